@@ -1,0 +1,137 @@
+import { type AuditEntry, type DmRequest, instantOf, type NoteAbout, type Severity } from './asks.ts';
+import type { AlertContext, EmittedEvent } from './alertTypes.ts';
+
+/** What an alert counts and says about its episodes: pure arithmetic over context and event. */
+
+type Change = Partial<AlertContext>;
+
+const IDS_REMEMBERED = 1000;
+const RANK: Record<Severity, number> = { P1: 3, P2: 2, P3: 1 };
+
+export function blank(id: string): AlertContext {
+  const alertKey = id.replace(/^alert:/, '');
+  return {
+    alertKey,
+    source: alertKey.slice(0, Math.max(0, alertKey.indexOf(':'))),
+    episode: 0,
+    active: false,
+    since: '',
+    starts: [],
+    flapping: false,
+    flapWindowMs: 0,
+    ids: [],
+    severity: 'P3',
+    title: '',
+    details: null,
+    url: null,
+    surfaceId: null,
+    surfaceName: null,
+    auto: false,
+    filings: 0,
+    filing: null,
+    probe: false,
+    ticket: null,
+    reason: null,
+    audited: [],
+    said: 0,
+    chores: [],
+    dms: [],
+  };
+}
+
+export const rises = ({ severity }: AlertContext, event: EmittedEvent): boolean => RANK[event.severity] > RANK[severity];
+export const isNewId = ({ ids }: AlertContext, event: EmittedEvent): boolean =>
+  !ids.includes(event.alertId) && ids.length < IDS_REMEMBERED;
+
+/** So many episodes began within the window that one more would be noise. */
+export function flaps({ starts }: AlertContext, event: EmittedEvent): boolean {
+  const from = Date.parse(instantOf(event)) - event.flapWindowMs;
+  return starts.filter((start) => Date.parse(start) > from).length >= event.flapMaxEpisodes;
+}
+
+const facts = (event: EmittedEvent): Change => ({
+  severity: event.severity,
+  title: event.title,
+  details: event.details,
+  url: event.url,
+  surfaceId: event.surfaceId,
+  surfaceName: event.surfaceName,
+});
+
+export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
+  ...facts(event),
+  episode: context.episode + 1,
+  active: true,
+  flapping: false,
+  since: instantOf(event),
+  starts: [...context.starts, instantOf(event)].slice(-event.flapMaxEpisodes),
+  flapWindowMs: event.flapWindowMs,
+  ids: [event.alertId],
+  auto: event.auto,
+  ticket: null,
+  reason: null,
+  audited: [],
+});
+
+/** The same episode goes on: it never really ended. What else the emission says is weighed after this. */
+export const resumed = (event: EmittedEvent): Change => ({
+  active: true,
+  flapping: true,
+  flapWindowMs: event.flapWindowMs,
+  ids: [event.alertId],
+});
+
+export const worsened = (event: EmittedEvent): Change => facts(event);
+
+export const joined = ({ ids }: AlertContext, event: EmittedEvent): Change => ({ ids: [...ids, event.alertId] });
+export const left = ({ ids }: AlertContext, event: { alertId: string }): Change => ({
+  ids: ids.filter((id) => id !== event.alertId),
+});
+
+export const ended: Change = { active: false, ids: [] };
+
+export const collision = ({ alertKey, ids }: AlertContext, event: EmittedEvent): AuditEntry[] => [
+  {
+    action: 'console.alerts.key_collision',
+    payload: { alert_key: alertKey, alert_ids: [...ids.slice(-1), event.alertId] },
+    actor: alertKey.slice(0, alertKey.indexOf(':')),
+  },
+];
+
+export const threadOf = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
+
+/** Appends one direct message about this episode. */
+export function dm(context: AlertContext, kind: DmRequest['kind'], more: Record<string, unknown> = {}): Change {
+  const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, ticket, said } = context;
+  const request: DmRequest = {
+    id: `dm:${alertKey}:${said + 1}`,
+    thread: threadOf(context),
+    kind,
+    source,
+    body: { alertKey, severity, title, details, url, surfaceId, surfaceName, since, ticket, ...more },
+  };
+  return { said: said + 1, dms: [...context.dms, request] };
+}
+
+/** Appends one internal note on this episode's ticket, where it has one. */
+export function note(context: AlertContext, about: NoteAbout): Change {
+  if (!context.ticket) return {};
+  const chore = { kind: 'note' as const, id: `note:${context.alertKey}:${context.said + 1}`, ticketId: context.ticket.id, about };
+  return { said: context.said + 1, chores: [...context.chores, chore] };
+}
+
+export const resolvedNote = ({ alertKey, title }: AlertContext, event: object): NoteAbout => ({
+  what: 'resolved',
+  alertKey,
+  title,
+  at: instantOf(event),
+  reason: 'reason' in event && typeof event.reason === 'string' ? event.reason : null,
+});
+
+export const severityNote = ({ alertKey, title, severity }: AlertContext, event: object): NoteAbout => ({
+  what: 'severity',
+  alertKey,
+  title,
+  severity,
+  at: instantOf(event),
+});

@@ -1,0 +1,67 @@
+import type { Chore, DmRequest, FiledTicket, Severity } from './asks.ts';
+
+export interface AlertInput {
+  /** Actor id, `alert:<alert_key>`. */
+  id: string;
+}
+
+/** One emission that says the alert is active. Facts only: the instant and counters stay out, so that a repeat equals the last. */
+export interface EmittedEvent {
+  type: 'EMITTED';
+  alertId: string;
+  severity: Severity;
+  title: string;
+  details: string | null;
+  url: string | null;
+  surfaceId: string | null;
+  surfaceName: string | null;
+  /** Whether the flag lets tickets be filed at this moment. */
+  auto: boolean;
+  flapMaxEpisodes: number;
+  flapWindowMs: number;
+}
+
+export interface AlertContext {
+  alertKey: string;
+  source: string;
+  /** Which of its lives this is; each episode has at most one ticket. */
+  episode: number;
+  active: boolean;
+  since: string;
+  /** When the last episodes began, newest last; more than enough of them in the window is flapping. */
+  starts: string[];
+  flapping: boolean;
+  flapWindowMs: number;
+  /** Full ids that are firing; more than one means that two alerts share this key. */
+  ids: string[];
+  /** The worst of this episode. */
+  severity: Severity;
+  title: string;
+  details: string | null;
+  url: string | null;
+  surfaceId: string | null;
+  surfaceName: string | null;
+  auto: boolean;
+  filings: number;
+  filing: { filingId: string; episode: number } | null;
+  probe: boolean;
+  ticket: FiledTicket | null;
+  /** Why there is no ticket now; reasons already audited in this episode. */
+  reason: string | null;
+  audited: string[];
+  said: number;
+  chores: Chore[];
+  dms: DmRequest[];
+}
+
+export type AlertEvent =
+  | EmittedEvent
+  | { type: 'RESOLVED'; alertId: string; reason: string | null }
+  /** The help desk's turn: `probe` where this one filing finds out for all. */
+  | { type: 'TRY'; probe: boolean }
+  /** Raised by the machine itself: what an emission meant. */
+  | { type: 'OPENED'; at: string }
+  | { type: 'ESCALATED'; at: string }
+  | { type: 'FLAG_CHANGED'; at: string }
+  | { type: 'RESUMED'; at: string }
+  | { type: 'ENDED'; at: string; reason: string | null };

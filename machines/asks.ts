@@ -1,0 +1,132 @@
+/**
+ * What machines say to the world besides invoking effects: plain data, carried out in the same
+ * transaction as the transition that says it. And what effects answer.
+ */
+
+export type Severity = 'P1' | 'P2' | 'P3';
+
+/** One row of the audit log. `actor` is the person or part that made it happen. */
+export interface AuditEntry {
+  action: string;
+  payload: Record<string, unknown>;
+  actor: string;
+}
+
+/** The intent to file one ticket; only one intent may be open for a `subjectKey` at a time. */
+export interface FilingIntent {
+  filingId: string;
+  subjectKey: string;
+  source: string | null;
+  /** Nothing may be posted after this instant; null where patience has no end. */
+  deadlineAt: string | null;
+  request: FilingRequest;
+}
+
+export type FilingRequest = InvestigateRequest | AlertRequest | UmbrellaRequest;
+
+export interface InvestigateRequest {
+  path: 'investigate';
+  surfaceId: string;
+  surfaceName: string;
+  status: string;
+  since: string | null;
+  by: string;
+}
+
+export interface AlertRequest {
+  path: 'alert';
+  alertKey: string;
+  source: string;
+  severity: Severity;
+  title: string;
+  details: string | null;
+  url: string | null;
+  surfaceId: string | null;
+  surfaceName: string | null;
+  since: string;
+}
+
+export interface UmbrellaRequest {
+  path: 'umbrella';
+  source: string;
+  since: string;
+  count: number;
+  members: UmbrellaMember[];
+}
+
+export interface UmbrellaMember {
+  alertKey: string;
+  severity: Severity;
+  title: string;
+}
+
+/** A message to another actor, delivered once, after the transaction that says it. */
+export interface Tell {
+  to: string;
+  event: { type: string } & Record<string, unknown>;
+}
+
+/** What an Investigate click is told. */
+export interface ClickAnswer {
+  clickId: string;
+  body: Record<string, unknown>;
+}
+
+/** What a surface says of its outage; the alert's identity is derived from surface and confirmation instant. */
+export interface SurfaceEmission {
+  surfaceId: string;
+  surfaceName: string;
+  confirmedAt: string;
+  status: 'firing' | 'resolved';
+  severity: Severity;
+  title: string;
+  details: string | null;
+  /** Why it resolved, where that is not a recovery. */
+  reason: string | null;
+}
+
+/** A small lasting duty towards a ticket that stands: done in order, repeated until it holds. */
+export type Chore =
+  | { kind: 'tag'; id: string; filingId: string; ticketId: number }
+  | { kind: 'note'; id: string; ticketId: number; about: NoteAbout };
+
+export type NoteAbout =
+  | { what: 'recovered'; name: string; since: string | null; at: string }
+  | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
+  | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
+  | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string };
+
+export type ChoreResult = { outcome: 'done' } | { outcome: 'dropped'; reason: string };
+
+/** One direct message; `thread` groups what belongs to one episode. */
+export interface DmRequest {
+  id: string;
+  thread: string;
+  kind: 'opened' | 'escalated' | 'ticket' | 'resolved' | 'flapping' | 'grouped' | 'desk_failing' | 'desk_back';
+  source: string | null;
+  body: Record<string, unknown>;
+}
+
+/** `grouped`: held back because its source sends too many; the umbrella names it in one message with the others. */
+export type DmResult = { outcome: 'sent' } | { outcome: 'grouped' } | { outcome: 'skipped' };
+
+export interface FiledTicket {
+  id: number;
+  url: string;
+}
+
+/** How far one run of the filing protocol came. */
+export type FilingResult =
+  /** `created` is false where an open ticket was there already; `whileFailing` where the help desk was held to be down. */
+  | { outcome: 'filed'; ticket: FiledTicket; created: boolean; tagged: boolean; whileFailing: boolean }
+  /** Decided not to post; nothing is in doubt. */
+  | { outcome: 'refused'; reason: RefusalReason }
+  /** Could not post; nothing is in doubt. `own` where the fault lies in this ticket, not in the help desk. */
+  | { outcome: 'failed'; problem: string; own: boolean }
+  /** Posted perhaps. Only a click ends like this; an alert's filing goes on looking by itself. */
+  | { outcome: 'doubt' };
+
+export type RefusalReason = 'flag_off' | 'storm' | 'silent' | 'withdrawn';
+
+/** The instant at which the host took an event, by the database's clock. ISO 8601, UTC. */
+export const instantOf = (event: object): string => ('at' in event && typeof event.at === 'string' ? event.at : '');

@@ -1,0 +1,289 @@
+import { and, assign, fromPromise, raise, setup } from 'xstate';
+import type {
+  AuditEntry,
+  Chore,
+  ChoreResult,
+  ClickAnswer,
+  FilingIntent,
+  FilingResult,
+  SurfaceEmission,
+  Tell,
+} from './asks.ts';
+import * as health from './surfaceHealth.ts';
+import * as clicks from './surfaceInvestigation.ts';
+import type { SurfaceContext, SurfaceEvent, SurfaceInput } from './surfaceTypes.ts';
+import { unprovided } from './unprovided.ts';
+
+/**
+ * One watched surface. Four things go on side by side: is it well, is it under maintenance, what did
+ * operators ask about it, and what its tickets still have to be told.
+ */
+export const surfaceMachine = setup({
+  types: { input: {} as SurfaceInput, context: {} as SurfaceContext, events: {} as SurfaceEvent },
+  actors: {
+    fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => unprovided('fileTicket')),
+    settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => unprovided('settleDoubt')),
+    keepTicket: fromPromise<ChoreResult, Chore>(() => unprovided('keepTicket')),
+  },
+  actions: {
+    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
+    intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
+    answer: (_, _answers: ClickAnswer[]) => unprovided('answer'),
+    emitAlert: (_, _emissions: SurfaceEmission[]) => unprovided('emitAlert'),
+    tell: (_, _messages: Tell[]) => unprovided('tell'),
+    set: assign((_, change: Partial<SurfaceContext>) => change),
+  },
+  guards: {
+    wasUp: ({ context }) => context.streak.outcome === 'up' && context.streak.count > 0,
+    wasBad: ({ context }) => context.bad > 0,
+    upConfirmed: ({ context }) => health.confirmed(context, 'up', context.policy.successesToClose),
+    downConfirmed: ({ context }) => health.confirmed(context, 'down', context.policy.failuresToOpen),
+    slowConfirmed: ({ context }) => health.confirmed(context, 'slow', context.policy.failuresToOpen),
+    badConfirmed: ({ context }) => context.bad >= context.policy.failuresToOpen,
+    inService: ({ context }) => context.maintenance === null,
+    isDegraded: ({ context }) => context.status === 'DEGRADED' || context.status === 'DOWN',
+    someoneWaits: ({ context }) => context.clicks.length > 0,
+    isFiled: (_, result: FilingResult) => result.outcome === 'filed',
+    isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
+    choresWait: ({ context }) => context.chores.length > 0,
+  },
+  delays: { untilMaintenanceEnds: ({ context }) => health.maintenanceLeft(context) },
+}).createMachine({
+  id: 'surface',
+  type: 'parallel',
+  context: ({ input }) => health.blank(input?.id ?? ''),
+  states: {
+    health: {
+      initial: 'unknown',
+      on: {
+        CHECKED: {
+          actions: [
+            { type: 'set', params: ({ context, event }) => health.counted(context, event) },
+            raise({ type: 'COUNTED' }),
+          ],
+        },
+        REMOVED: {
+          target: '.unknown',
+          actions: [
+            { type: 'emitAlert', params: ({ context }) => health.resolves(context, 'surface taken out of the file') },
+            { type: 'set', params: ({ context }) => health.forgotten(context) },
+          ],
+        },
+      },
+      states: {
+        unknown: {
+          entry: { type: 'set', params: ({ context, event }) => health.became(context, 'UNKNOWN', event) },
+          always: [
+            { guard: 'downConfirmed', target: 'outage.down' },
+            { guard: 'badConfirmed', target: 'outage.degraded' },
+            { guard: 'wasUp', target: 'operational' },
+            { guard: 'wasBad', target: 'suspect' },
+          ],
+        },
+        operational: {
+          entry: { type: 'set', params: ({ context, event }) => health.became(context, 'OPERATIONAL', event) },
+          always: [
+            { guard: 'downConfirmed', target: 'outage.down' },
+            { guard: 'badConfirmed', target: 'outage.degraded' },
+            { guard: 'wasBad', target: 'suspect' },
+          ],
+        },
+        // Failing, not yet often enough to say so: the status shown stays what it was.
+        suspect: {
+          always: [
+            { guard: 'downConfirmed', target: 'outage.down' },
+            { guard: 'badConfirmed', target: 'outage.degraded' },
+            { guard: 'wasUp', target: 'operational' },
+          ],
+        },
+        outage: {
+          initial: 'degraded',
+          always: {
+            guard: 'upConfirmed',
+            target: 'operational',
+            actions: [
+              { type: 'emitAlert', params: ({ context }) => health.resolves(context, null) },
+              { type: 'set', params: ({ context, event }) => health.recovered(context, event) },
+            ],
+          },
+          on: {
+            // A standing fact, said again with every check: whoever missed it hears it the next time.
+            COUNTED: {
+              guard: 'inService',
+              actions: [
+                { type: 'emitAlert', params: ({ context }) => health.fails(context) },
+                { type: 'set', params: ({ context }) => health.alertingNow(context) },
+              ],
+            },
+          },
+          states: {
+            degraded: {
+              entry: { type: 'set', params: ({ context, event }) => health.outage(context, 'DEGRADED', event) },
+              always: { guard: 'downConfirmed', target: 'down' },
+            },
+            down: {
+              entry: { type: 'set', params: ({ context, event }) => health.outage(context, 'DOWN', event) },
+              always: { guard: 'slowConfirmed', target: 'degraded' },
+            },
+          },
+        },
+      },
+    },
+
+    maintenance: {
+      initial: 'off',
+      on: {
+        MAINTENANCE_SET: {
+          target: '.on',
+          reenter: true,
+          actions: [
+            { type: 'set', params: ({ event }) => health.maintenanceSet(event) },
+            { type: 'audit', params: ({ context, event }) => health.maintenanceAudit(context, 'started', event.by) },
+          ],
+        },
+      },
+      states: {
+        off: {},
+        on: {
+          on: {
+            MAINTENANCE_ENDED: {
+              target: 'off',
+              actions: [
+                { type: 'audit', params: ({ context, event }) => health.maintenanceAudit(context, 'ended', event.by) },
+                { type: 'set', params: { maintenance: null } },
+              ],
+            },
+          },
+          after: {
+            untilMaintenanceEnds: {
+              target: 'off',
+              actions: [
+                { type: 'audit', params: ({ context }) => health.maintenanceAudit(context, 'ended', 'console') },
+                { type: 'set', params: { maintenance: null } },
+              ],
+            },
+          },
+        },
+      },
+    },
+
+    investigation: {
+      initial: 'idle',
+      on: {
+        INVESTIGATE: [
+          {
+            guard: and(['isDegraded', 'inService']),
+            actions: { type: 'set', params: ({ context, event }) => clicks.queued(context, event) },
+          },
+          { actions: { type: 'answer', params: ({ context, event }) => clicks.refused(context, event.clickId, 'not_degraded') } },
+        ],
+        BUDGET_OVER: {
+          actions: [
+            { type: 'answer', params: ({ context, event }) => clicks.overdue(context, event) },
+            { type: 'set', params: ({ context, event }) => clicks.without(context, event.clickId) },
+          ],
+        },
+      },
+      states: {
+        idle: { always: { guard: 'someoneWaits', target: 'filing' } },
+        filing: {
+          entry: [
+            { type: 'set', params: ({ context }) => clicks.begun(context) },
+            { type: 'intend', params: ({ context }) => clicks.intent(context) },
+          ],
+          invoke: {
+            id: 'file',
+            src: 'fileTicket',
+            input: ({ context }) => ({ filingId: context.round?.filingId ?? '', probe: true }),
+            onDone: [
+              {
+                guard: { type: 'isFiled', params: ({ event }) => event.output },
+                target: 'idle',
+                actions: [
+                  { type: 'answer', params: ({ context, event }) => clicks.filedAnswers(context, event.output) },
+                  { type: 'audit', params: ({ context, event }) => clicks.filedAudit(context, event.output) },
+                  { type: 'tell', params: ({ event }) => clicks.deskWorks(event.output) },
+                  { type: 'set', params: ({ context, event }) => clicks.kept(context, event.output, event) },
+                  { type: 'set', params: ({ context }) => clicks.answered(context) },
+                ],
+              },
+              {
+                guard: { type: 'isDoubt', params: ({ event }) => event.output },
+                target: 'doubtful',
+                actions: [
+                  { type: 'answer', params: ({ context }) => clicks.unsure(context) },
+                  { type: 'set', params: { clicks: [] } },
+                ],
+              },
+              {
+                target: 'idle',
+                actions: [
+                  { type: 'answer', params: ({ context, event }) => clicks.sorry(context, clicks.whyNot(event.output)) },
+                  { type: 'set', params: ({ context }) => clicks.answered(context) },
+                ],
+              },
+            ],
+            onError: {
+              target: 'idle',
+              actions: [
+                { type: 'answer', params: ({ context }) => clicks.sorry(context, 'freescout_unavailable') },
+                { type: 'set', params: ({ context }) => clicks.answered(context) },
+              ],
+            },
+          },
+        },
+        // The request went out and its answer got lost: looked for until the doubt is over, never posted again.
+        doubtful: {
+          invoke: {
+            id: 'settle',
+            src: 'settleDoubt',
+            input: ({ context }) => ({ filingId: context.round?.filingId ?? '' }),
+            onDone: {
+              target: 'idle',
+              actions: [
+                { type: 'audit', params: ({ context, event }) => clicks.filedAudit(context, event.output) },
+                { type: 'set', params: ({ context, event }) => clicks.kept(context, event.output, event) },
+              ],
+            },
+            onError: 'idle',
+          },
+          on: {
+            INVESTIGATE: {
+              guard: 'isDegraded',
+              actions: {
+                type: 'answer',
+                params: ({ context, event }) => clicks.refused(context, event.clickId, 'outcome_unknown'),
+              },
+            },
+          },
+        },
+      },
+    },
+
+    upkeep: {
+      initial: 'idle',
+      states: {
+        idle: { always: { guard: 'choresWait', target: 'working' } },
+        working: {
+          invoke: {
+            id: 'chore',
+            src: 'keepTicket',
+            input: ({ context }) => context.chores[0] as Chore,
+            onDone: {
+              target: 'idle',
+              actions: [
+                { type: 'audit', params: ({ context, event }) => clicks.choreAudit(context, event.output) },
+                { type: 'set', params: ({ context, event }) => clicks.choreDone(context, event.output) },
+              ],
+            },
+            // What cannot be done is kept as a dead letter by the host; the next duty must not wait for it.
+            onError: {
+              target: 'idle',
+              actions: { type: 'set', params: ({ context }) => clicks.choreDone(context, { outcome: 'done' }) },
+            },
+          },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,202 @@
+import {
+  type AuditEntry,
+  type Chore,
+  type ChoreResult,
+  type ClickAnswer,
+  type FilingIntent,
+  type FilingResult,
+  instantOf,
+  type Tell,
+} from './asks.ts';
+import type { Click, SurfaceContext } from './surfaceTypes.ts';
+
+/** What a surface does about operators' clicks: whom it files for, and what it answers. */
+
+type Change = Partial<SurfaceContext>;
+
+/** How long an operator waits for the whole answer. */
+export const BUDGET_MS = 15_000;
+const TICKETS_REMEMBERED = 20;
+
+export const queued = ({ clicks, status }: SurfaceContext, click: { clickId: string; by: string }): Change => ({
+  clicks: [...clicks, { clickId: click.clickId, by: click.by, status, at: instantOf(click) }],
+});
+
+/** The first click's status opens a round; later clicks at the same status share its outcome. */
+export function begun({ surfaceId, filings, clicks }: SurfaceContext): Change {
+  const first = clicks[0];
+  if (!first) return {};
+  return {
+    filings: filings + 1,
+    round: {
+      filingId: `investigate:${surfaceId}:${filings + 1}`,
+      status: first.status,
+      by: first.by,
+      deadlineAt: new Date(Date.parse(first.at) + BUDGET_MS).toISOString(),
+    },
+  };
+}
+
+export function intent({ surfaceId, name, since, round }: SurfaceContext): FilingIntent[] {
+  if (!round) return [];
+  return [
+    {
+      filingId: round.filingId,
+      subjectKey: `investigate:${surfaceId}:${round.status}`,
+      source: null,
+      deadlineAt: round.deadlineAt,
+      request: { path: 'investigate', surfaceId, surfaceName: name, status: round.status, since, by: round.by },
+    },
+  ];
+}
+
+const inRound = ({ clicks, round }: SurfaceContext): Click[] => clicks.filter((c) => c.status === round?.status);
+
+export const answered = ({ clicks, round }: SurfaceContext): Change => ({
+  clicks: clicks.filter((c) => c.status !== round?.status),
+});
+
+const SENTENCES: Record<string, string> = {
+  freescout_unavailable: 'FreeScout does not answer. No ticket was filed and none will be; try again in a moment.',
+  freescout_unauthorized: 'FreeScout refuses our API key. No ticket was filed; the key has to be renewed.',
+  freescout_forbidden: 'FreeScout answers that this is forbidden. No ticket was filed; check its host list and firewall.',
+  mailbox_not_found: 'The operations mailbox does not exist in FreeScout. No ticket was filed.',
+  tags_unavailable: 'The Tags module of FreeScout is off. No ticket was filed, because it could not be tagged.',
+  not_configured: 'FreeScout is not configured here. No ticket was filed.',
+  outcome_unknown:
+    'FreeScout was asked but its answer got lost. We keep looking for the ticket and show it here as soon as it is found; nothing is filed twice.',
+};
+
+const REASONS: Record<string, string> = {
+  unauthorized: 'freescout_unauthorized',
+  forbidden: 'freescout_forbidden',
+  mailbox_not_found: 'mailbox_not_found',
+  tags_unavailable: 'tags_unavailable',
+  not_configured: 'not_configured',
+};
+
+const degradedBody = (surfaceId: string, status: string, reason: string) => ({
+  surface_id: surfaceId,
+  status,
+  degraded: true,
+  reason,
+  message: SENTENCES[reason],
+});
+
+/** Every waiting click of this round hears why there is no ticket. */
+export const sorry = (context: SurfaceContext, reason: string): ClickAnswer[] =>
+  inRound(context).map((click) => degraded(context, click, reason));
+
+/** All clicks hear it, those at another status too: nothing more is filed here before the doubt is over. */
+export const unsure = (context: SurfaceContext): ClickAnswer[] =>
+  context.clicks.map((click) => degraded(context, click, 'outcome_unknown'));
+
+/** One operator has waited long enough. */
+export const overdue = (context: SurfaceContext, due: { clickId: string; attempted: boolean }): ClickAnswer[] =>
+  context.clicks
+    .filter(({ clickId }) => clickId === due.clickId)
+    .map((click) => degraded(context, click, due.attempted ? 'outcome_unknown' : 'freescout_unavailable'));
+
+export const without = ({ clicks }: SurfaceContext, clickId: string): Change => ({
+  clicks: clicks.filter((click) => click.clickId !== clickId),
+});
+
+const degraded = ({ surfaceId }: SurfaceContext, { clickId, status }: Click, reason: string): ClickAnswer => ({
+  clickId,
+  body: degradedBody(surfaceId, status, reason),
+});
+
+export const whyNot = (result: FilingResult): string => {
+  if (result.outcome === 'doubt') return 'outcome_unknown';
+  return (result.outcome === 'failed' ? REASONS[result.problem] : undefined) ?? 'freescout_unavailable';
+};
+
+/** A click that cannot be queued is answered at once. */
+export const refused = (
+  { surfaceId, status, maintenance }: SurfaceContext,
+  clickId: string,
+  reason: 'not_degraded' | 'outcome_unknown',
+): ClickAnswer[] => [
+  {
+    clickId,
+    body:
+      reason === 'not_degraded'
+        ? { refused: 'not_degraded', surface_id: surfaceId, status: maintenance ? 'MAINTENANCE' : status }
+        : degradedBody(surfaceId, status, reason),
+  },
+];
+
+/** One answer for each click: the first to ask is the one it was filed for, where it was filed now. */
+export function filedAnswers(context: SurfaceContext, result: FilingResult): ClickAnswer[] {
+  if (result.outcome !== 'filed') return [];
+  return inRound(context).map((click, n) => ({
+    clickId: click.clickId,
+    body: { ...facts(context, click.status, result, isFirst(n, result)), degraded: false },
+  }));
+}
+
+/** One row for each answered click; one all the same where nobody waits for the answer any more. */
+export function filedAudit(context: SurfaceContext, result: FilingResult): AuditEntry[] {
+  const { round } = context;
+  if (result.outcome !== 'filed' || !round) return [];
+  const waiting = inRound(context);
+  const rows = waiting.length > 0 || !result.created ? waiting : [round];
+  return rows.map(({ by, status }, n) => ({
+    action: 'console.status.ticket_filed',
+    payload: facts(context, status, result, isFirst(n, result)),
+    actor: by,
+  }));
+}
+
+const isFirst = (n: number, result: { created: boolean }): boolean => n === 0 && result.created;
+
+const facts = (
+  { surfaceId }: SurfaceContext,
+  status: string,
+  { ticket }: { ticket: { id: number; url: string } },
+  first: boolean,
+) => ({ surface_id: surfaceId, status, ticket_id: ticket.id, ticket_url: ticket.url, idempotent: !first });
+
+/** The ticket is remembered for the recoveries to come, and told of one that was quicker than its filing. */
+export function kept(context: SurfaceContext, result: FilingResult, event: object): Change {
+  if (result.outcome !== 'filed' || !context.round) return {};
+  const { ticket, tagged } = result;
+  const duties: Chore[] = [];
+  const prefix = `surface:${context.surfaceId}:note:`;
+  if (!tagged) {
+    duties.push({ kind: 'tag', id: `${context.round.filingId}:tag`, filingId: context.round.filingId, ticketId: ticket.id });
+  }
+  const wellAgain = context.status === 'OPERATIONAL';
+  if (wellAgain) {
+    const about = { what: 'recovered' as const, name: context.name, since: context.since, at: instantOf(event) };
+    duties.push({ kind: 'note', id: `${prefix}${context.said + 1}`, ticketId: ticket.id, about });
+  }
+  return {
+    tickets: [...context.tickets.filter(({ id }) => id !== ticket.id), ticket].slice(-TICKETS_REMEMBERED),
+    said: context.said + (wellAgain ? 1 : 0),
+    chores: [...context.chores, ...duties],
+  };
+}
+
+/** A filing that got through while the help desk was held to be down ends that belief at once. */
+export const deskWorks = (result: FilingResult): Tell[] =>
+  result.outcome === 'filed' && result.whileFailing ? [{ to: 'helpdesk', event: { type: 'SUCCEEDED' } }] : [];
+
+export function choreDone({ chores, tickets }: SurfaceContext, result: ChoreResult): Change {
+  const [done, ...rest] = chores;
+  return result.outcome === 'dropped'
+    ? { chores: rest, tickets: tickets.filter(({ id }) => id !== done?.ticketId) }
+    : { chores: rest };
+}
+
+export function choreAudit({ surfaceId, chores }: SurfaceContext, result: ChoreResult): AuditEntry[] {
+  const chore = chores[0];
+  if (result.outcome !== 'dropped' || !chore) return [];
+  return [
+    {
+      action: `console.status.${chore.kind}_dropped`,
+      payload: { surface_id: surfaceId, ticket_id: chore.ticketId, reason: result.reason },
+      actor: 'console',
+    },
+  ];
+}

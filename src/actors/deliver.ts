@@ -1,0 +1,216 @@
+import type { ClientBase, Pool } from 'pg';
+import type { EventObject } from 'xstate';
+import { transaction } from '../db/pool.ts';
+import type { Log } from '../log.ts';
+import { createBatch, type Writers } from './batch.ts';
+import { type Applied, Conflict, type Delivered, type Message } from './messages.ts';
+import { createQuietMemory } from './quiet.ts';
+import type { Registry } from './registry.ts';
+import { type Say, type Step, step } from './step.ts';
+
+/** Turns what a machine says to other actors, in the same transaction, into messages. Synchronous and pure. */
+export type Router = (say: Say, from: string) => Message[] | null;
+
+export interface DeliverDeps {
+  pool: Pool;
+  registry: Registry;
+  log: Log;
+  writers: Writers;
+  /** Asked once a delivery, before it begins; what it answers may depend on settings of the moment. */
+  router: () => Promise<Router>;
+  /** Called after the commit with everything that was applied. Must not throw. */
+  onDelivered?: (delivered: Delivered[]) => void;
+}
+
+/** Delivers events to actors; see {@link createDeliver}. */
+export type Deliver = (messages: readonly Message[]) => Promise<Delivered[]>;
+
+const ATTEMPTS = 8;
+
+/**
+ * The only way an actor ever moves: lock the rows, apply the events, write snapshots, history, audit
+ * rows, effects and timers, commit. Any process may do it; the row lock makes it the only one.
+ * A crash at any point leaves either the old row or the new one, with all that belongs to it.
+ */
+export function createDeliver(deps: DeliverDeps): Deliver {
+  const { pool, registry, log } = deps;
+  const quiet = createQuietMemory();
+
+  return async function deliver(messages) {
+    if (messages.length === 0) return [];
+    const router = await deps.router();
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const delivered = await once(messages, router);
+        deps.onDelivered?.(delivered);
+        return delivered;
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !mayTryAgain(error)) throw error;
+        log.debug({ err: error, attempt }, 'delivery tried again');
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
+      }
+    }
+  };
+
+  async function once(messages: readonly Message[], router: Router): Promise<Delivered[]> {
+    const delivered: Delivered[] = [];
+    const first = await split(pool, messages);
+    delivered.push(...first.quiet);
+    const followUps = routed(first.quiet, router);
+    const second = await split(pool, followUps);
+    delivered.push(...second.quiet);
+    const rest = [...first.rest, ...second.rest];
+    if (rest.length > 0) delivered.push(...(await transaction(pool, (client) => applyAll(client, rest, router))));
+    return delivered;
+  }
+
+  /** Events that are known to change nothing are answered from memory, without a lock. */
+  async function split(from: Pick<Pool, 'query'>, messages: readonly Message[]): Promise<{ quiet: Delivered[]; rest: Message[] }> {
+    if (messages.length === 0) return { quiet: [], rest: [] };
+    const { rows } = await from.query<{ id: string; rev: number }>('select id, rev from actors where id = any($1) and parked is null', [
+      [...new Set(messages.map((message) => message.to))],
+    ]);
+    const revs = new Map(rows.map(({ id, rev }) => [id, Number(rev)]));
+    const known: Delivered[] = [];
+    const rest: Message[] = [];
+    // Once one event of an actor needs its row, the later ones in this batch do too.
+    const busy = new Set<string>();
+    for (const message of messages) {
+      const rev = revs.get(message.to);
+      const recalled = rev === undefined || busy.has(message.to) ? undefined : quiet.recall(message, rev);
+      if (recalled && rev !== undefined) {
+        const { says, snapshot } = recalled;
+        known.push({ message, applied: 'unchanged', snapshot, rev, says, from: snapshot.value });
+      } else {
+        busy.add(message.to);
+        rest.push(message);
+      }
+    }
+    return { quiet: known, rest };
+  }
+
+  async function applyAll(client: ClientBase, messages: Message[], router: Router): Promise<Delivered[]> {
+    const batch = createBatch(client, registry);
+    const delivered: Delivered[] = [];
+    for (let wave = messages, depth = 0; wave.length > 0; depth++) {
+      if (depth > 3) throw new Error('machines send each other messages in a ring');
+      await batch.load([...new Set(wave.map(({ to }) => to))]);
+      const skip = await toSkip(client, wave);
+      const now = wave.map((message) => applyOne(batch, message, skip, router));
+      delivered.push(...now);
+      wave = routed(now, router);
+    }
+    await batch.write(deps.writers);
+    return delivered;
+  }
+
+  function applyOne(batch: Batch, message: Message, skip: Skip, router: Router): Delivered {
+    const row = batch.actors.get(message.to);
+    if (!row) throw new Error(`actor ${message.to} was not loaded`);
+    const left = (applied: Applied): Delivered => ({
+      message,
+      applied,
+      snapshot: row.snapshot,
+      rev: row.rev,
+      says: [],
+      from: row.snapshot?.value,
+    });
+    if (row.newer) {
+      batch.handBack(message);
+      return left('handed_back');
+    }
+    if (skip.isDuplicate(message)) return left('duplicate');
+    if (skip.isStale(message)) return left('stale');
+    if (row.parked !== null || !row.snapshot) {
+      batch.hold(message, row.parked ?? 'parked');
+      return left('held');
+    }
+    const before = row.snapshot;
+    let result: Step;
+    try {
+      result = step(registry.of(message.to), before, { ...message.event, at: batch.instant() } as EventObject);
+    } catch (error) {
+      const reason = `event ${message.event.type} failed: ${(error as Error).message}`;
+      log.error({ err: error, actor_id: message.to, event: message.event.type }, 'actor parked');
+      batch.park(message.to, reason);
+      batch.hold(message, reason);
+      return left('held');
+    }
+    const written = result.says.filter((say) => router(say, message.to) === null);
+    const applied = message.effect || message.timer || stirs(result, written) ? 'changed' : 'unchanged';
+    if (applied === 'changed') {
+      if (message.timer) batch.takeBack(message.to, message.timer.id);
+      batch.apply(row, message, { ...result, says: written });
+      if (message.effect) batch.finish(message.effect.id, message.effect.status, outcomeOf(message.event));
+    } else if (!row.isNew && !row.dirty) {
+      // Holds for this revision, which stands in the database whether or not this transaction commits.
+      quiet.remember(message, row.rev, result.says, before);
+    }
+    return { message, applied, snapshot: result.snapshot, rev: row.rev, says: result.says, from: before.value };
+  }
+}
+
+type Batch = ReturnType<typeof createBatch>;
+
+const routed = (delivered: Delivered[], router: Router): Message[] =>
+  delivered.flatMap(({ says, message }) => says.flatMap((say) => router(say, message.to) ?? []));
+
+const stirs = (result: Step, written: Say[]): boolean =>
+  result.moved ||
+  [written, result.effects, result.armed, result.stopped, result.cancelled].some((list) => list.length > 0);
+
+const outcomeOf = (event: Message['event']): unknown => event['output'] ?? event['error'] ?? null;
+
+interface Skip {
+  isDuplicate(message: Message): boolean;
+  isStale(message: Message): boolean;
+}
+
+/** Which of these events happened already, or come from an effect or timer that nobody waits for any more. */
+async function toSkip(client: ClientBase, messages: Message[]): Promise<Skip> {
+  const keyed = messages.filter((message) => message.eventId !== undefined);
+  const seen = new Set<string>();
+  if (keyed.length > 0) {
+    const { rows } = await client.query<{ key: string }>(
+      `select h.actor_id || ' ' || h.event_id as key from actor_history h
+       join jsonb_to_recordset($1) as x(actor_id text, event_id text)
+         on h.actor_id = x.actor_id and h.event_id = x.event_id`,
+      [JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })))],
+    );
+    for (const { key } of rows) seen.add(key);
+  }
+  const wanted = await known(
+    client,
+    "select id as key from effects where id = any($1) and status in ('pending', 'running')",
+    messages.flatMap(({ effect }) => (effect ? [effect.id] : [])),
+  );
+  const armed = await known(
+    client,
+    "select actor_id || ' ' || timer_id || ' ' || rev as key from timers where actor_id || ' ' || timer_id || ' ' || rev = any($1)",
+    messages.flatMap((message) => (message.timer ? [timerKey(message)] : [])),
+  );
+  return {
+    isDuplicate(message) {
+      if (message.eventId === undefined) return false;
+      const key = `${message.to} ${message.eventId}`;
+      if (seen.has(key)) return true;
+      seen.add(key);
+      return false;
+    },
+    isStale: (message) =>
+      (message.effect !== undefined && !wanted.has(message.effect.id)) ||
+      (message.timer !== undefined && !armed.has(timerKey(message))),
+  };
+}
+
+const timerKey = ({ to, timer }: Message): string => `${to} ${timer?.id} ${timer?.rev}`;
+
+async function known(client: ClientBase, sql: string, keys: string[]): Promise<Set<string>> {
+  if (keys.length === 0) return new Set();
+  const { rows } = await client.query<{ key: string }>(sql, [keys]);
+  return new Set(rows.map(({ key }) => key));
+}
+
+/** Another process was quicker, or two transactions waited for each other: nothing was written, so it is tried again. */
+const mayTryAgain = (error: unknown): boolean =>
+  error instanceof Conflict || ['40001', '40P01'].includes((error as { code?: string }).code ?? '');

@@ -1,0 +1,107 @@
+import type { Pool } from 'pg';
+import type { EventObject } from 'xstate';
+import type { Log } from '../log.ts';
+import { createDeliver, type Deliver, type DeliverDeps } from './deliver.ts';
+import { createEffectRunner, type EffectHandlers, type EffectRunner } from './effects.ts';
+import { startWorkers, type Tasks, type Workers } from './jobs.ts';
+import type { Message } from './messages.ts';
+import { hydrate, Unrestorable } from './step.ts';
+import type { PersistedSnapshot } from './registry.ts';
+
+/** The actor host: delivers events, runs effects and timers. Knows machines, and nothing of what they are about. */
+export interface Host {
+  deliver: Deliver;
+  effects: EffectRunner;
+  /** Works the jobs: `urgent` the effects that people wait for, `all` those and everything else. */
+  start(share: 'urgent' | 'all'): void;
+  /** Lets running jobs end; after `graceMs` they are told to give up and are handed back. */
+  stop(graceMs: number): Promise<void>;
+  /** Tries parked actors with this release's machines; those that restore get the events kept for them. */
+  revive(): Promise<number>;
+}
+
+export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
+  pool: Pool;
+  databaseUrl: string;
+  log: Log;
+  handlers: EffectHandlers;
+  concurrency: { urgent: number; other: number };
+  onEffectEnd?: (src: string, outcome: 'done' | 'again' | 'dead') => void;
+}
+
+export function createHost(deps: HostDeps): Host {
+  const { pool, registry, log, databaseUrl } = deps;
+  const ending = new AbortController();
+  const deliver = createDeliver(deps);
+  const effects = createEffectRunner({
+    pool,
+    registry,
+    handlers: deps.handlers,
+    deliver,
+    log,
+    signal: ending.signal,
+    ...(deps.onEffectEnd ? { onEnd: deps.onEffectEnd } : {}),
+  });
+  const workers: Workers[] = [];
+
+  const urgent: Tasks = { urgent_effect: ({ id }: { id: string }) => effects.run(id) };
+  const other: Tasks = {
+    effect: ({ id }: { id: string }) => effects.run(id),
+    timer: fireTimer,
+    deliver: async ({ messages }: { messages: Message[] }) => void (await deliver(messages)),
+  };
+
+  async function fireTimer({ actorId, timerId, rev }: { actorId: string; timerId: string; rev: number }): Promise<void> {
+    const { rows } = await pool.query<{ event: EventObject }>(
+      'select event from timers where actor_id = $1 and timer_id = $2 and rev = $3',
+      [actorId, timerId, rev],
+    );
+    const event = rows[0]?.event;
+    if (!event) return;
+    await deliver([{ to: actorId, event, eventId: `timer:${timerId}:${rev}`, timer: { id: timerId, rev } }]);
+  }
+
+  return {
+    deliver,
+    effects,
+    start(share) {
+      const common = { pool, databaseUrl, log };
+      workers.push(startWorkers({ ...common, tasks: urgent, concurrency: deps.concurrency.urgent }));
+      if (share === 'all') workers.push(startWorkers({ ...common, tasks: other, concurrency: deps.concurrency.other }));
+    },
+    async stop(graceMs) {
+      const timer = setTimeout(() => ending.abort(new Error('the process is stopping')), graceMs);
+      await Promise.all(workers.map((each) => each.stop()));
+      clearTimeout(timer);
+    },
+    async revive() {
+      const { rows } = await pool.query<{ id: string; version: number; snapshot: PersistedSnapshot }>(
+        'select id, version, snapshot from actors where parked is not null',
+      );
+      let revived = 0;
+      for (const { id, version, snapshot } of rows) {
+        const entry = registry.of(id);
+        if (version > entry.version) continue;
+        try {
+          hydrate(entry, snapshot, version);
+        } catch (error) {
+          if (error instanceof Unrestorable) continue;
+          throw error;
+        }
+        await pool.query('update actors set parked = null where id = $1', [id]);
+        // Held events keep their ids, so that one which was applied after all is not applied again.
+        const held = await pool.query<{ id: number; event: Message }>(
+          'select id, event from held_events where actor_id = $1 order by id',
+          [id],
+        );
+        for (const { id: heldId, event } of held.rows) {
+          await deliver([{ ...event, eventId: event.eventId ?? `held:${heldId}` }]);
+          await pool.query('delete from held_events where id = $1', [heldId]);
+        }
+        revived += 1;
+        log.warn({ actor_id: id, events: held.rows.length }, 'parked actor restored');
+      }
+      return revived;
+    },
+  };
+}

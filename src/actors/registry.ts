@@ -1,0 +1,46 @@
+import type { AnyStateMachine } from 'xstate';
+
+/** What the host knows of a machine: how to start one, and how to carry old snapshots forward. */
+export interface MachineEntry {
+  /** The part of an actor id before the first colon; an id without one is its own kind. */
+  kind: string;
+  machine: AnyStateMachine;
+  /** Raised with every change that an older snapshot would not survive. */
+  version: number;
+  /** `migrations[v]` turns a snapshot of version v into one of version v + 1. Pure. */
+  migrations: Record<number, (snapshot: PersistedSnapshot) => PersistedSnapshot>;
+  /** Effects that a person waits for: run by web processes too, and ahead of others. */
+  urgent: boolean;
+}
+
+/** A snapshot as XState persists it: plain JSON. */
+export interface PersistedSnapshot {
+  status: string;
+  value: unknown;
+  context: Record<string, unknown>;
+  children: Record<string, unknown>;
+  historyValue?: unknown;
+  [more: string]: unknown;
+}
+
+export interface Registry {
+  of(actorId: string): MachineEntry;
+  all: readonly MachineEntry[];
+}
+
+export const kindOf = (actorId: string): string => {
+  const colon = actorId.indexOf(':');
+  return colon < 0 ? actorId : actorId.slice(0, colon);
+};
+
+export function createRegistry(entries: readonly MachineEntry[]): Registry {
+  const byKind = new Map(entries.map((entry) => [entry.kind, entry]));
+  return {
+    all: entries,
+    of(actorId) {
+      const entry = byKind.get(kindOf(actorId));
+      if (!entry) throw new Error(`no machine is registered for actor "${actorId}"`);
+      return entry;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type AnyMachineSnapshot, createActor, type EventObject, initialTransition, transition } from 'xstate';
+import type { MachineEntry, PersistedSnapshot } from './registry.ts';
+
+/**
+ * One event applied to one snapshot, without any I/O: what the next snapshot is and what has to happen.
+ * The names of XState's own actions are internals of the library; `test/actors/xstate.test.ts` pins them.
+ */
+export interface Step {
+  snapshot: AnyMachineSnapshot;
+  /** False where state and context are what they were. */
+  moved: boolean;
+  says: Say[];
+  effects: { childId: string; src: string; input: unknown }[];
+  stopped: string[];
+  armed: { timerId: string; delayMs: number; event: EventObject }[];
+  cancelled: string[];
+}
+
+/** A named action of a machine with its parameters, for a writer of the host to carry out. */
+export interface Say {
+  name: string;
+  params: unknown;
+}
+
+/** A snapshot that cannot be restored; the actor is parked with this sentence. */
+export class Unrestorable extends Error {}
+
+/**
+ * Restores without starting anything: an actor that was never started runs no effect and arms no timer.
+ * `machine.resolveState` would drop the children and deep history.
+ */
+export function hydrate(entry: MachineEntry, stored: PersistedSnapshot, version: number): AnyMachineSnapshot {
+  let snapshot = stored;
+  for (let v = version; v < entry.version; v++) {
+    const migrate = entry.migrations[v];
+    if (!migrate) throw new Unrestorable(`no migration of "${entry.kind}" from version ${v} to ${v + 1}`);
+    snapshot = migrate(snapshot);
+  }
+  let restored: AnyMachineSnapshot;
+  try {
+    restored = createActor(entry.machine, { snapshot: snapshot as never }).getSnapshot() as AnyMachineSnapshot;
+  } catch (error) {
+    throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${(error as Error).message}`);
+  }
+  if (restored.status === 'error') {
+    throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${String(restored.error)}`);
+  }
+  return restored;
+}
+
+export function initial(entry: MachineEntry, actorId: string): AnyMachineSnapshot {
+  const [snapshot, actions] = initialTransition(entry.machine, { id: actorId } as never);
+  const asked = actions.filter((action) => !(action.type === 'xstate.raise' && !delayOf(action)));
+  if (asked.length > 0) throw new Error(`"${entry.kind}" asks for ${asked[0]?.type} before its first event`);
+  return snapshot as AnyMachineSnapshot;
+}
+
+export const persist = (entry: MachineEntry, snapshot: AnyMachineSnapshot): PersistedSnapshot =>
+  JSON.parse(JSON.stringify(entry.machine.getPersistedSnapshot(snapshot))) as PersistedSnapshot;
+
+/** Throws what the machine threw: an action, guard or assignment that fails is a fault of ours. */
+export function step(entry: MachineEntry, before: AnyMachineSnapshot, event: EventObject): Step {
+  const [after, actions] = transition(entry.machine, before, event);
+  if (after.status === 'error') throw after.error;
+  const result: Step = {
+    snapshot: after as AnyMachineSnapshot,
+    moved: !sameState(before, after as AnyMachineSnapshot),
+    says: [],
+    effects: [],
+    stopped: [],
+    armed: [],
+    cancelled: [],
+  };
+  for (const action of actions) interpret(entry, action as { type: string; params?: unknown }, result);
+  return result;
+}
+
+function sameState(before: AnyMachineSnapshot, after: AnyMachineSnapshot): boolean {
+  return (
+    before === after ||
+    (before.status === after.status &&
+      isDeepStrictEqual(before.value, after.value) &&
+      isDeepStrictEqual(plain(before.context), plain(after.context)))
+  );
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+const delayOf = (action: { params?: unknown }): number | undefined =>
+  (action.params as { delay?: number } | undefined)?.delay;
+
+function interpret(entry: MachineEntry, action: { type: string; params?: unknown }, into: Step): void {
+  const params = (action.params ?? {}) as Record<string, unknown>;
+  switch (action.type) {
+    case 'xstate.spawnChild':
+      into.effects.push({ childId: String(params['id']), src: String(params['src']), input: params['input'] ?? null });
+      return;
+    case 'xstate.stopChild':
+      into.stopped.push(String(params['id']));
+      return;
+    case 'xstate.raise': {
+      const delayMs = delayOf(action);
+      // Without a delay the machine has handled its own event already, within this step.
+      if (delayMs === undefined) return;
+      into.armed.push({ timerId: String(params['id']), delayMs, event: params['event'] as EventObject });
+      return;
+    }
+    case 'xstate.cancel':
+      into.cancelled.push(String(params['sendId']));
+      return;
+    default:
+      if (action.type.startsWith('xstate.')) throw new Error(`"${entry.kind}" asks for ${action.type}, which the host cannot do`);
+      into.says.push({ name: action.type, params: action.params });
+  }
+}

@@ -1,0 +1,66 @@
+import type { Pool, PoolClient } from 'pg';
+import { transaction } from '../db/pool.ts';
+import type { Admission } from '../tickets/filing.ts';
+import type { Sightings } from './sightings.ts';
+
+/** May this ticket be posted now? Asked right before each POST, of the database at that moment. */
+export function createAdmission(deps: {
+  pool: Pool;
+  sightings: Sightings;
+  storm: Storm;
+  isAutoTicketOn: () => Promise<boolean>;
+  deskFails: () => Promise<boolean>;
+}): Admission {
+  const { pool, sightings, storm, isAutoTicketOn, deskFails } = deps;
+  return async (filing, probe) => {
+    const { request } = filing;
+    // A click is an order of its own: it tries the help desk itself, and no storm and no silence concern it.
+    if (request.path === 'investigate') return null;
+    if (!(await isAutoTicketOn())) return { refused: 'flag_off' };
+    if (request.path === 'alert' && (await sightings.isSilent(request.alertKey))) return { refused: 'silent' };
+    if (!probe && (await deskFails())) return { failed: 'held' };
+    if (request.path === 'umbrella') return null;
+    return (await admit(pool, storm, { table: 'filings', id: filing.id, source: request.source })) ? null : { refused: 'storm' };
+  };
+}
+
+export interface Storm {
+  maxTickets: number;
+  windowMinutes: number;
+  /** 0: no ceiling over all sources. */
+  maxTicketsTotal: number;
+}
+
+/**
+ * Takes one of the places that a source (and all sources together) has in the window. Counting happens
+ * under a lock for the source, so that no number of processes can admit one too many.
+ */
+export function admit(
+  pool: Pool,
+  storm: Storm,
+  { table, id, source }: { table: 'filings' | 'direct_messages'; id: string; source: string },
+): Promise<boolean> {
+  return transaction(pool, async (client) => {
+    await client.query("select pg_advisory_xact_lock(hashtextextended('storm ' || $1, 0))", [
+      storm.maxTicketsTotal > 0 ? table : `${table} ${source}`,
+    ]);
+    const already = await client.query(`select 1 from ${table} where id = $1 and admitted_at is not null`, [id]);
+    if ((already.rowCount ?? 0) > 0) return true;
+    const mine = await admitted(client, table, storm.windowMinutes, source);
+    if (mine >= storm.maxTickets) return false;
+    if (storm.maxTicketsTotal > 0 && (await admitted(client, table, storm.windowMinutes, null)) >= storm.maxTicketsTotal) {
+      return false;
+    }
+    await client.query(`update ${table} set admitted_at = clock_timestamp() where id = $1`, [id]);
+    return true;
+  });
+}
+
+async function admitted(client: PoolClient, table: string, minutes: number, source: string | null): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `select count(*)::int as n from ${table}
+     where admitted_at > clock_timestamp() - $1 * interval '1 minute' and ($2::text is null or source = $2)`,
+    [minutes, source],
+  );
+  return rows[0]?.n ?? 0;
+}

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import type { EmittedEvent } from '../../machines/alertTypes.ts';
+import type { SurfaceEmission } from '../../machines/asks.ts';
+import type { Message } from '../actors/messages.ts';
+import type { EmissionInput } from '../http/services.ts';
+
+/** Emissions of any source, normalised to messages for alert actors. Pure. */
+
+export const POLLER = 'status_poller';
+
+/** `<source>:<first 16 characters of alert_id>`. */
+export const alertKeyOf = (source: string, alertId: string): string => `${source}:${[...alertId].slice(0, 16).join('')}`;
+
+export const alertActor = (alertKey: string): string => `alert:${alertKey}`;
+
+/** One identity for one outage, however long it lasts and whoever reports it: surface and instant of confirmation. */
+export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
+  createHash('sha256').update(`${surfaceId}\n${confirmedAt}`).digest('hex');
+
+/** What decides about tickets at the moment of an emission. */
+export interface EmissionPolicy {
+  autoTicket: boolean;
+  flapMaxEpisodes: number;
+  flapWindowMs: number;
+}
+
+type Facts = Omit<EmittedEvent, 'type' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs'>;
+
+function message(source: string, facts: Facts, status: 'firing' | 'resolved', reason: string | null, policy: EmissionPolicy): Message {
+  const to = alertActor(alertKeyOf(source, facts.alertId));
+  if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
+  return {
+    to,
+    event: {
+      type: 'EMITTED',
+      ...facts,
+      auto: policy.autoTicket,
+      flapMaxEpisodes: policy.flapMaxEpisodes,
+      flapWindowMs: policy.flapWindowMs,
+    },
+  };
+}
+
+export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): Message {
+  const facts: Facts = {
+    alertId: outageAlertId(emission.surfaceId, emission.confirmedAt),
+    severity: emission.severity,
+    title: emission.title,
+    details: emission.details,
+    url: null,
+    surfaceId: emission.surfaceId,
+    surfaceName: emission.surfaceName,
+  };
+  return message(POLLER, facts, emission.status, emission.reason, policy);
+}
+
+export function fromSender(source: string, input: EmissionInput, surfaceName: string | null, policy: EmissionPolicy): Message {
+  const facts: Facts = {
+    alertId: input.alert_id,
+    severity: input.severity,
+    title: storable(input.title),
+    details: input.details === undefined ? null : storable(input.details),
+    url: input.url ?? null,
+    surfaceId: input.surface_id ?? null,
+    surfaceName,
+  };
+  return message(source, facts, input.status, null, policy);
+}
+
+/** A stranger's text without what neither the database nor a ticket can hold. */
+const storable = (text: string): string => text.replace(/\p{Surrogate}|[^\P{Cc}\t\n\r]/gu, ' ');

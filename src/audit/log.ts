@@ -1,0 +1,124 @@
+import type { ClientBase, Pool } from 'pg';
+import { transaction } from '../db/pool.ts';
+import { Problem } from '../errors.ts';
+import { storableJson } from '../db/storable.ts';
+
+/** One row to append; `actor` is the person or part that made it happen. */
+export interface AuditEntry {
+  action: string;
+  payload: Record<string, unknown>;
+  actor: string;
+}
+
+/** Appends all rows in one statement, in their order. The caller's transaction decides whether they stand. */
+export async function appendAudit(client: Pick<ClientBase, 'query'>, rows: readonly AuditEntry[]): Promise<void> {
+  if (rows.length === 0) return;
+  await client.query(
+    `insert into audit_log (action, payload, actor)
+     select entry->>'action', entry->'payload', entry->>'actor'
+     from jsonb_array_elements($1::jsonb) with ordinality as entries (entry, place)
+     order by place`,
+    [storableJson(rows)],
+  );
+}
+
+export interface AuditQuery {
+  /** Exactly this action. */
+  action?: string | undefined;
+  /** Text found anywhere in the payload or in the actor, upper or lower case alike. */
+  q?: string | undefined;
+  since?: Date | undefined;
+  cursor?: string | undefined;
+  /** 1 to 500; 50 where it is left out. */
+  limit?: number | undefined;
+}
+
+export interface AuditPage {
+  /** `created_at` is UTC with microseconds, as stored. */
+  rows: { id: string; created_at: string; action: string; payload: unknown; actor: string }[];
+  next_cursor: string | null;
+}
+
+interface StoredRow {
+  id: string;
+  created_at: string;
+  action: string;
+  payload: unknown;
+  actor: string;
+  micros: string;
+}
+
+/** A page of the audit log, newest first. Throws Problem `invalid_field` for a query that cannot be meant. */
+export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPage> {
+  const limit = query.limit ?? 50;
+  if (!Number.isInteger(limit) || limit < 1 || limit > 500)
+    throw invalid('limit', 'limit must be a whole number from 1 to 500.');
+  const { sql, values } = conditions(query);
+  const { rows } = await transaction(pool, async (client) => {
+    // The page has to come within five seconds, and a text may have to be looked for in the whole log.
+    await client.query(`set local statement_timeout = '4s'`);
+    return client.query<StoredRow>(
+      `select id::text, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+              action, payload, actor, (extract(epoch from created_at) * 1000000)::bigint::text as micros
+       from audit_log ${sql}
+       order by audit_log.created_at desc, audit_log.id desc
+       limit ${limit + 1}`,
+      values,
+    );
+  }).catch(tooSlow);
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    rows: page.map(({ micros: _, ...row }) => row),
+    next_cursor: rows.length > limit && last ? encodeCursor(last) : null,
+  };
+}
+
+function conditions({ action, q, since, cursor }: AuditQuery): { sql: string; values: unknown[] } {
+  const terms: string[] = [];
+  const values: unknown[] = [];
+  const bind = (value: unknown): string => `$${values.push(value)}`;
+  if (action !== undefined) terms.push(`action = ${bind(text('action', action))}`);
+  if (q !== undefined && q !== '') {
+    const pattern = bind(`%${text('q', q).replace(/[\\%_]/g, '\\$&')}%`);
+    terms.push(`(payload::text ilike ${pattern} or actor ilike ${pattern})`);
+  }
+  if (since !== undefined) {
+    if (Number.isNaN(since.getTime())) throw invalid('since', 'since must be a time, e.g. 2026-05-05T14:00:00Z.');
+    terms.push(`created_at >= ${bind(since)}`);
+  }
+  if (cursor !== undefined) {
+    const { micros, id } = decodeCursor(cursor);
+    terms.push(
+      `(created_at, id) < ('epoch'::timestamptz + ${bind(micros)}::bigint * interval '1 microsecond', ${bind(id)}::bigint)`,
+    );
+  }
+  return { sql: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
+}
+
+/** Where a page ended. Readers must not take it apart, so it does not look as if they could. */
+const encodeCursor = ({ micros, id }: { micros: string; id: string }): string =>
+  Buffer.from(`${micros}.${id}`).toString('base64url');
+
+function decodeCursor(cursor: string): { micros: string; id: string } {
+  // Seventeen digits of microseconds reach the year 5138, eighteen of an id stay within a bigint.
+  const [, micros, id] = /^(\d{1,17})\.(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (micros === undefined || id === undefined)
+    throw invalid('cursor', 'cursor must be the next_cursor of an earlier page.');
+  return { micros, id };
+}
+
+function text(field: string, value: string): string {
+  if (value.includes('\u0000')) throw invalid(field, `${field} must not contain the character U+0000.`);
+  return value;
+}
+
+/** A search through the whole log may outlast the time that a statement has. */
+function tooSlow(error: unknown): never {
+  if (error instanceof Error && 'code' in error && error.code === '57014') {
+    throw new Problem('busy', 'The search took too long: narrow it with action or since.', { cause: error });
+  }
+  throw error;
+}
+
+const invalid = (field: string, message: string): Problem => new Problem('invalid_field', message, { field });

@@ -1,0 +1,65 @@
+import type { Pool } from 'pg';
+
+/** Rows deleted by one statement: small enough that no lock is held for long. */
+const BATCH = 5_000;
+/** Statements for each table in one run; the rest waits for the next run. */
+const MAX_BATCHES = 200;
+
+export interface Retention {
+  /** Age in days from which checks are deleted; 0 keeps them. */
+  checksDays: number;
+  /** The same for history, finished effects and the answers to clicks. */
+  historyDays: number;
+}
+
+export type Pruned = Record<'checks' | 'history' | 'effects' | 'answers', number>;
+
+/**
+ * Makes the audit log's partitions for this month and the next ones, so that no row has to fall into the
+ * rest. Any number of processes may call it at once.
+ */
+export async function prepareAuditPartitions(pool: Pick<Pool, 'query'>): Promise<void> {
+  // The lock is taken before the function looks which partitions there are, or two callers would both make one.
+  await pool.query(
+    `with turn as materialized (select pg_advisory_xact_lock(hashtext('audit_log_prepare')))
+     select audit_log_prepare() from turn`,
+  );
+}
+
+/**
+ * Deletes what has outlived its use, in batches, and says how many rows went. The audit log is never
+ * touched; neither are dead effects, which wait for a person, nor anything that is still under way.
+ */
+export async function prune(
+  pool: Pick<Pool, 'query'>,
+  { checksDays, historyDays }: Retention,
+  { signal, batch = BATCH }: { signal?: AbortSignal; batch?: number } = {},
+): Promise<Pruned> {
+  async function sweep(table: string, days: number, when: string): Promise<number> {
+    if (days <= 0) return 0;
+    let deleted = 0;
+    for (let round = 0; round < MAX_BATCHES && !signal?.aborted; round += 1) {
+      const { rowCount } = await pool.query(
+        `delete from ${table} where ctid = any (array(
+           select ctid from ${table} where ${when} < now() - make_interval(days => $1) limit $2))`,
+        [days, batch],
+      );
+      deleted += rowCount ?? 0;
+      if ((rowCount ?? 0) < batch) break;
+    }
+    return deleted;
+  }
+
+  return {
+    checks: await sweep('checks', checksDays, 'at'),
+    history: await sweep('actor_history', historyDays, 'at'),
+    // A failed effect without an end may be tried again.
+    effects: await sweep(
+      'effects',
+      historyDays,
+      `case when status in ('done', 'cancelled') then coalesce(finished_at, created_at)
+            when status = 'failed' then finished_at end`,
+    ),
+    answers: await sweep('answers', historyDays, 'at'),
+  };
+}

@@ -1,0 +1,54 @@
+import type { Pool } from 'pg';
+
+export interface Customer {
+  id: string;
+  email: string;
+  name: string;
+  /** The customer's number in FreeScout, where it is known; the address decides otherwise. */
+  freescoutCustomerId: number | null;
+}
+
+export interface CustomerStore {
+  find(id: string): Promise<Customer | null>;
+  /** Adds new customers and replaces known ones, all or none; each id at most once. Answers how many were new. */
+  upsert(customers: readonly Customer[]): Promise<{ added: number; updated: number }>;
+}
+
+/** The customers of the company, as the table holds them. */
+export function createCustomers(pool: Pick<Pool, 'query'>): CustomerStore {
+  return {
+    async find(id) {
+      // Postgres refuses text with this character; no customer can have it.
+      if (id.includes('\0')) return null;
+      const { rows } = await pool.query<{ id: string; email: string; name: string; number: string | null }>(
+        'select id, email, name, freescout_customer_id as number from customers where id = $1',
+        [id],
+      );
+      const row = rows[0];
+      if (row === undefined) return null;
+      const { number, ...customer } = row;
+      return { ...customer, freescoutCustomerId: number === null ? null : Number(number) };
+    },
+
+    async upsert(customers) {
+      // One statement is one transaction. xmax is 0 only in a row that was inserted.
+      const { rows } = await pool.query<{ added: string; updated: string }>(
+        `with written as (
+           insert into customers (id, email, name, freescout_customer_id)
+           select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+           on conflict (id) do update
+             set email = excluded.email, name = excluded.name, freescout_customer_id = excluded.freescout_customer_id
+           returning xmax = 0 as is_new
+         )
+         select count(*) filter (where is_new) as added, count(*) filter (where not is_new) as updated from written`,
+        [
+          customers.map(({ id }) => id),
+          customers.map(({ email }) => email),
+          customers.map(({ name }) => name),
+          customers.map(({ freescoutCustomerId }) => freescoutCustomerId),
+        ],
+      );
+      return { added: Number(rows[0]?.added ?? 0), updated: Number(rows[0]?.updated ?? 0) };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { chown } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { EmbeddedPostgresError } from './embeddedError.ts';
+
+const run = promisify(execFile);
+
+/** Whom the embedded Postgres runs as. `ids` is empty when that is simply the present user. */
+export interface Account {
+  name: string;
+  ids: { uid: number; gid: number } | Record<string, never>;
+}
+
+/**
+ * Postgres refuses to run as root, so root lends it an account that exists already: the owner of the data where there
+ * is some, else `postgres`, else `nobody`. Throws EmbeddedPostgresError when there is none.
+ */
+export function chooseAccount(data: string): Account {
+  if (process.getuid?.() !== 0) return { name: 'this user', ids: {} };
+  const owner = statSync(data, { throwIfNoEntry: false });
+  if (owner !== undefined && owner.uid !== 0) {
+    return { name: `user ${owner.uid}`, ids: { uid: owner.uid, gid: owner.gid } };
+  }
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
+  for (const wanted of ['postgres', 'nobody']) {
+    const user = users.find(([name]) => name === wanted);
+    if (user !== undefined) return { name: wanted, ids: { uid: Number(user[2]), gid: Number(user[3]) } };
+  }
+  throw new EmbeddedPostgresError(
+    'Postgres does not run as root, and there is neither a user postgres nor a user nobody to run it as: ' +
+      'start this program as an ordinary user, or set DATABASE_URL.',
+  );
+}
+
+/**
+ * Runs a program to its end as that account and answers what it printed. Its environment is empty, so that none of our
+ * secrets can be read through another account's processes. Throws as `execFile` does.
+ */
+export async function runAs(account: Account, program: string, args: readonly string[]): Promise<string> {
+  const { stdout } = await run(program, [...args], { ...account.ids, cwd: '/', env: CHILD_ENV });
+  return stdout;
+}
+
+/** LC_ALL keeps the messages in English, because we read some of them. */
+export const CHILD_ENV = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' };
+
+/** Whether the account may pass through the folder and all those above it; asked of the system, so ACLs count too. */
+export async function canEnter(account: Account, folder: string): Promise<boolean> {
+  return runAs(account, '/bin/sh', ['-c', 'cd "$1"', 'sh', folder]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Makes the account the owner; the present user's own files are left as they are. */
+export async function giveTo(account: Account, path: string): Promise<void> {
+  if ('uid' in account.ids) await chown(path, account.ids.uid, account.ids.gid);
+}

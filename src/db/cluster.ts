@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import {
+  chmod,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type Account, canEnter, chooseAccount, giveTo, runAs } from './account.ts';
+import { type Binaries, findBinaries } from './binaries.ts';
+import { EmbeddedPostgresError } from './embeddedError.ts';
+
+/** A data folder that is ready to be served, and everything that is needed to serve it. */
+export interface Cluster {
+  account: Account;
+  binaries: Binaries;
+  /** Holds `data`, `password` and `postgres.log`. */
+  home: string;
+  data: string;
+  password: string;
+}
+
+/** Where the embedded Postgres keeps its files when its account cannot enter the wanted folder. */
+const REACHABLE_BASE = '/var/lib/auto-ticketing';
+
+/** Finds the cluster in `dir`, or makes one there. Throws EmbeddedPostgresError with a sentence for the user. */
+export async function prepareCluster(dir: string, ephemeral: boolean): Promise<Cluster> {
+  if (existsSync(join(dir, 'PG_VERSION'))) {
+    throw new EmbeddedPostgresError(
+      `${dir} belongs to another PostgreSQL: choose another DATA_DIR, or set DATABASE_URL to use that server.`,
+    );
+  }
+  await mkdir(dir, { recursive: true });
+  if (ephemeral && (await readdir(dir)).length > 0) {
+    throw new EmbeddedPostgresError(
+      `${dir} is not empty, and a database that is deleted on stop wants a folder of its own.`,
+    );
+  }
+  const { home, account } = await settle(dir);
+  const data = join(home, 'data');
+  const major = await majorOfData(data);
+  const binaries = await findBinaries(account, home, major);
+  const password = await keepPassword(home, account, major !== null);
+  if (major === null) await initialise({ account, binaries, home, data, password }, ephemeral);
+  return { account, binaries, home, data, password };
+}
+
+/** Chooses the account and a folder that it can enter: `dir`, unless that lies under somebody's private home. */
+async function settle(dir: string): Promise<{ home: string; account: Account }> {
+  const signpost = join(dir, 'moved-to');
+  const moved = await readlink(signpost).catch(() => null);
+  const home = moved ?? dir;
+  await mkdir(home, { recursive: true });
+  const account = chooseAccount(join(home, 'data'));
+  if (!(await canEnter(account, '/'))) {
+    throw new EmbeddedPostgresError(
+      `Postgres does not run as root, and this process may not become ${account.name}: ` +
+        'start this program as an ordinary user, or set DATABASE_URL.',
+    );
+  }
+  const fresh = (await readdir(home)).length === 0;
+  if (fresh && (await canEnter(account, dirname(home)))) await giveTo(account, home);
+  if (await canEnter(account, home)) return { home, account };
+  // Data that is there already stays there: an empty database elsewhere would only look like a loss.
+  if (moved !== null || !('uid' in account.ids) || existsSync(join(home, 'data'))) {
+    throw new EmbeddedPostgresError(
+      `${account.name} may not enter ${home}: change its permissions, or set DATABASE_URL.`,
+    );
+  }
+  await mkdir(REACHABLE_BASE, { recursive: true });
+  await chmod(REACHABLE_BASE, 0o711);
+  await symlink(await mkdtemp(join(REACHABLE_BASE, 'postgres-')), signpost).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return settle(dir);
+}
+
+/** Null when there is no data yet. */
+async function majorOfData(data: string): Promise<number | null> {
+  const entries = await readdir(data).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  if (entries.length === 0) return null;
+  const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  if (/^\d+\s*$/.test(version)) return Number(version);
+  throw new EmbeddedPostgresError(
+    `${data} is not empty, but it is no PostgreSQL data folder either (it has no valid PG_VERSION): ` +
+      'move it away to start with an empty database, or set DATABASE_URL.',
+  );
+}
+
+/** Any local user can reach a port on loopback, so the server asks for a password that only we can read. */
+async function keepPassword(home: string, account: Account, dataExists: boolean): Promise<string> {
+  const file = join(home, 'password');
+  if (!existsSync(file)) {
+    if (dataExists) {
+      throw new EmbeddedPostgresError(
+        `${file} is missing, and without it nobody can sign in to the database beside it: ` +
+          'restore that file, or move the folder away to start with an empty database, or set DATABASE_URL.',
+      );
+    }
+    const draft = `${file}.${process.pid}`;
+    await writeFile(draft, randomBytes(24).toString('base64url'), { mode: 0o600 });
+    await giveTo(account, draft);
+    // A link appears whole or not at all, and never replaces the one that another process made meanwhile.
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await unlink(draft);
+  }
+  return readFile(file, 'utf8');
+}
+
+/** Makes the data in a folder aside and then renames it, so that `data` is never a half-made one. */
+async function initialise(cluster: Cluster, ephemeral: boolean): Promise<void> {
+  const { account, binaries, home, data } = cluster;
+  await removeDrafts(home);
+  const draft = `${data}.new-${process.pid}`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  await giveTo(account, draft);
+  const options = [
+    `--pgdata=${draft}`,
+    '--username=postgres',
+    '--auth=scram-sha-256',
+    `--pwfile=${join(home, 'password')}`,
+  ];
+  options.push('--encoding=UTF8', '--no-locale', '--no-instructions');
+  // Sorts like C everywhere, yet knows the upper and lower case of all letters.
+  if (binaries.major >= 17) options.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+  if (ephemeral) options.push('--no-sync');
+  try {
+    await runAs(account, join(binaries.bin, 'initdb'), options);
+    await rename(draft, data);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    // Another process that starts on the same folder was faster: its data is as good as ours.
+    if (!existsSync(join(data, 'PG_VERSION'))) throw error;
+  }
+}
+
+/** What processes that were killed while making their data left behind. */
+async function removeDrafts(home: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    const pid = /^data\.new-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(home, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { giveTo } from './account.ts';
+import type { Cluster } from './cluster.ts';
+import { EmbeddedPostgresError } from './embeddedError.ts';
+import { type GuardedServer, spawnGuarded } from './guard.ts';
+
+/** Recovery after a crash counts as starting. */
+const START_MS = 60_000;
+const LOG_LIMIT_BYTES = 1024 * 1024;
+
+interface ServeOptions {
+  /** A free one when undefined. */
+  port: number | undefined;
+  ephemeral: boolean;
+  /** How long a predecessor on the same folder, or on the wanted port, may take to go away. */
+  patienceMs: number;
+}
+
+/** Tries until the server lets us in. Throws EmbeddedPostgresError when it will not. */
+export async function serve(
+  cluster: Cluster,
+  { port: wantedPort, ephemeral, patienceMs }: ServeOptions,
+): Promise<{ server: GuardedServer; port: number }> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const port = wantedPort ?? (await freePort());
+    // Tells our server from a predecessor that is still there on the same port.
+    const name = `auto-ticketing-${randomBytes(6).toString('hex')}`;
+    const log = await openLog(cluster);
+    const server = spawnGuarded({
+      account: cluster.account,
+      command: [join(cluster.binaries.bin, 'postgres'), '-D', cluster.data, ...settings(name, port, ephemeral)],
+      logFd: log.fd,
+      removeAfterwards: ephemeral ? cluster.home : null,
+    });
+    closeSync(log.fd);
+    if (await answers(server, name, urlOf(cluster, port))) return { server, port };
+
+    const said = log.newLines();
+    const dataTaken = /lock file .* already exists|shared memory block .* still in use/.test(said);
+    const portTaken = /could not bind|could not create any TCP/.test(said);
+    if (!dataTaken && !portTaken) throw brokenError(cluster, said);
+    if (Date.now() > deadline) throw dataTaken ? dataTakenError(cluster) : portTakenError(port);
+    await sleep(250);
+  }
+}
+
+function settings(name: string, port: number, ephemeral: boolean): string[] {
+  const values: Record<string, string | number> = {
+    cluster_name: name,
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 200,
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    log_checkpoints: 'off',
+    // Statements that fail are the caller's business, and may carry what should not be written down.
+    log_min_messages: 'log',
+    ...(ephemeral ? { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } : {}),
+  };
+  return Object.entries(values).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
+}
+
+/** True once the server lets us in; false when it ended before that. */
+async function answers(server: GuardedServer, name: string, url: string): Promise<boolean> {
+  let ended = false;
+  void server.ended.then(() => {
+    ended = true;
+  });
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(25)) {
+    if (ended) return false;
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ cluster_name: string }>('show cluster_name');
+      if (rows[0]?.cluster_name === name) return true;
+    } catch (error) {
+      // It may be another server, which has the port that ours is about to miss.
+      if (!isWrongPassword(error) || (await endsWithin(server, 2_000))) continue;
+      await server.stop();
+      throw passwordError(error);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+  await server.stop();
+  return false;
+}
+
+const isWrongPassword = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '28P01';
+
+function endsWithin(server: GuardedServer, ms: number): Promise<boolean> {
+  return Promise.race([server.ended.then(() => true), sleep(ms, false)]);
+}
+
+/** The postmaster that holds the data, or null when none does. */
+export function pidOf(cluster: Cluster): number | null {
+  const file = join(cluster.data, 'postmaster.pid');
+  return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : null;
+}
+
+/** Carries the password: never log it. */
+export const urlOf = (cluster: Cluster, port: number): string =>
+  `postgres://postgres:${cluster.password}@127.0.0.1:${port}/postgres`;
+
+async function openLog(cluster: Cluster): Promise<{ fd: number; newLines(): string }> {
+  const file = join(cluster.home, 'postgres.log');
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > LOG_LIMIT_BYTES) truncateSync(file);
+  const start = size > LOG_LIMIT_BYTES ? 0 : size;
+  const fd = openSync(file, 'a', 0o600);
+  await giveTo(cluster.account, file);
+  return { fd, newLines: () => (existsSync(file) ? readFileSync(file).subarray(start).toString('utf8') : '') };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, fail) => {
+    const probe = createServer().once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => found(address !== null && typeof address === 'object' ? address.port : 0));
+    });
+  });
+}
+
+function dataTakenError(cluster: Cluster): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `Another process already uses the embedded database in ${cluster.home} (its Postgres is process ${pidOf(cluster)}): ` +
+      'stop that one first, or give both the same DATABASE_URL.',
+  );
+}
+
+const portTakenError = (port: number): EmbeddedPostgresError =>
+  new EmbeddedPostgresError(
+    `Port ${port} of 127.0.0.1 is taken: stop what listens there, or let a free port be chosen.`,
+  );
+
+const passwordError = (cause: unknown): EmbeddedPostgresError =>
+  new EmbeddedPostgresError(
+    'The file password beside the database does not open it: restore the right one, or move the folder away ' +
+      'to start with an empty database, or set DATABASE_URL.',
+    { cause },
+  );
+
+function brokenError(cluster: Cluster, said: string): EmbeddedPostgresError {
+  const lines = said.trim().split('\n');
+  const reason = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.slice(-2).join(' ');
+  return new EmbeddedPostgresError(
+    `Postgres does not start on ${cluster.data}: ${reason || 'it ended without a word'}. ` +
+      `More may stand in ${join(cluster.home, 'postgres.log')}. Restore that folder from a backup, ` +
+      'or move it away to start with an empty database, or set DATABASE_URL.',
+  );
+}

@@ -1,0 +1,122 @@
+import type { Pool, PoolClient } from 'pg';
+import type { Config, FlagName } from '../config.ts';
+import { transaction } from '../db/pool.ts';
+import { Problem } from '../errors.ts';
+import type { FlagState } from '../http/services.ts';
+
+/** How long an answer may be reused, in milliseconds: half of the second within which a flip must be obeyed. */
+const FRESH_MS = 500;
+
+export interface FlagsDeps {
+  /** Appends to the audit log within the given transaction. */
+  audit(client: PoolClient, rows: { action: string; payload: Record<string, unknown>; actor: string }[]): Promise<void>;
+  /** A clock that never goes back, in milliseconds. */
+  now?: () => number;
+}
+
+export interface Flags {
+  /** Every flag in a fixed order, as stored now. */
+  list(): Promise<FlagState[]>;
+  /** At most half a second old. Throws what the database throws: a flag nobody can read is neither on nor off. */
+  isOn(name: FlagName): Promise<boolean>;
+  /** Reads the database at this moment; for decisions that cannot be taken back. */
+  isOnNow(name: FlagName): Promise<boolean>;
+  /**
+   * Stores the flag and its audit row together and tells every console page; the present value again changes
+   * nothing. Throws Problem `unknown_flag`, or `forced_off` where the environment holds it off.
+   */
+  set(name: string, enabled: boolean, by: string): Promise<FlagState>;
+}
+
+interface StoredFlag {
+  name: string;
+  enabled: boolean;
+  changed_at: Date;
+  changed_by: string;
+}
+
+type Stored = Map<string, StoredFlag>;
+
+export function createFlags(
+  pool: Pool,
+  settings: Config['flags'],
+  { audit, now = () => performance.now() }: FlagsDeps,
+): Flags {
+  let cached: { since: number; stored: Promise<Stored> } | null = null;
+
+  const isFlag = (name: string): name is FlagName => Object.hasOwn(settings, name);
+  const isOnIn = (stored: Stored, name: FlagName): boolean =>
+    !settings[name].forcedOff && (stored.get(name)?.enabled ?? settings[name].default);
+
+  function stateOf(stored: Stored, name: FlagName): FlagState {
+    const row = stored.get(name);
+    return {
+      name,
+      enabled: isOnIn(stored, name),
+      forced_off: settings[name].forcedOff,
+      changed_at: row?.changed_at.toISOString() ?? null,
+      changed_by: row?.changed_by ?? null,
+    };
+  }
+
+  async function read(client: Pick<Pool, 'query'> = pool): Promise<Stored> {
+    const { rows } = await client.query<StoredFlag>('select name, enabled, changed_at, changed_by from flags');
+    return new Map(rows.map((row) => [row.name, row]));
+  }
+
+  /** Its age counts from before the question, and callers within that time share the one answer. */
+  function fresh(): Promise<Stored> {
+    if (cached !== null && now() - cached.since < FRESH_MS) return cached.stored;
+    const mine = { since: now(), stored: read() };
+    cached = mine;
+    mine.stored.catch(() => {
+      if (cached === mine) cached = null;
+    });
+    return mine.stored;
+  }
+
+  return {
+    async list() {
+      const stored = await read();
+      return Object.keys(settings)
+        .filter(isFlag)
+        .map((name) => stateOf(stored, name));
+    },
+
+    async isOn(name) {
+      return !settings[name].forcedOff && isOnIn(await fresh(), name);
+    },
+
+    async isOnNow(name) {
+      return !settings[name].forcedOff && isOnIn(await read(), name);
+    },
+
+    async set(name, enabled, by) {
+      if (!isFlag(name)) throw new Problem('unknown_flag', `There is no flag named "${name}".`);
+      if (enabled && settings[name].forcedOff) {
+        throw new Problem(
+          'forced_off',
+          `${name} is forced off by the environment variable of the same name; unset it first.`,
+        );
+      }
+      const state = await transaction(pool, async (client) => {
+        // Where nothing is stored the default is the present value, and storing it again would be no flip.
+        const { rowCount } = await client.query(
+          `insert into flags (name, enabled, changed_by)
+           select $1::text, $2::boolean, $3::text where $2 <> $4::boolean or exists (select from flags where name = $1)
+           on conflict (name) do update
+             set enabled = excluded.enabled, changed_at = now(), changed_by = excluded.changed_by
+             where flags.enabled <> excluded.enabled`,
+          [name, enabled, by, settings[name].default],
+        );
+        if (rowCount) {
+          await audit(client, [{ action: 'console.flags.changed', payload: { flag: name, enabled, by }, actor: by }]);
+          await client.query(`select pg_notify('console', '{"flags":true}')`);
+        }
+        return stateOf(await read(client), name);
+      });
+      cached = null;
+      return state;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+export interface FailedAttempts {
+  /** Counts one more failure of this address; seconds to wait when there are too many, else null. */
+  count(address: string): number | null;
+}
+
+const WINDOW_MS = 60_000;
+const ALLOWED = 20;
+/** Beyond this many addresses the oldest is forgotten, so that nobody can fill our memory. */
+const REMEMBERED = 10_000;
+
+/** How often each client has come with a wrong token lately. Right tokens are never counted. */
+export function createFailedAttempts(now: () => number = Date.now): FailedAttempts {
+  const windows = new Map<string, { began: number; failures: number }>();
+  return {
+    count(address) {
+      const key = network(address);
+      const held = windows.get(key);
+      const window = held && now() - held.began < WINDOW_MS ? held : { began: now(), failures: 0 };
+      window.failures += 1;
+      windows.delete(key);
+      windows.set(key, window);
+      const [oldest] = windows.keys();
+      if (windows.size > REMEMBERED && oldest !== undefined) windows.delete(oldest);
+      return window.failures > ALLOWED ? Math.ceil((window.began + WINDOW_MS - now()) / 1000) : null;
+    },
+  };
+}
+
+/** One household has a whole /64 of IPv6 addresses, so that is what counts as one client. */
+function network(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  return address.split(':').slice(0, 4).join(':');
+}

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import type { Endpoint } from './endpoint.ts';
+import { type Answer } from './endpoint.ts';
+import * as answers from './schemas/answers.ts';
+import { named } from './schemas/registry.ts';
+
+type Json = Record<string, unknown>;
+
+/** The API description, OpenAPI 3.1, drawn from the very schemas that requests are checked against. */
+export function describeApi(endpoints: readonly Endpoint[], { version, url }: { version: string; url: string }): Json {
+  const { schemas } = z.toJSONSchema(named, {
+    io: 'input',
+    unrepresentable: 'any',
+    uri: (id) => `#/components/schemas/${id}`,
+  });
+  const paths: Record<string, Json> = {};
+  for (const endpoint of endpoints) {
+    const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [endpoint.method]: operation(endpoint) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Auto-Ticketing',
+      version,
+      description: 'Pages are given to those who prefer text/html in Accept; everyone else gets JSON.',
+    },
+    servers: [{ url }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)])),
+      securitySchemes: {
+        apiToken: { type: 'http', scheme: 'bearer', description: 'A token of CONSOLE_API_TOKENS.' },
+        ingestToken: { type: 'http', scheme: 'bearer', description: 'A token of INGEST_TOKENS.' },
+      },
+    },
+  };
+}
+
+function operation(endpoint: Endpoint): Json {
+  const parameters = [...parametersOf(endpoint.params, 'path'), ...parametersOf(endpoint.query, 'query')];
+  return {
+    operationId: `${endpoint.method} ${endpoint.path}`.replace(/\W+/g, '_').replace(/_$/, ''),
+    summary: endpoint.summary,
+    security: securityOf(endpoint),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(endpoint.body ? { requestBody: { required: true, content: { 'application/json': { schema: ref(endpoint.body) } } } } : {}),
+    responses: Object.fromEntries([
+      ...Object.entries(endpoint.answers).map(([status, answer]) => [status, response(Number(status), answer)]),
+      ['default', response(400, { what: 'What went wrong.', schema: answers.problem })],
+    ]),
+  };
+}
+
+function securityOf({ access }: Endpoint): Json[] {
+  if (access === 'anyone') return [];
+  return access === 'sender' ? [{ ingestToken: [] }] : [{ apiToken: [access] }];
+}
+
+function parametersOf(schema: z.ZodType | undefined, where: 'path' | 'query'): Json[] {
+  if (!schema) return [];
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function response(status: number, { what, schema, page, type }: Answer): Json {
+  const problem = status >= 400 && schema === undefined && !page ? answers.problem : undefined;
+  const shape = schema ?? problem;
+  const content = {
+    ...(shape ? { 'application/json': { schema: ref(shape) } } : {}),
+    ...(page ? { 'text/html': { schema: { type: 'string' } } } : {}),
+    ...(type ? { [type]: { schema: { type: 'string' } } } : {}),
+  };
+  return { description: what, ...(Object.keys(content).length === 0 ? {} : { content }) };
+}
+
+function ref(schema: z.ZodType): Json {
+  return { $ref: `#/components/schemas/${named.get(schema)?.id ?? ''}` };
+}
+
+/** Inside a description the dialect and the address of a schema are those of the whole. */
+function bare({ $schema: _dialect, $id: _address, ...schema }: Json): Json {
+  return schema;
+}

@@ -1,0 +1,24 @@
+import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import * as answers from '../schemas/answers.ts';
+import { auditQuery } from '../schemas/inputs.ts';
+import type { Services } from '../services.ts';
+import { auditPage } from '../views/audit.tsx';
+
+export function auditRoutes(services: Services): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/console/audit',
+      access: 'viewer',
+      summary: 'The audit log, newest first.',
+      query: auditQuery,
+      answers: { 200: { what: 'One page of rows.', schema: answers.audit, page: true } },
+      async handle(_ctx, { query }) {
+        const audit = await within(PAGE_DEADLINE_MS, 'The database', services.audit(query));
+        const shown = { ...query, since: query.since?.toISOString() };
+        return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
+      },
+    }),
+  ];
+}

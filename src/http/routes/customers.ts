@@ -1,0 +1,43 @@
+import { Problem } from '../../errors.ts';
+import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import * as answers from '../schemas/answers.ts';
+import { customerLookup, customerParams } from '../schemas/inputs.ts';
+import type { Services } from '../services.ts';
+import { customerPage, customersPage } from '../views/customers.tsx';
+
+export function customerRoutes(services: Services): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/console/customers',
+      access: 'viewer',
+      summary: 'Asks for a customer by id.',
+      query: customerLookup,
+      answers: {
+        200: { what: 'The question.', page: true },
+        303: { what: 'On to the tickets of the customer.' },
+      },
+      handle(_ctx, { query }) {
+        if (query.id === undefined) return { kind: 'view', json: {}, page: customersPage };
+        return { kind: 'redirect', to: `/console/customers/${encodeURIComponent(query.id)}/tickets` };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: '/console/customers/:id/tickets',
+      access: 'viewer',
+      summary: "A customer's open and recent tickets; creates nothing.",
+      params: customerParams,
+      answers: {
+        200: { what: 'The tickets; `degraded` when FreeScout does not answer.', schema: answers.customer, page: true },
+        404: { what: 'No such customer (`unknown_customer`).' },
+      },
+      async handle(_ctx, { params }) {
+        const view = await within(PAGE_DEADLINE_MS, 'The list of tickets', services.customer(params.id));
+        if (view === null) throw new Problem('unknown_customer', `There is no customer ${params.id}.`);
+        return { kind: 'view', json: view, page: () => customerPage(view) };
+      },
+    }),
+  ];
+}

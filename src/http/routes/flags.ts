@@ -1,0 +1,44 @@
+import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import * as answers from '../schemas/answers.ts';
+import { flagChange, flagForm, flagParams } from '../schemas/inputs.ts';
+import type { Services } from '../services.ts';
+import { flagsPage } from '../views/flags.tsx';
+import { byWhom } from './byWhom.ts';
+
+export function flagRoutes(services: Services): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/console/flags',
+      access: 'viewer',
+      summary: 'The switches.',
+      answers: { 200: { what: 'All of them.', schema: answers.flags, page: true } },
+      async handle() {
+        const flags = await within(PAGE_DEADLINE_MS, 'The database', services.flags());
+        return { kind: 'view', json: { flags }, page: () => flagsPage(flags) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/console/flags/:name',
+      access: 'admin',
+      summary: 'Flips a switch.',
+      params: flagParams,
+      body: flagChange,
+      form: flagForm,
+      answers: {
+        200: { what: 'The switch as it stands now.', schema: answers.flag },
+        303: { what: 'For a form: back to the switches.' },
+        404: { what: 'No such switch (`unknown_flag`).' },
+        409: { what: 'The environment forces it off (`forced_off`).' },
+      },
+      async handle(ctx, { params, body }) {
+        const flipping = services.setFlag(params.name, body.enabled, byWhom(ctx));
+        const flag = await within(PAGE_DEADLINE_MS, 'The database', flipping);
+        const flash = { tone: 'good', text: `${flag.name} is ${flag.enabled ? 'on' : 'off'}.` } as const;
+        return { kind: 'done', json: flag, back: '/console/flags', flash };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,56 @@
+import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import * as answers from '../schemas/answers.ts';
+import { investigateForm, surfaceParams } from '../schemas/inputs.ts';
+import type { Services } from '../services.ts';
+import { outcomeOf, outcomePart } from '../views/investigate.tsx';
+import { statusPage } from '../views/status.tsx';
+import { byWhom } from './byWhom.ts';
+
+/** A click has 15 s to be answered; a little more means that the answer is not coming. */
+const CLICK_DEADLINE_MS = 17_000;
+
+export function statusRoutes(services: Services): Endpoint[] {
+  return [
+    endpoint({
+      method: 'get',
+      path: '/console/status',
+      access: 'viewer',
+      summary: 'The status grid: every surface, its status and its open ticket.',
+      answers: { 200: { what: 'The grid.', schema: answers.board, page: true } },
+      async handle() {
+        const looked = Promise.all([
+          services.board(),
+          services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
+        ]);
+        const [board, investigateOn] = await within(PAGE_DEADLINE_MS, 'The database', looked);
+        return { kind: 'view', json: board, page: () => statusPage(board, investigateOn) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: '/console/status/investigate/:surface_id',
+      access: 'operator',
+      summary: 'Files a ticket for a degraded surface, or finds the one that is open for it.',
+      params: surfaceParams,
+      form: investigateForm,
+      answers: {
+        200: { what: 'The ticket, or `degraded: true` with the reason why there is none.', schema: answers.investigation },
+        303: { what: 'For a form: back to the page, which says what came of it.' },
+        403: { what: 'Wrong role, or the feature is switched off (`feature_disabled`).' },
+        404: { what: 'No such surface (`unknown_surface`).' },
+        409: { what: 'The surface is not degraded (`not_degraded`).' },
+      },
+      async handle(ctx, { params, body }) {
+        const filing = services.investigate(params.surface_id, byWhom(ctx));
+        const answer = await within(CLICK_DEADLINE_MS, 'The filing of the ticket', filing);
+        const flash = outcomeOf(answer);
+        const back =
+          body.from === 'surface'
+            ? `/console/surfaces/${params.surface_id}`
+            : `/console/status#tile-${params.surface_id}`;
+        return { kind: 'done', json: answer, back, flash, outcome: () => outcomePart(flash) };
+      },
+    }),
+  ];
+}

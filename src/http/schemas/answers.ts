@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import type * as services from '../services.ts';
+import { name } from './registry.ts';
+
+/** What the API answers with. `satisfies` holds each shape to what the services hand over. */
+
+const at = z.string().meta({ format: 'date-time' });
+const status = z.enum(['OPERATIONAL', 'DEGRADED', 'DOWN', 'MAINTENANCE', 'UNKNOWN']);
+const severity = z.enum(['P1', 'P2', 'P3']);
+
+const ticketLink = name('TicketLink', z.object({ id: z.int(), url: z.string(), filed_at: at }));
+
+const tileFields = {
+  id: z.string(),
+  name: z.string(),
+  group: z.string().nullable(),
+  status,
+  since: at.nullable(),
+  ticket: ticketLink.nullable(),
+  recovered_ticket_open: z.boolean(),
+  last_check: z.object({ at, latency_ms: z.number().nullable(), error: z.string().nullable() }).nullable(),
+};
+
+export const board = name(
+  'Board',
+  z.object({
+    surfaces: z.array(z.object(tileFields)),
+    counts: z.record(status, z.int()),
+    recovered_with_open_ticket: z.int(),
+    generated_at: at,
+  }),
+) satisfies z.ZodType<services.Board>;
+
+const alert = name(
+  'Alert',
+  z.object({
+    alert_key: z.string(),
+    source: z.string(),
+    state: z.enum(['firing', 'flapping', 'resolved']),
+    severity,
+    title: z.string(),
+    surface_id: z.string().nullable(),
+    url: z.string().nullable(),
+    since: at,
+    last_seen_at: at.nullable(),
+    silent_since: at.nullable(),
+    collision: z.boolean(),
+    episode: z.int(),
+    ticket: ticketLink.nullable(),
+    no_ticket_reason: z.string().nullable(),
+  }),
+) satisfies z.ZodType<services.AlertRow>;
+
+const history = z.object({ at, event: z.string(), event_id: z.string().nullable(), from: z.unknown(), to: z.unknown() });
+
+export const surfaceStory = name(
+  'SurfaceStory',
+  z.object({
+    ...tileFields,
+    url: z.string(),
+    maintenance: z.object({ until: at, reason: z.string(), by: z.string() }).nullable(),
+    tickets: z.array(
+      z.object({
+        ...ticketLink.shape,
+        path: z.enum(['investigate', 'alert', 'umbrella']),
+        subject: z.string(),
+        status: z.string().nullable(),
+      }),
+    ),
+    alerts: z.array(alert),
+    checks: z.array(
+      z.object({
+        at,
+        outcome: z.string(),
+        latency_ms: z.number().nullable(),
+        http_status: z.int().nullable(),
+        error: z.string().nullable(),
+      }),
+    ),
+    history: z.array(history),
+  }),
+) satisfies z.ZodType<services.SurfaceStory>;
+
+export const investigation = name(
+  'Investigation',
+  z.discriminatedUnion('degraded', [
+    z.object({
+      surface_id: z.string(),
+      status,
+      ticket_id: z.int(),
+      ticket_url: z.string(),
+      idempotent: z.boolean(),
+      degraded: z.literal(false),
+    }),
+    z.object({ surface_id: z.string(), status, degraded: z.literal(true), reason: z.string(), message: z.string() }),
+  ]),
+) satisfies z.ZodType<services.InvestigateAnswer>;
+
+export const maintenance = name(
+  'Maintenance',
+  z.object({
+    surface_id: z.string(),
+    maintenance: z.object({ until: at, reason: z.string(), by: z.string() }).nullable(),
+  }),
+);
+
+const page = <T extends z.ZodType>(row: T) => z.object({ rows: z.array(row), next_cursor: z.string().nullable() });
+
+export const alerts = name('Alerts', page(alert)) satisfies z.ZodType<services.Page<services.AlertRow>>;
+
+export const audit = name(
+  'Audit',
+  page(z.object({ id: z.string(), created_at: at, action: z.string(), payload: z.unknown(), actor: z.string() })),
+) satisfies z.ZodType<services.Page<services.AuditRow>>;
+
+export const flag = name(
+  'Flag',
+  z.object({
+    name: z.string(),
+    enabled: z.boolean(),
+    forced_off: z.boolean(),
+    changed_at: at.nullable(),
+    changed_by: z.string().nullable(),
+  }),
+) satisfies z.ZodType<services.FlagState>;
+export const flags = name('Flags', z.object({ flags: z.array(flag) }));
+
+const customerTicket = z.object({
+  id: z.int(),
+  url: z.string(),
+  subject: z.string(),
+  status: z.string(),
+  created_at: at,
+  updated_at: at,
+});
+export const customer = name(
+  'CustomerTickets',
+  z.object({
+    customer: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+    open: z.array(customerTicket),
+    recent: z.array(customerTicket),
+    degraded: z.boolean(),
+  }),
+) satisfies z.ZodType<services.CustomerView>;
+
+const actorFields = {
+  id: z.string(),
+  kind: z.string(),
+  version: z.int(),
+  rev: z.int(),
+  state: z.unknown(),
+  parked: z.string().nullable(),
+  updated_at: at,
+};
+export const actors = name('Actors', page(z.object(actorFields))) satisfies z.ZodType<services.Page<services.ActorSummary>>;
+
+const effect = z.object({
+  id: z.string(),
+  src: z.string(),
+  status: z.string(),
+  attempts: z.int(),
+  created_at: at,
+  error: z.unknown(),
+});
+export const actor = name(
+  'Actor',
+  z.object({
+    ...actorFields,
+    machine: z.string(),
+    context: z.unknown(),
+    next_events: z.array(z.string()),
+    timers: z.array(z.object({ id: z.string(), event: z.string(), due_at: at })),
+    effects: z.array(effect),
+    history: z.array(history),
+  }),
+) satisfies z.ZodType<Omit<services.ActorDetail, 'chart_svg'>>;
+
+export const deadLetters = name(
+  'DeadLetters',
+  page(
+    z.object({
+      id: z.string(),
+      actor_id: z.string(),
+      src: z.string(),
+      input: z.unknown(),
+      attempts: z.int(),
+      error: z.unknown(),
+      finished_at: at,
+    }),
+  ),
+) satisfies z.ZodType<services.Page<services.DeadLetter>>;
+export const replayed = name('Replayed', z.object({ id: z.string(), replayed: z.literal(true) }));
+
+export const accepted = name(
+  'Accepted',
+  z.object({
+    accepted: z.int(),
+    alerts: z.array(z.object({ alert_key: z.string(), state: z.string(), collision: z.literal(true).optional() })),
+  }),
+);
+export const taken = name('Taken', z.object({ accepted: z.boolean() }));
+export const alive = name('Alive', z.object({ status: z.literal('ok') }));
+export const readiness = name('Readiness', z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }));
+export const problem = name(
+  'Problem',
+  z.object({ error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }) }),
+);

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { cursor, foreignLine, foreignText, instant, limit, line, search, sourceName, surfaceId } from './fields.ts';
+import { name } from './registry.ts';
+
+export const noFields = name('Nothing', z.strictObject({}));
+
+const emission = z.strictObject({
+  alert_id: line(255),
+  severity: z.enum(['P1', 'P2', 'P3']),
+  status: z.enum(['firing', 'resolved']),
+  title: foreignLine(500),
+  details: foreignText(20_000).optional(),
+  url: line(2_048).optional(),
+  surface_id: surfaceId.optional(),
+});
+
+export const emissions = name(
+  'Emissions',
+  z.strictObject({ source: sourceName, alerts: z.array(emission).max(5_000) }),
+);
+
+export const flagChange = name('FlagChange', z.strictObject({ enabled: z.boolean() }));
+
+/** The same from a form, where everything is text. */
+export const flagForm = z
+  .strictObject({ enabled: z.enum(['true', 'false']) })
+  .transform(({ enabled }) => ({ enabled: enabled === 'true' }));
+
+const inFuture = (until: Date) => until.getTime() > Date.now();
+
+export const maintenanceWindow = name(
+  'MaintenanceWindow',
+  z.strictObject({ until: instant.refine(inFuture, 'Expected an instant that is still to come'), reason: line(500) }),
+);
+
+/** The page asks for how long, which nobody gets wrong by a time zone. */
+export const maintenanceForm = z
+  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: line(500) })
+  .transform(({ minutes, reason }) => ({ until: new Date(Date.now() + Number(minutes) * 60_000), reason }));
+
+export const investigateForm = z.strictObject({ from: z.enum(['status', 'surface']).default('status') });
+
+export const surfaceParams = z.object({ surface_id: surfaceId });
+export const customerParams = z.object({ id: line(200) });
+export const flagParams = z.object({ name: line(100) });
+export const actorParams = z.object({ actor_id: line(400) });
+export const deadLetterParams = z.object({ id: line(200) });
+
+export const alertsQuery = z.object({
+  state: z.enum(['firing', 'flapping', 'resolved']).optional(),
+  q: search,
+  cursor,
+  limit,
+});
+export const auditQuery = z.object({
+  action: line(100).optional(),
+  q: search,
+  since: instant.optional(),
+  cursor,
+  limit,
+});
+export const actorsQuery = z.object({ kind: line(50).optional(), state: line(100).optional(), q: search, cursor, limit });
+export const pageQuery = z.object({ cursor, limit });
+export const customerLookup = z.object({ id: line(200).optional() });
+export const nothing = z.object({});

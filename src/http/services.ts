@@ -1,0 +1,213 @@
+/**
+ * Everything the routes may ask of the program, in one page. The composition root fills it in;
+ * routes and views know nothing else, so they can be read and tested without the house.
+ */
+
+export type SurfaceStatus = 'OPERATIONAL' | 'DEGRADED' | 'DOWN' | 'MAINTENANCE' | 'UNKNOWN';
+export type Severity = 'P1' | 'P2' | 'P3';
+
+export interface TicketLink {
+  id: number;
+  url: string;
+  filed_at: string;
+}
+
+export interface Tile {
+  id: string;
+  name: string;
+  group: string | null;
+  status: SurfaceStatus;
+  /** When the present status began; null while it was never checked. */
+  since: string | null;
+  ticket: TicketLink | null;
+  /** Operational again, but a ticket filed by Investigate is still open. */
+  recovered_ticket_open: boolean;
+  last_check: { at: string; latency_ms: number | null; error: string | null } | null;
+}
+
+export interface Board {
+  surfaces: Tile[];
+  counts: Record<SurfaceStatus, number>;
+  recovered_with_open_ticket: number;
+  generated_at: string;
+}
+
+export interface FiledTicket extends TicketLink {
+  path: 'investigate' | 'alert' | 'umbrella';
+  subject: string;
+  /** active, pending, closed, spam or gone, as the help desk said last; null before the first look. */
+  status: string | null;
+}
+
+export interface SurfaceStory extends Tile {
+  url: string;
+  maintenance: { until: string; reason: string; by: string } | null;
+  tickets: FiledTicket[];
+  alerts: AlertRow[];
+  checks: { at: string; outcome: string; latency_ms: number | null; http_status: number | null; error: string | null }[];
+  history: HistoryEntry[];
+}
+
+export interface AlertRow {
+  alert_key: string;
+  source: string;
+  state: 'firing' | 'flapping' | 'resolved';
+  severity: Severity;
+  title: string;
+  surface_id: string | null;
+  url: string | null;
+  since: string;
+  last_seen_at: string | null;
+  /** Set once the sender has said nothing for longer than it should. */
+  silent_since: string | null;
+  collision: boolean;
+  episode: number;
+  ticket: TicketLink | null;
+  /** Why there is no ticket: below_threshold, flag_off, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
+  no_ticket_reason: string | null;
+}
+
+export interface Page<T> {
+  rows: T[];
+  next_cursor: string | null;
+}
+
+export interface AuditRow {
+  id: string;
+  created_at: string;
+  action: string;
+  payload: unknown;
+  actor: string;
+}
+
+export interface FlagState {
+  name: string;
+  enabled: boolean;
+  forced_off: boolean;
+  changed_at: string | null;
+  changed_by: string | null;
+}
+
+export interface ActorSummary {
+  id: string;
+  kind: string;
+  version: number;
+  rev: number;
+  state: unknown;
+  parked: string | null;
+  updated_at: string;
+}
+
+export interface HistoryEntry {
+  at: string;
+  event: string;
+  event_id: string | null;
+  from: unknown;
+  to: unknown;
+}
+
+export interface ActorDetail extends ActorSummary {
+  machine: string;
+  context: unknown;
+  next_events: string[];
+  timers: { id: string; event: string; due_at: string }[];
+  effects: { id: string; src: string; status: string; attempts: number; created_at: string; error: unknown }[];
+  history: HistoryEntry[];
+  /** The statechart as SVG with the current states marked; generated text, safe to embed. */
+  chart_svg: string;
+}
+
+export interface DeadLetter {
+  id: string;
+  actor_id: string;
+  src: string;
+  input: unknown;
+  attempts: number;
+  error: unknown;
+  finished_at: string;
+}
+
+export interface EmissionInput {
+  alert_id: string;
+  severity: Severity;
+  status: 'firing' | 'resolved';
+  title: string;
+  details?: string | undefined;
+  url?: string | undefined;
+  surface_id?: string | undefined;
+}
+
+export interface EmissionAnswer {
+  accepted: number;
+  alerts: { alert_key: string; state: string; collision?: true }[];
+}
+
+export type InvestigateRefusal = 'unknown_surface' | 'not_degraded' | 'feature_disabled';
+
+/** Section 2 of the public behaviour: a ticket, or `degraded` with a reason and a sentence for the operator. */
+export type InvestigateAnswer =
+  | {
+      surface_id: string;
+      status: SurfaceStatus;
+      ticket_id: number;
+      ticket_url: string;
+      idempotent: boolean;
+      degraded: false;
+    }
+  | { surface_id: string; status: SurfaceStatus; degraded: true; reason: string; message: string };
+
+export interface CustomerView {
+  customer: { id: string; name: string; email: string };
+  open: CustomerTicketView[];
+  recent: CustomerTicketView[];
+  degraded: boolean;
+}
+
+export interface CustomerTicketView {
+  id: number;
+  url: string;
+  subject: string;
+  status: string;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Services {
+  board(): Promise<Board>;
+  surface(id: string): Promise<SurfaceStory | null>;
+  /** Throws a Problem (errors.ts) with one of the refusal codes. */
+  investigate(surfaceId: string, by: string): Promise<InvestigateAnswer>;
+  setMaintenance(surfaceId: string, window: { until: Date; reason: string }, by: string): Promise<void>;
+  endMaintenance(surfaceId: string, by: string): Promise<void>;
+  alerts(query: { state?: string | undefined; q?: string | undefined; cursor?: string | undefined; limit: number }): Promise<Page<AlertRow>>;
+  ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
+  customer(id: string): Promise<CustomerView | null>;
+  flags(): Promise<FlagState[]>;
+  setFlag(name: string, enabled: boolean, by: string): Promise<FlagState>;
+  isFlagOn(name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET' | 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'): Promise<boolean>;
+  audit(query: {
+    action?: string | undefined;
+    q?: string | undefined;
+    since?: Date | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<Page<AuditRow>>;
+  actors(query: {
+    kind?: string | undefined;
+    state?: string | undefined;
+    q?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<Page<ActorSummary>>;
+  actor(id: string): Promise<ActorDetail | null>;
+  deadLetters(query: { cursor?: string | undefined; limit: number }): Promise<Page<DeadLetter>>;
+  replayDeadLetter(id: string, by: string): Promise<boolean>;
+  /** A signed push from FreeScout; false when the signature is wrong or no secret is set. */
+  freescoutWebhook(rawBody: Buffer, signature: string | undefined): Promise<boolean>;
+  /** Calls back with changed actor ids until unsubscribed. */
+  subscribe(listener: (changed: { actors: string[]; flags: boolean }) => void): () => void;
+  /** Sentences for the banner: parts that are failing or not configured. */
+  banners(): Promise<string[]>;
+  readiness(): Promise<{ ready: boolean; checks: Record<string, string> }>;
+  metrics(): Promise<{ contentType: string; text: string }>;
+}

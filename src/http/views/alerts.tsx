@@ -1,0 +1,48 @@
+import type { JSX } from 'preact';
+import type { Page } from '../endpoint.ts';
+import type * as services from '../services.ts';
+import { AlertTable } from './alertRows.tsx';
+import { Filter, SearchField, SelectField } from './filter.tsx';
+import { Empty, NextPage } from './parts.tsx';
+
+export interface AlertsQuery {
+  state?: string | undefined;
+  q?: string | undefined;
+  cursor?: string | undefined;
+}
+
+const PATH = '/console/alerts';
+const STATES = { firing: 'Firing', flapping: 'Flapping', resolved: 'Resolved' };
+
+export function alertsPage(alerts: services.Page<services.AlertRow>, query: AlertsQuery): Page {
+  return { title: 'Alerts', section: 'alerts', live: ['alert:'], body: <AlertsView alerts={alerts} query={query} /> };
+}
+
+function AlertsView({ alerts, query }: { alerts: services.Page<services.AlertRow>; query: AlertsQuery }): JSX.Element {
+  const filtered = query.state !== undefined || query.q !== undefined;
+  return (
+    <>
+      <div class="page-head">
+        <h1>Alerts</h1>
+      </div>
+      <Filter path={PATH} active={filtered}>
+        <SelectField name="state" label="State" any="Active and recent" options={STATES} value={query.state} />
+        <SearchField label="Title, key or surface" value={query.q} />
+      </Filter>
+      {alerts.rows.length === 0 ? <NoAlerts filtered={filtered} /> : <AlertTable alerts={alerts.rows} caption="Alerts" />}
+      <NextPage path={PATH} query={{ ...query }} cursor={alerts.next_cursor} />
+    </>
+  );
+}
+
+function NoAlerts({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <Empty title="No alert fits this filter." />;
+  return (
+    <Empty title="No alerts, now or lately.">
+      <p>
+        Surfaces raise them when they degrade; other senders post to <code>/api/alerts</code> with their token from{' '}
+        <code>INGEST_TOKENS</code>.
+      </p>
+    </Empty>
+  );
+}

@@ -1,0 +1,97 @@
+import type { JSX } from 'preact';
+import type { Page } from '../endpoint.ts';
+import type * as services from '../services.ts';
+import { Filter, SearchField, TextField } from './filter.tsx';
+import { Empty, NextPage, safeHref } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
+import { When } from './time.tsx';
+
+export interface AuditQuery {
+  action?: string | undefined;
+  q?: string | undefined;
+  since?: string | undefined;
+  cursor?: string | undefined;
+}
+
+const PATH = '/console/audit';
+const ACTIONS = [
+  'console.status.ticket_filed',
+  'console.alerts.ticket_filed',
+  'console.alerts.ticket_skipped',
+  'console.alerts.key_collision',
+  'console.flags.changed',
+];
+
+export function auditPage(audit: services.Page<services.AuditRow>, query: AuditQuery): Page {
+  return {
+    title: 'Audit',
+    section: 'audit',
+    live: query.cursor === undefined ? ['surface:', 'alert:', 'flags'] : [],
+    body: <AuditView audit={audit} query={query} />,
+  };
+}
+
+function AuditView({ audit, query }: { audit: services.Page<services.AuditRow>; query: AuditQuery }): JSX.Element {
+  const filtered = query.action !== undefined || query.q !== undefined || query.since !== undefined;
+  return (
+    <>
+      <div class="page-head">
+        <h1>Audit</h1>
+        <p class="quiet">Every ticket filed, every one not filed and why, every switch flipped. Nothing here can be changed.</p>
+      </div>
+      <Filter path={PATH} active={filtered}>
+        <label class="field">
+          <span>Action</span>
+          <input type="text" name="action" list="actions" value={query.action ?? ''} autocomplete="off" spellcheck={false} />
+          <datalist id="actions">
+            {ACTIONS.map((action) => (
+              <option key={action} value={action} />
+            ))}
+          </datalist>
+        </label>
+        <TextField name="since" label="Since (UTC)" value={query.since} hint="2026-05-05T14:30" />
+        <SearchField label="In the payload" value={query.q} />
+      </Filter>
+      {audit.rows.length === 0 ? (
+        <Empty title={filtered ? 'Nothing fits this filter.' : 'Nothing has been recorded yet.'} />
+      ) : (
+        <Table caption="Audit log, newest first" columns={COLUMNS} rows={audit.rows} rowId={(row) => row.id} />
+      )}
+      <NextPage path={PATH} query={{ ...query }} cursor={audit.next_cursor} />
+    </>
+  );
+}
+
+const COLUMNS: Column<services.AuditRow>[] = [
+  { title: 'At', cell: (row) => <When at={row.created_at} /> },
+  { title: 'Action', heads: true, cell: (row) => <code>{row.action}</code> },
+  { title: 'Payload', cell: (row) => <Payload payload={row.payload} /> },
+  { title: 'By', cell: (row) => row.actor },
+];
+
+function Payload({ payload }: { payload: unknown }): JSX.Element {
+  if (typeof payload !== 'object' || payload === null) return <code class="inline">{JSON.stringify(payload)}</code>;
+  return (
+    <dl class="payload">
+      {Object.entries(payload).map(([key, value]) => (
+        <div key={key}>
+          <dt>{key}</dt>
+          <dd>
+            <Value value={value} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Value({ value }: { value: unknown }): JSX.Element {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const href = typeof value === 'string' && /^https?:/.test(value) ? safeHref(value) : null;
+  if (href === null) return <>{text}</>;
+  return (
+    <a href={href} rel="noopener noreferrer">
+      {text}
+    </a>
+  );
+}

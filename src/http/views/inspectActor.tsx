@@ -1,0 +1,121 @@
+import type { JSX } from 'preact';
+import type { Page } from '../endpoint.ts';
+import type { ActorDetail } from '../services.ts';
+import { HistoryList, stateText } from './history.tsx';
+import { Tag } from './marks.tsx';
+import { Empty, Inline, Json } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
+import { When } from './time.tsx';
+
+export function actorPage(actor: ActorDetail): Page {
+  return { title: actor.id, section: 'inspect', live: [actor.id], body: <ActorView actor={actor} /> };
+}
+
+function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
+  return (
+    <>
+      <p class="crumbs">
+        <a href="/console/inspect/actors">Inspect</a> <span class="quiet">/ {actor.kind}</span>
+      </p>
+      <div class="page-head">
+        <h1>
+          <code>{actor.id}</code>
+        </h1>
+      </div>
+      {actor.parked === null ? null : (
+        <p class="banner bad">Parked, it takes no event until a release can restore it: {actor.parked}</p>
+      )}
+      <dl class="facts">
+        <dt>State</dt>
+        <dd>
+          <strong>{stateText(actor.state)}</strong>
+        </dd>
+        <dt>Changed</dt>
+        <dd>
+          <When at={actor.updated_at} />
+        </dd>
+        <dt>Machine</dt>
+        <dd>
+          {actor.machine}, version {actor.version}, revision {actor.rev}
+        </dd>
+        <dt>Takes next</dt>
+        <dd class="tags">
+          {actor.next_events.length === 0 ? 'Nothing' : actor.next_events.map((event) => <code key={event}>{event}</code>)}
+        </dd>
+      </dl>
+      <Chart actor={actor} />
+      <Timers timers={actor.timers} />
+      <Effects effects={actor.effects} />
+      <section aria-labelledby="history">
+        <h2 id="history">History</h2>
+        <HistoryList history={actor.history} />
+      </section>
+      <section aria-labelledby="context">
+        <h2 id="context">Context</h2>
+        <details>
+          <summary>What it remembers, as JSON</summary>
+          <Json value={actor.context} />
+        </details>
+      </section>
+    </>
+  );
+}
+
+function Chart({ actor }: { actor: ActorDetail }): JSX.Element {
+  return (
+    <section aria-labelledby="chart">
+      <h2 id="chart">Statechart</h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
+      <div class="chart" role="group" aria-label="Statechart, the current state lit" tabIndex={0}>
+        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: drawn by our own generator from the machine's definition. */}
+        <div class="chart-paper" dangerouslySetInnerHTML={{ __html: actor.chart_svg }} />
+      </div>
+    </section>
+  );
+}
+
+const TIMERS: Column<ActorDetail['timers'][number]>[] = [
+  { title: 'Timer', heads: true, cell: (timer) => <code>{timer.id}</code> },
+  { title: 'Event', cell: (timer) => <code>{timer.event}</code> },
+  { title: 'Due', cell: (timer) => <When at={timer.due_at} /> },
+];
+
+function Timers({ timers }: { timers: ActorDetail['timers'] }): JSX.Element {
+  return (
+    <section aria-labelledby="timers">
+      <h2 id="timers">Timers</h2>
+      {timers.length === 0 ? (
+        <Empty title="It waits for no time to pass." />
+      ) : (
+        <Table caption="Timers" columns={TIMERS} rows={timers} rowId={(timer) => timer.id} />
+      )}
+    </section>
+  );
+}
+
+type Effect = ActorDetail['effects'][number];
+const TONES: Record<string, 'good' | 'bad' | 'warn'> = { done: 'good', failed: 'bad', dead: 'bad', running: 'warn' };
+
+const EFFECTS: Column<Effect>[] = [
+  { title: 'Effect', heads: true, cell: (effect) => <code>{effect.src}</code> },
+  { title: 'Status', cell: (effect) => <Tag tone={TONES[effect.status] ?? 'calm'}>{effect.status}</Tag> },
+  { title: 'Attempts', number: true, cell: (effect) => effect.attempts },
+  { title: 'Asked for', cell: (effect) => <When at={effect.created_at} /> },
+  {
+    title: 'Error',
+    cell: (effect) => (effect.error == null ? <span class="quiet">none</span> : <Inline value={effect.error} />),
+  },
+];
+
+function Effects({ effects }: { effects: readonly Effect[] }): JSX.Element {
+  return (
+    <section aria-labelledby="effects">
+      <h2 id="effects">Effects</h2>
+      {effects.length === 0 ? (
+        <Empty title="It has asked the world for nothing yet." />
+      ) : (
+        <Table caption="Effects" columns={EFFECTS} rows={effects} rowId={(effect) => effect.id} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,74 @@
+import type { JSX } from 'preact';
+import type { Page } from '../endpoint.ts';
+import type * as services from '../services.ts';
+import { Filter, SearchField, TextField } from './filter.tsx';
+import { stateText } from './history.tsx';
+import { Tag } from './marks.tsx';
+import { actorHref, Empty, NextPage } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
+import { When } from './time.tsx';
+
+export interface ActorsQuery {
+  kind?: string | undefined;
+  state?: string | undefined;
+  q?: string | undefined;
+  cursor?: string | undefined;
+}
+
+const PATH = '/console/inspect/actors';
+
+export function actorsPage(actors: services.Page<services.ActorSummary>, query: ActorsQuery): Page {
+  return {
+    title: 'Inspect',
+    section: 'inspect',
+    live: ['surface:', 'alert:'],
+    body: <ActorsView actors={actors} query={query} />,
+  };
+}
+
+function ActorsView({ actors, query }: { actors: services.Page<services.ActorSummary>; query: ActorsQuery }): JSX.Element {
+  const filtered = query.kind !== undefined || query.state !== undefined || query.q !== undefined;
+  return (
+    <>
+      <div class="page-head">
+        <h1>Inspect</h1>
+        <p class="quiet">Every surface and every alert is a state machine; this is what each of them is doing.</p>
+      </div>
+      <Filter path={PATH} active={filtered}>
+        <TextField name="kind" label="Kind" value={query.kind} hint="surface, alert" />
+        <TextField name="state" label="In state" value={query.state} hint="firing" />
+        <SearchField label="Id" value={query.q} />
+      </Filter>
+      {actors.rows.length === 0 ? (
+        <Empty title={filtered ? 'No actor fits this filter.' : 'No actor lives yet. The first check or alert brings one to life.'} />
+      ) : (
+        <Table caption="Actors" columns={COLUMNS} rows={actors.rows} rowId={(row) => row.id} />
+      )}
+      <NextPage path={PATH} query={{ ...query }} cursor={actors.next_cursor} />
+    </>
+  );
+}
+
+const COLUMNS: Column<services.ActorSummary>[] = [
+  {
+    title: 'Actor',
+    heads: true,
+    cell: (row) => (
+      <a href={actorHref(row.id)}>
+        <code>{row.id}</code>
+      </a>
+    ),
+  },
+  { title: 'Kind', cell: (row) => row.kind },
+  { title: 'State', cell: (row) => <ActorState row={row} /> },
+  { title: 'Rev', number: true, cell: (row) => row.rev },
+  { title: 'Changed', cell: (row) => <When at={row.updated_at} /> },
+];
+
+function ActorState({ row }: { row: services.ActorSummary }): JSX.Element {
+  return (
+    <>
+      {stateText(row.state)} {row.parked === null ? null : <Tag tone="bad">parked</Tag>}
+    </>
+  );
+}

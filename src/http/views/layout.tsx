@@ -1,0 +1,124 @@
+import type { ComponentChildren, JSX } from 'preact';
+import type { Assets } from '../assets.ts';
+import type { Page, Section } from '../endpoint.ts';
+import { OutLink } from './parts.tsx';
+import { useViewing } from './viewing.ts';
+
+const NAVIGATION: [section: Section, label: string, href: string][] = [
+  ['status', 'Status', '/console/status'],
+  ['alerts', 'Alerts', '/console/alerts'],
+  ['customers', 'Customers', '/console/customers'],
+  ['audit', 'Audit', '/console/audit'],
+  ['flags', 'Flags', '/console/flags'],
+  ['inspect', 'Inspect', '/console/inspect/actors'],
+  ['dead-letters', 'Dead letters', '/console/dead-letters'],
+];
+
+// What the reader opened stays open, and a button that waits stays disabled, when fresh content comes in.
+const HTMX = JSON.stringify({
+  includeIndicatorCSS: false,
+  history: false,
+  morphIgnore: ['data-htmx-powered', 'open', 'disabled'],
+});
+
+interface LayoutProps {
+  page: Page;
+  assets: Assets;
+  children: ComponentChildren;
+}
+
+/** The frame around every page. */
+export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
+  const { principal } = useViewing();
+  return (
+    <html lang="en">
+      <head>
+        <meta charSet="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="htmx-config" content={HTMX} />
+        <title>{titleOf(page)}</title>
+        <link rel="icon" href={assets.url('icon.svg')} type="image/svg+xml" />
+        <link rel="stylesheet" href={assets.url('console.css')} />
+        <link rel="stylesheet" href={assets.url('parts.css')} />
+        <script src={assets.url('htmx.js')} defer />
+        <script src={assets.url('console.js')} defer />
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to content
+        </a>
+        <header class="top">
+          <a class="brand" href="/console/status">
+            Auto-Ticketing
+          </a>
+          {principal === null ? null : <Navigation section={page.section} />}
+          <p class="live" id="live" hidden>
+            <span class="dot" aria-hidden="true" />
+            <span id="live-word">Live</span>
+          </p>
+          {principal === null ? null : (
+            <p class="who">
+              {principal.name} <span class="quiet">{principal.role}</span>
+            </p>
+          )}
+        </header>
+        <div id="link-lost" class="banner bad" role="status" hidden>
+          The live link is lost: this page shows what was known <span id="link-lost-since" />. Reconnecting…
+        </div>
+        <FlashBanner />
+        <main id="main" tabIndex={-1} data-live={page.live.join(' ')}>
+          {children}
+        </main>
+        <footer class="foot">All times are UTC.</footer>
+      </body>
+    </html>
+  );
+}
+
+export const titleOf = (page: Page) => `${page.title} · Auto-Ticketing`;
+
+function Navigation({ section }: { section: Section | null }): JSX.Element {
+  return (
+    <nav class="nav" aria-label="Main">
+      <ul>
+        {NAVIGATION.map(([id, label, href]) => (
+          <li key={id}>
+            <a href={href} aria-current={id === section ? 'page' : undefined}>
+              {label}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function FlashBanner(): JSX.Element | null {
+  const { flash } = useViewing();
+  if (flash === null) return null;
+  return (
+    <div class={`banner ${flash.tone}`} role="status">
+      {flash.surfaceId === undefined ? null : <strong>{flash.surfaceId}: </strong>}
+      {flash.text} {flash.link ? <OutLink href={flash.link.href}>{flash.link.label}</OutLink> : null}
+    </div>
+  );
+}
+
+/** What stands inside `<main>`: the part that is fetched anew when something changed. */
+export function Inside({ banners, children }: { banners: readonly string[]; children: ComponentChildren }): JSX.Element {
+  return (
+    <>
+      {banners.length === 0 ? null : (
+        <section class="banner warn" id="banners" aria-label="Needs attention">
+          <ul>
+            {banners.map((banner) => (
+              <li key={banner}>{banner}</li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {children}
+    </>
+  );
+}

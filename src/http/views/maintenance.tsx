@@ -1,0 +1,70 @@
+import type { JSX } from 'preact';
+import type { SurfaceStory } from '../services.ts';
+import { PostForm } from './parts.tsx';
+import { When } from './time.tsx';
+import { useViewing } from './viewing.ts';
+
+interface MaintenanceProps {
+  surfaceId: string;
+  window: SurfaceStory['maintenance'];
+}
+
+const LENGTHS: [minutes: number, label: string][] = [
+  [30, '30 minutes'],
+  [60, '1 hour'],
+  [120, '2 hours'],
+  [240, '4 hours'],
+  [480, '8 hours'],
+  [1440, '24 hours'],
+];
+
+/** The maintenance under way, and for admins the way into it and out of it. */
+export function Maintenance({ surfaceId, window }: MaintenanceProps): JSX.Element | null {
+  const { may } = useViewing();
+  if (window === null && !may.administer) return null;
+  const action = `/console/surfaces/${surfaceId}/maintenance`;
+  return (
+    <section class="panel" aria-labelledby="maintenance">
+      <h2 id="maintenance">Maintenance</h2>
+      {window === null ? null : (
+        <p>
+          Until <When at={window.until} />, begun by {window.by}: {window.reason}
+        </p>
+      )}
+      {window !== null && may.administer ? (
+        <PostForm action={`${action}/end`}>
+          <button type="submit" class="button">
+            End it now
+          </button>
+        </PostForm>
+      ) : null}
+      {window === null && may.administer ? <Begin action={action} /> : null}
+    </section>
+  );
+}
+
+function Begin({ action }: { action: string }): JSX.Element {
+  return (
+    <PostForm action={action} class="filter">
+      <label class="field">
+        <span>For</span>
+        <select name="minutes">
+          {LENGTHS.map(([minutes, label]) => (
+            <option key={minutes} value={minutes} selected={minutes === 60}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label class="field grows">
+        <span>Reason</span>
+        <input type="text" name="reason" required maxLength={500} autocomplete="off" />
+      </label>
+      <div class="filter-acts">
+        <button type="submit" class="button">
+          Begin maintenance
+        </button>
+      </div>
+    </PostForm>
+  );
+}

@@ -1,0 +1,24 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Principal } from '../context.ts';
+import type { Flash } from '../flash.ts';
+
+/** What every part of a page may want to know about the look at it. */
+export interface Viewing {
+  now: Date;
+  principal: Principal | null;
+  /** The token for forms; null where the reader may post nothing. */
+  csrf: string | null;
+  may: { operate: boolean; administer: boolean };
+  flash: Flash | null;
+}
+
+export const ViewingContext = createContext<Viewing>({
+  now: new Date(0),
+  principal: null,
+  csrf: null,
+  may: { operate: false, administer: false },
+  flash: null,
+});
+
+export const useViewing = (): Viewing => useContext(ViewingContext);

@@ -1,0 +1,59 @@
+export const HIDDEN = '[hidden]';
+const SECRET_NAME = /authorization|cookie|passw|secret|token|api[-_]?key/i;
+const DEEPEST = 6;
+const DEEPEST_CAUSE = 4;
+
+/** The same facts with everything left out that must not be printed. The original is not touched. */
+export function presentable(facts: object | null): Record<string, unknown> {
+  return facts === null ? {} : fields(facts, 0);
+}
+
+function fields(value: object, depth: number): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => [name, SECRET_NAME.test(name) ? HIDDEN : shown(field, depth + 1)]),
+  );
+}
+
+function shown(value: unknown, depth: number): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (value instanceof Error) return errorFacts(value, 0);
+  if (depth > DEEPEST) return '[deeper]';
+  if (Array.isArray(value)) return value.map((item) => shown(item, depth + 1));
+  // A query may carry a key, and the part before the host a password.
+  if (value instanceof URL) return value.origin + value.pathname;
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (value instanceof Map) return fields(Object.fromEntries(value), depth);
+  if (value instanceof Set) return [...value].map((item) => shown(item, depth + 1));
+  return fields(value, depth);
+}
+
+/**
+ * What of an error may be printed. A list of what stays, not of what goes: HTTP clients hang their request on their
+ * errors, with its headers and so with the key.
+ */
+function errorFacts(error: Error, depth: number): Record<string, unknown> {
+  const { code, status, httpStatus, problem, response } = error as ErrorWithFacts;
+  return {
+    type: error.name,
+    message: error.message,
+    ...plain({ code, status: status ?? httpStatus ?? response?.status, problem }),
+    stack: error.stack,
+    ...(error.cause instanceof Error && depth < DEEPEST_CAUSE ? { cause: errorFacts(error.cause, depth + 1) } : {}),
+    // A host with several addresses fails with one error for each, and an empty message of its own.
+    ...(error instanceof AggregateError && depth < DEEPEST_CAUSE
+      ? { errors: error.errors.filter((each) => each instanceof Error).map((each) => errorFacts(each, depth + 1)) }
+      : {}),
+  };
+}
+
+type ErrorWithFacts = Error & {
+  code?: unknown;
+  status?: unknown;
+  httpStatus?: unknown;
+  problem?: unknown;
+  response?: { status?: unknown };
+};
+
+const plain = (facts: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(facts).filter(([, fact]) => ['string', 'number'].includes(typeof fact)));

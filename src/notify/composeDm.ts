@@ -1,0 +1,76 @@
+import type { DmRequest, UmbrellaMember } from '../../machines/asks.ts';
+import type { DirectMessage } from './port.ts';
+
+/** The words of direct messages. Escaping is the adapter's: these are plain texts. */
+export function composeDm({ kind, body }: DmRequest, consoleUrl: string): DirectMessage {
+  switch (kind) {
+    case 'desk_failing':
+      return {
+        headline: 'The help desk has been failing for 30 minutes',
+        facts: [
+          { label: 'Since', value: utc(body['since']) },
+          { label: 'Problem', value: text(body['problem']) },
+          { label: 'Tickets waiting', value: text(body['waiting']) },
+        ],
+        links: [{ label: 'Alerts without a ticket', url: `${consoleUrl}/console/alerts?state=firing` }],
+      };
+    case 'desk_back':
+      return {
+        headline: 'The help desk works again',
+        facts: [{ label: 'It had failed since', value: utc(body['since']) }],
+        links: [{ label: 'Alerts', url: `${consoleUrl}/console/alerts` }],
+      };
+    case 'grouped':
+      return grouped(body, consoleUrl);
+    default:
+      return about(kind, body, consoleUrl);
+  }
+}
+
+const HEADLINES: Partial<Record<DmRequest['kind'], (severity: string, title: string) => string>> = {
+  escalated: (severity, title) => `Now ${severity}: ${title}`,
+  resolved: (_severity, title) => `Resolved: ${title}`,
+  flapping: (severity, title) => `Flapping, ${severity}: ${title}`,
+};
+
+function about(kind: DmRequest['kind'], body: Record<string, unknown>, consoleUrl: string): DirectMessage {
+  const severity = text(body['severity']);
+  const title = text(body['title']);
+  const surfaceId = body['surfaceId'] === null ? '' : text(body['surfaceId']);
+  const ticket = body['ticket'] as { id: number; url: string } | null;
+  return {
+    headline: HEADLINES[kind]?.(severity, title) ?? `${severity}: ${title}`,
+    facts: [
+      ...(surfaceId ? [{ label: 'Surface', value: `${text(body['surfaceName'] ?? surfaceId)} (${surfaceId})` }] : []),
+      ...(body['details'] ? [{ label: 'Details', value: text(body['details']) }] : []),
+      { label: 'Since', value: utc(body['since']) },
+      ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body['at']) }] : []),
+      ...(kind === 'resolved' && body['reason'] ? [{ label: 'Because', value: text(body['reason']) }] : []),
+      { label: 'Alert key', value: text(body['alertKey']) },
+    ],
+    links: [
+      { label: 'Console', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(text(body['alertKey']))}` },
+      ...(ticket ? [{ label: `Ticket #${ticket.id}`, url: ticket.url }] : []),
+    ],
+  };
+}
+
+function grouped(body: Record<string, unknown>, consoleUrl: string): DirectMessage {
+  const members = body['members'] as UmbrellaMember[];
+  const source = text(body['source']);
+  const ticket = body['ticket'] as { id: number; url: string } | null;
+  return {
+    headline: `${members.length} more alerts from ${source}`,
+    facts: members.map(({ severity, title, alertKey }) => ({ label: severity, value: `${title} (${alertKey})` })),
+    links: [
+      { label: 'Alerts', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(source)}` },
+      ...(ticket ? [{ label: `Umbrella ticket #${ticket.id}`, url: ticket.url }] : []),
+    ],
+  };
+}
+
+const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
+const utc = (value: unknown): string => {
+  const at = new Date(text(value));
+  return Number.isNaN(at.getTime()) ? 'unknown' : `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+};

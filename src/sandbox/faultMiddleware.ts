@@ -1,0 +1,103 @@
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context, Middleware } from 'koa';
+import type { ActiveFault, Faults } from './faults.ts';
+
+const WEB_PAGE =
+  '<!doctype html><html lang="en"><head><title>One moment</title></head><body>Checking your browser</body></html>';
+
+/** Lets the faults strike. Put it outside everything that has an effect, and inside what only records. */
+export function faultMiddleware(faults: Faults): Middleware {
+  return async (ctx, next) => {
+    const struck = faults.strike(ctx.method, ctx.url);
+    const before = struck.filter((fault) => momentOf(fault) === 'before');
+    const after = struck.filter((fault) => momentOf(fault) === 'after');
+    for (const fault of before) {
+      if (fault.kind !== 'delay') {
+        SPOIL[fault.kind](ctx, fault);
+        return;
+      }
+      await wait(fault);
+    }
+    // A caller who hung up meanwhile does not stop the work, as with the real servers.
+    await next();
+    for (const fault of after) {
+      if (fault.kind === 'delay') await wait(fault);
+      else SPOIL[fault.kind](ctx, fault);
+    }
+  };
+}
+
+function momentOf(fault: ActiveFault): 'before' | 'after' {
+  return fault.when ?? (fault.kind === 'half' || fault.kind === 'status_after' ? 'after' : 'before');
+}
+
+async function wait(fault: ActiveFault): Promise<void> {
+  await sleep(fault.delay_ms ?? 1000, undefined, { ref: false });
+}
+
+type Spoiling = (ctx: Context, fault: ActiveFault) => void;
+
+const JSON_TYPE = 'application/json';
+const answerStatus: Spoiling = (ctx, { status = 500, body }) =>
+  reply(ctx, status, JSON_TYPE, body ?? sentenceFor(status));
+
+/** How each fault treats the answer, which is there already where the fault strikes afterwards. */
+const SPOIL: Record<Exclude<ActiveFault['kind'], 'delay'>, Spoiling> = {
+  status: answerStatus,
+  status_after: answerStatus,
+  retry_after(ctx, { status = 429, body = '{"ok":false,"error":"ratelimited"}', retry_after = 1 }) {
+    reply(ctx, status, JSON_TYPE, body);
+    ctx.set('Retry-After', String(retry_after));
+  },
+  html200: (ctx, { body = WEB_PAGE }) => reply(ctx, 200, 'text/html', body),
+  rubbish200: (ctx, { body = '{"result":[{"nothing":"of use"}]}' }) => reply(ctx, 200, JSON_TYPE, body),
+  bad_json: (ctx, { body = '{"id":1,"subject":"cut he' }) => reply(ctx, 200, JSON_TYPE, body),
+  redirect(ctx, { status = 302, body = '', location = '/login' }) {
+    reply(ctx, status, 'text/html', body);
+    ctx.set('Location', location);
+  },
+  huge(ctx, { bytes = 64_000_000 }) {
+    reply(ctx, 200, JSON_TYPE, '');
+    ctx.body = Readable.from(longSentence(bytes));
+    ctx.type = JSON_TYPE;
+  },
+  hang(ctx) {
+    ctx.respond = false;
+  },
+  reset(ctx) {
+    ctx.respond = false;
+    ctx.req.socket.resetAndDestroy();
+  },
+  half(ctx, { body }) {
+    const whole = Buffer.from(body ?? textOf(ctx.body));
+    const status = ctx.body === undefined ? 200 : ctx.status;
+    ctx.respond = false;
+    ctx.res.writeHead(status, { 'Content-Type': JSON_TYPE, 'Content-Length': whole.length });
+    ctx.res.write(whole.subarray(0, Math.ceil(whole.length / 2)), () => ctx.res.destroy());
+  },
+};
+
+function reply(ctx: Context, status: number, type: string, body: string): void {
+  for (const name of ctx.res.getHeaderNames()) ctx.remove(name);
+  ctx.status = status;
+  ctx.type = type;
+  ctx.body = body;
+}
+
+function sentenceFor(status: number): string {
+  return JSON.stringify({ message: status === 401 ? 'Not Authorized' : 'Server Error' });
+}
+
+function* longSentence(bytes: number): Generator<string> {
+  const filling = 'x'.repeat(65_536);
+  yield '{"message":"';
+  for (let sent = 0; sent < bytes; sent += filling.length) yield filling;
+  yield '"}';
+}
+
+function textOf(answer: unknown): string {
+  if (typeof answer === 'string') return answer;
+  if (Buffer.isBuffer(answer)) return answer.toString('utf8');
+  return JSON.stringify(answer ?? { message: 'half of a sentence, no more than that' });
+}

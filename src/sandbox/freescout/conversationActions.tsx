@@ -1,0 +1,121 @@
+import type { ComponentChildren, VNode } from 'preact';
+import { type Conversation, STATUSES, type World } from './types.ts';
+import { nameOf } from './world.ts';
+
+interface ActionFormProps {
+  conversation: Conversation;
+  action: string;
+  children: ComponentChildren;
+}
+
+/** A form that does one thing to a conversation. */
+export function ActionForm({ conversation, action, children }: ActionFormProps): VNode {
+  return (
+    <form method="post" action={`/conversation/${conversation.id}/${action}`}>
+      {children}
+    </form>
+  );
+}
+
+const TO_STATUS = { active: 'Reopen', pending: 'Wait', closed: 'Close', spam: 'Spam' } as const;
+
+/** Everything an agent can do to a conversation, except writing. */
+export function Actions({ world, conversation }: { world: World; conversation: Conversation }): VNode {
+  return (
+    <>
+      <section class="card" aria-labelledby="do">
+        <h2 id="do">Do</h2>
+        <div class="row">
+          {STATUSES.filter((status) => status !== conversation.status).map((status) => (
+            <ActionForm key={status} conversation={conversation} action="status">
+              <input type="hidden" name="status" value={status} />
+              <button type="submit" class={status === 'closed' ? 'primary' : ''}>
+                {TO_STATUS[status]}
+              </button>
+            </ActionForm>
+          ))}
+          <ActionForm conversation={conversation} action={conversation.state === 'deleted' ? 'restore' : 'trash'}>
+            <button type="submit">{conversation.state === 'deleted' ? 'Restore' : 'To the trash'}</button>
+          </ActionForm>
+          {conversation.state === 'deleted' && (
+            <ActionForm conversation={conversation} action="delete">
+              <button type="submit" class="danger">
+                Delete for ever
+              </button>
+            </ActionForm>
+          )}
+        </div>
+      </section>
+      <section class="card" aria-labelledby="change">
+        <h2 id="change">Change</h2>
+        <ActionForm conversation={conversation} action="assign">
+          <Choice
+            label="Assigned to"
+            name="user"
+            selected={conversation.assigneeId}
+            options={[
+              { id: null, name: 'Anyone' },
+              ...world.users.map(({ id }) => ({ id, name: nameOf(world, { type: 'user', id }) })),
+            ]}
+            button="Assign"
+          />
+        </ActionForm>
+        <ActionForm conversation={conversation} action="move">
+          <Choice
+            label="Mailbox"
+            name="mailbox"
+            selected={conversation.mailboxId}
+            options={world.mailboxes}
+            button="Move"
+          />
+        </ActionForm>
+        <ActionForm conversation={conversation} action="add-tag">
+          <label>
+            New tag
+            <input name="tag" required maxLength={100} autocomplete="off" />
+          </label>
+          <p>
+            <button type="submit">Add tag</button>
+          </p>
+        </ActionForm>
+        <ActionForm conversation={conversation} action="subject">
+          <label>
+            Subject
+            <input name="subject" value={conversation.subject} autocomplete="off" />
+          </label>
+          <p>
+            <button type="submit">Change subject</button>
+          </p>
+        </ActionForm>
+      </section>
+    </>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  name: string;
+  selected: number | null;
+  options: { id: number | null; name: string }[];
+  button: string;
+}
+
+function Choice({ label, name, selected, options, button }: ChoiceProps): VNode {
+  return (
+    <>
+      <label>
+        {label}
+        <select name={name}>
+          {options.map((option) => (
+            <option key={option.id} value={option.id ?? ''} selected={option.id === selected}>
+              {option.name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <p>
+        <button type="submit">{button}</button>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+import { digits } from './customers.ts';
+import { folderOf } from './entities.ts';
+import { dateOf, type Input, idOf, textOf } from './input.ts';
+import { isLike } from './like.ts';
+import { normalizeTag } from './tags.ts';
+import { CONVERSATION_TYPES, type Conversation, STATES, STATUSES, type World } from './types.ts';
+import { fold, stamp } from './world.ts';
+
+/** `GET /conversations`: the rows that pass every filter. One that is unknown or makes no sense is ignored, and more comes back. */
+export function filterConversations(world: World, input: Input, tagsModule: boolean): Conversation[] {
+  const tests = [
+    oneOf(input.mailboxId, (row) => String(row.mailboxId)),
+    oneOf(input.status, (row) => row.status, STATUSES),
+    oneOf(input.state, (row) => row.state, STATES),
+    oneOf(input.type, (row) => row.type, CONVERSATION_TYPES),
+    exactId(input.folderId, folderOf),
+    exactId(input.customerId, (row) => row.customerId),
+    exactId(input.number, (row) => row.id),
+    idOrEmpty(input.assignedTo, (row) => row.assigneeId),
+    idOrEmpty(input.createdByUserId, (row) => (row.createdBy.type === 'user' ? row.createdBy.id : null)),
+    idOrEmpty(input.createdByCustomerId, (row) => (row.createdBy.type === 'customer' ? row.createdBy.id : null)),
+    whenText(input.customerEmail, (email) => (row) => fold(row.customerEmail) === fold(email)),
+    whenText(input.customerPhone, (phone) => (row) => phonesOf(world, row).some((own) => own.includes(digits(phone)))),
+    whenText(input.subject, (subject) => (row) => isLike(row.subject, subject)),
+    whenText(input.createdSince, (since) => notBefore(since, (row) => row.createdAt)),
+    whenText(input.updatedSince, (since) => notBefore(since, (row) => row.updatedAt)),
+    tagsModule ? whenText(input.tag, (tag) => (row) => row.tags.includes(normalizeTag(tag))) : null,
+  ].filter((test) => test !== null);
+  return world.conversations.filter((row) => tests.every((test) => test(row)));
+}
+
+type Test = (row: Conversation) => boolean;
+
+/** A comma list; unknown words are dropped, and a list of nothing else filters nothing. */
+function oneOf(value: unknown, of: (row: Conversation) => string, known?: readonly string[]): Test | null {
+  const words = (textOf(value) ?? '').split(',').map((word) => word.trim());
+  const wanted = words.filter((word) => (known ? known.includes(word) : /^\d+$/.test(word)));
+  return wanted.length === 0 ? null : (row) => wanted.includes(of(row));
+}
+
+function exactId(value: unknown, of: (row: Conversation) => number): Test | null {
+  const wanted = idOf(value);
+  return wanted === null ? null : (row) => of(row) === wanted;
+}
+
+/** Present but empty means: those without one. */
+function idOrEmpty(value: unknown, of: (row: Conversation) => number | null): Test | null {
+  if (value === null) return (row) => of(row) === null;
+  const wanted = idOf(value);
+  return wanted === null ? null : (row) => of(row) === wanted;
+}
+
+function whenText(value: unknown, test: (text: string) => Test): Test | null {
+  const text = textOf(value);
+  return text === null ? null : test(text);
+}
+
+/** Throws on a date that cannot be read, which becomes a 500. */
+function notBefore(since: string, of: (row: Conversation) => string): Test {
+  const from = stamp(dateOf(since));
+  return (row) => of(row) >= from;
+}
+
+function phonesOf(world: World, row: Conversation): string[] {
+  return (world.customers.find(({ id }) => id === row.customerId)?.phones ?? []).map(digits);
+}
+
+const SORT: Record<string, (row: Conversation) => string | number> = {
+  createdAt: (row) => row.createdAt,
+  updatedAt: (row) => row.updatedAt,
+  waitingSince: (row) => row.updatedAt,
+  subject: (row) => fold(row.subject),
+  mailboxId: (row) => row.mailboxId,
+  number: (row) => row.id,
+};
+
+/** Newest first unless told otherwise. Rows of the same second stand in no promised order. */
+export function sortConversations(rows: Conversation[], input: Input): Conversation[] {
+  const key = SORT[textOf(input.sortField) ?? ''] ?? ((row: Conversation) => row.createdAt);
+  const direction = input.sortOrder === 'asc' ? 1 : -1;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [key(a), key(b)];
+    return left === right ? 0 : (left < right ? -1 : 1) * direction;
+  });
+}
+
+/** A slice with the shape of its numbers. Throws where the size is negative, as the real paginator does. */
+export function paginate<T>(rows: T[], input: Input) {
+  const asked = Number.parseInt(textOf(input.pageSize) ?? '', 10) || 50;
+  if (asked < 0) throw new Error('LIMIT must not be negative');
+  const number = Math.max(1, idOf(input.page) ?? 1);
+  const page = {
+    size: asked,
+    totalElements: rows.length,
+    totalPages: Math.max(1, Math.ceil(rows.length / asked)),
+    number,
+  };
+  return { rows: rows.slice((number - 1) * asked, number * asked), page };
+}

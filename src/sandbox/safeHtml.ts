@@ -1,0 +1,111 @@
+/** Elements that survive, none of them with an attribute except a link's address. */
+const ALLOWED = new Set(
+  'p br b strong i em u a ul ol li table thead tbody tr th td pre code h1 h2 h3 h4 blockquote hr div span dl dt dd'.split(
+    ' ',
+  ),
+);
+const EMPTY = new Set(['br', 'hr']);
+/** Dropped together with what is inside them; of other elements the text is kept. */
+const DROPPED =
+  /<(script|style|template|noscript|iframe|svg|math|textarea|title|head|object)\b[^>]*>[\s\S]*?(?:<\/\1\s*>|$)/gi;
+const COMMENT = /<!--[\s\S]*?(?:-->|$)|<[!?][^>]*>?/g;
+const TAG = /<(\/?)([a-z][a-z0-9]*)((?:"[^"]*"|'[^']*'|[^'"<>])*)>/gi;
+const HREF = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
+
+/**
+ * Makes a stranger's HTML fit to be shown: a few harmless elements stay, everything else becomes text or
+ * disappears, and every element that is opened gets closed, so that nothing leaks into the page around it.
+ * What lies beyond `longest` characters is cut off.
+ */
+export function safeHtml(html: string, longest = 200_000): string {
+  const open: string[] = [];
+  let safe = '';
+  let position = 0;
+  // Removing one thing can make another out of its surroundings; hence until nothing changes.
+  const source = untilStable(html.slice(0, longest), (text) => text.replace(COMMENT, '').replace(DROPPED, ''));
+
+  for (const match of source.matchAll(TAG)) {
+    safe += safeText(source.slice(position, match.index));
+    position = match.index + match[0].length;
+    const name = (match[2] ?? '').toLowerCase();
+    if (!ALLOWED.has(name)) continue;
+    if (match[1] === '/') safe += close(open, name);
+    else safe += opening(open, name, match[3] ?? '');
+  }
+  return (
+    safe +
+    safeText(source.slice(position)) +
+    open
+      .reverse()
+      .map((name) => `</${name}>`)
+      .join('')
+  );
+}
+
+function opening(open: string[], name: string, attributes: string): string {
+  if (EMPTY.has(name)) return `<${name}>`;
+  open.push(name);
+  return name === 'a' ? `<a${link(attributes)}>` : `<${name}>`;
+}
+
+/** Closes down to the innermost open element of that name; an end without a beginning vanishes. */
+function close(open: string[], name: string): string {
+  const index = open.lastIndexOf(name);
+  if (index < 0) return '';
+  return open
+    .splice(index)
+    .reverse()
+    .map((inner) => `</${inner}>`)
+    .join('');
+}
+
+function link(attributes: string): string {
+  const match = HREF.exec(attributes);
+  const address = decode(match?.[1] ?? match?.[2] ?? match?.[3] ?? '').trim();
+  if (!/^https?:\/\//i.test(address)) return '';
+  return ` href="${escapeHtml(address)}" rel="noopener noreferrer nofollow"`;
+}
+
+/** Escapes everything but entities, which already stand for text. */
+function safeText(text: string): string {
+  return text
+    .replace(/&(?!(?:[a-z][a-z0-9]{1,31}|#\d{1,7}|#x[0-9a-f]{1,6});)/gi, '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
+
+/** Turns the usual entities back into characters. */
+export function decode(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : '';
+  });
+}
+
+/** The text of HTML on one line, for a preview. */
+export function plainText(html: string): string {
+  const text = html.slice(0, 20_000).replace(COMMENT, '').replace(DROPPED, '').replace(TAG, ' ');
+  return decode(text).replace(/\s+/g, ' ').trim();
+}
+
+function untilStable(text: string, change: (text: string) => string): string {
+  let current = text;
+  for (;;) {
+    const next = change(current);
+    if (next === current) return current;
+    current = next;
+  }
+}

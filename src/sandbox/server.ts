@@ -1,0 +1,40 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The two levels a sandbox writes at; a pino logger fits. */
+export interface SandboxLog {
+  debug(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+}
+
+export interface Listening {
+  /** Base address without a slash at the end, e.g. `http://127.0.0.1:41234`. */
+  url: string;
+  port: number;
+  /** Cuts every connection, hanging ones included. */
+  stop(): Promise<void>;
+}
+
+/** Serves on loopback only; port 0 takes any free one. Rejects where the port is taken. */
+export async function listen(handler: RequestListener, port: number): Promise<Listening> {
+  const server = createServer(handler);
+  // A fault may leave a request without an answer for as long as its caller likes to wait.
+  server.requestTimeout = 0;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    port: address.port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

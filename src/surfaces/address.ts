@@ -1,0 +1,117 @@
+import dns, { type LookupAddress, type LookupAllOptions } from 'node:dns';
+import http from 'node:http';
+import https from 'node:https';
+import { isIP, type LookupFunction, Socket } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** Where a cloud keeps its machines' credentials, beyond the link-local addresses. */
+const METADATA_NAMES = new Set(['metadata.google.internal', 'metadata.goog', 'metadata.azure.internal']);
+const METADATA_ADDRESSES = [
+  '100.100.100.200/32',
+  '168.63.129.16/32',
+  '192.0.0.192/32',
+  'fd00:ec2::/32',
+  'fd20:ce::254/128',
+].map((range) => ipaddr.parseCIDR(range));
+
+/** Kinds of address that no surface may have, however much is allowed. */
+const NEVER = new Set(['linkLocal', 'multicast', 'broadcast', 'unspecified', 'teredo']);
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+export class AddressRefusedError extends Error {
+  readonly code = 'ADDRESS_REFUSED';
+
+  constructor(address: string, why: string) {
+    super(`${address} is ${why}, which is not checked`);
+    this.name = 'AddressRefusedError';
+  }
+}
+
+/**
+ * Why an address may not be connected to, or null where it may. Knows every spelling: decimal, hexadecimal
+ * and octal IPv4, and IPv4 wrapped in IPv6. What cannot be read is refused.
+ */
+export function refusal(address: string, allowPrivate: boolean): string | null {
+  const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
+  if (!ipaddr.isValid(bare)) return 'no readable address';
+  for (const one of meanings(ipaddr.process(bare))) {
+    const range = one.range();
+    if (METADATA_ADDRESSES.some((metadata) => metadata[0].kind() === one.kind() && one.match(metadata)))
+      return 'a cloud metadata address';
+    if (NEVER.has(range)) return `a ${range === 'linkLocal' ? 'link-local' : range} address`;
+    if (!allowPrivate && range !== 'unicast' && !wraps(one))
+      return `a ${range} address, and private ones are not allowed`;
+  }
+  return null;
+}
+
+/** Whether a name may not even be looked up. */
+export const isRefusedName = (host: string): boolean => METADATA_NAMES.has(host.toLowerCase().replace(/\.+$/, ''));
+
+/** The address and the IPv4 address that a translator on the way would make of it. */
+function meanings(address: Address): Address[] {
+  if (address.kind() === 'ipv4') return [address];
+  const bytes = address.toByteArray();
+  const inner = (from: number): Address => ipaddr.fromByteArray(bytes.slice(from, from + 4));
+  if (address.range() === '6to4') return [address, inner(2)];
+  const compatible = address.range() !== 'loopback' && bytes.slice(0, 12).every((byte) => byte === 0);
+  if (compatible || wraps(address)) return [address, inner(12)];
+  return [address];
+}
+
+const wraps = (address: Address): boolean => ['6to4', 'rfc6052', 'rfc6145', 'ipv4Mapped'].includes(address.range());
+
+/** Resolves a name to all its addresses, as `dns.lookup` does. */
+export type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+/** Name resolution that fails where any of the answers is refused: a name that leads both ways is not to be trusted. */
+export function guardedLookup(allowPrivate: boolean, lookup: Lookup = dns.lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    if (isRefusedName(hostname)) return callback(new AddressRefusedError(hostname, 'a cloud metadata address'), []);
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      for (const { address } of addresses) {
+        const why = refusal(address, allowPrivate);
+        if (why !== null) return callback(new AddressRefusedError(address, why), []);
+      }
+      const [first] = addresses;
+      if (options.all || first === undefined) return callback(null, addresses);
+      callback(null, first.address, first.family);
+    });
+  };
+}
+
+/**
+ * Agents that connect nowhere they should not: names are checked when resolved, literal addresses, which are
+ * never resolved, when connecting, and what was reached when connected. No connection is used twice.
+ */
+export function guardedAgents(
+  allowPrivate: boolean,
+  lookup?: Lookup,
+): { httpAgent: http.Agent; httpsAgent: https.Agent } {
+  const options = { keepAlive: false, lookup: guardedLookup(allowPrivate, lookup) };
+  const guarded = <A extends http.Agent>(agent: A): A => {
+    const connect = agent.createConnection.bind(agent);
+    agent.createConnection = (target, callback) => {
+      const host = target.host ?? target.hostname ?? '';
+      const why = isIP(host) ? refusal(host, allowPrivate) : null;
+      if (why !== null) throw new AddressRefusedError(host, why);
+      const socket = connect(target, callback);
+      if (socket instanceof Socket) {
+        socket.once('connect', () => {
+          const reached = socket.remoteAddress ?? '';
+          const refused = refusal(reached, allowPrivate);
+          if (refused !== null) socket.destroy(new AddressRefusedError(reached, refused));
+        });
+      }
+      return socket;
+    };
+    return agent;
+  };
+  return { httpAgent: guarded(new http.Agent(options)), httpsAgent: guarded(new https.Agent(options)) };
+}

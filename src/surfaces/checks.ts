@@ -1,0 +1,62 @@
+import type { ClientBase, Pool } from 'pg';
+import type { CheckResult } from './probe.ts';
+
+/** One check of one surface; `at` is when it was made. */
+export interface RecordedCheck extends CheckResult {
+  surfaceId: string;
+  at: Date;
+}
+
+/** A check as the console shows it; `at` in ISO 8601, latency in milliseconds. */
+export interface CheckRow {
+  at: string;
+  outcome: string;
+  latency_ms: number | null;
+  http_status: number | null;
+  error: string | null;
+}
+
+/**
+ * Stores any number of checks and shows the latest of each surface on it, in one statement. A check that
+ * comes in late never replaces a newer one; rows are locked in the order of their ids.
+ */
+export async function recordChecks(
+  client: Pick<ClientBase, 'query'>,
+  results: readonly RecordedCheck[],
+): Promise<void> {
+  if (results.length === 0) return;
+  await client.query(
+    `with made as (
+       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::int[], $5::int[], $6::text[])
+         as made (surface_id, at, outcome, latency_ms, http_status, error)
+     ), kept as (
+       insert into checks (surface_id, at, outcome, latency_ms, http_status, error) select * from made
+     ), latest as (
+       select distinct on (surface_id) * from made order by surface_id, at desc
+     ), locked as materialized (
+       select id from surfaces where id in (select surface_id from made) order by id for update
+     )
+     update surfaces set checked_at = latest.at, outcome = latest.outcome, latency_ms = latest.latency_ms,
+                         http_status = latest.http_status, error = latest.error
+     from locked join latest on latest.surface_id = locked.id
+     where surfaces.id = locked.id and (surfaces.checked_at is null or surfaces.checked_at <= latest.at)`,
+    [
+      results.map(({ surfaceId }) => surfaceId),
+      results.map(({ at }) => at),
+      results.map(({ outcome }) => outcome),
+      results.map(({ latencyMs }) => latencyMs),
+      results.map(({ httpStatus }) => httpStatus),
+      results.map(({ error }) => error),
+    ],
+  );
+}
+
+/** The last checks of a surface, newest first. */
+export async function recentChecks(pool: Pick<Pool, 'query'>, surfaceId: string, limit: number): Promise<CheckRow[]> {
+  const { rows } = await pool.query<Omit<CheckRow, 'at'> & { at: Date }>(
+    `select at, outcome, latency_ms, http_status, error from checks
+     where surface_id = $1 order by at desc limit $2`,
+    [surfaceId, limit],
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}

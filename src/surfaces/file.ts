@@ -1,0 +1,54 @@
+import { dependencyFaults } from './fileDependencies.ts';
+import { type Fault, sentence } from './fileFaults.ts';
+import { type SurfaceConfig, schemaFaults, surfacesSchema } from './fileSchema.ts';
+import { readYaml } from './fileYaml.ts';
+
+export type { SurfaceConfig } from './fileSchema.ts';
+
+const MAX_BYTES = 1_048_576;
+const MAX_SURFACES = 10_000;
+const MAX_FAULTS = 100;
+
+/** The surfaces file cannot be used; each fault is a sentence with file, line, field and what to write. */
+export class SurfacesFileError extends Error {
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(['The surfaces file cannot be used:', ...faults.map((fault) => `- ${fault}`)].join('\n'));
+    this.name = 'SurfacesFileError';
+    this.faults = faults;
+  }
+}
+
+/**
+ * The surfaces that a YAML text describes, in its order, with every default filled in. Throws
+ * SurfacesFileError with all faults together; `fileName` only names the file in them.
+ */
+export function parseSurfaces(text: string, fileName: string): SurfaceConfig[] {
+  const refuse = (faults: Fault[]): never => {
+    const shown = faults.toSorted((a, b) => a.line - b.line).slice(0, MAX_FAULTS);
+    const more = faults.length - shown.length;
+    const sentences = shown.map((fault) => sentence(fileName, fault));
+    throw new SurfacesFileError(more > 0 ? [...sentences, `${fileName}: and ${more} more.`] : sentences);
+  };
+  const whole = (says: string): Fault[] => [{ line: 1, field: 'surfaces', says }];
+
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    return refuse(whole('makes the file larger than 1 MiB; write fewer surfaces'));
+  const yaml = readYaml(text);
+  if ('faults' in yaml) return refuse(yaml.faults);
+
+  const { data, lineOf } = yaml;
+  const count = listed(data).length;
+  if (count > MAX_SURFACES) return refuse(whole(`lists ${count} surfaces; write at most ${MAX_SURFACES}`));
+  const result = surfacesSchema.safeParse(data);
+  const faults = [
+    ...(result.success ? [] : schemaFaults(result.error.issues, data, lineOf)),
+    ...dependencyFaults(listed(data), lineOf),
+  ];
+  if (!result.success || faults.length > 0) return refuse(faults);
+  return result.data.surfaces;
+}
+
+const listed = (data: unknown): unknown[] =>
+  typeof data === 'object' && data !== null && 'surfaces' in data && Array.isArray(data.surfaces) ? data.surfaces : [];

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { Fault, FieldPath, LineOf } from './fileFaults.ts';
+
+/** What to write in each field. The fields of a map are the entries that begin with its own name. */
+const HINTS: Record<string, string> = {
+  '': 'a map with the one field surfaces',
+  surfaces: 'a list of surfaces, each starting with "- id:"',
+  'surfaces[]': 'a map with id, name and url',
+  'surfaces[].id':
+    '1 to 63 lower-case letters, digits and "-", starting with a letter or digit, in quotes where it is only digits',
+  'surfaces[].name': 'a text of 1 to 200 characters on one line',
+  'surfaces[].group': 'a text of 1 to 100 characters on one line, or leave it out',
+  'surfaces[].url': 'an address that starts with http:// or https://, without user name and password',
+  'surfaces[].timeout_ms': 'whole milliseconds from 1 to 60000, e.g. 5000',
+  'surfaces[].degraded_after_ms': 'whole milliseconds from 1 to 60000, e.g. 2000',
+  'surfaces[].expect': 'a map with status, body_contains or both',
+  'surfaces[].expect.status': 'the lowest and the highest HTTP status that is well, e.g. [200, 299]',
+  'surfaces[].expect.body_contains': 'a text of 1 to 1000 characters, or leave it out',
+  'surfaces[].failures_to_open': 'a whole number from 1 to 100, e.g. 2',
+  'surfaces[].successes_to_close': 'a whole number from 1 to 100, e.g. 2',
+  'surfaces[].severity': 'a map with degraded, down or both',
+  'surfaces[].severity.degraded': 'P1, P2, P3, or none for no alert',
+  'surfaces[].severity.down': 'P1, P2, P3, or none for no alert',
+  'surfaces[].depends_on': 'a list of at most 100 ids of other surfaces',
+  'surfaces[].depends_on[]': 'the id of another surface',
+  'surfaces[].maintenance': 'a list of at most 100 windows, each with until and reason, and from where it starts later',
+  'surfaces[].maintenance[]': 'a map with until and reason, and from where it starts later',
+  'surfaces[].maintenance[].from': 'a time with its zone, e.g. 2026-05-05T22:00:00Z',
+  'surfaces[].maintenance[].until': 'a time with its zone after from, e.g. 2026-05-06T02:00:00Z',
+  'surfaces[].maintenance[].reason': 'a text of 1 to 500 characters',
+};
+
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .regex(/^\P{Cc}*$/u);
+const whole = (max: number) => z.int().min(1).max(max);
+const instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => !Number.isNaN(Date.parse(text)))
+  .transform((text) => new Date(text).toISOString());
+const severity = z.enum(['P1', 'P2', 'P3', 'none']).transform((value) => (value === 'none' ? null : value));
+const httpStatus = z.int().min(100).max(599);
+
+function isWebAddress(text: string): boolean {
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+const maintenance = z
+  .strictObject({ from: instant.nullable().default(null), until: instant, reason: line(500) })
+  .refine(({ from, until }) => from === null || until > from, { path: ['until'] });
+
+const surface = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
+    name: line(200),
+    group: line(100).nullable().default(null),
+    url: z.string().max(2_048).refine(isWebAddress),
+    timeout_ms: whole(60_000).default(5_000),
+    degraded_after_ms: whole(60_000).default(2_000),
+    expect: z
+      .strictObject({
+        status: z
+          .tuple([httpStatus, httpStatus])
+          .refine(([low, high]) => low <= high)
+          .default([200, 299]),
+        body_contains: z.string().min(1).max(1_000).nullable().default(null),
+      })
+      .prefault({}),
+    failures_to_open: whole(100).default(2),
+    successes_to_close: whole(100).default(2),
+    severity: z.strictObject({ degraded: severity.prefault('P3'), down: severity.prefault('P1') }).prefault({}),
+    depends_on: z.array(z.string()).max(100).default([]),
+    maintenance: z.array(maintenance).max(100).default([]),
+  })
+  .transform((read) => ({
+    id: read.id,
+    name: read.name,
+    group: read.group,
+    url: read.url,
+    timeoutMs: read.timeout_ms,
+    degradedAfterMs: read.degraded_after_ms,
+    /** `status` is the lowest and the highest that is well. */
+    expect: { status: read.expect.status, bodyContains: read.expect.body_contains },
+    failuresToOpen: read.failures_to_open,
+    successesToClose: read.successes_to_close,
+    /** null raises no alert for that status. */
+    severity: read.severity,
+    dependsOn: read.depends_on,
+    /** Instants in ISO 8601, UTC; `from` null has begun. */
+    maintenance: read.maintenance,
+  }));
+
+export const surfacesSchema = z.strictObject({ surfaces: z.array(surface) });
+
+/** One surface as the file describes it, defaults filled in; goes through JSON unchanged. */
+export type SurfaceConfig = z.output<typeof surface>;
+
+/** What the schema found, each fault with its line and what to write instead. */
+export function schemaFaults(issues: readonly z.core.$ZodIssue[], data: unknown, lineOf: LineOf): Fault[] {
+  return issues.flatMap((issue) => {
+    const path = issue.path.filter((step) => typeof step !== 'symbol');
+    if (issue.code === 'unrecognized_keys') {
+      const known = fieldsOf(path).join(', ');
+      return issue.keys.map((key) =>
+        fault([...path, key], `is not a field of the file; write one of ${known}`, lineOf),
+      );
+    }
+    return [
+      fault(path, `${found(path, data)}; write ${HINTS[pattern(path)] ?? 'it as the documentation shows'}`, lineOf),
+    ];
+  });
+}
+
+const fault = (path: FieldPath, says: string, lineOf: LineOf): Fault => ({
+  line: lineOf(path),
+  field: path.join('.') || 'surfaces',
+  says,
+});
+
+/** `surfaces.3.expect.status` as `surfaces[].expect.status`; the places in a status pair are the pair. */
+const pattern = (path: FieldPath): string =>
+  path
+    .reduce<string>(
+      (name, step) => (typeof step === 'number' ? `${name}[]` : name === '' ? step : `${name}.${step}`),
+      '',
+    )
+    .replace(/status\[\]$/, 'status');
+
+function fieldsOf(path: FieldPath): string[] {
+  const map = pattern(path);
+  const prefix = map === '' ? '' : `${map}.`;
+  return Object.keys(HINTS)
+    .filter((name) => name !== '' && name.startsWith(prefix) && /^\w+$/.test(name.slice(prefix.length)))
+    .map((name) => name.slice(prefix.length));
+}
+
+function found(path: FieldPath, data: unknown): string {
+  let value = data;
+  for (const step of path) {
+    value = typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[step] : undefined;
+  }
+  if (value === undefined) return 'is missing';
+  if (value === null) return 'is empty';
+  // An address may hold a password, and the sentence goes to the log.
+  if (typeof value === 'object' || path.at(-1) === 'url') return 'cannot be used as it is';
+  const shown = JSON.stringify(value);
+  return `cannot be ${shown.length > 80 ? `${shown.slice(0, 79)}…` : shown}`;
+}

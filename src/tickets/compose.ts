@@ -1,0 +1,136 @@
+import type { FilingRequest, NoteAbout, UmbrellaMember } from '../../machines/asks.ts';
+import type { Filing, LastCheck } from './filingStore.ts';
+import type { NewTicket } from './port.ts';
+
+/** The words of tickets and notes. All foreign text is escaped here and nowhere else. */
+
+export const clickTags = (surfaceId: string): string[] => ['auto:status', `auto:status:${surfaceId}`];
+export const alertTags = (source: string): string[] => ['auto:alert', `auto:alert:${source}`];
+
+export const tagsOf = (request: FilingRequest): string[] =>
+  request.path === 'investigate' ? clickTags(request.surfaceId) : alertTags(request.source);
+
+export interface Around {
+  consoleUrl: string;
+  /** An open ticket about the same surface that this one does not replace. */
+  earlier: { id: number; url: string } | null;
+  lastCheck: LastCheck | null;
+}
+
+export function composeTicket({ marker, request }: Pick<Filing, 'marker' | 'request'>, around: Around): NewTicket {
+  return { subject: subjectOf(marker, request), html: paragraphs(linesOf(marker, request, around)) };
+}
+
+const SUBJECT_LENGTH = 200;
+
+function subjectOf(marker: string, request: FilingRequest): string {
+  switch (request.path) {
+    case 'investigate':
+      return fit(`[${marker}] ${request.status}: `, request.surfaceName, ` (${request.surfaceId})`);
+    case 'alert': {
+      const { title, surfaceId, surfaceName } = request;
+      const name = surfaceName && !title.includes(surfaceName) ? ` - ${surfaceName}` : '';
+      return fit(`[${marker}] ${request.severity}: `, title, `${name}${surfaceId ? ` (${surfaceId})` : ''}`);
+    }
+    case 'umbrella':
+      return fit(`[${marker}] STORM: `, `many alerts from ${request.source}`, '');
+  }
+}
+
+/** Operators search by surface, so a long title gives way and never the surface's name or id. */
+function fit(front: string, middle: string, end: string): string {
+  const tail = end.slice(0, 140);
+  const room = SUBJECT_LENGTH - front.length - tail.length;
+  const text = oneLine(middle);
+  return `${front}${text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text}${oneLine(tail)}`;
+}
+
+const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ');
+
+type Line = string | null;
+
+function linesOf(marker: string, request: FilingRequest, around: Around): Line[] {
+  switch (request.path) {
+    case 'investigate':
+      return [
+        `<b>${escape(request.surfaceName)}</b> (${escape(request.surfaceId)}) is <b>${request.status}</b>${since(request.since)}.`,
+        lastCheckLine(around.lastCheck),
+        `Filed for ${escape(request.by)}, who clicked Investigate.`,
+        around.earlier &&
+          `An earlier ticket about this surface is still open: ${link(around.earlier.url, `#${around.earlier.id}`)}.`,
+        link(`${around.consoleUrl}/console/surfaces/${request.surfaceId}`, 'Surface in the console'),
+        reference(marker),
+      ];
+    case 'alert':
+      return [
+        `<b>${request.severity}</b>: ${escape(request.title)}`,
+        request.details && escape(request.details).replace(/\r?\n/g, '<br>'),
+        `Source ${escape(request.source)}, active${since(request.since)}.`,
+        request.surfaceId &&
+          `Surface: ${escape(request.surfaceName ?? request.surfaceId)} (${escape(request.surfaceId)})`,
+        lastCheckLine(around.lastCheck),
+        request.url && `From the sender: ${foreignLink(request.url)}`,
+        link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.alertKey)}`, 'Alert in the console'),
+        `Alert key: <code>${escape(request.alertKey)}</code>`,
+        reference(marker),
+      ];
+    case 'umbrella':
+      return [
+        `<b>${escape(request.source)}</b> sends more alerts than get a ticket of their own${since(request.since)}. Those that follow are named here.`,
+        memberList(request.members, request.count),
+        link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.source)}`, 'Alerts in the console'),
+        reference(marker),
+      ];
+  }
+}
+
+export function composeNote(about: NoteAbout): string {
+  switch (about.what) {
+    case 'recovered':
+      return paragraphs([
+        `${escape(about.name)} is operational again, as of ${utc(about.at)}. This ticket stays open until someone closes it.`,
+      ]);
+    case 'resolved':
+      return paragraphs([
+        `Resolved at ${utc(about.at)}: ${escape(about.title)}${about.reason ? ` (${escape(about.reason)})` : ''}. This ticket stays open until someone closes it.`,
+        `Alert key: <code>${escape(about.alertKey)}</code>`,
+      ]);
+    case 'severity':
+      return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escape(about.title)}`]);
+    case 'members':
+      return paragraphs([
+        `${about.count} alerts of ${escape(about.source)} are on this ticket by ${utc(about.at)}. New since the last note:`,
+        memberList(about.members, about.members.length),
+      ]);
+  }
+}
+
+const memberList = (members: UmbrellaMember[], count: number): string =>
+  `<ul>${members.map((m) => `<li>${m.severity} ${escape(m.title)} <code>${escape(m.alertKey)}</code></li>`).join('')}</ul>` +
+  (count > members.length ? `and ${count - members.length} more.` : '');
+
+function lastCheckLine(check: LastCheck | null): Line {
+  if (!check) return null;
+  const said = [
+    check.httpStatus && `HTTP ${check.httpStatus}`,
+    check.error && escape(check.error),
+    check.latencyMs !== null && `${check.latencyMs} ms`,
+  ];
+  return `Last check at ${utc(check.at)}: ${check.outcome}${said.some(Boolean) ? ` (${said.filter(Boolean).join(', ')})` : ''}.`;
+}
+
+const paragraphs = (lines: Line[]): string =>
+  lines
+    .filter((line) => line)
+    .map((line) => `<p>${line}</p>`)
+    .join('\n');
+const reference = (marker: string): string =>
+  `<small>Filed by the console. Reference ${marker}; keep it in the subject.</small>`;
+const since = (at: string | null): string => (at ? ` since ${utc(at)}` : '');
+const utc = (at: string | Date): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+const link = (href: string, text: string): string => `<a href="${escape(href)}">${escape(text)}</a>`;
+/** A stranger's address becomes a link only where it is a web address. */
+const foreignLink = (url: string): string => (/^https?:\/\//i.test(url) ? link(url, url) : escape(url));
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);

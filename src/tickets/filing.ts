@@ -1,0 +1,300 @@
+import { performance } from 'node:perf_hooks';
+import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
+import type { Log } from '../log.ts';
+import { composeTicket, tagsOf } from './compose.ts';
+import type { Filing, FilingStore } from './filingStore.ts';
+import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
+import { findStanding } from './standing.ts';
+
+/**
+ * Files one ticket exactly once on a help desk that knows no idempotency key, no transaction, and
+ * tags only in a second call:
+ *
+ *   intent (committed with the transition) → attempt (committed before the call) → create → id → tags → result
+ *
+ * An attempt whose answer got lost is looked up by its marker, and nothing is posted again before the
+ * doubt is over. Safe to run any number of times, in any process, after a crash at any point.
+ */
+export interface FilingProtocol {
+  /** Brings the filing as far as it goes. `probe` lets it through while the help desk is held to be down. */
+  file(filingId: string, options: { probe: boolean; signal: AbortSignal }): Promise<FilingResult>;
+  /** Looks for a ticket that may have been created; null: look again later, after `inMs`. */
+  settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }>;
+  /** Tags a ticket that stands. Throws TicketError. */
+  tag(filingId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Asked right before each POST; null lets it pass. */
+export type Admission = (filing: Filing, probe: boolean) => Promise<Refusal | null>;
+export type Refusal = { refused: RefusalReason } | { failed: string };
+
+export interface FilingDeps {
+  store: FilingStore;
+  desk: HelpDesk;
+  admission: Admission;
+  /** Whether the help desk is held to be down at this moment. */
+  deskFails: () => Promise<boolean>;
+  settings: { timeoutMs: number; inDoubtSeconds: number };
+  consoleUrl: string;
+  log: Log;
+}
+
+const FIRST_LOOK_AGAIN_MS = 2_000;
+const LOOKS_S = [2, 5, 15, 60];
+const TAG_TRIES = 3;
+const TAG_PAUSE_MS = 1_500;
+/** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
+const SEND_WITHIN_MS = 5_000;
+const PREFLIGHT_HOLDS_MS = 10_000;
+/** A person's time left that is not worth starting another call. */
+const TOO_LITTLE_MS = 300;
+
+export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
+  const { store, desk, admission, deskFails, settings, consoleUrl, log } = deps;
+  let preflightHoldsUntil = 0;
+
+  return { file, settle, tag };
+
+  async function file(
+    filingId: string,
+    { probe, signal }: { probe: boolean; signal: AbortSignal },
+  ): Promise<FilingResult> {
+    const filing = await required(filingId);
+    const clock = budget(filing, signal);
+    if (filing.ticketId !== null) return filed(filing, true, clock);
+    if (filing.phase === 'withdrawn') return refused('withdrawn');
+    if (filing.phase === 'attempting') return afterDoubt(filing, probe, clock);
+    try {
+      if (filing.path === 'investigate') {
+        const { standing, earlier } = await findStanding({ store, desk }, filing.request, clock.call());
+        if (standing) return await reuse(filing, standing, clock);
+        return await attempt(filing, probe, clock, earlier);
+      }
+      return await attempt(filing, probe, clock, null);
+    } catch (error) {
+      return giveUp(filing, error);
+    }
+  }
+
+  async function attempt(planned: Filing, probe: boolean, clock: Clock, earlier: Ticket | null): Promise<FilingResult> {
+    const verdict = await admission(planned, probe);
+    if (verdict) return 'refused' in verdict ? refuse(planned, verdict.refused) : failed(verdict.failed, false);
+    await preflight(clock);
+    const composed = composeTicket(planned, {
+      consoleUrl,
+      earlier: earlier && { id: earlier.id, url: earlier.url },
+      lastCheck:
+        'surfaceId' in planned.request && planned.request.surfaceId
+          ? await store.lastCheck(planned.request.surfaceId)
+          : null,
+    });
+    const filing = await store.beginAttempt(planned);
+    const begun = performance.now();
+    if (!filing) return tooLate(planned.id);
+    let created: { id: number; url: string };
+    try {
+      if (performance.now() - begun > SEND_WITHIN_MS) throw new TicketError('unavailable', 'this process was asleep');
+      created = await desk.create(composed, clock.call());
+    } catch (error) {
+      if (!(error instanceof TicketError) || error.inDoubt) return doubted(filing, error, clock);
+      await store.takeBackAttempt(filing);
+      throw error;
+    }
+    await store.recordTicket(filing.id, created, null);
+    return filed({ ...filing, ticketId: created.id, ticketUrl: created.url }, true, clock);
+  }
+
+  /** The answer got lost: looked up at once, and once more where there is time. */
+  async function doubted(filing: Filing, error: unknown, clock: Clock): Promise<FilingResult> {
+    log.debug({ err: error, filing_id: filing.id }, 'attempt in doubt');
+    const found = (await lookUp(filing, clock)) ?? (await lookUpAgain(filing, clock));
+    return found ?? { outcome: 'doubt' };
+  }
+
+  async function lookUpAgain(filing: Filing, clock: Clock): Promise<FilingResult | null> {
+    if (clock.leftMs() < FIRST_LOOK_AGAIN_MS + 1_000) return null;
+    await clock.pause(FIRST_LOOK_AGAIN_MS);
+    return lookUp(filing, clock);
+  }
+
+  /** An earlier run ended in the middle of its attempt. */
+  async function afterDoubt(filing: Filing, probe: boolean, clock: Clock): Promise<FilingResult> {
+    let found: FilingResult | null;
+    try {
+      found = await look(filing, clock);
+    } catch (error) {
+      if (!(error instanceof TicketError)) throw error;
+      return { outcome: 'doubt' };
+    }
+    if (found) return found;
+    if (!doubtIsOver(filing)) return { outcome: 'doubt' };
+    if (filing.withdrawn || clock.leftMs() <= 0) {
+      await store.close(filing.id);
+      return refused('withdrawn');
+    }
+    try {
+      return await attempt(filing, probe, clock, null);
+    } catch (error) {
+      return giveUp(filing, error);
+    }
+  }
+
+  async function settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }> {
+    const filing = await required(filingId);
+    const clock = budget({ ...filing, leftMs: null }, signal);
+    if (filing.ticketId !== null) return filed(filing, true, clock);
+    const over = doubtIsOver(filing);
+    let found: FilingResult | null;
+    try {
+      found = await look(filing, clock);
+    } catch (error) {
+      // Who cannot look has not looked: the doubt lasts until one look succeeds.
+      if (!(error instanceof TicketError)) throw error;
+      return { inMs: Math.max(nextLookMs(filing), 5_000) };
+    }
+    if (found) return found;
+    if (!over) return { inMs: nextLookMs(filing) };
+    if (filing.path === 'investigate' || filing.withdrawn) await store.close(filing.id);
+    else await store.takeBackAttempt(filing);
+    return failed('unavailable', false);
+  }
+
+  const doubtIsOver = ({ sinceAttemptMs }: Filing): boolean => (sinceAttemptMs ?? 0) >= settings.inDoubtSeconds * 1000;
+
+  function nextLookMs({ sinceAttemptMs }: Filing): number {
+    const now = sinceAttemptMs ?? 0;
+    const times = [...LOOKS_S.filter((s) => s < settings.inDoubtSeconds), settings.inDoubtSeconds].map((s) => s * 1000);
+    const next = times.find((ms) => ms > now + 100);
+    return next === undefined ? 1_000 : next - now + 50;
+  }
+
+  async function lookUp(filing: Filing, clock: Clock): Promise<FilingResult | null> {
+    try {
+      return await look(filing, clock);
+    } catch (error) {
+      if (!(error instanceof TicketError)) throw error;
+      return null;
+    }
+  }
+
+  /** By the marker in the subject, whatever has become of the ticket since; of twins the eldest counts. */
+  async function look(filing: Filing, clock: Clock): Promise<FilingResult | null> {
+    const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, clock.call());
+    if (!ticket) return null;
+    await store.recordTicket(filing.id, ticket, null);
+    return filed({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, true, clock);
+  }
+
+  /** An open ticket stands already: the filing is over, and where nobody recorded that ticket it is adopted. */
+  async function reuse(
+    filing: Filing,
+    standing: { ticket: Ticket; adopt: boolean },
+    clock: Clock,
+  ): Promise<FilingResult> {
+    const { ticket, adopt } = standing;
+    if (adopt) {
+      await store.recordTicket(filing.id, ticket, ticket.createdAt);
+      return filed({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, false, clock);
+    }
+    await store.close(filing.id);
+    return {
+      outcome: 'filed',
+      ticket: { id: ticket.id, url: ticket.url },
+      created: false,
+      tagged: true,
+      whileFailing: await deskFails(),
+    };
+  }
+
+  async function filed(filing: Filing, created: boolean, clock: Clock): Promise<FilingResult> {
+    const id = filing.ticketId as number;
+    const tagged = filing.phase === 'tagged' || (await tryTags(filing, id, clock));
+    return {
+      outcome: 'filed',
+      ticket: { id, url: filing.ticketUrl ?? desk.url(id) },
+      created,
+      tagged,
+      whileFailing: await deskFails(),
+    };
+  }
+
+  async function tryTags(filing: Filing, ticketId: number, clock: Clock): Promise<boolean> {
+    for (let n = 1; n <= TAG_TRIES && clock.leftMs() > TOO_LITTLE_MS; n++) {
+      try {
+        await desk.ensureTags(ticketId, tagsOf(filing.request), clock.call());
+        await store.recordTagged(filing.id);
+        return true;
+      } catch (error) {
+        if (!(error instanceof TicketError)) throw error;
+        if (!error.retryable || n === TAG_TRIES) return false;
+        await clock.pause(TAG_PAUSE_MS);
+      }
+    }
+    return false;
+  }
+
+  async function tag(filingId: string, signal: AbortSignal): Promise<void> {
+    const filing = await required(filingId);
+    if (filing.ticketId === null)
+      throw new TicketError('not_found', `filing ${filingId} has no ticket`, { retryable: false });
+    await desk.ensureTags(filing.ticketId, tagsOf(filing.request), { signal });
+    await store.recordTagged(filing.id);
+  }
+
+  async function preflight(clock: Clock): Promise<void> {
+    if (performance.now() < preflightHoldsUntil) return;
+    await desk.preflight(clock.call());
+    preflightHoldsUntil = performance.now() + PREFLIGHT_HOLDS_MS;
+  }
+
+  /** Nothing is in doubt. A click's filing ends with its answer; an alert's stays, to be tried again. */
+  async function giveUp(filing: Filing, error: unknown): Promise<FilingResult> {
+    if (!(error instanceof TicketError)) throw error;
+    if (filing.path === 'investigate') await store.close(filing.id);
+    return failed(error.problem, error.problem === 'rejected');
+  }
+
+  async function refuse(filing: Filing, reason: RefusalReason): Promise<FilingResult> {
+    await store.close(filing.id);
+    return refused(reason);
+  }
+
+  /** The attempt was not allowed to begin: withdrawn, past its deadline, or under way in another process. */
+  async function tooLate(filingId: string): Promise<FilingResult> {
+    const now = await required(filingId);
+    if (now.ticketId !== null || (now.phase === 'attempting' && !now.withdrawn)) return { outcome: 'doubt' };
+    await store.close(filingId);
+    return now.withdrawn ? refused('withdrawn') : failed('unavailable', false);
+  }
+
+  async function required(filingId: string): Promise<Filing> {
+    const filing = await store.read(filingId);
+    if (!filing) throw new Error(`there is no filing ${filingId}`);
+    return filing;
+  }
+
+  /** What is left of a person's patience, measured by our own steady clock from the database's answer on. */
+  function budget(filing: Filing, signal: AbortSignal): Clock {
+    const from = performance.now();
+    const leftMs = () =>
+      filing.leftMs === null ? Number.POSITIVE_INFINITY : filing.leftMs - (performance.now() - from);
+    return {
+      leftMs,
+      call: () => {
+        const timeoutMs = Math.min(settings.timeoutMs, leftMs());
+        if (timeoutMs <= TOO_LITTLE_MS) throw new TicketError('unavailable', 'no time was left for another call');
+        return { signal, timeoutMs, urgent: filing.path === 'investigate' };
+      },
+      pause: (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(ms, leftMs())))),
+    };
+  }
+}
+
+interface Clock {
+  leftMs(): number;
+  call(): CallOptions;
+  pause(ms: number): Promise<void>;
+}
+
+const refused = (reason: RefusalReason): FilingResult => ({ outcome: 'refused', reason });
+const failed = (problem: string, own: boolean): FilingResult => ({ outcome: 'failed', problem, own });

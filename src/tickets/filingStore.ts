@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientBase, Pool } from 'pg';
+import type { FilingIntent, FilingRequest } from '../../machines/asks.ts';
+
+/** The rows of `filings`, and the few changes the filing protocol makes to them. Each change is one committed statement. */
+
+export interface Filing {
+  id: string;
+  marker: string;
+  path: 'investigate' | 'alert' | 'umbrella';
+  source: string | null;
+  request: FilingRequest;
+  phase: 'planned' | 'attempting' | 'created' | 'tagged' | 'withdrawn' | 'gone';
+  withdrawn: boolean;
+  attempts: number;
+  ticketId: number | null;
+  ticketUrl: string | null;
+  createdAt: Date;
+  /** Milliseconds since the last attempt began; null before the first. By the database's clock. */
+  sinceAttemptMs: number | null;
+  /** Milliseconds until nothing may be posted any more; null without a deadline. By the database's clock. */
+  leftMs: number | null;
+}
+
+/** Letters and digits that survive being read aloud; 50 bits, so that two filings never share a marker. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+export const newMarker = (): string => `AT-${[...randomBytes(10)].map((byte) => ALPHABET[byte % 32]).join('')}`;
+
+/** Written in the transaction of the transition that wants the ticket. */
+export async function recordIntents(
+  client: Pick<ClientBase, 'query'>,
+  intents: (FilingIntent & { actorId: string })[],
+): Promise<void> {
+  if (intents.length === 0) return;
+  const rows = intents.map((intent) => ({
+    id: intent.filingId,
+    marker: newMarker(),
+    path: intent.request.path,
+    actor_id: intent.actorId,
+    subject_key: intent.subjectKey,
+    source: intent.source,
+    request: intent.request,
+    deadline_at: intent.deadlineAt,
+  }));
+  await client.query(
+    `insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at)
+     select id, marker, path, actor_id, subject_key, source, request, deadline_at from jsonb_to_recordset($1)
+       as x(id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz)`,
+    [JSON.stringify(rows)],
+  );
+}
+
+/** Nothing is posted for these from now on. One that may have been posted stays open until that is known. */
+export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filingIds: string[]): Promise<void> {
+  await client.query(
+    `update filings set withdrawn_at = coalesce(withdrawn_at, now()), phase = case phase when 'planned' then 'withdrawn' else phase end
+     where id = any($1) and ticket_id is null`,
+    [filingIds],
+  );
+}
+
+const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
+  ticket_id as "ticketId", ticket_url as "ticketUrl", created_at as "createdAt",
+  extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as "sinceAttemptMs",
+  extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
+
+export function createFilingStore(pool: Pool) {
+  const one = async (sql: string, values: unknown[]): Promise<Filing | null> => {
+    const { rows } = await pool.query<Filing>(sql, values);
+    return rows[0] ?? null;
+  };
+  return {
+    read: (id: string) => one(`select ${FIELDS} from filings where id = $1`, [id]),
+
+    /**
+     * The last word before a request leaves: null where it is no longer wanted, too late, or another process
+     * got here first. Committed before the request, so that whoever comes after a crash knows to look.
+     */
+    beginAttempt: ({ id, attempts }: Filing) =>
+      one(
+        `update filings set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()
+         where id = $1 and attempts = $2 and phase in ('planned', 'attempting') and ticket_id is null
+           and withdrawn_at is null and (deadline_at is null or deadline_at > clock_timestamp())
+         returning ${FIELDS}`,
+        [id, attempts],
+      ),
+
+    /** The attempt certainly had no effect: the filing is as it was before. */
+    async takeBackAttempt({ id, attempts }: Filing): Promise<void> {
+      await pool.query(
+        `update filings set phase = case when withdrawn_at is null then 'planned' else 'withdrawn' end
+         where id = $1 and attempts = $2 and phase = 'attempting'`,
+        [id, attempts],
+      );
+    },
+
+    async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {
+      await pool.query(
+        `update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = coalesce($4, clock_timestamp()),
+           adopted = $4 is not null, ticket_status = 'active', checked_at = clock_timestamp()
+         where id = $1 and ticket_id is null`,
+        [id, ticket.id, ticket.url, adoptedAt],
+      );
+    },
+
+    async recordTagged(id: string): Promise<void> {
+      await pool.query("update filings set phase = 'tagged' where id = $1 and phase = 'created'", [id]);
+    },
+
+    async close(id: string): Promise<void> {
+      await pool.query(
+        "update filings set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now()) where id = $1 and ticket_id is null",
+        [id],
+      );
+    },
+
+    /** Tickets that clicks filed for this surface and status within the last 60 minutes, newest first. 60:00 is too old. */
+    async recentlyFiled(surfaceId: string, status: string): Promise<number[]> {
+      const { rows } = await pool.query<{ ticket_id: number }>(
+        `select ticket_id from filings
+         where path = 'investigate' and request->>'surfaceId' = $1 and request->>'status' = $2 and ticket_id is not null
+           and filed_at > clock_timestamp() - interval '60 minutes'
+         order by filed_at desc limit 5`,
+        [surfaceId, status],
+      );
+      return rows.map((row) => Number(row.ticket_id));
+    },
+
+    async isOurs(ticketId: number): Promise<boolean> {
+      const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
+      return (rowCount ?? 0) > 0;
+    },
+
+    async minutesAgo(minutes: number): Promise<Date> {
+      const { rows } = await pool.query<{ at: Date }>("select clock_timestamp() - $1 * interval '1 minute' as at", [
+        minutes,
+      ]);
+      return rows[0]?.at ?? new Date();
+    },
+
+    async lastCheck(surfaceId: string) {
+      const { rows } = await pool.query<LastCheck>(
+        'select checked_at as at, outcome, latency_ms as "latencyMs", http_status as "httpStatus", error from surfaces where id = $1 and checked_at is not null',
+        [surfaceId],
+      );
+      return rows[0] ?? null;
+    },
+  };
+}
+
+export type FilingStore = ReturnType<typeof createFilingStore>;
+
+export interface LastCheck {
+  at: Date;
+  outcome: string;
+  latencyMs: number | null;
+  httpStatus: number | null;
+  error: string | null;
+}

@@ -1,0 +1,39 @@
+import type { FreeScoutApi } from './freescoutAnswers.ts';
+import type { Author } from './freescoutAuthor.ts';
+import { fitHtml } from './freescoutText.ts';
+import { conversationById } from './freescoutTickets.ts';
+import type { Call } from './freescoutTransport.ts';
+import { TicketError } from './port.ts';
+
+/**
+ * Adds an internal note. Its marker is an HTML comment, which FreeScout keeps in what the API answers and never shows.
+ * No status is sent, so a note re-opens nothing.
+ */
+export async function addInternalNote(
+  { api, author }: { api: FreeScoutApi; author: Author },
+  id: number,
+  note: { marker: string; html: string; mayExist: boolean },
+  call: Call,
+): Promise<void> {
+  const hidden = comment(note.marker);
+  if (note.mayExist && (await isThere(api, id, hidden, call))) return;
+  const body = { type: 'note', text: fitHtml(`${hidden}${note.html}`), user: await author.id(call), imported: true };
+  try {
+    await api.create({ method: 'POST', path: `conversations/${id}/threads`, body }, call);
+  } catch (error) {
+    // The user may have been deleted since it was looked up.
+    if (error instanceof TicketError && error.httpStatus === 400) author.forget();
+    throw error;
+  }
+}
+
+async function isThere(api: FreeScoutApi, id: number, hidden: string, call: Call): Promise<boolean> {
+  const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads;
+  if (!threads) throw new TicketError('unavailable', `FreeScout answers ticket ${id} without its threads.`);
+  return threads.some(({ body }) => body?.includes(hidden));
+}
+
+function comment(marker: string): string {
+  // Nothing that could end the comment; the same marker always gives the same text.
+  return `<!-- ${marker.replace(/[^A-Za-z0-9:._-]/g, '_').replace(/-{2,}/g, '-')} -->`;
+}

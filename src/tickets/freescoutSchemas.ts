@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/**
+ * The parts of FreeScout's answers that we read. Modules add keys and statuses, so everything else is let through;
+ * what we do rely on must be there, because a row that is dropped in silence could be a ticket filed twice.
+ */
+
+/** Some PHP database drivers hand numbers out as text. */
+const id = z.union([
+  z.int().positive(),
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+]);
+
+const instant = z
+  .string()
+  .transform((text) => new Date(text))
+  .refine((date) => !Number.isNaN(date.getTime()));
+
+// PHP writes an empty object as `[]`; what is not an object counts as absent.
+const person = z
+  .object({ id, firstName: z.string().nullish(), lastName: z.string().nullish(), email: z.string().nullish() })
+  .nullish()
+  .catch(null);
+
+export const conversationSchema = z.object({
+  id,
+  status: z.string(),
+  state: z.string(),
+  subject: z.string().nullish(),
+  mailboxId: id,
+  assignee: person,
+  customer: person,
+  createdAt: instant,
+  updatedAt: instant.nullish(),
+  closedAt: instant.nullish(),
+  _embedded: z
+    .object({
+      tags: z.array(z.object({ name: z.string() })).nullish(),
+      threads: z.array(z.object({ body: z.string().nullish() })).nullish(),
+    })
+    .nullish()
+    .catch(null),
+});
+export type Conversation = z.output<typeof conversationSchema>;
+
+export const mailboxSchema = z.object({ id });
+export const userSchema = z.object({ id });
+export const tagSchema = z.object({ id });
+export const customerSchema = z.object({
+  id,
+  _embedded: z
+    .object({ emails: z.array(z.object({ value: z.string() })).nullish() })
+    .nullish()
+    .catch(null),
+});
+
+/** A page of a list: the rows under their name, and where it stands among the others. */
+export function listSchema<T extends z.ZodType>(name: string, row: T) {
+  return z
+    .object({
+      _embedded: z.object({ [name]: z.array(row) }),
+      page: z.object({ totalPages: z.number().nullish() }).nullish().catch(null),
+    })
+    .transform(({ _embedded, page }) => ({ rows: _embedded[name] ?? [], totalPages: page?.totalPages ?? null }));
+}
+
+/** What a POST answers beside its Resource-ID header. */
+export const createdSchema = z.object({ id });
+
+/** The body of a refusal; PHP writes an empty object as `[]` here too. */
+export const faultSchema = z.object({
+  message: z.string().nullish().catch(null),
+  _embedded: z
+    .object({
+      errors: z
+        .array(z.object({ path: z.string().nullish(), message: z.string().nullish() }))
+        .nullish()
+        .catch(null),
+    })
+    .nullish()
+    .catch({}),
+});

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { CustomerFileError, parseCustomers } from '../../src/customers/csv.ts';
+
+const bytes = (text: string) => Buffer.from(text);
+
+function faultsOf(file: Uint8Array): readonly string[] {
+  try {
+    parseCustomers(file);
+  } catch (error) {
+    if (error instanceof CustomerFileError) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('a good file', () => {
+  test('needs id, email and name', () => {
+    expect(parseCustomers(bytes('id,email,name\nc-1,eve@customer.example,Eve\n'))).toEqual([
+      { id: 'c-1', email: 'eve@customer.example', name: 'Eve', freescoutCustomerId: null },
+    ]);
+  });
+
+  test('may give the FreeScout number, and leave it out in a line', () => {
+    const file = bytes('id,email,name,freescout_customer_id\nc-1,a@x.example,A,55\nc-2,b@x.example,B,\n');
+    expect(parseCustomers(file).map(({ freescoutCustomerId }) => freescoutCustomerId)).toEqual([55, null]);
+  });
+
+  test('may come from a spreadsheet: byte order mark, CRLF, quotes, spaces, empty lines', () => {
+    const file = bytes('\ufeffid,Email,name\r\n\r\n c-1 ,a@x.example,"Müller, ""A"" & Co"\r\n');
+    expect(parseCustomers(file)).toEqual([
+      { id: 'c-1', email: 'a@x.example', name: 'Müller, "A" & Co', freescoutCustomerId: null },
+    ]);
+  });
+
+  test('may hold nobody', () => {
+    expect(parseCustomers(bytes('id,email,name\n'))).toEqual([]);
+  });
+});
+
+describe('a faulty file', () => {
+  test('has all its faults named with their lines', () => {
+    const file = bytes(
+      [
+        'id,email,name,freescout_customer_id',
+        'c-1,eve@customer.example,Eve,1',
+        ',not an address,,-3',
+        'c-3,c@x.example,C',
+        'c-1,d@x.example,D,',
+        'c-5,e@x.example,"E\u0007",',
+      ].join('\n'),
+    );
+    expect(faultsOf(file)).toEqual([
+      'line 3: id is missing',
+      'line 3: email is not an email address',
+      'line 3: name is missing',
+      'line 3: freescout_customer_id is not a positive whole number',
+      'line 4: has 3 fields where the header has 4',
+      'line 5: id is that of line 2 again',
+      'line 6: name holds a control character',
+    ]);
+  });
+
+  test.each([
+    ['no header', 'c-1,eve@customer.example,Eve\n', 'line 1: the column id is missing'],
+    ['nothing', '', 'line 1: the column name is missing'],
+    ['a column nobody knows', 'id,email,name,phone\n', 'line 1: the column "phone" is not known'],
+    ['a column twice', 'id,email,name,email\n', 'line 1: the column "email" is there twice'],
+  ])('with %s is refused by its header', (_, text, fault) => {
+    expect(faultsOf(bytes(text))).toContain(fault);
+  });
+
+  test('with a quote that is not closed is refused with its line', () => {
+    expect(faultsOf(bytes('id,email,name\nc-1,a@x.example,"A\n'))).toEqual([
+      expect.stringMatching(/^line 2: Quote Not Closed/),
+    ]);
+  });
+
+  test('in another encoding is refused', () => {
+    expect(faultsOf(Buffer.from('id,email,name\nc-1,a@x.example,M\xfcller\n', 'latin1'))).toEqual([
+      'The file is not text in UTF-8.',
+    ]);
+  });
+
+  test('with faults without end names the first hundred', () => {
+    const faults = faultsOf(bytes(`id,email,name\n${'x,y,z\n'.repeat(500)}`));
+    expect(faults).toHaveLength(101);
+    expect(faults.at(-1)).toMatch(/^and \d+ more$/);
+  });
+});

@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isMigrated, migrate } from '../../src/db/migrate.ts';
+import { createLog } from '../../src/log.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+describe('migrate', () => {
+  let database: TestDatabase;
+  let lines: string[];
+  const log = createLog({ level: 'info', destination: { write: (line) => lines.push(line) } });
+
+  beforeEach(async () => {
+    lines = [];
+    database = await createTestDatabase({ empty: true });
+  });
+  afterEach(() => database.drop());
+
+  const steps = async (): Promise<string[]> => {
+    const { rows } = await database.pool.query<{ name: string }>('select name from schema_migrations order by id');
+    return rows.map(({ name }) => name);
+  };
+
+  it('takes every step once and says so in one line', async () => {
+    await migrate(database.url, log);
+
+    expect(await steps()).toEqual(expect.arrayContaining(['0001_actors', '0002_audit', '0003_domain']));
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'INFO', msg: 'database migrated' }]);
+  });
+
+  it('brings the schema of the job queue along', async () => {
+    await migrate(database.url, log);
+
+    const { rows } = await database.pool.query(`select (graphile_worker.add_job('anything')).id is not null as queued`);
+    expect(rows).toEqual([{ queued: true }]);
+  });
+
+  it('does and says nothing on a migrated database', async () => {
+    await migrate(database.url, log);
+    const before = await steps();
+    lines = [];
+
+    await migrate(database.url, log);
+
+    expect(await steps()).toEqual(before);
+    expect(lines).toEqual([]);
+  });
+
+  it('may be started twenty times at once', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => migrate(database.url, log)));
+
+    expect(await isMigrated(database.pool)).toBe(true);
+    expect(new Set(await steps()).size).toBe((await steps()).length);
+    expect(lines).toHaveLength(1);
+  });
+
+  it('leaves nothing half-done when a step fails', async () => {
+    await database.pool.query('create table customers (id text)');
+
+    await expect(migrate(database.url, log)).rejects.toThrow('relation "customers" already exists');
+
+    expect(await isMigrated(database.pool)).toBe(false);
+    const { rows } = await database.pool.query(`select to_regclass('actors') as actors`);
+    expect(rows).toEqual([{ actors: null }]);
+    expect(lines).toEqual([]);
+  });
+
+  it('can be repeated after a failure', async () => {
+    await database.pool.query('create table customers (id text)');
+    await migrate(database.url, log).catch(() => undefined);
+    await database.pool.query('drop table customers');
+
+    await migrate(database.url, log);
+
+    expect(await isMigrated(database.pool)).toBe(true);
+  });
+});
+
+describe('isMigrated', () => {
+  it('is false for an empty database', async () => {
+    const database = await createTestDatabase({ empty: true });
+    expect(await isMigrated(database.pool)).toBe(false);
+    await database.drop();
+  });
+
+  it('is false while a step of this release is missing', async () => {
+    const database = await createTestDatabase();
+    await database.pool.query(`delete from schema_migrations where name = '0002_audit'`);
+    expect(await isMigrated(database.pool)).toBe(false);
+    await database.drop();
+  });
+
+  it('is true for a database that a newer release has migrated further', async () => {
+    const database = await createTestDatabase();
+    await database.pool.query(`insert into schema_migrations (name, run_on) values ('9999_from_the_future', now())`);
+    await migrate(database.url, createLog({ level: 'silent' }));
+    expect(await isMigrated(database.pool)).toBe(true);
+    await database.drop();
+  });
+});

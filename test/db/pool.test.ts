@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPool, isDatabaseGone, transaction } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+import { createTestDatabase, startTestCluster, type TestCluster, type TestDatabase } from '../support/db.ts';
+
+const quiet = createLog({ level: 'silent' });
+
+/** What a promise was rejected with. */
+const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'it did not fail',
+    (error: unknown) => error,
+  );
+
+describe('a pool', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    await database.pool.query('create table notes (id bigint primary key, body text not null)');
+  });
+  beforeEach(() => database.pool.query('delete from notes'));
+  afterAll(() => database.drop());
+
+  const notes = async (): Promise<unknown[]> => (await database.pool.query('select * from notes order by id')).rows;
+
+  it('reads bigint as number', async () => {
+    await database.pool.query(`insert into notes values (9007199254740991, 'the largest safe one')`);
+    expect(await notes()).toEqual([{ id: Number.MAX_SAFE_INTEGER, body: 'the largest safe one' }]);
+  });
+
+  it('names itself to the database and limits its statements', async () => {
+    const { rows } = await database.pool.query(
+      `select current_setting('application_name') as name, current_setting('statement_timeout') as patience`,
+    );
+    expect(rows).toEqual([{ name: 'auto-ticketing', patience: '10s' }]);
+  });
+
+  it('commits what a transaction did and answers its result', async () => {
+    const result = await transaction(database.pool, async (client) => {
+      await client.query(`insert into notes values (1, 'kept')`);
+      return 'done';
+    });
+    expect(result).toBe('done');
+    expect(await notes()).toEqual([{ id: 1, body: 'kept' }]);
+  });
+
+  it('leaves nothing of a transaction that throws', async () => {
+    const failure = new Error('thought better of it');
+
+    const promise = transaction(database.pool, async (client) => {
+      await client.query(`insert into notes values (1, 'lost')`);
+      throw failure;
+    });
+
+    await expect(promise).rejects.toBe(failure);
+    expect(await notes()).toEqual([]);
+  });
+
+  it('does not call a transaction committed in which a failed statement was passed over', async () => {
+    const promise = transaction(database.pool, async (client) => {
+      await client.query(`insert into notes values (1, 'lost')`);
+      await client.query('select nonsense').catch(() => undefined);
+    });
+
+    await expect(promise).rejects.toThrow('rolled back');
+    expect(await notes()).toEqual([]);
+  });
+
+  it('survives a connection that breaks in the middle of a transaction', async () => {
+    const promise = transaction(database.pool, async (client) => {
+      await client.query(`insert into notes values (1, 'lost')`);
+      await client.query('select pg_terminate_backend(pg_backend_pid())');
+    });
+
+    expect(isDatabaseGone(await failureOf(promise))).toBe(true);
+    expect(await notes()).toEqual([]);
+  });
+
+  it('survives a connection that breaks while a transaction waits for something else', async () => {
+    const promise = transaction(database.pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const broken = new Promise((resolve) => client.once('end', resolve));
+      await database.pool.query('select pg_terminate_backend($1)', [rows[0]?.pid]);
+      await broken;
+      await client.query(`insert into notes values (1, 'lost')`);
+    });
+
+    expect(isDatabaseGone(await failureOf(promise))).toBe(true);
+    expect(await notes()).toEqual([]);
+  });
+
+  it('gives up when no connection becomes free', async () => {
+    const pool = createPool(database.url, 1, quiet);
+    const busy = await pool.connect();
+
+    expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
+
+    busy.release();
+    await pool.end();
+  });
+});
+
+describe('a pool whose server goes away', () => {
+  let cluster: TestCluster;
+
+  beforeAll(async () => {
+    cluster = await startTestCluster();
+  });
+  afterAll(() => cluster.drop());
+
+  it.each(['crash', 'stop'] as const)('says so after a %s, and works again when it is back', async (end) => {
+    const lines: Record<string, unknown>[] = [];
+    const log = createLog({ level: 'info', destination: { write: (line) => lines.push(JSON.parse(line)) } });
+    const pool = createPool(cluster.url, 5, log);
+    await Promise.all([1, 2, 3].map(() => pool.query('select 1')));
+
+    await cluster[end]();
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    expect(lines).toMatchObject([{ level: 'WARNING', msg: 'database connection lost' }]);
+    expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
+    expect(isDatabaseGone(await failureOf(transaction(pool, async () => 'never')))).toBe(true);
+
+    await cluster.start();
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+  });
+});
+
+describe('isDatabaseGone', () => {
+  const withCode = (code: string): Error => Object.assign(new Error('some message'), { code });
+
+  it.each(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '08000', '08006', '08P01'])(
+    'is true for %s',
+    (code) => {
+      expect(isDatabaseGone(withCode(code))).toBe(true);
+    },
+  );
+
+  it.each(['23505', '42P01', '40001', '57014', 'ENOENT'])('is false for %s', (code) => {
+    expect(isDatabaseGone(withCode(code))).toBe(false);
+  });
+
+  it('looks at the cause of an error', () => {
+    expect(isDatabaseGone(new Error('cannot read the flags', { cause: withCode('ECONNREFUSED') }))).toBe(true);
+  });
+
+  it('is false for what is no error at all', () => {
+    expect(isDatabaseGone('ECONNREFUSED')).toBe(false);
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('is true where nothing listens on %s', async (host) => {
+    const pool = createPool(`postgres://nobody@${host}:9/nothing`, 1, quiet);
+    expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
+    await pool.end();
+  });
+});

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+
+const quiet = createLog({ level: 'silent' });
+
+export interface TestDatabase {
+  url: string;
+  pool: pg.Pool;
+  /** Closes the pool and throws away the database, whoever else is still connected to it. */
+  drop(): Promise<void>;
+}
+
+/** A database of its own in the cluster of this run: migrated, or with nothing in it when `empty`. */
+export async function createTestDatabase({ empty = false } = {}): Promise<TestDatabase> {
+  const { url: adminUrl, template } = inject('postgres');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await execute(adminUrl, `create database ${name} template ${empty ? 'template0' : template}`);
+  const url = new URL(adminUrl);
+  url.pathname = name;
+  const pool = createPool(url.href, 10, quiet);
+  const drop = async (): Promise<void> => {
+    await pool.end();
+    await execute(adminUrl, `drop database ${name} with (force)`);
+  };
+  return { url: url.href, pool, drop };
+}
+
+export interface TestCluster {
+  /** Of a migrated database; the same after every restart. */
+  url: string;
+  /** Ends Postgres as a power cut would, and resolves when it is gone. */
+  crash(): Promise<void>;
+  /** Ends Postgres in good order, and resolves when it is gone. */
+  stop(): Promise<void>;
+  /** Brings it back on the same port with the same data. */
+  start(): Promise<void>;
+  /** Stops it and deletes everything. */
+  drop(): Promise<void>;
+}
+
+/** A cluster of its own, for tests that take Postgres away. */
+export async function startTestCluster(): Promise<TestCluster> {
+  const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-cluster-'));
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dir });
+  const { url, port } = server;
+  await migrate(url, quiet);
+  return {
+    url,
+    async crash() {
+      process.kill(server.pid, 'SIGKILL');
+      await server.ended;
+    },
+    stop: () => server.stop(),
+    async start() {
+      server = await startEmbeddedPostgres({ dir, port });
+    },
+    async drop() {
+      await server.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs one statement on a connection of its own and answers its rows. */
+export async function execute(url: string, statement: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}

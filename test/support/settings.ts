@@ -1,0 +1,29 @@
+import { ConfigError, readConfig } from '../../src/config.ts';
+
+export type Env = Record<string, string>;
+
+/** The four settings that let people sign in. */
+export const SIGN_IN = {
+  OIDC_ISSUER_URL: 'https://id.example.com',
+  OIDC_CLIENT_ID: 'console',
+  OIDC_CLIENT_SECRET: 'client-secret-of-the-console',
+  SESSION_SECRET: 'a-session-secret-of-32-characters',
+};
+
+/** No more than production demands. */
+export const PRODUCTION: Env = {
+  NODE_ENV: 'production',
+  PUBLIC_URL: 'https://console.example.com',
+  DATABASE_URL: 'postgres://console:pass@db.example.com/console?sslmode=verify-full',
+  ...SIGN_IN,
+};
+
+export function faultsOf(env: Env): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+  return [];
+}
