@@ -51,7 +51,7 @@ export const surfaceMachine = setup({
 }).createMachine({
   id: 'surface',
   type: 'parallel',
-  context: ({ input }) => health.blank(input?.id ?? ''),
+  context: ({ input }) => health.blank((input?.id ?? '').replace(/^surface:/, '')),
   states: {
     health: {
       initial: 'unknown',

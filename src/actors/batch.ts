@@ -41,7 +41,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
   const actors = new Map<string, Loaded>();
   const history: object[] = [];
   const effects = new Map<string, Effect>();
-  const cancelled: { actor_id: string; child_id: string; except: string | null }[] = [];
+  const cancelled: { actor_id: string; child_id: string; spare: string | null }[] = [];
   const finished: { id: string; status: string; result: unknown }[] = [];
   const timers = new Map<string, { actor_id: string; timer_id: string; event: unknown; due_at: string; rev: number }>();
   const taken = new Map<string, { actor_id: string; timer_id: string }>();
@@ -107,7 +107,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
       at,
     });
     for (const childId of step.stopped) {
-      cancelled.push({ actor_id: row.id, child_id: childId, except: message.effect?.id ?? null });
+      cancelled.push({ actor_id: row.id, child_id: childId, spare: message.effect?.id ?? null });
       for (const [id, effect] of effects) if (effect.actor_id === row.id && effect.child_id === childId) effects.delete(id);
     }
     for (const timerId of step.cancelled) takeBack(row.id, timerId);
@@ -260,8 +260,8 @@ const FINISH_EFFECTS = `
   where e.id = x.id`;
 const CANCEL_EFFECTS = `
   update effects e set status = 'cancelled', finished_at = now()
-  from jsonb_to_recordset($1) as x(actor_id text, child_id text, except text)
-  where e.actor_id = x.actor_id and e.child_id = x.child_id and e.id is distinct from x.except
+  from jsonb_to_recordset($1) as x(actor_id text, child_id text, spare text)
+  where e.actor_id = x.actor_id and e.child_id = x.child_id and e.id is distinct from x.spare
     and e.status in ('pending', 'running')`;
 const INSERT_EFFECTS = `
   insert into effects (id, actor_id, child_id, src, input)

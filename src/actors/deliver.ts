@@ -80,7 +80,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       const recalled = rev === undefined || busy.has(message.to) ? undefined : quiet.recall(message, rev);
       if (recalled && rev !== undefined) {
         const { says, snapshot } = recalled;
-        known.push({ message, applied: 'unchanged', snapshot, rev, says, from: snapshot.value });
+        known.push({ message, applied: 'unchanged', snapshot, rev, says, before: snapshot });
       } else {
         busy.add(message.to);
         rest.push(message);
@@ -113,7 +113,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       snapshot: row.snapshot,
       rev: row.rev,
       says: [],
-      from: row.snapshot?.value,
+      before: row.snapshot,
     });
     if (row.newer) {
       batch.handBack(message);
@@ -146,7 +146,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       // Holds for this revision, which stands in the database whether or not this transaction commits.
       quiet.remember(message, row.rev, result.says, before);
     }
-    return { message, applied, snapshot: result.snapshot, rev: row.rev, says: result.says, from: before.value };
+    return { message, applied, snapshot: result.snapshot, rev: row.rev, says: result.says, before };
   }
 }
 

@@ -32,7 +32,8 @@ export interface Delivered {
   snapshot: AnyMachineSnapshot | null;
   rev: number;
   says: Say[];
-  from: unknown;
+  /** The snapshot before the event; null where it was not applied. */
+  before: AnyMachineSnapshot | null;
 }
 
 /** Thrown where the transaction must be tried again from the start. */

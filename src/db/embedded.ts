@@ -44,12 +44,15 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   }
   try {
     const cluster = await prepareCluster(dir, ephemeral);
-    const { server, port } = await serve(cluster, { port: wantedPort, ephemeral, patienceMs });
-    const pid = pidOf(cluster) ?? server.pid;
-    const stop = async (): Promise<void> => {
-      await stopServer(server, pid);
+    const cleanUp = async (): Promise<void> => {
       if (ephemeral) await Promise.all([dir, cluster.home].map((path) => rm(path, { recursive: true, force: true })));
     };
+    const { server, port } = await serve(cluster, { port: wantedPort, ephemeral, patienceMs }).catch(async (error) => {
+      await cleanUp();
+      throw error;
+    });
+    const pid = pidOf(cluster) ?? server.pid;
+    const stop = (): Promise<void> => stopServer(server, pid).then(cleanUp);
     return { url: urlOf(cluster, port), port, pid, ended: server.ended, stop };
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error;

@@ -4,20 +4,21 @@ import { type Account, CHILD_ENV } from './account.ts';
 
 /**
  * A shell stands between us and the server. It holds one end of a pipe whose other end only we hold: when we let go of
- * it, on purpose or because we were killed, the shell asks the server to stop and cleans up after it. It leads a session
- * of its own, so that Ctrl-C in a terminal reaches us and not the database under our feet.
+ * it, on purpose or because we were killed, the watch asks the server to stop, and what is to be removed is removed.
+ * It leads a session of its own, so that Ctrl-C in a terminal reaches us and not the database under our feet.
  */
 const GUARD = `
 remove=$1; shift
 "$@" 3<&- &
 server=$!
-(read -r _; kill -INT "$server") <&3 3<&- >/dev/null 2>&1 &
+(read -r _; kill -INT "$server"; exit 0) <&3 3<&- >/dev/null 2>&1 &
 watch=$!
 exec 3<&-
 trap '' HUP INT TERM
 wait "$server"
 kill "$watch" 2>/dev/null
-[ -z "$remove" ] || rm -rf -- "$remove"
+# Fails when the watch had to be killed, that is when the server ended by itself.
+wait "$watch" && [ -n "$remove" ] && rm -rf -- "$remove"
 `;
 
 export interface GuardedServer {
@@ -28,7 +29,10 @@ export interface GuardedServer {
   stop(): Promise<void>;
 }
 
-/** Starts a server that cannot outlive this process. `removeAfterwards` is deleted as soon as the server is gone. */
+/**
+ * Starts a server that cannot outlive this process. `removeAfterwards` is deleted once the server was stopped, also
+ * when that is because this process was killed; a server that ends by itself leaves it as it is.
+ */
 export function spawnGuarded(options: {
   account: Account;
   command: readonly string[];

@@ -1,46 +1,51 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Middleware } from 'koa';
 import { packageRoot } from '../root.ts';
 import type { RequestState } from './context.ts';
 
-export type AssetName = 'console.css' | 'parts.css' | 'console.js' | 'htmx.js' | 'icon.svg';
+/** In the order in which pages load them. */
+const STYLES = ['console.css', 'controls.css', 'tiles.css', 'tables.css', 'parts.css'];
+const SCRIPTS = ['htmx.js', 'console.js', 'investigate.js', 'times.js'];
+const ICON = 'icon.svg';
 
 export interface Assets {
-  /** The address under which this very content is served, for good. */
-  url(name: AssetName): string;
+  /** Addresses under which this very content is served, for good. */
+  styles: readonly string[];
+  scripts: readonly string[];
+  icon: string;
   serve: Middleware<RequestState>;
 }
 
-const own = (name: string) => join(packageRoot, 'src/http/assets', name);
-
-const FILES: Record<AssetName, { path: () => string; type: string }> = {
-  'console.css': { path: () => own('console.css'), type: 'text/css; charset=utf-8' },
-  'parts.css': { path: () => own('parts.css'), type: 'text/css; charset=utf-8' },
-  'console.js': { path: () => own('console.js'), type: 'text/javascript; charset=utf-8' },
-  'htmx.js': {
-    path: () => createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js'),
-    type: 'text/javascript; charset=utf-8',
-  },
-  'icon.svg': { path: () => own('icon.svg'), type: 'image/svg+xml' },
+const TYPES: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
 };
 
+function pathOf(name: string): string {
+  if (name === 'htmx.js') return createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js');
+  return join(packageRoot, 'src/http/assets', name);
+}
+
 /** Reads the styles and scripts of the pages once. Their addresses carry a digest, so browsers may keep them. */
-export async function loadAssets(): Promise<Assets> {
-  const urls = new Map<string, string>();
+export function loadAssets(): Assets {
   const byUrl = new Map<string, { content: Buffer; type: string; etag: string }>();
-  for (const [name, { path, type }] of Object.entries(FILES)) {
-    const content = await readFile(path());
+
+  function load(name: string): string {
+    const content = readFileSync(pathOf(name));
     const digest = createHash('sha256').update(content).digest('hex').slice(0, 12);
     const url = `/assets/${digest}/${name}`;
-    urls.set(name, url);
-    byUrl.set(url, { content, type, etag: `"${digest}"` });
+    byUrl.set(url, { content, type: TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain', etag: `"${digest}"` });
+    return url;
   }
 
   return {
-    url: (name) => urls.get(name) ?? '',
+    styles: STYLES.map(load),
+    scripts: SCRIPTS.map(load),
+    icon: load(ICON),
     async serve(ctx, next) {
       const asset = byUrl.get(ctx.path);
       if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();

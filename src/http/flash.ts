@@ -1,5 +1,5 @@
-import type { CookieJar } from './cookies.ts';
 import type { Ctx } from './context.ts';
+import type { CookieJar } from './cookies.ts';
 import type { Signer } from './signing.ts';
 
 /** What the next page says about the act that led to it. */

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Endpoint } from './endpoint.ts';
-import { type Answer } from './endpoint.ts';
+import type { Answer, Endpoint } from './endpoint.ts';
 import * as answers from './schemas/answers.ts';
 import { named } from './schemas/registry.ts';
 
@@ -44,7 +43,9 @@ function operation(endpoint: Endpoint): Json {
     summary: endpoint.summary,
     security: securityOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(endpoint.body ? { requestBody: { required: true, content: { 'application/json': { schema: ref(endpoint.body) } } } } : {}),
+    ...(endpoint.body
+      ? { requestBody: { required: true, content: { 'application/json': { schema: ref(endpoint.body) } } } }
+      : {}),
     responses: Object.fromEntries([
       ...Object.entries(endpoint.answers).map(([status, answer]) => [status, response(Number(status), answer)]),
       ['default', response(400, { what: 'What went wrong.', schema: answers.problem })],

@@ -44,7 +44,13 @@ export interface SurfaceStory extends Tile {
   maintenance: { until: string; reason: string; by: string } | null;
   tickets: FiledTicket[];
   alerts: AlertRow[];
-  checks: { at: string; outcome: string; latency_ms: number | null; http_status: number | null; error: string | null }[];
+  checks: {
+    at: string;
+    outcome: string;
+    latency_ms: number | null;
+    http_status: number | null;
+    error: string | null;
+  }[];
   history: HistoryEntry[];
 }
 
@@ -179,7 +185,12 @@ export interface Services {
   investigate(surfaceId: string, by: string): Promise<InvestigateAnswer>;
   setMaintenance(surfaceId: string, window: { until: Date; reason: string }, by: string): Promise<void>;
   endMaintenance(surfaceId: string, by: string): Promise<void>;
-  alerts(query: { state?: string | undefined; q?: string | undefined; cursor?: string | undefined; limit: number }): Promise<Page<AlertRow>>;
+  alerts(query: {
+    state?: string | undefined;
+    q?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<Page<AlertRow>>;
   ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;

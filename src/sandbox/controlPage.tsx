@@ -65,7 +65,7 @@ function Active({ faults }: { faults: ActiveFault[] }): VNode {
           <ul class="plain">
             {faults.map(({ id, hits, ...fault }) => (
               <li key={id}>
-                <code>{JSON.stringify(fault)}</code> <span class="quiet">{`struck ${hits} times`}</span>
+                <code>{JSON.stringify(fault)}</code> <span class="quiet">{`requests struck: ${hits}`}</span>
               </li>
             ))}
           </ul>
@@ -84,7 +84,7 @@ function SwitchList({ switches }: { switches: Record<string, boolean> }): VNode 
   return (
     <section aria-labelledby="switches" class="card">
       <h2 id="switches">Switches</h2>
-      <ul class="plain">
+      <ul class="plain row">
         {Object.entries(switches).map(([name, on]) => (
           <li key={name}>
             <form method="post" action="/__control/switches" class="row">
@@ -145,7 +145,7 @@ function Field({ name, label, example }: { name: string; label: string; example:
 function Requests({ requests }: Pick<ControlPageProps, 'requests'>): VNode {
   const latest = requests.slice(-15).reverse();
   return (
-    <section aria-labelledby="requests" class="card">
+    <div class="card">
       <h2 id="requests">Latest requests</h2>
       {latest.length === 0 ? (
         <p class="quiet">None yet.</p>
@@ -175,6 +175,6 @@ function Requests({ requests }: Pick<ControlPageProps, 'requests'>): VNode {
           </table>
         </section>
       )}
-    </section>
+    </div>
   );
 }

@@ -12,7 +12,7 @@ export interface NavLink {
 }
 
 export interface ShellProps {
-  /** Name of the sandbox, e.g. "Sandbox help desk". */
+  /** What is imitated, e.g. "Slack". */
   product: string;
   title: string;
   nav: NavLink[];
@@ -27,7 +27,7 @@ export function Shell({ product, title, nav, children }: ShellProps): VNode {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        <title>{`${title} · ${product}`}</title>
+        <title>{`${title} · ${product} sandbox`}</title>
         <link rel="stylesheet" href="/assets/sandbox.css" />
         <script src="/assets/live.js" defer />
       </head>

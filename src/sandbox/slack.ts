@@ -27,7 +27,7 @@ export interface SandboxSlackOptions {
 }
 
 const SCOPE = /^\/api(\/|$)/;
-const PRODUCT = 'Sandbox Slack';
+const PRODUCT = 'Slack';
 const NAV = [
   { href: '/', label: 'Direct messages' },
   { href: '/__control', label: 'Break it' },

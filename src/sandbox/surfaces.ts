@@ -30,7 +30,7 @@ export interface SurfaceConfig extends DemoSurface {
 }
 
 const SCOPE = /^\/s\/[^/]+\/healthz$/;
-const PRODUCT = 'Sandbox services';
+const PRODUCT = 'Services';
 const NAV = [
   { href: '/', label: 'Services' },
   { href: '/__control', label: 'Break it' },

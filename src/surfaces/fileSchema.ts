@@ -30,23 +30,24 @@ const HINTS: Record<string, string> = {
   'surfaces[].maintenance[].reason': 'a text of 1 to 500 characters',
 };
 
+/** The database takes neither U+0000 nor half a surrogate pair. */
+const storable = z.string().refine((text) => !/\p{Surrogate}/u.test(text) && !text.includes('\u0000'));
 const line = (max: number) =>
-  z
-    .string()
+  storable
     .trim()
     .min(1)
     .max(max)
     .regex(/^\P{Cc}*$/u);
 const whole = (max: number) => z.int().min(1).max(max);
-const instant = z.iso
-  .datetime({ offset: true })
-  .refine((text) => !Number.isNaN(Date.parse(text)))
+const instant = z
+  // With seconds or without.
+  .union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })])
   .transform((text) => new Date(text).toISOString());
 const severity = z.enum(['P1', 'P2', 'P3', 'none']).transform((value) => (value === 'none' ? null : value));
 const httpStatus = z.int().min(100).max(599);
 
 function isWebAddress(text: string): boolean {
-  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return false;
+  if (!/^https?:\/\/[^\s\\\p{C}]+$/iu.test(text) || !URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
 }
@@ -69,7 +70,7 @@ const surface = z
           .tuple([httpStatus, httpStatus])
           .refine(([low, high]) => low <= high)
           .default([200, 299]),
-        body_contains: z.string().min(1).max(1_000).nullable().default(null),
+        body_contains: storable.min(1).max(1_000).nullable().default(null),
       })
       .prefault({}),
     failures_to_open: whole(100).default(2),

@@ -1,6 +1,7 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
   isScalar,
@@ -13,7 +14,7 @@ import {
 import type { Fault, FieldPath, LineOf } from './fileFaults.ts';
 
 /** Uses of anchors, multiplied where they nest: plenty for honest sharing, a stop for ever-growing ones. */
-const MAX_ALIASES = 20_000;
+const MAX_ALIASES = 5_000;
 
 type Yaml = { data: unknown; lineOf: LineOf } | { faults: Fault[] };
 
@@ -22,45 +23,53 @@ export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
   try {
-    // The library compares all keys of a map with each other; `repeatedKeys` does the same in one pass.
+    // The library compares all keys of a map with each other; `strays` does the same in one pass.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-    const unreadable = [...document.errors, ...document.warnings].map(({ message, pos }) => ({
-      line: lineAt(pos[0]),
-      field: 'surfaces',
-      says: `cannot be read as YAML: ${message.replace(/[\s.]+$/, '')}`,
-    }));
-    if (unreadable.length > 0) return { faults: unreadable };
-    const repeated = repeatedKeys(document, lineAt);
-    if (repeated.length > 0) return { faults: repeated };
+    // One slip makes the library stumble many times; the first say where it is.
+    const unreadable = [...document.errors, ...document.warnings].slice(0, 3);
+    if (unreadable.length > 0) return { faults: unreadable.map((error) => fault(lineAt(error.pos[0]), error)) };
+    const astray = strays(document, lineAt);
+    if (astray.length > 0) return { faults: astray };
     return { data: document.toJS({ maxAliasCount: MAX_ALIASES }), lineOf: (path) => lineAt(offsetOf(document, path)) };
   } catch (error) {
-    // Nesting without end exhausts the stack, aliases of aliases the limit above.
-    const says =
-      error instanceof RangeError
-        ? 'is nested too deeply; write plain lists and maps'
-        : 'uses too many aliases; write it out';
-    return { faults: [{ line: 1, field: 'surfaces', says }] };
+    return { faults: [fault(1, error)] };
   }
 }
 
-function repeatedKeys(document: Document, lineAt: (offset: number) => number): Fault[] {
+function fault(line: number, error: unknown): Fault {
+  const message = error instanceof Error ? error.message : '';
+  const says = /call stack/.test(message)
+    ? 'is nested too deeply; write plain lists and maps'
+    : /alias count/.test(message)
+      ? 'uses too many aliases; write it out'
+      : `cannot be read as YAML: ${message.replace(/[\s.]+$/, '')}`;
+  return { line, field: 'surfaces', says };
+}
+
+/** Keys that cannot be meant and aliases of nothing, in one pass; the library looks for them less quickly. */
+function strays(document: Document, lineAt: (offset: number) => number): Fault[] {
   const faults: Fault[] = [];
-  visit(document, {
-    Map(_, map) {
-      const seen = new Set<unknown>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        if (seen.has(key.value)) {
-          faults.push({
-            line: lineAt(key.range?.[0] ?? 0),
-            field: String(key.value),
-            says: 'stands here twice; keep one of them',
-          });
-        }
-        seen.add(key.value);
-      }
-    },
+  const say = (node: Node, field: string, says: string): void => {
+    faults.push({ line: lineAt(node.range?.[0] ?? 0), field, says });
+  };
+  const anchors = new Set<string>();
+  let aliases = 0;
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      aliases += 1;
+      const { source } = node;
+      if (!anchors.has(source)) say(node, `*${source}`, `has no &${source} before it; write it out`);
+    } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
+    if (!isMap(node)) return;
+    const seen = new Set<unknown>();
+    for (const { key } of node.items) {
+      if (isCollection(key)) say(key, 'surfaces', 'has a list or a map as a key; write a name');
+      if (!isScalar(key)) continue;
+      if (seen.has(key.value)) say(key, String(key.value), 'stands here twice; keep one of them');
+      seen.add(key.value);
+    }
   });
+  if (aliases > MAX_ALIASES) faults.push(fault(1, new Error('alias count')));
   return faults;
 }
 

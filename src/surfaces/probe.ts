@@ -119,9 +119,10 @@ async function readUntil(body: Readable, wanted: Buffer | null, signal: AbortSig
   }
 }
 
+/** Says nothing that differs from check to check: the same trouble again must read the same. */
 function timed(verdict: Verdict, latencyMs: number, degradedAfterMs: number): CheckResult {
   if (verdict.outcome !== 'up' || latencyMs <= degradedAfterMs) return { ...verdict, latencyMs };
-  return { ...verdict, latencyMs, outcome: 'slow', error: `took ${latencyMs} ms, more than ${degradedAfterMs} ms` };
+  return { ...verdict, latencyMs, outcome: 'slow', error: `slower than ${degradedAfterMs} ms` };
 }
 
 /** The code says most and is ours or the platform's; the message may be a stranger's words. */

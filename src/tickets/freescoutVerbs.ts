@@ -79,7 +79,8 @@ function facts(verb: Verb, error: TicketError, ticketId: number | undefined) {
     problem: error.problem,
     error: kind(error),
     ...(error.httpStatus === undefined ? {} : { http_status: error.httpStatus }),
-    ...(error.code === undefined ? {} : { code: error.code }),
+    // Runbooks look for one of the two; an answer that came and lacks what it should have has neither.
+    ...(error.code === undefined && error.httpStatus !== undefined ? {} : { code: error.code ?? error.problem }),
     ...(error.inDoubt ? { in_doubt: true } : {}),
     ...(ticketId === undefined ? {} : { ticket_id: ticketId }),
     detail: error.message,

@@ -112,4 +112,15 @@ describe('the embedded Postgres, given a folder that something happened to,', ()
 
     await stop();
   });
+
+  it('leaves no ephemeral files behind when it cannot start', async () => {
+    const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
+    const mine = join(dir, 'mine');
+
+    const start = startEmbeddedPostgres({ dir: mine, port, ephemeral: true, patienceMs: 500 });
+
+    await expect(start).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
+    expect(existsSync(mine)).toBe(false);
+    await stop();
+  });
 });

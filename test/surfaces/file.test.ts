@@ -126,6 +126,8 @@ describe('a faulty file', () => {
     ['expect: { status: [299, 200] }', 'surfaces.0.expect.status', '[200, 299]'],
     ['expect: { status: 200 }', 'surfaces.0.expect.status', '[200, 299]'],
     ['expect: { status: [200, 999] }', 'surfaces.0.expect.status.1', '[200, 299]'],
+    ['group: "a\\ud800b"', 'surfaces.0.group', 'on one line'],
+    ['expect: { body_contains: "a\\0" }', 'surfaces.0.expect.body_contains', '1 to 1000 characters'],
     ['expect: ok', 'surfaces.0.expect', 'a map with status'],
     ['severity: { down: P0 }', 'surfaces.0.severity.down', 'P1, P2, P3, or none'],
     ['severity: { broken: P1 }', 'surfaces.0.severity.broken', 'write one of degraded, down'],
@@ -194,8 +196,9 @@ describe('a faulty file', () => {
     ['surfaces: []\n---\nsurfaces: []', 'line 2', 'cannot be read as YAML'],
     ['surfaces: !!js/function x', 'line 1', 'cannot be read as YAML'],
     ['surfaces: []\nsurfaces: []', 'line 2: surfaces', 'stands here twice'],
+    ['surfaces:\n  - { [a]: b }', 'line 2: surfaces', 'a list or a map as a key'],
     ['surfaces:\n  - id: a\n    id: b', 'line 3: id', 'stands here twice'],
-    ['surfaces: *gone', 'line 1', 'cannot be read as YAML'],
+    ['surfaces:\n  - *gone', 'line 2: *gone', 'has no &gone before it'],
   ])('%j is refused with its line', (text, where, says) => {
     expect(faults(text)[0]).toContain(`surfaces.yaml, ${where}`);
     expect(faults(text)[0]).toContain(says);
@@ -222,7 +225,9 @@ describe('a hostile file', () => {
   });
 
   it('that nests without end is refused', () => {
-    expect(faults(`surfaces: ${'['.repeat(100_000)}`)).toEqual([expect.stringContaining('surfaces.yaml, line 1')]);
+    expect(faults(`surfaces: ${'['.repeat(100_000)}`)).toContain(
+      'surfaces.yaml, line 1: surfaces is nested too deeply; write plain lists and maps.',
+    );
   });
 
   it('with a great many faults shows the first hundred', () => {

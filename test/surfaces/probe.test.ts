@@ -70,7 +70,7 @@ describe('a surface that answers', () => {
     expect(await probe(surface(url, { degradedAfterMs: 1 }))).toMatchObject({
       outcome: 'slow',
       httpStatus: 200,
-      error: expect.stringMatching(/^took \d+ ms, more than 1 ms$/),
+      error: 'slower than 1 ms',
     });
   });
 

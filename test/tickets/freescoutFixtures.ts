@@ -9,7 +9,7 @@ export const BASE = 'https://tickets.example.com';
 export const KEY = '0123456789abcdef0123456789abcdef';
 export const MAILBOX = 3;
 
-export function settings(changes: Partial<Config['freescout']> = {}): Config['freescout'] {
+function settings(changes: Partial<Config['freescout']> = {}): Config['freescout'] {
   return {
     baseUrl: BASE,
     apiKey: KEY,

@@ -19,7 +19,10 @@ begin
 end $$;
 create trigger audit_log_append_only before update or delete on audit_log
   for each row execute function audit_log_refuse();
+-- Partitions inherit row triggers but not this one, so each gets its own.
 create trigger audit_log_no_truncate before truncate on audit_log
+  for each statement execute function audit_log_refuse();
+create trigger audit_log_no_truncate before truncate on audit_log_rest
   for each statement execute function audit_log_refuse();
 
 -- Makes the monthly partitions from this month to `months` ahead. Months in UTC.
@@ -33,6 +36,8 @@ begin
        and not exists (select 1 from audit_log_rest where created_at >= first and created_at < ((first at time zone 'UTC') + interval '1 month') at time zone 'UTC') then
       execute format('create table %I partition of audit_log for values from (%L) to (%L)',
         part, first, ((first at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+      execute format('create trigger audit_log_no_truncate before truncate on %I
+        for each statement execute function audit_log_refuse()', part);
     end if;
   end loop;
 end $$;

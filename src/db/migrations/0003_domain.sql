@@ -104,3 +104,9 @@ create table customers (
   freescout_customer_id bigint
 );
 create index customers_by_email on customers (lower(email));
+
+-- Work that one process at a time does for the whole fleet.
+create table leases (
+  name        text primary key,
+  taken_until timestamptz not null
+);

@@ -56,7 +56,8 @@ const parser = bodyParser({
   jsonLimit: BODY_LIMIT,
   formLimit: BODY_LIMIT,
   onError(error) {
-    if (error instanceof SyntaxError) throw new Problem('invalid_json', 'The body is not valid JSON.', { cause: error });
+    if (error instanceof SyntaxError)
+      throw new Problem('invalid_json', 'The body is not valid JSON.', { cause: error });
     throw error;
   },
 });

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { Problem } from '../../errors.ts';
-import type { CookieJar } from '../cookies.ts';
 import type { Ctx, RequestState } from '../context.ts';
+import type { CookieJar } from '../cookies.ts';
 import { type Signer, sameText } from '../signing.ts';
 
 export interface Csrf {

@@ -22,7 +22,10 @@ export function errors(log: Logger, show: ShowProblem): Middleware<RequestState>
       if (problem.code === 'internal') {
         log.error({ err: error, request_id: ctx.state.requestId, method: ctx.method }, 'request failed');
       } else if (problem.status >= 500) {
-        log.warn({ request_id: ctx.state.requestId, code: problem.code, reason: reasonOf(problem) }, 'request not served');
+        log.warn(
+          { request_id: ctx.state.requestId, code: problem.code, reason: reasonOf(problem) },
+          'request not served',
+        );
       }
       if (ctx.headerSent || !ctx.writable) return;
       // The rest of an oversized body is not read, so the connection cannot be used again.

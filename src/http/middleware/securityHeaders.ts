@@ -1,5 +1,5 @@
-import helmet from 'koa-helmet';
 import type { Middleware } from 'koa';
+import helmet from 'koa-helmet';
 import type { RequestState } from '../context.ts';
 
 const YEAR_S = 31_536_000;

@@ -20,7 +20,8 @@ export function healthRoutes(services: Pick<Services, 'readiness' | 'metrics'>):
       method: 'get',
       path: '/readyz',
       access: 'anyone',
-      summary: 'This process can do its work: the database is there and migrated, and polling has begun where it polls.',
+      summary:
+        'This process can do its work: the database is there and migrated, and polling has begun where it polls.',
       answers: {
         200: { what: 'Ready.', schema: answers.readiness },
         503: { what: 'Not ready; `checks` says what is missing.', schema: answers.readiness },

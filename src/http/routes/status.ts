@@ -19,10 +19,7 @@ export function statusRoutes(services: Services): Endpoint[] {
       summary: 'The status grid: every surface, its status and its open ticket.',
       answers: { 200: { what: 'The grid.', schema: answers.board, page: true } },
       async handle() {
-        const looked = Promise.all([
-          services.board(),
-          services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
-        ]);
+        const looked = Promise.all([services.board(), services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')]);
         const [board, investigateOn] = await within(PAGE_DEADLINE_MS, 'The database', looked);
         return { kind: 'view', json: board, page: () => statusPage(board, investigateOn) };
       },
@@ -35,7 +32,10 @@ export function statusRoutes(services: Services): Endpoint[] {
       params: surfaceParams,
       form: investigateForm,
       answers: {
-        200: { what: 'The ticket, or `degraded: true` with the reason why there is none.', schema: answers.investigation },
+        200: {
+          what: 'The ticket, or `degraded: true` with the reason why there is none.',
+          schema: answers.investigation,
+        },
         303: { what: 'For a form: back to the page, which says what came of it.' },
         403: { what: 'Wrong role, or the feature is switched off (`feature_disabled`).' },
         404: { what: 'No such surface (`unknown_surface`).' },

@@ -51,7 +51,13 @@ const alert = name(
   }),
 ) satisfies z.ZodType<services.AlertRow>;
 
-const history = z.object({ at, event: z.string(), event_id: z.string().nullable(), from: z.unknown(), to: z.unknown() });
+const history = z.object({
+  at,
+  event: z.string(),
+  event_id: z.string().nullable(),
+  from: z.unknown(),
+  to: z.unknown(),
+});
 
 export const surfaceStory = name(
   'SurfaceStory',
@@ -152,7 +158,9 @@ const actorFields = {
   parked: z.string().nullable(),
   updated_at: at,
 };
-export const actors = name('Actors', page(z.object(actorFields))) satisfies z.ZodType<services.Page<services.ActorSummary>>;
+export const actors = name('Actors', page(z.object(actorFields))) satisfies z.ZodType<
+  services.Page<services.ActorSummary>
+>;
 
 const effect = z.object({
   id: z.string(),

@@ -13,7 +13,10 @@ export const surfaceId = z
 
 export const sourceName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'Expected lower-case letters, digits, dots, dashes and underscores, at most 63');
+  .regex(
+    /^[a-z0-9][a-z0-9_.-]{0,62}$/,
+    'Expected lower-case letters, digits, dots, dashes and underscores, at most 63',
+  );
 
 /** An instant: RFC 3339 with an offset, or a UTC date (and time) without one. Comes out as a Date. */
 export const instant = z

@@ -59,7 +59,13 @@ export const auditQuery = z.object({
   cursor,
   limit,
 });
-export const actorsQuery = z.object({ kind: line(50).optional(), state: line(100).optional(), q: search, cursor, limit });
+export const actorsQuery = z.object({
+  kind: line(50).optional(),
+  state: line(100).optional(),
+  q: search,
+  cursor,
+  limit,
+});
 export const pageQuery = z.object({ cursor, limit });
 export const customerLookup = z.object({ id: line(200).optional() });
 export const nothing = z.object({});

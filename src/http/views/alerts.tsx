@@ -29,7 +29,11 @@ function AlertsView({ alerts, query }: { alerts: services.Page<services.AlertRow
         <SelectField name="state" label="State" any="Active and recent" options={STATES} value={query.state} />
         <SearchField label="Title, key or surface" value={query.q} />
       </Filter>
-      {alerts.rows.length === 0 ? <NoAlerts filtered={filtered} /> : <AlertTable alerts={alerts.rows} caption="Alerts" />}
+      {alerts.rows.length === 0 ? (
+        <NoAlerts filtered={filtered} />
+      ) : (
+        <AlertTable alerts={alerts.rows} caption="Alerts" />
+      )}
       <NextPage path={PATH} query={{ ...query }} cursor={alerts.next_cursor} />
     </>
   );

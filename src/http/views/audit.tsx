@@ -37,12 +37,21 @@ function AuditView({ audit, query }: { audit: services.Page<services.AuditRow>; 
     <>
       <div class="page-head">
         <h1>Audit</h1>
-        <p class="quiet">Every ticket filed, every one not filed and why, every switch flipped. Nothing here can be changed.</p>
+        <p class="quiet">
+          Every ticket filed, every one not filed and why, every switch flipped. Nothing here can be changed.
+        </p>
       </div>
       <Filter path={PATH} active={filtered}>
         <label class="field">
           <span>Action</span>
-          <input type="text" name="action" list="actions" value={query.action ?? ''} autocomplete="off" spellcheck={false} />
+          <input
+            type="text"
+            name="action"
+            list="actions"
+            value={query.action ?? ''}
+            autocomplete="off"
+            spellcheck={false}
+          />
           <datalist id="actions">
             {ACTIONS.map((action) => (
               <option key={action} value={action} />

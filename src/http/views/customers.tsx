@@ -61,7 +61,9 @@ function Tickets({ view }: { view: CustomerView }): JSX.Element {
         </p>
       </div>
       {degraded ? (
-        <p class="banner bad">FreeScout does not answer, so tickets cannot be shown now. Nothing is lost: look again later.</p>
+        <p class="banner bad">
+          FreeScout does not answer, so tickets cannot be shown now. Nothing is lost: look again later.
+        </p>
       ) : (
         <>
           <TicketList title="Open" id="open" tickets={open} none="This customer has no open ticket." />

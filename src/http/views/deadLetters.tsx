@@ -61,7 +61,8 @@ function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
         <Inline value={letter.error} />
       </p>
       <p class="quiet">
-        Given up after {letter.attempts} {letter.attempts === 1 ? 'attempt' : 'attempts'}, <When at={letter.finished_at} />
+        Given up after {letter.attempts} {letter.attempts === 1 ? 'attempt' : 'attempts'},{' '}
+        <When at={letter.finished_at} />
       </p>
       <details>
         <summary>What was to be delivered</summary>
@@ -70,7 +71,11 @@ function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
       {may.administer ? (
         <PostForm action={`${PATH}/${encodeURIComponent(letter.id)}/replay`}>
           <button type="submit" class="button">
-            Replay<span class="sr-only"> {letter.src} for {letter.actor_id}</span>
+            Replay
+            <span class="sr-only">
+              {' '}
+              {letter.src} for {letter.actor_id}
+            </span>
           </button>
         </PostForm>
       ) : null}

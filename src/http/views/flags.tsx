@@ -61,7 +61,13 @@ function FlagCard({ flag }: { flag: FlagState }): JSX.Element {
       ) : null}
       <Switch flag={flag} />
       <p class="quiet">
-        {flag.changed_at === null ? 'Never flipped here.' : <>Flipped by {flag.changed_by ?? 'someone'}, <When at={flag.changed_at} /></>}
+        {flag.changed_at === null ? (
+          'Never flipped here.'
+        ) : (
+          <>
+            Flipped by {flag.changed_by ?? 'someone'}, <When at={flag.changed_at} />
+          </>
+        )}
       </p>
     </li>
   );
@@ -72,8 +78,8 @@ function Switch({ flag }: { flag: FlagState }): JSX.Element | null {
   if (flag.forced_off) {
     return (
       <p class="banner warn">
-        Forced off: the environment variable <code>{flag.name}</code> is <code>0</code>. It stays off, whatever is stored
-        here, until that variable is taken away.
+        Forced off: the environment variable <code>{flag.name}</code> is <code>0</code>. It stays off, whatever is
+        stored here, until that variable is taken away.
       </p>
     );
   }

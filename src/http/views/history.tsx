@@ -23,7 +23,8 @@ function Change({ from, to }: { from: string; to: string }): JSX.Element {
   if (from === to) return <span class="change quiet">{to}</span>;
   return (
     <span class="change">
-      <span class="quiet">{from}</span> <span aria-label="becomes">→</span> {to}
+      <span class="quiet">{from}</span> <span aria-hidden="true">→</span>
+      <span class="sr-only">becomes</span> {to}
     </span>
   );
 }

@@ -40,7 +40,9 @@ function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
         </dd>
         <dt>Takes next</dt>
         <dd class="tags">
-          {actor.next_events.length === 0 ? 'Nothing' : actor.next_events.map((event) => <code key={event}>{event}</code>)}
+          {actor.next_events.length === 0
+            ? 'Nothing'
+            : actor.next_events.map((event) => <code key={event}>{event}</code>)}
         </dd>
       </dl>
       <Chart actor={actor} />
@@ -65,11 +67,10 @@ function Chart({ actor }: { actor: ActorDetail }): JSX.Element {
   return (
     <section aria-labelledby="chart">
       <h2 id="chart">Statechart</h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <div class="chart" role="group" aria-label="Statechart, the current state lit" tabIndex={0}>
-        {/* biome-ignore lint/security/noDangerouslySetInnerHtml: drawn by our own generator from the machine's definition. */}
+      <figure class="chart" aria-label="Statechart, the current state lit" tabIndex={0}>
+        {/* Drawn by our own generator from the machine's definition. */}
         <div class="chart-paper" dangerouslySetInnerHTML={{ __html: actor.chart_svg }} />
-      </div>
+      </figure>
     </section>
   );
 }

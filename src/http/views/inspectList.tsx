@@ -26,7 +26,13 @@ export function actorsPage(actors: services.Page<services.ActorSummary>, query: 
   };
 }
 
-function ActorsView({ actors, query }: { actors: services.Page<services.ActorSummary>; query: ActorsQuery }): JSX.Element {
+function ActorsView({
+  actors,
+  query,
+}: {
+  actors: services.Page<services.ActorSummary>;
+  query: ActorsQuery;
+}): JSX.Element {
   const filtered = query.kind !== undefined || query.state !== undefined || query.q !== undefined;
   return (
     <>
@@ -40,7 +46,11 @@ function ActorsView({ actors, query }: { actors: services.Page<services.ActorSum
         <SearchField label="Id" value={query.q} />
       </Filter>
       {actors.rows.length === 0 ? (
-        <Empty title={filtered ? 'No actor fits this filter.' : 'No actor lives yet. The first check or alert brings one to life.'} />
+        <Empty
+          title={
+            filtered ? 'No actor fits this filter.' : 'No actor lives yet. The first check or alert brings one to life.'
+          }
+        />
       ) : (
         <Table caption="Actors" columns={COLUMNS} rows={actors.rows} rowId={(row) => row.id} />
       )}

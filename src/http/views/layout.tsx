@@ -38,11 +38,13 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content={HTMX} />
         <title>{titleOf(page)}</title>
-        <link rel="icon" href={assets.url('icon.svg')} type="image/svg+xml" />
-        <link rel="stylesheet" href={assets.url('console.css')} />
-        <link rel="stylesheet" href={assets.url('parts.css')} />
-        <script src={assets.url('htmx.js')} defer />
-        <script src={assets.url('console.js')} defer />
+        <link rel="icon" href={assets.icon} type="image/svg+xml" />
+        {assets.styles.map((url) => (
+          <link key={url} rel="stylesheet" href={url} />
+        ))}
+        {assets.scripts.map((url) => (
+          <script key={url} src={url} defer />
+        ))}
       </head>
       <body>
         <a class="skip" href="#main">
@@ -106,7 +108,13 @@ function FlashBanner(): JSX.Element | null {
 }
 
 /** What stands inside `<main>`: the part that is fetched anew when something changed. */
-export function Inside({ banners, children }: { banners: readonly string[]; children: ComponentChildren }): JSX.Element {
+export function Inside({
+  banners,
+  children,
+}: {
+  banners: readonly string[];
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <>
       {banners.length === 0 ? null : (

@@ -86,7 +86,11 @@ function RecoveredTickets({ board }: { board: Board }): JSX.Element | null {
           <li key={tile.id}>
             <a href={surfaceHref(tile.id)}>{tile.name}</a>
             {tile.ticket === null ? null : <TicketRef ticket={tile.ticket} />}
-            {tile.since === null ? null : <span class="quiet">well since <Ago at={tile.since} /></span>}
+            {tile.since === null ? null : (
+              <span class="quiet">
+                well since <Ago at={tile.since} />
+              </span>
+            )}
           </li>
         ))}
       </ul>

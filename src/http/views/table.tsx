@@ -22,7 +22,6 @@ interface TableProps<Row> {
  */
 export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>): JSX.Element {
   return (
-    // biome-ignore lint/a11y/noRedundantRoles: not redundant once the rows are laid out as cards.
     <table class="table" role="table">
       <caption class="sr-only">{caption}</caption>
       <thead role="rowgroup">

@@ -21,7 +21,13 @@ export function TileView({ tile, investigateOn }: TileProps): JSX.Element {
         <StatusMark status={tile.status} />
       </div>
       <p class="tile-facts">
-        {tile.since === null ? 'Not checked yet' : <>since <Ago at={tile.since} /></>}
+        {tile.since === null ? (
+          'Not checked yet'
+        ) : (
+          <>
+            since <Ago at={tile.since} />
+          </>
+        )}
         <LastCheck check={tile.last_check} />
       </p>
       {tile.last_check?.error && tile.status !== 'OPERATIONAL' ? (
@@ -49,7 +55,10 @@ function OpenTicket({ tile }: { tile: Tile }): JSX.Element | null {
   if (tile.ticket === null) return null;
   return (
     <p class="tile-ticket">
-      <TicketRef ticket={tile.ticket} /> <span class="quiet">open, filed <Ago at={tile.ticket.filed_at} /></span>
+      <TicketRef ticket={tile.ticket} />{' '}
+      <span class="quiet">
+        open, filed <Ago at={tile.ticket.filed_at} />
+      </span>
       {tile.recovered_ticket_open ? <Tag tone="warn">recovered, still open</Tag> : null}
     </p>
   );

@@ -58,7 +58,10 @@ export function Ago({ at }: { at: string }): JSX.Element {
 export function When({ at }: { at: string }): JSX.Element {
   return (
     <span class="when">
-      <At at={at} /> <span class="quiet"><Ago at={at} /></span>
+      <At at={at} />{' '}
+      <span class="quiet">
+        <Ago at={at} />
+      </span>
     </span>
   );
 }

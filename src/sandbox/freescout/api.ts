@@ -9,6 +9,8 @@ import { inputOf } from './input.ts';
 import { Refusal } from './refusal.ts';
 import { phpJson } from './webhooks.ts';
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
+
 interface Deps {
   house: House;
   apiKey: string;
@@ -51,7 +53,8 @@ export function freeScoutApi({ house, apiKey, appHost, log }: Deps): Middleware 
       const { path, route } = router.match(ctx.path, ctx.method);
       if (path.length === 0) return htmlError(ctx, 404, 'Page Not Found');
       if (!route) {
-        ctx.set('Allow', [...new Set(path.flatMap(({ methods }) => methods))].join(', '));
+        const known = new Set(path.flatMap(({ methods }) => methods));
+        ctx.set('Allow', METHODS.filter((method) => known.has(method)).join(', '));
         return htmlError(ctx, 405, 'Method Not Allowed');
       }
       return authorize(ctx, async () => {

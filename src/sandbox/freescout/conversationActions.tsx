@@ -5,13 +5,15 @@ import { nameOf } from './world.ts';
 interface ActionFormProps {
   conversation: Conversation;
   action: string;
+  /** The field and its button stand side by side. */
+  beside?: boolean;
   children: ComponentChildren;
 }
 
 /** A form that does one thing to a conversation. */
-export function ActionForm({ conversation, action, children }: ActionFormProps): VNode {
+export function ActionForm({ conversation, action, beside, children }: ActionFormProps): VNode {
   return (
-    <form method="post" action={`/conversation/${conversation.id}/${action}`}>
+    <form method="post" action={`/conversation/${conversation.id}/${action}`} class={beside ? 'beside' : undefined}>
       {children}
     </form>
   );
@@ -48,7 +50,7 @@ export function Actions({ world, conversation }: { world: World; conversation: C
       </section>
       <section class="card" aria-labelledby="change">
         <h2 id="change">Change</h2>
-        <ActionForm conversation={conversation} action="assign">
+        <ActionForm conversation={conversation} action="assign" beside>
           <Choice
             label="Assigned to"
             name="user"
@@ -60,7 +62,7 @@ export function Actions({ world, conversation }: { world: World; conversation: C
             button="Assign"
           />
         </ActionForm>
-        <ActionForm conversation={conversation} action="move">
+        <ActionForm conversation={conversation} action="move" beside>
           <Choice
             label="Mailbox"
             name="mailbox"
@@ -69,23 +71,19 @@ export function Actions({ world, conversation }: { world: World; conversation: C
             button="Move"
           />
         </ActionForm>
-        <ActionForm conversation={conversation} action="add-tag">
+        <ActionForm conversation={conversation} action="add-tag" beside>
           <label>
             New tag
             <input name="tag" required maxLength={100} autocomplete="off" />
           </label>
-          <p>
-            <button type="submit">Add tag</button>
-          </p>
+          <button type="submit">Add tag</button>
         </ActionForm>
-        <ActionForm conversation={conversation} action="subject">
+        <ActionForm conversation={conversation} action="subject" beside>
           <label>
             Subject
             <input name="subject" value={conversation.subject} autocomplete="off" />
           </label>
-          <p>
-            <button type="submit">Change subject</button>
-          </p>
+          <button type="submit">Change</button>
         </ActionForm>
       </section>
     </>
@@ -113,9 +111,7 @@ function Choice({ label, name, selected, options, button }: ChoiceProps): VNode 
           ))}
         </select>
       </label>
-      <p>
-        <button type="submit">{button}</button>
-      </p>
+      <button type="submit">{button}</button>
     </>
   );
 }

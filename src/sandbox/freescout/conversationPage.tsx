@@ -79,7 +79,7 @@ function TagList({ conversation }: { conversation: Conversation }): VNode {
           <ActionForm conversation={conversation} action="remove-tag">
             <input type="hidden" name="tag" value={tag} />
             <span class="badge tag">{tag}</span>{' '}
-            <button type="submit" aria-label={`Remove tag ${tag}`}>
+            <button type="submit" class="small" aria-label={`Remove tag ${tag}`}>
               ×
             </button>
           </ActionForm>

@@ -23,7 +23,7 @@ export function ListPage({ world, mailbox, folder, counts, tag, tags, rows, page
   return (
     <>
       <h1>{mailbox.name}</h1>
-      <div class="row spread">
+      <div class="row spread above">
         <nav aria-label="Folders" class="row">
           {Object.entries(counts).map(([name, count]) => (
             <a
@@ -32,14 +32,14 @@ export function ListPage({ world, mailbox, folder, counts, tag, tags, rows, page
               class="badge"
               aria-current={name === folder ? 'true' : undefined}
             >
-              {name === folder ? `● ${name} ${count}` : `${name} ${count}`}
+              {`${name} ${count}`}
             </a>
           ))}
         </nav>
         <form method="get" action="/" class="row">
           <input type="hidden" name="mailbox" value={mailbox.id} />
           <input type="hidden" name="folder" value={folder} />
-          <label class="row">
+          <label class="side">
             Tag
             <input name="tag" value={tag} list="tags" autocomplete="off" />
           </label>
@@ -52,9 +52,9 @@ export function ListPage({ world, mailbox, folder, counts, tag, tags, rows, page
           {tag !== '' && <a href={href({ tag: '' })}>All tags</a>}
         </form>
       </div>
-      <section class="card" aria-label="Conversations">
+      <div class="card">
         {rows.length === 0 ? <p class="quiet">Nothing here.</p> : <Rows world={world} rows={rows} href={href} />}
-      </section>
+      </div>
       {pages > 1 && (
         <nav aria-label="Pages" class="row pager">
           {page > 1 && <a href={href({ page: String(page - 1) })}>Newer</a>}

@@ -11,7 +11,7 @@ import { normalizeTag } from './tags.ts';
 import type { Conversation } from './types.ts';
 import { OPERATIONS_MAILBOX_ID } from './world.ts';
 
-export const PRODUCT = 'Sandbox FreeScout';
+export const PRODUCT = 'FreeScout';
 
 /** Links to the mailboxes, the page where one breaks things, and nothing else. */
 export function navOf(house: House): NavLink[] {

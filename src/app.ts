@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import type { Pool } from 'pg';
+import { prepareAuditPartitions, prune } from './audit/retention.ts';
+import { appendAudit } from './audit/log.ts';
+import type { Delivered } from './actors/messages.ts';
+import type { Config } from './config.ts';
+import { createCustomers } from './customers/store.ts';
+import { startListener } from './db/listen.ts';
+import { takeTurn } from './db/lease.ts';
+import { isMigrated, migrate } from './db/migrate.ts';
+import { createPool } from './db/pool.ts';
+import { createFlags } from './flags/flags.ts';
+import { createHealthServer, createHttpServer } from './http/server.ts';
+import type { Log } from './log.ts';
+import { registry } from './machines.ts';
+import { createMetrics } from './metrics.ts';
+import { createSlack } from './notify/slack.ts';
+import { createPipeline } from './pipeline.ts';
+import { createReleases } from './release.ts';
+import { type Embedded, startEmbedded } from './sandbox/start.ts';
+import { createServices } from './services.ts';
+import { parseSurfaces } from './surfaces/file.ts';
+import { createPoller } from './surfaces/poller.ts';
+import { createProbe } from './surfaces/probe.ts';
+import { syncSurfaces } from './surfaces/sync.ts';
+import { createFreeScout } from './tickets/freescout.ts';
+import { createRefresh } from './tickets/refresh.ts';
+
+/** Which part of the program this process is. */
+export type Role = 'all' | 'web' | 'worker';
+
+export interface App {
+  /** Where the console (or the worker's health page) is; null for a worker without a port. */
+  url: string | null;
+  places: Embedded['places'];
+  /** Reads the surfaces file again; a faulty one changes nothing and throws. */
+  reload(): Promise<void>;
+  /** Stops taking work, lets what runs end or hands it back, and releases everything. */
+  stop(): Promise<void>;
+}
+
+const MIGRATION_LOOK_MS = 1_000;
+const EFFECT_GRACE_MS = 5_000;
+const REFRESH_S = 25;
+const HOUSEKEEPING_S = 3_600;
+
+/** Builds the program in the order in which its parts need each other; each thing taken pushes its own undo. */
+export async function startApp(given: Config, role: Role, log: Log, say: (line: string) => void): Promise<App> {
+  const releases = createReleases(log);
+  try {
+    return await build(given, role, log, say, releases);
+  } catch (error) {
+    await releases.run();
+    throw error;
+  }
+}
+
+async function build(
+  given: Config,
+  role: Role,
+  log: Log,
+  say: (line: string) => void,
+  releases: ReturnType<typeof createReleases>,
+): Promise<App> {
+  for (const warning of given.warnings) log.warn(warning);
+  const embedded: Embedded = given.production
+    ? { config: given, databaseUrl: given.database.url ?? '', surfaces: null, customers: [], places: [] }
+    : await startEmbedded(given, log, releases, say);
+  const { config, databaseUrl } = embedded;
+  const polls = role !== 'web';
+
+  const pool = createPool(databaseUrl, config.database.poolSize, log);
+  releases.add('database pool', () => pool.end());
+  await migrated(pool, databaseUrl, config, log);
+  if (embedded.customers.length > 0) {
+    await createCustomers(pool).upsert(embedded.customers.map((each) => ({ ...each, freescoutCustomerId: null })));
+  }
+
+  const metrics = createMetrics(pool);
+  const desk = createFreeScout(config.freescout, {
+    log,
+    metrics: { onCall: (verb, outcome, ms) => metrics.calls.observe({ system: 'freescout', verb, outcome }, ms / 1000) },
+  });
+  const messenger = createSlack(config.slack, {
+    log,
+    metrics: { slackCall: (verb, outcome) => metrics.calls.observe({ system: 'slack', verb, outcome }, 0) },
+  });
+  const flags = createFlags(pool, config.flags, { audit: appendAudit });
+  const { host, aggregator, sightings } = createPipeline({
+    pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics,
+  });
+
+  const listener = startListener(databaseUrl, ['console', 'answers'], log);
+  releases.add('listener', () => listener.stop());
+
+  const loadSurfaces = async () => {
+    const surfaces = config.surfaces.file ? parseSurfaces(await readFile(config.surfaces.file, 'utf8'), config.surfaces.file) : embedded.surfaces;
+    if (surfaces) await syncSurfaces(pool, surfaces);
+  };
+  const poller = createPoller({
+    pool,
+    deliver: host.deliver,
+    probe: createProbe({ allowPrivate: config.surfaces.allowPrivate, log }),
+    intervalSeconds: config.surfaces.pollIntervalSeconds,
+    log,
+    onChecked: (outcome) => metrics.checks.inc({ outcome }),
+    onDelivered: (delivered) => sightings.seen(emittedKeys(delivered)),
+  });
+  const refresh = createRefresh({ pool, desk, log });
+
+  host.start(role === 'web' ? 'urgent' : 'all');
+  releases.add('job workers', () => host.stop(EFFECT_GRACE_MS));
+  if (polls) {
+    await loadSurfaces();
+    await host.revive();
+    poller.start();
+    releases.add('poller', () => poller.stop());
+    every(5_000, 'comparing tickets', async (signal) => {
+      if (await takeTurn(pool, 'compare tickets', REFRESH_S)) await refresh.all(signal);
+    });
+    every(60_000, 'housekeeping', async (signal) => {
+      if (!(await takeTurn(pool, 'housekeeping', HOUSEKEEPING_S))) return;
+      await prepareAuditPartitions(pool);
+      await prune(pool, config.retention, { signal });
+    });
+  }
+
+  const services = createServices({
+    pool, config, registry, host, aggregator, flags, desk, refresh, listener, metrics,
+    polls, hasPolled: () => !polls || poller.hasCompletedACycle(),
+  });
+  let url: string | null = null;
+  if (role !== 'worker' || config.portGiven) {
+    const server = role === 'worker' ? createHealthServer(config, services, log) : createHttpServer(config, services, log);
+    ({ url } = await server.listen());
+    releases.add('web server', () => server.close());
+  }
+  return { url, places: embedded.places, reload: loadSurfaces, stop: () => releases.run() };
+
+  /** Repeats something that may fail without harm: the next round does it again. */
+  function every(ms: number, what: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const ending = new AbortController();
+    let running: Promise<void> = Promise.resolve();
+    const timer = setInterval(() => {
+      running = running.then(() => work(ending.signal)).catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is done again`));
+    }, ms);
+    releases.add(what, async () => {
+      clearInterval(timer);
+      ending.abort();
+      await running;
+    });
+  }
+}
+
+/** A release step migrates in production, so a web or worker process waits for it there; elsewhere it migrates itself. */
+async function migrated(pool: Pool, databaseUrl: string, config: Config, log: Log): Promise<void> {
+  if (!config.production) return migrate(databaseUrl, log);
+  for (let said = false; !(await isMigrated(pool).catch(() => false)); said = true) {
+    if (!said) log.warn('the database cannot be reached or is not migrated yet: run "auto-ticketing migrate"; waiting');
+    await new Promise((resolve) => setTimeout(resolve, MIGRATION_LOOK_MS));
+  }
+}
+
+const emittedKeys = (delivered: Delivered[]): string[] =>
+  delivered.flatMap(({ message: { to, event } }) => (event.type === 'EMITTED' ? [to.replace(/^alert:/, '')] : []));
+

@@ -1,0 +1,34 @@
+import type { Pool } from 'pg';
+import type { Config } from './config.ts';
+
+/** Sentences for the top of every page: what is failing now, and what is not configured. */
+export async function banners(pool: Pool, { freescout, slack }: Config): Promise<string[]> {
+  const said: string[] = [];
+  if (!freescout.baseUrl || !freescout.apiKey || !freescout.operationsMailboxId) {
+    const missing = [
+      !freescout.baseUrl && 'FREESCOUT_BASE_URL',
+      !freescout.apiKey && 'FREESCOUT_API_KEY',
+      !freescout.operationsMailboxId && 'FREESCOUT_OPERATIONS_MAILBOX_ID',
+    ].filter(Boolean);
+    said.push(`FreeScout is not configured: no ticket can be filed. Set ${missing.join(', ')}.`);
+  }
+  if (!slack.botToken || !slack.dmUserId) {
+    said.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
+  }
+  const { rows } = await pool.query<{ what: string; n: number; since: string | null }>(STANDING);
+  for (const { what, n, since } of rows) {
+    if (what === 'desk') said.push(`FreeScout has been failing since ${since} UTC; ${n} tickets wait and are filed when it is back.`);
+    if (what === 'dead') said.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
+    if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
+  }
+  return said;
+}
+
+const STANDING = `
+  select 'desk' as what, jsonb_array_length(snapshot->'context'->'waiting') as n,
+    to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
+  from actors where id = 'helpdesk' and state ? 'failing'
+  union all
+  select 'dead', count(*)::int, null from effects where status = 'dead' having count(*) > 0
+  union all
+  select 'parked', count(*)::int, null from actors where parked is not null having count(*) > 0`;

@@ -1,0 +1,66 @@
+import type { Chore, ChoreResult, DmRequest, FilingResult } from '../machines/asks.ts';
+import { Again, type EffectHandlers, type EffectRun } from './actors/effects.ts';
+import type { Dms } from './notify/dms.ts';
+import { MessageError } from './notify/port.ts';
+import { composeNote } from './tickets/compose.ts';
+import type { FilingProtocol } from './tickets/filing.ts';
+import { type HelpDesk, TicketError } from './tickets/port.ts';
+
+/** What machines invoke, by name, and how patient each is. */
+export function createEffects({ filing, desk, dms }: { filing: FilingProtocol; desk: HelpDesk; dms: Dms }): EffectHandlers {
+  return {
+    fileTicket: {
+      run: ({ filingId, probe }: { filingId: string; probe: boolean }, { signal }: EffectRun): Promise<FilingResult> =>
+        filing.file(filingId, { probe, signal }),
+      patience: forDatabase,
+    },
+    settleDoubt: {
+      async run({ filingId }: { filingId: string }, { signal }: EffectRun): Promise<FilingResult | Again> {
+        const result = await filing.settle(filingId, signal);
+        return 'inMs' in result ? new Again(result.inMs) : result;
+      },
+      patience: forDatabase,
+    },
+    keepTicket: { run: keepTicket, patience: forADay },
+    sendDm: {
+      run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
+      patience: forADay,
+    },
+  };
+
+  async function keepTicket(chore: Chore, { attempt, signal }: EffectRun): Promise<ChoreResult> {
+    try {
+      if (chore.kind === 'tag') {
+        await filing.tag(chore.filingId, signal);
+        return { outcome: 'done' };
+      }
+      const ticket = await desk.get(chore.ticketId, { signal });
+      if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
+      await desk.addNote(chore.ticketId, { marker: chore.id, html: composeNote(chore.about), mayExist: attempt > 1 }, { signal });
+      return { outcome: 'done' };
+    } catch (error) {
+      if (error instanceof TicketError && error.problem === 'not_found') return { outcome: 'dropped', reason: 'ticket is gone' };
+      throw error;
+    }
+  }
+}
+
+const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
+const DAY_MS = 24 * 3_600_000;
+
+const pause = (attempt: number): number => PAUSES_MS[Math.min(attempt, PAUSES_MS.length) - 1] ?? 60_000;
+
+/** Filing answers for itself what the help desk does; what it throws is the database or a fault of ours. */
+function forDatabase(_error: unknown, { attempt }: EffectRun): number {
+  return pause(attempt);
+}
+
+/** Settings get mended and services come back; after a day it is a dead letter, and a person decides. */
+function forADay(error: unknown, { attempt, ageMs }: EffectRun): number | null {
+  if (ageMs > DAY_MS) return null;
+  if (error instanceof MessageError) return error.retryable ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
+  if (error instanceof TicketError) {
+    return error.problem === 'rejected' ? null : Math.max(error.retryAfterMs ?? 0, pause(attempt));
+  }
+  return pause(attempt);
+}

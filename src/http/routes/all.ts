@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../root.ts';
+import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { LiveLink } from '../live.ts';
+import { describeApi } from '../openapi.ts';
+import type { Services } from '../services.ts';
+import { alertRoutes } from './alerts.ts';
+import { auditRoutes } from './audit.ts';
+import { customerRoutes } from './customers.ts';
+import { deadLetterRoutes } from './deadLetters.ts';
+import { eventRoutes } from './events.ts';
+import { flagRoutes } from './flags.ts';
+import { healthRoutes } from './health.ts';
+import { homeRoutes } from './home.ts';
+import { inspectRoutes } from './inspect.ts';
+import { statusRoutes } from './status.ts';
+import { surfaceRoutes } from './surfaces.ts';
+import { webhookRoutes } from './webhooks.ts';
+
+interface Deps {
+  services: Services;
+  live: LiveLink;
+  publicUrl: string;
+  signInSet: boolean;
+}
+
+/** Every route of the console, and the description of them all. */
+export function allRoutes({ services, live, publicUrl, signInSet }: Deps): Endpoint[] {
+  const routes = [
+    ...homeRoutes({ signInSet }),
+    ...statusRoutes(services),
+    ...surfaceRoutes(services),
+    ...alertRoutes(services),
+    ...customerRoutes(services),
+    ...flagRoutes(services),
+    ...auditRoutes(services),
+    ...inspectRoutes(services),
+    ...deadLetterRoutes(services),
+    ...eventRoutes(live),
+    ...webhookRoutes(services),
+    ...healthRoutes(services),
+  ];
+  const description = endpoint({
+    method: 'get',
+    path: '/openapi.json',
+    access: 'anyone',
+    summary: 'This description.',
+    answers: { 200: { what: 'OpenAPI 3.1.', type: 'application/json' } },
+    handle: () => ({ kind: 'json', json: api }),
+  });
+  routes.push(description);
+  const api = describeApi(routes, { version: packageVersion(), url: publicUrl });
+  return routes;
+}
+
+function packageVersion(): string {
+  const facts: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  return typeof facts === 'object' && facts !== null && 'version' in facts ? String(facts.version) : '0.0.0';
+}

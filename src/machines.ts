@@ -1,0 +1,18 @@
+import { alertMachine } from '../machines/alert.ts';
+import { helpdeskMachine } from '../machines/helpdesk.ts';
+import { surfaceMachine } from '../machines/surface.ts';
+import { umbrellaMachine } from '../machines/umbrella.ts';
+import { createRegistry, type MachineEntry } from './actors/registry.ts';
+
+/**
+ * Every machine with its version. A change that a stored snapshot would not survive (a state, an invoke or
+ * a context field added, renamed or removed) raises the version and brings a migration with a fixture test.
+ */
+export const machines: readonly MachineEntry[] = [
+  { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
+  { kind: 'alert', machine: alertMachine, version: 1, migrations: {}, urgent: false },
+  { kind: 'umbrella', machine: umbrellaMachine, version: 1, migrations: {}, urgent: false },
+  { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false },
+];
+
+export const registry = createRegistry(machines);

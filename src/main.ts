@@ -1,0 +1,77 @@
+import { Command } from 'commander';
+import { startApp, type Role } from './app.ts';
+import { addCommands } from './commands/commands.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { secretsOf } from './config/secrets.ts';
+import { createLog } from './log.ts';
+
+/** The edge of the process: command line, signals, exit codes. */
+
+const program = new Command('auto-ticketing')
+  .description('Watches services and files exactly one FreeScout ticket when one degrades.')
+  .showHelpAfterError()
+  .addHelpText('after', '\nWithout a command everything runs in this one process, with a sandbox for what is not configured.');
+
+program
+  .command('start', { isDefault: true })
+  .description('run everything in one process (the default)')
+  .action(() => run('all'));
+program.command('web').description('serve the console; runs the effects of its own clicks').action(() => run('web'));
+program.command('worker').description('check surfaces, file tickets, send messages').action(() => run('worker'));
+addCommands(program, { env: process.env });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  fail(error);
+}
+
+async function run(role: Role): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+
+  let stop: () => Promise<void> = async () => undefined;
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // A second signal means now.
+      if (stopping) process.exit(1);
+      stopping = true;
+      setTimeout(() => process.exit(0), 9_500).unref();
+      void stop().then(() => process.exit(0));
+    });
+  }
+  process.on('uncaughtException', (error) => {
+    log.error({ err: error }, 'uncaught error; stopping');
+    process.exit(1);
+  });
+
+  const app = await startApp(config, role, log, say);
+  stop = app.stop;
+  if (stopping) await app.stop();
+  process.on('SIGHUP', () => {
+    app.reload().then(
+      () => log.info('surfaces file read again'),
+      (error: unknown) => log.warn({ err: error }, 'surfaces file not read again; nothing was changed'),
+    );
+  });
+  if (app.places.length > 0) introduce(app.url, app.places, say);
+  else log.info({ url: app.url, role }, 'started');
+}
+
+function introduce(url: string | null, places: { name: string; url: string }[], say: (line: string) => void): void {
+  say('');
+  say(`  Console             ${url}/console/status`);
+  for (const { name, url: address } of places) say(`  ${name.padEnd(18)}  ${address}`);
+  say('');
+  say('  Break a service on its page: within a minute its tile turns red and a ticket and a direct message appear.');
+  say('  Stop with Ctrl-C. Everything is kept under the data folder.');
+  say('');
+}
+
+function fail(error: unknown): never {
+  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
+  else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,48 @@
+import type { Pool } from 'pg';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics(pool: Pool) {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name: `auto_ticketing_${name}_total`, help, labelNames, registers });
+
+  new Gauge({
+    name: 'auto_ticketing_rows',
+    help: 'Rows that somebody should look at, by what they are.',
+    labelNames: ['what'],
+    registers,
+    async collect() {
+      const { rows } = await pool.query<{ what: string; n: number }>(STANDING);
+      for (const { what, n } of rows) this.set({ what }, n);
+    },
+  });
+
+  return {
+    registry,
+    deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and what came of it.', ['kind', 'applied']),
+    audits: counter('audit_rows', 'Audit rows written by machines.', ['action']),
+    changes: counter('status_changes', 'Confirmed changes of surfaces.', ['status']),
+    checks: counter('checks', 'Checks made by this process.', ['outcome']),
+    effects: counter('effects', 'Runs of effects in this process.', ['src', 'outcome']),
+    calls: new Histogram({
+      name: 'auto_ticketing_calls_seconds',
+      help: 'Calls to other systems by verb and outcome.',
+      labelNames: ['system', 'verb', 'outcome'],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    errors: counter('unhandled_errors', 'Errors that nobody expected.', ['where']),
+  };
+}
+
+const STANDING = `
+  select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
+  union all select 'parked_actors', count(*)::int from actors where parked is not null
+  union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
+  union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'
+  union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'`;

@@ -1,0 +1,91 @@
+import type { Pool } from 'pg';
+import { createHost, type Host } from './actors/host.ts';
+import type { Registry } from './actors/registry.ts';
+import { admit, createAdmission } from './alerts/admission.ts';
+import { type Aggregator, createAggregator } from './alerts/aggregator.ts';
+import type { EmissionPolicy } from './alerts/emission.ts';
+import { createSightings, type Sightings } from './alerts/sightings.ts';
+import type { Config } from './config.ts';
+import { createEffects } from './effects.ts';
+import type { Flags } from './flags/flags.ts';
+import { createJournal } from './journal.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { createDms } from './notify/dms.ts';
+import type { Messenger } from './notify/port.ts';
+import { createRouter, writers } from './says.ts';
+import { createFilingProtocol } from './tickets/filing.ts';
+import { createFilingStore } from './tickets/filingStore.ts';
+import type { HelpDesk } from './tickets/port.ts';
+
+/** From an emission or a click to a ticket and a message: the host with its machines, effects and adapters. */
+export interface Pipeline {
+  host: Host;
+  aggregator: Aggregator;
+  sightings: Sightings;
+}
+
+export function createPipeline(deps: {
+  pool: Pool;
+  databaseUrl: string;
+  config: Config;
+  registry: Registry;
+  desk: HelpDesk;
+  messenger: Messenger;
+  flags: Flags;
+  log: Log;
+  metrics: Metrics;
+}): Pipeline {
+  const { pool, config, desk, flags, log } = deps;
+  const consoleUrl = config.publicUrl;
+  const sightings = createSightings(pool, config.alertSilentAfterMinutes);
+
+  const policy = async (): Promise<EmissionPolicy> => ({
+    autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+    flapMaxEpisodes: config.flap.maxEpisodes,
+    flapWindowMs: config.flap.windowMinutes * 60_000,
+  });
+
+  const deskFails = async (): Promise<boolean> => {
+    const { rowCount } = await pool.query("select 1 from actors where id = 'helpdesk' and state ? 'failing'");
+    return (rowCount ?? 0) > 0;
+  };
+
+  const filing = createFilingProtocol({
+    store: createFilingStore(pool),
+    desk,
+    deskFails,
+    admission: createAdmission({
+      pool,
+      sightings,
+      storm: config.storm,
+      isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+      deskFails,
+    }),
+    settings: config.freescout,
+    consoleUrl,
+    log,
+  });
+
+  const dms = createDms({
+    pool,
+    messenger: deps.messenger,
+    consoleUrl,
+    admit: (id, source) => admit(pool, config.storm, { table: 'direct_messages', id, source }),
+  });
+
+  const host = createHost({
+    pool,
+    databaseUrl: deps.databaseUrl,
+    registry: deps.registry,
+    log: log.child({ part: 'actors' }),
+    writers,
+    router: async () => createRouter(await policy()),
+    onDelivered: createJournal(log, deps.metrics),
+    handlers: createEffects({ filing, desk, dms }),
+    concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
+    onEffectEnd: (src, outcome) => deps.metrics.effects.inc({ src, outcome }),
+  });
+
+  return { host, sightings, aggregator: createAggregator({ pool, deliver: host.deliver, sightings, policy }) };
+}

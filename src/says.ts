@@ -1,0 +1,59 @@
+import type { ClientBase } from 'pg';
+import type { AuditEntry, ClickAnswer, FilingIntent, SurfaceEmission, Tell } from '../machines/asks.ts';
+import { addJobs, deliveryJob, type Said, type Writers } from './actors/batch.ts';
+import type { Router } from './actors/deliver.ts';
+import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
+import { appendAudit } from './audit/log.ts';
+import { recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
+
+/** How what machines say is written down: each in the transaction of the transition that says it. */
+export const writers: Writers = {
+  async audit(client, said) {
+    await appendAudit(client, said.flatMap(({ params }) => params as AuditEntry[]));
+  },
+
+  async intend(client, said) {
+    await recordIntents(
+      client,
+      said.flatMap(({ actorId, params }) => (params as FilingIntent[]).map((intent) => ({ ...intent, actorId }))),
+    );
+  },
+
+  async withdraw(client, said) {
+    await recordWithdrawals(client, said.flatMap(({ params }) => params as string[]));
+  },
+
+  async answer(client, said) {
+    const answers = said.flatMap(({ params }) => params as ClickAnswer[]);
+    if (answers.length === 0) return;
+    await client.query(
+      `insert into answers (click_id, body) select click_id, body from jsonb_to_recordset($1) as x(click_id text, body jsonb)
+       on conflict (click_id) do nothing`,
+      [JSON.stringify(answers.map(({ clickId, body }) => ({ click_id: clickId, body })))],
+    );
+    await announce(client, answers.map(({ clickId }) => clickId));
+  },
+
+  /** One job carries all messages of a transaction; their ids make a repeated delivery harmless. */
+  async tell(client, said) {
+    const messages = said.flatMap(({ id, params }: Said) =>
+      (params as Tell[]).map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` })),
+    );
+    if (messages.length > 0) await addJobs(client, [deliveryJob(messages)]);
+  },
+};
+
+/** Notifications hold 8,000 bytes. */
+const IDS_IN_ONE = 150;
+
+async function announce(client: ClientBase, clickIds: string[]): Promise<void> {
+  for (let i = 0; i < clickIds.length; i += IDS_IN_ONE) {
+    await client.query("select pg_notify('answers', $1)", [clickIds.slice(i, i + IDS_IN_ONE).join(' ')]);
+  }
+}
+
+/** What surfaces emit goes to alert actors in the same transaction; everything else is written down. */
+export const createRouter =
+  (policy: EmissionPolicy): Router =>
+  (say) =>
+    say.name === 'emitAlert' ? (say.params as SurfaceEmission[]).map((emission) => fromSurface(emission, policy)) : null;

@@ -1,0 +1,133 @@
+import type { Pool } from 'pg';
+import { createChart } from './actors/chart.ts';
+import { listDeadLetters } from './actors/deadLetters.ts';
+import type { Host } from './actors/host.ts';
+import { actorDetail, listActors } from './actors/inspect.ts';
+import type { Registry } from './actors/registry.ts';
+import type { Aggregator } from './alerts/aggregator.ts';
+import { listAlerts } from './alerts/list.ts';
+import { appendAudit, listAudit } from './audit/log.ts';
+import { banners } from './banners.ts';
+import type { Config } from './config.ts';
+import { createCustomers } from './customers/store.ts';
+import type { Listener } from './db/listen.ts';
+import { isMigrated } from './db/migrate.ts';
+import { transaction } from './db/pool.ts';
+import { Problem } from './errors.ts';
+import type { Flags } from './flags/flags.ts';
+import type { Services } from './http/services.ts';
+import type { Metrics } from './metrics.ts';
+import { board, surfaceStory } from './surfaces/board.ts';
+import { createInvestigate } from './surfaces/investigate.ts';
+import { customerView } from './tickets/customerTickets.ts';
+import type { HelpDesk, SupportDesk } from './tickets/port.ts';
+import type { Refresh } from './tickets/refresh.ts';
+import { isSignedByFreeScout, pushedTicketId } from './tickets/webhook.ts';
+
+/** What the routes may ask for, filled in with the parts that answer. */
+export function createServices(deps: {
+  pool: Pool;
+  config: Config;
+  registry: Registry;
+  host: Host;
+  aggregator: Aggregator;
+  flags: Flags;
+  desk: HelpDesk & SupportDesk;
+  refresh: Refresh;
+  listener: Listener;
+  metrics: Metrics;
+  polls: boolean;
+  hasPolled: () => boolean;
+}): Services {
+  const { pool, config, registry, host, aggregator, flags, desk, refresh, listener, metrics } = deps;
+  const { pollIntervalSeconds } = config.surfaces;
+  const chart = createChart();
+  const customers = createCustomers(pool);
+
+  const requireSurface = async (surfaceId: string): Promise<void> => {
+    const { rowCount } = await pool.query('select 1 from surfaces where id = $1 and removed_at is null', [surfaceId]);
+    if ((rowCount ?? 0) === 0) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
+  };
+
+  const statusOf = async (surfaceId: string): Promise<string | null> =>
+    (await board(pool, { pollIntervalSeconds, surfaceId })).surfaces[0]?.status ?? null;
+
+  return {
+    board: () => board(pool, { pollIntervalSeconds }),
+    surface: (id) => surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    investigate: createInvestigate({
+      pool,
+      deliver: host.deliver,
+      listener,
+      isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
+      statusOf,
+    }),
+
+    async setMaintenance(surfaceId, { until, reason }, by) {
+      await requireSurface(surfaceId);
+      await host.deliver([{ to: `surface:${surfaceId}`, event: { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by } }]);
+    },
+    async endMaintenance(surfaceId, by) {
+      await requireSurface(surfaceId);
+      await host.deliver([{ to: `surface:${surfaceId}`, event: { type: 'MAINTENANCE_ENDED', by } }]);
+    },
+
+    alerts: (query) => listAlerts(pool, { ...query, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    ingest: (source, alerts) => aggregator.ingest(source, alerts),
+    customer: (id) => customerView({ customers, desk }, id),
+
+    flags: () => flags.list(),
+    setFlag: (name, enabled, by) => flags.set(name, enabled, by),
+    isFlagOn: (name) => flags.isOn(name),
+
+    audit: (query) => listAudit(pool, query),
+    actors: (query) => listActors(pool, query),
+    actor: (id) => actorDetail(pool, { registry, chart }, id),
+    deadLetters: (query) => listDeadLetters(pool, query),
+    async replayDeadLetter(id, by) {
+      const replayed = await host.effects.replay(id);
+      if (replayed) {
+        await transaction(pool, (client) =>
+          appendAudit(client, [{ action: 'console.dead_letters.replayed', payload: { effect_id: id }, actor: by }]),
+        );
+      }
+      return replayed;
+    },
+
+    async freescoutWebhook(rawBody, signature) {
+      if (!isSignedByFreeScout(rawBody, signature, config.freescout.webhookSecret)) return false;
+      const ticketId = pushedTicketId(rawBody);
+      // The push says that something changed; what it is now is asked for, so a late or repeated one does no harm.
+      if (ticketId !== null) void refresh.one(ticketId).catch(() => metrics.errors.inc({ where: 'webhook' }));
+      return true;
+    },
+
+    subscribe(listener_) {
+      const stopHearing = listener.on('console', (payload) => {
+        const { actors = [], flags: flipped = false } = JSON.parse(payload) as { actors?: string[]; flags?: boolean };
+        listener_({ actors, flags: flipped });
+      });
+      const stopBack = listener.onBack(() => listener_({ actors: [], flags: true }));
+      return () => {
+        stopHearing();
+        stopBack();
+      };
+    },
+
+    banners: () => banners(pool, config),
+
+    async readiness() {
+      const database = await isMigrated(pool).then(
+        (done) => (done ? 'ok' : 'not migrated'),
+        () => 'unreachable',
+      );
+      const checks: Record<string, string> = { database };
+      if (deps.polls) checks['poller'] = deps.hasPolled() ? 'ok' : 'no cycle completed yet';
+      return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
+    },
+
+    async metrics() {
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    },
+  };
+}

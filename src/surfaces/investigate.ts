@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool } from 'pg';
+import type { Deliver } from '../actors/deliver.ts';
+import type { Listener } from '../db/listen.ts';
+import { Problem } from '../errors.ts';
+import type { InvestigateAnswer } from '../http/services.ts';
+
+/** Takes an operator's click to its surface and waits for the answer, which any process may give. */
+export type Investigate = (surfaceId: string, by: string) => Promise<InvestigateAnswer>;
+
+/** The whole answer takes at most 15 s; nothing is posted after 14. */
+const WAIT_MS = 14_400;
+const LOOK_EVERY_MS = 500;
+
+export function createInvestigate(deps: {
+  pool: Pool;
+  deliver: Deliver;
+  listener: Listener;
+  isEnabled: () => Promise<boolean>;
+  statusOf: (surfaceId: string) => Promise<string | null>;
+}): Investigate {
+  const { pool, deliver, listener, isEnabled, statusOf } = deps;
+
+  return async (surfaceId, by) => {
+    if (!(await isEnabled()))
+      throw new Problem('feature_disabled', 'Investigate is switched off. An admin can switch it on under Flags.');
+    const status = await statusOf(surfaceId);
+    if (status === null) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
+    if (status !== 'DEGRADED' && status !== 'DOWN') throw notDegraded(surfaceId, status);
+
+    const clickId = randomUUID();
+    const waiting = answerTo(clickId);
+    try {
+      await deliver([
+        { to: `surface:${surfaceId}`, event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
+      ]);
+      const body = (await waiting.within(WAIT_MS)) ?? (await overdue(surfaceId, clickId));
+      if (body['refused'] === 'not_degraded') throw notDegraded(surfaceId, String(body['status']));
+      return body as unknown as InvestigateAnswer;
+    } finally {
+      waiting.stop();
+    }
+  };
+
+  /** Whether a request went out is settled by now, because none may after the deadline. */
+  async function overdue(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
+    const { rows } = await pool.query<{ attempted: boolean }>(
+      "select phase = 'attempting' as attempted from filings where actor_id = $1 order by created_at desc limit 1",
+      [`surface:${surfaceId}`],
+    );
+    const attempted = rows[0]?.attempted ?? false;
+    await deliver([
+      { to: `surface:${surfaceId}`, event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
+    ]);
+    const body = await read(clickId);
+    if (!body)
+      throw new Problem('busy', 'The console could not say in time what became of this click. Reload the page to see.');
+    return body;
+  }
+
+  async function read(clickId: string): Promise<Record<string, unknown> | null> {
+    const { rows } = await pool.query<{ body: Record<string, unknown> }>(
+      'select body from answers where click_id = $1',
+      [clickId],
+    );
+    return rows[0]?.body ?? null;
+  }
+
+  /** Told by a notification, and looked for now and then in case one got lost. */
+  function answerTo(clickId: string) {
+    let wake: () => void = () => undefined;
+    const unsubscribe = listener.on('answers', (payload) => {
+      if (payload.includes(clickId)) wake();
+    });
+    return {
+      stop: unsubscribe,
+      async within(ms: number): Promise<Record<string, unknown> | null> {
+        const until = performance.now() + ms;
+        for (;;) {
+          const woken = new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          const body = await read(clickId);
+          const left = until - performance.now();
+          if (body || left <= 0) return body;
+          let timer: NodeJS.Timeout | undefined;
+          const pause = new Promise<void>((resolve) => {
+            timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
+          });
+          await Promise.race([woken, pause]);
+          clearTimeout(timer);
+        }
+      },
+    };
+  }
+}
+
+const notDegraded = (surfaceId: string, status: string): Problem =>
+  new Problem('not_degraded', `${surfaceId} is ${status}. Only a degraded surface can be investigated.`);

@@ -1,0 +1,164 @@
+import type { Pool } from 'pg';
+import type { Deliver } from '../actors/deliver.ts';
+import type { Delivered, Message } from '../actors/messages.ts';
+import type { Log } from '../log.ts';
+import { type RecordedCheck, recordChecks } from './checks.ts';
+import type { SurfaceConfig } from './file.ts';
+import type { Probe } from './probe.ts';
+import { retireRemoved } from './sync.ts';
+
+/** Checks surfaces when they are due. Any number of processes may poll: each takes what no other has taken. */
+export interface Poller {
+  start(): void;
+  stop(): Promise<void>;
+  /** True once everything that was due has been checked and delivered at least once. */
+  hasCompletedACycle(): boolean;
+}
+
+export interface PollerDeps {
+  pool: Pool;
+  deliver: Deliver;
+  probe: Probe;
+  intervalSeconds: number;
+  log: Log;
+  onChecked?: (outcome: string) => void;
+  /** Called with what each delivery came to. */
+  onDelivered?: (delivered: Delivered[]) => Promise<void>;
+}
+
+const TICK_MS = 250;
+const FLUSH_MS = 100;
+const AT_ONCE = 64;
+const RETIRE_EVERY_MS = 10_000;
+/** A process that dies while checking gives the surface back after its time-out and this. */
+const GRACE_S = 5;
+
+interface Claimed {
+  id: string;
+  config: SurfaceConfig;
+  claimed_at: Date;
+}
+
+interface Result {
+  surface: Claimed;
+  check: RecordedCheck;
+}
+
+export function createPoller(deps: PollerDeps): Poller {
+  const { pool, deliver, probe, intervalSeconds, log } = deps;
+  const ending = new AbortController();
+  const inFlight = new Set<Promise<void>>();
+  let results: Result[] = [];
+  let completed = false;
+  let retireAt = 0;
+  let loop: Promise<void> | undefined;
+
+  async function run(): Promise<void> {
+    let flushing: Promise<void> = Promise.resolve();
+    while (!ending.signal.aborted) {
+      try {
+        const due = await claim(AT_ONCE - inFlight.size);
+        for (const surface of due) check(surface);
+        if (results.length > 0) {
+          await flushing;
+          flushing = flush();
+          await flushing;
+        }
+        if (due.length === 0 && inFlight.size === 0 && results.length === 0) completed = true;
+        if (performance.now() > retireAt) {
+          retireAt = performance.now() + RETIRE_EVERY_MS;
+          await retireRemoved(pool, deliver);
+        }
+      } catch (error) {
+        log.warn({ err: error }, 'checks could not be recorded; going on with the next');
+      }
+      await pause(inFlight.size > 0 || results.length > 0 ? FLUSH_MS : TICK_MS);
+    }
+  }
+
+  /** `next_check_at` moves on at once, so that no other process takes it and a crash loses one check at most. */
+  async function claim(room: number): Promise<Claimed[]> {
+    if (room <= 0) return [];
+    const { rows } = await pool.query<Claimed>(
+      `with due as (
+         select id from surfaces where removed_at is null and next_check_at <= clock_timestamp()
+         order by next_check_at limit $1 for update skip locked
+       )
+       update surfaces s set next_check_at = clock_timestamp() + greatest(
+         $2::float8, (s.config->>'timeoutMs')::float8 / 1000 + $3::float8) * interval '1 second'
+       from due where s.id = due.id
+       returning s.id, s.config, clock_timestamp() as claimed_at`,
+      [room, intervalSeconds, GRACE_S],
+    );
+    return rows;
+  }
+
+  function check(surface: Claimed): void {
+    const running = probe(surface.config, ending.signal).then((result) => {
+      // A check that we cut short says nothing about the surface.
+      if (ending.signal.aborted) return;
+      deps.onChecked?.(result.outcome);
+      results.push({ surface, check: { ...result, surfaceId: surface.id, at: surface.claimed_at } });
+    });
+    inFlight.add(running);
+    void running.finally(() => inFlight.delete(running));
+  }
+
+  async function flush(): Promise<void> {
+    const batch = results;
+    results = [];
+    await recordChecks(
+      pool,
+      batch.map(({ check }) => check),
+    );
+    const delivered = await deliver(batch.flatMap(eventsOf));
+    await deps.onDelivered?.(delivered);
+    await pool.query(
+      `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
+       from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
+      [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
+    );
+  }
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(done, ms);
+      function done() {
+        clearTimeout(timer);
+        ending.signal.removeEventListener('abort', done);
+        resolve();
+      }
+      ending.signal.addEventListener('abort', done);
+    });
+
+  return {
+    start() {
+      loop ??= run();
+    },
+    async stop() {
+      ending.abort();
+      await loop;
+      await Promise.allSettled(inFlight);
+    },
+    hasCompletedACycle: () => completed,
+  };
+}
+
+function eventsOf({ surface: { id, config, claimed_at }, check: { outcome, error } }: Result): Message[] {
+  const to = `surface:${id}`;
+  const { name, failuresToOpen, successesToClose, severity } = config;
+  const now = claimed_at.toISOString();
+  const window = config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
+  const checked: Message = {
+    to,
+    event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
+  };
+  if (!window) return [checked];
+  const begun: Message = {
+    to,
+    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: 'surfaces file' },
+    // Each window of the file begins once, however often the file is read.
+    eventId: `window:${window.from ?? ''}:${window.until}`,
+  };
+  return [begun, checked];
+}

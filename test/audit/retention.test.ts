@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { appendAudit } from '../../src/audit/log.ts';
+import { prepareAuditPartitions, prune } from '../../src/audit/retention.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const names = async (sql: string): Promise<string[]> => {
+  const { rows } = await database.pool.query<{ name: string }>(sql);
+  return rows.map(({ name }) => name);
+};
+
+describe('preparing the audit log', () => {
+  const partitions = () =>
+    names(
+      `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_log'::regclass order by 1`,
+    );
+
+  it('makes the partitions that are missing, whoever else does', async () => {
+    const before = await partitions();
+    const last = before.at(-2);
+    await database.pool.query(`drop table ${last}`);
+    await Promise.all(Array.from({ length: 8 }, () => prepareAuditPartitions(database.pool)));
+    expect(await partitions()).toEqual(before);
+  });
+});
+
+describe('pruning', () => {
+  const days = (n: number) => `now() - interval '${n} days'`;
+
+  it('takes what is old and finished, and nothing else', async () => {
+    await database.pool.query(`
+      insert into checks (surface_id, at, outcome) values ('old', ${days(31)}, 'up'), ('young', ${days(29)}, 'up');
+      insert into actor_history (actor_id, rev, event, to_state, at)
+        values ('old', 1, '{}', '{}', ${days(91)}), ('young', 1, '{}', '{}', ${days(89)});
+      insert into answers (click_id, body, at) values ('old', '{}', ${days(91)}), ('young', '{}', ${days(89)});
+      insert into effects (id, actor_id, child_id, src, input, status, created_at, finished_at) values
+        ('done', 'a', 'c', 's', '{}', 'done', ${days(99)}, ${days(91)}),
+        ('cancelled', 'a', 'c', 's', '{}', 'cancelled', ${days(91)}, null),
+        ('failed for good', 'a', 'c', 's', '{}', 'failed', ${days(99)}, ${days(91)}),
+        ('done lately', 'a', 'c', 's', '{}', 'done', ${days(99)}, ${days(1)}),
+        ('failed for now', 'a', 'c', 's', '{}', 'failed', ${days(99)}, null),
+        ('dead', 'a', 'c', 's', '{}', 'dead', ${days(99)}, ${days(99)}),
+        ('pending', 'a', 'c', 's', '{}', 'pending', ${days(99)}, null),
+        ('running', 'a', 'c', 's', '{}', 'running', ${days(99)}, null)`);
+    await appendAudit(database.pool, [{ action: 'a', payload: {}, actor: 'b' }]);
+
+    expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
+      checks: 1,
+      history: 1,
+      effects: 3,
+      answers: 1,
+    });
+
+    expect(await names('select surface_id as name from checks')).toEqual(['young']);
+    expect(await names('select actor_id as name from actor_history')).toEqual(['young']);
+    expect(await names('select click_id as name from answers')).toEqual(['young']);
+    expect(await names('select id as name from effects order by id')).toEqual([
+      'dead',
+      'done lately',
+      'failed for now',
+      'pending',
+      'running',
+    ]);
+    expect(await names('select action as name from audit_log')).toEqual(['a']);
+  });
+
+  it('goes batch by batch until nothing is left', async () => {
+    await database.pool.query(
+      `insert into checks (surface_id, at, outcome) select 'many', ${days(400)}, 'up' from generate_series(1, 25)`,
+    );
+    expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, { batch: 10 })).toMatchObject({
+      checks: 25,
+    });
+  });
+
+  it('keeps everything at zero days, and stops when it is told to', async () => {
+    await database.pool.query(`insert into checks (surface_id, at, outcome) values ('kept', ${days(400)}, 'up')`);
+    expect(await prune(database.pool, { checksDays: 0, historyDays: 0 })).toEqual({
+      checks: 0,
+      history: 0,
+      effects: 0,
+      answers: 0,
+    });
+    const stopped = { signal: AbortSignal.abort() };
+    expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, stopped)).toMatchObject({ checks: 0 });
+  });
+});

@@ -1,0 +1,116 @@
+import { Problem } from '../../src/errors.ts';
+import type { EmissionInput, InvestigateAnswer, Services } from '../../src/http/services.ts';
+import * as samples from './samples.ts';
+
+/** Services in memory, and what was asked of them. */
+export interface Fake {
+  services: Services;
+  calls: { what: string; with: unknown[] }[];
+  /** Tells everyone who listens that these actors changed. */
+  announce(actors: string[], flags?: boolean): void;
+  listeners(): number;
+}
+
+export function fakeServices(overrides: Partial<Services> = {}): Fake {
+  const calls: Fake['calls'] = [];
+  const listeners = new Set<(changed: { actors: string[]; flags: boolean }) => void>();
+  const flags = samples.FLAGS.map((flag) => ({ ...flag }));
+  const page = <T>(rows: T[], cursor: string | undefined) => ({ rows, next_cursor: cursor === undefined ? 'next' : null });
+
+  const services: Services = {
+    board: async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))),
+    async surface(id) {
+      const found = samples.SURFACES.find((surface) => surface.id === id);
+      return found ? samples.story(found) : null;
+    },
+    async investigate(surfaceId, by) {
+      calls.push({ what: 'investigate', with: [surfaceId, by] });
+      return filed(surfaceId);
+    },
+    async setMaintenance(...given) {
+      calls.push({ what: 'setMaintenance', with: given });
+    },
+    async endMaintenance(...given) {
+      calls.push({ what: 'endMaintenance', with: given });
+    },
+    async alerts(query) {
+      calls.push({ what: 'alerts', with: [query] });
+      return page(samples.ALERTS, query.cursor);
+    },
+    async ingest(source, alerts) {
+      calls.push({ what: 'ingest', with: [source, alerts] });
+      return { accepted: alerts.length, alerts: alerts.map((given) => taken(source, given)) };
+    },
+    customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
+    flags: async () => flags,
+    async setFlag(name, enabled, by) {
+      calls.push({ what: 'setFlag', with: [name, enabled, by] });
+      const flag = flags.find((known) => known.name === name);
+      if (!flag) throw new Problem('unknown_flag', `There is no flag ${name}.`);
+      if (flag.forced_off && enabled) throw new Problem('forced_off', `${name} is forced off by the environment.`);
+      return Object.assign(flag, { enabled, changed_by: by, changed_at: samples.at(0) });
+    },
+    isFlagOn: async (name) => flags.some((flag) => flag.name === name && flag.enabled),
+    async audit(query) {
+      calls.push({ what: 'audit', with: [query] });
+      return page(samples.AUDIT, query.cursor);
+    },
+    async actors(query) {
+      calls.push({ what: 'actors', with: [query] });
+      return page(samples.ACTORS, query.cursor);
+    },
+    async actor(id) {
+      const found = samples.ACTORS.find((actor) => actor.id === id);
+      return found ? samples.actorDetail(found) : null;
+    },
+    deadLetters: async ({ cursor }) => page(samples.DEAD_LETTERS, cursor),
+    async replayDeadLetter(id, by) {
+      calls.push({ what: 'replayDeadLetter', with: [id, by] });
+      return samples.DEAD_LETTERS.some((letter) => letter.id === id);
+    },
+    async freescoutWebhook(rawBody, signature) {
+      calls.push({ what: 'freescoutWebhook', with: [rawBody, signature] });
+      return signature === 'right';
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    banners: async () => [],
+    readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
+    ...overrides,
+  };
+
+  return {
+    services,
+    calls,
+    announce(actors, flagsChanged = false) {
+      for (const listener of listeners) listener({ actors, flags: flagsChanged });
+    },
+    listeners: () => listeners.size,
+  };
+}
+
+export function filed(surfaceId: string, idempotent = false): InvestigateAnswer {
+  return {
+    surface_id: surfaceId,
+    status: 'DOWN',
+    ticket_id: 412,
+    ticket_url: 'https://tickets.example.com/conversation/412',
+    idempotent,
+    degraded: false,
+  };
+}
+
+export const unavailable = (surfaceId: string): InvestigateAnswer => ({
+  surface_id: surfaceId,
+  status: 'DOWN',
+  degraded: true,
+  reason: 'freescout_unavailable',
+  message: 'FreeScout does not answer. No ticket was filed; try again in a minute.',
+});
+
+function taken(source: string, { alert_id, status }: EmissionInput) {
+  return { alert_key: `${source}:${alert_id.slice(0, 16)}`, state: status };
+}

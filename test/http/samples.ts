@@ -1,0 +1,296 @@
+import type * as s from '../../src/http/services.ts';
+
+/** Data as the services hand it over; `at(5)` is five minutes before the present of these samples. */
+
+export const NOW = Date.now();
+export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
+
+export const ticket = (id: number, minutesAgo = 12): s.TicketLink => ({
+  id,
+  url: `https://tickets.example.com/conversation/${id}`,
+  filed_at: at(minutesAgo),
+});
+
+export function tile(id: string, change: Partial<s.Tile> = {}): s.Tile {
+  return {
+    id,
+    name: id,
+    group: 'Production',
+    status: 'OPERATIONAL',
+    since: at(3_000),
+    ticket: null,
+    recovered_ticket_open: false,
+    last_check: { at: at(0.3), latency_ms: 84, error: null },
+    ...change,
+  };
+}
+
+export function board(surfaces: s.Tile[]): s.Board {
+  const counts = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
+  for (const { status } of surfaces) counts[status] += 1;
+  return {
+    surfaces,
+    counts,
+    recovered_with_open_ticket: surfaces.filter((surface) => surface.recovered_ticket_open).length,
+    generated_at: at(0),
+  };
+}
+
+export const SURFACES: s.Tile[] = [
+  tile('api-prod', {
+    name: 'API (production)',
+    status: 'DOWN',
+    since: at(14),
+    last_check: { at: at(0.2), latency_ms: 5_000, error: 'No answer within 5000 ms' },
+    ticket: ticket(412, 11),
+  }),
+  tile('web-prod', {
+    name: 'Website',
+    status: 'DEGRADED',
+    since: at(47),
+    last_check: { at: at(0.4), latency_ms: 2_913, error: 'Slower than 2000 ms' },
+  }),
+  tile('login', { name: 'Sign-in', since: at(26), recovered_ticket_open: true, ticket: ticket(407, 95) }),
+  tile('billing', { name: 'Billing' }),
+  tile('search', { name: 'Search', last_check: { at: at(0.1), latency_ms: 212, error: null } }),
+  tile('api-staging', { name: 'API (staging)', group: 'Staging', status: 'MAINTENANCE', since: at(35) }),
+  tile('web-staging', { name: 'Website (staging)', group: 'Staging' }),
+  tile('mail', { name: 'Mail relay', group: null, status: 'UNKNOWN', since: null, last_check: null }),
+];
+
+export function alert(key: string, change: Partial<s.AlertRow> = {}): s.AlertRow {
+  return {
+    alert_key: key,
+    source: key.split(':')[0] ?? '',
+    state: 'firing',
+    severity: 'P1',
+    title: 'API (production) is down',
+    surface_id: 'api-prod',
+    url: null,
+    since: at(14),
+    last_seen_at: at(0.3),
+    silent_since: null,
+    collision: false,
+    episode: 1,
+    ticket: ticket(413),
+    no_ticket_reason: null,
+    ...change,
+  };
+}
+
+export const ALERTS: s.AlertRow[] = [
+  alert('status_poller:a3f9b8126c01de77'),
+  alert('status_poller:11c02b9f4e5a8d30', {
+    severity: 'P3',
+    title: 'Website is slow',
+    surface_id: 'web-prod',
+    ticket: null,
+    no_ticket_reason: 'below_threshold',
+  }),
+  alert('prometheus:77aa01c2b3d4e5f6', {
+    severity: 'P2',
+    state: 'flapping',
+    title: 'Disk on db-3 is almost full',
+    surface_id: null,
+    url: 'https://prometheus.example.com/graph?g0.expr=disk',
+    silent_since: at(42),
+    collision: true,
+    episode: 6,
+    ticket: null,
+    no_ticket_reason: 'freescout_unavailable',
+  }),
+  alert('prometheus:0099ffee11223344', {
+    state: 'resolved',
+    severity: 'P2',
+    title: 'Queue of outgoing mail is growing',
+    surface_id: null,
+    since: at(320),
+    ticket: ticket(398, 318),
+  }),
+];
+
+export const HISTORY: s.HistoryEntry[] = [
+  {
+    at: at(11),
+    event: 'TICKETED',
+    event_id: 'e3',
+    from: { health: 'down', investigation: 'filing' },
+    to: { health: 'down', investigation: 'ticketed' },
+  },
+  {
+    at: at(12),
+    event: 'INVESTIGATE',
+    event_id: 'e2',
+    from: { health: 'down', investigation: 'idle' },
+    to: { health: 'down', investigation: 'filing' },
+  },
+  {
+    at: at(14),
+    event: 'CHECKED',
+    event_id: 'e1',
+    from: { health: 'suspect', investigation: 'idle' },
+    to: { health: 'down', investigation: 'idle' },
+  },
+];
+
+export function story(surface: s.Tile): s.SurfaceStory {
+  return {
+    ...surface,
+    url: `https://${surface.id}.example.com/healthz`,
+    maintenance:
+      surface.status === 'MAINTENANCE' ? { until: at(-45), reason: 'Moving to new disks', by: 'token ops' } : null,
+    tickets: [
+      { ...ticket(412, 11), path: 'investigate', subject: `[AT-7K2M9QX4TB] DOWN: ${surface.name}`, status: 'active' },
+      { ...ticket(371, 4_000), path: 'alert', subject: `[AT-1B2C3D4E5F] P1: ${surface.name}`, status: 'closed' },
+    ],
+    alerts: ALERTS.slice(0, 1),
+    checks: [
+      { at: at(0.2), outcome: 'down', latency_ms: 5_000, http_status: null, error: 'No answer within 5000 ms' },
+      { at: at(0.7), outcome: 'slow', latency_ms: 2_913, http_status: 200, error: 'Slower than 2000 ms' },
+      { at: at(1.2), outcome: 'up', latency_ms: 81, http_status: 200, error: null },
+    ],
+    history: HISTORY,
+  };
+}
+
+export const AUDIT: s.AuditRow[] = [
+  {
+    id: '51',
+    created_at: at(11),
+    action: 'console.status.ticket_filed',
+    payload: {
+      surface_id: 'api-prod',
+      status: 'DOWN',
+      ticket_id: 412,
+      ticket_url: 'https://tickets.example.com/conversation/412',
+      idempotent: false,
+    },
+    actor: 'local developer',
+  },
+  {
+    id: '50',
+    created_at: at(46),
+    action: 'console.alerts.ticket_skipped',
+    payload: { alert_key: 'status_poller:11c02b9f4e5a8d30', severity: 'P3', reason: 'below_threshold' },
+    actor: 'alert',
+  },
+  {
+    id: '49',
+    created_at: at(200),
+    action: 'console.flags.changed',
+    payload: { flag: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET', enabled: true, by: 'token ops' },
+    actor: 'token ops',
+  },
+];
+
+export const ACTORS: s.ActorSummary[] = [
+  {
+    id: 'surface:api-prod',
+    kind: 'surface',
+    version: 1,
+    rev: 48,
+    state: { health: 'down', investigation: 'ticketed' },
+    parked: null,
+    updated_at: at(11),
+  },
+  {
+    id: 'alert:status_poller:a3f9b8126c01de77',
+    kind: 'alert',
+    version: 1,
+    rev: 7,
+    state: { life: 'firing', ticket: 'ticketed', dm: 'sent' },
+    parked: null,
+    updated_at: at(13),
+  },
+  {
+    id: 'alert:prometheus:0099ffee11223344',
+    kind: 'alert',
+    version: 0,
+    rev: 3,
+    state: { life: 'resolved' },
+    parked: 'No migration from version 0',
+    updated_at: at(318),
+  },
+];
+
+const CHART = `<svg xmlns="http://www.w3.org/2000/svg" width="420" height="90" viewBox="0 0 420 90" role="img" aria-label="surface">
+<g fill="none" stroke="#333"><rect x="10" y="25" width="110" height="40" rx="8"/><rect x="160" y="25" width="110" height="40" rx="8"/>
+<rect x="300" y="25" width="110" height="40" rx="8" fill="#fde7e7" stroke="#a9151b" stroke-width="2.5"/><path d="M120 45h40M270 45h30"/></g>
+<g font-family="sans-serif" font-size="14" text-anchor="middle" fill="#111"><text x="65" y="50">operational</text><text x="215" y="50">suspect</text><text x="355" y="50">down</text></g></svg>`;
+
+export function actorDetail(summary: s.ActorSummary): s.ActorDetail {
+  return {
+    ...summary,
+    machine: summary.kind,
+    context: { id: summary.id, streak: { outcome: 'down', count: 28 }, ticket: 412 },
+    next_events: ['CHECKED', 'INVESTIGATE', 'MAINTAIN', 'REMOVED'],
+    timers: [{ id: 'surface.health.down.recheck', event: 'RECHECK', due_at: at(-2) }],
+    effects: [
+      { id: 'f1', src: 'fileTicket', status: 'done', attempts: 1, created_at: at(12), error: null },
+      {
+        id: 'f2',
+        src: 'keepTicket',
+        status: 'failed',
+        attempts: 3,
+        created_at: at(11),
+        error: { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED 127.0.0.1:8080' },
+      },
+    ],
+    history: HISTORY,
+    chart_svg: CHART,
+  };
+}
+
+export const DEAD_LETTERS: s.DeadLetter[] = [
+  {
+    id: 'd1',
+    actor_id: 'alert:prometheus:77aa01c2b3d4e5f6',
+    src: 'sendDm',
+    input: { thread: 'alert:prometheus:77aa01c2b3d4e5f6', kind: 'opened' },
+    attempts: 25,
+    error: { code: 'channel_not_found', message: 'An API error occurred: channel_not_found' },
+    finished_at: at(63),
+  },
+];
+
+export const CUSTOMER: s.CustomerView = {
+  customer: { id: 'c-1001', name: 'Ada Byron', email: 'ada@example.org' },
+  open: [
+    {
+      id: 405,
+      url: 'https://tickets.example.com/conversation/405',
+      subject: 'Cannot download my invoice',
+      status: 'active',
+      created_at: at(1_500),
+      updated_at: at(75),
+    },
+  ],
+  recent: [
+    {
+      id: 322,
+      url: 'https://tickets.example.com/conversation/322',
+      subject: 'Change of address',
+      status: 'closed',
+      created_at: at(30_000),
+      updated_at: at(22_000),
+    },
+  ],
+  degraded: false,
+};
+
+export const FLAGS: s.FlagState[] = [
+  {
+    name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET',
+    enabled: false,
+    forced_off: true,
+    changed_at: at(200),
+    changed_by: 'token ops',
+  },
+  {
+    name: 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS',
+    enabled: true,
+    forced_off: false,
+    changed_at: null,
+    changed_by: null,
+  },
+];

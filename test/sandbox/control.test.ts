@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { API_KEY, startDesk } from './freescout/desk.ts';
+
+const FORM = { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
+
+describe('the control path', () => {
+  it('adds, shows and removes faults', async () => {
+    const { bare, api } = await startDesk();
+    const added = await bare.post('/__control/faults', { kind: 'status', status: 503, method: 'GET' });
+    expect([added.status, added.data]).toEqual([201, { id: '1' }]);
+    expect((await api.get('/api/mailboxes')).status).toBe(503);
+    const { data } = await bare.get('/__control/faults');
+    expect(data.faults).toEqual([{ id: '1', hits: 1, kind: 'status', status: 503, method: 'GET' }]);
+    expect((await bare.delete('/__control/faults/1')).status).toBe(204);
+    expect((await bare.delete('/__control/faults/1')).status).toBe(404);
+    expect((await api.get('/api/mailboxes')).status).toBe(200);
+  });
+
+  it('puts everything right at once', async () => {
+    const { bare, sandbox } = await startDesk({ faults: [{ kind: 'hang' }, { kind: 'reset' }] });
+    expect((await bare.delete('/__control/faults')).status).toBe(204);
+    expect(sandbox.control.faults.list()).toEqual([]);
+  });
+
+  it('names the field of a fault that makes no sense', async () => {
+    const { bare } = await startDesk();
+    const answer = await bare.post('/__control/faults', { kind: 'status', status: 'high' });
+    expect([answer.status, answer.data.errors[0].field]).toEqual([400, 'status']);
+  });
+
+  it('takes forms, where blank fields mean nothing, and goes back to its page', async () => {
+    const { bare, sandbox } = await startDesk();
+    const answer = await bare.post(
+      '/__control/faults',
+      'kind=delay&when=&method=&path=&status=&delay_ms=5&times=',
+      FORM,
+    );
+    expect([answer.status, answer.headers.location]).toEqual([302, '/__control']);
+    expect(sandbox.control.faults.list()).toEqual([{ id: '1', hits: 0, kind: 'delay', delay_ms: 5 }]);
+  });
+
+  it('turns switches, and knows which there are', async () => {
+    const { bare, api } = await startDesk();
+    const answer = await bare.post('/__control/switches', { tags_module: false });
+    expect(answer.data).toMatchObject({ tags_module: false, maintenance: false });
+    expect((await api.get('/api/tags')).status).toBe(400);
+    expect((await bare.post('/__control/switches', { electricity: false })).status).toBe(400);
+  });
+
+  it('shows the requests that came in, but no key', async () => {
+    const { bare, api } = await startDesk();
+    await api.get(`/api/mailboxes?api_key=${API_KEY}`);
+    await api.post('/api/customers', { api_key: API_KEY, firstName: 'Ada' });
+    const text = JSON.stringify((await bare.get('/__control/requests')).data);
+    expect(text).toContain('/api/mailboxes?api_key=…');
+    expect(text).not.toContain(API_KEY);
+    expect((await bare.get('/__control')).data).not.toContain(API_KEY);
+  });
+
+  it('does to a ticket what an agent could do', async () => {
+    const { bare, file, sandbox } = await startDesk();
+    const [first, second] = [await file(), await file()];
+    const act = async (id: number, body: object) => (await bare.post(`/__control/conversations/${id}`, body)).status;
+    expect(await act(second, { action: 'merge', into: first })).toBe(200);
+    expect(sandbox.state.tickets.map(({ state }) => state)).toEqual(['published', 'deleted']);
+    expect(sandbox.state.tickets[0]?.threads.filter(({ type }) => type === 'customer')).toHaveLength(2);
+    expect(await act(first, { action: 'delete' })).toBe(200);
+    expect(await act(first, { action: 'trash' })).toBe(400);
+    expect(await act(second, { action: 'toString' })).toBe(400);
+  });
+});
+
+describe('other people', () => {
+  it.each([
+    ['the page of another site', { Origin: 'https://evil.example' }],
+    ['a sandboxed page', { Origin: 'null' }],
+    ['a form of another site', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['a name that was made to point here', { Host: 'evil.example' }],
+  ])('cannot work the controls through %s', async (_, headers) => {
+    const { bare, sandbox } = await startDesk();
+    expect((await bare.post('/__control/faults', { kind: 'hang' }, { headers })).status).toBe(403);
+    expect(sandbox.control.faults.list()).toEqual([]);
+  });
+
+  it('who opened our own page can', async () => {
+    const { bare, sandbox } = await startDesk();
+    const headers = { Origin: sandbox.url, 'Sec-Fetch-Site': 'same-origin' };
+    expect((await bare.post('/__control/faults', { kind: 'hang' }, { headers })).status).toBe(201);
+  });
+});

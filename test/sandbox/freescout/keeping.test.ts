@@ -1,0 +1,72 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { fileDemoTickets } from '../../../src/sandbox/freescout/demo.ts';
+import { API_KEY, startDesk } from './desk.ts';
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  onTestFinished(() => rm(path, { recursive: true }));
+  return path;
+}
+
+it('finds its tickets again after a restart, and goes on counting where it stopped', async () => {
+  const store = join(await folder(), 'deep', 'desk.json');
+  const first = await startDesk({ store });
+  await first.api.put(`/api/conversations/${await first.file()}/tags`, { tags: ['auto:alert'] });
+  await first.sandbox.stop();
+  const second = await startDesk({ store });
+  expect(second.sandbox.state.tickets).toMatchObject([{ id: 1, tags: ['auto:alert'] }]);
+  expect(second.sandbox.webhookSecret).toBe(first.sandbox.webhookSecret);
+  expect(await second.file()).toBe(2);
+});
+
+it('leaves no half-written file behind', async () => {
+  const path = await folder();
+  const { file, sandbox } = await startDesk({ store: join(path, 'desk.json') });
+  await file();
+  await sandbox.control.flush();
+  expect(await readdir(path)).toEqual(['desk.json']);
+  expect(JSON.parse(await readFile(join(path, 'desk.json'), 'utf8')).conversations).toHaveLength(1);
+});
+
+it('sets a file aside that it cannot read, and says so without a word that others grep for', async () => {
+  const path = await folder();
+  const lines: string[] = [];
+  await writeFile(join(path, 'freescout.json'), '{"conversations":[');
+  const log = {
+    debug: () => undefined,
+    warn: (facts: object, message: string) => lines.push(JSON.stringify(facts) + message),
+  };
+  const { sandbox } = await startDesk({ store: join(path, 'freescout.json'), log });
+  expect(sandbox.state.tickets).toEqual([]);
+  expect(await readdir(path)).toEqual(['freescout.json.unreadable']);
+  expect(lines).toHaveLength(1);
+  expect(lines.join()).not.toMatch(/freescout|ticket_filed|auto_ticket|investigate/i);
+});
+
+it('keeps nothing without a path', async () => {
+  const { file, sandbox } = await startDesk({ store: null });
+  await file();
+  await sandbox.stop();
+  expect((await startDesk()).sandbox.state.tickets).toEqual([]);
+});
+
+it('gives the demo its support tickets once', async () => {
+  const { sandbox } = await startDesk();
+  fileDemoTickets(sandbox);
+  fileDemoTickets(sandbox);
+  expect(sandbox.state.tickets).toHaveLength(5);
+  expect(new Set(sandbox.state.tickets.map(({ mailboxId }) => mailboxId))).toEqual(new Set([sandbox.supportMailboxId]));
+  const closed = sandbox.state.tickets.find(({ subject }) => subject === 'How do I add a colleague?');
+  expect(closed?.closedAt).toBe(closed?.createdAt);
+});
+
+it('does not write its key to disk', async () => {
+  const store = join(await folder(), 'desk.json');
+  const { file, sandbox } = await startDesk({ store });
+  await file();
+  await sandbox.control.flush();
+  expect(await readFile(store, 'utf8')).not.toContain(API_KEY);
+});

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { plainText, safeHtml } from '../../src/sandbox/safeHtml.ts';
+
+describe('foreign HTML', () => {
+  it.each([
+    ['<p>One<br>two <b>bold</b></p>', '<p>One<br>two <b>bold</b></p>'],
+    ['<script>alert(1)</script>text', 'text'],
+    ['<scr<script>x</script>ipt>alert(1)</script>', 'alert(1)'],
+    ['<img src=x onerror=alert(1)>after', 'after'],
+    ['<p onclick="x()" style="color:red">plain</p>', '<p>plain</p>'],
+    ['<p title="a>b">c</p>', '<p>c</p>'],
+    ['</div></main><b>open', '<b>open</b>'],
+    ['<b><i>cross</b>ed</i>', '<b><i>cross</i></b>ed'],
+    ['1 < 2 &amp; 3 > 2 & "done"', '1 &lt; 2 &amp; 3 &gt; 2 &amp; &quot;done&quot;'],
+    ['<!-- gone --><pre>kept</pre>', '<pre>kept</pre>'],
+    ['<details>kept text</details>', 'kept text'],
+    ['<p>unfinished <b', '<p>unfinished &lt;b</p>'],
+  ])('%s becomes %s', (html, expected) => {
+    expect(safeHtml(html)).toBe(expected);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    ' java\nscript:alert(1)',
+    '&#106;avascript:alert(1)',
+    'data:text/html,x',
+    '//evil.example',
+    'mailto:a@b',
+  ])('loses a link to %s', (address) => {
+    expect(safeHtml(`<a href="${address}">x</a>`)).toBe('<a>x</a>');
+  });
+
+  it('keeps a link to the web and nothing else about it', () => {
+    const link = safeHtml('<a href="https://example.com/?a=1&amp;b=2" target=_top onclick=x>x</a>');
+    expect(link).toBe('<a href="https://example.com/?a=1&amp;b=2" rel="noopener noreferrer nofollow">x</a>');
+  });
+
+  it('of any kind never brings an element, an attribute or an unclosed tag that is not allowed', () => {
+    const piece = fc.constantFrom(
+      '<',
+      '>',
+      '</',
+      '<p',
+      '<a href=',
+      '"',
+      "'",
+      'script',
+      ' onload=x',
+      '<!--',
+      '-->',
+      'javascript:',
+      '&',
+      '<b>',
+      '</p>',
+    );
+    const soup = fc
+      .array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 40 })
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(soup, (html) => {
+        const safe = safeHtml(html);
+        const open: string[] = [];
+        for (const [tag, slash, name] of safe.matchAll(/<(\/?)([a-z0-9]*)[^>]*>?/g)) {
+          expect(tag).toMatch(/^<(\/?(p|b|br|a)|a href="https?:[^"<>]*" rel="[a-z ]+")>$/);
+          if (slash) expect(open.pop()).toBe(name);
+          else if (name !== 'br') open.push(name ?? '');
+        }
+        expect(open).toEqual([]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has a text without markup, for previews', () => {
+    expect(plainText('<p>step <b>x</b>\n failed &amp; <style>p{}</style>gone</p>')).toBe('step x failed & gone');
+  });
+
+  it('that goes on for ever is cut off', () => {
+    expect(safeHtml(`<p>${'x'.repeat(500)}`, 100)).toHaveLength(100 + '</p>'.length);
+  });
+});
