@@ -1,10 +1,13 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
+import { endedMeanwhile, filed, giveUp, missed, refusedFor, skip, unwanted } from './alertAnswers.ts';
 import * as life from './alertLife.ts';
 import * as ticket from './alertTicket.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent } from './alertTypes.ts';
 import type { AuditEntry, Chore, ChoreResult, DmRequest, DmResult, FilingIntent, FilingResult, Tell } from './asks.ts';
 import { instantOf } from './asks.ts';
+import * as desk from './desk.ts';
 import { unprovided } from './unprovided.ts';
+import { upkeep } from './upkeep.ts';
 
 /**
  * One alert key. Its life (firing, resolved, flapping) says what an emission means; the ticket, the direct
@@ -38,15 +41,18 @@ export const alertMachine = setup({
     isBelowThreshold: ({ context }) => context.severity === 'P3',
     flagIsOff: ({ context }) => !context.auto,
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
-    isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) => ticket.refusal(result) === reason,
+    isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) =>
+      ticket.refusal(result) === reason,
     isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
-    isUnwanted: ({ context }) => !context.active || context.filing?.episode !== context.episode,
+    isUnwanted: ({ context }, result: FilingResult) => ticket.isUnwanted(context, result),
+    wasSkippedFor: ({ context }, reason: string) => context.audited.includes(reason),
+    isRejected: (_, reason: string) => reason === 'rejected',
     isOwnFault: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
     dmsWait: ({ context }) => context.dms.length > 0,
     choresWait: ({ context }) => context.chores.length > 0,
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
   },
-  delays: { flapWindow: ({ context }) => context.flapWindowMs },
+  delays: { flapWindow: ({ context }) => context.flapWindowMs, reminder: 5 * 60_000 },
 }).createMachine({
   id: 'alert',
   type: 'parallel',
@@ -82,7 +88,6 @@ export const alertMachine = setup({
                 actions: [
                   { type: 'set', params: ({ event }) => life.worsened(event) },
                   raise(({ event }) => ({ type: 'ESCALATED', at: instantOf(event) })),
-                  raise(({ event }) => event),
                 ],
               },
               {
@@ -95,7 +100,10 @@ export const alertMachine = setup({
             ],
             RESOLVED: [
               { guard: { type: 'isUnknownId', params: ({ event }) => event.alertId } },
-              { guard: 'othersFire', actions: { type: 'set', params: ({ context, event }) => life.left(context, event) } },
+              {
+                guard: 'othersFire',
+                actions: { type: 'set', params: ({ context, event }) => life.left(context, event) },
+              },
               { guard: 'isFlapping', target: 'cooling', actions: { type: 'set', params: { ids: [] } } },
               {
                 target: 'resolved',
@@ -132,7 +140,7 @@ export const alertMachine = setup({
                 guard: { type: 'flaps', params: ({ event }) => event },
                 target: 'firing',
                 actions: [
-                  { type: 'set', params: ({ event }) => life.resumed(event) },
+                  { type: 'set', params: ({ event }) => ({ ...life.resumed(event), auto: event.auto }) },
                   raise(({ event }) => ({ type: 'RESUMED', at: instantOf(event) })),
                   raise(({ event }) => event),
                 ],
@@ -154,12 +162,15 @@ export const alertMachine = setup({
       initial: 'none',
       states: {
         none: { on: { OPENED: 'deciding', RESUMED: 'deciding' } },
+        // What was decided for good in this episode holds when it resumes: it never gets two tickets.
         deciding: {
           always: [
-            { guard: 'isOver', target: 'none' },
+            { guard: 'isOver', target: 'none', actions: missed },
             { guard: 'hasTicket', target: 'ticketed' },
             { guard: 'isBelowThreshold', target: 'belowThreshold' },
             { guard: 'flagIsOff', target: 'flagOff' },
+            { guard: { type: 'wasSkippedFor', params: 'rejected' }, target: 'rejected' },
+            { guard: { type: 'wasSkippedFor', params: 'storm' }, target: 'stormed' },
             {
               target: 'filing',
               actions: [
@@ -169,80 +180,37 @@ export const alertMachine = setup({
             },
           ],
         },
-        belowThreshold: {
-          entry: [
-            { type: 'audit', params: ({ context }) => ticket.skippedAudit(context, 'below_threshold') },
-            { type: 'set', params: ({ context }) => ticket.skipped(context, 'below_threshold') },
-          ],
-          on: { ESCALATED: 'deciding', ENDED: 'none', OPENED: 'deciding' },
-        },
-        flagOff: {
-          entry: [
-            { type: 'audit', params: ({ context }) => ticket.skippedAudit(context, 'flag_off') },
-            { type: 'set', params: ({ context }) => ticket.skipped(context, 'flag_off') },
-          ],
-          on: { FLAG_CHANGED: 'deciding', ENDED: 'none', OPENED: 'deciding' },
-        },
+        belowThreshold: { entry: skip('below_threshold'), on: { ESCALATED: 'deciding', ENDED: 'none' } },
+        flagOff: { entry: skip('flag_off'), on: { FLAG_CHANGED: 'deciding', ESCALATED: 'deciding', ENDED: 'none' } },
         filing: {
           invoke: {
             id: 'file',
             src: 'fileTicket',
             input: ({ context }) => ({ filingId: context.filing?.filingId ?? '', probe: context.probe }),
             onDone: [
-              {
-                guard: { type: 'isFiled', params: ({ event }) => event.output },
-                target: 'deciding',
-                actions: [
-                  { type: 'audit', params: ({ context, event }) => ticket.filedAudit(context, event.output) },
-                  { type: 'tell', params: ({ event }) => ticket.deskWorks(event.output) },
-                  { type: 'set', params: ({ context, event }) => ticket.kept(context, event.output, event) },
-                  { type: 'set', params: ({ context }) => (context.ticket ? life.dm(context, 'ticket') : {}) },
-                ],
-              },
-              {
-                guard: { type: 'isRefusedFor', params: ({ event }) => ({ result: event.output, reason: 'flag_off' }) },
-                target: 'flagOff',
-                actions: { type: 'set', params: { filing: null, auto: false } },
-              },
-              {
-                guard: { type: 'isRefusedFor', params: ({ event }) => ({ result: event.output, reason: 'storm' }) },
-                target: 'stormed',
-                actions: { type: 'set', params: { filing: null } },
-              },
-              {
-                guard: { type: 'isRefusedFor', params: ({ event }) => ({ result: event.output, reason: 'silent' }) },
-                target: 'silent',
-                actions: { type: 'set', params: { filing: null } },
-              },
-              {
-                guard: { type: 'isRefusedFor', params: ({ event }) => ({ result: event.output, reason: 'withdrawn' }) },
-                target: 'deciding',
-                actions: { type: 'set', params: { filing: null } },
-              },
-              {
-                guard: { type: 'isOwnFault', params: ({ event }) => event.output },
-                target: 'rejected',
-                actions: { type: 'set', params: { filing: null } },
-              },
+              filed,
               {
                 guard: { type: 'isDoubt', params: ({ event }) => event.output },
                 target: 'doubtful',
-                actions: { type: 'tell', params: ticket.deskDoubted },
+                actions: { type: 'tell', params: desk.doubted },
               },
+              unwanted,
+              { ...refusedFor('flag_off', 'flagOff'), actions: { type: 'set', params: { filing: null, auto: false } } },
+              refusedFor('storm', 'stormed'),
+              refusedFor('silent', 'silent'),
               {
-                guard: 'isUnwanted',
-                target: 'deciding',
-                actions: [{ type: 'withdraw', params: ({ context }) => ticket.current(context) }, { type: 'set', params: { filing: null } }],
+                guard: { type: 'isOwnFault', params: ({ event }) => event.output },
+                target: 'rejected',
+                actions: giveUp,
               },
               {
                 target: 'waiting',
-                actions: { type: 'tell', params: ({ context, event }) => ticket.deskFailed(context, event.output) },
+                actions: { type: 'tell', params: ({ context, event }) => desk.fails(ticket.me(context), event.output) },
               },
             ],
-            onError: { target: 'rejected', actions: { type: 'set', params: { filing: null } } },
+            onError: { target: 'rejected', actions: giveUp },
           },
-          // Nobody wants it any more: nothing is posted from now on, but what may have been posted is still looked for.
-          on: { ENDED: { actions: { type: 'withdraw', params: ({ context }) => ticket.current(context) } } },
+          on: { ENDED: endedMeanwhile },
         },
         // Posted perhaps: looked for until the doubt is over, and never posted again before that.
         doubtful: {
@@ -250,81 +218,80 @@ export const alertMachine = setup({
             id: 'settle',
             src: 'settleDoubt',
             input: ({ context }) => ({ filingId: context.filing?.filingId ?? '' }),
-            onDone: [
-              {
-                guard: { type: 'isFiled', params: ({ event }) => event.output },
-                target: 'deciding',
-                actions: [
-                  { type: 'audit', params: ({ context, event }) => ticket.filedAudit(context, event.output) },
-                  { type: 'tell', params: ({ event }) => ticket.deskWorks(event.output) },
-                  { type: 'set', params: ({ context, event }) => ticket.kept(context, event.output, event) },
-                  { type: 'set', params: ({ context }) => (context.ticket ? life.dm(context, 'ticket') : {}) },
-                ],
-              },
-              {
-                guard: 'isUnwanted',
-                target: 'deciding',
-                actions: [{ type: 'withdraw', params: ({ context }) => ticket.current(context) }, { type: 'set', params: { filing: null } }],
-              },
-              {
-                target: 'waiting',
-                actions: { type: 'tell', params: ({ context, event }) => ticket.deskFailed(context, event.output) },
-              },
-            ],
-            onError: { target: 'rejected', actions: { type: 'set', params: { filing: null } } },
+            onDone: [filed, unwanted, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
+            onError: { target: 'rejected', actions: giveUp },
           },
-          on: { ENDED: { actions: { type: 'withdraw', params: ({ context }) => ticket.current(context) } } },
+          on: { ENDED: endedMeanwhile },
+          initial: 'looking',
+          states: {
+            // A doubt that lasts means that nobody can look: the help desk still fails.
+            looking: {
+              after: {
+                reminder: { target: 'looking', reenter: true, actions: { type: 'tell', params: desk.doubted } },
+              },
+            },
+          },
         },
         // The help desk fails. One filing at a time tries for the whole fleet; the others wait for its word.
         waiting: {
-          entry: [
-            { type: 'audit', params: ({ context }) => ticket.skippedAudit(context, 'freescout_unavailable') },
-            { type: 'set', params: ({ context }) => ticket.skipped(context, 'freescout_unavailable') },
-          ],
+          entry: skip('freescout_unavailable'),
           on: {
             TRY: { target: 'filing', actions: { type: 'set', params: ({ event }) => ({ probe: event.probe }) } },
             ENDED: {
-              target: 'none',
+              target: 'deciding',
               actions: [
                 { type: 'withdraw', params: ({ context }) => ticket.current(context) },
-                { type: 'tell', params: ({ context }) => ticket.deskLeft(context) },
+                { type: 'tell', params: ({ context }) => desk.left(ticket.me(context)) },
                 { type: 'set', params: { filing: null } },
               ],
+            },
+          },
+          after: {
+            reminder: {
+              target: 'waiting',
+              reenter: true,
+              actions: { type: 'tell', params: ({ context }) => desk.stillWaits(ticket.me(context)) },
             },
           },
         },
         ticketed: {
           on: {
-            ESCALATED: { actions: { type: 'set', params: ({ context, event }) => life.note(context, life.severityNote(context, event)) } },
-            ENDED: { actions: { type: 'set', params: ({ context, event }) => life.note(context, life.resolvedNote(context, event)) } },
+            ESCALATED: {
+              actions: {
+                type: 'set',
+                params: ({ context, event }) => life.note(context, life.severityNote(context, event)),
+              },
+            },
+            ENDED: {
+              actions: {
+                type: 'set',
+                params: ({ context, event }) => life.note(context, life.resolvedNote(context, event)),
+              },
+            },
             OPENED: 'deciding',
           },
         },
         // Too many tickets from one source: named on the umbrella ticket instead.
         stormed: {
           entry: [
-            { type: 'audit', params: ({ context }) => ticket.skippedAudit(context, 'storm') },
-            { type: 'set', params: ({ context }) => ticket.skipped(context, 'storm') },
+            ...skip('storm'),
             { type: 'tell', params: ({ context }) => ticket.joinUmbrella(context, 'TICKET_MEMBER') },
           ],
-          on: { ENDED: 'none', OPENED: 'deciding' },
+          on: {
+            UNLISTED: [
+              { guard: { type: 'isRejected', params: ({ event }) => event.reason }, target: 'rejected' },
+              { target: 'flagOff', actions: { type: 'set', params: { auto: false } } },
+            ],
+            ENDED: {
+              target: 'none',
+              actions: { type: 'tell', params: ({ context }) => ticket.leaveUmbrella(context) },
+            },
+          },
         },
         // The sender said nothing for so long that filing anew would be guessing; its next word decides again.
-        silent: {
-          entry: [
-            { type: 'audit', params: ({ context }) => ticket.skippedAudit(context, 'silent') },
-            { type: 'set', params: ({ context }) => ticket.skipped(context, 'silent') },
-          ],
-          on: { EMITTED: 'deciding', ENDED: 'none', OPENED: 'deciding' },
-        },
+        silent: { entry: skip('silent'), on: { EMITTED: 'deciding', ENDED: 'none' } },
         // The help desk refuses this very ticket; asking again the same way cannot help in this episode.
-        rejected: {
-          entry: [
-            { type: 'audit', params: ({ context }) => ticket.skippedAudit(context, 'rejected') },
-            { type: 'set', params: ({ context }) => ticket.skipped(context, 'rejected') },
-          ],
-          on: { ENDED: 'none', OPENED: 'deciding' },
-        },
+        rejected: { entry: skip('rejected'), on: { ENDED: 'none' } },
       },
     },
 
@@ -334,7 +301,12 @@ export const alertMachine = setup({
         OPENED: { actions: { type: 'set', params: ({ context }) => life.dm(context, 'opened') } },
         RESUMED: { actions: { type: 'set', params: ({ context }) => life.dm(context, 'flapping') } },
         ESCALATED: { actions: { type: 'set', params: ({ context }) => life.dm(context, 'escalated') } },
-        ENDED: { actions: { type: 'set', params: ({ context, event }) => life.dm(context, 'resolved', { at: event.at, reason: event.reason }) } },
+        ENDED: {
+          actions: {
+            type: 'set',
+            params: ({ context, event }) => life.dm(context, 'resolved', { at: event.at, reason: event.reason }),
+          },
+        },
       },
       states: {
         idle: { always: { guard: 'dmsWait', target: 'sending' } },
@@ -354,32 +326,15 @@ export const alertMachine = setup({
               },
               { target: 'idle', actions: { type: 'set', params: ({ context }) => ({ dms: context.dms.slice(1) }) } },
             ],
-            onError: { target: 'idle', actions: { type: 'set', params: ({ context }) => ({ dms: context.dms.slice(1) }) } },
+            onError: {
+              target: 'idle',
+              actions: { type: 'set', params: ({ context }) => ({ dms: context.dms.slice(1) }) },
+            },
           },
         },
       },
     },
 
-    upkeep: {
-      initial: 'idle',
-      states: {
-        idle: { always: { guard: 'choresWait', target: 'working' } },
-        working: {
-          invoke: {
-            id: 'chore',
-            src: 'keepTicket',
-            input: ({ context }) => context.chores[0] as Chore,
-            onDone: {
-              target: 'idle',
-              actions: [
-                { type: 'audit', params: ({ context, event }) => ticket.choreAudit(context, event.output) },
-                { type: 'set', params: ({ context }) => ticket.choreDone(context) },
-              ],
-            },
-            onError: { target: 'idle', actions: { type: 'set', params: ({ context }) => ticket.choreDone(context) } },
-          },
-        },
-      },
-    },
+    upkeep: upkeep({ audit: ticket.choreAudit, done: ticket.choreDone }),
   },
 });

@@ -1,5 +1,5 @@
+import type { AlertContext, EmittedEvent, Ending } from './alertTypes.ts';
 import { type AuditEntry, type DmRequest, instantOf, type NoteAbout, type Severity } from './asks.ts';
-import type { AlertContext, EmittedEvent } from './alertTypes.ts';
 
 /** What an alert counts and says about its episodes: pure arithmetic over context and event. */
 
@@ -39,7 +39,8 @@ export function blank(id: string): AlertContext {
   };
 }
 
-export const rises = ({ severity }: AlertContext, event: EmittedEvent): boolean => RANK[event.severity] > RANK[severity];
+export const rises = ({ severity }: AlertContext, event: EmittedEvent): boolean =>
+  RANK[event.severity] > RANK[severity];
 export const isNewId = ({ ids }: AlertContext, event: EmittedEvent): boolean =>
   !ids.includes(event.alertId) && ids.length < IDS_REMEMBERED;
 
@@ -81,7 +82,8 @@ export const resumed = (event: EmittedEvent): Change => ({
   ids: [event.alertId],
 });
 
-export const worsened = (event: EmittedEvent): Change => facts(event);
+/** Takes the flag along, so that one emission which changes both is decided upon once. */
+export const worsened = (event: EmittedEvent): Change => ({ ...facts(event), auto: event.auto });
 
 export const joined = ({ ids }: AlertContext, event: EmittedEvent): Change => ({ ids: [...ids, event.alertId] });
 export const left = ({ ids }: AlertContext, event: { alertId: string }): Change => ({
@@ -116,16 +118,21 @@ export function dm(context: AlertContext, kind: DmRequest['kind'], more: Record<
 /** Appends one internal note on this episode's ticket, where it has one. */
 export function note(context: AlertContext, about: NoteAbout): Change {
   if (!context.ticket) return {};
-  const chore = { kind: 'note' as const, id: `note:${context.alertKey}:${context.said + 1}`, ticketId: context.ticket.id, about };
+  const chore = {
+    kind: 'note' as const,
+    id: `note:${context.alertKey}:${context.said + 1}`,
+    ticketId: context.ticket.id,
+    about,
+  };
   return { said: context.said + 1, chores: [...context.chores, chore] };
 }
 
-export const resolvedNote = ({ alertKey, title }: AlertContext, event: object): NoteAbout => ({
+export const resolvedNote = ({ alertKey, title }: AlertContext, { at, reason }: Ending): NoteAbout => ({
   what: 'resolved',
   alertKey,
   title,
-  at: instantOf(event),
-  reason: 'reason' in event && typeof event.reason === 'string' ? event.reason : null,
+  at,
+  reason,
 });
 
 export const severityNote = ({ alertKey, title, severity }: AlertContext, event: object): NoteAbout => ({

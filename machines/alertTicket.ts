@@ -1,14 +1,22 @@
 import * as life from './alertLife.ts';
-import type { AlertContext } from './alertTypes.ts';
-import type { AuditEntry, Chore, ChoreResult, FilingIntent, FilingResult, Tell } from './asks.ts';
+import type { AlertContext, Ending } from './alertTypes.ts';
+import {
+  type AuditEntry,
+  type Chore,
+  type ChoreResult,
+  type FilingIntent,
+  type FilingResult,
+  instantOf,
+  type Tell,
+} from './asks.ts';
 
 /** What an alert does about its ticket: what it intends, what it records, why there is none. */
 
 type Change = Partial<AlertContext>;
 
-export const begun = ({ alertKey, filings, episode }: AlertContext): Change => ({
+export const begun = ({ alertKey, filings, episode, severity }: AlertContext): Change => ({
   filings: filings + 1,
-  filing: { filingId: `alert:${alertKey}:${filings + 1}`, episode },
+  filing: { filingId: `alert:${alertKey}:${filings + 1}`, episode, severity, over: null },
   probe: false,
 });
 
@@ -26,33 +34,57 @@ export function intent(context: AlertContext): FilingIntent[] {
   ];
 }
 
-/** The ticket of a filing that the present episode asked for; one of an ended episode is only audited. */
+/**
+ * A ticket of the present episode is kept, with its link for the opening message; one of an ended episode is only
+ * told so. What happened while it was being filed stands on it as a note.
+ */
 export function kept(context: AlertContext, result: FilingResult, event: object): Change {
   const { filing } = context;
   if (result.outcome !== 'filed' || !filing) return { filing: null };
+  const own = filing.episode === context.episode;
   const tag: Chore[] = result.tagged
     ? []
     : [{ kind: 'tag', id: `${filing.filingId}:tag`, filingId: filing.filingId, ticketId: result.ticket.id }];
-  const own = filing.episode === context.episode;
-  const next = { ...context, ticket: result.ticket, chores: [...context.chores, ...tag] };
-  const over = own && context.active ? {} : life.note(next, life.resolvedNote(context, event));
+  const standing = { ...context, ticket: result.ticket, chores: [...context.chores, ...tag] };
+  const noted = { ...standing, ...missedNote(standing, own && context.active, event) };
+  const linked = own ? { ...noted, ...life.dm(noted, 'ticket') } : noted;
   return {
-    chores: next.chores,
-    ...over,
     filing: null,
     ticket: own ? result.ticket : context.ticket,
-    ...(own ? { reason: null } : {}),
+    reason: own ? null : context.reason,
+    chores: linked.chores,
+    dms: linked.dms,
+    said: linked.said,
   };
 }
 
+/** What the ticket would have been told, had it been there: that all is over, or that it got worse. */
+function missedNote(context: AlertContext, goesOn: boolean, event: object): Change {
+  const { filing, severity } = context;
+  if (!filing) return {};
+  if (!goesOn)
+    return life.note(context, life.resolvedNote(context, filing.over ?? { at: instantOf(event), reason: null }));
+  return filing.severity === severity ? {} : life.note(context, life.severityNote(context, event));
+}
+
+/** The episode ended before its ticket was there. A later episode that ends, too, is none of this filing's business. */
+export const ended = ({ filing, episode, audited }: AlertContext, { at, reason }: Ending): Change =>
+  filing?.episode === episode ? { filing: { ...filing, over: { at, reason, audited } } } : {};
+
 export const current = ({ filing }: AlertContext): string[] => (filing ? [filing.filingId] : []);
 
-export const filedAudit = ({ alertKey, severity, source }: AlertContext, result: FilingResult): AuditEntry[] =>
-  result.outcome === 'filed'
+/** With the severity that stands on the ticket. */
+export const filedAudit = ({ alertKey, filing, source }: AlertContext, result: FilingResult): AuditEntry[] =>
+  result.outcome === 'filed' && filing
     ? [
         {
           action: 'console.alerts.ticket_filed',
-          payload: { alert_key: alertKey, severity, ticket_id: result.ticket.id, ticket_url: result.ticket.url },
+          payload: {
+            alert_key: alertKey,
+            severity: filing.severity,
+            ticket_id: result.ticket.id,
+            ticket_url: result.ticket.url,
+          },
           actor: source,
         },
       ]
@@ -69,31 +101,37 @@ export const skipped = ({ audited }: AlertContext, reason: string): Change => ({
   audited: audited.includes(reason) ? audited : [...audited, reason],
 });
 
+const TOO_LATE = 'resolved_before_filing';
+
+/** The present episode ended without a ticket. */
+export const missedAudit = (context: AlertContext): AuditEntry[] =>
+  context.ticket ? [] : skippedAudit(context, TOO_LATE);
+export const missed = (context: AlertContext): Change => (context.ticket ? {} : skipped(context, TOO_LATE));
+
+/** So did an earlier one, whose filing was in doubt for so long that the next has begun. */
+export const outlivedAudit = (context: AlertContext): AuditEntry[] => {
+  const { filing, episode } = context;
+  if (!filing?.over || filing.episode === episode) return [];
+  return skippedAudit({ ...context, severity: filing.severity, audited: filing.over.audited }, TOO_LATE);
+};
+
+/** Withdrawn, and not in doubt any more. */
+export const isUnwanted = ({ filing }: AlertContext, result: FilingResult): boolean =>
+  filing?.over !== null || refusal(result) === 'withdrawn';
+
 export const refusal = (result: FilingResult): string => (result.outcome === 'refused' ? result.reason : '');
 
-const me = ({ alertKey }: AlertContext) => `alert:${alertKey}`;
-
-export const deskFailed = (context: AlertContext, result: FilingResult): Tell[] => [
-  {
-    to: 'helpdesk',
-    event: {
-      type: 'FAILED',
-      who: me(context),
-      problem: result.outcome === 'failed' ? result.problem : 'unavailable',
-    },
-  },
-];
-/** It failed, and this filing cannot be the one that tries again: it may stand already. */
-export const deskDoubted: Tell[] = [{ to: 'helpdesk', event: { type: 'FAILED', who: null, problem: 'unavailable' } }];
-export const deskWorks = (result: FilingResult): Tell[] =>
-  result.outcome === 'filed' && result.whileFailing ? [{ to: 'helpdesk', event: { type: 'SUCCEEDED' } }] : [];
-export const deskLeft = (context: AlertContext): Tell[] => [{ to: 'helpdesk', event: { type: 'LEFT', who: me(context) } }];
+export const me = ({ alertKey }: AlertContext): string => `alert:${alertKey}`;
 
 /** Asks the source's umbrella to name this alert, on its ticket or in its grouped message. */
 export const joinUmbrella = (
-  { alertKey, source, severity, title, auto }: AlertContext,
+  { alertKey, source, severity, title }: AlertContext,
   as: 'TICKET_MEMBER' | 'DM_MEMBER',
-): Tell[] => [{ to: `umbrella:${source}`, event: { type: as, member: { alertKey, severity, title }, auto } }];
+): Tell[] => [{ to: `umbrella:${source}`, event: { type: as, member: { alertKey, severity, title } } }];
+
+export const leaveUmbrella = ({ alertKey, source }: AlertContext): Tell[] => [
+  { to: `umbrella:${source}`, event: { type: 'TICKET_LEFT', alertKey } },
+];
 
 export const choreDone = ({ chores }: AlertContext): Change => ({ chores: chores.slice(1) });
 

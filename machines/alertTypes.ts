@@ -21,6 +21,20 @@ export interface EmittedEvent {
   flapWindowMs: number;
 }
 
+/** The filing under way: what it was asked for, whatever the alert has become since. */
+export interface Filing {
+  filingId: string;
+  episode: number;
+  severity: Severity;
+  /** Set once its episode ended without waiting for it: nothing is posted any more, only looked for. */
+  over: (Ending & Pick<AlertContext, 'audited'>) | null;
+}
+
+export interface Ending {
+  at: string;
+  reason: string | null;
+}
+
 export interface AlertContext {
   alertKey: string;
   source: string;
@@ -43,7 +57,7 @@ export interface AlertContext {
   surfaceName: string | null;
   auto: boolean;
   filings: number;
-  filing: { filingId: string; episode: number } | null;
+  filing: Filing | null;
   probe: boolean;
   ticket: FiledTicket | null;
   /** Why there is no ticket now; reasons already audited in this episode. */
@@ -59,9 +73,11 @@ export type AlertEvent =
   | { type: 'RESOLVED'; alertId: string; reason: string | null }
   /** The help desk's turn: `probe` where this one filing finds out for all. */
   | { type: 'TRY'; probe: boolean }
+  /** The umbrella that this alert joined comes to nothing. */
+  | { type: 'UNLISTED'; reason: 'flag_off' | 'rejected' }
   /** Raised by the machine itself: what an emission meant. */
   | { type: 'OPENED'; at: string }
   | { type: 'ESCALATED'; at: string }
   | { type: 'FLAG_CHANGED'; at: string }
   | { type: 'RESUMED'; at: string }
-  | { type: 'ENDED'; at: string; reason: string | null };
+  | ({ type: 'ENDED' } & Ending);

@@ -1,5 +1,6 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
 import { type DmRequest, type DmResult, instantOf, type Tell } from './asks.ts';
+import { HELD } from './desk.ts';
 import { unprovided } from './unprovided.ts';
 
 /**
@@ -10,37 +11,76 @@ import { unprovided } from './unprovided.ts';
 export interface HelpdeskContext {
   failingSince: string | null;
   problem: string | null;
-  /** Actors whose filings wait, next to try first. */
+  /** Actors whose filings wait, next to try first; the one that tries stands last. */
   waiting: string[];
+  /** Who was sent to try and has not been heard of since. */
+  trying: string | null;
+  /** Whether a person knows that it fails, and has yet to hear that it works again. */
   told: boolean;
   said: number;
 }
 
 export type HelpdeskEvent =
-  /** `who` waits for its turn to try again; null where nobody does. */
+  /** `who` waits for its turn to try again; null where nobody does. `problem` is "held" where nobody was asked. */
   | { type: 'FAILED'; who: string | null; problem: string }
   | { type: 'LEFT'; who: string }
   | { type: 'SUCCEEDED' }
-  | { type: 'QUEUED' };
+  /** Raised by the machine itself once a failure was counted. */
+  | { type: 'COUNTED' };
 
-const queued = (waiting: string[], who: string | null): string[] =>
-  who === null || waiting.includes(who) ? waiting : [...waiting, who];
+type Change = Partial<HelpdeskContext>;
+type Failure = Extract<HelpdeskEvent, { type: 'FAILED' }>;
 
-const release = ({ context }: { context: HelpdeskContext }): Tell[] =>
-  context.waiting.map((to) => ({ to, event: { type: 'TRY', probe: false } }));
+/**
+ * Who may try next. One that tried and was not heard of does not wait any more: it filed nothing after all, or its
+ * filing is in doubt.
+ */
+const queue = ({ waiting, trying }: HelpdeskContext): string[] => waiting.filter((who) => who !== trying);
+
+const failed = ({ problem, waiting, trying }: HelpdeskContext, failure: Failure): Change => ({
+  problem: failure.problem === HELD ? problem : failure.problem,
+  waiting: failure.who === null || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
+  trying: trying === failure.who ? null : trying,
+});
+
+const left = ({ waiting, trying }: HelpdeskContext, who: string): Change => ({
+  waiting: waiting.filter((id) => id !== who),
+  trying: trying === who ? null : trying,
+});
+
+const turn = (whose: string[], probe: boolean): Tell[] => whose.map((to) => ({ to, event: { type: 'TRY', probe } }));
+
+interface In {
+  context: HelpdeskContext;
+}
 
 /** The first in the queue tries for all and goes to its end. */
 const nextTries = [
+  { type: 'tell', params: ({ context }: In) => turn(queue(context).slice(0, 1), true) },
   {
-    type: 'tell' as const,
-    params: ({ context }: { context: HelpdeskContext }): Tell[] =>
-      context.waiting.slice(0, 1).map((to) => ({ to, event: { type: 'TRY', probe: true } })),
+    type: 'set',
+    params: ({ context }: In): Change => {
+      const [first = null, ...others] = queue(context);
+      return { waiting: first === null ? others : [...others, first], trying: first };
+    },
   },
-  {
-    type: 'set' as const,
-    params: ({ context: { waiting } }: { context: HelpdeskContext }) => ({ waiting: [...waiting.slice(1), ...waiting.slice(0, 1)] }),
+] as const;
+
+const nobody: Change = { waiting: [], trying: null };
+
+const release = [
+  { type: 'tell', params: ({ context }: In) => turn(context.waiting, false) },
+  { type: 'set', params: nobody },
+] as const;
+
+/** Held although it works: the word that it works again has crossed this one. */
+const heldInVain = {
+  guard: { type: 'isHeld', params: ({ event }: { event: Failure }) => event },
+  actions: {
+    type: 'tell',
+    params: ({ event }: { event: Failure }) => turn(event.who === null ? [] : [event.who], false),
   },
-];
+} as const;
 
 const message = (context: HelpdeskContext, kind: 'desk_failing' | 'desk_back'): DmRequest => ({
   id: `dm:helpdesk:${context.said}`,
@@ -55,24 +95,33 @@ export const helpdeskMachine = setup({
   actors: { sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')) },
   actions: {
     tell: (_, _messages: Tell[]) => unprovided('tell'),
-    set: assign((_, change: Partial<HelpdeskContext>) => change),
+    set: assign((_, change: Change) => change),
   },
-  guards: { wasTold: ({ context }) => context.told, someoneWaits: ({ context }) => context.waiting.length > 0 },
-  delays: { betweenTries: 30_000, beforeTelling: 30 * 60_000 },
+  guards: {
+    wasTold: ({ context }) => context.told,
+    nobodyWasTold: ({ context }) => !context.told,
+    someoneWaits: ({ context }) => queue(context).length > 0,
+    isHeld: (_, { problem }: { problem: string }) => problem === HELD,
+  },
+  delays: { betweenTries: 30_000, beforeForgetting: 10 * 60_000, beforeTelling: 30 * 60_000 },
 }).createMachine({
   id: 'helpdesk',
-  context: { failingSince: null, problem: null, waiting: [], told: false, said: 0 },
+  context: { failingSince: null, problem: null, waiting: [], trying: null, told: false, said: 0 },
   initial: 'working',
   states: {
     working: {
+      entry: { type: 'set', params: { failingSince: null, problem: null, told: false } },
       on: {
-        FAILED: {
-          target: 'failing',
-          actions: {
-            type: 'set',
-            params: ({ event }) => ({ failingSince: instantOf(event), problem: event.problem, waiting: queued([], event.who), told: false }),
+        FAILED: [
+          heldInVain,
+          {
+            target: 'failing',
+            actions: {
+              type: 'set',
+              params: ({ context, event }) => ({ ...failed(context, event), failingSince: instantOf(event) }),
+            },
           },
-        },
+        ],
       },
     },
 
@@ -80,17 +129,15 @@ export const helpdeskMachine = setup({
       type: 'parallel',
       on: {
         FAILED: {
-          actions: [{
-            type: 'set',
-            params: ({ context, event }) => ({ problem: event.problem, waiting: queued(context.waiting, event.who) }),
-          }, raise({ type: 'QUEUED' })],
+          actions: [
+            { type: 'set', params: ({ context, event }) => failed(context, event) },
+            raise({ type: 'COUNTED' }),
+          ],
         },
-        LEFT: {
-          actions: { type: 'set', params: ({ context, event }) => ({ waiting: context.waiting.filter((id) => id !== event.who) }) },
-        },
+        LEFT: { actions: { type: 'set', params: ({ context, event }) => left(context, event.who) } },
         SUCCEEDED: [
-          { guard: 'wasTold', target: 'back', actions: [{ type: 'tell', params: release }, { type: 'set', params: { waiting: [] } }] },
-          { target: 'working', actions: [{ type: 'tell', params: release }, { type: 'set', params: { waiting: [] } }] },
+          { guard: 'wasTold', target: 'back', actions: release },
+          { target: 'working', actions: release },
         ],
       },
       states: {
@@ -101,27 +148,39 @@ export const helpdeskMachine = setup({
               after: {
                 betweenTries: [
                   { guard: 'someoneWaits', target: 'pausing', reenter: true, actions: nextTries },
-                  { target: 'free' },
+                  { target: 'free', actions: { type: 'set', params: nobody } },
                 ],
               },
             },
             // Nobody waited when the pause was over: the next to fail may try at once.
-            free: { on: { QUEUED: { guard: 'someoneWaits', target: 'pausing', actions: nextTries } } },
+            free: {
+              on: {
+                COUNTED: [
+                  { guard: 'someoneWaits', target: 'pausing', actions: nextTries },
+                  { target: 'free', reenter: true },
+                ],
+              },
+              // Not heard of for so long, a failure says nothing about now. A person who was told is owed the end of it.
+              after: { beforeForgetting: { guard: 'nobodyWasTold', target: '#helpdesk.working' } },
+            },
           },
         },
         news: {
           initial: 'quiet',
           states: {
             quiet: {
-              after: {
-                beforeTelling: {
-                  target: 'telling',
-                  actions: { type: 'set', params: ({ context }) => ({ told: true, said: context.said + 1 }) },
-                },
-              },
+              always: { guard: 'wasTold', target: 'told' },
+              after: { beforeTelling: 'telling' },
             },
             telling: {
-              invoke: { id: 'dm', src: 'sendDm', input: ({ context }) => message(context, 'desk_failing'), onDone: 'told', onError: 'told' },
+              entry: { type: 'set', params: ({ context }) => ({ told: true, said: context.said + 1 }) },
+              invoke: {
+                id: 'dm',
+                src: 'sendDm',
+                input: ({ context }) => message(context, 'desk_failing'),
+                onDone: 'told',
+                onError: 'told',
+              },
             },
             told: {},
           },
@@ -132,15 +191,19 @@ export const helpdeskMachine = setup({
     // Works again, and the person who heard that it fails hears this too.
     back: {
       entry: { type: 'set', params: ({ context }) => ({ said: context.said + 1 }) },
-      invoke: { id: 'dm', src: 'sendDm', input: ({ context }) => message(context, 'desk_back'), onDone: 'working', onError: 'working' },
+      invoke: {
+        id: 'dm',
+        src: 'sendDm',
+        input: ({ context }) => message(context, 'desk_back'),
+        onDone: 'working',
+        onError: 'working',
+      },
       on: {
-        FAILED: {
-          target: 'failing',
-          actions: {
-            type: 'set',
-            params: ({ event }) => ({ failingSince: instantOf(event), problem: event.problem, waiting: queued([], event.who), told: false }),
-          },
-        },
+        // It fails again before the good news went out: to the person it never was back.
+        FAILED: [
+          heldInVain,
+          { target: 'failing', actions: { type: 'set', params: ({ context, event }) => failed(context, event) } },
+        ],
       },
     },
   },

@@ -1,4 +1,4 @@
-import { and, assign, fromPromise, raise, setup } from 'xstate';
+import { assign, fromPromise, raise, setup } from 'xstate';
 import type {
   AuditEntry,
   Chore,
@@ -9,10 +9,50 @@ import type {
   SurfaceEmission,
   Tell,
 } from './asks.ts';
+import * as desk from './desk.ts';
 import * as health from './surfaceHealth.ts';
 import * as clicks from './surfaceInvestigation.ts';
 import type { SurfaceContext, SurfaceEvent, SurfaceInput } from './surfaceTypes.ts';
 import { unprovided } from './unprovided.ts';
+import { upkeep } from './upkeep.ts';
+
+/** How a round ends, whether its answer came at once or was found later, when nobody waits for it any more. */
+interface Answered {
+  context: SurfaceContext;
+  event: { output: FilingResult };
+}
+
+const filed = {
+  guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
+  target: 'idle',
+  actions: [
+    { type: 'answer', params: ({ context, event }: Answered) => clicks.filedAnswers(context, event.output) },
+    { type: 'audit', params: ({ context, event }: Answered) => clicks.filedAudit(context, event.output) },
+    { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
+    { type: 'set', params: ({ context, event }: Answered) => clicks.kept(context, event.output, event) },
+    { type: 'set', params: ({ context }: Answered) => clicks.answered(context) },
+  ],
+} as const;
+
+const notFiled = {
+  target: 'idle',
+  actions: [
+    { type: 'answer', params: ({ context, event }: Answered) => clicks.sorry(context, clicks.whyNot(event.output)) },
+    { type: 'set', params: ({ context }: Answered) => clicks.answered(context) },
+  ],
+} as const;
+
+const broken = {
+  target: 'idle',
+  actions: [
+    {
+      type: 'answer',
+      params: ({ context }: Pick<Answered, 'context'>) => clicks.sorry(context, 'freescout_unavailable'),
+    },
+    { type: 'withdraw', params: ({ context }: Pick<Answered, 'context'>) => clicks.current(context) },
+    { type: 'set', params: ({ context }: Pick<Answered, 'context'>) => clicks.answered(context) },
+  ],
+} as const;
 
 /**
  * One watched surface. Four things go on side by side: is it well, is it under maintenance, what did
@@ -28,6 +68,7 @@ export const surfaceMachine = setup({
   actions: {
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
+    withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
     answer: (_, _answers: ClickAnswer[]) => unprovided('answer'),
     emitAlert: (_, _emissions: SurfaceEmission[]) => unprovided('emitAlert'),
     tell: (_, _messages: Tell[]) => unprovided('tell'),
@@ -41,7 +82,7 @@ export const surfaceMachine = setup({
     slowConfirmed: ({ context }) => health.confirmed(context, 'slow', context.policy.failuresToOpen),
     badConfirmed: ({ context }) => context.bad >= context.policy.failuresToOpen,
     inService: ({ context }) => context.maintenance === null,
-    isDegraded: ({ context }) => context.status === 'DEGRADED' || context.status === 'DOWN',
+    mayInvestigate: ({ context }) => clicks.mayInvestigate(context),
     someoneWaits: ({ context }) => context.clicks.length > 0,
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
     isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
@@ -172,10 +213,15 @@ export const surfaceMachine = setup({
       on: {
         INVESTIGATE: [
           {
-            guard: and(['isDegraded', 'inService']),
+            guard: 'mayInvestigate',
             actions: { type: 'set', params: ({ context, event }) => clicks.queued(context, event) },
           },
-          { actions: { type: 'answer', params: ({ context, event }) => clicks.refused(context, event.clickId, 'not_degraded') } },
+          {
+            actions: {
+              type: 'answer',
+              params: ({ context, event }) => clicks.refused(context, event.clickId, 'not_degraded'),
+            },
+          },
         ],
         BUDGET_OVER: {
           actions: [
@@ -196,17 +242,7 @@ export const surfaceMachine = setup({
             src: 'fileTicket',
             input: ({ context }) => ({ filingId: context.round?.filingId ?? '', probe: true }),
             onDone: [
-              {
-                guard: { type: 'isFiled', params: ({ event }) => event.output },
-                target: 'idle',
-                actions: [
-                  { type: 'answer', params: ({ context, event }) => clicks.filedAnswers(context, event.output) },
-                  { type: 'audit', params: ({ context, event }) => clicks.filedAudit(context, event.output) },
-                  { type: 'tell', params: ({ event }) => clicks.deskWorks(event.output) },
-                  { type: 'set', params: ({ context, event }) => clicks.kept(context, event.output, event) },
-                  { type: 'set', params: ({ context }) => clicks.answered(context) },
-                ],
-              },
+              filed,
               {
                 guard: { type: 'isDoubt', params: ({ event }) => event.output },
                 target: 'doubtful',
@@ -215,21 +251,9 @@ export const surfaceMachine = setup({
                   { type: 'set', params: { clicks: [] } },
                 ],
               },
-              {
-                target: 'idle',
-                actions: [
-                  { type: 'answer', params: ({ context, event }) => clicks.sorry(context, clicks.whyNot(event.output)) },
-                  { type: 'set', params: ({ context }) => clicks.answered(context) },
-                ],
-              },
+              notFiled,
             ],
-            onError: {
-              target: 'idle',
-              actions: [
-                { type: 'answer', params: ({ context }) => clicks.sorry(context, 'freescout_unavailable') },
-                { type: 'set', params: ({ context }) => clicks.answered(context) },
-              ],
-            },
+            onError: broken,
           },
         },
         // The request went out and its answer got lost: looked for until the doubt is over, never posted again.
@@ -238,18 +262,12 @@ export const surfaceMachine = setup({
             id: 'settle',
             src: 'settleDoubt',
             input: ({ context }) => ({ filingId: context.round?.filingId ?? '' }),
-            onDone: {
-              target: 'idle',
-              actions: [
-                { type: 'audit', params: ({ context, event }) => clicks.filedAudit(context, event.output) },
-                { type: 'set', params: ({ context, event }) => clicks.kept(context, event.output, event) },
-              ],
-            },
-            onError: 'idle',
+            onDone: [filed, notFiled],
+            onError: broken,
           },
           on: {
             INVESTIGATE: {
-              guard: 'isDegraded',
+              guard: 'mayInvestigate',
               actions: {
                 type: 'answer',
                 params: ({ context, event }) => clicks.refused(context, event.clickId, 'outcome_unknown'),
@@ -260,30 +278,6 @@ export const surfaceMachine = setup({
       },
     },
 
-    upkeep: {
-      initial: 'idle',
-      states: {
-        idle: { always: { guard: 'choresWait', target: 'working' } },
-        working: {
-          invoke: {
-            id: 'chore',
-            src: 'keepTicket',
-            input: ({ context }) => context.chores[0] as Chore,
-            onDone: {
-              target: 'idle',
-              actions: [
-                { type: 'audit', params: ({ context, event }) => clicks.choreAudit(context, event.output) },
-                { type: 'set', params: ({ context, event }) => clicks.choreDone(context, event.output) },
-              ],
-            },
-            // What cannot be done is kept as a dead letter by the host; the next duty must not wait for it.
-            onError: {
-              target: 'idle',
-              actions: { type: 'set', params: ({ context }) => clicks.choreDone(context, { outcome: 'done' }) },
-            },
-          },
-        },
-      },
-    },
+    upkeep: upkeep({ audit: clicks.choreAudit, done: clicks.choreDone }),
   },
 });

@@ -64,7 +64,9 @@ const severityNow = ({ policy, status }: SurfaceContext) =>
 /** The standing fact of the outage, repeated with each check; resolved where this status raises no alert. */
 export function fails(context: SurfaceContext): SurfaceEmission[] {
   const severity = severityNow(context);
-  return severity === null ? resolves(context, 'status raises no alert') : [emission(context, 'firing', severity, null)];
+  return severity === null
+    ? resolves(context, 'status raises no alert')
+    : [emission(context, 'firing', severity, null)];
 }
 
 export const alertingNow = (context: SurfaceContext): Change => ({ alerting: severityNow(context) });

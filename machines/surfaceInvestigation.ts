@@ -6,7 +6,6 @@ import {
   type FilingIntent,
   type FilingResult,
   instantOf,
-  type Tell,
 } from './asks.ts';
 import type { Click, SurfaceContext } from './surfaceTypes.ts';
 
@@ -14,12 +13,15 @@ import type { Click, SurfaceContext } from './surfaceTypes.ts';
 
 type Change = Partial<SurfaceContext>;
 
-/** How long an operator waits for the whole answer. */
-export const BUDGET_MS = 15_000;
+/** Nothing is posted later than this after a click: its answer is due at 15 s, and must not be made a lie afterwards. */
+const POST_WITHIN_MS = 14_000;
 const TICKETS_REMEMBERED = 20;
 
-export const queued = ({ clicks, status }: SurfaceContext, click: { clickId: string; by: string }): Change => ({
-  clicks: [...clicks, { clickId: click.clickId, by: click.by, status, at: instantOf(click) }],
+export const mayInvestigate = ({ status, maintenance }: SurfaceContext): boolean =>
+  maintenance === null && (status === 'DEGRADED' || status === 'DOWN');
+
+export const queued = ({ clicks, status, since }: SurfaceContext, click: { clickId: string; by: string }): Change => ({
+  clicks: [...clicks, { clickId: click.clickId, by: click.by, status, since, at: instantOf(click) }],
 });
 
 /** The first click's status opens a round; later clicks at the same status share its outcome. */
@@ -31,35 +33,42 @@ export function begun({ surfaceId, filings, clicks }: SurfaceContext): Change {
     round: {
       filingId: `investigate:${surfaceId}:${filings + 1}`,
       status: first.status,
+      since: first.since,
       by: first.by,
-      deadlineAt: new Date(Date.parse(first.at) + BUDGET_MS).toISOString(),
+      deadlineAt: new Date(Date.parse(first.at) + POST_WITHIN_MS).toISOString(),
     },
   };
 }
 
-export function intent({ surfaceId, name, since, round }: SurfaceContext): FilingIntent[] {
+export function intent({ surfaceId, name, round }: SurfaceContext): FilingIntent[] {
   if (!round) return [];
+  const { status, since, by } = round;
   return [
     {
       filingId: round.filingId,
-      subjectKey: `investigate:${surfaceId}:${round.status}`,
+      subjectKey: `investigate:${surfaceId}:${status}`,
       source: null,
       deadlineAt: round.deadlineAt,
-      request: { path: 'investigate', surfaceId, surfaceName: name, status: round.status, since, by: round.by },
+      request: { path: 'investigate', surfaceId, surfaceName: name, status, since, by },
     },
   ];
 }
 
+export const current = ({ round }: SurfaceContext): string[] => (round ? [round.filingId] : []);
+
 const inRound = ({ clicks, round }: SurfaceContext): Click[] => clicks.filter((c) => c.status === round?.status);
 
+/** The round is over; clicks at another status open the next one. */
 export const answered = ({ clicks, round }: SurfaceContext): Change => ({
   clicks: clicks.filter((c) => c.status !== round?.status),
+  round: null,
 });
 
 const SENTENCES: Record<string, string> = {
   freescout_unavailable: 'FreeScout does not answer. No ticket was filed and none will be; try again in a moment.',
   freescout_unauthorized: 'FreeScout refuses our API key. No ticket was filed; the key has to be renewed.',
-  freescout_forbidden: 'FreeScout answers that this is forbidden. No ticket was filed; check its host list and firewall.',
+  freescout_forbidden:
+    'FreeScout answers that this is forbidden. No ticket was filed; check its host list and firewall.',
   mailbox_not_found: 'The operations mailbox does not exist in FreeScout. No ticket was filed.',
   tags_unavailable: 'The Tags module of FreeScout is off. No ticket was filed, because it could not be tagged.',
   not_configured: 'FreeScout is not configured here. No ticket was filed.',
@@ -164,11 +173,21 @@ export function kept(context: SurfaceContext, result: FilingResult, event: objec
   const duties: Chore[] = [];
   const prefix = `surface:${context.surfaceId}:note:`;
   if (!tagged) {
-    duties.push({ kind: 'tag', id: `${context.round.filingId}:tag`, filingId: context.round.filingId, ticketId: ticket.id });
+    duties.push({
+      kind: 'tag',
+      id: `${context.round.filingId}:tag`,
+      filingId: context.round.filingId,
+      ticketId: ticket.id,
+    });
   }
   const wellAgain = context.status === 'OPERATIONAL';
   if (wellAgain) {
-    const about = { what: 'recovered' as const, name: context.name, since: context.since, at: instantOf(event) };
+    const about = {
+      what: 'recovered' as const,
+      name: context.name,
+      since: context.round.since,
+      at: context.since ?? instantOf(event),
+    };
     duties.push({ kind: 'note', id: `${prefix}${context.said + 1}`, ticketId: ticket.id, about });
   }
   return {
@@ -177,10 +196,6 @@ export function kept(context: SurfaceContext, result: FilingResult, event: objec
     chores: [...context.chores, ...duties],
   };
 }
-
-/** A filing that got through while the help desk was held to be down ends that belief at once. */
-export const deskWorks = (result: FilingResult): Tell[] =>
-  result.outcome === 'filed' && result.whileFailing ? [{ to: 'helpdesk', event: { type: 'SUCCEEDED' } }] : [];
 
 export function choreDone({ chores, tickets }: SurfaceContext, result: ChoreResult): Change {
   const [done, ...rest] = chores;

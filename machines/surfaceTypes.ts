@@ -10,8 +10,9 @@ export interface SurfaceInput {
 export interface Click {
   clickId: string;
   by: string;
-  /** What the surface was when the operator clicked; part of the key. */
+  /** What the surface was when the operator clicked, and since when; the status is part of the key. */
   status: Status;
+  since: string | null;
   at: string;
 }
 
@@ -19,6 +20,7 @@ export interface Click {
 export interface Round {
   filingId: string;
   status: Status;
+  since: string | null;
   by: string;
   deadlineAt: string;
 }

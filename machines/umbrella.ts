@@ -5,13 +5,14 @@ import type {
   ChoreResult,
   DmRequest,
   DmResult,
-  FiledTicket,
   FilingIntent,
   FilingResult,
   Tell,
   UmbrellaMember,
 } from './asks.ts';
-import { instantOf } from './asks.ts';
+import * as desk from './desk.ts';
+import type { UmbrellaContext } from './umbrellaMembers.ts';
+import * as storm from './umbrellaMembers.ts';
 import { unprovided } from './unprovided.ts';
 
 /**
@@ -19,140 +20,110 @@ import { unprovided } from './unprovided.ts';
  * that name many at once. A storm ends when nothing joined for a while; the next one gets its own ticket.
  */
 
-export interface UmbrellaContext {
-  source: string;
-  storm: number;
-  since: string;
-  members: UmbrellaMember[];
-  /** How many members the ticket already names, and how many it will once the present note stands. */
-  listed: number;
-  listing: number;
-  filingId: string | null;
-  probe: boolean;
-  ticket: FiledTicket | null;
-  /** Members that no message has named yet. */
-  unsaid: UmbrellaMember[];
-  /** How many of them the message now being sent names. */
-  saying: number;
-  said: number;
-}
-
 export type UmbrellaEvent =
-  | { type: 'TICKET_MEMBER'; member: UmbrellaMember; auto: boolean }
-  | { type: 'DM_MEMBER'; member: UmbrellaMember; auto: boolean }
+  | { type: 'TICKET_MEMBER'; member: UmbrellaMember }
+  /** A member is over. */
+  | { type: 'TICKET_LEFT'; alertKey: string }
+  | { type: 'DM_MEMBER'; member: UmbrellaMember }
   | { type: 'TRY'; probe: boolean };
 
-const NAMED_AT_ONCE = 200;
+interface In {
+  context: UmbrellaContext;
+}
+interface Answered extends In {
+  event: { output: FilingResult };
+}
 
-const intents = ({ source, storm, since, members, filingId }: UmbrellaContext): FilingIntent[] =>
-  filingId === null
-    ? []
-    : [
-        {
-          filingId,
-          subjectKey: `umbrella:${source}:${storm}`,
-          source: null,
-          deadlineAt: null,
-          request: { path: 'umbrella', source, since, count: members.length, members: members.slice(0, NAMED_AT_ONCE) },
-        },
-      ];
+const filed = {
+  guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
+  target: 'standing',
+  actions: [
+    { type: 'audit', params: ({ context, event }: Answered) => storm.filedAudit(context, event.output) },
+    { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
+    { type: 'set', params: ({ event }: Answered) => storm.filed(event.output) },
+  ],
+} as const;
 
-const filedAudit = ({ source, members, storm }: UmbrellaContext, result: FilingResult): AuditEntry[] =>
-  result.outcome === 'filed'
-    ? [
-        {
-          action: 'console.alerts.umbrella_filed',
-          payload: { source, storm, members: members.length, ticket_id: result.ticket.id, ticket_url: result.ticket.url },
-          actor: source,
-        },
-      ]
-    : [];
+/** All members were over before the ticket was there. */
+const needless = { guard: 'isEmpty', target: 'calm' } as const;
 
-const desk = (source: string, result: FilingResult): Tell[] => {
-  if (result.outcome === 'filed') return result.whileFailing ? [{ to: 'helpdesk', event: { type: 'SUCCEEDED' } }] : [];
-  const problem = result.outcome === 'failed' ? result.problem : 'unavailable';
-  return [{ to: 'helpdesk', event: { type: 'FAILED', who: `umbrella:${source}`, problem } }];
-};
+/** What was intended is void, and more members have come since. */
+const filesAnew = [
+  { type: 'set', params: ({ context, event }: In & { event: object }) => storm.begun(context, context.members, event) },
+  { type: 'intend', params: ({ context }: In) => storm.intents(context) },
+] as const;
 
-const listingChore = ({ source, storm, members, listed, listing, ticket }: UmbrellaContext, at: string): Chore => ({
-  kind: 'note',
-  id: `note:umbrella:${source}:${storm}:${listed}`,
-  ticketId: ticket?.id ?? 0,
-  about: { what: 'members', source, count: members.length, members: members.slice(listed, listing), at },
-});
+const broken = {
+  target: 'calm',
+  actions: [
+    { type: 'withdraw', params: ({ context }: In) => storm.current(context) },
+    { type: 'tell', params: ({ context }: In) => storm.dismissed(context, null) },
+  ],
+} as const;
 
-const grouped = ({ source, storm, unsaid, saying, ticket, said, members }: UmbrellaContext): DmRequest => ({
-  id: `dm:umbrella:${source}:${said}`,
-  thread: `umbrella:${source}:${storm}`,
-  kind: 'grouped',
-  source,
-  body: { source, members: unsaid.slice(0, saying), count: saying, total: members.length, ticket },
-});
+/** The last member is over: nothing is posted from now on, but what may have been posted is still looked for. */
+const lastLeaves = {
+  guard: { type: 'isLast', params: ({ event }: { event: { alertKey: string } }) => event.alertKey },
+  actions: [
+    { type: 'withdraw', params: ({ context }: In) => storm.current(context) },
+    {
+      type: 'set',
+      params: ({ context, event }: In & { event: { alertKey: string } }) => storm.left(context, event.alertKey),
+    },
+  ],
+} as const;
 
 export const umbrellaMachine = setup({
   types: { input: {} as { id: string }, context: {} as UmbrellaContext, events: {} as UmbrellaEvent },
   actors: {
     fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => unprovided('fileTicket')),
+    settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => unprovided('settleDoubt')),
     keepTicket: fromPromise<ChoreResult, Chore>(() => unprovided('keepTicket')),
     sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')),
   },
   actions: {
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
+    withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
     tell: (_, _messages: Tell[]) => unprovided('tell'),
     set: assign((_, change: Partial<UmbrellaContext>) => change),
   },
   guards: {
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
+    isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
+    isWithdrawn: (_, result: FilingResult) => result.outcome === 'refused' && result.reason === 'withdrawn',
     isRefused: (_, result: FilingResult) => result.outcome === 'refused' || (result.outcome === 'failed' && result.own),
-    isUnlisted: ({ context }) => context.listed < context.members.length,
+    isEmpty: ({ context }) => context.members.length === 0,
+    isLast: ({ context }, alertKey: string) => storm.isLast(context, alertKey),
+    isUnlisted: ({ context }) => storm.unlisted(context).length > 0,
+    isDropped: (_, result: ChoreResult) => result.outcome === 'dropped',
     isUnsaid: ({ context }) => context.unsaid.length > 0,
   },
-  delays: { calm: 10 * 60_000, betweenListings: 30_000, gathering: 8_000 },
+  delays: { calm: 10 * 60_000, betweenListings: 30_000, gathering: 8_000, reminder: 5 * 60_000 },
 }).createMachine({
   id: 'umbrella',
   type: 'parallel',
-  context: ({ input }) => ({
-    source: (input?.id ?? '').replace(/^umbrella:/, ''),
-    storm: 0,
-    since: '',
-    members: [],
-    listed: 0,
-    listing: 0,
-    filingId: null,
-    probe: false,
-    ticket: null,
-    unsaid: [],
-    saying: 0,
-    said: 0,
-  }),
+  context: ({ input }) => storm.blank(input?.id ?? ''),
   states: {
     ticket: {
       initial: 'calm',
       on: {
         TICKET_MEMBER: {
-          actions: { type: 'set', params: ({ context, event }) => ({ members: [...context.members, event.member] }) },
+          actions: { type: 'set', params: ({ context, event }) => storm.joined(context, event.member) },
+        },
+        TICKET_LEFT: {
+          actions: { type: 'set', params: ({ context, event }) => storm.left(context, event.alertKey) },
         },
       },
       states: {
         calm: {
+          entry: { type: 'set', params: storm.calmed },
           on: {
             TICKET_MEMBER: {
               target: 'filing',
               actions: [
-                {
-                  type: 'set',
-                  params: ({ context, event }) => ({
-                    storm: context.storm + 1,
-                    since: instantOf(event),
-                    members: [event.member],
-                    listed: 1,
-                    ticket: null,
-                    probe: false,
-                    filingId: `umbrella:${context.source}:${context.storm + 1}`,
-                  }),
-                },
-                { type: 'intend', params: ({ context }) => intents(context) },
+                { type: 'set', params: ({ context, event }) => storm.begun(context, [event.member], event) },
+                { type: 'intend', params: ({ context }) => storm.intents(context) },
               ],
             },
           },
@@ -163,23 +134,72 @@ export const umbrellaMachine = setup({
             src: 'fileTicket',
             input: ({ context }) => ({ filingId: context.filingId ?? '', probe: context.probe }),
             onDone: [
+              filed,
               {
-                guard: { type: 'isFiled', params: ({ event }) => event.output },
-                target: 'standing',
+                guard: { type: 'isDoubt', params: ({ event }) => event.output },
+                target: 'doubtful',
+                actions: { type: 'tell', params: desk.doubted },
+              },
+              needless,
+              {
+                guard: { type: 'isWithdrawn', params: ({ event }) => event.output },
+                target: 'filing',
+                reenter: true,
+                actions: filesAnew,
+              },
+              {
+                guard: { type: 'isRefused', params: ({ event }) => event.output },
+                target: 'calm',
                 actions: [
-                  { type: 'audit', params: ({ context, event }) => filedAudit(context, event.output) },
-                  { type: 'tell', params: ({ context, event }) => desk(context.source, event.output) },
-                  { type: 'set', params: ({ event }) => (event.output.outcome === 'filed' ? { ticket: event.output.ticket } : {}) },
+                  { type: 'withdraw', params: ({ context }) => storm.current(context) },
+                  { type: 'tell', params: ({ context, event }) => storm.dismissed(context, event.output) },
                 ],
               },
-              { guard: { type: 'isRefused', params: ({ event }) => event.output }, target: 'calm' },
-              { target: 'waiting', actions: { type: 'tell', params: ({ context, event }) => desk(context.source, event.output) } },
+              {
+                target: 'waiting',
+                actions: { type: 'tell', params: ({ context, event }) => desk.fails(storm.me(context), event.output) },
+              },
             ],
-            onError: 'calm',
+            onError: broken,
+          },
+          on: { TICKET_LEFT: lastLeaves },
+        },
+        // Posted perhaps: looked for until the doubt is over, and never posted again before that.
+        doubtful: {
+          invoke: {
+            id: 'settle',
+            src: 'settleDoubt',
+            input: ({ context }) => ({ filingId: context.filingId ?? '' }),
+            onDone: [filed, needless, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
+            onError: broken,
+          },
+          on: { TICKET_LEFT: lastLeaves },
+          initial: 'looking',
+          states: {
+            // A doubt that lasts means that nobody can look: the help desk still fails.
+            looking: {
+              after: {
+                reminder: { target: 'looking', reenter: true, actions: { type: 'tell', params: desk.doubted } },
+              },
+            },
           },
         },
         waiting: {
-          on: { TRY: { target: 'filing', actions: { type: 'set', params: ({ event }) => ({ probe: event.probe }) } } },
+          on: {
+            TRY: { target: 'filing', actions: { type: 'set', params: ({ event }) => ({ probe: event.probe }) } },
+            TICKET_LEFT: {
+              ...lastLeaves,
+              target: 'calm',
+              actions: [...lastLeaves.actions, { type: 'tell', params: ({ context }) => desk.left(storm.me(context)) }],
+            },
+          },
+          after: {
+            reminder: {
+              target: 'waiting',
+              reenter: true,
+              actions: { type: 'tell', params: ({ context }) => desk.stillWaits(storm.me(context)) },
+            },
+          },
         },
         // The ticket stands. Members that join later are listed on it in batches; each joining keeps the storm alive.
         standing: {
@@ -191,22 +211,45 @@ export const umbrellaMachine = setup({
                 listed: { always: { guard: 'isUnlisted', target: 'gathering' } },
                 gathering: {
                   after: {
-                    betweenListings: {
-                      target: 'listing',
-                      actions: {
-                        type: 'set',
-                        params: ({ context }) => ({ listing: Math.min(context.members.length, context.listed + NAMED_AT_ONCE) }),
+                    betweenListings: [
+                      {
+                        guard: 'isUnlisted',
+                        target: 'listing',
+                        actions: { type: 'set', params: ({ context }) => storm.toList(context) },
                       },
-                    },
+                      { target: 'listed' },
+                    ],
                   },
                 },
                 listing: {
                   invoke: {
                     id: 'list',
                     src: 'keepTicket',
-                    input: ({ context, event }) => listingChore(context, instantOf(event)),
-                    onDone: { target: 'listed', actions: { type: 'set', params: ({ context }) => ({ listed: context.listing }) } },
-                    onError: { target: 'listed', actions: { type: 'set', params: ({ context }) => ({ listed: context.listing }) } },
+                    input: ({ context, event }) => storm.listingChore(context, event),
+                    onDone: [
+                      // Somebody closed the ticket: whoever is not named on it gets another one.
+                      {
+                        guard: { type: 'isDropped', params: ({ event }) => event.output },
+                        target: '#umbrella.ticket.filing',
+                        actions: [
+                          { type: 'audit', params: ({ context, event }) => storm.noteAudit(context, event.output) },
+                          {
+                            type: 'set',
+                            params: ({ context, event }) => storm.begun(context, storm.unlisted(context), event),
+                          },
+                          { type: 'intend', params: ({ context }) => storm.intents(context) },
+                        ],
+                      },
+                      {
+                        target: 'listed',
+                        actions: { type: 'set', params: ({ context }) => ({ listed: context.listing }) },
+                      },
+                    ],
+                    // Kept as a dead letter, which a person may send again.
+                    onError: {
+                      target: 'listed',
+                      actions: { type: 'set', params: ({ context }) => ({ listed: context.listing }) },
+                    },
                   },
                 },
               },
@@ -217,7 +260,7 @@ export const umbrellaMachine = setup({
                 TICKET_MEMBER: {
                   target: '.joining',
                   reenter: true,
-                  actions: { type: 'set', params: ({ context, event }) => ({ members: [...context.members, event.member] }) },
+                  actions: { type: 'set', params: ({ context, event }) => storm.joined(context, event.member) },
                 },
               },
               states: {
@@ -238,19 +281,25 @@ export const umbrellaMachine = setup({
 
     messages: {
       initial: 'quiet',
-      on: { DM_MEMBER: { actions: { type: 'set', params: ({ context, event }) => ({ unsaid: [...context.unsaid, event.member] }) } } },
+      on: {
+        DM_MEMBER: {
+          actions: { type: 'set', params: ({ context, event }) => ({ unsaid: [...context.unsaid, event.member] }) },
+        },
+      },
       states: {
         quiet: { always: { guard: 'isUnsaid', target: 'gathering' } },
         gathering: {
-          after: { gathering: { target: 'sending', actions: { type: 'set', params: ({ context }) => ({ said: context.said + 1, saying: Math.min(context.unsaid.length, NAMED_AT_ONCE) }) } } },
+          after: {
+            gathering: { target: 'sending', actions: { type: 'set', params: ({ context }) => storm.toSay(context) } },
+          },
         },
         sending: {
           invoke: {
             id: 'dm',
             src: 'sendDm',
-            input: ({ context }) => grouped(context),
-            onDone: { target: 'quiet', actions: { type: 'set', params: ({ context }) => ({ unsaid: context.unsaid.slice(context.saying) }) } },
-            onError: { target: 'quiet', actions: { type: 'set', params: ({ context }) => ({ unsaid: context.unsaid.slice(context.saying) }) } },
+            input: ({ context }) => storm.grouped(context),
+            onDone: { target: 'quiet', actions: { type: 'set', params: ({ context }) => storm.saidSo(context) } },
+            onError: { target: 'quiet', actions: { type: 'set', params: ({ context }) => storm.saidSo(context) } },
           },
         },
       },

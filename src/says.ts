@@ -1,7 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { AuditEntry, ClickAnswer, FilingIntent, SurfaceEmission, Tell } from '../machines/asks.ts';
-import { addJobs, deliveryJob, type Said, type Writers } from './actors/batch.ts';
+import type { Said, Writers } from './actors/batch.ts';
 import type { Router } from './actors/deliver.ts';
+import { addJobs, deliveryJob } from './actors/enqueue.ts';
 import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
 import { appendAudit } from './audit/log.ts';
 import { recordIntents, recordWithdrawals } from './tickets/filingStore.ts';

@@ -2,43 +2,36 @@ import type { Attributes, Edge, Graph, Node, Subgraph } from '@viz-js/viz';
 import type { Shape, ShapeEdge, ShapeNode } from './shape.ts';
 
 /**
- * A machine's shape as Graphviz draws it: compound states are clusters, everything else is a node. Looks are left to
- * the stylesheet; all that is said here about fonts is how much room a text needs.
+ * A machine's shape as Graphviz wants it, to be told where everything goes: compound states are clusters, other
+ * states nodes. All that is said here about looks is how much room a text needs.
  */
 export function graphOf({ root, edges }: Shape): Graph {
-  const { nodes, subgraphs, edges: starts } = inside(root);
   const byPath = new Map(everyNode(root).map((node) => [node.path, node]));
+  const within = inside(root);
   return {
     directed: true,
-    graphAttributes: {
-      compound: true,
-      rankdir: 'TB',
-      nodesep: 0.35,
-      ranksep: 0.45,
-      fontname: FONT,
-      fontsize: 13,
-      labeljust: 'l',
-      bgcolor: 'transparent',
-    },
-    nodeAttributes: { shape: 'box', style: 'rounded', fontname: FONT, fontsize: 13, margin: '0.16,0.08', height: 0.3 },
-    edgeAttributes: { fontname: FONT, fontsize: 11, arrowsize: 0.7 },
-    nodes,
-    subgraphs,
-    edges: [...starts, ...edges.map((edge, n) => drawn(edge, n, byPath))],
+    graphAttributes: { compound: true, rankdir: 'TB', nodesep: 0.35, ranksep: 0.45, ...font(NAME_SIZE), labeljust: 'l' },
+    nodeAttributes: { shape: 'box', margin: '0.16,0.08', height: 0.3, ...font(NAME_SIZE) },
+    edgeAttributes: { arrowsize: 0.7, ...font(TEXT_SIZE) },
+    ...within,
+    edges: [...within.edges, ...edges.map((edge) => drawn(edge, byPath))],
   };
 }
 
-/** Wide letters, so that the fonts of most systems fit into the room that is kept for them. */
-const FONT = 'Verdana';
+/** Sizes in points, which the stylesheet of the charts repeats in pixels. */
+const NAME_SIZE = 13;
+const TEXT_SIZE = 11;
+/** A font of wide letters, so that those of most systems fit into the room that is kept for them. */
+const font = (size: number): Attributes => ({ fontname: 'Verdana', fontsize: size });
 
-/** What the drawing calls a state; `stateOf` reads it back. */
-export const stateId = (path: string): string => `state ${path}`;
-export const stateOf = (id: string): string | null => (id.startsWith('state ') ? id.slice('state '.length) : null);
-/** What the drawing calls the edges that leave one state. */
-export const edgeId = (from: string, n: number): string => `edge ${n} ${from}`;
-export const sourceOf = (id: string): string | null => /^edge \d+ (.*)$/.exec(id)?.[1] ?? null;
+/** Every state at and below one. */
+export const everyNode = (node: ShapeNode): ShapeNode[] => [node, ...node.children.flatMap(everyNode)];
 
-const everyNode = (node: ShapeNode): ShapeNode[] => [node, ...node.children.flatMap(everyNode)];
+/** What a state says of itself below its name. */
+export const factsOf = ({ does, reacts }: ShapeNode): string[] => [
+  ...does.map((src) => `does ${src}`),
+  ...reacts.map((label) => `on ${label}`),
+];
 
 function inside(parent: ShapeNode): { nodes: Node[]; subgraphs: Subgraph[]; edges: Edge[] } {
   const nodes: Node[] = [];
@@ -46,57 +39,52 @@ function inside(parent: ShapeNode): { nodes: Node[]; subgraphs: Subgraph[]; edge
   const edges: Edge[] = [];
   if (parent.initial !== null) {
     const start = `start ${parent.path}`;
-    nodes.push({ name: start, attributes: { shape: 'point', width: 0.1, class: 'start', id: start, label: '' } });
-    edges.push({ tail: start, head: parent.initial, attributes: { class: 'start', id: `from ${start}` } });
+    nodes.push({ name: start, attributes: { shape: 'point', width: 0.1, class: 'start' } });
+    edges.push({ tail: start, head: parent.initial, attributes: { class: 'start' } });
   }
   for (const child of parent.children) {
-    if (child.children.length === 0) nodes.push(leaf(child));
+    const label = { html: [bold(child.name), ...factsOf(child).map(small)].join('') };
+    if (child.children.length === 0) nodes.push({ name: child.path, attributes: { class: 'atomic', label } });
     else {
       const within = inside(child);
-      const attributes = { ...common(child, parent.isParallel ? 'region' : 'compound'), style: 'rounded', margin: 12 };
-      subgraphs.push({ name: `cluster ${child.path}`, graphAttributes: attributes, nodes: within.nodes, subgraphs: within.subgraphs });
+      const kind = parent.isParallel ? 'region' : 'compound';
+      const graphAttributes = { class: kind, id: child.path, label, labeljust: 'l', margin: 12 };
+      subgraphs.push({ ...within, name: `cluster ${child.path}`, graphAttributes, edges: [] });
       edges.push(...within.edges);
     }
   }
   return { nodes, subgraphs, edges };
 }
 
-const leaf = (node: ShapeNode): Node => ({ name: node.path, attributes: common(node, 'atomic') });
-
-const common = (node: ShapeNode, kind: string): Attributes => ({
-  id: stateId(node.path),
-  class: kind,
-  label: { html: [bold(node.name), ...facts(node).map(small)].join('<BR/>') },
-});
-
-const facts = ({ does, reacts }: ShapeNode): string[] => [
-  ...does.map((src) => `does ${src}`),
-  ...reacts.map((label) => `on ${label}`),
-];
-
-const bold = (text: string): string => `<B>${escape(text)}</B>`;
-const small = (text: string): string => `<FONT POINT-SIZE="11">${escape(text)}</FONT>`;
+const bold = (text: string): string => `<B>${escape(text)}</B>${NEXT_LINE}`;
+const small = (text: string): string => `<FONT POINT-SIZE="${TEXT_SIZE}">${escape(text)}</FONT>${NEXT_LINE}`;
+const NEXT_LINE = '<BR ALIGN="LEFT"/>';
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Graphviz joins nodes only: an edge of a cluster runs to a node in it and is cut off at the border. */
-function drawn({ from, to, labels }: ShapeEdge, n: number, byPath: Map<string, ShapeNode>): Edge {
-  const tail = leafIn(from, byPath);
-  const head = leafIn(to, byPath);
+function drawn({ from, to, labels }: ShapeEdge, byPath: Map<string, ShapeNode>): Edge {
+  const tail = lastLeaf(from, byPath);
+  const head = firstLeaf(to, byPath);
   return {
     tail,
     head,
     attributes: {
-      id: edgeId(from, n),
+      id: from,
       class: 'transition',
-      label: { html: labels.map(escape).join('<BR/>') },
-      ...(tail === from ? {} : { ltail: `cluster ${from}` }),
+      label: labels.join('\n'),
+      ...(tail === from ? {} : { ltail: `cluster ${from}`, minlen: 2 }),
       ...(head === to ? {} : { lhead: `cluster ${to}` }),
     },
   };
 }
 
-function leafIn(path: string, byPath: Map<string, ShapeNode>): string {
+function firstLeaf(path: string, byPath: Map<string, ShapeNode>): string {
   const node = byPath.get(path);
-  if (!node || node.children.length === 0) return path;
-  return leafIn(node.initial ?? node.children[0]?.path ?? path, byPath);
+  const first = node?.initial ?? node?.children[0]?.path;
+  return first === undefined ? path : firstLeaf(first, byPath);
+}
+
+function lastLeaf(path: string, byPath: Map<string, ShapeNode>): string {
+  const last = byPath.get(path)?.children.at(-1)?.path;
+  return last === undefined ? path : lastLeaf(last, byPath);
 }

@@ -6,6 +6,7 @@ import { createBatch, type Writers } from './batch.ts';
 import { type Applied, Conflict, type Delivered, type Message } from './messages.ts';
 import { createQuietMemory } from './quiet.ts';
 import type { Registry } from './registry.ts';
+import { type Skip, toSkip } from './skip.ts';
 import { type Say, type Step, step } from './step.ts';
 
 /** Turns what a machine says to other actors, in the same transaction, into messages. Synchronous and pure. */
@@ -22,8 +23,17 @@ export interface DeliverDeps {
   onDelivered?: (delivered: Delivered[]) => void;
 }
 
-/** Delivers events to actors; see {@link createDeliver}. */
+/** Delivers events to actors; see {@link createDelivery}. */
 export type Deliver = (messages: readonly Message[]) => Promise<Delivered[]>;
+
+export interface Delivery {
+  deliver: Deliver;
+  /**
+   * Restores a parked actor and gives it everything that was kept for it, in one transaction. Answers how many events
+   * that were; null where this release cannot restore it, or somebody else did.
+   */
+  revive(actorId: string): Promise<number | null>;
+}
 
 const ATTEMPTS = 8;
 
@@ -32,17 +42,28 @@ const ATTEMPTS = 8;
  * rows, effects and timers, commit. Any process may do it; the row lock makes it the only one.
  * A crash at any point leaves either the old row or the new one, with all that belongs to it.
  */
-export function createDeliver(deps: DeliverDeps): Deliver {
+export function createDelivery(deps: DeliverDeps): Delivery {
   const { pool, registry, log } = deps;
   const quiet = createQuietMemory();
 
-  return async function deliver(messages) {
-    if (messages.length === 0) return [];
+  return {
+    async deliver(messages) {
+      if (messages.length === 0) return [];
+      return settled((router) => once(messages, router));
+    },
+    async revive(actorId) {
+      const delivered = await settled((router) => transaction(pool, (client) => reviveOne(client, actorId, router)));
+      return delivered?.length ?? null;
+    },
+  };
+
+  /** Tries until no other transaction came in between, and tells what came of it after the commit. */
+  async function settled<T extends Delivered[] | null>(work: (router: Router) => Promise<T>): Promise<T> {
     const router = await deps.router();
     for (let attempt = 1; ; attempt++) {
       try {
-        const delivered = await once(messages, router);
-        deps.onDelivered?.(delivered);
+        const delivered = await work(router);
+        if (delivered) deps.onDelivered?.(delivered);
         return delivered;
       } catch (error) {
         if (attempt >= ATTEMPTS || !mayTryAgain(error)) throw error;
@@ -50,7 +71,7 @@ export function createDeliver(deps: DeliverDeps): Deliver {
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt));
       }
     }
-  };
+  }
 
   async function once(messages: readonly Message[], router: Router): Promise<Delivered[]> {
     const delivered: Delivered[] = [];
@@ -91,6 +112,21 @@ export function createDeliver(deps: DeliverDeps): Deliver {
 
   async function applyAll(client: ClientBase, messages: Message[], router: Router): Promise<Delivered[]> {
     const batch = createBatch(client, registry);
+    const delivered = await waves(batch, client, messages, router);
+    await batch.write(deps.writers);
+    return delivered;
+  }
+
+  async function reviveOne(client: ClientBase, actorId: string, router: Router): Promise<Delivered[] | null> {
+    const batch = createBatch(client, registry);
+    if (!(await batch.revive(actorId))) return null;
+    const { rows } = await client.query<{ event: Message }>(TAKE_HELD, [actorId]);
+    const delivered = await waves(batch, client, rows.map(({ event }) => event), router);
+    await batch.write(deps.writers);
+    return delivered;
+  }
+
+  async function waves(batch: Batch, client: ClientBase, messages: Message[], router: Router): Promise<Delivered[]> {
     const delivered: Delivered[] = [];
     for (let wave = messages, depth = 0; wave.length > 0; depth++) {
       if (depth > 3) throw new Error('machines send each other messages in a ring');
@@ -100,7 +136,6 @@ export function createDeliver(deps: DeliverDeps): Deliver {
       delivered.push(...now);
       wave = routed(now, router);
     }
-    await batch.write(deps.writers);
     return delivered;
   }
 
@@ -152,6 +187,9 @@ export function createDeliver(deps: DeliverDeps): Deliver {
 
 type Batch = ReturnType<typeof createBatch>;
 
+const TAKE_HELD = `
+  with taken as (delete from held_events where actor_id = $1 returning id, event) select event from taken order by id`;
+
 const routed = (delivered: Delivered[], router: Router): Message[] =>
   delivered.flatMap(({ says, message }) => says.flatMap((say) => router(say, message.to) ?? []));
 
@@ -160,56 +198,6 @@ const stirs = (result: Step, written: Say[]): boolean =>
   [written, result.effects, result.armed, result.stopped, result.cancelled].some((list) => list.length > 0);
 
 const outcomeOf = (event: Message['event']): unknown => event['output'] ?? event['error'] ?? null;
-
-interface Skip {
-  isDuplicate(message: Message): boolean;
-  isStale(message: Message): boolean;
-}
-
-/** Which of these events happened already, or come from an effect or timer that nobody waits for any more. */
-async function toSkip(client: ClientBase, messages: Message[]): Promise<Skip> {
-  const keyed = messages.filter((message) => message.eventId !== undefined);
-  const seen = new Set<string>();
-  if (keyed.length > 0) {
-    const { rows } = await client.query<{ key: string }>(
-      `select h.actor_id || ' ' || h.event_id as key from actor_history h
-       join jsonb_to_recordset($1) as x(actor_id text, event_id text)
-         on h.actor_id = x.actor_id and h.event_id = x.event_id`,
-      [JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })))],
-    );
-    for (const { key } of rows) seen.add(key);
-  }
-  const wanted = await known(
-    client,
-    "select id as key from effects where id = any($1) and status in ('pending', 'running')",
-    messages.flatMap(({ effect }) => (effect ? [effect.id] : [])),
-  );
-  const armed = await known(
-    client,
-    "select actor_id || ' ' || timer_id || ' ' || rev as key from timers where actor_id || ' ' || timer_id || ' ' || rev = any($1)",
-    messages.flatMap((message) => (message.timer ? [timerKey(message)] : [])),
-  );
-  return {
-    isDuplicate(message) {
-      if (message.eventId === undefined) return false;
-      const key = `${message.to} ${message.eventId}`;
-      if (seen.has(key)) return true;
-      seen.add(key);
-      return false;
-    },
-    isStale: (message) =>
-      (message.effect !== undefined && !wanted.has(message.effect.id)) ||
-      (message.timer !== undefined && !armed.has(timerKey(message))),
-  };
-}
-
-const timerKey = ({ to, timer }: Message): string => `${to} ${timer?.id} ${timer?.rev}`;
-
-async function known(client: ClientBase, sql: string, keys: string[]): Promise<Set<string>> {
-  if (keys.length === 0) return new Set();
-  const { rows } = await client.query<{ key: string }>(sql, [keys]);
-  return new Set(rows.map(({ key }) => key));
-}
 
 /** Another process was quicker, or two transactions waited for each other: nothing was written, so it is tried again. */
 const mayTryAgain = (error: unknown): boolean =>

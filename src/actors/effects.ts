@@ -1,9 +1,10 @@
 import type { Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log.ts';
-import { addJobs, effectJob } from './batch.ts';
+import { addJobs, effectJob } from './enqueue.ts';
 import type { Deliver } from './deliver.ts';
 import type { Registry } from './registry.ts';
+import { replayEffect } from './replay.ts';
 
 /** What an effect may know of the run it is in. */
 export interface EffectRun {
@@ -93,17 +94,7 @@ export function createEffectRunner(deps: {
       return tell(effect, 'done', output ?? null);
     },
 
-    async replay(effectId) {
-      return transaction(pool, async (client) => {
-        const { rows } = await client.query<{ actor_id: string }>(
-          "update effects set status = 'pending', finished_at = null, error = null, next_at = now(), attempts = 0, replayed = true where id = $1 and status = 'dead' returning actor_id",
-          [effectId],
-        );
-        const row = rows[0];
-        if (row) await addJobs(client, [effectJob(effectId, registry.of(row.actor_id).urgent)]);
-        return row !== undefined;
-      });
-    },
+    replay: (effectId) => transaction(pool, (client) => replayEffect(client, registry, effectId)),
   };
 
   async function again(effect: Row, inMs: number): Promise<void> {

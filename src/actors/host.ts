@@ -1,12 +1,11 @@
 import type { Pool } from 'pg';
 import type { EventObject } from 'xstate';
 import type { Log } from '../log.ts';
-import { createDeliver, type Deliver, type DeliverDeps } from './deliver.ts';
+import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
 import { createEffectRunner, type EffectHandlers, type EffectRunner } from './effects.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import type { Message } from './messages.ts';
-import { hydrate, Unrestorable } from './step.ts';
-import type { PersistedSnapshot } from './registry.ts';
+import { kindOf } from './registry.ts';
 
 /** The actor host: delivers events, runs effects and timers. Knows machines, and nothing of what they are about. */
 export interface Host {
@@ -32,7 +31,7 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
 export function createHost(deps: HostDeps): Host {
   const { pool, registry, log, databaseUrl } = deps;
   const ending = new AbortController();
-  const deliver = createDeliver(deps);
+  const { deliver, revive } = createDelivery(deps);
   const effects = createEffectRunner({
     pool,
     registry,
@@ -75,31 +74,15 @@ export function createHost(deps: HostDeps): Host {
       clearTimeout(timer);
     },
     async revive() {
-      const { rows } = await pool.query<{ id: string; version: number; snapshot: PersistedSnapshot }>(
-        'select id, version, snapshot from actors where parked is not null',
-      );
+      const { rows } = await pool.query<{ id: string }>('select id from actors where parked is not null order by id');
+      const known = new Set(registry.all.map(({ kind }) => kind));
       let revived = 0;
-      for (const { id, version, snapshot } of rows) {
-        const entry = registry.of(id);
-        if (version > entry.version) continue;
-        try {
-          hydrate(entry, snapshot, version);
-        } catch (error) {
-          if (error instanceof Unrestorable) continue;
-          throw error;
-        }
-        await pool.query('update actors set parked = null where id = $1', [id]);
-        // Held events keep their ids, so that one which was applied after all is not applied again.
-        const held = await pool.query<{ id: number; event: Message }>(
-          'select id, event from held_events where actor_id = $1 order by id',
-          [id],
-        );
-        for (const { id: heldId, event } of held.rows) {
-          await deliver([{ ...event, eventId: event.eventId ?? `held:${heldId}` }]);
-          await pool.query('delete from held_events where id = $1', [heldId]);
-        }
+      for (const { id } of rows) {
+        // A kind that only a newer release knows is left to that one.
+        const events = known.has(kindOf(id)) ? await revive(id) : null;
+        if (events === null) continue;
         revived += 1;
-        log.warn({ actor_id: id, events: held.rows.length }, 'parked actor restored');
+        log.warn({ actor_id: id, events }, 'parked actor restored');
       }
       return revived;
     },

@@ -38,7 +38,8 @@ export function startWorkers(deps: {
     while (!stopping) {
       try {
         current = await startOne(deps);
-        await current.ended;
+        // Whoever stopped us while we were starting found nothing to stop yet.
+        if (!stopping) await current.ended;
       } catch (error) {
         if (!stopping) log.warn({ err: error }, 'job workers could not start; trying again');
       }

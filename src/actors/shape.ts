@@ -1,4 +1,5 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
+import { eventName } from '../eventName.ts';
 
 /** A machine's definition in plain data: what a picture, a list of events or a page of documentation is made from. */
 export interface Shape {
@@ -79,15 +80,6 @@ const pathOf = (node: AnyStateNode): string => node.path.join('.');
 const isInside = (node: AnyStateNode, other: AnyStateNode): boolean =>
   node.path.length > other.path.length && other.path.every((name, at) => node.path[at] === name);
 
-/** XState's own event types are internals; these are their names for readers: `after flapWindow`, `done file`. */
-export function eventName(type: string): string {
-  const [, what, of] = /^xstate\.(after|done\.actor|done\.state|error\.actor)\.(.+)$/.exec(type) ?? [];
-  if (what === undefined || of === undefined) return type;
-  // A timer carries the state that it belongs to, which every reader knows from the context.
-  if (what === 'after') return `after ${of.split('.')[0] ?? of}`;
-  return `${what.startsWith('done') ? 'done' : 'error'} ${of}`;
-}
-
 /** `else` marks what happens when no guard before it let the same event through. */
 function labelled(node: AnyStateNode): { transition: AnyTransitionDefinition; label: string }[] {
   const guarded = new Set<string>();
@@ -116,7 +108,7 @@ function guardName(guard: unknown): string {
 
 /** Texts that stand in a guard's parameters whatever the event: with them `isRefusedFor` reads `isRefusedFor storm`. */
 function constants(params: unknown): string[] {
-  const given: unknown = typeof params === 'function' ? attempt(params, { context: {}, event: {} }) : params;
+  const given: unknown = attempt(params);
   return isRecord(given) ? Object.values(given).filter((value): value is string => typeof value === 'string') : [];
 }
 
@@ -131,7 +123,7 @@ export function raisedBy(machine: AnyStateMachine): Set<string> {
     for (const action of actions as unknown[]) {
       if (!isRecord(action) || action['type'] !== 'xstate.raise') continue;
       const { event } = action;
-      const raised: unknown = typeof event === 'function' ? attempt(event, { context: {}, event: {} }) : event;
+      const raised: unknown = attempt(event);
       const type = isRecord(raised) ? raised['type'] : undefined;
       if (typeof type === 'string' && !type.startsWith('xstate.')) types.add(type);
     }
@@ -140,9 +132,10 @@ export function raisedBy(machine: AnyStateMachine): Set<string> {
 }
 
 /** Machines are pure, so asking one of their expressions with nothing in hand does no harm. */
-function attempt(expression: (...args: never[]) => unknown, args: unknown): unknown {
+function attempt(expression: unknown): unknown {
+  if (typeof expression !== 'function') return expression;
   try {
-    return (expression as (args: unknown) => unknown)(args);
+    return expression({ context: {}, event: {} });
   } catch {
     return undefined;
   }

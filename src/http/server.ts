@@ -54,7 +54,10 @@ function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, pati
     keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = createServer(options, (request, response) => {
-    if (!server.listening) response.setHeader('Connection', 'close');
+    // Once closing, a connection has no reason to stay open after its answer.
+    response.once('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections());
+    });
     app.callback(request, response);
   });
 

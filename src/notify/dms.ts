@@ -54,7 +54,7 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
 
       const marker = createHash('sha256').update(`${request.id} ${row.created_at.toISOString()}`).digest('hex').slice(0, 20);
       if (row.phase === 'attempting') {
-        const found = await messenger.find(marker, row.created_at, { signal });
+        const found = await messenger.find(marker, row.created_at, { signal, ...(opening ? { replyTo: opening } : {}) });
         if (found) {
           await sent(request.id, found);
           return { outcome: 'sent' };

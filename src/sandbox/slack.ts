@@ -38,7 +38,7 @@ export type SandboxSlack = Awaited<ReturnType<typeof startSandboxSlack>>;
 /** Starts a Slack on loopback that knows one bot, one person, and what the bot wrote to that person. */
 export async function startSandboxSlack(options: SandboxSlackOptions) {
   const { token, userId, log, now = () => new Date(), random = Math.random } = options;
-  const store = await openStore<SlackWorld>({ log }, options.store ?? null, () => ({ messages: [], lastTs: 0 }));
+  const store = openStore<SlackWorld>({ log }, options.store ?? null, () => ({ messages: [], lastTs: 0 }));
   const world = store.value;
   const live = createLive();
   const changed = () => {
@@ -98,10 +98,9 @@ export async function startSandboxSlack(options: SandboxSlackOptions) {
     userId,
     channelId: identity.dmChannel,
     state: { messages: world.messages, requests: requests.entries },
-    control: { faults, flush: () => store.flush() },
+    control: { faults },
     async stop(): Promise<void> {
       await server.stop();
-      await store.flush();
     },
   };
 }

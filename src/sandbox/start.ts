@@ -74,7 +74,11 @@ export async function startEmbedded(
   }
   let surfaces: SurfaceConfig[] | null = null;
   if (config.surfaces.file === null) {
-    const services = await startSandboxSurfaces({ port: at(3), log });
+    const services = await startSandboxSurfaces({
+      port: at(3),
+      store: join(config.dataDir, 'sandbox', 'services.json'),
+      log,
+    });
     releases.add('sandbox services', () => services.stop());
     surfaces = parseSurfaces(JSON.stringify({ surfaces: services.surfaces }), 'sandbox');
     places.push({ name: 'Services to break', url: services.url });

@@ -1,64 +1,42 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { SandboxLog } from './server.ts';
 
 export interface Store<T> {
   /** What was saved last, or a fresh one on a first start. Change it in place, then say so. */
   value: T;
-  /** Asks for a save soon; many calls in a row make one write. */
+  /** Saves what it is now, before anybody is answered: a real help desk does not forget a ticket when it is killed. */
   changed(): void;
-  /** Writes now what is waiting. */
-  flush(): Promise<void>;
 }
 
 /**
  * Keeps one value in one JSON file, written to a neighbour first and renamed into place. Without a path it
  * keeps nothing. A file that cannot be read is set aside, never overwritten.
  */
-export async function openStore<T>(
-  { log, delayMs = 200 }: { log?: SandboxLog | undefined; delayMs?: number },
-  path: string | null,
-  fresh: () => T,
-): Promise<Store<T>> {
-  const value = (path === null ? null : await load<T>(path, log)) ?? fresh();
-  let timer: NodeJS.Timeout | null = null;
-  let writing: Promise<void> = Promise.resolve();
-
-  async function write(file: string): Promise<void> {
-    await mkdir(dirname(file), { recursive: true });
-    const neighbour = `${file}.${process.pid}.tmp`;
-    await writeFile(neighbour, JSON.stringify(value), { mode: 0o600 });
-    await rename(neighbour, file);
-  }
-
-  function save(): Promise<void> {
-    if (timer) clearTimeout(timer);
-    timer = null;
-    if (path === null) return writing;
-    // Writes queue up behind each other: two at once could rename an older snapshot over a newer one.
-    writing = writing
-      .then(() => write(path))
-      .catch((error: NodeJS.ErrnoException) => log?.warn({ code: error.code }, 'sandbox data could not be saved'));
-    return writing;
-  }
-
+export function openStore<T>({ log }: { log?: SandboxLog | undefined }, path: string | null, fresh: () => T): Store<T> {
+  const value = (path === null ? null : load<T>(path, log)) ?? fresh();
   return {
     value,
     changed() {
-      if (path === null || timer) return;
-      timer = setTimeout(() => void save(), delayMs);
-      timer.unref();
+      if (path === null) return;
+      try {
+        mkdirSync(dirname(path), { recursive: true });
+        const neighbour = `${path}.${process.pid}.tmp`;
+        writeFileSync(neighbour, JSON.stringify(value), { mode: 0o600 });
+        renameSync(neighbour, path);
+      } catch (error) {
+        log?.warn({ code: (error as NodeJS.ErrnoException).code }, 'sandbox data could not be saved');
+      }
     },
-    flush: () => (timer ? save() : writing),
   };
 }
 
-async function load<T>(path: string, log: SandboxLog | undefined): Promise<T | null> {
+function load<T>(path: string, log: SandboxLog | undefined): T | null {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as T;
+    return JSON.parse(readFileSync(path, 'utf8')) as T;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    await rename(path, `${path}.unreadable`).catch(() => undefined);
+    renameSync(path, `${path}.unreadable`);
     log?.warn({}, 'stored sandbox data could not be read and was set aside');
     return null;
   }

@@ -7,6 +7,7 @@ import { createLive } from './live.ts';
 import { sendPage } from './page.tsx';
 import { createRequestLog } from './requestLog.ts';
 import { listen, type SandboxLog } from './server.ts';
+import { openStore } from './store.ts';
 import { DEMO_SURFACES, type DemoSurface, SURFACE_STATES, type SurfaceState } from './surfacesList.ts';
 import { SurfacesPage } from './surfacesPage.tsx';
 
@@ -16,6 +17,8 @@ export interface SandboxSurfacesOptions {
   surfaces?: DemoSurface[];
   /** How long a slow answer takes, in milliseconds; longer than any `degraded_after_ms` of the demo. */
   slowMs?: number;
+  /** A JSON file that keeps what each was told between starts; null or absent: all begin healthy. */
+  store?: string | null;
   log?: SandboxLog | undefined;
 }
 
@@ -42,7 +45,8 @@ export type SandboxSurfaces = Awaited<ReturnType<typeof startSandboxSurfaces>>;
 /** Starts a handful of services on loopback whose health is a matter of pressing a button. */
 export async function startSandboxSurfaces(options: SandboxSurfacesOptions = {}) {
   const { surfaces = DEMO_SURFACES, slowMs = 3000, log } = options;
-  const states = new Map<string, SurfaceState>(surfaces.map(({ id }) => [id, 'healthy']));
+  const store = openStore<Record<string, SurfaceState>>({ log }, options.store ?? null, () => ({}));
+  const states = new Map<string, SurfaceState>(surfaces.map(({ id }) => [id, store.value[id] ?? 'healthy']));
   const live = createLive();
   const pages = new Router();
 
@@ -82,6 +86,8 @@ export async function startSandboxSurfaces(options: SandboxSurfacesOptions = {})
   function setState(id: string, state: SurfaceState): void {
     if (!states.has(id)) throw new Error(`There is no surface ${id}.`);
     states.set(id, state);
+    store.value[id] = state;
+    store.changed();
     live.changed();
   }
 

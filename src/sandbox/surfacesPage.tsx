@@ -9,11 +9,11 @@ interface SurfacesPageProps {
 }
 
 const SAYS: Record<SurfaceState, string> = {
-  healthy: 'Healthy: answers at once',
-  slow: 'Slow: answers late',
-  down: 'Down: answers 500',
-  busy: 'Busy: 503 with Retry-After',
-  hanging: 'Hanging: never answers',
+  healthy: 'Healthy',
+  slow: 'Slow',
+  down: 'Down (500)',
+  busy: 'Busy (503)',
+  hanging: 'Hanging',
 };
 const LOOK: Record<SurfaceState, string> = { healthy: 'good', slow: 'warn', busy: 'warn', down: 'bad', hanging: 'bad' };
 
@@ -30,7 +30,10 @@ export function SurfacesPage({ product, nav, surfaces }: SurfacesPageProps): VNo
           </button>
         </form>
       </div>
-      <p class="lead">Break one, and watch the console notice. It takes two failed checks in a row.</p>
+      <p class="lead">
+        Break one, and watch the console notice after two failed checks. Busy says when to come back, hanging never
+        answers.
+      </p>
       {groups.map((group) => (
         <section key={group} aria-label={group} class="group">
           <h2>{group}</h2>

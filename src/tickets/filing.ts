@@ -243,7 +243,12 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
 
   async function preflight(clock: Clock): Promise<void> {
     if (performance.now() < preflightHoldsUntil) return;
-    await desk.preflight(clock.call());
+    try {
+      await desk.preflight(clock.call());
+    } catch (error) {
+      // A wrong author of notes is no reason to file no ticket; what else is rejected is rejected again by the create.
+      if (!(error instanceof TicketError) || error.problem !== 'rejected') throw error;
+    }
     preflightHoldsUntil = performance.now() + PREFLIGHT_HOLDS_MS;
   }
 

@@ -120,7 +120,7 @@ export function createFilingStore(pool: Pool) {
         `select ticket_id from filings
          where path = 'investigate' and request->>'surfaceId' = $1 and request->>'status' = $2 and ticket_id is not null
            and filed_at > clock_timestamp() - interval '60 minutes'
-         order by filed_at desc limit 5`,
+         order by filed_at desc`,
         [surfaceId, status],
       );
       return rows.map((row) => Number(row.ticket_id));

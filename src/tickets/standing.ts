@@ -15,13 +15,17 @@ export async function findStanding(
   if (request.path !== 'investigate') return { standing: null, earlier: null };
   const { surfaceId, status } = request;
 
-  for (const id of await store.recentlyFiled(surfaceId, status)) {
+  const ours = await store.recentlyFiled(surfaceId, status);
+  for (const id of ours.slice(0, LOOKS)) {
     const ticket = await desk.get(id, call);
     if (ticket.open) return { standing: { ticket, adopt: false }, earlier: null };
   }
 
-  // Our memory may be younger than the ticket: a new database, or a restored one.
   const open = await desk.findOpenByTags(clickTags(surfaceId), await store.minutesAgo(LOOK_BACK_MINUTES), call);
+  const reopened = open.find(({ id }) => ours.includes(id));
+  if (reopened) return { standing: { ticket: reopened, adopt: false }, earlier: null };
+
+  // Our memory may be younger than the ticket: a new database, or a restored one.
   const hourAgo = await store.minutesAgo(60);
   for (const ticket of open) {
     if (ticket.createdAt > hourAgo && saysStatus(ticket.subject, status) && !(await store.isOurs(ticket.id))) {
@@ -31,7 +35,9 @@ export async function findStanding(
   return { standing: null, earlier: open[0] ?? null };
 }
 
+/** A look at each costs a call; beyond these the search by tags has to do, which misses a ticket whose tags are late. */
+const LOOKS = 5;
 const LOOK_BACK_MINUTES = 30 * 24 * 60;
 
-/** Our subjects read `[AT-XXXXXXXXXX] DOWN: name (id)`. */
-const saysStatus = (subject: string, status: string): boolean => subject.includes(`] ${status}: `);
+/** Our subjects read `[AT-XXXXXXXXXX] DOWN: name (id)`; the name may hold such a word too, so the first one counts. */
+const saysStatus = (subject: string, status: string): boolean => /\b(?:DEGRADED|DOWN)\b/.exec(subject)?.[0] === status;

@@ -15,7 +15,10 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
   const calls: Fake['calls'] = [];
   const listeners = new Set<(changed: { actors: string[]; flags: boolean }) => void>();
   const flags = samples.FLAGS.map((flag) => ({ ...flag }));
-  const page = <T>(rows: T[], cursor: string | undefined) => ({ rows, next_cursor: cursor === undefined ? 'next' : null });
+  const page = <T>(rows: T[], cursor: string | undefined) => ({
+    rows,
+    next_cursor: cursor === undefined ? 'next' : null,
+  });
 
   const services: Services = {
     board: async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))),

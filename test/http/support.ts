@@ -52,7 +52,7 @@ export async function start(options: Options = {}): Promise<Running> {
 /** The same, to be closed by the caller. */
 export async function startServer(options: Options = {}): Promise<Running> {
   const fake = fakeServices(options.services);
-  const config = { ...readConfig({ ...SETTINGS, ...options.env }), port: 0, ...options.config };
+  const config: Config = { ...readConfig({ ...SETTINGS, ...options.env }), port: 0, ...options.config };
   const lines: string[] = [];
   const log = pino({ level: options.logLevel ?? 'info' }, { write: (line: string) => void lines.push(line) });
   const server = createHttpServer(config, fake.services, log, options.patience);
@@ -76,8 +76,17 @@ export async function startServer(options: Options = {}): Promise<Running> {
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });
 export const PAGE = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+export const FORM = { ...PAGE, 'content-type': 'application/x-www-form-urlencoded' };
 
 export async function errorOf(response: Response): Promise<{ code: string; message: string; field?: string }> {
   const body = (await response.json()) as { error: { code: string; message: string; field?: string } };
   return body.error;
+}
+
+/** What a browser holds after it has opened a page: the cookie, and the token in the forms. */
+export async function visit(app: Running, path: string): Promise<{ cookie: string; token: string }> {
+  const page = await app.get(path, PAGE);
+  const cookie = page.headers.getSetCookie()[0]?.split(';')[0] ?? '';
+  const token = /name="_csrf" value="([^"]+)"/.exec(await page.text())?.[1] ?? '';
+  return { cookie, token };
 }

@@ -57,7 +57,7 @@ describe('the control path', () => {
     expect((await bare.get('/__control')).data).not.toContain(API_KEY);
   });
 
-  it('does to a ticket what an agent could do', async () => {
+  it('does to a ticket what an operator could do', async () => {
     const { bare, file, sandbox } = await startDesk();
     const [first, second] = [await file(), await file()];
     const act = async (id: number, body: object) => (await bare.post(`/__control/conversations/${id}`, body)).status;

@@ -20,11 +20,16 @@
     return words.join(' ');
   }
 
+  function relative(seconds) {
+    if (seconds < 0) return `in ${duration(-seconds)}`;
+    return seconds < 1 ? 'just now' : `${duration(seconds)} ago`;
+  }
+
   function tick() {
     const now = Date.now();
     for (const time of document.querySelectorAll('time[data-relative]')) {
       const seconds = Math.round((now - Date.parse(time.dateTime)) / 1000);
-      const text = seconds < 0 ? `in ${duration(-seconds)}` : seconds < 1 ? 'just now' : `${duration(seconds)} ago`;
+      const text = time.dataset.relative === 'for' ? duration(seconds) : relative(seconds);
       if (time.textContent !== text) time.textContent = text;
     }
   }

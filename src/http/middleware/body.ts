@@ -43,9 +43,10 @@ export async function readBody(ctx: Ctx, { body, form }: Pick<Endpoint, 'body' |
 export async function readRaw(ctx: Ctx): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of ctx.req as AsyncIterable<Buffer>) {
+  // Destroyed, it could no longer be answered.
+  for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw new Problem('body_too_large', 'The body is larger than 1 MiB.');
+    if (size > BODY_LIMIT) throw tooLarge();
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -56,11 +57,22 @@ const parser = bodyParser({
   jsonLimit: BODY_LIMIT,
   formLimit: BODY_LIMIT,
   onError(error) {
-    if (error instanceof SyntaxError)
-      throw new Problem('invalid_json', 'The body is not valid JSON.', { cause: error });
-    throw error;
+    throw unreadable(error);
   },
 });
+
+/** What the parser says of a body that it cannot read; it marks its errors with the status they mean. */
+function unreadable(cause: Error): Problem {
+  const status = 'status' in cause ? cause.status : undefined;
+  if (status === 413) return tooLarge();
+  if (status === 415) {
+    return new Problem('unsupported_media_type', 'The body is in an encoding that is not read here.', { cause });
+  }
+  if (cause instanceof SyntaxError) return new Problem('invalid_json', 'The body is not valid JSON.', { cause });
+  return new Problem('bad_request', 'The body could not be read.', { cause });
+}
+
+const tooLarge = () => new Problem('body_too_large', 'The body is larger than 1 MiB.');
 
 async function parse(ctx: Ctx): Promise<Record<string, unknown>> {
   await parser(ctx, async () => {});

@@ -1,7 +1,6 @@
 import type { Middleware } from 'koa';
-import { HttpError } from 'koa';
 import type { Logger } from 'pino';
-import { Problem, type ProblemCode } from '../../errors.ts';
+import { Problem } from '../../errors.ts';
 import type { Ctx, RequestState } from '../context.ts';
 import { isDatabaseGone } from './databaseGone.ts';
 
@@ -41,20 +40,10 @@ function refuse(status: number): void {
   if (status === 501) throw new Problem('not_implemented', 'That method is not known here.');
 }
 
-const BY_STATUS: Record<number, [ProblemCode, string]> = {
-  404: ['not_found', 'There is nothing at this address.'],
-  413: ['body_too_large', 'The body is larger than 1 MiB.'],
-  415: ['unsupported_media_type', 'The body is in an encoding or of a type that is not read here.'],
-};
-
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseGone(error)) {
     return new Problem('database_unavailable', 'The database of this console cannot be reached.', { cause: error });
-  }
-  if (error instanceof HttpError && error.status < 500) {
-    const [code, message] = BY_STATUS[error.status] ?? ['bad_request', 'The request could not be read.'];
-    return new Problem(code, message, { cause: error });
   }
   return new Problem('internal', 'Something went wrong here. It has been logged.', { cause: error });
 }

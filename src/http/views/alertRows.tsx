@@ -48,12 +48,15 @@ function Title({ row }: { row: AlertRow }): JSX.Element {
   );
 }
 
-const STATE_TONES = { firing: 'bad', flapping: 'warn', resolved: 'good' } as const;
+function toneOf({ state, severity }: AlertRow): 'good' | 'bad' | 'warn' {
+  if (state === 'resolved') return 'good';
+  return state === 'firing' && severity === 'P1' ? 'bad' : 'warn';
+}
 
 function State({ row }: { row: AlertRow }): JSX.Element {
   return (
     <span class="tags">
-      <Tag tone={STATE_TONES[row.state]}>{row.state}</Tag>
+      <Tag tone={toneOf(row)}>{row.state}</Tag>
       {row.silent_since === null ? null : (
         <Tag tone="warn">
           silent since <Ago at={row.silent_since} />

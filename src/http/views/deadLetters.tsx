@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { Page } from '../endpoint.ts';
 import type * as services from '../services.ts';
-import { actorHref, Empty, Inline, Json, NextPage, PostForm } from './parts.tsx';
+import { actorHref, Empty, ErrorText, Json, NextPage, PostForm } from './parts.tsx';
 import { When } from './time.tsx';
 import { useViewing } from './viewing.ts';
 
@@ -57,8 +57,8 @@ function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
           </a>
         </span>
       </div>
-      <p class="error-text">
-        <Inline value={letter.error} />
+      <p>
+        <ErrorText error={letter.error} />
       </p>
       <p class="quiet">
         Given up after {letter.attempts} {letter.attempts === 1 ? 'attempt' : 'attempts'},{' '}

@@ -3,7 +3,7 @@ import type { Page } from '../endpoint.ts';
 import type { ActorDetail } from '../services.ts';
 import { HistoryList, stateText } from './history.tsx';
 import { Tag } from './marks.tsx';
-import { Empty, Inline, Json } from './parts.tsx';
+import { Empty, ErrorText, Json } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 
@@ -104,7 +104,7 @@ const EFFECTS: Column<Effect>[] = [
   { title: 'Asked for', cell: (effect) => <When at={effect.created_at} /> },
   {
     title: 'Error',
-    cell: (effect) => (effect.error == null ? <span class="quiet">none</span> : <Inline value={effect.error} />),
+    cell: (effect) => (effect.error == null ? <span class="quiet">none</span> : <ErrorText error={effect.error} />),
   },
 ];
 

@@ -73,6 +73,13 @@ export function Inline({ value }: { value: unknown }): JSX.Element {
   return <code class="inline">{typeof value === 'string' ? value : (JSON.stringify(value) ?? '')}</code>;
 }
 
+/** An error as it was kept: its code and message where it has them. */
+export function ErrorText({ error }: { error: unknown }): JSX.Element {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return <Inline value={error} />;
+  const code = 'code' in error && error.code ? `${error.code}: ` : '';
+  return <span class="error-text">{`${code}${error.message}`}</span>;
+}
+
 /** A link to the page after this one, with the same filter. */
 export function NextPage({ path, query, cursor }: NextPageProps): JSX.Element | null {
   if (cursor === null) return null;

@@ -43,15 +43,12 @@ function StatusView({ board, investigateOn }: { board: Board; investigateOn: boo
       <RecoveredTickets board={board} />
       {groups.length === 0 ? <NoSurfaces /> : null}
       {groups.map(({ name, tiles }) => (
-        <section key={name ?? ''} class="group" aria-label={name ?? 'Surfaces without a group'}>
+        <section key={name ?? ''} class="group" aria-label={name ?? 'Without a group'}>
           <h2>
-            {name ?? 'Surfaces'} <span class="quiet">{tiles.length}</span>
+            {name ?? (groups.length > 1 ? 'Other' : 'Surfaces')} <span class="quiet">{tiles.length}</span>
           </h2>
-          <ul class="tiles">
-            {tiles.map((tile) => (
-              <TileView key={tile.id} tile={tile} investigateOn={investigateOn} />
-            ))}
-          </ul>
+          <Tiles tiles={tiles.filter(isTrouble)} investigateOn={investigateOn} look="tiles" />
+          <Tiles tiles={tiles.filter((tile) => !isTrouble(tile))} investigateOn={investigateOn} look="tiles calm" />
         </section>
       ))}
       <p class="as-of quiet">
@@ -60,6 +57,26 @@ function StatusView({ board, investigateOn }: { board: Board; investigateOn: boo
     </>
   );
 }
+
+interface TilesProps {
+  tiles: Tile[];
+  investigateOn: boolean;
+  look: string;
+}
+
+/** What is in trouble has room for its facts; what is well stands close together. */
+function Tiles({ tiles, investigateOn, look }: TilesProps): JSX.Element | null {
+  if (tiles.length === 0) return null;
+  return (
+    <ul class={look}>
+      {tiles.map((tile) => (
+        <TileView key={tile.id} tile={tile} investigateOn={investigateOn} />
+      ))}
+    </ul>
+  );
+}
+
+const isTrouble = ({ status }: Tile) => status === 'DOWN' || status === 'DEGRADED';
 
 function grouped(tiles: readonly Tile[]): Group[] {
   const byName = new Map<string | null, Tile[]>();
@@ -77,10 +94,12 @@ function RecoveredTickets({ board }: { board: Board }): JSX.Element | null {
   if (board.recovered_with_open_ticket === 0) return null;
   return (
     <section class="panel" id="recovered" aria-labelledby="recovered-title">
-      <h2 id="recovered-title">
-        Recovered, ticket still open <span class="count">{board.recovered_with_open_ticket}</span>
-      </h2>
-      <p class="quiet">These surfaces are well again. Close their tickets in FreeScout once the work is done.</p>
+      <div class="panel-head">
+        <h2 id="recovered-title">
+          Recovered, ticket still open <span class="count">{board.recovered_with_open_ticket}</span>
+        </h2>
+        <p class="quiet">Well again. Close these tickets in FreeScout once the work is done.</p>
+      </div>
       <ul class="plain-rows">
         {recovered.map((tile) => (
           <li key={tile.id}>

@@ -52,11 +52,11 @@ function Cell<Row>({ column, children }: { column: Column<Row>; children: Compon
   const common = { 'data-title': column.title, class: column.number ? 'number' : undefined };
   return column.heads ? (
     <th role="rowheader" scope="row" {...common}>
-      {children}
+      <div class="cell">{children}</div>
     </th>
   ) : (
     <td role="cell" {...common}>
-      {children}
+      <div class="cell">{children}</div>
     </td>
   );
 }

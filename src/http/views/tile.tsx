@@ -3,7 +3,7 @@ import type { Tile } from '../services.ts';
 import { Investigate } from './investigate.tsx';
 import { StatusMark, Tag } from './marks.tsx';
 import { surfaceHref, TicketRef } from './parts.tsx';
-import { Ago } from './time.tsx';
+import { Ago, For } from './time.tsx';
 
 interface TileProps {
   tile: Tile;
@@ -22,10 +22,10 @@ export function TileView({ tile, investigateOn }: TileProps): JSX.Element {
       </div>
       <p class="tile-facts">
         {tile.since === null ? (
-          'Not checked yet'
+          'not checked yet'
         ) : (
           <>
-            since <Ago at={tile.since} />
+            for <For since={tile.since} />
           </>
         )}
         <LastCheck check={tile.last_check} />
@@ -43,8 +43,9 @@ function LastCheck({ check }: { check: Tile['last_check'] }): JSX.Element | null
   if (check === null) return null;
   return (
     <span class="quiet">
-      {' · '}checked <Ago at={check.at} />
-      {check.latency_ms === null ? null : <> in {latency(check.latency_ms)}</>}
+      {' · checked '}
+      <Ago at={check.at} />
+      {check.latency_ms === null ? null : `, ${latency(check.latency_ms)}`}
     </span>
   );
 }

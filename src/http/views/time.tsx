@@ -38,7 +38,7 @@ export function relative(at: string, now: Date): string {
 /** The full instant. */
 export function At({ at }: { at: string }): JSX.Element {
   return (
-    <time class="at" dateTime={at}>
+    <time class="at" datetime={at}>
       {utc(at)}
     </time>
   );
@@ -48,8 +48,18 @@ export function At({ at }: { at: string }): JSX.Element {
 export function Ago({ at }: { at: string }): JSX.Element {
   const { now } = useViewing();
   return (
-    <time dateTime={at} title={utc(at)} data-relative="ago">
+    <time datetime={at} title={utc(at)} data-relative="ago">
       {relative(at, now)}
+    </time>
+  );
+}
+
+/** How long it has lasted, kept current by our script: `12 min`. */
+export function For({ since }: { since: string }): JSX.Element {
+  const { now } = useViewing();
+  return (
+    <time datetime={since} title={utc(since)} data-relative="for">
+      {duration(now.getTime() - new Date(since).getTime())}
     </time>
   );
 }

@@ -6,7 +6,7 @@ import { FIRST_USER_ID } from './world.ts';
 type Fields = Record<string, unknown>;
 type Action = (house: House, conversation: Conversation, fields: Fields) => string | null;
 
-/** What an agent can do to a conversation by hand; each answers null, or a sentence saying why not. */
+/** What an operator can do to a conversation by hand; each answers null, or a sentence saying why not. */
 const ACTIONS: Record<string, Action> = {
   status: ({ desk }, conversation, fields) => {
     const status = STATUSES.find((candidate) => candidate === fields.status);
@@ -16,7 +16,7 @@ const ACTIONS: Record<string, Action> = {
   },
   assign: ({ desk, world }, conversation, fields) => {
     const userId = idOf(fields.user);
-    if (userId !== null && !world.users.some(({ id }) => id === userId)) return 'There is no such agent.';
+    if (userId !== null && !world.users.some(({ id }) => id === userId)) return 'There is no such user.';
     desk.assign(conversation, userId, FIRST_USER_ID);
     return null;
   },

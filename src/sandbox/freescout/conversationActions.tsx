@@ -21,7 +21,7 @@ export function ActionForm({ conversation, action, beside, children }: ActionFor
 
 const TO_STATUS = { active: 'Reopen', pending: 'Wait', closed: 'Close', spam: 'Spam' } as const;
 
-/** Everything an agent can do to a conversation, except writing. */
+/** Everything an operator can do to a conversation, except writing. */
 export function Actions({ world, conversation }: { world: World; conversation: Conversation }): VNode {
   return (
     <>

@@ -12,7 +12,7 @@ interface ConversationPageProps {
   tagsModule: boolean;
 }
 
-/** One ticket: what was said, newest first, and everything an agent can do to it. */
+/** One ticket: what was said, newest first, and everything an operator can do to it. */
 export function ConversationPage({ world, conversation, tagsModule }: ConversationPageProps): VNode {
   const newestFirst = conversation.threads.toReversed();
   const mailbox = world.mailboxes.find(({ id }) => id === conversation.mailboxId);

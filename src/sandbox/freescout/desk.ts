@@ -20,7 +20,7 @@ const MARKED: Record<ConversationStatus, string> = {
   spam: 'Spam',
 };
 
-/** What happens to a conversation after it was made, through the interface or by an agent's hand. */
+/** What happens to a conversation after it was made, through the interface or by an operator's hand. */
 export function createDesk({ world, threads, tags, mailboxes, emit }: Deps) {
   const by = (userId: number) => nameOf(world, { type: 'user', id: userId });
 
@@ -128,4 +128,3 @@ export function createDesk({ world, threads, tags, mailboxes, emit }: Deps) {
     update,
   };
 }
-export type Desk = ReturnType<typeof createDesk>;

@@ -2,7 +2,7 @@ import type { Context } from 'koa';
 import { escapeHtml } from '../safeHtml.ts';
 
 /** The framework answers in JSON only to those whose first choice is JSON, or who say that they are scripts. */
-export function wantsJson(ctx: Context): boolean {
+function wantsJson(ctx: Context): boolean {
   const first = ctx.get('accept').split(',', 1)[0] ?? '';
   const isScript = ctx.get('x-requested-with').toLowerCase() === 'xmlhttprequest';
   return /[/+]json/.test(first) || (isScript && ['', '*/*'].includes(first.trim()));

@@ -28,7 +28,7 @@ const FOLDERS: Record<string, (row: Conversation) => boolean> = {
 };
 const PAGE_SIZE = 50;
 
-/** Where agents read and change tickets. Conversations live at `/conversation/:id`, as in the real one. */
+/** Where operators read and change tickets. Conversations live at `/conversation/:id`, as in the real one. */
 export function pageRoutes(house: House): Router {
   const router = new Router();
   const { world } = house;

@@ -45,7 +45,7 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
     maintenance: false,
     api_module_off: false,
   };
-  const store = await openStore<World>({ log }, options.store ?? null, newWorld);
+  const store = openStore<World>({ log }, options.store ?? null, newWorld);
   const world = store.value;
   const live = createLive();
   const changed = () => {
@@ -95,7 +95,7 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
       faults,
       switches,
       /**
-       * What an agent does by hand: `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
+       * What an operator does by hand: `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
        * `note {text}`, `reply {text}`, `add-tag {tag}`, `remove-tag {tag}`, `merge {into}`, `trash`, `restore`, `delete`.
        * Throws where that is not possible.
        */
@@ -117,13 +117,10 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
       },
       /** Resolves once no webhook is on its way. */
       webhooksSettled: () => house.webhooks.settled(),
-      /** Writes the store now. */
-      flush: () => store.flush(),
     },
     async stop(): Promise<void> {
       house.webhooks.stop();
       await server.stop();
-      await store.flush();
     },
   };
 }

@@ -130,7 +130,6 @@ export function createWebhooks({ world, entities, secret, log, roundMs }: Deps) 
     },
   };
 }
-export type Webhooks = ReturnType<typeof createWebhooks>;
 
 function isLoopback(url: string): boolean {
   return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);

@@ -4,7 +4,7 @@ export const SUPPORT_MAILBOX_ID = 1;
 export const OPERATIONS_MAILBOX_ID = 2;
 export const FIRST_USER_ID = 1;
 
-/** A help desk on its first day: two mailboxes, two agents, no tickets. */
+/** A help desk on its first day: two mailboxes, two operators, no tickets. */
 export function newWorld(): World {
   return {
     mailboxes: [
@@ -38,7 +38,7 @@ export function statusOf(word: unknown): ConversationStatus {
   return STATUSES.find((status) => status === word) ?? 'active';
 }
 
-/** Published messages of customers and agents; notes and line items do not count. */
+/** Published messages of customers and operators; notes and line items do not count. */
 export function threadsCount(conversation: Conversation): number {
   return conversation.threads.filter(
     (thread) => thread.state === 'published' && (thread.type === 'customer' || thread.type === 'message'),

@@ -28,7 +28,7 @@ export class SlackFailure extends Error {
 }
 
 /** A channel that exists and that the bot was not invited to. */
-export const FOREIGN_CHANNEL = 'C0FOREIGN';
+const FOREIGN_CHANNEL = 'C0FOREIGN';
 const LONGEST_TEXT = 40_000;
 type Method = (args: Args) => object;
 

@@ -1,0 +1,71 @@
+import * as ticket from './alertTicket.ts';
+import type { AlertContext } from './alertTypes.ts';
+import type { FilingResult } from './asks.ts';
+import * as desk from './desk.ts';
+
+/** What follows from a filing's answer: parts of the alert's chart that more than one of its states uses. */
+
+interface In {
+  context: AlertContext;
+}
+interface Answered extends In {
+  event: { output: FilingResult };
+}
+
+export const filed = {
+  guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
+  target: 'deciding',
+  actions: [
+    { type: 'audit', params: ({ context, event }: Answered) => ticket.filedAudit(context, event.output) },
+    { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
+    { type: 'set', params: ({ context, event }: Answered) => ticket.kept(context, event.output, event) },
+  ],
+} as const;
+
+/** The episode is over, and the doubt too: a new episode decides anew. */
+export const unwanted = {
+  guard: { type: 'isUnwanted', params: ({ event }: Answered) => event.output },
+  target: 'deciding',
+  actions: [
+    { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
+    { type: 'audit', params: ({ context }: In) => ticket.outlivedAudit(context) },
+    { type: 'set', params: { filing: null } },
+  ],
+} as const;
+
+export const missed = [
+  { type: 'audit', params: ({ context }: In) => ticket.missedAudit(context) },
+  { type: 'set', params: ({ context }: In) => ticket.missed(context) },
+] as const;
+
+/** Nobody wants it any more: nothing is posted from now on, but what may have been posted is still looked for. */
+export const endedMeanwhile = {
+  actions: [
+    { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
+    {
+      type: 'set',
+      params: ({ context, event }: In & { event: { at: string; reason: string | null } }) =>
+        ticket.ended(context, event),
+    },
+  ],
+} as const;
+
+/** A decision not to file, with its reason: audited once an episode. */
+export const skip = (reason: string) =>
+  [
+    { type: 'audit', params: ({ context }: In) => ticket.skippedAudit(context, reason) },
+    { type: 'set', params: ({ context }: In) => ticket.skipped(context, reason) },
+  ] as const;
+
+export const refusedFor = <Target extends string>(reason: string, target: Target) =>
+  ({
+    guard: { type: 'isRefusedFor', params: ({ event }: Answered) => ({ result: event.output, reason }) },
+    target,
+    actions: { type: 'set', params: { filing: null } },
+  }) as const;
+
+/** Asking again the same way cannot help; what was intended must not be left open. */
+export const giveUp = [
+  { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
+  { type: 'set', params: { filing: null } },
+] as const;

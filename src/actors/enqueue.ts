@@ -1,0 +1,40 @@
+import type { ClientBase } from 'pg';
+import { storableJson } from '../db/storable.ts';
+import type { Message } from './messages.ts';
+
+/** Adding jobs to the queue, in the transaction of what they belong to. Working them is in `jobs.ts`. */
+
+export interface JobSpec {
+  identifier: string;
+  payload: unknown;
+  run_at?: string | null;
+  job_key?: string | null;
+  priority: number;
+}
+
+/** Adds jobs in the transaction of `client`; `run_at` null means at once. */
+export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, job_key: null, ...job })))]);
+}
+
+export const effectJob = (id: string, urgent: boolean, runAt: string | null = null): JobSpec => ({
+  identifier: urgent ? 'urgent_effect' : 'effect',
+  payload: { id },
+  run_at: runAt,
+  job_key: `effect:${id}`,
+  priority: urgent ? -10 : 0,
+});
+
+export const deliveryJob = (messages: Message[], inMs = 0): JobSpec => ({
+  identifier: 'deliver',
+  payload: { messages },
+  run_at: inMs > 0 ? new Date(Date.now() + inMs).toISOString() : null,
+  priority: -5,
+});
+
+const ADD_JOBS = `
+  select graphile_worker.add_jobs(array(
+    select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
+    from jsonb_to_recordset($1)
+      as x(identifier text, payload json, run_at timestamptz, job_key text, priority smallint)))`;

@@ -1,0 +1,62 @@
+import type { ClientBase } from 'pg';
+import { storableJson } from '../db/storable.ts';
+import { Conflict } from './messages.ts';
+
+/** The statements with which a batch is written: one a table, however many rows. */
+
+/** Another process may have made the same actor in the meantime; then everything is tried again, with its row. */
+export async function insertNew(client: ClientBase, rows: { id: string }[]): Promise<void> {
+  if (rows.length === 0) return;
+  const { rowCount } = await client.query(INSERT_ACTORS, [storableJson(rows)]);
+  if (rowCount !== rows.length) throw new Conflict('another process made one of these actors first');
+}
+
+export async function run(client: ClientBase, sql: string, rows: unknown[]): Promise<void> {
+  if (rows.length > 0) await client.query(sql, [storableJson(rows)]);
+}
+
+export const LOCK = 'select id, rev, version, parked, snapshot from actors where id = any($1)';
+export const INSERT_ACTORS = `
+  insert into actors (id, kind, version, rev, state, snapshot)
+  select id, kind, version, rev, state, snapshot
+  from jsonb_to_recordset($1) as x(id text, kind text, version int, rev bigint, state jsonb, snapshot jsonb)
+  order by id
+  on conflict (id) do nothing`;
+export const UPDATE_ACTORS = `
+  update actors a set version = x.version, rev = x.rev, state = x.state, snapshot = x.snapshot, updated_at = now()
+  from jsonb_to_recordset($1) as x(id text, version int, rev bigint, state jsonb, snapshot jsonb)
+  where a.id = x.id`;
+export const INSERT_HISTORY = `
+  insert into actor_history (actor_id, rev, event_id, event, from_state, to_state, at)
+  select actor_id, rev, event_id, event, from_state, to_state, at
+  from jsonb_to_recordset($1)
+    as x(actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz)`;
+export const FINISH_EFFECTS = `
+  update effects e set status = x.status, finished_at = now(),
+    result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end
+  from jsonb_to_recordset($1) as x(id text, status text, result jsonb)
+  where e.id = x.id`;
+export const CANCEL_EFFECTS = `
+  update effects e set status = 'cancelled', finished_at = now()
+  from jsonb_to_recordset($1) as x(actor_id text, child_id text, spare text)
+  where e.actor_id = x.actor_id and e.child_id = x.child_id and e.id is distinct from x.spare
+    and e.status in ('pending', 'running')`;
+export const INSERT_EFFECTS = `
+  insert into effects (id, actor_id, child_id, src, input)
+  select id, actor_id, child_id, src, coalesce(input, 'null'::jsonb)
+  from jsonb_to_recordset($1) as x(id text, actor_id text, child_id text, src text, input jsonb)`;
+export const DELETE_TIMERS = `
+  delete from timers t using jsonb_to_recordset($1) as x(actor_id text, timer_id text)
+  where t.actor_id = x.actor_id and t.timer_id = x.timer_id`;
+export const UPSERT_TIMERS = `
+  insert into timers (actor_id, timer_id, event, due_at, rev)
+  select actor_id, timer_id, event, due_at, rev
+  from jsonb_to_recordset($1) as x(actor_id text, timer_id text, event jsonb, due_at timestamptz, rev bigint)
+  on conflict (actor_id, timer_id) do update set event = excluded.event, due_at = excluded.due_at, rev = excluded.rev`;
+export const HOLD_EVENTS = `
+  insert into held_events (actor_id, event, event_id, reason)
+  select actor_id, event, event_id, reason
+  from jsonb_to_recordset($1) as x(actor_id text, event jsonb, event_id text, reason text)`;
+export const PARK_ACTORS = `
+  update actors a set parked = x.reason, updated_at = now()
+  from jsonb_to_recordset($1) as x(id text, reason text) where a.id = x.id`;

@@ -1,0 +1,139 @@
+import type { Pool } from 'pg';
+import type { AlertContext } from '../../machines/alertTypes.ts';
+import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
+import { Problem } from '../errors.ts';
+import type { AlertRow, Page } from '../http/services.ts';
+
+/** Alerts as the console shows them, read from the rows of their actors: what is active first, then what moved last. */
+
+export interface AlertsQuery {
+  /** `firing`, `flapping` or `resolved`. */
+  state?: string | undefined;
+  /** Text found in the key, the title, or the surface's id or name, upper or lower case alike. The key begins with the source. */
+  q?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+  /** After so long without a word an alert is not filed anew. */
+  silentAfterMinutes: number;
+}
+
+/**
+ * A person wants to know of a silent sender long before its alerts stop being filed. Senders repeat each minute or
+ * two, and a repeat is written down only once a minute; five minutes without one are more than any of that.
+ */
+const SILENCE_SHOWN_MINUTES = 5;
+
+const STATES: Record<string, string> = {
+  firing: `${field('active')} = 'true' and ${field('flapping')} = 'false'`,
+  flapping: `${field('active')} = 'true' and ${field('flapping')} = 'true'`,
+  resolved: `${field('active')} = 'false'`,
+};
+
+/** Throws Problem `invalid_field` for a query that cannot be meant. */
+export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery): Promise<Page<AlertRow>> {
+  const { limit } = query;
+  const terms = ["a.kind = 'alert'"];
+  const values: string[] = [];
+  const bind = (value: string): string => `$${values.push(value)}`;
+  if (query.state !== undefined) terms.push(stateTerm(query.state));
+  if (query.q !== undefined && query.q !== '') {
+    const pattern = bind(containing('q', query.q));
+    const looked = ['alertKey', 'title', 'surfaceId', 'surfaceName'].map((name) => `${field(name)} ilike ${pattern}`);
+    terms.push(`(${looked.join(' or ')})`);
+  }
+  if (query.cursor !== undefined) {
+    const [active = '', key = '', id = ''] = decodeCursor(query.cursor, [/true|false/, MICROS, TEXT]);
+    terms.push(`(${ACTIVE}, a.updated_at, a.id) < (${bind(active)}::jsonb, ${instantOfMicros(bind(key))}, ${bind(id)})`);
+  }
+  const rows = await read(pool, terms, values, limit + 1, query.silentAfterMinutes);
+  return pageOf(rows, limit, alertRow, ({ context, key, id }) => [String(context.active), key, id]);
+}
+
+/** The alerts of one surface, in the same order. */
+export async function alertsOfSurface(
+  pool: Pick<Pool, 'query'>,
+  surfaceId: string,
+  { limit, silentAfterMinutes }: Pick<AlertsQuery, 'limit' | 'silentAfterMinutes'>,
+): Promise<AlertRow[]> {
+  const terms = ["a.kind = 'alert'", `${field('surfaceId')} = $1`];
+  return (await read(pool, terms, [surfaceId], limit, silentAfterMinutes)).map(alertRow);
+}
+
+function field(name: string): string {
+  return `a.snapshot->'context'->>'${name}'`;
+}
+
+/** As the index has it, true before false. */
+const ACTIVE = "(a.snapshot->'context'->'active')";
+
+function stateTerm(state: string): string {
+  const term = Object.hasOwn(STATES, state) ? STATES[state] : undefined;
+  if (term !== undefined) return `(${term})`;
+  throw new Problem('invalid_field', `state must be one of ${Object.keys(STATES).join(', ')}.`, { field: 'state' });
+}
+
+interface Row {
+  id: string;
+  key: string;
+  updated_at: Date;
+  context: AlertContext;
+  /** The region of the ticket within the state. */
+  region: string | null;
+  last_seen_at: Date | null;
+  is_silent: boolean;
+  filed_at: Date | null;
+}
+
+/** The page is chosen first and its particulars are looked up after that, for its few rows only. */
+async function read(
+  pool: Pick<Pool, 'query'>,
+  terms: readonly string[],
+  values: readonly unknown[],
+  limit: number,
+  silentAfterMinutes: number,
+): Promise<Row[]> {
+  const minutes = Math.min(SILENCE_SHOWN_MINUTES, silentAfterMinutes);
+  const { rows } = await pool.query<Row>(
+    `with page as materialized (
+       select a.id, a.updated_at, a.state->>'ticket' as region, a.snapshot->'context' as context
+       from actors a where ${terms.join(' and ')}
+       order by ${ACTIVE} desc, a.updated_at desc, a.id desc limit ${limit}
+     )
+     select page.*, ${micros('page.updated_at')} as key, seen.last_seen_at,
+       coalesce(seen.last_seen_at < clock_timestamp() - ${minutes} * interval '1 minute', false) as is_silent,
+       (select min(filed_at) from filings
+        where actor_id = page.id and ticket_id = (page.context->'ticket'->>'id')::bigint) as filed_at
+     from page left join alert_sightings seen on seen.alert_key = page.context->>'alertKey'
+     order by page.context->'active' desc, page.updated_at desc, page.id desc`,
+    [...values],
+  );
+  return rows;
+}
+
+function alertRow({ context, region, last_seen_at, is_silent, filed_at, updated_at }: Row): AlertRow {
+  const { ticket } = context;
+  // Nothing is to be heard from a sender that said of all its alerts that they are over.
+  const isSilent = is_silent && context.active && context.ids.length > 0;
+  const lastSeen = last_seen_at?.toISOString() ?? null;
+  return {
+    alert_key: context.alertKey,
+    source: context.source,
+    state: context.active ? (context.flapping ? 'flapping' : 'firing') : 'resolved',
+    severity: context.severity,
+    title: context.title,
+    surface_id: context.surfaceId,
+    url: context.url,
+    since: context.since,
+    last_seen_at: lastSeen,
+    silent_since: isSilent ? lastSeen : null,
+    collision: context.ids.length > 1,
+    episode: context.episode,
+    ticket: ticket && { id: ticket.id, url: ticket.url, filed_at: (filed_at ?? updated_at).toISOString() },
+    no_ticket_reason: ticket ? null : whyNot(context, region),
+  };
+}
+
+function whyNot({ active, reason }: AlertContext, region: string | null): string | null {
+  if (region === 'filing' || region === 'doubtful') return 'filing';
+  return reason ?? (active ? null : 'resolved_before_filing');
+}

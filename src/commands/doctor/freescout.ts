@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import type { Config } from '../../config.ts';
+import { createApi, type FreeScoutApi } from '../../tickets/freescoutAnswers.ts';
+import { createAuthor } from '../../tickets/freescoutAuthor.ts';
+import { allPages } from '../../tickets/freescoutPages.ts';
+import { mailboxSchema, tagSchema } from '../../tickets/freescoutSchemas.ts';
+import { type Call, createTransport } from '../../tickets/freescoutTransport.ts';
+import { TicketError } from '../../tickets/port.ts';
+import { oneLine } from '../terminal.ts';
+import { type Finding, fail, ok } from './finding.ts';
+
+type Settings = Config['freescout'];
+
+const BUDGET_MS = 20_000;
+const ADDRESS = 'FreeScout address';
+const KEY = 'FreeScout key';
+const OPERATIONS = 'operations mailbox';
+const SUPPORT = 'support mailbox';
+const WHY_THE_LIST = 'It was looked for in the list, because the API has no route for a single mailbox';
+
+const listed = mailboxSchema.extend({ name: z.string().nullish(), email: z.string().nullish() });
+type Mailbox = z.output<typeof listed>;
+
+/** Everything that filing a ticket needs of FreeScout, without filing one. */
+export async function checkFreeScout(settings: Settings, production: boolean): Promise<Finding[]> {
+  const { baseUrl, apiKey, timeoutMs, concurrency } = settings;
+  if (baseUrl === null && !production) {
+    return [ok(ADDRESS, 'FREESCOUT_BASE_URL is not set: a sandbox stands in for FreeScout while the program runs.')];
+  }
+  if (baseUrl === null || apiKey === null) {
+    const missing = baseUrl === null ? 'FREESCOUT_BASE_URL' : 'FREESCOUT_API_KEY';
+    return [
+      fail(
+        baseUrl === null ? ADDRESS : KEY,
+        `${missing} is not set or cannot be used, so no ticket can be filed: set it.`,
+      ),
+    ];
+  }
+  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency }));
+  const call: Call = { deadline: performance.now() + BUDGET_MS, urgent: false, signal: undefined };
+  let mailboxes: Mailbox[];
+  try {
+    const list = { name: 'mailboxes', query: {}, pageSize: 100, maxPages: 20 } as const;
+    mailboxes = (await allPages(api, list, listed, call)).rows;
+  } catch (error) {
+    return unreached(baseUrl, error);
+  }
+  return [
+    ok(ADDRESS, `${baseUrl} answers.`),
+    ok(KEY, 'FreeScout accepts FREESCOUT_API_KEY.'),
+    operations(settings, mailboxes),
+    support(settings, mailboxes),
+    bot(settings, mailboxes),
+    await tags(api, call),
+    await author(api, settings, call),
+    settings.webhookSecret === null
+      ? ok(
+          'FreeScout webhook',
+          'FREESCOUT_WEBHOOK_SECRET is not set: ticket changes are seen by asking, within a minute.',
+        )
+      : ok(
+          'FreeScout webhook',
+          'FREESCOUT_WEBHOOK_SECRET is set; let FreeScout send its events to /api/webhooks/freescout.',
+        ),
+  ];
+}
+
+function unreached(baseUrl: string, error: unknown): Finding[] {
+  const says = sentence(error);
+  if (!(error instanceof TicketError) || error.problem !== 'unauthorized') return [fail(ADDRESS, says)];
+  return [ok(ADDRESS, `${baseUrl} answers.`), fail(KEY, `${says} Copy the one under Manage, API & Webhooks.`)];
+}
+
+function operations({ operationsMailboxId: id }: Settings, mailboxes: Mailbox[]): Finding {
+  if (id === null) {
+    return fail(
+      OPERATIONS,
+      `FREESCOUT_OPERATIONS_MAILBOX_ID is not set or cannot be used. FreeScout lists ${all(mailboxes)}.`,
+    );
+  }
+  const found = mailboxes.find((mailbox) => mailbox.id === id);
+  return found
+    ? ok(OPERATIONS, `${named(found)} is there. ${WHY_THE_LIST}: /api/mailboxes/${id} is 404 whatever is there.`)
+    : fail(
+        OPERATIONS,
+        `FreeScout lists no mailbox ${id}, but ${all(mailboxes)}: correct FREESCOUT_OPERATIONS_MAILBOX_ID, or make the mailbox. ${WHY_THE_LIST}.`,
+      );
+}
+
+function support({ operationsMailboxId, supportMailboxId: id }: Settings, mailboxes: Mailbox[]): Finding {
+  if (id === null) {
+    return ok(
+      SUPPORT,
+      'FREESCOUT_SUPPORT_MAILBOX_ID is not set: customers have their tickets in every mailbox but the operations one.',
+    );
+  }
+  if (id === operationsMailboxId)
+    return fail(SUPPORT, "The customers' mailbox and the operations mailbox are the same: choose another.");
+  const found = mailboxes.find((mailbox) => mailbox.id === id);
+  return found
+    ? ok(SUPPORT, `${named(found)} is there, and is not the operations mailbox.`)
+    : fail(SUPPORT, `FreeScout lists no mailbox ${id}, but ${all(mailboxes)}: correct FREESCOUT_SUPPORT_MAILBOX_ID.`);
+}
+
+function bot({ botEmail }: Settings, mailboxes: Mailbox[]): Finding {
+  const own = mailboxes.find(({ email }) => email?.trim().toLowerCase() === botEmail.toLowerCase());
+  return own
+    ? fail(
+        'bot address',
+        `Tickets come from ${botEmail}, which is the address of mailbox ${named(own)}: set FREESCOUT_BOT_EMAIL to one that is no mailbox's.`,
+      )
+    : ok('bot address', `Tickets come from ${botEmail}, which is no mailbox's address.`);
+}
+
+async function tags(api: FreeScoutApi, call: Call): Promise<Finding> {
+  try {
+    await allPages(api, { name: 'tags', query: {}, pageSize: 1, maxPages: 1 }, tagSchema, call);
+    return ok('Tags module', 'It is active.');
+  } catch (error) {
+    return fail('Tags module', `${sentence(error)} Without tags nothing is filed: activate it under Manage, Modules.`);
+  }
+}
+
+async function author(api: FreeScoutApi, { userId }: Settings, call: Call): Promise<Finding> {
+  const check = 'author of notes';
+  try {
+    const found = createAuthor(api, userId);
+    await found.check(call);
+    const which = userId === null ? ', the first that FreeScout lists; FREESCOUT_USER_ID would choose another' : '';
+    return ok(check, `Notes are written by user ${await found.id(call)}${which}.`);
+  } catch (error) {
+    return fail(check, sentence(error));
+  }
+}
+
+const named = ({ id, name }: Mailbox): string => `${id} "${oneLine(name ?? '')}"`;
+
+const all = (mailboxes: Mailbox[]): string =>
+  mailboxes.length === 0 ? 'no mailbox at all' : mailboxes.slice(0, 20).map(named).join(', ');
+
+const sentence = (error: unknown): string => (error instanceof Error ? oneLine(error.message) : String(error));

@@ -1,0 +1,83 @@
+import type { Pool } from 'pg';
+import { appendAudit } from '../../audit/log.ts';
+import type { Config } from '../../config.ts';
+import { createFlags } from '../../flags/flags.ts';
+import type { FlagState } from '../../http/services.ts';
+import { counted } from '../terminal.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+interface Standing {
+  dead: number;
+  parked: number;
+  desk_since: string | null;
+  waiting: number;
+  surfaces: number;
+  checked_s_ago: number | null;
+}
+
+/** What the program wrote down itself: flags, what was given up, what is parked, whether anybody checks. */
+export async function checkStanding(pool: Pool, config: Config): Promise<Finding[]> {
+  const flags = await createFlags(pool, config.flags, { audit: appendAudit }).list();
+  const { rows } = await pool.query<Standing>(STANDING);
+  const standing = rows[0];
+  return [...flags.map(flag), ...(standing ? judged(standing, config.surfaces.pollIntervalSeconds) : [])];
+}
+
+function flag({ name, enabled, forced_off, changed_at, changed_by }: FlagState): Finding {
+  if (forced_off) {
+    return warn(
+      name,
+      'Forced off by the environment variable of the same name: unset it to let the flags page decide again.',
+    );
+  }
+  const flip =
+    changed_at === null
+      ? ', as it is by default'
+      : `, flipped by ${changed_by} at ${changed_at.slice(0, 16).replace('T', ' ')} UTC`;
+  return ok(name, `${enabled ? 'On' : 'Off'}${flip}.`);
+}
+
+function judged(now: Standing, intervalSeconds: number): Finding[] {
+  const { dead, parked } = now;
+  return [
+    dead === 0
+      ? ok('dead letters', 'There are none.')
+      : warn(
+          'dead letters',
+          `${counted(dead, 'effect')} could not be delivered: see "auto-ticketing dead-letters list" or /console/dead-letters.`,
+        ),
+    parked === 0
+      ? ok('parked actors', 'There are none.')
+      : fail(
+          'parked actors',
+          `${counted(parked, 'actor takes', 'actors take')} no event because this release could not restore them: see /console/inspect/actors.`,
+        ),
+    now.desk_since === null
+      ? ok('ticket filing', 'Nothing waits for the help desk.')
+      : warn(
+          'ticket filing',
+          `The help desk has been failing since ${now.desk_since} UTC; ${counted(now.waiting, 'filing waits', 'filings wait')} for it.`,
+        ),
+    checks(now, intervalSeconds),
+  ];
+}
+
+function checks({ surfaces, checked_s_ago: ago }: Standing, intervalSeconds: number): Finding {
+  if (surfaces === 0) return ok('checks', 'No surface is watched.');
+  const late = 3 * intervalSeconds + 30;
+  if (ago !== null && ago <= late) return ok('checks', `${counted(surfaces, 'surface')}, last checked ${ago} s ago.`);
+  const since = ago === null ? 'None of the surfaces was ever checked' : `No surface was checked for ${ago} s`;
+  return warn('checks', `${since}: a worker has to run ("auto-ticketing worker" or "npm start").`);
+}
+
+const STANDING = `
+  select
+    (select count(*) from effects where status = 'dead') as dead,
+    (select count(*) from actors where parked is not null) as parked,
+    (select to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+     from actors where id = 'helpdesk' and state ? 'failing') as desk_since,
+    (select count(*) from actors, jsonb_array_elements(snapshot->'context'->'waiting')
+     where id = 'helpdesk' and state ? 'failing') as waiting,
+    count(*) as surfaces,
+    round(extract(epoch from clock_timestamp() - max(checked_at)))::int as checked_s_ago
+  from surfaces where removed_at is null`;

@@ -1,0 +1,24 @@
+import type { Config } from '../../config.ts';
+import { parseSurfaces, SurfacesFileError } from '../../surfaces/file.ts';
+import { readNamedFile } from '../files.ts';
+import { CommandError, counted } from '../terminal.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+const CHECK = 'surfaces file';
+
+/** Whether the surfaces file can be used. The surfaces themselves are not asked. */
+export async function checkSurfaces({ file }: Config['surfaces'], production: boolean): Promise<Finding[]> {
+  if (file === null) {
+    return production
+      ? [warn(CHECK, 'SURFACES_FILE is not set, so nothing is watched.')]
+      : [ok(CHECK, 'SURFACES_FILE is not set: sandbox services stand in while the program runs.')];
+  }
+  try {
+    const surfaces = parseSurfaces((await readNamedFile(file)).toString('utf8'), file);
+    return [ok(CHECK, `${file} lists ${counted(surfaces.length, 'surface')}.`)];
+  } catch (error) {
+    if (error instanceof SurfacesFileError) return error.faults.map((sentence) => fail(CHECK, sentence));
+    if (error instanceof CommandError) return [fail(CHECK, `${error.message} Correct SURFACES_FILE.`)];
+    throw error;
+  }
+}

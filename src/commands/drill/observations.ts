@@ -1,0 +1,49 @@
+import type { Pool } from 'pg';
+import type { SandboxFreeScout } from '../../sandbox/freescout/start.ts';
+import type { SandboxSlack } from '../../sandbox/slack.ts';
+import { until } from './patience.ts';
+
+/** What a drill can see from outside: tickets in the help desk, messages in Slack, rows of the audit log. */
+export interface Observations {
+  /** Ids of the tickets that carry all of the tags, oldest first. */
+  tickets(...tags: string[]): number[];
+  /** Conversations of the operations mailbox, tagged or not. */
+  ticketCount(): number;
+  /** Texts of the direct messages that begin a thread. */
+  openings(): string[];
+  /** Rows of the audit log of one kind whose payload holds all these fields. */
+  audited(action: string, payload?: Record<string, unknown>): Promise<number>;
+  /** Waits until the surface has been checked this many times more. */
+  moreChecks(surfaceId: string, times: number): Promise<void>;
+}
+
+export function createObservations(deps: { pool: Pool; desk: SandboxFreeScout; slack: SandboxSlack }): Observations {
+  const { pool, desk, slack } = deps;
+  const here = () => desk.state.tickets.filter(({ mailboxId }) => mailboxId === desk.operationsMailboxId);
+
+  async function count(sql: string, values: unknown[]): Promise<number> {
+    const { rows } = await pool.query<{ n: number }>(sql, values);
+    return rows[0]?.n ?? 0;
+  }
+
+  const checks = (surfaceId: string) =>
+    count('select count(*)::int as n from checks where surface_id = $1', [surfaceId]);
+
+  return {
+    tickets: (...tags) =>
+      here()
+        .filter((ticket) => tags.every((tag) => ticket.tags.includes(tag)))
+        .map(({ id }) => id),
+    ticketCount: () => here().length,
+    openings: () => slack.state.messages.filter(({ thread_ts }) => thread_ts === null).map(({ text }) => text),
+    audited: (action, payload = {}) =>
+      count('select count(*)::int as n from audit_log where action = $1 and payload @> $2', [
+        action,
+        JSON.stringify(payload),
+      ]),
+    async moreChecks(surfaceId, times) {
+      const wanted = (await checks(surfaceId)) + times;
+      await until(`${surfaceId} is checked ${times} times`, async () => (await checks(surfaceId)) >= wanted);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { Pool } from 'pg';
+import type { SurfaceStatus, Tile } from '../http/services.ts';
+
+/** One row of the grid before it is shown, with what only the surface's own page needs. */
+export interface TileRow extends Tile {
+  url: string;
+  maintenance: { until: string; reason: string; by: string } | null;
+  /** The instant of the reading, by the database's clock. */
+  read_at: string;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  group: string | null;
+  url: string;
+  /** What the actor says; null where there is none yet. */
+  said: Exclude<SurfaceStatus, 'MAINTENANCE'> | null;
+  since: string | null;
+  maintenance: { until: string; reason: string; by: string; setAt: string } | null;
+  parked_at: Date | null;
+  checked_at: Date | null;
+  is_late: boolean;
+  latency_ms: number | null;
+  error: string | null;
+  ticket_id: number | null;
+  ticket_url: string | null;
+  filed_at: Date | null;
+  has_click_ticket: boolean;
+  read_at: Date;
+}
+
+/** Later than this many intervals, and a little, a check says nothing any more. */
+const LATE_INTERVALS = 3;
+const LATE_SECONDS = 30;
+
+/**
+ * The surfaces of the file, in its order, in one statement however many there are; with `only` no more than that one.
+ * Whether checks are late is decided by the database's clock.
+ */
+export async function readTiles(
+  pool: Pick<Pool, 'query'>,
+  pollIntervalSeconds: number,
+  only?: string,
+): Promise<TileRow[]> {
+  const lateAfterMs = (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
+  const { rows } = await pool.query<Row>(
+    `with open as materialized (
+       select distinct on (surface_id) surface_id, ticket_id, ticket_url, filed_at,
+         bool_or(path = 'investigate') over (partition by surface_id) as has_click_ticket
+       from (select *, request->>'surfaceId' as surface_id from filings
+             where ticket_status in ('active', 'pending') and path in ('investigate', 'alert')) f
+       where surface_id is not null ${only === undefined ? '' : 'and surface_id = $2'}
+       order by surface_id, filed_at desc, ticket_id desc
+     )
+     select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
+       a.said, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error,
+       coalesce(s.checked_at < clock_timestamp() - $1 * interval '1 millisecond', true) as is_late,
+       open.ticket_id, open.ticket_url, open.filed_at, coalesce(open.has_click_ticket, false) as has_click_ticket,
+       clock_timestamp() as read_at
+     from surfaces s
+     left join open on open.surface_id = s.id
+     left join lateral (
+       select context->>'status' as said, context->>'since' as since, nullif(context->'maintenance', 'null') as maintenance,
+         parked_at
+       from (select snapshot->'context' as context, case when parked is not null then updated_at end as parked_at
+             from actors where id = 'surface:' || s.id offset 0) x
+     ) a on true
+     where s.removed_at is null ${only === undefined ? '' : 'and s.id = $2'}
+     order by s.position, s.id`,
+    only === undefined ? [lateAfterMs] : [lateAfterMs, only],
+  );
+  return rows.map((row) => tileRow(row, lateAfterMs));
+}
+
+function tileRow(row: Row, lateAfterMs: number): TileRow {
+  const { id, name, group, url, maintenance, checked_at, latency_ms, error, ticket_id, ticket_url, filed_at } = row;
+  const { status, since } = shown(row, lateAfterMs);
+  return {
+    id,
+    name,
+    group,
+    status,
+    since,
+    ticket:
+      ticket_id === null || ticket_url === null || filed_at === null
+        ? null
+        : { id: ticket_id, url: ticket_url, filed_at: filed_at.toISOString() },
+    recovered_ticket_open: status === 'OPERATIONAL' && row.has_click_ticket,
+    last_check: checked_at && { at: checked_at.toISOString(), latency_ms, error },
+    url,
+    maintenance: maintenance && { until: maintenance.until, reason: maintenance.reason, by: maintenance.by },
+    read_at: row.read_at.toISOString(),
+  };
+}
+
+/** The status that people see, and since when it is what they see. */
+function shown(row: Row, lateAfterMs: number): Pick<Tile, 'status' | 'since'> {
+  const { said, since, maintenance, parked_at, checked_at, is_late } = row;
+  if (maintenance) return { status: 'MAINTENANCE', since: maintenance.setAt };
+  if (checked_at === null) return { status: 'UNKNOWN', since: null };
+  // Whatever the actor says: it was true when it was last checked.
+  if (is_late) return { status: 'UNKNOWN', since: new Date(checked_at.getTime() + lateAfterMs).toISOString() };
+  // A parked actor counts no checks, so what it says is as old as the day it was parked.
+  if (parked_at) return { status: 'UNKNOWN', since: parked_at.toISOString() };
+  return { status: said ?? 'UNKNOWN', since };
+}

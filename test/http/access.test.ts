@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { bearer, PAGE, SIGN_IN, start, TOKENS } from './support.ts';
+
+const in1h = new Date(Date.now() + 3_600_000).toISOString();
+const alerts = { source: 'prometheus', alerts: [{ alert_id: 'x', severity: 'P2', status: 'firing', title: 'X' }] };
+
+/** Every route of the console, what to send to it, and the least role that may. */
+const ROUTES: [method: string, path: string, needs: string, body?: unknown, answers?: number][] = [
+  ['GET', '/console/status', 'viewer'],
+  ['POST', '/console/status/investigate/api-prod', 'operator'],
+  ['GET', '/console/surfaces/api-prod', 'viewer'],
+  ['POST', '/console/surfaces/api-prod/maintenance', 'admin', { until: in1h, reason: 'disks' }],
+  ['DELETE', '/console/surfaces/api-prod/maintenance', 'admin'],
+  ['POST', '/console/surfaces/api-prod/maintenance/end', 'admin'],
+  ['GET', '/console/alerts', 'viewer'],
+  ['GET', '/console/customers', 'viewer'],
+  ['GET', '/console/customers/c-1001/tickets', 'viewer'],
+  ['GET', '/console/flags', 'viewer'],
+  ['POST', '/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', 'admin', { enabled: true }],
+  ['GET', '/console/audit', 'viewer'],
+  ['GET', '/console/inspect', 'viewer', undefined, 303],
+  ['GET', '/console/inspect/actors', 'viewer'],
+  ['GET', '/console/inspect/actors/surface%3Aapi-prod', 'viewer'],
+  ['GET', '/console/dead-letters', 'viewer'],
+  ['POST', '/console/dead-letters/d1/replay', 'admin'],
+  ['HEAD', '/console/events', 'viewer'],
+  ['POST', '/api/alerts', 'sender', alerts, 202],
+  ['GET', '/', 'anyone', undefined, 303],
+  ['GET', '/console', 'anyone', undefined, 303],
+  ['GET', '/sign-in', 'anyone', undefined, 501],
+  ['GET', '/sign-in/callback', 'anyone', undefined, 501],
+  ['POST', '/sign-out', 'anyone', undefined, 501],
+  ['GET', '/healthz', 'anyone'],
+  ['GET', '/readyz', 'anyone'],
+  ['GET', '/metrics', 'anyone'],
+  ['GET', '/openapi.json', 'anyone'],
+];
+
+const CALLERS = {
+  nobody: {},
+  viewer: bearer(TOKENS.viewer),
+  operator: bearer(TOKENS.operator),
+  admin: bearer(TOKENS.admin),
+  sender: bearer(TOKENS.prometheus),
+};
+type Caller = keyof typeof CALLERS;
+const LADDER: Caller[] = ['viewer', 'operator', 'admin'];
+
+function expected(caller: Caller, needs: string, answers: number): number {
+  if (needs === 'anyone' || caller === needs) return answers;
+  if (caller === 'nobody') return 401;
+  const may = LADDER.includes(caller) && LADDER.indexOf(caller) >= LADDER.indexOf(needs as Caller);
+  return may && needs !== 'sender' ? answers : 403;
+}
+
+describe('with a sign-in provider', () => {
+  for (const caller of Object.keys(CALLERS) as Caller[]) {
+    it(`answers ${caller} as the role allows, on every route`, async () => {
+      const app = await start({ env: SIGN_IN });
+      const got: string[] = [];
+      for (const [method, path, , body] of ROUTES) {
+        const headers = { ...CALLERS[caller], ...(body ? { 'content-type': 'application/json' } : {}) };
+        const init = { method, headers, redirect: 'manual' as const, ...(body ? { body: JSON.stringify(body) } : {}) };
+        const response = await fetch(`${app.url}${path}`, init);
+        got.push(`${method} ${path} ${response.status}`);
+        await response.text();
+      }
+      const wanted = ROUTES.map(([method, path, needs, , answers = 200]) => {
+        return `${method} ${path} ${expected(caller, needs, answers)}`;
+      });
+      expect(got).toEqual(wanted);
+    });
+  }
+
+  it('lists every route in this table', async () => {
+    const app = await start({ env: SIGN_IN });
+    const { paths } = (await (await app.get('/openapi.json')).json()) as { paths: Record<string, object> };
+    const covered = ROUTES.map(([method, path]) => [method === 'HEAD' ? 'get' : method.toLowerCase(), path] as const);
+    const missing = Object.entries(paths).flatMap(([pattern, operations]) => {
+      const regexp = new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/]+')}$`);
+      return Object.keys(operations)
+        .filter((method) => !covered.some(([known, path]) => known === method && regexp.test(path)))
+        .map((method) => `${method} ${pattern}`);
+    });
+    expect(missing).toEqual(['post /api/webhooks/freescout']);
+  });
+
+  it('sends a browser without a sign-in to the sign-in page, and says there what works', async () => {
+    const app = await start({ env: SIGN_IN });
+    const away = await app.get('/console/status', PAGE);
+    expect([away.status, away.headers.get('location')]).toEqual([303, '/sign-in']);
+    const page = await app.get('/sign-in', PAGE);
+    expect(page.status).toBe(501);
+    expect(await page.text()).toContain('API tokens work');
+  });
+
+  it('answers a script without a sign-in in JSON', async () => {
+    const app = await start({ env: SIGN_IN });
+    const response = await app.get('/console/status');
+    expect(response.status).toBe(401);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await response.json()).toMatchObject({ error: { code: 'unauthenticated' } });
+  });
+});
+
+describe('without a sign-in provider', () => {
+  it('lets the local developer do everything', async () => {
+    const app = await start();
+    expect((await app.get('/console/status')).status).toBe(200);
+    expect((await app.post('/api/alerts', { ...alerts, source: 'any.source' })).status).toBe(202);
+    const flipped = await app.post('/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', { enabled: false });
+    expect(await flipped.json()).toMatchObject({ enabled: false, changed_by: 'local developer' });
+  });
+
+  it('still holds a token to its role', async () => {
+    const app = await start();
+    const flip = await app.post('/console/flags/X', { enabled: false }, bearer(TOKENS.viewer));
+    expect(flip.status).toBe(403);
+  });
+
+  it('does not take a wrong token for the local developer', async () => {
+    const app = await start();
+    expect((await app.get('/console/status', bearer('wrong'))).status).toBe(401);
+    expect((await app.get('/console/status', { authorization: 'Basic dXNlcjpwYXNz' })).status).toBe(401);
+  });
+
+  it('refuses to serve where others could reach it', async () => {
+    await expect(start({ config: { host: '0.0.0.0' } })).rejects.toThrow('loopback');
+  });
+
+  it('has no sign-in to do', async () => {
+    const app = await start();
+    expect((await app.get('/sign-in', PAGE)).headers.get('location')).toBe('/console/status');
+  });
+});
+
+describe('tokens of alert senders', () => {
+  it('speak for their own source only', async () => {
+    const app = await start();
+    const own = await app.post('/api/alerts', alerts, bearer(TOKENS.prometheus));
+    expect(own.status).toBe(202);
+    const other = await app.post('/api/alerts', { ...alerts, source: 'grafana' }, bearer(TOKENS.prometheus));
+    expect([other.status, await other.json()]).toEqual([
+      403,
+      { error: { code: 'forbidden', message: 'This token speaks for prometheus only.', field: 'source' } },
+    ]);
+    expect(app.calls.map(({ what }) => what)).toEqual(['ingest']);
+  });
+});
+
+describe('wrong tokens', () => {
+  it('are answered 429 after many, while right ones still pass', async () => {
+    const app = await start({ env: SIGN_IN });
+    const statuses: number[] = [];
+    for (let n = 0; n < 22; n += 1) statuses.push((await app.get('/console/status', bearer(`guess-${n}`))).status);
+    expect(statuses).toEqual([...Array<number>(20).fill(401), 429, 429]);
+    const limited = await app.get('/console/status', bearer('guess'));
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await app.get('/console/status', bearer(TOKENS.viewer))).status).toBe(200);
+  });
+
+  it('are counted for each client address that a trusted proxy names', async () => {
+    const app = await start({ env: { ...SIGN_IN, TRUST_PROXY: '1' } });
+    const from = (address: string) =>
+      app.get('/console/status', { ...bearer('wrong'), 'x-forwarded-for': `10.9.9.9, ${address}` });
+    for (let n = 0; n < 21; n += 1) await from('203.0.113.7');
+    expect((await from('203.0.113.7')).status).toBe(429);
+    expect((await from('203.0.113.8')).status).toBe(401);
+  });
+});

@@ -1,0 +1,154 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { InvestigateAnswer } from '../../src/http/services.ts';
+import { launch, open } from './browser.ts';
+import { filed, unavailable } from './fakeServices.ts';
+import * as samples from './samples.ts';
+import { start, startServer } from './support.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+/** Answers clicks only when told to. */
+function heldClicks() {
+  let answer: (answer: InvestigateAnswer) => void = () => {};
+  const clicked: string[] = [];
+  const investigate = (id: string) => {
+    clicked.push(id);
+    return new Promise<InvestigateAnswer>((resolve) => {
+      answer = resolve;
+    });
+  };
+  return { clicked, investigate, answer: (given: InvestigateAnswer) => answer(given) };
+}
+
+const buttonOf = (page: Page, name: string) => page.getByRole('button', { name: `Investigate ${name}` });
+const outcomeOf = (page: Page, id: string) => page.locator(`#tile-${id} .outcome`);
+const hasFocus = (page: Page, name: string) => buttonOf(page, name).evaluate((button) => button.matches(':focus'));
+
+describe('Investigate by keyboard', () => {
+  it('says that it is filing, fires once, and says what came of it, with the focus where it was', async () => {
+    const { clicked, investigate, answer } = heldClicks();
+    const app = await start({ services: { investigate } });
+    const { page, complaints } = await open(browser);
+    await page.goto(`${app.url}/console/status`);
+
+    const button = buttonOf(page, 'API (production)');
+    await button.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toBe('Filing a ticket in FreeScout…');
+    expect(await button.isDisabled()).toBe(true);
+
+    answer(filed('api-prod'));
+    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toBe('Filed. Ticket #412');
+    await expect.poll(() => hasFocus(page, 'API (production)')).toBe(true);
+    expect(await button.isDisabled()).toBe(false);
+    expect(clicked).toEqual(['api-prod']);
+    expect(await outcomeOf(page, 'api-prod').getAttribute('role')).toBe('status');
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it.each<[string, InvestigateAnswer, RegExp]>([
+    ['there was one already', filed('api-prod', true), /Already filed; nothing new was created. Ticket #412/],
+    ['FreeScout is away', unavailable('api-prod'), /FreeScout does not answer/],
+  ])('says when %s', async (_what, given, said) => {
+    const app = await start({ services: { investigate: async () => given } });
+    const { page } = await open(browser);
+    await page.goto(`${app.url}/console/status`);
+    await buttonOf(page, 'API (production)').press('Enter');
+    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toMatch(said);
+    await page.context().close();
+  });
+
+  it('says what the console refuses, and when it is gone', async () => {
+    const app = await start({ services: { investigate: () => Promise.reject(new Error('x')) } });
+    const { page } = await open(browser);
+    await page.goto(`${app.url}/console/status`);
+    await buttonOf(page, 'API (production)').click();
+    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toContain('Something went wrong here');
+    await app.close();
+    await buttonOf(page, 'API (production)').click();
+    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toContain('No answer came');
+    await page.context().close();
+  });
+});
+
+describe('Investigate without scripts', () => {
+  it('files all the same', async () => {
+    const app = await start();
+    const { page } = await open(browser, { javaScriptEnabled: false });
+    await page.goto(`${app.url}/console/status`);
+    await buttonOf(page, 'API (production)').click();
+    expect(await outcomeOf(page, 'api-prod').innerText()).toContain('Filed. Ticket #412');
+    await page.context().close();
+  });
+});
+
+describe('an open page', () => {
+  it('shows what changed, and leaves focus, typing and outcomes alone', async () => {
+    const surfaces = samples.SURFACES.map((surface) => ({ ...surface }));
+    const app = await start({ services: { board: async () => samples.board(surfaces) } });
+    const { page, complaints } = await open(browser);
+    await page.goto(`${app.url}/console/status`);
+    await expect.poll(() => page.locator('#live-word').innerText()).toBe('Live');
+    await buttonOf(page, 'Website').press('Enter');
+    await expect.poll(() => outcomeOf(page, 'web-prod').innerText()).toContain('Filed.');
+
+    surfaces[3] = samples.tile('billing', { name: 'Billing', status: 'DOWN', since: samples.at(0) });
+    app.announce(['surface:billing']);
+    await expect.poll(() => page.locator('#tile-billing .status').innerText()).toBe('DOWN');
+    expect(await page.title()).toBe('2 down, 1 degraded · Status · Auto-Ticketing');
+    expect(await hasFocus(page, 'Website')).toBe(true);
+    expect(await outcomeOf(page, 'web-prod').innerText()).toContain('Filed.');
+
+    await buttonOf(page, 'Billing').press('Enter');
+    await expect.poll(() => outcomeOf(page, 'billing').innerText()).toContain('Filed.');
+    expect(app.calls.map(({ with: [id] }) => id)).toEqual(['web-prod', 'billing']);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('keeps open what the reader opened and what they typed', async () => {
+    const letters = samples.DEAD_LETTERS.map((letter) => ({ ...letter }));
+    const app = await start({
+      services: { deadLetters: async () => ({ rows: [...letters], next_cursor: null }) },
+    });
+    const { page } = await open(browser);
+    await page.goto(`${app.url}/console/dead-letters`);
+    await page.locator('#letter-d1 summary').click();
+    letters.unshift({ ...(letters[0] as (typeof letters)[0]), id: 'd2', src: 'keepTicket' });
+    app.announce(['alert:x']);
+    await expect.poll(() => page.locator('.letter').count()).toBe(2);
+    expect(await page.locator('#letter-d1 details').getAttribute('open')).toBe('');
+
+    await page.goto(`${app.url}/console/surfaces/billing`);
+    await page.getByLabel('Reason').fill('half a sent');
+    app.announce(['surface:billing'], true);
+    await page.waitForResponse((response) => response.request().headers()['hx-request'] === 'true');
+    expect(await page.getByLabel('Reason').inputValue()).toBe('half a sent');
+    await page.context().close();
+  });
+
+  it('says when the link is lost, comes back by itself and catches up', async () => {
+    const first = await startServer();
+    const { page } = await open(browser);
+    await page.goto(`${first.url}/console/status`);
+    await expect.poll(() => page.locator('#live-word').innerText()).toBe('Live');
+    await first.close();
+    await expect.poll(() => page.locator('#link-lost').isVisible(), { timeout: 10_000 }).toBe(true);
+    expect(await page.locator('#live-word').innerText()).toBe('Not live');
+
+    const calm = samples.board([samples.tile('api-prod')]);
+    const port = Number(new URL(first.url).port);
+    await start({ config: { port }, services: { board: async () => calm } });
+    await expect.poll(() => page.locator('#link-lost').isVisible(), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => page.locator('#tile-api-prod .status').innerText()).toBe('OPERATIONAL');
+    expect(await page.locator('.tile').count()).toBe(1);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { Services } from '../../src/http/services.ts';
+import * as samples from './samples.ts';
+import { PAGE, start } from './support.ts';
+
+const EVIL = `<img src=x onerror=alert(1)>"'><script>alert(2)</script>&amp;`;
+
+/** The same data with every text in it replaced by hostile HTML, but for those that decide what is shown. */
+function poisoned<T>(data: T, keep: readonly string[] = []): T {
+  const KEPT = new Set(['status', 'state', 'severity', 'path', 'kind', 'chart_svg', ...keep]);
+  const visit = (value: unknown, key: string): unknown => {
+    if (typeof value === 'string') return KEPT.has(key) || /^\d{4}-\d\d-\d\dT/.test(value) ? value : EVIL;
+    if (Array.isArray(value)) return value.map((item) => visit(item, key));
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, visit(inner, name)]));
+    }
+    return value;
+  };
+  return visit(data, '') as T;
+}
+
+const page = <T>(rows: T[]) => ({ rows, next_cursor: EVIL });
+
+const HOSTILE: Partial<Services> = {
+  board: async () => poisoned(samples.board(samples.SURFACES), ['id']),
+  surface: async () => poisoned(samples.story(samples.SURFACES[0] ?? samples.tile('x')), ['id']),
+  alerts: async () => page(poisoned(samples.ALERTS)),
+  customer: async () => poisoned(samples.CUSTOMER),
+  flags: async () => poisoned(samples.FLAGS),
+  audit: async () =>
+    page([...poisoned(samples.AUDIT), ...poisoned([{ ...samples.AUDIT[0], payload: { [EVIL]: [EVIL] } }])]) as never,
+  actors: async () =>
+    page(
+      poisoned(
+        samples.ACTORS.map((actor) => ({ ...actor, state: { [EVIL]: EVIL }, parked: 'x' })),
+        ['parked'],
+      ),
+    ),
+  actor: async () =>
+    poisoned(samples.actorDetail({ ...(samples.ACTORS[0] as (typeof samples.ACTORS)[0]), parked: 'x' })),
+  deadLetters: async () => page(poisoned(samples.DEAD_LETTERS)),
+  banners: async () => [EVIL],
+};
+
+const QUERY = `?q=${encodeURIComponent(EVIL)}`;
+const PATHS = [
+  '/console/status',
+  '/console/surfaces/api-prod',
+  `/console/alerts${QUERY}`,
+  '/console/customers/c-1001/tickets',
+  '/console/flags',
+  `/console/audit${QUERY}&action=${encodeURIComponent(EVIL)}`,
+  `/console/inspect/actors${QUERY}`,
+  '/console/inspect/actors/x',
+  '/console/dead-letters',
+  `/console/${encodeURIComponent(EVIL)}`,
+];
+
+describe('foreign HTML is text', () => {
+  it.each(PATHS)('on %s', async (path) => {
+    const app = await start({ services: HOSTILE });
+    const html = await (await app.get(path, PAGE)).text();
+    expect(html).not.toMatch(/<img|<script(?! src="\/assets)|<\/script>(?!<|\s)/);
+    // An attribute that it broke out of would show the handler outside of a text.
+    expect(html.replace(/&lt;img src=x onerror=alert\(1\)&gt;|&lt;img src=x onerror=alert\(1\)>/g, '')).not.toContain(
+      'onerror=',
+    );
+  });
+
+  it('but what was written is all there', async () => {
+    const app = await start({ services: HOSTILE });
+    const html = await (await app.get('/console/customers/c-1001/tickets', PAGE)).text();
+    expect(html).toContain("&lt;img src=x onerror=alert(1)>&quot;'>&lt;script>alert(2)&lt;/script>&amp;amp;");
+  });
+
+  it('in what a refusal repeats', async () => {
+    const app = await start({ services: { customer: async () => null } });
+    const html = await (await app.get(`/console/customers/${encodeURIComponent(EVIL)}/tickets`, PAGE)).text();
+    expect(html).toContain('There is no customer &lt;img');
+    expect(html).not.toContain('<img');
+  });
+});
+
+describe('addresses that are no links', () => {
+  it.each([
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    ' javascript:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    '//evil.example',
+    'nonsense',
+  ])('%s is shown as text', async (url) => {
+    const story = { ...samples.story(samples.SURFACES[0] ?? samples.tile('x')), url };
+    const alert = samples.alert('a:b', { url, ticket: { ...samples.ticket(1), url } });
+    const app = await start({
+      services: {
+        surface: async () => ({ ...story, ticket: { ...samples.ticket(1), url }, alerts: [alert] }),
+        alerts: async () => ({ rows: [alert], next_cursor: null }),
+      },
+    });
+    for (const path of ['/console/surfaces/api-prod', '/console/alerts']) {
+      const html = await (await app.get(path, PAGE)).text();
+      const targets = [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href);
+      expect(targets.filter((href) => !/^(\/(?!\/)|#|https?:)/.test(href))).toEqual([]);
+      expect(html).toContain('class="not-a-link"');
+    }
+  });
+
+  it('do not come from the result of a click either', async () => {
+    const answer = {
+      surface_id: 'api-prod',
+      status: 'DOWN' as const,
+      ticket_id: 1,
+      ticket_url: 'javascript:alert(1)',
+      idempotent: false,
+      degraded: false as const,
+    };
+    const app = await start({ services: { investigate: async () => answer } });
+    const part = await app.post('/console/status/investigate/api-prod', {}, { ...PAGE, 'hx-request': 'true' });
+    expect(await part.text()).not.toContain('href');
+  });
+});

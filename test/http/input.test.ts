@@ -1,0 +1,220 @@
+import { request } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { bearer, errorOf, start, TOKENS } from './support.ts';
+
+const alert = { alert_id: 'disk-full-db3', severity: 'P2', status: 'firing', title: 'Disk is full' };
+const emission = (change: object = {}) => ({ source: 'prometheus', alerts: [{ ...alert, ...change }] });
+const in1h = () => new Date(Date.now() + 3_600_000).toISOString();
+
+describe('a body that cannot be taken is refused, naming the field', () => {
+  const ALERTS = '/api/alerts';
+  const FLAG = '/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
+  const MAINTENANCE = '/console/surfaces/api-prod/maintenance';
+  it.each<[why: string, path: string, body: unknown, field: string]>([
+    ['no source', ALERTS, { alerts: [alert] }, 'source'],
+    ['a source of the wrong form', ALERTS, { source: 'Prom!', alerts: [alert] }, 'source'],
+    ['a source of the wrong type', ALERTS, { source: 7, alerts: [alert] }, 'source'],
+    ['no alerts', ALERTS, { source: 'prometheus' }, 'alerts'],
+    ['alerts that are no list', ALERTS, { source: 'prometheus', alerts: alert }, 'alerts'],
+    ['an alert that is none', ALERTS, { source: 'prometheus', alerts: ['x'] }, 'alerts.0'],
+    ['a list instead of an object', ALERTS, [emission()], 'body'],
+    ['an unknown severity', ALERTS, emission({ severity: 'P4' }), 'alerts.0.severity'],
+    ['an unknown status', ALERTS, emission({ status: 'pending' }), 'alerts.0.status'],
+    ['an empty alert_id', ALERTS, emission({ alert_id: '' }), 'alerts.0.alert_id'],
+    ['an alert_id of 256 characters', ALERTS, emission({ alert_id: 'x'.repeat(256) }), 'alerts.0.alert_id'],
+    ['control characters in an alert_id', ALERTS, emission({ alert_id: 'a\u0000b' }), 'alerts.0.alert_id'],
+    ['half a surrogate pair in an alert_id', ALERTS, emission({ alert_id: 'a\ud800b' }), 'alerts.0.alert_id'],
+    ['no title', ALERTS, emission({ title: undefined }), 'alerts.0.title'],
+    ['a title of blanks', ALERTS, emission({ title: ' \n ' }), 'alerts.0.title'],
+    ['a surface_id of the wrong form', ALERTS, emission({ surface_id: 'API prod' }), 'alerts.0.surface_id'],
+    ['an unknown field', ALERTS, emission({ colour: 'red' }), 'alerts.0.colour'],
+    ['an unknown field at the top', ALERTS, { ...emission(), dry_run: true }, 'dry_run'],
+    [
+      'the second of two alerts',
+      ALERTS,
+      { source: 'prometheus', alerts: [alert, { ...alert, title: 3 }] },
+      'alerts.1.title',
+    ],
+    ['a flag neither on nor off', FLAG, { enabled: 'true' }, 'enabled'],
+    ['a flag without a position', FLAG, {}, 'enabled'],
+    ['an unknown field of a flag', FLAG, { enabled: true, by: 'me' }, 'by'],
+    ['maintenance without an end', MAINTENANCE, { reason: 'disks' }, 'until'],
+    ['maintenance without a reason', MAINTENANCE, { until: in1h() }, 'reason'],
+    ['an empty reason', MAINTENANCE, { until: in1h(), reason: '' }, 'reason'],
+    ['an end that is no instant', MAINTENANCE, { until: 'tomorrow', reason: 'disks' }, 'until'],
+    ['a day that does not exist', MAINTENANCE, { until: '2099-02-30T00:00:00Z', reason: 'disks' }, 'until'],
+    ['an end in the past', MAINTENANCE, { until: '2020-01-01T00:00:00Z', reason: 'disks' }, 'until'],
+    ['a body where none is taken', '/console/dead-letters/d1/replay', { force: true }, 'force'],
+    ['a body on a click', '/console/status/investigate/api-prod', { surface_id: 'other' }, 'surface_id'],
+  ])('%s', async (_why, path, body, field) => {
+    const app = await start();
+    const response = await app.post(path, body);
+    const error = await errorOf(response);
+    expect([response.status, error.field]).toEqual([400, field]);
+    expect(error.message).toContain(field);
+    expect(app.calls).toEqual([]);
+  });
+});
+
+describe('a query value that cannot be read is refused, naming it', () => {
+  it.each([
+    ['/console/alerts?state=burning', 'state'],
+    ['/console/alerts?state=firing&state=resolved', 'state'],
+    ['/console/alerts?q=%00', 'q'],
+    ['/console/audit?limit=0', 'limit'],
+    ['/console/audit?limit=201', 'limit'],
+    ['/console/audit?limit=ten', 'limit'],
+    ['/console/audit?limit=1.5', 'limit'],
+    ['/console/audit?since=yesterday', 'since'],
+    ['/console/audit?since=2026-13-01', 'since'],
+    ['/console/audit?action=a&action=b', 'action'],
+    [`/console/audit?cursor=${'x'.repeat(600)}`, 'cursor'],
+    ['/console/inspect/actors?kind=%0a', 'kind'],
+    ['/console/surfaces/UPPER', 'surface_id'],
+    ['/console/surfaces/a%00b', 'surface_id'],
+  ])('%s', async (path, field) => {
+    const app = await start();
+    const response = await app.get(path);
+    expect([response.status, (await errorOf(response)).field]).toEqual([400, field]);
+  });
+});
+
+describe('what is read leniently', () => {
+  it('takes empty query values, as forms send them, for none', async () => {
+    const app = await start();
+    await app.get('/console/audit?action=&q=&since=&limit=');
+    expect(app.calls).toEqual([{ what: 'audit', with: [{ limit: 50 }] }]);
+  });
+
+  it.each([
+    ['2026-05-05', '2026-05-05T00:00:00.000Z'],
+    ['2026-05-05T14:30', '2026-05-05T14:30:00.000Z'],
+    ['2026-05-05T14:30:00%2B02:00', '2026-05-05T12:30:00.000Z'],
+    ['2026-05-05T14:30:00Z', '2026-05-05T14:30:00.000Z'],
+  ])('reads the instant %s as UTC', async (given, meant) => {
+    const app = await start();
+    await app.get(`/console/audit?since=${given}`);
+    expect(app.calls).toEqual([{ what: 'audit', with: [{ since: new Date(meant), limit: 50 }] }]);
+  });
+
+  it('keeps an alert whose title and details cannot be stored as they are', async () => {
+    const app = await start();
+    const odd = emission({ title: ' Disk\u0000 is\n full \ud800', details: 'one\r\ntwo\u0000\u0007' });
+    expect((await app.post('/api/alerts', odd)).status).toBe(202);
+    const kept = [{ ...alert, title: 'Disk is full', details: 'one\ntwo' }];
+    expect(app.calls).toEqual([{ what: 'ingest', with: ['prometheus', kept] }]);
+  });
+
+  it('takes a batch without alerts', async () => {
+    const app = await start();
+    const response = await app.post('/api/alerts', { source: 'prometheus', alerts: [] });
+    expect(await response.json()).toEqual({ accepted: 0, alerts: [] });
+  });
+});
+
+describe('a body that cannot even be read', () => {
+  it.each(['{"source":', '{"enabled":true}}', '"text"', '{"__proto__":{"admin":true}}', '\u0000'])(
+    '%s is not valid JSON',
+    async (body) => {
+      const app = await start();
+      const response = await app.post('/api/alerts', body);
+      expect([response.status, (await errorOf(response)).code]).toEqual([400, 'invalid_json']);
+    },
+  );
+
+  it.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])(
+    'is not taken as %s',
+    async (type) => {
+      const app = await start();
+      const response = await app.post('/api/alerts', JSON.stringify(emission()), { 'content-type': type });
+      expect([response.status, (await errorOf(response)).code]).toEqual([415, 'unsupported_media_type']);
+    },
+  );
+
+  it('is not taken in an unknown encoding', async () => {
+    const app = await start();
+    const response = await app.post('/api/alerts', JSON.stringify(emission()), { 'content-encoding': 'rot13' });
+    expect(response.status).toBe(415);
+  });
+
+  it('is missed where one is needed', async () => {
+    const app = await start();
+    expect((await app.post('/api/alerts')).status).toBe(415);
+  });
+
+  it.each(['/api/alerts', '/api/webhooks/freescout'])(
+    'is too large for %s above 1 MiB, announced or not',
+    async (path) => {
+      const app = await start();
+      const large = `{"source":"${'x'.repeat(1_048_576)}"}`;
+      const announced = await app.post(path, large);
+      expect([announced.status, (await errorOf(announced)).code]).toEqual([413, 'body_too_large']);
+      expect(await chunked(`${app.url}${path}`, large)).toBe(413);
+    },
+  );
+
+  it('may be as large as 1 MiB', async () => {
+    const app = await start();
+    const frame = JSON.stringify(emission({ details: '' })).length;
+    const many = {
+      source: 'prometheus',
+      alerts: Array.from({ length: 48 }, () => ({ ...alert, details: 'x'.repeat(19_000) })),
+    };
+    expect(JSON.stringify(many).length).toBeGreaterThan(900_000 + frame);
+    expect((await app.post('/api/alerts', many, bearer(TOKENS.prometheus))).status).toBe(202);
+  });
+});
+
+describe('addresses and methods', () => {
+  it('answers 405 with Allow where another method is meant', async () => {
+    const app = await start();
+    const response = await app.post('/console/audit', {});
+    expect([response.status, response.headers.get('allow'), (await errorOf(response)).code]).toEqual([
+      405,
+      'HEAD, GET',
+      'method_not_allowed',
+    ]);
+  });
+
+  it.each([
+    '/nothing',
+    '/console/nothing',
+    '/assets/x/console.css',
+    '/console/surfaces/no-such',
+    '/console/customers/x/tickets',
+  ])('answers 404 at %s', async (path) => {
+    const app = await start();
+    expect((await app.get(path)).status).toBe(404);
+  });
+
+  it('answers HEAD as GET without the body', async () => {
+    const app = await start();
+    const response = await fetch(`${app.url}/console/status`, { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+    expect(Number(response.headers.get('content-length'))).toBeGreaterThan(100);
+  });
+
+  it('takes the id of an actor whatever characters are in it', async () => {
+    const asked: string[] = [];
+    const actor = async (id: string) => {
+      asked.push(id);
+      return null;
+    };
+    const app = await start({ services: { actor } });
+    await app.get(`/console/inspect/actors/${encodeURIComponent('alert:grafana:a/b%?#ü')}`);
+    expect(asked).toEqual(['alert:grafana:a/b%?#ü']);
+  });
+});
+
+function chunked(url: string, body: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sending = request(url, { method: 'POST', headers: { 'content-type': 'application/json' } }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    // The server may hang up before it has been sent everything.
+    sending.on('error', (error) => reject(error));
+    for (let at = 0; at < body.length; at += 65_536) sending.write(body.slice(at, at + 65_536));
+    sending.end();
+  });
+}

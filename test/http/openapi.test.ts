@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import * as answers from '../../src/http/schemas/answers.ts';
+import { start } from './support.ts';
+
+type Json = { [key: string]: Json } & string & Json[];
+
+async function description(): Promise<Json> {
+  return (await (await (await start()).get('/openapi.json')).json()) as Json;
+}
+
+function* within(node: unknown): Generator<Record<string, unknown>> {
+  if (typeof node !== 'object' || node === null) return;
+  if (!Array.isArray(node)) yield node as Record<string, unknown>;
+  for (const inner of Object.values(node)) yield* within(inner);
+}
+
+describe('the API description', () => {
+  it('is OpenAPI 3.1 and says who we are', async () => {
+    const api = await description();
+    expect(api.openapi).toBe('3.1.0');
+    expect(api.info).toMatchObject({ title: 'Auto-Ticketing', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
+  });
+
+  it('refers only to what it contains', async () => {
+    const api = await description();
+    const refs = [...within(api)].flatMap((node) => (typeof node.$ref === 'string' ? [node.$ref] : []));
+    const broken = refs.filter((ref) => {
+      const steps = ref.replace('#/', '').split('/');
+      return steps.reduce<unknown>((node, step) => (node as Json | undefined)?.[step], api) === undefined;
+    });
+    expect(refs.length).toBeGreaterThan(40);
+    expect(broken).toEqual([]);
+  });
+
+  it('has an answer and a name of its own for each operation, and declares the parameters in each path', async () => {
+    const { paths } = await description();
+    const names: string[] = [];
+    for (const [path, operations] of Object.entries(paths as Record<string, Record<string, Json>>)) {
+      for (const operation of Object.values(operations)) {
+        names.push(String(operation.operationId));
+        const declared = [...((operation.parameters ?? []) as Json[])].filter((given) => String(given.in) === 'path');
+        expect(declared.map((given) => `{${given.name}}`)).toEqual(path.match(/\{\w+\}/g) ?? []);
+        expect(Object.keys(operation.responses as object).length).toBeGreaterThan(1);
+      }
+    }
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('describes a body by the very rules that it is checked against', async () => {
+    const { components } = await description();
+    expect((components as Json).schemas).toMatchObject({
+      Emissions: {
+        type: 'object',
+        required: ['source', 'alerts'],
+        additionalProperties: false,
+        properties: {
+          source: { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,62}$' },
+          alerts: { items: { properties: { severity: { enum: ['P1', 'P2', 'P3'] } } } },
+        },
+      },
+      FlagChange: { properties: { enabled: { type: 'boolean' } } },
+    });
+  });
+});
+
+describe('answers', () => {
+  it.each<[path: string, schema: z.ZodType]>([
+    ['/console/status', answers.board],
+    ['/console/surfaces/api-prod', answers.surfaceStory],
+    ['/console/alerts', answers.alerts],
+    ['/console/customers/c-1001/tickets', answers.customer],
+    ['/console/flags', answers.flags],
+    ['/console/audit', answers.audit],
+    ['/console/inspect/actors', answers.actors],
+    ['/console/inspect/actors/surface%3Aapi-prod', answers.actor],
+    ['/console/dead-letters', answers.deadLetters],
+    ['/healthz', answers.alive],
+    ['/readyz', answers.readiness],
+    ['/nothing', answers.problem],
+  ])('%s is as described', async (path, schema) => {
+    const body: unknown = await (await (await start()).get(path)).json();
+    expect(schema.parse(body)).toEqual(body);
+  });
+
+  it.each<[path: string, schema: z.ZodType, body?: unknown]>([
+    ['/console/status/investigate/api-prod', answers.investigation],
+    ['/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', answers.flag, { enabled: true }],
+    ['/console/surfaces/api-prod/maintenance', answers.maintenance, { until: '2099-01-01T00:00:00Z', reason: 'x' }],
+    ['/console/surfaces/api-prod/maintenance/end', answers.maintenance],
+    ['/console/dead-letters/d1/replay', answers.replayed],
+    [
+      '/api/alerts',
+      answers.accepted,
+      { source: 'a', alerts: [{ alert_id: 'x', severity: 'P1', status: 'resolved', title: 't' }] },
+    ],
+  ])('POST %s is as described', async (path, schema, sent) => {
+    const body: unknown = await (await (await start()).post(path, sent)).json();
+    expect(schema.parse(body)).toEqual(body);
+  });
+
+  it('say with 404 that a dead letter is not there', async () => {
+    expect((await (await start()).post('/console/dead-letters/d9/replay')).status).toBe(404);
+  });
+});

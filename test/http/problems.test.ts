@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { Problem } from '../../src/errors.ts';
+import type { Services } from '../../src/http/services.ts';
+import { errorOf, PAGE, start } from './support.ts';
+
+const never = () => new Promise<never>(() => {});
+const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' });
+
+describe('a database that is gone', () => {
+  it.each<[what: string, error: Error]>([
+    ['the connection is refused', refused],
+    ['the server shuts down', Object.assign(new Error('terminating connection'), { code: '57P01' })],
+    ['there are too many connections', Object.assign(new Error('too many clients'), { code: '53300' })],
+    ['a statement takes too long', Object.assign(new Error('canceling statement'), { code: '57014' })],
+    ['the connection ends', new Error('Connection terminated unexpectedly')],
+    ['the pool has none left', new Error('timeout exceeded when trying to connect')],
+    ['it is the cause of another error', new Error('could not load', { cause: refused })],
+  ])('answers 503 when %s, without saying where it is', async (_what, error) => {
+    const app = await start({ services: { board: () => Promise.reject(error) } });
+    const response = await app.get('/console/status');
+    const text = await response.text();
+    expect(response.status).toBe(503);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'database_unavailable' } });
+    expect(text).not.toContain('10.0.0.5');
+    expect(app.log()).not.toContain('"level":50');
+  });
+
+  it('is said on a page too, with a way on', async () => {
+    const app = await start({ services: { board: () => Promise.reject(refused) } });
+    const response = await app.get('/console/status', PAGE);
+    expect([response.status, response.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
+    expect(await response.text()).toContain('The database is away');
+  });
+
+  it('answers a click with 503', async () => {
+    const app = await start({ services: { investigate: () => Promise.reject(refused) } });
+    const response = await app.post('/console/status/investigate/api-prod');
+    expect([response.status, (await errorOf(response)).code]).toEqual([503, 'database_unavailable']);
+  });
+});
+
+describe('services that never answer', () => {
+  const SILENT: Partial<Services> = {
+    board: never,
+    surface: never,
+    alerts: never,
+    customer: never,
+    flags: never,
+    audit: never,
+    actors: never,
+    actor: never,
+    deadLetters: never,
+    banners: never,
+  };
+
+  it('still leave every page standing, saying what is down', async () => {
+    const app = await start({ services: SILENT });
+    const paths = [
+      '/console/status',
+      '/console/surfaces/api-prod',
+      '/console/alerts',
+      '/console/customers/c-1001/tickets',
+      '/console/flags',
+      '/console/audit',
+      '/console/inspect/actors',
+      '/console/inspect/actors/x',
+      '/console/dead-letters',
+    ];
+    const pages = await Promise.all(paths.map((path) => app.get(path, PAGE)));
+    const texts = await Promise.all(pages.map((page) => page.text()));
+    expect(pages.map((page) => page.status)).toEqual(paths.map(() => 503));
+    for (const text of texts) expect(text).toMatch(/The (database|list of tickets) did not answer within 4.5 s/);
+  });
+
+  it('cost a page its banners only, where these alone are late', async () => {
+    const app = await start({ services: { banners: never } });
+    const response = await app.get('/console/flags', PAGE);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('It could not be found out which parts are working.');
+  });
+
+  it('make a process not ready', async () => {
+    const app = await start({ services: { readiness: never } });
+    const response = await app.get('/readyz');
+    expect([response.status, await response.json()]).toEqual([
+      503,
+      { ready: false, checks: { database: 'does not answer' } },
+    ]);
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('is one ERROR line with its stack, and shown without it', async () => {
+    const app = await start({ services: { board: () => Promise.reject(new Error('secret detail')) } });
+    for (const headers of [{}, PAGE]) {
+      const response = await app.get('/console/status', headers);
+      const text = await response.text();
+      expect(response.status).toBe(500);
+      expect(text).toContain('internal');
+      expect(text).not.toMatch(/secret detail|node_modules|\.ts:/);
+    }
+    const [line = '{}'] = app.log().trim().split('\n');
+    expect(JSON.parse(line)).toMatchObject({ level: 50, msg: 'request failed', err: { message: 'secret detail' } });
+  });
+
+  it('may be thrown as anything', async () => {
+    const app = await start({ services: { board: () => Promise.reject('just a string') } });
+    expect((await app.get('/console/status')).status).toBe(500);
+  });
+
+  it('is not taken for a missing page because another server answered 404', async () => {
+    const error = Object.assign(new Error('Request failed with status code 404'), { status: 404, expose: true });
+    const app = await start({ services: { board: () => Promise.reject(error) } });
+    expect((await app.get('/console/status')).status).toBe(500);
+  });
+});
+
+describe('refusals of the services', () => {
+  it.each([
+    ['unknown_surface', 404],
+    ['not_degraded', 409],
+    ['feature_disabled', 403],
+  ] as const)('%s answers %i', async (code, status) => {
+    const investigate = () => Promise.reject(new Problem(code, 'Said by the surface.'));
+    const app = await start({ services: { investigate } });
+    const response = await app.post('/console/status/investigate/api-prod');
+    expect([response.status, await errorOf(response)]).toEqual([status, { code, message: 'Said by the surface.' }]);
+  });
+
+  it('keep a flag that is forced off as it is', async () => {
+    const app = await start();
+    const response = await app.post('/console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET', { enabled: true });
+    expect([response.status, (await errorOf(response)).code]).toEqual([409, 'forced_off']);
+  });
+});
+
+describe('the log', () => {
+  it('says nothing at INFO of requests that went well, whatever words are in their addresses', async () => {
+    const app = await start();
+    await app.post('/console/status/investigate/api-prod');
+    await app.post('/api/webhooks/freescout', {}, { 'x-freescout-signature': 'right' });
+    await app.post('/api/webhooks/freescout', {}, { 'x-freescout-signature': 'wrong' });
+    await app.get('/console/nothing/freescout');
+    expect(app.log()).toBe('');
+  });
+
+  it('has a line for each request at DEBUG, with the id that the answer carries', async () => {
+    const app = await start({ logLevel: 'debug' });
+    const id = (await app.get('/console/flags?x=secret')).headers.get('x-request-id');
+    await expect.poll(app.log).toContain('http request');
+    expect(JSON.parse(app.log())).toMatchObject({
+      level: 20,
+      request_id: id,
+      method: 'GET',
+      path: '/console/flags',
+      status: 200,
+    });
+    expect(app.log()).not.toContain('secret');
+  });
+});

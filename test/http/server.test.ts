@@ -1,0 +1,133 @@
+import { connect } from 'node:net';
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { createHealthServer } from '../../src/http/server.ts';
+import { PRODUCTION } from '../support/settings.ts';
+import { fakeServices } from './fakeServices.ts';
+import { PAGE, start } from './support.ts';
+
+const PATIENCE = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 300 };
+
+describe('slow clients', () => {
+  it('are hung up on when the body does not come', async () => {
+    const app = await start({ patience: PATIENCE });
+    const answer = await talk(
+      app.url,
+      'POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"so',
+    );
+    expect(answer).toContain('408 Request Timeout');
+  });
+
+  it('are hung up on when the headers do not come', async () => {
+    const app = await start({ patience: PATIENCE });
+    expect(await talk(app.url, 'GET /healthz HTTP/1.1\r\nHost: local')).toContain('408 Request Timeout');
+  });
+
+  it('do no harm by going away in the middle', async () => {
+    const app = await start();
+    await new Promise<void>((resolve) => {
+      const { hostname, port } = new URL(app.url);
+      const socket = connect(Number(port), hostname, () => {
+        socket.write(
+          'POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"so',
+        );
+        socket.destroy();
+      });
+      socket.on('close', () => resolve());
+    });
+    expect((await app.get('/healthz')).status).toBe(200);
+    expect(app.log()).not.toContain('"level":50');
+  });
+});
+
+describe('closing', () => {
+  it('lets an answer under way finish, and takes no new connection', async () => {
+    const asked = signal();
+    const held = signal();
+    const flags = async () => {
+      asked.give();
+      await held.given;
+      return [];
+    };
+    const app = await start({ services: { flags } });
+    const answer = app.get('/console/flags');
+    await asked.given;
+    const closing = app.close();
+    held.give();
+    expect(await (await answer).json()).toEqual({ flags: [] });
+    await closing;
+    await expect(app.get('/healthz')).rejects.toThrow();
+  });
+
+  it('cuts an answer that does not come', async () => {
+    const asked = signal();
+    const investigate = () => {
+      asked.give();
+      return new Promise<never>(() => {});
+    };
+    const app = await start({ patience: PATIENCE, services: { investigate } });
+    const answer = app.post('/console/status/investigate/api-prod').then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await asked.given;
+    await app.close();
+    expect(await answer).toBe('cut');
+  });
+});
+
+describe('webhooks of FreeScout', () => {
+  it('are handed over byte by byte with their signature', async () => {
+    const app = await start();
+    const body = '{"subject":"\\u00fc \\/ é"}';
+    const response = await app.post('/api/webhooks/freescout', body, { 'x-freescout-signature': 'right' });
+    expect([response.status, await response.json()]).toEqual([200, { accepted: true }]);
+    expect(app.calls).toEqual([{ what: 'freescoutWebhook', with: [Buffer.from(body), 'right'] }]);
+  });
+
+  it('are refused without a fitting signature', async () => {
+    const app = await start();
+    expect((await app.post('/api/webhooks/freescout', '{}')).status).toBe(401);
+    expect((await app.post('/api/webhooks/freescout', '{}', { 'x-freescout-signature': 'x' })).status).toBe(401);
+    expect(app.calls[0]?.with[1]).toBeUndefined();
+  });
+});
+
+describe('a process without a console', () => {
+  it('answers for its health and for nothing else, on any address', async () => {
+    const config = { ...readConfig(PRODUCTION), host: '127.0.0.1', port: 0 };
+    const server = createHealthServer(config, fakeServices().services, pino({ level: 'silent' }));
+    const { url } = await server.listen();
+    try {
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ ready: true, checks: { database: 'ok' } });
+      expect(await (await fetch(`${url}/metrics`)).text()).toBe('up 1\n');
+      expect((await fetch(`${url}/console/status`, { headers: PAGE })).status).toBe(404);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+function signal(): { given: Promise<void>; give: () => void } {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
+
+/** Sends these bytes and no more; answers what came back until the connection was closed. */
+function talk(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    let heard = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.on('data', (data) => {
+      heard += data;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditAbout, becomes, bodyOf, filed, type House, openClickHouse, type Process, ticketsAbout } from '../support/clicks.ts';
+
+/** The database is empty, as after a disaster, and FreeScout still has the tickets. */
+
+let house: House;
+let one: Process;
+beforeAll(async () => {
+  house = await openClickHouse();
+  one = house.process();
+});
+afterAll(() => house.close());
+
+const MINUTE = 60_000;
+
+/** A ticket that an earlier life of the console filed. */
+function left(id: string, changes: { subject?: string; tags?: string[]; minutesAgo?: number; mailbox?: number } = {}) {
+  const { minutesAgo = 10, tags = ['auto:status', `auto:status:${id}`], mailbox = house.desk.operationsMailboxId } = changes;
+  const customer = { email: 'console-bot@127.0.0.1' };
+  const ticketId = house.desk.control.file({
+    type: 'email',
+    mailboxId: mailbox,
+    subject: changes.subject ?? `[AT-0123456789] DOWN: Surface ${id} (${id})`,
+    createdAt: new Date(Date.now() - minutesAgo * MINUTE).toISOString(),
+    imported: true,
+    customer,
+    threads: [{ type: 'customer', text: 'from before', customer, imported: true }],
+  });
+  for (const tag of tags) house.desk.control.act(ticketId, 'add-tag', { tag });
+  return ticketId;
+}
+
+const click = (id: string) => filed(one.investigate(id, 'olga'));
+
+describe.concurrent('a click that finds in FreeScout what the database does not know', () => {
+  test('adopts the open ticket with both tags and this status in its subject, filed 10 minutes ago', async () => {
+    const ticketId = left('kept');
+    await becomes(one, 'kept', 'up', 'down');
+    const answer = await click('kept');
+    expect(answer).toMatchObject({ ticket_id: ticketId, idempotent: true, degraded: false });
+    expect(answer.ticket_url).toBe(`${house.desk.url}/conversation/${ticketId}`);
+    expect(ticketsAbout(house, 'kept')).toHaveLength(1);
+    expect(await auditAbout(house, 'kept')).toMatchObject([{ payload: { ticket_id: ticketId, idempotent: true } }]);
+  });
+
+  test('goes on answering the adopted ticket, whose age counts from its own creation', async () => {
+    const ticketId = left('aging');
+    await becomes(one, 'aging', 'up', 'down');
+    await click('aging');
+    expect(await click('aging')).toMatchObject({ ticket_id: ticketId, idempotent: true });
+    const { rows } = await house.pool.query(
+      'select adopted, extract(epoch from now() - filed_at)::int as seconds from filings where ticket_id = $1',
+      [ticketId],
+    );
+    expect(rows[0].adopted).toBe(true);
+    expect(rows[0].seconds).toBeGreaterThanOrEqual(600);
+  });
+
+  test('adopts it for all of many clicks at once', async () => {
+    const ticketId = left('crowd');
+    await becomes(one, 'crowd', 'up', 'down');
+    const answers = await Promise.all(Array.from({ length: 10 }, () => click('crowd')));
+    expect(answers.every(({ ticket_id, idempotent }) => ticket_id === ticketId && idempotent)).toBe(true);
+    expect(await auditAbout(house, 'crowd')).toHaveLength(10);
+  });
+
+  test.each([
+    ['of the other status', { subject: '[AT-0123456789] DEGRADED: Surface other (other)' }, 'other'],
+    ['of the other status whose name has this one in it', { subject: '[AT-0123456789] DEGRADED: x] DOWN: y (name)' }, 'name'],
+    ['of 61 minutes ago', { minutesAgo: 61 }, 'late'],
+  ])('files anew beside a ticket %s, and links it', async (_, changes, id) => {
+    const ticketId = left(id, changes);
+    await becomes(one, id, 'up', 'down');
+    const answer = await click(id);
+    expect(answer).toMatchObject({ idempotent: false });
+    expect(bodyOf(house, answer.ticket_id)).toContain(`/conversation/${ticketId}"`);
+  });
+
+  test.each([
+    ['without the tag of the surface', { tags: ['auto:status'] }, 'half'],
+    ['of another surface whose id begins alike', { tags: ['auto:status', 'auto:status:alike-2'] }, 'alike'],
+    ['in another mailbox', { mailbox: 1 }, 'elsewhere'],
+  ])('files anew beside a ticket %s, which it takes no notice of', async (_, changes, id) => {
+    left(id, changes);
+    await becomes(one, id, 'up', 'down');
+    const answer = await click(id);
+    expect(answer).toMatchObject({ idempotent: false });
+    expect(bodyOf(house, answer.ticket_id)).not.toContain('earlier ticket');
+  });
+
+  test.each(['closed', 'spam'])('files anew beside a ticket that is %s', async (status) => {
+    const ticketId = left(`was-${status}`);
+    house.desk.control.act(ticketId, 'status', { status });
+    await becomes(one, `was-${status}`, 'up', 'down');
+    expect(await click(`was-${status}`)).toMatchObject({ idempotent: false });
+  });
+});

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import type { FaultSpec } from '../../src/sandbox/faults.ts';
+import {
+  auditAbout,
+  becomes,
+  eventually,
+  filed,
+  type House,
+  openClickHouse,
+  POSTS,
+  type Process,
+  refusal,
+  SEARCHES,
+  ticketsAbout,
+} from '../support/clicks.ts';
+
+/** FreeScout cannot take a ticket: the operator is told why, and nothing is filed later behind the operator's back. */
+
+let house: House;
+let one: Process;
+let last = 0;
+beforeAll(async () => {
+  house = await openClickHouse();
+  one = house.process();
+});
+afterAll(() => house.close());
+afterEach(() => {
+  house.desk.control.faults.clear();
+  const { switches } = house.desk.control;
+  for (const name of Object.keys(switches.all())) switches.set(name, name === 'tags_module');
+});
+
+const surfaces: string[] = [];
+
+async function refusedClick(process: Process = one) {
+  const id = `s-${surfaces.length}`;
+  surfaces.push(id);
+  await becomes(process, id, 'up', 'down');
+  const answer = await refusal(process.investigate(id, 'olga'));
+  last = Date.now();
+  expect(Object.keys(answer).toSorted()).toStrictEqual(['degraded', 'message', 'reason', 'status', 'surface_id']);
+  expect(answer).toMatchObject({ surface_id: id, status: 'DOWN', degraded: true });
+  expect(answer.message).toMatch(/^[A-Z].*\.$/);
+  expect(ticketsAbout(house, id)).toHaveLength(0);
+  return answer.reason;
+}
+
+const breaks = (fault: FaultSpec) => house.desk.control.faults.add(fault);
+
+test.each([
+  ['answers 500 to everything', { kind: 'status', status: 500 }],
+  ['answers 503 to everything', { kind: 'status', status: 503 }],
+  ['is slower than we wait', { kind: 'delay', delay_ms: 4_000 }],
+  ['never answers', { kind: 'hang' }],
+  ['cuts every connection', { kind: 'reset' }],
+  ['answers web pages', { kind: 'html200' }],
+  ['answers JSON of another shape', { kind: 'rubbish200' }],
+  ['answers JSON that ends too early', { kind: 'bad_json' }],
+  ['asks to wait', { kind: 'retry_after', retry_after: 60 }],
+  ['sends us elsewhere', { kind: 'redirect' }],
+] satisfies [string, FaultSpec][])('FreeScout that %s is freescout_unavailable', async (_, fault) => {
+  breaks(fault);
+  expect(await refusedClick()).toBe('freescout_unavailable');
+});
+
+test.each([
+  ['429', 'freescout_unavailable', { kind: 'retry_after' }],
+  ['413', 'freescout_unavailable', { kind: 'status', status: 413 }],
+  ['401', 'freescout_unauthorized', { kind: 'status', status: 401 }],
+  ['403', 'freescout_forbidden', { kind: 'status', status: 403 }],
+  ['a redirect', 'freescout_unavailable', { kind: 'redirect' }],
+] satisfies [string, string, FaultSpec][])(
+  'FreeScout that answers only the new ticket with %s is %s, and nothing is in doubt',
+  async (_, reason, fault) => {
+    breaks({ ...fault, ...POSTS });
+    expect(await refusedClick()).toBe(reason);
+    const { rows } = await house.pool.query("select 1 from filings where phase in ('planned', 'attempting')");
+    expect(rows).toHaveLength(0);
+  },
+);
+
+test('FreeScout that nobody listens for is freescout_unavailable', async () => {
+  const process = house.process(desk({ baseUrl: 'http://127.0.0.1:9' }));
+  expect(await refusedClickOf(process)).toBe('freescout_unavailable');
+});
+
+test('a key that FreeScout does not know is freescout_unauthorized', async () => {
+  house.desk.control.switches.set('wrong_key', true);
+  expect(await refusedClick()).toBe('freescout_unauthorized');
+});
+
+test('a host that FreeScout does not trust is freescout_forbidden', async () => {
+  breaks({ kind: 'status', status: 403 });
+  expect(await refusedClick()).toBe('freescout_forbidden');
+});
+
+test('a mailbox that was deleted is mailbox_not_found', async () => {
+  house.desk.control.switches.set('mailbox_deleted', true);
+  expect(await refusedClick()).toBe('mailbox_not_found');
+});
+
+test('the Tags module switched off is tags_unavailable', async () => {
+  house.desk.control.switches.set('tags_module', false);
+  const process = house.process();
+  expect(await refusedClickOf(process)).toBe('tags_unavailable');
+});
+
+test.each([
+  ['the address', { baseUrl: null }],
+  ['the key', { apiKey: null }],
+  ['the mailbox', { operationsMailboxId: null }],
+] satisfies [string, Partial<Config['freescout']>][])('%s that is unset is not_configured', async (_, unset) => {
+  expect(await refusedClickOf(house.process(desk(unset)))).toBe('not_configured');
+});
+
+test('fifty clicks while FreeScout is down are all told so, and none is written down as filed', async () => {
+  breaks({ kind: 'status', status: 502 });
+  await becomes(one, 'crowd', 'up', 'down');
+  const answers = await Promise.all(Array.from({ length: 50 }, () => refusal(one.investigate('crowd', 'olga'))));
+  expect(new Set(answers.map(({ reason }) => reason))).toStrictEqual(new Set(['freescout_unavailable']));
+  expect(await auditAbout(house, 'crowd')).toHaveLength(0);
+});
+
+test('a wrong author of notes keeps no ticket from being filed', async () => {
+  await one.stop();
+  one = house.process(desk({ userId: 999 }));
+  await becomes(one, 'anonymous', 'up', 'down');
+  expect(await filed(one.investigate('anonymous', 'olga'))).toMatchObject({ idempotent: false });
+});
+
+test('a search that fails posts nothing, and the next click after it is back files', async () => {
+  breaks({ kind: 'status', status: 500, ...SEARCHES });
+  await becomes(one, 'search', 'up', 'down');
+  expect(await refusal(one.investigate('search', 'olga'))).toMatchObject({ reason: 'freescout_unavailable' });
+  house.desk.control.faults.clear();
+  expect(await filed(one.investigate('search', 'olga'))).toMatchObject({ idempotent: false });
+});
+
+test('of all those clicks nothing was filed later, though FreeScout is well and their time is over', async () => {
+  await eventually(() => expect(Date.now() - last).toBeGreaterThan(16_000));
+  expect(surfaces.flatMap((id) => ticketsAbout(house, id))).toHaveLength(0);
+  const { rows } = await house.pool.query("select id from filings where phase in ('planned', 'attempting')");
+  expect(rows).toHaveLength(0);
+});
+
+const desk = (changes: Partial<Config['freescout']>) => ({ freescout: { ...house.config.freescout, ...changes } });
+
+/** Clicks where only this process can be the one that files. */
+async function refusedClickOf(process: Process) {
+  await one.stop();
+  try {
+    return await refusedClick(process);
+  } finally {
+    await process.stop();
+    one = house.process();
+  }
+}

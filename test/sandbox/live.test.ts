@@ -1,0 +1,26 @@
+import axios from 'axios';
+import { expect, it, onTestFinished } from 'vitest';
+import { startDesk, ticket } from './freescout/desk.ts';
+
+it('tells open pages when a ticket was filed, once for many changes at once', async () => {
+  const { sandbox } = await startDesk();
+  const { data } = await axios.get(`${sandbox.url}/events`, { responseType: 'stream' });
+  onTestFinished(() => data.destroy());
+  let heard = '';
+  data.on('data', (chunk: Buffer) => {
+    heard += chunk;
+  });
+  for (const subject of ['one', 'two', 'three']) sandbox.control.file(ticket({ subject }));
+  await expect.poll(() => heard).toContain('data: changed');
+  expect(heard.match(/data: changed/g)).toHaveLength(1);
+});
+
+it('does not wait for open pages when it stops', async () => {
+  const { sandbox } = await startDesk();
+  const { data } = await axios.get(`${sandbox.url}/events`, { responseType: 'stream' });
+  data.on('error', () => undefined);
+  const closed = new Promise((resolve) => data.once('close', resolve));
+  await sandbox.stop();
+  await closed;
+  await expect(axios.get(sandbox.url)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
