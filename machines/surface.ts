@@ -54,6 +54,23 @@ const broken = {
   ],
 } as const;
 
+interface MaintenanceSet {
+  context: SurfaceContext;
+  event: { until: string; reason: string; by: string };
+}
+
+/** Taken in each state of the region rather than by the region: re-entering a region re-enters its siblings, too. */
+const underMaintenance = {
+  target: 'on',
+  actions: [
+    { type: 'set', params: ({ event }: MaintenanceSet) => health.maintenanceSet(event) },
+    {
+      type: 'audit',
+      params: ({ context, event }: MaintenanceSet) => health.maintenanceAudit(context, 'started', event.by),
+    },
+  ],
+} as const;
+
 /**
  * One watched surface. Four things go on side by side: is it well, is it under maintenance, what did
  * operators ask about it, and what its tickets still have to be told.
@@ -173,20 +190,11 @@ export const surfaceMachine = setup({
 
     maintenance: {
       initial: 'off',
-      on: {
-        MAINTENANCE_SET: {
-          target: '.on',
-          reenter: true,
-          actions: [
-            { type: 'set', params: ({ event }) => health.maintenanceSet(event) },
-            { type: 'audit', params: ({ context, event }) => health.maintenanceAudit(context, 'started', event.by) },
-          ],
-        },
-      },
       states: {
-        off: {},
+        off: { on: { MAINTENANCE_SET: underMaintenance } },
         on: {
           on: {
+            MAINTENANCE_SET: { ...underMaintenance, reenter: true },
             MAINTENANCE_ENDED: {
               target: 'off',
               actions: [

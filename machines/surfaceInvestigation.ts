@@ -180,7 +180,8 @@ export function kept(context: SurfaceContext, result: FilingResult, event: objec
       ticketId: ticket.id,
     });
   }
-  const wellAgain = context.status === 'OPERATIONAL';
+  // A ticket that was known already has heard of the recovery when it happened.
+  const wellAgain = context.status === 'OPERATIONAL' && !context.tickets.some(({ id }) => id === ticket.id);
   if (wellAgain) {
     const about = {
       what: 'recovered' as const,

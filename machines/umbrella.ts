@@ -256,15 +256,16 @@ export const umbrellaMachine = setup({
             },
             watch: {
               initial: 'joining',
-              on: {
-                TICKET_MEMBER: {
-                  target: '.joining',
-                  reenter: true,
-                  actions: { type: 'set', params: ({ context, event }) => storm.joined(context, event.member) },
-                },
-              },
               states: {
+                // Taken here and not by the region: re-entering a region re-enters its siblings, too.
                 joining: {
+                  on: {
+                    TICKET_MEMBER: {
+                      target: 'joining',
+                      reenter: true,
+                      actions: { type: 'set', params: ({ context, event }) => storm.joined(context, event.member) },
+                    },
+                  },
                   after: {
                     calm: [
                       { guard: 'isUnlisted', target: 'joining', reenter: true },

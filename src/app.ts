@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
-import { prepareAuditPartitions, prune } from './audit/retention.ts';
-import { appendAudit } from './audit/log.ts';
 import type { Delivered } from './actors/messages.ts';
+import { appendAudit } from './audit/log.ts';
+import { prepareAuditPartitions, prune } from './audit/retention.ts';
 import type { Config } from './config.ts';
 import { createCustomers } from './customers/store.ts';
-import { startListener } from './db/listen.ts';
 import { takeTurn } from './db/lease.ts';
+import { startListener } from './db/listen.ts';
 import { isMigrated, migrate } from './db/migrate.ts';
 import { createPool } from './db/pool.ts';
 import { createFlags } from './flags/flags.ts';
@@ -16,7 +16,7 @@ import { registry } from './machines.ts';
 import { createMetrics } from './metrics.ts';
 import { createSlack } from './notify/slack.ts';
 import { createPipeline } from './pipeline.ts';
-import { createReleases } from './release.ts';
+import { createReleases, type Releases } from './release.ts';
 import { type Embedded, startEmbedded } from './sandbox/start.ts';
 import { createServices } from './services.ts';
 import { parseSurfaces } from './surfaces/file.ts';
@@ -45,10 +45,16 @@ const REFRESH_S = 25;
 const HOUSEKEEPING_S = 3_600;
 
 /** Builds the program in the order in which its parts need each other; each thing taken pushes its own undo. */
-export async function startApp(given: Config, role: Role, log: Log, say: (line: string) => void): Promise<App> {
+export async function startApp(
+  given: Config,
+  role: Role,
+  log: Log,
+  say: (line: string) => void,
+  stopping: AbortSignal = new AbortController().signal,
+): Promise<App> {
   const releases = createReleases(log);
   try {
-    return await build(given, role, log, say, releases);
+    return await build(given, role, log, say, releases, stopping);
   } catch (error) {
     await releases.run();
     throw error;
@@ -60,7 +66,8 @@ async function build(
   role: Role,
   log: Log,
   say: (line: string) => void,
-  releases: ReturnType<typeof createReleases>,
+  releases: Releases,
+  stopping: AbortSignal,
 ): Promise<App> {
   for (const warning of given.warnings) log.warn(warning);
   const embedded: Embedded = given.production
@@ -71,15 +78,13 @@ async function build(
 
   const pool = createPool(databaseUrl, config.database.poolSize, log);
   releases.add('database pool', () => pool.end());
-  await migrated(pool, databaseUrl, config, log);
-  if (embedded.customers.length > 0) {
-    await createCustomers(pool).upsert(embedded.customers.map((each) => ({ ...each, freescoutCustomerId: null })));
-  }
 
   const metrics = createMetrics(pool);
   const desk = createFreeScout(config.freescout, {
     log,
-    metrics: { onCall: (verb, outcome, ms) => metrics.calls.observe({ system: 'freescout', verb, outcome }, ms / 1000) },
+    metrics: {
+      onCall: (verb, outcome, ms) => metrics.calls.observe({ system: 'freescout', verb, outcome }, ms / 1000),
+    },
   });
   const messenger = createSlack(config.slack, {
     log,
@@ -87,14 +92,24 @@ async function build(
   });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const { host, aggregator, sightings } = createPipeline({
-    pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics,
+    pool,
+    databaseUrl,
+    config,
+    registry,
+    desk,
+    messenger,
+    flags,
+    log,
+    metrics,
   });
 
   const listener = startListener(databaseUrl, ['console', 'answers'], log);
   releases.add('listener', () => listener.stop());
 
   const loadSurfaces = async () => {
-    const surfaces = config.surfaces.file ? parseSurfaces(await readFile(config.surfaces.file, 'utf8'), config.surfaces.file) : embedded.surfaces;
+    const surfaces = config.surfaces.file
+      ? parseSurfaces(await readFile(config.surfaces.file, 'utf8'), config.surfaces.file)
+      : embedded.surfaces;
     if (surfaces) await syncSurfaces(pool, surfaces);
   };
   const poller = createPoller({
@@ -108,10 +123,41 @@ async function build(
   });
   const refresh = createRefresh({ pool, desk, log });
 
+  const services = createServices({
+    pool,
+    config,
+    registry,
+    host,
+    aggregator,
+    flags,
+    desk,
+    refresh,
+    listener,
+    metrics,
+    polls,
+    hasPolled: () => !polls || poller.hasCompletedACycle(),
+  });
+  // Health and pages answer while the database is waited for, so that a platform sees a process that lives.
+  const server =
+    role === 'worker'
+      ? config.portGiven && createHealthServer(config, services, log)
+      : createHttpServer(config, services, log);
+  const url = server ? (await server.listen()).url : null;
+  if (server) releases.add('web server, early', () => server.close());
+
+  await migrated(pool, databaseUrl, config, log, stopping);
+  if (stopping.aborted) return { url, places: [], reload: loadSurfaces, stop: () => releases.run() };
+  if (embedded.customers.length > 0) {
+    await createCustomers(pool).upsert(embedded.customers.map((each) => ({ ...each, freescoutCustomerId: null })));
+  }
   host.start(role === 'web' ? 'urgent' : 'all');
   releases.add('job workers', () => host.stop(EFFECT_GRACE_MS));
   if (polls) {
-    await loadSurfaces();
+    await loadSurfaces().catch((error: unknown) => {
+      // In production what was watched before is watched on; elsewhere the person who wrote the file sits right here.
+      if (!given.production) throw error;
+      log.warn({ err: error }, 'surfaces file not read; what the database holds is watched');
+    });
     await host.revive();
     poller.start();
     releases.add('poller', () => poller.stop());
@@ -124,17 +170,8 @@ async function build(
       await prune(pool, config.retention, { signal });
     });
   }
-
-  const services = createServices({
-    pool, config, registry, host, aggregator, flags, desk, refresh, listener, metrics,
-    polls, hasPolled: () => !polls || poller.hasCompletedACycle(),
-  });
-  let url: string | null = null;
-  if (role !== 'worker' || config.portGiven) {
-    const server = role === 'worker' ? createHealthServer(config, services, log) : createHttpServer(config, services, log);
-    ({ url } = await server.listen());
-    releases.add('web server', () => server.close());
-  }
+  // Undone first: no new request comes in while the rest still works.
+  if (server) releases.add('web server', () => server.close());
   return { url, places: embedded.places, reload: loadSurfaces, stop: () => releases.run() };
 
   /** Repeats something that may fail without harm: the next round does it again. */
@@ -142,7 +179,9 @@ async function build(
     const ending = new AbortController();
     let running: Promise<void> = Promise.resolve();
     const timer = setInterval(() => {
-      running = running.then(() => work(ending.signal)).catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is done again`));
+      running = running
+        .then(() => work(ending.signal))
+        .catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is done again`));
     }, ms);
     releases.add(what, async () => {
       clearInterval(timer);
@@ -153,9 +192,15 @@ async function build(
 }
 
 /** A release step migrates in production, so a web or worker process waits for it there; elsewhere it migrates itself. */
-async function migrated(pool: Pool, databaseUrl: string, config: Config, log: Log): Promise<void> {
+async function migrated(
+  pool: Pool,
+  databaseUrl: string,
+  config: Config,
+  log: Log,
+  stopping: AbortSignal,
+): Promise<void> {
   if (!config.production) return migrate(databaseUrl, log);
-  for (let said = false; !(await isMigrated(pool).catch(() => false)); said = true) {
+  for (let said = false; !stopping.aborted && !(await isMigrated(pool).catch(() => false)); said = true) {
     if (!said) log.warn('the database cannot be reached or is not migrated yet: run "auto-ticketing migrate"; waiting');
     await new Promise((resolve) => setTimeout(resolve, MIGRATION_LOOK_MS));
   }
@@ -163,4 +208,3 @@ async function migrated(pool: Pool, databaseUrl: string, config: Config, log: Lo
 
 const emittedKeys = (delivered: Delivered[]): string[] =>
   delivered.flatMap(({ message: { to, event } }) => (event.type === 'EMITTED' ? [to.replace(/^alert:/, '')] : []));
-

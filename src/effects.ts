@@ -1,5 +1,6 @@
 import type { Chore, ChoreResult, DmRequest, FilingResult } from '../machines/asks.ts';
 import { Again, type EffectHandlers, type EffectRun } from './actors/effects.ts';
+import type { Log } from './log.ts';
 import type { Dms } from './notify/dms.ts';
 import { MessageError } from './notify/port.ts';
 import { composeNote } from './tickets/compose.ts';
@@ -7,7 +8,16 @@ import type { FilingProtocol } from './tickets/filing.ts';
 import { type HelpDesk, TicketError } from './tickets/port.ts';
 
 /** What machines invoke, by name, and how patient each is. */
-export function createEffects({ filing, desk, dms }: { filing: FilingProtocol; desk: HelpDesk; dms: Dms }): EffectHandlers {
+export function createEffects(deps: {
+  filing: FilingProtocol;
+  desk: HelpDesk;
+  dms: Dms;
+  /** How long a request may still take effect after its answer got lost. */
+  inDoubtSeconds: number;
+  log: Log;
+}): EffectHandlers {
+  const { filing, desk, dms, inDoubtSeconds, log } = deps;
+
   return {
     fileTicket: {
       run: ({ filingId, probe }: { filingId: string; probe: boolean }, { signal }: EffectRun): Promise<FilingResult> =>
@@ -36,12 +46,33 @@ export function createEffects({ filing, desk, dms }: { filing: FilingProtocol; d
       }
       const ticket = await desk.get(chore.ticketId, { signal });
       if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
-      await desk.addNote(chore.ticketId, { marker: chore.id, html: composeNote(chore.about), mayExist: attempt > 1 }, { signal });
+      const note = { marker: chore.id, html: composeNote(chore.about), mayExist: attempt > 1 };
+      await desk.addNote(chore.ticketId, note, { signal });
       return { outcome: 'done' };
     } catch (error) {
-      if (error instanceof TicketError && error.problem === 'not_found') return { outcome: 'dropped', reason: 'ticket is gone' };
+      if (error instanceof TicketError && error.problem === 'not_found') {
+        return { outcome: 'dropped', reason: 'ticket is gone' };
+      }
       throw error;
     }
+  }
+
+  /** Filing answers for itself what the help desk does; what it throws is the database or a fault of ours. */
+  function forDatabase(error: unknown, { attempt, effectId }: EffectRun): number {
+    log.warn({ err: error, effect_id: effectId, attempt }, 'effect failed; it is tried again');
+    return pause(attempt);
+  }
+
+  /** Settings get mended and services come back; after a day it is a dead letter, and a person decides. */
+  function forADay(error: unknown, { attempt, ageMs }: EffectRun): number | null {
+    if (ageMs > DAY_MS) return null;
+    if (error instanceof MessageError) {
+      return error.retryable ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
+    }
+    if (!(error instanceof TicketError)) return pause(attempt);
+    if (error.problem === 'rejected' && !error.inDoubt) return null;
+    // A note that may still land is looked for only once it must have: else it would be written twice.
+    return Math.max(error.retryAfterMs ?? 0, error.inDoubt ? inDoubtSeconds * 1_000 : pause(attempt));
   }
 }
 
@@ -49,18 +80,3 @@ const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
 const DAY_MS = 24 * 3_600_000;
 
 const pause = (attempt: number): number => PAUSES_MS[Math.min(attempt, PAUSES_MS.length) - 1] ?? 60_000;
-
-/** Filing answers for itself what the help desk does; what it throws is the database or a fault of ours. */
-function forDatabase(_error: unknown, { attempt }: EffectRun): number {
-  return pause(attempt);
-}
-
-/** Settings get mended and services come back; after a day it is a dead letter, and a person decides. */
-function forADay(error: unknown, { attempt, ageMs }: EffectRun): number | null {
-  if (ageMs > DAY_MS) return null;
-  if (error instanceof MessageError) return error.retryable ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
-  if (error instanceof TicketError) {
-    return error.problem === 'rejected' ? null : Math.max(error.retryAfterMs ?? 0, pause(attempt));
-  }
-  return pause(attempt);
-}

@@ -28,7 +28,8 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
         metrics.audits.inc({ action });
         if (action.endsWith('.ticket_filed')) {
           log.info(payload, 'ticket_filed');
-          if (payload['idempotent'] !== true) log.info({ ticket_id: payload['ticket_id'], action }, 'auto_ticket filed');
+          if (payload['idempotent'] !== true)
+            log.info({ ticket_id: payload['ticket_id'], action }, 'auto_ticket filed');
         } else if (action === 'console.alerts.umbrella_filed') {
           log.info(payload, 'auto_ticket filed for a storm');
         } else if (action === 'console.alerts.key_collision') {
@@ -57,6 +58,9 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
     const type = message.event.type;
     if (type !== 'EMITTED' && type !== 'RESOLVED') return;
     const { alertKey, severity, active, episode, flapping } = snapshot?.context as AlertContext;
-    log.info({ alert_key: alertKey, severity, state: active ? 'firing' : 'resolved', episode, flapping }, 'alert_aggregator emit');
+    log.info(
+      { alert_key: alertKey, severity, state: active ? 'firing' : 'resolved', episode, flapping },
+      'alert_aggregator emit',
+    );
   }
 }

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { startApp, type Role } from './app.ts';
+import { type Role, startApp } from './app.ts';
 import { addCommands } from './commands/commands.ts';
-import { ConfigError, readConfig } from './config.ts';
 import { secretsOf } from './config/secrets.ts';
+import { ConfigError, readConfig } from './config.ts';
 import { createLog } from './log.ts';
 
 /** The edge of the process: command line, signals, exit codes. */
@@ -10,14 +10,23 @@ import { createLog } from './log.ts';
 const program = new Command('auto-ticketing')
   .description('Watches services and files exactly one FreeScout ticket when one degrades.')
   .showHelpAfterError()
-  .addHelpText('after', '\nWithout a command everything runs in this one process, with a sandbox for what is not configured.');
+  .addHelpText(
+    'after',
+    '\nWithout a command everything runs in this one process, with a sandbox for what is not configured.',
+  );
 
 program
   .command('start', { isDefault: true })
   .description('run everything in one process (the default)')
   .action(() => run('all'));
-program.command('web').description('serve the console; runs the effects of its own clicks').action(() => run('web'));
-program.command('worker').description('check surfaces, file tickets, send messages').action(() => run('worker'));
+program
+  .command('web')
+  .description('serve the console; runs the effects of its own clicks')
+  .action(() => run('web'));
+program
+  .command('worker')
+  .description('check surfaces, file tickets, send messages')
+  .action(() => run('worker'));
 addCommands(program, { env: process.env });
 
 try {
@@ -32,12 +41,12 @@ async function run(role: Role): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
 
   let stop: () => Promise<void> = async () => undefined;
-  let stopping = false;
+  const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       // A second signal means now.
-      if (stopping) process.exit(1);
-      stopping = true;
+      if (stopping.signal.aborted) process.exit(1);
+      stopping.abort();
       setTimeout(() => process.exit(0), 9_500).unref();
       void stop().then(() => process.exit(0));
     });
@@ -47,9 +56,9 @@ async function run(role: Role): Promise<void> {
     process.exit(1);
   });
 
-  const app = await startApp(config, role, log, say);
+  const app = await startApp(config, role, log, say, stopping.signal);
   stop = app.stop;
-  if (stopping) await app.stop();
+  if (stopping.signal.aborted) return app.stop().then(() => process.exit(0));
   process.on('SIGHUP', () => {
     app.reload().then(
       () => log.info('surfaces file read again'),

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -24,7 +24,10 @@ export function createMetrics(pool: Pool) {
 
   return {
     registry,
-    deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and what came of it.', ['kind', 'applied']),
+    deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and what came of it.', [
+      'kind',
+      'applied',
+    ]),
     audits: counter('audit_rows', 'Audit rows written by machines.', ['action']),
     changes: counter('status_changes', 'Confirmed changes of surfaces.', ['status']),
     checks: counter('checks', 'Checks made by this process.', ['outcome']),

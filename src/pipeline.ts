@@ -82,7 +82,7 @@ export function createPipeline(deps: {
     writers,
     router: async () => createRouter(await policy()),
     onDelivered: createJournal(log, deps.metrics),
-    handlers: createEffects({ filing, desk, dms }),
+    handlers: createEffects({ filing, desk, dms, inDoubtSeconds: config.freescout.inDoubtSeconds, log }),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
     onEffectEnd: (src, outcome) => deps.metrics.effects.inc({ src, outcome }),
   });

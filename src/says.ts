@@ -10,7 +10,10 @@ import { recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
 /** How what machines say is written down: each in the transaction of the transition that says it. */
 export const writers: Writers = {
   async audit(client, said) {
-    await appendAudit(client, said.flatMap(({ params }) => params as AuditEntry[]));
+    await appendAudit(
+      client,
+      said.flatMap(({ params }) => params as AuditEntry[]),
+    );
   },
 
   async intend(client, said) {
@@ -21,7 +24,10 @@ export const writers: Writers = {
   },
 
   async withdraw(client, said) {
-    await recordWithdrawals(client, said.flatMap(({ params }) => params as string[]));
+    await recordWithdrawals(
+      client,
+      said.flatMap(({ params }) => params as string[]),
+    );
   },
 
   async answer(client, said) {
@@ -32,7 +38,10 @@ export const writers: Writers = {
        on conflict (click_id) do nothing`,
       [JSON.stringify(answers.map(({ clickId, body }) => ({ click_id: clickId, body })))],
     );
-    await announce(client, answers.map(({ clickId }) => clickId));
+    await announce(
+      client,
+      answers.map(({ clickId }) => clickId),
+    );
   },
 
   /** One job carries all messages of a transaction; their ids make a repeated delivery harmless. */
@@ -57,4 +66,6 @@ async function announce(client: ClientBase, clickIds: string[]): Promise<void> {
 export const createRouter =
   (policy: EmissionPolicy): Router =>
   (say) =>
-    say.name === 'emitAlert' ? (say.params as SurfaceEmission[]).map((emission) => fromSurface(emission, policy)) : null;
+    say.name === 'emitAlert'
+      ? (say.params as SurfaceEmission[]).map((emission) => fromSurface(emission, policy))
+      : null;

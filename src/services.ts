@@ -54,7 +54,8 @@ export function createServices(deps: {
 
   return {
     board: () => board(pool, { pollIntervalSeconds }),
-    surface: (id) => surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    surface: (id) =>
+      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
     investigate: createInvestigate({
       pool,
       deliver: host.deliver,
@@ -65,7 +66,9 @@ export function createServices(deps: {
 
     async setMaintenance(surfaceId, { until, reason }, by) {
       await requireSurface(surfaceId);
-      await host.deliver([{ to: `surface:${surfaceId}`, event: { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by } }]);
+      await host.deliver([
+        { to: `surface:${surfaceId}`, event: { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by } },
+      ]);
     },
     async endMaintenance(surfaceId, by) {
       await requireSurface(surfaceId);

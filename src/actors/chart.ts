@@ -1,7 +1,8 @@
 import { instance, type Viz } from '@viz-js/viz';
 import type { AnyStateMachine } from 'xstate';
-import { type Drawing, drawingOf, escape } from './chartDrawing.ts';
+import { type Drawing, drawingOf } from './chartDrawing.ts';
 import { type Shape, shapeOf } from './shape.ts';
+import { escapeXml } from './xml.ts';
 
 /** Pictures of machines. */
 export interface Chart {
@@ -31,9 +32,9 @@ export function createChart(): Chart {
       const active = activeStates(state);
       const said = active.leaves.length === 0 ? '' : `, now in ${active.leaves.join(', ')}`;
       return (
-        `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="${escape(`Statechart of ${machine.id}${said}`)}"` +
+        `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="${escapeXml(`Statechart of ${machine.id}${said}`)}"` +
         ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
-        `<title>${escape(`Statechart of ${machine.id}`)}</title>${marked(elements, active.all)}</svg>`
+        `<title>${escapeXml(`Statechart of ${machine.id}`)}</title>${marked(elements, new Set([...active.all].map(escapeXml)))}</svg>`
       );
     },
   };
@@ -54,8 +55,10 @@ export function activeStates(value: unknown, above = ''): { all: Set<string>; le
 }
 
 const marked = (elements: string, active: Set<string>): string =>
-  elements.replace(/ class="([^"]*)" data-(state|from)="([^"]*)"/g, (whole, classes: string, what: string, path: string) =>
-    active.has(path) ? ` class="${classes} ${what === 'state' ? 'current' : 'next'}" data-${what}="${path}"` : whole,
+  elements.replace(
+    / class="([^"]*)" data-(state|from)="([^"]*)"/g,
+    (whole, classes: string, what: string, path: string) =>
+      active.has(path) ? ` class="${classes} ${what === 'state' ? 'current' : 'next'}" data-${what}="${path}"` : whole,
   );
 
 /** Regions that no transition joins are drawn one by one, since side by side they make a picture wider than any screen. */

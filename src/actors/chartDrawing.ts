@@ -1,6 +1,7 @@
 import type { Viz } from '@viz-js/viz';
 import { graphOf } from './chartGraph.ts';
 import type { Shape } from './shape.ts';
+import { escapeXml } from './xml.ts';
 
 /** A drawing without a frame: elements of SVG in a box of so many pixels, beginning at 0,0. */
 export interface Drawing {
@@ -17,7 +18,7 @@ export function drawingOf(viz: Viz, shape: Shape): Drawing {
   const placed = JSON.parse(viz.renderString(graphOf(shape), { format: 'json', yInvert: true })) as Placed;
   const [, bottom = 0, right = 0] = numbers(placed.bb);
   const objects = placed.objects.map((object) => (object.bb === undefined ? node(object) : cluster(object)));
-  const edges = (placed.edges ?? []).map(edge);
+  const edges = (placed.edges ?? []).map((each) => edge(each, right));
   return {
     width: Math.ceil(right + 2 * MARGIN),
     height: Math.ceil(bottom + 2 * MARGIN),
@@ -79,7 +80,7 @@ interface Line {
 function cluster({ id = '', class: kind = '', bb = '', _ldraw_ }: PlacedObject): string {
   const [left = 0, bottom = 0, right = 0, top = 0] = numbers(bb);
   const box = `<rect x="${px(left)}" y="${px(top)}" width="${px(right - left)}" height="${px(bottom - top)}" rx="10"/>`;
-  return `<g class="state ${kind}" data-state="${id}">${box}${lines(_ldraw_).map(leftText).join('')}</g>`;
+  return `<g class="state ${kind}" data-state="${escapeXml(id)}">${box}${lines(_ldraw_).map(leftText).join('')}</g>`;
 }
 
 function node({ name, class: kind = '', pos = '', width = '0', height = '0', _ldraw_ }: PlacedObject): string {
@@ -88,24 +89,27 @@ function node({ name, class: kind = '', pos = '', width = '0', height = '0', _ld
   const [w, h] = [Number(width) * POINTS_PER_INCH, Number(height) * POINTS_PER_INCH];
   const box = `<rect x="${px(x - w / 2)}" y="${px(y - h / 2)}" width="${px(w)}" height="${px(h)}" rx="7"/>`;
   const texts = lines(_ldraw_).map((line, n) => middleText({ ...line, x }, n));
-  return `<g class="state ${kind}" data-state="${name}">${box}${texts.join('')}</g>`;
+  return `<g class="state ${kind}" data-state="${escapeXml(name)}">${box}${texts.join('')}</g>`;
 }
 
-function edge({ id, class: kind = '', ltail, lhead, _draw_, _hdraw_, _ldraw_ }: PlacedEdge): string {
+function edge({ id, class: kind = '', ltail, lhead, _draw_, _hdraw_, _ldraw_ }: PlacedEdge, right: number): string {
   const curve = pointsOf(_draw_);
   const [first, ...rest] = curve.map(([x, y]) => `${px(x)},${px(y)}`);
   const tip = pointsOf(_hdraw_).map(([x, y]) => `${px(x)},${px(y)}`);
   const said = lines(_ldraw_);
-  const texts = ltail === undefined && lhead === undefined ? said : movedTo(middleOf(curve), said);
-  const from = id === undefined ? '' : ` data-from="${id}"`;
+  const texts = ltail === undefined && lhead === undefined ? said : movedTo(middleOf(curve), said, right);
+  const from = id === undefined ? '' : ` data-from="${escapeXml(id)}"`;
   const line = `<path d="M${first}C${rest.join(' ')}"/><polygon points="${tip.join(' ')}"/>`;
   return `<g class="edge ${kind}"${from}>${line}${texts.map((text) => middleText(text, 1)).join('')}</g>`;
 }
 
 /** A label stands in the middle of the whole edge, of which the part within the cluster was cut off. */
-function movedTo([x, y]: Point, said: Line[]): Line[] {
-  const height = (said.at(-1)?.y ?? 0) - (said[0]?.y ?? 0);
-  return said.map((line) => ({ ...line, x, y: y - height / 2 + (line.y - (said[0]?.y ?? 0)) + DESCENT }));
+function movedTo([x, y]: Point, said: Line[], right: number): Line[] {
+  const top = said[0]?.y ?? 0;
+  const height = (said.at(-1)?.y ?? 0) - top;
+  const half = Math.max(...said.map((line) => line.x - line.left));
+  const within = Math.min(Math.max(x, half), right - half);
+  return said.map((line) => ({ ...line, x: within, y: y - height / 2 + (line.y - top) + DESCENT }));
 }
 
 const DESCENT = 4;
@@ -131,11 +135,9 @@ function lines(operations: Operation[] = []): Line[] {
 
 const named = (n: number): string => (n === 0 ? ' class="name"' : '');
 const leftText = ({ left, y, text }: Line, n: number): string =>
-  `<text${named(n)} x="${px(left)}" y="${px(y)}">${escape(text)}</text>`;
+  `<text${named(n)} x="${px(left)}" y="${px(y)}">${escapeXml(text)}</text>`;
 const middleText = ({ x, y, text }: Line, n: number): string =>
-  `<text${named(n)} x="${px(x)}" y="${px(y)}" text-anchor="middle">${escape(text)}</text>`;
+  `<text${named(n)} x="${px(x)}" y="${px(y)}" text-anchor="middle">${escapeXml(text)}</text>`;
 
 const px = (value: number): string => String(Math.round(value * 10) / 10);
 const numbers = (text: string): number[] => text.split(',').map(Number);
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-export const escape = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? sign);

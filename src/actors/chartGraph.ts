@@ -1,5 +1,6 @@
 import type { Attributes, Edge, Graph, Node, Subgraph } from '@viz-js/viz';
 import type { Shape, ShapeEdge, ShapeNode } from './shape.ts';
+import { escapeXml } from './xml.ts';
 
 /**
  * A machine's shape as Graphviz wants it, to be told where everything goes: compound states are clusters, other
@@ -10,7 +11,14 @@ export function graphOf({ root, edges }: Shape): Graph {
   const within = inside(root);
   return {
     directed: true,
-    graphAttributes: { compound: true, rankdir: 'TB', nodesep: 0.35, ranksep: 0.45, ...font(NAME_SIZE), labeljust: 'l' },
+    graphAttributes: {
+      compound: true,
+      rankdir: 'TB',
+      nodesep: 0.35,
+      ranksep: 0.45,
+      ...font(NAME_SIZE),
+      labeljust: 'l',
+    },
     nodeAttributes: { shape: 'box', margin: '0.16,0.08', height: 0.3, ...font(NAME_SIZE) },
     edgeAttributes: { arrowsize: 0.7, ...font(TEXT_SIZE) },
     ...within,
@@ -56,10 +64,9 @@ function inside(parent: ShapeNode): { nodes: Node[]; subgraphs: Subgraph[]; edge
   return { nodes, subgraphs, edges };
 }
 
-const bold = (text: string): string => `<B>${escape(text)}</B>${NEXT_LINE}`;
-const small = (text: string): string => `<FONT POINT-SIZE="${TEXT_SIZE}">${escape(text)}</FONT>${NEXT_LINE}`;
+const bold = (text: string): string => `<B>${escapeXml(text)}</B>${NEXT_LINE}`;
+const small = (text: string): string => `<FONT POINT-SIZE="${TEXT_SIZE}">${escapeXml(text)}</FONT>${NEXT_LINE}`;
 const NEXT_LINE = '<BR ALIGN="LEFT"/>';
-const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** Graphviz joins nodes only: an edge of a cluster runs to a node in it and is cut off at the border. */
 function drawn({ from, to, labels }: ShapeEdge, byPath: Map<string, ShapeNode>): Edge {

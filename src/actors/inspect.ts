@@ -96,7 +96,7 @@ export async function actorDetail(
   return {
     ...summary(actor),
     machine: entry?.machine.id ?? actor.kind,
-    context: snapshot.context,
+    context: snapshot.context ?? null,
     next_events: entry && actor.parked === null ? nextEvents(entry, snapshot, actor.version) : [],
     timers,
     effects,

@@ -85,6 +85,9 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
     pollInterval: 500,
     noHandleSignals: true,
     events,
+    // Without these the library marks a job as ended in a promise that nobody awaits: losing the database at that
+    // moment would end the process. With them the pool ends, a new one begins, and the job is freed like a dead one's.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: new Logger(() => (level, message, meta) => {
       const line = { ...(meta?.['error'] instanceof Error ? { err: meta['error'] } : {}) };
       if (level === 'error') log.warn(line, `jobs: ${message}`);

@@ -109,6 +109,7 @@ function guardName(guard: unknown): string {
 /** Texts that stand in a guard's parameters whatever the event: with them `isRefusedFor` reads `isRefusedFor storm`. */
 function constants(params: unknown): string[] {
   const given: unknown = attempt(params);
+  if (typeof given === 'string') return [given];
   return isRecord(given) ? Object.values(given).filter((value): value is string => typeof value === 'string') : [];
 }
 

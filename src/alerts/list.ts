@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { blank } from '../../machines/alertLife.ts';
 import type { AlertContext } from '../../machines/alertTypes.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { Problem } from '../errors.ts';
@@ -23,10 +24,13 @@ export interface AlertsQuery {
  */
 const SILENCE_SHOWN_MINUTES = 5;
 
+/** As the index has it, true before false. */
+const ACTIVE = "coalesce(a.snapshot->'context'->'active', 'false'::jsonb)";
+
 const STATES: Record<string, string> = {
-  firing: `${field('active')} = 'true' and ${field('flapping')} = 'false'`,
-  flapping: `${field('active')} = 'true' and ${field('flapping')} = 'true'`,
-  resolved: `${field('active')} = 'false'`,
+  firing: `${ACTIVE} = 'true' and ${field('flapping')} = 'false'`,
+  flapping: `${ACTIVE} = 'true' and ${field('flapping')} = 'true'`,
+  resolved: `${ACTIVE} = 'false'`,
 };
 
 /** Throws Problem `invalid_field` for a query that cannot be meant. */
@@ -43,10 +47,12 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
   }
   if (query.cursor !== undefined) {
     const [active = '', key = '', id = ''] = decodeCursor(query.cursor, [/true|false/, MICROS, TEXT]);
-    terms.push(`(${ACTIVE}, a.updated_at, a.id) < (${bind(active)}::jsonb, ${instantOfMicros(bind(key))}, ${bind(id)})`);
+    terms.push(
+      `(${ACTIVE}, a.updated_at, a.id) < (${bind(active)}::jsonb, ${instantOfMicros(bind(key))}, ${bind(id)})`,
+    );
   }
   const rows = await read(pool, terms, values, limit + 1, query.silentAfterMinutes);
-  return pageOf(rows, limit, alertRow, ({ context, key, id }) => [String(context.active), key, id]);
+  return pageOf(rows, limit, alertRow, ({ active, key, id }) => [String(active), key, id]);
 }
 
 /** The alerts of one surface, in the same order. */
@@ -63,9 +69,6 @@ function field(name: string): string {
   return `a.snapshot->'context'->>'${name}'`;
 }
 
-/** As the index has it, true before false. */
-const ACTIVE = "(a.snapshot->'context'->'active')";
-
 function stateTerm(state: string): string {
   const term = Object.hasOwn(STATES, state) ? STATES[state] : undefined;
   if (term !== undefined) return `(${term})`;
@@ -74,11 +77,12 @@ function stateTerm(state: string): string {
 
 interface Row {
   id: string;
+  active: boolean;
   key: string;
   updated_at: Date;
-  context: AlertContext;
-  /** The region of the ticket within the state. */
-  region: string | null;
+  context: Partial<AlertContext> | null;
+  /** Where the alert stands about its ticket, as a state value. */
+  region: unknown;
   last_seen_at: Date | null;
   is_silent: boolean;
   filed_at: Date | null;
@@ -95,7 +99,7 @@ async function read(
   const minutes = Math.min(SILENCE_SHOWN_MINUTES, silentAfterMinutes);
   const { rows } = await pool.query<Row>(
     `with page as materialized (
-       select a.id, a.updated_at, a.state->>'ticket' as region, a.snapshot->'context' as context
+       select a.id, a.updated_at, a.state->'ticket' as region, a.snapshot->'context' as context, ${ACTIVE} as active
        from actors a where ${terms.join(' and ')}
        order by ${ACTIVE} desc, a.updated_at desc, a.id desc limit ${limit}
      )
@@ -104,13 +108,15 @@ async function read(
        (select min(filed_at) from filings
         where actor_id = page.id and ticket_id = (page.context->'ticket'->>'id')::bigint) as filed_at
      from page left join alert_sightings seen on seen.alert_key = page.context->>'alertKey'
-     order by page.context->'active' desc, page.updated_at desc, page.id desc`,
+     order by page.active desc, page.updated_at desc, page.id desc`,
     [...values],
   );
   return rows;
 }
 
-function alertRow({ context, region, last_seen_at, is_silent, filed_at, updated_at }: Row): AlertRow {
+function alertRow({ id, context: stored, region, last_seen_at, is_silent, filed_at, updated_at }: Row): AlertRow {
+  // What an older release stored may lack a field, and one such row must not take the list down.
+  const context = { ...blank(id), ...stored };
   const { ticket } = context;
   // Nothing is to be heard from a sender that said of all its alerts that they are over.
   const isSilent = is_silent && context.active && context.ids.length > 0;
@@ -123,7 +129,7 @@ function alertRow({ context, region, last_seen_at, is_silent, filed_at, updated_
     title: context.title,
     surface_id: context.surfaceId,
     url: context.url,
-    since: context.since,
+    since: context.since || updated_at.toISOString(),
     last_seen_at: lastSeen,
     silent_since: isSilent ? lastSeen : null,
     collision: context.ids.length > 1,
@@ -133,7 +139,11 @@ function alertRow({ context, region, last_seen_at, is_silent, filed_at, updated_
   };
 }
 
-function whyNot({ active, reason }: AlertContext, region: string | null): string | null {
-  if (region === 'filing' || region === 'doubtful') return 'filing';
+function whyNot({ active, reason }: AlertContext, region: unknown): string | null {
+  if (isIn('filing', region) || isIn('doubtful', region)) return 'filing';
   return reason ?? (active ? null : 'resolved_before_filing');
 }
+
+/** The value of a state that has states of its own is an object. */
+const isIn = (state: string, value: unknown): boolean =>
+  value === state || (typeof value === 'object' && value !== null && Object.hasOwn(value, state));

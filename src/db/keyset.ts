@@ -3,7 +3,8 @@ import { Problem } from '../errors.ts';
 /** What paged lists have in common: where a page ended, and how a reader's words are looked for. */
 
 /** Where a page ended: the sort values of its last row, as text. Readers must not take it apart, so it does not look so. */
-export const encodeCursor = (values: readonly string[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
+export const encodeCursor = (values: readonly string[]): string =>
+  Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /**
  * The values of a cursor, each of which must match its pattern in full. Throws Problem `invalid_field` for anything
@@ -50,6 +51,7 @@ export function pageOf<Row, Shown>(
 
 /** A pattern for `ilike` that finds the text as it is, anywhere. Throws Problem `invalid_field` for what cannot be stored. */
 export function containing(field: string, text: string): string {
-  if (text.includes('\0')) throw new Problem('invalid_field', `${field} must not contain the character U+0000.`, { field });
+  if (text.includes('\0'))
+    throw new Problem('invalid_field', `${field} must not contain the character U+0000.`, { field });
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }

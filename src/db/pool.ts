@@ -76,6 +76,7 @@ const GONE_CODES = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  '42P01', // not migrated yet: a process that waits for the release step answers meanwhile
   '53300', // too many connections
   '57P01', // stopped by an administrator
   '57P02', // crashed

@@ -1,19 +1,29 @@
-import { Problem } from '../errors.ts';
+import { Problem, type ProblemCode } from '../errors.ts';
 
 /** Half a second below the five in which every page must stand, whatever is down. */
-export const PAGE_DEADLINE_MS = 4_500;
+const PAGE_DEADLINE_MS = 4_500;
 
-/**
- * Waits for `work` no longer than `ms`; then a 503 Problem names `what` did not answer. The work itself
- * is not stopped: nobody looks at its result any more.
- */
-export async function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+/** Waits for what comes out of our database, no longer than a page may take; then it counts as gone. */
+export function soon<T>(work: Promise<T>): Promise<T> {
+  return within(PAGE_DEADLINE_MS, work, () => late('database_unavailable', 'The database', PAGE_DEADLINE_MS));
+}
+
+/** Waits for `work` no longer than `ms`; then a 503 Problem names `what` did not answer. */
+export function patiently<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
+  return within(ms, work, () => late('busy', what, ms));
+}
+
+const late = (code: ProblemCode, what: string, ms: number) =>
+  new Problem(code, `${what} did not answer within ${ms / 1000} s.`);
+
+/** The work itself is not stopped: nobody looks at its result any more. */
+async function within<T>(ms: number, work: Promise<T>, lateness: () => Problem): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Problem('busy', `${what} did not answer within ${ms / 1000} s.`)), ms);
+  const timeUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(lateness()), ms);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeUp]);
   } finally {
     clearTimeout(timer);
   }

@@ -3,7 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import type { Problem } from '../errors.ts';
 import type { Assets } from './assets.ts';
 import type { Ctx } from './context.ts';
-import { within } from './deadline.ts';
+import { patiently } from './deadline.ts';
 import type { Page } from './endpoint.ts';
 import type { Flash, Flashes } from './flash.ts';
 import { has } from './middleware/authenticate.ts';
@@ -56,7 +56,7 @@ export function createPages({ assets, services, csrf, flashes }: Deps): Pages {
 
   /** A page without its banners is better than no page. */
   const banners = () =>
-    within(BANNERS_DEADLINE_MS, 'The check of the parts', services.banners()).catch(() => [
+    patiently(BANNERS_DEADLINE_MS, 'The check of the parts', services.banners()).catch(() => [
       'It could not be found out which parts are working.',
     ]);
 

@@ -22,7 +22,7 @@ export interface Patience {
   closeMs: number;
 }
 
-const PATIENCE: Patience = { headersMs: 10_000, requestMs: 20_000, checkEveryMs: 2_000, closeMs: 8_000 };
+const PATIENCE: Patience = { headersMs: 10_000, requestMs: 20_000, checkEveryMs: 2_000, closeMs: 4_000 };
 /** Longer than the proxies before us keep theirs, so that none sends into a connection that is just being closed. */
 const KEEP_ALIVE_MS = 95_000;
 

@@ -22,6 +22,7 @@ export function createInvestigate(deps: {
   const { pool, deliver, listener, isEnabled, statusOf } = deps;
 
   return async (surfaceId, by) => {
+    const dueAt = performance.now() + WAIT_MS;
     if (!(await isEnabled()))
       throw new Problem('feature_disabled', 'Investigate is switched off. An admin can switch it on under Flags.');
     const status = await statusOf(surfaceId);
@@ -34,7 +35,7 @@ export function createInvestigate(deps: {
       await deliver([
         { to: `surface:${surfaceId}`, event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
       ]);
-      const body = (await waiting.within(WAIT_MS)) ?? (await overdue(surfaceId, clickId));
+      const body = (await waiting.until(dueAt)) ?? (await overdue(surfaceId, clickId));
       if (body['refused'] === 'not_degraded') throw notDegraded(surfaceId, String(body['status']));
       return body as unknown as InvestigateAnswer;
     } finally {
@@ -45,7 +46,8 @@ export function createInvestigate(deps: {
   /** Whether a request went out is settled by now, because none may after the deadline. */
   async function overdue(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
     const { rows } = await pool.query<{ attempted: boolean }>(
-      "select phase = 'attempting' as attempted from filings where actor_id = $1 order by created_at desc limit 1",
+      `select phase in ('attempting', 'created', 'tagged') as attempted from filings
+       where actor_id = $1 order by created_at desc limit 1`,
       [`surface:${surfaceId}`],
     );
     const attempted = rows[0]?.attempted ?? false;
@@ -74,14 +76,13 @@ export function createInvestigate(deps: {
     });
     return {
       stop: unsubscribe,
-      async within(ms: number): Promise<Record<string, unknown> | null> {
-        const until = performance.now() + ms;
+      async until(dueAt: number): Promise<Record<string, unknown> | null> {
         for (;;) {
           const woken = new Promise<void>((resolve) => {
             wake = resolve;
           });
           const body = await read(clickId);
-          const left = until - performance.now();
+          const left = dueAt - performance.now();
           if (body || left <= 0) return body;
           let timer: NodeJS.Timeout | undefined;
           const pause = new Promise<void>((resolve) => {

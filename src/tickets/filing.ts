@@ -128,7 +128,8 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     }
     if (found) return found;
     if (!doubtIsOver(filing)) return { outcome: 'doubt' };
-    if (filing.withdrawn || clock.leftMs() <= 0) {
+    // What a click asked for once is posted a second time only for another click.
+    if (filing.withdrawn || filing.path === 'investigate') {
       await store.close(filing.id);
       return refused('withdrawn');
     }
@@ -159,7 +160,9 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     return failed('unavailable', false);
   }
 
-  const doubtIsOver = ({ sinceAttemptMs }: Filing): boolean => (sinceAttemptMs ?? 0) >= settings.inDoubtSeconds * 1000;
+  function doubtIsOver({ sinceAttemptMs }: Filing): boolean {
+    return (sinceAttemptMs ?? 0) >= settings.inDoubtSeconds * 1000;
+  }
 
   function nextLookMs({ sinceAttemptMs }: Filing): number {
     const now = sinceAttemptMs ?? 0;

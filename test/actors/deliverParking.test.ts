@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AnyMachineSnapshot, assign, setup } from 'xstate';
-import { openToys, to, toyEntry, toyMachine } from '../support/toys.ts';
+import { toyEntry, toyMachine } from '../support/toyMachine.ts';
+import { openToys, to } from '../support/toys.ts';
 
 let toys: Awaited<ReturnType<typeof openToys>>;
 beforeAll(async () => {

@@ -1,11 +1,13 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { Again, type EffectHandler, type EffectRun } from '../../src/actors/effects.ts';
-import { openToys, to, toyEntry } from '../support/toys.ts';
+import { toyEntry } from '../support/toyMachine.ts';
+import { openToys, to } from '../support/toys.ts';
 
 let toys: Awaited<ReturnType<typeof openToys>>;
 beforeAll(async () => {
   toys = await openToys();
 });
+afterEach(() => toys.stop());
 afterAll(() => toys.close());
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
@@ -26,7 +28,6 @@ it('an effect gets the input that the machine gave it, and its answer comes back
   await ended('toy:answers', 'done');
   expect(await answer('toy:answers')).toEqual({ doubled: 8 });
   expect(await toys.effect('toy:answers')).toMatchObject({ attempts: 1, result: { doubled: 8 }, error: null });
-  await host.stop(0);
 });
 
 it('an answer that the database cannot hold as it is comes back without what is wrong', async () => {
@@ -34,7 +35,6 @@ it('an answer that the database cannot hold as it is comes back without what is 
   await host.deliver([to('toy:rubbish', { type: 'WORK' })]);
   await ended('toy:rubbish', 'done');
   expect(await answer('toy:rubbish')).toBe('ab');
-  await host.stop(0);
 });
 
 it('the answer of an effect that nobody waits for any more is ignored', async () => {
@@ -51,7 +51,6 @@ it('the answer of an effect that nobody waits for any more is ignored', async ()
   await eventually(async () => expect(await toys.count('graphile_worker._private_jobs')).toBe(0));
   expect(await toys.effect('toy:cancelled')).toMatchObject({ status: 'cancelled' });
   expect(await answer('toy:cancelled')).toBeNull();
-  await host.stop(0);
 });
 
 it('an effect that says "again" is run again when it asked for, and knows that it is not the first time', async () => {
@@ -70,7 +69,6 @@ it('an effect that says "again" is run again when it asked for, and knows that i
   await ended('toy:again', 'done');
   expect(runs).toEqual([1, 2]);
   expect(await answer('toy:again')).toBe(true);
-  await host.stop(0);
 });
 
 it('an effect that throws is tried again while there is patience, and then kept as a dead letter', async () => {
@@ -82,7 +80,6 @@ it('an effect that throws is tried again while there is patience, and then kept 
   await ended('toy:dead', 'dead');
   expect(await toys.effect('toy:dead')).toMatchObject({ attempts: 3, error: { message: 'no luck' }, result: null });
   expect(await answer('toy:dead')).toEqual({ error: { message: 'no luck' } });
-  await host.stop(0);
 });
 
 it('a dead letter that is put back to work runs, knows that it ran before, and tells no actor', async () => {
@@ -100,7 +97,6 @@ it('a dead letter that is put back to work runs, knows that it ran before, and t
   expect(await toys.row('toy:replayed')).toMatchObject({ rev });
   expect(await host.effects.replay(id)).toBe(false);
   expect(await host.effects.replay('no such effect')).toBe(false);
-  await host.stop(0);
 });
 
 it('an effect whose name this release does not know is left to a release that does', async () => {
@@ -109,10 +105,9 @@ it('an effect whose name this release does not know is left to a release that do
   await old.deliver([to('toy:unknown', { type: 'WORK' })]);
   await eventually(async () => expect((await toys.effect('toy:unknown'))?.attempts).toBeGreaterThan(0));
   expect(await toys.effect('toy:unknown')).not.toMatchObject({ status: 'dead' });
-  const host = worker(() => 'known');
+  worker(() => 'known');
   await toys.hurry('effect:toy:unknown:%');
   await ended('toy:unknown', 'done');
-  await Promise.all([old.stop(0), host.stop(0)]);
 });
 
 it('a process that takes urgent work only leaves the rest to others', async () => {
@@ -126,5 +121,4 @@ it('a process that takes urgent work only leaves the rest to others', async () =
   const worker = toys.host({ handlers, entries });
   worker.start('all');
   await ended('toy:not-urgent', 'done');
-  await Promise.all([web.stop(0), worker.stop(0)]);
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { openToys, to } from '../support/toys.ts';
 
 let toys: Awaited<ReturnType<typeof openToys>>;
@@ -9,6 +9,7 @@ beforeAll(async () => {
 beforeEach(() => {
   host = toys.host();
 });
+afterEach(() => toys.stop());
 afterAll(() => toys.close());
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
@@ -25,7 +26,6 @@ it('a timer is armed with its actor, and fires when it is due', async () => {
   await eventually(async () => expect(await fired('toy:due')).toBe(1));
   expect(await toys.row('toy:due')).toMatchObject({ state: 'idle' });
   expect(await timers('toy:due')).toEqual([]);
-  await host.stop(0);
 });
 
 it('a timer that is taken back never fires', async () => {
@@ -36,7 +36,6 @@ it('a timer that is taken back never fires', async () => {
   await toys.hurry('timer:toy:back:%');
   await eventually(async () => expect(await jobs()).toBe(0));
   expect(await fired('toy:back')).toBe(0);
-  await host.stop(0);
 });
 
 it('a timer armed and taken back in one batch leaves nothing', async () => {
@@ -54,7 +53,6 @@ it('a timer that is armed anew counts from then on, and fires once', async () =>
   host.start('all');
   await toys.hurry('timer:toy:anew:%');
   await eventually(async () => expect(await fired('toy:anew')).toBe(1));
-  await host.stop(0);
 });
 
 it('a firing that was on its way when its timer was taken back or armed anew is ignored', async () => {
@@ -87,5 +85,4 @@ it('a timer that fell due while nobody worked fires once somebody does', async (
   const next = toys.host();
   next.start('all');
   await eventually(async () => expect(await fired('toy:slept')).toBe(1));
-  await next.stop(0);
 });

@@ -26,19 +26,23 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe.each(['light', 'dark'] as const)('in the %s', (colorScheme) => {
-  it.each([1280, 360])('every page %i wide is accessible, without a complaint of the browser', async (width) => {
-    const app = await start({ services: BANNERS });
-    const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } });
-    const violations: string[] = [];
-    for (const path of PATHS) {
-      await page.goto(app.url + path);
-      const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      violations.push(...found.violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`));
-    }
-    expect(violations).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  });
+  it.each([1280, 360])(
+    'every page %i wide is accessible, without a complaint of the browser',
+    async (width) => {
+      const app = await start({ services: BANNERS });
+      const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } });
+      const violations: string[] = [];
+      for (const path of PATHS) {
+        await page.goto(app.url + path);
+        const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
+        violations.push(...found.violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`));
+      }
+      expect(violations).toEqual([]);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+    120_000,
+  );
 });
 
 it('no page scrolls sideways on a narrow screen, nor at 200 %', async () => {
@@ -54,7 +58,7 @@ it('no page scrolls sideways on a narrow screen, nor at 200 %', async () => {
     await page.context().close();
   }
   expect(sideways).toEqual([]);
-});
+}, 120_000);
 
 it('a problem page is accessible too', async () => {
   const app = await start();

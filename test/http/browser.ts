@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const QUIET = [
   '--no-sandbox',
@@ -12,6 +13,9 @@ const QUIET = [
 /** The Chromium of this system; `CHROMIUM` says where it is elsewhere. */
 export const launch = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+
+/** Waits for what a page comes to show, on a busy machine too. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
 export interface Visit {
   page: Page;

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvestigateAnswer } from '../../src/http/services.ts';
-import { launch, open } from './browser.ts';
+import { eventually, launch, open } from './browser.ts';
 import { filed, unavailable } from './fakeServices.ts';
 import * as samples from './samples.ts';
 import { start, startServer } from './support.ts';
@@ -40,12 +40,12 @@ describe('Investigate by keyboard', () => {
     await button.focus();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Enter');
-    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toBe('Filing a ticket in FreeScout…');
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toBe('Filing a ticket in FreeScout…');
     expect(await button.isDisabled()).toBe(true);
 
     answer(filed('api-prod'));
-    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toBe('Filed. Ticket #412');
-    await expect.poll(() => hasFocus(page, 'API (production)')).toBe(true);
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toBe('Filed. Ticket #412');
+    await eventually(() => hasFocus(page, 'API (production)')).toBe(true);
     expect(await button.isDisabled()).toBe(false);
     expect(clicked).toEqual(['api-prod']);
     expect(await outcomeOf(page, 'api-prod').getAttribute('role')).toBe('status');
@@ -61,7 +61,7 @@ describe('Investigate by keyboard', () => {
     const { page } = await open(browser);
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').press('Enter');
-    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toMatch(said);
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toMatch(said);
     await page.context().close();
   });
 
@@ -70,10 +70,10 @@ describe('Investigate by keyboard', () => {
     const { page } = await open(browser);
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').click();
-    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toContain('Something went wrong here');
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('Something went wrong here');
     await app.close();
     await buttonOf(page, 'API (production)').click();
-    await expect.poll(() => outcomeOf(page, 'api-prod').innerText()).toContain('No answer came');
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('No answer came');
     await page.context().close();
   });
 });
@@ -84,7 +84,7 @@ describe('Investigate without scripts', () => {
     const { page } = await open(browser, { javaScriptEnabled: false });
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').click();
-    expect(await outcomeOf(page, 'api-prod').innerText()).toContain('Filed. Ticket #412');
+    expect(await outcomeOf(page, 'api-prod').textContent()).toContain('Filed. Ticket #412');
     await page.context().close();
   });
 });
@@ -95,19 +95,19 @@ describe('an open page', () => {
     const app = await start({ services: { board: async () => samples.board(surfaces) } });
     const { page, complaints } = await open(browser);
     await page.goto(`${app.url}/console/status`);
-    await expect.poll(() => page.locator('#live-word').innerText()).toBe('Live');
+    await eventually(() => page.locator('#live-word').textContent()).toBe('Live');
     await buttonOf(page, 'Website').press('Enter');
-    await expect.poll(() => outcomeOf(page, 'web-prod').innerText()).toContain('Filed.');
+    await eventually(() => outcomeOf(page, 'web-prod').textContent()).toContain('Filed.');
 
     surfaces[3] = samples.tile('billing', { name: 'Billing', status: 'DOWN', since: samples.at(0) });
     app.announce(['surface:billing']);
-    await expect.poll(() => page.locator('#tile-billing .status').innerText()).toBe('DOWN');
+    await eventually(() => page.locator('#tile-billing .status').textContent()).toBe('DOWN');
     expect(await page.title()).toBe('2 down, 1 degraded · Status · Auto-Ticketing');
     expect(await hasFocus(page, 'Website')).toBe(true);
-    expect(await outcomeOf(page, 'web-prod').innerText()).toContain('Filed.');
+    expect(await outcomeOf(page, 'web-prod').textContent()).toContain('Filed.');
 
     await buttonOf(page, 'Billing').press('Enter');
-    await expect.poll(() => outcomeOf(page, 'billing').innerText()).toContain('Filed.');
+    await eventually(() => outcomeOf(page, 'billing').textContent()).toContain('Filed.');
     expect(app.calls.map(({ with: [id] }) => id)).toEqual(['web-prod', 'billing']);
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -115,21 +115,23 @@ describe('an open page', () => {
 
   it('keeps open what the reader opened and what they typed', async () => {
     const letters = samples.DEAD_LETTERS.map((letter) => ({ ...letter }));
+    const story = samples.story(samples.tile('billing'));
     const app = await start({
-      services: { deadLetters: async () => ({ rows: [...letters], next_cursor: null }) },
+      services: { deadLetters: async () => ({ rows: [...letters], next_cursor: null }), surface: async () => story },
     });
     const { page } = await open(browser);
     await page.goto(`${app.url}/console/dead-letters`);
     await page.locator('#letter-d1 summary').click();
     letters.unshift({ ...(letters[0] as (typeof letters)[0]), id: 'd2', src: 'keepTicket' });
     app.announce(['alert:x']);
-    await expect.poll(() => page.locator('.letter').count()).toBe(2);
+    await eventually(() => page.locator('.letter').count()).toBe(2);
     expect(await page.locator('#letter-d1 details').getAttribute('open')).toBe('');
 
     await page.goto(`${app.url}/console/surfaces/billing`);
     await page.getByLabel('Reason').fill('half a sent');
-    app.announce(['surface:billing'], true);
-    await page.waitForResponse((response) => response.request().headers()['hx-request'] === 'true');
+    story.status = 'DOWN';
+    app.announce(['surface:billing']);
+    await eventually(() => page.locator('.page-head .status').textContent()).toBe('DOWN');
     expect(await page.getByLabel('Reason').inputValue()).toBe('half a sent');
     await page.context().close();
   });
@@ -138,16 +140,16 @@ describe('an open page', () => {
     const first = await startServer();
     const { page } = await open(browser);
     await page.goto(`${first.url}/console/status`);
-    await expect.poll(() => page.locator('#live-word').innerText()).toBe('Live');
+    await eventually(() => page.locator('#live-word').textContent()).toBe('Live');
     await first.close();
-    await expect.poll(() => page.locator('#link-lost').isVisible(), { timeout: 10_000 }).toBe(true);
-    expect(await page.locator('#live-word').innerText()).toBe('Not live');
+    await eventually(() => page.locator('#link-lost').isVisible()).toBe(true);
+    expect(await page.locator('#live-word').textContent()).toBe('Not live');
 
     const calm = samples.board([samples.tile('api-prod')]);
     const port = Number(new URL(first.url).port);
     await start({ config: { port }, services: { board: async () => calm } });
-    await expect.poll(() => page.locator('#link-lost').isVisible(), { timeout: 10_000 }).toBe(false);
-    await expect.poll(() => page.locator('#tile-api-prod .status').innerText()).toBe('OPERATIONAL');
+    await eventually(() => page.locator('#link-lost').isVisible()).toBe(false);
+    await eventually(() => page.locator('#tile-api-prod .status').textContent()).toBe('OPERATIONAL');
     expect(await page.locator('.tile').count()).toBe(1);
     await page.context().close();
   });

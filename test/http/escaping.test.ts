@@ -89,6 +89,7 @@ describe('addresses that are no links', () => {
     'data:text/html,x',
     'vbscript:x',
     '//evil.example',
+    '/\\\\evil.example',
     'nonsense',
   ])('%s is shown as text', async (url) => {
     const story = { ...samples.story(samples.SURFACES[0] ?? samples.tile('x')), url };

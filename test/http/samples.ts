@@ -2,7 +2,7 @@ import type * as s from '../../src/http/services.ts';
 
 /** Data as the services hand it over; `at(5)` is five minutes before the present of these samples. */
 
-export const NOW = Date.now();
+const NOW = Date.now();
 export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
 
 export const ticket = (id: number, minutesAgo = 12): s.TicketLink => ({
@@ -109,7 +109,7 @@ export const ALERTS: s.AlertRow[] = [
   }),
 ];
 
-export const HISTORY: s.HistoryEntry[] = [
+const HISTORY: s.HistoryEntry[] = [
   {
     at: at(11),
     event: 'TICKETED',
@@ -213,10 +213,12 @@ export const ACTORS: s.ActorSummary[] = [
   },
 ];
 
-const CHART = `<svg xmlns="http://www.w3.org/2000/svg" width="420" height="90" viewBox="0 0 420 90" role="img" aria-label="surface">
-<g fill="none" stroke="#333"><rect x="10" y="25" width="110" height="40" rx="8"/><rect x="160" y="25" width="110" height="40" rx="8"/>
-<rect x="300" y="25" width="110" height="40" rx="8" fill="#fde7e7" stroke="#a9151b" stroke-width="2.5"/><path d="M120 45h40M270 45h30"/></g>
-<g font-family="sans-serif" font-size="14" text-anchor="middle" fill="#111"><text x="65" y="50">operational</text><text x="215" y="50">suspect</text><text x="355" y="50">down</text></g></svg>`;
+/** In the shapes and classes of the real drawings. */
+const CHART =
+  '<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="Statechart of surface, now in down" width="290" height="60" viewBox="0 0 290 60">' +
+  '<g class="state atomic" data-state="suspect"><rect x="4" y="10" width="110" height="40" rx="7"/><text class="name" x="59" y="34" text-anchor="middle">suspect</text></g>' +
+  '<g class="state atomic current" data-state="down"><rect x="174" y="10" width="110" height="40" rx="7"/><text class="name" x="229" y="34" text-anchor="middle">down</text></g>' +
+  '<g class="edge transition" data-from="suspect"><path d="M114,30C130,30 150,30 166,30"/><polygon points="166,26 174,30 166,34"/></g></svg>';
 
 export function actorDetail(summary: s.ActorSummary): s.ActorDetail {
   return {

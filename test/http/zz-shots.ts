@@ -1,11 +1,21 @@
 import { pino } from 'pino';
 import { chromium } from 'playwright-core';
+import { surfaceMachine } from '../../machines/surface.ts';
+import { createChart } from '../../src/actors/chart.ts';
 import { readConfig } from '../../src/config.ts';
 import { createHttpServer } from '../../src/http/server.ts';
 import { fakeServices } from './fakeServices.ts';
+import { ACTORS, actorDetail } from './samples.ts';
 
+const SVG = await createChart().draw(surfaceMachine, {
+  health: 'down',
+  upkeep: 'open',
+  investigation: 'idle',
+  chores: 'idle',
+});
 const only = process.argv[2];
 const fake = fakeServices({
+  actor: async () => ({ ...actorDetail(ACTORS[0]!), chart_svg: SVG }),
   banners: async () => [
     'FreeScout has not answered since 14:05 UTC. Alerts go out by direct message; tickets follow once it is back.',
     'Slack is not configured: set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.',
@@ -52,7 +62,9 @@ for (const colorScheme of ['light', 'dark'] as const)
       if (only && !only.split(',').includes(name)) continue;
       await page.goto(url + path);
       await page.waitForTimeout(300);
-      const over = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+      const over = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
       if (over > 0) console.log('OVERFLOW', name, width, over);
       await page.screenshot({ path: `/tmp/shots/${name}-${colorScheme}-${width}.png`, fullPage: true });
     }

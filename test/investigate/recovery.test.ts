@@ -18,7 +18,7 @@ const NOTES = { method: 'POST', path: '/threads$' };
 let house: House;
 let one: Process;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await openClickHouse({ FREESCOUT_IN_DOUBT_SECONDS: '5' });
   one = house.process();
 });
 afterAll(() => house.close());
@@ -106,9 +106,13 @@ test('a note whose answer got lost is not added twice', async () => {
 
 test('a note that lands after we hung up is not added twice', async () => {
   const ticketId = await ticketFor('slow');
-  house.desk.control.faults.add({ kind: 'delay', delay_ms: 4_500, times: 1, ...NOTES });
+  house.desk.control.faults.add({ kind: 'delay', delay_ms: 4_000, times: 1, ...NOTES });
   await becomes(one, 'slow', 'up');
-  expect(await notesAfter('slow', ticketId)).toHaveLength(1);
+  await notesAfter('slow', ticketId);
+  await eventually(() => expect(notesOn(house, ticketId)).not.toHaveLength(0));
+  const unanswered = house.desk.state.requests.filter(({ method, status }) => method === 'POST' && status === null);
+  expect(unanswered).toHaveLength(0);
+  expect(notesOn(house, ticketId)).toHaveLength(1);
 });
 
 test('a recovery while the ticket is being filed adds one note', async () => {

@@ -1,23 +1,12 @@
-import type { Pool } from 'pg';
-import { createRegistry } from '../../src/actors/registry.ts';
-import type { Deliver } from '../../src/actors/deliver.ts';
-import { appendAudit } from '../../src/audit/log.ts';
+import type { MachineEntry } from '../../src/actors/registry.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { startListener } from '../../src/db/listen.ts';
-import { createPool } from '../../src/db/pool.ts';
-import { createFlags } from '../../src/flags/flags.ts';
-import { createLog } from '../../src/log.ts';
-import { machines } from '../../src/machines.ts';
-import { createMetrics } from '../../src/metrics.ts';
-import { createSlack } from '../../src/notify/slack.ts';
-import { createPipeline } from '../../src/pipeline.ts';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
 import { startSandboxSlack } from '../../src/sandbox/slack.ts';
-import { createInvestigate } from '../../src/surfaces/investigate.ts';
 import { parseSurfaces } from '../../src/surfaces/file.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
-import { createFreeScout } from '../../src/tickets/freescout.ts';
 import { createTestDatabase } from './db.ts';
+import { eventually } from './eventually.ts';
+import { startProcess } from './process.ts';
 
 /**
  * The real pipeline on a real database, with the sandbox help desk and the sandbox Slack on loopback.
@@ -28,7 +17,7 @@ export async function openHouse(env: Record<string, string> = {}) {
   const desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-test', userId: 'U1' });
   const lines: Record<string, unknown>[] = [];
-  const config = readConfig({
+  const settings = {
     PUBLIC_URL: 'http://127.0.0.1:3000',
     FREESCOUT_BASE_URL: desk.url,
     FREESCOUT_API_KEY: desk.apiKey,
@@ -40,17 +29,20 @@ export async function openHouse(env: Record<string, string> = {}) {
     SLACK_DM_USER_ID: slack.userId,
     SLACK_API_URL: slack.apiUrl,
     ...env,
-  });
+  };
+  const config = readConfig(settings);
   const running: { stop(): Promise<void> }[] = [];
 
-  function process(overrides: Partial<Config> = {}) {
-    const mine = startProcess({ ...config, ...overrides }, database.url, lines);
+  function process(overrides: Partial<Config> = {}, entries?: readonly MachineEntry[]) {
+    const mine = startProcess({ ...config, ...overrides }, database.url, lines, undefined, entries);
     running.push(mine);
     return mine;
   }
 
   return {
     config,
+    /** The settings as a process of its own would read them. */
+    settings,
     pool: database.pool,
     url: database.url,
     desk,
@@ -67,66 +59,29 @@ export async function openHouse(env: Record<string, string> = {}) {
         'select payload, actor from audit_log where action = $1 order by id',
         [action],
       )).rows,
+    /** Brings forward every job whose key is like this: `timer:helpdesk:%`, `effect:%`. */
+    hurry: async (key: string): Promise<void> => {
+      await database.pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
+    },
+    /** Waits until nothing is left to do at this moment. */
+    settled: (): Promise<void> =>
+      eventually(async () => {
+        const { rows } = await database.pool.query('select payload from graphile_worker._private_jobs where run_at <= now()');
+        if (rows.length > 0) throw new Error(`still to do: ${JSON.stringify(rows)}`);
+      }),
+    /** What is written into a ticket as internal notes, oldest first. */
+    notes: (ticketId: number | undefined): string[] =>
+      (desk.state.tickets.find(({ id }) => id === ticketId)?.threads ?? []).filter(({ type }) => type === 'note').map(({ body }) => body),
     openings: () => slack.state.messages.filter((message) => !message.thread_ts),
+    /** Takes everything down. Throws where any line that was logged in this house tells a secret. */
     async close(): Promise<void> {
       await Promise.all(running.map((each) => each.stop()));
       await Promise.all([desk.stop(), slack.stop()]);
       await database.drop();
+      const told = lines.map((line) => JSON.stringify(line)).filter((line) => line.includes(desk.apiKey) || line.includes(slack.token));
+      if (told.length > 0) throw new Error(`secrets were logged:\n${told.join('\n')}`);
     },
   };
-}
-
-function startProcess(config: Config, url: string, lines: Record<string, unknown>[]) {
-  const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
-  const pool = createPool(url, 12, log);
-  const metrics = createMetrics(pool);
-  const flags = createFlags(pool, config.flags, { audit: appendAudit });
-  const desk = createFreeScout(config.freescout, { log });
-  const registry = createRegistry(machines);
-  const pipeline = createPipeline({
-    pool, databaseUrl: url, config, registry, desk, messenger: createSlack(config.slack, { log }), flags, log, metrics,
-  });
-  const listener = startListener(url, ['console', 'answers'], log);
-  pipeline.host.start('all');
-  let stopped = false;
-  return {
-    ...pipeline,
-    deliver: pipeline.host.deliver,
-    flags,
-    pool,
-    helpDesk: desk,
-    investigate: createInvestigate({
-      pool,
-      deliver: pipeline.host.deliver,
-      listener,
-      isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
-      statusOf: (id) => statusOf(pool, id),
-    }),
-    /** Reports check results as the poller does. */
-    check: (id: string, ...outcomes: ('up' | 'slow' | 'down')[]) => check(pipeline.host.deliver, id, outcomes),
-    async stop(): Promise<void> {
-      if (stopped) return;
-      stopped = true;
-      await pipeline.host.stop(100);
-      await listener.stop();
-      await pool.end();
-    },
-  };
-}
-
-async function statusOf(pool: Pool, id: string): Promise<string | null> {
-  const { rows } = await pool.query<{ status: string }>("select snapshot->'context'->>'status' as status from actors where id = $1", [
-    `surface:${id}`,
-  ]);
-  return rows[0]?.status ?? null;
-}
-
-async function check(deliver: Deliver, id: string, outcomes: string[]) {
-  for (const outcome of outcomes) {
-    const error = outcome === 'up' ? null : 'HTTP 500';
-    const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: 'P3', down: 'P1' } };
-    await deliver([{ to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy } }]);
-  }
 }
 
 const operations = (desk: SandboxFreeScout) =>

@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { assign, fromPromise, setup } from 'xstate';
 import type { Writers } from '../../src/actors/batch.ts';
 import type { EffectHandlers } from '../../src/actors/effects.ts';
 import { createHost, type Host } from '../../src/actors/host.ts';
@@ -8,64 +7,7 @@ import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts'
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase } from './db.ts';
-
-export interface ToyContext {
-  n: number;
-  fired: number;
-  answer: unknown;
-}
-
-export type ToyEvent =
-  | { type: 'ADD'; by: number }
-  | { type: 'SEE'; n: number }
-  | { type: 'NOTE'; text: string }
-  | { type: 'BOOM' }
-  | { type: 'WORK' }
-  | { type: 'WAIT' }
-  | { type: 'CALM' };
-
-/** A machine with one of everything that the host has to carry out: counts, says, throws, works and waits. */
-export const toyMachine = setup({
-  types: { input: {} as { id: string }, context: {} as ToyContext, events: {} as ToyEvent },
-  actors: { work: fromPromise<unknown, { n: number }>(() => Promise.reject(new Error('nobody works'))) },
-  actions: {
-    note: (_, _text: string) => undefined,
-    set: assign((_, change: Partial<ToyContext>) => change),
-    explode: assign(() => {
-      throw new Error('it exploded');
-    }),
-  },
-  delays: { rest: 60_000 },
-}).createMachine({
-  id: 'toy',
-  context: { n: 0, fired: 0, answer: null },
-  initial: 'idle',
-  on: {
-    ADD: { actions: { type: 'set', params: ({ context, event }) => ({ n: context.n + event.by }) } },
-    SEE: { actions: { type: 'set', params: ({ event }) => ({ n: event.n }) } },
-    NOTE: { actions: { type: 'note', params: ({ event }) => event.text } },
-    BOOM: { actions: 'explode' },
-    CALM: '.idle',
-  },
-  states: {
-    idle: { on: { WORK: 'working', WAIT: 'waiting' } },
-    working: {
-      invoke: {
-        id: 'job',
-        src: 'work',
-        input: ({ context }) => ({ n: context.n }),
-        onDone: { target: 'idle', actions: { type: 'set', params: ({ event }) => ({ answer: event.output }) } },
-        onError: { target: 'idle', actions: { type: 'set', params: ({ event }) => ({ answer: { error: event.error } }) } },
-      },
-    },
-    waiting: {
-      on: { WAIT: { target: 'waiting', reenter: true } },
-      after: { rest: { target: 'idle', actions: { type: 'set', params: ({ context }) => ({ fired: context.fired + 1 }) } } },
-    },
-  },
-});
-
-export const toyEntry: MachineEntry = { kind: 'toy', machine: toyMachine, version: 1, migrations: {}, urgent: false };
+import { type ToyContext, type ToyEvent, toyEntry } from './toyMachine.ts';
 
 /** What toys say lands in the audit log, in the transaction of the transition. */
 const writers: Writers = {
@@ -146,8 +88,9 @@ export function toysOn(url: string, pool: Pool) {
     hurry: async (key: string): Promise<void> => {
       await pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
     },
+    /** Stops every process. */
     async stop(): Promise<void> {
-      await Promise.all(undo.map((each) => each()));
+      await Promise.all(undo.splice(0).map((each) => each()));
     },
   };
 }

@@ -27,6 +27,7 @@ async function steadyAlert(house: House, say: Say): Promise<void> {
   house.services.control.set(SURFACE, 'down');
   const tags = ['auto:alert', 'auto:alert:status_poller'];
   await until('a ticket for the surface that is down', () => house.tickets(...tags).length > 0);
+  await until('its direct message', () => house.openings().length > 0);
   await house.moreChecks(SURFACE, 3);
   await house.restart();
   await house.moreChecks(SURFACE, 3);

@@ -15,11 +15,8 @@ export const outage: Drill = {
     const { faults } = desk.control;
     const investigate = async () => (await ask('POST', `/console/status/investigate/${LASTING}`)).body;
     const resolved = async () => {
-      const { rows } = (await ask('GET', '/console/alerts?state=resolved')).body as {
-        rows?: unknown[];
-        alerts?: unknown[];
-      };
-      return rows?.length === 1;
+      const { rows } = (await ask('GET', '/console/alerts?state=resolved')).body;
+      return Array.isArray(rows) && rows.length === 1;
     };
 
     faults.add({ kind: 'status', status: 503 });

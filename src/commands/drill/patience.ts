@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The program did not behave as the runbook promises; the message says what was expected. */
-export class DrillFailed extends Error {
+class DrillFailed extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'DrillFailed';

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -26,8 +26,14 @@ export interface Drill {
  */
 export async function runDrills(drills: readonly Drill[], terminal: Terminal): Promise<string[]> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-drill-'));
+  // Postgres may run as another user, who has to get to its own folder in there.
+  await chmod(dir, 0o711);
   const interrupted = (): never => {
-    rmSync(dir, { recursive: true, force: true });
+    try {
+      rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+    } catch {
+      // Postgres still writes; its guard removes what is its own.
+    }
     process.exit(130);
   };
   process.once('SIGINT', interrupted);

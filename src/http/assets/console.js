@@ -11,7 +11,8 @@
   const RETRY_MS = 5_000;
   // A deploy or a short hiccup is not worth a banner.
   const GRACE_MS = 3_000;
-  const HIDDEN_REFRESH_MS = 60_000;
+  // Checks that change nothing are not announced, yet the page says when the last one was.
+  const REFRESH_MS = 30_000;
 
   let source = null;
   let watchdog = 0;
@@ -73,14 +74,15 @@
     source.addEventListener('changed', (message) => {
       heard();
       const { actors, many, flags } = JSON.parse(message.data);
-      const names = flags ? [...actors, 'flags'] : actors;
-      if (many || names.some((name) => watched.some((prefix) => name.startsWith(prefix)))) void refresh();
+      // A flip of a flag may show anywhere, and nobody knows what changed while the console itself heard nothing.
+      if (many || flags || actors.some((id) => watched.some((prefix) => id.startsWith(prefix)))) void refresh();
     });
     source.addEventListener('error', broken);
   }
 
   function disconnect() {
     for (const timer of [watchdog, retry, grace]) clearTimeout(timer);
+    grace = 0;
     source?.close();
     source = null;
     missedSomething = true;
@@ -97,8 +99,7 @@
   function broken() {
     missedSomething = true;
     clearTimeout(watchdog);
-    clearTimeout(grace);
-    grace = setTimeout(linkIsLost, GRACE_MS);
+    grace ||= setTimeout(linkIsLost, GRACE_MS);
     // The browser tries again by itself unless it was refused.
     if (source?.readyState === EventSource.CLOSED) {
       clearTimeout(retry);
@@ -115,6 +116,7 @@
 
   function linkIsBack() {
     clearTimeout(grace);
+    grace = 0;
     show('live', 'Live');
     lost.hidden = true;
   }
@@ -125,7 +127,7 @@
     document.getElementById('live-word').textContent = word;
   }
 
-  // Browsers allow few connections to one server, so a page nobody looks at holds none: it asks now and then.
+  // Browsers allow few connections to one server, so a page that nobody looks at holds none.
   function attend() {
     if (document.visibilityState === 'visible') connect();
     else disconnect();
@@ -138,8 +140,6 @@
     window.addEventListener('pageshow', (event) => {
       if (event.persisted) attend();
     });
-    setInterval(() => {
-      if (document.visibilityState !== 'visible') void refresh();
-    }, HIDDEN_REFRESH_MS);
+    setInterval(() => void refresh(), REFRESH_MS);
   }
 })();

@@ -7,7 +7,7 @@ import { isForm } from '../negotiate.ts';
 import { noFields } from '../schemas/inputs.ts';
 
 /** The largest body we read, in bytes. */
-export const BODY_LIMIT = 1_048_576;
+const BODY_LIMIT = 1_048_576;
 
 /** The name under which our forms send their CSRF token. */
 export const TOKEN_FIELD = '_csrf';

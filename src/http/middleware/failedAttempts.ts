@@ -1,3 +1,5 @@
+import ipaddr from 'ipaddr.js';
+
 export interface FailedAttempts {
   /** Counts one more failure of this address; seconds to wait when there are too many, else null. */
   count(address: string): number | null;
@@ -28,6 +30,7 @@ export function createFailedAttempts(now: () => number = Date.now): FailedAttemp
 
 /** One household has a whole /64 of IPv6 addresses, so that is what counts as one client. */
 function network(address: string): string {
-  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
-  return address.split(':').slice(0, 4).join(':');
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
 }

@@ -1,5 +1,5 @@
 import { Problem } from '../../errors.ts';
-import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { patiently, soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertsQuery, emissions } from '../schemas/inputs.ts';
@@ -18,7 +18,7 @@ export function alertRoutes(services: Services): Endpoint[] {
       query: alertsQuery,
       answers: { 200: { what: 'One page of alerts.', schema: answers.alerts, page: true } },
       async handle(_ctx, { query }) {
-        const alerts = await within(PAGE_DEADLINE_MS, 'The database', services.alerts(query));
+        const alerts = await soon(services.alerts(query));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),
@@ -37,7 +37,7 @@ export function alertRoutes(services: Services): Endpoint[] {
         if (principal?.kind === 'sender' && principal.source !== body.source) {
           throw new Problem('forbidden', `This token speaks for ${principal.source} only.`, { field: 'source' });
         }
-        const answer = await within(INTAKE_DEADLINE_MS, 'The database', services.ingest(body.source, body.alerts));
+        const answer = await patiently(INTAKE_DEADLINE_MS, 'The database', services.ingest(body.source, body.alerts));
         return { kind: 'json', status: 202, json: answer };
       },
     }),

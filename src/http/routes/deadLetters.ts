@@ -1,5 +1,5 @@
 import { Problem } from '../../errors.ts';
-import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { deadLetterParams, noFields, pageQuery } from '../schemas/inputs.ts';
@@ -17,7 +17,7 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
       query: pageQuery,
       answers: { 200: { what: 'One page of dead letters.', schema: answers.deadLetters, page: true } },
       async handle(_ctx, { query }) {
-        const letters = await within(PAGE_DEADLINE_MS, 'The database', services.deadLetters(query));
+        const letters = await soon(services.deadLetters(query));
         return { kind: 'view', json: letters, page: () => deadLettersPage(letters, query.cursor) };
       },
     }),
@@ -35,7 +35,7 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
       },
       async handle(ctx, { params }) {
         const replaying = services.replayDeadLetter(params.id, byWhom(ctx));
-        const found = await within(PAGE_DEADLINE_MS, 'The database', replaying);
+        const found = await soon(replaying);
         if (!found) throw new Problem('not_found', 'There is no such dead letter; perhaps it was replayed already.');
         return {
           kind: 'done',

@@ -1,4 +1,4 @@
-import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { flagChange, flagForm, flagParams } from '../schemas/inputs.ts';
@@ -15,7 +15,7 @@ export function flagRoutes(services: Services): Endpoint[] {
       summary: 'The switches.',
       answers: { 200: { what: 'All of them.', schema: answers.flags, page: true } },
       async handle() {
-        const flags = await within(PAGE_DEADLINE_MS, 'The database', services.flags());
+        const flags = await soon(services.flags());
         return { kind: 'view', json: { flags }, page: () => flagsPage(flags) };
       },
     }),
@@ -35,7 +35,7 @@ export function flagRoutes(services: Services): Endpoint[] {
       },
       async handle(ctx, { params, body }) {
         const flipping = services.setFlag(params.name, body.enabled, byWhom(ctx));
-        const flag = await within(PAGE_DEADLINE_MS, 'The database', flipping);
+        const flag = await soon(flipping);
         const flash = { tone: 'good', text: `${flag.name} is ${flag.enabled ? 'on' : 'off'}.` } as const;
         return { kind: 'done', json: flag, back: '/console/flags', flash };
       },

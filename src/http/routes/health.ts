@@ -1,4 +1,4 @@
-import { within } from '../deadline.ts';
+import { patiently } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import type { Services } from '../services.ts';
@@ -27,7 +27,7 @@ export function healthRoutes(services: Pick<Services, 'readiness' | 'metrics'>):
         503: { what: 'Not ready; `checks` says what is missing.', schema: answers.readiness },
       },
       async handle() {
-        const readiness = await within(PROBE_DEADLINE_MS, 'The database', services.readiness()).catch(() => ({
+        const readiness = await patiently(PROBE_DEADLINE_MS, 'The database', services.readiness()).catch(() => ({
           ready: false,
           checks: { database: 'does not answer' },
         }));
@@ -41,7 +41,7 @@ export function healthRoutes(services: Pick<Services, 'readiness' | 'metrics'>):
       summary: 'Metrics in the Prometheus text format.',
       answers: { 200: { what: 'The metrics.', type: 'text/plain' } },
       async handle() {
-        const { contentType, text } = await within(PROBE_DEADLINE_MS, 'The database', services.metrics());
+        const { contentType, text } = await patiently(PROBE_DEADLINE_MS, 'The database', services.metrics());
         return { kind: 'text', type: contentType, text };
       },
     }),

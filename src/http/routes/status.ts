@@ -1,4 +1,4 @@
-import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { patiently, soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { investigateForm, surfaceParams } from '../schemas/inputs.ts';
@@ -20,7 +20,7 @@ export function statusRoutes(services: Services): Endpoint[] {
       answers: { 200: { what: 'The grid.', schema: answers.board, page: true } },
       async handle() {
         const looked = Promise.all([services.board(), services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')]);
-        const [board, investigateOn] = await within(PAGE_DEADLINE_MS, 'The database', looked);
+        const [board, investigateOn] = await soon(looked);
         return { kind: 'view', json: board, page: () => statusPage(board, investigateOn) };
       },
     }),
@@ -43,7 +43,7 @@ export function statusRoutes(services: Services): Endpoint[] {
       },
       async handle(ctx, { params, body }) {
         const filing = services.investigate(params.surface_id, byWhom(ctx));
-        const answer = await within(CLICK_DEADLINE_MS, 'The filing of the ticket', filing);
+        const answer = await patiently(CLICK_DEADLINE_MS, 'The filing of the ticket', filing);
         const flash = outcomeOf(answer);
         const back =
           body.from === 'surface'

@@ -1,5 +1,5 @@
 import { Problem } from '../../errors.ts';
-import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { soon } from '../deadline.ts';
 import { type Endpoint, endpoint, type Reply } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { maintenanceForm, maintenanceWindow, noFields, surfaceParams } from '../schemas/inputs.ts';
@@ -11,7 +11,7 @@ const MAINTENANCE = '/console/surfaces/:surface_id/maintenance';
 
 export function surfaceRoutes(services: Services): Endpoint[] {
   async function end(surfaceId: string, by: string): Promise<Reply> {
-    await within(PAGE_DEADLINE_MS, 'The database', services.endMaintenance(surfaceId, by));
+    await soon(services.endMaintenance(surfaceId, by));
     return {
       kind: 'done',
       json: { surface_id: surfaceId, maintenance: null },
@@ -36,7 +36,7 @@ export function surfaceRoutes(services: Services): Endpoint[] {
           services.surface(params.surface_id),
           services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
         ]);
-        const [story, investigateOn] = await within(PAGE_DEADLINE_MS, 'The database', looked);
+        const [story, investigateOn] = await soon(looked);
         if (story === null) throw new Problem('unknown_surface', `There is no surface ${params.surface_id}.`);
         return { kind: 'view', json: story, page: () => surfacePage(story, investigateOn) };
       },
@@ -57,7 +57,7 @@ export function surfaceRoutes(services: Services): Endpoint[] {
       async handle(ctx, { params, body }) {
         const by = byWhom(ctx);
         const { surface_id: surfaceId } = params;
-        await within(PAGE_DEADLINE_MS, 'The database', services.setMaintenance(surfaceId, body, by));
+        await soon(services.setMaintenance(surfaceId, body, by));
         const until = body.until.toISOString();
         return {
           kind: 'done',

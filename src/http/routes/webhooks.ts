@@ -1,5 +1,5 @@
 import { Problem } from '../../errors.ts';
-import { PAGE_DEADLINE_MS, within } from '../deadline.ts';
+import { soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { readRaw } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
@@ -21,7 +21,7 @@ export function webhookRoutes(services: Services): Endpoint[] {
         const signature = ctx.get('x-freescout-signature');
         const body = await readRaw(ctx);
         const taking = services.freescoutWebhook(body, signature === '' ? undefined : signature);
-        const taken = await within(PAGE_DEADLINE_MS, 'The database', taking);
+        const taken = await soon(taking);
         if (!taken) throw new Problem('unauthenticated', 'The signature does not fit.');
         return { kind: 'json', json: { accepted: true } };
       },

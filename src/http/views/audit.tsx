@@ -26,7 +26,7 @@ export function auditPage(audit: services.Page<services.AuditRow>, query: AuditQ
   return {
     title: 'Audit',
     section: 'audit',
-    live: query.cursor === undefined ? ['surface:', 'alert:', 'flags'] : [],
+    live: query.cursor === undefined ? ['surface:', 'alert:'] : [],
     body: <AuditView audit={audit} query={query} />,
   };
 }
@@ -75,7 +75,7 @@ const COLUMNS: Column<services.AuditRow>[] = [
   { title: 'At', cell: (row) => <When at={row.created_at} /> },
   { title: 'Action', heads: true, cell: (row) => <code>{row.action}</code> },
   { title: 'Payload', cell: (row) => <Payload payload={row.payload} /> },
-  { title: 'By', cell: (row) => row.actor },
+  { title: 'By', roomy: true, cell: (row) => row.actor },
 ];
 
 function Payload({ payload }: { payload: unknown }): JSX.Element {

@@ -12,31 +12,39 @@ export function HistoryList({ history }: { history: readonly HistoryEntry[] }): 
         <li key={`${entry.at} ${entry.event} ${entry.event_id ?? ''}`}>
           <When at={entry.at} />
           <code class="event">{entry.event}</code>
-          <Change from={stateText(entry.from)} to={stateText(entry.to)} />
+          <Change entry={entry} />
         </li>
       ))}
     </ol>
   );
 }
 
-function Change({ from, to }: { from: string; to: string }): JSX.Element {
-  if (from === to) return <span class="change quiet">{to}</span>;
+/** Only what is different now: a machine of many regions mostly moves in one. */
+function Change({ entry }: { entry: HistoryEntry }): JSX.Element {
+  const before = parts(entry.from);
+  const after = parts(entry.to);
+  const left = before.filter((part) => !after.includes(part));
+  const entered = after.filter((part) => !before.includes(part));
+  if (left.length + entered.length === 0) return <span class="change quiet">stays as it is</span>;
   return (
     <span class="change">
-      <span class="quiet">{from}</span> <span aria-hidden="true">→</span>
-      <span class="sr-only">becomes</span> {to}
+      <span class="quiet">{left.join(', ') || 'nothing'}</span> <span aria-hidden="true">→</span>
+      <span class="sr-only">becomes</span> {entered.join(', ') || 'nothing'}
     </span>
   );
 }
 
-/** A state value in words: `health.down, investigation.idle`. */
+/** A state value in words: `health.outage.down, investigation.idle`. */
 export function stateText(state: unknown): string {
-  if (state === null || state === undefined) return 'none';
-  if (typeof state !== 'object') return String(state);
-  return Object.entries(state)
-    .map(([region, inner]) => (isLeaf(inner) ? region : `${region}.${stateText(inner)}`))
-    .join(', ');
+  return parts(state).join(', ') || 'none';
 }
 
-const isLeaf = (inner: unknown) =>
-  inner === undefined || inner === null || (typeof inner === 'object' && Object.keys(inner).length === 0);
+/** The innermost states that a state value names, each with its path. */
+function parts(state: unknown): string[] {
+  if (state === null || state === undefined) return [];
+  if (typeof state !== 'object') return [String(state)];
+  return Object.entries(state).flatMap(([region, inner]) => {
+    const below = parts(inner);
+    return below.length === 0 ? [region] : below.map((part) => `${region}.${part}`);
+  });
+}

@@ -4,7 +4,6 @@ import { useViewing } from './viewing.ts';
 
 /** The address when it may be followed from here (http or https), else null: `javascript:` is text, never a link. */
 export function safeHref(href: string): string | null {
-  if (href.startsWith('/') && !href.startsWith('//')) return href;
   if (!URL.canParse(href)) return null;
   const { protocol } = new URL(href);
   return protocol === 'https:' || protocol === 'http:' ? href : null;
@@ -69,7 +68,7 @@ export function Json({ value }: { value: unknown }): JSX.Element {
 }
 
 /** Values on one line, for tables. */
-export function Inline({ value }: { value: unknown }): JSX.Element {
+function Inline({ value }: { value: unknown }): JSX.Element {
   return <code class="inline">{typeof value === 'string' ? value : (JSON.stringify(value) ?? '')}</code>;
 }
 

@@ -21,7 +21,7 @@ export function statusPage(board: Board, investigateOn: boolean): Page {
   return {
     title: trouble.length === 0 ? 'Status' : `${trouble.join(', ')} · Status`,
     section: 'status',
-    live: ['surface:', 'alert:', 'flags'],
+    live: ['surface:', 'alert:'],
     body: <StatusView board={board} investigateOn={investigateOn} />,
   };
 }

@@ -15,7 +15,7 @@ export function surfacePage(story: SurfaceStory, investigateOn: boolean): Page {
   return {
     title: `${story.name} · ${story.status}`,
     section: 'status',
-    live: [`surface:${story.id}`, 'alert:', 'flags'],
+    live: [`surface:${story.id}`, 'alert:'],
     body: <SurfaceView story={story} investigateOn={investigateOn} />,
   };
 }

@@ -5,6 +5,8 @@ export interface Column<Row> {
   cell: (row: Row) => ComponentChildren;
   /** Numbers stand to the right, one under the other. */
   number?: boolean;
+  /** Holds words that should not be broken. */
+  roomy?: boolean;
   /** Names the row; exactly one column of a table does. */
   heads?: boolean;
 }
@@ -27,7 +29,7 @@ export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>): 
       <thead role="rowgroup">
         <tr role="row">
           {columns.map((column) => (
-            <th key={column.title} role="columnheader" scope="col" class={column.number ? 'number' : undefined}>
+            <th key={column.title} role="columnheader" scope="col" class={lookOf(column)}>
               {column.title}
             </th>
           ))}
@@ -49,7 +51,7 @@ export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>): 
 }
 
 function Cell<Row>({ column, children }: { column: Column<Row>; children: ComponentChildren }): JSX.Element {
-  const common = { 'data-title': column.title, class: column.number ? 'number' : undefined };
+  const common = { 'data-title': column.title, class: lookOf(column) };
   return column.heads ? (
     <th role="rowheader" scope="row" {...common}>
       <div class="cell">{children}</div>
@@ -59,4 +61,9 @@ function Cell<Row>({ column, children }: { column: Column<Row>; children: Compon
       <div class="cell">{children}</div>
     </td>
   );
+}
+
+function lookOf<Row>({ number, roomy }: Column<Row>): string | undefined {
+  if (number) return 'number';
+  return roomy ? 'roomy' : undefined;
 }

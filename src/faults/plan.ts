@@ -1,0 +1,156 @@
+import { planIncidents, type Incident } from './planIncidents.ts';
+import { createRandom, type Random } from './random.ts';
+
+/** Everything that a run will do and when, drawn from its seed before it begins. Times in milliseconds of their round. */
+export interface Plan {
+  seed: number;
+  rounds: Round[];
+}
+
+/** A stretch of faults, after which everything must come to rest. */
+export interface Round {
+  ms: number;
+  incidents: Incident[];
+  strikes: Strike[];
+  /** While the help desk takes nothing at all. */
+  outages: Span[];
+  /** While the flag for tickets of alerts is off. */
+  flagOff: Span[];
+  clicks: Clicks[];
+  breaks: Break[];
+  acts: Act[];
+}
+
+export interface Span {
+  from: number;
+  until: number;
+}
+
+export const STRIKES = ['kill', 'term', 'pause', 'clock', 'database_kill', 'database_quit', 'connections_cut'] as const;
+/** What happens to a process, or to the database and its connections. */
+export interface Strike {
+  at: number;
+  what: (typeof STRIKES)[number];
+  /** Which process, counted from 0; the next one where that is down already. */
+  on: number;
+  /** How long a paused process stands still. */
+  ms: number;
+}
+
+/** Operators who click Investigate at one moment. */
+export interface Clicks {
+  at: number;
+  surface: number;
+  times: number;
+}
+
+/** A watched service becomes something else. */
+export interface Break {
+  at: number;
+  surface: number;
+  state: 'healthy' | 'down' | 'busy';
+}
+
+export const ACTS = ['close', 'tag', 'rename', 'strip', 'trash', 'move', 'merge', 'delete'] as const;
+/** What a person does to a ticket by hand in the help desk. */
+export interface Act {
+  at: number;
+  what: (typeof ACTS)[number];
+  /** To the next ticket that is made, so soon after; otherwise to one of the last ones, `which` from 0 to 1. */
+  freshAfterMs: number | null;
+  which: number;
+}
+
+export interface PlanOptions {
+  seed: number;
+  incidents: number;
+  /** Of faults, over all rounds. */
+  seconds: number;
+  processes: number;
+  surfaces: number;
+  sources: readonly string[];
+}
+
+/** A round this long leaves room for several outages, and there is a recovery to measure after each. */
+const ROUND_S = 300;
+/** A process that stands still for longer than this could send a request that the others believe was never sent. */
+const LONGEST_PAUSE_MS = 2_500;
+
+export function makePlan(options: PlanOptions): Plan {
+  const { seed, seconds, incidents } = options;
+  const count = Math.max(1, Math.round(seconds / ROUND_S));
+  const ms = Math.round((seconds * 1000) / count);
+  const share = (n: number) => Math.floor(((n + 1) * incidents) / count) - Math.floor((n * incidents) / count);
+  let first = 1;
+  const rounds = Array.from({ length: count }, (_, n) => {
+    const random = (what: string) => createRandom(`${seed} round ${n} ${what}`);
+    const mine = planIncidents(random('incidents'), { first, count: share(n), ms, sources: options.sources });
+    first += mine.length;
+    return {
+      ms,
+      incidents: mine,
+      strikes: planStrikes(random('strikes'), ms, options.processes),
+      outages: planSpans(random('outages'), ms, { everyMs: 65_000, lastsMs: [6_000, 11_000] }),
+      flagOff: planSpans(random('flag'), ms, { everyMs: 50_000, lastsMs: [2_000, 9_000] }),
+      clicks: planClicks(random('clicks'), ms, options.surfaces),
+      breaks: planBreaks(random('services'), ms, options.surfaces),
+      acts: planActs(random('acts'), ms, Math.ceil(mine.length * 0.6)),
+    };
+  });
+  return { seed, rounds };
+}
+
+/** Moments about `everyMs` apart, from a little after the beginning to a little before the end. */
+function moments(random: Random, ms: number, everyMs: number): number[] {
+  const at: number[] = [];
+  for (let next = random.between(0.3, 1) * everyMs; next < ms; next += random.between(0.4, 1.6) * everyMs) at.push(Math.round(next));
+  return at;
+}
+
+const PROCESS_STRIKES = { kill: 68, term: 10, pause: 12, clock: 10 } as const;
+const DATABASE_STRIKES = { database_kill: 25, database_quit: 25, connections_cut: 50 } as const;
+
+function planStrikes(random: Random, ms: number, processes: number): Strike[] {
+  const onProcesses = moments(random, ms, 3_800).map((at) => ({
+    at,
+    what: random.weighted(PROCESS_STRIKES),
+    on: random.whole(0, processes - 1),
+    ms: Math.round(random.between(200, LONGEST_PAUSE_MS)),
+  }));
+  const onDatabase = moments(random, ms, 33_000).map((at) => ({ at, what: random.weighted(DATABASE_STRIKES), on: 0, ms: 0 }));
+  return [...onProcesses, ...onDatabase].sort((a, b) => a.at - b.at);
+}
+
+function planSpans(random: Random, ms: number, { everyMs, lastsMs: [least, most] }: { everyMs: number; lastsMs: [number, number] }): Span[] {
+  let free = 0;
+  return moments(random, ms, everyMs).flatMap((at) => {
+    const from = Math.max(at, free);
+    const until = Math.round(from + random.between(least, most));
+    free = until + most;
+    return until < ms ? [{ from, until }] : [];
+  });
+}
+
+const planClicks = (random: Random, ms: number, surfaces: number): Clicks[] =>
+  moments(random, ms, 2_500).map((at) => ({
+    at,
+    surface: random.whole(0, surfaces - 1),
+    times: random.chance(0.3) ? random.whole(2, 8) : 1,
+  }));
+
+const planBreaks = (random: Random, ms: number, surfaces: number): Break[] =>
+  moments(random, ms, 4_000).map((at) => ({
+    at,
+    surface: random.whole(0, surfaces - 1),
+    state: random.weighted({ healthy: 45, down: 35, busy: 20 }),
+  }));
+
+const ACT_WEIGHTS = { close: 40, tag: 22, rename: 12, strip: 4, trash: 7, move: 7, merge: 4, delete: 4 } as const;
+
+const planActs = (random: Random, ms: number, count: number): Act[] =>
+  moments(random, ms, ms / Math.max(1, count)).map((at) => ({
+    at,
+    what: random.weighted(ACT_WEIGHTS),
+    freshAfterMs: random.chance(0.4) ? Math.round(random.between(0, 400)) : null,
+    which: random.next(),
+  }));

@@ -1,0 +1,130 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+const log = createLog({ level: 'silent' });
+let database: TestDatabase;
+const running: { workers: Workers; pool: pg.Pool }[] = [];
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  for (const { workers, pool } of running.splice(0)) {
+    await workers.stop();
+    await pool.end();
+  }
+  await database.pool.query('delete from graphile_worker._private_jobs');
+});
+afterAll(() => database.drop());
+
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+
+/** One process that works `work` jobs. */
+function work(task: Tasks[string], databaseUrl = database.url): Workers {
+  const pool = createPool(databaseUrl, 4, log);
+  const workers = startWorkers({ pool, databaseUrl, tasks: { work: task }, concurrency: 1, log });
+  running.push({ workers, pool });
+  return workers;
+}
+
+const add = async (payload: object = {}) => {
+  await database.pool.query("select graphile_worker.add_job('work', $1)", [JSON.stringify(payload)]);
+};
+const jobs = async () => (await database.pool.query('select locked_by from graphile_worker._private_jobs order by id')).rows;
+
+/** The job as a process left it that took it so many seconds ago. */
+const taken = (by: string, seconds: number, which = 'true') =>
+  database.pool.query(
+    `update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - $2 * interval '1 second', attempts = 1 where ${which}`,
+    [by, seconds],
+  );
+
+it('jobs are worked with their payload, and are gone then', async () => {
+  const seen: unknown[] = [];
+  work(async (payload) => void seen.push(payload));
+  await add({ a: 1 });
+  await eventually(() => expect(seen).toEqual([{ a: 1 }]));
+  await eventually(async () => expect(await jobs()).toEqual([]));
+});
+
+it('a job that throws stays in the queue and is tried again', async () => {
+  const seen = vi.fn(async () => {
+    if (seen.mock.calls.length === 1) throw new Error('not today');
+  });
+  work(seen);
+  await add();
+  await eventually(() => expect(seen).toHaveBeenCalledTimes(2));
+});
+
+it.each([0, 5, 20, 60])('workers that are stopped %i ms after they started do stop', async (ms) => {
+  const workers = work(async () => undefined);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  await expect(workers.stop()).resolves.toBeUndefined();
+});
+
+it('workers that cannot reach the database can be stopped, and hold nothing', async () => {
+  const workers = work(async () => undefined, 'postgres://nobody@127.0.0.1:9/nothing');
+  await expect(workers.stop()).resolves.toBeUndefined();
+});
+
+it('a stopping process lets the job end that it has begun', async () => {
+  let finish: () => void = () => undefined;
+  const begun = vi.fn(() => new Promise<void>((resolve) => {
+    finish = resolve;
+  }));
+  const workers = work(begun);
+  await add();
+  await eventually(() => expect(begun).toHaveBeenCalled());
+  const stopped = workers.stop();
+  finish();
+  await stopped;
+  expect(await jobs()).toEqual([]);
+});
+
+it('the job of a process that died is taken over', async () => {
+  await add();
+  await taken('pool-of-a-dead-process', 3);
+  const seen = vi.fn(async () => undefined);
+  work(seen);
+  await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
+});
+
+it('a job is left alone while its process lives, and while that process may still be starting', async () => {
+  const alive = await database.pool.connect();
+  await alive.query("select pg_advisory_lock(hashtextextended('job pool pool-of-a-living-process', 0))");
+  await add();
+  await taken('pool-of-a-living-process', 3_600);
+  await add();
+  await taken('pool-that-starts', -60, 'locked_by is null');
+  await add();
+  await taken('pool-of-a-dead-process', 3, 'locked_by is null');
+  const seen = vi.fn(async () => undefined);
+  work(seen);
+  // One look at all three: when the dead one's job is worked, the others were looked at too.
+  await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
+  await eventually(async () =>
+    expect((await jobs()).map(({ locked_by }) => locked_by)).toEqual(['pool-of-a-living-process', 'pool-that-starts']),
+  );
+  alive.release(true);
+});
+
+it('workers that lose their sign of life begin anew, and go on', async () => {
+  const seen = vi.fn(async () => undefined);
+  work(seen);
+  await add();
+  await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
+  await database.pool.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'auto-ticketing liveness' and datname = current_database()",
+  );
+  await add();
+  await eventually(() => expect(seen).toHaveBeenCalledTimes(2));
+  await eventually(async () => {
+    const { rows } = await database.pool.query(
+      "select count(*)::int as n from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())",
+    );
+    expect(rows).toEqual([{ n: 1 }]);
+  });
+});

@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EffectRun } from '../../src/actors/effects.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+import { packageRoot } from '../../src/root.ts';
+import { startTestCluster, type TestCluster } from '../support/db.ts';
+import { openToys, to, toysOn } from '../support/toys.ts';
+
+const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const works = (run: (about: EffectRun) => unknown) => ({
+  work: { run: async (_input: unknown, about: EffectRun) => run(about), patience: () => 0 },
+});
+
+describe('work in flight', () => {
+  let toys: Awaited<ReturnType<typeof openToys>>;
+  beforeAll(async () => {
+    toys = await openToys();
+  });
+  afterEach(() => toys.stop());
+  afterAll(() => toys.close());
+
+  it('is taken over within seconds when its process is killed', async () => {
+    const child = spawn(process.execPath, ['--import', './test/support/typescript.mjs', 'test/support/toyProcess.ts', toys.url], {
+      cwd: packageRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await toys.host().deliver([to('toy:killed', { type: 'WORK' })]);
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await toys.effect('toy:killed')).toMatchObject({ status: 'running', attempts: 1 });
+
+    toys.host({ handlers: works(({ attempt }) => `attempt ${attempt}`) }).start('all');
+    await eventually(async () => expect((await toys.row('toy:killed'))?.snapshot.context.answer).toBe('attempt 2'));
+    expect(await toys.count("actor_history where actor_id = 'toy:killed'")).toBe(2);
+  });
+
+  it('is handed back at once when its process is told to stop', async () => {
+    const begun = vi.fn();
+    const obeying = ({ signal }: EffectRun) => {
+      begun();
+      return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
+    };
+    const old = toys.host({ handlers: works(obeying) });
+    old.start('all');
+    await old.deliver([to('toy:stopped', { type: 'WORK' })]);
+    await eventually(() => expect(begun).toHaveBeenCalled());
+    await old.stop(50);
+    expect(await toys.effect('toy:stopped')).toMatchObject({ status: 'pending', attempts: 1 });
+    expect(await toys.count("graphile_worker._private_jobs where run_at <= now() and locked_by is null and key like 'effect:toy:stopped:%'")).toBe(1);
+
+    toys.host({ handlers: works(() => 'done elsewhere') }).start('all');
+    await eventually(async () => expect((await toys.row('toy:stopped'))?.snapshot.context.answer).toBe('done elsewhere'));
+  });
+
+  it('gets the time it needs before its process stops', async () => {
+    let finish: (value: string) => void = () => undefined;
+    const begun = vi.fn(() => new Promise<string>((resolve) => {
+      finish = resolve;
+    }));
+    const old = toys.host({ handlers: works(begun) });
+    old.start('all');
+    await old.deliver([to('toy:finished', { type: 'WORK' })]);
+    await eventually(() => expect(begun).toHaveBeenCalled());
+    const stopped = old.stop(20_000);
+    finish('in time');
+    await stopped;
+    expect((await toys.row('toy:finished'))?.snapshot.context.answer).toBe('in time');
+  });
+});
+
+describe('when Postgres dies', () => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    cluster = await startTestCluster();
+  });
+  afterAll(() => cluster.drop());
+
+  it('and comes back, workers, timers and effects go on by themselves', async () => {
+    const toys = toysOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
+    const host = toys.host({ handlers: works(() => 'worked') });
+    host.start('all');
+    await host.deliver([to('toy:before', { type: 'WORK' }), to('toy:timer', { type: 'WAIT' })]);
+    await eventually(async () => expect(await toys.effect('toy:before')).toMatchObject({ status: 'done' }));
+
+    await cluster.crash();
+    await expect(host.deliver([to('toy:meanwhile', { type: 'ADD', by: 1 })])).rejects.toThrow();
+    await cluster.start();
+    await eventually(() => host.deliver([to('toy:after', { type: 'WORK' })]));
+    await eventually(async () => expect(await toys.effect('toy:after')).toMatchObject({ status: 'done' }));
+    await toys.hurry('timer:toy:timer:%');
+    await eventually(async () => expect((await toys.row('toy:timer'))?.snapshot.context.fired).toBe(1));
+
+    await toys.stop();
+    await toys.pool.end();
+  });
+
+  it('while an effect runs, its answer counts once Postgres is back', async () => {
+    const toys = toysOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
+    let finish: (value: string) => void = () => undefined;
+    const begun = vi.fn(({ attempt }: EffectRun) =>
+      attempt > 1 ? 'second time' : new Promise<string>((resolve) => {
+        finish = resolve;
+      }),
+    );
+    const host = toys.host({ handlers: works(begun) });
+    host.start('all');
+    await host.deliver([to('toy:cut', { type: 'WORK' })]);
+    await eventually(() => expect(begun).toHaveBeenCalled());
+    await cluster.crash();
+    finish('into the void');
+    await cluster.start();
+    await eventually(async () => expect((await toys.row('toy:cut'))?.snapshot.context.answer).toBe('second time'));
+    await toys.stop();
+    await toys.pool.end();
+  });
+});

@@ -1,0 +1,64 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { checkDatabase } from '../../../src/commands/doctor/database.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createTestDatabase } from '../../support/db.ts';
+
+async function database({ empty = false } = {}) {
+  const created = await createTestDatabase({ empty });
+  onTestFinished(() => created.drop());
+  const check = async (production: boolean, env: Record<string, string> = {}) => {
+    const findings = await checkDatabase(readConfig({ DATABASE_URL: created.url, ...env }), production);
+    return Object.fromEntries(findings.map(({ check, state, says }) => [check, `${state}: ${says}`]));
+  };
+  return { ...created, check };
+}
+
+it('finds nothing wrong with a fresh database', async () => {
+  const found = await (await database()).check(true);
+  expect(Object.entries(found).filter(([, said]) => !said.startsWith('ok: '))).toEqual([]);
+  expect(found).toMatchObject({ 'dead letters': 'ok: There are none.', clocks: expect.stringContaining('agree') });
+});
+
+it('says in production that the database is not migrated', async () => {
+  const { check } = await database({ empty: true });
+  expect((await check(true))['database schema']).toMatch(/^FAIL: .*auto-ticketing migrate/);
+  expect((await check(false))['database schema']).toMatch(/^WARN: /);
+});
+
+it('tells of flags: who flipped them, and what the environment forces off', async () => {
+  const { pool, check } = await database();
+  await pool.query(
+    "insert into flags values ('FLAG_CONSOLE_ALERTS_AUTO_TICKET', false, '2026-05-05T14:32:17Z', 'kris')",
+  );
+  const found = await check(true, { FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: '0' });
+  expect(found.FLAG_CONSOLE_ALERTS_AUTO_TICKET).toBe('ok: Off, flipped by kris at 2026-05-05 14:32 UTC.');
+  expect(found.FLAG_CONSOLE_INVESTIGATE_FROM_STATUS).toMatch(/^WARN: Forced off/);
+});
+
+it('counts dead letters, parked actors, filings that wait, and surfaces that nobody checks', async () => {
+  const { pool, check } = await database();
+  await pool.query(`
+    insert into effects (id, actor_id, child_id, src, input, status) values ('e', 'alert:a:1', 'dm', 'sendDm', '{}', 'dead');
+    insert into actors (id, kind, version, rev, state, snapshot, parked)
+      values ('surface:api', 'surface', 1, 1, '{}', '{}', 'cannot be restored');
+    insert into actors (id, kind, version, rev, state, snapshot) values ('helpdesk', 'helpdesk', 1, 1,
+      '{"failing": {}}', '{"context": {"failingSince": "2026-05-05T14:32:17Z", "waiting": ["alert:a:1", "alert:a:2"]}}');
+    insert into surfaces (id, position, config, checked_at) values ('api', 1, '{}', now() - interval '1 hour')`);
+  const found = await check(true);
+  expect(found['dead letters']).toMatch(/^WARN: 1 effect could not/);
+  expect(found['parked actors']).toMatch(/^FAIL: 1 actor takes/);
+  expect(found['ticket filing']).toMatch(/^WARN: .* since 2026-05-05 14:32 UTC; 2 filings wait/);
+  expect(found.checks).toMatch(/^WARN: No surface was checked for 36\d\d s/);
+});
+
+it('says that the database cannot be reached', async () => {
+  const config = readConfig({ DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/x' });
+  const findings = await checkDatabase(config, true);
+  expect(findings).toMatchObject([{ check: 'database', state: 'FAIL', says: expect.stringContaining('ECONNREFUSED') }]);
+  expect(JSON.stringify(findings)).not.toContain('geheim');
+});
+
+it('starts no database of its own', async () => {
+  const findings = await checkDatabase(readConfig({ DATA_DIR: '/nowhere' }), false);
+  expect(findings).toMatchObject([{ state: 'ok', says: expect.stringContaining('does not run now') }]);
+});

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { runDrills } from '../../src/commands/drill/run.ts';
+import { run } from './run.ts';
+
+// Each failure mode takes what its waits take: the help desk is tried again every 30 s.
+const MINUTES_MS = 240_000;
+
+it(
+  'the program behaves in all four failure modes of the runbook',
+  async () => {
+    const { out, failure } = await run(['drill']);
+    expect({ failure, failed: out.filter((line) => line.startsWith('FAIL')) }).toEqual({ failure: null, failed: [] });
+    expect(
+      out
+        .filter((line) => line.startsWith('PASS'))
+        .map((line) => line.split(/\s+/)[1])
+        .sort(),
+    ).toEqual(['flood', 'missing', 'outage', 'recovered']);
+  },
+  MINUTES_MS,
+);
+
+it('a drill that does not come out as promised is named with what was expected, and keeps no other from passing', async () => {
+  const out: string[] = [];
+  const drill = { about: '', surfaceIds: [] };
+  const failed = await runDrills(
+    [
+      { ...drill, name: 'broken', run: () => Promise.reject(new Error('tickets: expected 1, found 2')) },
+      { ...drill, name: 'fine', run: () => sleep(1) },
+    ],
+    { out: (line) => void out.push(line), err: () => undefined },
+  );
+  expect(failed).toEqual(['broken']);
+  expect(out).toContain('FAIL  broken     tickets: expected 1, found 2');
+  expect(out.some((line) => /^PASS {2}fine/.test(line))).toBe(true);
+});

@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { addCommands } from '../../src/commands/commands.ts';
+
+class Exit extends Error {}
+
+afterEach(() => void vi.restoreAllMocks());
+
+/** The whole command line, with a command of the edge on it; answers the status that the process would end with. */
+async function exitOf(...args: string[]): Promise<{ code: unknown; out: string; err: string }> {
+  const said = { out: [] as string[], err: [] as string[] };
+  const program = new Command('auto-ticketing').configureOutput({
+    writeOut: (text) => void said.out.push(text),
+    writeErr: (text) => void said.err.push(text),
+  });
+  program.command('start', { isDefault: true }).action(() => undefined);
+  addCommands(program, { env: {} });
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Exit();
+  });
+  await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
+    if (!(error instanceof Exit)) throw error;
+  });
+  return { code: exit.mock.calls[0]?.[0], out: said.out.join(''), err: said.err.join('') };
+}
+
+describe('the process ends with 2 and a reason', () => {
+  it.each([
+    ['an unknown command', ['nonsense']],
+    ['an unknown option', ['doctor', '--nonsense']],
+    ['an unknown drill', ['drill', 'nonsense']],
+    ['a missing argument', ['customers', 'import']],
+    ['no file to check', ['surfaces', 'check']],
+    ['neither ids nor --all', ['dead-letters', 'replay']],
+    ['both ids and --all', ['dead-letters', 'replay', 'alert:a:1', '--all']],
+  ])('for %s', async (_, args) => {
+    expect(await exitOf(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(/^error: /) });
+  });
+});
+
+describe.each([
+  [['migrate']],
+  [['doctor']],
+  [['drill']],
+  [['customers', 'import']],
+  [['surfaces', 'check']],
+  [['dead-letters', 'list']],
+  [['dead-letters', 'replay']],
+])('%s --help', (command) => {
+  it('ends with 0 and shows an example', async () => {
+    const { code, out } = await exitOf(...command, '--help');
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(new RegExp(`Example[^]*auto-ticketing ${command.join(' ')}`)),
+    ]);
+  });
+});

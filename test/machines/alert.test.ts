@@ -1,0 +1,708 @@
+import { describe, expect, it } from 'vitest';
+import { alertMachine } from '../../machines/alert.ts';
+import type { AlertContext, EmittedEvent } from '../../machines/alertTypes.ts';
+import { type Actor, broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
+import { doubt, emitted, failed, filed, found, inDoubt, notFound, refused, resolved, ticket } from './events.ts';
+import { type Row, row, table } from './table.ts';
+
+const KEY = 's:aaaaaaaaaaaaaaaa';
+const F = `alert:${KEY}`;
+const alert = (): Actor<AlertContext> => play(alertMachine, F);
+const p1 = emitted();
+const p2 = emitted({ severity: 'P2', title: 'API is slow' });
+const p3 = emitted({ severity: 'P3', title: 'API is a bit slow' });
+const off = (event: EmittedEvent): EmittedEvent => ({ ...event, auto: false });
+const other = (event: EmittedEvent): EmittedEvent => ({ ...event, alertId: 'aaaaaaaaaaaaaaaa2' });
+const sent = done('dm', { outcome: 'sent' });
+const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
+const tries = (probe: boolean) => ({ type: 'TRY', probe });
+const dm = (kind: string): string => `run sendDm ${kind}`;
+const files = (n: number): string[] => [`intend ${n}`, `run fileTicket ${n}`];
+
+/** Five short episodes within three minutes; the next one is noise. */
+const manyEpisodes: Happening[] = Array.from({ length: 5 }, () => [
+  off(p3),
+  sent,
+  resolved(),
+  sent,
+  wait(seconds(36)),
+]).flat();
+const flapping = [...manyEpisodes, off(p3), sent];
+
+const life: Row[] = [
+  row(
+    'its first emission opens an episode',
+    [],
+    off(p1),
+    'life.firing',
+    'audit ticket_skipped P1 flag_off',
+    dm('opened'),
+  ),
+  row('a resolution of nothing is nothing', [], resolved(), 'life.quiet'),
+  row('an emission like the last is nothing new', [off(p1), sent], off(p1), 'life.firing'),
+  row('nor is a lower severity', [off(p1), sent], off(p3), 'life.firing'),
+  row('it resolves and says so', [off(p1), sent], resolved(), 'life.resolved', dm('resolved')),
+  row('it resolves once', [off(p1), sent, resolved(), sent], resolved(), 'life.resolved'),
+  row('the resolution of an alert that is not firing here is nothing', [off(p1), sent], resolved('x'), 'life.firing'),
+  row(
+    'a second id on the same key is told, audited and joins',
+    [off(p1), sent],
+    other(off(p1)),
+    'life.firing',
+    'audit key_collision',
+  ),
+  row(
+    'a joined id may raise the severity',
+    [off(p3), sent],
+    other(off(p1)),
+    '',
+    'audit key_collision',
+    'audit ticket_skipped P1 flag_off',
+    dm('escalated'),
+  ),
+  row('one of two resolves: it goes on', [off(p1), sent, other(off(p1))], resolved(), 'life.firing'),
+  row(
+    'both resolve: it is over',
+    [off(p1), sent, other(off(p1)), resolved()],
+    resolved('aaaaaaaaaaaaaaaa2'),
+    'life.resolved',
+    dm('resolved'),
+  ),
+  row(
+    'it fires again: a new episode',
+    [off(p1), sent, resolved(), sent],
+    off(p1),
+    'life.firing',
+    'audit ticket_skipped P1 flag_off',
+    dm('opened'),
+  ),
+  row(
+    'after five episodes in ten minutes the sixth is no episode',
+    manyEpisodes,
+    off(p3),
+    'life.firing',
+    dm('flapping'),
+  ),
+  row(
+    'once they are ten minutes old it is one again',
+    [...manyEpisodes, wait(minutes(10))],
+    off(p3),
+    'life.firing',
+    'audit ticket_skipped P3 below_threshold',
+    dm('opened'),
+  ),
+  row('while it flaps a resolution is only a pause', flapping, resolved(), 'life.cooling'),
+  row('from which it goes on without a word', [...flapping, resolved()], off(p3), 'life.firing'),
+  row(
+    'but it may get worse',
+    [...flapping, resolved()],
+    off(p2),
+    '',
+    'audit ticket_skipped P2 flag_off',
+    dm('escalated'),
+  ),
+  row('or be switched on', [...flapping, off(p2), sent, resolved()], p2, 'ticket.filing', ...files(1)),
+  row('a resolution during the pause is nothing', [...flapping, resolved()], resolved(), 'life.cooling'),
+  row('the pause lasts', [...flapping, resolved()], wait(minutes(10) - 1), 'life.cooling'),
+  row(
+    'quiet for ten minutes it is over',
+    [...flapping, resolved()],
+    wait(minutes(10)),
+    'life.resolved',
+    dm('resolved'),
+  ),
+];
+
+const decisions: Row[] = [
+  row(
+    'P3 is for messages only',
+    [],
+    p3,
+    'ticket.belowThreshold',
+    'audit ticket_skipped P3 below_threshold',
+    dm('opened'),
+  ),
+  row('P2 files', [], p2, 'ticket.filing', ...files(1), dm('opened')),
+  row('P1 files', [], p1, 'ticket.filing', ...files(1), dm('opened')),
+  row(
+    'with the flag off nothing files',
+    [],
+    off(p1),
+    'ticket.flagOff',
+    'audit ticket_skipped P1 flag_off',
+    dm('opened'),
+  ),
+  row(
+    'a P3 with the flag off is below the threshold first',
+    [],
+    off(p3),
+    'ticket.belowThreshold',
+    'audit ticket_skipped P3 below_threshold',
+    dm('opened'),
+  ),
+  row('P3 rises to P1: files then', [p3, sent], p1, 'ticket.filing', ...files(1), dm('escalated')),
+  row(
+    'rises while the flag is off: says so',
+    [off(p3), sent],
+    off(p1),
+    'ticket.flagOff',
+    'audit ticket_skipped P1 flag_off',
+    dm('escalated'),
+  ),
+  row(
+    'rises and is switched on in one emission: decided once',
+    [off(p3), sent],
+    p1,
+    'ticket.filing',
+    ...files(1),
+    dm('escalated'),
+  ),
+  row('rises and is switched on, from P2', [off(p2), sent], p1, 'ticket.filing', ...files(1), dm('escalated')),
+  row('the flag goes on: files at the next emission', [off(p1), sent], p1, 'ticket.filing', ...files(1)),
+  row('the flag goes on for a P3: nothing', [off(p3), sent], p3, 'ticket.belowThreshold'),
+  row(
+    'the flag is found off right before the POST',
+    [p1, sent],
+    refused('flag_off'),
+    'ticket.flagOff',
+    'audit ticket_skipped P1 flag_off',
+  ),
+  row('and on at the next emission', [p1, sent, refused('flag_off')], p1, 'ticket.filing', ...files(2)),
+  row('off once more is not audited twice', [p1, sent, refused('flag_off'), p1], refused('flag_off'), 'ticket.flagOff'),
+  row(
+    'the sender was silent for too long',
+    [p1, sent],
+    refused('silent'),
+    'ticket.silent',
+    'audit ticket_skipped P1 silent',
+  ),
+  row('its next word decides again', [p1, sent, refused('silent')], p1, 'ticket.filing', ...files(2)),
+  row(
+    'the help desk refuses the very ticket',
+    [p1, sent],
+    failed('rejected', true),
+    'ticket.rejected',
+    'withdraw 1',
+    'audit ticket_skipped P1 rejected',
+  ),
+  row(
+    'a filing that broke leaves no intent open',
+    [p1, sent],
+    broke('file'),
+    'ticket.rejected',
+    'withdraw 1',
+    'audit ticket_skipped P1 rejected',
+  ),
+  row(
+    'a refused ticket is refused for the whole episode',
+    [p2, sent, failed('rejected', true)],
+    p1,
+    'ticket.rejected',
+    dm('escalated'),
+  ),
+  row(
+    'the next episode tries',
+    [p1, sent, failed('rejected', true), resolved(), sent],
+    p1,
+    'ticket.filing',
+    ...files(2),
+    dm('opened'),
+  ),
+  ...[off(p3), off(p1)].map((event) =>
+    row(`${event.severity} without a ticket resolves`, [event, sent], resolved(), 'ticket.none', dm('resolved')),
+  ),
+  row('a silent one resolves', [p1, sent, refused('silent')], resolved(), 'ticket.none', dm('resolved')),
+  row('a refused one resolves', [p1, sent, failed('rejected', true)], resolved(), 'ticket.none', dm('resolved')),
+];
+
+const filing: Row[] = [
+  row('filed: audited, linked', [p1, sent], filed(412), 'ticket.ticketed', 'audit ticket_filed P1', dm('ticket')),
+  row(
+    'filed while the help desk was held to be down: told',
+    [p1, sent],
+    filed(412, { whileFailing: true }),
+    '',
+    'audit ticket_filed P1',
+    'tell helpdesk SUCCEEDED',
+    dm('ticket'),
+  ),
+  row(
+    'tags that did not hold become a duty',
+    [p1, sent],
+    filed(412, { tagged: false }),
+    'upkeep.working',
+    'audit ticket_filed P1',
+    dm('ticket'),
+    'run keepTicket tag 1',
+  ),
+  row('with a ticket, further emissions are nothing', [p1, sent, filed(412), sent], p1, 'ticket.ticketed'),
+  row('nor is the flag going off', [p1, sent, filed(412), sent], off(p1), 'ticket.ticketed'),
+  row(
+    'a rise is noted on the ticket',
+    [p2, sent, filed(412), sent],
+    p1,
+    'ticket.ticketed',
+    dm('escalated'),
+    'run keepTicket note severity',
+  ),
+  row(
+    'the end is noted on the ticket',
+    [p1, sent, filed(412), sent],
+    resolved(),
+    'ticket.ticketed',
+    dm('resolved'),
+    'run keepTicket note resolved',
+  ),
+  row(
+    'a rise during the filing is noted once the ticket stands',
+    [p2, sent, p1, sent],
+    filed(412),
+    'ticket.ticketed',
+    'audit ticket_filed P2',
+    dm('ticket'),
+    'run keepTicket note severity',
+  ),
+  row(
+    'an end during the filing withdraws it',
+    [p1, sent],
+    resolved(),
+    'life.resolved ticket.filing',
+    'withdraw 1',
+    dm('resolved'),
+  ),
+  row(
+    'what was posted before is audited and told that all is over',
+    [p1, sent, resolved(), sent],
+    filed(412),
+    'ticket.none',
+    'audit ticket_filed P1',
+    dm('ticket'),
+    'run keepTicket note resolved',
+  ),
+  ...(
+    [
+      ['was not posted any more', refused('withdrawn')],
+      ['failed', failed()],
+      ['was refused as such', failed('rejected', true)],
+      ['met a storm', refused('storm')],
+      ['met a silence', refused('silent')],
+      ['met the flag', refused('flag_off')],
+    ] as const
+  ).map(([what, on]) =>
+    row(
+      `a filing of an ended episode that ${what} comes to nothing, and says why`,
+      [p1, sent, resolved(), sent],
+      on,
+      'ticket.none',
+      'withdraw 1',
+      'audit ticket_skipped P1 resolved_before_filing',
+    ),
+  ),
+  row(
+    'a filing of an ended episode in doubt is still looked for',
+    [p1, sent, resolved(), sent],
+    inDoubt,
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'run settleDoubt 1',
+  ),
+  ...(
+    [
+      ['was withdrawn', refused('withdrawn')],
+      ['failed', failed()],
+      ['was refused as such', failed('rejected', true)],
+      ['met a storm', refused('storm')],
+    ] as const
+  ).map(([what, on]) =>
+    row(
+      `a new episode waits until the old one's filing ${what}, and files its own`,
+      [p2, sent, resolved(), sent, p1, sent],
+      on,
+      'ticket.filing',
+      'withdraw 1',
+      'audit ticket_skipped P2 resolved_before_filing',
+      ...files(2),
+    ),
+  ),
+  row(
+    'a ticket of the old episode is not the ticket of the new one',
+    [p2, sent, resolved(), sent, p1, sent],
+    filed(412),
+    'ticket.filing',
+    'audit ticket_filed P2',
+    ...files(2),
+    'run keepTicket note resolved',
+  ),
+  row(
+    'an episode that came and went meanwhile says why it has none',
+    [p2, sent, resolved(), sent, p1, sent, resolved(), sent],
+    refused('withdrawn'),
+    'ticket.none',
+    'withdraw 1',
+    'audit ticket_skipped P2 resolved_before_filing',
+    'audit ticket_skipped P1 resolved_before_filing',
+  ),
+];
+
+const waiting: Row[] = [
+  row(
+    'the help desk fails: waits, and says so',
+    [p1, sent],
+    failed(),
+    'ticket.waiting',
+    'tell helpdesk FAILED unavailable',
+    'audit ticket_skipped P1 freescout_unavailable',
+  ),
+  row(
+    'held back: the same',
+    [p1, sent],
+    failed('held'),
+    'ticket.waiting',
+    'tell helpdesk FAILED held',
+    'audit ticket_skipped P1 freescout_unavailable',
+  ),
+  row('its turn to try for all', [p1, sent, failed()], tries(true), 'ticket.filing', 'run fileTicket 1 probe'),
+  row('released', [p1, sent, failed()], tries(false), 'ticket.filing', 'run fileTicket 1'),
+  row(
+    'failing again is not audited again',
+    [p1, sent, failed(), tries(true)],
+    failed(),
+    'ticket.waiting',
+    'tell helpdesk FAILED unavailable',
+  ),
+  row('it rises meanwhile: told, and still waits', [p2, sent, failed()], p1, 'ticket.waiting', dm('escalated')),
+  row(
+    'and that stands on the ticket in the end',
+    [p2, sent, failed(), p1, sent, tries(true)],
+    filed(412),
+    'ticket.ticketed',
+    'audit ticket_filed P2',
+    dm('ticket'),
+    'run keepTicket note severity',
+  ),
+  row(
+    'over before its turn: never filed',
+    [p1, sent, failed()],
+    resolved(),
+    'ticket.none',
+    'withdraw 1',
+    'tell helpdesk LEFT',
+    'audit ticket_skipped P1 resolved_before_filing',
+    dm('resolved'),
+  ),
+  row('a turn that comes too late is nothing', [p1, sent, failed(), resolved(), sent], tries(true), 'ticket.none'),
+  row('a turn while it files already is nothing', [p1, sent], tries(true), 'ticket.filing'),
+  row(
+    'whoever waits long says so again',
+    [p1, sent, failed()],
+    wait(minutes(5)),
+    'ticket.waiting',
+    'tell helpdesk FAILED held',
+  ),
+  row(
+    'and again',
+    [p1, sent, failed(), wait(minutes(5))],
+    wait(minutes(5)),
+    'ticket.waiting',
+    'tell helpdesk FAILED held',
+  ),
+  row(
+    'silent when its turn comes',
+    [p1, sent, failed(), tries(true)],
+    refused('silent'),
+    'ticket.silent',
+    'audit ticket_skipped P1 silent',
+  ),
+];
+
+const doubtful: Row[] = [
+  row(
+    'a lost answer is looked for',
+    [p1, sent],
+    inDoubt,
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'run settleDoubt 1',
+  ),
+  row(
+    'found',
+    [p1, sent, inDoubt],
+    found(412, { whileFailing: true }),
+    'ticket.ticketed',
+    'audit ticket_filed P1',
+    'tell helpdesk SUCCEEDED',
+    dm('ticket'),
+  ),
+  row('not found: posted again, the same filing', [p1, sent, inDoubt], notFound, 'ticket.filing', 'run fileTicket 1'),
+  row(
+    'a lasting doubt means that the help desk still fails',
+    [p1, sent, inDoubt],
+    wait(minutes(10)),
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'tell helpdesk FAILED unavailable',
+  ),
+  row(
+    'looking that broke leaves no intent open',
+    [p1, sent, inDoubt],
+    broke('settle'),
+    'ticket.rejected',
+    'withdraw 1',
+    'audit ticket_skipped P1 rejected',
+  ),
+  row(
+    'the episode ends: withdrawn, and still looked for',
+    [p1, sent, inDoubt],
+    resolved(),
+    'ticket.doubtful.looking',
+    'withdraw 1',
+    dm('resolved'),
+  ),
+  row(
+    'found too late',
+    [p1, sent, inDoubt, resolved(), sent],
+    found(412),
+    'ticket.none',
+    'audit ticket_filed P1',
+    dm('ticket'),
+    'run keepTicket note resolved',
+  ),
+  row(
+    'not found, and not wanted any more',
+    [p1, sent, inDoubt, resolved(), sent],
+    notFound,
+    'ticket.none',
+    'withdraw 1',
+    'audit ticket_skipped P1 resolved_before_filing',
+  ),
+  row(
+    'not found, and a new episode waits',
+    [p1, sent, inDoubt, resolved(), sent, p1, sent],
+    notFound,
+    'ticket.filing',
+    'withdraw 1',
+    'audit ticket_skipped P1 resolved_before_filing',
+    ...files(2),
+  ),
+  row(
+    'a new episode while in doubt waits for the end of it',
+    [p1, sent, inDoubt, resolved(), sent],
+    p1,
+    'life.firing ticket.doubtful.looking',
+    dm('opened'),
+  ),
+];
+
+const stormed: Row[] = [
+  row(
+    'too many: named on the umbrella instead',
+    [p1, sent],
+    refused('storm'),
+    'ticket.stormed',
+    'audit ticket_skipped P1 storm',
+    'tell umbrella:s TICKET_MEMBER',
+  ),
+  row(
+    'over: the umbrella hears of it',
+    [p1, sent, refused('storm')],
+    resolved(),
+    'ticket.none',
+    'tell umbrella:s TICKET_LEFT',
+    dm('resolved'),
+  ),
+  row(
+    'the umbrella comes to nothing because of the flag',
+    [p1, sent, refused('storm')],
+    unlisted('flag_off'),
+    'ticket.flagOff',
+    'audit ticket_skipped P1 flag_off',
+  ),
+  row(
+    'once it is on, the umbrella is asked again',
+    [p1, sent, refused('storm'), unlisted('flag_off')],
+    p1,
+    'ticket.stormed',
+    'tell umbrella:s TICKET_MEMBER',
+  ),
+  row(
+    'the umbrella is refused as such',
+    [p1, sent, refused('storm')],
+    unlisted('rejected'),
+    'ticket.rejected',
+    'audit ticket_skipped P1 rejected',
+  ),
+  row(
+    'word of an umbrella that concerns it no more is nothing',
+    [p1, sent, filed(412), sent],
+    unlisted('flag_off'),
+    'ticket.ticketed',
+  ),
+  row('the flag does not give it a second ticket', [p1, sent, refused('storm'), off(p1)], p1, 'ticket.stormed'),
+];
+
+const messages: Row[] = [
+  row('one after the other', [off(p3), off(p1)], sent, 'dm.sending', dm('escalated')),
+  row('none is left', [off(p3)], sent, 'dm.idle'),
+  row('held back for the group', [off(p1)], done('dm', { outcome: 'grouped' }), 'dm.idle', 'tell umbrella:s DM_MEMBER'),
+  row('one that cannot be sent does not stop the next', [off(p3), off(p1)], broke('dm'), 'dm.sending', dm('escalated')),
+  row('the ticket does not wait for messages', [p1], filed(412), 'ticket.ticketed dm.sending', 'audit ticket_filed P1'),
+];
+
+const haveTicket = [p1, sent, filed(412), sent];
+const upkeep: Row[] = [
+  row(
+    'a note for a closed ticket is dropped and audited',
+    [...haveTicket, resolved(), sent],
+    done('chore', { outcome: 'dropped', reason: 'ticket is closed' }),
+    'upkeep.idle',
+    'audit note_dropped ticket is closed',
+  ),
+  row(
+    'a note that stands is done',
+    [...haveTicket, resolved(), sent],
+    done('chore', { outcome: 'done' }),
+    'upkeep.idle',
+  ),
+  row(
+    'one that cannot be done does not stop the next',
+    [p2, sent, filed(412, { tagged: false }), sent, p1, sent],
+    broke('chore'),
+    'upkeep.working',
+    'run keepTicket note severity',
+  ),
+];
+
+const tables = { life, decisions, filing, waiting, doubtful, stormed, messages, upkeep };
+table(alertMachine, F, tables, ['ticket.deciding']);
+
+describe('an alert that is steady', () => {
+  it.each([
+    ['below the threshold', [p3, sent], p3],
+    ['switched off', [off(p1), sent], off(p1)],
+    ['being filed', [p1], p1],
+    ['waiting', [p1, failed()], p1],
+    ['in doubt', [p1, inDoubt], p1],
+    ['stormed', [p1, refused('storm')], p1],
+    ['rejected', [p1, failed('rejected', true)], p1],
+    ['ticketed', haveTicket, p1],
+    ['flapping', flapping, off(p3)],
+    ['two under one key', [off(p1), other(off(p1))], off(p1)],
+  ] as [string, Happening[], EmittedEvent][])('changes nothing and says nothing while %s', (_, from, again) => {
+    const actor = alert();
+    actor.take(...from);
+    const before = actor.stored();
+    expect(actor.take(wait(seconds(30)), again)).toEqual({ says: [], moved: false, asks: [] });
+    expect(actor.stored()).toBe(before);
+  });
+});
+
+describe('what is written down', () => {
+  it('the audit row of a ticket has exactly the four facts', () => {
+    const actor = alert();
+    actor.take(p2);
+    expect(said(actor.take(filed(412)).says, 'audit')).toEqual([
+      {
+        action: 'console.alerts.ticket_filed',
+        payload: { alert_key: KEY, severity: 'P2', ticket_id: 412, ticket_url: ticket(412).url },
+        actor: 's',
+      },
+    ]);
+  });
+
+  it('a decision not to file has exactly three', () => {
+    const { says } = alert().take(p3);
+    expect(said(says, 'audit')).toEqual([
+      {
+        action: 'console.alerts.ticket_skipped',
+        payload: { alert_key: KEY, severity: 'P3', reason: 'below_threshold' },
+        actor: 's',
+      },
+    ]);
+  });
+
+  it('a collision names both ids', () => {
+    const actor = alert();
+    actor.take(p3);
+    expect(said(actor.take(other(p3)).says, 'audit')).toEqual([
+      {
+        action: 'console.alerts.key_collision',
+        payload: { alert_key: KEY, alert_ids: ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] },
+        actor: 's',
+      },
+    ]);
+  });
+
+  it('messages of an episode share a thread, and each has an id of its own', () => {
+    const actor = alert();
+    const kinds = [p3, p1, resolved(), p3].map((event) => {
+      actor.take(event);
+      return actor.context.dms.map(({ id, thread, kind }) => [id, thread, kind].join(' '));
+    });
+    expect(kinds.at(-1)).toEqual([
+      `dm:${KEY}:1 alert:${KEY}:1 opened`,
+      `dm:${KEY}:2 alert:${KEY}:1 escalated`,
+      `dm:${KEY}:3 alert:${KEY}:1 resolved`,
+      `dm:${KEY}:4 alert:${KEY}:2 opened`,
+    ]);
+  });
+
+  it('the message after the ticket carries its link', () => {
+    const actor = alert();
+    actor.take(p1, sent, filed(412));
+    expect(actor.context.dms).toMatchObject([{ kind: 'ticket', body: { ticket: ticket(412) } }]);
+  });
+
+  it('the note on a ticket found late says when its own episode ended', () => {
+    const actor = alert();
+    actor.take(
+      p1,
+      done('file', doubt),
+      wait(seconds(10)),
+      resolved(),
+      wait(seconds(10)),
+      p1,
+      wait(seconds(10)),
+      resolved(),
+    );
+    actor.take(wait(minutes(1)), found(412));
+    expect(actor.running.get('chore')?.input.about).toMatchObject({
+      what: 'resolved',
+      at: '2026-05-05T14:00:10.000Z',
+    });
+  });
+});
+
+describe('one episode', () => {
+  it('that resumes keeps its ticket', () => {
+    const actor = alert();
+    for (let n = 0; n < 5; n++) actor.take(p1, filed(n), resolved(), wait(seconds(30)));
+    expect(actor.take(p1).asks).toEqual([]);
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: 'ticketed' });
+    expect(actor.context).toMatchObject({ episode: 5, flapping: true, ticket: ticket(4) });
+  });
+
+  it.each([
+    ['rejected', failed('rejected', true), []],
+    ['stormed', refused('storm'), ['tell umbrella:s TICKET_MEMBER']],
+  ] as [string, Happening, string[]][])('that was %s and resumes is not filed after all', (state, result, asks) => {
+    const actor = alert();
+    for (let n = 0; n < 5; n++) actor.take(p1, result, resolved(), wait(seconds(30)));
+    expect(actor.take(p1).asks).toEqual(asks);
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: state });
+  });
+
+  it('that resumes while its filing is withdrawn keeps the ticket, if there is one', () => {
+    const actor = alert();
+    for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
+    actor.take(p1, resolved(), p1, filed(412));
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: 'ticketed' });
+    expect(actor.context).toMatchObject({ ticket: ticket(412), chores: [] });
+  });
+
+  it('or files anew, if there is none', () => {
+    const actor = alert();
+    for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
+    actor.take(p1, resolved(), p1);
+    expect(actor.take(refused('withdrawn')).asks).toEqual(['withdraw 1', `intend ${F}:2`, 'run fileTicket 2']);
+  });
+});
