@@ -1,5 +1,5 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
-import { endedMeanwhile, filed, giveUp, missed, refusedFor, skip, unwanted } from './alertAnswers.ts';
+import { endedMeanwhile, filed, givenUp, missed, refusedFor, skip, unwanted } from './alertAnswers.ts';
 import * as life from './alertLife.ts';
 import * as ticket from './alertTicket.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent } from './alertTypes.ts';
@@ -32,7 +32,8 @@ export const alertMachine = setup({
     rises: ({ context }, event: EmittedEvent) => life.rises(context, event),
     isNewId: ({ context }, event: EmittedEvent) => life.isNewId(context, event),
     flaps: ({ context }, event: EmittedEvent) => life.flaps(context, event),
-    flagChanges: ({ context }, event: EmittedEvent) => event.auto !== context.auto,
+    flagChanges: ({ context }, event: EmittedEvent) => life.flagChanges(context, event),
+    repeats: ({ context }, event: EmittedEvent) => life.repeats(context, event),
     isUnknownId: ({ context }, alertId: string) => !context.ids.includes(alertId),
     othersFire: ({ context }) => context.ids.length > 1,
     isFlapping: ({ context }) => context.flapping,
@@ -44,7 +45,7 @@ export const alertMachine = setup({
     isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) =>
       ticket.refusal(result) === reason,
     isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
-    isUnwanted: ({ context }, result: FilingResult) => ticket.isUnwanted(context, result),
+    isWithdrawn: ({ context }) => context.filing?.over !== null,
     wasSkippedFor: ({ context }, reason: string) => context.audited.includes(reason),
     isRejected: (_, reason: string) => reason === 'rejected',
     isOwnFault: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
@@ -198,17 +199,14 @@ export const alertMachine = setup({
               { ...refusedFor('flag_off', 'flagOff'), actions: { type: 'set', params: { filing: null, auto: false } } },
               refusedFor('storm', 'stormed'),
               refusedFor('silent', 'silent'),
-              {
-                guard: { type: 'isOwnFault', params: ({ event }) => event.output },
-                target: 'rejected',
-                actions: giveUp,
-              },
+              refusedFor('withdrawn', 'deciding'),
+              { guard: { type: 'isOwnFault', params: ({ event }) => event.output }, ...givenUp },
               {
                 target: 'waiting',
                 actions: { type: 'tell', params: ({ context, event }) => desk.fails(ticket.me(context), event.output) },
               },
             ],
-            onError: { target: 'rejected', actions: giveUp },
+            onError: [unwanted, givenUp],
           },
           on: { ENDED: endedMeanwhile },
         },
@@ -219,7 +217,7 @@ export const alertMachine = setup({
             src: 'settleDoubt',
             input: ({ context }) => ({ filingId: context.filing?.filingId ?? '' }),
             onDone: [filed, unwanted, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
-            onError: { target: 'rejected', actions: giveUp },
+            onError: [unwanted, givenUp],
           },
           on: { ENDED: endedMeanwhile },
           initial: 'looking',
@@ -276,6 +274,8 @@ export const alertMachine = setup({
           entry: [
             ...skip('storm'),
             { type: 'tell', params: ({ context }) => ticket.joinUmbrella(context, 'TICKET_MEMBER') },
+            // The message that names many names it too, even where it had a message of its own.
+            { type: 'tell', params: ({ context }) => ticket.joinUmbrella(context, 'DM_MEMBER') },
           ],
           on: {
             UNLISTED: [
@@ -289,7 +289,15 @@ export const alertMachine = setup({
           },
         },
         // The sender said nothing for so long that filing anew would be guessing; its next word decides again.
-        silent: { entry: skip('silent'), on: { EMITTED: 'deciding', ENDED: 'none' } },
+        silent: {
+          entry: skip('silent'),
+          on: {
+            EMITTED: { guard: { type: 'repeats', params: ({ event }) => event }, target: 'deciding' },
+            ESCALATED: 'deciding',
+            FLAG_CHANGED: 'deciding',
+            ENDED: 'none',
+          },
+        },
         // The help desk refuses this very ticket; asking again the same way cannot help in this episode.
         rejected: { entry: skip('rejected'), on: { ENDED: 'none' } },
       },

@@ -24,7 +24,7 @@ export const filed = {
 
 /** The episode is over, and the doubt too: a new episode decides anew. */
 export const unwanted = {
-  guard: { type: 'isUnwanted', params: ({ event }: Answered) => event.output },
+  guard: 'isWithdrawn',
   target: 'deciding',
   actions: [
     { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
@@ -65,7 +65,10 @@ export const refusedFor = <Target extends string>(reason: string, target: Target
   }) as const;
 
 /** Asking again the same way cannot help; what was intended must not be left open. */
-export const giveUp = [
-  { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
-  { type: 'set', params: { filing: null } },
-] as const;
+export const givenUp = {
+  target: 'rejected',
+  actions: [
+    { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
+    { type: 'set', params: { filing: null } },
+  ],
+} as const;

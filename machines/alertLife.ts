@@ -44,6 +44,12 @@ export const rises = ({ severity }: AlertContext, event: EmittedEvent): boolean 
 export const isNewId = ({ ids }: AlertContext, event: EmittedEvent): boolean =>
   !ids.includes(event.alertId) && ids.length < IDS_REMEMBERED;
 
+export const flagChanges = ({ auto }: AlertContext, event: EmittedEvent): boolean => event.auto !== auto;
+
+/** Nothing in it has to be weighed first, not even that another id fires. */
+export const repeats = (context: AlertContext, event: EmittedEvent): boolean =>
+  !isNewId(context, event) && !rises(context, event) && !flagChanges(context, event);
+
 /** So many episodes began within the window that one more would be noise. */
 export function flaps({ starts }: AlertContext, event: EmittedEvent): boolean {
   const from = Date.parse(instantOf(event)) - event.flapWindowMs;

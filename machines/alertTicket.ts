@@ -115,10 +115,6 @@ export const outlivedAudit = (context: AlertContext): AuditEntry[] => {
   return skippedAudit({ ...context, severity: filing.severity, audited: filing.over.audited }, TOO_LATE);
 };
 
-/** Withdrawn, and not in doubt any more. */
-export const isUnwanted = ({ filing }: AlertContext, result: FilingResult): boolean =>
-  filing?.over !== null || refusal(result) === 'withdrawn';
-
 export const refusal = (result: FilingResult): string => (result.outcome === 'refused' ? result.reason : '');
 
 export const me = ({ alertKey }: AlertContext): string => `alert:${alertKey}`;

@@ -284,7 +284,7 @@ export const umbrellaMachine = setup({
       initial: 'quiet',
       on: {
         DM_MEMBER: {
-          actions: { type: 'set', params: ({ context, event }) => ({ unsaid: [...context.unsaid, event.member] }) },
+          actions: { type: 'set', params: ({ context, event }) => storm.toBeSaid(context, event.member) },
         },
       },
       states: {

@@ -150,6 +150,10 @@ export const noteAudit = ({ source, ticket }: UmbrellaContext, result: ChoreResu
       ]
     : [];
 
+/** One that waits to be named already, for its ticket or for its message, is named once. */
+export const toBeSaid = ({ unsaid }: UmbrellaContext, member: UmbrellaMember): Change =>
+  unsaid.some(({ alertKey }) => alertKey === member.alertKey) ? {} : { unsaid: [...unsaid, member] };
+
 export const toSay = ({ unsaid, said }: UmbrellaContext): Change => ({
   said: said + 1,
   saying: Math.min(unsaid.length, NAMED_AT_ONCE),

@@ -18,7 +18,13 @@ const program = new Command('auto-ticketing')
 program
   .command('start', { isDefault: true })
   .description('run everything in one process (the default)')
-  .action(() => run('all'));
+  .allowExcessArguments()
+  .action((_options: unknown, command: Command) => {
+    // Whatever is no command lands here, because this one is the default.
+    const [unknown] = command.args;
+    if (unknown !== undefined) program.error(`error: there is no command "${unknown}"`, { exitCode: 2 });
+    return run('all');
+  });
 program
   .command('web')
   .description('serve the console; runs the effects of its own clicks')

@@ -18,17 +18,3 @@ test('an outage becomes one tagged ticket, one audit row and one direct message,
   expect(house.tickets()).toHaveLength(1);
   expect(house.tickets()[0]?.subject).toMatch(/^\[AT-[0-9A-Z]{10}\] P1: Surface api is DOWN \(api\)$/);
 });
-
-test('fifty clicks through two processes file one ticket: one false, forty-nine true, fifty audit rows', async () => {
-  const [one, two] = [house.process(), house.process()];
-  await one.check('web', 'up', 'down');
-  await eventually(async () => expect(await house.audit('console.alerts.ticket_filed')).toHaveLength(2));
-  const before = house.tickets().length;
-  const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, n) => (n % 2 ? one : two).investigate('web', `operator ${n}`)),
-  );
-  expect(answers.filter((each) => !each.degraded && !each.idempotent)).toHaveLength(1);
-  expect(answers.filter((each) => !each.degraded && each.idempotent)).toHaveLength(49);
-  expect(await house.audit('console.status.ticket_filed')).toHaveLength(50);
-  expect(house.tickets()).toHaveLength(before + 1);
-});

@@ -36,7 +36,7 @@ const font = (size: number): Attributes => ({ fontname: 'Verdana', fontsize: siz
 export const everyNode = (node: ShapeNode): ShapeNode[] => [node, ...node.children.flatMap(everyNode)];
 
 /** What a state says of itself below its name. */
-export const factsOf = ({ does, reacts }: ShapeNode): string[] => [
+const factsOf = ({ does, reacts }: ShapeNode): string[] => [
   ...does.map((src) => `does ${src}`),
   ...reacts.map((label) => `on ${label}`),
 ];

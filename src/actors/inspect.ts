@@ -109,7 +109,7 @@ export async function actorDetail(
  * The events that may change something now; whether a guard lets them is not asked, as that may depend on what they
  * carry. Nothing for a snapshot that this release cannot restore: it takes no event here.
  */
-export function nextEvents(entry: MachineEntry, stored: PersistedSnapshot, version: number): string[] {
+function nextEvents(entry: MachineEntry, stored: PersistedSnapshot, version: number): string[] {
   if (version > entry.version) return [];
   const snapshot = restored(entry, stored, version);
   if (!snapshot) return [];

@@ -3,8 +3,7 @@ import { Problem } from '../errors.ts';
 /** What paged lists have in common: where a page ended, and how a reader's words are looked for. */
 
 /** Where a page ended: the sort values of its last row, as text. Readers must not take it apart, so it does not look so. */
-export const encodeCursor = (values: readonly string[]): string =>
-  Buffer.from(JSON.stringify(values)).toString('base64url');
+const encodeCursor = (values: readonly string[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /**
  * The values of a cursor, each of which must match its pattern in full. Throws Problem `invalid_field` for anything

@@ -30,7 +30,8 @@ interface Deps {
   flashes: Flashes;
 }
 
-const BANNERS_DEADLINE_MS = 1_000;
+/** What is left of the five seconds in which a page must stand once its own data took as long as it may. */
+const BANNERS_DEADLINE_MS = 400;
 
 export function createPages({ assets, services, csrf, flashes }: Deps): Pages {
   function viewingOf(ctx: Ctx, flash: Flash | null = null): Viewing {

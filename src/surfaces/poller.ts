@@ -94,11 +94,14 @@ export function createPoller(deps: PollerDeps): Poller {
   }
 
   function check(surface: Claimed): void {
+    const began = performance.now();
     const running = probe(surface.config, ending.signal).then((result) => {
       // A check that we cut short says nothing about the surface.
       if (ending.signal.aborted) return;
       deps.onChecked?.(result.outcome);
-      results.push({ surface, check: { ...result, surfaceId: surface.id, at: surface.claimed_at } });
+      // By the database's clock, and as fresh as it is: a check may have taken its whole time-out.
+      const at = new Date(surface.claimed_at.getTime() + performance.now() - began);
+      results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
     });
     inFlight.add(running);
     void running.finally(() => inFlight.delete(running));

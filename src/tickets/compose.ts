@@ -22,27 +22,36 @@ export function composeTicket({ marker, request }: Pick<Filing, 'marker' | 'requ
 }
 
 const SUBJECT_LENGTH = 200;
+const NAME_LENGTH = 80;
+/** In characters; even where each is escaped it leaves room for the rest of what FreeScout shows. */
+const DETAILS_LENGTH = 10_000;
 
 function subjectOf(marker: string, request: FilingRequest): string {
   switch (request.path) {
     case 'investigate':
       return fit(`[${marker}] ${request.status}: `, request.surfaceName, ` (${request.surfaceId})`);
     case 'alert': {
-      const { title, surfaceId, surfaceName } = request;
-      const name = surfaceName && !title.includes(surfaceName) ? ` - ${surfaceName}` : '';
-      return fit(`[${marker}] ${request.severity}: `, title, `${name}${surfaceId ? ` (${surfaceId})` : ''}`);
+      const { severity, title, surfaceId, surfaceName } = request;
+      const front = `[${marker}] ${severity}: `;
+      const id = surfaceId ? ` (${surfaceId})` : '';
+      const subject = fit(front, title, id);
+      if (!surfaceName || subject.includes(surfaceName)) return subject;
+      return fit(front, title, ` - ${cut(surfaceName, NAME_LENGTH)}${id}`);
     }
     case 'umbrella':
       return fit(`[${marker}] STORM: `, `many alerts from ${request.source}`, '');
   }
 }
 
-/** Operators search by surface, so a long title gives way and never the surface's name or id. */
+/** Operators search by surface, so a long title gives way and never the surface. */
 function fit(front: string, middle: string, end: string): string {
-  const tail = end.slice(0, 140);
-  const room = SUBJECT_LENGTH - front.length - tail.length;
-  const text = oneLine(middle);
-  return `${front}${text.length > room ? `${text.slice(0, Math.max(0, room - 1))}…` : text}${oneLine(tail)}`;
+  return `${front}${cut(oneLine(middle), SUBJECT_LENGTH - [...front].length - [...end].length)}${oneLine(end)}`;
+}
+
+/** Whole characters: FreeScout takes a body with half of one for an empty body. */
+function cut(text: string, longest: number): string {
+  const characters = [...text];
+  return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join('')}…`;
 }
 
 const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ');
@@ -64,7 +73,7 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
     case 'alert':
       return [
         `<b>${request.severity}</b>: ${escape(request.title)}`,
-        request.details && escape(request.details).replace(/\r?\n/g, '<br>'),
+        request.details && escape(cut(request.details, DETAILS_LENGTH)).replace(/\r?\n/g, '<br>'),
         `Source ${escape(request.source)}, active${since(request.since)}.`,
         request.surfaceId &&
           `Surface: ${escape(request.surfaceName ?? request.surfaceId)} (${escape(request.surfaceId)})`,
@@ -77,9 +86,10 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
     case 'umbrella':
       return [
         `<b>${escape(request.source)}</b> sends more alerts than get a ticket of their own${since(request.since)}. Those that follow are named here.`,
-        memberList(request.members, request.count),
         link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.source)}`, 'Alerts in the console'),
         reference(marker),
+        // Last, because what is too long for FreeScout is cut at the end.
+        memberList(request.members, request.count),
       ];
   }
 }
@@ -112,7 +122,7 @@ const memberList = (members: UmbrellaMember[], count: number): string =>
 function lastCheckLine(check: LastCheck | null): Line {
   if (!check) return null;
   const said = [
-    check.httpStatus && `HTTP ${check.httpStatus}`,
+    check.httpStatus && !check.error?.includes(String(check.httpStatus)) && `HTTP ${check.httpStatus}`,
     check.error && escape(check.error),
     check.latencyMs !== null && `${check.latencyMs} ms`,
   ];

@@ -61,7 +61,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   ): Promise<FilingResult> {
     const filing = await required(filingId);
     const clock = budget(filing, signal);
-    if (filing.ticketId !== null) return filed(filing, true, clock);
+    if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
     if (filing.phase === 'withdrawn') return refused('withdrawn');
     if (filing.phase === 'attempting') return afterDoubt(filing, probe, clock);
     try {
@@ -143,7 +143,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }> {
     const filing = await required(filingId);
     const clock = budget({ ...filing, leftMs: null }, signal);
-    if (filing.ticketId !== null) return filed(filing, true, clock);
+    if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
     const over = doubtIsOver(filing);
     let found: FilingResult | null;
     try {

@@ -15,6 +15,8 @@ export interface Filing {
   attempts: number;
   ticketId: number | null;
   ticketUrl: string | null;
+  /** The ticket stood before this filing did. */
+  adopted: boolean;
   createdAt: Date;
   /** Milliseconds since the last attempt began; null before the first. By the database's clock. */
   sinceAttemptMs: number | null;
@@ -60,7 +62,7 @@ export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filin
 }
 
 const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
-  ticket_id as "ticketId", ticket_url as "ticketUrl", created_at as "createdAt",
+  ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
   extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as "sinceAttemptMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
 

@@ -31,7 +31,8 @@ describe('P3', () => {
     await one.fire('rising', { severity: 'P1' });
     await house.settled();
     expect(tickets('rising').map(({ subject }) => subject.replace(/^\[.*?\] /, ''))).toEqual(['P1: Trouble with rising']);
-    expect(messages('rising').map(({ text }) => text.split('\n')[0])).toEqual(['P3: Trouble with rising', 'Now P1: Trouble with rising']);
+    // The first message was rewritten when it got the link of the ticket.
+    expect(messages('rising').map(({ text }) => text.split('\n')[0])).toEqual(['P1: Trouble with rising', 'Now P1: Trouble with rising']);
     expect(house.notes(tickets('rising')[0]?.id)).toEqual([]);
   });
 });

@@ -69,6 +69,7 @@ describe('services that never answer', () => {
     const pages = await Promise.all(paths.map((path) => app.get(path, PAGE)));
     const texts = await Promise.all(pages.map((page) => page.text()));
     expect(pages.map((page) => page.status)).toEqual(paths.map(() => 503));
+    expect(texts.filter((text) => text.includes('database_unavailable')).length).toBe(paths.length - 1);
     for (const text of texts) expect(text).toMatch(/The (database|list of tickets) did not answer within 4.5 s/);
   });
 

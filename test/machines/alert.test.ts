@@ -16,6 +16,11 @@ const other = (event: EmittedEvent): EmittedEvent => ({ ...event, alertId: 'aaaa
 const sent = done('dm', { outcome: 'sent' });
 const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
 const tries = (probe: boolean) => ({ type: 'TRY', probe });
+const rejected = failed('rejected', true);
+/** An episode that is over while its filing goes on; the same with the next one begun; the same in doubt. */
+const gone = [p1, sent, resolved(), sent];
+const reborn = [p2, sent, resolved(), sent, p1, sent];
+const goneInDoubt = [p1, sent, inDoubt, resolved(), sent];
 const dm = (kind: string): string => `run sendDm ${kind}`;
 const files = (n: number): string[] => [`intend ${n}`, `run fileTicket ${n}`];
 
@@ -30,14 +35,7 @@ const manyEpisodes: Happening[] = Array.from({ length: 5 }, () => [
 const flapping = [...manyEpisodes, off(p3), sent];
 
 const life: Row[] = [
-  row(
-    'its first emission opens an episode',
-    [],
-    off(p1),
-    'life.firing',
-    'audit ticket_skipped P1 flag_off',
-    dm('opened'),
-  ),
+  row('its first emission opens an episode', [], off(p1), 'life.firing', 'audit skipped P1 flag_off', dm('opened')),
   row('a resolution of nothing is nothing', [], resolved(), 'life.quiet'),
   row('an emission like the last is nothing new', [off(p1), sent], off(p1), 'life.firing'),
   row('nor is a lower severity', [off(p1), sent], off(p3), 'life.firing'),
@@ -57,7 +55,7 @@ const life: Row[] = [
     other(off(p1)),
     '',
     'audit key_collision',
-    'audit ticket_skipped P1 flag_off',
+    'audit skipped P1 flag_off',
     dm('escalated'),
   ),
   row('one of two resolves: it goes on', [off(p1), sent, other(off(p1))], resolved(), 'life.firing'),
@@ -73,7 +71,7 @@ const life: Row[] = [
     [off(p1), sent, resolved(), sent],
     off(p1),
     'life.firing',
-    'audit ticket_skipped P1 flag_off',
+    'audit skipped P1 flag_off',
     dm('opened'),
   ),
   row(
@@ -88,19 +86,12 @@ const life: Row[] = [
     [...manyEpisodes, wait(minutes(10))],
     off(p3),
     'life.firing',
-    'audit ticket_skipped P3 below_threshold',
+    'audit skipped P3 below_threshold',
     dm('opened'),
   ),
   row('while it flaps a resolution is only a pause', flapping, resolved(), 'life.cooling'),
   row('from which it goes on without a word', [...flapping, resolved()], off(p3), 'life.firing'),
-  row(
-    'but it may get worse',
-    [...flapping, resolved()],
-    off(p2),
-    '',
-    'audit ticket_skipped P2 flag_off',
-    dm('escalated'),
-  ),
+  row('but it may get worse', [...flapping, resolved()], off(p2), '', 'audit skipped P2 flag_off', dm('escalated')),
   row('or be switched on', [...flapping, off(p2), sent, resolved()], p2, 'ticket.filing', ...files(1)),
   row('a resolution during the pause is nothing', [...flapping, resolved()], resolved(), 'life.cooling'),
   row('the pause lasts', [...flapping, resolved()], wait(minutes(10) - 1), 'life.cooling'),
@@ -114,30 +105,16 @@ const life: Row[] = [
 ];
 
 const decisions: Row[] = [
-  row(
-    'P3 is for messages only',
-    [],
-    p3,
-    'ticket.belowThreshold',
-    'audit ticket_skipped P3 below_threshold',
-    dm('opened'),
-  ),
+  row('P3 is for messages only', [], p3, 'ticket.belowThreshold', 'audit skipped P3 below_threshold', dm('opened')),
   row('P2 files', [], p2, 'ticket.filing', ...files(1), dm('opened')),
   row('P1 files', [], p1, 'ticket.filing', ...files(1), dm('opened')),
-  row(
-    'with the flag off nothing files',
-    [],
-    off(p1),
-    'ticket.flagOff',
-    'audit ticket_skipped P1 flag_off',
-    dm('opened'),
-  ),
+  row('with the flag off nothing files', [], off(p1), 'ticket.flagOff', 'audit skipped P1 flag_off', dm('opened')),
   row(
     'a P3 with the flag off is below the threshold first',
     [],
     off(p3),
     'ticket.belowThreshold',
-    'audit ticket_skipped P3 below_threshold',
+    'audit skipped P3 below_threshold',
     dm('opened'),
   ),
   row('P3 rises to P1: files then', [p3, sent], p1, 'ticket.filing', ...files(1), dm('escalated')),
@@ -146,7 +123,7 @@ const decisions: Row[] = [
     [off(p3), sent],
     off(p1),
     'ticket.flagOff',
-    'audit ticket_skipped P1 flag_off',
+    'audit skipped P1 flag_off',
     dm('escalated'),
   ),
   row(
@@ -165,25 +142,19 @@ const decisions: Row[] = [
     [p1, sent],
     refused('flag_off'),
     'ticket.flagOff',
-    'audit ticket_skipped P1 flag_off',
+    'audit skipped P1 flag_off',
   ),
   row('and on at the next emission', [p1, sent, refused('flag_off')], p1, 'ticket.filing', ...files(2)),
   row('off once more is not audited twice', [p1, sent, refused('flag_off'), p1], refused('flag_off'), 'ticket.flagOff'),
-  row(
-    'the sender was silent for too long',
-    [p1, sent],
-    refused('silent'),
-    'ticket.silent',
-    'audit ticket_skipped P1 silent',
-  ),
+  row('the sender was silent for too long', [p1, sent], refused('silent'), 'ticket.silent', 'audit skipped P1 silent'),
   row('its next word decides again', [p1, sent, refused('silent')], p1, 'ticket.filing', ...files(2)),
   row(
     'the help desk refuses the very ticket',
     [p1, sent],
-    failed('rejected', true),
+    rejected,
     'ticket.rejected',
     'withdraw 1',
-    'audit ticket_skipped P1 rejected',
+    'audit skipped P1 rejected',
   ),
   row(
     'a filing that broke leaves no intent open',
@@ -191,38 +162,31 @@ const decisions: Row[] = [
     broke('file'),
     'ticket.rejected',
     'withdraw 1',
-    'audit ticket_skipped P1 rejected',
+    'audit skipped P1 rejected',
   ),
   row(
     'a refused ticket is refused for the whole episode',
-    [p2, sent, failed('rejected', true)],
+    [p2, sent, rejected],
     p1,
     'ticket.rejected',
     dm('escalated'),
   ),
-  row(
-    'the next episode tries',
-    [p1, sent, failed('rejected', true), resolved(), sent],
-    p1,
-    'ticket.filing',
-    ...files(2),
-    dm('opened'),
-  ),
+  row('the next episode tries', [p1, sent, rejected, resolved(), sent], p1, 'ticket.filing', ...files(2), dm('opened')),
   ...[off(p3), off(p1)].map((event) =>
     row(`${event.severity} without a ticket resolves`, [event, sent], resolved(), 'ticket.none', dm('resolved')),
   ),
   row('a silent one resolves', [p1, sent, refused('silent')], resolved(), 'ticket.none', dm('resolved')),
-  row('a refused one resolves', [p1, sent, failed('rejected', true)], resolved(), 'ticket.none', dm('resolved')),
+  row('a refused one resolves', [p1, sent, rejected], resolved(), 'ticket.none', dm('resolved')),
 ];
 
 const filing: Row[] = [
-  row('filed: audited, linked', [p1, sent], filed(412), 'ticket.ticketed', 'audit ticket_filed P1', dm('ticket')),
+  row('filed: audited, linked', [p1, sent], filed(412), 'ticket.ticketed', 'audit filed P1', dm('ticket')),
   row(
     'filed while the help desk was held to be down: told',
     [p1, sent],
     filed(412, { whileFailing: true }),
     '',
-    'audit ticket_filed P1',
+    'audit filed P1',
     'tell helpdesk SUCCEEDED',
     dm('ticket'),
   ),
@@ -231,7 +195,7 @@ const filing: Row[] = [
     [p1, sent],
     filed(412, { tagged: false }),
     'upkeep.working',
-    'audit ticket_filed P1',
+    'audit filed P1',
     dm('ticket'),
     'run keepTicket tag 1',
   ),
@@ -258,7 +222,7 @@ const filing: Row[] = [
     [p2, sent, p1, sent],
     filed(412),
     'ticket.ticketed',
-    'audit ticket_filed P2',
+    'audit filed P2',
     dm('ticket'),
     'run keepTicket note severity',
   ),
@@ -272,10 +236,10 @@ const filing: Row[] = [
   ),
   row(
     'what was posted before is audited and told that all is over',
-    [p1, sent, resolved(), sent],
+    gone,
     filed(412),
     'ticket.none',
-    'audit ticket_filed P1',
+    'audit filed P1',
     dm('ticket'),
     'run keepTicket note resolved',
   ),
@@ -283,7 +247,7 @@ const filing: Row[] = [
     [
       ['was not posted any more', refused('withdrawn')],
       ['failed', failed()],
-      ['was refused as such', failed('rejected', true)],
+      ['was refused as such', rejected],
       ['met a storm', refused('storm')],
       ['met a silence', refused('silent')],
       ['met the flag', refused('flag_off')],
@@ -291,16 +255,16 @@ const filing: Row[] = [
   ).map(([what, on]) =>
     row(
       `a filing of an ended episode that ${what} comes to nothing, and says why`,
-      [p1, sent, resolved(), sent],
+      gone,
       on,
       'ticket.none',
       'withdraw 1',
-      'audit ticket_skipped P1 resolved_before_filing',
+      'audit skipped P1 resolved_before_filing',
     ),
   ),
   row(
     'a filing of an ended episode in doubt is still looked for',
-    [p1, sent, resolved(), sent],
+    gone,
     inDoubt,
     'ticket.doubtful.looking',
     'tell helpdesk FAILED unavailable',
@@ -310,37 +274,37 @@ const filing: Row[] = [
     [
       ['was withdrawn', refused('withdrawn')],
       ['failed', failed()],
-      ['was refused as such', failed('rejected', true)],
+      ['was refused as such', rejected],
       ['met a storm', refused('storm')],
     ] as const
   ).map(([what, on]) =>
     row(
       `a new episode waits until the old one's filing ${what}, and files its own`,
-      [p2, sent, resolved(), sent, p1, sent],
+      reborn,
       on,
       'ticket.filing',
       'withdraw 1',
-      'audit ticket_skipped P2 resolved_before_filing',
+      'audit skipped P2 resolved_before_filing',
       ...files(2),
     ),
   ),
   row(
     'a ticket of the old episode is not the ticket of the new one',
-    [p2, sent, resolved(), sent, p1, sent],
+    reborn,
     filed(412),
     'ticket.filing',
-    'audit ticket_filed P2',
+    'audit filed P2',
     ...files(2),
     'run keepTicket note resolved',
   ),
   row(
     'an episode that came and went meanwhile says why it has none',
-    [p2, sent, resolved(), sent, p1, sent, resolved(), sent],
+    [...reborn, resolved(), sent],
     refused('withdrawn'),
     'ticket.none',
     'withdraw 1',
-    'audit ticket_skipped P2 resolved_before_filing',
-    'audit ticket_skipped P1 resolved_before_filing',
+    'audit skipped P2 resolved_before_filing',
+    'audit skipped P1 resolved_before_filing',
   ),
 ];
 
@@ -351,7 +315,7 @@ const waiting: Row[] = [
     failed(),
     'ticket.waiting',
     'tell helpdesk FAILED unavailable',
-    'audit ticket_skipped P1 freescout_unavailable',
+    'audit skipped P1 freescout_unavailable',
   ),
   row(
     'held back: the same',
@@ -359,7 +323,7 @@ const waiting: Row[] = [
     failed('held'),
     'ticket.waiting',
     'tell helpdesk FAILED held',
-    'audit ticket_skipped P1 freescout_unavailable',
+    'audit skipped P1 freescout_unavailable',
   ),
   row('its turn to try for all', [p1, sent, failed()], tries(true), 'ticket.filing', 'run fileTicket 1 probe'),
   row('released', [p1, sent, failed()], tries(false), 'ticket.filing', 'run fileTicket 1'),
@@ -376,7 +340,7 @@ const waiting: Row[] = [
     [p2, sent, failed(), p1, sent, tries(true)],
     filed(412),
     'ticket.ticketed',
-    'audit ticket_filed P2',
+    'audit filed P2',
     dm('ticket'),
     'run keepTicket note severity',
   ),
@@ -387,7 +351,7 @@ const waiting: Row[] = [
     'ticket.none',
     'withdraw 1',
     'tell helpdesk LEFT',
-    'audit ticket_skipped P1 resolved_before_filing',
+    'audit skipped P1 resolved_before_filing',
     dm('resolved'),
   ),
   row('a turn that comes too late is nothing', [p1, sent, failed(), resolved(), sent], tries(true), 'ticket.none'),
@@ -411,7 +375,7 @@ const waiting: Row[] = [
     [p1, sent, failed(), tries(true)],
     refused('silent'),
     'ticket.silent',
-    'audit ticket_skipped P1 silent',
+    'audit skipped P1 silent',
   ),
 ];
 
@@ -429,7 +393,7 @@ const doubtful: Row[] = [
     [p1, sent, inDoubt],
     found(412, { whileFailing: true }),
     'ticket.ticketed',
-    'audit ticket_filed P1',
+    'audit filed P1',
     'tell helpdesk SUCCEEDED',
     dm('ticket'),
   ),
@@ -448,7 +412,7 @@ const doubtful: Row[] = [
     broke('settle'),
     'ticket.rejected',
     'withdraw 1',
-    'audit ticket_skipped P1 rejected',
+    'audit skipped P1 rejected',
   ),
   row(
     'the episode ends: withdrawn, and still looked for',
@@ -460,33 +424,33 @@ const doubtful: Row[] = [
   ),
   row(
     'found too late',
-    [p1, sent, inDoubt, resolved(), sent],
+    goneInDoubt,
     found(412),
     'ticket.none',
-    'audit ticket_filed P1',
+    'audit filed P1',
     dm('ticket'),
     'run keepTicket note resolved',
   ),
   row(
     'not found, and not wanted any more',
-    [p1, sent, inDoubt, resolved(), sent],
+    goneInDoubt,
     notFound,
     'ticket.none',
     'withdraw 1',
-    'audit ticket_skipped P1 resolved_before_filing',
+    'audit skipped P1 resolved_before_filing',
   ),
   row(
     'not found, and a new episode waits',
-    [p1, sent, inDoubt, resolved(), sent, p1, sent],
+    [...goneInDoubt, p1, sent],
     notFound,
     'ticket.filing',
     'withdraw 1',
-    'audit ticket_skipped P1 resolved_before_filing',
+    'audit skipped P1 resolved_before_filing',
     ...files(2),
   ),
   row(
     'a new episode while in doubt waits for the end of it',
-    [p1, sent, inDoubt, resolved(), sent],
+    goneInDoubt,
     p1,
     'life.firing ticket.doubtful.looking',
     dm('opened'),
@@ -499,7 +463,7 @@ const stormed: Row[] = [
     [p1, sent],
     refused('storm'),
     'ticket.stormed',
-    'audit ticket_skipped P1 storm',
+    'audit skipped P1 storm',
     'tell umbrella:s TICKET_MEMBER',
   ),
   row(
@@ -515,7 +479,7 @@ const stormed: Row[] = [
     [p1, sent, refused('storm')],
     unlisted('flag_off'),
     'ticket.flagOff',
-    'audit ticket_skipped P1 flag_off',
+    'audit skipped P1 flag_off',
   ),
   row(
     'once it is on, the umbrella is asked again',
@@ -529,7 +493,7 @@ const stormed: Row[] = [
     [p1, sent, refused('storm')],
     unlisted('rejected'),
     'ticket.rejected',
-    'audit ticket_skipped P1 rejected',
+    'audit skipped P1 rejected',
   ),
   row(
     'word of an umbrella that concerns it no more is nothing',
@@ -545,7 +509,7 @@ const messages: Row[] = [
   row('none is left', [off(p3)], sent, 'dm.idle'),
   row('held back for the group', [off(p1)], done('dm', { outcome: 'grouped' }), 'dm.idle', 'tell umbrella:s DM_MEMBER'),
   row('one that cannot be sent does not stop the next', [off(p3), off(p1)], broke('dm'), 'dm.sending', dm('escalated')),
-  row('the ticket does not wait for messages', [p1], filed(412), 'ticket.ticketed dm.sending', 'audit ticket_filed P1'),
+  row('the ticket does not wait for messages', [p1], filed(412), 'ticket.ticketed dm.sending', 'audit filed P1'),
 ];
 
 const haveTicket = [p1, sent, filed(412), sent];
@@ -583,7 +547,7 @@ describe('an alert that is steady', () => {
     ['waiting', [p1, failed()], p1],
     ['in doubt', [p1, inDoubt], p1],
     ['stormed', [p1, refused('storm')], p1],
-    ['rejected', [p1, failed('rejected', true)], p1],
+    ['rejected', [p1, rejected], p1],
     ['ticketed', haveTicket, p1],
     ['flapping', flapping, off(p3)],
     ['two under one key', [off(p1), other(off(p1))], off(p1)],
@@ -682,7 +646,7 @@ describe('one episode', () => {
   });
 
   it.each([
-    ['rejected', failed('rejected', true), []],
+    ['rejected', rejected, []],
     ['stormed', refused('storm'), ['tell umbrella:s TICKET_MEMBER']],
   ] as [string, Happening, string[]][])('that was %s and resumes is not filed after all', (state, result, asks) => {
     const actor = alert();
@@ -703,6 +667,6 @@ describe('one episode', () => {
     const actor = alert();
     for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
     actor.take(p1, resolved(), p1);
-    expect(actor.take(refused('withdrawn')).asks).toEqual(['withdraw 1', `intend ${F}:2`, 'run fileTicket 2']);
+    expect(actor.take(refused('withdrawn')).asks).toEqual(['withdraw 1', 'intend 2', 'run fileTicket 2']);
   });
 });

@@ -140,7 +140,7 @@ export const said = <T>(says: Say[], name: string): T[] =>
   says.filter((say) => say.name === name).flatMap(({ params }) => params as T[]);
 
 /**
- * What a step asks for, in order of saying, then its effects: `audit ticket_filed P1`, `tell helpdesk LEFT`,
+ * What a step asks for, in order of saying, then its effects: `audit filed P1`, `tell helpdesk LEFT`,
  * `run fileTicket 1`, where 1 counts the actor's filings. Timers are left out: they are tested by letting time pass.
  */
 export function asksOf({ says, effects }: Pick<Step, 'says' | 'effects'>): string[] {
@@ -156,7 +156,11 @@ function brief(name: string, each: Record<string, unknown>): string {
   const inner = (key: string) => (each[key] ?? {}) as Record<string, unknown>;
   switch (name) {
     case 'audit':
-      return words(String(each.action).split('.').pop(), inner('payload').severity, inner('payload').reason);
+      return words(
+        String(each.action).split('.').pop()?.replace('ticket_', ''),
+        inner('payload').severity,
+        inner('payload').reason,
+      );
     case 'intend':
       return nth(each.filingId);
     case 'tell':

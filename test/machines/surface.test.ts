@@ -154,8 +154,8 @@ const investigation: Row[] = [
     'investigation.idle',
     'answer a ticket 412 new',
     'answer b ticket 412 again',
-    'audit ticket_filed',
-    'audit ticket_filed',
+    'audit filed',
+    'audit filed',
   ),
   row(
     'a ticket that stood already is new to nobody',
@@ -163,7 +163,7 @@ const investigation: Row[] = [
     filed(412, { created: false }),
     'investigation.idle',
     'answer a ticket 412 again',
-    'audit ticket_filed',
+    'audit filed',
   ),
   row(
     'a success while the help desk is held to be down tells it',
@@ -171,7 +171,7 @@ const investigation: Row[] = [
     filed(412, { whileFailing: true }),
     'investigation.idle',
     'answer a ticket 412 new',
-    'audit ticket_filed',
+    'audit filed',
     'tell helpdesk SUCCEEDED',
   ),
   row(
@@ -180,7 +180,7 @@ const investigation: Row[] = [
     filed(412, { tagged: false }),
     'investigation.idle upkeep.working',
     'answer a ticket 412 new',
-    'audit ticket_filed',
+    'audit filed',
     'run keepTicket tag 1',
   ),
   ...(
@@ -224,7 +224,7 @@ const investigation: Row[] = [
     filed(1),
     'investigation.filing',
     'answer a ticket 1 new',
-    'audit ticket_filed',
+    'audit filed',
     'intend 2',
     'run fileTicket 2 probe',
   ),
@@ -256,14 +256,14 @@ const investigation: Row[] = [
     [...isDown, click('a'), click('b'), inDoubt],
     found(412),
     'investigation.idle',
-    'audit ticket_filed',
+    'audit filed',
   ),
   row(
     'a ticket found while the help desk is held to be down tells it',
     [...isDown, click('a'), inDoubt],
     found(412, { whileFailing: true }),
     'investigation.idle',
-    'audit ticket_filed',
+    'audit filed',
     'tell helpdesk SUCCEEDED',
   ),
   row(
@@ -299,7 +299,7 @@ const investigation: Row[] = [
     [...isDown, click('a'), over('a', true)],
     filed(412),
     'investigation.idle',
-    'audit ticket_filed',
+    'audit filed',
   ),
   row(
     'of those still waiting one is told new',
@@ -308,8 +308,8 @@ const investigation: Row[] = [
     'investigation.idle',
     'answer b ticket 412 new',
     'answer c ticket 412 again',
-    'audit ticket_filed',
-    'audit ticket_filed',
+    'audit filed',
+    'audit filed',
   ),
   row(
     'a doubt that nobody waits for is looked into',
@@ -324,7 +324,7 @@ const investigation: Row[] = [
     filed(412),
     'investigation.idle',
     'answer a ticket 412 new',
-    'audit ticket_filed',
+    'audit filed',
   ),
 ];
 
@@ -344,7 +344,7 @@ const upkeep: Row[] = [
     filed(412),
     'upkeep.working',
     'answer a ticket 412 new',
-    'audit ticket_filed',
+    'audit filed',
     'run keepTicket note recovered',
   ),
   row('a duty done is done', [...haveTicket, up, up], done('chore', { outcome: 'done' }), 'upkeep.idle'),

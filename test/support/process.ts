@@ -27,7 +27,7 @@ export function startProcess(
   wrap: (desk: HelpDesk) => HelpDesk = (desk) => desk,
   entries: readonly MachineEntry[] = machines,
 ) {
-  const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
+  const log = createLog({ level: config.logLevel, destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
   const pool = createPool(url, 12, log);
   const metrics = createMetrics(pool);
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
@@ -41,6 +41,7 @@ export function startProcess(
   let stopped = false;
   return {
     ...pipeline,
+    metrics,
     deliver: pipeline.host.deliver,
     flags,
     pool,

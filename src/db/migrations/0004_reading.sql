@@ -7,3 +7,6 @@ create index filings_by_surface on filings ((request->>'surfaceId'), filed_at de
 create index actors_alerts on actors
   (coalesce(snapshot->'context'->'active', 'false'::jsonb) desc, updated_at desc, id desc) where kind = 'alert';
 create index actors_alerts_by_surface on actors ((snapshot->'context'->>'surfaceId')) where kind = 'alert';
+
+-- Who moved last, of whatever kind.
+create index actors_by_change on actors (updated_at desc, id desc);

@@ -20,7 +20,7 @@ export function errors(log: Logger, show: ShowProblem): Middleware<RequestState>
       const problem = asProblem(error);
       if (problem.code === 'internal') {
         log.error({ err: error, request_id: ctx.state.requestId, method: ctx.method }, 'request failed');
-      } else if (problem.status >= 500) {
+      } else if (problem.status === 503) {
         log.warn(
           { request_id: ctx.state.requestId, code: problem.code, reason: reasonOf(problem) },
           'request not served',

@@ -1,0 +1,43 @@
+import { randomInt } from 'node:crypto';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { createProgress } from './progress.ts';
+import { again, report } from './report.ts';
+import { runFaults } from './run.ts';
+import { CONTROLS, type Control } from './world.ts';
+
+/** A development tool: the whole program under faults, on loopback only. It ends with 1 where anything is wrong. */
+
+interface Given {
+  seed: number;
+  incidents: number;
+  seconds: number;
+  control?: Control;
+  json?: true;
+  keep?: true;
+}
+
+const whole = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Write a whole number.');
+  return value;
+};
+
+const program = new Command('faults')
+  .description(
+    'Runs two web processes and three workers on a Postgres, a FreeScout and a Slack of their own, strikes them with faults ' +
+      'drawn from a seed, and checks that nothing is lost and nothing is there twice.',
+  )
+  .option('--seed <number>', 'what everything is drawn from', whole, randomInt(1_000_000))
+  .option('--incidents <number>', 'alerts to send', whole, 300)
+  .option('--seconds <number>', 'of faults', whole, 90)
+  .addOption(new Option('--control <safeguard>', 'take one safeguard away; the run must then fail').choices(CONTROLS))
+  .option('--json', 'the result as JSON')
+  .option('--keep', 'keep logs and database in any case')
+  .showHelpAfterError();
+
+const { seed, incidents, seconds, control = null, json, keep = false } = program.parse().opts<Given>();
+const options = { seed, incidents, seconds: Math.max(5, seconds), control };
+process.stderr.write(`seed ${seed}; again with: ${again(options)}\n`);
+const result = await runFaults(options, createProgress(process.stderr), keep);
+process.stdout.write(`${json ? JSON.stringify(result, null, 2) : report(result)}\n`);
+process.exit(result.passed ? 0 : 1);

@@ -1,0 +1,99 @@
+import { count, type Ledger } from './ledger.ts';
+import type { Operators } from './operators.ts';
+import type { Round, Strike } from './plan.ts';
+import type { Random } from './random.ts';
+import type { Senders } from './senders.ts';
+import { openStage, type Stage } from './stage.ts';
+import { SOURCES, type World } from './world.ts';
+
+export interface RoundParts {
+  world: World;
+  ledger: Ledger;
+  senders: Senders;
+  operators: Operators;
+  random: Random;
+}
+
+/** Of the alerts that the rounds before left open, so many are resolved in this one. */
+const CLOSED_SHARE = 0.7;
+
+/** Plays one round to its end: load and faults as planned. Resolves when the last fault is over, and says when that was. */
+export async function playRound(round: Round, parts: RoundParts): Promise<{ lastFaultAt: number }> {
+  const { world, ledger, senders, operators, random } = parts;
+  const stage = openStage();
+  const striker = createStriker(parts, stage);
+  const running: Promise<unknown>[] = [];
+  const at = (ms: number, work: () => unknown) => {
+    running.push(stage.pause(ms).then((goesOn) => (goesOn ? work() : undefined)));
+  };
+
+  world.outside.setWeather('rough');
+  for (const { from, until } of round.outages) {
+    at(from, () => world.outside.setWeather('outage'));
+    at(until, () => world.outside.setWeather('rough'));
+  }
+  for (const key of [...ledger.truth.keys()]) {
+    if (ledger.truth.get(key)?.firing && random.chance(CLOSED_SHARE)) at(random.between(0, round.ms * 0.8), () => senders.close(key));
+  }
+  for (const incident of round.incidents) {
+    at(incident.at, () => {
+      count(ledger.counts, 'incidents');
+      return senders.perform(incident, stage);
+    });
+  }
+  for (const source of SOURCES) running.push(senders.repeat(source, stage));
+  for (const clicks of round.clicks) at(clicks.at, () => operators.click(clicks));
+  for (const broken of round.breaks) at(broken.at, () => operators.breakService(broken));
+  for (const act of round.acts) at(act.at, () => operators.act(act));
+  for (const span of round.flagOff) at(span.from, () => operators.flagOff(span, stage));
+  for (const strike of round.strikes) at(strike.at, () => striker.strike(strike));
+
+  await stage.pause(round.ms);
+  stage.end();
+  world.outside.setWeather('calm');
+  await striker.over();
+  const lastFaultAt = Date.now();
+  await Promise.all(running);
+  return { lastFaultAt };
+}
+
+/** Carries out strikes; those on the database one after the other, because it has to be back before it can be struck again. */
+function createStriker({ world, ledger }: RoundParts, stage: Stage) {
+  const { fleet, database } = world;
+  let onDatabase: Promise<unknown> = Promise.resolve();
+  let pausesUntil = 0;
+
+  function onUnit({ what, on, ms }: Strike): void {
+    const { units } = fleet;
+    const chosen = units.map((_, n) => units[(on + n) % units.length]).find((unit) => unit?.isUp());
+    if (!chosen) return;
+    count(ledger.counts, `strike: ${what}`);
+    if (what === 'kill') chosen.kill();
+    else if (what === 'term') chosen.term();
+    else if (what === 'clock') chosen.stepClock();
+    else {
+      const from = Date.now();
+      ledger.pauses.push({ from, until: from + ms });
+      pausesUntil = Math.max(pausesUntil, from + ms);
+      chosen.pause(ms);
+    }
+  }
+
+  async function onDatabaseOnce(what: Strike['what']): Promise<void> {
+    if (stage.ended) return;
+    count(ledger.counts, `strike: ${what}`);
+    if (what === 'connections_cut') await database.cutConnections();
+    else await world.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
+  }
+
+  return {
+    strike(strike: Strike): void {
+      if (!/database|connections/.test(strike.what)) return onUnit(strike);
+      onDatabase = onDatabase.then(() => onDatabaseOnce(strike.what));
+    },
+    async over(): Promise<void> {
+      await onDatabase;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, pausesUntil - Date.now())));
+    },
+  };
+}

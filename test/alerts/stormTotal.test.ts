@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openHouse } from '../support/house.ts';
+
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeAll(async () => {
+  house = await openHouse({ STORM_MAX_TICKETS: '5', STORM_MAX_TICKETS_TOTAL: '4' });
+});
+afterAll(() => house.close());
+
+it('the ceiling over all sources holds, and each source has an umbrella of its own', async () => {
+  const [one, two] = [house.process(), house.process()];
+  await Promise.all(
+    ['a', 'b', 'c'].flatMap((source, n) =>
+      Array.from({ length: 3 }, (_, i) =>
+        (n % 2 ? one : two).aggregator.ingest(source, [{ alert_id: `${source}${i}`, severity: 'P2', status: 'firing', title: `Total ${source}${i}` }]),
+      ),
+    ),
+  );
+  await house.settled();
+  expect(house.tickets().filter(({ subject }) => subject.includes('P2: Total'))).toHaveLength(4);
+  const sources = (await house.audit('console.alerts.ticket_skipped')).map(({ actor }) => actor);
+  expect(sources).toHaveLength(5);
+  const umbrellas = house.tickets().filter(({ subject }) => subject.includes('STORM'));
+  expect(umbrellas.map(({ tags }) => tags.toSorted()[1]).toSorted()).toEqual([...new Set(sources)].map((source) => `auto:alert:${source}`).toSorted());
+});

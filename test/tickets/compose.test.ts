@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { AlertRequest, InvestigateRequest, NoteAbout, UmbrellaRequest } from '../../machines/asks.ts';
+import { type Around, composeNote, composeTicket, tagsOf } from '../../src/tickets/compose.ts';
+
+const EVIL = `<img src=x onerror="alert('1')">&amp;`;
+const EVIL_ESCAPED = '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;amp;';
+const MARKER = 'AT-9F3C2A71QZ';
+const around: Around = { consoleUrl: 'https://console.example.com', earlier: null, lastCheck: null };
+
+const click = (changes: Partial<InvestigateRequest> = {}): InvestigateRequest => ({
+  path: 'investigate',
+  surfaceId: 'api-prod',
+  surfaceName: 'API (production)',
+  status: 'DOWN',
+  since: '2026-05-05T14:32:17.123Z',
+  by: 'olga',
+  ...changes,
+});
+const alert = (changes: Partial<AlertRequest> = {}): AlertRequest => ({
+  path: 'alert',
+  alertKey: 'prom:a3f9b812',
+  source: 'prom',
+  severity: 'P1',
+  title: 'Disk is full',
+  details: null,
+  url: null,
+  surfaceId: null,
+  surfaceName: null,
+  since: '2026-05-05T14:32:17.123Z',
+  ...changes,
+});
+const storm = (changes: Partial<UmbrellaRequest> = {}): UmbrellaRequest => ({
+  path: 'umbrella',
+  source: 'prom',
+  since: '2026-05-05T14:32:17.123Z',
+  count: 1,
+  members: [{ alertKey: 'prom:1', severity: 'P1', title: 'One' }],
+  ...changes,
+});
+const compose = (request: InvestigateRequest | AlertRequest | UmbrellaRequest, more: Partial<Around> = {}) =>
+  composeTicket({ marker: MARKER, request }, { ...around, ...more });
+const subjectOf = (request: Parameters<typeof compose>[0]) => compose(request).subject;
+const htmlOf = (request: Parameters<typeof compose>[0]) => compose(request).html;
+
+describe('subjects', () => {
+  test('of clicks: marker, status, name and id', () => {
+    expect(subjectOf(click())).toBe('[AT-9F3C2A71QZ] DOWN: API (production) (api-prod)');
+    expect(subjectOf(click({ status: 'DEGRADED' }))).toBe('[AT-9F3C2A71QZ] DEGRADED: API (production) (api-prod)');
+  });
+
+  test('of alerts: marker, severity and title', () => {
+    expect(subjectOf(alert())).toBe('[AT-9F3C2A71QZ] P1: Disk is full');
+  });
+
+  test('of alerts about a surface: its name and id too, the name only where the title lacks it', () => {
+    const surface = { surfaceId: 'api-prod', surfaceName: 'API' };
+    expect(subjectOf(alert(surface))).toBe('[AT-9F3C2A71QZ] P1: Disk is full - API (api-prod)');
+    expect(subjectOf(alert({ ...surface, title: 'API is DOWN' }))).toBe('[AT-9F3C2A71QZ] P1: API is DOWN (api-prod)');
+  });
+
+  test('of storms: marker and source', () => {
+    expect(subjectOf(storm())).toBe('[AT-9F3C2A71QZ] STORM: many alerts from prom');
+  });
+
+  test.each([
+    ['a long name', click({ surfaceName: 'n'.repeat(500) }), /^\[AT-9F3C2A71QZ\] DOWN: n+… \(api-prod\)$/],
+    ['a long name and a long id', click({ surfaceName: 'n'.repeat(500), surfaceId: 'i'.repeat(63) }), / \(i{63}\)$/],
+    ['a long title', alert({ title: 't'.repeat(500) }), /^\[AT-9F3C2A71QZ\] P1: t+…$/],
+    ['a long title of a surface', alert({ title: 't'.repeat(500), surfaceId: 'api', surfaceName: 'Our API' }), /… - Our API \(api\)$/],
+    ['a long title that ends with the name', alert({ title: `${'t'.repeat(500)} Our API`, surfaceId: 'api', surfaceName: 'Our API' }), /… - Our API \(api\)$/],
+    ['a long title, a long name, a long id', alert({ title: 't'.repeat(500), surfaceId: 'i'.repeat(63), surfaceName: 'n'.repeat(200) }), /t… - n+… \(i{63}\)$/],
+  ])('with %s hold at most 200 characters and keep marker and id', (_, request, expected) => {
+    const subject = subjectOf(request);
+    expect([...subject].length).toBeLessThanOrEqual(200);
+    expect(subject).toMatch(expected);
+    expect(subject.startsWith(`[${MARKER}] `)).toBe(true);
+  });
+
+  test('cut between two characters, never within one', () => {
+    for (const filler of ['', 'x']) {
+      const subject = subjectOf(click({ surfaceName: `${filler}${'😀'.repeat(300)}` }));
+      expect(subject).not.toMatch(/\p{Surrogate}/u);
+    }
+  });
+
+  test('are one line without control characters', () => {
+    expect(subjectOf(alert({ title: 'one\r\ntwo\tthree\u0007four\u2028five' }))).toBe(
+      '[AT-9F3C2A71QZ] P1: one two three four five',
+    );
+  });
+});
+
+describe('bodies', () => {
+  test('of clicks say what, since when, the last check, who clicked, where to look, and the marker', () => {
+    const lastCheck = {
+      at: new Date('2026-05-05T14:33:00Z'),
+      outcome: 'down',
+      latencyMs: 120,
+      httpStatus: 503,
+      error: 'HTTP 503',
+    };
+    const { html } = compose(click(), { lastCheck, earlier: { id: 7, url: 'https://desk.example.com/conversation/7' } });
+    expect(html).toContain('<b>API (production)</b> (api-prod) is <b>DOWN</b> since 2026-05-05 14:32:17 UTC.');
+    expect(html).toContain('Last check at 2026-05-05 14:33:00 UTC: down (HTTP 503, 120 ms).');
+    expect(html).toContain('Filed for olga, who clicked Investigate.');
+    expect(html).toContain('<a href="https://desk.example.com/conversation/7">#7</a>');
+    expect(html).toContain('href="https://console.example.com/console/surfaces/api-prod"');
+    expect(html).toContain(MARKER);
+  });
+
+  test('of alerts say severity, title, details, source, since when, where to look, alert key and marker', () => {
+    const html = htmlOf(alert({ details: 'first\nsecond', url: 'https://prom.example.com/a?b=1&c=2', surfaceId: 'api', surfaceName: 'API' }));
+    expect(html).toContain('<b>P1</b>: Disk is full');
+    expect(html).toContain('first<br>second');
+    expect(html).toContain('Source prom, active since 2026-05-05 14:32:17 UTC.');
+    expect(html).toContain('Surface: API (api)');
+    expect(html).toContain('<a href="https://prom.example.com/a?b=1&amp;c=2">');
+    expect(html).toContain('href="https://console.example.com/console/alerts?q=prom%3Aa3f9b812"');
+    expect(html).toContain('Alert key: <code>prom:a3f9b812</code>');
+    expect(html).toContain(MARKER);
+  });
+
+  test('of storms list and count their members', () => {
+    const html = htmlOf(storm({ count: 5 }));
+    expect(html).toContain('<li>P1 One <code>prom:1</code></li>');
+    expect(html).toContain('and 4 more.');
+    expect(html).toContain(MARKER);
+  });
+
+  test.each([
+    ['the name of a surface', click({ surfaceName: EVIL })],
+    ['an operator', click({ by: EVIL })],
+    ['a title', alert({ title: EVIL })],
+    ['details', alert({ details: EVIL })],
+    ['an address', alert({ url: EVIL })],
+    ['the name of an alert’s surface', alert({ surfaceId: 'api', surfaceName: EVIL })],
+    ['an alert key', alert({ alertKey: EVIL })],
+    ['the title of a member', storm({ members: [{ alertKey: 'k', severity: 'P1', title: EVIL }] })],
+    ['the key of a member', storm({ members: [{ alertKey: EVIL, severity: 'P1', title: 'One' }] })],
+  ])('escape %s', (_, request) => {
+    const html = htmlOf(request);
+    expect(html).toContain(EVIL_ESCAPED);
+    expect(html).not.toContain('<img');
+  });
+
+  test('escape what a check said', () => {
+    const lastCheck = { at: new Date(), outcome: 'down', latencyMs: null, httpStatus: null, error: EVIL };
+    expect(compose(click(), { lastCheck }).html).toContain(EVIL_ESCAPED);
+  });
+
+  test.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', ' https://x', 'file:///etc/passwd'])(
+    'show the address %j as text and never as a link',
+    (url) => {
+      const html = htmlOf(alert({ url }));
+      expect(html).toContain(`From the sender: ${url}`);
+      expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toStrictEqual([
+        'https://console.example.com/console/alerts?q=prom%3Aa3f9b812',
+      ]);
+    },
+  );
+
+  test.each([
+    ['endless details', alert({ details: '"'.repeat(20_000) })],
+    ['endless details of many bytes', alert({ details: '漢'.repeat(20_000) })],
+    ['a thousand long members', storm({ count: 1_000, members: Array(1_000).fill({ alertKey: 'k'.repeat(79), severity: 'P1', title: '"'.repeat(500) }) })],
+  ])('with %s keep their marker within the 100 KiB that FreeScout shows', (_, request) => {
+    const { html } = compose(request);
+    expect(html.indexOf(`Reference ${MARKER}`)).toBeGreaterThan(-1);
+    expect(Buffer.byteLength(html.slice(0, html.indexOf(`Reference ${MARKER}`)))).toBeLessThan(100 * 1024);
+  });
+});
+
+describe('notes', () => {
+  const at = '2026-05-05T15:00:00.000Z';
+  test.each<[NoteAbout, string]>([
+    [{ what: 'recovered', name: EVIL, since: null, at }, 'is operational again, as of 2026-05-05 15:00:00 UTC. This ticket stays open'],
+    [{ what: 'resolved', alertKey: 'k', title: EVIL, at, reason: EVIL }, 'Resolved at 2026-05-05 15:00:00 UTC: '],
+    [{ what: 'severity', alertKey: 'k', severity: 'P1', title: EVIL, at }, 'Now <b>P1</b>, as of 2026-05-05 15:00:00 UTC: '],
+    [{ what: 'members', source: 'prom', count: 3, members: [{ alertKey: 'k', severity: 'P2', title: EVIL }], at }, '3 alerts of prom are on this ticket'],
+  ])('escape foreign text: %j', (about, sentence) => {
+    expect(composeNote(about)).toContain(sentence);
+    expect(composeNote(about)).toContain(EVIL_ESCAPED);
+    expect(composeNote(about)).not.toContain('<img');
+  });
+});
+
+test('tags are exactly two, of the surface or of the source', () => {
+  expect(tagsOf(click())).toStrictEqual(['auto:status', 'auto:status:api-prod']);
+  expect(tagsOf(alert())).toStrictEqual(['auto:alert', 'auto:alert:prom']);
+  expect(tagsOf(storm())).toStrictEqual(['auto:alert', 'auto:alert:prom']);
+});
