@@ -35,7 +35,10 @@ const shown = (lines: Line[]): Line[] => lines.filter(({ level }) => level !== '
 function grep(args: string[], lines: Line[]): Line[] {
   const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
   try {
-    return execFileSync('grep', args, { input, encoding: 'utf8' }).trim().split('\n').map((line) => JSON.parse(line) as Line);
+    return execFileSync('grep', args, { input, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
   } catch (error) {
     // grep ends with 1 where it finds nothing.
     if (error instanceof Error && 'status' in error && error.status === 1) return [];
@@ -51,10 +54,16 @@ describe('a ticket that is filed', () => {
     await eventually(async () => expect(await house.audit('console.alerts.ticket_filed')).toHaveLength(1));
     await one.check('api', 'down', 'down');
     const [row] = await house.audit('console.alerts.ticket_filed');
-    expect(found('ticket_filed')).toMatchObject([{ level: 'INFO', msg: 'ticket_filed', ...row?.payload }, { msg: 'auto_ticket filed' }]);
+    expect(found('ticket_filed')).toMatchObject([
+      { level: 'INFO', msg: 'ticket_filed', ...row?.payload },
+      { msg: 'auto_ticket filed' },
+    ]);
     expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload['ticket_id'] }]);
     expect(found('alert_aggregator emit')).toMatchObject([{ level: 'INFO', severity: 'P1', state: 'firing' }]);
-    expect(found('status_poller"')).toMatchObject([{ to: 'OPERATIONAL' }, { level: 'INFO', from: 'OPERATIONAL', to: 'DOWN' }]);
+    expect(found('status_poller"')).toMatchObject([
+      { to: 'OPERATIONAL' },
+      { level: 'INFO', from: 'OPERATIONAL', to: 'DOWN' },
+    ]);
     expect(found(...ALL)).toHaveLength(2);
   });
 
@@ -100,23 +109,32 @@ describe('FreeScout trouble', () => {
     ['a cut connection', { kind: 'reset' }, { code: 'ECONNRESET', error: 'ConnectionError' }],
     ['silence', { kind: 'hang' }, { code: 'ETIMEDOUT', error: 'ConnectionError' }],
     ['a refused new ticket', { kind: 'retry_after', ...POSTS }, { http_status: 429, error: 'HTTPError' }],
-  ] satisfies [string, FaultSpec, object][])('that is %s is a WARNING with its status or code, never an ERROR', async (what, fault, facts) => {
-    await clickOn(`broken-${what.replaceAll(' ', '-')}`, fault);
-    const [warning, ...others] = found('-iE', 'freescout.*degraded|freescout.*WARNING|ticket.*failed');
-    expect(others).toHaveLength(0);
-    expect(warning).toMatchObject({ level: 'WARNING', ...facts, msg: expect.stringMatching(/^freescout degraded: .*failed/) });
-    expect(found('-iE', 'freescout|ticket|HTTPError|ConnectionError')).toContainEqual(warning);
-    expect(found('-E', 'HTTPError|ConnectionError')).toStrictEqual([warning]);
-    expect(found(...ALL)).toContainEqual(warning);
-    expect(sinceThen().filter(({ level }) => level === 'ERROR')).toHaveLength(0);
-  });
+  ] satisfies [string, FaultSpec, object][])(
+    'that is %s is a WARNING with its status or code, never an ERROR',
+    async (what, fault, facts) => {
+      await clickOn(`broken-${what.replaceAll(' ', '-')}`, fault);
+      const [warning, ...others] = found('-iE', 'freescout.*degraded|freescout.*WARNING|ticket.*failed');
+      expect(others).toHaveLength(0);
+      expect(warning).toMatchObject({
+        level: 'WARNING',
+        ...facts,
+        msg: expect.stringMatching(/^freescout degraded: .*failed/),
+      });
+      expect(found('-iE', 'freescout|ticket|HTTPError|ConnectionError')).toContainEqual(warning);
+      expect(found('-E', 'HTTPError|ConnectionError')).toStrictEqual([warning]);
+      expect(found(...ALL)).toContainEqual(warning);
+      expect(sinceThen().filter(({ level }) => level === 'ERROR')).toHaveLength(0);
+    },
+  );
 
   test('that nobody listens names ECONNREFUSED', async () => {
     await one.stop();
     one = house.process({ freescout: { ...house.config.freescout, baseUrl: 'http://127.0.0.1:9' } });
     await becomes(one, 'nobody', 'up', 'down');
     await refusal(one.investigate('nobody', 'olga'));
-    expect(found('-iE', 'freescout.*degraded')).toMatchObject([{ level: 'WARNING', code: 'ECONNREFUSED', error: 'ConnectionError' }]);
+    expect(found('-iE', 'freescout.*degraded')).toMatchObject([
+      { level: 'WARNING', code: 'ECONNREFUSED', error: 'ConnectionError' },
+    ]);
     await one.stop();
     one = house.process();
   });
@@ -149,7 +167,13 @@ test('the whole program starts, looks at its tickets and stops in silence', asyn
   const file = join(folder, 'surfaces.yaml');
   await writeFile(file, 'surfaces: [{ id: calm, name: Calm, url: "http://127.0.0.1:9/" }]');
   const port = String(await freePort());
-  const config = readConfig({ ...quiet.settings, DATABASE_URL: quiet.url, SURFACES_FILE: file, DATA_DIR: folder, PORT: port });
+  const config = readConfig({
+    ...quiet.settings,
+    DATABASE_URL: quiet.url,
+    SURFACES_FILE: file,
+    DATA_DIR: folder,
+    PORT: port,
+  });
   const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const said: string[] = [];
   const app = await startApp(config, 'all', log, (line) => said.push(line), new AbortController().signal);
@@ -163,5 +187,7 @@ test('the whole program starts, looks at its tickets and stops in silence', asyn
 
 test('no line tells a key, a token or an Authorization header, not even at the lowest level', () => {
   expect(house.lines.some(({ level }) => level === 'DEBUG')).toBe(true);
-  expect(grep(['-iE', `${house.desk.apiKey}|${house.slack.token}|bearer|authorization`], house.lines)).toStrictEqual([]);
+  expect(grep(['-iE', `${house.desk.apiKey}|${house.slack.token}|bearer|authorization`], house.lines)).toStrictEqual(
+    [],
+  );
 });

@@ -127,7 +127,11 @@ async function judge(
 
 /** Every process serves before the first fault strikes. */
 async function ready({ fleet }: World): Promise<void> {
-  while (!fleet.units.every((unit) => unit.isUp())) await sleep(100);
+  while (!fleet.units.every((unit) => unit.isUp())) {
+    const [ended] = fleet.complaints;
+    if (ended) throw new Error(`${ended.unit} does not start: ${ended.text}`);
+    await sleep(100);
+  }
 }
 
 function status({ counts, creates }: Ledger): string {

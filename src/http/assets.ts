@@ -19,6 +19,9 @@ export interface Assets {
   serve: Middleware<RequestState>;
 }
 
+// Written as a plain `require.resolve`, so that tools that look for unused packages see that this one is used.
+const require = createRequire(import.meta.url);
+
 const TYPES: Record<string, string> = {
   css: 'text/css; charset=utf-8',
   js: 'text/javascript; charset=utf-8',
@@ -26,7 +29,7 @@ const TYPES: Record<string, string> = {
 };
 
 function pathOf(name: string): string {
-  if (name === 'htmx.js') return createRequire(import.meta.url).resolve('htmx.org/dist/htmx.min.js');
+  if (name === 'htmx.js') return require.resolve('htmx.org/dist/htmx.min.js');
   return join(packageRoot, 'src/http/assets', name);
 }
 

@@ -148,8 +148,6 @@ export interface EmissionAnswer {
   alerts: { alert_key: string; state: string; collision?: true }[];
 }
 
-export type InvestigateRefusal = 'unknown_surface' | 'not_degraded' | 'feature_disabled';
-
 /** Section 2 of the public behaviour: a ticket, or `degraded` with a reason and a sentence for the operator. */
 export type InvestigateAnswer =
   | {

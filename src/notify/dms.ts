@@ -7,7 +7,7 @@ import { MessageError, type Messenger, type Sent } from './port.ts';
 /**
  * Sends one direct message: intent (a row), attempt (committed before the call), message, its place
  * recorded. After an attempt in doubt Slack is asked first; a second message goes out only where
- * Slack's own answer was lost and Slack does not let us look.
+ * Slack's own answer was lost and Slack does not let us look, and never a third one.
  */
 export interface Dms {
   send(request: DmRequest, signal: AbortSignal): Promise<DmResult>;
@@ -23,12 +23,16 @@ export interface DmDeps {
 
 interface Row {
   phase: 'planned' | 'attempting' | 'sent';
+  /** How many requests may have reached Slack. */
+  attempts: number;
   created_at: Date;
   channel: string | null;
   ts: string | null;
 }
 
 const OPENINGS = ['opened', 'flapping'];
+/** So often a message may have arrived without our knowing before a person has to look. */
+const MAY_HAVE_ARRIVED = 2;
 
 export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
   return {
@@ -55,7 +59,9 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
       const marker = createHash('sha256').update(`${request.id} ${row.created_at.toISOString()}`).digest('hex').slice(0, 20);
       if (row.phase === 'attempting') {
         const found = await messenger.find(marker, row.created_at, { signal, ...(opening ? { replyTo: opening } : {}) });
-        if (found) {
+        if (found === 'hidden') {
+          if (row.attempts >= MAY_HAVE_ARRIVED) throw unconfirmed();
+        } else if (found) {
           await sent(request.id, found);
           return { outcome: 'sent' };
         }
@@ -68,7 +74,10 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
         await sent(request.id, await messenger.send(message, marker, { signal, ...(opening ? { replyTo: opening } : {}) }));
       } catch (error) {
         if (error instanceof MessageError && !error.inDoubt) {
-          await pool.query("update direct_messages set phase = 'planned' where id = $1 and phase = 'attempting'", [request.id]);
+          await pool.query(
+            "update direct_messages set phase = 'planned', attempts = attempts - 1 where id = $1 and phase = 'attempting'",
+            [request.id],
+          );
         }
         throw error;
       }
@@ -81,7 +90,7 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
       'insert into direct_messages (id, thread, kind, source, body) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
       [id, thread, kind, source, JSON.stringify(body)],
     );
-    const { rows } = await pool.query<Row>('select phase, created_at, channel, ts from direct_messages where id = $1', [id]);
+    const { rows } = await pool.query<Row>('select phase, attempts, created_at, channel, ts from direct_messages where id = $1', [id]);
     const row = rows[0];
     if (!row) throw new Error(`direct message ${id} was not recorded`);
     return row;
@@ -102,3 +111,9 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
     );
   }
 }
+
+const unconfirmed = (): MessageError =>
+  new MessageError(
+    'Slack took this message twice without confirming it, and does not let us look whether it arrived (scope im:history).',
+    { retryable: false, inDoubt: true, code: 'unconfirmed' },
+  );

@@ -49,7 +49,7 @@ export interface Messenger {
   update(sent: Sent, message: DirectMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /**
    * Looks for a message of ours that carries the marker, in the thread of `replyTo` where it was a reply;
-   * null where there is none or Slack does not let us look.
+   * null where there is none, `hidden` where Slack does not let us look.
    */
-  find(marker: string, since: Date, options?: { replyTo?: Sent; signal?: AbortSignal }): Promise<Sent | null>;
+  find(marker: string, since: Date, options?: { replyTo?: Sent; signal?: AbortSignal }): Promise<Sent | 'hidden' | null>;
 }

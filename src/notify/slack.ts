@@ -141,7 +141,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
         return await inChannel((channel) => look({ channel, marker, since, thread: undefined, signal }));
       } catch (error) {
         if (!(error instanceof MessageError)) throw error;
-        if (error.code !== undefined && MAY_NOT_LOOK.has(error.code)) return null;
+        if (error.code !== undefined && MAY_NOT_LOOK.has(error.code)) return 'hidden';
         throw stillInDoubt(error);
       }
     },

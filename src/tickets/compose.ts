@@ -29,22 +29,22 @@ const DETAILS_LENGTH = 10_000;
 function subjectOf(marker: string, request: FilingRequest): string {
   switch (request.path) {
     case 'investigate':
-      return fit(`[${marker}] ${request.status}: `, request.surfaceName, ` (${request.surfaceId})`);
+      return fitted(`[${marker}] ${request.status}: `, request.surfaceName, ` (${request.surfaceId})`);
     case 'alert': {
       const { severity, title, surfaceId, surfaceName } = request;
       const front = `[${marker}] ${severity}: `;
       const id = surfaceId ? ` (${surfaceId})` : '';
-      const subject = fit(front, title, id);
+      const subject = fitted(front, title, id);
       if (!surfaceName || subject.includes(surfaceName)) return subject;
-      return fit(front, title, ` - ${cut(surfaceName, NAME_LENGTH)}${id}`);
+      return fitted(front, title, ` - ${cut(surfaceName, NAME_LENGTH)}${id}`);
     }
     case 'umbrella':
-      return fit(`[${marker}] STORM: `, `many alerts from ${request.source}`, '');
+      return fitted(`[${marker}] STORM: `, `many alerts from ${request.source}`, '');
   }
 }
 
 /** Operators search by surface, so a long title gives way and never the surface. */
-function fit(front: string, middle: string, end: string): string {
+function fitted(front: string, middle: string, end: string): string {
   return `${front}${cut(oneLine(middle), SUBJECT_LENGTH - [...front].length - [...end].length)}${oneLine(end)}`;
 }
 
@@ -62,9 +62,9 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
   switch (request.path) {
     case 'investigate':
       return [
-        `<b>${escape(request.surfaceName)}</b> (${escape(request.surfaceId)}) is <b>${request.status}</b>${since(request.since)}.`,
+        `<b>${escaped(request.surfaceName)}</b> (${escaped(request.surfaceId)}) is <b>${request.status}</b>${since(request.since)}.`,
         lastCheckLine(around.lastCheck),
-        `Filed for ${escape(request.by)}, who clicked Investigate.`,
+        `Filed for ${escaped(request.by)}, who clicked Investigate.`,
         around.earlier &&
           `An earlier ticket about this surface is still open: ${link(around.earlier.url, `#${around.earlier.id}`)}.`,
         link(`${around.consoleUrl}/console/surfaces/${request.surfaceId}`, 'Surface in the console'),
@@ -72,20 +72,20 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
       ];
     case 'alert':
       return [
-        `<b>${request.severity}</b>: ${escape(request.title)}`,
-        request.details && escape(cut(request.details, DETAILS_LENGTH)).replace(/\r?\n/g, '<br>'),
-        `Source ${escape(request.source)}, active${since(request.since)}.`,
+        `<b>${request.severity}</b>: ${escaped(request.title)}`,
+        request.details && escaped(cut(request.details, DETAILS_LENGTH)).replace(/\r?\n/g, '<br>'),
+        `Source ${escaped(request.source)}, active${since(request.since)}.`,
         request.surfaceId &&
-          `Surface: ${escape(request.surfaceName ?? request.surfaceId)} (${escape(request.surfaceId)})`,
+          `Surface: ${escaped(request.surfaceName ?? request.surfaceId)} (${escaped(request.surfaceId)})`,
         lastCheckLine(around.lastCheck),
         request.url && `From the sender: ${foreignLink(request.url)}`,
         link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.alertKey)}`, 'Alert in the console'),
-        `Alert key: <code>${escape(request.alertKey)}</code>`,
+        `Alert key: <code>${escaped(request.alertKey)}</code>`,
         reference(marker),
       ];
     case 'umbrella':
       return [
-        `<b>${escape(request.source)}</b> sends more alerts than get a ticket of their own${since(request.since)}. Those that follow are named here.`,
+        `<b>${escaped(request.source)}</b> sends more alerts than get a ticket of their own${since(request.since)}. Those that follow are named here.`,
         link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.source)}`, 'Alerts in the console'),
         reference(marker),
         // Last, because what is too long for FreeScout is cut at the end.
@@ -98,32 +98,32 @@ export function composeNote(about: NoteAbout): string {
   switch (about.what) {
     case 'recovered':
       return paragraphs([
-        `${escape(about.name)} is operational again, as of ${utc(about.at)}. This ticket stays open until someone closes it.`,
+        `${escaped(about.name)} is operational again, as of ${utc(about.at)}. This ticket stays open until someone closes it.`,
       ]);
     case 'resolved':
       return paragraphs([
-        `Resolved at ${utc(about.at)}: ${escape(about.title)}${about.reason ? ` (${escape(about.reason)})` : ''}. This ticket stays open until someone closes it.`,
-        `Alert key: <code>${escape(about.alertKey)}</code>`,
+        `Resolved at ${utc(about.at)}: ${escaped(about.title)}${about.reason ? ` (${escaped(about.reason)})` : ''}. This ticket stays open until someone closes it.`,
+        `Alert key: <code>${escaped(about.alertKey)}</code>`,
       ]);
     case 'severity':
-      return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escape(about.title)}`]);
+      return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`]);
     case 'members':
       return paragraphs([
-        `${about.count} alerts of ${escape(about.source)} are on this ticket by ${utc(about.at)}. New since the last note:`,
+        `${about.count} alerts of ${escaped(about.source)} are on this ticket by ${utc(about.at)}. New since the last note:`,
         memberList(about.members, about.members.length),
       ]);
   }
 }
 
 const memberList = (members: UmbrellaMember[], count: number): string =>
-  `<ul>${members.map((m) => `<li>${m.severity} ${escape(m.title)} <code>${escape(m.alertKey)}</code></li>`).join('')}</ul>` +
+  `<ul>${members.map((m) => `<li>${m.severity} ${escaped(m.title)} <code>${escaped(m.alertKey)}</code></li>`).join('')}</ul>` +
   (count > members.length ? `and ${count - members.length} more.` : '');
 
 function lastCheckLine(check: LastCheck | null): Line {
   if (!check) return null;
   const said = [
     check.httpStatus && !check.error?.includes(String(check.httpStatus)) && `HTTP ${check.httpStatus}`,
-    check.error && escape(check.error),
+    check.error && escaped(check.error),
     check.latencyMs !== null && `${check.latencyMs} ms`,
   ];
   return `Last check at ${utc(check.at)}: ${check.outcome}${said.some(Boolean) ? ` (${said.filter(Boolean).join(', ')})` : ''}.`;
@@ -138,9 +138,9 @@ const reference = (marker: string): string =>
   `<small>Filed by the console. Reference ${marker}; keep it in the subject.</small>`;
 const since = (at: string | null): string => (at ? ` since ${utc(at)}` : '');
 const utc = (at: string | Date): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
-const link = (href: string, text: string): string => `<a href="${escape(href)}">${escape(text)}</a>`;
+const link = (href: string, text: string): string => `<a href="${escaped(href)}">${escaped(text)}</a>`;
 /** A stranger's address becomes a link only where it is a web address. */
-const foreignLink = (url: string): string => (/^https?:\/\//i.test(url) ? link(url, url) : escape(url));
+const foreignLink = (url: string): string => (/^https?:\/\//i.test(url) ? link(url, url) : escaped(url));
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-export const escape = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);

@@ -2,8 +2,9 @@ import { performance } from 'node:perf_hooks';
 import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
 import type { Log } from '../log.ts';
 import { composeTicket, tagsOf } from './compose.ts';
+import { createFilingClock, type FilingClock } from './filingClock.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
-import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
+import { type HelpDesk, type Ticket, TicketError } from './port.ts';
 import { findStanding } from './standing.ts';
 
 /**
@@ -46,8 +47,6 @@ const TAG_PAUSE_MS = 1_500;
 /** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
 const SEND_WITHIN_MS = 5_000;
 const PREFLIGHT_HOLDS_MS = 10_000;
-/** A person's time left that is not worth starting another call. */
-const TOO_LITTLE_MS = 300;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { store, desk, admission, deskFails, settings, consoleUrl, log } = deps;
@@ -60,7 +59,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     { probe, signal }: { probe: boolean; signal: AbortSignal },
   ): Promise<FilingResult> {
     const filing = await required(filingId);
-    const clock = budget(filing, signal);
+    const clock = createFilingClock(filing, settings.timeoutMs, signal);
     if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
     if (filing.phase === 'withdrawn') return refused('withdrawn');
     if (filing.phase === 'attempting') return afterDoubt(filing, probe, clock);
@@ -72,11 +71,16 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       }
       return await attempt(filing, probe, clock, null);
     } catch (error) {
-      return giveUp(filing, error);
+      return giveUp(filing, error, clock);
     }
   }
 
-  async function attempt(planned: Filing, probe: boolean, clock: Clock, earlier: Ticket | null): Promise<FilingResult> {
+  async function attempt(
+    planned: Filing,
+    probe: boolean,
+    clock: FilingClock,
+    earlier: Ticket | null,
+  ): Promise<FilingResult> {
     const verdict = await admission(planned, probe);
     if (verdict) return 'refused' in verdict ? refuse(planned, verdict.refused) : failed(verdict.failed, false);
     await preflight(clock);
@@ -105,25 +109,26 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   /** The answer got lost: looked up at once, and once more where there is time. */
-  async function doubted(filing: Filing, error: unknown, clock: Clock): Promise<FilingResult> {
+  async function doubted(filing: Filing, error: unknown, clock: FilingClock): Promise<FilingResult> {
     log.debug({ err: error, filing_id: filing.id }, 'attempt in doubt');
     const found = (await lookUp(filing, clock)) ?? (await lookUpAgain(filing, clock));
+    if (!found && clock.isStopping()) throw error;
     return found ?? { outcome: 'doubt' };
   }
 
-  async function lookUpAgain(filing: Filing, clock: Clock): Promise<FilingResult | null> {
-    if (clock.leftMs() < FIRST_LOOK_AGAIN_MS + 1_000) return null;
+  async function lookUpAgain(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
+    if (clock.leftMs() < FIRST_LOOK_AGAIN_MS + 1_000 || clock.isStopping()) return null;
     await clock.pause(FIRST_LOOK_AGAIN_MS);
     return lookUp(filing, clock);
   }
 
   /** An earlier run ended in the middle of its attempt. */
-  async function afterDoubt(filing: Filing, probe: boolean, clock: Clock): Promise<FilingResult> {
+  async function afterDoubt(filing: Filing, probe: boolean, clock: FilingClock): Promise<FilingResult> {
     let found: FilingResult | null;
     try {
       found = await look(filing, clock);
     } catch (error) {
-      if (!(error instanceof TicketError)) throw error;
+      if (!(error instanceof TicketError) || clock.isStopping()) throw error;
       return { outcome: 'doubt' };
     }
     if (found) return found;
@@ -136,13 +141,13 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     try {
       return await attempt(filing, probe, clock, null);
     } catch (error) {
-      return giveUp(filing, error);
+      return giveUp(filing, error, clock);
     }
   }
 
   async function settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }> {
     const filing = await required(filingId);
-    const clock = budget({ ...filing, leftMs: null }, signal);
+    const clock = createFilingClock({ ...filing, leftMs: null }, settings.timeoutMs, signal);
     if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
     const over = doubtIsOver(filing);
     let found: FilingResult | null;
@@ -171,7 +176,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     return next === undefined ? 1_000 : next - now + 50;
   }
 
-  async function lookUp(filing: Filing, clock: Clock): Promise<FilingResult | null> {
+  async function lookUp(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
     try {
       return await look(filing, clock);
     } catch (error) {
@@ -181,7 +186,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   /** By the marker in the subject, whatever has become of the ticket since; of twins the eldest counts. */
-  async function look(filing: Filing, clock: Clock): Promise<FilingResult | null> {
+  async function look(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
     const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, clock.call());
     if (!ticket) return null;
     await store.recordTicket(filing.id, ticket, null);
@@ -192,7 +197,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function reuse(
     filing: Filing,
     standing: { ticket: Ticket; adopt: boolean },
-    clock: Clock,
+    clock: FilingClock,
   ): Promise<FilingResult> {
     const { ticket, adopt } = standing;
     if (adopt) {
@@ -209,7 +214,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     };
   }
 
-  async function filed(filing: Filing, created: boolean, clock: Clock): Promise<FilingResult> {
+  async function filed(filing: Filing, created: boolean, clock: FilingClock): Promise<FilingResult> {
     const id = filing.ticketId as number;
     const tagged = filing.phase === 'tagged' || (await tryTags(filing, id, clock));
     return {
@@ -221,15 +226,15 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     };
   }
 
-  async function tryTags(filing: Filing, ticketId: number, clock: Clock): Promise<boolean> {
-    for (let n = 1; n <= TAG_TRIES && clock.leftMs() > TOO_LITTLE_MS; n++) {
+  async function tryTags(filing: Filing, ticketId: number, clock: FilingClock): Promise<boolean> {
+    for (let n = 1; n <= TAG_TRIES; n++) {
       try {
         await desk.ensureTags(ticketId, tagsOf(filing.request), clock.call());
         await store.recordTagged(filing.id);
         return true;
       } catch (error) {
         if (!(error instanceof TicketError)) throw error;
-        if (!error.retryable || n === TAG_TRIES) return false;
+        if (!error.retryable || n === TAG_TRIES || clock.isStopping()) return false;
         await clock.pause(TAG_PAUSE_MS);
       }
     }
@@ -244,7 +249,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     await store.recordTagged(filing.id);
   }
 
-  async function preflight(clock: Clock): Promise<void> {
+  async function preflight(clock: FilingClock): Promise<void> {
     if (performance.now() < preflightHoldsUntil) return;
     try {
       await desk.preflight(clock.call());
@@ -256,8 +261,9 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   /** Nothing is in doubt. A click's filing ends with its answer; an alert's stays, to be tried again. */
-  async function giveUp(filing: Filing, error: unknown): Promise<FilingResult> {
-    if (!(error instanceof TicketError)) throw error;
+  async function giveUp(filing: Filing, error: unknown, clock: FilingClock): Promise<FilingResult> {
+    // A process that has to stop hands its filing back: that it came no further is not the help desk's doing.
+    if (!(error instanceof TicketError) || clock.isStopping()) throw error;
     if (filing.path === 'investigate') await store.close(filing.id);
     return failed(error.problem, error.problem === 'rejected');
   }
@@ -280,28 +286,6 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (!filing) throw new Error(`there is no filing ${filingId}`);
     return filing;
   }
-
-  /** What is left of a person's patience, measured by our own steady clock from the database's answer on. */
-  function budget(filing: Filing, signal: AbortSignal): Clock {
-    const from = performance.now();
-    const leftMs = () =>
-      filing.leftMs === null ? Number.POSITIVE_INFINITY : filing.leftMs - (performance.now() - from);
-    return {
-      leftMs,
-      call: () => {
-        const timeoutMs = Math.min(settings.timeoutMs, leftMs());
-        if (timeoutMs <= TOO_LITTLE_MS) throw new TicketError('unavailable', 'no time was left for another call');
-        return { signal, timeoutMs, urgent: filing.path === 'investigate' };
-      },
-      pause: (ms) => new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(ms, leftMs())))),
-    };
-  }
-}
-
-interface Clock {
-  leftMs(): number;
-  call(): CallOptions;
-  pause(ms: number): Promise<void>;
 }
 
 const refused = (reason: RefusalReason): FilingResult => ({ outcome: 'refused', reason });

@@ -10,9 +10,9 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** The Chromium of this system; `CHROMIUM` says where it is elsewhere. */
+/** The Chromium of this system; `CHROMIUM_PATH` says where it is elsewhere. */
 export const launch = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: QUIET });
+  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: QUIET });
 
 /** Waits for what a page comes to show, on a busy machine too. */
 export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { auditAbout, becomes, bodyOf, filed, type House, openClickHouse, type Process, ticketsAbout } from '../support/clicks.ts';
+import {
+  auditAbout,
+  becomes,
+  bodyOf,
+  filed,
+  type House,
+  openClickHouse,
+  type Process,
+  ticketsAbout,
+} from '../support/clicks.ts';
 
 /** The database is empty, as after a disaster, and FreeScout still has the tickets. */
 
@@ -15,7 +24,11 @@ const MINUTE = 60_000;
 
 /** A ticket that an earlier life of the console filed. */
 function left(id: string, changes: { subject?: string; tags?: string[]; minutesAgo?: number; mailbox?: number } = {}) {
-  const { minutesAgo = 10, tags = ['auto:status', `auto:status:${id}`], mailbox = house.desk.operationsMailboxId } = changes;
+  const {
+    minutesAgo = 10,
+    tags = ['auto:status', `auto:status:${id}`],
+    mailbox = house.desk.operationsMailboxId,
+  } = changes;
   const customer = { email: 'console-bot@127.0.0.1' };
   const ticketId = house.desk.control.file({
     type: 'email',
@@ -66,7 +79,11 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
 
   test.each([
     ['of the other status', { subject: '[AT-0123456789] DEGRADED: Surface other (other)' }, 'other'],
-    ['of the other status whose name has this one in it', { subject: '[AT-0123456789] DEGRADED: x] DOWN: y (name)' }, 'name'],
+    [
+      'of the other status whose name has this one in it',
+      { subject: '[AT-0123456789] DEGRADED: x] DOWN: y (name)' },
+      'name',
+    ],
     ['of 61 minutes ago', { minutesAgo: 61 }, 'late'],
   ])('files anew beside a ticket %s, and links it', async (_, changes, id) => {
     const ticketId = left(id, changes);

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { becomes, eventually, filed, type House, openClickHouse, POSTS, refusal, ticketsAbout } from '../support/clicks.ts';
+import {
+  becomes,
+  eventually,
+  filed,
+  type House,
+  openClickHouse,
+  POSTS,
+  refusal,
+  ticketsAbout,
+} from '../support/clicks.ts';
 
 /** One budget of 15 s for the whole answer, whatever is slow, and what was said then stays true. */
 

@@ -130,7 +130,9 @@ describe.concurrent('a click', () => {
   test('on a surface under maintenance is refused as not_degraded, and taken when that ends', async () => {
     await becomes(one, 'serviced', 'up', 'down');
     const until = new Date(Date.now() + 3_600_000).toISOString();
-    await one.deliver([{ to: 'surface:serviced', event: { type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'ann' } }]);
+    await one.deliver([
+      { to: 'surface:serviced', event: { type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'ann' } },
+    ]);
     const refused = expect(one.investigate('serviced', 'olga')).rejects;
     await refused.toMatchObject({ status: 409, code: 'not_degraded', message: expect.stringContaining('MAINTENANCE') });
     await one.deliver([{ to: 'surface:serviced', event: { type: 'MAINTENANCE_ENDED', by: 'ann' } }]);

@@ -55,13 +55,16 @@ test.each([
   ['JSON of another shape', { kind: 'rubbish200', when: 'after' }],
   ['an answer without end', { kind: 'huge', when: 'after', bytes: 30_000_000 }],
   ['nothing for longer than we wait', { kind: 'delay', when: 'after', delay_ms: 3_000 }],
-] satisfies [string, FaultSpec][])('a ticket that was created and answered with %s is found at once', async (what, fault) => {
-  const id = `lost-${what.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
-  await becomes(one, id, 'up', 'down');
-  breaks({ ...fault, ...POSTS, times: 1 });
-  expect(await filed(click(id))).toMatchObject({ idempotent: false, degraded: false });
-  await expectOneTicket(id);
-});
+] satisfies [string, FaultSpec][])(
+  'a ticket that was created and answered with %s is found at once',
+  async (what, fault) => {
+    const id = `lost-${what.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
+    await becomes(one, id, 'up', 'down');
+    breaks({ ...fault, ...POSTS, times: 1 });
+    expect(await filed(click(id))).toMatchObject({ idempotent: false, degraded: false });
+    await expectOneTicket(id);
+  },
+);
 
 test('a first look that fails is followed by a second while the operator waits', async () => {
   await becomes(one, 'second-look', 'up', 'down');
@@ -85,7 +88,11 @@ test('a ticket that nobody can look for is outcome_unknown until a look succeeds
   await becomes(one, 'blind', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   breaks({ kind: 'status', status: 500, ...LOOKS });
-  expect(await refusal(click('blind'))).toMatchObject({ surface_id: 'blind', status: 'DOWN', reason: 'outcome_unknown' });
+  expect(await refusal(click('blind'))).toMatchObject({
+    surface_id: 'blind',
+    status: 'DOWN',
+    reason: 'outcome_unknown',
+  });
   expect(await refusal(two.investigate('blind', 'sam'))).toMatchObject({ reason: 'outcome_unknown' });
   expect(await auditAbout(house, 'blind')).toHaveLength(0);
   house.desk.control.faults.clear();

@@ -43,16 +43,19 @@ const notesAfter = async (id: string, ticketId: number) => {
   return notesOn(house, ticketId);
 };
 
-test.each(['active', 'pending'])('a recovery adds one internal note to a ticket that is %s and leaves it so', async (status) => {
-  const id = `note-${status}`;
-  const ticketId = await ticketFor(id);
-  house.desk.control.act(ticketId, 'status', { status });
-  await becomes(one, id, 'up', 'up', 'up');
-  expect(await notesAfter(id, ticketId)).toStrictEqual([
-    expect.stringContaining(`Surface ${id} is operational again, as of `),
-  ]);
-  expect(ticketsAbout(house, id)).toMatchObject([{ status, closedAt: null }]);
-});
+test.each(['active', 'pending'])(
+  'a recovery adds one internal note to a ticket that is %s and leaves it so',
+  async (status) => {
+    const id = `note-${status}`;
+    const ticketId = await ticketFor(id);
+    house.desk.control.act(ticketId, 'status', { status });
+    await becomes(one, id, 'up', 'up', 'up');
+    expect(await notesAfter(id, ticketId)).toStrictEqual([
+      expect.stringContaining(`Surface ${id} is operational again, as of `),
+    ]);
+    expect(ticketsAbout(house, id)).toMatchObject([{ status, closedAt: null }]);
+  },
+);
 
 test('each recovery adds one note', async () => {
   const ticketId = await ticketFor('often');
@@ -78,15 +81,20 @@ test.each([
   ['trashed', 'trash', {}],
   ['moved', 'move', { mailbox: 1 }],
   ['deleted', 'delete', {}],
-])('the note for a ticket that is %s is dropped and audited, and the next recovery asks no more', async (what, action, fields) => {
-  const id = `gone-${what}`;
-  const ticketId = await ticketFor(id);
-  house.desk.control.act(ticketId, action, fields);
-  await becomes(one, id, 'up', 'down', 'up');
-  expect(await notesAfter(id, ticketId)).toHaveLength(0);
-  expect(await dropped(id)).toMatchObject([{ actor: 'console', payload: { surface_id: id, ticket_id: ticketId } }]);
-  if (what === 'closed') expect(ticketsAbout(house, id)).toMatchObject([{ status: 'closed' }]);
-});
+])(
+  'the note for a ticket that is %s is dropped and audited, and the next recovery asks no more',
+  async (what, action, fields) => {
+    const id = `gone-${what}`;
+    const ticketId = await ticketFor(id);
+    house.desk.control.act(ticketId, action, fields);
+    await becomes(one, id, 'up');
+    expect(await notesAfter(id, ticketId)).toHaveLength(0);
+    await becomes(one, id, 'down', 'up');
+    expect(await notesAfter(id, ticketId)).toHaveLength(0);
+    expect(await dropped(id)).toMatchObject([{ actor: 'console', payload: { surface_id: id, ticket_id: ticketId } }]);
+    if (what === 'closed') expect(ticketsAbout(house, id)).toMatchObject([{ status: 'closed' }]);
+  },
+);
 
 test('a note that FreeScout cannot take now is added once it can', async () => {
   const ticketId = await ticketFor('patient');

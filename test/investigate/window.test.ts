@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { age, becomes, bodyOf, filed, type House, openClickHouse, type Process, ticketsAbout } from '../support/clicks.ts';
+import {
+  age,
+  becomes,
+  bodyOf,
+  filed,
+  type House,
+  openClickHouse,
+  type Process,
+  ticketsAbout,
+} from '../support/clicks.ts';
 
 /** Which open ticket answers a click: same surface, same status, filed less than 60 minutes ago, still open. */
 

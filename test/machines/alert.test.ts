@@ -16,6 +16,7 @@ const other = (event: EmittedEvent): EmittedEvent => ({ ...event, alertId: 'aaaa
 const sent = done('dm', { outcome: 'sent' });
 const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
 const tries = (probe: boolean) => ({ type: 'TRY', probe });
+const joins = ['tell umbrella:s TICKET_MEMBER', 'tell umbrella:s DM_MEMBER'];
 const rejected = failed('rejected', true);
 /** An episode that is over while its filing goes on; the same with the next one begun; the same in doubt. */
 const gone = [p1, sent, resolved(), sent];
@@ -464,7 +465,7 @@ const stormed: Row[] = [
     refused('storm'),
     'ticket.stormed',
     'audit skipped P1 storm',
-    'tell umbrella:s TICKET_MEMBER',
+    ...joins,
   ),
   row(
     'over: the umbrella hears of it',
@@ -486,7 +487,7 @@ const stormed: Row[] = [
     [p1, sent, refused('storm'), unlisted('flag_off')],
     p1,
     'ticket.stormed',
-    'tell umbrella:s TICKET_MEMBER',
+    ...joins,
   ),
   row(
     'the umbrella is refused as such',
@@ -647,7 +648,7 @@ describe('one episode', () => {
 
   it.each([
     ['rejected', rejected, []],
-    ['stormed', refused('storm'), ['tell umbrella:s TICKET_MEMBER']],
+    ['stormed', refused('storm'), joins],
   ] as [string, Happening, string[]][])('that was %s and resumes is not filed after all', (state, result, asks) => {
     const actor = alert();
     for (let n = 0; n < 5; n++) actor.take(p1, result, resolved(), wait(seconds(30)));

@@ -143,10 +143,10 @@ describe('looking for a message', () => {
     expect(await slack().find('DM-1', since, { replyTo })).toEqual({ channel: 'D1', ts: '1.5' });
   });
 
-  it('finds nothing where Slack does not let us look', async () => {
+  it('says so where Slack does not let us look', async () => {
     opens();
     nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: false, error: 'missing_scope' });
-    expect(await slack().find('DM-1', since)).toBeNull();
+    expect(await slack().find('DM-1', since)).toBe('hidden');
   });
 
   it('leaves the message in doubt where the look-up fails', async () => {

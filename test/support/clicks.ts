@@ -15,7 +15,11 @@ export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 20_000, interval: 50 });
 
 /** Checks the surface until it shows what the last outcome means. Raises no alert. */
-export async function becomes({ deliver }: Process, id: string, ...outcomes: ('up' | 'slow' | 'down')[]): Promise<void> {
+export async function becomes(
+  { deliver }: Process,
+  id: string,
+  ...outcomes: ('up' | 'slow' | 'down')[]
+): Promise<void> {
   const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: null, down: null } };
   for (const outcome of outcomes) {
     const error = outcome === 'up' ? null : 'HTTP 500';

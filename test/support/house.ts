@@ -55,10 +55,12 @@ export async function openHouse(env: Record<string, string> = {}) {
     },
     tickets: () => operations(desk),
     audit: async (action: string) =>
-      (await database.pool.query<{ payload: Record<string, unknown>; actor: string }>(
-        'select payload, actor from audit_log where action = $1 order by id',
-        [action],
-      )).rows,
+      (
+        await database.pool.query<{ payload: Record<string, unknown>; actor: string }>(
+          'select payload, actor from audit_log where action = $1 order by id',
+          [action],
+        )
+      ).rows,
     /** Brings forward every job whose key is like this: `timer:helpdesk:%`, `effect:%`. */
     hurry: async (key: string): Promise<void> => {
       await database.pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
@@ -66,23 +68,31 @@ export async function openHouse(env: Record<string, string> = {}) {
     /** Waits until nothing is left to do at this moment. */
     settled: (): Promise<void> =>
       eventually(async () => {
-        const { rows } = await database.pool.query('select payload from graphile_worker._private_jobs where run_at <= now()');
+        const { rows } = await database.pool.query(
+          'select payload from graphile_worker._private_jobs where run_at <= now()',
+        );
         if (rows.length > 0) throw new Error(`still to do: ${JSON.stringify(rows)}`);
       }),
     /** What is written into a ticket as internal notes, oldest first. */
     notes: (ticketId: number | undefined): string[] =>
-      (desk.state.tickets.find(({ id }) => id === ticketId)?.threads ?? []).filter(({ type }) => type === 'note').map(({ body }) => body),
+      (desk.state.tickets.find(({ id }) => id === ticketId)?.threads ?? [])
+        .filter(({ type }) => type === 'note')
+        .map(({ body }) => body),
     openings: () => slack.state.messages.filter((message) => !message.thread_ts),
     /** Takes everything down. Throws where any line that was logged in this house tells a secret. */
     async close(): Promise<void> {
       await Promise.all(running.map((each) => each.stop()));
       await Promise.all([desk.stop(), slack.stop()]);
       await database.drop();
-      const told = lines.map((line) => JSON.stringify(line)).filter((line) => line.includes(desk.apiKey) || line.includes(slack.token));
+      const told = lines
+        .map((line) => JSON.stringify(line))
+        .filter((line) => line.includes(desk.apiKey) || line.includes(slack.token));
       if (told.length > 0) throw new Error(`secrets were logged:\n${told.join('\n')}`);
     },
   };
 }
 
 const operations = (desk: SandboxFreeScout) =>
-  desk.state.tickets.filter(({ mailboxId, subject }) => mailboxId === desk.operationsMailboxId && subject.startsWith('[AT-'));
+  desk.state.tickets.filter(
+    ({ mailboxId, subject }) => mailboxId === desk.operationsMailboxId && subject.startsWith('[AT-'),
+  );

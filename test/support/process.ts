@@ -6,9 +6,9 @@ import type { Config } from '../../src/config.ts';
 import { startListener } from '../../src/db/listen.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createFlags } from '../../src/flags/flags.ts';
+import type { EmissionInput } from '../../src/http/services.ts';
 import { createLog } from '../../src/log.ts';
 import { machines } from '../../src/machines.ts';
-import type { EmissionInput } from '../../src/http/services.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { createSlack } from '../../src/notify/slack.ts';
 import { createPipeline } from '../../src/pipeline.ts';
@@ -27,14 +27,25 @@ export function startProcess(
   wrap: (desk: HelpDesk) => HelpDesk = (desk) => desk,
   entries: readonly MachineEntry[] = machines,
 ) {
-  const log = createLog({ level: config.logLevel, destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
+  const log = createLog({
+    level: config.logLevel,
+    destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+  });
   const pool = createPool(url, 12, log);
   const metrics = createMetrics(pool);
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const desk = wrap(createFreeScout(config.freescout, { log }));
   const registry = createRegistry(entries);
   const pipeline = createPipeline({
-    pool, databaseUrl: url, config, registry, desk, messenger: createSlack(config.slack, { log }), flags, log, metrics,
+    pool,
+    databaseUrl: url,
+    config,
+    registry,
+    desk,
+    messenger: createSlack(config.slack, { log }),
+    flags,
+    log,
+    metrics,
   });
   const listener = startListener(url, ['console', 'answers'], log);
   pipeline.host.start('all');
@@ -59,7 +70,10 @@ export function startProcess(
     fire: (id: string, more: Partial<EmissionInput> = {}) =>
       pipeline.aggregator.ingest('monitor', [{ ...emission(id), ...more }]),
     resolve: (...ids: string[]) =>
-      pipeline.aggregator.ingest('monitor', ids.map((id) => ({ ...emission(id), status: 'resolved' }))),
+      pipeline.aggregator.ingest(
+        'monitor',
+        ids.map((id) => ({ ...emission(id), status: 'resolved' })),
+      ),
     async stop(): Promise<void> {
       if (stopped) return;
       stopped = true;
@@ -70,12 +84,18 @@ export function startProcess(
   };
 }
 
-const emission = (id: string): EmissionInput => ({ alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}` });
+const emission = (id: string): EmissionInput => ({
+  alert_id: id,
+  severity: 'P1',
+  status: 'firing',
+  title: `Trouble with ${id}`,
+});
 
 async function statusOf(pool: Pool, id: string): Promise<string | null> {
-  const { rows } = await pool.query<{ status: string }>("select snapshot->'context'->>'status' as status from actors where id = $1", [
-    `surface:${id}`,
-  ]);
+  const { rows } = await pool.query<{ status: string }>(
+    "select snapshot->'context'->>'status' as status from actors where id = $1",
+    [`surface:${id}`],
+  );
   return rows[0]?.status ?? null;
 }
 
@@ -83,6 +103,8 @@ async function check(deliver: Deliver, id: string, outcomes: string[]) {
   for (const outcome of outcomes) {
     const error = outcome === 'up' ? null : 'HTTP 500';
     const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: 'P3', down: 'P1' } };
-    await deliver([{ to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy } }]);
+    await deliver([
+      { to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy } },
+    ]);
   }
 }

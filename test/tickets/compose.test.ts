@@ -66,9 +66,21 @@ describe('subjects', () => {
     ['a long name', click({ surfaceName: 'n'.repeat(500) }), /^\[AT-9F3C2A71QZ\] DOWN: n+… \(api-prod\)$/],
     ['a long name and a long id', click({ surfaceName: 'n'.repeat(500), surfaceId: 'i'.repeat(63) }), / \(i{63}\)$/],
     ['a long title', alert({ title: 't'.repeat(500) }), /^\[AT-9F3C2A71QZ\] P1: t+…$/],
-    ['a long title of a surface', alert({ title: 't'.repeat(500), surfaceId: 'api', surfaceName: 'Our API' }), /… - Our API \(api\)$/],
-    ['a long title that ends with the name', alert({ title: `${'t'.repeat(500)} Our API`, surfaceId: 'api', surfaceName: 'Our API' }), /… - Our API \(api\)$/],
-    ['a long title, a long name, a long id', alert({ title: 't'.repeat(500), surfaceId: 'i'.repeat(63), surfaceName: 'n'.repeat(200) }), /t… - n+… \(i{63}\)$/],
+    [
+      'a long title of a surface',
+      alert({ title: 't'.repeat(500), surfaceId: 'api', surfaceName: 'Our API' }),
+      /… - Our API \(api\)$/,
+    ],
+    [
+      'a long title that ends with the name',
+      alert({ title: `${'t'.repeat(500)} Our API`, surfaceId: 'api', surfaceName: 'Our API' }),
+      /… - Our API \(api\)$/,
+    ],
+    [
+      'a long title, a long name, a long id',
+      alert({ title: 't'.repeat(500), surfaceId: 'i'.repeat(63), surfaceName: 'n'.repeat(200) }),
+      /t… - n+… \(i{63}\)$/,
+    ],
   ])('with %s hold at most 200 characters and keep marker and id', (_, request, expected) => {
     const subject = subjectOf(request);
     expect([...subject].length).toBeLessThanOrEqual(200);
@@ -99,7 +111,10 @@ describe('bodies', () => {
       httpStatus: 503,
       error: 'HTTP 503',
     };
-    const { html } = compose(click(), { lastCheck, earlier: { id: 7, url: 'https://desk.example.com/conversation/7' } });
+    const { html } = compose(click(), {
+      lastCheck,
+      earlier: { id: 7, url: 'https://desk.example.com/conversation/7' },
+    });
     expect(html).toContain('<b>API (production)</b> (api-prod) is <b>DOWN</b> since 2026-05-05 14:32:17 UTC.');
     expect(html).toContain('Last check at 2026-05-05 14:33:00 UTC: down (HTTP 503, 120 ms).');
     expect(html).toContain('Filed for olga, who clicked Investigate.');
@@ -109,7 +124,14 @@ describe('bodies', () => {
   });
 
   test('of alerts say severity, title, details, source, since when, where to look, alert key and marker', () => {
-    const html = htmlOf(alert({ details: 'first\nsecond', url: 'https://prom.example.com/a?b=1&c=2', surfaceId: 'api', surfaceName: 'API' }));
+    const html = htmlOf(
+      alert({
+        details: 'first\nsecond',
+        url: 'https://prom.example.com/a?b=1&c=2',
+        surfaceId: 'api',
+        surfaceName: 'API',
+      }),
+    );
     expect(html).toContain('<b>P1</b>: Disk is full');
     expect(html).toContain('first<br>second');
     expect(html).toContain('Source prom, active since 2026-05-05 14:32:17 UTC.');
@@ -162,7 +184,13 @@ describe('bodies', () => {
   test.each([
     ['endless details', alert({ details: '"'.repeat(20_000) })],
     ['endless details of many bytes', alert({ details: '漢'.repeat(20_000) })],
-    ['a thousand long members', storm({ count: 1_000, members: Array(1_000).fill({ alertKey: 'k'.repeat(79), severity: 'P1', title: '"'.repeat(500) }) })],
+    [
+      'a thousand long members',
+      storm({
+        count: 1_000,
+        members: Array(1_000).fill({ alertKey: 'k'.repeat(79), severity: 'P1', title: '"'.repeat(500) }),
+      }),
+    ],
   ])('with %s keep their marker within the 100 KiB that FreeScout shows', (_, request) => {
     const { html } = compose(request);
     expect(html.indexOf(`Reference ${MARKER}`)).toBeGreaterThan(-1);
@@ -173,10 +201,19 @@ describe('bodies', () => {
 describe('notes', () => {
   const at = '2026-05-05T15:00:00.000Z';
   test.each<[NoteAbout, string]>([
-    [{ what: 'recovered', name: EVIL, since: null, at }, 'is operational again, as of 2026-05-05 15:00:00 UTC. This ticket stays open'],
+    [
+      { what: 'recovered', name: EVIL, since: null, at },
+      'is operational again, as of 2026-05-05 15:00:00 UTC. This ticket stays open',
+    ],
     [{ what: 'resolved', alertKey: 'k', title: EVIL, at, reason: EVIL }, 'Resolved at 2026-05-05 15:00:00 UTC: '],
-    [{ what: 'severity', alertKey: 'k', severity: 'P1', title: EVIL, at }, 'Now <b>P1</b>, as of 2026-05-05 15:00:00 UTC: '],
-    [{ what: 'members', source: 'prom', count: 3, members: [{ alertKey: 'k', severity: 'P2', title: EVIL }], at }, '3 alerts of prom are on this ticket'],
+    [
+      { what: 'severity', alertKey: 'k', severity: 'P1', title: EVIL, at },
+      'Now <b>P1</b>, as of 2026-05-05 15:00:00 UTC: ',
+    ],
+    [
+      { what: 'members', source: 'prom', count: 3, members: [{ alertKey: 'k', severity: 'P2', title: EVIL }], at },
+      '3 alerts of prom are on this ticket',
+    ],
   ])('escape foreign text: %j', (about, sentence) => {
     expect(composeNote(about)).toContain(sentence);
     expect(composeNote(about)).toContain(EVIL_ESCAPED);

@@ -29,7 +29,9 @@ async function fires(fault: FaultSpec): Promise<string> {
 const titleOf = (key: string) => `Trouble number ${Number(key.slice(-10))}.`;
 const ticketsOf = (key: string) => house.tickets().filter(({ subject }) => subject.includes(titleOf(key)));
 const postsOf = (key: string) =>
-  house.desk.state.requests.filter(({ method, url, body }) => method === 'POST' && url === '/api/conversations' && body.includes(titleOf(key))).length;
+  house.desk.state.requests.filter(
+    ({ method, url, body }) => method === 'POST' && url === '/api/conversations' && body.includes(titleOf(key)),
+  ).length;
 const audited = async (action: string, key: string) =>
   (await house.audit(action)).filter(({ payload }) => payload['alert_key'] === key).map(({ payload }) => payload);
 
@@ -96,7 +98,9 @@ test.each([
     const key = await fires(fault);
     await getsItsTurn(key);
     await expectOneTicket(key);
-    const posts = house.desk.state.requests.filter(({ method, body }) => method === 'POST' && body.includes(titleOf(key)));
+    const posts = house.desk.state.requests.filter(
+      ({ method, body }) => method === 'POST' && body.includes(titleOf(key)),
+    );
     expect(posts).toHaveLength(2);
     const [first, second] = posts.map(({ at }) => Date.parse(at));
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(4_000);
@@ -109,16 +113,19 @@ test.each([
   ['a redirect', { kind: 'redirect' }],
   ['401', { kind: 'status', status: 401 }],
   ['403', { kind: 'status', status: 403 }],
-] satisfies [string, FaultSpec][])('refused with %s: nothing is in doubt, and the next turn files it', async (_, fault) => {
-  const key = await fires(fault);
-  await getsItsTurn(key);
-  await expectOneTicket(key);
-  expect(await audited('console.alerts.ticket_skipped', key)).toStrictEqual([
-    { alert_key: key, severity: 'P1', reason: 'freescout_unavailable' },
-  ]);
-  expect(postsOf(key)).toBe(2);
-  await settled();
-});
+] satisfies [string, FaultSpec][])(
+  'refused with %s: nothing is in doubt, and the next turn files it',
+  async (_, fault) => {
+    const key = await fires(fault);
+    await getsItsTurn(key);
+    await expectOneTicket(key);
+    expect(await audited('console.alerts.ticket_skipped', key)).toStrictEqual([
+      { alert_key: key, severity: 'P1', reason: 'freescout_unavailable' },
+    ]);
+    expect(postsOf(key)).toBe(2);
+    await settled();
+  },
+);
 
 test('refused as too large: not asked again, and the audit says that this ticket was rejected', async () => {
   const key = await fires({ kind: 'status', status: 413 });

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest';
-import { auditAbout, becomes, eventually, filed, type House, openClickHouse, POSTS, postsAbout, ticketsAbout } from '../support/clicks.ts';
+import {
+  auditAbout,
+  becomes,
+  eventually,
+  filed,
+  type House,
+  openClickHouse,
+  POSTS,
+  postsAbout,
+  ticketsAbout,
+} from '../support/clicks.ts';
 import { openHouse } from '../support/house.ts';
 
 /** A process is told to stop in the middle of a filing and hands it to the next one, which is no failure of the help desk. */

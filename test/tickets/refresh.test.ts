@@ -22,7 +22,10 @@ async function ticketFor(id: string): Promise<number> {
 }
 
 const shown = async (ticketId: number) => {
-  const { rows } = await house.pool.query('select ticket_status as status, assignee from filings where ticket_id = $1', [ticketId]);
+  const { rows } = await house.pool.query(
+    'select ticket_status as status, assignee from filings where ticket_id = $1',
+    [ticketId],
+  );
   return rows[0];
 };
 

@@ -12,6 +12,7 @@ const REASONS: Record<string, string> = {
   storm: 'Joined the umbrella ticket of a storm',
   freescout_unavailable: 'FreeScout does not answer; tried again by itself',
   silent: 'The sender has fallen silent',
+  rejected: 'FreeScout refused this very ticket',
   filing: 'Being filed',
   resolved_before_filing: 'Resolved before it was filed',
 };

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { admit, createAdmission } from '../../src/alerts/admission.ts';
+import { createSightings } from '../../src/alerts/sightings.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+import type { Filing } from '../../src/tickets/filingStore.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(async () => {
+  await database.pool.query('delete from filings');
+});
+afterAll(() => database.drop());
+
+const storm = { maxTickets: 5, windowMinutes: 10, maxTicketsTotal: 0 };
+
+async function planned(...ids: string[]): Promise<void> {
+  for (const id of ids) {
+    await database.pool.query(
+      "insert into filings (id, marker, path, actor_id, subject_key, source, request) values ($1, $1, 'alert', $1, $1, $2, '{}')",
+      [id, id.split('-')[0]],
+    );
+  }
+}
+const admitted = (ids: string[], limits = storm, pool = database.pool) =>
+  Promise.all(ids.map((id) => admit(pool, limits, { table: 'filings', id, source: id.split('-')[0] ?? '' })));
+const names = (source: string, count: number) => Array.from({ length: count }, (_, n) => `${source}-${n}`);
+
+it('exactly as many get in as may, however many processes ask at once', async () => {
+  const ids = names('a', 30);
+  await planned(...ids);
+  const other = createPool(database.url, 10, createLog({ level: 'silent' }));
+  const answers = await Promise.all([admitted(ids.slice(0, 15)), admitted(ids.slice(15), storm, other)]);
+  expect(answers.flat().filter(Boolean)).toHaveLength(5);
+  await other.end();
+});
+
+it('who is in stays in, asked again after a crash or at the end of a storm', async () => {
+  const ids = names('b', 6);
+  await planned(...ids);
+  for (const id of ids.slice(0, 5)) expect(await admitted([id])).toEqual([true]);
+  expect(await admitted(ids)).toEqual([true, true, true, true, true, false]);
+});
+
+it('a place is free again when the window has passed', async () => {
+  const ids = names('c', 6);
+  await planned(...ids);
+  await admitted(ids.slice(0, 5));
+  await database.pool.query("update filings set admitted_at = admitted_at - interval '601 seconds' where id = 'c-0'");
+  expect(await admitted(['c-5'])).toEqual([true]);
+});
+
+it('each source has its own places, and all together no more than the ceiling', async () => {
+  const ids = [...names('d', 4), ...names('e', 4)];
+  await planned(...ids);
+  const answers = await admitted(ids, { ...storm, maxTicketsTotal: 6 });
+  expect(answers.filter(Boolean)).toHaveLength(6);
+});
+
+it('a click asks nobody: no flag, no storm, no silence and no outage concerns it', async () => {
+  const never = () => Promise.reject(new Error('asked'));
+  const admission = createAdmission({
+    pool: database.pool,
+    sightings: createSightings(database.pool, 60),
+    storm: { ...storm, maxTickets: 0 },
+    isAutoTicketOn: never,
+    deskFails: never,
+  });
+  expect(await admission({ id: 'x', request: { path: 'investigate' } } as Filing, false)).toBeNull();
+});

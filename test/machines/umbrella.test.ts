@@ -1,0 +1,293 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditEntry, Chore, DmRequest, FilingIntent } from '../../machines/asks.ts';
+import { umbrellaMachine } from '../../machines/umbrella.ts';
+import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
+import { broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
+import { failed, filed, found, inDoubt, notFound, refused } from './events.ts';
+import { type Row, row, table } from './table.ts';
+
+const umbrella = () => play<UmbrellaContext>(umbrellaMachine, 'umbrella:s');
+const member = (name: string) => ({ alertKey: `s:${name}`, severity: 'P1' as const, title: `${name} is down` });
+const joins = (...names: string[]): Happening[] =>
+  names.map((name) => ({ type: 'TICKET_MEMBER', member: member(name) }) as Happening);
+const leaves = (name: string): Happening => ({ type: 'TICKET_LEFT', alertKey: `s:${name}` }) as Happening;
+const speaksOf = (...names: string[]): Happening[] =>
+  names.map((name) => ({ type: 'DM_MEMBER', member: member(name) }) as Happening);
+const [a, b, c] = [...joins('a', 'b', 'c')] as [Happening, Happening, Happening];
+const noted = done('list', { outcome: 'done' });
+const dropped = done('list', { outcome: 'dropped', reason: 'ticket is closed' });
+const sent = done('dm', { outcome: 'sent' });
+const turn = (probe: boolean): Happening => ({ type: 'TRY', probe }) as Happening;
+const gathers = wait(seconds(30));
+const standing = [a, filed(412)];
+const listing = [...standing, b, gathers];
+const names = (members: { alertKey: string }[]): string[] => members.map(({ alertKey }) => alertKey.slice(2));
+
+table(umbrellaMachine, 'umbrella:s', {
+  storm: [
+    row('the first that is too many gets the umbrella filed', [], a, 'ticket.filing', 'intend 1', 'run fileTicket 1'),
+    row('the next joins it', [a], b, 'ticket.filing'),
+    row('filed: it stands', [a], filed(412), 'ticket.standing.lists.listed', 'audit umbrella_filed'),
+    row(
+      'filed while the help desk was held to be down: told',
+      [a],
+      filed(412, { whileFailing: true }),
+      'ticket.standing.watch.joining',
+      'audit umbrella_filed',
+      'tell helpdesk SUCCEEDED',
+    ),
+    row(
+      'who joined during the filing is still to be listed',
+      [a, b],
+      filed(412),
+      'ticket.standing.lists.gathering',
+      'audit umbrella_filed',
+    ),
+    row('ten minutes without a new one: it is over', standing, wait(minutes(10)), 'ticket.calm'),
+    row(
+      'each new one prolongs it',
+      [...standing, wait(minutes(9)), b, gathers, noted],
+      wait(minutes(9)),
+      'ticket.standing.lists.listed',
+    ),
+    row(
+      'it does not end while somebody is not listed',
+      [...standing, wait(minutes(9)), b, gathers],
+      wait(minutes(60)),
+      'ticket.standing.lists.listing',
+    ),
+    row(
+      'the next storm has a ticket of its own',
+      [...standing, wait(minutes(10))],
+      b,
+      'ticket.filing',
+      'intend 2',
+      'run fileTicket 2',
+    ),
+  ],
+  listing: [
+    row(
+      'who joins is listed half a minute later, with others',
+      [...standing, b, c],
+      gathers,
+      'ticket.standing.lists.listing',
+      'run keepTicket note members',
+    ),
+    row('listed', listing, noted, 'ticket.standing.lists.listed'),
+    row('who joined meanwhile is gathered anew', [...listing, c], noted, 'ticket.standing.lists.gathering'),
+    row('joining does not disturb the note being written', listing, c, 'ticket.standing.lists.listing'),
+    row(
+      'a note that cannot be written is kept as a dead letter',
+      listing,
+      broke('list'),
+      'ticket.standing.lists.listed',
+    ),
+    row(
+      'somebody closed the ticket: who is not named on it gets another',
+      listing,
+      dropped,
+      'ticket.filing',
+      'audit note_dropped ticket is closed',
+      'intend 2',
+      'run fileTicket 2',
+    ),
+    row(
+      'who is over before being listed is not listed',
+      [...standing, b, leaves('b')],
+      gathers,
+      'ticket.standing.lists.listed',
+    ),
+  ],
+  filing: [
+    row('the help desk fails: waits', [a], failed(), 'ticket.waiting', 'tell helpdesk FAILED unavailable'),
+    row('its turn to try for all', [a, failed()], turn(true), 'ticket.filing', 'run fileTicket 1 probe'),
+    row('released', [a, failed()], turn(false), 'ticket.filing', 'run fileTicket 1'),
+    row(
+      'who joins while it waits is listed later',
+      [a, failed(), b, turn(false)],
+      filed(412),
+      'ticket.standing.lists.gathering',
+      'audit umbrella_filed',
+    ),
+    row(
+      'waiting long, it says so again',
+      [a, failed()],
+      wait(minutes(5)),
+      'ticket.waiting',
+      'tell helpdesk FAILED held',
+    ),
+    row(
+      'the flag is off: every member hears that it has no ticket',
+      [a, b],
+      refused('flag_off'),
+      'ticket.calm',
+      'withdraw 1',
+      'tell alert:s:a UNLISTED',
+      'tell alert:s:b UNLISTED',
+    ),
+    row(
+      'the help desk refuses this very ticket: the same',
+      [a],
+      failed('rejected', true),
+      'ticket.calm',
+      'withdraw 1',
+      'tell alert:s:a UNLISTED',
+    ),
+    row('a filing that broke: the same', [a], broke('file'), 'ticket.calm', 'withdraw 1', 'tell alert:s:a UNLISTED'),
+    row(
+      'in doubt: looked for',
+      [a],
+      inDoubt,
+      'ticket.doubtful.looking',
+      'tell helpdesk FAILED unavailable',
+      'run settleDoubt 1',
+    ),
+    row('found', [a, inDoubt], found(412), 'ticket.standing.lists.listed', 'audit umbrella_filed'),
+    row('not found: posted again, the same filing', [a, inDoubt], notFound, 'ticket.filing', 'run fileTicket 1'),
+    row(
+      'looking that broke: every member hears it',
+      [a, inDoubt, b],
+      broke('settle'),
+      'ticket.calm',
+      'withdraw 1',
+      'tell alert:s:a UNLISTED',
+      'tell alert:s:b UNLISTED',
+    ),
+    row(
+      'a lasting doubt means that the help desk still fails',
+      [a, inDoubt],
+      wait(minutes(5)),
+      'ticket.doubtful.looking',
+      'tell helpdesk FAILED unavailable',
+    ),
+  ],
+  leaving: [
+    row('one of two is over: nothing changes for the filing', [a, b], leaves('a'), 'ticket.filing'),
+    row('the last is over: withdrawn', [a, b, leaves('a')], leaves('b'), 'ticket.filing', 'withdraw 1'),
+    row('and so it comes to nothing', [a, leaves('a')], refused('withdrawn'), 'ticket.calm'),
+    row(
+      'unless it had been posted',
+      [a, leaves('a')],
+      filed(412),
+      'ticket.standing.lists.listed',
+      'audit umbrella_filed',
+    ),
+    row(
+      'withdrawn, and then another joined: filed anew',
+      [a, leaves('a'), b],
+      refused('withdrawn'),
+      'ticket.filing',
+      'intend 2',
+      'run fileTicket 2',
+    ),
+    row(
+      'the last is over while it waits',
+      [a, failed()],
+      leaves('a'),
+      'ticket.calm',
+      'withdraw 1',
+      'tell helpdesk LEFT',
+    ),
+    row('the last is over while it is in doubt', [a, inDoubt], leaves('a'), 'ticket.doubtful.looking', 'withdraw 1'),
+    row('and it is not found', [a, inDoubt, leaves('a')], notFound, 'ticket.calm'),
+    row('who was never a member cannot leave', [a], leaves('x'), 'ticket.filing'),
+    row('and nobody can when all is calm', [], leaves('x'), 'ticket.calm'),
+  ],
+  messages: [
+    row('a held back message waits for others', [], speaksOf('a')[0] as Happening, 'messages.gathering'),
+    row('eight seconds', speaksOf('a', 'b'), wait(seconds(8)), 'messages.sending', 'run sendDm grouped'),
+    row('sent', [...speaksOf('a'), wait(seconds(8))], sent, 'messages.quiet'),
+    row(
+      'who came meanwhile is named in the next',
+      [...speaksOf('a'), wait(seconds(8)), ...speaksOf('b')],
+      sent,
+      'messages.gathering',
+    ),
+    row(
+      'one that cannot be sent is kept as a dead letter',
+      [...speaksOf('a'), wait(seconds(8))],
+      broke('dm'),
+      'messages.quiet',
+    ),
+  ],
+} satisfies Record<string, Row[]>);
+
+describe('whom it names', () => {
+  it('the ticket names who is known when it is filed', () => {
+    const [intent] = said<FilingIntent>(umbrella().take(a).says, 'intend');
+    expect(intent).toEqual({
+      filingId: 'umbrella:s:1',
+      subjectKey: 'umbrella:s:1',
+      source: null,
+      deadlineAt: null,
+      request: { path: 'umbrella', source: 's', since: '2026-05-05T14:00:00.000Z', count: 1, members: [member('a')] },
+    });
+  });
+
+  it('each note names who came since the last, two hundred at most, and counts them all', () => {
+    const actor = umbrella();
+    actor.take(a, filed(412), ...joins(...Array.from({ length: 450 }, (_, n) => `m${n}`)));
+    const notes: Chore[] = [];
+    for (let n = 0; n < 3; n++) {
+      actor.take(gathers);
+      notes.push(actor.running.get('list')?.input as unknown as Chore);
+      actor.take(...joins(`late${n}`), noted);
+    }
+    const about = notes.map((note) => (note.kind === 'note' && note.about.what === 'members' ? note.about : null));
+    expect(about.map((each) => [each?.count, each?.members.length])).toEqual([
+      [451, 200],
+      [452, 200],
+      [453, 52],
+    ]);
+    expect(new Set(about.flatMap((each) => names(each?.members ?? []))).size).toBe(452);
+    expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('the ticket that replaces a closed one names who was not named on that', () => {
+    const actor = umbrella();
+    actor.take(a, filed(412), b, gathers, c);
+    const { says } = actor.take(dropped);
+    const [intent] = said<FilingIntent>(says, 'intend');
+    expect(intent?.request).toMatchObject({ count: 2, members: [member('b'), member('c')] });
+    expect(said<AuditEntry>(says, 'audit')[0]?.payload).toEqual({
+      source: 's',
+      ticket_id: 412,
+      reason: 'ticket is closed',
+    });
+  });
+
+  it('who left early is not counted, and who left late still is', () => {
+    const actor = umbrella();
+    actor.take(a, b, leaves('a'), filed(412), c, gathers, leaves('b'), noted);
+    expect(names(actor.context.members)).toEqual(['b', 'c']);
+    expect(actor.context).toMatchObject({ listed: 2 });
+  });
+
+  it('a message names who came since the last, and carries the ticket once it stands', () => {
+    const actor = umbrella();
+    actor.take(a, ...speaksOf('a', 'b'), filed(412), wait(seconds(8)), ...speaksOf('c'), sent, wait(seconds(8)));
+    const { id, thread, body } = actor.running.get('dm')?.input as unknown as DmRequest;
+    expect({ id, thread, ...body }).toMatchObject({
+      id: 'dm:umbrella:s:2',
+      thread: 'umbrella:s:1',
+      members: [member('c')],
+      count: 1,
+      ticket: { id: 412 },
+    });
+  });
+
+  it('a message after the storm carries no ticket', () => {
+    const actor = umbrella();
+    actor.take(...standing, wait(minutes(10)), ...speaksOf('b'), wait(seconds(8)));
+    expect(actor.running.get('dm')?.input.body).toMatchObject({ ticket: null });
+  });
+
+  it('the reason tells a refusal by the flag from one by the help desk', () => {
+    const reasons = [refused('flag_off'), failed('rejected', true), broke('file')].map((end) => {
+      const actor = umbrella();
+      actor.take(a);
+      return said<{ event: { reason: string } }>(actor.take(end).says, 'tell')[0]?.event.reason;
+    });
+    expect(reasons).toEqual(['flag_off', 'rejected', 'rejected']);
+  });
+});
