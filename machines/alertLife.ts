@@ -106,7 +106,7 @@ export const collision = ({ alertKey, ids }: AlertContext, event: EmittedEvent):
   },
 ];
 
-export const threadOf = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
+const threadOf = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
 
 /** Appends one direct message about this episode. */
 export function dm(context: AlertContext, kind: DmRequest['kind'], more: Record<string, unknown> = {}): Change {

@@ -18,7 +18,7 @@ export async function machineDocs(): Promise<Map<string, string>> {
   for (const { kind, machine } of machines) {
     files.set(
       `docs/machines/${kind}.svg`,
-      (await chart.draw(machine)).replace('<title>', `<style>\n${sheet}</style><title>`) + '\n',
+      `${(await chart.draw(machine)).replace('<title>', `<style>\n${sheet}</style><title>`)}\n`,
     );
   }
   files.set('docs/machines.md', page());

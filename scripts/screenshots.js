@@ -66,7 +66,10 @@ async function get(path) {
 
 /** @param {string} path */
 function post(path) {
-  return fetch(base + path, { method: 'POST', headers: { accept: 'application/json', 'content-type': 'application/json' } });
+  return fetch(base + path, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+  });
 }
 
 /** @param {() => Promise<boolean>} holds */

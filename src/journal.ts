@@ -28,8 +28,7 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
         metrics.audits.inc({ action });
         if (action.endsWith('.ticket_filed')) {
           log.info(payload, 'ticket_filed');
-          if (payload['idempotent'] !== true)
-            log.info({ ticket_id: payload['ticket_id'], action }, 'auto_ticket filed');
+          if (payload.idempotent !== true) log.info({ ticket_id: payload.ticket_id, action }, 'auto_ticket filed');
         } else if (action === 'console.alerts.umbrella_filed') {
           log.info(payload, 'auto_ticket filed for a storm');
         } else if (action === 'console.alerts.key_collision') {
@@ -46,7 +45,7 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
     const is = snapshot?.context as SurfaceContext | undefined;
     if (!is) return;
     if (message.event.type === 'INVESTIGATE') {
-      log.info({ surface_id: is.surfaceId, by: message.event['by'], status: is.status }, 'investigate');
+      log.info({ surface_id: is.surfaceId, by: message.event.by, status: is.status }, 'investigate');
     }
     if (was && was.status !== is.status) {
       metrics.changes.inc({ status: is.status });
@@ -56,8 +55,8 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
 
   function tellOfAlert({ message, snapshot }: Delivered): void {
     const type = message.event.type;
-    if (type !== 'EMITTED' && type !== 'RESOLVED') return;
-    const { alertKey, severity, active, episode, flapping } = snapshot?.context as AlertContext;
+    if (!snapshot || (type !== 'EMITTED' && type !== 'RESOLVED')) return;
+    const { alertKey, severity, active, episode, flapping } = snapshot.context as AlertContext;
     log.info(
       { alert_key: alertKey, severity, state: active ? 'firing' : 'resolved', episode, flapping },
       'alert_aggregator emit',

@@ -125,7 +125,7 @@ export function createServices(deps: {
         () => 'unreachable',
       );
       const checks: Record<string, string> = { database };
-      if (deps.polls) checks['poller'] = deps.hasPolled() ? 'ok' : 'no cycle completed yet';
+      if (deps.polls) checks.poller = deps.hasPolled() ? 'ok' : 'no cycle completed yet';
       return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
     },
 

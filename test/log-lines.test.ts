@@ -7,7 +7,8 @@ import { startApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import type { FaultSpec } from '../src/sandbox/faults.ts';
-import { becomes, eventually, filed, type House, POSTS, type Process, refusal } from './support/clicks.ts';
+import { becomes, filed, type House, POSTS, type Process, refusal } from './support/clicks.ts';
+import { eventually } from './support/eventually.ts';
 import { openHouse } from './support/house.ts';
 import { freePort } from './support/program.ts';
 
@@ -53,12 +54,13 @@ describe('a ticket that is filed', () => {
     await one.check('api', 'up', 'down', 'down', 'down');
     await eventually(async () => expect(await house.audit('console.alerts.ticket_filed')).toHaveLength(1));
     await one.check('api', 'down', 'down');
+    await eventually(() => expect(found(...ALL)).toHaveLength(2));
     const [row] = await house.audit('console.alerts.ticket_filed');
     expect(found('ticket_filed')).toMatchObject([
       { level: 'INFO', msg: 'ticket_filed', ...row?.payload },
       { msg: 'auto_ticket filed' },
     ]);
-    expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload['ticket_id'] }]);
+    expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
     expect(found('alert_aggregator emit')).toMatchObject([{ level: 'INFO', severity: 'P1', state: 'firing' }]);
     expect(found('status_poller"')).toMatchObject([
       { to: 'OPERATIONAL' },
@@ -70,15 +72,17 @@ describe('a ticket that is filed', () => {
   test('by a click is one investigate line, one ticket_filed line with the audit payload and one auto_ticket line', async () => {
     await becomes(one, 'web', 'up', 'down');
     await filed(one.investigate('web', 'olga'));
+    await eventually(() => expect(found(...ALL)).toHaveLength(3));
     const [row] = await house.audit('console.status.ticket_filed');
     expect(found('"investigate"')).toMatchObject([{ level: 'INFO', surface_id: 'web', by: 'olga' }]);
     expect(found('"ticket_filed"')).toMatchObject([{ level: 'INFO', ...row?.payload }]);
-    expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload['ticket_id'] }]);
+    expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
     expect(found(...ALL)).toHaveLength(3);
   });
 
   test('already is one investigate line and one ticket_filed line that says so', async () => {
     await filed(one.investigate('web', 'sam'));
+    await eventually(() => expect(found(...ALL)).toHaveLength(2));
     expect(found('"ticket_filed"')).toMatchObject([{ idempotent: true }]);
     expect(found(...ALL)).toHaveLength(2);
   });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from './support/eventually.ts';
 import { openHouse } from './support/house.ts';
 
 let house: Awaited<ReturnType<typeof openHouse>>;
@@ -6,8 +7,6 @@ beforeAll(async () => {
   house = await openHouse();
 });
 afterAll(() => house.close());
-
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 test('an outage becomes one tagged ticket, one audit row and one direct message, and repeats change nothing', async () => {
   const one = house.process();

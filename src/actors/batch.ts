@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
 import { addJobs, deliveryJob, effectJob } from './enqueue.ts';
 import type { Message } from './messages.ts';
-import { type PersistedSnapshot, type Registry, kindOf } from './registry.ts';
+import { kindOf, type PersistedSnapshot, type Registry } from './registry.ts';
 import {
   CANCEL_EFFECTS,
   DELETE_TIMERS,
@@ -10,12 +10,12 @@ import {
   HOLD_EVENTS,
   INSERT_EFFECTS,
   INSERT_HISTORY,
+  insertNew,
   LOCK,
   PARK_ACTORS,
+  run,
   UPDATE_ACTORS,
   UPSERT_TIMERS,
-  insertNew,
-  run,
 } from './statements.ts';
 import { hydrate, initial, persist, type Step, Unrestorable } from './step.ts';
 
@@ -80,7 +80,15 @@ export function createBatch(client: ClientBase, registry: Registry) {
     const { rows } = await client.query<Stored>(`${LOCK} order by id for update`, [wanted]);
     for (const { id, rev, version, parked, snapshot } of rows) {
       const entry = registry.of(id);
-      const row: Loaded = { id, isNew: false, rev: Number(rev), parked, newer: version > entry.version, snapshot: null, dirty: false };
+      const row: Loaded = {
+        id,
+        isNew: false,
+        rev: Number(rev),
+        parked,
+        newer: version > entry.version,
+        snapshot: null,
+        dirty: false,
+      };
       actors.set(id, row);
       if (parked !== null || row.newer) continue;
       try {
@@ -93,7 +101,15 @@ export function createBatch(client: ClientBase, registry: Registry) {
     await readClock();
     for (const id of wanted) {
       if (actors.has(id)) continue;
-      actors.set(id, { id, isNew: true, rev: 0, parked: null, newer: false, snapshot: initial(registry.of(id), id), dirty: false });
+      actors.set(id, {
+        id,
+        isNew: true,
+        rev: 0,
+        parked: null,
+        newer: false,
+        snapshot: initial(registry.of(id), id),
+        dirty: false,
+      });
     }
   }
 
@@ -152,7 +168,8 @@ export function createBatch(client: ClientBase, registry: Registry) {
     });
     for (const childId of step.stopped) {
       cancelled.push({ actor_id: row.id, child_id: childId, spare: message.effect?.id ?? null });
-      for (const [id, effect] of effects) if (effect.actor_id === row.id && effect.child_id === childId) effects.delete(id);
+      for (const [id, effect] of effects)
+        if (effect.actor_id === row.id && effect.child_id === childId) effects.delete(id);
     }
     for (const timerId of step.cancelled) takeBack(row.id, timerId);
     for (const { childId, src, input } of step.effects) {
@@ -194,8 +211,15 @@ export function createBatch(client: ClientBase, registry: Registry) {
       };
     });
     if (rows.length > 0) {
-      await insertNew(client, rows.filter((row) => row.is_new));
-      await run(client, UPDATE_ACTORS, rows.filter((row) => !row.is_new));
+      await insertNew(
+        client,
+        rows.filter((row) => row.is_new),
+      );
+      await run(
+        client,
+        UPDATE_ACTORS,
+        rows.filter((row) => !row.is_new),
+      );
     }
     await run(client, INSERT_HISTORY, history);
     await run(client, FINISH_EFFECTS, finished);

@@ -86,11 +86,15 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
 
   /** Events that are known to change nothing are answered from memory, without a lock. */
-  async function split(from: Pick<Pool, 'query'>, messages: readonly Message[]): Promise<{ quiet: Delivered[]; rest: Message[] }> {
+  async function split(
+    from: Pick<Pool, 'query'>,
+    messages: readonly Message[],
+  ): Promise<{ quiet: Delivered[]; rest: Message[] }> {
     if (messages.length === 0) return { quiet: [], rest: [] };
-    const { rows } = await from.query<{ id: string; rev: number }>('select id, rev from actors where id = any($1) and parked is null', [
-      [...new Set(messages.map((message) => message.to))],
-    ]);
+    const { rows } = await from.query<{ id: string; rev: number }>(
+      'select id, rev from actors where id = any($1) and parked is null',
+      [[...new Set(messages.map((message) => message.to))]],
+    );
     const revs = new Map(rows.map(({ id, rev }) => [id, Number(rev)]));
     const known: Delivered[] = [];
     const rest: Message[] = [];
@@ -121,7 +125,12 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const batch = createBatch(client, registry);
     if (!(await batch.revive(actorId))) return null;
     const { rows } = await client.query<{ event: Message }>(TAKE_HELD, [actorId]);
-    const delivered = await waves(batch, client, rows.map(({ event }) => event), router);
+    const delivered = await waves(
+      batch,
+      client,
+      rows.map(({ event }) => event),
+      router,
+    );
     await batch.write(deps.writers);
     return delivered;
   }
@@ -197,7 +206,7 @@ const stirs = (result: Step, written: Say[]): boolean =>
   result.moved ||
   [written, result.effects, result.armed, result.stopped, result.cancelled].some((list) => list.length > 0);
 
-const outcomeOf = (event: Message['event']): unknown => event['output'] ?? event['error'] ?? null;
+const outcomeOf = (event: Message['event']): unknown => event.output ?? event.error ?? null;
 
 /** Another process was quicker, or two transactions waited for each other: nothing was written, so it is tried again. */
 const mayTryAgain = (error: unknown): boolean =>

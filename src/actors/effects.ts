@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log.ts';
-import { addJobs, effectJob } from './enqueue.ts';
 import type { Deliver } from './deliver.ts';
+import { addJobs, effectJob } from './enqueue.ts';
 import type { Registry } from './registry.ts';
 import { replayEffect } from './replay.ts';
 

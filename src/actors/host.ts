@@ -50,7 +50,15 @@ export function createHost(deps: HostDeps): Host {
     deliver: async ({ messages }: { messages: Message[] }) => void (await deliver(messages)),
   };
 
-  async function fireTimer({ actorId, timerId, rev }: { actorId: string; timerId: string; rev: number }): Promise<void> {
+  async function fireTimer({
+    actorId,
+    timerId,
+    rev,
+  }: {
+    actorId: string;
+    timerId: string;
+    rev: number;
+  }): Promise<void> {
     const { rows } = await pool.query<{ event: EventObject }>(
       'select event from timers where actor_id = $1 and timer_id = $2 and rev = $3',
       [actorId, timerId, rev],

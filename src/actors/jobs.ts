@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Logger, run, type Runner, type TaskList, type WorkerEvents } from 'graphile-worker';
+import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import pg from 'pg';
 import type { Log } from '../log.ts';
 
@@ -67,7 +67,11 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
   const holders: pg.Client[] = [];
   const locked: Promise<void>[] = [];
   events.on('pool:create', ({ workerPool }) => {
-    const holder = new pg.Client({ connectionString: databaseUrl, application_name: 'auto-ticketing liveness', keepAlive: true });
+    const holder = new pg.Client({
+      connectionString: databaseUrl,
+      application_name: 'auto-ticketing liveness',
+      keepAlive: true,
+    });
     holders.push(holder);
     // Without the lock others may take our jobs for abandoned: this pool ends and a new one begins.
     holder.on('error', lost);
@@ -89,7 +93,7 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
     // moment would end the process. With them the pool ends, a new one begins, and the job is freed like a dead one's.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     logger: new Logger(() => (level, message, meta) => {
-      const line = { ...(meta?.['error'] instanceof Error ? { err: meta['error'] } : {}) };
+      const line = { ...(meta?.error instanceof Error ? { err: meta.error } : {}) };
       if (level === 'error') log.warn(line, `jobs: ${message}`);
       else log.debug(line, `jobs: ${message}`);
     }),

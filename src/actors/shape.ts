@@ -96,12 +96,12 @@ function labelled(node: AnyStateNode): { transition: AnyTransitionDefinition; la
 function guardName(guard: unknown): string {
   if (typeof guard === 'string') return guard;
   if (isRecord(guard)) {
-    if (Array.isArray(guard['guards'])) {
-      const joint = String(guard['check'] instanceof Function ? guard['check'].name : '').replace('check', '');
-      const parts = guard['guards'].map(guardName);
+    if (Array.isArray(guard.guards)) {
+      const joint = String(guard.check instanceof Function ? guard.check.name : '').replace('check', '');
+      const parts = guard.guards.map(guardName);
       return joint === 'Not' ? `not ${parts.join('')}` : parts.join(` ${joint.toLowerCase() || 'and'} `);
     }
-    if (typeof guard['type'] === 'string') return [guard['type'], ...constants(guard['params'])].join(' ');
+    if (typeof guard.type === 'string') return [guard.type, ...constants(guard.params)].join(' ');
   }
   return 'a condition';
 }
@@ -122,10 +122,10 @@ export function raisedBy(machine: AnyStateMachine): Set<string> {
   for (const node of statesOf(machine)) {
     const actions = [...node.entry, ...node.exit, ...transitionsOf(node).flatMap((transition) => transition.actions)];
     for (const action of actions as unknown[]) {
-      if (!isRecord(action) || action['type'] !== 'xstate.raise') continue;
+      if (!isRecord(action) || action.type !== 'xstate.raise') continue;
       const { event } = action;
       const raised: unknown = attempt(event);
-      const type = isRecord(raised) ? raised['type'] : undefined;
+      const type = isRecord(raised) ? raised.type : undefined;
       if (typeof type === 'string' && !type.startsWith('xstate.')) types.add(type);
     }
   }

@@ -16,7 +16,7 @@ export async function run(client: ClientBase, sql: string, rows: unknown[]): Pro
 }
 
 export const LOCK = 'select id, rev, version, parked, snapshot from actors where id = any($1)';
-export const INSERT_ACTORS = `
+const INSERT_ACTORS = `
   insert into actors (id, kind, version, rev, state, snapshot)
   select id, kind, version, rev, state, snapshot
   from jsonb_to_recordset($1) as x(id text, kind text, version int, rev bigint, state jsonb, snapshot jsonb)

@@ -94,23 +94,24 @@ function interpret(entry: MachineEntry, action: { type: string; params?: unknown
   const params = (action.params ?? {}) as Record<string, unknown>;
   switch (action.type) {
     case 'xstate.spawnChild':
-      into.effects.push({ childId: String(params['id']), src: String(params['src']), input: params['input'] ?? null });
+      into.effects.push({ childId: String(params.id), src: String(params.src), input: params.input ?? null });
       return;
     case 'xstate.stopChild':
-      into.stopped.push(String(params['id']));
+      into.stopped.push(String(params.id));
       return;
     case 'xstate.raise': {
       const delayMs = delayOf(action);
       // Without a delay the machine has handled its own event already, within this step.
       if (delayMs === undefined) return;
-      into.armed.push({ timerId: String(params['id']), delayMs, event: params['event'] as EventObject });
+      into.armed.push({ timerId: String(params.id), delayMs, event: params.event as EventObject });
       return;
     }
     case 'xstate.cancel':
-      into.cancelled.push(String(params['sendId']));
+      into.cancelled.push(String(params.sendId));
       return;
     default:
-      if (action.type.startsWith('xstate.')) throw new Error(`"${entry.kind}" asks for ${action.type}, which the host cannot do`);
+      if (action.type.startsWith('xstate.'))
+        throw new Error(`"${entry.kind}" asks for ${action.type}, which the host cannot do`);
       into.says.push({ name: action.type, params: action.params });
   }
 }

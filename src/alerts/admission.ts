@@ -20,7 +20,9 @@ export function createAdmission(deps: {
     if (request.path === 'alert' && (await sightings.isSilent(request.alertKey))) return { refused: 'silent' };
     if (!probe && (await deskFails())) return { failed: 'held' };
     if (request.path === 'umbrella') return null;
-    return (await admit(pool, storm, { table: 'filings', id: filing.id, source: request.source })) ? null : { refused: 'storm' };
+    return (await admit(pool, storm, { table: 'filings', id: filing.id, source: request.source }))
+      ? null
+      : { refused: 'storm' };
   };
 }
 
@@ -48,7 +50,10 @@ export function admit(
     if ((already.rowCount ?? 0) > 0) return true;
     const mine = await admitted(client, table, storm.windowMinutes, source);
     if (mine >= storm.maxTickets) return false;
-    if (storm.maxTicketsTotal > 0 && (await admitted(client, table, storm.windowMinutes, null)) >= storm.maxTicketsTotal) {
+    if (
+      storm.maxTicketsTotal > 0 &&
+      (await admitted(client, table, storm.windowMinutes, null)) >= storm.maxTicketsTotal
+    ) {
       return false;
     }
     await client.query(`update ${table} set admitted_at = clock_timestamp() where id = $1`, [id]);

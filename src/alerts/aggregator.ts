@@ -26,7 +26,9 @@ export function createAggregator(deps: {
       const firing = alerts.filter(({ status }) => status === 'firing');
       await sightings.seen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
       const delivered = await deliver(
-        alerts.map((alert) => fromSender(source, alert, alert.surface_id ? (names.get(alert.surface_id) ?? null) : null, now)),
+        alerts.map((alert) =>
+          fromSender(source, alert, alert.surface_id ? (names.get(alert.surface_id) ?? null) : null, now),
+        ),
       );
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       return {
@@ -58,7 +60,9 @@ async function surfaceNames(pool: Pool, alerts: EmissionInput[]): Promise<Map<st
   const names = new Map(rows.map(({ id, name }) => [id, name]));
   const at = alerts.findIndex(({ surface_id }) => surface_id !== undefined && !names.has(surface_id));
   if (at >= 0) {
-    throw new Problem('invalid_field', `There is no surface "${alerts[at]?.surface_id}".`, { field: `alerts.${at}.surface_id` });
+    throw new Problem('invalid_field', `There is no surface "${alerts[at]?.surface_id}".`, {
+      field: `alerts.${at}.surface_id`,
+    });
   }
   return names;
 }

@@ -6,12 +6,13 @@ import type { EmissionInput } from '../http/services.ts';
 
 /** Emissions of any source, normalised to messages for alert actors. Pure. */
 
-export const POLLER = 'status_poller';
+const POLLER = 'status_poller';
 
 /** `<source>:<first 16 characters of alert_id>`. */
-export const alertKeyOf = (source: string, alertId: string): string => `${source}:${[...alertId].slice(0, 16).join('')}`;
+export const alertKeyOf = (source: string, alertId: string): string =>
+  `${source}:${[...alertId].slice(0, 16).join('')}`;
 
-export const alertActor = (alertKey: string): string => `alert:${alertKey}`;
+const alertActor = (alertKey: string): string => `alert:${alertKey}`;
 
 /** One identity for one outage, however long it lasts and whoever reports it: surface and instant of confirmation. */
 export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
@@ -26,7 +27,13 @@ export interface EmissionPolicy {
 
 type Facts = Omit<EmittedEvent, 'type' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs'>;
 
-function message(source: string, facts: Facts, status: 'firing' | 'resolved', reason: string | null, policy: EmissionPolicy): Message {
+function message(
+  source: string,
+  facts: Facts,
+  status: 'firing' | 'resolved',
+  reason: string | null,
+  policy: EmissionPolicy,
+): Message {
   const to = alertActor(alertKeyOf(source, facts.alertId));
   if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
   return {
@@ -54,7 +61,12 @@ export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): 
   return message(POLLER, facts, emission.status, emission.reason, policy);
 }
 
-export function fromSender(source: string, input: EmissionInput, surfaceName: string | null, policy: EmissionPolicy): Message {
+export function fromSender(
+  source: string,
+  input: EmissionInput,
+  surfaceName: string | null,
+  policy: EmissionPolicy,
+): Message {
   const facts: Facts = {
     alertId: input.alert_id,
     severity: input.severity,

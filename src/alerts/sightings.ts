@@ -19,7 +19,9 @@ export function createSightings(pool: Pool, silentAfterMinutes: number): Sightin
   return {
     async seen(alertKeys) {
       const now = performance.now();
-      const due = [...new Set(alertKeys)].filter((key) => now - (written.get(key) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS);
+      const due = [...new Set(alertKeys)].filter(
+        (key) => now - (written.get(key) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS,
+      );
       if (due.length === 0) return;
       await pool.query(
         `insert into alert_sightings (alert_key, last_seen_at)

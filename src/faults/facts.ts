@@ -90,7 +90,10 @@ export async function gatherFacts({ rows }: Pick<StrikableDatabase, 'rows'>, { d
       tags: [...tags],
       notes: threads.filter(({ type }) => type === 'note').map(({ body }) => body),
     })),
-    slack: slack.state.messages.map(({ ts, metadata }) => ({ ts, marker: String(metadata?.event_payload['marker'] ?? '') })),
+    slack: slack.state.messages.map(({ ts, metadata }) => ({
+      ts,
+      marker: String(metadata?.event_payload.marker ?? ''),
+    })),
   };
 }
 

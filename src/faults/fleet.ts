@@ -66,7 +66,8 @@ export function startFleet(options: FleetOptions): Fleet {
 
 function keepUp(plan: UnitPlan, options: FleetOptions, complaints: Complaint[]): Unit & { end(): Promise<void> } {
   const log = createWriteStream(join(options.dir, `${plan.name}.log`), { flags: 'a' });
-  const complain = (what: Complaint['what'], text: string) => complaints.push({ unit: plan.name, what, text: text.slice(0, TEXT) });
+  const complain = (what: Complaint['what'], text: string) =>
+    complaints.push({ unit: plan.name, what, text: text.slice(0, TEXT) });
   let child: ChildProcess | null = null;
   let started = false;
   let paused = false;
@@ -113,8 +114,8 @@ function keepUp(plan: UnitPlan, options: FleetOptions, complaints: Complaint[]):
     log.write(`${line}\n`);
     const entry = parsed(line);
     if (entry === null) complain('stray_output', line);
-    else if (entry['level'] === 'ERROR') complain('error_line', line);
-    else if (entry['msg'] === 'started') started = true;
+    else if (entry.level === 'ERROR') complain('error_line', line);
+    else if (entry.msg === 'started') started = true;
   }
 
   function judge(code: number | null, signal: NodeJS.Signals | null): void {

@@ -34,11 +34,20 @@ const RECENT = 30;
 export function createOperators({ webs, adminToken, surfaceIds, outside, ledger, random }: OperatorDeps): Operators {
   const { desk, services, tickets } = outside;
 
-  async function post(web: string, path: string, body: object, ms: number): Promise<{ status: number; body: Record<string, unknown> } | null> {
+  async function post(
+    web: string,
+    path: string,
+    body: object,
+    ms: number,
+  ): Promise<{ status: number; body: Record<string, unknown> } | null> {
     try {
       const response = await fetch(web + path, {
         method: 'POST',
-        headers: { authorization: `Bearer ${adminToken}`, accept: 'application/json', 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${adminToken}`,
+          accept: 'application/json',
+          'content-type': 'application/json',
+        },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ms),
       });
@@ -51,7 +60,13 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
   async function clickOnce(surfaceId: string): Promise<void> {
     const sentAt = Date.now();
     const answer = await post(random.pick(webs), `/console/status/investigate/${surfaceId}`, {}, CLICK_MS);
-    ledger.clicks.push({ surfaceId, sentAt, endedAt: Date.now(), status: answer?.status ?? null, body: answer?.body ?? null });
+    ledger.clicks.push({
+      surfaceId,
+      sentAt,
+      endedAt: Date.now(),
+      status: answer?.status ?? null,
+      body: answer?.body ?? null,
+    });
   }
 
   /** Until one of the processes said that it is so; the instant of that answer. */

@@ -1,7 +1,7 @@
 import { startSandboxFreeScout } from '../sandbox/freescout/start.ts';
 import { startSandboxSlack } from '../sandbox/slack.ts';
 import { startSandboxSurfaces } from '../sandbox/surfaces.ts';
-import { count, type Create, type Ledger } from './ledger.ts';
+import { type Create, count, type Ledger } from './ledger.ts';
 import { type Answer, type Call, type FaultProxy, startFaultProxy } from './proxy.ts';
 import type { Random } from './random.ts';
 import { createTickets, type Tickets } from './tickets.ts';
@@ -31,7 +31,13 @@ export interface OutsideOptions {
 /** The client's own limit. */
 const SLACK_PATIENCE_MS = 10_000;
 
-export async function startOutside({ ledger, random, deskPatienceMs, surfaceIds, blindLookUp }: OutsideOptions): Promise<Outside> {
+export async function startOutside({
+  ledger,
+  random,
+  deskPatienceMs,
+  surfaceIds,
+  blindLookUp,
+}: OutsideOptions): Promise<Outside> {
   let weather: Weather = 'calm';
   const desk = await startSandboxFreeScout({ apiKey: 'faults-key-000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-faults-token', userId: 'U0FAULTS' });
@@ -45,7 +51,9 @@ export async function startOutside({ ledger, random, deskPatienceMs, surfaceIds,
     kindOf: deskCall,
     draw: (kind) => (weather === 'calm' ? null : drawn(deskRandom, DESK_ODDS[weather][kind as DeskCall])),
     roll: deskRandom.next,
-    ...(blindLookUp ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) } : {}),
+    ...(blindLookUp
+      ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) }
+      : {}),
     onEffect(call) {
       const create = call.kind === 'create' ? createOf(call) : null;
       if (!create) return;
@@ -88,7 +96,12 @@ export async function startOutside({ ledger, random, deskPatienceMs, surfaceIds,
   };
 }
 
-const surface = (id: string) => ({ id, name: `Service ${id}`, group: 'Faults', severity: { degraded: 'P2', down: 'P1' } as const });
+const surface = (id: string) => ({
+  id,
+  name: `Service ${id}`,
+  group: 'Faults',
+  severity: { degraded: 'P2', down: 'P1' } as const,
+});
 
 /** Odds are of a hundred. */
 function drawn<Name extends string>(random: Random, odds: Readonly<Partial<Record<Name, number>>>): Name | null {
@@ -111,7 +124,8 @@ const SLACK_KINDS: Record<string, SlackCall> = {
   'conversations.history': 'history',
   'conversations.replies': 'history',
 };
-const slackCall = (_method: string, url: string): SlackCall => SLACK_KINDS[/^\/api\/([\w.]+)/.exec(url)?.[1] ?? ''] ?? 'open';
+const slackCall = (_method: string, url: string): SlackCall =>
+  SLACK_KINDS[/^\/api\/([\w.]+)/.exec(url)?.[1] ?? ''] ?? 'open';
 
 /** It took effect, and the caller cannot know. */
 const isLost = (call: Call): boolean =>
@@ -121,15 +135,25 @@ function createOf({ body, answer, receivedAt, effectAt }: Call): Create | null {
   if (answer?.status !== 201) return null;
   const { subject } = JSON.parse(body) as { subject: string };
   const marker = /AT-[0-9A-Z]{10}/.exec(subject)?.[0] ?? '';
-  return { ticketId: Number(answer.headers['resource-id']), marker, subject, receivedAt, effectAt: effectAt ?? receivedAt };
+  return {
+    ticketId: Number(answer.headers['resource-id']),
+    marker,
+    subject,
+    receivedAt,
+    effectAt: effectAt ?? receivedAt,
+  };
 }
 
 function messageMarker(body: string): string | undefined {
   const metadata = new URLSearchParams(body).get('metadata');
-  return metadata === null ? undefined : (JSON.parse(metadata) as { event_payload?: { marker?: string } }).event_payload?.marker;
+  return metadata === null
+    ? undefined
+    : (JSON.parse(metadata) as { event_payload?: { marker?: string } }).event_payload?.marker;
 }
 
 const nothingFound = (answer: Answer): Answer => ({
   ...answer,
-  body: Buffer.from('{"_embedded":{"conversations":[]},"page":{"size":50,"totalElements":0,"totalPages":1,"number":1}}'),
+  body: Buffer.from(
+    '{"_embedded":{"conversations":[]},"page":{"size":50,"totalElements":0,"totalPages":1,"number":1}}',
+  ),
 });

@@ -1,4 +1,4 @@
-import { planIncidents, type Incident } from './planIncidents.ts';
+import { type Incident, planIncidents } from './planIncidents.ts';
 import { createRandom, type Random } from './random.ts';
 
 /** Everything that a run will do and when, drawn from its seed before it begins. Times in milliseconds of their round. */
@@ -103,7 +103,8 @@ export function makePlan(options: PlanOptions): Plan {
 /** Moments about `everyMs` apart, from a little after the beginning to a little before the end. */
 function moments(random: Random, ms: number, everyMs: number): number[] {
   const at: number[] = [];
-  for (let next = random.between(0.3, 1) * everyMs; next < ms; next += random.between(0.4, 1.6) * everyMs) at.push(Math.round(next));
+  for (let next = random.between(0.3, 1) * everyMs; next < ms; next += random.between(0.4, 1.6) * everyMs)
+    at.push(Math.round(next));
   return at;
 }
 
@@ -117,11 +118,20 @@ function planStrikes(random: Random, ms: number, processes: number): Strike[] {
     on: random.whole(0, processes - 1),
     ms: Math.round(random.between(200, LONGEST_PAUSE_MS)),
   }));
-  const onDatabase = moments(random, ms, 33_000).map((at) => ({ at, what: random.weighted(DATABASE_STRIKES), on: 0, ms: 0 }));
+  const onDatabase = moments(random, ms, 33_000).map((at) => ({
+    at,
+    what: random.weighted(DATABASE_STRIKES),
+    on: 0,
+    ms: 0,
+  }));
   return [...onProcesses, ...onDatabase].sort((a, b) => a.at - b.at);
 }
 
-function planSpans(random: Random, ms: number, { everyMs, lastsMs: [least, most] }: { everyMs: number; lastsMs: [number, number] }): Span[] {
+function planSpans(
+  random: Random,
+  ms: number,
+  { everyMs, lastsMs: [least, most] }: { everyMs: number; lastsMs: [number, number] },
+): Span[] {
   let free = 0;
   return moments(random, ms, everyMs).flatMap((at) => {
     const from = Math.max(at, free);

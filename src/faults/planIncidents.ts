@@ -55,7 +55,9 @@ function planLives(random: Random): Life[] {
     return {
       gapMs: n === 0 ? 0 : Math.round(random.between(0, 4_000)),
       severity,
-      worse: worse ? { severity: random.chance(0.6) ? 'P1' : 'P2', afterMs: Math.round(random.between(0, 6_000)) } : null,
+      worse: worse
+        ? { severity: random.chance(0.6) ? 'P1' : 'P2', afterMs: Math.round(random.between(0, 6_000)) }
+        : null,
       end: isLast && random.chance(0.15) ? 'open' : random.chance(0.8) ? 'after_ticket' : 'soon',
       lingerMs: Math.round(random.between(0, 6_000)),
       twice: random.chance(0.15),

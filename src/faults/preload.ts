@@ -39,7 +39,8 @@ function without(safeguard: string): void {
   const original: unknown = Reflect.get(pg.Client.prototype, 'query');
   if (typeof original !== 'function') throw new Error('the database driver has no query to take it from');
   Reflect.set(pg.Client.prototype, 'query', function (this: pg.Client, first: unknown, ...rest: unknown[]): unknown {
-    const text = typeof first === 'string' ? changes.reduce((sql, [whole, part]) => sql.replace(whole, part), first) : first;
+    const text =
+      typeof first === 'string' ? changes.reduce((sql, [whole, part]) => sql.replace(whole, part), first) : first;
     return Reflect.apply(original, this, [text, ...rest]) as unknown;
   });
 }

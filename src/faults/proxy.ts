@@ -66,7 +66,16 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     const fault = options.draw(kind);
     const body = Buffer.concat(chunks).toString('utf8');
     const call: Call = {
-      method, url, headers, body, receivedAt: Date.now(), kind, fault, effectAt: null, answer: null, delivered: false,
+      method,
+      url,
+      headers,
+      body,
+      receivedAt: Date.now(),
+      kind,
+      fault,
+      effectAt: null,
+      answer: null,
+      delivered: false,
     };
     const count = calls.get(kind) ?? { all: 0, faulty: 0 };
     calls.set(kind, { all: count.all + 1, faulty: count.faulty + (fault ? 1 : 0) });

@@ -16,12 +16,15 @@ export function report(result: Result): string {
     ...sorted(result.slackFaults),
     ...byHand.map(([name, n]) => row(name, n)),
     title('Load'),
-    row('incidents', counts['incidents'] ?? 0),
+    row('incidents', counts.incidents ?? 0),
     row('episodes', tickets.episodes),
     row('emissions acknowledged', result.acknowledged),
     row('emissions without an answer, said again', counts['emissions without an answer'] ?? 0),
     row('flag flips', counts['flag flips'] ?? 0),
-    row('clicks', `${clicks.clicks}, answered ${clicks.answered}: ${clicks.withTicket} with a ticket, ${clicks.degraded} without`),
+    row(
+      'clicks',
+      `${clicks.clicks}, answered ${clicks.answered}: ${clicks.withTicket} with a ticket, ${clicks.degraded} without`,
+    ),
     title('What stands'),
     row('tickets of alerts expected', tickets.expected),
     row('tickets of alerts found', tickets.found),
@@ -52,7 +55,12 @@ export function report(result: Result): string {
 }
 
 /** The same schedule once more. */
-export const again = ({ seed, incidents, seconds, control }: Pick<Result, 'seed' | 'incidents' | 'seconds' | 'control'>): string =>
+export const again = ({
+  seed,
+  incidents,
+  seconds,
+  control,
+}: Pick<Result, 'seed' | 'incidents' | 'seconds' | 'control'>): string =>
   `npm run -s faults -- --seed ${seed} --incidents ${incidents} --seconds ${seconds}${control === null ? '' : ` --control ${control}`}`;
 
 const SHOWN = 5;

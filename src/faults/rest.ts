@@ -42,6 +42,9 @@ export async function comeToRest(world: World, senders: Senders, lastFaultAt: nu
 
 function late(tookMs: number, left: string[]): Violation[] {
   if (tookMs <= LIMIT_MS) return [];
-  const what = left.length === 0 ? `it took ${Math.round(tookMs / 1000)} s` : `left after ${Math.round(tookMs / 1000)} s: ${left.join(', ')}`;
+  const what =
+    left.length === 0
+      ? `it took ${Math.round(tookMs / 1000)} s`
+      : `left after ${Math.round(tookMs / 1000)} s: ${left.join(', ')}`;
   return [violation('no_rest', what)];
 }

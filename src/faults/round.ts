@@ -33,7 +33,8 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
     at(until, () => world.outside.setWeather('rough'));
   }
   for (const key of [...ledger.truth.keys()]) {
-    if (ledger.truth.get(key)?.firing && random.chance(CLOSED_SHARE)) at(random.between(0, round.ms * 0.8), () => senders.close(key));
+    if (ledger.truth.get(key)?.firing && random.chance(CLOSED_SHARE))
+      at(random.between(0, round.ms * 0.8), () => senders.close(key));
   }
   for (const incident of round.incidents) {
     at(incident.at, () => {

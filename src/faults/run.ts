@@ -70,7 +70,13 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
     const recoveries: number[] = [];
     for (const [n, round] of plan.rounds.entries()) {
       const stop = progress.follow(`round ${n + 1} of ${plan.rounds.length}`, round.ms, () => status(ledger));
-      const { lastFaultAt } = await playRound(round, { world, ledger, senders, operators, random: random(`round ${n}`) });
+      const { lastFaultAt } = await playRound(round, {
+        world,
+        ledger,
+        senders,
+        operators,
+        random: random(`round ${n}`),
+      });
       stop();
       progress.say('coming to rest');
       const rest = await comeToRest(world, senders, lastFaultAt);

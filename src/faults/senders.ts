@@ -42,7 +42,12 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
 
   /** Says it until one of the processes took it. */
   async function emit(source: string, said: Said[], first?: string): Promise<void> {
-    const alerts = said.map(({ truth, status, severity }) => ({ alert_id: truth.alertId, severity, status, title: truth.title }));
+    const alerts = said.map(({ truth, status, severity }) => ({
+      alert_id: truth.alertId,
+      severity,
+      status,
+      title: truth.title,
+    }));
     for (let web = first ?? random.pick(webs); ; web = random.pick(webs)) {
       const sentAt = Date.now();
       if (await post(web, source, alerts)) {
@@ -61,12 +66,17 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     try {
       const response = await fetch(`${web}/api/alerts`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${tokens.get(source)}`, accept: 'application/json', 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${tokens.get(source)}`,
+          accept: 'application/json',
+          'content-type': 'application/json',
+        },
         body: JSON.stringify({ source, alerts }),
         signal: AbortSignal.timeout(ANSWER_MS),
       });
       const body = await response.text();
-      if (response.status < 500 && response.status !== 202) throw new TypeError(`intake answered ${response.status}: ${body}`);
+      if (response.status < 500 && response.status !== 202)
+        throw new TypeError(`intake answered ${response.status}: ${body}`);
       return response.status === 202;
     } catch (error) {
       if (error instanceof TypeError && error.message.startsWith('intake')) count(ledger.counts, error.message);
@@ -79,7 +89,13 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     const key = keyOf(source, alertId);
     for (const [index, life] of incident.lives.entries()) {
       if (!(await stage.pause(life.gapMs))) return;
-      const truth: Truth = { source, alertId, severity: life.severity, title: `Fault ${n}/${index + 1}: it hurts`, firing: true };
+      const truth: Truth = {
+        source,
+        alertId,
+        severity: life.severity,
+        title: `Fault ${n}/${index + 1}: it hurts`,
+        firing: true,
+      };
       closing.delete(key);
       ledger.truth.set(key, truth);
       count(ledger.counts, 'lives');
@@ -101,7 +117,8 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
       await emit(truth.source, [{ truth, status: 'firing', severity: truth.severity }]);
     }
     if (life.end === 'open') return false;
-    if (life.end === 'after_ticket' && truth.severity !== 'P3' && !(await stage.until(ticketOf(n, since)))) return false;
+    if (life.end === 'after_ticket' && truth.severity !== 'P3' && !(await stage.until(ticketOf(n, since))))
+      return false;
     return stage.pause(life.lingerMs);
   }
 
@@ -132,7 +149,10 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     async repeat(source, stage) {
       while (await stage.pause(random.between(0.7, 1.3) * REPEAT_MS)) {
         const active = truthsOf(source).filter(([key, { firing }]) => firing && !closing.has(key));
-        const round = sayAll(source, active.map(([, truth]) => ({ truth, status: 'firing', severity: truth.severity })));
+        const round = sayAll(
+          source,
+          active.map(([, truth]) => ({ truth, status: 'firing', severity: truth.severity })),
+        );
         repeating.set(source, round);
         await round;
       }
@@ -140,7 +160,11 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     confirm: (source) =>
       sayAll(
         source,
-        truthsOf(source).map(([, truth]) => ({ truth, status: truth.firing ? 'firing' : 'resolved', severity: truth.severity })),
+        truthsOf(source).map(([, truth]) => ({
+          truth,
+          status: truth.firing ? 'firing' : 'resolved',
+          severity: truth.severity,
+        })),
       ),
   };
 }

@@ -16,7 +16,8 @@ interface Means {
 /** Later than this after it came in no call takes effect; settings of the run must leave room for it. */
 export const LATEST_EFFECT_MS = (patienceMs: number): number => patienceMs + 1_600;
 
-const PAGE = '<!doctype html><html lang="en"><head><title>One moment</title></head><body>Checking your browser</body></html>';
+const PAGE =
+  '<!doctype html><html lang="en"><head><title>One moment</title></head><body>Checking your browser</body></html>';
 const RUBBISH = '{"result":[{"nothing":"of use"}]}';
 
 export async function strikeCall(call: Call, response: ServerResponse, means: Means): Promise<void> {
@@ -40,7 +41,12 @@ const whole: Strike = async (call, response, { forward }) => {
 
 /** An answer of our own, whatever the real server would have said. */
 const instead =
-  (status: number | readonly number[], type: string, body: string, more: () => Record<string, string> = () => ({})): Strike =>
+  (
+    status: number | readonly number[],
+    type: string,
+    body: string,
+    more: () => Record<string, string> = () => ({}),
+  ): Strike =>
   async (_call, response, { roll }) => {
     const chosen = typeof status === 'number' ? status : (status[Math.floor(roll() * status.length)] ?? 500);
     write(response, chosen, { 'content-type': type, ...more() }, Buffer.from(body));
@@ -88,7 +94,10 @@ const STRIKES: Record<CallFault, Strike> = {
   hang_after: after(silence),
   async half(_call, response, { forward }) {
     const answer = await forward();
-    response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': Math.max(2, answer.body.length) });
+    response.writeHead(answer.status, {
+      'content-type': 'application/json',
+      'content-length': Math.max(2, answer.body.length),
+    });
     response.write(answer.body.subarray(0, Math.floor(answer.body.length / 2)), () => response.destroy());
   },
   html_before: webPage,
@@ -103,11 +112,21 @@ const STRIKES: Record<CallFault, Strike> = {
   async rate_limited(call, response, means) {
     const seconds = 1 + Math.floor(means.roll() * 2);
     const wait = means.roll() < 0.5 ? String(seconds) : new Date(Date.now() + seconds * 1000).toUTCString();
-    await instead(429, 'application/json', '{"ok":false,"error":"ratelimited"}', () => ({ 'retry-after': wait }))(call, response, means);
+    await instead(429, 'application/json', '{"ok":false,"error":"ratelimited"}', () => ({ 'retry-after': wait }))(
+      call,
+      response,
+      means,
+    );
   },
 };
 
-function write(response: ServerResponse, status: number, headers: Record<string, string>, body: Buffer, written?: () => void): void {
+function write(
+  response: ServerResponse,
+  status: number,
+  headers: Record<string, string>,
+  body: Buffer,
+  written?: () => void,
+): void {
   response.writeHead(status, { ...headers, 'content-length': body.length });
   response.end(body, written);
 }
@@ -115,7 +134,9 @@ function write(response: ServerResponse, status: number, headers: Record<string,
 /** Headers that mean something to the caller; the rest belongs to the connection. */
 function passedOn({ headers }: Answer): Record<string, string> {
   const names = ['content-type', 'resource-id', 'location', 'retry-after', 'cache-control'];
-  return Object.fromEntries(names.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name] as string]] : [])));
+  return Object.fromEntries(
+    names.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name] as string]] : [])),
+  );
 }
 
 function gone(response: ServerResponse): Promise<void> {

@@ -33,35 +33,92 @@ export const SLACK_CALLS = ['post', 'update', 'history', 'open'] as const;
 export type SlackCall = (typeof SLACK_CALLS)[number];
 
 const READING: Odds = {
-  slow: 12, slow_answer: 8, error_before: 5, reset_before: 3, reset_after: 2, hang_before: 1, half: 2, html_before: 2,
-  rubbish_before: 2, broken_json: 2, rate_limited: 2,
+  slow: 12,
+  slow_answer: 8,
+  error_before: 5,
+  reset_before: 3,
+  reset_after: 2,
+  hang_before: 1,
+  half: 2,
+  html_before: 2,
+  rubbish_before: 2,
+  broken_json: 2,
+  rate_limited: 2,
 };
 const WRITING: Odds = {
-  slow: 9, slow_answer: 6, late_effect: 4, error_before: 5, error_after: 4, reset_before: 2, reset_after: 3,
-  hang_before: 1, hang_after: 1, half: 2, html_before: 1, html_after: 1, rubbish_after: 1, rate_limited: 2,
+  slow: 9,
+  slow_answer: 6,
+  late_effect: 4,
+  error_before: 5,
+  error_after: 4,
+  reset_before: 2,
+  reset_after: 3,
+  hang_before: 1,
+  hang_after: 1,
+  half: 2,
+  html_before: 1,
+  html_after: 1,
+  rubbish_after: 1,
+  rate_limited: 2,
 };
 /**
  * A create that fails for certain closes the circuit breaker of the whole fleet for half a minute, so those come in
  * outages, which leave the fleet time to work; in between answers get lost.
  */
 const CREATING: Odds = {
-  slow: 9, slow_answer: 7, late_effect: 5, error_after: 4, reset_after: 4, hang_after: 2, half: 3, html_after: 2,
-  rubbish_after: 2, broken_json: 1,
+  slow: 9,
+  slow_answer: 7,
+  late_effect: 5,
+  error_after: 4,
+  reset_after: 4,
+  hang_after: 2,
+  half: 3,
+  html_after: 2,
+  rubbish_after: 2,
+  broken_json: 1,
 };
 const CHECKING: Odds = { slow: 20, slow_answer: 12 };
 const OUT: Odds = {
-  error_before: 25, reset_before: 15, hang_before: 12, html_before: 10, rubbish_before: 5, redirect: 8, rate_limited: 10,
-  error_after: 5, reset_after: 3, late_effect: 2,
+  error_before: 25,
+  reset_before: 15,
+  hang_before: 12,
+  html_before: 10,
+  rubbish_before: 5,
+  redirect: 8,
+  rate_limited: 10,
+  error_after: 5,
+  reset_after: 3,
+  late_effect: 2,
 };
 
 export const DESK_ODDS: Record<Exclude<Weather, 'calm'>, Record<DeskCall, Odds>> = {
-  rough: { create: CREATING, note: WRITING, tag: WRITING, look: READING, read: READING, list: READING, check: CHECKING },
+  rough: {
+    create: CREATING,
+    note: WRITING,
+    tag: WRITING,
+    look: READING,
+    read: READING,
+    list: READING,
+    check: CHECKING,
+  },
   outage: { create: OUT, note: OUT, tag: OUT, look: OUT, read: OUT, list: OUT, check: OUT },
 };
 
 const POSTING: Odds = {
-  slow: 8, slow_answer: 4, late_effect: 0.3, error_before: 4, error_after: 3, reset_before: 3, reset_after: 3, hang_after: 0.5,
-  half: 2, html_before: 1, html_after: 1, rubbish_after: 1, broken_json: 1, rate_limited: 3,
+  slow: 8,
+  slow_answer: 4,
+  late_effect: 0.3,
+  error_before: 4,
+  error_after: 3,
+  reset_before: 3,
+  reset_after: 3,
+  hang_after: 0.5,
+  half: 2,
+  html_before: 1,
+  html_after: 1,
+  rubbish_after: 1,
+  broken_json: 1,
+  rate_limited: 3,
 };
 const SLACK: Record<SlackCall, Odds> = { post: POSTING, update: POSTING, history: READING, open: READING };
 
@@ -70,5 +127,12 @@ export const SLACK_ODDS = { rough: SLACK, outage: SLACK };
 
 /** Faults after which no caller can know what became of its call, although it took effect. */
 export const LOSES_THE_ANSWER: ReadonlySet<CallFault> = new Set([
-  'late_effect', 'error_after', 'reset_after', 'hang_after', 'half', 'html_after', 'rubbish_after', 'broken_json',
+  'late_effect',
+  'error_after',
+  'reset_after',
+  'hang_after',
+  'half',
+  'html_after',
+  'rubbish_after',
+  'broken_json',
 ]);

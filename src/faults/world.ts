@@ -74,7 +74,14 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
     const draw = random('secrets');
     const tokens = new Map<string, string>(SOURCES.map((source) => [source, `${source}-${draw.hex(24)}`]));
     const adminToken = `admin-${draw.hex(24)}`;
-    const env = settings({ databaseUrl: database.url, outside, surfacesFile, tokens, adminToken, secret: draw.hex(40) });
+    const env = settings({
+      databaseUrl: database.url,
+      outside,
+      surfacesFile,
+      tokens,
+      adminToken,
+      secret: draw.hex(40),
+    });
     const restarts = random('restarts');
     let databaseAwayUntil = 0;
     const unit = (name: string, role: 'web' | 'worker', port: number) => ({
@@ -83,7 +90,11 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
       env: { ...env, PORT: String(port) },
       url: role === 'web' ? `http://127.0.0.1:${port}` : null,
     });
-    const units = ports.slice(1).map((port, n) => (n < WEBS ? unit(`web-${n + 1}`, 'web', port) : unit(`worker-${n - WEBS + 1}`, 'worker', port)));
+    const units = ports
+      .slice(1)
+      .map((port, n) =>
+        n < WEBS ? unit(`web-${n + 1}`, 'web', port) : unit(`worker-${n - WEBS + 1}`, 'worker', port),
+      );
     const preload = new URL('preload.js', import.meta.url);
     if (control === 'no-lock' || control === 'no-event-id') preload.searchParams.set('control', control);
     const fleet = startFleet({
@@ -125,7 +136,8 @@ function settings(given: {
   secret: string;
 }): Record<string, string> {
   const { outside } = given;
-  if (LATEST_EFFECT_MS(DESK_TIMEOUT_MS) >= IN_DOUBT_S * 1000) throw new Error('effects would land after the doubt is over');
+  if (LATEST_EFFECT_MS(DESK_TIMEOUT_MS) >= IN_DOUBT_S * 1000)
+    throw new Error('effects would land after the doubt is over');
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
@@ -156,7 +168,10 @@ function settings(given: {
 }
 
 function parkedOne<Surface extends { id: string }>(surface: Surface): Surface & { maintenance: object[] } {
-  const window = { until: new Date(Date.now() + 30 * 24 * 3_600_000).toISOString(), reason: 'parked for the fault run' };
+  const window = {
+    until: new Date(Date.now() + 30 * 24 * 3_600_000).toISOString(),
+    reason: 'parked for the fault run',
+  };
   return { ...surface, maintenance: surface.id === PARKED ? [window] : [] };
 }
 

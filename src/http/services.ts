@@ -148,7 +148,7 @@ export interface EmissionAnswer {
   alerts: { alert_key: string; state: string; collision?: true }[];
 }
 
-/** Section 2 of the public behaviour: a ticket, or `degraded` with a reason and a sentence for the operator. */
+/** A ticket, or `degraded` with a reason and a sentence for the operator. */
 export type InvestigateAnswer =
   | {
       surface_id: string;

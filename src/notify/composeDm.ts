@@ -8,16 +8,16 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
       return {
         headline: 'The help desk has been failing for 30 minutes',
         facts: [
-          { label: 'Since', value: utc(body['since']) },
-          { label: 'Problem', value: text(body['problem']) },
-          { label: 'Tickets waiting', value: text(body['waiting']) },
+          { label: 'Since', value: utc(body.since) },
+          { label: 'Problem', value: text(body.problem) },
+          { label: 'Tickets waiting', value: text(body.waiting) },
         ],
         links: [{ label: 'Alerts without a ticket', url: `${consoleUrl}/console/alerts?state=firing` }],
       };
     case 'desk_back':
       return {
         headline: 'The help desk works again',
-        facts: [{ label: 'It had failed since', value: utc(body['since']) }],
+        facts: [{ label: 'It had failed since', value: utc(body.since) }],
         links: [{ label: 'Alerts', url: `${consoleUrl}/console/alerts` }],
       };
     case 'grouped':
@@ -34,31 +34,31 @@ const HEADLINES: Partial<Record<DmRequest['kind'], (severity: string, title: str
 };
 
 function about(kind: DmRequest['kind'], body: Record<string, unknown>, consoleUrl: string): DirectMessage {
-  const severity = text(body['severity']);
-  const title = text(body['title']);
-  const surfaceId = body['surfaceId'] === null ? '' : text(body['surfaceId']);
-  const ticket = body['ticket'] as { id: number; url: string } | null;
+  const severity = text(body.severity);
+  const title = text(body.title);
+  const surfaceId = body.surfaceId === null ? '' : text(body.surfaceId);
+  const ticket = body.ticket as { id: number; url: string } | null;
   return {
     headline: HEADLINES[kind]?.(severity, title) ?? `${severity}: ${title}`,
     facts: [
-      ...(surfaceId ? [{ label: 'Surface', value: `${text(body['surfaceName'] ?? surfaceId)} (${surfaceId})` }] : []),
-      ...(body['details'] ? [{ label: 'Details', value: text(body['details']) }] : []),
-      { label: 'Since', value: utc(body['since']) },
-      ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body['at']) }] : []),
-      ...(kind === 'resolved' && body['reason'] ? [{ label: 'Because', value: text(body['reason']) }] : []),
-      { label: 'Alert key', value: text(body['alertKey']) },
+      ...(surfaceId ? [{ label: 'Surface', value: `${text(body.surfaceName ?? surfaceId)} (${surfaceId})` }] : []),
+      ...(body.details ? [{ label: 'Details', value: text(body.details) }] : []),
+      { label: 'Since', value: utc(body.since) },
+      ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body.at) }] : []),
+      ...(kind === 'resolved' && body.reason ? [{ label: 'Because', value: text(body.reason) }] : []),
+      { label: 'Alert key', value: text(body.alertKey) },
     ],
     links: [
-      { label: 'Console', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(text(body['alertKey']))}` },
+      { label: 'Console', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(text(body.alertKey))}` },
       ...(ticket ? [{ label: `Ticket #${ticket.id}`, url: ticket.url }] : []),
     ],
   };
 }
 
 function grouped(body: Record<string, unknown>, consoleUrl: string): DirectMessage {
-  const members = body['members'] as UmbrellaMember[];
-  const source = text(body['source']);
-  const ticket = body['ticket'] as { id: number; url: string } | null;
+  const members = body.members as UmbrellaMember[];
+  const source = text(body.source);
+  const ticket = body.ticket as { id: number; url: string } | null;
   return {
     headline: `${members.length} more alerts from ${source}`,
     facts: members.map(({ severity, title, alertKey }) => ({ label: severity, value: `${title} (${alertKey})` })),

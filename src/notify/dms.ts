@@ -56,9 +56,15 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
         return { outcome: 'grouped' };
       }
 
-      const marker = createHash('sha256').update(`${request.id} ${row.created_at.toISOString()}`).digest('hex').slice(0, 20);
+      const marker = createHash('sha256')
+        .update(`${request.id} ${row.created_at.toISOString()}`)
+        .digest('hex')
+        .slice(0, 20);
       if (row.phase === 'attempting') {
-        const found = await messenger.find(marker, row.created_at, { signal, ...(opening ? { replyTo: opening } : {}) });
+        const found = await messenger.find(marker, row.created_at, {
+          signal,
+          ...(opening ? { replyTo: opening } : {}),
+        });
         if (found === 'hidden') {
           if (row.attempts >= MAY_HAVE_ARRIVED) throw unconfirmed();
         } else if (found) {
@@ -71,7 +77,10 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
         [request.id],
       );
       try {
-        await sent(request.id, await messenger.send(message, marker, { signal, ...(opening ? { replyTo: opening } : {}) }));
+        await sent(
+          request.id,
+          await messenger.send(message, marker, { signal, ...(opening ? { replyTo: opening } : {}) }),
+        );
       } catch (error) {
         if (error instanceof MessageError && !error.inDoubt) {
           await pool.query(
@@ -90,7 +99,10 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
       'insert into direct_messages (id, thread, kind, source, body) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
       [id, thread, kind, source, JSON.stringify(body)],
     );
-    const { rows } = await pool.query<Row>('select phase, attempts, created_at, channel, ts from direct_messages where id = $1', [id]);
+    const { rows } = await pool.query<Row>(
+      'select phase, attempts, created_at, channel, ts from direct_messages where id = $1',
+      [id],
+    );
     const row = rows[0];
     if (!row) throw new Error(`direct message ${id} was not recorded`);
     return row;

@@ -51,5 +51,9 @@ export interface Messenger {
    * Looks for a message of ours that carries the marker, in the thread of `replyTo` where it was a reply;
    * null where there is none, `hidden` where Slack does not let us look.
    */
-  find(marker: string, since: Date, options?: { replyTo?: Sent; signal?: AbortSignal }): Promise<Sent | 'hidden' | null>;
+  find(
+    marker: string,
+    since: Date,
+    options?: { replyTo?: Sent; signal?: AbortSignal },
+  ): Promise<Sent | 'hidden' | null>;
 }

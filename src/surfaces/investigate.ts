@@ -36,7 +36,7 @@ export function createInvestigate(deps: {
         { to: `surface:${surfaceId}`, event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
       ]);
       const body = (await waiting.until(dueAt)) ?? (await overdue(surfaceId, clickId));
-      if (body['refused'] === 'not_degraded') throw notDegraded(surfaceId, String(body['status']));
+      if (body.refused === 'not_degraded') throw notDegraded(surfaceId, String(body.status));
       return body as unknown as InvestigateAnswer;
     } finally {
       waiting.stop();

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { Log } from '../log.ts';
@@ -48,23 +49,23 @@ export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
   const ending = new AbortController();
   const inFlight = new Set<Promise<void>>();
-  let results: Result[] = [];
+  const results: Result[] = [];
   let completed = false;
   let retireAt = 0;
   let loop: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    let flushing: Promise<void> = Promise.resolve();
+    // The checks that are under way when nothing more is due: with the last of them the first cycle is complete. There
+    // may never be a moment at which none is under way.
+    let firstCycle: Set<Promise<void>> | undefined;
     while (!ending.signal.aborted) {
       try {
         const due = await claim(AT_ONCE - inFlight.size);
         for (const surface of due) check(surface);
-        if (results.length > 0) {
-          await flushing;
-          flushing = flush();
-          await flushing;
-        }
-        if (due.length === 0 && inFlight.size === 0 && results.length === 0) completed = true;
+        const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
+        await flush();
+        completed ||= isOver;
+        if (due.length === 0 && inFlight.size < AT_ONCE) firstCycle ??= new Set(inFlight);
         if (performance.now() > retireAt) {
           retireAt = performance.now() + RETIRE_EVERY_MS;
           await retireRemoved(pool, deliver);
@@ -108,19 +109,30 @@ export function createPoller(deps: PollerDeps): Poller {
   }
 
   async function flush(): Promise<void> {
-    const batch = results;
-    results = [];
+    if (results.length === 0) return;
+    const batch = await stillListed(results.splice(0));
     await recordChecks(
       pool,
       batch.map(({ check }) => check),
     );
     const delivered = await deliver(batch.flatMap(eventsOf));
     await deps.onDelivered?.(delivered);
+    await deliver(endings(batch, delivered));
     await pool.query(
       `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
        from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
       [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
     );
+  }
+
+  /** A surface that left the file while it was being checked has been dealt with, and must not come back to life. */
+  async function stillListed(batch: Result[]): Promise<Result[]> {
+    const { rows } = await pool.query<{ id: string }>(
+      'select id from surfaces where id = any($1) and removed_at is null',
+      [batch.map(({ surface }) => surface.id)],
+    );
+    const listed = new Set(rows.map(({ id }) => id));
+    return batch.filter(({ surface }) => listed.has(surface.id));
   }
 
   const pause = (ms: number) =>
@@ -147,11 +159,20 @@ export function createPoller(deps: PollerDeps): Poller {
   };
 }
 
-function eventsOf({ surface: { id, config, claimed_at }, check: { outcome, error } }: Result): Message[] {
+/** Signs for the windows of the file, so that what an operator set is left alone. */
+const FILE = 'surfaces file';
+
+function windowOf({ surface: { config, claimed_at } }: Result) {
+  const now = claimed_at.toISOString();
+  return config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
+}
+
+function eventsOf(result: Result): Message[] {
+  const { id, config } = result.surface;
+  const { outcome, error } = result.check;
   const to = `surface:${id}`;
   const { name, failuresToOpen, successesToClose, severity } = config;
-  const now = claimed_at.toISOString();
-  const window = config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
+  const window = windowOf(result);
   const checked: Message = {
     to,
     event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
@@ -159,9 +180,18 @@ function eventsOf({ surface: { id, config, claimed_at }, check: { outcome, error
   if (!window) return [checked];
   const begun: Message = {
     to,
-    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: 'surfaces file' },
+    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: FILE },
     // Each window of the file begins once, however often the file is read.
     eventId: `window:${window.from ?? ''}:${window.until}`,
   };
   return [begun, checked];
+}
+
+/** Ends what a window began that the file does not name any more. */
+function endings(batch: readonly Result[], delivered: readonly Delivered[]): Message[] {
+  const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => `surface:${surface.id}`));
+  return delivered.flatMap(({ message: { to }, snapshot }) => {
+    const by = (snapshot?.context as SurfaceContext | undefined)?.maintenance?.by;
+    return by === FILE && windowless.has(to) ? [{ to, event: { type: 'MAINTENANCE_ENDED', by: FILE } }] : [];
+  });
 }

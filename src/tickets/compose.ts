@@ -5,7 +5,7 @@ import type { NewTicket } from './port.ts';
 /** The words of tickets and notes. All foreign text is escaped here and nowhere else. */
 
 export const clickTags = (surfaceId: string): string[] => ['auto:status', `auto:status:${surfaceId}`];
-export const alertTags = (source: string): string[] => ['auto:alert', `auto:alert:${source}`];
+const alertTags = (source: string): string[] => ['auto:alert', `auto:alert:${source}`];
 
 export const tagsOf = (request: FilingRequest): string[] =>
   request.path === 'investigate' ? clickTags(request.surfaceId) : alertTags(request.source);

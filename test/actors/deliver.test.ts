@@ -34,7 +34,9 @@ describe('a delivery', () => {
       to('toy:order', { type: 'ADD', by: 2 }),
     ]);
     expect(await n('toy:order')).toBe(7);
-    const { rows } = await toys.pool.query("select rev, event->>'type' as type from actor_history where actor_id = 'toy:order' order by rev");
+    const { rows } = await toys.pool.query(
+      "select rev, event->>'type' as type from actor_history where actor_id = 'toy:order' order by rev",
+    );
     expect(rows).toEqual([
       { rev: 1, type: 'SEE' },
       { rev: 2, type: 'ADD' },
@@ -45,7 +47,12 @@ describe('a delivery', () => {
 
   it('writes nothing at all where one of its writers fails', async () => {
     await expect(
-      toys.host().deliver([to('toy:whole-1', { type: 'ADD', by: 1 }), to('toy:whole-2', { type: 'NOTE', text: '\ud800'.repeat(3) })]),
+      toys
+        .host()
+        .deliver([
+          to('toy:whole-1', { type: 'ADD', by: 1 }),
+          to('toy:whole-2', { type: 'NOTE', text: '\ud800'.repeat(3) }),
+        ]),
     ).rejects.toThrow();
     expect(await toys.count("actors where id like 'toy:whole-%'")).toBe(0);
     expect(await toys.count("actor_history where actor_id like 'toy:whole-%'")).toBe(0);
@@ -53,7 +60,9 @@ describe('a delivery', () => {
 
   it('keeps a text that the database could not hold', async () => {
     await toys.host().deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800c' } }]);
-    const { rows } = await toys.pool.query("select event->>'remark' as remark from actor_history where actor_id = 'toy:text'");
+    const { rows } = await toys.pool.query(
+      "select event->>'remark' as remark from actor_history where actor_id = 'toy:text'",
+    );
     expect(rows).toEqual([{ remark: 'ab\ufffdc' }]);
   });
 
@@ -81,7 +90,9 @@ describe('an event with an id', () => {
   });
 
   it('may be the same for two actors', async () => {
-    await toys.host().deliver([to('toy:dup-a', { type: 'ADD', by: 1 }, 'x'), to('toy:dup-b', { type: 'ADD', by: 1 }, 'x')]);
+    await toys
+      .host()
+      .deliver([to('toy:dup-a', { type: 'ADD', by: 1 }, 'x'), to('toy:dup-b', { type: 'ADD', by: 1 }, 'x')]);
     expect([await n('toy:dup-a'), await n('toy:dup-b')]).toEqual([1, 1]);
   });
 });

@@ -20,9 +20,15 @@ it('a machine that throws parks its own actor only, and the event is kept for it
   await host.deliver([to('toy:bad', { type: 'ADD', by: 1 }), to('toy:good', { type: 'ADD', by: 1 })]);
   const delivered = await host.deliver([to('toy:bad', { type: 'BOOM' }), to('toy:good', { type: 'ADD', by: 1 })]);
   expect(delivered.map(({ applied }) => applied)).toEqual(['held', 'changed']);
-  expect(await toys.row('toy:bad')).toMatchObject({ rev: 1, parked: 'event BOOM failed: it exploded', snapshot: { context: { n: 1 } } });
+  expect(await toys.row('toy:bad')).toMatchObject({
+    rev: 1,
+    parked: 'event BOOM failed: it exploded',
+    snapshot: { context: { n: 1 } },
+  });
   expect(await toys.row('toy:good')).toMatchObject({ rev: 2, parked: null });
-  expect(toys.lines).toContainEqual(expect.objectContaining({ level: 'ERROR', msg: 'actor parked', actor_id: 'toy:bad' }));
+  expect(toys.lines).toContainEqual(
+    expect.objectContaining({ level: 'ERROR', msg: 'actor parked', actor_id: 'toy:bad' }),
+  );
 });
 
 it('a parked actor keeps what comes in, and gets it in its order from a release that can take it', async () => {
@@ -40,13 +46,19 @@ it('a parked actor keeps what comes in, and gets it in its order from a release 
 });
 
 it('what an actor did earlier in the same batch stands, although a later event parks it', async () => {
-  await toys.host().deliver([
-    to('toy:half', { type: 'ADD', by: 5 }),
-    to('toy:half', { type: 'NOTE', text: 'said' }),
-    to('toy:half', { type: 'BOOM' }),
-    to('toy:half', { type: 'ADD', by: 1 }),
-  ]);
-  expect(await toys.row('toy:half')).toMatchObject({ rev: 2, snapshot: { context: { n: 5 } }, parked: expect.stringContaining('BOOM') });
+  await toys
+    .host()
+    .deliver([
+      to('toy:half', { type: 'ADD', by: 5 }),
+      to('toy:half', { type: 'NOTE', text: 'said' }),
+      to('toy:half', { type: 'BOOM' }),
+      to('toy:half', { type: 'ADD', by: 1 }),
+    ]);
+  expect(await toys.row('toy:half')).toMatchObject({
+    rev: 2,
+    snapshot: { context: { n: 5 } },
+    parked: expect.stringContaining('BOOM'),
+  });
   await toys.host({ entries: [mended] }).revive();
   expect(await toys.row('toy:half')).toMatchObject({ rev: 4, snapshot: { context: { n: 106 } }, parked: null });
 });
@@ -84,13 +96,27 @@ it('a snapshot that no longer restores is parked with the reason, kept as it was
     parked: expect.stringMatching(/^"toy" version 1 does not restore: .*gone/),
     snapshot: { value: 'gone', context: { n: 4 } },
   });
-  const version2 = { ...toyEntry, version: 2, migrations: { 1: (snapshot: AnyMachineSnapshot) => ({ ...snapshot, value: 'idle' }) } };
+  const version2 = {
+    ...toyEntry,
+    version: 2,
+    migrations: { 1: (snapshot: AnyMachineSnapshot) => ({ ...snapshot, value: 'idle' }) },
+  };
   await toys.host({ entries: [version2 as never] }).revive();
   expect(await toys.row('toy:torn')).toMatchObject({ parked: null, version: 2, snapshot: { context: { n: 5 } } });
 });
 
 it('a parked actor of a kind that this release does not know keeps no other from being revived', async () => {
-  const other = { ...toyEntry, kind: 'alien', machine: setup({ actions: { boom: assign(() => { throw new Error('no'); }) } }).createMachine({ on: { GO: { actions: 'boom' } } }) };
+  const other = {
+    ...toyEntry,
+    kind: 'alien',
+    machine: setup({
+      actions: {
+        boom: assign(() => {
+          throw new Error('no');
+        }),
+      },
+    }).createMachine({ on: { GO: { actions: 'boom' } } }),
+  };
   await toys.host({ entries: [other] }).deliver([{ to: 'alien:1', event: { type: 'GO' } }]);
   await toys.host().deliver([to('toy:after-alien', { type: 'BOOM' })]);
   await toys.host({ entries: [mended] }).revive();

@@ -32,7 +32,9 @@ it('an event that changes nothing writes nothing, and is answered from memory th
 });
 
 it('nothing is made for an actor whose first event changes nothing', async () => {
-  expect((await host.deliver([to('toy:never', { type: 'CALM' }), to('toy:never', { type: 'SEE', n: 0 })]))[1]?.applied).toBe('unchanged');
+  expect(
+    (await host.deliver([to('toy:never', { type: 'CALM' }), to('toy:never', { type: 'SEE', n: 0 })]))[1]?.applied,
+  ).toBe('unchanged');
   expect(await toys.row('toy:never')).toBeUndefined();
 });
 
@@ -64,7 +66,10 @@ it('steady events among others are answered as steady', async () => {
   await host.deliver([to('toy:steady', { type: 'SEE', n: 1 })]);
   await host.deliver([to('toy:steady', { type: 'SEE', n: 1 })]);
   const before = await trace('toy:steady');
-  const delivered = await host.deliver([to('toy:steady', { type: 'SEE', n: 1 }), to('toy:lively', { type: 'ADD', by: 1 })]);
+  const delivered = await host.deliver([
+    to('toy:steady', { type: 'SEE', n: 1 }),
+    to('toy:lively', { type: 'ADD', by: 1 }),
+  ]);
   expect(Object.fromEntries(delivered.map(({ message, applied }) => [message.to, applied]))).toEqual({
     'toy:steady': 'unchanged',
     'toy:lively': 'changed',

@@ -8,7 +8,10 @@ beforeAll(async () => {
 afterAll(() => toys.close());
 
 const sum = async (like: string): Promise<number> =>
-  Number((await toys.pool.query("select sum((snapshot->'context'->>'n')::int) as n from actors where id like $1", [like])).rows[0].n);
+  Number(
+    (await toys.pool.query("select sum((snapshot->'context'->>'n')::int) as n from actors where id like $1", [like]))
+      .rows[0].n,
+  );
 
 it('the first events of a new actor from two processes at once are both applied to one row', async () => {
   const [one, two] = [toys.host(), toys.host()];
@@ -36,7 +39,9 @@ it('twenty overlapping batches in any order, on old and new actors, all come thr
 
 it('a hundred events to one actor through three processes count up to a hundred', async () => {
   const hosts = [toys.host(), toys.host(), toys.host()];
-  await Promise.all(Array.from({ length: 100 }, (_, i) => hosts[i % 3]?.deliver([to('toy:hot', { type: 'ADD', by: 1 })])));
+  await Promise.all(
+    Array.from({ length: 100 }, (_, i) => hosts[i % 3]?.deliver([to('toy:hot', { type: 'ADD', by: 1 })])),
+  );
   expect(await toys.row('toy:hot')).toMatchObject({ rev: 100, snapshot: { context: { n: 100 } } });
 });
 

@@ -16,7 +16,10 @@ const ended = (id: string, status: string) =>
 const answer = async (id: string) => (await toys.row(id))?.snapshot.context.answer;
 
 /** A process that works with `run` until the test is over. */
-function worker(run: (input: { n: number }, run: EffectRun) => unknown, patience: EffectHandler['patience'] = () => null) {
+function worker(
+  run: (input: { n: number }, run: EffectRun) => unknown,
+  patience: EffectHandler['patience'] = () => null,
+) {
   const host = toys.host({ handlers: { work: { run: async (input, about) => run(input, about), patience } } });
   host.start('all');
   return host;
@@ -62,7 +65,9 @@ it('an effect that says "again" is run again when it asked for, and knows that i
   await host.deliver([to('toy:again', { type: 'WORK' })]);
   await ended('toy:again', 'pending');
   await eventually(async () => {
-    const { rows } = await toys.pool.query("select run_at > now() + interval '59 minutes' as later from graphile_worker._private_jobs");
+    const { rows } = await toys.pool.query(
+      "select run_at > now() + interval '59 minutes' as later from graphile_worker._private_jobs",
+    );
     expect(rows).toEqual([{ later: true }]);
   });
   await toys.hurry('effect:toy:again:%');

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -33,7 +33,8 @@ function work(task: Tasks[string], databaseUrl = database.url): Workers {
 const add = async (payload: object = {}) => {
   await database.pool.query("select graphile_worker.add_job('work', $1)", [JSON.stringify(payload)]);
 };
-const jobs = async () => (await database.pool.query('select locked_by from graphile_worker._private_jobs order by id')).rows;
+const jobs = async () =>
+  (await database.pool.query('select locked_by from graphile_worker._private_jobs order by id')).rows;
 
 /** The job as a process left it that took it so many seconds ago. */
 const taken = (by: string, seconds: number, which = 'true') =>
@@ -72,9 +73,12 @@ it('workers that cannot reach the database can be stopped, and hold nothing', as
 
 it('a stopping process lets the job end that it has begun', async () => {
   let finish: () => void = () => undefined;
-  const begun = vi.fn(() => new Promise<void>((resolve) => {
-    finish = resolve;
-  }));
+  const begun = vi.fn(
+    () =>
+      new Promise<void>((resolve) => {
+        finish = resolve;
+      }),
+  );
   const workers = work(begun);
   await add();
   await eventually(() => expect(begun).toHaveBeenCalled());

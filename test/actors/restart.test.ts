@@ -22,10 +22,14 @@ describe('work in flight', () => {
   afterAll(() => toys.close());
 
   it('is taken over within seconds when its process is killed', async () => {
-    const child = spawn(process.execPath, ['--import', './test/support/typescript.mjs', 'test/support/toyProcess.ts', toys.url], {
-      cwd: packageRoot,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', './test/support/typescript.mjs', 'test/support/toyProcess.ts', toys.url],
+      {
+        cwd: packageRoot,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     await toys.host().deliver([to('toy:killed', { type: 'WORK' })]);
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
@@ -49,17 +53,26 @@ describe('work in flight', () => {
     await eventually(() => expect(begun).toHaveBeenCalled());
     await old.stop(50);
     expect(await toys.effect('toy:stopped')).toMatchObject({ status: 'pending', attempts: 1 });
-    expect(await toys.count("graphile_worker._private_jobs where run_at <= now() and locked_by is null and key like 'effect:toy:stopped:%'")).toBe(1);
+    expect(
+      await toys.count(
+        "graphile_worker._private_jobs where run_at <= now() and locked_by is null and key like 'effect:toy:stopped:%'",
+      ),
+    ).toBe(1);
 
     toys.host({ handlers: works(() => 'done elsewhere') }).start('all');
-    await eventually(async () => expect((await toys.row('toy:stopped'))?.snapshot.context.answer).toBe('done elsewhere'));
+    await eventually(async () =>
+      expect((await toys.row('toy:stopped'))?.snapshot.context.answer).toBe('done elsewhere'),
+    );
   });
 
   it('gets the time it needs before its process stops', async () => {
     let finish: (value: string) => void = () => undefined;
-    const begun = vi.fn(() => new Promise<string>((resolve) => {
-      finish = resolve;
-    }));
+    const begun = vi.fn(
+      () =>
+        new Promise<string>((resolve) => {
+          finish = resolve;
+        }),
+    );
     const old = toys.host({ handlers: works(begun) });
     old.start('all');
     await old.deliver([to('toy:finished', { type: 'WORK' })]);
@@ -101,9 +114,11 @@ describe('when Postgres dies', () => {
     const toys = toysOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
     let finish: (value: string) => void = () => undefined;
     const begun = vi.fn(({ attempt }: EffectRun) =>
-      attempt > 1 ? 'second time' : new Promise<string>((resolve) => {
-        finish = resolve;
-      }),
+      attempt > 1
+        ? 'second time'
+        : new Promise<string>((resolve) => {
+            finish = resolve;
+          }),
     );
     const host = toys.host({ handlers: works(begun) });
     host.start('all');

@@ -14,7 +14,12 @@ afterAll(() => toys.close());
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
 const timers = async (id: string) =>
-  (await toys.pool.query("select rev, round(extract(epoch from due_at - now()))::int as in_s from timers where actor_id = $1", [id])).rows;
+  (
+    await toys.pool.query(
+      'select rev, round(extract(epoch from due_at - now()))::int as in_s from timers where actor_id = $1',
+      [id],
+    )
+  ).rows;
 const jobs = () => toys.count('graphile_worker._private_jobs');
 const fired = async (id: string) => (await toys.row(id))?.snapshot.context.fired;
 
@@ -73,7 +78,12 @@ it('a firing that comes twice counts once', async () => {
   const [{ timer_id: id, event }] = rows as [{ timer_id: string; event: { type: string } }];
   const firing = { to: 'toy:double', event, eventId: `timer:${id}:1`, timer: { id, rev: 1 } };
   const delivered = await Promise.all([host, toys.host()].map((each) => each.deliver([firing])));
-  expect(delivered.flat().map(({ applied }) => applied).toSorted()).toEqual(['changed', 'duplicate']);
+  expect(
+    delivered
+      .flat()
+      .map(({ applied }) => applied)
+      .toSorted(),
+  ).toEqual(['changed', 'duplicate']);
   expect(await fired('toy:double')).toBe(1);
 });
 

@@ -10,8 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const firing = (id: string, more = {}) => ({ alert_id: id, severity: 'P3', status: 'firing', title: `Trouble with ${id}`, ...more }) as const;
-const count = async (like: string) => Number((await house.pool.query('select count(*) as n from actors where id like $1', [like])).rows[0].n);
+const firing = (id: string, more = {}) =>
+  ({ alert_id: id, severity: 'P3', status: 'firing', title: `Trouble with ${id}`, ...more }) as const;
+const count = async (like: string) =>
+  Number((await house.pool.query('select count(*) as n from actors where id like $1', [like])).rows[0].n);
 
 it('what is answered is durable: it stands in the database by then', async () => {
   await one.aggregator.ingest('durable', [firing('x')]);
@@ -20,12 +22,19 @@ it('what is answered is durable: it stands in the database by then', async () =>
 });
 
 it('firing and resolved in one batch are taken in their order', async () => {
-  const answer = await one.aggregator.ingest('order', [firing('a'), firing('a', { status: 'resolved' }), firing('b', { status: 'resolved' }), firing('b')]);
+  const answer = await one.aggregator.ingest('order', [
+    firing('a'),
+    firing('a', { status: 'resolved' }),
+    firing('b', { status: 'resolved' }),
+    firing('b'),
+  ]);
   expect(answer.alerts.map(({ state }) => state)).toEqual(['resolved', 'resolved', 'firing', 'firing']);
 });
 
 it('one faulty alert fails the batch, names its field, and nothing of it is applied', async () => {
-  await expect(one.aggregator.ingest('faulty', [firing('good'), firing('bad', { surface_id: 'nowhere' })])).rejects.toMatchObject({
+  await expect(
+    one.aggregator.ingest('faulty', [firing('good'), firing('bad', { surface_id: 'nowhere' })]),
+  ).rejects.toMatchObject({
     status: 400,
     field: 'alerts.1.surface_id',
   });
@@ -39,7 +48,8 @@ it("an alert about a surface carries the surface's name and id to the ticket", a
 });
 
 it('"alert_aggregator emit" is logged once for each new or changed alert, and not for repeats', async () => {
-  const lines = () => house.lines.filter(({ msg, alert_key }) => msg === 'alert_aggregator emit' && alert_key === 'monitor:logged');
+  const lines = () =>
+    house.lines.filter(({ msg, alert_key }) => msg === 'alert_aggregator emit' && alert_key === 'monitor:logged');
   for (const _ of [1, 2, 3]) await one.fire('logged', { severity: 'P3' });
   expect(lines()).toHaveLength(1);
   await one.fire('logged', { severity: 'P2' });

@@ -52,7 +52,10 @@ it('an id that never fired resolves nothing', async () => {
 it('two ids that fire one after the other are two episodes and no collision', async () => {
   await one.fire('one-after-another-1');
   await one.resolve('one-after-another-1');
-  expect((await one.fire('one-after-another-2')).alerts[0]).toEqual({ alert_key: 'monitor:one-after-anothe', state: 'firing' });
+  expect((await one.fire('one-after-another-2')).alerts[0]).toEqual({
+    alert_key: 'monitor:one-after-anothe',
+    state: 'firing',
+  });
   expect(await house.audit('console.alerts.key_collision')).toHaveLength(1);
 });
 

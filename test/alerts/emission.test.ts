@@ -39,8 +39,14 @@ it('outages of two surfaces, or two outages of one, have different ids', () => {
 
 it('a surface speaks as status_poller', () => {
   const emission = {
-    surfaceId: 'api', surfaceName: 'API', confirmedAt: '2026-05-05T00:00:00.000Z', status: 'firing', severity: 'P1',
-    title: 'API is DOWN', details: null, reason: null,
+    surfaceId: 'api',
+    surfaceName: 'API',
+    confirmedAt: '2026-05-05T00:00:00.000Z',
+    status: 'firing',
+    severity: 'P1',
+    title: 'API is DOWN',
+    details: null,
+    reason: null,
   } as const;
   const id = outageAlertId('api', emission.confirmedAt);
   expect(fromSurface(emission, policy)).toMatchObject({

@@ -11,9 +11,13 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
-const said = (id: string) => house.slack.state.messages.filter(({ text }) => text.includes(`Trouble with ${id}`)).map(({ text }) => text.split('\n')[0]);
+const said = (id: string) =>
+  house.slack.state.messages
+    .filter(({ text }) => text.includes(`Trouble with ${id}`))
+    .map(({ text }) => text.split('\n')[0]);
 const state = async (id: string) =>
-  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`alert:monitor:${id}`])).rows[0]?.context;
+  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`alert:monitor:${id}`]))
+    .rows[0]?.context;
 
 describe('an alert that resolves and fires again', () => {
   it('is a new episode with a new ticket, and a message of its own', async () => {
@@ -55,7 +59,12 @@ describe('an alert that flaps', () => {
     await house.settled();
     expect(answer.alerts[0]).toEqual({ alert_key: 'monitor:flappy', state: 'flapping' });
     expect(tickets('flappy')).toHaveLength(2);
-    expect(await state('flappy')).toMatchObject({ episode: 2, flapping: true, active: true, ticket: { id: tickets('flappy')[1]?.id } });
+    expect(await state('flappy')).toMatchObject({
+      episode: 2,
+      flapping: true,
+      active: true,
+      ticket: { id: tickets('flappy')[1]?.id },
+    });
     expect(said('flappy').filter((text) => text?.includes('Flapping'))).toHaveLength(1);
   });
 
@@ -67,7 +76,10 @@ describe('an alert that flaps', () => {
     }
     await house.settled();
     expect(tickets('flappy')).toHaveLength(2);
-    expect({ messages: house.slack.state.messages.length, notes: house.notes(tickets('flappy')[1]?.id).length }).toEqual(before);
+    expect({
+      messages: house.slack.state.messages.length,
+      notes: house.notes(tickets('flappy')[1]?.id).length,
+    }).toEqual(before);
   });
 
   it('resolves once it has been quiet for a whole window', async () => {
@@ -80,7 +92,9 @@ describe('an alert that flaps', () => {
   });
 
   it('is a new episode again when its episodes lie further apart', async () => {
-    await house.pool.query(`update actors set snapshot = jsonb_set(snapshot, '{context,starts}', '["2026-01-01T00:00:00.000Z"]') where id = 'alert:monitor:flappy'`);
+    await house.pool.query(
+      `update actors set snapshot = jsonb_set(snapshot, '{context,starts}', '["2026-01-01T00:00:00.000Z"]') where id = 'alert:monitor:flappy'`,
+    );
     const answer = await one.fire('flappy');
     await house.settled();
     expect(answer.alerts[0]?.state).toBe('firing');

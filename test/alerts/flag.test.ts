@@ -14,7 +14,9 @@ afterAll(() => house.close());
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const messages = (id: string) => house.openings().filter(({ text }) => text.includes(`Trouble with ${id}`));
 const reasons = async (id: string) =>
-  (await house.audit('console.alerts.ticket_skipped')).filter(({ payload }) => payload['alert_key'] === `monitor:${id}`).map(({ payload }) => payload['reason']);
+  (await house.audit('console.alerts.ticket_skipped'))
+    .filter(({ payload }) => payload.alert_key === `monitor:${id}`)
+    .map(({ payload }) => payload.reason);
 
 it('while the flag is off every severity is a direct message only, and the reason is audited once', async () => {
   await one.fire('off-1', { severity: 'P1' });
@@ -67,7 +69,10 @@ it('turned off after the ticket was filed the ticket still hears what becomes of
   await one.fire('filed', { severity: 'P1' });
   await one.resolve('filed');
   await house.settled();
-  expect(house.notes(tickets('filed')[0]?.id)).toEqual([expect.stringContaining('P1'), expect.stringContaining('Resolved')]);
+  expect(house.notes(tickets('filed')[0]?.id)).toEqual([
+    expect.stringContaining('P1'),
+    expect.stringContaining('Resolved'),
+  ]);
 });
 
 it('turned off and on while FreeScout fails it files one ticket in the end', async () => {

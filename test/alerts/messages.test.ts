@@ -27,7 +27,11 @@ async function until(id: string, rounds = 4): Promise<void> {
 }
 /** Slack as it answers an app that may write and not read. */
 const hidden = () =>
-  house.slack.control.faults.add({ kind: 'rubbish200', path: '/api/conversations\\.(history|replies)$', body: '{"ok":false,"error":"missing_scope"}' });
+  house.slack.control.faults.add({
+    kind: 'rubbish200',
+    path: '/api/conversations\\.(history|replies)$',
+    body: '{"ok":false,"error":"missing_scope"}',
+  });
 
 it('while Slack fails the ticket is filed all the same, and the message follows by itself', async () => {
   house.slack.control.faults.add({ kind: 'status', status: 500, path: '/api/' });
@@ -56,7 +60,9 @@ it('a message whose answer got lost is found by its metadata, and not sent twice
   await one.fire('dm-lost');
   await until('dm-lost');
   expect(messages('dm-lost')).toHaveLength(1);
-  const { rows } = await house.pool.query("select phase, ts from direct_messages where thread like 'alert:monitor:dm-lost:%' and kind = 'opened'");
+  const { rows } = await house.pool.query(
+    "select phase, ts from direct_messages where thread like 'alert:monitor:dm-lost:%' and kind = 'opened'",
+  );
   expect(rows).toEqual([{ phase: 'sent', ts: messages('dm-lost')[0]?.ts }]);
 });
 
@@ -81,7 +87,9 @@ it('and never a third one, however many answers get lost: a person decides then'
   await one.fire('dm-never');
   await until('dm-never', 6);
   expect(messages('dm-never')).toHaveLength(2);
-  const { rows } = await house.pool.query("select status, error->>'message' as message from effects where actor_id = 'alert:monitor:dm-never' and src = 'sendDm' order by created_at limit 1");
+  const { rows } = await house.pool.query(
+    "select status, error->>'message' as message from effects where actor_id = 'alert:monitor:dm-never' and src = 'sendDm' order by created_at limit 1",
+  );
   expect(rows).toEqual([{ status: 'dead', message: expect.stringContaining('does not let us look') }]);
   expect(tickets('dm-never')).toHaveLength(1);
 });
@@ -119,6 +127,8 @@ it('without Slack settings tickets are filed, and each message is a dead letter 
   await mute.fire('dm-mute');
   await house.settled();
   expect(tickets('dm-mute')).toHaveLength(1);
-  const { rows } = await house.pool.query("select distinct status, error->>'message' as message from effects where actor_id = 'alert:monitor:dm-mute' and src = 'sendDm' and status = 'dead'");
+  const { rows } = await house.pool.query(
+    "select distinct status, error->>'message' as message from effects where actor_id = 'alert:monitor:dm-mute' and src = 'sendDm' and status = 'dead'",
+  );
   expect(rows).toEqual([{ status: 'dead', message: expect.stringContaining('SLACK_BOT_TOKEN') }]);
 });

@@ -13,7 +13,7 @@ async function made(alertKey: string) {
   const audited = await house.audit('console.alerts.ticket_filed');
   return {
     tickets: house.tickets().filter(({ threads }) => naming(threads[0]?.body ?? '')).length,
-    audited: audited.filter(({ payload }) => payload['alert_key'] === alertKey).length,
+    audited: audited.filter(({ payload }) => payload.alert_key === alertKey).length,
     messages: house.openings().filter(({ blocks, text }) => naming(`${text} ${JSON.stringify(blocks)}`)).length,
   };
 }
@@ -44,7 +44,11 @@ describe('one alert key', () => {
     await one.fire('steady');
     await house.settled();
     const trace = async () =>
-      (await house.pool.query("select a.xmin::text, a.rev, (select count(*) from actor_history where actor_id = a.id) as n from actors a where id = 'alert:monitor:steady'")).rows;
+      (
+        await house.pool.query(
+          "select a.xmin::text, a.rev, (select count(*) from actor_history where actor_id = a.id) as n from actors a where id = 'alert:monitor:steady'",
+        )
+      ).rows;
     const before = await trace();
     const emission = { alert_id: 'steady', severity: 'P1', status: 'firing', title: 'Trouble with steady' } as const;
     for (let n = 0; n < 20; n++) await one.aggregator.ingest('monitor', Array(500).fill(emission));
@@ -67,7 +71,7 @@ describe('one alert key', () => {
   it('is audited with exactly what the runbooks read', async () => {
     const rows = await house.audit('console.alerts.ticket_filed');
     const ticket = house.tickets().find(({ subject }) => subject.includes('Trouble with tags'));
-    expect(rows.find(({ payload }) => payload['alert_key'] === 'monitor:tags')).toEqual({
+    expect(rows.find(({ payload }) => payload.alert_key === 'monitor:tags')).toEqual({
       payload: {
         alert_key: 'monitor:tags',
         severity: 'P1',
@@ -83,7 +87,9 @@ describe('the first sixteen characters', () => {
   it('are the key: two sources may use the same id without meeting', async () => {
     const one = house.process();
     await one.fire('shared');
-    await one.aggregator.ingest('other', [{ alert_id: 'shared', severity: 'P2', status: 'firing', title: 'Other trouble' }]);
+    await one.aggregator.ingest('other', [
+      { alert_id: 'shared', severity: 'P2', status: 'firing', title: 'Other trouble' },
+    ]);
     await house.settled();
     expect(await made('monitor:shared')).toMatchObject({ tickets: 1, audited: 1 });
     expect(await made('other:shared')).toMatchObject({ tickets: 1, audited: 1 });

@@ -20,10 +20,12 @@ afterAll(() => house.close());
 const fails = (status = 429) => house.desk.control.faults.add({ kind: 'status', status, path: '/api/' });
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.includes(`Trouble with ${id}`));
 const messages = (id: string) => house.openings().filter(({ text }) => text.includes(`Trouble with ${id}`));
-const desk = async () => (await house.pool.query("select state from actors where id = 'helpdesk'")).rows[0]?.state ?? 'working';
+const desk = async () =>
+  (await house.pool.query("select state from actors where id = 'helpdesk'")).rows[0]?.state ?? 'working';
 const failing = () => eventually(async () => expect(await desk()).toHaveProperty('failing'));
 /** Calls to the help desk since then. */
-const calls = (from: number) => house.desk.state.requests.slice(from).map(({ method, url }) => `${method} ${url.split('?')[0]}`);
+const calls = (from: number) =>
+  house.desk.state.requests.slice(from).map(({ method, url }) => `${method} ${url.split('?')[0]}`);
 
 it('while FreeScout fails there is a WARNING line and no ERROR, and the direct message goes out all the same', async () => {
   fails(503);
@@ -32,13 +34,17 @@ it('while FreeScout fails there is a WARNING line and no ERROR, and the direct m
   await failing();
   expect(tickets('down')).toEqual([]);
   expect(messages('down')).toHaveLength(1);
-  const about = house.lines.filter((line) => /freescout degraded|ticket .* failed/.test(`${line['msg']} ${line['what'] ?? ''}`));
+  const about = house.lines.filter((line) =>
+    /freescout degraded|ticket .* failed/.test(`${line.msg} ${line.what ?? ''}`),
+  );
   expect(about).not.toEqual([]);
   expect(about.map(({ level }) => level)).toEqual(about.map(() => 'WARNING'));
   expect(about[0]).toMatchObject({ http_status: 503 });
   expect(house.lines.filter(({ level }) => level === 'ERROR')).toEqual([]);
   expect(await house.audit('console.alerts.ticket_skipped')).toContainEqual(
-    expect.objectContaining({ payload: { alert_key: 'monitor:down', severity: 'P1', reason: 'freescout_unavailable' } }),
+    expect.objectContaining({
+      payload: { alert_key: 'monitor:down', severity: 'P1', reason: 'freescout_unavailable' },
+    }),
   );
 });
 
@@ -68,7 +74,11 @@ it('the pause between two tries is thirty seconds', async () => {
   await one.fire('paced');
   await house.settled();
   const due = async () =>
-    (await house.pool.query("select round(extract(epoch from due_at - now()))::int as s from timers where actor_id = 'helpdesk' order by s limit 1")).rows[0]?.s;
+    (
+      await house.pool.query(
+        "select round(extract(epoch from due_at - now()))::int as s from timers where actor_id = 'helpdesk' order by s limit 1",
+      )
+    ).rows[0]?.s;
   await eventually(async () => expect(await due()).toBeGreaterThan(20));
   expect(await due()).toBeLessThanOrEqual(30);
   await house.hurry('timer:helpdesk:%betweenTries%');
@@ -110,14 +120,29 @@ it('a new alert after a quiet outage is tried without waiting for anybody', asyn
 });
 
 it.each([
-  ['an answer that got lost is looked up, and not posted twice', { kind: 'half', method: 'POST', path: '/api/conversations$', times: 1 }],
-  ['a connection cut after the ticket was made is looked up, and not posted twice', { kind: 'reset', when: 'after', method: 'POST', path: '/api/conversations$', times: 1 }],
-  ['an error page after the ticket was made is looked up, and not posted twice', { kind: 'status_after', status: 502, method: 'POST', path: '/api/conversations$', times: 1 }],
+  [
+    'an answer that got lost is looked up, and not posted twice',
+    { kind: 'half', method: 'POST', path: '/api/conversations$', times: 1 },
+  ],
+  [
+    'a connection cut after the ticket was made is looked up, and not posted twice',
+    { kind: 'reset', when: 'after', method: 'POST', path: '/api/conversations$', times: 1 },
+  ],
+  [
+    'an error page after the ticket was made is looked up, and not posted twice',
+    { kind: 'status_after', status: 502, method: 'POST', path: '/api/conversations$', times: 1 },
+  ],
 ] as const)('%s', async (name, fault) => {
   const id = `lost ${fault.kind}`;
   house.desk.control.faults.add(fault);
   await one.fire(id);
-  await eventually(async () => expect((await house.audit('console.alerts.ticket_filed')).filter(({ payload }) => payload['alert_key'] === `monitor:${id}`.slice(0, 24))).toHaveLength(1));
+  await eventually(async () =>
+    expect(
+      (await house.audit('console.alerts.ticket_filed')).filter(
+        ({ payload }) => payload.alert_key === `monitor:${id}`.slice(0, 24),
+      ),
+    ).toHaveLength(1),
+  );
   await house.settled();
   expect(tickets(id), name).toHaveLength(1);
   expect(tickets(id)[0]?.tags.toSorted()).toEqual(['auto:alert', 'auto:alert:monitor']);

@@ -10,7 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => house.close());
 
-const news = () => house.openings().map(({ text }) => text.split('\n')[0]).filter((text) => text?.includes('help desk'));
+const news = () =>
+  house
+    .openings()
+    .map(({ text }) => text.split('\n')[0])
+    .filter((text) => text?.includes('help desk'));
 const tells = () => house.hurry('timer:helpdesk:%beforeTelling%');
 const tries = () => house.hurry('timer:helpdesk:%betweenTries%');
 const state = async () => (await house.pool.query("select state from actors where id = 'helpdesk'")).rows[0]?.state;
@@ -19,7 +23,9 @@ it('half an hour of failing is told once, however long it lasts, and its end onc
   house.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
   await one.fire('long-outage');
   await house.settled();
-  const { rows } = await house.pool.query("select round(extract(epoch from due_at - now()) / 60)::int as minutes from timers where timer_id like '%beforeTelling%'");
+  const { rows } = await house.pool.query(
+    "select round(extract(epoch from due_at - now()) / 60)::int as minutes from timers where timer_id like '%beforeTelling%'",
+  );
   expect(rows).toEqual([{ minutes: 30 }]);
 
   await tells();
@@ -33,7 +39,9 @@ it('half an hour of failing is told once, however long it lasts, and its end onc
 
   house.desk.control.faults.clear();
   await tries();
-  await eventually(() => expect(news()).toEqual(['The help desk has been failing for 30 minutes', 'The help desk works again']));
+  await eventually(() =>
+    expect(news()).toEqual(['The help desk has been failing for 30 minutes', 'The help desk works again']),
+  );
   await house.settled();
   expect(await state()).toBe('working');
   expect(house.tickets()).toHaveLength(1);

@@ -12,7 +12,9 @@ afterAll(() => house.close());
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const messages = (id: string) => house.slack.state.messages.filter(({ text }) => text.includes(`Trouble with ${id}`));
 const skipped = async (id: string) =>
-  (await house.audit('console.alerts.ticket_skipped')).map(({ payload }) => payload).filter(({ alert_key }) => alert_key === `monitor:${id}`);
+  (await house.audit('console.alerts.ticket_skipped'))
+    .map(({ payload }) => payload)
+    .filter(({ alert_key }) => alert_key === `monitor:${id}`);
 
 describe('P3', () => {
   it('is a direct message only, and why there is no ticket is audited once', async () => {
@@ -30,9 +32,14 @@ describe('P3', () => {
     await one.fire('rising', { severity: 'P1' });
     await one.fire('rising', { severity: 'P1' });
     await house.settled();
-    expect(tickets('rising').map(({ subject }) => subject.replace(/^\[.*?\] /, ''))).toEqual(['P1: Trouble with rising']);
+    expect(tickets('rising').map(({ subject }) => subject.replace(/^\[.*?\] /, ''))).toEqual([
+      'P1: Trouble with rising',
+    ]);
     // The first message was rewritten when it got the link of the ticket.
-    expect(messages('rising').map(({ text }) => text.split('\n')[0])).toEqual(['P1: Trouble with rising', 'Now P1: Trouble with rising']);
+    expect(messages('rising').map(({ text }) => text.split('\n')[0])).toEqual([
+      'P1: Trouble with rising',
+      'Now P1: Trouble with rising',
+    ]);
     expect(house.notes(tickets('rising')[0]?.id)).toEqual([]);
   });
 });
@@ -57,7 +64,10 @@ describe('a severity', () => {
     await house.settled();
     expect(tickets('worse')).toHaveLength(1);
     expect(house.notes(tickets('worse')[0]?.id)).toEqual([expect.stringContaining('Now <b>P1</b>')]);
-    expect(messages('worse').map(({ text }) => text.split('\n')[0])).toEqual(['P2: Trouble with worse', 'Now P1: Trouble with worse']);
+    expect(messages('worse').map(({ text }) => text.split('\n')[0])).toEqual([
+      'P2: Trouble with worse',
+      'Now P1: Trouble with worse',
+    ]);
   });
 
   it('that falls again changes nothing', async () => {
@@ -70,7 +80,13 @@ describe('a severity', () => {
   });
 
   it('that rises while the ticket is being filed is on the ticket all the same', async () => {
-    house.desk.control.faults.add({ kind: 'delay', method: 'POST', path: '/api/conversations$', delay_ms: 700, times: 1 });
+    house.desk.control.faults.add({
+      kind: 'delay',
+      method: 'POST',
+      path: '/api/conversations$',
+      delay_ms: 700,
+      times: 1,
+    });
     await one.fire('meanwhile', { severity: 'P2' });
     await one.fire('meanwhile', { severity: 'P1' });
     await house.settled();

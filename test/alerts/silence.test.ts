@@ -11,11 +11,20 @@ afterAll(() => house.close());
 
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const silent = (id: string, minutes: number) =>
-  house.pool.query("update alert_sightings set last_seen_at = now() - $2 * interval '1 minute' where alert_key = $1", [`monitor:${id}`, minutes]);
+  house.pool.query("update alert_sightings set last_seen_at = now() - $2 * interval '1 minute' where alert_key = $1", [
+    `monitor:${id}`,
+    minutes,
+  ]);
 const reasons = async (id: string) =>
-  (await house.audit('console.alerts.ticket_skipped')).filter(({ payload }) => payload['alert_key'] === `monitor:${id}`).map(({ payload }) => payload['reason']);
+  (await house.audit('console.alerts.ticket_skipped'))
+    .filter(({ payload }) => payload.alert_key === `monitor:${id}`)
+    .map(({ payload }) => payload.reason);
 const active = async (id: string) =>
-  (await house.pool.query("select snapshot->'context'->'active' as active from actors where id = $1", [`alert:monitor:${id}`])).rows[0]?.active;
+  (
+    await house.pool.query("select snapshot->'context'->'active' as active from actors where id = $1", [
+      `alert:monitor:${id}`,
+    ])
+  ).rows[0]?.active;
 
 /** Two alerts that could not be filed when they fired. */
 async function waiting(...ids: string[]) {
@@ -56,8 +65,12 @@ it('an alert that has its ticket keeps it, however long its sender is silent', a
 
 it('a sender that goes on is heard of at least once a minute', async () => {
   await one.fire('regular');
-  await house.pool.query("update alert_sightings set last_seen_at = now() - interval '10 minutes' where alert_key = 'monitor:regular'");
+  await house.pool.query(
+    "update alert_sightings set last_seen_at = now() - interval '10 minutes' where alert_key = 'monitor:regular'",
+  );
   await house.process().fire('regular');
-  const { rows } = await house.pool.query("select now() - last_seen_at < interval '1 minute' as fresh from alert_sightings where alert_key = 'monitor:regular'");
+  const { rows } = await house.pool.query(
+    "select now() - last_seen_at < interval '1 minute' as fresh from alert_sightings where alert_key = 'monitor:regular'",
+  );
   expect(rows).toEqual([{ fresh: true }]);
 });

@@ -14,9 +14,12 @@ const NAMES = Array.from({ length: 9 }, (_, n) => `storm-${n}`);
 const umbrellas = () => house.tickets().filter(({ subject }) => subject.includes('STORM'));
 const own = () => house.tickets().filter(({ subject }) => subject.includes('Trouble with storm-'));
 const grouped = () => house.openings().filter(({ text }) => text.includes('more alert'));
-const content = (messages: { text: string; blocks: unknown[] }[]) => messages.map(({ text, blocks }) => text + JSON.stringify(blocks)).join('\n');
+const content = (messages: { text: string; blocks: unknown[] }[]) =>
+  messages.map(({ text, blocks }) => text + JSON.stringify(blocks)).join('\n');
 const skipped = async () =>
-  (await house.audit('console.alerts.ticket_skipped')).filter(({ payload }) => payload['reason'] === 'storm').map(({ payload }) => String(payload['alert_key']));
+  (await house.audit('console.alerts.ticket_skipped'))
+    .filter(({ payload }) => payload.reason === 'storm')
+    .map(({ payload }) => String(payload.alert_key));
 const tellsGroup = async () => {
   await house.settled();
   await house.hurry('timer:umbrella:%gathering.messages%');
@@ -35,7 +38,7 @@ it('beyond the limit further alerts of a source get no ticket of their own, thro
 it('each of them is audited as skipped for the storm, once', async () => {
   await Promise.all(NAMES.map((id) => processes[0]?.fire(id)));
   await house.settled();
-  const filed = (await house.audit('console.alerts.ticket_filed')).map(({ payload }) => payload['alert_key']);
+  const filed = (await house.audit('console.alerts.ticket_filed')).map(({ payload }) => payload.alert_key);
   expect([...filed, ...(await skipped())].toSorted()).toEqual(NAMES.map((id) => `monitor:${id}`));
   expect(await skipped()).toHaveLength(6);
 });
@@ -73,7 +76,9 @@ it('one that joins later is listed on the same umbrella ticket, after a restart 
 });
 
 it('another source is not touched by it', async () => {
-  await processes[0]?.aggregator.ingest('calm', [{ alert_id: 'x', severity: 'P1', status: 'firing', title: 'Calm trouble' }]);
+  await processes[0]?.aggregator.ingest('calm', [
+    { alert_id: 'x', severity: 'P1', status: 'firing', title: 'Calm trouble' },
+  ]);
   await house.settled();
   expect(house.tickets().filter(({ subject }) => subject.endsWith('Calm trouble'))).toHaveLength(1);
 });

@@ -12,7 +12,9 @@ it('the ceiling over all sources holds, and each source has an umbrella of its o
   await Promise.all(
     ['a', 'b', 'c'].flatMap((source, n) =>
       Array.from({ length: 3 }, (_, i) =>
-        (n % 2 ? one : two).aggregator.ingest(source, [{ alert_id: `${source}${i}`, severity: 'P2', status: 'firing', title: `Total ${source}${i}` }]),
+        (n % 2 ? one : two).aggregator.ingest(source, [
+          { alert_id: `${source}${i}`, severity: 'P2', status: 'firing', title: `Total ${source}${i}` },
+        ]),
       ),
     ),
   );
@@ -21,5 +23,7 @@ it('the ceiling over all sources holds, and each source has an umbrella of its o
   const sources = (await house.audit('console.alerts.ticket_skipped')).map(({ actor }) => actor);
   expect(sources).toHaveLength(5);
   const umbrellas = house.tickets().filter(({ subject }) => subject.includes('STORM'));
-  expect(umbrellas.map(({ tags }) => tags.toSorted()[1]).toSorted()).toEqual([...new Set(sources)].map((source) => `auto:alert:${source}`).toSorted());
+  expect(umbrellas.map(({ tags }) => tags.toSorted()[1]).toSorted()).toEqual(
+    [...new Set(sources)].map((source) => `auto:alert:${source}`).toSorted(),
+  );
 });

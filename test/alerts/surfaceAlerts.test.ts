@@ -18,9 +18,13 @@ const alerts = async (surfaceId: string) =>
        where kind = 'alert' and snapshot->'context'->>'surfaceId' = $1 order by created_at`,
       [surfaceId],
     )
-  ).rows as { id: string; context: { ids: string[]; active: boolean; episode: number; severity: string; ticket: { id: number } | null } }[];
+  ).rows as {
+    id: string;
+    context: { ids: string[]; active: boolean; episode: number; severity: string; ticket: { id: number } | null };
+  }[];
 const surface = async (id: string) =>
-  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`])).rows[0]?.context;
+  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`])).rows[0]
+    ?.context;
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
 
 it('an outage has one alert id: the hash of the surface and the instant it was confirmed', async () => {
@@ -74,10 +78,12 @@ it('DEGRADED to DOWN is the same alert with a higher severity: P3 is told, P1 fi
   expect(await alerts('web')).toHaveLength(1);
   expect((await alerts('web'))[0]?.context).toMatchObject({ severity: 'P1', episode: 1 });
   expect(tickets('web')).toHaveLength(1);
-  expect(house.openings().filter(({ text }) => text.includes('Surface web')).map(({ text }) => text.split('\n')[0])).toEqual([
-    expect.stringContaining('P1'),
-    'Now P1: Surface web is DOWN',
-  ]);
+  expect(
+    house
+      .openings()
+      .filter(({ text }) => text.includes('Surface web'))
+      .map(({ text }) => text.split('\n')[0]),
+  ).toEqual([expect.stringContaining('P1'), 'Now P1: Surface web is DOWN']);
 });
 
 it('DOWN to DEGRADED stays that alert, and resolves nothing', async () => {
@@ -90,7 +96,18 @@ it('DOWN to DEGRADED stays that alert, and resolves nothing', async () => {
 it('a status without a severity raises no alert, and ends one that another status raised', async () => {
   const check = (outcome: string, down: string | null) =>
     one.deliver([
-      { to: 'surface:own', event: { type: 'CHECKED', outcome, error: 'slow', name: 'Own', failuresToOpen: 1, successesToClose: 1, severity: { degraded: null, down } } },
+      {
+        to: 'surface:own',
+        event: {
+          type: 'CHECKED',
+          outcome,
+          error: 'slow',
+          name: 'Own',
+          failuresToOpen: 1,
+          successesToClose: 1,
+          severity: { degraded: null, down },
+        },
+      },
     ]);
   await check('slow', 'P2');
   expect(await alerts('own')).toEqual([]);
@@ -118,7 +135,12 @@ it('a surface that leaves the file ends its episode with a note that says so, an
 });
 
 it('an outage that fell while maintenance went on is told once the maintenance is over', async () => {
-  await one.deliver([{ to: 'surface:kept', event: { type: 'MAINTENANCE_SET', until: '2099-01-01T00:00:00.000Z', reason: 'upgrade', by: 'mia' } }]);
+  await one.deliver([
+    {
+      to: 'surface:kept',
+      event: { type: 'MAINTENANCE_SET', until: '2099-01-01T00:00:00.000Z', reason: 'upgrade', by: 'mia' },
+    },
+  ]);
   await one.check('kept', 'up', 'down', 'down');
   await house.settled();
   expect(await alerts('kept')).toEqual([]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openHouse } from '../support/house.ts';
-import { createRefresh } from '../../src/tickets/refresh.ts';
 import { createLog } from '../../src/log.ts';
+import { createRefresh } from '../../src/tickets/refresh.ts';
+import { openHouse } from '../support/house.ts';
 
 let house: Awaited<ReturnType<typeof openHouse>>;
 let one: ReturnType<typeof house.process>;
@@ -45,19 +45,24 @@ it('a note for a closed ticket is dropped, and that is audited', async () => {
   );
 });
 
-it.each(['delete', 'trash'])('a ticket that somebody had %sd is not filed again in this episode, and is known to be gone', async (action) => {
-  const ticket = await filed(action);
-  house.desk.control.act(ticket.id, action);
-  await createRefresh({ pool: house.pool, desk: one.helpDesk, log: createLog({ level: 'silent' }) }).all();
-  await one.fire(action, { severity: 'P2' });
-  await one.fire(action, { severity: 'P1' });
-  await house.settled();
-  expect(await house.audit('console.alerts.ticket_filed')).toContainEqual(expect.objectContaining({ payload: expect.objectContaining({ alert_key: `monitor:${action}` }) }));
-  const { rows } = await house.pool.query('select ticket_status from filings where ticket_id = $1', [ticket.id]);
-  expect(rows).toEqual([{ ticket_status: 'gone' }]);
-  expect((await dropped()).filter(({ alert_key }) => alert_key === `monitor:${action}`)).toHaveLength(1);
-  expect(tickets(action).filter(({ state }) => state === 'published')).toEqual([]);
-});
+it.each(['delete', 'trash'])(
+  'a ticket that somebody had %sd is not filed again in this episode, and is known to be gone',
+  async (action) => {
+    const ticket = await filed(action);
+    house.desk.control.act(ticket.id, action);
+    await createRefresh({ pool: house.pool, desk: one.helpDesk, log: createLog({ level: 'silent' }) }).all();
+    await one.fire(action, { severity: 'P2' });
+    await one.fire(action, { severity: 'P1' });
+    await house.settled();
+    expect(await house.audit('console.alerts.ticket_filed')).toContainEqual(
+      expect.objectContaining({ payload: expect.objectContaining({ alert_key: `monitor:${action}` }) }),
+    );
+    const { rows } = await house.pool.query('select ticket_status from filings where ticket_id = $1', [ticket.id]);
+    expect(rows).toEqual([{ ticket_status: 'gone' }]);
+    expect((await dropped()).filter(({ alert_key }) => alert_key === `monitor:${action}`)).toHaveLength(1);
+    expect(tickets(action).filter(({ state }) => state === 'published')).toEqual([]);
+  },
+);
 
 it('a new episode after a ticket that is gone gets a ticket again', async () => {
   await one.resolve('delete');

@@ -23,9 +23,14 @@ const start = async (...args: string[]): Promise<Program> => {
   return program;
 };
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 30_000, interval: 100 });
-const ticketsAbout = (id: string) => desk.state.tickets.filter(({ subject }) => subject.startsWith('[AT-') && subject.includes(`(${id})`));
+const ticketsAbout = (id: string) =>
+  desk.state.tickets.filter(({ subject }) => subject.startsWith('[AT-') && subject.includes(`(${id})`));
 const auditOf = async (program: Program, action: string) =>
-  ((await (await program.get(`/console/audit?action=${action}&limit=200`)).json()) as { rows: { payload: Record<string, unknown> }[] }).rows;
+  (
+    (await (await program.get(`/console/audit?action=${action}&limit=200`)).json()) as {
+      rows: { payload: Record<string, unknown> }[];
+    }
+  ).rows;
 const checksOf = async (id: string) =>
   Number((await database.pool.query('select count(*) as n from checks where surface_id = $1', [id])).rows[0].n);
 
@@ -55,7 +60,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('an outage over ten cycles with a kill -9 in the middle is one ticket, one audit row and one opening message', { timeout: 120_000 }, async () => {
+test('an outage over ten cycles with a kill -9 in the middle is one ticket, one audit row and one opening message', {
+  timeout: 120_000,
+}, async () => {
   const first = await start();
   await eventually(async () => expect((await first.get('/readyz')).status).toBe(200));
   services.control.set('api-prod', 'down');
@@ -70,12 +77,16 @@ test('an outage over ten cycles with a kill -9 in the middle is one ticket, one 
   expect(await second.stop()).toBe(0);
 });
 
-test('fifty clicks at once through two web processes file one ticket and write fifty audit rows', { timeout: 120_000 }, async () => {
+test('fifty clicks at once through two web processes file one ticket and write fifty audit rows', {
+  timeout: 120_000,
+}, async () => {
   const worker = await start('worker');
   const [one, two] = await Promise.all([start('web'), start('web')]);
   services.control.set('search', 'down');
   await eventually(async () => {
-    const { surfaces } = (await (await one.get('/console/status')).json()) as { surfaces: { id: string; status: string }[] };
+    const { surfaces } = (await (await one.get('/console/status')).json()) as {
+      surfaces: { id: string; status: string }[];
+    };
     expect(surfaces.find(({ id }) => id === 'search')?.status).toBe('DOWN');
   });
   await eventually(() => expect(ticketsAbout('search')).toHaveLength(1));

@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  becomes,
-  eventually,
-  filed,
-  type House,
-  openClickHouse,
-  POSTS,
-  refusal,
-  ticketsAbout,
-} from '../support/clicks.ts';
+import { becomes, filed, type House, openClickHouse, POSTS, refusal, ticketsAbout } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** One budget of 15 s for the whole answer, whatever is slow, and what was said then stays true. */
 

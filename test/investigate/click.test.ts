@@ -3,13 +3,13 @@ import {
   auditAbout,
   becomes,
   bodyOf,
-  eventually,
   filed,
   type House,
   openClickHouse,
   type Process,
   ticketsAbout,
 } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 
 /** What one click answers, files and records, and when it is turned away. */
@@ -99,7 +99,7 @@ describe.concurrent('a click', () => {
     expect(answers.filter(({ idempotent }) => !idempotent)).toHaveLength(1);
     const rows = await auditAbout(house, 'rushed');
     expect(rows).toHaveLength(50);
-    expect(rows.filter(({ payload }) => payload['idempotent'] === false)).toHaveLength(1);
+    expect(rows.filter(({ payload }) => payload.idempotent === false)).toHaveLength(1);
   });
 
   test('sends no direct message', async () => {

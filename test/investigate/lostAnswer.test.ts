@@ -3,7 +3,6 @@ import type { FaultSpec } from '../../src/sandbox/faults.ts';
 import {
   auditAbout,
   becomes,
-  eventually,
   filed,
   type House,
   openClickHouse,
@@ -13,6 +12,7 @@ import {
   refusal,
   ticketsAbout,
 } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** The new ticket was asked for, and no usable answer came back. */
 

@@ -4,7 +4,6 @@ import type { FaultSpec } from '../../src/sandbox/faults.ts';
 import {
   auditAbout,
   becomes,
-  eventually,
   filed,
   type House,
   openClickHouse,
@@ -14,6 +13,7 @@ import {
   SEARCHES,
   ticketsAbout,
 } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** FreeScout cannot take a ticket: the operator is told why, and nothing is filed later behind the operator's back. */
 

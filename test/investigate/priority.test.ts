@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { becomes, eventually, filed, POSTS } from '../support/clicks.ts';
+import { becomes, filed, POSTS } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 
 test('a click goes ahead of the alerts that wait for a slow FreeScout', async () => {

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   becomes,
-  eventually,
   filed,
   type House,
   notesOn,
@@ -10,6 +9,7 @@ import {
   type Process,
   ticketsAbout,
 } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** What a ticket hears when its surface is well again. Closing it stays a person's act. */
 
@@ -30,7 +30,7 @@ async function ticketFor(id: string): Promise<number> {
 }
 
 const dropped = async (id: string) =>
-  (await house.audit('console.status.note_dropped')).filter(({ payload }) => payload['surface_id'] === id);
+  (await house.audit('console.status.note_dropped')).filter(({ payload }) => payload.surface_id === id);
 const settled = async (id: string) => {
   const { rows } = await house.pool.query(
     "select 1 from actors where id = $1 and state->>'upkeep' = 'idle' and state->>'investigation' = 'idle'",

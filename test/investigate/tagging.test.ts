@@ -3,7 +3,6 @@ import type { FaultSpec } from '../../src/sandbox/faults.ts';
 import {
   auditAbout,
   becomes,
-  eventually,
   filed,
   type House,
   openClickHouse,
@@ -12,6 +11,7 @@ import {
   TAGGING,
   ticketsAbout,
 } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** The ticket stands, and its tags do not hold yet. */
 

@@ -630,7 +630,7 @@ describe('what is written down', () => {
       resolved(),
     );
     actor.take(wait(minutes(1)), found(412));
-    expect(actor.running.get('chore')?.input.about).toMatchObject({
+    expect(actor.input<{ about: object }>('chore').about).toMatchObject({
       what: 'resolved',
       at: '2026-05-05T14:00:10.000Z',
     });

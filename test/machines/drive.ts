@@ -10,7 +10,7 @@ export interface Stage {
   actor<Context>(machine: AnyStateMachine, id: string): Actor<Context>;
   now(): string;
   /** Lets time pass: every timer that is due fires at its own instant. */
-  wait(ms: number): Taken[];
+  wait(ms: number): Fired[];
 }
 
 /** One thing that happens to an actor: an event, the end of an effect, or time that passes. */
@@ -24,12 +24,20 @@ export interface Taken {
   asks: string[];
 }
 
+export interface Fired extends Taken {
+  by: string;
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
 export interface Actor<Context> {
   id: string;
   readonly context: Context;
   readonly value: AnyMachineSnapshot['value'];
   /** Effects under way, by child id. */
   running: Map<string, { src: string; input: Record<string, unknown> }>;
+  /** What the effect under way as this child was given. */
+  input<T>(child: string): T;
   timers: Map<string, { due: number; event: EventObject }>;
   /** Every state it has rested in, as dotted paths. */
   rested: Set<string>;
@@ -51,20 +59,20 @@ export const play = <Context>(machine: AnyStateMachine, id: string): Actor<Conte
 
 export function createStage(): Stage {
   let now = Date.parse('2026-05-05T14:00:00.000Z');
-  const all: { timers: Actor<unknown>['timers']; deliver(event: EventObject): Taken }[] = [];
+  const all: { id: string; timers: Actor<unknown>['timers']; deliver(event: EventObject): Taken }[] = [];
 
-  function wait(ms: number): Taken[] {
+  function wait(ms: number): Fired[] {
     const until = now + ms;
-    const fired: Taken[] = [];
+    const fired: Fired[] = [];
     for (;;) {
       const due = all
-        .flatMap((actor) => [...actor.timers].map(([id, timer]) => ({ actor, id, ...timer })))
+        .flatMap((actor) => [...actor.timers].map(([timerId, timer]) => ({ actor, timerId, ...timer })))
         .filter((timer) => timer.due <= until)
         .sort((a, b) => a.due - b.due)[0];
       if (!due) break;
       now = Math.max(now, due.due);
-      due.actor.timers.delete(due.id);
-      fired.push(due.actor.deliver(due.event));
+      due.actor.timers.delete(due.timerId);
+      fired.push({ by: due.actor.id, at: now, ...due.actor.deliver(due.event) });
     }
     now = until;
     return fired;
@@ -75,13 +83,13 @@ export function createStage(): Stage {
     const running: Actor<Context>['running'] = new Map();
     const timers: Actor<Context>['timers'] = new Map();
     const rested = new Set<string>();
-    let stored = '';
+    let stored: PersistedSnapshot;
     let snapshot = initial(entry, id);
-    settle(snapshot);
+    stored = persist(entry, snapshot);
 
     function settle(next: AnyMachineSnapshot): void {
-      stored = JSON.stringify(persist(entry, next));
-      snapshot = hydrate(entry, JSON.parse(stored) as PersistedSnapshot, 1);
+      stored = persist(entry, next);
+      snapshot = hydrate(entry, stored, 1);
       for (const path of pathsOf(snapshot.value)) rested.add(path);
     }
 
@@ -98,17 +106,24 @@ export function createStage(): Stage {
       return { says: result.says, moved: result.moved, asks: asksOf(result) };
     }
 
+    function inputOf(child: string): unknown {
+      const effect = running.get(child);
+      if (!effect) throw new Error(`nothing runs as "${child}" in ${id}`);
+      return effect.input;
+    }
+
     function take(happening: Happening): Taken[] {
       if ('wait' in happening) return wait(happening.wait as number);
       if (!('done' in happening) && !('broke' in happening)) return [deliver(happening)];
       const child = String('done' in happening ? happening.done : happening.broke);
-      if (!running.delete(child)) throw new Error(`nothing runs as "${child}" in ${id}`);
+      inputOf(child);
+      running.delete(child);
       const outcome = 'done' in happening ? { output: happening.output } : { error: { message: 'given up' } };
       const event = { type: `xstate.${'done' in happening ? 'done' : 'error'}.actor.${child}`, actorId: child };
       return [deliver({ ...event, ...outcome })];
     }
 
-    all.push({ timers, deliver });
+    all.push({ id, timers, deliver });
     return {
       id,
       get context() {
@@ -118,6 +133,7 @@ export function createStage(): Stage {
         return snapshot.value;
       },
       running,
+      input: <T>(child: string) => inputOf(child) as T,
       timers,
       rested,
       take(...happenings) {
@@ -128,7 +144,7 @@ export function createStage(): Stage {
           asks: taken.flatMap(({ asks }) => asks),
         };
       },
-      stored: () => stored,
+      stored: () => JSON.stringify(stored),
     };
   }
 

@@ -143,7 +143,7 @@ describe('what a person hears', () => {
       actor.take(pause, fails(n % 2 ? 'b' : 'a', 'unauthorized'), held('c'));
     }
     actor.take(pause);
-    const { body, kind } = actor.running.get('dm')?.input as unknown as DmRequest;
+    const { body, kind } = actor.input<DmRequest>('dm');
     expect({ kind, ...body }).toEqual({
       kind: 'desk_failing',
       since: '2026-05-05T14:00:00.000Z',
@@ -156,7 +156,7 @@ describe('what a person hears', () => {
     const actor = helpdesk();
     const ids = [halfAnHour, [sent, works], [sent, ...halfAnHour]].map((happenings) => {
       actor.take(...happenings);
-      return actor.running.get('dm')?.input.id;
+      return actor.input<DmRequest>('dm').id;
     });
     expect(ids).toEqual(['dm:helpdesk:1', 'dm:helpdesk:2', 'dm:helpdesk:3']);
   });

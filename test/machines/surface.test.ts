@@ -506,7 +506,7 @@ describe('what is written down of a click', () => {
   it('a note on a late ticket says when it recovered, not when the ticket was found', () => {
     const actor = surface();
     actor.take(...isDown, click('a'), inDoubt, wait(seconds(10)), up, up, wait(minutes(2)), found(412));
-    expect(actor.running.get('chore')?.input.about).toMatchObject({
+    expect(actor.input<{ about: object }>('chore').about).toMatchObject({
       what: 'recovered',
       at: '2026-05-05T14:00:10.000Z',
     });

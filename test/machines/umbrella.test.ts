@@ -230,7 +230,7 @@ describe('whom it names', () => {
     const notes: Chore[] = [];
     for (let n = 0; n < 3; n++) {
       actor.take(gathers);
-      notes.push(actor.running.get('list')?.input as unknown as Chore);
+      notes.push(actor.input<Chore>('list'));
       actor.take(...joins(`late${n}`), noted);
     }
     const about = notes.map((note) => (note.kind === 'note' && note.about.what === 'members' ? note.about : null));
@@ -266,7 +266,7 @@ describe('whom it names', () => {
   it('a message names who came since the last, and carries the ticket once it stands', () => {
     const actor = umbrella();
     actor.take(a, ...speaksOf('a', 'b'), filed(412), wait(seconds(8)), ...speaksOf('c'), sent, wait(seconds(8)));
-    const { id, thread, body } = actor.running.get('dm')?.input as unknown as DmRequest;
+    const { id, thread, body } = actor.input<DmRequest>('dm');
     expect({ id, thread, ...body }).toMatchObject({
       id: 'dm:umbrella:s:2',
       thread: 'umbrella:s:1',
@@ -279,7 +279,7 @@ describe('whom it names', () => {
   it('a message after the storm carries no ticket', () => {
     const actor = umbrella();
     actor.take(...standing, wait(minutes(10)), ...speaksOf('b'), wait(seconds(8)));
-    expect(actor.running.get('dm')?.input.body).toMatchObject({ ticket: null });
+    expect(actor.input<DmRequest>('dm').body).toMatchObject({ ticket: null });
   });
 
   it('the reason tells a refusal by the flag from one by the help desk', () => {

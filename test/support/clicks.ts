@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import { openHouse } from './house.ts';
 
 /** What tests about operators' clicks share. */
@@ -10,9 +9,6 @@ type Answer = Awaited<ReturnType<Process['investigate']>>;
 /** A house in which alerts file nothing, so that whatever stands on the help desk comes from clicks. */
 export const openClickHouse = (env: Record<string, string> = {}): Promise<House> =>
   openHouse({ FLAG_CONSOLE_ALERTS_AUTO_TICKET: '0', ...env });
-
-export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 50 });
 
 /** Checks the surface until it shows what the last outcome means. Raises no alert. */
 export async function becomes(
@@ -67,7 +63,7 @@ export async function age({ pool }: House, ticketId: number, seconds: number): P
 
 export async function auditAbout(house: House, id: string) {
   const rows = await house.audit('console.status.ticket_filed');
-  return rows.filter(({ payload }) => payload['surface_id'] === id);
+  return rows.filter(({ payload }) => payload.surface_id === id);
 }
 
 export const POSTS = { method: 'POST', path: '^/api/conversations$' };

@@ -15,8 +15,8 @@ export async function openFilings() {
   function stands({ subject }: Pick<NewTicket, 'subject'>, changes: Partial<Ticket> = {}): Ticket {
     const at = new Date();
     const id = tickets.length + 1;
-    const still = { status: 'active', open: true, tags: [], assignee: null } as const;
-    const ticket: Ticket = { ...still, id, url: urlOf(id), subject, createdAt: at, updatedAt: at, ...changes };
+    const facts = { id, url: urlOf(id), subject, createdAt: at, updatedAt: at, assignee: null };
+    const ticket: Ticket = { ...facts, status: 'active', open: true, tags: [], ...changes };
     tickets.push(ticket);
     return ticket;
   }

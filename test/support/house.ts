@@ -50,7 +50,7 @@ export async function openHouse(env: Record<string, string> = {}) {
     lines,
     process,
     async surfaces(...given: Record<string, unknown>[]): Promise<void> {
-      const surfaces = given.map((each) => ({ name: String(each['id']), url: 'http://127.0.0.1:9/', ...each }));
+      const surfaces = given.map((each) => ({ name: String(each.id), url: 'http://127.0.0.1:9/', ...each }));
       await syncSurfaces(database.pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
     },
     tickets: () => operations(desk),

@@ -18,14 +18,15 @@ export interface Program {
 }
 
 export async function startProgram(args: string[], env: Record<string, string>): Promise<Program> {
-  const port = env['PORT'] ?? String(await freePort());
+  const port = env.PORT ?? String(await freePort());
   const child = spawn(process.execPath, ['bin/auto-ticketing.js', ...args], {
     cwd: packageRoot,
-    env: { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/', PORT: port, ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', PORT: port, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  for (const stream of [child.stdout, child.stderr])
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
   const url = `http://127.0.0.1:${port}`;
   await answers(child, `${url}/healthz`, lines);
   const headers = { accept: 'application/json', 'content-type': 'application/json' };

@@ -40,7 +40,7 @@ export async function openReading() {
     drop: database.drop,
 
     async surfaces(...given: Record<string, unknown>[]): Promise<void> {
-      const surfaces = given.map((each) => ({ name: `Surface ${each['id']}`, url: 'http://127.0.0.1:9/', ...each }));
+      const surfaces = given.map((each) => ({ name: `Surface ${each.id}`, url: 'http://127.0.0.1:9/', ...each }));
       await syncSurfaces(pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
     },
 

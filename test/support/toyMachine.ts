@@ -47,12 +47,17 @@ export const toyMachine = setup({
         src: 'work',
         input: ({ context }) => ({ n: context.n }),
         onDone: { target: 'idle', actions: { type: 'set', params: ({ event }) => ({ answer: event.output }) } },
-        onError: { target: 'idle', actions: { type: 'set', params: ({ event }) => ({ answer: { error: event.error } }) } },
+        onError: {
+          target: 'idle',
+          actions: { type: 'set', params: ({ event }) => ({ answer: { error: event.error } }) },
+        },
       },
     },
     waiting: {
       on: { WAIT: { target: 'waiting', reenter: true } },
-      after: { rest: { target: 'idle', actions: { type: 'set', params: ({ context }) => ({ fired: context.fired + 1 }) } } },
+      after: {
+        rest: { target: 'idle', actions: { type: 'set', params: ({ context }) => ({ fired: context.fired + 1 }) } },
+      },
     },
   },
 });

@@ -13,7 +13,10 @@ import { type ToyContext, type ToyEvent, toyEntry } from './toyMachine.ts';
 const writers: Writers = {
   async note(client, said) {
     for (const { params, actorId } of said) {
-      await client.query("insert into audit_log (action, payload, actor) values ('note', $1, $2)", [JSON.stringify(params), actorId]);
+      await client.query("insert into audit_log (action, payload, actor) values ('note', $1, $2)", [
+        JSON.stringify(params),
+        actorId,
+      ]);
     }
   },
 };
@@ -44,7 +47,10 @@ export async function openToys() {
 export function toysOn(url: string, pool: Pool) {
   const undo: (() => Promise<void>)[] = [];
   const lines: Record<string, unknown>[] = [];
-  const log = createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
+  const log = createLog({
+    level: 'debug',
+    destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+  });
 
   function host({ handlers = {}, entries = [toyEntry], poolSize = 6 }: HostOptions = {}): Host & { pool: Pool } {
     const own = createPool(url, poolSize, log);

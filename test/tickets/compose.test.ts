@@ -1,106 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { AlertRequest, InvestigateRequest, NoteAbout, UmbrellaRequest } from '../../machines/asks.ts';
+import type { FilingRequest, NoteAbout } from '../../machines/asks.ts';
 import { type Around, composeNote, composeTicket, tagsOf } from '../../src/tickets/compose.ts';
+import { alert, click, MARKER, storm } from '../support/requests.ts';
 
 const EVIL = `<img src=x onerror="alert('1')">&amp;`;
 const EVIL_ESCAPED = '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;amp;';
-const MARKER = 'AT-9F3C2A71QZ';
 const around: Around = { consoleUrl: 'https://console.example.com', earlier: null, lastCheck: null };
 
-const click = (changes: Partial<InvestigateRequest> = {}): InvestigateRequest => ({
-  path: 'investigate',
-  surfaceId: 'api-prod',
-  surfaceName: 'API (production)',
-  status: 'DOWN',
-  since: '2026-05-05T14:32:17.123Z',
-  by: 'olga',
-  ...changes,
-});
-const alert = (changes: Partial<AlertRequest> = {}): AlertRequest => ({
-  path: 'alert',
-  alertKey: 'prom:a3f9b812',
-  source: 'prom',
-  severity: 'P1',
-  title: 'Disk is full',
-  details: null,
-  url: null,
-  surfaceId: null,
-  surfaceName: null,
-  since: '2026-05-05T14:32:17.123Z',
-  ...changes,
-});
-const storm = (changes: Partial<UmbrellaRequest> = {}): UmbrellaRequest => ({
-  path: 'umbrella',
-  source: 'prom',
-  since: '2026-05-05T14:32:17.123Z',
-  count: 1,
-  members: [{ alertKey: 'prom:1', severity: 'P1', title: 'One' }],
-  ...changes,
-});
-const compose = (request: InvestigateRequest | AlertRequest | UmbrellaRequest, more: Partial<Around> = {}) =>
+const compose = (request: FilingRequest, more: Partial<Around> = {}) =>
   composeTicket({ marker: MARKER, request }, { ...around, ...more });
-const subjectOf = (request: Parameters<typeof compose>[0]) => compose(request).subject;
-const htmlOf = (request: Parameters<typeof compose>[0]) => compose(request).html;
-
-describe('subjects', () => {
-  test('of clicks: marker, status, name and id', () => {
-    expect(subjectOf(click())).toBe('[AT-9F3C2A71QZ] DOWN: API (production) (api-prod)');
-    expect(subjectOf(click({ status: 'DEGRADED' }))).toBe('[AT-9F3C2A71QZ] DEGRADED: API (production) (api-prod)');
-  });
-
-  test('of alerts: marker, severity and title', () => {
-    expect(subjectOf(alert())).toBe('[AT-9F3C2A71QZ] P1: Disk is full');
-  });
-
-  test('of alerts about a surface: its name and id too, the name only where the title lacks it', () => {
-    const surface = { surfaceId: 'api-prod', surfaceName: 'API' };
-    expect(subjectOf(alert(surface))).toBe('[AT-9F3C2A71QZ] P1: Disk is full - API (api-prod)');
-    expect(subjectOf(alert({ ...surface, title: 'API is DOWN' }))).toBe('[AT-9F3C2A71QZ] P1: API is DOWN (api-prod)');
-  });
-
-  test('of storms: marker and source', () => {
-    expect(subjectOf(storm())).toBe('[AT-9F3C2A71QZ] STORM: many alerts from prom');
-  });
-
-  test.each([
-    ['a long name', click({ surfaceName: 'n'.repeat(500) }), /^\[AT-9F3C2A71QZ\] DOWN: n+… \(api-prod\)$/],
-    ['a long name and a long id', click({ surfaceName: 'n'.repeat(500), surfaceId: 'i'.repeat(63) }), / \(i{63}\)$/],
-    ['a long title', alert({ title: 't'.repeat(500) }), /^\[AT-9F3C2A71QZ\] P1: t+…$/],
-    [
-      'a long title of a surface',
-      alert({ title: 't'.repeat(500), surfaceId: 'api', surfaceName: 'Our API' }),
-      /… - Our API \(api\)$/,
-    ],
-    [
-      'a long title that ends with the name',
-      alert({ title: `${'t'.repeat(500)} Our API`, surfaceId: 'api', surfaceName: 'Our API' }),
-      /… - Our API \(api\)$/,
-    ],
-    [
-      'a long title, a long name, a long id',
-      alert({ title: 't'.repeat(500), surfaceId: 'i'.repeat(63), surfaceName: 'n'.repeat(200) }),
-      /t… - n+… \(i{63}\)$/,
-    ],
-  ])('with %s hold at most 200 characters and keep marker and id', (_, request, expected) => {
-    const subject = subjectOf(request);
-    expect([...subject].length).toBeLessThanOrEqual(200);
-    expect(subject).toMatch(expected);
-    expect(subject.startsWith(`[${MARKER}] `)).toBe(true);
-  });
-
-  test('cut between two characters, never within one', () => {
-    for (const filler of ['', 'x']) {
-      const subject = subjectOf(click({ surfaceName: `${filler}${'😀'.repeat(300)}` }));
-      expect(subject).not.toMatch(/\p{Surrogate}/u);
-    }
-  });
-
-  test('are one line without control characters', () => {
-    expect(subjectOf(alert({ title: 'one\r\ntwo\tthree\u0007four\u2028five' }))).toBe(
-      '[AT-9F3C2A71QZ] P1: one two three four five',
-    );
-  });
-});
+const htmlOf = (request: FilingRequest) => compose(request).html;
 
 describe('bodies', () => {
   test('of clicks say what, since when, the last check, who clicked, where to look, and the marker', () => {

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/root.ts';
 import {
   auditAbout,
-  eventually,
   filed,
   type House,
   openClickHouse,
@@ -15,6 +14,7 @@ import {
   ticketsAbout,
 } from '../support/clicks.ts';
 import type { Crash, Moment } from '../support/crashingProcess.ts';
+import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 
 /** A process dies at every point of a filing. Whoever comes after it ends with exactly one ticket, tagged and audited once. */

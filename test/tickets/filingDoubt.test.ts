@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { TicketError } from '../../src/tickets/port.ts';
 import { type Filings, lost, NOW, openFilings } from '../support/filings.ts';
@@ -6,14 +6,10 @@ import { type Filings, lost, NOW, openFilings } from '../support/filings.ts';
 /** An attempt in doubt: the request left, and nobody knows what came of it. */
 
 let filings: Filings;
-let before: number;
 beforeAll(async () => {
   filings = await openFilings();
 });
 afterAll(() => filings.drop());
-beforeEach(() => {
-  before = filings.posts();
-});
 
 const losing = { create: async () => Promise.reject(lost()) };
 const blind = { findByMarker: async () => Promise.reject(new TicketError('unavailable', 'down')) };
@@ -26,50 +22,52 @@ async function inDoubt(path: 'alert' | 'investigate'): Promise<string> {
   return id;
 }
 
-test('is looked for at about 2, 5, 15 and 60 s, and is not over before', async () => {
-  const id = await inDoubt('alert');
-  for (const [ago, next] of [
-    [0, 2],
-    [2, 5],
-    [5, 15],
-    [15, 60],
-  ] as const) {
-    await filings.attemptedAgo(id, ago);
-    const again = await filings.protocol().settle(id, NOW.signal);
-    const inMs = 'inMs' in again ? again.inMs : Number.NaN;
-    expect(inMs / 1_000).toBeGreaterThan(Math.max(0, next - ago - 5));
-    expect(inMs / 1_000).toBeLessThan(next - ago + 0.5);
-  }
-  expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting', attempts: 1 });
-});
+describe.concurrent('an attempt in doubt', () => {
+  test('is looked for at about 2, 5, 15 and 60 s, and is not over before', async () => {
+    const id = await inDoubt('alert');
+    for (const [ago, next] of [
+      [0, 2],
+      [2, 5],
+      [5, 15],
+      [15, 60],
+    ] as const) {
+      await filings.attemptedAgo(id, ago);
+      const again = await filings.protocol().settle(id, NOW.signal);
+      const inMs = 'inMs' in again ? again.inMs : Number.NaN;
+      expect(inMs / 1_000).toBeGreaterThan(Math.max(0, next - ago - 5));
+      expect(inMs / 1_000).toBeLessThan(next - ago + 0.5);
+    }
+    expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting', attempts: 1 });
+  });
 
-test('of an alert is planned again when it is over', async () => {
-  const id = await inDoubt('alert');
-  await filings.attemptedAgo(id, 61);
-  expect(await filings.protocol().settle(id, NOW.signal)).toMatchObject({ outcome: 'failed' });
-  expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
-});
+  test('of an alert is planned again when it is over', async () => {
+    const id = await inDoubt('alert');
+    await filings.attemptedAgo(id, 61);
+    expect(await filings.protocol().settle(id, NOW.signal)).toMatchObject({ outcome: 'failed' });
+    expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
+  });
 
-test('of an alert that nobody wants any more is over for good', async () => {
-  const id = await inDoubt('alert');
-  await recordWithdrawals(filings.pool, [id]);
-  await filings.attemptedAgo(id, 61);
-  await filings.protocol().settle(id, NOW.signal);
-  expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
-});
+  test('of an alert that nobody wants any more is over for good', async () => {
+    const id = await inDoubt('alert');
+    await recordWithdrawals(filings.pool, [id]);
+    await filings.attemptedAgo(id, 61);
+    await filings.protocol().settle(id, NOW.signal);
+    expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
+  });
 
-test('of a click is never posted again', async () => {
-  const id = await inDoubt('investigate');
-  await filings.attemptedAgo(id, 61);
-  await filings.protocol().settle(id, NOW.signal);
-  expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
-  expect(await filings.protocol().file(id, NOW)).toStrictEqual({ outcome: 'refused', reason: 'withdrawn' });
-  expect(filings.posts()).toBe(before);
-});
+  test('of a click is never posted again', async () => {
+    const id = await inDoubt('investigate');
+    await filings.attemptedAgo(id, 61);
+    await filings.protocol().settle(id, NOW.signal);
+    expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
+    expect(await filings.protocol().file(id, NOW)).toStrictEqual({ outcome: 'refused', reason: 'withdrawn' });
+    expect(filings.posts()).toBe(0);
+  });
 
-test('is not over while nobody can look', async () => {
-  const id = await inDoubt('alert');
-  await filings.attemptedAgo(id, 600);
-  expect(await filings.protocol(blind).settle(id, NOW.signal)).toHaveProperty('inMs');
-  expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
+  test('is not over while nobody can look', async () => {
+    const id = await inDoubt('alert');
+    await filings.attemptedAgo(id, 600);
+    expect(await filings.protocol(blind).settle(id, NOW.signal)).toHaveProperty('inMs');
+    expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
+  });
 });

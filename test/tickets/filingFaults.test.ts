@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultSpec } from '../../src/sandbox/faults.ts';
-import { eventually, type House, POSTS, type Process, TAGGING } from '../support/clicks.ts';
+import { type House, POSTS, type Process, TAGGING } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 
 /** An alert's ticket through everything that can happen to one request: exactly one in the end, tagged and audited once. */
@@ -33,7 +34,7 @@ const postsOf = (key: string) =>
     ({ method, url, body }) => method === 'POST' && url === '/api/conversations' && body.includes(titleOf(key)),
   ).length;
 const audited = async (action: string, key: string) =>
-  (await house.audit(action)).filter(({ payload }) => payload['alert_key'] === key).map(({ payload }) => payload);
+  (await house.audit(action)).filter(({ payload }) => payload.alert_key === key).map(({ payload }) => payload);
 
 async function expectOneTicket(key: string): Promise<void> {
   await eventually(async () => expect(await audited('console.alerts.ticket_filed', key)).toHaveLength(1));

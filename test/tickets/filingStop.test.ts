@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   auditAbout,
   becomes,
-  eventually,
   filed,
   type House,
   openClickHouse,
@@ -10,6 +9,7 @@ import {
   postsAbout,
   ticketsAbout,
 } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 
 /** A process is told to stop in the middle of a filing and hands it to the next one, which is no failure of the help desk. */

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { createRefresh, type Refresh } from '../../src/tickets/refresh.ts';
-import { becomes, eventually, filed, type House, openClickHouse, type Process } from '../support/clicks.ts';
+import { becomes, filed, type House, openClickHouse, type Process } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** What the console shows of our tickets follows what the help desk says of them. */
 

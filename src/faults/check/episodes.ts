@@ -45,7 +45,10 @@ export function checkEvents(facts: Facts, ledger: Ledger): Violation[] {
   for (const [key, acks] of groupBy(ledger.acks, ({ key }) => key)) {
     const own = episodes.get(key) ?? [];
     for (const ack of acks) {
-      if (!tookEffect(ack, own)) found.push(violation('lost_event', `${key} ${ack.status} ${ack.severity}, acknowledged at ${stamp(ack.ackedAt)}`));
+      if (!tookEffect(ack, own))
+        found.push(
+          violation('lost_event', `${key} ${ack.status} ${ack.severity}, acknowledged at ${stamp(ack.ackedAt)}`),
+        );
     }
   }
   return [...found, ...checkActors(facts, ledger, episodes)];
@@ -84,7 +87,13 @@ function checkActors(facts: Facts, ledger: Ledger, episodes: Map<string, Episode
   for (const [key, { firing, severity }] of ledger.truth) {
     const actor = actors.get(key);
     const isSo = actor ? actor.active === firing && (!firing || RANK[actor.severity] >= RANK[severity]) : !firing;
-    if (!isSo) found.push(violation('lost_event', `${key} is ${firing ? `firing ${severity}` : 'resolved'} and the console says otherwise`));
+    if (!isSo)
+      found.push(
+        violation(
+          'lost_event',
+          `${key} is ${firing ? `firing ${severity}` : 'resolved'} and the console says otherwise`,
+        ),
+      );
   }
   return found;
 }

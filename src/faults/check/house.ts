@@ -7,14 +7,23 @@ import { type Violation, violation } from './verdict.ts';
 const OBEYED_MS = 4_000;
 
 /** Nothing is left behind, nothing broke, and switches are obeyed. */
-export function checkHouse(facts: Facts, ledger: Ledger, complaints: readonly Complaint[], parked: string): Violation[] {
-  const windows = facts.audits.filter(({ action, payload }) => action === 'console.surfaces.maintenance_started' && payload['surface_id'] === parked);
+export function checkHouse(
+  facts: Facts,
+  ledger: Ledger,
+  complaints: readonly Complaint[],
+  parked: string,
+): Violation[] {
+  const windows = facts.audits.filter(
+    ({ action, payload }) => action === 'console.surfaces.maintenance_started' && payload.surface_id === parked,
+  );
   const paths = new Map(facts.filings.map(({ marker, path }) => [marker, path]));
   return [
     ...facts.dead.map((what) => violation('dead_letter', what)),
     ...facts.parked.map((what) => violation('parked', what)),
     ...(facts.held > 0 ? [violation('parked', `${facts.held} events are held`)] : []),
-    ...(windows.length === 1 ? [] : [violation('wrong_audit', `one maintenance window stands in the audit ${windows.length} times`)]),
+    ...(windows.length === 1
+      ? []
+      : [violation('wrong_audit', `one maintenance window stands in the audit ${windows.length} times`)]),
     ...complaints.map(({ unit, what, text }) => violation(what, `${unit}: ${text}`)),
     ...ledger.creates
       .filter((create) => paths.get(create.marker) === 'alert' && wasOff(create, ledger))
@@ -25,5 +34,8 @@ export function checkHouse(facts: Facts, ledger: Ledger, complaints: readonly Co
 /** A process that stood still meanwhile had asked before. */
 const wasOff = ({ receivedAt }: Create, { flagOff, pauses }: Ledger): boolean =>
   flagOff.some(
-    (off) => receivedAt > off.from + OBEYED_MS && receivedAt < off.until && !pauses.some(({ from, until }) => from < receivedAt && until > off.from - OBEYED_MS),
+    (off) =>
+      receivedAt > off.from + OBEYED_MS &&
+      receivedAt < off.until &&
+      !pauses.some(({ from, until }) => from < receivedAt && until > off.from - OBEYED_MS),
   );

@@ -17,20 +17,33 @@ export interface MessageCounts {
 export function checkMessages(facts: Facts, ledger: Ledger): { violations: Violation[]; counts: MessageCounts } {
   const standing = new Set(facts.slack.map(({ ts }) => ts));
   const opened = new Set(
-    facts.messages.filter(({ kind, phase, ts }) => kind === 'opened' && phase === 'sent' && ts !== null && standing.has(ts)).map(({ thread }) => thread),
+    facts.messages
+      .filter(({ kind, phase, ts }) => kind === 'opened' && phase === 'sent' && ts !== null && standing.has(ts))
+      .map(({ thread }) => thread),
   );
   const episodes = [...episodesOf(facts.moves).values()].flat();
   const missing = episodes.filter(({ key, n }) => !opened.has(`alert:${key}:${n}`));
-  const messages = doubles(facts.slack.map(({ marker }) => marker), ledger.lost.messages);
+  const messages = doubles(
+    facts.slack.map(({ marker }) => marker),
+    ledger.lost.messages,
+  );
   // A ticket that was merged takes its notes along, where the next look does not find them.
   const merged = new Set(ledger.acts.filter(({ what }) => what === 'merge').map(({ ticketId }) => ticketId));
-  const notes = facts.desk.flatMap(({ id, notes }) => (merged.has(id) ? [] : notes.flatMap((body) => /<!-- (.*?) -->/.exec(body)?.[1] ?? [])));
+  const notes = facts.desk.flatMap(({ id, notes }) =>
+    merged.has(id) ? [] : notes.flatMap((body) => /<!-- (.*?) -->/.exec(body)?.[1] ?? []),
+  );
   const noted = doubles(notes, ledger.lost.notes);
   return {
     violations: [
       ...missing.map(({ key, n }) => violation('missing_message', `episode ${n} of ${key} was never told`)),
-      ...messages.unexplained.map((marker) => violation('double_message', `message ${marker} stands twice, and no answer got lost`)),
-      ...(merged.size > 0 ? [] : noted.unexplained.map((marker) => violation('double_note', `note ${marker} stands twice, and no answer got lost`))),
+      ...messages.unexplained.map((marker) =>
+        violation('double_message', `message ${marker} stands twice, and no answer got lost`),
+      ),
+      ...(merged.size > 0
+        ? []
+        : noted.unexplained.map((marker) =>
+            violation('double_note', `note ${marker} stands twice, and no answer got lost`),
+          )),
       ...missingNotes(facts, ledger),
     ],
     counts: {
@@ -54,9 +67,15 @@ function doubles(markers: string[], lost: ReadonlyMap<string, number>): { count:
 
 /** A ticket that nobody touched hears of the end of its episode. */
 function missingNotes(facts: Facts, { acts }: Ledger): Violation[] {
-  const touched = new Set(acts.filter(({ what }) => what !== 'tag' && what !== 'rename').map(({ ticketId }) => ticketId));
+  const touched = new Set(
+    acts.filter(({ what }) => what !== 'tag' && what !== 'rename').map(({ ticketId }) => ticketId),
+  );
   const desk = new Map(facts.desk.map((ticket) => [ticket.id, ticket]));
-  const over = new Set([...episodesOf(facts.moves).values()].flat().flatMap(({ key, n, until }) => (until === null ? [] : [`alert:${key}:${n}`])));
+  const over = new Set(
+    [...episodesOf(facts.moves).values()]
+      .flat()
+      .flatMap(({ key, n, until }) => (until === null ? [] : [`alert:${key}:${n}`])),
+  );
   return facts.filings.flatMap(({ subjectKey, ticketId }) => {
     const ticket = ticketId === null || !over.has(subjectKey) || touched.has(ticketId) ? undefined : desk.get(ticketId);
     return ticket && !ticket.notes.some((body) => body.includes('Resolved at'))

@@ -13,7 +13,8 @@ const WINDOW_MS = 30_000;
 export function unseenTickets(facts: Facts, ledger: Ledger): Set<number> {
   const known = new Set(facts.filings.flatMap(({ ticketId }) => (ticketId === null ? [] : [ticketId])));
   const blinded = new Map<number, number>();
-  for (const { ticketId, what, at } of ledger.acts) if (BLINDING.has(what) && !blinded.has(ticketId)) blinded.set(ticketId, at);
+  for (const { ticketId, what, at } of ledger.acts)
+    if (BLINDING.has(what) && !blinded.has(ticketId)) blinded.set(ticketId, at);
   const isUnseen = ({ ticketId, effectAt }: Create): boolean => {
     const at = blinded.get(ticketId);
     return !known.has(ticketId) && at !== undefined && at - effectAt < WINDOW_MS;

@@ -6,9 +6,31 @@ export interface Violation {
 }
 
 export const VIOLATIONS = [
-  'duplicate_ticket', 'missing_ticket', 'untagged', 'wrong_tags', 'unknown_ticket', 'wrong_audit', 'missing_audit', 'lost_event',
-  'lost_update', 'unexplained', 'behind_the_back', 'filed_while_off', 'wrong_answer', 'missing_message', 'double_message',
-  'missing_note', 'double_note', 'dead_letter', 'parked', 'error_line', 'stray_output', 'ended', 'slow_stop', 'dirty_stop', 'no_rest',
+  'duplicate_ticket',
+  'missing_ticket',
+  'untagged',
+  'wrong_tags',
+  'unknown_ticket',
+  'wrong_audit',
+  'missing_audit',
+  'lost_event',
+  'lost_update',
+  'unexplained',
+  'behind_the_back',
+  'filed_while_off',
+  'wrong_answer',
+  'missing_message',
+  'double_message',
+  'missing_note',
+  'double_note',
+  'dead_letter',
+  'parked',
+  'error_line',
+  'stray_output',
+  'ended',
+  'slow_stop',
+  'dirty_stop',
+  'no_rest',
 ] as const;
 export type ViolationKind = (typeof VIOLATIONS)[number];
 

@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import { minutes, seconds } from './drive.ts';
+import { createFleet } from './fleet.ts';
+import { type World, walks } from './walk.ts';
+
+function world(): World {
+  const fleet = createFleet();
+  const { alerts, umbrella, helpdesk, outbox } = fleet;
+
+  function choices(): Record<string, () => void> {
+    return {
+      ...Object.fromEntries(alerts.map((alert) => [`${alert.id} fires`, () => fleet.emit(alert)])),
+      ...Object.fromEntries(alerts.map((alert) => [`${alert.id} ends`, () => fleet.resolve(alert)])),
+      ...fleet.endings('failed'),
+      ...Object.fromEntries(
+        (['lost before', 'lost after'] as const).flatMap((mishap) =>
+          Object.entries(fleet.endings(mishap)).map(([name, happen]) => [`${name}, or is ${mishap}`, happen]),
+        ),
+      ),
+      ...(umbrella.running.has('list') && { 'somebody closes the umbrella': fleet.closeUmbrella }),
+      'the help desk fails': () => void Object.assign(fleet.world, { up: false }),
+      'the help desk is back': () => void Object.assign(fleet.world, { up: true }),
+      'the flag goes over': () => void Object.assign(fleet.world, { flag: !fleet.world.flag }),
+      'a storm begins or ends': () => void Object.assign(fleet.world, { storm: !fleet.world.storm }),
+      ...(outbox.length > 0 && {
+        'the first message arrives': () => fleet.deliver(0),
+        'the last message arrives': () => fleet.deliver(outbox.length - 1),
+      }),
+      'ten seconds': () => fleet.pass(seconds(10)),
+      'half a minute': () => fleet.pass(seconds(30)),
+      'a while': () => fleet.pass(minutes(6)),
+    };
+  }
+
+  function isQuiet(): boolean {
+    return outbox.length === 0 && Object.keys(fleet.endings('failed')).length === 0;
+  }
+
+  return {
+    choices,
+    check() {
+      const own = fleet.named.flatMap(({ alertKey, episode }) => (episode === null ? [] : [`${alertKey} ${episode}`]));
+      expect(new Set(own).size, 'one ticket for one episode').toBe(own.length);
+      expect(new Set(helpdesk.context.waiting).size).toBe(helpdesk.context.waiting.length);
+      expect(umbrella.context.listed).toBeLessThanOrEqual(umbrella.context.members.length);
+    },
+    end() {
+      Object.assign(fleet.world, { up: true, flag: true });
+      for (let n = 0; n < 100 && !(n > 20 && isQuiet()); n++) {
+        if (n % 10 === 0) alerts.map(fleet.emit);
+        while (outbox.length > 0) fleet.deliver(0);
+        Object.values(fleet.endings('failed'))[0]?.();
+        if (isQuiet()) fleet.pass(seconds(31));
+      }
+      expect(isQuiet(), 'all comes to rest').toBe(true);
+      for (const alert of alerts) {
+        const { alertKey, since, ticket, episode } = alert.context;
+        const state = fleet.ticketState(alert);
+        expect(['ticketed', 'stormed'], alertKey).toContain(state);
+        expect(state === 'ticketed', alertKey).toBe(ticket !== null);
+        const mine = fleet.named.filter((each) => each.alertKey === alertKey);
+        const isNamed = mine.some((each) =>
+          ticket ? each.episode === episode : each.episode === null && each.at >= since,
+        );
+        expect(isNamed, `${alertKey} is on a ticket`).toBe(true);
+      }
+      expect(helpdesk.context.waiting).toEqual([]);
+    },
+  };
+}
+
+it('whatever happens, in whatever order word of it arrives: one tries at a time, and in the end every alert is on a ticket', () => {
+  walks(world, { runs: 300, steps: 80 });
+}, 120_000);

@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createLog } from '../../src/log.ts';
+import type { SurfaceConfig } from '../../src/surfaces/file.ts';
+import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
+import type { CheckResult } from '../../src/surfaces/probe.ts';
+import { eventually } from '../support/eventually.ts';
+import { openHouse } from '../support/house.ts';
+
+const UP: CheckResult = { outcome: 'up', latencyMs: 3, httpStatus: 200, error: null };
+const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
+const HOUR = 3_600;
+
+let house: Awaited<ReturnType<typeof openHouse>>;
+let one: ReturnType<typeof house.process>;
+/** Ids of surfaces in the order in which they were checked. */
+let checked: string[];
+let outcome: (surface: SurfaceConfig) => Promise<CheckResult> | CheckResult;
+const running: Poller[] = [];
+beforeAll(async () => {
+  house = await openHouse();
+  one = house.process();
+});
+beforeEach(() => {
+  checked = [];
+  outcome = () => UP;
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((each) => each.stop()));
+  await house.pool.query('delete from surfaces');
+});
+afterAll(() => house.close());
+
+/** A process that polls, with as long between two checks as the test says. */
+function poll(intervalSeconds = HOUR): Poller {
+  const poller = createPoller({
+    pool: house.pool,
+    deliver: one.deliver,
+    probe: async (surface) => {
+      checked.push(surface.id);
+      return outcome(surface);
+    },
+    intervalSeconds,
+    log: createLog({ level: 'silent' }),
+  });
+  running.push(poller);
+  poller.start();
+  return poller;
+}
+
+const surfaces = (count: number, more = {}) =>
+  house.surfaces(...Array.from({ length: count }, (_, n) => ({ id: `s-${n}`, ...more })));
+const due = () => house.pool.query('update surfaces set next_check_at = clock_timestamp()');
+const recorded = async () =>
+  Number((await house.pool.query('select count(*) as n from checks join surfaces on id = surface_id')).rows[0].n);
+const context = async (id: string) =>
+  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`])).rows[0]
+    ?.context;
+const status = async (id: string) => (await context(id))?.status;
+
+it('two processes that poll check each surface once an interval between them', async () => {
+  await surfaces(50);
+  const pollers = [poll(), poll()];
+  await eventually(() => expect(pollers.every((each) => each.hasCompletedACycle())).toBe(true));
+  expect(checked.toSorted()).toEqual(Array.from({ length: 50 }, (_, n) => `s-${n}`).toSorted());
+  await due();
+  await eventually(() => expect(checked).toHaveLength(100));
+  expect(new Set(checked.slice(50)).size).toBe(50);
+});
+
+it('three hundred surfaces are checked and delivered in one go', async () => {
+  await surfaces(300);
+  outcome = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return UP;
+  };
+  const poller = poll();
+  await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
+  expect(new Set(checked).size).toBe(300);
+  const { rows } = await house.pool.query(
+    "select count(*)::int as n from actors where kind = 'surface' and snapshot->'context'->>'status' = 'OPERATIONAL'",
+  );
+  expect(rows[0].n).toBeGreaterThanOrEqual(300);
+});
+
+it('the next check is due an interval after the last began', async () => {
+  await surfaces(1);
+  poll(90);
+  await eventually(async () => {
+    const { rows } = await house.pool.query(
+      "select round(extract(epoch from next_check_at - checked_at))::int as s from surfaces where outcome = 'up'",
+    );
+    expect(rows).toEqual([{ s: 90 }]);
+  });
+});
+
+it('failures in a row are counted through a restart', async () => {
+  await house.surfaces({ id: 'counted', failures_to_open: 3 });
+  outcome = () => DOWN;
+  const first = poll();
+  await eventually(async () => expect((await context('counted'))?.bad).toBe(1));
+  await due();
+  await eventually(async () => expect((await context('counted'))?.bad).toBe(2));
+  await first.stop();
+  await one.stop();
+  one = house.process();
+  expect(await status('counted')).toBe('UNKNOWN');
+  await due();
+  poll();
+  await eventually(async () => expect(await status('counted')).toBe('DOWN'));
+  expect(checked).toHaveLength(3);
+});
+
+it('a process that dies in the middle of a check loses that check only', async () => {
+  await house.surfaces({ id: 'cut', timeout_ms: 1_000 });
+  outcome = () => new Promise(() => undefined);
+  poll(1);
+  await eventually(() => expect(checked).toEqual(['cut']));
+  const { rows } = await house.pool.query(
+    "select next_check_at - clock_timestamp() < interval '6 s' as soon from surfaces",
+  );
+  expect(rows).toEqual([{ soon: true }]);
+  outcome = () => UP;
+  await due();
+  poll(1);
+  await eventually(async () => expect(await status('cut')).toBe('OPERATIONAL'));
+  running.shift();
+});
+
+it('a check that is cut short by stopping says nothing about the surface', async () => {
+  await house.surfaces({ id: 'stopped', failures_to_open: 1 });
+  let cut: (result: CheckResult) => void = () => undefined;
+  outcome = () =>
+    new Promise((resolve) => {
+      cut = resolve;
+    });
+  const poller = poll();
+  await eventually(() => expect(checked).toEqual(['stopped']));
+  const stopped = poller.stop();
+  cut(DOWN);
+  await stopped;
+  expect(await recorded()).toBe(0);
+  expect(await context('stopped')).toBeUndefined();
+});
+
+it('a surface that never answers keeps nobody else waiting, nor the first cycle from ending', async () => {
+  await surfaces(6, { timeout_ms: 50 });
+  outcome = async ({ id }) => {
+    // Out of step, so that at every moment one of them is being checked.
+    await new Promise((resolve) => setTimeout(resolve, 300 + 130 * Number(id.slice(2))));
+    return DOWN;
+  };
+  const poller = poll(0.01);
+  await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
+  expect(new Set(checked).size).toBe(6);
+});
+
+it('a moment without the database costs a check and no more', async () => {
+  await house.surfaces({ id: 'hiccup' });
+  let failures = 1;
+  const poller = createPoller({
+    pool: house.pool,
+    deliver: (messages) => (failures-- > 0 ? Promise.reject(new Error('gone')) : one.deliver(messages)),
+    probe: async () => UP,
+    intervalSeconds: HOUR,
+    log: createLog({ level: 'silent' }),
+  });
+  running.push(poller);
+  poller.start();
+  await eventually(() => expect(failures).toBeLessThan(1));
+  await due();
+  await eventually(async () => expect(await status('hiccup')).toBe('OPERATIONAL'));
+});
