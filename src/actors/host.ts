@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Pool } from 'pg';
 import type { EventObject } from 'xstate';
 import type { Log } from '../log.ts';
@@ -31,6 +32,8 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
 export function createHost(deps: HostDeps): Host {
   const { pool, registry, log, databaseUrl } = deps;
   const ending = new AbortController();
+  // Each effect that runs listens, and any number may.
+  setMaxListeners(0, ending.signal);
   const { deliver, revive } = createDelivery(deps);
   const effects = createEffectRunner({
     pool,

@@ -14,7 +14,7 @@ const UNREST = `
     join graphile_worker._private_tasks t on t.id = j.task_id
     where j.locked_at is not null or (t.identifier <> 'timer' and j.run_at <= now()) or (t.identifier = 'timer' and j.run_at <= now() - interval '1 second')
   union all
-  select 'filings not settled', count(*)::int from filings where phase in ('planned', 'attempting', 'created')
+  select 'filings not settled', count(*)::int from filings where phase in ('planned', 'attempting')
   union all
   select 'active alerts without their ticket', count(*)::int from actors
     where kind = 'alert' and (snapshot->'context'->>'active')::boolean and snapshot->'context'->>'severity' <> 'P3'

@@ -26,13 +26,19 @@ interface Row {
   /** How many requests may have reached Slack. */
   attempts: number;
   created_at: Date;
-  channel: string | null;
-  ts: string | null;
+  /** When the attempt began that nobody has told the end of, as the database writes it; null where there is none. */
+  under_way: string | null;
+  under_way_ms: number | null;
 }
 
 const OPENINGS = ['opened', 'flapping'];
 /** So often a message may have arrived without our knowing before a person has to look. */
 const MAY_HAVE_ARRIVED = 2;
+/** Longer than a call may take: an attempt without an end is over by then, whether its process lives or not. */
+const UNDER_WAY_MS = 12_000;
+const LOOK_AGAIN_MS = 2_000;
+/** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
+const SEND_WITHIN_MS = 1_500;
 
 export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
   return {
@@ -65,29 +71,23 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
           signal,
           ...(opening ? { replyTo: opening } : {}),
         });
-        if (found === 'hidden') {
-          if (row.attempts >= MAY_HAVE_ARRIVED) throw unconfirmed();
-        } else if (found) {
+        if (found && found !== 'hidden') {
           await sent(request.id, found);
           return { outcome: 'sent' };
         }
+        // Its job was taken over, from a process that may only have lost the database and be sending right now.
+        if ((row.under_way_ms ?? UNDER_WAY_MS) < UNDER_WAY_MS) throw underWay();
+        if (found === 'hidden' && row.attempts >= MAY_HAVE_ARRIVED) throw unconfirmed();
       }
-      await pool.query(
-        "update direct_messages set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp() where id = $1",
-        [request.id],
-      );
+      const mine = await begin(request.id, row);
       try {
+        if (performance.now() - mine.asOf > SEND_WITHIN_MS) throw new MessageError('this process was asleep');
         await sent(
           request.id,
           await messenger.send(message, marker, { signal, ...(opening ? { replyTo: opening } : {}) }),
         );
       } catch (error) {
-        if (error instanceof MessageError && !error.inDoubt) {
-          await pool.query(
-            "update direct_messages set phase = 'planned', attempts = attempts - 1 where id = $1 and phase = 'attempting'",
-            [request.id],
-          );
-        }
+        if (error instanceof MessageError) await end(request.id, mine.attempt, error);
         throw error;
       }
       return { outcome: 'sent' };
@@ -100,12 +100,38 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
       [id, thread, kind, source, JSON.stringify(body)],
     );
     const { rows } = await pool.query<Row>(
-      'select phase, attempts, created_at, channel, ts from direct_messages where id = $1',
+      `select phase, attempts, created_at, attempted_at::text as under_way,
+         extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as under_way_ms
+       from direct_messages where id = $1`,
       [id],
     );
     const row = rows[0];
     if (!row) throw new Error(`direct message ${id} was not recorded`);
     return row;
+  }
+
+  /** Committed before the call. Throws where another process began one first. */
+  async function begin(id: string, { under_way }: Row): Promise<{ attempt: string; asOf: number }> {
+    const asOf = performance.now();
+    const { rows } = await pool.query<{ attempt: string }>(
+      `update direct_messages set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()
+       where id = $1 and phase <> 'sent' and attempted_at is not distinct from $2::timestamptz
+       returning attempted_at::text as attempt`,
+      [id, under_way],
+    );
+    const attempt = rows[0]?.attempt;
+    if (attempt === undefined) throw underWay();
+    return { attempt, asOf };
+  }
+
+  /** What certainly never arrived counts for nothing; of the rest it is known now that nobody is at it any more. */
+  async function end(id: string, attempt: string, { inDoubt }: MessageError): Promise<void> {
+    const back = inDoubt ? '' : ", phase = 'planned', attempts = attempts - 1";
+    await pool.query(
+      `update direct_messages set attempted_at = null${back}
+       where id = $1 and phase = 'attempting' and attempted_at = $2::timestamptz`,
+      [id, attempt],
+    );
   }
 
   async function openingOf(thread: string): Promise<Sent | null> {
@@ -123,6 +149,9 @@ export function createDms({ pool, messenger, consoleUrl, admit }: DmDeps): Dms {
     );
   }
 }
+
+const underWay = (): MessageError =>
+  new MessageError('another process may be sending this message', { inDoubt: true, retryAfterMs: LOOK_AGAIN_MS });
 
 const unconfirmed = (): MessageError =>
   new MessageError(

@@ -127,3 +127,14 @@ it('a process that takes urgent work only leaves the rest to others', async () =
   worker.start('all');
   await ended('toy:not-urgent', 'done');
 });
+
+it('work that is begun and given up in one step is not done at all', async () => {
+  const run = vi.fn(() => 'done');
+  const host = worker(run);
+  await host.deliver([to('toy:brief', { type: 'BRIEFLY' }), to('toy:after-brief', { type: 'WORK' })]);
+  await ended('toy:after-brief', 'done');
+  await eventually(async () => expect(await toys.count('graphile_worker._private_jobs')).toBe(0));
+  expect(await toys.effect('toy:brief')).toBeUndefined();
+  expect(await toys.count("timers where actor_id = 'toy:brief'")).toBe(0);
+  expect(run).toHaveBeenCalledTimes(1);
+});

@@ -1,4 +1,5 @@
-// A process that files one ticket and dies on the way as if the power went: its argument is a `Crash` as JSON.
+// A process that is in the middle of several filings, each in a house of its own, when it dies as if the power went.
+// Its argument is a list of `Crash` as JSON.
 import { readConfig } from '../../src/config.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import { startProcess } from './process.ts';
@@ -13,37 +14,44 @@ export type Moment =
 export interface Crash {
   settings: Record<string, string>;
   databaseUrl: string;
-  /** Which surface goes down. */
-  surfaceId: string;
-  /** Who asks for the ticket: the alert of the outage, or an operator. */
+  /** Who asks for the ticket: the alert of the outage of surface `api`, or an operator. */
   path: 'alert' | 'click';
   moment: Moment;
 }
 
-const { settings, databaseUrl, surfaceId, path, moment } = JSON.parse(process.argv[2] ?? '{}') as Crash;
+const crashes = JSON.parse(process.argv[2] ?? '[]') as Crash[];
+let stillGoing = crashes.length;
 
-const die = (): Promise<never> => {
-  process.kill(process.pid, 'SIGKILL');
+/** Goes no further. The last filing to come to its moment ends them all. */
+const stop = (): Promise<never> => {
+  stillGoing -= 1;
+  if (stillGoing === 0) process.kill(process.pid, 'SIGKILL');
   return new Promise(() => undefined);
 };
 
-const dying = (desk: HelpDesk): HelpDesk => ({
-  ...desk,
-  async create(ticket, options) {
-    if (moment === 'before the request leaves') await die();
-    const created = desk.create(ticket, options);
-    if (moment === 'while the request is answered') setTimeout(die, 300);
-    await created;
-    if (moment === 'before the id is recorded') await die();
-    return created;
-  },
-  async ensureTags(id, tags, options) {
-    if (moment === 'before the tags are set') await die();
-    await desk.ensureTags(id, tags, options);
-    await die();
-  },
-});
+const stopping =
+  (moment: Moment) =>
+  (desk: HelpDesk): HelpDesk => ({
+    ...desk,
+    async create(ticket, options) {
+      if (moment === 'before the request leaves') return stop();
+      const created = desk.create(ticket, options);
+      created.catch(() => undefined);
+      if (moment === 'while the request is answered') return stop();
+      await created;
+      if (moment === 'before the id is recorded') return stop();
+      return created;
+    },
+    async ensureTags(id, tags, options) {
+      if (moment === 'before the tags are recorded') await desk.ensureTags(id, tags, options);
+      return stop();
+    },
+  });
 
-const mine = startProcess(readConfig(settings), databaseUrl, [], dying);
-await mine.check(surfaceId, 'up', 'down');
-if (path === 'click') await mine.investigate(surfaceId, 'olga');
+await Promise.all(
+  crashes.map(async ({ settings, databaseUrl, path, moment }) => {
+    const mine = startProcess(readConfig(settings), databaseUrl, [], stopping(moment));
+    await mine.check('api', 'up', 'down');
+    if (path === 'click') await mine.investigate('api', 'olga');
+  }),
+);

@@ -14,7 +14,9 @@ export type ToyEvent =
   | { type: 'BOOM' }
   | { type: 'WORK' }
   | { type: 'WAIT' }
-  | { type: 'CALM' };
+  | { type: 'CALM' }
+  /** Begins to work and to wait, and thinks better of it in the same step. */
+  | { type: 'BRIEFLY' };
 
 /** A machine with one of everything that the host has to carry out: counts, says, throws, works and waits. */
 export const toyMachine = setup({
@@ -40,7 +42,7 @@ export const toyMachine = setup({
     CALM: '.idle',
   },
   states: {
-    idle: { on: { WORK: 'working', WAIT: 'waiting' } },
+    idle: { on: { WORK: 'working', WAIT: 'waiting', BRIEFLY: 'passing' } },
     working: {
       invoke: {
         id: 'job',
@@ -53,6 +55,7 @@ export const toyMachine = setup({
         },
       },
     },
+    passing: { invoke: { id: 'job', src: 'work', input: { n: 0 } }, after: { rest: 'idle' }, always: 'idle' },
     waiting: {
       on: { WAIT: { target: 'waiting', reenter: true } },
       after: {

@@ -1,0 +1,69 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { AnyMachineSnapshot } from 'xstate';
+import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
+import { hydrate, initial, persist, step } from '../../src/actors/step.ts';
+import { machines } from '../../src/machines.ts';
+import { packageRoot } from '../../src/root.ts';
+
+/**
+ * One busy snapshot of each machine is kept for every version there ever was, named `<kind>-<version>.json`. A change
+ * of a machine that shows in its file must raise the version in `src/machines.ts`, so that the old file stays and the
+ * new one is added beside it (`npx vitest run test/actors/versionsStored.test.ts -u`).
+ */
+const FOLDER = join(packageRoot, 'test', 'fixtures', 'actors');
+const AT = '2026-05-05T14:32:17.000Z';
+
+const emitted = {
+  type: 'EMITTED', alertId: 'abc', severity: 'P1', title: 'Disk is full', details: 'of /var', url: null, surfaceId: 'api',
+  surfaceName: 'API', auto: true, flapMaxEpisodes: 5, flapWindowMs: 600_000,
+};
+const checked = {
+  type: 'CHECKED', outcome: 'down', error: 'HTTP 500', name: 'API', failuresToOpen: 1, successesToClose: 1,
+  severity: { degraded: 'P3', down: 'P1' },
+};
+const member = { alertKey: 'monitor:abc', severity: 'P1', title: 'Disk is full' };
+
+/** What each actor has behind it: in the middle of its work, with effects running and timers armed. */
+const PASTS: Record<string, { id: string; events: { type: string }[] }> = {
+  alert: { id: 'alert:monitor:abc', events: [emitted, { ...emitted, alertId: 'abd' } as { type: string }] },
+  surface: {
+    id: 'surface:api',
+    events: [
+      checked,
+      { type: 'INVESTIGATE', clickId: 'click-1', by: 'mia' } as { type: string },
+      { type: 'MAINTENANCE_SET', until: '2026-05-05T16:00:00.000Z', reason: 'upgrade', by: 'mia' } as { type: string },
+    ],
+  },
+  umbrella: {
+    id: 'umbrella:monitor',
+    events: [{ type: 'TICKET_MEMBER', member } as { type: string }, { type: 'DM_MEMBER', member } as { type: string }],
+  },
+  helpdesk: { id: 'helpdesk', events: [{ type: 'FAILED', who: 'alert:monitor:abc', problem: 'unavailable' } as { type: string }] },
+};
+
+function lived(entry: MachineEntry): AnyMachineSnapshot {
+  const past = PASTS[entry.kind];
+  if (!past) throw new Error(`add a past for "${entry.kind}"`);
+  return past.events.reduce((before, event) => step(entry, before, { ...event, at: AT } as never).snapshot, initial(entry, past.id));
+}
+
+describe.each(machines)('the machine of $kind', (entry) => {
+  it('is of the version that is stored, or has a new one', async () => {
+    const stored = `${JSON.stringify(persist(entry, lived(entry)), null, 2)}\n`;
+    await expect(stored).toMatchFileSnapshot(join(FOLDER, `${entry.kind}-${entry.version}.json`));
+  });
+
+  it('restores what every version of it has stored, with all fields of today and its work still running', () => {
+    const files = readdirSync(FOLDER).filter((name) => name.startsWith(`${entry.kind}-`));
+    expect(files).toHaveLength(entry.version);
+    for (const file of files) {
+      const version = Number(/-(\d+)\.json$/.exec(file)?.[1]);
+      const stored = JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as PersistedSnapshot;
+      const restored = hydrate(entry, stored, version);
+      expect(Object.keys(restored.context).toSorted()).toEqual(Object.keys(lived(entry).context).toSorted());
+      expect(Object.keys(restored.children)).toEqual(Object.keys(stored.children));
+    }
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMachine } from 'xstate';
+import { alertMachine } from '../../machines/alert.ts';
+import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
+import { machines } from '../../src/machines.ts';
+import { eventually } from '../support/eventually.ts';
+import { openHouse } from '../support/house.ts';
+
+let house: Awaited<ReturnType<typeof openHouse>>;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+/** The next release: alerts know a runbook, and have a state more in which somebody looks after them. */
+const { states, context } = alertMachine.config;
+const nextMachine = createMachine(
+  {
+    ...alertMachine.config,
+    context: (given: never) => ({ ...(context as (given: never) => object)(given), runbook: null }),
+    states: { ...states, care: { initial: 'nobody', states: { nobody: { on: { TAKEN: 'somebody' } }, somebody: {} } } },
+  } as never,
+  alertMachine.implementations as never,
+);
+const nextRelease: readonly MachineEntry[] = machines.map((entry) =>
+  entry.kind === 'alert'
+    ? { ...entry, machine: nextMachine, version: entry.version + 1, migrations: { ...entry.migrations, [entry.version]: careful } }
+    : entry,
+);
+function careful(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return {
+    ...snapshot,
+    value: { ...(snapshot.value as object), care: 'nobody' },
+    context: { ...snapshot.context, runbook: null },
+  };
+}
+
+const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
+const audited = async (id: string) =>
+  (await house.audit('console.alerts.ticket_filed')).filter(({ payload }) => payload['alert_key'] === `monitor:${id}`).length;
+const openings = (id: string) => house.openings().filter(({ text }) => text.includes(`Trouble with ${id}`)).length;
+const row = async (id: string) =>
+  (await house.pool.query("select version, state, snapshot->'context' as context from actors where id = $1", [`alert:monitor:${id}`])).rows[0];
+const posts = () => house.desk.state.requests.filter(({ method, url }) => method === 'POST' && url === '/api/conversations').length;
+
+it('a release that takes over in the middle of a filing files nothing twice', async () => {
+  const old = house.process();
+  house.desk.control.faults.add({ kind: 'delay', method: 'POST', path: '/api/conversations$', delay_ms: 1_200, times: 1 });
+  await old.fire('taken-over', { severity: 'P2' });
+  await eventually(() => expect(posts()).toBe(1));
+
+  const next = house.process({}, nextRelease);
+  await next.fire('taken-over', { severity: 'P1' });
+  const { version } = await row('taken-over');
+  expect(version).toBe(2);
+  await eventually(async () => expect(await audited('taken-over')).toBe(1));
+  await house.settled();
+  expect(tickets('taken-over')).toHaveLength(1);
+  expect(openings('taken-over')).toBe(2);
+  expect(await row('taken-over')).toMatchObject({ state: { ticket: 'ticketed', care: 'nobody' }, context: { runbook: null, ticket: { id: tickets('taken-over')[0]?.id } } });
+  await old.stop();
+  await next.stop();
+});
+
+it('a release that is stopped in the middle of a filing leaves it to the next, which files nothing twice', async () => {
+  const old = house.process();
+  house.desk.control.faults.add({ kind: 'delay', method: 'POST', path: '/api/conversations$', delay_ms: 1_000, times: 1 });
+  const before = posts();
+  await old.fire('stopped', { severity: 'P1' });
+  await eventually(() => expect(posts()).toBe(before + 1));
+  await old.stop();
+  const next = house.process({}, nextRelease);
+  await next.fire('stopped', { severity: 'P1' });
+  await eventually(async () => {
+    await house.hurry('effect:alert:monitor:stopped:%');
+    expect(await audited('stopped')).toBe(1);
+  });
+  await house.settled();
+  expect(tickets('stopped')).toHaveLength(1);
+  await next.stop();
+});
+
+it('while both releases run, an alert that both hear of has one ticket, one audit row and one message', async () => {
+  const both = [house.process(), house.process({}, nextRelease)];
+  await Promise.all(Array.from({ length: 12 }, (_, n) => both[n % 2]?.fire('both')));
+  await eventually(async () => expect(await audited('both')).toBe(1));
+  await house.settled();
+  expect([tickets('both').length, await audited('both'), openings('both')]).toEqual([1, 1, 1]);
+  await Promise.all(both.map((each) => each.stop()));
+});
+
+it('what the next release knows goes on with what the old one stored', async () => {
+  const next = house.process({}, nextRelease);
+  await next.deliver([{ to: 'alert:monitor:both', event: { type: 'TAKEN' } }]);
+  await next.resolve('both');
+  await house.settled();
+  expect(await row('both')).toMatchObject({ version: 2, state: { care: 'somebody', life: 'resolved' } });
+  expect(house.notes(tickets('both')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
+});

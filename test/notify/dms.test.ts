@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { DmRequest } from '../../machines/asks.ts';
+import { createDms, type Dms } from '../../src/notify/dms.ts';
+import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+/** A Slack that answers when it is told to, and finds what it has answered. */
+function slowSlack() {
+  const posted: string[] = [];
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const messenger: Messenger = {
+    async send(_message, marker) {
+      posted.push(marker);
+      await answered;
+      return { channel: 'D1', ts: String(posted.length) };
+    },
+    update: async () => undefined,
+    find: async (): Promise<Sent | null> => null,
+  };
+  return { messenger, posted, answer: () => answer() };
+}
+
+const { signal } = new AbortController();
+let database: TestDatabase;
+let n = 0;
+let request: DmRequest;
+const dmsWith = (messenger: Messenger): Dms =>
+  createDms({ pool: database.pool, messenger, consoleUrl: 'http://127.0.0.1', admit: async () => true });
+const forward = (seconds: number) =>
+  database.pool.query("update direct_messages set attempted_at = attempted_at - $2 * interval '1 second' where id = $1", [request.id, seconds]);
+const failing = (facts: { inDoubt: boolean }): Messenger => ({
+  ...slowSlack().messenger,
+  send: async () => {
+    throw new MessageError('no answer', facts);
+  },
+});
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(() => {
+  n += 1;
+  const body = { alertKey: 'monitor:a', severity: 'P1', title: 'A', details: null, since: '2026-01-01T00:00:00Z', ticket: null };
+  request = { id: `dm:monitor:a:${n}`, thread: `alert:monitor:a:${n}`, kind: 'opened', source: 'monitor', body };
+});
+afterAll(() => database.drop());
+
+test('two processes that were given the same message send it once, and the second one looks again later', async () => {
+  const slack = slowSlack();
+  const dms = dmsWith(slack.messenger);
+  const first = dms.send(request, signal);
+  await expect.poll(() => slack.posted.length).toBe(1);
+  await expect(dms.send(request, signal)).rejects.toMatchObject({ retryable: true, retryAfterMs: expect.any(Number) });
+  slack.answer();
+  expect(await first).toEqual({ outcome: 'sent' });
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+  expect(slack.posted).toHaveLength(1);
+});
+
+test('a message whose process died in the middle is sent once nobody can be at it any more', async () => {
+  const dead = slowSlack();
+  void dmsWith(dead.messenger).send(request, signal);
+  await expect.poll(() => dead.posted.length).toBe(1);
+  const slack = slowSlack();
+  slack.answer();
+  const dms = dmsWith(slack.messenger);
+  await forward(11);
+  await expect(dms.send(request, signal)).rejects.toMatchObject({ inDoubt: true });
+  await forward(2);
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+  expect(slack.posted).toEqual(dead.posted);
+});
+
+test('an attempt that is known to be over keeps nobody waiting, whether or not it may have arrived', async () => {
+  for (const inDoubt of [true, false]) {
+    request = { ...request, id: `${request.id}:${inDoubt}` };
+    await expect(dmsWith(failing({ inDoubt })).send(request, signal)).rejects.toThrow('no answer');
+    const slack = slowSlack();
+    slack.answer();
+    expect(await dmsWith(slack.messenger).send(request, signal)).toEqual({ outcome: 'sent' });
+  }
+});
+
+test('a process whose attempt was given up for dead takes nothing back from the one that is sending now', async () => {
+  let refuse: () => void = () => undefined;
+  const late = dmsWith({
+    ...slowSlack().messenger,
+    send: () =>
+      new Promise((_, reject) => {
+        refuse = () => reject(new MessageError('refused after all', { inDoubt: false }));
+      }),
+  }).send(request, signal);
+  const state = async () => (await database.pool.query('select phase, attempts from direct_messages where id = $1', [request.id])).rows;
+  await expect.poll(state).toEqual([{ phase: 'attempting', attempts: 1 }]);
+  await forward(13);
+  const slack = slowSlack();
+  const sending = dmsWith(slack.messenger).send(request, signal);
+  await expect.poll(() => slack.posted.length).toBe(1);
+  refuse();
+  await expect(late).rejects.toThrow('refused after all');
+  expect(await state()).toEqual([{ phase: 'attempting', attempts: 2 }]);
+  slack.answer();
+  expect(await sending).toEqual({ outcome: 'sent' });
+});
