@@ -88,7 +88,7 @@ async function build(
   });
   const messenger = createSlack(config.slack, {
     log,
-    metrics: { slackCall: (verb, outcome) => metrics.calls.observe({ system: 'slack', verb, outcome }, 0) },
+    metrics: { slackCall: (verb, outcome, ms) => metrics.calls.observe({ system: 'slack', verb, outcome }, ms / 1000) },
   });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const { host, aggregator, sightings } = createPipeline({

@@ -18,7 +18,9 @@ export async function banners(pool: Pool, { freescout, slack }: Config): Promise
   const { rows } = await pool.query<{ what: string; n: number; since: string | null }>(STANDING);
   for (const { what, n, since } of rows) {
     if (what === 'desk')
-      said.push(`FreeScout has been failing since ${since} UTC; ${n} tickets wait and are filed when it is back.`);
+      said.push(
+        `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n} tickets wait`} for it.`,
+      );
     if (what === 'dead') said.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
     if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
   }

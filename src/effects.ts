@@ -67,7 +67,8 @@ export function createEffects(deps: {
   function forADay(error: unknown, { attempt, ageMs }: EffectRun): number | null {
     if (ageMs > DAY_MS) return null;
     if (error instanceof MessageError) {
-      return error.retryable ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
+      const mayHelp = error.retryable || MENDABLE.has(error.code ?? '');
+      return mayHelp ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
     }
     if (!(error instanceof TicketError)) return pause(attempt);
     if (error.problem === 'rejected' && !error.inDoubt) return null;
@@ -75,6 +76,20 @@ export function createEffects(deps: {
     return Math.max(error.retryAfterMs ?? 0, error.inDoubt ? inDoubtSeconds * 1_000 : pause(attempt));
   }
 }
+
+/** What Slack answers while a setting is wrong: the token, the person, or the app's rights. */
+const MENDABLE = new Set([
+  'not_configured',
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'channel_not_found',
+  'user_not_found',
+  'not_in_channel',
+  'missing_scope',
+]);
 
 const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
 const DAY_MS = 24 * 3_600_000;

@@ -49,7 +49,7 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
     }
     if (was && was.status !== is.status) {
       metrics.changes.inc({ status: is.status });
-      log.info({ surface_id: is.surfaceId, from: was.status, to: is.status, error: is.error }, 'status_poller');
+      log.info({ surface_id: is.surfaceId, from: was.status, to: is.status }, 'status_poller');
     }
   }
 

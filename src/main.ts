@@ -80,7 +80,9 @@ function introduce(url: string | null, places: { name: string; url: string }[], 
   say(`  Console             ${url}/console/status`);
   for (const { name, url: address } of places) say(`  ${name.padEnd(18)}  ${address}`);
   say('');
-  say('  Break a service on its page: within a minute its tile turns red and a ticket and a direct message appear.');
+  say(
+    '  Break a service on its page: within about a minute its tile turns red and a ticket and a direct message appear.',
+  );
   say('  Stop with Ctrl-C. Everything is kept under the data folder.');
   say('');
 }

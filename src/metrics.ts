@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { isDatabaseGone } from './db/pool.ts';
 
 /** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -17,7 +18,12 @@ export function createMetrics(pool: Pool) {
     labelNames: ['what'],
     registers,
     async collect() {
-      const { rows } = await pool.query<{ what: string; n: number }>(STANDING);
+      // While the database is away the process still tells about itself.
+      const { rows } = await pool.query<{ what: string; n: number }>(STANDING).catch((error: unknown) => {
+        if (!isDatabaseGone(error)) throw error;
+        return { rows: [] };
+      });
+      this.reset();
       for (const { what, n } of rows) this.set({ what }, n);
     },
   });

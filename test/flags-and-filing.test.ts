@@ -79,7 +79,10 @@ it('the break-glass forces off whatever is stored, and cannot be flipped on', as
   expect(tickets('glass')).toEqual([]);
   expect(house.openings().filter(({ text }) => text.includes('glass'))).toHaveLength(1);
   await expect(forced.flags.set(ALERTS, true, 'mia')).rejects.toMatchObject({ status: 409, code: 'forced_off' });
-  expect((await forced.flags.list()).find(({ name }) => name === ALERTS)).toMatchObject({ enabled: false, forced_off: true });
+  expect((await forced.flags.list()).find(({ name }) => name === ALERTS)).toMatchObject({
+    enabled: false,
+    forced_off: true,
+  });
   await forced.stop();
   one = house.process();
   await one.fire('glass');

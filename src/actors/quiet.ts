@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Message } from './messages.ts';
 import type { Say } from './step.ts';
@@ -13,7 +14,7 @@ export interface QuietMemory {
   remember(message: Message, rev: number, says: Say[], snapshot: AnyMachineSnapshot): void;
 }
 
-const ACTORS_REMEMBERED = 50_000;
+const ACTORS_REMEMBERED = 20_000;
 const EVENTS_PER_ACTOR = 8;
 
 export function createQuietMemory(): QuietMemory {
@@ -23,7 +24,7 @@ export function createQuietMemory(): QuietMemory {
       if (message.eventId !== undefined || message.effect || message.timer) return undefined;
       const known = byActor.get(message.to);
       if (!known || known.rev !== rev) return undefined;
-      const says = known.says.get(JSON.stringify(message.event));
+      const says = known.says.get(digest(message));
       return says && { says, snapshot: known.snapshot };
     },
     remember(message, rev, says, snapshot) {
@@ -37,7 +38,10 @@ export function createQuietMemory(): QuietMemory {
         if (eldest !== undefined) byActor.delete(eldest);
       }
       if (known.says.size >= EVENTS_PER_ACTOR) known.says.clear();
-      known.says.set(JSON.stringify(message.event), says);
+      known.says.set(digest(message), says);
     },
   };
 }
+
+/** A stranger's event may be long, and many are remembered. */
+const digest = ({ event }: Message): string => hash('sha256', JSON.stringify(event), 'base64');

@@ -96,9 +96,13 @@ function interpret(entry: MachineEntry, action: { type: string; params?: unknown
     case 'xstate.spawnChild':
       into.effects.push({ childId: String(params.id), src: String(params.src), input: params.input ?? null });
       return;
-    case 'xstate.stopChild':
-      into.stopped.push(String(params.id));
+    case 'xstate.stopChild': {
+      // What one step both begins and ends is not begun; what an earlier step began is ended.
+      const childId = String(params.id);
+      into.effects = into.effects.filter((effect) => effect.childId !== childId);
+      into.stopped.push(childId);
       return;
+    }
     case 'xstate.raise': {
       const delayMs = delayOf(action);
       // Without a delay the machine has handled its own event already, within this step.
@@ -106,9 +110,12 @@ function interpret(entry: MachineEntry, action: { type: string; params?: unknown
       into.armed.push({ timerId: String(params.id), delayMs, event: params.event as EventObject });
       return;
     }
-    case 'xstate.cancel':
-      into.cancelled.push(String(params.sendId));
+    case 'xstate.cancel': {
+      const timerId = String(params.sendId);
+      into.armed = into.armed.filter((timer) => timer.timerId !== timerId);
+      into.cancelled.push(timerId);
       return;
+    }
     default:
       if (action.type.startsWith('xstate.'))
         throw new Error(`"${entry.kind}" asks for ${action.type}, which the host cannot do`);

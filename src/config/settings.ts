@@ -40,7 +40,7 @@ const id = wholeNumber(1, 2_147_483_647);
 const flag = (what: string) =>
   optional(
     switchedOn,
-    '0 in production, otherwise 1',
+    'off in production, otherwise on',
     `0 to force ${what} off whatever the flags page says, or 1 to have it on until somebody flips it there`,
   );
 

@@ -33,26 +33,26 @@ export const SLACK_CALLS = ['post', 'update', 'history', 'open'] as const;
 export type SlackCall = (typeof SLACK_CALLS)[number];
 
 const READING: Odds = {
-  slow: 12,
-  slow_answer: 8,
-  error_before: 5,
+  slow: 14,
+  slow_answer: 10,
+  error_before: 6,
   reset_before: 3,
-  reset_after: 2,
+  reset_after: 3,
   hang_before: 1,
-  half: 2,
+  half: 3,
   html_before: 2,
   rubbish_before: 2,
   broken_json: 2,
   rate_limited: 2,
 };
 const WRITING: Odds = {
-  slow: 9,
-  slow_answer: 6,
+  slow: 10,
+  slow_answer: 7,
   late_effect: 4,
-  error_before: 5,
-  error_after: 4,
-  reset_before: 2,
-  reset_after: 3,
+  error_before: 6,
+  error_after: 5,
+  reset_before: 3,
+  reset_after: 4,
   hang_before: 1,
   hang_after: 1,
   half: 2,
@@ -62,22 +62,22 @@ const WRITING: Odds = {
   rate_limited: 2,
 };
 /**
- * A create that fails for certain closes the circuit breaker of the whole fleet for half a minute, so those come in
+ * A create that fails for certain opens the circuit breaker of the whole fleet for half a minute, so those come in
  * outages, which leave the fleet time to work; in between answers get lost.
  */
 const CREATING: Odds = {
-  slow: 9,
-  slow_answer: 7,
-  late_effect: 5,
-  error_after: 4,
-  reset_after: 4,
+  slow: 11,
+  slow_answer: 8,
+  late_effect: 6,
+  error_after: 5,
+  reset_after: 5,
   hang_after: 2,
-  half: 3,
+  half: 4,
   html_after: 2,
-  rubbish_after: 2,
-  broken_json: 1,
+  rubbish_after: 3,
+  broken_json: 2,
 };
-const CHECKING: Odds = { slow: 20, slow_answer: 12 };
+const CHECKING: Odds = { slow: 30, slow_answer: 18 };
 const OUT: Odds = {
   error_before: 25,
   reset_before: 15,

@@ -22,6 +22,8 @@ export interface Tile {
   ticket: TicketLink | null;
   /** Operational again, but a ticket filed by Investigate is still open. */
   recovered_ticket_open: boolean;
+  /** That ticket, the newest where there are several. */
+  recovered_ticket: TicketLink | null;
   last_check: { at: string; latency_ms: number | null; error: string | null } | null;
 }
 

@@ -13,7 +13,7 @@ export interface SlackSettings {
 
 export interface SlackDeps {
   log: Pick<Log, 'warn'>;
-  metrics?: { slackCall(method: string, outcome: string): void };
+  metrics?: { slackCall(method: string, outcome: string, ms: number): void };
   /** How long one call may take, in milliseconds. */
   timeoutMs?: number;
 }
@@ -69,17 +69,18 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
   }
 
   return async (method, { signal, posts, make, read }) => {
+    const began = performance.now();
     const wire: Wire = { started: false, status: undefined, retryAfter: null };
     try {
       const value = read(await make(clientFor(wire, signal)));
       // Slack said yes without saying what we need to know.
       if (value === undefined) throw new Error('unreadable answer');
-      metrics?.slackCall(method, 'ok');
+      metrics?.slackCall(method, 'ok', performance.now() - began);
       return value;
     } catch (error) {
       const failure = messageError(method, error, wire, posts);
       const { code, retryable, inDoubt, retryAfterMs } = failure;
-      metrics?.slackCall(method, code ?? 'unknown');
+      metrics?.slackCall(method, code ?? 'unknown', performance.now() - began);
       log.warn(
         { method, code, http_status: wire.status, retryable, in_doubt: inDoubt, retry_after_ms: retryAfterMs },
         'slack message failed',

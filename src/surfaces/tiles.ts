@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { SurfaceStatus, Tile } from '../http/services.ts';
+import type { SurfaceStatus, TicketLink, Tile } from '../http/services.ts';
 
 /** One row of the grid before it is shown, with what only the surface's own page needs. */
 export interface TileRow extends Tile {
@@ -26,7 +26,9 @@ interface Row {
   ticket_id: number | null;
   ticket_url: string | null;
   filed_at: Date | null;
-  has_click_ticket: boolean;
+  click_ticket_id: number | null;
+  click_ticket_url: string | null;
+  click_filed_at: Date | null;
   read_at: Date;
 }
 
@@ -47,16 +49,20 @@ export async function readTiles(
   const { rows } = await pool.query<Row>(
     `with open as materialized (
        select distinct on (surface_id) surface_id, ticket_id, ticket_url, filed_at,
-         bool_or(path = 'investigate') over (partition by surface_id) as has_click_ticket
+         first_value(ticket_id) over clicks as click_ticket_id, first_value(ticket_url) over clicks as click_ticket_url,
+         first_value(filed_at) over clicks as click_filed_at, first_value(path) over clicks as click_path
        from (select *, request->>'surfaceId' as surface_id from filings
              where ticket_status in ('active', 'pending') and path in ('investigate', 'alert')) f
        where surface_id is not null ${only === undefined ? '' : 'and surface_id = $2'}
+       window clicks as (partition by surface_id order by path <> 'investigate', filed_at desc, ticket_id desc)
        order by surface_id, filed_at desc, ticket_id desc
      )
      select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
        a.said, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error,
        coalesce(s.checked_at < clock_timestamp() - $1 * interval '1 millisecond', true) as is_late,
-       open.ticket_id, open.ticket_url, open.filed_at, coalesce(open.has_click_ticket, false) as has_click_ticket,
+       open.ticket_id, open.ticket_url, open.filed_at,
+       case open.click_path when 'investigate' then open.click_ticket_id end as click_ticket_id,
+       open.click_ticket_url, open.click_filed_at,
        clock_timestamp() as read_at
      from surfaces s
      left join open on open.surface_id = s.id
@@ -76,23 +82,27 @@ export async function readTiles(
 function tileRow(row: Row, lateAfterMs: number): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, ticket_id, ticket_url, filed_at } = row;
   const { status, since } = shown(row, lateAfterMs);
+  // The clicks' own ticket: an alert's may be newer, and is nobody's to close for this reason.
+  const recovered =
+    status === 'OPERATIONAL' ? linkOf(row.click_ticket_id, row.click_ticket_url, row.click_filed_at) : null;
   return {
     id,
     name,
     group,
     status,
     since,
-    ticket:
-      ticket_id === null || ticket_url === null || filed_at === null
-        ? null
-        : { id: ticket_id, url: ticket_url, filed_at: filed_at.toISOString() },
-    recovered_ticket_open: status === 'OPERATIONAL' && row.has_click_ticket,
+    ticket: linkOf(ticket_id, ticket_url, filed_at),
+    recovered_ticket_open: recovered !== null,
+    recovered_ticket: recovered,
     last_check: checked_at && { at: checked_at.toISOString(), latency_ms, error },
     url,
     maintenance: maintenance && { until: maintenance.until, reason: maintenance.reason, by: maintenance.by },
     read_at: row.read_at.toISOString(),
   };
 }
+
+const linkOf = (id: number | null, url: string | null, filedAt: Date | null): TicketLink | null =>
+  id === null || url === null || filedAt === null ? null : { id, url, filed_at: filedAt.toISOString() };
 
 /** The status that people see, and since when it is what they see. */
 function shown(row: Row, lateAfterMs: number): Pick<Tile, 'status' | 'since'> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AnyMachineSnapshot, assign, setup } from 'xstate';
-import { toyEntry, toyMachine } from '../support/toyMachine.ts';
 import { eventually } from '../support/eventually.ts';
+import { toyEntry, toyMachine } from '../support/toyMachine.ts';
 import { openToys, to } from '../support/toys.ts';
 
 let toys: Awaited<ReturnType<typeof openToys>>;
@@ -132,9 +132,15 @@ it('what its effects and timers come to while an actor is parked reaches it once
   const host = toys.host({ handlers });
   host.start('all');
   await toys.hurry('timer:toy:waits:%');
-  await eventually(async () => expect(await toys.count("held_events where actor_id in ('toy:works', 'toy:waits')")).toBe(4));
+  await eventually(async () =>
+    expect(await toys.count("held_events where actor_id in ('toy:works', 'toy:waits')")).toBe(4),
+  );
   await toys.host({ entries: [mended] }).revive();
   expect(await toys.row('toy:works')).toMatchObject({ parked: null, snapshot: { context: { answer: 'meanwhile' } } });
-  expect(await toys.row('toy:waits')).toMatchObject({ parked: null, state: 'idle', snapshot: { context: { fired: 1 } } });
+  expect(await toys.row('toy:waits')).toMatchObject({
+    parked: null,
+    state: 'idle',
+    snapshot: { context: { fired: 1 } },
+  });
   expect(await toys.effect('toy:works')).toMatchObject({ status: 'done' });
 });

@@ -12,32 +12,49 @@ beforeAll(async () => {
 afterEach(() => toys.stop());
 afterAll(() => toys.close());
 
-const withContext = (more: Record<string, unknown>) => (snapshot: PersistedSnapshot) => ({ ...snapshot, context: { ...snapshot.context, ...more } });
+const withContext = (more: Record<string, unknown>) => (snapshot: PersistedSnapshot) => ({
+  ...snapshot,
+  context: { ...snapshot.context, ...more },
+});
 /** The next releases: each knows one field more. */
 const second: MachineEntry = {
   ...toyEntry,
   version: 2,
-  machine: createMachine({ ...toyMachine.config, context: { ...toyMachine.config.context, colour: 'blue' } } as never, toyMachine.implementations as never),
+  machine: createMachine(
+    { ...toyMachine.config, context: { ...toyMachine.config.context, colour: 'blue' } } as never,
+    toyMachine.implementations as never,
+  ),
   migrations: { 1: withContext({ colour: 'blue' }) },
 };
-const third: MachineEntry = { ...second, version: 3, migrations: { ...second.migrations, 2: withContext({ size: 9 }) } };
+const third: MachineEntry = {
+  ...second,
+  version: 3,
+  migrations: { ...second.migrations, 2: withContext({ size: 9 }) },
+};
 
 it('an older process hands the events of an actor that a newer one wrote back to it', async () => {
   const [old, next] = [toys.host(), toys.host({ entries: [second] })];
   await old.deliver([to('toy:up', { type: 'ADD', by: 1 })]);
   await next.deliver([to('toy:up', { type: 'ADD', by: 1 })]);
-  const [handed] = await old.deliver([to('toy:up', { type: 'ADD', by: 10 }, 'kept'), to('toy:other', { type: 'ADD', by: 1 })]);
+  const [handed] = await old.deliver([
+    to('toy:up', { type: 'ADD', by: 10 }, 'kept'),
+    to('toy:other', { type: 'ADD', by: 1 }),
+  ]);
   expect(handed).toMatchObject({ applied: 'handed_back', snapshot: null });
   expect(await toys.row('toy:other')).toMatchObject({ rev: 1, version: 1 });
 
   old.start('all');
   next.start('all');
-  await eventually(async () => expect(await toys.row('toy:up')).toMatchObject({ version: 2, snapshot: { context: { n: 12, colour: 'blue' } } }));
+  await eventually(async () =>
+    expect(await toys.row('toy:up')).toMatchObject({ version: 2, snapshot: { context: { n: 12, colour: 'blue' } } }),
+  );
 });
 
 it('an event that waits for a newer process is kept whatever text it carries', async () => {
   await toys.host({ entries: [second] }).deliver([to('toy:text', { type: 'ADD', by: 1 })]);
-  const [handed] = await toys.host().deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800' } }]);
+  const [handed] = await toys
+    .host()
+    .deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800' } }]);
   expect(handed?.applied).toBe('handed_back');
   toys.host({ entries: [second] }).start('all');
   await eventually(async () => expect(await toys.row('toy:text')).toMatchObject({ rev: 2 }));
@@ -46,13 +63,18 @@ it('an event that waits for a newer process is kept whatever text it carries', a
 it('a snapshot is carried through every version in between', async () => {
   await toys.host().deliver([to('toy:far', { type: 'ADD', by: 4 })]);
   await toys.host({ entries: [third] }).deliver([to('toy:far', { type: 'ADD', by: 1 })]);
-  expect(await toys.row('toy:far')).toMatchObject({ version: 3, snapshot: { context: { n: 5, colour: 'blue', size: 9 } } });
+  expect(await toys.row('toy:far')).toMatchObject({
+    version: 3,
+    snapshot: { context: { n: 5, colour: 'blue', size: 9 } },
+  });
 });
 
 it('a snapshot without a way to this version is parked, and the reason names the step that is missing', async () => {
   await toys.host().deliver([to('toy:gap', { type: 'ADD', by: 4 })]);
   const gap = { ...third, migrations: { 2: withContext({ size: 9 }) } };
-  expect((await toys.host({ entries: [gap] }).deliver([to('toy:gap', { type: 'ADD', by: 1 })]))[0]?.applied).toBe('held');
+  expect((await toys.host({ entries: [gap] }).deliver([to('toy:gap', { type: 'ADD', by: 1 })]))[0]?.applied).toBe(
+    'held',
+  );
   expect(await toys.row('toy:gap')).toMatchObject({ parked: 'no migration of "toy" from version 1 to 2', version: 1 });
   await toys.host({ entries: [third] }).revive();
   expect(await toys.row('toy:gap')).toMatchObject({ parked: null, version: 3, snapshot: { context: { n: 5 } } });
@@ -60,11 +82,16 @@ it('a snapshot without a way to this version is parked, and the reason names the
 
 it('a running effect and an armed timer outlive the change', async () => {
   await toys.host().deliver([to('toy:works', { type: 'WORK' }), to('toy:waits', { type: 'WAIT' })]);
-  const next = toys.host({ entries: [second], handlers: { work: { run: async () => 'of the new release', patience: () => null } } });
+  const next = toys.host({
+    entries: [second],
+    handlers: { work: { run: async () => 'of the new release', patience: () => null } },
+  });
   await next.deliver([to('toy:works', { type: 'ADD', by: 1 }), to('toy:waits', { type: 'ADD', by: 1 })]);
   next.start('all');
   await toys.hurry('timer:toy:waits:%');
-  await eventually(async () => expect((await toys.row('toy:works'))?.snapshot.context.answer).toBe('of the new release'));
+  await eventually(async () =>
+    expect((await toys.row('toy:works'))?.snapshot.context.answer).toBe('of the new release'),
+  );
   await eventually(async () => expect((await toys.row('toy:waits'))?.snapshot.context.fired).toBe(1));
 });
 
@@ -86,13 +113,19 @@ it('an answer that an older process got for an actor that is newer by now reache
   await next.deliver([to('toy:crossed', { type: 'ADD', by: 1 })]);
   finish('of the old release');
   next.start('all');
-  await eventually(async () => expect((await toys.row('toy:crossed'))?.snapshot.context.answer).toBe('of the old release'));
+  await eventually(async () =>
+    expect((await toys.row('toy:crossed'))?.snapshot.context.answer).toBe('of the old release'),
+  );
   expect(await toys.effect('toy:crossed')).toMatchObject({ status: 'done', attempts: 1 });
 });
 
 it('while both releases run, every event counts once', async () => {
   const hosts = [toys.host(), toys.host({ entries: [second] })];
   for (const host of hosts) host.start('all');
-  await Promise.all(Array.from({ length: 16 }, (_, n) => hosts[n % 2]?.deliver([to('toy:both', { type: 'ADD', by: 1 }, `event ${n}`)])));
-  await eventually(async () => expect(await toys.row('toy:both')).toMatchObject({ version: 2, rev: 16, snapshot: { context: { n: 16 } } }));
+  await Promise.all(
+    Array.from({ length: 16 }, (_, n) => hosts[n % 2]?.deliver([to('toy:both', { type: 'ADD', by: 1 }, `event ${n}`)])),
+  );
+  await eventually(async () =>
+    expect(await toys.row('toy:both')).toMatchObject({ version: 2, rev: 16, snapshot: { context: { n: 16 } } }),
+  );
 });

@@ -16,11 +16,25 @@ const FOLDER = join(packageRoot, 'test', 'fixtures', 'actors');
 const AT = '2026-05-05T14:32:17.000Z';
 
 const emitted = {
-  type: 'EMITTED', alertId: 'abc', severity: 'P1', title: 'Disk is full', details: 'of /var', url: null, surfaceId: 'api',
-  surfaceName: 'API', auto: true, flapMaxEpisodes: 5, flapWindowMs: 600_000,
+  type: 'EMITTED',
+  alertId: 'abc',
+  severity: 'P1',
+  title: 'Disk is full',
+  details: 'of /var',
+  url: null,
+  surfaceId: 'api',
+  surfaceName: 'API',
+  auto: true,
+  flapMaxEpisodes: 5,
+  flapWindowMs: 600_000,
 };
 const checked = {
-  type: 'CHECKED', outcome: 'down', error: 'HTTP 500', name: 'API', failuresToOpen: 1, successesToClose: 1,
+  type: 'CHECKED',
+  outcome: 'down',
+  error: 'HTTP 500',
+  name: 'API',
+  failuresToOpen: 1,
+  successesToClose: 1,
   severity: { degraded: 'P3', down: 'P1' },
 };
 const member = { alertKey: 'monitor:abc', severity: 'P1', title: 'Disk is full' };
@@ -40,13 +54,19 @@ const PASTS: Record<string, { id: string; events: { type: string }[] }> = {
     id: 'umbrella:monitor',
     events: [{ type: 'TICKET_MEMBER', member } as { type: string }, { type: 'DM_MEMBER', member } as { type: string }],
   },
-  helpdesk: { id: 'helpdesk', events: [{ type: 'FAILED', who: 'alert:monitor:abc', problem: 'unavailable' } as { type: string }] },
+  helpdesk: {
+    id: 'helpdesk',
+    events: [{ type: 'FAILED', who: 'alert:monitor:abc', problem: 'unavailable' } as { type: string }],
+  },
 };
 
 function lived(entry: MachineEntry): AnyMachineSnapshot {
   const past = PASTS[entry.kind];
   if (!past) throw new Error(`add a past for "${entry.kind}"`);
-  return past.events.reduce((before, event) => step(entry, before, { ...event, at: AT } as never).snapshot, initial(entry, past.id));
+  return past.events.reduce(
+    (before, event) => step(entry, before, { ...event, at: AT } as never).snapshot,
+    initial(entry, past.id),
+  );
 }
 
 describe.each(machines)('the machine of $kind', (entry) => {

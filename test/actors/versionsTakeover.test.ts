@@ -24,7 +24,12 @@ const nextMachine = createMachine(
 );
 const nextRelease: readonly MachineEntry[] = machines.map((entry) =>
   entry.kind === 'alert'
-    ? { ...entry, machine: nextMachine, version: entry.version + 1, migrations: { ...entry.migrations, [entry.version]: careful } }
+    ? {
+        ...entry,
+        machine: nextMachine,
+        version: entry.version + 1,
+        migrations: { ...entry.migrations, [entry.version]: careful },
+      }
     : entry,
 );
 function careful(snapshot: PersistedSnapshot): PersistedSnapshot {
@@ -37,15 +42,27 @@ function careful(snapshot: PersistedSnapshot): PersistedSnapshot {
 
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const audited = async (id: string) =>
-  (await house.audit('console.alerts.ticket_filed')).filter(({ payload }) => payload['alert_key'] === `monitor:${id}`).length;
+  (await house.audit('console.alerts.ticket_filed')).filter(({ payload }) => payload.alert_key === `monitor:${id}`)
+    .length;
 const openings = (id: string) => house.openings().filter(({ text }) => text.includes(`Trouble with ${id}`)).length;
 const row = async (id: string) =>
-  (await house.pool.query("select version, state, snapshot->'context' as context from actors where id = $1", [`alert:monitor:${id}`])).rows[0];
-const posts = () => house.desk.state.requests.filter(({ method, url }) => method === 'POST' && url === '/api/conversations').length;
+  (
+    await house.pool.query("select version, state, snapshot->'context' as context from actors where id = $1", [
+      `alert:monitor:${id}`,
+    ])
+  ).rows[0];
+const posts = () =>
+  house.desk.state.requests.filter(({ method, url }) => method === 'POST' && url === '/api/conversations').length;
 
 it('a release that takes over in the middle of a filing files nothing twice', async () => {
   const old = house.process();
-  house.desk.control.faults.add({ kind: 'delay', method: 'POST', path: '/api/conversations$', delay_ms: 1_200, times: 1 });
+  house.desk.control.faults.add({
+    kind: 'delay',
+    method: 'POST',
+    path: '/api/conversations$',
+    delay_ms: 1_200,
+    times: 1,
+  });
   await old.fire('taken-over', { severity: 'P2' });
   await eventually(() => expect(posts()).toBe(1));
 
@@ -57,14 +74,23 @@ it('a release that takes over in the middle of a filing files nothing twice', as
   await house.settled();
   expect(tickets('taken-over')).toHaveLength(1);
   expect(openings('taken-over')).toBe(2);
-  expect(await row('taken-over')).toMatchObject({ state: { ticket: 'ticketed', care: 'nobody' }, context: { runbook: null, ticket: { id: tickets('taken-over')[0]?.id } } });
+  expect(await row('taken-over')).toMatchObject({
+    state: { ticket: 'ticketed', care: 'nobody' },
+    context: { runbook: null, ticket: { id: tickets('taken-over')[0]?.id } },
+  });
   await old.stop();
   await next.stop();
 });
 
 it('a release that is stopped in the middle of a filing leaves it to the next, which files nothing twice', async () => {
   const old = house.process();
-  house.desk.control.faults.add({ kind: 'delay', method: 'POST', path: '/api/conversations$', delay_ms: 1_000, times: 1 });
+  house.desk.control.faults.add({
+    kind: 'delay',
+    method: 'POST',
+    path: '/api/conversations$',
+    delay_ms: 1_000,
+    times: 1,
+  });
   const before = posts();
   await old.fire('stopped', { severity: 'P1' });
   await eventually(() => expect(posts()).toBe(before + 1));

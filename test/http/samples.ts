@@ -20,6 +20,7 @@ export function tile(id: string, change: Partial<s.Tile> = {}): s.Tile {
     since: at(3_000),
     ticket: null,
     recovered_ticket_open: false,
+    recovered_ticket: null,
     last_check: { at: at(0.3), latency_ms: 84, error: null },
     ...change,
   };
@@ -50,7 +51,13 @@ export const SURFACES: s.Tile[] = [
     since: at(47),
     last_check: { at: at(0.4), latency_ms: 2_913, error: 'Slower than 2000 ms' },
   }),
-  tile('login', { name: 'Sign-in', since: at(26), recovered_ticket_open: true, ticket: ticket(407, 95) }),
+  tile('login', {
+    name: 'Sign-in',
+    since: at(26),
+    recovered_ticket_open: true,
+    recovered_ticket: ticket(407, 95),
+    ticket: ticket(407, 95),
+  }),
   tile('billing', { name: 'Billing' }),
   tile('search', { name: 'Search', last_check: { at: at(0.1), latency_ms: 212, error: null } }),
   tile('api-staging', { name: 'API (staging)', group: 'Staging', status: 'MAINTENANCE', since: at(35) }),

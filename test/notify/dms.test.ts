@@ -30,7 +30,10 @@ let request: DmRequest;
 const dmsWith = (messenger: Messenger): Dms =>
   createDms({ pool: database.pool, messenger, consoleUrl: 'http://127.0.0.1', admit: async () => true });
 const forward = (seconds: number) =>
-  database.pool.query("update direct_messages set attempted_at = attempted_at - $2 * interval '1 second' where id = $1", [request.id, seconds]);
+  database.pool.query(
+    "update direct_messages set attempted_at = attempted_at - $2 * interval '1 second' where id = $1",
+    [request.id, seconds],
+  );
 const failing = (facts: { inDoubt: boolean }): Messenger => ({
   ...slowSlack().messenger,
   send: async () => {
@@ -43,7 +46,14 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   n += 1;
-  const body = { alertKey: 'monitor:a', severity: 'P1', title: 'A', details: null, since: '2026-01-01T00:00:00Z', ticket: null };
+  const body = {
+    alertKey: 'monitor:a',
+    severity: 'P1',
+    title: 'A',
+    details: null,
+    since: '2026-01-01T00:00:00Z',
+    ticket: null,
+  };
   request = { id: `dm:monitor:a:${n}`, thread: `alert:monitor:a:${n}`, kind: 'opened', source: 'monitor', body };
 });
 afterAll(() => database.drop());
@@ -93,7 +103,8 @@ test('a process whose attempt was given up for dead takes nothing back from the 
         refuse = () => reject(new MessageError('refused after all', { inDoubt: false }));
       }),
   }).send(request, signal);
-  const state = async () => (await database.pool.query('select phase, attempts from direct_messages where id = $1', [request.id])).rows;
+  const state = async () =>
+    (await database.pool.query('select phase, attempts from direct_messages where id = $1', [request.id])).rows;
   await expect.poll(state).toEqual([{ phase: 'attempting', attempts: 1 }]);
   await forward(13);
   const slack = slowSlack();

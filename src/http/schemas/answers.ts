@@ -18,6 +18,7 @@ const tileFields = {
   since: at.nullable(),
   ticket: ticketLink.nullable(),
   recovered_ticket_open: z.boolean(),
+  recovered_ticket: ticketLink.nullable(),
   last_check: z.object({ at, latency_ms: z.number().nullable(), error: z.string().nullable() }).nullable(),
 };
 

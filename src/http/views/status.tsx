@@ -104,7 +104,7 @@ function RecoveredTickets({ board }: { board: Board }): JSX.Element | null {
         {recovered.map((tile) => (
           <li key={tile.id}>
             <a href={surfaceHref(tile.id)}>{tile.name}</a>
-            {tile.ticket === null ? null : <TicketRef ticket={tile.ticket} />}
+            {tile.recovered_ticket === null ? null : <TicketRef ticket={tile.recovered_ticket} />}
             {tile.since === null ? null : (
               <span class="quiet">
                 well since <Ago at={tile.since} />

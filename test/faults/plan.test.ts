@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { makePlan, type Plan, type PlanOptions } from '../../src/faults/plan.ts';
+
+const options: PlanOptions = {
+  seed: 42,
+  incidents: 10_000,
+  seconds: 1_800,
+  processes: 5,
+  surfaces: 8,
+  sources: ['alpha', 'beta'],
+};
+const full = makePlan(options);
+const incidents = (plan: Plan) => plan.rounds.flatMap((round) => round.incidents);
+const strikes = (plan: Plan) => plan.rounds.flatMap((round) => round.strikes);
+
+test('a seed says everything: the same one plans the same run, another one another run', () => {
+  expect(makePlan(options)).toEqual(full);
+  expect(makePlan({ ...options, seed: 43 })).not.toEqual(full);
+});
+
+test('every incident that was asked for happens, each under a key of its own', () => {
+  expect(incidents(full)).toHaveLength(10_000);
+  expect(new Set(incidents(full).map(({ alertId }) => alertId.slice(0, 16))).size).toBe(10_000);
+  expect(incidents(full).map(({ n }) => n)).toEqual(Array.from({ length: 10_000 }, (_, n) => n + 1));
+});
+
+test('only the last life of an alert may be left open', () => {
+  for (const { lives } of incidents(full)) expect(lives.slice(0, -1).map(({ end }) => end)).not.toContain('open');
+});
+
+test('half an hour holds more than 300 kills and more than 20 restarts of the database', () => {
+  expect(strikes(full).filter(({ what }) => what === 'kill').length).toBeGreaterThan(300);
+  expect(strikes(full).filter(({ what }) => /^database/.test(what)).length).toBeGreaterThan(20);
+});
+
+test('everything lies within its round, in order where order matters', () => {
+  for (const round of full.rounds) {
+    for (const { at } of [...round.incidents, ...round.strikes, ...round.clicks, ...round.breaks, ...round.acts]) {
+      expect(at).toBeGreaterThanOrEqual(0);
+      expect(at).toBeLessThan(round.ms);
+    }
+    for (const spans of [round.outages, round.flagOff]) {
+      for (const [n, { from, until }] of spans.entries()) {
+        expect(until).toBeGreaterThan(from);
+        expect(from).toBeGreaterThanOrEqual(spans[n - 1]?.until ?? 0);
+      }
+    }
+  }
+});
+
+test('no process stands still for longer than the doubt has room for', () => {
+  expect(Math.max(...strikes(full).map(({ ms }) => ms))).toBeLessThanOrEqual(2_500);
+});

@@ -1,0 +1,104 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Call, type FaultProxy, startFaultProxy } from '../../src/faults/proxy.ts';
+import { CALL_FAULTS, type CallFault } from '../../src/faults/weather.ts';
+
+const PATIENCE_MS = 300;
+let target: Server;
+let proxy: FaultProxy;
+let effects: number;
+let ended: Call[];
+let fault: CallFault | null;
+
+beforeEach(async () => {
+  effects = 0;
+  ended = [];
+  fault = null;
+  target = createServer((_request, response) => {
+    effects += 1;
+    response
+      .writeHead(201, { 'content-type': 'application/json', 'resource-id': '7' })
+      .end('{"id":7,"subject":"whole"}');
+  });
+  await new Promise<void>((resolve) => void target.listen(0, '127.0.0.1', resolve));
+  proxy = await startFaultProxy({
+    target: `http://127.0.0.1:${(target.address() as AddressInfo).port}`,
+    kindOf: () => 'create',
+    draw: () => fault,
+    patienceMs: PATIENCE_MS,
+    roll: () => 0.5,
+    onEnd: (call) => ended.push(call),
+  });
+});
+afterEach(async () => {
+  await proxy.stop();
+  await new Promise((resolve) => {
+    target.close(resolve);
+    target.closeAllConnections();
+  });
+});
+
+async function ask(): Promise<string> {
+  try {
+    const response = await fetch(`${proxy.url}/api/conversations`, {
+      method: 'POST',
+      body: '{"subject":"new"}',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    const text = await response.text();
+    try {
+      return `${response.status} ${(JSON.parse(text) as { id?: number }).id ?? 'other JSON'}`;
+    } catch {
+      return `${response.status} no JSON`;
+    }
+  } catch (error) {
+    return (error as Error).name === 'TimeoutError' ? 'no answer' : 'cut';
+  }
+}
+
+/** What the caller sees, and whether the call took effect. */
+const EXPECTED: Record<CallFault, [seen: RegExp, effects: number]> = {
+  slow: [/^201 7$/, 1],
+  slow_answer: [/^201 7$/, 1],
+  late_effect: [/^no answer$/, 1],
+  error_before: [/^50\d other JSON$/, 0],
+  error_after: [/^50\d other JSON$/, 1],
+  reset_before: [/^cut$/, 0],
+  reset_after: [/^cut$/, 1],
+  hang_before: [/^no answer$/, 0],
+  hang_after: [/^no answer$/, 1],
+  half: [/^cut$/, 1],
+  html_before: [/^200 no JSON$/, 0],
+  html_after: [/^200 no JSON$/, 1],
+  rubbish_before: [/^200 other JSON$/, 0],
+  rubbish_after: [/^200 other JSON$/, 1],
+  broken_json: [/^201 no JSON$/, 1],
+  redirect: [/^302 no JSON$/, 0],
+  rate_limited: [/^429 other JSON$/, 0],
+};
+
+test('without a fault a call passes unchanged and counts as answered', async () => {
+  expect(await ask()).toBe('201 7');
+  await expect.poll(() => ended.map(({ delivered }) => delivered)).toEqual([true]);
+  expect(proxy.calls.get('create')).toEqual({ all: 1, faulty: 0 });
+});
+
+test.each(CALL_FAULTS)('%s does to a call what its name says, and is counted', async (kind) => {
+  fault = kind;
+  const [seen, expected] = EXPECTED[kind];
+  expect(await ask()).toMatch(seen);
+  await expect.poll(() => ended.length).toBe(1);
+  expect(effects).toBe(expected);
+  expect(proxy.faults.get(kind)).toBe(1);
+  expect(proxy.calls.get('create')).toEqual({ all: 1, faulty: 1 });
+});
+
+test('a late effect comes after the caller has hung up', async () => {
+  fault = 'late_effect';
+  const before = Date.now();
+  expect(await ask()).toBe('no answer');
+  expect(effects).toBe(0);
+  await expect.poll(() => ended[0]?.effectAt ?? 0).toBeGreaterThan(before + PATIENCE_MS);
+});
