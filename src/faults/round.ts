@@ -89,7 +89,10 @@ function createStriker({ world, ledger }: RoundParts, stage: Stage) {
 
   return {
     strike(strike: Strike): void {
-      if (!/database|connections/.test(strike.what)) return onUnit(strike);
+      if (!/database|connections/.test(strike.what)) {
+        onUnit(strike);
+        return;
+      }
       onDatabase = onDatabase.then(() => onDatabaseOnce(strike.what));
     },
     async over(): Promise<void> {

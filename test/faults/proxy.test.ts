@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Call, type FaultProxy, startFaultProxy } from '../../src/faults/proxy.ts';
 import { CALL_FAULTS, type CallFault } from '../../src/faults/weather.ts';
 
