@@ -16,12 +16,17 @@ import type { SurfaceContext, SurfaceEvent, SurfaceInput } from './surfaceTypes.
 import { unprovided } from './unprovided.ts';
 import { upkeep } from './upkeep.ts';
 
-/** How a round ends, whether its answer came at once or was found later, when nobody waits for it any more. */
-interface Answered {
+interface In {
   context: SurfaceContext;
+}
+interface Answered extends In {
   event: { output: FilingResult };
 }
+interface MaintenanceSet extends In {
+  event: { until: string; reason: string; by: string };
+}
 
+/** How a round ends, whether its answer came at once or was found later, when nobody waits for it any more. */
 const filed = {
   guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
   target: 'idle',
@@ -30,7 +35,7 @@ const filed = {
     { type: 'audit', params: ({ context, event }: Answered) => clicks.filedAudit(context, event.output) },
     { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
     { type: 'set', params: ({ context, event }: Answered) => clicks.kept(context, event.output, event) },
-    { type: 'set', params: ({ context }: Answered) => clicks.answered(context) },
+    { type: 'set', params: ({ context }: In) => clicks.answered(context) },
   ],
 } as const;
 
@@ -38,7 +43,7 @@ const notFiled = {
   target: 'idle',
   actions: [
     { type: 'answer', params: ({ context, event }: Answered) => clicks.sorry(context, clicks.whyNot(event.output)) },
-    { type: 'set', params: ({ context }: Answered) => clicks.answered(context) },
+    { type: 'set', params: ({ context }: In) => clicks.answered(context) },
   ],
 } as const;
 
@@ -47,17 +52,12 @@ const broken = {
   actions: [
     {
       type: 'answer',
-      params: ({ context }: Pick<Answered, 'context'>) => clicks.sorry(context, 'freescout_unavailable'),
+      params: ({ context }: In) => clicks.sorry(context, 'freescout_unavailable'),
     },
-    { type: 'withdraw', params: ({ context }: Pick<Answered, 'context'>) => clicks.current(context) },
-    { type: 'set', params: ({ context }: Pick<Answered, 'context'>) => clicks.answered(context) },
+    { type: 'withdraw', params: ({ context }: In) => clicks.current(context) },
+    { type: 'set', params: ({ context }: In) => clicks.answered(context) },
   ],
 } as const;
-
-interface MaintenanceSet {
-  context: SurfaceContext;
-  event: { until: string; reason: string; by: string };
-}
 
 /** Taken in each state of the region rather than by the region: re-entering a region re-enters its siblings, too. */
 const underMaintenance = {
@@ -234,6 +234,7 @@ export const surfaceMachine = setup({
         BUDGET_OVER: {
           actions: [
             { type: 'answer', params: ({ context, event }) => clicks.overdue(context, event) },
+            { type: 'withdraw', params: ({ context, event }) => clicks.forsaken(context, event) },
             { type: 'set', params: ({ context, event }) => clicks.without(context, event.clickId) },
           ],
         },

@@ -100,11 +100,18 @@ export const sorry = (context: SurfaceContext, reason: string): ClickAnswer[] =>
 export const unsure = (context: SurfaceContext): ClickAnswer[] =>
   context.clicks.map((click) => degraded(context, click, 'outcome_unknown'));
 
-/** One operator has waited long enough. */
+/** One operator has waited long enough. Nothing went out for a click whose round has not begun. */
 export const overdue = (context: SurfaceContext, due: { clickId: string; attempted: boolean }): ClickAnswer[] =>
   context.clicks
     .filter(({ clickId }) => clickId === due.clickId)
-    .map((click) => degraded(context, click, due.attempted ? 'outcome_unknown' : 'freescout_unavailable'));
+    .map((click) => {
+      const isUnknown = due.attempted && click.status === context.round?.status;
+      return degraded(context, click, isUnknown ? 'outcome_unknown' : 'freescout_unavailable');
+    });
+
+/** Nobody waits for this round any more: what was not posted by now is cancelled. */
+export const forsaken = (context: SurfaceContext, { clickId }: { clickId: string }): string[] =>
+  inRound(context).every((click) => click.clickId === clickId) ? current(context) : [];
 
 export const without = ({ clicks }: SurfaceContext, clickId: string): Change => ({
   clicks: clicks.filter((click) => click.clickId !== clickId),
@@ -168,33 +175,20 @@ const facts = (
 
 /** The ticket is remembered for the recoveries to come, and told of one that was quicker than its filing. */
 export function kept(context: SurfaceContext, result: FilingResult, event: object): Change {
-  if (result.outcome !== 'filed' || !context.round) return {};
+  const { round, surfaceId, name, status, since, said, chores, tickets } = context;
+  if (result.outcome !== 'filed' || !round) return {};
   const { ticket, tagged } = result;
-  const duties: Chore[] = [];
-  const prefix = `surface:${context.surfaceId}:note:`;
-  if (!tagged) {
-    duties.push({
-      kind: 'tag',
-      id: `${context.round.filingId}:tag`,
-      filingId: context.round.filingId,
-      ticketId: ticket.id,
-    });
-  }
-  // A ticket that was known already has heard of the recovery when it happened.
-  const wellAgain = context.status === 'OPERATIONAL' && !context.tickets.some(({ id }) => id === ticket.id);
-  if (wellAgain) {
-    const about = {
-      what: 'recovered' as const,
-      name: context.name,
-      since: context.round.since,
-      at: context.since ?? instantOf(event),
-    };
-    duties.push({ kind: 'note', id: `${prefix}${context.said + 1}`, ticketId: ticket.id, about });
-  }
+  const { filingId } = round;
+  const tag: Chore[] = tagged ? [] : [{ kind: 'tag', id: `${filingId}:tag`, filingId, ticketId: ticket.id }];
+  const others = tickets.filter(({ id }) => id !== ticket.id);
+  const missedIt = status === 'OPERATIONAL' && others.length === tickets.length;
+  const about = { what: 'recovered' as const, name, since: round.since, at: since ?? instantOf(event) };
+  const id = `surface:${surfaceId}:note:${said + 1}`;
+  const note: Chore[] = missedIt ? [{ kind: 'note', id, ticketId: ticket.id, about }] : [];
   return {
-    tickets: [...context.tickets.filter(({ id }) => id !== ticket.id), ticket].slice(-TICKETS_REMEMBERED),
-    said: context.said + (wellAgain ? 1 : 0),
-    chores: [...context.chores, ...duties],
+    tickets: [...others, ticket].slice(-TICKETS_REMEMBERED),
+    said: said + note.length,
+    chores: [...chores, ...tag, ...note],
   };
 }
 

@@ -11,8 +11,8 @@ import { createRegistry, type MachineEntry } from './actors/registry.ts';
 export const machines: readonly MachineEntry[] = [
   { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
   { kind: 'alert', machine: alertMachine, version: 1, migrations: {}, urgent: false },
-  { kind: 'umbrella', machine: umbrellaMachine, version: 1, migrations: {}, urgent: false },
-  { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false },
+  { kind: 'umbrella', machine: umbrellaMachine, version: 1, migrations: {}, urgent: false, ahead: true },
+  { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false, ahead: true },
 ];
 
 export const registry = createRegistry(machines);

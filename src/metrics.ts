@@ -54,4 +54,5 @@ const STANDING = `
   union all select 'parked_actors', count(*)::int from actors where parked is not null
   union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
   union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'
-  union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'`;
+  union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'
+  union all select 'tickets_gone', count(*)::int from filings where ticket_status = 'gone'`;

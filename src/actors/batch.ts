@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
-import { addJobs, deliveryJob, effectJob } from './enqueue.ts';
+import { addJobs, deliveryJob, effectJob, timerJob } from './enqueue.ts';
 import type { Message } from './messages.ts';
 import { kindOf, type PersistedSnapshot, type Registry } from './registry.ts';
 import {
@@ -54,7 +54,6 @@ interface Effect {
   child_id: string;
   src: string;
   input: unknown;
-  urgent: boolean;
 }
 
 /** Everything one transaction will write, gathered first and written one statement a table. */
@@ -174,7 +173,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
     for (const timerId of step.cancelled) takeBack(row.id, timerId);
     for (const { childId, src, input } of step.effects) {
       const id = `${row.id}:${row.rev}:${childId}`;
-      effects.set(id, { id, actor_id: row.id, child_id: childId, src, input, urgent: registry.of(row.id).urgent });
+      effects.set(id, { id, actor_id: row.id, child_id: childId, src, input });
     }
     for (const { timerId, delayMs, event } of step.armed) {
       const key = `${row.id} ${timerId}`;
@@ -231,14 +230,8 @@ export function createBatch(client: ClientBase, registry: Registry) {
     if (revived.length > 0) await client.query('update actors set parked = null where id = any($1)', [revived]);
     await run(client, PARK_ACTORS, parkings);
     await addJobs(client, [
-      ...[...effects.values()].map(({ id, urgent }) => effectJob(id, urgent)),
-      ...[...timers.values()].map(({ actor_id, timer_id, due_at, rev }) => ({
-        identifier: 'timer',
-        payload: { actorId: actor_id, timerId: timer_id, rev },
-        run_at: due_at,
-        job_key: `timer:${actor_id}:${timer_id}`,
-        priority: 0,
-      })),
+      ...[...effects.values()].map(({ id, actor_id }) => effectJob(id, registry.of(actor_id))),
+      ...[...timers.values()].map(({ actor_id, timer_id, rev, due_at }) => timerJob(actor_id, timer_id, rev, due_at)),
       ...(handedBack.length > 0 ? [deliveryJob(handedBack, 1000)] : []),
     ]);
     for (const [name, list] of said) {

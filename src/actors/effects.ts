@@ -102,7 +102,7 @@ export function createEffectRunner(deps: {
     await transaction(pool, async (client) => {
       const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs]);
       const at = rows[0]?.at;
-      if (at) await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id).urgent, at.toISOString())]);
+      if (at) await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), at.toISOString())]);
     });
   }
 

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
+import type { MachineEntry } from './registry.ts';
 
 /** Adding jobs to the queue, in the transaction of what they belong to. Working them is in `jobs.ts`. */
 
@@ -18,19 +19,37 @@ export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void
   await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, job_key: null, ...job })))]);
 }
 
-export const effectJob = (id: string, urgent: boolean, runAt: string | null = null): JobSpec => ({
+/**
+ * Which job is taken first when many are due; the smallest goes first. What is quick goes ahead of what may wait for
+ * others, or a storm of effects would hold up the very timers that tell of it.
+ */
+const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, delivery: -5, effect: 0 };
+
+export const effectJob = (
+  id: string,
+  { urgent, ahead = false }: Pick<MachineEntry, 'urgent' | 'ahead'>,
+  runAt: string | null = null,
+): JobSpec => ({
   identifier: urgent ? 'urgent_effect' : 'effect',
   payload: { id },
   run_at: runAt,
   job_key: `effect:${id}`,
-  priority: urgent ? -10 : 0,
+  priority: urgent ? PRIORITY.urgentEffect : ahead ? PRIORITY.aheadEffect : PRIORITY.effect,
+});
+
+export const timerJob = (actorId: string, timerId: string, rev: number, dueAt: string): JobSpec => ({
+  identifier: 'timer',
+  payload: { actorId, timerId, rev },
+  run_at: dueAt,
+  job_key: `timer:${actorId}:${timerId}`,
+  priority: PRIORITY.timer,
 });
 
 export const deliveryJob = (messages: Message[], inMs = 0): JobSpec => ({
   identifier: 'deliver',
   payload: { messages },
   run_at: inMs > 0 ? new Date(Date.now() + inMs).toISOString() : null,
-  priority: -5,
+  priority: PRIORITY.delivery,
 });
 
 const ADD_JOBS = `

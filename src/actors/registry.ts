@@ -11,6 +11,8 @@ export interface MachineEntry {
   migrations: Record<number, (snapshot: PersistedSnapshot) => PersistedSnapshot>;
   /** Effects that a person waits for: run by web processes too, and ahead of others. */
   urgent: boolean;
+  /** Effects that speak for many actors: they go ahead of those that speak for one. */
+  ahead?: boolean;
 }
 
 /** A snapshot as XState persists it: plain JSON. */

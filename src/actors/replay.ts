@@ -9,7 +9,7 @@ import type { Registry } from './registry.ts';
 export async function replayEffect(client: ClientBase, registry: Registry, effectId: string): Promise<boolean> {
   const { rows } = await client.query<{ actor_id: string }>(REPLAY, [effectId]);
   const row = rows[0];
-  if (row) await addJobs(client, [effectJob(effectId, registry.of(row.actor_id).urgent)]);
+  if (row) await addJobs(client, [effectJob(effectId, registry.of(row.actor_id))]);
   return row !== undefined;
 }
 

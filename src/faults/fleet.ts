@@ -51,7 +51,7 @@ export interface FleetOptions {
   /** Logs go here, one file a unit. */
   dir: string;
   /** What is loaded ahead of the program. */
-  preload: URL;
+  preloads: readonly URL[];
   /** Before a process that ended is started anew. */
   restartMs(): number;
   /** A process that cannot reach its database while starting may end; the platform starts it again. */
@@ -88,7 +88,8 @@ function keepUp(plan: UnitPlan, options: FleetOptions, complaints: Complaint[]):
     starts += 1;
     expected = null;
     started = false;
-    const mine = spawn(process.execPath, ['--import', options.preload.href, 'bin/auto-ticketing.js', ...plan.args], {
+    const imports = options.preloads.flatMap(({ href }) => ['--import', href]);
+    const mine = spawn(process.execPath, [...imports, 'bin/auto-ticketing.js', ...plan.args], {
       cwd: packageRoot,
       env: plan.env,
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,9 @@
 import { startSandboxFreeScout } from '../sandbox/freescout/start.ts';
 import { startSandboxSlack } from '../sandbox/slack.ts';
 import { startSandboxSurfaces } from '../sandbox/surfaces.ts';
+import type { Answer, Call } from './calls.ts';
 import { type Create, count, type Ledger } from './ledger.ts';
-import { type Answer, type Call, type FaultProxy, startFaultProxy } from './proxy.ts';
+import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import type { Random } from './random.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 import { DESK_ODDS, type DeskCall, LOSES_THE_ANSWER, SLACK_ODDS, type SlackCall, type Weather } from './weather.ts';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Call } from './proxy.ts';
+import type { Answer, Call } from './calls.ts';
 import type { CallFault } from './weather.ts';
 
 /** How each fault treats a call: whether it takes effect, when, and what the caller gets to see. */

@@ -10,7 +10,7 @@ export interface Tickets {
 }
 
 /** The number stands in each title that a run sends. */
-export const incidentOf = (subject: string): number | null => {
+const incidentOf = (subject: string): number | null => {
   const found = /Fault (\d+)\//.exec(subject)?.[1];
   return found === undefined ? null : Number(found);
 };

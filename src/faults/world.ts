@@ -95,12 +95,10 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
       .map((port, n) =>
         n < WEBS ? unit(`web-${n + 1}`, 'web', port) : unit(`worker-${n - WEBS + 1}`, 'worker', port),
       );
-    const preload = new URL('preload.js', import.meta.url);
-    if (control === 'no-lock' || control === 'no-event-id') preload.searchParams.set('control', control);
     const fleet = startFleet({
       units,
       dir: join(dir, 'logs'),
-      preload,
+      preloads: preloadsOf(control),
       restartMs: () => restarts.between(100, 1_500),
       isDatabaseAway: () => Date.now() < databaseAwayUntil,
     });
@@ -166,6 +164,12 @@ function settings(given: {
     SESSION_SECRET: given.secret,
   };
 }
+
+/** Built files: a process loads them as it loads the program. The look-up is switched off in the proxy. */
+const preloadsOf = (control: Control | null): URL[] =>
+  ['clock', ...(control === 'no-lock' || control === 'no-event-id' ? [control] : [])].map(
+    (name) => new URL(`preload/${name}.js`, import.meta.url),
+  );
 
 function parkedOne<Surface extends { id: string }>(surface: Surface): Surface & { maintenance: object[] } {
   const window = {

@@ -13,8 +13,8 @@ export interface TicketContext {
   url(id: number): string;
 }
 
-/** FreeScout's clock and ours may differ by this much; what is too old is sorted out elsewhere. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+/** FreeScout's clock may lag behind ours by so much, or a lost ticket would not be found and posted again. The marker is exact. */
+const CLOCK_SKEW_MS = 24 * 3_600_000;
 const FIRST_LOOK = { pageSize: 50, maxPages: 20 };
 const SWEEP = { pageSize: 100, maxPages: 200 };
 

@@ -21,15 +21,17 @@ import { hydrate, initial, persist, step, Unrestorable } from '../../src/actors/
 interface Context {
   n: number;
 }
+type Name = 'GO' | 'AGAIN' | 'BREAK' | 'REGION' | 'WENT' | 'BIG' | 'LATER' | 'AWAY' | 'BACK' | 'UNHEARD';
+type ToyEvent = { [Each in Name]: { type: Each } }[Name];
 
 function never(): never {
   throw new Error('nothing may be carried out here');
 }
 
 const machine = setup({
-  types: { input: {} as { id: string }, context: {} as Context, events: {} as EventObject },
+  types: { input: {} as { id: string }, context: {} as Context, events: {} as ToyEvent },
   actors: { work: fromPromise<number, { n: number }>(never) },
-  actions: { say: (_, _what: unknown) => never(), set: assign((_, change: Partial<Context>) => change) },
+  actions: { say: (_, _what: string | number) => never(), set: assign((_, change: Partial<Context>) => change) },
   guards: { isBig: ({ context }) => context.n > 9, breaks: never },
   delays: { soon: ({ context }) => context.n * 1_000 },
 }).createMachine({
@@ -100,13 +102,16 @@ const machine = setup({
 
 const entry: MachineEntry = { kind: 'toy', machine, version: 1, migrations: {}, urgent: false };
 const begin = () => initial(entry, 'ab');
-const after = (...types: string[]) =>
+const having = (...types: string[]) =>
   types.reduce((snapshot, type) => step(entry, snapshot, { type }).snapshot, begin());
-const stored = (...types: string[]) => hydrate(entry, persist(entry, after(...types)), 1);
+const stored = (...types: string[]) => hydrate(entry, persist(entry, having(...types)), 1);
 const shapes = (...types: string[]) => {
   const last = types.at(-1) ?? '';
-  const before = after(...types.slice(0, -1));
-  return transition(machine, before as never, { type: last })[1].map(({ type, params }) => ({ type, params }));
+  const before = having(...types.slice(0, -1));
+  return transition(machine, before as never, { type: last } as ToyEvent)[1].map(({ type, params }) => ({
+    type,
+    params,
+  }));
 };
 
 describe('what a transition asks for', () => {
@@ -127,7 +132,7 @@ describe('what a transition asks for', () => {
 
   it('a raise without delay is reported without one, and has been handled by every region in the same transition', () => {
     expect(shapes('GO')).toContainEqual({ type: 'xstate.raise', params: { event: { type: 'WENT' } } });
-    expect(after('GO').value).toEqual({ left: 'working', right: 'stirred' });
+    expect(having('GO').value).toEqual({ left: 'working', right: 'stirred' });
   });
 
   it('a delay is a raise with id, milliseconds and event; the delay sees the context that the transition left', () => {
@@ -138,7 +143,7 @@ describe('what a transition asks for', () => {
 
   it('leaving the state cancels by the same id', () => {
     const id = 'xstate.after.soon.toy.left.working';
-    expect(step(entry, after('GO'), { type: 'xstate.done.actor.child' })).toMatchObject({
+    expect(step(entry, having('GO'), { type: 'xstate.done.actor.child' })).toMatchObject({
       cancelled: [id],
       stopped: ['child'],
     });
@@ -152,7 +157,7 @@ describe('what a transition asks for', () => {
       'xstate.raise',
       'xstate.spawnChild',
     ]);
-    expect(step(entry, after('GO'), { type: 'AGAIN' }).armed[0]?.delayMs).toBe(3_000);
+    expect(step(entry, having('GO'), { type: 'AGAIN' }).armed[0]?.delayMs).toBe(3_000);
   });
 
   it('an invocation is a spawnChild with id, the name of its source and its computed input', () => {
@@ -164,11 +169,11 @@ describe('what a transition asks for', () => {
   });
 
   it('re-entering a region of a parallel state re-enters its siblings, too', () => {
-    expect(step(entry, after('GO'), { type: 'REGION' }).snapshot.value).toEqual({ left: 'resting', right: 'calm' });
+    expect(step(entry, having('GO'), { type: 'REGION' }).snapshot.value).toEqual({ left: 'resting', right: 'calm' });
   });
 
   it('an unknown event asks for nothing and moves nothing', () => {
-    expect(step(entry, after('GO'), { type: 'UNHEARD' })).toMatchObject({
+    expect(step(entry, having('GO'), { type: 'UNHEARD' })).toMatchObject({
       moved: false,
       says: [],
       effects: [],
@@ -200,7 +205,7 @@ describe('the end of an effect', () => {
 
 describe('a stored snapshot', () => {
   it('is plain JSON that comes back as it went', () => {
-    const json = persist(entry, after('GO'));
+    const json = persist(entry, having('GO'));
     expect(JSON.parse(JSON.stringify(json))).toEqual(json);
     expect(persist(entry, hydrate(entry, json, 1))).toEqual(json);
   });
@@ -212,7 +217,7 @@ describe('a stored snapshot', () => {
   });
 
   it('is restored without starting anything: an actor that was never started does nothing', async () => {
-    const actor = createActor(machine, { snapshot: persist(entry, after('GO')) as never });
+    const actor = createActor(machine, { input: { id: 'ab' }, snapshot: persist(entry, having('GO')) as never });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(actor.getSnapshot()).toMatchObject({ status: 'active', value: { left: 'working' } });
   });
@@ -226,7 +231,7 @@ describe('a stored snapshot', () => {
   it('moves on as the unstored one does', () => {
     for (const type of ['AGAIN', 'REGION', 'WENT', 'xstate.done.actor.child']) {
       const { says, effects, armed, stopped, snapshot } = step(entry, stored('GO'), { type });
-      const live = step(entry, after('GO'), { type });
+      const live = step(entry, having('GO'), { type });
       expect({ says, effects, armed, stopped }).toEqual({
         says: live.says,
         effects: live.effects,

@@ -64,6 +64,10 @@ it.each(['delete', 'trash'])(
   },
 );
 
+it('tickets that are gone are counted', async () => {
+  expect(await one.metrics.registry.metrics()).toContain('auto_ticketing_rows{what="tickets_gone"} 2');
+});
+
 it('a new episode after a ticket that is gone gets a ticket again', async () => {
   await one.resolve('delete');
   await one.fire('delete');

@@ -159,7 +159,7 @@ export const said = <T>(says: Say[], name: string): T[] =>
  * What a step asks for, in order of saying, then its effects: `audit filed P1`, `tell helpdesk LEFT`,
  * `run fileTicket 1`, where 1 counts the actor's filings. Timers are left out: they are tested by letting time pass.
  */
-export function asksOf({ says, effects }: Pick<Step, 'says' | 'effects'>): string[] {
+function asksOf({ says, effects }: Pick<Step, 'says' | 'effects'>): string[] {
   return [
     ...says.flatMap(({ name, params }) =>
       (params as Record<string, unknown>[]).map((each) => `${name} ${brief(name, each)}`),

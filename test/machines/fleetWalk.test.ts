@@ -3,6 +3,12 @@ import { minutes, seconds } from './drive.ts';
 import { createFleet } from './fleet.ts';
 import { type World, walks } from './walk.ts';
 
+const named = (endings: Record<string, () => void>, how: string): Record<string, () => void> =>
+  Object.fromEntries(
+    Object.entries(endings).flatMap(([name, happen]) => (name.endsWith('files') ? [[`${name} ${how}`, happen]] : [])),
+  );
+
+/** Three alerts, their umbrella and the help desk, with messages between them that come late and out of order. */
 function world(): World {
   const fleet = createFleet();
   const { alerts, umbrella, helpdesk, outbox } = fleet;
@@ -12,11 +18,10 @@ function world(): World {
       ...Object.fromEntries(alerts.map((alert) => [`${alert.id} fires`, () => fleet.emit(alert)])),
       ...Object.fromEntries(alerts.map((alert) => [`${alert.id} ends`, () => fleet.resolve(alert)])),
       ...fleet.endings('failed'),
-      ...Object.fromEntries(
-        (['lost before', 'lost after'] as const).flatMap((mishap) =>
-          Object.entries(fleet.endings(mishap)).map(([name, happen]) => [`${name}, or is ${mishap}`, happen]),
-        ),
-      ),
+      ...(!fleet.world.up && {
+        ...named(fleet.endings('lost before'), 'and the request is lost'),
+        ...named(fleet.endings('lost after'), 'and the answer is lost'),
+      }),
       ...(umbrella.running.has('list') && { 'somebody closes the umbrella': fleet.closeUmbrella }),
       'the help desk fails': () => void Object.assign(fleet.world, { up: false }),
       'the help desk is back': () => void Object.assign(fleet.world, { up: true }),

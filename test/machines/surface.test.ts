@@ -285,6 +285,7 @@ const investigation: Row[] = [
     over('a'),
     'investigation.filing',
     'answer a freescout_unavailable',
+    'withdraw 1',
   ),
   row(
     'or that it is not known, where a request went out',
@@ -292,6 +293,21 @@ const investigation: Row[] = [
     over('a', true),
     'investigation.filing',
     'answer a outcome_unknown',
+    'withdraw 1',
+  ),
+  row(
+    'nothing is cancelled while somebody still waits',
+    [...isDown, click('a'), click('b')],
+    over('a'),
+    'investigation.filing',
+    'answer a freescout_unavailable',
+  ),
+  row(
+    'for a click whose own round has not begun nothing went out',
+    [...isDegraded, click('a'), down, down, click('b')],
+    over('b', true),
+    'investigation.filing',
+    'answer b freescout_unavailable',
   ),
   row('a click that was answered is not answered again', [...isDown, click('a'), filed(1)], over('a'), ''),
   row(
@@ -510,6 +526,12 @@ describe('what is written down of a click', () => {
       what: 'recovered',
       at: '2026-05-05T14:00:10.000Z',
     });
+  });
+
+  it('a ticket that heard of the recovery is not told again when it is found standing', () => {
+    const actor = surface();
+    actor.take(...isDown, click('a'), filed(412), click('b'), up, up, filed(412, { created: false }));
+    expect(actor.context.chores).toHaveLength(1);
   });
 
   it('each ticket hears of a recovery once, under an id of its own', () => {

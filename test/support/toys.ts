@@ -28,8 +28,6 @@ interface HostOptions {
   poolSize?: number;
 }
 
-export type Toys = ReturnType<typeof toysOn>;
-
 /** Hosts of toys on a database of their own; each host stands for one process. */
 export async function openToys() {
   const database = await createTestDatabase();

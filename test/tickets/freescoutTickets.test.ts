@@ -16,7 +16,7 @@ describe('finding what was filed by its marker', () => {
       .get('/api/conversations')
       .query({
         subject: MARKER,
-        createdSince: '2026-11-22T02:25:00Z',
+        createdSince: '2026-11-21T02:30:00Z',
         sortField: 'number',
         sortOrder: 'desc',
         embed: 'tags',

@@ -21,9 +21,8 @@ export function checkHouse(
     ...facts.dead.map((what) => violation('dead_letter', what)),
     ...facts.parked.map((what) => violation('parked', what)),
     ...(facts.held > 0 ? [violation('parked', `${facts.held} events are held`)] : []),
-    ...(windows.length === 1
-      ? []
-      : [violation('wrong_audit', `one maintenance window stands in the audit ${windows.length} times`)]),
+    ...(windows.length === 0 ? [violation('missing_audit', 'the maintenance window is not in the audit')] : []),
+    ...windows.slice(1).map(() => violation('wrong_audit', 'the maintenance window is in the audit once more')),
     ...complaints.map(({ unit, what, text }) => violation(what, `${unit}: ${text}`)),
     ...ledger.creates
       .filter((create) => paths.get(create.marker) === 'alert' && wasOff(create, ledger))

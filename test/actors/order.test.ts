@@ -1,0 +1,44 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { toyEntry } from '../support/toyMachine.ts';
+import { openToys, to } from '../support/toys.ts';
+
+let toys: Awaited<ReturnType<typeof openToys>>;
+beforeAll(async () => {
+  toys = await openToys();
+});
+afterEach(() => toys.stop());
+afterAll(() => toys.close());
+
+const entries = [toyEntry, { ...toyEntry, kind: 'chief', ahead: true }];
+const handlers = { work: { run: async () => 'done', patience: () => null } };
+
+/** Who was worked for, in order, once everything is done. */
+async function order(like: string, count: number): Promise<string[]> {
+  return eventually(async () => {
+    const { rows } = await toys.pool.query(
+      "select actor_id from actor_history where event->>'type' like 'xstate.%' and actor_id like $1 order by id",
+      [like],
+    );
+    expect(rows).toHaveLength(count);
+    return rows.map(({ actor_id }) => actor_id as string);
+  });
+}
+
+it('a timer that falls due does not wait behind a queue full of work', async () => {
+  const crowd = Array.from({ length: 40 }, (_, n) => to(`toy:timer-${n}`, { type: 'WORK' }));
+  const host = toys.host({ entries, handlers });
+  await host.deliver([...crowd, to('toy:timer-waits', { type: 'WAIT' })]);
+  await toys.hurry('timer:%');
+  host.start('all');
+  // Two are worked at a time.
+  expect((await order('toy:timer-%', 41)).slice(0, 2)).toContain('toy:timer-waits');
+});
+
+it('nor does what speaks for many', async () => {
+  const crowd = Array.from({ length: 40 }, (_, n) => to(`toy:crowd-${n}`, { type: 'WORK' }));
+  const host = toys.host({ entries, handlers });
+  await host.deliver([...crowd, to('chief:crowd', { type: 'WORK' })]);
+  host.start('all');
+  expect((await order('%:crowd%', 41)).slice(0, 2)).toContain('chief:crowd');
+});

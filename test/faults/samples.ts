@@ -1,0 +1,114 @@
+import type { Facts } from '../../src/faults/facts.ts';
+import { createLedger, type Ledger } from '../../src/faults/ledger.ts';
+
+/** A run in which everything is as it should be: one alert with an ended and an active episode, and one click. */
+export function soundRun(): { facts: Facts; ledger: Ledger } {
+  const key = 'alpha:00000112345678ab';
+  const ledger = createLedger();
+  ledger.acks.push(
+    { key, status: 'firing', severity: 'P1', sentAt: 1_000, ackedAt: 1_050 },
+    { key, status: 'resolved', severity: 'P1', sentAt: 20_000, ackedAt: 20_050 },
+    { key, status: 'firing', severity: 'P2', sentAt: 30_000, ackedAt: 30_050 },
+  );
+  ledger.truth.set(key, {
+    source: 'alpha',
+    alertId: '00000112345678abcdef',
+    severity: 'P2',
+    title: 'Fault 1/2',
+    firing: true,
+  });
+  ledger.creates.push(
+    {
+      ticketId: 1,
+      marker: 'AT-AAAAAAAAAA',
+      subject: '[AT-AAAAAAAAAA] P1: Fault 1/1',
+      receivedAt: 2_000,
+      effectAt: 2_010,
+    },
+    {
+      ticketId: 2,
+      marker: 'AT-BBBBBBBBBB',
+      subject: '[AT-BBBBBBBBBB] P2: Fault 1/2',
+      receivedAt: 31_000,
+      effectAt: 31_010,
+    },
+    {
+      ticketId: 3,
+      marker: 'AT-CCCCCCCCCC',
+      subject: '[AT-CCCCCCCCCC] DOWN: Service (service-1)',
+      receivedAt: 5_000,
+      effectAt: 5_010,
+    },
+  );
+  const answer = { ticket_id: 3, degraded: false };
+  ledger.clicks.push(
+    { surfaceId: 'service-1', sentAt: 4_900, endedAt: 5_100, status: 200, body: { ...answer, idempotent: false } },
+    { surfaceId: 'service-1', sentAt: 4_950, endedAt: 5_100, status: 200, body: { ...answer, idempotent: true } },
+  );
+  const facts: Facts = {
+    moves: [
+      { key, type: 'EMITTED', alertId: '00000112345678abcdef', severity: 'P1', at: 1_020 },
+      { key, type: 'RESOLVED', alertId: '00000112345678abcdef', severity: 'P3', at: 20_020 },
+      { key, type: 'EMITTED', alertId: '00000112345678abcdef', severity: 'P2', at: 30_020 },
+    ],
+    alerts: [{ key, active: true, episode: 2, severity: 'P2', ticketId: 2 }],
+    repeatedRevisions: [],
+    filings: [
+      {
+        id: `alert:${key}:1`,
+        marker: 'AT-AAAAAAAAAA',
+        path: 'alert',
+        subjectKey: `alert:${key}:1`,
+        phase: 'tagged',
+        ticketId: 1,
+        adopted: false,
+      },
+      {
+        id: `alert:${key}:2`,
+        marker: 'AT-BBBBBBBBBB',
+        path: 'alert',
+        subjectKey: `alert:${key}:2`,
+        phase: 'tagged',
+        ticketId: 2,
+        adopted: false,
+      },
+      {
+        id: 'investigate:service-1:1',
+        marker: 'AT-CCCCCCCCCC',
+        path: 'investigate',
+        subjectKey: 'investigate:service-1:DOWN',
+        phase: 'tagged',
+        ticketId: 3,
+        adopted: false,
+      },
+    ],
+    audits: [
+      { action: 'console.surfaces.maintenance_started', payload: { surface_id: 'parked' } },
+      { action: 'console.alerts.ticket_filed', payload: { alert_key: key, severity: 'P1', ticket_id: 1 } },
+      { action: 'console.alerts.ticket_filed', payload: { alert_key: key, severity: 'P2', ticket_id: 2 } },
+      { action: 'console.status.ticket_filed', payload: { surface_id: 'service-1', ticket_id: 3, idempotent: false } },
+      { action: 'console.status.ticket_filed', payload: { surface_id: 'service-1', ticket_id: 3, idempotent: true } },
+    ],
+    messages: [
+      { thread: `alert:${key}:1`, kind: 'opened', phase: 'sent', ts: '1.1' },
+      { thread: `alert:${key}:2`, kind: 'opened', phase: 'sent', ts: '1.2' },
+    ],
+    dead: [],
+    parked: [],
+    held: 0,
+    desk: [
+      {
+        id: 1,
+        tags: ['auto:alert', 'auto:alert:alpha', 'seen'],
+        notes: ['<!-- note:alpha:1 --><p>Resolved at 20:00</p>'],
+      },
+      { id: 2, tags: ['auto:alert', 'auto:alert:alpha'], notes: [] },
+      { id: 3, tags: ['auto:status', 'auto:status:service-1'], notes: [] },
+    ],
+    slack: [
+      { ts: '1.1', marker: 'm1' },
+      { ts: '1.2', marker: 'm2' },
+    ],
+  };
+  return { facts, ledger };
+}
