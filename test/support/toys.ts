@@ -28,7 +28,6 @@ interface HostOptions {
   poolSize?: number;
 }
 
-/** Hosts of toys on a database of their own; each host stands for one process. */
 export async function openToys() {
   const database = await createTestDatabase();
   const toys = toysOn(database.url, database.pool);
