@@ -254,18 +254,8 @@ export const alertMachine = setup({
         },
         ticketed: {
           on: {
-            ESCALATED: {
-              actions: {
-                type: 'set',
-                params: ({ context, event }) => life.note(context, life.severityNote(context, event)),
-              },
-            },
-            ENDED: {
-              actions: {
-                type: 'set',
-                params: ({ context, event }) => life.note(context, life.resolvedNote(context, event)),
-              },
-            },
+            ESCALATED: { actions: { type: 'set', params: ({ context, event }) => life.noteSeverity(context, event) } },
+            ENDED: { actions: { type: 'set', params: ({ context, event }) => life.noteResolved(context, event) } },
             OPENED: 'deciding',
           },
         },
@@ -329,15 +319,13 @@ export const alertMachine = setup({
                 target: 'idle',
                 actions: [
                   { type: 'tell', params: ({ context }) => ticket.joinUmbrella(context, 'DM_MEMBER') },
-                  { type: 'set', params: ({ context }) => ({ dms: context.dms.slice(1) }) },
+                  { type: 'set', params: ({ context }) => life.dmOver(context) },
                 ],
               },
-              { target: 'idle', actions: { type: 'set', params: ({ context }) => ({ dms: context.dms.slice(1) }) } },
+              { target: 'idle', actions: { type: 'set', params: ({ context }) => life.dmOver(context) } },
             ],
-            onError: {
-              target: 'idle',
-              actions: { type: 'set', params: ({ context }) => ({ dms: context.dms.slice(1) }) },
-            },
+            // Kept as a dead letter; the next message does not wait for it.
+            onError: { target: 'idle', actions: { type: 'set', params: ({ context }) => life.dmOver(context) } },
           },
         },
       },

@@ -121,30 +121,24 @@ export function dm(context: AlertContext, kind: DmRequest['kind'], more: Record<
   return { said: said + 1, dms: [...context.dms, request] };
 }
 
+export const dmOver = ({ dms }: AlertContext): Change => ({ dms: dms.slice(1) });
+
 /** Appends one internal note on this episode's ticket, where it has one. */
-export function note(context: AlertContext, about: NoteAbout): Change {
+function note(context: AlertContext, about: NoteAbout): Change {
   if (!context.ticket) return {};
-  const chore = {
-    kind: 'note' as const,
-    id: `note:${context.alertKey}:${context.said + 1}`,
-    ticketId: context.ticket.id,
-    about,
+  const id = `note:${context.alertKey}:${context.said + 1}`;
+  return {
+    said: context.said + 1,
+    chores: [...context.chores, { kind: 'note', id, ticketId: context.ticket.id, about }],
   };
-  return { said: context.said + 1, chores: [...context.chores, chore] };
 }
 
-export const resolvedNote = ({ alertKey, title }: AlertContext, { at, reason }: Ending): NoteAbout => ({
-  what: 'resolved',
-  alertKey,
-  title,
-  at,
-  reason,
-});
+export function noteResolved(context: AlertContext, { at, reason }: Ending): Change {
+  const { alertKey, title } = context;
+  return note(context, { what: 'resolved', alertKey, title, at, reason });
+}
 
-export const severityNote = ({ alertKey, title, severity }: AlertContext, event: object): NoteAbout => ({
-  what: 'severity',
-  alertKey,
-  title,
-  severity,
-  at: instantOf(event),
-});
+export function noteSeverity(context: AlertContext, event: object): Change {
+  const { alertKey, title, severity } = context;
+  return note(context, { what: 'severity', alertKey, title, severity, at: instantOf(event) });
+}

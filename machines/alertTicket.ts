@@ -62,9 +62,8 @@ export function kept(context: AlertContext, result: FilingResult, event: object)
 function missedNote(context: AlertContext, goesOn: boolean, event: object): Change {
   const { filing, severity } = context;
   if (!filing) return {};
-  if (!goesOn)
-    return life.note(context, life.resolvedNote(context, filing.over ?? { at: instantOf(event), reason: null }));
-  return filing.severity === severity ? {} : life.note(context, life.severityNote(context, event));
+  if (!goesOn) return life.noteResolved(context, filing.over ?? { at: instantOf(event), reason: null });
+  return filing.severity === severity ? {} : life.noteSeverity(context, event);
 }
 
 /** The episode ended before its ticket was there. A later episode that ends, too, is none of this filing's business. */

@@ -123,7 +123,7 @@ export type FilingResult =
   | { outcome: 'refused'; reason: RefusalReason }
   /** Could not post; nothing is in doubt. `own` where the fault lies in this ticket, not in the help desk. */
   | { outcome: 'failed'; problem: string; own: boolean }
-  /** Posted perhaps. Only a click ends like this; an alert's filing goes on looking by itself. */
+  /** Posted perhaps: to be settled before anything is posted again. */
   | { outcome: 'doubt' };
 
 export type RefusalReason = 'flag_off' | 'storm' | 'silent' | 'withdrawn';

@@ -9,6 +9,8 @@ export interface JobSpec {
   identifier: string;
   payload: unknown;
   run_at?: string | null;
+  /** From now on by the database's clock, where there is no `run_at`. */
+  in_ms?: number;
   job_key?: string | null;
   priority: number;
 }
@@ -16,7 +18,7 @@ export interface JobSpec {
 /** Adds jobs in the transaction of `client`; `run_at` null means at once. */
 export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void> {
   if (jobs.length === 0) return;
-  await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, job_key: null, ...job })))]);
+  await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, in_ms: 0, job_key: null, ...job })))]);
 }
 
 /**
@@ -48,12 +50,12 @@ export const timerJob = (actorId: string, timerId: string, rev: number, dueAt: s
 export const deliveryJob = (messages: Message[], inMs = 0): JobSpec => ({
   identifier: 'deliver',
   payload: { messages },
-  run_at: inMs > 0 ? new Date(Date.now() + inMs).toISOString() : null,
+  in_ms: inMs,
   priority: PRIORITY.delivery,
 });
 
 const ADD_JOBS = `
   select graphile_worker.add_jobs(array(
-    select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
+    select row(identifier, payload, null, coalesce(run_at, now() + in_ms * interval '1 millisecond'), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
     from jsonb_to_recordset($1)
-      as x(identifier text, payload json, run_at timestamptz, job_key text, priority smallint)))`;
+      as x(identifier text, payload json, run_at timestamptz, in_ms int, job_key text, priority smallint)))`;

@@ -37,6 +37,8 @@ const program = new Command('faults')
 
 const { seed, incidents, seconds, control = null, json, keep = false } = program.parse().opts<Given>();
 const options = { seed, incidents, seconds: Math.max(5, seconds), control };
+// What was taken is given back when the process ends, however that comes about.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.stderr.write(`seed ${seed}; again with: ${again(options)}\n`);
 const result = await runFaults(options, createProgress(process.stderr), keep);
 process.stdout.write(`${json ? JSON.stringify(result, null, 2) : report(result)}\n`);

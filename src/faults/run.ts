@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -53,6 +54,8 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-faults-'));
   // Postgres may run as another user, who has to get to its own folder in there.
   await chmod(dir, 0o711);
+  const cleanUp = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', cleanUp);
   const ledger = createLedger();
   const random = (what: string) => createRandom(`${options.seed} ${what}`);
   const plan = makePlan({ ...options, processes: WEBS + WORKERS, surfaces: SURFACES, sources: SOURCES });
@@ -86,11 +89,11 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
     progress.say('checking');
     const result = await judge(options, world, ledger, violations);
     const kept = keep || !result.passed ? dir : null;
+    if (kept !== null) process.off('exit', cleanUp);
     return { ...result, recoveries, tookSeconds: Math.round((performance.now() - began) / 1000), dir: kept };
   } finally {
     progress.done();
     await world.stop();
-    if (!keep && ledger.counts.get('violations') === 0) await rm(dir, { recursive: true, force: true });
   }
 }
 
@@ -113,7 +116,6 @@ async function judge(
     ...messages.violations,
     ...checkHouse(facts, ledger, world.fleet.complaints, PARKED),
   ];
-  ledger.counts.set('violations', violations.length);
   const { deskProxy, slackProxy } = outside;
   return {
     ...options,

@@ -26,7 +26,7 @@ export function refusal(reply: Reply, exchange: Exchange): TicketError {
   return new TicketError(problem, sentence, {
     inDoubt: exchange.method === 'POST' && mayBeStored(reply, exchange, fault),
     httpStatus: reply.status,
-    retryAfterMs: retryAfterMs(reply.retryAfter),
+    retryAfterMs: retryAfterMs(reply),
   });
 }
 
@@ -96,12 +96,17 @@ function faultOf(text: string): Fault {
   };
 }
 
-/** Seconds or a date, as HTTP has it; in milliseconds. */
-function retryAfterMs(header: string | undefined): number | undefined {
-  if (header === undefined) return undefined;
-  if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+/** Whatever is asked for, somebody may mend it meanwhile. */
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** Seconds or a date, as HTTP has it; in milliseconds. A date is of the other side's clock, which ours may not agree with. */
+function retryAfterMs({ retryAfter, date }: Reply): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  const now = Date.parse(date ?? '');
+  const asked = /^\d{1,9}$/.test(retryAfter)
+    ? Number(retryAfter) * 1000
+    : Date.parse(retryAfter) - (Number.isNaN(now) ? Date.now() : now);
+  return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), LONGEST_WAIT_MS);
 }
 
 /** Parsed, or undefined where the text is no JSON. */

@@ -26,6 +26,8 @@ export interface Reply {
   status: number;
   resourceId: string | undefined;
   retryAfter: string | undefined;
+  /** What its own clock says. */
+  date: string | undefined;
   location: string | undefined;
   text: string;
 }
@@ -113,6 +115,7 @@ export function createTransport(settings: {
       status: answer.status,
       resourceId: header('resource-id'),
       retryAfter: header('retry-after'),
+      date: header('date'),
       location: header('location'),
       text: typeof answer.data === 'string' ? answer.data : '',
     };

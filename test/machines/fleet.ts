@@ -24,7 +24,7 @@ type Mishap = 'failed' | 'lost before' | 'lost after';
  * Three alerts of one source, their umbrella and the help desk's actor, whose messages to each other are delivered
  * late and in any order; and a help desk that keeps to the filing protocol's rules.
  */
-export function createFleet() {
+export function createFleet({ storm }: { storm: boolean }) {
   const stage = createStage();
   const alerts = ['a', 'b', 'c'].map((name) => stage.actor<AlertContext>(alertMachine, `alert:s:${name.repeat(16)}`));
   const umbrella = stage.actor<UmbrellaContext>(umbrellaMachine, 'umbrella:s');
@@ -34,7 +34,7 @@ export function createFleet() {
   const outbox: Tell[] = [];
   /** Who is named on which ticket, and since when: an episode on one of its own, or a key on the umbrella. */
   const named: { alertKey: string; at: string; episode: number | null }[] = [];
-  const world = { up: true, flag: true, storm: false };
+  const world = { up: true, flag: true, storm };
   let tickets = 400;
   let lastProbe = Number.NEGATIVE_INFINITY;
 

@@ -58,6 +58,12 @@ function world(): World {
     take(checked(outcome));
   }
 
+  function click(): void {
+    clickId += 1;
+    answers.set(`c${clickId}`, 0);
+    take({ type: 'INVESTIGATE', clickId: `c${clickId}`, by: `who clicked c${clickId}` } as Happening);
+  }
+
   function file(child: 'file' | 'settle', result: FilingResult): void {
     if (result.outcome !== 'doubt') filings.clear();
     if (result.outcome === 'filed' && result.created) tickets.filed += 1;
@@ -73,12 +79,11 @@ function world(): World {
       up: () => check('up'),
       slow: () => check('slow'),
       down: () => check('down'),
+      'slow twice': () => void [check('slow'), check('slow')],
       'down twice': () => void [check('down'), check('down')],
-      click: () => {
-        clickId += 1;
-        answers.set(`c${clickId}`, 0);
-        take({ type: 'INVESTIGATE', clickId: `c${clickId}`, by: `who clicked c${clickId}` } as Happening);
-      },
+      click,
+      'click now': click,
+      'click again': click,
       'a second': () => take(wait(seconds(1))),
       'a while': () => take(wait(minutes(7))),
       maintenance: () => {

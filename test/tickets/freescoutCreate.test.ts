@@ -157,6 +157,17 @@ describe('what is said of a failure', () => {
     expect((await failure(desk.create(ticket))).retryAfterMs).toBeGreaterThan(30_000);
   });
 
+  test('a date is counted on the clock of who wrote it, and no wait is longer than an hour', async () => {
+    const date = 'Thu, 01 Jan 2026 12:00:00 GMT';
+    answering(429, '', { Date: date, 'Retry-After': 'Thu, 01 Jan 2026 12:00:20 GMT' });
+    answering(429, '', { Date: date, 'Retry-After': 'Fri, 02 Jan 2026 12:00:00 GMT' });
+    answering(429, '', { 'Retry-After': '999999999' });
+    const { desk } = aDesk();
+    expect((await failure(desk.create(ticket))).retryAfterMs).toBe(20_000);
+    expect((await failure(desk.create(ticket))).retryAfterMs).toBe(3_600_000);
+    expect((await failure(desk.create(ticket))).retryAfterMs).toBe(3_600_000);
+  });
+
   test('one warning says HTTPError where it answered badly, without the key', async () => {
     answering(500, { message: `Server Error ${'x'.repeat(5000)}` });
     const { desk, warnings, calls } = aDesk();
