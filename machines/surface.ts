@@ -43,7 +43,7 @@ const notFiled = {
   target: 'idle',
   actions: [
     { type: 'answer', params: ({ context, event }: Answered) => clicks.sorry(context, clicks.whyNot(event.output)) },
-    { type: 'set', params: ({ context }: In) => clicks.answered(context) },
+    { type: 'set', params: ({ context }: In) => clicks.ended(context) },
   ],
 } as const;
 
@@ -55,7 +55,7 @@ const broken = {
       params: ({ context }: In) => clicks.sorry(context, 'freescout_unavailable'),
     },
     { type: 'withdraw', params: ({ context }: In) => clicks.current(context) },
-    { type: 'set', params: ({ context }: In) => clicks.answered(context) },
+    { type: 'set', params: ({ context }: In) => clicks.ended(context) },
   ],
 } as const;
 
@@ -235,7 +235,7 @@ export const surfaceMachine = setup({
           actions: [
             { type: 'answer', params: ({ context, event }) => clicks.overdue(context, event) },
             { type: 'withdraw', params: ({ context, event }) => clicks.forsaken(context, event) },
-            { type: 'set', params: ({ context, event }) => clicks.without(context, event.clickId) },
+            { type: 'set', params: ({ context, event }) => clicks.without(context, event) },
           ],
         },
       },

@@ -64,6 +64,10 @@ export const answered = ({ clicks, round }: SurfaceContext): Change => ({
   round: null,
 });
 
+/** Over without a ticket: clicks that came after its refusal open the next one, too. */
+export const ended = (context: SurfaceContext): Change =>
+  context.round?.forsaken ? { round: null } : answered(context);
+
 const SENTENCES: Record<string, string> = {
   freescout_unavailable: 'FreeScout does not answer. No ticket was filed and none will be; try again in a moment.',
   freescout_unauthorized: 'FreeScout refuses our API key. No ticket was filed; the key has to be renewed.',
@@ -92,9 +96,9 @@ const degradedBody = (surfaceId: string, status: string, reason: string) => ({
   message: SENTENCES[reason],
 });
 
-/** Every waiting click of this round hears why there is no ticket. */
+/** Every click that waits for this round hears why there is no ticket. */
 export const sorry = (context: SurfaceContext, reason: string): ClickAnswer[] =>
-  inRound(context).map((click) => degraded(context, click, reason));
+  context.round?.forsaken ? [] : inRound(context).map((click) => degraded(context, click, reason));
 
 /** All clicks hear it, those at another status too: nothing more is filed here before the doubt is over. */
 export const unsure = (context: SurfaceContext): ClickAnswer[] =>
@@ -113,9 +117,13 @@ export const overdue = (context: SurfaceContext, due: { clickId: string; attempt
 export const forsaken = (context: SurfaceContext, { clickId }: { clickId: string }): string[] =>
   inRound(context).every((click) => click.clickId === clickId) ? current(context) : [];
 
-export const without = ({ clicks }: SurfaceContext, clickId: string): Change => ({
-  clicks: clicks.filter((click) => click.clickId !== clickId),
-});
+export function without(context: SurfaceContext, due: { clickId: string }): Change {
+  const { clicks, round } = context;
+  const others = clicks.filter(({ clickId }) => clickId !== due.clickId);
+  return round && forsaken(context, due).length > 0
+    ? { clicks: others, round: { ...round, forsaken: true } }
+    : { clicks: others };
+}
 
 const degraded = ({ surfaceId }: SurfaceContext, { clickId, status }: Click, reason: string): ClickAnswer => ({
   clickId,

@@ -23,6 +23,8 @@ export interface Round {
   since: string | null;
   by: string;
   deadlineAt: string;
+  /** Everybody who waited for it was refused. Who clicks now hears of its ticket, but not of its failure. */
+  forsaken?: true;
 }
 
 export interface Policy {

@@ -130,14 +130,14 @@ describe('a pool whose server goes away', () => {
 describe('isDatabaseGone', () => {
   const withCode = (code: string): Error => Object.assign(new Error('some message'), { code });
 
-  it.each(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '08000', '08006', '08P01'])(
+  it.each(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '08000', '08006', '08P01', '42P01'])(
     'is true for %s',
     (code) => {
       expect(isDatabaseGone(withCode(code))).toBe(true);
     },
   );
 
-  it.each(['23505', '42P01', '40001', '57014', 'ENOENT'])('is false for %s', (code) => {
+  it.each(['23505', '40001', '57014', 'ENOENT'])('is false for %s', (code) => {
     expect(isDatabaseGone(withCode(code))).toBe(false);
   });
 

@@ -309,6 +309,14 @@ const investigation: Row[] = [
     'investigation.filing',
     'answer b freescout_unavailable',
   ),
+  row(
+    'who clicks after a round was given up is filed for anew, not told of its end',
+    [...isDown, click('a'), over('a'), click('b')],
+    refused('withdrawn'),
+    'investigation.filing',
+    'intend 2',
+    'run fileTicket 2 probe',
+  ),
   row('a click that was answered is not answered again', [...isDown, click('a'), filed(1)], over('a'), ''),
   row(
     'a ticket filed after its clicks were answered is audited all the same',

@@ -44,6 +44,7 @@ export const missing: Drill = {
       () => tickets('auto:alert', 'auto:alert:status_poller').length > 0,
     );
     mustBe('tickets after the repair', ticketCount(), 1);
+    await until('its audit row', async () => (await audited('console.alerts.ticket_filed')) > 0);
     mustBe('audit rows', await audited('console.alerts.ticket_filed'), 1);
     mustBe('tickets for the clicks that had failed', tickets('auto:status').length, 0);
     say('after the repair: one ticket for the active alert, none behind the back of whoever clicked');

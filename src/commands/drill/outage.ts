@@ -52,6 +52,7 @@ export const outage: Drill = {
     mustBe('tickets of the click', tickets('auto:status', `auto:status:${LASTING}`).length, 1);
     mustBe('tickets of alerts', tickets('auto:alert').length, 1);
     mustBe('tickets in all', ticketCount(), 2);
+    await until('its audit row', async () => (await audited('console.alerts.ticket_filed')) > 0);
     mustBe('audit rows of alerts', await audited('console.alerts.ticket_filed'), 1);
     say(
       'back, with an answer lost: one ticket for the click, one for the active alert, none for the one that resolved',
