@@ -67,7 +67,7 @@ function assemble(
     surfaces: {
       file: v.SURFACES_FILE,
       allowPrivate: v.SURFACES_ALLOW_PRIVATE,
-      pollIntervalSeconds: v.POLL_INTERVAL_SECONDS,
+      pollIntervalSeconds: v.POLL_INTERVAL_SECONDS ?? (v.SURFACES_FILE === null ? 10 : 30),
     },
     flags: {
       FLAG_CONSOLE_ALERTS_AUTO_TICKET: flag(v.FLAG_CONSOLE_ALERTS_AUTO_TICKET),

@@ -81,7 +81,7 @@ function introduce(url: string | null, places: { name: string; url: string }[], 
   for (const { name, url: address } of places) say(`  ${name.padEnd(18)}  ${address}`);
   say('');
   say(
-    '  Break a service on its page: within about a minute its tile turns red and a ticket and a direct message appear.',
+    '  Break a service on its page: within half a minute its tile turns red and a ticket and a direct message appear.',
   );
   say('  Stop with Ctrl-C. Everything is kept under the data folder.');
   say('');

@@ -26,7 +26,7 @@ describe('without any setting', () => {
         concurrency: 4,
       },
       slack: { botToken: null, dmUserId: null, apiUrl: null },
-      surfaces: { file: null, allowPrivate: true, pollIntervalSeconds: 30 },
+      surfaces: { file: null, allowPrivate: true, pollIntervalSeconds: 10 },
       flags: {
         FLAG_CONSOLE_ALERTS_AUTO_TICKET: { forcedOff: false, default: true },
         FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: { forcedOff: false, default: true },

@@ -121,7 +121,11 @@ export const SETTINGS = {
     'the path of the YAML file that lists the surfaces',
   ),
   SURFACES_ALLOW_PRIVATE: withDefault(switchedOn, '1', '0 to refuse surfaces on private addresses, otherwise 1'),
-  POLL_INTERVAL_SECONDS: withDefault(wholeNumber(1, 86_400), '30', 'the seconds between two checks of a surface'),
+  POLL_INTERVAL_SECONDS: optional(
+    wholeNumber(1, 86_400),
+    '30, or 10 for sandbox surfaces',
+    'the seconds between two checks of a surface',
+  ),
   FLAG_CONSOLE_ALERTS_AUTO_TICKET: flag('filing tickets for alerts'),
   FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: flag('the Investigate button'),
   STORM_MAX_TICKETS: withDefault(
