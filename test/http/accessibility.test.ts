@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, open } from './browser.ts';
+import { launch, open } from '../support/browser.ts';
 import { start } from './support.ts';
 
 const PATHS = [

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvestigateAnswer } from '../../src/http/services.ts';
-import { eventually, launch, open } from './browser.ts';
+import { eventually, launch, open } from '../support/browser.ts';
 import { filed, unavailable } from './fakeServices.ts';
 import * as samples from './samples.ts';
 import { start, startServer } from './support.ts';

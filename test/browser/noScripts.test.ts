@@ -1,0 +1,40 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { eventually, openStage, type Stage } from './stage.ts';
+
+let database: TestDatabase;
+let stage: Stage;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  stage = await openStage(database.url);
+});
+afterAll(async () => {
+  await stage.close();
+  await database.drop();
+});
+
+const FLAG = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
+
+it('with scripts off an operator sees the outage, files a ticket, reads the audit and flips a flag', async () => {
+  stage.services.control.set('search', 'down');
+  const { page } = await stage.visit('/console/status', { javaScriptEnabled: false });
+  await eventually(async () => {
+    await page.reload();
+    expect(await page.locator('#tile-search .status').textContent()).toBe('DOWN');
+  });
+
+  await page.getByRole('button', { name: 'Investigate Search' }).click();
+  const said = page.locator('#tile-search .outcome');
+  expect(await said.textContent()).toMatch(/Filed\. Ticket #\d+/);
+  const ticket = Number(/#(\d+)/.exec((await said.textContent()) ?? '')?.[1]);
+  expect(stage.desk.state.tickets.find(({ id }) => id === ticket)?.tags).toEqual(['auto:status', 'auto:status:search']);
+
+  await page.getByRole('link', { name: 'Audit' }).click();
+  expect(await page.locator('main').textContent()).toContain('console.status.ticket_filed');
+
+  await page.getByRole('link', { name: 'Flags' }).click();
+  await page.getByRole('button', { name: `Turn off ${FLAG}` }).click();
+  await page.getByRole('button', { name: `Turn on ${FLAG}` }).waitFor();
+  await page.getByRole('link', { name: 'Status' }).click();
+  expect(await page.getByRole('button', { name: /Investigate/ }).count()).toBe(0);
+}, 120_000);
