@@ -11,6 +11,7 @@ import type { Flags } from './flags/flags.ts';
 import { createJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createDmStore } from './notify/dmStore.ts';
 import { createDms } from './notify/dms.ts';
 import type { Messenger } from './notify/port.ts';
 import { createRouter, writers } from './says.ts';
@@ -56,11 +57,10 @@ export function createPipeline(deps: {
     desk,
     deskFails,
     admission: createAdmission({
-      pool,
       sightings,
-      storm: config.storm,
       isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
       deskFails,
+      takePlace: (id, source) => admit(pool, config.storm, { table: 'filings', id, source }),
     }),
     settings: config.freescout,
     consoleUrl,
@@ -68,7 +68,7 @@ export function createPipeline(deps: {
   });
 
   const dms = createDms({
-    pool,
+    store: createDmStore(pool),
     messenger: deps.messenger,
     consoleUrl,
     admit: (id, source) => admit(pool, config.storm, { table: 'direct_messages', id, source }),

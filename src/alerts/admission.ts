@@ -5,13 +5,13 @@ import type { Sightings } from './sightings.ts';
 
 /** May this ticket be posted now? Asked right before each POST, of the database at that moment. */
 export function createAdmission(deps: {
-  pool: Pool;
-  sightings: Sightings;
-  storm: Storm;
+  sightings: Pick<Sightings, 'isSilent'>;
   isAutoTicketOn: () => Promise<boolean>;
   deskFails: () => Promise<boolean>;
+  /** Takes one of the source's places in the window; false where none is left. */
+  takePlace: (filingId: string, source: string) => Promise<boolean>;
 }): Admission {
-  const { pool, sightings, storm, isAutoTicketOn, deskFails } = deps;
+  const { sightings, isAutoTicketOn, deskFails, takePlace } = deps;
   return async (filing, probe) => {
     const { request } = filing;
     // A click is an order of its own: it tries the help desk itself, and no storm and no silence concern it.
@@ -20,9 +20,7 @@ export function createAdmission(deps: {
     if (request.path === 'alert' && (await sightings.isSilent(request.alertKey))) return { refused: 'silent' };
     if (!probe && (await deskFails())) return { failed: 'held' };
     if (request.path === 'umbrella') return null;
-    return (await admit(pool, storm, { table: 'filings', id: filing.id, source: request.source }))
-      ? null
-      : { refused: 'storm' };
+    return (await takePlace(filing.id, request.source)) ? null : { refused: 'storm' };
   };
 }
 

@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
 import type { Log } from '../log.ts';
+import { type SteadyTime, steadyTime } from '../time.ts';
 import { composeTicket, tagsOf } from './compose.ts';
 import { createFilingClock, type FilingClock } from './filingClock.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
@@ -38,6 +38,7 @@ export interface FilingDeps {
   settings: { timeoutMs: number; inDoubtSeconds: number };
   consoleUrl: string;
   log: Log;
+  time?: SteadyTime;
 }
 
 const FIRST_LOOK_AGAIN_MS = 2_000;
@@ -49,7 +50,7 @@ const SEND_WITHIN_MS = 5_000;
 const PREFLIGHT_HOLDS_MS = 10_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
-  const { store, desk, admission, deskFails, settings, consoleUrl, log } = deps;
+  const { store, desk, admission, deskFails, settings, consoleUrl, log, time = steadyTime } = deps;
   let preflightHoldsUntil = 0;
 
   return { file, settle, tag };
@@ -59,7 +60,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     { probe, signal }: { probe: boolean; signal: AbortSignal },
   ): Promise<FilingResult> {
     const filing = await required(filingId);
-    const clock = createFilingClock(filing, settings.timeoutMs, signal);
+    const clock = createFilingClock(filing, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
     if (filing.phase === 'withdrawn') return refused('withdrawn');
     if (filing.phase === 'attempting') return afterDoubt(filing, probe, clock);
@@ -93,11 +94,11 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
           : null,
     });
     const filing = await store.beginAttempt(planned);
-    const begun = performance.now();
+    const begun = time.now();
     if (!filing) return tooLate(planned.id);
     let created: { id: number; url: string };
     try {
-      if (performance.now() - begun > SEND_WITHIN_MS) throw new TicketError('unavailable', 'this process was asleep');
+      if (time.now() - begun > SEND_WITHIN_MS) throw new TicketError('unavailable', 'this process was asleep');
       created = await desk.create(composed, clock.call());
     } catch (error) {
       if (!(error instanceof TicketError) || error.inDoubt) return doubted(filing, error, clock);
@@ -147,7 +148,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
 
   async function settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }> {
     const filing = await required(filingId);
-    const clock = createFilingClock({ ...filing, leftMs: null }, settings.timeoutMs, signal);
+    const clock = createFilingClock({ ...filing, leftMs: null }, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
     const over = doubtIsOver(filing);
     let found: FilingResult | null;
@@ -250,14 +251,14 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   async function preflight(clock: FilingClock): Promise<void> {
-    if (performance.now() < preflightHoldsUntil) return;
+    if (time.now() < preflightHoldsUntil) return;
     try {
       await desk.preflight(clock.call());
     } catch (error) {
       // A wrong author of notes is no reason to file no ticket; what else is rejected is rejected again by the create.
       if (!(error instanceof TicketError) || error.problem !== 'rejected') throw error;
     }
-    preflightHoldsUntil = performance.now() + PREFLIGHT_HOLDS_MS;
+    preflightHoldsUntil = time.now() + PREFLIGHT_HOLDS_MS;
   }
 
   /** Nothing is in doubt. A click's filing ends with its answer; an alert's stays, to be tried again. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { SteadyTime } from '../time.ts';
 import { type CallOptions, TicketError } from './port.ts';
 
 /** What is left of a person's patience during one run of a filing, and whether the process has to stop. */
@@ -20,9 +20,10 @@ export function createFilingClock(
   { leftMs, path }: { leftMs: number | null; path: string },
   timeoutMs: number,
   signal: AbortSignal,
+  time: SteadyTime,
 ): FilingClock {
-  const from = performance.now();
-  const left = () => (leftMs === null ? Number.POSITIVE_INFINITY : leftMs - (performance.now() - from));
+  const from = time.now();
+  const left = () => (leftMs === null ? Number.POSITIVE_INFINITY : leftMs - (time.now() - from));
   return {
     leftMs: left,
     call() {
@@ -31,7 +32,7 @@ export function createFilingClock(
       return { signal, timeoutMs: within, urgent: path === 'investigate' };
     },
     async pause(ms) {
-      await sleep(Math.max(0, Math.min(ms, left())), undefined, { signal }).catch(() => undefined);
+      await time.sleep(Math.max(0, Math.min(ms, left())), signal);
     },
     isStopping: () => signal.aborted,
   };

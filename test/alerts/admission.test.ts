@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { admit, createAdmission } from '../../src/alerts/admission.ts';
-import { createSightings } from '../../src/alerts/sightings.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
@@ -63,11 +62,10 @@ it('each source has its own places, and all together no more than the ceiling', 
 it('a click asks nobody: no flag, no storm, no silence and no outage concerns it', async () => {
   const never = () => Promise.reject(new Error('asked'));
   const admission = createAdmission({
-    pool: database.pool,
-    sightings: createSightings(database.pool, 60),
-    storm: { ...storm, maxTickets: 0 },
+    sightings: { isSilent: never },
     isAutoTicketOn: never,
     deskFails: never,
+    takePlace: never,
   });
   expect(await admission({ id: 'x', request: { path: 'investigate' } } as Filing, false)).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { DmRequest } from '../../machines/asks.ts';
+import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -28,7 +29,12 @@ let database: TestDatabase;
 let n = 0;
 let request: DmRequest;
 const dmsWith = (messenger: Messenger): Dms =>
-  createDms({ pool: database.pool, messenger, consoleUrl: 'http://127.0.0.1', admit: async () => true });
+  createDms({
+    store: createDmStore(database.pool),
+    messenger,
+    consoleUrl: 'http://127.0.0.1',
+    admit: async () => true,
+  });
 const forward = (seconds: number) =>
   database.pool.query(
     "update direct_messages set attempted_at = attempted_at - $2 * interval '1 second' where id = $1",
