@@ -6,21 +6,28 @@ import type { Call } from './freescoutTransport.ts';
 import { TicketError } from './port.ts';
 
 /**
- * Key and host, mailbox, Tags module, author of notes: in this order, and the first that is missing is thrown.
- * The mailbox is looked for in the list, because the API has no way to ask for one by its number.
+ * Key and host, mailbox, Tags module, author of notes: asked all at once, because a person may be waiting, and the
+ * first in this order that is missing is thrown. The mailbox is looked for in the list, because the API has no way to
+ * ask for one by its number.
  */
 export async function checkEverything(
   { api, author, mailboxId }: { api: FreeScoutApi; author: Author; mailboxId: number },
   call: Call,
 ): Promise<void> {
+  const answers = await Promise.allSettled([
+    checkMailbox(api, mailboxId, call),
+    allPages(api, { name: 'tags', query: {}, pageSize: 1, maxPages: 1 }, tagSchema, call),
+    author.check(call),
+  ]);
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+}
+
+async function checkMailbox(api: FreeScoutApi, mailboxId: number, call: Call): Promise<void> {
   const mailboxes = { name: 'mailboxes', query: {}, pageSize: 100, maxPages: 20 } as const;
   const { rows } = await allPages(api, mailboxes, mailboxSchema, call);
-  if (!rows.some(({ id }) => id === mailboxId)) {
-    throw new TicketError(
-      'mailbox_not_found',
-      `FreeScout lists no mailbox ${mailboxId}: FREESCOUT_OPERATIONS_MAILBOX_ID is wrong, or the mailbox was deleted.`,
-    );
-  }
-  await allPages(api, { name: 'tags', query: {}, pageSize: 1, maxPages: 1 }, tagSchema, call);
-  await author.check(call);
+  if (rows.some(({ id }) => id === mailboxId)) return;
+  throw new TicketError(
+    'mailbox_not_found',
+    `FreeScout lists no mailbox ${mailboxId}: FREESCOUT_OPERATIONS_MAILBOX_ID is wrong, or the mailbox was deleted.`,
+  );
 }

@@ -29,10 +29,10 @@ async function timed<T>(work: Promise<T>): Promise<T> {
 }
 
 describe.concurrent('within 15 seconds', () => {
-  test('a FreeScout that takes 4 s for each call is given up, and nothing is filed afterwards', async () => {
+  test('a FreeScout that takes 6 s for each call is given up, and nothing is filed afterwards', async () => {
     const one = slow.process();
     await becomes(one, 'api', 'up', 'down');
-    slow.desk.control.faults.add({ kind: 'delay', delay_ms: 4_000 });
+    slow.desk.control.faults.add({ kind: 'delay', delay_ms: 6_000 });
     expect(await timed(refusal(one.investigate('api', 'olga')))).toMatchObject({ reason: 'freescout_unavailable' });
     slow.desk.control.faults.clear();
     await eventually(async () => {
