@@ -38,10 +38,14 @@ export const missed = [
   { type: 'set', params: ({ context }: In) => ticket.missed(context) },
 ] as const;
 
-/** Nobody wants it any more: nothing is posted from now on, but what may have been posted is still looked for. */
+/**
+ * Nobody wants it any more: nothing is posted from now on, but what may have been posted is still looked for. Where the
+ * filing is of an earlier episode, this one never came to a filing of its own, and has its reason at once.
+ */
 export const endedMeanwhile = {
   actions: [
     { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
+    { type: 'audit', params: ({ context }: In) => ticket.overtakenAudit(context) },
     {
       type: 'set',
       params: ({ context, event }: In & { event: { at: string; reason: string | null } }) =>

@@ -67,8 +67,10 @@ function missedNote(context: AlertContext, goesOn: boolean, event: object): Chan
 }
 
 /** The episode ended before its ticket was there. A later episode that ends, too, is none of this filing's business. */
-export const ended = ({ filing, episode, audited }: AlertContext, { at, reason }: Ending): Change =>
-  filing?.episode === episode ? { filing: { ...filing, over: { at, reason, audited } } } : {};
+export function ended(context: AlertContext, { at, reason }: Ending): Change {
+  const { filing, episode, audited } = context;
+  return filing?.episode === episode ? { filing: { ...filing, over: { at, reason, audited } } } : missed(context);
+}
 
 export const current = ({ filing }: AlertContext): string[] => (filing ? [filing.filingId] : []);
 
@@ -106,6 +108,10 @@ const TOO_LATE = 'resolved_before_filing';
 export const missedAudit = (context: AlertContext): AuditEntry[] =>
   context.ticket ? [] : skippedAudit(context, TOO_LATE);
 export const missed = (context: AlertContext): Change => (context.ticket ? {} : skipped(context, TOO_LATE));
+
+/** It did while an earlier one's filing was still under way; the next may begin before that ends. */
+export const overtakenAudit = (context: AlertContext): AuditEntry[] =>
+  context.filing?.episode === context.episode ? [] : missedAudit(context);
 
 /** So did an earlier one, whose filing was in doubt for so long that the next has begun. */
 export const outlivedAudit = (context: AlertContext): AuditEntry[] => {

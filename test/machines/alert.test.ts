@@ -300,12 +300,29 @@ const filing: Row[] = [
   ),
   row(
     'an episode that came and went meanwhile says why it has none',
+    reborn,
+    resolved(),
+    'ticket.filing',
+    'withdraw 1',
+    'audit skipped P1 resolved_before_filing',
+    dm('resolved'),
+  ),
+  row(
+    'and says it once',
     [...reborn, resolved(), sent],
     refused('withdrawn'),
     'ticket.none',
     'withdraw 1',
     'audit skipped P2 resolved_before_filing',
-    'audit skipped P1 resolved_before_filing',
+  ),
+  row(
+    'an episode that came and went between two others had its word already',
+    [...reborn, resolved(), sent, p1, sent],
+    refused('withdrawn'),
+    'ticket.filing',
+    'withdraw 1',
+    'audit skipped P2 resolved_before_filing',
+    ...files(2),
   ),
 ];
 

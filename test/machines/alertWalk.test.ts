@@ -32,7 +32,8 @@ function world(): World {
       filings.intend([intent]);
     }
     for (const child of ['file', 'settle']) filings.begins(String(actor.running.get(child)?.input.filingId));
-    let outlived = before.filing !== null && before.filing.episode !== after.episode;
+    const over = before.filing?.filingId !== after.filing?.filingId ? before.filing : null;
+    let outlived = over !== null && over.episode !== after.episode;
     for (const { action, payload } of said<AuditEntry>(says, 'audit')) {
       if (action !== 'console.alerts.ticket_skipped') continue;
       const late = outlived && payload.reason === 'resolved_before_filing';
@@ -163,6 +164,12 @@ function world(): World {
       while (actor.running.has('chore')) take(done('chore', { outcome: 'done' }));
       expect(actor.context).toMatchObject({ active: false, filing: null, dms: [], chores: [] });
       expect(actor.timers.size).toBe(0);
+      const subjects = [...tickets.keys()];
+      const silent = Array.from({ length: life.episode }, (_, n) => n + 1).filter(
+        (n) =>
+          !subjects.some((key) => key.endsWith(`:${n}`)) && ![...reasons].some((reason) => reason.startsWith(`${n} `)),
+      );
+      expect(silent, 'an episode without a ticket has its reason').toEqual([]);
     },
   };
 }
