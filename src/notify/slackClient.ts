@@ -63,6 +63,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
         const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
         wire.status = response.status;
         wire.retryAfter = response.headers.get('retry-after');
+        wire.date = response.headers.get('date');
         return response;
       },
     });
@@ -70,7 +71,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
 
   return async (method, { signal, posts, make, read }) => {
     const began = performance.now();
-    const wire: Wire = { started: false, status: undefined, retryAfter: null };
+    const wire: Wire = { started: false, status: undefined, retryAfter: null, date: null };
     try {
       const value = read(await make(clientFor(wire, signal)));
       // Slack said yes without saying what we need to know.

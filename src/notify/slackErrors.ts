@@ -7,6 +7,8 @@ export interface Wire {
   started: boolean;
   status: number | undefined;
   retryAfter: string | null;
+  /** What Slack's clock said when it answered. */
+  date: string | null;
 }
 
 interface Verdict {
@@ -79,10 +81,14 @@ function verdict(error: unknown, wire: Wire): Verdict {
   return network(error);
 }
 
-function waitMs(retryAfter: string | null): number | undefined {
+/** Seconds or a date, as HTTP has it. A date is of Slack's clock, which ours may not agree with. */
+function waitMs({ retryAfter, date }: Wire): number | undefined {
   if (retryAfter === null) return undefined;
   const seconds = Number(retryAfter.trim() || Number.NaN);
-  const ms = Number.isFinite(seconds) ? seconds * 1_000 : Date.parse(retryAfter) - Date.now();
+  const now = Date.parse(date ?? '');
+  const ms = Number.isFinite(seconds)
+    ? seconds * 1_000
+    : Date.parse(retryAfter) - (Number.isNaN(now) ? Date.now() : now);
   return Number.isFinite(ms) ? Math.min(Math.max(Math.ceil(ms), 0), 3_600_000) : undefined;
 }
 
@@ -97,6 +103,6 @@ export function messageError(method: string, error: unknown, wire: Wire, posts: 
     code,
     retryable,
     inDoubt: inDoubt && posts && wire.started,
-    retryAfterMs: waitMs(wire.retryAfter),
+    retryAfterMs: waitMs(wire),
   });
 }

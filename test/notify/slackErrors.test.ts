@@ -66,6 +66,11 @@ describe('a rate limit', () => {
     });
   });
 
+  it('that ends at an hour is waited for by the clock of Slack, whatever ours says', async () => {
+    post().reply(429, '', { 'retry-after': 'Tue, 05 May 2026 14:00:30 GMT', date: 'Tue, 05 May 2026 14:00:00 GMT' });
+    await expect(send()).rejects.toMatchObject({ code: 'ratelimited', retryAfterMs: 30_000 });
+  });
+
   it('is known as one even where it does not say how long', async () => {
     post().reply(429, '');
     await expect(send()).rejects.toMatchObject({
