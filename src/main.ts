@@ -3,6 +3,7 @@ import { type Role, startApp } from './app.ts';
 import { addCommands } from './commands/commands.ts';
 import { secretsOf } from './config/secrets.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { logConsole } from './log/console.ts';
 import { createLog } from './log.ts';
 
 /** The edge of the process: command line, signals, exit codes. */
@@ -44,6 +45,7 @@ try {
 async function run(role: Role): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
+  logConsole(log);
   const say = (line: string) => process.stderr.write(`${line}\n`);
 
   let stop: () => Promise<void> = async () => undefined;

@@ -1,0 +1,27 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { logConsole } from '../../src/log/console.ts';
+import { createLog } from '../../src/log.ts';
+
+const own = { ...console };
+let lines: Record<string, unknown>[];
+beforeEach(() => {
+  lines = [];
+  logConsole(createLog({ level: 'debug', destination: { write: (line) => lines.push(JSON.parse(line)) } }));
+});
+afterEach(() => void Object.assign(console, own));
+
+it('makes one line of the log of whatever a library complains about', () => {
+  console.error('lost %s:', 'a connection', new Error('gone'));
+  expect(lines).toMatchObject([
+    { level: 'WARNING', msg: expect.stringMatching(/^console: lost a connection: Error: gone\n {4}at /) },
+  ]);
+});
+
+it('keeps traces and chatter for debugging', () => {
+  console.trace(new Error('thrown as well'));
+  console.log('hello');
+  expect(lines).toMatchObject([
+    { level: 'DEBUG', msg: expect.stringMatching(/^console: Error: thrown as well/) },
+    { level: 'DEBUG', msg: 'console: hello' },
+  ]);
+});
