@@ -48,6 +48,8 @@ const TAG_PAUSE_MS = 1_500;
 /** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
 const SEND_WITHIN_MS = 5_000;
 const PREFLIGHT_HOLDS_MS = 10_000;
+/** With less time left for a person who waits, a POST would likely be cut off, and a doubt is worse than a refusal. */
+const TIME_TO_POST_MS = 5_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { store, desk, admission, deskFails, settings, consoleUrl, log, time = steadyTime } = deps;
@@ -93,6 +95,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
           ? await store.lastCheck(planned.request.surfaceId)
           : null,
     });
+    if (clock.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
     const filing = await store.beginAttempt(planned);
     const begun = time.now();
     if (!filing) return tooLate(planned.id);

@@ -15,7 +15,7 @@ const losing = { create: async () => Promise.reject(lost()) };
 const blind = { findByMarker: async () => Promise.reject(new TicketError('unavailable', 'down')) };
 
 async function inDoubt(path: 'alert' | 'investigate'): Promise<string> {
-  const id = await filings.intends(path, path === 'investigate' ? 2_000 : null);
+  const id = await filings.intends(path, path === 'investigate' ? 8_000 : null);
   expect(await filings.protocol(path === 'alert' ? { ...losing, ...blind } : losing).file(id, NOW)).toStrictEqual({
     outcome: 'doubt',
   });
