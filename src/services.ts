@@ -17,12 +17,19 @@ import { Problem } from './errors.ts';
 import type { Flags } from './flags/flags.ts';
 import type { Services } from './http/services.ts';
 import type { Metrics } from './metrics.ts';
+import { remembered } from './remembered.ts';
 import { board, surfaceStory } from './surfaces/board.ts';
+import { createBoardFeed } from './surfaces/boardFeed.ts';
+import { readDays } from './surfaces/days.ts';
 import { createInvestigate } from './surfaces/investigate.ts';
+import { readTiles } from './surfaces/tiles.ts';
 import { customerView } from './tickets/customerTickets.ts';
 import type { HelpDesk, SupportDesk } from './tickets/port.ts';
 import type { Refresh } from './tickets/refresh.ts';
-import { isSignedByFreeScout, pushedTicketId } from './tickets/webhook.ts';
+import { createWebhook } from './tickets/webhook.ts';
+
+/** The bars are of days; counting them anew for every look would cost more than all the rest. */
+const PAST_MS = 60_000;
 
 /** What the routes may ask for, filled in with the parts that answer. */
 export function createServices(deps: {
@@ -50,10 +57,35 @@ export function createServices(deps: {
   };
 
   const statusOf = async (surfaceId: string): Promise<string | null> =>
-    (await board(pool, { pollIntervalSeconds, surfaceId })).surfaces[0]?.status ?? null;
+    (await readTiles(pool, pollIntervalSeconds, surfaceId))[0]?.status ?? null;
+
+  const subscribe: Services['subscribe'] = (heard) => {
+    const stopHearing = listener.on('console', (payload) => {
+      const { actors = [], flags: flipped = false } = JSON.parse(payload) as { actors?: string[]; flags?: boolean };
+      heard({ actors, flags: flipped });
+    });
+    const stopBack = listener.onBack(() => heard({ actors: [], flags: true }));
+    return () => {
+      stopHearing();
+      stopBack();
+    };
+  };
+
+  const pastOf = remembered(PAST_MS, () => readDays(pool));
+  const feed = createBoardFeed({
+    read: () => board(pool, { pollIntervalSeconds, pastOf }),
+    subscribe: (heard) =>
+      subscribe(({ actors, flags: missed }) => heard(missed || actors.some((id) => /^(surface|alert):/.test(id)))),
+  });
+  const webhook = createWebhook({
+    secret: config.freescout.webhookSecret,
+    refresh,
+    onFailed: () => metrics.errors.inc({ where: 'webhook' }),
+  });
 
   return {
-    board: () => board(pool, { pollIntervalSeconds }),
+    board: feed.board,
+    watchBoard: feed.watch,
     surface: (id) =>
       surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
     investigate: createInvestigate({
@@ -97,25 +129,9 @@ export function createServices(deps: {
       return replayed;
     },
 
-    async freescoutWebhook(rawBody, signature) {
-      if (!isSignedByFreeScout(rawBody, signature, config.freescout.webhookSecret)) return false;
-      const ticketId = pushedTicketId(rawBody);
-      // The push says that something changed; what it is now is asked for, so a late or repeated one does no harm.
-      if (ticketId !== null) void refresh.one(ticketId).catch(() => metrics.errors.inc({ where: 'webhook' }));
-      return true;
-    },
+    freescoutWebhook: async (rawBody, signature) => webhook(rawBody, signature),
 
-    subscribe(listener_) {
-      const stopHearing = listener.on('console', (payload) => {
-        const { actors = [], flags: flipped = false } = JSON.parse(payload) as { actors?: string[]; flags?: boolean };
-        listener_({ actors, flags: flipped });
-      });
-      const stopBack = listener.onBack(() => listener_({ actors: [], flags: true }));
-      return () => {
-        stopHearing();
-        stopBack();
-      };
-    },
+    subscribe,
 
     banners: () => banners(pool, config),
 

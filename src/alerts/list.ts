@@ -4,6 +4,7 @@ import type { AlertContext } from '../../machines/alertTypes.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { Problem } from '../errors.ts';
 import type { AlertRow, Page } from '../http/services.ts';
+import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
 
 /** Alerts as the console shows them, read from the rows of their actors: what is active first, then what moved last. */
 
@@ -90,7 +91,8 @@ interface Row {
   region: unknown;
   last_seen_at: Date | null;
   is_silent: boolean;
-  filed_at: Date | null;
+  /** What is known of its ticket, where we filed it ourselves. */
+  filed: StoredTicket | null;
 }
 
 /** The page is chosen first and its particulars are looked up after that, for its few rows only. */
@@ -110,8 +112,10 @@ async function read(
      )
      select page.*, ${micros('page.updated_at')} as key, seen.last_seen_at,
        coalesce(seen.last_seen_at < clock_timestamp() - ${minutes} * interval '1 minute', false) as is_silent,
-       (select min(filed_at) from filings
-        where actor_id = page.id and ticket_id = (page.context->'ticket'->>'id')::bigint) as filed_at
+       (select to_jsonb(f) from (
+          select ${TICKET_COLUMNS} from filings
+          where actor_id = page.id and ticket_id = (page.context->'ticket'->>'id')::bigint
+          order by filed_at limit 1) f) as filed
      from page left join alert_sightings seen on seen.alert_key = page.context->>'alertKey'
      order by page.active desc, page.updated_at desc, page.id desc`,
     [...values],
@@ -119,7 +123,7 @@ async function read(
   return rows;
 }
 
-function alertRow({ id, context: stored, region, last_seen_at, is_silent, filed_at, updated_at }: Row): AlertRow {
+function alertRow({ id, context: stored, region, last_seen_at, is_silent, filed, updated_at }: Row): AlertRow {
   // What an older release stored may lack a field, and one such row must not take the list down.
   const context = { ...blank(id), ...stored };
   const { ticket } = context;
@@ -139,10 +143,18 @@ function alertRow({ id, context: stored, region, last_seen_at, is_silent, filed_
     silent_since: isSilent ? lastSeen : null,
     collision: context.ids.length > 1,
     episode: context.episode,
-    ticket: ticket && { id: ticket.id, url: ticket.url, filed_at: (filed_at ?? updated_at).toISOString() },
+    ticket: ticket && ticketState({ ...(filed ?? notOnRecord(updated_at)), id: ticket.id, url: ticket.url }),
     no_ticket_reason: ticket ? null : whyNot(context, region),
   };
 }
+
+const notOnRecord = (filed_at: Date) => ({
+  filed_at,
+  status: null,
+  assignee: null,
+  replied_at: null,
+  checked_at: null,
+});
 
 function whyNot({ active, reason }: AlertContext, region: unknown): string | null {
   if (isIn('filing', region) || isIn('doubtful', region)) return 'filing';

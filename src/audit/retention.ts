@@ -12,7 +12,10 @@ export interface Retention {
   historyDays: number;
 }
 
-export type Pruned = Record<'checks' | 'history' | 'effects' | 'answers', number>;
+export type Pruned = Record<'checks' | 'days' | 'history' | 'effects' | 'answers', number>;
+
+/** A row a day and surface is next to nothing, and the grid shows ninety of them however long checks are kept. */
+const DAYS_KEPT = 100;
 
 /**
  * Makes the audit log's partitions for this month and the next ones, so that no row has to fall into the
@@ -52,6 +55,7 @@ export async function prune(
 
   return {
     checks: await sweep('checks', checksDays, 'at'),
+    days: await sweep('surface_days', DAYS_KEPT, 'day'),
     history: await sweep('actor_history', historyDays, 'at'),
     // A failed effect without an end may be tried again.
     effects: await sweep(

@@ -12,6 +12,18 @@ export interface TicketLink {
   filed_at: string;
 }
 
+/** A ticket of ours as the help desk described it when it was last asked. */
+export interface TicketState extends TicketLink {
+  /** active, pending, closed, spam or gone; null before the first look. */
+  status: string | null;
+  /** Who has it; null where nobody does. */
+  assignee: string | null;
+  /** When somebody last replied or left a note, our own notes aside; null where nobody has. */
+  last_reply_at: string | null;
+  /** When the help desk was last asked; null before the first look. */
+  looked_at: string | null;
+}
+
 export interface Tile {
   id: string;
   name: string;
@@ -19,12 +31,30 @@ export interface Tile {
   status: SurfaceStatus;
   /** When the present status began; null while it was never checked. */
   since: string | null;
-  ticket: TicketLink | null;
+  /** What an UNKNOWN surface was when it was last known; null for every other, and where it never was. */
+  was: SurfaceStatus | null;
+  /** The newest open one, whoever filed it. */
+  ticket: TicketState | null;
   /** Operational again, but a ticket filed by Investigate is still open. */
   recovered_ticket_open: boolean;
   /** That ticket, the newest where there are several. */
-  recovered_ticket: TicketLink | null;
+  recovered_ticket: TicketState | null;
   last_check: { at: string; latency_ms: number | null; error: string | null } | null;
+  /** Latencies of the last checks, 30 at most, in milliseconds, oldest first; null where no answer came. */
+  recent: (number | null)[];
+  days: Days;
+}
+
+export interface Days {
+  /**
+   * One letter for each of the last 90 days (UTC), oldest first, today last: `d` down, `s` degraded (slow), `o` operational,
+   * `m` maintenance, `-` nothing known. The worst of the day counts.
+   */
+  letters: string;
+  /** Share of the checks, in percent, at which it did not stand as down; null where nothing is known. */
+  uptime: number | null;
+  /** How many of the days anything is known of. */
+  known: number;
 }
 
 export interface Board {
@@ -34,11 +64,18 @@ export interface Board {
   generated_at: string;
 }
 
-export interface FiledTicket extends TicketLink {
+export interface FiledTicket extends TicketState {
   path: 'investigate' | 'alert' | 'umbrella';
   subject: string;
-  /** active, pending, closed, spam or gone, as the help desk said last; null before the first look. */
-  status: string | null;
+}
+
+/** From the confirmation of an outage to that of its end. */
+export interface Outage {
+  /** Null where it began before the history that is kept. */
+  began_at: string | null;
+  /** Null while it lasts. */
+  ended_at: string | null;
+  worst: 'DEGRADED' | 'DOWN';
 }
 
 export interface SurfaceStory extends Tile {
@@ -46,6 +83,10 @@ export interface SurfaceStory extends Tile {
   maintenance: { until: string; reason: string; by: string } | null;
   tickets: FiledTicket[];
   alerts: AlertRow[];
+  /** The newest first. */
+  outages: Outage[];
+  /** How it stood at its checks of each day (UTC), the newest first. */
+  day_counts: { day: string; operational: number; degraded: number; down: number; maintenance: number }[];
   checks: {
     at: string;
     outcome: string;
@@ -70,7 +111,7 @@ export interface AlertRow {
   silent_since: string | null;
   collision: boolean;
   episode: number;
-  ticket: TicketLink | null;
+  ticket: TicketState | null;
   /** Why there is no ticket: below_threshold, flag_off, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
 }
@@ -178,8 +219,19 @@ export interface CustomerTicketView {
   updated_at: string;
 }
 
+/** What changed on the grid; `all` where nothing can be named, or so much that naming it is no help. */
+export interface BoardChange {
+  ids: string[];
+  all: boolean;
+  /** The instant of the look that saw it. */
+  as_of: string;
+}
+
 export interface Services {
-  board(): Promise<Board>;
+  /** The grid as it is now; with `asOf` a look that was made at that instant or later will do. */
+  board(asOf?: string): Promise<Board>;
+  /** Calls back with what changed on the grid since that instant, at once and whenever more does, until unsubscribed. */
+  watchBoard(since: string, heard: (change: BoardChange) => void): () => void;
   surface(id: string): Promise<SurfaceStory | null>;
   /** Throws a Problem (errors.ts) with one of the refusal codes. */
   investigate(surfaceId: string, by: string): Promise<InvestigateAnswer>;

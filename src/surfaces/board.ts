@@ -2,29 +2,50 @@ import type { Pool } from 'pg';
 import type { FilingRequest } from '../../machines/asks.ts';
 import { alertsOfSurface } from '../alerts/list.ts';
 import { historyOf } from '../history.ts';
-import type { Board, FiledTicket, SurfaceStatus, SurfaceStory } from '../http/services.ts';
+import type { Board, Days, FiledTicket, SurfaceStatus, SurfaceStory } from '../http/services.ts';
 import { composeTicket } from '../tickets/compose.ts';
+import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
 import { recentChecks } from './checks.ts';
+import { dayCounts, NO_DAYS, readDays } from './days.ts';
+import { outagesOf } from './outages.ts';
 import { readTiles } from './tiles.ts';
+
+interface BoardOptions {
+  pollIntervalSeconds: number;
+  /** Only this one. */
+  surfaceId?: string;
+  /** Where the past comes from; read anew where it is left out. */
+  pastOf?: () => Promise<Map<string, Days>>;
+}
 
 /** The grid: every surface of the file as it is at this moment, or only the one named. */
 export async function board(
   pool: Pick<Pool, 'query'>,
-  { pollIntervalSeconds, surfaceId }: { pollIntervalSeconds: number; surfaceId?: string },
+  { pollIntervalSeconds, surfaceId, pastOf = () => readDays(pool, surfaceId) }: BoardOptions,
 ): Promise<Board> {
-  const rows = await readTiles(pool, pollIntervalSeconds, surfaceId);
+  const [rows, past] = await Promise.all([readTiles(pool, pollIntervalSeconds, surfaceId), pastOf()]);
   const counts: Record<SurfaceStatus, number> = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
   for (const { status } of rows) counts[status] += 1;
   return {
-    surfaces: rows.map(({ url: _url, maintenance: _maintenance, read_at: _read_at, ...tile }) => tile),
+    surfaces: rows.map(({ url: _url, maintenance: _maintenance, read_at: _read_at, ...tile }) => ({
+      ...tile,
+      days: withToday(past.get(tile.id) ?? NO_DAYS, tile.status),
+    })),
     counts,
     recovered_with_open_ticket: rows.filter((tile) => tile.recovered_ticket_open).length,
     generated_at: rows[0]?.read_at ?? (await clock(pool)),
   };
 }
 
+/** What is counted may be a minute old, or one check behind; today's bar must not look better than the status beside it. */
+function withToday(days: Days, status: SurfaceStatus): Days {
+  const today = days.letters.at(-1);
+  const now = status === 'DOWN' ? 'd' : status === 'DEGRADED' && today !== 'd' ? 's' : today;
+  return now === today ? days : { ...days, letters: days.letters.slice(0, -1) + now };
+}
+
 async function clock(pool: Pick<Pool, 'query'>): Promise<string> {
-  const { rows } = await pool.query<{ at: Date }>('select clock_timestamp() as at');
+  const { rows } = await pool.query<{ at: Date }>('select statement_timestamp() as at');
   return (rows[0]?.at ?? new Date()).toISOString();
 }
 
@@ -38,40 +59,40 @@ export async function surfaceStory(
   { pollIntervalSeconds, silentAfterMinutes }: { pollIntervalSeconds: number; silentAfterMinutes: number },
 ): Promise<SurfaceStory | null> {
   if (surfaceId.includes('\0')) return null;
-  const [tiles, tickets, alerts, checks, history] = await Promise.all([
+  const [tiles, past, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
     readTiles(pool, pollIntervalSeconds, surfaceId),
+    readDays(pool, surfaceId),
     ticketsOf(pool, surfaceId),
     alertsOfSurface(pool, surfaceId, { limit: SHOWN, silentAfterMinutes }),
+    outagesOf(pool, surfaceId, SHOWN),
+    dayCounts(pool, surfaceId),
     recentChecks(pool, surfaceId, SHOWN),
     historyOf(pool, `surface:${surfaceId}`, SHOWN),
   ]);
   const [found] = tiles;
   if (!found) return null;
   const { read_at: _, ...tile } = found;
-  return { ...tile, tickets, alerts, checks, history };
+  const days = withToday(past.get(surfaceId) ?? NO_DAYS, tile.status);
+  return { ...tile, days, tickets, alerts, outages, day_counts, checks, history };
 }
 
-interface Row {
-  id: number;
-  url: string;
-  filed_at: Date;
+interface Row extends StoredTicket {
   path: FiledTicket['path'];
   marker: string;
   request: FilingRequest;
   adopted: boolean;
-  status: string | null;
 }
 
 async function ticketsOf(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<FiledTicket[]> {
   const { rows } = await pool.query<Row>(
-    `select ticket_id as id, ticket_url as url, filed_at, path, marker, request, adopted, ticket_status as status
+    `select ${TICKET_COLUMNS}, path, marker, request, adopted
      from filings where request->>'surfaceId' = $1 and ticket_id is not null
      order by filed_at desc, ticket_id desc limit ${SHOWN}`,
     [surfaceId],
   );
-  return rows.map(({ marker, request, adopted, filed_at, ...ticket }) => ({
-    ...ticket,
-    filed_at: filed_at.toISOString(),
+  return rows.map(({ marker, request, adopted, path, ...ticket }) => ({
+    ...ticketState(ticket),
+    path,
     subject: subjectOf(marker, request, adopted),
   }));
 }

@@ -1,11 +1,12 @@
 import type { Pool } from 'pg';
-import type { SurfaceStatus, TicketLink, Tile } from '../http/services.ts';
+import type { SurfaceStatus, Tile } from '../http/services.ts';
+import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
 
-/** One row of the grid before it is shown, with what only the surface's own page needs. */
-export interface TileRow extends Tile {
+/** One row of the grid before it is shown: without its past, and with what only the surface's own page needs. */
+export interface TileRow extends Omit<Tile, 'days'> {
   url: string;
   maintenance: { until: string; reason: string; by: string } | null;
-  /** The instant of the reading, by the database's clock. */
+  /** When the reading began, by the database's clock. */
   read_at: string;
 }
 
@@ -23,12 +24,9 @@ interface Row {
   is_late: boolean;
   latency_ms: number | null;
   error: string | null;
-  ticket_id: number | null;
-  ticket_url: string | null;
-  filed_at: Date | null;
-  click_ticket_id: number | null;
-  click_ticket_url: string | null;
-  click_filed_at: Date | null;
+  recent: (number | null)[];
+  newest: StoredTicket | null;
+  clicked: StoredTicket | null;
   read_at: Date;
 }
 
@@ -48,24 +46,22 @@ export async function readTiles(
   const lateAfterMs = (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
   const { rows } = await pool.query<Row>(
     `with open as materialized (
-       select distinct on (surface_id) surface_id, ticket_id, ticket_url, filed_at,
-         first_value(ticket_id) over clicks as click_ticket_id, first_value(ticket_url) over clicks as click_ticket_url,
-         first_value(filed_at) over clicks as click_filed_at, first_value(path) over clicks as click_path
-       from (select *, request->>'surfaceId' as surface_id from filings
-             where ticket_status in ('active', 'pending') and path in ('investigate', 'alert')) f
-       where surface_id is not null ${only === undefined ? '' : 'and surface_id = $2'}
-       window clicks as (partition by surface_id order by path <> 'investigate', filed_at desc, ticket_id desc)
-       order by surface_id, filed_at desc, ticket_id desc
+       select request->>'surfaceId' as surface_id, path, ${TICKET_COLUMNS} from filings
+       where ticket_status in ('active', 'pending') and path in ('investigate', 'alert')
+         ${only === undefined ? '' : "and request->>'surfaceId' = $2"}
+     ), newest as (
+       select distinct on (surface_id) * from open order by surface_id, filed_at desc, id desc
+     ), clicked as (
+       select distinct on (surface_id) * from open where path = 'investigate' order by surface_id, filed_at desc, id desc
      )
      select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
-       a.said, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error,
+       a.said, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
        coalesce(s.checked_at < clock_timestamp() - $1 * interval '1 millisecond', true) as is_late,
-       open.ticket_id, open.ticket_url, open.filed_at,
-       case open.click_path when 'investigate' then open.click_ticket_id end as click_ticket_id,
-       open.click_ticket_url, open.click_filed_at,
-       clock_timestamp() as read_at
+       to_jsonb(newest) as newest, to_jsonb(clicked) as clicked,
+       statement_timestamp() as read_at
      from surfaces s
-     left join open on open.surface_id = s.id
+     left join newest on newest.surface_id = s.id
+     left join clicked on clicked.surface_id = s.id
      left join lateral (
        select context->>'status' as said, context->>'since' as since, nullif(context->'maintenance', 'null') as maintenance,
          parked_at
@@ -80,29 +76,27 @@ export async function readTiles(
 }
 
 function tileRow(row: Row, lateAfterMs: number): TileRow {
-  const { id, name, group, url, maintenance, checked_at, latency_ms, error, ticket_id, ticket_url, filed_at } = row;
+  const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent, newest, clicked } = row;
   const { status, since } = shown(row, lateAfterMs);
   // The clicks' own ticket: an alert's may be newer, and is nobody's to close for this reason.
-  const recovered =
-    status === 'OPERATIONAL' ? linkOf(row.click_ticket_id, row.click_ticket_url, row.click_filed_at) : null;
+  const recovered = status === 'OPERATIONAL' && clicked ? ticketState(clicked) : null;
   return {
     id,
     name,
     group,
     status,
     since,
-    ticket: linkOf(ticket_id, ticket_url, filed_at),
+    was: status === 'UNKNOWN' && row.said !== 'UNKNOWN' ? row.said : null,
+    ticket: newest && ticketState(newest),
     recovered_ticket_open: recovered !== null,
     recovered_ticket: recovered,
     last_check: checked_at && { at: checked_at.toISOString(), latency_ms, error },
+    recent,
     url,
     maintenance: maintenance && { until: maintenance.until, reason: maintenance.reason, by: maintenance.by },
     read_at: row.read_at.toISOString(),
   };
 }
-
-const linkOf = (id: number | null, url: string | null, filedAt: Date | null): TicketLink | null =>
-  id === null || url === null || filedAt === null ? null : { id, url, filed_at: filedAt.toISOString() };
 
 /** The status that people see, and since when it is what they see. */
 function shown(row: Row, lateAfterMs: number): Pick<Tile, 'status' | 'since'> {

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { createApi } from './freescoutAnswers.ts';
 import { createAuthor } from './freescoutAuthor.ts';
-import { addInternalNote } from './freescoutNotes.ts';
+import { addInternalNote, lastReply } from './freescoutNotes.ts';
 import { checkEverything } from './freescoutPreflight.ts';
 import { customerTickets } from './freescoutSupport.ts';
 import { addMissingTags } from './freescoutTags.ts';
@@ -51,6 +51,7 @@ export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): 
     findOpenByTags: (tags, since, options) =>
       run('findOpenByTags', options, async (call) => openTicketsByTags(operations(), tags, since, call)),
     get: (id, options) => run('get', options, async (call) => ticketById(operations(), id, call), id),
+    lastReply: (id, options) => run('lastReply', options, async (call) => lastReply(operations().api, id, call), id),
     listOpen: (options) => run('listOpen', options, async (call) => openTickets(operations(), call)),
     ensureTags: (id, tags, options) =>
       run('ensureTags', options, async (call) => addMissingTags(operations().api, id, tags, call), id),

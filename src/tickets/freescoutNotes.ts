@@ -27,6 +27,25 @@ export async function addInternalNote(
   }
 }
 
+/** A note of ours begins with a comment, which people's notes do not. */
+const OURS = /^<!-- [A-Za-z0-9:._-]+ -->/;
+const SAID = ['customer', 'message', 'note'];
+
+/** When somebody last said something; null where nothing was said since the ticket was opened. Notes of ours do not count. */
+export async function lastReply(api: FreeScoutApi, id: number, call: Call): Promise<Date | null> {
+  const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads ?? [];
+  const said = threads
+    // They come newest first, and within one second only their order tells.
+    .toReversed()
+    .filter(({ type, state }) => SAID.includes(type ?? '') && (state ?? 'published') === 'published')
+    .flatMap(({ type, body, createdAt }) =>
+      createdAt ? [{ at: createdAt, isOurs: type === 'note' && OURS.test(body ?? '') }] : [],
+    )
+    .sort((a, b) => a.at.getTime() - b.at.getTime());
+  // The first is the opening itself.
+  return said.slice(1).findLast(({ isOurs }) => !isOurs)?.at ?? null;
+}
+
 async function isThere(api: FreeScoutApi, id: number, hidden: string, call: Call): Promise<boolean> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads;
   if (!threads) throw new TicketError('unavailable', `FreeScout answers ticket ${id} without its threads.`);

@@ -39,7 +39,16 @@ export const conversationSchema = z.object({
   _embedded: z
     .object({
       tags: z.array(z.object({ name: z.string() })).nullish(),
-      threads: z.array(z.object({ body: z.string().nullish() })).nullish(),
+      threads: z
+        .array(
+          z.object({
+            type: z.string().nullish(),
+            state: z.string().nullish(),
+            body: z.string().nullish(),
+            createdAt: instant.nullish().catch(null),
+          }),
+        )
+        .nullish(),
     })
     .nullish()
     .catch(null),

@@ -16,6 +16,7 @@ const WORDS = {
   findByMarker: 'ticket look-up',
   findOpenByTags: 'ticket search',
   get: 'ticket read',
+  lastReply: 'ticket replies',
   listOpen: 'ticket list',
   ensureTags: 'ticket tagging',
   addNote: 'ticket note',

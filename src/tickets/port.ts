@@ -90,6 +90,8 @@ export interface HelpDesk {
   findOpenByTags(tags: readonly string[], since: Date, options?: CallOptions): Promise<Ticket[]>;
   /** One ticket as it stands now; status `gone` where it is deleted, trashed, a draft or elsewhere. */
   get(id: number, options?: CallOptions): Promise<Ticket>;
+  /** When somebody last replied or left a note on it, our own notes aside; null where nobody has since it was opened. */
+  lastReply(id: number, options?: CallOptions): Promise<Date | null>;
   /** All open tickets of the operations mailbox, for comparing with what we filed. */
   listOpen(options?: CallOptions): Promise<Ticket[]>;
   /** Adds the missing tags, keeps the others, reads back that they hold. Idempotent. */

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
+import { joined } from '../joined.ts';
 import type { Log } from '../log.ts';
-import { type HelpDesk, type Ticket, TicketError } from './port.ts';
+import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
 
 /**
  * Keeps what the console shows of our tickets close to what the help desk says. For showing only: whether
@@ -9,25 +10,31 @@ import { type HelpDesk, type Ticket, TicketError } from './port.ts';
 export interface Refresh {
   /** Compares all our open tickets; cheap, one list and a look at each that left it. */
   all(signal?: AbortSignal): Promise<void>;
-  /** One ticket, told by the help desk to have changed. */
+  /** One ticket, told by the help desk to have changed. However often it says so at once, it is asked twice at most. */
   one(ticketId: number): Promise<void>;
 }
 
 const LOOKS_AT_ONCE = 50;
+/** Each costs a call, and the next round goes on where this one stops. */
+const REPLIES_AT_ONCE = 20;
 
 export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk; log: Log }): Refresh {
+  const looks = new Map<number, { look: () => Promise<void>; waiting: number }>();
+
   return {
     async all(signal) {
       try {
         const options = signal ? { signal } : {};
+        const asked = await clock();
         const open = await desk.listOpen(options);
-        await record(open);
+        await record(open, asked);
         const { rows } = await pool.query<{ ticket_id: number }>(
           `select distinct ticket_id from filings
            where ticket_status in ('active', 'pending') and not (ticket_id = any($1)) order by ticket_id limit $2`,
           [open.map(({ id }) => id), LOOKS_AT_ONCE],
         );
-        for (const { ticket_id } of rows) await record([await desk.get(Number(ticket_id), options)]);
+        for (const { ticket_id } of rows) await lookAt(Number(ticket_id), options);
+        await readReplies(open, options);
       } catch (error) {
         // The adapter has logged it; the console says how old its knowledge is.
         if (!(error instanceof TicketError)) throw error;
@@ -35,25 +42,88 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
       }
     },
     async one(ticketId) {
-      const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
-      if ((rowCount ?? 0) === 0) return;
-      await record([await desk.get(ticketId)]);
+      const known = looks.get(ticketId) ?? { look: joined(() => lookOnce(ticketId)), waiting: 0 };
+      looks.set(ticketId, known);
+      known.waiting += 1;
+      try {
+        await known.look();
+      } finally {
+        known.waiting -= 1;
+        if (known.waiting === 0) looks.delete(ticketId);
+      }
     },
   };
 
-  async function record(tickets: Ticket[]): Promise<void> {
+  async function lookOnce(ticketId: number): Promise<void> {
+    const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
+    if ((rowCount ?? 0) === 0) return;
+    const ticket = await lookAt(ticketId, {});
+    if (ticket.open) await readReply(ticket, {});
+  }
+
+  async function lookAt(ticketId: number, options: CallOptions): Promise<Ticket> {
+    const asked = await clock();
+    const ticket = await desk.get(ticketId, options);
+    await record([ticket], asked);
+    return ticket;
+  }
+
+  async function clock(): Promise<Date> {
+    const { rows } = await pool.query<{ at: Date }>('select clock_timestamp() as at');
+    return rows[0]?.at ?? new Date();
+  }
+
+  /** Of two answers the one counts that was asked for later, whichever comes in last. */
+  async function record(tickets: readonly Ticket[], asked: Date): Promise<void> {
     if (tickets.length === 0) return;
     const seen = tickets.map(({ id, status, assignee }) => ({ id, status, assignee }));
-    const { rows } = await pool.query<{ surface: string | null }>(
-      `update filings f set ticket_status = x.status, assignee = x.assignee, checked_at = clock_timestamp()
-       from jsonb_to_recordset($1) as x(id bigint, status text, assignee text)
-       where f.ticket_id = x.id
-         and (f.ticket_status is distinct from x.status or f.assignee is distinct from x.assignee
-              or f.checked_at < clock_timestamp() - interval '20 seconds')
-       returning case when f.ticket_status is not null then f.actor_id end as surface`,
-      [JSON.stringify(seen)],
+    const { rows } = await pool.query<{ actor_id: string }>(
+      `with seen as (select * from jsonb_to_recordset($1) as x(id bigint, status text, assignee text)),
+       before as materialized (
+         select f.id, f.actor_id, f.ticket_status is distinct from seen.status or f.assignee is distinct from seen.assignee as differs
+         from filings f join seen on seen.id = f.ticket_id
+       ), done as (
+         update filings f set ticket_status = seen.status, assignee = seen.assignee, checked_at = $2
+         from seen where f.ticket_id = seen.id and (f.checked_at is null or f.checked_at <= $2) returning f.id
+       )
+       select distinct actor_id from before join done using (id) where differs`,
+      [JSON.stringify(seen), asked],
     );
-    const actors = [...new Set(rows.flatMap(({ surface }) => (surface ? [surface] : [])))].slice(0, 50);
-    if (actors.length > 0) await pool.query("select pg_notify('console', $1)", [JSON.stringify({ actors })]);
+    await tell(rows);
+  }
+
+  /**
+   * The list says when a ticket last changed, but not what: only those that changed since are asked who said something.
+   * The help desk counts in whole seconds, so a change of the last minute may hide another one.
+   */
+  async function readReplies(open: readonly Ticket[], options: CallOptions): Promise<void> {
+    const changes = open.map(({ id, updatedAt }) => ({ id, updated_at: updatedAt }));
+    const { rows } = await pool.query<{ id: number }>(
+      `select distinct x.id from jsonb_to_recordset($1) as x(id bigint, updated_at timestamptz)
+       join filings f on f.ticket_id = x.id
+       where f.desk_updated_at is distinct from x.updated_at or x.updated_at > clock_timestamp() - interval '1 minute'
+       order by x.id limit $2`,
+      [JSON.stringify(changes), REPLIES_AT_ONCE],
+    );
+    const changed = new Set(rows.map(({ id }) => Number(id)));
+    for (const ticket of open) if (changed.has(ticket.id)) await readReply(ticket, options);
+  }
+
+  async function readReply({ id, updatedAt }: Ticket, options: CallOptions): Promise<void> {
+    const replied = await desk.lastReply(id, options);
+    const { rows } = await pool.query<{ actor_id: string }>(
+      `with before as materialized (
+         select actor_id, replied_at is distinct from $2 as differs from filings where ticket_id = $1
+       ), done as (update filings set replied_at = $2, desk_updated_at = $3 where ticket_id = $1)
+       select distinct actor_id from before where differs`,
+      [id, replied, updatedAt],
+    );
+    await tell(rows);
+  }
+
+  async function tell(rows: readonly { actor_id: string }[]): Promise<void> {
+    const actors = rows.map(({ actor_id }) => actor_id);
+    for (let i = 0; i < actors.length; i += 50)
+      await pool.query("select pg_notify('console', $1)", [JSON.stringify({ actors: actors.slice(i, i + 50) })]);
   }
 }

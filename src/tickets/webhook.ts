@@ -1,4 +1,19 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Refresh } from './refresh.ts';
+
+/**
+ * Takes a push and answers whether it was signed. It says only that something changed: what the ticket is now is asked for,
+ * after the answer, so a push that comes late, twice, out of order or from a recording does no harm.
+ */
+export function createWebhook(deps: { secret: string | null; refresh: Refresh; onFailed: () => void }) {
+  return (rawBody: Buffer, signature: string | undefined): boolean => {
+    if (!isSignedByFreeScout(rawBody, signature, deps.secret)) return false;
+    const ticketId = pushedTicketId(rawBody);
+    // What fails now is made good by the next comparison of all tickets.
+    if (ticketId !== null) void deps.refresh.one(ticketId).catch(deps.onFailed);
+    return true;
+  };
+}
 
 /**
  * Whether FreeScout signed these bytes: base64 of HMAC-SHA1 with the secret key of its API & Webhooks page, over the body

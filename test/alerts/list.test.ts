@@ -49,9 +49,11 @@ describe('an alert', () => {
     await reading.emit('again:1');
     await reading.file('alert:again:1', 21);
     expect(await one('again:1')).toMatchObject({
-      ticket: { id: 21, url: 'https://desk.example/conversation/21', filed_at: expect.any(String) },
+      ticket: { id: 21, url: 'https://desk.example/conversation/21', status: 'active', assignee: null },
       no_ticket_reason: null,
     });
+    await reading.say(21, 'gone');
+    expect((await one('again:1'))?.ticket).toMatchObject({ id: 21, status: 'gone' });
     await reading.resolve('again:1');
     expect(await one('again:1')).toMatchObject({ state: 'resolved', episode: 1, ticket: { id: 21 } });
     await reading.emit('again:1');

@@ -51,6 +51,7 @@ describe('pruning', () => {
 
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
       checks: 1,
+      days: 0,
       history: 1,
       effects: 3,
       answers: 1,
@@ -82,6 +83,7 @@ describe('pruning', () => {
     await database.pool.query(`insert into checks (surface_id, at, outcome) values ('kept', ${days(400)}, 'up')`);
     expect(await prune(database.pool, { checksDays: 0, historyDays: 0 })).toEqual({
       checks: 0,
+      days: 1,
       history: 0,
       effects: 0,
       answers: 0,

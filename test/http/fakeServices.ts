@@ -1,5 +1,5 @@
 import { Problem } from '../../src/errors.ts';
-import type { EmissionInput, InvestigateAnswer, Services } from '../../src/http/services.ts';
+import type { BoardChange, EmissionInput, InvestigateAnswer, Services } from '../../src/http/services.ts';
 import * as samples from './samples.ts';
 
 /** Services in memory, and what was asked of them. */
@@ -9,11 +9,14 @@ export interface Fake {
   /** Tells everyone who listens that these actors changed. */
   announce(actors: string[], flags?: boolean): void;
   listeners(): number;
+  /** How many pages are told what changes on the grid. */
+  watchers(): number;
 }
 
 export function fakeServices(overrides: Partial<Services> = {}): Fake {
   const calls: Fake['calls'] = [];
   const listeners = new Set<(changed: { actors: string[]; flags: boolean }) => void>();
+  const watchers = new Set<(change: BoardChange) => void>();
   const flags = samples.FLAGS.map((flag) => ({ ...flag }));
   const page = <T>(rows: T[], cursor: string | undefined) => ({
     rows,
@@ -22,6 +25,10 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
 
   const services: Services = {
     board: async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))),
+    watchBoard(_since, heard) {
+      watchers.add(heard);
+      return () => watchers.delete(heard);
+    },
     async surface(id) {
       const found = samples.SURFACES.find((surface) => surface.id === id);
       return found ? samples.story(found) : null;
@@ -90,7 +97,10 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
     calls,
     announce(actors, flagsChanged = false) {
       for (const listener of listeners) listener({ actors, flags: flagsChanged });
+      const ids = actors.flatMap((id) => (id.startsWith('surface:') ? [id.slice('surface:'.length)] : []));
+      for (const heard of watchers) heard({ ids, all: false, as_of: samples.at(0) });
     },
+    watchers: () => watchers.size,
     listeners: () => listeners.size,
   };
 }

@@ -5,10 +5,15 @@ import type * as s from '../../src/http/services.ts';
 const NOW = Date.now();
 export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
 
-export const ticket = (id: number, minutesAgo = 12): s.TicketLink => ({
+export const ticket = (id: number, minutesAgo = 12, change: Partial<s.TicketState> = {}): s.TicketState => ({
   id,
   url: `https://tickets.example.com/conversation/${id}`,
   filed_at: at(minutesAgo),
+  status: 'active',
+  assignee: null,
+  last_reply_at: null,
+  looked_at: at(0.3),
+  ...change,
 });
 
 export function tile(id: string, change: Partial<s.Tile> = {}): s.Tile {
@@ -18,10 +23,13 @@ export function tile(id: string, change: Partial<s.Tile> = {}): s.Tile {
     group: 'Production',
     status: 'OPERATIONAL',
     since: at(3_000),
+    was: null,
     ticket: null,
     recovered_ticket_open: false,
     recovered_ticket: null,
     last_check: { at: at(0.3), latency_ms: 84, error: null },
+    recent: [81, 79, 84, 120, 82, 80, 84],
+    days: { letters: `${'-'.repeat(60)}${'o'.repeat(30)}`, uptime: 100, known: 30 },
     ...change,
   };
 }
@@ -43,7 +51,9 @@ export const SURFACES: s.Tile[] = [
     status: 'DOWN',
     since: at(14),
     last_check: { at: at(0.2), latency_ms: 5_000, error: 'No answer within 5000 ms' },
-    ticket: ticket(412, 11),
+    ticket: ticket(412, 11, { assignee: 'Sam Support', last_reply_at: at(4) }),
+    recent: [88, 91, 87, 2_300, null, null, null],
+    days: { letters: `${'-'.repeat(60)}${'o'.repeat(20)}mmsoooodod`, uptime: 99.31, known: 30 },
   }),
   tile('web-prod', {
     name: 'Website',
@@ -62,7 +72,15 @@ export const SURFACES: s.Tile[] = [
   tile('search', { name: 'Search', last_check: { at: at(0.1), latency_ms: 212, error: null } }),
   tile('api-staging', { name: 'API (staging)', group: 'Staging', status: 'MAINTENANCE', since: at(35) }),
   tile('web-staging', { name: 'Website (staging)', group: 'Staging' }),
-  tile('mail', { name: 'Mail relay', group: null, status: 'UNKNOWN', since: null, last_check: null }),
+  tile('mail', {
+    name: 'Mail relay',
+    group: null,
+    status: 'UNKNOWN',
+    since: null,
+    last_check: null,
+    recent: [],
+    days: { letters: '-'.repeat(90), uptime: null, known: 0 },
+  }),
 ];
 
 export function alert(key: string, change: Partial<s.AlertRow> = {}): s.AlertRow {
@@ -112,7 +130,7 @@ export const ALERTS: s.AlertRow[] = [
     title: 'Queue of outgoing mail is growing',
     surface_id: null,
     since: at(320),
-    ticket: ticket(398, 318),
+    ticket: ticket(398, 318, { status: 'gone' }),
   }),
 ];
 
@@ -147,10 +165,26 @@ export function story(surface: s.Tile): s.SurfaceStory {
     maintenance:
       surface.status === 'MAINTENANCE' ? { until: at(-45), reason: 'Moving to new disks', by: 'token ops' } : null,
     tickets: [
-      { ...ticket(412, 11), path: 'investigate', subject: `[AT-7K2M9QX4TB] DOWN: ${surface.name}`, status: 'active' },
-      { ...ticket(371, 4_000), path: 'alert', subject: `[AT-1B2C3D4E5F] P1: ${surface.name}`, status: 'closed' },
+      {
+        ...ticket(412, 11, { assignee: 'Sam Support', last_reply_at: at(4) }),
+        path: 'investigate',
+        subject: `[AT-7K2M9QX4TB] DOWN: ${surface.name}`,
+      },
+      {
+        ...ticket(371, 4_000, { status: 'closed' }),
+        path: 'alert',
+        subject: `[AT-1B2C3D4E5F] P1: ${surface.name}`,
+      },
     ],
     alerts: ALERTS.slice(0, 1),
+    outages: [
+      { began_at: at(14), ended_at: null, worst: 'DOWN' },
+      { began_at: at(4_010), ended_at: at(3_990), worst: 'DEGRADED' },
+    ],
+    day_counts: [
+      { day: at(0).slice(0, 10), operational: 2_800, degraded: 0, down: 56, maintenance: 0 },
+      { day: at(1_440).slice(0, 10), operational: 2_880, degraded: 0, down: 0, maintenance: 0 },
+    ],
     checks: [
       { at: at(0.2), outcome: 'down', latency_ms: 5_000, http_status: null, error: 'No answer within 5000 ms' },
       { at: at(0.7), outcome: 'slow', latency_ms: 2_913, http_status: 200, error: 'Slower than 2000 ms' },

@@ -33,6 +33,7 @@ export async function openFilings() {
       if (!found) throw new TicketError('not_found', 'gone');
       return found;
     },
+    lastReply: async () => null,
     listOpen: async () => tickets,
     ensureTags: async () => undefined,
     addNote: async () => undefined,

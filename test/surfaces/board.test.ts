@@ -125,6 +125,10 @@ describe('the ticket on a tile', () => {
       id: 11,
       url: 'https://desk.example/conversation/11',
       filed_at: expect.any(String),
+      status: 'active',
+      assignee: null,
+      last_reply_at: null,
+      looked_at: expect.any(String),
     });
     await reading.emit('prober:web', { surfaceId: 'web' });
     await reading.file('alert:prober:web', 12);

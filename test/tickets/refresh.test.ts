@@ -1,7 +1,9 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createHmac } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../src/log.ts';
 import { createRefresh, type Refresh } from '../../src/tickets/refresh.ts';
-import { becomes, filed, type House, openClickHouse, type Process } from '../support/clicks.ts';
+import { createWebhook } from '../../src/tickets/webhook.ts';
+import { becomes, filed, type House, notesOn, openClickHouse, type Process } from '../support/clicks.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** What the console shows of our tickets follows what the help desk says of them. */
@@ -88,4 +90,109 @@ test('the pages of the surface are told', async () => {
     expect(heard).toContainEqual(expect.stringContaining('"surface:told"'));
   });
   client.release(true);
+});
+
+const repliedAt = async (ticketId: number): Promise<Date | null> => {
+  const { rows } = await house.pool.query('select replied_at from filings where ticket_id = $1', [ticketId]);
+  return rows[0]?.replied_at;
+};
+
+test.each(['reply', 'note'])('a %s of a person is the last word, and a change of hands is none', async (action) => {
+  const ticketId = await ticketFor(`said-${action}`);
+  house.desk.control.act(ticketId, 'assign', { user: 2 });
+  await refresh.all();
+  expect(await repliedAt(ticketId)).toBeNull();
+  house.desk.control.act(ticketId, action, { text: 'I am on it.' });
+  await refresh.all();
+  expect(await repliedAt(ticketId)).toBeInstanceOf(Date);
+});
+
+test('a note of our own is nobody’s last word', async () => {
+  const ticketId = await ticketFor('our-note');
+  const before = notesOn(house, ticketId).length;
+  await becomes(one, 'our-note', 'up');
+  await eventually(async () => expect(notesOn(house, ticketId).length).toBe(before + 1));
+  await refresh.one(ticketId);
+  expect(await repliedAt(ticketId)).toBeNull();
+});
+
+test('of two looks the one that was asked for later counts, whichever answers last', async () => {
+  const ticketId = await ticketFor('crossed');
+  let letGo = () => {};
+  let isAnswered = false;
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const slow = createRefresh({
+    pool: house.pool,
+    desk: {
+      ...one.helpDesk,
+      async get(id, options) {
+        const ticket = await one.helpDesk.get(id, options);
+        isAnswered = true;
+        await held;
+        return ticket;
+      },
+    },
+    log: createLog({ level: 'silent' }),
+  });
+  const asked = slow.one(ticketId);
+  await eventually(async () => expect(isAnswered).toBe(true));
+  house.desk.control.act(ticketId, 'status', { status: 'closed' });
+  await refresh.one(ticketId);
+  letGo();
+  await asked;
+  expect(await shown(ticketId)).toMatchObject({ status: 'closed' });
+});
+
+describe('pushes', () => {
+  const secret = 'b2a1f0c9d8e7f6a5b4c3d2e1f0a9b8c7';
+  const push = (ticketId: number, body: object = {}) => {
+    const bytes = Buffer.from(JSON.stringify({ id: ticketId, mailboxId: house.desk.operationsMailboxId, ...body }));
+    const take = createWebhook({ secret, refresh, onFailed: () => undefined });
+    return take(bytes, createHmac('sha1', secret).update(bytes).digest('base64'));
+  };
+  const reads = (ticketId: number) =>
+    house.desk.state.requests.filter(
+      ({ method, url }) => method === 'GET' && url.startsWith(`/api/conversations/${ticketId}?`),
+    ).length;
+
+  test('tell at once what changed, without waiting for the next comparison', async () => {
+    const ticketId = await ticketFor('pushed');
+    house.desk.control.act(ticketId, 'assign', { user: 2 });
+    expect(push(ticketId)).toBe(true);
+    await eventually(async () => expect(await shown(ticketId)).toMatchObject({ assignee: 'Sam Support' }));
+  });
+
+  test('that come fifty times at once are two looks at most', async () => {
+    const ticketId = await ticketFor('repeated');
+    const before = reads(ticketId);
+    house.desk.control.act(ticketId, 'status', { status: 'pending' });
+    for (let n = 0; n < 50; n++) push(ticketId);
+    await eventually(async () => expect(await shown(ticketId)).toMatchObject({ status: 'pending' }));
+    await refresh.one(ticketId);
+    // Each look reads the ticket, and its threads for the last word.
+    expect(reads(ticketId) - before).toBeLessThanOrEqual(6);
+  });
+
+  test('that come late, out of order or from a recording show what is, not what they say', async () => {
+    const ticketId = await ticketFor('replayed');
+    house.desk.control.act(ticketId, 'status', { status: 'closed' });
+    house.desk.control.act(ticketId, 'status', { status: 'active' });
+    push(ticketId, { status: 'active' });
+    push(ticketId, { status: 'closed' });
+    push(ticketId, { status: 'closed', state: 'deleted' });
+    await refresh.one(ticketId);
+    expect(await shown(ticketId)).toMatchObject({ status: 'active' });
+  });
+
+  test('that nobody signed change nothing and ask nothing', async () => {
+    const ticketId = await ticketFor('forged');
+    const before = reads(ticketId);
+    const bytes = Buffer.from(JSON.stringify({ id: ticketId, mailboxId: 1 }));
+    const take = createWebhook({ secret, refresh, onFailed: () => undefined });
+    expect(take(bytes, createHmac('sha1', 'other').update(bytes).digest('base64'))).toBe(false);
+    await refresh.all();
+    expect(reads(ticketId) - before).toBeLessThanOrEqual(1);
+  });
 });

@@ -8,7 +8,18 @@ const at = z.string().meta({ format: 'date-time' });
 const status = z.enum(['OPERATIONAL', 'DEGRADED', 'DOWN', 'MAINTENANCE', 'UNKNOWN']);
 const severity = z.enum(['P1', 'P2', 'P3']);
 
-const ticketLink = name('TicketLink', z.object({ id: z.int(), url: z.string(), filed_at: at }));
+const ticketState = name(
+  'Ticket',
+  z.object({
+    id: z.int(),
+    url: z.string(),
+    filed_at: at,
+    status: z.string().nullable(),
+    assignee: z.string().nullable(),
+    last_reply_at: at.nullable(),
+    looked_at: at.nullable(),
+  }),
+);
 
 const tileFields = {
   id: z.string(),
@@ -16,10 +27,13 @@ const tileFields = {
   group: z.string().nullable(),
   status,
   since: at.nullable(),
-  ticket: ticketLink.nullable(),
+  was: status.nullable(),
+  ticket: ticketState.nullable(),
   recovered_ticket_open: z.boolean(),
-  recovered_ticket: ticketLink.nullable(),
+  recovered_ticket: ticketState.nullable(),
   last_check: z.object({ at, latency_ms: z.number().nullable(), error: z.string().nullable() }).nullable(),
+  recent: z.array(z.number().nullable()),
+  days: z.object({ letters: z.string(), uptime: z.number().nullable(), known: z.int() }),
 };
 
 export const board = name(
@@ -47,7 +61,7 @@ const alert = name(
     silent_since: at.nullable(),
     collision: z.boolean(),
     episode: z.int(),
-    ticket: ticketLink.nullable(),
+    ticket: ticketState.nullable(),
     no_ticket_reason: z.string().nullable(),
   }),
 ) satisfies z.ZodType<services.AlertRow>;
@@ -68,13 +82,24 @@ export const surfaceStory = name(
     maintenance: z.object({ until: at, reason: z.string(), by: z.string() }).nullable(),
     tickets: z.array(
       z.object({
-        ...ticketLink.shape,
+        ...ticketState.shape,
         path: z.enum(['investigate', 'alert', 'umbrella']),
         subject: z.string(),
-        status: z.string().nullable(),
       }),
     ),
     alerts: z.array(alert),
+    outages: z.array(
+      z.object({ began_at: at.nullable(), ended_at: at.nullable(), worst: z.enum(['DEGRADED', 'DOWN']) }),
+    ),
+    day_counts: z.array(
+      z.object({
+        day: z.string(),
+        operational: z.int(),
+        degraded: z.int(),
+        down: z.int(),
+        maintenance: z.int(),
+      }),
+    ),
     checks: z.array(
       z.object({
         at,

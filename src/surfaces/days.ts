@@ -1,0 +1,77 @@
+import type { Pool } from 'pg';
+import type { Days } from '../http/services.ts';
+
+/** So many days are shown. */
+const DAYS_SHOWN = 90;
+
+/** How a surface stood at its checks of one day (UTC). */
+export interface DayCounts {
+  day: string;
+  operational: number;
+  degraded: number;
+  down: number;
+  maintenance: number;
+}
+
+interface Row {
+  id: string;
+  down: string;
+  degraded: string;
+  operational: string;
+  maintenance: string;
+  ok: number;
+  bad: number;
+  known: number;
+}
+
+/** One bit for each day, the oldest first, today last. */
+const bits = (condition: string): string =>
+  `coalesce(bit_or(1::bit(${DAYS_SHOWN}) << today - day) filter (where ${condition}), 0::bit(${DAYS_SHOWN}))::text`;
+
+/**
+ * The last 90 days of each surface, or of one: read from the rollup, a row a day, and folded by the database to a few
+ * letters each, so that a grid of thousands stays cheap. The days are those of the database's clock, in UTC.
+ */
+export async function readDays(pool: Pick<Pool, 'query'>, only?: string): Promise<Map<string, Days>> {
+  const { rows } = await pool.query<Row>(
+    `select surface_id as id, ${bits('down > 0')} as down, ${bits('degraded > 0')} as degraded,
+       ${bits('operational > 0')} as operational, ${bits('maintenance > 0')} as maintenance,
+       sum(operational + degraded)::int as ok, sum(down)::int as bad, count(*)::int as known
+     from surface_days, (select (clock_timestamp() at time zone 'UTC')::date as today) now
+     where day > today - ${DAYS_SHOWN} and day <= today ${only === undefined ? '' : 'and surface_id = $1'}
+     group by surface_id`,
+    only === undefined ? [] : [only],
+  );
+  return new Map(rows.map((row) => [row.id, { letters: lettersOf(row), uptime: uptimeOf(row), known: row.known }]));
+}
+
+/** What is known of a surface that was never checked. */
+export const NO_DAYS: Days = { letters: '-'.repeat(DAYS_SHOWN), uptime: null, known: 0 };
+
+/** The worst of each day. */
+function lettersOf({ down, degraded, operational, maintenance }: Row): string {
+  let letters = '';
+  for (let n = 0; n < DAYS_SHOWN; n++) {
+    if (down[n] === '1') letters += 'd';
+    else if (degraded[n] === '1') letters += 's';
+    else if (operational[n] === '1') letters += 'o';
+    else letters += maintenance[n] === '1' ? 'm' : '-';
+  }
+  return letters;
+}
+
+/** Rounded down to two places: what is not all is never shown as all. */
+function uptimeOf({ ok, bad }: Pick<Row, 'ok' | 'bad'>): number | null {
+  return ok + bad === 0 ? null : Math.floor((ok / (ok + bad)) * 10_000) / 100;
+}
+
+/** The days of one surface as they were counted, the newest first. */
+export async function dayCounts(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<DayCounts[]> {
+  const { rows } = await pool.query<DayCounts>(
+    `select to_char(day, 'YYYY-MM-DD') as day, operational, degraded, down, maintenance from surface_days
+     where surface_id = $1 and day > (clock_timestamp() at time zone 'UTC')::date - ${DAYS_SHOWN}
+     order by day desc`,
+    [surfaceId],
+  );
+  return rows;
+}

@@ -1,0 +1,46 @@
+import type { Pool } from 'pg';
+import type { Outage } from '../http/services.ts';
+
+interface Row {
+  at: Date;
+  was: string | null;
+  became: string | null;
+}
+
+/** Every step into, within and out of an outage counts; so many are read. */
+const STEPS_READ = 400;
+
+/** The outages of a surface as its own history tells them, the newest first. */
+export async function outagesOf(pool: Pick<Pool, 'query'>, surfaceId: string, limit: number): Promise<Outage[]> {
+  const { rows } = await pool.query<Row>(
+    `select at, from_state->'health'->>'outage' as was, to_state->'health'->>'outage' as became from actor_history
+     where actor_id = $1 and from_state->'health'->>'outage' is distinct from to_state->'health'->>'outage'
+     order by id desc limit $2`,
+    [`surface:${surfaceId}`, STEPS_READ],
+  );
+  return outagesFrom(rows.reverse()).reverse().slice(0, limit);
+}
+
+/** From steps in the order in which they happened. */
+function outagesFrom(steps: readonly Row[]): Outage[] {
+  const outages: Outage[] = [];
+  let current: Outage | null = null;
+  for (const { at, was, became } of steps) {
+    // What the first step leaves began before anything that is kept.
+    if (was !== null) current ??= begun(null, was, outages);
+    if (became !== null) {
+      current ??= begun(at.toISOString(), became, outages);
+      if (became === 'down') current.worst = 'DOWN';
+    } else if (current) {
+      current.ended_at = at.toISOString();
+      current = null;
+    }
+  }
+  return outages;
+}
+
+function begun(at: string | null, how: string, outages: Outage[]): Outage {
+  const outage: Outage = { began_at: at, ended_at: null, worst: how === 'down' ? 'DOWN' : 'DEGRADED' };
+  outages.push(outage);
+  return outage;
+}

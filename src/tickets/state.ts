@@ -1,0 +1,38 @@
+import type { TicketState } from '../http/services.ts';
+
+/** What `filings` holds of a ticket, as `jsonb` or as a row has it. */
+export interface StoredTicket {
+  id: number;
+  url: string;
+  filed_at: string | Date;
+  status: string | null;
+  assignee: string | null;
+  replied_at: string | Date | null;
+  checked_at: string | Date | null;
+}
+
+/** The columns of `filings` that make a {@link StoredTicket}. */
+export const TICKET_COLUMNS =
+  'ticket_id as id, ticket_url as url, filed_at, ticket_status as status, assignee, replied_at, checked_at';
+
+export function ticketState({
+  id,
+  url,
+  filed_at,
+  status,
+  assignee,
+  replied_at,
+  checked_at,
+}: StoredTicket): TicketState {
+  return {
+    id,
+    url,
+    filed_at: iso(filed_at),
+    status,
+    assignee,
+    last_reply_at: replied_at && iso(replied_at),
+    looked_at: checked_at && iso(checked_at),
+  };
+}
+
+const iso = (at: string | Date): string => new Date(at).toISOString();
