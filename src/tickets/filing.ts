@@ -96,8 +96,9 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
           : null,
     });
     if (clock.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
-    const filing = await store.beginAttempt(planned);
+    // Read before the commit: a process may fall asleep while the answer to it is on its way.
     const begun = time.now();
+    const filing = await store.beginAttempt(planned);
     if (!filing) return tooLate(planned.id);
     let created: { id: number; url: string };
     try {
@@ -280,7 +281,8 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   /** The attempt was not allowed to begin: withdrawn, past its deadline, or under way in another process. */
   async function tooLate(filingId: string): Promise<FilingResult> {
     const now = await required(filingId);
-    if (now.ticketId !== null || (now.phase === 'attempting' && !now.withdrawn)) return { outcome: 'doubt' };
+    // Withdrawn or not: what another process has begun may stand by now, and then somebody has to say so.
+    if (now.ticketId !== null || now.phase === 'attempting') return { outcome: 'doubt' };
     await store.close(filingId);
     return now.withdrawn ? refused('withdrawn') : failed('unavailable', false);
   }

@@ -1,6 +1,6 @@
 import type { FilingRequest } from '../../machines/asks.ts';
 import { createLog } from '../../src/log.ts';
-import { type Admission, createFilingProtocol } from '../../src/tickets/filing.ts';
+import { type Admission, createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.ts';
 import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import { createTestDatabase } from './db.ts';
@@ -49,7 +49,11 @@ export async function openFilings() {
     posts: () => posts,
 
     /** One process's protocol; `changes` to the help desk that it sees. */
-    protocol: (changes: Partial<HelpDesk> = {}, admission: Admission = async () => null) =>
+    protocol: (
+      changes: Partial<HelpDesk> = {},
+      admission: Admission = async () => null,
+      more: Partial<Pick<FilingDeps, 'store' | 'time'>> = {},
+    ) =>
       createFilingProtocol({
         store: createFilingStore(database.pool),
         desk: { ...desk, ...changes },
@@ -58,6 +62,7 @@ export async function openFilings() {
         settings: { timeoutMs: 2_000, inDoubtSeconds: 60 },
         consoleUrl: 'https://console.example.com',
         log: createLog({ level: 'silent' }),
+        ...more,
       }),
 
     /** Records the intent and answers its id. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Admission } from '../../src/tickets/filing.ts';
-import { newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
+import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { type NewTicket, TicketError } from '../../src/tickets/port.ts';
+import { steadyTime } from '../../src/time.ts';
 import { type Filings, lost, NOW, openFilings } from '../support/filings.ts';
 
 /** The filing protocol by itself. */
@@ -51,6 +52,40 @@ test('withdrawn while it is being weighed, it posts nothing', async () => {
     reason: 'withdrawn',
   });
   expect(filings.posts()).toBe(before);
+});
+
+test('withdrawn while another process posts it, it is in doubt until that is known', async () => {
+  const id = await filings.intends('alert');
+  const meanwhile: Admission = async () => {
+    await filings
+      .protocol({ create: () => Promise.reject(lost()) })
+      .file(id, { ...NOW, signal: AbortSignal.abort() })
+      .catch(() => null);
+    await recordWithdrawals(filings.pool, [id]);
+    return null;
+  };
+  expect(await filings.protocol({}, meanwhile).file(id, NOW)).toStrictEqual({ outcome: 'doubt' });
+  expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
+});
+
+test('a process that was asleep between its attempt and the request posts no more', async () => {
+  const id = await filings.intends('alert');
+  let asleepMs = 0;
+  const store = createFilingStore(filings.pool);
+  const protocol = filings.protocol({}, async () => null, {
+    store: {
+      ...store,
+      async beginAttempt(filing) {
+        const begun = await store.beginAttempt(filing);
+        asleepMs = 6_000;
+        return begun;
+      },
+    },
+    time: { ...steadyTime, now: () => performance.now() + asleepMs },
+  });
+  expect(await protocol.file(id, NOW)).toMatchObject({ outcome: 'failed', problem: 'unavailable' });
+  expect(filings.posts()).toBe(before);
+  expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
 });
 
 test('past its deadline, a click posts nothing and is over', async () => {
