@@ -1,10 +1,22 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
-import { endedMeanwhile, filed, givenUp, missed, refusedFor, skip, unwanted } from './alertAnswers.ts';
+import { endedMeanwhile, filed, givenUp, heldBack, letGo, missed, refusedFor, skip, unwanted } from './alertAnswers.ts';
+import * as dependents from './alertDependents.ts';
 import * as life from './alertLife.ts';
 import * as ticket from './alertTicket.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent } from './alertTypes.ts';
-import type { AuditEntry, Chore, ChoreResult, DmRequest, DmResult, FilingIntent, FilingResult, Tell } from './asks.ts';
-import { instantOf } from './asks.ts';
+import {
+  type AuditEntry,
+  type Chore,
+  type ChoreResult,
+  type DmRequest,
+  type DmResult,
+  type FilingIntent,
+  type FilingResult,
+  HOLD_REASONS,
+  type Hold,
+  instantOf,
+  type Tell,
+} from './asks.ts';
 import * as desk from './desk.ts';
 import { unprovided } from './unprovided.ts';
 import { upkeep } from './upkeep.ts';
@@ -25,6 +37,7 @@ export const alertMachine = setup({
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
     withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
+    hold: (_, _holds: Hold[]) => unprovided('hold'),
     tell: (_, _messages: Tell[]) => unprovided('tell'),
     set: assign((_, change: Partial<AlertContext>) => change),
   },
@@ -32,7 +45,7 @@ export const alertMachine = setup({
     rises: ({ context }, event: EmittedEvent) => life.rises(context, event),
     isNewId: ({ context }, event: EmittedEvent) => life.isNewId(context, event),
     flaps: ({ context }, event: EmittedEvent) => life.flaps(context, event),
-    flagChanges: ({ context }, event: EmittedEvent) => life.flagChanges(context, event),
+    holdChanges: ({ context }, event: EmittedEvent) => life.holdChanges(context, event),
     repeats: ({ context }, event: EmittedEvent) => life.repeats(context, event),
     isUnknownId: ({ context }, alertId: string) => !context.ids.includes(alertId),
     othersFire: ({ context }) => context.ids.length > 1,
@@ -40,10 +53,11 @@ export const alertMachine = setup({
     isOver: ({ context }) => !context.active,
     hasTicket: ({ context }) => context.ticket !== null,
     isBelowThreshold: ({ context }) => context.severity === 'P3',
-    flagIsOff: ({ context }) => !context.auto,
+    isHeld: ({ context }) => context.held !== null,
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
     isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) =>
       ticket.refusal(result) === reason,
+    isHold: (_, result: FilingResult) => HOLD_REASONS.includes(ticket.refusal(result)),
     isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     isWithdrawn: ({ context }) => context.filing?.over !== null,
     wasSkippedFor: ({ context }, reason: string) => context.audited.includes(reason),
@@ -61,6 +75,9 @@ export const alertMachine = setup({
   states: {
     life: {
       initial: 'quiet',
+      on: {
+        DEPENDENT: { actions: { type: 'set', params: ({ context, event }) => dependents.told(context, event) } },
+      },
       states: {
         quiet: {
           on: {
@@ -92,10 +109,10 @@ export const alertMachine = setup({
                 ],
               },
               {
-                guard: { type: 'flagChanges', params: ({ event }) => event },
+                guard: { type: 'holdChanges', params: ({ event }) => event },
                 actions: [
-                  { type: 'set', params: ({ event }) => ({ auto: event.auto }) },
-                  raise(({ event }) => ({ type: 'FLAG_CHANGED', at: instantOf(event) })),
+                  { type: 'set', params: ({ event }) => life.hold(event) },
+                  raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
                 ],
               },
             ],
@@ -141,7 +158,7 @@ export const alertMachine = setup({
                 guard: { type: 'flaps', params: ({ event }) => event },
                 target: 'firing',
                 actions: [
-                  { type: 'set', params: ({ event }) => ({ ...life.resumed(event), auto: event.auto }) },
+                  { type: 'set', params: ({ event }) => ({ ...life.resumed(event), ...life.hold(event) }) },
                   raise(({ event }) => ({ type: 'RESUMED', at: instantOf(event) })),
                   raise(({ event }) => event),
                 ],
@@ -169,7 +186,7 @@ export const alertMachine = setup({
             { guard: 'isOver', target: 'none', actions: missed },
             { guard: 'hasTicket', target: 'ticketed' },
             { guard: 'isBelowThreshold', target: 'belowThreshold' },
-            { guard: 'flagIsOff', target: 'flagOff' },
+            { guard: 'isHeld', target: 'heldBack' },
             { guard: { type: 'wasSkippedFor', params: 'rejected' }, target: 'rejected' },
             { guard: { type: 'wasSkippedFor', params: 'storm' }, target: 'stormed' },
             {
@@ -182,7 +199,18 @@ export const alertMachine = setup({
           ],
         },
         belowThreshold: { entry: skip('below_threshold'), on: { ESCALATED: 'deciding', ENDED: 'none' } },
-        flagOff: { entry: skip('flag_off'), on: { FLAG_CHANGED: 'deciding', ESCALATED: 'deciding', ENDED: 'none' } },
+        // It deserves a ticket and gets none for now; once nothing holds it, its next emission files.
+        heldBack: {
+          entry: heldBack,
+          on: {
+            HOLD_CHANGED: { target: 'deciding', actions: letGo },
+            ESCALATED: { target: 'deciding', actions: letGo },
+            ENDED: {
+              target: 'none',
+              actions: { type: 'hold', params: ({ context }) => ticket.holdOver(context, 'ended') },
+            },
+          },
+        },
         filing: {
           invoke: {
             id: 'file',
@@ -196,7 +224,11 @@ export const alertMachine = setup({
                 actions: { type: 'tell', params: desk.doubted },
               },
               unwanted,
-              { ...refusedFor('flag_off', 'flagOff'), actions: { type: 'set', params: { filing: null, auto: false } } },
+              {
+                guard: { type: 'isHold', params: ({ event }) => event.output },
+                target: 'heldBack',
+                actions: { type: 'set', params: ({ event }) => ticket.stopped(event.output) },
+              },
               refusedFor('storm', 'stormed'),
               refusedFor('silent', 'silent'),
               refusedFor('withdrawn', 'deciding'),
@@ -270,7 +302,10 @@ export const alertMachine = setup({
           on: {
             UNLISTED: [
               { guard: { type: 'isRejected', params: ({ event }) => event.reason }, target: 'rejected' },
-              { target: 'flagOff', actions: { type: 'set', params: { auto: false } } },
+              {
+                target: 'heldBack',
+                actions: { type: 'set', params: ({ event }) => ticket.heldFor(event.reason) },
+              },
             ],
             ENDED: {
               target: 'none',
@@ -284,7 +319,7 @@ export const alertMachine = setup({
           on: {
             EMITTED: { guard: { type: 'repeats', params: ({ event }) => event }, target: 'deciding' },
             ESCALATED: 'deciding',
-            FLAG_CHANGED: 'deciding',
+            HOLD_CHANGED: 'deciding',
             ENDED: 'none',
           },
         },

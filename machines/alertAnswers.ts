@@ -1,3 +1,4 @@
+import * as dependents from './alertDependents.ts';
 import * as ticket from './alertTicket.ts';
 import type { AlertContext } from './alertTypes.ts';
 import type { FilingResult } from './asks.ts';
@@ -60,6 +61,18 @@ export const skip = (reason: string) =>
     { type: 'audit', params: ({ context }: In) => ticket.skippedAudit(context, reason) },
     { type: 'set', params: ({ context }: In) => ticket.skipped(context, reason) },
   ] as const;
+
+/** The same where the moment holds it back, which is remembered, and told to the outage that explains it. */
+export const heldBack = [
+  { type: 'audit', params: ({ context }: In) => ticket.skippedAudit(context, context.held ?? '') },
+  { type: 'set', params: ({ context }: In) => ticket.skipped(context, context.held ?? '') },
+  { type: 'hold', params: ({ context }: In) => ticket.holds(context) },
+  { type: 'tell', params: ({ context }: In) => dependents.tellThem(context) },
+  { type: 'set', params: ({ context }: In) => dependents.toldThem(context) },
+] as const;
+
+/** Whether anything holds it still is decided anew; if so, it is held as before. */
+export const letGo = [{ type: 'hold', params: ({ context }: In) => ticket.holdOver(context, 'released') }] as const;
 
 export const refusedFor = <Target extends string>(reason: string, target: Target) =>
   ({

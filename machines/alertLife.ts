@@ -26,7 +26,11 @@ export function blank(id: string): AlertContext {
     url: null,
     surfaceId: null,
     surfaceName: null,
-    auto: false,
+    held: null,
+    under: [],
+    namedOn: [],
+    dependents: [],
+    dependentsSeen: [],
     filings: 0,
     filing: null,
     probe: false,
@@ -44,11 +48,20 @@ export const rises = ({ severity }: AlertContext, event: EmittedEvent): boolean 
 export const isNewId = ({ ids }: AlertContext, event: EmittedEvent): boolean =>
   !ids.includes(event.alertId) && ids.length < IDS_REMEMBERED;
 
-export const flagChanges = ({ auto }: AlertContext, event: EmittedEvent): boolean => event.auto !== auto;
+/** What an emission says of tickets; one of an older release knows of nothing but the flag. */
+export const hold = ({ held, under, auto }: EmittedEvent): Pick<AlertContext, 'held' | 'under'> => ({
+  held: held === undefined && auto === false ? 'flag_off' : (held ?? null),
+  under: under ?? [],
+});
+
+export function holdChanges(context: AlertContext, event: EmittedEvent): boolean {
+  const { held, under } = hold(event);
+  return held !== context.held || under.join() !== context.under.join();
+}
 
 /** Nothing in it has to be weighed first, not even that another id fires. */
 export const repeats = (context: AlertContext, event: EmittedEvent): boolean =>
-  !isNewId(context, event) && !rises(context, event) && !flagChanges(context, event);
+  !isNewId(context, event) && !rises(context, event) && !holdChanges(context, event);
 
 /** So many episodes began within the window that one more would be noise. */
 export function flaps({ starts }: AlertContext, event: EmittedEvent): boolean {
@@ -74,7 +87,10 @@ export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   starts: [...context.starts, instantOf(event)].slice(-event.flapMaxEpisodes),
   flapWindowMs: event.flapWindowMs,
   ids: [event.alertId],
-  auto: event.auto,
+  ...hold(event),
+  namedOn: [],
+  dependents: [],
+  dependentsSeen: [],
   ticket: null,
   reason: null,
   audited: [],
@@ -88,8 +104,8 @@ export const resumed = (event: EmittedEvent): Change => ({
   ids: [event.alertId],
 });
 
-/** Takes the flag along, so that one emission which changes both is decided upon once. */
-export const worsened = (event: EmittedEvent): Change => ({ ...facts(event), auto: event.auto });
+/** Takes along what holds tickets back, so that one emission which changes both is decided upon once. */
+export const worsened = (event: EmittedEvent): Change => ({ ...facts(event), ...hold(event) });
 
 export const joined = ({ ids }: AlertContext, event: EmittedEvent): Change => ({ ids: [...ids, event.alertId] });
 export const left = ({ ids }: AlertContext, event: { alertId: string }): Change => ({

@@ -1,3 +1,4 @@
+import * as dependents from './alertDependents.ts';
 import * as life from './alertLife.ts';
 import type { AlertContext, Ending } from './alertTypes.ts';
 import {
@@ -6,6 +7,8 @@ import {
   type ChoreResult,
   type FilingIntent,
   type FilingResult,
+  type Hold,
+  type HoldReason,
   instantOf,
   type Tell,
 } from './asks.ts';
@@ -47,12 +50,14 @@ export function kept(context: AlertContext, result: FilingResult, event: object)
     : [{ kind: 'tag', id: `${filing.filingId}:tag`, filingId: filing.filingId, ticketId: result.ticket.id }];
   const standing = { ...context, ticket: result.ticket, chores: [...context.chores, ...tag] };
   const noted = { ...standing, ...missedNote(standing, own && context.active, event) };
-  const linked = own ? { ...noted, ...life.dm(noted, 'ticket') } : noted;
+  const named = own ? { ...noted, ...dependents.noted(noted, event) } : noted;
+  const linked = own ? { ...named, ...life.dm(named, 'ticket') } : named;
   return {
     filing: null,
     ticket: own ? result.ticket : context.ticket,
     reason: own ? null : context.reason,
     chores: linked.chores,
+    dependents: linked.dependents,
     dms: linked.dms,
     said: linked.said,
   };
@@ -121,6 +126,17 @@ export const outlivedAudit = (context: AlertContext): AuditEntry[] => {
 };
 
 export const refusal = (result: FilingResult): string => (result.outcome === 'refused' ? result.reason : '');
+
+/** Right before the post it turned out that the moment holds it back. */
+export const stopped = (result: FilingResult): Change => ({ filing: null, ...heldFor(refusal(result)) });
+export const heldFor = (reason: string): Change => ({ held: reason as HoldReason });
+
+const holding = (context: AlertContext, reason: Hold['reason'], over: Hold['over']): Hold[] => {
+  const { alertKey, source, episode, severity, title, surfaceId, since } = context;
+  return [{ alertKey, source, episode, severity, title, surfaceId, since, reason, over }];
+};
+export const holds = (context: AlertContext): Hold[] => holding(context, context.held, null);
+export const holdOver = (context: AlertContext, over: 'released' | 'ended'): Hold[] => holding(context, null, over);
 
 export const me = ({ alertKey }: AlertContext): string => `alert:${alertKey}`;
 

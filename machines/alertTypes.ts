@@ -1,4 +1,4 @@
-import type { Chore, DmRequest, FiledTicket, Severity } from './asks.ts';
+import type { Chore, DmRequest, FiledTicket, HoldReason, Severity, UmbrellaMember } from './asks.ts';
 
 export interface AlertInput {
   /** Actor id, `alert:<alert_key>`. */
@@ -15,8 +15,12 @@ export interface EmittedEvent {
   url: string | null;
   surfaceId: string | null;
   surfaceName: string | null;
-  /** Whether the flag lets tickets be filed at this moment. */
-  auto: boolean;
+  /** Why no ticket may be filed at this moment; null where one may. */
+  held?: HoldReason | null;
+  /** Keys of the alerts on whose tickets this one is named while a dependency holds it. */
+  under?: string[];
+  /** What releases before `held` say instead of it: whether the flag lets tickets be filed. */
+  auto?: boolean;
   flapMaxEpisodes: number;
   flapWindowMs: number;
 }
@@ -55,7 +59,14 @@ export interface AlertContext {
   url: string | null;
   surfaceId: string | null;
   surfaceName: string | null;
-  auto: boolean;
+  /** Why no ticket may be filed now, as the last emission or the last refusal had it. */
+  held: HoldReason | null;
+  /** The outages that hold it, by their alerts' keys, and those that have been told so in this episode. */
+  under: string[];
+  namedOn: string[];
+  /** Alerts that this outage holds: those that its ticket still has to name, and every one so far as key and episode. */
+  dependents: UmbrellaMember[];
+  dependentsSeen: string[];
   filings: number;
   filing: Filing | null;
   probe: boolean;
@@ -74,10 +85,12 @@ export type AlertEvent =
   /** The help desk's turn: `probe` where this one filing finds out for all. */
   | { type: 'TRY'; probe: boolean }
   /** The umbrella that this alert joined comes to nothing. */
-  | { type: 'UNLISTED'; reason: 'flag_off' | 'rejected' }
+  | { type: 'UNLISTED'; reason: HoldReason | 'rejected' }
+  /** An alert that this outage explains gets no ticket of its own meanwhile. */
+  | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
   /** Raised by the machine itself: what an emission meant. */
   | { type: 'OPENED'; at: string }
   | { type: 'ESCALATED'; at: string }
-  | { type: 'FLAG_CHANGED'; at: string }
+  | { type: 'HOLD_CHANGED'; at: string }
   | { type: 'RESUMED'; at: string }
   | ({ type: 'ENDED' } & Ending);

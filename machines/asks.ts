@@ -94,7 +94,8 @@ export type NoteAbout =
   | { what: 'recovered'; name: string; since: string | null; at: string }
   | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
   | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
-  | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string };
+  | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
+  | { what: 'dependents'; members: UmbrellaMember[]; at: string };
 
 export type ChoreResult = { outcome: 'done' } | { outcome: 'dropped'; reason: string };
 
@@ -126,7 +127,31 @@ export type FilingResult =
   /** Posted perhaps: to be settled before anything is posted again. */
   | { outcome: 'doubt' };
 
-export type RefusalReason = 'flag_off' | 'storm' | 'silent' | 'withdrawn';
+export type RefusalReason = HoldReason | 'storm' | 'silent' | 'withdrawn';
+
+/** Why no ticket may be filed for an alert at this moment, though it deserves one: it files once that is over. */
+export type HoldReason = 'flag_off' | 'offline' | 'maintenance' | 'dependency';
+export const HOLD_REASONS: readonly string[] = [
+  'flag_off',
+  'offline',
+  'maintenance',
+  'dependency',
+] satisfies HoldReason[];
+
+/** An alert that is held back, or is so no longer: by its episode, the last word counts. */
+export interface Hold {
+  alertKey: string;
+  source: string;
+  episode: number;
+  severity: Severity;
+  title: string;
+  surfaceId: string | null;
+  /** When the episode began. */
+  since: string;
+  /** Null once it is over, with how it ended. */
+  reason: HoldReason | null;
+  over: 'released' | 'ended' | null;
+}
 
 /** The instant at which the host took an event, by the database's clock. ISO 8601, UTC. */
 export const instantOf = (event: object): string => ('at' in event && typeof event.at === 'string' ? event.at : '');

@@ -96,7 +96,7 @@ export const me = ({ source }: UmbrellaContext): string => `umbrella:${source}`;
 
 /** Nothing comes of this storm's ticket: each member must hear it, or it would wait for ever. */
 export function dismissed({ members }: UmbrellaContext, result: FilingResult | null): Tell[] {
-  const reason = result?.outcome === 'refused' ? 'flag_off' : 'rejected';
+  const reason = result?.outcome === 'refused' ? result.reason : 'rejected';
   return members.map(({ alertKey }) => ({ to: `alert:${alertKey}`, event: { type: 'UNLISTED', reason } }));
 }
 

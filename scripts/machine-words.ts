@@ -44,7 +44,9 @@ says why. \`cooling\` keeps an alert that flaps in one episode until it has been
       OPENED: 'An episode began.',
       RESUMED: 'The episode did not really end: it flaps.',
       ESCALATED: 'The severity rose within the episode.',
-      FLAG_CHANGED: 'Automatic tickets were switched on or off meanwhile.',
+      HOLD_CHANGED:
+        'What holds tickets back began or ended: the flag, maintenance, an outage above it, or being offline.',
+      DEPENDENT: 'An alert that this outage explains gets no ticket of its own; it is named on the ticket of this one.',
       ENDED: 'The episode ended.',
       TRY: 'FreeScout failed, and it is this filing’s turn to try again.',
       UNLISTED: 'The umbrella ticket that this alert had joined came to nothing.',

@@ -2,7 +2,7 @@ import { alertMachine } from '../machines/alert.ts';
 import { helpdeskMachine } from '../machines/helpdesk.ts';
 import { surfaceMachine } from '../machines/surface.ts';
 import { umbrellaMachine } from '../machines/umbrella.ts';
-import { createRegistry, type MachineEntry } from './actors/registry.ts';
+import { createRegistry, type MachineEntry, type PersistedSnapshot } from './actors/registry.ts';
 
 /**
  * Every machine with its version. A change that a stored snapshot would not survive (a state, an invoke or
@@ -10,9 +10,27 @@ import { createRegistry, type MachineEntry } from './actors/registry.ts';
  */
 export const machines: readonly MachineEntry[] = [
   { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
-  { kind: 'alert', machine: alertMachine, version: 1, migrations: {}, urgent: false },
+  { kind: 'alert', machine: alertMachine, version: 2, migrations: { 1: alertKnowsHolds }, urgent: false },
   { kind: 'umbrella', machine: umbrellaMachine, version: 1, migrations: {}, urgent: false, ahead: true },
   { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false, ahead: true },
 ];
+
+/** What held a ticket back was the flag alone, in a state of that name. */
+function alertKnowsHolds({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  const { auto, ...kept } = context;
+  const { ticket, ...regions } = value as Record<string, unknown>;
+  return {
+    ...rest,
+    value: { ...regions, ticket: ticket === 'flagOff' ? 'heldBack' : ticket },
+    context: {
+      ...kept,
+      held: auto === true ? null : 'flag_off',
+      under: [],
+      namedOn: [],
+      dependents: [],
+      dependentsSeen: [],
+    },
+  };
+}
 
 export const registry = createRegistry(machines);

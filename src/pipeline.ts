@@ -4,6 +4,7 @@ import type { Registry } from './actors/registry.ts';
 import { admit, createAdmission } from './alerts/admission.ts';
 import { type Aggregator, createAggregator } from './alerts/aggregator.ts';
 import type { EmissionPolicy } from './alerts/emission.ts';
+import { createHolds } from './alerts/holds.ts';
 import { createSightings, type Sightings } from './alerts/sightings.ts';
 import type { Config } from './config.ts';
 import { createEffects } from './effects.ts';
@@ -15,6 +16,7 @@ import { createDmStore } from './notify/dmStore.ts';
 import { createDms } from './notify/dms.ts';
 import type { Messenger } from './notify/port.ts';
 import { createRouter, writers } from './says.ts';
+import { lateAfterMs } from './surfaces/tiles.ts';
 import { createFilingProtocol } from './tickets/filing.ts';
 import { createFilingStore } from './tickets/filingStore.ts';
 import type { HelpDesk } from './tickets/port.ts';
@@ -41,8 +43,11 @@ export function createPipeline(deps: {
   const consoleUrl = config.publicUrl;
   const sightings = createSightings(pool, config.alertSilentAfterMinutes);
 
+  const holds = createHolds(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
+
   const policy = async (): Promise<EmissionPolicy> => ({
     autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+    hold: (await holds.recent()).of,
     flapMaxEpisodes: config.flap.maxEpisodes,
     flapWindowMs: config.flap.windowMinutes * 60_000,
   });
@@ -58,6 +63,7 @@ export function createPipeline(deps: {
     deskFails,
     admission: createAdmission({
       sightings,
+      holdNow: async (source, surfaceId) => (await holds.now()).of(source, surfaceId),
       isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
       deskFails,
       takePlace: (id, source) => admit(pool, config.storm, { table: 'filings', id, source }),

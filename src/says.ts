@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
-import type { AuditEntry, ClickAnswer, FilingIntent, SurfaceEmission, Tell } from '../machines/asks.ts';
+import type { AuditEntry, ClickAnswer, FilingIntent, Hold, SurfaceEmission, Tell } from '../machines/asks.ts';
 import type { Said, Writers } from './actors/batch.ts';
 import type { Router } from './actors/deliver.ts';
 import { addJobs, deliveryJob } from './actors/enqueue.ts';
 import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
+import { recordHolds } from './alerts/held.ts';
 import { appendAudit } from './audit/log.ts';
 import { recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
 
@@ -27,6 +28,13 @@ export const writers: Writers = {
     await recordWithdrawals(
       client,
       said.flatMap(({ params }) => params as string[]),
+    );
+  },
+
+  async hold(client, said) {
+    await recordHolds(
+      client,
+      said.flatMap(({ params, at }) => (params as Hold[]).map((hold) => ({ ...hold, at }))),
     );
   },
 

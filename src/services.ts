@@ -5,6 +5,7 @@ import type { Host } from './actors/host.ts';
 import { actorDetail, listActors } from './actors/inspect.ts';
 import type { Registry } from './actors/registry.ts';
 import type { Aggregator } from './alerts/aggregator.ts';
+import { listHeld } from './alerts/held.ts';
 import { listAlerts } from './alerts/list.ts';
 import { appendAudit, listAudit } from './audit/log.ts';
 import { banners } from './banners.ts';
@@ -112,6 +113,7 @@ export function createServices(deps: {
     customer: (id) => customerView({ customers, desk }, id),
 
     flags: () => flags.list(),
+    held: () => listHeld(pool),
     setFlag: (name, enabled, by) => flags.set(name, enabled, by),
     isFlagOn: (name) => flags.isOn(name),
 

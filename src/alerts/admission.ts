@@ -1,22 +1,28 @@
 import type { Pool, PoolClient } from 'pg';
 import { transaction } from '../db/pool.ts';
 import type { Admission } from '../tickets/filing.ts';
+import type { Held } from './emission.ts';
 import type { Sightings } from './sightings.ts';
 
 /** May this ticket be posted now? Asked right before each POST, of the database at that moment. */
 export function createAdmission(deps: {
   sightings: Pick<Sightings, 'isSilent'>;
   isAutoTicketOn: () => Promise<boolean>;
+  /** What else holds it back at this moment. */
+  holdNow: (source: string, surfaceId: string | null) => Promise<Held>;
   deskFails: () => Promise<boolean>;
   /** Takes one of the source's places in the window; false where none is left. */
   takePlace: (filingId: string, source: string) => Promise<boolean>;
 }): Admission {
-  const { sightings, isAutoTicketOn, deskFails, takePlace } = deps;
+  const { sightings, isAutoTicketOn, holdNow, deskFails, takePlace } = deps;
   return async (filing, probe) => {
     const { request } = filing;
     // A click is an order of its own: it tries the help desk itself, and no storm and no silence concern it.
     if (request.path === 'investigate') return null;
     if (!(await isAutoTicketOn())) return { refused: 'flag_off' };
+    // An umbrella names alerts about many surfaces: what concerns one of them does not hold it.
+    const { held } = await holdNow(request.source, request.path === 'alert' ? request.surfaceId : null);
+    if (held) return { refused: held };
     if (request.path === 'alert' && (await sightings.isSilent(request.alertKey))) return { refused: 'silent' };
     if (!probe && (await deskFails())) return { failed: 'held' };
     if (request.path === 'umbrella') return null;

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { EmittedEvent } from '../../machines/alertTypes.ts';
-import type { SurfaceEmission } from '../../machines/asks.ts';
+import type { HoldReason, SurfaceEmission } from '../../machines/asks.ts';
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../http/services.ts';
 
 /** Emissions of any source, normalised to messages for alert actors. Pure. */
 
-const POLLER = 'status_poller';
+/** The source of what surfaces emit. */
+export const POLLER = 'status_poller';
 
 /** `<source>:<first 16 characters of alert_id>`. */
 export const alertKeyOf = (source: string, alertId: string): string =>
@@ -18,14 +19,25 @@ const alertActor = (alertKey: string): string => `alert:${alertKey}`;
 export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
   createHash('sha256').update(`${surfaceId}\n${confirmedAt}`).digest('hex');
 
+/** Why an alert gets no ticket of its own at this moment. */
+export interface Held {
+  held: HoldReason | null;
+  /** Alert keys of the outages that hold it, whose tickets name it. */
+  under: string[];
+}
+
+export const FREE: Held = { held: null, under: [] };
+
 /** What decides about tickets at the moment of an emission. */
 export interface EmissionPolicy {
   autoTicket: boolean;
+  /** What else holds the ticket back, of an alert of this source about this surface. */
+  hold(source: string, surfaceId: string | null): Held;
   flapMaxEpisodes: number;
   flapWindowMs: number;
 }
 
-type Facts = Omit<EmittedEvent, 'type' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs'>;
+type Facts = Omit<EmittedEvent, 'type' | 'held' | 'under' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs'>;
 
 function message(
   source: string,
@@ -41,7 +53,7 @@ function message(
     event: {
       type: 'EMITTED',
       ...facts,
-      auto: policy.autoTicket,
+      ...(policy.autoTicket ? policy.hold(source, facts.surfaceId) : { held: 'flag_off', under: [] }),
       flapMaxEpisodes: policy.flapMaxEpisodes,
       flapWindowMs: policy.flapWindowMs,
     },

@@ -8,11 +8,11 @@ const MAX_BATCHES = 200;
 export interface Retention {
   /** Age in days from which checks are deleted; 0 keeps them. */
   checksDays: number;
-  /** The same for history, finished effects and the answers to clicks. */
+  /** The same for history, finished effects, the answers to clicks, and what was held back and is over. */
   historyDays: number;
 }
 
-export type Pruned = Record<'checks' | 'days' | 'history' | 'effects' | 'answers', number>;
+export type Pruned = Record<'checks' | 'days' | 'history' | 'effects' | 'answers' | 'held', number>;
 
 /** A row a day and surface is next to nothing, and the grid shows ninety of them however long checks are kept. */
 const DAYS_KEPT = 100;
@@ -65,5 +65,6 @@ export async function prune(
             when status = 'failed' then finished_at end`,
     ),
     answers: await sweep('answers', historyDays, 'at'),
+    held: await sweep('held_alerts', historyDays, 'over_at'),
   };
 }

@@ -112,7 +112,7 @@ export interface AlertRow {
   collision: boolean;
   episode: number;
   ticket: TicketState | null;
-  /** Why there is no ticket: below_threshold, flag_off, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
+  /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
 }
 
@@ -135,6 +135,31 @@ export interface FlagState {
   forced_off: boolean;
   changed_at: string | null;
   changed_by: string | null;
+}
+
+/** Alerts that deserved a ticket and got none for the time being. */
+export interface HeldAlerts {
+  /** How many are held now, and how many were over before they could file. */
+  active: number;
+  ended: number;
+  /** Those held now first; no more than a page holds. */
+  rows: HeldAlert[];
+}
+
+export interface HeldAlert {
+  alert_key: string;
+  source: string;
+  episode: number;
+  severity: Severity;
+  title: string;
+  surface_id: string | null;
+  /** When the alert began. */
+  since: string;
+  /** flag_off, offline, maintenance or dependency. */
+  reason: string;
+  state: 'active' | 'ended';
+  held_at: string;
+  ended_at: string | null;
 }
 
 export interface ActorSummary {
@@ -246,6 +271,7 @@ export interface Services {
   ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;
+  held(): Promise<HeldAlerts>;
   setFlag(name: string, enabled: boolean, by: string): Promise<FlagState>;
   isFlagOn(name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET' | 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'): Promise<boolean>;
   audit(query: {

@@ -34,6 +34,10 @@ interface Row {
 const LATE_INTERVALS = 3;
 const LATE_SECONDS = 30;
 
+/** In milliseconds. */
+export const lateAfterMs = (pollIntervalSeconds: number): number =>
+  (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
+
 /**
  * The surfaces of the file, in its order, in one statement however many there are; with `only` no more than that one.
  * Whether checks are late is decided by the database's clock.
@@ -43,7 +47,7 @@ export async function readTiles(
   pollIntervalSeconds: number,
   only?: string,
 ): Promise<TileRow[]> {
-  const lateAfterMs = (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
+  const lateMs = lateAfterMs(pollIntervalSeconds);
   const { rows } = await pool.query<Row>(
     `with open as materialized (
        select request->>'surfaceId' as surface_id, path, ${TICKET_COLUMNS} from filings
@@ -70,14 +74,14 @@ export async function readTiles(
      ) a on true
      where s.removed_at is null ${only === undefined ? '' : 'and s.id = $2'}
      order by s.position, s.id`,
-    only === undefined ? [lateAfterMs] : [lateAfterMs, only],
+    only === undefined ? [lateMs] : [lateMs, only],
   );
-  return rows.map((row) => tileRow(row, lateAfterMs));
+  return rows.map((row) => tileRow(row, lateMs));
 }
 
-function tileRow(row: Row, lateAfterMs: number): TileRow {
+function tileRow(row: Row, lateMs: number): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent, newest, clicked } = row;
-  const { status, since } = shown(row, lateAfterMs);
+  const { status, since } = shown(row, lateMs);
   // The clicks' own ticket: an alert's may be newer, and is nobody's to close for this reason.
   const recovered = status === 'OPERATIONAL' && clicked ? ticketState(clicked) : null;
   return {
@@ -99,12 +103,12 @@ function tileRow(row: Row, lateAfterMs: number): TileRow {
 }
 
 /** The status that people see, and since when it is what they see. */
-function shown(row: Row, lateAfterMs: number): Pick<Tile, 'status' | 'since'> {
+function shown(row: Row, lateMs: number): Pick<Tile, 'status' | 'since'> {
   const { said, since, maintenance, parked_at, checked_at, is_late } = row;
   if (maintenance) return { status: 'MAINTENANCE', since: maintenance.setAt };
   if (checked_at === null) return { status: 'UNKNOWN', since: null };
   // Whatever the actor says: it was true when it was last checked.
-  if (is_late) return { status: 'UNKNOWN', since: new Date(checked_at.getTime() + lateAfterMs).toISOString() };
+  if (is_late) return { status: 'UNKNOWN', since: new Date(checked_at.getTime() + lateMs).toISOString() };
   // A parked actor counts no checks, so what it says is as old as the day it was parked.
   if (parked_at) return { status: 'UNKNOWN', since: parked_at.toISOString() };
   return { status: said ?? 'UNKNOWN', since };

@@ -112,6 +112,11 @@ export function composeNote(about: NoteAbout): string {
         `${about.count} alerts of ${escaped(about.source)} are on this ticket by ${utc(about.at)}. New since the last note:`,
         memberList(about.members, about.members.length),
       ]);
+    case 'dependents':
+      return paragraphs([
+        `Depends on this, and gets no ticket of its own while this outage lasts; noted at ${utc(about.at)}:`,
+        memberList(about.members, about.members.length),
+      ]);
   }
 }
 

@@ -24,7 +24,8 @@ const emitted = {
   url: null,
   surfaceId: 'api',
   surfaceName: 'API',
-  auto: true,
+  held: null,
+  under: [],
   flapMaxEpisodes: 5,
   flapWindowMs: 600_000,
 };
@@ -86,4 +87,21 @@ describe.each(machines)('the machine of $kind', (entry) => {
       expect(Object.keys(restored.children)).toEqual(Object.keys(stored.children));
     }
   });
+});
+
+it('an alert that an older release left with the flag off is held by the flag, and files once it is on', () => {
+  const entry = machines.find(({ kind }) => kind === 'alert');
+  if (!entry) throw new Error('there is no machine of alerts');
+  const stored = JSON.parse(readFileSync(join(FOLDER, 'alert-1.json'), 'utf8')) as PersistedSnapshot;
+  const off = {
+    ...stored,
+    value: { ...(stored.value as object), ticket: 'flagOff' },
+    context: { ...stored.context, auto: false, filing: null },
+    children: {},
+  };
+  const restored = hydrate(entry, off, 1);
+  expect(restored.matches({ ticket: 'heldBack' } as never)).toBe(true);
+  expect(restored.context.held).toBe('flag_off');
+  const { snapshot } = step(entry, restored, { ...emitted, at: AT } as never);
+  expect(snapshot.matches({ ticket: 'filing' } as never)).toBe(true);
 });

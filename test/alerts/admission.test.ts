@@ -64,6 +64,7 @@ it('a click asks nobody: no flag, no storm, no silence and no outage concerns it
   const admission = createAdmission({
     sightings: { isSilent: never },
     isAutoTicketOn: never,
+    holdNow: never,
     deskFails: never,
     takePlace: never,
   });

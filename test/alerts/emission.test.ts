@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { alertKeyOf, fromSender, fromSurface, outageAlertId } from '../../src/alerts/emission.ts';
+import { alertKeyOf, FREE, fromSender, fromSurface, outageAlertId } from '../../src/alerts/emission.ts';
 
-const policy = { autoTicket: true, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
 const input = { alert_id: 'abcdefghijklmnopqrst', severity: 'P2', status: 'firing', title: 'Disk' } as const;
 
 it('the key is the source and the first sixteen characters of the id', () => {
@@ -51,6 +51,6 @@ it('a surface speaks as status_poller', () => {
   const id = outageAlertId('api', emission.confirmedAt);
   expect(fromSurface(emission, policy)).toMatchObject({
     to: `alert:status_poller:${id.slice(0, 16)}`,
-    event: { type: 'EMITTED', alertId: id, surfaceId: 'api', surfaceName: 'API', auto: true },
+    event: { type: 'EMITTED', alertId: id, surfaceId: 'api', surfaceName: 'API', held: null, under: [] },
   });
 });

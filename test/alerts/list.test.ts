@@ -101,7 +101,7 @@ describe('the reason why there is no ticket', () => {
   });
 
   it('is the flag', async () => {
-    await reading.emit('why:flag', { auto: false });
+    await reading.emit('why:flag', { held: 'flag_off' });
     expect((await one('why:flag'))?.no_ticket_reason).toBe('flag_off');
   });
 

@@ -38,6 +38,10 @@ describe('pruning', () => {
       insert into actor_history (actor_id, rev, event, to_state, at)
         values ('old', 1, '{}', '{}', ${days(91)}), ('young', 1, '{}', '{}', ${days(89)});
       insert into answers (click_id, body, at) values ('old', '{}', ${days(91)}), ('young', '{}', ${days(89)});
+      insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
+        ('old', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(91)}),
+        ('young', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(89)}),
+        ('held', 1, 's', 'P1', 't', ${days(99)}, 'flag_off', ${days(99)}, null, null);
       insert into effects (id, actor_id, child_id, src, input, status, created_at, finished_at) values
         ('done', 'a', 'c', 's', '{}', 'done', ${days(99)}, ${days(91)}),
         ('cancelled', 'a', 'c', 's', '{}', 'cancelled', ${days(91)}, null),
@@ -55,11 +59,13 @@ describe('pruning', () => {
       history: 1,
       effects: 3,
       answers: 1,
+      held: 1,
     });
 
     expect(await names('select surface_id as name from checks')).toEqual(['young']);
     expect(await names('select actor_id as name from actor_history')).toEqual(['young']);
     expect(await names('select click_id as name from answers')).toEqual(['young']);
+    expect(await names('select alert_key as name from held_alerts order by 1')).toEqual(['held', 'young']);
     expect(await names('select id as name from effects order by id')).toEqual([
       'dead',
       'done lately',
@@ -87,6 +93,7 @@ describe('pruning', () => {
       history: 0,
       effects: 0,
       answers: 0,
+      held: 0,
     });
     const stopped = { signal: AbortSignal.abort() };
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, stopped)).toMatchObject({ checks: 0 });

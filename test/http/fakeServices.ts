@@ -53,6 +53,7 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
     },
     customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
     flags: async () => flags,
+    held: async () => samples.HELD,
     async setFlag(name, enabled, by) {
       calls.push({ what: 'setFlag', with: [name, enabled, by] });
       const flag = flags.find((known) => known.name === name);

@@ -134,6 +134,39 @@ export const ALERTS: s.AlertRow[] = [
   }),
 ];
 
+export const HELD: s.HeldAlerts = {
+  active: 1,
+  ended: 1,
+  rows: [
+    {
+      alert_key: 'prometheus:1f2e3d4c5b6a7980',
+      source: 'prometheus',
+      episode: 1,
+      severity: 'P1',
+      title: 'Checkout fails',
+      surface_id: 'api-prod',
+      since: at(14),
+      reason: 'dependency',
+      state: 'active',
+      held_at: at(14),
+      ended_at: null,
+    },
+    {
+      alert_key: 'prometheus:8877665544332211',
+      source: 'prometheus',
+      episode: 2,
+      severity: 'P2',
+      title: 'Backup is late',
+      surface_id: null,
+      since: at(120),
+      reason: 'flag_off',
+      state: 'ended',
+      held_at: at(119),
+      ended_at: at(60),
+    },
+  ],
+};
+
 const HISTORY: s.HistoryEntry[] = [
   {
     at: at(11),

@@ -11,9 +11,20 @@ const alert = (): Actor<AlertContext> => play(alertMachine, F);
 const p1 = emitted();
 const p2 = emitted({ severity: 'P2', title: 'API is slow' });
 const p3 = emitted({ severity: 'P3', title: 'API is a bit slow' });
-const off = (event: EmittedEvent): EmittedEvent => ({ ...event, auto: false });
+const off = (event: EmittedEvent): EmittedEvent => ({ ...event, held: 'flag_off' });
 const other = (event: EmittedEvent): EmittedEvent => ({ ...event, alertId: 'aaaaaaaaaaaaaaaa2' });
 const sent = done('dm', { outcome: 'sent' });
+const under = (event: EmittedEvent, ...names: string[]): EmittedEvent => ({
+  ...event,
+  held: 'dependency',
+  under: names.map((name) => `s:${name}`),
+});
+const holding = ['audit skipped P1 dependency', 'hold dependency P1'];
+const dependent = (name: string, episode = 1) => ({
+  type: 'DEPENDENT',
+  member: { alertKey: `s:${name}`, severity: 'P1', title: `${name} is DOWN` },
+  episode,
+});
 const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
 const tries = (probe: boolean) => ({ type: 'TRY', probe });
 const joins = ['tell umbrella:s TICKET_MEMBER', 'tell umbrella:s DM_MEMBER'];
@@ -36,11 +47,19 @@ const manyEpisodes: Happening[] = Array.from({ length: 5 }, () => [
 const flapping = [...manyEpisodes, off(p3), sent];
 
 const life: Row[] = [
-  row('its first emission opens an episode', [], off(p1), 'life.firing', 'audit skipped P1 flag_off', dm('opened')),
+  row(
+    'its first emission opens an episode',
+    [],
+    off(p1),
+    'life.firing',
+    'audit skipped P1 flag_off',
+    'hold flag_off P1',
+    dm('opened'),
+  ),
   row('a resolution of nothing is nothing', [], resolved(), 'life.quiet'),
   row('an emission like the last is nothing new', [off(p1), sent], off(p1), 'life.firing'),
   row('nor is a lower severity', [off(p1), sent], off(p3), 'life.firing'),
-  row('it resolves and says so', [off(p1), sent], resolved(), 'life.resolved', dm('resolved')),
+  row('it resolves and says so', [off(p1), sent], resolved(), 'life.resolved', 'hold ended P1', dm('resolved')),
   row('it resolves once', [off(p1), sent, resolved(), sent], resolved(), 'life.resolved'),
   row('the resolution of an alert that is not firing here is nothing', [off(p1), sent], resolved('x'), 'life.firing'),
   row(
@@ -57,6 +76,7 @@ const life: Row[] = [
     '',
     'audit key_collision',
     'audit skipped P1 flag_off',
+    'hold flag_off P1',
     dm('escalated'),
   ),
   row('one of two resolves: it goes on', [off(p1), sent, other(off(p1))], resolved(), 'life.firing'),
@@ -65,6 +85,7 @@ const life: Row[] = [
     [off(p1), sent, other(off(p1)), resolved()],
     resolved('aaaaaaaaaaaaaaaa2'),
     'life.resolved',
+    'hold ended P1',
     dm('resolved'),
   ),
   row(
@@ -73,6 +94,7 @@ const life: Row[] = [
     off(p1),
     'life.firing',
     'audit skipped P1 flag_off',
+    'hold flag_off P1',
     dm('opened'),
   ),
   row(
@@ -92,8 +114,23 @@ const life: Row[] = [
   ),
   row('while it flaps a resolution is only a pause', flapping, resolved(), 'life.cooling'),
   row('from which it goes on without a word', [...flapping, resolved()], off(p3), 'life.firing'),
-  row('but it may get worse', [...flapping, resolved()], off(p2), '', 'audit skipped P2 flag_off', dm('escalated')),
-  row('or be switched on', [...flapping, off(p2), sent, resolved()], p2, 'ticket.filing', ...files(1)),
+  row(
+    'but it may get worse',
+    [...flapping, resolved()],
+    off(p2),
+    '',
+    'audit skipped P2 flag_off',
+    'hold flag_off P2',
+    dm('escalated'),
+  ),
+  row(
+    'or be switched on',
+    [...flapping, off(p2), sent, resolved()],
+    p2,
+    'ticket.filing',
+    'hold released P2',
+    ...files(1),
+  ),
   row('a resolution during the pause is nothing', [...flapping, resolved()], resolved(), 'life.cooling'),
   row('the pause lasts', [...flapping, resolved()], wait(minutes(10) - 1), 'life.cooling'),
   row(
@@ -109,7 +146,15 @@ const decisions: Row[] = [
   row('P3 is for messages only', [], p3, 'ticket.belowThreshold', 'audit skipped P3 below_threshold', dm('opened')),
   row('P2 files', [], p2, 'ticket.filing', ...files(1), dm('opened')),
   row('P1 files', [], p1, 'ticket.filing', ...files(1), dm('opened')),
-  row('with the flag off nothing files', [], off(p1), 'ticket.flagOff', 'audit skipped P1 flag_off', dm('opened')),
+  row(
+    'with the flag off nothing files',
+    [],
+    off(p1),
+    'ticket.heldBack',
+    'audit skipped P1 flag_off',
+    'hold flag_off P1',
+    dm('opened'),
+  ),
   row(
     'a P3 with the flag off is below the threshold first',
     [],
@@ -123,8 +168,9 @@ const decisions: Row[] = [
     'rises while the flag is off: says so',
     [off(p3), sent],
     off(p1),
-    'ticket.flagOff',
+    'ticket.heldBack',
     'audit skipped P1 flag_off',
+    'hold flag_off P1',
     dm('escalated'),
   ),
   row(
@@ -135,18 +181,47 @@ const decisions: Row[] = [
     ...files(1),
     dm('escalated'),
   ),
-  row('rises and is switched on, from P2', [off(p2), sent], p1, 'ticket.filing', ...files(1), dm('escalated')),
-  row('the flag goes on: files at the next emission', [off(p1), sent], p1, 'ticket.filing', ...files(1)),
+  row(
+    'rises and is switched on, from P2',
+    [off(p2), sent],
+    p1,
+    'ticket.filing',
+    'hold released P1',
+    ...files(1),
+    dm('escalated'),
+  ),
+  row(
+    'the flag goes on: files at the next emission',
+    [off(p1), sent],
+    p1,
+    'ticket.filing',
+    'hold released P1',
+    ...files(1),
+  ),
   row('the flag goes on for a P3: nothing', [off(p3), sent], p3, 'ticket.belowThreshold'),
   row(
     'the flag is found off right before the POST',
     [p1, sent],
     refused('flag_off'),
-    'ticket.flagOff',
+    'ticket.heldBack',
     'audit skipped P1 flag_off',
+    'hold flag_off P1',
   ),
-  row('and on at the next emission', [p1, sent, refused('flag_off')], p1, 'ticket.filing', ...files(2)),
-  row('off once more is not audited twice', [p1, sent, refused('flag_off'), p1], refused('flag_off'), 'ticket.flagOff'),
+  row(
+    'and on at the next emission',
+    [p1, sent, refused('flag_off')],
+    p1,
+    'ticket.filing',
+    'hold released P1',
+    ...files(2),
+  ),
+  row(
+    'off once more is not audited twice',
+    [p1, sent, refused('flag_off'), p1],
+    refused('flag_off'),
+    'ticket.heldBack',
+    'hold flag_off P1',
+  ),
   row('the sender was silent for too long', [p1, sent], refused('silent'), 'ticket.silent', 'audit skipped P1 silent'),
   row('its next word decides again', [p1, sent, refused('silent')], p1, 'ticket.filing', ...files(2)),
   row(
@@ -173,9 +248,8 @@ const decisions: Row[] = [
     dm('escalated'),
   ),
   row('the next episode tries', [p1, sent, rejected, resolved(), sent], p1, 'ticket.filing', ...files(2), dm('opened')),
-  ...[off(p3), off(p1)].map((event) =>
-    row(`${event.severity} without a ticket resolves`, [event, sent], resolved(), 'ticket.none', dm('resolved')),
-  ),
+  row('P3 without a ticket resolves', [off(p3), sent], resolved(), 'ticket.none', dm('resolved')),
+  row('P1 without a ticket resolves', [off(p1), sent], resolved(), 'ticket.none', 'hold ended P1', dm('resolved')),
   row('a silent one resolves', [p1, sent, refused('silent')], resolved(), 'ticket.none', dm('resolved')),
   row('a refused one resolves', [p1, sent, rejected], resolved(), 'ticket.none', dm('resolved')),
 ];
@@ -496,14 +570,16 @@ const stormed: Row[] = [
     'the umbrella comes to nothing because of the flag',
     [p1, sent, refused('storm')],
     unlisted('flag_off'),
-    'ticket.flagOff',
+    'ticket.heldBack',
     'audit skipped P1 flag_off',
+    'hold flag_off P1',
   ),
   row(
     'once it is on, the umbrella is asked again',
     [p1, sent, refused('storm'), unlisted('flag_off')],
     p1,
     'ticket.stormed',
+    'hold released P1',
     ...joins,
   ),
   row(
@@ -520,6 +596,157 @@ const stormed: Row[] = [
     'ticket.ticketed',
   ),
   row('the flag does not give it a second ticket', [p1, sent, refused('storm'), off(p1)], p1, 'ticket.stormed'),
+];
+
+const named = 'tell alert:s:network DEPENDENT';
+const holds: Row[] = [
+  row(
+    'a dependency that fails without being confirmed holds it',
+    [],
+    under(p1),
+    'ticket.heldBack',
+    ...holding,
+    dm('opened'),
+  ),
+  row(
+    'one that is confirmed hears of it',
+    [],
+    under(p1, 'network'),
+    'ticket.heldBack',
+    ...holding,
+    named,
+    dm('opened'),
+  ),
+  row(
+    'confirmed later: hears of it then, and nothing is audited twice',
+    [under(p1), sent],
+    under(p1, 'network'),
+    'ticket.heldBack',
+    'hold released P1',
+    'hold dependency P1',
+    named,
+  ),
+  row('it hears of it once', [under(p1, 'network'), sent], under(p1, 'network'), 'ticket.heldBack'),
+  row(
+    'of two outages each hears of it once',
+    [under(p1, 'network'), sent],
+    under(p1, 'database', 'network'),
+    'ticket.heldBack',
+    'hold released P1',
+    'hold dependency P1',
+    'tell alert:s:database DEPENDENT',
+  ),
+  row(
+    'the dependency recovers: files at the next emission',
+    [under(p1, 'network'), sent],
+    p1,
+    'ticket.filing',
+    'hold released P1',
+    ...files(1),
+  ),
+  row(
+    'it recovers with the dependency: never filed',
+    [under(p1, 'network'), sent],
+    resolved(),
+    'ticket.none',
+    'hold ended P1',
+    dm('resolved'),
+  ),
+  row(
+    'in its next episode the outage hears of it again',
+    [under(p1, 'network'), sent, resolved(), sent],
+    under(p1, 'network'),
+    'ticket.heldBack',
+    ...holding,
+    named,
+    dm('opened'),
+  ),
+  row(
+    'one reason follows another: each is audited',
+    [off(p1), sent],
+    under(p1),
+    'ticket.heldBack',
+    'hold released P1',
+    ...holding,
+  ),
+  row(
+    'P3 is below the threshold, whatever holds it',
+    [],
+    under(p3),
+    'ticket.belowThreshold',
+    'audit skipped P3 below_threshold',
+    dm('opened'),
+  ),
+  ...(['offline', 'maintenance', 'dependency'] as const).flatMap((reason) => [
+    row(
+      `${reason}, found right before the POST`,
+      [p1, sent],
+      refused(reason),
+      'ticket.heldBack',
+      `audit skipped P1 ${reason}`,
+      `hold ${reason} P1`,
+    ),
+    row(
+      `${reason} is over: files at the next emission`,
+      [p1, sent, refused(reason)],
+      p1,
+      'ticket.filing',
+      'hold released P1',
+      ...files(2),
+    ),
+  ]),
+  row(
+    'a dependency that fails later takes no ticket away',
+    [p1, sent, filed(412), sent],
+    under(p1, 'network'),
+    'ticket.ticketed',
+  ),
+  row(
+    'it waits for the help desk and is held meanwhile: its turn decides',
+    [p1, sent, failed(), under(p1, 'network'), tries(true)],
+    refused('dependency'),
+    'ticket.heldBack',
+    ...holding,
+    named,
+  ),
+];
+
+const above: Row[] = [
+  row(
+    'names what depends on it on its ticket',
+    [p1, sent, filed(412), sent],
+    dependent('x'),
+    'upkeep.working',
+    'run keepTicket note dependents',
+  ),
+  row(
+    'names each once',
+    [p1, sent, filed(412), sent, dependent('x'), done('chore', { outcome: 'done' })],
+    dependent('x'),
+    'upkeep.idle',
+  ),
+  row(
+    'names it again in its next episode',
+    [p1, sent, filed(412), sent, dependent('x'), done('chore', { outcome: 'done' })],
+    dependent('x', 2),
+    'upkeep.working',
+    'run keepTicket note dependents',
+  ),
+  row(
+    'names it once the ticket is there',
+    [p1, sent, dependent('x')],
+    filed(412),
+    'ticket.ticketed',
+    'audit filed P1',
+    dm('ticket'),
+    'run keepTicket note dependents',
+  ),
+  row(
+    'does not name it once it is over',
+    [p1, sent, filed(412), sent, resolved(), sent],
+    dependent('x'),
+    'upkeep.working',
+  ),
 ];
 
 const messages: Row[] = [
@@ -554,8 +781,25 @@ const upkeep: Row[] = [
   ),
 ];
 
-const tables = { life, decisions, filing, waiting, doubtful, stormed, messages, upkeep };
+const tables = { life, decisions, filing, waiting, doubtful, stormed, holds, above, messages, upkeep };
 table(alertMachine, F, tables, ['ticket.deciding']);
+
+it('a crowd below one outage is named in two notes: the first at once, the others with it', () => {
+  const actor = alert();
+  actor.take(p1, sent, filed(412), sent);
+  for (let n = 0; n < 100; n++) actor.take(dependent(`x${n}`));
+  const notes = actor.context.chores.flatMap((chore) => (chore.kind === 'note' ? [chore.about] : []));
+  expect(notes.map((about) => ('members' in about ? about.members.length : 0))).toEqual([1, 99]);
+});
+
+it('an emission of an older release, which knows of the flag only, is held by the flag only', () => {
+  const { held: _, under: __, ...older } = p1;
+  const actor = alert();
+  actor.take({ ...older, auto: false } as Happening);
+  expect(actor.context.held).toBe('flag_off');
+  actor.take({ ...older, auto: true } as Happening);
+  expect(actor.context).toMatchObject({ held: null, under: [] });
+});
 
 describe('an alert that is steady', () => {
   it.each([
@@ -564,6 +808,7 @@ describe('an alert that is steady', () => {
     ['being filed', [p1], p1],
     ['waiting', [p1, failed()], p1],
     ['in doubt', [p1, inDoubt], p1],
+    ['held below an outage', [under(p1, 'network'), sent], under(p1, 'network')],
     ['stormed', [p1, refused('storm')], p1],
     ['rejected', [p1, rejected], p1],
     ['ticketed', haveTicket, p1],

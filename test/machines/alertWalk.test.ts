@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { alertMachine } from '../../machines/alert.ts';
 import type { AlertContext } from '../../machines/alertTypes.ts';
-import type { AuditEntry, FilingIntent, FilingResult, Severity } from '../../machines/asks.ts';
+import type { AuditEntry, FilingIntent, FilingResult, Hold, HoldReason, Severity } from '../../machines/asks.ts';
 import { createLife } from './alertModel.ts';
 import { broke, done, type Happening, minutes, pathsOf, play, said, seconds, wait } from './drive.ts';
 import { emitted, resolved } from './events.ts';
 import { createFilings } from './filingModel.ts';
 import { type World, walks } from './walk.ts';
 
+const DEPENDENT = { type: 'DEPENDENT', member: { alertKey: 's:x', severity: 'P1', title: 'x' }, episode: 1 };
 const IDS = ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] as const;
 
 /** One alert key, its senders, the help desk and the messenger, doing anything in any order. */
@@ -20,13 +21,16 @@ function world(): World {
   const kinds = new Map<string, string[]>();
   let now = 0;
 
+  /** Episodes that are held now, as the list of them has it. */
+  const list = new Set<number>();
+
   function take(happening: Happening): void {
     const before = actor.context;
     const { says } = actor.take(happening);
     const after = actor.context;
     filings.withdraw(said<string>(says, 'withdraw'));
     for (const intent of said<FilingIntent>(says, 'intend')) {
-      expect(after).toMatchObject({ active: true, auto: true, ticket: null });
+      expect(after).toMatchObject({ active: true, held: null, ticket: null });
       expect(after.severity).not.toBe('P3');
       expect(tickets.get(intent.subjectKey), 'no second ticket in one episode').toBeUndefined();
       filings.intend([intent]);
@@ -45,13 +49,17 @@ function world(): World {
     for (const { id, thread, kind } of after.dms) {
       if (!before.dms.some((dm) => dm.id === id)) kinds.set(thread, [...(kinds.get(thread) ?? []), kind]);
     }
+    for (const { episode, over } of said<Hold>(says, 'hold')) {
+      if (over === null) list.add(episode);
+      else expect(list.delete(episode), 'what is let go was held').toBe(true);
+    }
     const ended = before.active && !after.active;
     const filing = before.filing && filings.open.get(before.filing.filingId);
     if (ended && filing) expect(filing.withdrawn, 'what an ended episode asked for is withdrawn').toBe(true);
   }
 
-  function emit(alertId: string, severity: Severity, auto: boolean): void {
-    const event = emitted({ alertId, severity, auto });
+  function emit(alertId: string, severity: Severity, held: HoldReason | null = null): void {
+    const event = emitted({ alertId, severity, held, under: held === 'dependency' ? ['s:bbbbbbbbbbbbbbbb'] : [] });
     model.emit(event, now);
     take(event);
   }
@@ -86,13 +94,15 @@ function world(): World {
     return {
       ...Object.fromEntries(
         IDS.flatMap((id, n) => [
-          [`P1 of ${n}`, () => emit(id, 'P1', true)],
-          [`P2 of ${n}`, () => emit(id, 'P2', true)],
-          [`P3 of ${n}`, () => emit(id, 'P3', true)],
-          [`P2 of ${n}, flag off`, () => emit(id, 'P2', false)],
+          [`P1 of ${n}`, () => emit(id, 'P1')],
+          [`P2 of ${n}`, () => emit(id, 'P2')],
+          [`P3 of ${n}`, () => emit(id, 'P3')],
+          [`P2 of ${n}, flag off`, () => emit(id, 'P2', 'flag_off')],
+          [`P1 of ${n}, below an outage`, () => emit(id, 'P1', 'dependency')],
           [`end of ${n}`, () => resolve(id)],
         ]),
       ),
+      'explains another': () => take(DEPENDENT as Happening),
       'end of all': () => IDS.forEach(resolve),
       'half a minute': () => pass(seconds(30)),
       'a quarter of an hour': () => pass(minutes(15)),
@@ -118,7 +128,7 @@ function world(): World {
   return {
     choices,
     check() {
-      const { active, flapping, episode, ids, severity, filing, auto, ticket } = actor.context;
+      const { active, flapping, episode, ids, severity, filing, held, ticket } = actor.context;
       expect({ active, flapping, episode, severity, ids: new Set(ids) }).toEqual({
         active: life.active,
         flapping: life.flapping,
@@ -135,7 +145,8 @@ function world(): World {
       );
       if (!active) expect(['none', 'filing', 'doubtful', 'ticketed']).toContain(state);
       if (active && state === 'belowThreshold') expect(severity).toBe('P3');
-      if (active && state === 'flagOff') expect(auto).toBe(false);
+      if (active && state === 'heldBack') expect(held).not.toBeNull();
+      expect([...list], 'what is held is listed').toEqual(state === 'heldBack' ? [episode] : []);
       if (active && !files) expect(state === 'ticketed').toBe(ticket !== null);
       if (active) expect(state).not.toBe('none');
       expect(Math.max(0, ...tickets.values()), 'an episode has one ticket').toBeLessThanOrEqual(1);
@@ -144,7 +155,7 @@ function world(): World {
       expect(resolutions.length, 'each end is told').toBe(life.ends);
     },
     end() {
-      emit(IDS[0], 'P1', true);
+      emit(IDS[0], 'P1');
       for (let n = 0; n < 20 && ['filing', 'doubtful', 'waiting'].includes(ticketState()); n++) {
         const file = actor.running.get('file');
         const withdrawn = filings.open.get(String(file?.input.filingId))?.withdrawn;

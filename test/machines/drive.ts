@@ -183,6 +183,8 @@ function brief(name: string, each: Record<string, unknown>): string {
       return words(each.to, inner('event').type, inner('event').problem, inner('event').probe && 'probe');
     case 'answer':
       return words(each.clickId, answerOf(inner('body')));
+    case 'hold':
+      return words(each.over ?? each.reason, each.severity);
     case 'emitAlert':
       return words(each.status, each.severity, each.reason);
     default:

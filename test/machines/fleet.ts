@@ -151,7 +151,7 @@ export function createFleet({ storm }: { storm: boolean }) {
     deliver,
     emit(alert: Actor<AlertContext>): void {
       pass(1);
-      take(alert, emitted({ alertId: `${alert.context.alertKey.slice(2)}-1`, auto: world.flag }));
+      take(alert, emitted({ alertId: `${alert.context.alertKey.slice(2)}-1`, held: world.flag ? null : 'flag_off' }));
     },
     resolve: (alert: Actor<AlertContext>) => take(alert, resolved(`${alert.context.alertKey.slice(2)}-1`)),
     closeUmbrella: () => take(umbrella, done('list', { outcome: 'dropped', reason: 'ticket is closed' })),

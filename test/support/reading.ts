@@ -1,4 +1,5 @@
 import { createDelivery } from '../../src/actors/deliver.ts';
+import { FREE } from '../../src/alerts/emission.ts';
 import { createSightings } from '../../src/alerts/sightings.ts';
 import { createLog } from '../../src/log.ts';
 import { registry } from '../../src/machines.ts';
@@ -19,7 +20,7 @@ export async function openReading() {
   const database = await createTestDatabase();
   const { pool } = database;
   const sightings = createSightings(pool, 60);
-  const policy = { autoTicket: true, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
+  const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
   const { deliver } = createDelivery({
     pool,
     registry,
@@ -72,7 +73,7 @@ export async function openReading() {
         url: null,
         surfaceId: null,
         surfaceName: null,
-        auto: true,
+        held: null,
         flapMaxEpisodes: policy.flapMaxEpisodes,
         flapWindowMs: policy.flapWindowMs,
         ...facts,

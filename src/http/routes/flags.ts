@@ -12,11 +12,11 @@ export function flagRoutes(services: Services): Endpoint[] {
       method: 'get',
       path: '/console/flags',
       access: 'viewer',
-      summary: 'The switches.',
+      summary: 'The switches, and the alerts whose tickets are held back.',
       answers: { 200: { what: 'All of them.', schema: answers.flags, page: true } },
       async handle() {
-        const flags = await soon(services.flags());
-        return { kind: 'view', json: { flags }, page: () => flagsPage(flags) };
+        const [flags, held] = await soon(Promise.all([services.flags(), services.held()]));
+        return { kind: 'view', json: { flags, held }, page: () => flagsPage(flags, held) };
       },
     }),
     endpoint({

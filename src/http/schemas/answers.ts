@@ -155,7 +155,29 @@ export const flag = name(
     changed_by: z.string().nullable(),
   }),
 ) satisfies z.ZodType<services.FlagState>;
-export const flags = name('Flags', z.object({ flags: z.array(flag) }));
+const held = name(
+  'HeldAlerts',
+  z.object({
+    active: z.int(),
+    ended: z.int(),
+    rows: z.array(
+      z.object({
+        alert_key: z.string(),
+        source: z.string(),
+        episode: z.int(),
+        severity,
+        title: z.string(),
+        surface_id: z.string().nullable(),
+        since: at,
+        reason: z.string(),
+        state: z.enum(['active', 'ended']),
+        held_at: at,
+        ended_at: at.nullable(),
+      }),
+    ),
+  }),
+) satisfies z.ZodType<services.HeldAlerts>;
+export const flags = name('Flags', z.object({ flags: z.array(flag), held }));
 
 const customerTicket = z.object({
   id: z.int(),

@@ -6,9 +6,12 @@ import { type Column, Table } from './table.tsx';
 import { Ago, When } from './time.tsx';
 
 /** Why an alert has no ticket, in words for the one who looks for it. */
-const REASONS: Record<string, string> = {
+export const REASONS: Record<string, string> = {
   below_threshold: 'P3: a direct message only',
   flag_off: 'Automatic tickets are switched off',
+  offline: 'We are offline ourselves',
+  maintenance: 'Its surface is under maintenance',
+  dependency: 'A surface that it depends on is failing',
   storm: 'Joined the umbrella ticket of a storm',
   freescout_unavailable: 'FreeScout does not answer; tried again by itself',
   silent: 'The sender has fallen silent',

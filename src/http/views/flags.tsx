@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import type { Page } from '../endpoint.ts';
-import type { FlagState } from '../services.ts';
+import type { FlagState, HeldAlerts } from '../services.ts';
+import { HeldBack } from './held.tsx';
 import { Tag } from './marks.tsx';
 import { PostForm } from './parts.tsx';
 import { When } from './time.tsx';
@@ -20,11 +21,12 @@ const MEANINGS: Record<string, { title: string; on: string; off: string }> = {
   },
 };
 
-export function flagsPage(flags: readonly FlagState[]): Page {
-  return { title: 'Flags', section: 'flags', live: ['flags'], body: <FlagsView flags={flags} /> };
+export function flagsPage(flags: readonly FlagState[], held: HeldAlerts): Page {
+  const body = <FlagsView flags={flags} held={held} />;
+  return { title: 'Flags', section: 'flags', live: ['flags', 'alert:'], body };
 }
 
-function FlagsView({ flags }: { flags: readonly FlagState[] }): JSX.Element {
+function FlagsView({ flags, held }: { flags: readonly FlagState[]; held: HeldAlerts }): JSX.Element {
   return (
     <>
       <div class="page-head">
@@ -36,6 +38,7 @@ function FlagsView({ flags }: { flags: readonly FlagState[] }): JSX.Element {
           <FlagCard key={flag.name} flag={flag} />
         ))}
       </ul>
+      <HeldBack held={held} />
     </>
   );
 }

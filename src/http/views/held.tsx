@@ -1,0 +1,68 @@
+import type { JSX } from 'preact';
+import type { HeldAlert, HeldAlerts } from '../services.ts';
+import { REASONS } from './alertRows.tsx';
+import { SeverityMark, Tag } from './marks.tsx';
+import { actorHref, surfaceHref } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
+import { When } from './time.tsx';
+
+const COLUMNS: Column<HeldAlert>[] = [
+  { title: 'Severity', cell: (row) => <SeverityMark severity={row.severity} /> },
+  { title: 'Alert', heads: true, cell: (row) => <Title row={row} /> },
+  { title: 'State', cell: (row) => <State row={row} /> },
+  { title: 'Since', cell: (row) => <When at={row.since} /> },
+  { title: 'Held because', cell: (row) => <span class="quiet">{REASONS[row.reason] ?? row.reason}</span> },
+];
+
+/** What would have been filed: what keeps it from that, and whether it still may be. */
+export function HeldBack({ held }: { held: HeldAlerts }): JSX.Element {
+  const { active, ended, rows } = held;
+  return (
+    <section class="panel" id="held" aria-labelledby="held-title">
+      <h2 id="held-title">Held back</h2>
+      <p class="quiet">
+        {active + ended === 0
+          ? 'No ticket is held back.'
+          : `${active} held now: each files at its next emission, once nothing holds it. ${ended} ended meanwhile: nothing is filed for those.`}
+        {active + ended > rows.length ? ` The latest ${rows.length} are shown.` : ''}
+      </p>
+      {rows.length === 0 ? null : (
+        <Table
+          caption="Alerts whose tickets are held back"
+          columns={COLUMNS}
+          rows={rows}
+          rowId={(row) => `${row.alert_key} ${row.episode}`}
+        />
+      )}
+    </section>
+  );
+}
+
+function Title({ row }: { row: HeldAlert }): JSX.Element {
+  return (
+    <>
+      <span class="row-title">{row.title}</span>
+      <span class="row-facts quiet">
+        <a href={actorHref(`alert:${row.alert_key}`)}>
+          <code>{row.alert_key}</code>
+        </a>
+        {row.episode > 1 ? <> episode {row.episode}</> : null}
+        {row.surface_id === null ? null : (
+          <>
+            {' '}
+            on <a href={surfaceHref(row.surface_id)}>{row.surface_id}</a>
+          </>
+        )}
+      </span>
+    </>
+  );
+}
+
+function State({ row }: { row: HeldAlert }): JSX.Element {
+  if (row.ended_at === null) return <Tag tone="warn">held</Tag>;
+  return (
+    <>
+      <Tag>ended</Tag> <When at={row.ended_at} />
+    </>
+  );
+}
