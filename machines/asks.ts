@@ -95,7 +95,8 @@ export type NoteAbout =
   | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
   | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
   | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
-  | { what: 'dependents'; members: UmbrellaMember[]; at: string };
+  | { what: 'dependents'; members: UmbrellaMember[]; at: string }
+  | { what: 'calm'; source: string; count: number; since: string; at: string };
 
 export type ChoreResult = { outcome: 'done' } | { outcome: 'dropped'; reason: string };
 

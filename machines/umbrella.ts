@@ -40,7 +40,7 @@ const filed = {
   actions: [
     { type: 'audit', params: ({ context, event }: Answered) => storm.filedAudit(context, event.output) },
     { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
-    { type: 'set', params: ({ event }: Answered) => storm.filed(event.output) },
+    { type: 'set', params: ({ context, event }: Answered) => storm.filed(context, event.output) },
   ],
 } as const;
 
@@ -60,6 +60,14 @@ const broken = {
     { type: 'tell', params: ({ context }: In) => storm.dismissed(context, null) },
   ],
 } as const;
+
+/** Sent, or kept as a dead letter: whom it names is not named again. */
+const said = {
+  target: 'quiet',
+  actions: { type: 'set', params: ({ context }: In) => storm.saidSo(context) },
+} as const;
+
+const goesOn = { guard: 'isUnlisted', target: 'standing' } as const;
 
 /** The last member is over: nothing is posted from now on, but what may have been posted is still looked for. */
 const lastLeaves = {
@@ -95,11 +103,17 @@ export const umbrellaMachine = setup({
     isRefused: (_, result: FilingResult) => result.outcome === 'refused' || (result.outcome === 'failed' && result.own),
     isEmpty: ({ context }) => context.members.length === 0,
     isLast: ({ context }, alertKey: string) => storm.isLast(context, alertKey),
-    isUnlisted: ({ context }) => storm.unlisted(context).length > 0,
+    isUnlisted: ({ context }) => storm.isUnlisted(context),
     isDropped: (_, result: ChoreResult) => result.outcome === 'dropped',
     isUnsaid: ({ context }) => context.unsaid.length > 0,
+    overflows: ({ context }) => storm.overflows(context),
   },
-  delays: { calm: 10 * 60_000, betweenListings: 30_000, gathering: 8_000, reminder: 5 * 60_000 },
+  delays: {
+    calm: 10 * 60_000,
+    betweenListings: ({ context }) => storm.untilListing(context),
+    gathering: 8_000,
+    reminder: 5 * 60_000,
+  },
 }).createMachine({
   id: 'umbrella',
   type: 'parallel',
@@ -235,20 +249,20 @@ export const umbrellaMachine = setup({
                           { type: 'audit', params: ({ context, event }) => storm.noteAudit(context, event.output) },
                           {
                             type: 'set',
-                            params: ({ context, event }) => storm.begun(context, storm.unlisted(context), event),
+                            params: ({ context, event }) => storm.begun(context, context.members, event),
                           },
                           { type: 'intend', params: ({ context }) => storm.intents(context) },
                         ],
                       },
                       {
                         target: 'listed',
-                        actions: { type: 'set', params: ({ context }) => ({ listed: context.listing }) },
+                        actions: { type: 'set', params: ({ context }) => storm.written(context) },
                       },
                     ],
                     // Kept as a dead letter, which a person may send again.
                     onError: {
                       target: 'listed',
-                      actions: { type: 'set', params: ({ context }) => ({ listed: context.listing }) },
+                      actions: { type: 'set', params: ({ context }) => storm.written(context) },
                     },
                   },
                 },
@@ -269,12 +283,26 @@ export const umbrellaMachine = setup({
                   after: {
                     calm: [
                       { guard: 'isUnlisted', target: 'joining', reenter: true },
-                      { target: '#umbrella.ticket.calm' },
+                      {
+                        target: '#umbrella.ticket.ending',
+                        actions: { type: 'set', params: ({ context }) => storm.toEnd(context) },
+                      },
                     ],
                   },
                 },
               },
             },
+          },
+        },
+        // The last word stands on the ticket. Whoever joins while it is written takes the storm up again.
+        ending: {
+          invoke: {
+            id: 'end',
+            src: 'keepTicket',
+            input: ({ context, event }) => storm.endingChore(context, event),
+            onDone: [goesOn, { target: 'calm' }],
+            // Kept as a dead letter, which a person may send again.
+            onError: [goesOn, { target: 'calm' }],
           },
         },
       },
@@ -288,7 +316,16 @@ export const umbrellaMachine = setup({
         },
       },
       states: {
-        quiet: { always: { guard: 'isUnsaid', target: 'gathering' } },
+        quiet: {
+          always: [
+            {
+              guard: 'overflows',
+              target: 'sending',
+              actions: { type: 'set', params: ({ context }) => storm.toSay(context) },
+            },
+            { guard: 'isUnsaid', target: 'gathering' },
+          ],
+        },
         gathering: {
           after: {
             gathering: { target: 'sending', actions: { type: 'set', params: ({ context }) => storm.toSay(context) } },
@@ -299,8 +336,8 @@ export const umbrellaMachine = setup({
             id: 'dm',
             src: 'sendDm',
             input: ({ context }) => storm.grouped(context),
-            onDone: { target: 'quiet', actions: { type: 'set', params: ({ context }) => storm.saidSo(context) } },
-            onError: { target: 'quiet', actions: { type: 'set', params: ({ context }) => storm.saidSo(context) } },
+            onDone: said,
+            onError: said,
           },
         },
       },

@@ -18,10 +18,14 @@ export interface UmbrellaContext {
   /** Counts the storms; each has a ticket of its own. */
   storm: number;
   since: string;
+  /** How many joined this storm, without those who were over before their name was written down. */
+  count: number;
+  /** Those whose name is not written down yet, in the order in which they joined. */
   members: UmbrellaMember[];
-  /** How many members the ticket already names, and how many it will once the present note stands. */
-  listed: number;
-  listing: number;
+  /** How many of them the ticket or note names that is being written. */
+  naming: number;
+  /** How many notes have listed members of this storm. */
+  notes: number;
   filingId: string | null;
   probe: boolean;
   ticket: FiledTicket | null;
@@ -34,10 +38,18 @@ export interface UmbrellaContext {
 
 type Change = Partial<UmbrellaContext>;
 
-/** More would not fit on a screen, nor in one message. */
-const NAMED_AT_ONCE = 200;
+/** What fits: a page that FreeScout still shows well, and a message that Slack takes. */
+const ON_TICKET = { members: 500, characters: 60_000 };
+const IN_MESSAGE = { members: 150, characters: 9_000 };
+const TITLE_LENGTH = 120;
+/** What stands around a title and its key. */
+const AROUND = 8;
 
-const calm = { members: [], listed: 0, listing: 0, filingId: null, probe: false, ticket: null };
+const MINUTE = 60_000;
+/** Between two notes: the first ones soon, then ever fewer, so that a long storm does not bury its ticket. */
+const PAUSES = [MINUTE / 2, MINUTE / 2, MINUTE, 2 * MINUTE, 5 * MINUTE];
+
+const calm = { count: 0, members: [], naming: 0, notes: 0, filingId: null, probe: false, ticket: null };
 
 export const blank = (id: string): UmbrellaContext => ({
   source: id.replace(/^umbrella:/, ''),
@@ -51,17 +63,38 @@ export const blank = (id: string): UmbrellaContext => ({
 
 export const calmed: Change = calm;
 
-/** A storm begins: its ticket names all who are known by now. */
-export const begun = ({ source, storm }: UmbrellaContext, members: UmbrellaMember[], event: object): Change => ({
-  ...calm,
-  storm: storm + 1,
-  since: instantOf(event),
-  members,
-  listed: Math.min(members.length, NAMED_AT_ONCE),
-  filingId: `umbrella:${source}:${storm + 1}`,
-});
+/** A name on a list, not a story. */
+const brief = ({ alertKey, severity, title }: UmbrellaMember): UmbrellaMember => {
+  const characters = [...title];
+  const cut = characters.length > TITLE_LENGTH ? `${characters.slice(0, TITLE_LENGTH - 1).join('')}…` : title;
+  return { alertKey, severity, title: cut };
+};
 
-export const intents = ({ source, storm, since, members, listed, filingId }: UmbrellaContext): FilingIntent[] =>
+/** How many of them, from the first, fit into one list. */
+function fitting(members: UmbrellaMember[], limit: { members: number; characters: number }): number {
+  let characters = 0;
+  const over = members.findIndex(({ alertKey, title }, n) => {
+    characters += alertKey.length + title.length + AROUND;
+    return n >= limit.members || characters > limit.characters;
+  });
+  return over < 0 ? members.length : Math.max(1, over);
+}
+
+/** A storm begins: its ticket names all who are known by now. */
+export function begun({ source, storm }: UmbrellaContext, members: UmbrellaMember[], event: object): Change {
+  const known = members.map(brief);
+  return {
+    ...calm,
+    storm: storm + 1,
+    since: instantOf(event),
+    count: known.length,
+    members: known,
+    naming: fitting(known, ON_TICKET),
+    filingId: `umbrella:${source}:${storm + 1}`,
+  };
+}
+
+export const intents = ({ source, storm, since, count, members, naming, filingId }: UmbrellaContext): FilingIntent[] =>
   filingId === null
     ? []
     : [
@@ -70,25 +103,27 @@ export const intents = ({ source, storm, since, members, listed, filingId }: Umb
           subjectKey: `umbrella:${source}:${storm}`,
           source: null,
           deadlineAt: null,
-          request: { path: 'umbrella', source, since, count: members.length, members: members.slice(0, listed) },
+          request: { path: 'umbrella', source, since, count, members: members.slice(0, naming) },
         },
       ];
 
-export const joined = ({ members }: UmbrellaContext, member: UmbrellaMember): Change => ({
-  members: [...members, member],
+export const joined = ({ count, members }: UmbrellaContext, member: UmbrellaMember): Change => ({
+  count: count + 1,
+  members: [...members, brief(member)],
 });
 
-/** An alert that is over before its name was written down needs no mention; what is written stays. */
-export function left({ members, listed, listing, ticket }: UmbrellaContext, alertKey: string): Change {
-  const written = ticket ? Math.max(listed, listing) : 0;
+/** An alert that is over before its name was written down needs no mention; what is written, or being written, stays. */
+export function left({ count, members, naming, ticket }: UmbrellaContext, alertKey: string): Change {
+  const written = ticket ? naming : 0;
   const at = members.findLastIndex((member, n) => n >= written && member.alertKey === alertKey);
-  return at < 0 ? {} : { members: members.toSpliced(at, 1), listed: at < listed ? listed - 1 : listed };
+  if (at < 0) return {};
+  return { count: count - 1, members: members.toSpliced(at, 1), naming: at < naming ? naming - 1 : naming };
 }
 
 export const isLast = (context: UmbrellaContext, alertKey: string): boolean =>
   left(context, alertKey).members?.length === 0;
 
-export const unlisted = ({ members, listed }: UmbrellaContext): UmbrellaMember[] => members.slice(listed);
+export const isUnlisted = ({ members }: UmbrellaContext): boolean => members.length > 0;
 
 export const current = ({ filingId }: UmbrellaContext): string[] => (filingId === null ? [] : [filingId]);
 
@@ -100,43 +135,53 @@ export function dismissed({ members }: UmbrellaContext, result: FilingResult | n
   return members.map(({ alertKey }) => ({ to: `alert:${alertKey}`, event: { type: 'UNLISTED', reason } }));
 }
 
-export const filed = (result: FilingResult): Change => (result.outcome === 'filed' ? { ticket: result.ticket } : {});
+/** What was being written stands: whoever it names needs no place here any more. */
+export const written = ({ members, naming }: UmbrellaContext): Change => ({
+  members: members.slice(naming),
+  naming: 0,
+});
 
-export const filedAudit = ({ source, members, storm }: UmbrellaContext, result: FilingResult): AuditEntry[] =>
+export const filed = (context: UmbrellaContext, result: FilingResult): Change =>
+  result.outcome === 'filed' ? { ticket: result.ticket, ...written(context) } : {};
+
+export const filedAudit = ({ source, count, storm }: UmbrellaContext, result: FilingResult): AuditEntry[] =>
   result.outcome === 'filed'
     ? [
         {
           action: 'console.alerts.umbrella_filed',
-          payload: {
-            source,
-            storm,
-            members: members.length,
-            ticket_id: result.ticket.id,
-            ticket_url: result.ticket.url,
-          },
+          payload: { source, storm, members: count, ticket_id: result.ticket.id, ticket_url: result.ticket.url },
           actor: source,
         },
       ]
     : [];
 
-export const toList = ({ members, listed }: UmbrellaContext): Change => ({
-  listing: Math.min(members.length, listed + NAMED_AT_ONCE),
+/** Soon where few notes were written yet, or where more wait than one note can name. */
+export const untilListing = ({ members, notes }: UmbrellaContext): number =>
+  (fitting(members, ON_TICKET) < members.length ? PAUSES[0] : PAUSES[Math.min(notes, PAUSES.length - 1)]) ?? MINUTE;
+
+export const toList = ({ members, notes }: UmbrellaContext): Change => ({
+  naming: fitting(members, ON_TICKET),
+  notes: notes + 1,
 });
 
 export const listingChore = (
-  { source, storm, members, listed, listing, ticket }: UmbrellaContext,
+  { source, storm, count, members, naming, notes, ticket }: UmbrellaContext,
   event: object,
 ): Chore => ({
   kind: 'note',
-  id: `note:umbrella:${source}:${storm}:${listed}`,
+  id: `note:umbrella:${source}:${storm}:list:${notes}`,
   ticketId: ticket?.id ?? 0,
-  about: {
-    what: 'members',
-    source,
-    count: members.length,
-    members: members.slice(listed, listing),
-    at: instantOf(event),
-  },
+  about: { what: 'members', source, count, members: members.slice(0, naming), at: instantOf(event) },
+});
+
+export const toEnd = ({ notes }: UmbrellaContext): Change => ({ notes: notes + 1 });
+
+/** The last word on a storm's ticket. */
+export const endingChore = ({ source, storm, since, count, notes, ticket }: UmbrellaContext, event: object): Chore => ({
+  kind: 'note',
+  id: `note:umbrella:${source}:${storm}:over:${notes}`,
+  ticketId: ticket?.id ?? 0,
+  about: { what: 'calm', source, count, since, at: instantOf(event) },
 });
 
 export const noteAudit = ({ source, ticket }: UmbrellaContext, result: ChoreResult): AuditEntry[] =>
@@ -152,11 +197,14 @@ export const noteAudit = ({ source, ticket }: UmbrellaContext, result: ChoreResu
 
 /** One that waits to be named already, for its ticket or for its message, is named once. */
 export const toBeSaid = ({ unsaid }: UmbrellaContext, member: UmbrellaMember): Change =>
-  unsaid.some(({ alertKey }) => alertKey === member.alertKey) ? {} : { unsaid: [...unsaid, member] };
+  unsaid.some(({ alertKey }) => alertKey === member.alertKey) ? {} : { unsaid: [...unsaid, brief(member)] };
+
+/** More than one message can name: the next one need not wait for others. */
+export const overflows = ({ unsaid }: UmbrellaContext): boolean => fitting(unsaid, IN_MESSAGE) < unsaid.length;
 
 export const toSay = ({ unsaid, said }: UmbrellaContext): Change => ({
   said: said + 1,
-  saying: Math.min(unsaid.length, NAMED_AT_ONCE),
+  saying: fitting(unsaid, IN_MESSAGE),
 });
 
 export const saidSo = ({ unsaid, saying }: UmbrellaContext): Change => ({ unsaid: unsaid.slice(saying), saying: 0 });
@@ -168,3 +216,29 @@ export const grouped = ({ source, storm, unsaid, saying, ticket, said }: Umbrell
   source,
   body: { source, members: unsaid.slice(0, saying), count: saying, ticket },
 });
+
+/**
+ * What version 1 stored. It kept every member for as long as the storm lasted, with the number of those whose name was
+ * written and of those whose name was being written.
+ */
+export function fromVersion1(context: Record<string, unknown>): Record<string, unknown> {
+  const {
+    members = [],
+    listed = 0,
+    listing = 0,
+    ...same
+  } = context as {
+    members?: UmbrellaMember[];
+    listed?: number;
+    listing?: number;
+    ticket?: unknown;
+  };
+  const stands = Boolean(same.ticket);
+  return {
+    ...same,
+    count: members.length,
+    members: stands ? members.slice(listed) : members,
+    naming: stands ? Math.max(0, listing - listed) : listed,
+    notes: 0,
+  };
+}

@@ -56,7 +56,8 @@ says why. \`cooling\` keeps an alert that flaps in one episode until it has been
   umbrella: {
     about: `A source that sends more alerts than get a ticket of their own. Those that follow are named together on one
 umbrella ticket, and in direct messages that name many at once. Members that join later are listed on the ticket in
-batches. A storm ends when nobody joined for a while; the next one gets a ticket of its own.`,
+batches, ever fewer the longer it lasts. A storm ends when nobody joined for a while: the ticket is told so, with how
+many alerts it names and how many of them are still active. The next storm gets a ticket of its own.`,
     events: {
       TICKET_MEMBER: 'One more alert gets no ticket of its own.',
       TICKET_LEFT: 'A member is over.',

@@ -12,11 +12,13 @@ export function createEffects(deps: {
   filing: FilingProtocol;
   desk: HelpDesk;
   dms: Dms;
+  /** How many alerts of a source are active and stand on an umbrella ticket. */
+  onUmbrella: (source: string) => Promise<number>;
   /** How long a request may still take effect after its answer got lost. */
   inDoubtSeconds: number;
   log: Log;
 }): EffectHandlers {
-  const { filing, desk, dms, inDoubtSeconds, log } = deps;
+  const { filing, desk, dms, onUmbrella, inDoubtSeconds, log } = deps;
 
   return {
     fileTicket: {
@@ -46,7 +48,9 @@ export function createEffects(deps: {
       }
       const ticket = await desk.get(chore.ticketId, { signal });
       if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
-      const note = { marker: chore.id, html: composeNote(chore.about), mayExist: attempt > 1 };
+      const { about } = chore;
+      const html = composeNote(about, about.what === 'calm' ? await onUmbrella(about.source) : 0);
+      const note = { marker: chore.id, html, mayExist: attempt > 1 };
       await desk.addNote(chore.ticketId, note, { signal });
       return { outcome: 'done' };
     } catch (error) {

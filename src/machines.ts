@@ -2,6 +2,7 @@ import { alertMachine } from '../machines/alert.ts';
 import { helpdeskMachine } from '../machines/helpdesk.ts';
 import { surfaceMachine } from '../machines/surface.ts';
 import { umbrellaMachine } from '../machines/umbrella.ts';
+import { fromVersion1 } from '../machines/umbrellaMembers.ts';
 import { createRegistry, type MachineEntry, type PersistedSnapshot } from './actors/registry.ts';
 
 /**
@@ -11,7 +12,14 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from './act
 export const machines: readonly MachineEntry[] = [
   { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
   { kind: 'alert', machine: alertMachine, version: 2, migrations: { 1: alertKnowsHolds }, urgent: false },
-  { kind: 'umbrella', machine: umbrellaMachine, version: 1, migrations: {}, urgent: false, ahead: true },
+  {
+    kind: 'umbrella',
+    machine: umbrellaMachine,
+    version: 2,
+    migrations: { 1: (snapshot) => ({ ...snapshot, context: fromVersion1(snapshot.context) }) },
+    urgent: false,
+    ahead: true,
+  },
   { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false, ahead: true },
 ];
 

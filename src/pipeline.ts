@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { createHost, type Host } from './actors/host.ts';
 import type { Registry } from './actors/registry.ts';
-import { admit, createAdmission } from './alerts/admission.ts';
+import { admit, countOnUmbrella, createAdmission } from './alerts/admission.ts';
 import { type Aggregator, createAggregator } from './alerts/aggregator.ts';
 import type { EmissionPolicy } from './alerts/emission.ts';
 import { createHolds } from './alerts/holds.ts';
@@ -88,7 +88,14 @@ export function createPipeline(deps: {
     writers,
     router: async () => createRouter(await policy()),
     onDelivered: createJournal(log, deps.metrics),
-    handlers: createEffects({ filing, desk, dms, inDoubtSeconds: config.freescout.inDoubtSeconds, log }),
+    handlers: createEffects({
+      filing,
+      desk,
+      dms,
+      onUmbrella: (source) => countOnUmbrella(pool, source),
+      inDoubtSeconds: config.freescout.inDoubtSeconds,
+      log,
+    }),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
     onEffectEnd: (src, outcome) => deps.metrics.effects.inc({ src, outcome }),
   });

@@ -2,10 +2,11 @@ import type { ClientBase } from 'pg';
 import type { AuditEntry, ClickAnswer, FilingIntent, Hold, SurfaceEmission, Tell } from '../machines/asks.ts';
 import type { Said, Writers } from './actors/batch.ts';
 import type { Router } from './actors/deliver.ts';
-import { addJobs, deliveryJob } from './actors/enqueue.ts';
+import { addJobs, deliveryJob, leaveInInbox } from './actors/enqueue.ts';
 import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
 import { recordHolds } from './alerts/held.ts';
 import { appendAudit } from './audit/log.ts';
+import { registry } from './machines.ts';
 import { recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
 
 /** How what machines say is written down: each in the transaction of the transition that says it. */
@@ -52,12 +53,18 @@ export const writers: Writers = {
     );
   },
 
-  /** One job carries all messages of a transaction; their ids make a repeated delivery harmless. */
+  /**
+   * What is for an actor that speaks for many waits in its inbox with what others tell it; one job carries all other
+   * messages of a transaction. Their ids make a repeated delivery harmless.
+   */
   async tell(client, said) {
     const messages = said.flatMap(({ id, params }: Said) =>
       (params as Tell[]).map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` })),
     );
-    if (messages.length > 0) await addJobs(client, [deliveryJob(messages)]);
+    const gathers = ({ to }: { to: string }) => registry.of(to).ahead === true;
+    await leaveInInbox(client, messages.filter(gathers));
+    const single = messages.filter((message) => !gathers(message));
+    if (single.length > 0) await addJobs(client, [deliveryJob(single)]);
   },
 };
 

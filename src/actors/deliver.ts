@@ -28,6 +28,8 @@ export type Deliver = (messages: readonly Message[]) => Promise<Delivered[]>;
 
 export interface Delivery {
   deliver: Deliver;
+  /** Gives an actor what lies in its inbox, until nothing is left or another process is at it. */
+  empty(actorId: string): Promise<void>;
   /**
    * Restores a parked actor and gives it everything that was kept for it, in one transaction. Answers how many events
    * that were; null where this release cannot restore it, or somebody else did.
@@ -50,6 +52,13 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     async deliver(messages) {
       if (messages.length === 0) return [];
       return settled((router) => once(messages, router));
+    },
+    async empty(actorId) {
+      // Whoever finds the inbox taken may leave: the one that has it looks again after its commit.
+      for (let left = await isLeft(actorId); left; left = await isLeft(actorId)) {
+        const delivered = await settled((router) => transaction(pool, (client) => emptyOne(client, actorId, router)));
+        if (delivered === null) return;
+      }
     },
     async revive(actorId) {
       const delivered = await settled((router) => transaction(pool, (client) => reviveOne(client, actorId, router)));
@@ -115,6 +124,22 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
 
   async function applyAll(client: ClientBase, messages: Message[], router: Router): Promise<Delivered[]> {
+    const batch = createBatch(client, registry);
+    const delivered = await waves(batch, client, messages, router);
+    await batch.write(deps.writers);
+    return delivered;
+  }
+
+  async function isLeft(actorId: string): Promise<boolean> {
+    const { rowCount } = await pool.query('select from inbox where actor_id = $1 limit 1', [actorId]);
+    return (rowCount ?? 0) > 0;
+  }
+
+  async function emptyOne(client: ClientBase, actorId: string, router: Router): Promise<Delivered[] | null> {
+    const { rows: turn } = await client.query<{ mine: boolean }>(TAKE_TURN, [actorId]);
+    if (!turn[0]?.mine) return null;
+    const { rows } = await client.query<{ event: Message['event']; event_id: string }>(TAKE_LEFT, [actorId, AT_ONCE]);
+    const messages = rows.map(({ event, event_id }) => ({ to: actorId, event, eventId: event_id }));
     const batch = createBatch(client, registry);
     const delivered = await waves(batch, client, messages, router);
     await batch.write(deps.writers);
@@ -196,6 +221,15 @@ export function createDelivery(deps: DeliverDeps): Delivery {
 
 type Batch = ReturnType<typeof createBatch>;
 
+const AT_ONCE = 500;
+
+/** Held until the transaction ends. */
+const TAKE_TURN = "select pg_try_advisory_xact_lock(hashtextextended('inbox ' || $1, 0)) as mine";
+const TAKE_LEFT = `
+  with taken as (
+    delete from inbox where id in (select id from inbox where actor_id = $1 order by id limit $2)
+    returning id, event, event_id
+  ) select event, event_id from taken order by id`;
 const TAKE_HELD = `
   with taken as (delete from held_events where actor_id = $1 returning id, event) select event from taken order by id`;
 

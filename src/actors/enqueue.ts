@@ -25,7 +25,7 @@ export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void
  * Which job is taken first when many are due; the smallest goes first. What is quick goes ahead of what may wait for
  * others, or a storm of effects would hold up the very timers that tell of it.
  */
-const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, delivery: -5, effect: 0 };
+const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, inbox: -5, delivery: -5, effect: 0 };
 
 export const effectJob = (
   id: string,
@@ -53,6 +53,29 @@ export const deliveryJob = (messages: Message[], inMs = 0): JobSpec => ({
   in_ms: inMs,
   priority: PRIORITY.delivery,
 });
+
+/**
+ * Leaves messages where their actors find them, with one job each that takes them there. Whoever runs such a job hands
+ * over all that wait by then.
+ */
+export async function leaveInInbox(client: ClientBase, messages: (Message & { eventId: string })[]): Promise<void> {
+  if (messages.length === 0) return;
+  await client.query(LEAVE, [
+    storableJson(messages.map(({ to, event, eventId }) => ({ actor_id: to, event, event_id: eventId }))),
+  ]);
+  await addJobs(
+    client,
+    [...new Set(messages.map(({ to }) => to))].map((actorId) => ({
+      identifier: 'inbox',
+      payload: { actorId },
+      priority: PRIORITY.inbox,
+    })),
+  );
+}
+
+const LEAVE = `
+  insert into inbox (actor_id, event, event_id)
+  select actor_id, event, event_id from jsonb_to_recordset($1) as x(actor_id text, event jsonb, event_id text)`;
 
 const ADD_JOBS = `
   select graphile_worker.add_jobs(array(

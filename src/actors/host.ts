@@ -34,7 +34,7 @@ export function createHost(deps: HostDeps): Host {
   const ending = new AbortController();
   // Each effect that runs listens, and any number may.
   setMaxListeners(0, ending.signal);
-  const { deliver, revive } = createDelivery(deps);
+  const { deliver, empty, revive } = createDelivery(deps);
   const effects = createEffectRunner({
     pool,
     registry,
@@ -50,6 +50,7 @@ export function createHost(deps: HostDeps): Host {
   const other: Tasks = {
     effect: ({ id }: { id: string }) => effects.run(id),
     timer: fireTimer,
+    inbox: ({ actorId }: { actorId: string }) => empty(actorId),
     deliver: async ({ messages }: { messages: Message[] }) => void (await deliver(messages)),
   };
 

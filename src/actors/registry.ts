@@ -11,7 +11,10 @@ export interface MachineEntry {
   migrations: Record<number, (snapshot: PersistedSnapshot) => PersistedSnapshot>;
   /** Effects that a person waits for: run by web processes too, and ahead of others. */
   urgent: boolean;
-  /** Effects that speak for many actors: they go ahead of those that speak for one. */
+  /**
+   * Speaks for many actors: its effects go ahead of those that speak for one, and what it is told is gathered, so that
+   * it hears many messages in one transaction.
+   */
   ahead?: boolean;
 }
 

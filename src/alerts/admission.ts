@@ -37,15 +37,43 @@ export interface Storm {
   maxTicketsTotal: number;
 }
 
+interface Place {
+  table: 'filings' | 'direct_messages';
+  id: string;
+  source: string;
+}
+
 /**
  * Takes one of the places that a source (and all sources together) has in the window. Counting happens
  * under a lock for the source, so that no number of processes can admit one too many.
  */
-export function admit(
+export async function admit(pool: Pool, storm: Storm, place: Place): Promise<boolean> {
+  return !(await isFull(pool, storm, place)) && takePlace(pool, storm, place);
+}
+
+/**
+ * Whether there is certainly no place now. Places come free only with time, so this may be asked without the lock, and
+ * in a storm nearly everybody is answered by it.
+ */
+async function isFull(
   pool: Pool,
-  storm: Storm,
-  { table, id, source }: { table: 'filings' | 'direct_messages'; id: string; source: string },
+  { maxTickets, maxTicketsTotal, windowMinutes }: Storm,
+  { table, id, source }: Place,
 ): Promise<boolean> {
+  const { rows } = await pool.query<{ is_in: boolean; mine: number; all: number }>(
+    `select exists (select from ${table} where id = $1 and admitted_at is not null) as is_in,
+       (select count(*)::int from ${table}
+        where source = $2 and admitted_at > clock_timestamp() - $3 * interval '1 minute') as mine,
+       case when $4 then (select count(*)::int from ${table}
+        where admitted_at > clock_timestamp() - $3 * interval '1 minute') else 0 end as all`,
+    [id, source, windowMinutes, maxTicketsTotal > 0],
+  );
+  const [found] = rows;
+  if (!found || found.is_in) return false;
+  return found.mine >= maxTickets || (maxTicketsTotal > 0 && found.all >= maxTicketsTotal);
+}
+
+function takePlace(pool: Pool, storm: Storm, { table, id, source }: Place): Promise<boolean> {
   return transaction(pool, async (client) => {
     await client.query("select pg_advisory_xact_lock(hashtextextended('storm ' || $1, 0))", [
       storm.maxTicketsTotal > 0 ? table : `${table} ${source}`,
@@ -70,6 +98,17 @@ async function admitted(client: PoolClient, table: string, minutes: number, sour
     `select count(*)::int as n from ${table}
      where admitted_at > clock_timestamp() - $1 * interval '1 minute' and ($2::text is null or source = $2)`,
     [minutes, source],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** How many alerts of a source are active and have joined an umbrella ticket. */
+export async function countOnUmbrella(pool: Pool, source: string): Promise<number> {
+  const { rows } = await pool.query<{ n: number }>(
+    `select count(*)::int as n from actors
+     where kind = 'alert' and coalesce(snapshot->'context'->'active', 'false'::jsonb) = 'true'
+       and snapshot->'context'->>'source' = $1 and state->>'ticket' = 'stormed'`,
+    [source],
   );
   return rows[0]?.n ?? 0;
 }

@@ -61,12 +61,33 @@ function grouped(body: Record<string, unknown>, consoleUrl: string): DirectMessa
   const ticket = body.ticket as { id: number; url: string } | null;
   return {
     headline: `${members.length} more alerts from ${source}`,
-    facts: members.map(({ severity, title, alertKey }) => ({ label: severity, value: `${title} (${alertKey})` })),
+    facts: lists(members),
     links: [
       { label: 'Alerts', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(source)}` },
       ...(ticket ? [{ label: `Umbrella ticket #${ticket.id}`, url: ticket.url }] : []),
     ],
   };
+}
+
+/** Slack shows few fields, and long ones: so each holds as many names of one severity as it takes. */
+const FIELD_LENGTH = 1_200;
+
+function lists(members: UmbrellaMember[]): { label: string; value: string }[] {
+  const facts: { label: string; value: string }[] = [];
+  for (const severity of ['P1', 'P2', 'P3']) {
+    let value = '';
+    for (const member of members) {
+      if (member.severity !== severity) continue;
+      const line = `${member.title} (${member.alertKey})`;
+      if (value !== '' && value.length + line.length >= FIELD_LENGTH) {
+        facts.push({ label: severity, value });
+        value = '';
+      }
+      value += value === '' ? line : `\n${line}`;
+    }
+    if (value !== '') facts.push({ label: severity, value });
+  }
+  return facts;
 }
 
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));

@@ -94,7 +94,8 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
   }
 }
 
-export function composeNote(about: NoteAbout): string {
+/** `stillActive`: how many of those that a storm's ticket names have not ended, where the note is about one. */
+export function composeNote(about: NoteAbout, stillActive = 0): string {
   switch (about.what) {
     case 'recovered':
       return paragraphs([
@@ -116,6 +117,13 @@ export function composeNote(about: NoteAbout): string {
       return paragraphs([
         `Depends on this, and gets no ticket of its own while this outage lasts; noted at ${utc(about.at)}:`,
         memberList(about.members, about.members.length),
+      ]);
+    case 'calm':
+      return paragraphs([
+        `The storm of ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert joined since ${utc(new Date(Date.parse(about.at) - 10 * 60_000))}. ${about.count} ${about.count === 1 ? 'alert is' : 'alerts are'} on this ticket.`,
+        stillActive === 0
+          ? 'None of them is active any more. This ticket stays open until someone closes it.'
+          : `${stillActive} of them ${stillActive === 1 ? 'is' : 'are'} still active. The next alerts of this source get tickets of their own again.`,
       ]);
   }
 }

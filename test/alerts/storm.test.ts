@@ -75,6 +75,25 @@ it('one that joins later is listed on the same umbrella ticket, after a restart 
   await eventually(() => expect(content(grouped())).toContain('monitor:storm-late'));
 });
 
+it('who had joined when every process was killed is on the ticket after the restart', async () => {
+  await processes[0]?.stop();
+  const dead = house.process();
+  await dead.aggregator.ingest(
+    'monitor',
+    ['killed-a', 'killed-b'].map((id) => ({ alert_id: id, severity: 'P1', status: 'firing', title: `Lost ${id}` })),
+  );
+  await eventually(async () => expect(await skipped()).toEqual(expect.arrayContaining(['monitor:killed-b'])));
+  await dead.stop();
+  processes = [house.process()];
+  await house.settled();
+  await house.hurry('timer:umbrella:monitor:%betweenListings%');
+  await eventually(() => {
+    const said = house.notes(umbrellas()[0]?.id).join();
+    for (const id of ['killed-a', 'killed-b']) expect(said.split(`monitor:${id}`)).toHaveLength(2);
+  });
+  expect(umbrellas()).toHaveLength(1);
+});
+
 it('another source is not touched by it', async () => {
   await processes[0]?.aggregator.ingest('calm', [
     { alert_id: 'x', severity: 'P1', status: 'firing', title: 'Calm trouble' },
@@ -83,8 +102,20 @@ it('another source is not touched by it', async () => {
   expect(house.tickets().filter(({ subject }) => subject.endsWith('Calm trouble'))).toHaveLength(1);
 });
 
-it('when it is over the next alert gets a ticket of its own again', async () => {
+it('when nobody joined for a while its ticket is told that it is over, who is still active, and stays open', async () => {
+  await processes[0]?.resolve('storm-late', 'killed-a');
+  await house.settled();
   await house.hurry('timer:umbrella:monitor:%calm%');
+  await eventually(() => expect(house.notes(umbrellas()[0]?.id).at(-1)).toContain('is over'));
+  const stormed = (await skipped()).length;
+  const note = house.notes(umbrellas()[0]?.id).at(-1);
+  expect(note).toContain(`${stormed} alerts are on this ticket`);
+  expect(note).toContain(`${stormed - 2} of them are still active`);
+  expect(umbrellas()[0]?.status).toBe('active');
+  await house.settled();
+});
+
+it('when it is over the next alert gets a ticket of its own again', async () => {
   await house.pool.query("update filings set admitted_at = admitted_at - interval '11 minutes'");
   await house.settled();
   await processes[0]?.fire('after');

@@ -123,6 +123,7 @@ export function createFleet({ storm }: { storm: boolean }) {
       if (running.has('file')) all[`${id} files`] = () => take(actor, done('file', file(actor, mishap)));
       if (running.has('settle') && world.up) all[`${id} looks`] = () => take(actor, done('settle', settle(actor)));
       if (running.has('list') && world.up) all[`${id} lists`] = () => list(actor);
+      if (running.has('end') && world.up) all[`${id} ends`] = () => take(actor, done('end', { outcome: 'done' }));
       if (running.has('dm')) all[`${id} sends`] = () => take(actor, done('dm', { outcome: 'sent' }));
       if (running.has('chore')) all[`${id} keeps`] = () => take(actor, done('chore', { outcome: 'done' }));
     }

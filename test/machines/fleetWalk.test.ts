@@ -47,7 +47,8 @@ function world(storm: boolean): World {
       const own = fleet.named.flatMap(({ alertKey, episode }) => (episode === null ? [] : [`${alertKey} ${episode}`]));
       expect(new Set(own).size, 'one ticket for one episode').toBe(own.length);
       expect(new Set(helpdesk.context.waiting).size).toBe(helpdesk.context.waiting.length);
-      expect(umbrella.context.listed).toBeLessThanOrEqual(umbrella.context.members.length);
+      expect(umbrella.context.naming).toBeLessThanOrEqual(umbrella.context.members.length);
+      expect(umbrella.context.members.length).toBeLessThanOrEqual(umbrella.context.count);
     },
     end() {
       Object.assign(fleet.world, { up: true, flag: true });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEntry, Chore, DmRequest, FilingIntent } from '../../machines/asks.ts';
 import { umbrellaMachine } from '../../machines/umbrella.ts';
 import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
+import { composeNote } from '../../src/tickets/compose.ts';
 import { broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import { failed, filed, found, inDoubt, notFound, refused } from './events.ts';
 import { type Row, row, table } from './table.ts';
@@ -15,12 +16,14 @@ const speaksOf = (...names: string[]): Happening[] =>
   names.map((name) => ({ type: 'DM_MEMBER', member: member(name) }) as Happening);
 const [a, b, c] = [...joins('a', 'b', 'c')] as [Happening, Happening, Happening];
 const noted = done('list', { outcome: 'done' });
+const over = done('end', { outcome: 'done' });
 const dropped = done('list', { outcome: 'dropped', reason: 'ticket is closed' });
 const sent = done('dm', { outcome: 'sent' });
 const turn = (probe: boolean): Happening => ({ type: 'TRY', probe }) as Happening;
 const gathers = wait(seconds(30));
 const standing = [a, filed(412)];
 const listing = [...standing, b, gathers];
+const many = (count: number): string[] => Array.from({ length: count }, (_, n) => `many-${n}`);
 const names = (members: { alertKey: string }[]): string[] => members.map(({ alertKey }) => alertKey.slice(2));
 
 table(umbrellaMachine, 'umbrella:s', {
@@ -43,7 +46,34 @@ table(umbrellaMachine, 'umbrella:s', {
       'ticket.standing.lists.gathering',
       'audit umbrella_filed',
     ),
-    row('ten minutes without a new one: it is over', standing, wait(minutes(10)), 'ticket.calm'),
+    row(
+      'ten minutes without a new one: it is over, and the ticket is told so',
+      standing,
+      wait(minutes(10)),
+      'ticket.ending',
+      'run keepTicket note calm',
+    ),
+    row('told: calm', [...standing, wait(minutes(10))], over, 'ticket.calm'),
+    row(
+      'a last word that cannot be written is kept as a dead letter',
+      [...standing, wait(minutes(10))],
+      broke('end'),
+      'ticket.calm',
+    ),
+    row(
+      'who joins while it is written takes the storm up again',
+      [...standing, wait(minutes(10)), b],
+      over,
+      'ticket.standing.lists.gathering',
+    ),
+    row(
+      'and is listed on the same ticket',
+      [...standing, wait(minutes(10)), b, over],
+      gathers,
+      'ticket.standing.lists.listing',
+      'run keepTicket note members',
+    ),
+    row('unless it is over by then', [...standing, wait(minutes(10)), b, leaves('b')], over, 'ticket.calm'),
     row(
       'each new one prolongs it',
       [...standing, wait(minutes(9)), b, gathers, noted],
@@ -58,7 +88,7 @@ table(umbrellaMachine, 'umbrella:s', {
     ),
     row(
       'the next storm has a ticket of its own',
-      [...standing, wait(minutes(10))],
+      [...standing, wait(minutes(10)), over],
       b,
       'ticket.filing',
       'intend 2',
@@ -198,6 +228,19 @@ table(umbrellaMachine, 'umbrella:s', {
     row('eight seconds', speaksOf('a', 'b'), wait(seconds(8)), 'messages.sending', 'run sendDm grouped'),
     row('sent', [...speaksOf('a'), wait(seconds(8))], sent, 'messages.quiet'),
     row(
+      'more than one message can name: the next follows at once',
+      [...speaksOf(...many(301)), wait(seconds(8))],
+      sent,
+      'messages.sending',
+      'run sendDm grouped',
+    ),
+    row(
+      'the last of them may wait for others again',
+      [...speaksOf(...many(301)), wait(seconds(8)), sent],
+      sent,
+      'messages.gathering',
+    ),
+    row(
       'who came meanwhile is named in the next',
       [...speaksOf('a'), wait(seconds(8)), ...speaksOf('b')],
       sent,
@@ -224,23 +267,70 @@ describe('whom it names', () => {
     });
   });
 
-  it('each note names who came since the last, two hundred at most, and counts them all', () => {
+  it('each note names who came since the last, five hundred at most, and counts them all', () => {
     const actor = umbrella();
-    actor.take(a, filed(412), ...joins(...Array.from({ length: 450 }, (_, n) => `m${n}`)));
+    actor.take(a, filed(412), ...joins(...Array.from({ length: 1_150 }, (_, n) => `m${n}`)));
     const notes: Chore[] = [];
     for (let n = 0; n < 3; n++) {
-      actor.take(gathers);
+      actor.take(gathers, gathers);
       notes.push(actor.input<Chore>('list'));
       actor.take(...joins(`late${n}`), noted);
     }
     const about = notes.map((note) => (note.kind === 'note' && note.about.what === 'members' ? note.about : null));
     expect(about.map((each) => [each?.count, each?.members.length])).toEqual([
-      [451, 200],
-      [452, 200],
-      [453, 52],
+      [1151, 500],
+      [1152, 500],
+      [1153, 152],
     ]);
-    expect(new Set(about.flatMap((each) => names(each?.members ?? []))).size).toBe(452);
+    expect(new Set(about.flatMap((each) => names(each?.members ?? []))).size).toBe(1152);
     expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('the longer a storm lasts the fewer notes are written', () => {
+    const actor = umbrella();
+    actor.take(a, filed(412));
+    const pauses = Array.from({ length: 7 }, (_, n) => {
+      actor.take(...joins(`m${n}`));
+      let waited = 0;
+      while (!actor.running.has('list')) {
+        actor.take(wait(seconds(30)));
+        waited += 30;
+      }
+      actor.take(noted);
+      return waited;
+    });
+    expect(pauses).toEqual([30, 30, 60, 120, 300, 300, 300]);
+  });
+
+  it('long titles are cut, so that every name of a note fits on the ticket', () => {
+    const actor = umbrella();
+    const long = (n: number) => ({ alertKey: `s:${n}`, severity: 'P1' as const, title: 'x'.repeat(2_000) });
+    actor.take(
+      a,
+      filed(412),
+      ...Array.from({ length: 900 }, (_, n) => ({ type: 'TICKET_MEMBER', member: long(n) }) as Happening),
+      gathers,
+    );
+    const note = actor.input<Chore>('list');
+    if (note.kind !== 'note') throw new Error('that is no note');
+    expect(Buffer.byteLength(composeNote(note.about))).toBeLessThan(100 * 1024);
+    expect(actor.context.members).toHaveLength(900);
+  });
+
+  it('whose name is written takes no place any more, however many they are', () => {
+    const actor = umbrella();
+    actor.take(a, filed(412), ...joins('b', 'c'), gathers, noted);
+    expect(actor.context).toMatchObject({ members: [], count: 3 });
+  });
+
+  it('the last word counts all who joined', () => {
+    const actor = umbrella();
+    actor.take(a, filed(412), b, gathers, noted, wait(minutes(10)));
+    const chore = actor.input<Chore>('end');
+    expect(chore).toMatchObject({
+      ticketId: 412,
+      about: { what: 'calm', count: 2, since: '2026-05-05T14:00:00.000Z' },
+    });
   });
 
   it('the ticket that replaces a closed one names who was not named on that', () => {
@@ -259,8 +349,7 @@ describe('whom it names', () => {
   it('who left early is not counted, and who left late still is', () => {
     const actor = umbrella();
     actor.take(a, b, leaves('a'), filed(412), c, gathers, leaves('b'), noted);
-    expect(names(actor.context.members)).toEqual(['b', 'c']);
-    expect(actor.context).toMatchObject({ listed: 2 });
+    expect(actor.context).toMatchObject({ members: [], count: 2 });
   });
 
   it('a message names who came since the last, and carries the ticket once it stands', () => {
@@ -278,7 +367,7 @@ describe('whom it names', () => {
 
   it('a message after the storm carries no ticket', () => {
     const actor = umbrella();
-    actor.take(...standing, wait(minutes(10)), ...speaksOf('b'), wait(seconds(8)));
+    actor.take(...standing, wait(minutes(10)), over, ...speaksOf('b'), wait(seconds(8)));
     expect(actor.input<DmRequest>('dm').body).toMatchObject({ ticket: null });
   });
 

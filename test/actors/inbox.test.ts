@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { leaveInInbox } from '../../src/actors/enqueue.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { eventually } from '../support/eventually.ts';
+import { toyEntry } from '../support/toyMachine.ts';
+import { openToys, to } from '../support/toys.ts';
+
+let toys: Awaited<ReturnType<typeof openToys>>;
+beforeAll(async () => {
+  toys = await openToys();
+});
+afterAll(() => toys.close());
+
+const leave = (id: string, ...eventIds: string[]) =>
+  transaction(toys.pool, (client) =>
+    leaveInInbox(
+      client,
+      eventIds.map((eventId) => ({ ...to(id, { type: 'ADD', by: 1 }), eventId })),
+    ),
+  );
+const waiting = (id: string) => toys.count('inbox where actor_id = $1', id);
+const adds = (id: string) =>
+  toys.count("actor_history where actor_id = $1 and event->>'type' = 'ADD' and event_id is not null", id);
+
+it('all that waits for an actor reaches it in one transaction, in the order in which it was left', async () => {
+  for (let n = 0; n < 40; n++) await leave('toy:busy', `m${n}`);
+  toys.host().start('all');
+  await eventually(async () => expect(await waiting('toy:busy')).toBe(0));
+  expect(await toys.row('toy:busy')).toMatchObject({ rev: 40, snapshot: { context: { n: 40 } } });
+  const { rows } = await toys.pool.query(
+    "select event_id, at from actor_history where actor_id = 'toy:busy' order by id",
+  );
+  expect(rows.map(({ event_id }) => event_id)).toEqual(Array.from({ length: 40 }, (_, n) => `m${n}`));
+  expect(new Set(rows.map(({ at }) => at.toISOString())).size).toBe(1);
+});
+
+it('what many transactions leave at the same time, while three processes hand it over, arrives once each', async () => {
+  for (let n = 0; n < 3; n++) toys.host().start('all');
+  await Promise.all(Array.from({ length: 120 }, (_, n) => leave('toy:storm', `s${n}`)));
+  await eventually(async () => expect(await adds('toy:storm')).toBe(120));
+  expect(await toys.row('toy:storm')).toMatchObject({ snapshot: { context: { n: 120 } } });
+  expect(await waiting('toy:storm')).toBe(0);
+});
+
+it('a message that arrived already under its id is dropped', async () => {
+  await toys.host().deliver([to('toy:twice', { type: 'ADD', by: 1 }, 'same')]);
+  await leave('toy:twice', 'same');
+  await eventually(async () => expect(await waiting('toy:twice')).toBe(0));
+  expect(await toys.row('toy:twice')).toMatchObject({ snapshot: { context: { n: 1 } } });
+});
+
+it('what waits for an actor of a newer release stays until a process of that release takes it', async () => {
+  await toys.stop();
+  const newer = toys.host({ entries: [{ ...toyEntry, version: toyEntry.version + 1 }] });
+  await newer.deliver([to('toy:newer', { type: 'ADD', by: 1 })]);
+  const older = toys.host();
+  older.start('all');
+  await leave('toy:newer', 'later');
+  await eventually(async () => expect(await waiting('toy:newer')).toBe(0));
+  await older.stop(50);
+  expect(await toys.row('toy:newer')).toMatchObject({ snapshot: { context: { n: 1 } } });
+  newer.start('all');
+  await eventually(async () => expect(await toys.row('toy:newer')).toMatchObject({ snapshot: { context: { n: 2 } } }));
+});

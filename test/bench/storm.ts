@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '../../src/config.ts';
+import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { migrate } from '../../src/db/migrate.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log.ts';
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack.ts';
+import { writers } from '../../src/says.ts';
+import { startProcess } from '../support/process.ts';
+
+/**
+ * How long one process takes to settle a storm: `npm run bench:storm -- 1000 whole`. Prints the seconds until every
+ * alert is decided upon and audited, and until every one that got no ticket of its own has joined the umbrella, and
+ * the processor time that this process spent on it. `npm run bench:storm -- 1000 joins` leaves the alerts away and
+ * measures what joining costs: as many members, each told in a transaction of its own.
+ */
+const COUNT = Number(process.argv[2] ?? 1000);
+const IS_WHOLE = process.argv[3] !== 'joins';
+const OWN = IS_WHOLE ? 20 : 0;
+const AT_ONCE = 100;
+const SENDERS = 8;
+
+const quiet = createLog({ level: 'silent' });
+const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-bench-'));
+const postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), ephemeral: true });
+await migrate(postgres.url, quiet);
+const desk = await startSandboxFreeScout({ apiKey: 'bench-key-0000000000000000000000', store: null });
+const slack = await startSandboxSlack({ token: 'xoxb-bench', userId: 'U1', store: null });
+const config = readConfig({
+  PUBLIC_URL: 'http://127.0.0.1:3000',
+  FREESCOUT_BASE_URL: desk.url,
+  FREESCOUT_API_KEY: desk.apiKey,
+  FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
+  FREESCOUT_SUPPORT_MAILBOX_ID: String(desk.supportMailboxId),
+  SLACK_BOT_TOKEN: slack.token,
+  SLACK_DM_USER_ID: slack.userId,
+  SLACK_API_URL: slack.apiUrl,
+  STORM_MAX_TICKETS: String(Math.max(1, OWN)),
+});
+const program = startProcess(config, postgres.url, []);
+const count = async (sql: string): Promise<number> =>
+  (await program.pool.query<{ n: number }>(`select count(*)::int as n from ${sql}`)).rows[0]?.n ?? 0;
+const decided = () => count("audit_log where action = 'console.alerts.ticket_filed' or payload->>'reason' = 'storm'");
+const joined = () => count("actor_history where actor_id = 'umbrella:bench' and event->>'type' = 'TICKET_MEMBER'");
+
+const began = performance.now();
+const before = process.cpuUsage();
+const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
+const title = (n: number) => `Service number ${n} does not answer`;
+
+async function fire(): Promise<void> {
+  for (let from = 0; from < COUNT; from += AT_ONCE) {
+    await program.aggregator.ingest(
+      'bench',
+      Array.from({ length: Math.min(AT_ONCE, COUNT - from) }, (_, n) => ({
+        alert_id: `storm-${from + n}`,
+        severity: 'P1' as const,
+        status: 'firing' as const,
+        title: title(from + n),
+      })),
+    );
+  }
+  const taken = seconds();
+  while ((await decided()) < COUNT) await sleep(200);
+  process.stdout.write(`${COUNT} alerts: taken in ${taken} s, all decided after ${seconds()} s\n`);
+}
+
+async function joinAll(): Promise<void> {
+  let next = 0;
+  const send = async () => {
+    for (let n = next++; n < COUNT; n = next++) {
+      const member = { alertKey: `bench:storm-${n}`, severity: 'P1', title: title(n) };
+      const params = ['TICKET_MEMBER', 'DM_MEMBER'].map((type) => ({ to: 'umbrella:bench', event: { type, member } }));
+      await transaction(program.pool, async (client) =>
+        writers.tell?.(client, [{ actorId: `alert:${n}`, id: `alert:${n}`, params, at: '' }]),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: SENDERS }, send));
+}
+
+await (IS_WHOLE ? fire() : joinAll());
+while ((await joined()) < COUNT - OWN) await sleep(200);
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(`all joined after ${seconds()} s, ${((user + system) / 1e6).toFixed(1)} s of processor time\n`);
+await program.stop();
+await Promise.all([desk.stop(), slack.stop()]);
+await postgres.stop();
+await rm(dir, { recursive: true, force: true });
+process.exit(0);

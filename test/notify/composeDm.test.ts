@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import type { UmbrellaMember } from '../../machines/asks.ts';
+import { blank, toBeSaid, toSay } from '../../machines/umbrellaMembers.ts';
+import { composeDm } from '../../src/notify/composeDm.ts';
+import { rendered } from '../../src/notify/slackBlocks.ts';
+
+/** More than this in all texts of one message, and Slack refuses it. */
+const SLACK_TAKES = 12_500;
+
+const shown = (members: UmbrellaMember[]): { count: number; text: string } => {
+  let context = blank('umbrella:monitor');
+  for (const member of members) context = { ...context, ...toBeSaid(context, member) };
+  const count = toSay(context).saying ?? 0;
+  const body = { source: 'monitor', members: context.unsaid.slice(0, count), count, ticket: null };
+  const { blocks } = rendered(
+    composeDm({ id: 'x', thread: 'x', kind: 'grouped', source: 'monitor', body }, 'http://127.0.0.1:3000'),
+  );
+  expect(blocks.length).toBeLessThanOrEqual(50);
+  return { count, text: JSON.stringify(blocks) };
+};
+const member = (n: number, title: string): UmbrellaMember => ({
+  alertKey: `monitor:${String(n).padStart(16, '0')}`,
+  severity: n % 3 === 0 ? 'P1' : 'P2',
+  title: `${n} ${title}`,
+});
+
+it.each([
+  ['short titles', 'is down', 150],
+  ['long titles', 'x'.repeat(2_000), 50],
+])('a grouped message shows every alert that it counts, also with %s', (_, title, least) => {
+  const { count, text } = shown(Array.from({ length: 400 }, (_, n) => member(n, title)));
+  expect(count).toBeGreaterThanOrEqual(least);
+  for (let n = 0; n < count; n++) expect(text).toContain(`monitor:${String(n).padStart(16, '0')}`);
+  expect(text.length).toBeLessThan(SLACK_TAKES);
+});
