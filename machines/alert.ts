@@ -60,6 +60,8 @@ export const alertMachine = setup({
     isHold: (_, result: FilingResult) => HOLD_REASONS.includes(ticket.refusal(result)),
     isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     isWithdrawn: ({ context }) => context.filing?.over !== null,
+    wasRejected: ({ context }) => ticket.wasRejected(context),
+    isLetter: ({ context }, filingId: string) => ticket.isLetter(context, filingId),
     wasSkippedFor: ({ context }, reason: string) => context.audited.includes(reason),
     isRejected: (_, reason: string) => reason === 'rejected',
     isOwnFault: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
@@ -187,7 +189,7 @@ export const alertMachine = setup({
             { guard: 'hasTicket', target: 'ticketed' },
             { guard: 'isBelowThreshold', target: 'belowThreshold' },
             { guard: 'isHeld', target: 'heldBack' },
-            { guard: { type: 'wasSkippedFor', params: 'rejected' }, target: 'rejected' },
+            { guard: 'wasRejected', target: 'rejected' },
             { guard: { type: 'wasSkippedFor', params: 'storm' }, target: 'stormed' },
             {
               target: 'filing',
@@ -301,7 +303,14 @@ export const alertMachine = setup({
           ],
           on: {
             UNLISTED: [
-              { guard: { type: 'isRejected', params: ({ event }) => event.reason }, target: 'rejected' },
+              {
+                guard: { type: 'isRejected', params: ({ event }) => event.reason },
+                target: 'rejected',
+                actions: {
+                  type: 'set',
+                  params: ({ context, event }) => ticket.buriedTogether(context, event.filingId),
+                },
+              },
               {
                 target: 'heldBack',
                 actions: { type: 'set', params: ({ event }) => ticket.heldFor(event.reason) },
@@ -323,8 +332,18 @@ export const alertMachine = setup({
             ENDED: 'none',
           },
         },
-        // The help desk refuses this very ticket; asking again the same way cannot help in this episode.
-        rejected: { entry: skip('rejected'), on: { ENDED: 'none' } },
+        // The help desk refuses this very ticket; asking again the same way cannot help. A person may ask in another.
+        rejected: {
+          entry: skip('rejected'),
+          on: {
+            REPLAYED: {
+              guard: { type: 'isLetter', params: ({ event }) => event.filingId },
+              target: 'deciding',
+              actions: { type: 'set', params: ({ context, event }) => ticket.replayed(context, event.words) },
+            },
+            ENDED: 'none',
+          },
+        },
       },
     },
 

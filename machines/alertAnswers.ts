@@ -81,11 +81,11 @@ export const refusedFor = <Target extends string>(reason: string, target: Target
     actions: { type: 'set', params: { filing: null } },
   }) as const;
 
-/** Asking again the same way cannot help; what was intended must not be left open. */
+/** Asking again the same way cannot help; what was intended must not be left open. It is kept as a dead letter. */
 export const givenUp = {
   target: 'rejected',
   actions: [
     { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
-    { type: 'set', params: { filing: null } },
+    { type: 'set', params: ({ context }: In) => ticket.buried(context) },
   ],
 } as const;

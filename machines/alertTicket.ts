@@ -1,6 +1,6 @@
 import * as dependents from './alertDependents.ts';
 import * as life from './alertLife.ts';
-import type { AlertContext, Ending } from './alertTypes.ts';
+import type { AlertContext, Ending, Letter } from './alertTypes.ts';
 import {
   type AuditEntry,
   type Chore,
@@ -11,6 +11,7 @@ import {
   type HoldReason,
   instantOf,
   type Tell,
+  type Words,
 } from './asks.ts';
 
 /** What an alert does about its ticket: what it intends, what it records, why there is none. */
@@ -26,15 +27,47 @@ export const begun = ({ alertKey, filings, episode, severity }: AlertContext): C
 export function intent(context: AlertContext): FilingIntent[] {
   const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, filing } = context;
   if (!filing) return [];
+  const request = { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since };
   return [
     {
       filingId: filing.filingId,
       subjectKey: `alert:${alertKey}:${filing.episode}`,
       source,
       deadlineAt: null,
-      request: { path: 'alert', alertKey, source, severity, title, details, url, surfaceId, surfaceName, since },
+      request: { path: 'alert', ...worded(context), ...request },
     },
   ];
+}
+
+/** The dead letter of the present episode. */
+const letterOf = ({ letter, episode }: AlertContext): Letter | null => (letter?.episode === episode ? letter : null);
+
+export const isLetter = (context: AlertContext, filingId: string): boolean => letterOf(context)?.filingId === filingId;
+
+/** The help desk refused this very ticket, and nobody has asked for another try since. */
+export const wasRejected = (context: AlertContext): boolean =>
+  context.audited.includes('rejected') && letterOf(context)?.replayed !== true;
+
+/** What a person wrote holds for every further filing of the episode. */
+const worded = (context: AlertContext): { words?: Words } => {
+  const words = letterOf(context)?.words;
+  return words ? { words } : {};
+};
+
+const buriedAs = (filingId: string, episode: number): Change => ({
+  letter: { filingId, episode, replayed: false, words: null },
+});
+
+export const buried = ({ filing }: AlertContext): Change =>
+  filing ? { filing: null, ...buriedAs(filing.filingId, filing.episode) } : {};
+
+/** The letter is the umbrella's. */
+export const buriedTogether = ({ episode }: AlertContext, filingId: string | null | undefined): Change =>
+  filingId ? buriedAs(filingId, episode) : {};
+
+export function replayed(context: AlertContext, words: Words | null): Change {
+  const letter = letterOf(context);
+  return letter ? { letter: { ...letter, replayed: true, words } } : {};
 }
 
 /**
@@ -141,10 +174,11 @@ export const holdOver = (context: AlertContext, over: 'released' | 'ended'): Hol
 export const me = ({ alertKey }: AlertContext): string => `alert:${alertKey}`;
 
 /** Asks the source's umbrella to name this alert, on its ticket or in its grouped message. */
-export const joinUmbrella = (
-  { alertKey, source, severity, title }: AlertContext,
-  as: 'TICKET_MEMBER' | 'DM_MEMBER',
-): Tell[] => [{ to: `umbrella:${source}`, event: { type: as, member: { alertKey, severity, title } } }];
+export function joinUmbrella(context: AlertContext, as: 'TICKET_MEMBER' | 'DM_MEMBER'): Tell[] {
+  const { alertKey, source, severity, title } = context;
+  const words = as === 'TICKET_MEMBER' ? worded(context) : {};
+  return [{ to: `umbrella:${source}`, event: { type: as, member: { alertKey, severity, title }, ...words } }];
+}
 
 export const leaveUmbrella = ({ alertKey, source }: AlertContext): Tell[] => [
   { to: `umbrella:${source}`, event: { type: 'TICKET_LEFT', alertKey } },

@@ -1,4 +1,4 @@
-import type { Chore, DmRequest, FiledTicket, HoldReason, Severity, UmbrellaMember } from './asks.ts';
+import type { Chore, DmRequest, FiledTicket, HoldReason, Severity, UmbrellaMember, Words } from './asks.ts';
 
 export interface AlertInput {
   /** Actor id, `alert:<alert_key>`. */
@@ -32,6 +32,15 @@ export interface Filing {
   severity: Severity;
   /** Set once its episode ended without waiting for it: nothing is posted any more, only looked for. */
   over: (Ending & Pick<AlertContext, 'audited'>) | null;
+}
+
+/** The filing that the help desk refused for good, kept as a dead letter that a person may send again. */
+export interface Letter {
+  filingId: string;
+  episode: number;
+  /** A person did: what was decided about it before no longer holds. */
+  replayed: boolean;
+  words: Words | null;
 }
 
 export interface Ending {
@@ -69,6 +78,7 @@ export interface AlertContext {
   dependentsSeen: string[];
   filings: number;
   filing: Filing | null;
+  letter?: Letter;
   probe: boolean;
   ticket: FiledTicket | null;
   /** Why there is no ticket now; reasons already audited in this episode. */
@@ -85,7 +95,9 @@ export type AlertEvent =
   /** The help desk's turn: `probe` where this one filing finds out for all. */
   | { type: 'TRY'; probe: boolean }
   /** The umbrella that this alert joined comes to nothing. */
-  | { type: 'UNLISTED'; reason: HoldReason | 'rejected' }
+  | { type: 'UNLISTED'; reason: HoldReason | 'rejected'; filingId?: string | null }
+  /** A person sends the dead letter of this filing again, perhaps in words of their own. */
+  | { type: 'REPLAYED'; filingId: string; words: Words | null }
   /** An alert that this outage explains gets no ticket of its own meanwhile. */
   | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
   /** Raised by the machine itself: what an emission meant. */

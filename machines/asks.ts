@@ -33,8 +33,15 @@ export interface InvestigateRequest {
   by: string;
 }
 
+/** What a person wrote in place of the composed subject and body; plain text, without the reference. */
+export interface Words {
+  subject: string;
+  body: string;
+}
+
 export interface AlertRequest {
   path: 'alert';
+  words?: Words;
   alertKey: string;
   source: string;
   severity: Severity;
@@ -48,6 +55,7 @@ export interface AlertRequest {
 
 export interface UmbrellaRequest {
   path: 'umbrella';
+  words?: Words;
   source: string;
   since: string;
   count: number;
@@ -104,7 +112,16 @@ export type ChoreResult = { outcome: 'done' } | { outcome: 'dropped'; reason: st
 export interface DmRequest {
   id: string;
   thread: string;
-  kind: 'opened' | 'escalated' | 'ticket' | 'resolved' | 'flapping' | 'grouped' | 'desk_failing' | 'desk_back';
+  kind:
+    | 'opened'
+    | 'escalated'
+    | 'ticket'
+    | 'resolved'
+    | 'flapping'
+    | 'grouped'
+    | 'desk_failing'
+    | 'desk_back'
+    | 'letters_overdue';
   source: string | null;
   body: Record<string, unknown>;
 }

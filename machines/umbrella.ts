@@ -9,6 +9,7 @@ import type {
   FilingResult,
   Tell,
   UmbrellaMember,
+  Words,
 } from './asks.ts';
 import * as desk from './desk.ts';
 import type { UmbrellaContext } from './umbrellaMembers.ts';
@@ -21,7 +22,8 @@ import { unprovided } from './unprovided.ts';
  */
 
 export type UmbrellaEvent =
-  | { type: 'TICKET_MEMBER'; member: UmbrellaMember }
+  /** `words` where a person wrote them for the ticket that was refused. */
+  | { type: 'TICKET_MEMBER'; member: UmbrellaMember; words?: Words }
   /** A member is over. */
   | { type: 'TICKET_LEFT'; alertKey: string }
   | { type: 'DM_MEMBER'; member: UmbrellaMember }

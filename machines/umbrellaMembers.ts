@@ -9,6 +9,7 @@ import {
   instantOf,
   type Tell,
   type UmbrellaMember,
+  type Words,
 } from './asks.ts';
 
 /** Whom an umbrella names, on its ticket and in its messages: pure arithmetic over context and event. */
@@ -34,6 +35,8 @@ export interface UmbrellaContext {
   /** How many of them the message now being sent names. */
   saying: number;
   said: number;
+  /** What a person wrote for this storm's ticket, in place of what we would say. */
+  words?: Words | null;
 }
 
 type Change = Partial<UmbrellaContext>;
@@ -81,10 +84,15 @@ function fitting(members: UmbrellaMember[], limit: { members: number; characters
 }
 
 /** A storm begins: its ticket names all who are known by now. */
-export function begun({ source, storm }: UmbrellaContext, members: UmbrellaMember[], event: object): Change {
+export function begun(
+  { source, storm, words }: UmbrellaContext,
+  members: UmbrellaMember[],
+  event: { words?: Words } | object,
+): Change {
   const known = members.map(brief);
   return {
     ...calm,
+    ...('words' in event && event.words ? { words: event.words } : words ? { words: null } : {}),
     storm: storm + 1,
     since: instantOf(event),
     count: known.length,
@@ -94,18 +102,20 @@ export function begun({ source, storm }: UmbrellaContext, members: UmbrellaMembe
   };
 }
 
-export const intents = ({ source, storm, since, count, members, naming, filingId }: UmbrellaContext): FilingIntent[] =>
-  filingId === null
-    ? []
-    : [
-        {
-          filingId,
-          subjectKey: `umbrella:${source}:${storm}`,
-          source: null,
-          deadlineAt: null,
-          request: { path: 'umbrella', source, since, count, members: members.slice(0, naming) },
-        },
-      ];
+export function intents(context: UmbrellaContext): FilingIntent[] {
+  const { source, storm, since, count, members, naming, filingId, words } = context;
+  if (filingId === null) return [];
+  const named = { source, since, count, members: members.slice(0, naming) };
+  return [
+    {
+      filingId,
+      subjectKey: `umbrella:${source}:${storm}`,
+      source: null,
+      deadlineAt: null,
+      request: { path: 'umbrella', ...(words ? { words } : {}), ...named },
+    },
+  ];
+}
 
 export const joined = ({ count, members }: UmbrellaContext, member: UmbrellaMember): Change => ({
   count: count + 1,
@@ -130,9 +140,9 @@ export const current = ({ filingId }: UmbrellaContext): string[] => (filingId ==
 export const me = ({ source }: UmbrellaContext): string => `umbrella:${source}`;
 
 /** Nothing comes of this storm's ticket: each member must hear it, or it would wait for ever. */
-export function dismissed({ members }: UmbrellaContext, result: FilingResult | null): Tell[] {
+export function dismissed({ members, filingId }: UmbrellaContext, result: FilingResult | null): Tell[] {
   const reason = result?.outcome === 'refused' ? result.reason : 'rejected';
-  return members.map(({ alertKey }) => ({ to: `alert:${alertKey}`, event: { type: 'UNLISTED', reason } }));
+  return members.map(({ alertKey }) => ({ to: `alert:${alertKey}`, event: { type: 'UNLISTED', reason, filingId } }));
 }
 
 /** What was being written stands: whoever it names needs no place here any more. */

@@ -49,6 +49,7 @@ says why. \`cooling\` keeps an alert that flaps in one episode until it has been
       DEPENDENT: 'An alert that this outage explains gets no ticket of its own; it is named on the ticket of this one.',
       ENDED: 'The episode ended.',
       TRY: 'FreeScout failed, and it is this filing’s turn to try again.',
+      REPLAYED: 'A person sends the refused ticket again, perhaps in words of their own.',
       UNLISTED: 'The umbrella ticket that this alert had joined came to nothing.',
       'after reminder': 'Still waiting: the help desk is told again, in case it was never heard.',
     },
@@ -82,6 +83,14 @@ once each.`,
       'after beforeForgetting':
         'Not heard of for so long, a failure says nothing about now; it counts as over where no person was told of it.',
       'after beforeTelling': 'It has failed for so long that a person should know.',
+    },
+  },
+  letters: {
+    about: `Whether dead letters lie about for too long, for the whole fleet. A person hears of it once, and anew only
+after none was overdue meanwhile.`,
+    events: {
+      OVERDUE: 'The oldest dead letter has waited for longer than it should.',
+      CLEARED: 'None has.',
     },
   },
 };

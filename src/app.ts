@@ -11,6 +11,7 @@ import { isMigrated, migrate } from './db/migrate.ts';
 import { createPool } from './db/pool.ts';
 import { createFlags } from './flags/flags.ts';
 import { createHealthServer, createHttpServer } from './http/server.ts';
+import { watchLetters } from './letters/watch.ts';
 import type { Log } from './log.ts';
 import { registry } from './machines.ts';
 import { createMetrics } from './metrics.ts';
@@ -43,6 +44,7 @@ const MIGRATION_LOOK_MS = 1_000;
 const EFFECT_GRACE_MS = 5_000;
 const REFRESH_S = 25;
 const HOUSEKEEPING_S = 3_600;
+const LETTERS_S = 25;
 
 /** Builds the program in the order in which its parts need each other; each thing taken pushes its own undo. */
 export async function startApp(
@@ -163,6 +165,10 @@ async function build(
     releases.add('poller', () => poller.stop());
     every(5_000, 'comparing tickets', async (signal) => {
       if (await takeTurn(pool, 'compare tickets', REFRESH_S)) await refresh.all(signal);
+    });
+    every(10_000, 'looking at dead letters', async () => {
+      if (!(await takeTurn(pool, 'look at dead letters', LETTERS_S))) return;
+      await watchLetters({ pool, deliver: host.deliver, alarmMinutes: config.deadLetterAlarmMinutes });
     });
     every(60_000, 'housekeeping', async (signal) => {
       if (!(await takeTurn(pool, 'housekeeping', HOUSEKEEPING_S))) return;

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Config } from './config.ts';
 
 /** Sentences for the top of every page: what is failing now, and what is not configured. */
-export async function banners(pool: Pool, { freescout, slack }: Config): Promise<string[]> {
+export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMinutes }: Config): Promise<string[]> {
   const said: string[] = [];
   if (!freescout.baseUrl || !freescout.apiKey || !freescout.operationsMailboxId) {
     const missing = [
@@ -15,13 +15,19 @@ export async function banners(pool: Pool, { freescout, slack }: Config): Promise
   if (!slack.botToken || !slack.dmUserId) {
     said.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
   }
-  const { rows } = await pool.query<{ what: string; n: number; since: string | null }>(STANDING);
+  const { rows } = await pool.query<{ what: string; n: number; since: string | null }>(STANDING, [
+    deadLetterAlarmMinutes,
+  ]);
   for (const { what, n, since } of rows) {
     if (what === 'desk')
       said.push(
         `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n} tickets wait`} for it.`,
       );
     if (what === 'dead') said.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
+    if (what === 'overdue')
+      said.push(
+        `${n === 1 ? 'A dead letter waits' : `${n} dead letters wait`} for a person, the oldest since ${since} UTC; see Dead letters.`,
+      );
     if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
   }
   return said;
@@ -32,6 +38,8 @@ const STANDING = `
     to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
   from actors where id = 'helpdesk' and state ? 'failing'
   union all
-  select 'dead', count(*)::int, null from effects where status = 'dead' having count(*) > 0
+  select case when min(finished_at) < now() - $1 * interval '1 minute' then 'overdue' else 'dead' end, count(*)::int,
+    to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+  from effects where status = 'dead' having count(*) > 0
   union all
   select 'parked', count(*)::int, null from actors where parked is not null having count(*) > 0`;

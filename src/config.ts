@@ -80,6 +80,7 @@ function assemble(
     },
     flap: { maxEpisodes: v.FLAP_MAX_EPISODES, windowMinutes: v.FLAP_WINDOW_MINUTES },
     alertSilentAfterMinutes: v.ALERT_SILENT_AFTER_MINUTES,
+    deadLetterAlarmMinutes: v.DEAD_LETTER_ALARM_MINUTES,
     ingestTokens: v.INGEST_TOKENS ?? [],
     apiTokens: v.CONSOLE_API_TOKENS ?? [],
     oidc:

@@ -61,8 +61,9 @@ export function createEffects(deps: {
     }
   }
 
-  /** Filing answers for itself what the help desk does; what it throws is the database or a fault of ours. */
-  function forDatabase(error: unknown, { attempt, effectId }: EffectRun): number {
+  /** Filing answers for itself what the help desk does, unless it refuses a ticket for good; the rest is a fault of ours. */
+  function forDatabase(error: unknown, { attempt, effectId }: EffectRun): number | null {
+    if (error instanceof TicketError && error.problem === 'rejected' && !error.inDoubt) return null;
     log.warn({ err: error, effect_id: effectId, attempt }, 'effect failed; it is tried again');
     return pause(attempt);
   }

@@ -14,6 +14,8 @@ const STATUS = {
   method_not_allowed: 405,
   not_degraded: 409,
   forced_off: 409,
+  reason_gone: 409,
+  count_differs: 409,
   body_too_large: 413,
   unsupported_media_type: 415,
   too_many_requests: 429,

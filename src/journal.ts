@@ -18,6 +18,7 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
       tellOfAudit(each);
       if (kindOf(each.message.to) === 'surface') tellOfSurface(each);
       if (kindOf(each.message.to) === 'alert') tellOfAlert(each);
+      if (each.message.event.type === 'OVERDUE') tellOfLetters(each);
     }
   };
 
@@ -51,6 +52,11 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
       metrics.changes.inc({ status: is.status });
       log.info({ surface_id: is.surfaceId, from: was.status, to: is.status }, 'status_poller');
     }
+  }
+
+  function tellOfLetters({ message }: Delivered): void {
+    const { since, count } = message.event;
+    log.warn({ since, count }, 'dead letters wait for a person');
   }
 
   function tellOfAlert({ message, snapshot }: Delivered): void {

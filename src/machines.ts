@@ -1,5 +1,6 @@
 import { alertMachine } from '../machines/alert.ts';
 import { helpdeskMachine } from '../machines/helpdesk.ts';
+import { lettersMachine } from '../machines/letters.ts';
 import { surfaceMachine } from '../machines/surface.ts';
 import { umbrellaMachine } from '../machines/umbrella.ts';
 import { fromVersion1 } from '../machines/umbrellaMembers.ts';
@@ -21,6 +22,7 @@ export const machines: readonly MachineEntry[] = [
     ahead: true,
   },
   { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false, ahead: true },
+  { kind: 'letters', machine: lettersMachine, version: 1, migrations: {}, urgent: false, ahead: true },
 ];
 
 /** What held a ticket back was the flag alone, in a state of that name. */

@@ -28,6 +28,20 @@ export function createMetrics(pool: Pool) {
     },
   });
 
+  new Gauge({
+    name: 'auto_ticketing_dead_letter_oldest_seconds',
+    help: 'Age of the oldest dead letter; 0 where there is none.',
+    registers,
+    async collect() {
+      const { rows } = await pool.query<{ age: number }>(OLDEST_LETTER).catch((error: unknown) => {
+        if (!isDatabaseGone(error)) throw error;
+        return { rows: [] };
+      });
+      this.reset();
+      for (const { age } of rows) this.set(age);
+    },
+  });
+
   return {
     registry,
     deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and what came of it.', [
@@ -48,6 +62,10 @@ export function createMetrics(pool: Pool) {
     errors: counter('unhandled_errors', 'Errors that nobody expected.', ['where']),
   };
 }
+
+const OLDEST_LETTER = `
+  select coalesce(greatest(extract(epoch from clock_timestamp() - min(finished_at)), 0), 0)::float8 as age
+  from effects where status = 'dead'`;
 
 const STANDING = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'

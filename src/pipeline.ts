@@ -6,6 +6,7 @@ import { type Aggregator, createAggregator } from './alerts/aggregator.ts';
 import type { EmissionPolicy } from './alerts/emission.ts';
 import { createHolds } from './alerts/holds.ts';
 import { createSightings, type Sightings } from './alerts/sightings.ts';
+import { appendAudit } from './audit/log.ts';
 import type { Config } from './config.ts';
 import { createEffects } from './effects.ts';
 import type { Flags } from './flags/flags.ts';
@@ -97,6 +98,13 @@ export function createPipeline(deps: {
       log,
     }),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
+    async onReplayed(client, { id, status, outcome }) {
+      // What failed once more is listed again; what was delivered, or dropped because nobody needs it now, is told here.
+      if (status !== 'done') return;
+      await appendAudit(client, [
+        { action: 'console.dead_letters.delivered', payload: { effect_id: id, outcome }, actor: 'console' },
+      ]);
+    },
     onEffectEnd: (src, outcome) => deps.metrics.effects.inc({ src, outcome }),
   });
 

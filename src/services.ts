@@ -1,22 +1,21 @@
 import type { Pool } from 'pg';
 import { createChart } from './actors/chart.ts';
-import { listDeadLetters } from './actors/deadLetters.ts';
 import type { Host } from './actors/host.ts';
 import { actorDetail, listActors } from './actors/inspect.ts';
 import type { Registry } from './actors/registry.ts';
 import type { Aggregator } from './alerts/aggregator.ts';
 import { listHeld } from './alerts/held.ts';
 import { listAlerts } from './alerts/list.ts';
-import { appendAudit, listAudit } from './audit/log.ts';
+import { listAudit } from './audit/log.ts';
 import { banners } from './banners.ts';
 import type { Config } from './config.ts';
 import { createCustomers } from './customers/store.ts';
 import type { Listener } from './db/listen.ts';
 import { isMigrated } from './db/migrate.ts';
-import { transaction } from './db/pool.ts';
 import { Problem } from './errors.ts';
 import type { Flags } from './flags/flags.ts';
 import type { Services } from './http/services.ts';
+import { createLetters } from './letters/letters.ts';
 import type { Metrics } from './metrics.ts';
 import { remembered } from './remembered.ts';
 import { board, surfaceStory } from './surfaces/board.ts';
@@ -51,6 +50,7 @@ export function createServices(deps: {
   const { pollIntervalSeconds } = config.surfaces;
   const chart = createChart();
   const customers = createCustomers(pool);
+  const letters = createLetters({ pool, registry, deliver: host.deliver });
 
   const requireSurface = async (surfaceId: string): Promise<void> => {
     const { rowCount } = await pool.query('select 1 from surfaces where id = $1 and removed_at is null', [surfaceId]);
@@ -120,16 +120,12 @@ export function createServices(deps: {
     audit: (query) => listAudit(pool, query),
     actors: (query) => listActors(pool, query),
     actor: (id) => actorDetail(pool, { registry, chart }, id),
-    deadLetters: (query) => listDeadLetters(pool, query),
-    async replayDeadLetter(id, by) {
-      const replayed = await host.effects.replay(id);
-      if (replayed) {
-        await transaction(pool, (client) =>
-          appendAudit(client, [{ action: 'console.dead_letters.replayed', payload: { effect_id: id }, actor: by }]),
-        );
-      }
-      return replayed;
-    },
+    deadLetters: letters.list,
+    deadLetter: letters.one,
+    editDeadLetter: letters.edit,
+    replayDeadLetter: letters.replay,
+    replayDeadLetters: letters.replayMany,
+    discardDeadLetter: letters.discard,
 
     freescoutWebhook: async (rawBody, signature) => webhook(rawBody, signature),
 

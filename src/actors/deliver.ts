@@ -23,8 +23,12 @@ export interface DeliverDeps {
   onDelivered?: (delivered: Delivered[]) => void;
 }
 
-/** Delivers events to actors; see {@link createDelivery}. */
-export type Deliver = (messages: readonly Message[]) => Promise<Delivered[]>;
+/**
+ * Delivers events to actors; see {@link createDelivery}. `also` writes more in the same transaction, once it is known
+ * what was applied; it is not called where nothing was, and what it throws takes everything back.
+ */
+export type Deliver = (messages: readonly Message[], also?: Also) => Promise<Delivered[]>;
+export type Also = (client: ClientBase, delivered: readonly Delivered[]) => Promise<void>;
 
 export interface Delivery {
   deliver: Deliver;
@@ -49,9 +53,9 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   const quiet = createQuietMemory();
 
   return {
-    async deliver(messages) {
+    async deliver(messages, also) {
       if (messages.length === 0) return [];
-      return settled((router) => once(messages, router));
+      return settled((router) => once(messages, router, also));
     },
     async empty(actorId) {
       // Whoever finds the inbox taken may leave: the one that has it looks again after its commit.
@@ -82,7 +86,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     }
   }
 
-  async function once(messages: readonly Message[], router: Router): Promise<Delivered[]> {
+  async function once(messages: readonly Message[], router: Router, also?: Also): Promise<Delivered[]> {
     const delivered: Delivered[] = [];
     const first = await split(pool, messages);
     delivered.push(...first.quiet);
@@ -90,7 +94,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const second = await split(pool, followUps);
     delivered.push(...second.quiet);
     const rest = [...first.rest, ...second.rest];
-    if (rest.length > 0) delivered.push(...(await transaction(pool, (client) => applyAll(client, rest, router))));
+    if (rest.length > 0) delivered.push(...(await transaction(pool, (client) => applyAll(client, rest, router, also))));
     return delivered;
   }
 
@@ -123,10 +127,11 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     return { quiet: known, rest };
   }
 
-  async function applyAll(client: ClientBase, messages: Message[], router: Router): Promise<Delivered[]> {
+  async function applyAll(client: ClientBase, messages: Message[], router: Router, also?: Also): Promise<Delivered[]> {
     const batch = createBatch(client, registry);
     const delivered = await waves(batch, client, messages, router);
     await batch.write(deps.writers);
+    if (also && delivered.some(({ applied }) => isTaken(applied))) await also(client, delivered);
     return delivered;
   }
 
@@ -218,6 +223,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     return { message, applied, snapshot: result.snapshot, rev: row.rev, says: result.says, before };
   }
 }
+
+/** The actor has moved, or will once it can. */
+export const isTaken = (applied: Applied): boolean =>
+  applied === 'changed' || applied === 'held' || applied === 'handed_back';
 
 type Batch = ReturnType<typeof createBatch>;
 

@@ -1,10 +1,10 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log.ts';
 import type { Deliver } from './deliver.ts';
 import { addJobs, effectJob } from './enqueue.ts';
 import type { Registry } from './registry.ts';
-import { replayEffect } from './replay.ts';
+import { withTry } from './statements.ts';
 
 /** What an effect may know of the run it is in. */
 export interface EffectRun {
@@ -38,8 +38,14 @@ export type EffectHandlers = Record<string, EffectHandler>;
 export interface EffectRunner {
   /** Runs one effect as far as it goes and delivers its result to its actor. Throws only where the database fails. */
   run(effectId: string): Promise<void>;
-  /** Puts a dead effect back to work; its actor has moved on and hears nothing of it. False where there is none. */
-  replay(effectId: string): Promise<boolean>;
+}
+
+/** How an effect ended that a person had put back to work. */
+export interface Replayed {
+  id: string;
+  src: string;
+  status: 'done' | 'dead';
+  outcome: unknown;
 }
 
 interface Row {
@@ -61,6 +67,8 @@ export function createEffectRunner(deps: {
   log: Log;
   signal: AbortSignal;
   onEnd?: (src: string, outcome: 'done' | 'again' | 'dead') => void;
+  /** Writes down what became of an effect that a person put back to work, in the transaction that ends it. */
+  onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }): EffectRunner {
   const { pool, registry, handlers, deliver, log, signal } = deps;
 
@@ -84,7 +92,7 @@ export function createEffectRunner(deps: {
         output = await handler.run(effect.input, run);
       } catch (error) {
         const inMs = signal.aborted ? 0 : handler.patience(error, run);
-        if (inMs !== null) return again(effect, inMs);
+        if (inMs !== null) return again(effect, inMs, signal.aborted ? undefined : error);
         log.warn({ err: error, effect_id: effectId, src: effect.src }, 'effect given up and kept as a dead letter');
         deps.onEnd?.(effect.src, 'dead');
         return tell(effect, 'error', described(error));
@@ -93,14 +101,13 @@ export function createEffectRunner(deps: {
       deps.onEnd?.(effect.src, 'done');
       return tell(effect, 'done', output ?? null);
     },
-
-    replay: (effectId) => transaction(pool, (client) => replayEffect(client, registry, effectId)),
   };
 
-  async function again(effect: Row, inMs: number): Promise<void> {
+  async function again(effect: Row, inMs: number, error?: unknown): Promise<void> {
     deps.onEnd?.(effect.src, 'again');
     await transaction(pool, async (client) => {
-      const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs]);
+      const said = error === undefined ? null : JSON.stringify(described(error));
+      const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs, said]);
       const at = rows[0]?.at;
       if (at) await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), at.toISOString())]);
     });
@@ -109,7 +116,11 @@ export function createEffectRunner(deps: {
   async function tell(effect: Row, how: 'done' | 'error', outcome: unknown): Promise<void> {
     const status = how === 'done' ? 'done' : 'dead';
     if (effect.replayed) {
-      await pool.query(FINISH, [effect.id, status, JSON.stringify(outcome)]);
+      await transaction(pool, async (client) => {
+        const { rowCount } = await client.query(FINISH, [effect.id, status, JSON.stringify(outcome)]);
+        if (rowCount === 0) return;
+        await deps.onReplayed?.(client, { id: effect.id, src: effect.src, status, outcome });
+      });
       return;
     }
     await deliver([
@@ -128,21 +139,27 @@ export function createEffectRunner(deps: {
 }
 
 /** What is kept of an error: never headers, never bodies. */
-const described = (error: unknown): { message: string; problem?: string } => ({
-  message: error instanceof Error ? error.message : String(error),
-  ...(error instanceof Error && 'problem' in error ? { problem: String(error.problem) } : {}),
-});
+function described(error: unknown): { message: string; problem?: string; code?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    message: error.message,
+    ...('problem' in error ? { problem: String(error.problem) } : {}),
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+  };
+}
 
 /** The attempt is counted and committed before anything leaves the house. */
 const BEGIN_RUN = `
   update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null
   where id = $1 and status in ('pending', 'running')
-  returning id, actor_id, child_id, src, input, attempts, replayed,
+  returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, replayed,
     extract(epoch from clock_timestamp() - created_at) * 1000 as age_ms`;
 const PUT_BACK = `
-  update effects set status = 'pending', next_at = clock_timestamp() + $2 * interval '1 millisecond'
+  update effects e set status = 'pending', next_at = clock_timestamp() + $2 * interval '1 millisecond',
+    history = case when $3::jsonb is null then e.history else ${withTry('$3::jsonb')} end
   where id = $1 and status = 'running' returning next_at as at`;
 const FINISH = `
-  update effects set status = $2, finished_at = now(),
-    result = case when $2 = 'done' then $3::jsonb end, error = case when $2 <> 'done' then $3::jsonb end
-  where id = $1`;
+  update effects e set status = $2, finished_at = now(),
+    result = case when $2 = 'done' then $3::jsonb end, error = case when $2 <> 'done' then $3::jsonb end,
+    history = case when $2 = 'done' then e.history else ${withTry('$3::jsonb')} end
+  where id = $1 and status = 'running'`;

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
 import type { Log } from '../log.ts';
 import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
-import { createEffectRunner, type EffectHandlers, type EffectRunner } from './effects.ts';
+import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effects.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import type { Message } from './messages.ts';
 import { kindOf } from './registry.ts';
@@ -27,6 +27,7 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
   handlers: EffectHandlers;
   concurrency: { urgent: number; other: number };
   onEffectEnd?: (src: string, outcome: 'done' | 'again' | 'dead') => void;
+  onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }
 
 export function createHost(deps: HostDeps): Host {
@@ -43,6 +44,7 @@ export function createHost(deps: HostDeps): Host {
     log,
     signal: ending.signal,
     ...(deps.onEffectEnd ? { onEnd: deps.onEffectEnd } : {}),
+    ...(deps.onReplayed ? { onReplayed: deps.onReplayed } : {}),
   });
   const workers: Workers[] = [];
 

@@ -15,6 +15,14 @@ export async function run(client: ClientBase, sql: string, rows: unknown[]): Pro
   if (rows.length > 0) await client.query(sql, [storableJson(rows)]);
 }
 
+/** The history of the effect `e` with one more entry; the oldest of more than fifty give way. */
+export const withEntry = (entry: string): string =>
+  `jsonb_path_query_array(e.history || jsonb_build_array(${entry}), '$[last - 49 to last]')`;
+
+/** The same for a try that failed. */
+export const withTry = (error: string): string =>
+  withEntry(`jsonb_build_object('at', clock_timestamp(), 'what', 'failed', 'attempt', e.attempts, 'error', ${error})`);
+
 export const LOCK = 'select id, rev, version, parked, snapshot from actors where id = any($1)';
 const INSERT_ACTORS = `
   insert into actors (id, kind, version, rev, state, snapshot)
@@ -33,7 +41,8 @@ export const INSERT_HISTORY = `
     as x(actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz)`;
 export const FINISH_EFFECTS = `
   update effects e set status = x.status, finished_at = now(),
-    result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end
+    result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end,
+    history = case when x.status = 'dead' then ${withTry('x.result')} else e.history end
   from jsonb_to_recordset($1) as x(id text, status text, result jsonb)
   where e.id = x.id`;
 export const CANCEL_EFFECTS = `

@@ -61,7 +61,7 @@ export async function prune(
     effects: await sweep(
       'effects',
       historyDays,
-      `case when status in ('done', 'cancelled') then coalesce(finished_at, created_at)
+      `case when status in ('done', 'cancelled', 'replayed', 'discarded') then coalesce(finished_at, created_at)
             when status = 'failed' then finished_at end`,
     ),
     answers: await sweep('answers', historyDays, 'at'),

@@ -150,6 +150,11 @@ export const SETTINGS = {
     '60',
     'the minutes without an emission after which an alert is no longer filed anew',
   ),
+  DEAD_LETTER_ALARM_MINUTES: withDefault(
+    wholeNumber(1, 525_600),
+    '60',
+    'the minutes that a dead letter may wait before a person is told',
+  ),
   INGEST_TOKENS: optional(
     ingestTokens,
     'no sender is let in',

@@ -58,6 +58,7 @@ export interface Config {
   storm: { maxTickets: number; windowMinutes: number; maxTicketsTotal: number };
   flap: { maxEpisodes: number; windowMinutes: number };
   alertSilentAfterMinutes: number;
+  deadLetterAlarmMinutes: number;
   ingestTokens: IngestToken[];
   apiTokens: ApiToken[];
   oidc: {

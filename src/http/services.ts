@@ -195,10 +195,25 @@ export interface DeadLetter {
   id: string;
   actor_id: string;
   src: string;
+  /** What it is: ticket, tag, note or message. */
+  kind: string;
+  /** The code of what went wrong last, to look for others like it. */
+  reason: string;
+  /** What the machine asked for. */
   input: unknown;
+  /** What would be sent: the same, or the words of a ticket; as a person changed it, where one did. */
+  payload: unknown;
+  edited: boolean;
   attempts: number;
   error: unknown;
+  /** What was tried and what people did about it, newest last; entries have `at` and `what`. */
+  history: unknown;
   finished_at: string;
+}
+
+export interface BulkReplay {
+  replayed: number;
+  refused: { id: string; message: string }[];
 }
 
 export interface EmissionInput {
@@ -289,8 +304,22 @@ export interface Services {
     limit: number;
   }): Promise<Page<ActorSummary>>;
   actor(id: string): Promise<ActorDetail | null>;
-  deadLetters(query: { cursor?: string | undefined; limit: number }): Promise<Page<DeadLetter>>;
+  /** `total` counts all that fit the filter, on whatever page. */
+  deadLetters(query: {
+    kind?: string | undefined;
+    reason?: string | undefined;
+    cursor?: string | undefined;
+    limit: number;
+  }): Promise<Page<DeadLetter> & { total: number }>;
+  deadLetter(id: string): Promise<DeadLetter | null>;
+  editDeadLetter(id: string, payload: unknown, by: string): Promise<DeadLetter | null>;
   replayDeadLetter(id: string, by: string): Promise<boolean>;
+  replayDeadLetters(
+    filter: { kind?: string | undefined; reason?: string | undefined },
+    count: number,
+    by: string,
+  ): Promise<BulkReplay>;
+  discardDeadLetter(id: string, reason: string, by: string): Promise<boolean>;
   /** A signed push from FreeScout; false when the signature is wrong or no secret is set. */
   freescoutWebhook(rawBody: Buffer, signature: string | undefined): Promise<boolean>;
   /** Calls back with changed actor ids until unsubscribed. */

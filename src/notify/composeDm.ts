@@ -20,6 +20,12 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
         facts: [{ label: 'It had failed since', value: utc(body.since) }],
         links: [{ label: 'Alerts', url: `${consoleUrl}/console/alerts` }],
       };
+    case 'letters_overdue':
+      return {
+        headline: `${text(body.count)} ${body.count === 1 ? 'dead letter waits' : 'dead letters wait'} for a person`,
+        facts: [{ label: 'The oldest since', value: utc(body.since) }],
+        links: [{ label: 'Dead letters', url: `${consoleUrl}/console/dead-letters` }],
+      };
     case 'grouped':
       return grouped(body, consoleUrl);
     default:

@@ -1,4 +1,4 @@
-import type { FilingRequest, NoteAbout, UmbrellaMember } from '../../machines/asks.ts';
+import type { FilingRequest, NoteAbout, UmbrellaMember, Words } from '../../machines/asks.ts';
 import type { Filing, LastCheck } from './filingStore.ts';
 import type { NewTicket } from './port.ts';
 
@@ -18,8 +18,41 @@ export interface Around {
 }
 
 export function composeTicket({ marker, request }: Pick<Filing, 'marker' | 'request'>, around: Around): NewTicket {
+  const words = 'words' in request ? request.words : undefined;
+  if (words) {
+    const lines = [...written(words), consoleLink(request, around), reference(marker)];
+    return { subject: fitted(`[${marker}] `, words.subject, ''), html: paragraphs(lines) };
+  }
   return { subject: subjectOf(marker, request), html: paragraphs(linesOf(marker, request, around)) };
 }
+
+/** A person's own text: an empty line begins a paragraph. */
+const written = ({ body }: Words): Line[] =>
+  body.split(/\n[ \t]*\n/).map((part) => escaped(part.trim()).replaceAll('\n', '<br>'));
+
+const NO_MARKER = 'AT-0000000000';
+
+/** What a ticket would say as plain text, for a person to change: without the reference, which is added to it again. */
+export function wordsOf(request: FilingRequest): Words {
+  const lines = linesOf(NO_MARKER, request, { consoleUrl: '', earlier: null, lastCheck: null });
+  return {
+    subject: subjectOf(NO_MARKER, request).slice(`[${NO_MARKER}] `.length),
+    body: lines
+      .filter((line): line is string => Boolean(line) && line !== reference(NO_MARKER))
+      .map(plain)
+      .filter((line) => line !== '')
+      .join('\n\n'),
+  };
+}
+
+/** The text of our own HTML. Links into the console are left out, as is what only a link says. */
+const plain = (html: string): string =>
+  html
+    .replace(/<a href="\/[^"]*">[^<]*<\/a>/g, '')
+    .replace(/<br>|<\/li>/g, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => SIGNS[entity] ?? entity)
+    .trim();
 
 const SUBJECT_LENGTH = 200;
 const NAME_LENGTH = 80;
@@ -58,6 +91,18 @@ const oneLine = (text: string): string => text.replace(/[\p{Cc}\s]+/gu, ' ');
 
 type Line = string | null;
 
+function consoleLink(request: FilingRequest, { consoleUrl }: Around): string {
+  const alerts = (q: string) => `${consoleUrl}/console/alerts?q=${encodeURIComponent(q)}`;
+  switch (request.path) {
+    case 'investigate':
+      return link(`${consoleUrl}/console/surfaces/${request.surfaceId}`, 'Surface in the console');
+    case 'alert':
+      return link(alerts(request.alertKey), 'Alert in the console');
+    case 'umbrella':
+      return link(alerts(request.source), 'Alerts in the console');
+  }
+}
+
 function linesOf(marker: string, request: FilingRequest, around: Around): Line[] {
   switch (request.path) {
     case 'investigate':
@@ -67,7 +112,7 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
         `Filed for ${escaped(request.by)}, who clicked Investigate.`,
         around.earlier &&
           `An earlier ticket about this surface is still open: ${link(around.earlier.url, `#${around.earlier.id}`)}.`,
-        link(`${around.consoleUrl}/console/surfaces/${request.surfaceId}`, 'Surface in the console'),
+        consoleLink(request, around),
         reference(marker),
       ];
     case 'alert':
@@ -79,14 +124,14 @@ function linesOf(marker: string, request: FilingRequest, around: Around): Line[]
           `Surface: ${escaped(request.surfaceName ?? request.surfaceId)} (${escaped(request.surfaceId)})`,
         lastCheckLine(around.lastCheck),
         request.url && `From the sender: ${foreignLink(request.url)}`,
-        link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.alertKey)}`, 'Alert in the console'),
+        consoleLink(request, around),
         `Alert key: <code>${escaped(request.alertKey)}</code>`,
         reference(marker),
       ];
     case 'umbrella':
       return [
         `<b>${escaped(request.source)}</b> sends more alerts than get a ticket of their own${since(request.since)}. Those that follow are named here.`,
-        link(`${around.consoleUrl}/console/alerts?q=${encodeURIComponent(request.source)}`, 'Alerts in the console'),
+        consoleLink(request, around),
         reference(marker),
         // Last, because what is too long for FreeScout is cut at the end.
         memberList(request.members, request.count),
@@ -156,4 +201,5 @@ const link = (href: string, text: string): string => `<a href="${escaped(href)}"
 const foreignLink = (url: string): string => (/^https?:\/\//i.test(url) ? link(url, url) : escaped(url));
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const SIGNS = Object.fromEntries(Object.entries(ENTITIES).map(([sign, entity]) => [entity, sign]));
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);

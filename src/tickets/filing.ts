@@ -17,9 +17,12 @@ import { findStanding } from './standing.ts';
  * doubt is over. Safe to run any number of times, in any process, after a crash at any point.
  */
 export interface FilingProtocol {
-  /** Brings the filing as far as it goes. `probe` lets it through while the help desk is held to be down. */
+  /**
+   * Brings the filing as far as it goes. `probe` lets it through while the help desk is held to be down. Throws
+   * TicketError `rejected`, not in doubt, where the help desk refuses this very ticket for good.
+   */
   file(filingId: string, options: { probe: boolean; signal: AbortSignal }): Promise<FilingResult>;
-  /** Looks for a ticket that may have been created; null: look again later, after `inMs`. */
+  /** Looks for a ticket that may have been created; `inMs`: look again later. Throws as `file` does. */
   settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }>;
   /** Tags a ticket that stands. Throws TicketError. */
   tag(filingId: string, signal: AbortSignal): Promise<void>;
@@ -105,6 +108,8 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       if (time.now() - begun > SEND_WITHIN_MS) throw new TicketError('unavailable', 'this process was asleep');
       created = await desk.create(composed, clock.call());
     } catch (error) {
+      if (error instanceof TicketError && error.inDoubt && error.problem === 'rejected')
+        await store.recordRefusal(filing.id, error.message);
       if (!(error instanceof TicketError) || error.inDoubt) return doubted(filing, error, clock);
       await store.takeBackAttempt(filing);
       throw error;
@@ -167,6 +172,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (!over) return { inMs: nextLookMs(filing) };
     if (filing.path === 'investigate' || filing.withdrawn) await store.close(filing.id);
     else await store.takeBackAttempt(filing);
+    if (filing.refusal !== null) return rejected(filing, new TicketError('rejected', filing.refusal));
     return failed('unavailable', false);
   }
 
@@ -270,7 +276,15 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     // A process that has to stop hands its filing back: that it came no further is not the help desk's doing.
     if (!(error instanceof TicketError) || clock.isStopping()) throw error;
     if (filing.path === 'investigate') await store.close(filing.id);
-    return failed(error.problem, error.problem === 'rejected');
+    return error.problem === 'rejected' ? rejected(filing, error) : failed(error.problem, false);
+  }
+
+  /** Asking again the same way cannot help. A person hears of it: the one who clicked, or whoever sees to dead letters. */
+  async function rejected({ id, path }: Filing, error: TicketError): Promise<FilingResult> {
+    if (path === 'investigate') return failed('rejected', true);
+    // Nobody wants it any more, so nobody has to see to it.
+    if ((await required(id)).withdrawn) return refused('withdrawn');
+    throw error;
   }
 
   async function refuse(filing: Filing, reason: RefusalReason): Promise<FilingResult> {

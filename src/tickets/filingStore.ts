@@ -20,6 +20,8 @@ export interface Filing {
   createdAt: Date;
   /** Milliseconds since the last attempt began; null before the first. By the database's clock. */
   sinceAttemptMs: number | null;
+  /** What the help desk said when it refused the last attempt without saying whether anything was stored. */
+  refusal: string | null;
   /** Milliseconds until nothing may be posted any more; null without a deadline. By the database's clock. */
   leftMs: number | null;
 }
@@ -62,7 +64,7 @@ export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filin
 }
 
 const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
-  ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
+  refusal, ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
   extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as "sinceAttemptMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
 
@@ -80,7 +82,7 @@ export function createFilingStore(pool: Pool) {
      */
     beginAttempt: ({ id, attempts }: Filing) =>
       one(
-        `update filings set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()
+        `update filings set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp(), refusal = null
          where id = $1 and attempts = $2 and phase in ('planned', 'attempting') and ticket_id is null
            and withdrawn_at is null and (deadline_at is null or deadline_at > clock_timestamp())
          returning ${FIELDS}`,
@@ -94,6 +96,10 @@ export function createFilingStore(pool: Pool) {
          where id = $1 and attempts = $2 and phase = 'attempting'`,
         [id, attempts],
       );
+    },
+
+    async recordRefusal(id: string, said: string): Promise<void> {
+      await pool.query("update filings set refusal = $2 where id = $1 and phase = 'attempting'", [id, said]);
     },
 
     async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { Again, type EffectHandler, type EffectRun } from '../../src/actors/effects.ts';
+import { createRegistry } from '../../src/actors/registry.ts';
+import { replayEffect } from '../../src/actors/replay.ts';
+import { transaction } from '../../src/db/pool.ts';
 import { toyEntry } from '../support/toyMachine.ts';
 import { openToys, to } from '../support/toys.ts';
 
@@ -94,14 +97,16 @@ it('a dead letter that is put back to work runs, knows that it ran before, and t
   await dying.stop(0);
   const { rev } = (await toys.row('toy:replayed')) ?? {};
   const runs = vi.fn((_input: unknown, { attempt }: EffectRun) => attempt);
-  const host = worker(runs);
+  worker(runs);
   const { id } = (await toys.effect('toy:replayed')) ?? { id: '' };
-  expect(await host.effects.replay(id)).toBe(true);
+  const replay = (id: string) =>
+    transaction(toys.pool, (client) => replayEffect(client, createRegistry([toyEntry]), id));
+  expect(await replay(id)).toBe(true);
   await ended('toy:replayed', 'done');
   expect(await toys.effect('toy:replayed')).toMatchObject({ result: 2, error: null });
   expect(await toys.row('toy:replayed')).toMatchObject({ rev });
-  expect(await host.effects.replay(id)).toBe(false);
-  expect(await host.effects.replay('no such effect')).toBe(false);
+  expect(await replay(id)).toBe(false);
+  expect(await replay('no such effect')).toBe(false);
 });
 
 it('an effect whose name this release does not know is left to a release that does', async () => {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChart } from '../../src/actors/chart.ts';
-import { listDeadLetters } from '../../src/actors/deadLetters.ts';
 import { actorDetail, listActors } from '../../src/actors/inspect.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
 import * as answers from '../../src/http/schemas/answers.ts';
+import { listLetters } from '../../src/letters/list.ts';
 import { machines, registry } from '../../src/machines.ts';
 import { openReading, type Reading } from '../support/reading.ts';
 
@@ -178,7 +178,7 @@ describe('the dead letters', () => {
          now() - n * interval '1 minute'
        from generate_series(1, 5) n`,
     );
-    const first = await listDeadLetters(reading.pool, { limit: 3 });
+    const first = await listLetters(reading.pool, { limit: 3 });
     expect(answers.deadLetters.parse(first)).toEqual(first);
     expect(first.rows[0]).toMatchObject({
       id: 'dead 1',
@@ -188,7 +188,7 @@ describe('the dead letters', () => {
       error: { message: 'no such user' },
       attempts: 1,
     });
-    const second = await listDeadLetters(reading.pool, { limit: 3, cursor: first.next_cursor ?? '' });
+    const second = await listLetters(reading.pool, { limit: 3, cursor: first.next_cursor ?? '' });
     expect([...first.rows, ...second.rows].map(({ id }) => id)).toEqual([
       'dead 1',
       'dead 2',
@@ -200,6 +200,6 @@ describe('the dead letters', () => {
   });
 
   it('have no page after one that never was', async () => {
-    await expect(listDeadLetters(reading.pool, { limit: 3, cursor: 'e30' })).rejects.toMatchObject({ field: 'cursor' });
+    await expect(listLetters(reading.pool, { limit: 3, cursor: 'e30' })).rejects.toMatchObject({ field: 'cursor' });
   });
 });

@@ -55,6 +55,10 @@ const PASTS: Record<string, { id: string; events: { type: string }[] }> = {
     id: 'umbrella:monitor',
     events: [{ type: 'TICKET_MEMBER', member } as { type: string }, { type: 'DM_MEMBER', member } as { type: string }],
   },
+  letters: {
+    id: 'letters',
+    events: [{ type: 'OVERDUE', since: AT, count: 2 } as { type: string }],
+  },
   helpdesk: {
     id: 'helpdesk',
     events: [{ type: 'FAILED', who: 'alert:monitor:abc', problem: 'unavailable' } as { type: string }],

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { run } from './run.ts';
@@ -31,8 +34,8 @@ async function jobs(): Promise<unknown[]> {
 it('lists them, newest first, with the reason and nothing that a terminal obeys', async () => {
   const { out } = await command('list');
   expect(out).toEqual([
-    'alert:poller:1:7:dm\n  sendDm, 12 tries, given up 2026-11-22 06:00:00 UTC: Slack said [31m no.',
-    'surface:api:9:chore\n  sendDm, 12 tries, given up 2026-11-22 05:00:00 UTC: Slack said [31m no.',
+    'alert:poller:1:7:dm\n  sendDm, 12 tries, given up 2026-11-22 06:00:00 UTC, other: Slack said [31m no.',
+    'surface:api:9:chore\n  sendDm, 12 tries, given up 2026-11-22 05:00:00 UTC, other: Slack said [31m no.',
   ]);
 });
 
@@ -63,9 +66,47 @@ it('puts those that are named back to work, as the queue of their kind wants it,
 });
 
 it('puts every one back to work', async () => {
-  expect((await command('replay', '--all')).out).toEqual(['2 dead letters put back to work.']);
-  expect((await command('replay', '--all')).out).toEqual(['0 dead letters put back to work.']);
+  expect((await command('replay', '--all', '--count', '2')).out).toEqual(['2 dead letters put back to work.']);
+  expect((await command('replay', '--all')).out).toEqual(['0 dead letters fit. To replay them, add --count 0.']);
   expect(await jobs()).toHaveLength(2);
+});
+
+it('asks the count back before it puts many to work, and does nothing where it is another', async () => {
+  expect((await command('replay', '--kind', 'message')).out).toEqual([
+    '2 dead letters fit. To replay them, add --count 2.',
+  ]);
+  expect(await command('replay', '--reason', 'other', '--count', '3')).toMatchObject({
+    failure: '2 dead letters fit now, not 3: look at them again.',
+  });
+  expect(await jobs()).toHaveLength(0);
+});
+
+it('shows one with its payload, stores another from a file, and discards it with a reason', async () => {
+  const input = { id: 'dm:1', thread: 't', kind: 'opened', source: 'poller', body: { title: 'Truoble' } };
+  await database.pool.query('update effects set input = $1', [JSON.stringify(input)]);
+  const { payload } = JSON.parse((await command('show', 'alert:poller:1:7:dm')).out.join('\n'));
+  expect(payload).toEqual(input);
+  const file = join(await mkdtemp(join(tmpdir(), 'letter-')), 'payload.json');
+  await writeFile(file, JSON.stringify({ ...input, kind: 'resolved' }));
+  expect(await command('edit', 'alert:poller:1:7:dm', file)).toMatchObject({
+    failure: 'payload.kind: This must stay as it is.',
+  });
+  await writeFile(file, JSON.stringify({ ...input, body: { title: 'Trouble' } }));
+  expect(await command('edit', 'alert:poller:1:7:dm', file)).toMatchObject({ failure: null });
+  const shown = JSON.parse((await command('show', 'alert:poller:1:7:dm')).out.join('\n'));
+  expect(shown).toMatchObject({ edited: true, payload: { body: { title: 'Trouble' } } });
+  await writeFile(file, '{');
+  expect((await command('edit', 'alert:poller:1:7:dm', file)).failure).toMatch(/^This is not JSON/);
+
+  expect((await command('discard', 'alert:poller:1:7:dm', '--reason', 'long over')).out).toEqual(['Discarded.']);
+  expect((await command('discard', 'alert:poller:1:7:dm', '--reason', 'again')).failure).toMatch(/There is no/);
+  const { rows } = await database.pool.query(
+    "select action, payload->>'reason' as reason from audit_log where action like '%.edited' or action like '%.discarded'",
+  );
+  expect(rows).toEqual([
+    { action: 'console.dead_letters.edited', reason: null },
+    { action: 'console.dead_letters.discarded', reason: 'long over' },
+  ]);
 });
 
 it('says which ids are none, and still does the others', async () => {

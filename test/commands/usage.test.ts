@@ -33,6 +33,8 @@ describe('the process ends with 2 and a reason', () => {
     ['no file to check', ['surfaces', 'check']],
     ['neither ids nor --all', ['dead-letters', 'replay']],
     ['both ids and --all', ['dead-letters', 'replay', 'alert:a:1', '--all']],
+    ['an unknown kind', ['dead-letters', 'list', '--kind', 'letter']],
+    ['no reason to discard for', ['dead-letters', 'discard', 'alert:a:1']],
   ])('for %s', async (_, args) => {
     expect(await exitOf(...args)).toEqual({ code: 2, out: '', err: expect.stringMatching(/^error: /) });
   });
@@ -46,6 +48,9 @@ describe.each([
   [['surfaces', 'check']],
   [['dead-letters', 'list']],
   [['dead-letters', 'replay']],
+  [['dead-letters', 'show']],
+  [['dead-letters', 'edit']],
+  [['dead-letters', 'discard']],
 ])('%s --help', (command) => {
   it('ends with 0 and shows an example', async () => {
     const { code, out } = await exitOf(...command, '--help');

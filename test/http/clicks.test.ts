@@ -117,7 +117,10 @@ describe('an open page', () => {
     const letters = samples.DEAD_LETTERS.map((letter) => ({ ...letter }));
     const story = samples.story(samples.tile('billing'));
     const app = await start({
-      services: { deadLetters: async () => ({ rows: [...letters], next_cursor: null }), surface: async () => story },
+      services: {
+        deadLetters: async () => ({ rows: [...letters], next_cursor: null, total: 1 }),
+        surface: async () => story,
+      },
     });
     const { page } = await open(browser);
     await page.goto(`${app.url}/console/dead-letters`);

@@ -38,7 +38,8 @@ const HOSTILE: Partial<Services> = {
     ),
   actor: async () =>
     poisoned(samples.actorDetail({ ...(samples.ACTORS[0] as (typeof samples.ACTORS)[0]), parked: 'x' })),
-  deadLetters: async () => page(poisoned(samples.DEAD_LETTERS)),
+  deadLetters: async () => ({ ...page(poisoned(samples.DEAD_LETTERS)), total: 2 }),
+  deadLetter: async () => poisoned(samples.DEAD_LETTERS)[0] ?? null,
   banners: async () => [EVIL],
 };
 
@@ -53,6 +54,7 @@ const PATHS = [
   `/console/inspect/actors${QUERY}`,
   '/console/inspect/actors/x',
   '/console/dead-letters',
+  '/console/dead-letters/d1',
   `/console/${encodeURIComponent(EVIL)}`,
 ];
 

@@ -74,7 +74,25 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
       const found = samples.ACTORS.find((actor) => actor.id === id);
       return found ? samples.actorDetail(found) : null;
     },
-    deadLetters: async ({ cursor }) => page(samples.DEAD_LETTERS, cursor),
+    async deadLetters(query) {
+      calls.push({ what: 'deadLetters', with: [query] });
+      return { ...page(samples.DEAD_LETTERS, query.cursor), total: samples.DEAD_LETTERS.length };
+    },
+    deadLetter: async (id) => samples.DEAD_LETTERS.find((letter) => letter.id === id) ?? null,
+    async editDeadLetter(id, payload, by) {
+      calls.push({ what: 'editDeadLetter', with: [id, payload, by] });
+      const found = samples.DEAD_LETTERS.find((letter) => letter.id === id);
+      return found ? { ...found, payload, edited: true } : null;
+    },
+    async replayDeadLetters(filter, count, by) {
+      calls.push({ what: 'replayDeadLetters', with: [filter, count, by] });
+      if (count !== samples.DEAD_LETTERS.length) throw new Problem('count_differs', 'There are others now.');
+      return { replayed: count, refused: [] };
+    },
+    async discardDeadLetter(id, reason, by) {
+      calls.push({ what: 'discardDeadLetter', with: [id, reason, by] });
+      return samples.DEAD_LETTERS.some((letter) => letter.id === id);
+    },
     async replayDeadLetter(id, by) {
       calls.push({ what: 'replayDeadLetter', with: [id, by] });
       return samples.DEAD_LETTERS.some((letter) => letter.id === id);

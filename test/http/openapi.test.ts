@@ -75,6 +75,7 @@ describe('answers', () => {
     ['/console/inspect/actors', answers.actors],
     ['/console/inspect/actors/surface%3Aapi-prod', answers.actor],
     ['/console/dead-letters', answers.deadLetters],
+    ['/console/dead-letters/d1', answers.deadLetter],
     ['/healthz', answers.alive],
     ['/readyz', answers.readiness],
     ['/nothing', answers.problem],
@@ -89,6 +90,9 @@ describe('answers', () => {
     ['/console/surfaces/api-prod/maintenance', answers.maintenance, { until: '2099-01-01T00:00:00Z', reason: 'x' }],
     ['/console/surfaces/api-prod/maintenance/end', answers.maintenance],
     ['/console/dead-letters/d1/replay', answers.replayed],
+    ['/console/dead-letters/d1/edit', answers.deadLetter, { payload: { thread: 't', kind: 'opened' } }],
+    ['/console/dead-letters/d1/discard', answers.discarded, { reason: 'over' }],
+    ['/console/dead-letters/replay', answers.bulkReplay, { kind: 'message', count: 1 }],
     [
       '/api/alerts',
       answers.accepted,

@@ -204,7 +204,7 @@ describe('the other pages', () => {
   });
 
   it('say that there is nothing, kindly', async () => {
-    const none = async () => ({ rows: [], next_cursor: null });
+    const none = async () => ({ rows: [], next_cursor: null, total: 0 });
     const app = await start({ services: { alerts: none, audit: none, actors: none, deadLetters: none } });
     expect(await text(app.get('/console/alerts', PAGE))).toContain('No alerts, now or lately.');
     expect(await text(app.get('/console/alerts?q=x', PAGE))).toContain('No alert fits this filter.');

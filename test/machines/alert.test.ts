@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertMachine } from '../../machines/alert.ts';
 import type { AlertContext, EmittedEvent } from '../../machines/alertTypes.ts';
+import type { FilingIntent, Words } from '../../machines/asks.ts';
 import { type Actor, broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import { doubt, emitted, failed, filed, found, inDoubt, notFound, refused, resolved, ticket } from './events.ts';
 import { type Row, row, table } from './table.ts';
@@ -26,6 +27,7 @@ const dependent = (name: string, episode = 1) => ({
   episode,
 });
 const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
+const replayed = (n: number, words: Words | null = null) => ({ type: 'REPLAYED', filingId: `${F}:${n}`, words });
 const tries = (probe: boolean) => ({ type: 'TRY', probe });
 const joins = ['tell umbrella:s TICKET_MEMBER', 'tell umbrella:s DM_MEMBER'];
 const rejected = failed('rejected', true);
@@ -246,6 +248,37 @@ const decisions: Row[] = [
     p1,
     'ticket.rejected',
     dm('escalated'),
+  ),
+  row('a person sends it again', [p1, sent, rejected], replayed(1), 'ticket.filing', ...files(2)),
+  row('and it is refused once more', [p1, sent, rejected, replayed(1)], rejected, 'ticket.rejected', 'withdraw 2'),
+  row(
+    'the first letter files nothing then',
+    [p1, sent, rejected, replayed(1), rejected],
+    replayed(1),
+    'ticket.rejected',
+  ),
+  row(
+    'it comes and goes meanwhile, and what was decided for good no longer holds',
+    [p1, sent, rejected, replayed(1)],
+    refused('withdrawn'),
+    'ticket.filing',
+    ...files(3),
+  ),
+  row('the letter of another filing files nothing', [p1, sent, rejected], replayed(7), 'ticket.rejected'),
+  row('nor does one whose episode has ended', [p1, sent, rejected, resolved(), sent], replayed(1), 'ticket.none'),
+  row(
+    'nor in the next episode, whose ticket is refused too',
+    [p1, sent, rejected, resolved(), sent, p1, sent, rejected],
+    replayed(1),
+    'ticket.rejected',
+  ),
+  row(
+    'nor where the flag is off: it waits for that',
+    [p1, sent, rejected, off(p1)],
+    replayed(1),
+    'ticket.heldBack',
+    'audit skipped P1 flag_off',
+    'hold flag_off P1',
   ),
   row('the next episode tries', [p1, sent, rejected, resolved(), sent], p1, 'ticket.filing', ...files(2), dm('opened')),
   row('P3 without a ticket resolves', [off(p3), sent], resolved(), 'ticket.none', dm('resolved')),
@@ -931,5 +964,29 @@ describe('one episode', () => {
     for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
     actor.take(p1, resolved(), p1);
     expect(actor.take(refused('withdrawn')).asks).toEqual(['withdraw 1', 'intend 2', 'run fileTicket 2']);
+  });
+});
+
+describe('words that a person wrote', () => {
+  const words = { subject: 'P1: shorter', body: 'Less.' };
+  const intents = (actor: Actor<AlertContext>, ...given: Happening[]) =>
+    said<FilingIntent>(actor.take(...given).says, 'intend').map(({ request }) => request);
+
+  it('stand on the ticket that is filed with them, and on no later episode’s', () => {
+    const actor = alert();
+    actor.take(p1, sent, rejected);
+    expect(intents(actor, replayed(1, words))).toMatchObject([{ words }]);
+    actor.take(rejected, resolved(), sent);
+    expect(intents(actor, p1)).not.toMatchObject([{ words }]);
+  });
+
+  it('go to the umbrella that was refused with its members', () => {
+    const actor = alert();
+    actor.take(p1, sent, refused('storm'), { ...unlisted('rejected'), filingId: 'umbrella:s:1' } as Happening);
+    const { says } = actor.take({ type: 'REPLAYED', filingId: 'umbrella:s:1', words } as Happening);
+    expect(said(says, 'tell')).toMatchObject([
+      { to: 'umbrella:s', event: { type: 'TICKET_MEMBER', words } },
+      { to: 'umbrella:s', event: { type: 'DM_MEMBER' } },
+    ]);
   });
 });

@@ -371,6 +371,15 @@ describe('whom it names', () => {
     expect(actor.input<DmRequest>('dm').body).toMatchObject({ ticket: null });
   });
 
+  it('words that came with its first member stand on its ticket, and on no later storm’s', () => {
+    const actor = umbrella();
+    const words = { subject: 'STORM: many', body: 'Look.' };
+    const request = (given: Happening) => said<FilingIntent>(actor.take(given).says, 'intend')[0]?.request;
+    expect(request(Object.assign({}, a, { words }))).toMatchObject({ words });
+    actor.take(broke('file'));
+    expect(request(a)).not.toHaveProperty('words');
+  });
+
   it('the reason tells a refusal by the flag from one by the help desk', () => {
     const reasons = [refused('flag_off'), failed('rejected', true), broke('file')].map((end) => {
       const actor = umbrella();

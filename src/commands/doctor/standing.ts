@@ -8,6 +8,8 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 interface Standing {
   dead: number;
+  oldest_dead: string | null;
+  overdue: boolean | null;
   parked: number;
   desk_since: string | null;
   waiting: number;
@@ -18,7 +20,7 @@ interface Standing {
 /** What the program wrote down itself: flags, what was given up, what is parked, whether anybody checks. */
 export async function checkStanding(pool: Pool, config: Config): Promise<Finding[]> {
   const flags = await createFlags(pool, config.flags, { audit: appendAudit }).list();
-  const { rows } = await pool.query<Standing>(STANDING);
+  const { rows } = await pool.query<Standing>(STANDING, [config.deadLetterAlarmMinutes]);
   const standing = rows[0];
   return [...flags.map(flag), ...(standing ? judged(standing, config.surfaces.pollIntervalSeconds) : [])];
 }
@@ -38,14 +40,9 @@ function flag({ name, enabled, forced_off, changed_at, changed_by }: FlagState):
 }
 
 function judged(now: Standing, intervalSeconds: number): Finding[] {
-  const { dead, parked } = now;
+  const { parked } = now;
   return [
-    dead === 0
-      ? ok('dead letters', 'There are none.')
-      : warn(
-          'dead letters',
-          `${counted(dead, 'effect')} could not be delivered: see "auto-ticketing dead-letters list" or /console/dead-letters.`,
-        ),
+    letters(now),
     parked === 0
       ? ok('parked actors', 'There are none.')
       : fail(
@@ -62,6 +59,13 @@ function judged(now: Standing, intervalSeconds: number): Finding[] {
   ];
 }
 
+function letters({ dead, oldest_dead: since, overdue }: Standing): Finding {
+  if (dead === 0) return ok('dead letters', 'There are none.');
+  const where = 'see "auto-ticketing dead-letters list" or /console/dead-letters';
+  const what = `${counted(dead, 'effect')} could not be delivered${since === null ? '' : `, the oldest since ${since} UTC`}`;
+  return warn('dead letters', overdue ? `${what}, which is too long: ${where}.` : `${what}: ${where}.`);
+}
+
 function checks({ surfaces, checked_s_ago: ago }: Standing, intervalSeconds: number): Finding {
   if (surfaces === 0) return ok('checks', 'No surface is watched.');
   const late = 3 * intervalSeconds + 30;
@@ -73,6 +77,8 @@ function checks({ surfaces, checked_s_ago: ago }: Standing, intervalSeconds: num
 const STANDING = `
   select
     (select count(*) from effects where status = 'dead') as dead,
+    (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from effects where status = 'dead') as oldest_dead,
+    (select min(finished_at) < clock_timestamp() - $1 * interval '1 minute' from effects where status = 'dead') as overdue,
     (select count(*) from actors where parked is not null) as parked,
     (select to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
      from actors where id = 'helpdesk' and state ? 'failing') as desk_since,

@@ -1,29 +1,102 @@
 import { Problem } from '../../errors.ts';
-import { soon } from '../deadline.ts';
+import { patiently, soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import type { Flash } from '../flash.ts';
 import * as answers from '../schemas/answers.ts';
-import { deadLetterParams, noFields, pageQuery } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
-import { deadLettersPage } from '../views/deadLetters.tsx';
+import {
+  deadLetterChange,
+  deadLetterForm,
+  deadLetterParams,
+  deadLettersQuery,
+  deadLettersReplay,
+  deadLettersReplayForm,
+  discardReason,
+  noFields,
+} from '../schemas/inputs.ts';
+import type { BulkReplay, Services } from '../services.ts';
+import { deadLetterPage } from '../views/deadLetter.tsx';
+import { deadLettersPage, letterHref } from '../views/deadLetters.tsx';
 import { byWhom } from './byWhom.ts';
+
+const LIST = '/console/dead-letters';
+/** Each of many is a transaction of its own. */
+const BULK_DEADLINE_MS = 15_000;
+
+const NONE = 'There is no such dead letter; perhaps it was replayed or discarded already.';
+const none = () => new Problem('not_found', NONE);
 
 export function deadLetterRoutes(services: Services): Endpoint[] {
   return [
     endpoint({
       method: 'get',
-      path: '/console/dead-letters',
+      path: LIST,
       access: 'viewer',
       summary: 'What could not be delivered, and why.',
-      query: pageQuery,
+      query: deadLettersQuery,
       answers: { 200: { what: 'One page of dead letters.', schema: answers.deadLetters, page: true } },
       async handle(_ctx, { query }) {
         const letters = await soon(services.deadLetters(query));
-        return { kind: 'view', json: letters, page: () => deadLettersPage(letters, query.cursor) };
+        return { kind: 'view', json: letters, page: () => deadLettersPage(letters, query) };
       },
     }),
     endpoint({
       method: 'post',
-      path: '/console/dead-letters/:id/replay',
+      path: `${LIST}/replay`,
+      access: 'admin',
+      summary: 'Tries all that fit the filter once more, where they are as many as `count` says.',
+      body: deadLettersReplay,
+      form: deadLettersReplayForm,
+      answers: {
+        200: { what: 'How many are on their way again, and which were refused.', schema: answers.bulkReplay },
+        303: { what: 'For a form: back to the list.' },
+        409: { what: 'There are more or fewer by now (`count_differs`).' },
+      },
+      async handle(ctx, { body: { count, ...filter } }) {
+        const replaying = services.replayDeadLetters(filter, count, byWhom(ctx));
+        const result = await patiently(BULK_DEADLINE_MS, 'The replay of so many', replaying);
+        return { kind: 'done', json: result, back: LIST, flash: saidOf(result) };
+      },
+    }),
+    endpoint({
+      method: 'get',
+      path: `${LIST}/:id`,
+      access: 'viewer',
+      summary: 'One dead letter, with everything that was tried.',
+      params: deadLetterParams,
+      answers: {
+        200: { what: 'The dead letter.', schema: answers.deadLetter, page: true },
+        404: { what: 'No such dead letter.' },
+      },
+      async handle(_ctx, { params }) {
+        const letter = await soon(services.deadLetter(params.id));
+        if (letter === null) throw none();
+        return { kind: 'view', json: letter, page: () => deadLetterPage(letter) };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: `${LIST}/:id/edit`,
+      access: 'admin',
+      summary: 'Changes the words of its payload. Its shape, and what says what it is about, stay as they are.',
+      params: deadLetterParams,
+      body: deadLetterChange,
+      form: deadLetterForm,
+      answers: {
+        200: { what: 'The dead letter as it stands now.', schema: answers.deadLetter },
+        303: { what: 'For a form: back to the dead letter.' },
+        404: { what: 'No such dead letter.' },
+      },
+      async handle(ctx, { params, body }) {
+        const editing = services.editDeadLetter(params.id, body.payload, byWhom(ctx));
+        const letter = await soon(editing);
+        if (letter === null) throw none();
+        const flash: Flash = { tone: 'good', text: 'Stored. It is sent like this once it is replayed.' };
+        return { kind: 'done', json: letter, back: letterHref(params.id), flash };
+      },
+    }),
+    endpoint({
+      method: 'post',
+      path: `${LIST}/:id/replay`,
       access: 'admin',
       summary: 'Tries it once more.',
       params: deadLetterParams,
@@ -32,18 +105,49 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
         200: { what: 'It is on its way again.', schema: answers.replayed },
         303: { what: 'For a form: back to the list.' },
         404: { what: 'No such dead letter.' },
+        409: { what: 'What it was for is over (`reason_gone`).' },
       },
       async handle(ctx, { params }) {
         const replaying = services.replayDeadLetter(params.id, byWhom(ctx));
-        const found = await soon(replaying);
-        if (!found) throw new Problem('not_found', 'There is no such dead letter; perhaps it was replayed already.');
+        if (!(await soon(replaying))) throw none();
         return {
           kind: 'done',
           json: { id: params.id, replayed: true },
-          back: '/console/dead-letters',
+          back: LIST,
           flash: { tone: 'good', text: 'On its way again. If it fails once more, it comes back here.' },
         };
       },
     }),
+    endpoint({
+      method: 'post',
+      path: `${LIST}/:id/discard`,
+      access: 'admin',
+      summary: 'Gives it up for good.',
+      params: deadLetterParams,
+      body: discardReason,
+      form: discardReason,
+      answers: {
+        200: { what: 'It is no longer listed. The audit log keeps it with the reason.', schema: answers.discarded },
+        303: { what: 'For a form: back to the list.' },
+        404: { what: 'No such dead letter.' },
+      },
+      async handle(ctx, { params, body }) {
+        const discarding = services.discardDeadLetter(params.id, body.reason, byWhom(ctx));
+        if (!(await soon(discarding))) throw none();
+        return {
+          kind: 'done',
+          json: { id: params.id, discarded: true },
+          back: LIST,
+          flash: { tone: 'good', text: 'Discarded.' },
+        };
+      },
+    }),
   ];
+}
+
+function saidOf({ replayed, refused }: BulkReplay): Flash {
+  const [first] = refused;
+  const text = `${replayed} on their way again.`;
+  if (first === undefined) return { tone: 'good', text };
+  return { tone: 'note', text: `${text} ${refused.length} refused: ${first.message}` };
 }

@@ -231,20 +231,31 @@ export const actor = name(
   }),
 ) satisfies z.ZodType<Omit<services.ActorDetail, 'chart_svg'>>;
 
-export const deadLetters = name(
-  'DeadLetters',
-  page(
-    z.object({
-      id: z.string(),
-      actor_id: z.string(),
-      src: z.string(),
-      input: z.unknown(),
-      attempts: z.int(),
-      error: z.unknown(),
-      finished_at: at,
-    }),
-  ),
-) satisfies z.ZodType<services.Page<services.DeadLetter>>;
+export const deadLetter = name(
+  'DeadLetter',
+  z.object({
+    id: z.string(),
+    actor_id: z.string(),
+    src: z.string(),
+    kind: z.string(),
+    reason: z.string(),
+    input: z.unknown(),
+    payload: z.unknown(),
+    edited: z.boolean(),
+    attempts: z.int(),
+    error: z.unknown(),
+    history: z.unknown(),
+    finished_at: at,
+  }),
+) satisfies z.ZodType<services.DeadLetter>;
+export const deadLetters = name('DeadLetters', page(deadLetter).extend({ total: z.int() })) satisfies z.ZodType<
+  services.Page<services.DeadLetter>
+>;
+export const bulkReplay = name(
+  'BulkReplay',
+  z.object({ replayed: z.int(), refused: z.array(z.object({ id: z.string(), message: z.string() })) }),
+) satisfies z.ZodType<services.BulkReplay>;
+export const discarded = name('Discarded', z.object({ id: z.string(), discarded: z.literal(true) }));
 export const replayed = name('Replayed', z.object({ id: z.string(), replayed: z.literal(true) }));
 
 export const accepted = name(

@@ -44,7 +44,34 @@ export const surfaceParams = z.object({ surface_id: surfaceId });
 export const customerParams = z.object({ id: line(200) });
 export const flagParams = z.object({ name: line(100) });
 export const actorParams = z.object({ actor_id: line(400) });
-export const deadLetterParams = z.object({ id: line(200) });
+export const deadLetterParams = z.object({ id: line(400) });
+
+const letterFilter = { kind: z.enum(['ticket', 'tag', 'note', 'message']).optional(), reason: line(100).optional() };
+export const deadLettersQuery = z.object({ ...letterFilter, cursor, limit });
+const MOST_LETTERS = 100_000;
+/** `count` asks back how many fit, so that nobody sends more than they saw. */
+export const deadLettersReplay = name(
+  'DeadLettersReplay',
+  z.strictObject({ ...letterFilter, count: z.int().min(1).max(MOST_LETTERS) }),
+);
+export const deadLettersReplayForm = z.strictObject({
+  ...letterFilter,
+  count: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'Expected how many there are')
+    .transform(Number),
+});
+export const deadLetterChange = name('DeadLetterChange', z.strictObject({ payload: z.unknown() }));
+/** The page sends the payload as the text that stood in its field. */
+export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(({ payload }, context) => {
+  try {
+    return { payload: JSON.parse(payload) as unknown };
+  } catch (error) {
+    context.addIssue({ code: 'custom', path: ['payload'], message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+export const discardReason = name('DiscardReason', z.strictObject({ reason: line(500) }));
 
 export const alertsQuery = z.object({
   state: z.enum(['firing', 'flapping', 'resolved']).optional(),
@@ -66,6 +93,5 @@ export const actorsQuery = z.object({
   cursor,
   limit,
 });
-export const pageQuery = z.object({ cursor, limit });
 export const customerLookup = z.object({ id: line(200).optional() });
 export const nothing = z.object({});

@@ -1,35 +1,50 @@
 import type { JSX } from 'preact';
 import type { Page } from '../endpoint.ts';
 import type * as services from '../services.ts';
+import { Filter, SelectField, TextField } from './filter.tsx';
+import { Tag } from './marks.tsx';
 import { actorHref, Empty, ErrorText, Json, NextPage, PostForm } from './parts.tsx';
 import { When } from './time.tsx';
 import { useViewing } from './viewing.ts';
 
-const PATH = '/console/dead-letters';
+export interface LettersQuery {
+  kind?: string | undefined;
+  reason?: string | undefined;
+  cursor?: string | undefined;
+}
 
-export function deadLettersPage(letters: services.Page<services.DeadLetter>, cursor: string | undefined): Page {
+type Letters = services.Page<services.DeadLetter> & { total: number };
+
+const PATH = '/console/dead-letters';
+const KINDS = { ticket: 'Tickets', tag: 'Tags', note: 'Notes', message: 'Messages' };
+
+export const letterHref = (id: string) => `${PATH}/${encodeURIComponent(id)}`;
+
+export function deadLettersPage(letters: Letters, query: LettersQuery): Page {
   return {
     title: 'Dead letters',
     section: 'dead-letters',
-    live: ['surface:', 'alert:'],
-    body: <DeadLettersView letters={letters} cursor={cursor} />,
+    live: ['surface:', 'alert:', 'umbrella:', 'helpdesk', 'letters'],
+    body: <DeadLettersView letters={letters} query={query} />,
   };
 }
 
-interface DeadLettersProps {
-  letters: services.Page<services.DeadLetter>;
-  cursor: string | undefined;
-}
-
-function DeadLettersView({ letters, cursor }: DeadLettersProps): JSX.Element {
+function DeadLettersView({ letters, query }: { letters: Letters; query: LettersQuery }): JSX.Element {
+  const { may } = useViewing();
+  const filtered = query.kind !== undefined || query.reason !== undefined;
   return (
     <>
       <div class="page-head">
         <h1>Dead letters</h1>
         <p class="quiet">What could not be delivered however often it was tried, and why.</p>
       </div>
+      <Filter path={PATH} active={filtered}>
+        <SelectField name="kind" label="Kind" any="Everything" options={KINDS} value={query.kind} />
+        <TextField name="reason" label="Reason" value={query.reason} hint="rejected" />
+      </Filter>
+      {may.administer && letters.total > 1 ? <ReplayAll total={letters.total} query={query} /> : null}
       {letters.rows.length === 0 ? (
-        <Empty title="Everything has been delivered." />
+        <Empty title={filtered ? 'No dead letter fits this filter.' : 'Everything has been delivered.'} />
       ) : (
         <ul class="letters">
           {letters.rows.map((letter) => (
@@ -37,8 +52,29 @@ function DeadLettersView({ letters, cursor }: DeadLettersProps): JSX.Element {
           ))}
         </ul>
       )}
-      <NextPage path={PATH} query={{ cursor }} cursor={letters.next_cursor} />
+      <NextPage path={PATH} query={{ ...query }} cursor={letters.next_cursor} />
     </>
+  );
+}
+
+/** The count is typed, not clicked: nobody sends a thousand messages believing that it is ten. */
+function ReplayAll({ total, query }: { total: number; query: LettersQuery }): JSX.Element {
+  return (
+    <PostForm action={`${PATH}/replay`} class="filter" id="replay-all">
+      {query.kind === undefined ? null : <input type="hidden" name="kind" value={query.kind} />}
+      {query.reason === undefined ? null : <input type="hidden" name="reason" value={query.reason} />}
+      <label class="field">
+        <span>
+          {total} fit. To replay all of them, write {total}
+        </span>
+        <input type="text" name="count" required inputMode="numeric" pattern="[0-9]+" autocomplete="off" />
+      </label>
+      <div class="filter-acts">
+        <button type="submit" class="button">
+          Replay all that fit
+        </button>
+      </div>
+    </PostForm>
   );
 }
 
@@ -46,10 +82,31 @@ function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
   const { may } = useViewing();
   return (
     <li class="panel letter" id={`letter-${letter.id}`}>
+      <LetterFacts letter={letter} />
+      <details>
+        <summary>What was to be delivered</summary>
+        <Json value={letter.payload} />
+      </details>
+      <div class="letter-acts">
+        <Replay letter={letter} />
+        <a href={letterHref(letter.id)}>
+          {may.administer ? 'Edit or discard' : 'More'}
+          <span class="sr-only"> {letter.id}</span>
+        </a>
+      </div>
+    </li>
+  );
+}
+
+export function LetterFacts({ letter }: { letter: services.DeadLetter }): JSX.Element {
+  return (
+    <>
       <div class="letter-head">
         <h2>
           <code>{letter.src}</code>
         </h2>
+        <Tag tone="bad">{letter.reason}</Tag>
+        {letter.edited ? <Tag tone="warn">edited</Tag> : null}
         <span class="quiet">
           for{' '}
           <a href={actorHref(letter.actor_id)}>
@@ -64,21 +121,22 @@ function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
         Given up after {letter.attempts} {letter.attempts === 1 ? 'attempt' : 'attempts'},{' '}
         <When at={letter.finished_at} />
       </p>
-      <details>
-        <summary>What was to be delivered</summary>
-        <Json value={letter.input} />
-      </details>
-      {may.administer ? (
-        <PostForm action={`${PATH}/${encodeURIComponent(letter.id)}/replay`}>
-          <button type="submit" class="button">
-            Replay
-            <span class="sr-only">
-              {' '}
-              {letter.src} for {letter.actor_id}
-            </span>
-          </button>
-        </PostForm>
-      ) : null}
-    </li>
+    </>
+  );
+}
+
+export function Replay({ letter }: { letter: services.DeadLetter }): JSX.Element | null {
+  const { may } = useViewing();
+  if (!may.administer) return null;
+  return (
+    <PostForm action={`${letterHref(letter.id)}/replay`}>
+      <button type="submit" class="button">
+        Replay
+        <span class="sr-only">
+          {' '}
+          {letter.src} for {letter.actor_id}
+        </span>
+      </button>
+    </PostForm>
   );
 }
