@@ -125,12 +125,21 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
   };
 }
 
-/** A pool that just started may not hold its lock yet, so jobs taken in the last two seconds are left alone. */
+/**
+ * A pool that just started may not hold its lock yet, so jobs taken in the last two seconds are left alone.
+ *
+ * A pool without its lock may still be at work, if it only lost its connection. The library ends a job by its id alone,
+ * so what is taken over gets another one: else that pool, when it is done, would remove a job that by then is due again,
+ * or is being worked by somebody else.
+ */
 const REAP = `
   with taken as (
     select distinct locked_by as id from graphile_worker._private_jobs
     where locked_by is not null and locked_at < now() - interval '2 seconds'
   ), dead as (
     select id from taken where pg_try_advisory_xact_lock(hashtextextended('job pool ' || id, 0))
+  ), moved as (
+    update graphile_worker._private_jobs j set id = default, locked_by = null, locked_at = null, run_at = greatest(run_at, now())
+    from dead where j.locked_by = dead.id
   )
-  select count(*)::int as freed, graphile_worker.force_unlock_workers(array_agg(id)) from dead having count(*) > 0`;
+  select count(*)::int as freed from dead`;

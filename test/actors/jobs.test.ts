@@ -132,3 +132,25 @@ it('workers that lose their sign of life begin anew, and go on', async () => {
     expect(rows).toEqual([{ n: 1 }]);
   });
 });
+
+it('a job that was taken from a process which lives on, and which asks for it once more, is not lost', async () => {
+  const idle = createPool(database.url, 4, log);
+  // It has nothing to do with the job itself, and only looks after what others left behind.
+  running.push({
+    pool: idle,
+    workers: startWorkers({ pool: idle, databaseUrl: database.url, tasks: { rest: vi.fn() }, concurrency: 1, log }),
+  });
+  const again = () => database.pool.query("select graphile_worker.add_job('work', '{}', job_key := 'one')");
+  const seen = vi.fn(async () => {
+    if (seen.mock.calls.length > 1) return;
+    await database.pool.query(
+      `select pg_terminate_backend(l.pid) from pg_locks l join graphile_worker._private_jobs j
+         on l.locktype = 'advisory' and l.objid = (hashtextextended('job pool ' || j.locked_by, 0) & 4294967295)::oid`,
+    );
+    await eventually(async () => expect(await jobs()).toMatchObject([{ locked_by: null }]));
+    await again();
+  });
+  work(seen);
+  await again();
+  await eventually(() => expect(seen).toHaveBeenCalledTimes(2));
+});
