@@ -108,17 +108,17 @@ function moments(random: Random, ms: number, everyMs: number): number[] {
   return at;
 }
 
-const PROCESS_STRIKES = { kill: 68, term: 10, pause: 12, clock: 10 } as const;
-const DATABASE_STRIKES = { database_kill: 25, database_quit: 25, connections_cut: 50 } as const;
+const PROCESS_STRIKES = { kill: 70, term: 9, pause: 12, clock: 9 } as const;
+const DATABASE_STRIKES = { database_kill: 30, database_quit: 30, connections_cut: 40 } as const;
 
 function planStrikes(random: Random, ms: number, processes: number): Strike[] {
-  const onProcesses = moments(random, ms, 3_800).map((at) => ({
+  const onProcesses = moments(random, ms, 3_400).map((at) => ({
     at,
     what: random.weighted(PROCESS_STRIKES),
     on: random.whole(0, processes - 1),
     ms: Math.round(random.between(200, LONGEST_PAUSE_MS)),
   }));
-  const onDatabase = moments(random, ms, 33_000).map((at) => ({
+  const onDatabase = moments(random, ms, 35_000).map((at) => ({
     at,
     what: random.weighted(DATABASE_STRIKES),
     on: 0,
@@ -149,10 +149,10 @@ const planClicks = (random: Random, ms: number, surfaces: number): Clicks[] =>
   }));
 
 const planBreaks = (random: Random, ms: number, surfaces: number): Break[] =>
-  moments(random, ms, 4_000).map((at) => ({
+  moments(random, ms, 2_500).map((at) => ({
     at,
     surface: random.whole(0, surfaces - 1),
-    state: random.weighted({ healthy: 45, down: 35, busy: 20 }),
+    state: random.weighted({ healthy: 30, down: 45, busy: 25 }),
   }));
 
 const ACT_WEIGHTS = { close: 40, tag: 22, rename: 12, strip: 4, trash: 7, move: 7, merge: 4, delete: 4 } as const;

@@ -1,4 +1,4 @@
-import { VIOLATIONS } from './check/verdict.ts';
+import { VIOLATIONS, type ViolationKind } from './check/verdict.ts';
 import type { Result } from './run.ts';
 
 /** The table at the end of a run. */
@@ -6,6 +6,7 @@ export function report(result: Result): string {
   const { tickets, clicks, messages, counts, deskCalls, slackCalls } = result;
   const struck = Object.entries(counts).filter(([name]) => name.startsWith('strike: '));
   const byHand = Object.entries(counts).filter(([name]) => name.startsWith('by hand: '));
+  const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
   const share = (part: number, whole: number) => (whole === 0 ? '0 %' : `${Math.round((100 * part) / whole)} %`);
   return [
     title('Faults'),
@@ -40,6 +41,9 @@ export function report(result: Result): string {
     row('opening messages found', messages.openingsFound),
     row('messages in all', `${messages.messages}, twice after a lost answer ${messages.doubles}`),
     row('notes', `${messages.notes}, twice after a lost answer ${messages.doubleNotes}`),
+    row('wrong or missing audit rows', of('wrong_audit', 'missing_audit')),
+    row('acknowledged events lost', of('lost_event', 'lost_update')),
+    row('unhandled errors', of('error_line', 'stray_output', 'ended', 'dirty_stop', 'dead_letter', 'parked')),
     title('Counted apart, because no client can see it'),
     row('tickets deleted or unmarked by hand in the doubt', tickets.unseen),
     row("people's tags lost to a write at the same moment", tickets.lostTags),

@@ -16,46 +16,63 @@ export interface RoundParts {
 
 /** Of the alerts that the rounds before left open, so many are resolved in this one. */
 const CLOSED_SHARE = 0.7;
+/** An emission is heard, and a click answered, well before this. */
+const ENDS_MS = 180_000;
 
 /** Plays one round to its end: load and faults as planned. Resolves when the last fault is over, and says when that was. */
 export async function playRound(round: Round, parts: RoundParts): Promise<{ lastFaultAt: number }> {
   const { world, ledger, senders, operators, random } = parts;
   const stage = openStage();
   const striker = createStriker(parts, stage);
-  const running: Promise<unknown>[] = [];
-  const at = (ms: number, work: () => unknown) => {
-    running.push(stage.pause(ms).then((goesOn) => (goesOn ? work() : undefined)));
+  const running = new Map<Promise<unknown>, string>();
+  const follow = (what: string, work: Promise<unknown>) => {
+    const followed = work.finally(() => running.delete(followed));
+    running.set(followed, what);
   };
+  const at = (what: string, ms: number, work: () => unknown) =>
+    follow(
+      what,
+      stage.pause(ms).then((goesOn) => (goesOn ? work() : undefined)),
+    );
 
   world.outside.setWeather('rough');
   for (const { from, until } of round.outages) {
-    at(from, () => world.outside.setWeather('outage'));
-    at(until, () => world.outside.setWeather('rough'));
+    at('weather', from, () => world.outside.setWeather('outage'));
+    at('weather', until, () => world.outside.setWeather('rough'));
   }
   for (const key of [...ledger.truth.keys()]) {
     if (ledger.truth.get(key)?.firing && random.chance(CLOSED_SHARE))
-      at(random.between(0, round.ms * 0.8), () => senders.close(key));
+      at(`the end of ${key}`, random.between(0, round.ms * 0.8), () => senders.close(key));
   }
   for (const incident of round.incidents) {
-    at(incident.at, () => {
+    at(`incident ${incident.n}`, incident.at, () => {
       count(ledger.counts, 'incidents');
       return senders.perform(incident, stage);
     });
   }
-  for (const source of SOURCES) running.push(senders.repeat(source, stage));
-  for (const clicks of round.clicks) at(clicks.at, () => operators.click(clicks));
-  for (const broken of round.breaks) at(broken.at, () => operators.breakService(broken));
-  for (const act of round.acts) at(act.at, () => operators.act(act));
-  for (const span of round.flagOff) at(span.from, () => operators.flagOff(span, stage));
-  for (const strike of round.strikes) at(strike.at, () => striker.strike(strike));
+  for (const source of SOURCES) follow(`repetitions of ${source}`, senders.repeat(source, stage));
+  for (const clicks of round.clicks) at('a click', clicks.at, () => operators.click(clicks));
+  for (const broken of round.breaks) at('a service', broken.at, () => operators.breakService(broken));
+  for (const act of round.acts) at('an act', act.at, () => operators.act(act));
+  for (const span of round.flagOff) at('the flag', span.from, () => operators.flagOff(span, stage));
+  for (const strike of round.strikes) at('a strike', strike.at, () => striker.strike(strike));
 
   await stage.pause(round.ms);
   stage.end();
   world.outside.setWeather('calm');
   await striker.over();
   const lastFaultAt = Date.now();
-  await Promise.all(running);
+  await everything(running);
   return { lastFaultAt };
+}
+
+/** What senders and operators began they end, now that all is calm; what does not end is named. */
+async function everything(running: ReadonlyMap<Promise<unknown>, string>): Promise<void> {
+  const waited = openStage();
+  const giveUp = setTimeout(waited.end, ENDS_MS);
+  const all = await waited.until(Promise.all(running.keys()));
+  clearTimeout(giveUp);
+  if (!all) throw new Error(`still under way: ${[...running.values()].slice(0, 20).join(', ')}`);
 }
 
 /** Carries out strikes; those on the database one after the other, because it has to be back before it can be struck again. */

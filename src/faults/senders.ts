@@ -1,5 +1,6 @@
 import type { Severity } from '../../machines/asks.ts';
 import { count, keyOf, type Ledger, type Truth } from './ledger.ts';
+import { createMailbox } from './mailbox.ts';
 import type { Incident, Life } from './planIncidents.ts';
 import type { Random } from './random.ts';
 import type { Stage } from './stage.ts';
@@ -26,8 +27,10 @@ export interface SenderDeps {
 }
 
 const ANSWER_MS = 8_000;
-const REPEAT_MS = 5_000;
+const REPEAT_MS = 10_000;
 const AT_ONCE = 500;
+/** A sender that is not heard waits, and a little longer each time. */
+const PAUSES_MS = [300, 700, 1_500, 3_000];
 
 interface Said {
   truth: Truth;
@@ -39,16 +42,25 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
   /** The repetition under way, by source: an end is not said before it is over, or the two would overtake each other. */
   const repeating = new Map<string, Promise<void>>();
   const closing = new Set<string>();
+  const mailboxes = new Map(
+    [...tokens.keys()].map((source) => [
+      source,
+      createMailbox<Said>({ deliver: (said) => sendNow(source, said), atOnce: 4, most: 100 }),
+    ]),
+  );
+
+  /** Together with whatever else the sender has to say at that moment. */
+  const emit = async (source: string, said: Said): Promise<void> => mailboxes.get(source)?.put(said);
 
   /** Says it until one of the processes took it. */
-  async function emit(source: string, said: Said[], first?: string): Promise<void> {
+  async function sendNow(source: string, said: Said[], first?: string): Promise<void> {
     const alerts = said.map(({ truth, status, severity }) => ({
       alert_id: truth.alertId,
       severity,
       status,
       title: truth.title,
     }));
-    for (let web = first ?? random.pick(webs); ; web = random.pick(webs)) {
+    for (let web = first ?? random.pick(webs), tries = 0; ; web = random.pick(webs), tries += 1) {
       const sentAt = Date.now();
       if (await post(web, source, alerts)) {
         const ackedAt = Date.now();
@@ -58,7 +70,8 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         return;
       }
       count(ledger.counts, 'emissions without an answer', said.length);
-      await new Promise((resolve) => setTimeout(resolve, random.between(200, 900)));
+      const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0;
+      await new Promise((resolve) => setTimeout(resolve, random.between(0.6, 1.4) * pause));
     }
   }
 
@@ -109,12 +122,12 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
   async function liveOn(truth: Truth, life: Life, n: number, stage: Stage): Promise<boolean> {
     const since = Date.now();
     const opening: Said = { truth, status: 'firing', severity: life.severity };
-    if (life.twice) await Promise.all(webs.map((web) => emit(truth.source, [opening], web)));
-    else await emit(truth.source, [opening]);
+    if (life.twice) await Promise.all(webs.map((web) => sendNow(truth.source, [opening], web)));
+    else await emit(truth.source, opening);
     if (life.worse) {
       if (!(await stage.pause(life.worse.afterMs))) return false;
       truth.severity = life.worse.severity;
-      await emit(truth.source, [{ truth, status: 'firing', severity: truth.severity }]);
+      await emit(truth.source, { truth, status: 'firing', severity: truth.severity });
     }
     if (life.end === 'open') return false;
     if (life.end === 'after_ticket' && truth.severity !== 'P3' && !(await stage.until(ticketOf(n, since))))
@@ -128,17 +141,17 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     closing.add(key);
     await repeating.get(truth.source);
     truth.firing = false;
-    await emit(truth.source, [{ truth, status: 'resolved', severity: truth.severity }]);
+    await emit(truth.source, { truth, status: 'resolved', severity: truth.severity });
   }
 
   async function comeLate(truth: Truth, { severity }: Life): Promise<void> {
-    await emit(truth.source, [{ truth, status: 'firing', severity }]);
+    await emit(truth.source, { truth, status: 'firing', severity });
     count(ledger.counts, 'late events');
-    await emit(truth.source, [{ truth, status: 'resolved', severity }]);
+    await emit(truth.source, { truth, status: 'resolved', severity });
   }
 
   async function sayAll(source: string, said: Said[]): Promise<void> {
-    for (let from = 0; from < said.length; from += AT_ONCE) await emit(source, said.slice(from, from + AT_ONCE));
+    for (let from = 0; from < said.length; from += AT_ONCE) await sendNow(source, said.slice(from, from + AT_ONCE));
   }
 
   const truthsOf = (source: string) => [...ledger.truth.entries()].filter(([, truth]) => truth.source === source);

@@ -6,13 +6,17 @@ export async function unrest(database: Pick<StrikableDatabase, 'rows'>): Promise
   return rows.filter(({ n }) => n > 0).map(({ what, n }) => `${n} ${what}`);
 }
 
-/** A job that is put off by its own timer is at rest; one that is due or being worked is not. */
+/**
+ * A job that is put off by its own timer is at rest; one that is due or being worked is not. One that has used up its
+ * tries was replaced by another while it was being worked, and its process died: nobody will take it again.
+ */
 const UNREST = `
   select 'effects under way' as what, count(*)::int as n from effects where status in ('pending', 'running')
   union all
   select 'jobs due', count(*)::int from graphile_worker._private_jobs j
     join graphile_worker._private_tasks t on t.id = j.task_id
-    where j.locked_at is not null or (t.identifier <> 'timer' and j.run_at <= now()) or (t.identifier = 'timer' and j.run_at <= now() - interval '1 second')
+    where j.locked_at is not null or (j.attempts < j.max_attempts
+      and j.run_at <= now() - case when t.identifier = 'timer' then interval '1 second' else interval '0' end)
   union all
   select 'filings not settled', count(*)::int from filings where phase in ('planned', 'attempting')
   union all

@@ -35,9 +35,9 @@ export const SURFACES = 8;
 /** In maintenance for the whole run: that must be said once, however often the file is read and the service checked. */
 export const PARKED = 'parked';
 
-const DESK_TIMEOUT_MS = 1_500;
-/** Longer than a queue, a pause of a process and the latest effect together. */
-const IN_DOUBT_S = 8;
+const DESK_TIMEOUT_MS = 2_500;
+/** Longer than a slow machine takes to send, the pause of a process and the latest effect together. */
+const IN_DOUBT_S = 15;
 /** Processes that were struck see the loss a little later. */
 const AFTERMATH_MS = 3_000;
 const quiet = createLog({ level: 'silent' });
