@@ -70,6 +70,15 @@ many alerts it names and how many of them are still active. The next storm gets 
       'after gathering': 'Time to name those that came meanwhile, in one message.',
     },
   },
+  connection: {
+    about: `Whether we ourselves are connected, for the whole fleet. When a check fails, the self-check targets of the
+surfaces file are asked; while none of them answers any process, what checks see counts as nothing, and no ticket is filed
+for a surface. It ends by itself as soon as one answers.`,
+    events: {
+      LOST: 'For ten seconds no target has answered any process.',
+      REACHED: 'One answers again.',
+    },
+  },
   helpdesk: {
     about: `Whether FreeScout works, for the whole fleet. While it fails, one waiting filing at a time tries for all of
 them; the first that gets through releases the others at once. A person hears of a failure that lasts, and of its end,

@@ -20,9 +20,10 @@ import { createPipeline } from './pipeline.ts';
 import { createReleases, type Releases } from './release.ts';
 import { type Embedded, startEmbedded } from './sandbox/start.ts';
 import { createServices } from './services.ts';
-import { parseSurfaces } from './surfaces/file.ts';
+import { parseSurfacesFile } from './surfaces/file.ts';
 import { createPoller } from './surfaces/poller.ts';
 import { createProbe } from './surfaces/probe.ts';
+import { createSelfCheck, syncSelfChecks } from './surfaces/selfCheck.ts';
 import { syncSurfaces } from './surfaces/sync.ts';
 import { createFreeScout } from './tickets/freescout.ts';
 import { createRefresh } from './tickets/refresh.ts';
@@ -109,15 +110,19 @@ async function build(
   releases.add('listener', () => listener.stop());
 
   const loadSurfaces = async () => {
-    const surfaces = config.surfaces.file
-      ? parseSurfaces(await readFile(config.surfaces.file, 'utf8'), config.surfaces.file)
-      : embedded.surfaces;
-    if (surfaces) await syncSurfaces(pool, surfaces);
+    const read = config.surfaces.file
+      ? parseSurfacesFile(await readFile(config.surfaces.file, 'utf8'), config.surfaces.file)
+      : embedded.surfaces && { surfaces: embedded.surfaces, selfChecks: [] };
+    if (!read) return;
+    await syncSurfaces(pool, read.surfaces);
+    await syncSelfChecks(pool, read.selfChecks);
   };
+  const probe = createProbe({ allowPrivate: config.surfaces.allowPrivate, log });
   const poller = createPoller({
     pool,
     deliver: host.deliver,
-    probe: createProbe({ allowPrivate: config.surfaces.allowPrivate, log }),
+    probe,
+    selfCheck: (signal) => createSelfCheck({ pool, deliver: host.deliver, probe, signal }),
     intervalSeconds: config.surfaces.pollIntervalSeconds,
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),

@@ -19,6 +19,11 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
     deadLetterAlarmMinutes,
   ]);
   for (const { what, n, since } of rows) {
+    if (what === 'offline') {
+      said.push(
+        `We are offline ourselves since ${since} UTC: ${n === 1 ? 'the self-check target does not answer' : `none of ${n} self-check targets answers`}. Checks count as nothing, and no ticket is filed for surfaces.`,
+      );
+    }
     if (what === 'desk')
       said.push(
         `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n} tickets wait`} for it.`,
@@ -37,6 +42,10 @@ const STANDING = `
   select 'desk' as what, jsonb_array_length(snapshot->'context'->'waiting') as n,
     to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
   from actors where id = 'helpdesk' and state ? 'failing'
+  union all
+  select 'offline', (snapshot->'context'->>'targets')::int,
+    to_char((snapshot->'context'->>'offlineSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+  from actors where id = 'connection' and state ? 'offline'
   union all
   select case when min(finished_at) < now() - $1 * interval '1 minute' then 'overdue' else 'dead' end, count(*)::int,
     to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')

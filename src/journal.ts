@@ -32,6 +32,10 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
           if (payload.idempotent !== true) log.info({ ticket_id: payload.ticket_id, action }, 'auto_ticket filed');
         } else if (action === 'console.alerts.umbrella_filed') {
           log.info(payload, 'auto_ticket filed for a storm');
+        } else if (action === 'console.connection.lost') {
+          log.warn(payload, 'offline: no self-check target answers; checks count as nothing');
+        } else if (action === 'console.connection.restored') {
+          log.info(payload, 'online again');
         } else if (action === 'console.alerts.key_collision') {
           log.warn(payload, 'two alert ids share one alert key');
         } else {

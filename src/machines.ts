@@ -1,4 +1,5 @@
 import { alertMachine } from '../machines/alert.ts';
+import { connectionMachine } from '../machines/connection.ts';
 import { helpdeskMachine } from '../machines/helpdesk.ts';
 import { lettersMachine } from '../machines/letters.ts';
 import { surfaceMachine } from '../machines/surface.ts';
@@ -21,6 +22,7 @@ export const machines: readonly MachineEntry[] = [
     urgent: false,
     ahead: true,
   },
+  { kind: 'connection', machine: connectionMachine, version: 1, migrations: {}, urgent: false },
   { kind: 'helpdesk', machine: helpdeskMachine, version: 1, migrations: {}, urgent: false, ahead: true },
   { kind: 'letters', machine: lettersMachine, version: 1, migrations: {}, urgent: false, ahead: true },
 ];

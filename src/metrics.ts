@@ -70,6 +70,8 @@ const OLDEST_LETTER = `
 const STANDING = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
   union all select 'parked_actors', count(*)::int from actors where parked is not null
+  union all select 'offline', count(*)::int from actors where id = 'connection' and state ? 'offline'
+  union all select 'alerts_held', count(*)::int from held_alerts where over is null
   union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
   union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'
   union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'

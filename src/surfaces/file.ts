@@ -1,9 +1,9 @@
 import { dependencyFaults } from './fileDependencies.ts';
 import { type Fault, sentence } from './fileFaults.ts';
-import { type SurfaceConfig, schemaFaults, surfacesSchema } from './fileSchema.ts';
+import { type SelfCheckTarget, type SurfaceConfig, schemaFaults, surfacesSchema } from './fileSchema.ts';
 import { readYaml } from './fileYaml.ts';
 
-export type { SurfaceConfig } from './fileSchema.ts';
+export type { SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
 
 const MAX_BYTES = 1_048_576;
 const MAX_SURFACES = 10_000;
@@ -20,11 +20,20 @@ export class SurfacesFileError extends Error {
   }
 }
 
+export interface SurfacesFile {
+  surfaces: SurfaceConfig[];
+  selfChecks: SelfCheckTarget[];
+}
+
+/** The surfaces alone; see {@link parseSurfacesFile}. */
+export const parseSurfaces = (text: string, fileName: string): SurfaceConfig[] =>
+  parseSurfacesFile(text, fileName).surfaces;
+
 /**
- * The surfaces that a YAML text describes, in its order, with every default filled in. Throws
- * SurfacesFileError with all faults together; `fileName` only names the file in them.
+ * What a YAML text describes, in its order, with every default filled in. Throws SurfacesFileError with all faults
+ * together; `fileName` only names the file in them.
  */
-export function parseSurfaces(text: string, fileName: string): SurfaceConfig[] {
+export function parseSurfacesFile(text: string, fileName: string): SurfacesFile {
   const refuse = (faults: Fault[]): never => {
     const shown = faults.toSorted((a, b) => a.line - b.line).slice(0, MAX_FAULTS);
     const more = faults.length - shown.length;
@@ -47,7 +56,7 @@ export function parseSurfaces(text: string, fileName: string): SurfaceConfig[] {
     ...dependencyFaults(listed(data), lineOf),
   ];
   if (!result.success || faults.length > 0) return refuse(faults);
-  return result.data.surfaces;
+  return result.data;
 }
 
 const listed = (data: unknown): unknown[] =>

@@ -1,21 +1,28 @@
 import { z } from 'zod';
 import type { Fault, FieldPath, LineOf } from './fileFaults.ts';
 
+/** What a surface and a self-check target have in common. */
+const ASKED: Record<string, string> = {
+  url: 'an address that starts with http:// or https://, without user name and password',
+  timeout_ms: 'whole milliseconds from 1 to 60000, e.g. 5000',
+  expect: 'a map with status, body_contains or both',
+  'expect.status': 'the lowest and the highest HTTP status that is well, e.g. [200, 299]',
+  'expect.body_contains': 'a text of 1 to 1000 characters, or leave it out',
+};
+const asked = (list: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(ASKED).map(([field, hint]) => [`${list}[].${field}`, hint]));
+
 /** What to write in each field. The fields of a map are the entries that begin with its own name. */
 const HINTS: Record<string, string> = {
-  '': 'a map with the one field surfaces',
+  '': 'a map with the field surfaces, and self_check where it is wanted',
   surfaces: 'a list of surfaces, each starting with "- id:"',
   'surfaces[]': 'a map with id, name and url',
   'surfaces[].id':
     '1 to 63 lower-case letters, digits and "-", starting with a letter or digit, in quotes where it is only digits',
   'surfaces[].name': 'a text of 1 to 200 characters on one line',
   'surfaces[].group': 'a text of 1 to 100 characters on one line, or leave it out',
-  'surfaces[].url': 'an address that starts with http:// or https://, without user name and password',
-  'surfaces[].timeout_ms': 'whole milliseconds from 1 to 60000, e.g. 5000',
+  ...asked('surfaces'),
   'surfaces[].degraded_after_ms': 'whole milliseconds from 1 to 60000, e.g. 2000',
-  'surfaces[].expect': 'a map with status, body_contains or both',
-  'surfaces[].expect.status': 'the lowest and the highest HTTP status that is well, e.g. [200, 299]',
-  'surfaces[].expect.body_contains': 'a text of 1 to 1000 characters, or leave it out',
   'surfaces[].failures_to_open': 'a whole number from 1 to 100, e.g. 2',
   'surfaces[].successes_to_close': 'a whole number from 1 to 100, e.g. 2',
   'surfaces[].severity': 'a map with degraded, down or both',
@@ -28,6 +35,9 @@ const HINTS: Record<string, string> = {
   'surfaces[].maintenance[].from': 'a time with its zone, e.g. 2026-05-05T22:00:00Z',
   'surfaces[].maintenance[].until': 'a time with its zone after from, e.g. 2026-05-06T02:00:00Z',
   'surfaces[].maintenance[].reason': 'a text of 1 to 500 characters',
+  self_check: 'a list of at most 10 targets, each with url',
+  'self_check[]': 'a map with url',
+  ...asked('self_check'),
 };
 
 /** The database takes neither U+0000 nor half a surrogate pair. */
@@ -56,23 +66,27 @@ const maintenance = z
   .strictObject({ from: instant.nullable().default(null), until: instant, reason: line(500) })
   .refine(({ from, until }) => from === null || until > from, { path: ['until'] });
 
+const askedFields = {
+  url: z.string().max(2_048).refine(isWebAddress),
+  timeout_ms: whole(60_000).default(5_000),
+  expect: z
+    .strictObject({
+      status: z
+        .tuple([httpStatus, httpStatus])
+        .refine(([low, high]) => low <= high)
+        .default([200, 299]),
+      body_contains: storable.min(1).max(1_000).nullable().default(null),
+    })
+    .prefault({}),
+};
+
 const surface = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
     name: line(200),
     group: line(100).nullable().default(null),
-    url: z.string().max(2_048).refine(isWebAddress),
-    timeout_ms: whole(60_000).default(5_000),
+    ...askedFields,
     degraded_after_ms: whole(60_000).default(2_000),
-    expect: z
-      .strictObject({
-        status: z
-          .tuple([httpStatus, httpStatus])
-          .refine(([low, high]) => low <= high)
-          .default([200, 299]),
-        body_contains: storable.min(1).max(1_000).nullable().default(null),
-      })
-      .prefault({}),
     failures_to_open: whole(100).default(2),
     successes_to_close: whole(100).default(2),
     severity: z.strictObject({ degraded: severity.prefault('P3'), down: severity.prefault('P1') }).prefault({}),
@@ -97,7 +111,21 @@ const surface = z
     maintenance: read.maintenance,
   }));
 
-export const surfacesSchema = z.strictObject({ surfaces: z.array(surface) });
+/** Slow is no answer only once its time-out is over. */
+const target = z.strictObject(askedFields).transform(({ url, timeout_ms, expect }) => ({
+  id: `self-check ${new URL(url).host}`,
+  url,
+  timeoutMs: timeout_ms,
+  degradedAfterMs: timeout_ms,
+  expect: { status: expect.status, bodyContains: expect.body_contains },
+}));
+
+export const surfacesSchema = z
+  .strictObject({ surfaces: z.array(surface), self_check: z.array(target).max(10).default([]) })
+  .transform(({ surfaces, self_check }) => ({ surfaces, selfChecks: self_check }));
+
+/** An address that tells whether we are offline ourselves; goes through JSON unchanged. */
+export type SelfCheckTarget = z.output<typeof target>;
 
 /** One surface as the file describes it, defaults filled in; goes through JSON unchanged. */
 export type SurfaceConfig = z.output<typeof surface>;

@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
-import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
 import type { Deliver } from '../actors/deliver.ts';
-import type { Delivered, Message } from '../actors/messages.ts';
+import type { Delivered } from '../actors/messages.ts';
 import type { Log } from '../log.ts';
-import { type RecordedCheck, recordChecks } from './checks.ts';
+import { checkAbove, failing } from './above.ts';
+import { recordChecks } from './checks.ts';
 import type { SurfaceConfig } from './file.ts';
-import type { Probe } from './probe.ts';
+import { type Claimed, endings, eventsOf, type Result } from './pollerEvents.ts';
+import type { CheckResult } from './probe.ts';
+import type { SelfCheck } from './selfCheck.ts';
 import { retireRemoved } from './sync.ts';
 
 /** Checks surfaces when they are due. Any number of processes may poll: each takes what no other has taken. */
@@ -19,7 +21,10 @@ export interface Poller {
 export interface PollerDeps {
   pool: Pool;
   deliver: Deliver;
-  probe: Probe;
+  /** May take no more than it is given: a surface, or a self-check target. */
+  probe: (surface: SurfaceConfig, signal?: AbortSignal) => Promise<CheckResult>;
+  /** Says whether what was just seen counts; everything does where it is left out. */
+  selfCheck?: (signal: AbortSignal) => SelfCheck;
   intervalSeconds: number;
   log: Log;
   onChecked?: (outcome: string) => void;
@@ -31,19 +36,9 @@ const TICK_MS = 250;
 const FLUSH_MS = 100;
 const AT_ONCE = 64;
 const RETIRE_EVERY_MS = 10_000;
+const TEND_EVERY_MS = 2_500;
 /** A process that dies while checking gives the surface back after its time-out and this. */
 const GRACE_S = 5;
-
-interface Claimed {
-  id: string;
-  config: SurfaceConfig;
-  claimed_at: Date;
-}
-
-interface Result {
-  surface: Claimed;
-  check: RecordedCheck;
-}
 
 export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
@@ -52,6 +47,8 @@ export function createPoller(deps: PollerDeps): Poller {
   const results: Result[] = [];
   let completed = false;
   let retireAt = 0;
+  let tendAt = 0;
+  const selfCheck = deps.selfCheck?.(ending.signal);
   let loop: Promise<void> | undefined;
 
   async function run(): Promise<void> {
@@ -60,6 +57,10 @@ export function createPoller(deps: PollerDeps): Poller {
     let firstCycle: Set<Promise<void>> | undefined;
     while (!ending.signal.aborted) {
       try {
+        if (selfCheck && performance.now() > tendAt) {
+          tendAt = performance.now() + TEND_EVERY_MS;
+          await selfCheck.tend();
+        }
         const due = await claim(AT_ONCE - inFlight.size);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
@@ -99,7 +100,6 @@ export function createPoller(deps: PollerDeps): Poller {
     const running = probe(surface.config, ending.signal).then((result) => {
       // A check that we cut short says nothing about the surface.
       if (ending.signal.aborted) return;
-      deps.onChecked?.(result.outcome);
       // By the database's clock, and as fresh as it is: a check may have taken its whole time-out.
       const at = new Date(surface.claimed_at.getTime() + performance.now() - began);
       results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
@@ -111,6 +111,17 @@ export function createPoller(deps: PollerDeps): Poller {
   async function flush(): Promise<void> {
     if (results.length === 0) return;
     const batch = await stillListed(results.splice(0));
+    // What fails while we are offline ourselves says nothing about the surface, and neither does what seems to recover.
+    if ((await selfCheck?.mayCount(batch.map(({ check }) => check.outcome))) ?? true) await count(batch);
+    await pool.query(
+      `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
+       from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
+      [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
+    );
+  }
+
+  async function count(batch: Result[]): Promise<void> {
+    for (const { check } of batch) deps.onChecked?.(check.outcome);
     await recordChecks(
       pool,
       batch.map(({ check }) => check),
@@ -118,11 +129,7 @@ export function createPoller(deps: PollerDeps): Poller {
     const delivered = await deliver(batch.flatMap(eventsOf));
     await deps.onDelivered?.(delivered);
     await deliver(endings(batch, delivered));
-    await pool.query(
-      `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
-       from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
-      [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
-    );
+    await checkAbove(pool, failing(batch, delivered));
   }
 
   /** A surface that left the file while it was being checked has been dealt with, and must not come back to life. */
@@ -157,41 +164,4 @@ export function createPoller(deps: PollerDeps): Poller {
     },
     hasCompletedACycle: () => completed,
   };
-}
-
-/** Signs for the windows of the file, so that what an operator set is left alone. */
-const FILE = 'surfaces file';
-
-function windowOf({ surface: { config, claimed_at } }: Result) {
-  const now = claimed_at.toISOString();
-  return config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
-}
-
-function eventsOf(result: Result): Message[] {
-  const { id, config } = result.surface;
-  const { outcome, error } = result.check;
-  const to = `surface:${id}`;
-  const { name, failuresToOpen, successesToClose, severity } = config;
-  const window = windowOf(result);
-  const checked: Message = {
-    to,
-    event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
-  };
-  if (!window) return [checked];
-  const begun: Message = {
-    to,
-    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: FILE },
-    // Each window of the file begins once, however often the file is read.
-    eventId: `window:${window.from ?? ''}:${window.until}`,
-  };
-  return [begun, checked];
-}
-
-/** Ends what a window began that the file does not name any more. */
-function endings(batch: readonly Result[], delivered: readonly Delivered[]): Message[] {
-  const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => `surface:${surface.id}`));
-  return delivered.flatMap(({ message: { to }, snapshot }) => {
-    const by = (snapshot?.context as SurfaceContext | undefined)?.maintenance?.by;
-    return by === FILE && windowless.has(to) ? [{ to, event: { type: 'MAINTENANCE_ENDED', by: FILE } }] : [];
-  });
 }

@@ -59,6 +59,7 @@ const PASTS: Record<string, { id: string; events: { type: string }[] }> = {
     id: 'letters',
     events: [{ type: 'OVERDUE', since: AT, count: 2 } as { type: string }],
   },
+  connection: { id: 'connection', events: [{ type: 'LOST', targets: 2 } as { type: string }] },
   helpdesk: {
     id: 'helpdesk',
     events: [{ type: 'FAILED', who: 'alert:monitor:abc', problem: 'unavailable' } as { type: string }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSurfaces, SurfacesFileError } from '../../src/surfaces/file.ts';
+import { parseSurfaces, parseSurfacesFile, SurfacesFileError } from '../../src/surfaces/file.ts';
 
 /** The sentences with which a text is refused; none where it is taken. */
 function faults(text: string): readonly string[] {
@@ -189,7 +189,7 @@ describe('a faulty file', () => {
     ['', 'line 1', 'surfaces'],
     ['# nothing yet', 'line 1', 'surfaces'],
     ['surfaces:', 'line 1', 'is empty; write a list'],
-    ['- id: a', 'line 1', 'a map with the one field surfaces'],
+    ['- id: a', 'line 1', 'a map with the field surfaces'],
     ['surfaces:\n  - just text', 'line 2: surfaces.0', 'a map with id, name and url'],
     ['surfaces: [\n  {', 'line 2', 'cannot be read as YAML'],
     ['surfaces:\n\t- id: a', 'line 2', 'cannot be read as YAML'],
@@ -278,5 +278,32 @@ describe('a large file', () => {
       (_, i) => `- {id: s${i},name: S,url: "http://s/",depends_on: [${i < 9_999 ? `s${i + 1}` : ''}]}`,
     );
     expect(parseSurfaces(`surfaces:\n${lines.join('\n')}`, 'surfaces.yaml')).toHaveLength(10_000);
+  });
+});
+
+describe('self-check targets', () => {
+  const file = (targets: string) => `surfaces: []\nself_check:\n${targets}`;
+
+  it('are addresses that tell whether we are offline, with the defaults of a surface', () => {
+    const text = file('  - url: https://one.example/ok\n  - { url: https://two.example/, timeout_ms: 900 }');
+    expect(parseSurfacesFile(text, 'surfaces.yaml').selfChecks).toEqual([
+      {
+        id: 'self-check one.example',
+        url: 'https://one.example/ok',
+        timeoutMs: 5_000,
+        degradedAfterMs: 5_000,
+        expect: { status: [200, 299], bodyContains: null },
+      },
+      expect.objectContaining({ url: 'https://two.example/', timeoutMs: 900 }),
+    ]);
+    expect(parseSurfacesFile('surfaces: []', 'surfaces.yaml').selfChecks).toEqual([]);
+  });
+
+  it.each([
+    ['  - url: ftp://one.example/', 'line 3: self_check.0.url cannot be used as it is; write an address'],
+    ['  - timeout_ms: 100', 'line 3: self_check.0.url is missing'],
+    ['  - { url: https://one.example/, name: x }', 'write one of url, timeout_ms, expect'],
+  ])('%s is refused with its line', (targets, said) => {
+    expect(() => parseSurfacesFile(file(targets), 'surfaces.yaml')).toThrow(said);
   });
 });

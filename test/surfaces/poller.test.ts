@@ -170,3 +170,25 @@ it('a moment without the database costs a check and no more', async () => {
   await due();
   await eventually(async () => expect(await status('hiccup')).toBe('OPERATIONAL'));
 });
+
+it('when a surface begins to fail, what it depends on is checked at once, however far above', async () => {
+  await house.surfaces(
+    { id: 'network' },
+    { id: 'gateway', depends_on: ['network'] },
+    { id: 'api', depends_on: ['gateway'], failures_to_open: 2 },
+    { id: 'aside' },
+  );
+  const poller = poll();
+  await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
+  checked = [];
+  outcome = () => DOWN;
+  await house.pool.query("update surfaces set next_check_at = clock_timestamp() where id = 'api'");
+  await eventually(async () => expect((await context('network'))?.bad).toBe(1));
+  await eventually(async () => expect((await context('gateway'))?.bad).toBe(1));
+  expect(checked.toSorted()).toEqual(['api', 'gateway', 'network']);
+  // It goes on failing, which is no news: nobody above is asked again.
+  await house.pool.query("update surfaces set next_check_at = clock_timestamp() where id = 'api'");
+  await eventually(async () => expect(await status('api')).toBe('DOWN'));
+  await house.settled();
+  expect(checked.toSorted()).toEqual(['api', 'api', 'gateway', 'network']);
+});

@@ -1,0 +1,54 @@
+import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
+import type { Delivered, Message } from '../actors/messages.ts';
+import type { RecordedCheck } from './checks.ts';
+import type { SurfaceConfig } from './file.ts';
+
+/** What checks mean for the actors of their surfaces. */
+
+export interface Claimed {
+  id: string;
+  config: SurfaceConfig;
+  claimed_at: Date;
+}
+
+export interface Result {
+  surface: Claimed;
+  check: RecordedCheck;
+}
+
+/** Signs for the windows of the file, so that what an operator set is left alone. */
+const FILE = 'surfaces file';
+
+function windowOf({ surface: { config, claimed_at } }: Result) {
+  const now = claimed_at.toISOString();
+  return config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
+}
+
+export function eventsOf(result: Result): Message[] {
+  const { id, config } = result.surface;
+  const { outcome, error } = result.check;
+  const to = `surface:${id}`;
+  const { name, failuresToOpen, successesToClose, severity } = config;
+  const window = windowOf(result);
+  const checked: Message = {
+    to,
+    event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
+  };
+  if (!window) return [checked];
+  const begun: Message = {
+    to,
+    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: FILE },
+    // Each window of the file begins once, however often the file is read.
+    eventId: `window:${window.from ?? ''}:${window.until}`,
+  };
+  return [begun, checked];
+}
+
+/** Ends what a window began that the file does not name any more. */
+export function endings(batch: readonly Result[], delivered: readonly Delivered[]): Message[] {
+  const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => `surface:${surface.id}`));
+  return delivered.flatMap(({ message: { to }, snapshot }) => {
+    const by = (snapshot?.context as SurfaceContext | undefined)?.maintenance?.by;
+    return by === FILE && windowless.has(to) ? [{ to, event: { type: 'MAINTENANCE_ENDED', by: FILE } }] : [];
+  });
+}

@@ -1,0 +1,127 @@
+import type { Pool } from 'pg';
+import type { Deliver } from '../actors/deliver.ts';
+import type { SelfCheckTarget } from './file.ts';
+import type { CheckResult } from './probe.ts';
+
+/**
+ * Are we offline ourselves? Asked of a few independent targets whenever a check fails: as long as none answers, checks
+ * say nothing about surfaces. What this process cannot reach another may, so that the fleet counts as offline only
+ * where no process has reached anything for a while.
+ */
+export interface SelfCheck {
+  /** Whether results that have just come in count; asks the targets where any of them is bad. */
+  mayCount(outcomes: readonly CheckResult['outcome'][]): Promise<boolean>;
+  /** Looks whether it has ended, and answers other processes that are in doubt. Cheap; call it again and again. */
+  tend(): Promise<void>;
+}
+
+export interface SelfCheckDeps {
+  pool: Pick<Pool, 'query'>;
+  deliver: Deliver;
+  probe: (target: SelfCheckTarget, signal: AbortSignal) => Promise<CheckResult>;
+  /** Aborted when the process stops. */
+  signal: AbortSignal;
+  /** How long nobody must have reached anything. */
+  declareAfterMs?: number;
+}
+
+/** An answer holds for checks that ended so long after it, so that many failures do not ask as often. */
+const HOLDS_MS = 1_000;
+const DECLARE_AFTER_MS = 10_000;
+
+const ANSWERED = 'update self_checks set answered_at = clock_timestamp() where position = $1';
+
+interface Standing {
+  offline: boolean;
+  doubted: boolean;
+}
+
+export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
+  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS } = deps;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+  /** Since when this process has reached nothing; null where it has. */
+  let cutSince: number | null = null;
+  let offline = false;
+
+  async function ask(): Promise<boolean> {
+    const { rows } = await pool.query<{ position: number; config: SelfCheckTarget }>(
+      'select position, config from self_checks order by position',
+    );
+    const position = rows.length === 0 ? null : await firstAnswer(rows);
+    if (signal.aborted) return false;
+    if (rows.length === 0 || position !== null) {
+      answeredAt = performance.now();
+      cutSince = null;
+      if (position !== null) await pool.query(ANSWERED, [position]);
+      if (offline) await deliver([{ to: 'connection', event: { type: 'REACHED' } }]);
+      offline = false;
+      return true;
+    }
+    cutSince ??= performance.now();
+    const { rows: others } = await pool.query<{ reached: boolean }>(
+      `with doubt as (update self_checks set doubted_at = clock_timestamp())
+       select coalesce(max(answered_at) > clock_timestamp() - $1 * interval '1 millisecond', false) as reached
+       from self_checks`,
+      [declareAfterMs],
+    );
+    if (!offline && !others[0]?.reached && performance.now() - cutSince >= declareAfterMs) {
+      await deliver([{ to: 'connection', event: { type: 'LOST', targets: rows.length } }]);
+      offline = true;
+    }
+    return false;
+  }
+
+  /** The place of the first target that answers as it should; the others are not waited for. */
+  async function firstAnswer(
+    targets: readonly { position: number; config: SelfCheckTarget }[],
+  ): Promise<number | null> {
+    const enough = new AbortController();
+    const either = AbortSignal.any([signal, enough.signal]);
+    try {
+      return await Promise.any(
+        targets.map(async ({ position, config }) => {
+          const { outcome } = await probe(config, either);
+          if (outcome === 'down') throw new Error('no answer');
+          return position;
+        }),
+      );
+    } catch {
+      return null;
+    } finally {
+      enough.abort();
+    }
+  }
+
+  return {
+    async mayCount(outcomes) {
+      const isCut = offline || cutSince !== null;
+      if (!isCut && outcomes.every((outcome) => outcome === 'up')) return true;
+      if (!isCut && performance.now() - answeredAt < HOLDS_MS) return true;
+      return ask();
+    },
+    async tend() {
+      const { rows } = await pool.query<Standing>(
+        `select exists (select from actors where id = 'connection' and state ? 'offline') as offline,
+           exists (select from self_checks where doubted_at > clock_timestamp() - $1 * interval '1 millisecond') as doubted`,
+        [2 * declareAfterMs],
+      );
+      offline = rows[0]?.offline ?? false;
+      if (offline || cutSince !== null || rows[0]?.doubted) await ask();
+    },
+  };
+}
+
+/** Makes the table say what the file says; what was found out about a target that stays is kept. */
+export async function syncSelfChecks(pool: Pick<Pool, 'query'>, targets: readonly SelfCheckTarget[]): Promise<void> {
+  await pool.query(
+    `with wanted as (
+       select position::int, config from jsonb_array_elements($1::jsonb) with ordinality as x(config, position)
+     ), gone as (
+       delete from self_checks where position not in (select position from wanted)
+     )
+     insert into self_checks (position, config) select position, config from wanted
+     on conflict (position) do update set config = excluded.config
+       where self_checks.config is distinct from excluded.config`,
+    [JSON.stringify(targets)],
+  );
+}
