@@ -1,10 +1,22 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
-import { endedMeanwhile, filed, givenUp, heldBack, letGo, missed, refusedFor, skip, unwanted } from './alertAnswers.ts';
+import {
+  endedMeanwhile,
+  filed,
+  found,
+  givenUp,
+  heldBack,
+  letGo,
+  missed,
+  refusedFor,
+  skip,
+  unwanted,
+} from './alertAnswers.ts';
 import * as dependents from './alertDependents.ts';
 import * as life from './alertLife.ts';
 import * as ticket from './alertTicket.ts';
-import type { AlertContext, AlertEvent, AlertInput, EmittedEvent } from './alertTypes.ts';
+import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, FoundEvent } from './alertTypes.ts';
 import {
+  type Adoption,
   type AuditEntry,
   type Chore,
   type ChoreResult,
@@ -38,6 +50,7 @@ export const alertMachine = setup({
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
     withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
     hold: (_, _holds: Hold[]) => unprovided('hold'),
+    adopt: (_, _tickets: Adoption[]) => unprovided('adopt'),
     tell: (_, _messages: Tell[]) => unprovided('tell'),
     set: assign((_, change: Partial<AlertContext>) => change),
   },
@@ -51,6 +64,8 @@ export const alertMachine = setup({
     othersFire: ({ context }) => context.ids.length > 1,
     isFlapping: ({ context }) => context.flapping,
     isOver: ({ context }) => !context.active,
+    goesOn: ({ context }) => context.active,
+    isWanted: ({ context }, event: FoundEvent) => ticket.isWanted(context, event),
     hasTicket: ({ context }) => context.ticket !== null,
     isBelowThreshold: ({ context }) => context.severity === 'P3',
     isHeld: ({ context }) => context.held !== null,
@@ -180,8 +195,33 @@ export const alertMachine = setup({
 
     ticket: {
       initial: 'none',
+      on: {
+        FOUND: [
+          {
+            guard: { type: 'isWanted', params: ({ event }) => event },
+            target: '.ticketed',
+            actions: [
+              { type: 'withdraw', params: ({ context }) => ticket.current(context) },
+              { type: 'tell', params: ({ context }) => desk.left(ticket.me(context)) },
+              ...found,
+              { type: 'set', params: { filing: null } },
+            ],
+          },
+          { actions: found },
+        ],
+      },
       states: {
-        none: { on: { OPENED: 'deciding', RESUMED: 'deciding' } },
+        none: {
+          on: {
+            OPENED: 'deciding',
+            RESUMED: 'deciding',
+            RECONSIDER: {
+              guard: 'goesOn',
+              target: 'deciding',
+              actions: { type: 'audit', params: ({ context }) => ticket.reconsideredAudit(context) },
+            },
+          },
+        },
         // What was decided for good in this episode holds when it resumes: it never gets two tickets.
         deciding: {
           always: [
@@ -207,6 +247,14 @@ export const alertMachine = setup({
           on: {
             HOLD_CHANGED: { target: 'deciding', actions: letGo },
             ESCALATED: { target: 'deciding', actions: letGo },
+            FOUND: [
+              {
+                guard: { type: 'isWanted', params: ({ event }) => event },
+                target: 'ticketed',
+                actions: [...letGo, ...found],
+              },
+              { actions: found },
+            ],
             ENDED: {
               target: 'none',
               actions: { type: 'hold', params: ({ context }) => ticket.holdOver(context, 'ended') },
@@ -242,7 +290,8 @@ export const alertMachine = setup({
             ],
             onError: [unwanted, givenUp],
           },
-          on: { ENDED: endedMeanwhile },
+          // What is under way cannot be called back, so it goes on; two tickets are told as such.
+          on: { ENDED: endedMeanwhile, FOUND: { actions: found } },
         },
         // Posted perhaps: looked for until the doubt is over, and never posted again before that.
         doubtful: {
@@ -253,7 +302,7 @@ export const alertMachine = setup({
             onDone: [filed, unwanted, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
             onError: [unwanted, givenUp],
           },
-          on: { ENDED: endedMeanwhile },
+          on: { ENDED: endedMeanwhile, FOUND: { actions: found } },
           initial: 'looking',
           states: {
             // A doubt that lasts means that nobody can look: the help desk still fails.

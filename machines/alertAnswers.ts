@@ -1,6 +1,6 @@
 import * as dependents from './alertDependents.ts';
 import * as ticket from './alertTicket.ts';
-import type { AlertContext } from './alertTypes.ts';
+import type { AlertContext, FoundEvent } from './alertTypes.ts';
 import type { FilingResult } from './asks.ts';
 import * as desk from './desk.ts';
 
@@ -54,6 +54,13 @@ export const endedMeanwhile = {
     },
   ],
 } as const;
+
+/** A ticket turned up that nobody looked for any more. */
+export const found = [
+  { type: 'adopt', params: ({ event }: { event: FoundEvent }) => ticket.adopted(event) },
+  { type: 'audit', params: ({ context, event }: In & { event: FoundEvent }) => ticket.foundAudit(context, event) },
+  { type: 'set', params: ({ context, event }: In & { event: FoundEvent }) => ticket.foundLate(context, event) },
+] as const;
 
 /** A decision not to file, with its reason: audited once an episode. */
 export const skip = (reason: string) =>

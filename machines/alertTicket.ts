@@ -1,7 +1,9 @@
+import { adoptionAudit } from './adoption.ts';
 import * as dependents from './alertDependents.ts';
 import * as life from './alertLife.ts';
-import type { AlertContext, Ending, Letter } from './alertTypes.ts';
+import type { AlertContext, Ending, FoundEvent as Found, Letter } from './alertTypes.ts';
 import {
+  type Adoption,
   type AuditEntry,
   type Chore,
   type ChoreResult,
@@ -95,6 +97,39 @@ export function kept(context: AlertContext, result: FilingResult, event: object)
     said: linked.said,
   };
 }
+
+/** The filing as it would be, had its ticket been found in time. */
+function asFiled(context: AlertContext, { filingId, episode, severity, ticket, closedAt }: Found) {
+  const goesOn = episode === context.episode && context.active;
+  const over = goesOn ? null : { at: closedAt, reason: null, audited: [] };
+  const result: FilingResult = { outcome: 'filed', ticket, created: true, tagged: false, whileFailing: false };
+  return { context: { ...context, filing: { filingId, episode, severity, over } }, result };
+}
+
+/** Nothing else is said of the ticket of this episode, which goes on. */
+export const isWanted = (context: AlertContext, { episode }: Found): boolean =>
+  context.active && context.ticket === null && episode === context.episode;
+
+export const adopted = ({ filingId, ticket, filedAt }: Found): Adoption[] => [{ filingId, ticket, filedAt }];
+
+/** Kept like one that was filed; a filing that is under way meanwhile goes on. */
+export function foundLate(given: AlertContext, event: Found): Change {
+  const { context, result } = asFiled(given, event);
+  const { filing: _filing, ...change } = kept(context, result, event);
+  if (!given.ticket || event.episode !== given.episode) return change;
+  // A second ticket for this episode: it is tagged, and nobody is told that it is the one.
+  const { ticket: _ticket, reason: _reason, dms: _dms, ...rest } = change;
+  return rest;
+}
+
+export function foundAudit(given: AlertContext, event: Found): AuditEntry[] {
+  const { context, result } = asFiled(given, event);
+  return [...filedAudit(context, result), ...adoptionAudit(event)];
+}
+
+export const reconsideredAudit = ({ alertKey, severity }: AlertContext): AuditEntry[] => [
+  { action: 'console.reconcile.alert_reconsidered', payload: { alert_key: alertKey, severity }, actor: 'reconciler' },
+];
 
 /** What the ticket would have been told, had it been there: that all is over, or that it got worse. */
 function missedNote(context: AlertContext, goesOn: boolean, event: object): Change {

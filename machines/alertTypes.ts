@@ -1,4 +1,4 @@
-import type { Chore, DmRequest, FiledTicket, HoldReason, Severity, UmbrellaMember, Words } from './asks.ts';
+import type { Adoption, Chore, DmRequest, FiledTicket, HoldReason, Severity, UmbrellaMember, Words } from './asks.ts';
 
 export interface AlertInput {
   /** Actor id, `alert:<alert_key>`. */
@@ -89,6 +89,15 @@ export interface AlertContext {
   dms: DmRequest[];
 }
 
+/** The ticket of a filing that was closed without one stands after all. */
+export interface FoundEvent extends Adoption {
+  type: 'FOUND';
+  /** Of the filing, as it was when it was asked for and when it was closed. */
+  episode: number;
+  severity: Severity;
+  closedAt: string;
+}
+
 export type AlertEvent =
   | EmittedEvent
   | { type: 'RESOLVED'; alertId: string; reason: string | null }
@@ -100,6 +109,9 @@ export type AlertEvent =
   | { type: 'REPLAYED'; filingId: string; words: Words | null }
   /** An alert that this outage explains gets no ticket of its own meanwhile. */
   | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
+  | FoundEvent
+  /** The episode goes on, and nothing was decided about its ticket. */
+  | { type: 'RECONSIDER' }
   /** Raised by the machine itself: what an emission meant. */
   | { type: 'OPENED'; at: string }
   | { type: 'ESCALATED'; at: string }

@@ -68,6 +68,14 @@ export interface UmbrellaMember {
   title: string;
 }
 
+/** A ticket that turned up for a filing which was closed without one: it is that filing's ticket after all. */
+export interface Adoption {
+  filingId: string;
+  ticket: FiledTicket;
+  /** When the help desk made it. */
+  filedAt: string;
+}
+
 /** A message to another actor, delivered once, after the transaction that says it. */
 export interface Tell {
   to: string;

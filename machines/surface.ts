@@ -1,5 +1,6 @@
 import { assign, fromPromise, raise, setup } from 'xstate';
 import type {
+  Adoption,
   AuditEntry,
   Chore,
   ChoreResult,
@@ -86,6 +87,7 @@ export const surfaceMachine = setup({
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
     withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
+    adopt: (_, _tickets: Adoption[]) => unprovided('adopt'),
     answer: (_, _answers: ClickAnswer[]) => unprovided('answer'),
     emitAlert: (_, _emissions: SurfaceEmission[]) => unprovided('emitAlert'),
     tell: (_, _messages: Tell[]) => unprovided('tell'),
@@ -231,6 +233,13 @@ export const surfaceMachine = setup({
             },
           },
         ],
+        FOUND: {
+          actions: [
+            { type: 'adopt', params: ({ event }) => clicks.adopted(event) },
+            { type: 'audit', params: ({ context, event }) => clicks.foundAudit(context, event) },
+            { type: 'set', params: ({ context, event }) => clicks.foundLate(context, event) },
+          ],
+        },
         BUDGET_OVER: {
           actions: [
             { type: 'answer', params: ({ context, event }) => clicks.overdue(context, event) },

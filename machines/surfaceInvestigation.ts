@@ -1,4 +1,6 @@
+import { adoptionAudit } from './adoption.ts';
 import {
+  type Adoption,
   type AuditEntry,
   type Chore,
   type ChoreResult,
@@ -7,7 +9,7 @@ import {
   type FilingResult,
   instantOf,
 } from './asks.ts';
-import type { Click, SurfaceContext } from './surfaceTypes.ts';
+import type { Click, FoundEvent, SurfaceContext } from './surfaceTypes.ts';
 
 /** What a surface does about operators' clicks: whom it files for, and what it answers. */
 
@@ -198,6 +200,26 @@ export function kept(context: SurfaceContext, result: FilingResult, event: objec
     said: said + note.length,
     chores: [...chores, ...tag, ...note],
   };
+}
+
+/** The round as it would be, had its ticket been found in time; nobody waits for its answer any more. */
+function asFiled(context: SurfaceContext, { filingId, status, since, by, ticket }: FoundEvent) {
+  const round = { filingId, status, since, by, deadlineAt: '' };
+  const result: FilingResult = { outcome: 'filed', ticket, created: true, tagged: false, whileFailing: false };
+  return { context: { ...context, round, clicks: [] }, result };
+}
+
+export const adopted = ({ filingId, ticket, filedAt }: FoundEvent): Adoption[] => [{ filingId, ticket, filedAt }];
+
+export function foundAudit(given: SurfaceContext, event: FoundEvent): AuditEntry[] {
+  const { context, result } = asFiled(given, event);
+  return [...filedAudit(context, result), ...adoptionAudit(event)];
+}
+
+/** Kept like one that was filed. A round that is under way meanwhile goes on. */
+export function foundLate(given: SurfaceContext, event: FoundEvent): Change {
+  const { context, result } = asFiled(given, event);
+  return kept(context, result, event);
 }
 
 export function choreDone({ chores, tickets }: SurfaceContext, result: ChoreResult): Change {

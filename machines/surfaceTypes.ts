@@ -1,4 +1,4 @@
-import type { Chore, FiledTicket, Severity } from './asks.ts';
+import type { Adoption, Chore, FiledTicket, Severity } from './asks.ts';
 
 export type Status = 'UNKNOWN' | 'OPERATIONAL' | 'DEGRADED' | 'DOWN';
 export type Outcome = 'up' | 'slow' | 'down';
@@ -74,12 +74,22 @@ export type CheckedEvent = {
   name: string;
 } & Policy;
 
+export interface FoundEvent extends Adoption {
+  type: 'FOUND';
+  /** Of the round, as it was when it was clicked for. */
+  status: Status;
+  since: string | null;
+  by: string;
+}
+
 export type SurfaceEvent =
   | CheckedEvent
   | { type: 'REMOVED' }
   | { type: 'INVESTIGATE'; clickId: string; by: string }
   /** The answer is due. Whether a request went out is settled by now: none may after the deadline. */
   | { type: 'BUDGET_OVER'; clickId: string; attempted: boolean }
+  /** The ticket of a click that was closed without one stands after all. */
+  | FoundEvent
   | { type: 'MAINTENANCE_SET'; until: string; reason: string; by: string }
   | { type: 'MAINTENANCE_ENDED'; by: string }
   /** Raised by the machine itself once a check was counted and the status settled. */

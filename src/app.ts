@@ -17,6 +17,7 @@ import { registry } from './machines.ts';
 import { createMetrics } from './metrics.ts';
 import { createSlack } from './notify/slack.ts';
 import { createPipeline } from './pipeline.ts';
+import { createReconciler } from './reconcile/reconciler.ts';
 import { createReleases, type Releases } from './release.ts';
 import { type Embedded, startEmbedded } from './sandbox/start.ts';
 import { createServices } from './services.ts';
@@ -44,6 +45,7 @@ export interface App {
 const MIGRATION_LOOK_MS = 1_000;
 const EFFECT_GRACE_MS = 5_000;
 const REFRESH_S = 25;
+const RECONCILE_S = 60;
 const HOUSEKEEPING_S = 3_600;
 const LETTERS_S = 25;
 
@@ -129,6 +131,17 @@ async function build(
     onDelivered: (delivered) => sightings.seen(emittedKeys(delivered)),
   });
   const refresh = createRefresh({ pool, desk, log });
+  const reconciler = createReconciler({
+    pool,
+    registry,
+    deliver: host.deliver,
+    desk,
+    refresh,
+    isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+    settings: { ...config.freescout, silentAfterMinutes: config.alertSilentAfterMinutes },
+    log,
+    onDone: (what, times) => metrics.reconciled.inc({ what }, times),
+  });
 
   const services = createServices({
     pool,
@@ -174,6 +187,9 @@ async function build(
     every(10_000, 'looking at dead letters', async () => {
       if (!(await takeTurn(pool, 'look at dead letters', LETTERS_S))) return;
       await watchLetters({ pool, deliver: host.deliver, alarmMinutes: config.deadLetterAlarmMinutes });
+    });
+    every(5_000, 'reconciling', async (signal) => {
+      if (await takeTurn(pool, 'reconcile', RECONCILE_S)) await reconciler.run(signal);
     });
     every(60_000, 'housekeeping', async (signal) => {
       if (!(await takeTurn(pool, 'housekeeping', HOUSEKEEPING_S))) return;

@@ -59,6 +59,7 @@ export function createMetrics(pool: Pool) {
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
+    reconciled: counter('reconciled', 'What the reconciler put right or reported, by what it was.', ['what']),
     errors: counter('unhandled_errors', 'Errors that nobody expected.', ['where']),
   };
 }
@@ -75,4 +76,5 @@ const STANDING = `
   union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
   union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'
   union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'
+  union all select 'twin_tickets', count(*)::int from reconcile_findings where kind = 'twin' and settled_at is null
   union all select 'tickets_gone', count(*)::int from filings where ticket_status = 'gone'`;

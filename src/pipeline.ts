@@ -18,6 +18,7 @@ import { createDms } from './notify/dms.ts';
 import type { Messenger } from './notify/port.ts';
 import { createRouter, writers } from './says.ts';
 import { lateAfterMs } from './surfaces/tiles.ts';
+import { isHeldToFail } from './tickets/breaker.ts';
 import { createFilingProtocol } from './tickets/filing.ts';
 import { createFilingStore } from './tickets/filingStore.ts';
 import type { HelpDesk } from './tickets/port.ts';
@@ -53,10 +54,7 @@ export function createPipeline(deps: {
     flapWindowMs: config.flap.windowMinutes * 60_000,
   });
 
-  const deskFails = async (): Promise<boolean> => {
-    const { rowCount } = await pool.query("select 1 from actors where id = 'helpdesk' and state ? 'failing'");
-    return (rowCount ?? 0) > 0;
-  };
+  const deskFails = (): Promise<boolean> => isHeldToFail(pool);
 
   const filing = createFilingProtocol({
     store: createFilingStore(pool),

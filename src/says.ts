@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { AuditEntry, ClickAnswer, FilingIntent, Hold, SurfaceEmission, Tell } from '../machines/asks.ts';
+import type { Adoption, AuditEntry, ClickAnswer, FilingIntent, Hold, SurfaceEmission, Tell } from '../machines/asks.ts';
 import type { Said, Writers } from './actors/batch.ts';
 import type { Router } from './actors/deliver.ts';
 import { addJobs, deliveryJob, leaveInInbox } from './actors/enqueue.ts';
@@ -7,7 +7,7 @@ import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
 import { recordHolds } from './alerts/held.ts';
 import { appendAudit } from './audit/log.ts';
 import { registry } from './machines.ts';
-import { recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
+import { recordAdoptions, recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
 
 /** How what machines say is written down: each in the transaction of the transition that says it. */
 export const writers: Writers = {
@@ -36,6 +36,13 @@ export const writers: Writers = {
     await recordHolds(
       client,
       said.flatMap(({ params, at }) => (params as Hold[]).map((hold) => ({ ...hold, at }))),
+    );
+  },
+
+  async adopt(client, said) {
+    await recordAdoptions(
+      client,
+      said.flatMap(({ params }) => params as Adoption[]),
     );
   },
 

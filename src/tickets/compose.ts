@@ -10,6 +10,11 @@ const alertTags = (source: string): string[] => ['auto:alert', `auto:alert:${sou
 export const tagsOf = (request: FilingRequest): string[] =>
   request.path === 'investigate' ? clickTags(request.surfaceId) : alertTags(request.source);
 
+/** The same for a row of `filings` named `f`, as JSON in SQL. */
+export const OWED_TAGS = `case f.path
+  when 'investigate' then jsonb_build_array('auto:status', 'auto:status:' || (f.request->>'surfaceId'))
+  else jsonb_build_array('auto:alert', 'auto:alert:' || (f.request->>'source')) end`;
+
 export interface Around {
   consoleUrl: string;
   /** An open ticket about the same surface that this one does not replace. */

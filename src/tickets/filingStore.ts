@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
-import type { FilingIntent, FilingRequest } from '../../machines/asks.ts';
+import type { Adoption, FilingIntent, FilingRequest } from '../../machines/asks.ts';
 
 /** The rows of `filings`, and the few changes the filing protocol makes to them. Each change is one committed statement. */
 
@@ -61,6 +61,27 @@ export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filin
      where id = any($1) and ticket_id is null`,
     [filingIds],
   );
+}
+
+/**
+ * Tickets that turned up for filings that have none. Their age counts from when the help desk made them, which was
+ * long before anybody saw them.
+ */
+export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptions: Adoption[]): Promise<number> {
+  const rows = adoptions.map(({ filingId, ticket: { id, url }, filedAt }) => ({
+    filing_id: filingId,
+    ticket_id: id,
+    url,
+    filed_at: filedAt,
+  }));
+  const { rowCount } = await client.query(
+    `update filings f set phase = 'created', ticket_id = x.ticket_id, ticket_url = x.url,
+       filed_at = least(x.filed_at, clock_timestamp()), ticket_status = 'active', checked_at = clock_timestamp()
+     from jsonb_to_recordset($1) as x(filing_id text, ticket_id bigint, url text, filed_at timestamptz)
+     where f.id = x.filing_id and f.ticket_id is null`,
+    [JSON.stringify(rows)],
+  );
+  return rowCount ?? 0;
 }
 
 const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { createApi } from './freescoutAnswers.ts';
 import { createAuthor } from './freescoutAuthor.ts';
+import { changedTickets } from './freescoutChanges.ts';
 import { addInternalNote, lastReply } from './freescoutNotes.ts';
 import { checkEverything } from './freescoutPreflight.ts';
 import { customerTickets } from './freescoutSupport.ts';
@@ -8,7 +9,7 @@ import { addMissingTags } from './freescoutTags.ts';
 import { createTicket, openTickets, openTicketsByTags, ticketById, ticketsByMarker } from './freescoutTickets.ts';
 import { createTransport } from './freescoutTransport.ts';
 import { createVerbs, type VerbDeps } from './freescoutVerbs.ts';
-import { type HelpDesk, type SupportDesk, TicketError } from './port.ts';
+import { type ChangeFeed, type HelpDesk, type SupportDesk, TicketError } from './port.ts';
 
 /** A customer's page has to be there within 5 s, so that what FreeScout adds to it may take less. */
 const CUSTOMER_BUDGET_MS = 4000;
@@ -17,7 +18,7 @@ const CUSTOMER_BUDGET_MS = 4000;
  * FreeScout through its API & Webhooks module. Every verb throws TicketError and nothing else, sends no request twice,
  * and throws `not_configured` while base URL, key or mailbox is unset. Only `create` and `addNote` can be in doubt.
  */
-export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): HelpDesk & SupportDesk {
+export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): HelpDesk & SupportDesk & ChangeFeed {
   const run = createVerbs(deps);
   const url = (id: number) => `${settings.baseUrl?.replace(/\/+$/, '') ?? ''}/conversation/${id}`;
   const connection = connect(settings);
@@ -52,6 +53,8 @@ export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): 
       run('findOpenByTags', options, async (call) => openTicketsByTags(operations(), tags, since, call)),
     get: (id, options) => run('get', options, async (call) => ticketById(operations(), id, call), id),
     lastReply: (id, options) => run('lastReply', options, async (call) => lastReply(operations().api, id, call), id),
+    changedSince: (since, pages, options) =>
+      run('changedSince', options, async (call) => changedTickets(operations(), { since, pages }, call)),
     listOpen: (options) => run('listOpen', options, async (call) => openTickets(operations(), call)),
     ensureTags: (id, tags, options) =>
       run('ensureTags', options, async (call) => addMissingTags(operations().api, id, tags, call), id),

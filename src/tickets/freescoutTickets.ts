@@ -160,7 +160,7 @@ function assertConclusive({ complete, rows }: Rows<unknown>, found: boolean): vo
   throw new TicketError('unavailable', `FreeScout lists more than the ${rows.length} tickets that were read.`);
 }
 
-function toTicket({ operationsMailboxId, url }: TicketContext, row: Conversation): Ticket {
+export function toTicket({ operationsMailboxId, url }: TicketContext, row: Conversation): Ticket {
   const here = row.state === 'published' && row.mailboxId === operationsMailboxId;
   const status = here ? statusOf(row.status) : 'gone';
   return {

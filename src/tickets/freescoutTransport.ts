@@ -19,6 +19,8 @@ export interface Call {
   /** On the clock of `performance.now()`; Infinity where only the limit of each single request counts. */
   deadline: number;
   urgent: boolean;
+  /** Goes behind all others. */
+  patient?: boolean | undefined;
   signal: AbortSignal | undefined;
 }
 
@@ -125,7 +127,7 @@ export function createTransport(settings: {
     const seen: Seen = { sent: false, status: undefined };
     try {
       return await withDeadline(call.deadline - performance.now(), call.signal, (outer) =>
-        lanes.run(call.urgent, outer, () =>
+        lanes.run(call, outer, () =>
           withDeadline(settings.timeoutMs, outer, (inner) => request(exchange, inner, seen)),
         ),
       );

@@ -18,6 +18,7 @@ const WORDS = {
   get: 'ticket read',
   lastReply: 'ticket replies',
   listOpen: 'ticket list',
+  changedSince: 'ticket list',
   ensureTags: 'ticket tagging',
   addNote: 'ticket note',
   preflight: 'preflight',
@@ -39,6 +40,7 @@ export function createVerbs({ log, metrics }: VerbDeps): RunVerb {
     const call: Call = {
       deadline: started + (options?.timeoutMs ?? Number.POSITIVE_INFINITY),
       urgent: options?.urgent ?? false,
+      patient: options?.patient,
       signal: options?.signal,
     };
     let outcome = 'ok';

@@ -73,11 +73,12 @@ export interface NewTicket {
   html: string;
 }
 
-/** How long one call may take. `urgent` calls (a person is waiting) go ahead of the others. */
+/** How long one call may take. `urgent` calls (a person is waiting) go ahead of the others, `patient` ones behind them. */
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
   urgent?: boolean;
+  patient?: boolean;
 }
 
 /** The operations mailbox of a help desk. Every verb throws TicketError and nothing else; none of them tries twice. */
@@ -102,6 +103,21 @@ export interface HelpDesk {
   url(id: number): string;
   /** Checks key, mailbox, Tags module and author; used by doctor and before the first ticket. */
   preflight(options?: CallOptions): Promise<void>;
+}
+
+/** Tickets that changed, read in the order of their changes, so that a reader can go on where it stopped. */
+export interface ChangedTickets {
+  tickets: Ticket[];
+  /** Every change up to here is among them, by the help desk's own clock; the next reading begins here. */
+  until: Date;
+  /** False where there are more than were read. */
+  complete: boolean;
+}
+
+/** What happened in the operations mailbox, for those who compare. Changes of tags do not count as changes. */
+export interface ChangeFeed {
+  /** Tickets in any state that were made or changed since then, that instant included; at most `pages` requests. */
+  changedSince(since: Date, pages: number, options?: CallOptions): Promise<ChangedTickets>;
 }
 
 /** A customer's ticket as the console shows it; the subject is a stranger's text. */

@@ -76,14 +76,15 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
   /** Of two answers the one counts that was asked for later, whichever comes in last. */
   async function record(tickets: readonly Ticket[], asked: Date): Promise<void> {
     if (tickets.length === 0) return;
-    const seen = tickets.map(({ id, status, assignee }) => ({ id, status, assignee }));
+    const seen = tickets.map(({ id, status, assignee, tags }) => ({ id, status, assignee, tags }));
     const { rows } = await pool.query<{ actor_id: string }>(
-      `with seen as (select * from jsonb_to_recordset($1) as x(id bigint, status text, assignee text)),
+      `with seen as (select * from jsonb_to_recordset($1) as x(id bigint, status text, assignee text, tags jsonb)),
        before as materialized (
          select f.id, f.actor_id, f.ticket_status is distinct from seen.status or f.assignee is distinct from seen.assignee as differs
          from filings f join seen on seen.id = f.ticket_id
        ), done as (
-         update filings f set ticket_status = seen.status, assignee = seen.assignee, checked_at = $2
+         update filings f set ticket_status = seen.status, assignee = seen.assignee, checked_at = $2,
+           ticket_tags = coalesce(nullif(seen.tags, 'null'), f.ticket_tags)
          from seen where f.ticket_id = seen.id and (f.checked_at is null or f.checked_at <= $2) returning f.id
        )
        select distinct actor_id from before join done using (id) where differs`,

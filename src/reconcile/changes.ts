@@ -1,0 +1,102 @@
+import type { Pool } from 'pg';
+import type { Ticket } from '../tickets/port.ts';
+import { adopt, type Late } from './adopt.ts';
+import { settleTwins, type Twin, tellTwin } from './twins.ts';
+import type { DeskWork } from './work.ts';
+
+const PAGES_AT_ONCE = 5;
+/** FreeScout stamps a change before others can see it. */
+const OVERLAP_MS = 60_000;
+const MARKER = /\bAT-[0-9A-HJKMNP-TV-Z]{10}\b/g;
+
+/** Reads what changed on the help desk since the last run; false where there was more than there was time for. */
+export async function compareChanges(work: DeskWork): Promise<boolean> {
+  let { since, overlap } = await bookmark(work.pool);
+  while (work.hasTime()) {
+    const from = new Date(since.getTime() - (overlap ? OVERLAP_MS : 0));
+    const changed = await work.desk.changedSince(from, PAGES_AT_ONCE, work.call());
+    await compare(work, changed.tickets);
+    if (!changed.complete && changed.until.getTime() === from.getTime()) {
+      // More than all these pages changed within this very second; going on beats seeing them for ever.
+      since = new Date(from.getTime() + 1_000);
+    } else if (changed.until > since) since = changed.until;
+    overlap = false;
+    await work.pool.query('update reconcile_run set seen_until = $1', [since]);
+    if (changed.complete) return true;
+  }
+  return false;
+}
+
+/** Where the last run stopped. The first one looks as far back as our filings of the last month go. */
+async function bookmark(pool: Pool): Promise<{ since: Date; overlap: boolean }> {
+  const { rows } = await pool.query<{ since: Date; overlap: boolean }>(`
+    select coalesce(seen_until, (select min(created_at) - interval '1 day' from filings
+                                 where created_at > now() - interval '30 days'), now() - interval '1 hour') as since,
+      seen_until is not null and desk is distinct from 'cut_short' as overlap
+    from reconcile_run`);
+  return rows[0] ?? { since: new Date(), overlap: true };
+}
+
+interface Known extends Late {
+  ticket_id: number | null;
+  ticket_url: string | null;
+  ticket_status: string | null;
+}
+
+async function compare(work: DeskWork, tickets: Ticket[]): Promise<void> {
+  const byMarker = new Map<string, Ticket[]>();
+  for (const ticket of tickets) {
+    for (const [marker] of ticket.subject.matchAll(MARKER)) {
+      byMarker.set(marker, [...(byMarker.get(marker) ?? []), ticket]);
+    }
+  }
+  const { rows } = await work.pool.query<Known>(KNOWN, [[...byMarker.keys()]]);
+  for (const filing of rows) {
+    if (!work.hasTime()) return;
+    await compareOne(work, filing, byMarker.get(filing.marker) ?? []);
+  }
+  // Last, so that one which was closed before anybody saw it is told, and does not stand.
+  await settleTwins(
+    work.pool,
+    tickets.filter(({ open }) => !open).map(({ id }) => id),
+  );
+}
+
+async function compareOne(work: DeskWork, filing: Known, seen: Ticket[]): Promise<void> {
+  const standing = seen.filter(({ status }) => status !== 'gone');
+  if (filing.ticket_id !== null) {
+    if (filing.ticket_status === 'gone') return;
+    await tellTwins(work, filing, { id: filing.ticket_id, url: filing.ticket_url ?? '' }, standing);
+    return;
+  }
+  // A doubt that is being settled is left to those who settle it.
+  if (filing.phase === 'attempting') return;
+  // Of a filing that was given up a ticket in the trash is of no use to anybody.
+  if (filing.phase === 'withdrawn' && standing.length === 0) return;
+  const all = await work.desk.findByMarker(filing.marker, filing.created_at, work.call());
+  const ticket = filing.phase === 'withdrawn' ? all.find(({ status }) => status !== 'gone') : all[0];
+  if (!ticket) return;
+  await adopt(work, filing, ticket);
+  await tellTwins(work, filing, ticket, all);
+}
+
+/** Of tickets with the same marker one is the filing's; the others are told. */
+async function tellTwins(
+  { pool, tally }: DeskWork,
+  { id, marker }: Known,
+  ours: { id: number; url: string },
+  all: Ticket[],
+): Promise<void> {
+  for (const { id: twinId, url, status } of all) {
+    if (twinId === ours.id || status === 'gone') continue;
+    const twin: Twin = { ticketId: ours.id, ticketUrl: ours.url, twinId, twinUrl: url };
+    if (await tellTwin(pool, twin, { marker, filing_id: id })) tally.note('twin_found');
+  }
+}
+
+const KNOWN = `
+  select f.id, f.marker, f.path, f.phase, f.actor_id, f.subject_key, f.request, f.withdrawn_at, f.created_at,
+    f.ticket_id, f.ticket_url, f.ticket_status
+  from filings f left join actors a on a.id = f.actor_id
+  where f.marker = any($1) and a.parked is null
+  order by f.created_at`;

@@ -1,0 +1,47 @@
+/** What one run put right, or reported because only a person can; also the last part of the audit row's action. */
+export type Done =
+  | 'effect_requeued'
+  | 'effect_restarted'
+  | 'timer_requeued'
+  | 'timer_restarted'
+  | 'alert_reconsidered'
+  | 'intent_closed'
+  | 'ticket_adopted'
+  | 'tags_restored'
+  | 'tags_left_off'
+  | 'twin_found'
+  | 'actor_parked';
+
+/** How far the look at the help desk came. */
+export type DeskLook =
+  | 'looked'
+  /** There is more than fits into one run; the next goes on from there. */
+  | 'cut_short'
+  /** It is held to be down, so nobody asked. */
+  | 'failing'
+  | 'failed'
+  | 'not_configured';
+
+/** Counts what a run did; `note` is called after the commit of each. */
+export interface Tally {
+  note(what: Done, times?: number): void;
+  counts(): Partial<Record<Done, number>>;
+}
+
+export function createTally(onDone: (what: Done, times: number) => void): Tally {
+  const counted = new Map<Done, number>();
+  return {
+    note(what, times = 1) {
+      if (times === 0) return;
+      counted.set(what, (counted.get(what) ?? 0) + times);
+      onDone(what, times);
+    },
+    counts: () => Object.fromEntries(counted),
+  };
+}
+
+export const auditRow = (what: Done, payload: Record<string, unknown>) => ({
+  action: `console.reconcile.${what}`,
+  payload,
+  actor: 'reconciler',
+});

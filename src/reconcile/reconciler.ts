@@ -1,0 +1,104 @@
+import type { Pool } from 'pg';
+import type { Deliver } from '../actors/deliver.ts';
+import type { Registry } from '../actors/registry.ts';
+import type { Log } from '../log.ts';
+import { isHeldToFail } from '../tickets/breaker.ts';
+import { type ChangeFeed, type HelpDesk, TicketError } from '../tickets/port.ts';
+import type { Refresh } from '../tickets/refresh.ts';
+import { compareActors } from './actors.ts';
+import { compareChanges } from './changes.ts';
+import { createTally, type DeskLook, type Done, type Tally } from './done.ts';
+import { closeForsakenIntents } from './intents.ts';
+import { restoreTags } from './tags.ts';
+import { lockForAll } from './turn.ts';
+import { compareKeys, lookAtTwins } from './twins.ts';
+import type { DeskWork } from './work.ts';
+
+/** What one run came to. */
+export interface Run {
+  took_ms: number;
+  desk: DeskLook;
+  /** How often each thing was done or reported; empty where everything fits together. */
+  did: Partial<Record<Done, number>>;
+}
+
+/**
+ * Compares what is failing, what was intended, and what stands on the help desk, and puts right what does not fit
+ * together: through the actors where something is to be decided, and never by filing on its own. Whatever it does it
+ * does once, also where it is killed in the middle or two processes begin at the same moment.
+ */
+export interface Reconciler {
+  /** Null where a run is under way already, in whatever process. Throws where the database fails. */
+  run(signal?: AbortSignal): Promise<Run | null>;
+}
+
+export interface ReconcilerDeps {
+  pool: Pool;
+  registry: Registry;
+  deliver: Deliver;
+  desk: HelpDesk & ChangeFeed;
+  refresh: Refresh;
+  isAutoTicketOn: () => Promise<boolean>;
+  settings: { timeoutMs: number; inDoubtSeconds: number; silentAfterMinutes: number };
+  log: Log;
+  onDone: (what: Done, times: number) => void;
+}
+
+/** No call to the help desk begins later than this in a run. */
+const BUDGET_MS = 20_000;
+
+export function createReconciler(deps: ReconcilerDeps): Reconciler {
+  const { pool, settings, log } = deps;
+  return {
+    run: (signal) => lockForAll(pool, 'reconcile', () => runOnce(signal)),
+  };
+
+  async function runOnce(signal: AbortSignal | undefined): Promise<Run> {
+    const began = performance.now();
+    const tally = createTally(deps.onDone);
+    await compareActors({ ...deps, silentAfterMinutes: settings.silentAfterMinutes, tally });
+    await compareKeys({ pool, tally });
+    const desk = (await isHeldToFail(pool)) ? 'failing' : await compareDesk(tally, signal, began);
+    const run: Run = { took_ms: Math.round(performance.now() - began), desk, did: tally.counts() };
+    await pool.query('update reconcile_run set ran_at = clock_timestamp(), took_ms = $1, desk = $2, did = $3', [
+      run.took_ms,
+      run.desk,
+      JSON.stringify(run.did),
+    ]);
+    if (Object.keys(run.did).length > 0) log.info({ ...run.did, took_ms: run.took_ms }, 'reconciler');
+    return run;
+  }
+
+  async function compareDesk(tally: Tally, signal: AbortSignal | undefined, began: number): Promise<DeskLook> {
+    const left = (): number => BUDGET_MS - (performance.now() - began);
+    const work: DeskWork = {
+      pool,
+      deliver: deps.deliver,
+      desk: deps.desk,
+      tally,
+      inDoubtSeconds: settings.inDoubtSeconds,
+      hasTime: () => left() > 0 && !signal?.aborted,
+      call: () => ({ patient: true, timeoutMs: settings.timeoutMs, ...(signal ? { signal } : {}) }),
+    };
+    try {
+      if (await isListStale(pool)) await deps.refresh.all(signal);
+      const sawAll = await compareChanges(work);
+      await closeForsakenIntents(work);
+      await restoreTags(work);
+      await lookAtTwins(work);
+      return sawAll && work.hasTime() ? 'looked' : 'cut_short';
+    } catch (error) {
+      // The adapter has logged it; what was not seen now is seen by a later run.
+      if (!(error instanceof TicketError)) throw error;
+      return error.problem === 'not_configured' ? 'not_configured' : 'failed';
+    }
+  }
+}
+
+/** Open tickets are listed every half a minute by whoever watches; where nobody does, as from a command, it is done now. */
+async function isListStale(pool: Pool): Promise<boolean> {
+  const { rowCount } = await pool.query(`
+    select 1 from filings where ticket_status in ('active', 'pending')
+    having max(checked_at) < clock_timestamp() - interval '60 seconds'`);
+  return (rowCount ?? 0) > 0;
+}
