@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createChart } from './actors/chart.ts';
+import type { Chart } from './actors/chart.ts';
 import type { Host } from './actors/host.ts';
 import { actorDetail, listActors } from './actors/inspect.ts';
 import type { Registry } from './actors/registry.ts';
@@ -29,13 +29,14 @@ import type { Refresh } from './tickets/refresh.ts';
 import { createWebhook } from './tickets/webhook.ts';
 
 /** The bars are of days; counting them anew for every look would cost more than all the rest. */
-const PAST_MS = 60_000;
+const PAST_MS = 20_000;
 
 /** What the routes may ask for, filled in with the parts that answer. */
 export function createServices(deps: {
   pool: Pool;
   config: Config;
   registry: Registry;
+  chart: Chart;
   host: Host;
   aggregator: Aggregator;
   flags: Flags;
@@ -46,9 +47,8 @@ export function createServices(deps: {
   polls: boolean;
   hasPolled: () => boolean;
 }): Services {
-  const { pool, config, registry, host, aggregator, flags, desk, refresh, listener, metrics } = deps;
+  const { pool, config, registry, chart, host, aggregator, flags, desk, refresh, listener, metrics } = deps;
   const { pollIntervalSeconds } = config.surfaces;
-  const chart = createChart();
   const customers = createCustomers(pool);
   const letters = createLetters({ pool, registry, deliver: host.deliver });
 

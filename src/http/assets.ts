@@ -7,7 +7,7 @@ import { packageRoot } from '../root.ts';
 import type { RequestState } from './context.ts';
 
 /** In the order in which pages load them. */
-const STYLES = ['console.css', 'controls.css', 'tiles.css', 'tables.css', 'parts.css', 'chart.css'];
+const STYLES = ['console.css', 'controls.css', 'tiles.css', 'past.css', 'tables.css', 'parts.css', 'chart.css'];
 const SCRIPTS = ['htmx.js', 'console.js', 'investigate.js', 'times.js'];
 const ICON = 'icon.svg';
 

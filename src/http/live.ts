@@ -2,8 +2,11 @@ import { PassThrough } from 'node:stream';
 import type { Services } from './services.ts';
 
 export interface LiveLink {
-  /** A stream of server-sent events; `returning` when its reader had one before and may have missed something. */
-  open(returning: boolean): PassThrough;
+  /**
+   * A stream of server-sent events; `returning` when its reader had one before and may have missed something. A page of
+   * the grid says as of when it is, and is told what changed on it since.
+   */
+  open(returning: boolean, gridSince?: string): PassThrough;
   /** Ends every stream; their readers come back to the next process by themselves. */
   close(): void;
 }
@@ -18,7 +21,7 @@ const MOST_WAITING = 262_144;
 const RETRY_MS = 2_000;
 
 /** Tells every open page which actors changed. One subscription serves all of them. */
-export function createLiveLink(services: Pick<Services, 'subscribe'>): LiveLink {
+export function createLiveLink(services: Pick<Services, 'subscribe' | 'watchBoard'>): LiveLink {
   const streams = new Set<PassThrough>();
   const changed = new Set<string>();
   let flags = false;
@@ -53,12 +56,16 @@ export function createLiveLink(services: Pick<Services, 'subscribe'>): LiveLink 
   }
 
   return {
-    open(returning) {
+    open(returning, gridSince) {
       const stream = new PassThrough();
       streams.add(stream);
       stream.once('close', () => streams.delete(stream));
       stream.write(`retry: ${RETRY_MS}\n\n`);
       write(stream, 'hello', { catch_up: returning });
+      if (gridSince !== undefined) {
+        const unwatch = services.watchBoard(gridSince, (change) => write(stream, 'grid', change));
+        stream.once('close', unwatch);
+      }
       return stream;
     },
     close() {

@@ -37,11 +37,15 @@ export async function board(
   };
 }
 
-/** What is counted may be a minute old, or one check behind; today's bar must not look better than the status beside it. */
+const ALMOST = 99.99;
+
+/** What is counted may be a little old, or one check behind; today's bar must not look better than the status beside it. */
 function withToday(days: Days, status: SurfaceStatus): Days {
   const today = days.letters.at(-1);
   const now = status === 'DOWN' ? 'd' : status === 'DEGRADED' && today !== 'd' ? 's' : today;
-  return now === today ? days : { ...days, letters: days.letters.slice(0, -1) + now };
+  // Nor is what is down now up at all checks.
+  const uptime = now === 'd' && days.uptime === 100 ? ALMOST : days.uptime;
+  return now === today && uptime === days.uptime ? days : { ...days, uptime, letters: days.letters.slice(0, -1) + now };
 }
 
 async function clock(pool: Pick<Pool, 'query'>): Promise<string> {

@@ -156,3 +156,17 @@ it('a state value names its states at every level', () => {
   expect([...all]).toEqual(['health', 'health.outage', 'health.outage.down', 'upkeep']);
   expect(leaves).toEqual(['health.outage.down', 'upkeep']);
 });
+
+it('drawn ahead, a picture is there before anything else has its turn', async () => {
+  const ahead = createChart();
+  const drawn = () =>
+    Promise.race([
+      ahead.draw(sampler),
+      new Promise<string>((resolve) => {
+        setImmediate(() => resolve('late'));
+      }),
+    ]);
+  expect(await drawn()).toBe('late');
+  await ahead.warm([sampler]);
+  expect(await drawn()).toContain('class="statechart"');
+});

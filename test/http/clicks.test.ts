@@ -157,3 +157,52 @@ describe('an open page', () => {
     await page.context().close();
   });
 });
+
+describe('a grid of a thousand', () => {
+  const many = () =>
+    Array.from({ length: 1_000 }, (_, n) => samples.tile(`s${n}`, { name: `Service ${n}`, group: `Group ${n % 20}` }));
+
+  it('fetches only what changed, moves it where it belongs, and keeps the filter', async () => {
+    const surfaces = many();
+    const app = await start({ services: { board: async () => samples.board(surfaces) } });
+    const { page, complaints } = await open(browser);
+    await page.goto(`${app.url}/console/status?q=service`);
+    await eventually(() => page.locator('#live-word').textContent()).toBe('Live');
+    const sizes: number[] = [];
+    page.on('response', async (response) => {
+      if (response.url().includes('tiles=')) sizes.push((await response.body()).length);
+    });
+    await page.evaluate("document.getElementById('tile-s9').marked = true");
+
+    surfaces[5] = samples.tile('s5', { name: 'Service 5', group: 'Group 5', status: 'DOWN', since: samples.at(0) });
+    app.announce(['surface:s5']);
+    await eventually(() => page.locator('#list-attention #tile-s5 .status').textContent()).toBe('DOWN');
+    expect(await page.locator('.tile').count()).toBe(1_000);
+    expect(await page.locator('[data-same]').count()).toBe(0);
+    expect(await page.evaluate("document.getElementById('tile-s9').marked")).toBe(true);
+
+    surfaces[5] = samples.tile('s5', { name: 'Service 5', group: 'Group 5' });
+    app.announce(['surface:s5']);
+    await eventually(() => page.locator('#list-group-5 #tile-s5 .status').textContent()).toBe('OPERATIONAL');
+    expect(await page.locator('#list-group-5 .tile').first().getAttribute('id')).toBe('tile-s5');
+    expect(page.url()).toContain('?q=service');
+    expect(sizes.length).toBe(2);
+    expect(Math.max(...sizes)).toBeLessThan(20_000);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('takes the whole page where it cannot place what it is sent', async () => {
+    const surfaces = many().slice(0, 10);
+    const app = await start({ services: { board: async () => samples.board(surfaces) } });
+    const { page } = await open(browser);
+    await page.goto(`${app.url}/console/status`);
+    await eventually(() => page.locator('#live-word').textContent()).toBe('Live');
+    await page.evaluate("document.getElementById('tile-s3').remove()");
+    surfaces[4] = samples.tile('s4', { status: 'DOWN' });
+    surfaces.push(samples.tile('s10', { group: 'Group 3' }));
+    app.announce(['surface:s10', 'surface:s3']);
+    await eventually(() => page.locator('#tile-s3 .status').textContent()).toBe('OPERATIONAL');
+    await page.context().close();
+  });
+});

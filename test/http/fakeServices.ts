@@ -23,10 +23,18 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
     next_cursor: cursor === undefined ? 'next' : null,
   });
 
+  // A page of another server knows nothing of what this one shows.
+  let isShown = false;
+  const { board = async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))), ...others } =
+    overrides;
   const services: Services = {
-    board: async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))),
+    board(asOf) {
+      isShown = true;
+      return board(asOf);
+    },
     watchBoard(_since, heard) {
       watchers.add(heard);
+      if (!isShown) heard({ ids: [], all: true, as_of: samples.at(0) });
       return () => watchers.delete(heard);
     },
     async surface(id) {
@@ -108,7 +116,7 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
     banners: async () => [],
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
-    ...overrides,
+    ...others,
   };
 
   return {

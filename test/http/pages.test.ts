@@ -8,10 +8,10 @@ const FRAGMENT = { ...PAGE, 'hx-request': 'true' };
 const BUTTON = /<button[^>]*>Investigate/g;
 
 describe('the status page', () => {
-  it('shows groups and tiles, the worst first', async () => {
+  it('shows what needs a person on top, the worst first, and the rest in its groups', async () => {
     const page = await text((await start()).get('/console/status', PAGE));
     const tiles = [...page.matchAll(/id="tile-([\w-]+)"/g)].map(([, id]) => id);
-    expect(tiles).toEqual(['api-prod', 'web-prod', 'login', 'billing', 'search', 'mail', 'api-staging', 'web-staging']);
+    expect(tiles).toEqual(['api-prod', 'web-prod', 'mail', 'login', 'billing', 'search', 'api-staging', 'web-staging']);
     expect(page).toContain('<title>1 down, 1 degraded · Status · Auto-Ticketing</title>');
   });
 

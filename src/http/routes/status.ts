@@ -1,7 +1,8 @@
 import { patiently, soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import { fitting } from '../grid.ts';
 import * as answers from '../schemas/answers.ts';
-import { investigateForm, surfaceParams } from '../schemas/inputs.ts';
+import { investigateForm, statusQuery, surfaceParams } from '../schemas/inputs.ts';
 import type { Services } from '../services.ts';
 import { outcomeOf, outcomePart } from '../views/investigate.tsx';
 import { statusPage } from '../views/status.tsx';
@@ -17,11 +18,20 @@ export function statusRoutes(services: Services): Endpoint[] {
       path: '/console/status',
       access: 'viewer',
       summary: 'The status grid: every surface, its status and its open ticket.',
-      answers: { 200: { what: 'The grid.', schema: answers.board, page: true } },
-      async handle() {
-        const looked = Promise.all([services.board(), services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')]);
+      query: statusQuery,
+      answers: {
+        200: {
+          what: 'The grid; `surfaces` are those that fit, `counts` are of all.',
+          schema: answers.board,
+          page: true,
+        },
+      },
+      async handle(_ctx, { query: { tiles, as_of, ...query } }) {
+        const looked = Promise.all([services.board(as_of), services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')]);
         const [board, investigateOn] = await soon(looked);
-        return { kind: 'view', json: board, page: () => statusPage(board, investigateOn) };
+        const json = { ...board, surfaces: fitting(board, query) };
+        const only = tiles === undefined ? null : new Set(tiles);
+        return { kind: 'view', json, page: () => statusPage({ board, query, investigateOn, only }) };
       },
     }),
     endpoint({

@@ -73,6 +73,26 @@ export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(
 });
 export const discardReason = name('DiscardReason', z.strictObject({ reason: line(500) }));
 
+/** So many tiles are asked for by name; beyond that a page fetches all. */
+const MOST_TILES = 100;
+
+export const statusQuery = z.object({
+  status: z.enum(['DOWN', 'DEGRADED', 'UNKNOWN', 'MAINTENANCE', 'OPERATIONAL']).optional(),
+  group: line(200).optional(),
+  q: search,
+  problems: z.enum(['1']).optional(),
+  sort: z.enum(['worst', 'name']).default('worst'),
+  /** For a page that is shown already: the ids of the tiles to send in full, with commas between. */
+  tiles: z
+    .string()
+    .transform((ids) => ids.split(','))
+    .pipe(z.array(surfaceId).max(MOST_TILES))
+    .optional(),
+  /** The instant of a look that will do, as the live link named it. */
+  as_of: z.iso.datetime().optional(),
+});
+export const eventsQuery = z.object({ grid_since: z.iso.datetime().optional() });
+
 export const alertsQuery = z.object({
   state: z.enum(['firing', 'flapping', 'resolved']).optional(),
   q: search,

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { AlertRow } from '../services.ts';
 import { SeverityMark, Tag } from './marks.tsx';
-import { actorHref, OutLink, surfaceHref, TicketRef } from './parts.tsx';
+import { actorHref, OutLink, surfaceHref } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
+import { TicketLine } from './ticket.tsx';
 import { Ago, When } from './time.tsx';
 
 /** Why an alert has no ticket, in words for the one who looks for it. */
@@ -71,8 +72,24 @@ function State({ row }: { row: AlertRow }): JSX.Element {
   );
 }
 
+/** Why there will be no other ticket, where the one there was is gone or done. */
+const NO_SECOND: Record<string, string> = {
+  closed: 'A person closed it; this episode gets no second one.',
+  spam: 'A person marked it as spam; this episode gets no second one.',
+  gone: 'It is not in the mailbox any more; this episode gets no second one.',
+};
+
 function TicketOrReason({ row }: { row: AlertRow }): JSX.Element {
-  if (row.ticket !== null) return <TicketRef ticket={row.ticket} />;
+  const { ticket } = row;
+  if (ticket !== null) {
+    const why = row.state === 'resolved' ? undefined : NO_SECOND[ticket.status ?? ''];
+    return (
+      <>
+        <TicketLine ticket={ticket} />
+        {why === undefined ? null : <span class="row-facts">{why}</span>}
+      </>
+    );
+  }
   const reason = row.no_ticket_reason;
   return <span class="quiet">{reason === null ? 'None' : (REASONS[reason] ?? reason)}</span>;
 }

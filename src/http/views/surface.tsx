@@ -1,15 +1,17 @@
 import type { JSX } from 'preact';
 import type { Page } from '../endpoint.ts';
-import type { FiledTicket, SurfaceStory } from '../services.ts';
+import type { AlertRow, FiledTicket, Outage, SurfaceStory } from '../services.ts';
 import { AlertTable } from './alertRows.tsx';
 import { HistoryList } from './history.tsx';
 import { Investigate } from './investigate.tsx';
 import { Maintenance } from './maintenance.tsx';
-import { StatusMark, Tag } from './marks.tsx';
+import { SeverityMark, StatusMark, Tag } from './marks.tsx';
 import { actorHref, Empty, OutLink } from './parts.tsx';
+import { DayBars, daysInWords, Sparkline, Uptime } from './past.tsx';
 import { type Column, Table } from './table.tsx';
-import { latency } from './tile.tsx';
-import { Ago, At, When } from './time.tsx';
+import { TicketFacts, TicketLine, TicketStatus } from './ticket.tsx';
+import { At, duration, latency, When } from './time.tsx';
+import { useViewing } from './viewing.ts';
 
 export function surfacePage(story: SurfaceStory, investigateOn: boolean): Page {
   return {
@@ -33,10 +35,29 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
       <Facts story={story} />
       <Investigate surface={story} on={investigateOn} from="surface" />
       <Maintenance surfaceId={story.id} window={story.maintenance} />
+      <Past story={story} />
+      <section aria-labelledby="outages">
+        <h2 id="outages">Outages</h2>
+        {story.outages.length === 0 ? (
+          <Empty title="None in the history that is kept.">
+            <p>
+              An outage is here from its confirmation to its end; a failed check that nobody confirmed is under Last
+              checks.
+            </p>
+          </Empty>
+        ) : (
+          <Table caption="Outages" columns={outageColumns(story)} rows={story.outages} rowId={outageId} />
+        )}
+      </section>
       <section aria-labelledby="tickets">
         <h2 id="tickets">Tickets</h2>
         {story.tickets.length === 0 ? (
-          <Empty title="No ticket was filed for this surface." />
+          <Empty title="No ticket was filed for this surface.">
+            <p>
+              Its alerts file one by themselves while <a href="/console/flags">tickets for alerts</a> are on, and
+              Investigate files one while it is degraded or down.
+            </p>
+          </Empty>
         ) : (
           <Table caption="Tickets" columns={TICKETS} rows={story.tickets} rowId={(ticket) => `${ticket.id}`} />
         )}
@@ -44,7 +65,9 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
       <section aria-labelledby="alerts">
         <h2 id="alerts">Alerts</h2>
         {story.alerts.length === 0 ? (
-          <Empty title="No alert was raised for this surface." />
+          <Empty title="No alert was raised for this surface.">
+            <p>It raises one itself when an outage is confirmed, unless its severity for that is none.</p>
+          </Empty>
         ) : (
           <AlertTable alerts={story.alerts} caption="Alerts of this surface" />
         )}
@@ -52,7 +75,9 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
       <section aria-labelledby="checks">
         <h2 id="checks">Last checks</h2>
         {story.checks.length === 0 ? (
-          <Empty title="Not checked yet." />
+          <Empty title="Not checked yet.">
+            <p>The first check comes within one interval of the poller; if it does not, see whether a worker runs.</p>
+          </Empty>
         ) : (
           <Table caption="Last checks" columns={CHECKS} rows={story.checks} rowId={(check) => check.at} />
         )}
@@ -82,13 +107,14 @@ function Facts({ story }: { story: SurfaceStory }): JSX.Element {
           'None'
         ) : (
           <>
-            <OutLink href={story.ticket.url}>Ticket #{story.ticket.id}</OutLink>{' '}
-            <span class="quiet">
-              filed <Ago at={story.ticket.filed_at} />
-            </span>{' '}
+            <TicketLine ticket={story.ticket} />{' '}
             {story.recovered_ticket_open ? <Tag tone="warn">recovered, still open</Tag> : null}
           </>
         )}
+      </dd>
+      <dt>Alert</dt>
+      <dd>
+        <ActiveAlert alerts={story.alerts} />
       </dd>
       <dt>State machine</dt>
       <dd>
@@ -97,6 +123,100 @@ function Facts({ story }: { story: SurfaceStory }): JSX.Element {
         </a>
       </dd>
     </dl>
+  );
+}
+
+function ActiveAlert({ alerts }: { alerts: readonly AlertRow[] }): JSX.Element {
+  const active = alerts.find(({ state }) => state !== 'resolved');
+  if (!active) return <>None is active</>;
+  return (
+    <>
+      <SeverityMark severity={active.severity} /> {active.state}:{' '}
+      <a href={actorHref(`alert:${active.alert_key}`)}>
+        <code>{active.alert_key}</code>
+      </a>
+    </>
+  );
+}
+
+/** The last 90 days and the last checks as pictures, and day by day for those who want numbers. */
+function Past({ story }: { story: SurfaceStory }): JSX.Element {
+  const { now } = useViewing();
+  return (
+    <section class="past" aria-labelledby="past">
+      <h2 id="past">Last 90 days</h2>
+      <div class="tile-past">
+        <DayBars days={story.days} />
+        <Uptime days={story.days} />
+      </div>
+      <p class="quiet">{daysInWords(story.days, now)}</p>
+      <div class="tile-past">
+        <Sparkline recent={story.recent} />
+        <span class="quiet">latency of the last checks</span>
+      </div>
+      {story.day_counts.length === 0 ? null : (
+        <details>
+          <summary>Day by day</summary>
+          <Table caption="Checks by day" columns={DAYS} rows={story.day_counts} rowId={({ day }) => day} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+const DAYS: Column<SurfaceStory['day_counts'][number]>[] = [
+  { title: 'Day (UTC)', heads: true, cell: ({ day }) => day },
+  { title: 'Operational', number: true, cell: ({ operational }) => operational },
+  { title: 'Degraded', number: true, cell: ({ degraded }) => degraded },
+  { title: 'Down', number: true, cell: ({ down }) => down },
+  { title: 'Maintenance', number: true, cell: ({ maintenance }) => maintenance },
+];
+
+const outageId = ({ began_at, ended_at }: Outage): string => began_at ?? ended_at ?? 'first';
+
+/** Each outage with what came of it: the tickets that were filed while it lasted. */
+function outageColumns({ tickets }: SurfaceStory): Column<Outage>[] {
+  return [
+    {
+      title: 'Began',
+      heads: true,
+      cell: ({ began_at }) => (began_at === null ? 'before the history that is kept' : <When at={began_at} />),
+    },
+    { title: 'Worst', cell: ({ worst }) => <StatusMark status={worst} /> },
+    { title: 'Lasted', cell: (outage) => <Lasted outage={outage} /> },
+    { title: 'Tickets', cell: (outage) => <TicketsOf tickets={ticketsDuring(tickets, outage)} /> },
+  ];
+}
+
+function Lasted({ outage: { began_at, ended_at } }: { outage: Outage }): JSX.Element {
+  const { now } = useViewing();
+  const lasted = began_at === null ? null : new Date(ended_at ?? now).getTime() - new Date(began_at).getTime();
+  return (
+    <>
+      {lasted === null ? null : duration(lasted)} {ended_at === null ? <Tag tone="bad">still going on</Tag> : null}
+    </>
+  );
+}
+
+/** A ticket may be filed a little after the end, when FreeScout was slow. */
+const LATE_MS = 120_000;
+
+function ticketsDuring(tickets: readonly FiledTicket[], { began_at, ended_at }: Outage): FiledTicket[] {
+  const from = began_at === null ? 0 : Date.parse(began_at);
+  const to = ended_at === null ? Number.POSITIVE_INFINITY : Date.parse(ended_at) + LATE_MS;
+  return tickets.filter(({ filed_at }) => Date.parse(filed_at) >= from && Date.parse(filed_at) <= to);
+}
+
+function TicketsOf({ tickets }: { tickets: readonly FiledTicket[] }): JSX.Element {
+  if (tickets.length === 0) return <span class="quiet">none</span>;
+  return (
+    <span class="tags">
+      {tickets.map((ticket) => (
+        <span key={ticket.id}>
+          <OutLink href={ticket.url}>#{ticket.id}</OutLink> <TicketStatus ticket={ticket} />
+        </span>
+      ))}
+    </span>
   );
 }
 
@@ -119,7 +239,8 @@ const TICKETS: Column<FiledTicket>[] = [
   { title: 'Ticket', heads: true, cell: (ticket) => <OutLink href={ticket.url}>#{ticket.id}</OutLink> },
   { title: 'Subject', cell: (ticket) => ticket.subject },
   { title: 'Filed by', cell: (ticket) => PATHS[ticket.path] },
-  { title: 'FreeScout says', cell: (ticket) => ticket.status ?? <span class="quiet">not looked at yet</span> },
+  { title: 'FreeScout says', cell: (ticket) => <TicketStatus ticket={ticket} /> },
+  { title: 'Who has it, last word', cell: (ticket) => <TicketFacts ticket={ticket} /> },
   { title: 'Filed', cell: (ticket) => <When at={ticket.filed_at} /> },
 ];
 

@@ -1,17 +1,22 @@
 import type { JSX } from 'preact';
+import { needsAttention } from '../grid.ts';
 import type { Tile } from '../services.ts';
 import { Investigate } from './investigate.tsx';
 import { StatusMark, Tag } from './marks.tsx';
-import { surfaceHref, TicketRef } from './parts.tsx';
-import { Ago, For } from './time.tsx';
+import { surfaceHref } from './parts.tsx';
+import { DayBars, Sparkline, Uptime } from './past.tsx';
+import { TicketLine } from './ticket.tsx';
+import { Ago, For, latency } from './time.tsx';
 
 interface TileProps {
   tile: Tile;
   investigateOn: boolean;
+  /** Where it does not stand among its own. */
+  showGroup?: boolean;
 }
 
-/** One surface on the grid: how it is, since when, what was seen last, which ticket is open, what can be done. */
-export function TileView({ tile, investigateOn }: TileProps): JSX.Element {
+/** One surface on the grid: how it is, since when, how it was, which ticket is open and who has it, what can be done. */
+export function TileView({ tile, investigateOn, showGroup = false }: TileProps): JSX.Element {
   return (
     <li class={`tile ${tile.status.toLowerCase()}`} id={`tile-${tile.id}`}>
       <div class="tile-head">
@@ -21,46 +26,50 @@ export function TileView({ tile, investigateOn }: TileProps): JSX.Element {
         <StatusMark status={tile.status} />
       </div>
       <p class="tile-facts">
-        {tile.since === null ? (
-          'not checked yet'
-        ) : (
-          <>
-            for <For since={tile.since} />
-          </>
-        )}
-        <LastCheck check={tile.last_check} />
+        {showGroup && tile.group !== null ? <span class="quiet">{tile.group} · </span> : null}
+        <Since tile={tile} />
       </p>
-      {tile.last_check?.error && tile.status !== 'OPERATIONAL' ? (
-        <p class="tile-error">{tile.last_check.error}</p>
-      ) : null}
-      <OpenTicket tile={tile} />
+      {tile.last_check?.error && needsAttention(tile) ? <p class="tile-error">{tile.last_check.error}</p> : null}
+      <div class="tile-past">
+        <DayBars days={tile.days} />
+        <Uptime days={tile.days} />
+      </div>
+      <div class="tile-past">
+        <Sparkline recent={tile.recent} />
+        <Latency recent={tile.recent} />
+      </div>
+      {tile.ticket === null ? null : (
+        <p class="tile-ticket">
+          <TicketLine ticket={tile.ticket} /> {tile.recovered_ticket_open ? <Tag tone="warn">recovered</Tag> : null}
+        </p>
+      )}
       <Investigate surface={tile} on={investigateOn} from="status" />
     </li>
   );
 }
 
-function LastCheck({ check }: { check: Tile['last_check'] }): JSX.Element | null {
-  if (check === null) return null;
-  return (
-    <span class="quiet">
-      {' · checked '}
-      <Ago at={check.at} />
-      {check.latency_ms === null ? null : `, ${latency(check.latency_ms)}`}
-    </span>
+/** What is not checked any more says so, and what it was when somebody last looked. */
+function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JSX.Element {
+  if (last_check === null) return <>not checked yet</>;
+  if (status === 'UNKNOWN') {
+    return (
+      <>
+        last check <Ago at={last_check.at} />
+        {was === null ? null : <>, it was {was} then</>}
+      </>
+    );
+  }
+  return since === null ? (
+    <>not known since when</>
+  ) : (
+    <>
+      for <For since={since} />
+    </>
   );
 }
 
-export const latency = (ms: number) => (ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-
-function OpenTicket({ tile }: { tile: Tile }): JSX.Element | null {
-  if (tile.ticket === null) return null;
-  return (
-    <p class="tile-ticket">
-      <TicketRef ticket={tile.ticket} />{' '}
-      <span class="quiet">
-        open, filed <Ago at={tile.ticket.filed_at} />
-      </span>
-      {tile.recovered_ticket_open ? <Tag tone="warn">recovered, still open</Tag> : null}
-    </p>
-  );
+function Latency({ recent }: Pick<Tile, 'recent'>): JSX.Element | null {
+  const last = recent.at(-1);
+  if (last === undefined) return null;
+  return <span class="latency quiet">{last === null ? 'no answer' : latency(last)}</span>;
 }

@@ -75,3 +75,5 @@ export function When({ at }: { at: string }): JSX.Element {
     </span>
   );
 }
+
+export const latency = (ms: number) => (ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -1,0 +1,48 @@
+import type { JSX } from 'preact';
+import { type GridQuery, groupsOf, isFiltered } from '../grid.ts';
+import type { Board } from '../services.ts';
+import { Filter, SearchField, SelectField } from './filter.tsx';
+
+const STATUSES = {
+  DOWN: 'Down',
+  DEGRADED: 'Degraded',
+  UNKNOWN: 'Unknown',
+  MAINTENANCE: 'Maintenance',
+  OPERATIONAL: 'Operational',
+};
+
+/** So few are seen at a glance, and the room is theirs. */
+const FEW = 12;
+
+/** What to see of the grid, kept in the address, so that it can be bookmarked and sent to a colleague. */
+export function StatusFilter({ board, query }: { board: Board; query: GridQuery }): JSX.Element {
+  const groups = Object.fromEntries(groupsOf(board).map((group) => [group, group]));
+  const isUsed = isFiltered(query) || query.sort !== 'worst';
+  return (
+    <details class="filters" id="filters" open={isUsed || board.surfaces.length > FEW}>
+      <summary>Filter and order</summary>
+      <Filter path="/console/status" active={isUsed}>
+        <SearchField label="Name or id" value={query.q} />
+        <SelectField name="status" label="Status" any="Any" options={STATUSES} value={query.status} />
+        {Object.keys(groups).length === 0 ? null : (
+          <SelectField name="group" label="Group" any="Any" options={groups} value={query.group} />
+        )}
+        <label class="field">
+          <span>Order</span>
+          <select name="sort">
+            <option value="" selected={query.sort === 'worst'}>
+              Worst first
+            </option>
+            <option value="name" selected={query.sort === 'name'}>
+              By name
+            </option>
+          </select>
+        </label>
+        <label class="check">
+          <input type="checkbox" name="problems" value="1" checked={query.problems === '1'} />
+          <span>Only problems</span>
+        </label>
+      </Filter>
+    </details>
+  );
+}

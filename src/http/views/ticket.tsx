@@ -1,0 +1,68 @@
+import type { JSX } from 'preact';
+import type { TicketState } from '../services.ts';
+import { Tag } from './marks.tsx';
+import { TicketRef } from './parts.tsx';
+import { Ago } from './time.tsx';
+import { useViewing } from './viewing.ts';
+
+/** FreeScout is read every half minute; what is older than this may have changed. */
+const STALE_MS = 150_000;
+
+const STATES: Record<string, { word: string; tone: 'warn' | 'calm' | 'bad' }> = {
+  active: { word: 'open', tone: 'warn' },
+  pending: { word: 'pending', tone: 'warn' },
+  closed: { word: 'closed', tone: 'calm' },
+  spam: { word: 'marked as spam', tone: 'bad' },
+  gone: { word: 'deleted or moved away', tone: 'bad' },
+};
+
+export const isOpen = ({ status }: Pick<TicketState, 'status'>): boolean => status === 'active' || status === 'pending';
+
+export function TicketStatus({ ticket: { status } }: { ticket: Pick<TicketState, 'status'> }): JSX.Element {
+  const known = status === null ? undefined : STATES[status];
+  if (!known) return <span class="quiet">{status ?? 'not looked at yet'}</span>;
+  return <Tag tone={known.tone}>{known.word}</Tag>;
+}
+
+/** A ticket at a glance: which, how it stands, who has it, when somebody last said something. */
+export function TicketLine({ ticket }: { ticket: TicketState }): JSX.Element {
+  return (
+    <>
+      <TicketRef ticket={ticket} /> <TicketStatus ticket={ticket} /> <TicketFacts ticket={ticket} />
+    </>
+  );
+}
+
+/** Who has it and the last word, as far as that still matters. */
+export function TicketFacts({ ticket }: { ticket: TicketState }): JSX.Element {
+  const { assignee, last_reply_at } = ticket;
+  return (
+    <span class="ticket-facts">
+      {isOpen(ticket) ? assignee === null ? <strong>nobody has it</strong> : `${assignee} has it` : null}
+      {isOpen(ticket) ? ' · ' : null}
+      {last_reply_at === null ? (
+        <>
+          filed <Ago at={ticket.filed_at} />, no reply
+        </>
+      ) : (
+        <>
+          last reply <Ago at={last_reply_at} />
+        </>
+      )}
+      <Staleness ticket={ticket} />
+    </span>
+  );
+}
+
+/** Said only where it is old: otherwise it is as good as now. */
+function Staleness({ ticket }: { ticket: TicketState }): JSX.Element | null {
+  const { now } = useViewing();
+  const { looked_at } = ticket;
+  if (looked_at === null || !isOpen(ticket) || now.getTime() - new Date(looked_at).getTime() < STALE_MS) return null;
+  return (
+    <em class="stale">
+      {' '}
+      FreeScout last read <Ago at={looked_at} />
+    </em>
+  );
+}
