@@ -1,7 +1,7 @@
 // Measures the status page at several sizes side by side: how long it takes, what it weighs, how soon a change is on an open
 // page, and how that goes with a hundred pages open. Needs a build; prints a table. Says nothing about pass or fail.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,12 +114,15 @@ async function measured(size) {
     const first = await get('/console/status');
     for (let n = 0; n < 3; n++) await get('/console/status');
     const full = [];
+    const cpu = cpuOf(program.pid);
     for (let n = 0; n < ROUNDS; n++) full.push(await get('/console/status'));
-    const one = await browserPage(size);
-    const many = await manyPages(size);
+    const page_cpu_ms = Math.round((cpuOf(program.pid) - cpu) / ROUNDS);
+    const one = await browserPage();
+    const many = await manyPages(program.pid);
     return {
       surfaces: size,
       page_ms: median(full.map(({ ms }) => ms)),
+      page_cpu_ms,
       first_page_ms: first.ms,
       page_kb: kilo(full[0].bytes),
       ...one,
@@ -161,18 +164,21 @@ async function browserPage() {
 }
 
 /** Pages without a browser: each hears of a change and fetches its tile, as the script of the page does. */
-async function manyPages() {
+async function manyPages(pid) {
   const pages = await Promise.all(Array.from({ length: OPEN_PAGES }, openPage));
   await sleep(2_000);
   const last = [];
   const typical = [];
+  let cpu = 0;
   for (let n = 1; n <= ROUNDS; n++) {
     const waiting = pages.map((page) => page.updated());
+    const cpuBefore = cpuOf(pid);
     const from = performance.now();
     await deliver([checked(13, n % 2 === 1)]);
     const took = (await Promise.all(waiting)).map((at) => at - from);
     typical.push(median(took));
     last.push(Math.max(...took));
+    cpu += cpuOf(pid) - cpuBefore;
     await sleep(2_000);
   }
   await deliver([checked(13, false)]);
@@ -183,6 +189,7 @@ async function manyPages() {
     pages_ms: median(typical),
     last_page_ms: median(last),
     last_page_max_ms: Math.round(Math.max(...last)),
+    pages_cpu_ms: Math.round(cpu / ROUNDS),
   };
 }
 
@@ -201,7 +208,9 @@ async function openPage() {
       if (!event.includes('event: grid')) continue;
       const { ids, all, as_of } = JSON.parse(/data: (.*)/.exec(event)?.[1] ?? '{}');
       if (all) continue;
-      const answer = await get(`/console/status?tiles=${ids.join(',')}&as_of=${as_of}`, { 'HX-Request': 'true' });
+      const path = `/console/status?tiles=${ids.join(',')}&as_of=${as_of}`;
+      const answer = await get(path, { 'HX-Request': 'true' }).catch(() => null);
+      if (!answer) continue;
       bytes = answer.bytes;
       told(performance.now());
     }
@@ -238,6 +247,16 @@ function get(path, headers = {}) {
       )
       .once('error', reject);
   });
+}
+
+/** What a process has used of the processor, in milliseconds: a busy machine makes clocks say more than the work is. */
+function cpuOf(pid) {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function median(values) {

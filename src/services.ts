@@ -15,6 +15,7 @@ import { isMigrated } from './db/migrate.ts';
 import { Problem } from './errors.ts';
 import type { Flags } from './flags/flags.ts';
 import type { Services } from './http/services.ts';
+import { joined } from './joined.ts';
 import { createLetters } from './letters/letters.ts';
 import type { Metrics } from './metrics.ts';
 import { remembered } from './remembered.ts';
@@ -131,7 +132,7 @@ export function createServices(deps: {
 
     subscribe,
 
-    banners: () => banners(pool, config),
+    banners: joined(() => banners(pool, config)),
 
     async readiness() {
       const database = await isMigrated(pool).then(

@@ -24,6 +24,7 @@ const LINGER_MS = 60_000;
 /** Reading may take so much of the time, whatever happens on the grid. */
 const REST = 3;
 const CHANGES_KEPT = 200;
+const LOOKS_KEPT = 50;
 /** An instant is when a look began. Of looks of two processes that began so close together either may have seen more. */
 const APART_MS = 1_000;
 
@@ -32,6 +33,8 @@ export function createBoardFeed({ read, subscribe }: BoardFeedDeps): BoardFeed {
   let latest: Board | null = null;
   let shown = new Map<string, string>();
   let changes: BoardChange[] = [];
+  /** When our own last looks began: whoever names one of these was told by us. */
+  let looks: string[] = [];
   /** Changes are known from this instant on. */
   let knownFrom = '';
   let awake: { stop(): void } | null = null;
@@ -61,6 +64,7 @@ export function createBoardFeed({ read, subscribe }: BoardFeedDeps): BoardFeed {
       }
     }
     latest = board;
+    looks = [...looks, board.generated_at].slice(-LOOKS_KEPT);
     stayAwake();
   }
 
@@ -98,6 +102,7 @@ export function createBoardFeed({ read, subscribe }: BoardFeedDeps): BoardFeed {
     looking = undefined;
     latest = null;
     changes = [];
+    looks = [];
   }
 
   function look(inMs: number): void {
@@ -121,7 +126,7 @@ export function createBoardFeed({ read, subscribe }: BoardFeedDeps): BoardFeed {
   }
 
   function fits(board: Board, asOf: string): boolean {
-    if (board.generated_at === asOf || changes.some(({ as_of }) => as_of === asOf)) return true;
+    if (looks.includes(asOf)) return true;
     return Date.parse(board.generated_at) > Date.parse(asOf) + APART_MS;
   }
 

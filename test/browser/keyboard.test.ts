@@ -92,7 +92,8 @@ it('on every page each thing that can have the focus shows it', async () => {
   ]) {
     await page.goto(`${stage.url}/console/${path}`);
     const count = await page.evaluate<number>(
-      `document.querySelectorAll('a[href], button:not(:disabled), input:not([type=hidden]), select, summary').length`,
+      `[...document.querySelectorAll('a[href], button:not(:disabled), input:not([type=hidden]), select, summary')]
+        .filter((element) => element.checkVisibility()).length`,
     );
     for (let n = 0; n < Math.min(count, 60); n++) {
       await page.keyboard.press('Tab');

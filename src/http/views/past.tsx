@@ -98,7 +98,7 @@ function curve(recent: readonly (number | null)[], left: number, top: number): s
   return path;
 }
 
-export function latenciesInWords(recent: readonly (number | null)[]): string {
+function latenciesInWords(recent: readonly (number | null)[]): string {
   const answers = recent.filter((ms) => ms !== null);
   const missing = recent.length - answers.length;
   const lost = missing === 0 ? '' : `${missing} got no answer`;

@@ -16,7 +16,7 @@ const STATES: Record<string, { word: string; tone: 'warn' | 'calm' | 'bad' }> = 
   gone: { word: 'deleted or moved away', tone: 'bad' },
 };
 
-export const isOpen = ({ status }: Pick<TicketState, 'status'>): boolean => status === 'active' || status === 'pending';
+const isOpen = ({ status }: Pick<TicketState, 'status'>): boolean => status === 'active' || status === 'pending';
 
 export function TicketStatus({ ticket: { status } }: { ticket: Pick<TicketState, 'status'> }): JSX.Element {
   const known = status === null ? undefined : STATES[status];
