@@ -62,6 +62,7 @@ export const alertMachine = setup({
     repeats: ({ context }, event: EmittedEvent) => life.repeats(context, event),
     isUnknownId: ({ context }, alertId: string) => !context.ids.includes(alertId),
     othersFire: ({ context }) => context.ids.length > 1,
+    isThoughtStable: ({ context }) => !context.unstable,
     isFlapping: ({ context }) => context.flapping,
     isOver: ({ context }) => !context.active,
     goesOn: ({ context }) => context.active,
@@ -84,7 +85,7 @@ export const alertMachine = setup({
     choresWait: ({ context }) => context.chores.length > 0,
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
   },
-  delays: { flapWindow: ({ context }) => context.flapWindowMs, reminder: 5 * 60_000 },
+  delays: { flapWindow: ({ context }) => context.flapWindowMs, reminder: 5 * 60_000, secondLook: 30_000 },
 }).createMachine({
   id: 'alert',
   type: 'parallel',
@@ -133,6 +134,13 @@ export const alertMachine = setup({
                 ],
               },
             ],
+            IDS_UNSTABLE: {
+              guard: 'isThoughtStable',
+              actions: [
+                { type: 'audit', params: ({ context, event }) => life.unstableAudit(context, event) },
+                { type: 'set', params: ({ context, event }) => life.unstable(context, event) },
+              ],
+            },
             RESOLVED: [
               { guard: { type: 'isUnknownId', params: ({ event }) => event.alertId } },
               {
@@ -281,6 +289,7 @@ export const alertMachine = setup({
               },
               refusedFor('storm', 'stormed'),
               refusedFor('silent', 'silent'),
+              refusedFor('unstable_id', 'suspect'),
               refusedFor('withdrawn', 'deciding'),
               { guard: { type: 'isOwnFault', params: ({ event }) => event.output }, ...givenUp },
               {
@@ -380,6 +389,17 @@ export const alertMachine = setup({
             HOLD_CHANGED: 'deciding',
             ENDED: 'none',
           },
+        },
+        // Perhaps an alert that has its ticket, under a new id: its next word decides, or that there is none for a while.
+        suspect: {
+          entry: skip('unstable_id'),
+          on: {
+            EMITTED: { guard: { type: 'repeats', params: ({ event }) => event }, target: 'deciding' },
+            ESCALATED: 'deciding',
+            HOLD_CHANGED: 'deciding',
+            ENDED: 'none',
+          },
+          after: { secondLook: 'deciding' },
         },
         // The help desk refuses this very ticket; asking again the same way cannot help. A person may ask in another.
         rejected: {

@@ -35,6 +35,7 @@ export function blank(id: string): AlertContext {
     filing: null,
     probe: false,
     ticket: null,
+    unstable: false,
     reason: null,
     audited: [],
     said: 0,
@@ -92,6 +93,7 @@ export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   dependents: [],
   dependentsSeen: [],
   ticket: null,
+  unstable: false,
   reason: null,
   audited: [],
 });
@@ -121,6 +123,23 @@ export const collision = ({ alertKey, ids }: AlertContext, event: EmittedEvent):
     actor: alertKey.slice(0, alertKey.indexOf(':')),
   },
 ];
+
+export const unstableAudit = (
+  { alertKey, source, title, surfaceId }: AlertContext,
+  { alertIds }: { alertIds: string[] },
+): AuditEntry[] => [
+  {
+    action: 'console.alerts.unstable_ids',
+    payload: { alert_key: alertKey, source, title, surface_id: surfaceId, alert_ids: alertIds },
+    actor: source,
+  },
+];
+
+/** Its ticket stands for all that its sender says under other ids, and says so. */
+export const unstable = (context: AlertContext, event: { alertIds: string[] }): Change => ({
+  unstable: true,
+  ...note(context, { what: 'unstable', title: context.title, alertIds: event.alertIds, at: instantOf(event) }),
+});
 
 const threadOf = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
 

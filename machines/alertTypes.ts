@@ -81,6 +81,8 @@ export interface AlertContext {
   letter?: Letter;
   probe: boolean;
   ticket: FiledTicket | null;
+  /** Its sender gives it a new id each time; all of them are taken for this one. */
+  unstable: boolean;
   /** Why there is no ticket now; reasons already audited in this episode. */
   reason: string | null;
   audited: string[];
@@ -112,6 +114,8 @@ export type AlertEvent =
   | FoundEvent
   /** The episode goes on, and nothing was decided about its ticket. */
   | { type: 'RECONSIDER' }
+  /** Its sender gives it a new id each time, as these show. */
+  | { type: 'IDS_UNSTABLE'; alertIds: string[] }
   /** Raised by the machine itself: what an emission meant. */
   | { type: 'OPENED'; at: string }
   | { type: 'ESCALATED'; at: string }

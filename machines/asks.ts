@@ -112,6 +112,7 @@ export type NoteAbout =
   | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
   | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
   | { what: 'dependents'; members: UmbrellaMember[]; at: string }
+  | { what: 'unstable'; title: string; alertIds: string[]; at: string }
   | { what: 'calm'; source: string; count: number; since: string; at: string };
 
 export type ChoreResult = { outcome: 'done' } | { outcome: 'dropped'; reason: string };
@@ -153,7 +154,7 @@ export type FilingResult =
   /** Posted perhaps: to be settled before anything is posted again. */
   | { outcome: 'doubt' };
 
-export type RefusalReason = HoldReason | 'storm' | 'silent' | 'withdrawn';
+export type RefusalReason = HoldReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';
 
 /** Why no ticket may be filed for an alert at this moment, though it deserves one: it files once that is over. */
 export type HoldReason = 'flag_off' | 'offline' | 'maintenance' | 'dependency';

@@ -53,6 +53,8 @@ says why. \`cooling\` keeps an alert that flaps in one episode until it has been
       REPLAYED: 'A person sends the refused ticket again, perhaps in words of their own.',
       FOUND: 'The ticket of a filing that was closed without one turned up after all.',
       RECONSIDER: 'The episode goes on, and nothing was decided about its ticket.',
+      IDS_UNSTABLE: 'Its sender gives it a new id each time; all of them are taken for this alert.',
+      'after secondLook': 'Time to look again whether it is an alert of its own.',
       UNLISTED: 'The umbrella ticket that this alert had joined came to nothing.',
       'after reminder': 'Still waiting: the help desk is told again, in case it was never heard.',
     },

@@ -35,8 +35,20 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
       );
     if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
   }
+  const { rows: unstable } = await pool.query<{ alert_key: string; title: string }>(UNSTABLE);
+  for (const { alert_key, title } of unstable) {
+    const source = alert_key.slice(0, alert_key.indexOf(':'));
+    said.push(
+      `The sender "${source}" gives the alert "${title}" a new id each time; it is held to one ticket, ${alert_key}.`,
+    );
+  }
   return said;
 }
+
+const UNSTABLE = `
+  select u.alert_key, left(a.snapshot->'context'->>'title', 120) as title
+  from unstable_alerts u join actors a on a.id = 'alert:' || u.alert_key
+  where a.snapshot->'context'->'active' = 'true' order by u.since desc limit 3`;
 
 const STANDING = `
   select 'desk' as what, jsonb_array_length(snapshot->'context'->'waiting') as n,

@@ -36,6 +36,8 @@ export function createJournal(log: Log, metrics: Metrics): (delivered: Delivered
           log.warn(payload, 'offline: no self-check target answers; checks count as nothing');
         } else if (action === 'console.connection.restored') {
           log.info(payload, 'online again');
+        } else if (action === 'console.alerts.unstable_ids') {
+          log.warn(payload, 'a sender gives one alert a new id each time');
         } else if (action === 'console.alerts.key_collision') {
           log.warn(payload, 'two alert ids share one alert key');
         } else {

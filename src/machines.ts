@@ -13,7 +13,13 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from './act
  */
 export const machines: readonly MachineEntry[] = [
   { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
-  { kind: 'alert', machine: alertMachine, version: 2, migrations: { 1: alertKnowsHolds }, urgent: false },
+  {
+    kind: 'alert',
+    machine: alertMachine,
+    version: 3,
+    migrations: { 1: alertKnowsHolds, 2: alertKnowsItsIds },
+    urgent: false,
+  },
   {
     kind: 'umbrella',
     machine: umbrellaMachine,
@@ -43,6 +49,10 @@ function alertKnowsHolds({ value, context, ...rest }: PersistedSnapshot): Persis
       dependentsSeen: [],
     },
   };
+}
+
+function alertKnowsItsIds(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return { ...snapshot, context: { ...snapshot.context, unstable: false } };
 }
 
 export const registry = createRegistry(machines);

@@ -70,6 +70,8 @@ const OLDEST_LETTER = `
 
 const STANDING = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
+  union all select 'unstable_alerts', count(*)::int from unstable_alerts u
+    where exists (select from actors a where a.id = 'alert:' || u.alert_key and a.snapshot->'context'->'active' = 'true')
   union all select 'parked_actors', count(*)::int from actors where parked is not null
   union all select 'offline', count(*)::int from actors where id = 'connection' and state ? 'offline'
   union all select 'alerts_held', count(*)::int from held_alerts where over is null

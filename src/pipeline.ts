@@ -5,6 +5,7 @@ import { admit, countOnUmbrella, createAdmission } from './alerts/admission.ts';
 import { type Aggregator, createAggregator } from './alerts/aggregator.ts';
 import type { EmissionPolicy } from './alerts/emission.ts';
 import { createHolds } from './alerts/holds.ts';
+import { createIdentities } from './alerts/identities.ts';
 import { createSightings, type Sightings } from './alerts/sightings.ts';
 import { appendAudit } from './audit/log.ts';
 import type { Config } from './config.ts';
@@ -44,6 +45,7 @@ export function createPipeline(deps: {
   const { pool, config, desk, flags, log } = deps;
   const consoleUrl = config.publicUrl;
   const sightings = createSightings(pool, config.alertSilentAfterMinutes);
+  const identities = createIdentities(pool);
 
   const holds = createHolds(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
 
@@ -62,6 +64,7 @@ export function createPipeline(deps: {
     deskFails,
     admission: createAdmission({
       sightings,
+      identities,
       holdNow: async (source, surfaceId) => (await holds.now()).of(source, surfaceId),
       isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
       deskFails,
@@ -106,5 +109,9 @@ export function createPipeline(deps: {
     onEffectEnd: (src, outcome) => deps.metrics.effects.inc({ src, outcome }),
   });
 
-  return { host, sightings, aggregator: createAggregator({ pool, deliver: host.deliver, sightings, policy }) };
+  return {
+    host,
+    sightings,
+    aggregator: createAggregator({ pool, deliver: host.deliver, sightings, identities, policy }),
+  };
 }

@@ -5,6 +5,7 @@ import type { Delivered } from '../actors/messages.ts';
 import { Problem } from '../errors.ts';
 import type { EmissionAnswer, EmissionInput } from '../http/services.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender } from './emission.ts';
+import type { Identities } from './identities.ts';
 import type { Sightings } from './sightings.ts';
 
 /** Takes the emissions of any source to their alert actors: durable once it returns, and nothing half-applied. */
@@ -16,20 +17,23 @@ export function createAggregator(deps: {
   pool: Pool;
   deliver: Deliver;
   sightings: Sightings;
+  identities: Identities;
   policy: () => Promise<EmissionPolicy>;
 }): Aggregator {
-  const { pool, deliver, sightings, policy } = deps;
+  const { pool, deliver, sightings, identities, policy } = deps;
   return {
-    async ingest(source, alerts) {
-      const names = await surfaceNames(pool, alerts);
+    async ingest(source, sent) {
+      const names = await surfaceNames(pool, sent);
+      const { alerts, also } = await identities.known(source, sent);
       const now = await policy();
       const firing = alerts.filter(({ status }) => status === 'firing');
       await sightings.seen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
-      const delivered = await deliver(
-        alerts.map((alert) =>
+      const delivered = await deliver([
+        ...alerts.map((alert) =>
           fromSender(source, alert, alert.surface_id ? (names.get(alert.surface_id) ?? null) : null, now),
         ),
-      );
+        ...also,
+      ]);
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       return {
         accepted: alerts.length,

@@ -12,7 +12,7 @@ export interface Retention {
   historyDays: number;
 }
 
-export type Pruned = Record<'checks' | 'days' | 'history' | 'effects' | 'answers' | 'held', number>;
+export type Pruned = Record<'checks' | 'days' | 'history' | 'effects' | 'answers' | 'held' | 'identities', number>;
 
 /** A row a day and surface is next to nothing, and the grid shows ninety of them however long checks are kept. */
 const DAYS_KEPT = 100;
@@ -66,5 +66,6 @@ export async function prune(
     ),
     answers: await sweep('answers', historyDays, 'at'),
     held: await sweep('held_alerts', historyDays, 'over_at'),
+    identities: await sweep('alert_identities', historyDays, 'first_seen_at'),
   };
 }

@@ -168,6 +168,11 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
         `Depends on this, and gets no ticket of its own while this outage lasts; noted at ${utc(about.at)}:`,
         memberList(about.members, about.members.length),
       ]);
+    case 'unstable':
+      return paragraphs([
+        `The sender gives this alert a new id each time, as it did until ${utc(about.at)}. Whatever it sends with the title “${escaped(about.title)}” is taken for this one alert, and gets no other ticket, until its ids stay the same. Ids seen:`,
+        `<ul>${about.alertIds.map((id) => `<li><code>${escaped(id)}</code></li>`).join('')}</ul>`,
+      ]);
     case 'calm':
       return paragraphs([
         `The storm of ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert joined since ${utc(new Date(Date.parse(about.at) - 10 * 60_000))}. ${about.count} ${about.count === 1 ? 'alert is' : 'alerts are'} on this ticket.`,

@@ -63,6 +63,7 @@ it('a click asks nobody: no flag, no storm, no silence and no outage concerns it
   const never = () => Promise.reject(new Error('asked'));
   const admission = createAdmission({
     sightings: { isSilent: never },
+    identities: { isSuspect: never },
     isAutoTicketOn: never,
     holdNow: never,
     deskFails: never,

@@ -38,6 +38,8 @@ describe('pruning', () => {
       insert into actor_history (actor_id, rev, event, to_state, at)
         values ('old', 1, '{}', '{}', ${days(91)}), ('young', 1, '{}', '{}', ${days(89)});
       insert into answers (click_id, body, at) values ('old', '{}', ${days(91)}), ('young', '{}', ${days(89)});
+      insert into alert_identities (alert_key, alert_id, alike, text, first_seen_at)
+        values ('old', 'o', 'a', 't', ${days(91)}), ('young', 'y', 'a', 't', ${days(89)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
         ('old', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(91)}),
         ('young', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(89)}),
@@ -60,6 +62,7 @@ describe('pruning', () => {
       effects: 3,
       answers: 1,
       held: 1,
+      identities: 1,
     });
 
     expect(await names('select surface_id as name from checks')).toEqual(['young']);
@@ -94,6 +97,7 @@ describe('pruning', () => {
       effects: 0,
       answers: 0,
       held: 0,
+      identities: 0,
     });
     const stopped = { signal: AbortSignal.abort() };
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, stopped)).toMatchObject({ checks: 0 });

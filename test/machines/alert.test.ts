@@ -227,6 +227,22 @@ const decisions: Row[] = [
   row('the sender was silent for too long', [p1, sent], refused('silent'), 'ticket.silent', 'audit skipped P1 silent'),
   row('its next word decides again', [p1, sent, refused('silent')], p1, 'ticket.filing', ...files(2)),
   row(
+    'perhaps another alert under a new id: no ticket for now',
+    [p1, sent],
+    refused('unstable_id'),
+    'ticket.suspect',
+    'audit skipped P1 unstable_id',
+  ),
+  row('its sender knows it by that id', [p1, sent, refused('unstable_id')], p1, 'ticket.filing', ...files(2)),
+  row(
+    'half a minute later it is looked at again',
+    [p1, sent, refused('unstable_id')],
+    wait(seconds(30)),
+    'ticket.filing',
+    ...files(2),
+  ),
+  row('it goes on under its first id', [p1, sent, refused('unstable_id')], resolved(), 'ticket.none', dm('resolved')),
+  row(
     'the help desk refuses the very ticket',
     [p1, sent],
     rejected,

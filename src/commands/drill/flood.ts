@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { House } from './house.ts';
 import { mustBe, until } from './patience.ts';
 import type { Drill } from './run.ts';
@@ -5,17 +6,19 @@ import type { Drill } from './run.ts';
 const SURFACE = 'flood-api';
 const LIMIT = 5;
 const IDS = 40;
+const CYCLES = 9;
+const CYCLE_MS = 2_600;
 const FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
 
 /** Failure mode 1: tickets flood the operations mailbox. */
 export const flood: Drill = {
   name: 'flood',
-  about: 'one ticket an alert, through restarts; an umbrella over a sender that floods; the flag stops it all',
+  about: 'one ticket an alert, through restarts and under new ids; an umbrella over a flood; the flag stops it all',
   surfaceIds: [SURFACE],
   settings: { STORM_MAX_TICKETS: String(LIMIT) },
   async run(house, say) {
-    await steadyAlert(house, say);
-    await unstableSender(house, say);
+    await Promise.all([steadyAlert(house, say), unstableSender(house, say)]);
+    await floodingSender(house, say);
     await flagOff(house, say);
   },
 };
@@ -27,19 +30,47 @@ async function steadyAlert(house: House, say: Say): Promise<void> {
   house.services.control.set(SURFACE, 'down');
   const tags = ['auto:alert', 'auto:alert:status_poller'];
   await until('a ticket for the surface that is down', () => house.tickets(...tags).length > 0);
-  await until('its direct message', () => house.openings().length > 0);
+  await until('its direct message', () => house.openings().some((text) => text.includes(SURFACE.toUpperCase())));
   await house.moreChecks(SURFACE, 3);
   await house.restart();
   await house.moreChecks(SURFACE, 3);
   mustBe('tickets for one lasting alert', house.tickets(...tags).length, 1);
-  mustBe('audit rows for one lasting alert', await house.audited('console.alerts.ticket_filed'), 1);
-  mustBe('direct messages that open it', house.openings().length, 1);
+  mustBe(
+    'audit rows for one lasting alert',
+    await house.audited('console.alerts.ticket_filed', {}, 'status_poller'),
+    1,
+  );
+  const mine = house.openings().filter((text) => text.includes(SURFACE.toUpperCase()));
+  mustBe('direct messages that open it', mine.length, 1);
   say('one alert, emitted in every cycle and through a restart: one ticket, one audit row, one direct message');
 }
 
-/** What the runbook calls a non-deterministic alert_id: a new one in every cycle. */
+/** What the runbook calls a non-deterministic alert_id: the same alert under a new one in every cycle. */
 async function unstableSender(house: House, say: Say): Promise<void> {
   const source = 'unstable-sender';
+  const tickets = () => house.tickets(`auto:alert:${source}`);
+  const title = 'The queue is stuck';
+  for (let n = 0; n < CYCLES; n++) {
+    await until('the emission is taken', async () => {
+      // The program may be between two lives; a sender tries again.
+      const answer = await house.emit(source, [{ ...alert(`again-${n}`), title }]).catch(() => null);
+      return answer?.status === 202;
+    });
+    await sleep(CYCLE_MS);
+  }
+  await until('its ticket', () => tickets().length > 0);
+  await until('the audit row that names it', () => house.audited('console.alerts.unstable_ids'));
+  mustBe(`tickets of one alert under ${CYCLES} ids`, tickets().length, 1);
+  mustBe('audit rows that name its sender', await house.audited('console.alerts.unstable_ids'), 1);
+  mustBe('umbrella tickets', await house.audited('console.alerts.umbrella_filed'), 0);
+  const { status } = await house.emit(source, [{ ...alert('again-last'), title, status: 'resolved' }]);
+  mustBe('the answer to its end', status, 202);
+  say(`one alert under ${CYCLES} different ids, one a cycle, through a restart: one ticket, and its sender is named`);
+}
+
+/** A sender of many alerts, each another one. */
+async function floodingSender(house: House, say: Say): Promise<void> {
+  const source = 'flooding-sender';
   const filed = () => house.audited('console.alerts.ticket_filed');
   const skipped = () => house.audited('console.alerts.ticket_skipped', { reason: 'storm' });
   const before = await filed();

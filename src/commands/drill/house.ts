@@ -35,7 +35,7 @@ export interface Answer {
 }
 
 /** Senders that are let in. */
-const SOURCES = ['steady-sender', 'unstable-sender'] as const;
+const SOURCES = ['steady-sender', 'unstable-sender', 'flooding-sender'] as const;
 type Source = (typeof SOURCES)[number];
 
 const ANSWER_MS = 25_000;

@@ -11,8 +11,8 @@ export interface Observations {
   ticketCount(): number;
   /** Texts of the direct messages that begin a thread. */
   openings(): string[];
-  /** Rows of the audit log of one kind whose payload holds all these fields. */
-  audited(action: string, payload?: Record<string, unknown>): Promise<number>;
+  /** Rows of the audit log of one kind whose payload holds all these fields, by one actor or by all. */
+  audited(action: string, payload?: Record<string, unknown>, by?: string): Promise<number>;
   /** Waits until the surface has been checked this many times more. */
   moreChecks(surfaceId: string, times: number): Promise<void>;
 }
@@ -36,11 +36,11 @@ export function createObservations(deps: { pool: Pool; desk: SandboxFreeScout; s
         .map(({ id }) => id),
     ticketCount: () => here().length,
     openings: () => slack.state.messages.filter(({ thread_ts }) => thread_ts === null).map(({ text }) => text),
-    audited: (action, payload = {}) =>
-      count('select count(*)::int as n from audit_log where action = $1 and payload @> $2', [
-        action,
-        JSON.stringify(payload),
-      ]),
+    audited: (action, payload = {}, by) =>
+      count(
+        'select count(*)::int as n from audit_log where action = $1 and payload @> $2 and actor = coalesce($3, actor)',
+        [action, JSON.stringify(payload), by ?? null],
+      ),
     async moreChecks(surfaceId, times) {
       const wanted = (await checks(surfaceId)) + times;
       await until(`${surfaceId} is checked ${times} times`, async () => (await checks(surfaceId)) >= wanted);

@@ -16,6 +16,7 @@ export const REASONS: Record<string, string> = {
   storm: 'Joined the umbrella ticket of a storm',
   freescout_unavailable: 'FreeScout does not answer; tried again by itself',
   silent: 'The sender has fallen silent',
+  unstable_id: 'Perhaps another alert under a new id; looked at again',
   rejected: 'FreeScout refused this very ticket',
   filing: 'Being filed',
   resolved_before_filing: 'Resolved before it was filed',
