@@ -21,6 +21,18 @@ it(
   MINUTES_MS,
 );
 
+it(
+  'a hundred services down at once are twenty tickets and one that names the others, and the console answers throughout',
+  async () => {
+    const { out, failure } = await run(['drill', 'hundred']);
+    expect({ failure, out: out.filter((line) => /^(PASS|FAIL)/.test(line)).map((line) => line.slice(0, 4)) }).toEqual({
+      failure: null,
+      out: ['PASS'],
+    });
+  },
+  MINUTES_MS,
+);
+
 it('a drill that does not come out as promised is named with what was expected, and keeps no other from passing', async () => {
   const out: string[] = [];
   const drill = { about: '', surfaceIds: [] };

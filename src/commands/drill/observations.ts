@@ -11,6 +11,10 @@ export interface Observations {
   ticketCount(): number;
   /** Texts of the direct messages that begin a thread. */
   openings(): string[];
+  /** All direct messages, with everything that they show. */
+  messages(): string[];
+  /** What umbrella tickets say, notes included. */
+  stormTexts(): string[];
   /** Rows of the audit log of one kind whose payload holds all these fields, by one actor or by all. */
   audited(action: string, payload?: Record<string, unknown>, by?: string): Promise<number>;
   /** Waits until the surface has been checked this many times more. */
@@ -36,6 +40,11 @@ export function createObservations(deps: { pool: Pool; desk: SandboxFreeScout; s
         .map(({ id }) => id),
     ticketCount: () => here().length,
     openings: () => slack.state.messages.filter(({ thread_ts }) => thread_ts === null).map(({ text }) => text),
+    messages: () => slack.state.messages.map(({ text, blocks }) => text + JSON.stringify(blocks)),
+    stormTexts: () =>
+      here()
+        .filter(({ subject }) => subject.includes('STORM: '))
+        .flatMap(({ threads }) => threads.map(({ body }) => body)),
     audited: (action, payload = {}, by) =>
       count(
         'select count(*)::int as n from audit_log where action = $1 and payload @> $2 and actor = coalesce($3, actor)',
