@@ -25,7 +25,7 @@ export interface SelfCheckDeps {
   declareAfterMs?: number;
 }
 
-/** An answer holds for checks that ended so long after it, so that many failures do not ask as often. */
+/** An answer, or that there was none, holds for checks that ended so long after it: many failures do not ask as often. */
 const HOLDS_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
 
@@ -39,6 +39,7 @@ interface Standing {
 export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
   const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS } = deps;
   let answeredAt = Number.NEGATIVE_INFINITY;
+  let askedAt = Number.NEGATIVE_INFINITY;
   /** Since when this process has reached nothing; null where it has. */
   let cutSince: number | null = null;
   let offline = false;
@@ -57,7 +58,8 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
       offline = false;
       return true;
     }
-    cutSince ??= performance.now();
+    askedAt = performance.now();
+    cutSince ??= askedAt;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
        select coalesce(max(answered_at) > clock_timestamp() - $1 * interval '1 millisecond', false) as reached
@@ -97,6 +99,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
       const isCut = offline || cutSince !== null;
       if (!isCut && outcomes.every((outcome) => outcome === 'up')) return true;
       if (!isCut && performance.now() - answeredAt < HOLDS_MS) return true;
+      if (cutSince !== null && performance.now() - askedAt < HOLDS_MS) return false;
       return ask();
     },
     async tend() {

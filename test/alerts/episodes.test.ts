@@ -100,4 +100,24 @@ describe('an alert that flaps', () => {
     expect(answer.alerts[0]?.state).toBe('firing');
     expect(tickets('flappy')).toHaveLength(3);
   });
+
+  it('is counted through restarts: its episodes, and the quiet that ends it', async () => {
+    const restarted = async () => {
+      await one.stop();
+      one = house.process();
+    };
+    for (const _ of [1, 2]) {
+      await one.fire('restless');
+      await one.resolve('restless');
+      await house.settled();
+      await restarted();
+    }
+    const answer = await one.fire('restless');
+    expect(answer.alerts[0]?.state).toBe('flapping');
+    await one.resolve('restless');
+    await restarted();
+    expect(await state('restless')).toMatchObject({ active: true, flapping: true, episode: 2 });
+    await house.hurry('timer:alert:monitor:restless:%');
+    await eventually(async () => expect(await state('restless')).toMatchObject({ active: false, flapping: false }));
+  });
 });

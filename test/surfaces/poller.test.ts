@@ -110,6 +110,27 @@ it('failures in a row are counted through a restart', async () => {
   expect(checked).toHaveLength(3);
 });
 
+it('successes in a row are counted through a restart, and one failure among them begins anew', async () => {
+  await house.surfaces({ id: 'closing', failures_to_open: 1, successes_to_close: 3 });
+  const seen = async (result: CheckResult, expected: Record<string, unknown>) => {
+    outcome = () => result;
+    await due();
+    await eventually(async () => expect(await context('closing')).toMatchObject(expected));
+  };
+  const first = poll();
+  await seen(DOWN, { status: 'DOWN' });
+  await seen(UP, { status: 'DOWN', streak: { outcome: 'up', count: 1 } });
+  await seen(UP, { status: 'DOWN', streak: { outcome: 'up', count: 2 } });
+  await seen(DOWN, { status: 'DOWN', streak: { outcome: 'down', count: 1 } });
+  await seen(UP, { status: 'DOWN', streak: { outcome: 'up', count: 1 } });
+  await first.stop();
+  await one.stop();
+  one = house.process();
+  poll();
+  await seen(UP, { status: 'DOWN', streak: { outcome: 'up', count: 2 } });
+  await seen(UP, { status: 'OPERATIONAL', streak: { outcome: 'up', count: 3 } });
+});
+
 it('a process that dies in the middle of a check loses that check only', async () => {
   await house.surfaces({ id: 'cut', timeout_ms: 1_000 });
   outcome = () => new Promise(() => undefined);
