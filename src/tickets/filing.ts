@@ -88,7 +88,9 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     earlier: Ticket | null,
   ): Promise<FilingResult> {
     const verdict = await admission(planned, probe);
-    if (verdict) return 'refused' in verdict ? refuse(planned, verdict.refused) : failed(verdict.failed, false);
+    if (verdict) {
+      return 'refused' in verdict ? closed(planned, refused(verdict.refused)) : failed(verdict.failed, false);
+    }
     await preflight(clock);
     const composed = composeTicket(planned, {
       consoleUrl,
@@ -145,8 +147,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (!doubtIsOver(filing)) return { outcome: 'doubt' };
     // What a click asked for once is posted a second time only for another click.
     if (filing.withdrawn || filing.path === 'investigate') {
-      await store.close(filing.id);
-      return refused('withdrawn');
+      return closed(filing, refused('withdrawn'));
     }
     try {
       return await attempt(filing, probe, clock, null);
@@ -170,8 +171,8 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     }
     if (found) return found;
     if (!over) return { inMs: nextLookMs(filing) };
-    if (filing.path === 'investigate' || filing.withdrawn) await store.close(filing.id);
-    else await store.takeBackAttempt(filing);
+    if (filing.path !== 'investigate' && !filing.withdrawn) await store.takeBackAttempt(filing);
+    else if (!(await store.close(filing))) return { inMs: 1_000 };
     if (filing.refusal !== null) return rejected(filing, new TicketError('rejected', filing.refusal));
     return failed('unavailable', false);
   }
@@ -215,14 +216,13 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       await store.recordTicket(filing.id, ticket, ticket.createdAt);
       return filed({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, false, clock);
     }
-    await store.close(filing.id);
-    return {
+    return closed(filing, {
       outcome: 'filed',
       ticket: { id: ticket.id, url: ticket.url },
       created: false,
       tagged: true,
       whileFailing: await deskFails(),
-    };
+    });
   }
 
   async function filed(filing: Filing, created: boolean, clock: FilingClock): Promise<FilingResult> {
@@ -275,7 +275,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function giveUp(filing: Filing, error: unknown, clock: FilingClock): Promise<FilingResult> {
     // A process that has to stop hands its filing back: that it came no further is not the help desk's doing.
     if (!(error instanceof TicketError) || clock.isStopping()) throw error;
-    if (filing.path === 'investigate') await store.close(filing.id);
+    if (filing.path === 'investigate' && !(await store.close(filing))) return { outcome: 'doubt' };
     return error.problem === 'rejected' ? rejected(filing, error) : failed(error.problem, false);
   }
 
@@ -287,9 +287,9 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     throw error;
   }
 
-  async function refuse(filing: Filing, reason: RefusalReason): Promise<FilingResult> {
-    await store.close(filing.id);
-    return refused(reason);
+  /** A filing that ends without a ticket of its own; in doubt where another process has begun to post it meanwhile. */
+  async function closed(filing: Filing, result: FilingResult): Promise<FilingResult> {
+    return (await store.close(filing)) ? result : { outcome: 'doubt' };
   }
 
   /** The attempt was not allowed to begin: withdrawn, past its deadline, or under way in another process. */
@@ -297,8 +297,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     const now = await required(filingId);
     // Withdrawn or not: what another process has begun may stand by now, and then somebody has to say so.
     if (now.ticketId !== null || now.phase === 'attempting') return { outcome: 'doubt' };
-    await store.close(filingId);
-    return now.withdrawn ? refused('withdrawn') : failed('unavailable', false);
+    return closed(now, now.withdrawn ? refused('withdrawn') : failed('unavailable', false));
   }
 
   async function required(filingId: string): Promise<Filing> {

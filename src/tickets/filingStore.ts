@@ -136,11 +136,14 @@ export function createFilingStore(pool: Pool) {
       await pool.query("update filings set phase = 'tagged' where id = $1 and phase = 'created'", [id]);
     },
 
-    async close(id: string): Promise<void> {
-      await pool.query(
-        "update filings set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now()) where id = $1 and ticket_id is null",
-        [id],
+    /** Ends it without a ticket. False where it has one, or another attempt has begun since this row was read. */
+    async close({ id, attempts }: Filing): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `update filings set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())
+         where id = $1 and ticket_id is null and (phase <> 'attempting' or attempts = $2)`,
+        [id, attempts],
       );
+      return (rowCount ?? 0) > 0;
     },
 
     /** Tickets that clicks filed for this surface and status within the last 60 minutes, newest first. 60:00 is too old. */

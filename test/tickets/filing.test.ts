@@ -68,6 +68,17 @@ test('withdrawn while another process posts it, it is in doubt until that is kno
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
+test('a click that one process gives up while another posts for it is in doubt until that is known', async () => {
+  const id = await filings.intends('investigate', 14_000);
+  const findOpenByTags = async () => {
+    const other = filings.protocol({ create: () => Promise.reject(lost()) });
+    await other.file(id, { ...NOW, signal: AbortSignal.abort() }).catch(() => null);
+    throw new TicketError('unavailable', 'no answer');
+  };
+  expect(await filings.protocol({ findOpenByTags }).file(id, NOW)).toStrictEqual({ outcome: 'doubt' });
+  expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
+});
+
 test('a process that was asleep between its attempt and the request posts no more', async () => {
   const id = await filings.intends('alert');
   let asleepMs = 0;
