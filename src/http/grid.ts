@@ -44,7 +44,9 @@ export function fitting(board: Board, { status, group, q, problems }: GridQuery)
 
 /** The groups in the order of the surfaces file. */
 export function groupsOf(board: Board): string[] {
-  return [...new Set(board.surfaces.flatMap(({ group }) => (group === null ? [] : [group])))];
+  const groups = new Set<string>();
+  for (const { group } of board.surfaces) if (group !== null) groups.add(group);
+  return [...groups];
 }
 
 /**
@@ -58,11 +60,17 @@ export function sectionsOf(board: Board, query: GridQuery): GridSection[] {
   const calm = byName
     ? shown.toSorted((a, b) => COLLATOR.compare(a.name, b.name))
     : shown.filter((t) => !needsAttention(t));
+  const byGroup = new Map<string | null, Tile[]>();
+  for (const tile of calm) {
+    const members = byGroup.get(tile.group);
+    if (members) members.push(tile);
+    else byGroup.set(tile.group, [tile]);
+  }
   const groups: GridSection[] = [...groupsOf(board), null].map((title, n) => ({
     id: title === null ? 'group-none' : `group-${n}`,
     title,
     kind: 'group',
-    tiles: calm.filter(({ group }) => group === title),
+    tiles: byGroup.get(title) ?? [],
   }));
   const first: GridSection = { id: 'attention', title: 'Needs attention', kind: 'attention', tiles: attention };
   return [first, ...groups].filter(({ tiles }) => tiles.length > 0);

@@ -113,8 +113,7 @@ function Section({ section, board, investigateOn, only }: SectionProps): JSX.Ele
 /** Of a page that is shown already only what changed is sent; the rest is named, so that it stays where it is. */
 function Tiles({ section: { id, kind, tiles }, board, investigateOn, only }: SectionProps): JSX.Element {
   const list = { id: `list-${id}`, class: kind === 'attention' ? 'tiles' : 'tiles calm' };
-  if (only && kind === 'group' && !board.surfaces.some((t) => only.has(t.id) && t.group === tiles[0]?.group))
-    return <ul {...list} data-same="" />;
+  if (kind === 'group' && isAsItWas(tiles[0]?.group ?? null, board, only)) return <ul {...list} data-same="" />;
   return (
     <ul {...list}>
       {tiles.map((tile) =>
@@ -126,6 +125,11 @@ function Tiles({ section: { id, kind, tiles }, board, investigateOn, only }: Sec
       )}
     </ul>
   );
+}
+
+/** No tile of this group changed, so that none came into its list or left it. */
+function isAsItWas(group: string | null, board: Board, only: ReadonlySet<string> | null): boolean {
+  return only !== null && !board.surfaces.some((tile) => tile.group === group && only.has(tile.id));
 }
 
 function RecoveredTickets({ board, query }: { board: Board; query: GridQuery }): JSX.Element | null {
