@@ -18,6 +18,7 @@ import type { Services } from './http/services.ts';
 import { joined } from './joined.ts';
 import { createLetters } from './letters/letters.ts';
 import type { Metrics } from './metrics.ts';
+import { readReconciliation } from './reconcile/read.ts';
 import { remembered } from './remembered.ts';
 import { board, surfaceStory } from './surfaces/board.ts';
 import { createBoardFeed } from './surfaces/boardFeed.ts';
@@ -118,6 +119,7 @@ export function createServices(deps: {
     setFlag: (name, enabled, by) => flags.set(name, enabled, by),
     isFlagOn: (name) => flags.isOn(name),
 
+    reconciliation: () => readReconciliation(pool),
     audit: (query) => listAudit(pool, query),
     actors: (query) => listActors(pool, query),
     actor: (id) => actorDetail(pool, { registry, chart }, id),

@@ -4,6 +4,7 @@ import { addDeadLetters } from './deadLetters.ts';
 import { addDoctor } from './doctor.ts';
 import { addDrill } from './drill.ts';
 import { addMigrate } from './migrate.ts';
+import { addReconcile } from './reconcile.ts';
 import { addSurfaces } from './surfaces.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -31,4 +32,5 @@ export function addCommands(
   addCustomers(program, context);
   addSurfaces(program, context);
   addDeadLetters(program, context);
+  addReconcile(program, context);
 }

@@ -267,7 +267,18 @@ export interface BoardChange {
   as_of: string;
 }
 
+/** What the reconciler found between what fails, what was intended and what stands on the help desk. */
+export interface Reconciliation {
+  /** Null before the first one ended. `desk`: looked, cut_short, failing, failed or not_configured. */
+  last_run: { at: string; took_ms: number; desk: string; did: Record<string, number> } | null;
+  /** Waits for a person: two tickets for one (`twin`), parked actors (`parked`). */
+  standing: { kind: string; details: Record<string, unknown>; found_at: string }[];
+  /** Put right or reported lately, newest first. */
+  recent: { at: string; what: string; details: Record<string, unknown> }[];
+}
+
 export interface Services {
+  reconciliation(): Promise<Reconciliation>;
   /** The grid as it is now; with `asOf` a look that was made at that instant or later will do. */
   board(asOf?: string): Promise<Board>;
   /** Calls back with what changed on the grid since that instant, at once and whenever more does, until unsubscribed. */

@@ -51,6 +51,7 @@ describe.each([
   [['dead-letters', 'show']],
   [['dead-letters', 'edit']],
   [['dead-letters', 'discard']],
+  [['reconcile']],
 ])('%s --help', (command) => {
   it('ends with 0 and shows an example', async () => {
     const { code, out } = await exitOf(...command, '--help');

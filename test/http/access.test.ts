@@ -22,6 +22,7 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['GET', '/console/inspect/actors', 'viewer'],
   ['GET', '/console/inspect/actors/surface%3Aapi-prod', 'viewer'],
   ['GET', '/console/dead-letters', 'viewer'],
+  ['GET', '/console/reconcile', 'viewer'],
   ['GET', '/console/dead-letters/d1', 'viewer'],
   ['POST', '/console/dead-letters/replay', 'admin', { count: 1 }],
   ['POST', '/console/dead-letters/d1/replay', 'admin'],

@@ -16,6 +16,7 @@ const PATHS = [
   '/console/inspect/actors',
   '/console/inspect/actors/surface%3Aapi-prod',
   '/console/dead-letters',
+  '/console/reconcile',
   '/console/dead-letters/d1',
 ];
 const BANNERS = { banners: async () => ['FreeScout does not answer.', 'Slack is not configured.'] };

@@ -82,6 +82,7 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
       const found = samples.ACTORS.find((actor) => actor.id === id);
       return found ? samples.actorDetail(found) : null;
     },
+    reconciliation: async () => samples.RECONCILIATION,
     async deadLetters(query) {
       calls.push({ what: 'deadLetters', with: [query] });
       return { ...page(samples.DEAD_LETTERS, query.cursor), total: samples.DEAD_LETTERS.length };

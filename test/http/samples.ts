@@ -378,3 +378,15 @@ export const FLAGS: s.FlagState[] = [
     changed_by: null,
   },
 ];
+
+export const RECONCILIATION = {
+  last_run: { at: '2026-05-05T14:32:00.000Z', took_ms: 120, desk: 'looked', did: { twin_found: 1 } },
+  standing: [
+    {
+      kind: 'twin',
+      details: { ticket_id: 412, twin_id: 413, marker: 'AT-9F3C2A71QZ' },
+      found_at: '2026-05-05T14:32:00.000Z',
+    },
+  ],
+  recent: [{ at: '2026-05-05T14:32:00.000Z', what: 'twin_found', details: { ticket_id: 412, twin_id: 413 } }],
+};

@@ -15,6 +15,10 @@ interface Standing {
   waiting: number;
   surfaces: number;
   checked_s_ago: number | null;
+  reconciled_s_ago: number | null;
+  reconciled_ms: number | null;
+  reconciled_desk: string | null;
+  twins: number;
 }
 
 /** What the program wrote down itself: flags, what was given up, what is parked, whether anybody checks. */
@@ -56,6 +60,7 @@ function judged(now: Standing, intervalSeconds: number): Finding[] {
           `The help desk has been failing since ${now.desk_since} UTC; ${counted(now.waiting, 'filing waits', 'filings wait')} for it.`,
         ),
     checks(now, intervalSeconds),
+    reconciler(now),
   ];
 }
 
@@ -74,6 +79,26 @@ function checks({ surfaces, checked_s_ago: ago }: Standing, intervalSeconds: num
   return warn('checks', `${since}: a worker has to run ("auto-ticketing worker" or "npm start").`);
 }
 
+function reconciler({ surfaces, reconciled_s_ago: ago, reconciled_ms, reconciled_desk, twins }: Standing): Finding {
+  if (twins > 0) {
+    return warn(
+      'reconciler',
+      `${counted(twins, 'ticket stands', 'tickets stand')} twice in FreeScout: see /console/reconcile.`,
+    );
+  }
+  if (ago === null || ago > RECONCILED_S) {
+    const since = ago === null ? 'It has never run' : `It has not run for ${ago} s`;
+    return surfaces === 0 && ago === null
+      ? ok('reconciler', `${since}.`)
+      : warn('reconciler', `${since}: a worker has to run ("auto-ticketing worker" or "npm start").`);
+  }
+  const desk = reconciled_desk === 'looked' ? '' : `, and FreeScout was not compared as a whole (${reconciled_desk})`;
+  return ok('reconciler', `It ran ${ago} s ago in ${reconciled_ms} ms${desk}.`);
+}
+
+/** A run each minute, and a few that were missed. */
+const RECONCILED_S = 300;
+
 const STANDING = `
   select
     (select count(*) from effects where status = 'dead') as dead,
@@ -84,6 +109,10 @@ const STANDING = `
      from actors where id = 'helpdesk' and state ? 'failing') as desk_since,
     (select count(*) from actors, jsonb_array_elements(snapshot->'context'->'waiting')
      where id = 'helpdesk' and state ? 'failing') as waiting,
+    (select round(extract(epoch from clock_timestamp() - ran_at))::int from reconcile_run) as reconciled_s_ago,
+    (select took_ms from reconcile_run) as reconciled_ms,
+    (select desk from reconcile_run) as reconciled_desk,
+    (select count(*) from reconcile_findings where kind = 'twin' and settled_at is null) as twins,
     count(*) as surfaces,
     round(extract(epoch from clock_timestamp() - max(checked_at)))::int as checked_s_ago
   from surfaces where removed_at is null`;

@@ -14,6 +14,7 @@ import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { homeRoutes } from './home.ts';
 import { inspectRoutes } from './inspect.ts';
+import { reconcileRoutes } from './reconcile.ts';
 import { statusRoutes } from './status.ts';
 import { surfaceRoutes } from './surfaces.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -37,6 +38,7 @@ export function allRoutes({ services, live, publicUrl, signInSet }: Deps): Endpo
     ...auditRoutes(services),
     ...inspectRoutes(services),
     ...deadLetterRoutes(services),
+    ...reconcileRoutes(services),
     ...eventRoutes(live),
     ...webhookRoutes(services),
     ...healthRoutes(services),

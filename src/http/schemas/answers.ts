@@ -258,6 +258,16 @@ export const bulkReplay = name(
 export const discarded = name('Discarded', z.object({ id: z.string(), discarded: z.literal(true) }));
 export const replayed = name('Replayed', z.object({ id: z.string(), replayed: z.literal(true) }));
 
+const details = z.record(z.string(), z.unknown());
+export const reconciliation = name(
+  'Reconciliation',
+  z.object({
+    last_run: z.object({ at, took_ms: z.int(), desk: z.string(), did: z.record(z.string(), z.int()) }).nullable(),
+    standing: z.array(z.object({ kind: z.string(), details, found_at: at })),
+    recent: z.array(z.object({ at, what: z.string(), details })),
+  }),
+) satisfies z.ZodType<services.Reconciliation>;
+
 export const accepted = name(
   'Accepted',
   z.object({

@@ -38,7 +38,10 @@ function ActorsView({
     <>
       <div class="page-head">
         <h1>Inspect</h1>
-        <p class="quiet">Every surface and every alert is a state machine; this is what each of them is doing.</p>
+        <p class="quiet">
+          Every surface and every alert is a state machine; this is what each of them is doing. What does not fit
+          together is put right by the <a href="/console/reconcile">reconciler</a>.
+        </p>
       </div>
       <Filter path={PATH} active={filtered}>
         <TextField name="kind" label="Kind" value={query.kind} hint="surface, alert" />

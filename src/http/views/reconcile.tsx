@@ -1,0 +1,75 @@
+import type { JSX } from 'preact';
+import type { Page } from '../endpoint.ts';
+import type { Reconciliation } from '../services.ts';
+import { Empty, Json } from './parts.tsx';
+import { type Column, Table } from './table.tsx';
+import { When } from './time.tsx';
+
+export function reconcilePage(found: Reconciliation): Page {
+  return { title: 'Reconciler', section: 'inspect', live: [], body: <ReconcileView found={found} /> };
+}
+
+function ReconcileView({ found: { last_run, standing, recent } }: { found: Reconciliation }): JSX.Element {
+  return (
+    <>
+      <div class="page-head">
+        <h1>Reconciler</h1>
+        <p class="quiet">
+          Each minute, what fails, what was intended and what stands in FreeScout are compared, and what does not fit
+          together is put right.
+        </p>
+      </div>
+      <LastRun run={last_run} />
+      <section>
+        <h2>Needs a person</h2>
+        {standing.length === 0 ? (
+          <Empty title="Nothing waits for anybody." />
+        ) : (
+          <Table caption="Needs a person" columns={STANDING} rows={standing} rowId={keyOf} />
+        )}
+      </section>
+      <section>
+        <h2>Put right or reported lately</h2>
+        {recent.length === 0 ? (
+          <Empty title="Everything has fitted together so far." />
+        ) : (
+          <Table caption="Put right or reported lately" columns={RECENT} rows={recent} rowId={keyOf} />
+        )}
+      </section>
+    </>
+  );
+}
+
+const DESK: Record<string, string> = {
+  looked: 'FreeScout was compared',
+  cut_short: 'FreeScout was compared in part; the next run goes on',
+  failing: 'FreeScout was not asked, because it is failing',
+  failed: 'FreeScout could not be compared',
+  not_configured: 'FreeScout is not configured',
+};
+
+function LastRun({ run }: { run: Reconciliation['last_run'] }): JSX.Element {
+  if (run === null) return <p>No run has ended yet.</p>;
+  const did = Object.entries(run.did).map(([what, times]) => `${words(what)}: ${times}`);
+  return (
+    <p>
+      Last run <When at={run.at} />, in {run.took_ms} ms. {DESK[run.desk] ?? run.desk}.{' '}
+      {did.length === 0 ? 'Everything fitted together.' : `${did.join(', ')}.`}
+    </p>
+  );
+}
+
+const words = (what: string): string => what.replaceAll('_', ' ');
+const keyOf = (row: object): string => JSON.stringify(row);
+
+const STANDING: Column<Reconciliation['standing'][number]>[] = [
+  { title: 'What', heads: true, cell: ({ kind }) => (kind === 'twin' ? 'two tickets for one' : 'parked actor') },
+  { title: 'Found', cell: ({ found_at }) => <When at={found_at} /> },
+  { title: 'Details', roomy: true, cell: ({ details }) => <Json value={details} /> },
+];
+
+const RECENT: Column<Reconciliation['recent'][number]>[] = [
+  { title: 'What', heads: true, cell: ({ what }) => words(what) },
+  { title: 'When', cell: ({ at }) => <When at={at} /> },
+  { title: 'Details', roomy: true, cell: ({ details }) => <Json value={details} /> },
+];
