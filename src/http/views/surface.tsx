@@ -223,7 +223,8 @@ function TicketsOf({ tickets }: { tickets: readonly FiledTicket[] }): JSX.Elemen
 function LastCheck({ check }: { check: NonNullable<SurfaceStory['last_check']> }): JSX.Element {
   return (
     <>
-      <At at={check.at} /> {check.latency_ms === null ? null : <span class="latency quiet">{latency(check.latency_ms)}</span>}{' '}
+      <At at={check.at} />{' '}
+      {check.latency_ms === null ? null : <span class="latency quiet">{latency(check.latency_ms)}</span>}{' '}
       {check.error === null ? null : <span class="error-text">{check.error}</span>}
     </>
   );
