@@ -21,9 +21,10 @@ export function HeldBack({ held }: { held: HeldAlerts }): JSX.Element {
     <section class="panel" id="held" aria-labelledby="held-title">
       <h2 id="held-title">Held back</h2>
       <p class="quiet">
-        {active + ended === 0
-          ? 'No ticket is held back.'
-          : `${active} held now: each files at its next emission, once nothing holds it. ${ended} ended meanwhile: nothing is filed for those.`}
+        {active === 0
+          ? 'No ticket is held back now.'
+          : `${active} held now: each files at its next emission, once nothing holds it.`}
+        {ended === 0 ? '' : ` ${ended} ended while held: nothing is filed for them any more.`}
         {active + ended > rows.length ? ` The latest ${rows.length} are shown.` : ''}
       </p>
       {rows.length === 0 ? null : (
