@@ -32,6 +32,12 @@ module.exports = {
       to: { path: '(^|/)node_modules/@slack/' },
     },
     {
+      name: 'openid-in-its-room-only',
+      severity: 'error',
+      from: { path: '^(src|machines)/', pathNot: '^src/identity/' },
+      to: { path: '(^|/)node_modules/openid-client/' },
+    },
+    {
       name: 'nothing-below-http-knows-http',
       comment: 'Routes are the edge. What they ask for is described by the types in services.ts, which all may read.',
       severity: 'error',
@@ -48,7 +54,7 @@ module.exports = {
       name: 'rooms-do-not-know-actors',
       comment: 'Answers come back to the actors as events, never as a call upward.',
       severity: 'error',
-      from: { path: '^src/(tickets|notify|surfaces|flags|audit|customers|alerts|db|config|log)/' },
+      from: { path: '^src/(tickets|notify|surfaces|flags|identity|audit|customers|alerts|db|config|log)/' },
       to: { path: '^src/actors/', dependencyTypesNot: TYPE_ONLY },
     },
     {

@@ -12,6 +12,9 @@ import { isMigrated, migrate } from './db/migrate.ts';
 import { createPool } from './db/pool.ts';
 import { createFlags } from './flags/flags.ts';
 import { createHealthServer, createHttpServer } from './http/server.ts';
+import { createProvider } from './identity/provider.ts';
+import { createSessions } from './identity/sessions.ts';
+import { createSignIn } from './identity/signIn.ts';
 import { watchLetters } from './letters/watch.ts';
 import type { Log } from './log.ts';
 import { registry } from './machines.ts';
@@ -145,8 +148,18 @@ async function build(
   });
 
   const chart = createChart();
+  const { oidc, publicUrl } = config;
+  const sessions = createSessions(pool, config.session);
+  const provider = oidc && createProvider({ oidc, publicUrl, log });
+  const onOutcome = (outcome: string) => metrics.signIns.inc({ outcome });
+  const signIn = oidc && provider && createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome });
+  // Asked now, the first person to sign in need not wait for it; away, it says so in the log and stops nothing.
+  if (role !== 'worker') void provider?.trouble();
+
   const services = createServices({
     pool,
+    sessions,
+    signIn,
     config,
     registry,
     chart,

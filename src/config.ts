@@ -1,9 +1,9 @@
 import { type Reading, readSettings } from './config/read.ts';
-import { demanded, leftOut, repeatedTokens, sharedMailbox } from './config/rules.ts';
+import { careless, demanded, leftOut, repeatedTokens, sharedMailbox } from './config/rules.ts';
 import type { Config } from './config/types.ts';
 
 export { describeSettings } from './config/settings.ts';
-export type { Config, FlagName, Role } from './config/types.ts';
+export type { Config, FlagName, GroupRole, Role } from './config/types.ts';
 
 /** The settings cannot be used as they are; each fault is a sentence that says what to set, and shows no value. */
 export class ConfigError extends Error {
@@ -29,7 +29,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const spared = faults.filter(({ name }) => production && /^(FREESCOUT|SLACK)_/.test(name));
   const fatal = faults.filter((fault) => !spared.includes(fault));
   if (fatal.length > 0) throw new ConfigError(fatal.map(({ sentence }) => sentence));
-  const warnings = [...spared.map(({ sentence }) => sentence), ...leftOut(reading, production)];
+  const warnings = [...spared.map(({ sentence }) => sentence), ...leftOut(reading, production), ...careless(reading)];
   return frozen(assemble(reading, { production, warnings, mailboxShared: shared.length > 0 }));
 }
 
@@ -89,11 +89,13 @@ function assemble(
             issuerUrl: v.OIDC_ISSUER_URL,
             clientId: v.OIDC_CLIENT_ID,
             clientSecret: v.OIDC_CLIENT_SECRET,
+            scope: v.OIDC_SCOPE,
             roleClaim: v.OIDC_ROLE_CLAIM,
             roleMap: v.OIDC_ROLE_MAP ?? [],
           }
         : null,
     sessionSecret: v.SESSION_SECRET,
+    session: { idleMinutes: v.SESSION_IDLE_MINUTES, maxHours: v.SESSION_MAX_HOURS },
     logLevel: v.LOG_LEVEL,
     retention: { checksDays: v.CHECKS_RETENTION_DAYS, historyDays: v.HISTORY_RETENTION_DAYS },
     warnings,

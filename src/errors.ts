@@ -3,10 +3,12 @@ const STATUS = {
   bad_request: 400,
   invalid_json: 400,
   invalid_field: 400,
+  sign_in_failed: 400,
   unauthenticated: 401,
   forbidden: 403,
   feature_disabled: 403,
   csrf: 403,
+  no_role: 403,
   not_found: 404,
   unknown_surface: 404,
   unknown_customer: 404,
@@ -23,6 +25,7 @@ const STATUS = {
   not_implemented: 501,
   database_unavailable: 503,
   busy: 503,
+  identity_provider_unavailable: 503,
 } as const;
 
 export type ProblemCode = keyof typeof STATUS;

@@ -60,6 +60,7 @@ export function createMetrics(pool: Pool) {
       registers,
     }),
     reconciled: counter('reconciled', 'What the reconciler put right or reported, by what it was.', ['what']),
+    signIns: counter('sign_ins', 'Sign-ins and sign-outs of people, by what came of them.', ['outcome']),
     errors: counter('unhandled_errors', 'Errors that nobody expected.', ['where']),
   };
 }

@@ -14,7 +14,8 @@ import type { Listener } from './db/listen.ts';
 import { isMigrated } from './db/migrate.ts';
 import { Problem } from './errors.ts';
 import type { Flags } from './flags/flags.ts';
-import type { Services } from './http/services.ts';
+import type { Changed, Services, SignIn } from './http/services.ts';
+import type { Sessions } from './identity/sessions.ts';
 import { joined } from './joined.ts';
 import { createLetters } from './letters/letters.ts';
 import type { Metrics } from './metrics.ts';
@@ -46,10 +47,12 @@ export function createServices(deps: {
   refresh: Refresh;
   listener: Listener;
   metrics: Metrics;
+  sessions: Sessions;
+  signIn: SignIn | null;
   polls: boolean;
   hasPolled: () => boolean;
 }): Services {
-  const { pool, config, registry, chart, host, aggregator, flags, desk, refresh, listener, metrics } = deps;
+  const { pool, config, registry, chart, host, aggregator, flags, desk, refresh, listener, metrics, sessions } = deps;
   const { pollIntervalSeconds } = config.surfaces;
   const customers = createCustomers(pool);
   const letters = createLetters({ pool, registry, deliver: host.deliver });
@@ -64,10 +67,9 @@ export function createServices(deps: {
 
   const subscribe: Services['subscribe'] = (heard) => {
     const stopHearing = listener.on('console', (payload) => {
-      const { actors = [], flags: flipped = false } = JSON.parse(payload) as { actors?: string[]; flags?: boolean };
-      heard({ actors, flags: flipped });
+      heard({ actors: [], flags: false, sessions: [], ...(JSON.parse(payload) as Partial<Changed>) });
     });
-    const stopBack = listener.onBack(() => heard({ actors: [], flags: true }));
+    const stopBack = listener.onBack(() => heard({ actors: [], flags: true, sessions: 'all' }));
     return () => {
       stopHearing();
       stopBack();
@@ -87,6 +89,11 @@ export function createServices(deps: {
   });
 
   return {
+    signIn: deps.signIn,
+    session: (token, how) => sessions.find(token, how),
+    sessions: (query) => sessions.list(query),
+    revokeSession: (id, by) => sessions.revoke(id, by),
+
     board: feed.board,
     watchBoard: feed.watch,
     surface: (id) =>

@@ -38,6 +38,7 @@ describe('without any setting', () => {
       apiTokens: [],
       oidc: null,
       sessionSecret: null,
+      session: { idleMinutes: 120, maxHours: 12 },
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90 },
       warnings: [],
@@ -174,6 +175,7 @@ describe('a setting', () => {
       issuerUrl: 'http://127.0.0.1:9000',
       clientId: 'console',
       clientSecret: 'client-secret-of-the-console',
+      scope: 'openid profile email',
       roleClaim: 'roles',
       roleMap: [
         { group: 'urn:example:ops', role: 'admin' },
@@ -207,4 +209,27 @@ it('describes every setting once, with what it means and what holds without it',
   expect(new Set(settings.map(({ name }) => name)).size).toBe(settings.length);
   for (const { default: otherwise, meaning } of settings) expect(otherwise && meaning).toBeTruthy();
   expect(settings).toContainEqual({ name: 'PORT', default: '3000', meaning: 'The port to listen on' });
+});
+
+describe('carelessness', () => {
+  it('with tokens that can be guessed, or with sessions in plain text, is a warning', () => {
+    const { warnings } = readConfig({
+      ...SIGN_IN,
+      OIDC_ROLE_MAP: 'ops:admin',
+      PUBLIC_URL: 'http://console.example.com',
+      INGEST_TOKENS: 'grafana:0123456789abcdef,sentry:short',
+      CONSOLE_API_TOKENS: 'ops:admin:secret',
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^INGEST_TOKENS has a token of fewer than 16 characters in entry 2/),
+      expect.stringMatching(/^CONSOLE_API_TOKENS has .* entry 1/),
+      expect.stringMatching(/^PUBLIC_URL starts with http:\/\//),
+    ]);
+    expect(warnings.join()).not.toMatch(/short|secret/);
+  });
+
+  it('is none on this machine, where nothing goes over a wire', () => {
+    const { warnings } = readConfig({ ...SIGN_IN, OIDC_ROLE_MAP: 'ops:admin', PUBLIC_URL: 'http://localhost:3000' });
+    expect(warnings).toEqual([]);
+  });
 });

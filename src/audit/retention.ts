@@ -12,10 +12,16 @@ export interface Retention {
   historyDays: number;
 }
 
-export type Pruned = Record<'checks' | 'days' | 'history' | 'effects' | 'answers' | 'held' | 'identities', number>;
+export type Pruned = Record<
+  'checks' | 'days' | 'history' | 'effects' | 'answers' | 'held' | 'identities' | 'sessions' | 'signIns',
+  number
+>;
 
 /** A row a day and surface is next to nothing, and the grid shows ninety of them however long checks are kept. */
 const DAYS_KEPT = 100;
+
+/** Days that an ended session, and an answer of the identity provider that was used, are remembered. */
+const SESSION_DAYS = 1;
 
 /**
  * Makes the audit log's partitions for this month and the next ones, so that no row has to fall into the
@@ -67,5 +73,8 @@ export async function prune(
     answers: await sweep('answers', historyDays, 'at'),
     held: await sweep('held_alerts', historyDays, 'over_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),
+    // What they were stands in the audit log; where people were, and with what, is nobody's business any more.
+    sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),
+    signIns: await sweep('spent_sign_ins', SESSION_DAYS, 'at'),
   };
 }

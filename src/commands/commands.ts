@@ -5,6 +5,7 @@ import { addDoctor } from './doctor.ts';
 import { addDrill } from './drill.ts';
 import { addMigrate } from './migrate.ts';
 import { addReconcile } from './reconcile.ts';
+import { addSessions } from './sessions.ts';
 import { addSurfaces } from './surfaces.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -33,4 +34,5 @@ export function addCommands(
   addSurfaces(program, context);
   addDeadLetters(program, context);
   addReconcile(program, context);
+  addSessions(program, context);
 }

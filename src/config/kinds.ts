@@ -29,6 +29,14 @@ export const atLeast =
   (text, fault) =>
     text.length >= characters ? text : fault(`is shorter than ${characters} characters`);
 
+/** Without `openid` the answer would say nothing of who it is. */
+export const oidcScope: Kind<string> = (text, fault) => {
+  const scopes = text.split(/\s+/);
+  return scopes.includes('openid') && scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))
+    ? scopes.join(' ')
+    : fault('must be names separated by blanks, and openid one of them');
+};
+
 export const emailAddress: Kind<string> = (text, fault) =>
   /^[^\s@<>"]+@[^\s@<>"]+$/.test(text) ? text : fault('must be an e-mail address');
 

@@ -1,5 +1,6 @@
 import { type Fault, isHeaderSafe, type Kind } from './kinds.ts';
-import type { ApiToken, GroupRole, IngestToken, Role } from './types.ts';
+import { isRole } from './roles.ts';
+import type { ApiToken, GroupRole, IngestToken } from './types.ts';
 
 /** Comma-separated lists; entries are counted from 1 in faults and blank ones are passed over. */
 
@@ -47,5 +48,3 @@ function entries<T extends object>(text: string, fault: Fault, read: (entry: str
 
 const split = (text: string, index: number): [string, string] =>
   index < 0 ? [text.trim(), ''] : [text.slice(0, index).trim(), text.slice(index + 1).trim()];
-
-const isRole = (text: string): text is Role => ['viewer', 'operator', 'admin'].includes(text);

@@ -7,6 +7,7 @@ const OIDC: readonly SettingName[] = [
   'OIDC_ISSUER_URL',
   'OIDC_CLIENT_ID',
   'OIDC_CLIENT_SECRET',
+  'OIDC_SCOPE',
   'OIDC_ROLE_CLAIM',
   'OIDC_ROLE_MAP',
 ];
@@ -68,5 +69,24 @@ export function leftOut({ given }: Reading, production: boolean): string[] {
     ...(given.has('OIDC_ISSUER_URL') && !given.has('OIDC_ROLE_MAP')
       ? [missing('OIDC_ROLE_MAP', ', so nobody who signs in gets a role').sentence]
       : []),
+  ];
+}
+
+const GUESSABLE = 16;
+
+/** What works and should not be left as it is. */
+export function careless({ values, given }: Reading): string[] {
+  const short = (name: SettingName, list: readonly { token: string }[] | null) =>
+    (list ?? []).flatMap(({ token }, index) =>
+      token.length < GUESSABLE
+        ? [`${name} has a token of fewer than ${GUESSABLE} characters in entry ${index + 1}, which can be guessed.`]
+        : [],
+    );
+  const url = values.PUBLIC_URL === null ? null : new URL(values.PUBLIC_URL);
+  const isPlain = url?.protocol === 'http:' && !isLoopback(url.hostname) && given.has('OIDC_ISSUER_URL');
+  return [
+    ...short('INGEST_TOKENS', values.INGEST_TOKENS),
+    ...short('CONSOLE_API_TOKENS', values.CONSOLE_API_TOKENS),
+    ...(isPlain ? ['PUBLIC_URL starts with http://, so sessions can be stolen on the way: serve https.'] : []),
   ];
 }

@@ -6,6 +6,7 @@ import {
   headerToken,
   type Kind,
   logLevel,
+  oidcScope,
   slackMember,
   switchedOn,
   wholeNumber,
@@ -180,7 +181,16 @@ export const SETTINGS = {
     'in production required',
     'the client secret that the OpenID provider gave to the console',
   ),
-  OIDC_ROLE_CLAIM: withDefault(anyText, 'roles', "the claim that holds a person's groups"),
+  OIDC_SCOPE: withDefault(
+    oidcScope,
+    'openid profile email',
+    'the scopes to ask for, openid among them; some providers want groups for a claim of groups',
+  ),
+  OIDC_ROLE_CLAIM: withDefault(
+    anyText,
+    'roles',
+    "the claim that holds a person's groups, or the path to it, such as realm_access.roles",
+  ),
   OIDC_ROLE_MAP: optional(
     roleMap,
     'nobody gets a role',
@@ -190,6 +200,16 @@ export const SETTINGS = {
     atLeast(32),
     'in production required',
     'a random text of at least 32 characters, the same for every process',
+  ),
+  SESSION_IDLE_MINUTES: withDefault(
+    wholeNumber(1, 10_080),
+    '120',
+    'the minutes after which a person who did nothing has to sign in again',
+  ),
+  SESSION_MAX_HOURS: withDefault(
+    wholeNumber(1, 720),
+    '12',
+    'the hours after which everybody has to sign in again, which is also how long a role that was taken away may last',
   ),
   LOG_LEVEL: withDefault(logLevel, 'info', 'the least level that is logged: debug, info, warning, error or silent'),
   CHECKS_RETENTION_DAYS: withDefault(wholeNumber(1, 36_500), '90', 'the days that check results are kept'),

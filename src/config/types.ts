@@ -65,10 +65,13 @@ export interface Config {
     issuerUrl: string;
     clientId: string;
     clientSecret: string;
+    /** What is asked of the provider, separated by blanks. */
+    scope: string;
     roleClaim: string;
     roleMap: GroupRole[];
   } | null;
   sessionSecret: string | null;
+  session: { idleMinutes: number; maxHours: number };
   /** A level name as pino spells it. */
   logLevel: string;
   retention: { checksDays: number; historyDays: number };

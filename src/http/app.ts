@@ -12,6 +12,7 @@ import { createLiveLink } from './live.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { createCsrf } from './middleware/csrf.ts';
 import { errors } from './middleware/errors.ts';
+import { createFailedAttempts } from './middleware/failedAttempts.ts';
 import { hostCheck } from './middleware/hostCheck.ts';
 import { requestLog } from './middleware/requestLog.ts';
 import { securityHeaders } from './middleware/securityHeaders.ts';
@@ -21,6 +22,7 @@ import { createRouter } from './router.ts';
 import { allRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
 import type { Services } from './services.ts';
+import { createSessionKeeper } from './sessionKeeper.ts';
 import { createShowProblem } from './showProblem.ts';
 import { createSigner } from './signing.ts';
 
@@ -31,6 +33,8 @@ export interface HttpApp {
   /** Ends the streams that would otherwise never end. */
   close(): void;
 }
+
+const HEALTH = new Set(['/healthz', '/readyz', '/metrics']);
 
 type Settings = Pick<Config, 'publicUrl' | 'trustProxy' | 'oidc' | 'apiTokens' | 'ingestTokens' | 'sessionSecret'>;
 type Layer = Middleware<RequestState>;
@@ -44,9 +48,13 @@ export function createConsoleApp(config: Settings, services: Services, log: Logg
   const csrf = createCsrf({ jar, signer, publicUrl });
   const flashes = createFlashes({ jar, signer });
   const assets = loadAssets();
-  const pages = createPages({ assets, services, csrf, flashes });
+  const pages = createPages({ assets, services, csrf, flashes, signInSet });
   const live = createLiveLink(services);
-  const endpoints = allRoutes({ services, live, publicUrl, signInSet });
+  const failures = createFailedAttempts();
+  const sessions = signInSet ? createSessionKeeper({ jar, signer, services }) : null;
+  const endpoints = allRoutes({ services, live, publicUrl, signIn: { jar, signer, sessions, failures } });
+  const health = endpoints.filter(({ path }) => HEALTH.has(path));
+  const deps = { csrf, respond: createRespond({ pages, flashes }) };
 
   const layers: Layer[] = [
     requestLog(log, config.trustProxy),
@@ -55,9 +63,11 @@ export function createConsoleApp(config: Settings, services: Services, log: Logg
     errors(log, createShowProblem({ pages, signInSet })),
     ...(signInSet ? [] : [hostCheck(publicUrl)]),
     assets.serve,
-    authenticate(config),
+    // Whether we live must not hang on whether the database can say who is asking.
+    createRouter(deps, health).routes,
+    authenticate(config, { failures, sessions }),
     csrf.guard,
-    ...createRouter({ csrf, respond: createRespond({ pages, flashes }) }, endpoints),
+    ...Object.values(createRouter(deps, endpoints)),
   ];
   return { callback: listener(layers, log, config), endpoints, close: live.close };
 }
@@ -70,14 +80,20 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
   const signer = createSigner(null);
   const csrf = createCsrf({ jar, signer, publicUrl: config.publicUrl });
   const flashes = createFlashes({ jar, signer });
-  const pages = createPages({ assets: loadAssets(), services: { banners: async () => [] }, csrf, flashes });
+  const pages = createPages({
+    assets: loadAssets(),
+    services: { banners: async () => [] },
+    csrf,
+    flashes,
+    signInSet: false,
+  });
   const endpoints = healthRoutes(services);
 
   const layers: Layer[] = [
     requestLog(log, config.trustProxy),
     ...securityHeaders(config.publicUrl),
     errors(log, createShowProblem({ pages, signInSet: false })),
-    ...createRouter({ csrf, respond: createRespond({ pages, flashes }) }, endpoints),
+    ...Object.values(createRouter({ csrf, respond: createRespond({ pages, flashes }) }, endpoints)),
   ];
   return { callback: listener(layers, log, config), endpoints, close: () => {} };
 }

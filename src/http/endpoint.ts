@@ -13,7 +13,7 @@ export interface Page {
   live: readonly string[];
 }
 
-export type Section = 'status' | 'alerts' | 'customers' | 'audit' | 'flags' | 'inspect' | 'dead-letters';
+export type Section = 'status' | 'alerts' | 'customers' | 'audit' | 'flags' | 'inspect' | 'dead-letters' | 'sessions';
 
 /** What a route answers, before it is known whether a browser or a script asked. */
 export type Reply =

@@ -1,12 +1,13 @@
 import { PassThrough } from 'node:stream';
+import type { HeldSession } from './context.ts';
 import type { Services } from './services.ts';
 
 export interface LiveLink {
   /**
    * A stream of server-sent events; `returning` when its reader had one before and may have missed something. A page of
-   * the grid says as of when it is, and is told what changed on it since.
+   * the grid says as of when it is, and is told what changed on it since. It ends with the session of its reader.
    */
-  open(returning: boolean, gridSince?: string): PassThrough;
+  open(returning: boolean, reader: { session: HeldSession | null; gridSince?: string | undefined }): PassThrough;
   /** Ends every stream; their readers come back to the next process by themselves. */
   close(): void;
 }
@@ -19,10 +20,12 @@ const MOST_NAMES = 100;
 /** A reader that lets this many bytes pile up is gone or asleep. */
 const MOST_WAITING = 262_144;
 const RETRY_MS = 2_000;
+/** What a timer can hold; whoever is still there then comes back all the same. */
+const LONGEST_TIMER_MS = 86_400_000;
 
 /** Tells every open page which actors changed. One subscription serves all of them. */
 export function createLiveLink(services: Pick<Services, 'subscribe' | 'watchBoard'>): LiveLink {
-  const streams = new Set<PassThrough>();
+  const streams = new Map<PassThrough, string | null>();
   const changed = new Set<string>();
   let flags = false;
   let gathering: NodeJS.Timeout | undefined;
@@ -30,6 +33,13 @@ export function createLiveLink(services: Pick<Services, 'subscribe' | 'watchBoar
 
   const unsubscribe = services.subscribe((change) => {
     if (streams.size === 0) return;
+    for (const [stream, session] of streams) {
+      if (session === null) continue;
+      // Who may have been signed out comes back by themselves and is looked at again.
+      if (change.sessions === 'all') end(stream);
+      else if (change.sessions.includes(session)) signedOut(stream);
+    }
+    if (change.actors.length === 0 && !change.flags) return;
     for (const actor of change.actors) changed.add(actor);
     flags ||= change.flags;
     gathering ??= setTimeout(tell, GATHER_MS);
@@ -47,19 +57,37 @@ export function createLiveLink(services: Pick<Services, 'subscribe' | 'watchBoar
 
   function send(event: string, data: unknown): void {
     lastId += 1;
-    for (const stream of streams) write(stream, event, data);
+    for (const stream of streams.keys()) write(stream, event, data);
+  }
+
+  /** Its page loads itself anew, and so asks to sign in. */
+  function signedOut(stream: PassThrough): void {
+    write(stream, 'signed-out', {});
+    end(stream);
+  }
+
+  /** Forgotten at once: a write after the end would be an error. */
+  function end(stream: PassThrough): void {
+    streams.delete(stream);
+    stream.end();
   }
 
   function write(stream: PassThrough, event: string, data: unknown): void {
+    if (!streams.has(stream)) return;
     if (stream.writableLength > MOST_WAITING) stream.destroy();
     else stream.write(`id: ${lastId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   }
 
   return {
-    open(returning, gridSince) {
+    open(returning, { session, gridSince }) {
       const stream = new PassThrough();
-      streams.add(stream);
-      stream.once('close', () => streams.delete(stream));
+      streams.set(stream, session?.id ?? null);
+      // The session may have been used since, so the reader has to come back and show it.
+      const expiry = session && setTimeout(end, Math.min(session.remainingMs, LONGEST_TIMER_MS), stream);
+      stream.once('close', () => {
+        streams.delete(stream);
+        if (expiry !== null) clearTimeout(expiry);
+      });
       stream.write(`retry: ${RETRY_MS}\n\n`);
       write(stream, 'hello', { catch_up: returning });
       if (gridSince !== undefined) {
@@ -72,7 +100,7 @@ export function createLiveLink(services: Pick<Services, 'subscribe' | 'watchBoar
       unsubscribe();
       clearInterval(heartbeat);
       clearTimeout(gathering);
-      for (const stream of streams) stream.end();
+      for (const stream of streams.keys()) end(stream);
     },
   };
 }

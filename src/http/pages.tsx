@@ -28,16 +28,20 @@ interface Deps {
   services: Pick<Services, 'banners'>;
   csrf: Csrf;
   flashes: Flashes;
+  /** People sign in here. */
+  signInSet: boolean;
 }
 
 /** What is left of the five seconds in which a page must stand once its own data took as long as it may. */
 const BANNERS_DEADLINE_MS = 400;
 
-export function createPages({ assets, services, csrf, flashes }: Deps): Pages {
+export function createPages({ assets, services, csrf, flashes, signInSet }: Deps): Pages {
   function viewingOf(ctx: Ctx, flash: Flash | null = null): Viewing {
     const { principal, bearer } = ctx.state;
     const may = { operate: has(principal, 'operator'), administer: has(principal, 'admin') };
-    return { now: new Date(), principal, csrf: may.operate && !bearer ? csrf.token(ctx) : null, may, flash };
+    // Whoever is signed in can at least sign out.
+    const posts = !bearer && (principal?.kind === 'person' || may.operate);
+    return { now: new Date(), principal, signInSet, csrf: posts ? csrf.token(ctx) : null, may, flash };
   }
 
   function write(ctx: Ctx, viewing: Viewing, content: VNode, before = ''): void {

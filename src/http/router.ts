@@ -14,8 +14,14 @@ interface Deps {
   respond: Respond;
 }
 
+interface Routing {
+  routes: Middleware<RequestState>;
+  /** Says of what no route answered whether another method would be. */
+  methods: Middleware<RequestState>;
+}
+
 /** Every route goes the same way: may they, what did they send, do it, answer. */
-export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoint[]): Middleware<RequestState>[] {
+export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoint[]): Routing {
   const router = new Router<RequestState>();
   for (const endpoint of endpoints) {
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
@@ -26,7 +32,10 @@ export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoi
       await respond(ctx, await endpoint.handle(ctx, { params, query, body }));
     });
   }
-  return [router.routes() as Middleware<RequestState>, router.allowedMethods() as Middleware<RequestState>];
+  return {
+    routes: router.routes() as Middleware<RequestState>,
+    methods: router.allowedMethods() as Middleware<RequestState>,
+  };
 
   async function bodyOf(ctx: Ctx, endpoint: Endpoint): Promise<unknown> {
     if (endpoint.method === 'get' || endpoint.raw) return undefined;

@@ -3,6 +3,8 @@
  * routes and views know nothing else, so they can be read and tested without the house.
  */
 
+import type { Role } from '../config.ts';
+
 export type SurfaceStatus = 'OPERATIONAL' | 'DEGRADED' | 'DOWN' | 'MAINTENANCE' | 'UNKNOWN';
 export type Severity = 'P1' | 'P2' | 'P3';
 
@@ -259,6 +261,55 @@ export interface CustomerTicketView {
   updated_at: string;
 }
 
+/** Whom a session speaks for, at this moment. */
+export interface SessionHolder {
+  id: string;
+  name: string;
+  role: Role;
+  /** Until it ends by itself, unless it is used. */
+  remaining_ms: number;
+}
+
+/** One browser in which somebody is signed in. */
+export interface SessionRow {
+  /** Opens nothing; what opens is in the browser alone. */
+  id: string;
+  name: string;
+  /** Who it is to the identity provider, whatever they call themselves. */
+  subject: string;
+  role: Role;
+  address: string | null;
+  user_agent: string | null;
+  signed_in_at: string;
+  last_used_at: string;
+  expires_at: string;
+}
+
+export interface SignIn {
+  /** The host of the identity provider. */
+  readonly provider: string;
+  /** Why nobody can sign in at this moment, as a code; null where one can. */
+  trouble(): Promise<string | null>;
+  /** Where to send the browser, and what it has to bring back, signed, for the answer to count. */
+  begin(wish: { to?: string | undefined; asSomebodyElse: boolean }): Promise<{ url: string; attempt: string }>;
+  /** Throws a Problem (errors.ts) for an answer that lets nobody in. `replaces` is the token that the browser held before. */
+  complete(back: {
+    attempt: string | null;
+    answer: URLSearchParams;
+    visitor: { address: string; userAgent: string };
+    replaces: string | null;
+  }): Promise<{ token: string; maxAgeMs: number; to: string }>;
+  /** Ends the session; answers where to sign out of the provider too, where that is offered. */
+  end(token: string): Promise<{ providerUrl: string | null }>;
+}
+
+export interface Changed {
+  actors: string[];
+  flags: boolean;
+  /** Sessions that were ended; `all` when some may have been without our hearing of it. */
+  sessions: string[] | 'all';
+}
+
 /** What changed on the grid; `all` where nothing can be named, or so much that naming it is no help. */
 export interface BoardChange {
   ids: string[];
@@ -279,6 +330,12 @@ export interface Reconciliation {
 
 export interface Services {
   reconciliation(): Promise<Reconciliation>;
+  /** null: nobody signs in here. */
+  signIn: SignIn | null;
+  /** Whose token it is; null for one that opens nothing. `use` tells that a person is at it, which puts off the idle limit. */
+  session(token: string, how: { use: boolean }): Promise<SessionHolder | null>;
+  sessions(query: { cursor?: string | undefined; limit: number }): Promise<Page<SessionRow>>;
+  revokeSession(id: string, by: string): Promise<boolean>;
   /** The grid as it is now; with `asOf` a look that was made at that instant or later will do. */
   board(asOf?: string): Promise<Board>;
   /** Calls back with what changed on the grid since that instant, at once and whenever more does, until unsubscribed. */
@@ -334,7 +391,7 @@ export interface Services {
   /** A signed push from FreeScout; false when the signature is wrong or no secret is set. */
   freescoutWebhook(rawBody: Buffer, signature: string | undefined): Promise<boolean>;
   /** Calls back with changed actor ids until unsubscribed. */
-  subscribe(listener: (changed: { actors: string[]; flags: boolean }) => void): () => void;
+  subscribe(listener: (changed: Changed) => void): () => void;
   /** Sentences for the banner: parts that are failing or not configured. */
   banners(): Promise<string[]>;
   readiness(): Promise<{ ready: boolean; checks: Record<string, string> }>;

@@ -10,7 +10,8 @@ export function createShowProblem({ pages, signInSet }: { pages: Pages; signInSe
   return (ctx, problem) => {
     ctx.vary(['Accept', 'HX-Request']);
     if (!wantsPage(ctx)) return json(ctx, shapeOf(problem), problem.status);
-    if (signInSet && asksToSignIn(ctx, problem)) return seeOther(ctx, '/sign-in');
+    if (signInSet && asksToSignIn(ctx, problem))
+      return seeOther(ctx, `/sign-in?${new URLSearchParams({ to: ctx.originalUrl })}`);
     pages.problem(ctx, problem);
   };
 }

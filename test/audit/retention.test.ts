@@ -53,6 +53,12 @@ describe('pruning', () => {
         ('dead', 'a', 'c', 's', '{}', 'dead', ${days(99)}, ${days(99)}),
         ('pending', 'a', 'c', 's', '{}', 'pending', ${days(99)}, null),
         ('running', 'a', 'c', 's', '{}', 'running', ${days(99)}, null)`);
+    await database.pool.query(`
+      insert into sessions (id, token_digest, subject, name, role, created_at, expires_at, ended_at) values
+        ('expired', '1', 's', 'n', 'viewer', ${days(3)}, ${days(2)}, null),
+        ('ended', '2', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', ${days(0)}),
+        ('alive', '3', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', null);
+      insert into spent_sign_ins (digest, at) values ('old', ${days(2)}), ('young', ${days(0)})`);
     await appendAudit(database.pool, [{ action: 'a', payload: {}, actor: 'b' }]);
 
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
@@ -63,8 +69,11 @@ describe('pruning', () => {
       answers: 1,
       held: 1,
       identities: 1,
+      sessions: 1,
+      signIns: 1,
     });
 
+    expect(await names('select id as name from sessions order by id')).toEqual(['alive', 'ended']);
     expect(await names('select surface_id as name from checks')).toEqual(['young']);
     expect(await names('select actor_id as name from actor_history')).toEqual(['young']);
     expect(await names('select click_id as name from answers')).toEqual(['young']);
@@ -98,6 +107,8 @@ describe('pruning', () => {
       answers: 0,
       held: 0,
       identities: 0,
+      sessions: 0,
+      signIns: 0,
     });
     const stopped = { signal: AbortSignal.abort() };
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, stopped)).toMatchObject({ checks: 0 });

@@ -32,6 +32,8 @@ describe('the process ends with 2 and a reason', () => {
     ['a missing argument', ['customers', 'import']],
     ['no file to check', ['surfaces', 'check']],
     ['neither ids nor --all', ['dead-letters', 'replay']],
+    ['no session to end', ['sessions', 'revoke']],
+    ['two ways to name sessions', ['sessions', 'revoke', '--all', '--person', 'ada']],
     ['both ids and --all', ['dead-letters', 'replay', 'alert:a:1', '--all']],
     ['an unknown kind', ['dead-letters', 'list', '--kind', 'letter']],
     ['no reason to discard for', ['dead-letters', 'discard', 'alert:a:1']],
@@ -52,6 +54,8 @@ describe.each([
   [['dead-letters', 'edit']],
   [['dead-letters', 'discard']],
   [['reconcile']],
+  [['sessions', 'list']],
+  [['sessions', 'revoke']],
 ])('%s --help', (command) => {
   it('ends with 0 and shows an example', async () => {
     const { code, out } = await exitOf(...command, '--help');

@@ -149,6 +149,11 @@ describe.each<{ setting: string; env: Env; says: RegExp }>([
     says: /^SESSION_SECRET is shorter than 32 characters: set it to a random text/,
   },
   {
+    setting: 'scopes without openid',
+    env: { ...SIGN_IN, OIDC_SCOPE: 'profile email' },
+    says: /^OIDC_SCOPE must be names separated by blanks, and openid one of them: set it to/,
+  },
+  {
     setting: 'half a sign-in',
     env: { ...SIGN_IN, OIDC_CLIENT_SECRET: '' },
     says: /^OIDC_CLIENT_SECRET is not set although other OIDC settings are: set it to/,

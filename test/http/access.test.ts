@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { fakeServices } from './fakeServices.ts';
 import { bearer, PAGE, SIGN_IN, start, TOKENS } from './support.ts';
 
 const in1h = new Date(Date.now() + 3_600_000).toISOString();
 const alerts = { source: 'prometheus', alerts: [{ alert_id: 'x', severity: 'P2', status: 'firing', title: 'X' }] };
+
+const away = () => {
+  const { signIn } = fakeServices().services;
+  return signIn && { ...signIn, trouble: async () => 'ECONNREFUSED' };
+};
 
 /** Every route of the console, what to send to it, and the least role that may. */
 const ROUTES: [method: string, path: string, needs: string, body?: unknown, answers?: number][] = [
@@ -32,9 +38,12 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['POST', '/api/alerts', 'sender', alerts, 202],
   ['GET', '/', 'anyone', undefined, 303],
   ['GET', '/console', 'anyone', undefined, 303],
-  ['GET', '/sign-in', 'anyone', undefined, 501],
-  ['GET', '/sign-in/callback', 'anyone', undefined, 501],
-  ['POST', '/sign-out', 'anyone', undefined, 501],
+  ['GET', '/console/sessions', 'admin'],
+  ['POST', '/console/sessions/fedcba9876543210/revoke', 'admin'],
+  ['GET', '/sign-in', 'anyone'],
+  ['GET', '/sign-in/start', 'anyone', undefined, 303],
+  ['GET', '/sign-in/callback', 'anyone', undefined, 400],
+  ['POST', '/sign-out', 'anyone'],
   ['GET', '/healthz', 'anyone'],
   ['GET', '/readyz', 'anyone'],
   ['GET', '/metrics', 'anyone'],
@@ -90,13 +99,21 @@ describe('with a sign-in provider', () => {
     expect(missing).toEqual(['post /api/webhooks/freescout']);
   });
 
-  it('sends a browser without a sign-in to the sign-in page, and says there what works', async () => {
+  it('sends a browser without a sign-in to the sign-in page, which knows where to go on to', async () => {
     const app = await start({ env: SIGN_IN });
-    const away = await app.get('/console/status', PAGE);
-    expect([away.status, away.headers.get('location')]).toEqual([303, '/sign-in']);
-    const page = await app.get('/sign-in', PAGE);
-    expect(page.status).toBe(501);
-    expect(await page.text()).toContain('API tokens work');
+    const away = await app.get('/console/alerts?q=disk', PAGE);
+    const to = '%2Fconsole%2Falerts%3Fq%3Ddisk';
+    expect([away.status, away.headers.get('location')]).toEqual([303, `/sign-in?to=${to}`]);
+    const page = await app.get(`/sign-in?to=${to}`, PAGE);
+    expect(await page.text()).toContain(`href="/sign-in/start?to=${to}"`);
+  });
+
+  it('says what works while the provider cannot be used', async () => {
+    const app = await start({ env: SIGN_IN, services: { signIn: away() } });
+    const page = await (await app.get('/sign-in', PAGE)).text();
+    expect(page).toContain('ECONNREFUSED');
+    expect(page).toContain('API tokens work');
+    expect(await (await app.get('/sign-in')).json()).toMatchObject({ available: false, trouble: 'ECONNREFUSED' });
   });
 
   it('answers a script without a sign-in in JSON', async () => {
@@ -133,9 +150,13 @@ describe('without a sign-in provider', () => {
     await expect(start({ config: { host: '0.0.0.0' } })).rejects.toThrow('loopback');
   });
 
-  it('has no sign-in to do', async () => {
+  it('has no sign-in to do, and nothing to sign out of', async () => {
     const app = await start();
-    expect((await app.get('/sign-in', PAGE)).headers.get('location')).toBe('/console/status');
+    for (const answer of [await app.get('/sign-in', PAGE), await app.get('/sign-in/callback', PAGE)]) {
+      expect(answer.headers.get('location')).toBe('/console/status');
+    }
+    expect((await app.post('/sign-out')).headers.get('location')).toBe('/console/status');
+    expect(await (await app.get('/console/status', PAGE)).text()).not.toContain('Sign out');
   });
 });
 

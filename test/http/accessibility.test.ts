@@ -18,6 +18,7 @@ const PATHS = [
   '/console/dead-letters',
   '/console/reconcile',
   '/console/dead-letters/d1',
+  '/console/sessions',
 ];
 const BANNERS = { banners: async () => ['FreeScout does not answer.', 'Slack is not configured.'] };
 

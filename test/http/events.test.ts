@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Running, start } from './support.ts';
+import { createSigner } from '../../src/http/signing.ts';
+import { HOLDER, SESSION_TOKEN } from './samples.ts';
+import { bearer, type Running, SIGN_IN, start, TOKENS } from './support.ts';
 
 interface Reading {
   response: Response;
@@ -88,6 +90,51 @@ describe('the live link', () => {
     expect(await link.end()).toContain('hello');
     await closing;
     expect(app.listeners()).toBe(0);
+  });
+
+  describe('of a person', () => {
+    const signedIn = (remaining_ms: number) => ({
+      env: SIGN_IN,
+      services: { session: async () => ({ ...HOLDER, remaining_ms }) },
+    });
+    const cookie = () => {
+      const signed = createSigner(SIGN_IN.SESSION_SECRET).sign('session', SESSION_TOKEN);
+      return { cookie: `console_session=${signed}` };
+    };
+
+    it('ends when that session is ended, and says so', async () => {
+      const app = await start(signedIn(3_600_000));
+      const link = await listen(app, cookie());
+      await link.until('hello');
+      app.ended(['another']);
+      app.announce(['surface:api-prod']);
+      await link.until('changed');
+      app.ended([HOLDER.id]);
+      expect(await link.end()).toMatch(/event: signed-out\ndata: \{\}\n\n$/);
+    });
+
+    it('ends without a word when some session may have been ended, so that its reader comes back to be looked at', async () => {
+      const app = await start(signedIn(3_600_000));
+      const link = await listen(app, cookie());
+      await link.until('hello');
+      app.ended('all');
+      expect(await link.end()).not.toContain('signed-out');
+    });
+
+    it('lasts no longer than the session', async () => {
+      const app = await start(signedIn(50));
+      const link = await listen(app, cookie());
+      expect(await link.end()).toContain('hello');
+    });
+
+    it('of a token knows nothing of sessions', async () => {
+      const app = await start(signedIn(50));
+      const link = await listen(app, bearer(TOKENS.viewer));
+      await link.until('hello');
+      app.ended('all');
+      app.announce(['surface:api-prod']);
+      expect(await link.until('changed')).toContain('surface:api-prod');
+    });
   });
 
   it('has no body for HEAD', async () => {

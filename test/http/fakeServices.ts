@@ -1,5 +1,5 @@
 import { Problem } from '../../src/errors.ts';
-import type { BoardChange, EmissionInput, InvestigateAnswer, Services } from '../../src/http/services.ts';
+import type { BoardChange, Changed, EmissionInput, InvestigateAnswer, Services } from '../../src/http/services.ts';
 import * as samples from './samples.ts';
 
 /** Services in memory, and what was asked of them. */
@@ -8,6 +8,8 @@ export interface Fake {
   calls: { what: string; with: unknown[] }[];
   /** Tells everyone who listens that these actors changed. */
   announce(actors: string[], flags?: boolean): void;
+  /** Tells that these sessions were ended. */
+  ended(sessions: Changed['sessions']): void;
   listeners(): number;
   /** How many pages are told what changes on the grid. */
   watchers(): number;
@@ -15,7 +17,7 @@ export interface Fake {
 
 export function fakeServices(overrides: Partial<Services> = {}): Fake {
   const calls: Fake['calls'] = [];
-  const listeners = new Set<(changed: { actors: string[]; flags: boolean }) => void>();
+  const listeners = new Set<(changed: Changed) => void>();
   const watchers = new Set<(change: BoardChange) => void>();
   const flags = samples.FLAGS.map((flag) => ({ ...flag }));
   const page = <T>(rows: T[], cursor: string | undefined) => ({
@@ -31,6 +33,21 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
     board(asOf) {
       isShown = true;
       return board(asOf);
+    },
+    signIn: {
+      provider: 'id.example.com',
+      trouble: async () => null,
+      begin: async () => ({ url: 'https://id.example.com/authorize?state=s', attempt: 'attempt' }),
+      async complete() {
+        throw new Problem('sign_in_failed', 'No sign-in was begun in this browser.');
+      },
+      end: async () => ({ providerUrl: null }),
+    },
+    session: async (token) => (token === samples.SESSION_TOKEN ? { ...samples.HOLDER, remaining_ms: 3_600_000 } : null),
+    sessions: async ({ cursor }) => page(samples.SESSIONS, cursor),
+    async revokeSession(id, by) {
+      calls.push({ what: 'revokeSession', with: [id, by] });
+      return samples.SESSIONS.some((session) => session.id === id);
     },
     watchBoard(_since, heard) {
       watchers.add(heard);
@@ -124,9 +141,12 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
     services,
     calls,
     announce(actors, flagsChanged = false) {
-      for (const listener of listeners) listener({ actors, flags: flagsChanged });
+      for (const listener of listeners) listener({ actors, flags: flagsChanged, sessions: [] });
       const ids = actors.flatMap((id) => (id.startsWith('surface:') ? [id.slice('surface:'.length)] : []));
       for (const heard of watchers) heard({ ids, all: false, as_of: samples.at(0) });
+    },
+    ended(sessions) {
+      for (const listener of listeners) listener({ actors: [], flags: false, sessions });
     },
     watchers: () => watchers.size,
     listeners: () => listeners.size,

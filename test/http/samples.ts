@@ -390,3 +390,28 @@ export const RECONCILIATION = {
   ],
   recent: [{ at: '2026-05-05T14:32:00.000Z', what: 'twin_found', details: { ticket_id: 412, twin_id: 413 } }],
 };
+export const SESSION_TOKEN = 'the-token-of-a-session-in-a-browser';
+export const HOLDER = { id: '0123456789abcdef', name: 'ada@example.com', role: 'admin' } as const;
+
+export const SESSIONS: s.SessionRow[] = [
+  {
+    ...HOLDER,
+    subject: '248289761001',
+    address: '203.0.113.7',
+    user_agent: 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    signed_in_at: at(65),
+    last_used_at: at(0),
+    expires_at: at(-600),
+  },
+  {
+    id: 'fedcba9876543210',
+    name: 'olga@example.com',
+    subject: '248289761002',
+    role: 'operator',
+    address: '2001:db8::7',
+    user_agent: null,
+    signed_in_at: at(300),
+    last_used_at: at(90),
+    expires_at: at(-300),
+  },
+];

@@ -1,15 +1,19 @@
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
+import { callbackOf, createProvider } from '../../identity/provider.ts';
+import { createLog } from '../../log.ts';
 import { oneLine } from '../terminal.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 
 const CHECK = 'sign-in provider';
 const TIMEOUT_MS = 5_000;
 
 const discovery = z.object({ issuer: z.string(), authorization_endpoint: z.string(), token_endpoint: z.string() });
 
-/** Whether the OpenID provider can be found where the settings say, and is the one that they name. */
-export async function checkSignIn({ oidc }: Config, production: boolean): Promise<Finding[]> {
+const quiet = createLog({ level: 'silent' });
+
+/** Whether the OpenID provider can be found where the settings say, is the one that they name, and knows the console. */
+export async function checkSignIn({ oidc, publicUrl }: Config, production: boolean): Promise<Finding[]> {
   if (oidc === null) {
     const says = 'OIDC is not set up';
     return production
@@ -24,17 +28,29 @@ export async function checkSignIn({ oidc }: Config, production: boolean): Promis
     const found = discovery.safeParse(await response.json().catch(() => null));
     if (!found.success)
       return [fail(CHECK, `${address} is no description of an OpenID provider: check OIDC_ISSUER_URL.`)];
-    if (found.data.issuer !== issuerUrl) {
+    if (!URL.canParse(found.data.issuer) || new URL(found.data.issuer).href !== new URL(issuerUrl).href) {
       return [
         fail(CHECK, oneLine(`The provider calls itself ${found.data.issuer}: set OIDC_ISSUER_URL to exactly that.`)),
       ];
     }
-    return [ok(CHECK, `${issuerUrl} answers as it should.`)];
+    return [asClient(await createProvider({ oidc, publicUrl, log: quiet }).knowsClient(), { issuerUrl, publicUrl })];
   } catch (error) {
     return [
       fail(CHECK, `${address} cannot be reached (${codeOf(error)}), so nobody can sign in until it can; tokens work.`),
     ];
   }
+}
+
+function asClient(known: true | string, { issuerUrl, publicUrl }: { issuerUrl: string; publicUrl: string }): Finding {
+  if (known === true) {
+    return ok(
+      CHECK,
+      `${issuerUrl} answers as it should and knows this client. It sends people to ${callbackOf(publicUrl)}.`,
+    );
+  }
+  return known === 'invalid_client' || known === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE'
+    ? fail(CHECK, `${issuerUrl} refuses this client: correct OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`)
+    : warn(CHECK, `${issuerUrl} is there, but whether it knows this client could not be found out (${known}).`);
 }
 
 /** fetch hides what went wrong in the cause of its error. */

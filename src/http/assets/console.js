@@ -120,6 +120,7 @@
       heard();
       wantTiles(JSON.parse(message.data));
     });
+    source.addEventListener('signed-out', () => location.reload());
     source.addEventListener('changed', (message) => {
       heard();
       const { actors, many, flags } = JSON.parse(message.data);
@@ -182,6 +183,10 @@
   if (watched.length > 0) {
     attend();
     document.addEventListener('visibilitychange', attend);
+    // Who leaves must not be told so by a reload that gets in the way of leaving.
+    document.addEventListener('submit', (event) => {
+      if (new URL(event.target.action).pathname === '/sign-out') disconnect();
+    });
     window.addEventListener('pagehide', disconnect);
     window.addEventListener('pageshow', (event) => {
       if (event.persisted) attend();

@@ -1,33 +1,42 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Middleware } from 'koa';
+import { isAtLeast } from '../../config/roles.ts';
 import type { Config, Role } from '../../config.ts';
 import { Problem } from '../../errors.ts';
 import type { Ctx, Principal, RequestState } from '../context.ts';
 import type { Access } from '../endpoint.ts';
-import { createFailedAttempts } from './failedAttempts.ts';
-
-const RANK: Record<Role, number> = { viewer: 1, operator: 2, admin: 3 };
+import type { SessionKeeper } from '../sessionKeeper.ts';
+import type { FailedAttempts } from './failedAttempts.ts';
 
 const DEVELOPER: Principal = { kind: 'developer', name: 'local developer', role: 'admin', source: null };
 
+interface Deps {
+  failures: FailedAttempts;
+  /** null: nobody signs in here, and who comes without a token is the local developer. */
+  sessions: SessionKeeper | null;
+}
+
 /**
- * Says who is calling: by a Bearer token of a script or an alert sender; or, where no sign-in provider
- * is set, the local developer (the console then serves on loopback only). A wrong token is never
- * overlooked in favour of another way in.
+ * Says who is calling: by a Bearer token of a script or an alert sender; by the session of a person who signed in;
+ * or, where no sign-in provider is set, the local developer (the console then serves on loopback only). A wrong
+ * token is never overlooked in favour of another way in.
  */
-export function authenticate(config: Pick<Config, 'apiTokens' | 'ingestTokens' | 'oidc'>): Middleware<RequestState> {
+export function authenticate(
+  config: Pick<Config, 'apiTokens' | 'ingestTokens'>,
+  { failures, sessions }: Deps,
+): Middleware<RequestState> {
   const known = knownTokens(config);
-  const failures = createFailedAttempts();
-  const otherwise = config.oidc === null ? DEVELOPER : null;
 
   return async (ctx, next) => {
     const header = ctx.get('authorization');
-    if (header === '') {
-      ctx.state.principal = otherwise;
-    } else {
+    if (header !== '') {
       ctx.state.principal = byToken(known, /^Bearer +(\S+)$/i.exec(header)?.[1]);
       if (ctx.state.principal === null) refuseToken(ctx, failures.count(ctx.ip));
       ctx.state.bearer = true;
+    } else if (sessions === null) {
+      ctx.state.principal = DEVELOPER;
+    } else {
+      await sessions.recognise(ctx);
     }
     await next();
   };
@@ -69,13 +78,14 @@ function refuseToken(ctx: Ctx, waitSeconds: number | null): never {
 }
 
 export function has(principal: Principal | null, role: Role): boolean {
-  return principal?.role != null && RANK[principal.role] >= RANK[role];
+  return principal?.role != null && isAtLeast(principal.role, role);
 }
 
 /** Throws unless the caller may do what asks for `access`: 401 for nobody, 403 for the wrong one. */
 export function authorize(ctx: Ctx, access: Access): void {
   if (access === 'anyone') return;
-  const { principal } = ctx.state;
+  const { principal, unknown } = ctx.state;
+  if (unknown !== null) throw unknown;
   if (principal === null) {
     ctx.set('WWW-Authenticate', 'Bearer');
     throw new Problem('unauthenticated', 'Sign in, or send an API token as Bearer.');

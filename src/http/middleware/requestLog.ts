@@ -15,6 +15,8 @@ export function requestLog(log: Logger, trustProxy: boolean): Middleware<Request
     const id = trustProxy && PLAIN_ID.test(given) ? given : randomUUID();
     ctx.state.requestId = id;
     ctx.state.principal = null;
+    ctx.state.session = null;
+    ctx.state.unknown = null;
     ctx.state.bearer = false;
     ctx.set('X-Request-Id', id);
     const began = performance.now();

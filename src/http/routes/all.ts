@@ -15,6 +15,8 @@ import { healthRoutes } from './health.ts';
 import { homeRoutes } from './home.ts';
 import { inspectRoutes } from './inspect.ts';
 import { reconcileRoutes } from './reconcile.ts';
+import { sessionRoutes } from './sessions.ts';
+import { type SignInDeps, signInRoutes } from './signIn.ts';
 import { statusRoutes } from './status.ts';
 import { surfaceRoutes } from './surfaces.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -23,13 +25,14 @@ interface Deps {
   services: Services;
   live: LiveLink;
   publicUrl: string;
-  signInSet: boolean;
+  signIn: Omit<SignInDeps, 'services'>;
 }
 
 /** Every route of the console, and the description of them all. */
-export function allRoutes({ services, live, publicUrl, signInSet }: Deps): Endpoint[] {
+export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint[] {
   const routes = [
-    ...homeRoutes({ signInSet }),
+    ...homeRoutes(),
+    ...signInRoutes({ services, ...signIn }),
     ...statusRoutes(services),
     ...surfaceRoutes(services),
     ...alertRoutes(services),
@@ -39,6 +42,7 @@ export function allRoutes({ services, live, publicUrl, signInSet }: Deps): Endpo
     ...inspectRoutes(services),
     ...deadLetterRoutes(services),
     ...reconcileRoutes(services),
+    ...sessionRoutes(services),
     ...eventRoutes(live),
     ...webhookRoutes(services),
     ...healthRoutes(services),

@@ -278,6 +278,41 @@ export const accepted = name(
 export const taken = name('Taken', z.object({ accepted: z.boolean() }));
 export const alive = name('Alive', z.object({ status: z.literal('ok') }));
 export const readiness = name('Readiness', z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }));
+export const sessions = name(
+  'Sessions',
+  page(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      subject: z.string(),
+      role: z.enum(['viewer', 'operator', 'admin']),
+      address: z.string().nullable(),
+      user_agent: z.string().nullable(),
+      signed_in_at: at,
+      last_used_at: at,
+      expires_at: at,
+    }),
+  ),
+) satisfies z.ZodType<services.Page<services.SessionRow>>;
+
+export const revoked = name('Revoked', z.object({ id: z.string(), revoked: z.literal(true) }));
+
+export const signIn = name(
+  'SignIn',
+  z.object({
+    provider: z.string(),
+    available: z.boolean(),
+    trouble: z.string().nullable(),
+    start: z.string(),
+    signed_in_as: z.string().nullable(),
+  }),
+);
+
+export const signedOut = name(
+  'SignedOut',
+  z.object({ signed_out: z.literal(true), provider: z.string(), provider_sign_out: z.string().nullable() }),
+);
+
 export const problem = name(
   'Problem',
   z.object({ error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }) }),

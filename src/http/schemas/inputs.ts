@@ -113,5 +113,9 @@ export const actorsQuery = z.object({
   cursor,
   limit,
 });
+export const signInQuery = z.object({ to: z.string().max(4_000).optional() });
+export const beginQuery = signInQuery.extend({ as: z.enum(['somebody-else']).optional() });
+export const sessionParams = z.object({ id: line(100) });
+export const sessionsQuery = z.object({ cursor, limit });
 export const customerLookup = z.object({ id: line(200).optional() });
 export const nothing = z.object({});

@@ -20,6 +20,10 @@ const ACTIONS = [
   'console.alerts.ticket_skipped',
   'console.alerts.key_collision',
   'console.flags.changed',
+  'console.session.signed_in',
+  'console.session.refused',
+  'console.session.signed_out',
+  'console.session.revoked',
 ];
 
 export function auditPage(audit: services.Page<services.AuditRow>, query: AuditQuery): Page {

@@ -1,10 +1,12 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Assets } from '../assets.ts';
 import type { Page, Section } from '../endpoint.ts';
-import { OutLink } from './parts.tsx';
+import { OutLink, PostForm } from './parts.tsx';
 import { useViewing } from './viewing.ts';
 
-const NAVIGATION: [section: Section, label: string, href: string][] = [
+type Entry = [section: Section, label: string, href: string];
+
+const NAVIGATION: Entry[] = [
   ['status', 'Status', '/console/status'],
   ['alerts', 'Alerts', '/console/alerts'],
   ['customers', 'Customers', '/console/customers'],
@@ -13,6 +15,8 @@ const NAVIGATION: [section: Section, label: string, href: string][] = [
   ['inspect', 'Inspect', '/console/inspect/actors'],
   ['dead-letters', 'Dead letters', '/console/dead-letters'],
 ];
+
+const SESSIONS: Entry = ['sessions', 'Sessions', '/console/sessions'];
 
 // What the reader opened stays open, and a button that waits stays disabled, when fresh content comes in.
 const HTMX = JSON.stringify({
@@ -59,11 +63,7 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
             <span class="dot" aria-hidden="true" />
             <span id="live-word">Live</span>
           </p>
-          {principal === null ? null : (
-            <p class="who">
-              {principal.name} <span class="quiet">{principal.role}</span>
-            </p>
-          )}
+          <Who />
         </header>
         <div id="link-lost" class="banner bad" role="status" hidden>
           The live link is lost: this page shows what was known <span id="link-lost-since" />. Reconnecting…
@@ -80,11 +80,32 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
 
 export const titleOf = (page: Page) => `${page.title} · Auto-Ticketing`;
 
+function Who(): JSX.Element | null {
+  const { principal } = useViewing();
+  if (principal === null) return null;
+  return (
+    <div class="who">
+      <p>
+        {principal.name} <span class="quiet">{principal.role}</span>
+      </p>
+      {principal.kind === 'person' ? (
+        <PostForm action="/sign-out">
+          <button type="submit" class="button small">
+            Sign out
+          </button>
+        </PostForm>
+      ) : null}
+    </div>
+  );
+}
+
 function Navigation({ section }: { section: Section | null }): JSX.Element {
+  const { may, signInSet } = useViewing();
+  const shown = signInSet && may.administer ? [...NAVIGATION, SESSIONS] : NAVIGATION;
   return (
     <nav class="nav" aria-label="Main">
       <ul>
-        {NAVIGATION.map(([id, label, href]) => (
+        {shown.map(([id, label, href]) => (
           <li key={id}>
             <a href={href} aria-current={id === section ? 'page' : undefined}>
               {label}

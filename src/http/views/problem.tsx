@@ -15,9 +15,16 @@ const TITLES: Partial<Record<Problem['code'], string>> = {
   forced_off: 'Forced off',
   database_unavailable: 'The database is away',
   busy: 'No answer in time',
+  sign_in_failed: 'Not signed in',
+  no_role: 'No role here',
+  identity_provider_unavailable: 'The identity provider is away',
+  too_many_requests: 'Not so fast',
   not_implemented: 'Not available',
   internal: 'Something went wrong',
 };
+
+/** What went wrong on the way in is tried again there. */
+const AT_SIGN_IN = new Set<Problem['code']>(['sign_in_failed', 'no_role', 'identity_provider_unavailable']);
 
 /** Says what happened and where to go from there. */
 export function problemPage(problem: Problem): Page {
@@ -30,14 +37,16 @@ function ProblemView({ problem, title }: { problem: Problem; title: string }): J
     <article class="problem-page">
       <h1>{title}</h1>
       <p>{problem.message}</p>
-      {problem.status === 503 ? (
+      {problem.status === 503 && !AT_SIGN_IN.has(problem.code) ? (
         <p>Checks and tickets go on by themselves as soon as it is back. Reload this page to look again.</p>
       ) : null}
       <p class="quiet">
         {problem.status} <code>{problem.code}</code>
       </p>
       <p>
-        <a href="/console/status">To the status page</a>
+        {problem.code === 'no_role' ? <a href="/sign-in/start?as=somebody-else">Sign in as somebody else</a> : null}
+        {AT_SIGN_IN.has(problem.code) && problem.code !== 'no_role' ? <a href="/sign-in">Sign in</a> : null}
+        {AT_SIGN_IN.has(problem.code) ? null : <a href="/console/status">To the status page</a>}
       </p>
     </article>
   );

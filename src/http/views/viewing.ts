@@ -7,6 +7,8 @@ import type { Flash } from '../flash.ts';
 export interface Viewing {
   now: Date;
   principal: Principal | null;
+  /** People sign in here, instead of being the local developer. */
+  signInSet: boolean;
   /** The token for forms; null where the reader may post nothing. */
   csrf: string | null;
   may: { operate: boolean; administer: boolean };
@@ -16,6 +18,7 @@ export interface Viewing {
 export const ViewingContext = createContext<Viewing>({
   now: new Date(0),
   principal: null,
+  signInSet: false,
   csrf: null,
   may: { operate: false, administer: false },
   flash: null,

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkSignIn } from '../../../src/commands/doctor/signIn.ts';
 import { readConfig } from '../../../src/config.ts';
+import { startFakeProvider } from '../../support/fakeProvider.ts';
 import { SIGN_IN } from '../../support/settings.ts';
 
 /** A provider that answers its description like this; `null` cuts the connection. */
@@ -25,12 +26,36 @@ const described = (issuer: string) => ({
 
 const check = (issuer: string) => checkSignIn(readConfig({ ...SIGN_IN, OIDC_ISSUER_URL: issuer }), false);
 
-it('finds a provider that is what the settings say', async () => {
-  expect(await check(await provider(described))).toMatchObject([{ state: 'ok' }]);
+describe('the client', () => {
+  const answering =
+    (status: number, body: string, headers: Record<string, string> = {}) =>
+    async () => {
+      const fake = await startFakeProvider();
+      onTestFinished(fake.stop);
+      fake.answers['/token'] = (_, response) =>
+        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
+      return (await check(fake.issuer))[0];
+    };
+
+  it('is known to a provider that finds fault with the code alone', async () => {
+    const finding = await answering(400, '{"error":"invalid_grant"}')();
+    expect(finding).toMatchObject({ state: 'ok', says: expect.stringContaining('/sign-in/callback') });
+  });
+
+  it.each([
+    ['in the body', answering(400, '{"error":"invalid_client"}')],
+    ['in a header', answering(401, '', { 'www-authenticate': 'Basic realm="id"' })],
+  ])('is refused %s', async (_, ask) => {
+    expect(await ask()).toMatchObject({ state: 'FAIL', says: expect.stringContaining('OIDC_CLIENT_SECRET') });
+  });
+
+  it('is not known where the provider says nothing of it', async () => {
+    expect(await answering(500, '')()).toMatchObject({ state: 'WARN', says: expect.stringContaining('could not be') });
+  });
 });
 
 it('says that the provider calls itself otherwise', async () => {
-  const [finding] = await check(await provider((issuer) => described(`${issuer}/`)));
+  const [finding] = await check(await provider((issuer) => described(`${issuer}/other`)));
   expect(finding).toMatchObject({ state: 'FAIL', says: expect.stringMatching(/calls itself .*set OIDC_ISSUER_URL/) });
 });
 

@@ -10,6 +10,7 @@ function counter() {
       for (let n = 0; n < times; n += 1) wait = attempts.count(address);
       return wait;
     },
+    wait: (address: string) => attempts.wait(address),
     pass: (ms: number) => {
       now += ms;
     },
@@ -51,5 +52,15 @@ describe('failed attempts', () => {
     fail('192.0.2.1', 30);
     for (let n = 0; n < 10_000; n += 1) fail(`address ${n}`);
     expect(fail('192.0.2.1')).toBeNull();
+  });
+
+  it('can be asked about before another try, which counts nothing', () => {
+    const { fail, pass, wait } = counter();
+    fail('192.0.2.1', 19);
+    expect([wait('192.0.2.1'), wait('192.0.2.1')]).toEqual([null, null]);
+    fail('192.0.2.1');
+    expect([wait('192.0.2.1'), wait('192.0.2.2')]).toEqual([60, null]);
+    pass(60_000);
+    expect(wait('192.0.2.1')).toBeNull();
   });
 });

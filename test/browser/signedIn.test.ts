@@ -1,0 +1,100 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually, launch, open } from '../support/browser.ts';
+import { openSignInHouse, type SignInHouse } from '../support/console.ts';
+
+let house: SignInHouse;
+let browser: Browser;
+beforeAll(async () => {
+  [house, browser] = await Promise.all([openSignInHouse(), launch()]);
+});
+afterAll(async () => {
+  await browser.close();
+  await house.close();
+});
+
+const violations = async (page: Page) =>
+  (await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations.map(
+    ({ id, nodes }) => `${id}: ${nodes[0]?.html}`,
+  );
+
+async function enter(page: Page, name: string): Promise<void> {
+  await page.getByRole('link', { name: /^Sign in with/ }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Go on' }).click();
+}
+
+it.each([
+  ['light', 1280],
+  ['dark', 360],
+] as const)(
+  'a person signs in, is revoked, signs in again and leaves, in a real browser, %s and %i wide',
+  async (colorScheme, width) => {
+    const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } });
+    const faults: string[] = [];
+    const look = async (what: string) => {
+      faults.push(...(await violations(page)).map((fault) => `${what}: ${fault}`));
+      const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      if (beyond > 0) faults.push(`${what}: scrolls sideways by ${beyond}`);
+    };
+
+    await page.goto(`${house.url}/console/flags`);
+    await look('sign-in');
+    await enter(page, 'ada');
+    await page.waitForURL(`${house.url}/console/flags`);
+    expect(await page.locator('.who').innerText()).toMatch(/ada@example\.com\s+admin/);
+    await look('signed in');
+
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    await page.waitForURL(`${house.url}/console/sessions`);
+    await look('sessions');
+
+    await page.goto(`${house.url}/console/status`);
+    await eventually(() => page.locator('#live-word').innerText()).toBe('Live');
+    // Somebody else, at another process, ends the session: the open page asks to sign in by itself.
+    const headers = { authorization: 'Bearer an-api-token-of-an-admin-0123456789' };
+    const { rows } = (await (await fetch(`${house.second}/console/sessions`, { headers })).json()) as {
+      rows: { id: string }[];
+    };
+    await fetch(`${house.second}/console/sessions/${rows[0]?.id}/revoke`, { method: 'POST', headers });
+    await page.waitForURL(/\/sign-in\?to=%2Fconsole%2Fstatus$/);
+
+    await page.getByRole('link', { name: /^Sign in with/ }).click();
+    await page.waitForURL(`${house.url}/console/status`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Signed out' }).waitFor();
+    await look('signed out');
+    await page.goBack();
+    await page.getByRole('link', { name: /^Sign in with/ }).waitFor();
+
+    expect(faults).toEqual([]);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  },
+  120_000,
+);
+
+it('who has no role is told so, and may come as somebody else', async () => {
+  const { page } = await open(browser);
+  await page.goto(`${house.url}/console/status`);
+  await enter(page, 'mallory');
+  await page.getByText('none of your groups has a role here').waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+  await page.getByLabel('Name').fill('vic');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.waitForURL(`${house.url}/console/status`);
+  expect(await page.locator('.who').innerText()).toMatch(/vic@example\.com\s+viewer/);
+  await page.context().close();
+}, 120_000);
+
+it('a provider that is away is said on a page that is accessible', async () => {
+  const late = await openSignInHouse({}, { providerIsAway: true });
+  const { page, complaints } = await open(browser);
+  await page.goto(`${late.url}/console/status`);
+  await page.getByText('cannot be used at the moment').waitFor();
+  expect([await violations(page), complaints]).toEqual([[], []]);
+  await page.context().close();
+  await late.close();
+}, 120_000);

@@ -1,0 +1,105 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/start.ts';
+import { ticket } from '../../sandbox/freescout/desk.ts';
+import { API_TOKEN, INGEST_TOKEN, openSignInHouse, type SignInHouse } from '../../support/console.ts';
+import { eventually } from '../../support/eventually.ts';
+import { createVisitor, signIn } from '../../support/visitor.ts';
+
+const SECRET = 'a-webhook-secret-of-the-help-desk';
+
+let desk: SandboxFreeScout;
+let house: SignInHouse;
+beforeAll(async () => {
+  desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
+  house = await openSignInHouse({
+    FREESCOUT_BASE_URL: desk.url,
+    FREESCOUT_API_KEY: desk.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
+    FREESCOUT_WEBHOOK_SECRET: SECRET,
+  });
+});
+afterAll(async () => {
+  await house.close();
+  await desk.stop();
+});
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('refused, of a token:', () => {
+  const send = (source: string, token: string) =>
+    fetch(`${house.url}/api/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...bearer(token) },
+      body: JSON.stringify({ source, alerts: [] }),
+    });
+
+  it('the source of another', async () => {
+    expect((await send('prometheus', INGEST_TOKEN)).status).toBe(202);
+    expect((await send('grafana', INGEST_TOKEN)).status).toBe(403);
+  });
+
+  it('reading, when it delivers; delivering, when it reads', async () => {
+    const read = await fetch(`${house.url}/console/alerts`, { headers: bearer(INGEST_TOKEN) });
+    expect([read.status, (await send('prometheus', API_TOKEN)).status]).toEqual([403, 403]);
+  });
+
+  it('part of one, one and a half, and one in the address', async () => {
+    for (const token of [API_TOKEN.slice(0, -1), `${API_TOKEN}0`, API_TOKEN.toUpperCase()]) {
+      expect((await fetch(`${house.url}/console/flags`, { headers: bearer(token) })).status).toBe(401);
+    }
+    expect((await fetch(`${house.url}/console/flags?access_token=${API_TOKEN}`)).status).toBe(401);
+  });
+
+  it('a wrong one beside a good session', async () => {
+    const ada = createVisitor();
+    await signIn(ada, house.url, 'ada');
+    expect((await ada.get(`${house.url}/console/status`)).status).toBe(200);
+    expect((await ada.get(`${house.url}/console/status`, bearer('wrong'))).status).toBe(401);
+  });
+});
+
+describe('refused, of a webhook:', () => {
+  const push = (body: string, signature: string) =>
+    fetch(`${house.url}/api/webhooks/freescout`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-freescout-signature': signature },
+      body,
+    });
+  const signed = (body: string, secret = SECRET) => createHmac('sha1', secret).update(body).digest('base64');
+
+  it('a bad signature, of another body, by another key, in another form', async () => {
+    const body = '{"id":1,"mailboxId":1}';
+    const bad = [
+      '',
+      'x',
+      signed(`${body} `),
+      signed(body, 'other'),
+      `sha1=${signed(body)}`,
+      signed(body).toLowerCase(),
+    ];
+    for (const signature of bad) expect([signature, (await push(body, signature)).status]).toEqual([signature, 401]);
+  });
+
+  it('what a replayed push claims: the help desk is asked instead', async () => {
+    const headers = { 'content-type': 'application/json', 'x-freescout-api-key': desk.apiKey };
+    const filed = JSON.stringify(ticket({ mailboxId: desk.operationsMailboxId }));
+    const { headers: answer } = await fetch(`${desk.url}/api/conversations`, { method: 'POST', headers, body: filed });
+    const id = Number(answer.get('resource-id'));
+    await house.database.pool.query(
+      `insert into filings (id, marker, path, actor_id, subject_key, request, phase, ticket_id, ticket_url, ticket_status)
+       values ('f', 'AT-REPLAYED0', 'investigate', 'surface:x', 'x', '{}', 'tagged', $1, 'u', 'closed')`,
+      [id],
+    );
+    const stored = async () => (await house.database.pool.query('select ticket_status from filings')).rows;
+    const body = JSON.stringify({ id, mailboxId: desk.operationsMailboxId, status: 'spam', state: 'deleted' });
+    expect((await push(body, signed(body))).status).toBe(200);
+    await eventually(async () => expect(await stored()).not.toEqual([{ ticket_status: 'closed' }]));
+    const looks = () => desk.state.requests.filter(({ url }) => url.startsWith(`/api/conversations/${id}`)).length;
+    const before = looks();
+    expect((await push(body, signed(body))).status).toBe(200);
+    await eventually(() => expect(looks()).toBeGreaterThan(before));
+    expect(await stored()).toEqual([{ ticket_status: 'active' }]);
+    expect(await house.audit('console.status.ticket_filed')).toEqual([]);
+  });
+});

@@ -1,0 +1,230 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { newAttempt } from '../../src/identity/attempt.ts';
+import { createProvider } from '../../src/identity/provider.ts';
+import { codeOf, troubleOf } from '../../src/identity/providerTrouble.ts';
+import { createLog } from '../../src/log.ts';
+import { type FakeProvider, foreign, startFakeProvider } from '../support/fakeProvider.ts';
+import { SIGN_IN } from '../support/settings.ts';
+
+const DESCRIPTION = '/.well-known/openid-configuration';
+
+async function liar(): Promise<FakeProvider> {
+  const fake = await startFakeProvider();
+  onTestFinished(fake.stop);
+  return fake;
+}
+
+function providerAt(issuer: string, env: Record<string, string> = {}) {
+  const lines: string[] = [];
+  const clock = { ms: 0 };
+  const { oidc } = readConfig({ ...SIGN_IN, OIDC_ISSUER_URL: issuer, OIDC_CLIENT_SECRET: 'secret', ...env });
+  if (oidc === null) throw new Error('there is no provider in these settings');
+  const log = createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
+  const provider = createProvider({ oidc, publicUrl: 'https://console.example.com', log, now: () => clock.ms });
+  return { provider, lines, clock };
+}
+
+/** Brings back an answer to an attempt; `lie` is what the provider's token says otherwise than it should. */
+async function exchange(fake: FakeProvider, lie: FakeProvider['told'] = {}, env: Record<string, string> = {}) {
+  const { provider } = providerAt(fake.issuer, env);
+  const attempt = newAttempt('/console/status');
+  fake.told = { ...lie, claims: { nonce: attempt.nonce, ...lie.claims } };
+  return provider.exchange(new URLSearchParams({ code: 'c', state: attempt.state }), attempt);
+}
+
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => 'believed',
+    (error: unknown) => `${troubleOf(error)} ${codeOf(error)}`,
+  );
+
+const now = () => Math.floor(Date.now() / 1000);
+
+describe('an answer', () => {
+  it('says who it is', async () => {
+    const vouched = await exchange(await liar());
+    expect(vouched).toMatchObject({ subject: '4711', claims: { email: 'ada@example.com', roles: ['sre'] } });
+  });
+
+  it.each<[string, FakeProvider['told']]>([
+    ['a wrong nonce', { claims: { nonce: 'another' } }],
+    ['no nonce', { claims: { nonce: undefined } }],
+    ['another audience', { claims: { aud: 'another-client' } }],
+    ['several audiences and another party', { claims: { aud: ['console', 'b'], azp: 'b' } }],
+    ['another issuer', { claims: { iss: 'https://id.example.com' } }],
+    ['no subject', { claims: { sub: undefined } }],
+    ['an end long ago', { claims: { iat: now() - 4_000, exp: now() - 400 } }],
+    ['a beginning far ahead', { claims: { nbf: now() + 400 } }],
+    ['a key that is not the provider’s', { key: foreign }],
+    ['no signature', { alg: 'none' }],
+    ['our own secret for a key', { alg: 'HS256' }],
+  ])('with %s is not believed', async (_, lie) => {
+    expect(await failure(exchange(await liar(), lie))).toMatch(/^answer_invalid OAUTH_\w+$/);
+  });
+
+  it('is believed from a provider whose clock is half a minute off', async () => {
+    const fake = await liar();
+    await expect(exchange(fake, { claims: { iat: now() - 330, exp: now() - 30 } })).resolves.toBeDefined();
+    await expect(exchange(fake, { claims: { iat: now() + 30, nbf: now() + 30 } })).resolves.toBeDefined();
+  });
+
+  it('of somebody else about the person is not believed', async () => {
+    const fake = await liar();
+    fake.metadata = { userinfo_endpoint: `${fake.issuer}/userinfo` };
+    fake.answers['/userinfo'] = (_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"sub":"0815","roles":["sre"]}');
+    expect(await failure(exchange(fake, { claims: { roles: undefined } }))).toMatch(/^answer_invalid/);
+  });
+
+  it('is completed with what the provider tells of the person, which overrides nothing', async () => {
+    const fake = await liar();
+    fake.metadata = { userinfo_endpoint: `${fake.issuer}/userinfo` };
+    const told = JSON.stringify({ sub: '4711', roles: ['sre'], email: 'eve@example.com' });
+    fake.answers['/userinfo'] = (_, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(told);
+    const { claims } = await exchange(fake, { claims: { roles: undefined } });
+    expect(claims).toMatchObject({ roles: ['sre'], email: 'ada@example.com' });
+  });
+});
+
+describe('the client secret', () => {
+  it('is shown in the header, and in the body where the provider wants it there', async () => {
+    const fake = await liar();
+    await exchange(fake);
+    expect(fake.requests.find(({ path }) => path === '/token')?.authorization).toMatch(/^Basic /);
+    fake.metadata = { token_endpoint_auth_methods_supported: ['client_secret_post'] };
+    fake.requests.length = 0;
+    await exchange(fake);
+    expect(fake.requests.find(({ path }) => path === '/token')).toMatchObject({
+      authorization: undefined,
+      body: expect.stringContaining('client_secret=secret'),
+    });
+  });
+
+  it('is shown the other way once the usual one was refused', async () => {
+    const fake = await liar();
+    fake.answers['/token'] = (request, response) => {
+      if (request.headers.authorization === undefined) return false;
+      response.writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Basic' });
+      return response.end('{"error":"invalid_client"}');
+    };
+    await expect(exchange(fake)).resolves.toMatchObject({ subject: '4711' });
+    const ways = fake.requests.filter(({ path }) => path === '/token').map(({ authorization }) => authorization);
+    expect(ways).toEqual([expect.stringMatching(/^Basic /), undefined]);
+  });
+
+  it('that is wrong is told apart from a wrong answer', async () => {
+    const fake = await liar();
+    fake.answers['/token'] = (_, response) =>
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}');
+    expect(await failure(exchange(fake))).toBe('client_refused invalid_client');
+  });
+});
+
+describe('a provider that does not behave', () => {
+  it('sends elsewhere: nobody goes there', async () => {
+    const fake = await liar();
+    fake.answers['/token'] = (_, response) => response.writeHead(302, { location: `${fake.issuer}/other` }).end();
+    expect(await failure(exchange(fake))).toMatch(/^provider_unavailable/);
+    expect(fake.requests.map(({ path }) => path)).not.toContain('/other');
+  });
+
+  it('talks without end: nobody listens', async () => {
+    const fake = await liar();
+    fake.answers['/jwks'] = (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const more = () => {
+        while (!response.destroyed && response.write(' '.repeat(65_536)));
+      };
+      response.on('drain', more);
+      more();
+    };
+    expect(await failure(exchange(fake))).toBe('provider_unavailable TOO_LARGE');
+  });
+
+  it('says nothing: it is not waited for', async () => {
+    const fake = await liar();
+    fake.answers[DESCRIPTION] = () => undefined;
+    expect(await providerAt(fake.issuer).provider.trouble()).toBe('OAUTH_TIMEOUT');
+  });
+
+  it('wants secrets in plain text: it gets none', async () => {
+    const fake = await liar();
+    fake.metadata = { token_endpoint: 'http://id.example.com/token' };
+    expect(await failure(exchange(fake))).toBe('provider_unavailable PLAIN_HTTP');
+    fake.metadata = { authorization_endpoint: 'http://id.example.com/authorize' };
+    const { provider } = providerAt(fake.issuer);
+    await expect(provider.authorizationUrl(newAttempt('/'))).rejects.toThrow('without TLS');
+  });
+
+  it('calls itself otherwise: it is another one', async () => {
+    const fake = await liar();
+    fake.metadata = { issuer: 'https://id.example.com' };
+    expect(await providerAt(fake.issuer).provider.trouble()).toBe('OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED');
+  });
+
+  it('answers with an error: it is used again once it does not', async () => {
+    const fake = await liar();
+    fake.answers[DESCRIPTION] = (_, response) => response.writeHead(503).end();
+    const { provider, lines, clock } = providerAt(fake.issuer);
+    expect(await provider.trouble()).toBe('OAUTH_RESPONSE_IS_NOT_CONFORM');
+    delete fake.answers[DESCRIPTION];
+    expect(await provider.trouble()).toBe('OAUTH_RESPONSE_IS_NOT_CONFORM');
+    expect(fake.requests).toHaveLength(1);
+    clock.ms += 5_001;
+    expect(await provider.trouble()).toBeNull();
+    expect(lines.filter((line) => line.includes('"WARNING"'))).toHaveLength(1);
+  });
+});
+
+describe('what the provider says about itself', () => {
+  it('is asked for once by all who want it at once, and again after an hour while the old is used', async () => {
+    const fake = await liar();
+    const { provider, clock } = providerAt(fake.issuer);
+    await Promise.all([provider.trouble(), provider.trouble(), provider.authorizationUrl(newAttempt('/'))]);
+    expect(fake.requests).toHaveLength(1);
+    fake.answers[DESCRIPTION] = (_, response) => response.writeHead(500).end();
+    clock.ms += 3_600_001;
+    expect(await provider.trouble()).toBeNull();
+    await expect.poll(() => fake.requests.length).toBe(2);
+    expect(await provider.trouble()).toBeNull();
+  });
+});
+
+describe('the way there', () => {
+  it('carries challenge, state and nonce, our own address, and no secret', async () => {
+    const fake = await liar();
+    const attempt = newAttempt('/console/status');
+    const { provider } = providerAt(fake.issuer, { OIDC_SCOPE: 'openid groups' });
+    const url = new URL(await provider.authorizationUrl(attempt, 'login'));
+    const { code_challenge: challenge, ...asked } = Object.fromEntries(url.searchParams);
+    expect(asked).toEqual({
+      client_id: 'console',
+      response_type: 'code',
+      redirect_uri: 'https://console.example.com/sign-in/callback',
+      scope: 'openid groups',
+      state: attempt.state,
+      nonce: attempt.nonce,
+      code_challenge_method: 'S256',
+      prompt: 'login',
+    });
+    expect(challenge).toMatch(/^[\w-]{43}$/);
+    expect(url.href).not.toContain(attempt.verifier);
+  });
+
+  it('out again is known only where the provider has one', async () => {
+    const fake = await liar();
+    const out = await providerAt(fake.issuer).provider.signOutUrl(
+      'the.id.token',
+      'https://console.example.com/sign-in',
+    );
+    expect(Object.fromEntries(new URL(out ?? '').searchParams)).toEqual({
+      client_id: 'console',
+      id_token_hint: 'the.id.token',
+      post_logout_redirect_uri: 'https://console.example.com/sign-in',
+    });
+    fake.metadata = { end_session_endpoint: undefined };
+    expect(await providerAt(fake.issuer).provider.signOutUrl('t', 'u')).toBeNull();
+  });
+});

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { digestOf, newToken, seal, unseal } from '../../src/identity/seal.ts';
+import { createSessions, type NewSession } from '../../src/identity/sessions.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+let database: TestDatabase;
+let sessions: ReturnType<typeof createSessions>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  sessions = createSessions(database.pool, { idleMinutes: 60, maxHours: 2 });
+});
+afterAll(() => database.drop());
+
+const ADA: NewSession = {
+  subject: '4711',
+  name: 'ada@example.com',
+  role: 'admin',
+  hint: 'the.id.token',
+  replaces: null,
+  address: '203.0.113.7',
+  userAgent: 'x'.repeat(5_000),
+};
+const use = { use: true };
+const rows = async (token: string) =>
+  (await database.pool.query('select * from sessions where token_digest = $1', [digestOf(token)])).rows;
+
+it('a session is found by its token alone, and tells how long it lasts unused', async () => {
+  const { token, maxAgeMs } = await sessions.open(ADA);
+  expect(maxAgeMs).toBe(7_200_000);
+  const found = await sessions.find(token, use);
+  expect(found).toEqual({ id: expect.any(String), name: ADA.name, role: 'admin', remaining_ms: expect.any(Number) });
+  expect(found?.remaining_ms).toBeGreaterThan(3_590_000);
+  expect(found?.remaining_ms).toBeLessThanOrEqual(3_600_000);
+  for (const wrong of ['', found?.id ?? '', newToken(), digestOf(token).toString('base64url')]) {
+    expect(await sessions.find(wrong, use)).toBeNull();
+  }
+});
+
+it('use puts the idle limit off, but not the end', async () => {
+  const { token } = await sessions.open(ADA);
+  await database.pool.query(`update sessions set last_used_at = clock_timestamp() - interval '59 minutes'`);
+  await sessions.find(token, { use: false });
+  expect((await sessions.find(token, use))?.remaining_ms).toBeLessThan(60_000);
+  expect((await sessions.find(token, use))?.remaining_ms).toBeGreaterThan(3_590_000);
+  await database.pool.query(`update sessions set expires_at = clock_timestamp() + interval '10 seconds'`);
+  expect((await sessions.find(token, use))?.remaining_ms).toBeLessThanOrEqual(10_000);
+});
+
+it('ending a session hands its hint to its holder and to nobody else', async () => {
+  const { token } = await sessions.open(ADA);
+  expect(await sessions.signOut(newToken())).toBeNull();
+  expect(await sessions.signOut(token)).toMatchObject({ name: ADA.name, hint: 'the.id.token' });
+  expect(await sessions.signOut(token)).toBeNull();
+  expect(await sessions.find(token, use)).toBeNull();
+});
+
+it('a session that has ended or expired cannot be revoked, nor is it listed', async () => {
+  await database.pool.query('delete from sessions');
+  const { token } = await sessions.open(ADA);
+  const [row] = await rows(token);
+  await database.pool.query(`update sessions set expires_at = clock_timestamp()`);
+  expect(await sessions.revoke(row.id, 'olga')).toBe(false);
+  expect(await sessions.list({ limit: 10 })).toEqual({ rows: [], next_cursor: null });
+});
+
+it('what a browser says it is, is kept no longer than anybody reads', async () => {
+  const { token } = await sessions.open(ADA);
+  expect((await rows(token))[0].user_agent).toHaveLength(300);
+});
+
+it('what is sealed with one token opens with no other, nor changed', () => {
+  const token = newToken();
+  const sealed = seal(token, 'text');
+  expect(unseal(token, sealed)).toBe('text');
+  expect(unseal(newToken(), sealed)).toBeNull();
+  sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
+  expect(unseal(token, sealed)).toBeNull();
+  expect(unseal(token, Buffer.alloc(3))).toBeNull();
+});

@@ -1,0 +1,86 @@
+import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
+export const foreign: KeyObject = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+
+export interface Told {
+  alg?: 'RS256' | 'HS256' | 'none';
+  key?: KeyObject;
+  claims?: Record<string, unknown>;
+}
+
+export interface FakeProvider {
+  issuer: string;
+  /** What the next token says otherwise than it should; `nonce` has to be set for it to fit. */
+  told: Told;
+  /** Replaces the answer at a path, unless it says false. */
+  answers: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>;
+  /** Changes of what it says about itself. */
+  metadata: Record<string, unknown>;
+  requests: { path: string; body: string; authorization: string | undefined }[];
+  stop(): void;
+}
+
+/** A provider that lies as it is told to. */
+export async function startFakeProvider(clientId = 'console', secret = 'secret'): Promise<FakeProvider> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+    const body = Buffer.concat(chunks).toString();
+    const path = request.url ?? '';
+    fake.requests.push({ path, body, authorization: request.headers.authorization });
+    const answer = fake.answers[path];
+    if (answer && answer(request, response) !== false) return;
+    const said = usual(path);
+    response.writeHead(said === null ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(said));
+  });
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const fake: FakeProvider = { issuer, told: {}, answers: {}, metadata: {}, requests: [], stop };
+  return fake;
+
+  function stop(): void {
+    server.closeAllConnections();
+    server.close();
+  }
+
+  function usual(path: string): object | null {
+    if (path === '/.well-known/openid-configuration') {
+      return {
+        issuer,
+        authorization_endpoint: `${issuer}/authorize`,
+        token_endpoint: `${issuer}/token`,
+        jwks_uri: `${issuer}/jwks`,
+        end_session_endpoint: `${issuer}/end`,
+        response_types_supported: ['code'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+        ...fake.metadata,
+      };
+    }
+    if (path === '/jwks') {
+      return { keys: [{ ...keys.publicKey.export({ format: 'jwk' }), kid: 'k', use: 'sig', alg: 'RS256' }] };
+    }
+    if (path === '/token') return { access_token: 'at', token_type: 'Bearer', expires_in: 60, id_token: idToken() };
+    return null;
+  }
+
+  function idToken(): string {
+    const now = Math.floor(Date.now() / 1000);
+    const { alg = 'RS256', key = keys.privateKey, claims = {} } = fake.told;
+    const usualClaims = { iss: issuer, aud: clientId, sub: '4711', iat: now, exp: now + 300 };
+    const said = { ...usualClaims, email: 'ada@example.com', roles: ['sre'], ...claims };
+    const input = [{ alg, kid: 'k' }, said]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+      .join('.');
+    if (alg === 'none') return `${input}.`;
+    const signature =
+      alg === 'HS256'
+        ? createHmac('sha256', secret).update(input).digest('base64url')
+        : createSign('RSA-SHA256').update(input).sign(key, 'base64url');
+    return `${input}.${signature}`;
+  }
+}

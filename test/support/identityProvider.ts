@@ -1,0 +1,109 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+// It tells at length what a real provider should not leave as it comes.
+for (const way of ['info', 'warn'] as const) {
+  const tell = console[way].bind(console);
+  console[way] = (...words: unknown[]) => {
+    if (!String(words[0]).includes('oidc-provider')) tell(...words);
+  };
+}
+const { Provider } = await import('oidc-provider');
+
+export const CLIENT = { id: 'console', secret: 'a-client-secret-that-nobody-guesses' };
+
+export interface IdentityProvider {
+  issuer: string;
+  /** Who is known here, by what they type at the prompt, with their groups. */
+  people: Record<string, { roles: string[] }>;
+  stop(): Promise<void>;
+  /** Comes back where it was. */
+  start(): Promise<void>;
+}
+
+/** A real OpenID provider on loopback, with a prompt that asks for a name and believes it. */
+export async function startIdentityProvider(
+  consoleUrl: string,
+  clientMetadata: Record<string, unknown> = {},
+): Promise<IdentityProvider> {
+  const people: IdentityProvider['people'] = {
+    ada: { roles: ['sre'] },
+    olga: { roles: ['support', 'everyone'] },
+    vic: { roles: ['everyone'] },
+    mallory: { roles: ['sales'] },
+  };
+  const listening = (server: Server, port: number) =>
+    new Promise<number>((resolve) => {
+      server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    });
+  let answer: (...request: Parameters<ReturnType<InstanceType<typeof Provider>['callback']>>) => void = () => undefined;
+  const create = () => createServer((request, response) => answer(request, response));
+  let server = create();
+  const port = await listening(server, 0);
+  const issuer = `http://127.0.0.1:${port}`;
+
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: CLIENT.id,
+        client_secret: CLIENT.secret,
+        redirect_uris: [`${consoleUrl}/sign-in/callback`],
+        post_logout_redirect_uris: [`${consoleUrl}/sign-in`],
+        ...clientMetadata,
+      },
+    ],
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'first' }] },
+    cookies: { keys: ['keys-of-a-provider-in-a-test'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username', 'roles'] },
+    features: { devInteractions: { enabled: false } },
+    interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
+    findAccount: (_: unknown, id: string) => ({
+      accountId: id,
+      claims: () => ({ sub: id, email: `${id}@example.com`, email_verified: true, roles: people[id]?.roles ?? [] }),
+    }),
+    async loadExistingGrant({ oidc }: import('oidc-provider').Context) {
+      const { accountId } = oidc.session;
+      const grant = new oidc.provider.Grant({ clientId: oidc.client.clientId, accountId });
+      grant.addOIDCScope('openid profile email');
+      await grant.save();
+      return grant;
+    },
+  });
+  provider.use(async (ctx, next) => {
+    if (!ctx.path.startsWith('/interaction/')) return next();
+    if (ctx.method === 'GET') {
+      ctx.type = 'html';
+      ctx.body = PROMPT;
+      return;
+    }
+    const accountId = new URLSearchParams(await bodyOf(ctx.req)).get('name') ?? '';
+    ctx.respond = false;
+    await provider.interactionFinished(ctx.req, ctx.res, { login: { accountId } }, { mergeWithLastSubmission: false });
+  });
+  answer = provider.callback();
+
+  return {
+    issuer,
+    people,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+    async start() {
+      server = create();
+      await listening(server, port);
+    },
+  };
+}
+
+const PROMPT = `<!doctype html><html lang="en"><title>Who are you?</title><link rel="icon" href="data:,">
+  <form method="post"><label>Name <input name="name"></label> <button>Go on</button></form></html>`;
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
