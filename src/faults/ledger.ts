@@ -12,6 +12,8 @@ export interface Ledger {
   creates: Create[];
   /** What people did to tickets. */
   acts: ActRecord[];
+  /** By marker: when somebody looked for it and got the whole answer. */
+  looks: Map<string, number[]>;
   /** By marker: how often something took effect and its answer got lost. */
   lost: { notes: Map<string, number>; messages: Map<string, number> };
   /** While the flag for tickets was certainly off. */
@@ -66,6 +68,7 @@ export const createLedger = (): Ledger => ({
   clicks: [],
   creates: [],
   acts: [],
+  looks: new Map(),
   lost: { notes: new Map(), messages: new Map() },
   flagOff: [],
   pauses: [],
@@ -78,3 +81,7 @@ export function count<Key>(counts: Map<Key, number>, name: Key, by = 1): void {
 
 /** `<source>:<first 16 characters of alert_id>`, as the contract of the intake says. */
 export const keyOf = (source: string, alertId: string): string => `${source}:${alertId.slice(0, 16)}`;
+
+/** For people who look into a failed run. */
+export const ledgerText = (ledger: Ledger): string =>
+  JSON.stringify(ledger, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value), 1);

@@ -29,6 +29,7 @@ export interface OutsideOptions {
   blindLookUp: boolean;
 }
 
+const MARKER = /AT-[0-9A-Z]{10}/;
 /** The client's own limit. */
 const SLACK_PATIENCE_MS = 10_000;
 
@@ -51,6 +52,7 @@ export async function startOutside({
     patienceMs: deskPatienceMs,
     kindOf: deskCall,
     draw: (kind) => (weather === 'calm' ? null : drawn(deskRandom, DESK_ODDS[weather][kind as DeskCall])),
+    isRough: () => weather !== 'calm',
     roll: deskRandom.next,
     ...(blindLookUp
       ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) }
@@ -62,6 +64,8 @@ export async function startOutside({
       tickets.made(create);
     },
     onEnd(call) {
+      const sought = call.kind === 'look' && call.delivered ? MARKER.exec(call.url)?.[0] : undefined;
+      if (sought) ledger.looks.set(sought, [...(ledger.looks.get(sought) ?? []), call.effectAt ?? call.receivedAt]);
       const marker = call.kind === 'note' && isLost(call) ? /<!-- (.*?) -->/.exec(call.body)?.[1] : undefined;
       if (marker) count(ledger.lost.notes, marker);
     },
@@ -73,6 +77,7 @@ export async function startOutside({
     patienceMs: SLACK_PATIENCE_MS,
     kindOf: slackCall,
     draw: (kind) => (weather === 'calm' ? null : drawn(slackRandom, SLACK_ODDS.rough[kind as SlackCall])),
+    isRough: () => weather !== 'calm',
     roll: slackRandom.next,
     onEnd(call) {
       const marker = call.kind === 'post' && isLost(call) ? messageMarker(call.body) : undefined;
@@ -135,7 +140,7 @@ const isLost = (call: Call): boolean =>
 function createOf({ body, answer, receivedAt, effectAt }: Call): Create | null {
   if (answer?.status !== 201) return null;
   const { subject } = JSON.parse(body) as { subject: string };
-  const marker = /AT-[0-9A-Z]{10}/.exec(subject)?.[0] ?? '';
+  const marker = MARKER.exec(subject)?.[0] ?? '';
   return {
     ticketId: Number(answer.headers['resource-id']),
     marker,

@@ -72,7 +72,7 @@ export interface PlanOptions {
 }
 
 /** A round this long leaves room for several outages, and there is a recovery to measure after each. */
-const ROUND_S = 300;
+const ROUND_S = 600;
 /** A process that stands still for longer than this could send a request that the others believe was never sent. */
 const LONGEST_PAUSE_MS = 2_500;
 
@@ -112,7 +112,7 @@ const PROCESS_STRIKES = { kill: 70, term: 9, pause: 12, clock: 9 } as const;
 const DATABASE_STRIKES = { database_kill: 30, database_quit: 30, connections_cut: 40 } as const;
 
 function planStrikes(random: Random, ms: number, processes: number): Strike[] {
-  const onProcesses = moments(random, ms, 3_400).map((at) => ({
+  const onProcesses = moments(random, ms, 4_000).map((at) => ({
     at,
     what: random.weighted(PROCESS_STRIKES),
     on: random.whole(0, processes - 1),

@@ -10,6 +10,8 @@ export interface ProxyOptions {
   kindOf(method: string, url: string): string;
   /** Which fault strikes a call, drawn when it comes in. */
   draw(kind: string): CallFault | null;
+  /** Whether faults can strike at all at this moment. */
+  isRough(): boolean;
   /** How long callers wait before they hang up, in milliseconds. */
   patienceMs: number;
   /** A number from 0 to 1 for how long a fault lasts. */
@@ -22,10 +24,17 @@ export interface ProxyOptions {
   onEnd?(call: Call): void;
 }
 
+/** How many there were, how many of them while faults could strike, and how many were struck. */
+export interface Calls {
+  all: number;
+  rough: number;
+  faulty: number;
+}
+
 export interface FaultProxy {
   url: string;
-  /** Calls by kind: all, and those that were struck. */
-  calls: Map<string, { all: number; faulty: number }>;
+  /** By kind. */
+  calls: Map<string, Calls>;
   faults: Map<CallFault, number>;
   stop(): Promise<void>;
 }
@@ -55,8 +64,11 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
       answer: null,
       delivered: false,
     };
-    const count = calls.get(kind) ?? { all: 0, faulty: 0 };
-    calls.set(kind, { all: count.all + 1, faulty: count.faulty + (fault ? 1 : 0) });
+    const count = calls.get(kind) ?? { all: 0, rough: 0, faulty: 0 };
+    count.all += 1;
+    if (options.isRough()) count.rough += 1;
+    if (fault) count.faulty += 1;
+    calls.set(kind, count);
     if (fault) faults.set(fault, (faults.get(fault) ?? 0) + 1);
     try {
       await strikeCall(call, response, {

@@ -1,4 +1,5 @@
 import { VIOLATIONS, type ViolationKind } from './check/verdict.ts';
+import type { Calls } from './proxy.ts';
 import type { Result } from './run.ts';
 
 /** The table at the end of a run. */
@@ -8,12 +9,14 @@ export function report(result: Result): string {
   const byHand = Object.entries(counts).filter(([name]) => name.startsWith('by hand: '));
   const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
   const share = (part: number, whole: number) => (whole === 0 ? '0 %' : `${Math.round((100 * part) / whole)} %`);
+  const calls = ({ all, rough, faulty }: Calls) =>
+    `${all}, of which ${rough} while faults struck; faulty ${faulty} (${share(faulty, rough)} of those, ${share(faulty, all)} of all)`;
   return [
     title('Faults'),
     ...struck.map(([name, n]) => row(name.slice(8), n)),
-    row('help desk calls', `${deskCalls.all}, faulty ${deskCalls.faulty} (${share(deskCalls.faulty, deskCalls.all)})`),
+    row('help desk calls', calls(deskCalls)),
     ...sorted(result.deskFaults),
-    row('Slack calls', `${slackCalls.all}, faulty ${slackCalls.faulty} (${share(slackCalls.faulty, slackCalls.all)})`),
+    row('Slack calls', calls(slackCalls)),
     ...sorted(result.slackFaults),
     ...byHand.map(([name, n]) => row(name, n)),
     title('Load'),
@@ -26,6 +29,7 @@ export function report(result: Result): string {
       'clicks',
       `${clicks.clicks}, answered ${clicks.answered}: ${clicks.withTicket} with a ticket, ${clicks.degraded} without`,
     ),
+    row('clicks that found nothing degraded', clicks.notDegraded),
     title('What stands'),
     row('tickets of alerts expected', tickets.expected),
     row('tickets of alerts found', tickets.found),

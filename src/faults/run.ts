@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { chmod, mkdtemp } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,12 +8,13 @@ import { checkEvents } from './check/episodes.ts';
 import { checkHouse } from './check/house.ts';
 import { checkMessages } from './check/messages.ts';
 import { checkTickets } from './check/tickets.ts';
-import type { Violation } from './check/verdict.ts';
+import { type Violation, violation } from './check/verdict.ts';
 import { gatherFacts } from './facts.ts';
-import { createLedger, type Ledger } from './ledger.ts';
+import { createLedger, type Ledger, ledgerText } from './ledger.ts';
 import { createOperators } from './operators.ts';
 import { makePlan } from './plan.ts';
 import type { Progress } from './progress.ts';
+import type { Calls, FaultProxy } from './proxy.ts';
 import { createRandom } from './random.ts';
 import { comeToRest } from './rest.ts';
 import { playRound } from './round.ts';
@@ -34,8 +35,8 @@ export interface Result extends RunOptions {
   violations: Violation[];
   /** Seconds from the last fault of each round to rest. */
   recoveries: number[];
-  deskCalls: { all: number; faulty: number };
-  slackCalls: { all: number; faulty: number };
+  deskCalls: Calls;
+  slackCalls: Calls;
   deskFaults: Record<string, number>;
   slackFaults: Record<string, number>;
   /** What was sent, struck and done by hand, by its name. */
@@ -73,7 +74,7 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
     const recoveries: number[] = [];
     for (const [n, round] of plan.rounds.entries()) {
       const stop = progress.follow(`round ${n + 1} of ${plan.rounds.length}`, round.ms, () => status(ledger));
-      const { lastFaultAt } = await playRound(round, {
+      const { lastFaultAt, left } = await playRound(round, {
         world,
         ledger,
         senders,
@@ -81,6 +82,7 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
         random: random(`round ${n}`),
       });
       stop();
+      violations.push(...left.map((what) => violation('no_rest', `${what} did not end`)));
       progress.say('coming to rest');
       const rest = await comeToRest(world, senders, lastFaultAt);
       recoveries.push(Math.round(rest.tookMs / 100) / 10);
@@ -89,7 +91,10 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
     progress.say('checking');
     const result = await judge(options, world, ledger, violations);
     const kept = keep || !result.passed ? dir : null;
-    if (kept !== null) process.off('exit', cleanUp);
+    if (kept !== null) {
+      process.off('exit', cleanUp);
+      await writeFile(join(dir, 'ledger.json'), ledgerText(ledger));
+    }
     return { ...result, recoveries, tookSeconds: Math.round((performance.now() - began) / 1000), dir: kept };
   } finally {
     progress.done();
@@ -121,8 +126,8 @@ async function judge(
     ...options,
     passed: violations.length === 0,
     violations,
-    deskCalls: sum(deskProxy.calls),
-    slackCalls: sum(slackProxy.calls),
+    deskCalls: sum(deskProxy),
+    slackCalls: sum(slackProxy),
     deskFaults: Object.fromEntries(deskProxy.faults),
     slackFaults: Object.fromEntries(slackProxy.faults),
     counts: Object.fromEntries(ledger.counts),
@@ -146,10 +151,11 @@ function status({ counts, creates }: Ledger): string {
   return `${counts.get('incidents') ?? 0} incidents, ${creates.length} tickets, ${counts.get('strike: kill') ?? 0} kills`;
 }
 
-function sum(calls: ReadonlyMap<string, { all: number; faulty: number }>): { all: number; faulty: number } {
-  const total = { all: 0, faulty: 0 };
-  for (const { all, faulty } of calls.values()) {
+function sum({ calls }: FaultProxy): Calls {
+  const total: Calls = { all: 0, rough: 0, faulty: 0 };
+  for (const { all, rough, faulty } of calls.values()) {
     total.all += all;
+    total.rough += rough;
     total.faulty += faulty;
   }
   return total;

@@ -68,7 +68,8 @@ test('a ticket that a person deleted before anybody could look is counted apart,
   expect(
     after((_, ledger) => {
       ledger.creates.push(twin);
-      ledger.acts.push(deleted(60_000));
+      ledger.looks.set(twin.marker, [2_600]);
+      ledger.acts.push(deleted(3_000));
     }),
   ).toContain('duplicate_ticket');
 });

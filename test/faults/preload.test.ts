@@ -22,8 +22,9 @@ test('the clock of a process steps an hour forward, an hour back and right again
     const look = () => hours.push(Math.round((Date.now() - steady) / 3_600_000), Math.round((new Date().getTime() - steady) / 3_600_000));
     look();
     for (let n = 0; n < 3; n += 1) {
+      const stepped = new Promise((resolve) => process.once('SIGUSR2', resolve));
       process.kill(process.pid, 'SIGUSR2');
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await stepped;
       look();
     }
     console.log(hours.join(' '), new Date(0).toISOString(), new Date() instanceof Date);`;

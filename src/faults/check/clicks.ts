@@ -8,6 +8,8 @@ export interface ClickCounts {
   answered: number;
   withTicket: number;
   degraded: number;
+  /** Refused, because the service was well at that moment. */
+  notDegraded: number;
   tickets: number;
   auditRows: number;
 }
@@ -39,6 +41,7 @@ export function checkClicks(facts: Facts, ledger: Ledger): { violations: Violati
       answered: answered.length,
       withTicket: withTicket.length,
       degraded: answered.length - withTicket.length,
+      notDegraded: ledger.clicks.filter(({ status }) => status === 409).length,
       tickets: creates.length,
       auditRows: rows.length,
     },

@@ -3,21 +3,20 @@ import type { Create, Ledger } from '../ledger.ts';
 
 /** Acts after which nobody can find a ticket again by its marker. */
 const BLINDING = new Set(['delete', 'strip']);
-/** The doubt of one attempt, and time for those who look. */
-const WINDOW_MS = 30_000;
 
 /**
  * Tickets that no client could know of: the answer to their creation got lost, and before anybody could look a person
  * deleted them for ever or took the marker out of their subject. They are counted apart.
  */
-export function unseenTickets(facts: Facts, ledger: Ledger): Set<number> {
+export function unseenTickets(facts: Facts, { acts, creates, looks }: Ledger): Set<number> {
   const known = new Set(facts.filings.flatMap(({ ticketId }) => (ticketId === null ? [] : [ticketId])));
   const blinded = new Map<number, number>();
-  for (const { ticketId, what, at } of ledger.acts)
+  for (const { ticketId, what, at } of acts)
     if (BLINDING.has(what) && !blinded.has(ticketId)) blinded.set(ticketId, at);
-  const isUnseen = ({ ticketId, effectAt }: Create): boolean => {
+  const isUnseen = ({ ticketId, marker, effectAt }: Create): boolean => {
     const at = blinded.get(ticketId);
-    return !known.has(ticketId) && at !== undefined && at - effectAt < WINDOW_MS;
+    if (at === undefined || known.has(ticketId)) return false;
+    return !(looks.get(marker) ?? []).some((look) => look >= effectAt && look < at);
   };
-  return new Set(ledger.creates.filter(isUnseen).map(({ ticketId }) => ticketId));
+  return new Set(creates.filter(isUnseen).map(({ ticketId }) => ticketId));
 }
