@@ -30,6 +30,11 @@ const STATUS = {
 
 export type ProblemCode = keyof typeof STATUS;
 
+/** A stranger's own words may stand in them, such as the name of a field that there is not. */
+const LONGEST_MESSAGE = 2_000;
+const LONGEST_FIELD = 300;
+const cut = (text: string, longest: number): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+
 /** An error whose message may be shown to the caller as it is. */
 export class Problem extends Error {
   readonly code: ProblemCode;
@@ -38,10 +43,10 @@ export class Problem extends Error {
   readonly field: string | undefined;
 
   constructor(code: ProblemCode, message: string, facts: { field?: string; cause?: unknown } = {}) {
-    super(message, { cause: facts.cause });
+    super(cut(message, LONGEST_MESSAGE), { cause: facts.cause });
     this.name = 'Problem';
     this.code = code;
     this.status = STATUS[code];
-    this.field = facts.field;
+    this.field = facts.field === undefined ? undefined : cut(facts.field, LONGEST_FIELD);
   }
 }

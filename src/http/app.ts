@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http';
 import Koa, { type Middleware } from 'koa';
-import compress from 'koa-compress';
 import type { Logger } from 'pino';
 import type { Config } from '../config.ts';
 import { loadAssets } from './assets.ts';
@@ -10,6 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { createFlashes } from './flash.ts';
 import { createLiveLink } from './live.ts';
 import { authenticate } from './middleware/authenticate.ts';
+import { compression } from './middleware/compression.ts';
 import { createCsrf } from './middleware/csrf.ts';
 import { errors } from './middleware/errors.ts';
 import { createFailedAttempts } from './middleware/failedAttempts.ts';
@@ -59,7 +59,7 @@ export function createConsoleApp(config: Settings, services: Services, log: Logg
   const layers: Layer[] = [
     requestLog(log, config.trustProxy),
     ...securityHeaders(publicUrl),
-    compress(),
+    compression(),
     errors(log, createShowProblem({ pages, signInSet })),
     ...(signInSet ? [] : [hostCheck(publicUrl)]),
     assets.serve,

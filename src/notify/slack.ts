@@ -18,9 +18,14 @@ const MAY_NOT_LOOK = new Set([
 
 /** The part of a message that tells whose it is. */
 interface Stamped {
-  ts?: string;
+  ts: string;
   metadata?: { event_type?: string; event_payload?: { marker?: unknown } };
 }
+
+/** Slack's types are a promise that whoever answers in its place does not keep. */
+const isStamped = (message: unknown): message is Stamped =>
+  typeof message === 'object' && message !== null && 'ts' in message && textOf(message.ts) !== undefined;
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 interface Post {
   channel: string;
@@ -52,7 +57,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       signal: undefined,
       posts: false,
       make: (client) => client.conversations.open({ users: settings.dmUserId ?? '' }),
-      read: (result) => result.channel?.id,
+      read: ({ channel }) => textOf(channel?.id),
     }).catch((error: unknown) => {
       opened = null;
       throw error;
@@ -86,7 +91,8 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
           unfurl_links: false,
           unfurl_media: false,
         }),
-      read: ({ ts, channel: actual }) => (ts ? { channel: actual ?? channel, ts } : undefined),
+      read: ({ ts, channel: actual }) =>
+        textOf(ts) ? { channel: textOf(actual) ?? channel, ts: String(ts) } : undefined,
     });
   }
 
@@ -104,14 +110,14 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
             ? client.conversations.history(args)
             : client.conversations.replies({ ...args, ts: thread }),
         read: ({ messages, response_metadata }) =>
-          messages === undefined
-            ? undefined
-            : { messages: messages as Stamped[], next: response_metadata?.next_cursor },
+          Array.isArray(messages)
+            ? { messages: messages.filter(isStamped), next: textOf(response_metadata?.next_cursor) }
+            : undefined,
       });
       const ours = found.messages.find(
         ({ metadata }) => metadata?.event_type === EVENT_TYPE && metadata.event_payload?.marker === marker,
       );
-      if (ours?.ts) return { channel, ts: ours.ts };
+      if (ours) return { channel, ts: ours.ts };
       cursor = found.next;
       if (!cursor) return null;
     }

@@ -218,3 +218,9 @@ function chunked(url: string, body: string): Promise<number | undefined> {
     sending.end();
   });
 }
+
+it('a field with an endless name is named in short', async () => {
+  const app = await start();
+  const answer = await app.post('/api/alerts', { source: 'a', alerts: [], ['x'.repeat(100_000)]: 1 });
+  expect((await answer.text()).length).toBeLessThan(3_000);
+});

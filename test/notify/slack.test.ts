@@ -155,3 +155,32 @@ describe('looking for a message', () => {
     await expect(slack().find('DM-1', since)).rejects.toMatchObject({ code: 'account_inactive', inDoubt: true });
   });
 });
+
+describe('answers of other types than Slack promises', () => {
+  it('a message whose conversation is no text stands where it was sent to', async () => {
+    opens();
+    nock('https://slack.com')
+      .post('/api/chat.postMessage')
+      .reply(200, { ok: true, ts: '1.2', channel: { id: 'D9' } });
+    expect(await slack().send(message, 'DM-1')).toEqual({ channel: 'D1', ts: '1.2' });
+  });
+
+  it.each([{ messages: {} }, { messages: 'none' }])(
+    'a history of %j says nothing about what stands in it',
+    async (answer) => {
+      opens();
+      nock('https://slack.com')
+        .post('/api/conversations.history')
+        .reply(200, { ok: true, ...answer });
+      await expect(slack().find('DM-1', new Date())).rejects.toMatchObject({ name: 'MessageError', inDoubt: true });
+    },
+  );
+
+  it('rows that are no messages are passed over', async () => {
+    opens();
+    const metadata = { event_type: 'auto_ticketing_dm', event_payload: { marker: 'DM-1' } };
+    const messages = [null, 5, { ts: 7, metadata }, { ts: '1.2', metadata }];
+    nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: true, messages });
+    expect(await slack().find('DM-1', new Date())).toEqual({ channel: 'D1', ts: '1.2' });
+  });
+});

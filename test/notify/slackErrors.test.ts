@@ -48,6 +48,13 @@ describe.each([
   { status: 200, body: '<html>hello</html>', code: 'unreadable_answer', retryable: true, inDoubt: true },
   { status: 200, body: 'null', code: 'unreadable_answer', retryable: true, inDoubt: true },
   { status: 200, body: '{"ok":true}', code: 'unreadable_answer', retryable: true, inDoubt: true },
+  {
+    status: 200,
+    body: '{"ok":true,"ts":{"a":1},"channel":"D1"}',
+    code: 'unreadable_answer',
+    retryable: true,
+    inDoubt: true,
+  },
 ])('HTTP $status with body "$body"', ({ status, body, code, retryable, inDoubt }) => {
   it(`means ${code}`, async () => {
     post().reply(status, body);

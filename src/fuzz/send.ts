@@ -1,0 +1,129 @@
+import http from 'node:http';
+import net from 'node:net';
+import type { Random } from '../faults/random.ts';
+import type { Input } from './requests.ts';
+
+/** What came back: status 0 where the connection was closed without an answer, which only a broken wire may bring about. */
+export interface Output {
+  status: number;
+  type: string;
+  body: string;
+  ms: number;
+}
+
+/** Longer than any answer may take. */
+const PATIENCE_MS = 30_000;
+/** So long a broken request is left hanging; then its sender goes away. */
+const HANG_MS = 150;
+const MOST_READ = 262_144;
+
+export function createSender(url: string) {
+  const { hostname, port } = new URL(url);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+
+  return {
+    send: (input: Input, random: Random): Promise<Output> =>
+      input.wire === null ? whole(input) : broken(input, random),
+    close: () => agent.destroy(),
+  };
+
+  function whole({ method, target, headers, body }: Input): Promise<Output> {
+    const began = performance.now();
+    return new Promise((resolve) => {
+      const end = (status: number, type = '', text = '') =>
+        resolve({ status, type, body: text, ms: performance.now() - began });
+      let request: http.ClientRequest;
+      try {
+        const length = body === null ? {} : { 'Content-Length': String(body.length) };
+        request = http.request({
+          hostname,
+          port,
+          agent,
+          method,
+          path: target,
+          headers: { ...headers, ...length },
+          timeout: PATIENCE_MS,
+        });
+      } catch {
+        // Node's own client refuses to send it.
+        return end(-1);
+      }
+      request.on('timeout', () => request.destroy());
+      request.on('error', () => end(0));
+      request.on('response', (response) => {
+        const { statusCode: status = 0 } = response;
+        const type = response.headers['content-type'] ?? '';
+        const chunks: Buffer[] = [];
+        let size = 0;
+        response.on('data', (chunk: Buffer) => {
+          size += chunk.length;
+          if (size <= MOST_READ) chunks.push(chunk);
+          // Such an answer has no end.
+          if (type.startsWith('text/event-stream')) response.destroy();
+        });
+        response.on('error', () => undefined);
+        response.on('close', () => end(status, type, Buffer.concat(chunks).toString()));
+      });
+      request.end(body ?? undefined);
+    });
+  }
+
+  /** Bytes that no honest client sends, on a connection of their own. */
+  function broken(input: Input, random: Random): Promise<Output> {
+    const began = performance.now();
+    return new Promise((resolve) => {
+      const socket = net.connect({ host: hostname, port: Number(port) });
+      const chunks: Buffer[] = [];
+      const hang = setTimeout(() => socket.destroy(), HANG_MS);
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk) => chunks.push(chunk));
+      socket.on('close', () => {
+        clearTimeout(hang);
+        const text = Buffer.concat(chunks).toString('latin1');
+        const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
+        resolve({ status, type: '', body: text.slice(0, MOST_READ), ms: performance.now() - began });
+      });
+      socket.write(bytesOf(input, random));
+      if (random.chance(0.3)) socket.end();
+    });
+  }
+}
+
+function bytesOf({ wire, method, target, headers, body }: Input, random: Random): Buffer {
+  const lines = Object.entries({ Host: '127.0.0.1', ...headers }).map(([name, value]) => `${name}: ${value}`);
+  const head = (...more: string[]) =>
+    Buffer.from(`${method} ${target} HTTP/1.1\r\n${[...lines, ...more].join('\r\n')}\r\n\r\n`, 'latin1');
+  const content = body ?? Buffer.from('{}');
+  switch (wire) {
+    case 'half':
+      return Buffer.concat([head(`Content-Length: ${content.length + random.whole(1, 5_000)}`), content]);
+    case 'chunks':
+      return Buffer.concat([
+        head('Transfer-Encoding: chunked'),
+        Buffer.from(`${random.pick([content.length.toString(16), 'zz', '-1', 'ffffffffffffffff', '5;ext=1'])}\r\n`),
+        content,
+        Buffer.from(random.pick(['\r\n0\r\n\r\n', '\r\n', '', '\r\n0\r\nX: y\r\n\r\n'])),
+      ]);
+    case 'smuggle':
+      return Buffer.concat([
+        head(`Content-Length: ${content.length}`, 'Transfer-Encoding: chunked'),
+        content,
+        Buffer.from('0\r\n\r\n'),
+      ]);
+    case 'head':
+      return head(
+        random.pick([
+          'No colon',
+          'X: \u0000',
+          ': x',
+          `X: ${'y'.repeat(20_000)}`,
+          'Content-Length: -5',
+          'Content-Length: 5, 6',
+          'Expect: 100-continue',
+          'Upgrade: h2c\r\nConnection: Upgrade',
+        ]),
+      );
+    default:
+      return Buffer.from(Array.from({ length: random.whole(1, 300) }, () => random.whole(0, 255)));
+  }
+}
