@@ -77,10 +77,17 @@ module.exports = {
       to: { couldNotResolve: true, pathNot: '^\\.\\./dist/' },
     },
     {
+      name: 'nothing-imports-the-simulator',
+      comment: 'It is a tool for development, and brings a development package along.',
+      severity: 'error',
+      from: { pathNot: '^(src/simulate|test/simulate)/' },
+      to: { path: '^src/simulate/' },
+    },
+    {
       name: 'no-development-packages-in-the-program',
       comment: 'Production installs without them.',
       severity: 'error',
-      from: { path: '^(src|machines|bin)/' },
+      from: { path: '^(src|machines|bin)/', pathNot: '^src/simulate/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: TYPE_ONLY },
     },
   ],
