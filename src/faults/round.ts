@@ -64,10 +64,11 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
   stage.end();
   await striker.over();
   world.outside.setWeather('rough');
+  await leftOf(running, round.ms);
   await worked(world, round.ms);
   world.outside.setWeather('calm');
   const lastFaultAt = Date.now();
-  return { lastFaultAt, left: await leftOf(running) };
+  return { lastFaultAt, left: await leftOf(running, ENDS_MS) };
 }
 
 /**
@@ -85,10 +86,10 @@ async function worked({ database }: World, atMostMs: number): Promise<void> {
 const LEFT = "select count(*)::int as n from effects where status in ('pending', 'running')";
 const FEW = 10;
 
-/** What senders and operators began they end, now that all is calm. */
-async function leftOf(running: ReadonlyMap<Promise<unknown>, string>): Promise<string[]> {
+/** What senders and operators began they end, in time and at the latest when all is calm; what they did not. */
+async function leftOf(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<string[]> {
   const waited = openStage();
-  const giveUp = setTimeout(waited.end, ENDS_MS);
+  const giveUp = setTimeout(waited.end, withinMs);
   const all = await waited.until(Promise.all(running.keys()));
   clearTimeout(giveUp);
   return all ? [] : [...running.values()];
