@@ -52,7 +52,7 @@ test('a control run takes exactly its own safeguard out of the statements', asyn
   expect(await said('no-lock', statement(seen))).toBe(seen);
   expect(await said('no-event-id', statement(lock))).toBe(lock);
   expect(await said('no-event-id', statement(seen))).toBe(seen.replace('event_id', 'null'));
-});
+}, 120_000);
 
 test('the statements of the actor host are the ones that a control run looks for', async () => {
   const source = async (name: string) => readFile(new URL(`../../src/actors/${name}`, import.meta.url), 'utf8');
