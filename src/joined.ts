@@ -3,28 +3,25 @@
  * under way waits for the next run, which all who came meanwhile share.
  */
 export function joined<T>(work: () => Promise<T>): () => Promise<T> {
-  let running: Promise<unknown> | undefined;
+  let running: Promise<T> | undefined;
   let next: Promise<T> | undefined;
 
   function begin(): Promise<T> {
-    const run = work();
-    const ended = run.then(
-      () => undefined,
-      () => undefined,
-    );
-    running = ended;
-    void ended.then(() => {
-      if (running === ended) running = undefined;
+    const run = work().finally(() => {
+      if (running === run) running = undefined;
     });
+    running = run;
     return run;
+  }
+
+  function beginNext(): Promise<T> {
+    next = undefined;
+    return begin();
   }
 
   return () => {
     if (!running) return begin();
-    next ??= running.then(() => {
-      next = undefined;
-      return begin();
-    });
+    next ??= running.then(beginNext, beginNext);
     return next;
   };
 }

@@ -39,6 +39,7 @@ describe('without any setting', () => {
       oidc: null,
       sessionSecret: null,
       session: { idleMinutes: 120, maxHours: 12 },
+      deadLetterAlarmMinutes: 60,
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90 },
       warnings: [],

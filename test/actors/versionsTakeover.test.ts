@@ -32,6 +32,7 @@ const nextRelease: readonly MachineEntry[] = machines.map((entry) =>
       }
     : entry,
 );
+const nextVersion = nextRelease.find(({ kind }) => kind === 'alert')?.version;
 function careful(snapshot: PersistedSnapshot): PersistedSnapshot {
   return {
     ...snapshot,
@@ -69,7 +70,7 @@ it('a release that takes over in the middle of a filing files nothing twice', as
   const next = house.process({}, nextRelease);
   await next.fire('taken-over', { severity: 'P1' });
   const { version } = await row('taken-over');
-  expect(version).toBe(2);
+  expect(version).toBe(nextVersion);
   await eventually(async () => expect(await audited('taken-over')).toBe(1));
   await house.settled();
   expect(tickets('taken-over')).toHaveLength(1);
@@ -120,6 +121,6 @@ it('what the next release knows goes on with what the old one stored', async () 
   await next.deliver([{ to: 'alert:monitor:both', event: { type: 'TAKEN' } }]);
   await next.resolve('both');
   await house.settled();
-  expect(await row('both')).toMatchObject({ version: 2, state: { care: 'somebody', life: 'resolved' } });
+  expect(await row('both')).toMatchObject({ version: nextVersion, state: { care: 'somebody', life: 'resolved' } });
   expect(house.notes(tickets('both')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
 });

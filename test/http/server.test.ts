@@ -55,7 +55,7 @@ describe('closing', () => {
     await asked.given;
     const closing = app.close();
     held.give();
-    expect(await (await answer).json()).toEqual({ flags: [] });
+    expect(await (await answer).json()).toMatchObject({ flags: [] });
     await closing;
     await expect(app.get('/healthz')).rejects.toThrow();
   });

@@ -62,7 +62,7 @@ describe('foreign HTML', () => {
         const safe = safeHtml(html);
         const open: string[] = [];
         for (const [tag, slash, name] of safe.matchAll(/<(\/?)([a-z0-9]*)[^>]*>?/g)) {
-          expect(tag).toMatch(/^<(\/?(p|b|br|a)|a href="https?:[^"<>]*" rel="[a-z ]+")>$/);
+          expect(tag).toMatch(/^<(\/?(p|b|br|a|u|i)|a href="https?:[^"<>]*" rel="[a-z ]+")>$/);
           if (slash) expect(open.pop()).toBe(name);
           else if (name !== 'br') open.push(name ?? '');
         }
