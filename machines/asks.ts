@@ -68,6 +68,13 @@ export interface UmbrellaMember {
   title: string;
 }
 
+/** An alert that is, or no longer is, on the umbrella ticket of this filing; the last word counts. */
+export interface Membership {
+  filingId: string;
+  alertKey: string;
+  isOn: boolean;
+}
+
 /** A ticket that turned up for a filing which was closed without one: it is that filing's ticket after all. */
 export interface Adoption {
   filingId: string;

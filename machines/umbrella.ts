@@ -7,6 +7,7 @@ import type {
   DmResult,
   FilingIntent,
   FilingResult,
+  Membership,
   Tell,
   UmbrellaMember,
   Words,
@@ -35,6 +36,12 @@ interface In {
 interface Answered extends In {
   event: { output: FilingResult };
 }
+interface Joining extends In {
+  event: { member: UmbrellaMember };
+}
+interface Leaving extends In {
+  event: { alertKey: string };
+}
 
 const filed = {
   guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
@@ -49,16 +56,29 @@ const filed = {
 /** All members were over before the ticket was there. */
 const needless = { guard: 'isEmpty', target: 'calm' } as const;
 
-/** What was intended is void, and more members have come since. */
+/** Another storm's ticket is to name whom this one's does not. */
 const filesAnew = [
+  { type: 'enlist', params: ({ context }: In) => storm.unlisted(context) },
   { type: 'set', params: ({ context, event }: In & { event: object }) => storm.begun(context, context.members, event) },
   { type: 'intend', params: ({ context }: In) => storm.intents(context) },
+  { type: 'enlist', params: ({ context }: In) => storm.listed(context) },
+] as const;
+
+const joins = [
+  { type: 'enlist', params: ({ context, event }: Joining) => storm.listedOne(context, event.member) },
+  { type: 'set', params: ({ context, event }: Joining) => storm.joined(context, event.member) },
+] as const;
+
+const leaves = [
+  { type: 'enlist', params: ({ context, event }: Leaving) => storm.unlistedOne(context, event.alertKey) },
+  { type: 'set', params: ({ context, event }: Leaving) => storm.left(context, event.alertKey) },
 ] as const;
 
 const broken = {
   target: 'calm',
   actions: [
     { type: 'withdraw', params: ({ context }: In) => storm.current(context) },
+    { type: 'enlist', params: ({ context }: In) => storm.unlisted(context) },
     { type: 'tell', params: ({ context }: In) => storm.dismissed(context, null) },
   ],
 } as const;
@@ -74,13 +94,7 @@ const goesOn = { guard: 'isUnlisted', target: 'standing' } as const;
 /** The last member is over: nothing is posted from now on, but what may have been posted is still looked for. */
 const lastLeaves = {
   guard: { type: 'isLast', params: ({ event }: { event: { alertKey: string } }) => event.alertKey },
-  actions: [
-    { type: 'withdraw', params: ({ context }: In) => storm.current(context) },
-    {
-      type: 'set',
-      params: ({ context, event }: In & { event: { alertKey: string } }) => storm.left(context, event.alertKey),
-    },
-  ],
+  actions: [{ type: 'withdraw', params: ({ context }: In) => storm.current(context) }, ...leaves],
 } as const;
 
 export const umbrellaMachine = setup({
@@ -95,6 +109,7 @@ export const umbrellaMachine = setup({
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
     withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
+    enlist: (_, _memberships: Membership[]) => unprovided('enlist'),
     tell: (_, _messages: Tell[]) => unprovided('tell'),
     set: assign((_, change: Partial<UmbrellaContext>) => change),
   },
@@ -105,6 +120,7 @@ export const umbrellaMachine = setup({
     isRefused: (_, result: FilingResult) => result.outcome === 'refused' || (result.outcome === 'failed' && result.own),
     isEmpty: ({ context }) => context.members.length === 0,
     isLast: ({ context }, alertKey: string) => storm.isLast(context, alertKey),
+    isUnnamed: ({ context }, alertKey: string) => storm.isUnnamed(context, alertKey),
     isUnlisted: ({ context }) => storm.isUnlisted(context),
     isDropped: (_, result: ChoreResult) => result.outcome === 'dropped',
     isUnsaid: ({ context }) => context.unsaid.length > 0,
@@ -124,11 +140,11 @@ export const umbrellaMachine = setup({
     ticket: {
       initial: 'calm',
       on: {
-        TICKET_MEMBER: {
-          actions: { type: 'set', params: ({ context, event }) => storm.joined(context, event.member) },
-        },
+        TICKET_MEMBER: { actions: joins },
+        // Whoever is named already stays on the ticket.
         TICKET_LEFT: {
-          actions: { type: 'set', params: ({ context, event }) => storm.left(context, event.alertKey) },
+          guard: { type: 'isUnnamed', params: ({ event }) => event.alertKey },
+          actions: leaves,
         },
       },
       states: {
@@ -140,6 +156,7 @@ export const umbrellaMachine = setup({
               actions: [
                 { type: 'set', params: ({ context, event }) => storm.begun(context, [event.member], event) },
                 { type: 'intend', params: ({ context }) => storm.intents(context) },
+                { type: 'enlist', params: ({ context }) => storm.listed(context) },
               ],
             },
           },
@@ -168,6 +185,7 @@ export const umbrellaMachine = setup({
                 target: 'calm',
                 actions: [
                   { type: 'withdraw', params: ({ context }) => storm.current(context) },
+                  { type: 'enlist', params: ({ context }) => storm.unlisted(context) },
                   { type: 'tell', params: ({ context, event }) => storm.dismissed(context, event.output) },
                 ],
               },
@@ -249,11 +267,7 @@ export const umbrellaMachine = setup({
                         target: '#umbrella.ticket.filing',
                         actions: [
                           { type: 'audit', params: ({ context, event }) => storm.noteAudit(context, event.output) },
-                          {
-                            type: 'set',
-                            params: ({ context, event }) => storm.begun(context, context.members, event),
-                          },
-                          { type: 'intend', params: ({ context }) => storm.intents(context) },
+                          ...filesAnew,
                         ],
                       },
                       {
@@ -279,7 +293,7 @@ export const umbrellaMachine = setup({
                     TICKET_MEMBER: {
                       target: 'joining',
                       reenter: true,
-                      actions: { type: 'set', params: ({ context, event }) => storm.joined(context, event.member) },
+                      actions: joins,
                     },
                   },
                   after: {

@@ -7,6 +7,7 @@ import {
   type FilingIntent,
   type FilingResult,
   instantOf,
+  type Membership,
   type Tell,
   type UmbrellaMember,
   type Words,
@@ -129,6 +130,22 @@ export function left({ count, members, naming, ticket }: UmbrellaContext, alertK
   if (at < 0) return {};
   return { count: count - 1, members: members.toSpliced(at, 1), naming: at < naming ? naming - 1 : naming };
 }
+
+const memberships = ({ filingId }: UmbrellaContext, members: { alertKey: string }[], isOn: boolean): Membership[] =>
+  filingId === null ? [] : members.map(({ alertKey }) => ({ filingId, alertKey, isOn }));
+
+/** All that this storm's ticket still has to name are on it, or will be; or come to nothing there. */
+export const listed = (context: UmbrellaContext): Membership[] => memberships(context, context.members, true);
+export const unlisted = (context: UmbrellaContext): Membership[] => memberships(context, context.members, false);
+
+export const listedOne = (context: UmbrellaContext, member: UmbrellaMember): Membership[] =>
+  memberships(context, [member], true);
+
+export const unlistedOne = (context: UmbrellaContext, alertKey: string): Membership[] =>
+  memberships(context, [{ alertKey }], false);
+
+export const isUnnamed = (context: UmbrellaContext, alertKey: string): boolean =>
+  left(context, alertKey).members !== undefined;
 
 export const isLast = (context: UmbrellaContext, alertKey: string): boolean =>
   left(context, alertKey).members?.length === 0;

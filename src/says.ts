@@ -1,10 +1,20 @@
 import type { ClientBase } from 'pg';
-import type { Adoption, AuditEntry, ClickAnswer, FilingIntent, Hold, SurfaceEmission, Tell } from '../machines/asks.ts';
+import type {
+  Adoption,
+  AuditEntry,
+  ClickAnswer,
+  FilingIntent,
+  Hold,
+  Membership,
+  SurfaceEmission,
+  Tell,
+} from '../machines/asks.ts';
 import type { Said, Writers } from './actors/batch.ts';
 import type { Router } from './actors/deliver.ts';
 import { addJobs, deliveryJob, leaveInInbox } from './actors/enqueue.ts';
 import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
 import { recordHolds } from './alerts/held.ts';
+import { recordMemberships } from './alerts/umbrellas.ts';
 import { appendAudit } from './audit/log.ts';
 import { registry } from './machines.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
@@ -43,6 +53,13 @@ export const writers: Writers = {
     await recordAdoptions(
       client,
       said.flatMap(({ params }) => params as Adoption[]),
+    );
+  },
+
+  async enlist(client, said) {
+    await recordMemberships(
+      client,
+      said.flatMap(({ params }) => params as Membership[]),
     );
   },
 

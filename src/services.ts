@@ -80,7 +80,9 @@ export function createServices(deps: {
   const feed = createBoardFeed({
     read: () => board(pool, { pollIntervalSeconds, pastOf }),
     subscribe: (heard) =>
-      subscribe(({ actors, flags: missed }) => heard(missed || actors.some((id) => /^(surface|alert):/.test(id)))),
+      subscribe(({ actors, flags: missed }) =>
+        heard(missed || actors.some((id) => /^(surface|alert|umbrella):/.test(id))),
+      ),
   });
   const webhook = createWebhook({
     secret: config.freescout.webhookSecret,

@@ -5,6 +5,7 @@ import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT
 import { Problem } from '../errors.ts';
 import type { AlertRow, Page } from '../http/services.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
+import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
 /** Alerts as the console shows them, read from the rows of their actors: what is active first, then what moved last. */
 
@@ -93,6 +94,8 @@ interface Row {
   is_silent: boolean;
   /** What is known of its ticket, where we filed it ourselves. */
   filed: StoredTicket | null;
+  /** That of the umbrella which it joined, where there is one by now. */
+  umbrella: StoredTicket | null;
 }
 
 /** The page is chosen first and its particulars are looked up after that, for its few rows only. */
@@ -109,21 +112,40 @@ async function read(
        select a.id, a.updated_at, a.state->'ticket' as region, a.snapshot->'context' as context, ${ACTIVE} as active
        from actors a where ${terms.join(' and ')}
        order by ${ACTIVE} desc, a.updated_at desc, a.id desc limit ${limit}
+     ), joined as materialized (
+       select distinct on (page.id) page.id, m.filing_id
+       from page join umbrella_members m on m.alert_key = page.context->>'alertKey'
+         and m.episode = (page.context->>'episode')::int
+       order by page.id, m.joined_at desc
+     ), umbrellas as materialized (
+       select f.id as filing_id, ${UMBRELLA_COLUMNS} from filings f
+       where f.id in (select filing_id from joined) and f.ticket_id is not null
      )
      select page.*, ${micros('page.updated_at')} as key, seen.last_seen_at,
        coalesce(seen.last_seen_at < clock_timestamp() - ${minutes} * interval '1 minute', false) as is_silent,
        (select to_jsonb(f) from (
           select ${TICKET_COLUMNS} from filings
           where actor_id = page.id and ticket_id = (page.context->'ticket'->>'id')::bigint
-          order by filed_at limit 1) f) as filed
+          order by filed_at limit 1) f) as filed,
+       to_jsonb(umbrellas) as umbrella
      from page left join alert_sightings seen on seen.alert_key = page.context->>'alertKey'
+     left join joined on joined.id = page.id left join umbrellas on umbrellas.filing_id = joined.filing_id
      order by page.active desc, page.updated_at desc, page.id desc`,
     [...values],
   );
   return rows;
 }
 
-function alertRow({ id, context: stored, region, last_seen_at, is_silent, filed, updated_at }: Row): AlertRow {
+function alertRow({
+  id,
+  context: stored,
+  region,
+  last_seen_at,
+  is_silent,
+  filed,
+  umbrella,
+  updated_at,
+}: Row): AlertRow {
   // What an older release stored may lack a field, and one such row must not take the list down.
   const context = { ...blank(id), ...stored };
   const { ticket } = context;
@@ -143,8 +165,10 @@ function alertRow({ id, context: stored, region, last_seen_at, is_silent, filed,
     silent_since: isSilent ? lastSeen : null,
     collision: context.ids.length > 1,
     episode: context.episode,
-    ticket: ticket && ticketState({ ...(filed ?? notOnRecord(updated_at)), id: ticket.id, url: ticket.url }),
-    no_ticket_reason: ticket ? null : whyNot(context, region),
+    ticket: ticket
+      ? ticketState({ ...(filed ?? notOnRecord(updated_at)), id: ticket.id, url: ticket.url })
+      : umbrella && ticketState(umbrella),
+    no_ticket_reason: ticket || umbrella ? null : whyNot(context, region),
   };
 }
 

@@ -24,6 +24,8 @@ export interface TicketState extends TicketLink {
   last_reply_at: string | null;
   /** When the help desk was last asked; null before the first look. */
   looked_at: string | null;
+  /** How many other alerts are on it, where it is the umbrella ticket of a storm; null for a ticket of its own. */
+  shared_with: number | null;
 }
 
 export interface Tile {
@@ -35,7 +37,7 @@ export interface Tile {
   since: string | null;
   /** What an UNKNOWN surface was when it was last known; null for every other, and where it never was. */
   was: SurfaceStatus | null;
-  /** The newest open one, whoever filed it. */
+  /** The newest open one, whoever filed it; that of an umbrella as long as an alert of this surface that it names goes on. */
   ticket: TicketState | null;
   /** Operational again, but a ticket filed by Investigate is still open. */
   recovered_ticket_open: boolean;
@@ -69,6 +71,8 @@ export interface Board {
 export interface FiledTicket extends TicketState {
   path: 'investigate' | 'alert' | 'umbrella';
   subject: string;
+  /** When an alert of this surface joined it; null where it was filed for this surface alone. */
+  joined_at: string | null;
 }
 
 /** From the confirmation of an outage to that of its end. */
@@ -113,6 +117,7 @@ export interface AlertRow {
   silent_since: string | null;
   collision: boolean;
   episode: number;
+  /** Its own, or that of the umbrella which it joined. */
   ticket: TicketState | null;
   /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;

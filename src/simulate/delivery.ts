@@ -134,7 +134,7 @@ export function createDelivery(deps: DeliveryDeps) {
     else if (name === 'intend') writers.intend(lists, row.id);
     else if (name === 'withdraw') writers.withdraw(lists);
     else if (name === 'answer') writers.answer(lists);
-    else if (name !== 'hold' && name !== 'adopt')
+    else if (name !== 'hold' && name !== 'adopt' && name !== 'enlist')
       throw new Error(`a machine says "${name}", and nobody writes it down`);
   }
 

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { FilingRequest } from '../../machines/asks.ts';
 import { alertsOfSurface } from '../alerts/list.ts';
+import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import { historyOf } from '../history.ts';
 import type { Board, Days, FiledTicket, SurfaceStatus, SurfaceStory } from '../http/services.ts';
 import { composeTicket } from '../tickets/compose.ts';
@@ -85,19 +86,28 @@ interface Row extends StoredTicket {
   marker: string;
   request: FilingRequest;
   adopted: boolean;
+  joined_at: Date | null;
 }
 
 async function ticketsOf(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<FiledTicket[]> {
   const { rows } = await pool.query<Row>(
-    `select ${TICKET_COLUMNS}, path, marker, request, adopted
+    `with joined as materialized (
+       select filing_id, max(joined_at) as joined_at from umbrella_members where surface_id = $1
+       group by filing_id order by 2 desc limit ${SHOWN}
+     )
+     select ${TICKET_COLUMNS}, null::int as shared_with, path, marker, request, adopted, null::timestamptz as joined_at
      from filings where request->>'surfaceId' = $1 and ticket_id is not null
-     order by filed_at desc, ticket_id desc limit ${SHOWN}`,
+     union all
+     select ${UMBRELLA_COLUMNS}, path, marker, request, adopted, joined_at
+     from joined join filings f on f.id = joined.filing_id where ticket_id is not null
+     order by filed_at desc, id desc limit ${SHOWN}`,
     [surfaceId],
   );
-  return rows.map(({ marker, request, adopted, path, ...ticket }) => ({
+  return rows.map(({ marker, request, adopted, path, joined_at, ...ticket }) => ({
     ...ticketState(ticket),
     path,
     subject: subjectOf(marker, request, adopted),
+    joined_at: joined_at?.toISOString() ?? null,
   }));
 }
 

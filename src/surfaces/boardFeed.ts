@@ -158,7 +158,8 @@ const digest = ({ status, since, was, ticket, recovered_ticket_open, recovered_t
     status,
     since,
     was,
-    ticket && { ...ticket, looked_at: null },
+    // How many share a ticket moves on with every alert of a storm.
+    ticket && { ...ticket, looked_at: null, shared_with: ticket.shared_with !== null },
     recovered_ticket_open,
     recovered_ticket && { ...recovered_ticket, looked_at: null },
     status === 'DOWN' || status === 'DEGRADED' ? last_check?.error : null,

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import type { SurfaceStatus, Tile } from '../http/services.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
 
@@ -49,10 +50,19 @@ export async function readTiles(
 ): Promise<TileRow[]> {
   const lateMs = lateAfterMs(pollIntervalSeconds);
   const { rows } = await pool.query<Row>(
-    `with open as materialized (
-       select request->>'surfaceId' as surface_id, path, ${TICKET_COLUMNS} from filings
+    `with umbrellas as materialized (
+       select f.id as filing_id, ${UMBRELLA_COLUMNS} from filings f
+       where f.ticket_status in ('active', 'pending') and f.path = 'umbrella'
+     ), open as materialized (
+       select request->>'surfaceId' as surface_id, path, ${TICKET_COLUMNS}, null::int as shared_with from filings
        where ticket_status in ('active', 'pending') and path in ('investigate', 'alert')
          ${only === undefined ? '' : "and request->>'surfaceId' = $2"}
+       union all
+       select m.surface_id, 'umbrella', u.id, u.url, u.filed_at, u.status, u.assignee, u.replied_at, u.checked_at,
+         u.shared_with
+       from umbrellas u join umbrella_members m using (filing_id)
+       join actors a on a.id = 'alert:' || m.alert_key and a.kind = 'alert' and a.state->>'ticket' = 'stormed'
+       where m.surface_id is not null ${only === undefined ? '' : 'and m.surface_id = $2'}
      ), newest as (
        select distinct on (surface_id) * from open order by surface_id, filed_at desc, id desc
      ), clicked as (

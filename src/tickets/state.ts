@@ -9,6 +9,8 @@ export interface StoredTicket {
   assignee: string | null;
   replied_at: string | Date | null;
   checked_at: string | Date | null;
+  /** Read for umbrellas only. */
+  shared_with?: number | null;
 }
 
 /** The columns of `filings` that make a {@link StoredTicket}. */
@@ -23,6 +25,7 @@ export function ticketState({
   assignee,
   replied_at,
   checked_at,
+  shared_with = null,
 }: StoredTicket): TicketState {
   return {
     id,
@@ -32,6 +35,7 @@ export function ticketState({
     assignee,
     last_reply_at: replied_at && iso(replied_at),
     looked_at: checked_at && iso(checked_at),
+    shared_with,
   };
 }
 

@@ -130,6 +130,37 @@ describe('the reason why there is no ticket', () => {
     });
   });
 
+  it('is the storm until the umbrella has its ticket, which is that of the alert from then on', async () => {
+    const stormed = async (key: string) => {
+      await reading.emit(key);
+      await reading.answer(`alert:${key}`, 'file', { outcome: 'refused', reason: 'storm' });
+      await reading.empty('umbrella:gale');
+    };
+    for (const key of ['gale:1', 'gale:2', 'gale:3']) await stormed(key);
+    expect(await one('gale:1')).toMatchObject({ ticket: null, no_ticket_reason: 'storm' });
+    await reading.file('umbrella:gale', 77);
+    const page = await list({ q: 'gale:' });
+    expect(answers.alerts.parse(page)).toEqual(page);
+    expect(
+      page.rows.map(({ ticket, no_ticket_reason }) => [ticket?.id, ticket?.shared_with, no_ticket_reason]),
+    ).toEqual(Array.from({ length: 3 }, () => [77, 2, null]));
+    await reading.resolve('gale:1');
+    await reading.empty('umbrella:gale');
+    expect(await one('gale:1')).toMatchObject({ state: 'resolved', ticket: { id: 77 } });
+    // Its next episode is another matter.
+    await reading.emit('gale:1');
+    expect(await one('gale:1')).toMatchObject({ episode: 2, ticket: null, no_ticket_reason: 'filing' });
+  });
+
+  it('is no storm any more once the umbrella was refused: nobody is on it', async () => {
+    await reading.emit('gust:1');
+    await reading.answer('alert:gust:1', 'file', { outcome: 'refused', reason: 'storm' });
+    await reading.empty('umbrella:gust');
+    await reading.answer('umbrella:gust', 'file', { outcome: 'failed', problem: 'rejected', own: true });
+    const { rows } = await reading.pool.query("select from umbrella_members where alert_key = 'gust:1'");
+    expect(rows).toEqual([]);
+  });
+
   it('is that it resolved before it was filed', async () => {
     await reading.emit('why:over');
     await reading.resolve('why:over');

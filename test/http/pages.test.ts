@@ -33,6 +33,25 @@ describe('the status page', () => {
     expect(tile.indexOf('Ticket #412')).toBeLessThan(tile.search(BUTTON));
   });
 
+  it('shows the umbrella ticket of a storm before the button, and that others share it', async () => {
+    const tile = samples.tile('cart', { status: 'DOWN', ticket: samples.ticket(500, 3, { shared_with: 979 }) });
+    const app = await start({ services: { board: async () => samples.board([tile]) } });
+    const page = await text(app.get('/console/status', PAGE));
+    const said = page.slice(page.indexOf('id="tile-cart"')).replace(/<[^>]+>/g, '');
+    expect(said).toMatch(
+      /Ticket #500.*open.*umbrella of a storm, shared with 979 other alerts · nobody has it.*Investigate/s,
+    );
+  });
+
+  it('says of an alert in a storm whether its ticket is still to come, or was never for it', async () => {
+    const rows = (['firing', 'resolved'] as const).map((state) =>
+      samples.alert(`gale:${state}`, { state, ticket: null, no_ticket_reason: 'storm' }),
+    );
+    const app = await start({ services: { alerts: async () => ({ rows, next_cursor: null }) } });
+    const page = await text(app.get('/console/alerts', PAGE));
+    expect(page).toMatch(/Joins the umbrella ticket of a storm, which is being filed.*Over before the umbrella/s);
+  });
+
   it('has no button while the flag is off', async () => {
     const app = await start({ services: { isFlagOn: async () => false } });
     expect(await text(app.get('/console/status', PAGE))).not.toMatch(BUTTON);

@@ -13,6 +13,7 @@ export const ticket = (id: number, minutesAgo = 12, change: Partial<s.TicketStat
   assignee: null,
   last_reply_at: null,
   looked_at: at(0.3),
+  shared_with: null,
   ...change,
 });
 
@@ -201,11 +202,13 @@ export function story(surface: s.Tile): s.SurfaceStory {
       {
         ...ticket(412, 11, { assignee: 'Sam Support', last_reply_at: at(4) }),
         path: 'investigate',
+        joined_at: null,
         subject: `[AT-7K2M9QX4TB] DOWN: ${surface.name}`,
       },
       {
         ...ticket(371, 4_000, { status: 'closed' }),
         path: 'alert',
+        joined_at: null,
         subject: `[AT-1B2C3D4E5F] P1: ${surface.name}`,
       },
     ],

@@ -158,12 +158,15 @@ export const said = <T>(says: Say[], name: string): T[] =>
 /**
  * What a step asks for, in order of saying, then its effects: `audit filed P1`, `tell helpdesk LEFT`,
  * `run fileTicket 1`, where 1 counts the actor's filings. Timers are left out: they are tested by letting time pass.
+ * So is who is on an umbrella, which is tested of its own.
  */
 function asksOf({ says, effects }: Pick<Step, 'says' | 'effects'>): string[] {
   return [
-    ...says.flatMap(({ name, params }) =>
-      (params as Record<string, unknown>[]).map((each) => `${name} ${brief(name, each)}`),
-    ),
+    ...says
+      .filter(({ name }) => name !== 'enlist')
+      .flatMap(({ name, params }) =>
+        (params as Record<string, unknown>[]).map((each) => `${name} ${brief(name, each)}`),
+      ),
     ...effects.map(({ src, input }) => `run ${src} ${briefInput(input as Record<string, unknown>)}`),
   ];
 }

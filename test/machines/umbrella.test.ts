@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry, Chore, DmRequest, FilingIntent } from '../../machines/asks.ts';
+import type { AuditEntry, Chore, DmRequest, FilingIntent, Membership } from '../../machines/asks.ts';
 import { umbrellaMachine } from '../../machines/umbrella.ts';
 import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
 import { composeNote } from '../../src/tickets/compose.ts';
@@ -387,5 +387,42 @@ describe('whom it names', () => {
       return said<{ event: { reason: string } }>(actor.take(end).says, 'tell')[0]?.event.reason;
     });
     expect(reasons).toEqual(['flag_off', 'rejected', 'rejected']);
+  });
+});
+
+describe('who is on its ticket', () => {
+  /** After each of the happenings in turn, as the database would have it: the storm's number and the member. */
+  const members = (...happenings: Happening[]): string[] => {
+    const actor = umbrella();
+    const on = new Set<string>();
+    for (const happening of happenings) {
+      for (const { filingId, alertKey, isOn } of said<Membership>(actor.take(happening).says, 'enlist')) {
+        const place = `${filingId.slice('umbrella:s:'.length)} ${alertKey.slice(2)}`;
+        if (isOn) on.add(place);
+        else on.delete(place);
+      }
+    }
+    return [...on];
+  };
+
+  it.each<[string, Happening[], string[]]>([
+    ['whoever joins, before the ticket stands and after', [a, b, filed(412), c], ['1 a', '1 b', '1 c']],
+    ['whoever joins while its last word is written', [...standing, wait(minutes(10)), b], ['1 a', '1 b']],
+    ['not who is over before the name is written', [a, b, leaves('a'), filed(412), c, leaves('c')], ['1 b']],
+    ['not the last one either', [a, leaves('a'), refused('withdrawn')], []],
+    ['who is over once it is written', [a, filed(412), leaves('a')], ['1 a']],
+    ['those of the storm before stay on its ticket', [...standing, wait(minutes(10)), over, b], ['1 a', '2 b']],
+    ['who was not named on a closed ticket is on the next', [...listing, c, dropped], ['1 a', '2 b', '2 c']],
+    ['what was withdrawn has nobody', [a, leaves('a'), b, refused('withdrawn')], ['2 b']],
+    ['nobody where nothing comes of it', [a, b, refused('flag_off')], []],
+    ['nobody where its filing broke', [a, inDoubt, b, broke('settle')], []],
+  ])('%s', (_, happenings, expected) => {
+    expect(members(...happenings)).toEqual(expected);
+  });
+
+  it('who is named and leaves moves nothing', () => {
+    const actor = umbrella();
+    actor.take(a, filed(412));
+    expect(actor.take(leaves('a')).says).toEqual([]);
   });
 });

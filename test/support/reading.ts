@@ -21,7 +21,7 @@ export async function openReading() {
   const { pool } = database;
   const sightings = createSightings(pool, 60);
   const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
-  const { deliver } = createDelivery({
+  const { deliver, empty } = createDelivery({
     pool,
     registry,
     log: createLog({ level: 'silent' }),
@@ -38,6 +38,8 @@ export async function openReading() {
   return {
     pool,
     deliver,
+    /** Gives an actor what others left in its inbox. */
+    empty,
     drop: database.drop,
 
     async surfaces(...given: Record<string, unknown>[]): Promise<void> {

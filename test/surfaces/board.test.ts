@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as answers from '../../src/http/schemas/answers.ts';
+import { packageRoot } from '../../src/root.ts';
 import { board, surfaceStory } from '../../src/surfaces/board.ts';
 import { openReading, type Reading } from '../support/reading.ts';
 
@@ -129,6 +132,7 @@ describe('the ticket on a tile', () => {
       assignee: null,
       last_reply_at: null,
       looked_at: expect.any(String),
+      shared_with: null,
     });
     await reading.emit('prober:web', { surfaceId: 'web' });
     await reading.file('alert:prober:web', 12);
@@ -172,6 +176,108 @@ describe('the ticket on a tile', () => {
     await reading.file('alert:prober:web', 12);
     await reading.check('web', 'up');
     expect(await tile('web')).toMatchObject({ ticket: { id: 12 }, recovered_ticket_open: true });
+  });
+});
+
+/** An alert of this surface that finds no place for a ticket of its own, and is taken in by the umbrella. */
+async function stormed(alertKey: string, surfaceId: string | null): Promise<void> {
+  await reading.emit(alertKey, { surfaceId });
+  await reading.answer(`alert:${alertKey}`, 'file', { outcome: 'refused', reason: 'storm' });
+  await reading.empty(`umbrella:${alertKey.split(':')[0]}`);
+}
+
+async function resolved(alertKey: string): Promise<void> {
+  await reading.resolve(alertKey);
+  await reading.empty(`umbrella:${alertKey.split(':')[0]}`);
+}
+
+describe('the umbrella ticket of a storm', () => {
+  beforeEach(async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'api' }, { id: 'calm' });
+    await stormed('prober:web', 'web');
+    await stormed('prober:api', 'api');
+    await stormed('prober:disk', null);
+  });
+
+  it('stands on the tile of each surface whose alert it names, and says with how many others', async () => {
+    expect((await tile('web'))?.ticket).toBeNull();
+    await reading.file('umbrella:prober', 50);
+    const shared = { id: 50, url: 'https://desk.example/conversation/50', status: 'active', shared_with: 2 };
+    const { surfaces } = await look();
+    expect(surfaces.map(({ id, ticket }) => [id, ticket])).toEqual([
+      ['web', expect.objectContaining(shared)],
+      ['api', expect.objectContaining(shared)],
+      ['calm', null],
+    ]);
+    expect((await tile('api'))?.ticket).toEqual(surfaces[1]?.ticket);
+  });
+
+  it('is that of an alert that joins once it stands, whether or not its name was written by now', async () => {
+    await reading.file('umbrella:prober', 50);
+    await stormed('prober:late', 'calm');
+    expect((await tile('calm'))?.ticket).toMatchObject({ id: 50, shared_with: 3 });
+    expect((await tile('web'))?.ticket).toMatchObject({ id: 50, shared_with: 3 });
+    await resolved('prober:late');
+    expect(await tile('calm')).toMatchObject({ ticket: null });
+    expect((await story('calm'))?.tickets).toEqual([]);
+  });
+
+  it('leaves the tile when the alert is over or the ticket closed, and stays in the story', async () => {
+    await reading.file('umbrella:prober', 50);
+    await resolved('prober:web');
+    expect((await tile('web'))?.ticket).toBeNull();
+    expect((await tile('api'))?.ticket?.id).toBe(50);
+    await reading.say(50, 'closed');
+    expect((await tile('api'))?.ticket).toBeNull();
+    for (const id of ['web', 'api']) {
+      expect((await story(id))?.tickets).toMatchObject([
+        { id: 50, path: 'umbrella', status: 'closed', shared_with: 2 },
+      ]);
+    }
+  });
+
+  it('is told among the tickets of each surface, with when its alert joined', async () => {
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    await reading.file('umbrella:prober', 50);
+    const told = await story('web');
+    expect(answers.surfaceStory.parse(told)).toEqual(told);
+    expect(told).toMatchObject({
+      ticket: { id: 50 },
+      tickets: [
+        { id: 50, path: 'umbrella', subject: expect.stringMatching(/STORM: many alerts from prober/) },
+        { id: 11, path: 'investigate', joined_at: null, shared_with: null },
+      ],
+      alerts: [{ alert_key: 'prober:web', ticket: { id: 50, shared_with: 2 }, no_ticket_reason: null }],
+    });
+    expect(Date.parse(told?.tickets[0]?.joined_at ?? '')).toBeLessThan(Date.parse(told?.tickets[0]?.filed_at ?? ''));
+  });
+
+  it('gives way to a newer ticket of the surface itself', async () => {
+    await reading.file('umbrella:prober', 50);
+    await reading.check('web', 'down');
+    await investigated('web', 51);
+    expect((await tile('web'))?.ticket).toMatchObject({ id: 51, shared_with: null });
+    expect(await tile('web')).toMatchObject({ recovered_ticket_open: false });
+  });
+
+  it('is known of storms that began before this release, too', async () => {
+    await reading.file('umbrella:prober', 50);
+    await stormed('prober:late', 'calm');
+    const members = async () =>
+      (
+        await reading.pool.query(
+          'select filing_id, alert_key, episode, surface_id from umbrella_members order by alert_key',
+        )
+      ).rows;
+    const before = await members();
+    expect(before).toHaveLength(4);
+    await reading.pool.query('delete from umbrella_members');
+    const migration = await readFile(join(packageRoot, 'src/db/migrations/0013_umbrella_members.sql'), 'utf8');
+    await reading.pool.query(
+      migration.slice(migration.indexOf('insert into'), migration.indexOf('create index actors')),
+    );
+    expect(await members()).toEqual(before);
   });
 });
 

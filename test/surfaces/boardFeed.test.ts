@@ -57,6 +57,15 @@ test('names the tile that changed, once, whatever the checks of the others say',
   expect(heard).toMatchObject([{ ids: ['web'], all: false }]);
 });
 
+test('names a tile whose ticket turns out to be shared, and not again with each alert that joins', async () => {
+  const { change, announce, heard } = await watched();
+  for (const shared_with of [0, 1, 2]) {
+    change('web', { ticket: { ...samples.ticket(500), shared_with } });
+    await announce();
+  }
+  expect(heard).toMatchObject([{ ids: ['web'] }]);
+});
+
 test('says nothing where nothing shows, and does not even look for what cannot show', async () => {
   const { announce, heard, stage } = await watched();
   await announce();

@@ -18,6 +18,7 @@ const ticketState = name(
     assignee: z.string().nullable(),
     last_reply_at: at.nullable(),
     looked_at: at.nullable(),
+    shared_with: z.int().nullable(),
   }),
 );
 
@@ -85,6 +86,7 @@ export const surfaceStory = name(
         ...ticketState.shape,
         path: z.enum(['investigate', 'alert', 'umbrella']),
         subject: z.string(),
+        joined_at: at.nullable(),
       }),
     ),
     alerts: z.array(alert),

@@ -13,7 +13,7 @@ export const REASONS: Record<string, string> = {
   offline: 'We are offline ourselves',
   maintenance: 'Its surface is under maintenance',
   dependency: 'A surface that it depends on is failing',
-  storm: 'Joined the umbrella ticket of a storm',
+  storm: 'Joins the umbrella ticket of a storm, which is being filed',
   freescout_unavailable: 'FreeScout does not answer; tried again by itself',
   silent: 'The sender has fallen silent',
   unstable_id: 'Perhaps another alert under a new id; looked at again',
@@ -91,6 +91,9 @@ function TicketOrReason({ row }: { row: AlertRow }): JSX.Element {
       </>
     );
   }
-  const reason = row.no_ticket_reason;
+  const { no_ticket_reason: reason, state } = row;
+  if (reason === 'storm' && state === 'resolved') {
+    return <span class="quiet">Over before the umbrella ticket of a storm named it</span>;
+  }
   return <span class="quiet">{reason === null ? 'None' : (REASONS[reason] ?? reason)}</span>;
 }

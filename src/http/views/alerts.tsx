@@ -15,7 +15,12 @@ const PATH = '/console/alerts';
 const STATES = { firing: 'Firing', flapping: 'Flapping', resolved: 'Resolved' };
 
 export function alertsPage(alerts: services.Page<services.AlertRow>, query: AlertsQuery): Page {
-  return { title: 'Alerts', section: 'alerts', live: ['alert:'], body: <AlertsView alerts={alerts} query={query} /> };
+  return {
+    title: 'Alerts',
+    section: 'alerts',
+    live: ['alert:', 'umbrella:'],
+    body: <AlertsView alerts={alerts} query={query} />,
+  };
 }
 
 function AlertsView({ alerts, query }: { alerts: services.Page<services.AlertRow>; query: AlertsQuery }): JSX.Element {

@@ -9,7 +9,7 @@ import { SeverityMark, StatusMark, Tag } from './marks.tsx';
 import { actorHref, Empty, OutLink } from './parts.tsx';
 import { DayBars, daysInWords, Sparkline, Uptime } from './past.tsx';
 import { type Column, Table } from './table.tsx';
-import { TicketFacts, TicketLine, TicketStatus } from './ticket.tsx';
+import { sharedWith, TicketFacts, TicketLine, TicketStatus } from './ticket.tsx';
 import { At, duration, latency, When } from './time.tsx';
 import { useViewing } from './viewing.ts';
 
@@ -17,7 +17,7 @@ export function surfacePage(story: SurfaceStory, investigateOn: boolean): Page {
   return {
     title: `${story.name} · ${story.status}`,
     section: 'status',
-    live: [`surface:${story.id}`, 'alert:'],
+    live: [`surface:${story.id}`, 'alert:', 'umbrella:'],
     body: <SurfaceView story={story} investigateOn={investigateOn} />,
   };
 }
@@ -174,7 +174,7 @@ const DAYS: Column<SurfaceStory['day_counts'][number]>[] = [
 
 const outageId = ({ began_at, ended_at }: Outage): string => began_at ?? ended_at ?? 'first';
 
-/** Each outage with what came of it: the tickets that were filed while it lasted. */
+/** Each outage with what came of it: the tickets that were filed while it lasted, or that it joined. */
 function outageColumns({ tickets }: SurfaceStory): Column<Outage>[] {
   return [
     {
@@ -204,7 +204,10 @@ const LATE_MS = 120_000;
 function ticketsDuring(tickets: readonly FiledTicket[], { began_at, ended_at }: Outage): FiledTicket[] {
   const from = began_at === null ? 0 : Date.parse(began_at);
   const to = ended_at === null ? Number.POSITIVE_INFINITY : Date.parse(ended_at) + LATE_MS;
-  return tickets.filter(({ filed_at }) => Date.parse(filed_at) >= from && Date.parse(filed_at) <= to);
+  return tickets.filter(({ filed_at, joined_at }) => {
+    const at = Date.parse(joined_at ?? filed_at);
+    return at >= from && at <= to;
+  });
 }
 
 function TicketsOf({ tickets }: { tickets: readonly FiledTicket[] }): JSX.Element {
@@ -213,7 +216,7 @@ function TicketsOf({ tickets }: { tickets: readonly FiledTicket[] }): JSX.Elemen
     <span class="tags">
       {tickets.map((ticket) => (
         <span key={ticket.id}>
-          <OutLink href={ticket.url}>#{ticket.id}</OutLink> <TicketStatus ticket={ticket} />
+          <OutLink href={ticket.url}>#{ticket.id}</OutLink> <TicketStatus ticket={ticket} /> {sharedWith(ticket)}
         </span>
       ))}
     </span>
@@ -239,7 +242,15 @@ const PATHS: Record<FiledTicket['path'], string> = {
 const TICKETS: Column<FiledTicket>[] = [
   { title: 'Ticket', heads: true, cell: (ticket) => <OutLink href={ticket.url}>#{ticket.id}</OutLink> },
   { title: 'Subject', cell: (ticket) => ticket.subject },
-  { title: 'Filed by', cell: (ticket) => PATHS[ticket.path] },
+  {
+    title: 'Filed by',
+    cell: (ticket) => (
+      <>
+        {PATHS[ticket.path]}
+        <span class="row-facts quiet">{sharedWith(ticket)}</span>
+      </>
+    ),
+  },
   { title: 'FreeScout says', cell: (ticket) => <TicketStatus ticket={ticket} /> },
   { title: 'Who has it, last word', cell: (ticket) => <TicketFacts ticket={ticket} /> },
   { title: 'Filed', cell: (ticket) => <When at={ticket.filed_at} /> },

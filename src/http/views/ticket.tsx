@@ -28,9 +28,23 @@ export function TicketStatus({ ticket: { status } }: { ticket: Pick<TicketState,
 export function TicketLine({ ticket }: { ticket: TicketState }): JSX.Element {
   return (
     <>
-      <TicketRef ticket={ticket} /> <TicketStatus ticket={ticket} /> <TicketFacts ticket={ticket} />
+      <TicketRef ticket={ticket} /> <TicketStatus ticket={ticket} /> <Umbrella ticket={ticket} />
+      <TicketFacts ticket={ticket} />
     </>
   );
+}
+
+/** Said of the umbrella ticket of a storm: it is about this one, and about others. */
+function Umbrella({ ticket }: { ticket: TicketState }): JSX.Element | null {
+  const shared = sharedWith(ticket);
+  if (ticket.shared_with === null) return null;
+  return <span class="quiet">umbrella of a storm{shared === null ? null : `, ${shared}`} · </span>;
+}
+
+/** `shared with 979 other alerts`; null where it is about one alone. */
+export function sharedWith({ shared_with }: Pick<TicketState, 'shared_with'>): string | null {
+  if (shared_with === null || shared_with === 0) return null;
+  return `shared with ${shared_with} other ${shared_with === 1 ? 'alert' : 'alerts'}`;
 }
 
 /** Who has it and the last word, as far as that still matters. */

@@ -1,0 +1,36 @@
+import type { ClientBase } from 'pg';
+import type { Membership } from '../../machines/asks.ts';
+import { storableJson } from '../db/storable.ts';
+import { TICKET_COLUMNS } from '../tickets/state.ts';
+
+/** Which alerts are on which umbrella ticket: written as they join, read wherever a ticket is shown. */
+
+/** Written in the transaction in which an umbrella takes alerts in or lets them go; of each the last word counts. */
+export async function recordMemberships(
+  client: Pick<ClientBase, 'query'>,
+  memberships: readonly Membership[],
+): Promise<void> {
+  const last = [...new Map(memberships.map((each) => [`${each.filingId}\n${each.alertKey}`, each])).values()];
+  const joined = last.filter(({ isOn }) => isOn);
+  const left = last.filter(({ isOn }) => !isOn);
+  if (left.length > 0) await client.query(LEAVE, [storableJson(left)]);
+  if (joined.length > 0) await client.query(JOIN, [storableJson(joined)]);
+}
+
+/** An alert's own row was written before it asked to be taken in. */
+const JOIN = `
+  insert into umbrella_members (filing_id, alert_key, episode, surface_id)
+  select x."filingId", x."alertKey", coalesce((context->>'episode')::int, 0), context->>'surfaceId'
+  from jsonb_to_recordset($1) as x("filingId" text, "alertKey" text)
+  left join lateral (select snapshot->'context' as context from actors where id = 'alert:' || x."alertKey" offset 0) a on true
+  order by 1, 2
+  on conflict (filing_id, alert_key) do update set episode = excluded.episode, surface_id = excluded.surface_id,
+    joined_at = excluded.joined_at`;
+
+const LEAVE = `
+  delete from umbrella_members m using jsonb_to_recordset($1) as x("filingId" text, "alertKey" text)
+  where m.filing_id = x."filingId" and m.alert_key = x."alertKey"`;
+
+/** Columns of `filings f` that make a StoredTicket of an umbrella. */
+export const UMBRELLA_COLUMNS = `${TICKET_COLUMNS},
+  (select greatest(count(*) - 1, 0)::int from umbrella_members others where others.filing_id = f.id) as shared_with`;
