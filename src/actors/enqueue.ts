@@ -54,6 +54,16 @@ export const deliveryJob = (messages: Message[], inMs = 0): JobSpec => ({
   priority: PRIORITY.delivery,
 });
 
+/** Hands over all that waits for an actor; without a key, so that what is left while it runs has a job of its own. */
+export const inboxJob = (actorId: string): JobSpec => ({
+  identifier: 'inbox',
+  payload: { actorId },
+  priority: PRIORITY.inbox,
+});
+
+/** Of a job `j`: one that failed for the last time stands in the queue for ever, and nobody takes it. */
+export const LIVE_JOB = 'j.attempts < j.max_attempts or j.locked_at is not null';
+
 /**
  * Leaves messages where their actors find them, with one job each that takes them there. Whoever runs such a job hands
  * over all that wait by then.
@@ -63,14 +73,7 @@ export async function leaveInInbox(client: ClientBase, messages: (Message & { ev
   await client.query(LEAVE, [
     storableJson(messages.map(({ to, event, eventId }) => ({ actor_id: to, event, event_id: eventId }))),
   ]);
-  await addJobs(
-    client,
-    [...new Set(messages.map(({ to }) => to))].map((actorId) => ({
-      identifier: 'inbox',
-      payload: { actorId },
-      priority: PRIORITY.inbox,
-    })),
-  );
+  await addJobs(client, [...new Set(messages.map(({ to }) => to))].map(inboxJob));
 }
 
 const LEAVE = `

@@ -3,23 +3,13 @@ import type { ClientBase, Pool } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
 import { transaction } from '../db/pool.ts';
 import { storableJson } from '../db/storable.ts';
-import { addJobs, effectJob, timerJob } from './enqueue.ts';
+import { addJobs, effectJob, LIVE_JOB, timerJob } from './enqueue.ts';
 import { lastingTimers, type TimerPlace } from './lastingTimers.ts';
+import type { Mended } from './mended.ts';
+import { requeueInboxes } from './mendInbox.ts';
 import { kindOf, type PersistedSnapshot, type Registry } from './registry.ts';
 import { UPSERT_TIMERS } from './statements.ts';
 import { hydrate, persist } from './step.ts';
-
-/**
- * Sets actors going again that wait for something which nobody does any more: an effect or a timer whose row or job is
- * gone. The row and its job are written in one transaction, so that this is an accident, a restored backup or a fault.
- */
-export interface Mended {
-  /** `requeued`: its row stood, its job was gone. `restarted`: the row was gone too, or had ended unheard. */
-  what: 'effect_requeued' | 'effect_restarted' | 'timer_requeued' | 'timer_restarted';
-  actorId: string;
-  /** The effect's id, or the timer's name. */
-  id: string;
-}
 
 /** Writes down what was mended, in the transaction that does it. */
 export type RecordMended = (client: ClientBase, mended: Mended[]) => Promise<void>;
@@ -27,6 +17,11 @@ export type RecordMended = (client: ClientBase, mended: Mended[]) => Promise<voi
 /** More wait for the next time. */
 const AT_ONCE = 500;
 
+/**
+ * Sets actors going again that wait for something which nobody does any more: an effect or a timer whose row or job is
+ * gone, or messages that nobody takes to them. The row and its job are written in one transaction, so that this is an
+ * accident, a restored backup or a fault.
+ */
 export async function mendStuck(pool: Pool, registry: Registry, record: RecordMended): Promise<Mended[]> {
   const places = registry.all.flatMap(({ kind, machine }) => lastingTimers(machine).map((place) => ({ kind, place })));
   return transaction(pool, async (client) => {
@@ -37,6 +32,7 @@ export async function mendStuck(pool: Pool, registry: Registry, record: RecordMe
       ...(await restartEffects(client, registry)),
       ...(await requeueTimers(client, registry)),
       ...(await restartTimers(client, registry, places)),
+      ...(await requeueInboxes(client, registry)),
     ];
     if (mended.length > 0) await record(client, mended);
     return mended;
@@ -70,7 +66,7 @@ async function requeueEffects(client: ClientBase, registry: Registry): Promise<M
     client,
     ours.map(({ id, actor_id, next_at }) => effectJob(id, registry.of(actor_id), next_at?.toISOString() ?? null)),
   );
-  return ours.map(({ id, actor_id }) => ({ what: 'effect_requeued', actorId: actor_id, id }));
+  return ours.map(({ id, actor_id }) => ({ what: 'effect_requeued', actorId: actor_id, details: { effect_id: id } }));
 }
 
 interface Waiting {
@@ -100,7 +96,7 @@ async function restartEffects(client: ClientBase, registry: Registry): Promise<M
       await client.query(GIVE_UP_DEAD, [actorId, childId]);
       await client.query(RESTART_EFFECT, [id, actorId, childId, child.src, input]);
       await addJobs(client, [effectJob(id, registry.of(actorId))]);
-      mended.push({ what: 'effect_restarted', actorId, id });
+      mended.push({ what: 'effect_restarted', actorId, details: { effect_id: id } });
     }
   }
   return mended;
@@ -116,7 +112,11 @@ async function requeueTimers(client: ClientBase, registry: Registry): Promise<Me
     client,
     ours.map(({ actor_id, timer_id, rev, due_at }) => timerJob(actor_id, timer_id, rev, due_at.toISOString())),
   );
-  return ours.map(({ actor_id, timer_id }) => ({ what: 'timer_requeued', actorId: actor_id, id: timer_id }));
+  return ours.map(({ actor_id, timer_id }) => ({
+    what: 'timer_requeued',
+    actorId: actor_id,
+    details: { timer_id },
+  }));
 }
 
 /** When it was armed is forgotten, so it waits its whole time from now on. */
@@ -137,7 +137,7 @@ async function restartTimers(
       const timer = { actor_id, timer_id: place.timerId, event: { type: place.timerId }, due_at, rev };
       await client.query(UPSERT_TIMERS, [storableJson([timer])]);
       await addJobs(client, [timerJob(actor_id, place.timerId, rev, due_at)]);
-      mended.push({ what: 'timer_restarted', actorId: actor_id, id: place.timerId });
+      mended.push({ what: 'timer_restarted', actorId: actor_id, details: { timer_id: place.timerId } });
     }
   }
   return mended;
@@ -152,13 +152,11 @@ function restore(registry: Registry, { actor_id, snapshot, version }: Waiting): 
   }
 }
 
-/** A job that failed for the last time stands in the queue for ever, and nobody takes it. */
-const LIVE = 'j.attempts < j.max_attempts or j.locked_at is not null';
 const AMONG = '($1::text[] is null or a.id = any($1))';
 const EFFECTS_WITHOUT_JOB = `
   select e.id, e.actor_id, e.next_at, a.version from effects e join actors a on a.id = e.actor_id
   where e.status in ('pending', 'running') and a.parked is null and ${AMONG}
-    and not exists (select 1 from graphile_worker._private_jobs j where j.key = 'effect:' || e.id and (${LIVE}))
+    and not exists (select 1 from graphile_worker._private_jobs j where j.key = 'effect:' || e.id and (${LIVE_JOB}))
   order by e.created_at limit ${AT_ONCE}`;
 const MISSING = `
   select child from jsonb_object_keys(a.snapshot->'children') as child
@@ -177,7 +175,7 @@ const RESTART_EFFECT = `
 const TIMERS_WITHOUT_JOB = `
   select t.actor_id, t.timer_id, t.rev, t.due_at, a.version from timers t join actors a on a.id = t.actor_id
   where a.parked is null and ${AMONG} and not exists (
-    select 1 from graphile_worker._private_jobs j where j.key = 'timer:' || t.actor_id || ':' || t.timer_id and (${LIVE}))
+    select 1 from graphile_worker._private_jobs j where j.key = 'timer:' || t.actor_id || ':' || t.timer_id and (${LIVE_JOB}))
   order by t.due_at limit ${AT_ONCE}`;
 const ACTORS_WITHOUT_TIMER = `
   select a.id as actor_id, a.rev, a.version, a.snapshot, clock_timestamp() as at from actors a

@@ -19,9 +19,7 @@ export async function compareActors(deps: {
   const mended = await mendStuck(pool, registry, (client, all) =>
     appendAudit(
       client,
-      all.map(({ what, actorId, id }) =>
-        auditRow(what, { actor_id: actorId, [what.startsWith('timer') ? 'timer_id' : 'effect_id']: id }),
-      ),
+      all.map(({ what, actorId, details }) => auditRow(what, { actor_id: actorId, ...details })),
     ),
   );
   for (const { what } of mended) tally.note(what);

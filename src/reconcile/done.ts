@@ -1,16 +1,20 @@
 /** What one run put right, or reported because only a person can; also the last part of the audit row's action. */
-export type Done =
-  | 'effect_requeued'
-  | 'effect_restarted'
-  | 'timer_requeued'
-  | 'timer_restarted'
-  | 'alert_reconsidered'
-  | 'intent_closed'
-  | 'ticket_adopted'
-  | 'tags_restored'
-  | 'tags_left_off'
-  | 'twin_found'
-  | 'actor_parked';
+export const DONE = [
+  'effect_requeued',
+  'effect_restarted',
+  'timer_requeued',
+  'timer_restarted',
+  'inbox_requeued',
+  'alert_reconsidered',
+  'intent_closed',
+  'ticket_adopted',
+  'tags_restored',
+  'tags_left_off',
+  'twin_found',
+  'actor_parked',
+] as const;
+
+export type Done = (typeof DONE)[number];
 
 /** How far the look at the help desk came. */
 export type DeskLook =
@@ -40,8 +44,10 @@ export function createTally(onDone: (what: Done, times: number) => void): Tally 
   };
 }
 
+export const actionOf = (what: Done): string => `console.reconcile.${what}`;
+
 export const auditRow = (what: Done, payload: Record<string, unknown>) => ({
-  action: `console.reconcile.${what}`,
+  action: actionOf(what),
   payload,
   actor: 'reconciler',
 });

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Reconciliation } from '../http/services.ts';
+import { actionOf, DONE } from './done.ts';
 
 const SHOWN = 50;
 
@@ -33,16 +34,4 @@ export async function readReconciliation(pool: Pick<Pool, 'query'>): Promise<Rec
 }
 
 /** Named one by one, so that the index by action finds them. */
-const ACTIONS = [
-  'effect_requeued',
-  'effect_restarted',
-  'timer_requeued',
-  'timer_restarted',
-  'alert_reconsidered',
-  'intent_closed',
-  'ticket_adopted',
-  'tags_restored',
-  'tags_left_off',
-  'twin_found',
-  'actor_parked',
-].map((what) => `console.reconcile.${what}`);
+const ACTIONS = DONE.map(actionOf);

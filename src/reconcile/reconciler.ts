@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Registry } from '../actors/registry.ts';
+import { lockForAll } from '../db/lock.ts';
 import type { Log } from '../log.ts';
 import { isHeldToFail } from '../tickets/breaker.ts';
 import { type ChangeFeed, type HelpDesk, TicketError } from '../tickets/port.ts';
@@ -10,7 +11,6 @@ import { compareChanges } from './changes.ts';
 import { createTally, type DeskLook, type Done, type Tally } from './done.ts';
 import { closeForsakenIntents } from './intents.ts';
 import { restoreTags } from './tags.ts';
-import { lockForAll } from './turn.ts';
 import { compareKeys, lookAtTwins } from './twins.ts';
 import type { DeskWork } from './work.ts';
 

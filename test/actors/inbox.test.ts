@@ -36,7 +36,10 @@ it('all that waits for an actor reaches it in one transaction, in the order in w
 
 it('what many transactions leave at the same time, while three processes hand it over, arrives once each', async () => {
   for (let n = 0; n < 3; n++) toys.host().start('all');
-  await Promise.all(Array.from({ length: 120 }, (_, n) => leave('toy:storm', `s${n}`)));
+  const writer = async (_: unknown, w: number) => {
+    for (let n = 0; n < 15; n++) await leave('toy:storm', `s${w}-${n}`);
+  };
+  await Promise.all(Array.from({ length: 8 }, writer));
   await eventually(async () => expect(await adds('toy:storm')).toBe(120));
   expect(await toys.row('toy:storm')).toMatchObject({ snapshot: { context: { n: 120 } } });
   expect(await waiting('toy:storm')).toBe(0);

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { leaveInInbox } from '../../src/actors/enqueue.ts';
+import { mendStuck } from '../../src/actors/mend.ts';
+import { transaction } from '../../src/db/pool.ts';
+import { registry } from '../../src/machines.ts';
 import { eventually } from '../support/eventually.ts';
 import { openReconciling, type Reconciling } from '../support/reconciling.ts';
 
@@ -145,6 +149,80 @@ test('an active alert about whose ticket nothing was decided is decided upon by 
   ]);
   house.process();
   await eventually(() => expect(tickets()).toStrictEqual(['P1: Trouble with forgotten']));
+});
+
+describe('messages that lie in an inbox', () => {
+  const member = { alertKey: 'monitor:lost', severity: 'P1', title: 'Trouble with lost' };
+  const leave = (to: string, eventId: string) =>
+    transaction(house.pool, (client) =>
+      leaveInInbox(client, [{ to, event: { type: 'TICKET_MEMBER', member }, eventId }]),
+    );
+  const loseJobs = () => house.pool.query('delete from graphile_worker._private_jobs');
+  const wait = (seconds: number) =>
+    house.pool.query("update inbox set left_at = left_at - $1 * interval '1 second'", [seconds]);
+  const left = async () => (await house.pool.query('select 1 from inbox')).rowCount;
+
+  test('and whose job vanished are taken to their actor, once each', async () => {
+    await leave('umbrella:monitor', 'first');
+    await leave('umbrella:monitor', 'second');
+    await loseJobs();
+    await wait(61);
+    expect(await house.run()).toStrictEqual({ inbox_requeued: 1 });
+    expect(await house.run()).toStrictEqual({});
+    expect(await house.audited()).toStrictEqual([
+      { action: 'console.reconcile.inbox_requeued', payload: { actor_id: 'umbrella:monitor', messages: 2 } },
+    ]);
+    house.process();
+    await eventually(() => expect(tickets()).toStrictEqual(['STORM: many alerts from monitor']));
+    expect(await left()).toBe(0);
+    expect((await house.stateOf('umbrella:monitor'))?.context).toMatchObject({ count: 2 });
+  });
+
+  test('are given time, and are left alone while their job is there', async () => {
+    await leave('umbrella:monitor', 'queued');
+    await wait(3_600);
+    expect(await house.run()).toStrictEqual({});
+    await loseJobs();
+    await house.pool.query('update inbox set left_at = now()');
+    expect(await house.run()).toStrictEqual({});
+    await wait(61);
+    // That of another inbox is of no use to this one.
+    await leave('umbrella:other', 'elsewhere');
+    expect(await house.run()).toStrictEqual({ inbox_requeued: 1 });
+  });
+
+  test('and whose job failed for the last time get another', async () => {
+    await leave('helpdesk', 'worn-out');
+    await house.pool.query('update graphile_worker._private_jobs set attempts = max_attempts');
+    await wait(61);
+    expect(await house.run()).toStrictEqual({ inbox_requeued: 1 });
+    house.process();
+    await eventually(async () => expect(await left()).toBe(0));
+  });
+
+  test('for an actor of a kind that only a newer release knows are left to that release', async () => {
+    await leave('tomorrow:one', 'unknown');
+    await loseJobs();
+    await wait(61);
+    expect(await house.run()).toStrictEqual({});
+  });
+
+  test('get one job, however many reconcilers run and whoever takes them meanwhile', async () => {
+    for (let n = 0; n < 30; n++) await leave('umbrella:monitor', `many-${n}`);
+    await loseJobs();
+    await wait(61);
+    const one = house.process();
+    await Promise.all(Array.from({ length: 4 }, () => mendStuck(house.pool, registry, async () => undefined)));
+    await Promise.all(Array.from({ length: 4 }, () => mendStuck(house.pool, registry, async () => undefined)));
+    await eventually(async () => expect(await left()).toBe(0));
+    await house.settled();
+    await one.stop();
+    const arrived = await house.pool.query(
+      "select event_id from actor_history where actor_id = 'umbrella:monitor' and event_id like 'many-%'",
+    );
+    expect(arrived.rowCount).toBe(30);
+    expect(house.tickets()).toHaveLength(1);
+  });
 });
 
 test('a parked actor is reported once, and again when it is parked again', async () => {
