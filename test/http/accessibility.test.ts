@@ -1,75 +1,47 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, open } from '../support/browser.ts';
-import { start } from './support.ts';
+import { launch } from '../support/browser.ts';
+import { ALERTS, GRID } from './states/grid.ts';
+import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from './states/machines.ts';
+import { CUSTOMERS, PROBLEMS, SESSIONS, WAY_IN } from './states/people.ts';
+import { pageRoutes } from './support.ts';
+import { type Walk, walk } from './walk.ts';
 
-const PATHS = [
-  '/console/status',
-  '/console/surfaces/api-prod',
-  '/console/surfaces/api-staging',
-  '/console/alerts',
-  '/console/customers',
-  '/console/customers/c-1001/tickets',
-  '/console/flags',
-  '/console/audit',
-  '/console/inspect/actors',
-  '/console/inspect/actors/surface%3Aapi-prod',
-  '/console/dead-letters',
-  '/console/reconcile',
-  '/console/dead-letters/d1',
-  '/console/sessions',
+const STATES = [
+  ...GRID,
+  ...ALERTS,
+  ...CUSTOMERS,
+  ...FLAGS,
+  ...AUDIT,
+  ...INSPECT,
+  ...DEAD_LETTERS,
+  ...RECONCILED,
+  ...SESSIONS,
+  ...WAY_IN,
+  ...PROBLEMS,
 ];
-const BANNERS = { banners: async () => ['FreeScout does not answer.', 'Slack is not configured.'] };
+const LANES = 2;
 
 let browser: Browser;
+let walks: Walk[];
 beforeAll(async () => {
   browser = await launch();
-});
+  const lanes = Array.from({ length: LANES }, (_, lane) => STATES.filter((_state, n) => n % LANES === lane));
+  walks = await Promise.all(lanes.map((states) => walk(browser, states)));
+}, 300_000);
 afterAll(() => browser.close());
 
-it.each([
-  ['light', 1280],
-  ['dark', 1280],
-  ['light', 360],
-] as const)(
-  'every page is accessible in the %s, %i wide, without a complaint of the browser',
-  async (colorScheme, width) => {
-    const app = await start({ services: BANNERS });
-    const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } });
-    const violations: string[] = [];
-    for (const path of PATHS) {
-      await page.goto(app.url + path);
-      const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-      violations.push(...found.violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`));
-    }
-    expect(violations).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  },
-  120_000,
-);
-
-it('no page scrolls sideways on a narrow screen, nor at 200 %', async () => {
-  const app = await start({ services: BANNERS });
-  const sideways: string[] = [];
-  for (const width of [320, 360, 640]) {
-    const { page } = await open(browser, { viewport: { width, height: 700 }, isMobile: width < 640 });
-    for (const path of PATHS) {
-      await page.goto(app.url + path);
-      const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-      if (beyond > 0) sideways.push(`${path} at ${width}: ${beyond}`);
-    }
-    await page.context().close();
-  }
-  expect(sideways).toEqual([]);
-}, 120_000);
-
-it('a problem page is accessible too', async () => {
-  const app = await start();
-  const { page } = await open(browser);
-  await page.goto(`${app.url}/nothing`);
-  const found = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  expect(found.violations.map(({ id }) => id)).toEqual([]);
-  await page.context().close();
+it('every page is accessible in every state, light and dark, wide and narrow, scrolls in one direction only, and the browser has no complaint', () => {
+  expect(walks.flatMap(({ faults }) => faults)).toEqual([]);
 });
+
+it('every route that answers with a page was looked at', () => {
+  const visited = walks.flatMap((walked) => [...walked.visited]);
+  const routes = pageRoutes();
+  expect(routes.length).toBeGreaterThan(10);
+  const missed = routes.filter((route) => !visited.some((visit) => isOf(route, visit)));
+  expect(missed).toEqual([]);
+});
+
+const isOf = (route: string, visit: string): boolean =>
+  new RegExp(`^${route.replaceAll(/:\w+/g, '[^/]+')}$`).test(visit);

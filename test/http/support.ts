@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { type Config, readConfig } from '../../src/config.ts';
+import { createConsoleApp } from '../../src/http/app.ts';
 import { createHttpServer, type Patience } from '../../src/http/server.ts';
 import type { Services } from '../../src/http/services.ts';
 import { type Fake, fakeServices } from './fakeServices.ts';
@@ -31,6 +32,8 @@ export interface Running extends Fake {
   log: () => string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** From now on the services answer as usual, but for these. */
+  change(services: Partial<Services>): void;
   close(): Promise<void>;
 }
 
@@ -55,7 +58,11 @@ export async function startServer(options: Options = {}): Promise<Running> {
   const config: Config = { ...readConfig({ ...SETTINGS, ...options.env }), port: 0, ...options.config };
   const lines: string[] = [];
   const log = pino({ level: options.logLevel ?? 'info' }, { write: (line: string) => void lines.push(line) });
-  const server = createHttpServer(config, fake.services, log, options.patience);
+  let now = fake.services;
+  const asNow = new Proxy(now, { get: (_usual, name) => (name === 'signIn' ? signIn : Reflect.get(now, name)) });
+  // This one is taken hold of when the server begins.
+  const signIn = now.signIn && new Proxy(now.signIn, { get: (usual, name) => Reflect.get(now.signIn ?? usual, name) });
+  const server = createHttpServer(config, asNow, log, options.patience);
   const { url } = await server.listen();
 
   const request = (path: string, init: RequestInit) => fetch(`${url}${path}`, { redirect: 'manual', ...init });
@@ -70,8 +77,21 @@ export async function startServer(options: Options = {}): Promise<Running> {
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
+    change(services) {
+      now = { ...fake.services, ...services };
+    },
     close: server.close,
   };
+}
+
+/** The routes that answer with a page, from the router itself: `GET /console/surfaces/:surface_id`. */
+export function pageRoutes(): string[] {
+  const config = readConfig({ ...SETTINGS, ...SIGN_IN });
+  const app = createConsoleApp(config, fakeServices().services, pino({ level: 'silent' }));
+  app.close();
+  return app.endpoints
+    .filter(({ answers }) => Object.values(answers).some(({ page }) => page))
+    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
 }
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

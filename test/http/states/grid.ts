@@ -1,0 +1,171 @@
+import type { Services } from '../../../src/http/services.ts';
+import { unavailable } from '../fakeServices.ts';
+import * as samples from '../samples.ts';
+import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
+
+/** The status page and the page of one surface. */
+
+const PATH = '/console/status';
+const SURFACE = '/console/surfaces/api-prod';
+const { at, board, SURFACES, story, ticket, tile } = samples;
+const [down = tile('api-prod')] = SURFACES;
+const well = SURFACES.filter(({ status }) => status === 'OPERATIONAL').map((one) => ({
+  ...one,
+  recovered_ticket_open: false,
+}));
+const FREESCOUT_AWAY = ['FreeScout has been failing since 02:10 UTC. Tickets wait and are filed once it is back.'];
+/** No more than what there is to see of it, since looking costs time. */
+const few: Partial<Services> = { board: async () => board(SURFACES.slice(0, 3)) };
+const short = (surface = down) => ({ ...story(surface), checks: [], history: [], outages: [], day_counts: [] });
+const brief: Partial<Services> = { surface: async () => short() };
+const away = { banners: async () => FREESCOUT_AWAY, investigate: async (id: string) => unavailable(id) };
+
+const stale = tile('api-prod', {
+  name: 'API (production)',
+  status: 'UNKNOWN',
+  was: 'DOWN',
+  last_check: { at: at(26), latency_ms: null, error: 'connect ECONNREFUSED 192.0.2.10:443' },
+  ticket: ticket(412, 31, { looked_at: at(25) }),
+});
+const umbrella = ticket(420, 11, { shared_with: 36 });
+const lengthy = tile('long', {
+  name: LONG_WORD,
+  group: LONG_WORD,
+  status: 'DOWN',
+  last_check: { at: at(0), latency_ms: null, error: LONG_TEXT },
+  ticket: ticket(412, 11, { assignee: LONG_WORD, last_reply_at: at(2) }),
+  recovered_ticket_open: true,
+  recovered_ticket: ticket(398, 300, { assignee: LONG_WORD }),
+});
+const many = Array.from({ length: 30 }, (_, n) => tile(`shard-${n}`, { name: `Shard ${n}`, group: `Zone ${n % 3}` }));
+
+const fresh = { ...short(tile('mail', SURFACES.at(-1))), tickets: [], alerts: [] };
+const isSaid = (text: string) => `#main .outcome:has-text("${text}")`;
+
+export const GRID: PageState[] = [
+  { name: 'things are wrong', path: PATH },
+  { name: 'all is well', path: PATH, services: { board: async () => board(well) } },
+  { name: 'nothing is watched', path: PATH, services: { board: async () => board([]) } },
+  { name: 'many surfaces', path: PATH, services: { board: async () => board(many) } },
+  { name: 'long words', path: PATH, services: { board: async () => board([lengthy, ...SURFACES]) } },
+  { name: 'checks have stopped', path: PATH, services: { board: async () => board([stale]) } },
+  { name: 'filtered', path: `${PATH}?status=DOWN&q=api&group=Production` },
+  { name: 'in order of name', path: `${PATH}?sort=name` },
+  { name: 'filtered to nothing', path: `${PATH}?q=nothing-is-called-so` },
+  { name: 'no problems to show', path: `${PATH}?problems=1`, services: { board: async () => board(well) } },
+  { name: 'a viewer looks', path: PATH, as: 'viewer', services: few },
+  { name: 'nobody signs in', path: PATH, as: 'developer', services: few },
+  { name: 'Investigate is off', path: PATH, services: { ...few, isFlagOn: async () => false } },
+  {
+    name: 'Investigate has filed',
+    path: PATH,
+    services: few,
+    act: async (page) => {
+      await press(page, 'Investigate API (production)');
+      await page.waitForSelector(isSaid('Filed.'));
+    },
+  },
+  {
+    name: 'Investigate waits',
+    path: PATH,
+    services: { ...few, investigate: () => new Promise(() => {}) },
+    act: async (page) => {
+      await press(page, 'Investigate API (production)');
+      await page.waitForSelector(isSaid('Filing'));
+    },
+  },
+  {
+    name: 'FreeScout is away',
+    path: PATH,
+    services: { ...few, ...away },
+    act: async (page) => {
+      await press(page, 'Investigate API (production)');
+      await page.waitForSelector(isSaid('does not answer'));
+    },
+  },
+  {
+    name: 'the live link is lost',
+    path: PATH,
+    services: few,
+    act: async (page) => {
+      await page.route(/fragment|events/, (route) => route.fulfill({ status: 204 }));
+      await page.reload();
+      await page.waitForSelector('#link-lost:not([hidden])');
+      await page.unrouteAll();
+    },
+  },
+
+  { name: 'down', path: SURFACE },
+  { name: 'in maintenance', path: '/console/surfaces/api-staging' },
+  {
+    name: 'in maintenance, a viewer looks',
+    path: SURFACE,
+    as: 'viewer',
+    services: { surface: async () => short(SURFACES.find(({ status }) => status === 'MAINTENANCE')) },
+  },
+  { name: 'never checked', path: SURFACE, services: { surface: async () => fresh } },
+  { name: 'long words', path: SURFACE, services: { surface: async () => ({ ...short(lengthy), url: LONG_TEXT }) } },
+  {
+    name: 'checks have stopped, FreeScout is away',
+    path: SURFACE,
+    services: { ...away, surface: async () => short(stale) },
+  },
+  {
+    name: 'its ticket is that of a storm',
+    path: SURFACE,
+    services: {
+      surface: async () => ({
+        ...short(),
+        ticket: umbrella,
+        tickets: [
+          { ...umbrella, path: 'umbrella', subject: '[AT-9Q8R7S6T5V] STORM: status_poller', joined_at: at(13) },
+        ],
+        alerts: [samples.alert('status_poller:a3f9b8126c01de77', { ticket: umbrella, no_ticket_reason: 'storm' })],
+      }),
+    },
+  },
+  {
+    name: 'maintenance begins',
+    path: SURFACE,
+    services: brief,
+    act: async (page) => {
+      await page.getByLabel('Reason').fill('new disks');
+      await press(page, 'Begin maintenance');
+      await page.waitForSelector('body > .banner.good');
+    },
+  },
+  {
+    name: 'maintenance is refused',
+    path: SURFACE,
+    status: 400,
+    services: brief,
+    act: async (page) => {
+      await page.evaluate("document.querySelector('[name=minutes] option:checked').value = '45'");
+      await page.getByLabel('Reason').fill('new disks');
+      await press(page, 'Begin maintenance');
+      await page.waitForSelector('.problem-page');
+    },
+  },
+  { name: 'unknown', path: '/console/surfaces/nothing', status: 404 },
+];
+
+export const ALERTS: PageState[] = [
+  { name: 'of every kind', path: '/console/alerts' },
+  { name: 'none', path: '/console/alerts', services: { alerts: none } },
+  { name: 'filtered to nothing', path: '/console/alerts?state=flapping&q=nothing', services: { alerts: none } },
+  { name: 'second page', path: '/console/alerts?cursor=next' },
+  {
+    name: 'long words, and a storm',
+    path: '/console/alerts',
+    services: {
+      alerts: async () => ({
+        rows: [
+          samples.alert(`${LONG_WORD.slice(0, 63)}:0123456789abcdef`, { title: LONG_TEXT, surface_id: 'a'.repeat(63) }),
+          samples.alert('prometheus:0123456789abcdef', { ticket: null, no_ticket_reason: 'storm', title: LONG_WORD }),
+          samples.alert('prometheus:1123456789abcdef', { ticket: umbrella, no_ticket_reason: 'storm' }),
+        ],
+        next_cursor: 'next',
+      }),
+    },
+  },
+];

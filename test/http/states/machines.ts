@@ -1,0 +1,216 @@
+import { Problem } from '../../../src/errors.ts';
+import type { DeadLetter, FlagState, HeldAlerts } from '../../../src/http/services.ts';
+import * as samples from '../samples.ts';
+import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
+
+/** Flags, the audit log, state machines, dead letters and the reconciler. */
+
+const FLAGS_PATH = '/console/flags';
+const NOTHING_HELD: HeldAlerts = { active: 0, ended: 0, rows: [] };
+const free: FlagState[] = samples.FLAGS.map((flag) => ({ ...flag, forced_off: false, changed_by: LONG_WORD }));
+const isFlashed = 'body > .banner:not([hidden])';
+
+export const FLAGS: PageState[] = [
+  { name: 'one forced off, tickets held back', path: FLAGS_PATH },
+  {
+    name: 'nothing held back',
+    path: FLAGS_PATH,
+    services: { held: async () => NOTHING_HELD, flags: async () => free },
+  },
+  { name: 'a viewer looks', path: FLAGS_PATH, as: 'viewer' },
+  {
+    name: 'one is flipped',
+    path: FLAGS_PATH,
+    act: async (page) => {
+      await press(page, /Turn off/);
+      await page.waitForSelector(isFlashed);
+    },
+  },
+  {
+    name: 'a flip is refused',
+    path: FLAGS_PATH,
+    status: 409,
+    services: {
+      flags: async () => free,
+      setFlag: () => Promise.reject(new Problem('forced_off', 'It is forced off by the environment.')),
+    },
+    act: async (page) => {
+      await press(page, /Turn on/);
+      await page.waitForSelector('.problem-page');
+    },
+  },
+];
+
+export const AUDIT: PageState[] = [
+  { name: 'rows', path: '/console/audit' },
+  { name: 'no row', path: '/console/audit', services: { audit: none } },
+  { name: 'filtered to nothing', path: '/console/audit?action=console.no&q=x', services: { audit: none } },
+  {
+    name: 'long words',
+    path: '/console/audit?cursor=next',
+    services: {
+      audit: async () => ({
+        rows: samples.AUDIT.map((row) => ({
+          ...row,
+          action: 'console.reconcile.twin_found',
+          actor: LONG_WORD,
+          payload: { text: LONG_TEXT, url: `https://${LONG_WORD}/${LONG_WORD}`, deep: { list: [1, null, LONG_WORD] } },
+        })),
+        next_cursor: 'next',
+      }),
+    },
+  },
+];
+
+const ACTORS = '/console/inspect/actors';
+const detail = (id: string, change: Partial<ReturnType<typeof samples.actorDetail>> = {}) => ({
+  actor: async () => ({
+    ...samples.actorDetail({
+      id,
+      kind: 'umbrella',
+      version: 1,
+      rev: 1,
+      state: {},
+      parked: null,
+      updated_at: samples.at(1),
+    }),
+    ...change,
+  }),
+});
+
+export const INSPECT: PageState[] = [
+  { name: 'actors', path: ACTORS },
+  { name: 'no actor', path: ACTORS, services: { actors: none } },
+  { name: 'filtered to nothing', path: `${ACTORS}?kind=umbrella&state=x`, services: { actors: none } },
+  { name: 'a surface', path: `${ACTORS}/surface%3Aapi-prod` },
+  { name: 'a parked alert', path: `${ACTORS}/alert%3Aprometheus%3A0099ffee11223344` },
+  {
+    name: 'an umbrella that has just come to life',
+    path: `${ACTORS}/umbrella%3Aprometheus`,
+    services: detail('umbrella:prometheus', { next_events: [], timers: [], effects: [], history: [] }),
+  },
+  {
+    name: 'long words',
+    path: `${ACTORS}/umbrella%3Aprometheus`,
+    services: detail(`umbrella:${LONG_WORD}`, { context: { said: LONG_TEXT, at: LONG_WORD }, state: { a: LONG_WORD } }),
+  },
+  { name: 'unknown', path: `${ACTORS}/surface%3Anothing`, status: 404 },
+];
+
+const LETTERS = '/console/dead-letters';
+const [letter] = samples.DEAD_LETTERS as [DeadLetter];
+const several: DeadLetter[] = [
+  letter,
+  {
+    ...letter,
+    id: 'd2',
+    src: 'fileTicket',
+    kind: 'ticket',
+    reason: 'rejected',
+    edited: true,
+    attempts: 1,
+    payload: { subject: LONG_TEXT, body: `${LONG_TEXT}\n${LONG_WORD}${LONG_WORD}` },
+    error: { code: 'rejected', message: LONG_TEXT },
+  },
+];
+const listed = (rows: DeadLetter[], total = rows.length) => ({
+  deadLetters: async () => ({ rows, next_cursor: null, total }),
+});
+
+export const DEAD_LETTERS: PageState[] = [
+  { name: 'one', path: LETTERS },
+  { name: 'many, a page of them', path: LETTERS, services: listed(several, 1_204) },
+  { name: 'none', path: LETTERS, services: listed([]) },
+  { name: 'filtered to nothing', path: `${LETTERS}?kind=note&reason=x`, services: listed([]) },
+  { name: 'a viewer looks', path: LETTERS, as: 'viewer' },
+  {
+    name: 'others by now',
+    path: LETTERS,
+    services: listed(several),
+    status: 409,
+    act: async (page) => {
+      await page.getByLabel(/To replay all of them/).fill('3');
+      await press(page, 'Replay all that fit');
+      await page.waitForSelector('.problem-page');
+    },
+  },
+  {
+    name: 'one is replayed',
+    path: LETTERS,
+    act: async (page) => {
+      await press(page, /^Replay/);
+      await page.waitForSelector(isFlashed);
+    },
+  },
+  { name: 'a letter', path: `${LETTERS}/d1` },
+  { name: 'a letter, a viewer looks', path: `${LETTERS}/d1`, as: 'viewer' },
+  {
+    name: 'a letter with long words',
+    path: `${LETTERS}/d2`,
+    services: {
+      deadLetter: async () => ({ ...several[1], id: `alert:${LONG_WORD}:1:file`, history: [] }) as DeadLetter,
+    },
+  },
+  {
+    name: 'an edit is stored',
+    path: `${LETTERS}/d1`,
+    act: async (page) => {
+      await press(page, 'Store');
+      await page.waitForSelector(isFlashed);
+    },
+  },
+  {
+    name: 'an edit is refused',
+    path: `${LETTERS}/d1`,
+    status: 400,
+    act: async (page) => {
+      await page.locator('textarea').fill('{"thread": ');
+      await press(page, 'Store');
+      await page.waitForSelector('.problem-page');
+    },
+  },
+  {
+    name: 'a replay is refused',
+    path: `${LETTERS}/d1`,
+    status: 409,
+    services: {
+      replayDeadLetter: () => Promise.reject(new Problem('reason_gone', 'The alert that wanted it has resolved.')),
+    },
+    act: async (page) => {
+      await press(page, /^Replay/);
+      await page.waitForSelector('.problem-page');
+    },
+  },
+  { name: 'gone', path: `${LETTERS}/d9`, status: 404 },
+];
+
+const RECONCILE = '/console/reconcile';
+const found = samples.RECONCILIATION;
+export const RECONCILED: PageState[] = [
+  { name: 'something waits', path: RECONCILE },
+  {
+    name: 'nothing waits',
+    path: RECONCILE,
+    services: {
+      reconciliation: async () => ({ last_run: { ...found.last_run, did: {} }, standing: [], recent: [] }),
+    },
+  },
+  {
+    name: 'before the first run',
+    path: RECONCILE,
+    services: { reconciliation: async () => ({ last_run: null, standing: [], recent: [] }) },
+  },
+  {
+    name: 'FreeScout is away, an actor is parked, long words',
+    path: RECONCILE,
+    services: {
+      reconciliation: async () => ({
+        ...found,
+        last_run: { ...found.last_run, desk: 'failing' },
+        standing: [
+          { kind: 'parked', details: { actor: `alert:${LONG_WORD}`, reason: LONG_TEXT }, found_at: samples.at(9) },
+        ],
+      }),
+    },
+  },
+];

@@ -1,0 +1,115 @@
+import { Problem, type ProblemCode } from '../../../src/errors.ts';
+import type { Services, SignIn } from '../../../src/http/services.ts';
+import { fakeServices } from '../fakeServices.ts';
+import * as samples from '../samples.ts';
+import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
+
+/** Customers, sessions, the way in and out, and what is refused. */
+
+const TICKETS = '/console/customers/c-1001/tickets';
+const { CUSTOMER } = samples;
+const customer = (change: Partial<typeof CUSTOMER>): Partial<Services> => ({
+  customer: async () => ({ ...CUSTOMER, ...change }),
+});
+const lengthy = { ...CUSTOMER.open[0], id: 4_051_234, url: 'https://t.example.com/1', status: 'pending' };
+const { created_at = samples.at(9), updated_at = samples.at(3) } = CUSTOMER.open[0] ?? {};
+
+/** The identity provider, as it is found in this state. */
+function signIn(change: Partial<SignIn>): Partial<Services> {
+  const usual = fakeServices().services.signIn;
+  return usual === null ? {} : { signIn: { ...usual, ...change } };
+}
+const refused = (code: ProblemCode, message: string): Partial<Services> =>
+  signIn({ complete: () => Promise.reject(new Problem(code, message)) });
+const callback = '/sign-in/callback?state=s&code=c';
+const signOut = async (page: Parameters<typeof press>[0]) => {
+  await press(page, 'Sign out');
+  await page.getByRole('heading', { name: 'Signed out' }).waitFor();
+};
+
+export const CUSTOMERS: PageState[] = [
+  { name: 'asks for one', path: '/console/customers' },
+  { name: 'with tickets', path: TICKETS },
+  { name: 'without tickets', path: TICKETS, services: customer({ open: [], recent: [] }) },
+  { name: 'FreeScout is away', path: TICKETS, services: customer({ open: [], recent: [], degraded: true }) },
+  {
+    name: 'long words',
+    path: TICKETS,
+    services: customer({
+      customer: { id: 'c'.repeat(200), name: LONG_TEXT, email: `${LONG_WORD}@example.org` },
+      open: [{ ...lengthy, subject: `${LONG_TEXT} ${LONG_WORD}`, created_at, updated_at }],
+    }),
+  },
+  { name: 'unknown', path: '/console/customers/nobody/tickets', status: 404 },
+];
+
+export const SESSIONS: PageState[] = [
+  { name: 'several', path: '/console/sessions' },
+  { name: 'nobody signs in', path: '/console/sessions', as: 'developer', services: { sessions: none } },
+  { name: 'a viewer is refused', path: '/console/sessions', as: 'viewer', status: 403 },
+  {
+    name: 'one is ended',
+    path: '/console/sessions',
+    act: async (page) => {
+      await press(page, /olga/);
+      await page.waitForSelector('body > .banner.good');
+    },
+  },
+];
+
+export const WAY_IN: PageState[] = [
+  { name: 'signs in', path: '/sign-in', as: 'nobody' },
+  { name: 'is signed in', path: '/sign-in' },
+  {
+    name: 'the provider is away',
+    path: '/sign-in',
+    as: 'nobody',
+    services: signIn({ trouble: async () => 'ECONNREFUSED' }),
+  },
+  { name: 'answer not believed', path: callback, as: 'nobody', status: 400 },
+  {
+    name: 'no role',
+    path: callback,
+    as: 'nobody',
+    status: 403,
+    services: refused('no_role', 'You are signed in as mallory, but none of your groups has a role here.'),
+  },
+  {
+    name: 'the provider goes away',
+    path: callback,
+    as: 'nobody',
+    status: 503,
+    services: refused('identity_provider_unavailable', 'id.example.com does not answer.'),
+  },
+  { name: 'signs out', path: '/console/audit', act: signOut },
+  {
+    name: 'signs out, the provider too',
+    path: '/console/audit',
+    act: signOut,
+    services: signIn({ end: async () => ({ providerUrl: 'https://id.example.com/end' }) }),
+  },
+];
+
+export const PROBLEMS: PageState[] = [
+  { name: 'nothing there', path: '/nothing', status: 404 },
+  { name: 'the database is away', path: '/console/flags', status: 503, services: gone('flags') },
+  { name: 'the database cannot say who asks', path: '/console/status', status: 503, services: gone('session') },
+  {
+    name: 'no answer in time',
+    path: TICKETS,
+    status: 503,
+    services: { customer: () => Promise.reject(new Problem('busy', 'The list did not answer within 4.5 s.')) },
+  },
+  {
+    name: 'something unforeseen',
+    path: '/console/audit',
+    status: 500,
+    services: { audit: () => Promise.reject(new Error('not foreseen')) },
+  },
+  { name: 'a faulty filter', path: '/console/audit?since=yesterday', status: 400 },
+];
+
+function gone(what: 'flags' | 'session'): Partial<Services> {
+  const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+  return { [what]: () => Promise.reject(error) };
+}
