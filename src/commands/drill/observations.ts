@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { SandboxFreeScout } from '../../sandbox/freescout/start.ts';
 import type { SandboxSlack } from '../../sandbox/slack.ts';
 import { until } from './patience.ts';
+import { readStories, type Story } from './stories.ts';
 
 /** What a drill can see from outside: tickets in the help desk, messages in Slack, rows of the audit log. */
 export interface Observations {
@@ -17,6 +18,10 @@ export interface Observations {
   stormTexts(): string[];
   /** Rows of the audit log of one kind whose payload holds all these fields, by one actor or by all. */
   audited(action: string, payload?: Record<string, unknown>, by?: string): Promise<number>;
+  /** How many alerts are active. */
+  activeAlerts(): Promise<number>;
+  /** What the program wrote down about each surface. */
+  stories(): Promise<Story[]>;
   /** Waits until the surface has been checked this many times more. */
   moreChecks(surfaceId: string, times: number): Promise<void>;
 }
@@ -50,6 +55,12 @@ export function createObservations(deps: { pool: Pool; desk: SandboxFreeScout; s
         'select count(*)::int as n from audit_log where action = $1 and payload @> $2 and actor = coalesce($3, actor)',
         [action, JSON.stringify(payload), by ?? null],
       ),
+    activeAlerts: () =>
+      count(
+        "select count(*)::int as n from actors where kind = 'alert' and snapshot->'context'->'active' = 'true'",
+        [],
+      ),
+    stories: () => readStories(pool),
     async moreChecks(surfaceId, times) {
       const wanted = (await checks(surfaceId)) + times;
       await until(`${surfaceId} is checked ${times} times`, async () => (await checks(surfaceId)) >= wanted);
