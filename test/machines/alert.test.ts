@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alertMachine } from '../../machines/alert.ts';
 import type { AlertContext, EmittedEvent } from '../../machines/alertTypes.ts';
 import type { FilingIntent, Words } from '../../machines/asks.ts';
-import { type Actor, broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
+import { type Actor, amended, broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import { doubt, emitted, failed, filed, found, inDoubt, notFound, refused, resolved, ticket } from './events.ts';
 import { type Row, row, table } from './table.ts';
 
@@ -241,6 +241,24 @@ const decisions: Row[] = [
     'ticket.filing',
     ...files(2),
   ),
+  ...(['silent', 'unstable_id'] as const).flatMap((reason) => [
+    row(
+      `it gets worse, though refused as ${reason}: decided anew`,
+      [p2, sent, refused(reason)],
+      p1,
+      'ticket.filing',
+      ...files(2),
+      dm('escalated'),
+    ),
+    row(
+      `it is switched off, though refused as ${reason}: held back`,
+      [p1, sent, refused(reason)],
+      off(p1),
+      'ticket.heldBack',
+      'audit skipped P1 flag_off',
+      'hold flag_off P1',
+    ),
+  ]),
   row('it goes on under its first id', [p1, sent, refused('unstable_id')], resolved(), 'ticket.none', dm('resolved')),
   row(
     'the help desk refuses the very ticket',
@@ -296,6 +314,13 @@ const decisions: Row[] = [
     'audit skipped P1 flag_off',
     'hold flag_off P1',
   ),
+  row(
+    'nor is it filed after all when it flaps',
+    [p1, sent, rejected, resolved(), sent],
+    emitted({ flapMaxEpisodes: 1 }),
+    'ticket.rejected',
+    dm('flapping'),
+  ),
   row('the next episode tries', [p1, sent, rejected, resolved(), sent], p1, 'ticket.filing', ...files(2), dm('opened')),
   row('P3 without a ticket resolves', [off(p3), sent], resolved(), 'ticket.none', dm('resolved')),
   row('P1 without a ticket resolves', [off(p1), sent], resolved(), 'ticket.none', 'hold ended P1', dm('resolved')),
@@ -342,6 +367,14 @@ const filing: Row[] = [
     'run keepTicket note resolved',
   ),
   row(
+    'the next episode has a ticket of its own',
+    [p1, sent, filed(412), sent, resolved(), sent],
+    p1,
+    'ticket.filing',
+    ...files(2),
+    dm('opened'),
+  ),
+  row(
     'a rise during the filing is noted once the ticket stands',
     [p2, sent, p1, sent],
     filed(412),
@@ -375,6 +408,7 @@ const filing: Row[] = [
       ['met a storm', refused('storm')],
       ['met a silence', refused('silent')],
       ['met the flag', refused('flag_off')],
+      ['broke', broke('file')],
     ] as const
   ).map(([what, on]) =>
     row(
@@ -576,6 +610,14 @@ const doubtful: Row[] = [
     'not found, and not wanted any more',
     goneInDoubt,
     notFound,
+    'ticket.none',
+    'withdraw 1',
+    'audit skipped P1 resolved_before_filing',
+  ),
+  row(
+    'looking that broke, and not wanted any more',
+    goneInDoubt,
+    broke('settle'),
     'ticket.none',
     'withdraw 1',
     'audit skipped P1 resolved_before_filing',
@@ -830,7 +872,135 @@ const upkeep: Row[] = [
   ),
 ];
 
-const tables = { life, decisions, filing, waiting, doubtful, stormed, holds, above, messages, upkeep };
+/** The ticket of a filing that was closed without one. */
+const turnsUp = (n: number, episode = 1) => ({
+  type: 'FOUND',
+  filingId: `${F}:${n}`,
+  ticket: ticket(500),
+  filedAt: '2026-05-05T14:00:00.000Z',
+  closedAt: '2026-05-05T14:00:30.000Z',
+  episode,
+  severity: 'P1',
+});
+const adopts = (n: number): string[] => [`adopt ${n}`, 'audit filed P1', 'audit adopted'];
+const tags = 'run keepTicket tag 1';
+const lost = [p1, sent, rejected];
+const foundLate: Row[] = [
+  row(
+    'the ticket of an alert that goes on without one: it is the one after all',
+    lost,
+    turnsUp(1),
+    'life.firing ticket.ticketed',
+    'tell helpdesk LEFT',
+    ...adopts(1),
+    dm('ticket'),
+    tags,
+  ),
+  row(
+    'one that is held back is held no more',
+    [p1, sent, refused('flag_off')],
+    turnsUp(1),
+    'ticket.ticketed',
+    'hold released P1',
+    ...adopts(1),
+    dm('ticket'),
+    tags,
+  ),
+  row(
+    'one that waits to file anew need not any more',
+    [...lost, replayed(1), failed()],
+    turnsUp(1),
+    'ticket.ticketed',
+    'withdraw 2',
+    'tell helpdesk LEFT',
+    ...adopts(1),
+    dm('ticket'),
+    tags,
+  ),
+  row(
+    'one that files anew cannot be called back',
+    [...lost, replayed(1)],
+    turnsUp(1),
+    'ticket.filing',
+    ...adopts(1),
+    dm('ticket'),
+    tags,
+  ),
+  row(
+    'nor can one in doubt',
+    [...lost, replayed(1), inDoubt],
+    turnsUp(1),
+    'ticket.doubtful.looking',
+    ...adopts(1),
+    dm('ticket'),
+    tags,
+  ),
+  row(
+    'the ticket of an episode that is over is kept, and told that it is',
+    [...gone, refused('withdrawn')],
+    turnsUp(1),
+    'life.resolved ticket.none',
+    ...adopts(1),
+    dm('ticket'),
+    tags,
+  ),
+  row(
+    'the ticket of an earlier episode is not the ticket of one that is held back',
+    [...gone, refused('withdrawn'), off(p1), sent],
+    turnsUp(1),
+    'ticket.heldBack',
+    ...adopts(1),
+    tags,
+  ),
+  row(
+    'a second ticket for an episode is tagged, and nobody is told that it is the one',
+    [...lost, replayed(1), filed(412), sent],
+    turnsUp(1),
+    'ticket.ticketed',
+    ...adopts(1),
+    tags,
+  ),
+];
+
+/** As a fault left it, or a release that knew less: it goes on, and nothing was decided about its ticket. */
+const undecided = amended(({ value, context, ...rest }) => ({
+  ...rest,
+  value: { ...Object(value), ticket: 'none' },
+  context: { ...context, held: null },
+}));
+const reconsider = { type: 'RECONSIDER' };
+const reconsidered: Row[] = [
+  row(
+    'an alert about whose ticket nothing was decided is decided upon',
+    [off(p1), sent, undecided],
+    reconsider,
+    'ticket.filing',
+    'audit alert_reconsidered P1',
+    ...files(1),
+  ),
+  row('one that is over is not', [p3, sent, resolved(), sent], reconsider, 'ticket.none'),
+  row('nor is one about which something was', lost, reconsider, 'ticket.rejected'),
+];
+
+const unstable = { type: 'IDS_UNSTABLE', alertIds: ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] };
+const unstableIds: Row[] = [
+  row(
+    'new ids each time: audited, and noted on the ticket that stands for all of them',
+    [p1, sent, filed(412), sent],
+    unstable,
+    'life.firing upkeep.working',
+    'audit unstable_ids',
+    'run keepTicket note unstable',
+  ),
+  row('without a ticket it is only audited', [p3, sent], unstable, 'upkeep.idle', 'audit unstable_ids'),
+  row('known already, it is nothing new', [p3, sent, unstable], unstable, 'life.firing'),
+  row('nor is it once the alert is over', [p3, sent, resolved(), sent], unstable, 'life.resolved'),
+];
+
+const tables = {
+  ...{ life, decisions, filing, waiting, doubtful, stormed, holds, above, messages, upkeep },
+  ...{ foundLate, reconsidered, unstableIds },
+};
 table(alertMachine, F, tables, ['ticket.deciding']);
 
 it('a crowd below one outage is named in two notes: the first at once, the others with it', () => {

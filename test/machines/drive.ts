@@ -14,7 +14,12 @@ export interface Stage {
 }
 
 /** One thing that happens to an actor: an event, the end of an effect, or time that passes. */
-export type Happening = EventObject | { done: string; output: unknown } | { broke: string } | { wait: number };
+export type Happening =
+  | EventObject
+  | { done: string; output: unknown }
+  | { broke: string }
+  | { wait: number }
+  | { amended: (stored: PersistedSnapshot) => PersistedSnapshot };
 
 export interface Taken {
   says: Say[];
@@ -51,6 +56,8 @@ export const seconds = (n: number): number => n * 1_000;
 
 export const done = (child: string, output: unknown): Happening => ({ done: child, output });
 export const broke = (child: string): Happening => ({ broke: child });
+/** What is stored is no longer what the actor left there, as after a fault. */
+export const amended = (by: (stored: PersistedSnapshot) => PersistedSnapshot): Happening => ({ amended: by });
 export const wait = (ms: number): Happening => ({ wait: ms });
 
 /** One actor on a stage of its own. */
@@ -114,6 +121,11 @@ export function createStage(): Stage {
 
     function take(happening: Happening): Taken[] {
       if ('wait' in happening) return wait(happening.wait as number);
+      if ('amended' in happening) {
+        const amend = happening.amended as (stored: PersistedSnapshot) => PersistedSnapshot;
+        settle(hydrate(entry, amend(stored), 1));
+        return [];
+      }
       if (!('done' in happening) && !('broke' in happening)) return [deliver(happening)];
       const child = String('done' in happening ? happening.done : happening.broke);
       inputOf(child);
@@ -181,6 +193,7 @@ function brief(name: string, each: Record<string, unknown>): string {
         inner('payload').reason,
       );
     case 'intend':
+    case 'adopt':
       return nth(each.filingId);
     case 'tell':
       return words(each.to, inner('event').type, inner('event').problem, inner('event').probe && 'probe');

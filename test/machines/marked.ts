@@ -16,7 +16,7 @@ export function marked<Machine extends AnyStateMachine>(original: Machine) {
       for (const [n, way] of ways.entries()) {
         const name = [pathOf(node), event, ways.length > 1 ? n + 1 : ''].join(' ').trim();
         transitions.set(name, way);
-        Object.assign(way, { actions: [...way.actions, `${MARK}${name}`] });
+        Object.assign(way, { actions: [...way.actions, { type: `${MARK}${name}`, params: [] }] });
       }
     }
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { surfaceMachine } from '../../machines/surface.ts';
 import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
 import { broke, done, minutes, play, said, seconds, wait } from './drive.ts';
-import { checked, doubt, failed, filed, filedAs, found, inDoubt, notFound, refused } from './events.ts';
+import { checked, doubt, failed, filed, filedAs, found, inDoubt, notFound, refused, ticket } from './events.ts';
 import { type Row, row, table } from './table.ts';
 
 const surface = () => play<SurfaceContext>(surfaceMachine, 'surface:api');
@@ -14,6 +14,7 @@ const down = checked('down');
 const isUp = [up];
 const isDegraded = [up, slow, slow];
 const isDown = [up, down, down];
+const atOnce = (outcome: 'slow' | 'down') => checked(outcome, { failuresToOpen: 1 });
 const removed = { type: 'REMOVED' };
 const maintenance = { type: 'MAINTENANCE_SET', until: '2026-05-05T15:00:00.000Z', reason: 'new disks', by: 'eve' };
 const moreDisks = { ...maintenance, reason: 'more disks' };
@@ -50,6 +51,15 @@ const health: Row[] = [
   row('it gets a little better', [...isDown, slow], slow, 'health.outage.degraded', 'emitAlert firing P3'),
   row('one good check is no recovery', isDown, up, 'health.outage.down', 'emitAlert firing P1'),
   row('two good checks are', [...isDown, up], up, 'health.operational', 'emitAlert resolved P1'),
+  ...(
+    [
+      ['slow', 'health.outage.degraded', 'emitAlert firing P3'],
+      ['down', 'health.outage.down', 'emitAlert firing P1'],
+    ] as const
+  ).flatMap(([outcome, to, asks]) => [
+    row(`where one check is enough, the first that is ${outcome} is an outage`, [], atOnce(outcome), to, asks),
+    row(`and so it is after good ones: ${outcome}`, isUp, atOnce(outcome), to, asks),
+  ]),
   row(
     'a status without a severity raises no alert',
     [up, slow],
@@ -352,6 +362,41 @@ const investigation: Row[] = [
   ),
 ];
 
+/** The ticket of a round that was closed without one. */
+const turnsUp = {
+  type: 'FOUND',
+  filingId: 'investigate:api:1',
+  ticket: ticket(500),
+  filedAt: '2026-05-05T14:00:00.000Z',
+  status: 'DOWN',
+  since: '2026-05-05T14:00:00.000Z',
+  by: 'who clicked a',
+};
+const adopted = ['adopt 1', 'audit filed', 'audit adopted', 'run keepTicket tag 1'];
+const foundLate: Row[] = [
+  row(
+    'a ticket that turns up late is audited and tagged, and nobody is answered again',
+    [...isDown, click('a'), inDoubt, notFound],
+    turnsUp,
+    'investigation.idle upkeep.working',
+    ...adopted,
+  ),
+  row(
+    'a round that is under way goes on',
+    [...isDown, click('a'), inDoubt, notFound, click('b')],
+    turnsUp,
+    'investigation.filing upkeep.working',
+    ...adopted,
+  ),
+  row(
+    'one that turns up after the recovery is told of it, once it is tagged',
+    [...isDown, click('a'), inDoubt, notFound, up, up, turnsUp],
+    done('chore', { outcome: 'done' }),
+    'upkeep.working',
+    'run keepTicket note recovered',
+  ),
+];
+
 const haveTicket = [...isDown, click('a'), filed(412)];
 const upkeep: Row[] = [
   row(
@@ -403,7 +448,7 @@ const upkeep: Row[] = [
   ),
 ];
 
-const tables = { health, underMaintenance, investigation, upkeep };
+const tables = { health, underMaintenance, investigation, foundLate, upkeep };
 table(surfaceMachine, 'surface:api', tables);
 
 describe('what is shown', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
 import { type Happening, pathsOf, play, restingStates } from './drive.ts';
+import { marked } from './marked.ts';
 
 /** What happened before, what happens now, where that leads (dotted paths, parted by blanks), what it asks for. */
 export interface Row {
@@ -19,7 +20,10 @@ export const row = (name: string, from: Happening[], on: Happening, to: string, 
   asks,
 });
 
-/** Tests each row, and that the rows together rest in every state but those that are only passed. */
+/**
+ * Tests each row, and that the rows together rest in every state but those that are only passed, and take every
+ * transition of the chart.
+ */
 export function table(
   machine: AnyStateMachine,
   id: string,
@@ -37,14 +41,15 @@ export function table(
     });
   }
 
-  it('the tables rest in every state', () => {
-    const rested = Object.values(parts)
-      .flat()
-      .flatMap(({ from, on }) => {
-        const actor = play(machine, id);
-        actor.take(...from, on);
-        return [...actor.rested];
-      });
-    expect([...new Set(rested)].sort()).toEqual(restingStates(machine, passing));
+  it('the tables rest in every state and take every transition', () => {
+    const copy = marked(machine);
+    const [rested, taken] = [new Set<string>(), new Set<string>()];
+    for (const { from, on } of Object.values(parts).flat()) {
+      const actor = play(copy.machine, id);
+      for (const name of copy.taken(actor.take(...from, on).says)) taken.add(name);
+      for (const state of actor.rested) rested.add(state);
+    }
+    expect([...rested].sort()).toEqual(restingStates(machine, passing));
+    expect(copy.names.filter((name) => !taken.has(name))).toEqual([]);
   });
 }

@@ -67,6 +67,12 @@ table(umbrellaMachine, 'umbrella:s', {
       'ticket.standing.lists.gathering',
     ),
     row(
+      'and so it does where the last word cannot be written',
+      [...standing, wait(minutes(10)), b],
+      broke('end'),
+      'ticket.standing.lists.gathering',
+    ),
+    row(
       'and is listed on the same ticket',
       [...standing, wait(minutes(10)), b, over],
       gathers,
