@@ -49,7 +49,7 @@ describe('the status page', () => {
     );
     const app = await start({ services: { alerts: async () => ({ rows, next_cursor: null }) } });
     const page = await text(app.get('/console/alerts', PAGE));
-    expect(page).toMatch(/Joins the umbrella ticket of a storm, which is being filed.*Over before the umbrella/s);
+    expect(page).toMatch(/Joins the umbrella ticket of a storm<.*Over before the umbrella/s);
   });
 
   it('has no button while the flag is off', async () => {

@@ -13,7 +13,7 @@ export const REASONS: Record<string, string> = {
   offline: 'We are offline ourselves',
   maintenance: 'Its surface is under maintenance',
   dependency: 'A surface that it depends on is failing',
-  storm: 'Joins the umbrella ticket of a storm, which is being filed',
+  storm: 'Joins the umbrella ticket of a storm',
   freescout_unavailable: 'FreeScout does not answer; tried again by itself',
   silent: 'The sender has fallen silent',
   unstable_id: 'Perhaps another alert under a new id; looked at again',
