@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { AlertRow } from '../services.ts';
+import { AlertTitle } from './alertTitle.tsx';
 import { SeverityMark, Tag } from './marks.tsx';
-import { actorHref, OutLink, surfaceHref } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketLine } from './ticket.tsx';
 import { Ago, When } from './time.tsx';
@@ -24,7 +24,7 @@ export const REASONS: Record<string, string> = {
 
 const COLUMNS: Column<AlertRow>[] = [
   { title: 'Severity', cell: (row) => <SeverityMark severity={row.severity} /> },
-  { title: 'Alert', heads: true, cell: (row) => <Title row={row} /> },
+  { title: 'Alert', heads: true, cell: (row) => <AlertTitle alert={row} url={row.url} /> },
   { title: 'State', cell: (row) => <State row={row} /> },
   { title: 'Since', cell: (row) => <When at={row.since} /> },
   { title: 'Ticket', cell: (row) => <TicketOrReason row={row} /> },
@@ -32,26 +32,6 @@ const COLUMNS: Column<AlertRow>[] = [
 
 export function AlertTable({ alerts, caption }: { alerts: readonly AlertRow[]; caption: string }): JSX.Element {
   return <Table caption={caption} columns={COLUMNS} rows={alerts} rowId={(row) => `${row.alert_key} ${row.episode}`} />;
-}
-
-function Title({ row }: { row: AlertRow }): JSX.Element {
-  return (
-    <>
-      <span class="row-title">{row.url === null ? row.title : <OutLink href={row.url}>{row.title}</OutLink>}</span>
-      <span class="row-facts quiet">
-        <a href={actorHref(`alert:${row.alert_key}`)}>
-          <code>{row.alert_key}</code>
-        </a>
-        {row.episode > 1 ? <> episode {row.episode}</> : null}
-        {row.surface_id === null ? null : (
-          <>
-            {' '}
-            on <a href={surfaceHref(row.surface_id)}>{row.surface_id}</a>
-          </>
-        )}
-      </span>
-    </>
-  );
 }
 
 function toneOf({ state, severity }: AlertRow): 'good' | 'bad' | 'warn' {

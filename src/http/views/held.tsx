@@ -1,14 +1,14 @@
 import type { JSX } from 'preact';
 import type { HeldAlert, HeldAlerts } from '../services.ts';
 import { REASONS } from './alertRows.tsx';
+import { AlertTitle } from './alertTitle.tsx';
 import { SeverityMark, Tag } from './marks.tsx';
-import { actorHref, surfaceHref } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 
 const COLUMNS: Column<HeldAlert>[] = [
   { title: 'Severity', cell: (row) => <SeverityMark severity={row.severity} /> },
-  { title: 'Alert', heads: true, cell: (row) => <Title row={row} /> },
+  { title: 'Alert', heads: true, cell: (row) => <AlertTitle alert={row} /> },
   { title: 'State', cell: (row) => <State row={row} /> },
   { title: 'Since', cell: (row) => <When at={row.since} /> },
   { title: 'Held because', cell: (row) => <span class="quiet">{REASONS[row.reason] ?? row.reason}</span> },
@@ -36,26 +36,6 @@ export function HeldBack({ held }: { held: HeldAlerts }): JSX.Element {
         />
       )}
     </section>
-  );
-}
-
-function Title({ row }: { row: HeldAlert }): JSX.Element {
-  return (
-    <>
-      <span class="row-title">{row.title}</span>
-      <span class="row-facts quiet">
-        <a href={actorHref(`alert:${row.alert_key}`)}>
-          <code>{row.alert_key}</code>
-        </a>
-        {row.episode > 1 ? <> episode {row.episode}</> : null}
-        {row.surface_id === null ? null : (
-          <>
-            {' '}
-            on <a href={surfaceHref(row.surface_id)}>{row.surface_id}</a>
-          </>
-        )}
-      </span>
-    </>
   );
 }
 

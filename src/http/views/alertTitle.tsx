@@ -1,0 +1,29 @@
+import type { JSX } from 'preact';
+import { actorHref, OutLink, surfaceHref } from './parts.tsx';
+
+interface AlertTitleProps {
+  alert: { alert_key: string; title: string; episode: number; surface_id: string | null };
+  /** Where its sender shows it, if it said so. */
+  url?: string | null;
+}
+
+/** An alert in a table: its title, and below it the key, the episode where there were several, and the surface. */
+export function AlertTitle({ alert, url = null }: AlertTitleProps): JSX.Element {
+  return (
+    <>
+      <span class="row-title">{url === null ? alert.title : <OutLink href={url}>{alert.title}</OutLink>}</span>
+      <span class="row-facts quiet">
+        <a href={actorHref(`alert:${alert.alert_key}`)}>
+          <code>{alert.alert_key}</code>
+        </a>
+        {alert.episode > 1 ? <> episode {alert.episode}</> : null}
+        {alert.surface_id === null ? null : (
+          <>
+            {' '}
+            on <a href={surfaceHref(alert.surface_id)}>{alert.surface_id}</a>
+          </>
+        )}
+      </span>
+    </>
+  );
+}
