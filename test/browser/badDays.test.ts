@@ -9,12 +9,9 @@ let cluster: TestCluster;
 let stage: Stage;
 beforeEach(async () => {
   cluster = await startTestCluster();
-  stage = await openStage(cluster.url);
+  stage = await openStage(cluster);
 });
-afterEach(async () => {
-  await stage.close();
-  await cluster.drop();
-});
+afterEach(() => stage.close());
 
 const PATHS = [
   '/console/status',

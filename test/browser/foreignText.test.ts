@@ -2,25 +2,21 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { importCustomers } from '../../src/customers/import.ts';
 import { createCustomers } from '../../src/customers/store.ts';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { createTestDatabase } from '../support/db.ts';
 import { eventually, openStage, type Stage } from './stage.ts';
 
 /** What strangers write, in every field they can fill, taken through the whole program into a real browser. */
 
 const EVIL = '<img src=x onerror="alert(1)">\'"><script>alert(2)</script><svg onload=alert(3)>';
 
-let database: TestDatabase;
 let stage: Stage;
 beforeAll(async () => {
-  database = await createTestDatabase();
+  const database = await createTestDatabase();
   const csv = `id,email,name\nc-evil,ada@example.com,"${EVIL.replaceAll('"', '""')}"\n`;
   await importCustomers(createCustomers(database.pool), Buffer.from(csv));
-  stage = await openStage(database.url, { INGEST_TOKENS: 'evil:evil-token-0000000000000000000000000000' });
+  stage = await openStage(database, { INGEST_TOKENS: 'evil:evil-token-0000000000000000000000000000' });
 });
-afterAll(async () => {
-  await stage.close();
-  await database.drop();
-});
+afterAll(() => stage.close());
 
 async function tellEvil(): Promise<void> {
   const alert = {

@@ -1,18 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { createTestDatabase } from '../support/db.ts';
 import { openStage, type Stage, shows } from './stage.ts';
 
-let database: TestDatabase;
 let stage: Stage;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stage = await openStage(database.url);
+  stage = await openStage(await createTestDatabase());
 });
-afterAll(async () => {
-  await stage.close();
-  await database.drop();
-});
+afterAll(() => stage.close());
 
 const FLAG = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
 

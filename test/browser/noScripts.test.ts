@@ -1,17 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { createTestDatabase } from '../support/db.ts';
 import { eventually, openStage, type Stage } from './stage.ts';
 
-let database: TestDatabase;
 let stage: Stage;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stage = await openStage(database.url);
+  stage = await openStage(await createTestDatabase());
 });
-afterAll(async () => {
-  await stage.close();
-  await database.drop();
-});
+afterAll(() => stage.close());
 
 const FLAG = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
 

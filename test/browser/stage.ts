@@ -16,7 +16,13 @@ export type Stage = Awaited<ReturnType<typeof openStage>>;
 export const eventually = <T>(check: () => T | Promise<T>, timeout = 60_000): Promise<T> =>
   vi.waitFor(check, { timeout, interval: 100 });
 
-export async function openStage(databaseUrl: string, more: Record<string, string> = {}) {
+/** What it lives on; it goes with the stage. */
+interface Ground {
+  url: string;
+  drop(): Promise<void>;
+}
+
+export async function openStage(ground: Ground, more: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-stage-'));
   const desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-test-token', userId: 'U1' });
@@ -24,7 +30,7 @@ export async function openStage(databaseUrl: string, more: Record<string, string
   const file = join(folder, 'surfaces.yaml');
   await writeFile(file, JSON.stringify({ surfaces: services.surfaces }));
   const program = await startProgram([], {
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: ground.url,
     SURFACES_FILE: file,
     POLL_INTERVAL_SECONDS: '1',
     FREESCOUT_BASE_URL: desk.url,
@@ -61,6 +67,7 @@ export async function openStage(databaseUrl: string, more: Record<string, string
       await browser.close();
       await program.kill();
       await Promise.all([desk.stop(), slack.stop(), services.stop()]);
+      await ground.drop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { AlertRow, Page } from '../../src/http/services.ts';
-import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { createTestDatabase } from '../support/db.ts';
 import { eventually, openStage, type Stage, shows, tileOf } from './stage.ts';
 
-let database: TestDatabase;
 let stage: Stage;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  stage = await openStage(database.url, { STORM_MAX_TICKETS: '1' });
+  stage = await openStage(await createTestDatabase(), { STORM_MAX_TICKETS: '1' });
 });
-afterAll(async () => {
-  await stage.close();
-  await database.drop();
-});
+afterAll(() => stage.close());
 
 it('who finds no place for a ticket of its own shows the umbrella ticket, wherever somebody looks for one', async () => {
   const { page, complaints } = await stage.visit('/console/status');
