@@ -13,6 +13,7 @@ import type { Services } from './services.ts';
 import { Inside, Layout, titleOf } from './views/layout.tsx';
 import { problemPage } from './views/problem.tsx';
 import { type Viewing, ViewingContext } from './views/viewing.ts';
+import { wayOn } from './wayOn.ts';
 
 export interface Pages {
   /** The page in its frame, or only its inside for a reader who has the frame already. */
@@ -88,7 +89,7 @@ export function createPages({ assets, services, csrf, flashes, signInSet }: Deps
     problem(ctx, problem) {
       ctx.status = problem.status;
       if (wantsFragment(ctx)) write(ctx, viewingOf(ctx), <p class="problem">{problem.message}</p>);
-      else frame(ctx, problemPage(problem), [], null);
+      else frame(ctx, problemPage(problem, wayOn(ctx)), [], null);
     },
   };
 }

@@ -35,7 +35,7 @@ it('every page is accessible in every state, light and dark, wide and narrow, sc
   expect(walks.flatMap(({ faults }) => faults)).toEqual([]);
 });
 
-it('every route that answers with a page was looked at', () => {
+it('every page that a route answers with was looked at', () => {
   const visited = walks.flatMap((walked) => [...walked.visited]);
   const routes = pageRoutes();
   expect(routes.length).toBeGreaterThan(10);

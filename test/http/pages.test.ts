@@ -70,6 +70,19 @@ describe('the status page', () => {
     for (const instant of instants) expect(instant).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
+  it('says that all is well where it is, and nothing of the kind where anything is not known', async () => {
+    const said = async (...surfaces: Parameters<typeof samples.board>[0]) =>
+      /all-well">([^<]+)/.exec(
+        await text(
+          (await start({ services: { board: async () => samples.board(surfaces) } })).get('/console/status', PAGE),
+        ),
+      )?.[1];
+    const well = samples.tile('a');
+    expect(await said(well)).toBe('Nothing is down, degraded or unknown: 1 surface is operational.');
+    expect(await said(well, samples.tile('b', { status: 'MAINTENANCE' }))).toMatch(/operational, 1 in maintenance\.$/);
+    expect(await said(well, samples.tile('b', { status: 'UNKNOWN' }))).toBeUndefined();
+  });
+
   it('helps where there is nothing to show', async () => {
     const app = await start({ services: { board: async () => samples.board([]) } });
     expect(await text(app.get('/console/status', PAGE))).toContain('SURFACES_FILE');
@@ -229,7 +242,7 @@ describe('the other pages', () => {
     expect(await text(app.get('/console/alerts?q=x', PAGE))).toContain('No alert fits this filter.');
     expect(await text(app.get('/console/audit', PAGE))).toContain('Nothing has been recorded yet.');
     expect(await text(app.get('/console/inspect/actors', PAGE))).toContain('No actor lives yet.');
-    expect(await text(app.get('/console/dead-letters', PAGE))).toContain('Everything has been delivered.');
+    expect(await text(app.get('/console/dead-letters', PAGE))).toContain('Nothing was given up.');
   });
 
   it('embed the statechart as it was drawn', async () => {

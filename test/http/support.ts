@@ -84,14 +84,16 @@ export async function startServer(options: Options = {}): Promise<Running> {
   };
 }
 
-/** The routes that answer with a page, from the router itself: `GET /console/surfaces/:surface_id`. */
+/** The answers that are pages, from the router itself: `GET /console/surfaces/:surface_id 200`. */
 export function pageRoutes(): string[] {
   const config = readConfig({ ...SETTINGS, ...SIGN_IN });
   const app = createConsoleApp(config, fakeServices().services, pino({ level: 'silent' }));
   app.close();
-  return app.endpoints
-    .filter(({ answers }) => Object.values(answers).some(({ page }) => page))
-    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  return app.endpoints.flatMap(({ method, path, answers }) =>
+    Object.entries(answers).flatMap(([status, { page }]) =>
+      page ? [`${method.toUpperCase()} ${path} ${status}`] : [],
+    ),
+  );
 }
 
 export const bearer = (token: string): Record<string, string> => ({ authorization: `Bearer ${token}` });

@@ -6,7 +6,7 @@ import { HOLDER, SESSION_TOKEN } from './samples.ts';
 import type { PageState } from './states/state.ts';
 import { SIGN_IN, startServer } from './support.ts';
 
-/** What was wrong with the pages that were looked at, and which they were: `GET /console/status`. */
+/** What was wrong with the pages that were looked at, and which they were: `GET /console/status 200`. */
 export interface Walk {
   faults: string[];
   visited: Set<string>;
@@ -30,8 +30,8 @@ export async function walk(browser: Browser, states: readonly PageState[]): Prom
   const walked: Walk = { faults: [], visited: new Set() };
   page.on('response', (response) => {
     const request = response.request();
-    const isPage = request.isNavigationRequest() && (response.headers()['content-type'] ?? '').startsWith('text/html');
-    if (isPage && response.ok()) walked.visited.add(`${request.method()} ${new URL(response.url()).pathname}`);
+    if (!request.isNavigationRequest()) return;
+    walked.visited.add(`${request.method()} ${new URL(response.url()).pathname} ${response.status()}`);
   });
   const cookie = createSigner(SIGN_IN.SESSION_SECRET).sign('session', SESSION_TOKEN);
 

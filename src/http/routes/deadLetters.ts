@@ -2,6 +2,7 @@ import { Problem } from '../../errors.ts';
 import { patiently, soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { Flash } from '../flash.ts';
+import { wantsPage } from '../negotiate.ts';
 import * as answers from '../schemas/answers.ts';
 import {
   deadLetterChange,
@@ -25,7 +26,21 @@ const BULK_DEADLINE_MS = 15_000;
 const NONE = 'There is no such dead letter; perhaps it was replayed or discarded already.';
 const none = () => new Problem('not_found', NONE);
 
+interface Change {
+  payload: unknown;
+  /** The text in the field of the page, and why it cannot be read; only from a form. */
+  typed?: string;
+  fault?: string | null;
+}
+
 export function deadLetterRoutes(services: Services): Endpoint[] {
+  async function edited(id: string, { payload, fault = null }: Change, by: string) {
+    if (fault !== null) throw new Problem('invalid_field', `This is not JSON: ${fault}.`, { field: 'payload' });
+    const letter = await soon(services.editDeadLetter(id, payload, by));
+    if (letter === null) throw none();
+    return letter;
+  }
+
   return [
     endpoint({
       method: 'get',
@@ -73,7 +88,7 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
         return { kind: 'view', json: letter, page: () => deadLetterPage(letter) };
       },
     }),
-    endpoint({
+    endpoint<{ id: string }, unknown, Change>({
       method: 'post',
       path: `${LIST}/:id/edit`,
       access: 'admin',
@@ -84,14 +99,23 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
       answers: {
         200: { what: 'The dead letter as it stands now.', schema: answers.deadLetter },
         303: { what: 'For a form: back to the dead letter.' },
+        400: { what: 'It cannot be stored; the page shows again what was written.', page: true },
         404: { what: 'No such dead letter.' },
       },
       async handle(ctx, { params, body }) {
-        const editing = services.editDeadLetter(params.id, body.payload, byWhom(ctx));
-        const letter = await soon(editing);
-        if (letter === null) throw none();
-        const flash: Flash = { tone: 'good', text: 'Stored. It is sent like this once it is replayed.' };
-        return { kind: 'done', json: letter, back: letterHref(params.id), flash };
+        try {
+          const letter = await edited(params.id, body, byWhom(ctx));
+          const flash: Flash = { tone: 'good', text: 'Stored. It is sent like this once it is replayed.' };
+          return { kind: 'done', json: letter, back: letterHref(params.id), flash };
+        } catch (error) {
+          const isFaulty = error instanceof Problem && error.code === 'invalid_field';
+          if (!isFaulty || body.typed === undefined || !wantsPage(ctx)) throw error;
+          // What a person wrote is shown again beside what is wrong with it, and not lost.
+          const letter = await soon(services.deadLetter(params.id));
+          if (letter === null) throw none();
+          const refused = { typed: body.typed, message: error.message };
+          return { kind: 'view', status: 400, json: null, page: () => deadLetterPage(letter, refused) };
+        }
       },
     }),
     endpoint({

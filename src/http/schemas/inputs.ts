@@ -62,13 +62,12 @@ export const deadLettersReplayForm = z.strictObject({
     .transform(Number),
 });
 export const deadLetterChange = name('DeadLetterChange', z.strictObject({ payload: z.unknown() }));
-/** The page sends the payload as the text that stood in its field. */
-export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(({ payload }, context) => {
+/** The page sends the payload as the text that stood in its field, and shows that text again where it will not do. */
+export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(({ payload: typed }) => {
   try {
-    return { payload: JSON.parse(payload) as unknown };
+    return { payload: JSON.parse(typed) as unknown, typed, fault: null };
   } catch (error) {
-    context.addIssue({ code: 'custom', path: ['payload'], message: (error as Error).message });
-    return z.NEVER;
+    return { payload: null, typed, fault: error instanceof Error ? error.message : 'This is not JSON' };
   }
 });
 export const discardReason = name('DiscardReason', z.strictObject({ reason: line(500) }));

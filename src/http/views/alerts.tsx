@@ -3,7 +3,7 @@ import type { Page } from '../endpoint.ts';
 import type * as services from '../services.ts';
 import { AlertTable } from './alertRows.tsx';
 import { Filter, SearchField, SelectField } from './filter.tsx';
-import { Empty, NextPage } from './parts.tsx';
+import { Empty, NextPage, NothingFits } from './parts.tsx';
 
 export interface AlertsQuery {
   state?: string | undefined;
@@ -45,7 +45,7 @@ function AlertsView({ alerts, query }: { alerts: services.Page<services.AlertRow
 }
 
 function NoAlerts({ filtered }: { filtered: boolean }): JSX.Element {
-  if (filtered) return <Empty title="No alert fits this filter." />;
+  if (filtered) return <NothingFits title="No alert fits this filter." path={PATH} />;
   return (
     <Empty title="No alerts, now or lately.">
       <p>

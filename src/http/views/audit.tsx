@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Page } from '../endpoint.ts';
 import type * as services from '../services.ts';
 import { Filter, SearchField, TextField } from './filter.tsx';
-import { Empty, NextPage, safeHref } from './parts.tsx';
+import { Empty, NextPage, NothingFits, safeHref } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 
@@ -66,12 +66,21 @@ function AuditView({ audit, query }: { audit: services.Page<services.AuditRow>; 
         <SearchField label="In the payload" value={query.q} />
       </Filter>
       {audit.rows.length === 0 ? (
-        <Empty title={filtered ? 'Nothing fits this filter.' : 'Nothing has been recorded yet.'} />
+        <NoRows filtered={filtered} />
       ) : (
         <Table caption="Audit log, newest first" columns={COLUMNS} rows={audit.rows} rowId={(row) => row.id} />
       )}
       <NextPage path={PATH} query={{ ...query }} cursor={audit.next_cursor} />
     </>
+  );
+}
+
+function NoRows({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <NothingFits title="Nothing fits this filter." path={PATH} />;
+  return (
+    <Empty title="Nothing has been recorded yet.">
+      <p>The first ticket, the first decision against one, or the first flip of a flag is the first row.</p>
+    </Empty>
   );
 }
 

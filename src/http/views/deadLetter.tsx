@@ -6,17 +6,23 @@ import { Empty, ErrorText, Json, PostForm } from './parts.tsx';
 import { When } from './time.tsx';
 import { useViewing } from './viewing.ts';
 
-export function deadLetterPage(letter: DeadLetter): Page {
+/** A change that could not be stored: the text as it was written, and what is wrong with it. */
+interface Refused {
+  typed: string;
+  message: string;
+}
+
+export function deadLetterPage(letter: DeadLetter, refused: Refused | null = null): Page {
   return {
     title: `Dead letter ${letter.id}`,
     section: 'dead-letters',
     // What a person is writing here must not be replaced under their hands.
     live: [],
-    body: <DeadLetterView letter={letter} />,
+    body: <DeadLetterView letter={letter} refused={refused} />,
   };
 }
 
-function DeadLetterView({ letter }: { letter: DeadLetter }): JSX.Element {
+function DeadLetterView({ letter, refused }: EditProps): JSX.Element {
   const { may } = useViewing();
   return (
     <>
@@ -34,7 +40,7 @@ function DeadLetterView({ letter }: { letter: DeadLetter }): JSX.Element {
       </section>
       <section aria-labelledby="payload">
         <h2 id="payload">What is to be delivered</h2>
-        {may.administer ? <Edit letter={letter} /> : <Json value={letter.payload} />}
+        {may.administer ? <Edit letter={letter} refused={refused} /> : <Json value={letter.payload} />}
       </section>
       <section aria-labelledby="history">
         <h2 id="history">What was tried</h2>
@@ -47,10 +53,20 @@ function DeadLetterView({ letter }: { letter: DeadLetter }): JSX.Element {
 
 const LINES_SHOWN = 24;
 
-function Edit({ letter }: { letter: DeadLetter }): JSX.Element {
-  const text = JSON.stringify(letter.payload, null, 2);
+interface EditProps {
+  letter: DeadLetter;
+  refused: Refused | null;
+}
+
+function Edit({ letter, refused }: EditProps): JSX.Element {
+  const text = refused?.typed ?? JSON.stringify(letter.payload, null, 2);
   return (
     <PostForm action={`${letterHref(letter.id)}/edit`} class="stacked">
+      {refused === null ? null : (
+        <p class="banner bad" id="refused" role="alert">
+          Not stored. {refused.message}
+        </p>
+      )}
       <label class="field grows">
         <span>JSON. Its words may change; its fields, and what says what it is about, may not.</span>
         <textarea
@@ -58,6 +74,7 @@ function Edit({ letter }: { letter: DeadLetter }): JSX.Element {
           class="code"
           rows={Math.min(LINES_SHOWN, text.split('\n').length + 1)}
           spellcheck={false}
+          {...(refused === null ? {} : { autofocus: true, 'aria-invalid': true, 'aria-describedby': 'refused' })}
         >
           {text}
         </textarea>

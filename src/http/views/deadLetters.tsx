@@ -3,7 +3,7 @@ import type { Page } from '../endpoint.ts';
 import type * as services from '../services.ts';
 import { Filter, SelectField, TextField } from './filter.tsx';
 import { Tag } from './marks.tsx';
-import { actorHref, Empty, ErrorText, Json, NextPage, PostForm } from './parts.tsx';
+import { actorHref, Empty, ErrorText, Json, NextPage, NothingFits, PostForm } from './parts.tsx';
 import { When } from './time.tsx';
 import { useViewing } from './viewing.ts';
 
@@ -44,7 +44,7 @@ function DeadLettersView({ letters, query }: { letters: Letters; query: LettersQ
       </Filter>
       {may.administer && letters.total > 1 ? <ReplayAll total={letters.total} query={query} /> : null}
       {letters.rows.length === 0 ? (
-        <Empty title={filtered ? 'No dead letter fits this filter.' : 'Everything has been delivered.'} />
+        <NoLetters filtered={filtered} />
       ) : (
         <ul class="letters">
           {letters.rows.map((letter) => (
@@ -54,6 +54,15 @@ function DeadLettersView({ letters, query }: { letters: Letters; query: LettersQ
       )}
       <NextPage path={PATH} query={{ ...query }} cursor={letters.next_cursor} />
     </>
+  );
+}
+
+function NoLetters({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <NothingFits title="No dead letter fits this filter." path={PATH} />;
+  return (
+    <Empty title="Nothing was given up.">
+      <p>What is still being tried is not here: tickets and messages that wait are tried again by themselves.</p>
+    </Empty>
   );
 }
 

@@ -4,7 +4,7 @@ import type * as services from '../services.ts';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { stateText } from './history.tsx';
 import { Tag } from './marks.tsx';
-import { actorHref, Empty, NextPage } from './parts.tsx';
+import { actorHref, Empty, NextPage, NothingFits } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 
@@ -49,17 +49,18 @@ function ActorsView({
         <SearchField label="Id" value={query.q} />
       </Filter>
       {actors.rows.length === 0 ? (
-        <Empty
-          title={
-            filtered ? 'No actor fits this filter.' : 'No actor lives yet. The first check or alert brings one to life.'
-          }
-        />
+        <NoActors filtered={filtered} />
       ) : (
         <Table caption="Actors" columns={COLUMNS} rows={actors.rows} rowId={(row) => row.id} />
       )}
       <NextPage path={PATH} query={{ ...query }} cursor={actors.next_cursor} />
     </>
   );
+}
+
+function NoActors({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <NothingFits title="No actor fits this filter." path={PATH} />;
+  return <Empty title="No actor lives yet. The first check or alert brings one to life." />;
 }
 
 const COLUMNS: Column<services.ActorSummary>[] = [

@@ -59,6 +59,17 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
+/** A list in which nothing fits what was asked for, and the way back to all of it. */
+export function NothingFits({ title, path }: { title: string; path: string }): JSX.Element {
+  return (
+    <Empty title={title}>
+      <p>
+        <a href={path}>Show all</a>
+      </p>
+    </Empty>
+  );
+}
+
 export function Json({ value }: { value: unknown }): JSX.Element {
   return (
     <pre class="json" tabIndex={0}>

@@ -1,6 +1,14 @@
 import type { JSX } from 'preact';
 import type { Page } from '../endpoint.ts';
-import { fitting, type GridQuery, type GridSection, isFiltered, sectionsOf, WORST_FIRST } from '../grid.ts';
+import {
+  fitting,
+  type GridQuery,
+  type GridSection,
+  isFiltered,
+  needsAttention,
+  sectionsOf,
+  WORST_FIRST,
+} from '../grid.ts';
 import type { Board, Tile } from '../services.ts';
 import { StatusMark } from './marks.tsx';
 import { Empty, surfaceHref } from './parts.tsx';
@@ -44,6 +52,7 @@ function StatusView({ board, query, investigateOn, only }: StatusProps): JSX.Ele
       {total === 0 ? null : <StatusFilter board={board} query={query} />}
       {total === 0 ? <NoSurfaces /> : null}
       {total > 0 && sections.length === 0 ? <NothingFits board={board} query={query} /> : null}
+      {sections.length > 0 ? <AllWell board={board} /> : null}
       {sections
         .filter(({ kind }) => kind === 'attention')
         .map((section) => (
@@ -66,6 +75,15 @@ function StatusView({ board, query, investigateOn, only }: StatusProps): JSX.Ele
       </p>
     </>
   );
+}
+
+const wellInWords = ({ counts: { OPERATIONAL: well, MAINTENANCE: resting } }: Board): string =>
+  `${well} ${well === 1 ? 'surface is' : 'surfaces are'} operational${resting > 0 ? `, ${resting} in maintenance` : ''}.`;
+
+/** Said, and not only shown by the absence of anything else. */
+function AllWell({ board }: { board: Board }): JSX.Element | null {
+  if (board.surfaces.some(needsAttention)) return null;
+  return <p class="banner good all-well">Nothing is down, degraded or unknown: {wellInWords(board)}</p>;
 }
 
 /** How many there are of each, and the way to see only those. */
@@ -199,12 +217,10 @@ function Legend(): JSX.Element {
 function NothingFits({ board, query }: { board: Board; query: GridQuery }): JSX.Element {
   const onlyProblems = query.problems !== undefined && !isFiltered({ ...query, problems: undefined });
   if (onlyProblems) {
-    const { OPERATIONAL: well, MAINTENANCE: resting } = board.counts;
     return (
       <Empty title="Nothing needs attention.">
         <p>
-          {well} {well === 1 ? 'surface is' : 'surfaces are'} operational
-          {resting > 0 ? `, ${resting} in maintenance` : ''}. <a href="/console/status">Show them</a>
+          {wellInWords(board)} <a href="/console/status">Show them</a>
         </p>
       </Empty>
     );

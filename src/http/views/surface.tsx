@@ -10,7 +10,7 @@ import { actorHref, Empty, OutLink } from './parts.tsx';
 import { DayBars, daysInWords, Sparkline, Uptime } from './past.tsx';
 import { type Column, Table } from './table.tsx';
 import { sharedWith, TicketFacts, TicketLine, TicketStatus } from './ticket.tsx';
-import { At, duration, latency, When } from './time.tsx';
+import { Ago, At, duration, latency, When } from './time.tsx';
 import { useViewing } from './viewing.ts';
 
 export function surfacePage(story: SurfaceStory, investigateOn: boolean): Page {
@@ -32,6 +32,7 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
         <h1>{story.name}</h1>
         <StatusMark status={story.status} />
       </div>
+      <Unchecked story={story} />
       <Facts story={story} />
       <Investigate surface={story} on={investigateOn} from="surface" />
       <Maintenance surfaceId={story.id} window={story.maintenance} />
@@ -87,6 +88,17 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
         <HistoryList history={story.history} />
       </section>
     </>
+  );
+}
+
+/** A surface that nobody looks at says so first: what stands below is about the past. */
+function Unchecked({ story: { status, last_check, was } }: { story: SurfaceStory }): JSX.Element | null {
+  if (status !== 'UNKNOWN' || last_check === null) return null;
+  return (
+    <p class="banner warn">
+      Its checks have stopped: the last one was <Ago at={last_check.at} />
+      {was === null ? '' : `, and it was ${was} then`}. How it is now is not known. See whether a worker runs.
+    </p>
   );
 }
 
@@ -150,10 +162,12 @@ function Past({ story }: { story: SurfaceStory }): JSX.Element {
         <Uptime days={story.days} />
       </div>
       <p class="quiet">{daysInWords(story.days, now)}</p>
-      <div class="tile-past">
-        <Sparkline recent={story.recent} />
-        <span class="quiet">latency of the last checks</span>
-      </div>
+      {story.recent.length < 2 ? null : (
+        <div class="tile-past">
+          <Sparkline recent={story.recent} />
+          <span class="quiet">latency of the last checks</span>
+        </div>
+      )}
       {story.day_counts.length === 0 ? null : (
         <details>
           <summary>Day by day</summary>

@@ -166,7 +166,7 @@ export const DEAD_LETTERS: PageState[] = [
     act: async (page) => {
       await page.locator('textarea').fill('{"thread": ');
       await press(page, 'Store');
-      await page.waitForSelector('.problem-page');
+      await page.waitForSelector('#refused');
     },
   },
   {
