@@ -127,12 +127,14 @@ export function explore<Context>(bounds: Bounds<Context>) {
       states: copy.states.filter((state) => !entered.some((path) => path.startsWith(`${state}.`))),
       transitions: copy.names.filter((name) => !taken.has(name)),
     },
-    /** Situations from which no way leads to one of these. */
-    trapped(isRest: (situation: Situation<Context>) => boolean): Situation<Context>[] {
-      const ends = situations.filter((situation) => isRest(situation) || situation.wrong.length > 0);
+    /** Situations from which no way of these events leads to an end. */
+    trapped(isEnd: (situation: Situation<Context>) => boolean, isWay: (event: EventObject) => boolean) {
+      const ends = situations.filter((situation) => isEnd(situation) || situation.wrong.length > 0);
       const free = new Set(ends.map(({ key }) => key));
       const before = new Map<string, string[]>(situations.map(({ key }) => [key, []]));
-      for (const { state, nextState } of steps) before.get(nextState.context.key)?.push(state.context.key);
+      for (const { state, event, nextState } of steps) {
+        if (isWay(event)) before.get(nextState.context.key)?.push(state.context.key);
+      }
       for (const key of free) for (const from of before.get(key) ?? []) free.add(from);
       return situations.filter(({ key }) => !free.has(key));
     },
