@@ -152,8 +152,8 @@ describe('without a sign-in provider', () => {
 
   it('has no sign-in to do, and nothing to sign out of', async () => {
     const app = await start();
-    for (const answer of [await app.get('/sign-in', PAGE), await app.get('/sign-in/callback', PAGE)]) {
-      expect(answer.headers.get('location')).toBe('/console/status');
+    for (const path of ['/sign-in', '/sign-in/start', '/sign-in/callback']) {
+      expect([path, (await app.get(path, PAGE)).headers.get('location')]).toEqual([path, '/console/status']);
     }
     expect((await app.post('/sign-out')).headers.get('location')).toBe('/console/status');
     expect(await (await app.get('/console/status', PAGE)).text()).not.toContain('Sign out');

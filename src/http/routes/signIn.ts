@@ -133,6 +133,7 @@ function refuseForAWhile(ctx: Ctx, seconds: number | null): void {
 function elsewhere(): Endpoint[] {
   const ways = [
     ['get', '/sign-in'],
+    ['get', '/sign-in/start'],
     ['get', '/sign-in/callback'],
     ['post', '/sign-out'],
   ] as const;
