@@ -17,7 +17,7 @@ import type { Metrics } from './metrics.ts';
 import { createDmStore } from './notify/dmStore.ts';
 import { createDms } from './notify/dms.ts';
 import type { Messenger } from './notify/port.ts';
-import { createRouter, writers } from './says.ts';
+import { createRouter, mayEmit, nothingToRoute, writers } from './says.ts';
 import { lateAfterMs } from './surfaces/tiles.ts';
 import { isHeldToFail } from './tickets/breaker.ts';
 import { createFilingProtocol } from './tickets/filing.ts';
@@ -88,7 +88,8 @@ export function createPipeline(deps: {
     registry: deps.registry,
     log: log.child({ part: 'actors' }),
     writers,
-    router: async () => createRouter(await policy()),
+    // Reading what holds alerts back costs a look at every surface, and answers of effects come in by the thousand.
+    router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : nothingToRoute),
     onDelivered: createJournal(log, deps.metrics),
     handlers: createEffects({
       filing,

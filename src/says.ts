@@ -12,6 +12,7 @@ import type {
 import type { Said, Writers } from './actors/batch.ts';
 import type { Router } from './actors/deliver.ts';
 import { addJobs, deliveryJob, leaveInInbox } from './actors/enqueue.ts';
+import { kindOf } from './actors/registry.ts';
 import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
 import { recordHolds } from './alerts/held.ts';
 import { recordMemberships } from './alerts/umbrellas.ts';
@@ -108,3 +109,9 @@ export const createRouter =
     say.name === 'emitAlert'
       ? (say.params as SurfaceEmission[]).map((emission) => fromSurface(emission, policy))
       : null;
+
+/** Only surfaces emit alerts. */
+export const mayEmit = (actorId: string): boolean => kindOf(actorId) === 'surface';
+
+/** For deliveries in which nobody can: everything that is said is written down. */
+export const nothingToRoute: Router = () => null;

@@ -17,8 +17,8 @@ export interface DeliverDeps {
   registry: Registry;
   log: Log;
   writers: Writers;
-  /** Asked once a delivery, before it begins; what it answers may depend on settings of the moment. */
-  router: () => Promise<Router>;
+  /** Asked once a delivery, before it begins, with whom it is for; what it answers may depend on settings of the moment. */
+  router: (recipients: readonly string[]) => Promise<Router>;
   /** Called after the commit with everything that was applied. Must not throw. */
   onDelivered?: (delivered: Delivered[]) => void;
 }
@@ -55,24 +55,32 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   return {
     async deliver(messages, also) {
       if (messages.length === 0) return [];
-      return settled((router) => once(messages, router, also));
+      const recipients = messages.map(({ to }) => to);
+      return settled(recipients, (router) => once(messages, router, also));
     },
     async empty(actorId) {
       // Whoever finds the inbox taken may leave: the one that has it looks again after its commit.
       for (let left = await isLeft(actorId); left; left = await isLeft(actorId)) {
-        const delivered = await settled((router) => transaction(pool, (client) => emptyOne(client, actorId, router)));
+        const delivered = await settled([actorId], (router) =>
+          transaction(pool, (client) => emptyOne(client, actorId, router)),
+        );
         if (delivered === null) return;
       }
     },
     async revive(actorId) {
-      const delivered = await settled((router) => transaction(pool, (client) => reviveOne(client, actorId, router)));
+      const delivered = await settled([actorId], (router) =>
+        transaction(pool, (client) => reviveOne(client, actorId, router)),
+      );
       return delivered?.length ?? null;
     },
   };
 
   /** Tries until no other transaction came in between, and tells what came of it after the commit. */
-  async function settled<T extends Delivered[] | null>(work: (router: Router) => Promise<T>): Promise<T> {
-    const router = await deps.router();
+  async function settled<T extends Delivered[] | null>(
+    recipients: readonly string[],
+    work: (router: Router) => Promise<T>,
+  ): Promise<T> {
+    const router = await deps.router(recipients);
     for (let attempt = 1; ; attempt++) {
       try {
         const delivered = await work(router);
@@ -145,10 +153,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     if (!turn[0]?.mine) return null;
     const { rows } = await client.query<{ event: Message['event']; event_id: string }>(TAKE_LEFT, [actorId, AT_ONCE]);
     const messages = rows.map(({ event, event_id }) => ({ to: actorId, event, eventId: event_id }));
-    const batch = createBatch(client, registry);
-    const delivered = await waves(batch, client, messages, router);
-    await batch.write(deps.writers);
-    return delivered;
+    return applyAll(client, messages, router);
   }
 
   async function reviveOne(client: ClientBase, actorId: string, router: Router): Promise<Delivered[] | null> {

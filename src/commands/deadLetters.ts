@@ -8,7 +8,7 @@ import { createLetters, type Letters } from '../letters/letters.ts';
 import type { LetterFilter } from '../letters/list.ts';
 import { createLog } from '../log.ts';
 import { registry } from '../machines.ts';
-import { writers } from '../says.ts';
+import { nothingToRoute, writers } from '../says.ts';
 import { withDatabase } from './database.ts';
 import { databaseSettings } from './settings.ts';
 import { type CommandContext, CommandError, counted, oneLine } from './terminal.ts';
@@ -156,7 +156,7 @@ function whole(text: string): number {
 
 /** Events are delivered from here as from any process; what they set going is done by a worker. */
 function lettersIn(pool: Pool): Letters {
-  const { deliver } = createDelivery({ pool, registry, log: quiet, writers, router: async () => () => null });
+  const { deliver } = createDelivery({ pool, registry, log: quiet, writers, router: async () => nothingToRoute });
   return createLetters({ pool, registry, deliver });
 }
 
