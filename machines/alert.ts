@@ -2,6 +2,7 @@ import { assign, fromPromise, raise, setup } from 'xstate';
 import {
   endedMeanwhile,
   filed,
+  filedAfterAll,
   found,
   givenUp,
   heldBack,
@@ -279,7 +280,7 @@ export const alertMachine = setup({
               {
                 guard: { type: 'isDoubt', params: ({ event }) => event.output },
                 target: 'doubtful',
-                actions: { type: 'tell', params: desk.doubted },
+                actions: { type: 'tell', params: ({ event }) => desk.inDoubt(event.output) },
               },
               unwanted,
               {
@@ -308,7 +309,7 @@ export const alertMachine = setup({
             id: 'settle',
             src: 'settleDoubt',
             input: ({ context }) => ({ filingId: context.filing?.filingId ?? '' }),
-            onDone: [filed, unwanted, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
+            onDone: [filedAfterAll, unwanted, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
             onError: [unwanted, givenUp],
           },
           on: { ENDED: endedMeanwhile, FOUND: { actions: found } },

@@ -1,7 +1,7 @@
 import * as dependents from './alertDependents.ts';
 import * as ticket from './alertTicket.ts';
 import type { AlertContext, FoundEvent } from './alertTypes.ts';
-import type { FilingResult } from './asks.ts';
+import type { FilingResult, Tell } from './asks.ts';
 import * as desk from './desk.ts';
 
 /** What follows from a filing's answer: parts of the alert's chart that more than one of its states uses. */
@@ -13,15 +13,21 @@ interface Answered extends In {
   event: { output: FilingResult };
 }
 
-export const filed = {
-  guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
-  target: 'deciding',
-  actions: [
-    { type: 'audit', params: ({ context, event }: Answered) => ticket.filedAudit(context, event.output) },
-    { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
-    { type: 'set', params: ({ context, event }: Answered) => ticket.kept(context, event.output, event) },
-  ],
-} as const;
+const filedAnd = (tells: (result: FilingResult) => Tell[]) =>
+  ({
+    guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
+    target: 'deciding',
+    actions: [
+      { type: 'audit', params: ({ context, event }: Answered) => ticket.filedAudit(context, event.output) },
+      { type: 'tell', params: ({ event }: Answered) => tells(event.output) },
+      { type: 'set', params: ({ context, event }: Answered) => ticket.kept(context, event.output, event) },
+    ],
+  }) as const;
+
+export const filed = filedAnd(desk.works);
+
+/** Found after the doubt. */
+export const filedAfterAll = filedAnd(() => desk.worksAfterAll);
 
 /** The episode is over, and the doubt too: a new episode decides anew. */
 export const unwanted = {

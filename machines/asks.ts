@@ -158,8 +158,11 @@ export type FilingResult =
   | { outcome: 'refused'; reason: RefusalReason }
   /** Could not post; nothing is in doubt. `own` where the fault lies in this ticket, not in the help desk. */
   | { outcome: 'failed'; problem: string; own: boolean }
-  /** Posted perhaps: to be settled before anything is posted again. */
-  | { outcome: 'doubt' };
+  /**
+   * Posted perhaps: to be settled before anything is posted again. `inherited` where another run posted it, which says
+   * nothing about the help desk: that run may have been cut off with its process.
+   */
+  | { outcome: 'doubt'; inherited?: true };
 
 export type RefusalReason = HoldReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';
 

@@ -18,6 +18,15 @@ export const fails = (who: string, result: FilingResult): Tell[] =>
 /** It failed, and this filing cannot be the one that tries again: it may stand already. */
 export const doubted: Tell[] = tell({ type: 'FAILED', who: null, problem: 'unavailable' });
 
+export const inDoubt = (result: FilingResult): Tell[] =>
+  result.outcome === 'doubt' && result.inherited ? [] : doubted;
+
+/**
+ * Whoever said that it fails says that it works, whatever the fleet believed when the ticket was found: the word that it
+ * fails may have been on its way still, and would be the last one.
+ */
+export const worksAfterAll: Tell[] = tell({ type: 'SUCCEEDED' });
+
 /** Messages may be lost in an accident or overtake each other, so whoever waits long says so again. */
 export const stillWaits = (who: string): Tell[] => tell({ type: 'FAILED', who, problem: HELD });
 

@@ -43,15 +43,21 @@ interface Leaving extends In {
   event: { alertKey: string };
 }
 
-const filed = {
-  guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
-  target: 'standing',
-  actions: [
-    { type: 'audit', params: ({ context, event }: Answered) => storm.filedAudit(context, event.output) },
-    { type: 'tell', params: ({ event }: Answered) => desk.works(event.output) },
-    { type: 'set', params: ({ context, event }: Answered) => storm.filed(context, event.output) },
-  ],
-} as const;
+const filedAnd = (tells: (result: FilingResult) => Tell[]) =>
+  ({
+    guard: { type: 'isFiled', params: ({ event }: Answered) => event.output },
+    target: 'standing',
+    actions: [
+      { type: 'audit', params: ({ context, event }: Answered) => storm.filedAudit(context, event.output) },
+      { type: 'tell', params: ({ event }: Answered) => tells(event.output) },
+      { type: 'set', params: ({ context, event }: Answered) => storm.filed(context, event.output) },
+    ],
+  }) as const;
+
+const filed = filedAnd(desk.works);
+
+/** Found after the doubt. */
+const filedAfterAll = filedAnd(() => desk.worksAfterAll);
 
 /** All members were over before the ticket was there. */
 const needless = { guard: 'isEmpty', target: 'calm' } as const;
@@ -171,7 +177,7 @@ export const umbrellaMachine = setup({
               {
                 guard: { type: 'isDoubt', params: ({ event }) => event.output },
                 target: 'doubtful',
-                actions: { type: 'tell', params: desk.doubted },
+                actions: { type: 'tell', params: ({ event }) => desk.inDoubt(event.output) },
               },
               needless,
               {
@@ -204,7 +210,7 @@ export const umbrellaMachine = setup({
             id: 'settle',
             src: 'settleDoubt',
             input: ({ context }) => ({ filingId: context.filingId ?? '' }),
-            onDone: [filed, needless, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
+            onDone: [filedAfterAll, needless, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
             onError: broken,
           },
           on: { TICKET_LEFT: lastLeaves },

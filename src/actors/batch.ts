@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
-import { addJobs, deliveryJob, effectJob, timerJob } from './enqueue.ts';
+import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { Message } from './messages.ts';
 import { kindOf, type PersistedSnapshot, type Registry } from './registry.ts';
 import {
@@ -12,8 +12,10 @@ import {
   INSERT_HISTORY,
   insertNew,
   LOCK,
+  LOOK_AROUND,
   PARK_ACTORS,
   run,
+  TAKE_HELD,
   UPDATE_ACTORS,
   UPSERT_TIMERS,
 } from './statements.ts';
@@ -56,6 +58,9 @@ interface Effect {
   input: unknown;
 }
 
+/** Long enough for a process of another release to take it, short enough for nobody to notice. */
+export const HANDED_BACK_MS = 1_000;
+
 /** Everything one transaction will write, gathered first and written one statement a table. */
 export function createBatch(client: ClientBase, registry: Registry) {
   let at = '';
@@ -69,13 +74,16 @@ export function createBatch(client: ClientBase, registry: Registry) {
   const held: object[] = [];
   const parkings: { id: string; reason: string }[] = [];
   const revived: string[] = [];
-  const handedBack: Message[] = [];
+  const handedBack = new Set<string>();
   const said = new Map<string, Said[]>();
 
-  /** Locks the rows in the order of their ids, so that two batches never wait for each other in a ring. */
-  async function load(ids: string[]): Promise<void> {
+  /**
+   * Locks the rows in the order of their ids, so that two batches never wait for each other in a ring. Returns what
+   * waited for these actors until somebody could give it to them, oldest first: it goes ahead of what comes now.
+   */
+  async function load(ids: string[]): Promise<Message[]> {
     const wanted = ids.filter((id) => !actors.has(id));
-    if (wanted.length === 0) return;
+    if (wanted.length === 0) return [];
     const { rows } = await client.query<Stored>(`${LOCK} order by id for update`, [wanted]);
     for (const { id, rev, version, parked, snapshot } of rows) {
       const entry = registry.of(id);
@@ -97,7 +105,8 @@ export function createBatch(client: ClientBase, registry: Registry) {
         park(id, error.message);
       }
     }
-    await readClock();
+    const able = wanted.filter((id) => actors.get(id)?.snapshot);
+    const waits = await lookAround(able);
     for (const id of wanted) {
       if (actors.has(id)) continue;
       actors.set(id, {
@@ -110,31 +119,39 @@ export function createBatch(client: ClientBase, registry: Registry) {
         dirty: false,
       });
     }
+    return waits ? takeHeld(able) : [];
   }
 
-  /** The clock is read after the first lock, so that instants follow the order in which actors move. */
-  async function readClock(): Promise<void> {
-    if (at !== '') return;
-    const { rows } = await client.query<{ at: Date }>('select clock_timestamp() as at');
-    at = (rows[0]?.at ?? new Date()).toISOString();
+  /**
+   * The clock is read after the first lock, so that instants follow the order in which actors move; and whether events
+   * wait is asked only then, so that those of a transaction this one waited for are seen.
+   */
+  async function lookAround(ids: string[]): Promise<boolean> {
+    const { rows } = await client.query<{ at: Date; waits: boolean }>(LOOK_AROUND, [ids]);
+    if (at === '') at = (rows[0]?.at ?? new Date()).toISOString();
+    return rows[0]?.waits ?? false;
   }
 
-  /** Locks a parked actor and restores it; false where it is not parked any more, or this release cannot restore it. */
-  async function revive(id: string): Promise<boolean> {
+  async function takeHeld(ids: string[]): Promise<Message[]> {
+    const { rows } = await client.query<{ event: Message }>(TAKE_HELD, [ids]);
+    return rows.map(({ event }) => event);
+  }
+
+  /** Locks a parked actor and restores it; null where it is not parked any more, or this release cannot restore it. */
+  async function revive(id: string): Promise<Message[] | null> {
     const { rows } = await client.query<Stored>(`${LOCK} and parked is not null for update`, [[id]]);
     const entry = registry.of(id);
     const [stored] = rows;
-    if (!stored || stored.version > entry.version) return false;
+    if (!stored || stored.version > entry.version) return null;
     try {
       const snapshot = hydrate(entry, stored.snapshot, stored.version);
       actors.set(id, { id, isNew: false, rev: Number(stored.rev), parked: null, newer: false, snapshot, dirty: true });
     } catch (error) {
-      if (error instanceof Unrestorable) return false;
+      if (error instanceof Unrestorable) return null;
       throw error;
     }
     revived.push(id);
-    await readClock();
-    return true;
+    return (await lookAround([id])) ? takeHeld([id]) : [];
   }
 
   /**
@@ -149,6 +166,12 @@ export function createBatch(client: ClientBase, registry: Registry) {
 
   function hold(message: Message, reason: string): void {
     held.push({ actor_id: message.to, event: message, event_id: message.eventId ?? null, reason });
+  }
+
+  /** Kept until a process of a newer release comes by, which the job sees to. */
+  function handBack(message: Message): void {
+    hold(message, 'moved by a newer release');
+    handedBack.add(message.to);
   }
 
   function apply(row: Loaded, message: Message, step: Step): void {
@@ -232,7 +255,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
     await addJobs(client, [
       ...[...effects.values()].map(({ id, actor_id }) => effectJob(id, registry.of(actor_id))),
       ...[...timers.values()].map(({ actor_id, timer_id, rev, due_at }) => timerJob(actor_id, timer_id, rev, due_at)),
-      ...(handedBack.length > 0 ? [deliveryJob(handedBack, 1000)] : []),
+      ...[...handedBack].map((id) => inboxJob(id, HANDED_BACK_MS)),
     ]);
     for (const [name, list] of said) {
       const writer = writers[name];
@@ -256,7 +279,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
     apply,
     write,
     takeBack,
-    handBack: (message: Message) => handedBack.push(message),
+    handBack,
     finish: (id: string, status: 'done' | 'failed' | 'dead', result: unknown) => finished.push({ id, status, result }),
   };
 }

@@ -2,7 +2,8 @@ import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log.ts';
-import { createBatch, type Writers } from './batch.ts';
+import { createBatch, HANDED_BACK_MS, type Writers } from './batch.ts';
+import { addJobs, inboxJob } from './enqueue.ts';
 import { type Applied, Conflict, type Delivered, type Message } from './messages.ts';
 import { createQuietMemory } from './quiet.ts';
 import type { Registry } from './registry.ts';
@@ -56,7 +57,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     async deliver(messages, also) {
       if (messages.length === 0) return [];
       const recipients = messages.map(({ to }) => to);
-      return settled(recipients, (router) => once(messages, router, also));
+      const delivered = await settled(recipients, (router) => once(messages, router, also));
+      return delivered.filter(({ late }) => !late);
     },
     async empty(actorId) {
       // Whoever finds the inbox taken may leave: the one that has it looks again after its commit.
@@ -112,10 +114,9 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     messages: readonly Message[],
   ): Promise<{ quiet: Delivered[]; rest: Message[] }> {
     if (messages.length === 0) return { quiet: [], rest: [] };
-    const { rows } = await from.query<{ id: string; rev: number }>(
-      'select id, rev from actors where id = any($1) and parked is null',
-      [[...new Set(messages.map((message) => message.to))]],
-    );
+    const { rows } = await from.query<{ id: string; rev: number }>(KNOWN, [
+      [...new Set(messages.map((message) => message.to))],
+    ]);
     const revs = new Map(rows.map(({ id, rev }) => [id, Number(rev)]));
     const known: Delivered[] = [];
     const rest: Message[] = [];
@@ -139,33 +140,36 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const batch = createBatch(client, registry);
     const delivered = await waves(batch, client, messages, router);
     await batch.write(deps.writers);
-    if (also && delivered.some(({ applied }) => isTaken(applied))) await also(client, delivered);
+    if (also && delivered.some(({ applied, late }) => !late && isTaken(applied))) await also(client, delivered);
     return delivered;
   }
 
   async function isLeft(actorId: string): Promise<boolean> {
-    const { rowCount } = await pool.query('select from inbox where actor_id = $1 limit 1', [actorId]);
+    const { rowCount } = await pool.query(IS_LEFT, [actorId]);
     return (rowCount ?? 0) > 0;
   }
 
   async function emptyOne(client: ClientBase, actorId: string, router: Router): Promise<Delivered[] | null> {
     const { rows: turn } = await client.query<{ mine: boolean }>(TAKE_TURN, [actorId]);
     if (!turn[0]?.mine) return null;
+    const batch = createBatch(client, registry);
+    const held = await batch.load([actorId]);
+    if (batch.actors.get(actorId)?.newer) {
+      await addJobs(client, [inboxJob(actorId, HANDED_BACK_MS)]);
+      return null;
+    }
     const { rows } = await client.query<{ event: Message['event']; event_id: string }>(TAKE_LEFT, [actorId, AT_ONCE]);
     const messages = rows.map(({ event, event_id }) => ({ to: actorId, event, eventId: event_id }));
-    return applyAll(client, messages, router);
+    const delivered = await waves(batch, client, [...held, ...messages], router);
+    await batch.write(deps.writers);
+    return delivered;
   }
 
   async function reviveOne(client: ClientBase, actorId: string, router: Router): Promise<Delivered[] | null> {
     const batch = createBatch(client, registry);
-    if (!(await batch.revive(actorId))) return null;
-    const { rows } = await client.query<{ event: Message }>(TAKE_HELD, [actorId]);
-    const delivered = await waves(
-      batch,
-      client,
-      rows.map(({ event }) => event),
-      router,
-    );
+    const held = await batch.revive(actorId);
+    if (!held) return null;
+    const delivered = await waves(batch, client, held, router);
     await batch.write(deps.writers);
     return delivered;
   }
@@ -174,9 +178,13 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const delivered: Delivered[] = [];
     for (let wave = messages, depth = 0; wave.length > 0; depth++) {
       if (depth > 3) throw new Error('machines send each other messages in a ring');
-      await batch.load([...new Set(wave.map(({ to }) => to))]);
-      const skip = await toSkip(client, wave);
-      const now = wave.map((message) => applyOne(batch, message, skip, router));
+      const held = await batch.load([...new Set(wave.map(({ to }) => to))]);
+      const ordered = [...held, ...wave];
+      const skip = await toSkip(client, ordered);
+      const now = ordered.map((message, n): Delivered => {
+        const delivered = applyOne(batch, message, skip, router);
+        return n < held.length ? { ...delivered, late: true } : delivered;
+      });
       delivered.push(...now);
       wave = routed(now, router);
     }
@@ -244,8 +252,15 @@ const TAKE_LEFT = `
     delete from inbox where id in (select id from inbox where actor_id = $1 order by id limit $2)
     returning id, event, event_id
   ) select event, event_id from taken order by id`;
-const TAKE_HELD = `
-  with taken as (delete from held_events where actor_id = $1 returning id, event) select event from taken order by id`;
+const IS_LEFT = `
+  select from inbox where actor_id = $1
+  union all
+  select from held_events h join actors a on a.id = h.actor_id where h.actor_id = $1 and a.parked is null
+  limit 1`;
+/** An actor for which events wait takes those first, so what is known of it now says nothing. */
+const KNOWN = `
+  select id, rev from actors a
+  where id = any($1) and parked is null and not exists (select from held_events h where h.actor_id = a.id)`;
 
 const routed = (delivered: Delivered[], router: Router): Message[] =>
   delivered.flatMap(({ says, message }) => says.flatMap((say) => router(say, message.to) ?? []));

@@ -47,17 +47,17 @@ export const timerJob = (actorId: string, timerId: string, rev: number, dueAt: s
   priority: PRIORITY.timer,
 });
 
-export const deliveryJob = (messages: Message[], inMs = 0): JobSpec => ({
+export const deliveryJob = (messages: Message[]): JobSpec => ({
   identifier: 'deliver',
   payload: { messages },
-  in_ms: inMs,
   priority: PRIORITY.delivery,
 });
 
 /** Hands over all that waits for an actor; without a key, so that what is left while it runs has a job of its own. */
-export const inboxJob = (actorId: string): JobSpec => ({
+export const inboxJob = (actorId: string, inMs = 0): JobSpec => ({
   identifier: 'inbox',
   payload: { actorId },
+  in_ms: inMs,
   priority: PRIORITY.inbox,
 });
 
@@ -73,7 +73,10 @@ export async function leaveInInbox(client: ClientBase, messages: (Message & { ev
   await client.query(LEAVE, [
     storableJson(messages.map(({ to, event, eventId }) => ({ actor_id: to, event, event_id: eventId }))),
   ]);
-  await addJobs(client, [...new Set(messages.map(({ to }) => to))].map(inboxJob));
+  await addJobs(
+    client,
+    [...new Set(messages.map(({ to }) => to))].map((actorId) => inboxJob(actorId)),
+  );
 }
 
 const LEAVE = `

@@ -34,6 +34,8 @@ export interface Delivered {
   says: Say[];
   /** The snapshot before the event; null where it was not applied. */
   before: AnyMachineSnapshot | null;
+  /** It had waited for its actor, and was taken along ahead of what was delivered. */
+  late?: true;
 }
 
 /** Thrown where the transaction must be tried again from the start. */

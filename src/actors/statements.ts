@@ -24,6 +24,11 @@ export const withTry = (error: string): string =>
   withEntry(`jsonb_build_object('at', clock_timestamp(), 'what', 'failed', 'attempt', e.attempts, 'error', ${error})`);
 
 export const LOCK = 'select id, rev, version, parked, snapshot from actors where id = any($1)';
+export const LOOK_AROUND = `
+  select clock_timestamp() as at, exists (select from held_events where actor_id = any($1)) as waits`;
+export const TAKE_HELD = `
+  with taken as (delete from held_events where actor_id = any($1) returning id, event)
+  select event from taken order by id`;
 const INSERT_ACTORS = `
   insert into actors (id, kind, version, rev, state, snapshot)
   select id, kind, version, rev, state, snapshot

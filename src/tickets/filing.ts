@@ -144,7 +144,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       return { outcome: 'doubt' };
     }
     if (found) return found;
-    if (!doubtIsOver(filing)) return { outcome: 'doubt' };
+    if (!doubtIsOver(filing)) return INHERITED;
     // What a click asked for once is posted a second time only for another click.
     if (filing.withdrawn || filing.path === 'investigate') {
       return closed(filing, refused('withdrawn'));
@@ -275,7 +275,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function giveUp(filing: Filing, error: unknown, clock: FilingClock): Promise<FilingResult> {
     // A process that has to stop hands its filing back: that it came no further is not the help desk's doing.
     if (!(error instanceof TicketError) || clock.isStopping()) throw error;
-    if (filing.path === 'investigate' && !(await store.close(filing))) return { outcome: 'doubt' };
+    if (filing.path === 'investigate' && !(await store.close(filing))) return INHERITED;
     return error.problem === 'rejected' ? rejected(filing, error) : failed(error.problem, false);
   }
 
@@ -289,14 +289,14 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
 
   /** A filing that ends without a ticket of its own; in doubt where another process has begun to post it meanwhile. */
   async function closed(filing: Filing, result: FilingResult): Promise<FilingResult> {
-    return (await store.close(filing)) ? result : { outcome: 'doubt' };
+    return (await store.close(filing)) ? result : INHERITED;
   }
 
   /** The attempt was not allowed to begin: withdrawn, past its deadline, or under way in another process. */
   async function tooLate(filingId: string): Promise<FilingResult> {
     const now = await required(filingId);
     // Withdrawn or not: what another process has begun may stand by now, and then somebody has to say so.
-    if (now.ticketId !== null || now.phase === 'attempting') return { outcome: 'doubt' };
+    if (now.ticketId !== null || now.phase === 'attempting') return INHERITED;
     return closed(now, now.withdrawn ? refused('withdrawn') : failed('unavailable', false));
   }
 
@@ -307,5 +307,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 }
 
+/** Another run posted it, perhaps. */
+const INHERITED: FilingResult = { outcome: 'doubt', inherited: true };
 const refused = (reason: RefusalReason): FilingResult => ({ outcome: 'refused', reason });
 const failed = (problem: string, own: boolean): FilingResult => ({ outcome: 'failed', problem, own });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { addJobs, deliveryJob } from '../../src/actors/enqueue.ts';
+import { addJobs, inboxJob } from '../../src/actors/enqueue.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
@@ -9,10 +9,10 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('a delivery is put off by the clock of the database, whatever that of the process says', async () => {
+test('a job is put off by the clock of the database, whatever that of the process says', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
   try {
-    await transaction(database.pool, (client) => addJobs(client, [deliveryJob([], 5_000)]));
+    await transaction(database.pool, (client) => addJobs(client, [inboxJob('toy:later', 5_000)]));
   } finally {
     vi.useRealTimers();
   }

@@ -50,6 +50,27 @@ it('an older process hands the events of an actor that a newer one wrote back to
   );
 });
 
+it('an event that waits for a newer process is not overtaken by one that comes later', async () => {
+  const [old, next] = [toys.host(), toys.host({ entries: [second] })];
+  await next.deliver([to('toy:order', { type: 'ADD', by: 1 })]);
+  await old.deliver([to('toy:order', { type: 'ADD', by: 10 }, 'first')]);
+  const delivered = await next.deliver([to('toy:order', { type: 'ADD', by: 100 }, 'second')]);
+  expect(delivered.map(({ message }) => message.eventId)).toEqual(['second']);
+  const { rows } = await toys.pool.query(
+    "select event_id from actor_history where actor_id = 'toy:order' and event_id is not null order by rev",
+  );
+  expect(rows.map(({ event_id }) => event_id)).toEqual(['first', 'second']);
+});
+
+it('while one waits, a newer process answers nothing from memory', async () => {
+  const [old, next] = [toys.host(), toys.host({ entries: [second] })];
+  await next.deliver([to('toy:recall', { type: 'ADD', by: 1 })]);
+  for (let n = 0; n < 2; n++) await next.deliver([to('toy:recall', { type: 'ADD', by: 0 })]);
+  await old.deliver([to('toy:recall', { type: 'ADD', by: 10 }, 'waits')]);
+  await next.deliver([to('toy:recall', { type: 'ADD', by: 0 })]);
+  expect(await toys.row('toy:recall')).toMatchObject({ snapshot: { context: { n: 11 } } });
+});
+
 it('an event that waits for a newer process is kept whatever text it carries', async () => {
   await toys.host({ entries: [second] }).deliver([to('toy:text', { type: 'ADD', by: 1 })]);
   const [handed] = await toys

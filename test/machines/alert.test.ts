@@ -3,7 +3,19 @@ import { alertMachine } from '../../machines/alert.ts';
 import type { AlertContext, EmittedEvent } from '../../machines/alertTypes.ts';
 import type { FilingIntent, Words } from '../../machines/asks.ts';
 import { type Actor, amended, broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
-import { doubt, emitted, failed, filed, found, inDoubt, notFound, refused, resolved, ticket } from './events.ts';
+import {
+  doubt,
+  emitted,
+  failed,
+  filed,
+  found,
+  inDoubt,
+  inheritedDoubt,
+  notFound,
+  refused,
+  resolved,
+  ticket,
+} from './events.ts';
 import { type Row, row, table } from './table.ts';
 
 const KEY = 's:aaaaaaaaaaaaaaaa';
@@ -564,9 +576,16 @@ const doubtful: Row[] = [
     'run settleDoubt 1',
   ),
   row(
-    'found',
+    'what another run left in doubt says nothing about the help desk',
+    [p1, sent],
+    inheritedDoubt,
+    'ticket.doubtful.looking',
+    'run settleDoubt 1',
+  ),
+  row(
+    'found, which the help desk hears even where it was not held to fail yet',
     [p1, sent, inDoubt],
-    found(412, { whileFailing: true }),
+    found(412),
     'ticket.ticketed',
     'audit filed P1',
     'tell helpdesk SUCCEEDED',
@@ -603,6 +622,7 @@ const doubtful: Row[] = [
     found(412),
     'ticket.none',
     'audit filed P1',
+    'tell helpdesk SUCCEEDED',
     dm('ticket'),
     'run keepTicket note resolved',
   ),

@@ -23,6 +23,8 @@ export const filed = (id: number, more = {}): Happening => done('file', filedAs(
 export const refused = (reason: RefusalReason): Happening => done('file', refusedFor(reason));
 export const failed = (problem = 'unavailable', own = false): Happening => done('file', failedWith(problem, own));
 export const inDoubt: Happening = done('file', doubt);
+/** Another run posted, and came to no end. */
+export const inheritedDoubt: Happening = done('file', { ...doubt, inherited: true });
 export const found = (id: number, more = {}): Happening => done('settle', filedAs(id, more));
 export const notFound: Happening = done('settle', failedWith('unavailable'));
 

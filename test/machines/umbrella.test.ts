@@ -4,7 +4,7 @@ import { umbrellaMachine } from '../../machines/umbrella.ts';
 import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
 import { composeNote } from '../../src/tickets/compose.ts';
 import { broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
-import { failed, filed, found, inDoubt, notFound, refused } from './events.ts';
+import { failed, filed, found, inDoubt, inheritedDoubt, notFound, refused } from './events.ts';
 import { type Row, row, table } from './table.ts';
 
 const umbrella = () => play<UmbrellaContext>(umbrellaMachine, 'umbrella:s');
@@ -178,7 +178,21 @@ table(umbrellaMachine, 'umbrella:s', {
       'tell helpdesk FAILED unavailable',
       'run settleDoubt 1',
     ),
-    row('found', [a, inDoubt], found(412), 'ticket.standing.lists.listed', 'audit umbrella_filed'),
+    row(
+      'what another run left in doubt says nothing about the help desk',
+      [a],
+      inheritedDoubt,
+      'ticket.doubtful.looking',
+      'run settleDoubt 1',
+    ),
+    row(
+      'found',
+      [a, inDoubt],
+      found(412),
+      'ticket.standing.lists.listed',
+      'audit umbrella_filed',
+      'tell helpdesk SUCCEEDED',
+    ),
     row('not found: posted again, the same filing', [a, inDoubt], notFound, 'ticket.filing', 'run fileTicket 1'),
     row(
       'looking that broke: every member hears it',

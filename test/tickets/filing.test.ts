@@ -64,7 +64,7 @@ test('withdrawn while another process posts it, it is in doubt until that is kno
     await recordWithdrawals(filings.pool, [id]);
     return null;
   };
-  expect(await filings.protocol({}, meanwhile).file(id, NOW)).toStrictEqual({ outcome: 'doubt' });
+  expect(await filings.protocol({}, meanwhile).file(id, NOW)).toStrictEqual({ outcome: 'doubt', inherited: true });
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
@@ -75,7 +75,7 @@ test('a click that one process gives up while another posts for it is in doubt u
     await other.file(id, { ...NOW, signal: AbortSignal.abort() }).catch(() => null);
     throw new TicketError('unavailable', 'no answer');
   };
-  expect(await filings.protocol({ findOpenByTags }).file(id, NOW)).toStrictEqual({ outcome: 'doubt' });
+  expect(await filings.protocol({ findOpenByTags }).file(id, NOW)).toStrictEqual({ outcome: 'doubt', inherited: true });
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 

@@ -40,6 +40,12 @@ describe.concurrent('an attempt in doubt', () => {
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting', attempts: 1 });
   });
 
+  test('says nothing about the help desk to a run that finds it begun by another, unless that cannot look either', async () => {
+    const id = await inDoubt('alert');
+    expect(await filings.protocol().file(id, NOW)).toStrictEqual({ outcome: 'doubt', inherited: true });
+    expect(await filings.protocol(blind).file(id, NOW)).toStrictEqual({ outcome: 'doubt' });
+  });
+
   test('of an alert is planned again when it is over', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 61);
