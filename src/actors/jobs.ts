@@ -16,6 +16,8 @@ export type Tasks = Record<string, (payload: never) => Promise<void>>;
 
 const REAP_EVERY_MS = 2_000;
 const RETRY_START_MS = 1_000;
+/** Jobs are told to end well before that. */
+const STOP_WITHIN_MS = 8_000;
 
 /**
  * Works jobs until stopped. When this process dies its jobs go back to the others within seconds: each
@@ -82,6 +84,8 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
       }),
     );
   });
+  // The library ends the pool after this, and does not always come to an end with it.
+  events.on('pool:fatalError', () => lost());
   const runner: Runner = await run({
     pgPool: pool,
     taskList: tasks as unknown as TaskList,
@@ -114,15 +118,23 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
     ended,
     async stop() {
       clearInterval(reaper);
-      try {
-        await runner.stop();
-      } catch (error) {
-        // It refuses a second stop, which is what we want anyway.
-        log.debug({ err: error }, 'job runner had stopped');
-      }
+      // It refuses a second stop, which is what we want anyway.
+      const stopped = runner.stop().catch((error: unknown) => log.debug({ err: error }, 'job runner had stopped'));
+      // The library miscounts what it waits for once the database refused several of its notes, and then waits for ever.
+      if ((await within(STOP_WITHIN_MS, stopped)) === LATE) log.warn('job workers did not end and are left behind');
       await Promise.all(holders.map((holder) => holder.end().catch(() => undefined)));
     },
   };
+}
+
+const LATE = Symbol('late');
+
+async function within<T>(ms: number, work: Promise<T>): Promise<T | typeof LATE> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => resolve(LATE), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /**

@@ -154,3 +154,35 @@ it('a job that was taken from a process which lives on, and which asks for it on
   await again();
   await eventually(() => expect(seen).toHaveBeenCalledTimes(2));
 });
+
+it('workers whose queue could not note down several failed jobs at once begin anew too', async () => {
+  const pool = createPool(database.url, 6, log);
+  let away = false;
+  const connect = pool.connect.bind(pool);
+  pool.connect = ((then?: Parameters<typeof pool.connect>[0]) => {
+    if (!away) return then ? connect(then) : connect();
+    const error = new Error('the database is away');
+    return then ? then(error, undefined, () => undefined) : Promise.reject(error);
+  }) as typeof pool.connect;
+  const failing = [10, 20, 30, 40].map((ms) => ({ ms }));
+  const seen = vi.fn(async () => undefined);
+  const tasks: Tasks = {
+    work: seen,
+    fail: async ({ ms }: { ms: number }) => {
+      await eventually(async () => expect((await jobs()).every(({ locked_by }) => locked_by)).toBe(true));
+      away = true;
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      throw new Error('not today');
+    },
+  };
+  for (const payload of failing)
+    await database.pool.query("select graphile_worker.add_job('fail', $1)", [JSON.stringify(payload)]);
+  const lines: string[] = [];
+  const loud = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
+  const workers = startWorkers({ pool, databaseUrl: database.url, tasks, concurrency: 4, log: loud });
+  running.push({ workers, pool });
+  await eventually(() => expect(lines.filter((line) => line.includes('Failed to fail jobs')).length).toBeGreaterThan(1));
+  away = false;
+  await add();
+  await eventually(() => expect(seen).toHaveBeenCalled());
+});
