@@ -18,9 +18,15 @@ export async function requeueInboxes(client: ClientBase, registry: Registry): Pr
   return ours.map(({ actor_id, messages }) => ({ what: 'inbox_requeued', actorId: actor_id, details: { messages } }));
 }
 
-/** Messages and their job are one commit, and the messages are gone before the job is: one look sees both or neither. */
+/**
+ * Messages and their job are one commit, and the messages are gone before the job is: one look sees both or neither.
+ * The same goes for what an older process handed back; what waits for a parked actor waits for a person.
+ */
 const WITHOUT_JOB = `
-  select i.actor_id, count(*)::int as messages from inbox i
+  select i.actor_id, count(*)::int as messages from (
+    select actor_id, left_at from inbox
+    union all
+    select h.actor_id, h.at from held_events h join actors a on a.id = h.actor_id where a.parked is null) i
   where not exists (
     select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
     where t.identifier = 'inbox' and j.payload->>'actorId' = i.actor_id and (${LIVE_JOB}))

@@ -181,7 +181,9 @@ it('workers whose queue could not note down several failed jobs at once begin an
   const loud = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const workers = startWorkers({ pool, databaseUrl: database.url, tasks, concurrency: 4, log: loud });
   running.push({ workers, pool });
-  await eventually(() => expect(lines.filter((line) => line.includes('Failed to fail jobs')).length).toBeGreaterThan(1));
+  await eventually(() =>
+    expect(lines.filter((line) => line.includes('Failed to fail jobs')).length).toBeGreaterThan(1),
+  );
   away = false;
   await add();
   await eventually(() => expect(seen).toHaveBeenCalled());
