@@ -15,6 +15,7 @@ import { isMigrated } from './db/migrate.ts';
 import { Problem } from './errors.ts';
 import type { Flags } from './flags/flags.ts';
 import type { Changed, Services, SignIn } from './http/services.ts';
+import { createFailureCount } from './identity/failedAttempts.ts';
 import type { Sessions } from './identity/sessions.ts';
 import { joined } from './joined.ts';
 import { createLetters } from './letters/letters.ts';
@@ -92,6 +93,7 @@ export function createServices(deps: {
 
   return {
     signIn: deps.signIn,
+    countFailures: createFailureCount(pool),
     session: (token, how) => sessions.find(token, how),
     sessions: (query) => sessions.list(query),
     revokeSession: (id, by) => sessions.revoke(id, by),

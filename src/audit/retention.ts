@@ -13,7 +13,16 @@ export interface Retention {
 }
 
 export type Pruned = Record<
-  'checks' | 'days' | 'history' | 'effects' | 'answers' | 'held' | 'identities' | 'sessions' | 'signIns',
+  | 'checks'
+  | 'days'
+  | 'history'
+  | 'effects'
+  | 'answers'
+  | 'held'
+  | 'identities'
+  | 'sessions'
+  | 'signIns'
+  | 'failedAttempts',
   number
 >;
 
@@ -76,5 +85,6 @@ export async function prune(
     // What they were stands in the audit log; where people were, and with what, is nobody's business any more.
     sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),
     signIns: await sweep('spent_sign_ins', SESSION_DAYS, 'at'),
+    failedAttempts: await sweep('failed_attempts', SESSION_DAYS, 'began_at'),
   };
 }

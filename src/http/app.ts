@@ -50,7 +50,7 @@ export function createConsoleApp(config: Settings, services: Services, log: Logg
   const assets = loadAssets();
   const pages = createPages({ assets, services, csrf, flashes, signInSet });
   const live = createLiveLink(services);
-  const failures = createFailedAttempts();
+  const failures = createFailedAttempts(services);
   const sessions = signInSet ? createSessionKeeper({ jar, signer, services }) : null;
   const endpoints = allRoutes({ services, live, publicUrl, signIn: { jar, signer, sessions, failures } });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));

@@ -290,6 +290,13 @@ export interface SessionRow {
   expires_at: string;
 }
 
+/** How often somebody failed to get in, from all of one network, within a minute that ends in `left_ms`. */
+export interface FailureCount {
+  network: string;
+  failures: number;
+  left_ms: number;
+}
+
 export interface SignIn {
   /** The host of the identity provider. */
   readonly provider: string;
@@ -339,6 +346,11 @@ export interface Services {
   signIn: SignIn | null;
   /** Whose token it is; null for one that opens nothing. `use` tells that a person is at it, which puts off the idle limit. */
   session(token: string, how: { use: boolean }): Promise<SessionHolder | null>;
+  /**
+   * Adds failures to those that all processes count, each network once, and answers what they come to. With 0 it only
+   * asks; of a network without any nothing is said.
+   */
+  countFailures(added: { network: string; failures: number }[]): Promise<FailureCount[]>;
   sessions(query: { cursor?: string | undefined; limit: number }): Promise<Page<SessionRow>>;
   revokeSession(id: string, by: string): Promise<boolean>;
   /** The grid as it is now; with `asOf` a look that was made at that instant or later will do. */

@@ -58,7 +58,8 @@ describe('pruning', () => {
         ('expired', '1', 's', 'n', 'viewer', ${days(3)}, ${days(2)}, null),
         ('ended', '2', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', ${days(0)}),
         ('alive', '3', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', null);
-      insert into spent_sign_ins (digest, at) values ('old', ${days(2)}), ('young', ${days(0)})`);
+      insert into spent_sign_ins (digest, at) values ('old', ${days(2)}), ('young', ${days(0)});
+      insert into failed_attempts (network, began_at, failures) values ('192.0.2.1', ${days(2)}, 3), ('192.0.2.2', ${days(0)}, 3)`);
     await appendAudit(database.pool, [{ action: 'a', payload: {}, actor: 'b' }]);
 
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
@@ -71,6 +72,7 @@ describe('pruning', () => {
       identities: 1,
       sessions: 1,
       signIns: 1,
+      failedAttempts: 1,
     });
 
     expect(await names('select id as name from sessions order by id')).toEqual(['alive', 'ended']);
@@ -109,6 +111,7 @@ describe('pruning', () => {
       identities: 0,
       sessions: 0,
       signIns: 0,
+      failedAttempts: 0,
     });
     const stopped = { signal: AbortSignal.abort() };
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, stopped)).toMatchObject({ checks: 0 });

@@ -19,6 +19,7 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
   const calls: Fake['calls'] = [];
   const listeners = new Set<(changed: Changed) => void>();
   const watchers = new Set<(change: BoardChange) => void>();
+  const failed = new Map<string, number>();
   const flags = samples.FLAGS.map((flag) => ({ ...flag }));
   const page = <T>(rows: T[], cursor: string | undefined) => ({
     rows,
@@ -44,6 +45,13 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
       end: async () => ({ providerUrl: null }),
     },
     session: async (token) => (token === samples.SESSION_TOKEN ? { ...samples.HOLDER, remaining_ms: 3_600_000 } : null),
+    async countFailures(added) {
+      return added.flatMap(({ network, failures }) => {
+        const all = (failed.get(network) ?? 0) + failures;
+        failed.set(network, all);
+        return all === 0 ? [] : [{ network, failures: all, left_ms: 60_000 }];
+      });
+    },
     sessions: async ({ cursor }) => page(samples.SESSIONS, cursor),
     async revokeSession(id, by) {
       calls.push({ what: 'revokeSession', with: [id, by] });

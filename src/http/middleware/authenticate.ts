@@ -31,7 +31,7 @@ export function authenticate(
     const header = ctx.get('authorization');
     if (header !== '') {
       ctx.state.principal = byToken(known, /^Bearer +(\S+)$/i.exec(header)?.[1]);
-      if (ctx.state.principal === null) refuseToken(ctx, failures.count(ctx.ip));
+      if (ctx.state.principal === null) refuseToken(ctx, await failures.count(ctx.ip));
       ctx.state.bearer = true;
     } else if (sessions === null) {
       ctx.state.principal = DEVELOPER;

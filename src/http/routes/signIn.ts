@@ -80,7 +80,7 @@ export function signInRoutes({ services, jar, signer, sessions, failures }: Sign
       },
       async handle(ctx) {
         // Each try costs the provider a call, so those who have failed too often do not get as far as that.
-        refuseForAWhile(ctx, failures.wait(ctx.ip));
+        refuseForAWhile(ctx, await failures.wait(ctx.ip));
         const cookie = jar.get(ctx, ATTEMPT);
         jar.clear(ctx, ATTEMPT);
         const session = await completed(ctx, signIn, cookie === undefined ? null : signer.open(ATTEMPT, cookie));
@@ -118,7 +118,7 @@ export function signInRoutes({ services, jar, signer, sessions, failures }: Sign
       });
     } catch (error) {
       const isTheirs = error instanceof Problem && error.status < 500;
-      if (isTheirs) refuseForAWhile(ctx, failures.count(ctx.ip));
+      if (isTheirs) refuseForAWhile(ctx, await failures.count(ctx.ip));
       throw error;
     }
   }

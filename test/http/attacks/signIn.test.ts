@@ -157,6 +157,19 @@ describe('refused:', () => {
     const elsewhere = await callback(visitor, url, { 'x-forwarded-for': '203.0.113.77' });
     expect(elsewhere.status).toBe(303);
   });
+
+  it('more failures than twenty a minute from one address, however they are spread over processes and ways in', async () => {
+    const answer = (at: string) => callback(createVisitor(), `${at}/sign-in/callback?code=x&state=y`);
+    const token = (at: string) =>
+      fetch(`${at}/console/status`, { headers: { authorization: `Bearer guess-${Math.random()}`, ...from() } });
+    for (let n = 0; n < 5; n += 1) {
+      for (const at of [house.url, house.second]) expect((await answer(at)).status).toBe(400);
+      const guesses = await Promise.all([token(house.url), token(house.second)]);
+      expect(guesses.map(({ status }) => status)).toEqual([401, 401]);
+    }
+    const after = [token(house.url), token(house.second), answer(house.url), answer(house.second)];
+    expect((await Promise.all(after)).map(({ status }) => status)).toEqual([429, 429, 429, 429]);
+  });
 });
 
 describe('an answer of the provider is refused with', () => {

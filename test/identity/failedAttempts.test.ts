@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createFailureCount } from '../../src/identity/failedAttempts.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+beforeEach(() => database.pool.query('delete from failed_attempts'));
+
+const one = (network: string, failures = 1) => [{ network, failures }];
+
+describe('the count of failures that processes share', () => {
+  it('adds up what each of them saw, and says when the minute ends', async () => {
+    const [here, there] = [createFailureCount(database.pool), createFailureCount(database.pool)];
+    await here(one('192.0.2.1', 3));
+    const [found] = await there(one('192.0.2.1', 2));
+    expect(found).toMatchObject({ network: '192.0.2.1', failures: 5 });
+    expect(found?.left_ms).toBeGreaterThan(0);
+    expect(found?.left_ms).toBeLessThanOrEqual(60_000);
+  });
+
+  it('begins anew once the minute is over', async () => {
+    const count = createFailureCount(database.pool);
+    await count(one('192.0.2.1', 20));
+    await database.pool.query(`update failed_attempts set began_at = clock_timestamp() - interval '61 seconds'`);
+    expect(await count(one('192.0.2.1', 0))).toEqual([]);
+    expect(await count(one('192.0.2.1'))).toMatchObject([{ failures: 1 }]);
+  });
+
+  it('writes nothing for who only asks', async () => {
+    const count = createFailureCount(database.pool);
+    await count(one('192.0.2.1', 4));
+    const asked = await count([...one('192.0.2.1', 0), ...one('192.0.2.2', 0)]);
+    expect(asked).toMatchObject([{ network: '192.0.2.1', failures: 4 }]);
+    expect((await database.pool.query('select network, failures from failed_attempts')).rows).toEqual([
+      { network: '192.0.2.1', failures: 4 },
+    ]);
+  });
+
+  it('loses nothing where many processes count the same networks at once, in whatever order', async () => {
+    const count = createFailureCount(database.pool);
+    const networks = Array.from({ length: 20 }, (_, n) => `192.0.2.${n}`);
+    const added = networks.map((network) => ({ network, failures: 1 }));
+    await Promise.all(Array.from({ length: 30 }, (_, n) => count(n % 2 ? added : added.toReversed())));
+    const { rows } = await database.pool.query('select distinct failures from failed_attempts');
+    expect(rows).toEqual([{ failures: 30 }]);
+  });
+});
