@@ -1,6 +1,6 @@
 import * as dependents from './alertDependents.ts';
 import * as ticket from './alertTicket.ts';
-import type { AlertContext, FoundEvent } from './alertTypes.ts';
+import type { AlertContext, EmittedEvent, FoundEvent } from './alertTypes.ts';
 import type { FilingResult, Tell } from './asks.ts';
 import * as desk from './desk.ts';
 
@@ -101,4 +101,12 @@ export const givenUp = {
     { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
     { type: 'set', params: ({ context }: In) => ticket.buried(context) },
   ],
+} as const;
+
+/** No ticket for now: the next word of its sender decides again. */
+export const undecided = {
+  EMITTED: { guard: { type: 'repeats', params: ({ event }: { event: EmittedEvent }) => event }, target: 'deciding' },
+  ESCALATED: 'deciding',
+  HOLD_CHANGED: 'deciding',
+  ENDED: 'none',
 } as const;

@@ -16,6 +16,7 @@ import * as desk from './desk.ts';
 import type { UmbrellaContext } from './umbrellaMembers.ts';
 import * as storm from './umbrellaMembers.ts';
 import { unprovided } from './unprovided.ts';
+import * as waiting from './waiting.ts';
 
 /**
  * A source that sends too much: its further alerts are named on one umbrella ticket, and in messages
@@ -136,7 +137,7 @@ export const umbrellaMachine = setup({
     calm: 10 * 60_000,
     betweenListings: ({ context }) => storm.untilListing(context),
     gathering: 8_000,
-    reminder: 5 * 60_000,
+    ...waiting.delays,
   },
 }).createMachine({
   id: 'umbrella',
@@ -214,32 +215,18 @@ export const umbrellaMachine = setup({
             onError: broken,
           },
           on: { TICKET_LEFT: lastLeaves },
-          initial: 'looking',
-          states: {
-            // A doubt that lasts means that nobody can look: the help desk still fails.
-            looking: {
-              after: {
-                reminder: { target: 'looking', reenter: true, actions: { type: 'tell', params: desk.doubted } },
-              },
-            },
-          },
+          ...waiting.looking,
         },
         waiting: {
           on: {
-            TRY: { target: 'filing', actions: { type: 'set', params: ({ event }) => ({ probe: event.probe }) } },
+            TRY: waiting.itsTurn,
             TICKET_LEFT: {
               ...lastLeaves,
               target: 'calm',
               actions: [...lastLeaves.actions, { type: 'tell', params: ({ context }) => desk.left(storm.me(context)) }],
             },
           },
-          after: {
-            reminder: {
-              target: 'waiting',
-              reenter: true,
-              actions: { type: 'tell', params: ({ context }) => desk.stillWaits(storm.me(context)) },
-            },
-          },
+          after: { reminder: waiting.reminds(storm.me) },
         },
         // The ticket stands. Members that join later are listed on it in batches; each joining keeps the storm alive.
         standing: {

@@ -51,5 +51,5 @@ export function table(
     }
     expect([...rested].sort()).toEqual(restingStates(machine, passing));
     expect(copy.names.filter((name) => !taken.has(name))).toEqual([]);
-  });
+  }, 120_000);
 }

@@ -1,0 +1,71 @@
+import { assign, fromPromise, setup } from 'xstate';
+import * as life from './alertLife.ts';
+import * as ticket from './alertTicket.ts';
+import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, FoundEvent } from './alertTypes.ts';
+import {
+  type Adoption,
+  type AuditEntry,
+  type Chore,
+  type ChoreResult,
+  type DmRequest,
+  type DmResult,
+  type FilingIntent,
+  type FilingResult,
+  HOLD_REASONS,
+  type Hold,
+  type Tell,
+} from './asks.ts';
+import { unprovided } from './unprovided.ts';
+import * as waiting from './waiting.ts';
+
+/** What the chart of an alert is written in: its effects, what it says, what it asks itself, and how long it waits. */
+export const alertSetup = setup({
+  types: { input: {} as AlertInput, context: {} as AlertContext, events: {} as AlertEvent },
+  actors: {
+    fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => unprovided('fileTicket')),
+    settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => unprovided('settleDoubt')),
+    keepTicket: fromPromise<ChoreResult, Chore>(() => unprovided('keepTicket')),
+    sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')),
+  },
+  actions: {
+    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
+    intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
+    withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
+    hold: (_, _holds: Hold[]) => unprovided('hold'),
+    adopt: (_, _tickets: Adoption[]) => unprovided('adopt'),
+    tell: (_, _messages: Tell[]) => unprovided('tell'),
+    set: assign((_, change: Partial<AlertContext>) => change),
+  },
+  guards: {
+    rises: ({ context }, event: EmittedEvent) => life.rises(context, event),
+    isNewId: ({ context }, event: EmittedEvent) => life.isNewId(context, event),
+    flaps: ({ context }, event: EmittedEvent) => life.flaps(context, event),
+    holdChanges: ({ context }, event: EmittedEvent) => life.holdChanges(context, event),
+    repeats: ({ context }, event: EmittedEvent) => life.repeats(context, event),
+    isUnknownId: ({ context }, alertId: string) => !context.ids.includes(alertId),
+    othersFire: ({ context }) => context.ids.length > 1,
+    isThoughtStable: ({ context }) => !context.unstable,
+    isFlapping: ({ context }) => context.flapping,
+    isOver: ({ context }) => !context.active,
+    goesOn: ({ context }) => context.active,
+    isWanted: ({ context }, event: FoundEvent) => ticket.isWanted(context, event),
+    hasTicket: ({ context }) => context.ticket !== null,
+    isBelowThreshold: ({ context }) => context.severity === 'P3',
+    isHeld: ({ context }) => context.held !== null,
+    isFiled: (_, result: FilingResult) => result.outcome === 'filed',
+    isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) =>
+      ticket.refusal(result) === reason,
+    isHold: (_, result: FilingResult) => HOLD_REASONS.includes(ticket.refusal(result)),
+    isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
+    isWithdrawn: ({ context }) => context.filing?.over !== null,
+    wasRejected: ({ context }) => ticket.wasRejected(context),
+    isLetter: ({ context }, filingId: string) => ticket.isLetter(context, filingId),
+    wasSkippedFor: ({ context }, reason: string) => context.audited.includes(reason),
+    isRejected: (_, reason: string) => reason === 'rejected',
+    isOwnFault: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
+    dmsWait: ({ context }) => context.dms.length > 0,
+    choresWait: ({ context }) => context.chores.length > 0,
+    isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
+  },
+  delays: { flapWindow: ({ context }) => context.flapWindowMs, ...waiting.delays, secondLook: 30_000 },
+});
