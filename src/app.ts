@@ -197,18 +197,12 @@ async function build(
     await host.revive();
     poller.start();
     releases.add('poller', () => poller.stop());
-    every(5_000, 'comparing tickets', async (signal) => {
-      if (await takeTurn(pool, 'compare tickets', REFRESH_S)) await refresh.all(signal);
-    });
-    every(10_000, 'looking at dead letters', async () => {
-      if (!(await takeTurn(pool, 'look at dead letters', LETTERS_S))) return;
-      await watchLetters({ pool, deliver: host.deliver, alarmMinutes: config.deadLetterAlarmMinutes });
-    });
-    every(5_000, 'reconciling', async (signal) => {
-      if (await takeTurn(pool, 'reconcile', RECONCILE_S)) await reconciler.run(signal);
-    });
-    every(60_000, 'housekeeping', async (signal) => {
-      if (!(await takeTurn(pool, 'housekeeping', HOUSEKEEPING_S))) return;
+    inTurn(5_000, 'compare tickets', REFRESH_S, (signal) => refresh.all(signal));
+    inTurn(10_000, 'look at dead letters', LETTERS_S, () =>
+      watchLetters({ pool, deliver: host.deliver, alarmMinutes: config.deadLetterAlarmMinutes }),
+    );
+    inTurn(5_000, 'reconcile', RECONCILE_S, (signal) => reconciler.run(signal));
+    inTurn(60_000, 'housekeeping', HOUSEKEEPING_S, async (signal) => {
       await prepareAuditPartitions(pool);
       await prune(pool, config.retention, { signal });
     });
@@ -222,14 +216,19 @@ async function build(
   if (server) releases.add('web server', () => server.close());
   return { url, places: embedded.places, reload: loadSurfaces, stop: () => releases.run() };
 
-  /** Repeats something that may fail without harm: the next round does it again. */
-  function every(ms: number, what: string, work: (signal: AbortSignal) => Promise<void>): void {
+  /**
+   * Repeats what may fail without harm, because the next round does it again. Each process tries every `ms`, and one of
+   * the fleet does it in `seconds`.
+   */
+  function inTurn(ms: number, what: string, seconds: number, work: (signal: AbortSignal) => Promise<unknown>): void {
     const ending = new AbortController();
-    let running: Promise<void> = Promise.resolve();
+    let running: Promise<unknown> = Promise.resolve();
     const timer = setInterval(() => {
       running = running
-        .then(() => work(ending.signal))
-        .catch((error: unknown) => log.warn({ err: error }, `${what} failed; it is done again`));
+        .then(async () => (await takeTurn(pool, what, seconds)) && work(ending.signal))
+        .catch((error: unknown) =>
+          log.warn({ err: error, what }, 'what the fleet does in turn failed; it is done again'),
+        );
     }, ms);
     releases.add(what, async () => {
       clearInterval(timer);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { IS_ACTIVE } from './alerts/active.ts';
 import type { Config } from './config.ts';
 
 /** Sentences for the top of every page: what is failing now, and what is not configured. */
@@ -15,8 +16,9 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
   if (!slack.botToken || !slack.dmUserId) {
     said.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
   }
-  const { rows } = await pool.query<{ what: string; n: number; since: string | null }>(STANDING, [
-    deadLetterAlarmMinutes,
+  const [{ rows }, { rows: unstable }] = await Promise.all([
+    pool.query<{ what: string; n: number; since: string | null }>(STANDING, [deadLetterAlarmMinutes]),
+    pool.query<{ alert_key: string; title: string }>(UNSTABLE),
   ]);
   for (const { what, n, since } of rows) {
     if (what === 'offline') {
@@ -35,7 +37,6 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
       );
     if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
   }
-  const { rows: unstable } = await pool.query<{ alert_key: string; title: string }>(UNSTABLE);
   for (const { alert_key, title } of unstable) {
     const source = alert_key.slice(0, alert_key.indexOf(':'));
     said.push(
@@ -48,7 +49,7 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
 const UNSTABLE = `
   select u.alert_key, left(a.snapshot->'context'->>'title', 120) as title
   from unstable_alerts u join actors a on a.id = 'alert:' || u.alert_key
-  where a.snapshot->'context'->'active' = 'true' order by u.since desc limit 3`;
+  where ${IS_ACTIVE} order by u.since desc limit 3`;
 
 const STANDING = `
   select 'desk' as what, jsonb_array_length(snapshot->'context'->'waiting') as n,

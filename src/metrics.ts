@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { IS_ACTIVE } from './alerts/active.ts';
 import { isDatabaseGone } from './db/pool.ts';
 
 /** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
@@ -12,17 +13,23 @@ export function createMetrics(pool: Pool) {
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name: `auto_ticketing_${name}_total`, help, labelNames, registers });
 
+  /** While the database is away the process still tells about itself. */
+  async function read<R extends object>(sql: string): Promise<R[]> {
+    try {
+      return (await pool.query<R>(sql)).rows;
+    } catch (error) {
+      if (!isDatabaseGone(error)) throw error;
+      return [];
+    }
+  }
+
   new Gauge({
     name: 'auto_ticketing_rows',
     help: 'Rows that somebody should look at, by what they are.',
     labelNames: ['what'],
     registers,
     async collect() {
-      // While the database is away the process still tells about itself.
-      const { rows } = await pool.query<{ what: string; n: number }>(STANDING).catch((error: unknown) => {
-        if (!isDatabaseGone(error)) throw error;
-        return { rows: [] };
-      });
+      const rows = await read<{ what: string; n: number }>(STANDING);
       this.reset();
       for (const { what, n } of rows) this.set({ what }, n);
     },
@@ -33,10 +40,7 @@ export function createMetrics(pool: Pool) {
     help: 'Age of the oldest dead letter; 0 where there is none.',
     registers,
     async collect() {
-      const { rows } = await pool.query<{ age: number }>(OLDEST_LETTER).catch((error: unknown) => {
-        if (!isDatabaseGone(error)) throw error;
-        return { rows: [] };
-      });
+      const rows = await read<{ age: number }>(OLDEST_LETTER);
       this.reset();
       for (const { age } of rows) this.set(age);
     },
@@ -72,7 +76,7 @@ const OLDEST_LETTER = `
 const STANDING = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
   union all select 'unstable_alerts', count(*)::int from unstable_alerts u
-    where exists (select from actors a where a.id = 'alert:' || u.alert_key and a.snapshot->'context'->'active' = 'true')
+    where exists (select from actors a where a.id = 'alert:' || u.alert_key and ${IS_ACTIVE})
   union all select 'parked_actors', count(*)::int from actors where parked is not null
   union all select 'offline', count(*)::int from actors where id = 'connection' and state ? 'offline'
   union all select 'alerts_held', count(*)::int from held_alerts where over is null

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
+import { notifyActors } from '../db/notify.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { Message } from './messages.ts';
 import { kindOf, type PersistedSnapshot, type Registry } from './registry.ts';
@@ -263,9 +264,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
       await writer(client, list);
     }
     const changed = [...new Set([...dirty, ...parkings].map(({ id }) => id))];
-    for (let i = 0; i < changed.length; i += 50) {
-      await client.query("select pg_notify('console', $1)", [JSON.stringify({ actors: changed.slice(i, i + 50) })]);
-    }
+    await notifyActors(client, changed);
     return changed;
   }
 

@@ -1,6 +1,7 @@
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
 import type { Admission } from '../tickets/filing.ts';
+import { IS_ACTIVE } from './active.ts';
 import type { Held } from './emission.ts';
 import type { Identities } from './identities.ts';
 import type { Sightings } from './sightings.ts';
@@ -51,19 +52,36 @@ interface Place {
  * under a lock for the source, so that no number of processes can admit one too many.
  */
 export async function admit(pool: Pool, storm: Storm, place: Place): Promise<boolean> {
-  return !(await isFull(pool, storm, place)) && takePlace(pool, storm, place);
+  // Places come free only with time, so a full house is seen without the lock: in a storm that answers nearly everybody.
+  const before = await standing(pool, storm, place);
+  if (before.is_in || isFull(before, storm)) return before.is_in;
+  return transaction(pool, async (client) => {
+    await client.query("select pg_advisory_xact_lock(hashtextextended('storm ' || $1, 0))", [
+      storm.maxTicketsTotal > 0 ? place.table : `${place.table} ${place.source}`,
+    ]);
+    const now = await standing(client, storm, place);
+    if (now.is_in || isFull(now, storm)) return now.is_in;
+    await client.query(`update ${place.table} set admitted_at = clock_timestamp() where id = $1`, [place.id]);
+    return true;
+  });
 }
 
-/**
- * Whether there is certainly no place now. Places come free only with time, so this may be asked without the lock, and
- * in a storm nearly everybody is answered by it.
- */
-async function isFull(
-  pool: Pool,
-  { maxTickets, maxTicketsTotal, windowMinutes }: Storm,
+/** How many places are taken in the window; `all` is 0 where no ceiling stands over all sources. */
+interface Standing {
+  is_in: boolean;
+  mine: number;
+  all: number;
+}
+
+const isFull = ({ mine, all }: Standing, { maxTickets, maxTicketsTotal }: Storm): boolean =>
+  mine >= maxTickets || (maxTicketsTotal > 0 && all >= maxTicketsTotal);
+
+async function standing(
+  db: Pick<Pool, 'query'>,
+  { maxTicketsTotal, windowMinutes }: Storm,
   { table, id, source }: Place,
-): Promise<boolean> {
-  const { rows } = await pool.query<{ is_in: boolean; mine: number; all: number }>(
+): Promise<Standing> {
+  const { rows } = await db.query<Standing>(
     `select exists (select from ${table} where id = $1 and admitted_at is not null) as is_in,
        (select count(*)::int from ${table}
         where source = $2 and admitted_at > clock_timestamp() - $3 * interval '1 minute') as mine,
@@ -71,45 +89,14 @@ async function isFull(
         where admitted_at > clock_timestamp() - $3 * interval '1 minute') else 0 end as all`,
     [id, source, windowMinutes, maxTicketsTotal > 0],
   );
-  const [found] = rows;
-  if (!found || found.is_in) return false;
-  return found.mine >= maxTickets || (maxTicketsTotal > 0 && found.all >= maxTicketsTotal);
-}
-
-function takePlace(pool: Pool, storm: Storm, { table, id, source }: Place): Promise<boolean> {
-  return transaction(pool, async (client) => {
-    await client.query("select pg_advisory_xact_lock(hashtextextended('storm ' || $1, 0))", [
-      storm.maxTicketsTotal > 0 ? table : `${table} ${source}`,
-    ]);
-    const already = await client.query(`select 1 from ${table} where id = $1 and admitted_at is not null`, [id]);
-    if ((already.rowCount ?? 0) > 0) return true;
-    const mine = await admitted(client, table, storm.windowMinutes, source);
-    if (mine >= storm.maxTickets) return false;
-    if (
-      storm.maxTicketsTotal > 0 &&
-      (await admitted(client, table, storm.windowMinutes, null)) >= storm.maxTicketsTotal
-    ) {
-      return false;
-    }
-    await client.query(`update ${table} set admitted_at = clock_timestamp() where id = $1`, [id]);
-    return true;
-  });
-}
-
-async function admitted(client: PoolClient, table: string, minutes: number, source: string | null): Promise<number> {
-  const { rows } = await client.query<{ n: number }>(
-    `select count(*)::int as n from ${table}
-     where admitted_at > clock_timestamp() - $1 * interval '1 minute' and ($2::text is null or source = $2)`,
-    [minutes, source],
-  );
-  return rows[0]?.n ?? 0;
+  return rows[0] as Standing;
 }
 
 /** How many alerts of a source are active and have joined an umbrella ticket. */
 export async function countOnUmbrella(pool: Pool, source: string): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(
-    `select count(*)::int as n from actors
-     where kind = 'alert' and coalesce(snapshot->'context'->'active', 'false'::jsonb) = 'true'
+    `select count(*)::int as n from actors a
+     where kind = 'alert' and ${IS_ACTIVE}
        and snapshot->'context'->>'source' = $1 and state->>'ticket' = 'stormed'`,
     [source],
   );

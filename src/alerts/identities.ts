@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { Message } from '../actors/messages.ts';
 import { storableJson } from '../db/storable.ts';
 import type { EmissionInput } from '../http/services.ts';
+import { IS_ACTIVE } from './active.ts';
 import { alertKeyOf } from './emission.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS, type Once, unstable } from './unstable.ts';
 
@@ -72,8 +73,9 @@ export function createIdentities(pool: Pool): Identities {
         if (kept) also.push(resolves('its sender keeps its ids now', mark.alert_key, mark.alert_id));
         else also.push(told(mark), ...(await othersOf(mark)));
       }
-      for (const { alert_key, alike, repeated } of seen.values()) {
-        if (repeated && !(marks.has(alike) && !isKept(seen.get(alert_key), marks.get(alike)))) remember(alert_key);
+      for (const row of seen.values()) {
+        const mark = marks.get(row.alike);
+        if (row.repeated && (!mark || isKept(row, mark))) remember(row.alert_key);
       }
       return { alerts: mapped, also };
     },
@@ -148,13 +150,9 @@ export function createIdentities(pool: Pool): Identities {
   }
 }
 
-function isKept(row: Seen | undefined, mark: Mark | undefined): boolean {
+function isKept(row: Seen, mark: Mark): boolean {
   return (
-    row !== undefined &&
-    mark !== undefined &&
-    row.alert_key !== mark.alert_key &&
-    row.repeated &&
-    Number(row.age_seconds) >= CYCLES_TO_STABLE * mark.cycle_seconds
+    row.alert_key !== mark.alert_key && row.repeated && Number(row.age_seconds) >= CYCLES_TO_STABLE * mark.cycle_seconds
   );
 }
 
@@ -172,8 +170,6 @@ const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON
 const alikeOf = (source: string, { title, surface_id }: EmissionInput): string =>
   digest(source, title, surface_id ?? null);
 const textOf = ({ details, url }: EmissionInput): string => digest(details ?? null, url ?? null);
-
-const ACTIVE = "coalesce(a.snapshot->'context'->'active', 'false'::jsonb) = 'true'";
 
 const RECORD = `
   insert into alert_identities as i (alert_key, alert_id, alike, text)
@@ -194,7 +190,7 @@ const RESOLVED = `
   select alert_key from known where repeated`;
 
 const MARKS = `
-  select u.*, exists (select from actors a where a.id = 'alert:' || u.alert_key and ${ACTIVE}) as active
+  select u.*, exists (select from actors a where a.id = 'alert:' || u.alert_key and ${IS_ACTIVE}) as active
   from unstable_alerts u where u.alike = any($1)`;
 
 /** The last ids that were sent once, of alerts that are active or have just come. */
@@ -203,7 +199,7 @@ const ONCE = `
     'firstSeenAt', extract(epoch from first_seen_at) * 1000) order by first_seen_at), '[]') as ids
   from unnest($1::text[]) as wanted(alike), lateral (
     select i.* from alert_identities i left join actors a on a.id = 'alert:' || i.alert_key
-    where i.alike = wanted.alike and not i.repeated and (a.id is null or ${ACTIVE})
+    where i.alike = wanted.alike and not i.repeated and (a.id is null or ${IS_ACTIVE})
     order by i.first_seen_at desc limit 40
   ) last group by wanted.alike`;
 
@@ -219,7 +215,7 @@ const UNMARK = `
 
 const OTHERS = `
   select i.alert_key, i.alert_id from alert_identities i join actors a on a.id = 'alert:' || i.alert_key
-  where i.alike = $1 and i.alert_key <> $2 and not i.repeated and ${ACTIVE}`;
+  where i.alike = $1 and i.alert_key <> $2 and not i.repeated and ${IS_ACTIVE}`;
 
 const FORGET = `
   delete from alert_identities where alike = $1 and alert_key <> $2 and not repeated
@@ -230,7 +226,7 @@ const IS_SUSPECT = `
   select from alert_identities me
   join lateral (
     select p.first_seen_at from alert_identities p join actors a on a.id = 'alert:' || p.alert_key
-    where p.alike = me.alike and not p.repeated and ${ACTIVE}
+    where p.alike = me.alike and not p.repeated and ${IS_ACTIVE}
       and p.first_seen_at < me.first_seen_at - $2 * interval '1 millisecond'
       and p.first_seen_at > me.first_seen_at - $3 * interval '1 millisecond'
     order by p.first_seen_at desc limit 1) before on true

@@ -5,6 +5,7 @@ import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT
 import { Problem } from '../errors.ts';
 import type { AlertRow, Page } from '../http/services.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
+import { ACTIVE, IS_ACTIVE } from './active.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
 /** Alerts as the console shows them, read from the rows of their actors: what is active first, then what moved last. */
@@ -26,16 +27,13 @@ export interface AlertsQuery {
  */
 const SILENCE_SHOWN_MINUTES = 5;
 
-/** As the index has it, true before false. */
-const ACTIVE = "coalesce(a.snapshot->'context'->'active', 'false'::jsonb)";
-
 /** Unpacked once for each row, and not once for each field that is looked at. */
 const CONTEXT = "(select a.snapshot->'context' as context offset 0) unpacked";
 const LOOKED_AT = ['alertKey', 'title', 'surfaceId', 'surfaceName'];
 
 const STATES: Record<string, string> = {
-  firing: `${ACTIVE} = 'true' and ${field('flapping')} = 'false'`,
-  flapping: `${ACTIVE} = 'true' and ${field('flapping')} = 'true'`,
+  firing: `${IS_ACTIVE} and ${field('flapping')} = 'false'`,
+  flapping: `${IS_ACTIVE} and ${field('flapping')} = 'true'`,
   resolved: `${ACTIVE} = 'false'`,
 };
 

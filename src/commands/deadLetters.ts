@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Pool } from 'pg';
 import { createDelivery } from '../actors/deliver.ts';
 import { Problem } from '../errors.ts';
@@ -9,6 +9,7 @@ import type { LetterFilter } from '../letters/list.ts';
 import { createLog } from '../log.ts';
 import { registry } from '../machines.ts';
 import { nothingToRoute, writers } from '../says.ts';
+import { wholeNumber } from '../terminal/wholeNumber.ts';
 import { withDatabase } from './database.ts';
 import { databaseSettings } from './settings.ts';
 import { type CommandContext, CommandError, counted, oneLine } from './terminal.ts';
@@ -84,7 +85,7 @@ export function addDeadLetters(program: Command, { env, terminal }: CommandConte
     .option(
       '--count <number>',
       'how many --all, --kind or --reason are to replay; without it they are only counted',
-      whole,
+      wholeNumber,
     )
     .addHelpText(
       'after',
@@ -148,11 +149,6 @@ const filtered = (command: Command): Command =>
   command
     .addOption(new Option('--kind <kind>', 'only these').choices(['ticket', 'tag', 'note', 'message']))
     .option('--reason <code>', 'only those with this reason, such as rejected or invalid_auth');
-
-function whole(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
-  return Number(text);
-}
 
 /** Events are delivered from here as from any process; what they set going is done by a worker. */
 function lettersIn(pool: Pool): Letters {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { createProgress } from './progress.ts';
+import { Command, Option } from 'commander';
+import { createProgress } from '../terminal/progress.ts';
+import { wholeNumber } from '../terminal/wholeNumber.ts';
 import { again, report } from './report.ts';
 import { runFaults } from './run.ts';
 import { CONTROLS, type Control } from './world.ts';
@@ -16,20 +17,14 @@ interface Given {
   keep?: true;
 }
 
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Write a whole number.');
-  return value;
-};
-
 const program = new Command('faults')
   .description(
     'Runs two web processes and three workers on a Postgres, a FreeScout and a Slack of their own, strikes them with faults ' +
       'drawn from a seed, and checks that nothing is lost and nothing is there twice.',
   )
-  .option('--seed <number>', 'what everything is drawn from', whole, randomInt(1_000_000))
-  .option('--incidents <number>', 'alerts to send', whole, 300)
-  .option('--seconds <number>', 'of faults', whole, 90)
+  .option('--seed <number>', 'what everything is drawn from', wholeNumber, randomInt(1_000_000))
+  .option('--incidents <number>', 'alerts to send', wholeNumber, 300)
+  .option('--seconds <number>', 'of faults', wholeNumber, 90)
   .addOption(new Option('--control <safeguard>', 'take one safeguard away; the run must then fail').choices(CONTROLS))
   .option('--json', 'the result as JSON')
   .option('--keep', 'keep logs and database in any case')

@@ -3,27 +3,22 @@ import { rmSync } from 'node:fs';
 import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { startEmbeddedPostgres } from '../db/embedded.ts';
+import { wholeNumber } from '../terminal/wholeNumber.ts';
 import { again, report } from './report.ts';
 import { runFuzz } from './run.ts';
 
 /** A development tool: hostile input from all sides, on loopback only. It ends with 1 where anything is wrong. */
-
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Write a whole number.');
-  return value;
-};
 
 const program = new Command('fuzz')
   .description(
     'Sends hostile input to every route of the console and the API, and gives the FreeScout and Slack adapters hostile ' +
       'answers, all drawn from a seed; checks that nothing breaks, nothing half-done stays, and memory does not grow.',
   )
-  .option('--seed <number>', 'what everything is drawn from', whole, randomInt(1_000_000))
-  .option('--inputs <number>', 'how many', whole, 200_000)
-  .option('--only <number>', 'this one alone; it is shown with its answer', whole)
+  .option('--seed <number>', 'what everything is drawn from', wholeNumber, randomInt(1_000_000))
+  .option('--inputs <number>', 'how many', wholeNumber, 200_000)
+  .option('--only <number>', 'this one alone; it is shown with its answer', wholeNumber)
   .showHelpAfterError();
 
 const { seed, inputs, only = null } = program.parse().opts<{ seed: number; inputs: number; only?: number }>();

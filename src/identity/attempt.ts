@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client';
 import { z } from 'zod';
+import { digestOf } from './seal.ts';
 
 /** What is remembered, in the browser that asked, between leaving for the provider and coming back. */
 export interface Attempt {
@@ -45,4 +45,4 @@ export function readAttempt(text: string): Attempt | null {
 }
 
 /** Stands for the attempt where it must be recognised and tell nothing. */
-export const attemptDigest = ({ state }: Attempt): Buffer => createHash('sha256').update(state).digest();
+export const attemptDigest = ({ state }: Attempt): Buffer => digestOf(state);

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import { mendStuck } from '../actors/mend.ts';
 import { kindOf, type Registry } from '../actors/registry.ts';
+import { IS_ACTIVE } from '../alerts/active.ts';
 import { appendAudit } from '../audit/log.ts';
 import { auditRow, type Tally } from './done.ts';
 import { tellOnce } from './findings.ts';
@@ -65,7 +66,7 @@ const UNDECIDED = `
   select a.id, a.version from actors a
   left join alert_sightings seen on seen.alert_key = a.snapshot->'context'->>'alertKey'
   where a.kind = 'alert' and a.parked is null
-    and coalesce(a.snapshot->'context'->'active', 'false'::jsonb) = 'true' and a.state->>'ticket' = 'none'
+    and ${IS_ACTIVE} and a.state->>'ticket' = 'none'
     and a.snapshot->'context'->>'severity' in ('P1', 'P2')
     and coalesce(seen.last_seen_at >= clock_timestamp() - $1 * interval '1 minute', true)
   order by a.id limit 500`;

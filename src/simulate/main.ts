@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { createProgress } from '../faults/progress.ts';
+import { Command, Option } from 'commander';
+import { createProgress } from '../terminal/progress.ts';
+import { wholeNumber } from '../terminal/wholeNumber.ts';
 import { BREAKS, type BreakName, breakNames } from './breaks.ts';
 import { again, report } from './report.ts';
 import { type Options, simulate } from './run.ts';
@@ -16,12 +17,6 @@ interface Given {
   json?: true;
 }
 
-const whole = (text: string): number => {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('Write a whole number.');
-  return value;
-};
-
 const PROGRESS_MS = { terminal: 500, file: 15_000 };
 
 const program = new Command('simulate')
@@ -29,9 +24,9 @@ const program = new Command('simulate')
     'Plays schedules of crashes, lost answers, clicks, storms and flips against the real machines and the real filing, on ' +
       'virtual time and without any I/O, and checks after every step what must always hold.',
   )
-  .option('--seed <number>', 'what the schedules are drawn from', whole, randomInt(1_000_000))
-  .option('--schedules <number>', 'how many to play', whole, 5_000)
-  .option('--length <number>', 'happenings that one may have', whole, 40)
+  .option('--seed <number>', 'what the schedules are drawn from', wholeNumber, randomInt(1_000_000))
+  .option('--schedules <number>', 'how many to play', wholeNumber, 5_000)
+  .option('--length <number>', 'happenings that one may have', wholeNumber, 40)
   .addOption(
     new Option('--break <what>', 'spoil one part on purpose; an invariant must then be violated').choices(breakNames),
   )

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { notifyActors } from '../db/notify.ts';
 import { joined } from '../joined.ts';
 import type { Log } from '../log.ts';
 import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
@@ -122,9 +123,8 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
     await tell(rows);
   }
 
-  async function tell(rows: readonly { actor_id: string }[]): Promise<void> {
+  function tell(rows: readonly { actor_id: string }[]): Promise<void> {
     const actors = rows.map(({ actor_id }) => actor_id);
-    for (let i = 0; i < actors.length; i += 50)
-      await pool.query("select pg_notify('console', $1)", [JSON.stringify({ actors: actors.slice(i, i + 50) })]);
+    return notifyActors(pool, actors);
   }
 }

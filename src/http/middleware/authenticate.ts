@@ -1,8 +1,9 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { Middleware } from 'koa';
 import { isAtLeast } from '../../config/roles.ts';
 import type { Config, Role } from '../../config.ts';
 import { Problem } from '../../errors.ts';
+import { digestOf } from '../../identity/seal.ts';
 import type { Ctx, Principal, RequestState } from '../context.ts';
 import type { Access } from '../endpoint.ts';
 import type { SessionKeeper } from '../sessionKeeper.ts';
@@ -58,9 +59,7 @@ function knownTokens({ apiTokens, ingestTokens }: Pick<Config, 'apiTokens' | 'in
   ];
 }
 
-// Digests are of one length, and every known one is compared: the time it takes says nothing about a token.
-const digestOf = (token: string) => createHash('sha256').update(token).digest();
-
+/** Digests are of one length, and every known one is compared: the time it takes says nothing about a token. */
 function byToken(known: Known[], token: string | undefined): Principal | null {
   const digest = digestOf(token ?? '');
   let found: Principal | null = null;
