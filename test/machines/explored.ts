@@ -19,7 +19,7 @@ export function explored<Context>(
   let all: ReturnType<typeof explore<Context>>;
   beforeAll(() => {
     all = explore(bounds);
-  }, 120_000);
+  }, 300_000);
 
   /** A few of them, with the way that leads there. */
   const shown = (situations: Situation<Context>[]): string[] =>
