@@ -40,6 +40,17 @@ export const unwanted = {
   ],
 } as const;
 
+/** An earlier ticket turned up while this filing went on, so nothing is posted any more where it came to none itself. */
+export const superfluous = {
+  guard: 'hasTicket',
+  target: 'deciding',
+  actions: [
+    { type: 'withdraw', params: ({ context }: In) => ticket.current(context) },
+    { type: 'tell', params: ({ context }: In) => desk.left(ticket.me(context)) },
+    { type: 'set', params: { filing: null } },
+  ],
+} as const;
+
 export const missed = [
   { type: 'audit', params: ({ context }: In) => ticket.missedAudit(context) },
   { type: 'set', params: ({ context }: In) => ticket.missed(context) },

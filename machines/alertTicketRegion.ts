@@ -9,6 +9,7 @@ import {
   missed,
   refusedFor,
   skip,
+  superfluous,
   undecided,
   unwanted,
 } from './alertAnswers.ts';
@@ -100,6 +101,7 @@ export const ticketRegion = alertSetup.createStateConfig({
             actions: { type: 'tell', params: ({ event }) => desk.inDoubt(event.output) },
           },
           unwanted,
+          superfluous,
           {
             guard: { type: 'isHold', params: ({ event }) => event.output },
             target: 'heldBack',
@@ -115,9 +117,9 @@ export const ticketRegion = alertSetup.createStateConfig({
             actions: { type: 'tell', params: ({ context, event }) => desk.fails(ticket.me(context), event.output) },
           },
         ],
-        onError: [unwanted, givenUp],
+        onError: [unwanted, superfluous, givenUp],
       },
-      // What is under way cannot be called back, so it goes on; two tickets are told as such.
+      // What is under way cannot be called back, so it goes on; two tickets are told as such, one is enough.
       on: { ENDED: endedMeanwhile, FOUND: { actions: found } },
     },
     // Posted perhaps: looked for until the doubt is over, and never posted again before that.
@@ -126,8 +128,13 @@ export const ticketRegion = alertSetup.createStateConfig({
         id: 'settle',
         src: 'settleDoubt',
         input: ({ context }) => ({ filingId: context.filing?.filingId ?? '' }),
-        onDone: [filedAfterAll, unwanted, { target: 'filing', actions: { type: 'set', params: { probe: false } } }],
-        onError: [unwanted, givenUp],
+        onDone: [
+          filedAfterAll,
+          unwanted,
+          superfluous,
+          { target: 'filing', actions: { type: 'set', params: { probe: false } } },
+        ],
+        onError: [unwanted, superfluous, givenUp],
       },
       on: { ENDED: endedMeanwhile, FOUND: { actions: found } },
       ...waiting.looking,

@@ -19,6 +19,7 @@ import * as filings from './filingTable.ts';
 import { createJobs, type Worker } from './jobs.ts';
 import { createLedger } from './ledger.ts';
 import { createProcess } from './processes.ts';
+import { startReconciler } from './reconciler.ts';
 import { createSlack } from './slack.ts';
 import { createTables, type FilingRow } from './tables.ts';
 
@@ -167,6 +168,7 @@ export function createWorld(breakage: Breakage, processes: number) {
   }
 
   for (let index = 0; index < processes; index++) begin(index);
+  startReconciler({ clock, desk, tables });
 
   return {
     ...{ clock, tables, calls, desk, slack, ledger, jobs, workers, lateTimers, moved },

@@ -955,6 +955,45 @@ const foundLate: Row[] = [
     dm('ticket'),
     tags,
   ),
+  ...(
+    [
+      ['fails', failed(), 'tell helpdesk LEFT'],
+      ['is held back', refused('flag_off'), 'tell helpdesk LEFT'],
+      ['breaks', broke('file'), 'tell helpdesk LEFT'],
+    ] as const
+  ).map(([how, end, ...told]) =>
+    row(
+      `where the filing that went on then ${how}, nothing is posted any more: the ticket stands`,
+      [...lost, replayed(1), turnsUp(1), sent],
+      end,
+      'ticket.ticketed',
+      'withdraw 2',
+      ...told,
+    ),
+  ),
+  ...(
+    [
+      ['ends without a ticket of its own', notFound],
+      ['breaks', broke('settle')],
+    ] as const
+  ).map(([how, end]) =>
+    row(
+      `where the doubt that went on then ${how}, the same`,
+      [...lost, replayed(1), inDoubt, turnsUp(1), sent],
+      end,
+      'ticket.ticketed',
+      'withdraw 2',
+      'tell helpdesk LEFT',
+    ),
+  ),
+  row(
+    'the ticket of an earlier episode leaves the filing of this one as it is',
+    [...gone, refused('withdrawn'), p1, sent, turnsUp(1)],
+    failed(),
+    'ticket.waiting',
+    'tell helpdesk FAILED unavailable',
+    'audit skipped P1 freescout_unavailable',
+  ),
   row(
     'the ticket of an episode that is over is kept, and told that it is',
     [...gone, refused('withdrawn')],

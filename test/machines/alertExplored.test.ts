@@ -89,6 +89,7 @@ const bounds: Bounds<AlertContext> = {
       ['storm', 'rejected'].filter((reason) => audited.includes(reason)),
       letter?.episode === episode && letter.replayed,
       isFiled(situation),
+      situation.filings.closed?.subjectKey === subject(context),
     ];
   },
   rule({ before, after, says }, wrong) {
