@@ -61,8 +61,8 @@ export interface FleetOptions {
 export function startFleet(options: FleetOptions): Fleet {
   const complaints: Complaint[] = [];
   const units = options.units.map((plan) => keepUp(plan, options, complaints));
-  // None of them outlives us.
-  process.once('exit', () => {
+  // None of them outlives us, whatever else is put in order when we end and may fail.
+  process.prependOnceListener('exit', () => {
     for (const unit of units) unit.kill();
   });
   return { units, complaints, stop: async () => void (await Promise.all(units.map((unit) => unit.end()))) };

@@ -55,7 +55,7 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-faults-'));
   // Postgres may run as another user, who has to get to its own folder in there.
   await chmod(dir, 0o711);
-  const cleanUp = () => rmSync(dir, { recursive: true, force: true });
+  const cleanUp = () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   process.once('exit', cleanUp);
   const ledger = createLedger();
   const random = (what: string) => createRandom(`${options.seed} ${what}`);
