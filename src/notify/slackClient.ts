@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import type { Log } from '../log.ts';
 import { MessageError } from './port.ts';
+import { tamed } from './slackAnswer.ts';
 import { messageError, type Wire } from './slackErrors.ts';
 
 export interface SlackSettings {
@@ -64,7 +65,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
         wire.status = response.status;
         wire.retryAfter = response.headers.get('retry-after');
         wire.date = response.headers.get('date');
-        return response;
+        return tamed(response);
       },
     });
   }

@@ -89,6 +89,28 @@ describe('a rate limit', () => {
   });
 });
 
+describe('an answer', () => {
+  it('with a name of three hundred thousand letters costs no more than any other', async () => {
+    const odd = { ok: true, channel: 'D1', ts: '1.000001', ['9'.repeat(300_000)]: 1 };
+    post().reply(200, odd);
+    await expect(send()).resolves.toEqual({ channel: 'D1', ts: '1.000001' });
+  }, 20_000);
+
+  it('that never ends is cut off, and leaves it in doubt', async () => {
+    let sent = 0;
+    const apiUrl = await server((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"ok":true,"more":"');
+      const more = () => {
+        for (let room = true; room && socket.writable; sent += 65_536) room = socket.write('x'.repeat(65_536));
+      };
+      socket.on('drain', more).on('error', () => undefined);
+      more();
+    });
+    await expect(send(slackWith({ apiUrl }, { timeoutMs: 30_000 }))).rejects.toMatchObject({ inDoubt: true });
+    expect(sent).toBeLessThan(100 * 1024 * 1024);
+  });
+});
+
 describe('a redirect', () => {
   it('is not followed, so that the token stays here', async () => {
     post().reply(302, '', { location: 'https://elsewhere.example/api/chat.postMessage' });
