@@ -147,7 +147,7 @@ function settings(given: {
     FREESCOUT_SUPPORT_MAILBOX_ID: String(outside.desk.supportMailboxId),
     FREESCOUT_TIMEOUT_MS: String(DESK_TIMEOUT_MS),
     FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S),
-    FREESCOUT_CONCURRENCY: '8',
+    FREESCOUT_CONCURRENCY: '16',
     SLACK_BOT_TOKEN: outside.slack.token,
     SLACK_DM_USER_ID: outside.slack.userId,
     SLACK_API_URL: `${outside.slackProxy.url}/api/`,

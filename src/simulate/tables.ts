@@ -12,6 +12,8 @@ export interface Tables {
   /** Timers that have fired and were not armed again: a guard may have held their actor where it was. */
   spent: Set<string>;
   filings: Map<string, FilingRow>;
+  /** Messages that wait for actors which speak for many, oldest first. */
+  inboxes: Map<string, Message[]>;
   messages: Map<string, MessageRow>;
   audits: AuditEntry[];
   answers: Map<string, Record<string, unknown>>;
@@ -73,6 +75,7 @@ export const createTables = (): Tables => ({
   timers: new Map(),
   spent: new Set(),
   filings: new Map(),
+  inboxes: new Map(),
   messages: new Map(),
   audits: [],
   answers: new Map(),
