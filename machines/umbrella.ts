@@ -16,6 +16,7 @@ import * as desk from './desk.ts';
 import type { UmbrellaContext } from './umbrellaMembers.ts';
 import * as storm from './umbrellaMembers.ts';
 import { unprovided } from './unprovided.ts';
+import { upkeep } from './upkeep.ts';
 import * as waiting from './waiting.ts';
 
 /**
@@ -131,6 +132,7 @@ export const umbrellaMachine = setup({
     isUnlisted: ({ context }) => storm.isUnlisted(context),
     isDropped: (_, result: ChoreResult) => result.outcome === 'dropped',
     isUnsaid: ({ context }) => context.unsaid.length > 0,
+    choresWait: ({ context }) => context.chores.length > 0,
     overflows: ({ context }) => storm.overflows(context),
   },
   delays: {
@@ -351,5 +353,7 @@ export const umbrellaMachine = setup({
         },
       },
     },
+
+    upkeep: upkeep({ audit: storm.choreAudit, done: storm.choreDone }),
   },
 });

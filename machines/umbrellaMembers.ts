@@ -36,6 +36,8 @@ export interface UmbrellaContext {
   /** How many of them the message now being sent names. */
   saying: number;
   said: number;
+  /** Duties towards tickets of ours, next first; one is left over where a ticket could not be tagged at once. */
+  chores: Chore[];
   /** What a person wrote for this storm's ticket, in place of what we would say. */
   words?: Words | null;
 }
@@ -63,6 +65,7 @@ export const blank = (id: string): UmbrellaContext => ({
   unsaid: [],
   saying: 0,
   said: 0,
+  chores: [],
 });
 
 export const calmed: Change = calm;
@@ -168,8 +171,21 @@ export const written = ({ members, naming }: UmbrellaContext): Change => ({
   naming: 0,
 });
 
-export const filed = (context: UmbrellaContext, result: FilingResult): Change =>
-  result.outcome === 'filed' ? { ticket: result.ticket, ...written(context) } : {};
+export function filed(context: UmbrellaContext, result: FilingResult): Change {
+  const { filingId, chores } = context;
+  if (result.outcome !== 'filed' || filingId === null) return {};
+  const { ticket, tagged } = result;
+  const tag: Chore[] = tagged ? [] : [{ kind: 'tag', id: `${filingId}:tag`, filingId, ticketId: ticket.id }];
+  return { ticket, ...written(context), chores: [...chores, ...tag] };
+}
+
+export const choreDone = ({ chores }: UmbrellaContext): Change => ({ chores: chores.slice(1) });
+
+export function choreAudit({ source, chores: [chore] }: UmbrellaContext, result: ChoreResult): AuditEntry[] {
+  if (result.outcome !== 'dropped' || !chore) return [];
+  const payload = { source, ticket_id: chore.ticketId, reason: result.reason };
+  return [{ action: `console.alerts.${chore.kind}_dropped`, payload, actor: source }];
+}
 
 export const filedAudit = ({ source, count, storm }: UmbrellaContext, result: FilingResult): AuditEntry[] =>
   result.outcome === 'filed'

@@ -23,8 +23,11 @@ export const machines: readonly MachineEntry[] = [
   {
     kind: 'umbrella',
     machine: umbrellaMachine,
-    version: 2,
-    migrations: { 1: (snapshot) => ({ ...snapshot, context: fromVersion1(snapshot.context) }) },
+    version: 3,
+    migrations: {
+      1: (snapshot) => ({ ...snapshot, context: fromVersion1(snapshot.context) }),
+      2: umbrellaHasDuties,
+    },
     urgent: false,
     ahead: true,
   },
@@ -53,6 +56,11 @@ function alertKnowsHolds({ value, context, ...rest }: PersistedSnapshot): Persis
 
 function alertKnowsItsIds(snapshot: PersistedSnapshot): PersistedSnapshot {
   return { ...snapshot, context: { ...snapshot.context, unstable: false } };
+}
+
+/** A ticket that could not be tagged at once was left to the reconciler. */
+function umbrellaHasDuties({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  return { ...rest, value: { ...(value as object), upkeep: 'idle' }, context: { ...context, chores: [] } };
 }
 
 export const registry = createRegistry(machines);

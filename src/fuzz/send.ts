@@ -1,5 +1,6 @@
 import http from 'node:http';
 import net from 'node:net';
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import type { Random } from '../faults/random.ts';
 import type { Input } from './requests.ts';
 
@@ -62,7 +63,8 @@ export function createSender(url: string) {
           if (type.startsWith('text/event-stream')) response.destroy();
         });
         response.on('error', () => undefined);
-        response.on('close', () => end(status, type, Buffer.concat(chunks).toString()));
+        const encoding = response.headers['content-encoding'];
+        response.on('close', () => end(status, type, unpacked(Buffer.concat(chunks), encoding).toString()));
       });
       request.end(body ?? undefined);
     });
@@ -126,4 +128,14 @@ function bytesOf({ wire, method, target, headers, body }: Input, random: Random)
     default:
       return Buffer.from(Array.from({ length: random.whole(1, 300) }, () => random.whole(0, 255)));
   }
+}
+
+/** As far as it came: what is longer than we read is cut off. */
+function unpacked(bytes: Buffer, encoding: string | undefined): Buffer {
+  if (bytes.length === 0) return bytes;
+  const cutOff = { finishFlush: constants.Z_SYNC_FLUSH };
+  if (encoding === 'gzip') return gunzipSync(bytes, cutOff);
+  if (encoding === 'deflate') return inflateSync(bytes, cutOff);
+  if (encoding === 'br') return brotliDecompressSync(bytes, { finishFlush: constants.BROTLI_OPERATION_FLUSH });
+  return bytes;
 }

@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 const AT_REST: Record<string, RegExp> = {
   alert: /^(life\.(quiet|resolved)|ticket\.(none|ticketed)|dm\.idle|upkeep\.idle)$/,
   surface: /^(health\.(unknown|operational)|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
-  umbrella: /^(ticket\.(calm|standing\..*)|messages\.quiet)$/,
+  umbrella: /^(ticket\.(calm|standing\..*)|messages\.quiet|upkeep\.idle)$/,
   // Where nobody waits nobody tries, so a failure of which a person was told ends with the next filing.
   helpdesk: /^(working|failing\.tries\.free|failing\.news\.told)$/,
 };

@@ -19,7 +19,6 @@ import * as filings from './filingTable.ts';
 import { createJobs, type Worker } from './jobs.ts';
 import { createLedger } from './ledger.ts';
 import { createProcess } from './processes.ts';
-import { startReconciler } from './reconciler.ts';
 import { createSlack } from './slack.ts';
 import { createTables, type FilingRow } from './tables.ts';
 
@@ -183,7 +182,6 @@ export function createWorld(breakage: Breakage, processes: number) {
   }
 
   for (let index = 0; index < processes; index++) begin(index);
-  startReconciler({ clock, desk, tables });
 
   return {
     ...{ clock, tables, calls, desk, slack, ledger, jobs, workers, lateTimers, moved },

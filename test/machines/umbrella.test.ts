@@ -26,7 +26,36 @@ const listing = [...standing, b, gathers];
 const many = (count: number): string[] => Array.from({ length: count }, (_, n) => `many-${n}`);
 const names = (members: { alertKey: string }[]): string[] => members.map(({ alertKey }) => alertKey.slice(2));
 
+const untagged = filed(412, { tagged: false });
+
 table(umbrellaMachine, 'umbrella:s', {
+  duties: [
+    row(
+      'filed without its tags: it is tagged as soon as that can be',
+      [a],
+      untagged,
+      'ticket.standing.lists.listed upkeep.working',
+      'audit umbrella_filed',
+      'run keepTicket tag 1',
+    ),
+    row('tagged: nothing is owed any more', [a, untagged], done('chore', { outcome: 'done' }), 'upkeep.idle'),
+    row(
+      'a ticket that is gone by then is left alone, which is audited',
+      [a, untagged],
+      done('chore', { outcome: 'dropped', reason: 'ticket is gone' }),
+      'upkeep.idle',
+      'audit tag_dropped ticket is gone',
+    ),
+    row('one that cannot be tagged is kept as a dead letter', [a, untagged], broke('chore'), 'upkeep.idle'),
+    row(
+      'the duty outlives the storm',
+      [a, untagged, wait(minutes(10)), over],
+      b,
+      'ticket.filing upkeep.working',
+      'intend 2',
+      'run fileTicket 2',
+    ),
+  ],
   storm: [
     row('the first that is too many gets the umbrella filed', [], a, 'ticket.filing', 'intend 1', 'run fileTicket 1'),
     row('the next joins it', [a], b, 'ticket.filing'),

@@ -41,20 +41,23 @@ const bounds: Bounds<UmbrellaContext> = {
   answers: {
     file: ({ filings: { open } }) => [
       refusedFor('withdrawn'),
-      ...(open ? [filedAs(401), doubt, failedWith('unavailable')] : []),
+      ...(open ? [filedAs(401), filedAs(401, { tagged: false }), doubt, failedWith('unavailable')] : []),
       ...(open?.withdrawn === false ? [refusedFor('flag_off'), failedWith('rejected', true)] : []),
     ],
     settle: ({ filings: { open } }) => [failedWith('unavailable'), ...(open ? [filedAs(401)] : [])],
     list: () => [{ outcome: 'done' }, { outcome: 'dropped', reason: 'ticket is closed' }],
     end: () => [{ outcome: 'done' }],
     dm: () => [{ outcome: 'sent' }],
+    chore: () => [{ outcome: 'done' }],
   },
-  key: ({ members, naming, ticket, unsaid, saying }) => [
+  atOnce: ['chore'],
+  key: ({ members, naming, ticket, unsaid, saying, chores }) => [
     keysOf(members),
     naming,
     ticket !== null,
     unsaid.length,
     saying,
+    chores.length,
   ],
   rule(seen, wrong) {
     const { event, before, after, says } = seen;
@@ -76,4 +79,4 @@ const bounds: Bounds<UmbrellaContext> = {
   },
 };
 
-explored(bounds, { rest: ['ticket.calm', 'messages.quiet'] });
+explored(bounds, { rest: ['ticket.calm', 'messages.quiet', 'upkeep.idle'] });
