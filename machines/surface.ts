@@ -266,6 +266,8 @@ export const surfaceMachine = setup({
                 target: 'doubtful',
                 actions: [
                   { type: 'answer', params: ({ context }) => clicks.unsure(context) },
+                  // Everybody has an answer: whoever is at it still must not begin another attempt.
+                  { type: 'withdraw', params: ({ context }) => clicks.current(context) },
                   { type: 'set', params: { clicks: [] } },
                 ],
               },

@@ -92,7 +92,9 @@ export function explore<Context>(bounds: Bounds<Context>) {
     for (const way of ways) taken.add(way);
     for (const each of result.stopped) delete running[each];
     for (const each of result.cancelled) delete timers[each];
-    const runs = 'file' in running || 'settle' in running;
+    // One that is now looked for may have been posted, and is waited for as well.
+    const isSought = effects.some(({ childId }) => childId === 'settle');
+    const runs = 'file' in running || 'settle' in running || isSought;
     for (const { childId, src, input } of effects) running[childId] = { src, input };
     for (const { timerId, event: later, delayMs } of result.armed) timers[timerId] = { event: later, delayMs };
 

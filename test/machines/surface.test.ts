@@ -245,6 +245,7 @@ const investigation: Row[] = [
     'investigation.doubtful',
     'answer a outcome_unknown',
     'answer b outcome_unknown',
+    'withdraw 1',
     'run settleDoubt 1',
   ),
   row(
@@ -350,6 +351,7 @@ const investigation: Row[] = [
     [...isDown, click('a'), over('a', true)],
     inDoubt,
     'investigation.doubtful',
+    'withdraw 1',
     'run settleDoubt 1',
   ),
   row(
