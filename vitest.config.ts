@@ -7,7 +7,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/support/globalSetup.ts'],
     setupFiles: ['test/support/setup.ts'],
-    maxWorkers: 2,
+    // Most tests wait for something: one more than the processors of a small machine keeps those busy.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
