@@ -9,12 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { createDelivery } from '../dist/src/actors/deliver.js';
+import { FREE } from '../dist/src/alerts/emission.js';
 import { startEmbeddedPostgres } from '../dist/src/db/embedded.js';
 import { migrate } from '../dist/src/db/migrate.js';
 import { createPool } from '../dist/src/db/pool.js';
 import { createLog } from '../dist/src/log.js';
 import { registry } from '../dist/src/machines.js';
-import { nothingToRoute, writers } from '../dist/src/says.js';
+import { createRouter, writers } from '../dist/src/says.js';
 
 const SIZES = (process.argv[2] ?? '100,1000,5000').split(',').map(Number);
 const OPEN_PAGES = Number(process.argv[3] ?? 100);
@@ -34,7 +35,7 @@ const { deliver } = createDelivery({
   registry,
   log,
   writers,
-  router: async () => nothingToRoute,
+  router: async () => createRouter({ autoTicket: false, hold: () => FREE, flapMaxEpisodes: 5, flapWindowMs: 600_000 }),
 });
 const browser = await chromium
   .launch({

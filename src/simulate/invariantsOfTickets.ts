@@ -64,11 +64,16 @@ export function ticketInTime(world: World): Check {
     );
   }
 
+  const isHeldBack = (id: string): boolean => (world.stateOf(id) as { ticket?: unknown }).ticket === 'heldBack';
+
   function wants(id: string): string | null {
     const context = world.alert(id);
     if (!context?.active || context.severity === 'P3' || context.ticket) return null;
     if (context.audited.includes('rejected')) return null;
     const { alertKey, episode } = context;
+    // What was held back files with its next emission, not by itself.
+    const mayFileSince = tables.flag.at(-1)?.at ?? 0;
+    if (isHeldBack(id) && (tables.sightings.get(alertKey) ?? 0) <= mayFileSince) return null;
     if ((tables.sightings.get(alertKey) ?? 0) < clock.now() - SILENT_AFTER_MS + 2 * MINUTE) return null;
     return isNamed(alertKey, Date.parse(context.since)) ? null : `${id} ${episode}`;
   }
