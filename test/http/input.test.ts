@@ -41,6 +41,7 @@ describe('a body that cannot be taken is refused, naming the field', () => {
     ['maintenance without an end', MAINTENANCE, { reason: 'disks' }, 'until'],
     ['maintenance without a reason', MAINTENANCE, { until: in1h() }, 'reason'],
     ['an empty reason', MAINTENANCE, { until: in1h(), reason: '' }, 'reason'],
+    ['a reason of blanks', MAINTENANCE, { until: in1h(), reason: '  ' }, 'reason'],
     ['an end that is no instant', MAINTENANCE, { until: 'tomorrow', reason: 'disks' }, 'until'],
     ['a day that does not exist', MAINTENANCE, { until: '2099-02-30T00:00:00Z', reason: 'disks' }, 'until'],
     ['an end in the past', MAINTENANCE, { until: '2020-01-01T00:00:00Z', reason: 'disks' }, 'until'],

@@ -7,6 +7,9 @@ const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
 export const line = (longest: number) =>
   z.string().min(1).max(longest).regex(NO_CONTROLS, 'Control characters are not allowed');
 
+/** What a person says to others, who learn nothing from blanks. */
+export const words = (longest: number) => line(longest).regex(/\S/, 'Expected words, and not only blanks');
+
 export const surfaceId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Expected lower-case letters, digits and dashes, at most 63');

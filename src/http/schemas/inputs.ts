@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { cursor, foreignLine, foreignText, instant, limit, line, search, sourceName, surfaceId } from './fields.ts';
+import {
+  cursor,
+  foreignLine,
+  foreignText,
+  instant,
+  limit,
+  line,
+  search,
+  sourceName,
+  surfaceId,
+  words,
+} from './fields.ts';
 import { name } from './registry.ts';
 
 export const noFields = name('Nothing', z.strictObject({}));
@@ -30,12 +41,12 @@ const inFuture = (until: Date) => until.getTime() > Date.now();
 
 export const maintenanceWindow = name(
   'MaintenanceWindow',
-  z.strictObject({ until: instant.refine(inFuture, 'Expected an instant that is still to come'), reason: line(500) }),
+  z.strictObject({ until: instant.refine(inFuture, 'Expected an instant that is still to come'), reason: words(500) }),
 );
 
 /** The page asks for how long, which nobody gets wrong by a time zone. */
 export const maintenanceForm = z
-  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: line(500) })
+  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: words(500) })
   .transform(({ minutes, reason }) => ({ until: new Date(Date.now() + Number(minutes) * 60_000), reason }));
 
 export const investigateForm = z.strictObject({ from: z.enum(['status', 'surface']).default('status') });
@@ -70,7 +81,7 @@ export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(
     return { payload: null, typed, fault: error instanceof Error ? error.message : 'This is not JSON' };
   }
 });
-export const discardReason = name('DiscardReason', z.strictObject({ reason: line(500) }));
+export const discardReason = name('DiscardReason', z.strictObject({ reason: words(500) }));
 
 /** So many tiles are asked for by name; beyond that a page fetches all. */
 const MOST_TILES = 100;
