@@ -1,4 +1,5 @@
 import { Problem, type ProblemCode } from '../errors.ts';
+import { within } from '../within.ts';
 
 /** Half a second below the five in which every page must stand, whatever is down. */
 const PAGE_DEADLINE_MS = 4_500;
@@ -15,16 +16,3 @@ export function patiently<T>(ms: number, what: string, work: Promise<T>): Promis
 
 const late = (code: ProblemCode, what: string, ms: number) =>
   new Problem(code, `${what} did not answer within ${ms / 1000} s.`);
-
-/** The work itself is not stopped: nobody looks at its result any more. */
-async function within<T>(ms: number, work: Promise<T>, lateness: () => Problem): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(lateness()), ms);
-  });
-  try {
-    return await Promise.race([work, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
-}

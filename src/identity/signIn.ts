@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { Problem } from '../errors.ts';
 import type { SignIn } from '../http/services.ts';
 import type { Log } from '../log.ts';
+import { within } from '../within.ts';
 import { type Attempt, attemptDigest, attemptText, newAttempt, readAttempt } from './attempt.ts';
 import { personOf } from './person.ts';
 import type { Provider, Vouched } from './provider.ts';
@@ -124,17 +125,7 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
 }
 
 /** Nothing comes of an answer that is too late: nobody waits for it any more, so nobody must be signed in by it. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<never>((_, reject) => {
-    const late = Object.assign(new Error('the provider took too long'), { code: 'ETIMEDOUT' });
-    timer = setTimeout(() => reject(late), EXCHANGE_MS);
-  });
-  try {
-    return await Promise.race([work, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const inTime = <T>(work: Promise<T>): Promise<T> =>
+  within(EXCHANGE_MS, work, () => Object.assign(new Error('the provider took too long'), { code: 'ETIMEDOUT' }));
 
 const failed = (message: string): Problem => new Problem('sign_in_failed', `${message} Sign in again.`);

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createHealthServer } from '../../src/http/server.ts';
 import { PRODUCTION } from '../support/settings.ts';
+import { talk } from '../support/talk.ts';
 import { fakeServices } from './fakeServices.ts';
 import { PAGE, start } from './support.ts';
 
@@ -116,18 +117,4 @@ function signal(): { given: Promise<void>; give: () => void } {
     give = resolve;
   });
   return { given, give };
-}
-
-/** Sends these bytes and no more; answers what came back until the connection was closed. */
-function talk(url: string, bytes: string): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    let heard = '';
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.on('data', (data) => {
-      heard += data;
-    });
-    socket.on('error', reject);
-    socket.on('close', () => resolve(heard));
-  });
 }

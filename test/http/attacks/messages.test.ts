@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { API_TOKEN, INGEST_TOKEN, openSignInHouse, type SignInHouse } from '../../support/console.ts';
+import { talk } from '../../support/talk.ts';
 import { createVisitor, formToken, signIn } from '../../support/visitor.ts';
 import { start } from '../support.ts';
 
@@ -33,8 +33,8 @@ describe('refused, of a body:', () => {
     const patience = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 300 };
     const hasty = await start({ patience });
     const head = 'POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
-    expect(await talk(`${head}Content-Length: 50\r\n\r\n{"so`, hasty.url)).toContain('408 Request Timeout');
-    expect(await talk('GET /console/status HTTP/1.1\r\nHo', hasty.url)).toContain('408 Request Timeout');
+    expect(await talk(hasty.url, `${head}Content-Length: 50\r\n\r\n{"so`)).toContain('408 Request Timeout');
+    expect(await talk(hasty.url, 'GET /console/status HTTP/1.1\r\nHo')).toContain('408 Request Timeout');
   });
 
   it('one that unpacks without end', async () => {
@@ -130,7 +130,7 @@ describe('refused, of a header:', () => {
       '',
       '',
     ].join('\r\n');
-    const answer = await talk(smuggled);
+    const answer = await talk(house.url, smuggled);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).not.toContain('FLAG_CONSOLE');
   });
@@ -145,7 +145,10 @@ interface Raw {
 /** Clients tidy paths up and write some headers themselves; this sends what it is given. */
 async function raw(path: string, headers: Record<string, string>): Promise<Raw> {
   const lines = Object.entries({ host: new URL(house.url).host, ...headers, connection: 'close' });
-  const answer = await talk([`GET ${path} HTTP/1.1`, ...lines.map((line) => line.join(': ')), '', ''].join('\r\n'));
+  const answer = await talk(
+    house.url,
+    [`GET ${path} HTTP/1.1`, ...lines.map((line) => line.join(': ')), '', ''].join('\r\n'),
+  );
   const [head = '', ...body] = answer.split('\r\n\r\n');
   const [first = '', ...rest] = head.split('\r\n');
   return {
@@ -155,18 +158,4 @@ async function raw(path: string, headers: Record<string, string>): Promise<Raw> 
     ),
     body: body.join('\r\n\r\n'),
   };
-}
-
-/** Sends these bytes and no more; answers what came back until the connection was closed. */
-function talk(bytes: string, url = house.url): Promise<string> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve, reject) => {
-    let heard = '';
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.on('data', (data) => {
-      heard += data;
-    });
-    socket.on('error', reject);
-    socket.on('close', () => resolve(heard));
-  });
 }
