@@ -1,13 +1,10 @@
-import { assign, fromPromise, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import * as life from './alertLife.ts';
 import * as ticket from './alertTicket.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, FoundEvent } from './alertTypes.ts';
 import {
   type Adoption,
   type AuditEntry,
-  type Chore,
-  type ChoreResult,
-  type DmRequest,
   type DmResult,
   type FilingIntent,
   type FilingResult,
@@ -15,18 +12,14 @@ import {
   type Hold,
   type Tell,
 } from './asks.ts';
+import { toFile, toTell } from './effects.ts';
 import { unprovided } from './unprovided.ts';
 import * as waiting from './waiting.ts';
 
 /** What the chart of an alert is written in: its effects, what it says, what it asks itself, and how long it waits. */
 export const alertSetup = setup({
   types: { input: {} as AlertInput, context: {} as AlertContext, events: {} as AlertEvent },
-  actors: {
-    fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => unprovided('fileTicket')),
-    settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => unprovided('settleDoubt')),
-    keepTicket: fromPromise<ChoreResult, Chore>(() => unprovided('keepTicket')),
-    sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')),
-  },
+  actors: { ...toFile, ...toTell },
   actions: {
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),

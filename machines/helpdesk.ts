@@ -1,6 +1,7 @@
-import { assign, fromPromise, raise, setup } from 'xstate';
-import { type DmRequest, type DmResult, instantOf, type Tell } from './asks.ts';
+import { assign, raise, setup } from 'xstate';
+import { type DmRequest, instantOf, type Tell } from './asks.ts';
 import { HELD } from './desk.ts';
+import { toTell } from './effects.ts';
 import { unprovided } from './unprovided.ts';
 
 /**
@@ -92,7 +93,7 @@ const message = (context: HelpdeskContext, kind: 'desk_failing' | 'desk_back'): 
 
 export const helpdeskMachine = setup({
   types: { input: {} as { id: string }, context: {} as HelpdeskContext, events: {} as HelpdeskEvent },
-  actors: { sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')) },
+  actors: toTell,
   actions: {
     tell: (_, _messages: Tell[]) => unprovided('tell'),
     set: assign((_, change: Change) => change),

@@ -1,5 +1,6 @@
-import { assign, fromPromise, setup } from 'xstate';
-import type { AuditEntry, DmRequest, DmResult } from './asks.ts';
+import { assign, setup } from 'xstate';
+import type { AuditEntry, DmRequest } from './asks.ts';
+import { toTell } from './effects.ts';
 import { unprovided } from './unprovided.ts';
 
 /**
@@ -34,7 +35,7 @@ const message = ({ since, count, said }: LettersContext): DmRequest => ({
 
 export const lettersMachine = setup({
   types: { input: {} as { id: string }, context: {} as LettersContext, events: {} as LettersEvent },
-  actors: { sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')) },
+  actors: toTell,
   actions: {
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     set: assign((_, change: Partial<LettersContext>) => change),

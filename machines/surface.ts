@@ -1,16 +1,7 @@
-import { assign, fromPromise, raise, setup } from 'xstate';
-import type {
-  Adoption,
-  AuditEntry,
-  Chore,
-  ChoreResult,
-  ClickAnswer,
-  FilingIntent,
-  FilingResult,
-  SurfaceEmission,
-  Tell,
-} from './asks.ts';
+import { assign, raise, setup } from 'xstate';
+import type { Adoption, AuditEntry, ClickAnswer, FilingIntent, FilingResult, SurfaceEmission, Tell } from './asks.ts';
 import * as desk from './desk.ts';
+import { toFile } from './effects.ts';
 import * as health from './surfaceHealth.ts';
 import * as clicks from './surfaceInvestigation.ts';
 import type { SurfaceContext, SurfaceEvent, SurfaceInput } from './surfaceTypes.ts';
@@ -78,11 +69,7 @@ const underMaintenance = {
  */
 export const surfaceMachine = setup({
   types: { input: {} as SurfaceInput, context: {} as SurfaceContext, events: {} as SurfaceEvent },
-  actors: {
-    fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => unprovided('fileTicket')),
-    settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => unprovided('settleDoubt')),
-    keepTicket: fromPromise<ChoreResult, Chore>(() => unprovided('keepTicket')),
-  },
+  actors: toFile,
   actions: {
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),

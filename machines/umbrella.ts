@@ -1,10 +1,7 @@
-import { assign, fromPromise, setup } from 'xstate';
+import { assign, setup } from 'xstate';
 import type {
   AuditEntry,
-  Chore,
   ChoreResult,
-  DmRequest,
-  DmResult,
   FilingIntent,
   FilingResult,
   Membership,
@@ -13,6 +10,7 @@ import type {
   Words,
 } from './asks.ts';
 import * as desk from './desk.ts';
+import { toFile, toTell } from './effects.ts';
 import type { UmbrellaContext } from './umbrellaMembers.ts';
 import * as storm from './umbrellaMembers.ts';
 import { unprovided } from './unprovided.ts';
@@ -107,12 +105,7 @@ const lastLeaves = {
 
 export const umbrellaMachine = setup({
   types: { input: {} as { id: string }, context: {} as UmbrellaContext, events: {} as UmbrellaEvent },
-  actors: {
-    fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => unprovided('fileTicket')),
-    settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => unprovided('settleDoubt')),
-    keepTicket: fromPromise<ChoreResult, Chore>(() => unprovided('keepTicket')),
-    sendDm: fromPromise<DmResult, DmRequest>(() => unprovided('sendDm')),
-  },
+  actors: { ...toFile, ...toTell },
   actions: {
     audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
     intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
