@@ -9,7 +9,7 @@ export interface DmRow {
   /** How many requests may have reached Slack. */
   attempts: number;
   createdAt: Date;
-  /** When the attempt began that nobody has told the end of, as the database writes it; null where there is none. */
+  /** When the latest attempt began that may have arrived, as the database writes it; null where there is none. */
   underWay: string | null;
   underWayMs: number | null;
 }
@@ -46,11 +46,10 @@ export function createDmStore(pool: Pool) {
       return rows[0]?.attempt ?? null;
     },
 
-    /** What certainly never arrived counts for nothing; of the rest it is known now that nobody is at it any more. */
-    async end(id: string, attempt: string, { inDoubt }: { inDoubt: boolean }): Promise<void> {
-      const back = inDoubt ? '' : ", phase = 'planned', attempts = attempts - 1";
+    /** The attempt certainly never arrived, so it counts for nothing. */
+    async takeBack(id: string, attempt: string): Promise<void> {
       await pool.query(
-        `update direct_messages set attempted_at = null${back}
+        `update direct_messages set phase = 'planned', attempts = attempts - 1, attempted_at = null
          where id = $1 and phase = 'attempting' and attempted_at = $2::timestamptz`,
         [id, attempt],
       );

@@ -25,7 +25,7 @@ export interface DmDeps {
 
 /** So often a message may have arrived without our knowing before a person has to look. */
 const MAY_HAVE_ARRIVED = 2;
-/** Longer than a call may take: an attempt without an end is over by then, whether its process lives or not. */
+/** Longer than a call may take. What Slack has not shown by then it will not show, whether it was told an end or not. */
 const UNDER_WAY_MS = 12_000;
 const LOOK_AGAIN_MS = 2_000;
 /** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
@@ -66,7 +66,8 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyTi
           await store.sent(request.id, found);
           return { outcome: 'sent' };
         }
-        // Its job was taken over, from a process that may only have lost the database and be sending right now.
+        // Slack may still be at it, for us or for a process that has lost nothing but the database. To look and
+        // find nothing means something only once that is over.
         if ((row.underWayMs ?? UNDER_WAY_MS) < UNDER_WAY_MS) throw underWay();
         if (found === 'hidden' && row.attempts >= MAY_HAVE_ARRIVED) throw unconfirmed();
       }
@@ -80,7 +81,7 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyTi
           await messenger.send(message, marker, { signal, ...(opening ? { replyTo: opening } : {}) }),
         );
       } catch (error) {
-        if (error instanceof MessageError) await store.end(request.id, attempt, error);
+        if (error instanceof MessageError && !error.inDoubt) await store.takeBack(request.id, attempt);
         throw error;
       }
       return { outcome: 'sent' };

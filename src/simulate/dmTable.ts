@@ -37,11 +37,11 @@ export function createDmTable(
         return attempt;
       }),
 
-    end: (id, attempt, { inDoubt }) =>
+    takeBack: (id, attempt) =>
       calls.write(owner, () => {
         const row = tables.messages.get(id);
         if (row?.phase !== 'attempting' || begun(id)?.attempt !== attempt) return;
-        Object.assign(row, { underWay: null }, inDoubt ? {} : { phase: 'planned', attempts: row.attempts - 1 });
+        Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, underWay: null });
       }),
 
     openingOf: (thread) =>

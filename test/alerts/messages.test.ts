@@ -17,10 +17,11 @@ afterAll(() => house.close());
 const POST = '/api/chat\\.postMessage$';
 const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const messages = (id: string) => house.slack.state.messages.filter(({ text }) => text.includes(`Trouble with ${id}`));
-/** Runs what the actor of this alert has postponed, until it has nothing more to do. */
+/** Lets time pass: Slack is no longer at anything, and what the actor of this alert has postponed is due. */
 async function until(id: string, rounds = 4): Promise<void> {
   for (let n = 0; n < rounds; n++) {
     await house.settled();
+    await house.pool.query("update direct_messages set attempted_at = attempted_at - interval '13 s'");
     await house.hurry(`effect:alert:monitor:${id}:%`);
   }
   await house.settled();

@@ -90,14 +90,30 @@ test('a message whose process died in the middle is sent once nobody can be at i
   expect(slack.posted).toEqual(dead.posted);
 });
 
-test('an attempt that is known to be over keeps nobody waiting, whether or not it may have arrived', async () => {
-  for (const inDoubt of [true, false]) {
-    request = { ...request, id: `${request.id}:${inDoubt}` };
-    await expect(dmsWith(failing({ inDoubt })).send(request, signal)).rejects.toThrow('no answer');
-    const slack = slowSlack();
-    slack.answer();
-    expect(await dmsWith(slack.messenger).send(request, signal)).toEqual({ outcome: 'sent' });
-  }
+test('an attempt that certainly never arrived keeps nobody waiting', async () => {
+  await expect(dmsWith(failing({ inDoubt: false })).send(request, signal)).rejects.toThrow('no answer');
+  const slack = slowSlack();
+  slack.answer();
+  expect(await dmsWith(slack.messenger).send(request, signal)).toEqual({ outcome: 'sent' });
+});
+
+test('after a lost answer it is looked for at once, and sent again only when Slack cannot be at it any more', async () => {
+  await expect(dmsWith(failing({ inDoubt: true })).send(request, signal)).rejects.toThrow('no answer');
+  const slack = slowSlack();
+  slack.answer();
+  const dms = dmsWith(slack.messenger);
+  await expect(dms.send(request, signal)).rejects.toMatchObject({ inDoubt: true, retryAfterMs: expect.any(Number) });
+  expect(slack.posted).toHaveLength(0);
+  await forward(13);
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+});
+
+test('a message that shows up after its answer was lost is not sent again', async () => {
+  await expect(dmsWith(failing({ inDoubt: true })).send(request, signal)).rejects.toThrow('no answer');
+  const slack = slowSlack();
+  const dms = dmsWith({ ...slack.messenger, find: async () => ({ channel: 'D1', ts: '7' }) });
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+  expect(slack.posted).toHaveLength(0);
 });
 
 test('a process whose attempt was given up for dead takes nothing back from the one that is sending now', async () => {
