@@ -90,7 +90,7 @@ export function makePlan(options: PlanOptions): Plan {
       ms,
       incidents: mine,
       strikes: planStrikes(random('strikes'), ms, options.processes),
-      outages: planSpans(random('outages'), ms, { everyMs: 65_000, lastsMs: [6_000, 11_000] }),
+      outages: planSpans(random('outages'), ms, { everyMs: 100_000, lastsMs: [6_000, 11_000] }),
       flagOff: planSpans(random('flag'), ms, { everyMs: 50_000, lastsMs: [2_000, 9_000] }),
       clicks: planClicks(random('clicks'), ms, options.surfaces),
       breaks: planBreaks(random('services'), ms, options.surfaces),

@@ -9,7 +9,7 @@ const LIMIT_MS = 120_000;
 /** So long it is waited for all the same, to tell what is late from what never comes. */
 const PATIENCE_MS = 300_000;
 const LOOK_MS = 500;
-const SAY_MS = 5_000;
+const SAY_MS = 10_000;
 
 export interface Rest {
   /** From the last fault on. */
@@ -20,11 +20,13 @@ export interface Rest {
 /** Waits until everything has come to rest, while senders go on saying what is true. */
 export async function comeToRest(world: World, senders: Senders, lastFaultAt: number): Promise<Rest> {
   let sayAt = 0;
+  let ended = true;
   let saidOnce = false;
   let left: string[] = [];
   for (;;) {
     if (performance.now() > sayAt) {
-      await Promise.all(SOURCES.map((source) => senders.confirm(source)));
+      await Promise.all(SOURCES.map((source) => senders.confirm(source, { ended })));
+      ended = false;
       sayAt = performance.now() + SAY_MS;
     }
     left = await unrest(world.database).catch((error: unknown) => [`the database: ${String(error)}`]);

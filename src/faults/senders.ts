@@ -13,8 +13,8 @@ export interface Senders {
   repeat(source: string, stage: Stage): Promise<void>;
   /** Resolves an alert that an earlier round left open. */
   close(key: string): Promise<void>;
-  /** Says once what is true of every alert, ended ones included. */
-  confirm(source: string): Promise<void>;
+  /** Says once what is true of every alert that is active, and where it is asked for also of those that ended. */
+  confirm(source: string, which: { ended: boolean }): Promise<void>;
 }
 
 export interface SenderDeps {
@@ -27,7 +27,7 @@ export interface SenderDeps {
 }
 
 const ANSWER_MS = 8_000;
-const REPEAT_MS = 10_000;
+const REPEAT_MS = 30_000;
 const AT_ONCE = 500;
 /** A sender that is not heard waits, and a little longer each time. */
 const PAUSES_MS = [300, 700, 1_500, 3_000];
@@ -170,14 +170,16 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         await round;
       }
     },
-    confirm: (source) =>
+    confirm: (source, { ended }) =>
       sayAll(
         source,
-        truthsOf(source).map(([, truth]) => ({
-          truth,
-          status: truth.firing ? 'firing' : 'resolved',
-          severity: truth.severity,
-        })),
+        truthsOf(source)
+          .filter(([, { firing }]) => firing || ended)
+          .map(([, truth]) => ({
+            truth,
+            status: truth.firing ? 'firing' : 'resolved',
+            severity: truth.severity,
+          })),
       ),
   };
 }

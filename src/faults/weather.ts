@@ -105,20 +105,20 @@ export const DESK_ODDS: Record<Exclude<Weather, 'calm'>, Record<DeskCall, Odds>>
 };
 
 const POSTING: Odds = {
-  slow: 8,
-  slow_answer: 4,
+  slow: 4,
+  slow_answer: 3,
   late_effect: 0.3,
-  error_before: 4,
-  error_after: 3,
-  reset_before: 3,
-  reset_after: 3,
+  error_before: 2,
+  error_after: 2,
+  reset_before: 2,
+  reset_after: 2,
   hang_after: 0.5,
-  half: 2,
-  html_before: 1,
-  html_after: 1,
-  rubbish_after: 1,
-  broken_json: 1,
-  rate_limited: 3,
+  half: 1,
+  html_before: 0.5,
+  html_after: 0.5,
+  rubbish_after: 0.5,
+  broken_json: 0.5,
+  rate_limited: 1.5,
 };
 const SLACK: Record<SlackCall, Odds> = { post: POSTING, update: POSTING, history: READING, open: READING };
 
