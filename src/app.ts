@@ -19,7 +19,7 @@ import { watchLetters } from './letters/watch.ts';
 import type { Log } from './log.ts';
 import { registry } from './machines.ts';
 import { createMetrics } from './metrics.ts';
-import { createSlack } from './notify/slack.ts';
+import { createSlack } from './notify/slack/messenger.ts';
 import { createPipeline } from './pipeline.ts';
 import { createReconciler } from './reconcile/reconciler.ts';
 import { createReleases, type Releases } from './release.ts';
@@ -30,7 +30,7 @@ import { createPoller } from './surfaces/poller.ts';
 import { createProbe } from './surfaces/probe.ts';
 import { createSelfCheck, syncSelfChecks } from './surfaces/selfCheck.ts';
 import { syncSurfaces } from './surfaces/sync.ts';
-import { createFreeScout } from './tickets/freescout.ts';
+import { createFreeScout } from './tickets/freescout/helpDesk.ts';
 import { createRefresh } from './tickets/refresh.ts';
 
 /** Which part of the program this process is. */

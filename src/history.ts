@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { eventName } from './eventName.ts';
-import type { HistoryEntry } from './http/services.ts';
+import type { HistoryEntry } from './model/actors.ts';
 
 /** What happened to an actor, newest first; each event under the name that readers know it by. */
 export async function historyOf(pool: Pick<Pool, 'query'>, actorId: string, limit: number): Promise<HistoryEntry[]> {

@@ -3,7 +3,8 @@ import { type AnyMachineSnapshot, getNextTransitions } from 'xstate';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { eventName } from '../eventName.ts';
 import { historyOf } from '../history.ts';
-import type { ActorDetail, ActorSummary, Page } from '../http/services.ts';
+import type { ActorDetail, ActorSummary } from '../model/actors.ts';
+import type { PageOf } from '../model/operations.ts';
 import type { Chart } from './chart.ts';
 import { kindOf, type MachineEntry, type PersistedSnapshot, type Registry } from './registry.ts';
 import { isEffective, raisedBy } from './shape.ts';
@@ -29,7 +30,7 @@ interface Summary extends Omit<ActorSummary, 'updated_at'> {
 const SUMMARY = `id, kind, version, rev, state, parked, updated_at, ${micros('updated_at')} as key`;
 
 /** Actors, the last to move first. Throws Problem `invalid_field` for a query that cannot be meant. */
-export async function listActors(pool: Pick<Pool, 'query'>, query: ActorsQuery): Promise<Page<ActorSummary>> {
+export async function listActors(pool: Pick<Pool, 'query'>, query: ActorsQuery): Promise<PageOf<ActorSummary>> {
   const { limit } = query;
   const { sql, values } = conditions(query);
   const { rows } = await pool.query<Summary>(

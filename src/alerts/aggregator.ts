@@ -3,7 +3,7 @@ import type { AlertContext } from '../../machines/alertTypes.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import { Problem } from '../errors.ts';
-import type { EmissionAnswer, EmissionInput } from '../http/services.ts';
+import type { EmissionAnswer, EmissionInput } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender } from './emission.ts';
 import type { Identities } from './identities.ts';
 import type { Sightings } from './sightings.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EmittedEvent } from '../../machines/alertTypes.ts';
 import type { HoldReason, SurfaceEmission } from '../../machines/asks.ts';
 import type { Message } from '../actors/messages.ts';
-import type { EmissionInput } from '../http/services.ts';
+import type { EmissionInput } from '../model/alerts.ts';
 
 /** Emissions of any source, normalised to messages for alert actors. Pure. */
 

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Hold } from '../../machines/asks.ts';
 import { storableJson } from '../db/storable.ts';
-import type { HeldAlerts, Severity } from '../http/services.ts';
+import type { HeldAlerts, Severity } from '../model/alerts.ts';
 
 /** What deserved a ticket and got none for the time being: remembered for as long as history is. */
 

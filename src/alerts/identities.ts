@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Message } from '../actors/messages.ts';
 import { storableJson } from '../db/storable.ts';
-import type { EmissionInput } from '../http/services.ts';
+import type { EmissionInput } from '../model/alerts.ts';
 import { IS_ACTIVE } from './active.ts';
 import { alertKeyOf } from './emission.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS, type Once, unstable } from './unstable.ts';

@@ -3,7 +3,8 @@ import { blank } from '../../machines/alertLife.ts';
 import type { AlertContext } from '../../machines/alertTypes.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { Problem } from '../errors.ts';
-import type { AlertRow, Page } from '../http/services.ts';
+import type { AlertRow } from '../model/alerts.ts';
+import type { PageOf } from '../model/operations.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
 import { ACTIVE, IS_ACTIVE } from './active.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
@@ -38,7 +39,7 @@ const STATES: Record<string, string> = {
 };
 
 /** Throws Problem `invalid_field` for a query that cannot be meant. */
-export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery): Promise<Page<AlertRow>> {
+export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery): Promise<PageOf<AlertRow>> {
   const { limit } = query;
   const terms = ["a.kind = 'alert'"];
   const values: string[] = [];

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import { readSettings } from '../config/read.ts';
-import type { SessionRow } from '../http/services.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
+import type { SessionRow } from '../model/people.ts';
 import { withDatabase } from './database.ts';
 import { databaseSettings } from './settings.ts';
 import { type CommandContext, CommandError, counted, oneLine } from './terminal.ts';

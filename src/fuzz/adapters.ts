@@ -2,8 +2,8 @@ import type { Config } from '../config.ts';
 import { createRandom, type Random } from '../faults/random.ts';
 import type { Log } from '../log.ts';
 import { MessageError } from '../notify/port.ts';
-import { createSlack } from '../notify/slack.ts';
-import { createFreeScout } from '../tickets/freescout.ts';
+import { createSlack } from '../notify/slack/messenger.ts';
+import { createFreeScout } from '../tickets/freescout/helpDesk.ts';
 import { TicketError } from '../tickets/port.ts';
 import { text } from './draw.ts';
 

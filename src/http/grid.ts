@@ -1,4 +1,4 @@
-import type { Board, SurfaceStatus, Tile } from './services.ts';
+import type { Board, SurfaceStatus, Tile } from '../model/surfaces.ts';
 
 /** What a reader wants to see of the grid, as it stands in the address. */
 export interface GridQuery {

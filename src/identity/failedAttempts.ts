@@ -1,11 +1,13 @@
 import type { Pool } from 'pg';
-import type { FailureCount, Services } from '../http/services.ts';
+import type { FailureCount } from '../model/people.ts';
 
 /**
  * Counts failures to get in for all processes on this database, many networks in one statement. A network's window
  * begins with its first failure and ends a minute later, by the database's clock.
  */
-export function createFailureCount(pool: Pick<Pool, 'query'>): Services['countFailures'] {
+export function createFailureCount(
+  pool: Pick<Pool, 'query'>,
+): (added: { network: string; failures: number }[]) => Promise<FailureCount[]> {
   return async (added) => {
     const { rows } = await pool.query<FailureCount>(COUNT, [
       added.map(({ network }) => network),

@@ -4,7 +4,8 @@ import { appendAudit } from '../audit/log.ts';
 import type { Config, Role } from '../config.ts';
 import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';
-import type { Page, SessionHolder, SessionRow } from '../http/services.ts';
+import type { PageOf } from '../model/operations.ts';
+import type { SessionHolder, SessionRow } from '../model/people.ts';
 import { digestOf, newToken, seal, unseal } from './seal.ts';
 
 /** Where a request comes from, as far as one can tell. */
@@ -154,7 +155,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
       ),
 
     /** Those that are alive, the latest first. Throws Problem `invalid_field` for a cursor that is none of ours. */
-    async list({ cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<Page<SessionRow>> {
+    async list({ cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<PageOf<SessionRow>> {
       const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, TEXT]);
       const { rows } = await pool.query<Row & { key: string }>(
         `select id, subject, name, role, address, user_agent, created_at, last_used_at, expires_at,

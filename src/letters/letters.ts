@@ -6,7 +6,7 @@ import { appendAudit } from '../audit/log.ts';
 import { transaction } from '../db/pool.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../errors.ts';
-import type { BulkReplay, DeadLetter } from '../http/services.ts';
+import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import { type LetterFilter, type LetterRow, letterIds, listLetters, payloadOf, readLetter, shown } from './list.ts';
 import { changes, checkPayload } from './payload.ts';
 import { refiling } from './refiling.ts';

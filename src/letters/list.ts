@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { FilingRequest } from '../../machines/asks.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
-import type { DeadLetter, Page } from '../http/services.ts';
+import type { DeadLetter } from '../model/deadLetters.ts';
+import type { PageOf } from '../model/operations.ts';
 import { wordsOf } from '../tickets/compose.ts';
 
 /** Which letters: `kind` is ticket, tag, note or message; `reason` the code of what went wrong. */
@@ -35,7 +36,7 @@ type From = Pick<Pool, 'query'>;
 export async function listLetters(
   pool: From,
   { cursor, limit, ...filter }: LetterFilter & { cursor?: string | undefined; limit: number },
-): Promise<Page<DeadLetter> & { total: number }> {
+): Promise<PageOf<DeadLetter> & { total: number }> {
   const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, TEXT]);
   const { terms, values } = conditions(filter);
   const count = values.length;

@@ -1,4 +1,4 @@
-/** What the rest of the program knows about direct messages. `slack.ts` is the only file that knows Slack. */
+/** What the rest of the program knows about direct messages. Only `slack/` knows Slack. */
 
 export class MessageError extends Error {
   /** The same call may succeed later without anyone changing a setting. */

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Reconciliation } from '../http/services.ts';
+import type { Reconciliation } from '../model/operations.ts';
 import { actionOf, DONE } from './done.ts';
 
 const SHOWN = 50;

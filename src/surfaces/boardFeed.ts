@@ -1,5 +1,5 @@
-import type { Board, BoardChange, Tile } from '../http/services.ts';
 import { joined } from '../joined.ts';
+import type { Board, BoardChange, Tile } from '../model/surfaces.ts';
 
 /** Reads the grid once for everybody who looks at it, and tells what changed on it. */
 export interface BoardFeed {

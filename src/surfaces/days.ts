@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Days } from '../http/services.ts';
+import type { Days } from '../model/surfaces.ts';
 
 /** So many days are shown. */
 const DAYS_SHOWN = 90;

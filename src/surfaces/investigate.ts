@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Listener } from '../db/listen.ts';
 import { Problem } from '../errors.ts';
-import type { InvestigateAnswer } from '../http/services.ts';
+import type { InvestigateAnswer } from '../model/surfaces.ts';
 
 /** Takes an operator's click to its surface and waits for the answer, which any process may give. */
 export type Investigate = (surfaceId: string, by: string) => Promise<InvestigateAnswer>;

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Outage } from '../http/services.ts';
+import type { Outage } from '../model/surfaces.ts';
 
 interface Row {
   at: Date;

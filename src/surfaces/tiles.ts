@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
-import type { SurfaceStatus, Tile } from '../http/services.ts';
+import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/state.ts';
 
 /** One row of the grid before it is shown: without its past, and with what only the surface's own page needs. */

@@ -1,5 +1,5 @@
 import type { Customer } from '../customers/store.ts';
-import type { CustomerTicketView, CustomerView } from '../http/services.ts';
+import type { CustomerTicketView, CustomerView } from '../model/tickets.ts';
 import { type CustomerTicket, type CustomerTickets, type SupportDesk, TicketError } from './port.ts';
 
 export interface CustomerTicketsDeps {

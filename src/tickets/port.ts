@@ -1,6 +1,6 @@
 /**
  * What the rest of the program knows about a help desk: a few verbs, and failures that say what they mean.
- * Nothing here knows FreeScout; `freescout.ts` is the only file that does.
+ * Nothing here knows FreeScout; only `freescout/` does.
  */
 
 /** Why a call did not do what was asked. */

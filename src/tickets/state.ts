@@ -1,4 +1,4 @@
-import type { TicketState } from '../http/services.ts';
+import type { TicketState } from '../model/tickets.ts';
 
 /** What `filings` holds of a ticket, as `jsonb` or as a row has it. */
 export interface StoredTicket {

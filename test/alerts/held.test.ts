@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listHeld } from '../../src/alerts/held.ts';
-import type { EmissionInput } from '../../src/http/services.ts';
+import type { EmissionInput } from '../../src/model/alerts.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { AlertRow, Page } from '../../src/http/services.ts';
+import type { AlertRow } from '../../src/model/alerts.ts';
+import type { PageOf } from '../../src/model/operations.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { eventually, openStage, type Stage, shows, tileOf } from './stage.ts';
 
@@ -16,7 +17,7 @@ it('who finds no place for a ticket of its own shows the umbrella ticket, wherev
   for (const id of ids) stage.services.control.set(id, 'down');
 
   const rows = await eventually(async () => {
-    const { rows } = await stage.read<Page<AlertRow>>('/console/alerts?state=firing');
+    const { rows } = await stage.read<PageOf<AlertRow>>('/console/alerts?state=firing');
     expect(rows.filter(({ ticket }) => ticket !== null)).toHaveLength(3);
     return rows;
   });

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InvestigateAnswer } from '../../src/http/services.ts';
+import type { InvestigateAnswer } from '../../src/model/surfaces.ts';
 import { eventually, launch, open } from '../support/browser.ts';
 import { filed, unavailable } from './fakeServices.ts';
 import * as samples from './samples.ts';

@@ -1,5 +1,8 @@
 import { Problem } from '../../src/errors.ts';
-import type { BoardChange, Changed, EmissionInput, InvestigateAnswer, Services } from '../../src/http/services.ts';
+import type { Services } from '../../src/http/services.ts';
+import type { Changed } from '../../src/model/actors.ts';
+import type { EmissionInput } from '../../src/model/alerts.ts';
+import type { BoardChange, InvestigateAnswer } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 
 /** Services in memory, and what was asked of them. */

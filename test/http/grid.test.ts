@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type * as s from '../../src/http/services.ts';
+import type { Board, Tile } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 import { errorOf, PAGE, start } from './support.ts';
 
 /** What a reader sees of the grid: what they asked for in the address, and what a live page is sent of it. */
 
-const SURFACES: s.Tile[] = [
+const SURFACES: Tile[] = [
   samples.tile('web-2', { name: 'Web 2', group: 'Shop' }),
   samples.tile('web-10', { name: 'Web 10', group: 'Shop', status: 'DEGRADED' }),
   samples.tile('db', { name: 'Database', group: 'Core', status: 'DOWN' }),
@@ -22,7 +22,7 @@ const SURFACES: s.Tile[] = [
 
 const app = (surfaces = SURFACES) => start({ services: { board: async () => samples.board(surfaces) } });
 
-async function page(query: string, surfaces?: s.Tile[]): Promise<string> {
+async function page(query: string, surfaces?: Tile[]): Promise<string> {
   return (await (await app(surfaces)).get(`/console/status?${query}`, PAGE)).text();
 }
 
@@ -49,7 +49,7 @@ describe('what is shown of the grid', () => {
     ['status=&group=&q=&sort=', ['db', 'web-10', 'mail', 'web-2', 'auth', 'disks']],
   ])('fits %s, in the page and in JSON', async (query, ids) => {
     expect(tilesIn(await page(query))).toEqual(ids);
-    const body = (await (await (await app()).get(`/console/status?${query}`)).json()) as s.Board;
+    const body = (await (await (await app()).get(`/console/status?${query}`)).json()) as Board;
     expect(body.surfaces.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(body.counts.DOWN).toBe(1);
   });
@@ -105,7 +105,7 @@ describe('what a tile says', () => {
       was: 'OPERATIONAL',
       last_check: { at: samples.at(9), latency_ms: 80, error: null },
     };
-    const html = await page('', [samples.tile('web', stale as Partial<s.Tile>)]);
+    const html = await page('', [samples.tile('web', stale as Partial<Tile>)]);
     expect(html.replace(/<[^>]+>/g, '')).toContain('last check 9 min ago, it was OPERATIONAL then');
   });
 

@@ -1,11 +1,17 @@
-import type * as s from '../../src/http/services.ts';
+import type { ActorDetail, ActorSummary, HistoryEntry } from '../../src/model/actors.ts';
+import type { AlertRow, HeldAlerts } from '../../src/model/alerts.ts';
+import type { DeadLetter } from '../../src/model/deadLetters.ts';
+import type { AuditRow, FlagState } from '../../src/model/operations.ts';
+import type { SessionRow } from '../../src/model/people.ts';
+import type { Board, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
+import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 
 /** Data as the services hand it over; `at(5)` is five minutes before the present of these samples. */
 
 const NOW = Date.now();
 export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
 
-export const ticket = (id: number, minutesAgo = 12, change: Partial<s.TicketState> = {}): s.TicketState => ({
+export const ticket = (id: number, minutesAgo = 12, change: Partial<TicketState> = {}): TicketState => ({
   id,
   url: `https://tickets.example.com/conversation/${id}`,
   filed_at: at(minutesAgo),
@@ -17,7 +23,7 @@ export const ticket = (id: number, minutesAgo = 12, change: Partial<s.TicketStat
   ...change,
 });
 
-export function tile(id: string, change: Partial<s.Tile> = {}): s.Tile {
+export function tile(id: string, change: Partial<Tile> = {}): Tile {
   return {
     id,
     name: id,
@@ -35,7 +41,7 @@ export function tile(id: string, change: Partial<s.Tile> = {}): s.Tile {
   };
 }
 
-export function board(surfaces: s.Tile[]): s.Board {
+export function board(surfaces: Tile[]): Board {
   const counts = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
   for (const { status } of surfaces) counts[status] += 1;
   return {
@@ -46,7 +52,7 @@ export function board(surfaces: s.Tile[]): s.Board {
   };
 }
 
-export const SURFACES: s.Tile[] = [
+export const SURFACES: Tile[] = [
   tile('api-prod', {
     name: 'API (production)',
     status: 'DOWN',
@@ -84,7 +90,7 @@ export const SURFACES: s.Tile[] = [
   }),
 ];
 
-export function alert(key: string, change: Partial<s.AlertRow> = {}): s.AlertRow {
+export function alert(key: string, change: Partial<AlertRow> = {}): AlertRow {
   return {
     alert_key: key,
     source: key.split(':')[0] ?? '',
@@ -104,7 +110,7 @@ export function alert(key: string, change: Partial<s.AlertRow> = {}): s.AlertRow
   };
 }
 
-export const ALERTS: s.AlertRow[] = [
+export const ALERTS: AlertRow[] = [
   alert('status_poller:a3f9b8126c01de77'),
   alert('status_poller:11c02b9f4e5a8d30', {
     severity: 'P3',
@@ -135,7 +141,7 @@ export const ALERTS: s.AlertRow[] = [
   }),
 ];
 
-export const HELD: s.HeldAlerts = {
+export const HELD: HeldAlerts = {
   active: 1,
   ended: 1,
   rows: [
@@ -168,7 +174,7 @@ export const HELD: s.HeldAlerts = {
   ],
 };
 
-const HISTORY: s.HistoryEntry[] = [
+const HISTORY: HistoryEntry[] = [
   {
     at: at(11),
     event: 'TICKETED',
@@ -192,7 +198,7 @@ const HISTORY: s.HistoryEntry[] = [
   },
 ];
 
-export function story(surface: s.Tile): s.SurfaceStory {
+export function story(surface: Tile): SurfaceStory {
   return {
     ...surface,
     url: `https://${surface.id}.example.com/healthz`,
@@ -230,7 +236,7 @@ export function story(surface: s.Tile): s.SurfaceStory {
   };
 }
 
-export const AUDIT: s.AuditRow[] = [
+export const AUDIT: AuditRow[] = [
   {
     id: '51',
     created_at: at(11),
@@ -260,7 +266,7 @@ export const AUDIT: s.AuditRow[] = [
   },
 ];
 
-export const ACTORS: s.ActorSummary[] = [
+export const ACTORS: ActorSummary[] = [
   {
     id: 'surface:api-prod',
     kind: 'surface',
@@ -297,7 +303,7 @@ const CHART =
   '<g class="state atomic current" data-state="down"><rect x="174" y="10" width="110" height="40" rx="7"/><text class="name" x="229" y="34" text-anchor="middle">down</text></g>' +
   '<g class="edge transition" data-from="suspect"><path d="M114,30C130,30 150,30 166,30"/><polygon points="166,26 174,30 166,34"/></g></svg>';
 
-export function actorDetail(summary: s.ActorSummary): s.ActorDetail {
+export function actorDetail(summary: ActorSummary): ActorDetail {
   return {
     ...summary,
     machine: summary.kind,
@@ -320,7 +326,7 @@ export function actorDetail(summary: s.ActorSummary): s.ActorDetail {
   };
 }
 
-export const DEAD_LETTERS: s.DeadLetter[] = [
+export const DEAD_LETTERS: DeadLetter[] = [
   {
     id: 'd1',
     actor_id: 'alert:prometheus:77aa01c2b3d4e5f6',
@@ -340,7 +346,7 @@ export const DEAD_LETTERS: s.DeadLetter[] = [
   },
 ];
 
-export const CUSTOMER: s.CustomerView = {
+export const CUSTOMER: CustomerView = {
   customer: { id: 'c-1001', name: 'Ada Byron', email: 'ada@example.org' },
   open: [
     {
@@ -365,7 +371,7 @@ export const CUSTOMER: s.CustomerView = {
   degraded: false,
 };
 
-export const FLAGS: s.FlagState[] = [
+export const FLAGS: FlagState[] = [
   {
     name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET',
     enabled: false,
@@ -396,7 +402,7 @@ export const RECONCILIATION = {
 export const SESSION_TOKEN = 'the-token-of-a-session-in-a-browser';
 export const HOLDER = { id: '0123456789abcdef', name: 'ada@example.com', role: 'admin' } as const;
 
-export const SESSIONS: s.SessionRow[] = [
+export const SESSIONS: SessionRow[] = [
   {
     ...HOLDER,
     subject: '248289761001',

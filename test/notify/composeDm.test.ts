@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { UmbrellaMember } from '../../machines/asks.ts';
 import { blank, toBeSaid, toSay } from '../../machines/umbrellaMembers.ts';
 import { composeDm } from '../../src/notify/composeDm.ts';
-import { rendered } from '../../src/notify/slackBlocks.ts';
+import { rendered } from '../../src/notify/slack/blocks.ts';
 
 /** More than this in all texts of one message, and Slack refuses it. */
 const SLACK_TAKES = 12_500;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createFreeScout } from '../../src/tickets/freescout.ts';
+import { createFreeScout } from '../../src/tickets/freescout/helpDesk.ts';
 import { TicketError } from '../../src/tickets/port.ts';
 import { becomes, filed, POSTS, refusal } from '../support/clicks.ts';
 import { eventually } from '../support/eventually.ts';

@@ -6,14 +6,14 @@ import type { Config } from '../../src/config.ts';
 import { startListener } from '../../src/db/listen.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createFlags } from '../../src/flags/flags.ts';
-import type { EmissionInput } from '../../src/http/services.ts';
 import { createLog } from '../../src/log.ts';
 import { machines } from '../../src/machines.ts';
 import { createMetrics } from '../../src/metrics.ts';
-import { createSlack } from '../../src/notify/slack.ts';
+import type { EmissionInput } from '../../src/model/alerts.ts';
+import { createSlack } from '../../src/notify/slack/messenger.ts';
 import { createPipeline } from '../../src/pipeline.ts';
 import { createInvestigate } from '../../src/surfaces/investigate.ts';
-import { createFreeScout } from '../../src/tickets/freescout.ts';
+import { createFreeScout } from '../../src/tickets/freescout/helpDesk.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 
 /**

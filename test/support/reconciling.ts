@@ -5,7 +5,7 @@ import { createLog } from '../../src/log.ts';
 import { registry } from '../../src/machines.ts';
 import { createReconciler, type ReconcilerDeps } from '../../src/reconcile/reconciler.ts';
 import { createRouter, writers } from '../../src/says.ts';
-import { createFreeScout } from '../../src/tickets/freescout.ts';
+import { createFreeScout } from '../../src/tickets/freescout/helpDesk.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { openHouse } from './house.ts';
 

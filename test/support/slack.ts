@@ -1,7 +1,7 @@
 import { createLog } from '../../src/log.ts';
 import type { Messenger } from '../../src/notify/port.ts';
-import { createSlack } from '../../src/notify/slack.ts';
-import type { SlackDeps, SlackSettings } from '../../src/notify/slackClient.ts';
+import type { SlackDeps, SlackSettings } from '../../src/notify/slack/client.ts';
+import { createSlack } from '../../src/notify/slack/messenger.ts';
 
 /** A messenger with settings of its own, and the lines it logs. */
 export function slackWith(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Board, BoardChange, Tile } from '../../src/http/services.ts';
+import type { Board, BoardChange, Tile } from '../../src/model/surfaces.ts';
 import { createBoardFeed } from '../../src/surfaces/boardFeed.ts';
 import * as samples from '../http/samples.ts';
 

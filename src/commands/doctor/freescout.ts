@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
-import { createApi, type FreeScoutApi } from '../../tickets/freescoutAnswers.ts';
-import { createAuthor } from '../../tickets/freescoutAuthor.ts';
-import { allPages } from '../../tickets/freescoutPages.ts';
-import { mailboxSchema, tagSchema } from '../../tickets/freescoutSchemas.ts';
-import { type Call, createTransport } from '../../tickets/freescoutTransport.ts';
+import { createApi, type FreeScoutApi } from '../../tickets/freescout/answers.ts';
+import { createAuthor } from '../../tickets/freescout/author.ts';
+import { allPages } from '../../tickets/freescout/pages.ts';
+import { mailboxSchema, tagSchema } from '../../tickets/freescout/schemas.ts';
+import { type Call, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
 import { oneLine } from '../terminal.ts';
 import { type Finding, fail, ok } from './finding.ts';

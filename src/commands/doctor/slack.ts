@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts';
 import { MessageError } from '../../notify/port.ts';
-import { createSlackCall } from '../../notify/slackClient.ts';
+import { createSlackCall } from '../../notify/slack/client.ts';
 import { oneLine } from '../terminal.ts';
 import { type Finding, fail, ok } from './finding.ts';
 

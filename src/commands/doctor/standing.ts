@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { appendAudit } from '../../audit/log.ts';
 import type { Config } from '../../config.ts';
 import { createFlags } from '../../flags/flags.ts';
-import type { FlagState } from '../../http/services.ts';
+import type { FlagState } from '../../model/operations.ts';
 import { counted } from '../terminal.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
+import type { FailureCount } from '../../model/people.ts';
 import { patiently } from '../deadline.ts';
-import type { FailureCount, Services } from '../services.ts';
+import type { Services } from '../services.ts';
 
 export interface FailedAttempts {
   /** Counts one more failure of this address; seconds to wait when there are too many, else null. */

@@ -1,4 +1,5 @@
 import { Problem } from '../../errors.ts';
+import type { BulkReplay } from '../../model/deadLetters.ts';
 import { patiently, soon } from '../deadline.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { Flash } from '../flash.ts';
@@ -14,7 +15,7 @@ import {
   discardReason,
   noFields,
 } from '../schemas/inputs.ts';
-import type { BulkReplay, Services } from '../services.ts';
+import type { Services } from '../services.ts';
 import { deadLetterPage } from '../views/deadLetter.tsx';
 import { deadLettersPage, letterHref } from '../views/deadLetters.tsx';
 import { byWhom } from './byWhom.ts';

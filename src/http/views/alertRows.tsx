@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { AlertRow } from '../services.ts';
+import type { AlertRow } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
 import { SeverityMark, Tag } from './marks.tsx';
 import { type Column, Table } from './table.tsx';

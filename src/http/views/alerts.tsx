@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import type { AlertRow } from '../../model/alerts.ts';
+import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import type * as services from '../services.ts';
 import { AlertTable } from './alertRows.tsx';
 import { Filter, SearchField, SelectField } from './filter.tsx';
 import { Empty, NextPage, NothingFits } from './parts.tsx';
@@ -14,7 +15,7 @@ export interface AlertsQuery {
 const PATH = '/console/alerts';
 const STATES = { firing: 'Firing', flapping: 'Flapping', resolved: 'Resolved' };
 
-export function alertsPage(alerts: services.Page<services.AlertRow>, query: AlertsQuery): Page {
+export function alertsPage(alerts: PageOf<AlertRow>, query: AlertsQuery): Page {
   return {
     title: 'Alerts',
     section: 'alerts',
@@ -23,7 +24,7 @@ export function alertsPage(alerts: services.Page<services.AlertRow>, query: Aler
   };
 }
 
-function AlertsView({ alerts, query }: { alerts: services.Page<services.AlertRow>; query: AlertsQuery }): JSX.Element {
+function AlertsView({ alerts, query }: { alerts: PageOf<AlertRow>; query: AlertsQuery }): JSX.Element {
   const filtered = query.state !== undefined || query.q !== undefined;
   return (
     <>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { AuditRow, PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import type * as services from '../services.ts';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { Empty, NextPage, NothingFits, safeHref } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
@@ -26,7 +26,7 @@ const ACTIONS = [
   'console.session.revoked',
 ];
 
-export function auditPage(audit: services.Page<services.AuditRow>, query: AuditQuery): Page {
+export function auditPage(audit: PageOf<AuditRow>, query: AuditQuery): Page {
   return {
     title: 'Audit',
     section: 'audit',
@@ -35,7 +35,7 @@ export function auditPage(audit: services.Page<services.AuditRow>, query: AuditQ
   };
 }
 
-function AuditView({ audit, query }: { audit: services.Page<services.AuditRow>; query: AuditQuery }): JSX.Element {
+function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuery }): JSX.Element {
   const filtered = query.action !== undefined || query.q !== undefined || query.since !== undefined;
   return (
     <>
@@ -84,7 +84,7 @@ function NoRows({ filtered }: { filtered: boolean }): JSX.Element {
   );
 }
 
-const COLUMNS: Column<services.AuditRow>[] = [
+const COLUMNS: Column<AuditRow>[] = [
   { title: 'At', cell: (row) => <When at={row.created_at} /> },
   { title: 'Action', heads: true, cell: (row) => <code>{row.action}</code> },
   { title: 'Payload', cell: (row) => <Payload payload={row.payload} /> },

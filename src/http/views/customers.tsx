@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { CustomerTicketView, CustomerView } from '../../model/tickets.ts';
 import type { Page } from '../endpoint.ts';
-import type { CustomerTicketView, CustomerView } from '../services.ts';
 import { Tag } from './marks.tsx';
 import { Empty, OutLink } from './parts.tsx';
 import { type Column, Table } from './table.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { Page } from '../endpoint.ts';
-import type { DeadLetter } from '../services.ts';
 import { LetterFacts, letterHref, Replay } from './deadLetters.tsx';
 import { Empty, ErrorText, Json, PostForm } from './parts.tsx';
 import { When } from './time.tsx';

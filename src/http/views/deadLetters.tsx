@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import type { DeadLetter } from '../../model/deadLetters.ts';
+import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import type * as services from '../services.ts';
 import { Filter, SelectField, TextField } from './filter.tsx';
 import { Tag } from './marks.tsx';
 import { actorHref, Empty, ErrorText, Json, NextPage, NothingFits, PostForm } from './parts.tsx';
@@ -13,7 +14,7 @@ export interface LettersQuery {
   cursor?: string | undefined;
 }
 
-type Letters = services.Page<services.DeadLetter> & { total: number };
+type Letters = PageOf<DeadLetter> & { total: number };
 
 const PATH = '/console/dead-letters';
 const KINDS = { ticket: 'Tickets', tag: 'Tags', note: 'Notes', message: 'Messages' };
@@ -87,7 +88,7 @@ function ReplayAll({ total, query }: { total: number; query: LettersQuery }): JS
   );
 }
 
-function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
+function Letter({ letter }: { letter: DeadLetter }): JSX.Element {
   const { may } = useViewing();
   return (
     <li class="panel letter" id={`letter-${letter.id}`}>
@@ -107,7 +108,7 @@ function Letter({ letter }: { letter: services.DeadLetter }): JSX.Element {
   );
 }
 
-export function LetterFacts({ letter }: { letter: services.DeadLetter }): JSX.Element {
+export function LetterFacts({ letter }: { letter: DeadLetter }): JSX.Element {
   return (
     <>
       <div class="letter-head">
@@ -134,7 +135,7 @@ export function LetterFacts({ letter }: { letter: services.DeadLetter }): JSX.El
   );
 }
 
-export function Replay({ letter }: { letter: services.DeadLetter }): JSX.Element | null {
+export function Replay({ letter }: { letter: DeadLetter }): JSX.Element | null {
   const { may } = useViewing();
   if (!may.administer) return null;
   return (

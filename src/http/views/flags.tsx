@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import type { HeldAlerts } from '../../model/alerts.ts';
+import type { FlagState } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import type { FlagState, HeldAlerts } from '../services.ts';
 import { HeldBack } from './held.tsx';
 import { Tag } from './marks.tsx';
 import { PostForm } from './parts.tsx';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { HeldAlert, HeldAlerts } from '../services.ts';
+import type { HeldAlert, HeldAlerts } from '../../model/alerts.ts';
 import { REASONS } from './alertRows.tsx';
 import { AlertTitle } from './alertTitle.tsx';
 import { SeverityMark, Tag } from './marks.tsx';

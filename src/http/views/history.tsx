@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { HistoryEntry } from '../services.ts';
+import type { HistoryEntry } from '../../model/actors.ts';
 import { Empty } from './parts.tsx';
 import { When } from './time.tsx';
 

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { ActorDetail } from '../../model/actors.ts';
 import type { Page } from '../endpoint.ts';
-import type { ActorDetail } from '../services.ts';
 import { HistoryList, stateText } from './history.tsx';
 import { Tag } from './marks.tsx';
 import { Empty, ErrorText, Json } from './parts.tsx';

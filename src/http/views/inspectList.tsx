@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import type { ActorSummary } from '../../model/actors.ts';
+import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import type * as services from '../services.ts';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { stateText } from './history.tsx';
 import { Tag } from './marks.tsx';
@@ -17,7 +18,7 @@ export interface ActorsQuery {
 
 const PATH = '/console/inspect/actors';
 
-export function actorsPage(actors: services.Page<services.ActorSummary>, query: ActorsQuery): Page {
+export function actorsPage(actors: PageOf<ActorSummary>, query: ActorsQuery): Page {
   return {
     title: 'Inspect',
     section: 'inspect',
@@ -26,13 +27,7 @@ export function actorsPage(actors: services.Page<services.ActorSummary>, query: 
   };
 }
 
-function ActorsView({
-  actors,
-  query,
-}: {
-  actors: services.Page<services.ActorSummary>;
-  query: ActorsQuery;
-}): JSX.Element {
+function ActorsView({ actors, query }: { actors: PageOf<ActorSummary>; query: ActorsQuery }): JSX.Element {
   const filtered = query.kind !== undefined || query.state !== undefined || query.q !== undefined;
   return (
     <>
@@ -63,7 +58,7 @@ function NoActors({ filtered }: { filtered: boolean }): JSX.Element {
   return <Empty title="No actor lives yet. The first check or alert brings one to life." />;
 }
 
-const COLUMNS: Column<services.ActorSummary>[] = [
+const COLUMNS: Column<ActorSummary>[] = [
   {
     title: 'Actor',
     heads: true,
@@ -79,7 +74,7 @@ const COLUMNS: Column<services.ActorSummary>[] = [
   { title: 'Changed', cell: (row) => <When at={row.updated_at} /> },
 ];
 
-function ActorState({ row }: { row: services.ActorSummary }): JSX.Element {
+function ActorState({ row }: { row: ActorSummary }): JSX.Element {
   return (
     <>
       {stateText(row.state)} {row.parked === null ? null : <Tag tone="bad">parked</Tag>}

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { InvestigateAnswer, Tile } from '../../model/surfaces.ts';
 import type { Flash } from '../flash.ts';
-import type { InvestigateAnswer, Tile } from '../services.ts';
 import { OutLink, PostForm } from './parts.tsx';
 import { useViewing } from './viewing.ts';
 

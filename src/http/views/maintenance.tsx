@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { SurfaceStory } from '../services.ts';
+import type { SurfaceStory } from '../../model/surfaces.ts';
 import { PostForm } from './parts.tsx';
 import { When } from './time.tsx';
 import { useViewing } from './viewing.ts';

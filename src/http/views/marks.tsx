@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { Severity, SurfaceStatus } from '../services.ts';
+import type { Severity } from '../../model/alerts.ts';
+import type { SurfaceStatus } from '../../model/surfaces.ts';
 
 const SHAPES: Record<SurfaceStatus, JSX.Element> = {
   OPERATIONAL: (

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Days, Tile } from '../services.ts';
+import type { Days, Tile } from '../../model/surfaces.ts';
 import { latency } from './time.tsx';
 import { useViewing } from './viewing.ts';
 

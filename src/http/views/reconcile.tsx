@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { Reconciliation } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import type { Reconciliation } from '../services.ts';
 import { Empty, Json } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { For, When } from './time.tsx';

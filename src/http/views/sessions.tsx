@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
+import type { PageOf } from '../../model/operations.ts';
+import type { SessionRow } from '../../model/people.ts';
 import type { Page } from '../endpoint.ts';
-import type * as services from '../services.ts';
 import { Tag } from './marks.tsx';
 import { Empty, NextPage, PostForm } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
@@ -10,7 +11,7 @@ import { useViewing } from './viewing.ts';
 const PATH = '/console/sessions';
 
 interface Props {
-  sessions: services.Page<services.SessionRow>;
+  sessions: PageOf<SessionRow>;
   cursor: string | undefined;
   /** The one in which this page is looked at. */
   own: string | null;
@@ -51,7 +52,7 @@ function SessionsView({ sessions, cursor, own }: Props): JSX.Element {
   );
 }
 
-const columnsFor = (own: string | null): Column<services.SessionRow>[] => [
+const columnsFor = (own: string | null): Column<SessionRow>[] => [
   {
     title: 'Who',
     heads: true,
@@ -69,7 +70,7 @@ const columnsFor = (own: string | null): Column<services.SessionRow>[] => [
   { title: 'End it', cell: (session) => <Revoke session={session} /> },
 ];
 
-function Browser({ session }: { session: services.SessionRow }): JSX.Element {
+function Browser({ session }: { session: SessionRow }): JSX.Element {
   return (
     <>
       <code>{session.address ?? 'unknown'}</code> <span class="quiet">{session.user_agent}</span>
@@ -77,7 +78,7 @@ function Browser({ session }: { session: services.SessionRow }): JSX.Element {
   );
 }
 
-function Revoke({ session }: { session: services.SessionRow }): JSX.Element {
+function Revoke({ session }: { session: SessionRow }): JSX.Element {
   return (
     <PostForm action={`${PATH}/${encodeURIComponent(session.id)}/revoke`}>
       <button type="submit" class="button">

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import type { Board, Tile } from '../../model/surfaces.ts';
 import type { Page } from '../endpoint.ts';
 import {
   fitting,
@@ -9,7 +10,6 @@ import {
   sectionsOf,
   WORST_FIRST,
 } from '../grid.ts';
-import type { Board, Tile } from '../services.ts';
 import { StatusMark } from './marks.tsx';
 import { Empty, surfaceHref } from './parts.tsx';
 import { StatusFilter } from './statusFilter.tsx';

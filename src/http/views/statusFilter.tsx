@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { Board } from '../../model/surfaces.ts';
 import { type GridQuery, groupsOf, isFiltered } from '../grid.ts';
-import type { Board } from '../services.ts';
 import { Filter, SearchField, SelectField } from './filter.tsx';
 
 const STATUSES = {

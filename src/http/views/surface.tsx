@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
+import type { AlertRow } from '../../model/alerts.ts';
+import type { Outage, SurfaceStory } from '../../model/surfaces.ts';
+import type { FiledTicket } from '../../model/tickets.ts';
 import type { Page } from '../endpoint.ts';
-import type { AlertRow, FiledTicket, Outage, SurfaceStory } from '../services.ts';
 import { AlertTable } from './alertRows.tsx';
 import { HistoryList } from './history.tsx';
 import { Investigate } from './investigate.tsx';

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { TicketState } from '../services.ts';
+import type { TicketState } from '../../model/tickets.ts';
 import { Tag } from './marks.tsx';
 import { TicketRef } from './parts.tsx';
 import { Ago } from './time.tsx';

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
+import type { Tile } from '../../model/surfaces.ts';
 import { needsAttention } from '../grid.ts';
-import type { Tile } from '../services.ts';
 import { Investigate } from './investigate.tsx';
 import { StatusMark, Tag } from './marks.tsx';
 import { surfaceHref } from './parts.tsx';

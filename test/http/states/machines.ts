@@ -1,5 +1,7 @@
 import { Problem } from '../../../src/errors.ts';
-import type { DeadLetter, FlagState, HeldAlerts } from '../../../src/http/services.ts';
+import type { HeldAlerts } from '../../../src/model/alerts.ts';
+import type { DeadLetter } from '../../../src/model/deadLetters.ts';
+import type { FlagState } from '../../../src/model/operations.ts';
 import * as samples from '../samples.ts';
 import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 

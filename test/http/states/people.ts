@@ -1,5 +1,6 @@
 import { Problem, type ProblemCode } from '../../../src/errors.ts';
-import type { Services, SignIn } from '../../../src/http/services.ts';
+import type { Services } from '../../../src/http/services.ts';
+import type { SignIn } from '../../../src/model/people.ts';
 import { fakeServices } from '../fakeServices.ts';
 import * as samples from '../samples.ts';
 import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';

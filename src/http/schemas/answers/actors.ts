@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { ActorDetail, ActorSummary } from '../../../model/actors.ts';
+import type { PageOf } from '../../../model/operations.ts';
+import { name } from '../registry.ts';
+import { at, history, page } from './shapes.ts';
+
+const actorFields = {
+  id: z.string(),
+  kind: z.string(),
+  version: z.int(),
+  rev: z.int(),
+  state: z.unknown(),
+  parked: z.string().nullable(),
+  updated_at: at,
+};
+
+export const actors = name('Actors', page(z.object(actorFields))) satisfies z.ZodType<PageOf<ActorSummary>>;
+
+const effect = z.object({
+  id: z.string(),
+  src: z.string(),
+  status: z.string(),
+  attempts: z.int(),
+  created_at: at,
+  error: z.unknown(),
+});
+
+export const actor = name(
+  'Actor',
+  z.object({
+    ...actorFields,
+    machine: z.string(),
+    context: z.unknown(),
+    next_events: z.array(z.string()),
+    timers: z.array(z.object({ id: z.string(), event: z.string(), due_at: at })),
+    effects: z.array(effect),
+    history: z.array(history),
+  }),
+) satisfies z.ZodType<Omit<ActorDetail, 'chart_svg'>>;

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import type { CustomerView } from '../../../model/tickets.ts';
+import { name } from '../registry.ts';
+import { at } from './shapes.ts';
+
+const customerTicket = z.object({
+  id: z.int(),
+  url: z.string(),
+  subject: z.string(),
+  status: z.string(),
+  created_at: at,
+  updated_at: at,
+});
+
+export const customer = name(
+  'CustomerTickets',
+  z.object({
+    customer: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+    open: z.array(customerTicket),
+    recent: z.array(customerTicket),
+    degraded: z.boolean(),
+  }),
+) satisfies z.ZodType<CustomerView>;

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { HeldAlerts } from '../../../model/alerts.ts';
+import type { AuditRow, FlagState, PageOf, Reconciliation } from '../../../model/operations.ts';
+import { name } from '../registry.ts';
+import { at, details, page, severity } from './shapes.ts';
+
+export const audit = name(
+  'Audit',
+  page(z.object({ id: z.string(), created_at: at, action: z.string(), payload: z.unknown(), actor: z.string() })),
+) satisfies z.ZodType<PageOf<AuditRow>>;
+
+export const flag = name(
+  'Flag',
+  z.object({
+    name: z.string(),
+    enabled: z.boolean(),
+    forced_off: z.boolean(),
+    changed_at: at.nullable(),
+    changed_by: z.string().nullable(),
+  }),
+) satisfies z.ZodType<FlagState>;
+
+const held = name(
+  'HeldAlerts',
+  z.object({
+    active: z.int(),
+    ended: z.int(),
+    rows: z.array(
+      z.object({
+        alert_key: z.string(),
+        source: z.string(),
+        episode: z.int(),
+        severity,
+        title: z.string(),
+        surface_id: z.string().nullable(),
+        since: at,
+        reason: z.string(),
+        state: z.enum(['active', 'ended']),
+        held_at: at,
+        ended_at: at.nullable(),
+      }),
+    ),
+  }),
+) satisfies z.ZodType<HeldAlerts>;
+
+export const flags = name('Flags', z.object({ flags: z.array(flag), held }));
+
+export const reconciliation = name(
+  'Reconciliation',
+  z.object({
+    last_run: z.object({ at, took_ms: z.int(), desk: z.string(), did: z.record(z.string(), z.int()) }).nullable(),
+    standing: z.array(z.object({ kind: z.string(), details, found_at: at })),
+    recent: z.array(z.object({ at, what: z.string(), details })),
+  }),
+) satisfies z.ZodType<Reconciliation>;
+
+export const taken = name('Taken', z.object({ accepted: z.boolean() }));
+
+export const alive = name('Alive', z.object({ status: z.literal('ok') }));
+
+export const readiness = name('Readiness', z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }));
+
+export const problem = name(
+  'Problem',
+  z.object({ error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }) }),
+);

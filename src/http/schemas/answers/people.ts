@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { PageOf } from '../../../model/operations.ts';
+import type { SessionRow } from '../../../model/people.ts';
+import { name } from '../registry.ts';
+import { at, page } from './shapes.ts';
+
+export const sessions = name(
+  'Sessions',
+  page(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      subject: z.string(),
+      role: z.enum(['viewer', 'operator', 'admin']),
+      address: z.string().nullable(),
+      user_agent: z.string().nullable(),
+      signed_in_at: at,
+      last_used_at: at,
+      expires_at: at,
+    }),
+  ),
+) satisfies z.ZodType<PageOf<SessionRow>>;
+
+export const revoked = name('Revoked', z.object({ id: z.string(), revoked: z.literal(true) }));
+
+export const signIn = name(
+  'SignIn',
+  z.object({
+    provider: z.string(),
+    available: z.boolean(),
+    trouble: z.string().nullable(),
+    start: z.string(),
+    signed_in_as: z.string().nullable(),
+  }),
+);
+
+export const signedOut = name(
+  'SignedOut',
+  z.object({ signed_out: z.literal(true), provider: z.string(), provider_sign_out: z.string().nullable() }),
+);

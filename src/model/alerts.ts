@@ -1,0 +1,65 @@
+import type { TicketState } from './tickets.ts';
+
+/** Alerts as they come in and as the console shows them. */
+
+export type Severity = 'P1' | 'P2' | 'P3';
+
+export interface AlertRow {
+  alert_key: string;
+  source: string;
+  state: 'firing' | 'flapping' | 'resolved';
+  severity: Severity;
+  title: string;
+  surface_id: string | null;
+  url: string | null;
+  since: string;
+  last_seen_at: string | null;
+  /** Set once the sender has said nothing for longer than it should. */
+  silent_since: string | null;
+  collision: boolean;
+  episode: number;
+  /** Its own, or that of the umbrella which it joined. */
+  ticket: TicketState | null;
+  /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
+  no_ticket_reason: string | null;
+}
+
+/** Alerts that deserved a ticket and got none for the time being. */
+export interface HeldAlerts {
+  /** How many are held now, and how many were over before they could file. */
+  active: number;
+  ended: number;
+  /** Those held now first; no more than a page holds. */
+  rows: HeldAlert[];
+}
+
+export interface HeldAlert {
+  alert_key: string;
+  source: string;
+  episode: number;
+  severity: Severity;
+  title: string;
+  surface_id: string | null;
+  /** When the alert began. */
+  since: string;
+  /** flag_off, offline, maintenance or dependency. */
+  reason: string;
+  state: 'active' | 'ended';
+  held_at: string;
+  ended_at: string | null;
+}
+
+export interface EmissionInput {
+  alert_id: string;
+  severity: Severity;
+  status: 'firing' | 'resolved';
+  title: string;
+  details?: string | undefined;
+  url?: string | undefined;
+  surface_id?: string | undefined;
+}
+
+export interface EmissionAnswer {
+  accepted: number;
+  alerts: { alert_key: string; state: string; collision?: true }[];
+}

@@ -1,0 +1,108 @@
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { MessageError } from '../port.ts';
+
+/** What was seen on the wire during one call, whatever the library made of it. */
+export interface Wire {
+  /** The request left for Slack, so it may have been carried out. */
+  started: boolean;
+  status: number | undefined;
+  retryAfter: string | null;
+  /** What Slack's clock said when it answered. */
+  date: string | null;
+}
+
+interface Verdict {
+  code: string;
+  retryable: boolean;
+  inDoubt: boolean;
+}
+
+const safe = (code: string): Verdict => ({ code, retryable: true, inDoubt: false });
+const doubtful = (code: string): Verdict => ({ code, retryable: true, inDoubt: true });
+const final = (code: string): Verdict => ({ code, retryable: false, inDoubt: false });
+
+/** Slack says of these that part of the work may have been done. */
+const DOUBTFUL_ANSWERS = new Set(['internal_error', 'fatal_error', 'service_unavailable']);
+/** Refused for now, and certainly not carried out. */
+const PASSING_ANSWERS = new Set([
+  'ratelimited',
+  'rate_limited',
+  'request_timeout',
+  'team_added_to_org',
+  'external_channel_migrating',
+]);
+
+/** Trouble before a single byte of the request was sent. */
+const NEVER_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+
+/** The error and everything it was caused by, outermost first. */
+function* causes(error: unknown): Generator<object> {
+  let next = error;
+  for (let depth = 0; depth < 8 && typeof next === 'object' && next !== null; depth += 1) {
+    yield next;
+    next = 'original' in next ? next.original : 'cause' in next ? next.cause : undefined;
+  }
+}
+
+function network(error: unknown): Verdict {
+  for (const cause of causes(error)) {
+    if ('name' in cause && cause.name === 'TimeoutError') return doubtful('timeout');
+    if ('name' in cause && cause.name === 'AbortError') return doubtful('aborted');
+    // fetch itself refuses some ports, and says so without a code.
+    if ('message' in cause && cause.message === 'bad port') return safe('bad_port');
+    if ('syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo')) {
+      return safe('code' in cause && typeof cause.code === 'string' ? cause.code : 'connect_failed');
+    }
+    if ('code' in cause && typeof cause.code === 'string' && !cause.code.startsWith('slack_webapi')) {
+      return NEVER_SENT.test(cause.code) ? safe(cause.code) : doubtful(cause.code);
+    }
+  }
+  return doubtful('unreadable_answer');
+}
+
+function answer(error: WebAPIPlatformError): Verdict {
+  const code: unknown = error.data.error;
+  // The library puts a body that is no JSON here as it came, so only what looks like a code is one.
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{1,79}$/.test(code)) return doubtful('unreadable_answer');
+  if (DOUBTFUL_ANSWERS.has(code)) return doubtful(code);
+  return PASSING_ANSWERS.has(code) ? safe(code) : final(code);
+}
+
+function status(code: number): Verdict {
+  if (code >= 500) return doubtful(`http_${code}`);
+  return code === 408 || code === 425 ? safe(`http_${code}`) : final(`http_${code}`);
+}
+
+function verdict(error: unknown, wire: Wire): Verdict {
+  if (error instanceof WebAPIRateLimitedError || wire.status === 429) return safe('ratelimited');
+  if (error instanceof WebAPIPlatformError) return answer(error);
+  if (error instanceof WebAPIHTTPError) return status(error.statusCode);
+  return network(error);
+}
+
+/** Seconds or a date, as HTTP has it. A date is of Slack's clock, which ours may not agree with. */
+function waitMs({ retryAfter, date }: Wire): number | undefined {
+  if (retryAfter === null) return undefined;
+  const seconds = Number(retryAfter.trim() || Number.NaN);
+  const now = Date.parse(date ?? '');
+  const ms = Number.isFinite(seconds)
+    ? seconds * 1_000
+    : Date.parse(retryAfter) - (Number.isNaN(now) ? Date.now() : now);
+  return Number.isFinite(ms) ? Math.min(Math.max(Math.ceil(ms), 0), 3_600_000) : undefined;
+}
+
+/**
+ * What a failed call means; `posts` where it may have carried something out. The original error is left
+ * behind on purpose: its text may quote the token or a stranger's page.
+ */
+export function messageError(method: string, error: unknown, wire: Wire, posts: boolean): MessageError {
+  if (error instanceof MessageError) return error;
+  const { code, retryable, inDoubt } = verdict(error, wire);
+  return new MessageError(`Slack ${method} failed: ${code}.`, {
+    code,
+    retryable,
+    inDoubt: inDoubt && posts && wire.started,
+    retryAfterMs: waitMs(wire),
+  });
+}

@@ -1,0 +1,160 @@
+import { MessageError, type Messenger, type Sent } from '../port.ts';
+import { rendered } from './blocks.ts';
+import { createSlackCall, type SlackDeps, type SlackSettings } from './client.ts';
+
+const EVENT_TYPE = 'auto_ticketing_dm';
+/** Slack's clock and ours may differ; a message is looked for from this much earlier on. */
+const CLOCK_SKEW_MS = 120_000;
+const PAGE = 200;
+const MAX_PAGES = 25;
+/** Slack does not let this token read the conversation, which says nothing about sending. */
+const MAY_NOT_LOOK = new Set([
+  'missing_scope',
+  'no_permission',
+  'access_denied',
+  'not_allowed_token_type',
+  'unknown_method',
+]);
+
+/** The part of a message that tells whose it is. */
+interface Stamped {
+  ts: string;
+  metadata?: { event_type?: string; event_payload?: { marker?: unknown } };
+}
+
+/** Slack's types are a promise that whoever answers in its place does not keep. */
+const isStamped = (message: unknown): message is Stamped =>
+  typeof message === 'object' && message !== null && 'ts' in message && textOf(message.ts) !== undefined;
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+interface Post {
+  channel: string;
+  marker: string;
+  body: ReturnType<typeof rendered>;
+  thread: string | undefined;
+  signal: AbortSignal | undefined;
+}
+
+interface Look {
+  channel: string;
+  marker: string;
+  since: Date;
+  thread: string | undefined;
+  signal: AbortSignal | undefined;
+}
+
+/**
+ * Direct messages to one person through Slack's Web API. Nothing is tried again here: each failure
+ * says as a `MessageError` whether another try may help and whether the message may have arrived.
+ */
+export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger {
+  const call = createSlackCall(settings, deps);
+  let opened: Promise<string> | null = null;
+
+  /** The conversation with the person, opened once. It belongs to every caller, so no one's signal ends it. */
+  function channel(): Promise<string> {
+    opened ??= call('conversations.open', {
+      signal: undefined,
+      posts: false,
+      make: (client) => client.conversations.open({ users: settings.dmUserId ?? '' }),
+      read: ({ channel }) => textOf(channel?.id),
+    }).catch((error: unknown) => {
+      opened = null;
+      throw error;
+    });
+    return opened;
+  }
+
+  /** Acts in the conversation; where Slack no longer knows it, opens it anew and tries that once. */
+  async function inChannel<T>(act: (channel: string) => Promise<T>): Promise<T> {
+    const known = channel();
+    const id = await known;
+    try {
+      return await act(id);
+    } catch (error) {
+      if (!(error instanceof MessageError) || error.code !== 'channel_not_found') throw error;
+      if (opened === known) opened = null;
+      return act(await channel());
+    }
+  }
+
+  function post({ channel, marker, body, thread, signal }: Post): Promise<Sent> {
+    return call('chat.postMessage', {
+      signal,
+      posts: true,
+      make: (client) =>
+        client.chat.postMessage({
+          channel,
+          ...body,
+          ...(thread === undefined ? {} : { thread_ts: thread }),
+          metadata: { event_type: EVENT_TYPE, event_payload: { marker } },
+          unfurl_links: false,
+          unfurl_media: false,
+        }),
+      read: ({ ts, channel: actual }) =>
+        textOf(ts) ? { channel: textOf(actual) ?? channel, ts: String(ts) } : undefined,
+    });
+  }
+
+  async function look({ channel, marker, since, thread, signal }: Look): Promise<Sent | null> {
+    const oldest = String(Math.max(since.getTime() - CLOCK_SKEW_MS, 0) / 1_000);
+    const range = { channel, oldest, inclusive: true, include_all_metadata: true, limit: PAGE } as const;
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const args = cursor ? { ...range, cursor } : range;
+      const found = await call(thread === undefined ? 'conversations.history' : 'conversations.replies', {
+        signal,
+        posts: false,
+        make: (client) =>
+          thread === undefined
+            ? client.conversations.history(args)
+            : client.conversations.replies({ ...args, ts: thread }),
+        read: ({ messages, response_metadata }) =>
+          Array.isArray(messages)
+            ? { messages: messages.filter(isStamped), next: textOf(response_metadata?.next_cursor) }
+            : undefined,
+      });
+      const ours = found.messages.find(
+        ({ metadata }) => metadata?.event_type === EVENT_TYPE && metadata.event_payload?.marker === marker,
+      );
+      if (ours) return { channel, ts: ours.ts };
+      cursor = found.next;
+      if (!cursor) return null;
+    }
+    return null;
+  }
+
+  return {
+    send(message, marker, { replyTo, signal } = {}) {
+      const body = rendered(message);
+      if (replyTo) return post({ channel: replyTo.channel, marker, body, thread: replyTo.ts, signal });
+      return inChannel((channel) => post({ channel, marker, body, thread: undefined, signal }));
+    },
+
+    async update(sent, message, { signal } = {}) {
+      await call('chat.update', {
+        signal,
+        posts: true,
+        // The marker stays: Slack keeps the metadata where an update does not mention it.
+        make: (client) => client.chat.update({ channel: sent.channel, ts: sent.ts, ...rendered(message) }),
+        read: (result) => result,
+      });
+    },
+
+    async find(marker, since, { replyTo, signal } = {}) {
+      try {
+        if (replyTo) return await look({ channel: replyTo.channel, marker, since, thread: replyTo.ts, signal });
+        return await inChannel((channel) => look({ channel, marker, since, thread: undefined, signal }));
+      } catch (error) {
+        if (!(error instanceof MessageError)) throw error;
+        if (error.code !== undefined && MAY_NOT_LOOK.has(error.code)) return 'hidden';
+        throw stillInDoubt(error);
+      }
+    },
+  };
+}
+
+/** Not found out is not the same as not there: whatever kept us from looking, the message may stand. */
+function stillInDoubt({ message, retryable, retryAfterMs, code }: MessageError): MessageError {
+  return new MessageError(message, { retryable, retryAfterMs, code, inDoubt: true });
+}

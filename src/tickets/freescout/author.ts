@@ -1,0 +1,50 @@
+import { TicketError } from '../port.ts';
+import type { FreeScoutApi } from './answers.ts';
+import { allPages } from './pages.ts';
+import { userSchema } from './schemas.ts';
+import type { Call } from './transport.ts';
+
+/** The FreeScout user in whose name notes are written. */
+export interface Author {
+  id(call: Call): Promise<number>;
+  /** Throws `rejected` where there is no such user. */
+  check(call: Call): Promise<void>;
+  /** Looks the user up anew next time. */
+  forget(): void;
+}
+
+/** The user of FREESCOUT_USER_ID, else the first that the API lists, remembered once it was found. */
+export function createAuthor(api: FreeScoutApi, userId: number | null): Author {
+  let found: number | null = null;
+
+  async function firstListed(call: Call): Promise<number> {
+    const { rows } = await allPages(api, { name: 'users', query: {}, pageSize: 1, maxPages: 1 }, userSchema, call);
+    const first = rows[0];
+    if (first === undefined) throw noUser('FreeScout lists no user who could write a note.');
+    return first.id;
+  }
+
+  return {
+    async id(call) {
+      found ??= userId ?? (await firstListed(call));
+      return found;
+    },
+    async check(call) {
+      if (userId === null) {
+        found = await firstListed(call);
+        return;
+      }
+      await api.read({ method: 'GET', path: `users/${userId}` }, userSchema, call).catch((error: unknown) => {
+        const missing = error instanceof TicketError && error.problem === 'not_found';
+        throw missing ? noUser(`FreeScout has no user ${userId}: FREESCOUT_USER_ID is wrong.`) : error;
+      });
+    },
+    forget() {
+      found = null;
+    },
+  };
+}
+
+function noUser(sentence: string): TicketError {
+  return new TicketError('rejected', sentence);
+}

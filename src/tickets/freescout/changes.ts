@@ -1,0 +1,61 @@
+import { type ChangedTickets, TicketError } from '../port.ts';
+import { type Conversation, conversationSchema, listSchema } from './schemas.ts';
+import { seconds, type TicketContext, toTicket } from './tickets.ts';
+import type { Call } from './transport.ts';
+
+const PAGE_SIZE = 100;
+
+/**
+ * Tickets of the operations mailbox by the instant of their last change, eldest change first. Each request asks from
+ * where the last answer ended: pages by number would skip rows, since a ticket that changes moves to the end.
+ */
+export async function changedTickets(
+  context: TicketContext,
+  { since, pages }: { since: Date; pages: number },
+  call: Call,
+): Promise<ChangedTickets> {
+  const found = new Map<number, Conversation>();
+  let from = seconds(since.getTime());
+  let page = 1;
+  for (let asked = 1; ; asked += 1) {
+    const { rows, isLast } = await onePage(context, { from, page }, call);
+    for (const row of rows) found.set(row.id, row);
+    const last = rows.at(-1);
+    const until = last ? seconds(changedAt(last)) : from;
+    if (isLast || asked >= pages) {
+      const tickets = [...found.values()].filter(({ mailboxId }) => mailboxId === context.operationsMailboxId);
+      return { tickets: tickets.map((row) => toTicket(context, row)), until: new Date(until), complete: isLast };
+    }
+    // More than a page of one second is gone through by number.
+    page = until === from ? page + 1 : 1;
+    from = until;
+  }
+}
+
+/** Filters and orders that FreeScout does not know are ignored, and reading on from there would never end. */
+async function onePage(context: TicketContext, { from, page }: { from: string; page: number }, call: Call) {
+  const query = {
+    mailboxId: context.operationsMailboxId,
+    updatedSince: from,
+    sortField: 'updatedAt',
+    sortOrder: 'asc',
+    embed: 'tags',
+    pageSize: PAGE_SIZE,
+    page,
+  };
+  const { rows, totalPages } = await context.api.read({ method: 'GET', path: 'conversations', query }, SHAPE, call);
+  const earlier = rows.slice(0, -1);
+  const inOrder = earlier.every((row, n) => changedAt(row) <= changedAt(rows[n + 1] ?? row));
+  const first = rows[0];
+  if (!inOrder || (first && seconds(changedAt(first)) < from)) {
+    throw new TicketError('unavailable', 'FreeScout does not list tickets by the instant of their last change.', {
+      retryable: false,
+    });
+  }
+  return { rows, isLast: totalPages === null ? rows.length < PAGE_SIZE : page >= totalPages };
+}
+
+const SHAPE = listSchema('conversations', conversationSchema);
+
+/** In milliseconds; a ticket that was never changed has only the instant at which it was made. */
+const changedAt = ({ updatedAt, createdAt }: Conversation): number => (updatedAt ?? createdAt).getTime();

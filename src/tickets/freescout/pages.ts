@@ -1,0 +1,42 @@
+import type { z } from 'zod';
+import type { FreeScoutApi } from './answers.ts';
+import { listSchema } from './schemas.ts';
+import type { Call } from './transport.ts';
+
+export interface Listing {
+  /** What is listed: the path, and the name of the rows in the answer. */
+  name: 'conversations' | 'mailboxes' | 'users' | 'customers' | 'tags';
+  query: Record<string, string | number>;
+  pageSize: number;
+  maxPages: number;
+}
+
+export interface Rows<T> {
+  /** Each id once, in the order in which they came. */
+  rows: T[];
+  /** False when there was more than the pages that were read. */
+  complete: boolean;
+}
+
+/**
+ * Reads a list page by page. Rows repeat on the next page while new tickets arrive, so each id counts once; a page that
+ * brings nothing new ends the reading, because a server that ignores `page` would answer the same one for ever.
+ */
+export async function allPages<T extends z.ZodType<{ id: number }>>(
+  api: FreeScoutApi,
+  { name, query, pageSize, maxPages }: Listing,
+  row: T,
+  call: Call,
+): Promise<Rows<z.output<T>>> {
+  const shape = listSchema(name, row);
+  const byId = new Map<number, z.output<T>>();
+  for (let page = 1; page <= maxPages; page += 1) {
+    const answer = await api.read({ method: 'GET', path: name, query: { ...query, page, pageSize } }, shape, call);
+    const before = byId.size;
+    for (const found of answer.rows) if (!byId.has(found.id)) byId.set(found.id, found);
+    const last = answer.totalPages === null ? answer.rows.length < pageSize : page >= answer.totalPages;
+    if (last || answer.rows.length === 0) return { rows: [...byId.values()], complete: true };
+    if (byId.size === before) break;
+  }
+  return { rows: [...byId.values()], complete: false };
+}

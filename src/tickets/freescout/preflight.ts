@@ -1,0 +1,33 @@
+import { TicketError } from '../port.ts';
+import type { FreeScoutApi } from './answers.ts';
+import type { Author } from './author.ts';
+import { allPages } from './pages.ts';
+import { mailboxSchema, tagSchema } from './schemas.ts';
+import type { Call } from './transport.ts';
+
+/**
+ * Key and host, mailbox, Tags module, author of notes: asked all at once, because a person may be waiting, and the
+ * first in this order that is missing is thrown. The mailbox is looked for in the list, because the API has no way to
+ * ask for one by its number.
+ */
+export async function checkEverything(
+  { api, author, mailboxId }: { api: FreeScoutApi; author: Author; mailboxId: number },
+  call: Call,
+): Promise<void> {
+  const answers = await Promise.allSettled([
+    checkMailbox(api, mailboxId, call),
+    allPages(api, { name: 'tags', query: {}, pageSize: 1, maxPages: 1 }, tagSchema, call),
+    author.check(call),
+  ]);
+  for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+}
+
+async function checkMailbox(api: FreeScoutApi, mailboxId: number, call: Call): Promise<void> {
+  const mailboxes = { name: 'mailboxes', query: {}, pageSize: 100, maxPages: 20 } as const;
+  const { rows } = await allPages(api, mailboxes, mailboxSchema, call);
+  if (rows.some(({ id }) => id === mailboxId)) return;
+  throw new TicketError(
+    'mailbox_not_found',
+    `FreeScout lists no mailbox ${mailboxId}: FREESCOUT_OPERATIONS_MAILBOX_ID is wrong, or the mailbox was deleted.`,
+  );
+}

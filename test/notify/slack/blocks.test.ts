@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escaped, rendered } from '../../../src/notify/slack/blocks.ts';
+
+const text = fc.string({ unit: 'binary', maxLength: 5_000 });
+const message = fc.record({
+  headline: text,
+  facts: fc.array(fc.record({ label: text, value: text }), { maxLength: 60 }),
+  links: fc.array(fc.record({ label: text, url: fc.oneof(text, fc.webUrl({ withQueryParameters: true })) }), {
+    maxLength: 20,
+  }),
+});
+
+/** What is left of Slack text once its entities and well-formed links are taken out. */
+const bare = (slackText: string): string =>
+  slackText.replace(/<https?:\/\/[^<>|]+\|[^<>]*>/g, '').replace(/&(amp|lt|gt);/g, '');
+
+describe('a rendered message', () => {
+  it('keeps within what Slack takes, whatever it is given', () => {
+    fc.assert(
+      fc.property(message, (facts) => {
+        const { text, blocks } = rendered(facts);
+        expect(text.length).toBeLessThanOrEqual(4_000);
+        expect(blocks.length).toBeLessThanOrEqual(50);
+        for (const block of blocks as { text?: { text: string }; fields?: { text: string }[] }[]) {
+          expect(block.fields?.length ?? 0).toBeLessThanOrEqual(10);
+          const length = block.text?.text.length ?? 1;
+          expect(length).toBeGreaterThan(0);
+          expect(length).toBeLessThanOrEqual(3_000);
+          for (const field of block.fields ?? []) expect(field.text.length).toBeLessThanOrEqual(2_000);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('has no control sequence but its own links', () => {
+    fc.assert(
+      fc.property(message, (facts) => {
+        const { text, blocks } = rendered(facts);
+        const said = (blocks as { text?: { text: string }; fields?: { text: string }[] }[]).flatMap((block) => [
+          block.text?.text ?? '',
+          ...(block.fields ?? []).map((field) => field.text),
+        ]);
+        for (const one of [text, ...said]) expect(bare(one)).not.toMatch(/[<>&]/);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('shows what fits as it is', () => {
+    expect(escaped('a < b && c', 100)).toBe('a &lt; b &amp;&amp; c');
+    expect(escaped('&&&', 12)).toBe('&amp;&amp;…');
+    expect(escaped('😀😀', 4)).toBe('😀…');
+  });
+
+  it('drops a password in a link and marks that reorder text', () => {
+    const { text } = rendered({
+      headline: 'x\u202egnp.exe',
+      facts: [],
+      links: [{ label: 'in', url: 'https://u:p@h.example/' }],
+    });
+    expect(text).toBe('x gnp.exe\nin');
+  });
+
+  it('stays a message without any words', () => {
+    expect(rendered({ headline: ' ', facts: [{ label: '', value: '' }], links: [] }).text).toBe('(no title)\n–: –');
+  });
+});

@@ -1,0 +1,101 @@
+import nock from 'nock';
+import { describe, expect, test } from 'vitest';
+import { aConversation, aDesk, aPage, BASE, failure, NOT_FOUND, refused } from './fixtures.ts';
+
+const note = { marker: 'note-17', html: '<p>Operational again.</p>', mayExist: false };
+const text = '<!-- note-17 --><p>Operational again.</p>';
+const posting = (body?: nock.RequestBodyMatcher) => nock(BASE).post('/api/conversations/412/threads', body);
+const threads = (bodies: (string | null)[]) =>
+  nock(BASE)
+    .get('/api/conversations/412')
+    .query({ embed: 'threads' })
+    .reply(200, aConversation({ _embedded: { threads: bodies.map((body, id) => ({ id, type: 'note', body })) } }));
+
+test('a note carries its marker, is written by the set user, mails nobody and changes no status', async () => {
+  const scope = posting({ type: 'note', text, user: 7, imported: true }).reply(
+    201,
+    { id: 90 },
+    { 'Resource-ID': '90' },
+  );
+  await aDesk().desk.addNote(412, note);
+  expect(scope.isDone()).toBe(true);
+});
+
+describe('a note that may exist', () => {
+  test('is not written again', async () => {
+    threads(['<p>Ticket.</p>', text]);
+    const { desk, calls } = aDesk();
+    await desk.addNote(412, { ...note, mayExist: true });
+    expect(calls).toEqual([['addNote', 'ok']]);
+  });
+
+  test('is written when it is not there', async () => {
+    threads(['<p>Ticket.</p>', null, '<!-- note-170 -->']);
+    const scope = posting().reply(201, { id: 90 });
+    await aDesk().desk.addNote(412, { ...note, mayExist: true });
+    expect(scope.isDone()).toBe(true);
+  });
+
+  test('is not written while nobody can tell whether it is there', async () => {
+    nock(BASE)
+      .get('/api/conversations/412')
+      .query(true)
+      .reply(200, aConversation({ _embedded: [] }));
+    const error = await failure(aDesk().desk.addNote(412, { ...note, mayExist: true }));
+    expect(error).toMatchObject({ problem: 'unavailable', inDoubt: false });
+  });
+});
+
+describe('without FREESCOUT_USER_ID', () => {
+  const users = (rows: unknown[]) =>
+    nock(BASE).get('/api/users').query({ page: 1, pageSize: 1 }).reply(200, aPage('users', rows));
+
+  test('the author is the first user that the API lists, asked for once', async () => {
+    users([{ id: 1, email: 'admin@example.com' }]);
+    const scope = nock(BASE).post('/api/conversations/412/threads', { type: 'note', text, user: 1, imported: true });
+    scope.twice().reply(201, { id: 90 });
+    const { desk } = aDesk({ userId: null });
+    await desk.addNote(412, note);
+    await desk.addNote(412, note);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test('the author is asked for again after a refusal, as that user may be gone', async () => {
+    users([{ id: 1 }]);
+    posting().reply(400, refused('user', 'User not found'));
+    users([{ id: 2 }]);
+    posting({ type: 'note', text, user: 2, imported: true }).reply(201, { id: 91 });
+    const { desk } = aDesk({ userId: null });
+    expect(await failure(desk.addNote(412, note))).toMatchObject({ problem: 'rejected', inDoubt: false });
+    await desk.addNote(412, note);
+    expect(nock.isDone()).toBe(true);
+  });
+
+  test('no user at all is said as such', async () => {
+    users([]);
+    expect(await failure(aDesk({ userId: null }).desk.addNote(412, note))).toMatchObject({ problem: 'rejected' });
+  });
+});
+
+test.each([
+  [500, { message: 'Server Error' }, 'unavailable', true],
+  [200, '<html>Sign in</html>', 'unavailable', true],
+  [201, {}, 'unavailable', true],
+  [404, NOT_FOUND, 'not_found', false],
+  [404, { message: '' }, 'unavailable', false],
+  [401, { message: 'Not Authorized' }, 'unauthorized', false],
+  [413, '', 'rejected', false],
+])('%i %j means %s, in doubt: %s', async (status, body, problem, inDoubt) => {
+  posting().reply(status, body);
+  expect(await failure(aDesk().desk.addNote(412, note))).toMatchObject({ problem, inDoubt });
+});
+
+test('a marker cannot end its comment', async () => {
+  let sent = '';
+  posting((body) => {
+    sent = body.text;
+    return true;
+  }).reply(201, { id: 90 });
+  await aDesk().desk.addNote(412, { ...note, marker: 'x--><script>', html: '' });
+  expect(sent).toBe('<!-- x-__script_ -->');
+});

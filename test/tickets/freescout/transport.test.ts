@@ -1,0 +1,200 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import nock from 'nock';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { aConversation, aDesk, aServer, failure } from './fixtures.ts';
+
+const ticket = { subject: '[AT-9F3C2A71QZ] DOWN: API (api-prod)', html: '<p>x</p>' };
+// Real sockets: whether a request has left the house is what is tested here.
+beforeAll(() => nock.restore());
+afterAll(() => nock.activate());
+
+let close = async () => {};
+afterEach(async () => {
+  await close();
+  close = async () => {};
+});
+
+async function deskOf(listener: Parameters<typeof aServer>[0], changes: Parameters<typeof aDesk>[0] = {}) {
+  const server = await aServer(listener);
+  close = server.close;
+  return { ...aDesk({ baseUrl: server.baseUrl, timeoutMs: 300, ...changes }), server };
+}
+
+describe('a request that may have arrived is in doubt', () => {
+  test('when no answer comes in time', async () => {
+    const { desk, warnings } = await deskOf(() => {});
+    const error = await failure(desk.create(ticket));
+    expect(error).toMatchObject({ problem: 'unavailable', code: 'ETIMEDOUT', inDoubt: true, retryable: true });
+    expect(warnings[0]?.line).toBe('freescout degraded: ticket create failed, ConnectionError ETIMEDOUT');
+  });
+
+  test('when the answer drips in so slowly that the time runs out', async () => {
+    const { desk } = await deskOf((_, response) => {
+      response.writeHead(201, { 'Content-Type': 'application/json' });
+      const drip = setInterval(() => response.write(' '), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    const error = await failure(desk.create(ticket));
+    expect(error).toMatchObject({ problem: 'unavailable', code: 'ETIMEDOUT', httpStatus: 201, inDoubt: true });
+  });
+
+  test('when the connection is reset', async () => {
+    const { desk } = await deskOf((request) => request.socket.resetAndDestroy());
+    expect(await failure(desk.create(ticket))).toMatchObject({ code: 'ECONNRESET', inDoubt: true });
+  });
+
+  test('when the answer ends before its announced length', async () => {
+    const { desk } = await deskOf((request, response) => {
+      response.writeHead(201, { 'Content-Length': '5000' });
+      response.write('{"id":412');
+      setTimeout(() => request.socket.destroy(), 20);
+    });
+    expect(await failure(desk.create(ticket))).toMatchObject({ code: 'ECONNRESET', httpStatus: 201, inDoubt: true });
+  });
+
+  test('when the answer is not HTTP', async () => {
+    const { desk } = await deskOf((request) => request.socket.end('hello\r\n\r\n'));
+    expect(await failure(desk.create(ticket))).toMatchObject({ problem: 'unavailable', inDoubt: true });
+  });
+
+  test('when the caller gives up meanwhile, which is no trouble of FreeScout', async () => {
+    const leaving = new AbortController();
+    const { desk, warnings } = await deskOf(() => leaving.abort(new Error('shutting down')));
+    const error = await failure(desk.create(ticket, { signal: leaving.signal }));
+    expect(error).toMatchObject({ code: 'ERR_ABORTED', inDoubt: true });
+    expect(warnings).toEqual([]);
+  });
+});
+
+describe('a request that cannot have arrived is not in doubt', () => {
+  test('when nobody listens', async () => {
+    const { desk, server } = await deskOf(() => {});
+    await server.close();
+    close = async () => {};
+    expect(await failure(desk.create(ticket))).toMatchObject({ code: 'ECONNREFUSED', inDoubt: false });
+  });
+
+  test('when the connection is never made safe', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const { desk } = aDesk({ baseUrl: `https://127.0.0.1:${port}`, timeoutMs: 200 });
+    expect(await failure(desk.create(ticket))).toMatchObject({ code: 'ETIMEDOUT', inDoubt: false });
+    silent.close();
+  });
+
+  test('when the caller had given up before', async () => {
+    let asked = 0;
+    const { desk } = await deskOf(() => {
+      asked += 1;
+    });
+    const error = await failure(desk.create(ticket, { signal: AbortSignal.abort(new Error('too late')) }));
+    expect(error).toMatchObject({ code: 'ERR_ABORTED', inDoubt: false });
+    expect(asked).toBe(0);
+  });
+
+  test('when its time was up before its turn came', async () => {
+    const asked: string[] = [];
+    const { desk } = await deskOf((request) => void asked.push(request.method ?? ''), { concurrency: 1 });
+    const [, waiting] = await Promise.all([
+      failure(desk.get(1)),
+      failure(desk.create(ticket, { urgent: true, timeoutMs: 50 })),
+    ]);
+    expect(waiting).toMatchObject({ problem: 'unavailable', code: 'ETIMEDOUT', inDoubt: false });
+    expect(asked).toEqual(['GET']);
+  });
+});
+
+describe('an answer that is too long is cut', () => {
+  test('when it goes on for ever', async () => {
+    const { desk } = await deskOf(
+      (_, response) => {
+        response.writeHead(200);
+        const pour = () => {
+          while (response.write(Buffer.alloc(1 << 20, 32)));
+          response.once('drain', pour);
+        };
+        pour();
+      },
+      { timeoutMs: 20_000 },
+    );
+    expect(await failure(desk.get(412))).toMatchObject({
+      code: 'ERR_ANSWER_TOO_LONG',
+      httpStatus: 200,
+      inDoubt: false,
+    });
+  });
+
+  test('when it is short only while compressed', async () => {
+    const bomb = gzipSync(Buffer.alloc(30 << 20, 32));
+    const { desk } = await deskOf(
+      (_, response) => void response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(bomb),
+      { timeoutMs: 20_000 },
+    );
+    expect(await failure(desk.get(412))).toMatchObject({ code: 'ERR_ANSWER_TOO_LONG', problem: 'unavailable' });
+  });
+});
+
+describe('the lanes', () => {
+  test('no more requests than allowed are under way', async () => {
+    let now = 0;
+    let most = 0;
+    const { desk } = await deskOf(
+      (_, response) => {
+        now += 1;
+        most = Math.max(most, now);
+        setTimeout(() => {
+          now -= 1;
+          response.end(JSON.stringify(aConversation()));
+        }, 10);
+      },
+      { concurrency: 3, timeoutMs: 5000 },
+    );
+    await Promise.all(Array.from({ length: 12 }, (_, index) => desk.get(412, { urgent: index % 2 === 0 })));
+    expect(most).toBe(3);
+  });
+
+  test('an urgent call overtakes those that wait', async () => {
+    const order: string[] = [];
+    const { desk } = await deskOf(
+      (request, response) => {
+        order.push(request.url?.replace(/\D+/g, '') ?? '');
+        setTimeout(() => response.end(JSON.stringify(aConversation({ id: Number(order.at(-1)) }))), 10);
+      },
+      { concurrency: 1, timeoutMs: 5000 },
+    );
+    await Promise.all([desk.get(1), desk.get(2), desk.get(3), desk.get(4, { urgent: true })]);
+    expect(order).toEqual(['1', '4', '2', '3']);
+  });
+
+  test('an urgent call has a place although all others hang', async () => {
+    const { desk } = await deskOf(
+      (request, response) => {
+        if (request.url?.startsWith('/api/conversations/9')) response.end(JSON.stringify(aConversation({ id: 9 })));
+      },
+      { concurrency: 2, timeoutMs: 5000 },
+    );
+    const leaving = new AbortController();
+    const hanging = [1, 2, 3, 4].map((id) => failure(desk.get(id, { signal: leaving.signal })));
+    expect((await desk.get(9, { urgent: true, timeoutMs: 2000 })).id).toBe(9);
+    leaving.abort();
+    expect((await Promise.all(hanging)).every(({ code }) => code === 'ERR_ABORTED')).toBe(true);
+  });
+
+  test('the time for a verb covers all its requests together', async () => {
+    let asked = 0;
+    const { desk } = await deskOf(
+      (_, response) => {
+        asked += 1;
+        const rows = [aConversation({ id: asked })];
+        const page = { totalPages: 1000, number: asked };
+        setTimeout(() => response.end(JSON.stringify({ _embedded: { conversations: rows }, page })), 30);
+      },
+      { timeoutMs: 5000 },
+    );
+    expect(await failure(desk.listOpen({ timeoutMs: 200 }))).toMatchObject({ code: 'ETIMEDOUT', inDoubt: false });
+    expect(asked).toBeLessThan(8);
+  });
+});
