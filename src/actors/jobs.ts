@@ -96,7 +96,8 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
     events,
     // Without these the library marks a job as ended in a promise that nobody awaits: losing the database at that
     // moment would end the process. With them the pool ends, a new one begins, and the job is freed like a dead one's.
-    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
+    // A prepared statement keeps a plan that suits neither those who take one kind of job nor those who take the rest.
+    preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0, preparedStatements: false } },
     logger: new Logger(() => (level, message, meta) => {
       const line = { ...(meta?.error instanceof Error ? { err: meta.error } : {}) };
       if (level === 'error') log.warn(line, `jobs: ${message}`);
