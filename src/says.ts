@@ -17,6 +17,7 @@ import { type EmissionPolicy, fromSurface } from './alerts/emission.ts';
 import { recordHolds } from './alerts/held.ts';
 import { recordMemberships } from './alerts/umbrellas.ts';
 import { appendAudit } from './audit/log.ts';
+import { given } from './db/given.ts';
 import { registry } from './machines.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from './tickets/filingStore.ts';
 
@@ -68,7 +69,7 @@ export const writers: Writers = {
     const answers = said.flatMap(({ params }) => params as ClickAnswer[]);
     if (answers.length === 0) return;
     await client.query(
-      `insert into answers (click_id, body) select click_id, body from jsonb_to_recordset($1) as x(click_id text, body jsonb)
+      `insert into answers (click_id, body) select click_id, body from ${given('click_id text, body jsonb')}
        on conflict (click_id) do nothing`,
       [JSON.stringify(answers.map(({ clickId, body }) => ({ click_id: clickId, body })))],
     );

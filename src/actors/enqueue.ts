@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { given } from '../db/given.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
 import type { MachineEntry } from './registry.ts';
@@ -81,10 +82,9 @@ export async function leaveInInbox(client: ClientBase, messages: (Message & { ev
 
 const LEAVE = `
   insert into inbox (actor_id, event, event_id)
-  select actor_id, event, event_id from jsonb_to_recordset($1) as x(actor_id text, event jsonb, event_id text)`;
+  select actor_id, event, event_id from ${given('actor_id text, event jsonb, event_id text')}`;
 
 const ADD_JOBS = `
   select graphile_worker.add_jobs(array(
     select row(identifier, payload, null, coalesce(run_at, now() + in_ms * interval '1 millisecond'), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
-    from jsonb_to_recordset($1)
-      as x(identifier text, payload json, run_at timestamptz, in_ms int, job_key text, priority smallint)))`;
+    from ${given('identifier text, payload json, run_at timestamptz, in_ms int, job_key text, priority smallint')}))`;

@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { given } from '../db/given.ts';
 import type { Message } from './messages.ts';
 
 /** Which events of a wave must not be applied. */
@@ -14,7 +15,7 @@ export async function toSkip(client: ClientBase, messages: Message[]): Promise<S
   if (keyed.length > 0) {
     const { rows } = await client.query<{ key: string }>(
       `select h.actor_id || ' ' || h.event_id as key from actor_history h
-       join jsonb_to_recordset($1) as x(actor_id text, event_id text)
+       join ${given('actor_id text, event_id text')}
          on h.actor_id = x.actor_id and h.event_id = x.event_id`,
       [JSON.stringify(keyed.map(({ to, eventId }) => ({ actor_id: to, event_id: eventId })))],
     );
@@ -28,7 +29,7 @@ export async function toSkip(client: ClientBase, messages: Message[]): Promise<S
   const armed = await known(
     client,
     `select t.actor_id || ' ' || t.timer_id || ' ' || t.rev as key from timers t
-     join jsonb_to_recordset($1) as x(actor_id text, timer_id text, rev bigint) using (actor_id, timer_id, rev)`,
+     join ${given('actor_id text, timer_id text, rev bigint')} using (actor_id, timer_id, rev)`,
     messages.flatMap(({ to, timer }) => (timer ? [{ actor_id: to, timer_id: timer.id, rev: timer.rev }] : [])),
     JSON.stringify,
   );

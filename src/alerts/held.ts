@@ -1,5 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Hold } from '../../machines/asks.ts';
+import { given } from '../db/given.ts';
 import { storableJson } from '../db/storable.ts';
 import type { HeldAlerts, Severity } from '../model/alerts.ts';
 
@@ -20,15 +21,14 @@ export async function recordHolds(
 const BEGIN = `
   insert into held_alerts (alert_key, episode, source, severity, title, surface_id, since, reason, held_at)
   select "alertKey", episode, source, severity, title, "surfaceId", since, reason, at
-  from jsonb_to_recordset($1) as x("alertKey" text, episode int, source text, severity text, title text,
-    "surfaceId" text, since timestamptz, reason text, at timestamptz)
+  from ${given('"alertKey" text, episode int, source text, severity text, title text, "surfaceId" text, since timestamptz, reason text, at timestamptz')}
   order by "alertKey", episode
   on conflict (alert_key, episode) do update set severity = excluded.severity, title = excluded.title,
     reason = excluded.reason, over = null, over_at = null`;
 
 const END = `
   update held_alerts h set over = x.over, over_at = x.at
-  from jsonb_to_recordset($1) as x("alertKey" text, episode int, over text, at timestamptz)
+  from ${given('"alertKey" text, episode int, over text, at timestamptz')}
   where h.alert_key = x."alertKey" and h.episode = x.episode`;
 
 /** So many are shown; all are counted. */

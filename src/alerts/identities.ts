@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Message } from '../actors/messages.ts';
+import { given } from '../db/given.ts';
 import { storableJson } from '../db/storable.ts';
 import type { EmissionInput } from '../model/alerts.ts';
 import { IS_ACTIVE } from './active.ts';
@@ -174,7 +175,7 @@ const textOf = ({ details, url }: EmissionInput): string => digest(details ?? nu
 const RECORD = `
   insert into alert_identities as i (alert_key, alert_id, alike, text)
   select alert_key, alert_id, alike, text
-  from jsonb_to_recordset($1) as x(alert_key text, alert_id text, alike text, text text)
+  from ${given('alert_key text, alert_id text, alike text, text text')}
   order by alert_key
   on conflict (alert_key) do update set alike = excluded.alike,
     repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'
