@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { count, type Ledger } from './ledger.ts';
 import type { Outside } from './outside.ts';
 import type { Act, Break, Clicks, Span } from './plan.ts';
@@ -25,6 +26,8 @@ export interface OperatorDeps {
 
 /** A click is answered within 15 s, and the console gives up at 17. */
 const CLICK_MS = 20_000;
+/** So often somebody clicks before they give up. */
+const CLICKS = 4;
 const ALERT_FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
 const CLICK_FLAG = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
 const TAGS = ['seen', 'customer-impact', 'night-shift'];
@@ -33,6 +36,7 @@ const RECENT = 30;
 
 export function createOperators({ webs, adminToken, surfaceIds, outside, ledger, random }: OperatorDeps): Operators {
   const { desk, services, tickets } = outside;
+  const broken = new Set<string>();
 
   async function post(
     web: string,
@@ -57,7 +61,8 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
     }
   }
 
-  async function clickOnce(surfaceId: string): Promise<void> {
+  /** Whether there was an answer. */
+  async function clickOnce(surfaceId: string): Promise<boolean> {
     const sentAt = Date.now();
     const answer = await post(random.pick(webs), `/console/status/investigate/${surfaceId}`, {}, CLICK_MS);
     ledger.clicks.push({
@@ -67,6 +72,12 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
       status: answer?.status ?? null,
       body: answer?.body ?? null,
     });
+    return answer !== null;
+  }
+
+  /** As people do where the page says nothing. */
+  async function clickUntilAnswered(surfaceId: string): Promise<void> {
+    for (let n = 0; n < CLICKS && !(await clickOnce(surfaceId)); n++) await sleep(random.between(300, 1_500));
   }
 
   /** Until one of the processes said that it is so; the instant of that answer. */
@@ -74,7 +85,7 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
     for (;;) {
       const answer = await post(random.pick(webs), `/console/flags/${name}`, { enabled }, 5_000);
       if (answer?.status === 200) return Date.now();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await sleep(200);
     }
   }
 
@@ -105,8 +116,10 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
 
   return {
     async click({ surface, times }) {
-      const surfaceId = surfaceIds[surface] ?? '';
-      await Promise.all(Array.from({ length: times }, () => clickOnce(surfaceId)));
+      // Nobody clicks what is well while something else is not.
+      const turned = surfaceIds.map((_, n) => surfaceIds[(surface + n) % surfaceIds.length] ?? '');
+      const chosen = turned.find((id) => broken.has(id)) ?? turned[0] ?? '';
+      await Promise.all(Array.from({ length: times }, () => clickUntilAnswered(chosen)));
     },
 
     async flagOff({ from, until }, stage) {
@@ -124,7 +137,10 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
     },
 
     breakService({ surface, state }) {
-      services.control.set(surfaceIds[surface] ?? '', state);
+      const surfaceId = surfaceIds[surface] ?? '';
+      services.control.set(surfaceId, state);
+      if (state === 'healthy') broken.delete(surfaceId);
+      else broken.add(surfaceId);
     },
 
     act({ what, freshAfterMs, which }) {

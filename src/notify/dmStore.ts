@@ -12,6 +12,8 @@ export interface DmRow {
   /** When the latest attempt began that may have arrived, as the database writes it; null where there is none. */
   underWay: string | null;
   underWayMs: number | null;
+  /** The same instant as a date; now, where it is not known. */
+  attemptedAt: Date;
 }
 
 export const OPENINGS: readonly string[] = ['opened', 'flapping'];
@@ -26,7 +28,8 @@ export function createDmStore(pool: Pool) {
       );
       const { rows } = await pool.query<DmRow>(
         `select phase, attempts, created_at as "createdAt", attempted_at::text as "underWay",
-           extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as "underWayMs"
+           extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as "underWayMs",
+           coalesce(attempted_at, clock_timestamp()) as "attemptedAt"
          from direct_messages where id = $1`,
         [id],
       );

@@ -58,10 +58,9 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyTi
         .digest('hex')
         .slice(0, 20);
       if (row.phase === 'attempting') {
-        const found = await messenger.find(marker, row.createdAt, {
-          signal,
-          ...(opening ? { replyTo: opening } : {}),
-        });
+        const until = new Date(row.attemptedAt.getTime() + UNDER_WAY_MS);
+        const between = { since: row.createdAt, until };
+        const found = await messenger.find(marker, between, { signal, ...(opening ? { replyTo: opening } : {}) });
         if (found && found !== 'hidden') {
           await store.sent(request.id, found);
           return { outcome: 'sent' };

@@ -48,12 +48,12 @@ export interface Messenger {
   /** Rewrites a message already sent. */
   update(sent: Sent, message: DirectMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /**
-   * Looks for a message of ours that carries the marker, in the thread of `replyTo` where it was a reply;
-   * null where there is none, `hidden` where Slack does not let us look.
+   * Looks for a message of ours that carries the marker and was sent in between by our clock, in the thread of `replyTo`
+   * where it was a reply; null where there is none, `hidden` where Slack does not let us look, or not at all of it.
    */
   find(
     marker: string,
-    since: Date,
+    between: { since: Date; until: Date },
     options?: { replyTo?: Sent; signal?: AbortSignal },
   ): Promise<Sent | 'hidden' | null>;
 }

@@ -25,6 +25,7 @@ export function createDmTable(
           createdAt: new Date(row.createdAt),
           underWay: row.underWay?.attempt ?? null,
           underWayMs: row.underWay ? now() - row.underWay.at : null,
+          attemptedAt: new Date(row.underWay?.at ?? now()),
         };
       }),
 

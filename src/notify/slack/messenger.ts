@@ -3,7 +3,7 @@ import { rendered } from './blocks.ts';
 import { createSlackCall, type SlackDeps, type SlackSettings } from './client.ts';
 
 const EVENT_TYPE = 'auto_ticketing_dm';
-/** Slack's clock and ours may differ; a message is looked for from this much earlier on. */
+/** Slack's clock and ours may differ; a message is looked for from this much earlier on, and until so much later. */
 const CLOCK_SKEW_MS = 120_000;
 const PAGE = 200;
 const MAX_PAGES = 25;
@@ -38,7 +38,7 @@ interface Post {
 interface Look {
   channel: string;
   marker: string;
-  since: Date;
+  between: { since: Date; until: Date };
   thread: string | undefined;
   signal: AbortSignal | undefined;
 }
@@ -96,9 +96,10 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
     });
   }
 
-  async function look({ channel, marker, since, thread, signal }: Look): Promise<Sent | null> {
-    const oldest = String(Math.max(since.getTime() - CLOCK_SKEW_MS, 0) / 1_000);
-    const range = { channel, oldest, inclusive: true, include_all_metadata: true, limit: PAGE } as const;
+  async function look({ channel, marker, between, thread, signal }: Look): Promise<Sent | 'hidden' | null> {
+    const oldest = String(Math.max(between.since.getTime() - CLOCK_SKEW_MS, 0) / 1_000);
+    const latest = String((between.until.getTime() + CLOCK_SKEW_MS) / 1_000);
+    const range = { channel, oldest, latest, inclusive: true, include_all_metadata: true, limit: PAGE } as const;
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const args = cursor ? { ...range, cursor } : range;
@@ -121,7 +122,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       cursor = found.next;
       if (!cursor) return null;
     }
-    return null;
+    return 'hidden';
   }
 
   return {
@@ -141,10 +142,10 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       });
     },
 
-    async find(marker, since, { replyTo, signal } = {}) {
+    async find(marker, between, { replyTo, signal } = {}) {
       try {
-        if (replyTo) return await look({ channel: replyTo.channel, marker, since, thread: replyTo.ts, signal });
-        return await inChannel((channel) => look({ channel, marker, since, thread: undefined, signal }));
+        if (replyTo) return await look({ channel: replyTo.channel, marker, between, thread: replyTo.ts, signal });
+        return await inChannel((channel) => look({ channel, marker, between, thread: undefined, signal }));
       } catch (error) {
         if (!(error instanceof MessageError)) throw error;
         if (error.code !== undefined && MAY_NOT_LOOK.has(error.code)) return 'hidden';

@@ -1,3 +1,4 @@
+import { countBefore, createConversation } from './conversation.ts';
 import type { SlackMessage, SlackWorld } from './types.ts';
 
 export type Args = Record<string, unknown>;
@@ -40,9 +41,8 @@ export function createMethods({ world, identity, now, changed }: Deps): Record<s
     throw new SlackFailure(args.channel === FOREIGN_CHANNEL ? 'not_in_channel' : 'channel_not_found');
   }
 
-  function find(channel: string, ts: unknown): SlackMessage | undefined {
-    return world.messages.find((message) => message.channel === channel && message.ts === ts);
-  }
+  const conversation = createConversation(world);
+  const find = (ts: unknown): SlackMessage | undefined => (typeof ts === 'string' ? conversation.find(ts) : undefined);
 
   function nextTs(): string {
     world.lastTs = Math.max(world.lastTs + 100, now().getTime() * 1000);
@@ -50,9 +50,7 @@ export function createMethods({ world, identity, now, changed }: Deps): Record<s
   }
 
   function shown(message: SlackMessage, withMetadata: boolean): object {
-    const replies = world.messages.filter(
-      ({ channel, thread_ts }) => channel === message.channel && thread_ts === message.ts,
-    );
+    const replies = conversation.replies(message.ts);
     return {
       type: 'message',
       user: identity.botUserId,
@@ -82,18 +80,18 @@ export function createMethods({ world, identity, now, changed }: Deps): Record<s
     return { text, blocks: Array.isArray(blocks) ? blocks : [], metadata: metadataOf(args.metadata) };
   }
 
-  /** One page, newest first; `oldest` and `latest` are left out of it unless `inclusive`. */
-  function pageOf(messages: SlackMessage[], args: Args): object {
+  /** One page of messages that are in order; `oldest` and `latest` are left out of it unless `inclusive`. */
+  function pageOf(messages: readonly SlackMessage[], args: Args, newestFirst: boolean): object {
     const limit = Math.min(999, Math.max(1, Number(args.limit) || 100));
     const from = Number(args.cursor) || 0;
     const inclusive = isTrue(args.inclusive);
     const [oldest, latest] = [Number(args.oldest) || 0, Number(args.latest) || Number.POSITIVE_INFINITY];
-    const inside = messages.filter(({ ts }) => {
-      const at = Number(ts);
-      return (at > oldest && at < latest) || (inclusive && (at === oldest || at === latest));
-    });
-    const rows = inside.slice(from, from + limit);
-    const more = from + limit < inside.length;
+    const first = countBefore(messages, oldest, !inclusive);
+    const end = countBefore(messages, latest, inclusive);
+    const rows = newestFirst
+      ? messages.slice(Math.max(first, end - from - limit), Math.max(first, end - from)).reverse()
+      : messages.slice(first + from, Math.min(end, first + from + limit));
+    const more = from + limit < end - first;
     return {
       messages: rows.map((message) => shown(message, isTrue(args.include_all_metadata))),
       has_more: more,
@@ -118,7 +116,7 @@ export function createMethods({ world, identity, now, changed }: Deps): Record<s
     'chat.postMessage': (args) => {
       const channel = channelOf(args);
       const content = contentOf(args);
-      const parent = args.thread_ts === undefined ? null : find(channel, args.thread_ts);
+      const parent = args.thread_ts === undefined ? null : find(args.thread_ts);
       if (parent === undefined) throw new SlackFailure('thread_not_found');
       // A reply to a reply belongs to the same thread.
       const message = {
@@ -128,13 +126,13 @@ export function createMethods({ world, identity, now, changed }: Deps): Record<s
         ...content,
         edited: null,
       };
-      world.messages.push(message);
+      conversation.add(message);
       changed();
       return { channel, ts: message.ts, message: shown(message, true) };
     },
     'chat.update': (args) => {
       const channel = channelOf(args);
-      const message = find(channel, args.ts);
+      const message = find(args.ts);
       if (!message) throw new SlackFailure('message_not_found');
       const { text, blocks, metadata } = contentOf(args);
       Object.assign(message, { text, blocks, metadata: metadata ?? message.metadata, edited: nextTs() });
@@ -142,18 +140,15 @@ export function createMethods({ world, identity, now, changed }: Deps): Record<s
       return { channel, ts: message.ts, text, message: shown(message, true) };
     },
     'conversations.history': (args) => {
-      const channel = channelOf(args);
-      return pageOf(world.messages.filter((row) => row.channel === channel && row.thread_ts === null).reverse(), args);
+      channelOf(args);
+      return pageOf(conversation.topLevel(), args, true);
     },
     'conversations.replies': (args) => {
-      const channel = channelOf(args);
-      const parent = find(channel, args.ts);
+      channelOf(args);
+      const parent = find(args.ts);
       if (!parent) throw new SlackFailure('thread_not_found');
-      const thread = parent.thread_ts ?? parent.ts;
-      return pageOf(
-        world.messages.filter((row) => row.channel === channel && [row.ts, row.thread_ts].includes(thread)),
-        args,
-      );
+      const opening = find(parent.thread_ts ?? parent.ts) ?? parent;
+      return pageOf([opening, ...conversation.replies(opening.ts)], args, false);
     },
   };
 }

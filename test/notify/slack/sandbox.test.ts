@@ -31,9 +31,10 @@ it('messages and replies arrive, are rewritten, and are found again by their mar
     { ts: reply.ts, thread_ts: opening.ts },
   ]);
   expect(sandbox.state.messages[0]?.text).toContain('P1: filed');
-  expect(await messenger.find('DM-1', since)).toEqual(opening);
-  expect(await messenger.find('DM-2', since, { replyTo: opening })).toEqual(reply);
-  expect(await messenger.find('DM-2', since)).toBeNull();
-  expect(await messenger.find('DM-3', since)).toBeNull();
+  const between = { since, until: new Date() };
+  expect(await messenger.find('DM-1', between)).toEqual(opening);
+  expect(await messenger.find('DM-2', between, { replyTo: opening })).toEqual(reply);
+  expect(await messenger.find('DM-2', between)).toBeNull();
+  expect(await messenger.find('DM-3', between)).toBeNull();
   expect(lines).toEqual([]);
 });

@@ -1,0 +1,46 @@
+import type { SlackMessage, SlackWorld } from './types.ts';
+
+/** The messages of a world by what the methods ask for, so that a long conversation is not read through for each answer. */
+export interface Conversation {
+  find(ts: string): SlackMessage | undefined;
+  /** What opened threads, or might, oldest first. */
+  topLevel(): readonly SlackMessage[];
+  /** The replies to a message, oldest first. */
+  replies(ts: string): readonly SlackMessage[];
+  add(message: SlackMessage): void;
+}
+
+export function createConversation({ messages }: SlackWorld): Conversation {
+  const byTs = new Map<string, SlackMessage>();
+  const openings: SlackMessage[] = [];
+  const threads = new Map<string, SlackMessage[]>();
+
+  function file(message: SlackMessage): void {
+    byTs.set(message.ts, message);
+    if (message.thread_ts === null) openings.push(message);
+    else threads.set(message.thread_ts, [...(threads.get(message.thread_ts) ?? []), message]);
+  }
+
+  for (const message of messages) file(message);
+  return {
+    find: (ts) => byTs.get(ts),
+    topLevel: () => openings,
+    replies: (ts) => threads.get(ts) ?? [],
+    add(message) {
+      messages.push(message);
+      file(message);
+    },
+  };
+}
+
+/** How many of these, which are in order, were sent before that instant in seconds, or at it where it counts. */
+export function countBefore(messages: readonly SlackMessage[], at: number, inclusive: boolean): number {
+  let low = 0;
+  for (let high = messages.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    const ts = Number(messages[middle]?.ts);
+    if (ts < at || (inclusive && ts === at)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
