@@ -22,7 +22,8 @@ export type Pruned = Record<
   | 'identities'
   | 'sessions'
   | 'signIns'
-  | 'failedAttempts',
+  | 'failedAttempts'
+  | 'jobs',
   number
 >;
 
@@ -31,6 +32,9 @@ const DAYS_KEPT = 100;
 
 /** Days that an ended session, and an answer of the identity provider that was used, are remembered. */
 const SESSION_DAYS = 1;
+
+/** Days that a job is kept which has used up its tries, or was replaced while it ran: nobody takes it again. */
+const SPENT_JOB_DAYS = 1;
 
 /**
  * Makes the audit log's partitions for this month and the next ones, so that no row has to fall into the
@@ -86,5 +90,10 @@ export async function prune(
     sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),
     signIns: await sweep('spent_sign_ins', SESSION_DAYS, 'at'),
     failedAttempts: await sweep('failed_attempts', SESSION_DAYS, 'began_at'),
+    jobs: await sweep(
+      'graphile_worker._private_jobs',
+      SPENT_JOB_DAYS,
+      'case when attempts >= max_attempts and locked_at is null then run_at end',
+    ),
   };
 }

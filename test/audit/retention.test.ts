@@ -60,6 +60,11 @@ describe('pruning', () => {
         ('alive', '3', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', null);
       insert into spent_sign_ins (digest, at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into failed_attempts (network, began_at, failures) values ('192.0.2.1', ${days(2)}, 3), ('192.0.2.2', ${days(0)}, 3)`);
+    await database.pool.query(`
+      select graphile_worker.add_job('effect', '{}', job_key := key, run_at := ${days(2)})
+        from unnest(array['spent', 'spent and at work', 'put off for long']) as key;
+      update graphile_worker._private_jobs set attempts = max_attempts where key like 'spent%';
+      update graphile_worker._private_jobs set locked_at = now() where key = 'spent and at work'`);
     await appendAudit(database.pool, [{ action: 'a', payload: {}, actor: 'b' }]);
 
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
@@ -73,6 +78,7 @@ describe('pruning', () => {
       sessions: 1,
       signIns: 1,
       failedAttempts: 1,
+      jobs: 1,
     });
 
     expect(await names('select id as name from sessions order by id')).toEqual(['alive', 'ended']);
@@ -86,6 +92,10 @@ describe('pruning', () => {
       'failed for now',
       'pending',
       'running',
+    ]);
+    expect(await names('select key as name from graphile_worker._private_jobs order by key')).toEqual([
+      'put off for long',
+      'spent and at work',
     ]);
     expect(await names('select action as name from audit_log')).toEqual(['a']);
   });
@@ -112,6 +122,7 @@ describe('pruning', () => {
       sessions: 0,
       signIns: 0,
       failedAttempts: 0,
+      jobs: 0,
     });
     const stopped = { signal: AbortSignal.abort() };
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, stopped)).toMatchObject({ checks: 0 });
