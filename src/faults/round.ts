@@ -84,7 +84,8 @@ async function worked({ database }: World, atMostMs: number): Promise<void> {
 }
 
 const LEFT = "select count(*)::int as n from effects where status in ('pending', 'running')";
-const FEW = 10;
+/** What is tried again every minute by now is left to the calm. */
+const FEW = 100;
 
 /** What senders and operators began they end, in time and at the latest when all is calm; what they did not. */
 async function leftOf(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<string[]> {

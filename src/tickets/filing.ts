@@ -1,8 +1,10 @@
 import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
 import type { Log } from '../log.ts';
 import { type SteadyTime, steadyTime } from '../time.ts';
-import { composeTicket, tagsOf } from './compose.ts';
+import { composeTicket } from './compose.ts';
 import { createFilingClock, type FilingClock } from './filingClock.ts';
+import { createDoubt } from './filingDoubt.ts';
+import { createFiled, failed, INHERITED, refused } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
 import { type HelpDesk, type Ticket, TicketError } from './port.ts';
 import { findStanding } from './standing.ts';
@@ -44,10 +46,6 @@ export interface FilingDeps {
   time?: SteadyTime;
 }
 
-const FIRST_LOOK_AGAIN_MS = 2_000;
-const LOOKS_S = [2, 5, 15, 60];
-const TAG_TRIES = 3;
-const TAG_PAUSE_MS = 1_500;
 /** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
 const SEND_WITHIN_MS = 5_000;
 const PREFLIGHT_HOLDS_MS = 10_000;
@@ -58,7 +56,10 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { store, desk, admission, deskFails, settings, consoleUrl, log, time = steadyTime } = deps;
   let preflightHoldsUntil = 0;
 
-  return { file, settle, tag };
+  const { filed, tag } = createFiled({ store, desk, deskFails });
+  const doubt = createDoubt({ store, desk, inDoubtSeconds: settings.inDoubtSeconds, filed, log });
+
+  return { file, settle, tag: async (filingId, signal) => tag(await required(filingId), signal) };
 
   async function file(
     filingId: string,
@@ -112,7 +113,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     } catch (error) {
       if (error instanceof TicketError && error.inDoubt && error.problem === 'rejected')
         await store.recordRefusal(filing.id, error.message);
-      if (!(error instanceof TicketError) || error.inDoubt) return doubted(filing, error, clock);
+      if (!(error instanceof TicketError) || error.inDoubt) return doubt.doubted(filing, error, clock);
       await store.takeBackAttempt(filing);
       throw error;
     }
@@ -120,31 +121,17 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     return filed({ ...filing, ticketId: created.id, ticketUrl: created.url }, true, clock);
   }
 
-  /** The answer got lost: looked up at once, and once more where there is time. */
-  async function doubted(filing: Filing, error: unknown, clock: FilingClock): Promise<FilingResult> {
-    log.debug({ err: error, filing_id: filing.id }, 'attempt in doubt');
-    const found = (await lookUp(filing, clock)) ?? (await lookUpAgain(filing, clock));
-    if (!found && clock.isStopping()) throw error;
-    return found ?? { outcome: 'doubt' };
-  }
-
-  async function lookUpAgain(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
-    if (clock.leftMs() < FIRST_LOOK_AGAIN_MS + 1_000 || clock.isStopping()) return null;
-    await clock.pause(FIRST_LOOK_AGAIN_MS);
-    return lookUp(filing, clock);
-  }
-
   /** An earlier run ended in the middle of its attempt. */
   async function afterDoubt(filing: Filing, probe: boolean, clock: FilingClock): Promise<FilingResult> {
     let found: FilingResult | null;
     try {
-      found = await look(filing, clock);
+      found = await doubt.look(filing, clock);
     } catch (error) {
       if (!(error instanceof TicketError) || clock.isStopping()) throw error;
       return { outcome: 'doubt' };
     }
     if (found) return found;
-    if (!doubtIsOver(filing)) return INHERITED;
+    if (!doubt.isOver(filing)) return INHERITED;
     // What a click asked for once is posted a second time only for another click.
     if (filing.withdrawn || filing.path === 'investigate') {
       return closed(filing, refused('withdrawn'));
@@ -160,49 +147,21 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     const filing = await required(filingId);
     const clock = createFilingClock({ ...filing, leftMs: null }, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return filed(filing, !filing.adopted, clock);
-    const over = doubtIsOver(filing);
+    const over = doubt.isOver(filing);
     let found: FilingResult | null;
     try {
-      found = await look(filing, clock);
+      found = await doubt.look(filing, clock);
     } catch (error) {
       // Who cannot look has not looked: the doubt lasts until one look succeeds.
       if (!(error instanceof TicketError)) throw error;
-      return { inMs: Math.max(nextLookMs(filing), 5_000) };
+      return { inMs: Math.max(doubt.nextLookMs(filing), 5_000) };
     }
     if (found) return found;
-    if (!over) return { inMs: nextLookMs(filing) };
+    if (!over) return { inMs: doubt.nextLookMs(filing) };
     if (filing.path !== 'investigate' && !filing.withdrawn) await store.takeBackAttempt(filing);
     else if (!(await store.close(filing))) return { inMs: 1_000 };
     if (filing.refusal !== null) return rejected(filing, new TicketError('rejected', filing.refusal));
     return failed('unavailable', false);
-  }
-
-  function doubtIsOver({ sinceAttemptMs }: Filing): boolean {
-    return (sinceAttemptMs ?? 0) >= settings.inDoubtSeconds * 1000;
-  }
-
-  function nextLookMs({ sinceAttemptMs }: Filing): number {
-    const now = sinceAttemptMs ?? 0;
-    const times = [...LOOKS_S.filter((s) => s < settings.inDoubtSeconds), settings.inDoubtSeconds].map((s) => s * 1000);
-    const next = times.find((ms) => ms > now + 100);
-    return next === undefined ? 1_000 : next - now + 50;
-  }
-
-  async function lookUp(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
-    try {
-      return await look(filing, clock);
-    } catch (error) {
-      if (!(error instanceof TicketError)) throw error;
-      return null;
-    }
-  }
-
-  /** By the marker in the subject, whatever has become of the ticket since; of twins the eldest counts. */
-  async function look(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
-    const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, clock.call());
-    if (!ticket) return null;
-    await store.recordTicket(filing.id, ticket, null);
-    return filed({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, true, clock);
   }
 
   /** An open ticket stands already: the filing is over, and where nobody recorded that ticket it is adopted. */
@@ -223,41 +182,6 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       tagged: true,
       whileFailing: await deskFails(),
     });
-  }
-
-  async function filed(filing: Filing, created: boolean, clock: FilingClock): Promise<FilingResult> {
-    const id = filing.ticketId as number;
-    const tagged = filing.phase === 'tagged' || (await tryTags(filing, id, clock));
-    return {
-      outcome: 'filed',
-      ticket: { id, url: filing.ticketUrl ?? desk.url(id) },
-      created,
-      tagged,
-      whileFailing: await deskFails(),
-    };
-  }
-
-  async function tryTags(filing: Filing, ticketId: number, clock: FilingClock): Promise<boolean> {
-    for (let n = 1; n <= TAG_TRIES; n++) {
-      try {
-        await desk.ensureTags(ticketId, tagsOf(filing.request), clock.call());
-        await store.recordTagged(filing.id);
-        return true;
-      } catch (error) {
-        if (!(error instanceof TicketError)) throw error;
-        if (!error.retryable || n === TAG_TRIES || clock.isStopping()) return false;
-        await clock.pause(TAG_PAUSE_MS);
-      }
-    }
-    return false;
-  }
-
-  async function tag(filingId: string, signal: AbortSignal): Promise<void> {
-    const filing = await required(filingId);
-    if (filing.ticketId === null)
-      throw new TicketError('not_found', `filing ${filingId} has no ticket`, { retryable: false });
-    await desk.ensureTags(filing.ticketId, tagsOf(filing.request), { signal });
-    await store.recordTagged(filing.id);
   }
 
   async function preflight(clock: FilingClock): Promise<void> {
@@ -306,8 +230,3 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     return filing;
   }
 }
-
-/** Another run posted it, perhaps. */
-const INHERITED: FilingResult = { outcome: 'doubt', inherited: true };
-const refused = (reason: RefusalReason): FilingResult => ({ outcome: 'refused', reason });
-const failed = (problem: string, own: boolean): FilingResult => ({ outcome: 'failed', problem, own });
