@@ -5,7 +5,8 @@ import { createSlackCall, type SlackDeps, type SlackSettings } from './client.ts
 const EVENT_TYPE = 'auto_ticketing_dm';
 /** Slack's clock and ours may differ; a message is looked for from this much earlier on, and until so much later. */
 const CLOCK_SKEW_MS = 120_000;
-const PAGE = 200;
+/** The most that Slack gives at once: each page that fails is another look. */
+const PAGE = 999;
 const MAX_PAGES = 25;
 /** Slack does not let this token read the conversation, which says nothing about sending. */
 const MAY_NOT_LOOK = new Set([

@@ -115,7 +115,7 @@ describe('looking for a message', () => {
         latest: '1777990320',
         inclusive: 'true',
         include_all_metadata: 'true',
-        limit: '200',
+        limit: '999',
       })
       .reply(200, {
         ok: true,
