@@ -12,13 +12,15 @@ export interface Ledger {
   creates: Create[];
   /** What people did to tickets. */
   acts: ActRecord[];
-  /** By marker: when somebody looked for it and got the whole answer. */
-  looks: Map<string, number[]>;
+  /** By marker: who looked for it and got the whole answer. */
+  looks: Map<string, Look[]>;
   /** By marker: how often something took effect and its answer got lost. */
   lost: { notes: Map<string, number>; messages: Map<string, number> };
   /** While the flag for tickets was certainly off. */
   flagOff: { from: number; until: number }[];
   pauses: { from: number; until: number }[];
+  /** While nothing could be written down: the database was away, or a process had only just got its answer when it was killed. */
+  speechless: { from: number; until: number }[];
   counts: Map<string, number>;
 }
 
@@ -55,6 +57,12 @@ export interface Create {
   effectAt: number;
 }
 
+export interface Look {
+  /** When the help desk looked. */
+  at: number;
+  answeredAt: number;
+}
+
 export interface ActRecord {
   ticketId: number;
   what: Act['what'];
@@ -72,6 +80,7 @@ export const createLedger = (): Ledger => ({
   lost: { notes: new Map(), messages: new Map() },
   flagOff: [],
   pauses: [],
+  speechless: [],
   counts: new Map(),
 });
 

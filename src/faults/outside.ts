@@ -65,7 +65,10 @@ export async function startOutside({
     },
     onEnd(call) {
       const sought = call.kind === 'look' && call.delivered ? MARKER.exec(call.url)?.[0] : undefined;
-      if (sought) ledger.looks.set(sought, [...(ledger.looks.get(sought) ?? []), call.effectAt ?? call.receivedAt]);
+      if (sought) {
+        const look = { at: call.effectAt ?? call.receivedAt, answeredAt: Date.now() };
+        ledger.looks.set(sought, [...(ledger.looks.get(sought) ?? []), look]);
+      }
       const marker = call.kind === 'note' && isLost(call) ? /<!-- (.*?) -->/.exec(call.body)?.[1] : undefined;
       if (marker) count(ledger.lost.notes, marker);
     },

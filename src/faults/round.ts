@@ -16,6 +16,8 @@ export interface RoundParts {
 
 /** Of the alerts that the rounds before left open, so many are resolved in this one. */
 const CLOSED_SHARE = 0.7;
+/** Whoever got an answer has written it down by then, if they could; a pool has its connections back by then. */
+const TELLS_WITHIN_MS = 500;
 /** An emission is heard, and a click answered, well before this. */
 const ENDS_MS = 180_000;
 
@@ -107,8 +109,10 @@ function createStriker({ world, ledger }: RoundParts, stage: Stage) {
     const chosen = units.map((_, n) => units[(on + n) % units.length]).find((unit) => unit?.isUp());
     if (!chosen) return;
     count(ledger.counts, `strike: ${what}`);
-    if (what === 'kill') chosen.kill();
-    else if (what === 'term') chosen.term();
+    if (what === 'kill') {
+      ledger.speechless.push({ from: Date.now() - TELLS_WITHIN_MS, until: Date.now() });
+      chosen.kill();
+    } else if (what === 'term') chosen.term();
     else if (what === 'clock') chosen.stepClock();
     else {
       const from = Date.now();
@@ -121,8 +125,10 @@ function createStriker({ world, ledger }: RoundParts, stage: Stage) {
   async function onDatabaseOnce(what: Strike['what']): Promise<void> {
     if (stage.ended) return;
     count(ledger.counts, `strike: ${what}`);
+    const from = Date.now() - TELLS_WITHIN_MS;
     if (what === 'connections_cut') await database.cutConnections();
     else await world.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
+    ledger.speechless.push({ from, until: Date.now() + TELLS_WITHIN_MS });
   }
 
   return {

@@ -57,7 +57,7 @@ test('a second ticket for an episode is a duplicate that nobody recorded', () =>
   expect(after((_, ledger) => ledger.creates.push(twin))).toEqual(['unknown_ticket', 'duplicate_ticket']);
 });
 
-test('a ticket that a person deleted before anybody could look is counted apart, and a later one is not', () => {
+test('a ticket that a person deleted before anybody could look and say so is counted apart, and a later one is not', () => {
   const deleted = (at: number) => ({ ticketId: 9, what: 'delete', at, tag: null }) as const;
   expect(
     after((_, ledger) => {
@@ -68,10 +68,18 @@ test('a ticket that a person deleted before anybody could look is counted apart,
   expect(
     after((_, ledger) => {
       ledger.creates.push(twin);
-      ledger.looks.set(twin.marker, [2_600]);
+      ledger.looks.set(twin.marker, [{ at: 2_600, answeredAt: 2_700 }]);
       ledger.acts.push(deleted(3_000));
     }),
   ).toContain('duplicate_ticket');
+  expect(
+    after((_, ledger) => {
+      ledger.creates.push(twin);
+      ledger.looks.set(twin.marker, [{ at: 2_600, answeredAt: 2_700 }]);
+      ledger.speechless.push({ from: 2_650, until: 3_000 });
+      ledger.acts.push(deleted(3_000));
+    }),
+  ).toEqual([]);
 });
 
 test('an active episode without a ticket misses one, and a ticket that vanished from the help desk does too', () => {
