@@ -38,7 +38,8 @@ interface Loaded {
   isNew: boolean;
   rev: number;
   parked: string | null;
-  newer: boolean;
+  /** Its version, where only a newer release can move it. */
+  newer: number | null;
   snapshot: AnyMachineSnapshot | null;
   dirty: boolean;
 }
@@ -59,9 +60,6 @@ interface Effect {
   input: unknown;
 }
 
-/** Long enough for a process of another release to take it, short enough for nobody to notice. */
-export const HANDED_BACK_MS = 1_000;
-
 /** Everything one transaction will write, gathered first and written one statement a table. */
 export function createBatch(client: ClientBase, registry: Registry) {
   let at = '';
@@ -75,7 +73,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
   const held: object[] = [];
   const parkings: { id: string; reason: string }[] = [];
   const revived: string[] = [];
-  const handedBack = new Set<string>();
+  const handedBack = new Map<string, number>();
   const said = new Map<string, Said[]>();
 
   /**
@@ -93,12 +91,12 @@ export function createBatch(client: ClientBase, registry: Registry) {
         isNew: false,
         rev: Number(rev),
         parked,
-        newer: version > entry.version,
+        newer: version > entry.version ? version : null,
         snapshot: null,
         dirty: false,
       };
       actors.set(id, row);
-      if (parked !== null || row.newer) continue;
+      if (parked !== null || row.newer !== null) continue;
       try {
         row.snapshot = hydrate(entry, snapshot, version);
       } catch (error) {
@@ -115,7 +113,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
         isNew: true,
         rev: 0,
         parked: null,
-        newer: false,
+        newer: null,
         snapshot: initial(registry.of(id), id),
         dirty: false,
       });
@@ -146,7 +144,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
     if (!stored || stored.version > entry.version) return null;
     try {
       const snapshot = hydrate(entry, stored.snapshot, stored.version);
-      actors.set(id, { id, isNew: false, rev: Number(stored.rev), parked: null, newer: false, snapshot, dirty: true });
+      actors.set(id, { id, isNew: false, rev: Number(stored.rev), parked: null, newer: null, snapshot, dirty: true });
     } catch (error) {
       if (error instanceof Unrestorable) return null;
       throw error;
@@ -169,10 +167,10 @@ export function createBatch(client: ClientBase, registry: Registry) {
     held.push({ actor_id: message.to, event: message, event_id: message.eventId ?? null, reason });
   }
 
-  /** Kept until a process of a newer release comes by, which the job sees to. */
-  function handBack(message: Message): void {
+  /** Kept for a process of the release that can move the actor: nobody else takes the job. */
+  function handBack(message: Message, version: number): void {
     hold(message, 'moved by a newer release');
-    handedBack.add(message.to);
+    handedBack.set(message.to, version);
   }
 
   function apply(row: Loaded, message: Message, step: Step): void {
@@ -256,7 +254,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
     await addJobs(client, [
       ...[...effects.values()].map(({ id, actor_id }) => effectJob(id, registry.of(actor_id))),
       ...[...timers.values()].map(({ actor_id, timer_id, rev, due_at }) => timerJob(actor_id, timer_id, rev, due_at)),
-      ...[...handedBack].map((id) => inboxJob(id, HANDED_BACK_MS)),
+      ...[...handedBack].map(([id, version]) => inboxJob(id, version)),
     ]);
     for (const [name, list] of said) {
       const writer = writers[name];

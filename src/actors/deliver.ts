@@ -2,7 +2,7 @@ import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log.ts';
-import { createBatch, HANDED_BACK_MS, type Writers } from './batch.ts';
+import { createBatch, type Writers } from './batch.ts';
 import { addJobs, inboxJob } from './enqueue.ts';
 import { type Applied, Conflict, type Delivered, type Message } from './messages.ts';
 import { createQuietMemory } from './quiet.ts';
@@ -154,8 +154,9 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     if (!turn[0]?.mine) return null;
     const batch = createBatch(client, registry);
     const held = await batch.load([actorId]);
-    if (batch.actors.get(actorId)?.newer) {
-      await addJobs(client, [inboxJob(actorId, HANDED_BACK_MS)]);
+    const newer = batch.actors.get(actorId)?.newer ?? null;
+    if (newer !== null) {
+      await addJobs(client, [inboxJob(actorId, newer)]);
       return null;
     }
     const { rows } = await client.query<{ event: Message['event']; event_id: string }>(TAKE_LEFT, [actorId, AT_ONCE]);
@@ -202,8 +203,8 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       says: [],
       before: row.snapshot,
     });
-    if (row.newer) {
-      batch.handBack(message);
+    if (row.newer !== null) {
+      batch.handBack(message, row.newer);
       return left('handed_back');
     }
     if (skip.isDuplicate(message)) return left('duplicate');

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { given } from '../db/given.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
-import type { MachineEntry } from './registry.ts';
+import { kindOf, type MachineEntry } from './registry.ts';
 
 /** Adding jobs to the queue, in the transaction of what they belong to. Working them is in `jobs.ts`. */
 
@@ -10,8 +10,6 @@ export interface JobSpec {
   identifier: string;
   payload: unknown;
   run_at?: string | null;
-  /** From now on by the database's clock, where there is no `run_at`. */
-  in_ms?: number;
   job_key?: string | null;
   priority: number;
 }
@@ -19,7 +17,7 @@ export interface JobSpec {
 /** Adds jobs in the transaction of `client`; `run_at` null means at once. */
 export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void> {
   if (jobs.length === 0) return;
-  await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, in_ms: 0, job_key: null, ...job })))]);
+  await client.query(ADD_JOBS, [storableJson(jobs.map((job) => ({ run_at: null, job_key: null, ...job })))]);
 }
 
 /**
@@ -54,13 +52,21 @@ export const deliveryJob = (messages: Message[]): JobSpec => ({
   priority: PRIORITY.delivery,
 });
 
-/** Hands over all that waits for an actor; without a key, so that what is left while it runs has a job of its own. */
-export const inboxJob = (actorId: string, inMs = 0): JobSpec => ({
-  identifier: 'inbox',
+/**
+ * Hands over all that waits for an actor; without a key, so that what is left while it runs has a job of its own.
+ * `version`: only a release that knows this version of the actor's machine takes it.
+ */
+export const inboxJob = (actorId: string, version?: number): JobSpec => ({
+  identifier: version === undefined ? 'inbox' : inboxOf(kindOf(actorId), version),
   payload: { actorId },
-  in_ms: inMs,
   priority: PRIORITY.inbox,
 });
+
+/** The kinds of inbox jobs that a release takes which has this version of a machine: its own, and those before. */
+export const inboxesUpTo = ({ kind, version }: Pick<MachineEntry, 'kind' | 'version'>): string[] =>
+  Array.from({ length: version }, (_, n) => inboxOf(kind, n + 1));
+
+const inboxOf = (kind: string, version: number): string => `inbox ${kind} ${version}`;
 
 /** Of a job `j`: one that failed for the last time stands in the queue for ever, and nobody takes it. */
 export const LIVE_JOB = 'j.attempts < j.max_attempts or j.locked_at is not null';
@@ -86,5 +92,5 @@ const LEAVE = `
 
 const ADD_JOBS = `
   select graphile_worker.add_jobs(array(
-    select row(identifier, payload, null, coalesce(run_at, now() + in_ms * interval '1 millisecond'), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
-    from ${given('identifier text, payload json, run_at timestamptz, in_ms int, job_key text, priority smallint')}))`;
+    select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
+    from ${given('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`;

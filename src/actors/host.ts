@@ -4,6 +4,7 @@ import type { EventObject } from 'xstate';
 import type { Log } from '../log.ts';
 import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
 import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effects.ts';
+import { inboxesUpTo } from './enqueue.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import type { Message } from './messages.ts';
 import { kindOf } from './registry.ts';
@@ -49,10 +50,12 @@ export function createHost(deps: HostDeps): Host {
   const workers: Workers[] = [];
 
   const urgent: Tasks = { urgent_effect: ({ id }: { id: string }) => effects.run(id) };
+  const inbox = ({ actorId }: { actorId: string }) => empty(actorId);
   const other: Tasks = {
     effect: ({ id }: { id: string }) => effects.run(id),
     timer: fireTimer,
-    inbox: ({ actorId }: { actorId: string }) => empty(actorId),
+    inbox,
+    ...Object.fromEntries(registry.all.flatMap((entry) => inboxesUpTo(entry).map((name) => [name, inbox]))),
     deliver: async ({ messages }: { messages: Message[] }) => void (await deliver(messages)),
   };
 

@@ -29,6 +29,6 @@ const WITHOUT_JOB = `
     select h.actor_id, h.at from held_events h join actors a on a.id = h.actor_id where a.parked is null) i
   where not exists (
     select 1 from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
-    where t.identifier = 'inbox' and j.payload->>'actorId' = i.actor_id and (${LIVE_JOB}))
+    where t.identifier like 'inbox%' and j.payload->>'actorId' = i.actor_id and (${LIVE_JOB}))
   group by i.actor_id having min(i.left_at) < clock_timestamp() - ${OLD}
   order by i.actor_id limit 500`;
