@@ -1,8 +1,8 @@
 import type { ClientBase, Pool } from 'pg';
-import type { Hold } from '../../machines/asks.ts';
+import type { Hold, Severity } from '../../machines/asks.ts';
 import { given } from '../db/given.ts';
 import { storableJson } from '../db/storable.ts';
-import type { HeldAlerts, Severity } from '../model/alerts.ts';
+import type { HeldAlerts } from '../model/alerts.ts';
 
 /** What deserved a ticket and got none for the time being: remembered for as long as history is. */
 

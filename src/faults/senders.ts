@@ -38,6 +38,12 @@ interface Said {
   severity: Severity;
 }
 
+const asItIs = (truth: Truth): Said => ({
+  truth,
+  status: truth.firing ? 'firing' : 'resolved',
+  severity: truth.severity,
+});
+
 export function createSenders({ webs, tokens, ledger, random, ticketOf }: SenderDeps): Senders {
   /** The repetition under way, by source: an end is not said before it is over, or the two would overtake each other. */
   const repeating = new Map<string, Promise<void>>();
@@ -164,7 +170,7 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         const active = truthsOf(source).filter(([key, { firing }]) => firing && !closing.has(key));
         const round = sayAll(
           source,
-          active.map(([, truth]) => ({ truth, status: 'firing', severity: truth.severity })),
+          active.map(([, truth]) => asItIs(truth)),
         );
         repeating.set(source, round);
         await round;
@@ -175,11 +181,7 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         source,
         truthsOf(source)
           .filter(([, { firing }]) => firing || ended)
-          .map(([, truth]) => ({
-            truth,
-            status: truth.firing ? 'firing' : 'resolved',
-            severity: truth.severity,
-          })),
+          .map(([, truth]) => asItIs(truth)),
       ),
   };
 }

@@ -1,8 +1,7 @@
+import type { Severity } from '../../machines/asks.ts';
 import type { TicketState } from './tickets.ts';
 
 /** Alerts as they come in and as the console shows them. */
-
-export type Severity = 'P1' | 'P2' | 'P3';
 
 export interface AlertRow {
   alert_key: string;

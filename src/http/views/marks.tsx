@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
-import type { Severity } from '../../model/alerts.ts';
+import type { Severity } from '../../../machines/asks.ts';
 import type { SurfaceStatus } from '../../model/surfaces.ts';
 
 const SHAPES: Record<SurfaceStatus, JSX.Element> = {
