@@ -9,6 +9,7 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Most tests wait for something: one more than the processors of a small machine keeps those busy.
     maxWorkers: 3,
+    expect: { poll: { timeout: 20_000 } },
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -9,8 +9,8 @@ import { createLog } from '../src/log.ts';
 import type { FaultSpec } from '../src/sandbox/faults.ts';
 import { becomes, filed, type House, POSTS, type Process, refusal } from './support/clicks.ts';
 import { eventually } from './support/eventually.ts';
+import { freePort } from './support/freePort.ts';
 import { openHouse } from './support/house.ts';
-import { freePort } from './support/program.ts';
 
 /** What the runbooks grep for, with grep: they find their lines, and silence where nothing was filed, clicked or failing. */
 
@@ -20,7 +20,7 @@ let house: House;
 let one: Process;
 let from = 0;
 beforeAll(async () => {
-  house = await openHouse({ LOG_LEVEL: 'trace' });
+  house = await openHouse({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
   one = house.process();
 });
 afterAll(() => house.close());

@@ -10,10 +10,10 @@ const SILENCE_MS = STATEMENT_MS + 2_000;
 const BROKEN_LOG_MS = 5_000;
 
 /**
- * A pool of at most `size` connections. It connects when it is first asked to, uses TLS as the `sslmode` of the URL
+ * A pool of at most `size` connections; who asks for one waits `connectMs` for it at most. It connects when it is first asked to, uses TLS as the `sslmode` of the URL
  * says, reads bigint as number, and outlives the loss of its server.
  */
-export function createPool(url: string, size: number, log: Log): pg.Pool {
+export function createPool(url: string, size: number, log: Log, connectMs = CONNECT_MS): pg.Pool {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
@@ -21,7 +21,7 @@ export function createPool(url: string, size: number, log: Log): pg.Pool {
     max: size,
     types,
     application_name: 'auto-ticketing',
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: connectMs,
     statement_timeout: STATEMENT_MS,
     query_timeout: SILENCE_MS,
     keepAlive: true,

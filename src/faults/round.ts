@@ -18,6 +18,8 @@ export interface RoundParts {
 const CLOSED_SHARE = 0.7;
 /** Whoever got an answer has written it down by then, if they could; a pool has its connections back by then. */
 const TELLS_WITHIN_MS = 500;
+/** The connections of a killed process are open until the system has cleared it away: an answer still goes out, to nobody. */
+const DIES_WITHIN_MS = 250;
 /** An emission is heard, and a click answered, well before this. */
 const ENDS_MS = 180_000;
 
@@ -100,7 +102,7 @@ async function leftOf(running: ReadonlyMap<Promise<unknown>, string>, withinMs: 
 
 /** Carries out strikes; those on the database one after the other, because it has to be back before it can be struck again. */
 function createStriker({ world, ledger }: RoundParts, stage: Stage) {
-  const { fleet, database } = world;
+  const { fleet } = world;
   let onDatabase: Promise<unknown> = Promise.resolve();
   let pausesUntil = 0;
 
@@ -110,7 +112,8 @@ function createStriker({ world, ledger }: RoundParts, stage: Stage) {
     if (!chosen) return;
     count(ledger.counts, `strike: ${what}`);
     if (what === 'kill') {
-      ledger.speechless.push({ from: Date.now() - TELLS_WITHIN_MS, until: Date.now() });
+      const at = Date.now();
+      ledger.speechless.push({ from: at - TELLS_WITHIN_MS, until: at + DIES_WITHIN_MS });
       chosen.kill();
     } else if (what === 'term') chosen.term();
     else if (what === 'clock') chosen.stepClock();
@@ -126,7 +129,7 @@ function createStriker({ world, ledger }: RoundParts, stage: Stage) {
     if (stage.ended) return;
     count(ledger.counts, `strike: ${what}`);
     const from = Date.now() - TELLS_WITHIN_MS;
-    if (what === 'connections_cut') await database.cutConnections();
+    if (what === 'connections_cut') await world.cutConnections();
     else await world.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
     ledger.speechless.push({ from, until: Date.now() + TELLS_WITHIN_MS });
   }

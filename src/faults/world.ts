@@ -14,6 +14,8 @@ import { LATEST_EFFECT_MS } from './strikeCall.ts';
 /** The program as it runs in production, with everything around it, on loopback. */
 export interface World {
   database: StrikableDatabase;
+  /** Cuts every connection of the program; the fleet knows that processes may end of it. */
+  cutConnections(): Promise<void>;
   /** Strikes the database down; the fleet knows meanwhile that it is away. */
   restartDatabase(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   fleet: Fleet;
@@ -106,6 +108,11 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
 
     return {
       database,
+      async cutConnections() {
+        await database.cutConnections();
+        // A process that was only just starting gives up, as it does while the database restarts.
+        databaseAwayUntil = Math.max(databaseAwayUntil, Date.now() + AFTERMATH_MS);
+      },
       async restartDatabase(signal) {
         databaseAwayUntil = Number.POSITIVE_INFINITY;
         await database.restart(signal);

@@ -41,7 +41,7 @@ export async function openHouse(databaseUrl: string, wildUrl: string): Promise<H
   const config = readConfig({
     PORT: '0',
     DATABASE_URL: databaseUrl,
-    DATABASE_POOL_SIZE: '12',
+    DATABASE_POOL_SIZE: '48',
     FREESCOUT_BASE_URL: `${wildUrl}/napp`,
     FREESCOUT_API_KEY: 'fuzz-key-0000000000000000',
     FREESCOUT_OPERATIONS_MAILBOX_ID: '2',

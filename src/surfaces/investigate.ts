@@ -8,8 +8,8 @@ import type { InvestigateAnswer } from '../model/surfaces.ts';
 /** Takes an operator's click to its surface and waits for the answer, which any process may give. */
 export type Investigate = (surfaceId: string, by: string) => Promise<InvestigateAnswer>;
 
-/** The whole answer takes at most 15 s; nothing is posted after 14. */
-const WAIT_MS = 14_400;
+/** The whole answer takes at most 15 s, with time to say so at the end; nothing is posted after 13 s. */
+const WAIT_MS = 14_000;
 const LOOK_EVERY_MS = 500;
 
 export function createInvestigate(deps: {
@@ -43,11 +43,15 @@ export function createInvestigate(deps: {
     }
   };
 
-  /** Whether a request went out is settled by now, because none may after the deadline. */
+  /**
+   * Whether a request went out is settled by now, because none may after the deadline. Where that is a moment away,
+   * because the click was long in coming in, one may go out yet: nobody can say then that there will be no ticket.
+   */
   async function overdue(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
     const { rows } = await pool.query<{ attempted: boolean }>(
-      `select phase in ('attempting', 'created', 'tagged') as attempted from filings
-       where actor_id = $1 order by created_at desc limit 1`,
+      `select phase in ('attempting', 'created', 'tagged')
+          or phase = 'planned' and withdrawn_at is null and deadline_at > clock_timestamp() as attempted
+       from filings where actor_id = $1 order by created_at desc limit 1`,
       [`surface:${surfaceId}`],
     );
     const attempted = rows[0]?.attempted ?? false;

@@ -116,6 +116,7 @@ it('an effect whose name this release does not know is left to a release that do
   await eventually(async () => expect((await toys.effect('toy:unknown'))?.attempts).toBeGreaterThan(0));
   expect(await toys.effect('toy:unknown')).not.toMatchObject({ status: 'dead' });
   worker(() => 'known');
+  await old.stop(0);
   await toys.hurry('effect:toy:unknown:%');
   await ended('toy:unknown', 'done');
 });

@@ -70,6 +70,6 @@ it('what waits for an actor of a newer release stays until a process of that rel
   // The older process goes on, and does not get in its way.
   newer.start('all');
   await eventually(async () => expect(await toys.row('toy:newer')).toMatchObject({ snapshot: { context: { n: 2 } } }));
-  expect(await jobsOf(toyEntry.version + 1)).toBe(0);
+  await eventually(async () => expect(await jobsOf(toyEntry.version + 1)).toBe(0));
   await older.stop(50);
 });

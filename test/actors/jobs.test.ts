@@ -164,26 +164,25 @@ it('workers whose queue could not note down several failed jobs at once begin an
     const error = new Error('the database is away');
     return then ? then(error, undefined, () => undefined) : Promise.reject(error);
   }) as typeof pool.connect;
-  const failing = [10, 20, 30, 40].map((ms) => ({ ms }));
   const seen = vi.fn(async () => undefined);
+  const lines: string[] = [];
+  const refused = () => lines.filter((line) => line.includes('Failed to fail jobs')).length;
   const tasks: Tasks = {
     work: seen,
-    fail: async ({ ms }: { ms: number }) => {
+    fail: async ({ after }: { after: number }) => {
       await eventually(async () => expect((await jobs()).every(({ locked_by }) => locked_by)).toBe(true));
       away = true;
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      // One by one, so that they are noted down one by one.
+      await eventually(() => expect(refused()).toBeGreaterThanOrEqual(after));
       throw new Error('not today');
     },
   };
-  for (const payload of failing)
-    await database.pool.query("select graphile_worker.add_job('fail', $1)", [JSON.stringify(payload)]);
-  const lines: string[] = [];
+  for (const after of [0, 1])
+    await database.pool.query("select graphile_worker.add_job('fail', $1)", [JSON.stringify({ after })]);
   const loud = createLog({ level: 'debug', destination: { write: (line) => void lines.push(line) } });
   const workers = startWorkers({ pool, databaseUrl: database.url, tasks, concurrency: 4, log: loud });
   running.push({ workers, pool });
-  await eventually(() =>
-    expect(lines.filter((line) => line.includes('Failed to fail jobs')).length).toBeGreaterThan(1),
-  );
+  await eventually(() => expect(refused()).toBeGreaterThan(1));
   away = false;
   await add();
   await eventually(() => expect(seen).toHaveBeenCalled());

@@ -16,7 +16,8 @@ const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeo
 const timers = async (id: string) =>
   (
     await toys.pool.query(
-      'select rev, round(extract(epoch from due_at - now()))::int as in_s from timers where actor_id = $1',
+      `select rev, round(extract(epoch from due_at - at))::int as in_s from timers join actor_history using (actor_id, rev)
+       where actor_id = $1`,
       [id],
     )
   ).rows;

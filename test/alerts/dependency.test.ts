@@ -121,6 +121,7 @@ it('and files at its next emission where that came to nothing', async () => {
   await watch({ network: [], api: ['network'] });
   await check('network', 'up', 'down');
   await check('api', 'up', 'down', 'down');
+  await house.settled();
   await check('network', 'up');
   await check('api', 'down');
   await house.settled();

@@ -34,7 +34,7 @@ describe('an alert that resolves and fires again', () => {
   });
 
   it('before its first ticket was filed gets the ticket of its second episode only', async () => {
-    house.desk.control.faults.add({ kind: 'delay', method: 'GET', path: '/api/mailboxes', delay_ms: 400, times: 1 });
+    house.desk.control.faults.add({ kind: 'delay', method: 'GET', path: '/api/mailboxes', delay_ms: 2_000, times: 1 });
     const fresh = house.process();
     await one.stop();
     await fresh.fire('quick');

@@ -123,7 +123,7 @@ describe('what is truly different', () => {
     await send(alert('a'));
     await cycle(alert('b'));
     expect(tickets()).toHaveLength(1);
-    await later(60);
+    await later(90);
     await house.hurry(`timer:alert:${source}:b:%secondLook%`);
     await house.settled();
     expect(tickets()).toHaveLength(2);

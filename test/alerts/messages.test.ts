@@ -49,7 +49,7 @@ it('while Slack fails the ticket is filed all the same, and the message follows 
 });
 
 it('while FreeScout takes its time the message does not wait for it', async () => {
-  house.desk.control.faults.add({ kind: 'delay', delay_ms: 1_500, path: '/api/', times: 1 });
+  house.desk.control.faults.add({ kind: 'delay', delay_ms: 4_000, path: '/api/', times: 1 });
   await one.fire('desk-slow');
   await eventually(() => expect(messages('desk-slow')).toHaveLength(1));
   expect(tickets('desk-slow')).toEqual([]);

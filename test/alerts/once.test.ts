@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openHouse } from '../support/house.ts';
 
 let house: Awaited<ReturnType<typeof openHouse>>;
@@ -6,6 +6,12 @@ beforeAll(async () => {
   house = await openHouse();
 });
 afterAll(() => house.close());
+
+const begin = () => {
+  const started = house.process();
+  onTestFinished(() => started.stop());
+  return started;
+};
 
 /** What stands for one alert: tickets, audit rows and opening messages that name its key. */
 async function made(alertKey: string) {
@@ -20,7 +26,7 @@ async function made(alertKey: string) {
 
 describe('one alert key', () => {
   it('emitted a hundred times at once by three processes is one ticket, one audit row and one message', async () => {
-    const processes = [house.process(), house.process(), house.process()];
+    const processes = [begin(), begin(), begin()];
     const answers = await Promise.all(Array.from({ length: 99 }, (_, n) => processes[n % 3]?.fire('many')));
     expect(answers.map((each) => each?.alerts[0]?.state)).toEqual(Array(99).fill('firing'));
     await house.settled();
@@ -29,18 +35,18 @@ describe('one alert key', () => {
 
   it('emitted on and on through restarts stays that one ticket', async () => {
     for (let n = 0; n < 4; n++) {
-      const before = house.process();
+      const before = begin();
       await before.fire('long');
       if (n % 2) await house.settled();
       await before.stop();
-      await house.process().fire('long');
+      await begin().fire('long');
     }
     await house.settled();
     expect(await made('monitor:long')).toEqual({ tickets: 1, audited: 1, messages: 1 });
   });
 
   it('repeated ten thousand times writes not one row', async () => {
-    const one = house.process();
+    const one = begin();
     await one.fire('steady');
     await house.settled();
     const trace = async () =>
@@ -57,7 +63,7 @@ describe('one alert key', () => {
   });
 
   it('carries exactly the two tags, and those that people add are kept', async () => {
-    const one = house.process();
+    const one = begin();
     await one.fire('tags');
     await house.settled();
     const ticket = house.tickets().find(({ subject }) => subject.includes('Trouble with tags'));
@@ -85,7 +91,7 @@ describe('one alert key', () => {
 
 describe('the first sixteen characters', () => {
   it('are the key: two sources may use the same id without meeting', async () => {
-    const one = house.process();
+    const one = begin();
     await one.fire('shared');
     await one.aggregator.ingest('other', [
       { alert_id: 'shared', severity: 'P2', status: 'firing', title: 'Other trouble' },

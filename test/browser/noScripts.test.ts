@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/db.ts';
-import { eventually, openStage, type Stage } from './stage.ts';
+import { eventually, openStage, type Stage, shows } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -20,16 +20,18 @@ it('with scripts off an operator sees the outage, files a ticket, reads the audi
 
   await page.getByRole('button', { name: 'Investigate Search' }).click();
   const said = page.locator('#tile-search .outcome');
-  expect(await said.textContent()).toMatch(/Filed\. Ticket #\d+/);
+  await shows(page, '#tile-search .outcome', /Filed\. Ticket #\d+/);
   const ticket = Number(/#(\d+)/.exec((await said.textContent()) ?? '')?.[1]);
   expect(stage.desk.state.tickets.find(({ id }) => id === ticket)?.tags).toEqual(['auto:status', 'auto:status:search']);
 
   await page.getByRole('link', { name: 'Audit' }).click();
-  expect(await page.locator('main').textContent()).toContain('console.status.ticket_filed');
+  await shows(page, 'main', 'console.status.ticket_filed');
 
   await page.getByRole('link', { name: 'Flags' }).click();
   await page.getByRole('button', { name: `Turn off ${FLAG}` }).click();
   await page.getByRole('button', { name: `Turn on ${FLAG}` }).waitFor();
   await page.getByRole('link', { name: 'Status' }).click();
+  await page.waitForURL(/\/console\/status$/);
+  expect(await page.locator('#tile-search').count()).toBe(1);
   expect(await page.getByRole('button', { name: /Investigate/ }).count()).toBe(0);
 }, 120_000);

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually, launch, open } from '../support/browser.ts';
+import { launch, live, open } from '../support/browser.ts';
 import { openSignInHouse, type SignInHouse } from '../support/console.ts';
 
 let house: SignInHouse;
@@ -51,7 +51,7 @@ it.each([
     await look('sessions');
 
     await page.goto(`${house.url}/console/status`);
-    await eventually(() => page.locator('#live-word').innerText()).toBe('Live');
+    await live(page);
     // Somebody else, at another process, ends the session: the open page asks to sign in by itself.
     const headers = { authorization: 'Bearer an-api-token-of-an-admin-0123456789' };
     const { rows } = (await (await fetch(`${house.second}/console/sessions`, { headers })).json()) as {

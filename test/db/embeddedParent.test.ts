@@ -19,7 +19,7 @@ describe('a process that keeps an embedded Postgres', () => {
   });
   afterEach(async () => {
     keeper.kill('SIGKILL');
-    await vi.waitFor(() => rm(dir, { recursive: true, force: true }));
+    await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
 
   /** Starts it as the leader of a process group, as a terminal would. */

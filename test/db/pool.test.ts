@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool, isDatabaseGone, transaction } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, startTestCluster, type TestCluster, type TestDatabase } from '../support/db.ts';
+import { eventually } from '../support/eventually.ts';
 
 const quiet = createLog({ level: 'silent' });
 
@@ -116,7 +117,7 @@ describe('a pool whose server goes away', () => {
     await Promise.all([1, 2, 3].map(() => pool.query('select 1')));
 
     await cluster[end]();
-    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    await eventually(() => expect(lines).toHaveLength(1));
     expect(lines).toMatchObject([{ level: 'WARNING', msg: 'database connection lost' }]);
     expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
     expect(isDatabaseGone(await failureOf(transaction(pool, async () => 'never')))).toBe(true);

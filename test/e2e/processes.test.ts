@@ -47,6 +47,7 @@ beforeAll(async () => {
     POLL_INTERVAL_SECONDS: '1',
     FREESCOUT_BASE_URL: desk.url,
     FREESCOUT_API_KEY: desk.apiKey,
+    FREESCOUT_IN_DOUBT_SECONDS: '5',
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,

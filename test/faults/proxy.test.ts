@@ -6,7 +6,7 @@ import type { Call } from '../../src/faults/calls.ts';
 import { type FaultProxy, startFaultProxy } from '../../src/faults/proxy.ts';
 import { CALL_FAULTS, type CallFault } from '../../src/faults/weather.ts';
 
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 1_500;
 /** For a caller that is going to be answered, on however busy a machine. */
 const LONG_MS = 20_000;
 let target: Server;

@@ -67,7 +67,10 @@ describe('closing', () => {
       asked.give();
       return new Promise<never>(() => {});
     };
-    const app = await start({ patience: PATIENCE, services: { investigate } });
+    const app = await start({
+      patience: { ...PATIENCE, headersMs: 10_000, requestMs: 20_000 },
+      services: { investigate },
+    });
     const answer = app.post('/console/status/investigate/api-prod').then(
       () => 'answered',
       () => 'cut',

@@ -65,18 +65,28 @@ describe.concurrent('within 15 seconds', () => {
     const web = await withoutWorkers(dead, 'attempting', 'created', 'tagged');
     const answers = ['attempting', 'created', 'tagged'].map(async (phase) => {
       const answer = timed(refusal(web.investigate(phase, 'olga')));
-      await eventually(async () => {
-        const { rowCount } = await dead.pool.query('update filings set phase = $1 where actor_id = $2', [
-          phase,
-          `surface:${phase}`,
-        ]);
-        expect(rowCount).toBe(1);
-      });
+      await becomesFiling(phase, 'phase = $1', phase);
       return (await answer).reason;
     });
     expect(new Set(await Promise.all(answers))).toStrictEqual(new Set(['outcome_unknown']));
   });
+
+  test('a click that was so long in coming in that its request may leave yet is outcome_unknown', async () => {
+    const web = await withoutWorkers(dead, 'belated');
+    const answer = timed(refusal(web.investigate('belated', 'olga')));
+    await becomesFiling('belated', "deadline_at = deadline_at + $1 * interval '1 s'", 10);
+    expect(await answer).toMatchObject({ reason: 'outcome_unknown' });
+  });
 });
+
+const becomesFiling = (id: string, what: string, value: unknown) =>
+  eventually(async () => {
+    const { rowCount } = await dead.pool.query(`update filings set ${what} where actor_id = $2`, [
+      value,
+      `surface:${id}`,
+    ]);
+    expect(rowCount).toBe(1);
+  });
 
 /** A process that takes clicks on these surfaces and files nothing. */
 async function withoutWorkers(house: House, ...ids: string[]) {

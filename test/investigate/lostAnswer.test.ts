@@ -16,14 +16,14 @@ import { eventually } from '../support/eventually.ts';
 
 /** The new ticket was asked for, and no usable answer came back. */
 
-const IN_DOUBT_S = 7;
+const IN_DOUBT_S = 12;
 const LOOKS = { method: 'GET', path: 'subject=AT' };
 
 let house: House;
 let one: Process;
 let two: Process;
 beforeAll(async () => {
-  house = await openClickHouse({ FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S) });
+  house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S) });
   [one, two] = [house.process(), house.process()];
 });
 afterAll(() => house.close());
@@ -102,7 +102,7 @@ test('a ticket that nobody can look for is outcome_unknown until a look succeeds
 
 test('a ticket that lands after we hung up is outcome_unknown, found later, and answered to later clicks', async () => {
   await becomes(one, 'late', 'up', 'down');
-  breaks({ kind: 'delay', delay_ms: 5_000, ...POSTS });
+  breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('late'))).toMatchObject({ reason: 'outcome_unknown' });
   house.desk.control.faults.clear();
   expect(ticketsAbout(house, 'late')).toHaveLength(0);
@@ -113,7 +113,7 @@ test('a ticket that lands after we hung up is outcome_unknown, found later, and 
 
 test('while the outcome at one status is unknown, a click at another is told so as well', async () => {
   await becomes(one, 'moving', 'up', 'slow');
-  breaks({ kind: 'delay', delay_ms: 5_000, ...POSTS });
+  breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('moving'))).toMatchObject({ status: 'DEGRADED', reason: 'outcome_unknown' });
   house.desk.control.faults.clear();
   await becomes(one, 'moving', 'down');
@@ -138,7 +138,7 @@ test('a ticket that never came is not posted again by itself; the next click aft
 
 test('a surface that is well again before the ticket is found gets it all the same, with a note', async () => {
   await becomes(one, 'healed', 'up', 'down');
-  breaks({ kind: 'delay', delay_ms: 5_000, ...POSTS });
+  breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('healed'))).toMatchObject({ reason: 'outcome_unknown' });
   await becomes(one, 'healed', 'up');
   await expect(click('healed')).rejects.toMatchObject({ code: 'not_degraded' });

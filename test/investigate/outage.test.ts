@@ -21,7 +21,7 @@ let house: House;
 let one: Process;
 let last = 0;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '2000' });
   one = house.process();
 });
 afterAll(() => house.close());

@@ -18,7 +18,7 @@ const NOTES = { method: 'POST', path: '/threads$' };
 let house: House;
 let one: Process;
 beforeAll(async () => {
-  house = await openClickHouse({ FREESCOUT_IN_DOUBT_SECONDS: '5' });
+  house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: '5' });
   one = house.process();
 });
 afterAll(() => house.close());

@@ -79,7 +79,9 @@ test('a ticket whose tags do not hold yet is known to the next click all the sam
 });
 
 test('the Tags module switched off between creating and tagging is waited for', async () => {
-  // The check of the module, made for this click, holds for a few seconds.
+  // The check of the module, made for the first click of a new process, holds for a few seconds.
+  await one.stop();
+  one = house.process();
   await clickOn('before');
   house.desk.control.act(ticketsAbout(house, 'before')[0]?.id ?? 0, 'status', { status: 'closed' });
   for (const { id, status } of house.desk.state.tickets) {

@@ -83,9 +83,9 @@ test('a message whose process died in the middle is sent once nobody can be at i
   const slack = slowSlack();
   slack.answer();
   const dms = dmsWith(slack.messenger);
-  await forward(11);
+  await forward(6);
   await expect(dms.send(request, signal)).rejects.toMatchObject({ inDoubt: true });
-  await forward(2);
+  await forward(7);
   expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
   expect(slack.posted).toEqual(dead.posted);
 });

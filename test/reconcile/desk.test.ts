@@ -148,7 +148,8 @@ describe('a ticket that turns up late', () => {
   });
 
   test('for an alert that is over is tagged, told that it is over, and audited', async () => {
-    house.process();
+    // Long enough for the doubt to be seen.
+    house.process({ freescout: { ...house.config.freescout, inDoubtSeconds: 10 } });
     house.desk.control.faults.add({ kind: 'reset', when: 'before', ...POSTS });
     await house.emit('over');
     await eventually(async () =>

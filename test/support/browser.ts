@@ -17,6 +17,10 @@ export const launch = (): Promise<Browser> =>
 /** Waits for what a page comes to show, on a busy machine too. */
 export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
+/** Until the page hears what changes: what is said before that, it shows only when it looks anew by itself. */
+export const live = (page: Page): Promise<void> =>
+  page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
+
 export interface Visit {
   page: Page;
   /** What the browser complained about: errors of scripts and what the policy blocked. */

@@ -2,8 +2,8 @@ import { type App, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase, type TestDatabase } from './db.ts';
+import { freePort } from './freePort.ts';
 import { CLIENT, type IdentityProvider, startIdentityProvider } from './identityProvider.ts';
-import { freePort } from './program.ts';
 
 export const API_TOKEN = 'an-api-token-of-an-admin-0123456789';
 export const INGEST_TOKEN = 'an-ingest-token-of-a-sender-0123456789';

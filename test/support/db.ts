@@ -8,6 +8,8 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embed
 import { migrate } from '../../src/db/migrate.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
+import { freePort } from './freePort.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 const quiet = createLog({ level: 'silent' });
 
@@ -25,7 +27,7 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
   await execute(adminUrl, `create database ${name} template ${empty ? 'template0' : template}`);
   const url = new URL(adminUrl);
   url.pathname = name;
-  const pool = createPool(url.href, 10, quiet);
+  const pool = createPool(url.href, 10, quiet, PATIENCE_MS);
   const drop = async (): Promise<void> => {
     await pool.end();
     await execute(adminUrl, `drop database ${name} with (force)`);
@@ -49,7 +51,7 @@ export interface TestCluster {
 /** A cluster of its own, for tests that take Postgres away. */
 export async function startTestCluster(): Promise<TestCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-cluster-'));
-  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dir });
+  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dir, port: await freePort() });
   const { url, port } = server;
   await migrate(url, quiet);
   return {

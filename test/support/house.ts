@@ -18,12 +18,13 @@ export async function openHouse(env: Record<string, string> = {}) {
   const slack = await startSandboxSlack({ token: 'xoxb-test', userId: 'U1' });
   const lines: Record<string, unknown>[] = [];
   const settings = {
+    DATABASE_POOL_SIZE: '12',
     PUBLIC_URL: 'http://127.0.0.1:3000',
     FREESCOUT_BASE_URL: desk.url,
     FREESCOUT_API_KEY: desk.apiKey,
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
     FREESCOUT_SUPPORT_MAILBOX_ID: String(desk.supportMailboxId),
-    FREESCOUT_TIMEOUT_MS: '2000',
+    FREESCOUT_TIMEOUT_MS: '5000',
     FREESCOUT_IN_DOUBT_SECONDS: '3',
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,

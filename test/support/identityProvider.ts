@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from './freePort.ts';
 
 // It tells at length what a real provider should not leave as it comes.
 for (const way of ['info', 'warn'] as const) {
@@ -40,7 +41,7 @@ export async function startIdentityProvider(
   let answer: (...request: Parameters<ReturnType<InstanceType<typeof Provider>['callback']>>) => void = () => undefined;
   const create = () => createServer((request, response) => answer(request, response));
   let server = create();
-  const port = await listening(server, 0);
+  const port = await listening(server, await freePort());
   const issuer = `http://127.0.0.1:${port}`;
 
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

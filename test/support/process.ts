@@ -15,6 +15,7 @@ import { createPipeline } from '../../src/pipeline.ts';
 import { createInvestigate } from '../../src/surfaces/investigate.ts';
 import { createFreeScout } from '../../src/tickets/freescout/helpDesk.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
+import { PATIENCE_MS } from './patience.ts';
 
 /**
  * One process's worth of the pipeline, working every job. `wrap` stands between it and the help desk;
@@ -31,7 +32,7 @@ export function startProcess(
     level: config.logLevel,
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
-  const pool = createPool(url, 12, log);
+  const pool = createPool(url, config.database.poolSize, log, PATIENCE_MS);
   const metrics = createMetrics(pool);
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const desk = wrap(createFreeScout(config.freescout, { log }));

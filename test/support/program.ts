@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/root.ts';
+import { freePort } from './freePort.ts';
 
 /** One real process of the built program, driven from outside. */
 export interface Program {
@@ -59,14 +59,4 @@ async function answers(child: ChildProcess, url: string, lines: string[]): Promi
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`the program does not answer at ${url}:\n${lines.join('\n')}`);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

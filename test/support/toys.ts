@@ -7,6 +7,7 @@ import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts'
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log.ts';
 import { createTestDatabase } from './db.ts';
+import { PATIENCE_MS } from './patience.ts';
 import { type ToyContext, type ToyEvent, toyEntry } from './toyMachine.ts';
 
 /** What toys say lands in the audit log, in the transaction of the transition. */
@@ -50,7 +51,7 @@ export function toysOn(url: string, pool: Pool) {
   });
 
   function host({ handlers = {}, entries = [toyEntry], poolSize = 6 }: HostOptions = {}): Host & { pool: Pool } {
-    const own = createPool(url, poolSize, log);
+    const own = createPool(url, poolSize, log, PATIENCE_MS);
     const made = createHost({
       pool: own,
       databaseUrl: url,

@@ -46,7 +46,7 @@ const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.
 
 it('what still fails when the maintenance that an operator set ends is filed then, though nobody ran at the end', async () => {
   await house.surfaces({ id: 'upgraded', failures_to_open: 1 });
-  const until = await soon(2);
+  const until = await soon(8);
   const window = { type: 'MAINTENANCE_SET', until, reason: 'upgrade', by: 'mia' };
   await one.deliver([{ to: 'surface:upgraded', event: window }]);
   await one.check('upgraded', 'up', 'down', 'down');
@@ -61,7 +61,7 @@ it('what still fails when the maintenance that an operator set ends is filed the
 });
 
 it('the same with a window of the surfaces file', async () => {
-  const until = await soon(3);
+  const until = await soon(8);
   await house.surfaces({ id: 'moved', failures_to_open: 1, maintenance: [{ until, reason: 'move' }] });
   poll();
   await eventually(async () =>

@@ -42,7 +42,8 @@ const answering = (listener: http.RequestListener) => serve(http.createServer(li
 function surface(url: string, more: Partial<SurfaceConfig> = {}): SurfaceConfig {
   const [plain] = parseSurfaces(`surfaces: [{ id: api, name: API, url: "${url}" }]`, 'test.yaml');
   if (plain === undefined) throw new Error('the test surface is gone');
-  return { ...plain, ...more };
+  // Neither slow nor late by itself, however busy this machine is.
+  return { ...plain, degradedAfterMs: 60_000, timeoutMs: 60_000, ...more };
 }
 
 const probeWith = (deps: Partial<ProbeDeps> = {}) =>

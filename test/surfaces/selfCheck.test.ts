@@ -119,10 +119,10 @@ it('it ends by itself once a target answers, and what fails then is filed', asyn
 it('one process that is cut off counts nothing, and does not speak for another that is not', async () => {
   await watch('seen');
   await house.pool.query('update self_checks set answered_at = null, doubted_at = null');
-  poll({ surface: DOWN, target: DOWN }, 5_000);
+  poll({ surface: DOWN, target: DOWN }, 12_000);
   await eventually(async () => expect(await doubted()).toBe(2));
-  poll({ surface: UP, target: UP }, 5_000);
-  const { rows } = await house.pool.query<{ at: Date }>("select clock_timestamp() + interval '6 s' as at");
+  poll({ surface: UP, target: UP }, 12_000);
+  const { rows } = await house.pool.query<{ at: Date }>("select clock_timestamp() + interval '13 s' as at");
   await eventually(async () => expect(await doubted(rows[0]?.at)).toBe(2));
   expect(await house.audit('console.connection.lost')).toHaveLength(1);
   expect(await status('seen')).toBe('OPERATIONAL');

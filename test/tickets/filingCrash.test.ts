@@ -31,6 +31,8 @@ beforeAll(async () => {
   const crashes = await Promise.all(
     CRASHES.map(async ([path, moment]): Promise<Crash> => {
       const house = await openHouse({
+        // Ten processes at once share one Postgres here.
+        DATABASE_POOL_SIZE: '5',
         FREESCOUT_IN_DOUBT_SECONDS: '4',
         FLAG_CONSOLE_ALERTS_AUTO_TICKET: path === 'alert' ? '1' : '0',
       });

@@ -120,7 +120,10 @@
       heard();
       wantTiles(JSON.parse(message.data));
     });
-    source.addEventListener('signed-out', () => location.reload());
+    source.addEventListener('signed-out', () => {
+      disconnect();
+      location.reload();
+    });
     source.addEventListener('changed', (message) => {
       heard();
       const { actors, many, flags } = JSON.parse(message.data);

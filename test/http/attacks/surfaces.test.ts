@@ -28,7 +28,7 @@ async function check(
   const [surface] = parseSurfaces(JSON.stringify({ surfaces: [{ id: 'x', name: 'X', url: url(port) }] }), 'test');
   if (!surface) throw new Error('there is no surface');
   const probe = createProbe({ allowPrivate: true, log: createLog({ level: 'silent' }), ...deps });
-  return { ...(await probe({ ...surface, timeoutMs: 2_000 })), served };
+  return { ...(await probe({ ...surface, timeoutMs: 20_000, degradedAfterMs: 20_000 })), served };
 }
 
 const REFUSED = { outcome: 'down', error: expect.stringContaining('ADDRESS_REFUSED'), served: 0 };

@@ -10,6 +10,9 @@ const ticket = { subject: '[AT-9F3C2A71QZ] DOWN: API (api-prod)', html: '<p>x</p
 beforeAll(() => nock.restore());
 afterAll(() => nock.activate());
 
+/** For what ends by the limit of a request. */
+const BRIEF = { timeoutMs: 1_000 };
+
 let close = async () => {};
 afterEach(async () => {
   await close();
@@ -19,12 +22,12 @@ afterEach(async () => {
 async function deskOf(listener: Parameters<typeof aServer>[0], changes: Parameters<typeof aDesk>[0] = {}) {
   const server = await aServer(listener);
   close = server.close;
-  return { ...aDesk({ baseUrl: server.baseUrl, timeoutMs: 300, ...changes }), server };
+  return { ...aDesk({ baseUrl: server.baseUrl, timeoutMs: 10_000, ...changes }), server };
 }
 
 describe('a request that may have arrived is in doubt', () => {
   test('when no answer comes in time', async () => {
-    const { desk, warnings } = await deskOf(() => {});
+    const { desk, warnings } = await deskOf(() => {}, BRIEF);
     const error = await failure(desk.create(ticket));
     expect(error).toMatchObject({ problem: 'unavailable', code: 'ETIMEDOUT', inDoubt: true, retryable: true });
     expect(warnings[0]?.line).toBe('freescout degraded: ticket create failed, ConnectionError ETIMEDOUT');
@@ -35,7 +38,7 @@ describe('a request that may have arrived is in doubt', () => {
       response.writeHead(201, { 'Content-Type': 'application/json' });
       const drip = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drip));
-    });
+    }, BRIEF);
     const error = await failure(desk.create(ticket));
     expect(error).toMatchObject({ problem: 'unavailable', code: 'ETIMEDOUT', httpStatus: 201, inDoubt: true });
   });
@@ -97,7 +100,7 @@ describe('a request that cannot have arrived is not in doubt', () => {
 
   test('when its time was up before its turn came', async () => {
     const asked: string[] = [];
-    const { desk } = await deskOf((request) => void asked.push(request.method ?? ''), { concurrency: 1 });
+    const { desk } = await deskOf((request) => void asked.push(request.method ?? ''), { ...BRIEF, concurrency: 1 });
     const [, waiting] = await Promise.all([
       failure(desk.get(1)),
       failure(desk.create(ticket, { urgent: true, timeoutMs: 50 })),
