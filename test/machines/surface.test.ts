@@ -561,7 +561,7 @@ describe('what is written down of a click', () => {
         filingId: 'investigate:api:2',
         subjectKey: 'investigate:api:DOWN',
         source: null,
-        deadlineAt: '2026-05-05T14:00:18.000Z',
+        deadlineAt: '2026-05-05T14:00:19.000Z',
         request: {
           path: 'investigate',
           surfaceId: 'api',

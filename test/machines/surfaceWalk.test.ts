@@ -42,7 +42,7 @@ function world(): World {
     const mine = actor.context.clicks.filter(({ status }) => intent.subjectKey.endsWith(`:${status}`));
     expect(mine.length + waiting.length, 'somebody clicked').toBeGreaterThan(0);
     for (const { at } of mine)
-      expect(Date.parse(intent.deadlineAt ?? '')).toBeLessThanOrEqual(Date.parse(at) + seconds(13));
+      expect(Date.parse(intent.deadlineAt ?? '')).toBeLessThanOrEqual(Date.parse(at) + seconds(14));
   }
 
   function emitted({ status, confirmedAt, severity }: SurfaceEmission): void {
