@@ -47,12 +47,14 @@ async function expectOneTicket(key: string): Promise<void> {
   ]);
 }
 
-/** FreeScout is well again, and the help desk's actor says so to the one that waits. */
+/** FreeScout is well again, and the help desk's actor, who knows that it waits, says so to it. */
 async function getsItsTurn(key: string): Promise<void> {
   await eventually(async () => {
-    const { rows } = await house.pool.query("select 1 from actors where id = $1 and state->>'ticket' = 'waiting'", [
-      `alert:${key}`,
-    ]);
+    const { rows } = await house.pool.query(
+      `select from actors alert, actors desk where alert.id = $1 and alert.state->>'ticket' = 'waiting'
+       and desk.id = 'helpdesk' and desk.snapshot->'context'->'waiting' ? $1`,
+      [`alert:${key}`],
+    );
     expect(rows).toHaveLength(1);
   });
   house.desk.control.faults.clear();
