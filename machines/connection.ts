@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
-import { type AuditEntry, instantOf } from './asks.ts';
-import { unprovided } from './unprovided.ts';
+import { type AuditEntry, instantOf } from './shared/protocol.ts';
+import { unprovided } from './shared/unprovided.ts';
 
 /** Whether we ourselves are connected, for the whole fleet: what pollers find out by asking the self-check targets. */
 

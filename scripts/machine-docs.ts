@@ -3,11 +3,11 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AnyStateMachine } from 'xstate';
-import { createChart } from '../src/actors/chart.ts';
-import { isEffective, raisedBy, statesOf, transitionsOf } from '../src/actors/shape.ts';
-import { eventName } from '../src/eventName.ts';
-import { machines } from '../src/machines.ts';
-import { packageRoot } from '../src/root.ts';
+import { isEffective, raisedBy, statesOf, transitionsOf } from '../src/actors/machineShape.ts';
+import { machines } from '../src/app/machineRegistry.ts';
+import { createChart } from '../src/inspect/chart.ts';
+import { eventName } from '../src/lib/eventName.ts';
+import { packageRoot } from '../src/lib/packageRoot.ts';
 import { EFFECTS, WORDS } from './machine-words.ts';
 
 /** The text of every generated file, by its path from the root. Throws where a machine has something that nobody described. */

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { chromium } from 'playwright-core';
-import { startEmbeddedPostgres } from '../dist/src/db/embedded.js';
+import { startEmbeddedPostgres } from '../src/sandbox/postgres/embedded.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const port = 4300;

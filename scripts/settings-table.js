@@ -1,8 +1,8 @@
 // Writes the table of settings into docs/settings.md from what the program itself says of them:
-//   node --import ./test/support/typescript.mjs scripts/settings-table.js --write
+//   node --import tsx scripts/settings-table.js --write
 // Without --write it prints the table; test/docs.test.ts compares the two.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describeSettings } from '../src/config.ts';
+import { describeSettings } from '../src/config/config.ts';
 
 const page = new URL('../docs/settings.md', import.meta.url);
 const rows = describeSettings().map(

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { type Role, startApp } from './app.ts';
+import { type App, type Role, startApp } from './app/app.ts';
 import { addCommands } from './commands/commands.ts';
+import { ConfigError, readConfig } from './config/config.ts';
 import { secretsOf } from './config/secrets.ts';
-import { ConfigError, readConfig } from './config.ts';
 import { logConsole } from './log/console.ts';
-import { createLog } from './log.ts';
+import { createLog } from './log/log.ts';
 
 /** The edge of the process: command line, signals, exit codes. */
 
@@ -64,7 +64,9 @@ async function run(role: Role): Promise<void> {
     process.exit(1);
   });
 
-  const app = await startApp(config, role, log, say, stopping.signal);
+  // Production never loads the sandbox.
+  const startSandbox = config.production ? undefined : (await import('./sandbox/startSandbox.ts')).startSandbox;
+  const app = await startApp({ config, role, log, say, stopping: stopping.signal, startSandbox });
   stop = app.stop;
   if (stopping.signal.aborted) return app.stop().then(() => process.exit(0));
   process.on('SIGHUP', () => {
@@ -73,14 +75,14 @@ async function run(role: Role): Promise<void> {
       (error: unknown) => log.warn({ err: error }, 'surfaces file not read again; nothing was changed'),
     );
   });
-  if (app.places.length > 0) introduce(app.url, app.places, say);
+  if (app.pages.length > 0) introduce(app.url, app.pages, say);
   else log.info({ url: app.url, role }, 'started');
 }
 
-function introduce(url: string | null, places: { name: string; url: string }[], say: (line: string) => void): void {
+function introduce(url: string | null, pages: App['pages'], say: (line: string) => void): void {
   say('');
   say(`  Console             ${url}/console/status`);
-  for (const { name, url: address } of places) say(`  ${name.padEnd(18)}  ${address}`);
+  for (const { name, url: address } of pages) say(`  ${name.padEnd(18)}  ${address}`);
   say('');
   say(
     '  Break a service on its page: within half a minute its tile turns red and a ticket and a direct message appear.',

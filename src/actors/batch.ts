@@ -1,9 +1,10 @@
 import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
+import { kindOf } from '../../machines/shared/actorId.ts';
 import { notifyActors } from '../db/notify.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { Message } from './messages.ts';
-import { kindOf, type PersistedSnapshot, type Registry } from './registry.ts';
+import type { PersistedSnapshot, Registry } from './registry.ts';
 import {
   CANCEL_EFFECTS,
   DELETE_TIMERS,
@@ -23,9 +24,9 @@ import {
 import { hydrate, initial, persist, type Step, Unrestorable } from './step.ts';
 
 /** Writers for what machines say: called once a transaction with everything said, in order. */
-export type Writers = Record<string, (client: ClientBase, said: Said[]) => Promise<void>>;
+export type ActionWriters = Record<string, (client: ClientBase, said: NamedAction[]) => Promise<void>>;
 
-export interface Said {
+export interface NamedAction {
   actorId: string;
   /** Unique within this actor and step, and the same when the step is repeated. */
   id: string;
@@ -74,7 +75,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
   const parkings: { id: string; reason: string }[] = [];
   const revived: string[] = [];
   const handedBack = new Map<string, number>();
-  const said = new Map<string, Said[]>();
+  const said = new Map<string, NamedAction[]>();
 
   /**
    * Locks the rows in the order of their ids, so that two batches never wait for each other in a ring. Returns what
@@ -216,7 +217,7 @@ export function createBatch(client: ClientBase, registry: Registry) {
     taken.set(key, { actor_id: actorId, timer_id: timerId });
   }
 
-  async function write(writers: Writers): Promise<string[]> {
+  async function write(writers: ActionWriters): Promise<string[]> {
     const dirty = [...actors.values()].filter((row) => row.dirty);
     const rows = dirty.map((row) => {
       const entry = registry.of(row.id);

@@ -1,13 +1,13 @@
 import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
 import { transaction } from '../db/pool.ts';
-import type { Log } from '../log.ts';
-import { createBatch, type Writers } from './batch.ts';
+import type { Log } from '../log/log.ts';
+import { type ActionWriters, createBatch } from './batch.ts';
+import { type Duplicates, findDuplicates } from './dedup.ts';
 import { addJobs, inboxJob } from './enqueue.ts';
 import { type Applied, Conflict, type Delivered, type Message } from './messages.ts';
-import { createQuietMemory } from './quiet.ts';
+import { createNoopCache } from './noopCache.ts';
 import type { Registry } from './registry.ts';
-import { type Skip, toSkip } from './skip.ts';
 import { type Say, type Step, step } from './step.ts';
 
 /** Turns what a machine says to other actors, in the same transaction, into messages. Synchronous and pure. */
@@ -17,7 +17,7 @@ export interface DeliverDeps {
   pool: Pool;
   registry: Registry;
   log: Log;
-  writers: Writers;
+  writers: ActionWriters;
   /** Asked once a delivery, before it begins, with whom it is for; what it answers may depend on settings of the moment. */
   router: (recipients: readonly string[]) => Promise<Router>;
   /** Called after the commit with everything that was applied. Must not throw. */
@@ -51,7 +51,7 @@ const ATTEMPTS = 8;
  */
 export function createDelivery(deps: DeliverDeps): Delivery {
   const { pool, registry, log } = deps;
-  const quiet = createQuietMemory();
+  const quiet = createNoopCache();
 
   return {
     async deliver(messages, also) {
@@ -181,7 +181,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
       if (depth > 3) throw new Error('machines send each other messages in a ring');
       const held = await batch.load([...new Set(wave.map(({ to }) => to))]);
       const ordered = [...held, ...wave];
-      const skip = await toSkip(client, ordered);
+      const skip = await findDuplicates(client, ordered);
       const now = ordered.map((message, n): Delivered => {
         const delivered = applyOne(batch, message, skip, router);
         return n < held.length ? { ...delivered, late: true } : delivered;
@@ -192,7 +192,7 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     return delivered;
   }
 
-  function applyOne(batch: Batch, message: Message, skip: Skip, router: Router): Delivered {
+  function applyOne(batch: Batch, message: Message, skip: Duplicates, router: Router): Delivered {
     const row = batch.actors.get(message.to);
     if (!row) throw new Error(`actor ${message.to} was not loaded`);
     const left = (applied: Applied): Delivered => ({

@@ -1,8 +1,9 @@
 import type { ClientBase } from 'pg';
-import { given } from '../db/given.ts';
+import { kindOf } from '../../machines/shared/actorId.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
-import { kindOf, type MachineEntry } from './registry.ts';
+import type { MachineEntry } from './registry.ts';
 
 /** Adding jobs to the queue, in the transaction of what they belong to. Working them is in `jobs.ts`. */
 
@@ -88,9 +89,9 @@ export async function leaveInInbox(client: ClientBase, messages: (Message & { ev
 
 const LEAVE = `
   insert into inbox (actor_id, event, event_id)
-  select actor_id, event, event_id from ${given('actor_id text, event jsonb, event_id text')}`;
+  select actor_id, event, event_id from ${rowsFromJson('actor_id text, event jsonb, event_id text')}`;
 
 const ADD_JOBS = `
   select graphile_worker.add_jobs(array(
     select row(identifier, payload, null, coalesce(run_at, now()), 25::smallint, job_key, priority, null)::graphile_worker.job_spec
-    from ${given('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`;
+    from ${rowsFromJson('identifier text, payload json, run_at timestamptz, job_key text, priority smallint')}))`;

@@ -1,13 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
-import type { Log } from '../log.ts';
+import { kindOf } from '../../machines/shared/actorId.ts';
+import type { Log } from '../log/log.ts';
 import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
-import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effects.ts';
+import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effectRunner.ts';
 import { inboxesUpTo } from './enqueue.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import type { Message } from './messages.ts';
-import { kindOf } from './registry.ts';
 
 /** The actor host: delivers events, runs effects and timers. Knows machines, and nothing of what they are about. */
 export interface Host {

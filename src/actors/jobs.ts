@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker';
 import pg from 'pg';
-import type { Log } from '../log.ts';
-import { within } from '../within.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
+import type { Log } from '../log/log.ts';
 
 /**
  * The job queue, kept behind few functions so that it can be swapped: work, stop. Jobs are added in
@@ -123,7 +123,7 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
       // It refuses a second stop, which is what we want anyway.
       const stopped = runner.stop().catch((error: unknown) => log.debug({ err: error }, 'job runner had stopped'));
       // The library miscounts what it waits for once the database refused several of its notes, and then waits for ever.
-      await within(STOP_WITHIN_MS, stopped, () => new Error(`still there after ${STOP_WITHIN_MS / 1000} s`)).catch(
+      await withTimeout(STOP_WITHIN_MS, stopped, () => new Error(`still there after ${STOP_WITHIN_MS / 1000} s`)).catch(
         (error: unknown) => log.warn({ err: error }, 'job workers did not end and are left behind'),
       );
       await Promise.all(holders.map((holder) => holder.end().catch(() => undefined)));

@@ -1,4 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
+import { kindOf } from '../../machines/shared/actorId.ts';
 
 /** What the host knows of a machine: how to start one, and how to carry old snapshots forward. */
 export interface MachineEntry {
@@ -32,11 +33,6 @@ export interface Registry {
   of(actorId: string): MachineEntry;
   all: readonly MachineEntry[];
 }
-
-export const kindOf = (actorId: string): string => {
-  const colon = actorId.indexOf(':');
-  return colon < 0 ? actorId : actorId.slice(0, colon);
-};
 
 export function createRegistry(entries: readonly MachineEntry[]): Registry {
   const byKind = new Map(entries.map((entry) => [entry.kind, entry]));

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { given } from '../db/given.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { Conflict } from './messages.ts';
 
@@ -33,44 +33,44 @@ export const TAKE_HELD = `
 const INSERT_ACTORS = `
   insert into actors (id, kind, version, rev, state, snapshot)
   select id, kind, version, rev, state, snapshot
-  from ${given('id text, kind text, version int, rev bigint, state jsonb, snapshot jsonb')}
+  from ${rowsFromJson('id text, kind text, version int, rev bigint, state jsonb, snapshot jsonb')}
   order by id
   on conflict (id) do nothing`;
 export const UPDATE_ACTORS = `
   update actors a set version = x.version, rev = x.rev, state = x.state, snapshot = x.snapshot, updated_at = now()
-  from ${given('id text, version int, rev bigint, state jsonb, snapshot jsonb')}
+  from ${rowsFromJson('id text, version int, rev bigint, state jsonb, snapshot jsonb')}
   where a.id = x.id`;
 export const INSERT_HISTORY = `
   insert into actor_history (actor_id, rev, event_id, event, from_state, to_state, at)
   select actor_id, rev, event_id, event, from_state, to_state, at
-  from ${given('actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz')}`;
+  from ${rowsFromJson('actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz')}`;
 export const FINISH_EFFECTS = `
   update effects e set status = x.status, finished_at = now(),
     result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end,
     history = case when x.status = 'dead' then ${withTry('x.result')} else e.history end
-  from ${given('id text, status text, result jsonb')}
+  from ${rowsFromJson('id text, status text, result jsonb')}
   where e.id = x.id`;
 export const CANCEL_EFFECTS = `
   update effects e set status = 'cancelled', finished_at = now()
-  from ${given('actor_id text, child_id text, spare text')}
+  from ${rowsFromJson('actor_id text, child_id text, spare text')}
   where e.actor_id = x.actor_id and e.child_id = x.child_id and e.id is distinct from x.spare
     and e.status in ('pending', 'running')`;
 export const INSERT_EFFECTS = `
   insert into effects (id, actor_id, child_id, src, input)
   select id, actor_id, child_id, src, coalesce(input, 'null'::jsonb)
-  from ${given('id text, actor_id text, child_id text, src text, input jsonb')}`;
+  from ${rowsFromJson('id text, actor_id text, child_id text, src text, input jsonb')}`;
 export const DELETE_TIMERS = `
-  delete from timers t using ${given('actor_id text, timer_id text')}
+  delete from timers t using ${rowsFromJson('actor_id text, timer_id text')}
   where t.actor_id = x.actor_id and t.timer_id = x.timer_id`;
 export const UPSERT_TIMERS = `
   insert into timers (actor_id, timer_id, event, due_at, rev)
   select actor_id, timer_id, event, due_at, rev
-  from ${given('actor_id text, timer_id text, event jsonb, due_at timestamptz, rev bigint')}
+  from ${rowsFromJson('actor_id text, timer_id text, event jsonb, due_at timestamptz, rev bigint')}
   on conflict (actor_id, timer_id) do update set event = excluded.event, due_at = excluded.due_at, rev = excluded.rev`;
 export const HOLD_EVENTS = `
   insert into held_events (actor_id, event, event_id, reason)
   select actor_id, event, event_id, reason
-  from ${given('actor_id text, event jsonb, event_id text, reason text')}`;
+  from ${rowsFromJson('actor_id text, event jsonb, event_id text, reason text')}`;
 export const PARK_ACTORS = `
   update actors a set parked = x.reason, updated_at = now()
-  from ${given('id text, reason text')} where a.id = x.id`;
+  from ${rowsFromJson('id text, reason text')} where a.id = x.id`;

@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
+import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { transaction } from '../db/pool.ts';
 import type { Admission } from '../tickets/filing.ts';
-import { IS_ACTIVE } from './active.ts';
 import type { Held } from './emission.ts';
-import type { Identities } from './identities.ts';
-import type { Sightings } from './sightings.ts';
+import type { IdChurn } from './idChurn.ts';
+import type { LastSeen } from './lastSeen.ts';
 
 /** May this ticket be posted now? Asked right before each POST, of the database at that moment. */
 export function createAdmission(deps: {
-  sightings: Pick<Sightings, 'isSilent'>;
-  identities: Pick<Identities, 'isSuspect'>;
+  lastSeen: Pick<LastSeen, 'isSilent'>;
+  idChurn: Pick<IdChurn, 'isSuspect'>;
   isAutoTicketOn: () => Promise<boolean>;
   /** What else holds it back at this moment. */
   holdNow: (source: string, surfaceId: string | null) => Promise<Held>;
@@ -17,7 +17,7 @@ export function createAdmission(deps: {
   /** Takes one of the source's places in the window; false where none is left. */
   takePlace: (filingId: string, source: string) => Promise<boolean>;
 }): Admission {
-  const { sightings, identities, isAutoTicketOn, holdNow, deskFails, takePlace } = deps;
+  const { lastSeen, idChurn, isAutoTicketOn, holdNow, deskFails, takePlace } = deps;
   return async (filing, probe) => {
     const { request } = filing;
     // A click is an order of its own: it tries the help desk itself, and no storm and no silence concern it.
@@ -26,8 +26,8 @@ export function createAdmission(deps: {
     // An umbrella names alerts about many surfaces: what concerns one of them does not hold it.
     const { held } = await holdNow(request.source, request.path === 'alert' ? request.surfaceId : null);
     if (held) return { refused: held };
-    if (request.path === 'alert' && (await sightings.isSilent(request.alertKey))) return { refused: 'silent' };
-    if (request.path === 'alert' && (await identities.isSuspect(request.alertKey))) return { refused: 'unstable_id' };
+    if (request.path === 'alert' && (await lastSeen.isSilent(request.alertKey))) return { refused: 'silent' };
+    if (request.path === 'alert' && (await idChurn.isSuspect(request.alertKey))) return { refused: 'unstable_id' };
     if (!probe && (await deskFails())) return { failed: 'held' };
     if (request.path === 'umbrella') return null;
     return (await takePlace(filing.id, request.source)) ? null : { refused: 'storm' };

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
-import type { AlertContext } from '../../machines/alertTypes.ts';
+import type { AlertContext } from '../../machines/alert/types.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
-import { Problem } from '../errors.ts';
+import { Problem } from '../lib/problem.ts';
 import type { EmissionAnswer, EmissionInput } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender } from './emission.ts';
-import type { Identities } from './identities.ts';
-import type { Sightings } from './sightings.ts';
+import type { IdChurn } from './idChurn.ts';
+import type { LastSeen } from './lastSeen.ts';
 
 /** Takes the emissions of any source to their alert actors: durable once it returns, and nothing half-applied. */
 export interface Aggregator {
@@ -16,18 +16,18 @@ export interface Aggregator {
 export function createAggregator(deps: {
   pool: Pool;
   deliver: Deliver;
-  sightings: Sightings;
-  identities: Identities;
+  lastSeen: LastSeen;
+  idChurn: IdChurn;
   policy: () => Promise<EmissionPolicy>;
 }): Aggregator {
-  const { pool, deliver, sightings, identities, policy } = deps;
+  const { pool, deliver, lastSeen, idChurn, policy } = deps;
   return {
     async ingest(source, sent) {
       const names = await surfaceNames(pool, sent);
-      const { alerts, also } = await identities.known(source, sent);
+      const { alerts, also } = await idChurn.known(source, sent);
       const now = await policy();
       const firing = alerts.filter(({ status }) => status === 'firing');
-      await sightings.seen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
+      await lastSeen.seen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
       const delivered = await deliver([
         ...alerts.map((alert) =>
           fromSender(source, alert, alert.surface_id ? (names.get(alert.surface_id) ?? null) : null, now),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { EmittedEvent } from '../../machines/alertTypes.ts';
-import type { HoldReason, SurfaceEmission } from '../../machines/asks.ts';
+import type { EmittedEvent } from '../../machines/alert/types.ts';
+import type { SuppressionReason, SurfaceEmission } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../model/alerts.ts';
 
@@ -21,7 +21,7 @@ export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
 
 /** Why an alert gets no ticket of its own at this moment. */
 export interface Held {
-  held: HoldReason | null;
+  held: SuppressionReason | null;
   /** Alert keys of the outages that hold it, whose tickets name it. */
   under: string[];
 }

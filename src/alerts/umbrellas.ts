@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
-import type { Membership } from '../../machines/asks.ts';
-import { given } from '../db/given.ts';
+import type { Membership } from '../../machines/shared/protocol.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
-import { TICKET_COLUMNS } from '../tickets/state.ts';
+import { TICKET_COLUMNS } from '../tickets/ticketState.ts';
 
 /** Which alerts are on which umbrella ticket: written as they join, read wherever a ticket is shown. */
 
@@ -22,14 +22,14 @@ export async function recordMemberships(
 const JOIN = `
   insert into umbrella_members (filing_id, alert_key, episode, surface_id)
   select x."filingId", x."alertKey", coalesce((context->>'episode')::int, 0), context->>'surfaceId'
-  from ${given('"filingId" text, "alertKey" text')}
+  from ${rowsFromJson('"filingId" text, "alertKey" text')}
   left join lateral (select snapshot->'context' as context from actors where id = 'alert:' || x."alertKey" offset 0) a on true
   order by 1, 2
   on conflict (filing_id, alert_key) do update set episode = excluded.episode, surface_id = excluded.surface_id,
     joined_at = excluded.joined_at`;
 
 const LEAVE = `
-  delete from umbrella_members m using ${given('"filingId" text, "alertKey" text')}
+  delete from umbrella_members m using ${rowsFromJson('"filingId" text, "alertKey" text')}
   where m.filing_id = x."filingId" and m.alert_key = x."alertKey"`;
 
 /** Columns of `filings f` that make a StoredTicket of an umbrella. */

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
 import { storableJson } from '../db/storable.ts';
-import { Problem } from '../errors.ts';
+import { Problem } from '../lib/problem.ts';
 
 /** One row to append; `actor` is the person or part that made it happen. */
 export interface AuditEntry {

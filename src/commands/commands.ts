@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Terminal } from '../lib/terminal.ts';
 import { addCustomers } from './customers.ts';
 import { addDeadLetters } from './deadLetters.ts';
 import { addDoctor } from './doctor.ts';
@@ -7,7 +8,6 @@ import { addMigrate } from './migrate.ts';
 import { addReconcile } from './reconcile.ts';
 import { addSessions } from './sessions.ts';
 import { addSurfaces } from './surfaces.ts';
-import type { Terminal } from './terminal.ts';
 
 const USAGE_FAULT = 2;
 

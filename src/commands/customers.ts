@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { importCustomers } from '../customers/import.ts';
 import { createCustomers } from '../customers/store.ts';
-import { withDatabase } from './database.ts';
-import { readNamedFile } from './files.ts';
-import { databaseSettings } from './settings.ts';
-import { type CommandContext, counted } from './terminal.ts';
+import { type CommandContext, counted } from '../lib/terminal.ts';
+import { databaseSettings } from './databaseSettings.ts';
+import { readNamedFile } from './readNamedFile.ts';
+import { withDatabase } from './withDatabase.ts';
 
 /** `customers import`: fills the table that the customers' pages read. */
 export function addCustomers(program: Command, { env, terminal }: CommandContext): void {

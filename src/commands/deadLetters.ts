@@ -2,24 +2,24 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import type { Pool } from 'pg';
 import { createDelivery } from '../actors/deliver.ts';
-import { Problem } from '../errors.ts';
-import { createLetters, type Letters } from '../letters/letters.ts';
-import type { LetterFilter } from '../letters/list.ts';
-import { createLog } from '../log.ts';
-import { registry } from '../machines.ts';
+import { actionWriters, noRoutes } from '../app/actionWriters.ts';
+import { registry } from '../app/machineRegistry.ts';
+import type { DeadLetterFilter } from '../deadLetters/deadLetterList.ts';
+import { createDeadLetters, type DeadLetters } from '../deadLetters/deadLetters.ts';
+import { Problem } from '../lib/problem.ts';
+import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
+import { wholeNumber } from '../lib/wholeNumber.ts';
+import { createLog } from '../log/log.ts';
 import type { DeadLetter } from '../model/deadLetters.ts';
-import { nothingToRoute, writers } from '../says.ts';
-import { wholeNumber } from '../terminal/wholeNumber.ts';
-import { withDatabase } from './database.ts';
-import { databaseSettings } from './settings.ts';
-import { type CommandContext, CommandError, counted, oneLine } from './terminal.ts';
+import { databaseSettings } from './databaseSettings.ts';
+import { withDatabase } from './withDatabase.ts';
 
 const PAGE = 200;
 /** Who the audit log says it was. */
 const ACTOR = 'command line';
 const quiet = createLog({ level: 'silent' });
 
-interface ReplayOptions extends LetterFilter {
+interface ReplayOptions extends DeadLetterFilter {
   all?: boolean;
   count?: number;
 }
@@ -30,7 +30,7 @@ export function addDeadLetters(program: Command, { env, terminal }: CommandConte
     .command('dead-letters')
     .description('tickets, tags, notes and messages that could not be delivered and were given up');
 
-  const withLetters = <T>(work: (letters: Letters) => Promise<T>): Promise<T> =>
+  const withLetters = <T>(work: (letters: DeadLetters) => Promise<T>): Promise<T> =>
     withDatabase(databaseSettings(env), terminal, (pool) => work(lettersIn(pool)).catch(explained));
 
   filtered(group.command('list'))
@@ -38,7 +38,7 @@ export function addDeadLetters(program: Command, { env, terminal }: CommandConte
     .description('Lists them, newest first, each with its id and the reason.')
     .option('--json', 'as JSON, with everything that is known of each')
     .addHelpText('after', '\nExample:\n  auto-ticketing dead-letters list --kind ticket')
-    .action(async ({ json = false, ...filter }: LetterFilter & { json?: boolean }) => {
+    .action(async ({ json = false, ...filter }: DeadLetterFilter & { json?: boolean }) => {
       const found = await withLetters((letters) => all(letters, filter));
       if (json) terminal.out(JSON.stringify(found, null, 2));
       else if (found.length === 0) terminal.out('There are no dead letters.');
@@ -118,7 +118,7 @@ export function addDeadLetters(program: Command, { env, terminal }: CommandConte
       terminal.out('Discarded.');
     });
 
-  async function replayMany(letters: Letters, filter: LetterFilter, count: number | undefined): Promise<void> {
+  async function replayMany(letters: DeadLetters, filter: DeadLetterFilter, count: number | undefined): Promise<void> {
     if (count === undefined) {
       const { total } = await letters.list({ ...filter, limit: 1 });
       terminal.out(`${counted(total, 'dead letter fits', 'dead letters fit')}. To replay them, add --count ${total}.`);
@@ -130,7 +130,7 @@ export function addDeadLetters(program: Command, { env, terminal }: CommandConte
     if (refused.length > 0) throw new CommandError(`${counted(refused.length, 'was', 'were')} refused.`);
   }
 
-  async function replayThese(letters: Letters, ids: string[]): Promise<void> {
+  async function replayThese(letters: DeadLetters, ids: string[]): Promise<void> {
     const failures: string[] = [];
     for (const id of ids) {
       try {
@@ -151,12 +151,18 @@ const filtered = (command: Command): Command =>
     .option('--reason <code>', 'only those with this reason, such as rejected or invalid_auth');
 
 /** Events are delivered from here as from any process; what they set going is done by a worker. */
-function lettersIn(pool: Pool): Letters {
-  const { deliver } = createDelivery({ pool, registry, log: quiet, writers, router: async () => nothingToRoute });
-  return createLetters({ pool, registry, deliver });
+function lettersIn(pool: Pool): DeadLetters {
+  const { deliver } = createDelivery({
+    pool,
+    registry,
+    log: quiet,
+    writers: actionWriters,
+    router: async () => noRoutes,
+  });
+  return createDeadLetters({ pool, registry, deliver });
 }
 
-async function all(letters: Letters, filter: LetterFilter): Promise<DeadLetter[]> {
+async function all(letters: DeadLetters, filter: DeadLetterFilter): Promise<DeadLetter[]> {
   const found: DeadLetter[] = [];
   let cursor: string | undefined;
   do {

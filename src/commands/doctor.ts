@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import type { Config } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
-import type { Config } from '../config.ts';
+import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fail } from './doctor/finding.ts';
 import { checkFreeScout } from './doctor/freescout.ts';
@@ -8,7 +9,6 @@ import { checkSettings } from './doctor/settings.ts';
 import { checkSignIn } from './doctor/signIn.ts';
 import { checkSlack } from './doctor/slack.ts';
 import { checkSurfaces } from './doctor/surfaces.ts';
-import { type CommandContext, CommandError, counted, oneLine } from './terminal.ts';
 
 /** `doctor`: is everything set up, and does everything that is configured answer? */
 export function addDoctor(program: Command, { env, terminal }: CommandContext): void {

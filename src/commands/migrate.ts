@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { migrate } from '../db/migrate.ts';
-import { createLog } from '../log.ts';
-import { withServer } from './database.ts';
-import { databaseSettings } from './settings.ts';
-import type { CommandContext, Terminal } from './terminal.ts';
+import type { CommandContext, Terminal } from '../lib/terminal.ts';
+import { createLog } from '../log/log.ts';
+import { databaseSettings } from './databaseSettings.ts';
+import { withServer } from './withDatabase.ts';
 
 /** `migrate`: the release step. */
 export function addMigrate(program: Command, { env, terminal }: CommandContext): void {

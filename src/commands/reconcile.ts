@@ -1,19 +1,19 @@
 import type { Command } from 'commander';
+import { registry } from '../app/machineRegistry.ts';
+import { createMetrics } from '../app/metrics.ts';
+import { createWiring } from '../app/wiring.ts';
 import { appendAudit } from '../audit/log.ts';
+import { readConfig } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
-import { readConfig } from '../config.ts';
 import { createFlags } from '../flags/flags.ts';
-import { createLog } from '../log.ts';
-import { registry } from '../machines.ts';
-import { createMetrics } from '../metrics.ts';
+import { type CommandContext, CommandError } from '../lib/terminal.ts';
+import { createLog } from '../log/log.ts';
 import { createSlack } from '../notify/slack/messenger.ts';
-import { createPipeline } from '../pipeline.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
-import { createFreeScout } from '../tickets/freescout/helpDesk.ts';
+import { createFreeScout } from '../tickets/freescout/client.ts';
 import { createRefresh } from '../tickets/refresh.ts';
-import { withDatabase, withServer } from './database.ts';
-import { databaseSettings } from './settings.ts';
-import { type CommandContext, CommandError } from './terminal.ts';
+import { databaseSettings } from './databaseSettings.ts';
+import { withDatabase, withServer } from './withDatabase.ts';
 
 const SAYS: Record<string, string> = {
   looked: 'FreeScout was compared.',
@@ -48,7 +48,7 @@ export function addReconcile(program: Command, { env, terminal }: CommandContext
           const parts = { pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics };
           return createReconciler({
             ...parts,
-            deliver: createPipeline(parts).host.deliver,
+            deliver: createWiring(parts).host.deliver,
             refresh: createRefresh({ pool, desk, log }),
             isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
             settings: { ...config.freescout, silentAfterMinutes: config.alertSilentAfterMinutes },

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { Pool } from 'pg';
 import { readSettings } from '../config/read.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
+import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import type { SessionRow } from '../model/people.ts';
-import { withDatabase } from './database.ts';
-import { databaseSettings } from './settings.ts';
-import { type CommandContext, CommandError, counted, oneLine } from './terminal.ts';
+import { databaseSettings } from './databaseSettings.ts';
+import { withDatabase } from './withDatabase.ts';
 
 const PAGE = 200;
 /** Who the audit log says it was. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
-import { parseSurfaces } from '../surfaces/file.ts';
-import { readNamedFile } from './files.ts';
-import { type CommandContext, counted } from './terminal.ts';
+import { type CommandContext, counted } from '../lib/terminal.ts';
+import { parseSurfaces } from '../surfaces/surfacesFile.ts';
+import { readNamedFile } from './readNamedFile.ts';
 
 /** `surfaces check`: what the program would say of a surfaces file, before it is deployed. */
 export function addSurfaces(program: Command, { env, terminal }: CommandContext): void {

@@ -1,4 +1,4 @@
-import { Problem } from '../errors.ts';
+import { Problem } from '../lib/problem.ts';
 
 /** What paged lists have in common: where a page ended, and how a reader's words are looked for. */
 

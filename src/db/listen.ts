@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 
 /** Hears NOTIFY on one connection of its own, for as long as it lives, through any loss of the database. */
 export interface Listener {

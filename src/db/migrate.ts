@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runMigrations as migrateWorker, Logger as WorkerLogger } from 'graphile-worker';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
-import type { Log } from '../log.ts';
-import { packageRoot } from '../root.ts';
+import { packageRoot } from '../lib/packageRoot.ts';
+import type { Log } from '../log/log.ts';
 
 /** One numbered, up-only SQL file for each step of the schema. */
 const MIGRATIONS = join(packageRoot, 'src', 'db', 'migrations');

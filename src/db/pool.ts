@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 
 /** A page has to answer within 5 s whatever is down, so nobody waits longer than this for a connection. */
 const CONNECT_MS = 3_000;

@@ -1,7 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
-import type { Config, FlagName } from '../config.ts';
+import type { Config, FlagName } from '../config/config.ts';
 import { transaction } from '../db/pool.ts';
-import { Problem } from '../errors.ts';
+import { Problem } from '../lib/problem.ts';
 import type { FlagState } from '../model/operations.ts';
 
 /** How long an answer may be reused, in milliseconds: half of the second within which a flip must be obeyed. */

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Middleware } from 'koa';
-import { packageRoot } from '../root.ts';
+import { packageRoot } from '../lib/packageRoot.ts';
 import type { RequestState } from './context.ts';
 
 /** In the order in which pages load them. */
-const STYLES = ['console.css', 'controls.css', 'tiles.css', 'past.css', 'tables.css', 'parts.css', 'chart.css'];
+const STYLES = ['console.css', 'controls.css', 'tiles.css', 'uptime.css', 'tables.css', 'elements.css', 'chart.css'];
 const SCRIPTS = ['htmx.js', 'console.js', 'investigate.js', 'times.js'];
 const ICON = 'icon.svg';
 

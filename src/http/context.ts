@@ -1,5 +1,5 @@
 import type { ParameterizedContext } from 'koa';
-import type { Role } from '../config.ts';
+import type { Role } from '../config/config.ts';
 
 /** Who is calling. `role` is null for alert senders: they deliver, and read nothing. */
 export interface Principal {

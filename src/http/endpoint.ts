@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { z } from 'zod';
-import type { Role } from '../config.ts';
+import type { Role } from '../config/config.ts';
 import type { Ctx } from './context.ts';
 import type { Flash } from './flash.ts';
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Problem } from '../errors.ts';
+import { Problem } from '../lib/problem.ts';
 
 /**
  * The value as its schema has it, or a 400 Problem that names the first faulty field by its path

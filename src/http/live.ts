@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
+import type { ConsoleApi } from './consoleApi.ts';
 import type { HeldSession } from './context.ts';
-import type { Services } from './services.ts';
 
 export interface LiveLink {
   /**
@@ -24,7 +24,7 @@ const RETRY_MS = 2_000;
 const LONGEST_TIMER_MS = 86_400_000;
 
 /** Tells every open page which actors changed. One subscription serves all of them. */
-export function createLiveLink(services: Pick<Services, 'subscribe' | 'watchBoard'>): LiveLink {
+export function createLiveLink(services: Pick<ConsoleApi, 'subscribe' | 'watchBoard'>): LiveLink {
   const streams = new Map<PassThrough, string | null>();
   const changed = new Set<string>();
   let flags = false;

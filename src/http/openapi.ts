@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Answer, Endpoint } from './endpoint.ts';
 import * as answers from './schemas/answers.ts';
-import { named } from './schemas/registry.ts';
+import { named } from './schemas/openapiRegistry.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,19 +1,19 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../lib/problem.ts';
+import { answerWithin } from './answerWithin.ts';
 import type { Assets } from './assets.ts';
+import type { ConsoleApi } from './consoleApi.ts';
 import type { Ctx } from './context.ts';
-import { patiently } from './deadline.ts';
 import type { Page } from './endpoint.ts';
 import type { Flash, Flashes } from './flash.ts';
 import { has } from './middleware/authenticate.ts';
 import type { Csrf } from './middleware/csrf.ts';
 import { wantsFragment } from './negotiate.ts';
-import type { Services } from './services.ts';
+import { nextLink } from './nextLink.ts';
 import { Inside, Layout, titleOf } from './views/layout.tsx';
 import { problemPage } from './views/problem.tsx';
-import { type Viewing, ViewingContext } from './views/viewing.ts';
-import { wayOn } from './wayOn.ts';
+import { type ViewerContext, ViewingContext } from './views/viewerContext.ts';
 
 export interface Pages {
   /** The page in its frame, or only its inside for a reader who has the frame already. */
@@ -26,7 +26,7 @@ export interface Pages {
 
 interface Deps {
   assets: Assets;
-  services: Pick<Services, 'banners'>;
+  services: Pick<ConsoleApi, 'banners'>;
   csrf: Csrf;
   flashes: Flashes;
   /** People sign in here. */
@@ -37,7 +37,7 @@ interface Deps {
 const BANNERS_DEADLINE_MS = 400;
 
 export function createPages({ assets, services, csrf, flashes, signInSet }: Deps): Pages {
-  function viewingOf(ctx: Ctx, flash: Flash | null = null): Viewing {
+  function viewingOf(ctx: Ctx, flash: Flash | null = null): ViewerContext {
     const { principal, bearer } = ctx.state;
     const may = { operate: has(principal, 'operator'), administer: has(principal, 'admin') };
     // Whoever is signed in can at least sign out.
@@ -45,7 +45,7 @@ export function createPages({ assets, services, csrf, flashes, signInSet }: Deps
     return { now: new Date(), principal, signInSet, csrf: posts ? csrf.token(ctx) : null, may, flash };
   }
 
-  function write(ctx: Ctx, viewing: Viewing, content: VNode, before = ''): void {
+  function write(ctx: Ctx, viewing: ViewerContext, content: VNode, before = ''): void {
     ctx.type = 'text/html; charset=utf-8';
     ctx.body = before + renderToString(<ViewingContext.Provider value={viewing}>{content}</ViewingContext.Provider>);
   }
@@ -62,7 +62,7 @@ export function createPages({ assets, services, csrf, flashes, signInSet }: Deps
 
   /** A page without its banners is better than no page. */
   const banners = () =>
-    patiently(BANNERS_DEADLINE_MS, 'The check of the parts', services.banners()).catch(() => [
+    answerWithin(BANNERS_DEADLINE_MS, 'The check of the parts', services.banners()).catch(() => [
       'It could not be found out which parts are working.',
     ]);
 
@@ -89,7 +89,7 @@ export function createPages({ assets, services, csrf, flashes, signInSet }: Deps
     problem(ctx, problem) {
       ctx.status = problem.status;
       if (wantsFragment(ctx)) write(ctx, viewingOf(ctx), <p class="problem">{problem.message}</p>);
-      else frame(ctx, problemPage(problem, wayOn(ctx)), [], null);
+      else frame(ctx, problemPage(problem, nextLink(ctx)), [], null);
     },
   };
 }

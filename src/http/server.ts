@@ -1,10 +1,10 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import type { Config } from '../config.ts';
-import { createConsoleApp, createHealthApp, type HttpApp } from './app.ts';
+import type { Config } from '../config/config.ts';
+import type { ConsoleApi } from './consoleApi.ts';
+import { createConsoleApp, createHealthApp, type HttpApp } from './koaApp.ts';
 import { isLoopback } from './middleware/hostCheck.ts';
-import type { Services } from './services.ts';
 
 export interface HttpServer {
   /** Resolves once connections are taken; rejects where the address cannot be had. */
@@ -30,7 +30,7 @@ const KEEP_ALIVE_MS = 95_000;
  * The console over HTTP. Throws where it would let anyone in: without a sign-in provider everybody who
  * reaches it is the local developer, so it must be reachable from this machine only.
  */
-export function createHttpServer(config: Config, services: Services, log: Logger, patience = PATIENCE): HttpServer {
+export function createHttpServer(config: Config, services: ConsoleApi, log: Logger, patience = PATIENCE): HttpServer {
   if (config.oidc === null && !isLoopback(config.host)) {
     throw new Error(`Without OIDC settings the console serves on a loopback HOST only, not on ${config.host}.`);
   }
@@ -40,7 +40,7 @@ export function createHttpServer(config: Config, services: Services, log: Logger
 /** Health, readiness and metrics over HTTP, for a process that has no console. */
 export function createHealthServer(
   config: Config,
-  services: Pick<Services, 'readiness' | 'metrics'>,
+  services: Pick<ConsoleApi, 'readiness' | 'metrics'>,
   log: Logger,
 ): HttpServer {
   return serve(config, createHealthApp(config, services, log), PATIENCE);

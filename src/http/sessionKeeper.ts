@@ -1,8 +1,8 @@
+import { withinPageDeadline } from './answerWithin.ts';
+import type { ConsoleApi } from './consoleApi.ts';
 import type { Ctx } from './context.ts';
 import type { CookieJar } from './cookies.ts';
-import { soon } from './deadline.ts';
 import { wantsFragment } from './negotiate.ts';
-import type { Services } from './services.ts';
 import type { Signer } from './signing.ts';
 
 /** The cookie that says who is signed in. What is in it opens nothing without the record on our side. */
@@ -18,7 +18,7 @@ const COOKIE = 'session';
 interface Deps {
   jar: CookieJar;
   signer: Signer;
-  services: Pick<Services, 'session'>;
+  services: Pick<ConsoleApi, 'session'>;
 }
 
 export function createSessionKeeper({ jar, signer, services }: Deps): SessionKeeper {
@@ -29,7 +29,7 @@ export function createSessionKeeper({ jar, signer, services }: Deps): SessionKee
       const token = cookie === undefined ? null : signer.open(COOKIE, cookie);
       if (token === null) return;
       try {
-        const holder = await soon(services.session(token, { use: isUse(ctx) }));
+        const holder = await withinPageDeadline(services.session(token, { use: isUse(ctx) }));
         if (holder === null) return;
         const { id, name, role, remaining_ms: remainingMs } = holder;
         ctx.state.principal = { kind: 'person', name, role, source: null };

@@ -1,4 +1,4 @@
-import type { Problem } from '../errors.ts';
+import type { Problem } from '../lib/problem.ts';
 import type { Ctx } from './context.ts';
 import type { ShowProblem } from './middleware/errors.ts';
 import { wantsFragment, wantsPage } from './negotiate.ts';

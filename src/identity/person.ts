@@ -1,5 +1,5 @@
+import type { GroupRole, Role } from '../config/config.ts';
 import { highestOf } from '../config/roles.ts';
-import type { GroupRole, Role } from '../config.ts';
 
 export interface Person {
   /** Never changes, and is nobody else's at this provider. */

@@ -1,10 +1,10 @@
 import * as openid from 'openid-client';
-import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
-import { type Attempt, newAttempt } from './attempt.ts';
+import type { Config } from '../config/config.ts';
+import type { Log } from '../log/log.ts';
 import { namesGroups } from './person.ts';
 import { isSafeAddress, providerFetch } from './providerFetch.ts';
 import { codeOf, refusesClient } from './providerTrouble.ts';
+import { newAttempt, type SignInAttempt } from './signInAttempt.ts';
 
 type Oidc = NonNullable<Config['oidc']>;
 type Claims = Record<string, unknown>;
@@ -23,9 +23,9 @@ export interface Provider {
   /** Why it cannot be used at this moment, as a code; null where it can. Never throws. */
   trouble(): Promise<string | null>;
   /** Where a browser goes to be asked who it is. */
-  authorizationUrl(attempt: Attempt, prompt?: 'login'): Promise<string>;
+  authorizationUrl(attempt: SignInAttempt, prompt?: 'login'): Promise<string>;
   /** Turns the answer that the browser came back with into who it is. */
-  exchange(answer: URLSearchParams, attempt: Attempt): Promise<Vouched>;
+  exchange(answer: URLSearchParams, attempt: SignInAttempt): Promise<Vouched>;
   /** Where a browser goes to sign out there, too; null where the provider offers nothing of the kind. */
   signOutUrl(idToken: string, backTo: string): Promise<string | null>;
   /** Whether the provider takes our client id and secret, found out with a code that is none; a code of what went wrong otherwise. */

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { appendAudit } from '../audit/log.ts';
-import type { Config, Role } from '../config.ts';
+import type { Config, Role } from '../config/config.ts';
 import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
-import { digestOf, newToken, seal, unseal } from './seal.ts';
+import { digestOf, newToken, readSignedToken, signToken } from './signedToken.ts';
 
 /** Where a request comes from, as far as one can tell. */
 export interface Visitor {
@@ -91,7 +91,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
             person.role,
             person.address,
             person.userAgent.slice(0, LONGEST_AGENT),
-            seal(token, person.hint),
+            signToken(token, person.hint),
             maxHours,
           ],
         );
@@ -139,7 +139,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
           actor: name,
         }));
         if (row === undefined) return null;
-        return { id: row.id, name: row.name, hint: row.provider_hint && unseal(token, row.provider_hint) };
+        return { id: row.id, name: row.name, hint: row.provider_hint && readSignedToken(token, row.provider_hint) };
       });
     },
 

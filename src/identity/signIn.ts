@@ -1,16 +1,16 @@
 import type { Pool } from 'pg';
 import { appendAudit } from '../audit/log.ts';
-import type { Config } from '../config.ts';
-import { Problem } from '../errors.ts';
-import type { Log } from '../log.ts';
+import type { Config } from '../config/config.ts';
+import { Problem } from '../lib/problem.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
+import type { Log } from '../log/log.ts';
 import type { SignIn } from '../model/people.ts';
-import { within } from '../within.ts';
-import { type Attempt, attemptDigest, attemptText, newAttempt, readAttempt } from './attempt.ts';
 import { personOf } from './person.ts';
 import type { Provider, Vouched } from './provider.ts';
 import { codeOf, type Trouble, troubleOf } from './providerTrouble.ts';
 import { returnPath } from './returnPath.ts';
 import type { Sessions, Visitor } from './sessions.ts';
+import { attemptDigest, attemptText, newAttempt, readAttempt, type SignInAttempt } from './signInAttempt.ts';
 
 interface Deps {
   pool: Pool;
@@ -51,7 +51,7 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
   }
 
   /** The attempt that this answer belongs to, taken once. */
-  async function taken(text: string | null, answer: URLSearchParams, visitor: Visitor): Promise<Attempt> {
+  async function taken(text: string | null, answer: URLSearchParams, visitor: Visitor): Promise<SignInAttempt> {
     const attempt = text === null ? null : readAttempt(text);
     if (attempt === null) {
       await refused('no_attempt', visitor);
@@ -71,7 +71,7 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
     return attempt;
   }
 
-  async function exchanged(answer: URLSearchParams, attempt: Attempt, visitor: Visitor): Promise<Vouched> {
+  async function exchanged(answer: URLSearchParams, attempt: SignInAttempt, visitor: Visitor): Promise<Vouched> {
     try {
       return await inTime(provider.exchange(answer, attempt));
     } catch (error) {
@@ -126,6 +126,6 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
 
 /** Nothing comes of an answer that is too late: nobody waits for it any more, so nobody must be signed in by it. */
 const inTime = <T>(work: Promise<T>): Promise<T> =>
-  within(EXCHANGE_MS, work, () => Object.assign(new Error('the provider took too long'), { code: 'ETIMEDOUT' }));
+  withTimeout(EXCHANGE_MS, work, () => Object.assign(new Error('the provider took too long'), { code: 'ETIMEDOUT' }));
 
 const failed = (message: string): Problem => new Problem('sign_in_failed', `${message} Sign in again.`);

@@ -1,4 +1,4 @@
-import type { Severity } from '../../machines/asks.ts';
+import type { Severity } from '../../machines/shared/protocol.ts';
 import type { TicketState } from './tickets.ts';
 
 /** Alerts as they come in and as the console shows them. */
@@ -24,15 +24,15 @@ export interface AlertRow {
 }
 
 /** Alerts that deserved a ticket and got none for the time being. */
-export interface HeldAlerts {
+export interface SuppressedAlerts {
   /** How many are held now, and how many were over before they could file. */
   active: number;
   ended: number;
   /** Those held now first; no more than a page holds. */
-  rows: HeldAlert[];
+  rows: SuppressedAlert[];
 }
 
-export interface HeldAlert {
+export interface SuppressedAlert {
   alert_key: string;
   source: string;
   episode: number;

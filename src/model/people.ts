@@ -1,4 +1,4 @@
-import type { Role } from '../config.ts';
+import type { Role } from '../config/config.ts';
 
 /** Who signs in, and who failed to. */
 

@@ -39,7 +39,7 @@ export interface Days {
   known: number;
 }
 
-export interface Board {
+export interface StatusGrid {
   surfaces: Tile[];
   counts: Record<SurfaceStatus, number>;
   recovered_with_open_ticket: number;
@@ -87,7 +87,7 @@ export type InvestigateAnswer =
   | { surface_id: string; status: SurfaceStatus; degraded: true; reason: string; message: string };
 
 /** What changed on the grid; `all` where nothing can be named, or so much that naming it is no help. */
-export interface BoardChange {
+export interface StatusGridChange {
   ids: string[];
   all: boolean;
   /** The instant of the look that saw it. */

@@ -1,4 +1,4 @@
-import type { DmRequest, UmbrellaMember } from '../../machines/asks.ts';
+import type { DmRequest, UmbrellaMember } from '../../machines/shared/protocol.ts';
 import type { DirectMessage } from './port.ts';
 
 /** The words of direct messages. Escaping is the adapter's: these are plain texts. */

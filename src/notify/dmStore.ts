@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { DmRequest } from '../../machines/asks.ts';
+import type { DmRequest } from '../../machines/shared/protocol.ts';
 import type { Sent } from './port.ts';
 
 /** The rows of `direct_messages`, and the few changes that sending makes to them. Each change is one committed statement. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { DmRequest, DmResult } from '../../machines/asks.ts';
-import { type SteadyTime, steadyTime } from '../time.ts';
+import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
+import { type SteadyClock, steadyClock } from '../lib/clock.ts';
 import { composeDm } from './composeDm.ts';
 import { type DmStore, OPENINGS } from './dmStore.ts';
 import { MessageError, type Messenger } from './port.ts';
@@ -20,7 +20,7 @@ export interface DmDeps {
   consoleUrl: string;
   /** False where the source has had its share: the message is then grouped with others. */
   admit: (id: string, source: string) => Promise<boolean>;
-  time?: SteadyTime;
+  time?: SteadyClock;
 }
 
 /** So often a message may have arrived without our knowing before a person has to look. */
@@ -31,7 +31,7 @@ const LOOK_AGAIN_MS = 2_000;
 /** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
 const SEND_WITHIN_MS = 1_500;
 
-export function createDms({ store, messenger, consoleUrl, admit, time = steadyTime }: DmDeps): Dms {
+export function createDms({ store, messenger, consoleUrl, admit, time = steadyClock }: DmDeps): Dms {
   return {
     async send(request, signal) {
       const row = await store.planned(request);

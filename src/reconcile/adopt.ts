@@ -1,11 +1,11 @@
-import type { FilingRequest } from '../../machines/asks.ts';
+import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
 import { appendAudit } from '../audit/log.ts';
 import { transaction } from '../db/pool.ts';
 import { recordAdoptions } from '../tickets/filingStore.ts';
 import type { Ticket } from '../tickets/port.ts';
-import { auditRow } from './done.ts';
-import type { DeskWork } from './work.ts';
+import { auditRow } from './outcomes.ts';
+import type { ReconcileContext } from './reconcileContext.ts';
 
 /** A filing without a ticket, of which one has turned up. */
 export interface Late {
@@ -24,7 +24,7 @@ export interface Late {
  * Gives a filing the ticket that turned up for it. One that somebody still waits for finds it at its next run; of one
  * that was closed the actor is told, and takes it in as if it had been found in time.
  */
-export async function adopt({ pool, deliver, tally }: DeskWork, filing: Late, ticket: Ticket): Promise<void> {
+export async function adopt({ pool, deliver, tally }: ReconcileContext, filing: Late, ticket: Ticket): Promise<void> {
   const adoption = {
     filingId: filing.id,
     ticket: { id: ticket.id, url: ticket.url },

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import type { Ticket } from '../tickets/port.ts';
 import { adopt, type Late } from './adopt.ts';
-import { settleTwins, type Twin, tellTwin } from './twins.ts';
-import type { DeskWork } from './work.ts';
+import { type Duplicate, reportDuplicate, settleDuplicates } from './duplicates.ts';
+import type { ReconcileContext } from './reconcileContext.ts';
 
 const PAGES_AT_ONCE = 5;
 /** FreeScout stamps a change before others can see it. */
@@ -10,7 +10,7 @@ const OVERLAP_MS = 60_000;
 const MARKER = /\bAT-[0-9A-HJKMNP-TV-Z]{10}\b/g;
 
 /** Reads what changed on the help desk since the last run; false where there was more than there was time for. */
-export async function compareChanges(work: DeskWork): Promise<boolean> {
+export async function compareChanges(work: ReconcileContext): Promise<boolean> {
   let { since, overlap } = await bookmark(work.pool);
   while (work.hasTime()) {
     const from = new Date(since.getTime() - (overlap ? OVERLAP_MS : 0));
@@ -43,7 +43,7 @@ interface Known extends Late {
   ticket_status: string | null;
 }
 
-async function compare(work: DeskWork, tickets: Ticket[]): Promise<void> {
+async function compare(work: ReconcileContext, tickets: Ticket[]): Promise<void> {
   const byMarker = new Map<string, Ticket[]>();
   for (const ticket of tickets) {
     for (const [marker] of ticket.subject.matchAll(MARKER)) {
@@ -56,13 +56,13 @@ async function compare(work: DeskWork, tickets: Ticket[]): Promise<void> {
     await compareOne(work, filing, byMarker.get(filing.marker) ?? []);
   }
   // Last, so that one which was closed before anybody saw it is told, and does not stand.
-  await settleTwins(
+  await settleDuplicates(
     work.pool,
     tickets.filter(({ open }) => !open).map(({ id }) => id),
   );
 }
 
-async function compareOne(work: DeskWork, filing: Known, seen: Ticket[]): Promise<void> {
+async function compareOne(work: ReconcileContext, filing: Known, seen: Ticket[]): Promise<void> {
   const standing = seen.filter(({ status }) => status !== 'gone');
   if (filing.ticket_id !== null) {
     if (filing.ticket_status === 'gone') return;
@@ -82,15 +82,15 @@ async function compareOne(work: DeskWork, filing: Known, seen: Ticket[]): Promis
 
 /** Of tickets with the same marker one is the filing's; the others are told. */
 async function tellTwins(
-  { pool, tally }: DeskWork,
+  { pool, tally }: ReconcileContext,
   { id, marker }: Known,
   ours: { id: number; url: string },
   all: Ticket[],
 ): Promise<void> {
   for (const { id: twinId, url, status } of all) {
     if (twinId === ours.id || status === 'gone') continue;
-    const twin: Twin = { ticketId: ours.id, ticketUrl: ours.url, twinId, twinUrl: url };
-    if (await tellTwin(pool, twin, { marker, filing_id: id })) tally.note('twin_found');
+    const twin: Duplicate = { ticketId: ours.id, ticketUrl: ours.url, twinId, twinUrl: url };
+    if (await reportDuplicate(pool, twin, { marker, filing_id: id })) tally.note('twin_found');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { appendAudit } from '../audit/log.ts';
 import { transaction } from '../db/pool.ts';
-import { auditRow, type Done } from './done.ts';
+import { auditRow, type Outcome } from './outcomes.ts';
 
 /** What was found and cannot be put right at once, or must be remembered. */
 export type Kind =
@@ -21,7 +21,7 @@ export interface Finding {
 }
 
 /** Writes a finding down and audits it where it is new; true where it was. */
-export function tellOnce(pool: Pool, finding: Finding, what: Done): Promise<boolean> {
+export function reportOnce(pool: Pool, finding: Finding, what: Outcome): Promise<boolean> {
   return transaction(pool, async (client) => {
     if (!(await remember(client, finding))) return false;
     await appendAudit(client, [auditRow(what, finding.details)]);

@@ -2,14 +2,14 @@ import type { Pool } from 'pg';
 import { appendAudit } from '../audit/log.ts';
 import { transaction } from '../db/pool.ts';
 import { adopt, type Late } from './adopt.ts';
-import { auditRow } from './done.ts';
-import type { DeskWork } from './work.ts';
+import { auditRow } from './outcomes.ts';
+import type { ReconcileContext } from './reconcileContext.ts';
 
 /**
  * Filings that are open although their actor does not wait for them any more. Left alone, they would be in the way of
  * every later filing about the same thing, since only one may be open for it.
  */
-export async function closeForsakenIntents(work: DeskWork): Promise<void> {
+export async function closeAbandonedIntents(work: ReconcileContext): Promise<void> {
   const { pool, desk, tally } = work;
   const { rows } = await pool.query<Late>(FORSAKEN, [work.inDoubtSeconds]);
   for (const filing of rows) {

@@ -1,25 +1,25 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
+import { isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
 import { lockForAll } from '../db/lock.ts';
-import type { Log } from '../log.ts';
-import { isHeldToFail } from '../tickets/breaker.ts';
+import type { Log } from '../log/log.ts';
 import { type ChangeFeed, type HelpDesk, TicketError } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
-import { compareActors } from './actors.ts';
 import { compareChanges } from './changes.ts';
-import { createTally, type DeskLook, type Done, type Tally } from './done.ts';
-import { closeForsakenIntents } from './intents.ts';
-import { restoreTags } from './tags.ts';
-import { compareKeys, lookAtTwins } from './twins.ts';
-import type { DeskWork } from './work.ts';
+import { compareKeys, recheckDuplicates } from './duplicates.ts';
+import { closeAbandonedIntents } from './intents.ts';
+import { restoreTags } from './missingTags.ts';
+import { createTally, type DeskLook, type Outcome, type Tally } from './outcomes.ts';
+import type { ReconcileContext } from './reconcileContext.ts';
+import { compareActors } from './stuckActors.ts';
 
 /** What one run came to. */
 export interface Run {
   took_ms: number;
   desk: DeskLook;
   /** How often each thing was done or reported; empty where everything fits together. */
-  did: Partial<Record<Done, number>>;
+  did: Partial<Record<Outcome, number>>;
 }
 
 /**
@@ -41,7 +41,7 @@ export interface ReconcilerDeps {
   isAutoTicketOn: () => Promise<boolean>;
   settings: { timeoutMs: number; inDoubtSeconds: number; silentAfterMinutes: number };
   log: Log;
-  onDone: (what: Done, times: number) => void;
+  onDone: (what: Outcome, times: number) => void;
 }
 
 /** No call to the help desk begins later than this in a run. */
@@ -58,7 +58,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     const tally = createTally(deps.onDone);
     await compareActors({ ...deps, silentAfterMinutes: settings.silentAfterMinutes, tally });
     await compareKeys({ pool, tally });
-    const desk = (await isHeldToFail(pool)) ? 'failing' : await compareDesk(tally, signal, began);
+    const desk = (await isHelpdeskFailing(pool)) ? 'failing' : await compareDesk(tally, signal, began);
     const run: Run = { took_ms: Math.round(performance.now() - began), desk, did: tally.counts() };
     await pool.query('update reconcile_run set ran_at = clock_timestamp(), took_ms = $1, desk = $2, did = $3', [
       run.took_ms,
@@ -71,7 +71,7 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
 
   async function compareDesk(tally: Tally, signal: AbortSignal | undefined, began: number): Promise<DeskLook> {
     const left = (): number => BUDGET_MS - (performance.now() - began);
-    const work: DeskWork = {
+    const work: ReconcileContext = {
       pool,
       deliver: deps.deliver,
       desk: deps.desk,
@@ -83,9 +83,9 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
     try {
       if (await isListStale(pool)) await deps.refresh.all(signal);
       const sawAll = await compareChanges(work);
-      await closeForsakenIntents(work);
+      await closeAbandonedIntents(work);
       await restoreTags(work);
-      await lookAtTwins(work);
+      await recheckDuplicates(work);
       return sawAll && work.hasTime() ? 'looked' : 'cut_short';
     } catch (error) {
       // The adapter has logged it; what was not seen now is seen by a later run.

@@ -3,9 +3,9 @@ import type { Context } from 'koa';
 import { ZodError } from 'zod';
 import { fields, isForm } from './body.ts';
 import { ControlPage, type ControlPageProps } from './controlPage.tsx';
-import { type Faults, parseFault } from './faults.ts';
-import type { Live } from './live.ts';
+import { type Faults, parseFault } from './faultSwitches.ts';
 import { sendPage } from './page.tsx';
+import type { Live } from './pageUpdates.ts';
 import type { RequestLog } from './requestLog.ts';
 
 /** Named conditions of the imitated server that hold until switched back. */

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { type ActiveFault, FAULT_KINDS, type FaultSpec } from './faults.ts';
+import { type ActiveFault, FAULT_KINDS, type FaultSpec } from './faultSwitches.ts';
 import { type NavLink, Shell, Time } from './page.tsx';
 
 export interface ControlPageProps {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context, Middleware } from 'koa';
-import type { ActiveFault, Faults } from './faults.ts';
+import type { ActiveFault, Faults } from './faultSwitches.ts';
 
 const WEB_PAGE =
   '<!doctype html><html lang="en"><head><title>One moment</title></head><body>Checking your browser</body></html>';

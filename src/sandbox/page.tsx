@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Context } from 'koa';
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { packageRoot } from '../root.ts';
+import { packageRoot } from '../lib/packageRoot.ts';
 
 export interface NavLink {
   href: string;
@@ -29,7 +29,7 @@ export function Shell({ product, title, nav, children }: ShellProps): VNode {
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · ${product} sandbox`}</title>
         <link rel="stylesheet" href="/assets/sandbox.css" />
-        <script src="/assets/live.js" defer />
+        <script src="/assets/pageUpdates.js" defer />
       </head>
       <body>
         <a class="skip" href="#main">
@@ -61,7 +61,7 @@ export function sendPage(ctx: Context, page: VNode, status = 200): void {
   ctx.body = `<!doctype html>${renderToString(page)}`;
 }
 
-const ASSETS: Record<string, string> = { 'sandbox.css': 'text/css', 'live.js': 'text/javascript' };
+const ASSETS: Record<string, string> = { 'sandbox.css': 'text/css', 'pageUpdates.js': 'text/javascript' };
 
 /** Answers `GET /assets/:name`. */
 export async function sendAsset(ctx: Context, name: string): Promise<void> {

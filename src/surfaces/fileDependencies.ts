@@ -1,4 +1,4 @@
-import type { Fault, LineOf } from './fileFaults.ts';
+import type { FileError, LineOf } from './fileErrors.ts';
 
 interface Entry {
   place: number;
@@ -7,8 +7,8 @@ interface Entry {
 }
 
 /** Ids that stand twice, dependencies that lead nowhere and those that lead back; also among otherwise faulty surfaces. */
-export function dependencyFaults(surfaces: readonly unknown[], lineOf: LineOf): Fault[] {
-  const faults: Fault[] = [];
+export function dependencyErrors(surfaces: readonly unknown[], lineOf: LineOf): FileError[] {
+  const faults: FileError[] = [];
   const say = (path: (string | number)[], says: string): void => {
     faults.push({ line: lineOf(path), field: path.join('.'), says });
   };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Fault, FieldPath, LineOf } from './fileFaults.ts';
+import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 
 /** What a surface and a self-check target have in common. */
 const ASKED: Record<string, string> = {
@@ -131,7 +131,7 @@ export type SelfCheckTarget = z.output<typeof target>;
 export type SurfaceConfig = z.output<typeof surface>;
 
 /** What the schema found, each fault with its line and what to write instead. */
-export function schemaFaults(issues: readonly z.core.$ZodIssue[], data: unknown, lineOf: LineOf): Fault[] {
+export function schemaErrors(issues: readonly z.core.$ZodIssue[], data: unknown, lineOf: LineOf): FileError[] {
   return issues.flatMap((issue) => {
     const path = issue.path.filter((step) => typeof step !== 'symbol');
     if (issue.code === 'unrecognized_keys') {
@@ -146,7 +146,7 @@ export function schemaFaults(issues: readonly z.core.$ZodIssue[], data: unknown,
   });
 }
 
-const fault = (path: FieldPath, says: string, lineOf: LineOf): Fault => ({
+const fault = (path: FieldPath, says: string, lineOf: LineOf): FileError => ({
   line: lineOf(path),
   field: path.join('.') || 'surfaces',
   says,

@@ -11,12 +11,12 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { Fault, FieldPath, LineOf } from './fileFaults.ts';
+import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 
 /** Uses of anchors, multiplied where they nest: plenty for honest sharing, a stop for ever-growing ones. */
 const MAX_ALIASES = 5_000;
 
-type Yaml = { data: unknown; lineOf: LineOf } | { faults: Fault[] };
+type Yaml = { data: unknown; lineOf: LineOf } | { faults: FileError[] };
 
 /** Reads a YAML 1.2 text into plain data, keeping where each field stands; or says why it cannot. */
 export function readYaml(text: string): Yaml {
@@ -36,7 +36,7 @@ export function readYaml(text: string): Yaml {
   }
 }
 
-function fault(line: number, error: unknown): Fault {
+function fault(line: number, error: unknown): FileError {
   const message = error instanceof Error ? error.message : '';
   const says = /call stack/.test(message)
     ? 'is nested too deeply; write plain lists and maps'
@@ -47,8 +47,8 @@ function fault(line: number, error: unknown): Fault {
 }
 
 /** Keys that cannot be meant and aliases of nothing, in one pass; the library looks for them less quickly. */
-function strays(document: Document, lineAt: (offset: number) => number): Fault[] {
-  const faults: Fault[] = [];
+function strays(document: Document, lineAt: (offset: number) => number): FileError[] {
+  const faults: FileError[] = [];
   const say = (node: Node, field: string, says: string): void => {
     faults.push({ line: lineAt(node.range?.[0] ?? 0), field, says });
   };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Listener } from '../db/listen.ts';
-import { Problem } from '../errors.ts';
+import { Problem } from '../lib/problem.ts';
 import type { InvestigateAnswer } from '../model/surfaces.ts';
 
 /** Takes an operator's click to its surface and waits for the answer, which any process may give. */

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
-import type { Log } from '../log.ts';
-import { checkAbove, failing } from './above.ts';
+import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
-import type { SurfaceConfig } from './file.ts';
 import { type Claimed, endings, eventsOf, type Result } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
+import { failing, recheckUpstream } from './recheckUpstream.ts';
 import type { SelfCheck } from './selfCheck.ts';
+import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
 
 /** Checks surfaces when they are due. Any number of processes may poll: each takes what no other has taken. */
@@ -129,7 +129,7 @@ export function createPoller(deps: PollerDeps): Poller {
     const delivered = await deliver(batch.flatMap(eventsOf));
     await deps.onDelivered?.(delivered);
     await deliver(endings(batch, delivered));
-    await checkAbove(pool, failing(batch, delivered));
+    await recheckUpstream(pool, failing(batch, delivered));
   }
 
   /** A surface that left the file while it was being checked has been dealt with, and must not come back to life. */

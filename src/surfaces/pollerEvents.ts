@@ -1,7 +1,7 @@
-import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
+import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { RecordedCheck } from './checks.ts';
-import type { SurfaceConfig } from './file.ts';
+import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** What checks mean for the actors of their surfaces. */
 

@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import axios, { type AxiosResponse } from 'axios';
-import type { Log } from '../log.ts';
+import type { Log } from '../log/log.ts';
 import { guardedAgents, type Lookup } from './address.ts';
-import type { SurfaceConfig } from './file.ts';
+import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** What one check saw. */
 export interface CheckResult {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
-import type { SelfCheckTarget } from './file.ts';
 import type { CheckResult } from './probe.ts';
+import type { SelfCheckTarget } from './surfacesFile.ts';
 
 /**
  * Are we offline ourselves? Asked of a few independent targets whenever a check fails: as long as none answers, checks

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
-import type { SurfaceConfig } from './file.ts';
+import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** Makes the table say what the file says: new ones are due at once, changed ones keep their schedule, missing ones leave. */
 export async function syncSurfaces(pool: Pool, surfaces: readonly SurfaceConfig[]): Promise<void> {

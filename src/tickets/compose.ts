@@ -1,4 +1,4 @@
-import type { FilingRequest, NoteAbout, UmbrellaMember, Words } from '../../machines/asks.ts';
+import type { FilingRequest, NoteAbout, UmbrellaMember, Words } from '../../machines/shared/protocol.ts';
 import type { Filing, LastCheck } from './filingStore.ts';
 import type { NewTicket } from './port.ts';
 

@@ -1,13 +1,13 @@
-import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
-import type { Log } from '../log.ts';
-import { type SteadyTime, steadyTime } from '../time.ts';
+import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
+import { type SteadyClock, steadyClock } from '../lib/clock.ts';
+import type { Log } from '../log/log.ts';
 import { composeTicket } from './compose.ts';
 import { createFilingClock, type FilingClock } from './filingClock.ts';
 import { createDoubt } from './filingDoubt.ts';
 import { createFiled, failed, INHERITED, refused } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
+import { findReusable } from './findReusable.ts';
 import { type HelpDesk, type Ticket, TicketError } from './port.ts';
-import { findStanding } from './standing.ts';
 
 /**
  * Files one ticket exactly once on a help desk that knows no idempotency key, no transaction, and
@@ -43,7 +43,7 @@ export interface FilingDeps {
   settings: { timeoutMs: number; inDoubtSeconds: number };
   consoleUrl: string;
   log: Log;
-  time?: SteadyTime;
+  time?: SteadyClock;
 }
 
 /** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
@@ -53,7 +53,7 @@ const PREFLIGHT_HOLDS_MS = 10_000;
 const TIME_TO_POST_MS = 5_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
-  const { store, desk, admission, deskFails, settings, consoleUrl, log, time = steadyTime } = deps;
+  const { store, desk, admission, deskFails, settings, consoleUrl, log, time = steadyClock } = deps;
   let preflightHoldsUntil = 0;
 
   const { filed, tag } = createFiled({ store, desk, deskFails });
@@ -72,7 +72,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (filing.phase === 'attempting') return afterDoubt(filing, probe, clock);
     try {
       if (filing.path === 'investigate') {
-        const { standing, earlier } = await findStanding({ store, desk }, filing.request, clock.call());
+        const { standing, earlier } = await findReusable({ store, desk }, filing.request, clock.call());
         if (standing) return await reuse(filing, standing, clock);
         return await attempt(filing, probe, clock, earlier);
       }

@@ -1,4 +1,4 @@
-import type { SteadyTime } from '../time.ts';
+import type { SteadyClock } from '../lib/clock.ts';
 import { type CallOptions, TicketError } from './port.ts';
 
 /** What is left of a person's patience during one run of a filing, and whether the process has to stop. */
@@ -20,7 +20,7 @@ export function createFilingClock(
   { leftMs, path }: { leftMs: number | null; path: string },
   timeoutMs: number,
   signal: AbortSignal,
-  time: SteadyTime,
+  time: SteadyClock,
 ): FilingClock {
   const from = time.now();
   const left = () => (leftMs === null ? Number.POSITIVE_INFINITY : leftMs - (time.now() - from));

@@ -1,5 +1,5 @@
-import type { FilingResult } from '../../machines/asks.ts';
-import type { Log } from '../log.ts';
+import type { FilingResult } from '../../machines/shared/protocol.ts';
+import type { Log } from '../log/log.ts';
 import type { FilingClock } from './filingClock.ts';
 import type { Filed } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';

@@ -1,4 +1,4 @@
-import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
+import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
 import { tagsOf } from './compose.ts';
 import type { FilingClock } from './filingClock.ts';
 import type { Filing, FilingStore } from './filingStore.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
-import type { Adoption, FilingIntent, FilingRequest } from '../../machines/asks.ts';
-import { given } from '../db/given.ts';
+import type { Adoption, FilingIntent, FilingRequest } from '../../machines/shared/protocol.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
 
 /** The rows of `filings`, and the few changes the filing protocol makes to them. Each change is one committed statement. */
 
@@ -49,7 +49,7 @@ export async function recordIntents(
   }));
   await client.query(
     `insert into filings (id, marker, path, actor_id, subject_key, source, request, deadline_at)
-     select id, marker, path, actor_id, subject_key, source, request, deadline_at from ${given('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz')}`,
+     select id, marker, path, actor_id, subject_key, source, request, deadline_at from ${rowsFromJson('id text, marker text, path text, actor_id text, subject_key text, source text, request jsonb, deadline_at timestamptz')}`,
     [JSON.stringify(rows)],
   );
 }
@@ -77,7 +77,7 @@ export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptio
   const { rowCount } = await client.query(
     `update filings f set phase = 'created', ticket_id = x.ticket_id, ticket_url = x.url,
        filed_at = least(x.filed_at, clock_timestamp()), ticket_status = 'active', checked_at = clock_timestamp()
-     from ${given('filing_id text, ticket_id bigint, url text, filed_at timestamptz')}
+     from ${rowsFromJson('filing_id text, ticket_id bigint, url text, filed_at timestamptz')}
      where f.id = x.filing_id and f.ticket_id is null`,
     [JSON.stringify(rows)],
   );

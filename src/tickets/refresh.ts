@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
-import { given } from '../db/given.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
 import { notifyActors } from '../db/notify.ts';
-import { joined } from '../joined.ts';
-import type { Log } from '../log.ts';
+import { coalesce } from '../lib/coalesce.ts';
+import type { Log } from '../log/log.ts';
 import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
 
 /**
@@ -44,7 +44,7 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
       }
     },
     async one(ticketId) {
-      const known = looks.get(ticketId) ?? { look: joined(() => lookOnce(ticketId)), waiting: 0 };
+      const known = looks.get(ticketId) ?? { look: coalesce(() => lookOnce(ticketId)), waiting: 0 };
       looks.set(ticketId, known);
       known.waiting += 1;
       try {
@@ -80,7 +80,7 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
     if (tickets.length === 0) return;
     const seen = tickets.map(({ id, status, assignee, tags }) => ({ id, status, assignee, tags }));
     const { rows } = await pool.query<{ actor_id: string }>(
-      `with seen as (select * from ${given('id bigint, status text, assignee text, tags jsonb')}),
+      `with seen as (select * from ${rowsFromJson('id bigint, status text, assignee text, tags jsonb')}),
        before as materialized (
          select f.id, f.actor_id, f.ticket_status is distinct from seen.status or f.assignee is distinct from seen.assignee as differs
          from filings f join seen on seen.id = f.ticket_id
@@ -102,7 +102,7 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
   async function readReplies(open: readonly Ticket[], options: CallOptions): Promise<void> {
     const changes = open.map(({ id, updatedAt }) => ({ id, updated_at: updatedAt }));
     const { rows } = await pool.query<{ id: number }>(
-      `select distinct x.id from ${given('id bigint, updated_at timestamptz')}
+      `select distinct x.id from ${rowsFromJson('id bigint, updated_at timestamptz')}
        join filings f on f.ticket_id = x.id
        where f.desk_updated_at is distinct from x.updated_at or x.updated_at > clock_timestamp() - interval '1 minute'
        order by x.id limit $2`,

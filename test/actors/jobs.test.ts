@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
 import { createPool } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 const log = createLog({ level: 'silent' });

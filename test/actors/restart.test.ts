@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { EffectRun } from '../../src/actors/effects.ts';
+import type { EffectRun } from '../../src/actors/effectRunner.ts';
 import { createPool } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { createLog } from '../../src/log/log.ts';
 import { startTestCluster, type TestCluster } from '../support/db.ts';
 import { openToys, to, toysOn } from '../support/toys.ts';
 
@@ -22,14 +22,10 @@ describe('work in flight', () => {
   afterAll(() => toys.close());
 
   it('is taken over within seconds when its process is killed', async () => {
-    const child = spawn(
-      process.execPath,
-      ['--import', './test/support/typescript.mjs', 'test/support/toyProcess.ts', toys.url],
-      {
-        cwd: packageRoot,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/toyProcess.ts', toys.url], {
+      cwd: packageRoot,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     await toys.host().deliver([to('toy:killed', { type: 'WORK' })]);
     await once(child.stdout, 'data');
     child.kill('SIGKILL');

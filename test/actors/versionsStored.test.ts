@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
 import { hydrate, initial, persist, step } from '../../src/actors/step.ts';
-import { machines } from '../../src/machines.ts';
-import { packageRoot } from '../../src/root.ts';
+import { machines } from '../../src/app/machineRegistry.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
 
 /**
  * One busy snapshot of each machine is kept for every version there ever was, named `<kind>-<version>.json`. A change
- * of a machine that shows in its file must raise the version in `src/machines.ts`, so that the old file stays and the
+ * of a machine that shows in its file must raise the version in `src/app/machineRegistry.ts`, so that the old file stays and the
  * new one is added beside it (`npx vitest run test/actors/versionsStored.test.ts -u`).
  */
 const FOLDER = join(packageRoot, 'test', 'fixtures', 'actors');

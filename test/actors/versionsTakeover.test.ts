@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
-import { alertMachine } from '../../machines/alert.ts';
+import { alertMachine } from '../../machines/alert/machine.ts';
 import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
-import { machines } from '../../src/machines.ts';
+import { machines } from '../../src/app/machineRegistry.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { admit, createAdmission } from '../../src/alerts/admission.ts';
 import { createPool } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
@@ -62,8 +62,8 @@ it('each source has its own places, and all together no more than the ceiling', 
 it('a click asks nobody: no flag, no storm, no silence and no outage concerns it', async () => {
   const never = () => Promise.reject(new Error('asked'));
   const admission = createAdmission({
-    sightings: { isSilent: never },
-    identities: { isSuspect: never },
+    lastSeen: { isSilent: never },
+    idChurn: { isSuspect: never },
     isAutoTicketOn: never,
     holdNow: never,
     deskFails: never,

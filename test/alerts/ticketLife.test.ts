@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { openHouse } from '../support/house.ts';
 

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readConfig } from '../../src/config.ts';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
+import { actionWriters } from '../../src/app/actionWriters.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { transaction } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack.ts';
-import { writers } from '../../src/says.ts';
+import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
 import { startProcess } from '../support/process.ts';
 
 /**
@@ -76,7 +76,7 @@ async function joinAll(): Promise<void> {
       const member = { alertKey: `bench:storm-${n}`, severity: 'P1', title: title(n) };
       const params = ['TICKET_MEMBER', 'DM_MEMBER'].map((type) => ({ to: 'umbrella:bench', event: { type, member } }));
       await transaction(program.pool, async (client) =>
-        writers.tell?.(client, [{ actorId: `alert:${n}`, id: `alert:${n}`, params, at: '' }]),
+        actionWriters.tell?.(client, [{ actorId: `alert:${n}`, id: `alert:${n}`, params, at: '' }]),
       );
     }
   };

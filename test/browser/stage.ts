@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { vi } from 'vitest';
 import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack.ts';
-import { startSandboxSurfaces } from '../../src/sandbox/surfaces.ts';
+import { startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
 import { launch, open, type Visit } from '../support/browser.ts';
 import { startProgram } from '../support/program.ts';
 

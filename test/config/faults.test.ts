@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeSettings, readConfig } from '../../src/config.ts';
+import { describeSettings, readConfig } from '../../src/config/config.ts';
 import { type Env, faultsOf, SIGN_IN } from '../support/settings.ts';
 
 describe.each<{ setting: string; env: Env; says: RegExp }>([

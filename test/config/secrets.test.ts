@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
 import { secretsOf } from '../../src/config/secrets.ts';
-import { readConfig } from '../../src/config.ts';
 import { PRODUCTION, SIGN_IN } from '../support/settings.ts';
 
 it('lists every secret that was given, once', () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isMigrated, migrate } from '../../src/db/migrate.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 describe('migrate', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPool, isDatabaseGone, transaction } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, startTestCluster, type TestCluster, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
 

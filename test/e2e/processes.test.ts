@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack.ts';
-import { type SandboxSurfaces, startSandboxSurfaces } from '../../src/sandbox/surfaces.ts';
+import { type SandboxSurfaces, startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { type Program, startProgram } from '../support/program.ts';
 

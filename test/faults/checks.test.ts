@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { checkClicks } from '../../src/faults/check/clicks.ts';
-import { checkEvents } from '../../src/faults/check/episodes.ts';
-import { checkHouse } from '../../src/faults/check/house.ts';
-import { checkMessages } from '../../src/faults/check/messages.ts';
-import { checkTickets } from '../../src/faults/check/tickets.ts';
-import type { ViolationKind } from '../../src/faults/check/verdict.ts';
-import type { Facts } from '../../src/faults/facts.ts';
-import type { Complaint } from '../../src/faults/fleet.ts';
-import type { Ledger } from '../../src/faults/ledger.ts';
+import { checkClicks } from './check/clicks.ts';
+import { checkEvents } from './check/episodes.ts';
+import { checkMessages } from './check/messages.ts';
+import { checkHouse } from './check/program.ts';
+import { checkTickets } from './check/tickets.ts';
+import type { ViolationKind } from './check/verdict.ts';
+import type { Facts } from './facts.ts';
+import type { Complaint } from './fleet.ts';
+import type { Ledger } from './ledger.ts';
 import { soundRun } from './samples.ts';
 
 type Run = ReturnType<typeof soundRun> & { complaints: Complaint[] };

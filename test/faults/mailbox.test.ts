@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createMailbox } from '../../src/faults/mailbox.ts';
+import { createMailbox } from './mailbox.ts';
 
 it('delivers together what is said at about the same moment, and tells each that it was', async () => {
   const deliveries: number[][] = [];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makePlan, type Plan, type PlanOptions } from '../../src/faults/plan.ts';
+import { makePlan, type Plan, type PlanOptions } from './plan.ts';
 
 const options: PlanOptions = {
   seed: 42,

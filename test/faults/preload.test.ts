@@ -4,13 +4,12 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
-const typescript = new URL('../support/typescript.mjs', import.meta.url).href;
 const pg = import.meta.resolve('pg');
 
 /** What a process says that loads one of the files ahead of its own script. */
 async function said(name: string, script: string): Promise<string> {
-  const preload = new URL(`../../src/faults/preload/${name}.ts`, import.meta.url).href;
-  const imports = ['--import', typescript, '--import', preload];
+  const preload = new URL(`preload/${name}.js`, import.meta.url).href;
+  const imports = ['--import', preload];
   const { stdout } = await run(process.execPath, [...imports, '--input-type=module', '-e', script]);
   return stdout.trim();
 }
@@ -57,6 +56,6 @@ test('a control run takes exactly its own safeguard out of the statements', asyn
 test('the statements of the actor host are the ones that a control run looks for', async () => {
   const source = async (name: string) => readFile(new URL(`../../src/actors/${name}`, import.meta.url), 'utf8');
   expect(await source('batch.ts')).toContain(' order by id for update');
-  expect(await source('skip.ts')).toContain('on h.actor_id = x.actor_id and h.event_id = x.event_id');
+  expect(await source('dedup.ts')).toContain('on h.actor_id = x.actor_id and h.event_id = x.event_id');
   expect(await source('statements.ts')).toContain('select actor_id, rev, event_id, event, from_state');
 });

@@ -2,9 +2,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Call } from '../../src/faults/calls.ts';
-import { type FaultProxy, startFaultProxy } from '../../src/faults/proxy.ts';
-import { CALL_FAULTS, type CallFault } from '../../src/faults/weather.ts';
+import type { Call } from './calls.ts';
+import { CALL_FAULTS, type CallFault } from './faultMix.ts';
+import { type FaultProxy, startFaultProxy } from './proxy.ts';
 
 const PATIENCE_MS = 1_500;
 /** For a caller that is going to be answered, on however busy a machine. */

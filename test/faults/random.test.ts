@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRandom } from '../../src/faults/random.ts';
+import { createRandom } from './random.ts';
 
 const drawn = (seed: string) => {
   const random = createRandom(seed);

@@ -1,5 +1,5 @@
-import type { Facts } from '../../src/faults/facts.ts';
-import { createLedger, type Ledger } from '../../src/faults/ledger.ts';
+import type { Facts } from './facts.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 
 /** A run in which everything is as it should be: one alert with an ended and an active episode, and one click. */
 export function soundRun(): { facts: Facts; ledger: Ledger } {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appendAudit, listAudit } from '../../src/audit/log.ts';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import { createFlags, type Flags } from '../../src/flags/flags.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createRandom } from '../../src/faults/random.ts';
-import { drawInput } from '../../src/fuzz/requests.ts';
-import { runFuzz } from '../../src/fuzz/run.ts';
+import { createRandom } from '../faults/random.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { drawInput } from './requests.ts';
+import { runFuzz } from './run.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Services } from '../../src/http/services.ts';
+import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import * as samples from './samples.ts';
 import { PAGE, start } from './support.ts';
 
@@ -21,7 +21,7 @@ function poisoned<T>(data: T, keep: readonly string[] = []): T {
 
 const page = <T>(rows: T[]) => ({ rows, next_cursor: EVIL });
 
-const HOSTILE: Partial<Services> = {
+const HOSTILE: Partial<ConsoleApi> = {
   board: async () => poisoned(samples.board(samples.SURFACES), ['id']),
   surface: async () => poisoned(samples.story(samples.SURFACES[0] ?? samples.tile('x')), ['id']),
   alerts: async () => page(poisoned(samples.ALERTS)),

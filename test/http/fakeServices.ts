@@ -1,13 +1,13 @@
-import { Problem } from '../../src/errors.ts';
-import type { Services } from '../../src/http/services.ts';
+import type { ConsoleApi } from '../../src/http/consoleApi.ts';
+import { Problem } from '../../src/lib/problem.ts';
 import type { Changed } from '../../src/model/actors.ts';
 import type { EmissionInput } from '../../src/model/alerts.ts';
-import type { BoardChange, InvestigateAnswer } from '../../src/model/surfaces.ts';
+import type { InvestigateAnswer, StatusGridChange } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 
 /** Services in memory, and what was asked of them. */
 export interface Fake {
-  services: Services;
+  services: ConsoleApi;
   calls: { what: string; with: unknown[] }[];
   /** Tells everyone who listens that these actors changed. */
   announce(actors: string[], flags?: boolean): void;
@@ -18,10 +18,10 @@ export interface Fake {
   watchers(): number;
 }
 
-export function fakeServices(overrides: Partial<Services> = {}): Fake {
+export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
   const calls: Fake['calls'] = [];
   const listeners = new Set<(changed: Changed) => void>();
-  const watchers = new Set<(change: BoardChange) => void>();
+  const watchers = new Set<(change: StatusGridChange) => void>();
   const failed = new Map<string, number>();
   const flags = samples.FLAGS.map((flag) => ({ ...flag }));
   const page = <T>(rows: T[], cursor: string | undefined) => ({
@@ -33,7 +33,7 @@ export function fakeServices(overrides: Partial<Services> = {}): Fake {
   let isShown = false;
   const { board = async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))), ...others } =
     overrides;
-  const services: Services = {
+  const services: ConsoleApi = {
     board(asOf) {
       isShown = true;
       return board(asOf);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Board, Tile } from '../../src/model/surfaces.ts';
+import type { StatusGrid, Tile } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 import { errorOf, PAGE, start } from './support.ts';
 
@@ -49,7 +49,7 @@ describe('what is shown of the grid', () => {
     ['status=&group=&q=&sort=', ['db', 'web-10', 'mail', 'web-2', 'auth', 'disks']],
   ])('fits %s, in the page and in JSON', async (query, ids) => {
     expect(tilesIn(await page(query))).toEqual(ids);
-    const body = (await (await (await app()).get(`/console/status?${query}`)).json()) as Board;
+    const body = (await (await (await app()).get(`/console/status?${query}`)).json()) as StatusGrid;
     expect(body.surfaces.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(body.counts.DOWN).toBe(1);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../../src/errors.ts';
-import type { Services } from '../../src/http/services.ts';
+import type { ConsoleApi } from '../../src/http/consoleApi.ts';
+import { Problem } from '../../src/lib/problem.ts';
 import { errorOf, PAGE, start } from './support.ts';
 
 const never = () => new Promise<never>(() => {});
@@ -40,7 +40,7 @@ describe('a database that is gone', () => {
 });
 
 describe('services that never answer', () => {
-  const SILENT: Partial<Services> = {
+  const SILENT: Partial<ConsoleApi> = {
     board: never,
     surface: never,
     alerts: never,

@@ -1,9 +1,9 @@
 import type { ActorDetail, ActorSummary, HistoryEntry } from '../../src/model/actors.ts';
-import type { AlertRow, HeldAlerts } from '../../src/model/alerts.ts';
+import type { AlertRow, SuppressedAlerts } from '../../src/model/alerts.ts';
 import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import type { AuditRow, FlagState } from '../../src/model/operations.ts';
 import type { SessionRow } from '../../src/model/people.ts';
-import type { Board, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
+import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 
 /** Data as the services hand it over; `at(5)` is five minutes before the present of these samples. */
@@ -41,7 +41,7 @@ export function tile(id: string, change: Partial<Tile> = {}): Tile {
   };
 }
 
-export function board(surfaces: Tile[]): Board {
+export function board(surfaces: Tile[]): StatusGrid {
   const counts = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
   for (const { status } of surfaces) counts[status] += 1;
   return {
@@ -141,7 +141,7 @@ export const ALERTS: AlertRow[] = [
   }),
 ];
 
-export const HELD: HeldAlerts = {
+export const HELD: SuppressedAlerts = {
   active: 1,
   ended: 1,
   rows: [

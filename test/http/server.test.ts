@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { createHealthServer } from '../../src/http/server.ts';
 import { PRODUCTION } from '../support/settings.ts';
 import { talk } from '../support/talk.ts';

@@ -1,9 +1,9 @@
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
-import { type Config, readConfig } from '../../src/config.ts';
-import { createConsoleApp } from '../../src/http/app.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import type { ConsoleApi } from '../../src/http/consoleApi.ts';
+import { createConsoleApp } from '../../src/http/koaApp.ts';
 import { createHttpServer, type Patience } from '../../src/http/server.ts';
-import type { Services } from '../../src/http/services.ts';
 import { type Fake, fakeServices } from './fakeServices.ts';
 
 export const TOKENS = {
@@ -33,14 +33,14 @@ export interface Running extends Fake {
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
   /** From now on the services answer as usual, but for these. */
-  change(services: Partial<Services>): void;
+  change(services: Partial<ConsoleApi>): void;
   close(): Promise<void>;
 }
 
 interface Options {
   env?: Record<string, string>;
   config?: Partial<Config>;
-  services?: Partial<Services>;
+  services?: Partial<ConsoleApi>;
   patience?: Patience;
   logLevel?: string;
 }

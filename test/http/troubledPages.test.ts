@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../../src/errors.ts';
+import { Problem } from '../../src/lib/problem.ts';
 import * as samples from './samples.ts';
 import { FORM, PAGE, start, visit } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { GroupRole } from '../../src/config.ts';
+import type { GroupRole } from '../../src/config/config.ts';
 import { personOf } from '../../src/identity/person.ts';
 
 const roleMap: GroupRole[] = [

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../../src/config.ts';
-import { newAttempt } from '../../src/identity/attempt.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { createProvider } from '../../src/identity/provider.ts';
 import { codeOf, troubleOf } from '../../src/identity/providerTrouble.ts';
-import { createLog } from '../../src/log.ts';
+import { newAttempt } from '../../src/identity/signInAttempt.ts';
+import { createLog } from '../../src/log/log.ts';
 import { type FakeProvider, foreign, startFakeProvider } from '../support/fakeProvider.ts';
 import { SIGN_IN } from '../support/settings.ts';
 

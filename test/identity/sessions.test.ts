@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { digestOf, newToken, seal, unseal } from '../../src/identity/seal.ts';
 import { createSessions, type NewSession } from '../../src/identity/sessions.ts';
+import { digestOf, newToken, readSignedToken, signToken } from '../../src/identity/signedToken.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
@@ -70,10 +70,10 @@ it('what a browser says it is, is kept no longer than anybody reads', async () =
 
 it('what is sealed with one token opens with no other, nor changed', () => {
   const token = newToken();
-  const sealed = seal(token, 'text');
-  expect(unseal(token, sealed)).toBe('text');
-  expect(unseal(newToken(), sealed)).toBeNull();
+  const sealed = signToken(token, 'text');
+  expect(readSignedToken(token, sealed)).toBe('text');
+  expect(readSignedToken(newToken(), sealed)).toBeNull();
   sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
-  expect(unseal(token, sealed)).toBeNull();
-  expect(unseal(token, Buffer.alloc(3))).toBeNull();
+  expect(readSignedToken(token, sealed)).toBeNull();
+  expect(readSignedToken(token, Buffer.alloc(3))).toBeNull();
 });

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { FaultSpec } from '../../src/sandbox/faults.ts';
+import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import {
   auditAbout,
   becomes,

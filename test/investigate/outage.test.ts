@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { Config } from '../../src/config.ts';
-import type { FaultSpec } from '../../src/sandbox/faults.ts';
+import type { Config } from '../../src/config/config.ts';
+import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import {
   auditAbout,
   becomes,

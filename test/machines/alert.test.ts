@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { alertMachine } from '../../machines/alert.ts';
-import type { AlertContext, EmittedEvent } from '../../machines/alertTypes.ts';
-import type { FilingIntent, Words } from '../../machines/asks.ts';
+import { alertMachine } from '../../machines/alert/machine.ts';
+import type { AlertContext, EmittedEvent } from '../../machines/alert/types.ts';
+import type { FilingIntent, Words } from '../../machines/shared/protocol.ts';
 import { type Actor, amended, broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import {
   doubt,

@@ -1,6 +1,6 @@
-import { alertMachine } from '../../machines/alert.ts';
-import type { AlertContext, EmittedEvent } from '../../machines/alertTypes.ts';
-import type { FilingIntent } from '../../machines/asks.ts';
+import { alertMachine } from '../../machines/alert/machine.ts';
+import type { AlertContext, EmittedEvent } from '../../machines/alert/types.ts';
+import type { FilingIntent } from '../../machines/shared/protocol.ts';
 import { said } from './drive.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved, ticket } from './events.ts';
 import type { Bounds, Situation } from './explore.ts';

@@ -1,5 +1,5 @@
-import type { EmittedEvent } from '../../machines/alertTypes.ts';
-import type { Severity } from '../../machines/asks.ts';
+import type { EmittedEvent } from '../../machines/alert/types.ts';
+import type { Severity } from '../../machines/shared/protocol.ts';
 import { minutes } from './drive.ts';
 
 const RANK: Record<Severity, number> = { P1: 3, P2: 2, P3: 1 };

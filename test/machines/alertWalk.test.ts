@@ -1,7 +1,14 @@
 import { expect, it } from 'vitest';
-import { alertMachine } from '../../machines/alert.ts';
-import type { AlertContext } from '../../machines/alertTypes.ts';
-import type { AuditEntry, FilingIntent, FilingResult, Hold, HoldReason, Severity } from '../../machines/asks.ts';
+import { alertMachine } from '../../machines/alert/machine.ts';
+import type { AlertContext } from '../../machines/alert/types.ts';
+import type {
+  AuditEntry,
+  FilingIntent,
+  FilingResult,
+  Severity,
+  Suppression,
+  SuppressionReason,
+} from '../../machines/shared/protocol.ts';
 import { createLife } from './alertModel.ts';
 import { broke, done, type Happening, minutes, pathsOf, play, said, seconds, wait } from './drive.ts';
 import { emitted, resolved } from './events.ts';
@@ -49,7 +56,7 @@ function world(): World {
     for (const { id, thread, kind } of after.dms) {
       if (!before.dms.some((dm) => dm.id === id)) kinds.set(thread, [...(kinds.get(thread) ?? []), kind]);
     }
-    for (const { episode, over } of said<Hold>(says, 'hold')) {
+    for (const { episode, over } of said<Suppression>(says, 'hold')) {
       if (over === null) list.add(episode);
       else expect(list.delete(episode), 'what is let go was held').toBe(true);
     }
@@ -58,7 +65,7 @@ function world(): World {
     if (ended && filing) expect(filing.withdrawn, 'what an ended episode asked for is withdrawn').toBe(true);
   }
 
-  function emit(alertId: string, severity: Severity, held: HoldReason | null = null): void {
+  function emit(alertId: string, severity: Severity, held: SuppressionReason | null = null): void {
     const event = emitted({ alertId, severity, held, under: held === 'dependency' ? ['s:bbbbbbbbbbbbbbbb'] : [] });
     model.emit(event, now);
     take(event);

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../../machines/asks.ts';
 import { type ConnectionContext, connectionMachine } from '../../machines/connection.ts';
+import type { AuditEntry } from '../../machines/shared/protocol.ts';
 import { said } from './drive.ts';
 import type { Bounds } from './explore.ts';
 import { explored } from './explored.ts';

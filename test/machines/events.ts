@@ -1,6 +1,6 @@
-import type { EmittedEvent } from '../../machines/alertTypes.ts';
-import type { FilingResult, RefusalReason } from '../../machines/asks.ts';
-import type { CheckedEvent, Outcome } from '../../machines/surfaceTypes.ts';
+import type { EmittedEvent } from '../../machines/alert/types.ts';
+import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
+import type { CheckedEvent, Outcome } from '../../machines/surface/types.ts';
 import { done, type Happening } from './drive.ts';
 
 /** Events and answers as the world sends them, each with what most tests do not care about filled in. */

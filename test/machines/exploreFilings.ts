@@ -1,5 +1,5 @@
 import type { EventObject } from 'xstate';
-import type { FilingIntent, FilingResult } from '../../machines/asks.ts';
+import type { FilingIntent, FilingResult } from '../../machines/shared/protocol.ts';
 import type { Say } from '../../src/actors/step.ts';
 import { said } from './drive.ts';
 

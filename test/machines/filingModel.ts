@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { FilingIntent, FilingResult } from '../../machines/asks.ts';
+import type { FilingIntent, FilingResult } from '../../machines/shared/protocol.ts';
 import { doubt, failedWith, filedAs, refusedFor } from './events.ts';
 
 /** The filings of one actor as the filing protocol keeps them, and what it may answer at a given moment. */

@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
-import { alertMachine } from '../../machines/alert.ts';
-import type { AlertContext } from '../../machines/alertTypes.ts';
-import type { Chore, FilingIntent, FilingResult, Tell } from '../../machines/asks.ts';
-import { type HelpdeskContext, helpdeskMachine } from '../../machines/helpdesk.ts';
-import { umbrellaMachine } from '../../machines/umbrella.ts';
-import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
+import { alertMachine } from '../../machines/alert/machine.ts';
+import type { AlertContext } from '../../machines/alert/types.ts';
+import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
+import type { ActorMessage, FilingIntent, FilingResult, TicketUpdate } from '../../machines/shared/protocol.ts';
+import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
 import type { Say } from '../../src/actors/step.ts';
 import { type Actor, createStage, done, type Happening, pathsOf, said, seconds } from './drive.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved } from './events.ts';
@@ -28,10 +28,10 @@ export function createFleet({ storm }: { storm: boolean }) {
   const stage = createStage();
   const alerts = ['a', 'b', 'c'].map((name) => stage.actor<AlertContext>(alertMachine, `alert:s:${name.repeat(16)}`));
   const umbrella = stage.actor<UmbrellaContext>(umbrellaMachine, 'umbrella:s');
-  const helpdesk = stage.actor<HelpdeskContext>(helpdeskMachine, 'helpdesk');
+  const helpdesk = stage.actor<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'helpdesk');
   const actors: Actor<unknown>[] = [...alerts, umbrella, helpdesk];
   const filings = new Map<string, Filing>();
-  const outbox: Tell[] = [];
+  const outbox: ActorMessage[] = [];
   /** Who is named on which ticket, and since when: an episode on one of its own, or a key on the umbrella. */
   const named: { alertKey: string; at: string; episode: number | null }[] = [];
   const world = { up: true, flag: true, storm };
@@ -49,7 +49,7 @@ export function createFleet({ storm }: { storm: boolean }) {
       expect(filings.has(intent.filingId), 'each filing has an id of its own').toBe(false);
       filings.set(intent.filingId, { intent, actorId, withdrawn: false, ticket: null });
     }
-    const tells = said<Tell>(says, 'tell');
+    const tells = said<ActorMessage>(says, 'tell');
     outbox.push(...tells);
     for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) probe(at);
   }
@@ -110,7 +110,7 @@ export function createFleet({ storm }: { storm: boolean }) {
   }
 
   function list(actor: Actor<unknown>): void {
-    const chore = actor.input<Chore>('list');
+    const chore = actor.input<TicketUpdate>('list');
     if (chore.kind === 'note' && chore.about.what === 'members') name(chore.about.members, null);
     take(actor, done('list', { outcome: 'done' }));
   }

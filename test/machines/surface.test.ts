@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { surfaceMachine } from '../../machines/surface.ts';
-import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
+import { surfaceMachine } from '../../machines/surface/machine.ts';
+import type { SurfaceContext } from '../../machines/surface/types.ts';
 import { broke, done, minutes, play, said, seconds, wait } from './drive.ts';
 import { checked, doubt, failed, filed, filedAs, found, inDoubt, notFound, refused, ticket } from './events.ts';
 import { type Row, row, table } from './table.ts';

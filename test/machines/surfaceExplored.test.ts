@@ -1,6 +1,6 @@
-import type { ClickAnswer, FilingIntent, SurfaceEmission } from '../../machines/asks.ts';
-import { surfaceMachine } from '../../machines/surface.ts';
-import type { SurfaceContext } from '../../machines/surfaceTypes.ts';
+import type { ClickAnswer, FilingIntent, SurfaceEmission } from '../../machines/shared/protocol.ts';
+import { surfaceMachine } from '../../machines/surface/machine.ts';
+import type { SurfaceContext } from '../../machines/surface/types.ts';
 import { said } from './drive.ts';
 import { checked, doubt, failedWith, filedAs, refusedFor, ticket } from './events.ts';
 import type { Bounds, Situation } from './explore.ts';

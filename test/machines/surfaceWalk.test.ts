@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
-import type { AuditEntry, ClickAnswer, FilingIntent, FilingResult, SurfaceEmission } from '../../machines/asks.ts';
-import { surfaceMachine } from '../../machines/surface.ts';
-import type { Click, SurfaceContext } from '../../machines/surfaceTypes.ts';
+import type {
+  AuditEntry,
+  ClickAnswer,
+  FilingIntent,
+  FilingResult,
+  SurfaceEmission,
+} from '../../machines/shared/protocol.ts';
+import { surfaceMachine } from '../../machines/surface/machine.ts';
+import type { Click, SurfaceContext } from '../../machines/surface/types.ts';
 import { broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import { checked, doubt, failedWith, filedAs, refusedFor } from './events.ts';
 import { type World, walks } from './walk.ts';

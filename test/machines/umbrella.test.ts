@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry, Chore, DmRequest, FilingIntent, Membership } from '../../machines/asks.ts';
-import { umbrellaMachine } from '../../machines/umbrella.ts';
-import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
+import type { AuditEntry, DmRequest, FilingIntent, Membership, TicketUpdate } from '../../machines/shared/protocol.ts';
+import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
 import { composeNote } from '../../src/tickets/compose.ts';
 import { broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import { failed, filed, found, inDoubt, inheritedDoubt, notFound, refused } from './events.ts';
@@ -319,10 +319,10 @@ describe('whom it names', () => {
   it('each note names who came since the last, five hundred at most, and counts them all', () => {
     const actor = umbrella();
     actor.take(a, filed(412), ...joins(...Array.from({ length: 1_150 }, (_, n) => `m${n}`)));
-    const notes: Chore[] = [];
+    const notes: TicketUpdate[] = [];
     for (let n = 0; n < 3; n++) {
       actor.take(gathers, gathers);
-      notes.push(actor.input<Chore>('list'));
+      notes.push(actor.input<TicketUpdate>('list'));
       actor.take(...joins(`late${n}`), noted);
     }
     const about = notes.map((note) => (note.kind === 'note' && note.about.what === 'members' ? note.about : null));
@@ -360,7 +360,7 @@ describe('whom it names', () => {
       ...Array.from({ length: 900 }, (_, n) => ({ type: 'TICKET_MEMBER', member: long(n) }) as Happening),
       gathers,
     );
-    const note = actor.input<Chore>('list');
+    const note = actor.input<TicketUpdate>('list');
     if (note.kind !== 'note') throw new Error('that is no note');
     expect(Buffer.byteLength(composeNote(note.about))).toBeLessThan(100 * 1024);
     expect(actor.context.members).toHaveLength(900);
@@ -375,7 +375,7 @@ describe('whom it names', () => {
   it('the last word counts all who joined', () => {
     const actor = umbrella();
     actor.take(a, filed(412), b, gathers, noted, wait(minutes(10)));
-    const chore = actor.input<Chore>('end');
+    const chore = actor.input<TicketUpdate>('end');
     expect(chore).toMatchObject({
       ticketId: 412,
       about: { what: 'calm', count: 2, since: '2026-05-05T14:00:00.000Z' },

@@ -1,6 +1,6 @@
-import type { Chore, FilingIntent, Tell, UmbrellaMember } from '../../machines/asks.ts';
-import { umbrellaMachine } from '../../machines/umbrella.ts';
-import type { UmbrellaContext } from '../../machines/umbrellaMembers.ts';
+import type { ActorMessage, FilingIntent, TicketUpdate, UmbrellaMember } from '../../machines/shared/protocol.ts';
+import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
 import { said } from './drive.ts';
 import { doubt, failedWith, filedAs, refusedFor } from './events.ts';
 import type { Bounds, Seen } from './explore.ts';
@@ -18,7 +18,7 @@ function named({ event, before }: Seen<UmbrellaContext>): string[] {
     const request = before.filings.open?.intent.request;
     return request?.path === 'umbrella' ? keysOf(request.members) : [];
   }
-  const note = event.type.endsWith('actor.list') ? (before.running.list?.input as Chore) : null;
+  const note = event.type.endsWith('actor.list') ? (before.running.list?.input as TicketUpdate) : null;
   const isDropped = Object(event.output).outcome === 'dropped';
   return note?.kind === 'note' && note.about.what === 'members' && !isDropped ? keysOf(note.about.members) : [];
 }
@@ -68,7 +68,7 @@ const bounds: Bounds<UmbrellaContext> = {
     const joined = event.type === 'TICKET_MEMBER' ? [(event.member as UmbrellaMember).alertKey] : [];
     const gone = [
       ...named(seen),
-      ...said<Tell>(says, 'tell').flatMap(({ to, event: told }) =>
+      ...said<ActorMessage>(says, 'tell').flatMap(({ to, event: told }) =>
         told.type === 'UNLISTED' ? [to.slice('alert:'.length)] : [],
       ),
       ...(event.type === 'TICKET_LEFT' ? [String(event.alertKey)] : []),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { UmbrellaMember } from '../../machines/asks.ts';
-import { blank, toBeSaid, toSay } from '../../machines/umbrellaMembers.ts';
+import type { UmbrellaMember } from '../../machines/shared/protocol.ts';
+import { blank, toBeSaid, toSay } from '../../machines/umbrella/members.ts';
 import { composeDm } from '../../src/notify/composeDm.ts';
 import { rendered } from '../../src/notify/slack/blocks.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { DmRequest } from '../../machines/asks.ts';
+import type { DmRequest } from '../../machines/shared/protocol.ts';
 import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';

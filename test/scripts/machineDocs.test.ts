@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { machineDocs } from '../../scripts/machine-docs.ts';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
 
 const now = await machineDocs();
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { BREAKS, breakNames } from '../../src/simulate/breaks.ts';
-import { INVARIANTS } from '../../src/simulate/check.ts';
-import { simulate } from '../../src/simulate/run.ts';
+import { BREAKS, breakNames } from './breaks.ts';
+import { INVARIANTS } from './check.ts';
+import { simulate } from './run.ts';
 
 it.each(breakNames.map((name) => ({ name, ...BREAKS[name] })))(
   'is seen where $what',

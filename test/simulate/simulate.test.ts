@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { again } from '../../src/simulate/report.ts';
-import { type Options, simulate } from '../../src/simulate/run.ts';
+import { again } from './report.ts';
+import { type Options, simulate } from './run.ts';
 
 const options: Options = { seed: 20_260_505, schedules: 2_000, length: 40, broken: null, path: null };
 

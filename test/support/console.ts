@@ -1,6 +1,6 @@
-import { type App, startApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createLog } from '../../src/log.ts';
+import { type App, startApp } from '../../src/app/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from './db.ts';
 import { freePort } from './freePort.ts';
 import { CLIENT, type IdentityProvider, startIdentityProvider } from './identityProvider.ts';
@@ -49,7 +49,7 @@ export async function openSignInHouse(
   };
   const log = createLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
   const start = (at: number): Promise<App> =>
-    startApp(readConfig({ ...settings, PORT: String(at) }), 'web', log, () => undefined);
+    startApp({ config: readConfig({ ...settings, PORT: String(at) }), role: 'web', log });
   const apps = await Promise.all([start(port), start(other)]);
 
   return {

@@ -1,6 +1,6 @@
 // A process that is in the middle of several filings, each in a house of its own, when it is killed as if the power went.
 // Its argument is a list of `Crash` as JSON. It says on its standard output when it has come as far as it goes.
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/config.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import { startProcess } from './process.ts';
 

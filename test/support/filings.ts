@@ -1,5 +1,5 @@
-import type { FilingRequest } from '../../machines/asks.ts';
-import { createLog } from '../../src/log.ts';
+import type { FilingRequest } from '../../machines/shared/protocol.ts';
+import { createLog } from '../../src/log/log.ts';
 import { type Admission, createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.ts';
 import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';

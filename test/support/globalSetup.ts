@@ -1,11 +1,13 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedPostgres } from '../../src/db/embedded.ts';
 import { migrate } from '../../src/db/migrate.ts';
-import { createLog } from '../../src/log.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { createLog } from '../../src/log/log.ts';
+import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,8 +16,12 @@ declare module 'vitest' {
   }
 }
 
-/** Starts the one Postgres of this run and makes the template; answers how to take it down again. */
+/**
+ * Builds the program, which some tests run as processes, and starts the one Postgres of this run with a migrated
+ * template. Returns how to stop it.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  execFileSync(process.execPath, ['scripts/build.js', '--if-stale'], { cwd: packageRoot, stdio: 'inherit' });
   const cluster = await startEmbeddedPostgres({
     dir: await mkdtemp(join(tmpdir(), 'auto-ticketing-test-')),
     ephemeral: true,

@@ -1,8 +1,8 @@
 import type { MachineEntry } from '../../src/actors/registry.ts';
-import { type Config, readConfig } from '../../src/config.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack.ts';
-import { parseSurfaces } from '../../src/surfaces/file.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
+import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { createTestDatabase } from './db.ts';
 import { eventually } from './eventually.ts';

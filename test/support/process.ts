@@ -1,19 +1,19 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../../src/actors/deliver.ts';
 import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts';
+import { machines } from '../../src/app/machineRegistry.ts';
+import { createMetrics } from '../../src/app/metrics.ts';
+import { createWiring } from '../../src/app/wiring.ts';
 import { appendAudit } from '../../src/audit/log.ts';
-import type { Config } from '../../src/config.ts';
+import type { Config } from '../../src/config/config.ts';
 import { startListener } from '../../src/db/listen.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createFlags } from '../../src/flags/flags.ts';
-import { createLog } from '../../src/log.ts';
-import { machines } from '../../src/machines.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import { createLog } from '../../src/log/log.ts';
 import type { EmissionInput } from '../../src/model/alerts.ts';
 import { createSlack } from '../../src/notify/slack/messenger.ts';
-import { createPipeline } from '../../src/pipeline.ts';
 import { createInvestigate } from '../../src/surfaces/investigate.ts';
-import { createFreeScout } from '../../src/tickets/freescout/helpDesk.ts';
+import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import { PATIENCE_MS } from './patience.ts';
 
@@ -37,7 +37,7 @@ export function startProcess(
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const desk = wrap(createFreeScout(config.freescout, { log }));
   const registry = createRegistry(entries);
-  const pipeline = createPipeline({
+  const pipeline = createWiring({
     pool,
     databaseUrl: url,
     config,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { freePort } from './freePort.ts';
 
 /** One real process of the built program, driven from outside. */

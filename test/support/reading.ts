@@ -1,11 +1,11 @@
 import { createDelivery } from '../../src/actors/deliver.ts';
 import { FREE } from '../../src/alerts/emission.ts';
-import { createSightings } from '../../src/alerts/sightings.ts';
-import { createLog } from '../../src/log.ts';
-import { registry } from '../../src/machines.ts';
-import { createRouter, writers } from '../../src/says.ts';
+import { createLastSeen } from '../../src/alerts/lastSeen.ts';
+import { actionWriters, createRouter } from '../../src/app/actionWriters.ts';
+import { registry } from '../../src/app/machineRegistry.ts';
+import { createLog } from '../../src/log/log.ts';
 import { recordChecks } from '../../src/surfaces/checks.ts';
-import { parseSurfaces } from '../../src/surfaces/file.ts';
+import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { createFilingStore } from '../../src/tickets/filingStore.ts';
 import { createTestDatabase } from './db.ts';
@@ -19,13 +19,13 @@ export type Reading = Awaited<ReturnType<typeof openReading>>;
 export async function openReading() {
   const database = await createTestDatabase();
   const { pool } = database;
-  const sightings = createSightings(pool, 60);
+  const sightings = createLastSeen(pool, 60);
   const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
   const { deliver, empty } = createDelivery({
     pool,
     registry,
     log: createLog({ level: 'silent' }),
-    writers,
+    writers: actionWriters,
     router: async () => createRouter(policy),
   });
 

@@ -1,11 +1,11 @@
 import { createDelivery } from '../../src/actors/deliver.ts';
 import { FREE, fromSender } from '../../src/alerts/emission.ts';
-import { createSightings } from '../../src/alerts/sightings.ts';
-import { createLog } from '../../src/log.ts';
-import { registry } from '../../src/machines.ts';
+import { createLastSeen } from '../../src/alerts/lastSeen.ts';
+import { actionWriters, createRouter } from '../../src/app/actionWriters.ts';
+import { registry } from '../../src/app/machineRegistry.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createReconciler, type ReconcilerDeps } from '../../src/reconcile/reconciler.ts';
-import { createRouter, writers } from '../../src/says.ts';
-import { createFreeScout } from '../../src/tickets/freescout/helpDesk.ts';
+import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { openHouse } from './house.ts';
 
@@ -22,10 +22,10 @@ export async function openReconciling(env: Record<string, string> = {}) {
     pool,
     registry,
     log: quiet,
-    writers,
+    writers: actionWriters,
     router: async () => createRouter(policy),
   });
-  const sightings = createSightings(pool, 60);
+  const sightings = createLastSeen(pool, 60);
   const told: Record<string, number> = {};
   const lines: Record<string, unknown>[] = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });

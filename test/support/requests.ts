@@ -1,4 +1,4 @@
-import type { AlertRequest, InvestigateRequest, UmbrellaRequest } from '../../machines/asks.ts';
+import type { AlertRequest, InvestigateRequest, UmbrellaRequest } from '../../machines/shared/protocol.ts';
 
 /** What tickets may be asked for, each with the facts that a test does not care about. */
 

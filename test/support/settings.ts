@@ -1,4 +1,4 @@
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config/config.ts';
 
 export type Env = Record<string, string>;
 

@@ -1,4 +1,4 @@
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import type { Messenger } from '../../src/notify/port.ts';
 import type { SlackDeps, SlackSettings } from '../../src/notify/slack/client.ts';
 import { createSlack } from '../../src/notify/slack/messenger.ts';

@@ -3,7 +3,7 @@
 import { createHost } from '../../src/actors/host.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
 import { createPool } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { toyEntry } from './toyMachine.ts';
 
 const databaseUrl = process.argv[2] ?? '';

@@ -1,17 +1,17 @@
 import type { Pool } from 'pg';
-import type { Writers } from '../../src/actors/batch.ts';
-import type { EffectHandlers } from '../../src/actors/effects.ts';
+import type { ActionWriters } from '../../src/actors/batch.ts';
+import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import { createHost, type Host } from '../../src/actors/host.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts';
 import { createPool } from '../../src/db/pool.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase } from './db.ts';
 import { PATIENCE_MS } from './patience.ts';
 import { type ToyContext, type ToyEvent, toyEntry } from './toyMachine.ts';
 
 /** What toys say lands in the audit log, in the transaction of the transition. */
-const writers: Writers = {
+const writers: ActionWriters = {
   async note(client, said) {
     for (const { params, actorId } of said) {
       await client.query("insert into audit_log (action, payload, actor) values ('note', $1, $2)", [

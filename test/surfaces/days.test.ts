@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { board, surfaceStory } from '../../src/surfaces/board.ts';
 import { readDays } from '../../src/surfaces/days.ts';
+import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
 import { openReading, type Reading } from '../support/reading.ts';
 
 /** The past of a surface: counted with each check by the database itself, whichever release writes the check. */
@@ -14,7 +14,7 @@ afterEach(() => reading.drop());
 
 const days = async (id = 'web') => (await readDays(reading.pool)).get(id);
 const today = async (id = 'web') => (await days(id))?.letters.at(-1);
-const tile = async () => (await board(reading.pool, { pollIntervalSeconds: 30 })).surfaces[0];
+const tile = async () => (await readStatusGrid(reading.pool, { pollIntervalSeconds: 30 })).surfaces[0];
 
 const counted = (day: string, counts: Partial<Record<'operational' | 'degraded' | 'down' | 'maintenance', number>>) =>
   reading.pool.query(

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
-import type { SurfaceConfig } from '../../src/surfaces/file.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
+import type { SurfaceConfig } from '../../src/surfaces/surfacesFile.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 

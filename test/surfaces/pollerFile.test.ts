@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
-import { board } from '../../src/surfaces/board.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
+import { readStatusGrid } from '../../src/surfaces/statusGrid.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 
@@ -35,7 +35,8 @@ function poll(): void {
   poller.start();
 }
 const due = () => house.pool.query('update surfaces set next_check_at = clock_timestamp()');
-const tile = async (id: string) => (await board(house.pool, { pollIntervalSeconds: 3_600, surfaceId: id })).surfaces[0];
+const tile = async (id: string) =>
+  (await readStatusGrid(house.pool, { pollIntervalSeconds: 3_600, surfaceId: id })).surfaces[0];
 const maintenance = async (id: string) =>
   (
     await house.pool.query("select snapshot->'context'->'maintenance' as m from actors where id = $1", [

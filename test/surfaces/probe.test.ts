@@ -6,9 +6,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createLog } from '../../src/log.ts';
-import { parseSurfaces, type SurfaceConfig } from '../../src/surfaces/file.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createProbe, type ProbeDeps } from '../../src/surfaces/probe.ts';
+import { parseSurfaces, type SurfaceConfig } from '../../src/surfaces/surfacesFile.ts';
 
 // The mocking library replaces sockets; here the real ones are what is tested.
 beforeAll(() => nock.restore());

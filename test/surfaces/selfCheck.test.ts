@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { banners } from '../../src/banners.ts';
-import { createLog } from '../../src/log.ts';
-import { parseSurfacesFile, type SurfaceConfig } from '../../src/surfaces/file.ts';
+import { banners } from '../../src/app/banners.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
 import { createSelfCheck, syncSelfChecks } from '../../src/surfaces/selfCheck.ts';
+import { parseSurfacesFile, type SurfaceConfig } from '../../src/surfaces/surfacesFile.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { FilingRequest, NoteAbout } from '../../machines/asks.ts';
+import type { FilingRequest, NoteAbout } from '../../machines/shared/protocol.ts';
 import { type Around, composeNote, composeTicket, tagsOf } from '../../src/tickets/compose.ts';
 import { alert, click, MARKER, storm } from '../support/requests.ts';
 

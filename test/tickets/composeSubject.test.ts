@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { FilingRequest } from '../../machines/asks.ts';
+import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { composeTicket } from '../../src/tickets/compose.ts';
 import { alert, click, MARKER, storm } from '../support/requests.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { steadyClock } from '../../src/lib/clock.ts';
 import type { Admission } from '../../src/tickets/filing.ts';
 import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { type NewTicket, TicketError } from '../../src/tickets/port.ts';
-import { steadyTime } from '../../src/time.ts';
 import { type Filings, lost, NOW, openFilings } from '../support/filings.ts';
 
 /** The filing protocol by itself. */
@@ -92,7 +92,7 @@ test('a process that was asleep between its attempt and the request posts no mor
         return begun;
       },
     },
-    time: { ...steadyTime, now: () => performance.now() + asleepMs },
+    time: { ...steadyClock, now: () => performance.now() + asleepMs },
   });
   expect(await protocol.file(id, NOW)).toMatchObject({ outcome: 'failed', problem: 'unavailable' });
   expect(filings.posts()).toBe(before);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../src/root.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { auditAbout, filed, type House, POSTS, type Process, postsAbout, ticketsAbout } from '../support/clicks.ts';
 import type { Crash, Moment } from '../support/crashingProcess.ts';
 import { eventually } from '../support/eventually.ts';
@@ -51,7 +51,7 @@ async function dies(crashes: Crash[]): Promise<void> {
   const support = join(packageRoot, 'test/support');
   const child = spawn(
     process.execPath,
-    ['--import', join(support, 'typescript.mjs'), join(support, 'crashingProcess.ts'), JSON.stringify(crashes)],
+    ['--import', 'tsx', join(support, 'crashingProcess.ts'), JSON.stringify(crashes)],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let said = '';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { FaultSpec } from '../../src/sandbox/faults.ts';
+import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import { type House, POSTS, type Process, TAGGING } from '../support/clicks.ts';
 import { eventually } from '../support/eventually.ts';
 import { openHouse } from '../support/house.ts';

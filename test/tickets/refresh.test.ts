@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createRefresh, type Refresh } from '../../src/tickets/refresh.ts';
 import { createWebhook } from '../../src/tickets/webhook.ts';
 import { becomes, filed, type House, notesOn, openClickHouse, type Process } from '../support/clicks.ts';

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { isMigrated } from '../../db/migrate.ts';
-import { runningPostgres, withPool } from '../database.ts';
-import { databaseFault, placeOf } from '../databaseFault.ts';
-import { counted } from '../terminal.ts';
+import { counted } from '../../lib/terminal.ts';
+import { databaseError, placeOf } from '../databaseError.ts';
+import { runningPostgres, withPool } from '../withDatabase.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { checkStanding } from './standing.ts';
+import { checkOperations } from './standing.ts';
 
 const CHECK = 'database';
 const OLDEST = 15;
@@ -24,7 +24,7 @@ export async function checkDatabase(config: Config, production: boolean): Promis
   try {
     return await withPool(url, (pool) => look(pool, { config, production, url }));
   } catch (error) {
-    return [fail(CHECK, databaseFault(error, url)?.message ?? `The database ${placeOf(url)} fails: ${String(error)}`)];
+    return [fail(CHECK, databaseError(error, url)?.message ?? `The database ${placeOf(url)} fails: ${String(error)}`)];
   }
 }
 
@@ -47,7 +47,7 @@ async function look(
       : fail('database version', `PostgreSQL ${rows[0]?.name} is too old: use ${OLDEST} or newer.`),
     clock(offMs),
     schema(migrated, production),
-    ...(migrated ? await checkStanding(pool, config) : []),
+    ...(migrated ? await checkOperations(pool, config) : []),
   ];
 }
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import type { Config } from '../../config.ts';
-import { createApi, type FreeScoutApi } from '../../tickets/freescout/answers.ts';
+import type { Config } from '../../config/config.ts';
+import { oneLine } from '../../lib/terminal.ts';
 import { createAuthor } from '../../tickets/freescout/author.ts';
 import { allPages } from '../../tickets/freescout/pages.ts';
+import { createApi, type FreeScoutApi } from '../../tickets/freescout/responses.ts';
 import { mailboxSchema, tagSchema } from '../../tickets/freescout/schemas.ts';
 import { type Call, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
-import { oneLine } from '../terminal.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 type Settings = Config['freescout'];

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { callbackOf, createProvider } from '../../identity/provider.ts';
-import { createLog } from '../../log.ts';
-import { oneLine } from '../terminal.ts';
+import { oneLine } from '../../lib/terminal.ts';
+import { createLog } from '../../log/log.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const CHECK = 'sign-in provider';

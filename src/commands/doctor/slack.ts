@@ -1,7 +1,7 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
+import { oneLine } from '../../lib/terminal.ts';
 import { MessageError } from '../../notify/port.ts';
 import { createSlackCall } from '../../notify/slack/client.ts';
-import { oneLine } from '../terminal.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import { appendAudit } from '../../audit/log.ts';
-import type { Config } from '../../config.ts';
+import type { Config } from '../../config/config.ts';
 import { createFlags } from '../../flags/flags.ts';
+import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
-import { counted } from '../terminal.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 interface Standing {
@@ -22,7 +22,7 @@ interface Standing {
 }
 
 /** What the program wrote down itself: flags, what was given up, what is parked, whether anybody checks. */
-export async function checkStanding(pool: Pool, config: Config): Promise<Finding[]> {
+export async function checkOperations(pool: Pool, config: Config): Promise<Finding[]> {
   const flags = await createFlags(pool, config.flags, { audit: appendAudit }).list();
   const { rows } = await pool.query<Standing>(STANDING, [config.deadLetterAlarmMinutes]);
   const standing = rows[0];

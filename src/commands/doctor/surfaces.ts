@@ -1,7 +1,7 @@
-import type { Config } from '../../config.ts';
-import { parseSurfaces, SurfacesFileError } from '../../surfaces/file.ts';
-import { readNamedFile } from '../files.ts';
-import { CommandError, counted } from '../terminal.ts';
+import type { Config } from '../../config/config.ts';
+import { CommandError, counted } from '../../lib/terminal.ts';
+import { parseSurfaces, SurfacesFileError } from '../../surfaces/surfacesFile.ts';
+import { readNamedFile } from '../readNamedFile.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const CHECK = 'surfaces file';

@@ -1,9 +1,9 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Middleware } from 'koa';
+import type { Config, Role } from '../../config/config.ts';
 import { isAtLeast } from '../../config/roles.ts';
-import type { Config, Role } from '../../config.ts';
-import { Problem } from '../../errors.ts';
-import { digestOf } from '../../identity/seal.ts';
+import { digestOf } from '../../identity/signedToken.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { Ctx, Principal, RequestState } from '../context.ts';
 import type { Access } from '../endpoint.ts';
 import type { SessionKeeper } from '../sessionKeeper.ts';

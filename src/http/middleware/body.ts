@@ -1,5 +1,5 @@
 import { bodyParser } from '@koa/bodyparser';
-import { Problem } from '../../errors.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { Ctx } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { checked, withoutEmpty } from '../input.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Middleware } from 'koa';
-import { Problem } from '../../errors.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { Ctx, RequestState } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
 import { type Signer, sameText } from '../signing.ts';

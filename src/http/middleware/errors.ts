@@ -1,6 +1,6 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { Problem } from '../../errors.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { Ctx, RequestState } from '../context.ts';
 import { isDatabaseGone } from './databaseGone.ts';
 

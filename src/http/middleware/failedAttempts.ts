@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import type { FailureCount } from '../../model/people.ts';
-import { patiently } from '../deadline.ts';
-import type { Services } from '../services.ts';
+import { answerWithin } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 
 export interface FailedAttempts {
   /** Counts one more failure of this address; seconds to wait when there are too many, else null. */
@@ -28,11 +28,11 @@ const PATIENCE_MS = 1_000;
  * each process counts for itself.
  */
 export function createFailedAttempts(
-  { countFailures }: Pick<Services, 'countFailures'>,
+  { countFailures }: Pick<ConsoleApi, 'countFailures'>,
   now: () => number = Date.now,
 ): FailedAttempts {
   const windows = new Map<string, Window>();
-  const share = inBatches((added) => patiently(PATIENCE_MS, 'The count of failures', countFailures(added)));
+  const share = inBatches((added) => answerWithin(PATIENCE_MS, 'The count of failures', countFailures(added)));
 
   function current(network: string): Window {
     const held = windows.get(network);

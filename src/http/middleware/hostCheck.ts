@@ -1,5 +1,5 @@
 import type { Middleware } from 'koa';
-import { Problem } from '../../errors.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { RequestState } from '../context.ts';
 
 const LOOPBACK = /^(localhost|[a-z0-9-]+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i;

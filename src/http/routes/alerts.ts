@@ -1,14 +1,14 @@
-import { Problem } from '../../errors.ts';
-import { patiently, soon } from '../deadline.ts';
+import { Problem } from '../../lib/problem.ts';
+import { answerWithin, withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertsQuery, emissions } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { alertsPage } from '../views/alerts.tsx';
 
 const INTAKE_DEADLINE_MS = 15_000;
 
-export function alertRoutes(services: Services): Endpoint[] {
+export function alertRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -18,7 +18,7 @@ export function alertRoutes(services: Services): Endpoint[] {
       query: alertsQuery,
       answers: { 200: { what: 'One page of alerts.', schema: answers.alerts, page: true } },
       async handle(_ctx, { query }) {
-        const alerts = await soon(services.alerts(query));
+        const alerts = await withinPageDeadline(services.alerts(query));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),
@@ -37,7 +37,11 @@ export function alertRoutes(services: Services): Endpoint[] {
         if (principal?.kind === 'sender' && principal.source !== body.source) {
           throw new Problem('forbidden', `This token speaks for ${principal.source} only.`, { field: 'source' });
         }
-        const answer = await patiently(INTAKE_DEADLINE_MS, 'The database', services.ingest(body.source, body.alerts));
+        const answer = await answerWithin(
+          INTAKE_DEADLINE_MS,
+          'The database',
+          services.ingest(body.source, body.alerts),
+        );
         return { kind: 'json', status: 202, json: answer };
       },
     }),

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageRoot } from '../../root.ts';
+import { packageRoot } from '../../lib/packageRoot.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { LiveLink } from '../live.ts';
 import { describeApi } from '../openapi.ts';
-import type { Services } from '../services.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { customerRoutes } from './customers.ts';
@@ -22,7 +22,7 @@ import { surfaceRoutes } from './surfaces.ts';
 import { webhookRoutes } from './webhooks.ts';
 
 interface Deps {
-  services: Services;
+  services: ConsoleApi;
   live: LiveLink;
   publicUrl: string;
   signIn: Omit<SignInDeps, 'services'>;

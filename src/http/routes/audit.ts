@@ -1,11 +1,11 @@
-import { soon } from '../deadline.ts';
+import { withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { auditQuery } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { auditPage } from '../views/audit.tsx';
 
-export function auditRoutes(services: Services): Endpoint[] {
+export function auditRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -15,7 +15,7 @@ export function auditRoutes(services: Services): Endpoint[] {
       query: auditQuery,
       answers: { 200: { what: 'One page of rows.', schema: answers.audit, page: true } },
       async handle(_ctx, { query }) {
-        const audit = await soon(services.audit(query));
+        const audit = await withinPageDeadline(services.audit(query));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

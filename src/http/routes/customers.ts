@@ -1,15 +1,15 @@
-import { Problem } from '../../errors.ts';
-import { patiently } from '../deadline.ts';
+import { Problem } from '../../lib/problem.ts';
+import { answerWithin } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { customerLookup, customerParams } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { customerPage, customersPage } from '../views/customers.tsx';
 
 /** FreeScout may be asked here, too; the page must stand within five seconds. */
 const TICKETS_DEADLINE_MS = 4_500;
 
-export function customerRoutes(services: Services): Endpoint[] {
+export function customerRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -37,7 +37,7 @@ export function customerRoutes(services: Services): Endpoint[] {
         404: { what: 'No such customer (`unknown_customer`).' },
       },
       async handle(_ctx, { params }) {
-        const view = await patiently(TICKETS_DEADLINE_MS, 'The list of tickets', services.customer(params.id));
+        const view = await answerWithin(TICKETS_DEADLINE_MS, 'The list of tickets', services.customer(params.id));
         if (view === null) throw new Problem('unknown_customer', `There is no customer ${params.id}.`);
         return { kind: 'view', json: view, page: () => customerPage(view) };
       },

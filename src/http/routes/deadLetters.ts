@@ -1,6 +1,7 @@
-import { Problem } from '../../errors.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { BulkReplay } from '../../model/deadLetters.ts';
-import { patiently, soon } from '../deadline.ts';
+import { answerWithin, withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { Flash } from '../flash.ts';
 import { wantsPage } from '../negotiate.ts';
@@ -15,10 +16,9 @@ import {
   discardReason,
   noFields,
 } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { deadLetterPage } from '../views/deadLetter.tsx';
 import { deadLettersPage, letterHref } from '../views/deadLetters.tsx';
-import { byWhom } from './byWhom.ts';
+import { auditActor } from './auditActor.ts';
 
 const LIST = '/console/dead-letters';
 /** Each of many is a transaction of its own. */
@@ -34,10 +34,10 @@ interface Change {
   fault?: string | null;
 }
 
-export function deadLetterRoutes(services: Services): Endpoint[] {
+export function deadLetterRoutes(services: ConsoleApi): Endpoint[] {
   async function edited(id: string, { payload, fault = null }: Change, by: string) {
     if (fault !== null) throw new Problem('invalid_field', `This is not JSON: ${fault}.`, { field: 'payload' });
-    const letter = await soon(services.editDeadLetter(id, payload, by));
+    const letter = await withinPageDeadline(services.editDeadLetter(id, payload, by));
     if (letter === null) throw none();
     return letter;
   }
@@ -51,7 +51,7 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
       query: deadLettersQuery,
       answers: { 200: { what: 'One page of dead letters.', schema: answers.deadLetters, page: true } },
       async handle(_ctx, { query }) {
-        const letters = await soon(services.deadLetters(query));
+        const letters = await withinPageDeadline(services.deadLetters(query));
         return { kind: 'view', json: letters, page: () => deadLettersPage(letters, query) };
       },
     }),
@@ -68,8 +68,8 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
         409: { what: 'There are more or fewer by now (`count_differs`).' },
       },
       async handle(ctx, { body: { count, ...filter } }) {
-        const replaying = services.replayDeadLetters(filter, count, byWhom(ctx));
-        const result = await patiently(BULK_DEADLINE_MS, 'The replay of so many', replaying);
+        const replaying = services.replayDeadLetters(filter, count, auditActor(ctx));
+        const result = await answerWithin(BULK_DEADLINE_MS, 'The replay of so many', replaying);
         return { kind: 'done', json: result, back: LIST, flash: saidOf(result) };
       },
     }),
@@ -84,7 +84,7 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
         404: { what: 'No such dead letter.' },
       },
       async handle(_ctx, { params }) {
-        const letter = await soon(services.deadLetter(params.id));
+        const letter = await withinPageDeadline(services.deadLetter(params.id));
         if (letter === null) throw none();
         return { kind: 'view', json: letter, page: () => deadLetterPage(letter) };
       },
@@ -105,14 +105,14 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
       },
       async handle(ctx, { params, body }) {
         try {
-          const letter = await edited(params.id, body, byWhom(ctx));
+          const letter = await edited(params.id, body, auditActor(ctx));
           const flash: Flash = { tone: 'good', text: 'Stored. It is sent like this once it is replayed.' };
           return { kind: 'done', json: letter, back: letterHref(params.id), flash };
         } catch (error) {
           const isFaulty = error instanceof Problem && error.code === 'invalid_field';
           if (!isFaulty || body.typed === undefined || !wantsPage(ctx)) throw error;
           // What a person wrote is shown again beside what is wrong with it, and not lost.
-          const letter = await soon(services.deadLetter(params.id));
+          const letter = await withinPageDeadline(services.deadLetter(params.id));
           if (letter === null) throw none();
           const refused = { typed: body.typed, message: error.message };
           return { kind: 'view', status: 400, json: null, page: () => deadLetterPage(letter, refused) };
@@ -133,8 +133,8 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
         409: { what: 'What it was for is over (`reason_gone`).' },
       },
       async handle(ctx, { params }) {
-        const replaying = services.replayDeadLetter(params.id, byWhom(ctx));
-        if (!(await soon(replaying))) throw none();
+        const replaying = services.replayDeadLetter(params.id, auditActor(ctx));
+        if (!(await withinPageDeadline(replaying))) throw none();
         return {
           kind: 'done',
           json: { id: params.id, replayed: true },
@@ -157,8 +157,8 @@ export function deadLetterRoutes(services: Services): Endpoint[] {
         404: { what: 'No such dead letter.' },
       },
       async handle(ctx, { params, body }) {
-        const discarding = services.discardDeadLetter(params.id, body.reason, byWhom(ctx));
-        if (!(await soon(discarding))) throw none();
+        const discarding = services.discardDeadLetter(params.id, body.reason, auditActor(ctx));
+        if (!(await withinPageDeadline(discarding))) throw none();
         return {
           kind: 'done',
           json: { id: params.id, discarded: true },

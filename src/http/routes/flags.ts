@@ -1,12 +1,12 @@
-import { soon } from '../deadline.ts';
+import { withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { flagChange, flagForm, flagParams } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { flagsPage } from '../views/flags.tsx';
-import { byWhom } from './byWhom.ts';
+import { auditActor } from './auditActor.ts';
 
-export function flagRoutes(services: Services): Endpoint[] {
+export function flagRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -15,7 +15,7 @@ export function flagRoutes(services: Services): Endpoint[] {
       summary: 'The switches, and the alerts whose tickets are held back.',
       answers: { 200: { what: 'All of them.', schema: answers.flags, page: true } },
       async handle() {
-        const [flags, held] = await soon(Promise.all([services.flags(), services.held()]));
+        const [flags, held] = await withinPageDeadline(Promise.all([services.flags(), services.held()]));
         return { kind: 'view', json: { flags, held }, page: () => flagsPage(flags, held) };
       },
     }),
@@ -34,8 +34,8 @@ export function flagRoutes(services: Services): Endpoint[] {
         409: { what: 'The environment forces it off (`forced_off`).' },
       },
       async handle(ctx, { params, body }) {
-        const flipping = services.setFlag(params.name, body.enabled, byWhom(ctx));
-        const flag = await soon(flipping);
+        const flipping = services.setFlag(params.name, body.enabled, auditActor(ctx));
+        const flag = await withinPageDeadline(flipping);
         const flash = { tone: 'good', text: `${flag.name} is ${flag.enabled ? 'on' : 'off'}.` } as const;
         return { kind: 'done', json: flag, back: '/console/flags', flash };
       },

@@ -1,12 +1,12 @@
-import { patiently } from '../deadline.ts';
+import { answerWithin } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
-import type { Services } from '../services.ts';
 
 const PROBE_DEADLINE_MS = 3_000;
 
 /** For the platform that runs us; these answer without a sign-in and in every process. */
-export function healthRoutes(services: Pick<Services, 'readiness' | 'metrics'>): Endpoint[] {
+export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -27,7 +27,7 @@ export function healthRoutes(services: Pick<Services, 'readiness' | 'metrics'>):
         503: { what: 'Not ready; `checks` says what is missing.', schema: answers.readiness },
       },
       async handle() {
-        const readiness = await patiently(PROBE_DEADLINE_MS, 'The database', services.readiness()).catch(() => ({
+        const readiness = await answerWithin(PROBE_DEADLINE_MS, 'The database', services.readiness()).catch(() => ({
           ready: false,
           checks: { database: 'does not answer' },
         }));
@@ -41,7 +41,7 @@ export function healthRoutes(services: Pick<Services, 'readiness' | 'metrics'>):
       summary: 'Metrics in the Prometheus text format.',
       answers: { 200: { what: 'The metrics.', type: 'text/plain' } },
       async handle() {
-        const { contentType, text } = await patiently(PROBE_DEADLINE_MS, 'The database', services.metrics());
+        const { contentType, text } = await answerWithin(PROBE_DEADLINE_MS, 'The database', services.metrics());
         return { kind: 'text', type: contentType, text };
       },
     }),

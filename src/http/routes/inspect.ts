@@ -1,13 +1,13 @@
-import { Problem } from '../../errors.ts';
-import { soon } from '../deadline.ts';
+import { Problem } from '../../lib/problem.ts';
+import { withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { actorParams, actorsQuery } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { actorPage } from '../views/inspectActor.tsx';
 import { actorsPage } from '../views/inspectList.tsx';
 
-export function inspectRoutes(services: Services): Endpoint[] {
+export function inspectRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -25,7 +25,7 @@ export function inspectRoutes(services: Services): Endpoint[] {
       query: actorsQuery,
       answers: { 200: { what: 'One page of actors.', schema: answers.actors, page: true } },
       async handle(_ctx, { query }) {
-        const actors = await soon(services.actors(query));
+        const actors = await withinPageDeadline(services.actors(query));
         return { kind: 'view', json: actors, page: () => actorsPage(actors, query) };
       },
     }),
@@ -40,7 +40,7 @@ export function inspectRoutes(services: Services): Endpoint[] {
         404: { what: 'No such actor.' },
       },
       async handle(_ctx, { params }) {
-        const actor = await soon(services.actor(params.actor_id));
+        const actor = await withinPageDeadline(services.actor(params.actor_id));
         if (actor === null) throw new Problem('not_found', `There is no actor ${params.actor_id}.`);
         const { chart_svg: _picture, ...json } = actor;
         return { kind: 'view', json, page: () => actorPage(actor) };

@@ -1,15 +1,15 @@
-import { Problem } from '../../errors.ts';
-import { soon } from '../deadline.ts';
+import { Problem } from '../../lib/problem.ts';
+import { withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { noFields, sessionParams, sessionsQuery } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { sessionsPage } from '../views/sessions.tsx';
-import { byWhom } from './byWhom.ts';
+import { auditActor } from './auditActor.ts';
 
 const PATH = '/console/sessions';
 
-export function sessionRoutes(services: Services): Endpoint[] {
+export function sessionRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -19,7 +19,7 @@ export function sessionRoutes(services: Services): Endpoint[] {
       query: sessionsQuery,
       answers: { 200: { what: 'One page of sessions.', schema: answers.sessions, page: true } },
       async handle(ctx, { query }) {
-        const sessions = await soon(services.sessions(query));
+        const sessions = await withinPageDeadline(services.sessions(query));
         const own = ctx.state.session?.id ?? null;
         return { kind: 'view', json: sessions, page: () => sessionsPage(sessions, { cursor: query.cursor, own }) };
       },
@@ -37,7 +37,7 @@ export function sessionRoutes(services: Services): Endpoint[] {
         404: { what: 'No such session.' },
       },
       async handle(ctx, { params }) {
-        const found = await soon(services.revokeSession(params.id, byWhom(ctx)));
+        const found = await withinPageDeadline(services.revokeSession(params.id, auditActor(ctx)));
         if (!found) throw new Problem('not_found', 'There is no such session; perhaps it has ended already.');
         return {
           kind: 'done',

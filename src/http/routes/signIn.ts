@@ -1,20 +1,20 @@
-import { Problem } from '../../errors.ts';
-import { ATTEMPT_MS } from '../../identity/attempt.ts';
 import { HOME, returnPath } from '../../identity/returnPath.ts';
+import { ATTEMPT_MS } from '../../identity/signInAttempt.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { SignIn } from '../../model/people.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { FailedAttempts } from '../middleware/failedAttempts.ts';
 import * as answers from '../schemas/answers.ts';
 import { beginQuery, noFields, signInQuery } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import type { SessionKeeper } from '../sessionKeeper.ts';
 import type { Signer } from '../signing.ts';
 import { signedOutPage, signInPage } from '../views/signIn.tsx';
 
 export interface SignInDeps {
-  services: Pick<Services, 'signIn'>;
+  services: Pick<ConsoleApi, 'signIn'>;
   jar: CookieJar;
   signer: Signer;
   /** null where nobody signs in. */

@@ -1,17 +1,17 @@
-import { patiently, soon } from '../deadline.ts';
+import { answerWithin, withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
-import { fitting } from '../grid.ts';
+import { fitting } from '../gridSections.ts';
 import * as answers from '../schemas/answers.ts';
 import { investigateForm, statusQuery, surfaceParams } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { outcomeOf, outcomePart } from '../views/investigate.tsx';
 import { statusPage } from '../views/status.tsx';
-import { byWhom } from './byWhom.ts';
+import { auditActor } from './auditActor.ts';
 
 /** A click has 15 s to be answered; a little more means that the answer is not coming. */
 const CLICK_DEADLINE_MS = 17_000;
 
-export function statusRoutes(services: Services): Endpoint[] {
+export function statusRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -28,7 +28,7 @@ export function statusRoutes(services: Services): Endpoint[] {
       },
       async handle(_ctx, { query: { tiles, as_of, ...query } }) {
         const looked = Promise.all([services.board(as_of), services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')]);
-        const [board, investigateOn] = await soon(looked);
+        const [board, investigateOn] = await withinPageDeadline(looked);
         const json = { ...board, surfaces: fitting(board, query) };
         const only = tiles === undefined ? null : new Set(tiles);
         return { kind: 'view', json, page: () => statusPage({ board, query, investigateOn, only }) };
@@ -52,8 +52,8 @@ export function statusRoutes(services: Services): Endpoint[] {
         409: { what: 'The surface is not degraded (`not_degraded`).' },
       },
       async handle(ctx, { params, body }) {
-        const filing = services.investigate(params.surface_id, byWhom(ctx));
-        const answer = await patiently(CLICK_DEADLINE_MS, 'The filing of the ticket', filing);
+        const filing = services.investigate(params.surface_id, auditActor(ctx));
+        const answer = await answerWithin(CLICK_DEADLINE_MS, 'The filing of the ticket', filing);
         const flash = outcomeOf(answer);
         const back =
           body.from === 'surface'

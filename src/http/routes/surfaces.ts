@@ -1,17 +1,17 @@
-import { Problem } from '../../errors.ts';
-import { soon } from '../deadline.ts';
+import { Problem } from '../../lib/problem.ts';
+import { withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint, type Reply } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { maintenanceForm, maintenanceWindow, noFields, surfaceParams } from '../schemas/inputs.ts';
-import type { Services } from '../services.ts';
 import { surfacePage } from '../views/surface.tsx';
-import { byWhom } from './byWhom.ts';
+import { auditActor } from './auditActor.ts';
 
 const MAINTENANCE = '/console/surfaces/:surface_id/maintenance';
 
-export function surfaceRoutes(services: Services): Endpoint[] {
+export function surfaceRoutes(services: ConsoleApi): Endpoint[] {
   async function end(surfaceId: string, by: string): Promise<Reply> {
-    await soon(services.endMaintenance(surfaceId, by));
+    await withinPageDeadline(services.endMaintenance(surfaceId, by));
     return {
       kind: 'done',
       json: { surface_id: surfaceId, maintenance: null },
@@ -36,7 +36,7 @@ export function surfaceRoutes(services: Services): Endpoint[] {
           services.surface(params.surface_id),
           services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
         ]);
-        const [story, investigateOn] = await soon(looked);
+        const [story, investigateOn] = await withinPageDeadline(looked);
         if (story === null) throw new Problem('unknown_surface', `There is no surface ${params.surface_id}.`);
         return { kind: 'view', json: story, page: () => surfacePage(story, investigateOn) };
       },
@@ -55,9 +55,9 @@ export function surfaceRoutes(services: Services): Endpoint[] {
         404: { what: 'No such surface (`unknown_surface`).' },
       },
       async handle(ctx, { params, body }) {
-        const by = byWhom(ctx);
+        const by = auditActor(ctx);
         const { surface_id: surfaceId } = params;
-        await soon(services.setMaintenance(surfaceId, body, by));
+        await withinPageDeadline(services.setMaintenance(surfaceId, body, by));
         const until = body.until.toISOString();
         return {
           kind: 'done',
@@ -77,7 +77,7 @@ export function surfaceRoutes(services: Services): Endpoint[] {
         200: { what: 'No window any more.', schema: answers.maintenance },
         404: { what: 'No such surface (`unknown_surface`).' },
       },
-      handle: (ctx, { params }) => end(params.surface_id, byWhom(ctx)),
+      handle: (ctx, { params }) => end(params.surface_id, auditActor(ctx)),
     }),
     endpoint({
       method: 'post',
@@ -91,7 +91,7 @@ export function surfaceRoutes(services: Services): Endpoint[] {
         303: { what: 'For a form: back to the surface.' },
         404: { what: 'No such surface (`unknown_surface`).' },
       },
-      handle: (ctx, { params }) => end(params.surface_id, byWhom(ctx)),
+      handle: (ctx, { params }) => end(params.surface_id, auditActor(ctx)),
     }),
   ];
 }

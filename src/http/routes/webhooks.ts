@@ -1,11 +1,11 @@
-import { Problem } from '../../errors.ts';
-import { soon } from '../deadline.ts';
+import { Problem } from '../../lib/problem.ts';
+import { withinPageDeadline } from '../answerWithin.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { readRaw } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
-import type { Services } from '../services.ts';
 
-export function webhookRoutes(services: Services): Endpoint[] {
+export function webhookRoutes(services: ConsoleApi): Endpoint[] {
   return [
     endpoint({
       method: 'post',
@@ -21,7 +21,7 @@ export function webhookRoutes(services: Services): Endpoint[] {
         const signature = ctx.get('x-freescout-signature');
         const body = await readRaw(ctx);
         const taking = services.freescoutWebhook(body, signature === '' ? undefined : signature);
-        const taken = await soon(taking);
+        const taken = await withinPageDeadline(taking);
         if (!taken) throw new Problem('unauthenticated', 'The signature does not fit.');
         return { kind: 'json', json: { accepted: true } };
       },

@@ -11,7 +11,7 @@ import {
   surfaceId,
   words,
 } from './fields.ts';
-import { name } from './registry.ts';
+import { name } from './openapiRegistry.ts';
 
 export const noFields = name('Nothing', z.strictObject({}));
 

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { AlertRow } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
-import { SeverityMark, Tag } from './marks.tsx';
+import { SeverityMark, Tag } from './badges.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketLine } from './ticket.tsx';
 import { Ago, When } from './time.tsx';

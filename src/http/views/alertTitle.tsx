@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { actorHref, OutLink, surfaceHref } from './parts.tsx';
+import { actorHref, OutLink, surfaceHref } from './elements.tsx';
 
 interface AlertTitleProps {
   alert: { alert_key: string; title: string; episode: number; surface_id: string | null };

@@ -3,8 +3,8 @@ import type { AlertRow } from '../../model/alerts.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
+import { Empty, NextPage, NothingFits } from './elements.tsx';
 import { Filter, SearchField, SelectField } from './filter.tsx';
-import { Empty, NextPage, NothingFits } from './parts.tsx';
 
 export interface AlertsQuery {
   state?: string | undefined;

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { AuditRow, PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
+import { Empty, NextPage, NothingFits, safeHref } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
-import { Empty, NextPage, NothingFits, safeHref } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 

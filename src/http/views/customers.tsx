@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { CustomerTicketView, CustomerView } from '../../model/tickets.ts';
 import type { Page } from '../endpoint.ts';
-import { Tag } from './marks.tsx';
-import { Empty, OutLink } from './parts.tsx';
+import { Tag } from './badges.tsx';
+import { Empty, OutLink } from './elements.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 

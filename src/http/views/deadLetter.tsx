@@ -2,9 +2,9 @@ import type { JSX } from 'preact';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { Page } from '../endpoint.ts';
 import { LetterFacts, letterHref, Replay } from './deadLetters.tsx';
-import { Empty, ErrorText, Json, PostForm } from './parts.tsx';
+import { Empty, ErrorText, Json, PostForm } from './elements.tsx';
 import { When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 /** A change that could not be stored: the text as it was written, and what is wrong with it. */
 interface Refused {
@@ -23,7 +23,7 @@ export function deadLetterPage(letter: DeadLetter, refused: Refused | null = nul
 }
 
 function DeadLetterView({ letter, refused }: EditProps): JSX.Element {
-  const { may } = useViewing();
+  const { may } = useViewer();
   return (
     <>
       <p class="crumbs">

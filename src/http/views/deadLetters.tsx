@@ -2,11 +2,11 @@ import type { JSX } from 'preact';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
+import { Tag } from './badges.tsx';
+import { actorHref, Empty, ErrorText, Json, NextPage, NothingFits, PostForm } from './elements.tsx';
 import { Filter, SelectField, TextField } from './filter.tsx';
-import { Tag } from './marks.tsx';
-import { actorHref, Empty, ErrorText, Json, NextPage, NothingFits, PostForm } from './parts.tsx';
 import { When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 export interface LettersQuery {
   kind?: string | undefined;
@@ -31,7 +31,7 @@ export function deadLettersPage(letters: Letters, query: LettersQuery): Page {
 }
 
 function DeadLettersView({ letters, query }: { letters: Letters; query: LettersQuery }): JSX.Element {
-  const { may } = useViewing();
+  const { may } = useViewer();
   const filtered = query.kind !== undefined || query.reason !== undefined;
   return (
     <>
@@ -89,7 +89,7 @@ function ReplayAll({ total, query }: { total: number; query: LettersQuery }): JS
 }
 
 function Letter({ letter }: { letter: DeadLetter }): JSX.Element {
-  const { may } = useViewing();
+  const { may } = useViewer();
   return (
     <li class="panel letter" id={`letter-${letter.id}`}>
       <LetterFacts letter={letter} />
@@ -136,7 +136,7 @@ export function LetterFacts({ letter }: { letter: DeadLetter }): JSX.Element {
 }
 
 export function Replay({ letter }: { letter: DeadLetter }): JSX.Element | null {
-  const { may } = useViewing();
+  const { may } = useViewer();
   if (!may.administer) return null;
   return (
     <PostForm action={`${letterHref(letter.id)}/replay`}>

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { HeldAlerts } from '../../model/alerts.ts';
+import type { SuppressedAlerts } from '../../model/alerts.ts';
 import type { FlagState } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
+import { Tag } from './badges.tsx';
+import { PostForm } from './elements.tsx';
 import { HeldBack } from './held.tsx';
-import { Tag } from './marks.tsx';
-import { PostForm } from './parts.tsx';
 import { When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 /** What each switch does, on and off, for the one about to flip it. */
 const MEANINGS: Record<string, { title: string; on: string; off: string }> = {
@@ -22,12 +22,12 @@ const MEANINGS: Record<string, { title: string; on: string; off: string }> = {
   },
 };
 
-export function flagsPage(flags: readonly FlagState[], held: HeldAlerts): Page {
+export function flagsPage(flags: readonly FlagState[], held: SuppressedAlerts): Page {
   const body = <FlagsView flags={flags} held={held} />;
   return { title: 'Flags', section: 'flags', live: ['flags', 'alert:'], body };
 }
 
-function FlagsView({ flags, held }: { flags: readonly FlagState[]; held: HeldAlerts }): JSX.Element {
+function FlagsView({ flags, held }: { flags: readonly FlagState[]; held: SuppressedAlerts }): JSX.Element {
   return (
     <>
       <div class="page-head">
@@ -78,7 +78,7 @@ function FlagCard({ flag }: { flag: FlagState }): JSX.Element {
 }
 
 function Switch({ flag }: { flag: FlagState }): JSX.Element | null {
-  const { may } = useViewing();
+  const { may } = useViewer();
   if (flag.forced_off) {
     return (
       <p class="banner warn">

@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
-import type { HeldAlert, HeldAlerts } from '../../model/alerts.ts';
+import type { SuppressedAlert, SuppressedAlerts } from '../../model/alerts.ts';
 import { REASONS } from './alertRows.tsx';
 import { AlertTitle } from './alertTitle.tsx';
-import { SeverityMark, Tag } from './marks.tsx';
+import { SeverityMark, Tag } from './badges.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 
-const COLUMNS: Column<HeldAlert>[] = [
+const COLUMNS: Column<SuppressedAlert>[] = [
   { title: 'Severity', cell: (row) => <SeverityMark severity={row.severity} /> },
   { title: 'Alert', heads: true, cell: (row) => <AlertTitle alert={row} /> },
   { title: 'State', cell: (row) => <State row={row} /> },
@@ -15,7 +15,7 @@ const COLUMNS: Column<HeldAlert>[] = [
 ];
 
 /** What would have been filed: what keeps it from that, and whether it still may be. */
-export function HeldBack({ held }: { held: HeldAlerts }): JSX.Element {
+export function HeldBack({ held }: { held: SuppressedAlerts }): JSX.Element {
   const { active, ended, rows } = held;
   return (
     <section class="panel" id="held" aria-labelledby="held-title">
@@ -39,7 +39,7 @@ export function HeldBack({ held }: { held: HeldAlerts }): JSX.Element {
   );
 }
 
-function State({ row }: { row: HeldAlert }): JSX.Element {
+function State({ row }: { row: SuppressedAlert }): JSX.Element {
   if (row.ended_at === null) return <Tag tone="warn">held</Tag>;
   return (
     <>

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { HistoryEntry } from '../../model/actors.ts';
-import { Empty } from './parts.tsx';
+import { Empty } from './elements.tsx';
 import { When } from './time.tsx';
 
 /** What happened to an actor, newest first: the event, and what it changed. */

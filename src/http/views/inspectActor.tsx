@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import type { ActorDetail } from '../../model/actors.ts';
 import type { Page } from '../endpoint.ts';
+import { Tag } from './badges.tsx';
+import { Empty, ErrorText, Json } from './elements.tsx';
 import { HistoryList, stateText } from './history.tsx';
-import { Tag } from './marks.tsx';
-import { Empty, ErrorText, Json } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 

@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import type { ActorSummary } from '../../model/actors.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
+import { Tag } from './badges.tsx';
+import { actorHref, Empty, NextPage, NothingFits } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { stateText } from './history.tsx';
-import { Tag } from './marks.tsx';
-import { actorHref, Empty, NextPage, NothingFits } from './parts.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
 

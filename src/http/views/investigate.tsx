@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { InvestigateAnswer, Tile } from '../../model/surfaces.ts';
 import type { Flash } from '../flash.ts';
-import { OutLink, PostForm } from './parts.tsx';
-import { useViewing } from './viewing.ts';
+import { OutLink, PostForm } from './elements.tsx';
+import { useViewer } from './viewerContext.ts';
 
 interface InvestigateProps {
   surface: Pick<Tile, 'id' | 'name' | 'status' | 'since'>;
@@ -16,7 +16,7 @@ interface InvestigateProps {
  * to investigate. Works as a plain form; our script only spares the reload.
  */
 export function Investigate({ surface, on, from }: InvestigateProps): JSX.Element | null {
-  const { may, flash } = useViewing();
+  const { may, flash } = useViewer();
   const wanted = on && may.operate && (surface.status === 'DEGRADED' || surface.status === 'DOWN');
   const said = flash?.surfaceId === surface.id ? flash : null;
   if (!wanted) return null;

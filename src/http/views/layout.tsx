@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Assets } from '../assets.ts';
 import type { Page, Section } from '../endpoint.ts';
-import { OutLink, PostForm } from './parts.tsx';
-import { useViewing } from './viewing.ts';
+import { OutLink, PostForm } from './elements.tsx';
+import { useViewer } from './viewerContext.ts';
 
 type Entry = [section: Section, label: string, href: string];
 
@@ -33,7 +33,7 @@ interface LayoutProps {
 
 /** The frame around every page. */
 export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
-  const { principal } = useViewing();
+  const { principal } = useViewer();
   return (
     <html lang="en">
       <head>
@@ -81,7 +81,7 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
 export const titleOf = (page: Page) => `${page.title} · Auto-Ticketing`;
 
 function Who(): JSX.Element | null {
-  const { principal } = useViewing();
+  const { principal } = useViewer();
   if (principal === null) return null;
   return (
     <div class="who">
@@ -100,7 +100,7 @@ function Who(): JSX.Element | null {
 }
 
 function Navigation({ section }: { section: Section | null }): JSX.Element {
-  const { may, signInSet } = useViewing();
+  const { may, signInSet } = useViewer();
   const shown = signInSet && may.administer ? [...NAVIGATION, SESSIONS] : NAVIGATION;
   return (
     <nav class="nav" aria-label="Main">
@@ -118,7 +118,7 @@ function Navigation({ section }: { section: Section | null }): JSX.Element {
 }
 
 function FlashBanner(): JSX.Element | null {
-  const { flash } = useViewing();
+  const { flash } = useViewer();
   if (flash === null) return null;
   return (
     <div class={`banner ${flash.tone}`} role="status">

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { SurfaceStory } from '../../model/surfaces.ts';
-import { PostForm } from './parts.tsx';
+import { PostForm } from './elements.tsx';
 import { When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 interface MaintenanceProps {
   surfaceId: string;
@@ -20,7 +20,7 @@ const LENGTHS: [minutes: number, label: string][] = [
 
 /** The maintenance under way, and for admins the way into it and out of it. */
 export function Maintenance({ surfaceId, window }: MaintenanceProps): JSX.Element | null {
-  const { may } = useViewing();
+  const { may } = useViewer();
   if (window === null && !may.administer) return null;
   const action = `/console/surfaces/${surfaceId}/maintenance`;
   return (

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
-import type { Problem } from '../../errors.ts';
+import type { Problem } from '../../lib/problem.ts';
 import type { Page } from '../endpoint.ts';
-import type { WayOn } from '../wayOn.ts';
+import type { NextLink } from '../nextLink.ts';
 
 const TITLES: Partial<Record<Problem['code'], string>> = {
   not_found: 'Nothing here',
@@ -32,12 +32,12 @@ const TITLES: Partial<Record<Problem['code'], string>> = {
 const AT_SIGN_IN = new Set<Problem['code']>(['sign_in_failed', 'no_role', 'identity_provider_unavailable']);
 
 /** Says what happened and where to go from there. */
-export function problemPage(problem: Problem, way: WayOn): Page {
+export function problemPage(problem: Problem, way: NextLink): Page {
   const title = TITLES[problem.code] ?? 'Not understood';
   return { title, section: null, live: [], body: <ProblemView {...{ problem, title, way }} /> };
 }
 
-function ProblemView({ problem, title, way }: { problem: Problem; title: string; way: WayOn }): JSX.Element {
+function ProblemView({ problem, title, way }: { problem: Problem; title: string; way: NextLink }): JSX.Element {
   return (
     <article class="problem-page">
       <h1>{title}</h1>

@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import type { Reconciliation } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import { Empty, Json } from './parts.tsx';
+import { Empty, Json } from './elements.tsx';
 import { type Column, Table } from './table.tsx';
 import { For, When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 export function reconcilePage(found: Reconciliation): Page {
   return { title: 'Reconciler', section: 'inspect', live: [], body: <ReconcileView found={found} /> };
@@ -53,7 +53,7 @@ const DESK: Record<string, string> = {
 const LATE_MS = 10 * 60_000;
 
 function LastRun({ run }: { run: Reconciliation['last_run'] }): JSX.Element {
-  const { now } = useViewing();
+  const { now } = useViewer();
   if (run === null) {
     return <p>No run has ended yet. The first one comes within a minute or two of a worker's start.</p>;
   }

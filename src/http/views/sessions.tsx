@@ -2,11 +2,11 @@ import type { JSX } from 'preact';
 import type { PageOf } from '../../model/operations.ts';
 import type { SessionRow } from '../../model/people.ts';
 import type { Page } from '../endpoint.ts';
-import { Tag } from './marks.tsx';
-import { Empty, NextPage, PostForm } from './parts.tsx';
+import { Tag } from './badges.tsx';
+import { Empty, NextPage, PostForm } from './elements.tsx';
 import { type Column, Table } from './table.tsx';
 import { When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 const PATH = '/console/sessions';
 
@@ -27,7 +27,7 @@ export function sessionsPage(sessions: Props['sessions'], facts: Omit<Props, 'se
 }
 
 function SessionsView({ sessions, cursor, own }: Props): JSX.Element {
-  const { signInSet } = useViewing();
+  const { signInSet } = useViewer();
   return (
     <>
       <div class="page-head">

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { Board, Tile } from '../../model/surfaces.ts';
+import type { StatusGrid, Tile } from '../../model/surfaces.ts';
 import type { Page } from '../endpoint.ts';
 import {
   fitting,
@@ -9,16 +9,16 @@ import {
   needsAttention,
   sectionsOf,
   WORST_FIRST,
-} from '../grid.ts';
-import { StatusMark } from './marks.tsx';
-import { Empty, surfaceHref } from './parts.tsx';
+} from '../gridSections.ts';
+import { StatusMark } from './badges.tsx';
+import { Empty, surfaceHref } from './elements.tsx';
 import { StatusFilter } from './statusFilter.tsx';
 import { TicketLine } from './ticket.tsx';
 import { TileView } from './tile.tsx';
 import { Ago, At } from './time.tsx';
 
 interface StatusProps {
-  board: Board;
+  board: StatusGrid;
   query: GridQuery;
   investigateOn: boolean;
   /** The surfaces whose tiles are wanted, for a page that has all the others; null for all. */
@@ -77,17 +77,17 @@ function StatusView({ board, query, investigateOn, only }: StatusProps): JSX.Ele
   );
 }
 
-const wellInWords = ({ counts: { OPERATIONAL: well, MAINTENANCE: resting } }: Board): string =>
+const wellInWords = ({ counts: { OPERATIONAL: well, MAINTENANCE: resting } }: StatusGrid): string =>
   `${well} ${well === 1 ? 'surface is' : 'surfaces are'} operational${resting > 0 ? `, ${resting} in maintenance` : ''}.`;
 
 /** Said, and not only shown by the absence of anything else. */
-function AllWell({ board }: { board: Board }): JSX.Element | null {
+function AllWell({ board }: { board: StatusGrid }): JSX.Element | null {
   if (board.surfaces.some(needsAttention)) return null;
   return <p class="banner good all-well">Nothing is down, degraded or unknown: {wellInWords(board)}</p>;
 }
 
 /** How many there are of each, and the way to see only those. */
-function Counts({ board }: { board: Board }): JSX.Element {
+function Counts({ board }: { board: StatusGrid }): JSX.Element {
   return (
     <ul class="counts" aria-label="Surfaces by status">
       {WORST_FIRST.filter((status) => board.counts[status] > 0).map((status) => (
@@ -110,7 +110,7 @@ function Counts({ board }: { board: Board }): JSX.Element {
 
 interface SectionProps {
   section: GridSection;
-  board: Board;
+  board: StatusGrid;
   investigateOn: boolean;
   only: ReadonlySet<string> | null;
 }
@@ -146,11 +146,11 @@ function Tiles({ section: { id, kind, tiles }, board, investigateOn, only }: Sec
 }
 
 /** No tile of this group changed, so that none came into its list or left it. */
-function isAsItWas(group: string | null, board: Board, only: ReadonlySet<string> | null): boolean {
+function isAsItWas(group: string | null, board: StatusGrid, only: ReadonlySet<string> | null): boolean {
   return only !== null && !board.surfaces.some((tile) => tile.group === group && only.has(tile.id));
 }
 
-function RecoveredTickets({ board, query }: { board: Board; query: GridQuery }): JSX.Element | null {
+function RecoveredTickets({ board, query }: { board: StatusGrid; query: GridQuery }): JSX.Element | null {
   const { status: _status, problems: _problems, ...rest } = query;
   // Whoever looks at problems only still wants to know what has to be closed.
   const recovered = fitting(board, rest).filter((tile) => tile.recovered_ticket_open);
@@ -214,7 +214,7 @@ function Legend(): JSX.Element {
   );
 }
 
-function NothingFits({ board, query }: { board: Board; query: GridQuery }): JSX.Element {
+function NothingFits({ board, query }: { board: StatusGrid; query: GridQuery }): JSX.Element {
   const onlyProblems = query.problems !== undefined && !isFiltered({ ...query, problems: undefined });
   if (onlyProblems) {
     return (

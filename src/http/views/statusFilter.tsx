@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
-import type { Board } from '../../model/surfaces.ts';
-import { type GridQuery, groupsOf, isFiltered } from '../grid.ts';
+import type { StatusGrid } from '../../model/surfaces.ts';
+import { type GridQuery, groupsOf, isFiltered } from '../gridSections.ts';
 import { Filter, SearchField, SelectField } from './filter.tsx';
 
 const STATUSES = {
@@ -15,7 +15,7 @@ const STATUSES = {
 const FEW = 12;
 
 /** What to see of the grid, kept in the address, so that it can be bookmarked and sent to a colleague. */
-export function StatusFilter({ board, query }: { board: Board; query: GridQuery }): JSX.Element {
+export function StatusFilter({ board, query }: { board: StatusGrid; query: GridQuery }): JSX.Element {
   const groups = Object.fromEntries(groupsOf(board).map((group) => [group, group]));
   const isUsed = isFiltered(query) || query.sort !== 'worst';
   return (

@@ -4,16 +4,16 @@ import type { Outage, SurfaceStory } from '../../model/surfaces.ts';
 import type { FiledTicket } from '../../model/tickets.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
+import { SeverityMark, StatusMark, Tag } from './badges.tsx';
+import { actorHref, Empty, OutLink } from './elements.tsx';
 import { HistoryList } from './history.tsx';
 import { Investigate } from './investigate.tsx';
 import { Maintenance } from './maintenance.tsx';
-import { SeverityMark, StatusMark, Tag } from './marks.tsx';
-import { actorHref, Empty, OutLink } from './parts.tsx';
-import { DayBars, daysInWords, Sparkline, Uptime } from './past.tsx';
 import { type Column, Table } from './table.tsx';
 import { sharedWith, TicketFacts, TicketLine, TicketStatus } from './ticket.tsx';
 import { Ago, At, duration, latency, When } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { DayBars, daysInWords, Sparkline, Uptime } from './uptime.tsx';
+import { useViewer } from './viewerContext.ts';
 
 export function surfacePage(story: SurfaceStory, investigateOn: boolean): Page {
   return {
@@ -155,7 +155,7 @@ function ActiveAlert({ alerts }: { alerts: readonly AlertRow[] }): JSX.Element {
 
 /** The last 90 days and the last checks as pictures, and day by day for those who want numbers. */
 function Past({ story }: { story: SurfaceStory }): JSX.Element {
-  const { now } = useViewing();
+  const { now } = useViewer();
   return (
     <section class="past" aria-labelledby="past">
       <h2 id="past">Last 90 days</h2>
@@ -205,7 +205,7 @@ function outageColumns({ tickets }: SurfaceStory): Column<Outage>[] {
 }
 
 function Lasted({ outage: { began_at, ended_at } }: { outage: Outage }): JSX.Element {
-  const { now } = useViewing();
+  const { now } = useViewer();
   const lasted = began_at === null ? null : new Date(ended_at ?? now).getTime() - new Date(began_at).getTime();
   return (
     <>

@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
 import type { TicketState } from '../../model/tickets.ts';
-import { Tag } from './marks.tsx';
-import { TicketRef } from './parts.tsx';
+import { Tag } from './badges.tsx';
+import { TicketRef } from './elements.tsx';
 import { Ago } from './time.tsx';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 /** FreeScout is read every half minute; what is older than this may have changed. */
 const STALE_MS = 150_000;
@@ -70,7 +70,7 @@ export function TicketFacts({ ticket }: { ticket: TicketState }): JSX.Element {
 
 /** Said only where it is old: otherwise it is as good as now. */
 function Staleness({ ticket }: { ticket: TicketState }): JSX.Element | null {
-  const { now } = useViewing();
+  const { now } = useViewer();
   const { looked_at } = ticket;
   if (looked_at === null || !isOpen(ticket) || now.getTime() - new Date(looked_at).getTime() < STALE_MS) return null;
   return (

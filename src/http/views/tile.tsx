@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import type { Tile } from '../../model/surfaces.ts';
-import { needsAttention } from '../grid.ts';
+import { needsAttention } from '../gridSections.ts';
+import { StatusMark, Tag } from './badges.tsx';
+import { surfaceHref } from './elements.tsx';
 import { Investigate } from './investigate.tsx';
-import { StatusMark, Tag } from './marks.tsx';
-import { surfaceHref } from './parts.tsx';
-import { DayBars, Sparkline, Uptime } from './past.tsx';
 import { TicketLine } from './ticket.tsx';
 import { Ago, For, latency } from './time.tsx';
+import { DayBars, Sparkline, Uptime } from './uptime.tsx';
 
 interface TileProps {
   tile: Tile;

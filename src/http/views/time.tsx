@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useViewing } from './viewing.ts';
+import { useViewer } from './viewerContext.ts';
 
 /** `2026-05-05 14:32:17 UTC`; what is no instant stays as it is. */
 export function utc(at: string): string {
@@ -46,7 +46,7 @@ export function At({ at }: { at: string }): JSX.Element {
 
 /** How long ago (or how long still), kept current by our script; the full instant on demand. */
 export function Ago({ at }: { at: string }): JSX.Element {
-  const { now } = useViewing();
+  const { now } = useViewer();
   return (
     <time datetime={at} title={utc(at)} data-relative="ago">
       {relative(at, now)}
@@ -56,7 +56,7 @@ export function Ago({ at }: { at: string }): JSX.Element {
 
 /** How long it has lasted, kept current by our script: `12 min`. */
 export function For({ since }: { since: string }): JSX.Element {
-  const { now } = useViewing();
+  const { now } = useViewer();
   return (
     <time datetime={since} title={utc(since)} data-relative="for">
       {duration(now.getTime() - new Date(since).getTime())}

@@ -1,8 +1,8 @@
 import { WebClient } from '@slack/web-api';
-import type { Log } from '../../log.ts';
+import type { Log } from '../../log/log.ts';
 import { MessageError } from '../port.ts';
-import { tamed } from './answer.ts';
 import { messageError, type Wire } from './errors.ts';
+import { tamed } from './responses.ts';
 
 export interface SlackSettings {
   botToken: string | null;

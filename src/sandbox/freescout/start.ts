@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createApp } from '../app.ts';
 import type { Switches } from '../control.tsx';
-import { createFaults, type FaultSpec } from '../faults.ts';
-import { createLive } from '../live.ts';
+import { createFaults, type FaultSpec } from '../faultSwitches.ts';
+import { createLive } from '../pageUpdates.ts';
 import { createRequestLog } from '../requestLog.ts';
+import { createApp } from '../sandboxApp.ts';
 import { listen, type SandboxLog } from '../server.ts';
 import { openStore } from '../store.ts';
 import { act } from './actions.ts';

@@ -1,6 +1,6 @@
 import { TicketError } from '../port.ts';
-import type { FreeScoutApi } from './answers.ts';
 import { allPages } from './pages.ts';
+import type { FreeScoutApi } from './responses.ts';
 import { userSchema } from './schemas.ts';
 import type { Call } from './transport.ts';
 

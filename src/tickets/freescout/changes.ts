@@ -1,6 +1,6 @@
 import { type ChangedTickets, TicketError } from '../port.ts';
+import { seconds, type TicketContext, toTicket } from './conversations.ts';
 import { type Conversation, conversationSchema, listSchema } from './schemas.ts';
-import { seconds, type TicketContext, toTicket } from './tickets.ts';
 import type { Call } from './transport.ts';
 
 const PAGE_SIZE = 100;

@@ -1,8 +1,8 @@
 import { TicketError } from '../port.ts';
-import type { FreeScoutApi } from './answers.ts';
 import type { Author } from './author.ts';
+import { conversationById } from './conversations.ts';
+import type { FreeScoutApi } from './responses.ts';
 import { fitHtml } from './text.ts';
-import { conversationById } from './tickets.ts';
 import type { Call } from './transport.ts';
 
 /**

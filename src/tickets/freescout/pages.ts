@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { FreeScoutApi } from './answers.ts';
+import type { FreeScoutApi } from './responses.ts';
 import { listSchema } from './schemas.ts';
 import type { Call } from './transport.ts';
 

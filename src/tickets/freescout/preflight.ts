@@ -1,7 +1,7 @@
 import { TicketError } from '../port.ts';
-import type { FreeScoutApi } from './answers.ts';
 import type { Author } from './author.ts';
 import { allPages } from './pages.ts';
+import type { FreeScoutApi } from './responses.ts';
 import { mailboxSchema, tagSchema } from './schemas.ts';
 import type { Call } from './transport.ts';
 

@@ -1,6 +1,6 @@
 import { TicketError } from '../port.ts';
-import type { FreeScoutApi } from './answers.ts';
-import { conversationById, normalTag, tagsOf, tagsUnavailable } from './tickets.ts';
+import { conversationById, normalTag, tagsOf, tagsUnavailable } from './conversations.ts';
+import type { FreeScoutApi } from './responses.ts';
 import type { Call } from './transport.ts';
 
 /**

@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import axios, { isAxiosError } from 'axios';
 import { withDeadline } from './deadline.ts';
-import { createLanes } from './lanes.ts';
+import { createRequestQueue } from './requestQueue.ts';
 
 /** One request to the API: path below `/api/`, without a leading slash. */
 export interface Exchange {
@@ -76,7 +76,7 @@ export function createTransport(settings: {
 }): Send {
   const root = `${settings.baseUrl.replace(/\/+$/, '')}/api/`;
   const wire = root.startsWith('https:') ? https : http;
-  const lanes = createLanes(settings.concurrency);
+  const lanes = createRequestQueue(settings.concurrency);
   const reused = { httpAgent: new http.Agent({ keepAlive: true }), httpsAgent: new https.Agent({ keepAlive: true }) };
   // A request on a connection that the server is just closing ends in a reset although nobody read it. Reading again
   // is cheap, but a POST would be in doubt for minutes, so each gets a connection of its own.

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { checkDatabase } from '../../../src/commands/doctor/database.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { createTestDatabase } from '../../support/db.ts';
 
 async function database({ empty = false } = {}) {

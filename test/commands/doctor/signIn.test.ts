@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkSignIn } from '../../../src/commands/doctor/signIn.ts';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { startFakeProvider } from '../../support/fakeProvider.ts';
 import { SIGN_IN } from '../../support/settings.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { checkStanding } from '../../../src/commands/doctor/standing.ts';
-import { readConfig } from '../../../src/config.ts';
-import { parseSurfaces } from '../../../src/surfaces/file.ts';
+import { checkOperations } from '../../../src/commands/doctor/standing.ts';
+import { readConfig } from '../../../src/config/config.ts';
+import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../../src/surfaces/sync.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 const line = async () => {
-  const findings = await checkStanding(database.pool, readConfig({}));
+  const findings = await checkOperations(database.pool, readConfig({}));
   return findings.find(({ check }) => check === 'reconciler');
 };
 const watch = () =>

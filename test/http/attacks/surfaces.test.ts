@@ -2,9 +2,9 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createLog } from '../../../src/log.ts';
-import { parseSurfaces } from '../../../src/surfaces/file.ts';
+import { createLog } from '../../../src/log/log.ts';
 import { createProbe, type ProbeDeps } from '../../../src/surfaces/probe.ts';
+import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
 
 // The mocking library replaces sockets; here the real ones are what is tested.
 beforeAll(() => nock.restore());

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
 import { createFailedAttempts } from '../../../src/http/middleware/failedAttempts.ts';
-import type { Services } from '../../../src/http/services.ts';
 
-type Count = Services['countFailures'];
+type Count = ConsoleApi['countFailures'];
 
 /** What all processes share, in memory, and a clock that stands until it is moved. */
 function house() {

@@ -1,4 +1,4 @@
-import type { Services } from '../../../src/http/services.ts';
+import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
 import { unavailable } from '../fakeServices.ts';
 import * as samples from '../samples.ts';
 import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
@@ -15,9 +15,9 @@ const well = SURFACES.filter(({ status }) => status === 'OPERATIONAL').map((one)
 }));
 const FREESCOUT_AWAY = ['FreeScout has been failing since 02:10 UTC. Tickets wait and are filed once it is back.'];
 /** No more than what there is to see of it, since looking costs time. */
-const few: Partial<Services> = { board: async () => board(SURFACES.slice(0, 3)) };
+const few: Partial<ConsoleApi> = { board: async () => board(SURFACES.slice(0, 3)) };
 const short = (surface = down) => ({ ...story(surface), checks: [], history: [], outages: [], day_counts: [] });
-const brief: Partial<Services> = { surface: async () => short() };
+const brief: Partial<ConsoleApi> = { surface: async () => short() };
 const away = { banners: async () => FREESCOUT_AWAY, investigate: async (id: string) => unavailable(id) };
 
 const stale = tile('api-prod', {

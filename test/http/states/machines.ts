@@ -1,5 +1,5 @@
-import { Problem } from '../../../src/errors.ts';
-import type { HeldAlerts } from '../../../src/model/alerts.ts';
+import { Problem } from '../../../src/lib/problem.ts';
+import type { SuppressedAlerts } from '../../../src/model/alerts.ts';
 import type { DeadLetter } from '../../../src/model/deadLetters.ts';
 import type { FlagState } from '../../../src/model/operations.ts';
 import * as samples from '../samples.ts';
@@ -8,7 +8,7 @@ import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 /** Flags, the audit log, state machines, dead letters and the reconciler. */
 
 const FLAGS_PATH = '/console/flags';
-const NOTHING_HELD: HeldAlerts = { active: 0, ended: 0, rows: [] };
+const NOTHING_HELD: SuppressedAlerts = { active: 0, ended: 0, rows: [] };
 const free: FlagState[] = samples.FLAGS.map((flag) => ({ ...flag, forced_off: false, changed_by: LONG_WORD }));
 const isFlashed = 'body > .banner:not([hidden])';
 

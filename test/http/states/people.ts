@@ -1,5 +1,5 @@
-import { Problem, type ProblemCode } from '../../../src/errors.ts';
-import type { Services } from '../../../src/http/services.ts';
+import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
+import { Problem, type ProblemCode } from '../../../src/lib/problem.ts';
 import type { SignIn } from '../../../src/model/people.ts';
 import { fakeServices } from '../fakeServices.ts';
 import * as samples from '../samples.ts';
@@ -9,18 +9,18 @@ import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 
 const TICKETS = '/console/customers/c-1001/tickets';
 const { CUSTOMER } = samples;
-const customer = (change: Partial<typeof CUSTOMER>): Partial<Services> => ({
+const customer = (change: Partial<typeof CUSTOMER>): Partial<ConsoleApi> => ({
   customer: async () => ({ ...CUSTOMER, ...change }),
 });
 const lengthy = { ...CUSTOMER.open[0], id: 4_051_234, url: 'https://t.example.com/1', status: 'pending' };
 const { created_at = samples.at(9), updated_at = samples.at(3) } = CUSTOMER.open[0] ?? {};
 
 /** The identity provider, as it is found in this state. */
-function signIn(change: Partial<SignIn>): Partial<Services> {
+function signIn(change: Partial<SignIn>): Partial<ConsoleApi> {
   const usual = fakeServices().services.signIn;
   return usual === null ? {} : { signIn: { ...usual, ...change } };
 }
-const refused = (code: ProblemCode, message: string): Partial<Services> =>
+const refused = (code: ProblemCode, message: string): Partial<ConsoleApi> =>
   signIn({ complete: () => Promise.reject(new Problem(code, message)) });
 const callback = '/sign-in/callback?state=s&code=c';
 const signOut = async (page: Parameters<typeof press>[0]) => {
@@ -110,7 +110,7 @@ export const PROBLEMS: PageState[] = [
   { name: 'a faulty filter', path: '/console/audit?since=yesterday', status: 400 },
 ];
 
-function gone(what: 'flags' | 'session'): Partial<Services> {
+function gone(what: 'flags' | 'session'): Partial<ConsoleApi> {
   const error = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
   return { [what]: () => Promise.reject(error) };
 }

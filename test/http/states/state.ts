@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { Services } from '../../../src/http/services.ts';
+import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
 
 /** One page as somebody may find it. */
 export interface PageState {
@@ -7,7 +7,7 @@ export interface PageState {
   name: string;
   path: string;
   /** What the services answer otherwise than usual. */
-  services?: Partial<Services>;
+  services?: Partial<ConsoleApi>;
   /** Who looks: an admin who signed in, unless it is said. */
   as?: 'viewer' | 'nobody' | 'developer';
   /** What the last page that comes is answered with, where it is not 200. */

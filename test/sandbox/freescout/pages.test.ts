@@ -45,7 +45,9 @@ describe('the page of a conversation', () => {
   it('has no inline style or script that such headers would stop', async () => {
     const desk = await startDesk();
     for (const path of [`/conversation/${await desk.file()}`, '/', '/__control']) {
-      expect(await page(desk, path)).not.toMatch(/ style=|<style|<script(?! src="\/assets\/live.js")| on[a-z]+="/);
+      expect(await page(desk, path)).not.toMatch(
+        / style=|<style|<script(?! src="\/assets\/pageUpdates.js")| on[a-z]+="/,
+      );
     }
   });
 

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import type { Config } from '../../../src/config.ts';
-import { createFreeScout } from '../../../src/tickets/freescout/helpDesk.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { createFreeScout } from '../../../src/tickets/freescout/client.ts';
 import { TicketError } from '../../../src/tickets/port.ts';
 
 export const BASE = 'https://tickets.example.com';

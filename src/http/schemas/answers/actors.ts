@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActorDetail, ActorSummary } from '../../../model/actors.ts';
 import type { PageOf } from '../../../model/operations.ts';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 import { at, history, page } from './shapes.ts';
 
 const actorFields = {

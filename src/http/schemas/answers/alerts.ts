@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertRow } from '../../../model/alerts.ts';
 import type { PageOf } from '../../../model/operations.ts';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 import { at, page, severity, ticketState } from './shapes.ts';
 
 export const alert = name(

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CustomerView } from '../../../model/tickets.ts';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 import { at } from './shapes.ts';
 
 const customerTicket = z.object({

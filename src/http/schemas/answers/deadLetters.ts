@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { BulkReplay, DeadLetter } from '../../../model/deadLetters.ts';
 import type { PageOf } from '../../../model/operations.ts';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 import { at, page } from './shapes.ts';
 
 export const deadLetter = name(

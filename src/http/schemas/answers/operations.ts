@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { HeldAlerts } from '../../../model/alerts.ts';
+import type { SuppressedAlerts } from '../../../model/alerts.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../../../model/operations.ts';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 import { at, details, page, severity } from './shapes.ts';
 
 export const audit = name(
@@ -41,7 +41,7 @@ const held = name(
       }),
     ),
   }),
-) satisfies z.ZodType<HeldAlerts>;
+) satisfies z.ZodType<SuppressedAlerts>;
 
 export const flags = name('Flags', z.object({ flags: z.array(flag), held }));
 

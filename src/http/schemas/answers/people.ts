@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { PageOf } from '../../../model/operations.ts';
 import type { SessionRow } from '../../../model/people.ts';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 import { at, page } from './shapes.ts';
 
 export const sessions = name(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { name } from '../registry.ts';
+import { name } from '../openapiRegistry.ts';
 
 /** What several answers are made of. */
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Board, InvestigateAnswer, SurfaceStory } from '../../../model/surfaces.ts';
-import { name } from '../registry.ts';
+import type { InvestigateAnswer, StatusGrid, SurfaceStory } from '../../../model/surfaces.ts';
+import { name } from '../openapiRegistry.ts';
 import { alert } from './alerts.ts';
 import { at, history, status, ticketState } from './shapes.ts';
 
@@ -27,7 +27,7 @@ export const board = name(
     recovered_with_open_ticket: z.int(),
     generated_at: at,
   }),
-) satisfies z.ZodType<Board>;
+) satisfies z.ZodType<StatusGrid>;
 
 export const surfaceStory = name(
   'SurfaceStory',

@@ -1,0 +1,165 @@
+import type { ClientBase, Pool } from 'pg';
+import { transaction } from '../db/pool.ts';
+import type { Log } from '../log/log.ts';
+import type { Deliver } from './deliver.ts';
+import { addJobs, effectJob } from './enqueue.ts';
+import type { Registry } from './registry.ts';
+import { withTry } from './statements.ts';
+
+/** What an effect may know of the run it is in. */
+export interface EffectRun {
+  effectId: string;
+  actorId: string;
+  /** 1 for the first run. More means that an earlier one ended without telling what it did. */
+  attempt: number;
+  /** How long ago the machine asked, in milliseconds, by the database's clock. */
+  ageMs: number;
+  /** Aborted when the process has to stop; the effect is then run again, here or elsewhere. */
+  signal: AbortSignal;
+}
+
+/** "Not done yet": run me again after this long. */
+export class Again {
+  readonly inMs: number;
+  constructor(inMs: number) {
+    this.inMs = inMs;
+  }
+}
+
+export interface EffectHandler {
+  run(input: never, run: EffectRun): Promise<unknown>;
+  /** After a throw: milliseconds until the next try, or null where trying again cannot help. */
+  patience(error: unknown, run: EffectRun): number | null;
+}
+
+/** Implementations by the names that machines invoke. */
+export type EffectHandlers = Record<string, EffectHandler>;
+
+export interface EffectRunner {
+  /** Runs one effect as far as it goes and delivers its result to its actor. Throws only where the database fails. */
+  run(effectId: string): Promise<void>;
+}
+
+/** How an effect ended that a person had put back to work. */
+export interface Replayed {
+  id: string;
+  src: string;
+  status: 'done' | 'dead';
+  outcome: unknown;
+}
+
+interface Row {
+  id: string;
+  actor_id: string;
+  child_id: string;
+  src: string;
+  input: never;
+  attempts: number;
+  age_ms: number;
+  replayed: boolean;
+}
+
+export function createEffectRunner(deps: {
+  pool: Pool;
+  registry: Registry;
+  handlers: EffectHandlers;
+  deliver: Deliver;
+  log: Log;
+  signal: AbortSignal;
+  onEnd?: (src: string, outcome: 'done' | 'again' | 'dead') => void;
+  /** Writes down what became of an effect that a person put back to work, in the transaction that ends it. */
+  onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
+}): EffectRunner {
+  const { pool, registry, handlers, deliver, log, signal } = deps;
+
+  return {
+    async run(effectId) {
+      const { rows } = await pool.query<Row>(BEGIN_RUN, [effectId]);
+      const effect = rows[0];
+      if (!effect) return;
+      const handler = handlers[effect.src];
+      // A release that does not know this effect leaves it to one that does.
+      if (!handler) return again(effect, 1000);
+      const run: EffectRun = {
+        effectId,
+        actorId: effect.actor_id,
+        attempt: effect.attempts,
+        ageMs: Number(effect.age_ms),
+        signal,
+      };
+      let output: unknown;
+      try {
+        output = await handler.run(effect.input, run);
+      } catch (error) {
+        const inMs = signal.aborted ? 0 : handler.patience(error, run);
+        if (inMs !== null) return again(effect, inMs, signal.aborted ? undefined : error);
+        log.warn({ err: error, effect_id: effectId, src: effect.src }, 'effect given up and kept as a dead letter');
+        deps.onEnd?.(effect.src, 'dead');
+        return tell(effect, 'error', described(error));
+      }
+      if (output instanceof Again) return again(effect, output.inMs);
+      deps.onEnd?.(effect.src, 'done');
+      return tell(effect, 'done', output ?? null);
+    },
+  };
+
+  async function again(effect: Row, inMs: number, error?: unknown): Promise<void> {
+    deps.onEnd?.(effect.src, 'again');
+    await transaction(pool, async (client) => {
+      const said = error === undefined ? null : JSON.stringify(described(error));
+      const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs, said]);
+      const at = rows[0]?.at;
+      if (at) await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), at.toISOString())]);
+    });
+  }
+
+  async function tell(effect: Row, how: 'done' | 'error', outcome: unknown): Promise<void> {
+    const status = how === 'done' ? 'done' : 'dead';
+    if (effect.replayed) {
+      await transaction(pool, async (client) => {
+        const { rowCount } = await client.query(FINISH, [effect.id, status, JSON.stringify(outcome)]);
+        if (rowCount === 0) return;
+        await deps.onReplayed?.(client, { id: effect.id, src: effect.src, status, outcome });
+      });
+      return;
+    }
+    await deliver([
+      {
+        to: effect.actor_id,
+        event: {
+          type: `xstate.${how}.actor.${effect.child_id}`,
+          [how === 'done' ? 'output' : 'error']: outcome,
+          actorId: effect.child_id,
+        },
+        eventId: `effect:${effect.id}`,
+        effect: { id: effect.id, status },
+      },
+    ]);
+  }
+}
+
+/** What is kept of an error: never headers, never bodies. */
+function described(error: unknown): { message: string; problem?: string; code?: string } {
+  if (!(error instanceof Error)) return { message: String(error) };
+  return {
+    message: error.message,
+    ...('problem' in error ? { problem: String(error.problem) } : {}),
+    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
+  };
+}
+
+/** The attempt is counted and committed before anything leaves the house. */
+const BEGIN_RUN = `
+  update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null
+  where id = $1 and status in ('pending', 'running')
+  returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, replayed,
+    extract(epoch from clock_timestamp() - created_at) * 1000 as age_ms`;
+const PUT_BACK = `
+  update effects e set status = 'pending', next_at = clock_timestamp() + $2 * interval '1 millisecond',
+    history = case when $3::jsonb is null then e.history else ${withTry('$3::jsonb')} end
+  where id = $1 and status = 'running' returning next_at as at`;
+const FINISH = `
+  update effects e set status = $2, finished_at = now(),
+    result = case when $2 = 'done' then $3::jsonb end, error = case when $2 <> 'done' then $3::jsonb end,
+    history = case when $2 = 'done' then e.history else ${withTry('$3::jsonb')} end
+  where id = $1 and status = 'running'`;

@@ -1,0 +1,43 @@
+import type { Pool } from 'pg';
+
+/**
+ * When each alert was last emitted. An actor writes nothing when an emission repeats, so this is kept
+ * beside it, at most once a minute for each alert and process.
+ */
+export interface LastSeen {
+  /** Call before delivering, so that whoever acts on the emission finds it seen. */
+  seen(alertKeys: readonly string[]): Promise<void>;
+  /** Whether the sender said nothing for longer than the limit. */
+  isSilent(alertKey: string): Promise<boolean>;
+}
+
+const WRITE_EVERY_MS = 60_000;
+const KEYS_REMEMBERED = 50_000;
+
+export function createLastSeen(pool: Pool, silentAfterMinutes: number): LastSeen {
+  const written = new Map<string, number>();
+  return {
+    async seen(alertKeys) {
+      const now = performance.now();
+      const due = [...new Set(alertKeys)].filter(
+        (key) => now - (written.get(key) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS,
+      );
+      if (due.length === 0) return;
+      await pool.query(
+        `insert into alert_sightings (alert_key, last_seen_at)
+         select key, clock_timestamp() from unnest($1::text[]) as key order by key
+         on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at`,
+        [due],
+      );
+      if (written.size > KEYS_REMEMBERED) written.clear();
+      for (const key of due) written.set(key, now);
+    },
+    async isSilent(alertKey) {
+      const { rowCount } = await pool.query(
+        "select 1 from alert_sightings where alert_key = $1 and last_seen_at < clock_timestamp() - $2 * interval '1 minute'",
+        [alertKey, silentAfterMinutes],
+      );
+      return (rowCount ?? 0) > 0;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { ClientBase, Pool } from 'pg';
+import type { Severity, Suppression } from '../../machines/shared/protocol.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
+import { storableJson } from '../db/storable.ts';
+import type { SuppressedAlerts } from '../model/alerts.ts';
+
+/** What deserved a ticket and got none for the time being: remembered for as long as history is. */
+
+/** Written in the transaction that holds an alert back or lets it go; of one episode the last word counts. */
+export async function recordSuppressions(
+  client: Pick<ClientBase, 'query'>,
+  holds: readonly (Suppression & { at: string })[],
+): Promise<void> {
+  const last = [...new Map(holds.map((hold) => [`${hold.alertKey} ${hold.episode}`, hold])).values()];
+  const begun = last.filter(({ over }) => over === null);
+  const over = last.filter((hold) => hold.over !== null);
+  if (begun.length > 0) await client.query(BEGIN, [storableJson(begun)]);
+  if (over.length > 0) await client.query(END, [storableJson(over)]);
+}
+
+const BEGIN = `
+  insert into held_alerts (alert_key, episode, source, severity, title, surface_id, since, reason, held_at)
+  select "alertKey", episode, source, severity, title, "surfaceId", since, reason, at
+  from ${rowsFromJson('"alertKey" text, episode int, source text, severity text, title text, "surfaceId" text, since timestamptz, reason text, at timestamptz')}
+  order by "alertKey", episode
+  on conflict (alert_key, episode) do update set severity = excluded.severity, title = excluded.title,
+    reason = excluded.reason, over = null, over_at = null`;
+
+const END = `
+  update held_alerts h set over = x.over, over_at = x.at
+  from ${rowsFromJson('"alertKey" text, episode int, over text, at timestamptz')}
+  where h.alert_key = x."alertKey" and h.episode = x.episode`;
+
+/** So many are shown; all are counted. */
+const SHOWN = 200;
+
+interface Row {
+  alert_key: string;
+  source: string;
+  episode: number;
+  severity: Severity;
+  title: string;
+  surface_id: string | null;
+  since: Date;
+  reason: string;
+  held_at: Date;
+  over_at: Date | null;
+  active: number;
+  ended: number;
+}
+
+/** Those that are still held first, the latest of each first. */
+export async function listSuppressed(pool: Pick<Pool, 'query'>): Promise<SuppressedAlerts> {
+  const { rows } = await pool.query<Row>(
+    `select alert_key, source, episode, severity, title, surface_id, since, reason, held_at, over_at,
+       count(*) filter (where over is null) over ()::int as active, count(over) over ()::int as ended
+     from held_alerts where over is distinct from 'released'
+     order by over is null desc, held_at desc, alert_key, episode limit $1`,
+    [SHOWN],
+  );
+  return {
+    active: rows[0]?.active ?? 0,
+    ended: rows[0]?.ended ?? 0,
+    rows: rows.map(({ active: _active, ended: _ended, since, held_at, over_at, ...row }) => ({
+      ...row,
+      state: over_at === null ? 'active' : 'ended',
+      since: since.toISOString(),
+      held_at: held_at.toISOString(),
+      ended_at: over_at?.toISOString() ?? null,
+    })),
+  };
+}

@@ -1,0 +1,140 @@
+import type { Pool } from 'pg';
+import type { Outcome, Policy, Status } from '../../machines/surface/types.ts';
+import { alertKeyOf, FREE, type Held, outageAlertId, POLLER } from './emission.ts';
+
+/** What keeps alerts from getting tickets of their own at this moment, besides the flag. */
+export interface SuppressionState {
+  of(source: string, surfaceId: string | null): Held;
+}
+
+export interface Suppressions {
+  /** For an emission. Where nothing was wrong half a second ago, nothing is wrong now; the post asks once more. */
+  recent(): Promise<SuppressionState>;
+  /** Reads the database at this moment; for decisions that cannot be taken back. */
+  now(): Promise<SuppressionState>;
+}
+
+/** A surface that fails, or is under maintenance. */
+interface Troubled {
+  id: string;
+  /** Null while its failure is not confirmed. */
+  status: Status | null;
+  outcome: Outcome;
+  severity: Policy['severity'];
+  confirmedAt: string | null;
+  alerting: string | null;
+  in_maintenance: boolean;
+  fails: boolean;
+}
+
+/** For each surface that depends on others, which ones those are. */
+type Dependencies = Map<string, string[]>;
+
+const NOTHING: SuppressionState = { of: () => FREE };
+const FRESH_MS = 500;
+const DEPENDENCIES_FRESH_MS = 2_000;
+
+export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: number): Suppressions {
+  let quietUntil = 0;
+  let dependencies: { until: number; read: Dependencies } | null = null;
+
+  async function read(mayBeOld: boolean): Promise<SuppressionState> {
+    const asked = performance.now();
+    const { rows } = await pool.query<Troubled & { offline: boolean }>(TROUBLED, [lateAfterMs]);
+    const offline = rows.some((row) => row.offline);
+    const troubled = rows.filter(({ id }) => id !== null);
+    if (troubled.length === 0 && !offline) {
+      quietUntil = asked + FRESH_MS;
+      return NOTHING;
+    }
+    quietUntil = 0;
+    const holding = troubled.filter(holds);
+    return holdsOf(troubled, holding.length > 0 ? await dependsOn(mayBeOld) : new Map(), offline);
+  }
+
+  /** They change only with the surfaces file. */
+  async function dependsOn(mayBeOld: boolean): Promise<Dependencies> {
+    const now = performance.now();
+    if (mayBeOld && dependencies && now < dependencies.until) return dependencies.read;
+    const { rows } = await pool.query<{ id: string; depends_on: string[] }>(DEPENDENCIES);
+    const found = new Map(rows.map(({ id, depends_on }) => [id, depends_on]));
+    dependencies = { until: now + DEPENDENCIES_FRESH_MS, read: found };
+    return found;
+  }
+
+  return {
+    recent: async () => (performance.now() < quietUntil ? NOTHING : read(true)),
+    now: () => read(false),
+  };
+}
+
+/**
+ * Whether this surface's trouble keeps those that depend on it from filing. Only where somebody gets, or will get, a
+ * ticket for it, or works on it anyway: otherwise the outage below would be on no ticket at all. One that fails without
+ * being confirmed counts as what its last check saw; its next check decides.
+ */
+function holds({ status, outcome, severity, in_maintenance, fails }: Troubled): boolean {
+  const isDown = status === null ? outcome === 'down' : status === 'DOWN';
+  const deserves = isDown ? severity.down : severity.degraded;
+  return fails && (in_maintenance || deserves === 'P1' || deserves === 'P2');
+}
+
+function holdsOf(troubled: readonly Troubled[], dependencies: Dependencies, offline: boolean): SuppressionState {
+  const inMaintenance = new Set(troubled.flatMap(({ id, in_maintenance }) => (in_maintenance ? [id] : [])));
+  const holding = new Map(troubled.filter(holds).map((each) => [each.id, each]));
+
+  /** Everything that holds this surface, however many dependencies away. */
+  function above(surfaceId: string): Troubled[] {
+    const seen = new Set([surfaceId]);
+    const open = [...(dependencies.get(surfaceId) ?? [])];
+    const found: Troubled[] = [];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const each = holding.get(id);
+      if (each) found.push(each);
+      open.push(...(dependencies.get(id) ?? []));
+    }
+    return found;
+  }
+
+  return {
+    of(source, surfaceId) {
+      // Whoever else reaches us with an alert proves that what it says is no fault of our connection.
+      if (offline && source === POLLER) return { held: 'offline', under: [] };
+      if (surfaceId === null) return FREE;
+      if (inMaintenance.has(surfaceId)) return { held: 'maintenance', under: [] };
+      const found = above(surfaceId);
+      if (found.length === 0) return FREE;
+      // Those that are held themselves have no ticket to be named on.
+      const under = found.filter(({ id }) => above(id).length === 0).flatMap(alertKey);
+      return { held: 'dependency', under: under.toSorted() };
+    },
+  };
+}
+
+/** The outage's own alert, once it raised one. */
+const alertKey = ({ id, confirmedAt, alerting }: Troubled): string[] =>
+  confirmedAt !== null && alerting !== null ? [alertKeyOf(POLLER, outageAlertId(id, confirmedAt))] : [];
+
+/** What is not being checked, or cannot count its checks, says nothing and holds nobody. One row at least. */
+const TROUBLED = `
+  select troubled.*, is_offline.offline from
+    (select exists (select from actors where id = 'connection' and state ? 'offline') as offline) is_offline
+  left join (
+    select s.id, a.context->'streak'->>'outcome' as outcome, a.context->'policy'->'severity' as severity,
+      case when a.state->'health' ? 'outage' then a.context->>'status' end as status,
+      a.context->>'confirmedAt' as "confirmedAt", a.context->>'alerting' as alerting,
+      a.state->>'maintenance' = 'on' as in_maintenance,
+      (a.state->'health' ? 'outage' or a.state->>'health' = 'suspect')
+        and s.checked_at > clock_timestamp() - $1 * interval '1 millisecond' as fails
+    from (select id, state, snapshot->'context' as context from actors
+          where kind = 'surface' and parked is null
+            and (state->'health' ? 'outage' or state->>'health' = 'suspect' or state->>'maintenance' = 'on')
+          offset 0) a
+    join surfaces s on a.id = 'surface:' || s.id and s.removed_at is null
+  ) troubled on true`;
+
+const DEPENDENCIES = `
+  select id, config->'dependsOn' as depends_on from surfaces
+  where removed_at is null and config->'dependsOn' <> '[]'`;

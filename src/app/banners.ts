@@ -1,0 +1,67 @@
+import type { Pool } from 'pg';
+import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import type { Config } from '../config/config.ts';
+
+/** Sentences for the top of every page: what is failing now, and what is not configured. */
+export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMinutes }: Config): Promise<string[]> {
+  const said: string[] = [];
+  if (!freescout.baseUrl || !freescout.apiKey || !freescout.operationsMailboxId) {
+    const missing = [
+      !freescout.baseUrl && 'FREESCOUT_BASE_URL',
+      !freescout.apiKey && 'FREESCOUT_API_KEY',
+      !freescout.operationsMailboxId && 'FREESCOUT_OPERATIONS_MAILBOX_ID',
+    ].filter(Boolean);
+    said.push(`FreeScout is not configured: no ticket can be filed. Set ${missing.join(', ')}.`);
+  }
+  if (!slack.botToken || !slack.dmUserId) {
+    said.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
+  }
+  const [{ rows }, { rows: unstable }] = await Promise.all([
+    pool.query<{ what: string; n: number; since: string | null }>(STANDING, [deadLetterAlarmMinutes]),
+    pool.query<{ alert_key: string; title: string }>(UNSTABLE),
+  ]);
+  for (const { what, n, since } of rows) {
+    if (what === 'offline') {
+      said.push(
+        `We are offline ourselves since ${since} UTC: ${n === 1 ? 'the self-check target does not answer' : `none of ${n} self-check targets answers`}. Checks count as nothing, and no ticket is filed for surfaces.`,
+      );
+    }
+    if (what === 'desk')
+      said.push(
+        `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n} tickets wait`} for it.`,
+      );
+    if (what === 'dead') said.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
+    if (what === 'overdue')
+      said.push(
+        `${n === 1 ? 'A dead letter waits' : `${n} dead letters wait`} for a person, the oldest since ${since} UTC; see Dead letters.`,
+      );
+    if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
+  }
+  for (const { alert_key, title } of unstable) {
+    const source = alert_key.slice(0, alert_key.indexOf(':'));
+    said.push(
+      `The sender "${source}" gives the alert "${title}" a new id each time; it is held to one ticket, ${alert_key}.`,
+    );
+  }
+  return said;
+}
+
+const UNSTABLE = `
+  select u.alert_key, left(a.snapshot->'context'->>'title', 120) as title
+  from unstable_alerts u join actors a on a.id = 'alert:' || u.alert_key
+  where ${IS_ACTIVE} order by u.since desc limit 3`;
+
+const STANDING = `
+  select 'desk' as what, jsonb_array_length(snapshot->'context'->'waiting') as n,
+    to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
+  from actors where id = 'helpdesk' and state ? 'failing'
+  union all
+  select 'offline', (snapshot->'context'->>'targets')::int,
+    to_char((snapshot->'context'->>'offlineSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+  from actors where id = 'connection' and state ? 'offline'
+  union all
+  select case when min(finished_at) < now() - $1 * interval '1 minute' then 'overdue' else 'dead' end, count(*)::int,
+    to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+  from effects where status = 'dead' having count(*) > 0
+  union all
+  select 'parked', count(*)::int, null from actors where parked is not null having count(*) > 0`;

@@ -1,0 +1,102 @@
+import type { DmRequest, FilingResult, TicketUpdate, TicketUpdateResult } from '../../machines/shared/protocol.ts';
+import { Again, type EffectHandlers, type EffectRun } from '../actors/effectRunner.ts';
+import type { Log } from '../log/log.ts';
+import type { Dms } from '../notify/dms.ts';
+import { MessageError } from '../notify/port.ts';
+import { composeNote } from '../tickets/compose.ts';
+import type { FilingProtocol } from '../tickets/filing.ts';
+import { type HelpDesk, TicketError } from '../tickets/port.ts';
+
+/** What machines invoke, by name, and how patient each is. */
+export function createEffectHandlers(deps: {
+  filing: FilingProtocol;
+  desk: HelpDesk;
+  dms: Dms;
+  /** How many alerts of a source are active and stand on an umbrella ticket. */
+  onUmbrella: (source: string) => Promise<number>;
+  /** How long a request may still take effect after its answer got lost. */
+  inDoubtSeconds: number;
+  log: Log;
+}): EffectHandlers {
+  const { filing, desk, dms, onUmbrella, inDoubtSeconds, log } = deps;
+
+  return {
+    fileTicket: {
+      run: ({ filingId, probe }: { filingId: string; probe: boolean }, { signal }: EffectRun): Promise<FilingResult> =>
+        filing.file(filingId, { probe, signal }),
+      patience: forDatabase,
+    },
+    settleDoubt: {
+      async run({ filingId }: { filingId: string }, { signal }: EffectRun): Promise<FilingResult | Again> {
+        const result = await filing.settle(filingId, signal);
+        return 'inMs' in result ? new Again(result.inMs) : result;
+      },
+      patience: forDatabase,
+    },
+    keepTicket: { run: keepTicket, patience: forADay },
+    sendDm: {
+      run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
+      patience: forADay,
+    },
+  };
+
+  async function keepTicket(chore: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult> {
+    try {
+      if (chore.kind === 'tag') {
+        await filing.tag(chore.filingId, signal);
+        return { outcome: 'done' };
+      }
+      const ticket = await desk.get(chore.ticketId, { signal });
+      if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
+      const { about } = chore;
+      const html = composeNote(about, about.what === 'calm' ? await onUmbrella(about.source) : 0);
+      const note = { marker: chore.id, html, mayExist: attempt > 1 };
+      await desk.addNote(chore.ticketId, note, { signal });
+      return { outcome: 'done' };
+    } catch (error) {
+      if (error instanceof TicketError && error.problem === 'not_found') {
+        return { outcome: 'dropped', reason: 'ticket is gone' };
+      }
+      throw error;
+    }
+  }
+
+  /** Filing answers for itself what the help desk does, unless it refuses a ticket for good; the rest is a fault of ours. */
+  function forDatabase(error: unknown, { attempt, effectId }: EffectRun): number | null {
+    if (error instanceof TicketError && error.problem === 'rejected' && !error.inDoubt) return null;
+    log.warn({ err: error, effect_id: effectId, attempt }, 'effect failed; it is tried again');
+    return pause(attempt);
+  }
+
+  /** Settings get mended and services come back; after a day it is a dead letter, and a person decides. */
+  function forADay(error: unknown, { attempt, ageMs }: EffectRun): number | null {
+    if (ageMs > DAY_MS) return null;
+    if (error instanceof MessageError) {
+      const mayHelp = error.retryable || MENDABLE.has(error.code ?? '');
+      return mayHelp ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
+    }
+    if (!(error instanceof TicketError)) return pause(attempt);
+    if (error.problem === 'rejected' && !error.inDoubt) return null;
+    // A note that may still land is looked for only once it must have: else it would be written twice.
+    return Math.max(error.retryAfterMs ?? 0, error.inDoubt ? inDoubtSeconds * 1_000 : pause(attempt));
+  }
+}
+
+/** What Slack answers while a setting is wrong: the token, the person, or the app's rights. */
+const MENDABLE = new Set([
+  'not_configured',
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'channel_not_found',
+  'user_not_found',
+  'not_in_channel',
+  'missing_scope',
+]);
+
+const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
+const DAY_MS = 24 * 3_600_000;
+
+const pause = (attempt: number): number => PAUSES_MS[Math.min(attempt, PAUSES_MS.length) - 1] ?? 60_000;

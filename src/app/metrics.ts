@@ -1,0 +1,87 @@
+import type { Pool } from 'pg';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { isDatabaseGone } from '../db/pool.ts';
+
+/** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics(pool: Pool) {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name: `auto_ticketing_${name}_total`, help, labelNames, registers });
+
+  /** While the database is away the process still tells about itself. */
+  async function read<R extends object>(sql: string): Promise<R[]> {
+    try {
+      return (await pool.query<R>(sql)).rows;
+    } catch (error) {
+      if (!isDatabaseGone(error)) throw error;
+      return [];
+    }
+  }
+
+  new Gauge({
+    name: 'auto_ticketing_rows',
+    help: 'Rows that somebody should look at, by what they are.',
+    labelNames: ['what'],
+    registers,
+    async collect() {
+      const rows = await read<{ what: string; n: number }>(STANDING);
+      this.reset();
+      for (const { what, n } of rows) this.set({ what }, n);
+    },
+  });
+
+  new Gauge({
+    name: 'auto_ticketing_dead_letter_oldest_seconds',
+    help: 'Age of the oldest dead letter; 0 where there is none.',
+    registers,
+    async collect() {
+      const rows = await read<{ age: number }>(OLDEST_LETTER);
+      this.reset();
+      for (const { age } of rows) this.set(age);
+    },
+  });
+
+  return {
+    registry,
+    deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and what came of it.', [
+      'kind',
+      'applied',
+    ]),
+    audits: counter('audit_rows', 'Audit rows written by machines.', ['action']),
+    changes: counter('status_changes', 'Confirmed changes of surfaces.', ['status']),
+    checks: counter('checks', 'Checks made by this process.', ['outcome']),
+    effects: counter('effects', 'Runs of effects in this process.', ['src', 'outcome']),
+    calls: new Histogram({
+      name: 'auto_ticketing_calls_seconds',
+      help: 'Calls to other systems by verb and outcome.',
+      labelNames: ['system', 'verb', 'outcome'],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    reconciled: counter('reconciled', 'What the reconciler put right or reported, by what it was.', ['what']),
+    signIns: counter('sign_ins', 'Sign-ins and sign-outs of people, by what came of them.', ['outcome']),
+    errors: counter('unhandled_errors', 'Errors that nobody expected.', ['where']),
+  };
+}
+
+const OLDEST_LETTER = `
+  select coalesce(greatest(extract(epoch from clock_timestamp() - min(finished_at)), 0), 0)::float8 as age
+  from effects where status = 'dead'`;
+
+const STANDING = `
+  select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
+  union all select 'unstable_alerts', count(*)::int from unstable_alerts u
+    where exists (select from actors a where a.id = 'alert:' || u.alert_key and ${IS_ACTIVE})
+  union all select 'parked_actors', count(*)::int from actors where parked is not null
+  union all select 'offline', count(*)::int from actors where id = 'connection' and state ? 'offline'
+  union all select 'alerts_held', count(*)::int from held_alerts where over is null
+  union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
+  union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'
+  union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'
+  union all select 'twin_tickets', count(*)::int from reconcile_findings where kind = 'twin' and settled_at is null
+  union all select 'tickets_gone', count(*)::int from filings where ticket_status = 'gone'`;

@@ -1,0 +1,106 @@
+import type { Pool } from 'pg';
+import type { FilingRequest } from '../../machines/shared/protocol.ts';
+import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
+import type { DeadLetter } from '../model/deadLetters.ts';
+import type { PageOf } from '../model/operations.ts';
+import { wordsOf } from '../tickets/compose.ts';
+
+/** Which letters: `kind` is ticket, tag, note or message; `reason` the code of what went wrong. */
+export interface DeadLetterFilter {
+  kind?: string | undefined;
+  reason?: string | undefined;
+}
+
+export interface DeadLetterRow extends Omit<DeadLetter, 'finished_at' | 'payload' | 'edited'> {
+  finished_at: Date;
+  edited: unknown;
+  /** What the filing was to say, where it is a ticket that could not be filed. */
+  request: FilingRequest | null;
+  key: string;
+}
+
+const KIND = "case e.src when 'sendDm' then 'message' when 'keepTicket' then e.input->>'kind' else 'ticket' end";
+/** The problem as the help desk's adapter names it, else the code of Slack's. */
+const REASON = "coalesce(e.error->>'problem', e.error->>'code', 'other')";
+
+const ROWS = `
+  select e.id, e.actor_id, e.src, ${KIND} as kind, ${REASON} as reason, e.input, e.edited, e.attempts, e.error, e.history,
+    e.finished_at, ${micros('e.finished_at')} as key, f.request
+  from effects e
+  left join filings f on e.src in ('fileTicket', 'settleDoubt') and f.id = e.input->>'filingId'
+  where e.status = 'dead'`;
+
+type From = Pick<Pool, 'query'>;
+
+/** Dead letters, the latest first, with how many fit in all. Throws Problem `invalid_field` for a cursor that is none of ours. */
+export async function listDeadLetters(
+  pool: From,
+  { cursor, limit, ...filter }: DeadLetterFilter & { cursor?: string | undefined; limit: number },
+): Promise<PageOf<DeadLetter> & { total: number }> {
+  const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, TEXT]);
+  const { terms, values } = conditions(filter);
+  const count = values.length;
+  const page =
+    cursor === undefined ? '' : `and (e.finished_at, e.id) < (${instantOfMicros(`$${count + 1}`)}, $${count + 2})`;
+  const [{ rows }, total] = await Promise.all([
+    pool.query<DeadLetterRow>(`${ROWS} ${terms} ${page} order by e.finished_at desc, e.id desc limit ${limit + 1}`, [
+      ...values,
+      ...after,
+    ]),
+    countLetters(pool, filter),
+  ]);
+  return { ...pageOf(rows, limit, shown, ({ key, id }) => [key, id]), total };
+}
+
+async function countLetters(pool: From, filter: DeadLetterFilter): Promise<number> {
+  const { terms, values } = conditions(filter);
+  const { rows } = await pool.query<{ n: number }>(
+    `select count(*)::int as n from effects e where e.status = 'dead' ${terms}`,
+    values,
+  );
+  return rows[0]?.n ?? 0;
+}
+
+/** The ids of all that fit, eldest first. */
+export async function deadLetterIds(pool: From, filter: DeadLetterFilter): Promise<string[]> {
+  const { terms, values } = conditions(filter);
+  const { rows } = await pool.query<{ id: string }>(
+    `select e.id from effects e where e.status = 'dead' ${terms} order by e.finished_at, e.id`,
+    values,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** One as it is stored; null where there is none with this id. */
+export async function readDeadLetter(pool: From, id: string): Promise<DeadLetterRow | null> {
+  if (id.includes('\0')) return null;
+  const { rows } = await pool.query<DeadLetterRow>(`${ROWS} and e.id = $1`, [id]);
+  return rows[0] ?? null;
+}
+
+function conditions({ kind, reason }: DeadLetterFilter): { terms: string; values: string[] } {
+  const values: string[] = [];
+  const terms = [
+    ...(kind === undefined ? [] : [`and ${KIND} = $${values.push(storable('kind', kind))}`]),
+    ...(reason === undefined ? [] : [`and ${REASON} = $${values.push(storable('reason', reason))}`]),
+  ];
+  return { terms: terms.join(' '), values };
+}
+
+function storable(field: string, text: string): string {
+  containing(field, text);
+  return text;
+}
+
+/** What would be sent: as a person changed it, else as it was asked for. */
+export const payloadOf = ({ edited, request, input }: Pick<DeadLetterRow, 'edited' | 'request' | 'input'>): unknown =>
+  edited ?? (request ? wordsOf(request) : input);
+
+export function shown({ key: _, request, edited, finished_at, ...row }: DeadLetterRow): DeadLetter {
+  return {
+    ...row,
+    payload: payloadOf({ edited, request, input: row.input }),
+    edited: edited !== null,
+    finished_at: finished_at.toISOString(),
+  };
+}

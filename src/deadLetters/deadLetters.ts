@@ -1,0 +1,145 @@
+import type { Pool } from 'pg';
+import { type Deliver, isTaken } from '../actors/deliver.ts';
+import type { Registry } from '../actors/registry.ts';
+import { endEffect, recordEntry, replayEffect } from '../actors/repair/replay.ts';
+import { appendAudit } from '../audit/log.ts';
+import { transaction } from '../db/pool.ts';
+import { storableJson } from '../db/storable.ts';
+import { Problem } from '../lib/problem.ts';
+import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
+import {
+  type DeadLetterFilter,
+  type DeadLetterRow,
+  deadLetterIds,
+  listDeadLetters,
+  payloadOf,
+  readDeadLetter,
+  shown,
+} from './deadLetterList.ts';
+import { changes, checkPayload } from './payload.ts';
+import { refiling } from './refiling.ts';
+
+/** What people do about dead letters. Each act stands in the audit log in the transaction that does it. */
+export interface DeadLetters {
+  list: (
+    query: DeadLetterFilter & { cursor?: string | undefined; limit: number },
+  ) => ReturnType<typeof listDeadLetters>;
+  /** Null where there is none with this id, here and below: it was replayed, discarded, or never was. */
+  one(id: string): Promise<DeadLetter | null>;
+  /** Stores a changed payload. Throws Problem `invalid_field` for one that could not be sent. */
+  edit(id: string, payload: unknown, by: string): Promise<DeadLetter | null>;
+  /** Puts it back to work. Throws Problem `reason_gone` where what it was for is over. */
+  replay(id: string, by: string): Promise<boolean>;
+  /** All that fit the filter, where they are as many as was said; else throws Problem `count_differs`. */
+  replayMany(filter: DeadLetterFilter, count: number, by: string): Promise<BulkReplay>;
+  /** Gives it up for good. */
+  discard(id: string, reason: string, by: string): Promise<boolean>;
+}
+
+export function createDeadLetters({
+  pool,
+  registry,
+  deliver,
+}: {
+  pool: Pool;
+  registry: Registry;
+  deliver: Deliver;
+}): DeadLetters {
+  return {
+    list: (query) => listDeadLetters(pool, query),
+
+    async one(id) {
+      const row = await readDeadLetter(pool, id);
+      return row && shown(row);
+    },
+
+    edit: (id, payload, by) =>
+      transaction(pool, async (client) => {
+        // Two people at once: the second one's changes are compared with what the first one left.
+        await client.query("select 1 from effects where id = $1 and status = 'dead' for update", [storable(id)]);
+        const row = await readDeadLetter(client, id);
+        if (row === null) return null;
+        const before = payloadOf(row);
+        checkPayload(before, payload);
+        const changed = changes(before, payload);
+        if (Object.keys(changed).length > 0) {
+          await client.query('update effects set edited = $2 where id = $1', [id, storableJson(payload)]);
+          await recordEntry(client, id, { what: 'edited', by });
+          await appendAudit(client, [audited('edited', by, { effect_id: id, changed })]);
+        }
+        const after = await readDeadLetter(client, id);
+        return after && shown(after);
+      }),
+
+    replay,
+
+    async replayMany(filter, count, by) {
+      const ids = await deadLetterIds(pool, filter);
+      if (ids.length !== count) {
+        throw new Problem('count_differs', `${ids.length} dead letters fit now, not ${count}: look at them again.`, {
+          field: 'count',
+        });
+      }
+      const result: BulkReplay = { replayed: 0, refused: [] };
+      for (const id of ids) {
+        try {
+          // One that is gone was taken by somebody else, which is as good.
+          if (await replay(id, by)) result.replayed += 1;
+        } catch (error) {
+          if (!(error instanceof Problem)) throw error;
+          result.refused.push({ id, message: error.message });
+        }
+      }
+      return result;
+    },
+
+    discard: (id, reason, by) =>
+      transaction(pool, async (client) => {
+        if (!(await endEffect(client, storable(id), 'discarded'))) return false;
+        await recordEntry(client, id, { what: 'discarded', by, reason });
+        await appendAudit(client, [audited('discarded', by, { effect_id: id, reason })]);
+        return true;
+      }),
+  };
+
+  async function replay(id: string, by: string): Promise<boolean> {
+    const row = await readDeadLetter(pool, id);
+    if (row === null) return false;
+    if (row.kind === 'ticket') return refile(row, by);
+    return transaction(pool, async (client) => {
+      if (!(await replayEffect(client, registry, id))) return false;
+      await recordEntry(client, id, { what: 'replayed', by });
+      await appendAudit(client, [audited('replayed', by, { effect_id: id })]);
+      return true;
+    });
+  }
+
+  /** A ticket is not filed from here: whoever wanted it decides whether it is wanted still. */
+  async function refile(row: DeadLetterRow, by: string): Promise<boolean> {
+    const messages = await refiling(pool, row);
+    const delivered = await deliver(messages, async (client) => {
+      // Somebody else was quicker: what the machines decided just now is taken back.
+      if (!(await endEffect(client, row.id, 'replayed'))) throw gone(row.id);
+      await recordEntry(client, row.id, { what: 'replayed', by });
+      await appendAudit(client, [audited('replayed', by, { effect_id: row.id })]);
+    });
+    if (!delivered.some(({ applied }) => isTaken(applied))) {
+      throw new Problem(
+        'reason_gone',
+        'Nothing is filed for an alert that has resolved, or that got its ticket another way. Discard this letter.',
+      );
+    }
+    return true;
+  }
+}
+
+const gone = (id: string): Problem => new Problem('not_found', `There is no dead letter ${id} any more.`);
+
+const audited = (what: string, actor: string, payload: Record<string, unknown>) => ({
+  action: `console.dead_letters.${what}`,
+  payload,
+  actor,
+});
+
+/** No effect has such an id, and Postgres refuses to be asked for one. */
+const storable = (id: string): string => id.replaceAll('\0', '\ufffd');

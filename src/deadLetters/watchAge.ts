@@ -1,0 +1,26 @@
+import type { Pool } from 'pg';
+import type { Deliver } from '../actors/deliver.ts';
+
+interface Oldest {
+  n: number;
+  since: Date | null;
+  overdue: boolean | null;
+}
+
+/** How many dead letters there are, and when the oldest was given up. `overdue` by the database's clock. */
+async function oldestLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number): Promise<Oldest> {
+  const { rows } = await pool.query<Oldest>(
+    `select count(*)::int as n, min(finished_at) as since,
+       min(finished_at) < clock_timestamp() - $1 * interval '1 minute' as overdue
+     from effects where status = 'dead'`,
+    [alarmMinutes],
+  );
+  return rows[0] ?? { n: 0, since: null, overdue: null };
+}
+
+/** Tells the fleet's actor whether a dead letter waits for longer than it should; it tells a person once. */
+export async function watchDeadLetterAge(deps: { pool: Pool; deliver: Deliver; alarmMinutes: number }): Promise<void> {
+  const { n, since, overdue } = await oldestLetter(deps.pool, deps.alarmMinutes);
+  const event = overdue && since ? { type: 'OVERDUE', since: since.toISOString(), count: n } : { type: 'CLEARED' };
+  await deps.deliver([{ to: 'letters', event }]);
+}

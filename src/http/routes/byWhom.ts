@@ -1,6 +1,0 @@
-import type { Ctx } from '../context.ts';
-
-/** The name that the audit log keeps. */
-export function byWhom(ctx: Ctx): string {
-  return ctx.state.principal?.name ?? 'nobody';
-}

@@ -1,0 +1,117 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { TOKEN_FIELD } from '../middleware/body.ts';
+import { useViewer } from './viewerContext.ts';
+
+/** The address when it may be followed from here (http or https), else null: `javascript:` is text, never a link. */
+export function safeHref(href: string): string | null {
+  if (!URL.canParse(href)) return null;
+  const { protocol } = new URL(href);
+  return protocol === 'https:' || protocol === 'http:' ? href : null;
+}
+
+interface LinkProps {
+  href: string;
+  children?: ComponentChildren;
+}
+
+/** A link out of the console, or plain text where the address is not one to follow. */
+export function OutLink({ href, children }: LinkProps): JSX.Element {
+  const safe = safeHref(href);
+  if (safe === null) return <span class="not-a-link">{children ?? href}</span>;
+  return (
+    <a href={safe} rel="noopener noreferrer">
+      {children ?? href}
+    </a>
+  );
+}
+
+export function TicketRef({ ticket }: { ticket: { id: number; url: string } }): JSX.Element {
+  return <OutLink href={ticket.url}>Ticket #{ticket.id}</OutLink>;
+}
+
+export const surfaceHref = (id: string) => `/console/surfaces/${encodeURIComponent(id)}`;
+export const actorHref = (id: string) => `/console/inspect/actors/${encodeURIComponent(id)}`;
+
+interface PostFormProps {
+  action: string;
+  class?: string;
+  children: ComponentChildren;
+  [attribute: string]: unknown;
+}
+
+/** A form that changes something: it carries the token without which it is refused. */
+export function PostForm({ action, children, ...rest }: PostFormProps): JSX.Element {
+  const { csrf } = useViewer();
+  return (
+    <form method="post" action={action} {...rest}>
+      <input type="hidden" name={TOKEN_FIELD} value={csrf ?? ''} />
+      {children}
+    </form>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+  return (
+    <div class="empty">
+      <p class="empty-title">{title}</p>
+      {children}
+    </div>
+  );
+}
+
+/** A list in which nothing fits what was asked for, and the way back to all of it. */
+export function NothingFits({ title, path }: { title: string; path: string }): JSX.Element {
+  return (
+    <Empty title={title}>
+      <p>
+        <a href={path}>Show all</a>
+      </p>
+    </Empty>
+  );
+}
+
+export function Json({ value }: { value: unknown }): JSX.Element {
+  return (
+    <pre class="json" tabIndex={0}>
+      {JSON.stringify(value, null, 2) ?? 'undefined'}
+    </pre>
+  );
+}
+
+/** Values on one line, for tables. */
+function Inline({ value }: { value: unknown }): JSX.Element {
+  return <code class="inline">{typeof value === 'string' ? value : (JSON.stringify(value) ?? '')}</code>;
+}
+
+/** An error as it was kept: its code and message where it has them. */
+export function ErrorText({ error }: { error: unknown }): JSX.Element {
+  if (typeof error !== 'object' || error === null || !('message' in error)) return <Inline value={error} />;
+  const code = 'code' in error && error.code ? `${error.code}: ` : '';
+  return <span class="error-text">{`${code}${error.message}`}</span>;
+}
+
+/** A link to the page after this one, with the same filter. */
+export function NextPage({ path, query, cursor }: NextPageProps): JSX.Element | null {
+  if (cursor === null) return null;
+  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const search = new URLSearchParams([...given.filter(([name]) => name !== 'cursor'), ['cursor', cursor]]);
+  return (
+    <nav class="pager" aria-label="Pages">
+      {query.cursor === undefined ? null : <a href={firstPage(path, given)}>First page</a>}
+      <a href={`${path}?${search}`} rel="next">
+        Next page
+      </a>
+    </nav>
+  );
+}
+
+interface NextPageProps {
+  path: string;
+  query: Record<string, string | undefined>;
+  cursor: string | null;
+}
+
+function firstPage(path: string, given: [string, string][]): string {
+  const search = new URLSearchParams(given.filter(([name]) => name !== 'cursor')).toString();
+  return search === '' ? path : `${path}?${search}`;
+}

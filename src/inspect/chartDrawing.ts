@@ -1,0 +1,143 @@
+import type { Viz } from '@viz-js/viz';
+import type { MachineShape } from '../actors/machineShape.ts';
+import { graphOf } from './chartGraph.ts';
+import { escapeXml } from './xml.ts';
+
+/** A drawing without a frame: elements of SVG in a box of so many pixels, beginning at 0,0. */
+export interface Drawing {
+  width: number;
+  height: number;
+  elements: string;
+}
+
+/**
+ * Draws a shape. Every element says by its classes what it is and by `data-state` or `data-from` which state it
+ * belongs to; colours, fonts and lines are the stylesheet's, since the console allows no inline style.
+ */
+export function drawingOf(viz: Viz, shape: MachineShape): Drawing {
+  const placed = JSON.parse(viz.renderString(graphOf(shape), { format: 'json', yInvert: true })) as Placed;
+  const [, bottom = 0, right = 0] = numbers(placed.bb);
+  const objects = placed.objects.map((object) => (object.bb === undefined ? node(object) : cluster(object)));
+  const edges = (placed.edges ?? []).map((each) => edge(each, right));
+  return {
+    width: Math.ceil(right + 2 * MARGIN),
+    height: Math.ceil(bottom + 2 * MARGIN),
+    elements: `<g transform="translate(${MARGIN} ${MARGIN})">${[...objects, ...edges].join('')}</g>`,
+  };
+}
+
+/** Lines at the border must not be cut in half. */
+const MARGIN = 4;
+const POINTS_PER_INCH = 72;
+
+type Point = [x: number, y: number];
+
+/** The part of Graphviz's answer that is used here. `pos` is in points, sizes of nodes are in inches. */
+interface Placed {
+  bb: string;
+  objects: PlacedObject[];
+  edges?: PlacedEdge[];
+}
+
+interface PlacedObject {
+  name: string;
+  class?: string;
+  id?: string;
+  bb?: string;
+  pos?: string;
+  width?: string;
+  height?: string;
+  _ldraw_?: Operation[];
+}
+
+interface PlacedEdge {
+  id?: string;
+  class?: string;
+  ltail?: string;
+  lhead?: string;
+  _draw_?: Operation[];
+  _hdraw_?: Operation[];
+  _ldraw_?: Operation[];
+}
+
+interface Operation {
+  op: string;
+  points?: Point[];
+  pt?: Point;
+  align?: 'l' | 'c' | 'r';
+  width?: number;
+  text?: string;
+}
+
+interface Line {
+  /** The middle of the line, at its foot. */
+  x: number;
+  left: number;
+  y: number;
+  text: string;
+}
+
+function cluster({ id = '', class: kind = '', bb = '', _ldraw_ }: PlacedObject): string {
+  const [left = 0, bottom = 0, right = 0, top = 0] = numbers(bb);
+  const box = `<rect x="${px(left)}" y="${px(top)}" width="${px(right - left)}" height="${px(bottom - top)}" rx="10"/>`;
+  return `<g class="state ${kind}" data-state="${escapeXml(id)}">${box}${lines(_ldraw_).map(leftText).join('')}</g>`;
+}
+
+function node({ name, class: kind = '', pos = '', width = '0', height = '0', _ldraw_ }: PlacedObject): string {
+  const [x = 0, y = 0] = numbers(pos);
+  if (kind === 'start') return `<circle class="start" cx="${px(x)}" cy="${px(y)}" r="4"/>`;
+  const [w, h] = [Number(width) * POINTS_PER_INCH, Number(height) * POINTS_PER_INCH];
+  const box = `<rect x="${px(x - w / 2)}" y="${px(y - h / 2)}" width="${px(w)}" height="${px(h)}" rx="7"/>`;
+  const texts = lines(_ldraw_).map((line, n) => middleText({ ...line, x }, n));
+  return `<g class="state ${kind}" data-state="${escapeXml(name)}">${box}${texts.join('')}</g>`;
+}
+
+function edge({ id, class: kind = '', ltail, lhead, _draw_, _hdraw_, _ldraw_ }: PlacedEdge, right: number): string {
+  const curve = pointsOf(_draw_);
+  const [first, ...rest] = curve.map(([x, y]) => `${px(x)},${px(y)}`);
+  const tip = pointsOf(_hdraw_).map(([x, y]) => `${px(x)},${px(y)}`);
+  const said = lines(_ldraw_);
+  const texts = ltail === undefined && lhead === undefined ? said : movedTo(middleOf(curve), said, right);
+  const from = id === undefined ? '' : ` data-from="${escapeXml(id)}"`;
+  const line = `<path d="M${first}C${rest.join(' ')}"/><polygon points="${tip.join(' ')}"/>`;
+  return `<g class="edge ${kind}"${from}>${line}${texts.map((text) => middleText(text, 1)).join('')}</g>`;
+}
+
+/** A label stands in the middle of the whole edge, of which the part within the cluster was cut off. */
+function movedTo([x, y]: Point, said: Line[], right: number): Line[] {
+  const top = said[0]?.y ?? 0;
+  const height = (said.at(-1)?.y ?? 0) - top;
+  const half = Math.max(...said.map((line) => line.x - line.left));
+  const within = Math.min(Math.max(x, half), right - half);
+  return said.map((line) => ({ ...line, x: within, y: y - height / 2 + (line.y - top) + DESCENT }));
+}
+
+const DESCENT = 4;
+
+/** Of the points of a Bézier curve each third lies on it; between two of those in the middle the curve is halved. */
+function middleOf(curve: Point[]): Point {
+  const spans = (curve.length - 1) / 3;
+  const at = Math.floor(spans / 2) * 3;
+  const [a, b, c, d] = curve.slice(at, at + 4);
+  if (spans % 2 === 0 || !a || !b || !c || !d) return a ?? [0, 0];
+  return [(a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8];
+}
+
+const pointsOf = (operations: Operation[] = []): Point[] => operations.find(({ points }) => points)?.points ?? [];
+
+function lines(operations: Operation[] = []): Line[] {
+  return operations.flatMap(({ op, pt, align, width = 0, text }) => {
+    if (op !== 'T' || !pt || text === undefined) return [];
+    const left = align === 'l' ? pt[0] : align === 'r' ? pt[0] - width : pt[0] - width / 2;
+    return [{ x: left + width / 2, left, y: pt[1], text }];
+  });
+}
+
+const named = (n: number): string => (n === 0 ? ' class="name"' : '');
+const leftText = ({ left, y, text }: Line, n: number): string =>
+  `<text${named(n)} x="${px(left)}" y="${px(y)}">${escapeXml(text)}</text>`;
+const middleText = ({ x, y, text }: Line, n: number): string =>
+  `<text${named(n)} x="${px(x)}" y="${px(y)}" text-anchor="middle">${escapeXml(text)}</text>`;
+
+const px = (value: number): string => String(Math.round(value * 10) / 10);
+const numbers = (text: string): number[] => text.split(',').map(Number);

@@ -1,0 +1,149 @@
+import type { Pool } from 'pg';
+import { type AnyMachineSnapshot, getNextTransitions } from 'xstate';
+import { kindOf } from '../../machines/shared/actorId.ts';
+import { isEffective, raisedBy } from '../actors/machineShape.ts';
+import type { MachineEntry, PersistedSnapshot, Registry } from '../actors/registry.ts';
+import { hydrate } from '../actors/step.ts';
+import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
+import { eventName } from '../lib/eventName.ts';
+import type { ActorDetail, ActorSummary } from '../model/actors.ts';
+import type { PageOf } from '../model/operations.ts';
+import type { Chart } from './chart.ts';
+import { historyOf } from './history.ts';
+
+/** What the actors are doing, read from their rows alone. Nothing here moves one. */
+
+export interface ActorsQuery {
+  kind?: string | undefined;
+  /** A state's name, or several from one level to the next: `ticketed`, `ticket.filing`. `parked` finds parked actors. */
+  state?: string | undefined;
+  /** Text found in the id, upper or lower case alike. */
+  q?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+interface Summary extends Omit<ActorSummary, 'updated_at'> {
+  updated_at: Date;
+  key: string;
+}
+
+const SUMMARY = `id, kind, version, rev, state, parked, updated_at, ${micros('updated_at')} as key`;
+
+/** Actors, the last to move first. Throws Problem `invalid_field` for a query that cannot be meant. */
+export async function listActors(pool: Pick<Pool, 'query'>, query: ActorsQuery): Promise<PageOf<ActorSummary>> {
+  const { limit } = query;
+  const { sql, values } = conditions(query);
+  const { rows } = await pool.query<Summary>(
+    `select ${SUMMARY} from actors ${sql} order by updated_at desc, id desc limit ${limit + 1}`,
+    values,
+  );
+  return pageOf(rows, limit, summary, ({ key, id }) => [key, id]);
+}
+
+function conditions({ kind, state, q, cursor }: ActorsQuery): { sql: string; values: string[] } {
+  const terms: string[] = [];
+  const values: string[] = [];
+  const bind = (value: string): string => `$${values.push(value)}`;
+  if (kind !== undefined) terms.push(`kind = ${bind(storable(kind))}`);
+  if (state === 'parked') terms.push('parked is not null');
+  else if (state !== undefined) {
+    const [within, at] = statePaths(storable(state));
+    terms.push(`(state @? ${bind(within)}::jsonpath or state @? ${bind(at)}::jsonpath)`);
+  }
+  if (q !== undefined && q !== '') terms.push(`id ilike ${bind(containing('q', q))}`);
+  if (cursor !== undefined) {
+    const [key = '', id = ''] = decodeCursor(cursor, [MICROS, TEXT]);
+    terms.push(`(updated_at, id) < (${instantOfMicros(bind(key))}, ${bind(id)})`);
+  }
+  return { sql: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
+}
+
+/** No actor has a kind or a state with this character, and Postgres refuses to be asked for one. */
+const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
+
+/** A state value nests names as keys, and the innermost is a text: `{"health":{"outage":"down"}}`. */
+function statePaths(state: string): [within: string, at: string] {
+  const names = state.split('.').map((name) => JSON.stringify(name));
+  const above = names.slice(0, -1).map((name) => `.${name}`);
+  return [`$.**.${names.join('.')}`, `$.**${above.join('')} ? (@ == ${names.at(-1)})`];
+}
+
+const summary = ({ key: _, ...row }: Summary): ActorSummary => ({ ...row, updated_at: row.updated_at.toISOString() });
+
+const EFFECTS_SHOWN = 50;
+const HISTORY_SHOWN = 100;
+
+/** Everything about one actor, or null where there is none. One that this release cannot restore is shown all the same. */
+export async function actorDetail(
+  pool: Pick<Pool, 'query'>,
+  { registry, chart }: { registry: Registry; chart: Chart },
+  id: string,
+): Promise<ActorDetail | null> {
+  if (id.includes('\0')) return null;
+  const { rows } = await pool.query<Summary & { snapshot: PersistedSnapshot }>(
+    `select ${SUMMARY}, snapshot from actors where id = $1`,
+    [id],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  const { snapshot, ...actor } = row;
+  const entry = registry.all.find(({ kind }) => kind === kindOf(id));
+  const [timers, effects, history, chart_svg] = await Promise.all([
+    timersOf(pool, id),
+    effectsOf(pool, id),
+    historyOf(pool, id, HISTORY_SHOWN),
+    entry ? chart.draw(entry.machine, actor.state) : '',
+  ]);
+  return {
+    ...summary(actor),
+    machine: entry?.machine.id ?? actor.kind,
+    context: snapshot.context ?? null,
+    next_events: entry && actor.parked === null ? nextEvents(entry, snapshot, actor.version) : [],
+    timers,
+    effects,
+    history,
+    chart_svg,
+  };
+}
+
+/**
+ * The events that may change something now; whether a guard lets them is not asked, as that may depend on what they
+ * carry. Nothing for a snapshot that this release cannot restore: it takes no event here.
+ */
+function nextEvents(entry: MachineEntry, stored: PersistedSnapshot, version: number): string[] {
+  if (version > entry.version) return [];
+  const snapshot = restored(entry, stored, version);
+  if (!snapshot) return [];
+  const own = raisedBy(entry.machine);
+  const types = getNextTransitions(snapshot)
+    .filter((transition) => transition.eventType !== '' && !own.has(transition.eventType) && isEffective(transition))
+    .map(({ eventType }) => eventName(eventType));
+  return [...new Set(types)];
+}
+
+/** Whatever is wrong with a snapshot, its page is where one looks for it. */
+function restored(entry: MachineEntry, stored: PersistedSnapshot, version: number): AnyMachineSnapshot | null {
+  try {
+    return hydrate(entry, stored, version);
+  } catch {
+    return null;
+  }
+}
+
+async function timersOf(pool: Pick<Pool, 'query'>, id: string): Promise<ActorDetail['timers']> {
+  const { rows } = await pool.query<{ id: string; event: string; due_at: Date }>(
+    `select timer_id as id, event->>'type' as event, due_at from timers where actor_id = $1 order by due_at, timer_id`,
+    [id],
+  );
+  return rows.map((timer) => ({ ...timer, event: eventName(timer.event), due_at: timer.due_at.toISOString() }));
+}
+
+async function effectsOf(pool: Pick<Pool, 'query'>, id: string): Promise<ActorDetail['effects']> {
+  const { rows } = await pool.query<Omit<ActorDetail['effects'][number], 'created_at'> & { created_at: Date }>(
+    `select id, src, status, attempts, created_at, error from effects
+     where actor_id = $1 order by created_at desc, id desc limit ${EFFECTS_SHOWN}`,
+    [id],
+  );
+  return rows.map((effect) => ({ ...effect, created_at: effect.created_at.toISOString() }));
+}

@@ -1,0 +1,23 @@
+import type { Log } from '../log/log.ts';
+
+/** Named undos of things taken, run backwards; one that fails is logged and does not keep the others. */
+export interface Cleanups {
+  add(name: string, undo: () => Promise<unknown> | unknown): void;
+  run(): Promise<void>;
+}
+
+export function createCleanups(log: Log): Cleanups {
+  const undos: { name: string; undo: () => Promise<unknown> | unknown }[] = [];
+  return {
+    add: (name, undo) => undos.push({ name, undo }),
+    async run() {
+      for (let next = undos.pop(); next; next = undos.pop()) {
+        try {
+          await next.undo();
+        } catch (error) {
+          log.warn({ err: error }, `${next.name} did not stop cleanly`);
+        }
+      }
+    },
+  };
+}

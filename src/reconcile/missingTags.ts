@@ -1,0 +1,89 @@
+import type { Pool } from 'pg';
+import type { FilingRequest } from '../../machines/shared/protocol.ts';
+import { appendAudit } from '../audit/log.ts';
+import { transaction } from '../db/pool.ts';
+import { OWED_TAGS, tagsOf } from '../tickets/compose.ts';
+import type { Ticket } from '../tickets/port.ts';
+import { forget, remember, reportOnce, settle } from './findings.ts';
+import { auditRow } from './outcomes.ts';
+import type { ReconcileContext } from './reconcileContext.ts';
+
+interface Untagged {
+  id: string;
+  ticket_id: number;
+  ticket_url: string;
+  request: FilingRequest;
+  /** Found before, and put back or not. */
+  is_known: boolean;
+  was_restored: boolean;
+}
+
+/**
+ * Open tickets of ours that lack our tags, as the list of open tickets showed them. They are put back once: FreeScout
+ * replaces all tags at every change, so that two people at once can lose ours. Who takes them off again means it.
+ */
+export async function restoreTags(work: ReconcileContext): Promise<void> {
+  const { rows } = await work.pool.query<Untagged>(UNTAGGED);
+  for (const row of rows) {
+    if (!work.hasTime()) return;
+    await restoreOne(work, row);
+  }
+}
+
+async function restoreOne(work: ReconcileContext, row: Untagged): Promise<void> {
+  const { pool, desk, tally } = work;
+  const owed = tagsOf(row.request);
+  const details = { filing_id: row.id, ticket_id: row.ticket_id, ticket_url: row.ticket_url, tags: owed };
+  const finding = { kind: 'untagged', subject: row.id, details } as const;
+  // What the list said may have been overtaken.
+  const ticket = await desk.get(row.ticket_id, work.call());
+  if (!ticket.open) await forget(pool, 'untagged', row.id);
+  if (!ticket.open || ticket.tags === null) return recordTags(pool, ticket);
+  const lacks = owed.some((tag) => !ticket.tags?.includes(tag));
+  if (lacks && row.was_restored) {
+    if (await reportOnce(pool, { ...finding, kind: 'left_untagged' }, 'tags_left_off')) tally.note('tags_left_off');
+    await settle(pool, 'left_untagged', [row.id]);
+    return;
+  }
+  // Known and not lacking: an earlier run put them back and ended before it could say so.
+  if (!lacks && !row.is_known) return recordTags(pool, ticket);
+  await remember(pool, finding);
+  if (lacks) await desk.ensureTags(row.ticket_id, owed, work.call());
+  await transaction(pool, async (client) => {
+    await client.query(
+      `update filings set phase = case phase when 'created' then 'tagged' else phase end, ticket_tags = $2
+       where id = $1`,
+      [row.id, JSON.stringify([...new Set([...(ticket.tags ?? []), ...owed])])],
+    );
+    await settle(client, 'untagged', [row.id]);
+    await appendAudit(client, [auditRow('tags_restored', details)]);
+  });
+  tally.note('tags_restored');
+}
+
+/** It was tagged after all, is closed by now, or answers without tags. */
+async function recordTags(pool: Pool, { id, status, tags }: Ticket): Promise<void> {
+  await pool.query(
+    `update filings f set ticket_status = $2, ticket_tags = coalesce($3::jsonb, ticket_tags),
+       phase = case when phase = 'created' and $3::jsonb @> ${OWED_TAGS} then 'tagged' else phase end
+     where ticket_id = $1`,
+    [id, status, tags && JSON.stringify(tags)],
+  );
+}
+
+/** What failed last time comes last. Not those that somebody is tagging, or will: a duty of their actor, or an effect that runs. */
+const UNTAGGED = `
+  select f.id, f.ticket_id, f.ticket_url, f.request, r.subject is not null as is_known,
+    r.settled_at is not null as was_restored
+  from filings f
+  left join reconcile_findings r on r.kind = 'untagged' and r.subject = f.id
+  left join actors a on a.id = f.actor_id
+  where f.ticket_status in ('active', 'pending') and f.ticket_tags is not null
+    and (not f.ticket_tags @> ${OWED_TAGS} or r.settled_at is null and r.subject is not null)
+    and f.phase in ('created', 'tagged')
+    and not exists (select 1 from reconcile_findings l where l.kind = 'left_untagged' and l.subject = f.id)
+    and not exists (select 1 from effects e where e.actor_id = f.actor_id and e.status in ('pending', 'running')
+                      and e.input->>'filingId' = f.id)
+    and not coalesce(jsonb_path_exists(a.snapshot->'context', '$.chores[*].filingId ? (@ == $id)',
+                                       jsonb_build_object('id', f.id)), false)
+  order by r.looked_at nulls first, f.filed_at limit 20`;

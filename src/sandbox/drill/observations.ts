@@ -1,0 +1,69 @@
+import type { Pool } from 'pg';
+import type { SandboxFreeScout } from '../freescout/start.ts';
+import type { SandboxSlack } from '../slack/start.ts';
+import { until } from './expectations.ts';
+import { readStories, type Story } from './stories.ts';
+
+/** What a drill can see from outside: tickets in the help desk, messages in Slack, rows of the audit log. */
+export interface Observations {
+  /** Ids of the tickets that carry all of the tags, oldest first. */
+  tickets(...tags: string[]): number[];
+  /** Conversations of the operations mailbox, tagged or not. */
+  ticketCount(): number;
+  /** Texts of the direct messages that begin a thread. */
+  openings(): string[];
+  /** All direct messages, with everything that they show. */
+  messages(): string[];
+  /** What umbrella tickets say, notes included. */
+  stormTexts(): string[];
+  /** Rows of the audit log of one kind whose payload holds all these fields, by one actor or by all. */
+  audited(action: string, payload?: Record<string, unknown>, by?: string): Promise<number>;
+  /** How many alerts are active. */
+  activeAlerts(): Promise<number>;
+  /** What the program wrote down about each surface. */
+  stories(): Promise<Story[]>;
+  /** Waits until the surface has been checked this many times more. */
+  moreChecks(surfaceId: string, times: number): Promise<void>;
+}
+
+export function createObservations(deps: { pool: Pool; desk: SandboxFreeScout; slack: SandboxSlack }): Observations {
+  const { pool, desk, slack } = deps;
+  const here = () => desk.state.tickets.filter(({ mailboxId }) => mailboxId === desk.operationsMailboxId);
+
+  async function count(sql: string, values: unknown[]): Promise<number> {
+    const { rows } = await pool.query<{ n: number }>(sql, values);
+    return rows[0]?.n ?? 0;
+  }
+
+  const checks = (surfaceId: string) =>
+    count('select count(*)::int as n from checks where surface_id = $1', [surfaceId]);
+
+  return {
+    tickets: (...tags) =>
+      here()
+        .filter((ticket) => tags.every((tag) => ticket.tags.includes(tag)))
+        .map(({ id }) => id),
+    ticketCount: () => here().length,
+    openings: () => slack.state.messages.filter(({ thread_ts }) => thread_ts === null).map(({ text }) => text),
+    messages: () => slack.state.messages.map(({ text, blocks }) => text + JSON.stringify(blocks)),
+    stormTexts: () =>
+      here()
+        .filter(({ subject }) => subject.includes('STORM: '))
+        .flatMap(({ threads }) => threads.map(({ body }) => body)),
+    audited: (action, payload = {}, by) =>
+      count(
+        'select count(*)::int as n from audit_log where action = $1 and payload @> $2 and actor = coalesce($3, actor)',
+        [action, JSON.stringify(payload), by ?? null],
+      ),
+    activeAlerts: () =>
+      count(
+        "select count(*)::int as n from actors where kind = 'alert' and snapshot->'context'->'active' = 'true'",
+        [],
+      ),
+    stories: () => readStories(pool),
+    async moreChecks(surfaceId, times) {
+      const wanted = (await checks(surfaceId)) + times;
+      await until(`${surfaceId} is checked ${times} times`, async () => (await checks(surfaceId)) >= wanted);
+    },
+  };
+}

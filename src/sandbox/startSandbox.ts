@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import type { Environment, StartSandbox } from '../app/environment.ts';
+import { parseSurfaces } from '../surfaces/surfacesFile.ts';
+import { DEMO_CUSTOMERS, fileDemoTickets } from './freescout/demo.ts';
+import { startSandboxFreeScout } from './freescout/start.ts';
+import { startEmbeddedPostgres } from './postgres/embedded.ts';
+import { startSandboxSurfaces } from './services/start.ts';
+import { startSandboxSlack } from './slack/start.ts';
+
+/** Starts each part that is not configured, on loopback, with its data under DATA_DIR. */
+export const startSandbox: StartSandbox = async (config, log, cleanups, say) => {
+  const pages: Environment['pages'] = [];
+  const at = (n: number) => (config.port === 0 ? 0 : config.port + n);
+
+  let databaseUrl = config.database.url;
+  if (databaseUrl === null) {
+    say('Starting Postgres …');
+    const postgres = await startEmbeddedPostgres({ dir: join(config.dataDir, 'postgres') });
+    cleanups.add('embedded Postgres', () => postgres.stop());
+    databaseUrl = postgres.url;
+  }
+
+  let { freescout, slack } = config;
+  let customers: Environment['customers'] = [];
+  if (freescout.baseUrl === null) {
+    const desk = await startSandboxFreeScout({
+      port: at(1),
+      apiKey: 'sandbox-key-0000000000000000000',
+      store: join(config.dataDir, 'sandbox', 'tickets.json'),
+      log,
+    });
+    cleanups.add('sandbox help desk', () => desk.stop());
+    fileDemoTickets(desk);
+    customers = DEMO_CUSTOMERS;
+    freescout = {
+      ...freescout,
+      baseUrl: desk.url,
+      apiKey: desk.apiKey,
+      operationsMailboxId: desk.operationsMailboxId,
+      supportMailboxId: desk.supportMailboxId,
+      webhookSecret: desk.webhookSecret,
+    };
+    desk.control.webhook(`${config.publicUrl}/api/webhooks/freescout`);
+    pages.push({ name: 'Tickets', url: desk.url });
+  }
+  if (slack.botToken === null) {
+    const dms = await startSandboxSlack({
+      port: at(2),
+      token: 'xoxb-sandbox-token',
+      userId: 'U0OPERATOR',
+      store: join(config.dataDir, 'sandbox', 'messages.json'),
+      log,
+    });
+    cleanups.add('sandbox Slack', () => dms.stop());
+    slack = { botToken: dms.token, dmUserId: dms.userId, apiUrl: dms.apiUrl };
+    pages.push({ name: 'Slack DMs', url: dms.url });
+  }
+  let surfaces: Environment['surfaces'] = null;
+  if (config.surfaces.file === null) {
+    const services = await startSandboxSurfaces({
+      port: at(3),
+      store: join(config.dataDir, 'sandbox', 'services.json'),
+      log,
+    });
+    cleanups.add('sandbox services', () => services.stop());
+    surfaces = parseSurfaces(JSON.stringify({ surfaces: services.surfaces }), 'sandbox');
+    pages.push({ name: 'Services to break', url: services.url });
+  }
+  return { config: { ...config, freescout, slack }, databaseUrl, surfaces, customers, pages };
+};

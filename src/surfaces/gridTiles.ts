@@ -1,0 +1,125 @@
+import type { Pool } from 'pg';
+import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
+import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
+import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
+
+/** One row of the grid before it is shown: without its past, and with what only the surface's own page needs. */
+export interface TileRow extends Omit<Tile, 'days'> {
+  url: string;
+  maintenance: { until: string; reason: string; by: string } | null;
+  /** When the reading began, by the database's clock. */
+  read_at: string;
+}
+
+interface Row {
+  id: string;
+  name: string;
+  group: string | null;
+  url: string;
+  /** What the actor says; null where there is none yet. */
+  said: Exclude<SurfaceStatus, 'MAINTENANCE'> | null;
+  since: string | null;
+  maintenance: { until: string; reason: string; by: string; setAt: string } | null;
+  parked_at: Date | null;
+  checked_at: Date | null;
+  is_late: boolean;
+  latency_ms: number | null;
+  error: string | null;
+  recent: (number | null)[];
+  newest: StoredTicket | null;
+  clicked: StoredTicket | null;
+  read_at: Date;
+}
+
+/** Later than this many intervals, and a little, a check says nothing any more. */
+const LATE_INTERVALS = 3;
+const LATE_SECONDS = 30;
+
+/** In milliseconds. */
+export const lateAfterMs = (pollIntervalSeconds: number): number =>
+  (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
+
+/**
+ * The surfaces of the file, in its order, in one statement however many there are; with `only` no more than that one.
+ * Whether checks are late is decided by the database's clock.
+ */
+export async function readTiles(
+  pool: Pick<Pool, 'query'>,
+  pollIntervalSeconds: number,
+  only?: string,
+): Promise<TileRow[]> {
+  const lateMs = lateAfterMs(pollIntervalSeconds);
+  const { rows } = await pool.query<Row>(
+    `with umbrellas as materialized (
+       select f.id as filing_id, ${UMBRELLA_COLUMNS} from filings f
+       where f.ticket_status in ('active', 'pending') and f.path = 'umbrella'
+     ), open as materialized (
+       select request->>'surfaceId' as surface_id, path, ${TICKET_COLUMNS}, null::int as shared_with from filings
+       where ticket_status in ('active', 'pending') and path in ('investigate', 'alert')
+         ${only === undefined ? '' : "and request->>'surfaceId' = $2"}
+       union all
+       select m.surface_id, 'umbrella', u.id, u.url, u.filed_at, u.status, u.assignee, u.replied_at, u.checked_at,
+         u.shared_with
+       from umbrellas u join umbrella_members m using (filing_id)
+       join actors a on a.id = 'alert:' || m.alert_key and a.kind = 'alert' and a.state->>'ticket' = 'stormed'
+       where m.surface_id is not null ${only === undefined ? '' : 'and m.surface_id = $2'}
+     ), newest as (
+       select distinct on (surface_id) * from open order by surface_id, filed_at desc, id desc
+     ), clicked as (
+       select distinct on (surface_id) * from open where path = 'investigate' order by surface_id, filed_at desc, id desc
+     )
+     select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
+       a.said, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
+       coalesce(s.checked_at < clock_timestamp() - $1 * interval '1 millisecond', true) as is_late,
+       to_jsonb(newest) as newest, to_jsonb(clicked) as clicked,
+       statement_timestamp() as read_at
+     from surfaces s
+     left join newest on newest.surface_id = s.id
+     left join clicked on clicked.surface_id = s.id
+     left join lateral (
+       select context->>'status' as said, context->>'since' as since, nullif(context->'maintenance', 'null') as maintenance,
+         parked_at
+       from (select snapshot->'context' as context, case when parked is not null then updated_at end as parked_at
+             from actors where id = 'surface:' || s.id offset 0) x
+     ) a on true
+     where s.removed_at is null ${only === undefined ? '' : 'and s.id = $2'}
+     order by s.position, s.id`,
+    only === undefined ? [lateMs] : [lateMs, only],
+  );
+  return rows.map((row) => tileRow(row, lateMs));
+}
+
+function tileRow(row: Row, lateMs: number): TileRow {
+  const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent, newest, clicked } = row;
+  const { status, since } = shown(row, lateMs);
+  // The clicks' own ticket: an alert's may be newer, and is nobody's to close for this reason.
+  const recovered = status === 'OPERATIONAL' && clicked ? ticketState(clicked) : null;
+  return {
+    id,
+    name,
+    group,
+    status,
+    since,
+    was: status === 'UNKNOWN' && row.said !== 'UNKNOWN' ? row.said : null,
+    ticket: newest && ticketState(newest),
+    recovered_ticket_open: recovered !== null,
+    recovered_ticket: recovered,
+    last_check: checked_at && { at: checked_at.toISOString(), latency_ms, error },
+    recent,
+    url,
+    maintenance: maintenance && { until: maintenance.until, reason: maintenance.reason, by: maintenance.by },
+    read_at: row.read_at.toISOString(),
+  };
+}
+
+/** The status that people see, and since when it is what they see. */
+function shown(row: Row, lateMs: number): Pick<Tile, 'status' | 'since'> {
+  const { said, since, maintenance, parked_at, checked_at, is_late } = row;
+  if (maintenance) return { status: 'MAINTENANCE', since: maintenance.setAt };
+  if (checked_at === null) return { status: 'UNKNOWN', since: null };
+  // Whatever the actor says: it was true when it was last checked.
+  if (is_late) return { status: 'UNKNOWN', since: new Date(checked_at.getTime() + lateMs).toISOString() };
+  // A parked actor counts no checks, so what it says is as old as the day it was parked.
+  if (parked_at) return { status: 'UNKNOWN', since: parked_at.toISOString() };
+  return { status: said ?? 'UNKNOWN', since };
+}

@@ -1,0 +1,91 @@
+import type { Config } from '../../config/config.ts';
+import { type ChangeFeed, type HelpDesk, type SupportDesk, TicketError } from '../port.ts';
+import { createAuthor } from './author.ts';
+import { changedTickets } from './changes.ts';
+import { createTicket, openTickets, openTicketsByTags, ticketById, ticketsByMarker } from './conversations.ts';
+import { customerTickets } from './customerTickets.ts';
+import { createInstrument, type VerbDeps } from './instrument.ts';
+import { addInternalNote, lastReply } from './notes.ts';
+import { checkEverything } from './preflight.ts';
+import { createApi } from './responses.ts';
+import { addMissingTags } from './tags.ts';
+import { createTransport } from './transport.ts';
+
+/** A customer's page has to be there within 5 s, so that what FreeScout adds to it may take less. */
+const CUSTOMER_BUDGET_MS = 4000;
+
+/**
+ * FreeScout through its API & Webhooks module. Every verb throws TicketError and nothing else, sends no request twice,
+ * and throws `not_configured` while base URL, key or mailbox is unset. Only `create` and `addNote` can be in doubt.
+ */
+export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): HelpDesk & SupportDesk & ChangeFeed {
+  const run = createInstrument(deps);
+  const url = (id: number) => `${settings.baseUrl?.replace(/\/+$/, '') ?? ''}/conversation/${id}`;
+  const connection = connect(settings);
+
+  /** The API and its author of notes. */
+  function connected() {
+    if (connection === null) throw notConfigured(settings);
+    return connection;
+  }
+
+  /** What every verb about the operations mailbox needs. */
+  function operations() {
+    if (settings.operationsMailboxId === null) throw notConfigured(settings);
+    return { ...connected(), settings, operationsMailboxId: settings.operationsMailboxId, url };
+  }
+
+  function support() {
+    // Without either mailbox there is no telling the customers' tickets from our own.
+    if (settings.supportMailboxId === null && settings.operationsMailboxId === null) throw notConfigured(settings);
+    return { ...connected(), settings, url };
+  }
+
+  return {
+    create: (ticket, options) =>
+      run('create', options, async (call) => {
+        const id = await createTicket(operations(), ticket, call);
+        return { id, url: url(id) };
+      }),
+    findByMarker: (marker, since, options) =>
+      run('findByMarker', options, async (call) => ticketsByMarker(operations(), marker, since, call)),
+    findOpenByTags: (tags, since, options) =>
+      run('findOpenByTags', options, async (call) => openTicketsByTags(operations(), tags, since, call)),
+    get: (id, options) => run('get', options, async (call) => ticketById(operations(), id, call), id),
+    lastReply: (id, options) => run('lastReply', options, async (call) => lastReply(operations().api, id, call), id),
+    changedSince: (since, pages, options) =>
+      run('changedSince', options, async (call) => changedTickets(operations(), { since, pages }, call)),
+    listOpen: (options) => run('listOpen', options, async (call) => openTickets(operations(), call)),
+    ensureTags: (id, tags, options) =>
+      run('ensureTags', options, async (call) => addMissingTags(operations().api, id, tags, call), id),
+    addNote: (id, note, options) =>
+      run('addNote', options, async (call) => addInternalNote(operations(), id, note, call), id),
+    url,
+    preflight: (options) =>
+      run('preflight', options, async (call) => {
+        const { api, author, operationsMailboxId } = operations();
+        await checkEverything({ api, author, mailboxId: operationsMailboxId }, call);
+      }),
+    ticketsOf: (customer, options) => {
+      const timeoutMs = Math.min(options?.timeoutMs ?? CUSTOMER_BUDGET_MS, CUSTOMER_BUDGET_MS);
+      return run('ticketsOf', { ...options, timeoutMs }, async (call) => customerTickets(support(), customer, call));
+    },
+  };
+}
+
+/** Null while base URL or key is unset. */
+function connect({ baseUrl, apiKey, timeoutMs, concurrency, userId }: Config['freescout']) {
+  if (baseUrl === null || apiKey === null) return null;
+  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency }));
+  return { api, author: createAuthor(api, userId) };
+}
+
+function notConfigured({ baseUrl, apiKey, operationsMailboxId }: Config['freescout']): TicketError {
+  const needed = {
+    FREESCOUT_BASE_URL: baseUrl,
+    FREESCOUT_API_KEY: apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: operationsMailboxId,
+  };
+  const unset = Object.entries(needed).flatMap(([name, value]) => (value === null ? [name] : []));
+  return new TicketError('not_configured', `FreeScout is not connected: ${unset.join(' and ')} must be set.`);
+}

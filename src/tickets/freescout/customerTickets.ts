@@ -1,0 +1,115 @@
+import type { Config } from '../../config/config.ts';
+import type { CustomerTicket, CustomerTickets } from '../port.ts';
+import { seconds, tagsOf } from './conversations.ts';
+import { allPages } from './pages.ts';
+import type { FreeScoutApi } from './responses.ts';
+import { type Conversation, conversationSchema, customerSchema } from './schemas.ts';
+import type { Call } from './transport.ts';
+
+export interface SupportContext {
+  api: FreeScoutApi;
+  settings: Config['freescout'];
+  url(id: number): string;
+}
+
+export interface Identity {
+  email: string;
+  freescoutCustomerId: number | null;
+}
+
+const RECENT_MS = 30 * 24 * 3_600_000;
+const MAX_RECENT = 20;
+const PAGES = { pageSize: 50, maxPages: 5 };
+/** The marker that every filed ticket has in its subject; it stays when tags and mailbox are changed. */
+const FILED_BY_US = /\[AT-[A-Z0-9-]{6,}\]/i;
+
+/**
+ * The customer's tickets as support sees them. Each row is checked again here: a filter that FreeScout ignores would
+ * otherwise show one customer the tickets of another, or the operators' own.
+ */
+export async function customerTickets(
+  context: SupportContext,
+  customer: Identity,
+  call: Call,
+): Promise<CustomerTickets> {
+  const email = customer.email.trim().toLowerCase();
+  const known = customer.freescoutCustomerId;
+  // By address as well as by number: FreeScout knows the number behind a second address of the same person.
+  const [byEmail, byId] =
+    known === null
+      ? await Promise.all([rowsOf(context, { customerEmail: email }, call), rowsOfAddress(context, email, call)])
+      : [[], await rowsOf(context, { customerId: known }, call)];
+  const theirs = new Map<number, Conversation>();
+  for (const row of byEmail) if (row.customer?.email?.toLowerCase() === email) theirs.set(row.id, row);
+  for (const row of byId) theirs.set(row.id, row);
+  return sorted(
+    [...theirs.values()].filter((row) => isSupport(context.settings, row)),
+    context.url,
+  );
+}
+
+/** Rows of the FreeScout customer who has this address, main or not; none where FreeScout knows nobody. */
+async function rowsOfAddress(context: SupportContext, email: string, call: Call): Promise<Conversation[]> {
+  const listing = { name: 'customers', query: { email }, pageSize: 50, maxPages: 1 } as const;
+  const { rows } = await allPages(context.api, listing, customerSchema, call);
+  const match = rows.find(({ _embedded }) => _embedded?.emails?.some(({ value }) => value.toLowerCase() === email));
+  return match === undefined ? [] : await rowsOf(context, { customerId: match.id }, call);
+}
+
+async function rowsOf(
+  { api, settings }: SupportContext,
+  identity: { customerId: number } | { customerEmail: string },
+  call: Call,
+): Promise<Conversation[]> {
+  const mailbox = settings.supportMailboxId === null ? {} : { mailboxId: settings.supportMailboxId };
+  const common = { ...identity, ...mailbox, state: 'published', embed: 'tags', sortOrder: 'desc' };
+  const list = (query: Record<string, string | number>) =>
+    allPages(api, { name: 'conversations', query: { ...common, ...query }, ...PAGES }, conversationSchema, call);
+  const [open, closed] = await Promise.all([
+    list({ status: 'active,pending', sortField: 'createdAt' }),
+    // Closing touches updatedAt, so nothing that was closed lately is missed; closedAt decides below.
+    list({ status: 'closed', sortField: 'updatedAt', updatedSince: seconds(Date.now() - RECENT_MS) }),
+  ]);
+  const rows = [...open.rows, ...closed.rows];
+  return 'customerId' in identity ? rows.filter(({ customer }) => customer?.id === identity.customerId) : rows;
+}
+
+function isSupport(settings: Config['freescout'], row: Conversation): boolean {
+  if (row.state !== 'published' || row.mailboxId === settings.operationsMailboxId) return false;
+  if (settings.supportMailboxId !== null && row.mailboxId !== settings.supportMailboxId) return false;
+  const autoFiled =
+    tagsOf(row)?.some((tag) => /^auto:(status|alert)(:|$)/.test(tag)) ||
+    FILED_BY_US.test(row.subject ?? '') ||
+    row.customer?.email?.toLowerCase() === settings.botEmail.toLowerCase();
+  return !autoFiled;
+}
+
+function sorted(rows: Conversation[], url: (id: number) => string): CustomerTickets {
+  const since = Date.now() - RECENT_MS;
+  const newest = (at: (row: Conversation) => number) => (a: Conversation, b: Conversation) =>
+    at(b) - at(a) || b.id - a.id;
+  const open = rows.filter(({ status }) => status === 'active' || status === 'pending');
+  const recent = rows.filter((row) => row.status === 'closed' && closedAt(row) >= since);
+  return {
+    open: open.sort(newest((row) => row.createdAt.getTime())).map((row) => shown(row, url)),
+    recent: recent
+      .sort(newest(closedAt))
+      .slice(0, MAX_RECENT)
+      .map((row) => shown(row, url)),
+  };
+}
+
+function closedAt(row: Conversation): number {
+  return (row.closedAt ?? row.updatedAt ?? row.createdAt).getTime();
+}
+
+function shown(row: Conversation, url: (id: number) => string): CustomerTicket {
+  return {
+    id: row.id,
+    url: url(row.id),
+    subject: row.subject ?? '',
+    status: row.status,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt ?? row.createdAt,
+  };
+}

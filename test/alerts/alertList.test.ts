@@ -1,0 +1,267 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { alertsOfSurface, listAlerts } from '../../src/alerts/alertList.ts';
+import * as answers from '../../src/http/schemas/answers.ts';
+import { openReading, type Reading } from '../support/reading.ts';
+
+let reading: Reading;
+beforeAll(async () => {
+  reading = await openReading();
+});
+afterAll(() => reading.drop());
+
+const list = (query: Partial<Parameters<typeof listAlerts>[1]> = {}) =>
+  listAlerts(reading.pool, { limit: 50, silentAfterMinutes: 60, ...query });
+const keys = async (query: Partial<Parameters<typeof listAlerts>[1]>) =>
+  (await list(query)).rows.map((row) => row.alert_key);
+const one = async (alertKey: string) => (await list({ q: alertKey })).rows.find((row) => row.alert_key === alertKey);
+const seen = (alertKey: string, minutesAgo: number) =>
+  reading.pool.query(
+    "update alert_sightings set last_seen_at = clock_timestamp() - $2 * interval '1 minute' where alert_key = $1",
+    [alertKey, minutesAgo],
+  );
+
+describe('an alert', () => {
+  it('is shown with all that its sender said of it', async () => {
+    await reading.emit('disks:sda', {
+      title: 'Disk sda is full',
+      severity: 'P2',
+      url: 'https://disks.example/sda',
+      surfaceId: 'store',
+    });
+    const page = await list({ q: 'disks:sda' });
+    expect(answers.alerts.parse(page)).toEqual(page);
+    expect(page.rows[0]).toMatchObject({
+      alert_key: 'disks:sda',
+      source: 'disks',
+      state: 'firing',
+      severity: 'P2',
+      title: 'Disk sda is full',
+      surface_id: 'store',
+      url: 'https://disks.example/sda',
+      silent_since: null,
+      collision: false,
+      episode: 1,
+    });
+    expect(Date.parse(page.rows[0]?.last_seen_at ?? '')).not.toBeNaN();
+  });
+
+  it('has the ticket of its present episode, and no reason then', async () => {
+    await reading.emit('again:1');
+    await reading.file('alert:again:1', 21);
+    expect(await one('again:1')).toMatchObject({
+      ticket: { id: 21, url: 'https://desk.example/conversation/21', status: 'active', assignee: null },
+      no_ticket_reason: null,
+    });
+    await reading.say(21, 'gone');
+    expect((await one('again:1'))?.ticket).toMatchObject({ id: 21, status: 'gone' });
+    await reading.resolve('again:1');
+    expect(await one('again:1')).toMatchObject({ state: 'resolved', episode: 1, ticket: { id: 21 } });
+    await reading.emit('again:1');
+    expect(await one('again:1')).toMatchObject({
+      state: 'firing',
+      episode: 2,
+      ticket: null,
+      no_ticket_reason: 'filing',
+    });
+    await reading.file('alert:again:1', 22);
+    expect(await one('again:1')).toMatchObject({ episode: 2, ticket: { id: 22 } });
+  });
+
+  it('is flapping once too many episodes began, and not resolved before it has calmed down', async () => {
+    for (let n = 0; n < 3; n++) {
+      await reading.emit('flap:1');
+      await reading.resolve('flap:1');
+    }
+    expect((await one('flap:1'))?.state).toBe('flapping');
+  });
+
+  it('tells that two ids share its key', async () => {
+    await reading.emit('twins:1');
+    expect((await one('twins:1'))?.collision).toBe(false);
+    await reading.emit('twins:1', { alertId: 'another with the same beginning' });
+    expect((await one('twins:1'))?.collision).toBe(true);
+  });
+});
+
+it('an alert that an older release stored, or nobody can read, leaves the others on the list', async () => {
+  for (const key of ['old:1', 'old:2', 'old:3']) await reading.emit(key);
+  await reading.pool.query("update actors set snapshot = snapshot #- '{context,ids}' where id = 'alert:old:1'");
+  await reading.pool.query("update actors set snapshot = '{}' where id = 'alert:old:2'");
+  expect(await one('old:1')).toMatchObject({ state: 'firing', title: 'Disk is full', collision: false });
+  const everything = await list({ limit: 200 });
+  expect(answers.alerts.parse(everything)).toEqual(everything);
+  expect(everything.rows.find((row) => row.alert_key === 'old:2')).toMatchObject({ source: 'old', state: 'resolved' });
+  await reading.pool.query("delete from actors where id like 'alert:old:%'");
+});
+
+describe('the reason why there is no ticket', () => {
+  it('is its severity', async () => {
+    await reading.emit('why:low', { severity: 'P3' });
+    expect((await one('why:low'))?.no_ticket_reason).toBe('below_threshold');
+  });
+
+  it('is the flag', async () => {
+    await reading.emit('why:flag', { held: 'flag_off' });
+    expect((await one('why:flag'))?.no_ticket_reason).toBe('flag_off');
+  });
+
+  it('is that it is being filed, or looked for', async () => {
+    await reading.emit('why:filing');
+    expect((await one('why:filing'))?.no_ticket_reason).toBe('filing');
+    await reading.answer('alert:why:filing', 'file', { outcome: 'doubt' });
+    expect((await one('why:filing'))?.no_ticket_reason).toBe('filing');
+  });
+
+  it.each([
+    ['storm', { outcome: 'refused', reason: 'storm' }],
+    ['silent', { outcome: 'refused', reason: 'silent' }],
+    ['flag_off', { outcome: 'refused', reason: 'flag_off' }],
+    ['freescout_unavailable', { outcome: 'failed', problem: 'unavailable', own: false }],
+    ['rejected', { outcome: 'failed', problem: 'rejected', own: true }],
+  ])('is %s', async (reason, output) => {
+    await reading.emit(`why:${reason}`);
+    await reading.answer(`alert:why:${reason}`, 'file', output);
+    expect((await one(`why:${reason}`))?.no_ticket_reason).toBe(reason);
+    await reading.resolve(`why:${reason}`);
+    expect(await one(`why:${reason}`)).toMatchObject({
+      state: 'resolved',
+      ticket: null,
+      no_ticket_reason: expect.any(String),
+    });
+  });
+
+  it('is the storm until the umbrella has its ticket, which is that of the alert from then on', async () => {
+    const stormed = async (key: string) => {
+      await reading.emit(key);
+      await reading.answer(`alert:${key}`, 'file', { outcome: 'refused', reason: 'storm' });
+      await reading.empty('umbrella:gale');
+    };
+    for (const key of ['gale:1', 'gale:2', 'gale:3']) await stormed(key);
+    expect(await one('gale:1')).toMatchObject({ ticket: null, no_ticket_reason: 'storm' });
+    await reading.file('umbrella:gale', 77);
+    const page = await list({ q: 'gale:' });
+    expect(answers.alerts.parse(page)).toEqual(page);
+    expect(
+      page.rows.map(({ ticket, no_ticket_reason }) => [ticket?.id, ticket?.shared_with, no_ticket_reason]),
+    ).toEqual(Array.from({ length: 3 }, () => [77, 2, null]));
+    await reading.resolve('gale:1');
+    await reading.empty('umbrella:gale');
+    expect(await one('gale:1')).toMatchObject({ state: 'resolved', ticket: { id: 77 } });
+    // Its next episode is another matter.
+    await reading.emit('gale:1');
+    expect(await one('gale:1')).toMatchObject({ episode: 2, ticket: null, no_ticket_reason: 'filing' });
+  });
+
+  it('is no storm any more once the umbrella was refused: nobody is on it', async () => {
+    await reading.emit('gust:1');
+    await reading.answer('alert:gust:1', 'file', { outcome: 'refused', reason: 'storm' });
+    await reading.empty('umbrella:gust');
+    await reading.answer('umbrella:gust', 'file', { outcome: 'failed', problem: 'rejected', own: true });
+    const { rows } = await reading.pool.query("select from umbrella_members where alert_key = 'gust:1'");
+    expect(rows).toEqual([]);
+  });
+
+  it('is that it resolved before it was filed', async () => {
+    await reading.emit('why:over');
+    await reading.resolve('why:over');
+    await reading.answer('alert:why:over', 'file', { outcome: 'refused', reason: 'withdrawn' });
+    expect((await one('why:over'))?.no_ticket_reason).toBe('resolved_before_filing');
+  });
+});
+
+describe('a sender', () => {
+  it('is shown as silent from five minutes on, since it was last heard', async () => {
+    await reading.emit('hush:talks');
+    await reading.emit('hush:fell-silent');
+    await seen('hush:talks', 4);
+    await seen('hush:fell-silent', 6);
+    const silent = await one('hush:fell-silent');
+    expect(silent?.silent_since).toBe(silent?.last_seen_at);
+    expect(silent?.silent_since).not.toBeNull();
+    expect((await one('hush:talks'))?.silent_since).toBeNull();
+  });
+
+  it('is silent earlier where its alerts stop being filed earlier', async () => {
+    await reading.emit('hush:early');
+    await seen('hush:early', 3);
+    const { rows } = await list({ q: 'hush:early', silentAfterMinutes: 2 });
+    expect(rows[0]?.silent_since).not.toBeNull();
+  });
+
+  it('is not silent when it said that all is over', async () => {
+    await reading.emit('hush:resolved');
+    await reading.resolve('hush:resolved');
+    for (let n = 0; n < 3; n++) {
+      await reading.emit('hush:calming');
+      await reading.resolve('hush:calming');
+    }
+    await seen('hush:resolved', 90);
+    await seen('hush:calming', 9);
+    expect((await one('hush:resolved'))?.silent_since).toBeNull();
+    expect(await one('hush:calming')).toMatchObject({ state: 'flapping', silent_since: null });
+  });
+});
+
+describe('the list', () => {
+  it('begins with what is active, and goes on with what moved last', async () => {
+    for (const n of [1, 2, 3, 4]) await reading.emit(`order:${n}`);
+    await reading.resolve('order:3');
+    await reading.resolve('order:2');
+    expect(await keys({ q: 'order:' })).toEqual(['order:4', 'order:1', 'order:2', 'order:3']);
+  });
+
+  it('goes on where a page ended, through both parts, and ends', async () => {
+    for (const n of [1, 2, 3, 4, 5]) await reading.emit(`pages:${n}`);
+    for (const n of [2, 4]) await reading.resolve(`pages:${n}`);
+    const found: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list({ q: 'pages:', limit: 2, cursor });
+      found.push(...page.rows.map((row) => row.alert_key));
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(found).toEqual(['pages:5', 'pages:3', 'pages:1', 'pages:4', 'pages:2']);
+  });
+
+  it('finds text in key, title and surface, in any case, and takes every sign for what it is', async () => {
+    await reading.emit('find:100%_x', { title: 'Queue \\ grows', surfaceId: 'orders', surfaceName: 'Order desk' });
+    await reading.emit('find:100 x');
+    expect(await keys({ q: '100%_' })).toEqual(['find:100%_x']);
+    expect(await keys({ q: 'qUEUE \\ g' })).toEqual(['find:100%_x']);
+    expect(await keys({ q: 'ORDERS' })).toEqual(['find:100%_x']);
+    expect(await keys({ q: 'order desk' })).toEqual(['find:100%_x']);
+    expect(await keys({ q: 'nothing like it' })).toEqual([]);
+  });
+
+  it('shows one state only', async () => {
+    await reading.emit('state:firing');
+    await reading.emit('state:resolved');
+    await reading.resolve('state:resolved');
+    for (let n = 0; n < 3; n++) {
+      await reading.emit('state:flapping');
+      await reading.resolve('state:flapping');
+    }
+    for (const state of ['firing', 'flapping', 'resolved']) {
+      expect(await keys({ q: 'state:', state })).toEqual([`state:${state}`]);
+    }
+  });
+
+  it.each([
+    ['state', { state: 'burning' }],
+    ['state', { state: 'toString' }],
+    ['q', { q: 'a\0b' }],
+    ['cursor', { cursor: 'abc' }],
+    ['cursor', { cursor: Buffer.from('["true","1"]').toString('base64url') }],
+    ['cursor', { cursor: Buffer.from('["maybe","1","x"]').toString('base64url') }],
+    ['cursor', { cursor: Buffer.from('["true","1","\\u0000"]').toString('base64url') }],
+  ])('refuses a query that cannot be meant, naming %s', async (field, query) => {
+    await expect(list(query)).rejects.toMatchObject({ code: 'invalid_field', field });
+  });
+});
+
+it('the alerts of one surface are its own only', async () => {
+  await reading.emit('surf:1', { surfaceId: 'cart' });
+  await reading.emit('surf:2', { surfaceId: 'cart-2' });
+  const alerts = await alertsOfSurface(reading.pool, 'cart', { limit: 50, silentAfterMinutes: 60 });
+  expect(alerts.map((row) => row.alert_key)).toEqual(['surf:1']);
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { databaseError, placeOf } from '../../src/commands/databaseError.ts';
+import { CommandError } from '../../src/lib/terminal.ts';
+
+const URL_ = 'postgres://console:geheim@db.example.com/tickets?sslmode=require';
+const failing = (message: string, code?: string) =>
+  Object.assign(new Error(message), code === undefined ? {} : { code });
+
+describe('a failure of the database', () => {
+  it.each([
+    [failing('connect ECONNREFUSED', 'ECONNREFUSED'), /cannot be reached \(ECONNREFUSED\)/],
+    [failing('timeout expired'), /cannot be reached: check/],
+    [failing('no password', '28P01'), /refuses the user or the password/],
+    [failing('no pg_hba.conf entry', '28000'), /refuses the user or the password/],
+    [failing('database "tickets" does not exist', '3D000'), /There is no database tickets/],
+    [failing('permission denied', '42501'), /lacks rights/],
+    [failing('sorry, too many clients already', '53300'), /no connection left/],
+    [failing('The server does not support SSL connections'), /check the sslmode/],
+    [failing('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), /check the sslmode/],
+  ])('%s becomes a sentence', (error, sentence) => {
+    const fault = databaseError(error, URL_);
+    expect(fault).toBeInstanceOf(CommandError);
+    expect(fault?.message).toMatch(sentence);
+    expect(fault?.message).not.toContain('geheim');
+  });
+
+  it.each([failing('syntax error', '42601'), new CommandError('There is no file x.'), 'a text'])(
+    '%s is something else',
+    (error) => {
+      expect(databaseError(error, URL_)).toBeNull();
+    },
+  );
+});
+
+it.each([
+  [URL_, 'tickets at db.example.com:5432'],
+  ['postgres://u@127.0.0.1:6000/a%20b', 'a b at 127.0.0.1:6000'],
+  ['postgres://localhost', 'postgres at localhost:5432'],
+])('%s is said without its secrets', (url, place) => {
+  expect(placeOf(url)).toBe(place);
+});

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { describeSettings, readConfig } from '../../src/config/config.ts';
+import { faultsOf, PRODUCTION, SIGN_IN } from '../support/settings.ts';
+
+describe('without any setting', () => {
+  it('has the documented defaults', () => {
+    expect(readConfig({})).toEqual({
+      production: false,
+      port: 3000,
+      portGiven: false,
+      host: '127.0.0.1',
+      publicUrl: 'http://127.0.0.1:3000',
+      trustProxy: false,
+      database: { url: null, poolSize: 10 },
+      dataDir: '.data',
+      freescout: {
+        baseUrl: null,
+        apiKey: null,
+        operationsMailboxId: null,
+        supportMailboxId: null,
+        botEmail: 'console-bot@127.0.0.1',
+        userId: null,
+        webhookSecret: null,
+        timeoutMs: 10_000,
+        inDoubtSeconds: 120,
+        concurrency: 4,
+      },
+      slack: { botToken: null, dmUserId: null, apiUrl: null },
+      surfaces: { file: null, allowPrivate: true, pollIntervalSeconds: 10 },
+      flags: {
+        FLAG_CONSOLE_ALERTS_AUTO_TICKET: { forcedOff: false, default: true },
+        FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: { forcedOff: false, default: true },
+      },
+      storm: { maxTickets: 20, windowMinutes: 10, maxTicketsTotal: 0 },
+      flap: { maxEpisodes: 5, windowMinutes: 10 },
+      alertSilentAfterMinutes: 60,
+      ingestTokens: [],
+      apiTokens: [],
+      oidc: null,
+      sessionSecret: null,
+      session: { idleMinutes: 120, maxHours: 12 },
+      deadLetterAlarmMinutes: 60,
+      logLevel: 'info',
+      retention: { checksDays: 90, historyDays: 90 },
+      warnings: [],
+    });
+  });
+
+  it('takes an empty or blank value for unset', () => {
+    const blank = Object.fromEntries(describeSettings().map(({ name }, index) => [name, index % 2 ? '' : ' ']));
+    expect(readConfig(blank)).toEqual(readConfig({}));
+  });
+
+  it('freezes the whole tree', () => {
+    const config = readConfig({ INGEST_TOKENS: 'grafana:token' });
+    for (const part of [config, config.freescout, config.flags.FLAG_CONSOLE_ALERTS_AUTO_TICKET, config.ingestTokens[0]])
+      expect(Object.isFrozen(part)).toBe(true);
+  });
+});
+
+describe('in production', () => {
+  it('demands an address, a database and a sign-in, all in one go', () => {
+    const faults = faultsOf({ NODE_ENV: 'production' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PUBLIC_URL', 'DATABASE_URL', ...Object.keys(SIGN_IN)]);
+    for (const fault of faults)
+      expect(fault).toMatch(/is not set, and production cannot do without it: set it to .+\.$/);
+  });
+
+  it('does not call a faulty setting unset as well', () => {
+    expect(faultsOf({ ...PRODUCTION, DATABASE_URL: 'db.example.com' })).toHaveLength(1);
+  });
+
+  it('listens on every address and leaves both flags off', () => {
+    const { host, flags, production } = readConfig(PRODUCTION);
+    expect({ host, production, flags }).toEqual({
+      host: '0.0.0.0',
+      production: true,
+      flags: {
+        FLAG_CONSOLE_ALERTS_AUTO_TICKET: { forcedOff: false, default: false },
+        FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: { forcedOff: false, default: false },
+      },
+    });
+  });
+
+  it('starts without a help desk and without Slack, and warns of each', () => {
+    const { warnings, freescout, slack } = readConfig(PRODUCTION);
+    expect(freescout.baseUrl ?? freescout.apiKey ?? slack.botToken).toBeNull();
+    expect(warnings.map((warning) => warning.split(' is not set, so ')[0])).toEqual([
+      'FREESCOUT_BASE_URL',
+      'FREESCOUT_API_KEY',
+      'FREESCOUT_OPERATIONS_MAILBOX_ID',
+      'SLACK_BOT_TOKEN',
+      'SLACK_DM_USER_ID',
+      'SURFACES_FILE',
+      'OIDC_ROLE_MAP',
+    ]);
+  });
+
+  it('starts with a faulty help desk and a faulty Slack, leaves them out and warns', () => {
+    const { warnings, freescout, slack } = readConfig({
+      ...PRODUCTION,
+      SURFACES_FILE: 'surfaces.yaml',
+      OIDC_ROLE_MAP: 'ops:admin',
+      FREESCOUT_BASE_URL: 'ftp://tickets.example.com',
+      FREESCOUT_API_KEY: 'a key',
+      FREESCOUT_OPERATIONS_MAILBOX_ID: 'ops',
+      FREESCOUT_TIMEOUT_MS: 'soon',
+      SLACK_BOT_TOKEN: 'xoxb 1',
+      SLACK_DM_USER_ID: '#ops',
+    });
+    expect(freescout).toMatchObject({ baseUrl: null, apiKey: null, operationsMailboxId: null, timeoutMs: 10_000 });
+    expect(slack).toEqual({ botToken: null, dmUserId: null, apiUrl: null });
+    expect(warnings).toHaveLength(6);
+    for (const warning of warnings) expect(warning).toMatch(/^(FREESCOUT|SLACK)_\w+ (must|holds) .*: set it to .*\.$/);
+  });
+
+  it("files nothing in the customers' mailbox", () => {
+    const { warnings, freescout } = readConfig({
+      ...PRODUCTION,
+      FREESCOUT_OPERATIONS_MAILBOX_ID: '3',
+      FREESCOUT_SUPPORT_MAILBOX_ID: '3',
+    });
+    expect(freescout).toMatchObject({ operationsMailboxId: null, supportMailboxId: 3 });
+    expect(warnings[0]).toMatch(/^FREESCOUT_OPERATIONS_MAILBOX_ID is the customers' mailbox/);
+  });
+
+  it('keeps the words that runbooks look for out of every other warning', () => {
+    const others = readConfig(PRODUCTION).warnings.filter((warning) => !warning.startsWith('FREESCOUT_'));
+    expect(others.join('\n')).not.toMatch(/freescout|auto_ticket|investigate|ticket_filed/i);
+  });
+});
+
+describe('a setting', () => {
+  it('of a flag forces off with 0 and only sets the default with 1', () => {
+    const { flags } = readConfig({
+      ...PRODUCTION,
+      FLAG_CONSOLE_ALERTS_AUTO_TICKET: '0',
+      FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: '1',
+    });
+    expect(flags).toEqual({
+      FLAG_CONSOLE_ALERTS_AUTO_TICKET: { forcedOff: true, default: false },
+      FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: { forcedOff: false, default: true },
+    });
+  });
+
+  it('of an address loses its trailing slash, that of an API gets one', () => {
+    const { publicUrl, freescout, slack } = readConfig({
+      PUBLIC_URL: 'https://console.example.com:8443/',
+      FREESCOUT_BASE_URL: 'https://example.com/tickets/',
+      SLACK_API_URL: 'http://127.0.0.1:4000/api',
+    });
+    expect([publicUrl, freescout.baseUrl, slack.apiUrl]).toEqual([
+      'https://console.example.com:8443',
+      'https://example.com/tickets',
+      'http://127.0.0.1:4000/api/',
+    ]);
+    expect(freescout.botEmail).toBe('console-bot@console.example.com');
+  });
+
+  it.each(['localhost', '127.8.0.1', '::1', '[::1]'])('of host %s needs no sign-in', (host) => {
+    expect(readConfig({ HOST: host }).host).toBe(host.replace(/[[\]]/g, ''));
+  });
+
+  it('of an IPv6 host is bracketed in the public address', () => {
+    expect(readConfig({ HOST: '::1', PORT: '80' })).toMatchObject({ publicUrl: 'http://[::1]:80', portGiven: true });
+  });
+
+  it('of the sign-in opens any host, also through a plain-http issuer on this machine', () => {
+    const config = readConfig({
+      ...SIGN_IN,
+      HOST: '0.0.0.0',
+      OIDC_ISSUER_URL: 'http://127.0.0.1:9000',
+      OIDC_ROLE_MAP: 'urn:example:ops:admin, all staff:viewer',
+    });
+    expect(config.oidc).toEqual({
+      issuerUrl: 'http://127.0.0.1:9000',
+      clientId: 'console',
+      clientSecret: 'client-secret-of-the-console',
+      scope: 'openid profile email',
+      roleClaim: 'roles',
+      roleMap: [
+        { group: 'urn:example:ops', role: 'admin' },
+        { group: 'all staff', role: 'viewer' },
+      ],
+    });
+  });
+
+  it('of tokens is a list in which one source may have several', () => {
+    const config = readConfig({ INGEST_TOKENS: 'grafana:new, grafana:old,', CONSOLE_API_TOKENS: 'deploy:admin:a:b' });
+    expect(config.ingestTokens).toEqual([
+      { source: 'grafana', token: 'new' },
+      { source: 'grafana', token: 'old' },
+    ]);
+    expect(config.apiTokens).toEqual([{ name: 'deploy', role: 'admin', token: 'a:b' }]);
+  });
+
+  it('of the level may be spelled as in our lines', () => {
+    expect(readConfig({ LOG_LEVEL: 'WARNING' }).logLevel).toBe('warn');
+  });
+
+  it('of half a help desk warns outside production too', () => {
+    const { warnings } = readConfig({ FREESCOUT_BASE_URL: 'https://tickets.example.com' });
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toMatch(/^FREESCOUT_API_KEY is not set, so no ticket can be filed: set it to the key/);
+  });
+});
+
+it('describes every setting once, with what it means and what holds without it', () => {
+  const settings = describeSettings();
+  expect(new Set(settings.map(({ name }) => name)).size).toBe(settings.length);
+  for (const { default: otherwise, meaning } of settings) expect(otherwise && meaning).toBeTruthy();
+  expect(settings).toContainEqual({ name: 'PORT', default: '3000', meaning: 'The port to listen on' });
+});
+
+describe('carelessness', () => {
+  it('with tokens that can be guessed, or with sessions in plain text, is a warning', () => {
+    const { warnings } = readConfig({
+      ...SIGN_IN,
+      OIDC_ROLE_MAP: 'ops:admin',
+      PUBLIC_URL: 'http://console.example.com',
+      INGEST_TOKENS: 'grafana:0123456789abcdef,sentry:short',
+      CONSOLE_API_TOKENS: 'ops:admin:secret',
+    });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^INGEST_TOKENS has a token of fewer than 16 characters in entry 2/),
+      expect.stringMatching(/^CONSOLE_API_TOKENS has .* entry 1/),
+      expect.stringMatching(/^PUBLIC_URL starts with http:\/\//),
+    ]);
+    expect(warnings.join()).not.toMatch(/short|secret/);
+  });
+
+  it('is none on this machine, where nothing goes over a wire', () => {
+    const { warnings } = readConfig({ ...SIGN_IN, OIDC_ROLE_MAP: 'ops:admin', PUBLIC_URL: 'http://localhost:3000' });
+    expect(warnings).toEqual([]);
+  });
+});

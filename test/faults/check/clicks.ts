@@ -1,0 +1,123 @@
+import type { Facts } from '../facts.ts';
+import type { ClickRecord, Create, Ledger } from '../ledger.ts';
+import { unseenTickets } from './undetectable.ts';
+import { groupBy, type Violation, violation } from './verdict.ts';
+
+export interface ClickCounts {
+  clicks: number;
+  answered: number;
+  withTicket: number;
+  degraded: number;
+  /** Refused, because the service was well at that moment. */
+  notDegraded: number;
+  tickets: number;
+  auditRows: number;
+}
+
+/** After one of these a ticket is not open any more. */
+const ENDS_IT = new Set(['close', 'trash', 'move', 'merge', 'delete']);
+const DEDUP_MS = 3_600_000;
+
+/** What operators were told is so: one of them files, the others get the same ticket, and a no stays a no. */
+export function checkClicks(facts: Facts, ledger: Ledger): { violations: Violation[]; counts: ClickCounts } {
+  const unseen = unseenTickets(facts, ledger);
+  const investigations = new Map(
+    facts.filings.filter(({ path }) => path === 'investigate').map((filing) => [filing.marker, filing]),
+  );
+  const creates = ledger.creates.filter(({ ticketId, marker }) => investigations.has(marker) && !unseen.has(ticketId));
+  const answered = ledger.clicks.filter(({ status }) => status === 200);
+  const withTicket = answered.filter(({ body }) => typeof body?.ticket_id === 'number');
+  const rows = facts.audits.filter(({ action }) => action === 'console.status.ticket_filed');
+  const surfaceOf = ({ marker }: Create) => investigations.get(marker)?.subjectKey.split(':')[1] ?? '';
+  return {
+    violations: [
+      ...checkAnswers(withTicket, rows),
+      ...checkRows(facts, rows),
+      ...twins(creates, ledger),
+      ...behindTheBack(creates, surfaceOf, ledger.clicks),
+    ],
+    counts: {
+      clicks: ledger.clicks.length,
+      answered: answered.length,
+      withTicket: withTicket.length,
+      degraded: answered.length - withTicket.length,
+      notDegraded: ledger.clicks.filter(({ status }) => status === 409).length,
+      tickets: creates.length,
+      auditRows: rows.length,
+    },
+  };
+}
+
+function checkAnswers(withTicket: ClickRecord[], rows: Facts['audits']): Violation[] {
+  const audited = groupBy(rows, ({ payload }) => payload.ticket_id);
+  return [...groupBy(withTicket, ({ body }) => body?.ticket_id)].flatMap(([ticketId, answers]) => {
+    const first = answers.filter(({ body }) => body?.idempotent === false).length;
+    const own = audited.get(ticketId)?.length ?? 0;
+    return [
+      ...(first > 1 ? [violation('wrong_answer', `ticket ${String(ticketId)} was told to be new ${first} times`)] : []),
+      ...(own < answers.length
+        ? [
+            violation(
+              'missing_audit',
+              `ticket ${String(ticketId)} was told ${answers.length} times and is in the audit ${own} times`,
+            ),
+          ]
+        : []),
+    ];
+  });
+}
+
+/** One row says that it was filed; the others that it was there. */
+function checkRows({ filings }: Facts, rows: Facts['audits']): Violation[] {
+  const audited = groupBy(rows, ({ payload }) => payload.ticket_id);
+  const filed = new Map(
+    filings
+      .filter(({ path, ticketId }) => path === 'investigate' && ticketId !== null)
+      .map((filing) => [filing.ticketId, filing]),
+  );
+  const violations = [...filed].flatMap(([ticketId, { adopted }]) => {
+    const own = audited.get(ticketId) ?? [];
+    const isNew = own.filter(({ payload }) => payload.idempotent === false).length;
+    if (own.length === 0) return [violation('missing_audit', `ticket ${ticketId} of a click is not in the audit`)];
+    return isNew === (adopted ? 0 : 1)
+      ? []
+      : [violation('wrong_audit', `ticket ${ticketId} of a click is new in the audit ${isNew} times`)];
+  });
+  for (const [ticketId] of audited)
+    if (!filed.has(ticketId as number))
+      violations.push(
+        violation('wrong_audit', `ticket ${String(ticketId)} of a click is in the audit and was never filed`),
+      );
+  return violations;
+}
+
+/** A second one for the same status within the hour only where the first was not open. */
+function twins(creates: Create[], { acts }: Ledger): Violation[] {
+  const endedAt = (ticketId: number) =>
+    Math.min(...acts.filter((act) => act.ticketId === ticketId && ENDS_IT.has(act.what)).map(({ at }) => at));
+  // The subject says which status and which surface; people may have changed it since, but not the one that we sent.
+  return [...groupBy(creates, ({ subject }) => subject.replace(/AT-[0-9A-Z]{10}/, ''))].flatMap(([, same]) =>
+    same.slice(1).flatMap((later, n) => {
+      const open = same
+        .slice(0, n + 1)
+        .find(({ ticketId, effectAt }) => endedAt(ticketId) > later.receivedAt && later.effectAt - effectAt < DEDUP_MS);
+      return open
+        ? [violation('duplicate_ticket', `a click filed ticket ${later.ticketId} while ${open.ticketId} was open`)]
+        : [];
+    }),
+  );
+}
+
+/** Somebody waits for each ticket that is posted, or was told that nobody knows. */
+function behindTheBack(creates: Create[], surfaceOf: (create: Create) => string, clicks: ClickRecord[]): Violation[] {
+  const bySurface = groupBy(clicks, ({ surfaceId }) => surfaceId);
+  const isNo = ({ status, body }: ClickRecord) =>
+    status === 409 || (body?.degraded === true && body.reason !== 'outcome_unknown');
+  return creates.flatMap((create) => {
+    const before = (bySurface.get(surfaceOf(create)) ?? []).filter(({ sentAt }) => sentAt <= create.receivedAt);
+    const isWanted = before.some((click) => !isNo(click) || click.endedAt >= create.receivedAt);
+    return isWanted
+      ? []
+      : [violation('behind_the_back', `ticket ${create.ticketId} was posted after every click had been refused`)];
+  });
+}

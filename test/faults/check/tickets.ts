@@ -1,0 +1,155 @@
+import type { Facts, FilingFact } from '../facts.ts';
+import type { Ledger } from '../ledger.ts';
+import { type Episode, episodesOf, worstOf } from './episodes.ts';
+import { unseenTickets } from './undetectable.ts';
+import { groupBy, type Violation, violation } from './verdict.ts';
+
+export interface TicketCounts {
+  episodes: number;
+  /** Episodes that must have a ticket: still active, or known to have one. */
+  expected: number;
+  found: number;
+  duplicate: number;
+  missing: number;
+  untagged: number;
+  /** Episodes that ended before a ticket was made, and have none. */
+  endedBefore: number;
+  unseen: number;
+  auditExpected: number;
+  auditFound: number;
+  /** Tags of people that our own write, at the same moment, replaced. */
+  lostTags: number;
+}
+
+/** Exactly one ticket for each episode that has to have one, none twice, all tagged, and each in the audit once. */
+export function checkTickets(facts: Facts, ledger: Ledger): { violations: Violation[]; counts: TicketCounts } {
+  const unseen = unseenTickets(facts, ledger);
+  const creates = ledger.creates.filter(({ ticketId }) => !unseen.has(ticketId));
+  const byMarker = new Map(facts.filings.map((filing) => [filing.marker, filing]));
+  const known = new Set(facts.filings.flatMap(({ ticketId }) => (ticketId === null ? [] : [ticketId])));
+  const violations: Violation[] = [];
+
+  for (const { ticketId, marker, subject } of creates) {
+    if (!byMarker.has(marker) || !known.has(ticketId)) {
+      violations.push(violation('unknown_ticket', `ticket ${ticketId} "${subject}" stands, and nobody recorded it`));
+    }
+  }
+  const made = groupBy(
+    creates.filter(({ marker }) => byMarker.get(marker)?.path === 'alert'),
+    ({ marker }) => byMarker.get(marker)?.subjectKey ?? '',
+  );
+  const episodes = [...episodesOf(facts.moves).values()].flat();
+  const recorded = new Set(
+    facts.filings.filter(({ ticketId }) => ticketId !== null).map(({ subjectKey }) => subjectKey),
+  );
+  let expected = 0;
+  let found = 0;
+  let endedBefore = 0;
+  for (const episode of episodes) {
+    const subjectKey = `alert:${episode.key}:${episode.n}`;
+    const tickets = made.get(subjectKey) ?? [];
+    const must = recorded.has(subjectKey) || (episode.until === null && worstOf(episode) !== 'P3');
+    if (must) expected += 1;
+    if (tickets.length > 0) found += 1;
+    if (must && tickets.length === 0)
+      violations.push(violation('missing_ticket', `${subjectKey} ${worstOf(episode)} has no ticket`));
+    if (!must && tickets.length === 0 && worstOf(episode) !== 'P3') endedBefore += 1;
+    if (tickets.length > 1) {
+      const ids = tickets.map(({ ticketId }) => ticketId).join(', ');
+      for (const _ of tickets.slice(1))
+        violations.push(violation('duplicate_ticket', `${subjectKey} has tickets ${ids}`));
+    }
+  }
+  violations.push(...unexplained(episodes, recorded, facts));
+  const audit = checkAudit(
+    facts,
+    'console.alerts.ticket_filed',
+    facts.filings.filter(({ path }) => path === 'alert'),
+  );
+  const tags = checkTags(facts, ledger);
+  violations.push(...audit.violations, ...tags.violations);
+
+  const of = (kind: Violation['kind']) => violations.filter((each) => each.kind === kind).length;
+  return {
+    violations,
+    counts: {
+      episodes: episodes.length,
+      expected,
+      found,
+      endedBefore,
+      duplicate: of('duplicate_ticket'),
+      missing: of('missing_ticket'),
+      untagged: of('untagged'),
+      unseen: unseen.size,
+      auditExpected: audit.expected,
+      auditFound: audit.found,
+      lostTags: tags.lost,
+    },
+  };
+}
+
+/** "Why is there no ticket?" has an answer for each episode that ended without one. */
+function unexplained(episodes: Episode[], recorded: ReadonlySet<string>, { audits }: Facts): Violation[] {
+  const skips = groupBy(
+    audits.filter(({ action }) => action === 'console.alerts.ticket_skipped'),
+    ({ payload }) => payload.alert_key,
+  );
+  return [...groupBy(episodes, ({ key }) => key)].flatMap(([key, own]) => {
+    const without = own.filter(({ n }) => !recorded.has(`alert:${key}:${n}`)).length;
+    const said = skips.get(key)?.length ?? 0;
+    return said >= without
+      ? []
+      : [violation('unexplained', `${key} has ${without} episodes without a ticket, and ${said} reasons`)];
+  });
+}
+
+/** Each recorded ticket stands in the audit exactly once, with its own number. */
+function checkAudit(
+  { audits }: Facts,
+  action: string,
+  filings: FilingFact[],
+): { violations: Violation[]; expected: number; found: number } {
+  const rows = audits.filter((row) => row.action === action);
+  const byTicket = groupBy(rows, ({ payload }) => payload.ticket_id);
+  const filed = filings.filter(({ ticketId }) => ticketId !== null);
+  const violations = filed.flatMap(({ ticketId, subjectKey }) => {
+    const own = byTicket.get(ticketId) ?? [];
+    if (own.length === 0)
+      return [violation('missing_audit', `ticket ${ticketId} of ${subjectKey} is not in the audit`)];
+    if (own.length > 1)
+      return [violation('wrong_audit', `ticket ${ticketId} of ${subjectKey} is in the audit ${own.length} times`)];
+    const key = String(own[0]?.payload.alert_key);
+    return subjectKey.startsWith(`alert:${key}:`)
+      ? []
+      : [violation('wrong_audit', `ticket ${ticketId} of ${subjectKey} stands under ${key}`)];
+  });
+  const ids = new Set<unknown>(filed.map(({ ticketId }) => ticketId));
+  for (const [ticketId] of byTicket)
+    if (!ids.has(ticketId))
+      violations.push(violation('wrong_audit', `ticket ${String(ticketId)} is in the audit and was never filed`));
+  return { violations, expected: filed.length, found: rows.length };
+}
+
+/** Ours are on it exactly; what people added stays. */
+function checkTags({ filings, desk }: Facts, { acts }: Ledger): { violations: Violation[]; lost: number } {
+  const byId = new Map(desk.map((ticket) => [ticket.id, ticket]));
+  const violations: Violation[] = [];
+  for (const { ticketId, path, subjectKey } of filings) {
+    const ticket = ticketId === null ? undefined : byId.get(ticketId);
+    if (!ticket) continue;
+    const [what = '', detail = ''] = subjectKey.split(':');
+    const wanted =
+      path === 'investigate' ? ['auto:status', `auto:status:${detail}`] : [`auto:${what}`, `auto:${what}:${detail}`];
+    const ours = ticket.tags.filter((tag) => tag.startsWith('auto:'));
+    if (wanted.some((tag) => !ours.includes(tag)))
+      violations.push(
+        violation('untagged', `ticket ${ticketId} of ${subjectKey} has ${ours.join(' ') || 'no tag of ours'}`),
+      );
+    else if (ours.length !== wanted.length)
+      violations.push(violation('wrong_tags', `ticket ${ticketId} of ${subjectKey} has ${ours.join(' ')}`));
+  }
+  const lost = acts.filter(
+    ({ ticketId, tag }) => tag !== null && byId.get(ticketId)?.tags.includes(tag) === false,
+  ).length;
+  return { violations, lost };
+}

@@ -1,0 +1,168 @@
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
+import { startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
+import type { Answer, Call } from './calls.ts';
+import { DESK_ODDS, type DeskCall, LOSES_THE_ANSWER, SLACK_ODDS, type SlackCall, type Weather } from './faultMix.ts';
+import { type Create, count, type Ledger } from './ledger.ts';
+import { type FaultProxy, startFaultProxy } from './proxy.ts';
+import type { Random } from './random.ts';
+import { createTickets, type Tickets } from './tickets.ts';
+
+/** What the program talks to: a FreeScout and a Slack, each behind a fault proxy, and services to watch. */
+export interface Outside {
+  desk: Awaited<ReturnType<typeof startSandboxFreeScout>>;
+  slack: Awaited<ReturnType<typeof startSandboxSlack>>;
+  services: Awaited<ReturnType<typeof startSandboxSurfaces>>;
+  deskProxy: FaultProxy;
+  slackProxy: FaultProxy;
+  tickets: Tickets;
+  setWeather(weather: Weather): void;
+  stop(): Promise<void>;
+}
+
+export interface OutsideOptions {
+  ledger: Ledger;
+  random(what: string): Random;
+  deskPatienceMs: number;
+  surfaceIds: readonly string[];
+  /** A control run: every look-up by marker finds nothing, as if the program had none. */
+  blindLookUp: boolean;
+}
+
+const MARKER = /AT-[0-9A-Z]{10}/;
+/** The client's own limit. */
+const SLACK_PATIENCE_MS = 10_000;
+
+export async function startOutside({
+  ledger,
+  random,
+  deskPatienceMs,
+  surfaceIds,
+  blindLookUp,
+}: OutsideOptions): Promise<Outside> {
+  let weather: Weather = 'calm';
+  const desk = await startSandboxFreeScout({ apiKey: 'faults-key-000000000000000000000' });
+  const slack = await startSandboxSlack({ token: 'xoxb-faults-token', userId: 'U0FAULTS' });
+  const services = await startSandboxSurfaces({ surfaces: surfaceIds.map(surface) });
+  const tickets = createTickets();
+
+  const deskRandom = random('desk');
+  const deskProxy = await startFaultProxy({
+    target: desk.url,
+    patienceMs: deskPatienceMs,
+    kindOf: deskCall,
+    draw: (kind) => (weather === 'calm' ? null : drawn(deskRandom, DESK_ODDS[weather][kind as DeskCall])),
+    isRough: () => weather !== 'calm',
+    roll: deskRandom.next,
+    ...(blindLookUp
+      ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) }
+      : {}),
+    onEffect(call) {
+      const create = call.kind === 'create' ? createOf(call) : null;
+      if (!create) return;
+      ledger.creates.push(create);
+      tickets.made(create);
+    },
+    onEnd(call) {
+      const sought = call.kind === 'look' && call.delivered ? MARKER.exec(call.url)?.[0] : undefined;
+      if (sought) {
+        const look = { at: call.effectAt ?? call.receivedAt, answeredAt: Date.now() };
+        ledger.looks.set(sought, [...(ledger.looks.get(sought) ?? []), look]);
+      }
+      const marker = call.kind === 'note' && isLost(call) ? /<!-- (.*?) -->/.exec(call.body)?.[1] : undefined;
+      if (marker) count(ledger.lost.notes, marker);
+    },
+  });
+
+  const slackRandom = random('slack');
+  const slackProxy = await startFaultProxy({
+    target: slack.url,
+    patienceMs: SLACK_PATIENCE_MS,
+    kindOf: slackCall,
+    draw: (kind) => (weather === 'calm' ? null : drawn(slackRandom, SLACK_ODDS.rough[kind as SlackCall])),
+    isRough: () => weather !== 'calm',
+    roll: slackRandom.next,
+    onEnd(call) {
+      const marker = call.kind === 'post' && isLost(call) ? messageMarker(call.body) : undefined;
+      if (marker) count(ledger.lost.messages, marker);
+    },
+  });
+
+  return {
+    desk,
+    slack,
+    services,
+    deskProxy,
+    slackProxy,
+    tickets,
+    setWeather(next) {
+      weather = next;
+    },
+    async stop() {
+      await Promise.all([deskProxy.stop(), slackProxy.stop()]);
+      await Promise.all([desk.stop(), slack.stop(), services.stop()]);
+    },
+  };
+}
+
+const surface = (id: string) => ({
+  id,
+  name: `Service ${id}`,
+  group: 'Faults',
+  severity: { degraded: 'P2', down: 'P1' } as const,
+});
+
+/** Odds are of a hundred. */
+function drawn<Name extends string>(random: Random, odds: Readonly<Partial<Record<Name, number>>>): Name | null {
+  const all = Object.values<number | undefined>(odds).reduce<number>((sum, weight) => sum + (weight ?? 0), 0);
+  return random.next() * 100 < all ? random.weighted<Name>(odds) : null;
+}
+
+function deskCall(method: string, url: string): DeskCall {
+  const path = url.split('?', 1)[0] ?? '';
+  if (method === 'POST') return path.endsWith('/threads') ? 'note' : 'create';
+  if (method === 'PUT') return 'tag';
+  if (/^\/api\/conversations\/\d+/.test(path)) return 'read';
+  if (path === '/api/conversations') return url.includes('subject=AT-') ? 'look' : 'list';
+  return 'check';
+}
+
+const SLACK_KINDS: Record<string, SlackCall> = {
+  'chat.postMessage': 'post',
+  'chat.update': 'update',
+  'conversations.history': 'history',
+  'conversations.replies': 'history',
+};
+const slackCall = (_method: string, url: string): SlackCall =>
+  SLACK_KINDS[/^\/api\/([\w.]+)/.exec(url)?.[1] ?? ''] ?? 'open';
+
+/** It took effect, and the caller cannot know. */
+const isLost = (call: Call): boolean =>
+  call.effectAt !== null && (!call.delivered || (call.fault !== null && LOSES_THE_ANSWER.has(call.fault)));
+
+function createOf({ body, answer, receivedAt, effectAt }: Call): Create | null {
+  if (answer?.status !== 201) return null;
+  const { subject } = JSON.parse(body) as { subject: string };
+  const marker = MARKER.exec(subject)?.[0] ?? '';
+  return {
+    ticketId: Number(answer.headers['resource-id']),
+    marker,
+    subject,
+    receivedAt,
+    effectAt: effectAt ?? receivedAt,
+  };
+}
+
+function messageMarker(body: string): string | undefined {
+  const metadata = new URLSearchParams(body).get('metadata');
+  return metadata === null
+    ? undefined
+    : (JSON.parse(metadata) as { event_payload?: { marker?: string } }).event_payload?.marker;
+}
+
+const nothingFound = (answer: Answer): Answer => ({
+  ...answer,
+  body: Buffer.from(
+    '{"_embedded":{"conversations":[]},"page":{"size":50,"totalElements":0,"totalPages":1,"number":1}}',
+  ),
+});

@@ -1,0 +1,129 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Answer, Call } from './calls.ts';
+import type { CallFault } from './faultMix.ts';
+import { strikeCall } from './strikeCall.ts';
+
+export interface ProxyOptions {
+  /** Base address of the real server, on loopback. */
+  target: string;
+  kindOf(method: string, url: string): string;
+  /** Which fault strikes a call, drawn when it comes in. */
+  draw(kind: string): CallFault | null;
+  /** Whether faults can strike at all at this moment. */
+  isRough(): boolean;
+  /** How long callers wait before they hang up, in milliseconds. */
+  patienceMs: number;
+  /** A number from 0 to 1 for how long a fault lasts. */
+  roll(): number;
+  /** Changes what the real server said, before any fault; null leaves it. */
+  alter?(call: Call, answer: Answer): Answer | null;
+  /** The real server has done it. */
+  onEffect?(call: Call): void;
+  /** Nothing more comes of it. */
+  onEnd?(call: Call): void;
+}
+
+/** How many there were, how many of them while faults could strike, and how many were struck. */
+export interface Calls {
+  all: number;
+  rough: number;
+  faulty: number;
+}
+
+export interface FaultProxy {
+  url: string;
+  /** By kind. */
+  calls: Map<string, Calls>;
+  faults: Map<CallFault, number>;
+  stop(): Promise<void>;
+}
+
+/** Stands between the program and what it talks to, on loopback, and lets faults strike. */
+export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
+  const calls: FaultProxy['calls'] = new Map();
+  const faults: FaultProxy['faults'] = new Map();
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+
+  async function handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const { method = 'GET', url = '/', headers } = request;
+    const kind = options.kindOf(method, url);
+    const fault = options.draw(kind);
+    const body = Buffer.concat(chunks).toString('utf8');
+    const call: Call = {
+      method,
+      url,
+      headers,
+      body,
+      receivedAt: Date.now(),
+      kind,
+      fault,
+      effectAt: null,
+      answer: null,
+      delivered: false,
+    };
+    const count = calls.get(kind) ?? { all: 0, rough: 0, faulty: 0 };
+    count.all += 1;
+    if (options.isRough()) count.rough += 1;
+    if (fault) count.faulty += 1;
+    calls.set(kind, count);
+    if (fault) faults.set(fault, (faults.get(fault) ?? 0) + 1);
+    try {
+      await strikeCall(call, response, {
+        patienceMs: options.patienceMs,
+        roll: options.roll,
+        forward: async () => {
+          const answer = await forward(options.target, agent, call);
+          call.effectAt = Date.now();
+          call.answer = options.alter?.(call, answer) ?? answer;
+          options.onEffect?.(call);
+          return call.answer;
+        },
+      });
+    } finally {
+      options.onEnd?.(call);
+    }
+  }
+
+  const server = http.createServer((request, response) => {
+    // A caller that was killed in the middle of its request; nobody is left to be answered.
+    handle(request, response).catch(() => response.destroy());
+  });
+  server.requestTimeout = 0;
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    faults,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+        agent.destroy();
+      }),
+  };
+}
+
+/** Asks the real server, and takes its whole answer. */
+function forward(target: string, agent: http.Agent, { method, url, headers, body }: Call): Promise<Answer> {
+  const { host: _host, connection: _connection, 'transfer-encoding': _encoding, ...rest } = headers;
+  const sent = { ...rest, 'content-length': String(Buffer.byteLength(body)) };
+  return new Promise((resolve, reject) => {
+    const request = http.request(`${target}${url}`, { method, agent, headers: sent }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    request.on('error', reject);
+    request.end(body);
+  });
+}

@@ -1,0 +1,198 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { startApp } from '../../src/app/app.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { createLog } from '../../src/log/log.ts';
+import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
+import { startSandbox } from '../../src/sandbox/startSandbox.ts';
+import { becomes, filed, type House, POSTS, type Process, refusal } from '../support/clicks.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/freePort.ts';
+import { openHouse } from '../support/house.ts';
+
+/** What the runbooks grep for, with grep: they find their lines, and silence where nothing was filed, clicked or failing. */
+
+const ALL = ['-iE', 'freescout|auto_ticket|investigate|ticket_filed'];
+
+let house: House;
+let one: Process;
+let from = 0;
+beforeAll(async () => {
+  house = await openHouse({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
+  one = house.process();
+});
+afterAll(() => house.close());
+beforeEach(() => {
+  from = house.lines.length;
+});
+
+type Line = Record<string, unknown>;
+const sinceThen = (): Line[] => house.lines.slice(from);
+/** As `heroku logs` has them: a process logs at INFO and above unless told otherwise. */
+const shown = (lines: Line[]): Line[] => lines.filter(({ level }) => level !== 'DEBUG');
+
+function grep(args: string[], lines: Line[]): Line[] {
+  const input = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  try {
+    return execFileSync('grep', args, { input, encoding: 'utf8' })
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+  } catch (error) {
+    // grep ends with 1 where it finds nothing.
+    if (error instanceof Error && 'status' in error && error.status === 1) return [];
+    throw error;
+  }
+}
+
+const found = (...args: string[]) => grep(args, shown(sinceThen()));
+
+describe('a ticket that is filed', () => {
+  test('by an alert is one ticket_filed line with the audit payload, one auto_ticket line and one emit line, however often it is emitted', async () => {
+    await one.check('api', 'up', 'down', 'down', 'down');
+    await eventually(async () => expect(await house.audit('console.alerts.ticket_filed')).toHaveLength(1));
+    await one.check('api', 'down', 'down');
+    await eventually(() => expect(found(...ALL)).toHaveLength(2));
+    const [row] = await house.audit('console.alerts.ticket_filed');
+    expect(found('ticket_filed')).toMatchObject([
+      { level: 'INFO', msg: 'ticket_filed', ...row?.payload },
+      { msg: 'auto_ticket filed' },
+    ]);
+    expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
+    expect(found('alert_aggregator emit')).toMatchObject([{ level: 'INFO', severity: 'P1', state: 'firing' }]);
+    expect(found('status_poller"')).toMatchObject([
+      { to: 'OPERATIONAL' },
+      { level: 'INFO', from: 'OPERATIONAL', to: 'DOWN' },
+    ]);
+    expect(found(...ALL)).toHaveLength(2);
+  });
+
+  test('by a click is one investigate line, one ticket_filed line with the audit payload and one auto_ticket line', async () => {
+    await becomes(one, 'web', 'up', 'down');
+    await filed(one.investigate('web', 'olga'));
+    await eventually(() => expect(found(...ALL)).toHaveLength(3));
+    const [row] = await house.audit('console.status.ticket_filed');
+    expect(found('"investigate"')).toMatchObject([{ level: 'INFO', surface_id: 'web', by: 'olga' }]);
+    expect(found('"ticket_filed"')).toMatchObject([{ level: 'INFO', ...row?.payload }]);
+    expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
+    expect(found(...ALL)).toHaveLength(3);
+  });
+
+  test('already is one investigate line and one ticket_filed line that says so', async () => {
+    await filed(one.investigate('web', 'sam'));
+    await eventually(() => expect(found(...ALL)).toHaveLength(2));
+    expect(found('"ticket_filed"')).toMatchObject([{ idempotent: true }]);
+    expect(found(...ALL)).toHaveLength(2);
+  });
+});
+
+test('an alert that changes is one emit line for each change', async () => {
+  const emission = { alert_id: 'changing', title: 'Trouble', severity: 'P3', status: 'firing' } as const;
+  await one.aggregator.ingest('prom', [emission]);
+  await one.aggregator.ingest('prom', [emission]);
+  await one.aggregator.ingest('prom', [{ ...emission, status: 'resolved' }]);
+  await one.aggregator.ingest('prom', [{ ...emission, status: 'resolved' }]);
+  expect(found('alert_aggregator emit')).toMatchObject([{ state: 'firing' }, { state: 'resolved' }]);
+});
+
+describe('FreeScout trouble', () => {
+  const clickOn = async (id: string, fault: FaultSpec) => {
+    await becomes(one, id, 'up', 'down');
+    house.desk.control.faults.add(fault);
+    await refusal(one.investigate(id, 'olga'));
+    house.desk.control.faults.clear();
+  };
+
+  test.each([
+    ['500', { kind: 'status', status: 500 }, { http_status: 500, error: 'HTTPError' }],
+    ['401', { kind: 'status', status: 401 }, { http_status: 401, error: 'HTTPError' }],
+    ['403', { kind: 'status', status: 403 }, { http_status: 403, error: 'HTTPError' }],
+    ['a web page', { kind: 'html200' }, { http_status: 200, error: 'HTTPError' }],
+    ['a cut connection', { kind: 'reset' }, { code: 'ECONNRESET', error: 'ConnectionError' }],
+    ['silence', { kind: 'hang' }, { code: 'ETIMEDOUT', error: 'ConnectionError' }],
+    ['a refused new ticket', { kind: 'retry_after', ...POSTS }, { http_status: 429, error: 'HTTPError' }],
+  ] satisfies [string, FaultSpec, object][])(
+    'that is %s is a WARNING with its status or code, never an ERROR',
+    async (what, fault, facts) => {
+      await clickOn(`broken-${what.replaceAll(' ', '-')}`, fault);
+      const [warning, ...others] = found('-iE', 'freescout.*degraded|freescout.*WARNING|ticket.*failed');
+      expect(others).toHaveLength(0);
+      expect(warning).toMatchObject({
+        level: 'WARNING',
+        ...facts,
+        msg: expect.stringMatching(/^freescout degraded: .*failed/),
+      });
+      expect(found('-iE', 'freescout|ticket|HTTPError|ConnectionError')).toContainEqual(warning);
+      expect(found('-E', 'HTTPError|ConnectionError')).toStrictEqual([warning]);
+      expect(found(...ALL)).toContainEqual(warning);
+      expect(sinceThen().filter(({ level }) => level === 'ERROR')).toHaveLength(0);
+    },
+  );
+
+  test('that nobody listens names ECONNREFUSED', async () => {
+    await one.stop();
+    one = house.process({ freescout: { ...house.config.freescout, baseUrl: 'http://127.0.0.1:9' } });
+    await becomes(one, 'nobody', 'up', 'down');
+    await refusal(one.investigate('nobody', 'olga'));
+    expect(found('-iE', 'freescout.*degraded')).toMatchObject([
+      { level: 'WARNING', code: 'ECONNREFUSED', error: 'ConnectionError' },
+    ]);
+    await one.stop();
+    one = house.process();
+  });
+});
+
+test('where nothing is filed, clicked or failing, there is silence: starting, checking, alerting, switching, stopping', async () => {
+  const quiet = await openHouse();
+  const mine = quiet.process();
+  await quiet.surfaces({ id: 'calm' });
+  await mine.flags.set('FLAG_CONSOLE_ALERTS_AUTO_TICKET', false, 'ann');
+  await mine.check('calm', 'up', 'down', 'up', 'slow', 'up');
+  await mine.aggregator.ingest('prom', [{ alert_id: 'p1', title: 'Trouble', severity: 'P1', status: 'firing' }]);
+  await mine.flags.set('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', false, 'ann');
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await mine.deliver([{ to: 'surface:calm', event: { type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'ann' } }]);
+  await eventually(() => expect(quiet.openings()).toHaveLength(3));
+  const two = quiet.process();
+  await two.aggregator.ingest('prom', [{ alert_id: 'p1', title: 'Trouble', severity: 'P1', status: 'resolved' }]);
+  await two.stop();
+  await mine.stop();
+  expect(quiet.lines.length).toBeGreaterThan(0);
+  expect(grep(ALL, quiet.lines)).toStrictEqual([]);
+  await quiet.close();
+});
+
+test('the whole program starts, looks at its tickets and stops in silence', async () => {
+  const quiet = await openHouse();
+  const lines: Line[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-silence-'));
+  const file = join(folder, 'surfaces.yaml');
+  await writeFile(file, 'surfaces: [{ id: calm, name: Calm, url: "http://127.0.0.1:9/" }]');
+  const port = String(await freePort());
+  const config = readConfig({
+    ...quiet.settings,
+    DATABASE_URL: quiet.url,
+    SURFACES_FILE: file,
+    DATA_DIR: folder,
+    PORT: port,
+  });
+  const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
+  const said: string[] = [];
+  const app = await startApp({ config, role: 'all', log, say: (line) => said.push(line), startSandbox });
+  await eventually(() => expect(quiet.desk.state.requests).not.toHaveLength(0));
+  await app.stop();
+  expect(grep(ALL, lines)).toStrictEqual([]);
+  expect(said).toStrictEqual([]);
+  await quiet.close();
+  await rm(folder, { recursive: true });
+});
+
+test('no line tells a key, a token or an Authorization header, not even at the lowest level', () => {
+  expect(house.lines.some(({ level }) => level === 'DEBUG')).toBe(true);
+  expect(grep(['-iE', `${house.desk.apiKey}|${house.slack.token}|bearer|authorization`], house.lines)).toStrictEqual(
+    [],
+  );
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { type DeadLetterAlarmContext, deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
+import type { DmRequest } from '../../machines/shared/protocol.ts';
+import { broke, done, type Happening, play } from './drive.ts';
+import { row, table } from './table.ts';
+
+const overdue: Happening = { type: 'OVERDUE', since: '2026-05-05T14:32:17.000Z', count: 3 } as Happening;
+const cleared: Happening = { type: 'CLEARED' };
+const sent = done('dm', { outcome: 'sent' });
+
+table(deadLetterAlarmMachine, 'letters', {
+  letters: [
+    row('none is overdue', [], cleared, 'calm'),
+    row('one is', [], overdue, 'telling', 'audit overdue', 'run sendDm letters_overdue'),
+    row('it is said once, however long it lasts', [overdue, sent], overdue, 'told'),
+    row('a message that cannot be sent is not said again', [overdue], broke('dm'), 'told'),
+    row('all are seen to', [overdue, sent], cleared, 'calm'),
+    row(
+      'the next one is said',
+      [overdue, sent, cleared],
+      overdue,
+      'telling',
+      'audit overdue',
+      'run sendDm letters_overdue',
+    ),
+  ],
+});
+
+describe('the message', () => {
+  it('says how many there are and since when, under an id of its own each time', () => {
+    const actor = play<DeadLetterAlarmContext>(deadLetterAlarmMachine, 'letters');
+    actor.take(overdue);
+    expect(actor.input<DmRequest>('dm')).toMatchObject({
+      id: 'dm:letters:1',
+      body: { count: 3, since: '2026-05-05T14:32:17.000Z' },
+    });
+    actor.take(sent, cleared, overdue);
+    expect(actor.input<DmRequest>('dm').id).toBe('dm:letters:2');
+  });
+});

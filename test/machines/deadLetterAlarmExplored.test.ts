@@ -1,0 +1,16 @@
+import { type DeadLetterAlarmContext, deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
+import type { Bounds } from './explore.ts';
+import { explored } from './explored.ts';
+
+const bounds: Bounds<DeadLetterAlarmContext> = {
+  machine: deadLetterAlarmMachine,
+  id: 'letters',
+  events: () => [{ type: 'OVERDUE', since: '2026-05-05T14:00:00.000Z', count: 3 }, { type: 'CLEARED' }],
+  answers: { dm: () => [{ outcome: 'sent' }] },
+  key: ({ since }) => since !== null,
+  rule({ before, effects }, wrong) {
+    if (effects.length > 0 && before.context.since !== null) wrong('a person hears twice of the same letters');
+  },
+};
+
+explored(bounds, { rest: ['calm'] });

@@ -1,0 +1,151 @@
+import type { EventObject } from 'xstate';
+import type { ActorMessage, AuditEntry, ClickAnswer, FilingIntent } from '../../machines/shared/protocol.ts';
+import type { Router } from '../../src/actors/deliver.ts';
+import type { Delivered, Message } from '../../src/actors/messages.ts';
+import { createNoopCache } from '../../src/actors/noopCache.ts';
+import type { Registry } from '../../src/actors/registry.ts';
+import { hydrate, initial, persist, type Say, step } from '../../src/actors/step.ts';
+import type { ActorRow, EffectRow, Tables } from './tables.ts';
+
+/** What a delivery asks of the world around it, in its transaction. */
+export interface Writers {
+  audit(entries: AuditEntry[]): void;
+  intend(filings: FilingIntent[], actorId: string): void;
+  withdraw(filingIds: string[]): void;
+  answer(answers: ClickAnswer[]): void;
+  tell(messages: ActorMessage[], actorId: string, id: string): void;
+}
+
+export interface DeliveryDeps {
+  tables: Tables;
+  registry: Registry;
+  router: () => Router;
+  writers: Writers;
+  now: () => number;
+  /** Called for each row, once it is written. */
+  onEffect: (effect: EffectRow) => void;
+  onTimer: (timer: { actorId: string; timerId: string; rev: number }, delayMs: number) => void;
+  onMoved: (actor: ActorRow, delivered: Delivered) => void;
+}
+
+/**
+ * The host's rules without its database: one event, one transaction. Event ids, effects that nobody waits for any
+ * more and timers of an earlier revision are treated as `src/actors/deliver.ts` treats them.
+ */
+export function createDelivery(deps: DeliveryDeps) {
+  const { tables, registry, writers, now } = deps;
+  const quiet = createNoopCache();
+  let router: Router;
+
+  function rowOf(id: string): ActorRow {
+    return tables.actors.get(id) ?? { id, rev: 0, snapshot: initial(registry.of(id), id), taken: new Set() };
+  }
+
+  function deliver(messages: readonly Message[]): Delivered[] {
+    router = deps.router();
+    const delivered: Delivered[] = [];
+    for (let wave = messages; wave.length > 0; ) {
+      const taken = wave.map(take);
+      delivered.push(...taken);
+      wave = taken.flatMap(({ says, message }) => says.flatMap((say) => router(say, message.to) ?? []));
+    }
+    return delivered;
+  }
+
+  function take(message: Message): Delivered {
+    const row = rowOf(message.to);
+    const left = (applied: Delivered['applied'], says: Say[] = []): Delivered => ({
+      message,
+      applied,
+      snapshot: row.snapshot,
+      rev: row.rev,
+      says,
+      before: row.snapshot,
+    });
+    const recalled = quiet.recall(message, row.rev);
+    if (recalled && row.rev > 0) return left('unchanged', recalled.says);
+    if (message.eventId !== undefined && row.taken.has(message.eventId)) return left('duplicate');
+    if (isStale(message)) return left('stale');
+    return apply(row, message);
+  }
+
+  function isStale({ to, effect, timer }: Message): boolean {
+    if (effect && !['pending', 'running'].includes(tables.effects.get(effect.id)?.status ?? '')) return true;
+    return timer !== undefined && tables.timers.get(`${to} ${timer.id}`)?.rev !== timer.rev;
+  }
+
+  function apply(row: ActorRow, message: Message): Delivered {
+    const entry = registry.of(row.id);
+    const before = row.snapshot;
+    const result = step(entry, before, { ...message.event, at: new Date(now()).toISOString() } as EventObject);
+    const written = result.says.filter((say) => router(say, row.id) === null);
+    const asks = [written, result.effects, result.armed, result.stopped, result.cancelled];
+    const { says } = result;
+    if (!message.effect && !message.timer && !result.moved && asks.every((list) => list.length === 0)) {
+      if (row.rev > 0) quiet.remember(message, row.rev, says, before);
+      return { message, applied: 'unchanged', snapshot: before, rev: row.rev, says, before };
+    }
+    row.rev += 1;
+    row.snapshot = result.snapshot;
+    tables.actors.set(row.id, row);
+    if (message.eventId !== undefined) row.taken.add(message.eventId);
+    if (message.timer) {
+      tables.timers.delete(`${row.id} ${message.timer.id}`);
+      tables.spent.add(`${row.id} ${message.timer.id}`);
+    }
+    write(row, message, { ...result, says: written });
+    const delivered: Delivered = { message, applied: 'changed', snapshot: row.snapshot, rev: row.rev, says, before };
+    deps.onMoved(row, delivered);
+    return delivered;
+  }
+
+  function write(row: ActorRow, message: Message, result: ReturnType<typeof step>): void {
+    const finished = message.effect && tables.effects.get(message.effect.id);
+    if (finished && message.effect) finished.status = message.effect.status === 'done' ? 'done' : 'dead';
+    for (const effect of tables.effects.values()) {
+      const isStopped = effect.actorId === row.id && result.stopped.includes(effect.childId);
+      if (isStopped && ['pending', 'running'].includes(effect.status)) effect.status = 'cancelled';
+    }
+    for (const timerId of result.cancelled) tables.timers.delete(`${row.id} ${timerId}`);
+    result.says.forEach(({ name, params }, n) => {
+      say(row, name, params, n);
+    });
+    for (const { childId, src, input } of result.effects) {
+      const id = `${row.id}:${row.rev}:${childId}`;
+      const effect: EffectRow = {
+        ...{ id, actorId: row.id, childId, src, input: JSON.parse(JSON.stringify(input)) as unknown },
+        ...{ status: 'pending', attempts: 0, createdAt: now() },
+      };
+      tables.effects.set(id, effect);
+      deps.onEffect(effect);
+    }
+    for (const { timerId, delayMs, event } of result.armed) {
+      const timer = { actorId: row.id, timerId, event: event as Message['event'], rev: row.rev };
+      tables.timers.set(`${row.id} ${timerId}`, timer);
+      tables.spent.delete(`${row.id} ${timerId}`);
+      deps.onTimer(timer, delayMs);
+    }
+  }
+
+  function say(row: ActorRow, name: string, params: unknown, n: number): void {
+    const lists = JSON.parse(JSON.stringify(params)) as never;
+    if (name === 'tell') writers.tell(lists, row.id, `${row.id}:${row.rev}:${n}`);
+    else if (name === 'audit') writers.audit(lists);
+    else if (name === 'intend') writers.intend(lists, row.id);
+    else if (name === 'withdraw') writers.withdraw(lists);
+    else if (name === 'answer') writers.answer(lists);
+    else if (name !== 'hold' && name !== 'adopt' && name !== 'enlist')
+      throw new Error(`a machine says "${name}", and nobody writes it down`);
+  }
+
+  return {
+    deliver,
+    /** Restores every actor from what would stand in the database, as a process does that knows nothing yet. */
+    rehydrate(): void {
+      for (const row of tables.actors.values()) {
+        const entry = registry.of(row.id);
+        row.snapshot = hydrate(entry, persist(entry, row.snapshot), entry.version);
+      }
+    },
+  };
+}

@@ -1,0 +1,62 @@
+import { type DmStore, OPENINGS } from '../../src/notify/dmStore.ts';
+import type { Calls } from './calls.ts';
+import type { Owner } from './clock.ts';
+import type { Tables } from './tables.ts';
+
+/** The rows of `direct_messages` as one process sees them: what `src/notify/dmStore.ts` says in SQL. */
+export function createDmTable(
+  tables: Tables,
+  { calls, owner, now }: { calls: Calls; owner: Owner; now: () => number },
+): DmStore {
+  const begun = (id: string) => tables.messages.get(id)?.underWay ?? null;
+
+  return {
+    planned: (request) =>
+      calls.write(owner, () => {
+        const row = tables.messages.get(request.id) ?? {
+          request,
+          phase: 'planned' as const,
+          ...{ attempts: 0, createdAt: now(), underWay: null, admittedAt: null, sent: null },
+        };
+        tables.messages.set(request.id, row);
+        return {
+          phase: row.phase,
+          attempts: row.attempts,
+          createdAt: new Date(row.createdAt),
+          underWay: row.underWay?.attempt ?? null,
+          underWayMs: row.underWay ? now() - row.underWay.at : null,
+          attemptedAt: new Date(row.underWay?.at ?? now()),
+        };
+      }),
+
+    begin: (id, { underWay }) =>
+      calls.write(owner, () => {
+        const row = tables.messages.get(id);
+        if (!row || row.phase === 'sent' || (begun(id)?.attempt ?? null) !== underWay) return null;
+        const attempt = `${now()} ${row.attempts + 1}`;
+        Object.assign(row, { phase: 'attempting', attempts: row.attempts + 1, underWay: { attempt, at: now() } });
+        return attempt;
+      }),
+
+    takeBack: (id, attempt) =>
+      calls.write(owner, () => {
+        const row = tables.messages.get(id);
+        if (row?.phase !== 'attempting' || begun(id)?.attempt !== attempt) return;
+        Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, underWay: null });
+      }),
+
+    openingOf: (thread) =>
+      calls.read(
+        owner,
+        () =>
+          [...tables.messages.values()].find(
+            ({ request, phase }) => request.thread === thread && OPENINGS.includes(request.kind) && phase === 'sent',
+          )?.sent ?? null,
+      ),
+
+    sent: (id, sent) =>
+      calls.write(owner, () => {
+        Object.assign(tables.messages.get(id) ?? {}, { phase: 'sent', sent });
+      }),
+  };
+}

@@ -1,0 +1,61 @@
+import { Again, type EffectHandlers } from '../../src/actors/effectRunner.ts';
+import type { Message } from '../../src/actors/messages.ts';
+import type { Calls } from './calls.ts';
+import type { Worker } from './jobs.ts';
+import type { Tables } from './tables.ts';
+
+export interface EffectRunDeps {
+  tables: Tables;
+  calls: Calls;
+  now: () => number;
+  handlers: EffectHandlers;
+  deliver: (messages: Message[]) => void;
+  /** Adds the job of this effect. */
+  enqueue: (effectId: string, inMs: number) => void;
+}
+
+/** One run of one effect in one process: what `src/actors/effectRunner.ts` does, with the tables in memory. */
+export async function runEffect(effectId: string, worker: Worker, deps: EffectRunDeps): Promise<void> {
+  const { tables, calls, now, handlers, deliver, enqueue } = deps;
+  const effect = await calls.write(worker, () => {
+    const row = tables.effects.get(effectId);
+    if (row?.status !== 'pending' && row?.status !== 'running') return null;
+    row.status = 'running';
+    row.attempts += 1;
+    return { ...row, ageMs: now() - row.createdAt };
+  });
+  const handler = effect && handlers[effect.src];
+  if (!effect || !handler) return;
+  const { signal } = worker.ending;
+  const run = { effectId, actorId: effect.actorId, attempt: effect.attempts, ageMs: effect.ageMs, signal };
+  let output: unknown;
+  try {
+    output = await handler.run(effect.input as never, run);
+  } catch (error) {
+    const inMs = signal.aborted ? 0 : handler.patience(error, run);
+    return inMs === null ? tell('error', (error as Error).message) : again(inMs);
+  }
+  return output instanceof Again ? again(output.inMs) : tell('done', output ?? null);
+
+  function again(inMs: number): Promise<void> {
+    return calls.write(worker, () => {
+      const row = tables.effects.get(effectId);
+      if (row?.status !== 'running') return;
+      row.status = 'pending';
+      enqueue(effectId, inMs);
+    });
+  }
+
+  function tell(how: 'done' | 'error', outcome: unknown): Promise<void> {
+    const { actorId, childId } = effect as NonNullable<typeof effect>;
+    const event = {
+      type: `xstate.${how}.actor.${childId}`,
+      ...(how === 'done' ? { output: outcome } : { error: { message: outcome } }),
+      actorId: childId,
+    };
+    const status = how === 'done' ? 'done' : 'dead';
+    return calls.write(worker, () =>
+      deliver([{ to: actorId, event, eventId: `effect:${effectId}`, effect: { id: effectId, status } }]),
+    );
+  }
+}

@@ -1,0 +1,198 @@
+import { setMaxListeners } from 'node:events';
+import type { AlertContext } from '../../machines/alert/types.ts';
+import type { HelpdeskBreakerContext } from '../../machines/helpdeskBreaker.ts';
+import type { SurfaceContext } from '../../machines/surface/types.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
+import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
+import type { Message } from '../../src/actors/messages.ts';
+import { createRegistry } from '../../src/actors/registry.ts';
+import { type EmissionPolicy, FREE } from '../../src/alerts/emission.ts';
+import { createRouter } from '../../src/app/actionWriters.ts';
+import { machines } from '../../src/app/machineRegistry.ts';
+import type { Breakage } from './breaks.ts';
+import { createCalls } from './calls.ts';
+import { createClock } from './clock.ts';
+import { createDelivery, type Writers } from './delivery.ts';
+import { createDesk } from './desk.ts';
+import { runEffect } from './effectRuns.ts';
+import * as filings from './filingTable.ts';
+import { createJobs, type Worker } from './jobs.ts';
+import { createLedger } from './ledger.ts';
+import { createProcess } from './processes.ts';
+import { createSlack } from './slack.ts';
+import { createTables, type FilingRow } from './tables.ts';
+
+/** Few, so that flapping is within reach. */
+const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
+const REMEMBERED = 20;
+
+/** The whole program on virtual time: its machines and its decisions, on tables, a help desk and a Slack in memory. */
+export function createWorld(breakage: Breakage, processes: number) {
+  const clock = createClock();
+  const { now } = clock;
+  const tables = createTables();
+  const calls = createCalls(clock);
+  const desk = createDesk(clock);
+  const slack = createSlack(clock);
+  const ledger = createLedger(now());
+  const workers: Worker[] = [];
+  const handlers: EffectHandlers[] = [];
+  const jobs = createJobs(clock, workers);
+  /** The latest messages between actors, for delivering them again. */
+  const carried: Message[][] = [];
+  const lateTimers: number[] = [];
+  /** Actors that have moved since the invariants last looked. */
+  const moved = new Set<string>();
+
+  const policy = (): EmissionPolicy => ({ autoTicket: tables.flag.at(-1)?.on === true, hold: () => FREE, ...FLAP });
+
+  const writers: Writers = {
+    audit(entries) {
+      if (breakage.auditsApart) jobs.add((worker) => auditApart(worker, entries), 0);
+      else tables.audits.push(...entries);
+    },
+    intend: (intents, actorId) => {
+      for (const intent of intents) filings.intend(tables, intent, actorId, now());
+    },
+    withdraw: (ids) => filings.withdraw(tables, ids),
+    answer(answers) {
+      for (const { clickId, body } of answers) {
+        if (!tables.answers.has(clickId)) tables.answers.set(clickId, body);
+        ledger.clicks.get(clickId)?.answers.push({ at: now(), body });
+      }
+    },
+    tell(tells, actorId, id) {
+      if (actorId === 'helpdesk') {
+        for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) ledger.tries.push(now());
+      }
+      const messages = tells.map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` }));
+      if (messages.length === 0) return;
+      carried.unshift(messages);
+      carried.splice(REMEMBERED);
+      carry(messages);
+    },
+  };
+
+  const auditApart = (worker: Worker, entries: (typeof tables)['audits']) =>
+    calls.write(worker, () => void tables.audits.push(...entries));
+
+  const registry = createRegistry(breakage.machines ?? machines);
+  const delivery = createDelivery({
+    tables,
+    registry,
+    router: () => createRouter(policy()),
+    writers,
+    now,
+    onEffect: ({ id }) => enqueue(id, 0),
+    onTimer(timer, delayMs) {
+      if (breakage.keepsTimers === false) tables.timers.delete(`${timer.actorId} ${timer.timerId}`);
+      else clock.in(delayMs, null, () => fire(timer));
+    },
+    onMoved: (row) => moved.add(row.id),
+  });
+
+  const deliver = (messages: Message[]) =>
+    delivery.deliver(breakage.carries ? messages.filter(breakage.carries) : messages);
+
+  /** What is for an actor that speaks for many waits in its inbox, in order; one job carries all others together. */
+  function carry(messages: Message[]): void {
+    const single = messages.filter(({ to }) => registry.of(to).ahead !== true);
+    if (single.length > 0) jobs.add((worker) => calls.write(worker, () => void deliver(single)), 0);
+    for (const message of messages) {
+      if (single.includes(message)) continue;
+      const inbox = tables.inboxes.get(message.to) ?? [];
+      tables.inboxes.set(message.to, [...inbox, message]);
+      jobs.add((worker) => calls.write(worker, () => empty(message.to)), 0);
+    }
+  }
+
+  function empty(actorId: string): void {
+    const messages = tables.inboxes.get(actorId) ?? [];
+    tables.inboxes.delete(actorId);
+    deliver(messages);
+  }
+
+  function enqueue(effectId: string, inMs: number): void {
+    const work = (worker: Worker) =>
+      runEffect(effectId, worker, {
+        ...{ tables, calls, now, deliver, enqueue },
+        handlers: handlers[worker.index] as EffectHandlers,
+      });
+    jobs.add(work, inMs);
+  }
+
+  function fire(timer: { actorId: string; timerId: string; rev: number }): void {
+    const late = lateTimers.shift();
+    if (late !== undefined) {
+      clock.in(late, null, () => fire(timer));
+      return;
+    }
+    const { actorId, timerId, rev } = timer;
+    const work = (worker: Worker) =>
+      calls.write(worker, () => {
+        const row = tables.timers.get(`${actorId} ${timerId}`);
+        if (row?.rev !== rev) return;
+        const eventId = `timer:${timerId}:${rev}`;
+        deliver([{ to: actorId, event: row.event, eventId, timer: { id: timerId, rev } }]);
+      });
+    jobs.add(work, 0);
+  }
+
+  /** A new process in the place of one that is gone. */
+  function begin(index: number): void {
+    const worker: Worker = { index, alive: true, asleepUntil: 0, ending: new AbortController() };
+    setMaxListeners(0, worker.ending.signal);
+    workers[index] = worker;
+    handlers[index] = createProcess(worker, {
+      clock,
+      tables,
+      calls,
+      desk,
+      slack,
+      ledger,
+      breakage,
+      isWanted,
+      deskFails,
+    });
+  }
+
+  const stateOf = (id: string): unknown => tables.actors.get(id)?.snapshot.value;
+  const contextOf = <Context>(id: string) => tables.actors.get(id)?.snapshot.context as Context | undefined;
+  const alert = (id: string) => contextOf<AlertContext>(id);
+  const surface = (id: string) => contextOf<SurfaceContext>(id);
+
+  function deskFails(): boolean {
+    const state = stateOf('helpdesk');
+    return typeof state === 'object' && state !== null && 'failing' in state;
+  }
+
+  /** Whether somebody wants the ticket of this filing, in this moment. */
+  function isWanted({ id, actorId, path, deadlineAt }: FilingRow): boolean {
+    if (path === 'umbrella') {
+      const umbrella = contextOf<UmbrellaContext>(actorId);
+      return umbrella?.filingId === id && umbrella.members.length > 0;
+    }
+    if (path === 'alert') {
+      const context = alert(actorId);
+      return context?.active === true && context.filing?.filingId === id && context.filing.episode === context.episode;
+    }
+    const context = surface(actorId);
+    const waits = context?.clicks.some(({ status }) => status === context.round?.status) ?? false;
+    return context?.round?.filingId === id && waits && now() < (deadlineAt ?? Number.POSITIVE_INFINITY);
+  }
+
+  for (let index = 0; index < processes; index++) begin(index);
+
+  return {
+    ...{ clock, tables, calls, desk, slack, ledger, jobs, workers, lateTimers, moved },
+    ...{ policy, deliver, begin, deskFails, alert, surface, stateOf, rehydrate: delivery.rehydrate },
+    helpdesk: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
+    /** Delivers messages that were delivered before. */
+    redeliver(pick: number): void {
+      const messages = carried[pick % Math.max(1, carried.length)];
+      if (messages) carry(messages);
+    },
+  };
+}
+
+export type World = ReturnType<typeof createWorld>;

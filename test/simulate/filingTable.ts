@@ -1,0 +1,168 @@
+import type { FilingIntent } from '../../machines/shared/protocol.ts';
+import type { Filing, FilingStore } from '../../src/tickets/filingStore.ts';
+import type { Calls } from './calls.ts';
+import type { Owner } from './clock.ts';
+import type { FilingRow, Tables } from './tables.ts';
+
+/** The rows of `filings`: what `src/tickets/filingStore.ts` says in SQL, said of the tables in memory. */
+
+/** Throws where another intent for the same subject is open, as the unique index would. */
+export function intend(
+  tables: Tables,
+  { filingId, subjectKey, source, deadlineAt, request }: FilingIntent,
+  actorId: string,
+  now: number,
+): void {
+  const open = [...tables.filings.values()].some((row) => row.subjectKey === subjectKey && isOpen(row));
+  if (open || tables.filings.has(filingId)) throw new Error(`a second intent is open for ${subjectKey}`);
+  tables.filings.set(filingId, {
+    ...{ id: filingId, actorId, subjectKey, source, request, path: request.path },
+    marker: `AT-${String(tables.filings.size + 1).padStart(10, '0')}`,
+    ...{
+      phase: 'planned',
+      withdrawn: false,
+      attempts: 0,
+      ticketId: null,
+      ticketUrl: null,
+      adopted: false,
+      refusal: null,
+    },
+    ...{ createdAt: new Date(now), attemptedAt: null, admittedAt: null, filedAt: null },
+    deadlineAt: deadlineAt === null ? null : Date.parse(deadlineAt),
+  });
+}
+
+export function withdraw(tables: Tables, filingIds: string[]): void {
+  for (const id of filingIds) {
+    const row = tables.filings.get(id);
+    if (!row || row.ticketId !== null) continue;
+    row.withdrawn = true;
+    if (row.phase === 'planned') row.phase = 'withdrawn';
+  }
+}
+
+const isOpen = ({ phase }: FilingRow): boolean => phase === 'planned' || phase === 'attempting';
+
+const HOUR_MS = 60 * 60_000;
+
+/** The store as one process sees it; `onBegun` hears of each attempt in the moment in which it is committed. */
+export function createFilingTable(
+  tables: Tables,
+  { calls, owner, now, onBegun }: { calls: Calls; owner: Owner; now: () => number; onBegun: (row: FilingRow) => void },
+): FilingStore {
+  const shown = ({ actorId, subjectKey, attemptedAt, deadlineAt, admittedAt, filedAt, ...row }: FilingRow): Filing => ({
+    ...row,
+    sinceAttemptMs: attemptedAt === null ? null : now() - attemptedAt,
+    leftMs: deadlineAt === null ? null : deadlineAt - now(),
+  });
+  /** Changes the row where `when` holds. */
+  const update = (
+    id: string,
+    when: (row: FilingRow) => boolean,
+    change: (row: FilingRow) => void,
+  ): FilingRow | null => {
+    const row = tables.filings.get(id);
+    if (!row || !when(row)) return null;
+    change(row);
+    return row;
+  };
+
+  return {
+    read: (id) =>
+      calls.read(owner, () => {
+        const row = tables.filings.get(id);
+        return row ? shown(row) : null;
+      }),
+
+    beginAttempt: ({ id, attempts }) =>
+      calls.write(owner, () => {
+        const row = update(
+          id,
+          (is) =>
+            is.attempts === attempts &&
+            isOpen(is) &&
+            is.ticketId === null &&
+            !is.withdrawn &&
+            (is.deadlineAt === null || is.deadlineAt > now()),
+          (is) =>
+            Object.assign(is, { phase: 'attempting', attempts: is.attempts + 1, attemptedAt: now(), refusal: null }),
+        );
+        if (row) onBegun(row);
+        return row && shown(row);
+      }),
+
+    takeBackAttempt: ({ id, attempts }) =>
+      calls.write(owner, () => {
+        update(
+          id,
+          (is) => is.attempts === attempts && is.phase === 'attempting',
+          (is) => Object.assign(is, { phase: is.withdrawn ? 'withdrawn' : 'planned' }),
+        );
+      }),
+
+    recordRefusal: (id, said) =>
+      calls.write(owner, () => {
+        update(
+          id,
+          (is) => is.phase === 'attempting',
+          (is) => Object.assign(is, { refusal: said }),
+        );
+      }),
+
+    recordTicket: (id, ticket, adoptedAt) =>
+      calls.write(owner, () => {
+        update(
+          id,
+          (is) => is.ticketId === null,
+          (is) =>
+            Object.assign(is, {
+              phase: 'created',
+              ticketId: ticket.id,
+              ticketUrl: ticket.url,
+              filedAt: adoptedAt?.getTime() ?? now(),
+              adopted: adoptedAt !== null,
+            }),
+        );
+      }),
+
+    recordTagged: (id) =>
+      calls.write(owner, () => {
+        update(
+          id,
+          (is) => is.phase === 'created',
+          (is) => Object.assign(is, { phase: 'tagged' }),
+        );
+      }),
+
+    close: ({ id, attempts }) =>
+      calls.write(
+        owner,
+        () =>
+          update(
+            id,
+            (is) => is.ticketId === null && (is.phase !== 'attempting' || is.attempts === attempts),
+            (is) => Object.assign(is, { phase: 'withdrawn', withdrawn: true }),
+          ) !== null,
+      ),
+
+    recentlyFiled: (surfaceId, status) =>
+      calls.read(owner, () =>
+        [...tables.filings.values()]
+          .filter(
+            ({ request, ticketId, filedAt }) =>
+              request.path === 'investigate' &&
+              request.surfaceId === surfaceId &&
+              request.status === status &&
+              ticketId !== null &&
+              (filedAt ?? 0) > now() - HOUR_MS,
+          )
+          .sort((a, b) => (b.filedAt ?? 0) - (a.filedAt ?? 0))
+          .map(({ ticketId }) => ticketId as number),
+      ),
+
+    isOurs: (ticketId) =>
+      calls.read(owner, () => [...tables.filings.values()].some((row) => row.ticketId === ticketId)),
+    minutesAgo: (minutes) => calls.read(owner, () => new Date(now() - minutes * 60_000)),
+    lastCheck: () => calls.read(owner, () => null),
+  };
+}

@@ -1,0 +1,150 @@
+import { tagsOf } from '../../src/tickets/compose.ts';
+import type { Check } from './check.ts';
+import type { DeskTicket } from './desk.ts';
+import type { World } from './environment.ts';
+import type { FilingRow } from './tables.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** A doubt, a reminder of the help desk, its next try, and the longest pause of an effect, one after the other. */
+const IN_TIME_MS = 12 * MINUTE;
+const SILENT_AFTER_MS = 60 * MINUTE;
+/** From committing an attempt to the request's leaving. */
+const SEND_WITHIN_MS = 5 * SECOND + 100;
+/** Between looking for an open ticket and posting. */
+const CLICK_MS = 15 * SECOND;
+
+const filingOf = ({ tables }: World, ticket: DeskTicket): FilingRow | undefined =>
+  [...tables.filings.values()].find(({ marker }) => ticket.subject.includes(marker));
+
+export function oneTicket(world: World): Check {
+  const { desk, ledger } = world;
+  let seen = 0;
+  return {
+    step() {
+      if (desk.tickets.length === seen) return null;
+      const fresh = desk.tickets.slice(seen);
+      seen = desk.tickets.length;
+      const standing = desk.tickets.flatMap((ticket) => {
+        const filing = ticket.state === 'deleted' ? undefined : filingOf(world, ticket);
+        return filing ? [{ ticket, filing }] : [];
+      });
+      for (const ticket of fresh) {
+        const filing = filingOf(world, ticket);
+        if (!filing) return `ticket ${ticket.id} belongs to no filing`;
+        const others = standing.filter((other) => other.ticket !== ticket);
+        const twin = others.find((other) => subjectOf(other.filing) === subjectOf(filing));
+        if (twin) return `tickets ${twin.ticket.id} and ${ticket.id} are both for ${subjectOf(filing)}`;
+        const sentAt = ledger.sends.findLast(({ filingId }) => filingId === filing.id)?.at ?? 0;
+        const recent = others.find(
+          (other) =>
+            filing.path === 'investigate' &&
+            other.filing.subjectKey === filing.subjectKey &&
+            other.ticket.state === 'open' &&
+            (other.filing.filedAt ?? other.ticket.createdAt) > sentAt - 60 * MINUTE + CLICK_MS,
+        );
+        if (recent)
+          return `ticket ${ticket.id} was filed although ${recent.ticket.id} is open for ${filing.subjectKey}`;
+      }
+      return null;
+    },
+  };
+}
+
+/** A click's subject comes again and again; each of its rounds is a filing. */
+const subjectOf = ({ id, path, subjectKey }: FilingRow): string => (path === 'investigate' ? id : subjectKey);
+
+export function ticketInTime(world: World): Check {
+  const { clock, tables, desk, ledger } = world;
+  const since = new Map<string, number>();
+
+  function isNamed(alertKey: string, from: number): boolean {
+    return desk.tickets.some(({ texts }) =>
+      texts.some(({ at, html }) => at >= from && html.includes(`${alertKey}</code></li>`)),
+    );
+  }
+
+  const isHeldBack = (id: string): boolean => (world.stateOf(id) as { ticket?: unknown }).ticket === 'heldBack';
+
+  function wants(id: string): string | null {
+    const context = world.alert(id);
+    if (!context?.active || context.severity === 'P3' || context.ticket) return null;
+    if (context.audited.includes('rejected')) return null;
+    const { alertKey, episode } = context;
+    // What was held back files with its next emission, not by itself.
+    const mayFileSince = tables.flag.at(-1)?.at ?? 0;
+    if (isHeldBack(id) && (tables.sightings.get(alertKey) ?? 0) <= mayFileSince) return null;
+    if ((tables.sightings.get(alertKey) ?? 0) < clock.now() - SILENT_AFTER_MS + 2 * MINUTE) return null;
+    return isNamed(alertKey, Date.parse(context.since)) ? null : `${id} ${episode}`;
+  }
+
+  return {
+    step() {
+      for (const id of tables.actors.keys()) {
+        if (!id.startsWith('alert:')) continue;
+        const wanted = wants(id);
+        if (wanted === null) {
+          since.delete(id);
+          continue;
+        }
+        const from = Math.max(since.get(id) ?? clock.now(), ledger.troubledAt);
+        since.set(id, from);
+        if (clock.now() - from > IN_TIME_MS)
+          return `${id} is active and has no ticket: ${JSON.stringify(world.stateOf(id))}`;
+      }
+      return null;
+    },
+  };
+}
+
+export function nothingUnwanted({ ledger }: World): Check {
+  let seen = 0;
+  return {
+    step() {
+      for (; seen < ledger.sends.length; seen++) {
+        const { filingId, at, begunAt, wanted } = ledger.sends[seen] as (typeof ledger.sends)[number];
+        if (!wanted) return `${filingId} was posted when nobody wanted it any more`;
+        if (at - begunAt > SEND_WITHIN_MS)
+          return `${filingId} was posted ${at - begunAt} ms after its attempt had begun`;
+      }
+      return null;
+    },
+  };
+}
+
+export function oneAuditRow(world: World): Check {
+  const { tables, desk } = world;
+  const told = new Map<number, number>();
+  let seen = 0;
+  return {
+    step() {
+      for (; seen < tables.audits.length; seen++) {
+        const { action, payload } = tables.audits[seen] as (typeof tables.audits)[number];
+        if (!/\.(ticket|umbrella)_filed$/.test(action) || payload.idempotent === true) continue;
+        const id = Number(payload.ticket_id);
+        told.set(id, (told.get(id) ?? 0) + 1);
+        if (told.get(id) !== 1) return `ticket ${id} stands in the audit twice`;
+        if (!desk.tickets.some((ticket) => ticket.id === id)) return `the audit names a ticket ${id} that never was`;
+      }
+      return null;
+    },
+    atEnd() {
+      const untold = desk.tickets.find(({ id, state }) => state !== 'deleted' && !told.has(id));
+      return untold ? `ticket ${untold.id} (${untold.subject}) is missing in the audit` : null;
+    },
+  };
+}
+
+export function completeTags(world: World): Check {
+  return {
+    atEnd() {
+      for (const ticket of world.desk.tickets) {
+        const filing = filingOf(world, ticket);
+        if (!filing || ticket.state === 'deleted' || ticket.untagged) continue;
+        const missing = tagsOf(filing.request).filter((tag) => !ticket.tags.has(tag));
+        if (missing.length > 0) return `ticket ${ticket.id} lacks ${missing.join(', ')}`;
+      }
+      return null;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import type { AnyMachineSnapshot } from 'xstate';
+import type { AuditEntry, DmRequest } from '../../machines/shared/protocol.ts';
+import type { Message } from '../../src/actors/messages.ts';
+import type { Filing } from '../../src/tickets/filingStore.ts';
+
+/** The database as far as machines, filings and messages need it. Instants are milliseconds since 1970. */
+export interface Tables {
+  actors: Map<string, ActorRow>;
+  effects: Map<string, EffectRow>;
+  /** By actor and timer. */
+  timers: Map<string, TimerRow>;
+  /** Timers that have fired and were not armed again: a guard may have held their actor where it was. */
+  spent: Set<string>;
+  filings: Map<string, FilingRow>;
+  /** Messages that wait for actors which speak for many, oldest first. */
+  inboxes: Map<string, Message[]>;
+  messages: Map<string, MessageRow>;
+  audits: AuditEntry[];
+  answers: Map<string, Record<string, unknown>>;
+  /** When each alert key was last emitted. */
+  sightings: Map<string, number>;
+  /** Every value that the flag has had, newest last. */
+  flag: { at: number; on: boolean }[];
+}
+
+export interface ActorRow {
+  id: string;
+  rev: number;
+  snapshot: AnyMachineSnapshot;
+  /** Ids of the events that were applied. */
+  taken: Set<string>;
+}
+
+export interface EffectRow {
+  id: string;
+  actorId: string;
+  childId: string;
+  src: string;
+  input: unknown;
+  status: 'pending' | 'running' | 'done' | 'dead' | 'cancelled';
+  attempts: number;
+  createdAt: number;
+}
+
+export interface TimerRow {
+  actorId: string;
+  timerId: string;
+  event: Message['event'];
+  rev: number;
+}
+
+export interface FilingRow extends Omit<Filing, 'sinceAttemptMs' | 'leftMs'> {
+  actorId: string;
+  subjectKey: string;
+  attemptedAt: number | null;
+  deadlineAt: number | null;
+  admittedAt: number | null;
+  filedAt: number | null;
+}
+
+export interface MessageRow {
+  request: DmRequest;
+  phase: 'planned' | 'attempting' | 'sent';
+  attempts: number;
+  createdAt: number;
+  /** Which attempt is under way, and since when. */
+  underWay: { attempt: string; at: number } | null;
+  admittedAt: number | null;
+  sent: { channel: string; ts: string } | null;
+}
+
+export const createTables = (): Tables => ({
+  actors: new Map(),
+  effects: new Map(),
+  timers: new Map(),
+  spent: new Set(),
+  filings: new Map(),
+  inboxes: new Map(),
+  messages: new Map(),
+  audits: [],
+  answers: new Map(),
+  sightings: new Map(),
+  flag: [{ at: 0, on: true }],
+});
+
+/** Takes one of the places that a source has in the window. */
+export function takePlace(
+  rows: Map<string, { admittedAt: number | null }>,
+  id: string,
+  {
+    now,
+    max,
+    windowMs,
+    isOfSource,
+  }: { now: number; max: number; windowMs: number; isOfSource: (id: string) => boolean },
+): boolean {
+  const row = rows.get(id);
+  if (!row) return false;
+  if (row.admittedAt !== null) return true;
+  let taken = 0;
+  for (const [other, { admittedAt }] of rows) {
+    if (admittedAt !== null && admittedAt > now - windowMs && isOfSource(other)) taken += 1;
+  }
+  if (taken >= max) return false;
+  row.admittedAt = now;
+  return true;
+}

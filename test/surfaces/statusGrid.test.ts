@@ -1,0 +1,341 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as answers from '../../src/http/schemas/answers.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
+import { openReading, type Reading } from '../support/reading.ts';
+
+let reading: Reading;
+beforeEach(async () => {
+  reading = await openReading();
+});
+afterEach(() => reading.drop());
+
+const INTERVAL = { pollIntervalSeconds: 30 };
+const look = () => readStatusGrid(reading.pool, INTERVAL);
+const tile = async (id: string) => (await readStatusGrid(reading.pool, { ...INTERVAL, surfaceId: id })).surfaces[0];
+const story = (id: string) => surfaceStory(reading.pool, id, { ...INTERVAL, silentAfterMinutes: 60 });
+
+const maintain = (id: string) =>
+  reading.deliver([
+    {
+      to: `surface:${id}`,
+      event: {
+        type: 'MAINTENANCE_SET',
+        until: '2999-01-01T00:00:00.000Z',
+        reason: 'new disks',
+        by: 'mia',
+      },
+    },
+  ]);
+
+/** A click on a degraded surface that ends with this ticket. */
+async function investigated(id: string, ticketId: number): Promise<void> {
+  await reading.click(id);
+  await reading.file(`surface:${id}`, ticketId);
+}
+
+describe('the grid', () => {
+  it('is empty without surfaces', async () => {
+    const empty = await look();
+    expect(empty).toMatchObject({ surfaces: [], recovered_with_open_ticket: 0 });
+    expect(empty.counts).toEqual({ OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 });
+    expect(Date.parse(empty.generated_at)).not.toBeNaN();
+  });
+
+  it('shows every surface of the file in its order, and counts each status', async () => {
+    await reading.surfaces({ id: 'web', group: 'Shop' }, { id: 'api' }, { id: 'db' }, { id: 'mail' }, { id: 'new' });
+    await reading.check('web', 'up');
+    await reading.check('api', 'slow');
+    await reading.check('db', 'down');
+    await maintain('mail');
+    const { surfaces, counts } = await look();
+    expect(surfaces.map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'web OPERATIONAL',
+      'api DEGRADED',
+      'db DOWN',
+      'mail MAINTENANCE',
+      'new UNKNOWN',
+    ]);
+    expect(counts).toEqual({ OPERATIONAL: 1, DEGRADED: 1, DOWN: 1, MAINTENANCE: 1, UNKNOWN: 1 });
+    expect(surfaces[0]).toMatchObject({ name: 'Surface web', group: 'Shop' });
+    expect(surfaces[2]?.last_check).toEqual({
+      at: expect.any(String),
+      latency_ms: 12,
+      error: 'HTTP 500, expected 200 to 299',
+    });
+  });
+
+  it('has exactly the fields that the API promises', async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'new' });
+    await reading.check('web', 'down');
+    await investigated('web', 7);
+    const shown = await look();
+    expect(answers.board.parse(shown)).toEqual(shown);
+  });
+
+  it('leaves out what was taken out of the file', async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'gone' });
+    await reading.surfaces({ id: 'web' });
+    expect((await look()).surfaces.map(({ id }) => id)).toEqual(['web']);
+  });
+
+  it('says since when: the confirmation of the status, or its maintenance', async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'new' });
+    await reading.check('web', 'down');
+    const down = await tile('web');
+    await reading.check('web', 'down');
+    expect((await tile('web'))?.since).toBe(down?.since);
+    await maintain('web');
+    expect(Date.parse((await tile('web'))?.since ?? '')).toBeGreaterThan(Date.parse(down?.since ?? ''));
+    expect(await tile('new')).toMatchObject({ status: 'UNKNOWN', since: null, last_check: null });
+  });
+});
+
+describe('a status that cannot be vouched for', () => {
+  it('is UNKNOWN once checks are later than three intervals and 30 s, whatever was seen last', async () => {
+    await reading.surfaces({ id: 'fresh' }, { id: 'late' });
+    await reading.check('fresh', 'up', 100);
+    await reading.check('late', 'up', 125);
+    expect((await tile('fresh'))?.status).toBe('OPERATIONAL');
+    const late = await tile('late');
+    expect(late?.status).toBe('UNKNOWN');
+    expect(Date.parse(late?.since ?? '') - Date.parse(late?.last_check?.at ?? '')).toBe(120_000);
+  });
+
+  it('stays MAINTENANCE while that lasts, checked or not', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down', 500);
+    await maintain('web');
+    expect((await tile('web'))?.status).toBe('MAINTENANCE');
+  });
+
+  it('is UNKNOWN while the actor is parked and counts no checks', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'up');
+    await reading.pool.query("update actors set parked = 'event CHECKED failed' where id = 'surface:web'");
+    expect((await tile('web'))?.status).toBe('UNKNOWN');
+  });
+});
+
+describe('the ticket on a tile', () => {
+  it('is the newest open one, whoever filed it', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    expect((await tile('web'))?.ticket).toEqual({
+      id: 11,
+      url: 'https://desk.example/conversation/11',
+      filed_at: expect.any(String),
+      status: 'active',
+      assignee: null,
+      last_reply_at: null,
+      looked_at: expect.any(String),
+      shared_with: null,
+    });
+    await reading.emit('prober:web', { surfaceId: 'web' });
+    await reading.file('alert:prober:web', 12);
+    expect((await tile('web'))?.ticket?.id).toBe(12);
+    await reading.say(12, 'closed');
+    expect((await tile('web'))?.ticket?.id).toBe(11);
+    await reading.say(11, 'pending');
+    expect((await tile('web'))?.ticket?.id).toBe(11);
+    await reading.say(11, 'gone');
+    expect((await tile('web'))?.ticket).toBeNull();
+  });
+
+  it('is none of another surface', async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'web-2' });
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    expect((await tile('web-2'))?.ticket).toBeNull();
+  });
+
+  it('is marked and counted when the surface has recovered and a click filed it', async () => {
+    await reading.surfaces({ id: 'clicked' }, { id: 'alerted' });
+    await reading.check('clicked', 'down');
+    await investigated('clicked', 11);
+    await reading.emit('prober:alerted', { surfaceId: 'alerted' });
+    await reading.file('alert:prober:alerted', 12);
+    expect((await look()).recovered_with_open_ticket).toBe(0);
+    await reading.check('clicked', 'up');
+    await reading.check('alerted', 'up');
+    const recovered = await look();
+    expect(recovered.surfaces.map((each) => each.recovered_ticket_open)).toEqual([true, false]);
+    expect(recovered.recovered_with_open_ticket).toBe(1);
+    await reading.say(11, 'closed');
+    expect((await look()).recovered_with_open_ticket).toBe(0);
+  });
+
+  it('stays marked when an alert filed a newer one', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    await reading.emit('prober:web', { surfaceId: 'web' });
+    await reading.file('alert:prober:web', 12);
+    await reading.check('web', 'up');
+    expect(await tile('web')).toMatchObject({ ticket: { id: 12 }, recovered_ticket_open: true });
+  });
+});
+
+/** An alert of this surface that finds no place for a ticket of its own, and is taken in by the umbrella. */
+async function stormed(alertKey: string, surfaceId: string | null): Promise<void> {
+  await reading.emit(alertKey, { surfaceId });
+  await reading.answer(`alert:${alertKey}`, 'file', { outcome: 'refused', reason: 'storm' });
+  await reading.empty(`umbrella:${alertKey.split(':')[0]}`);
+}
+
+async function resolved(alertKey: string): Promise<void> {
+  await reading.resolve(alertKey);
+  await reading.empty(`umbrella:${alertKey.split(':')[0]}`);
+}
+
+describe('the umbrella ticket of a storm', () => {
+  beforeEach(async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'api' }, { id: 'calm' });
+    await stormed('prober:web', 'web');
+    await stormed('prober:api', 'api');
+    await stormed('prober:disk', null);
+  });
+
+  it('stands on the tile of each surface whose alert it names, and says with how many others', async () => {
+    expect((await tile('web'))?.ticket).toBeNull();
+    await reading.file('umbrella:prober', 50);
+    const shared = { id: 50, url: 'https://desk.example/conversation/50', status: 'active', shared_with: 2 };
+    const { surfaces } = await look();
+    expect(surfaces.map(({ id, ticket }) => [id, ticket])).toEqual([
+      ['web', expect.objectContaining(shared)],
+      ['api', expect.objectContaining(shared)],
+      ['calm', null],
+    ]);
+    expect((await tile('api'))?.ticket).toEqual(surfaces[1]?.ticket);
+  });
+
+  it('is that of an alert that joins once it stands, whether or not its name was written by now', async () => {
+    await reading.file('umbrella:prober', 50);
+    await stormed('prober:late', 'calm');
+    expect((await tile('calm'))?.ticket).toMatchObject({ id: 50, shared_with: 3 });
+    expect((await tile('web'))?.ticket).toMatchObject({ id: 50, shared_with: 3 });
+    await resolved('prober:late');
+    expect(await tile('calm')).toMatchObject({ ticket: null });
+    expect((await story('calm'))?.tickets).toEqual([]);
+  });
+
+  it('leaves the tile when the alert is over or the ticket closed, and stays in the story', async () => {
+    await reading.file('umbrella:prober', 50);
+    await resolved('prober:web');
+    expect((await tile('web'))?.ticket).toBeNull();
+    expect((await tile('api'))?.ticket?.id).toBe(50);
+    await reading.say(50, 'closed');
+    expect((await tile('api'))?.ticket).toBeNull();
+    for (const id of ['web', 'api']) {
+      expect((await story(id))?.tickets).toMatchObject([
+        { id: 50, path: 'umbrella', status: 'closed', shared_with: 2 },
+      ]);
+    }
+  });
+
+  it('is told among the tickets of each surface, with when its alert joined', async () => {
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    await reading.file('umbrella:prober', 50);
+    const told = await story('web');
+    expect(answers.surfaceStory.parse(told)).toEqual(told);
+    expect(told).toMatchObject({
+      ticket: { id: 50 },
+      tickets: [
+        { id: 50, path: 'umbrella', subject: expect.stringMatching(/STORM: many alerts from prober/) },
+        { id: 11, path: 'investigate', joined_at: null, shared_with: null },
+      ],
+      alerts: [{ alert_key: 'prober:web', ticket: { id: 50, shared_with: 2 }, no_ticket_reason: null }],
+    });
+    expect(Date.parse(told?.tickets[0]?.joined_at ?? '')).toBeLessThan(Date.parse(told?.tickets[0]?.filed_at ?? ''));
+  });
+
+  it('gives way to a newer ticket of the surface itself', async () => {
+    await reading.file('umbrella:prober', 50);
+    await reading.check('web', 'down');
+    await investigated('web', 51);
+    expect((await tile('web'))?.ticket).toMatchObject({ id: 51, shared_with: null });
+    expect(await tile('web')).toMatchObject({ recovered_ticket_open: false });
+  });
+
+  it('is known of storms that began before this release, too', async () => {
+    await reading.file('umbrella:prober', 50);
+    await stormed('prober:late', 'calm');
+    const members = async () =>
+      (
+        await reading.pool.query(
+          'select filing_id, alert_key, episode, surface_id from umbrella_members order by alert_key',
+        )
+      ).rows;
+    const before = await members();
+    expect(before).toHaveLength(4);
+    await reading.pool.query('delete from umbrella_members');
+    const migration = await readFile(join(packageRoot, 'src/db/migrations/0013_umbrella_members.sql'), 'utf8');
+    await reading.pool.query(
+      migration.slice(migration.indexOf('insert into'), migration.indexOf('create index actors')),
+    );
+    expect(await members()).toEqual(before);
+  });
+});
+
+describe("a surface's story", () => {
+  it('tells its tickets, alerts, checks and history, the newest first', async () => {
+    await reading.surfaces({ id: 'web', url: 'https://web.example/healthz' }, { id: 'api' });
+    await reading.check('web', 'up', 60);
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    await reading.emit('prober:web', { surfaceId: 'web', title: 'Web is slow' });
+    await reading.emit('prober:api', { surfaceId: 'api' });
+    await reading.file('alert:prober:web', 12);
+    await reading.say(11, 'closed');
+    const told = await story('web');
+    expect(answers.surfaceStory.parse(told)).toEqual(told);
+    expect(told).toMatchObject({ id: 'web', status: 'DOWN', url: 'https://web.example/healthz', maintenance: null });
+    expect(told?.tickets).toMatchObject([
+      { id: 12, path: 'alert', status: 'active', subject: expect.stringMatching(/^\[AT-\w{10}\] P1: Web is slow/) },
+      {
+        id: 11,
+        path: 'investigate',
+        status: 'closed',
+        subject: expect.stringMatching(/\] DOWN: Surface web \(web\)$/),
+      },
+    ]);
+    expect(told?.alerts).toMatchObject([{ alert_key: 'prober:web', ticket: { id: 12 } }]);
+    expect(told?.checks.map(({ outcome }) => outcome)).toEqual(['down', 'up']);
+    expect(told?.history.map(({ event }) => event)).toEqual(['done file', 'INVESTIGATE', 'CHECKED', 'CHECKED']);
+  });
+
+  it('names no marker for an adopted ticket, which bears one that we do not know', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down');
+    await investigated('web', 11);
+    await reading.pool.query('update filings set adopted = true');
+    expect((await story('web'))?.tickets[0]?.subject).toBe('DOWN: Surface web (web)');
+  });
+
+  it('says why it is in maintenance, until when and by whom', async () => {
+    await reading.surfaces({ id: 'web' });
+    await maintain('web');
+    expect((await story('web'))?.maintenance).toEqual({
+      until: '2999-01-01T00:00:00.000Z',
+      reason: 'new disks',
+      by: 'mia',
+    });
+  });
+
+  it('shows fifty of each at most', async () => {
+    await reading.surfaces({ id: 'web' });
+    for (let n = 0; n < 60; n++) await reading.check('web', n % 2 === 0 ? 'up' : 'down');
+    const told = await story('web');
+    expect(told?.checks).toHaveLength(50);
+    expect(told?.history).toHaveLength(50);
+  });
+
+  it.each(['nobody', '', 'web\0', "' or true --"])('does not exist for %j', async (id) => {
+    await reading.surfaces({ id: 'web' });
+    expect(await story(id)).toBeNull();
+  });
+});
