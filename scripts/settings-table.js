@@ -1,6 +1,6 @@
 // Writes the table of settings into docs/settings.md from what the program itself says of them:
 //   node --import tsx scripts/settings-table.js --write
-// Without --write it prints the table; test/docs.test.ts compares the two.
+// Without --write it prints the table; test/docs/docs.test.ts compares the two.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeSettings } from '../src/config/config.ts';
 
