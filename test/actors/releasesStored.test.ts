@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { EventObject } from 'xstate';
+import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
+import { hydrate, persist, type Step, step } from '../../src/actors/step.ts';
+import { machines } from '../../src/app/machineRegistry.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
+
+/**
+ * What a release stored, and how it went on from there: random walks over every machine, recorded with the code of that
+ * release. They hold every combination of states that the walks met, and together take every transition. The files are
+ * never recorded again. Where a later release behaves differently on purpose, remove the steps that no longer hold; the
+ * snapshots stay, because they must restore for ever.
+ */
+const FOLDER = join(packageRoot, 'test', 'fixtures', 'actors');
+const releases = readdirSync(FOLDER).filter((name) => name.startsWith('release-'));
+
+interface Recording {
+  kind: string;
+  id: string;
+  version: number;
+  /** The context of an actor that has taken no event. A snapshot gives only the fields that differ from it. */
+  initial: Record<string, unknown>;
+  snapshots: (Pick<PersistedSnapshot, 'value' | 'context' | 'children'> & { then: RecordedStep[] })[];
+}
+
+/** One event for the snapshot, and what the release made of it. Each step starts from the snapshot itself. */
+interface RecordedStep {
+  event: EventObject;
+  /** The new state; of a parallel machine only the regions that changed. */
+  value: string | object;
+  /** Effects that are running afterwards, by child id. */
+  children: string[];
+  /** Changed context fields; for a list how many entries left at its front and which were added at its end. */
+  context: Record<string, unknown>;
+  /** Actions for the host, as name and parameters. */
+  says?: [string, unknown][];
+  /** Effects that begin: child id, name and input. */
+  effects?: [string, string, unknown][];
+  stopped?: string[];
+  /** Timers that begin: id, milliseconds and event type. */
+  armed?: [string, number, string][];
+  cancelled?: string[];
+}
+
+const read = (release: string, kind: string): Recording =>
+  JSON.parse(readFileSync(join(FOLDER, release, `${kind}.json`), 'utf8')) as Recording;
+
+const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+
+const asked = ({ says, effects, stopped, armed, cancelled }: Step) =>
+  plain({
+    says: says.map(({ name, params }) => [name, params]),
+    effects: effects.map(({ childId, src, input }) => [childId, src, input]),
+    stopped,
+    armed: armed.map(({ timerId, delayMs, event }) => [timerId, delayMs, event.type]),
+    cancelled,
+  });
+
+function applied(before: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> {
+  const changed = Object.entries(changes).map(([field, change]) => {
+    const list = before[field];
+    if (!Array.isArray(list) || Array.isArray(change)) return [field, change];
+    const { drop, add } = change as { drop: number; add: unknown[] };
+    return [field, [...list.slice(drop), ...add]];
+  });
+  return { ...before, ...Object.fromEntries(changed) };
+}
+
+const nextValue = (before: unknown, change: string | object): unknown =>
+  typeof change === 'string' || typeof before === 'string' ? change : { ...(before as object), ...change };
+
+function replay(entry: MachineEntry, stored: PersistedSnapshot, version: number, recorded: RecordedStep): void {
+  const before = hydrate(entry, stored, version);
+  const result = step(entry, before, recorded.event);
+  const after = persist(entry, result.snapshot);
+  const { event, value, children, context, ...rest } = recorded;
+  const nothing = { says: [], effects: [], stopped: [], armed: [], cancelled: [] };
+  expect({ event, value: after.value, children: Object.keys(after.children), context: after.context }).toEqual({
+    event,
+    value: nextValue(persist(entry, before).value, value),
+    children,
+    context: applied(persist(entry, before).context, context),
+  });
+  expect({ event, ...asked(result) }).toEqual({ event, ...nothing, ...rest });
+}
+
+describe.each(releases)('what %s stored', (release) => {
+  it.each(machines.map((entry) => [entry.kind, entry] as const))('%s goes on as it did there', (kind, entry) => {
+    const { initial, version, snapshots } = read(release, kind);
+    expect(snapshots.length).toBeGreaterThan(0);
+    for (const { then, value, children, context } of snapshots) {
+      const stored = { status: 'active', historyValue: {}, value, children, context: { ...initial, ...context } };
+      for (const recorded of then) replay(entry, stored, version, recorded);
+    }
+  });
+});
