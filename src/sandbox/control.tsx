@@ -1,12 +1,12 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { ZodError } from 'zod';
-import { fields, isForm } from './body.ts';
 import { ControlPage, type ControlPageProps } from './controlPage.tsx';
 import { type Faults, parseFault } from './faultSwitches.ts';
-import { sendPage } from './page.tsx';
+import { sendPage } from './pageShell.tsx';
 import type { Live } from './pageUpdates.ts';
-import type { RequestLog } from './requestLog.ts';
+import { fields, isForm } from './receiveBody.ts';
+import type { RequestLog } from './receivedRequests.ts';
 
 /** Named conditions of the imitated server that hold until switched back. */
 export interface Switches {

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { type ActiveFault, FAULT_KINDS, type FaultSpec } from './faultSwitches.ts';
-import { type NavLink, Shell, Time } from './page.tsx';
+import { type NavLink, Shell, Time } from './pageShell.tsx';
 
 export interface ControlPageProps {
   product: string;

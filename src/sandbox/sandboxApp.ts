@@ -1,14 +1,14 @@
 import Router from '@koa/router';
 import Koa, { type Middleware } from 'koa';
-import { receiveBody } from './body.ts';
 import { type ControlOptions, controlRoutes } from './control.tsx';
 import { faultMiddleware } from './faultMiddleware.ts';
 import type { Faults } from './faultSwitches.ts';
-import { guardPages } from './guard.ts';
-import { sendAsset } from './page.tsx';
+import { guardPages } from './guardPages.ts';
+import type { SandboxLog } from './httpListener.ts';
+import { sendAsset } from './pageShell.tsx';
 import type { Live } from './pageUpdates.ts';
-import type { RequestLog } from './requestLog.ts';
-import type { SandboxLog } from './server.ts';
+import { receiveBody } from './receiveBody.ts';
+import type { RequestLog } from './receivedRequests.ts';
 
 interface AppParts {
   log?: SandboxLog | undefined;

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { Environment, StartSandbox } from '../app/environment.ts';
 import { parseSurfaces } from '../surfaces/surfacesFile.ts';
 import { DEMO_CUSTOMERS, fileDemoTickets } from './freescout/demo.ts';
-import { startSandboxFreeScout } from './freescout/start.ts';
+import { startSandboxFreeScout } from './freescout/sandboxFreeScout.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
-import { startSandboxSurfaces } from './services/start.ts';
-import { startSandboxSlack } from './slack/start.ts';
+import { startSandboxServices } from './services/sandboxServices.ts';
+import { startSandboxSlack } from './slack/sandboxSlack.ts';
 
 /** Starts each part that is not configured, on loopback, with its data under DATA_DIR. */
 export const startSandbox: StartSandbox = async (config, log, cleanups, say) => {
@@ -23,25 +23,25 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
   let { freescout, slack } = config;
   let customers: Environment['customers'] = [];
   if (freescout.baseUrl === null) {
-    const desk = await startSandboxFreeScout({
+    const sandbox = await startSandboxFreeScout({
       port: at(1),
       apiKey: 'sandbox-key-0000000000000000000',
       store: join(config.dataDir, 'sandbox', 'tickets.json'),
       log,
     });
-    cleanups.add('sandbox help desk', () => desk.stop());
-    fileDemoTickets(desk);
+    cleanups.add('sandbox help desk', () => sandbox.stop());
+    fileDemoTickets(sandbox);
     customers = DEMO_CUSTOMERS;
     freescout = {
       ...freescout,
-      baseUrl: desk.url,
-      apiKey: desk.apiKey,
-      operationsMailboxId: desk.operationsMailboxId,
-      supportMailboxId: desk.supportMailboxId,
-      webhookSecret: desk.webhookSecret,
+      baseUrl: sandbox.url,
+      apiKey: sandbox.apiKey,
+      operationsMailboxId: sandbox.operationsMailboxId,
+      supportMailboxId: sandbox.supportMailboxId,
+      webhookSecret: sandbox.webhookSecret,
     };
-    desk.control.webhook(`${config.publicUrl}/api/webhooks/freescout`);
-    pages.push({ name: 'Tickets', url: desk.url });
+    sandbox.control.webhook(`${config.publicUrl}/api/webhooks/freescout`);
+    pages.push({ name: 'Tickets', url: sandbox.url });
   }
   if (slack.botToken === null) {
     const dms = await startSandboxSlack({
@@ -57,7 +57,7 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
   }
   let surfaces: Environment['surfaces'] = null;
   if (config.surfaces.file === null) {
-    const services = await startSandboxSurfaces({
+    const services = await startSandboxServices({
       port: at(3),
       store: join(config.dataDir, 'sandbox', 'services.json'),
       log,

@@ -1,19 +1,19 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type AnyMachineSnapshot, assign, setup } from 'xstate';
 import { eventually } from '../support/eventually.ts';
-import { toyEntry, toyMachine } from '../support/toyMachine.ts';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry, sampleMachine } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 afterAll(() => toys.close());
 
 /** The next release, in which what exploded is mended. */
 const mended = {
-  ...toyEntry,
-  machine: toyMachine.provide({ actions: { explode: assign(({ context }) => ({ n: context.n + 100 })) } }),
+  ...sampleEntry,
+  machine: sampleMachine.provide({ actions: { explode: assign(({ context }) => ({ n: context.n + 100 })) } }),
 };
 
 it('a machine that throws parks its own actor only, and the event is kept for it', async () => {
@@ -98,7 +98,7 @@ it('a snapshot that no longer restores is parked with the reason, kept as it was
     snapshot: { value: 'gone', context: { n: 4 } },
   });
   const version2 = {
-    ...toyEntry,
+    ...sampleEntry,
     version: 2,
     migrations: { 1: (snapshot: AnyMachineSnapshot) => ({ ...snapshot, value: 'idle' }) },
   };
@@ -108,7 +108,7 @@ it('a snapshot that no longer restores is parked with the reason, kept as it was
 
 it('a parked actor of a kind that this release does not know keeps no other from being revived', async () => {
   const other = {
-    ...toyEntry,
+    ...sampleEntry,
     kind: 'alien',
     machine: setup({
       actions: {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 afterAll(() => toys.close());
 

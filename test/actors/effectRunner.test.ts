@@ -3,12 +3,12 @@ import { Again, type EffectHandler, type EffectRun } from '../../src/actors/effe
 import { createRegistry } from '../../src/actors/registry.ts';
 import { replayEffect } from '../../src/actors/repair/replay.ts';
 import { transaction } from '../../src/db/pool.ts';
-import { toyEntry } from '../support/toyMachine.ts';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 afterEach(() => toys.stop());
 afterAll(() => toys.close());
@@ -100,7 +100,7 @@ it('a dead letter that is put back to work runs, knows that it ran before, and t
   worker(runs);
   const { id } = (await toys.effect('toy:replayed')) ?? { id: '' };
   const replay = (id: string) =>
-    transaction(toys.pool, (client) => replayEffect(client, createRegistry([toyEntry]), id));
+    transaction(toys.pool, (client) => replayEffect(client, createRegistry([sampleEntry]), id));
   expect(await replay(id)).toBe(true);
   await ended('toy:replayed', 'done');
   expect(await toys.effect('toy:replayed')).toMatchObject({ result: 2, error: null });
@@ -123,7 +123,7 @@ it('an effect whose name this release does not know is left to a release that do
 
 it('a process that takes urgent work only leaves the rest to others', async () => {
   const handlers = { work: { run: async () => 'done', patience: () => null } };
-  const entries = [toyEntry, { ...toyEntry, kind: 'urgent', urgent: true }];
+  const entries = [sampleEntry, { ...sampleEntry, kind: 'urgent', urgent: true }];
   const web = toys.host({ handlers, entries });
   web.start('urgent');
   await web.deliver([to('toy:not-urgent', { type: 'WORK' }), to('urgent:1', { type: 'WORK' })]);

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { leaveInInbox } from '../../src/actors/enqueue.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { eventually } from '../support/eventually.ts';
-import { toyEntry } from '../support/toyMachine.ts';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 afterAll(() => toys.close());
 
@@ -60,16 +60,16 @@ it('a message that arrived already under its id is dropped', async () => {
 
 it('what waits for an actor of a newer release stays until a process of that release takes it', async () => {
   await toys.stop();
-  const newer = toys.host({ entries: [{ ...toyEntry, version: toyEntry.version + 1 }] });
+  const newer = toys.host({ entries: [{ ...sampleEntry, version: sampleEntry.version + 1 }] });
   await newer.deliver([to('toy:newer', { type: 'ADD', by: 1 })]);
   const older = toys.host();
   older.start('all');
   await leave('toy:newer', 'later');
-  await eventually(async () => expect(await jobsOf(toyEntry.version + 1)).toBe(1));
+  await eventually(async () => expect(await jobsOf(sampleEntry.version + 1)).toBe(1));
   expect(await toys.row('toy:newer')).toMatchObject({ snapshot: { context: { n: 1 } } });
   // The older process goes on, and does not get in its way.
   newer.start('all');
   await eventually(async () => expect(await toys.row('toy:newer')).toMatchObject({ snapshot: { context: { n: 2 } } }));
-  await eventually(async () => expect(await jobsOf(toyEntry.version + 1)).toBe(0));
+  await eventually(async () => expect(await jobsOf(sampleEntry.version + 1)).toBe(0));
   await older.stop(50);
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 let host: ReturnType<typeof toys.host>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 beforeEach(() => {
   host = toys.host();

@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { toyEntry } from '../support/toyMachine.ts';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 afterEach(() => toys.stop());
 afterAll(() => toys.close());
 
-const entries = [toyEntry, { ...toyEntry, kind: 'chief', ahead: true }];
+const entries = [sampleEntry, { ...sampleEntry, kind: 'chief', ahead: true }];
 const handlers = { work: { run: async () => 'done', patience: () => null } };
 
 /** A few of the crowd are begun together with the first in line, and may be done before it. */

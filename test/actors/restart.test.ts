@@ -6,7 +6,7 @@ import { createPool } from '../../src/db/pool.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { createLog } from '../../src/log/log.ts';
 import { startTestCluster, type TestCluster } from '../support/db.ts';
-import { openToys, to, toysOn } from '../support/toys.ts';
+import { sampleHostsOn, startSampleHosts, to } from '../support/sampleHosts.ts';
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
 const works = (run: (about: EffectRun) => unknown) => ({
@@ -14,9 +14,9 @@ const works = (run: (about: EffectRun) => unknown) => ({
 });
 
 describe('work in flight', () => {
-  let toys: Awaited<ReturnType<typeof openToys>>;
+  let toys: Awaited<ReturnType<typeof startSampleHosts>>;
   beforeAll(async () => {
-    toys = await openToys();
+    toys = await startSampleHosts();
   });
   afterEach(() => toys.stop());
   afterAll(() => toys.close());
@@ -88,7 +88,7 @@ describe('when Postgres dies', () => {
   afterAll(() => cluster.drop());
 
   it('and comes back, workers, timers and effects go on by themselves', async () => {
-    const toys = toysOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
+    const toys = sampleHostsOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
     const host = toys.host({ handlers: works(() => 'worked') });
     host.start('all');
     await host.deliver([to('toy:before', { type: 'WORK' }), to('toy:timer', { type: 'WAIT' })]);
@@ -107,7 +107,7 @@ describe('when Postgres dies', () => {
   });
 
   it('while an effect runs, its answer counts once Postgres is back', async () => {
-    const toys = toysOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
+    const toys = sampleHostsOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
     let finish: (value: string) => void = () => undefined;
     const begun = vi.fn(({ attempt }: EffectRun) =>
       attempt > 1

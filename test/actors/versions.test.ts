@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createMachine } from 'xstate';
 import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
 import { eventually } from '../support/eventually.ts';
-import { toyEntry, toyMachine } from '../support/toyMachine.ts';
-import { openToys, to } from '../support/toys.ts';
+import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry, sampleMachine } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof openToys>>;
+let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await openToys();
+  toys = await startSampleHosts();
 });
 afterEach(() => toys.stop());
 afterAll(() => toys.close());
@@ -18,11 +18,11 @@ const withContext = (more: Record<string, unknown>) => (snapshot: PersistedSnaps
 });
 /** The next releases: each knows one field more. */
 const second: MachineEntry = {
-  ...toyEntry,
+  ...sampleEntry,
   version: 2,
   machine: createMachine(
-    { ...toyMachine.config, context: { ...toyMachine.config.context, colour: 'blue' } } as never,
-    toyMachine.implementations as never,
+    { ...sampleMachine.config, context: { ...sampleMachine.config.context, colour: 'blue' } } as never,
+    sampleMachine.implementations as never,
   ),
   migrations: { 1: withContext({ colour: 'blue' }) },
 };

@@ -3,12 +3,12 @@ import { createMachine } from 'xstate';
 import { alertMachine } from '../../machines/alert/machine.ts';
 import type { MachineEntry, PersistedSnapshot } from '../../src/actors/registry.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
 });
 afterAll(() => house.close());
 

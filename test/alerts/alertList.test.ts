@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { alertsOfSurface, listAlerts } from '../../src/alerts/alertList.ts';
 import * as answers from '../../src/http/schemas/answers.ts';
-import { openReading, type Reading } from '../support/reading.ts';
+import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
-let reading: Reading;
+let reading: ManualEnvironment;
 beforeAll(async () => {
-  reading = await openReading();
+  reading = await startManualEnvironment();
 });
 afterAll(() => reading.drop());
 

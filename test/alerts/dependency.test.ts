@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordChecks } from '../../src/surfaces/checks.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 let run = 0;
 beforeAll(async () => {
-  house = await openHouse({ FLAP_MAX_EPISODES: '50' });
+  house = await startEnvironment({ FLAP_MAX_EPISODES: '50' });
   one = house.process();
 });
 beforeEach(() => {

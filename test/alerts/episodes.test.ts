@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 beforeAll(async () => {
-  house = await openHouse({ FLAP_MAX_EPISODES: '2', FLAP_WINDOW_MINUTES: '10' });
+  house = await startEnvironment({ FLAP_MAX_EPISODES: '2', FLAP_WINDOW_MINUTES: '10' });
   one = house.process();
 });
 afterAll(() => house.close());

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openHouse } from '../support/house.ts';
+import { startEnvironment } from '../support/environment.ts';
 
 const FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 beforeEach(() => one.flags.set(FLAG, false, 'test'));

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { openHouse } from '../support/house.ts';
+import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
 });
 afterAll(() => house.close());
 

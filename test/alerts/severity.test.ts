@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openHouse } from '../support/house.ts';
+import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 afterAll(() => house.close());

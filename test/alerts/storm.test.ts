@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let processes: ReturnType<typeof house.process>[];
 beforeAll(async () => {
-  house = await openHouse({ STORM_MAX_TICKETS: '3', STORM_WINDOW_MINUTES: '10' });
+  house = await startEnvironment({ STORM_MAX_TICKETS: '3', STORM_WINDOW_MINUTES: '10' });
   processes = [house.process(), house.process()];
 });
 afterAll(() => house.close());

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openHouse } from '../support/house.ts';
+import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
-  house = await openHouse({ STORM_MAX_TICKETS: '5', STORM_MAX_TICKETS_TOTAL: '4' });
+  house = await startEnvironment({ STORM_MAX_TICKETS: '5', STORM_MAX_TICKETS_TOTAL: '4' });
 });
 afterAll(() => house.close());
 

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { listSuppressed } from '../../src/alerts/suppressedStore.ts';
 import type { EmissionInput } from '../../src/model/alerts.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 const FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
 const NAMES = Array.from({ length: 100 }, (_, n) => `held-${String(n).padStart(3, '0')}`);
 const OVER = NAMES.slice(0, 3);
 const GOES_ON = NAMES.slice(3);
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 afterAll(() => house.close());

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { startProgram } from '../support/program.ts';
+import { startProgram } from '../support/startProgram.ts';
 
 let database: TestDatabase;
 let dir: string;

@@ -7,10 +7,10 @@ import { readConfig } from '../../src/config/config.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
-import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
-import { startProcess } from '../support/process.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
+import { startProcess } from '../support/startProcess.ts';
 
 /**
  * How long one process takes to settle a storm: `npm run bench:storm -- 1000 whole`. Prints the seconds until every

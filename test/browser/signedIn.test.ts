@@ -1,13 +1,13 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch, live, open } from '../support/browser.ts';
-import { openSignInHouse, type SignInHouse } from '../support/console.ts';
+import { launchBrowser, openPage, waitUntilLive } from '../support/browser.ts';
+import { type SignInEnvironment, startSignInEnvironment } from '../support/signInEnvironment.ts';
 
-let house: SignInHouse;
+let house: SignInEnvironment;
 let browser: Browser;
 beforeAll(async () => {
-  [house, browser] = await Promise.all([openSignInHouse(), launch()]);
+  [house, browser] = await Promise.all([startSignInEnvironment(), launchBrowser()]);
 });
 afterAll(async () => {
   await browser.close();
@@ -31,7 +31,7 @@ it.each([
 ] as const)(
   'a person signs in, is revoked, signs in again and leaves, in a real browser, %s and %i wide',
   async (colorScheme, width) => {
-    const { page, complaints } = await open(browser, { colorScheme, viewport: { width, height: 800 } });
+    const { page, complaints } = await openPage(browser, { colorScheme, viewport: { width, height: 800 } });
     const faults: string[] = [];
     const look = async (what: string) => {
       faults.push(...(await violations(page)).map((fault) => `${what}: ${fault}`));
@@ -51,7 +51,7 @@ it.each([
     await look('sessions');
 
     await page.goto(`${house.url}/console/status`);
-    await live(page);
+    await waitUntilLive(page);
     // Somebody else, at another process, ends the session: the open page asks to sign in by itself.
     const headers = { authorization: 'Bearer an-api-token-of-an-admin-0123456789' };
     const { rows } = (await (await fetch(`${house.second}/console/sessions`, { headers })).json()) as {
@@ -76,7 +76,7 @@ it.each([
 );
 
 it('who has no role is told so, and may come as somebody else', async () => {
-  const { page } = await open(browser);
+  const { page } = await openPage(browser);
   await page.goto(`${house.url}/console/status`);
   await enter(page, 'mallory');
   await page.getByText('none of your groups has a role here').waitFor();
@@ -90,8 +90,8 @@ it('who has no role is told so, and may come as somebody else', async () => {
 }, 120_000);
 
 it('a provider that is away is said on a page that is accessible', async () => {
-  const late = await openSignInHouse({}, { providerIsAway: true });
-  const { page, complaints } = await open(browser);
+  const late = await startSignInEnvironment({}, { providerIsAway: true });
+  const { page, complaints } = await openPage(browser);
   await page.goto(`${late.url}/console/status`);
   await page.getByText('cannot be used at the moment').waitFor();
   expect([await violations(page), complaints]).toEqual([[], []]);

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { vi } from 'vitest';
-import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
-import { launch, open, type Visit } from '../support/browser.ts';
-import { startProgram } from '../support/program.ts';
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { startSandboxServices } from '../../src/sandbox/services/sandboxServices.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
+import { launchBrowser, openPage, type Visit } from '../support/browser.ts';
+import { startProgram } from '../support/startProgram.ts';
 
 /** The built program, what it talks to on loopback, and a browser to look at it. */
 export type Stage = Awaited<ReturnType<typeof openStage>>;
@@ -26,7 +26,7 @@ export async function openStage(ground: Ground, more: Record<string, string> = {
   const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-stage-'));
   const desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-test-token', userId: 'U1' });
-  const services = await startSandboxSurfaces();
+  const services = await startSandboxServices();
   const file = join(folder, 'surfaces.yaml');
   await writeFile(file, JSON.stringify({ surfaces: services.surfaces }));
   const program = await startProgram([], {
@@ -43,7 +43,7 @@ export async function openStage(ground: Ground, more: Record<string, string> = {
     SLACK_API_URL: slack.apiUrl,
     ...more,
   });
-  const browser: Browser = await launch();
+  const browser: Browser = await launchBrowser();
 
   return {
     url: program.url,
@@ -55,7 +55,7 @@ export async function openStage(ground: Ground, more: Record<string, string> = {
     browser,
     /** Opens a path of the console on a page of its own. */
     async visit(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
-      const visit = await open(browser, options);
+      const visit = await openPage(browser, options);
       await visit.page.goto(program.url + path);
       return visit;
     },

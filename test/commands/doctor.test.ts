@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { PRODUCTION, SIGN_IN } from '../support/settings.ts';
 import { run } from './run.ts';

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addCommands } from '../../src/commands/commands.ts';
-import { openReconciling, type Reconciling } from '../support/reconciling.ts';
+import { type ReconcileEnvironment, startReconcileEnvironment } from '../support/reconcileEnvironment.ts';
 
-let house: Reconciling;
+let house: ReconcileEnvironment;
 beforeEach(async () => {
-  house = await openReconciling();
+  house = await startReconcileEnvironment();
 });
 afterEach(() => house.close());
 

@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { registry } from '../../src/app/machineRegistry.ts';
 import { createDeadLetters } from '../../src/deadLetters/deadLetters.ts';
-import { type House, POSTS, type Process } from '../support/clicks.ts';
+import { type Environment, POSTS, type Process } from '../support/clickEnvironment.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 /** A ticket that FreeScout refuses is kept, changed and filed; and nothing is filed that nobody wants any more. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 let letters: ReturnType<typeof createDeadLetters>;
 beforeAll(async () => {
-  house = await openHouse({ FREESCOUT_IN_DOUBT_SECONDS: '3', STORM_MAX_TICKETS: '1000' });
+  house = await startEnvironment({ FREESCOUT_IN_DOUBT_SECONDS: '3', STORM_MAX_TICKETS: '1000' });
   one = house.process();
   letters = createDeadLetters({ pool: house.pool, registry, deliver: one.deliver });
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { watchDeadLetterAge } from '../../src/deadLetters/watchAge.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 afterAll(() => house.close());

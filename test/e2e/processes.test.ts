@@ -2,18 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { type SandboxSurfaces, startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { type SandboxServices, startSandboxServices } from '../../src/sandbox/services/sandboxServices.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
-import { type Program, startProgram } from '../support/program.ts';
+import { type Program, startProgram } from '../support/startProgram.ts';
 
 /** Real processes of the built program, seen from outside: HTTP, signals, and what stands in FreeScout and Slack. */
 
 let database: TestDatabase;
 let desk: SandboxFreeScout;
 let slack: Awaited<ReturnType<typeof startSandboxSlack>>;
-let services: SandboxSurfaces;
+let services: SandboxServices;
 let env: Record<string, string>;
 const running: Program[] = [];
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   slack = await startSandboxSlack({ token: 'xoxb-test-token', userId: 'U1' });
-  services = await startSandboxSurfaces();
+  services = await startSandboxServices();
   const file = join(tmpdir(), `surfaces-${process.pid}.yaml`);
   await writeFile(file, JSON.stringify({ surfaces: services.surfaces }));
   env = {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Violation, violation } from './check/verdict.ts';
-import { SOURCES, type World } from './environment.ts';
-import { unrest } from './idleCheck.ts';
+import { type Environment, SOURCES } from './environment.ts';
+import { pendingWork } from './idleCheck.ts';
 import type { Senders } from './senders.ts';
 
 /** By then everything has to be at rest. */
@@ -11,14 +11,14 @@ const PATIENCE_MS = 300_000;
 const LOOK_MS = 500;
 const SAY_MS = 10_000;
 
-export interface Rest {
+export interface IdleResult {
   /** From the last fault on. */
   tookMs: number;
   violations: Violation[];
 }
 
 /** Waits until everything has come to rest, while senders go on saying what is true. */
-export async function comeToRest(world: World, senders: Senders, lastFaultAt: number): Promise<Rest> {
+export async function awaitIdle(environment: Environment, senders: Senders, lastFaultAt: number): Promise<IdleResult> {
   let sayAt = 0;
   let ended = true;
   let saidOnce = false;
@@ -29,7 +29,7 @@ export async function comeToRest(world: World, senders: Senders, lastFaultAt: nu
       ended = false;
       sayAt = performance.now() + SAY_MS;
     }
-    left = await unrest(world.database).catch((error: unknown) => [`the database: ${String(error)}`]);
+    left = await pendingWork(environment.database).catch((error: unknown) => [`the database: ${String(error)}`]);
     const tookMs = Date.now() - lastFaultAt;
     // What was said at first may have been judged by a flag that was flipped a moment before.
     if (left.length === 0 && saidOnce) return { tookMs, violations: late(tookMs, []) };

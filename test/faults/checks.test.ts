@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import { checkClicks } from './check/clicks.ts';
 import { checkEvents } from './check/episodes.ts';
 import { checkMessages } from './check/messages.ts';
-import { checkHouse } from './check/program.ts';
+import { checkProgram } from './check/program.ts';
 import { checkTickets } from './check/tickets.ts';
 import type { ViolationKind } from './check/verdict.ts';
-import type { Facts } from './facts.ts';
+import type { FinalState } from './finalState.ts';
 import type { Complaint } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
 import { soundRun } from './samples.ts';
@@ -18,13 +18,13 @@ function kinds({ facts, ledger, complaints }: Run): ViolationKind[] {
     ...checkTickets(facts, ledger).violations,
     ...checkClicks(facts, ledger).violations,
     ...checkMessages(facts, ledger).violations,
-    ...checkHouse(facts, ledger, complaints, 'parked'),
+    ...checkProgram(facts, ledger, complaints, 'parked'),
   ];
   return all.map(({ kind }) => kind);
 }
 
 /** What the checks say of a sound run after this was done to it. */
-function after(change: (facts: Facts, ledger: Ledger, complaints: Complaint[]) => void): ViolationKind[] {
+function after(change: (facts: FinalState, ledger: Ledger, complaints: Complaint[]) => void): ViolationKind[] {
   const run: Run = { ...soundRun(), complaints: [] };
   change(run.facts, run.ledger, run.complaints);
   return kinds(run);
@@ -62,22 +62,22 @@ test('a ticket that a person deleted before anybody could look and say so is cou
   expect(
     after((_, ledger) => {
       ledger.creates.push(twin);
-      ledger.acts.push(deleted(3_000));
+      ledger.ticketEdits.push(deleted(3_000));
     }),
   ).toEqual([]);
   expect(
     after((_, ledger) => {
       ledger.creates.push(twin);
-      ledger.looks.set(twin.marker, [{ at: 2_600, answeredAt: 2_700 }]);
-      ledger.acts.push(deleted(3_000));
+      ledger.lookUps.set(twin.marker, [{ at: 2_600, answeredAt: 2_700 }]);
+      ledger.ticketEdits.push(deleted(3_000));
     }),
   ).toContain('duplicate_ticket');
   expect(
     after((_, ledger) => {
       ledger.creates.push(twin);
-      ledger.looks.set(twin.marker, [{ at: 2_600, answeredAt: 2_700 }]);
-      ledger.speechless.push({ from: 2_650, until: 3_000 });
-      ledger.acts.push(deleted(3_000));
+      ledger.lookUps.set(twin.marker, [{ at: 2_600, answeredAt: 2_700 }]);
+      ledger.unrecordable.push({ from: 2_650, until: 3_000 });
+      ledger.ticketEdits.push(deleted(3_000));
     }),
   ).toEqual([]);
 });
@@ -93,9 +93,9 @@ test('an active episode without a ticket misses one, and a ticket that vanished 
 });
 
 test('a ticket without its tags, or with one of ours too many, is seen; tags of people are theirs', () => {
-  expect(after((facts) => facts.desk[0]?.tags.shift())).toEqual(['untagged']);
-  expect(after((facts) => facts.desk[1]?.tags.push('auto:alert:beta'))).toEqual(['wrong_tags']);
-  expect(after((facts) => facts.desk[1]?.tags.push('automatic'))).toEqual([]);
+  expect(after((facts) => facts.freescout[0]?.tags.shift())).toEqual(['untagged']);
+  expect(after((facts) => facts.freescout[1]?.tags.push('auto:alert:beta'))).toEqual(['wrong_tags']);
+  expect(after((facts) => facts.freescout[1]?.tags.push('automatic'))).toEqual([]);
 });
 
 test('each ticket stands in the audit exactly once, under its own key', () => {
@@ -140,7 +140,9 @@ test('a row that does not say what its history says has lost an update', () => {
     after((facts) => facts.alerts.splice(0, 1, { key: KEY, active: true, episode: 1, severity: 'P2', ticketId: 2 })),
   ).toEqual(['lost_update']);
   expect(after((facts) => facts.repeatedRevisions.push('alert:x at 3'))).toEqual(['lost_update']);
-  expect(after((_, ledger) => Object.assign(ledger.truth.get(KEY) ?? {}, { firing: false }))).toEqual(['lost_event']);
+  expect(after((_, ledger) => Object.assign(ledger.expected.get(KEY) ?? {}, { firing: false }))).toEqual([
+    'lost_event',
+  ]);
 });
 
 test('two answers that call one ticket new cannot both be right, and each answer has its audit row', () => {
@@ -161,7 +163,7 @@ test('a click files nothing while its ticket is open, and something new once tha
     receivedAt: 6_000,
     effectAt: 6_010,
   };
-  const file = (facts: Facts, ledger: Ledger) => {
+  const file = (facts: FinalState, ledger: Ledger) => {
     ledger.creates.push(second);
     ledger.clicks.push({ surfaceId: 'service-1', sentAt: 5_900, endedAt: 6_100, status: null, body: null });
     facts.filings.push({
@@ -179,7 +181,7 @@ test('a click files nothing while its ticket is open, and something new once tha
   expect(
     after((facts, ledger) => {
       file(facts, ledger);
-      ledger.acts.push({ ticketId: 3, what: 'close', at: 5_500, tag: null });
+      ledger.ticketEdits.push({ ticketId: 3, what: 'close', at: 5_500, tag: null });
     }),
   ).toEqual([]);
 });
@@ -209,8 +211,10 @@ test('an opening that was never told is missing, and a message twice is one too 
 });
 
 test('a ticket hears of the end of its episode once', () => {
-  expect(after((facts) => facts.desk[0]?.notes.splice(0))).toEqual(['missing_note']);
-  expect(after((facts) => facts.desk[0]?.notes.push(...(facts.desk[0]?.notes ?? [])))).toEqual(['double_note']);
+  expect(after((facts) => facts.freescout[0]?.notes.splice(0))).toEqual(['missing_note']);
+  expect(after((facts) => facts.freescout[0]?.notes.push(...(facts.freescout[0]?.notes ?? [])))).toEqual([
+    'double_note',
+  ]);
 });
 
 test('whatever is left behind, breaks or disobeys is seen', () => {
@@ -221,14 +225,14 @@ test('whatever is left behind, breaks or disobeys is seen', () => {
       facts.audits.push({ action: 'console.surfaces.maintenance_started', payload: { surface_id: 'parked' } }),
     ),
   ).toEqual(['wrong_audit']);
-  expect(after((_, __, complaints) => complaints.push({ unit: 'web-1', what: 'error_line', text: '' }))).toEqual([
+  expect(after((_, __, complaints) => complaints.push({ process: 'web-1', what: 'error_line', text: '' }))).toEqual([
     'error_line',
   ]);
   expect(after((_, ledger) => ledger.flagOff.push({ from: 25_000, until: 35_000 }))).toEqual(['filed_while_off']);
 });
 
 test('an episode that ended without a ticket has a reason in the audit', () => {
-  const ended = (facts: Facts, ledger: Ledger) => {
+  const ended = (facts: FinalState, ledger: Ledger) => {
     facts.filings.splice(0, 1);
     facts.audits.splice(1, 1);
     ledger.creates.splice(0, 1);

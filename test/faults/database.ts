@@ -2,7 +2,7 @@ import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 
 /** A Postgres that keeps its data on disk and can be struck down; it comes back on the same port. */
-export interface StrikableDatabase {
+export interface RestartableDatabase {
   url: string;
   /** As an immediate shutdown (SIGQUIT) or a crash of the postmaster (SIGKILL) does, and then back again. */
   restart(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
@@ -16,7 +16,7 @@ export interface StrikableDatabase {
 /** Recovery after a crash takes its time on a busy machine. */
 const PATIENCE_MS = 60_000;
 
-export async function startStrikableDatabase(dir: string, port: number): Promise<StrikableDatabase> {
+export async function startRestartableDatabase(dir: string, port: number): Promise<RestartableDatabase> {
   const options = { dir, port, patienceMs: PATIENCE_MS };
   let server: EmbeddedPostgres = await startEmbeddedPostgres(options);
   const { url } = server;

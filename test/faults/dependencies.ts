@@ -1,29 +1,36 @@
-import { startSandboxFreeScout } from '../../src/sandbox/freescout/start.ts';
-import { startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
-import { startSandboxSlack } from '../../src/sandbox/slack/start.ts';
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { startSandboxServices } from '../../src/sandbox/services/sandboxServices.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import type { Answer, Call } from './calls.ts';
-import { DESK_ODDS, type DeskCall, LOSES_THE_ANSWER, SLACK_ODDS, type SlackCall, type Weather } from './faultMix.ts';
+import {
+  type FaultLevel,
+  FREESCOUT_ODDS,
+  type FreeScoutCall,
+  LOSES_THE_ANSWER,
+  SLACK_ODDS,
+  type SlackCall,
+} from './faultMix.ts';
 import { type Create, count, type Ledger } from './ledger.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import type { Random } from './random.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 
 /** What the program talks to: a FreeScout and a Slack, each behind a fault proxy, and services to watch. */
-export interface Outside {
-  desk: Awaited<ReturnType<typeof startSandboxFreeScout>>;
+export interface Dependencies {
+  freescout: Awaited<ReturnType<typeof startSandboxFreeScout>>;
   slack: Awaited<ReturnType<typeof startSandboxSlack>>;
-  services: Awaited<ReturnType<typeof startSandboxSurfaces>>;
-  deskProxy: FaultProxy;
+  services: Awaited<ReturnType<typeof startSandboxServices>>;
+  freescoutProxy: FaultProxy;
   slackProxy: FaultProxy;
   tickets: Tickets;
-  setWeather(weather: Weather): void;
+  setFaultLevel(weather: FaultLevel): void;
   stop(): Promise<void>;
 }
 
-export interface OutsideOptions {
+export interface DependenciesOptions {
   ledger: Ledger;
   random(what: string): Random;
-  deskPatienceMs: number;
+  freescoutTimeoutMs: number;
   surfaceIds: readonly string[];
   /** A control run: every look-up by marker finds nothing, as if the program had none. */
   blindLookUp: boolean;
@@ -31,29 +38,30 @@ export interface OutsideOptions {
 
 const MARKER = /AT-[0-9A-Z]{10}/;
 /** The client's own limit. */
-const SLACK_PATIENCE_MS = 10_000;
+const SLACK_TIMEOUT_MS = 10_000;
 
-export async function startOutside({
+export async function startDependencies({
   ledger,
   random,
-  deskPatienceMs,
+  freescoutTimeoutMs,
   surfaceIds,
   blindLookUp,
-}: OutsideOptions): Promise<Outside> {
-  let weather: Weather = 'calm';
-  const desk = await startSandboxFreeScout({ apiKey: 'faults-key-000000000000000000000' });
+}: DependenciesOptions): Promise<Dependencies> {
+  let weather: FaultLevel = 'calm';
+  const freescout = await startSandboxFreeScout({ apiKey: 'faults-key-000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-faults-token', userId: 'U0FAULTS' });
-  const services = await startSandboxSurfaces({ surfaces: surfaceIds.map(surface) });
+  const services = await startSandboxServices({ surfaces: surfaceIds.map(surface) });
   const tickets = createTickets();
 
-  const deskRandom = random('desk');
-  const deskProxy = await startFaultProxy({
-    target: desk.url,
-    patienceMs: deskPatienceMs,
-    kindOf: deskCall,
-    draw: (kind) => (weather === 'calm' ? null : drawn(deskRandom, DESK_ODDS[weather][kind as DeskCall])),
-    isRough: () => weather !== 'calm',
-    roll: deskRandom.next,
+  const freescoutRandom = random('desk');
+  const freescoutProxy = await startFaultProxy({
+    target: freescout.url,
+    callerTimeoutMs: freescoutTimeoutMs,
+    kindOf: freescoutCall,
+    draw: (kind) =>
+      weather === 'calm' ? null : drawn(freescoutRandom, FREESCOUT_ODDS[weather][kind as FreeScoutCall]),
+    isFaulty: () => weather !== 'calm',
+    roll: freescoutRandom.next,
     ...(blindLookUp
       ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) }
       : {}),
@@ -67,7 +75,7 @@ export async function startOutside({
       const sought = call.kind === 'look' && call.delivered ? MARKER.exec(call.url)?.[0] : undefined;
       if (sought) {
         const look = { at: call.effectAt ?? call.receivedAt, answeredAt: Date.now() };
-        ledger.looks.set(sought, [...(ledger.looks.get(sought) ?? []), look]);
+        ledger.lookUps.set(sought, [...(ledger.lookUps.get(sought) ?? []), look]);
       }
       const marker = call.kind === 'note' && isLost(call) ? /<!-- (.*?) -->/.exec(call.body)?.[1] : undefined;
       if (marker) count(ledger.lost.notes, marker);
@@ -77,10 +85,10 @@ export async function startOutside({
   const slackRandom = random('slack');
   const slackProxy = await startFaultProxy({
     target: slack.url,
-    patienceMs: SLACK_PATIENCE_MS,
+    callerTimeoutMs: SLACK_TIMEOUT_MS,
     kindOf: slackCall,
     draw: (kind) => (weather === 'calm' ? null : drawn(slackRandom, SLACK_ODDS.rough[kind as SlackCall])),
-    isRough: () => weather !== 'calm',
+    isFaulty: () => weather !== 'calm',
     roll: slackRandom.next,
     onEnd(call) {
       const marker = call.kind === 'post' && isLost(call) ? messageMarker(call.body) : undefined;
@@ -89,18 +97,18 @@ export async function startOutside({
   });
 
   return {
-    desk,
+    freescout,
     slack,
     services,
-    deskProxy,
+    freescoutProxy,
     slackProxy,
     tickets,
-    setWeather(next) {
+    setFaultLevel(next) {
       weather = next;
     },
     async stop() {
-      await Promise.all([deskProxy.stop(), slackProxy.stop()]);
-      await Promise.all([desk.stop(), slack.stop(), services.stop()]);
+      await Promise.all([freescoutProxy.stop(), slackProxy.stop()]);
+      await Promise.all([freescout.stop(), slack.stop(), services.stop()]);
     },
   };
 }
@@ -118,7 +126,7 @@ function drawn<Name extends string>(random: Random, odds: Readonly<Partial<Recor
   return random.next() * 100 < all ? random.weighted<Name>(odds) : null;
 }
 
-function deskCall(method: string, url: string): DeskCall {
+function freescoutCall(method: string, url: string): FreeScoutCall {
   const path = url.split('?', 1)[0] ?? '';
   if (method === 'POST') return path.endsWith('/threads') ? 'note' : 'create';
   if (method === 'PUT') return 'tag';

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import { migrate } from '../../src/db/migrate.ts';
 import { createCleanups } from '../../src/lib/cleanup.ts';
 import { createLog } from '../../src/log/log.ts';
-import { type StrikableDatabase, startStrikableDatabase } from './database.ts';
-import { type Outside, startOutside } from './dependencies.ts';
+import { type RestartableDatabase, startRestartableDatabase } from './database.ts';
+import { type Dependencies, startDependencies } from './dependencies.ts';
 import { type Fleet, startFleet } from './fleet.ts';
+import { LATEST_EFFECT_MS } from './injectFault.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
-import { LATEST_EFFECT_MS } from './strikeCall.ts';
 
 /** The program as it runs in production, with everything around it, on loopback. */
-export interface World {
-  database: StrikableDatabase;
+export interface Environment {
+  database: RestartableDatabase;
   /** Cuts every connection of the program; the fleet knows that processes may end of it. */
   cutConnections(): Promise<void>;
   /** Strikes the database down; the fleet knows meanwhile that it is away. */
   restartDatabase(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
   fleet: Fleet;
-  outside: Outside;
+  dependencies: Dependencies;
   webs: string[];
   tokens: ReadonlyMap<string, string>;
   adminToken: string;
@@ -37,14 +37,14 @@ export const SURFACES = 8;
 /** In maintenance for the whole run: that must be said once, however often the file is read and the service checked. */
 export const PARKED = 'parked';
 
-const DESK_TIMEOUT_MS = 2_500;
+const FREESCOUT_TIMEOUT_MS = 2_500;
 /** Longer than a slow machine takes to send, the pause of a process and the latest effect together. */
 const IN_DOUBT_S = 15;
 /** Processes that were struck see the loss a little later. */
 const AFTERMATH_MS = 3_000;
 const quiet = createLog({ level: 'silent' });
 
-export interface WorldOptions {
+export interface EnvironmentOptions {
   /** An empty folder, which the caller deletes. */
   dir: string;
   ledger: Ledger;
@@ -52,33 +52,33 @@ export interface WorldOptions {
   control: Control | null;
 }
 
-export async function buildWorld({ dir, ledger, random, control }: WorldOptions): Promise<World> {
+export async function startEnvironment({ dir, ledger, random, control }: EnvironmentOptions): Promise<Environment> {
   const releases = createCleanups(quiet);
   try {
     const ports = await freePorts(WEBS + WORKERS + 1);
     await mkdir(join(dir, 'logs'));
-    const database = await startStrikableDatabase(join(dir, 'postgres'), ports[0] ?? 0);
+    const database = await startRestartableDatabase(join(dir, 'postgres'), ports[0] ?? 0);
     releases.add('database', () => database.stop());
     await migrate(database.url, quiet);
 
     const surfaceIds = Array.from({ length: SURFACES }, (_, n) => `service-${n + 1}`);
-    const outside = await startOutside({
+    const dependencies = await startDependencies({
       ledger,
       random,
-      deskPatienceMs: DESK_TIMEOUT_MS,
+      freescoutTimeoutMs: FREESCOUT_TIMEOUT_MS,
       surfaceIds: [...surfaceIds, PARKED],
       blindLookUp: control === 'no-lookup',
     });
-    releases.add('outside', () => outside.stop());
+    releases.add('dependencies', () => dependencies.stop());
     const surfacesFile = join(dir, 'surfaces.yaml');
-    await writeFile(surfacesFile, JSON.stringify({ surfaces: outside.services.surfaces.map(parkedOne) }));
+    await writeFile(surfacesFile, JSON.stringify({ surfaces: dependencies.services.surfaces.map(parkedOne) }));
 
     const draw = random('secrets');
     const tokens = new Map<string, string>(SOURCES.map((source) => [source, `${source}-${draw.hex(24)}`]));
     const adminToken = `admin-${draw.hex(24)}`;
     const env = settings({
       databaseUrl: database.url,
-      outside,
+      dependencies,
       surfacesFile,
       tokens,
       adminToken,
@@ -92,13 +92,13 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
       env: { ...env, PORT: String(port) },
       url: role === 'web' ? `http://127.0.0.1:${port}` : null,
     });
-    const units = ports
+    const processes = ports
       .slice(1)
       .map((port, n) =>
         n < WEBS ? unit(`web-${n + 1}`, 'web', port) : unit(`worker-${n - WEBS + 1}`, 'worker', port),
       );
     const fleet = startFleet({
-      units,
+      processes,
       dir: join(dir, 'logs'),
       preloads: preloadsOf(control),
       restartMs: () => restarts.between(100, 1_500),
@@ -119,8 +119,8 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
         databaseAwayUntil = Date.now() + AFTERMATH_MS;
       },
       fleet,
-      outside,
-      webs: fleet.units.flatMap(({ url }) => (url === null ? [] : [url])),
+      dependencies,
+      webs: fleet.processes.flatMap(({ url }) => (url === null ? [] : [url])),
       tokens,
       adminToken,
       surfaceIds,
@@ -134,30 +134,30 @@ export async function buildWorld({ dir, ledger, random, control }: WorldOptions)
 
 function settings(given: {
   databaseUrl: string;
-  outside: Outside;
+  dependencies: Dependencies;
   surfacesFile: string;
   tokens: ReadonlyMap<string, string>;
   adminToken: string;
   secret: string;
 }): Record<string, string> {
-  const { outside } = given;
-  if (LATEST_EFFECT_MS(DESK_TIMEOUT_MS) >= IN_DOUBT_S * 1000)
+  const { dependencies } = given;
+  if (LATEST_EFFECT_MS(FREESCOUT_TIMEOUT_MS) >= IN_DOUBT_S * 1000)
     throw new Error('effects would land after the doubt is over');
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     PUBLIC_URL: 'http://127.0.0.1',
     DATABASE_URL: given.databaseUrl,
-    FREESCOUT_BASE_URL: outside.deskProxy.url,
-    FREESCOUT_API_KEY: outside.desk.apiKey,
-    FREESCOUT_OPERATIONS_MAILBOX_ID: String(outside.desk.operationsMailboxId),
-    FREESCOUT_SUPPORT_MAILBOX_ID: String(outside.desk.supportMailboxId),
-    FREESCOUT_TIMEOUT_MS: String(DESK_TIMEOUT_MS),
+    FREESCOUT_BASE_URL: dependencies.freescoutProxy.url,
+    FREESCOUT_API_KEY: dependencies.freescout.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(dependencies.freescout.operationsMailboxId),
+    FREESCOUT_SUPPORT_MAILBOX_ID: String(dependencies.freescout.supportMailboxId),
+    FREESCOUT_TIMEOUT_MS: String(FREESCOUT_TIMEOUT_MS),
     FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S),
     FREESCOUT_CONCURRENCY: '16',
-    SLACK_BOT_TOKEN: outside.slack.token,
-    SLACK_DM_USER_ID: outside.slack.userId,
-    SLACK_API_URL: `${outside.slackProxy.url}/api/`,
+    SLACK_BOT_TOKEN: dependencies.slack.token,
+    SLACK_DM_USER_ID: dependencies.slack.userId,
+    SLACK_API_URL: `${dependencies.slackProxy.url}/api/`,
     SURFACES_FILE: given.surfacesFile,
     POLL_INTERVAL_SECONDS: '1',
     STORM_MAX_TICKETS: '100000',

@@ -22,13 +22,13 @@ export const CALL_FAULTS = [
 export type CallFault = (typeof CALL_FAULTS)[number];
 
 /** `rough` is the usual state of a round; `outage`: the help desk takes nothing; `calm`: no faults at all. */
-export type Weather = 'rough' | 'outage' | 'calm';
+export type FaultLevel = 'rough' | 'outage' | 'calm';
 
 /** Of a hundred calls of a kind, so many are struck like this. */
 type Odds = Readonly<Partial<Record<CallFault, number>>>;
 
-export const DESK_CALLS = ['create', 'note', 'tag', 'look', 'read', 'list', 'check'] as const;
-export type DeskCall = (typeof DESK_CALLS)[number];
+export const FREESCOUT_CALLS = ['create', 'note', 'tag', 'look', 'read', 'list', 'check'] as const;
+export type FreeScoutCall = (typeof FREESCOUT_CALLS)[number];
 export const SLACK_CALLS = ['post', 'update', 'history', 'open'] as const;
 export type SlackCall = (typeof SLACK_CALLS)[number];
 
@@ -91,7 +91,7 @@ const OUT: Odds = {
   late_effect: 2,
 };
 
-export const DESK_ODDS: Record<Exclude<Weather, 'calm'>, Record<DeskCall, Odds>> = {
+export const FREESCOUT_ODDS: Record<Exclude<FaultLevel, 'calm'>, Record<FreeScoutCall, Odds>> = {
   rough: {
     create: CREATING,
     note: WRITING,

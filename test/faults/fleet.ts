@@ -7,13 +7,13 @@ import { packageRoot } from '../../src/lib/packageRoot.ts';
 
 /** The program's processes, kept running as a platform keeps them, and struck down on request. */
 export interface Fleet {
-  units: readonly Unit[];
+  processes: readonly FleetProcess[];
   /** Everything that a process did which no fault of ours explains. */
   complaints: Complaint[];
   stop(): Promise<void>;
 }
 
-export interface Unit {
+export interface FleetProcess {
   name: string;
   /** Null for a worker. */
   url: string | null;
@@ -30,7 +30,7 @@ export interface Unit {
 }
 
 export interface Complaint {
-  unit: string;
+  process: string;
   what: 'error_line' | 'stray_output' | 'ended' | 'slow_stop' | 'dirty_stop';
   text: string;
 }
@@ -39,7 +39,7 @@ export interface Complaint {
 const STOP_MS = 15_000;
 const TEXT = 1_000;
 
-interface UnitPlan {
+interface ProcessPlan {
   name: string;
   args: string[];
   env: Record<string, string>;
@@ -47,7 +47,7 @@ interface UnitPlan {
 }
 
 export interface FleetOptions {
-  units: UnitPlan[];
+  processes: ProcessPlan[];
   /** Logs go here, one file a unit. */
   dir: string;
   /** What is loaded ahead of the program. */
@@ -60,18 +60,22 @@ export interface FleetOptions {
 
 export function startFleet(options: FleetOptions): Fleet {
   const complaints: Complaint[] = [];
-  const units = options.units.map((plan) => keepUp(plan, options, complaints));
+  const processes = options.processes.map((plan) => supervise(plan, options, complaints));
   // None of them outlives us, whatever else is put in order when we end and may fail.
   process.prependOnceListener('exit', () => {
-    for (const unit of units) unit.kill();
+    for (const unit of processes) unit.kill();
   });
-  return { units, complaints, stop: async () => void (await Promise.all(units.map((unit) => unit.end()))) };
+  return { processes, complaints, stop: async () => void (await Promise.all(processes.map((unit) => unit.end()))) };
 }
 
-function keepUp(plan: UnitPlan, options: FleetOptions, complaints: Complaint[]): Unit & { end(): Promise<void> } {
+function supervise(
+  plan: ProcessPlan,
+  options: FleetOptions,
+  complaints: Complaint[],
+): FleetProcess & { end(): Promise<void> } {
   const log = createWriteStream(join(options.dir, `${plan.name}.log`), { flags: 'a' });
   const complain = (what: Complaint['what'], text: string) =>
-    complaints.push({ unit: plan.name, what, text: text.slice(0, TEXT) });
+    complaints.push({ process: plan.name, what, text: text.slice(0, TEXT) });
   let child: ChildProcess | null = null;
   let started = false;
   let paused = false;
@@ -100,7 +104,7 @@ function keepUp(plan: UnitPlan, options: FleetOptions, complaints: Complaint[]):
     });
     child = mine;
     log.write(`--- start ${starts}, process ${mine.pid}, ${new Date().toISOString()}\n`);
-    createInterface({ input: mine.stdout }).on('line', heard);
+    createInterface({ input: mine.stdout }).on('line', onLine);
     createInterface({ input: mine.stderr }).on('line', (line) => {
       log.write(`${line}\n`);
       // What it says before it ends because of its database is told with its end.
@@ -115,7 +119,7 @@ function keepUp(plan: UnitPlan, options: FleetOptions, complaints: Complaint[]):
     judge(code, signal);
   }
 
-  function heard(line: string): void {
+  function onLine(line: string): void {
     log.write(`${line}\n`);
     const entry = parsed(line);
     if (entry === null) complain('stray_output', line);

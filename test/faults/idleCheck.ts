@@ -1,7 +1,7 @@
-import type { StrikableDatabase } from './database.ts';
+import type { RestartableDatabase } from './database.ts';
 
 /** What still has to happen before everything is at rest, in words; empty once it is. */
-export async function unrest(database: Pick<StrikableDatabase, 'rows'>): Promise<string[]> {
+export async function pendingWork(database: Pick<RestartableDatabase, 'rows'>): Promise<string[]> {
   const rows = await database.rows<{ what: string; n: number }>(UNREST);
   return rows.filter(({ n }) => n > 0).map(({ what, n }) => `${n} ${what}`);
 }

@@ -1,26 +1,26 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
-import type { Act } from './plan.ts';
+import type { TicketEdit } from './plan.ts';
 
 /** What the run itself saw: who was promised what, and when. All instants in milliseconds of this machine's clock. */
 export interface Ledger {
   /** Emissions that were answered with 202. */
   acks: Ack[];
   /** What each sender holds to be true at the end, by alert key. */
-  truth: Map<string, Truth>;
+  expected: Map<string, ExpectedAlert>;
   clicks: ClickRecord[];
   /** What was made in the help desk, whether or not anybody was told. */
   creates: Create[];
   /** What people did to tickets. */
-  acts: ActRecord[];
+  ticketEdits: TicketEditRecord[];
   /** By marker: who looked for it and got the whole answer. */
-  looks: Map<string, Look[]>;
+  lookUps: Map<string, LookUp[]>;
   /** By marker: how often something took effect and its answer got lost. */
   lost: { notes: Map<string, number>; messages: Map<string, number> };
   /** While the flag for tickets was certainly off. */
   flagOff: { from: number; until: number }[];
   pauses: { from: number; until: number }[];
   /** While nothing could be written down: the database was away, or a process had only just got its answer when it was killed. */
-  speechless: { from: number; until: number }[];
+  unrecordable: { from: number; until: number }[];
   counts: Map<string, number>;
 }
 
@@ -32,7 +32,7 @@ export interface Ack {
   ackedAt: number;
 }
 
-export interface Truth {
+export interface ExpectedAlert {
   source: string;
   alertId: string;
   severity: Severity;
@@ -57,30 +57,30 @@ export interface Create {
   effectAt: number;
 }
 
-export interface Look {
+export interface LookUp {
   /** When the help desk looked. */
   at: number;
   answeredAt: number;
 }
 
-export interface ActRecord {
+export interface TicketEditRecord {
   ticketId: number;
-  what: Act['what'];
+  what: TicketEdit['what'];
   at: number;
   tag: string | null;
 }
 
 export const createLedger = (): Ledger => ({
   acks: [],
-  truth: new Map(),
+  expected: new Map(),
   clicks: [],
   creates: [],
-  acts: [],
-  looks: new Map(),
+  ticketEdits: [],
+  lookUps: new Map(),
   lost: { notes: new Map(), messages: new Map() },
   flagOff: [],
   pauses: [],
-  speechless: [],
+  unrecordable: [],
   counts: new Map(),
 });
 

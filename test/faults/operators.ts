@@ -1,25 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outside } from './dependencies.ts';
+import type { Dependencies } from './dependencies.ts';
 import { count, type Ledger } from './ledger.ts';
-import type { Act, Break, Clicks, Span } from './plan.ts';
+import type { Clicks, Span, SurfaceChange, TicketEdit } from './plan.ts';
 import type { Random } from './random.ts';
-import type { Stage } from './stage.ts';
+import type { RoundTimer } from './roundTimer.ts';
 
 /** People: those at the console, who click and flip, and those in the help desk, who get on with their work. */
 export interface Operators {
   click(clicks: Clicks): Promise<void>;
   /** Off at once and on again after the span; the flag is on when this resolves. */
-  flagOff(span: Span, stage: Stage): Promise<void>;
+  flagOff(span: Span, stage: RoundTimer): Promise<void>;
   setFlags(on: boolean): Promise<void>;
-  breakService(broken: Break): void;
-  act(act: Act): void;
+  changeService(broken: SurfaceChange): void;
+  editTicket(act: TicketEdit): void;
 }
 
 export interface OperatorDeps {
   webs: readonly string[];
   adminToken: string;
   surfaceIds: readonly string[];
-  outside: Outside;
+  dependencies: Dependencies;
   ledger: Ledger;
   random: Random;
 }
@@ -34,8 +34,15 @@ const TAGS = ['seen', 'customer-impact', 'night-shift'];
 /** Tickets that people still look at. */
 const RECENT = 30;
 
-export function createOperators({ webs, adminToken, surfaceIds, outside, ledger, random }: OperatorDeps): Operators {
-  const { desk, services, tickets } = outside;
+export function createOperators({
+  webs,
+  adminToken,
+  surfaceIds,
+  dependencies,
+  ledger,
+  random,
+}: OperatorDeps): Operators {
+  const { freescout, services, tickets } = dependencies;
   const broken = new Set<string>();
 
   async function post(
@@ -90,27 +97,27 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
   }
 
   /** Null where that is not possible any more, which is nobody's fault. */
-  function byHand(ticketId: number, what: Act['what']): void {
-    const subject = desk.state.tickets.find(({ id }) => id === ticketId)?.subject ?? '';
+  function editNow(ticketId: number, what: TicketEdit['what']): void {
+    const subject = freescout.state.tickets.find(({ id }) => id === ticketId)?.subject ?? '';
     const other = ledger.creates.findLast((create) => create.ticketId !== ticketId)?.ticketId;
     const tag = what === 'tag' ? random.pick(TAGS) : null;
-    const means: Record<Act['what'], [action: string, fields: Record<string, unknown>]> = {
+    const means: Record<TicketEdit['what'], [action: string, fields: Record<string, unknown>]> = {
       close: ['status', { status: 'closed' }],
       tag: ['add-tag', { tag }],
       rename: ['subject', { subject: `${subject} (looking)` }],
       strip: ['subject', { subject: subject.replace(/\[?AT-[0-9A-Z]{10}\]?/g, '').trim() }],
       trash: ['trash', {}],
-      move: ['move', { mailbox: desk.supportMailboxId }],
+      move: ['move', { mailbox: freescout.supportMailboxId }],
       merge: ['merge', { into: other }],
       delete: ['delete', {}],
     };
     try {
-      desk.control.act(ticketId, ...means[what]);
+      freescout.control.act(ticketId, ...means[what]);
     } catch {
       // The ticket is gone already.
       return;
     }
-    ledger.acts.push({ ticketId, what, at: Date.now(), tag });
+    ledger.ticketEdits.push({ ticketId, what, at: Date.now(), tag });
     count(ledger.counts, `by hand: ${what}`);
   }
 
@@ -136,21 +143,21 @@ export function createOperators({ webs, adminToken, surfaceIds, outside, ledger,
       await flip(CLICK_FLAG, on);
     },
 
-    breakService({ surface, state }) {
+    changeService({ surface, state }) {
       const surfaceId = surfaceIds[surface] ?? '';
       services.control.set(surfaceId, state);
       if (state === 'healthy') broken.delete(surfaceId);
       else broken.add(surfaceId);
     },
 
-    act({ what, freshAfterMs, which }) {
+    editTicket({ what, freshAfterMs, which }) {
       if (freshAfterMs !== null) {
-        tickets.next(({ ticketId }) => void setTimeout(() => byHand(ticketId, what), freshAfterMs));
+        tickets.next(({ ticketId }) => void setTimeout(() => editNow(ticketId, what), freshAfterMs));
         return;
       }
       const recent = ledger.creates.slice(-RECENT);
       const chosen = recent[Math.floor(which * recent.length)];
-      if (chosen) byHand(chosen.ticketId, what);
+      if (chosen) editNow(chosen.ticketId, what);
     },
   };
 }

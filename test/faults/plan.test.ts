@@ -11,7 +11,7 @@ const options: PlanOptions = {
 };
 const full = makePlan(options);
 const incidents = (plan: Plan) => plan.rounds.flatMap((round) => round.incidents);
-const strikes = (plan: Plan) => plan.rounds.flatMap((round) => round.strikes);
+const strikes = (plan: Plan) => plan.rounds.flatMap((round) => round.processFaults);
 
 test('a seed says everything: the same one plans the same run, another one another run', () => {
   expect(makePlan(options)).toEqual(full);
@@ -25,7 +25,7 @@ test('every incident that was asked for happens, each under a key of its own', (
 });
 
 test('only the last life of an alert may be left open', () => {
-  for (const { lives } of incidents(full)) expect(lives.slice(0, -1).map(({ end }) => end)).not.toContain('open');
+  for (const { episodes } of incidents(full)) expect(episodes.slice(0, -1).map(({ end }) => end)).not.toContain('open');
 });
 
 test('half an hour holds more than 300 kills and more than 20 restarts of the database', () => {
@@ -35,7 +35,13 @@ test('half an hour holds more than 300 kills and more than 20 restarts of the da
 
 test('everything lies within its round, in order where order matters', () => {
   for (const round of full.rounds) {
-    for (const { at } of [...round.incidents, ...round.strikes, ...round.clicks, ...round.breaks, ...round.acts]) {
+    for (const { at } of [
+      ...round.incidents,
+      ...round.processFaults,
+      ...round.clicks,
+      ...round.surfaceChanges,
+      ...round.ticketEdits,
+    ]) {
       expect(at).toBeGreaterThanOrEqual(0);
       expect(at).toBeLessThan(round.ms);
     }

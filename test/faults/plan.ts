@@ -11,14 +11,14 @@ export interface Plan {
 export interface Round {
   ms: number;
   incidents: Incident[];
-  strikes: Strike[];
+  processFaults: ProcessFault[];
   /** While the help desk takes nothing at all. */
   outages: Span[];
   /** While the flag for tickets of alerts is off. */
   flagOff: Span[];
   clicks: Clicks[];
-  breaks: Break[];
-  acts: Act[];
+  surfaceChanges: SurfaceChange[];
+  ticketEdits: TicketEdit[];
 }
 
 export interface Span {
@@ -26,11 +26,19 @@ export interface Span {
   until: number;
 }
 
-export const STRIKES = ['kill', 'term', 'pause', 'clock', 'database_kill', 'database_quit', 'connections_cut'] as const;
+export const PROCESS_FAULTS = [
+  'kill',
+  'term',
+  'pause',
+  'clock',
+  'database_kill',
+  'database_quit',
+  'connections_cut',
+] as const;
 /** What happens to a process, or to the database and its connections. */
-export interface Strike {
+export interface ProcessFault {
   at: number;
-  what: (typeof STRIKES)[number];
+  what: (typeof PROCESS_FAULTS)[number];
   /** Which process, counted from 0; the next one where that is down already. */
   on: number;
   /** How long a paused process stands still. */
@@ -45,17 +53,17 @@ export interface Clicks {
 }
 
 /** A watched service becomes something else. */
-export interface Break {
+export interface SurfaceChange {
   at: number;
   surface: number;
   state: 'healthy' | 'down' | 'busy';
 }
 
-export const ACTS = ['close', 'tag', 'rename', 'strip', 'trash', 'move', 'merge', 'delete'] as const;
+export const TICKET_EDITS = ['close', 'tag', 'rename', 'strip', 'trash', 'move', 'merge', 'delete'] as const;
 /** What a person does to a ticket by hand in the help desk. */
-export interface Act {
+export interface TicketEdit {
   at: number;
-  what: (typeof ACTS)[number];
+  what: (typeof TICKET_EDITS)[number];
   /** To the next ticket that is made, so soon after; otherwise to one of the last ones, `which` from 0 to 1. */
   freshAfterMs: number | null;
   which: number;
@@ -89,12 +97,12 @@ export function makePlan(options: PlanOptions): Plan {
     return {
       ms,
       incidents: mine,
-      strikes: planStrikes(random('strikes'), ms, options.processes),
+      processFaults: planProcessFaults(random('strikes'), ms, options.processes),
       outages: planSpans(random('outages'), ms, { everyMs: 100_000, lastsMs: [6_000, 11_000] }),
       flagOff: planSpans(random('flag'), ms, { everyMs: 50_000, lastsMs: [2_000, 9_000] }),
       clicks: planClicks(random('clicks'), ms, options.surfaces),
-      breaks: planBreaks(random('services'), ms, options.surfaces),
-      acts: planActs(random('acts'), ms, Math.ceil(mine.length * 0.6)),
+      surfaceChanges: planSurfaceChanges(random('services'), ms, options.surfaces),
+      ticketEdits: planTicketEdits(random('acts'), ms, Math.ceil(mine.length * 0.6)),
     };
   });
   return { seed, rounds };
@@ -108,19 +116,19 @@ function moments(random: Random, ms: number, everyMs: number): number[] {
   return at;
 }
 
-const PROCESS_STRIKES = { kill: 70, term: 9, pause: 12, clock: 9 } as const;
-const DATABASE_STRIKES = { database_kill: 30, database_quit: 30, connections_cut: 40 } as const;
+const PROCESS_WEIGHTS = { kill: 70, term: 9, pause: 12, clock: 9 } as const;
+const DATABASE_WEIGHTS = { database_kill: 30, database_quit: 30, connections_cut: 40 } as const;
 
-function planStrikes(random: Random, ms: number, processes: number): Strike[] {
+function planProcessFaults(random: Random, ms: number, processes: number): ProcessFault[] {
   const onProcesses = moments(random, ms, 4_000).map((at) => ({
     at,
-    what: random.weighted(PROCESS_STRIKES),
+    what: random.weighted(PROCESS_WEIGHTS),
     on: random.whole(0, processes - 1),
     ms: Math.round(random.between(200, LONGEST_PAUSE_MS)),
   }));
   const onDatabase = moments(random, ms, 35_000).map((at) => ({
     at,
-    what: random.weighted(DATABASE_STRIKES),
+    what: random.weighted(DATABASE_WEIGHTS),
     on: 0,
     ms: 0,
   }));
@@ -148,19 +156,19 @@ const planClicks = (random: Random, ms: number, surfaces: number): Clicks[] =>
     times: random.chance(0.3) ? random.whole(2, 8) : 1,
   }));
 
-const planBreaks = (random: Random, ms: number, surfaces: number): Break[] =>
+const planSurfaceChanges = (random: Random, ms: number, surfaces: number): SurfaceChange[] =>
   moments(random, ms, 2_500).map((at) => ({
     at,
     surface: random.whole(0, surfaces - 1),
     state: random.weighted({ healthy: 30, down: 45, busy: 25 }),
   }));
 
-const ACT_WEIGHTS = { close: 40, tag: 22, rename: 12, strip: 4, trash: 7, move: 7, merge: 4, delete: 4 } as const;
+const EDIT_WEIGHTS = { close: 40, tag: 22, rename: 12, strip: 4, trash: 7, move: 7, merge: 4, delete: 4 } as const;
 
-const planActs = (random: Random, ms: number, count: number): Act[] =>
+const planTicketEdits = (random: Random, ms: number, count: number): TicketEdit[] =>
   moments(random, ms, ms / Math.max(1, count)).map((at) => ({
     at,
-    what: random.weighted(ACT_WEIGHTS),
+    what: random.weighted(EDIT_WEIGHTS),
     freshAfterMs: random.chance(0.4) ? Math.round(random.between(0, 400)) : null,
     which: random.next(),
   }));

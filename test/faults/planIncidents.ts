@@ -8,11 +8,11 @@ export interface Incident {
   at: number;
   source: string;
   alertId: string;
-  lives: Life[];
+  episodes: PlannedEpisode[];
 }
 
 /** From one opening to its end. */
-export interface Life {
+export interface PlannedEpisode {
   /** How long after the one before it ended, in milliseconds. */
   gapMs: number;
   severity: Severity;
@@ -43,10 +43,10 @@ export const planIncidents = (random: Random, { first, count, ms, sources }: Opt
     source: random.pick(sources),
     // The first 16 characters are the alert's key, and must not meet by chance.
     alertId: `${(first + index).toString(16).padStart(6, '0')}${random.hex(26)}`,
-    lives: planLives(random),
+    episodes: planEpisodes(random),
   }));
 
-function planLives(random: Random): Life[] {
+function planEpisodes(random: Random): PlannedEpisode[] {
   const count = Number(random.weighted({ 1: 70, 2: 22, 3: 8 }));
   return Array.from({ length: count }, (_, n) => {
     const severity = random.weighted<Severity>({ P1: 45, P2: 35, P3: 20 });

@@ -34,8 +34,8 @@ beforeEach(async () => {
     target: `http://127.0.0.1:${(target.address() as AddressInfo).port}`,
     kindOf: () => 'create',
     draw: () => fault,
-    patienceMs: PATIENCE_MS,
-    isRough: () => true,
+    callerTimeoutMs: PATIENCE_MS,
+    isFaulty: () => true,
     roll: () => 0.1,
     onEnd: (call) => mine.push(call),
   });
@@ -91,7 +91,7 @@ const EXPECTED: Record<CallFault, [seen: RegExp, effects: number]> = {
 test('without a fault a call passes unchanged and counts as answered', async () => {
   expect(await ask()).toBe('201 7');
   await expect.poll(() => ended.map(({ delivered }) => delivered)).toEqual([true]);
-  expect(proxy.calls.get('create')).toEqual({ all: 1, rough: 1, faulty: 0 });
+  expect(proxy.calls.get('create')).toEqual({ all: 1, duringFaults: 1, faulted: 0 });
 });
 
 test.each(CALL_FAULTS)('%s does to a call what its name says, and is counted', async (kind) => {
@@ -101,7 +101,7 @@ test.each(CALL_FAULTS)('%s does to a call what its name says, and is counted', a
   await expect.poll(() => ended.length, { timeout: LONG_MS }).toBe(1);
   expect(effects).toBe(expected);
   expect(proxy.faults.get(kind)).toBe(1);
-  expect(proxy.calls.get('create')).toEqual({ all: 1, rough: 1, faulty: 1 });
+  expect(proxy.calls.get('create')).toEqual({ all: 1, duringFaults: 1, faulted: 1 });
 });
 
 test('a late effect comes after the caller has hung up', async () => {

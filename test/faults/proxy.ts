@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Answer, Call } from './calls.ts';
 import type { CallFault } from './faultMix.ts';
-import { strikeCall } from './strikeCall.ts';
+import { injectFault } from './injectFault.ts';
 
 export interface ProxyOptions {
   /** Base address of the real server, on loopback. */
@@ -11,9 +11,9 @@ export interface ProxyOptions {
   /** Which fault strikes a call, drawn when it comes in. */
   draw(kind: string): CallFault | null;
   /** Whether faults can strike at all at this moment. */
-  isRough(): boolean;
+  isFaulty(): boolean;
   /** How long callers wait before they hang up, in milliseconds. */
-  patienceMs: number;
+  callerTimeoutMs: number;
   /** A number from 0 to 1 for how long a fault lasts. */
   roll(): number;
   /** Changes what the real server said, before any fault; null leaves it. */
@@ -27,8 +27,8 @@ export interface ProxyOptions {
 /** How many there were, how many of them while faults could strike, and how many were struck. */
 export interface Calls {
   all: number;
-  rough: number;
-  faulty: number;
+  duringFaults: number;
+  faulted: number;
 }
 
 export interface FaultProxy {
@@ -64,15 +64,15 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
       answer: null,
       delivered: false,
     };
-    const count = calls.get(kind) ?? { all: 0, rough: 0, faulty: 0 };
+    const count = calls.get(kind) ?? { all: 0, duringFaults: 0, faulted: 0 };
     count.all += 1;
-    if (options.isRough()) count.rough += 1;
-    if (fault) count.faulty += 1;
+    if (options.isFaulty()) count.duringFaults += 1;
+    if (fault) count.faulted += 1;
     calls.set(kind, count);
     if (fault) faults.set(fault, (faults.get(fault) ?? 0) + 1);
     try {
-      await strikeCall(call, response, {
-        patienceMs: options.patienceMs,
+      await injectFault(call, response, {
+        patienceMs: options.callerTimeoutMs,
         roll: options.roll,
         forward: async () => {
           const answer = await forward(options.target, agent, call);

@@ -4,18 +4,18 @@ import type { Result } from './run.ts';
 
 /** The table at the end of a run. */
 export function report(result: Result): string {
-  const { tickets, clicks, messages, counts, deskCalls, slackCalls } = result;
+  const { tickets, clicks, messages, counts, freescoutCalls, slackCalls } = result;
   const struck = Object.entries(counts).filter(([name]) => name.startsWith('strike: '));
   const byHand = Object.entries(counts).filter(([name]) => name.startsWith('by hand: '));
   const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
   const share = (part: number, whole: number) => (whole === 0 ? '0 %' : `${Math.round((100 * part) / whole)} %`);
-  const calls = ({ all, rough, faulty }: Calls) =>
-    `${all}, of which ${rough} while faults struck; faulty ${faulty} (${share(faulty, rough)} of those, ${share(faulty, all)} of all)`;
+  const calls = ({ all, duringFaults, faulted }: Calls) =>
+    `${all}, of which ${duringFaults} while faults struck; faulty ${faulted} (${share(faulted, duringFaults)} of those, ${share(faulted, all)} of all)`;
   return [
     title('Faults'),
     ...struck.map(([name, n]) => row(name.slice(8), n)),
-    row('help desk calls', calls(deskCalls)),
-    ...sorted(result.deskFaults),
+    row('help desk calls', calls(freescoutCalls)),
+    ...sorted(result.freescoutFaults),
     row('Slack calls', calls(slackCalls)),
     ...sorted(result.slackFaults),
     ...byHand.map(([name, n]) => row(name, n)),

@@ -1,13 +1,13 @@
-import { SOURCES, type World } from './environment.ts';
+import { type Environment, SOURCES } from './environment.ts';
 import { count, type Ledger } from './ledger.ts';
 import type { Operators } from './operators.ts';
-import type { Round, Strike } from './plan.ts';
+import type { ProcessFault, Round } from './plan.ts';
 import type { Random } from './random.ts';
+import { type RoundTimer, startRoundTimer } from './roundTimer.ts';
 import type { Senders } from './senders.ts';
-import { openStage, type Stage } from './stage.ts';
 
 export interface RoundParts {
-  world: World;
+  environment: Environment;
   ledger: Ledger;
   senders: Senders;
   operators: Operators;
@@ -28,9 +28,9 @@ const ENDS_MS = 180_000;
  * come to its end long after.
  */
 export async function playRound(round: Round, parts: RoundParts): Promise<{ lastFaultAt: number; left: string[] }> {
-  const { world, ledger, senders, operators, random } = parts;
-  const stage = openStage();
-  const striker = createStriker(parts, stage);
+  const { environment, ledger, senders, operators, random } = parts;
+  const stage = startRoundTimer();
+  const striker = createFaultInjector(parts, stage);
   const running = new Map<Promise<unknown>, string>();
   const follow = (what: string, work: Promise<unknown>) => {
     const followed = work.finally(() => running.delete(followed));
@@ -42,13 +42,13 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
       stage.pause(ms).then((goesOn) => (goesOn ? work() : undefined)),
     );
 
-  world.outside.setWeather('rough');
+  environment.dependencies.setFaultLevel('rough');
   for (const { from, until } of round.outages) {
-    at('weather', from, () => world.outside.setWeather('outage'));
-    at('weather', until, () => world.outside.setWeather('rough'));
+    at('weather', from, () => environment.dependencies.setFaultLevel('outage'));
+    at('weather', until, () => environment.dependencies.setFaultLevel('rough'));
   }
-  for (const key of [...ledger.truth.keys()]) {
-    if (ledger.truth.get(key)?.firing && random.chance(CLOSED_SHARE))
+  for (const key of [...ledger.expected.keys()]) {
+    if (ledger.expected.get(key)?.firing && random.chance(CLOSED_SHARE))
       at(`the end of ${key}`, random.between(0, round.ms * 0.8), () => senders.close(key));
   }
   for (const incident of round.incidents) {
@@ -59,27 +59,27 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
   }
   for (const source of SOURCES) follow(`repetitions of ${source}`, senders.repeat(source, stage));
   for (const clicks of round.clicks) at('a click', clicks.at, () => operators.click(clicks));
-  for (const broken of round.breaks) at('a service', broken.at, () => operators.breakService(broken));
-  for (const act of round.acts) at('an act', act.at, () => operators.act(act));
+  for (const broken of round.surfaceChanges) at('a service', broken.at, () => operators.changeService(broken));
+  for (const act of round.ticketEdits) at('an act', act.at, () => operators.editTicket(act));
   for (const span of round.flagOff) at('the flag', span.from, () => operators.flagOff(span, stage));
-  for (const strike of round.strikes) at('a strike', strike.at, () => striker.strike(strike));
+  for (const strike of round.processFaults) at('a strike', strike.at, () => striker.strike(strike));
 
   await stage.pause(round.ms);
   stage.end();
   await striker.over();
-  world.outside.setWeather('rough');
-  await leftOf(running, round.ms);
-  await worked(world, round.ms);
-  world.outside.setWeather('calm');
+  environment.dependencies.setFaultLevel('rough');
+  await unfinished(running, round.ms);
+  await awaitMostWork(environment, round.ms);
+  environment.dependencies.setFaultLevel('calm');
   const lastFaultAt = Date.now();
-  return { lastFaultAt, left: await leftOf(running, ENDS_MS) };
+  return { lastFaultAt, left: await unfinished(running, ENDS_MS) };
 }
 
 /**
  * On a machine that is out of breath most of the work is still to be done when the load ends. Calls go on being struck
  * until it is, or for as long again, so that faults meet the work and not only the waiting.
  */
-async function worked({ database }: World, atMostMs: number): Promise<void> {
+async function awaitMostWork({ database }: Environment, atMostMs: number): Promise<void> {
   for (const until = performance.now() + atMostMs; performance.now() < until; ) {
     const [left] = await database.rows<{ n: number }>(LEFT).catch(() => []);
     if (left && left.n <= FEW) return;
@@ -92,8 +92,8 @@ const LEFT = "select count(*)::int as n from effects where status in ('pending',
 const FEW = 100;
 
 /** What senders and operators began they end, in time and at the latest when all is calm; what they did not. */
-async function leftOf(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<string[]> {
-  const waited = openStage();
+async function unfinished(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<string[]> {
+  const waited = startRoundTimer();
   const giveUp = setTimeout(waited.end, withinMs);
   const all = await waited.until(Promise.all(running.keys()));
   clearTimeout(giveUp);
@@ -101,19 +101,19 @@ async function leftOf(running: ReadonlyMap<Promise<unknown>, string>, withinMs: 
 }
 
 /** Carries out strikes; those on the database one after the other, because it has to be back before it can be struck again. */
-function createStriker({ world, ledger }: RoundParts, stage: Stage) {
-  const { fleet } = world;
+function createFaultInjector({ environment, ledger }: RoundParts, stage: RoundTimer) {
+  const { fleet } = environment;
   let onDatabase: Promise<unknown> = Promise.resolve();
   let pausesUntil = 0;
 
-  function onUnit({ what, on, ms }: Strike): void {
-    const { units } = fleet;
-    const chosen = units.map((_, n) => units[(on + n) % units.length]).find((unit) => unit?.isUp());
+  function onUnit({ what, on, ms }: ProcessFault): void {
+    const { processes } = fleet;
+    const chosen = processes.map((_, n) => processes[(on + n) % processes.length]).find((unit) => unit?.isUp());
     if (!chosen) return;
     count(ledger.counts, `strike: ${what}`);
     if (what === 'kill') {
       const at = Date.now();
-      ledger.speechless.push({ from: at - TELLS_WITHIN_MS, until: at + DIES_WITHIN_MS });
+      ledger.unrecordable.push({ from: at - TELLS_WITHIN_MS, until: at + DIES_WITHIN_MS });
       chosen.kill();
     } else if (what === 'term') chosen.term();
     else if (what === 'clock') chosen.stepClock();
@@ -125,17 +125,17 @@ function createStriker({ world, ledger }: RoundParts, stage: Stage) {
     }
   }
 
-  async function onDatabaseOnce(what: Strike['what']): Promise<void> {
+  async function onDatabaseOnce(what: ProcessFault['what']): Promise<void> {
     if (stage.ended) return;
     count(ledger.counts, `strike: ${what}`);
     const from = Date.now() - TELLS_WITHIN_MS;
-    if (what === 'connections_cut') await world.cutConnections();
-    else await world.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
-    ledger.speechless.push({ from, until: Date.now() + TELLS_WITHIN_MS });
+    if (what === 'connections_cut') await environment.cutConnections();
+    else await environment.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
+    ledger.unrecordable.push({ from, until: Date.now() + TELLS_WITHIN_MS });
   }
 
   return {
-    strike(strike: Strike): void {
+    strike(strike: ProcessFault): void {
       if (!/database|connections/.test(strike.what)) {
         onUnit(strike);
         return;

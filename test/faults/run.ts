@@ -4,15 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../src/lib/progress.ts';
-import { comeToRest } from './awaitIdle.ts';
+import { awaitIdle } from './awaitIdle.ts';
 import { checkClicks } from './check/clicks.ts';
 import { checkEvents } from './check/episodes.ts';
 import { checkMessages } from './check/messages.ts';
-import { checkHouse } from './check/program.ts';
+import { checkProgram } from './check/program.ts';
 import { checkTickets } from './check/tickets.ts';
 import { type Violation, violation } from './check/verdict.ts';
-import { buildWorld, type Control, PARKED, SOURCES, SURFACES, WEBS, WORKERS, type World } from './environment.ts';
-import { gatherFacts } from './facts.ts';
+import {
+  type Control,
+  type Environment,
+  PARKED,
+  SOURCES,
+  SURFACES,
+  startEnvironment,
+  WEBS,
+  WORKERS,
+} from './environment.ts';
+import { readFinalState } from './finalState.ts';
 import { createLedger, type Ledger, ledgerText } from './ledger.ts';
 import { createOperators } from './operators.ts';
 import { makePlan } from './plan.ts';
@@ -35,9 +44,9 @@ export interface Result extends RunOptions {
   violations: Violation[];
   /** Seconds from the last fault of each round to rest. */
   recoveries: number[];
-  deskCalls: Calls;
+  freescoutCalls: Calls;
   slackCalls: Calls;
-  deskFaults: Record<string, number>;
+  freescoutFaults: Record<string, number>;
   slackFaults: Record<string, number>;
   /** What was sent, struck and done by hand, by its name. */
   counts: Record<string, number>;
@@ -61,13 +70,26 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
   const random = (what: string) => createRandom(`${options.seed} ${what}`);
   const plan = makePlan({ ...options, processes: WEBS + WORKERS, surfaces: SURFACES, sources: SOURCES });
 
-  progress.say('building the world');
-  const world = await buildWorld({ dir, ledger, random, control: options.control });
+  progress.say('building the environment');
+  const environment = await startEnvironment({ dir, ledger, random, control: options.control });
   try {
-    const { webs, tokens, adminToken, surfaceIds, outside } = world;
-    const senders = createSenders({ webs, tokens, ledger, random: random('senders'), ticketOf: outside.tickets.of });
-    const operators = createOperators({ webs, adminToken, surfaceIds, outside, ledger, random: random('operators') });
-    await ready(world);
+    const { webs, tokens, adminToken, surfaceIds, dependencies } = environment;
+    const senders = createSenders({
+      webs,
+      tokens,
+      ledger,
+      random: random('senders'),
+      ticketOf: dependencies.tickets.of,
+    });
+    const operators = createOperators({
+      webs,
+      adminToken,
+      surfaceIds,
+      dependencies,
+      ledger,
+      random: random('operators'),
+    });
+    await ready(environment);
     await operators.setFlags(true);
 
     const violations: Violation[] = [];
@@ -75,7 +97,7 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
     for (const [n, round] of plan.rounds.entries()) {
       const stop = progress.follow(`round ${n + 1} of ${plan.rounds.length}`, round.ms, () => status(ledger));
       const { lastFaultAt, left } = await playRound(round, {
-        world,
+        environment,
         ledger,
         senders,
         operators,
@@ -84,12 +106,12 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
       stop();
       violations.push(...left.map((what) => violation('no_rest', `${what} did not end`)));
       progress.say('coming to rest');
-      const rest = await comeToRest(world, senders, lastFaultAt);
+      const rest = await awaitIdle(environment, senders, lastFaultAt);
       recoveries.push(Math.round(rest.tookMs / 100) / 10);
       violations.push(...rest.violations);
     }
     progress.say('checking');
-    const result = await judge(options, world, ledger, violations);
+    const result = await judge(options, environment, ledger, violations);
     const kept = keep || !result.passed ? dir : null;
     if (kept !== null) {
       process.off('exit', cleanUp);
@@ -98,18 +120,18 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
     return { ...result, recoveries, tookSeconds: Math.round((performance.now() - began) / 1000), dir: kept };
   } finally {
     progress.done();
-    await world.stop();
+    await environment.stop();
   }
 }
 
 async function judge(
   options: RunOptions,
-  world: World,
+  environment: Environment,
   ledger: Ledger,
   before: Violation[],
 ): Promise<Omit<Result, 'recoveries' | 'tookSeconds' | 'dir'>> {
-  const { outside } = world;
-  const facts = await gatherFacts(world.database, outside);
+  const { dependencies } = environment;
+  const facts = await readFinalState(environment.database, dependencies);
   const tickets = checkTickets(facts, ledger);
   const clicks = checkClicks(facts, ledger);
   const messages = checkMessages(facts, ledger);
@@ -119,16 +141,16 @@ async function judge(
     ...tickets.violations,
     ...clicks.violations,
     ...messages.violations,
-    ...checkHouse(facts, ledger, world.fleet.complaints, PARKED),
+    ...checkProgram(facts, ledger, environment.fleet.complaints, PARKED),
   ];
-  const { deskProxy, slackProxy } = outside;
+  const { freescoutProxy, slackProxy } = dependencies;
   return {
     ...options,
     passed: violations.length === 0,
     violations,
-    deskCalls: sum(deskProxy),
+    freescoutCalls: sum(freescoutProxy),
     slackCalls: sum(slackProxy),
-    deskFaults: Object.fromEntries(deskProxy.faults),
+    freescoutFaults: Object.fromEntries(freescoutProxy.faults),
     slackFaults: Object.fromEntries(slackProxy.faults),
     counts: Object.fromEntries(ledger.counts),
     tickets: tickets.counts,
@@ -139,10 +161,10 @@ async function judge(
 }
 
 /** Every process serves before the first fault strikes. */
-async function ready({ fleet }: World): Promise<void> {
-  while (!fleet.units.every((unit) => unit.isUp())) {
+async function ready({ fleet }: Environment): Promise<void> {
+  while (!fleet.processes.every((unit) => unit.isUp())) {
     const [ended] = fleet.complaints;
-    if (ended) throw new Error(`${ended.unit} does not start: ${ended.text}`);
+    if (ended) throw new Error(`${ended.process} does not start: ${ended.text}`);
     await sleep(100);
   }
 }
@@ -152,11 +174,11 @@ function status({ counts, creates }: Ledger): string {
 }
 
 function sum({ calls }: FaultProxy): Calls {
-  const total: Calls = { all: 0, rough: 0, faulty: 0 };
-  for (const { all, rough, faulty } of calls.values()) {
+  const total: Calls = { all: 0, duringFaults: 0, faulted: 0 };
+  for (const { all, duringFaults, faulted } of calls.values()) {
     total.all += all;
-    total.rough += rough;
-    total.faulty += faulty;
+    total.duringFaults += duringFaults;
+    total.faulted += faulted;
   }
   return total;
 }

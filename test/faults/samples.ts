@@ -1,8 +1,8 @@
-import type { Facts } from './facts.ts';
+import type { FinalState } from './finalState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
 /** A run in which everything is as it should be: one alert with an ended and an active episode, and one click. */
-export function soundRun(): { facts: Facts; ledger: Ledger } {
+export function soundRun(): { facts: FinalState; ledger: Ledger } {
   const key = 'alpha:00000112345678ab';
   const ledger = createLedger();
   ledger.acks.push(
@@ -10,7 +10,7 @@ export function soundRun(): { facts: Facts; ledger: Ledger } {
     { key, status: 'resolved', severity: 'P1', sentAt: 20_000, ackedAt: 20_050 },
     { key, status: 'firing', severity: 'P2', sentAt: 30_000, ackedAt: 30_050 },
   );
-  ledger.truth.set(key, {
+  ledger.expected.set(key, {
     source: 'alpha',
     alertId: '00000112345678abcdef',
     severity: 'P2',
@@ -45,7 +45,7 @@ export function soundRun(): { facts: Facts; ledger: Ledger } {
     { surfaceId: 'service-1', sentAt: 4_900, endedAt: 5_100, status: 200, body: { ...answer, idempotent: false } },
     { surfaceId: 'service-1', sentAt: 4_950, endedAt: 5_100, status: 200, body: { ...answer, idempotent: true } },
   );
-  const facts: Facts = {
+  const facts: FinalState = {
     moves: [
       { key, type: 'EMITTED', alertId: '00000112345678abcdef', severity: 'P1', at: 1_020 },
       { key, type: 'RESOLVED', alertId: '00000112345678abcdef', severity: 'P3', at: 20_020 },
@@ -96,7 +96,7 @@ export function soundRun(): { facts: Facts; ledger: Ledger } {
     dead: [],
     parked: [],
     held: 0,
-    desk: [
+    freescout: [
       {
         id: 1,
         tags: ['auto:alert', 'auto:alert:alpha', 'seen'],

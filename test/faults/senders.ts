@@ -1,16 +1,16 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
-import { count, keyOf, type Ledger, type Truth } from './ledger.ts';
-import { createMailbox } from './mailbox.ts';
-import type { Incident, Life } from './planIncidents.ts';
+import { createBatchSender } from './batchSender.ts';
+import { count, type ExpectedAlert, keyOf, type Ledger } from './ledger.ts';
+import type { Incident, PlannedEpisode } from './planIncidents.ts';
 import type { Random } from './random.ts';
-import type { Stage } from './stage.ts';
+import type { RoundTimer } from './roundTimer.ts';
 
 /** The senders of alerts: each says what it holds to be true again and again, until it was heard. */
 export interface Senders {
   /** Lives through one incident; ends with the stage at the latest, and leaves the alert as it is then. */
-  perform(incident: Incident, stage: Stage): Promise<void>;
+  perform(incident: Incident, stage: RoundTimer): Promise<void>;
   /** Repeats all that is active, as senders do, until the stage ends. */
-  repeat(source: string, stage: Stage): Promise<void>;
+  repeat(source: string, stage: RoundTimer): Promise<void>;
   /** Resolves an alert that an earlier round left open. */
   close(key: string): Promise<void>;
   /** Says once what is true of every alert that is active, and where it is asked for also of those that ended. */
@@ -32,13 +32,13 @@ const AT_ONCE = 500;
 /** A sender that is not heard waits, and a little longer each time. */
 const PAUSES_MS = [300, 700, 1_500, 3_000];
 
-interface Said {
-  truth: Truth;
+interface Emission {
+  truth: ExpectedAlert;
   status: 'firing' | 'resolved';
   severity: Severity;
 }
 
-const asItIs = (truth: Truth): Said => ({
+const currentState = (truth: ExpectedAlert): Emission => ({
   truth,
   status: truth.firing ? 'firing' : 'resolved',
   severity: truth.severity,
@@ -48,18 +48,18 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
   /** The repetition under way, by source: an end is not said before it is over, or the two would overtake each other. */
   const repeating = new Map<string, Promise<void>>();
   const closing = new Set<string>();
-  const mailboxes = new Map(
+  const batchSenders = new Map(
     [...tokens.keys()].map((source) => [
       source,
-      createMailbox<Said>({ deliver: (said) => sendNow(source, said), atOnce: 4, most: 100 }),
+      createBatchSender<Emission>({ deliver: (said) => sendNow(source, said), atOnce: 4, most: 100 }),
     ]),
   );
 
   /** Together with whatever else the sender has to say at that moment. */
-  const emit = async (source: string, said: Said): Promise<void> => mailboxes.get(source)?.put(said);
+  const emit = async (source: string, said: Emission): Promise<void> => batchSenders.get(source)?.put(said);
 
   /** Says it until one of the processes took it. */
-  async function sendNow(source: string, said: Said[], first?: string): Promise<void> {
+  async function sendNow(source: string, said: Emission[], first?: string): Promise<void> {
     const alerts = said.map(({ truth, status, severity }) => ({
       alert_id: truth.alertId,
       severity,
@@ -103,12 +103,12 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     }
   }
 
-  async function perform(incident: Incident, stage: Stage): Promise<void> {
+  async function perform(incident: Incident, stage: RoundTimer): Promise<void> {
     const { source, alertId, n } = incident;
     const key = keyOf(source, alertId);
-    for (const [index, life] of incident.lives.entries()) {
+    for (const [index, life] of incident.episodes.entries()) {
       if (!(await stage.pause(life.gapMs))) return;
-      const truth: Truth = {
+      const truth: ExpectedAlert = {
         source,
         alertId,
         severity: life.severity,
@@ -116,7 +116,7 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         firing: true,
       };
       closing.delete(key);
-      ledger.truth.set(key, truth);
+      ledger.expected.set(key, truth);
       count(ledger.counts, 'lives');
       if (!(await liveOn(truth, life, n, stage))) return;
       await close(key);
@@ -125,9 +125,9 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
   }
 
   /** False where it stays open. */
-  async function liveOn(truth: Truth, life: Life, n: number, stage: Stage): Promise<boolean> {
+  async function liveOn(truth: ExpectedAlert, life: PlannedEpisode, n: number, stage: RoundTimer): Promise<boolean> {
     const since = Date.now();
-    const opening: Said = { truth, status: 'firing', severity: life.severity };
+    const opening: Emission = { truth, status: 'firing', severity: life.severity };
     if (life.twice) await Promise.all(webs.map((web) => sendNow(truth.source, [opening], web)));
     else await emit(truth.source, opening);
     if (life.worse) {
@@ -142,7 +142,7 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
   }
 
   async function close(key: string): Promise<void> {
-    const truth = ledger.truth.get(key);
+    const truth = ledger.expected.get(key);
     if (!truth?.firing) return;
     closing.add(key);
     await repeating.get(truth.source);
@@ -150,17 +150,17 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     await emit(truth.source, { truth, status: 'resolved', severity: truth.severity });
   }
 
-  async function comeLate(truth: Truth, { severity }: Life): Promise<void> {
+  async function comeLate(truth: ExpectedAlert, { severity }: PlannedEpisode): Promise<void> {
     await emit(truth.source, { truth, status: 'firing', severity });
     count(ledger.counts, 'late events');
     await emit(truth.source, { truth, status: 'resolved', severity });
   }
 
-  async function sayAll(source: string, said: Said[]): Promise<void> {
+  async function sayAll(source: string, said: Emission[]): Promise<void> {
     for (let from = 0; from < said.length; from += AT_ONCE) await sendNow(source, said.slice(from, from + AT_ONCE));
   }
 
-  const truthsOf = (source: string) => [...ledger.truth.entries()].filter(([, truth]) => truth.source === source);
+  const truthsOf = (source: string) => [...ledger.expected.entries()].filter(([, truth]) => truth.source === source);
 
   return {
     perform,
@@ -170,7 +170,7 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         const active = truthsOf(source).filter(([key, { firing }]) => firing && !closing.has(key));
         const round = sayAll(
           source,
-          active.map(([, truth]) => asItIs(truth)),
+          active.map(([, truth]) => currentState(truth)),
         );
         repeating.set(source, round);
         await round;
@@ -181,7 +181,7 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
         source,
         truthsOf(source)
           .filter(([, { firing }]) => firing || ended)
-          .map(([, truth]) => asItIs(truth)),
+          .map(([, truth]) => currentState(truth)),
       ),
   };
 }

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 const ALERTS = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
 const INVESTIGATE = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 let two: ReturnType<typeof house.process>;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
   two = house.process();
 });

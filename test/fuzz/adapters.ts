@@ -21,7 +21,7 @@ const MARKER = 'AT-0123456789';
 
 type Verb = (signal: AbortSignal) => Promise<unknown>;
 
-/** Calls one verb of one adapter against the wild server, as input `n`. */
+/** Calls one verb of one adapter against the rogue server, as input `n`. */
 export function createAdapters(given: { seed: number; url: string; freescout: Config['freescout']; log: Log }) {
   const { seed, url, log } = given;
 

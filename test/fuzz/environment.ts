@@ -11,7 +11,7 @@ import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import type { Known } from './requests.ts';
 
 /** The program as `web` runs it, in this very process, on a database of its own and with a FreeScout that answers anything. */
-export interface House {
+export interface Environment {
   url: string;
   config: Config;
   pool: Pool;
@@ -32,7 +32,7 @@ const TOKENS = {
   fuzz: 'ingest-token-0123456789',
 };
 
-export async function openHouse(databaseUrl: string, wildUrl: string): Promise<House> {
+export async function startEnvironment(databaseUrl: string, rogueUrl: string): Promise<Environment> {
   const errors: string[] = [];
   const log = createLog({
     level: 'error',
@@ -42,7 +42,7 @@ export async function openHouse(databaseUrl: string, wildUrl: string): Promise<H
     PORT: '0',
     DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: '48',
-    FREESCOUT_BASE_URL: `${wildUrl}/napp`,
+    FREESCOUT_BASE_URL: `${rogueUrl}/napp`,
     FREESCOUT_API_KEY: 'fuzz-key-0000000000000000',
     FREESCOUT_OPERATIONS_MAILBOX_ID: '2',
     FREESCOUT_SUPPORT_MAILBOX_ID: '1',
@@ -51,7 +51,7 @@ export async function openHouse(databaseUrl: string, wildUrl: string): Promise<H
     FREESCOUT_WEBHOOK_SECRET: 'fuzz-secret',
     SLACK_BOT_TOKEN: 'xoxb-fuzz',
     SLACK_DM_USER_ID: 'U1',
-    SLACK_API_URL: `${wildUrl}/napp/api/`,
+    SLACK_API_URL: `${rogueUrl}/napp/api/`,
     SURFACES_FILE: '/dev/null',
     INGEST_TOKENS: `fuzz:${TOKENS.fuzz}`,
     CONSOLE_API_TOKENS: `v:viewer:${TOKENS.viewer},o:operator:${TOKENS.operator},a:admin:${TOKENS.admin}`,

@@ -4,7 +4,7 @@ import { createRandom, type Random } from '../faults/random.ts';
 import { json, mutated, text, written } from './draw.ts';
 
 /** A server that answers anything: FreeScout or Slack on the worst of days. What it answers to input `n` is drawn from `n`. */
-export interface Wild {
+export interface RogueServer {
   url: string;
   close(): Promise<void>;
 }
@@ -46,7 +46,7 @@ const STATUSES = [
 ];
 const PAGE = '<!doctype html><html><title>Sign in</title><form>';
 
-export async function startWild(seed: number): Promise<Wild> {
+export async function startRogueServer(seed: number): Promise<RogueServer> {
   const calls = new Map<string, number>();
   const server = createServer({ keepAlive: false }, (request, response) => {
     const path = request.url ?? '/';

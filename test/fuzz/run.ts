@@ -3,9 +3,9 @@ import { runInNewContext } from 'node:vm';
 import { createRandom } from '../faults/random.ts';
 import { createAdapters } from './adapters.ts';
 import { faultIn, isWrite } from './check.ts';
-import { type House, openHouse } from './environment.ts';
+import { type Environment, startEnvironment } from './environment.ts';
 import { drawInput, type Input, type Route, routesOf } from './requests.ts';
-import { startWild } from './rogueServer.ts';
+import { startRogueServer } from './rogueServer.ts';
 import { createSender, type Output } from './send.ts';
 
 export interface FuzzOptions {
@@ -71,11 +71,16 @@ export async function runFuzz(
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);
 
-  const wild = await startWild(seed);
-  const house = await openHouse(databaseUrl, wild.url);
-  const sender = createSender(house.url);
-  const adapter = createAdapters({ seed, url: wild.url, freescout: house.config.freescout, log: house.log });
-  const routes = routesOf(await (await fetch(`${house.url}/openapi.json`)).json());
+  const rogue = await startRogueServer(seed);
+  const environment = await startEnvironment(databaseUrl, rogue.url);
+  const sender = createSender(environment.url);
+  const adapter = createAdapters({
+    seed,
+    url: rogue.url,
+    freescout: environment.config.freescout,
+    log: environment.log,
+  });
+  const routes = routesOf(await (await fetch(`${environment.url}/openapi.json`)).json());
   const began = performance.now();
   let sent = 0;
   let compared = 0;
@@ -99,13 +104,13 @@ export async function runFuzz(
           );
       }
     }
-    for (const line of house.errors) note(current, `logged at ERROR: ${line.slice(0, 600)}`);
-    const health = await fetch(`${house.url}/healthz`).then(({ status }) => status);
+    for (const line of environment.errors) note(current, `logged at ERROR: ${line.slice(0, 600)}`);
+    const health = await fetch(`${environment.url}/healthz`).then(({ status }) => status);
     if (health !== 200) note(current, `answers ${health} to /healthz in the end`);
   } finally {
     sender.close();
-    await house.stop();
-    await wild.close();
+    await environment.stop();
+    await rogue.close();
     process.off('uncaughtException', crashed);
     process.off('unhandledRejection', crashed);
   }
@@ -134,7 +139,7 @@ export async function runFuzz(
       return false;
     }
     const random = createRandom(`${seed} input ${n}`);
-    const input = drawFor(n, routes, house);
+    const input = drawFor(n, routes, environment);
     const output = await sender.send(input, random);
     count(input.route, outcomeOf(input, output));
     const fault = faultIn(input, output);
@@ -144,7 +149,7 @@ export async function runFuzz(
     return isWrite(input) && output.status < 400;
   }
 
-  function drawFor(n: number, known: readonly Route[], { known: values }: House): Input {
+  function drawFor(n: number, known: readonly Route[], { known: values }: Environment): Input {
     const honest = Math.floor(n / BATCH) % 16 === 0;
     return drawInput(createRandom(`${seed} draw ${n}`), known, values, honest);
   }
@@ -156,10 +161,10 @@ export async function runFuzz(
     before: { writes: string; tables: string },
   ): Promise<{ writes: string; tables: string }> {
     if (changed) return { writes: '', tables: '' };
-    const writes = await house.writes();
+    const writes = await environment.writes();
     if (before.writes !== '') compared += 1;
     if (writes === before.writes) return before;
-    const tables = await house.rows();
+    const tables = await environment.rows();
     if (before.tables !== '' && tables !== before.tables)
       note(from, `changed although all was refused: ${before.tables} became ${tables}`);
     return { writes, tables };

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launch } from '../support/browser.ts';
+import { launchBrowser } from '../support/browser.ts';
 import { ALERTS, GRID } from './states/grid.ts';
 import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from './states/machines.ts';
 import { CUSTOMERS, PROBLEMS, SESSIONS, WAY_IN } from './states/people.ts';
@@ -25,7 +25,7 @@ const LANES = 2;
 let browser: Browser;
 let walks: Walk[];
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchBrowser();
   const lanes = Array.from({ length: LANES }, (_, lane) => STATES.filter((_state, n) => n % LANES === lane));
   walks = await Promise.all(lanes.map((states) => walk(browser, states)));
 }, 300_000);

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvestigateAnswer } from '../../src/model/surfaces.ts';
-import { eventually, launch, live, open } from '../support/browser.ts';
+import { eventually, launchBrowser, openPage, waitUntilLive } from '../support/browser.ts';
 import { freePort } from '../support/freePort.ts';
 import { filed, unavailable } from './fakeServices.ts';
 import * as samples from './samples.ts';
@@ -9,7 +9,7 @@ import { start, startServer } from './support.ts';
 
 let browser: Browser;
 beforeAll(async () => {
-  browser = await launch();
+  browser = await launchBrowser();
 });
 afterAll(() => browser.close());
 
@@ -34,7 +34,7 @@ describe('Investigate by keyboard', () => {
   it('says that it is filing, fires once, and says what came of it, with the focus where it was', async () => {
     const { clicked, investigate, answer } = heldClicks();
     const app = await start({ services: { investigate } });
-    const { page, complaints } = await open(browser);
+    const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
 
     const button = buttonOf(page, 'API (production)');
@@ -60,7 +60,7 @@ describe('Investigate by keyboard', () => {
     ['FreeScout is away', unavailable('api-prod'), /FreeScout does not answer/],
   ])('says when %s', async (_what, given, said) => {
     const app = await start({ services: { investigate: async () => given } });
-    const { page } = await open(browser);
+    const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').press('Enter');
     await eventually(() => outcomeOf(page, 'api-prod').textContent()).toMatch(said);
@@ -69,7 +69,7 @@ describe('Investigate by keyboard', () => {
 
   it('says what the console refuses, and when it is gone', async () => {
     const app = await start({ services: { investigate: () => Promise.reject(new Error('x')) } });
-    const { page } = await open(browser);
+    const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').click();
     await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('Something went wrong here');
@@ -83,7 +83,7 @@ describe('Investigate by keyboard', () => {
 describe('Investigate without scripts', () => {
   it('files all the same', async () => {
     const app = await start();
-    const { page } = await open(browser, { javaScriptEnabled: false });
+    const { page } = await openPage(browser, { javaScriptEnabled: false });
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').click();
     await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('Filed. Ticket #412');
@@ -95,9 +95,9 @@ describe('an open page', () => {
   it('shows what changed, and leaves focus, typing and outcomes alone', async () => {
     const surfaces = samples.SURFACES.map((surface) => ({ ...surface }));
     const app = await start({ services: { board: async () => samples.board(surfaces) } });
-    const { page, complaints } = await open(browser);
+    const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
-    await live(page);
+    await waitUntilLive(page);
     await buttonOf(page, 'Website').press('Enter');
     await eventually(() => outcomeOf(page, 'web-prod').textContent()).toContain('Filed.');
 
@@ -124,9 +124,9 @@ describe('an open page', () => {
         surface: async () => story,
       },
     });
-    const { page } = await open(browser);
+    const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/dead-letters`);
-    await live(page);
+    await waitUntilLive(page);
     await page.locator('#letter-d1 summary').click();
     letters.unshift({ ...(letters[0] as (typeof letters)[0]), id: 'd2', src: 'keepTicket' });
     app.announce(['alert:x']);
@@ -134,7 +134,7 @@ describe('an open page', () => {
     expect(await page.locator('#letter-d1 details').getAttribute('open')).toBe('');
 
     await page.goto(`${app.url}/console/surfaces/billing`);
-    await live(page);
+    await waitUntilLive(page);
     await page.getByLabel('Reason').fill('half a sent');
     story.status = 'DOWN';
     app.announce(['surface:billing']);
@@ -146,9 +146,9 @@ describe('an open page', () => {
   it('says when the link is lost, comes back by itself and catches up', async () => {
     const port = await freePort();
     const first = await startServer({ config: { port } });
-    const { page } = await open(browser);
+    const { page } = await openPage(browser);
     await page.goto(`${first.url}/console/status`);
-    await live(page);
+    await waitUntilLive(page);
     await first.close();
     await eventually(() => page.locator('#link-lost').isVisible()).toBe(true);
     expect(await page.locator('#live-word').textContent()).toBe('Not live');
@@ -169,9 +169,9 @@ describe('a grid of a thousand', () => {
   it('fetches only what changed, moves it where it belongs, and keeps the filter', async () => {
     const surfaces = many();
     const app = await start({ services: { board: async () => samples.board(surfaces) } });
-    const { page, complaints } = await open(browser);
+    const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status?q=service`);
-    await live(page);
+    await waitUntilLive(page);
     const sizes: number[] = [];
     page.on('response', async (response) => {
       if (response.url().includes('tiles=')) sizes.push((await response.body()).length);
@@ -199,9 +199,9 @@ describe('a grid of a thousand', () => {
   it('takes the whole page where it cannot place what it is sent', async () => {
     const surfaces = many().slice(0, 10);
     const app = await start({ services: { board: async () => samples.board(surfaces) } });
-    const { page } = await open(browser);
+    const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
-    await live(page);
+    await waitUntilLive(page);
     await page.evaluate("document.getElementById('tile-s3').remove()");
     surfaces[4] = samples.tile('s4', { status: 'DOWN' });
     surfaces.push(samples.tile('s10', { group: 'Group 3' }));

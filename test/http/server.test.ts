@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { createHealthServer } from '../../src/http/server.ts';
+import { sendRaw } from '../support/sendRaw.ts';
 import { PRODUCTION } from '../support/settings.ts';
-import { talk } from '../support/talk.ts';
 import { fakeServices } from './fakeServices.ts';
 import { PAGE, start } from './support.ts';
 
@@ -13,7 +13,7 @@ const PATIENCE = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 30
 describe('slow clients', () => {
   it('are hung up on when the body does not come', async () => {
     const app = await start({ patience: PATIENCE });
-    const answer = await talk(
+    const answer = await sendRaw(
       app.url,
       'POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"so',
     );
@@ -22,7 +22,7 @@ describe('slow clients', () => {
 
   it('are hung up on when the headers do not come', async () => {
     const app = await start({ patience: PATIENCE });
-    expect(await talk(app.url, 'GET /healthz HTTP/1.1\r\nHost: local')).toContain('408 Request Timeout');
+    expect(await sendRaw(app.url, 'GET /healthz HTTP/1.1\r\nHost: local')).toContain('408 Request Timeout');
   });
 
   it('do no harm by going away in the middle', async () => {

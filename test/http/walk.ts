@@ -1,7 +1,7 @@
 import axe, { type RunOptions } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { createSigner } from '../../src/http/signing.ts';
-import { open } from '../support/browser.ts';
+import { openPage } from '../support/browser.ts';
 import { HOLDER, SESSION_TOKEN } from './samples.ts';
 import type { PageState } from './states/state.ts';
 import { SIGN_IN, startServer } from './support.ts';
@@ -25,7 +25,7 @@ const PROVIDER = 'id.example.com';
 export async function walk(browser: Browser, states: readonly PageState[]): Promise<Walk> {
   const [app, open_] = await Promise.all([startServer({ env: SIGN_IN }), startServer()]);
   // A colour that is still on its way to another is neither.
-  const { page, complaints } = await open(browser, { reducedMotion: 'reduce' });
+  const { page, complaints } = await openPage(browser, { reducedMotion: 'reduce' });
   page.setDefaultTimeout(PATIENCE_MS);
   const walked: Walk = { faults: [], visited: new Set() };
   page.on('response', (response) => {

@@ -4,7 +4,7 @@ import { createProvider } from '../../src/identity/provider.ts';
 import { codeOf, troubleOf } from '../../src/identity/providerTrouble.ts';
 import { newAttempt } from '../../src/identity/signInAttempt.ts';
 import { createLog } from '../../src/log/log.ts';
-import { type FakeProvider, foreign, startFakeProvider } from '../support/fakeProvider.ts';
+import { type FakeProvider, foreignKey, startFakeProvider } from '../support/fakeProvider.ts';
 import { SIGN_IN } from '../support/settings.ts';
 
 const DESCRIPTION = '/.well-known/openid-configuration';
@@ -26,10 +26,10 @@ function providerAt(issuer: string, env: Record<string, string> = {}) {
 }
 
 /** Brings back an answer to an attempt; `lie` is what the provider's token says otherwise than it should. */
-async function exchange(fake: FakeProvider, lie: FakeProvider['told'] = {}, env: Record<string, string> = {}) {
+async function exchange(fake: FakeProvider, lie: FakeProvider['token'] = {}, env: Record<string, string> = {}) {
   const { provider } = providerAt(fake.issuer, env);
   const attempt = newAttempt('/console/status');
-  fake.told = { ...lie, claims: { nonce: attempt.nonce, ...lie.claims } };
+  fake.token = { ...lie, claims: { nonce: attempt.nonce, ...lie.claims } };
   return provider.exchange(new URLSearchParams({ code: 'c', state: attempt.state }), attempt);
 }
 
@@ -47,7 +47,7 @@ describe('an answer', () => {
     expect(vouched).toMatchObject({ subject: '4711', claims: { email: 'ada@example.com', roles: ['sre'] } });
   });
 
-  it.each<[string, FakeProvider['told']]>([
+  it.each<[string, FakeProvider['token']]>([
     ['a wrong nonce', { claims: { nonce: 'another' } }],
     ['no nonce', { claims: { nonce: undefined } }],
     ['another audience', { claims: { aud: 'another-client' } }],
@@ -56,7 +56,7 @@ describe('an answer', () => {
     ['no subject', { claims: { sub: undefined } }],
     ['an end long ago', { claims: { iat: now() - 4_000, exp: now() - 400 } }],
     ['a beginning far ahead', { claims: { nbf: now() + 400 } }],
-    ['a key that is not the provider’s', { key: foreign }],
+    ['a key that is not the provider’s', { key: foreignKey }],
     ['no signature', { alg: 'none' }],
     ['our own secret for a key', { alg: 'HS256' }],
   ])('with %s is not believed', async (_, lie) => {

@@ -1,25 +1,25 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSignInHouse, type SignInHouse } from '../support/console.ts';
+import { type CookieClient, createCookieClient, formToken, SESSION, signIn } from '../support/cookieClient.ts';
 import { eventually } from '../support/eventually.ts';
-import { createVisitor, formToken, SESSION, signIn, type Visitor } from '../support/visitor.ts';
+import { type SignInEnvironment, startSignInEnvironment } from '../support/signInEnvironment.ts';
 
-let house: SignInHouse;
+let house: SignInEnvironment;
 beforeAll(async () => {
-  house = await openSignInHouse();
+  house = await startSignInEnvironment();
 });
 afterAll(() => house.close());
 beforeEach(() => house.database.pool.query('delete from sessions'));
 
-const page = async (visitor: Visitor, path: string) => (await visitor.get(house.url + path)).text();
+const page = async (visitor: CookieClient, path: string) => (await visitor.get(house.url + path)).text();
 
-async function signOut(visitor: Visitor): Promise<string> {
+async function signOut(visitor: CookieClient): Promise<string> {
   const _csrf = await formToken(visitor, `${house.url}/console/status`);
   return (await visitor.submit(`${house.url}/sign-out`, { _csrf })).text();
 }
 
 describe('signing in at a real provider', () => {
   it('leads through the provider back to the page that was asked for, with the role of the groups', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     const to = encodeURIComponent('/console/alerts?state=firing');
     expect(await page(visitor, `/sign-in?to=${to}`)).toContain(`href="/sign-in/start?to=${to}"`);
     const back = await signIn(visitor, house.url, 'olga', `?to=${to}`);
@@ -30,7 +30,7 @@ describe('signing in at a real provider', () => {
   });
 
   it('is audited, with who, where and what they may', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     await signIn(visitor, house.url, 'vic');
     const { payload, actor } = (await house.audit('console.session.signed_in')).at(-1) ?? {};
     expect([payload, actor]).toEqual([
@@ -46,14 +46,14 @@ describe('signing in at a real provider', () => {
   });
 
   it('is known to every process on the database', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     await signIn(visitor, house.url, 'vic');
     visitor.setCookie(house.second, SESSION, visitor.cookie(house.url, SESSION) ?? '');
     expect((await visitor.get(`${house.second}/console/status`)).status).toBe(200);
   });
 
   it('as somebody else asks the provider again, and ends the session that was', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     await signIn(visitor, house.url, 'vic');
     expect(await page(visitor, '/sign-in')).toMatch(/signed in as vic@example\.com.*Sign in as somebody else/s);
     await signIn(visitor, house.url, 'ada', '?as=somebody-else');
@@ -67,7 +67,7 @@ describe('signing in at a real provider', () => {
 
 describe('signing out', () => {
   it('ends the session here, and offers to end that of the provider, which then comes back here', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     await signIn(visitor, house.url, 'vic');
     const html = await signOut(visitor);
     expect(html).toContain('You are signed out of this console.');
@@ -84,7 +84,7 @@ describe('signing out', () => {
   });
 
   it('works while the provider is away, and from a session that has ended', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     await signIn(visitor, house.url, 'vic');
     const _csrf = await formToken(visitor, `${house.url}/console/status`);
     await house.database.pool.query('update sessions set ended_at = now()');
@@ -95,9 +95,9 @@ describe('signing out', () => {
 
 describe('a provider that goes away', () => {
   it('leaves those who are signed in alone, and lets them in again when it is back', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     await signIn(visitor, house.url, 'vic');
-    const other = createVisitor();
+    const other = createCookieClient();
     await house.provider.stop();
     expect((await visitor.get(`${house.url}/console/status`)).status).toBe(200);
     // Its address is known, so people are sent there; what they bring back cannot be checked.
@@ -117,9 +117,9 @@ describe('a provider that goes away', () => {
 
 describe('a provider that is away at the start', () => {
   it('stops nothing: tokens work, the page says so, and people sign in as soon as it is there', async () => {
-    const late = await openSignInHouse({}, { providerIsAway: true });
+    const late = await startSignInEnvironment({}, { providerIsAway: true });
     try {
-      const visitor = createVisitor();
+      const visitor = createCookieClient();
       const html = await (await visitor.get(`${late.url}/sign-in`)).text();
       expect(html).toContain('cannot be used at the moment');
       expect((await visitor.get(`${late.url}/sign-in/start`)).status).toBe(503);
@@ -140,7 +140,7 @@ describe('a provider that is away at the start', () => {
 });
 
 it('what the provider said of somebody is in the database only under the key that their browser holds', async () => {
-  const visitor = createVisitor();
+  const visitor = createCookieClient();
   await signIn(visitor, house.url, 'vic');
   const { rows } = await house.database.pool.query('select provider_hint from sessions');
   expect(rows[0].provider_hint.toString('latin1')).not.toContain('eyJ');

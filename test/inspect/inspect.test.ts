@@ -5,11 +5,11 @@ import { listDeadLetters } from '../../src/deadLetters/deadLetterList.ts';
 import * as answers from '../../src/http/schemas/answers.ts';
 import { createChart } from '../../src/inspect/chart.ts';
 import { actorDetail, listActors } from '../../src/inspect/inspect.ts';
-import { openReading, type Reading } from '../support/reading.ts';
+import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
-let reading: Reading;
+let reading: ManualEnvironment;
 beforeAll(async () => {
-  reading = await openReading();
+  reading = await startManualEnvironment();
   await reading.check('web', 'down');
   await reading.check('api', 'up');
   await reading.emit('prober:1');

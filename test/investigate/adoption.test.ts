@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   auditAbout,
-  becomes,
   bodyOf,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   type Process,
+  reportChecks,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
 
 /** The database is empty, as after a disaster, and FreeScout still has the tickets. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await startClickEnvironment();
   one = house.process();
 });
 afterAll(() => house.close());
@@ -48,7 +48,7 @@ const click = (id: string) => filed(one.investigate(id, 'olga'));
 describe.concurrent('a click that finds in FreeScout what the database does not know', () => {
   test('adopts the open ticket with both tags and this status in its subject, filed 10 minutes ago', async () => {
     const ticketId = left('kept');
-    await becomes(one, 'kept', 'up', 'down');
+    await reportChecks(one, 'kept', 'up', 'down');
     const answer = await click('kept');
     expect(answer).toMatchObject({ ticket_id: ticketId, idempotent: true, degraded: false });
     expect(answer.ticket_url).toBe(`${house.desk.url}/conversation/${ticketId}`);
@@ -58,7 +58,7 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
 
   test('goes on answering the adopted ticket, whose age counts from its own creation', async () => {
     const ticketId = left('aging');
-    await becomes(one, 'aging', 'up', 'down');
+    await reportChecks(one, 'aging', 'up', 'down');
     await click('aging');
     expect(await click('aging')).toMatchObject({ ticket_id: ticketId, idempotent: true });
     const { rows } = await house.pool.query(
@@ -71,7 +71,7 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
 
   test('adopts it for all of many clicks at once', async () => {
     const ticketId = left('crowd');
-    await becomes(one, 'crowd', 'up', 'down');
+    await reportChecks(one, 'crowd', 'up', 'down');
     const answers = await Promise.all(Array.from({ length: 10 }, () => click('crowd')));
     expect(answers.every(({ ticket_id, idempotent }) => ticket_id === ticketId && idempotent)).toBe(true);
     expect(await auditAbout(house, 'crowd')).toHaveLength(10);
@@ -87,7 +87,7 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
     ['of 61 minutes ago', { minutesAgo: 61 }, 'late'],
   ])('files anew beside a ticket %s, and links it', async (_, changes, id) => {
     const ticketId = left(id, changes);
-    await becomes(one, id, 'up', 'down');
+    await reportChecks(one, id, 'up', 'down');
     const answer = await click(id);
     expect(answer).toMatchObject({ idempotent: false });
     expect(bodyOf(house, answer.ticket_id)).toContain(`/conversation/${ticketId}"`);
@@ -99,7 +99,7 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
     ['in another mailbox', { mailbox: 1 }, 'elsewhere'],
   ])('files anew beside a ticket %s, which it takes no notice of', async (_, changes, id) => {
     left(id, changes);
-    await becomes(one, id, 'up', 'down');
+    await reportChecks(one, id, 'up', 'down');
     const answer = await click(id);
     expect(answer).toMatchObject({ idempotent: false });
     expect(bodyOf(house, answer.ticket_id)).not.toContain('earlier ticket');
@@ -108,7 +108,7 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
   test.each(['closed', 'spam'])('files anew beside a ticket that is %s', async (status) => {
     const ticketId = left(`was-${status}`);
     house.desk.control.act(ticketId, 'status', { status });
-    await becomes(one, `was-${status}`, 'up', 'down');
+    await reportChecks(one, `was-${status}`, 'up', 'down');
     expect(await click(`was-${status}`)).toMatchObject({ idempotent: false });
   });
 });

@@ -1,22 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { becomes, filed, type House, openClickHouse, POSTS, refusal, ticketsAbout } from '../support/clicks.ts';
+import {
+  type Environment,
+  filed,
+  POSTS,
+  refusal,
+  reportChecks,
+  startClickEnvironment,
+  ticketsAbout,
+} from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** One budget of 15 s for the whole answer, whatever is slow, and what was said then stays true. */
 
 const BUDGET_MS = 15_000;
-const houses: House[] = [];
-const open = async (): Promise<House> => {
-  const house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '10000', FREESCOUT_IN_DOUBT_SECONDS: '120' });
+const houses: Environment[] = [];
+const open = async (): Promise<Environment> => {
+  const house = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '10000', FREESCOUT_IN_DOUBT_SECONDS: '120' });
   houses.push(house);
   return house;
 };
 afterAll(() => Promise.all(houses.map((house) => house.close())));
 
-let slow: House;
-let silent: House;
-let idle: House;
-let dead: House;
+let slow: Environment;
+let silent: Environment;
+let idle: Environment;
+let dead: Environment;
 beforeAll(async () => {
   [slow, silent, idle, dead] = await Promise.all([open(), open(), open(), open()]);
 });
@@ -31,7 +39,7 @@ async function timed<T>(work: Promise<T>): Promise<T> {
 describe.concurrent('within 15 seconds', () => {
   test('a FreeScout that takes 6 s for each call is given up, and nothing is filed afterwards', async () => {
     const one = slow.process();
-    await becomes(one, 'api', 'up', 'down');
+    await reportChecks(one, 'api', 'up', 'down');
     slow.desk.control.faults.add({ kind: 'delay', delay_ms: 6_000 });
     expect(await timed(refusal(one.investigate('api', 'olga')))).toMatchObject({ reason: 'freescout_unavailable' });
     slow.desk.control.faults.clear();
@@ -44,7 +52,7 @@ describe.concurrent('within 15 seconds', () => {
 
   test('a FreeScout that takes the new ticket and never answers is outcome_unknown', async () => {
     const one = silent.process();
-    await becomes(one, 'api', 'up', 'down');
+    await reportChecks(one, 'api', 'up', 'down');
     silent.desk.control.faults.add({ kind: 'hang', ...POSTS });
     expect(await timed(refusal(one.investigate('api', 'olga')))).toMatchObject({ reason: 'outcome_unknown' });
   });
@@ -89,9 +97,9 @@ const becomesFiling = (id: string, what: string, value: unknown) =>
   });
 
 /** A process that takes clicks on these surfaces and files nothing. */
-async function withoutWorkers(house: House, ...ids: string[]) {
+async function withoutWorkers(house: Environment, ...ids: string[]) {
   const web = house.process();
-  for (const id of ids) await becomes(web, id, 'up', 'down');
+  for (const id of ids) await reportChecks(web, id, 'up', 'down');
   await web.host.stop(0);
   return web;
 }

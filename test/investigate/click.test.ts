@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   auditAbout,
-  becomes,
   bodyOf,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   type Process,
+  reportChecks,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 /** What one click answers, files and records, and when it is turned away. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 let two: Process;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await startClickEnvironment();
   [one, two] = [house.process(), house.process()];
 });
 afterAll(() => house.close());
 
 describe.concurrent('a click', () => {
   test('answers surface, status, ticket and its address', async () => {
-    await becomes(one, 'answered', 'up', 'down');
+    await reportChecks(one, 'answered', 'up', 'down');
     const answer = await filed(one.investigate('answered', 'olga'));
     const [ticket] = ticketsAbout(house, 'answered');
     expect(answer).toStrictEqual({
@@ -39,7 +39,7 @@ describe.concurrent('a click', () => {
   });
 
   test('files an active ticket of a customer who is no one, that mails nobody, in the operations mailbox', async () => {
-    await becomes(one, 'shape', 'up', 'down');
+    await reportChecks(one, 'shape', 'up', 'down');
     const { ticket_id } = await filed(one.investigate('shape', 'Olga <olga@example.com>'));
     expect(ticketsAbout(house, 'shape')).toMatchObject([
       {
@@ -58,13 +58,13 @@ describe.concurrent('a click', () => {
   });
 
   test('sets exactly its two tags', async () => {
-    await becomes(one, 'tagged', 'up', 'down');
+    await reportChecks(one, 'tagged', 'up', 'down');
     await filed(one.investigate('tagged', 'olga'));
     expect(ticketsAbout(house, 'tagged')[0]?.tags.toSorted()).toStrictEqual(['auto:status', 'auto:status:tagged']);
   });
 
   test('leaves the tags alone that people added', async () => {
-    await becomes(one, 'labelled', 'up', 'down');
+    await reportChecks(one, 'labelled', 'up', 'down');
     const { ticket_id } = await filed(one.investigate('labelled', 'olga'));
     house.desk.control.act(ticket_id, 'add-tag', { tag: 'postmortem' });
     await filed(one.investigate('labelled', 'olga'));
@@ -76,7 +76,7 @@ describe.concurrent('a click', () => {
   });
 
   test('writes one audit row of exactly five fields, and one more for each later click', async () => {
-    await becomes(one, 'audited', 'up', 'down');
+    await reportChecks(one, 'audited', 'up', 'down');
     const { ticket_id, ticket_url } = await filed(one.investigate('audited', 'olga'));
     const payload = { surface_id: 'audited', status: 'DOWN', ticket_id, ticket_url };
     expect(await auditAbout(house, 'audited')).toStrictEqual([
@@ -90,7 +90,7 @@ describe.concurrent('a click', () => {
   });
 
   test('made fifty times at once through two processes files one ticket: one false, forty-nine true', async () => {
-    await becomes(one, 'rushed', 'up', 'down');
+    await reportChecks(one, 'rushed', 'up', 'down');
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) => filed((n % 2 ? one : two).investigate('rushed', `operator ${n}`))),
     );
@@ -103,7 +103,7 @@ describe.concurrent('a click', () => {
   });
 
   test('sends no direct message', async () => {
-    await becomes(one, 'quiet', 'up', 'down');
+    await reportChecks(one, 'quiet', 'up', 'down');
     await filed(one.investigate('quiet', 'olga'));
     const { rows } = await house.pool.query('select 1 from direct_messages');
     expect(rows).toHaveLength(0);
@@ -115,20 +115,20 @@ describe.concurrent('a click', () => {
     ['OPERATIONAL', ['up', 'down', 'up']],
   ] as const)('on a surface that is %s after %j is refused as not_degraded', async (status, outcomes) => {
     const id = `well-${outcomes.length}`;
-    await becomes(one, id, ...outcomes);
+    await reportChecks(one, id, ...outcomes);
     await expect(one.investigate(id, 'olga')).rejects.toMatchObject({ status: 409, code: 'not_degraded' });
     await expect(one.investigate(id, 'olga')).rejects.toThrow(status);
     expect(ticketsAbout(house, id)).toHaveLength(0);
   });
 
   test('on a surface that is UNKNOWN is refused as not_degraded', async () => {
-    await becomes(one, 'unsure', 'down');
+    await reportChecks(one, 'unsure', 'down');
     await one.deliver([{ to: 'surface:unsure', event: { type: 'REMOVED' } }]);
     await expect(one.investigate('unsure', 'olga')).rejects.toMatchObject({ status: 409, code: 'not_degraded' });
   });
 
   test('on a surface under maintenance is refused as not_degraded, and taken when that ends', async () => {
-    await becomes(one, 'serviced', 'up', 'down');
+    await reportChecks(one, 'serviced', 'up', 'down');
     const until = new Date(Date.now() + 3_600_000).toISOString();
     await one.deliver([
       { to: 'surface:serviced', event: { type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'ann' } },
@@ -145,7 +145,7 @@ describe.concurrent('a click', () => {
 });
 
 test('a click while its flag is off is refused as feature_disabled, whatever the surface, and files nothing', async () => {
-  await becomes(one, 'flagged', 'up', 'down');
+  await reportChecks(one, 'flagged', 'up', 'down');
   await one.flags.set('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', false, 'ann');
   // Another process may believe for half a second what it last read.
   await eventually(async () => expect(await two.flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')).toBe(false));
@@ -156,7 +156,7 @@ test('a click while its flag is off is refused as feature_disabled, whatever the
 });
 
 test('a click takes no notice of the ticket that an alert filed for the same outage, nor the alert of the click', async () => {
-  const alerting = await openHouse();
+  const alerting = await startEnvironment();
   try {
     const process = alerting.process();
     await process.check('both', 'up', 'down');

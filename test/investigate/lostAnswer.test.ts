@@ -2,16 +2,16 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import {
   auditAbout,
-  becomes,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   POSTS,
   type Process,
   postsAbout,
   refusal,
+  reportChecks,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** The new ticket was asked for, and no usable answer came back. */
@@ -19,11 +19,11 @@ import { eventually } from '../support/eventually.ts';
 const IN_DOUBT_S = 12;
 const LOOKS = { method: 'GET', path: 'subject=AT' };
 
-let house: House;
+let house: Environment;
 let one: Process;
 let two: Process;
 beforeAll(async () => {
-  house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S) });
+  house = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S) });
   [one, two] = [house.process(), house.process()];
 });
 afterAll(() => house.close());
@@ -59,7 +59,7 @@ test.each([
   'a ticket that was created and answered with %s is found at once',
   async (what, fault) => {
     const id = `lost-${what.replaceAll(/[^a-z0-9]+/gi, '-').toLowerCase()}`;
-    await becomes(one, id, 'up', 'down');
+    await reportChecks(one, id, 'up', 'down');
     breaks({ ...fault, ...POSTS, times: 1 });
     expect(await filed(click(id))).toMatchObject({ idempotent: false, degraded: false });
     await expectOneTicket(id);
@@ -67,7 +67,7 @@ test.each([
 );
 
 test('a first look that fails is followed by a second while the operator waits', async () => {
-  await becomes(one, 'second-look', 'up', 'down');
+  await reportChecks(one, 'second-look', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   breaks({ kind: 'status', status: 500, times: 1, ...LOOKS });
   expect(await filed(click('second-look'))).toMatchObject({ idempotent: false });
@@ -75,7 +75,7 @@ test('a first look that fails is followed by a second while the operator waits',
 });
 
 test('all of many clicks share the ticket that was found', async () => {
-  await becomes(one, 'crowd', 'up', 'down');
+  await reportChecks(one, 'crowd', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => filed((n % 2 ? one : two).investigate('crowd', 'olga'))),
@@ -85,7 +85,7 @@ test('all of many clicks share the ticket that was found', async () => {
 });
 
 test('a ticket that nobody can look for is outcome_unknown until a look succeeds, then tagged and audited once', async () => {
-  await becomes(one, 'blind', 'up', 'down');
+  await reportChecks(one, 'blind', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   breaks({ kind: 'status', status: 500, ...LOOKS });
   expect(await refusal(click('blind'))).toMatchObject({
@@ -101,7 +101,7 @@ test('a ticket that nobody can look for is outcome_unknown until a look succeeds
 });
 
 test('a ticket that lands after we hung up is outcome_unknown, found later, and answered to later clicks', async () => {
-  await becomes(one, 'late', 'up', 'down');
+  await reportChecks(one, 'late', 'up', 'down');
   breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('late'))).toMatchObject({ reason: 'outcome_unknown' });
   house.desk.control.faults.clear();
@@ -112,18 +112,18 @@ test('a ticket that lands after we hung up is outcome_unknown, found later, and 
 });
 
 test('while the outcome at one status is unknown, a click at another is told so as well', async () => {
-  await becomes(one, 'moving', 'up', 'slow');
+  await reportChecks(one, 'moving', 'up', 'slow');
   breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('moving'))).toMatchObject({ status: 'DEGRADED', reason: 'outcome_unknown' });
   house.desk.control.faults.clear();
-  await becomes(one, 'moving', 'down');
+  await reportChecks(one, 'moving', 'down');
   expect(await refusal(click('moving'))).toMatchObject({ status: 'DOWN', reason: 'outcome_unknown' });
   await expectOneTicket('moving');
   expect(await filed(click('moving'))).toMatchObject({ status: 'DOWN', idempotent: false });
 });
 
 test('a ticket that never came is not posted again by itself; the next click after the doubt files it', async () => {
-  await becomes(one, 'never', 'up', 'down');
+  await reportChecks(one, 'never', 'up', 'down');
   breaks({ kind: 'hang', ...POSTS });
   expect(await refusal(click('never'))).toMatchObject({ reason: 'outcome_unknown' });
   house.desk.control.faults.clear();
@@ -137,10 +137,10 @@ test('a ticket that never came is not posted again by itself; the next click aft
 });
 
 test('a surface that is well again before the ticket is found gets it all the same, with a note', async () => {
-  await becomes(one, 'healed', 'up', 'down');
+  await reportChecks(one, 'healed', 'up', 'down');
   breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('healed'))).toMatchObject({ reason: 'outcome_unknown' });
-  await becomes(one, 'healed', 'up');
+  await reportChecks(one, 'healed', 'up');
   await expect(click('healed')).rejects.toMatchObject({ code: 'not_degraded' });
   await expectOneTicket('healed');
   await eventually(() =>

@@ -3,25 +3,25 @@ import type { Config } from '../../src/config/config.ts';
 import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import {
   auditAbout,
-  becomes,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   POSTS,
   type Process,
   refusal,
+  reportChecks,
   SEARCHES,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** FreeScout cannot take a ticket: the operator is told why, and nothing is filed later behind the operator's back. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 let last = 0;
 beforeAll(async () => {
-  house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '2000' });
+  house = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '2000' });
   one = house.process();
 });
 afterAll(() => house.close());
@@ -36,7 +36,7 @@ const surfaces: string[] = [];
 async function refusedClick(process: Process = one) {
   const id = `s-${surfaces.length}`;
   surfaces.push(id);
-  await becomes(process, id, 'up', 'down');
+  await reportChecks(process, id, 'up', 'down');
   const answer = await refusal(process.investigate(id, 'olga'));
   last = Date.now();
   expect(Object.keys(answer).toSorted()).toStrictEqual(['degraded', 'message', 'reason', 'status', 'surface_id']);
@@ -116,7 +116,7 @@ test.each([
 
 test('fifty clicks while FreeScout is down are all told so, and none is written down as filed', async () => {
   breaks({ kind: 'status', status: 502 });
-  await becomes(one, 'crowd', 'up', 'down');
+  await reportChecks(one, 'crowd', 'up', 'down');
   const answers = await Promise.all(Array.from({ length: 50 }, () => refusal(one.investigate('crowd', 'olga'))));
   expect(new Set(answers.map(({ reason }) => reason))).toStrictEqual(new Set(['freescout_unavailable']));
   expect(await auditAbout(house, 'crowd')).toHaveLength(0);
@@ -125,13 +125,13 @@ test('fifty clicks while FreeScout is down are all told so, and none is written 
 test('a wrong author of notes keeps no ticket from being filed', async () => {
   await one.stop();
   one = house.process(desk({ userId: 999 }));
-  await becomes(one, 'anonymous', 'up', 'down');
+  await reportChecks(one, 'anonymous', 'up', 'down');
   expect(await filed(one.investigate('anonymous', 'olga'))).toMatchObject({ idempotent: false });
 });
 
 test('a search that fails posts nothing, and the next click after it is back files', async () => {
   breaks({ kind: 'status', status: 500, ...SEARCHES });
-  await becomes(one, 'search', 'up', 'down');
+  await reportChecks(one, 'search', 'up', 'down');
   expect(await refusal(one.investigate('search', 'olga'))).toMatchObject({ reason: 'freescout_unavailable' });
   house.desk.control.faults.clear();
   expect(await filed(one.investigate('search', 'olga'))).toMatchObject({ idempotent: false });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { becomes, filed, POSTS } from '../support/clicks.ts';
+import { filed, POSTS, reportChecks } from '../support/clickEnvironment.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 test('a click goes ahead of the alerts that wait for a slow FreeScout', async () => {
-  const house = await openHouse({ FREESCOUT_CONCURRENCY: '2' });
+  const house = await startEnvironment({ FREESCOUT_CONCURRENCY: '2' });
   const one = house.process();
-  await becomes(one, 'api', 'up', 'down');
+  await reportChecks(one, 'api', 'up', 'down');
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 700, ...POSTS });
   const alerts = Array.from({ length: 15 }, (_, n) => ({
     alert_id: `${n}-`.padEnd(20, 'x'),

@@ -1,31 +1,31 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
-  becomes,
+  type Environment,
   filed,
-  type House,
   notesOn,
-  openClickHouse,
   POSTS,
   type Process,
+  reportChecks,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** What a ticket hears when its surface is well again. Closing it stays a person's act. */
 
 const NOTES = { method: 'POST', path: '/threads$' };
 
-let house: House;
+let house: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await openClickHouse({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: '5' });
+  house = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: '5' });
   one = house.process();
 });
 afterAll(() => house.close());
 afterEach(() => house.desk.control.faults.clear());
 
 async function ticketFor(id: string): Promise<number> {
-  await becomes(one, id, 'up', 'down');
+  await reportChecks(one, id, 'up', 'down');
   return (await filed(one.investigate(id, 'olga'))).ticket_id;
 }
 
@@ -49,7 +49,7 @@ test.each(['active', 'pending'])(
     const id = `note-${status}`;
     const ticketId = await ticketFor(id);
     house.desk.control.act(ticketId, 'status', { status });
-    await becomes(one, id, 'up', 'up', 'up');
+    await reportChecks(one, id, 'up', 'up', 'up');
     expect(await notesAfter(id, ticketId)).toStrictEqual([
       expect.stringContaining(`Surface ${id} is operational again, as of `),
     ]);
@@ -59,18 +59,18 @@ test.each(['active', 'pending'])(
 
 test('each recovery adds one note', async () => {
   const ticketId = await ticketFor('often');
-  await becomes(one, 'often', 'up', 'down', 'up');
+  await reportChecks(one, 'often', 'up', 'down', 'up');
   expect(await notesAfter('often', ticketId)).toHaveLength(2);
 });
 
 test('every open ticket of the surface hears of a recovery', async () => {
   const slow = await (async () => {
-    await becomes(one, 'two', 'up', 'slow');
+    await reportChecks(one, 'two', 'up', 'slow');
     return (await filed(one.investigate('two', 'olga'))).ticket_id;
   })();
-  await becomes(one, 'two', 'down');
+  await reportChecks(one, 'two', 'down');
   const down = (await filed(one.investigate('two', 'olga'))).ticket_id;
-  await becomes(one, 'two', 'up');
+  await reportChecks(one, 'two', 'up');
   expect(await notesAfter('two', down)).toHaveLength(1);
   expect(notesOn(house, slow)).toHaveLength(1);
 });
@@ -87,9 +87,9 @@ test.each([
     const id = `gone-${what}`;
     const ticketId = await ticketFor(id);
     house.desk.control.act(ticketId, action, fields);
-    await becomes(one, id, 'up');
+    await reportChecks(one, id, 'up');
     expect(await notesAfter(id, ticketId)).toHaveLength(0);
-    await becomes(one, id, 'down', 'up');
+    await reportChecks(one, id, 'down', 'up');
     expect(await notesAfter(id, ticketId)).toHaveLength(0);
     expect(await dropped(id)).toMatchObject([{ actor: 'console', payload: { surface_id: id, ticket_id: ticketId } }]);
     if (what === 'closed') expect(ticketsAbout(house, id)).toMatchObject([{ status: 'closed' }]);
@@ -99,7 +99,7 @@ test.each([
 test('a note that FreeScout cannot take now is added once it can', async () => {
   const ticketId = await ticketFor('patient');
   house.desk.control.faults.add({ kind: 'status', status: 503 });
-  await becomes(one, 'patient', 'up');
+  await reportChecks(one, 'patient', 'up');
   await eventually(() => expect(house.lines.some(({ verb }) => verb === 'get')).toBe(true));
   house.desk.control.faults.clear();
   expect(await notesAfter('patient', ticketId)).toHaveLength(1);
@@ -108,14 +108,14 @@ test('a note that FreeScout cannot take now is added once it can', async () => {
 test('a note whose answer got lost is not added twice', async () => {
   const ticketId = await ticketFor('lost');
   house.desk.control.faults.add({ kind: 'status_after', status: 500, times: 1, ...NOTES });
-  await becomes(one, 'lost', 'up');
+  await reportChecks(one, 'lost', 'up');
   expect(await notesAfter('lost', ticketId)).toHaveLength(1);
 });
 
 test('a note that lands after we hung up is not added twice', async () => {
   const ticketId = await ticketFor('slow');
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 4_000, times: 1, ...NOTES });
-  await becomes(one, 'slow', 'up');
+  await reportChecks(one, 'slow', 'up');
   await notesAfter('slow', ticketId);
   await eventually(() => expect(notesOn(house, ticketId)).not.toHaveLength(0));
   const unanswered = house.desk.state.requests.filter(({ method, status }) => method === 'POST' && status === null);
@@ -124,11 +124,11 @@ test('a note that lands after we hung up is not added twice', async () => {
 });
 
 test('a recovery while the ticket is being filed adds one note', async () => {
-  await becomes(one, 'quick', 'up', 'down');
+  await reportChecks(one, 'quick', 'up', 'down');
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 700, times: 1, ...POSTS });
   const answer = filed(one.investigate('quick', 'olga'));
   await eventually(() => expect(house.desk.control.faults.list()).toHaveLength(0));
-  await becomes(one, 'quick', 'up');
+  await reportChecks(one, 'quick', 'up');
   expect(await notesAfter('quick', (await answer).ticket_id)).toHaveLength(1);
 });
 
@@ -137,7 +137,7 @@ test('a recovery while a click finds the ticket that stands adds one note', asyn
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 700, times: 1, method: 'GET', path: `/${ticketId}$` });
   const answer = filed(one.investigate('found', 'olga'));
   await eventually(() => expect(house.desk.control.faults.list()).toHaveLength(0));
-  await becomes(one, 'found', 'up');
+  await reportChecks(one, 'found', 'up');
   expect(await answer).toMatchObject({ ticket_id: ticketId, idempotent: true });
   expect(await notesAfter('found', ticketId)).toHaveLength(1);
 });

@@ -2,23 +2,23 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import {
   auditAbout,
-  becomes,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   type Process,
   postsAbout,
+  reportChecks,
+  startClickEnvironment,
   TAGGING,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** The ticket stands, and its tags do not hold yet. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await startClickEnvironment();
   one = house.process();
 });
 afterAll(() => house.close());
@@ -41,7 +41,7 @@ async function nextTagging() {
 const both = (id: string) => ['auto:status', `auto:status:${id}`];
 
 async function clickOn(id: string) {
-  await becomes(one, id, 'up', 'down');
+  await reportChecks(one, id, 'up', 'down');
   return filed(one.investigate(id, 'olga'));
 }
 

@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  age,
-  becomes,
+  backdateFiling,
   bodyOf,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   type Process,
+  reportChecks,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
 
 /** Which open ticket answers a click: same surface, same status, filed less than 60 minutes ago, still open. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await startClickEnvironment();
   one = house.process();
 });
 afterAll(() => house.close());
@@ -23,25 +23,25 @@ afterAll(() => house.close());
 const click = (id: string) => filed(one.investigate(id, 'olga'));
 
 test('a click on a surface whose open ticket is 59:55 old answers that ticket', async () => {
-  await becomes(one, 'young', 'up', 'down');
+  await reportChecks(one, 'young', 'up', 'down');
   const { ticket_id } = await click('young');
   // What is missing to 60:00 is left for the click itself.
-  await age(house, ticket_id, 59 * 60 + 55);
+  await backdateFiling(house, ticket_id, 59 * 60 + 55);
   expect(await click('young')).toMatchObject({ ticket_id, idempotent: true });
   expect(ticketsAbout(house, 'young')).toHaveLength(1);
 });
 
 describe.concurrent('a click on a surface', () => {
   test('that is degraded and has no ticket files one', async () => {
-    await becomes(one, 'first', 'up', 'slow');
+    await reportChecks(one, 'first', 'up', 'slow');
     expect(await click('first')).toMatchObject({ surface_id: 'first', status: 'DEGRADED', idempotent: false });
     expect(ticketsAbout(house, 'first')).toHaveLength(1);
   });
 
   test('whose open ticket is exactly 60:00 old files a new one that links it', async () => {
-    await becomes(one, 'old', 'up', 'down');
+    await reportChecks(one, 'old', 'up', 'down');
     const first = await click('old');
-    await age(house, first.ticket_id, 60 * 60);
+    await backdateFiling(house, first.ticket_id, 60 * 60);
     const second = await click('old');
     expect(second.idempotent).toBe(false);
     expect(ticketsAbout(house, 'old')).toHaveLength(2);
@@ -50,9 +50,9 @@ describe.concurrent('a click on a surface', () => {
   });
 
   test('that recovered and is degraded again at the same status answers the ticket that is still open', async () => {
-    await becomes(one, 'again', 'up', 'down');
+    await reportChecks(one, 'again', 'up', 'down');
     const { ticket_id } = await click('again');
-    await becomes(one, 'again', 'up', 'down');
+    await reportChecks(one, 'again', 'up', 'down');
     expect(await click('again')).toMatchObject({ ticket_id, idempotent: true });
   });
 
@@ -64,7 +64,7 @@ describe.concurrent('a click on a surface', () => {
     ['moved', 'move', { mailbox: 1 }],
   ])('whose ticket was %s a moment ago files a new one', async (what, action, fields) => {
     const id = `was-${what}`;
-    await becomes(one, id, 'up', 'down');
+    await reportChecks(one, id, 'up', 'down');
     const first = await click(id);
     house.desk.control.act(first.ticket_id, action, fields);
     const second = await click(id);
@@ -75,14 +75,14 @@ describe.concurrent('a click on a surface', () => {
   });
 
   test('whose ticket waits as pending answers that ticket', async () => {
-    await becomes(one, 'pending', 'up', 'down');
+    await reportChecks(one, 'pending', 'up', 'down');
     const { ticket_id } = await click('pending');
     house.desk.control.act(ticket_id, 'status', { status: 'pending' });
     expect(await click('pending')).toMatchObject({ ticket_id, idempotent: true });
   });
 
   test('whose ticket was closed and opened again answers that ticket', async () => {
-    await becomes(one, 'reopened', 'up', 'down');
+    await reportChecks(one, 'reopened', 'up', 'down');
     const { ticket_id } = await click('reopened');
     house.desk.control.act(ticket_id, 'status', { status: 'closed' });
     house.desk.control.act(ticket_id, 'status', { status: 'active' });
@@ -90,19 +90,19 @@ describe.concurrent('a click on a surface', () => {
   });
 
   test('that went from DEGRADED to DOWN files a new one that links the old, and each status keeps its own', async () => {
-    await becomes(one, 'worse', 'up', 'slow');
+    await reportChecks(one, 'worse', 'up', 'slow');
     const slow = await click('worse');
-    await becomes(one, 'worse', 'down');
+    await reportChecks(one, 'worse', 'down');
     const down = await click('worse');
     expect(down).toMatchObject({ status: 'DOWN', idempotent: false });
     expect(bodyOf(house, down.ticket_id)).toContain(`<a href="${slow.ticket_url}">#${slow.ticket_id}</a>`);
-    await becomes(one, 'worse', 'slow');
+    await reportChecks(one, 'worse', 'slow');
     expect(await click('worse')).toMatchObject({ status: 'DEGRADED', ticket_id: slow.ticket_id, idempotent: true });
     expect(ticketsAbout(house, 'worse')).toHaveLength(2);
   });
 
   test('with many closed tickets of this hour still finds the eldest, which was opened again', async () => {
-    await becomes(one, 'busy', 'up', 'down');
+    await reportChecks(one, 'busy', 'up', 'down');
     const filedSoFar: number[] = [];
     for (let n = 0; n < 7; n++) {
       const { ticket_id } = await click('busy');
@@ -114,8 +114,8 @@ describe.concurrent('a click on a surface', () => {
   });
 
   test('answers the ticket of another surface to nobody', async () => {
-    await becomes(one, 'pair', 'up', 'down');
-    await becomes(one, 'pair-2', 'up', 'down');
+    await reportChecks(one, 'pair', 'up', 'down');
+    await reportChecks(one, 'pair-2', 'up', 'down');
     const [left, right] = [await click('pair'), await click('pair-2')];
     expect(left.ticket_id).not.toBe(right.ticket_id);
     expect(right.idempotent).toBe(false);

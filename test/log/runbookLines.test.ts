@@ -8,20 +8,20 @@ import { readConfig } from '../../src/config/config.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
 import { startSandbox } from '../../src/sandbox/startSandbox.ts';
-import { becomes, filed, type House, POSTS, type Process, refusal } from '../support/clicks.ts';
+import { type Environment, filed, POSTS, type Process, refusal, reportChecks } from '../support/clickEnvironment.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/freePort.ts';
-import { openHouse } from '../support/house.ts';
 
 /** What the runbooks grep for, with grep: they find their lines, and silence where nothing was filed, clicked or failing. */
 
 const ALL = ['-iE', 'freescout|auto_ticket|investigate|ticket_filed'];
 
-let house: House;
+let house: Environment;
 let one: Process;
 let from = 0;
 beforeAll(async () => {
-  house = await openHouse({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
+  house = await startEnvironment({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
   one = house.process();
 });
 afterAll(() => house.close());
@@ -71,7 +71,7 @@ describe('a ticket that is filed', () => {
   });
 
   test('by a click is one investigate line, one ticket_filed line with the audit payload and one auto_ticket line', async () => {
-    await becomes(one, 'web', 'up', 'down');
+    await reportChecks(one, 'web', 'up', 'down');
     await filed(one.investigate('web', 'olga'));
     await eventually(() => expect(found(...ALL)).toHaveLength(3));
     const [row] = await house.audit('console.status.ticket_filed');
@@ -100,7 +100,7 @@ test('an alert that changes is one emit line for each change', async () => {
 
 describe('FreeScout trouble', () => {
   const clickOn = async (id: string, fault: FaultSpec) => {
-    await becomes(one, id, 'up', 'down');
+    await reportChecks(one, id, 'up', 'down');
     house.desk.control.faults.add(fault);
     await refusal(one.investigate(id, 'olga'));
     house.desk.control.faults.clear();
@@ -135,7 +135,7 @@ describe('FreeScout trouble', () => {
   test('that nobody listens names ECONNREFUSED', async () => {
     await one.stop();
     one = house.process({ freescout: { ...house.config.freescout, baseUrl: 'http://127.0.0.1:9' } });
-    await becomes(one, 'nobody', 'up', 'down');
+    await reportChecks(one, 'nobody', 'up', 'down');
     await refusal(one.investigate('nobody', 'olga'));
     expect(found('-iE', 'freescout.*degraded')).toMatchObject([
       { level: 'WARNING', code: 'ECONNREFUSED', error: 'ConnectionError' },
@@ -146,7 +146,7 @@ describe('FreeScout trouble', () => {
 });
 
 test('where nothing is filed, clicked or failing, there is silence: starting, checking, alerting, switching, stopping', async () => {
-  const quiet = await openHouse();
+  const quiet = await startEnvironment();
   const mine = quiet.process();
   await quiet.surfaces({ id: 'calm' });
   await mine.flags.set('FLAG_CONSOLE_ALERTS_AUTO_TICKET', false, 'ann');
@@ -166,7 +166,7 @@ test('where nothing is filed, clicked or failing, there is silence: starting, ch
 });
 
 test('the whole program starts, looks at its tickets and stops in silence', async () => {
-  const quiet = await openHouse();
+  const quiet = await startEnvironment();
   const lines: Line[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-silence-'));
   const file = join(folder, 'surfaces.yaml');

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createFreeScout } from '../../src/tickets/freescout/client.ts';
 import { TicketError } from '../../src/tickets/port.ts';
-import { becomes, filed, POSTS, refusal } from '../support/clicks.ts';
+import { filed, POSTS, refusal, reportChecks } from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openReconciling, type Reconciling } from '../support/reconciling.ts';
+import { type ReconcileEnvironment, startReconcileEnvironment } from '../support/reconcileEnvironment.ts';
 
 /** What stands on the help desk against what was intended, each broken by hand there or in the database. */
 
-let house: Reconciling;
+let house: ReconcileEnvironment;
 beforeEach(async () => {
-  house = await openReconciling();
+  house = await startReconcileEnvironment();
 });
 afterEach(() => house.close());
 
@@ -127,7 +127,7 @@ describe('a ticket that turns up late', () => {
   test('for a click that was closed as not found is taken in, tagged, audited once and answered to later clicks', async () => {
     const one = house.process();
     await house.surfaces({ id: 'api' });
-    await becomes(one, 'api', 'up', 'down');
+    await reportChecks(one, 'api', 'up', 'down');
     house.desk.control.faults.add({ kind: 'reset', when: 'before', ...POSTS });
     expect(await refusal(one.investigate('api', 'olga'))).toMatchObject({ reason: 'outcome_unknown' });
     await eventually(async () =>
@@ -253,7 +253,7 @@ describe('twins', () => {
   test('are not a click’s second ticket after the first was closed', async () => {
     const one = house.process();
     await house.surfaces({ id: 'api' });
-    await becomes(one, 'api', 'up', 'down');
+    await reportChecks(one, 'api', 'up', 'down');
     const first = await filed(one.investigate('api', 'olga'));
     house.desk.control.act(first.ticket_id, 'status', { status: 'closed' });
     await house.refresh();

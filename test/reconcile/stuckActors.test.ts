@@ -4,13 +4,13 @@ import { repairStuckActors } from '../../src/actors/repair/stuckActors.ts';
 import { registry } from '../../src/app/machineRegistry.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { eventually } from '../support/eventually.ts';
-import { openReconciling, type Reconciling } from '../support/reconciling.ts';
+import { type ReconcileEnvironment, startReconcileEnvironment } from '../support/reconcileEnvironment.ts';
 
 /** Actors that wait for something which nobody does any more, each broken by hand in the database. */
 
-let house: Reconciling;
+let house: ReconcileEnvironment;
 beforeEach(async () => {
-  house = await openReconciling();
+  house = await startReconcileEnvironment();
 });
 afterEach(() => house.close());
 

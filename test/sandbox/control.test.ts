@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { API_KEY, startDesk } from './freescout/desk.ts';
+import { API_KEY, startFreeScoutFixture } from './freescout/freescoutFixture.ts';
 
 const FORM = { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
 
 describe('the control path', () => {
   it('adds, shows and removes faults', async () => {
-    const { bare, api } = await startDesk();
+    const { bare, api } = await startFreeScoutFixture();
     const added = await bare.post('/__control/faults', { kind: 'status', status: 503, method: 'GET' });
     expect([added.status, added.data]).toEqual([201, { id: '1' }]);
     expect((await api.get('/api/mailboxes')).status).toBe(503);
@@ -17,19 +17,19 @@ describe('the control path', () => {
   });
 
   it('puts everything right at once', async () => {
-    const { bare, sandbox } = await startDesk({ faults: [{ kind: 'hang' }, { kind: 'reset' }] });
+    const { bare, sandbox } = await startFreeScoutFixture({ faults: [{ kind: 'hang' }, { kind: 'reset' }] });
     expect((await bare.delete('/__control/faults')).status).toBe(204);
     expect(sandbox.control.faults.list()).toEqual([]);
   });
 
   it('names the field of a fault that makes no sense', async () => {
-    const { bare } = await startDesk();
+    const { bare } = await startFreeScoutFixture();
     const answer = await bare.post('/__control/faults', { kind: 'status', status: 'high' });
     expect([answer.status, answer.data.errors[0].field]).toEqual([400, 'status']);
   });
 
   it('takes forms, where blank fields mean nothing, and goes back to its page', async () => {
-    const { bare, sandbox } = await startDesk();
+    const { bare, sandbox } = await startFreeScoutFixture();
     const answer = await bare.post(
       '/__control/faults',
       'kind=delay&when=&method=&path=&status=&delay_ms=5&times=',
@@ -40,7 +40,7 @@ describe('the control path', () => {
   });
 
   it('turns switches, and knows which there are', async () => {
-    const { bare, api } = await startDesk();
+    const { bare, api } = await startFreeScoutFixture();
     const answer = await bare.post('/__control/switches', { tags_module: false });
     expect(answer.data).toMatchObject({ tags_module: false, maintenance: false });
     expect((await api.get('/api/tags')).status).toBe(400);
@@ -48,7 +48,7 @@ describe('the control path', () => {
   });
 
   it('shows the requests that came in, but no key', async () => {
-    const { bare, api } = await startDesk();
+    const { bare, api } = await startFreeScoutFixture();
     await api.get(`/api/mailboxes?api_key=${API_KEY}`);
     await api.post('/api/customers', { api_key: API_KEY, firstName: 'Ada' });
     const text = JSON.stringify((await bare.get('/__control/requests')).data);
@@ -58,7 +58,7 @@ describe('the control path', () => {
   });
 
   it('does to a ticket what an operator could do', async () => {
-    const { bare, file, sandbox } = await startDesk();
+    const { bare, file, sandbox } = await startFreeScoutFixture();
     const [first, second] = [await file(), await file()];
     const act = async (id: number, body: object) => (await bare.post(`/__control/conversations/${id}`, body)).status;
     expect(await act(second, { action: 'merge', into: first })).toBe(200);
@@ -77,13 +77,13 @@ describe('other people', () => {
     ['a form of another site', { 'Sec-Fetch-Site': 'cross-site' }],
     ['a name that was made to point here', { Host: 'evil.example' }],
   ])('cannot work the controls through %s', async (_, headers) => {
-    const { bare, sandbox } = await startDesk();
+    const { bare, sandbox } = await startFreeScoutFixture();
     expect((await bare.post('/__control/faults', { kind: 'hang' }, { headers })).status).toBe(403);
     expect(sandbox.control.faults.list()).toEqual([]);
   });
 
   it('who opened our own page can', async () => {
-    const { bare, sandbox } = await startDesk();
+    const { bare, sandbox } = await startFreeScoutFixture();
     const headers = { Origin: sandbox.url, 'Sec-Fetch-Site': 'same-origin' };
     expect((await bare.post('/__control/faults', { kind: 'hang' }, { headers })).status).toBe(201);
   });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFaults } from '../../src/sandbox/faultSwitches.ts';
-import { type Desk, startDesk, ticket } from './freescout/desk.ts';
+import { type FreeScoutFixture, startFreeScoutFixture, ticket } from './freescout/freescoutFixture.ts';
 
-const post = ({ api }: Desk, options: object = {}) => api.post('/api/conversations', ticket(), options);
+const post = ({ api }: FreeScoutFixture, options: object = {}) => api.post('/api/conversations', ticket(), options);
 
 /** What the client saw when no whole answer came. */
 const failureOf = (answer: Promise<unknown>) =>
@@ -20,7 +20,7 @@ describe('a fault that strikes before', () => {
     [{ kind: 'redirect', location: '/elsewhere' }, 302, /html/],
     [{ kind: 'retry_after', retry_after: 7 }, 429, /json/],
   ] as const)('answers %j and leaves nothing done', async (fault, status, type) => {
-    const desk = await startDesk({ faults: [fault] });
+    const desk = await startFreeScoutFixture({ faults: [fault] });
     const answer = await post(desk);
     expect(answer.status).toBe(status);
     expect(answer.headers['content-type']).toMatch(type);
@@ -29,27 +29,27 @@ describe('a fault that strikes before', () => {
   });
 
   it('cuts the connection', async () => {
-    const desk = await startDesk({ faults: [{ kind: 'reset' }] });
+    const desk = await startFreeScoutFixture({ faults: [{ kind: 'reset' }] });
     expect(await failureOf(post(desk))).toBe('ECONNRESET');
     expect(desk.sandbox.state.tickets).toEqual([]);
   });
 
   it('never answers', async () => {
-    const desk = await startDesk({ faults: [{ kind: 'hang' }] });
+    const desk = await startFreeScoutFixture({ faults: [{ kind: 'hang' }] });
     expect(await failureOf(post(desk, { timeout: 1_000 }))).toBe('ECONNABORTED');
     await expect.poll(() => desk.sandbox.state.requests[0]?.status).toBeNull();
     expect(desk.sandbox.state.tickets).toEqual([]);
   });
 
   it('delays what is done all the same after the caller hung up', async () => {
-    const desk = await startDesk({ faults: [{ kind: 'delay', delay_ms: 3_000 }] });
+    const desk = await startFreeScoutFixture({ faults: [{ kind: 'delay', delay_ms: 3_000 }] });
     expect(await failureOf(post(desk, { timeout: 1_000 }))).toBe('ECONNABORTED');
     expect(desk.sandbox.state.tickets).toEqual([]);
     await expect.poll(() => desk.sandbox.state.tickets.length, { timeout: 10_000 }).toBe(1);
   });
 
   it('fills the line with more than anyone wants to read', async () => {
-    const desk = await startDesk({ faults: [{ kind: 'huge', bytes: 3_000_000 }] });
+    const desk = await startFreeScoutFixture({ faults: [{ kind: 'huge', bytes: 3_000_000 }] });
     expect(await failureOf(post(desk, { maxContentLength: 1_000_000 }))).toBe('ERR_BAD_RESPONSE');
   });
 });
@@ -61,7 +61,7 @@ describe('a fault that strikes after', () => {
     [{ kind: 'bad_json', when: 'after' }, 200],
     [{ kind: 'retry_after', when: 'after' }, 429],
   ] as const)('answers %j although the ticket is filed', async (fault, status) => {
-    const desk = await startDesk({ faults: [fault] });
+    const desk = await startFreeScoutFixture({ faults: [fault] });
     const answer = await post(desk);
     expect(answer.status).toBe(status);
     expect(answer.headers).not.toHaveProperty('resource-id');
@@ -71,7 +71,7 @@ describe('a fault that strikes after', () => {
   it.each([[{ kind: 'reset', when: 'after' }], [{ kind: 'half' }]] as const)(
     'loses the answer with %j although the ticket is filed',
     async (fault) => {
-      const desk = await startDesk({ faults: [fault] });
+      const desk = await startFreeScoutFixture({ faults: [fault] });
       expect(await failureOf(post(desk))).toMatch(/ECONNRESET|ERR_BAD_RESPONSE/);
       expect(desk.sandbox.state.tickets).toHaveLength(1);
     },
@@ -80,7 +80,7 @@ describe('a fault that strikes after', () => {
   it.each([[{ kind: 'hang', when: 'after' }], [{ kind: 'delay', when: 'after', delay_ms: 10_000 }]] as const)(
     'keeps the answer to itself with %j although the ticket is filed',
     async (fault) => {
-      const desk = await startDesk({ faults: [fault] });
+      const desk = await startFreeScoutFixture({ faults: [fault] });
       expect(await failureOf(post(desk, { timeout: 1_000 }))).toBe('ECONNABORTED');
       await expect.poll(() => desk.sandbox.state.tickets).toHaveLength(1);
     },

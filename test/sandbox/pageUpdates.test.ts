@@ -1,9 +1,9 @@
 import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
-import { startDesk, ticket } from './freescout/desk.ts';
+import { startFreeScoutFixture, ticket } from './freescout/freescoutFixture.ts';
 
 it('tells open pages when a ticket was filed, once for many changes at once', async () => {
-  const { sandbox } = await startDesk();
+  const { sandbox } = await startFreeScoutFixture();
   const { data } = await axios.get(`${sandbox.url}/events`, { responseType: 'stream' });
   onTestFinished(() => data.destroy());
   let heard = '';
@@ -16,7 +16,7 @@ it('tells open pages when a ticket was filed, once for many changes at once', as
 });
 
 it('does not wait for open pages when it stops', async () => {
-  const { sandbox } = await startDesk();
+  const { sandbox } = await startFreeScoutFixture();
   const { data } = await axios.get(`${sandbox.url}/events`, { responseType: 'stream' });
   data.on('error', () => undefined);
   const closed = new Promise((resolve) => data.once('close', resolve));

@@ -1,9 +1,9 @@
 import axios from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startSandboxSurfaces } from '../../src/sandbox/services/start.ts';
+import { startSandboxServices } from '../../src/sandbox/services/sandboxServices.ts';
 
 async function startSurfaces() {
-  const sandbox = await startSandboxSurfaces({ slowMs: 150 });
+  const sandbox = await startSandboxServices({ slowMs: 150 });
   onTestFinished(() => sandbox.stop());
   const http = axios.create({ baseURL: sandbox.url, validateStatus: () => true, maxRedirects: 0 });
   const check = (timeout = 5000) => http.get('/s/api-prod/healthz', { timeout });

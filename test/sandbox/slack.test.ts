@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LogLevel, WebClient } from '@slack/web-api';
 import axios from 'axios';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type SandboxSlackOptions, startSandboxSlack } from '../../src/sandbox/slack/start.ts';
+import { type SandboxSlackOptions, startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 
 const TOKEN = 'xoxb-sandbox';
 

@@ -12,7 +12,7 @@ import type { Tables } from './tables.ts';
 /** Parts of the program that were spoilt on purpose, to see that it is seen. */
 export interface Breakage {
   machines?: readonly MachineEntry[];
-  desk?: (desk: HelpDesk) => HelpDesk;
+  freescout?: (freescout: HelpDesk) => HelpDesk;
   messenger?: (messenger: Messenger) => Messenger;
   store?: (store: FilingStore, tables: Tables) => FilingStore;
   handlers?: (handlers: EffectHandlers) => EffectHandlers;
@@ -40,7 +40,7 @@ export const BREAKS = {
   'no-lookup': {
     violates: 'one ticket',
     what: 'nobody looks for a ticket whose answer got lost',
-    breakage: { desk: (desk) => ({ ...desk, findByMarker: async () => [] }) },
+    breakage: { freescout: (freescout) => ({ ...freescout, findByMarker: async () => [] }) },
   },
   'no-doubt': {
     violates: 'one ticket',
@@ -89,9 +89,9 @@ export const BREAKS = {
     what: 'nobody keeps to an operator’s 15 s: calls wait for a minute, and no budget is ever over',
     breakage: {
       carries: ({ event }) => event.type !== 'BUDGET_OVER',
-      desk: (desk) => ({
-        ...desk,
-        findOpenByTags: (tags, since, call) => desk.findOpenByTags(tags, since, { ...call, timeoutMs: 60_000 }),
+      freescout: (freescout) => ({
+        ...freescout,
+        findOpenByTags: (tags, since, call) => freescout.findOpenByTags(tags, since, { ...call, timeoutMs: 60_000 }),
       }),
     },
   },
@@ -119,7 +119,7 @@ export const BREAKS = {
     what: 'timers are armed and not kept',
     breakage: { keepsTimers: false },
   },
-  'hasty-desk': {
+  'hasty-helpdesk': {
     violates: 'one tries',
     what: 'the help desk’s actor sends one to try every second',
     breakage: {

@@ -7,7 +7,7 @@ import type { Registry } from '../../src/actors/registry.ts';
 import { hydrate, initial, persist, type Say, step } from '../../src/actors/step.ts';
 import type { ActorRow, EffectRow, Tables } from './tables.ts';
 
-/** What a delivery asks of the world around it, in its transaction. */
+/** What a delivery asks of the environment around it, in its transaction. */
 export interface Writers {
   audit(entries: AuditEntry[]): void;
   intend(filings: FilingIntent[], actorId: string): void;

@@ -13,9 +13,9 @@ import type { Breakage } from './breaks.ts';
 import { createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
 import { createDelivery, type Writers } from './delivery.ts';
-import { createDesk } from './desk.ts';
 import { runEffect } from './effectRuns.ts';
 import * as filings from './filingTable.ts';
+import { createFreeScout } from './freescout.ts';
 import { createJobs, type Worker } from './jobs.ts';
 import { createLedger } from './ledger.ts';
 import { createProcess } from './processes.ts';
@@ -27,12 +27,12 @@ const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
 const REMEMBERED = 20;
 
 /** The whole program on virtual time: its machines and its decisions, on tables, a help desk and a Slack in memory. */
-export function createWorld(breakage: Breakage, processes: number) {
+export function createEnvironment(breakage: Breakage, processes: number) {
   const clock = createClock();
   const { now } = clock;
   const tables = createTables();
   const calls = createCalls(clock);
-  const desk = createDesk(clock);
+  const freescout = createFreeScout(clock);
   const slack = createSlack(clock);
   const ledger = createLedger(now());
   const workers: Worker[] = [];
@@ -147,7 +147,7 @@ export function createWorld(breakage: Breakage, processes: number) {
       clock,
       tables,
       calls,
-      desk,
+      freescout,
       slack,
       ledger,
       breakage,
@@ -184,9 +184,9 @@ export function createWorld(breakage: Breakage, processes: number) {
   for (let index = 0; index < processes; index++) begin(index);
 
   return {
-    ...{ clock, tables, calls, desk, slack, ledger, jobs, workers, lateTimers, moved },
+    ...{ clock, tables, calls, freescout, slack, ledger, jobs, workers, lateTimers, moved },
     ...{ policy, deliver, begin, deskFails, alert, surface, stateOf, rehydrate: delivery.rehydrate },
-    helpdesk: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
+    helpdeskBreaker: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
     /** Delivers messages that were delivered before. */
     redeliver(pick: number): void {
       const messages = carried[pick % Math.max(1, carried.length)];
@@ -195,4 +195,4 @@ export function createWorld(breakage: Breakage, processes: number) {
   };
 }
 
-export type World = ReturnType<typeof createWorld>;
+export type Environment = ReturnType<typeof createEnvironment>;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { Outcome } from '../../machines/surface/types.ts';
 import type { DatabaseMishap } from './calls.ts';
-import type { DeskMishap, Person } from './desk.ts';
+import type { FreeScoutMishap, Person } from './freescout.ts';
 import type { SlackMishap } from './slack.ts';
 
 /** One thing that happens to the program. A schedule is a list of them; nothing else is left to chance. */
@@ -23,8 +23,8 @@ export type Happening =
   | { do: 'double'; pick: number }
   | { do: 'redeliver'; pick: number }
   | { do: 'late timer'; ms: number }
-  | { do: 'desk'; up: boolean }
-  | ({ do: 'desk mishap' } & DeskMishap)
+  | { do: 'freescout'; up: boolean }
+  | ({ do: 'freescout mishap' } & FreeScoutMishap)
   | { do: 'slack mishap'; how: SlackMishap }
   | { do: 'slack hides'; hidden: boolean }
   | { do: 'database mishap'; how: DatabaseMishap }
@@ -48,19 +48,19 @@ const alert = fc.nat(ALERTS - 1);
 const process = fc.nat(PROCESSES - 1);
 
 const deskMishap = fc.oneof(
-  what('desk mishap', {
+  what('freescout mishap', {
     on: one('create' as const),
-    how: one<DeskMishap['how']>('lost', 'vanishes', 'refused', 'rejected'),
+    how: one<FreeScoutMishap['how']>('lost', 'vanishes', 'refused', 'rejected'),
     ms: fc.constant(0),
   }),
-  what('desk mishap', {
+  what('freescout mishap', {
     on: one('create' as const),
     how: one('late' as const, 'slow' as const),
     ms: one(4 * SECOND, 12 * SECOND, 30 * SECOND, LATEST_MS),
   }),
-  what('desk mishap', {
+  what('freescout mishap', {
     on: one('tag' as const, 'look' as const, 'note' as const),
-    how: one<DeskMishap['how']>('refused', 'lost', 'vanishes'),
+    how: one<FreeScoutMishap['how']>('refused', 'lost', 'vanishes'),
     ms: fc.constant(0),
   }),
 );
@@ -92,7 +92,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: what('double', { pick: fc.nat(3) }) },
   { weight: 3, arbitrary: what('redeliver', { pick: fc.nat(9) }) },
   { weight: 2, arbitrary: what('late timer', { ms: one(5 * SECOND, 2 * MINUTE) }) },
-  { weight: 3, arbitrary: what('desk', { up: one(true, false) }) },
+  { weight: 3, arbitrary: what('freescout', { up: one(true, false) }) },
   { weight: 10, arbitrary: deskMishap },
   { weight: 4, arbitrary: what('slack mishap', { how: one<SlackMishap>('refused', 'vanishes', 'lost') }) },
   { weight: 1, arbitrary: what('slack hides', { hidden: one(true, false) }) },

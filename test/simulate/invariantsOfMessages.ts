@@ -1,10 +1,10 @@
 import type { Check } from './check.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 const ANSWER_WITHIN_MS = 15_000;
 const BETWEEN_TRIES_MS = 30_000;
 
-export function oneAnswer({ clock, ledger }: World): Check {
+export function oneAnswer({ clock, ledger }: Environment): Check {
   return {
     step() {
       for (const [id, click] of ledger.clicks) {
@@ -19,7 +19,7 @@ export function oneAnswer({ clock, ledger }: World): Check {
   };
 }
 
-export function oneOpening({ tables, slack }: World): Check {
+export function oneOpening({ tables, slack }: Environment): Check {
   let seen = 0;
   return {
     step() {
@@ -47,8 +47,8 @@ export function oneOpening({ tables, slack }: World): Check {
   };
 }
 
-export function oneTries(world: World): Check {
-  const { ledger } = world;
+export function oneTries(environment: Environment): Check {
+  const { ledger } = environment;
   return {
     step() {
       const [before, last] = ledger.tries.slice(-2);
@@ -56,7 +56,7 @@ export function oneTries(world: World): Check {
         return `the second of two tries came ${last - before} ms after the first`;
       }
       // Another outage, another first try.
-      if (world.moved.has('helpdesk') && !world.deskFails()) ledger.tries.length = 0;
+      if (environment.moved.has('helpdesk') && !environment.deskFails()) ledger.tries.length = 0;
       return null;
     },
   };

@@ -1,8 +1,8 @@
 import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
 import type { Check } from './check.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
 
-/** States in which an actor may stay when the world is well and nothing is wrong any more. */
+/** States in which an actor may stay when the environment is well and nothing is wrong any more. */
 const AT_REST: Record<string, RegExp> = {
   alert: /^(life\.(quiet|resolved)|ticket\.(none|ticketed)|dm\.idle|upkeep\.idle)$/,
   surface: /^(health\.(unknown|operational)|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
@@ -11,8 +11,8 @@ const AT_REST: Record<string, RegExp> = {
   helpdesk: /^(working|failing\.tries\.free|failing\.news\.told)$/,
 };
 
-export function noTrap(world: World): Check {
-  const { tables } = world;
+export function noTrap(environment: Environment): Check {
+  const { tables } = environment;
 
   function trapped(id: string): string | null {
     const snapshot = tables.actors.get(id)?.snapshot;
@@ -36,7 +36,7 @@ export function noTrap(world: World): Check {
 
   return {
     step() {
-      for (const id of world.moved) {
+      for (const id of environment.moved) {
         const what = trapped(id);
         if (what) return what;
       }
@@ -50,7 +50,7 @@ export function noTrap(world: World): Check {
       }
       const undone = [...tables.effects.values()].find(({ status }) => status === 'pending' || status === 'running');
       if (undone) return `effect ${undone.id} never ends`;
-      const waiting = world.helpdesk()?.waiting ?? [];
+      const waiting = environment.helpdeskBreaker()?.waiting ?? [];
       return waiting.length > 0 ? `${waiting.join(', ')} waits for the help desk` : null;
     },
   };

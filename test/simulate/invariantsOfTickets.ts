@@ -1,7 +1,7 @@
 import { tagsOf } from '../../src/tickets/compose.ts';
 import type { Check } from './check.ts';
-import type { DeskTicket } from './desk.ts';
-import type { World } from './environment.ts';
+import type { Environment } from './environment.ts';
+import type { FreeScoutTicket } from './freescout.ts';
 import type { FilingRow } from './tables.ts';
 
 const SECOND = 1_000;
@@ -14,23 +14,23 @@ const SEND_WITHIN_MS = 5 * SECOND + 100;
 /** Between looking for an open ticket and posting. */
 const CLICK_MS = 15 * SECOND;
 
-const filingOf = ({ tables }: World, ticket: DeskTicket): FilingRow | undefined =>
+const filingOf = ({ tables }: Environment, ticket: FreeScoutTicket): FilingRow | undefined =>
   [...tables.filings.values()].find(({ marker }) => ticket.subject.includes(marker));
 
-export function oneTicket(world: World): Check {
-  const { desk, ledger } = world;
+export function oneTicket(environment: Environment): Check {
+  const { freescout, ledger } = environment;
   let seen = 0;
   return {
     step() {
-      if (desk.tickets.length === seen) return null;
-      const fresh = desk.tickets.slice(seen);
-      seen = desk.tickets.length;
-      const standing = desk.tickets.flatMap((ticket) => {
-        const filing = ticket.state === 'deleted' ? undefined : filingOf(world, ticket);
+      if (freescout.tickets.length === seen) return null;
+      const fresh = freescout.tickets.slice(seen);
+      seen = freescout.tickets.length;
+      const standing = freescout.tickets.flatMap((ticket) => {
+        const filing = ticket.state === 'deleted' ? undefined : filingOf(environment, ticket);
         return filing ? [{ ticket, filing }] : [];
       });
       for (const ticket of fresh) {
-        const filing = filingOf(world, ticket);
+        const filing = filingOf(environment, ticket);
         if (!filing) return `ticket ${ticket.id} belongs to no filing`;
         const others = standing.filter((other) => other.ticket !== ticket);
         const twin = others.find((other) => subjectOf(other.filing) === subjectOf(filing));
@@ -54,20 +54,20 @@ export function oneTicket(world: World): Check {
 /** A click's subject comes again and again; each of its rounds is a filing. */
 const subjectOf = ({ id, path, subjectKey }: FilingRow): string => (path === 'investigate' ? id : subjectKey);
 
-export function ticketInTime(world: World): Check {
-  const { clock, tables, desk, ledger } = world;
+export function ticketInTime(environment: Environment): Check {
+  const { clock, tables, freescout, ledger } = environment;
   const since = new Map<string, number>();
 
   function isNamed(alertKey: string, from: number): boolean {
-    return desk.tickets.some(({ texts }) =>
+    return freescout.tickets.some(({ texts }) =>
       texts.some(({ at, html }) => at >= from && html.includes(`${alertKey}</code></li>`)),
     );
   }
 
-  const isHeldBack = (id: string): boolean => (world.stateOf(id) as { ticket?: unknown }).ticket === 'heldBack';
+  const isHeldBack = (id: string): boolean => (environment.stateOf(id) as { ticket?: unknown }).ticket === 'heldBack';
 
   function wants(id: string): string | null {
-    const context = world.alert(id);
+    const context = environment.alert(id);
     if (!context?.active || context.severity === 'P3' || context.ticket) return null;
     if (context.audited.includes('rejected')) return null;
     const { alertKey, episode } = context;
@@ -90,14 +90,14 @@ export function ticketInTime(world: World): Check {
         const from = Math.max(since.get(id) ?? clock.now(), ledger.troubledAt);
         since.set(id, from);
         if (clock.now() - from > IN_TIME_MS)
-          return `${id} is active and has no ticket: ${JSON.stringify(world.stateOf(id))}`;
+          return `${id} is active and has no ticket: ${JSON.stringify(environment.stateOf(id))}`;
       }
       return null;
     },
   };
 }
 
-export function nothingUnwanted({ ledger }: World): Check {
+export function nothingUnwanted({ ledger }: Environment): Check {
   let seen = 0;
   return {
     step() {
@@ -112,8 +112,8 @@ export function nothingUnwanted({ ledger }: World): Check {
   };
 }
 
-export function oneAuditRow(world: World): Check {
-  const { tables, desk } = world;
+export function oneAuditRow(environment: Environment): Check {
+  const { tables, freescout } = environment;
   const told = new Map<number, number>();
   let seen = 0;
   return {
@@ -124,22 +124,23 @@ export function oneAuditRow(world: World): Check {
         const id = Number(payload.ticket_id);
         told.set(id, (told.get(id) ?? 0) + 1);
         if (told.get(id) !== 1) return `ticket ${id} stands in the audit twice`;
-        if (!desk.tickets.some((ticket) => ticket.id === id)) return `the audit names a ticket ${id} that never was`;
+        if (!freescout.tickets.some((ticket) => ticket.id === id))
+          return `the audit names a ticket ${id} that never was`;
       }
       return null;
     },
     atEnd() {
-      const untold = desk.tickets.find(({ id, state }) => state !== 'deleted' && !told.has(id));
+      const untold = freescout.tickets.find(({ id, state }) => state !== 'deleted' && !told.has(id));
       return untold ? `ticket ${untold.id} (${untold.subject}) is missing in the audit` : null;
     },
   };
 }
 
-export function completeTags(world: World): Check {
+export function completeTags(environment: Environment): Check {
   return {
     atEnd() {
-      for (const ticket of world.desk.tickets) {
-        const filing = filingOf(world, ticket);
+      for (const ticket of environment.freescout.tickets) {
+        const filing = filingOf(environment, ticket);
         if (!filing || ticket.state === 'deleted' || ticket.untagged) continue;
         const missing = tagsOf(filing.request).filter((tag) => !ticket.tags.has(tag));
         if (missing.length > 0) return `ticket ${ticket.id} lacks ${missing.join(', ')}`;

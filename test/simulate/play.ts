@@ -1,8 +1,8 @@
 import { act } from './act.ts';
 import type { Breakage } from './breaks.ts';
 import type { Violation } from './check.ts';
-import { createOutside } from './dependencies.ts';
-import { createWorld } from './environment.ts';
+import { createEnvironment } from './environment.ts';
+import { createEventSources } from './eventSources.ts';
 import { ALERTS, type Happening, PROCESSES } from './happenings.ts';
 import { createChecks } from './invariants.ts';
 
@@ -22,13 +22,13 @@ const CALM_MS = 14 * 60_000;
 
 /**
  * Plays one schedule: lets each of its happenings take place, and every invariant look after every step. Then the
- * world gets well, and last of all everything that is wrong is over; after each of the two nothing may be left undone.
+ * environment gets well, and last of all everything that is wrong is over; after each of the two nothing may be left undone.
  */
 export async function play(schedule: readonly Happening[], breakage: Breakage = {}): Promise<Played> {
-  const world = createWorld(breakage, PROCESSES);
-  const outside = createOutside(world, ALERTS);
-  const checks = createChecks(world);
-  const { clock, ledger, desk, slack, calls, tables } = world;
+  const environment = createEnvironment(breakage, PROCESSES);
+  const sources = createEventSources(environment, ALERTS);
+  const checks = createChecks(environment);
+  const { clock, ledger, freescout, slack, calls, tables } = environment;
   const began = clock.now();
   let happened = 0;
   let violation: Violation | null = null;
@@ -41,9 +41,9 @@ export async function play(schedule: readonly Happening[], breakage: Breakage = 
       if (violation) return played();
     }
     if (await calm()) return played();
-    for (let alert = 0; alert < ALERTS; alert++) outside.resolve(alert);
-    outside.check('up');
-    outside.check('up');
+    for (let alert = 0; alert < ALERTS; alert++) sources.resolve(alert);
+    sources.check('up');
+    sources.check('up');
     if (await calm()) return played();
     violation = checks.atEnd();
   } catch (error) {
@@ -62,7 +62,7 @@ export async function play(schedule: readonly Happening[], breakage: Breakage = 
       for (let n = 0; n < happening.n && !violation; n++) await step(clock.now() + AHEAD_MS);
       return;
     }
-    act(happening, world, outside);
+    act(happening, environment, sources);
     look();
   }
 
@@ -83,16 +83,17 @@ export async function play(schedule: readonly Happening[], breakage: Breakage = 
   }
 
   function isTroubled(): boolean {
-    if (!desk.state.up || desk.mishaps.length > 0 || slack.mishaps.length > 0 || calls.mishaps.length > 0) return true;
-    return tables.flag.at(-1)?.on !== true || world.workers.some(({ asleepUntil }) => asleepUntil > clock.now());
+    if (!freescout.state.up || freescout.mishaps.length > 0 || slack.mishaps.length > 0 || calls.mishaps.length > 0)
+      return true;
+    return tables.flag.at(-1)?.on !== true || environment.workers.some(({ asleepUntil }) => asleepUntil > clock.now());
   }
 
   /** Everything works again, and whoever has something to say says it. */
   async function calm(): Promise<boolean> {
-    desk.state.up = true;
+    freescout.state.up = true;
     if (tables.flag.at(-1)?.on !== true) tables.flag.push({ at: clock.now(), on: true });
-    for (const mishaps of [desk.mishaps, slack.mishaps, calls.mishaps, world.lateTimers]) mishaps.length = 0;
-    for (const sender of outside.senders) sender.speaks = true;
+    for (const mishaps of [freescout.mishaps, slack.mishaps, calls.mishaps, environment.lateTimers]) mishaps.length = 0;
+    for (const sender of sources.senders) sender.speaks = true;
     await pass(CALM_MS);
     return violation !== null;
   }

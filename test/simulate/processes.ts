@@ -10,9 +10,9 @@ import type { HelpDesk } from '../../src/tickets/port.ts';
 import type { Breakage } from './breaks.ts';
 import type { Calls } from './calls.ts';
 import type { Clock, Owner } from './clock.ts';
-import type { Desk } from './desk.ts';
 import { createDmTable } from './dmTable.ts';
 import { createFilingTable } from './filingTable.ts';
+import type { Desk } from './freescout.ts';
 import type { Worker } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
 import type { Slack } from './slack.ts';
@@ -22,7 +22,7 @@ export interface ProcessDeps {
   clock: Clock;
   tables: Tables;
   calls: Calls;
-  desk: Desk;
+  freescout: Desk;
   slack: Slack;
   ledger: Ledger;
   breakage: Breakage;
@@ -43,7 +43,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const { clock, tables, calls, slack, breakage } = deps;
   const { now } = clock;
   const time = timeOf(clock, worker);
-  const desk = (breakage.desk ?? same)(watched(deps.desk.adapter(worker), deps));
+  const freescout = (breakage.freescout ?? same)(watched(deps.freescout.adapter(worker), deps));
   const deskFails = () => calls.read(worker, deps.deskFails);
 
   const store = createFilingTable(tables, {
@@ -55,7 +55,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
 
   const filing = createFilingProtocol({
     store: (breakage.store ?? same)(store, tables),
-    desk,
+    desk: freescout,
     deskFails,
     admission: createAdmission({
       lastSeen: {
@@ -75,7 +75,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
 
   const handlers = createEffectHandlers({
     filing,
-    desk,
+    desk: freescout,
     inDoubtSeconds: SETTINGS.inDoubtSeconds,
     log,
     onUmbrella: async () => 0,
@@ -103,9 +103,9 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
 }
 
 /** Notes every request for a ticket in the moment in which it leaves. */
-function watched(desk: HelpDesk, { clock, tables, ledger }: ProcessDeps): HelpDesk {
+function watched(freescout: HelpDesk, { clock, tables, ledger }: ProcessDeps): HelpDesk {
   return {
-    ...desk,
+    ...freescout,
     create(ticket, options) {
       const filing = [...tables.filings.values()].find(({ marker }) => ticket.subject.includes(marker));
       const begun = filing && ledger.begun.get(filing.id);
@@ -113,7 +113,7 @@ function watched(desk: HelpDesk, { clock, tables, ledger }: ProcessDeps): HelpDe
         const { at: begunAt = 0, wanted = false } = begun ?? {};
         ledger.sends.push({ filingId: filing.id, at: clock.now(), begunAt, wanted });
       }
-      return desk.create(ticket, options);
+      return freescout.create(ticket, options);
     },
   };
 }

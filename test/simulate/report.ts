@@ -18,7 +18,7 @@ export function report(result: Result): string {
           `Here: ${failure.what}`,
           `The shortest schedule found that does it (${failure.shrinks} times shortened):`,
           ...failure.schedule.map((happening, n) => `  ${n + 1}. ${told(happening)}`),
-          '  and then the world gets well.',
+          '  and then the environment gets well.',
           `again: ${again(result, failure.path)}`,
         ]),
   ].join('\n');

@@ -18,7 +18,7 @@ export interface Result extends Options {
   passed: boolean;
   /** Schedules that were played, those included that looked for a shorter failing one. */
   played: number;
-  /** Happenings, and steps of the world between which every invariant looked. */
+  /** Happenings, and steps of the environment between which every invariant looked. */
   happenings: number;
   steps: number;
   virtualHours: number;

@@ -11,14 +11,14 @@ const QUIET = [
 ];
 
 /** The Chromium of this system; `CHROMIUM_PATH` says where it is elsewhere. */
-export const launch = (): Promise<Browser> =>
+export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: QUIET });
 
 /** Waits for what a page comes to show, on a busy machine too. */
 export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
 /** Until the page hears what changes: what is said before that, it shows only when it looks anew by itself. */
-export const live = (page: Page): Promise<void> =>
+export const waitUntilLive = (page: Page): Promise<void> =>
   page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
 
 export interface Visit {
@@ -28,7 +28,7 @@ export interface Visit {
 }
 
 /** A page of its own, with an ear for complaints. */
-export async function open(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];

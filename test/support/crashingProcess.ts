@@ -2,7 +2,7 @@
 // Its argument is a list of `Crash` as JSON. It says on its standard output when it has come as far as it goes.
 import { readConfig } from '../../src/config/config.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
-import { startProcess } from './process.ts';
+import { startProcess } from './startProcess.ts';
 
 export type Moment =
   | 'before the request leaves'

@@ -9,7 +9,7 @@ import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 import { freePort } from './freePort.ts';
-import { PATIENCE_MS } from './patience.ts';
+import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
 const quiet = createLog({ level: 'silent' });
 
@@ -27,7 +27,7 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
   await execute(adminUrl, `create database ${name} template ${empty ? 'template0' : template}`);
   const url = new URL(adminUrl);
   url.pathname = name;
-  const pool = createPool(url.href, 10, quiet, PATIENCE_MS);
+  const pool = createPool(url.href, 10, quiet, WAIT_TIMEOUT_MS);
   const drop = async (): Promise<void> => {
     await pool.end();
     await execute(adminUrl, `drop database ${name} with (force)`);

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
-export const foreign: KeyObject = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+export const foreignKey: KeyObject = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 
-export interface Told {
+export interface TokenOverrides {
   alg?: 'RS256' | 'HS256' | 'none';
   key?: KeyObject;
   claims?: Record<string, unknown>;
@@ -14,7 +14,7 @@ export interface Told {
 export interface FakeProvider {
   issuer: string;
   /** What the next token says otherwise than it should; `nonce` has to be set for it to fit. */
-  told: Told;
+  token: TokenOverrides;
   /** Replaces the answer at a path, unless it says false. */
   answers: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>;
   /** Changes of what it says about itself. */
@@ -39,7 +39,7 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const fake: FakeProvider = { issuer, told: {}, answers: {}, metadata: {}, requests: [], stop };
+  const fake: FakeProvider = { issuer, token: {}, answers: {}, metadata: {}, requests: [], stop };
   return fake;
 
   function stop(): void {
@@ -70,7 +70,7 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
 
   function idToken(): string {
     const now = Math.floor(Date.now() / 1000);
-    const { alg = 'RS256', key = keys.privateKey, claims = {} } = fake.told;
+    const { alg = 'RS256', key = keys.privateKey, claims = {} } = fake.token;
     const usualClaims = { iss: issuer, aud: clientId, sub: '4711', iat: now, exp: now + 300 };
     const said = { ...usualClaims, email: 'ada@example.com', roles: ['sre'], ...claims };
     const input = [{ alg, kid: 'k' }, said]

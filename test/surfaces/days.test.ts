@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readDays } from '../../src/surfaces/days.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
-import { openReading, type Reading } from '../support/reading.ts';
+import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
 /** The past of a surface: counted with each check by the database itself, whichever release writes the check. */
 
-let reading: Reading;
+let reading: ManualEnvironment;
 beforeEach(async () => {
-  reading = await openReading();
+  reading = await startManualEnvironment();
   await reading.surfaces({ id: 'web' });
 });
 afterEach(() => reading.drop());

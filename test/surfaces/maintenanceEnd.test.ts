@@ -2,16 +2,16 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 let poller: Poller | undefined;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 afterEach(() => poller?.stop());

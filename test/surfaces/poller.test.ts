@@ -3,21 +3,21 @@ import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
 import type { SurfaceConfig } from '../../src/surfaces/surfacesFile.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 const UP: CheckResult = { outcome: 'up', latencyMs: 3, httpStatus: 200, error: null };
 const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
 const HOUR = 3_600;
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 /** Ids of surfaces in the order in which they were checked. */
 let checked: string[];
 let outcome: (surface: SurfaceConfig) => Promise<CheckResult> | CheckResult;
 const running: Poller[] = [];
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 beforeEach(() => {

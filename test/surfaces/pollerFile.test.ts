@@ -3,19 +3,19 @@ import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
 import { readStatusGrid } from '../../src/surfaces/statusGrid.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 const UP: CheckResult = { outcome: 'up', latencyMs: 3, httpStatus: 200, error: null };
 const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
 const LATER = '2099-01-01T00:00:00Z';
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 let poller: Poller | undefined;
 let outcome: () => Promise<CheckResult> | CheckResult = () => UP;
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 afterEach(async () => {

@@ -5,17 +5,17 @@ import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
 import { createSelfCheck, syncSelfChecks } from '../../src/surfaces/selfCheck.ts';
 import { parseSurfacesFile, type SurfaceConfig } from '../../src/surfaces/surfacesFile.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 const UP: CheckResult = { outcome: 'up', latencyMs: 3, httpStatus: 200, error: null };
 const DOWN: CheckResult = { outcome: 'down', latencyMs: null, httpStatus: null, error: 'ENETUNREACH' };
 
-let house: Awaited<ReturnType<typeof openHouse>>;
+let house: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof house.process>;
 const running: Poller[] = [];
 beforeAll(async () => {
-  house = await openHouse();
+  house = await startEnvironment();
   one = house.process();
 });
 beforeEach(() => targets('one.example', 'two.example'));

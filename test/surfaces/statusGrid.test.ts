@@ -4,11 +4,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as answers from '../../src/http/schemas/answers.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
-import { openReading, type Reading } from '../support/reading.ts';
+import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
-let reading: Reading;
+let reading: ManualEnvironment;
 beforeEach(async () => {
-  reading = await openReading();
+  reading = await startManualEnvironment();
 });
 afterEach(() => reading.drop());
 

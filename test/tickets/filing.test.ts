@@ -3,14 +3,14 @@ import { steadyClock } from '../../src/lib/clock.ts';
 import type { Admission } from '../../src/tickets/filing.ts';
 import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { type NewTicket, TicketError } from '../../src/tickets/port.ts';
-import { type Filings, lost, NOW, openFilings } from '../support/filings.ts';
+import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
 /** The filing protocol by itself. */
 
-let filings: Filings;
+let filings: FilingFixture;
 let before: number;
 beforeAll(async () => {
-  filings = await openFilings();
+  filings = await startFilingFixture();
 });
 afterAll(() => filings.drop());
 beforeEach(() => {
@@ -25,7 +25,7 @@ test('markers are ten letters and digits and never the same', () => {
 
 test('run by ten processes at once, one filing posts once', async () => {
   const id = await filings.intends('alert');
-  const results = await Promise.all(Array.from({ length: 10 }, () => filings.protocol().file(id, NOW)));
+  const results = await Promise.all(Array.from({ length: 10 }, () => filings.protocol().file(id, FIRST_RUN)));
   expect(filings.posts()).toBe(before + 1);
   expect(results.filter(({ outcome }) => outcome === 'filed').length).toBeGreaterThanOrEqual(1);
   expect(new Set(results.map(({ outcome }) => outcome))).toSatisfy(
@@ -36,8 +36,8 @@ test('run by ten processes at once, one filing posts once', async () => {
 
 test('run again after it is done, it answers the same and posts nothing', async () => {
   const id = await filings.intends('alert');
-  const first = await filings.protocol().file(id, NOW);
-  expect(await filings.protocol().file(id, NOW)).toStrictEqual(first);
+  const first = await filings.protocol().file(id, FIRST_RUN);
+  expect(await filings.protocol().file(id, FIRST_RUN)).toStrictEqual(first);
   expect(filings.posts()).toBe(before + 1);
 });
 
@@ -47,7 +47,7 @@ test('withdrawn while it is being weighed, it posts nothing', async () => {
     await recordWithdrawals(filings.pool, [id]);
     return null;
   };
-  expect(await filings.protocol({}, withdrawing).file(id, NOW)).toStrictEqual({
+  expect(await filings.protocol({}, withdrawing).file(id, FIRST_RUN)).toStrictEqual({
     outcome: 'refused',
     reason: 'withdrawn',
   });
@@ -58,24 +58,30 @@ test('withdrawn while another process posts it, it is in doubt until that is kno
   const id = await filings.intends('alert');
   const meanwhile: Admission = async () => {
     await filings
-      .protocol({ create: () => Promise.reject(lost()) })
-      .file(id, { ...NOW, signal: AbortSignal.abort() })
+      .protocol({ create: () => Promise.reject(lostAnswer()) })
+      .file(id, { ...FIRST_RUN, signal: AbortSignal.abort() })
       .catch(() => null);
     await recordWithdrawals(filings.pool, [id]);
     return null;
   };
-  expect(await filings.protocol({}, meanwhile).file(id, NOW)).toStrictEqual({ outcome: 'doubt', inherited: true });
+  expect(await filings.protocol({}, meanwhile).file(id, FIRST_RUN)).toStrictEqual({
+    outcome: 'doubt',
+    inherited: true,
+  });
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
 test('a click that one process gives up while another posts for it is in doubt until that is known', async () => {
   const id = await filings.intends('investigate', 14_000);
   const findOpenByTags = async () => {
-    const other = filings.protocol({ create: () => Promise.reject(lost()) });
-    await other.file(id, { ...NOW, signal: AbortSignal.abort() }).catch(() => null);
+    const other = filings.protocol({ create: () => Promise.reject(lostAnswer()) });
+    await other.file(id, { ...FIRST_RUN, signal: AbortSignal.abort() }).catch(() => null);
     throw new TicketError('unavailable', 'no answer');
   };
-  expect(await filings.protocol({ findOpenByTags }).file(id, NOW)).toStrictEqual({ outcome: 'doubt', inherited: true });
+  expect(await filings.protocol({ findOpenByTags }).file(id, FIRST_RUN)).toStrictEqual({
+    outcome: 'doubt',
+    inherited: true,
+  });
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
@@ -94,14 +100,14 @@ test('a process that was asleep between its attempt and the request posts no mor
     },
     time: { ...steadyClock, now: () => performance.now() + asleepMs },
   });
-  expect(await protocol.file(id, NOW)).toMatchObject({ outcome: 'failed', problem: 'unavailable' });
+  expect(await protocol.file(id, FIRST_RUN)).toMatchObject({ outcome: 'failed', problem: 'unavailable' });
   expect(filings.posts()).toBe(before);
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
 });
 
 test('past its deadline, a click posts nothing and is over', async () => {
   const id = await filings.intends('investigate', -1);
-  expect(await filings.protocol().file(id, NOW)).toMatchObject({ outcome: 'failed' });
+  expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'failed' });
   expect(filings.posts()).toBe(before);
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn', attempts: 0 });
 });
@@ -110,26 +116,29 @@ test('of twins with its marker the eldest counts', async () => {
   const twins: number[] = [];
   const twice = async (ticket: NewTicket) => {
     twins.push(filings.stands(ticket).id, filings.stands(ticket).id);
-    throw lost();
+    throw lostAnswer();
   };
   const id = await filings.intends('alert');
-  expect(await filings.protocol({ create: twice }).file(id, NOW)).toMatchObject({ ticket: { id: twins[0] } });
+  expect(await filings.protocol({ create: twice }).file(id, FIRST_RUN)).toMatchObject({ ticket: { id: twins[0] } });
 });
 
 test('a lost ticket that a person has closed or trashed meanwhile is still the one that was filed', async () => {
   const closed = async (ticket: NewTicket) => {
     filings.stands(ticket, { status: 'gone', open: false });
-    throw lost();
+    throw lostAnswer();
   };
   const id = await filings.intends('alert');
-  expect(await filings.protocol({ create: closed }).file(id, NOW)).toMatchObject({ outcome: 'filed', created: true });
+  expect(await filings.protocol({ create: closed }).file(id, FIRST_RUN)).toMatchObject({
+    outcome: 'filed',
+    created: true,
+  });
 });
 
 test('an adopted ticket is not taken for a new one by whoever comes after a crash', async () => {
   const id = await filings.intends('investigate', 14_000);
   filings.stands({ subject: '[AT-0000000000] DOWN: API (api)' });
-  expect(await filings.protocol().file(id, NOW)).toMatchObject({ outcome: 'filed', created: false });
-  expect(await filings.protocol().file(id, NOW)).toMatchObject({ outcome: 'filed', created: false });
+  expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'filed', created: false });
+  expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'filed', created: false });
   expect(filings.posts()).toBe(before);
 });
 
@@ -138,7 +147,7 @@ test('a request that certainly never left is not in doubt', async () => {
     throw new TicketError('unavailable', 'refused', { code: 'ECONNREFUSED' });
   };
   const id = await filings.intends('alert');
-  expect(await filings.protocol({ create: refused }).file(id, NOW)).toStrictEqual({
+  expect(await filings.protocol({ create: refused }).file(id, FIRST_RUN)).toStrictEqual({
     outcome: 'failed',
     problem: 'unavailable',
     own: false,

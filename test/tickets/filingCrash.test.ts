@@ -3,10 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
-import { auditAbout, filed, type House, POSTS, type Process, postsAbout, ticketsAbout } from '../support/clicks.ts';
+import {
+  auditAbout,
+  type Environment,
+  filed,
+  POSTS,
+  type Process,
+  postsAbout,
+  ticketsAbout,
+} from '../support/clickEnvironment.ts';
 import type { Crash, Moment } from '../support/crashingProcess.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 /** A process dies at every point of a filing. Whoever comes after it ends with exactly one ticket, tagged and audited once. */
 
@@ -20,8 +28,8 @@ const CRASHES: [Crash['path'], Moment][] = (['click', 'alert'] as const).flatMap
   (['before the request leaves', ...HALFWAY] as const).map((moment): [Crash['path'], Moment] => [path, moment]),
 );
 
-const houses = new Map<string, House>();
-const houseOf = (path: Crash['path'], moment: Moment): House => {
+const houses = new Map<string, Environment>();
+const houseOf = (path: Crash['path'], moment: Moment): Environment => {
   const house = houses.get(`${path} ${moment}`);
   if (!house) throw new Error('no process died there');
   return house;
@@ -30,7 +38,7 @@ const houseOf = (path: Crash['path'], moment: Moment): House => {
 beforeAll(async () => {
   const crashes = await Promise.all(
     CRASHES.map(async ([path, moment]): Promise<Crash> => {
-      const house = await openHouse({
+      const house = await startEnvironment({
         // Ten processes at once share one Postgres here.
         DATABASE_POOL_SIZE: '5',
         FREESCOUT_IN_DOUBT_SECONDS: '4',
@@ -71,7 +79,7 @@ async function dies(crashes: Crash[]): Promise<void> {
 const hasLeft = (path: Crash['path'], moment: Moment): boolean =>
   moment === 'before the request leaves' || postsAbout(houseOf(path, moment), 'api') > 0;
 
-const expectTags = (house: House, ...tags: string[]) =>
+const expectTags = (house: Environment, ...tags: string[]) =>
   eventually(() => expect(ticketsAbout(house, 'api')[0]?.tags.toSorted()).toStrictEqual(tags));
 
 describe('an operator clicked, and the process that filed died', () => {
@@ -125,7 +133,7 @@ describe('an alert fired, and the process that filed died', () => {
 });
 
 /** Says what the help desk's actor says within 30 s to a filing that waits: it is your turn. */
-async function givesTurn(house: House, { deliver }: Process): Promise<void> {
+async function givesTurn(house: Environment, { deliver }: Process): Promise<void> {
   const { rows } = await house.pool.query<{ id: string }>(
     "select id from actors where kind = 'alert' and state->>'ticket' = 'waiting'",
   );

@@ -1,24 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { TicketError } from '../../src/tickets/port.ts';
-import { type Filings, lost, NOW, openFilings } from '../support/filings.ts';
+import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
 /** An attempt in doubt: the request left, and nobody knows what came of it. */
 
-let filings: Filings;
+let filings: FilingFixture;
 beforeAll(async () => {
-  filings = await openFilings();
+  filings = await startFilingFixture();
 });
 afterAll(() => filings.drop());
 
-const losing = { create: async () => Promise.reject(lost()) };
+const losing = { create: async () => Promise.reject(lostAnswer()) };
 const blind = { findByMarker: async () => Promise.reject(new TicketError('unavailable', 'down')) };
 
 async function inDoubt(path: 'alert' | 'investigate'): Promise<string> {
   const id = await filings.intends(path, path === 'investigate' ? 8_000 : null);
-  expect(await filings.protocol(path === 'alert' ? { ...losing, ...blind } : losing).file(id, NOW)).toStrictEqual({
-    outcome: 'doubt',
-  });
+  expect(await filings.protocol(path === 'alert' ? { ...losing, ...blind } : losing).file(id, FIRST_RUN)).toStrictEqual(
+    {
+      outcome: 'doubt',
+    },
+  );
   return id;
 }
 
@@ -32,7 +34,7 @@ describe.concurrent('an attempt in doubt', () => {
       [15, 60],
     ] as const) {
       await filings.attemptedAgo(id, ago);
-      const again = await filings.protocol().settle(id, NOW.signal);
+      const again = await filings.protocol().settle(id, FIRST_RUN.signal);
       const inMs = 'inMs' in again ? again.inMs : Number.NaN;
       expect(inMs / 1_000).toBeGreaterThan(Math.max(0, next - ago - 5));
       expect(inMs / 1_000).toBeLessThan(next - ago + 0.5);
@@ -42,14 +44,14 @@ describe.concurrent('an attempt in doubt', () => {
 
   test('says nothing about the help desk to a run that finds it begun by another, unless that cannot look either', async () => {
     const id = await inDoubt('alert');
-    expect(await filings.protocol().file(id, NOW)).toStrictEqual({ outcome: 'doubt', inherited: true });
-    expect(await filings.protocol(blind).file(id, NOW)).toStrictEqual({ outcome: 'doubt' });
+    expect(await filings.protocol().file(id, FIRST_RUN)).toStrictEqual({ outcome: 'doubt', inherited: true });
+    expect(await filings.protocol(blind).file(id, FIRST_RUN)).toStrictEqual({ outcome: 'doubt' });
   });
 
   test('of an alert is planned again when it is over', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 61);
-    expect(await filings.protocol().settle(id, NOW.signal)).toMatchObject({ outcome: 'failed' });
+    expect(await filings.protocol().settle(id, FIRST_RUN.signal)).toMatchObject({ outcome: 'failed' });
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
   });
 
@@ -57,23 +59,23 @@ describe.concurrent('an attempt in doubt', () => {
     const id = await inDoubt('alert');
     await recordWithdrawals(filings.pool, [id]);
     await filings.attemptedAgo(id, 61);
-    await filings.protocol().settle(id, NOW.signal);
+    await filings.protocol().settle(id, FIRST_RUN.signal);
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
   });
 
   test('of a click is never posted again', async () => {
     const id = await inDoubt('investigate');
     await filings.attemptedAgo(id, 61);
-    await filings.protocol().settle(id, NOW.signal);
+    await filings.protocol().settle(id, FIRST_RUN.signal);
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
-    expect(await filings.protocol().file(id, NOW)).toStrictEqual({ outcome: 'refused', reason: 'withdrawn' });
+    expect(await filings.protocol().file(id, FIRST_RUN)).toStrictEqual({ outcome: 'refused', reason: 'withdrawn' });
     expect(filings.posts()).toBe(0);
   });
 
   test('is not over while nobody can look', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 600);
-    expect(await filings.protocol(blind).settle(id, NOW.signal)).toHaveProperty('inMs');
+    expect(await filings.protocol(blind).settle(id, FIRST_RUN.signal)).toHaveProperty('inMs');
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
   });
 });

@@ -1,15 +1,19 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { FaultSpec } from '../../src/sandbox/faultSwitches.ts';
-import { type House, POSTS, type Process, TAGGING } from '../support/clicks.ts';
+import { type Environment, POSTS, type Process, TAGGING } from '../support/clickEnvironment.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 /** An alert's ticket through everything that can happen to one request: exactly one in the end, tagged and audited once. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await openHouse({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: '4', STORM_MAX_TICKETS: '1000' });
+  house = await startEnvironment({
+    FREESCOUT_TIMEOUT_MS: '2000',
+    FREESCOUT_IN_DOUBT_SECONDS: '4',
+    STORM_MAX_TICKETS: '1000',
+  });
   one = house.process();
 });
 afterAll(() => house.close());

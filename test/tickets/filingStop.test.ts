@@ -1,29 +1,29 @@
 import { expect, test } from 'vitest';
 import {
   auditAbout,
-  becomes,
+  type Environment,
   filed,
-  type House,
-  openClickHouse,
   POSTS,
   postsAbout,
+  reportChecks,
+  startClickEnvironment,
   ticketsAbout,
-} from '../support/clicks.ts';
+} from '../support/clickEnvironment.ts';
+import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { openHouse } from '../support/house.ts';
 
 /** A process is told to stop in the middle of a filing and hands it to the next one, which is no failure of the help desk. */
 
 const LIST = { method: 'GET', path: '^/api/mailboxes$' };
 
-const isUnderWay = (house: House) => eventually(() => expect(house.desk.control.faults.list()).toHaveLength(0));
-const nothingWasSkipped = async (house: House) => {
+const isUnderWay = (house: Environment) => eventually(() => expect(house.desk.control.faults.list()).toHaveLength(0));
+const nothingWasSkipped = async (house: Environment) => {
   expect(await house.audit('console.alerts.ticket_skipped')).toHaveLength(0);
   expect((await house.pool.query("select 1 from actors where state ? 'failing'")).rows).toHaveLength(0);
 };
 
 test('before an alert’s ticket is posted: the next process files it at once', async () => {
-  const house = await openHouse();
+  const house = await startEnvironment();
   const one = house.process();
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 1_500, times: 1, ...LIST });
   await one.check('api', 'up', 'down');
@@ -37,7 +37,7 @@ test('before an alert’s ticket is posted: the next process files it at once', 
 });
 
 test('while an alert’s ticket is posted: the next process finds it and posts no other', async () => {
-  const house = await openHouse();
+  const house = await startEnvironment();
   const one = house.process();
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 1_000, times: 1, ...POSTS });
   await one.check('api', 'up', 'down');
@@ -51,11 +51,11 @@ test('while an alert’s ticket is posted: the next process finds it and posts n
 });
 
 test('in the middle of a click that another process waits for: the operator gets the ticket', async () => {
-  const house = await openClickHouse();
+  const house = await startClickEnvironment();
   const worker = house.process();
   const web = house.process();
   await web.host.stop(0);
-  await becomes(web, 'api', 'up', 'down');
+  await reportChecks(web, 'api', 'up', 'down');
   house.desk.control.faults.add({ kind: 'delay', delay_ms: 1_500, times: 1, ...LIST });
   const answer = filed(web.investigate('api', 'olga'));
   await isUnderWay(house);

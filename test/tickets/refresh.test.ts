@@ -3,16 +3,23 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../src/log/log.ts';
 import { createRefresh, type Refresh } from '../../src/tickets/refresh.ts';
 import { createWebhook } from '../../src/tickets/webhook.ts';
-import { becomes, filed, type House, notesOn, openClickHouse, type Process } from '../support/clicks.ts';
+import {
+  type Environment,
+  filed,
+  notesOn,
+  type Process,
+  reportChecks,
+  startClickEnvironment,
+} from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** What the console shows of our tickets follows what the help desk says of them. */
 
-let house: House;
+let house: Environment;
 let one: Process;
 let refresh: Refresh;
 beforeAll(async () => {
-  house = await openClickHouse();
+  house = await startClickEnvironment();
   one = house.process();
   refresh = createRefresh({ pool: house.pool, desk: one.helpDesk, log: createLog({ level: 'silent' }) });
 });
@@ -20,7 +27,7 @@ afterAll(() => house.close());
 afterEach(() => house.desk.control.faults.clear());
 
 async function ticketFor(id: string): Promise<number> {
-  await becomes(one, id, 'up', 'down');
+  await reportChecks(one, id, 'up', 'down');
   return (await filed(one.investigate(id, 'olga'))).ticket_id;
 }
 
@@ -110,7 +117,7 @@ test.each(['reply', 'note'])('a %s of a person is the last word, and a change of
 test('a note of our own is nobody’s last word', async () => {
   const ticketId = await ticketFor('our-note');
   const before = notesOn(house, ticketId).length;
-  await becomes(one, 'our-note', 'up');
+  await reportChecks(one, 'our-note', 'up');
   await eventually(async () => expect(notesOn(house, ticketId).length).toBe(before + 1));
   await refresh.one(ticketId);
   expect(await repliedAt(ticketId)).toBeNull();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Drill } from './drill.ts';
-import type { House } from './environment.ts';
+import type { Drill } from './drillDefinition.ts';
+import type { DrillEnvironment } from './drillEnvironment.ts';
 import { mustBe, until } from './expectations.ts';
 import { lacking } from './stories.ts';
 
@@ -17,13 +17,13 @@ export const massOutage = (name: string, count: number, pollSeconds: number): Dr
   name,
   surfaceIds: Array.from({ length: count }, (_, n) => `mass-${n + 1}`),
   settings: { POLL_INTERVAL_SECONDS: String(pollSeconds), STORM_MAX_TICKETS: String(OWN) },
-  async run(house, say) {
-    const console = watchConsole(house);
+  async run(environment, say) {
+    const console = watchConsole(environment);
     try {
-      await goDown(house, say, count);
-      await mustShowTickets(house, say);
-      await recover(house, say, count);
-      await mustBeComplete(house, say);
+      await goDown(environment, say, count);
+      await mustShowTickets(environment, say);
+      await recover(environment, say, count);
+      await mustBeComplete(environment, say);
     } finally {
       await console.stop();
     }
@@ -42,11 +42,11 @@ const patience = (count: number): number => 60 + count;
 const secondsSince = (began: number): number => Math.round((performance.now() - began) / 1_000);
 const keysIn = (texts: string[]): Set<string> => new Set(texts.flatMap((text) => text.match(KEY) ?? []));
 
-async function goDown(house: House, say: Say, count: number): Promise<void> {
-  const filed = () => house.audited('console.alerts.ticket_filed');
-  const skipped = () => house.audited('console.alerts.ticket_skipped', { reason: 'storm' });
+async function goDown(environment: DrillEnvironment, say: Say, count: number): Promise<void> {
+  const filed = () => environment.audited('console.alerts.ticket_filed');
+  const skipped = () => environment.audited('console.alerts.ticket_skipped', { reason: 'storm' });
   const began = performance.now();
-  for (let n = 1; n <= count; n++) house.services.control.set(`mass-${n}`, 'down');
+  for (let n = 1; n <= count; n++) environment.services.control.set(`mass-${n}`, 'down');
   await until(
     'each alert has a ticket or the reason why not',
     async () => (await filed()) + (await skipped()) >= count,
@@ -55,24 +55,28 @@ async function goDown(house: House, say: Say, count: number): Promise<void> {
   const decided = performance.now();
   say(`${count} alerts decided upon ${secondsSince(began)} s after the services went down`);
 
-  await until('each alert is named in a direct message', () => keysIn(house.messages()).size >= count, NAMED_WITHIN_S);
+  await until(
+    'each alert is named in a direct message',
+    () => keysIn(environment.messages()).size >= count,
+    NAMED_WITHIN_S,
+  );
   say(
-    `all of them named in ${house.messages().length} direct messages, the last ${secondsSince(decided)} s after that`,
+    `all of them named in ${environment.messages().length} direct messages, the last ${secondsSince(decided)} s after that`,
   );
 
-  await until('an umbrella ticket', () => house.audited('console.alerts.umbrella_filed'));
-  const listed = () => keysIn(house.stormTexts()).size;
+  await until('an umbrella ticket', () => environment.audited('console.alerts.umbrella_filed'));
+  const listed = () => keysIn(environment.stormTexts()).size;
   await until('the umbrella ticket names all the others', () => listed() >= count - OWN, patience(count));
   say(`the umbrella ticket names ${listed()} alerts`);
 
-  mustBe('tickets', house.ticketCount(), OWN + 1);
+  mustBe('tickets', environment.ticketCount(), OWN + 1);
   mustBe('tickets and reasons in the audit log', [await filed(), await skipped()], [OWN, count - OWN]);
-  mustBe('umbrella tickets', await house.audited('console.alerts.umbrella_filed'), 1);
+  mustBe('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 1);
 }
 
 /** Nobody who looks at the grid reads that there is no ticket. */
-async function mustShowTickets(house: House, say: Say): Promise<void> {
-  const { surfaces } = (await house.ask('GET', '/console/status')).body as { surfaces: Shown[] };
+async function mustShowTickets(environment: DrillEnvironment, say: Say): Promise<void> {
+  const { surfaces } = (await environment.ask('GET', '/console/status')).body as { surfaces: Shown[] };
   mustBe(
     'surfaces that show no ticket',
     named(surfaces.filter(({ ticket }) => ticket === null).map(({ id }) => id)),
@@ -87,21 +91,21 @@ interface Shown {
   ticket: { shared_with: number | null } | null;
 }
 
-async function recover(house: House, say: Say, count: number): Promise<void> {
+async function recover(environment: DrillEnvironment, say: Say, count: number): Promise<void> {
   const began = performance.now();
-  for (let n = 1; n <= count; n++) house.services.control.set(`mass-${n}`, 'healthy');
-  await until('each alert is over', async () => (await house.activeAlerts()) === 0, patience(count));
+  for (let n = 1; n <= count; n++) environment.services.control.set(`mass-${n}`, 'healthy');
+  await until('each alert is over', async () => (await environment.activeAlerts()) === 0, patience(count));
   say(`all alerts over ${secondsSince(began)} s after the services came back`);
-  mustBe('tickets after the recovery', house.ticketCount(), OWN + 1);
+  mustBe('tickets after the recovery', environment.ticketCount(), OWN + 1);
 }
 
 /** From the outage to the recovery, surface by surface. */
-async function mustBeComplete(house: House, say: Say): Promise<void> {
-  const stories = await house.stories();
+async function mustBeComplete(environment: DrillEnvironment, say: Say): Promise<void> {
+  const stories = await environment.stories();
   const outside = {
-    tickets: new Set(house.tickets()),
-    listed: keysIn(house.stormTexts()),
-    told: keysIn(house.messages()),
+    tickets: new Set(environment.tickets()),
+    listed: keysIn(environment.stormTexts()),
+    told: keysIn(environment.messages()),
   };
   const incomplete = stories.flatMap((story) => {
     const lacks = lacking(story, outside);
@@ -118,14 +122,14 @@ const named = (surfaces: string[]): string[] =>
   surfaces.length <= NAMED ? surfaces : [...surfaces.slice(0, NAMED), `and ${surfaces.length - NAMED} more`];
 
 /** Asks for the grid again and again, as an operator with an open page does. */
-function watchConsole(house: House) {
+function watchConsole(environment: DrillEnvironment) {
   const times: number[] = [];
   let failed = 0;
   let stopped = false;
   const life = (async () => {
     while (!stopped) {
       const began = performance.now();
-      const answer = await house.ask('GET', '/console/status').catch(() => null);
+      const answer = await environment.ask('GET', '/console/status').catch(() => null);
       if (answer?.status !== 200) failed += 1;
       times.push(performance.now() - began);
       await sleep(ASK_EVERY_MS);

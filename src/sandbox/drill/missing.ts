@@ -1,4 +1,4 @@
-import type { Drill } from './drill.ts';
+import type { Drill } from './drillDefinition.ts';
 import { mustBe, until } from './expectations.ts';
 import { warnings } from './logLines.ts';
 
@@ -8,8 +8,8 @@ const SURFACE = 'missing-api';
 export const missing: Drill = {
   name: 'missing',
   surfaceIds: [SURFACE],
-  async run({ desk, services, lines, ask, tickets, ticketCount, openings, audited }, say) {
-    const { switches } = desk.control;
+  async run({ freescout, services, lines, ask, tickets, ticketCount, openings, audited }, say) {
+    const { switches } = freescout.control;
     const investigate = async () => (await ask('POST', `/console/status/investigate/${SURFACE}`)).body;
 
     switches.set('wrong_key', true);

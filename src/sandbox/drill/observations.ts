@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { SandboxFreeScout } from '../freescout/start.ts';
-import type { SandboxSlack } from '../slack/start.ts';
+import type { SandboxFreeScout } from '../freescout/sandboxFreeScout.ts';
+import type { SandboxSlack } from '../slack/sandboxSlack.ts';
 import { until } from './expectations.ts';
 import { readStories, type Story } from './stories.ts';
 
@@ -26,9 +26,13 @@ export interface Observations {
   moreChecks(surfaceId: string, times: number): Promise<void>;
 }
 
-export function createObservations(deps: { pool: Pool; desk: SandboxFreeScout; slack: SandboxSlack }): Observations {
-  const { pool, desk, slack } = deps;
-  const here = () => desk.state.tickets.filter(({ mailboxId }) => mailboxId === desk.operationsMailboxId);
+export function createObservations(deps: {
+  pool: Pool;
+  freescout: SandboxFreeScout;
+  slack: SandboxSlack;
+}): Observations {
+  const { pool, freescout, slack } = deps;
+  const here = () => freescout.state.tickets.filter(({ mailboxId }) => mailboxId === freescout.operationsMailboxId);
 
   async function count(sql: string, values: unknown[]): Promise<number> {
     const { rows } = await pool.query<{ n: number }>(sql, values);

@@ -1,4 +1,4 @@
-import type { Drill } from './drill.ts';
+import type { Drill } from './drillDefinition.ts';
 import { mustBe, until } from './expectations.ts';
 import { warnings } from './logLines.ts';
 
@@ -9,9 +9,9 @@ const PASSING = 'outage-web';
 export const outage: Drill = {
   name: 'outage',
   surfaceIds: [LASTING, PASSING],
-  async run(house, say) {
-    const { desk, services, lines, ask, tickets, ticketCount, openings, audited, moreChecks } = house;
-    const { faults } = desk.control;
+  async run(environment, say) {
+    const { freescout, services, lines, ask, tickets, ticketCount, openings, audited, moreChecks } = environment;
+    const { faults } = freescout.control;
     const investigate = async () => (await ask('POST', `/console/status/investigate/${LASTING}`)).body;
     const resolved = async () => {
       const { rows } = (await ask('GET', '/console/alerts?state=resolved')).body;

@@ -1,4 +1,4 @@
-import type { Drill } from './drill.ts';
+import type { Drill } from './drillDefinition.ts';
 import { mustBe, until } from './expectations.ts';
 
 const SURFACE = 'recovered-api';
@@ -8,7 +8,7 @@ export const recovered: Drill = {
   name: 'recovered',
   surfaceIds: [SURFACE],
   settings: { FLAG_CONSOLE_ALERTS_AUTO_TICKET: '0' },
-  async run({ desk, services, ask, tickets }, say) {
+  async run({ freescout, services, ask, tickets }, say) {
     const tags = ['auto:status', `auto:status:${SURFACE}`];
     const investigate = async () => (await ask('POST', `/console/status/investigate/${SURFACE}`)).body;
     const board = async () => (await ask('GET', '/console/status')).body;
@@ -23,7 +23,7 @@ export const recovered: Drill = {
     const second = await investigate();
     mustBe('the second click finds that ticket', [second.ticket_id, second.idempotent], [first.ticket_id, true]);
     const id = Number(first.ticket_id);
-    const ticket = desk.state.tickets.find((each) => each.id === id);
+    const ticket = freescout.state.tickets.find((each) => each.id === id);
     say(`two clicks on Investigate: one ticket, number ${id}`);
 
     services.control.set(SURFACE, 'healthy');
@@ -37,7 +37,7 @@ export const recovered: Drill = {
     mustBe('the tile shows it too', (await status())[0]?.recovered_ticket_open, true);
     say('recovered: the ticket stays open, has a note, and the console counts it');
 
-    desk.control.act(id, 'status', { status: 'closed' });
+    freescout.control.act(id, 'status', { status: 'closed' });
     await until('the console no longer counts it', async () => (await board()).recovered_with_open_ticket === 0);
     services.control.set(SURFACE, 'down');
     await becomes('DOWN');

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { oneLine, type Terminal } from '../../lib/terminal.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
-import type { Drill } from './drill.ts';
-import { type House, openHouse } from './environment.ts';
+import type { Drill } from './drillDefinition.ts';
+import { type DrillEnvironment, startDrillEnvironment } from './drillEnvironment.ts';
 import { mustBe } from './expectations.ts';
 import { flood } from './flood.ts';
 import { errors } from './logLines.ts';
@@ -76,18 +76,18 @@ async function performOne(
   const began = performance.now();
   const tell = (mark: string, line: string) =>
     terminal.out(`${mark.padEnd(4)}  ${drill.name.padEnd(9)}  ${oneLine(line)}`);
-  let house: House | null = null;
+  let environment: DrillEnvironment | null = null;
   try {
-    house = await openHouse({ ...drill, ...place });
-    await drill.run(house, (line) => tell('', line));
-    mustBe('lines at ERROR', errors(house.lines), []);
+    environment = await startDrillEnvironment({ ...drill, ...place });
+    await drill.run(environment, (line) => tell('', line));
+    mustBe('lines at ERROR', errors(environment.lines), []);
     tell('PASS', `${Math.round((performance.now() - began) / 1000)} s`);
     return true;
   } catch (error) {
     tell('FAIL', error instanceof Error ? error.message : String(error));
     return false;
   } finally {
-    await house?.stop();
+    await environment?.stop();
   }
 }
 

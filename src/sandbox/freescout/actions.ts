@@ -1,33 +1,33 @@
-import type { House } from './house.ts';
-import { idOf, textOf } from './input.ts';
-import { type Conversation, STATUSES } from './types.ts';
-import { FIRST_USER_ID } from './world.ts';
+import { FIRST_USER_ID } from './data.ts';
+import type { FreeScoutInstance } from './instance.ts';
+import { idOf, textOf } from './jsonInput.ts';
+import { type Conversation, STATUSES } from './model.ts';
 
 type Fields = Record<string, unknown>;
-type Action = (house: House, conversation: Conversation, fields: Fields) => string | null;
+type Action = (instance: FreeScoutInstance, conversation: Conversation, fields: Fields) => string | null;
 
 /** What an operator can do to a conversation by hand; each answers null, or a sentence saying why not. */
 const ACTIONS: Record<string, Action> = {
-  status: ({ desk }, conversation, fields) => {
+  status: ({ conversations }, conversation, fields) => {
     const status = STATUSES.find((candidate) => candidate === fields.status);
     if (!status) return 'Choose a status.';
-    desk.setStatus(conversation, status, FIRST_USER_ID);
+    conversations.setStatus(conversation, status, FIRST_USER_ID);
     return null;
   },
-  assign: ({ desk, world }, conversation, fields) => {
+  assign: ({ conversations, data }, conversation, fields) => {
     const userId = idOf(fields.user);
-    if (userId !== null && !world.users.some(({ id }) => id === userId)) return 'There is no such user.';
-    desk.assign(conversation, userId, FIRST_USER_ID);
+    if (userId !== null && !data.users.some(({ id }) => id === userId)) return 'There is no such user.';
+    conversations.assign(conversation, userId, FIRST_USER_ID);
     return null;
   },
-  move: ({ desk, world }, conversation, fields) => {
-    const mailbox = world.mailboxes.find(({ id }) => id === idOf(fields.mailbox));
+  move: ({ conversations, data }, conversation, fields) => {
+    const mailbox = data.mailboxes.find(({ id }) => id === idOf(fields.mailbox));
     if (!mailbox) return 'There is no such mailbox.';
-    desk.move(conversation, mailbox.id, FIRST_USER_ID);
+    conversations.move(conversation, mailbox.id, FIRST_USER_ID);
     return null;
   },
-  subject: ({ desk }, conversation, fields) => {
-    desk.update(conversation, { subject: textOf(fields.subject) });
+  subject: ({ conversations }, conversation, fields) => {
+    conversations.update(conversation, { subject: textOf(fields.subject) });
     return null;
   },
   note: ({ threads }, conversation, fields) => {
@@ -54,33 +54,33 @@ const ACTIONS: Record<string, Action> = {
     );
     return null;
   },
-  merge: ({ desk }, conversation, fields) => {
-    const into = desk.find(idOf(fields.into));
+  merge: ({ conversations }, conversation, fields) => {
+    const into = conversations.find(idOf(fields.into));
     if (!into || into === conversation) return 'There is no such other conversation.';
-    desk.merge(conversation, into, FIRST_USER_ID);
+    conversations.merge(conversation, into, FIRST_USER_ID);
     return null;
   },
-  trash: ({ desk }, conversation) => {
-    desk.trash(conversation, FIRST_USER_ID);
+  trash: ({ conversations }, conversation) => {
+    conversations.trash(conversation, FIRST_USER_ID);
     return null;
   },
-  restore: ({ desk }, conversation) => {
-    desk.restore(conversation, FIRST_USER_ID);
+  restore: ({ conversations }, conversation) => {
+    conversations.restore(conversation, FIRST_USER_ID);
     return null;
   },
-  delete: ({ desk }, conversation) => {
-    desk.deleteForever(conversation);
+  delete: ({ conversations }, conversation) => {
+    conversations.deleteForever(conversation);
     return null;
   },
 };
 
 /** Does one of the actions. Answers null where it was done, or a sentence saying why not. */
-export function act(house: House, id: number | null, name: string, fields: Fields): string | null {
-  const conversation = house.desk.find(id);
+export function act(instance: FreeScoutInstance, id: number | null, name: string, fields: Fields): string | null {
+  const conversation = instance.conversations.find(id);
   if (!conversation) return 'There is no such conversation.';
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
   if (!action) return 'There is no such action.';
-  const refused = action(house, conversation, fields);
-  house.changed();
+  const refused = action(instance, conversation, fields);
+  instance.changed();
   return refused;
 }

@@ -1,28 +1,28 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import type { SandboxLog } from '../server.ts';
+import type { SandboxLog } from '../httpListener.ts';
 import { gate, keyCheck } from './gate.ts';
 import { createHandlers, type Handler } from './handlers.ts';
-import type { House } from './house.ts';
 import { htmlError, sendMessage } from './htmlError.ts';
-import { inputOf } from './input.ts';
+import type { FreeScoutInstance } from './instance.ts';
+import { inputOf } from './jsonInput.ts';
 import { Refusal } from './refusal.ts';
-import { phpJson } from './webhooks.ts';
+import { phpJson } from './webhookSender.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
 
 interface Deps {
-  house: House;
+  instance: FreeScoutInstance;
   apiKey: string;
   appHost: string | undefined;
   log?: SandboxLog | undefined;
 }
 
 /** Everything under `/api`, and the answer for every path that nobody knows. */
-export function freeScoutApi({ house, apiKey, appHost, log }: Deps): Middleware {
+export function freeScoutApi({ instance, apiKey, appHost, log }: Deps): Middleware {
   const router = new Router({ prefix: '/api' });
-  const { conversations, others } = createHandlers(house);
-  const serve = (handler: Handler): Middleware => withHandler(handler, house, log);
+  const { conversations, others } = createHandlers(instance);
+  const serve = (handler: Handler): Middleware => withHandler(handler, instance, log);
 
   router.post('/conversations', serve(conversations.create));
   router.get('/conversations', serve(conversations.list));
@@ -43,8 +43,8 @@ export function freeScoutApi({ house, apiKey, appHost, log }: Deps): Middleware 
   router.post('/webhooks', serve(others.createWebhook));
   router.delete('/webhooks/:id', serve(others.removeWebhook));
 
-  const enter = gate({ conditions: house.conditions, appHost });
-  const authorize = keyCheck({ conditions: house.conditions, apiKey });
+  const enter = gate({ conditions: instance.conditions, appHost });
+  const authorize = keyCheck({ conditions: instance.conditions, apiKey });
   const routes = router.routes();
 
   // Routing comes before the key check, as in the framework: an unknown path is 404 for everyone.
@@ -69,7 +69,7 @@ export function freeScoutApi({ house, apiKey, appHost, log }: Deps): Middleware 
     });
 }
 
-function withHandler(handler: Handler, house: House, log: SandboxLog | undefined): Middleware {
+function withHandler(handler: Handler, instance: FreeScoutInstance, log: SandboxLog | undefined): Middleware {
   return (ctx) => {
     try {
       const answer = handler({ params: ctx.params as Record<string, string | undefined>, input: inputOf(ctx) });
@@ -81,7 +81,7 @@ function withHandler(handler: Handler, house: House, log: SandboxLog | undefined
       sendMessage(ctx, 500, 'Server Error');
     } finally {
       // Also after a failure: nothing here is a transaction, so part of it may have happened.
-      if (ctx.method !== 'GET') house.changed();
+      if (ctx.method !== 'GET') instance.changed();
     }
   };
 }

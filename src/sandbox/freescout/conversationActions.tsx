@@ -1,6 +1,6 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { type Conversation, STATUSES, type World } from './types.ts';
-import { nameOf } from './world.ts';
+import { nameOf } from './data.ts';
+import { type Conversation, type FreeScoutData, STATUSES } from './model.ts';
 
 interface ActionFormProps {
   conversation: Conversation;
@@ -22,7 +22,7 @@ export function ActionForm({ conversation, action, beside, children }: ActionFor
 const TO_STATUS = { active: 'Reopen', pending: 'Wait', closed: 'Close', spam: 'Spam' } as const;
 
 /** Everything an operator can do to a conversation, except writing. */
-export function Actions({ world, conversation }: { world: World; conversation: Conversation }): VNode {
+export function Actions({ data, conversation }: { data: FreeScoutData; conversation: Conversation }): VNode {
   return (
     <>
       <section class="card" aria-labelledby="do">
@@ -57,7 +57,7 @@ export function Actions({ world, conversation }: { world: World; conversation: C
             selected={conversation.assigneeId}
             options={[
               { id: null, name: 'Anyone' },
-              ...world.users.map(({ id }) => ({ id, name: nameOf(world, { type: 'user', id }) })),
+              ...data.users.map(({ id }) => ({ id, name: nameOf(data, { type: 'user', id }) })),
             ]}
             button="Assign"
           />
@@ -67,7 +67,7 @@ export function Actions({ world, conversation }: { world: World; conversation: C
             label="Mailbox"
             name="mailbox"
             selected={conversation.mailboxId}
-            options={world.mailboxes}
+            options={data.mailboxes}
             button="Move"
           />
         </ActionForm>

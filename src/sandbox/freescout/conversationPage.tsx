@@ -1,21 +1,21 @@
 import type { VNode } from 'preact';
-import { Time } from '../page.tsx';
+import { Time } from '../pageShell.tsx';
 import { safeHtml } from '../safeHtml.ts';
 import { ActionForm, Actions } from './conversationActions.tsx';
+import { nameOf } from './data.ts';
+import type { Conversation, FreeScoutData, Thread } from './model.ts';
 import { StatusBadge } from './statusBadge.tsx';
-import type { Conversation, Thread, World } from './types.ts';
-import { nameOf } from './world.ts';
 
 interface ConversationPageProps {
-  world: World;
+  data: FreeScoutData;
   conversation: Conversation;
   tagsModule: boolean;
 }
 
 /** One ticket: what was said, newest first, and everything an operator can do to it. */
-export function ConversationPage({ world, conversation, tagsModule }: ConversationPageProps): VNode {
+export function ConversationPage({ data, conversation, tagsModule }: ConversationPageProps): VNode {
   const newestFirst = conversation.threads.toReversed();
-  const mailbox = world.mailboxes.find(({ id }) => id === conversation.mailboxId);
+  const mailbox = data.mailboxes.find(({ id }) => id === conversation.mailboxId);
   return (
     <>
       <h1>{conversation.subject || '(no subject)'}</h1>
@@ -31,20 +31,20 @@ export function ConversationPage({ world, conversation, tagsModule }: Conversati
         <div>
           <section aria-label="Messages">
             {newestFirst.map((thread) => (
-              <ThreadCard key={thread.id} world={world} thread={thread} />
+              <ThreadCard key={thread.id} data={data} thread={thread} />
             ))}
           </section>
           <WriteForm conversation={conversation} action="note" label="Add a note" button="Save note" />
         </div>
         <aside aria-label="Actions">
-          <Actions world={world} conversation={conversation} />
+          <Actions data={data} conversation={conversation} />
         </aside>
       </div>
     </>
   );
 }
 
-function ThreadCard({ world, thread }: { world: World; thread: Thread }): VNode {
+function ThreadCard({ data, thread }: { data: FreeScoutData; thread: Thread }): VNode {
   if (thread.type === 'lineitem') {
     return (
       <p class="lineitem">
@@ -57,7 +57,7 @@ function ThreadCard({ world, thread }: { world: World; thread: Thread }): VNode 
   return (
     <article class={thread.type === 'note' ? 'card note' : 'card'}>
       <p class="quiet">
-        <strong>{nameOf(world, thread.createdBy)}</strong>
+        <strong>{nameOf(data, thread.createdBy)}</strong>
         {` ${kind}, `}
         <Time at={thread.createdAt} />
         {thread.state === 'draft' && ' (draft)'}

@@ -1,12 +1,12 @@
-import type { Customers } from './customers.ts';
-import { dateOf, type Input, idOf, isRecord, listOf, textOf } from './input.ts';
+import type { Customers } from './customerStore.ts';
+import { stamp, statusOf } from './data.ts';
+import { dateOf, type Input, idOf, isRecord, listOf, textOf } from './jsonInput.ts';
+import { CONVERSATION_TYPES, type Conversation, type FreeScoutData, type Mailbox, STATES } from './model.ts';
 import { badField, missing, Refusal } from './refusal.ts';
 import type { Threads } from './threads.ts';
-import { CONVERSATION_TYPES, type Conversation, type Mailbox, STATES, type World } from './types.ts';
-import { stamp, statusOf } from './world.ts';
 
 interface Deps {
-  world: World;
+  data: FreeScoutData;
   customers: Customers;
   threads: Threads;
   mailboxes: () => Mailbox[];
@@ -21,7 +21,7 @@ const SUBJECT_LENGTH = 998;
  * `POST /conversations`. Nothing is taken back where a later step fails, except the conversation itself
  * when none of its threads could be added: the customer stays.
  */
-export function conversationCreator({ world, customers, threads, mailboxes, now }: Deps) {
+export function conversationCreator({ data, customers, threads, mailboxes, now }: Deps) {
   return (input: Input, source: 'api' | 'web' = 'api'): Conversation => {
     for (const name of REQUIRED) if (!(name in input)) throw missing(name);
     const customer = customers.findOrAdd(input.customer);
@@ -37,11 +37,11 @@ export function conversationCreator({ world, customers, threads, mailboxes, now 
     const oldestFirst = wanted.map((thread) => (isRecord(thread) ? thread : {})).reverse();
     const firstUser =
       oldestFirst[0]?.type === 'message' || oldestFirst[0]?.type === 'note' ? oldestFirst[0].user : null;
-    const author = world.users.find(({ id }) => id === idOf(firstUser));
+    const author = data.users.find(({ id }) => id === idOf(firstUser));
 
-    world.lastId.conversation += 1;
+    data.lastId.conversation += 1;
     const conversation: Conversation = {
-      id: world.lastId.conversation,
+      id: data.lastId.conversation,
       type: CONVERSATION_TYPES.find((type) => type === input.type) ?? 'email',
       mailboxId: mailbox.id,
       status: status ?? 'active',
@@ -49,7 +49,7 @@ export function conversationCreator({ world, customers, threads, mailboxes, now 
       subject: [...(textOf(input.subject) ?? '')].slice(0, SUBJECT_LENGTH).join(''),
       customerId: customer.id,
       customerEmail: customer.emails[0] ?? '',
-      assigneeId: world.users.find(({ id }) => id === idOf(input.assignTo))?.id ?? null,
+      assigneeId: data.users.find(({ id }) => id === idOf(input.assignTo))?.id ?? null,
       createdBy: author ? { type: 'user', id: author.id } : { type: 'customer', id: customer.id },
       source,
       imported,
@@ -63,7 +63,7 @@ export function conversationCreator({ world, customers, threads, mailboxes, now 
       tags: [],
       threads: [],
     };
-    world.conversations.push(conversation);
+    data.conversations.push(conversation);
 
     let refused = badField('threads', '`threads` parameter is required');
     for (const thread of oldestFirst) {
@@ -75,7 +75,7 @@ export function conversationCreator({ world, customers, threads, mailboxes, now 
       }
     }
     if (conversation.threads.length === 0) {
-      world.conversations.splice(world.conversations.indexOf(conversation), 1);
+      data.conversations.splice(data.conversations.indexOf(conversation), 1);
       throw refused;
     }
     if (conversation.status === 'closed' && imported && textOf(input.closedAt) !== null) {

@@ -1,4 +1,4 @@
-import type { SandboxFreeScout } from './start.ts';
+import type { SandboxFreeScout } from './sandboxFreeScout.ts';
 
 /** People who write to the demo's support mailbox, with the columns of a customers file. */
 export const DEMO_CUSTOMERS = [

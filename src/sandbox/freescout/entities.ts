@@ -1,6 +1,6 @@
 import { plainText } from '../safeHtml.ts';
-import type { Conversation, Customer, Mailbox, PersonRef, Thread, User, World } from './types.ts';
-import { threadsCount } from './world.ts';
+import { threadsCount } from './data.ts';
+import type { Conversation, Customer, FreeScoutData, Mailbox, PersonRef, Thread, User } from './model.ts';
 
 export interface Embed {
   threads: boolean;
@@ -8,16 +8,16 @@ export interface Embed {
 }
 
 /** How rows look in JSON. Keys stand in the order of the real answers. */
-export function createEntities(world: World) {
+export function createEntities(data: FreeScoutData) {
   function person(ref: PersonRef | null) {
     if (ref === null) return null;
     if (ref.type === 'user') {
-      const user = world.users.find(({ id }) => id === ref.id);
+      const user = data.users.find(({ id }) => id === ref.id);
       if (!user) return null;
       const { id, firstName, lastName, email } = user;
       return { id, type: 'user', firstName, lastName, photoUrl: '', email };
     }
-    const customer = world.customers.find(({ id }) => id === ref.id);
+    const customer = data.customers.find(({ id }) => id === ref.id);
     if (!customer) return null;
     const { id, firstName, lastName, emails } = customer;
     return { id, type: 'customer', firstName: firstName ?? '', lastName, photoUrl: '', email: emails[0] ?? '' };
@@ -98,7 +98,7 @@ export function createEntities(world: World) {
   }
 
   const tagsOf = (row: Conversation) =>
-    world.tags.filter((tag) => row.tags.includes(tag.name)).map(({ id, name }) => ({ id, name }));
+    data.tags.filter((tag) => row.tags.includes(tag.name)).map(({ id, name }) => ({ id, name }));
 
   return { conversation, thread, customer, user, mailbox };
 }

@@ -1,10 +1,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
-import { bodyTooLarge } from '../body.ts';
-import { hostName } from '../guard.ts';
+import { hostName } from '../guardPages.ts';
+import { bodyTooLarge } from '../receiveBody.ts';
 import { htmlError, sendMessage } from './htmlError.ts';
-import { inputOf } from './input.ts';
-import type { Conditions } from './types.ts';
+import { inputOf } from './jsonInput.ts';
+import type { Conditions } from './model.ts';
 
 /** What happens before any route is looked up: the web server's redirect, then the framework's own checks. */
 export function gate({ conditions, appHost }: { conditions: Conditions; appHost: string | undefined }): Middleware {

@@ -1,9 +1,9 @@
+import { fold } from './data.ts';
 import type { Embed } from './entities.ts';
-import type { House } from './house.ts';
-import { type Input, idOf, listOf, textOf } from './input.ts';
+import type { FreeScoutInstance } from './instance.ts';
+import { type Input, idOf, listOf, textOf } from './jsonInput.ts';
 import { filterConversations, paginate, sortConversations } from './list.ts';
 import { missing, moduleOff, notFound } from './refusal.ts';
-import { fold } from './world.ts';
 
 export interface Call {
   params: Record<string, string | undefined>;
@@ -20,11 +20,11 @@ export type Handler = (call: Call) => Answer;
 const NO_CONTENT: Answer = { status: 204 };
 
 /** What each route does, without HTTP. Refusals are thrown; any other error becomes a 500. */
-export function createHandlers(house: House) {
-  const { world, conditions, entities, desk, tags, customers } = house;
+export function createHandlers(instance: FreeScoutInstance) {
+  const { data, conditions, entities, conversations, tags, customers } = instance;
 
   function conversationOf({ params }: Call) {
-    const conversation = desk.find(idOf(params.id));
+    const conversation = conversations.find(idOf(params.id));
     if (!conversation) throw notFound();
     return conversation;
   }
@@ -43,9 +43,9 @@ export function createHandlers(house: House) {
     return { status: 200, body: { _embedded: { [name]: shown.map(show) }, page: numbers } };
   }
 
-  const conversations = {
+  const conversationHandlers = {
     create: ({ input }) => {
-      const row = house.create(input);
+      const row = instance.create(input);
       return { status: 201, resourceId: row.id, body: entities.conversation(row, { threads: true, tags: false }) };
     },
     get: (call) => ({
@@ -53,20 +53,20 @@ export function createHandlers(house: House) {
       body: entities.conversation(conversationOf(call), embedOf(call.input, true)),
     }),
     list: ({ input }) => {
-      const rows = sortConversations(filterConversations(world, input, conditions.tags_module), input);
+      const rows = sortConversations(filterConversations(data, input, conditions.tags_module), input);
       return page('conversations', rows, input, (row) => entities.conversation(row, embedOf(input, false)));
     },
     update: (call) => {
-      desk.update(conversationOf(call), call.input);
+      conversations.update(conversationOf(call), call.input);
       return NO_CONTENT;
     },
     remove: (call) => {
-      desk.deleteForever(conversationOf(call));
+      conversations.deleteForever(conversationOf(call));
       return NO_CONTENT;
     },
     addThread: (call) => {
       const conversation = conversationOf(call);
-      const thread = house.threads.add(conversation, call.input, { source: 'api' });
+      const thread = instance.threads.add(conversation, call.input, { source: 'api' });
       return { status: 201, resourceId: thread.id, body: entities.thread(thread, conversation) };
     },
     setTags: (call) => {
@@ -81,25 +81,26 @@ export function createHandlers(house: House) {
   const others = {
     listTags: ({ input }) => {
       if (!conditions.tags_module) throw moduleOff('Tags');
-      const conversation = textOf(input.conversationId) === null ? null : desk.find(idOf(input.conversationId));
-      const rows = world.tags.filter(({ name }) => conversation === null || conversation?.tags.includes(name));
+      const conversation =
+        textOf(input.conversationId) === null ? null : conversations.find(idOf(input.conversationId));
+      const rows = data.tags.filter(({ name }) => conversation === null || conversation?.tags.includes(name));
       return page('tags', rows, input, (tag) => ({ ...tag, color: 0 }));
     },
-    listMailboxes: ({ input }) => page('mailboxes', house.mailboxes(), input, entities.mailbox),
+    listMailboxes: ({ input }) => page('mailboxes', instance.mailboxes(), input, entities.mailbox),
     listUsers: ({ input }) => {
       const email = textOf(input.email);
-      const rows = world.users.filter((user) => email === null || fold(user.email) === fold(email));
+      const rows = data.users.filter((user) => email === null || fold(user.email) === fold(email));
       return page('users', rows, input, entities.user);
     },
     getUser: ({ params }) => {
-      const user = world.users.find(({ id }) => id === idOf(params.id));
+      const user = data.users.find(({ id }) => id === idOf(params.id));
       if (!user) throw notFound();
       return { status: 200, body: entities.user(user) };
     },
     listCustomers: ({ input }) => {
       const same = (wanted: unknown, own: (string | null)[]) =>
         textOf(wanted) === null || own.some((value) => fold(value ?? '') === fold(textOf(wanted) ?? ''));
-      const rows = world.customers.filter(
+      const rows = data.customers.filter(
         (row) =>
           same(input.email, row.emails) &&
           same(input.firstName, [row.firstName]) &&
@@ -117,17 +118,17 @@ export function createHandlers(house: House) {
       return { status: 201, resourceId: customer.id, body: entities.customer(customer) };
     },
     createWebhook: ({ input }) => {
-      const webhook = house.webhooks.register(input);
+      const webhook = instance.webhooks.register(input);
       return { status: 201, resourceId: webhook.id, body: webhook };
     },
-    listWebhooks: ({ input }) => page('webhooks', world.webhooks, input, (webhook) => ({ ...webhook })),
+    listWebhooks: ({ input }) => page('webhooks', data.webhooks, input, (webhook) => ({ ...webhook })),
     removeWebhook: ({ params }) => {
-      house.webhooks.remove(idOf(params.id));
+      instance.webhooks.remove(idOf(params.id));
       return NO_CONTENT;
     },
   } satisfies Record<string, Handler>;
 
-  return { conversations, others };
+  return { conversations: conversationHandlers, others };
 }
 
 /** Throws a plain error on what the real code would trip over. */

@@ -1,4 +1,4 @@
-import { fold } from './world.ts';
+import { fold } from './data.ts';
 
 /**
  * SQL `LIKE '%wanted%'` as the help desk builds it: `%` and `_` in the wanted text stay wildcards,

@@ -1,13 +1,13 @@
-import { digits } from './customers.ts';
+import { digits } from './customerStore.ts';
+import { fold, stamp } from './data.ts';
 import { folderOf } from './entities.ts';
-import { dateOf, type Input, idOf, textOf } from './input.ts';
+import { dateOf, type Input, idOf, textOf } from './jsonInput.ts';
 import { isLike } from './like.ts';
-import { normalizeTag } from './tags.ts';
-import { CONVERSATION_TYPES, type Conversation, STATES, STATUSES, type World } from './types.ts';
-import { fold, stamp } from './world.ts';
+import { CONVERSATION_TYPES, type Conversation, type FreeScoutData, STATES, STATUSES } from './model.ts';
+import { normalizeTag } from './tagStore.ts';
 
 /** `GET /conversations`: the rows that pass every filter. One that is unknown or makes no sense is ignored, and more comes back. */
-export function filterConversations(world: World, input: Input, tagsModule: boolean): Conversation[] {
+export function filterConversations(data: FreeScoutData, input: Input, tagsModule: boolean): Conversation[] {
   const tests = [
     oneOf(input.mailboxId, (row) => String(row.mailboxId)),
     oneOf(input.status, (row) => row.status, STATUSES),
@@ -20,13 +20,13 @@ export function filterConversations(world: World, input: Input, tagsModule: bool
     idOrEmpty(input.createdByUserId, (row) => (row.createdBy.type === 'user' ? row.createdBy.id : null)),
     idOrEmpty(input.createdByCustomerId, (row) => (row.createdBy.type === 'customer' ? row.createdBy.id : null)),
     whenText(input.customerEmail, (email) => (row) => fold(row.customerEmail) === fold(email)),
-    whenText(input.customerPhone, (phone) => (row) => phonesOf(world, row).some((own) => own.includes(digits(phone)))),
+    whenText(input.customerPhone, (phone) => (row) => phonesOf(data, row).some((own) => own.includes(digits(phone)))),
     whenText(input.subject, (subject) => (row) => isLike(row.subject, subject)),
     whenText(input.createdSince, (since) => notBefore(since, (row) => row.createdAt)),
     whenText(input.updatedSince, (since) => notBefore(since, (row) => row.updatedAt)),
     tagsModule ? whenText(input.tag, (tag) => (row) => row.tags.includes(normalizeTag(tag))) : null,
   ].filter((test) => test !== null);
-  return world.conversations.filter((row) => tests.every((test) => test(row)));
+  return data.conversations.filter((row) => tests.every((test) => test(row)));
 }
 
 type Test = (row: Conversation) => boolean;
@@ -61,8 +61,8 @@ function notBefore(since: string, of: (row: Conversation) => string): Test {
   return (row) => of(row) >= from;
 }
 
-function phonesOf(world: World, row: Conversation): string[] {
-  return (world.customers.find(({ id }) => id === row.customerId)?.phones ?? []).map(digits);
+function phonesOf(data: FreeScoutData, row: Conversation): string[] {
+  return (data.customers.find(({ id }) => id === row.customerId)?.phones ?? []).map(digits);
 }
 
 const SORT: Record<string, (row: Conversation) => string | number> = {

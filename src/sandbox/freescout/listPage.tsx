@@ -1,11 +1,11 @@
 import type { VNode } from 'preact';
-import { Time } from '../page.tsx';
+import { Time } from '../pageShell.tsx';
+import { nameOf } from './data.ts';
+import type { Conversation, FreeScoutData, Mailbox } from './model.ts';
 import { StatusBadge } from './statusBadge.tsx';
-import type { Conversation, Mailbox, World } from './types.ts';
-import { nameOf } from './world.ts';
 
 interface ListPageProps {
-  world: World;
+  data: FreeScoutData;
   mailbox: Mailbox;
   folder: string;
   counts: Record<string, number>;
@@ -17,7 +17,7 @@ interface ListPageProps {
 }
 
 /** One mailbox, one folder of it, optionally one tag. */
-export function ListPage({ world, mailbox, folder, counts, tag, tags, rows, page, pages }: ListPageProps): VNode {
+export function ListPage({ data, mailbox, folder, counts, tag, tags, rows, page, pages }: ListPageProps): VNode {
   const href = (changed: Record<string, string>) =>
     `/?${new URLSearchParams({ mailbox: String(mailbox.id), folder, ...(tag && { tag }), ...changed })}`;
   return (
@@ -53,7 +53,7 @@ export function ListPage({ world, mailbox, folder, counts, tag, tags, rows, page
         </form>
       </div>
       <div class="card">
-        {rows.length === 0 ? <p class="quiet">Nothing here.</p> : <Rows world={world} rows={rows} href={href} />}
+        {rows.length === 0 ? <p class="quiet">Nothing here.</p> : <Rows data={data} rows={rows} href={href} />}
       </div>
       {pages > 1 && (
         <nav aria-label="Pages" class="row pager">
@@ -67,12 +67,12 @@ export function ListPage({ world, mailbox, folder, counts, tag, tags, rows, page
 }
 
 interface RowsProps {
-  world: World;
+  data: FreeScoutData;
   rows: Conversation[];
   href: (changed: Record<string, string>) => string;
 }
 
-function Rows({ world, rows, href }: RowsProps): VNode {
+function Rows({ data, rows, href }: RowsProps): VNode {
   return (
     <section class="scroll" aria-label="Conversations" tabIndex={0}>
       <table>
@@ -91,7 +91,7 @@ function Rows({ world, rows, href }: RowsProps): VNode {
               <td>{row.id}</td>
               <td>
                 <a href={`/conversation/${row.id}`}>{row.subject || '(no subject)'}</a>
-                <div class="quiet">{nameOf(world, { type: 'customer', id: row.customerId })}</div>
+                <div class="quiet">{nameOf(data, { type: 'customer', id: row.customerId })}</div>
                 <div class="row">
                   {row.tags.map((name) => (
                     <a key={name} class="badge tag" href={href({ tag: name })}>
@@ -103,7 +103,7 @@ function Rows({ world, rows, href }: RowsProps): VNode {
               <td>
                 <StatusBadge conversation={row} />
               </td>
-              <td>{row.assigneeId === null ? 'Anyone' : nameOf(world, { type: 'user', id: row.assigneeId })}</td>
+              <td>{row.assigneeId === null ? 'Anyone' : nameOf(data, { type: 'user', id: row.assigneeId })}</td>
               <td class="quiet">
                 <Time at={row.updatedAt} />
               </td>

@@ -1,21 +1,21 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { fields, isForm } from '../body.ts';
-import { type NavLink, Shell, sendPage } from '../page.tsx';
+import { type NavLink, Shell, sendPage } from '../pageShell.tsx';
+import { fields, isForm } from '../receiveBody.ts';
 import { act } from './actions.ts';
 import { ConversationPage } from './conversationPage.tsx';
-import type { House } from './house.ts';
-import { idOf } from './input.ts';
+import { OPERATIONS_MAILBOX_ID } from './data.ts';
+import type { FreeScoutInstance } from './instance.ts';
+import { idOf } from './jsonInput.ts';
 import { ListPage } from './listPage.tsx';
-import { normalizeTag } from './tags.ts';
-import type { Conversation } from './types.ts';
-import { OPERATIONS_MAILBOX_ID } from './world.ts';
+import type { Conversation } from './model.ts';
+import { normalizeTag } from './tagStore.ts';
 
 export const PRODUCT = 'FreeScout';
 
 /** Links to the mailboxes, the page where one breaks things, and nothing else. */
-export function navOf(house: House): NavLink[] {
-  const mailboxes = house.world.mailboxes.map(({ id, name }) => ({ href: `/?mailbox=${id}`, label: name }));
+export function navOf(instance: FreeScoutInstance): NavLink[] {
+  const mailboxes = instance.data.mailboxes.map(({ id, name }) => ({ href: `/?mailbox=${id}`, label: name }));
   return [...mailboxes, { href: '/__control', label: 'Break it' }];
 }
 
@@ -29,18 +29,18 @@ const FOLDERS: Record<string, (row: Conversation) => boolean> = {
 const PAGE_SIZE = 50;
 
 /** Where operators read and change tickets. Conversations live at `/conversation/:id`, as in the real one. */
-export function pageRoutes(house: House): Router {
+export function pageRoutes(instance: FreeScoutInstance): Router {
   const router = new Router();
-  const { world } = house;
+  const { data } = instance;
 
   router.get('/', (ctx) => {
     const mailboxId = idOf(ctx.query.mailbox) ?? OPERATIONS_MAILBOX_ID;
     const folder = typeof ctx.query.folder === 'string' && ctx.query.folder in FOLDERS ? ctx.query.folder : 'open';
     const tag = typeof ctx.query.tag === 'string' ? normalizeTag(ctx.query.tag) : '';
     const page = Math.max(1, idOf(ctx.query.page) ?? 1);
-    const mailbox = world.mailboxes.find(({ id }) => id === mailboxId);
+    const mailbox = data.mailboxes.find(({ id }) => id === mailboxId);
     if (!mailbox) return gone(ctx);
-    const inMailbox = world.conversations.filter((row) => row.mailboxId === mailboxId);
+    const inMailbox = data.conversations.filter((row) => row.mailboxId === mailboxId);
     const tagged = inMailbox.filter((row) => tag === '' || row.tags.includes(tag));
     const rows = tagged.filter((row) => FOLDERS[folder]?.(row)).reverse();
     const counts = Object.fromEntries(
@@ -50,7 +50,7 @@ export function pageRoutes(house: House): Router {
       ctx,
       <Shell product={PRODUCT} title={mailbox.name} nav={navWithCurrent(mailboxId)}>
         <ListPage
-          world={world}
+          data={data}
           mailbox={mailbox}
           folder={folder}
           counts={counts}
@@ -65,7 +65,7 @@ export function pageRoutes(house: House): Router {
   });
 
   router.get('/conversation/:id', (ctx) => {
-    const conversation = house.desk.find(idOf(ctx.params.id));
+    const conversation = instance.conversations.find(idOf(ctx.params.id));
     if (!conversation) return gone(ctx);
     sendPage(
       ctx,
@@ -74,29 +74,29 @@ export function pageRoutes(house: House): Router {
         title={`#${conversation.id} ${conversation.subject}`}
         nav={navWithCurrent(conversation.mailboxId)}
       >
-        <ConversationPage world={world} conversation={conversation} tagsModule={house.conditions.tags_module} />
+        <ConversationPage data={data} conversation={conversation} tagsModule={instance.conditions.tags_module} />
       </Shell>,
     );
   });
 
   router.post('/conversation/:id/:action', (ctx) => {
     const id = idOf(ctx.params.id);
-    const refused = act(house, id, ctx.params.action ?? '', fields(ctx));
+    const refused = act(instance, id, ctx.params.action ?? '', fields(ctx));
     if (refused !== null) return problem(ctx, refused);
-    ctx.redirect(house.desk.find(id) ? `/conversation/${id}` : '/');
+    ctx.redirect(instance.conversations.find(id) ? `/conversation/${id}` : '/');
     ctx.status = 303;
   });
 
   // The same for scripts: `POST /__control/conversations/5 {"action":"merge","into":3}`.
   router.post('/__control/conversations/:id', (ctx) => {
     const { action, ...rest } = fields(ctx);
-    const refused = act(house, idOf(ctx.params.id), String(action), rest);
+    const refused = act(instance, idOf(ctx.params.id), String(action), rest);
     ctx.status = refused === null ? 200 : 400;
     ctx.body = refused === null ? { done: true } : { message: refused };
   });
 
   function navWithCurrent(mailboxId: number): NavLink[] {
-    return navOf(house).map((link) => ({ ...link, current: link.href === `/?mailbox=${mailboxId}` }));
+    return navOf(instance).map((link) => ({ ...link, current: link.href === `/?mailbox=${mailboxId}` }));
   }
 
   function problem(ctx: Context, sentence: string): void {
@@ -115,7 +115,7 @@ export function pageRoutes(house: House): Router {
   function message(ctx: Context, status: number, title: string, sentence: string): void {
     sendPage(
       ctx,
-      <Shell product={PRODUCT} title={title} nav={navOf(house)}>
+      <Shell product={PRODUCT} title={title} nav={navOf(instance)}>
         <h1>{title}</h1>
         <p>{sentence}</p>
         <p>

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Conversation } from './types.ts';
+import type { Conversation } from './model.ts';
 
 const LOOK = { active: 'good', pending: 'warn', closed: '', spam: 'bad' } as const;
 

@@ -1,11 +1,19 @@
-import type { Customers } from './customers.ts';
-import { dateOf, type Input, idOf, isRecord, listOf, textOf } from './input.ts';
+import type { Customers } from './customerStore.ts';
+import { stamp, statusOf, threadsCount } from './data.ts';
+import { dateOf, type Input, idOf, isRecord, listOf, textOf } from './jsonInput.ts';
+import type {
+  Attachment,
+  Conversation,
+  ConversationStatus,
+  FreeScoutData,
+  PersonRef,
+  Thread,
+  WebhookEvent,
+} from './model.ts';
 import { badField, missing } from './refusal.ts';
-import type { Attachment, Conversation, ConversationStatus, PersonRef, Thread, WebhookEvent, World } from './types.ts';
-import { stamp, statusOf, threadsCount } from './world.ts';
 
 interface Deps {
-  world: World;
+  data: FreeScoutData;
   customers: Customers;
   now: () => Date;
   emit: (event: WebhookEvent, subject: Conversation) => void;
@@ -26,10 +34,10 @@ const REPLY_EVENT = {
 } as const;
 
 /** Messages, notes and line items of a conversation. */
-export function createThreads({ world, customers, now, emit }: Deps) {
+export function createThreads({ data, customers, now, emit }: Deps) {
   function nextId(): number {
-    world.lastId.thread += 1;
-    return world.lastId.thread;
+    data.lastId.thread += 1;
+    return data.lastId.thread;
   }
 
   /** Adds a thread as the interface describes it; throws a Refusal before anything is written. */
@@ -82,7 +90,7 @@ export function createThreads({ world, customers, now, emit }: Deps) {
       return { type: 'customer', id: named };
     }
     if (input.user === undefined || input.user === null) throw missing('user');
-    const user = world.users.find(({ id }) => id === idOf(input.user));
+    const user = data.users.find(({ id }) => id === idOf(input.user));
     if (!user) throw badField('user', 'User not found.');
     return { type: 'user', id: user.id };
   }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { prepareCluster } from './cluster.ts';
 import { EmbeddedPostgresError } from './embeddedError.ts';
-import type { GuardedServer } from './guard.ts';
+import type { GuardedServer } from './guardedServer.ts';
 import { pidOf, serve, urlOf } from './serve.ts';
 
 const PREDECESSOR_MS = 10_000;

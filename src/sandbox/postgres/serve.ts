@@ -7,7 +7,7 @@ import pg from 'pg';
 import { giveTo } from './account.ts';
 import type { Cluster } from './cluster.ts';
 import { EmbeddedPostgresError } from './embeddedError.ts';
-import { type GuardedServer, spawnGuarded } from './guard.ts';
+import { type GuardedServer, spawnGuarded } from './guardedServer.ts';
 
 /** Recovery after a crash counts as starting. */
 const START_MS = 60_000;

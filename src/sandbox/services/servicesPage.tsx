@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { Shell, type ShellProps } from '../page.tsx';
+import { Shell, type ShellProps } from '../pageShell.tsx';
 import { type DemoSurface, SURFACE_STATES, type SurfaceState } from './services.ts';
 
 interface SurfacesPageProps {

@@ -1,6 +1,6 @@
-import type { SlackMessage, SlackWorld } from './types.ts';
+import type { SlackData, SlackMessage } from './model.ts';
 
-/** The messages of a world by what the methods ask for, so that a long conversation is not read through for each answer. */
+/** The messages of a data by what the methods ask for, so that a long conversation is not read through for each answer. */
 export interface Conversation {
   find(ts: string): SlackMessage | undefined;
   /** What opened threads, or might, oldest first. */
@@ -10,7 +10,7 @@ export interface Conversation {
   add(message: SlackMessage): void;
 }
 
-export function createConversation({ messages }: SlackWorld): Conversation {
+export function createConversation({ messages }: SlackData): Conversation {
   const byTs = new Map<string, SlackMessage>();
   const openings: SlackMessage[] = [];
   const threads = new Map<string, SlackMessage[]>();

@@ -1,5 +1,5 @@
 import { countBefore, createConversation } from './conversation.ts';
-import type { SlackMessage, SlackWorld } from './types.ts';
+import type { SlackData, SlackMessage } from './model.ts';
 
 export type Args = Record<string, unknown>;
 export interface Identity {
@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 interface Deps {
-  world: SlackWorld;
+  data: SlackData;
   identity: Identity;
   now: () => Date;
   changed: () => void;
@@ -34,19 +34,19 @@ const LONGEST_TEXT = 40_000;
 type Method = (args: Args) => object;
 
 /** The Web API methods that a bot needs to send direct messages and to find them again. */
-export function createMethods({ world, identity, now, changed }: Deps): Record<string, Method> {
+export function createMethods({ data, identity, now, changed }: Deps): Record<string, Method> {
   /** A user's id stands for the conversation with that user, as in the real `chat.postMessage`. */
   function channelOf(args: Args): string {
     if (args.channel === identity.dmChannel || args.channel === identity.userId) return identity.dmChannel;
     throw new SlackFailure(args.channel === FOREIGN_CHANNEL ? 'not_in_channel' : 'channel_not_found');
   }
 
-  const conversation = createConversation(world);
+  const conversation = createConversation(data);
   const find = (ts: unknown): SlackMessage | undefined => (typeof ts === 'string' ? conversation.find(ts) : undefined);
 
   function nextTs(): string {
-    world.lastTs = Math.max(world.lastTs + 100, now().getTime() * 1000);
-    return `${Math.floor(world.lastTs / 1e6)}.${String(world.lastTs % 1e6).padStart(6, '0')}`;
+    data.lastTs = Math.max(data.lastTs + 100, now().getTime() * 1000);
+    return `${Math.floor(data.lastTs / 1e6)}.${String(data.lastTs % 1e6).padStart(6, '0')}`;
   }
 
   function shown(message: SlackMessage, withMetadata: boolean): object {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { checkFreeScout } from '../../../src/commands/doctor/freescout.ts';
 import type { Config } from '../../../src/config/config.ts';
-import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/start.ts';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/sandboxFreeScout.ts';
 
 const KEY = 'key-0123456789abcdef';
 let desk: SandboxFreeScout;

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { checkSlack } from '../../../src/commands/doctor/slack.ts';
-import { startSandboxSlack } from '../../../src/sandbox/slack/start.ts';
+import { startSandboxSlack } from '../../../src/sandbox/slack/sandboxSlack.ts';
 
 async function slack() {
   const sandbox = await startSandboxSlack({ token: 'xoxb-right', userId: 'U0OPERATOR' });

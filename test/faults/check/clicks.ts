@@ -1,6 +1,6 @@
-import type { Facts } from '../facts.ts';
+import type { FinalState } from '../finalState.ts';
 import type { ClickRecord, Create, Ledger } from '../ledger.ts';
-import { unseenTickets } from './undetectable.ts';
+import { undetectableTickets } from './undetectable.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';
 
 export interface ClickCounts {
@@ -19,8 +19,8 @@ const ENDS_IT = new Set(['close', 'trash', 'move', 'merge', 'delete']);
 const DEDUP_MS = 3_600_000;
 
 /** What operators were told is so: one of them files, the others get the same ticket, and a no stays a no. */
-export function checkClicks(facts: Facts, ledger: Ledger): { violations: Violation[]; counts: ClickCounts } {
-  const unseen = unseenTickets(facts, ledger);
+export function checkClicks(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: ClickCounts } {
+  const unseen = undetectableTickets(facts, ledger);
   const investigations = new Map(
     facts.filings.filter(({ path }) => path === 'investigate').map((filing) => [filing.marker, filing]),
   );
@@ -33,8 +33,8 @@ export function checkClicks(facts: Facts, ledger: Ledger): { violations: Violati
     violations: [
       ...checkAnswers(withTicket, rows),
       ...checkRows(facts, rows),
-      ...twins(creates, ledger),
-      ...behindTheBack(creates, surfaceOf, ledger.clicks),
+      ...duplicates(creates, ledger),
+      ...unrequestedTickets(creates, surfaceOf, ledger.clicks),
     ],
     counts: {
       clicks: ledger.clicks.length,
@@ -48,7 +48,7 @@ export function checkClicks(facts: Facts, ledger: Ledger): { violations: Violati
   };
 }
 
-function checkAnswers(withTicket: ClickRecord[], rows: Facts['audits']): Violation[] {
+function checkAnswers(withTicket: ClickRecord[], rows: FinalState['audits']): Violation[] {
   const audited = groupBy(rows, ({ payload }) => payload.ticket_id);
   return [...groupBy(withTicket, ({ body }) => body?.ticket_id)].flatMap(([ticketId, answers]) => {
     const first = answers.filter(({ body }) => body?.idempotent === false).length;
@@ -68,7 +68,7 @@ function checkAnswers(withTicket: ClickRecord[], rows: Facts['audits']): Violati
 }
 
 /** One row says that it was filed; the others that it was there. */
-function checkRows({ filings }: Facts, rows: Facts['audits']): Violation[] {
+function checkRows({ filings }: FinalState, rows: FinalState['audits']): Violation[] {
   const audited = groupBy(rows, ({ payload }) => payload.ticket_id);
   const filed = new Map(
     filings
@@ -92,9 +92,9 @@ function checkRows({ filings }: Facts, rows: Facts['audits']): Violation[] {
 }
 
 /** A second one for the same status within the hour only where the first was not open. */
-function twins(creates: Create[], { acts }: Ledger): Violation[] {
+function duplicates(creates: Create[], { ticketEdits }: Ledger): Violation[] {
   const endedAt = (ticketId: number) =>
-    Math.min(...acts.filter((act) => act.ticketId === ticketId && ENDS_IT.has(act.what)).map(({ at }) => at));
+    Math.min(...ticketEdits.filter((act) => act.ticketId === ticketId && ENDS_IT.has(act.what)).map(({ at }) => at));
   // The subject says which status and which surface; people may have changed it since, but not the one that we sent.
   return [...groupBy(creates, ({ subject }) => subject.replace(/AT-[0-9A-Z]{10}/, ''))].flatMap(([, same]) =>
     same.slice(1).flatMap((later, n) => {
@@ -109,7 +109,11 @@ function twins(creates: Create[], { acts }: Ledger): Violation[] {
 }
 
 /** Somebody waits for each ticket that is posted, or was told that nobody knows. */
-function behindTheBack(creates: Create[], surfaceOf: (create: Create) => string, clicks: ClickRecord[]): Violation[] {
+function unrequestedTickets(
+  creates: Create[],
+  surfaceOf: (create: Create) => string,
+  clicks: ClickRecord[],
+): Violation[] {
   const bySurface = groupBy(clicks, ({ surfaceId }) => surfaceId);
   const isNo = ({ status, body }: ClickRecord) =>
     status === 409 || (body?.degraded === true && body.reason !== 'outcome_unknown');

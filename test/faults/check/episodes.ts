@@ -1,5 +1,5 @@
 import type { Severity } from '../../../machines/shared/protocol.ts';
-import type { Facts, Move } from '../facts.ts';
+import type { FinalState, Move } from '../finalState.ts';
 import type { Ack, Ledger } from '../ledger.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';
 
@@ -39,7 +39,7 @@ export function episodesOf(moves: readonly Move[]): Map<string, Episode[]> {
 }
 
 /** Whatever was acknowledged was true at some moment between the request and its answer. */
-export function checkEvents(facts: Facts, ledger: Ledger): Violation[] {
+export function checkEvents(facts: FinalState, ledger: Ledger): Violation[] {
   const episodes = episodesOf(facts.moves);
   const found: Violation[] = [];
   for (const [key, acks] of groupBy(ledger.acks, ({ key }) => key)) {
@@ -70,7 +70,7 @@ function tookEffect({ status, severity, sentAt, ackedAt }: Ack, episodes: Episod
 }
 
 /** The rows of the actors say the same as their history, and the same as what the senders hold to be true. */
-function checkActors(facts: Facts, ledger: Ledger, episodes: Map<string, Episode[]>): Violation[] {
+function checkActors(facts: FinalState, ledger: Ledger, episodes: Map<string, Episode[]>): Violation[] {
   const found = facts.repeatedRevisions.map((what) => violation('lost_update', `two transitions of ${what}`));
   const actors = new Map(facts.alerts.map((actor) => [actor.key, actor]));
   for (const [key, own] of episodes) {
@@ -84,7 +84,7 @@ function checkActors(facts: Facts, ledger: Ledger, episodes: Map<string, Episode
       found.push(violation('lost_update', `${key} is ${is}; its history says ${said}`));
     }
   }
-  for (const [key, { firing, severity }] of ledger.truth) {
+  for (const [key, { firing, severity }] of ledger.expected) {
     const actor = actors.get(key);
     const isSo = actor ? actor.active === firing && (!firing || RANK[actor.severity] >= RANK[severity]) : !firing;
     if (!isSo)

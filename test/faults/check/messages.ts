@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.ts';
+import type { FinalState } from '../finalState.ts';
 import type { Ledger } from '../ledger.ts';
 import { episodesOf } from './episodes.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';
@@ -14,7 +14,7 @@ export interface MessageCounts {
 }
 
 /** Each opening is told at least once; more often only where Slack's own answer got lost. Notes likewise. */
-export function checkMessages(facts: Facts, ledger: Ledger): { violations: Violation[]; counts: MessageCounts } {
+export function checkMessages(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: MessageCounts } {
   const standing = new Set(facts.slack.map(({ ts }) => ts));
   const opened = new Set(
     facts.messages
@@ -28,8 +28,8 @@ export function checkMessages(facts: Facts, ledger: Ledger): { violations: Viola
     ledger.lost.messages,
   );
   // A ticket that was merged takes its notes along, where the next look does not find them.
-  const merged = new Set(ledger.acts.filter(({ what }) => what === 'merge').map(({ ticketId }) => ticketId));
-  const notes = facts.desk.flatMap(({ id, notes }) =>
+  const merged = new Set(ledger.ticketEdits.filter(({ what }) => what === 'merge').map(({ ticketId }) => ticketId));
+  const notes = facts.freescout.flatMap(({ id, notes }) =>
     merged.has(id) ? [] : notes.flatMap((body) => /<!-- (.*?) -->/.exec(body)?.[1] ?? []),
   );
   const noted = doubles(notes, ledger.lost.notes);
@@ -66,18 +66,19 @@ function doubles(markers: string[], lost: ReadonlyMap<string, number>): { count:
 }
 
 /** A ticket that nobody touched hears of the end of its episode. */
-function missingNotes(facts: Facts, { acts }: Ledger): Violation[] {
+function missingNotes(facts: FinalState, { ticketEdits }: Ledger): Violation[] {
   const touched = new Set(
-    acts.filter(({ what }) => what !== 'tag' && what !== 'rename').map(({ ticketId }) => ticketId),
+    ticketEdits.filter(({ what }) => what !== 'tag' && what !== 'rename').map(({ ticketId }) => ticketId),
   );
-  const desk = new Map(facts.desk.map((ticket) => [ticket.id, ticket]));
+  const freescout = new Map(facts.freescout.map((ticket) => [ticket.id, ticket]));
   const over = new Set(
     [...episodesOf(facts.moves).values()]
       .flat()
       .flatMap(({ key, n, until }) => (until === null ? [] : [`alert:${key}:${n}`])),
   );
   return facts.filings.flatMap(({ subjectKey, ticketId }) => {
-    const ticket = ticketId === null || !over.has(subjectKey) || touched.has(ticketId) ? undefined : desk.get(ticketId);
+    const ticket =
+      ticketId === null || !over.has(subjectKey) || touched.has(ticketId) ? undefined : freescout.get(ticketId);
     return ticket && !ticket.notes.some((body) => body.includes('Resolved at'))
       ? [violation('missing_note', `ticket ${ticketId} of ${subjectKey} does not say that it is over`)]
       : [];

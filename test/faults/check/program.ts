@@ -1,4 +1,4 @@
-import type { Facts } from '../facts.ts';
+import type { FinalState } from '../finalState.ts';
 import type { Complaint } from '../fleet.ts';
 import type { Create, Ledger } from '../ledger.ts';
 import { type Violation, violation } from './verdict.ts';
@@ -7,8 +7,8 @@ import { type Violation, violation } from './verdict.ts';
 const OBEYED_MS = 4_000;
 
 /** Nothing is left behind, nothing broke, and switches are obeyed. */
-export function checkHouse(
-  facts: Facts,
+export function checkProgram(
+  facts: FinalState,
   ledger: Ledger,
   complaints: readonly Complaint[],
   parked: string,
@@ -23,7 +23,7 @@ export function checkHouse(
     ...(facts.held > 0 ? [violation('parked', `${facts.held} events are held`)] : []),
     ...(windows.length === 0 ? [violation('missing_audit', 'the maintenance window is not in the audit')] : []),
     ...windows.slice(1).map(() => violation('wrong_audit', 'the maintenance window is in the audit once more')),
-    ...complaints.map(({ unit, what, text }) => violation(what, `${unit}: ${text}`)),
+    ...complaints.map(({ process, what, text }) => violation(what, `${process}: ${text}`)),
     ...ledger.creates
       .filter((create) => paths.get(create.marker) === 'alert' && wasOff(create, ledger))
       .map(({ ticketId }) => violation('filed_while_off', `ticket ${ticketId} was posted while the flag was off`)),

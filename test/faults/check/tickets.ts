@@ -1,7 +1,7 @@
-import type { Facts, FilingFact } from '../facts.ts';
+import type { FilingFact, FinalState } from '../finalState.ts';
 import type { Ledger } from '../ledger.ts';
 import { type Episode, episodesOf, worstOf } from './episodes.ts';
-import { unseenTickets } from './undetectable.ts';
+import { undetectableTickets } from './undetectable.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';
 
 export interface TicketCounts {
@@ -22,8 +22,8 @@ export interface TicketCounts {
 }
 
 /** Exactly one ticket for each episode that has to have one, none twice, all tagged, and each in the audit once. */
-export function checkTickets(facts: Facts, ledger: Ledger): { violations: Violation[]; counts: TicketCounts } {
-  const unseen = unseenTickets(facts, ledger);
+export function checkTickets(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: TicketCounts } {
+  const unseen = undetectableTickets(facts, ledger);
   const creates = ledger.creates.filter(({ ticketId }) => !unseen.has(ticketId));
   const byMarker = new Map(facts.filings.map((filing) => [filing.marker, filing]));
   const known = new Set(facts.filings.flatMap(({ ticketId }) => (ticketId === null ? [] : [ticketId])));
@@ -89,7 +89,7 @@ export function checkTickets(facts: Facts, ledger: Ledger): { violations: Violat
 }
 
 /** "Why is there no ticket?" has an answer for each episode that ended without one. */
-function unexplained(episodes: Episode[], recorded: ReadonlySet<string>, { audits }: Facts): Violation[] {
+function unexplained(episodes: Episode[], recorded: ReadonlySet<string>, { audits }: FinalState): Violation[] {
   const skips = groupBy(
     audits.filter(({ action }) => action === 'console.alerts.ticket_skipped'),
     ({ payload }) => payload.alert_key,
@@ -105,7 +105,7 @@ function unexplained(episodes: Episode[], recorded: ReadonlySet<string>, { audit
 
 /** Each recorded ticket stands in the audit exactly once, with its own number. */
 function checkAudit(
-  { audits }: Facts,
+  { audits }: FinalState,
   action: string,
   filings: FilingFact[],
 ): { violations: Violation[]; expected: number; found: number } {
@@ -131,8 +131,11 @@ function checkAudit(
 }
 
 /** Ours are on it exactly; what people added stays. */
-function checkTags({ filings, desk }: Facts, { acts }: Ledger): { violations: Violation[]; lost: number } {
-  const byId = new Map(desk.map((ticket) => [ticket.id, ticket]));
+function checkTags(
+  { filings, freescout }: FinalState,
+  { ticketEdits }: Ledger,
+): { violations: Violation[]; lost: number } {
+  const byId = new Map(freescout.map((ticket) => [ticket.id, ticket]));
   const violations: Violation[] = [];
   for (const { ticketId, path, subjectKey } of filings) {
     const ticket = ticketId === null ? undefined : byId.get(ticketId);
@@ -148,7 +151,7 @@ function checkTags({ filings, desk }: Facts, { acts }: Ledger): { violations: Vi
     else if (ours.length !== wanted.length)
       violations.push(violation('wrong_tags', `ticket ${ticketId} of ${subjectKey} has ${ours.join(' ')}`));
   }
-  const lost = acts.filter(
+  const lost = ticketEdits.filter(
     ({ ticketId, tag }) => tag !== null && byId.get(ticketId)?.tags.includes(tag) === false,
   ).length;
   return { violations, lost };

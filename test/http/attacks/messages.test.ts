@@ -1,13 +1,18 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { API_TOKEN, INGEST_TOKEN, openSignInHouse, type SignInHouse } from '../../support/console.ts';
-import { talk } from '../../support/talk.ts';
-import { createVisitor, formToken, signIn } from '../../support/visitor.ts';
+import { createCookieClient, formToken, signIn } from '../../support/cookieClient.ts';
+import { sendRaw } from '../../support/sendRaw.ts';
+import {
+  API_TOKEN,
+  INGEST_TOKEN,
+  type SignInEnvironment,
+  startSignInEnvironment,
+} from '../../support/signInEnvironment.ts';
 import { start } from '../support.ts';
 
-let house: SignInHouse;
+let house: SignInEnvironment;
 beforeAll(async () => {
-  house = await openSignInHouse();
+  house = await startSignInEnvironment();
 });
 afterAll(() => house.close());
 
@@ -22,7 +27,7 @@ describe('refused, of a body:', () => {
     expect((await post(large)).status).toBe(413);
     const stream = new Blob([large]).stream();
     expect((await post(stream, { duplex: 'half' })).status).toBe(413);
-    const ada = createVisitor();
+    const ada = createCookieClient();
     await signIn(ada, house.url, 'ada');
     const _csrf = await formToken(ada, `${house.url}/console/flags`);
     const flip = `${house.url}/console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET`;
@@ -33,8 +38,8 @@ describe('refused, of a body:', () => {
     const patience = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 300 };
     const hasty = await start({ patience });
     const head = 'POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
-    expect(await talk(hasty.url, `${head}Content-Length: 50\r\n\r\n{"so`)).toContain('408 Request Timeout');
-    expect(await talk(hasty.url, 'GET /console/status HTTP/1.1\r\nHo')).toContain('408 Request Timeout');
+    expect(await sendRaw(hasty.url, `${head}Content-Length: 50\r\n\r\n{"so`)).toContain('408 Request Timeout');
+    expect(await sendRaw(hasty.url, 'GET /console/status HTTP/1.1\r\nHo')).toContain('408 Request Timeout');
   });
 
   it('one that unpacks without end', async () => {
@@ -130,7 +135,7 @@ describe('refused, of a header:', () => {
       '',
       '',
     ].join('\r\n');
-    const answer = await talk(house.url, smuggled);
+    const answer = await sendRaw(house.url, smuggled);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).not.toContain('FLAG_CONSOLE');
   });
@@ -145,7 +150,7 @@ interface Raw {
 /** Clients tidy paths up and write some headers themselves; this sends what it is given. */
 async function raw(path: string, headers: Record<string, string>): Promise<Raw> {
   const lines = Object.entries({ host: new URL(house.url).host, ...headers, connection: 'close' });
-  const answer = await talk(
+  const answer = await sendRaw(
     house.url,
     [`GET ${path} HTTP/1.1`, ...lines.map((line) => line.join(': ')), '', ''].join('\r\n'),
   );

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSignInHouse, type SignInHouse } from '../../support/console.ts';
-import { createVisitor, formToken, SESSION, signIn, type Visitor } from '../../support/visitor.ts';
+import { type CookieClient, createCookieClient, formToken, SESSION, signIn } from '../../support/cookieClient.ts';
+import { type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
 
-let house: SignInHouse;
-let ada: Visitor;
+let house: SignInEnvironment;
+let ada: CookieClient;
 beforeAll(async () => {
-  house = await openSignInHouse();
-  ada = createVisitor();
+  house = await startSignInEnvironment();
+  ada = createCookieClient();
   await signIn(ada, house.url, 'ada');
 });
 afterAll(() => house.close());
@@ -31,20 +31,20 @@ describe('refused, from a page of another site:', () => {
     ['JSON of no origin', json, '{"enabled":true}'],
     ['a form of our own origin without the token', { ...form, 'sec-fetch-site': 'same-origin' }, 'enabled=true'],
   ])('%s', async (_, headers, body) => {
-    const response = await ada.ask(house.url + FLAG, { method: 'POST', headers, ...(body ? { body } : {}) });
+    const response = await ada.request(house.url + FLAG, { method: 'POST', headers, ...(body ? { body } : {}) });
     expect([response.status, await flips()]).toEqual([403, 0]);
   });
 
   it('a sign-out', async () => {
-    const out = await ada.ask(`${house.url}/sign-out`, { method: 'POST', headers: { ...form, ...evil } });
+    const out = await ada.request(`${house.url}/sign-out`, { method: 'POST', headers: { ...form, ...evil } });
     expect(out.status).toBe(403);
-    const empty = await ada.ask(`${house.url}/sign-out`, { method: 'POST', headers: { origin: house.url } });
+    const empty = await ada.request(`${house.url}/sign-out`, { method: 'POST', headers: { origin: house.url } });
     expect(empty.status).toBe(403);
     expect((await ada.get(`${house.url}/console/status`)).status).toBe(200);
   });
 
   it('a form with the token of another session', async () => {
-    const other = createVisitor();
+    const other = createCookieClient();
     await signIn(other, house.url, 'olga');
     const page = `${house.url}/console/status`;
     const _csrf = await formToken(other, page);
@@ -62,7 +62,7 @@ describe('refused, from a page of another site:', () => {
 });
 
 it('the cookie of a session cannot be read by scripts, nor sent along by another site', async () => {
-  const visitor = createVisitor();
+  const visitor = createCookieClient();
   const response = await signIn(visitor, house.url, 'vic');
   const cookie = response.headers.getSetCookie().find((line) => line.startsWith(`${SESSION}=`));
   expect(cookie).toMatch(/; path=\/; expires=[^;]+; samesite=lax; httponly$/i);

@@ -1,18 +1,23 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/start.ts';
-import { ticket } from '../../sandbox/freescout/desk.ts';
-import { API_TOKEN, INGEST_TOKEN, openSignInHouse, type SignInHouse } from '../../support/console.ts';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { ticket } from '../../sandbox/freescout/freescoutFixture.ts';
+import { createCookieClient, signIn } from '../../support/cookieClient.ts';
 import { eventually } from '../../support/eventually.ts';
-import { createVisitor, signIn } from '../../support/visitor.ts';
+import {
+  API_TOKEN,
+  INGEST_TOKEN,
+  type SignInEnvironment,
+  startSignInEnvironment,
+} from '../../support/signInEnvironment.ts';
 
 const SECRET = 'a-webhook-secret-of-the-help-desk';
 
 let desk: SandboxFreeScout;
-let house: SignInHouse;
+let house: SignInEnvironment;
 beforeAll(async () => {
   desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
-  house = await openSignInHouse({
+  house = await startSignInEnvironment({
     FREESCOUT_BASE_URL: desk.url,
     FREESCOUT_API_KEY: desk.apiKey,
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
@@ -52,7 +57,7 @@ describe('refused, of a token:', () => {
   });
 
   it('a wrong one beside a good session', async () => {
-    const ada = createVisitor();
+    const ada = createCookieClient();
     await signIn(ada, house.url, 'ada');
     expect((await ada.get(`${house.url}/console/status`)).status).toBe(200);
     expect((await ada.get(`${house.url}/console/status`, bearer('wrong'))).status).toBe(401);

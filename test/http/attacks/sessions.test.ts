@@ -1,29 +1,29 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSignInHouse, type SignInHouse } from '../../support/console.ts';
+import { type CookieClient, createCookieClient, formToken, SESSION, signIn } from '../../support/cookieClient.ts';
 import { eventually } from '../../support/eventually.ts';
-import { createVisitor, formToken, SESSION, signIn, type Visitor } from '../../support/visitor.ts';
+import { type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
 
-let house: SignInHouse;
+let house: SignInEnvironment;
 beforeAll(async () => {
-  house = await openSignInHouse();
+  house = await startSignInEnvironment();
 });
 afterAll(() => house.close());
 beforeEach(() => house.database.pool.query('delete from sessions'));
 
-const status = async (visitor: Visitor, path = '/console/status', at = house.url) =>
+const status = async (visitor: CookieClient, path = '/console/status', at = house.url) =>
   (await visitor.get(at + path, { accept: 'application/json' })).status;
 const set = (change: string) => house.database.pool.query(`update sessions set ${change}`);
 
-async function person(name: string): Promise<Visitor> {
-  const visitor = createVisitor();
+async function person(name: string): Promise<CookieClient> {
+  const visitor = createCookieClient();
   await signIn(visitor, house.url, name);
   expect(await status(visitor)).toBe(200);
   return visitor;
 }
 
 /** The same cookie as a browser would send it to the other process. */
-function elsewhere(visitor: Visitor): Visitor {
+function elsewhere(visitor: CookieClient): CookieClient {
   const copy = visitor.copy();
   copy.setCookie(house.second, SESSION, visitor.cookie(house.url, SESSION) ?? '');
   return copy;
@@ -31,8 +31,8 @@ function elsewhere(visitor: Visitor): Visitor {
 
 describe('refused:', () => {
   it('no session', async () => {
-    expect(await status(createVisitor())).toBe(401);
-    const page = await createVisitor().get(`${house.url}/console/flags`);
+    expect(await status(createCookieClient())).toBe(401);
+    const page = await createCookieClient().get(`${house.url}/console/flags`);
     expect([page.status, page.headers.get('location')]).toEqual([303, '/sign-in?to=%2Fconsole%2Fflags']);
   });
 
@@ -131,7 +131,7 @@ describe('refused:', () => {
 
   it('another role: a viewer who acts, an operator who administers', async () => {
     const [vic, olga] = [await person('vic'), await person('olga')];
-    const token = async (visitor: Visitor) => ({ _csrf: await formToken(visitor, `${house.url}/console/status`) });
+    const token = async (visitor: CookieClient) => ({ _csrf: await formToken(visitor, `${house.url}/console/status`) });
     const acts = { ...(await token(vic)) };
     expect((await vic.submit(`${house.url}/console/status/investigate/api`, acts)).status).toBe(403);
     const flips = { ...(await token(olga)), enabled: 'true' };
@@ -140,7 +140,7 @@ describe('refused:', () => {
   });
 
   it('somebody who has no role, however well they are known', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     const answer = await signIn(visitor, house.url, 'mallory');
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('none of your groups has a role here');
@@ -152,7 +152,7 @@ describe('refused:', () => {
   it('session fixation: a cookie from before the sign-in opens nothing after it', async () => {
     const attacker = await person('vic');
     const planted = attacker.cookie(house.url, SESSION) ?? '';
-    const victim = createVisitor();
+    const victim = createCookieClient();
     victim.setCookie(house.url, SESSION, planted);
     await signIn(victim, house.url, 'ada');
     expect(victim.cookie(house.url, SESSION)).not.toBe(planted);

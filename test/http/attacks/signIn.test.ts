@@ -1,18 +1,24 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { openSignInHouse, type SignInHouse } from '../../support/console.ts';
-import { type FakeProvider, foreign, startFakeProvider } from '../../support/fakeProvider.ts';
+import {
+  type CookieClient,
+  createCookieClient,
+  SESSION,
+  signIn,
+  signInAtProvider,
+} from '../../support/cookieClient.ts';
+import { type FakeProvider, foreignKey, startFakeProvider } from '../../support/fakeProvider.ts';
 import { CLIENT } from '../../support/identityProvider.ts';
-import { answerFor, createVisitor, SESSION, signIn, type Visitor } from '../../support/visitor.ts';
+import { type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
 
-let house: SignInHouse;
+let house: SignInEnvironment;
 let liar: FakeProvider;
-let deceived: SignInHouse;
+let deceived: SignInEnvironment;
 beforeAll(async () => {
   liar = await startFakeProvider(CLIENT.id, CLIENT.secret);
   // Each test comes from an address of its own, so that one's failures are not the other's.
   [house, deceived] = await Promise.all([
-    openSignInHouse({ TRUST_PROXY: '1' }),
-    openSignInHouse({ TRUST_PROXY: '1', OIDC_ISSUER_URL: liar.issuer }),
+    startSignInEnvironment({ TRUST_PROXY: '1' }),
+    startSignInEnvironment({ TRUST_PROXY: '1', OIDC_ISSUER_URL: liar.issuer }),
   ]);
 });
 afterAll(async () => {
@@ -26,15 +32,15 @@ beforeEach(() => {
   tests += 1;
 });
 
-const callback = (visitor: Visitor, url: string, more: Record<string, string> = {}) =>
+const callback = (visitor: CookieClient, url: string, more: Record<string, string> = {}) =>
   visitor.get(url, { accept: 'application/json', ...from(), ...more });
 async function refusal(answer: Response): Promise<string> {
   const { error } = (await answer.json()) as { error: { code: string; message: string } };
   return `${answer.status} ${error.code}`;
 }
-const sessions = async ({ database }: SignInHouse = house) =>
+const sessions = async ({ database }: SignInEnvironment = house) =>
   (await database.pool.query('select count(*)::int as n from sessions')).rows[0].n as number;
-const lastReason = async (at: SignInHouse = house) =>
+const lastReason = async (at: SignInEnvironment = house) =>
   (await at.audit('console.session.refused')).at(-1)?.payload.reason;
 
 describe('an open redirect', () => {
@@ -47,7 +53,7 @@ describe('an open redirect', () => {
     '/console\r\nLocation: https://evil.example',
     'javascript:alert(1)',
   ])('to %j leads home', async (to) => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     const query = `?${new URLSearchParams({ to })}`;
     const page = await (await visitor.get(`${house.url}/sign-in${query}`)).text();
     expect(page).toContain('href="/sign-in/start?to=%2Fconsole%2Fstatus"');
@@ -60,8 +66,8 @@ describe('an open redirect', () => {
 
 describe('refused:', () => {
   it('a replayed answer, from the browser that used it and from a copy of that browser', async () => {
-    const visitor = createVisitor();
-    const url = await answerFor(visitor, house.url, 'vic');
+    const visitor = createCookieClient();
+    const url = await signInAtProvider(visitor, house.url, 'vic');
     const copy = visitor.copy();
     expect((await callback(visitor, url)).status).toBe(303);
     const before = await sessions();
@@ -72,8 +78,8 @@ describe('refused:', () => {
   });
 
   it('one answer that comes to two processes at once lets in once', async () => {
-    const visitor = createVisitor();
-    const url = await answerFor(visitor, house.url, 'vic');
+    const visitor = createCookieClient();
+    const url = await signInAtProvider(visitor, house.url, 'vic');
     const twin = visitor.copy();
     twin.setCookie(house.second, 'console_attempt', visitor.cookie(house.url, 'console_attempt') ?? '');
     const answers = [callback(visitor, url), callback(twin, url.replace(house.url, house.second))];
@@ -82,8 +88,8 @@ describe('refused:', () => {
   });
 
   it('the answer to another sign-in of the same browser', async () => {
-    const visitor = createVisitor();
-    const first = await answerFor(visitor, house.url, 'vic');
+    const visitor = createCookieClient();
+    const first = await signInAtProvider(visitor, house.url, 'vic');
     await visitor.get(`${house.url}/sign-in/start`);
     expect(await refusal(await callback(visitor, first))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('state_mismatch');
@@ -94,35 +100,35 @@ describe('refused:', () => {
     ['a state of their own', (url: URL) => url.searchParams.set('state', 'x'.repeat(43))],
     ['two states', (url: URL) => url.searchParams.append('state', url.searchParams.get('state') ?? '')],
   ])('an answer with %s', async (_, change) => {
-    const visitor = createVisitor();
-    const url = new URL(await answerFor(visitor, house.url, 'vic'));
+    const visitor = createCookieClient();
+    const url = new URL(await signInAtProvider(visitor, house.url, 'vic'));
     change(url);
     expect(await refusal(await callback(visitor, url.href))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('state_mismatch');
   });
 
   it('the code of another browser, with and without that browser’s state', async () => {
-    const [attacker, victim] = [createVisitor(), createVisitor()];
-    const theirs = new URL(await answerFor(attacker, house.url, 'mallory'));
+    const [attacker, victim] = [createCookieClient(), createCookieClient()];
+    const theirs = new URL(await signInAtProvider(attacker, house.url, 'mallory'));
     expect(await refusal(await callback(victim, theirs.href))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('no_attempt');
-    const own = new URL(await answerFor(victim, house.url, 'vic'));
+    const own = new URL(await signInAtProvider(victim, house.url, 'vic'));
     own.searchParams.set('code', theirs.searchParams.get('code') ?? '');
     expect(await refusal(await callback(victim, own.href))).toBe('400 sign_in_failed');
     expect([await lastReason(), victim.cookie(house.url, SESSION)]).toEqual(['answer_invalid', undefined]);
   });
 
   it('an answer of which another issuer says that it is theirs', async () => {
-    const visitor = createVisitor();
-    const url = new URL(await answerFor(visitor, house.url, 'vic'));
+    const visitor = createCookieClient();
+    const url = new URL(await signInAtProvider(visitor, house.url, 'vic'));
     expect(url.searchParams.get('iss')).toBe(house.provider.issuer);
     url.searchParams.set('iss', 'https://id.evil.example');
     expect(await refusal(await callback(visitor, url.href))).toBe('400 sign_in_failed');
   });
 
   it('an attempt that is forged, or older than a quarter of an hour', async () => {
-    const visitor = createVisitor();
-    const url = await answerFor(visitor, house.url, 'vic');
+    const visitor = createCookieClient();
+    const url = await signInAtProvider(visitor, house.url, 'vic');
     const [text = '', signature = ''] = (visitor.cookie(house.url, 'console_attempt') ?? '').split('.');
     const attempt = JSON.parse(Buffer.from(text, 'base64url').toString());
     const longer = Buffer.from(JSON.stringify({ ...attempt, until: attempt.until + 1 })).toString('base64url');
@@ -133,7 +139,7 @@ describe('refused:', () => {
   });
 
   it('a person who said no at the provider; what the provider says of it is not repeated', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     const started = await visitor.get(`${house.url}/sign-in/start`);
     const state = new URL(started.headers.get('location') ?? '').searchParams.get('state') ?? '';
     const said = { state, error: 'access_denied', error_description: '<img src=x onerror=alert(1)>' };
@@ -148,10 +154,10 @@ describe('refused:', () => {
   });
 
   it('more failures than twenty a minute from one address, before the provider is asked', async () => {
-    const failing = () => callback(createVisitor(), `${house.url}/sign-in/callback?code=x&state=y`);
+    const failing = () => callback(createCookieClient(), `${house.url}/sign-in/callback?code=x&state=y`);
     for (let n = 0; n < 20; n += 1) expect((await failing()).status).toBe(400);
-    const visitor = createVisitor();
-    const url = await answerFor(visitor, house.url, 'vic');
+    const visitor = createCookieClient();
+    const url = await signInAtProvider(visitor, house.url, 'vic');
     const limited = await callback(visitor, url);
     expect([limited.status, Number(limited.headers.get('retry-after')) > 0]).toEqual([429, true]);
     const elsewhere = await callback(visitor, url, { 'x-forwarded-for': '203.0.113.77' });
@@ -159,7 +165,7 @@ describe('refused:', () => {
   });
 
   it('more failures than twenty a minute from one address, however they are spread over processes and ways in', async () => {
-    const answer = (at: string) => callback(createVisitor(), `${at}/sign-in/callback?code=x&state=y`);
+    const answer = (at: string) => callback(createCookieClient(), `${at}/sign-in/callback?code=x&state=y`);
     const token = (at: string) =>
       fetch(`${at}/console/status`, { headers: { authorization: `Bearer guess-${Math.random()}`, ...from() } });
     for (let n = 0; n < 5; n += 1) {
@@ -173,31 +179,31 @@ describe('refused:', () => {
 });
 
 describe('an answer of the provider is refused with', () => {
-  it.each<[string, FakeProvider['told']]>([
+  it.each<[string, FakeProvider['token']]>([
     ['a wrong nonce', { claims: { nonce: 'of another sign-in' } }],
     ['a wrong audience', { claims: { aud: 'another-client' } }],
     ['a wrong issuer', { claims: { iss: 'https://id.evil.example' } }],
-    ['a wrong key', { key: foreign }],
+    ['a wrong key', { key: foreignKey }],
     ['no signature', { alg: 'none' }],
     ['a signature by our own secret', { alg: 'HS256' }],
     ['an end in the past', { claims: { iat: 1_700_000_000, exp: 1_700_000_300 } }],
   ])('%s', async (_, lie) => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     const { told, back } = await deceive(visitor, lie);
     expect(await refusal(back)).toBe('400 sign_in_failed');
     expect([told, await sessions(deceived), await lastReason(deceived)]).toEqual([true, 0, 'answer_invalid']);
   });
 
   it('nothing, where it is honest', async () => {
-    const visitor = createVisitor();
+    const visitor = createCookieClient();
     const { back } = await deceive(visitor, {});
     expect([back.status, await sessions(deceived)]).toEqual([303, 1]);
   });
 
-  async function deceive(visitor: Visitor, lie: FakeProvider['told']) {
+  async function deceive(visitor: CookieClient, lie: FakeProvider['token']) {
     const started = await visitor.get(`${deceived.url}/sign-in/start`);
     const asked = new URL(started.headers.get('location') ?? '').searchParams;
-    liar.told = { ...lie, claims: { nonce: asked.get('nonce'), ...lie.claims } };
+    liar.token = { ...lie, claims: { nonce: asked.get('nonce'), ...lie.claims } };
     liar.requests.length = 0;
     const query = new URLSearchParams({ code: 'any', state: asked.get('state') ?? '' });
     const back = await callback(visitor, `${deceived.url}/sign-in/callback?${query}`);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Messenger } from '../../../src/notify/port.ts';
-import { type SandboxSlack, startSandboxSlack } from '../../../src/sandbox/slack/start.ts';
+import { type SandboxSlack, startSandboxSlack } from '../../../src/sandbox/slack/sandboxSlack.ts';
 import { slackWith } from '../../support/slack.ts';
 
 const message = {

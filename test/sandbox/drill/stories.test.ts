@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lacking, readStories, type Story } from '../../../src/sandbox/drill/stories.ts';
-import { openReading, type Reading } from '../../support/reading.ts';
+import { type ManualEnvironment, startManualEnvironment } from '../../support/manualEnvironment.ts';
 
 const KEY = 'status_poller:0123456789abcdef';
 const own: Story = {
@@ -48,9 +48,9 @@ describe('a story', () => {
 });
 
 describe('what the program wrote down', () => {
-  let reading: Reading;
+  let reading: ManualEnvironment;
   beforeEach(async () => {
-    reading = await openReading();
+    reading = await startManualEnvironment();
   });
   afterEach(() => reading.drop());
 

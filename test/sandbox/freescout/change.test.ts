@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, startDesk } from './desk.ts';
+import { errorOf, startFreeScoutFixture } from './freescoutFixture.ts';
 
 describe('reading a conversation', () => {
   it('includes threads unless embed names something else', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.get(`/api/conversations/${id}`)).data._embedded.threads).toHaveLength(1);
     const onlyTags = await api.get(`/api/conversations/${id}?embed=tags`);
@@ -11,7 +11,7 @@ describe('reading a conversation', () => {
   });
 
   it('says Not Found with an empty error list where there is none', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const answer = await api.get('/api/conversations/412');
     expect(answer.status).toBe(404);
     expect(answer.data).toEqual({ message: 'Not Found', _embedded: { errors: [] } });
@@ -20,7 +20,7 @@ describe('reading a conversation', () => {
 
 describe('updating a conversation', () => {
   it('closes it in the name of a user, with a line item that is not counted', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     const answer = await api.put(`/api/conversations/${id}`, { byUser: 1, status: 'closed' });
     expect([answer.status, answer.data]).toEqual([204, '']);
@@ -31,7 +31,7 @@ describe('updating a conversation', () => {
   });
 
   it('reopens a closed one on a status that it does not know', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file({ status: 'closed' });
     expect((await api.put(`/api/conversations/${id}`, { byUser: 1, status: 'Closed' })).status).toBe(204);
     const { data } = await api.get(`/api/conversations/${id}`);
@@ -39,7 +39,7 @@ describe('updating a conversation', () => {
   });
 
   it('does nothing where the status is that already', async () => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}`, { byUser: 1, status: 'active' });
     expect(sandbox.state.tickets[0]?.threads).toHaveLength(1);
@@ -49,20 +49,20 @@ describe('updating a conversation', () => {
     [{ status: 'closed' }, 'byUser parameter is required.'],
     [{ status: 'closed', byUser: 99 }, 'User not found.'],
   ])('refuses %j', async (body, message) => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const answer = await api.put(`/api/conversations/${await file()}`, body);
     expect([answer.status, errorOf(answer)]).toEqual([400, { path: 'byUser', message, source: 'JSON' }]);
   });
 
   it('keeps what stood before a refused key', async () => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}`, { subject: 'Changed', byUser: 1, mailboxId: 99, status: 'closed' });
     expect(sandbox.state.tickets[0]).toMatchObject({ subject: 'Changed', status: 'active', mailboxId: 2 });
   });
 
   it('deletes for ever, and only once', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.delete(`/api/conversations/${id}`)).status).toBe(204);
     expect((await api.delete(`/api/conversations/${id}`)).status).toBe(404);
@@ -71,7 +71,7 @@ describe('updating a conversation', () => {
 
 describe('adding a thread', () => {
   it('answers 201 with the thread and its id', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     const answer = await api.post(`/api/conversations/${id}/threads`, { type: 'note', text: '<b>seen</b>', user: 1 });
     expect(answer.status).toBe(201);
@@ -84,21 +84,21 @@ describe('adding a thread', () => {
     ['message', 'pending'],
     ['customer', 'active'],
   ])('leaves a closed conversation after a %s %s', async (type, status) => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file({ status: 'closed' });
     await api.post(`/api/conversations/${id}/threads`, { type, text: 'x', user: 1 });
     expect(sandbox.state.tickets[0]?.status).toBe(status);
   });
 
   it('changes the status with a note where the note says so', async () => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file({ status: 'closed' });
     await api.post(`/api/conversations/${id}/threads`, { type: 'note', text: 'x', user: 1, status: 'spam' });
     expect(sandbox.state.tickets[0]?.status).toBe('spam');
   });
 
   it('takes a conversation out of the trash where a customer writes', async () => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     sandbox.control.act(id, 'trash');
     await api.post(`/api/conversations/${id}/threads`, { type: 'note', text: 'x', user: 1 });
@@ -108,7 +108,7 @@ describe('adding a thread', () => {
   });
 
   it('needs a conversation, a text and, for a note, a user', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.post('/api/conversations/99/threads', { type: 'note', text: 'x', user: 1 })).status).toBe(404);
     const noText = await api.post(`/api/conversations/${id}/threads`, { type: 'note', user: 1 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, startDesk, ticket } from './desk.ts';
+import { errorOf, startFreeScoutFixture, ticket } from './freescoutFixture.ts';
 
 describe('creating a conversation', () => {
   it('answers 201 with its id in a header and the conversation with its threads in the body', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket());
     expect(answer.status).toBe(201);
     expect(answer.headers['resource-id']).toBe('1');
@@ -20,12 +20,12 @@ describe('creating a conversation', () => {
   });
 
   it('writes dates in whole seconds of UTC', async () => {
-    const { api } = await startDesk({ now: () => new Date('2026-05-05T14:32:17.987Z') });
+    const { api } = await startFreeScoutFixture({ now: () => new Date('2026-05-05T14:32:17.987Z') });
     expect((await api.post('/api/conversations', ticket())).data.createdAt).toBe('2026-05-05T14:32:17Z');
   });
 
   it.each(['subject', 'type', 'mailboxId', 'customer', 'threads'])('needs %s', async (name) => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', { ...ticket(), [name]: undefined });
     expect(answer.status).toBe(400);
     expect(answer.data.message).toBe('Error occurred');
@@ -38,7 +38,7 @@ describe('creating a conversation', () => {
     ['malformed JSON', 'application/json', '{"subject":"x",'],
     ['another content type', 'text/plain', JSON.stringify(ticket())],
   ])('takes %s for an empty body, and misses the subject first', async (_, type, body) => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const headers = { 'Content-Type': type };
     const answer = await api.post('/api/conversations', body, { headers, transformRequest: (data: string) => data });
     expect(answer.status).toBe(400);
@@ -46,7 +46,7 @@ describe('creating a conversation', () => {
   });
 
   it('leaves the customer behind where the mailbox is unknown', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ mailboxId: 99 }));
     expect(answer.status).toBe(400);
     expect(errorOf(answer).path).toBe('mailboxId');
@@ -55,7 +55,7 @@ describe('creating a conversation', () => {
   });
 
   it('leaves the customer behind where a date cannot be read, too', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ createdAt: 'yesterday-ish' }));
     expect(answer.status).toBe(500);
     expect(answer.data).toEqual({ message: 'Server Error' });
@@ -63,24 +63,24 @@ describe('creating a conversation', () => {
   });
 
   it.each(['Closed', 'resolved', 'ACTIVE'])('takes the status %s for active', async (status) => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     expect((await api.post('/api/conversations', ticket({ status }))).data.status).toBe('active');
   });
 
   it('takes an unknown type for email', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     expect((await api.post('/api/conversations', ticket({ type: 'alarm' }))).data.type).toBe('email');
   });
 
   it('ignores tags and keys it does not know', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ tags: ['auto:alert'], severity: 'P1' }));
     expect(answer.status).toBe(201);
     expect(sandbox.state.tickets[0]?.tags).toEqual([]);
   });
 
   it('trims texts, turns empty ones into nothing, and cuts the subject at 998 characters', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const customer = { email: ' bot@console.example ', firstName: '' };
     const answer = await api.post('/api/conversations', ticket({ subject: `  ${'é'.repeat(1500)}  `, customer }));
     expect(answer.data.subject).toBe('é'.repeat(998));
@@ -88,13 +88,13 @@ describe('creating a conversation', () => {
   });
 
   it('lets an empty subject pass, since only its presence is asked for', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ subject: '' }));
     expect([answer.status, answer.data.subject]).toEqual([201, '']);
   });
 
   it('finds a customer again in whatever case the address is written', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     await api.post('/api/conversations', ticket());
     await api.post('/api/conversations', ticket({ customer: { email: 'BOT@Console.Example', firstName: 'New' } }));
     expect(sandbox.state.customers).toHaveLength(1);
@@ -106,13 +106,13 @@ describe('creating a conversation', () => {
     [{}, 'customer.first_name'],
     [{ id: 77 }, 'customer'],
   ])('refuses the customer %j', async (customer, path) => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ customer }));
     expect([answer.status, errorOf(answer).path]).toEqual([400, path]);
   });
 
   it('applies createdAt always, and ignores an assignee it does not know', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const createdAt = '2026-05-05T16:00:00+02:00';
     const answer = await api.post('/api/conversations', ticket({ createdAt, assignTo: 99, imported: false }));
     expect(answer.data).toMatchObject({ createdAt: '2026-05-05T14:00:00Z', assignee: null });
@@ -124,20 +124,20 @@ describe('its threads', () => {
   const opening = { type: 'customer', text: 'first' };
 
   it('come in newest first', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     await api.post('/api/conversations', ticket({ threads: [note, opening] }));
     expect(sandbox.state.tickets[0]?.threads.map(({ body }) => body)).toEqual(['first', 'later']);
   });
 
   it('may fail in part without a word', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ threads: [{ type: 'note', text: 'x' }, opening] }));
     expect(answer.status).toBe(201);
     expect(answer.data._embedded.threads).toHaveLength(1);
   });
 
   it('take the conversation with them where none can be added', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ threads: [{ type: 'message', text: 'x' }] }));
     expect([answer.status, errorOf(answer).path]).toEqual([400, 'user']);
     expect((await api.post('/api/conversations', ticket({ threads: [] }))).status).toBe(400);
@@ -145,7 +145,7 @@ describe('its threads', () => {
   });
 
   it('decide the status where none is given', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const { status: _, ...unsaid } = ticket();
     expect((await api.post('/api/conversations', unsaid)).data.status).toBe('active');
     const message = { type: 'message', text: 'hello', user: 1 };
@@ -153,7 +153,7 @@ describe('its threads', () => {
   });
 
   it('skip an attachment that is not whole', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const attachments = [
       { fileName: 'a.txt', mimeType: 'text/plain', data: 'aGVsbG8=' },
       { fileName: 'b.txt' },

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { fileDemoTickets } from '../../../src/sandbox/freescout/demo.ts';
-import { API_KEY, startDesk } from './desk.ts';
+import { API_KEY, startFreeScoutFixture } from './freescoutFixture.ts';
 
 async function folder(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'sandbox-'));
@@ -13,10 +13,10 @@ async function folder(): Promise<string> {
 
 it('finds its tickets again after a restart, and goes on counting where it stopped', async () => {
   const store = join(await folder(), 'deep', 'desk.json');
-  const first = await startDesk({ store });
+  const first = await startFreeScoutFixture({ store });
   await first.api.put(`/api/conversations/${await first.file()}/tags`, { tags: ['auto:alert'] });
   await first.sandbox.stop();
-  const second = await startDesk({ store });
+  const second = await startFreeScoutFixture({ store });
   expect(second.sandbox.state.tickets).toMatchObject([{ id: 1, tags: ['auto:alert'] }]);
   expect(second.sandbox.webhookSecret).toBe(first.sandbox.webhookSecret);
   expect(await second.file()).toBe(2);
@@ -24,7 +24,7 @@ it('finds its tickets again after a restart, and goes on counting where it stopp
 
 it('leaves no half-written file behind', async () => {
   const path = await folder();
-  const { file } = await startDesk({ store: join(path, 'desk.json') });
+  const { file } = await startFreeScoutFixture({ store: join(path, 'desk.json') });
   await file();
   expect(await readdir(path)).toEqual(['desk.json']);
   expect(JSON.parse(await readFile(join(path, 'desk.json'), 'utf8')).conversations).toHaveLength(1);
@@ -38,7 +38,7 @@ it('sets a file aside that it cannot read, and says so without a word that other
     debug: () => undefined,
     warn: (facts: object, message: string) => lines.push(JSON.stringify(facts) + message),
   };
-  const { sandbox } = await startDesk({ store: join(path, 'freescout.json'), log });
+  const { sandbox } = await startFreeScoutFixture({ store: join(path, 'freescout.json'), log });
   expect(sandbox.state.tickets).toEqual([]);
   expect(await readdir(path)).toEqual(['freescout.json.unreadable']);
   expect(lines).toHaveLength(1);
@@ -46,14 +46,14 @@ it('sets a file aside that it cannot read, and says so without a word that other
 });
 
 it('keeps nothing without a path', async () => {
-  const { file, sandbox } = await startDesk({ store: null });
+  const { file, sandbox } = await startFreeScoutFixture({ store: null });
   await file();
   await sandbox.stop();
-  expect((await startDesk()).sandbox.state.tickets).toEqual([]);
+  expect((await startFreeScoutFixture()).sandbox.state.tickets).toEqual([]);
 });
 
 it('gives the demo its support tickets once', async () => {
-  const { sandbox } = await startDesk();
+  const { sandbox } = await startFreeScoutFixture();
   fileDemoTickets(sandbox);
   fileDemoTickets(sandbox);
   expect(sandbox.state.tickets).toHaveLength(5);
@@ -64,7 +64,7 @@ it('gives the demo its support tickets once', async () => {
 
 it('does not write its key to disk', async () => {
   const store = join(await folder(), 'desk.json');
-  const { file } = await startDesk({ store });
+  const { file } = await startFreeScoutFixture({ store });
   await file();
   expect(await readFile(store, 'utf8')).not.toContain(API_KEY);
 });

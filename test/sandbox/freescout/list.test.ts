@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Desk, idsOf, startDesk } from './desk.ts';
+import { type FreeScoutFixture, idsOf, startFreeScoutFixture } from './freescoutFixture.ts';
 
-const find = async ({ api }: Desk, params: Record<string, unknown>) =>
+const find = async ({ api }: FreeScoutFixture, params: Record<string, unknown>) =>
   idsOf(await api.get('/api/conversations', { params }));
 
-async function deskWithFour(): Promise<Desk> {
-  const desk = await startDesk();
+async function deskWithFour(): Promise<FreeScoutFixture> {
+  const desk = await startFreeScoutFixture();
   await desk.file({ subject: 'Build 42 failed', status: 'active', createdAt: '2026-05-01T00:00:00Z' });
   await desk.file({ subject: 'Café is down', status: 'closed', createdAt: '2026-05-02T00:00:00Z', mailboxId: 1 });
   await desk.file({ subject: 'API slow', status: 'pending', createdAt: '2026-05-03T00:00:00Z', assignTo: 1 });
@@ -92,10 +92,11 @@ describe('listing conversations', () => {
 });
 
 describe('pages', () => {
-  const page = async ({ api }: Desk, params: object) => (await api.get('/api/conversations', { params })).data.page;
+  const page = async ({ api }: FreeScoutFixture, params: object) =>
+    (await api.get('/api/conversations', { params })).data.page;
 
   it('have fifty rows unless told otherwise, and there is always at least one', async () => {
-    const desk = await startDesk();
+    const desk = await startFreeScoutFixture();
     expect(await page(desk, {})).toEqual({ size: 50, totalElements: 0, totalPages: 1, number: 1 });
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, startDesk } from './desk.ts';
+import { errorOf, startFreeScoutFixture } from './freescoutFixture.ts';
 
 describe('customers', () => {
   it('are registered once for each address', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const ada = { firstName: 'Ada', emails: [{ value: 'ada@customer.example', type: 'work' }] };
     expect((await api.post('/api/customers', ada)).headers['resource-id']).toBe('1');
     const again = await api.post('/api/customers', ada);
@@ -12,7 +12,7 @@ describe('customers', () => {
   });
 
   it('are found by their exact address and by id', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     await file({ customer: { email: 'Ada@customer.example', firstName: 'Ada' } });
     const find = async (email: string) =>
       (await api.get('/api/customers', { params: { email } })).data._embedded.customers.length;
@@ -22,7 +22,7 @@ describe('customers', () => {
   });
 
   it('are recognised by their telephone number however it is written', async () => {
-    const { file, sandbox } = await startDesk();
+    const { file, sandbox } = await startFreeScoutFixture();
     await file({ customer: { firstName: 'Ada', phone: '+49 30 1234' } });
     await file({ customer: { firstName: 'Someone', phone: '0049-30-1234'.replace('00', '+') } });
     expect(sandbox.state.customers).toHaveLength(1);
@@ -31,7 +31,7 @@ describe('customers', () => {
 
 describe('users', () => {
   it('are listed with their addresses, and found by one', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const all = await api.get('/api/users');
     expect(all.data._embedded.users[0]).toMatchObject({ id: sandbox.userId, role: 'admin' });
     const email = all.data._embedded.users[1].email;
@@ -42,7 +42,7 @@ describe('users', () => {
 
 describe('mailboxes', () => {
   it('are two, one for operations and one for support', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     const { data } = await api.get('/api/mailboxes', { params: { pageSize: 1 } });
     expect(data.page).toEqual({ size: 1, totalElements: 2, totalPages: 2, number: 1 });
     expect(data._embedded.mailboxes[0]).toMatchObject({ id: sandbox.supportMailboxId, name: 'Support' });

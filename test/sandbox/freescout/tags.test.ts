@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { errorOf, idsOf, startDesk } from './desk.ts';
+import { errorOf, idsOf, startFreeScoutFixture } from './freescoutFixture.ts';
 
 const put = (tags: unknown) => ({ tags });
 
 describe('tags', () => {
   it('are replaced as a whole, trimmed and in lower case', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}/tags`, put(['old']));
     const answer = await api.put(`/api/conversations/${id}/tags`, put(['  Auto:Status ', 'auto:status:api-prod', '']));
@@ -19,7 +19,7 @@ describe('tags', () => {
   });
 
   it('count every write and not what they are on', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}/tags`, put(['a']));
     await api.put(`/api/conversations/${id}/tags`, put(['a']));
@@ -28,7 +28,7 @@ describe('tags', () => {
 
   it('do not change updatedAt', async () => {
     let at = new Date('2026-05-05T00:00:00Z');
-    const { api, file, sandbox } = await startDesk({ now: () => at });
+    const { api, file, sandbox } = await startFreeScoutFixture({ now: () => at });
     const id = await file();
     at = new Date('2026-05-06T00:00:00Z');
     await api.put(`/api/conversations/${id}/tags`, put(['a']));
@@ -36,7 +36,7 @@ describe('tags', () => {
   });
 
   it('filter a list, one at a time, and exactly', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     await api.put(`/api/conversations/${await file()}/tags`, put(['auto:alert', 'auto:alert:x']));
     await file();
     const find = async (tag: string) => idsOf(await api.get('/api/conversations', { params: { tag } }));
@@ -46,7 +46,7 @@ describe('tags', () => {
   });
 
   it('longer than their column are cut, and cannot be written a second time', async () => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.put(`/api/conversations/${id}/tags`, put(['x'.repeat(250)]))).status).toBe(204);
     expect(sandbox.state.tickets[0]?.tags).toEqual(['x'.repeat(191)]);
@@ -54,7 +54,7 @@ describe('tags', () => {
   });
 
   it('are missed by name, and trip the server where they are no list', async () => {
-    const { api, file } = await startDesk();
+    const { api, file } = await startFreeScoutFixture();
     const id = await file();
     const missing = await api.put(`/api/conversations/${id}/tags`, {});
     expect([missing.status, errorOf(missing).path]).toEqual([400, 'tags']);
@@ -65,7 +65,7 @@ describe('tags', () => {
 
 describe('without the Tags module', () => {
   it('every route of it answers 400, before it looks for the conversation', async () => {
-    const { api, sandbox } = await startDesk();
+    const { api, sandbox } = await startFreeScoutFixture();
     sandbox.control.switches.set('tags_module', false);
     const answers = [await api.get('/api/tags'), await api.put('/api/conversations/99/tags', put([]))];
     for (const answer of answers) {
@@ -76,7 +76,7 @@ describe('without the Tags module', () => {
   });
 
   it('the tag filter is ignored, and conversations carry no tags', async () => {
-    const { api, file, sandbox } = await startDesk();
+    const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     sandbox.control.switches.set('tags_module', false);
     expect(idsOf(await api.get('/api/conversations', { params: { tag: 'auto:status' } }))).toEqual([id]);

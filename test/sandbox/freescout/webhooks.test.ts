@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startDesk } from './desk.ts';
+import { startFreeScoutFixture } from './freescoutFixture.ts';
 
 interface Received {
   event: unknown;
@@ -27,7 +27,7 @@ async function receiver(failures: number[] = []) {
 
 describe('webhooks', () => {
   it('carry the conversation, signed over exactly the bytes that are sent', async () => {
-    const { sandbox, file } = await startDesk();
+    const { sandbox, file } = await startFreeScoutFixture();
     const { received, url } = await receiver();
     sandbox.control.webhook(url);
     await file({ subject: 'Größe 1/2' });
@@ -50,7 +50,7 @@ describe('webhooks', () => {
     ['note', { text: 'seen' }, 'convo.note.created'],
     ['reply', { text: 'thanks' }, 'convo.customer.reply.created'],
   ])('tell of %s', async (action, fields, event) => {
-    const { sandbox, file } = await startDesk();
+    const { sandbox, file } = await startFreeScoutFixture();
     const id = await file();
     const { received, url } = await receiver();
     sandbox.control.webhook(url);
@@ -60,7 +60,7 @@ describe('webhooks', () => {
   });
 
   it('are silent about tags and about taking an assignee away', async () => {
-    const { sandbox, file, api } = await startDesk();
+    const { sandbox, file, api } = await startFreeScoutFixture();
     const id = await file({ assignTo: 1 });
     const { received, url } = await receiver();
     sandbox.control.webhook(url);
@@ -71,7 +71,7 @@ describe('webhooks', () => {
   });
 
   it('are tried again with the old snapshot', async () => {
-    const { sandbox, file } = await startDesk({ webhookRoundMs: 1 });
+    const { sandbox, file } = await startFreeScoutFixture({ webhookRoundMs: 1 });
     const id = await file();
     const { received, url } = await receiver([500]);
     sandbox.control.webhook(url);
@@ -82,7 +82,7 @@ describe('webhooks', () => {
   });
 
   it('are registered over the interface, with events that are known', async () => {
-    const { api } = await startDesk();
+    const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/webhooks', {
       url: 'http://127.0.0.1:9/x',
       events: ['convo.status', 'convo.updated'],
@@ -95,7 +95,7 @@ describe('webhooks', () => {
   });
 
   it('call every thread of a conversation of notes a new conversation', async () => {
-    const { sandbox, file } = await startDesk();
+    const { sandbox, file } = await startFreeScoutFixture();
     const id = await file({ threads: [{ type: 'note', text: 'x', user: 1 }] });
     const { received, url } = await receiver();
     sandbox.control.webhook(url);

@@ -1,0 +1,37 @@
+import type { SandboxLog } from '../httpListener.ts';
+import { createConversationChanges } from './conversationChanges.ts';
+import { conversationCreator } from './createConversation.ts';
+import { createCustomers } from './customerStore.ts';
+import { OPERATIONS_MAILBOX_ID } from './data.ts';
+import { createEntities } from './entities.ts';
+import type { Conditions, Conversation, Customer, FreeScoutData, WebhookEvent } from './model.ts';
+import { createTags } from './tagStore.ts';
+import { createThreads } from './threads.ts';
+import { createWebhooks } from './webhookSender.ts';
+
+interface Deps {
+  data: FreeScoutData;
+  conditions: Conditions;
+  webhookSecret: string;
+  webhookRoundMs: number;
+  now: () => Date;
+  log?: SandboxLog | undefined;
+  /** Something was, or may have been, changed. */
+  changed: () => void;
+}
+
+/** Everything that acts on one data, in dependency order. The interface and the pages both work through it. */
+export function createInstance({ data, conditions, webhookSecret, webhookRoundMs, now, log, changed }: Deps) {
+  const entities = createEntities(data);
+  const webhooks = createWebhooks({ data, entities, secret: webhookSecret, log, roundMs: webhookRoundMs });
+  const emit = (event: WebhookEvent, subject: Conversation | Customer) => webhooks.emit(event, subject);
+  const mailboxes = () =>
+    data.mailboxes.filter(({ id }) => !(conditions.mailbox_deleted && id === OPERATIONS_MAILBOX_ID));
+  const customers = createCustomers({ data, now, emit });
+  const threads = createThreads({ data, customers, now, emit });
+  const tags = createTags(data);
+  const conversations = createConversationChanges({ data, threads, tags, mailboxes, emit });
+  const create = conversationCreator({ data, customers, threads, mailboxes, now });
+  return { data, conditions, entities, webhooks, mailboxes, customers, threads, tags, conversations, create, changed };
+}
+export type FreeScoutInstance = ReturnType<typeof createInstance>;

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Switches } from '../control.tsx';
+import { createFaults, type FaultSpec } from '../faultSwitches.ts';
+import { listen, type SandboxLog } from '../httpListener.ts';
+import { openStore } from '../jsonStore.ts';
+import { createLive } from '../pageUpdates.ts';
+import { createRequestLog } from '../receivedRequests.ts';
+import { createApp } from '../sandboxApp.ts';
+import { act } from './actions.ts';
+import { freeScoutApi } from './api.ts';
+import { FIRST_USER_ID, newFreeScoutData, OPERATIONS_MAILBOX_ID, SUPPORT_MAILBOX_ID } from './data.ts';
+import { createInstance } from './instance.ts';
+import { type Conditions, EVENTS, type FreeScoutData } from './model.ts';
+import { navOf, PRODUCT, pageRoutes } from './pageRoutes.tsx';
+
+export interface SandboxFreeScoutOptions {
+  /** 0 or absent: any free one. */
+  port?: number;
+  apiKey: string;
+  /** Host name that the instance believes to be its own; with it every other Host is refused on `/api`. */
+  appHost?: string;
+  /** A JSON file that keeps the tickets between starts; null or absent: nothing is kept. */
+  store?: string | null;
+  faults?: FaultSpec[];
+  log?: SandboxLog | undefined;
+  now?: () => Date;
+  random?: () => number;
+  /** Length of one round of the webhook retries, in milliseconds. */
+  webhookRoundMs?: number;
+}
+
+const SCOPE = /^\/api(\/|$)/;
+/** PHP's usual `post_max_size`. */
+const BODY_LIMIT = 8 * 1024 * 1024;
+
+export type SandboxFreeScout = Awaited<ReturnType<typeof startSandboxFreeScout>>;
+
+/** Starts a help desk on loopback that answers as FreeScout with its API and Tags modules does. */
+export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
+  const { apiKey, appHost, log, now = () => new Date(), random = Math.random, webhookRoundMs = 60_000 } = options;
+  const conditions: Conditions = {
+    tags_module: true,
+    wrong_key: false,
+    mailbox_deleted: false,
+    maintenance: false,
+    api_module_off: false,
+  };
+  const store = openStore<FreeScoutData>({ log }, options.store ?? null, newFreeScoutData);
+  const data = store.value;
+  const live = createLive();
+  const changed = () => {
+    store.changed();
+    live.changed();
+  };
+  // Different from the key, and the same after a restart.
+  const webhookSecret = createHash('md5').update(`${apiKey}webhook_key`).digest('hex');
+  const instance = createInstance({ data, conditions, webhookSecret, webhookRoundMs, now, log, changed });
+
+  const faults = createFaults({ scope: SCOPE, random });
+  for (const fault of options.faults ?? []) faults.add(fault);
+  const requests = createRequestLog({ scope: SCOPE });
+  const switches = switchesOf(conditions);
+  const app = createApp({
+    log,
+    faults,
+    requests,
+    live,
+    control: { product: PRODUCT, nav: navOf(instance), switches },
+    scope: SCOPE,
+    host: appHost,
+    bodyLimit: BODY_LIMIT,
+    pages: pageRoutes(instance),
+    api: freeScoutApi({ instance, apiKey, appHost, log }),
+  });
+  const server = await listen(app.callback(), options.port ?? 0);
+
+  return {
+    url: server.url,
+    apiKey,
+    operationsMailboxId: OPERATIONS_MAILBOX_ID,
+    supportMailboxId: SUPPORT_MAILBOX_ID,
+    userId: FIRST_USER_ID,
+    webhookSecret,
+    /** The rows themselves: tests may read them, and bend them. */
+    state: {
+      tickets: data.conversations,
+      customers: data.customers,
+      tags: data.tags,
+      webhooks: data.webhooks,
+      mailboxes: data.mailboxes,
+      requests: requests.entries,
+      deliveries: instance.webhooks.deliveries,
+    },
+    control: {
+      faults,
+      switches,
+      /**
+       * What an operator does by hand: `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
+       * `note {text}`, `reply {text}`, `add-tag {tag}`, `remove-tag {tag}`, `merge {into}`, `trash`, `restore`, `delete`.
+       * Throws where that is not possible.
+       */
+      act(ticketId: number, action: string, fields: Record<string, unknown> = {}): void {
+        const refused = act(instance, ticketId, action, fields);
+        if (refused !== null) throw new Error(refused);
+      },
+      /** Files a ticket as `POST /api/conversations` would, past all faults; answers its id. */
+      file(body: Record<string, unknown>): number {
+        const { id } = instance.create(body);
+        changed();
+        return id;
+      },
+      /** Sends every event to this address from now on, and to no other. */
+      webhook(url: string): void {
+        data.webhooks.length = 0;
+        instance.webhooks.add(url, EVENTS);
+        changed();
+      },
+      /** Resolves once no webhook is on its way. */
+      webhooksSettled: () => instance.webhooks.settled(),
+    },
+    async stop(): Promise<void> {
+      instance.webhooks.stop();
+      await server.stop();
+    },
+  };
+}
+
+function switchesOf(conditions: Conditions): Switches {
+  return {
+    all: () => ({ ...conditions }),
+    set(name, on) {
+      if (!Object.hasOwn(conditions, name)) return false;
+      conditions[name as keyof Conditions] = on;
+      return true;
+    },
+  };
+}

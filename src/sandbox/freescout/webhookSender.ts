@@ -1,0 +1,150 @@
+import { createHmac } from 'node:crypto';
+import type { SandboxLog } from '../httpListener.ts';
+import type { Entities } from './entities.ts';
+import { type Input, listOf, textOf } from './jsonInput.ts';
+import {
+  type Conversation,
+  type Customer,
+  EVENTS,
+  type FreeScoutData,
+  type Webhook,
+  type WebhookEvent,
+} from './model.ts';
+import { badField, missing, notFound } from './refusal.ts';
+
+interface Deps {
+  data: FreeScoutData;
+  entities: Entities;
+  secret: string;
+  log?: SandboxLog | undefined;
+  /** What the real cron job waits between two rounds, in milliseconds. */
+  roundMs: number;
+}
+
+export interface Delivery {
+  event: WebhookEvent;
+  url: string;
+  body: string;
+  attempts: number;
+  delivered: boolean;
+}
+
+const MAX_ATTEMPTS = 10;
+const TIMEOUT_MS = 30_000;
+
+/** Registered addresses, and what is sent to them: a snapshot, signed, tried up to ten times. */
+export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
+  const deliveries: Delivery[] = [];
+  const running = new Set<Promise<void>>();
+  const timers = new Set<NodeJS.Timeout>();
+  let stopped = false;
+
+  function emit(event: WebhookEvent, subject: Conversation | Customer): void {
+    for (const webhook of data.webhooks) {
+      if (!webhook.events.includes(event)) continue;
+      const delivery = {
+        event,
+        url: webhook.url,
+        body: phpJson(snapshot(event, subject)),
+        attempts: 0,
+        delivered: false,
+      };
+      deliveries.push(delivery);
+      if (deliveries.length > 500) deliveries.shift();
+      attempt(delivery);
+    }
+  }
+
+  function snapshot(event: WebhookEvent, subject: Conversation | Customer): object {
+    if (!('threads' in subject)) return entities.customer(subject);
+    const conversation = entities.conversation(subject, { threads: true, tags: false });
+    // The real snapshot is taken before the counter of a new conversation is saved.
+    return event === 'convo.created' ? { ...conversation, threadsCount: 0 } : conversation;
+  }
+
+  function attempt(delivery: Delivery): void {
+    delivery.attempts += 1;
+    const sending = send(delivery).then((delivered) => {
+      running.delete(sending);
+      delivery.delivered = delivered;
+      if (!delivered && delivery.attempts < MAX_ATTEMPTS && !stopped) retry(delivery);
+    });
+    running.add(sending);
+  }
+
+  function retry(delivery: Delivery): void {
+    const timer = setTimeout(
+      () => {
+        timers.delete(timer);
+        attempt(delivery);
+      },
+      Math.max(1, (delivery.attempts - 1) * 2) * roundMs,
+    );
+    timer.unref();
+    timers.add(timer);
+  }
+
+  async function send({ event, url, body }: Delivery): Promise<boolean> {
+    const headers = {
+      'Content-Type': 'application/json',
+      'X-FreeScout-Event': event,
+      'X-FreeScout-Signature': createHmac('sha1', secret).update(body).digest('base64'),
+    };
+    try {
+      const answer = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
+      await answer.arrayBuffer();
+      return answer.ok;
+    } catch (error) {
+      log?.debug({ err: error }, 'sandbox webhook not delivered');
+      return false;
+    }
+  }
+
+  function add(url: string, events: readonly string[]): Webhook {
+    data.lastId.webhook += 1;
+    const webhook = { id: data.lastId.webhook, url, events: [...events] };
+    data.webhooks.push(webhook);
+    return webhook;
+  }
+
+  /** `POST /webhooks`. Unknown events are dropped; only loopback addresses are taken, this is a sandbox. */
+  function register(input: Input): Webhook {
+    for (const name of ['url', 'events']) if (!(name in input)) throw missing(name);
+    const url = textOf(input.url) ?? '';
+    const events = EVENTS.filter((event) => listOf(input.events)?.includes(event));
+    if (events.length === 0) throw badField('events', 'No valid events');
+    if (!isLoopback(url)) throw badField('url', 'Domain or IP address is not allowed');
+    return add(url, events);
+  }
+
+  return {
+    emit,
+    register,
+    add,
+    deliveries,
+    remove(id: number | null): void {
+      const index = data.webhooks.findIndex((webhook) => webhook.id === id);
+      if (index < 0) throw notFound();
+      data.webhooks.splice(index, 1);
+    },
+    /** Resolves once no delivery is on its way; one that waits for its next round does not count. */
+    async settled(): Promise<void> {
+      while (running.size > 0) await Promise.all(running);
+    },
+    stop(): void {
+      stopped = true;
+      for (const timer of timers) clearTimeout(timer);
+    },
+  };
+}
+
+function isLoopback(url: string): boolean {
+  return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+}
+
+/** JSON as PHP writes it: slashes escaped, nothing but ASCII. A signature holds for exactly these bytes. */
+export function phpJson(value: unknown): string {
+  return JSON.stringify(value)
+    .replaceAll('/', '\\/')
+    .replace(/[\u0080-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

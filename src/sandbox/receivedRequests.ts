@@ -1,0 +1,58 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Middleware } from 'koa';
+import { rawBody } from './receiveBody.ts';
+
+export interface LoggedRequest {
+  at: string;
+  method: string;
+  /** Path with its query. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  body: string;
+  /** Null while unanswered, and for good where a fault swallowed the answer. */
+  status: number | null;
+}
+
+export interface RequestLog {
+  /** Oldest first; the last `limit` only. */
+  entries: LoggedRequest[];
+  middleware: Middleware;
+  /** The entries without keys, for showing. */
+  shown(): Omit<LoggedRequest, 'headers'>[];
+  clear(): void;
+}
+
+const BODY_SHOWN = 20_000;
+
+/** Remembers what was asked inside `scope`, and how it was answered. Put it behind `receiveBody` and outside the faults. */
+export function createRequestLog({ scope, limit = 2000 }: { scope: RegExp; limit?: number }): RequestLog {
+  const entries: LoggedRequest[] = [];
+  return {
+    entries,
+    async middleware(ctx, next) {
+      if (!scope.test(ctx.path)) return next();
+      const body = rawBody(ctx).toString('utf8').slice(0, BODY_SHOWN);
+      const entry: LoggedRequest = {
+        at: new Date().toISOString(),
+        method: ctx.method,
+        url: ctx.url,
+        headers: ctx.headers,
+        body,
+        status: null,
+      };
+      entries.push(entry);
+      if (entries.length > limit) entries.splice(0, entries.length - limit);
+      await next();
+      if (ctx.respond !== false) entry.status = ctx.status;
+    },
+    shown: () =>
+      entries.map(({ headers: _, ...entry }) => ({
+        ...entry,
+        url: entry.url.replace(/(api_key|token)=[^&]*/g, '$1=…'),
+        body: entry.body.replace(/("?(?:api_key|token)"?[=:]"?)[^&"]*/g, '$1…'),
+      })),
+    clear() {
+      entries.length = 0;
+    },
+  };
+}

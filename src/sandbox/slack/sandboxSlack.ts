@@ -1,0 +1,106 @@
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { createFaults, type FaultSpec } from '../faultSwitches.ts';
+import { listen, type SandboxLog } from '../httpListener.ts';
+import { openStore } from '../jsonStore.ts';
+import { sendPage } from '../pageShell.tsx';
+import { createLive } from '../pageUpdates.ts';
+import { fields } from '../receiveBody.ts';
+import { createRequestLog } from '../receivedRequests.ts';
+import { createApp } from '../sandboxApp.ts';
+import { DirectMessages } from './messagesPage.tsx';
+import { createMethods, SlackFailure } from './methods.ts';
+import type { SlackData } from './model.ts';
+
+export interface SandboxSlackOptions {
+  /** 0 or absent: any free one. */
+  port?: number;
+  token: string;
+  /** The person who gets the direct messages, e.g. `U0OPERATOR`. */
+  userId: string;
+  /** A JSON file that keeps the messages between starts; null or absent: nothing is kept. */
+  store?: string | null;
+  faults?: FaultSpec[];
+  log?: SandboxLog | undefined;
+  now?: () => Date;
+  random?: () => number;
+}
+
+const SCOPE = /^\/api(\/|$)/;
+const PRODUCT = 'Slack';
+const NAV = [
+  { href: '/', label: 'Direct messages' },
+  { href: '/__control', label: 'Break it' },
+];
+
+export type SandboxSlack = Awaited<ReturnType<typeof startSandboxSlack>>;
+
+/** Starts a Slack on loopback that knows one bot, one person, and what the bot wrote to that person. */
+export async function startSandboxSlack(options: SandboxSlackOptions) {
+  const { token, userId, log, now = () => new Date(), random = Math.random } = options;
+  const store = openStore<SlackData>({ log }, options.store ?? null, () => ({ messages: [], lastTs: 0 }));
+  const data = store.value;
+  const live = createLive();
+  const changed = () => {
+    store.changed();
+    live.changed();
+  };
+  const identity = {
+    userId,
+    dmChannel: 'D0SANDBOX',
+    botId: 'B0SANDBOX',
+    botUserId: 'U0SANDBOXBOT',
+    teamId: 'T0SANDBOX',
+  };
+  const methods = createMethods({ data, identity, now, changed });
+
+  const pages = new Router();
+  pages.get('/', (ctx) => {
+    const nav = NAV.map((link) => ({ ...link, current: link.href === '/' }));
+    sendPage(ctx, DirectMessages({ product: PRODUCT, nav, userId, messages: data.messages }));
+  });
+
+  const api: Middleware = async (ctx, next) => {
+    const name = /^\/api\/([a-z.A-Z]+)$/.exec(ctx.path)?.[1];
+    if (name === undefined) return next();
+    ctx.body = call(ctx, name);
+  };
+
+  function call(ctx: Context, name: string): object {
+    const args = { ...Object.fromEntries(new URLSearchParams(ctx.querystring)), ...fields(ctx) };
+    const given = /^Bearer (.+)$/i.exec(ctx.get('authorization'))?.[1] ?? args.token;
+    if (given === undefined || given === '') return { ok: false, error: 'not_authed' };
+    if (given !== token) return { ok: false, error: 'invalid_auth' };
+    const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
+    if (!method) return { ok: false, error: 'unknown_method', req_method: name };
+    try {
+      return { ok: true, ...method(args) };
+    } catch (error) {
+      if (error instanceof SlackFailure) return { ok: false, error: error.error };
+      throw error;
+    }
+  }
+
+  const faults = createFaults({ scope: SCOPE, random });
+  for (const fault of options.faults ?? []) faults.add(fault);
+  const requests = createRequestLog({ scope: SCOPE });
+  const control = { product: PRODUCT, nav: NAV };
+  // Larger than the longest text that Slack takes, so that the refusal is its own.
+  const bodyLimit = 1024 * 1024;
+  const app = createApp({ log, faults, requests, live, control, scope: SCOPE, bodyLimit, pages, api });
+  const server = await listen(app.callback(), options.port ?? 0);
+
+  return {
+    url: server.url,
+    /** What `slackApiUrl` of the client wants to be set to. */
+    apiUrl: `${server.url}/api/`,
+    token,
+    userId,
+    channelId: identity.dmChannel,
+    state: { messages: data.messages, requests: requests.entries },
+    control: { faults },
+    async stop(): Promise<void> {
+      await server.stop();
+    },
+  };
+}

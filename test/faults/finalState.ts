@@ -1,0 +1,115 @@
+import type { Severity } from '../../machines/shared/protocol.ts';
+import type { RestartableDatabase } from './database.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** What stands at the end: in the database, in the help desk and in Slack. Plain data; the checks only look at this. */
+export interface FinalState {
+  moves: Move[];
+  alerts: AlertFact[];
+  /** Revisions of actors that stand in the history more than once. */
+  repeatedRevisions: string[];
+  filings: FilingFact[];
+  audits: AuditFact[];
+  messages: MessageFact[];
+  dead: string[];
+  parked: string[];
+  held: number;
+  freescout: DeskTicket[];
+  slack: SlackFact[];
+}
+
+/** One emission that moved an alert, in the order in which they did. */
+export interface Move {
+  key: string;
+  type: 'EMITTED' | 'RESOLVED';
+  alertId: string;
+  severity: Severity;
+  at: number;
+}
+
+export interface AlertFact {
+  key: string;
+  active: boolean;
+  episode: number;
+  severity: Severity;
+  ticketId: number | null;
+}
+
+export interface FilingFact {
+  id: string;
+  marker: string;
+  path: 'investigate' | 'alert' | 'umbrella';
+  /** For an alert `alert:<alert_key>:<episode>`. */
+  subjectKey: string;
+  phase: string;
+  ticketId: number | null;
+  adopted: boolean;
+}
+
+export interface AuditFact {
+  action: string;
+  payload: Record<string, unknown>;
+}
+
+export interface MessageFact {
+  thread: string;
+  kind: string;
+  phase: string;
+  ts: string | null;
+}
+
+/** A ticket of ours as it stands; one that was deleted for ever is not among them. */
+export interface DeskTicket {
+  id: number;
+  tags: string[];
+  notes: string[];
+}
+
+export interface SlackFact {
+  ts: string;
+  marker: string;
+}
+
+export async function readFinalState(
+  { rows }: Pick<RestartableDatabase, 'rows'>,
+  { freescout, slack }: Dependencies,
+): Promise<FinalState> {
+  const [alone] = await rows<{ parked: string[]; held: number }>(
+    `select coalesce((select array_agg(id || ': ' || parked) from actors where parked is not null), '{}') as parked,
+       (select count(*)::int from held_events) as held`,
+  );
+  return {
+    moves: (await rows<Omit<Move, 'at'> & { at: Date }>(MOVES)).map((move) => ({ ...move, at: move.at.getTime() })),
+    alerts: await rows<AlertFact>(ALERTS),
+    repeatedRevisions: (await rows<{ what: string }>(REPEATED)).map(({ what }) => what),
+    filings: await rows<FilingFact>(FILINGS),
+    audits: await rows<AuditFact>('select action, payload from audit_log order by id'),
+    messages: await rows<MessageFact>('select thread, kind, phase, ts from direct_messages'),
+    dead: (await rows<{ what: string }>(DEAD)).map(({ what }) => what),
+    parked: alone?.parked ?? [],
+    held: alone?.held ?? 0,
+    freescout: freescout.state.tickets.map(({ id, tags, threads }) => ({
+      id,
+      tags: [...tags],
+      notes: threads.filter(({ type }) => type === 'note').map(({ body }) => body),
+    })),
+    slack: slack.state.messages.map(({ ts, metadata }) => ({
+      ts,
+      marker: String(metadata?.event_payload.marker ?? ''),
+    })),
+  };
+}
+
+const MOVES = `
+  select substr(actor_id, 7) as key, event->>'type' as type, event->>'alertId' as "alertId",
+    coalesce(event->>'severity', 'P3') as severity, at
+  from actor_history where actor_id like 'alert:%' and event->>'type' in ('EMITTED', 'RESOLVED') order by id`;
+const ALERTS = `
+  select substr(id, 7) as key, (snapshot->'context'->>'active')::boolean as active, (snapshot->'context'->>'episode')::int as episode,
+    snapshot->'context'->>'severity' as severity, (snapshot->'context'->'ticket'->>'id')::int as "ticketId"
+  from actors where kind = 'alert'`;
+const REPEATED = `
+  select actor_id || ' at ' || rev as what from actor_history group by actor_id, rev having count(*) > 1 order by 1`;
+const FILINGS = `
+  select id, marker, path, subject_key as "subjectKey", phase, ticket_id::int as "ticketId", adopted from filings order by created_at`;
+const DEAD = `select src || ' ' || id || ': ' || coalesce(error->>'message', '') as what from effects where status = 'dead'`;

@@ -1,0 +1,115 @@
+import type { Severity } from '../../machines/shared/protocol.ts';
+import type { Outcome } from '../../machines/surface/types.ts';
+import type { Delivered } from '../../src/actors/messages.ts';
+import { alertKeyOf, fromSender } from '../../src/alerts/emission.ts';
+import type { Environment } from './environment.ts';
+
+const REPEATS_MS = 60_000;
+const SOURCE = 'monitor';
+const SURFACE = 'surface:api';
+const BUDGET_MS = 14_400;
+
+interface Sender {
+  ids: Set<string>;
+  severity: Severity;
+  speaks: boolean;
+}
+
+/** Everybody who sends: monitoring systems that repeat what is wrong, the poller with its checks, operators who click. */
+export function createEventSources(environment: Environment, alerts: number) {
+  const { clock, tables, ledger, workers } = environment;
+  const senders: Sender[] = Array.from({ length: alerts }, () => ({ ids: new Set(), severity: 'P3', speaks: false }));
+  const condition: { outcome: Outcome; listed: boolean } = { outcome: 'up', listed: true };
+  let clicks = 0;
+
+  const idOf = (alert: number, twin: boolean) => `${'abcdefgh'[alert] ?? 'x'}`.repeat(16) + (twin ? '2' : '1');
+
+  function emit(alert: number): void {
+    const { ids, severity, speaks } = senders[alert] as Sender;
+    if (!speaks || ids.size === 0) return;
+    tables.sightings.set(alertKeyOf(SOURCE, idOf(alert, false)), clock.now());
+    for (const alert_id of ids) send(alert_id, severity, 'firing');
+  }
+
+  function send(alert_id: string, severity: Severity, status: 'firing' | 'resolved'): void {
+    const emission = { alert_id, severity, status, title: `${alert_id} is wrong` };
+    environment.deliver([fromSender(SOURCE, emission, null, environment.policy())]);
+  }
+
+  function check(): void {
+    if (!condition.listed) return;
+    const { outcome } = condition;
+    const policy = { failuresToOpen: 2, successesToClose: 2, severity: { degraded: 'P3', down: 'P1' } };
+    const error = outcome === 'up' ? null : `it was ${outcome}`;
+    const delivered = environment.deliver([
+      { to: SURFACE, event: { type: 'CHECKED', outcome, error, name: 'API', ...policy } },
+    ]);
+    for (const key of emittedKeys(delivered)) tables.sightings.set(key, clock.now());
+  }
+
+  function repeat(): void {
+    for (let alert = 0; alert < alerts; alert++) emit(alert);
+    check();
+    clock.in(REPEATS_MS, null, repeat);
+  }
+  clock.in(REPEATS_MS, null, repeat);
+
+  return {
+    senders,
+    condition,
+    fire(alert: number, severity: Severity, twin: boolean): void {
+      const sender = senders[alert] as Sender;
+      sender.ids.add(idOf(alert, twin));
+      Object.assign(sender, { severity, speaks: true });
+      emit(alert);
+    },
+    resolve(alert: number): void {
+      const sender = senders[alert] as Sender;
+      for (const id of sender.ids) send(id, sender.severity, 'resolved');
+      sender.ids.clear();
+    },
+    fallSilent(alert: number): void {
+      (senders[alert] as Sender).speaks = false;
+    },
+    check(outcome: Outcome): void {
+      Object.assign(condition, { outcome, listed: true });
+      check();
+    },
+    remove(): void {
+      condition.listed = false;
+      environment.deliver([{ to: SURFACE, event: { type: 'REMOVED' } }]);
+    },
+    maintain(minutes: number): void {
+      const until = new Date(clock.now() + minutes * 60_000).toISOString();
+      const event =
+        minutes === 0
+          ? { type: 'MAINTENANCE_ENDED', by: 'eve' }
+          : { type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'eve' };
+      environment.deliver([{ to: SURFACE, event }]);
+    },
+    /** An operator clicks; the process that takes the click answers when its time is over, as `investigate.ts` does. */
+    click(): void {
+      const worker = workers[clicks % workers.length];
+      if (!worker || worker.asleepUntil > clock.now()) return;
+      clicks += 1;
+      const clickId = `c${clicks}`;
+      const isAttended = () => worker.alive && worker.asleepUntil <= clock.now();
+      ledger.clicks.set(clickId, { at: clock.now(), surfaceId: SURFACE, isAttended, excused: false, answers: [] });
+      const event = { type: 'INVESTIGATE', clickId, by: 'ada' };
+      environment.deliver([{ to: SURFACE, event, eventId: `click:${clickId}` }]);
+      clock.in(BUDGET_MS, worker, () => {
+        if (tables.answers.has(clickId)) return;
+        const filing = [...tables.filings.values()].findLast(({ actorId }) => actorId === SURFACE);
+        const attempted = ['attempting', 'created', 'tagged'].includes(filing?.phase ?? '');
+        environment.deliver([
+          { to: SURFACE, event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
+        ]);
+      });
+    },
+  };
+}
+
+export type EventSources = ReturnType<typeof createEventSources>;
+
+const emittedKeys = (delivered: Delivered[]): string[] =>
+  delivered.flatMap(({ message: { to, event } }) => (event.type === 'EMITTED' ? [to.replace(/^alert:/, '')] : []));

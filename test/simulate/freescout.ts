@@ -1,0 +1,176 @@
+import {
+  type CallOptions,
+  type HelpDesk,
+  type Ticket,
+  TicketError,
+  type TicketProblem,
+} from '../../src/tickets/port.ts';
+import type { Clock, Owner } from './clock.ts';
+
+/** A help desk that does to its callers what FreeScout does, and everything that people do to tickets. */
+
+export interface FreeScoutTicket {
+  id: number;
+  subject: string;
+  /** What stands on it: its body, then its notes. */
+  texts: { at: number; html: string }[];
+  tags: Set<string>;
+  state: 'open' | 'closed' | 'trashed' | 'deleted';
+  /** A person took its tags away. */
+  untagged: boolean;
+  createdAt: number;
+}
+
+export type Verb = 'create' | 'tag' | 'note' | 'look';
+
+/**
+ * How the next call of a verb goes wrong. `refused`: certainly not done. `rejected`: so, and asking again cannot help.
+ * `vanishes`: nobody answers, nothing is done. `lost`: done, and nobody answers. `late`: done long after the caller
+ * hung up. `slow`: done and answered, in its own time.
+ */
+export interface FreeScoutMishap {
+  on: Verb;
+  how: 'refused' | 'rejected' | 'vanishes' | 'lost' | 'late' | 'slow';
+  ms: number;
+}
+
+export type Person = 'close' | 'trash' | 'delete' | 'untag';
+
+const WIRE_MS = 20;
+const TIMEOUT_MS = 10_000;
+
+export function createFreeScout(clock: Clock) {
+  const tickets: FreeScoutTicket[] = [];
+  const mishaps: FreeScoutMishap[] = [];
+  const state = { up: true, landing: 0 };
+
+  /** One request of one process. The other side does its part whether or not anybody still waits. */
+  function call<T>(
+    owner: Owner,
+    verb: Verb,
+    { signal, timeoutMs = TIMEOUT_MS }: CallOptions,
+    effect: () => T,
+  ): Promise<T> {
+    const at = mishaps.findIndex(({ on }) => on === verb);
+    const mishap = state.up ? mishaps.splice(at, at < 0 ? 0 : 1)[0] : undefined;
+    const how = state.up ? mishap?.how : 'refused';
+    const mayStand = verb === 'create' || verb === 'note';
+    const fault = (inDoubt: boolean, problem: TicketProblem = 'unavailable') =>
+      new TicketError(problem, `the help desk: ${how ?? 'cut short'}`, { inDoubt: inDoubt && mayStand });
+    if (signal?.aborted) return Promise.reject(fault(false));
+
+    return new Promise((resolve, reject) => {
+      const answer = (ms: number, settle: () => void) => clock.wake(ms, owner, settle);
+      const stop = () => answer(0, () => reject(fault(true)));
+      signal?.addEventListener('abort', stop, { once: true });
+      if (how === 'refused') return answer(WIRE_MS, () => reject(fault(false)));
+      if (how === 'rejected') return answer(WIRE_MS, () => reject(fault(false, 'rejected')));
+      answer(timeoutMs, () => reject(fault(true)));
+      if (how === 'vanishes') return;
+      const takes = how === 'late' || how === 'slow' ? (mishap?.ms ?? 0) : WIRE_MS;
+      state.landing += 1;
+      clock.in(takes, null, () => {
+        state.landing -= 1;
+        try {
+          const value = effect();
+          if (how !== 'lost' && how !== 'late') answer(WIRE_MS, () => resolve(value));
+        } catch (error) {
+          answer(WIRE_MS, () => reject(error as Error));
+        }
+      });
+    });
+  }
+
+  const url = (id: number) => `https://tickets.example.com/conversation/${id}`;
+
+  const shown = (ticket: FreeScoutTicket): Ticket => ({
+    id: ticket.id,
+    url: url(ticket.id),
+    subject: ticket.subject,
+    status: ticket.state === 'open' ? 'active' : ticket.state === 'closed' ? 'closed' : 'gone',
+    open: ticket.state === 'open',
+    tags: [...ticket.tags],
+    createdAt: new Date(ticket.createdAt),
+    updatedAt: new Date(ticket.createdAt),
+    assignee: null,
+  });
+
+  const standing = (): FreeScoutTicket[] => tickets.filter(({ state: is }) => is !== 'deleted');
+
+  function required(id: number): FreeScoutTicket {
+    const ticket = standing().find((each) => each.id === id);
+    if (!ticket) throw new TicketError('not_found', 'it was deleted');
+    return ticket;
+  }
+
+  /** What one process has of it. */
+  const adapter = (owner: Owner): HelpDesk => ({
+    create: ({ subject, html }, options = {}) =>
+      call(owner, 'create', options, () => {
+        const id = 401 + tickets.length;
+        const createdAt = clock.now();
+        tickets.push({
+          id,
+          subject,
+          texts: [{ at: createdAt, html }],
+          tags: new Set(),
+          state: 'open',
+          untagged: false,
+          createdAt,
+        });
+        return { id, url: url(id) };
+      }),
+    findByMarker: (marker, _since, options = {}) =>
+      call(owner, 'look', options, () =>
+        standing()
+          .filter(({ subject }) => subject.includes(marker))
+          .map(shown),
+      ),
+    findOpenByTags: (tags, _since, options = {}) =>
+      call(owner, 'look', options, () =>
+        standing()
+          .filter((ticket) => ticket.state === 'open' && tags.every((tag) => ticket.tags.has(tag)))
+          .map(shown)
+          .reverse(),
+      ),
+    get: (id, options = {}) =>
+      call(owner, 'look', options, () => {
+        const ticket = tickets.find((each) => each.id === id);
+        if (!ticket) throw new TicketError('not_found', 'there never was one');
+        return shown(ticket);
+      }),
+    lastReply: (_id, options = {}) => call(owner, 'look', options, () => null),
+    listOpen: (options = {}) => call(owner, 'look', options, () => standing().map(shown)),
+    ensureTags: (id, tags, options = {}) =>
+      call(owner, 'tag', options, () => {
+        const ticket = required(id);
+        for (const tag of tags) ticket.tags.add(tag);
+      }),
+    addNote: (id, { marker, html, mayExist }, options = {}) =>
+      call(owner, 'note', options, () => {
+        const { texts } = required(id);
+        if (mayExist && texts.some((text) => text.html.startsWith(marker))) return;
+        texts.push({ at: clock.now(), html: `${marker} ${html}` });
+      }),
+    url,
+    preflight: async () => undefined,
+  });
+
+  return {
+    state,
+    tickets,
+    mishaps,
+    adapter,
+    /** What a person does to one of the tickets, counted from the newest. */
+    person(act: Person, pick: number): void {
+      const ticket = standing().at(-1 - pick);
+      if (!ticket) return;
+      if (act === 'untag') {
+        ticket.tags.clear();
+        ticket.untagged = true;
+      } else ticket.state = act === 'close' ? 'closed' : act === 'trash' ? 'trashed' : 'deleted';
+    },
+  };
+}
+
+export type Desk = ReturnType<typeof createFreeScout>;

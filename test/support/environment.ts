@@ -1,0 +1,99 @@
+import type { MachineEntry } from '../../src/actors/registry.ts';
+import { type Config, readConfig } from '../../src/config/config.ts';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
+import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
+import { syncSurfaces } from '../../src/surfaces/sync.ts';
+import { createTestDatabase } from './db.ts';
+import { eventually } from './eventually.ts';
+import { startProcess } from './startProcess.ts';
+
+/**
+ * The real pipeline on a real database, with the sandbox help desk and the sandbox Slack on loopback.
+ * `process()` starts one more process's worth of it on the same database; `restart()` stops one and starts another.
+ */
+export async function startEnvironment(env: Record<string, string> = {}) {
+  const database = await createTestDatabase();
+  const desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
+  const slack = await startSandboxSlack({ token: 'xoxb-test', userId: 'U1' });
+  const lines: Record<string, unknown>[] = [];
+  const settings = {
+    DATABASE_POOL_SIZE: '12',
+    PUBLIC_URL: 'http://127.0.0.1:3000',
+    FREESCOUT_BASE_URL: desk.url,
+    FREESCOUT_API_KEY: desk.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
+    FREESCOUT_SUPPORT_MAILBOX_ID: String(desk.supportMailboxId),
+    FREESCOUT_TIMEOUT_MS: '5000',
+    FREESCOUT_IN_DOUBT_SECONDS: '3',
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_DM_USER_ID: slack.userId,
+    SLACK_API_URL: slack.apiUrl,
+    ...env,
+  };
+  const config = readConfig(settings);
+  const running: { stop(): Promise<void> }[] = [];
+
+  function process(overrides: Partial<Config> = {}, entries?: readonly MachineEntry[]) {
+    const mine = startProcess({ ...config, ...overrides }, database.url, lines, undefined, entries);
+    running.push(mine);
+    return mine;
+  }
+
+  return {
+    config,
+    /** The settings as a process of its own would read them. */
+    settings,
+    pool: database.pool,
+    url: database.url,
+    desk,
+    slack,
+    lines,
+    process,
+    async surfaces(...given: Record<string, unknown>[]): Promise<void> {
+      const surfaces = given.map((each) => ({ name: String(each.id), url: 'http://127.0.0.1:9/', ...each }));
+      await syncSurfaces(database.pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
+    },
+    tickets: () => operations(desk),
+    audit: async (action: string) =>
+      (
+        await database.pool.query<{ payload: Record<string, unknown>; actor: string }>(
+          'select payload, actor from audit_log where action = $1 order by id',
+          [action],
+        )
+      ).rows,
+    /** Brings forward every job whose key is like this: `timer:helpdesk:%`, `effect:%`. */
+    hurry: async (key: string): Promise<void> => {
+      await database.pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
+    },
+    /** Waits until nothing is left to do at this moment. */
+    settled: (): Promise<void> =>
+      eventually(async () => {
+        const { rows } = await database.pool.query(
+          'select payload from graphile_worker._private_jobs where run_at <= now()',
+        );
+        if (rows.length > 0) throw new Error(`still to do: ${JSON.stringify(rows)}`);
+      }),
+    /** What is written into a ticket as internal notes, oldest first. */
+    notes: (ticketId: number | undefined): string[] =>
+      (desk.state.tickets.find(({ id }) => id === ticketId)?.threads ?? [])
+        .filter(({ type }) => type === 'note')
+        .map(({ body }) => body),
+    openings: () => slack.state.messages.filter((message) => !message.thread_ts),
+    /** Takes everything down. Throws where any line that was logged in this house tells a secret. */
+    async close(): Promise<void> {
+      await Promise.all(running.map((each) => each.stop()));
+      await Promise.all([desk.stop(), slack.stop()]);
+      await database.drop();
+      const leaked = lines
+        .map((line) => JSON.stringify(line))
+        .filter((line) => line.includes(desk.apiKey) || line.includes(slack.token));
+      if (leaked.length > 0) throw new Error(`secrets were logged:\n${leaked.join('\n')}`);
+    },
+  };
+}
+
+const operations = (desk: SandboxFreeScout) =>
+  desk.state.tickets.filter(
+    ({ mailboxId, subject }) => mailboxId === desk.operationsMailboxId && subject.startsWith('[AT-'),
+  );

@@ -1,2 +1,0 @@
-/** As long as a test waits for anything: what takes its time on a busy machine is not missing. */
-export const PATIENCE_MS = 20_000;

@@ -1,0 +1,105 @@
+import type { Pool } from 'pg';
+import type { ActionWriters } from '../../src/actors/batch.ts';
+import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
+import { createHost, type Host } from '../../src/actors/host.ts';
+import type { Message } from '../../src/actors/messages.ts';
+import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log/log.ts';
+import { createTestDatabase } from './db.ts';
+import { type SampleContext, type SampleEvent, sampleEntry } from './sampleMachine.ts';
+import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
+
+/** What toys say lands in the audit log, in the transaction of the transition. */
+const writers: ActionWriters = {
+  async note(client, said) {
+    for (const { params, actorId } of said) {
+      await client.query("insert into audit_log (action, payload, actor) values ('note', $1, $2)", [
+        JSON.stringify(params),
+        actorId,
+      ]);
+    }
+  },
+};
+
+interface HostOptions {
+  handlers?: EffectHandlers;
+  entries?: readonly MachineEntry[];
+  /** Connections of this process's pool. */
+  poolSize?: number;
+}
+
+export async function startSampleHosts() {
+  const database = await createTestDatabase();
+  const toys = sampleHostsOn(database.url, database.pool);
+  return {
+    ...toys,
+    async close(): Promise<void> {
+      await toys.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** The same on any migrated database. */
+export function sampleHostsOn(url: string, pool: Pool) {
+  const undo: (() => Promise<void>)[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const log = createLog({
+    level: 'debug',
+    destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+  });
+
+  function host({ handlers = {}, entries = [sampleEntry], poolSize = 6 }: HostOptions = {}): Host & { pool: Pool } {
+    const own = createPool(url, poolSize, log, WAIT_TIMEOUT_MS);
+    const made = createHost({
+      pool: own,
+      databaseUrl: url,
+      registry: createRegistry(entries),
+      log,
+      writers,
+      router: async () => () => null,
+      handlers,
+      concurrency: { urgent: 1, other: 2 },
+    });
+    let stopped: Promise<void> | undefined;
+    const stop = (graceMs: number) => (stopped ??= made.stop(graceMs).then(() => own.end()));
+    undo.push(() => stop(50));
+    return { ...made, stop, pool: own };
+  }
+
+  const one = async <T>(sql: string, values: unknown[]): Promise<T | undefined> =>
+    (await pool.query(sql, values)).rows[0] as T | undefined;
+
+  return {
+    url,
+    pool,
+    lines,
+    host,
+    row: (id: string) =>
+      one<{
+        rev: number;
+        state: unknown;
+        parked: string | null;
+        version: number;
+        snapshot: { context: SampleContext };
+      }>('select rev, state, parked, version, snapshot from actors where id = $1', [id]),
+    effect: (actorId: string) =>
+      one<{ id: string; status: string; attempts: number; result: unknown; error: unknown }>(
+        'select id, status, attempts, result, error from effects where actor_id = $1 order by created_at desc limit 1',
+        [actorId],
+      ),
+    count: async (sql: string, ...values: unknown[]): Promise<number> =>
+      Number((await one<{ n: number }>(`select count(*) as n from ${sql}`, values))?.n),
+    /** Brings forward every job whose key is like this, timers and postponed effects alike. */
+    hurry: async (key: string): Promise<void> => {
+      await pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
+    },
+    /** Stops every process. */
+    async stop(): Promise<void> {
+      await Promise.all(undo.splice(0).map((each) => each()));
+    },
+  };
+}
+
+export const to = (id: string, event: SampleEvent, eventId?: string): Message => ({ to: id, event, eventId });

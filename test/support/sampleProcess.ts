@@ -1,0 +1,29 @@
+// A process that works the jobs of toys and never ends the first effect it takes. Its argument is the address of the
+// database; it prints a line when it has begun.
+import { createHost } from '../../src/actors/host.ts';
+import { createRegistry } from '../../src/actors/registry.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log/log.ts';
+import { sampleEntry } from './sampleMachine.ts';
+
+const databaseUrl = process.argv[2] ?? '';
+const log = createLog({ level: 'silent' });
+const host = createHost({
+  pool: createPool(databaseUrl, 4, log),
+  databaseUrl,
+  registry: createRegistry([sampleEntry]),
+  log,
+  writers: {},
+  router: async () => () => null,
+  handlers: {
+    work: {
+      run: () => {
+        process.stdout.write('begun\n');
+        return new Promise(() => undefined);
+      },
+      patience: () => null,
+    },
+  },
+  concurrency: { urgent: 1, other: 2 },
+});
+host.start('all');
