@@ -1,4 +1,4 @@
-import { tagsOf } from '../../src/tickets/compose.ts';
+import { tagsOf } from '../../src/tickets/ticketTags.ts';
 import type { Check } from './check.ts';
 import type { DeskTicket } from './desk.ts';
 import type { World } from './environment.ts';
