@@ -24,29 +24,29 @@ export function createAggregator(deps: {
   return {
     async ingest(source, sent) {
       const names = await surfaceNames(pool, sent);
-      const { alerts, also } = await idChurn.known(source, sent);
+      const { alerts, extraMessages } = await idChurn.resolveIds(source, sent);
       const now = await policy();
       const firing = alerts.filter(({ status }) => status === 'firing');
-      await lastSeen.seen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
+      await lastSeen.recordSeen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
       const delivered = await deliver([
         ...alerts.map((alert) =>
           fromSender(source, alert, alert.surface_id ? (names.get(alert.surface_id) ?? null) : null, now),
         ),
-        ...also,
+        ...extraMessages,
       ]);
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       return {
         accepted: alerts.length,
         alerts: alerts.map(({ alert_id }) => {
           const alertKey = alertKeyOf(source, alert_id);
-          return { alert_key: alertKey, ...described(last.get(`alert:${alertKey}`)) };
+          return { alert_key: alertKey, ...describeState(last.get(`alert:${alertKey}`)) };
         }),
       };
     },
   };
 }
 
-function described(delivered: Delivered | undefined): { state: string; collision?: true } {
+function describeState(delivered: Delivered | undefined): { state: string; collision?: true } {
   const context = delivered?.snapshot?.context as AlertContext | undefined;
   if (!context) return { state: 'accepted' };
   const state = context.active ? (context.flapping ? 'flapping' : 'firing') : 'resolved';

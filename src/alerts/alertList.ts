@@ -30,7 +30,7 @@ const SILENCE_SHOWN_MINUTES = 5;
 
 /** Unpacked once for each row, and not once for each field that is looked at. */
 const CONTEXT = "(select a.snapshot->'context' as context offset 0) unpacked";
-const LOOKED_AT = ['alertKey', 'title', 'surfaceId', 'surfaceName'];
+const SEARCHED_FIELDS = ['alertKey', 'title', 'surfaceId', 'surfaceName'];
 
 const STATES: Record<string, string> = {
   firing: `${IS_ACTIVE} and ${field('flapping')} = 'false'`,
@@ -48,7 +48,7 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
   if (query.q !== undefined && query.q !== '') {
     const pattern = bind(containing('q', query.q));
     terms.push(
-      `(select ${LOOKED_AT.map((name) => `context->>'${name}' ilike ${pattern}`).join(' or ')} from ${CONTEXT})`,
+      `(select ${SEARCHED_FIELDS.map((name) => `context->>'${name}' ilike ${pattern}`).join(' or ')} from ${CONTEXT})`,
     );
   }
   if (query.cursor !== undefined) {
@@ -57,7 +57,7 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
       `(${ACTIVE}, a.updated_at, a.id) < (${bind(active)}::jsonb, ${instantOfMicros(bind(key))}, ${bind(id)})`,
     );
   }
-  const rows = await read(pool, terms, values, limit + 1, query.silentAfterMinutes);
+  const rows = await readPage(pool, terms, values, limit + 1, query.silentAfterMinutes);
   return pageOf(rows, limit, alertRow, ({ active, key, id }) => [String(active), key, id]);
 }
 
@@ -68,7 +68,7 @@ export async function alertsOfSurface(
   { limit, silentAfterMinutes }: Pick<AlertsQuery, 'limit' | 'silentAfterMinutes'>,
 ): Promise<AlertRow[]> {
   const terms = ["a.kind = 'alert'", `${field('surfaceId')} = $1`];
-  return (await read(pool, terms, [surfaceId], limit, silentAfterMinutes)).map(alertRow);
+  return (await readPage(pool, terms, [surfaceId], limit, silentAfterMinutes)).map(alertRow);
 }
 
 function field(name: string): string {
@@ -98,7 +98,7 @@ interface Row {
 }
 
 /** The page is chosen first and its particulars are looked up after that, for its few rows only. */
-async function read(
+async function readPage(
   pool: Pick<Pool, 'query'>,
   terms: readonly string[],
   values: readonly unknown[],
@@ -165,13 +165,13 @@ function alertRow({
     collision: context.ids.length > 1,
     episode: context.episode,
     ticket: ticket
-      ? ticketState({ ...(filed ?? notOnRecord(updated_at)), id: ticket.id, url: ticket.url })
+      ? ticketState({ ...(filed ?? neverReadTicket(updated_at)), id: ticket.id, url: ticket.url })
       : umbrella && ticketState(umbrella),
-    no_ticket_reason: ticket || umbrella ? null : whyNot(context, region),
+    no_ticket_reason: ticket || umbrella ? null : noTicketReason(context, region),
   };
 }
 
-const notOnRecord = (filed_at: Date) => ({
+const neverReadTicket = (filed_at: Date) => ({
   filed_at,
   status: null,
   assignee: null,
@@ -179,7 +179,7 @@ const notOnRecord = (filed_at: Date) => ({
   checked_at: null,
 });
 
-function whyNot({ active, reason }: AlertContext, region: unknown): string | null {
+function noTicketReason({ active, reason }: AlertContext, region: unknown): string | null {
   if (isIn('filing', region) || isIn('doubtful', region)) return 'filing';
   return reason ?? (active ? null : 'resolved_before_filing');
 }

@@ -7,7 +7,7 @@ import type { EmissionInput } from '../model/alerts.ts';
 /** Emissions of any source, normalised to messages for alert actors. Pure. */
 
 /** The source of what surfaces emit. */
-export const POLLER = 'status_poller';
+export const POLLER_SOURCE = 'status_poller';
 
 /** `<source>:<first 16 characters of alert_id>`. */
 export const alertKeyOf = (source: string, alertId: string): string =>
@@ -20,19 +20,19 @@ export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
   createHash('sha256').update(`${surfaceId}\n${confirmedAt}`).digest('hex');
 
 /** Why an alert gets no ticket of its own at this moment. */
-export interface Held {
+export interface TicketSuppression {
   held: SuppressionReason | null;
   /** Alert keys of the outages that hold it, whose tickets name it. */
   under: string[];
 }
 
-export const FREE: Held = { held: null, under: [] };
+export const NOT_SUPPRESSED: TicketSuppression = { held: null, under: [] };
 
 /** What decides about tickets at the moment of an emission. */
 export interface EmissionPolicy {
   autoTicket: boolean;
   /** What else holds the ticket back, of an alert of this source about this surface. */
-  hold(source: string, surfaceId: string | null): Held;
+  suppressionOf(source: string, surfaceId: string | null): TicketSuppression;
   flapMaxEpisodes: number;
   flapWindowMs: number;
 }
@@ -53,7 +53,7 @@ function message(
     event: {
       type: 'EMITTED',
       ...facts,
-      ...(policy.autoTicket ? policy.hold(source, facts.surfaceId) : { held: 'flag_off', under: [] }),
+      ...(policy.autoTicket ? policy.suppressionOf(source, facts.surfaceId) : { held: 'flag_off', under: [] }),
       flapMaxEpisodes: policy.flapMaxEpisodes,
       flapWindowMs: policy.flapWindowMs,
     },
@@ -70,7 +70,7 @@ export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): 
     surfaceId: emission.surfaceId,
     surfaceName: emission.surfaceName,
   };
-  return message(POLLER, facts, emission.status, emission.reason, policy);
+  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy);
 }
 
 export function fromSender(
@@ -82,8 +82,8 @@ export function fromSender(
   const facts: Facts = {
     alertId: input.alert_id,
     severity: input.severity,
-    title: storable(input.title),
-    details: input.details === undefined ? null : storable(input.details),
+    title: printable(input.title),
+    details: input.details === undefined ? null : printable(input.details),
     url: input.url ?? null,
     surfaceId: input.surface_id ?? null,
     surfaceName,
@@ -92,4 +92,4 @@ export function fromSender(
 }
 
 /** A stranger's text without what neither the database nor a ticket can hold. */
-const storable = (text: string): string => text.replace(/\p{Surrogate}|[^\P{Cc}\t\n\r]/gu, ' ');
+const printable = (text: string): string => text.replace(/\p{Surrogate}|[^\P{Cc}\t\n\r]/gu, ' ');

@@ -6,7 +6,7 @@ import type { Pool } from 'pg';
  */
 export interface LastSeen {
   /** Call before delivering, so that whoever acts on the emission finds it seen. */
-  seen(alertKeys: readonly string[]): Promise<void>;
+  recordSeen(alertKeys: readonly string[]): Promise<void>;
   /** Whether the sender said nothing for longer than the limit. */
   isSilent(alertKey: string): Promise<boolean>;
 }
@@ -17,7 +17,7 @@ const KEYS_REMEMBERED = 50_000;
 export function createLastSeen(pool: Pool, silentAfterMinutes: number): LastSeen {
   const written = new Map<string, number>();
   return {
-    async seen(alertKeys) {
+    async recordSeen(alertKeys) {
       const now = performance.now();
       const due = [...new Set(alertKeys)].filter(
         (key) => now - (written.get(key) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS,

@@ -32,7 +32,7 @@ const END = `
   where h.alert_key = x."alertKey" and h.episode = x.episode`;
 
 /** So many are shown; all are counted. */
-const SHOWN = 200;
+const MAX_ROWS = 200;
 
 interface Row {
   alert_key: string;
@@ -56,7 +56,7 @@ export async function listSuppressed(pool: Pick<Pool, 'query'>): Promise<Suppres
        count(*) filter (where over is null) over ()::int as active, count(over) over ()::int as ended
      from held_alerts where over is distinct from 'released'
      order by over is null desc, held_at desc, alert_key, episode limit $1`,
-    [SHOWN],
+    [MAX_ROWS],
   );
   return {
     active: rows[0]?.active ?? 0,

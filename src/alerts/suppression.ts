@@ -1,10 +1,10 @@
 import type { Pool } from 'pg';
 import type { Outcome, Policy, Status } from '../../machines/surface/types.ts';
-import { alertKeyOf, FREE, type Held, outageAlertId, POLLER } from './emission.ts';
+import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 
 /** What keeps alerts from getting tickets of their own at this moment, besides the flag. */
 export interface SuppressionState {
-  of(source: string, surfaceId: string | null): Held;
+  of(source: string, surfaceId: string | null): TicketSuppression;
 }
 
 export interface Suppressions {
@@ -15,7 +15,7 @@ export interface Suppressions {
 }
 
 /** A surface that fails, or is under maintenance. */
-interface Troubled {
+interface TroubledSurface {
   id: string;
   /** Null while its failure is not confirmed. */
   status: Status | null;
@@ -30,7 +30,7 @@ interface Troubled {
 /** For each surface that depends on others, which ones those are. */
 type Dependencies = Map<string, string[]>;
 
-const NOTHING: SuppressionState = { of: () => FREE };
+const NOTHING_SUPPRESSED: SuppressionState = { of: () => NOT_SUPPRESSED };
 const FRESH_MS = 500;
 const DEPENDENCIES_FRESH_MS = 2_000;
 
@@ -40,16 +40,16 @@ export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: numbe
 
   async function read(mayBeOld: boolean): Promise<SuppressionState> {
     const asked = performance.now();
-    const { rows } = await pool.query<Troubled & { offline: boolean }>(TROUBLED, [lateAfterMs]);
+    const { rows } = await pool.query<TroubledSurface & { offline: boolean }>(TROUBLED_SURFACES, [lateAfterMs]);
     const offline = rows.some((row) => row.offline);
     const troubled = rows.filter(({ id }) => id !== null);
     if (troubled.length === 0 && !offline) {
       quietUntil = asked + FRESH_MS;
-      return NOTHING;
+      return NOTHING_SUPPRESSED;
     }
     quietUntil = 0;
-    const holding = troubled.filter(holds);
-    return holdsOf(troubled, holding.length > 0 ? await dependsOn(mayBeOld) : new Map(), offline);
+    const holding = troubled.filter(suppressesDependents);
+    return suppressionState(troubled, holding.length > 0 ? await dependsOn(mayBeOld) : new Map(), offline);
   }
 
   /** They change only with the surfaces file. */
@@ -63,7 +63,7 @@ export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: numbe
   }
 
   return {
-    recent: async () => (performance.now() < quietUntil ? NOTHING : read(true)),
+    recent: async () => (performance.now() < quietUntil ? NOTHING_SUPPRESSED : read(true)),
     now: () => read(false),
   };
 }
@@ -73,21 +73,25 @@ export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: numbe
  * ticket for it, or works on it anyway: otherwise the outage below would be on no ticket at all. One that fails without
  * being confirmed counts as what its last check saw; its next check decides.
  */
-function holds({ status, outcome, severity, in_maintenance, fails }: Troubled): boolean {
+function suppressesDependents({ status, outcome, severity, in_maintenance, fails }: TroubledSurface): boolean {
   const isDown = status === null ? outcome === 'down' : status === 'DOWN';
   const deserves = isDown ? severity.down : severity.degraded;
   return fails && (in_maintenance || deserves === 'P1' || deserves === 'P2');
 }
 
-function holdsOf(troubled: readonly Troubled[], dependencies: Dependencies, offline: boolean): SuppressionState {
+function suppressionState(
+  troubled: readonly TroubledSurface[],
+  dependencies: Dependencies,
+  offline: boolean,
+): SuppressionState {
   const inMaintenance = new Set(troubled.flatMap(({ id, in_maintenance }) => (in_maintenance ? [id] : [])));
-  const holding = new Map(troubled.filter(holds).map((each) => [each.id, each]));
+  const holding = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));
 
   /** Everything that holds this surface, however many dependencies away. */
-  function above(surfaceId: string): Troubled[] {
+  function above(surfaceId: string): TroubledSurface[] {
     const seen = new Set([surfaceId]);
     const open = [...(dependencies.get(surfaceId) ?? [])];
-    const found: Troubled[] = [];
+    const found: TroubledSurface[] = [];
     for (let id = open.pop(); id !== undefined; id = open.pop()) {
       if (seen.has(id)) continue;
       seen.add(id);
@@ -101,24 +105,24 @@ function holdsOf(troubled: readonly Troubled[], dependencies: Dependencies, offl
   return {
     of(source, surfaceId) {
       // Whoever else reaches us with an alert proves that what it says is no fault of our connection.
-      if (offline && source === POLLER) return { held: 'offline', under: [] };
-      if (surfaceId === null) return FREE;
+      if (offline && source === POLLER_SOURCE) return { held: 'offline', under: [] };
+      if (surfaceId === null) return NOT_SUPPRESSED;
       if (inMaintenance.has(surfaceId)) return { held: 'maintenance', under: [] };
       const found = above(surfaceId);
-      if (found.length === 0) return FREE;
+      if (found.length === 0) return NOT_SUPPRESSED;
       // Those that are held themselves have no ticket to be named on.
-      const under = found.filter(({ id }) => above(id).length === 0).flatMap(alertKey);
+      const under = found.filter(({ id }) => above(id).length === 0).flatMap(outageAlertKey);
       return { held: 'dependency', under: under.toSorted() };
     },
   };
 }
 
 /** The outage's own alert, once it raised one. */
-const alertKey = ({ id, confirmedAt, alerting }: Troubled): string[] =>
-  confirmedAt !== null && alerting !== null ? [alertKeyOf(POLLER, outageAlertId(id, confirmedAt))] : [];
+const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[] =>
+  confirmedAt !== null && alerting !== null ? [alertKeyOf(POLLER_SOURCE, outageAlertId(id, confirmedAt))] : [];
 
 /** What is not being checked, or cannot count its checks, says nothing and holds nobody. One row at least. */
-const TROUBLED = `
+const TROUBLED_SURFACES = `
   select troubled.*, is_offline.offline from
     (select exists (select from actors where id = 'connection' and state ? 'offline') as offline) is_offline
   left join (

@@ -16,7 +16,7 @@ import { addJobs, deliveryJob, leaveInInbox } from '../actors/enqueue.ts';
 import { type EmissionPolicy, fromSurface } from '../alerts/emission.ts';
 import { recordSuppressions } from '../alerts/suppressedStore.ts';
 import { recordMemberships } from '../alerts/umbrellas.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingStore.ts';
 import { registry } from './machineRegistry.ts';

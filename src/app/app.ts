@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { alertKeyOfActor } from '../../machines/shared/actorId.ts';
 import type { Delivered } from '../actors/messages.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { prepareAuditPartitions, prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
@@ -106,7 +106,7 @@ async function build(options: AppOptions, cleanups: Cleanups): Promise<App> {
     intervalSeconds: config.surfaces.pollIntervalSeconds,
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
-    onDelivered: (delivered) => lastSeen.seen(emittedKeys(delivered)),
+    onDelivered: (delivered) => lastSeen.recordSeen(emittedKeys(delivered)),
   });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();

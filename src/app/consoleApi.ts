@@ -4,7 +4,7 @@ import type { Registry } from '../actors/registry.ts';
 import type { Aggregator } from '../alerts/aggregator.ts';
 import { listAlerts } from '../alerts/alertList.ts';
 import { listSuppressed } from '../alerts/suppressedStore.ts';
-import { listAudit } from '../audit/log.ts';
+import { listAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
 import type { Listener } from '../db/listen.ts';
@@ -23,11 +23,11 @@ import type { Changed } from '../model/actors.ts';
 import type { SignIn } from '../model/people.ts';
 import { readReconciliation } from '../reconcile/readTickets.ts';
 import { readDays } from '../surfaces/days.ts';
-import { readTiles } from '../surfaces/gridTiles.ts';
 import { createInvestigate } from '../surfaces/investigate.ts';
 import { readStatusGrid, surfaceStory } from '../surfaces/statusGrid.ts';
 import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
-import { customerView } from '../tickets/customerTickets.ts';
+import { readTiles } from '../surfaces/statusGridTiles.ts';
+import { customerView } from '../tickets/customerView.ts';
 import type { HelpDesk, SupportDesk } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
 import { createWebhook } from '../tickets/webhook.ts';
@@ -72,16 +72,16 @@ export function createConsoleApi(deps: {
     const stopHearing = listener.on('console', (payload) => {
       heard({ actors: [], flags: false, sessions: [], ...(JSON.parse(payload) as Partial<Changed>) });
     });
-    const stopBack = listener.onBack(() => heard({ actors: [], flags: true, sessions: 'all' }));
+    const stopBack = listener.onReconnect(() => heard({ actors: [], flags: true, sessions: 'all' }));
     return () => {
       stopHearing();
       stopBack();
     };
   };
 
-  const pastOf = memoizeFor(PAST_MS, () => readDays(pool));
+  const loadDays = memoizeFor(PAST_MS, () => readDays(pool));
   const feed = createStatusGridFeed({
-    read: () => readStatusGrid(pool, { pollIntervalSeconds, pastOf }),
+    read: () => readStatusGrid(pool, { pollIntervalSeconds, loadDays }),
     subscribe: (heard) =>
       subscribe(({ actors, flags: missed }) =>
         heard(missed || actors.some((id) => /^(surface|alert|umbrella):/.test(id))),
@@ -100,7 +100,7 @@ export function createConsoleApi(deps: {
     sessions: (query) => sessions.list(query),
     revokeSession: (id, by) => sessions.revoke(id, by),
 
-    board: feed.board,
+    board: feed.grid,
     watchBoard: feed.watch,
     surface: (id) =>
       surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),

@@ -3,7 +3,7 @@ import { Again, type EffectHandlers, type EffectRun } from '../actors/effectRunn
 import type { Log } from '../log/log.ts';
 import type { Dms } from '../notify/dms.ts';
 import { MessageError } from '../notify/port.ts';
-import { composeNote } from '../tickets/compose.ts';
+import { composeNote } from '../tickets/composeNote.ts';
 import type { FilingProtocol } from '../tickets/filing.ts';
 import { type HelpDesk, TicketError } from '../tickets/port.ts';
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { takeTurn } from '../db/lease.ts';
+import { takeLease } from '../db/lease.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
 
@@ -24,7 +24,7 @@ export function schedule(
   let running: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     running = running
-      .then(async () => (await takeTurn(pool, name, everySeconds)) && run(stopping.signal))
+      .then(async () => (await takeLease(pool, name, everySeconds)) && run(stopping.signal))
       .catch((error: unknown) => log.warn({ err: error, task: name }, 'scheduled task failed; will retry'));
   }, tryEveryMs);
   cleanups.add(name, async () => {

@@ -2,20 +2,20 @@ import type { Pool } from 'pg';
 import { createHost, type Host } from '../actors/host.ts';
 import { isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
-import { admit, countOnUmbrella, createAdmission } from '../alerts/admission.ts';
+import { countOnUmbrella, createAdmission, takeStormSlot } from '../alerts/admission.ts';
 import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
 import type { EmissionPolicy } from '../alerts/emission.ts';
 import { createIdChurn } from '../alerts/idChurn.ts';
 import { createLastSeen, type LastSeen } from '../alerts/lastSeen.ts';
 import { createSuppressions } from '../alerts/suppression.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { Log } from '../log/log.ts';
 import { createDmStore } from '../notify/dmStore.ts';
 import { createDms } from '../notify/dms.ts';
 import type { Messenger } from '../notify/port.ts';
-import { lateAfterMs } from '../surfaces/gridTiles.ts';
+import { lateAfterMs } from '../surfaces/statusGridTiles.ts';
 import { createFilingProtocol } from '../tickets/filing.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 import type { HelpDesk } from '../tickets/port.ts';
@@ -50,7 +50,7 @@ export function createWiring(deps: {
 
   const policy = async (): Promise<EmissionPolicy> => ({
     autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
-    hold: (await suppressions.recent()).of,
+    suppressionOf: (await suppressions.recent()).of,
     flapMaxEpisodes: config.flap.maxEpisodes,
     flapWindowMs: config.flap.windowMinutes * 60_000,
   });
@@ -60,14 +60,14 @@ export function createWiring(deps: {
   const filing = createFilingProtocol({
     store: createFilingStore(pool),
     desk,
-    deskFails: isFailing,
+    isHelpdeskFailing: isFailing,
     admission: createAdmission({
       lastSeen,
       idChurn,
-      holdNow: async (source, surfaceId) => (await suppressions.now()).of(source, surfaceId),
+      suppressionNow: async (source, surfaceId) => (await suppressions.now()).of(source, surfaceId),
       isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
-      deskFails: isFailing,
-      takePlace: (id, source) => admit(pool, config.storm, { table: 'filings', id, source }),
+      isHelpdeskFailing: isFailing,
+      takeSlot: (id, source) => takeStormSlot(pool, config.storm, { table: 'filings', id, source }),
     }),
     settings: config.freescout,
     consoleUrl,
@@ -78,7 +78,7 @@ export function createWiring(deps: {
     store: createDmStore(pool),
     messenger: deps.messenger,
     consoleUrl,
-    admit: (id, source) => admit(pool, config.storm, { table: 'direct_messages', id, source }),
+    admit: (id, source) => takeStormSlot(pool, config.storm, { table: 'direct_messages', id, source }),
   });
 
   const host = createHost({

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** Rows deleted by one statement: small enough that no lock is held for long. */
-const BATCH = 5_000;
+const BATCH_ROWS = 5_000;
 /** Statements for each table in one run; the rest waits for the next run. */
 const MAX_BATCHES = 200;
 
@@ -55,7 +55,7 @@ export async function prepareAuditPartitions(pool: Pick<Pool, 'query'>): Promise
 export async function prune(
   pool: Pick<Pool, 'query'>,
   { checksDays, historyDays }: Retention,
-  { signal, batch = BATCH }: { signal?: AbortSignal; batch?: number } = {},
+  { signal, batch = BATCH_ROWS }: { signal?: AbortSignal; batch?: number } = {},
 ): Promise<Pruned> {
   async function sweep(table: string, days: number, when: string): Promise<number> {
     if (days <= 0) return 0;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { importCustomers } from '../customers/import.ts';
+import { importCustomers } from '../customers/csv.ts';
 import { createCustomers } from '../customers/store.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
 import { databaseSettings } from './databaseSettings.ts';

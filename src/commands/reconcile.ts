@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { registry } from '../app/machineRegistry.ts';
 import { createMetrics } from '../app/metrics.ts';
 import { createWiring } from '../app/wiring.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { readConfig } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { createFlags } from '../flags/flags.ts';

@@ -1,22 +1,33 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
-import type { Customer } from './store.ts';
+import type { Customer, CustomerStore } from './store.ts';
 
 /** A file of customers cannot be used; every fault names its line. Nothing of it was applied. */
 export class CustomerFileError extends Error {
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
   constructor(faults: readonly string[]) {
     super(['The customers cannot be imported:', ...faults.map((fault) => `- ${fault}`)].join('\n'));
     this.name = 'CustomerFileError';
-    this.faults = faults;
+    this.errors = faults;
   }
+}
+
+/**
+ * Imports a CSV file of customers: header `id,email,name`, optionally `freescout_customer_id`. Known ids are replaced,
+ * customers that the file does not name stay. Throws CustomerFileError before anything is written.
+ */
+export async function importCustomers(
+  customers: Pick<CustomerStore, 'upsert'>,
+  file: Uint8Array,
+): Promise<{ added: number; updated: number }> {
+  return await customers.upsert(parseCustomers(file));
 }
 
 const REQUIRED = ['id', 'email', 'name'];
 const OPTIONAL = ['freescout_customer_id'];
 /** A file with one wrong column has as many faults as lines; nobody reads more than this. */
-const MAX_FAULTS = 100;
+const MAX_ERRORS = 100;
 
 const text = z
   .string()
@@ -44,7 +55,7 @@ type Line = z.output<typeof lineSchema>;
 export function parseCustomers(file: Uint8Array): Customer[] {
   const [header, ...lines] = linesOf(file);
   const columns = (header?.record ?? []).map((name) => name.trim().toLowerCase());
-  const headerFaults = faultsOfHeader(columns);
+  const headerFaults = headerErrors(columns);
   if (headerFaults.length > 0) throw new CustomerFileError(headerFaults);
 
   const customers = new Map<string, Customer>();
@@ -81,7 +92,7 @@ function linesOf(file: Uint8Array): Line[] {
   }
 }
 
-function faultsOfHeader(columns: string[]): string[] {
+function headerErrors(columns: string[]): string[] {
   const missing = REQUIRED.filter((name) => !columns.includes(name)).map(
     (name) => `line 1: the column ${name} is missing`,
   );
@@ -95,6 +106,6 @@ function faultsOfHeader(columns: string[]): string[] {
 }
 
 function firstOf(faults: string[]): string[] {
-  const rest = faults.length - MAX_FAULTS;
-  return rest > 0 ? [...faults.slice(0, MAX_FAULTS), `and ${rest} more`] : faults;
+  const rest = faults.length - MAX_ERRORS;
+  return rest > 0 ? [...faults.slice(0, MAX_ERRORS), `and ${rest} more`] : faults;
 }

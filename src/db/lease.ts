@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
  * Takes the turn to do `name` for the whole fleet; true where it was free. The turn frees itself after
  * `seconds`, so that a process that died with it holds nobody up for longer.
  */
-export async function takeTurn(pool: Pool, name: string, seconds: number): Promise<boolean> {
+export async function takeLease(pool: Pool, name: string, seconds: number): Promise<boolean> {
   const { rowCount } = await pool.query(
     `insert into leases (name, taken_until) values ($1, clock_timestamp() + $2 * interval '1 second')
      on conflict (name) do update set taken_until = excluded.taken_until where leases.taken_until <= clock_timestamp()`,

@@ -6,7 +6,7 @@ export interface Listener {
   /** Calls back with each payload. Returns how to stop. */
   on(channel: string, heard: (payload: string) => void): () => void;
   /** Calls back when the connection is back: notifications may have been missed. */
-  onBack(heard: () => void): () => void;
+  onReconnect(heard: () => void): () => void;
   stop(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export function startListener(databaseUrl: string, channels: readonly string[], 
       set.add(tell);
       return () => set.delete(tell);
     },
-    onBack(tell) {
+    onReconnect(tell) {
       back.add(tell);
       return () => back.delete(tell);
     },

@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
  * Does the work while no other process of the fleet does the same, or answers null at once where one does. The lock is
  * a session's, so that it ends with the process that holds it.
  */
-export async function lockForAll<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | null> {
+export async function withFleetLock<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | null> {
   const client = await pool.connect();
   let unusable = true;
   try {

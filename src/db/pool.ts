@@ -5,7 +5,7 @@ import type { Log } from '../log/log.ts';
 const CONNECT_MS = 3_000;
 const STATEMENT_MS = 10_000;
 /** A little later than the server's own limit: it is for a server, or a network, that says nothing at all any more. */
-const SILENCE_MS = STATEMENT_MS + 2_000;
+const QUERY_TIMEOUT_MS = STATEMENT_MS + 2_000;
 /** When the server goes away, every idle connection reports it; one line in this time is enough. */
 const BROKEN_LOG_MS = 5_000;
 
@@ -23,7 +23,7 @@ export function createPool(url: string, size: number, log: Log, connectMs = CONN
     application_name: 'auto-ticketing',
     connectionTimeoutMillis: connectMs,
     statement_timeout: STATEMENT_MS,
-    query_timeout: SILENCE_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   });
   // A connection in use reports its loss to the query in flight as well; without a listener the event would end us.

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { type Deliver, isTaken } from '../actors/deliver.ts';
 import type { Registry } from '../actors/registry.ts';
 import { endEffect, recordEntry, replayEffect } from '../actors/repair/replay.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';

@@ -65,7 +65,7 @@ export function createFlags(
   }
 
   /** Its age counts from before the question, and callers within that time share the one answer. */
-  function fresh(): Promise<Stored> {
+  function readCached(): Promise<Stored> {
     if (cached !== null && now() - cached.since < FRESH_MS) return cached.stored;
     const mine = { since: now(), stored: read() };
     cached = mine;
@@ -84,7 +84,7 @@ export function createFlags(
     },
 
     async isOn(name) {
-      return !settings[name].forcedOff && isOnIn(await fresh(), name);
+      return !settings[name].forcedOff && isOnIn(await readCached(), name);
     },
 
     async isOnNow(name) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import type { Config, Role } from '../config/config.ts';
 import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { Problem } from '../lib/problem.ts';
 import { withTimeout } from '../lib/withTimeout.ts';

@@ -15,7 +15,7 @@ const LEVEL_NAMES: Record<string, string> = {
 };
 
 // A shorter one, say a test's password, would blot out ordinary words.
-const SHORTEST_BLOTTED = 12;
+const MIN_SECRET_LENGTH = 12;
 
 /**
  * One JSON line for each entry, on stdout unless `destination` says otherwise. Fields that are named like a secret
@@ -28,7 +28,7 @@ export function createLog(options: {
 }): Log {
   // As they look inside JSON text.
   const blotted = (options.secrets ?? [])
-    .filter((secret) => secret.length >= SHORTEST_BLOTTED)
+    .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
     .map((secret) => JSON.stringify(secret).slice(1, -1));
   return pino(
     {

@@ -1,7 +1,7 @@
 export const HIDDEN = '[hidden]';
 const SECRET_NAME = /authorization|cookie|passw|secret|token|api[-_]?key/i;
-const DEEPEST = 6;
-const DEEPEST_CAUSE = 4;
+const MAX_DEPTH = 6;
+const MAX_CAUSE_DEPTH = 4;
 
 /** The same facts with everything left out that must not be printed. The original is not touched. */
 export function presentable(facts: object | null): Record<string, unknown> {
@@ -10,21 +10,24 @@ export function presentable(facts: object | null): Record<string, unknown> {
 
 function fields(value: object, depth: number): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, SECRET_NAME.test(name) ? HIDDEN : shown(field, depth + 1)]),
+    Object.entries(value).map(([name, field]) => [
+      name,
+      SECRET_NAME.test(name) ? HIDDEN : presentableValue(field, depth + 1),
+    ]),
   );
 }
 
-function shown(value: unknown, depth: number): unknown {
+function presentableValue(value: unknown, depth: number): unknown {
   if (typeof value === 'bigint') return String(value);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   if (value instanceof Error) return errorFacts(value, 0);
-  if (depth > DEEPEST) return '[deeper]';
-  if (Array.isArray(value)) return value.map((item) => shown(item, depth + 1));
+  if (depth > MAX_DEPTH) return '[deeper]';
+  if (Array.isArray(value)) return value.map((item) => presentableValue(item, depth + 1));
   // A query may carry a key, and the part before the host a password.
   if (value instanceof URL) return value.origin + value.pathname;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Map) return fields(Object.fromEntries(value), depth);
-  if (value instanceof Set) return [...value].map((item) => shown(item, depth + 1));
+  if (value instanceof Set) return [...value].map((item) => presentableValue(item, depth + 1));
   return fields(value, depth);
 }
 
@@ -37,11 +40,11 @@ function errorFacts(error: Error, depth: number): Record<string, unknown> {
   return {
     type: error.name,
     message: error.message,
-    ...plain({ code, status: status ?? httpStatus ?? response?.status, problem }),
+    ...scalarFields({ code, status: status ?? httpStatus ?? response?.status, problem }),
     stack: error.stack,
-    ...(error.cause instanceof Error && depth < DEEPEST_CAUSE ? { cause: errorFacts(error.cause, depth + 1) } : {}),
+    ...(error.cause instanceof Error && depth < MAX_CAUSE_DEPTH ? { cause: errorFacts(error.cause, depth + 1) } : {}),
     // A host with several addresses fails with one error for each, and an empty message of its own.
-    ...(error instanceof AggregateError && depth < DEEPEST_CAUSE
+    ...(error instanceof AggregateError && depth < MAX_CAUSE_DEPTH
       ? { errors: error.errors.filter((each) => each instanceof Error).map((each) => errorFacts(each, depth + 1)) }
       : {}),
   };
@@ -55,5 +58,5 @@ type ErrorWithFacts = Error & {
   response?: { status?: unknown };
 };
 
-const plain = (facts: Record<string, unknown>): Record<string, unknown> =>
+const scalarFields = (facts: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(facts).filter(([, fact]) => ['string', 'number'].includes(typeof fact)));

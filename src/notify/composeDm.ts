@@ -27,9 +27,9 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
         links: [{ label: 'Dead letters', url: `${consoleUrl}/console/dead-letters` }],
       };
     case 'grouped':
-      return grouped(body, consoleUrl);
+      return composeGroupedDm(body, consoleUrl);
     default:
-      return about(kind, body, consoleUrl);
+      return composeAlertDm(kind, body, consoleUrl);
   }
 }
 
@@ -39,7 +39,7 @@ const HEADLINES: Partial<Record<DmRequest['kind'], (severity: string, title: str
   flapping: (severity, title) => `Flapping, ${severity}: ${title}`,
 };
 
-function about(kind: DmRequest['kind'], body: Record<string, unknown>, consoleUrl: string): DirectMessage {
+function composeAlertDm(kind: DmRequest['kind'], body: Record<string, unknown>, consoleUrl: string): DirectMessage {
   const severity = text(body.severity);
   const title = text(body.title);
   const surfaceId = body.surfaceId === null ? '' : text(body.surfaceId);
@@ -61,13 +61,13 @@ function about(kind: DmRequest['kind'], body: Record<string, unknown>, consoleUr
   };
 }
 
-function grouped(body: Record<string, unknown>, consoleUrl: string): DirectMessage {
+function composeGroupedDm(body: Record<string, unknown>, consoleUrl: string): DirectMessage {
   const members = body.members as UmbrellaMember[];
   const source = text(body.source);
   const ticket = body.ticket as { id: number; url: string } | null;
   return {
     headline: `${members.length} more alerts from ${source}`,
-    facts: lists(members),
+    facts: memberFacts(members),
     links: [
       { label: 'Alerts', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(source)}` },
       ...(ticket ? [{ label: `Umbrella ticket #${ticket.id}`, url: ticket.url }] : []),
@@ -78,7 +78,7 @@ function grouped(body: Record<string, unknown>, consoleUrl: string): DirectMessa
 /** Slack shows few fields, and long ones: so each holds as many names of one severity as it takes. */
 const FIELD_LENGTH = 1_200;
 
-function lists(members: UmbrellaMember[]): { label: string; value: string }[] {
+function memberFacts(members: UmbrellaMember[]): { label: string; value: string }[] {
   const facts: { label: string; value: string }[] = [];
   for (const severity of ['P1', 'P2', 'P3']) {
     let value = '';

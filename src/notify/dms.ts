@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock } from '../lib/clock.ts';
 import { composeDm } from './composeDm.ts';
-import { type DmStore, OPENINGS } from './dmStore.ts';
-import { MessageError, type Messenger } from './port.ts';
+import { type DmRow, type DmStore, OPENINGS } from './dmStore.ts';
+import { type DirectMessage, MessageError, type Messenger, type Sent } from './port.ts';
 
 /**
- * Sends one direct message: intent (a row), attempt (committed before the call), message, its place
- * recorded. After an attempt in doubt Slack is asked first; a second message goes out only where
- * Slack's own answer was lost and Slack does not let us look, and never a third one.
+ * Sends one direct message with the same phases as a filing: intent (a row), attempt (committed before the call),
+ * message, its place recorded. An attempt whose answer was lost is in doubt: the message is looked up by its marker.
+ * A second message is sent only where Slack's answer was lost and Slack does not allow the look-up; never a third.
  */
 export interface Dms {
+  /** Throws MessageError; a retry is safe at any time. */
   send(request: DmRequest, signal: AbortSignal): Promise<DmResult>;
 }
 
@@ -18,81 +19,97 @@ export interface DmDeps {
   store: DmStore;
   messenger: Messenger;
   consoleUrl: string;
-  /** False where the source has had its share: the message is then grouped with others. */
+  /** False where the source has used up its messages: this one is then grouped with others. */
   admit: (id: string, source: string) => Promise<boolean>;
   time?: SteadyClock;
 }
 
-/** So often a message may have arrived without our knowing before a person has to look. */
-const MAY_HAVE_ARRIVED = 2;
-/** Longer than a call may take. What Slack has not shown by then it will not show, whether it was told an end or not. */
-const UNDER_WAY_MS = 12_000;
-const LOOK_AGAIN_MS = 2_000;
-/** Between committing an attempt and sending it; a process that was asleep for longer must not send any more. */
+/** After so many unconfirmed attempts that cannot be looked up, a person has to decide. */
+const MAX_UNCONFIRMED_ATTEMPTS = 2;
+/** Longer than a call may take: a message that Slack does not show by then was not sent. */
+const IN_DOUBT_MS = 12_000;
+const LOOK_UP_AGAIN_MS = 2_000;
+/** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
 const SEND_WITHIN_MS = 1_500;
 
 export function createDms({ store, messenger, consoleUrl, admit, time = steadyClock }: DmDeps): Dms {
-  return {
-    async send(request, signal) {
-      const row = await store.planned(request);
-      if (row.phase === 'sent') return { outcome: 'sent' };
-      const message = composeDm(request, consoleUrl);
+  return { send };
 
-      if (request.kind === 'ticket') {
-        // The link joins the opening message; where that was grouped with others there is nothing to join.
-        const opening = await store.openingOf(request.thread);
-        if (!opening) return { outcome: 'skipped' };
-        await messenger.update(opening, message, { signal });
-        await store.sent(request.id, opening);
+  async function send(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
+    const row = await store.recordIntent(request);
+    if (row.phase === 'sent') return { outcome: 'sent' };
+    if (request.kind === 'ticket') return addTicketLink(request, signal);
+
+    const opening = request.kind === 'resolved' ? await store.findOpening(request.thread) : null;
+    if (request.kind === 'resolved' && !opening) return { outcome: 'skipped' };
+    if (OPENINGS.includes(request.kind) && request.source && !(await admit(request.id, request.source))) {
+      return { outcome: 'grouped' };
+    }
+
+    const options = { signal, ...(opening ? { replyTo: opening } : {}) };
+    const marker = markerOf(request, row);
+    if (row.phase === 'attempting') {
+      const found = await lookUp(marker, row, options);
+      if (found) {
+        await store.recordSent(request.id, found);
         return { outcome: 'sent' };
       }
+    }
+    await attempt(request, row, (message) => messenger.send(message, marker, options));
+    return { outcome: 'sent' };
+  }
 
-      const opening = request.kind === 'resolved' ? await store.openingOf(request.thread) : null;
-      if (request.kind === 'resolved' && !opening) return { outcome: 'skipped' };
-      if (OPENINGS.includes(request.kind) && request.source && !(await admit(request.id, request.source))) {
-        return { outcome: 'grouped' };
-      }
+  /** The opening message gets the link. Where that message was grouped with others, there is nothing to update. */
+  async function addTicketLink(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
+    const opening = await store.findOpening(request.thread);
+    if (!opening) return { outcome: 'skipped' };
+    await messenger.update(opening, composeDm(request, consoleUrl), { signal });
+    await store.recordSent(request.id, opening);
+    return { outcome: 'sent' };
+  }
 
-      const marker = createHash('sha256')
-        .update(`${request.id} ${row.createdAt.toISOString()}`)
-        .digest('hex')
-        .slice(0, 20);
-      if (row.phase === 'attempting') {
-        const until = new Date(row.attemptedAt.getTime() + UNDER_WAY_MS);
-        const between = { since: row.createdAt, until };
-        const found = await messenger.find(marker, between, { signal, ...(opening ? { replyTo: opening } : {}) });
-        if (found && found !== 'hidden') {
-          await store.sent(request.id, found);
-          return { outcome: 'sent' };
-        }
-        // Slack may still be at it, for us or for a process that has lost nothing but the database. To look and
-        // find nothing means something only once that is over.
-        if ((row.underWayMs ?? UNDER_WAY_MS) < UNDER_WAY_MS) throw underWay();
-        if (found === 'hidden' && row.attempts >= MAY_HAVE_ARRIVED) throw unconfirmed();
-      }
-      const asOf = time.now();
-      const attempt = await store.begin(request.id, row);
-      if (attempt === null) throw underWay();
-      try {
-        if (time.now() - asOf > SEND_WITHIN_MS) throw new MessageError('this process was asleep');
-        await store.sent(
-          request.id,
-          await messenger.send(message, marker, { signal, ...(opening ? { replyTo: opening } : {}) }),
-        );
-      } catch (error) {
-        if (error instanceof MessageError && !error.inDoubt) await store.takeBack(request.id, attempt);
-        throw error;
-      }
-      return { outcome: 'sent' };
-    },
-  };
+  /** Returns null where a new attempt is allowed. Throws MessageError while the attempt is in doubt. */
+  async function lookUp(
+    marker: string,
+    row: DmRow,
+    options: { signal: AbortSignal; replyTo?: Sent },
+  ): Promise<Sent | null> {
+    const until = new Date(row.attemptedAt.getTime() + IN_DOUBT_MS);
+    const found = await messenger.findByMarker(marker, { since: row.createdAt, until }, options);
+    if (found && found !== 'hidden') return found;
+    // Slack may still be processing the attempt of another process, so "not found" proves nothing before the doubt is over.
+    if ((row.sinceAttemptMs ?? IN_DOUBT_MS) < IN_DOUBT_MS) throw inDoubtElsewhere();
+    if (found === 'hidden' && row.attempts >= MAX_UNCONFIRMED_ATTEMPTS) throw unconfirmed();
+    return null;
+  }
+
+  async function attempt(
+    request: DmRequest,
+    row: DmRow,
+    post: (message: DirectMessage) => Promise<Sent>,
+  ): Promise<void> {
+    const message = composeDm(request, consoleUrl);
+    const startedAt = time.now();
+    const begun = await store.beginAttempt(request.id, row);
+    if (begun === null) throw inDoubtElsewhere();
+    try {
+      if (time.now() - startedAt > SEND_WITHIN_MS) throw new MessageError('this process was suspended');
+      await store.recordSent(request.id, await post(message));
+    } catch (error) {
+      if (error instanceof MessageError && !error.inDoubt) await store.takeBackAttempt(request.id, begun);
+      throw error;
+    }
+  }
 }
 
-const underWay = (): MessageError =>
-  new MessageError('another process may be sending this message', { inDoubt: true, retryAfterMs: LOOK_AGAIN_MS });
+const markerOf = ({ id }: DmRequest, { createdAt }: DmRow): string =>
+  createHash('sha256').update(`${id} ${createdAt.toISOString()}`).digest('hex').slice(0, 20);
+
+const inDoubtElsewhere = (): MessageError =>
+  new MessageError('another process may be sending this message', { inDoubt: true, retryAfterMs: LOOK_UP_AGAIN_MS });
 
 const unconfirmed = (): MessageError =>
   new MessageError(
-    'Slack took this message twice without confirming it, and does not let us look whether it arrived (scope im:history).',
+    'Slack took this message twice without confirming it, and the app may not read the conversation to check (scope im:history).',
     { retryable: false, inDoubt: true, code: 'unconfirmed' },
   );

@@ -51,7 +51,7 @@ export interface Messenger {
    * Looks for a message of ours that carries the marker and was sent in between by our clock, in the thread of `replyTo`
    * where it was a reply; null where there is none, `hidden` where Slack does not let us look, or not at all of it.
    */
-  find(
+  findByMarker(
     marker: string,
     between: { since: Date; until: Date },
     options?: { replyTo?: Sent; signal?: AbortSignal },

@@ -1,6 +1,6 @@
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { recordAdoptions } from '../tickets/filingStore.ts';
 import type { Ticket } from '../tickets/port.ts';

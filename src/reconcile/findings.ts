@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { auditRow, type Outcome } from './outcomes.ts';
 

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { adopt, type Late } from './adopt.ts';
 import { auditRow } from './outcomes.ts';

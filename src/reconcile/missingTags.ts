@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
-import { OWED_TAGS, tagsOf } from '../tickets/compose.ts';
 import type { Ticket } from '../tickets/port.ts';
+import { REQUIRED_TAGS, tagsOf } from '../tickets/ticketTags.ts';
 import { forget, remember, reportOnce, settle } from './findings.ts';
 import { auditRow } from './outcomes.ts';
 import type { ReconcileContext } from './reconcileContext.ts';
@@ -65,7 +65,7 @@ async function restoreOne(work: ReconcileContext, row: Untagged): Promise<void> 
 async function recordTags(pool: Pool, { id, status, tags }: Ticket): Promise<void> {
   await pool.query(
     `update filings f set ticket_status = $2, ticket_tags = coalesce($3::jsonb, ticket_tags),
-       phase = case when phase = 'created' and $3::jsonb @> ${OWED_TAGS} then 'tagged' else phase end
+       phase = case when phase = 'created' and $3::jsonb @> ${REQUIRED_TAGS} then 'tagged' else phase end
      where ticket_id = $1`,
     [id, status, tags && JSON.stringify(tags)],
   );
@@ -79,7 +79,7 @@ const UNTAGGED = `
   left join reconcile_findings r on r.kind = 'untagged' and r.subject = f.id
   left join actors a on a.id = f.actor_id
   where f.ticket_status in ('active', 'pending') and f.ticket_tags is not null
-    and (not f.ticket_tags @> ${OWED_TAGS} or r.settled_at is null and r.subject is not null)
+    and (not f.ticket_tags @> ${REQUIRED_TAGS} or r.settled_at is null and r.subject is not null)
     and f.phase in ('created', 'tagged')
     and not exists (select 1 from reconcile_findings l where l.kind = 'left_untagged' and l.subject = f.id)
     and not exists (select 1 from effects e where e.actor_id = f.actor_id and e.status in ('pending', 'running')

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import { isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
-import { lockForAll } from '../db/lock.ts';
+import { withFleetLock } from '../db/lock.ts';
 import type { Log } from '../log/log.ts';
 import { type ChangeFeed, type HelpDesk, TicketError } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
@@ -50,7 +50,7 @@ const BUDGET_MS = 20_000;
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { pool, settings, log } = deps;
   return {
-    run: (signal) => lockForAll(pool, 'reconcile', () => runOnce(signal)),
+    run: (signal) => withFleetLock(pool, 'reconcile', () => runOnce(signal)),
   };
 
   async function runOnce(signal: AbortSignal | undefined): Promise<Run> {

@@ -4,7 +4,7 @@ import type { Deliver } from '../actors/deliver.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import type { Registry } from '../actors/registry.ts';
 import { repairStuckActors } from '../actors/repair/stuckActors.ts';
-import { appendAudit } from '../audit/log.ts';
+import { appendAudit } from '../audit/auditLog.ts';
 import { reportOnce } from './findings.ts';
 import { auditRow, type Tally } from './outcomes.ts';
 

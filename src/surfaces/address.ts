@@ -32,15 +32,15 @@ export class AddressRefusedError extends Error {
  * Why an address may not be connected to, or null where it may. Knows every spelling: decimal, hexadecimal
  * and octal IPv4, and IPv4 wrapped in IPv6. What cannot be read is refused.
  */
-export function refusal(address: string, allowPrivate: boolean): string | null {
+export function refusalReason(address: string, allowPrivate: boolean): string | null {
   const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
   if (!ipaddr.isValid(bare)) return 'no readable address';
-  for (const one of meanings(ipaddr.process(bare))) {
+  for (const one of effectiveAddresses(ipaddr.process(bare))) {
     const range = one.range();
     if (METADATA_ADDRESSES.some((metadata) => metadata[0].kind() === one.kind() && one.match(metadata)))
       return 'a cloud metadata address';
     if (NEVER.has(range)) return `a ${range === 'linkLocal' ? 'link-local' : range} address`;
-    if (!allowPrivate && range !== 'unicast' && !wraps(one))
+    if (!allowPrivate && range !== 'unicast' && !embedsIpv4(one))
       return `a ${range} address, and private ones are not allowed`;
   }
   return null;
@@ -50,17 +50,18 @@ export function refusal(address: string, allowPrivate: boolean): string | null {
 export const isRefusedName = (host: string): boolean => METADATA_NAMES.has(host.toLowerCase().replace(/\.+$/, ''));
 
 /** The address and the IPv4 address that a translator on the way would make of it. */
-function meanings(address: Address): Address[] {
+function effectiveAddresses(address: Address): Address[] {
   if (address.kind() === 'ipv4') return [address];
   const bytes = address.toByteArray();
   const inner = (from: number): Address => ipaddr.fromByteArray(bytes.slice(from, from + 4));
   if (address.range() === '6to4') return [address, inner(2)];
   const compatible = address.range() !== 'loopback' && bytes.slice(0, 12).every((byte) => byte === 0);
-  if (compatible || wraps(address)) return [address, inner(12)];
+  if (compatible || embedsIpv4(address)) return [address, inner(12)];
   return [address];
 }
 
-const wraps = (address: Address): boolean => ['6to4', 'rfc6052', 'rfc6145', 'ipv4Mapped'].includes(address.range());
+const embedsIpv4 = (address: Address): boolean =>
+  ['6to4', 'rfc6052', 'rfc6145', 'ipv4Mapped'].includes(address.range());
 
 /** Resolves a name to all its addresses, as `dns.lookup` does. */
 export type Lookup = (
@@ -76,7 +77,7 @@ export function guardedLookup(allowPrivate: boolean, lookup: Lookup = dns.lookup
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, []);
       for (const { address } of addresses) {
-        const why = refusal(address, allowPrivate);
+        const why = refusalReason(address, allowPrivate);
         if (why !== null) return callback(new AddressRefusedError(address, why), []);
       }
       const [first] = addresses;
@@ -99,13 +100,13 @@ export function guardedAgents(
     const connect = agent.createConnection.bind(agent);
     agent.createConnection = (target, callback) => {
       const host = target.host ?? target.hostname ?? '';
-      const why = isIP(host) ? refusal(host, allowPrivate) : null;
+      const why = isIP(host) ? refusalReason(host, allowPrivate) : null;
       if (why !== null) throw new AddressRefusedError(host, why);
       const socket = connect(target, callback);
       if (socket instanceof Socket) {
         socket.once('connect', () => {
           const reached = socket.remoteAddress ?? '';
-          const refused = refusal(reached, allowPrivate);
+          const refused = refusalReason(reached, allowPrivate);
           if (refused !== null) socket.destroy(new AddressRefusedError(reached, refused));
         });
       }

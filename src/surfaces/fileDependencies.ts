@@ -8,9 +8,9 @@ interface Entry {
 
 /** Ids that stand twice, dependencies that lead nowhere and those that lead back; also among otherwise faulty surfaces. */
 export function dependencyErrors(surfaces: readonly unknown[], lineOf: LineOf): FileError[] {
-  const faults: FileError[] = [];
-  const say = (path: (string | number)[], says: string): void => {
-    faults.push({ line: lineOf(path), field: path.join('.'), says });
+  const errors: FileError[] = [];
+  const report = (path: (string | number)[], problem: string): void => {
+    errors.push({ line: lineOf(path), field: path.join('.'), problem });
   };
 
   const byId = new Map<string, Entry>();
@@ -21,26 +21,26 @@ export function dependencyErrors(surfaces: readonly unknown[], lineOf: LineOf): 
     if (first === undefined) byId.set(entry.id, entry);
     else {
       const line = lineOf(['surfaces', first.place, 'id']);
-      say(['surfaces', place, 'id'], `is "${entry.id}" as on line ${line}; write another id`);
+      report(['surfaces', place, 'id'], `is "${entry.id}" as on line ${line}; write another id`);
     }
   }
 
   for (const { place, dependsOn } of byId.values()) {
     for (const [at, id] of dependsOn.entries()) {
       if (!byId.has(id))
-        say(
+        report(
           ['surfaces', place, 'depends_on', at],
           `is "${id}", which no surface has as its id; write one that is here`,
         );
     }
   }
   for (const { entry, at, circle } of circles(byId)) {
-    say(
+    report(
       ['surfaces', entry.place, 'depends_on', at],
       `goes round in a circle (${shortened(circle).join(' → ')}); leave one of them out`,
     );
   }
-  return faults;
+  return errors;
 }
 
 const shortened = (ids: string[]): string[] => (ids.length > 8 ? [...ids.slice(0, 4), '…', ...ids.slice(-3)] : ids);

@@ -4,7 +4,7 @@ export interface FileError {
   /** Path of the field, e.g. `surfaces.3.timeout_ms`. */
   field: string;
   /** The rest of the sentence, without its full stop. */
-  says: string;
+  problem: string;
 }
 
 export type FieldPath = readonly (string | number)[];
@@ -12,5 +12,5 @@ export type FieldPath = readonly (string | number)[];
 /** The line on which a field stands, or the nearest thing around it where the field is missing. */
 export type LineOf = (path: FieldPath) => number;
 
-export const sentence = (file: string, { line, field, says }: FileError): string =>
-  `${file}, line ${line}: ${field} ${says}.`;
+export const sentence = (file: string, { line, field, problem }: FileError): string =>
+  `${file}, line ${line}: ${field} ${problem}.`;

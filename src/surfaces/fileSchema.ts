@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 
 /** What a surface and a self-check target have in common. */
-const ASKED: Record<string, string> = {
+const TARGET_HINTS: Record<string, string> = {
   url: 'an address that starts with http:// or https://, without user name and password',
   timeout_ms: 'whole milliseconds from 1 to 60000, e.g. 5000',
   expect: 'a map with status, body_contains or both',
   'expect.status': 'the lowest and the highest HTTP status that is well, e.g. [200, 299]',
   'expect.body_contains': 'a text of 1 to 1000 characters, or leave it out',
 };
-const asked = (list: string): Record<string, string> =>
-  Object.fromEntries(Object.entries(ASKED).map(([field, hint]) => [`${list}[].${field}`, hint]));
+const targetHints = (list: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(TARGET_HINTS).map(([field, hint]) => [`${list}[].${field}`, hint]));
 
 /** What to write in each field. The fields of a map are the entries that begin with its own name. */
 const HINTS: Record<string, string> = {
@@ -21,7 +21,7 @@ const HINTS: Record<string, string> = {
     '1 to 63 lower-case letters, digits and "-", starting with a letter or digit, in quotes where it is only digits',
   'surfaces[].name': 'a text of 1 to 200 characters on one line',
   'surfaces[].group': 'a text of 1 to 100 characters on one line, or leave it out',
-  ...asked('surfaces'),
+  ...targetHints('surfaces'),
   'surfaces[].degraded_after_ms': 'whole milliseconds from 1 to 60000, e.g. 2000',
   'surfaces[].failures_to_open': 'a whole number from 1 to 100, e.g. 2',
   'surfaces[].successes_to_close': 'a whole number from 1 to 100, e.g. 2',
@@ -37,7 +37,7 @@ const HINTS: Record<string, string> = {
   'surfaces[].maintenance[].reason': 'a text of 1 to 500 characters',
   self_check: 'a list of at most 10 targets, each with url',
   'self_check[]': 'a map with url',
-  ...asked('self_check'),
+  ...targetHints('self_check'),
 };
 
 /** The database takes neither U+0000 nor half a surrogate pair. */
@@ -66,7 +66,7 @@ const maintenance = z
   .strictObject({ from: instant.nullable().default(null), until: instant, reason: line(500) })
   .refine(({ from, until }) => from === null || until > from, { path: ['until'] });
 
-const askedFields = {
+const targetFields = {
   url: z.string().max(2_048).refine(isWebAddress),
   timeout_ms: whole(60_000).default(5_000),
   expect: z
@@ -85,7 +85,7 @@ const surface = z
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
     name: line(200),
     group: line(100).nullable().default(null),
-    ...askedFields,
+    ...targetFields,
     degraded_after_ms: whole(60_000).default(2_000),
     failures_to_open: whole(100).default(2),
     successes_to_close: whole(100).default(2),
@@ -112,7 +112,7 @@ const surface = z
   }));
 
 /** Slow is no answer only once its time-out is over. */
-const target = z.strictObject(askedFields).transform(({ url, timeout_ms, expect }) => ({
+const target = z.strictObject(targetFields).transform(({ url, timeout_ms, expect }) => ({
   id: `self-check ${new URL(url).host}`,
   url,
   timeoutMs: timeout_ms,
@@ -137,19 +137,19 @@ export function schemaErrors(issues: readonly z.core.$ZodIssue[], data: unknown,
     if (issue.code === 'unrecognized_keys') {
       const known = fieldsOf(path).join(', ');
       return issue.keys.map((key) =>
-        fault([...path, key], `is not a field of the file; write one of ${known}`, lineOf),
+        fileError([...path, key], `is not a field of the file; write one of ${known}`, lineOf),
       );
     }
     return [
-      fault(path, `${found(path, data)}; write ${HINTS[pattern(path)] ?? 'it as the documentation shows'}`, lineOf),
+      fileError(path, `${found(path, data)}; write ${HINTS[pattern(path)] ?? 'it as the documentation shows'}`, lineOf),
     ];
   });
 }
 
-const fault = (path: FieldPath, says: string, lineOf: LineOf): FileError => ({
+const fileError = (path: FieldPath, problem: string, lineOf: LineOf): FileError => ({
   line: lineOf(path),
   field: path.join('.') || 'surfaces',
-  says,
+  problem,
 });
 
 /** `surfaces.3.expect.status` as `surfaces[].expect.status`; the places in a status pair are the pair. */

@@ -16,7 +16,7 @@ import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 /** Uses of anchors, multiplied where they nest: plenty for honest sharing, a stop for ever-growing ones. */
 const MAX_ALIASES = 5_000;
 
-type Yaml = { data: unknown; lineOf: LineOf } | { faults: FileError[] };
+type Yaml = { data: unknown; lineOf: LineOf } | { errors: FileError[] };
 
 /** Reads a YAML 1.2 text into plain data, keeping where each field stands; or says why it cannot. */
 export function readYaml(text: string): Yaml {
@@ -27,30 +27,30 @@ export function readYaml(text: string): Yaml {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
     // One slip makes the library stumble many times; the first say where it is.
     const unreadable = [...document.errors, ...document.warnings].slice(0, 3);
-    if (unreadable.length > 0) return { faults: unreadable.map((error) => fault(lineAt(error.pos[0]), error)) };
-    const astray = strays(document, lineAt);
-    if (astray.length > 0) return { faults: astray };
+    if (unreadable.length > 0) return { errors: unreadable.map((error) => yamlError(lineAt(error.pos[0]), error)) };
+    const misplaced = structureErrors(document, lineAt);
+    if (misplaced.length > 0) return { errors: misplaced };
     return { data: document.toJS({ maxAliasCount: MAX_ALIASES }), lineOf: (path) => lineAt(offsetOf(document, path)) };
   } catch (error) {
-    return { faults: [fault(1, error)] };
+    return { errors: [yamlError(1, error)] };
   }
 }
 
-function fault(line: number, error: unknown): FileError {
+function yamlError(line: number, error: unknown): FileError {
   const message = error instanceof Error ? error.message : '';
-  const says = /call stack/.test(message)
+  const problem = /call stack/.test(message)
     ? 'is nested too deeply; write plain lists and maps'
     : /alias count/.test(message)
       ? 'uses too many aliases; write it out'
       : `cannot be read as YAML: ${message.replace(/[\s.]+$/, '')}`;
-  return { line, field: 'surfaces', says };
+  return { line, field: 'surfaces', problem };
 }
 
 /** Keys that cannot be meant and aliases of nothing, in one pass; the library looks for them less quickly. */
-function strays(document: Document, lineAt: (offset: number) => number): FileError[] {
-  const faults: FileError[] = [];
-  const say = (node: Node, field: string, says: string): void => {
-    faults.push({ line: lineAt(node.range?.[0] ?? 0), field, says });
+function structureErrors(document: Document, lineAt: (offset: number) => number): FileError[] {
+  const errors: FileError[] = [];
+  const report = (node: Node, field: string, problem: string): void => {
+    errors.push({ line: lineAt(node.range?.[0] ?? 0), field, problem });
   };
   const anchors = new Set<string>();
   let aliases = 0;
@@ -58,19 +58,19 @@ function strays(document: Document, lineAt: (offset: number) => number): FileErr
     if (isAlias(node)) {
       aliases += 1;
       const { source } = node;
-      if (!anchors.has(source)) say(node, `*${source}`, `has no &${source} before it; write it out`);
+      if (!anchors.has(source)) report(node, `*${source}`, `has no &${source} before it; write it out`);
     } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
     if (!isMap(node)) return;
     const seen = new Set<unknown>();
     for (const { key } of node.items) {
-      if (isCollection(key)) say(key, 'surfaces', 'has a list or a map as a key; write a name');
+      if (isCollection(key)) report(key, 'surfaces', 'has a list or a map as a key; write a name');
       if (!isScalar(key)) continue;
-      if (seen.has(key.value)) say(key, String(key.value), 'stands here twice; keep one of them');
+      if (seen.has(key.value)) report(key, String(key.value), 'stands here twice; keep one of them');
       seen.add(key.value);
     }
   });
-  if (aliases > MAX_ALIASES) faults.push(fault(1, new Error('alias count')));
-  return faults;
+  if (aliases > MAX_ALIASES) errors.push(yamlError(1, new Error('alias count')));
+  return errors;
 }
 
 function offsetOf(document: Document, path: FieldPath): number {

@@ -12,7 +12,7 @@ export type Investigate = (surfaceId: string, by: string) => Promise<Investigate
 const SETTLED_MS = 14_050;
 /** The whole answer takes at most 15 s, with time to say so at the end, however long the click was in coming in. */
 const WAIT_MS = 14_600;
-const LOOK_EVERY_MS = 500;
+const READ_EVERY_MS = 500;
 
 export function createInvestigate(deps: {
   pool: Pool;
@@ -32,13 +32,13 @@ export function createInvestigate(deps: {
     if (status !== 'DEGRADED' && status !== 'DOWN') throw notDegraded(surfaceId, status);
 
     const clickId = randomUUID();
-    const waiting = answerTo(clickId);
+    const waiting = subscribeToAnswer(clickId);
     try {
       await deliver([
         { to: `surface:${surfaceId}`, event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
       ]);
       const dueAt = Math.min(performance.now() + SETTLED_MS, latest);
-      const body = (await waiting.until(dueAt)) ?? (await overdue(surfaceId, clickId));
+      const body = (await waiting.until(dueAt)) ?? (await answerAtDeadline(surfaceId, clickId));
       if (body.refused === 'not_degraded') throw notDegraded(surfaceId, String(body.status));
       return body as unknown as InvestigateAnswer;
     } finally {
@@ -50,7 +50,7 @@ export function createInvestigate(deps: {
    * Whether a request went out. Where the deadline is a moment away, because the click was long in coming in, one may
    * go out yet: nobody can say then that there will be no ticket.
    */
-  async function overdue(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
+  async function answerAtDeadline(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
     const { rows } = await pool.query<{ attempted: boolean }>(
       `select phase in ('attempting', 'created', 'tagged')
           or phase = 'planned' and withdrawn_at is null and deadline_at > clock_timestamp() as attempted
@@ -61,13 +61,13 @@ export function createInvestigate(deps: {
     await deliver([
       { to: `surface:${surfaceId}`, event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
     ]);
-    const body = await read(clickId);
+    const body = await readAnswer(clickId);
     if (!body)
       throw new Problem('busy', 'The console could not say in time what became of this click. Reload the page to see.');
     return body;
   }
 
-  async function read(clickId: string): Promise<Record<string, unknown> | null> {
+  async function readAnswer(clickId: string): Promise<Record<string, unknown> | null> {
     const { rows } = await pool.query<{ body: Record<string, unknown> }>(
       'select body from answers where click_id = $1',
       [clickId],
@@ -76,7 +76,7 @@ export function createInvestigate(deps: {
   }
 
   /** Told by a notification, and looked for now and then in case one got lost. */
-  function answerTo(clickId: string) {
+  function subscribeToAnswer(clickId: string) {
     let wake: () => void = () => undefined;
     const unsubscribe = listener.on('answers', (payload) => {
       if (payload.includes(clickId)) wake();
@@ -88,12 +88,12 @@ export function createInvestigate(deps: {
           const woken = new Promise<void>((resolve) => {
             wake = resolve;
           });
-          const body = await read(clickId);
+          const body = await readAnswer(clickId);
           const left = dueAt - performance.now();
           if (body || left <= 0) return body;
           let timer: NodeJS.Timeout | undefined;
           const pause = new Promise<void>((resolve) => {
-            timer = setTimeout(resolve, Math.min(left, LOOK_EVERY_MS));
+            timer = setTimeout(resolve, Math.min(left, READ_EVERY_MS));
           });
           await Promise.race([woken, pause]);
           clearTimeout(timer);

@@ -8,7 +8,7 @@ interface Row {
 }
 
 /** Every step into, within and out of an outage counts; so many are read. */
-const STEPS_READ = 400;
+const MAX_STEPS = 400;
 
 /** The outages of a surface as its own history tells them, the newest first. */
 export async function outagesOf(pool: Pick<Pool, 'query'>, surfaceId: string, limit: number): Promise<Outage[]> {
@@ -16,7 +16,7 @@ export async function outagesOf(pool: Pick<Pool, 'query'>, surfaceId: string, li
     `select at, from_state->'health'->>'outage' as was, to_state->'health'->>'outage' as became from actor_history
      where actor_id = $1 and from_state->'health'->>'outage' is distinct from to_state->'health'->>'outage'
      order by id desc limit $2`,
-    [`surface:${surfaceId}`, STEPS_READ],
+    [`surface:${surfaceId}`, MAX_STEPS],
   );
   return outagesFrom(rows.reverse()).reverse().slice(0, limit);
 }
@@ -27,9 +27,9 @@ function outagesFrom(steps: readonly Row[]): Outage[] {
   let current: Outage | null = null;
   for (const { at, was, became } of steps) {
     // What the first step leaves began before anything that is kept.
-    if (was !== null) current ??= begun(null, was, outages);
+    if (was !== null) current ??= openOutage(null, was, outages);
     if (became !== null) {
-      current ??= begun(at.toISOString(), became, outages);
+      current ??= openOutage(at.toISOString(), became, outages);
       if (became === 'down') current.worst = 'DOWN';
     } else if (current) {
       current.ended_at = at.toISOString();
@@ -39,7 +39,7 @@ function outagesFrom(steps: readonly Row[]): Outage[] {
   return outages;
 }
 
-function begun(at: string | null, how: string, outages: Outage[]): Outage {
+function openOutage(at: string | null, how: string, outages: Outage[]): Outage {
   const outage: Outage = { began_at: at, ended_at: null, worst: how === 'down' ? 'DOWN' : 'DEGRADED' };
   outages.push(outage);
   return outage;

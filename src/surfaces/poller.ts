@@ -3,9 +3,9 @@ import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
-import { type Claimed, endings, eventsOf, type Result } from './pollerEvents.ts';
+import { type CheckedSurface, type ClaimedSurface, eventsOf, maintenanceEndings } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
-import { failing, recheckUpstream } from './recheckUpstream.ts';
+import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
 import type { SelfCheck } from './selfCheck.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
@@ -34,41 +34,41 @@ export interface PollerDeps {
 
 const TICK_MS = 250;
 const FLUSH_MS = 100;
-const AT_ONCE = 64;
+const MAX_IN_FLIGHT = 64;
 const RETIRE_EVERY_MS = 10_000;
-const TEND_EVERY_MS = 2_500;
+const SELF_CHECK_EVERY_MS = 2_500;
 /** A process that dies while checking gives the surface back after its time-out and this. */
 const GRACE_S = 5;
 
 export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
-  const ending = new AbortController();
+  const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
-  const results: Result[] = [];
+  const results: CheckedSurface[] = [];
   let completed = false;
-  let retireAt = 0;
-  let tendAt = 0;
-  const selfCheck = deps.selfCheck?.(ending.signal);
+  let nextRetireAt = 0;
+  let nextSelfCheckAt = 0;
+  const selfCheck = deps.selfCheck?.(stopping.signal);
   let loop: Promise<void> | undefined;
 
   async function run(): Promise<void> {
     // The checks that are under way when nothing more is due: with the last of them the first cycle is complete. There
     // may never be a moment at which none is under way.
     let firstCycle: Set<Promise<void>> | undefined;
-    while (!ending.signal.aborted) {
+    while (!stopping.signal.aborted) {
       try {
-        if (selfCheck && performance.now() > tendAt) {
-          tendAt = performance.now() + TEND_EVERY_MS;
-          await selfCheck.tend();
+        if (selfCheck && performance.now() > nextSelfCheckAt) {
+          nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
+          await selfCheck.refresh();
         }
-        const due = await claim(AT_ONCE - inFlight.size);
+        const due = await claim(MAX_IN_FLIGHT - inFlight.size);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
-        await flush();
+        await processResults();
         completed ||= isOver;
-        if (due.length === 0 && inFlight.size < AT_ONCE) firstCycle ??= new Set(inFlight);
-        if (performance.now() > retireAt) {
-          retireAt = performance.now() + RETIRE_EVERY_MS;
+        if (due.length === 0 && inFlight.size < MAX_IN_FLIGHT) firstCycle ??= new Set(inFlight);
+        if (performance.now() > nextRetireAt) {
+          nextRetireAt = performance.now() + RETIRE_EVERY_MS;
           await retireRemoved(pool, deliver);
         }
       } catch (error) {
@@ -79,9 +79,9 @@ export function createPoller(deps: PollerDeps): Poller {
   }
 
   /** `next_check_at` moves on at once, so that no other process takes it and a crash loses one check at most. */
-  async function claim(room: number): Promise<Claimed[]> {
+  async function claim(room: number): Promise<ClaimedSurface[]> {
     if (room <= 0) return [];
-    const { rows } = await pool.query<Claimed>(
+    const { rows } = await pool.query<ClaimedSurface>(
       `with due as (
          select id from surfaces where removed_at is null and next_check_at <= clock_timestamp()
          order by next_check_at limit $1 for update skip locked
@@ -95,11 +95,11 @@ export function createPoller(deps: PollerDeps): Poller {
     return rows;
   }
 
-  function check(surface: Claimed): void {
+  function check(surface: ClaimedSurface): void {
     const began = performance.now();
-    const running = probe(surface.config, ending.signal).then((result) => {
+    const running = probe(surface.config, stopping.signal).then((result) => {
       // A check that we cut short says nothing about the surface.
-      if (ending.signal.aborted) return;
+      if (stopping.signal.aborted) return;
       // By the database's clock, and as fresh as it is: a check may have taken its whole time-out.
       const at = new Date(surface.claimed_at.getTime() + performance.now() - began);
       results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
@@ -108,11 +108,11 @@ export function createPoller(deps: PollerDeps): Poller {
     void running.finally(() => inFlight.delete(running));
   }
 
-  async function flush(): Promise<void> {
+  async function processResults(): Promise<void> {
     if (results.length === 0) return;
     const batch = await stillListed(results.splice(0));
     // What fails while we are offline ourselves says nothing about the surface, and neither does what seems to recover.
-    if ((await selfCheck?.mayCount(batch.map(({ check }) => check.outcome))) ?? true) await count(batch);
+    if ((await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true) await recordAndDeliver(batch);
     await pool.query(
       `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
        from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
@@ -120,7 +120,7 @@ export function createPoller(deps: PollerDeps): Poller {
     );
   }
 
-  async function count(batch: Result[]): Promise<void> {
+  async function recordAndDeliver(batch: CheckedSurface[]): Promise<void> {
     for (const { check } of batch) deps.onChecked?.(check.outcome);
     await recordChecks(
       pool,
@@ -128,12 +128,12 @@ export function createPoller(deps: PollerDeps): Poller {
     );
     const delivered = await deliver(batch.flatMap(eventsOf));
     await deps.onDelivered?.(delivered);
-    await deliver(endings(batch, delivered));
-    await recheckUpstream(pool, failing(batch, delivered));
+    await deliver(maintenanceEndings(batch, delivered));
+    await recheckUpstream(pool, newlyFailing(batch, delivered));
   }
 
   /** A surface that left the file while it was being checked has been dealt with, and must not come back to life. */
-  async function stillListed(batch: Result[]): Promise<Result[]> {
+  async function stillListed(batch: CheckedSurface[]): Promise<CheckedSurface[]> {
     const { rows } = await pool.query<{ id: string }>(
       'select id from surfaces where id = any($1) and removed_at is null',
       [batch.map(({ surface }) => surface.id)],
@@ -147,10 +147,10 @@ export function createPoller(deps: PollerDeps): Poller {
       const timer = setTimeout(done, ms);
       function done() {
         clearTimeout(timer);
-        ending.signal.removeEventListener('abort', done);
+        stopping.signal.removeEventListener('abort', done);
         resolve();
       }
-      ending.signal.addEventListener('abort', done);
+      stopping.signal.addEventListener('abort', done);
     });
 
   return {
@@ -158,7 +158,7 @@ export function createPoller(deps: PollerDeps): Poller {
       loop ??= run();
     },
     async stop() {
-      ending.abort();
+      stopping.abort();
       await loop;
       await Promise.allSettled(inFlight);
     },

@@ -5,26 +5,26 @@ import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** What checks mean for the actors of their surfaces. */
 
-export interface Claimed {
+export interface ClaimedSurface {
   id: string;
   config: SurfaceConfig;
   claimed_at: Date;
 }
 
-export interface Result {
-  surface: Claimed;
+export interface CheckedSurface {
+  surface: ClaimedSurface;
   check: RecordedCheck;
 }
 
 /** Signs for the windows of the file, so that what an operator set is left alone. */
-const FILE = 'surfaces file';
+const SET_BY_FILE = 'surfaces file';
 
-function windowOf({ surface: { config, claimed_at } }: Result) {
+function windowOf({ surface: { config, claimed_at } }: CheckedSurface) {
   const now = claimed_at.toISOString();
   return config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
 }
 
-export function eventsOf(result: Result): Message[] {
+export function eventsOf(result: CheckedSurface): Message[] {
   const { id, config } = result.surface;
   const { outcome, error } = result.check;
   const to = `surface:${id}`;
@@ -37,7 +37,7 @@ export function eventsOf(result: Result): Message[] {
   if (!window) return [checked];
   const begun: Message = {
     to,
-    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: FILE },
+    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: SET_BY_FILE },
     // Each window of the file begins once, however often the file is read.
     eventId: `window:${window.from ?? ''}:${window.until}`,
   };
@@ -45,10 +45,12 @@ export function eventsOf(result: Result): Message[] {
 }
 
 /** Ends what a window began that the file does not name any more. */
-export function endings(batch: readonly Result[], delivered: readonly Delivered[]): Message[] {
+export function maintenanceEndings(batch: readonly CheckedSurface[], delivered: readonly Delivered[]): Message[] {
   const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => `surface:${surface.id}`));
   return delivered.flatMap(({ message: { to }, snapshot }) => {
     const by = (snapshot?.context as SurfaceContext | undefined)?.maintenance?.by;
-    return by === FILE && windowless.has(to) ? [{ to, event: { type: 'MAINTENANCE_ENDED', by: FILE } }] : [];
+    return by === SET_BY_FILE && windowless.has(to)
+      ? [{ to, event: { type: 'MAINTENANCE_ENDED', by: SET_BY_FILE } }]
+      : [];
   });
 }

@@ -15,10 +15,10 @@ export interface CheckResult {
 }
 
 /** Checks a surface once. Never throws; after `signal` fired the result says `cancelled` and is not to be counted. */
-export type Probe = (asked: Asked, signal?: AbortSignal) => Promise<CheckResult>;
+export type Probe = (asked: ProbeTarget, signal?: AbortSignal) => Promise<CheckResult>;
 
 /** As much of a surface, or of a self-check target, as a check needs. */
-export type Asked = Pick<SurfaceConfig, 'id' | 'url' | 'timeoutMs' | 'degradedAfterMs' | 'expect'>;
+export type ProbeTarget = Pick<SurfaceConfig, 'id' | 'url' | 'timeoutMs' | 'degradedAfterMs' | 'expect'>;
 
 export interface ProbeDeps {
   /** Whether loopback and private networks may be checked. */
@@ -44,7 +44,7 @@ export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
   });
 
   /** Asks and reads as much of the answer as it takes to judge it; the rest is thrown away with the connection. */
-  async function judge(surface: Asked, signal: AbortSignal): Promise<Verdict> {
+  async function judge(surface: ProbeTarget, signal: AbortSignal): Promise<Verdict> {
     const response: AxiosResponse<Readable> = await client.get(surface.url, { signal });
     try {
       return byStatus(surface, response) ?? (await byBody(surface, response, signal));
@@ -74,7 +74,7 @@ export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
 }
 
 /** What the status line and the headers decide alone; null where the body has a say. */
-function byStatus({ url, expect }: Asked, { status, headers }: AxiosResponse): Verdict | null {
+function byStatus({ url, expect }: ProbeTarget, { status, headers }: AxiosResponse): Verdict | null {
   if ((status === 429 || status === 503) && headers['retry-after'] !== undefined) {
     return { outcome: 'slow', httpStatus: status, error: `HTTP ${status} with Retry-After` };
   }
@@ -88,7 +88,11 @@ function byStatus({ url, expect }: Asked, { status, headers }: AxiosResponse): V
   return { outcome: 'down', httpStatus: status, error: clean(error) };
 }
 
-async function byBody({ expect }: Asked, response: AxiosResponse<Readable>, signal: AbortSignal): Promise<Verdict> {
+async function byBody(
+  { expect }: ProbeTarget,
+  response: AxiosResponse<Readable>,
+  signal: AbortSignal,
+): Promise<Verdict> {
   const wanted = expect.bodyContains === null ? null : Buffer.from(expect.bodyContains);
   const found = await readUntil(response.data, wanted, signal);
   if (found || wanted === null) return { outcome: 'up', httpStatus: response.status, error: null };

@@ -1,13 +1,13 @@
 import type { Pool } from 'pg';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Delivered } from '../actors/messages.ts';
-import type { Result } from './pollerEvents.ts';
+import type { CheckedSurface } from './pollerEvents.ts';
 
 /** What the surfaces that begin to fail depend on is looked at before they are believed. */
 
 /** Surfaces that were well until this check, and when the first of those checks began. */
-export function failing(
-  batch: readonly Result[],
+export function newlyFailing(
+  batch: readonly CheckedSurface[],
   delivered: readonly Delivered[],
 ): { ids: string[]; since: Date } | null {
   const begun = new Set(

@@ -10,9 +10,9 @@ import type { SelfCheckTarget } from './surfacesFile.ts';
  */
 export interface SelfCheck {
   /** Whether results that have just come in count; asks the targets where any of them is bad. */
-  mayCount(outcomes: readonly CheckResult['outcome'][]): Promise<boolean>;
+  resultsCount(outcomes: readonly CheckResult['outcome'][]): Promise<boolean>;
   /** Looks whether it has ended, and answers other processes that are in doubt. Cheap; call it again and again. */
-  tend(): Promise<void>;
+  refresh(): Promise<void>;
 }
 
 export interface SelfCheckDeps {
@@ -26,12 +26,12 @@ export interface SelfCheckDeps {
 }
 
 /** An answer, or that there was none, holds for checks that ended so long after it: many failures do not ask as often. */
-const HOLDS_MS = 1_000;
+const ANSWER_VALID_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
 
 const ANSWERED = 'update self_checks set answered_at = clock_timestamp() where position = $1';
 
-interface Standing {
+interface FleetState {
   offline: boolean;
   doubted: boolean;
 }
@@ -41,10 +41,10 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   /** Since when this process has reached nothing; null where it has. */
-  let cutSince: number | null = null;
+  let unreachableSince: number | null = null;
   let offline = false;
 
-  async function ask(): Promise<boolean> {
+  async function probeTargets(): Promise<boolean> {
     const { rows } = await pool.query<{ position: number; config: SelfCheckTarget }>(
       'select position, config from self_checks order by position',
     );
@@ -52,21 +52,21 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     if (signal.aborted) return false;
     if (rows.length === 0 || position !== null) {
       answeredAt = performance.now();
-      cutSince = null;
+      unreachableSince = null;
       if (position !== null) await pool.query(ANSWERED, [position]);
       if (offline) await deliver([{ to: 'connection', event: { type: 'REACHED' } }]);
       offline = false;
       return true;
     }
     askedAt = performance.now();
-    cutSince ??= askedAt;
+    unreachableSince ??= askedAt;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
        select coalesce(max(answered_at) > clock_timestamp() - $1 * interval '1 millisecond', false) as reached
        from self_checks`,
       [declareAfterMs],
     );
-    if (!offline && !others[0]?.reached && performance.now() - cutSince >= declareAfterMs) {
+    if (!offline && !others[0]?.reached && performance.now() - unreachableSince >= declareAfterMs) {
       await deliver([{ to: 'connection', event: { type: 'LOST', targets: rows.length } }]);
       offline = true;
     }
@@ -95,21 +95,21 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
   }
 
   return {
-    async mayCount(outcomes) {
-      const isCut = offline || cutSince !== null;
+    async resultsCount(outcomes) {
+      const isCut = offline || unreachableSince !== null;
       if (!isCut && outcomes.every((outcome) => outcome === 'up')) return true;
-      if (!isCut && performance.now() - answeredAt < HOLDS_MS) return true;
-      if (cutSince !== null && performance.now() - askedAt < HOLDS_MS) return false;
-      return ask();
+      if (!isCut && performance.now() - answeredAt < ANSWER_VALID_MS) return true;
+      if (unreachableSince !== null && performance.now() - askedAt < ANSWER_VALID_MS) return false;
+      return probeTargets();
     },
-    async tend() {
-      const { rows } = await pool.query<Standing>(
+    async refresh() {
+      const { rows } = await pool.query<FleetState>(
         `select exists (select from actors where id = 'connection' and state ? 'offline') as offline,
            exists (select from self_checks where doubted_at > clock_timestamp() - $1 * interval '1 millisecond') as doubted`,
         [2 * declareAfterMs],
       );
       offline = rows[0]?.offline ?? false;
-      if (offline || cutSince !== null || rows[0]?.doubted) await ask();
+      if (offline || unreachableSince !== null || rows[0]?.doubted) await probeTargets();
     },
   };
 }

@@ -5,27 +5,27 @@ import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import { historyOf } from '../inspect/history.ts';
 import type { Days, StatusGrid, SurfaceStatus, SurfaceStory } from '../model/surfaces.ts';
 import type { FiledTicket } from '../model/tickets.ts';
-import { composeTicket } from '../tickets/compose.ts';
+import { composeTicket } from '../tickets/composeTicket.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 import { recentChecks } from './checks.ts';
 import { dayCounts, NO_DAYS, readDays } from './days.ts';
-import { readTiles } from './gridTiles.ts';
 import { outagesOf } from './outages.ts';
+import { readTiles } from './statusGridTiles.ts';
 
-interface BoardOptions {
+interface StatusGridOptions {
   pollIntervalSeconds: number;
   /** Only this one. */
   surfaceId?: string;
   /** Where the past comes from; read anew where it is left out. */
-  pastOf?: () => Promise<Map<string, Days>>;
+  loadDays?: () => Promise<Map<string, Days>>;
 }
 
 /** The grid: every surface of the file as it is at this moment, or only the one named. */
 export async function readStatusGrid(
   pool: Pick<Pool, 'query'>,
-  { pollIntervalSeconds, surfaceId, pastOf = () => readDays(pool, surfaceId) }: BoardOptions,
+  { pollIntervalSeconds, surfaceId, loadDays = () => readDays(pool, surfaceId) }: StatusGridOptions,
 ): Promise<StatusGrid> {
-  const [rows, past] = await Promise.all([readTiles(pool, pollIntervalSeconds, surfaceId), pastOf()]);
+  const [rows, past] = await Promise.all([readTiles(pool, pollIntervalSeconds, surfaceId), loadDays()]);
   const counts: Record<SurfaceStatus, number> = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
   for (const { status } of rows) counts[status] += 1;
   return {
@@ -35,28 +35,28 @@ export async function readStatusGrid(
     })),
     counts,
     recovered_with_open_ticket: rows.filter((tile) => tile.recovered_ticket_open).length,
-    generated_at: rows[0]?.read_at ?? (await clock(pool)),
+    generated_at: rows[0]?.read_at ?? (await databaseNow(pool)),
   };
 }
 
-const ALMOST = 99.99;
+const BELOW_100 = 99.99;
 
 /** What is counted may be a little old, or one check behind; today's bar must not look better than the status beside it. */
 function withToday(days: Days, status: SurfaceStatus): Days {
   const today = days.letters.at(-1);
   const now = status === 'DOWN' ? 'd' : status === 'DEGRADED' && today !== 'd' ? 's' : today;
   // Nor is what is down now up at all checks.
-  const uptime = now === 'd' && days.uptime === 100 ? ALMOST : days.uptime;
+  const uptime = now === 'd' && days.uptime === 100 ? BELOW_100 : days.uptime;
   return now === today && uptime === days.uptime ? days : { ...days, uptime, letters: days.letters.slice(0, -1) + now };
 }
 
-async function clock(pool: Pick<Pool, 'query'>): Promise<string> {
+async function databaseNow(pool: Pick<Pool, 'query'>): Promise<string> {
   const { rows } = await pool.query<{ at: Date }>('select statement_timestamp() as at');
   return (rows[0]?.at ?? new Date()).toISOString();
 }
 
 /** So many of each are shown. */
-const SHOWN = 50;
+const MAX_ROWS = 50;
 
 /** Everything about one surface; null where the file has no such surface. */
 export async function surfaceStory(
@@ -69,11 +69,11 @@ export async function surfaceStory(
     readTiles(pool, pollIntervalSeconds, surfaceId),
     readDays(pool, surfaceId),
     ticketsOf(pool, surfaceId),
-    alertsOfSurface(pool, surfaceId, { limit: SHOWN, silentAfterMinutes }),
-    outagesOf(pool, surfaceId, SHOWN),
+    alertsOfSurface(pool, surfaceId, { limit: MAX_ROWS, silentAfterMinutes }),
+    outagesOf(pool, surfaceId, MAX_ROWS),
     dayCounts(pool, surfaceId),
-    recentChecks(pool, surfaceId, SHOWN),
-    historyOf(pool, `surface:${surfaceId}`, SHOWN),
+    recentChecks(pool, surfaceId, MAX_ROWS),
+    historyOf(pool, `surface:${surfaceId}`, MAX_ROWS),
   ]);
   const [found] = tiles;
   if (!found) return null;
@@ -94,14 +94,14 @@ async function ticketsOf(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<
   const { rows } = await pool.query<Row>(
     `with joined as materialized (
        select filing_id, max(joined_at) as joined_at from umbrella_members where surface_id = $1
-       group by filing_id order by 2 desc limit ${SHOWN}
+       group by filing_id order by 2 desc limit ${MAX_ROWS}
      )
      select ${TICKET_COLUMNS}, null::int as shared_with, path, marker, request, adopted, null::timestamptz as joined_at
      from filings where request->>'surfaceId' = $1 and ticket_id is not null
      union all
      select ${UMBRELLA_COLUMNS}, path, marker, request, adopted, joined_at
      from joined join filings f on f.id = joined.filing_id where ticket_id is not null
-     order by filed_at desc, id desc limit ${SHOWN}`,
+     order by filed_at desc, id desc limit ${MAX_ROWS}`,
     [surfaceId],
   );
   return rows.map(({ marker, request, adopted, path, joined_at, ...ticket }) => ({

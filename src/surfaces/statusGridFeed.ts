@@ -4,7 +4,7 @@ import type { StatusGrid, StatusGridChange, Tile } from '../model/surfaces.ts';
 /** Reads the grid once for everybody who looks at it, and tells what changed on it. */
 export interface StatusGridFeed {
   /** The grid as it is now; with `asOf` a look made at that instant or later will do. */
-  board(asOf?: string): Promise<StatusGrid>;
+  grid(asOf?: string): Promise<StatusGrid>;
   /** Calls back with what changed since that instant, at once and whenever more does, until unsubscribed. */
   watch(since: string, heard: (change: StatusGridChange) => void): () => void;
 }
@@ -16,17 +16,17 @@ export interface StatusGridFeedDeps {
 }
 
 /** A transaction tells of its actors in a few messages. */
-const GATHER_MS = 25;
+const DEBOUNCE_MS = 25;
 /** Checks that stop coming make no noise: that a surface is UNKNOWN by now has to be looked for. */
-const LOOK_EVERY_MS = 10_000;
+const READ_EVERY_MS = 10_000;
 /** A page that was just rendered opens its link a moment later; until then changes have to be kept. */
-const LINGER_MS = 60_000;
+const IDLE_AFTER_MS = 60_000;
 /** Reading may take so much of the time, whatever happens on the grid. */
-const REST = 3;
-const CHANGES_KEPT = 200;
-const LOOKS_KEPT = 50;
+const REST_FACTOR = 3;
+const MAX_CHANGES = 200;
+const MAX_OWN_READS = 50;
 /** An instant is when a look began. Of looks of two processes that began so close together either may have seen more. */
-const APART_MS = 1_000;
+const CLOCK_SLACK_MS = 1_000;
 
 export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): StatusGridFeed {
   const watchers = new Set<(change: StatusGridChange) => void>();
@@ -45,7 +45,7 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
   const readNow = coalesce(async () => {
     const began = performance.now();
     const board = await read();
-    restUntil = performance.now() + REST * (performance.now() - began);
+    restUntil = performance.now() + REST_FACTOR * (performance.now() - began);
     absorb(board);
     return board;
   });
@@ -58,13 +58,13 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
     } else {
       const change = difference(latest, board, before, shown);
       if (change.all || change.ids.length > 0) {
-        changes = [...changes, change].slice(-CHANGES_KEPT);
-        if (changes.length === CHANGES_KEPT) knownFrom = changes[0]?.as_of ?? knownFrom;
+        changes = [...changes, change].slice(-MAX_CHANGES);
+        if (changes.length === MAX_CHANGES) knownFrom = changes[0]?.as_of ?? knownFrom;
         for (const tell of [...watchers]) tell(change);
       }
     }
     latest = board;
-    looks = [...looks, board.generated_at].slice(-LOOKS_KEPT);
+    looks = [...looks, board.generated_at].slice(-MAX_OWN_READS);
     stayAwake();
   }
 
@@ -74,17 +74,17 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
     lingering = setTimeout(() => {
       if (watchers.size > 0) return stayAwake();
       sleep();
-    }, LINGER_MS);
+    }, IDLE_AFTER_MS);
     lingering.unref();
   }
 
   function wake() {
     const unsubscribe = subscribe((mayMatter) => {
-      if (mayMatter) look(GATHER_MS);
+      if (mayMatter) look(DEBOUNCE_MS);
     });
     const timer = setInterval(() => {
       if (watchers.size > 0) look(0);
-    }, LOOK_EVERY_MS);
+    }, READ_EVERY_MS);
     timer.unref();
     return {
       stop() {
@@ -119,7 +119,7 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
 
   function since(instant: string): StatusGridChange | null {
     if (latest === null || instant < knownFrom) return { ids: [], all: true, as_of: latest?.generated_at ?? instant };
-    const missed = changes.filter(({ as_of }) => Date.parse(as_of) > Date.parse(instant) - APART_MS);
+    const missed = changes.filter(({ as_of }) => Date.parse(as_of) > Date.parse(instant) - CLOCK_SLACK_MS);
     if (missed.length === 0) return null;
     const ids = [...new Set(missed.flatMap((change) => change.ids))];
     return { ids, all: missed.some(({ all }) => all), as_of: latest.generated_at };
@@ -127,12 +127,11 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
 
   function fits(board: StatusGrid, asOf: string): boolean {
     if (looks.includes(asOf)) return true;
-    return Date.parse(board.generated_at) > Date.parse(asOf) + APART_MS;
+    return Date.parse(board.generated_at) > Date.parse(asOf) + CLOCK_SLACK_MS;
   }
 
   return {
-    board: (asOf) =>
-      latest !== null && asOf !== undefined && fits(latest, asOf) ? Promise.resolve(latest) : readNow(),
+    grid: (asOf) => (latest !== null && asOf !== undefined && fits(latest, asOf) ? Promise.resolve(latest) : readNow()),
     watch(instant, heard) {
       watchers.add(heard);
       const missed = since(instant);

@@ -1,64 +1,77 @@
 import type { FilingResult } from '../../machines/shared/protocol.ts';
 import type { Log } from '../log/log.ts';
-import type { FilingClock } from './filingClock.ts';
-import type { Filed } from './filingResult.ts';
+import type { FilingBudget } from './filingBudget.ts';
+import type { Finisher } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
 import { type HelpDesk, TicketError } from './port.ts';
 
-/** An attempt whose answer got lost: looked up by its marker, until so much time has passed that it cannot land any more. */
+/** An attempt whose answer was lost: its ticket is looked up by the marker until the request cannot take effect any more. */
+export interface Doubt {
+  /** Looks the ticket up at once, and a second time where the budget allows it. */
+  lookUpAfterLostAnswer(filing: Filing, error: unknown, budget: FilingBudget): Promise<FilingResult>;
+  /** Null where no ticket carries the marker. Throws TicketError where the help desk cannot answer. */
+  lookUp(filing: Filing, budget: FilingBudget): Promise<FilingResult | null>;
+  /** Whether a request that was not found by now will not take effect any more. */
+  isOver(filing: Filing): boolean;
+  /** Milliseconds until the next look-up. */
+  nextLookUpMs(filing: Filing): number;
+}
 
-const FIRST_LOOK_AGAIN_MS = 2_000;
-const LOOKS_S = [2, 5, 15, 60];
+const SECOND_LOOK_UP_MS = 2_000;
+const LOOK_UPS_S = [2, 5, 15, 60];
 
-export interface DoubtDeps {
+export function createDoubt({
+  store,
+  desk,
+  inDoubtSeconds,
+  finish,
+  log,
+}: {
   store: FilingStore;
   desk: HelpDesk;
   inDoubtSeconds: number;
-  filed: Filed['filed'];
+  finish: Finisher['finish'];
   log: Log;
-}
+}): Doubt {
+  return { lookUpAfterLostAnswer, lookUp, isOver, nextLookUpMs };
 
-export function createDoubt({ store, desk, inDoubtSeconds, filed, log }: DoubtDeps) {
-  return { doubted, look, isOver, nextLookMs };
-
-  /** The answer got lost: looked up at once, and once more where there is time. */
-  async function doubted(filing: Filing, error: unknown, clock: FilingClock): Promise<FilingResult> {
+  async function lookUpAfterLostAnswer(filing: Filing, error: unknown, budget: FilingBudget): Promise<FilingResult> {
     log.debug({ err: error, filing_id: filing.id }, 'attempt in doubt');
-    const found = (await lookUp(filing, clock)) ?? (await lookUpAgain(filing, clock));
-    if (!found && clock.isStopping()) throw error;
+    const found = (await tryLookUp(filing, budget)) ?? (await lookUpOnceMore(filing, budget));
+    if (!found && budget.isStopping()) throw error;
     return found ?? { outcome: 'doubt' };
   }
 
-  async function lookUpAgain(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
-    if (clock.leftMs() < FIRST_LOOK_AGAIN_MS + 1_000 || clock.isStopping()) return null;
-    await clock.pause(FIRST_LOOK_AGAIN_MS);
-    return lookUp(filing, clock);
+  async function lookUpOnceMore(filing: Filing, budget: FilingBudget): Promise<FilingResult | null> {
+    if (budget.leftMs() < SECOND_LOOK_UP_MS + 1_000 || budget.isStopping()) return null;
+    await budget.pause(SECOND_LOOK_UP_MS);
+    return tryLookUp(filing, budget);
   }
 
-  async function lookUp(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
+  async function tryLookUp(filing: Filing, budget: FilingBudget): Promise<FilingResult | null> {
     try {
-      return await look(filing, clock);
+      return await lookUp(filing, budget);
     } catch (error) {
       if (!(error instanceof TicketError)) throw error;
       return null;
     }
   }
 
-  /** By the marker in the subject, whatever has become of the ticket since; of twins the eldest counts. */
-  async function look(filing: Filing, clock: FilingClock): Promise<FilingResult | null> {
-    const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, clock.call());
+  /** Finds the ticket in any state; of several with the same marker the oldest counts. */
+  async function lookUp(filing: Filing, budget: FilingBudget): Promise<FilingResult | null> {
+    const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, budget.nextCall());
     if (!ticket) return null;
     await store.recordTicket(filing.id, ticket, null);
-    return filed({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, true, clock);
+    return finish({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, true, budget);
   }
 
   function isOver({ sinceAttemptMs }: Filing): boolean {
     return (sinceAttemptMs ?? 0) >= inDoubtSeconds * 1000;
   }
 
-  function nextLookMs({ sinceAttemptMs }: Filing): number {
+  function nextLookUpMs({ sinceAttemptMs }: Filing): number {
     const now = sinceAttemptMs ?? 0;
-    const times = [...LOOKS_S.filter((s) => s < inDoubtSeconds), inDoubtSeconds].map((s) => s * 1000);
+    const times = [...LOOK_UPS_S.filter((s) => s < inDoubtSeconds), inDoubtSeconds].map((s) => s * 1000);
     const next = times.find((ms) => ms > now + 100);
     return next === undefined ? 1_000 : next - now + 50;
   }

@@ -1,59 +1,59 @@
 import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
-import { tagsOf } from './compose.ts';
-import type { FilingClock } from './filingClock.ts';
+import type { FilingBudget } from './filingBudget.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
 import { type HelpDesk, TicketError } from './port.ts';
+import { tagsOf } from './ticketTags.ts';
 
-/** What a filing answers, and the tags without which no ticket counts as done. */
+/** Results of a filing, and the tags that a created ticket still needs. */
 
-/** Another run posted it, perhaps. */
-export const INHERITED: FilingResult = { outcome: 'doubt', inherited: true };
+/** Another run may have posted the ticket; this run does not know the answer that the other one got. */
+export const IN_DOUBT_ELSEWHERE: FilingResult = { outcome: 'doubt', inherited: true };
 export const refused = (reason: RefusalReason): FilingResult => ({ outcome: 'refused', reason });
 export const failed = (problem: string, own: boolean): FilingResult => ({ outcome: 'failed', problem, own });
 
 const TAG_TRIES = 3;
 const TAG_PAUSE_MS = 1_500;
 
-export interface Filed {
-  /** The ticket stands: its tags are set as far as that goes now. */
-  filed(filing: Filing, created: boolean, clock: FilingClock): Promise<FilingResult>;
-  /** Tags a ticket that stands. Throws TicketError. */
+export interface Finisher {
+  /** Sets the tags of a ticket that was created, as far as that is possible now, and returns outcome `filed`. */
+  finish(filing: Filing, created: boolean, budget: FilingBudget): Promise<FilingResult>;
+  /** Sets the tags of a ticket that was created. Throws TicketError. */
   tag(filing: Filing, signal: AbortSignal): Promise<void>;
 }
 
-export function createFiled({
+export function createFinisher({
   store,
   desk,
-  deskFails,
+  isHelpdeskFailing,
 }: {
   store: FilingStore;
   desk: HelpDesk;
-  deskFails: () => Promise<boolean>;
-}): Filed {
-  return { filed, tag };
+  isHelpdeskFailing: () => Promise<boolean>;
+}): Finisher {
+  return { finish, tag };
 
-  async function filed(filing: Filing, created: boolean, clock: FilingClock): Promise<FilingResult> {
+  async function finish(filing: Filing, created: boolean, budget: FilingBudget): Promise<FilingResult> {
     const id = filing.ticketId as number;
-    const tagged = filing.phase === 'tagged' || (await tryTags(filing, id, clock));
+    const tagged = filing.phase === 'tagged' || (await tryTags(filing, id, budget));
     return {
       outcome: 'filed',
       ticket: { id, url: filing.ticketUrl ?? desk.url(id) },
       created,
       tagged,
-      whileFailing: await deskFails(),
+      whileFailing: await isHelpdeskFailing(),
     };
   }
 
-  async function tryTags(filing: Filing, ticketId: number, clock: FilingClock): Promise<boolean> {
+  async function tryTags(filing: Filing, ticketId: number, budget: FilingBudget): Promise<boolean> {
     for (let n = 1; n <= TAG_TRIES; n++) {
       try {
-        await desk.ensureTags(ticketId, tagsOf(filing.request), clock.call());
+        await desk.ensureTags(ticketId, tagsOf(filing.request), budget.nextCall());
         await store.recordTagged(filing.id);
         return true;
       } catch (error) {
         if (!(error instanceof TicketError)) throw error;
-        if (!error.retryable || n === TAG_TRIES || clock.isStopping()) return false;
-        await clock.pause(TAG_PAUSE_MS);
+        if (!error.retryable || n === TAG_TRIES || budget.isStopping()) return false;
+        await budget.pause(TAG_PAUSE_MS);
       }
     }
     return false;

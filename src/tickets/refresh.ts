@@ -16,26 +16,26 @@ export interface Refresh {
   one(ticketId: number): Promise<void>;
 }
 
-const LOOKS_AT_ONCE = 50;
+const MAX_TICKETS_READ = 50;
 /** Each costs a call, and the next round goes on where this one stops. */
-const REPLIES_AT_ONCE = 20;
+const MAX_REPLIES_READ = 20;
 
 export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk; log: Log }): Refresh {
-  const looks = new Map<number, { look: () => Promise<void>; waiting: number }>();
+  const reads = new Map<number, { look: () => Promise<void>; waiting: number }>();
 
   return {
     async all(signal) {
       try {
         const options = signal ? { signal } : {};
-        const asked = await clock();
+        const asked = await databaseNow();
         const open = await desk.listOpen(options);
         await record(open, asked);
         const { rows } = await pool.query<{ ticket_id: number }>(
           `select distinct ticket_id from filings
            where ticket_status in ('active', 'pending') and not (ticket_id = any($1)) order by ticket_id limit $2`,
-          [open.map(({ id }) => id), LOOKS_AT_ONCE],
+          [open.map(({ id }) => id), MAX_TICKETS_READ],
         );
-        for (const { ticket_id } of rows) await lookAt(Number(ticket_id), options);
+        for (const { ticket_id } of rows) await readTicket(Number(ticket_id), options);
         await readReplies(open, options);
       } catch (error) {
         // The adapter has logged it; the console says how old its knowledge is.
@@ -44,33 +44,33 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
       }
     },
     async one(ticketId) {
-      const known = looks.get(ticketId) ?? { look: coalesce(() => lookOnce(ticketId)), waiting: 0 };
-      looks.set(ticketId, known);
+      const known = reads.get(ticketId) ?? { look: coalesce(() => readOne(ticketId)), waiting: 0 };
+      reads.set(ticketId, known);
       known.waiting += 1;
       try {
         await known.look();
       } finally {
         known.waiting -= 1;
-        if (known.waiting === 0) looks.delete(ticketId);
+        if (known.waiting === 0) reads.delete(ticketId);
       }
     },
   };
 
-  async function lookOnce(ticketId: number): Promise<void> {
+  async function readOne(ticketId: number): Promise<void> {
     const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
     if ((rowCount ?? 0) === 0) return;
-    const ticket = await lookAt(ticketId, {});
+    const ticket = await readTicket(ticketId, {});
     if (ticket.open) await readReply(ticket, {});
   }
 
-  async function lookAt(ticketId: number, options: CallOptions): Promise<Ticket> {
-    const asked = await clock();
+  async function readTicket(ticketId: number, options: CallOptions): Promise<Ticket> {
+    const asked = await databaseNow();
     const ticket = await desk.get(ticketId, options);
     await record([ticket], asked);
     return ticket;
   }
 
-  async function clock(): Promise<Date> {
+  async function databaseNow(): Promise<Date> {
     const { rows } = await pool.query<{ at: Date }>('select clock_timestamp() as at');
     return rows[0]?.at ?? new Date();
   }
@@ -92,7 +92,7 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
        select distinct actor_id from before join done using (id) where differs`,
       [JSON.stringify(seen), asked],
     );
-    await tell(rows);
+    await notifyPages(rows);
   }
 
   /**
@@ -106,7 +106,7 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
        join filings f on f.ticket_id = x.id
        where f.desk_updated_at is distinct from x.updated_at or x.updated_at > clock_timestamp() - interval '1 minute'
        order by x.id limit $2`,
-      [JSON.stringify(changes), REPLIES_AT_ONCE],
+      [JSON.stringify(changes), MAX_REPLIES_READ],
     );
     const changed = new Set(rows.map(({ id }) => Number(id)));
     for (const ticket of open) if (changed.has(ticket.id)) await readReply(ticket, options);
@@ -121,10 +121,10 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
        select distinct actor_id from before where differs`,
       [id, replied, updatedAt],
     );
-    await tell(rows);
+    await notifyPages(rows);
   }
 
-  function tell(rows: readonly { actor_id: string }[]): Promise<void> {
+  function notifyPages(rows: readonly { actor_id: string }[]): Promise<void> {
     const actors = rows.map(({ actor_id }) => actor_id);
     return notifyActors(pool, actors);
   }

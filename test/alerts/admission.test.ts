@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { admit, createAdmission } from '../../src/alerts/admission.ts';
+import { createAdmission, takeStormSlot } from '../../src/alerts/admission.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
@@ -25,7 +25,7 @@ async function planned(...ids: string[]): Promise<void> {
   }
 }
 const admitted = (ids: string[], limits = storm, pool = database.pool) =>
-  Promise.all(ids.map((id) => admit(pool, limits, { table: 'filings', id, source: id.split('-')[0] ?? '' })));
+  Promise.all(ids.map((id) => takeStormSlot(pool, limits, { table: 'filings', id, source: id.split('-')[0] ?? '' })));
 const names = (source: string, count: number) => Array.from({ length: count }, (_, n) => `${source}-${n}`);
 
 it('exactly as many get in as may, however many processes ask at once', async () => {
@@ -65,9 +65,9 @@ it('a click asks nobody: no flag, no storm, no silence and no outage concerns it
     lastSeen: { isSilent: never },
     idChurn: { isSuspect: never },
     isAutoTicketOn: never,
-    holdNow: never,
-    deskFails: never,
-    takePlace: never,
+    suppressionNow: never,
+    isHelpdeskFailing: never,
+    takeSlot: never,
   });
   expect(await admission({ id: 'x', request: { path: 'investigate' } } as Filing, false)).toBeNull();
 });

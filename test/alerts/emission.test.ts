@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { alertKeyOf, FREE, fromSender, fromSurface, outageAlertId } from '../../src/alerts/emission.ts';
+import { alertKeyOf, fromSender, fromSurface, NOT_SUPPRESSED, outageAlertId } from '../../src/alerts/emission.ts';
 
-const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
 const input = { alert_id: 'abcdefghijklmnopqrst', severity: 'P2', status: 'firing', title: 'Disk' } as const;
 
 it('the key is the source and the first sixteen characters of the id', () => {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { findIdChurn, type Once } from '../../src/alerts/idChurnRule.ts';
+import { findIdChurn, type UnrepeatedId } from '../../src/alerts/idChurnRule.ts';
 
 const SECOND = 1_000;
-const once = (seconds: number, text = 'same'): Once => ({
+const once = (seconds: number, text = 'same'): UnrepeatedId => ({
   alertKey: `s:${seconds}`,
   alertId: `${seconds}`,
   text,
   firstSeenAt: 1_777_000_000_000 + seconds * SECOND,
 });
-const at = (...seconds: number[]): Once[] => seconds.map((each) => once(each));
+const at = (...seconds: number[]): UnrepeatedId[] => seconds.map((each) => once(each));
 
 describe('ids that were sent once and never again', () => {
   it('are one alert after four even cycles, and the first stands for all', () => {

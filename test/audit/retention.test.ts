@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appendAudit } from '../../src/audit/log.ts';
+import { appendAudit } from '../../src/audit/auditLog.ts';
 import { prepareAuditPartitions, prune } from '../../src/audit/retention.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 

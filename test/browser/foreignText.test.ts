@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { importCustomers } from '../../src/customers/import.ts';
+import { importCustomers } from '../../src/customers/csv.ts';
 import { createCustomers } from '../../src/customers/store.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { eventually, openStage, type Stage } from './stage.ts';

@@ -7,7 +7,7 @@ function faultsOf(file: Uint8Array): readonly string[] {
   try {
     parseCustomers(file);
   } catch (error) {
-    if (error instanceof CustomerFileError) return error.faults;
+    if (error instanceof CustomerFileError) return error.errors;
     throw error;
   }
   return [];

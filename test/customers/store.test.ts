@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CustomerFileError } from '../../src/customers/csv.ts';
-import { importCustomers } from '../../src/customers/import.ts';
+import { CustomerFileError, importCustomers } from '../../src/customers/csv.ts';
 import { createCustomers } from '../../src/customers/store.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 

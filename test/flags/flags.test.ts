@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { appendAudit, listAudit } from '../../src/audit/log.ts';
+import { appendAudit, listAudit } from '../../src/audit/auditLog.ts';
 import type { Config } from '../../src/config/config.ts';
 import { createFlags, type Flags } from '../../src/flags/flags.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';

@@ -88,7 +88,7 @@ export function createAdapters(given: { seed: number; url: string; freescout: Co
         if (typeof channel !== 'string' || typeof ts !== 'string' || ts === '') throw new Error('sent, but nowhere');
       },
       update: (signal) => messenger.update(sent, message, { signal }),
-      find: (signal) => messenger.find('marker', { since: new Date(0), until: new Date() }, { signal }),
+      find: (signal) => messenger.findByMarker('marker', { since: new Date(0), until: new Date() }, { signal }),
     };
     const name = random.pick(Object.keys(verbs));
     return [`slack ${name}`, verbs[name] as Verb];

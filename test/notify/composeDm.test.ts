@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { UmbrellaMember } from '../../machines/shared/protocol.ts';
 import { blank, toBeSaid, toSay } from '../../machines/umbrella/members.ts';
 import { composeDm } from '../../src/notify/composeDm.ts';
-import { rendered } from '../../src/notify/slack/blocks.ts';
+import { render } from '../../src/notify/slack/blocks.ts';
 
 /** More than this in all texts of one message, and Slack refuses it. */
 const SLACK_TAKES = 12_500;
@@ -12,7 +12,7 @@ const shown = (members: UmbrellaMember[]): { count: number; text: string } => {
   for (const member of members) context = { ...context, ...toBeSaid(context, member) };
   const count = toSay(context).saying ?? 0;
   const body = { source: 'monitor', members: context.unsaid.slice(0, count), count, ticket: null };
-  const { blocks } = rendered(
+  const { blocks } = render(
     composeDm({ id: 'x', thread: 'x', kind: 'grouped', source: 'monitor', body }, 'http://127.0.0.1:3000'),
   );
   expect(blocks.length).toBeLessThanOrEqual(50);

@@ -19,7 +19,7 @@ function slowSlack() {
       return { channel: 'D1', ts: String(posted.length) };
     },
     update: async () => undefined,
-    find: async (): Promise<Sent | null> => null,
+    findByMarker: async (): Promise<Sent | null> => null,
   };
   return { messenger, posted, answer: () => answer() };
 }
@@ -111,7 +111,7 @@ test('after a lost answer it is looked for at once, and sent again only when Sla
 test('a message that shows up after its answer was lost is not sent again', async () => {
   await expect(dmsWith(failing({ inDoubt: true })).send(request, signal)).rejects.toThrow('no answer');
   const slack = slowSlack();
-  const dms = dmsWith({ ...slack.messenger, find: async () => ({ channel: 'D1', ts: '7' }) });
+  const dms = dmsWith({ ...slack.messenger, findByMarker: async () => ({ channel: 'D1', ts: '7' }) });
   expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
   expect(slack.posted).toHaveLength(0);
 });

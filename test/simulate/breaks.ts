@@ -112,7 +112,7 @@ export const BREAKS = {
   'no-message-lookup': {
     violates: 'one opening',
     what: 'nobody looks for a message whose answer got lost',
-    breakage: { messenger: (messenger) => ({ ...messenger, find: async () => null }) },
+    breakage: { messenger: (messenger) => ({ ...messenger, findByMarker: async () => null }) },
   },
   'lost-timers': {
     violates: 'no trap',

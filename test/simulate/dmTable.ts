@@ -11,7 +11,7 @@ export function createDmTable(
   const begun = (id: string) => tables.messages.get(id)?.underWay ?? null;
 
   return {
-    planned: (request) =>
+    recordIntent: (request) =>
       calls.write(owner, () => {
         const row = tables.messages.get(request.id) ?? {
           request,
@@ -23,29 +23,29 @@ export function createDmTable(
           phase: row.phase,
           attempts: row.attempts,
           createdAt: new Date(row.createdAt),
-          underWay: row.underWay?.attempt ?? null,
-          underWayMs: row.underWay ? now() - row.underWay.at : null,
+          attempt: row.underWay?.attempt ?? null,
+          sinceAttemptMs: row.underWay ? now() - row.underWay.at : null,
           attemptedAt: new Date(row.underWay?.at ?? now()),
         };
       }),
 
-    begin: (id, { underWay }) =>
+    beginAttempt: (id, { attempt: earlier }) =>
       calls.write(owner, () => {
         const row = tables.messages.get(id);
-        if (!row || row.phase === 'sent' || (begun(id)?.attempt ?? null) !== underWay) return null;
+        if (!row || row.phase === 'sent' || (begun(id)?.attempt ?? null) !== earlier) return null;
         const attempt = `${now()} ${row.attempts + 1}`;
         Object.assign(row, { phase: 'attempting', attempts: row.attempts + 1, underWay: { attempt, at: now() } });
         return attempt;
       }),
 
-    takeBack: (id, attempt) =>
+    takeBackAttempt: (id, attempt) =>
       calls.write(owner, () => {
         const row = tables.messages.get(id);
         if (row?.phase !== 'attempting' || begun(id)?.attempt !== attempt) return;
         Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, underWay: null });
       }),
 
-    openingOf: (thread) =>
+    findOpening: (thread) =>
       calls.read(
         owner,
         () =>
@@ -54,7 +54,7 @@ export function createDmTable(
           )?.sent ?? null,
       ),
 
-    sent: (id, sent) =>
+    recordSent: (id, sent) =>
       calls.write(owner, () => {
         Object.assign(tables.messages.get(id) ?? {}, { phase: 'sent', sent });
       }),

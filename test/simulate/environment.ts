@@ -6,7 +6,7 @@ import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
-import { type EmissionPolicy, FREE } from '../../src/alerts/emission.ts';
+import { type EmissionPolicy, NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { createRouter } from '../../src/app/actionWriters.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import type { Breakage } from './breaks.ts';
@@ -44,7 +44,11 @@ export function createEnvironment(breakage: Breakage, processes: number) {
   /** Actors that have moved since the invariants last looked. */
   const moved = new Set<string>();
 
-  const policy = (): EmissionPolicy => ({ autoTicket: tables.flag.at(-1)?.on === true, hold: () => FREE, ...FLAP });
+  const policy = (): EmissionPolicy => ({
+    autoTicket: tables.flag.at(-1)?.on === true,
+    suppressionOf: () => NOT_SUPPRESSED,
+    ...FLAP,
+  });
 
   const writers: Writers = {
     audit(entries) {

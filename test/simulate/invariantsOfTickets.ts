@@ -1,4 +1,4 @@
-import { tagsOf } from '../../src/tickets/compose.ts';
+import { tagsOf } from '../../src/tickets/ticketTags.ts';
 import type { Check } from './check.ts';
 import type { Environment } from './environment.ts';
 import type { FreeScoutTicket } from './freescout.ts';

@@ -1,6 +1,6 @@
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import { createAdmission } from '../../src/alerts/admission.ts';
-import { FREE } from '../../src/alerts/emission.ts';
+import { NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { createEffectHandlers } from '../../src/app/effectHandlers.ts';
 import type { SteadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -44,7 +44,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const { now } = clock;
   const time = timeOf(clock, worker);
   const freescout = (breakage.freescout ?? same)(watched(deps.freescout.adapter(worker), deps));
-  const deskFails = () => calls.read(worker, deps.deskFails);
+  const isHelpdeskFailing = () => calls.read(worker, deps.deskFails);
 
   const store = createFilingTable(tables, {
     calls,
@@ -56,16 +56,16 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const filing = createFilingProtocol({
     store: (breakage.store ?? same)(store, tables),
     desk: freescout,
-    deskFails,
+    isHelpdeskFailing,
     admission: createAdmission({
       lastSeen: {
         isSilent: (key) => calls.read(worker, () => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS),
       },
       isAutoTicketOn: () => calls.read(worker, () => tables.flag.at(-1)?.on === true),
       idChurn: { isSuspect: async () => false },
-      holdNow: async () => FREE,
-      deskFails,
-      takePlace: (id, source) => place(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
+      suppressionNow: async () => NOT_SUPPRESSED,
+      isHelpdeskFailing,
+      takeSlot: (id, source) => place(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
     }),
     settings: breakage.settings ?? SETTINGS,
     consoleUrl: CONSOLE,

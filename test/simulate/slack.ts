@@ -48,7 +48,7 @@ export function createSlack(clock: Clock) {
         return sent;
       }),
     update: (_sent, _message, { signal } = {}) => call(owner, signal, () => undefined),
-    find: (marker, _between, { signal } = {}) =>
+    findByMarker: (marker, _between, { signal } = {}) =>
       call(owner, signal, () => {
         if (state.hidden) {
           for (const message of messages) if (message.marker === marker) message.unseen = true;

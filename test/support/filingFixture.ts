@@ -1,6 +1,7 @@
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { createLog } from '../../src/log/log.ts';
-import { type Admission, createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.ts';
+import { createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.ts';
+import type { Admission } from '../../src/tickets/filingAttempt.ts';
 import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import { createTestDatabase } from './db.ts';
@@ -58,7 +59,7 @@ export async function startFilingFixture() {
         store: createFilingStore(database.pool),
         desk: { ...desk, ...changes },
         admission,
-        deskFails: async () => false,
+        isHelpdeskFailing: async () => false,
         settings: { timeoutMs: 2_000, inDoubtSeconds: 60 },
         consoleUrl: 'https://console.example.com',
         log: createLog({ level: 'silent' }),

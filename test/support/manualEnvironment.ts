@@ -1,5 +1,5 @@
 import { createDelivery } from '../../src/actors/deliver.ts';
-import { FREE } from '../../src/alerts/emission.ts';
+import { NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { createLastSeen } from '../../src/alerts/lastSeen.ts';
 import { actionWriters, createRouter } from '../../src/app/actionWriters.ts';
 import { registry } from '../../src/app/machineRegistry.ts';
@@ -20,7 +20,7 @@ export async function startManualEnvironment() {
   const database = await createTestDatabase();
   const { pool } = database;
   const sightings = createLastSeen(pool, 60);
-  const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
+  const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
   const { deliver, empty } = createDelivery({
     pool,
     registry,
@@ -65,7 +65,7 @@ export async function startManualEnvironment() {
 
     /** An emission as the aggregator passes it on. */
     async emit(alertKey: string, facts: Record<string, unknown> = {}): Promise<void> {
-      await sightings.seen([alertKey]);
+      await sightings.recordSeen([alertKey]);
       const event = {
         type: 'EMITTED',
         alertId: `${alertKey} in full`,

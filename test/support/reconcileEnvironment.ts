@@ -1,5 +1,5 @@
 import { createDelivery } from '../../src/actors/deliver.ts';
-import { FREE, fromSender } from '../../src/alerts/emission.ts';
+import { fromSender, NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { createLastSeen } from '../../src/alerts/lastSeen.ts';
 import { actionWriters, createRouter } from '../../src/app/actionWriters.ts';
 import { registry } from '../../src/app/machineRegistry.ts';
@@ -16,7 +16,7 @@ import { startEnvironment } from './environment.ts';
 export async function startReconcileEnvironment(env: Record<string, string> = {}) {
   const house = await startEnvironment(env);
   const { pool, config } = house;
-  const policy = { autoTicket: true, hold: () => FREE, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+  const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
   const quiet = createLog({ level: 'silent' });
   const { deliver } = createDelivery({
     pool,
@@ -67,7 +67,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
       await createRefresh({ pool, desk, log: quiet }).all();
     },
     async emit(id: string, more: { severity?: 'P1' | 'P2' | 'P3'; status?: 'firing' | 'resolved' } = {}) {
-      await sightings.seen([`monitor:${id}`]);
+      await sightings.recordSeen([`monitor:${id}`]);
       const input = { alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}`, ...more } as const;
       await deliver([fromSender('monitor', input, null, policy)]);
     },

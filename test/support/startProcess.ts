@@ -4,7 +4,7 @@ import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts'
 import { machines } from '../../src/app/machineRegistry.ts';
 import { createMetrics } from '../../src/app/metrics.ts';
 import { createWiring } from '../../src/app/wiring.ts';
-import { appendAudit } from '../../src/audit/log.ts';
+import { appendAudit } from '../../src/audit/auditLog.ts';
 import type { Config } from '../../src/config/config.ts';
 import { startListener } from '../../src/db/listen.ts';
 import { createPool } from '../../src/db/pool.ts';

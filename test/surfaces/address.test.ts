@@ -9,7 +9,7 @@ import {
   guardedAgents,
   guardedLookup,
   isRefusedName,
-  refusal,
+  refusalReason,
 } from '../../src/surfaces/address.ts';
 
 const NEVER = [
@@ -69,18 +69,18 @@ const PUBLIC = ['93.184.216.34', '8.8.8.8', '172.32.0.1', '::ffff:8.8.8.8', '260
 
 describe('an address', () => {
   it.each(NEVER)('%s is refused however much is allowed', (address) => {
-    expect(refusal(address, true)).not.toBeNull();
-    expect(refusal(address, false)).not.toBeNull();
+    expect(refusalReason(address, true)).not.toBeNull();
+    expect(refusalReason(address, false)).not.toBeNull();
   });
 
   it.each(PRIVATE)('%s is refused only where private ones are', (address) => {
-    expect(refusal(address, true)).toBeNull();
-    expect(refusal(address, false)).not.toBeNull();
+    expect(refusalReason(address, true)).toBeNull();
+    expect(refusalReason(address, false)).not.toBeNull();
   });
 
   it.each(PUBLIC)('%s is never refused', (address) => {
-    expect(refusal(address, true)).toBeNull();
-    expect(refusal(address, false)).toBeNull();
+    expect(refusalReason(address, true)).toBeNull();
+    expect(refusalReason(address, false)).toBeNull();
   });
 
   it('is judged the same in every spelling of IPv4', () => {
@@ -89,14 +89,14 @@ describe('an address', () => {
         const [a = 0, b = 0, c = 0, d = 0] = plain.split('.').map(Number);
         const number = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
         const hex = number.toString(16).padStart(8, '0');
-        const verdict = refusal(plain, allowPrivate) === null;
+        const verdict = refusalReason(plain, allowPrivate) === null;
         for (const spelling of [
           String(number),
           `0x${hex}`,
           `::ffff:${plain}`,
           `::ffff:${hex.slice(0, 4)}:${hex.slice(4)}`,
         ]) {
-          expect([spelling, refusal(spelling, allowPrivate) === null]).toEqual([spelling, verdict]);
+          expect([spelling, refusalReason(spelling, allowPrivate) === null]).toEqual([spelling, verdict]);
         }
       }),
     );

@@ -41,7 +41,7 @@ function house(surfaces: Tile[] = [samples.tile('web'), samples.tile('api')]) {
 }
 
 async function watched(given = house()) {
-  const page = await given.feed.board();
+  const page = await given.feed.grid();
   await vi.advanceTimersByTimeAsync(2_000);
   const heard: StatusGridChange[] = [];
   const stop = given.feed.watch(page.generated_at, (change) => heard.push(change));
@@ -123,23 +123,23 @@ test('who was told of a change is shown the very look that saw it, and anybody e
   change('web', { status: 'DOWN' });
   await announce();
   const looks = stage.looks;
-  const shown = await Promise.all(Array.from({ length: 100 }, () => feed.board(heard[0]?.as_of)));
+  const shown = await Promise.all(Array.from({ length: 100 }, () => feed.grid(heard[0]?.as_of)));
   expect(shown.every(({ counts }) => counts.DOWN === 1)).toBe(true);
   expect(stage.looks).toBe(looks);
-  await feed.board();
+  await feed.grid();
   expect(stage.looks).toBe(looks + 1);
 });
 
 test('a look of another process that began about then does not count as having seen it', async () => {
   const { feed, page, stage } = await watched();
   const looks = stage.looks;
-  await feed.board(new Date(Date.parse(page.generated_at) - 500).toISOString());
+  await feed.grid(new Date(Date.parse(page.generated_at) - 500).toISOString());
   expect(stage.looks).toBe(looks + 1);
 });
 
 test('a hundred who ask at once share two looks', async () => {
   const { feed, stage } = house();
-  await Promise.all(Array.from({ length: 100 }, () => feed.board()));
+  await Promise.all(Array.from({ length: 100 }, () => feed.grid()));
   expect(stage.looks).toBe(2);
 });
 

@@ -8,7 +8,7 @@ function faults(text: string): readonly string[] {
     parseSurfaces(text, 'surfaces.yaml');
     return [];
   } catch (error) {
-    if (error instanceof SurfacesFileError) return error.faults;
+    if (error instanceof SurfacesFileError) return error.errors;
     throw error;
   }
 }

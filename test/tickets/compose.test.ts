@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { FilingRequest, NoteAbout } from '../../machines/shared/protocol.ts';
-import { type Around, composeNote, composeTicket, tagsOf } from '../../src/tickets/compose.ts';
+import { composeNote } from '../../src/tickets/composeNote.ts';
+import { composeTicket, type TicketFacts } from '../../src/tickets/composeTicket.ts';
+import { tagsOf } from '../../src/tickets/ticketTags.ts';
 import { alert, click, MARKER, storm } from '../support/requests.ts';
 
 const EVIL = `<img src=x onerror="alert('1')">&amp;`;
 const EVIL_ESCAPED = '&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;amp;';
-const around: Around = { consoleUrl: 'https://console.example.com', earlier: null, lastCheck: null };
+const facts: TicketFacts = { consoleUrl: 'https://console.example.com', earlier: null, lastCheck: null };
 
-const compose = (request: FilingRequest, more: Partial<Around> = {}) =>
-  composeTicket({ marker: MARKER, request }, { ...around, ...more });
+const compose = (request: FilingRequest, more: Partial<TicketFacts> = {}) =>
+  composeTicket({ marker: MARKER, request }, { ...facts, ...more });
 const htmlOf = (request: FilingRequest) => compose(request).html;
 
 describe('bodies', () => {
@@ -24,7 +26,7 @@ describe('bodies', () => {
       lastCheck,
       earlier: { id: 7, url: 'https://desk.example.com/conversation/7' },
     });
-    expect(html).toContain('<b>API (production)</b> (api-prod) is <b>DOWN</b> since 2026-05-05 14:32:17 UTC.');
+    expect(html).toContain('<b>API (production)</b> (api-prod) has been <b>DOWN</b> since 2026-05-05 14:32:17 UTC.');
     expect(html).toContain('Last check at 2026-05-05 14:33:00 UTC: down (HTTP 503, 120 ms).');
     expect(html).toContain('Filed for olga, who clicked Investigate.');
     expect(html).toContain('<a href="https://desk.example.com/conversation/7">#7</a>');
@@ -83,7 +85,7 @@ describe('bodies', () => {
     'show the address %j as text and never as a link',
     (url) => {
       const html = htmlOf(alert({ url }));
-      expect(html).toContain(`From the sender: ${url}`);
+      expect(html).toContain(`Link from the sender: ${url}`);
       expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toStrictEqual([
         'https://console.example.com/console/alerts?q=prom%3Aa3f9b812',
       ]);
@@ -121,7 +123,7 @@ describe('notes', () => {
     ],
     [
       { what: 'members', source: 'prom', count: 3, members: [{ alertKey: 'k', severity: 'P2', title: EVIL }], at },
-      '3 alerts of prom are on this ticket',
+      '3 alerts from prom are on this ticket',
     ],
   ])('escape foreign text: %j', (about, sentence) => {
     expect(composeNote(about)).toContain(sentence);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
-import { composeTicket } from '../../src/tickets/compose.ts';
+import { composeTicket } from '../../src/tickets/composeTicket.ts';
 import { alert, click, MARKER, storm } from '../support/requests.ts';
 
 /** Subjects: found by their marker, by people and by machines. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { steadyClock } from '../../src/lib/clock.ts';
-import type { Admission } from '../../src/tickets/filing.ts';
+import type { Admission } from '../../src/tickets/filingAttempt.ts';
 import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { type NewTicket, TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';

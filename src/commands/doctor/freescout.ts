@@ -5,7 +5,7 @@ import { createAuthor } from '../../tickets/freescout/author.ts';
 import { allPages } from '../../tickets/freescout/pages.ts';
 import { createApi, type FreeScoutApi } from '../../tickets/freescout/responses.ts';
 import { mailboxSchema, tagSchema } from '../../tickets/freescout/schemas.ts';
-import { type Call, createTransport } from '../../tickets/freescout/transport.ts';
+import { type CallTerms, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
 import { type Finding, fail, ok } from './finding.ts';
 
@@ -37,7 +37,7 @@ export async function checkFreeScout(settings: Settings, production: boolean): P
     ];
   }
   const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency }));
-  const call: Call = { deadline: performance.now() + BUDGET_MS, urgent: false, signal: undefined };
+  const call: CallTerms = { deadline: performance.now() + BUDGET_MS, urgent: false, signal: undefined };
   let mailboxes: Mailbox[];
   try {
     const list = { name: 'mailboxes', query: {}, pageSize: 100, maxPages: 20 } as const;
@@ -112,7 +112,7 @@ function bot({ botEmail }: Settings, mailboxes: Mailbox[]): Finding {
     : ok('bot address', `Tickets come from ${botEmail}, which is no mailbox's address.`);
 }
 
-async function tags(api: FreeScoutApi, call: Call): Promise<Finding> {
+async function tags(api: FreeScoutApi, call: CallTerms): Promise<Finding> {
   try {
     await allPages(api, { name: 'tags', query: {}, pageSize: 1, maxPages: 1 }, tagSchema, call);
     return ok('Tags module', 'It is active.');
@@ -121,7 +121,7 @@ async function tags(api: FreeScoutApi, call: Call): Promise<Finding> {
   }
 }
 
-async function author(api: FreeScoutApi, { userId }: Settings, call: Call): Promise<Finding> {
+async function author(api: FreeScoutApi, { userId }: Settings, call: CallTerms): Promise<Finding> {
   const check = 'author of notes';
   try {
     const found = createAuthor(api, userId);

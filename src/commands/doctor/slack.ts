@@ -27,7 +27,7 @@ export async function checkSlack(settings: Config['slack'], production: boolean)
   try {
     const { user, team } = await call('auth.test', {
       signal: undefined,
-      posts: false,
+      hasEffect: false,
       make: (client) => client.auth.test(),
       read: ({ user, team }) => ({ user, team }),
     });
@@ -42,7 +42,7 @@ async function directMessage(call: ReturnType<typeof createSlackCall>, userId: s
   try {
     await call('conversations.open', {
       signal: undefined,
-      posts: false,
+      hasEffect: false,
       make: (client) => client.conversations.open({ users: userId }),
       read: (result) => result.channel?.id,
     });

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { appendAudit } from '../../audit/log.ts';
+import { appendAudit } from '../../audit/auditLog.ts';
 import type { Config } from '../../config/config.ts';
 import { createFlags } from '../../flags/flags.ts';
 import { counted } from '../../lib/terminal.ts';

@@ -17,7 +17,7 @@ export async function checkSurfaces({ file }: Config['surfaces'], production: bo
     const surfaces = parseSurfaces((await readNamedFile(file)).toString('utf8'), file);
     return [ok(CHECK, `${file} lists ${counted(surfaces.length, 'surface')}.`)];
   } catch (error) {
-    if (error instanceof SurfacesFileError) return error.faults.map((sentence) => fail(CHECK, sentence));
+    if (error instanceof SurfacesFileError) return error.errors.map((sentence) => fail(CHECK, sentence));
     if (error instanceof CommandError) return [fail(CHECK, `${error.message} Correct SURFACES_FILE.`)];
     throw error;
   }

@@ -53,7 +53,7 @@ function joined(parts: string[], separator: string, max: number): string {
 const section = (text: string): KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
 
 /** The message as blocks, and as the text that notifications and screen readers get. */
-export function rendered(message: DirectMessage): { text: string; blocks: (KnownBlock | Block)[] } {
+export function render(message: DirectMessage): { text: string; blocks: (KnownBlock | Block)[] } {
   const headline = oneLine(message.headline, 1_000) || '(no title)';
   const facts = message.facts.slice(0, LIMIT.fields).map(({ label, value }) => ({
     label: oneLine(label, 100) || '–',

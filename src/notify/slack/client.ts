@@ -1,8 +1,8 @@
 import { WebClient } from '@slack/web-api';
 import type { Log } from '../../log/log.ts';
 import { MessageError } from '../port.ts';
+import { boundedResponse } from './boundedResponse.ts';
 import { messageError, type Wire } from './errors.ts';
-import { tamed } from './responses.ts';
 
 export interface SlackSettings {
   botToken: string | null;
@@ -22,7 +22,7 @@ export interface SlackDeps {
 interface CallOptions<R, T> {
   signal: AbortSignal | undefined;
   /** Whether a call without a usable answer may have carried something out. */
-  posts: boolean;
+  hasEffect: boolean;
   make(client: WebClient): Promise<R>;
   /** Takes what is needed out of the answer; undefined where it is not there. */
   read(result: R): T | undefined;
@@ -32,7 +32,7 @@ interface CallOptions<R, T> {
 export type SlackCall = <R, T>(method: string, options: CallOptions<R, T>) => Promise<T>;
 
 /** The library reports every step, request headers included; one line for each failure is enough. */
-const mute = {
+const silentLogger = {
   debug() {},
   info() {},
   warn() {},
@@ -51,7 +51,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
     }
     return new WebClient(botToken, {
       ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
-      logger: mute,
+      logger: silentLogger,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
       allowAbsoluteUrls: false,
@@ -65,12 +65,12 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
         wire.status = response.status;
         wire.retryAfter = response.headers.get('retry-after');
         wire.date = response.headers.get('date');
-        return tamed(response);
+        return boundedResponse(response);
       },
     });
   }
 
-  return async (method, { signal, posts, make, read }) => {
+  return async (method, { signal, hasEffect, make, read }) => {
     const began = performance.now();
     const wire: Wire = { started: false, status: undefined, retryAfter: null, date: null };
     try {
@@ -80,7 +80,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
       metrics?.slackCall(method, 'ok', performance.now() - began);
       return value;
     } catch (error) {
-      const failure = messageError(method, error, wire, posts);
+      const failure = messageError(method, error, wire, hasEffect);
       const { code, retryable, inDoubt, retryAfterMs } = failure;
       metrics?.slackCall(method, code ?? 'unknown', performance.now() - began);
       log.warn(

@@ -17,8 +17,8 @@ interface Verdict {
   inDoubt: boolean;
 }
 
-const safe = (code: string): Verdict => ({ code, retryable: true, inDoubt: false });
-const doubtful = (code: string): Verdict => ({ code, retryable: true, inDoubt: true });
+const notCarriedOut = (code: string): Verdict => ({ code, retryable: true, inDoubt: false });
+const inDoubt = (code: string): Verdict => ({ code, retryable: true, inDoubt: true });
 const final = (code: string): Verdict => ({ code, retryable: false, inDoubt: false });
 
 /** Slack says of these that part of the work may have been done. */
@@ -47,35 +47,35 @@ function* causes(error: unknown): Generator<object> {
 
 function network(error: unknown): Verdict {
   for (const cause of causes(error)) {
-    if ('name' in cause && cause.name === 'TimeoutError') return doubtful('timeout');
-    if ('name' in cause && cause.name === 'AbortError') return doubtful('aborted');
+    if ('name' in cause && cause.name === 'TimeoutError') return inDoubt('timeout');
+    if ('name' in cause && cause.name === 'AbortError') return inDoubt('aborted');
     // fetch itself refuses some ports, and says so without a code.
-    if ('message' in cause && cause.message === 'bad port') return safe('bad_port');
+    if ('message' in cause && cause.message === 'bad port') return notCarriedOut('bad_port');
     if ('syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo')) {
-      return safe('code' in cause && typeof cause.code === 'string' ? cause.code : 'connect_failed');
+      return notCarriedOut('code' in cause && typeof cause.code === 'string' ? cause.code : 'connect_failed');
     }
     if ('code' in cause && typeof cause.code === 'string' && !cause.code.startsWith('slack_webapi')) {
-      return NEVER_SENT.test(cause.code) ? safe(cause.code) : doubtful(cause.code);
+      return NEVER_SENT.test(cause.code) ? notCarriedOut(cause.code) : inDoubt(cause.code);
     }
   }
-  return doubtful('unreadable_answer');
+  return inDoubt('unreadable_answer');
 }
 
 function answer(error: WebAPIPlatformError): Verdict {
   const code: unknown = error.data.error;
   // The library puts a body that is no JSON here as it came, so only what looks like a code is one.
-  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{1,79}$/.test(code)) return doubtful('unreadable_answer');
-  if (DOUBTFUL_ANSWERS.has(code)) return doubtful(code);
-  return PASSING_ANSWERS.has(code) ? safe(code) : final(code);
+  if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{1,79}$/.test(code)) return inDoubt('unreadable_answer');
+  if (DOUBTFUL_ANSWERS.has(code)) return inDoubt(code);
+  return PASSING_ANSWERS.has(code) ? notCarriedOut(code) : final(code);
 }
 
 function status(code: number): Verdict {
-  if (code >= 500) return doubtful(`http_${code}`);
-  return code === 408 || code === 425 ? safe(`http_${code}`) : final(`http_${code}`);
+  if (code >= 500) return inDoubt(`http_${code}`);
+  return code === 408 || code === 425 ? notCarriedOut(`http_${code}`) : final(`http_${code}`);
 }
 
 function verdict(error: unknown, wire: Wire): Verdict {
-  if (error instanceof WebAPIRateLimitedError || wire.status === 429) return safe('ratelimited');
+  if (error instanceof WebAPIRateLimitedError || wire.status === 429) return notCarriedOut('ratelimited');
   if (error instanceof WebAPIPlatformError) return answer(error);
   if (error instanceof WebAPIHTTPError) return status(error.statusCode);
   return network(error);

@@ -1,5 +1,5 @@
 import { MessageError, type Messenger, type Sent } from '../port.ts';
-import { rendered } from './blocks.ts';
+import { render } from './blocks.ts';
 import { createSlackCall, type SlackDeps, type SlackSettings } from './client.ts';
 
 const EVENT_TYPE = 'auto_ticketing_dm';
@@ -9,7 +9,7 @@ const CLOCK_SKEW_MS = 120_000;
 const PAGE = 999;
 const MAX_PAGES = 25;
 /** Slack does not let this token read the conversation, which says nothing about sending. */
-const MAY_NOT_LOOK = new Set([
+const NO_READ_ACCESS = new Set([
   'missing_scope',
   'no_permission',
   'access_denied',
@@ -18,25 +18,25 @@ const MAY_NOT_LOOK = new Set([
 ]);
 
 /** The part of a message that tells whose it is. */
-interface Stamped {
+interface SlackMessage {
   ts: string;
   metadata?: { event_type?: string; event_payload?: { marker?: unknown } };
 }
 
 /** Slack's types are a promise that whoever answers in its place does not keep. */
-const isStamped = (message: unknown): message is Stamped =>
+const isSlackMessage = (message: unknown): message is SlackMessage =>
   typeof message === 'object' && message !== null && 'ts' in message && textOf(message.ts) !== undefined;
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 interface Post {
   channel: string;
   marker: string;
-  body: ReturnType<typeof rendered>;
+  body: ReturnType<typeof render>;
   thread: string | undefined;
   signal: AbortSignal | undefined;
 }
 
-interface Look {
+interface LookUp {
   channel: string;
   marker: string;
   between: { since: Date; until: Date };
@@ -56,7 +56,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
   function channel(): Promise<string> {
     opened ??= call('conversations.open', {
       signal: undefined,
-      posts: false,
+      hasEffect: false,
       make: (client) => client.conversations.open({ users: settings.dmUserId ?? '' }),
       read: ({ channel }) => textOf(channel?.id),
     }).catch((error: unknown) => {
@@ -82,7 +82,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
   function post({ channel, marker, body, thread, signal }: Post): Promise<Sent> {
     return call('chat.postMessage', {
       signal,
-      posts: true,
+      hasEffect: true,
       make: (client) =>
         client.chat.postMessage({
           channel,
@@ -97,7 +97,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
     });
   }
 
-  async function look({ channel, marker, between, thread, signal }: Look): Promise<Sent | 'hidden' | null> {
+  async function lookUp({ channel, marker, between, thread, signal }: LookUp): Promise<Sent | 'hidden' | null> {
     const oldest = String(Math.max(between.since.getTime() - CLOCK_SKEW_MS, 0) / 1_000);
     const latest = String((between.until.getTime() + CLOCK_SKEW_MS) / 1_000);
     const range = { channel, oldest, latest, inclusive: true, include_all_metadata: true, limit: PAGE } as const;
@@ -106,14 +106,14 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       const args = cursor ? { ...range, cursor } : range;
       const found = await call(thread === undefined ? 'conversations.history' : 'conversations.replies', {
         signal,
-        posts: false,
+        hasEffect: false,
         make: (client) =>
           thread === undefined
             ? client.conversations.history(args)
             : client.conversations.replies({ ...args, ts: thread }),
         read: ({ messages, response_metadata }) =>
           Array.isArray(messages)
-            ? { messages: messages.filter(isStamped), next: textOf(response_metadata?.next_cursor) }
+            ? { messages: messages.filter(isSlackMessage), next: textOf(response_metadata?.next_cursor) }
             : undefined,
       });
       const ours = found.messages.find(
@@ -128,7 +128,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
 
   return {
     send(message, marker, { replyTo, signal } = {}) {
-      const body = rendered(message);
+      const body = render(message);
       if (replyTo) return post({ channel: replyTo.channel, marker, body, thread: replyTo.ts, signal });
       return inChannel((channel) => post({ channel, marker, body, thread: undefined, signal }));
     },
@@ -136,20 +136,20 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
     async update(sent, message, { signal } = {}) {
       await call('chat.update', {
         signal,
-        posts: true,
+        hasEffect: true,
         // The marker stays: Slack keeps the metadata where an update does not mention it.
-        make: (client) => client.chat.update({ channel: sent.channel, ts: sent.ts, ...rendered(message) }),
+        make: (client) => client.chat.update({ channel: sent.channel, ts: sent.ts, ...render(message) }),
         read: (result) => result,
       });
     },
 
-    async find(marker, between, { replyTo, signal } = {}) {
+    async findByMarker(marker, between, { replyTo, signal } = {}) {
       try {
-        if (replyTo) return await look({ channel: replyTo.channel, marker, between, thread: replyTo.ts, signal });
-        return await inChannel((channel) => look({ channel, marker, between, thread: undefined, signal }));
+        if (replyTo) return await lookUp({ channel: replyTo.channel, marker, between, thread: replyTo.ts, signal });
+        return await inChannel((channel) => lookUp({ channel, marker, between, thread: undefined, signal }));
       } catch (error) {
         if (!(error instanceof MessageError)) throw error;
-        if (error.code !== undefined && MAY_NOT_LOOK.has(error.code)) return 'hidden';
+        if (error.code !== undefined && NO_READ_ACCESS.has(error.code)) return 'hidden';
         throw stillInDoubt(error);
       }
     },

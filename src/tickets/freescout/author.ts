@@ -2,13 +2,13 @@ import { TicketError } from '../port.ts';
 import { allPages } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { userSchema } from './schemas.ts';
-import type { Call } from './transport.ts';
+import type { CallTerms } from './transport.ts';
 
 /** The FreeScout user in whose name notes are written. */
 export interface Author {
-  id(call: Call): Promise<number>;
+  id(call: CallTerms): Promise<number>;
   /** Throws `rejected` where there is no such user. */
-  check(call: Call): Promise<void>;
+  check(call: CallTerms): Promise<void>;
   /** Looks the user up anew next time. */
   forget(): void;
 }
@@ -17,7 +17,7 @@ export interface Author {
 export function createAuthor(api: FreeScoutApi, userId: number | null): Author {
   let found: number | null = null;
 
-  async function firstListed(call: Call): Promise<number> {
+  async function firstListed(call: CallTerms): Promise<number> {
     const { rows } = await allPages(api, { name: 'users', query: {}, pageSize: 1, maxPages: 1 }, userSchema, call);
     const first = rows[0];
     if (first === undefined) throw noUser('FreeScout lists no user who could write a note.');

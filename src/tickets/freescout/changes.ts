@@ -1,7 +1,7 @@
 import { type ChangedTickets, TicketError } from '../port.ts';
-import { seconds, type TicketContext, toTicket } from './conversations.ts';
 import { type Conversation, conversationSchema, listSchema } from './schemas.ts';
-import type { Call } from './transport.ts';
+import { seconds, type TicketContext, toTicket } from './ticketRows.ts';
+import type { CallTerms } from './transport.ts';
 
 const PAGE_SIZE = 100;
 
@@ -12,13 +12,13 @@ const PAGE_SIZE = 100;
 export async function changedTickets(
   context: TicketContext,
   { since, pages }: { since: Date; pages: number },
-  call: Call,
+  call: CallTerms,
 ): Promise<ChangedTickets> {
   const found = new Map<number, Conversation>();
   let from = seconds(since.getTime());
   let page = 1;
   for (let asked = 1; ; asked += 1) {
-    const { rows, isLast } = await onePage(context, { from, page }, call);
+    const { rows, isLast } = await readPage(context, { from, page }, call);
     for (const row of rows) found.set(row.id, row);
     const last = rows.at(-1);
     const until = last ? seconds(changedAt(last)) : from;
@@ -33,7 +33,7 @@ export async function changedTickets(
 }
 
 /** Filters and orders that FreeScout does not know are ignored, and reading on from there would never end. */
-async function onePage(context: TicketContext, { from, page }: { from: string; page: number }, call: Call) {
+async function readPage(context: TicketContext, { from, page }: { from: string; page: number }, call: CallTerms) {
   const query = {
     mailboxId: context.operationsMailboxId,
     updatedSince: from,

@@ -4,9 +4,9 @@ import { createAuthor } from './author.ts';
 import { changedTickets } from './changes.ts';
 import { createTicket, openTickets, openTicketsByTags, ticketById, ticketsByMarker } from './conversations.ts';
 import { customerTickets } from './customerTickets.ts';
-import { createInstrument, type VerbDeps } from './instrument.ts';
+import { createInstrument, type InstrumentDeps } from './instrument.ts';
 import { addInternalNote, lastReply } from './notes.ts';
-import { checkEverything } from './preflight.ts';
+import { runPreflight } from './preflight.ts';
 import { createApi } from './responses.ts';
 import { addMissingTags } from './tags.ts';
 import { createTransport } from './transport.ts';
@@ -18,7 +18,10 @@ const CUSTOMER_BUDGET_MS = 4000;
  * FreeScout through its API & Webhooks module. Every verb throws TicketError and nothing else, sends no request twice,
  * and throws `not_configured` while base URL, key or mailbox is unset. Only `create` and `addNote` can be in doubt.
  */
-export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): HelpDesk & SupportDesk & ChangeFeed {
+export function createFreeScout(
+  settings: Config['freescout'],
+  deps: InstrumentDeps,
+): HelpDesk & SupportDesk & ChangeFeed {
   const run = createInstrument(deps);
   const url = (id: number) => `${settings.baseUrl?.replace(/\/+$/, '') ?? ''}/conversation/${id}`;
   const connection = connect(settings);
@@ -64,7 +67,7 @@ export function createFreeScout(settings: Config['freescout'], deps: VerbDeps): 
     preflight: (options) =>
       run('preflight', options, async (call) => {
         const { api, author, operationsMailboxId } = operations();
-        await checkEverything({ api, author, mailboxId: operationsMailboxId }, call);
+        await runPreflight({ api, author, mailboxId: operationsMailboxId }, call);
       }),
     ticketsOf: (customer, options) => {
       const timeoutMs = Math.min(options?.timeoutMs ?? CUSTOMER_BUDGET_MS, CUSTOMER_BUDGET_MS);

@@ -1,28 +1,21 @@
-import type { Config } from '../../config/config.ts';
-import { type NewTicket, type Ticket, TicketError, type TicketStatus } from '../port.ts';
+import { type NewTicket, type Ticket, TicketError } from '../port.ts';
 import { allPages, type Rows } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { type Conversation, conversationSchema } from './schemas.ts';
 import { fitHtml, fitSubject } from './text.ts';
-import type { Call } from './transport.ts';
-
-export interface TicketContext {
-  api: FreeScoutApi;
-  settings: Config['freescout'];
-  operationsMailboxId: number;
-  url(id: number): string;
-}
+import { goneTicket, normalTag, seconds, type TicketContext, tagsUnavailable, toTicket } from './ticketRows.ts';
+import type { CallTerms } from './transport.ts';
 
 /** FreeScout's clock may lag behind ours by so much, or a lost ticket would not be found and posted again. The marker is exact. */
 const CLOCK_SKEW_MS = 24 * 3_600_000;
-const FIRST_LOOK = { pageSize: 50, maxPages: 20 };
-const SWEEP = { pageSize: 100, maxPages: 200 };
+const LOOK_UP_PAGES = { pageSize: 50, maxPages: 20 };
+const OPEN_TICKET_PAGES = { pageSize: 100, maxPages: 200 };
 
 /** Creates a ticket in the operations mailbox. `imported` keeps FreeScout from mailing anybody about it. */
 export async function createTicket(
   { api, settings, operationsMailboxId }: TicketContext,
   ticket: NewTicket,
-  call: Call,
+  call: CallTerms,
 ) {
   const customer = { email: settings.botEmail, firstName: 'Console', lastName: 'bot' };
   // A customer's thread: on a ticket with nothing but notes, FreeScout would take every later note for a new ticket.
@@ -47,7 +40,7 @@ export async function ticketsByMarker(
   context: TicketContext,
   marker: string,
   since: Date,
-  call: Call,
+  call: CallTerms,
 ): Promise<Ticket[]> {
   // Newest first: should FreeScout ignore the filter, a ticket of the last minutes is among the first rows.
   const query = {
@@ -57,7 +50,12 @@ export async function ticketsByMarker(
     sortOrder: 'desc',
     embed: 'tags',
   };
-  const listed = await allPages(context.api, { name: 'conversations', query, ...FIRST_LOOK }, conversationSchema, call);
+  const listed = await allPages(
+    context.api,
+    { name: 'conversations', query, ...LOOK_UP_PAGES },
+    conversationSchema,
+    call,
+  );
   // The filter is a LIKE that ignores case and accents.
   const found = listed.rows.filter(({ subject }) => (subject ?? '').includes(marker));
   assertConclusive(listed, found.length > 0);
@@ -69,7 +67,7 @@ export async function openTicketsByTags(
   context: TicketContext,
   tags: readonly string[],
   since: Date,
-  call: Call,
+  call: CallTerms,
 ): Promise<Ticket[]> {
   const wanted = tags.map(normalTag);
   // FreeScout filters by one tag only; the longest is the most specific of ours.
@@ -81,7 +79,12 @@ export async function openTicketsByTags(
     sortField: 'number',
     sortOrder: 'desc',
   };
-  const listed = await allPages(context.api, { name: 'conversations', query, ...FIRST_LOOK }, conversationSchema, call);
+  const listed = await allPages(
+    context.api,
+    { name: 'conversations', query, ...LOOK_UP_PAGES },
+    conversationSchema,
+    call,
+  );
   const tickets = listed.rows.map((row) => toTicket(context, row));
   // Without the Tags module the filter is ignored and every ticket comes back.
   if (tickets.some((ticket) => ticket.tags === null)) throw tagsUnavailable();
@@ -96,15 +99,20 @@ export async function openTicketsByTags(
  * All open tickets of the operations mailbox, oldest first. A ticket that closes while the pages are read shifts the
  * others, so one that is missing here has to be looked at by its id before it counts as closed.
  */
-export async function openTickets(context: TicketContext, call: Call): Promise<Ticket[]> {
+export async function openTickets(context: TicketContext, call: CallTerms): Promise<Ticket[]> {
   const query = { ...openIn(context.operationsMailboxId), sortField: 'number', sortOrder: 'asc' };
-  const listed = await allPages(context.api, { name: 'conversations', query, ...SWEEP }, conversationSchema, call);
+  const listed = await allPages(
+    context.api,
+    { name: 'conversations', query, ...OPEN_TICKET_PAGES },
+    conversationSchema,
+    call,
+  );
   assertConclusive(listed, false);
   return listed.rows.map((row) => toTicket(context, row)).filter(({ open }) => open);
 }
 
 /** One ticket as it is now; a deleted one is `gone` and has nothing but its id and address. */
-export async function ticketById(context: TicketContext, id: number, call: Call): Promise<Ticket> {
+export async function ticketById(context: TicketContext, id: number, call: CallTerms): Promise<Ticket> {
   try {
     return toTicket(context, await conversationById(context.api, id, 'tags', call));
   } catch (error) {
@@ -118,7 +126,7 @@ export async function conversationById(
   api: FreeScoutApi,
   id: number,
   embed: 'tags' | 'threads',
-  call: Call,
+  call: CallTerms,
 ): Promise<Conversation> {
   // Threads are never paged, and a ticket that many people wrote on is long.
   const limit = embed === 'threads' ? { maxBytes: 20 * 1024 * 1024 } : {};
@@ -131,24 +139,6 @@ export async function conversationById(
   return row;
 }
 
-/** Lower-case names without surrounding space, as FreeScout keeps them; null where the answer has none. */
-export function tagsOf(row: Conversation): string[] | null {
-  return row._embedded?.tags?.map(({ name }) => normalTag(name)) ?? null;
-}
-
-export function normalTag(name: string): string {
-  return name.trim().toLowerCase();
-}
-
-export function tagsUnavailable(): TicketError {
-  return new TicketError('tags_unavailable', 'FreeScout answers without tags: its Tags module is not active.');
-}
-
-/** A date as FreeScout reads it, in whole seconds. */
-export function seconds(at: number): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
-}
-
 /** Without `state`, trashed tickets and drafts would come back too. */
 function openIn(mailboxId: number) {
   return { mailboxId, status: 'active,pending', state: 'published', embed: 'tags' };
@@ -158,45 +148,4 @@ function openIn(mailboxId: number) {
 function assertConclusive({ complete, rows }: Rows<unknown>, found: boolean): void {
   if (complete || found) return;
   throw new TicketError('unavailable', `FreeScout lists more than the ${rows.length} tickets that were read.`);
-}
-
-export function toTicket({ operationsMailboxId, url }: TicketContext, row: Conversation): Ticket {
-  const here = row.state === 'published' && row.mailboxId === operationsMailboxId;
-  const status = here ? statusOf(row.status) : 'gone';
-  return {
-    id: row.id,
-    url: url(row.id),
-    subject: row.subject ?? '',
-    status,
-    open: status === 'active' || status === 'pending',
-    tags: tagsOf(row),
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt ?? row.createdAt,
-    assignee: nameOf(row.assignee),
-  };
-}
-
-/** Modules may add statuses; only active and pending are open, and what is neither of the known is as good as closed. */
-function statusOf(status: string): TicketStatus {
-  return status === 'active' || status === 'pending' || status === 'spam' ? status : 'closed';
-}
-
-function nameOf(person: Conversation['assignee']): string | null {
-  if (!person) return null;
-  return [person.firstName, person.lastName].filter(Boolean).join(' ') || person.email || null;
-}
-
-function goneTicket(id: number, url: string): Ticket {
-  const never = new Date(0);
-  return {
-    id,
-    url,
-    subject: '',
-    status: 'gone',
-    open: false,
-    tags: null,
-    createdAt: never,
-    updatedAt: never,
-    assignee: null,
-  };
 }

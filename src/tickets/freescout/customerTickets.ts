@@ -1,10 +1,10 @@
 import type { Config } from '../../config/config.ts';
 import type { CustomerTicket, CustomerTickets } from '../port.ts';
-import { seconds, tagsOf } from './conversations.ts';
 import { allPages } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { type Conversation, conversationSchema, customerSchema } from './schemas.ts';
-import type { Call } from './transport.ts';
+import { seconds, tagsOf } from './ticketRows.ts';
+import type { CallTerms } from './transport.ts';
 
 export interface SupportContext {
   api: FreeScoutApi;
@@ -12,7 +12,7 @@ export interface SupportContext {
   url(id: number): string;
 }
 
-export interface Identity {
+export interface CustomerIdentity {
   email: string;
   freescoutCustomerId: number | null;
 }
@@ -29,16 +29,19 @@ const FILED_BY_US = /\[AT-[A-Z0-9-]{6,}\]/i;
  */
 export async function customerTickets(
   context: SupportContext,
-  customer: Identity,
-  call: Call,
+  customer: CustomerIdentity,
+  call: CallTerms,
 ): Promise<CustomerTickets> {
   const email = customer.email.trim().toLowerCase();
   const known = customer.freescoutCustomerId;
   // By address as well as by number: FreeScout knows the number behind a second address of the same person.
   const [byEmail, byId] =
     known === null
-      ? await Promise.all([rowsOf(context, { customerEmail: email }, call), rowsOfAddress(context, email, call)])
-      : [[], await rowsOf(context, { customerId: known }, call)];
+      ? await Promise.all([
+          conversationsOf(context, { customerEmail: email }, call),
+          conversationsOfAddress(context, email, call),
+        ])
+      : [[], await conversationsOf(context, { customerId: known }, call)];
   const theirs = new Map<number, Conversation>();
   for (const row of byEmail) if (row.customer?.email?.toLowerCase() === email) theirs.set(row.id, row);
   for (const row of byId) theirs.set(row.id, row);
@@ -49,17 +52,21 @@ export async function customerTickets(
 }
 
 /** Rows of the FreeScout customer who has this address, main or not; none where FreeScout knows nobody. */
-async function rowsOfAddress(context: SupportContext, email: string, call: Call): Promise<Conversation[]> {
+async function conversationsOfAddress(
+  context: SupportContext,
+  email: string,
+  call: CallTerms,
+): Promise<Conversation[]> {
   const listing = { name: 'customers', query: { email }, pageSize: 50, maxPages: 1 } as const;
   const { rows } = await allPages(context.api, listing, customerSchema, call);
   const match = rows.find(({ _embedded }) => _embedded?.emails?.some(({ value }) => value.toLowerCase() === email));
-  return match === undefined ? [] : await rowsOf(context, { customerId: match.id }, call);
+  return match === undefined ? [] : await conversationsOf(context, { customerId: match.id }, call);
 }
 
-async function rowsOf(
+async function conversationsOf(
   { api, settings }: SupportContext,
   identity: { customerId: number } | { customerEmail: string },
-  call: Call,
+  call: CallTerms,
 ): Promise<Conversation[]> {
   const mailbox = settings.supportMailboxId === null ? {} : { mailboxId: settings.supportMailboxId };
   const common = { ...identity, ...mailbox, state: 'published', embed: 'tags', sortOrder: 'desc' };
@@ -91,11 +98,11 @@ function sorted(rows: Conversation[], url: (id: number) => string): CustomerTick
   const open = rows.filter(({ status }) => status === 'active' || status === 'pending');
   const recent = rows.filter((row) => row.status === 'closed' && closedAt(row) >= since);
   return {
-    open: open.sort(newest((row) => row.createdAt.getTime())).map((row) => shown(row, url)),
+    open: open.sort(newest((row) => row.createdAt.getTime())).map((row) => toCustomerTicket(row, url)),
     recent: recent
       .sort(newest(closedAt))
       .slice(0, MAX_RECENT)
-      .map((row) => shown(row, url)),
+      .map((row) => toCustomerTicket(row, url)),
   };
 }
 
@@ -103,7 +110,7 @@ function closedAt(row: Conversation): number {
   return (row.closedAt ?? row.updatedAt ?? row.createdAt).getTime();
 }
 
-function shown(row: Conversation, url: (id: number) => string): CustomerTicket {
+function toCustomerTicket(row: Conversation, url: (id: number) => string): CustomerTicket {
   return {
     id: row.id,
     url: url(row.id),

@@ -1,6 +1,6 @@
 import { TicketError, type TicketProblem } from '../port.ts';
-import { faultSchema } from './schemas.ts';
-import type { Exchange, Reply } from './transport.ts';
+import { errorBodySchema } from './schemas.ts';
+import type { ApiRequest, Reply } from './transport.ts';
 
 /**
  * Statuses that are answered before anything is stored: by the web server, the key check, the router or a proxy's limit.
@@ -12,7 +12,7 @@ const ANSWERED_BEFORE_STORING = new Set([401, 403, 405, 411, 413, 414, 415, 429,
 /** Fields whose faults are found before the first insert; a fault of any other may belong to a later step. */
 const CHECKED_BEFORE_STORING = new Set(['type', 'mailboxId', 'subject', 'threads']);
 
-interface Fault {
+interface ErrorBody {
   message: string;
   paths: string[];
   /** A body as only FreeScout's API module writes it. */
@@ -20,8 +20,8 @@ interface Fault {
 }
 
 /** The meaning of an answer that is not a success. */
-export function errorFor(reply: Reply, exchange: Exchange): TicketError {
-  const fault = faultOf(reply.text);
+export function errorFor(reply: Reply, exchange: ApiRequest): TicketError {
+  const fault = parseErrorBody(reply.text);
   const [problem, sentence] = meaning(reply, exchange, fault);
   return new TicketError(problem, sentence, {
     inDoubt: exchange.method === 'POST' && mayBeStored(reply, exchange, fault),
@@ -30,7 +30,7 @@ export function errorFor(reply: Reply, exchange: Exchange): TicketError {
   });
 }
 
-function meaning(reply: Reply, exchange: Exchange, fault: Fault): [TicketProblem, string] {
+function meaning(reply: Reply, exchange: ApiRequest, fault: ErrorBody): [TicketProblem, string] {
   const { status } = reply;
   const said = fault.message === '' ? '' : ` It said: ${fault.message}`;
   if (status >= 300 && status < 400) {
@@ -53,7 +53,7 @@ function meaning(reply: Reply, exchange: Exchange, fault: Fault): [TicketProblem
   return ['rejected', `FreeScout rejects the request (${status}).${said}`];
 }
 
-function notFound(exchange: Exchange, fault: Fault): [TicketProblem, string] {
+function notFound(exchange: ApiRequest, fault: ErrorBody): [TicketProblem, string] {
   if (apiIsMissing(fault)) {
     return [
       'unavailable',
@@ -66,7 +66,7 @@ function notFound(exchange: Exchange, fault: Fault): [TicketProblem, string] {
   return ['not_found', `FreeScout has no ${exchange.path} (404).`];
 }
 
-function mayBeStored({ status }: Reply, exchange: Exchange, fault: Fault): boolean {
+function mayBeStored({ status }: Reply, exchange: ApiRequest, fault: ErrorBody): boolean {
   if (status < 400 || ANSWERED_BEFORE_STORING.has(status)) return false;
   // A note is one insert that is checked first, and none can be on a ticket that is not there.
   if (status === 400) return isNewTicket(exchange) && !fault.paths.some((path) => CHECKED_BEFORE_STORING.has(path));
@@ -75,17 +75,17 @@ function mayBeStored({ status }: Reply, exchange: Exchange, fault: Fault): boole
   return true;
 }
 
-function isNewTicket({ method, path }: Exchange): boolean {
+function isNewTicket({ method, path }: ApiRequest): boolean {
   return method === 'POST' && path === 'conversations';
 }
 
 /** The module says "Not Found"; the framework, with no route for the address, says nothing or sends a page. */
-function apiIsMissing(fault: Fault): boolean {
+function apiIsMissing(fault: ErrorBody): boolean {
   return !fault.fromModule && fault.message === '';
 }
 
-function faultOf(text: string): Fault {
-  const parsed = faultSchema.safeParse(json(text));
+function parseErrorBody(text: string): ErrorBody {
+  const parsed = errorBodySchema.safeParse(json(text));
   if (!parsed.success) return { message: '', paths: [], fromModule: false };
   const { message, _embedded } = parsed.data;
   const errors = _embedded?.errors ?? [];

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { type CallOptions, TicketError } from '../port.ts';
-import type { Call } from './transport.ts';
+import type { CallTerms } from './transport.ts';
 
-export interface VerbDeps {
+export interface InstrumentDeps {
   log: Pick<Logger, 'warn'>;
   metrics?: {
     /** After each verb: `ok` or the problem, and how long it took, the wait in our own queue included. */
@@ -24,20 +24,20 @@ const WORDS = {
   preflight: 'preflight',
   ticketsOf: 'customer ticket list',
 } as const;
-export type Verb = keyof typeof WORDS;
+export type Operation = keyof typeof WORDS;
 
-export type RunVerb = <T>(
-  verb: Verb,
+export type RunOperation = <T>(
+  verb: Operation,
   options: CallOptions | undefined,
-  work: (call: Call) => Promise<T>,
+  work: (call: CallTerms) => Promise<T>,
   ticketId?: number,
 ) => Promise<T>;
 
 /** Runs a verb within its time, lets nothing but TicketError out, and says each failure once. */
-export function createInstrument({ log, metrics }: VerbDeps): RunVerb {
+export function createInstrument({ log, metrics }: InstrumentDeps): RunOperation {
   return async (verb, options, work, ticketId) => {
     const started = performance.now();
-    const call: Call = {
+    const call: CallTerms = {
       deadline: started + (options?.timeoutMs ?? Number.POSITIVE_INFINITY),
       urgent: options?.urgent ?? false,
       patient: options?.patient,
@@ -49,7 +49,7 @@ export function createInstrument({ log, metrics }: VerbDeps): RunVerb {
     } catch (cause) {
       const error = cause instanceof TicketError ? cause : unexpected(cause, verb);
       outcome = error.problem;
-      if (isTrouble(error)) log.warn(facts(verb, error, ticketId), line(verb, error));
+      if (isWorthALine(error)) log.warn(facts(verb, error, ticketId), line(verb, error));
       throw error;
     } finally {
       metrics?.onCall(verb, outcome, performance.now() - started);
@@ -58,7 +58,7 @@ export function createInstrument({ log, metrics }: VerbDeps): RunVerb {
 }
 
 /** A fault of our own; whether the request went out before it is not known. */
-function unexpected(cause: unknown, verb: Verb): TicketError {
+function unexpected(cause: unknown, verb: Operation): TicketError {
   return new TicketError('unavailable', 'The call to FreeScout could not be made.', {
     inDoubt: verb === 'create' || verb === 'addNote',
     code: 'ERR_UNEXPECTED',
@@ -67,16 +67,16 @@ function unexpected(cause: unknown, verb: Verb): TicketError {
 }
 
 /** Not trouble: settings that are missing (said at the start), a ticket that a person deleted, a call nobody wants any more. */
-function isTrouble(error: TicketError): boolean {
+function isWorthALine(error: TicketError): boolean {
   return error.problem !== 'not_configured' && error.problem !== 'not_found' && error.code !== 'ERR_ABORTED';
 }
 
-function line(verb: Verb, error: TicketError): string {
+function line(verb: Operation, error: TicketError): string {
   const detail = `${kind(error)} ${error.httpStatus ?? error.code ?? error.problem}`;
   return `freescout degraded: ${WORDS[verb]} failed, ${detail}`;
 }
 
-function facts(verb: Verb, error: TicketError, ticketId: number | undefined) {
+function facts(verb: Operation, error: TicketError, ticketId: number | undefined) {
   return {
     verb,
     problem: error.problem,

@@ -3,7 +3,7 @@ import type { Author } from './author.ts';
 import { conversationById } from './conversations.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { fitHtml } from './text.ts';
-import type { Call } from './transport.ts';
+import type { CallTerms } from './transport.ts';
 
 /**
  * Adds an internal note. Its marker is an HTML comment, which FreeScout keeps in what the API answers and never shows.
@@ -13,10 +13,10 @@ export async function addInternalNote(
   { api, author }: { api: FreeScoutApi; author: Author },
   id: number,
   note: { marker: string; html: string; mayExist: boolean },
-  call: Call,
+  call: CallTerms,
 ): Promise<void> {
   const hidden = comment(note.marker);
-  if (note.mayExist && (await isThere(api, id, hidden, call))) return;
+  if (note.mayExist && (await noteExists(api, id, hidden, call))) return;
   const body = { type: 'note', text: fitHtml(`${hidden}${note.html}`), user: await author.id(call), imported: true };
   try {
     await api.create({ method: 'POST', path: `conversations/${id}/threads`, body }, call);
@@ -29,15 +29,15 @@ export async function addInternalNote(
 
 /** A note of ours begins with a comment, which people's notes do not. */
 const OURS = /^<!-- [A-Za-z0-9:._-]+ -->/;
-const SAID = ['customer', 'message', 'note'];
+const REPLY_TYPES = ['customer', 'message', 'note'];
 
 /** When somebody last said something; null where nothing was said since the ticket was opened. Notes of ours do not count. */
-export async function lastReply(api: FreeScoutApi, id: number, call: Call): Promise<Date | null> {
+export async function lastReply(api: FreeScoutApi, id: number, call: CallTerms): Promise<Date | null> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads ?? [];
   const said = threads
     // They come newest first, and within one second only their order tells.
     .toReversed()
-    .filter(({ type, state }) => SAID.includes(type ?? '') && (state ?? 'published') === 'published')
+    .filter(({ type, state }) => REPLY_TYPES.includes(type ?? '') && (state ?? 'published') === 'published')
     .flatMap(({ type, body, createdAt }) =>
       createdAt ? [{ at: createdAt, isOurs: type === 'note' && OURS.test(body ?? '') }] : [],
     )
@@ -46,7 +46,7 @@ export async function lastReply(api: FreeScoutApi, id: number, call: Call): Prom
   return said.slice(1).findLast(({ isOurs }) => !isOurs)?.at ?? null;
 }
 
-async function isThere(api: FreeScoutApi, id: number, hidden: string, call: Call): Promise<boolean> {
+async function noteExists(api: FreeScoutApi, id: number, hidden: string, call: CallTerms): Promise<boolean> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads;
   if (!threads) throw new TicketError('unavailable', `FreeScout answers ticket ${id} without its threads.`);
   return threads.some(({ body }) => body?.includes(hidden));

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { FreeScoutApi } from './responses.ts';
 import { listSchema } from './schemas.ts';
-import type { Call } from './transport.ts';
+import type { CallTerms } from './transport.ts';
 
 export interface Listing {
   /** What is listed: the path, and the name of the rows in the answer. */
@@ -26,7 +26,7 @@ export async function allPages<T extends z.ZodType<{ id: number }>>(
   api: FreeScoutApi,
   { name, query, pageSize, maxPages }: Listing,
   row: T,
-  call: Call,
+  call: CallTerms,
 ): Promise<Rows<z.output<T>>> {
   const shape = listSchema(name, row);
   const byId = new Map<number, z.output<T>>();

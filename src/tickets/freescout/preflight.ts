@@ -3,16 +3,16 @@ import type { Author } from './author.ts';
 import { allPages } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
 import { mailboxSchema, tagSchema } from './schemas.ts';
-import type { Call } from './transport.ts';
+import type { CallTerms } from './transport.ts';
 
 /**
  * Key and host, mailbox, Tags module, author of notes: asked all at once, because a person may be waiting, and the
  * first in this order that is missing is thrown. The mailbox is looked for in the list, because the API has no way to
  * ask for one by its number.
  */
-export async function checkEverything(
+export async function runPreflight(
   { api, author, mailboxId }: { api: FreeScoutApi; author: Author; mailboxId: number },
-  call: Call,
+  call: CallTerms,
 ): Promise<void> {
   const answers = await Promise.allSettled([
     checkMailbox(api, mailboxId, call),
@@ -22,7 +22,7 @@ export async function checkEverything(
   for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
 }
 
-async function checkMailbox(api: FreeScoutApi, mailboxId: number, call: Call): Promise<void> {
+async function checkMailbox(api: FreeScoutApi, mailboxId: number, call: CallTerms): Promise<void> {
   const mailboxes = { name: 'mailboxes', query: {}, pageSize: 100, maxPages: 20 } as const;
   const { rows } = await allPages(api, mailboxes, mailboxSchema, call);
   if (rows.some(({ id }) => id === mailboxId)) return;

@@ -2,11 +2,11 @@ import PQueue from 'p-queue';
 
 export interface RequestQueue {
   /** Runs the work as soon as there is room; rejects with the signal's reason when it aborts before or meanwhile. */
-  run<T>(rank: Rank, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  run<T>(rank: Priority, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
 /** A person waits for what is urgent; what is patient has a whole minute. */
-export interface Rank {
+export interface Priority {
   urgent: boolean;
   patient?: boolean | undefined;
 }

@@ -2,23 +2,23 @@ import type { z } from 'zod';
 import { TicketError } from '../port.ts';
 import { errorFor, json } from './errors.ts';
 import { createdSchema } from './schemas.ts';
-import { type Call, type Exchange, NoReply, type Reply, type Send } from './transport.ts';
+import { type ApiRequest, type CallTerms, NoReplyError, type Reply, type Send } from './transport.ts';
 
 /** The API as the verbs use it: answers with a meaning, and TicketError for everything else. */
 export interface FreeScoutApi {
   /** A JSON answer of the expected shape. */
-  read<T extends z.ZodType>(exchange: Exchange, shape: T, call: Call): Promise<z.output<T>>;
+  read<T extends z.ZodType>(exchange: ApiRequest, shape: T, call: CallTerms): Promise<z.output<T>>;
   /** POST of something new; its id. */
-  create(exchange: Exchange, call: Call): Promise<number>;
+  create(exchange: ApiRequest, call: CallTerms): Promise<number>;
   /** PUT; nothing comes back. */
-  write(exchange: Exchange, call: Call): Promise<void>;
+  write(exchange: ApiRequest, call: CallTerms): Promise<void>;
 }
 
 /** Gives each answer its meaning. Only a POST can be in doubt: everything else may simply be asked again. */
 export function createApi(send: Send): FreeScoutApi {
-  async function answer(exchange: Exchange, call: Call): Promise<Reply> {
+  async function answer(exchange: ApiRequest, call: CallTerms): Promise<Reply> {
     const reply = await send(exchange, call).catch((error: unknown) => {
-      throw error instanceof NoReply ? unanswered(error, exchange) : error;
+      throw error instanceof NoReplyError ? unanswered(error, exchange) : error;
     });
     if (reply.status < 200 || reply.status > 299) throw errorFor(reply, exchange);
     return reply;
@@ -49,7 +49,7 @@ export function createApi(send: Send): FreeScoutApi {
   };
 }
 
-function unanswered(error: NoReply, { method }: Exchange): TicketError {
+function unanswered(error: NoReplyError, { method }: ApiRequest): TicketError {
   const sentence =
     error.status === undefined
       ? `FreeScout did not answer (${error.code}).`
@@ -63,7 +63,7 @@ function unanswered(error: NoReply, { method }: Exchange): TicketError {
 }
 
 /** A good status with something else than the API's JSON: a sign-in page, a captive proxy, a list where one was made. */
-function unreadable({ status, text }: Reply, { method, path }: Exchange): TicketError {
+function unreadable({ status, text }: Reply, { method, path }: ApiRequest): TicketError {
   const what = /^\s*</.test(text) ? 'a web page' : 'something that is not what its API answers';
   return new TicketError('unavailable', `FreeScout answered ${method} /api/${path} with ${status} and ${what}.`, {
     inDoubt: method === 'POST',

@@ -80,7 +80,7 @@ export function listSchema<T extends z.ZodType>(name: string, row: T) {
 export const createdSchema = z.object({ id });
 
 /** The body of a refusal; PHP writes an empty object as `[]` here too. */
-export const faultSchema = z.object({
+export const errorBodySchema = z.object({
   message: z.string().nullish().catch(null),
   _embedded: z
     .object({

@@ -1,7 +1,8 @@
 import { TicketError } from '../port.ts';
-import { conversationById, normalTag, tagsOf, tagsUnavailable } from './conversations.ts';
+import { conversationById } from './conversations.ts';
 import type { FreeScoutApi } from './responses.ts';
-import type { Call } from './transport.ts';
+import { normalTag, tagsOf, tagsUnavailable } from './ticketRows.ts';
+import type { CallTerms } from './transport.ts';
 
 /**
  * Adds the tags that are missing and reads back that they hold. PUT replaces the whole set, so the tags that people
@@ -11,7 +12,7 @@ export async function addMissingTags(
   api: FreeScoutApi,
   id: number,
   tags: readonly string[],
-  call: Call,
+  call: CallTerms,
 ): Promise<void> {
   const present = await tagsNow(api, id, call);
   const missing = lacking(present, tags);
@@ -23,7 +24,7 @@ export async function addMissingTags(
   }
 }
 
-async function tagsNow(api: FreeScoutApi, id: number, call: Call): Promise<string[]> {
+async function tagsNow(api: FreeScoutApi, id: number, call: CallTerms): Promise<string[]> {
   const tags = tagsOf(await conversationById(api, id, 'tags', call));
   if (tags === null) throw tagsUnavailable();
   return tags;

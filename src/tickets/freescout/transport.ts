@@ -1,11 +1,11 @@
 import http from 'node:http';
 import https from 'node:https';
 import axios, { isAxiosError } from 'axios';
-import { withDeadline } from './deadline.ts';
 import { createRequestQueue } from './requestQueue.ts';
+import { withDeadline } from './withDeadline.ts';
 
 /** One request to the API: path below `/api/`, without a leading slash. */
-export interface Exchange {
+export interface ApiRequest {
   method: 'GET' | 'POST' | 'PUT';
   path: string;
   query?: Record<string, string | number>;
@@ -15,7 +15,7 @@ export interface Exchange {
 }
 
 /** The terms under which one verb runs; each of its requests gets what is left of them. */
-export interface Call {
+export interface CallTerms {
   /** On the clock of `performance.now()`; Infinity where only the limit of each single request counts. */
   deadline: number;
   urgent: boolean;
@@ -35,7 +35,7 @@ export interface Reply {
 }
 
 /** No complete answer came. */
-export class NoReply extends Error {
+export class NoReplyError extends Error {
   /** ECONNREFUSED, ETIMEDOUT, CERT_HAS_EXPIRED, …; ERR_ABORTED when the caller no longer wanted the answer. */
   readonly code: string;
   /** The whole request may have reached the other side. */
@@ -52,14 +52,14 @@ export class NoReply extends Error {
   }
 }
 
-export type Send = (exchange: Exchange, call: Call) => Promise<Reply>;
+export type Send = (exchange: ApiRequest, call: CallTerms) => Promise<Reply>;
 
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 /** Codes that say by themselves that no connection, or no trusted one, came about. */
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
-interface Seen {
+interface WireProgress {
   sent: boolean;
   status: number | undefined;
 }
@@ -75,8 +75,8 @@ export function createTransport(settings: {
   concurrency: number;
 }): Send {
   const root = `${settings.baseUrl.replace(/\/+$/, '')}/api/`;
-  const wire = root.startsWith('https:') ? https : http;
-  const lanes = createRequestQueue(settings.concurrency);
+  const nodeClient = root.startsWith('https:') ? https : http;
+  const queue = createRequestQueue(settings.concurrency);
   const reused = { httpAgent: new http.Agent({ keepAlive: true }), httpsAgent: new https.Agent({ keepAlive: true }) };
   // A request on a connection that the server is just closing ends in a reset although nobody read it. Reading again
   // is cheap, but a POST would be in doubt for minutes, so each gets a connection of its own.
@@ -88,7 +88,7 @@ export function createTransport(settings: {
     'User-Agent': 'auto-ticketing',
   };
 
-  async function request(exchange: Exchange, signal: AbortSignal, seen: Seen): Promise<Reply> {
+  async function request(exchange: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
     const query = new URLSearchParams(
       Object.entries(exchange.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
     ).toString();
@@ -107,7 +107,7 @@ export function createTransport(settings: {
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
       validateStatus: () => true,
-      transport: observed(wire, seen),
+      transport: observed(nodeClient, seen),
     });
     const header = (name: string) => {
       const value: unknown = answer.headers[name];
@@ -124,10 +124,10 @@ export function createTransport(settings: {
   }
 
   return async (exchange, call) => {
-    const seen: Seen = { sent: false, status: undefined };
+    const seen: WireProgress = { sent: false, status: undefined };
     try {
       return await withDeadline(call.deadline - performance.now(), call.signal, (outer) =>
-        lanes.run(call, outer, () =>
+        queue.run(call, outer, () =>
           withDeadline(settings.timeoutMs, outer, (inner) => request(exchange, inner, seen)),
         ),
       );
@@ -138,7 +138,7 @@ export function createTransport(settings: {
 }
 
 /** Node's own client, which also notes when the last byte was handed over and when an answer began. */
-function observed(wire: typeof http | typeof https, seen: Seen) {
+function observed(wire: typeof http | typeof https, seen: WireProgress) {
   return {
     request(options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
       const request = wire.request(options, (response) => {
@@ -153,11 +153,11 @@ function observed(wire: typeof http | typeof https, seen: Seen) {
   };
 }
 
-function noReply(error: unknown, { sent, status }: Seen, unwanted: boolean): NoReply {
-  const code = codeOf(error, unwanted);
+function noReply(error: unknown, { sent, status }: WireProgress, cancelled: boolean): NoReplyError {
+  const code = codeOf(error, cancelled);
   // axios' own error carries the whole request, the key included, and must not travel on.
   const cause = isAxiosError(error) ? error.cause : error;
-  return new NoReply(code, { sent: sent && !NEVER_CONNECTED.test(code), status, cause });
+  return new NoReplyError(code, { sent: sent && !NEVER_CONNECTED.test(code), status, cause });
 }
 
 function codeOf(error: unknown, unwanted: boolean): string {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { escaped, rendered } from '../../../src/notify/slack/blocks.ts';
+import { escaped, render } from '../../../src/notify/slack/blocks.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 5_000 });
 const message = fc.record({
@@ -19,7 +19,7 @@ describe('a rendered message', () => {
   it('keeps within what Slack takes, whatever it is given', () => {
     fc.assert(
       fc.property(message, (facts) => {
-        const { text, blocks } = rendered(facts);
+        const { text, blocks } = render(facts);
         expect(text.length).toBeLessThanOrEqual(4_000);
         expect(blocks.length).toBeLessThanOrEqual(50);
         for (const block of blocks as { text?: { text: string }; fields?: { text: string }[] }[]) {
@@ -37,7 +37,7 @@ describe('a rendered message', () => {
   it('has no control sequence but its own links', () => {
     fc.assert(
       fc.property(message, (facts) => {
-        const { text, blocks } = rendered(facts);
+        const { text, blocks } = render(facts);
         const said = (blocks as { text?: { text: string }; fields?: { text: string }[] }[]).flatMap((block) => [
           block.text?.text ?? '',
           ...(block.fields ?? []).map((field) => field.text),
@@ -55,7 +55,7 @@ describe('a rendered message', () => {
   });
 
   it('drops a password in a link and marks that reorder text', () => {
-    const { text } = rendered({
+    const { text } = render({
       headline: 'x\u202egnp.exe',
       facts: [],
       links: [{ label: 'in', url: 'https://u:p@h.example/' }],
@@ -64,6 +64,6 @@ describe('a rendered message', () => {
   });
 
   it('stays a message without any words', () => {
-    expect(rendered({ headline: ' ', facts: [{ label: '', value: '' }], links: [] }).text).toBe('(no title)\n–: –');
+    expect(render({ headline: ' ', facts: [{ label: '', value: '' }], links: [] }).text).toBe('(no title)\n–: –');
   });
 });

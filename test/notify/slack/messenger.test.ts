@@ -125,7 +125,7 @@ describe('looking for a message', () => {
     nock('https://slack.com')
       .post('/api/conversations.history', (body) => body.cursor === 'more')
       .reply(200, { ok: true, messages: [stamped('DM-1', '2.0')] });
-    expect(await slack().find('DM-1', between)).toEqual({ channel: 'D1', ts: '2.0' });
+    expect(await slack().findByMarker('DM-1', between)).toEqual({ channel: 'D1', ts: '2.0' });
   });
 
   it('does not claim that it is not there where there is too much to look through', async () => {
@@ -134,7 +134,7 @@ describe('looking for a message', () => {
       .post('/api/conversations.history')
       .times(25)
       .reply(200, { ok: true, messages: [stamped('DM-2', '3.0')], response_metadata: { next_cursor: 'more' } });
-    expect(await slack().find('DM-1', between)).toBe('hidden');
+    expect(await slack().findByMarker('DM-1', between)).toBe('hidden');
   });
 
   it('does not take another program for us', async () => {
@@ -143,7 +143,7 @@ describe('looking for a message', () => {
     nock('https://slack.com')
       .post('/api/conversations.history')
       .reply(200, { ok: true, messages: [foreign] });
-    expect(await slack().find('DM-1', between)).toBeNull();
+    expect(await slack().findByMarker('DM-1', between)).toBeNull();
   });
 
   it('looks in the thread where it was a reply', async () => {
@@ -151,19 +151,22 @@ describe('looking for a message', () => {
       .post('/api/conversations.replies', (body) => body.channel === 'D1' && body.ts === '1.0')
       .reply(200, { ok: true, messages: [stamped('DM-1', '1.5')] });
     const replyTo = { channel: 'D1', ts: '1.0' };
-    expect(await slack().find('DM-1', between, { replyTo })).toEqual({ channel: 'D1', ts: '1.5' });
+    expect(await slack().findByMarker('DM-1', between, { replyTo })).toEqual({ channel: 'D1', ts: '1.5' });
   });
 
   it('says so where Slack does not let us look', async () => {
     opens();
     nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: false, error: 'missing_scope' });
-    expect(await slack().find('DM-1', between)).toBe('hidden');
+    expect(await slack().findByMarker('DM-1', between)).toBe('hidden');
   });
 
   it('leaves the message in doubt where the look-up fails', async () => {
     opens();
     nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: false, error: 'account_inactive' });
-    await expect(slack().find('DM-1', between)).rejects.toMatchObject({ code: 'account_inactive', inDoubt: true });
+    await expect(slack().findByMarker('DM-1', between)).rejects.toMatchObject({
+      code: 'account_inactive',
+      inDoubt: true,
+    });
   });
 });
 
@@ -183,7 +186,10 @@ describe('answers of other types than Slack promises', () => {
       nock('https://slack.com')
         .post('/api/conversations.history')
         .reply(200, { ok: true, ...answer });
-      await expect(slack().find('DM-1', between)).rejects.toMatchObject({ name: 'MessageError', inDoubt: true });
+      await expect(slack().findByMarker('DM-1', between)).rejects.toMatchObject({
+        name: 'MessageError',
+        inDoubt: true,
+      });
     },
   );
 
@@ -192,6 +198,6 @@ describe('answers of other types than Slack promises', () => {
     const metadata = { event_type: 'auto_ticketing_dm', event_payload: { marker: 'DM-1' } };
     const messages = [null, 5, { ts: 7, metadata }, { ts: '1.2', metadata }];
     nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: true, messages });
-    expect(await slack().find('DM-1', between)).toEqual({ channel: 'D1', ts: '1.2' });
+    expect(await slack().findByMarker('DM-1', between)).toEqual({ channel: 'D1', ts: '1.2' });
   });
 });

@@ -32,9 +32,9 @@ it('messages and replies arrive, are rewritten, and are found again by their mar
   ]);
   expect(sandbox.state.messages[0]?.text).toContain('P1: filed');
   const between = { since, until: new Date() };
-  expect(await messenger.find('DM-1', between)).toEqual(opening);
-  expect(await messenger.find('DM-2', between, { replyTo: opening })).toEqual(reply);
-  expect(await messenger.find('DM-2', between)).toBeNull();
-  expect(await messenger.find('DM-3', between)).toBeNull();
+  expect(await messenger.findByMarker('DM-1', between)).toEqual(opening);
+  expect(await messenger.findByMarker('DM-2', between, { replyTo: opening })).toEqual(reply);
+  expect(await messenger.findByMarker('DM-2', between)).toBeNull();
+  expect(await messenger.findByMarker('DM-3', between)).toBeNull();
   expect(lines).toEqual([]);
 });

@@ -65,7 +65,7 @@ export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPag
        limit ${limit + 1}`,
       values,
     );
-  }).catch(tooSlow);
+  }).catch(busyOnTimeout);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -114,7 +114,7 @@ function text(field: string, value: string): string {
 }
 
 /** A search through the whole log may outlast the time that a statement has. */
-function tooSlow(error: unknown): never {
+function busyOnTimeout(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === '57014') {
     throw new Problem('busy', 'The search took too long: narrow it with action or since.', { cause: error });
   }

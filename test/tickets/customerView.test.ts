@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { customerView } from '../../src/tickets/customerTickets.ts';
+import { customerView } from '../../src/tickets/customerView.ts';
 import { type CustomerTickets, type SupportDesk, TicketError } from '../../src/tickets/port.ts';
 
 const eve = { id: 'c-1', email: 'eve@customer.example', name: 'Eve', freescoutCustomerId: 55 };

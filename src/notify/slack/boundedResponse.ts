@@ -6,10 +6,10 @@ const MAX_NAME = 200;
 const BODILESS = new Set([101, 204, 205, 304]);
 
 /** The same answer with a body that is no longer and no odder than we are ready for. Throws where it is too long. */
-export async function tamed(response: Response): Promise<Response> {
+export async function boundedResponse(response: Response): Promise<Response> {
   const { status, statusText, headers } = response;
-  const text = tamedText(await textOf(response));
-  return new Response(BODILESS.has(status) ? null : text, { status, statusText, headers: plain(headers) });
+  const text = boundedJson(await textOf(response));
+  return new Response(BODILESS.has(status) ? null : text, { status, statusText, headers: headersOfPlainBody(headers) });
 }
 
 async function textOf({ body }: Response): Promise<string> {
@@ -26,7 +26,7 @@ async function textOf({ body }: Response): Promise<string> {
 }
 
 /** What is no JSON is left to whoever reads it. */
-function tamedText(text: string): string {
+function boundedJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text, (name, value) => (name.length > MAX_NAME ? undefined : value)));
   } catch (error) {
@@ -36,7 +36,7 @@ function tamedText(text: string): string {
 }
 
 /** Of a body that is neither packed nor measured any more. */
-function plain(headers: Headers): Headers {
+function headersOfPlainBody(headers: Headers): Headers {
   const kept = new Headers(headers);
   for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) kept.delete(name);
   return kept;

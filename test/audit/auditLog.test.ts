@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AuditEntry, appendAudit, listAudit } from '../../src/audit/log.ts';
+import { type AuditEntry, appendAudit, listAudit } from '../../src/audit/auditLog.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 

@@ -91,7 +91,7 @@ export async function readTiles(
 
 function tileRow(row: Row, lateMs: number): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent, newest, clicked } = row;
-  const { status, since } = shown(row, lateMs);
+  const { status, since } = visibleStatus(row, lateMs);
   // The clicks' own ticket: an alert's may be newer, and is nobody's to close for this reason.
   const recovered = status === 'OPERATIONAL' && clicked ? ticketState(clicked) : null;
   return {
@@ -113,7 +113,7 @@ function tileRow(row: Row, lateMs: number): TileRow {
 }
 
 /** The status that people see, and since when it is what they see. */
-function shown(row: Row, lateMs: number): Pick<Tile, 'status' | 'since'> {
+function visibleStatus(row: Row, lateMs: number): Pick<Tile, 'status' | 'since'> {
   const { said, since, maintenance, parked_at, checked_at, is_late } = row;
   if (maintenance) return { status: 'MAINTENANCE', since: maintenance.setAt };
   if (checked_at === null) return { status: 'UNKNOWN', since: null };

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { EmissionInput } from '../model/alerts.ts';
+import { alertKeyOf } from './emission.ts';
+import type { ChurnGroup, SeenId } from './idChurnStore.ts';
+
+/** What groups of changing ids mean for one batch of emissions. Pure. */
+
+/** An id that is still sent after so many cycles is stable; an earlier repeat may be a retry of one request. */
+const CYCLES_TO_STABLE = 1.5;
+
+export interface Batch {
+  source: string;
+  alerts: readonly EmissionInput[];
+  /** The ids of the firing alerts, by alert key; ids that are known to be stable are left out. */
+  seen: ReadonlyMap<string, SeenId>;
+  /** Alert keys of resolved alerts whose id was never repeated. */
+  unrepeated: ReadonlySet<string>;
+  /** By fingerprint. */
+  groups: ReadonlyMap<string, ChurnGroup>;
+}
+
+/** Alerts with one fingerprint may be one alert: same source, title and surface. */
+export const fingerprintOf = (source: string, { title, surface_id }: EmissionInput): string =>
+  digest(source, title, surface_id ?? null);
+
+/** The texts by which a person could tell apart alerts with the same fingerprint. */
+export const textDigestOf = ({ details, url }: EmissionInput): string => digest(details ?? null, url ?? null);
+
+const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+
+/** Fingerprints without a group that have an id which was sent only once: there may be a new group. */
+export function fingerprintsToJudge({ seen, groups }: Pick<Batch, 'seen' | 'groups'>): string[] {
+  const unrepeated = [...seen.values()].filter(({ repeated, fingerprint }) => !repeated && !groups.has(fingerprint));
+  return [...new Set(unrepeated.map(({ fingerprint }) => fingerprint))];
+}
+
+/** The alerts of the batch, those of a group under the id of that group. */
+export function withGroupIds({ source, alerts, seen, unrepeated, groups }: Batch): EmissionInput[] {
+  return alerts.map((alert) => {
+    const group = groups.get(fingerprintOf(source, alert));
+    if (!group) return alert;
+    const alertKey = alertKeyOf(source, alert.alert_id);
+    const id = seen.get(alertKey);
+    const keepsItsId = alert.status === 'firing' ? !id || isStable(id, group) : !unrepeated.has(alertKey);
+    return keepsItsId || alertKey === group.alert_key ? alert : { ...alert, alert_id: group.alert_id };
+  });
+}
+
+/** Whether the sender has begun to repeat an id: its alerts are separate alerts again. */
+export const hasStableId = (group: ChurnGroup, seen: Batch['seen']): boolean =>
+  [...seen.values()].some((id) => id.fingerprint === group.fingerprint && isStable(id, group));
+
+/** Whether one of the alerts resolves the group. */
+export const isResolvedBy = (alerts: readonly EmissionInput[], source: string, group: ChurnGroup): boolean =>
+  alerts.some(({ status, alert_id }) => status === 'resolved' && alertKeyOf(source, alert_id) === group.alert_key);
+
+/** Alert keys whose ids the sender keeps. */
+export function stableKeys({ seen, groups }: Pick<Batch, 'seen' | 'groups'>): string[] {
+  return [...seen.values()].flatMap((id) => {
+    const group = groups.get(id.fingerprint);
+    return id.repeated && (!group || isStable(id, group)) ? [id.alert_key] : [];
+  });
+}
+
+function isStable(id: SeenId, group: ChurnGroup): boolean {
+  return id.alert_key !== group.alert_key && id.repeated && id.age_seconds >= CYCLES_TO_STABLE * group.cycle_seconds;
+}

@@ -1,0 +1,168 @@
+import type { Pool } from 'pg';
+import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
+import { storableJson } from '../db/storable.ts';
+import { CYCLE_MAX_MS, CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
+
+/** The tables `alert_identities` (every id that was seen) and `unstable_alerts` (groups of ids that are one alert). */
+
+/** One id of one alert. */
+export interface SeenId {
+  alert_key: string;
+  fingerprint: string;
+  /** Sent again in a later cycle. */
+  repeated: boolean;
+  age_seconds: number;
+}
+
+/** Alerts with this fingerprint count as one alert, known by one id. */
+export interface ChurnGroup {
+  fingerprint: string;
+  alert_key: string;
+  alert_id: string;
+  cycle_seconds: number;
+  /** The ids that led to this group. */
+  alert_ids: string[];
+}
+
+export interface IdChurnStore {
+  /** Records each id, and that it is repeated where it is known from an earlier cycle. */
+  recordSeen(
+    rows: { alert_key: string; alert_id: string; alike: string; text: string }[],
+  ): Promise<Map<string, SeenId>>;
+  /** Which of these keys were never repeated. A resolution counts as a repeat from then on, outside of groups. */
+  recordResolved(alertKeys: readonly string[]): Promise<Set<string>>;
+  /** The groups with these fingerprints, by fingerprint. A group ends with its alert: ended ones are deleted here. */
+  activeGroups(fingerprints: readonly string[]): Promise<Map<string, ChurnGroup>>;
+  /** For each fingerprint the last ids that were sent only once, oldest first. */
+  unrepeatedIds(fingerprints: readonly string[]): Promise<{ fingerprint: string; ids: UnrepeatedId[] }[]>;
+  /** Returns the stored group, which is another process's where that one came first. */
+  saveGroup(group: ChurnGroup): Promise<ChurnGroup | undefined>;
+  /** Deletes the groups, and the unrepeated ids of their time, so that later ids are judged without them. */
+  deleteGroups(fingerprints: readonly string[]): Promise<void>;
+  /** Active alerts of the group other than the one it is known by; ids older than ten cycles are deleted. */
+  otherIds(group: ChurnGroup): Promise<{ alert_key: string; alert_id: string }[]>;
+  /** Whether another active alert with the same fingerprint may have got this id, and the next cycles are not over. */
+  isSuspect(alertKey: string): Promise<boolean>;
+}
+
+export function createIdChurnStore(pool: Pool): IdChurnStore {
+  async function deleteGroups(fingerprints: readonly string[]): Promise<void> {
+    await pool.query(DELETE_GROUPS, [fingerprints, CYCLE_MIN_MS]);
+  }
+
+  return {
+    deleteGroups,
+
+    async recordSeen(seen) {
+      if (seen.length === 0) return new Map();
+      const { rows } = await pool.query<SeenId>(RECORD_SEEN, [storableJson(seen), CYCLE_MIN_MS]);
+      return new Map(rows.map((row) => [row.alert_key, row]));
+    },
+
+    async recordResolved(alertKeys) {
+      if (alertKeys.length === 0) return new Set();
+      const { rows } = await pool.query<{ alert_key: string }>(RECORD_RESOLVED, [alertKeys]);
+      const repeated = new Set(rows.map(({ alert_key }) => alert_key));
+      return new Set(alertKeys.filter((key) => !repeated.has(key)));
+    },
+
+    async activeGroups(fingerprints) {
+      const { rows } = await pool.query<ChurnGroup & { active: boolean }>(GROUPS, [fingerprints]);
+      const ended = rows.filter(({ active }) => !active).map(({ fingerprint }) => fingerprint);
+      if (ended.length > 0) await deleteGroups(ended);
+      return new Map(rows.filter(({ active }) => active).map((group) => [group.fingerprint, group]));
+    },
+
+    async unrepeatedIds(fingerprints) {
+      if (fingerprints.length === 0) return [];
+      const { rows } = await pool.query<{ fingerprint: string; ids: UnrepeatedId[] }>(UNREPEATED, [fingerprints]);
+      return rows;
+    },
+
+    async saveGroup({ fingerprint, alert_key, alert_id, cycle_seconds, alert_ids }) {
+      const values = [fingerprint, alert_key, alert_id, cycle_seconds, JSON.stringify(alert_ids)];
+      return (await pool.query<ChurnGroup>(SAVE_GROUP, values)).rows[0];
+    },
+
+    async otherIds({ fingerprint, alert_key, cycle_seconds }) {
+      const { rows } = await pool.query<{ alert_key: string; alert_id: string }>(OTHER_IDS, [fingerprint, alert_key]);
+      await pool.query(DELETE_OLD_IDS, [fingerprint, alert_key, 10 * cycle_seconds]);
+      return rows;
+    },
+
+    async isSuspect(alertKey) {
+      const { rowCount } = await pool.query(IS_SUSPECT, [alertKey, CYCLE_MIN_MS, CYCLE_MAX_MS]);
+      return (rowCount ?? 0) > 0;
+    },
+  };
+}
+
+const RECORD_SEEN = `
+  insert into alert_identities as i (alert_key, alert_id, alike, text)
+  select alert_key, alert_id, alike, text
+  from ${rowsFromJson('alert_key text, alert_id text, alike text, text text')}
+  order by alert_key
+  on conflict (alert_key) do update set alike = excluded.alike,
+    repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'
+  returning alert_key, alike as fingerprint, repeated,
+    extract(epoch from clock_timestamp() - first_seen_at)::float8 as age_seconds`;
+
+/** Returns the keys that were repeated before this statement. */
+const RECORD_RESOLVED = `
+  with known as (select alert_key, repeated from alert_identities where alert_key = any($1)),
+  now_known as (
+    update alert_identities set repeated = true
+    where alert_key = any($1) and not repeated
+      and not exists (select from unstable_alerts u where u.alike = alert_identities.alike))
+  select alert_key from known where repeated`;
+
+const GROUPS = `
+  select u.alike as fingerprint, u.alert_key, u.alert_id, u.cycle_seconds, u.alert_ids,
+    exists (select from actors a where a.id = 'alert:' || u.alert_key and ${IS_ACTIVE}) as active
+  from unstable_alerts u where u.alike = any($1)`;
+
+/** Only ids of alerts that are active, or that have no actor yet. */
+const UNREPEATED = `
+  select wanted.alike as fingerprint, coalesce(jsonb_agg(jsonb_build_object('alertKey', alert_key, 'alertId', alert_id,
+    'text', text, 'firstSeenAt', extract(epoch from first_seen_at) * 1000) order by first_seen_at), '[]') as ids
+  from unnest($1::text[]) as wanted(alike), lateral (
+    select i.* from alert_identities i left join actors a on a.id = 'alert:' || i.alert_key
+    where i.alike = wanted.alike and not i.repeated and (a.id is null or ${IS_ACTIVE})
+    order by i.first_seen_at desc limit 40
+  ) last group by wanted.alike`;
+
+const SAVE_GROUP = `
+  insert into unstable_alerts as u (alike, alert_key, alert_id, cycle_seconds, alert_ids) values ($1, $2, $3, $4, $5)
+  on conflict (alike) do update set alike = excluded.alike
+  returning u.alike as fingerprint, u.alert_key, u.alert_id, u.cycle_seconds, u.alert_ids`;
+
+const DELETE_GROUPS = `
+  with ended as (delete from unstable_alerts where alike = any($1))
+  delete from alert_identities where alike = any($1) and not repeated
+    and first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'`;
+
+const OTHER_IDS = `
+  select i.alert_key, i.alert_id from alert_identities i join actors a on a.id = 'alert:' || i.alert_key
+  where i.alike = $1 and i.alert_key <> $2 and not i.repeated and ${IS_ACTIVE}`;
+
+const DELETE_OLD_IDS = `
+  delete from alert_identities where alike = $1 and alert_key <> $2 and not repeated
+    and first_seen_at < clock_timestamp() - $3 * interval '1 second'`;
+
+/**
+ * Compares the id with the latest unrepeated active id of the same fingerprint before it. The suspicion ends 1.5 of
+ * their distance and 10 s after the last such id.
+ */
+const IS_SUSPECT = `
+  select from alert_identities this
+  join lateral (
+    select p.first_seen_at from alert_identities p join actors a on a.id = 'alert:' || p.alert_key
+    where p.alike = this.alike and not p.repeated and ${IS_ACTIVE}
+      and p.first_seen_at < this.first_seen_at - $2 * interval '1 millisecond'
+      and p.first_seen_at > this.first_seen_at - $3 * interval '1 millisecond'
+    order by p.first_seen_at desc limit 1) before on true
+  join lateral (
+    select max(l.first_seen_at) as at from alert_identities l where l.alike = this.alike and not l.repeated) last on true
+  where this.alert_key = $1 and not this.repeated
+    and clock_timestamp() < last.at + 1.5 * (this.first_seen_at - before.first_seen_at) + interval '10 seconds'`;

@@ -1,0 +1,49 @@
+import type { NoteAbout, UmbrellaMember } from '../../machines/shared/protocol.ts';
+import { escaped, paragraphs, utc } from './html.ts';
+
+/** A storm ends when no alert has joined it for so long. */
+const STORM_QUIET_MS = 10 * 60_000;
+
+/** HTML of an internal note. `stillActive` counts the active alerts on an umbrella ticket, for the note that ends a storm. */
+export function composeNote(about: NoteAbout, stillActive = 0): string {
+  switch (about.what) {
+    case 'recovered':
+      return paragraphs([
+        `${escaped(about.name)} is operational again, as of ${utc(about.at)}. This ticket stays open until someone closes it.`,
+      ]);
+    case 'resolved':
+      return paragraphs([
+        `Resolved at ${utc(about.at)}: ${escaped(about.title)}${about.reason ? ` (${escaped(about.reason)})` : ''}. This ticket stays open until someone closes it.`,
+        `Alert key: <code>${escaped(about.alertKey)}</code>`,
+      ]);
+    case 'severity':
+      return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`]);
+    case 'members':
+      return paragraphs([
+        `${about.count} alerts from ${escaped(about.source)} are on this ticket as of ${utc(about.at)}. New since the last note:`,
+        memberList(about.members, about.members.length),
+      ]);
+    case 'dependents':
+      return paragraphs([
+        `These alerts are about surfaces that depend on this one. They get no tickets of their own while this outage lasts (as of ${utc(about.at)}):`,
+        memberList(about.members, about.members.length),
+      ]);
+    case 'unstable':
+      return paragraphs([
+        `The sender gives this alert a new id each time (as of ${utc(about.at)}). All its alerts with the title “${escaped(about.title)}” count as this one alert and get no other ticket until the ids stay the same. Ids seen:`,
+        `<ul>${about.alertIds.map((id) => `<li><code>${escaped(id)}</code></li>`).join('')}</ul>`,
+      ]);
+    case 'calm':
+      return paragraphs([
+        `The alert storm from ${escaped(about.source)} that began at ${utc(about.since)} is over: no alert has joined since ${utc(new Date(Date.parse(about.at) - STORM_QUIET_MS))}. ${about.count} ${about.count === 1 ? 'alert is' : 'alerts are'} on this ticket.`,
+        stillActive === 0
+          ? 'None of them is still active. This ticket stays open until someone closes it.'
+          : `${stillActive} of them ${stillActive === 1 ? 'is' : 'are'} still active. New alerts from this source get their own tickets again.`,
+      ]);
+  }
+}
+
+/** The members as an HTML list, and how many of `count` are not listed. */
+export const memberList = (members: readonly UmbrellaMember[], count: number): string =>
+  `<ul>${members.map((m) => `<li>${m.severity} ${escaped(m.title)} <code>${escaped(m.alertKey)}</code></li>`).join('')}</ul>` +
+  (count > members.length ? `and ${count - members.length} more.` : '');

@@ -1,0 +1,95 @@
+import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
+import type { SteadyClock } from '../lib/clock.ts';
+import { composeTicket } from './composeTicket.ts';
+import type { FilingBudget } from './filingBudget.ts';
+import type { Doubt } from './filingDoubt.ts';
+import { type Finisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
+import type { Filing, FilingStore } from './filingStore.ts';
+import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.ts';
+
+/** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
+const SEND_WITHIN_MS = 5_000;
+const PREFLIGHT_VALID_MS = 10_000;
+/** With less time left for a waiting operator, the POST would probably be cut off, and a doubt is worse than a refusal. */
+const TIME_TO_POST_MS = 5_000;
+
+/** Decides right before each POST; null admits the filing. */
+export type Admission = (filing: Filing, probe: boolean) => Promise<Refusal | null>;
+export type Refusal = { refused: RefusalReason } | { failed: string };
+
+/** One attempt to post a ticket. Throws TicketError when certainly nothing was posted. */
+export type Attempt = (
+  planned: Filing,
+  options: { probe: boolean; budget: FilingBudget; earlier: Ticket | null },
+) => Promise<FilingResult>;
+
+export function createAttempt(deps: {
+  store: FilingStore;
+  desk: HelpDesk;
+  admission: Admission;
+  consoleUrl: string;
+  time: SteadyClock;
+  finish: Finisher['finish'];
+  doubt: Doubt;
+  closeWith: (filing: Filing, result: FilingResult) => Promise<FilingResult>;
+  readFiling: (filingId: string) => Promise<Filing>;
+}): Attempt {
+  const { store, desk, admission, consoleUrl, time, finish, doubt, closeWith, readFiling } = deps;
+  let preflightValidUntil = 0;
+
+  return async (planned, { probe, budget, earlier }) => {
+    const verdict = await admission(planned, probe);
+    if (verdict) {
+      return 'refused' in verdict ? closeWith(planned, refused(verdict.refused)) : failed(verdict.failed, false);
+    }
+    await preflight(budget);
+    const composed = await compose(planned, earlier);
+    if (budget.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
+    // Read before the commit: the process may be suspended while the database answers.
+    const startedAt = time.now();
+    const filing = await store.beginAttempt(planned);
+    if (!filing) return attemptNotAllowed(planned.id);
+    let created: { id: number; url: string };
+    try {
+      if (time.now() - startedAt > SEND_WITHIN_MS) throw new TicketError('unavailable', 'this process was suspended');
+      created = await desk.create(composed, budget.nextCall());
+    } catch (error) {
+      if (error instanceof TicketError && error.inDoubt && error.problem === 'rejected')
+        await store.recordRefusal(filing.id, error.message);
+      if (!(error instanceof TicketError) || error.inDoubt) return doubt.lookUpAfterLostAnswer(filing, error, budget);
+      await store.takeBackAttempt(filing);
+      throw error;
+    }
+    await store.recordTicket(filing.id, created, null);
+    return finish({ ...filing, ticketId: created.id, ticketUrl: created.url }, true, budget);
+  };
+
+  async function compose(planned: Filing, earlier: Ticket | null): Promise<NewTicket> {
+    const { request } = planned;
+    const surfaceId = 'surfaceId' in request ? request.surfaceId : null;
+    return composeTicket(planned, {
+      consoleUrl,
+      earlier: earlier && { id: earlier.id, url: earlier.url },
+      lastCheck: surfaceId ? await store.lastCheck(surfaceId) : null,
+    });
+  }
+
+  async function preflight(budget: FilingBudget): Promise<void> {
+    if (time.now() < preflightValidUntil) return;
+    try {
+      await desk.preflight(budget.nextCall());
+    } catch (error) {
+      // A wrong author of notes does not prevent a ticket. Anything else that is rejected here, `create` rejects too.
+      if (!(error instanceof TicketError) || error.problem !== 'rejected') throw error;
+    }
+    preflightValidUntil = time.now() + PREFLIGHT_VALID_MS;
+  }
+
+  /** The filing was withdrawn, is past its deadline, or another process has begun its attempt. */
+  async function attemptNotAllowed(filingId: string): Promise<FilingResult> {
+    const filing = await readFiling(filingId);
+    // The other process may have created a ticket by now, withdrawn or not, and that must be reported.
+    if (filing.ticketId !== null || filing.phase === 'attempting') return IN_DOUBT_ELSEWHERE;
+    return closeWith(filing, filing.withdrawn ? refused('withdrawn') : failed('unavailable', false));
+  }
+}

@@ -1,0 +1,31 @@
+/** HTML for tickets and notes. Foreign text is escaped where it enters a line, with `escaped`. */
+
+/** HTML of one paragraph; null and '' are left out. */
+export type Line = string | null;
+
+export const paragraphs = (lines: readonly Line[]): string =>
+  lines
+    .filter((line) => line)
+    .map((line) => `<p>${line}</p>`)
+    .join('\n');
+
+export const utc = (at: string | Date): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
+export const link = (href: string, text: string): string => `<a href="${escaped(href)}">${escaped(text)}</a>`;
+
+/** Links a foreign address only if it is a web address. */
+export const foreignLink = (url: string): string => (/^https?:\/\//i.test(url) ? link(url, url) : escaped(url));
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const CHARACTERS = Object.fromEntries(Object.entries(ENTITIES).map(([character, entity]) => [entity, character]));
+
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+
+/** The text of our own HTML. Links into the console are left out, with their labels. */
+export const plainText = (html: string): string =>
+  html
+    .replace(/<a href="\/[^"]*">[^<]*<\/a>/g, '')
+    .replace(/<br>|<\/li>/g, '\n')
+    .replace(/<[^>]*>/g, '')
+    .replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => CHARACTERS[entity] ?? entity)
+    .trim();
