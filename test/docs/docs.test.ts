@@ -16,6 +16,8 @@ test('docs/settings.md contains the table of settings that the program generates
   expect(read('docs/settings.md')).toContain(table);
 });
 
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
 describe.each(documents)('%s', (path) => {
   const text = read(path);
 
@@ -34,6 +36,11 @@ describe.each(documents)('%s', (path) => {
     );
     const broken = targets.filter((target) => !/^[a-z]+:/.test(target) && !leadsSomewhere(path, target));
     expect(broken).toStrictEqual([]);
+  });
+
+  test(`${path} names only npm scripts that exist`, () => {
+    const named = [...text.matchAll(/npm run (?:-s )?([\w:]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toStrictEqual([]);
   });
 });
 
@@ -73,12 +80,6 @@ describe('README.md', () => {
 
   test('gives the same test command that continuous integration runs', () => {
     expect(read('.ci/run')).toContain(blocks[1]);
-  });
-
-  test('names every npm script of its commands as package.json has it', () => {
-    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-    const named = [...readme.matchAll(/npm run ([\w:]+)/g)].map(([, name = '']) => name);
-    expect(named.filter((name) => !(name in scripts))).toStrictEqual([]);
   });
 });
 
