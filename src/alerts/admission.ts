@@ -6,24 +6,24 @@ import type { TicketSuppression } from './emission.ts';
 import type { IdChurn } from './idChurn.ts';
 import type { LastSeen } from './lastSeen.ts';
 
-/** May this ticket be posted now? Asked right before each POST, of the database at that moment. */
+/** Decides right before each POST whether a ticket may be filed, from the database at that moment. */
 export function createAdmission(deps: {
   lastSeen: Pick<LastSeen, 'isSilent'>;
   idChurn: Pick<IdChurn, 'isSuspect'>;
   isAutoTicketOn: () => Promise<boolean>;
-  /** What else holds it back at this moment. */
+  /** What else suppresses the ticket at this moment. */
   suppressionNow: (source: string, surfaceId: string | null) => Promise<TicketSuppression>;
   isHelpdeskFailing: () => Promise<boolean>;
-  /** Takes one of the source's places in the window; false where none is left. */
+  /** Takes one of the source's slots in the storm window; false where none is left. */
   takeSlot: (filingId: string, source: string) => Promise<boolean>;
 }): Admission {
   const { lastSeen, idChurn, isAutoTicketOn, suppressionNow, isHelpdeskFailing, takeSlot } = deps;
   return async (filing, probe) => {
     const { request } = filing;
-    // A click is an order of its own: it tries the help desk itself, and no storm and no silence concern it.
+    // A click is always tried: flag, suppression, silence and storm limits apply to alerts only.
     if (request.path === 'investigate') return null;
     if (!(await isAutoTicketOn())) return { refused: 'flag_off' };
-    // An umbrella names alerts about many surfaces: what concerns one of them does not hold it.
+    // An umbrella ticket is about many surfaces, so the trouble of one of them does not suppress it.
     const { held } = await suppressionNow(request.source, request.path === 'alert' ? request.surfaceId : null);
     if (held) return { refused: held };
     if (request.path === 'alert' && (await lastSeen.isSilent(request.alertKey))) return { refused: 'silent' };
@@ -37,7 +37,7 @@ export function createAdmission(deps: {
 export interface StormLimits {
   maxTickets: number;
   windowMinutes: number;
-  /** 0: no ceiling over all sources. */
+  /** Limit over all sources together; 0 for none. */
   maxTicketsTotal: number;
 }
 
@@ -48,33 +48,33 @@ interface StormSlot {
 }
 
 /**
- * Takes one of the places that a source (and all sources together) has in the window. Counting happens
- * under a lock for the source, so that no number of processes can admit one too many.
+ * Takes one of the slots that a source (and all sources together) has in the storm window; true where the filing or
+ * message has one. Slots are counted under a lock for the source, so that processes together never exceed the limit.
  */
 export async function takeStormSlot(pool: Pool, storm: StormLimits, place: StormSlot): Promise<boolean> {
-  // Places come free only with time, so a full house is seen without the lock: in a storm that answers nearly everybody.
+  // Slots only become free with time, so a full window can be detected without the lock. In a storm that is the usual case.
   const before = await slotUsage(pool, storm, place);
-  if (before.is_in || isFull(before, storm)) return before.is_in;
+  if (before.has_slot || isFull(before, storm)) return before.has_slot;
   return transaction(pool, async (client) => {
     await client.query("select pg_advisory_xact_lock(hashtextextended('storm ' || $1, 0))", [
       storm.maxTicketsTotal > 0 ? place.table : `${place.table} ${place.source}`,
     ]);
     const now = await slotUsage(client, storm, place);
-    if (now.is_in || isFull(now, storm)) return now.is_in;
+    if (now.has_slot || isFull(now, storm)) return now.has_slot;
     await client.query(`update ${place.table} set admitted_at = clock_timestamp() where id = $1`, [place.id]);
     return true;
   });
 }
 
-/** How many places are taken in the window; `all` is 0 where no ceiling stands over all sources. */
+/** How many slots of the window are taken; `of_all` is 0 where there is no limit over all sources. */
 interface SlotUsage {
-  is_in: boolean;
-  mine: number;
-  all: number;
+  has_slot: boolean;
+  of_source: number;
+  of_all: number;
 }
 
-const isFull = ({ mine, all }: SlotUsage, { maxTickets, maxTicketsTotal }: StormLimits): boolean =>
-  mine >= maxTickets || (maxTicketsTotal > 0 && all >= maxTicketsTotal);
+const isFull = ({ of_source, of_all }: SlotUsage, { maxTickets, maxTicketsTotal }: StormLimits): boolean =>
+  of_source >= maxTickets || (maxTicketsTotal > 0 && of_all >= maxTicketsTotal);
 
 async function slotUsage(
   db: Pick<Pool, 'query'>,
@@ -82,17 +82,17 @@ async function slotUsage(
   { table, id, source }: StormSlot,
 ): Promise<SlotUsage> {
   const { rows } = await db.query<SlotUsage>(
-    `select exists (select from ${table} where id = $1 and admitted_at is not null) as is_in,
+    `select exists (select from ${table} where id = $1 and admitted_at is not null) as has_slot,
        (select count(*)::int from ${table}
-        where source = $2 and admitted_at > clock_timestamp() - $3 * interval '1 minute') as mine,
+        where source = $2 and admitted_at > clock_timestamp() - $3 * interval '1 minute') as of_source,
        case when $4 then (select count(*)::int from ${table}
-        where admitted_at > clock_timestamp() - $3 * interval '1 minute') else 0 end as all`,
+        where admitted_at > clock_timestamp() - $3 * interval '1 minute') else 0 end as of_all`,
     [id, source, windowMinutes, maxTicketsTotal > 0],
   );
   return rows[0] as SlotUsage;
 }
 
-/** How many alerts of a source are active and have joined an umbrella ticket. */
+/** Counts the active alerts of a source that are on an umbrella ticket. */
 export async function countOnUmbrella(pool: Pool, source: string): Promise<number> {
   const { rows } = await pool.query<{ n: number }>(
     `select count(*)::int as n from actors a

@@ -8,8 +8,12 @@ import { alertKeyOf, type EmissionPolicy, fromSender } from './emission.ts';
 import type { IdChurn } from './idChurn.ts';
 import type { LastSeen } from './lastSeen.ts';
 
-/** Takes the emissions of any source to their alert actors: durable once it returns, and nothing half-applied. */
+/** Delivers the emissions of any source to their alert actors. */
 export interface Aggregator {
+  /**
+   * Durable once it returns; applies all alerts or none. Throws Problem `invalid_field` for an unknown surface.
+   * The answer has one entry for each alert, in their order.
+   */
   ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
 }
 
@@ -53,7 +57,7 @@ function describeState(delivered: Delivered | undefined): { state: string; colli
   return context.ids.length > 1 ? { state, collision: true } : { state };
 }
 
-/** A surface id that does not exist is the sender's mistake, and is told before anything is applied. */
+/** Throws for an unknown surface id before anything is applied. */
 async function surfaceNames(pool: Pool, alerts: EmissionInput[]): Promise<Map<string, string>> {
   const ids = [...new Set(alerts.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])))];
   if (ids.length === 0) return new Map();

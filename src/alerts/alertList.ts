@@ -9,26 +9,26 @@ import type { PageOf } from '../model/operations.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
-/** Alerts as the console shows them, read from the rows of their actors: what is active first, then what moved last. */
+/** Alerts as the console shows them, read from their actors: active ones first, then by their last change. */
 
 export interface AlertsQuery {
   /** `firing`, `flapping` or `resolved`. */
   state?: string | undefined;
-  /** Text found in the key, the title, or the surface's id or name, upper or lower case alike. The key begins with the source. */
+  /** Text in the key (which begins with the source), the title, or the surface's id or name; case is ignored. */
   q?: string | undefined;
   cursor?: string | undefined;
   limit: number;
-  /** After so long without a word an alert is not filed anew. */
+  /** An alert that was not emitted for so long is not filed anew. */
   silentAfterMinutes: number;
 }
 
 /**
- * A person wants to know of a silent sender long before its alerts stop being filed. Senders repeat each minute or
- * two, and a repeat is written down only once a minute; five minutes without one are more than any of that.
+ * A silent sender is shown long before its alerts stop being filed. Senders repeat every minute or two and a repeat is
+ * recorded once a minute, so five minutes without one are more than a delay.
  */
 const SILENCE_SHOWN_MINUTES = 5;
 
-/** Unpacked once for each row, and not once for each field that is looked at. */
+/** Unpacked once per row instead of once per searched field. */
 const CONTEXT = "(select a.snapshot->'context' as context offset 0) unpacked";
 const SEARCHED_FIELDS = ['alertKey', 'title', 'surfaceId', 'surfaceName'];
 
@@ -38,7 +38,7 @@ const STATES: Record<string, string> = {
   resolved: `${ACTIVE} = 'false'`,
 };
 
-/** Throws Problem `invalid_field` for a query that cannot be meant. */
+/** A page of alerts. Throws Problem `invalid_field` for an unknown state, an unusable text or a foreign cursor. */
 export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery): Promise<PageOf<AlertRow>> {
   const { limit } = query;
   const terms = ["a.kind = 'alert'"];
@@ -61,7 +61,7 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
   return pageOf(rows, limit, alertRow, ({ active, key, id }) => [String(active), key, id]);
 }
 
-/** The alerts of one surface, in the same order. */
+/** The alerts of one surface, in the order of the list. */
 export async function alertsOfSurface(
   pool: Pick<Pool, 'query'>,
   surfaceId: string,
@@ -87,17 +87,17 @@ interface Row {
   key: string;
   updated_at: Date;
   context: Partial<AlertContext> | null;
-  /** Where the alert stands about its ticket, as a state value. */
+  /** State value of the region `ticket`. */
   region: unknown;
   last_seen_at: Date | null;
   is_silent: boolean;
-  /** What is known of its ticket, where we filed it ourselves. */
+  /** The stored ticket, where we filed one for this alert. */
   filed: StoredTicket | null;
-  /** That of the umbrella which it joined, where there is one by now. */
+  /** The umbrella ticket that the alert has joined, where it is filed. */
   umbrella: StoredTicket | null;
 }
 
-/** The page is chosen first and its particulars are looked up after that, for its few rows only. */
+/** Selects the page first and then joins tickets for its few rows only. */
 async function readPage(
   pool: Pick<Pool, 'query'>,
   terms: readonly string[],
@@ -145,10 +145,10 @@ function alertRow({
   umbrella,
   updated_at,
 }: Row): AlertRow {
-  // What an older release stored may lack a field, and one such row must not take the list down.
+  // A row stored by an older release may lack a field, and must not break the list.
   const context = { ...blank(id), ...stored };
   const { ticket } = context;
-  // Nothing is to be heard from a sender that said of all its alerts that they are over.
+  // A sender that has resolved all its ids is not expected to repeat.
   const isSilent = is_silent && context.active && context.ids.length > 0;
   const lastSeen = last_seen_at?.toISOString() ?? null;
   return {

@@ -4,9 +4,9 @@ import type { SuppressionReason, SurfaceEmission } from '../../machines/shared/p
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../model/alerts.ts';
 
-/** Emissions of any source, normalised to messages for alert actors. Pure. */
+/** Turns emissions of any source into messages for alert actors. Pure. */
 
-/** The source of what surfaces emit. */
+/** The source of alerts that our own surface checks emit. */
 export const POLLER_SOURCE = 'status_poller';
 
 /** `<source>:<first 16 characters of alert_id>`. */
@@ -15,23 +15,23 @@ export const alertKeyOf = (source: string, alertId: string): string =>
 
 const alertActor = (alertKey: string): string => `alert:${alertKey}`;
 
-/** One identity for one outage, however long it lasts and whoever reports it: surface and instant of confirmation. */
+/** The alert id of an outage: lower-case hex SHA-256 of the surface id and the instant of confirmation (ISO 8601). */
 export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
   createHash('sha256').update(`${surfaceId}\n${confirmedAt}`).digest('hex');
 
-/** Why an alert gets no ticket of its own at this moment. */
+/** Whether, and why, an alert gets no ticket of its own at this moment. */
 export interface TicketSuppression {
   held: SuppressionReason | null;
-  /** Alert keys of the outages that hold it, whose tickets name it. */
+  /** Alert keys of the upstream outages whose tickets list this alert. */
   under: string[];
 }
 
 export const NOT_SUPPRESSED: TicketSuppression = { held: null, under: [] };
 
-/** What decides about tickets at the moment of an emission. */
+/** Settings and suppressions at the moment of an emission. */
 export interface EmissionPolicy {
   autoTicket: boolean;
-  /** What else holds the ticket back, of an alert of this source about this surface. */
+  /** Suppression besides the flag, for an alert of this source about this surface. */
   suppressionOf(source: string, surfaceId: string | null): TicketSuppression;
   flapMaxEpisodes: number;
   flapWindowMs: number;
@@ -60,6 +60,7 @@ function message(
   };
 }
 
+/** The message for an alert that a surface emits. */
 export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): Message {
   const facts: Facts = {
     alertId: outageAlertId(emission.surfaceId, emission.confirmedAt),
@@ -73,6 +74,7 @@ export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): 
   return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy);
 }
 
+/** The message for an alert that a sender posted; `surfaceName` null where it names no surface. */
 export function fromSender(
   source: string,
   input: EmissionInput,
@@ -91,5 +93,5 @@ export function fromSender(
   return message(source, facts, input.status, null, policy);
 }
 
-/** A stranger's text without what neither the database nor a ticket can hold. */
+/** Replaces control characters and lone surrogates, which neither the database nor a ticket can store. */
 const printable = (text: string): string => text.replace(/\p{Surrogate}|[^\P{Cc}\t\n\r]/gu, ' ');

@@ -1,27 +1,28 @@
-/** When ids of alike alerts mean that their sender makes up a new one each time. Pure. */
+/** Decides when several ids of alike alerts mean that the sender gives one alert a new id each time. Pure. */
 
-/** An id that was sent once and never again, of an alert that is active or new. */
+/** An id of an active or new alert that was sent only once. */
 export interface UnrepeatedId {
   alertKey: string;
   alertId: string;
-  /** Digest of what a person could tell it apart by from others with the same title and surface. */
+  /** Digest of the texts that distinguish it from other alerts with the same title and surface. */
   text: string;
   /** Milliseconds since 1970. */
   firstSeenAt: number;
 }
 
-/** Ids that come closer together than this came in one cycle: several alerts that fire together are legal. */
+/** Ids within this time belong to one cycle: several alerts may fire together. */
 export const CYCLE_MIN_MS = 2_000;
-/** Nobody repeats more seldom and still calls it repeating. */
+/** A longer pause is not a cycle. */
 export const CYCLE_MAX_MS = 15 * 60_000;
-/** Where nobody could tell the alerts apart, and where details or address differ. */
+/** Cycles that are needed as evidence: with the same details and address, and with different ones. */
 const CYCLES_NEEDED = { same: 4, different: 10 };
-/** The longest pause between two cycles may be so many times the shortest. */
+/** The longest pause between cycles, as a multiple of the shortest, up to which they count as even. */
 const MAX_PAUSE_RATIO = 3;
 
 /**
- * The first of them, which stands for all, and their cycle; null where they may well be different alerts. In each of
- * the last cycles, evenly spaced, there was another id, and none of them ever came back. `ids` from the oldest on.
+ * Returns the first id, under which all others count, and the longest pause between cycles in milliseconds; null where
+ * the ids may be different alerts. Ids churn when each of the last cycles, evenly spaced, brought a new id and none was
+ * sent again. `ids` is ordered from the oldest.
  */
 export function findIdChurn(ids: readonly UnrepeatedId[]): { first: UnrepeatedId; cycleMs: number } | null {
   const cycles = sinceLastLongPause(groupByCycle(ids));
@@ -46,7 +47,7 @@ function groupByCycle(ids: readonly UnrepeatedId[]): UnrepeatedId[][] {
   return cycles;
 }
 
-/** Without what came before a pause that is too long for a cycle. */
+/** Drops the cycles before the last pause that is too long for a cycle. */
 function sinceLastLongPause(cycles: UnrepeatedId[][]): UnrepeatedId[][] {
   const from = cycles.findLastIndex(
     ([one], n) => n > 0 && (one?.firstSeenAt ?? 0) - (cycles[n - 1]?.[0]?.firstSeenAt ?? 0) > CYCLE_MAX_MS,

@@ -1,18 +1,18 @@
 import type { Pool } from 'pg';
 
 /**
- * When each alert was last emitted. An actor writes nothing when an emission repeats, so this is kept
- * beside it, at most once a minute for each alert and process.
+ * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
+ * separate table, at most once a minute per alert and process.
  */
 export interface LastSeen {
-  /** Call before delivering, so that whoever acts on the emission finds it seen. */
+  /** Call before the emission is delivered, so that a filing that it starts does not find the alert silent. */
   recordSeen(alertKeys: readonly string[]): Promise<void>;
-  /** Whether the sender said nothing for longer than the limit. */
+  /** Whether the alert was not emitted for longer than the limit. */
   isSilent(alertKey: string): Promise<boolean>;
 }
 
 const WRITE_EVERY_MS = 60_000;
-const KEYS_REMEMBERED = 50_000;
+const MAX_KEYS = 50_000;
 
 export function createLastSeen(pool: Pool, silentAfterMinutes: number): LastSeen {
   const written = new Map<string, number>();
@@ -29,7 +29,7 @@ export function createLastSeen(pool: Pool, silentAfterMinutes: number): LastSeen
          on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at`,
         [due],
       );
-      if (written.size > KEYS_REMEMBERED) written.clear();
+      if (written.size > MAX_KEYS) written.clear();
       for (const key of due) written.set(key, now);
     },
     async isSilent(alertKey) {

@@ -4,21 +4,21 @@ import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import type { SuppressedAlerts } from '../model/alerts.ts';
 
-/** What deserved a ticket and got none for the time being: remembered for as long as history is. */
+/** Alerts that deserve a ticket and are suppressed: the table `held_alerts`, kept as long as history. */
 
-/** Written in the transaction that holds an alert back or lets it go; of one episode the last word counts. */
+/** Written in the transaction that starts or ends a suppression. Of one episode the last entry counts. */
 export async function recordSuppressions(
   client: Pick<ClientBase, 'query'>,
-  holds: readonly (Suppression & { at: string })[],
+  suppressions: readonly (Suppression & { at: string })[],
 ): Promise<void> {
-  const last = [...new Map(holds.map((hold) => [`${hold.alertKey} ${hold.episode}`, hold])).values()];
-  const begun = last.filter(({ over }) => over === null);
-  const over = last.filter((hold) => hold.over !== null);
-  if (begun.length > 0) await client.query(BEGIN, [storableJson(begun)]);
-  if (over.length > 0) await client.query(END, [storableJson(over)]);
+  const last = [...new Map(suppressions.map((each) => [`${each.alertKey} ${each.episode}`, each])).values()];
+  const started = last.filter(({ over }) => over === null);
+  const ended = last.filter(({ over }) => over !== null);
+  if (started.length > 0) await client.query(START, [storableJson(started)]);
+  if (ended.length > 0) await client.query(END, [storableJson(ended)]);
 }
 
-const BEGIN = `
+const START = `
   insert into held_alerts (alert_key, episode, source, severity, title, surface_id, since, reason, held_at)
   select "alertKey", episode, source, severity, title, "surfaceId", since, reason, at
   from ${rowsFromJson('"alertKey" text, episode int, source text, severity text, title text, "surfaceId" text, since timestamptz, reason text, at timestamptz')}
@@ -31,7 +31,7 @@ const END = `
   from ${rowsFromJson('"alertKey" text, episode int, over text, at timestamptz')}
   where h.alert_key = x."alertKey" and h.episode = x.episode`;
 
-/** So many are shown; all are counted. */
+/** All are counted, but no more than these are listed. */
 const MAX_ROWS = 200;
 
 interface Row {
@@ -49,7 +49,7 @@ interface Row {
   ended: number;
 }
 
-/** Those that are still held first, the latest of each first. */
+/** Active suppressions first, then ended ones, each from the latest. */
 export async function listSuppressed(pool: Pick<Pool, 'query'>): Promise<SuppressedAlerts> {
   const { rows } = await pool.query<Row>(
     `select alert_key, source, episode, severity, title, surface_id, since, reason, held_at, over_at,

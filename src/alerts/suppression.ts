@@ -2,22 +2,22 @@ import type { Pool } from 'pg';
 import type { Outcome, Policy, Status } from '../../machines/surface/types.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 
-/** What keeps alerts from getting tickets of their own at this moment, besides the flag. */
+/** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
 export interface SuppressionState {
   of(source: string, surfaceId: string | null): TicketSuppression;
 }
 
 export interface Suppressions {
-  /** For an emission. Where nothing was wrong half a second ago, nothing is wrong now; the post asks once more. */
+  /** For an emission; may be half a second old, since admission reads again before the POST. */
   recent(): Promise<SuppressionState>;
-  /** Reads the database at this moment; for decisions that cannot be taken back. */
+  /** Reads the database at this moment, for decisions that cannot be undone. */
   now(): Promise<SuppressionState>;
 }
 
-/** A surface that fails, or is under maintenance. */
+/** A surface that is failing or under maintenance. */
 interface TroubledSurface {
   id: string;
-  /** Null while its failure is not confirmed. */
+  /** Null while the failure is not confirmed. */
   status: Status | null;
   outcome: Outcome;
   severity: Policy['severity'];
@@ -27,7 +27,7 @@ interface TroubledSurface {
   fails: boolean;
 }
 
-/** For each surface that depends on others, which ones those are. */
+/** The ids that each surface depends on directly. */
 type Dependencies = Map<string, string[]>;
 
 const NOTHING_SUPPRESSED: SuppressionState = { of: () => NOT_SUPPRESSED };
@@ -35,27 +35,27 @@ const FRESH_MS = 500;
 const DEPENDENCIES_FRESH_MS = 2_000;
 
 export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: number): Suppressions {
-  let quietUntil = 0;
+  let clearUntil = 0;
   let dependencies: { until: number; read: Dependencies } | null = null;
 
-  async function read(mayBeOld: boolean): Promise<SuppressionState> {
-    const asked = performance.now();
+  async function read(mayUseCache: boolean): Promise<SuppressionState> {
+    const startedAt = performance.now();
     const { rows } = await pool.query<TroubledSurface & { offline: boolean }>(TROUBLED_SURFACES, [lateAfterMs]);
     const offline = rows.some((row) => row.offline);
     const troubled = rows.filter(({ id }) => id !== null);
     if (troubled.length === 0 && !offline) {
-      quietUntil = asked + FRESH_MS;
+      clearUntil = startedAt + FRESH_MS;
       return NOTHING_SUPPRESSED;
     }
-    quietUntil = 0;
-    const holding = troubled.filter(suppressesDependents);
-    return suppressionState(troubled, holding.length > 0 ? await dependsOn(mayBeOld) : new Map(), offline);
+    clearUntil = 0;
+    const suppressing = troubled.filter(suppressesDependents);
+    return suppressionState(troubled, suppressing.length > 0 ? await dependsOn(mayUseCache) : new Map(), offline);
   }
 
-  /** They change only with the surfaces file. */
-  async function dependsOn(mayBeOld: boolean): Promise<Dependencies> {
+  /** Dependencies change only with the surfaces file. */
+  async function dependsOn(mayUseCache: boolean): Promise<Dependencies> {
     const now = performance.now();
-    if (mayBeOld && dependencies && now < dependencies.until) return dependencies.read;
+    if (mayUseCache && dependencies && now < dependencies.until) return dependencies.read;
     const { rows } = await pool.query<{ id: string; depends_on: string[] }>(DEPENDENCIES);
     const found = new Map(rows.map(({ id, depends_on }) => [id, depends_on]));
     dependencies = { until: now + DEPENDENCIES_FRESH_MS, read: found };
@@ -63,20 +63,20 @@ export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: numbe
   }
 
   return {
-    recent: async () => (performance.now() < quietUntil ? NOTHING_SUPPRESSED : read(true)),
+    recent: async () => (performance.now() < clearUntil ? NOTHING_SUPPRESSED : read(true)),
     now: () => read(false),
   };
 }
 
 /**
- * Whether this surface's trouble keeps those that depend on it from filing. Only where somebody gets, or will get, a
- * ticket for it, or works on it anyway: otherwise the outage below would be on no ticket at all. One that fails without
- * being confirmed counts as what its last check saw; its next check decides.
+ * Whether the surface's failure suppresses tickets of the surfaces that depend on it. Only where it gets a ticket itself
+ * or is under maintenance: otherwise the downstream outage would be on no ticket at all. An unconfirmed failure counts
+ * as the status of its last check.
  */
 function suppressesDependents({ status, outcome, severity, in_maintenance, fails }: TroubledSurface): boolean {
   const isDown = status === null ? outcome === 'down' : status === 'DOWN';
-  const deserves = isDown ? severity.down : severity.degraded;
-  return fails && (in_maintenance || deserves === 'P1' || deserves === 'P2');
+  const itsSeverity = isDown ? severity.down : severity.degraded;
+  return fails && (in_maintenance || itsSeverity === 'P1' || itsSeverity === 'P2');
 }
 
 function suppressionState(
@@ -85,43 +85,43 @@ function suppressionState(
   offline: boolean,
 ): SuppressionState {
   const inMaintenance = new Set(troubled.flatMap(({ id, in_maintenance }) => (in_maintenance ? [id] : [])));
-  const holding = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));
+  const suppressing = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));
 
-  /** Everything that holds this surface, however many dependencies away. */
-  function above(surfaceId: string): TroubledSurface[] {
+  /** All surfaces upstream of this one that suppress it, directly or through other surfaces. */
+  function suppressingUpstreamOf(surfaceId: string): TroubledSurface[] {
     const seen = new Set([surfaceId]);
-    const open = [...(dependencies.get(surfaceId) ?? [])];
+    const toVisit = [...(dependencies.get(surfaceId) ?? [])];
     const found: TroubledSurface[] = [];
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
       if (seen.has(id)) continue;
       seen.add(id);
-      const each = holding.get(id);
+      const each = suppressing.get(id);
       if (each) found.push(each);
-      open.push(...(dependencies.get(id) ?? []));
+      toVisit.push(...(dependencies.get(id) ?? []));
     }
     return found;
   }
 
   return {
     of(source, surfaceId) {
-      // Whoever else reaches us with an alert proves that what it says is no fault of our connection.
+      // An alert from another sender reached us, so our own connection is not its cause.
       if (offline && source === POLLER_SOURCE) return { held: 'offline', under: [] };
       if (surfaceId === null) return NOT_SUPPRESSED;
       if (inMaintenance.has(surfaceId)) return { held: 'maintenance', under: [] };
-      const found = above(surfaceId);
+      const found = suppressingUpstreamOf(surfaceId);
       if (found.length === 0) return NOT_SUPPRESSED;
-      // Those that are held themselves have no ticket to be named on.
-      const under = found.filter(({ id }) => above(id).length === 0).flatMap(outageAlertKey);
+      // Only surfaces that are not suppressed themselves have a ticket that can list this alert.
+      const under = found.filter(({ id }) => suppressingUpstreamOf(id).length === 0).flatMap(outageAlertKey);
       return { held: 'dependency', under: under.toSorted() };
     },
   };
 }
 
-/** The outage's own alert, once it raised one. */
+/** The alert key of the surface's outage, once it has raised an alert. */
 const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[] =>
   confirmedAt !== null && alerting !== null ? [alertKeyOf(POLLER_SOURCE, outageAlertId(id, confirmedAt))] : [];
 
-/** What is not being checked, or cannot count its checks, says nothing and holds nobody. One row at least. */
+/** Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. */
 const TROUBLED_SURFACES = `
   select troubled.*, is_offline.offline from
     (select exists (select from actors where id = 'connection' and state ? 'offline') as offline) is_offline

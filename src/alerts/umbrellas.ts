@@ -4,9 +4,9 @@ import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { TICKET_COLUMNS } from '../tickets/ticketState.ts';
 
-/** Which alerts are on which umbrella ticket: written as they join, read wherever a ticket is shown. */
+/** Which alerts are on which umbrella ticket: the table `umbrella_members`. */
 
-/** Written in the transaction in which an umbrella takes alerts in or lets them go; of each the last word counts. */
+/** Written in the transaction in which alerts join or leave an umbrella. Of each alert the last entry counts. */
 export async function recordMemberships(
   client: Pick<ClientBase, 'query'>,
   memberships: readonly Membership[],
@@ -18,7 +18,7 @@ export async function recordMemberships(
   if (joined.length > 0) await client.query(JOIN, [storableJson(joined)]);
 }
 
-/** An alert's own row was written before it asked to be taken in. */
+/** The alert's actor row exists already: it was written before the alert asked to join. */
 const JOIN = `
   insert into umbrella_members (filing_id, alert_key, episode, surface_id)
   select x."filingId", x."alertKey", coalesce((context->>'episode')::int, 0), context->>'surfaceId'
@@ -32,6 +32,6 @@ const LEAVE = `
   delete from umbrella_members m using ${rowsFromJson('"filingId" text, "alertKey" text')}
   where m.filing_id = x."filingId" and m.alert_key = x."alertKey"`;
 
-/** Columns of `filings f` that make a StoredTicket of an umbrella. */
+/** The columns of `filings f` that make up a StoredTicket of an umbrella. */
 export const UMBRELLA_COLUMNS = `${TICKET_COLUMNS},
   (select greatest(count(*) - 1, 0)::int from umbrella_members others where others.filing_id = f.id) as shared_with`;

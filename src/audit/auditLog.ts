@@ -3,14 +3,14 @@ import { transaction } from '../db/pool.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
 
-/** One row to append; `actor` is the person or part that made it happen. */
+/** One row to append; `actor` is the person or part of the program that caused it. */
 export interface AuditEntry {
   action: string;
   payload: Record<string, unknown>;
   actor: string;
 }
 
-/** Appends all rows in one statement, in their order. The caller's transaction decides whether they stand. */
+/** Appends all rows in one statement, in their order, as part of the caller's transaction. */
 export async function appendAudit(client: Pick<ClientBase, 'query'>, rows: readonly AuditEntry[]): Promise<void> {
   if (rows.length === 0) return;
   await client.query(
@@ -25,11 +25,11 @@ export async function appendAudit(client: Pick<ClientBase, 'query'>, rows: reado
 export interface AuditQuery {
   /** Exactly this action. */
   action?: string | undefined;
-  /** Text found anywhere in the payload or in the actor, upper or lower case alike. */
+  /** Text anywhere in the payload or the actor; case is ignored. */
   q?: string | undefined;
   since?: Date | undefined;
   cursor?: string | undefined;
-  /** 1 to 500; 50 where it is left out. */
+  /** 1 to 500, default 50. */
   limit?: number | undefined;
 }
 
@@ -48,14 +48,14 @@ interface StoredRow {
   micros: string;
 }
 
-/** A page of the audit log, newest first. Throws Problem `invalid_field` for a query that cannot be meant. */
+/** A page of the audit log, newest first. Throws Problem `invalid_field` for an invalid query, `busy` for a slow one. */
 export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPage> {
   const limit = query.limit ?? 50;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)
     throw invalid('limit', 'limit must be a whole number from 1 to 500.');
   const { sql, values } = conditions(query);
   const { rows } = await transaction(pool, async (client) => {
-    // The page has to come within five seconds, and a text may have to be looked for in the whole log.
+    // The page must answer within five seconds, and a text search may scan the whole log.
     await client.query(`set local statement_timeout = '4s'`);
     return client.query<StoredRow>(
       `select id::text, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
@@ -96,7 +96,7 @@ function conditions({ action, q, since, cursor }: AuditQuery): { sql: string; va
   return { sql: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
 }
 
-/** Where a page ended. Readers must not take it apart, so it does not look as if they could. */
+/** Where a page ended; opaque to callers. */
 const encodeCursor = ({ micros, id }: { micros: string; id: string }): string =>
   Buffer.from(`${micros}.${id}`).toString('base64url');
 
@@ -113,10 +113,10 @@ function text(field: string, value: string): string {
   return value;
 }
 
-/** A search through the whole log may outlast the time that a statement has. */
+/** A search of the whole log may exceed the statement timeout. */
 function busyOnTimeout(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === '57014') {
-    throw new Problem('busy', 'The search took too long: narrow it with action or since.', { cause: error });
+    throw new Problem('busy', 'The search took too long. Narrow it with action or since.', { cause: error });
   }
   throw error;
 }

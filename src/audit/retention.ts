@@ -1,14 +1,14 @@
 import type { Pool } from 'pg';
 
-/** Rows deleted by one statement: small enough that no lock is held for long. */
+/** Rows deleted by one statement; few enough that locks are short. */
 const BATCH_ROWS = 5_000;
-/** Statements for each table in one run; the rest waits for the next run. */
+/** Statements per table and run; the rest is deleted in the next run. */
 const MAX_BATCHES = 200;
 
 export interface Retention {
-  /** Age in days from which checks are deleted; 0 keeps them. */
+  /** Age in days at which checks are deleted; 0 keeps them. */
   checksDays: number;
-  /** The same for history, finished effects, the answers to clicks, and what was held back and is over. */
+  /** The same for history, finished effects, answers to clicks, and suppressions that have ended. */
   historyDays: number;
 }
 
@@ -27,21 +27,21 @@ export type Pruned = Record<
   number
 >;
 
-/** A row a day and surface is next to nothing, and the grid shows ninety of them however long checks are kept. */
+/** The grid shows 90 days, however long checks are kept. */
 const DAYS_KEPT = 100;
 
-/** Days that an ended session, and an answer of the identity provider that was used, are remembered. */
+/** Days for which ended sessions and used answers of the identity provider are kept. */
 const SESSION_DAYS = 1;
 
-/** Days that a job is kept which has used up its tries, or was replaced while it ran: nobody takes it again. */
+/** Days for which jobs are kept that have used up their attempts or were replaced while they ran. */
 const SPENT_JOB_DAYS = 1;
 
 /**
- * Makes the audit log's partitions for this month and the next ones, so that no row has to fall into the
- * rest. Any number of processes may call it at once.
+ * Creates the audit log's partitions for this month and the next ones, so that no row falls into the default
+ * partition. Any number of processes may call it at once.
  */
 export async function prepareAuditPartitions(pool: Pick<Pool, 'query'>): Promise<void> {
-  // The lock is taken before the function looks which partitions there are, or two callers would both make one.
+  // The lock is taken before the function lists the partitions; otherwise two callers would create the same one.
   await pool.query(
     `with turn as materialized (select pg_advisory_xact_lock(hashtext('audit_log_prepare')))
      select audit_log_prepare() from turn`,
@@ -49,8 +49,8 @@ export async function prepareAuditPartitions(pool: Pick<Pool, 'query'>): Promise
 }
 
 /**
- * Deletes what has outlived its use, in batches, and says how many rows went. The audit log is never
- * touched; neither are dead effects, which wait for a person, nor anything that is still under way.
+ * Deletes expired rows in batches and returns how many it deleted per kind. It never touches the audit log, dead effects
+ * (a person decides about those) or anything unfinished.
  */
 export async function prune(
   pool: Pick<Pool, 'query'>,
@@ -76,7 +76,7 @@ export async function prune(
     checks: await sweep('checks', checksDays, 'at'),
     days: await sweep('surface_days', DAYS_KEPT, 'day'),
     history: await sweep('actor_history', historyDays, 'at'),
-    // A failed effect without an end may be tried again.
+    // A failed effect that is not finished may be retried.
     effects: await sweep(
       'effects',
       historyDays,
@@ -86,7 +86,7 @@ export async function prune(
     answers: await sweep('answers', historyDays, 'at'),
     held: await sweep('held_alerts', historyDays, 'over_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),
-    // What they were stands in the audit log; where people were, and with what, is nobody's business any more.
+    // The audit log records sign-ins; addresses and browsers are personal data that is not needed any longer.
     sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),
     signIns: await sweep('spent_sign_ins', SESSION_DAYS, 'at'),
     failedAttempts: await sweep('failed_attempts', SESSION_DAYS, 'began_at'),

@@ -2,20 +2,20 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { z } from 'zod';
 import type { Customer, CustomerStore } from './store.ts';
 
-/** A file of customers cannot be used; every fault names its line. Nothing of it was applied. */
+/** The customers file is invalid; each error names its line. Nothing was imported. */
 export class CustomerFileError extends Error {
   readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(['The customers cannot be imported:', ...faults.map((fault) => `- ${fault}`)].join('\n'));
+  constructor(errors: readonly string[]) {
+    super(['The customers file cannot be imported:', ...errors.map((fault) => `- ${fault}`)].join('\n'));
     this.name = 'CustomerFileError';
-    this.errors = faults;
+    this.errors = errors;
   }
 }
 
 /**
- * Imports a CSV file of customers: header `id,email,name`, optionally `freescout_customer_id`. Known ids are replaced,
- * customers that the file does not name stay. Throws CustomerFileError before anything is written.
+ * Imports a CSV file of customers: header `id,email,name`, optionally `freescout_customer_id`. Replaces customers with a
+ * known id and keeps those that are not in the file. Throws CustomerFileError before anything is written.
  */
 export async function importCustomers(
   customers: Pick<CustomerStore, 'upsert'>,
@@ -26,7 +26,7 @@ export async function importCustomers(
 
 const REQUIRED = ['id', 'email', 'name'];
 const OPTIONAL = ['freescout_customer_id'];
-/** A file with one wrong column has as many faults as lines; nobody reads more than this. */
+/** One wrong column makes one error per line; no more than this are listed. */
 const MAX_ERRORS = 100;
 
 const text = z
@@ -34,7 +34,7 @@ const text = z
   .trim()
   .min(1, 'is missing')
   .max(255, 'is longer than 255 characters')
-  .regex(/^\P{Cc}*$/u, 'holds a control character');
+  .regex(/^\P{Cc}*$/u, 'contains a control character');
 const rowSchema = z.object({
   id: text,
   email: text.regex(/^[^\s@]+@[^\s@]+$/, 'is not an email address'),
@@ -47,11 +47,11 @@ const rowSchema = z.object({
     .optional(),
 });
 
-/** A record and the line it ends on; a quoted field may span several. */
+/** A record and the line on which it ends; a quoted field may span several lines. */
 const lineSchema = z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) });
 type Line = z.output<typeof lineSchema>;
 
-/** Reads a whole file, UTF-8 with or without a byte order mark. Throws CustomerFileError with all faults together. */
+/** Parses a whole file in UTF-8, with or without a byte order mark. Throws CustomerFileError with all errors. */
 export function parseCustomers(file: Uint8Array): Customer[] {
   const [header, ...lines] = linesOf(file);
   const columns = (header?.record ?? []).map((name) => name.trim().toLowerCase());
@@ -59,26 +59,26 @@ export function parseCustomers(file: Uint8Array): Customer[] {
   if (headerFaults.length > 0) throw new CustomerFileError(headerFaults);
 
   const customers = new Map<string, Customer>();
-  const faults: string[] = [];
+  const errors: string[] = [];
   const lineOf = new Map<string, number>();
   for (const { record, info } of lines) {
-    const fault = (what: string) => faults.push(`line ${info.lines}: ${what}`);
+    const report = (problem: string) => errors.push(`line ${info.lines}: ${problem}`);
     if (record.length !== columns.length) {
-      fault(`has ${record.length} fields where the header has ${columns.length}`);
+      report(`has ${record.length} fields, but the header has ${columns.length}`);
       continue;
     }
     const row = rowSchema.safeParse(Object.fromEntries(columns.map((name, index) => [name, record[index]])));
     if (!row.success) {
-      for (const issue of row.error.issues) fault(`${issue.path.join('.')} ${issue.message}`);
+      for (const issue of row.error.issues) report(`${issue.path.join('.')} ${issue.message}`);
       continue;
     }
     const { id, email, name, freescout_customer_id: number } = row.data;
     const earlier = lineOf.get(id);
-    if (earlier !== undefined) fault(`id is that of line ${earlier} again`);
+    if (earlier !== undefined) report(`id is the same as on line ${earlier}`);
     lineOf.set(id, info.lines);
     customers.set(id, { id, email, name, freescoutCustomerId: number ?? null });
   }
-  if (faults.length > 0) throw new CustomerFileError(firstOf(faults));
+  if (errors.length > 0) throw new CustomerFileError(firstOf(errors));
   return [...customers.values()];
 }
 
@@ -88,7 +88,7 @@ function linesOf(file: Uint8Array): Line[] {
     return z.array(lineSchema).parse(parse(content, { info: true, relax_column_count: true, skip_empty_lines: true }));
   } catch (error) {
     if (error instanceof CsvError) throw new CustomerFileError([`line ${error.lines}: ${error.message}`]);
-    throw new CustomerFileError(['The file is not text in UTF-8.']);
+    throw new CustomerFileError(['The file is not UTF-8 text.']);
   }
 }
 
@@ -98,14 +98,14 @@ function headerErrors(columns: string[]): string[] {
   );
   const unknown = columns
     .filter((name) => ![...REQUIRED, ...OPTIONAL].includes(name))
-    .map((name) => `line 1: the column ${JSON.stringify(name)} is not known`);
-  const twice = columns
+    .map((name) => `line 1: the column ${JSON.stringify(name)} is unknown`);
+  const duplicate = columns
     .filter((name, index) => columns.indexOf(name) !== index)
-    .map((name) => `line 1: the column ${JSON.stringify(name)} is there twice`);
-  return [...missing, ...unknown, ...twice];
+    .map((name) => `line 1: the column ${JSON.stringify(name)} appears twice`);
+  return [...missing, ...unknown, ...duplicate];
 }
 
-function firstOf(faults: string[]): string[] {
-  const rest = faults.length - MAX_ERRORS;
-  return rest > 0 ? [...faults.slice(0, MAX_ERRORS), `and ${rest} more`] : faults;
+function firstOf(errors: string[]): string[] {
+  const rest = errors.length - MAX_ERRORS;
+  return rest > 0 ? [...errors.slice(0, MAX_ERRORS), `and ${rest} more`] : errors;
 }

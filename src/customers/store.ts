@@ -4,21 +4,21 @@ export interface Customer {
   id: string;
   email: string;
   name: string;
-  /** The customer's number in FreeScout, where it is known; the address decides otherwise. */
+  /** The customer's number in FreeScout; where it is null, the email address identifies the customer. */
   freescoutCustomerId: number | null;
 }
 
 export interface CustomerStore {
   find(id: string): Promise<Customer | null>;
-  /** Adds new customers and replaces known ones, all or none; each id at most once. Answers how many were new. */
+  /** Adds new customers and replaces known ones, all or none. `customers` must not contain an id twice. */
   upsert(customers: readonly Customer[]): Promise<{ added: number; updated: number }>;
 }
 
-/** The customers of the company, as the table holds them. */
+/** The table `customers`. */
 export function createCustomers(pool: Pick<Pool, 'query'>): CustomerStore {
   return {
     async find(id) {
-      // Postgres refuses text with this character; no customer can have it.
+      // Postgres refuses text with U+0000, so no customer has such an id.
       if (id.includes('\0')) return null;
       const { rows } = await pool.query<{ id: string; email: string; name: string; number: string | null }>(
         'select id, email, name, freescout_customer_id as number from customers where id = $1',

@@ -1,13 +1,13 @@
 import { Problem } from '../lib/problem.ts';
 
-/** What paged lists have in common: where a page ended, and how a reader's words are looked for. */
+/** Keyset pagination and text search for lists. */
 
-/** Where a page ended: the sort values of its last row, as text. Readers must not take it apart, so it does not look so. */
+/** The sort values of the last row of a page, as an opaque text. */
 const encodeCursor = (values: readonly string[]): string => Buffer.from(JSON.stringify(values)).toString('base64url');
 
 /**
- * The values of a cursor, each of which must match its pattern in full. Throws Problem `invalid_field` for anything
- * that no page of this list ended with.
+ * The values of a cursor; each must match its pattern completely. Throws Problem `invalid_field` for a cursor that does
+ * not come from this list.
  */
 export function decodeCursor(cursor: string, patterns: readonly RegExp[]): string[] {
   const values = parsed(Buffer.from(cursor, 'base64url').toString());
@@ -18,9 +18,9 @@ export function decodeCursor(cursor: string, patterns: readonly RegExp[]): strin
   return values;
 }
 
-/** Microseconds since 1970, which is how exactly Postgres keeps an instant: seventeen digits reach the year 5138. */
+/** Microseconds since 1970, the precision of Postgres; 17 digits reach the year 5138. */
 export const MICROS = /\d{1,17}/;
-/** Anything that Postgres can hold. */
+/** Any text that Postgres can store. */
 export const TEXT = /[^\0]{0,1000}/;
 
 export const micros = (column: string): string => `(extract(epoch from ${column}) * 1000000)::bigint::text`;
@@ -36,7 +36,7 @@ function parsed(text: string): string[] {
   }
 }
 
-/** One row more than a page is asked for, which tells whether there is another page. */
+/** Makes a page of at most `limit` rows. `rows` must hold one row more where there is a next page. */
 export function pageOf<Row, Shown>(
   rows: readonly Row[],
   limit: number,
@@ -48,7 +48,7 @@ export function pageOf<Row, Shown>(
   return { rows: page.map(show), next_cursor: rows.length > limit && last ? encodeCursor(keyOf(last)) : null };
 }
 
-/** A pattern for `ilike` that finds the text as it is, anywhere. Throws Problem `invalid_field` for what cannot be stored. */
+/** A pattern for `ilike` that matches this literal text anywhere. Throws Problem `invalid_field` for text with U+0000. */
 export function containing(field: string, text: string): string {
   if (text.includes('\0'))
     throw new Problem('invalid_field', `${field} must not contain the character U+0000.`, { field });

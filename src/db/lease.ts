@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 
 /**
- * Takes the turn to do `name` for the whole fleet; true where it was free. The turn frees itself after
- * `seconds`, so that a process that died with it holds nobody up for longer.
+ * Takes the lease `name` for this process; false where another process of the fleet holds it. It expires after `seconds`,
+ * so that a process that died does not block the others for longer.
  */
 export async function takeLease(pool: Pool, name: string, seconds: number): Promise<boolean> {
   const { rowCount } = await pool.query(

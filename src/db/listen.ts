@@ -1,25 +1,25 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
 
-/** Hears NOTIFY on one connection of its own, for as long as it lives, through any loss of the database. */
+/** Receives NOTIFY on its own connection, and reconnects when the database was lost. */
 export interface Listener {
-  /** Calls back with each payload. Returns how to stop. */
-  on(channel: string, heard: (payload: string) => void): () => void;
-  /** Calls back when the connection is back: notifications may have been missed. */
-  onReconnect(heard: () => void): () => void;
+  /** Calls back with each payload. Returns how to unsubscribe. Throws for a channel that was not given at the start. */
+  on(channel: string, callback: (payload: string) => void): () => void;
+  /** Calls back after a reconnect, because notifications may have been missed. Returns how to unsubscribe. */
+  onReconnect(callback: () => void): () => void;
   stop(): Promise<void>;
 }
 
 const RETRY_MS = 500;
 
 export function startListener(databaseUrl: string, channels: readonly string[], log: Log): Listener {
-  const heard = new Map<string, Set<(payload: string) => void>>(channels.map((name) => [name, new Set()]));
-  const back = new Set<() => void>();
+  const callbacks = new Map<string, Set<(payload: string) => void>>(channels.map((name) => [name, new Set()]));
+  const reconnectCallbacks = new Set<() => void>();
   let client: pg.Client | undefined;
   let retry: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const again = () => {
+  const retryLater = () => {
     if (stopped || retry) return;
     retry = setTimeout(() => {
       retry = undefined;
@@ -27,47 +27,47 @@ export function startListener(databaseUrl: string, channels: readonly string[], 
     }, RETRY_MS);
   };
 
-  async function connect(isBack: boolean): Promise<void> {
+  async function connect(isReconnect: boolean): Promise<void> {
     const next = new pg.Client({
       connectionString: databaseUrl,
       application_name: 'auto-ticketing listener',
       keepAlive: true,
       connectionTimeoutMillis: 3_000,
     });
-    let gone = false;
-    const lost = () => {
-      if (gone) return;
-      gone = true;
+    let lost = false;
+    const onLost = () => {
+      if (lost) return;
+      lost = true;
       next.end().catch(() => undefined);
-      again();
+      retryLater();
     };
-    next.on('error', lost);
-    next.on('end', lost);
+    next.on('error', onLost);
+    next.on('end', onLost);
     next.on('notification', ({ channel, payload }) => {
-      for (const tell of heard.get(channel) ?? []) tell(payload ?? '');
+      for (const callback of callbacks.get(channel) ?? []) callback(payload ?? '');
     });
     try {
       await next.connect();
       for (const channel of channels) await next.query(`listen ${pg.escapeIdentifier(channel)}`);
       client = next;
-      if (isBack) for (const tell of back) tell();
+      if (isReconnect) for (const callback of reconnectCallbacks) callback();
     } catch (error) {
-      log.debug({ err: error }, 'listening for changes failed; trying again');
-      lost();
+      log.debug({ err: error }, 'listening for notifications failed; will retry');
+      onLost();
     }
   }
   void connect(false);
 
   return {
-    on(channel, tell) {
-      const set = heard.get(channel);
-      if (!set) throw new Error(`nobody listens on channel ${channel}`);
-      set.add(tell);
-      return () => set.delete(tell);
+    on(channel, callback) {
+      const set = callbacks.get(channel);
+      if (!set) throw new Error(`not listening on channel ${channel}`);
+      set.add(callback);
+      return () => set.delete(callback);
     },
-    onReconnect(tell) {
-      back.add(tell);
-      return () => back.delete(tell);
+    onReconnect(callback) {
+      reconnectCallbacks.add(callback);
+      return () => reconnectCallbacks.delete(callback);
     },
     async stop() {
       stopped = true;

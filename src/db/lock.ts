@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 
 /**
- * Does the work while no other process of the fleet does the same, or answers null at once where one does. The lock is
- * a session's, so that it ends with the process that holds it.
+ * Runs the work under a lock for the whole fleet; returns null at once where another process holds the lock. It is a
+ * session lock, so it ends with the process that holds it.
  */
 export async function withFleetLock<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | null> {
   const client = await pool.connect();
@@ -23,7 +23,7 @@ export async function withFleetLock<T>(pool: Pool, name: string, work: () => Pro
       unusable = false;
     }
   } finally {
-    // A connection that could not be unlocked is closed, which unlocks it.
+    // Closing the connection releases a lock that could not be released otherwise.
     client.release(unusable);
   }
 }

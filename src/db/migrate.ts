@@ -7,19 +7,19 @@ import pg from 'pg';
 import { packageRoot } from '../lib/packageRoot.ts';
 import type { Log } from '../log/log.ts';
 
-/** One numbered, up-only SQL file for each step of the schema. */
+/** One numbered SQL file per migration; there are no down migrations. */
 const MIGRATIONS = join(packageRoot, 'src', 'db', 'migrations');
-/** Which steps were taken. */
+/** The table of applied migrations. */
 const LEDGER = { schema: 'public', table: 'schema_migrations' };
 const LEDGER_NAME = `${LEDGER.schema}.${LEDGER.table}`;
-/** Any number will do, as long as no other program takes the same advisory lock in this database. */
+/** Key of the advisory lock; arbitrary, but unique in this database. */
 const LOCK = 4_118_209_355;
 const CONNECT_MS = 10_000;
 const LOCK_POLL_MS = 50;
 
 /**
- * Brings the database to the schema of this release; does nothing to one that is there already or beyond. All pending
- * steps are one transaction. Any number of processes may call this at once: one works, the others wait for it.
+ * Migrates the database to the schema of this release; does nothing where it is at or beyond it. All pending migrations
+ * run in one transaction. Any number of processes may call this at once: one migrates, the others wait.
  */
 export async function migrate(url: string, log: Log): Promise<void> {
   const client = new pg.Client({
@@ -27,13 +27,13 @@ export async function migrate(url: string, log: Log): Promise<void> {
     application_name: 'auto-ticketing migrate',
     connectionTimeoutMillis: CONNECT_MS,
   });
-  // The loss of the connection fails the statement in flight; the event alone must not end the process.
+  // A lost connection fails the statement in flight; without a listener the event would end the process.
   client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query('set statement_timeout = 0');
     await lock(client, log);
-    // The worker's schema goes first, so that a database which has all of our steps has the worker's too.
+    // The schema of graphile-worker comes first, so that a database with all of our migrations has it too.
     await migrateWorker({ connectionString: url, maxPoolSize: 1, logger: workerLogger(log) });
     const steps = await runner({
       dbClient: client,
@@ -52,7 +52,7 @@ export async function migrate(url: string, log: Log): Promise<void> {
   }
 }
 
-/** True when every step of this release is in the database, whatever else a newer release has added to it. */
+/** Whether all migrations of this release are applied; a newer release may have applied more. */
 export async function isMigrated(pool: pg.Pool): Promise<boolean> {
   const { rows: ledgers } = await pool.query<{ ledger: string | null }>('select to_regclass($1) as ledger', [
     LEDGER_NAME,
@@ -64,7 +64,7 @@ export async function isMigrated(pool: pg.Pool): Promise<boolean> {
   return files.filter((file) => extname(file) === '.sql').every((file) => taken.has(basename(file, '.sql')));
 }
 
-/** Held until the connection closes. Asked for again and again, since a waiting statement would block index builds. */
+/** Held until the connection closes. Polled, because a statement that waits for the lock would block index builds. */
 async function lock(client: pg.Client, log: Log): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [LOCK]);
@@ -74,7 +74,7 @@ async function lock(client: pg.Client, log: Log): Promise<void> {
   }
 }
 
-/** The runner tells of every file, and of a failure the whole SQL; the error that it throws says enough. */
+/** The runner logs every file, and the whole SQL of a failure; the error that it throws is enough. */
 function runnerLogger(log: Log) {
   const debug = (message: string): void => log.debug(message);
   return { debug, info: debug, warn: debug, error: debug };

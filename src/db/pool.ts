@@ -1,17 +1,17 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
 
-/** A page has to answer within 5 s whatever is down, so nobody waits longer than this for a connection. */
+/** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
 const STATEMENT_MS = 10_000;
-/** A little later than the server's own limit: it is for a server, or a network, that says nothing at all any more. */
+/** Slightly longer than the server's own limit, for a server or network that does not answer at all. */
 const QUERY_TIMEOUT_MS = STATEMENT_MS + 2_000;
-/** When the server goes away, every idle connection reports it; one line in this time is enough. */
+/** When the server goes away, every idle connection reports it; one log line per interval is enough. */
 const BROKEN_LOG_MS = 5_000;
 
 /**
- * A pool of at most `size` connections; who asks for one waits `connectMs` for it at most. It connects when it is first asked to, uses TLS as the `sslmode` of the URL
- * says, reads bigint as number, and outlives the loss of its server.
+ * A pool of at most `size` connections; a caller waits for one at most `connectMs`. Connects on first use, uses TLS
+ * according to the `sslmode` of the URL, reads bigint as number, and survives the loss of its server.
  */
 export function createPool(url: string, size: number, log: Log, connectMs = CONNECT_MS): pg.Pool {
   const types = new pg.TypeOverrides();
@@ -26,20 +26,20 @@ export function createPool(url: string, size: number, log: Log, connectMs = CONN
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   });
-  // A connection in use reports its loss to the query in flight as well; without a listener the event would end us.
+  // A lost connection also fails its query in flight; without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  let quietUntil = 0;
+  let nextLogAt = 0;
   pool.on('error', (error) => {
-    if (Date.now() < quietUntil) return;
-    quietUntil = Date.now() + BROKEN_LOG_MS;
+    if (Date.now() < nextLogAt) return;
+    nextLogAt = Date.now() + BROKEN_LOG_MS;
     log.warn({ code: codeOf(error), reason: error.message }, 'database connection lost');
   });
   return pool;
 }
 
 /**
- * Runs `fn` in one transaction and commits what it did, or rolls it back when it throws. When the connection breaks at
- * the commit itself, the error does not tell whether the commit took place: `fn` must be safe to repeat.
+ * Runs `fn` in one transaction; commits it, or rolls it back when `fn` throws. When the connection breaks during the
+ * commit, it is unknown whether the commit took place, so `fn` must be safe to repeat.
  */
 export async function transaction<T>(pool: pg.Pool, fn: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
@@ -48,11 +48,11 @@ export async function transaction<T>(pool: pg.Pool, fn: (client: pg.PoolClient) 
     await client.query('begin');
     const result = await fn(client);
     const { command } = await client.query('commit');
-    // Postgres answers a commit with ROLLBACK when a statement had failed and somebody swallowed its error.
+    // Postgres answers a commit with ROLLBACK where a statement had failed and its error was caught.
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back because a statement in it had failed');
     return result;
   } catch (error) {
-    // Where the server did not say what was wrong, the connection may still be busy: a rollback would queue behind that.
+    // Without an answer of the server, the connection may still be busy and a rollback would wait behind that.
     unusable = isDatabaseGone(error) || !(await rollback(client));
     throw error;
   } finally {
@@ -76,14 +76,14 @@ const GONE_CODES = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
-  '42P01', // not migrated yet: a process that waits for the release step answers meanwhile
+  '42P01', // not migrated yet: the process serves requests while it waits for the migration
   '53300', // too many connections
   '57P01', // stopped by an administrator
   '57P02', // crashed
   '57P03', // starting up or shutting down
 ]);
 
-/** What `pg` says, without a code, when a connection cannot be had or is lost. */
+/** Messages of `pg` errors without a code for connections that cannot be made or are lost. */
 const GONE_MESSAGES = [
   /^Connection terminated/,
   /^timeout exceeded when trying to connect/,
@@ -94,7 +94,7 @@ const GONE_MESSAGES = [
   /^Cannot use a pool after calling end/,
 ];
 
-/** Whether it failed because the database cannot be reached, rather than because of what was asked of it. */
+/** Whether the error means that the database is unreachable, rather than that the statement failed. */
 export function isDatabaseGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = codeOf(error);

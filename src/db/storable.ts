@@ -1,6 +1,6 @@
 /**
- * A value as JSON that `jsonb` takes: Postgres refuses U+0000 and half surrogate pairs, both of which a
- * stranger can put into a text, and one such text must not fail the whole transaction.
+ * A value as JSON for `jsonb`. Postgres refuses U+0000 and lone surrogates, which foreign text may contain, and one such
+ * text must not fail the whole transaction: U+0000 is removed, lone surrogates become U+FFFD.
  */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {

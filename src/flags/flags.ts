@@ -4,26 +4,26 @@ import { transaction } from '../db/pool.ts';
 import { Problem } from '../lib/problem.ts';
 import type { FlagState } from '../model/operations.ts';
 
-/** How long an answer may be reused, in milliseconds: half of the second within which a flip must be obeyed. */
+/** How long the cached flags are used: half of the second within which a flip must take effect. */
 const FRESH_MS = 500;
 
 export interface FlagsDeps {
   /** Appends to the audit log within the given transaction. */
   audit(client: PoolClient, rows: { action: string; payload: Record<string, unknown>; actor: string }[]): Promise<void>;
-  /** A clock that never goes back, in milliseconds. */
+  /** A monotonic clock, in milliseconds. */
   now?: () => number;
 }
 
 export interface Flags {
-  /** Every flag in a fixed order, as stored now. */
+  /** All flags in a fixed order, as stored now. */
   list(): Promise<FlagState[]>;
-  /** At most half a second old. Throws what the database throws: a flag nobody can read is neither on nor off. */
+  /** At most half a second old. Throws what the database throws: an unreadable flag is neither on nor off. */
   isOn(name: FlagName): Promise<boolean>;
-  /** Reads the database at this moment; for decisions that cannot be taken back. */
+  /** Reads the database at this moment, for decisions that cannot be undone. */
   isOnNow(name: FlagName): Promise<boolean>;
   /**
-   * Stores the flag and its audit row together and tells every console page; the present value again changes
-   * nothing. Throws Problem `unknown_flag`, or `forced_off` where the environment holds it off.
+   * Stores the flag together with its audit row and notifies the console pages; setting the present value changes
+   * nothing. Throws Problem `unknown_flag`, or `forced_off` where the environment variable forces it off.
    */
   set(name: string, enabled: boolean, by: string): Promise<FlagState>;
 }
@@ -64,15 +64,15 @@ export function createFlags(
     return new Map(rows.map((row) => [row.name, row]));
   }
 
-  /** Its age counts from before the question, and callers within that time share the one answer. */
+  /** Callers within `FRESH_MS` share one query; its age counts from before it was sent. */
   function readCached(): Promise<Stored> {
     if (cached !== null && now() - cached.since < FRESH_MS) return cached.stored;
-    const mine = { since: now(), stored: read() };
-    cached = mine;
-    mine.stored.catch(() => {
-      if (cached === mine) cached = null;
+    const entry = { since: now(), stored: read() };
+    cached = entry;
+    entry.stored.catch(() => {
+      if (cached === entry) cached = null;
     });
-    return mine.stored;
+    return entry.stored;
   }
 
   return {
@@ -96,11 +96,11 @@ export function createFlags(
       if (enabled && settings[name].forcedOff) {
         throw new Problem(
           'forced_off',
-          `${name} is forced off by the environment variable of the same name; unset it first.`,
+          `${name} is forced off by the environment variable of the same name. Unset that variable first.`,
         );
       }
       const state = await transaction(pool, async (client) => {
-        // Where nothing is stored the default is the present value, and storing it again would be no flip.
+        // Where nothing is stored, the default is the present value, and storing it again is not a flip.
         const { rowCount } = await client.query(
           `insert into flags (name, enabled, changed_by)
            select $1::text, $2::boolean, $3::text where $2 <> $4::boolean or exists (select from flags where name = $1)

@@ -1,6 +1,6 @@
 import type { Log } from '../log/log.ts';
 
-/** Named undos of things taken, run backwards; one that fails is logged and does not keep the others. */
+/** Cleanup functions that run in reverse order; one that fails is logged and does not prevent the others. */
 export interface Cleanups {
   add(name: string, undo: () => Promise<unknown> | unknown): void;
   run(): Promise<void>;

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A clock that only goes forward, and a pause. A part of its own, so that the simulator can let virtual time pass. */
+/** A monotonic clock and a pause. Injected, so that the simulator can use virtual time. */
 export interface SteadyClock {
-  /** Milliseconds since some instant of this process. */
+  /** Milliseconds since an arbitrary instant of this process. */
   now(): number;
-  /** Ends early, and without an error, once the signal is aborted. */
+  /** Ends early, without an error, when the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
 }
 

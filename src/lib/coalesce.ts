@@ -1,6 +1,6 @@
 /**
- * Lets callers share work without ever getting an answer older than their question: whoever asks while the work is
- * under way waits for the next run, which all who came meanwhile share.
+ * Lets callers share runs of `work` without getting a result that is older than their call: calls during a run wait for
+ * the next run and share it.
  */
 export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;

@@ -1,8 +1,8 @@
-/** XState's own event types are internals; these are their names for readers: `after flapWindow`, `done file`. */
+/** Readable names for XState's internal event types: `after flapWindow`, `done file`. Other types stay as they are. */
 export function eventName(type: string): string {
-  const [, what, of] = /^xstate\.(after|done\.actor|done\.state|error\.actor)\.(.+)$/.exec(type) ?? [];
-  if (what === undefined || of === undefined) return type;
-  // A timer carries the state that it belongs to, which every reader knows from the context.
-  if (what === 'after') return `after ${of.split('.')[0] ?? of}`;
-  return `${what.startsWith('done') ? 'done' : 'error'} ${of}`;
+  const [, kind, of] = /^xstate\.(after|done\.actor|done\.state|error\.actor)\.(.+)$/.exec(type) ?? [];
+  if (kind === undefined || of === undefined) return type;
+  // The rest of a timer event names the state of the timer, which is clear from the context.
+  if (kind === 'after') return `after ${of.split('.')[0] ?? of}`;
+  return `${kind.startsWith('done') ? 'done' : 'error'} ${of}`;
 }

@@ -1,13 +1,13 @@
-/** Asks once and remembers the answer for so long, shared by all who ask meanwhile. A failure is nobody's answer for later. */
-export function memoizeFor<T>(ms: number, ask: () => Promise<T>): () => Promise<T> {
-  let known: { answer: Promise<T>; until: number } | undefined;
+/** Calls `load` at most once per `ms` and shares its result, also while it is pending. A failure is not remembered. */
+export function memoizeFor<T>(ms: number, load: () => Promise<T>): () => Promise<T> {
+  let cached: { value: Promise<T>; until: number } | undefined;
   return () => {
-    if (known && performance.now() < known.until) return known.answer;
-    const mine = { answer: ask(), until: performance.now() + ms };
-    known = mine;
-    mine.answer.catch(() => {
-      if (known === mine) known = undefined;
+    if (cached && performance.now() < cached.until) return cached.value;
+    const entry = { value: load(), until: performance.now() + ms };
+    cached = entry;
+    entry.value.catch(() => {
+      if (cached === entry) cached = undefined;
     });
-    return mine.answer;
+    return entry.value;
   };
 }

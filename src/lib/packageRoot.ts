@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * The folder that holds package.json, whether this file runs from src or from dist. Files that ship
- * as they are (SQL, styles, scripts) are found from here.
+ * The folder of package.json, whether this file runs from src or from dist. Files that are shipped unchanged (SQL, styles,
+ * scripts) are found from here.
  */
 export const packageRoot: string = (() => {
   let dir = dirname(fileURLToPath(import.meta.url));

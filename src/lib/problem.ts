@@ -1,4 +1,4 @@
-/** What can go wrong on the way in, each with its HTTP status. A new code does not compile until it has one. */
+/** Error codes for callers, each with its HTTP status. */
 const STATUS = {
   bad_request: 400,
   invalid_json: 400,
@@ -30,23 +30,23 @@ const STATUS = {
 
 export type ProblemCode = keyof typeof STATUS;
 
-/** A stranger's own words may stand in them, such as the name of a field that there is not. */
-const LONGEST_MESSAGE = 2_000;
-const LONGEST_FIELD = 300;
-const cut = (text: string, longest: number): string => (text.length > longest ? `${text.slice(0, longest)}…` : text);
+/** Messages may quote the caller's input, such as the name of an unknown field, so their length is limited. */
+const MAX_MESSAGE_LENGTH = 2_000;
+const MAX_FIELD_LENGTH = 300;
+const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max)}…` : text);
 
-/** An error whose message may be shown to the caller as it is. */
+/** An error whose message may be shown to the caller. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
-  /** Path of the faulty field, e.g. `alerts.0.severity`. */
+  /** Path of the invalid field, e.g. `alerts.0.severity`. */
   readonly field: string | undefined;
 
   constructor(code: ProblemCode, message: string, facts: { field?: string; cause?: unknown } = {}) {
-    super(cut(message, LONGEST_MESSAGE), { cause: facts.cause });
+    super(cut(message, MAX_MESSAGE_LENGTH), { cause: facts.cause });
     this.name = 'Problem';
     this.code = code;
     this.status = STATUS[code];
-    this.field = facts.field === undefined ? undefined : cut(facts.field, LONGEST_FIELD);
+    this.field = facts.field === undefined ? undefined : cut(facts.field, MAX_FIELD_LENGTH);
   }
 }

@@ -1,7 +1,7 @@
-/** Tells a person who waits how far it is, on one line that is written over; in a file, a line now and then. */
+/** Shows progress on one line that is overwritten; when the output is not a terminal, on a new line every 15 seconds. */
 export interface Progress {
   say(what: string): void;
-  /** Shows a bar for about so long; returns how to take it away. */
+  /** Shows a bar that is full after `ms`; returns how to end it. */
   follow(what: string, ms: number, status: () => string): () => void;
   done(): void;
 }

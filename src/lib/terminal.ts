@@ -1,16 +1,16 @@
-/** Where a command speaks, one line at a time: its result on `out`, what goes on and what failed on `err`. */
+/** Output of a command, line by line: results on `out`, progress and errors on `err`. */
 export interface Terminal {
   out(line: string): void;
   err(line: string): void;
 }
 
-/** What every command is given. */
+/** Arguments of every command. */
 export interface CommandContext {
   env: NodeJS.ProcessEnv;
   terminal: Terminal;
 }
 
-/** A command ends without having done what it was asked; the message tells a person why, and what to do. */
+/** A command failed; its message explains the cause and what to do. */
 export class CommandError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -18,7 +18,8 @@ export class CommandError extends Error {
   }
 }
 
-/** A stranger's text on one line, without anything that a terminal would obey. */
+/** Foreign text on one line, without control sequences. */
 export const oneLine = (text: string): string => text.replace(/[\p{C}\s]+/gu, ' ').trim();
 
+/** `1 file`, `2 files`. */
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** Reads an option's value: digits and nothing else, so that `1e9` or an empty text is no number by accident. */
+/** Parses the value of a command-line option: only digits, so that `1e9` or '' is not accepted. Throws InvalidArgumentError. */
 export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
   return Number(text);

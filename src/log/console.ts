@@ -1,13 +1,13 @@
 import { format } from 'node:util';
 
-type Say = (line: string) => void;
+type WriteLine = (line: string) => void;
 
 /**
- * Libraries write some of their troubles to the console by themselves, as text of several lines. From now on each is one
- * line of the log like any other. What a library only mentions, and traces of what it also throws, are for debugging.
+ * Redirects the global console to the log, because libraries write warnings there as text of several lines. Errors and
+ * warnings become WARNING lines, everything else DEBUG.
  */
-export function logConsole(log: { warn: Say; debug: Say }): void {
-  const warn = (...said: unknown[]) => log.warn(`console: ${format(...said)}`);
-  const debug = (...said: unknown[]) => log.debug(`console: ${format(...said)}`);
+export function logConsole(log: { warn: WriteLine; debug: WriteLine }): void {
+  const warn = (...args: unknown[]) => log.warn(`console: ${format(...args)}`);
+  const debug = (...args: unknown[]) => log.debug(`console: ${format(...args)}`);
   Object.assign(console, { error: warn, warn, log: debug, info: debug, debug, trace: debug });
 }

@@ -3,7 +3,7 @@ const SECRET_NAME = /authorization|cookie|passw|secret|token|api[-_]?key/i;
 const MAX_DEPTH = 6;
 const MAX_CAUSE_DEPTH = 4;
 
-/** The same facts with everything left out that must not be printed. The original is not touched. */
+/** A copy of the fields without anything that must not be logged. */
 export function presentable(facts: object | null): Record<string, unknown> {
   return facts === null ? {} : fields(facts, 0);
 }
@@ -23,7 +23,7 @@ function presentableValue(value: unknown, depth: number): unknown {
   if (value instanceof Error) return errorFacts(value, 0);
   if (depth > MAX_DEPTH) return '[deeper]';
   if (Array.isArray(value)) return value.map((item) => presentableValue(item, depth + 1));
-  // A query may carry a key, and the part before the host a password.
+  // The query may contain a key, and the user info a password.
   if (value instanceof URL) return value.origin + value.pathname;
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (value instanceof Map) return fields(Object.fromEntries(value), depth);
@@ -32,8 +32,8 @@ function presentableValue(value: unknown, depth: number): unknown {
 }
 
 /**
- * What of an error may be printed. A list of what stays, not of what goes: HTTP clients hang their request on their
- * errors, with its headers and so with the key.
+ * The fields of an error that may be logged. An allow list, because HTTP clients attach the request to their errors, with
+ * its headers and so with the API key.
  */
 function errorFacts(error: Error, depth: number): Record<string, unknown> {
   const { code, status, httpStatus, problem, response } = error as ErrorWithFacts;
@@ -43,7 +43,7 @@ function errorFacts(error: Error, depth: number): Record<string, unknown> {
     ...scalarFields({ code, status: status ?? httpStatus ?? response?.status, problem }),
     stack: error.stack,
     ...(error.cause instanceof Error && depth < MAX_CAUSE_DEPTH ? { cause: errorFacts(error.cause, depth + 1) } : {}),
-    // A host with several addresses fails with one error for each, and an empty message of its own.
+    // A host with several addresses fails with one error per address, and an empty message itself.
     ...(error instanceof AggregateError && depth < MAX_CAUSE_DEPTH
       ? { errors: error.errors.filter((each) => each instanceof Error).map((each) => errorFacts(each, depth + 1)) }
       : {}),

@@ -1,4 +1,4 @@
-/** Actors as Inspect shows them. */
+/** Actors as the Inspect pages show them. */
 
 export interface ActorSummary {
   id: string;
@@ -25,13 +25,13 @@ export interface ActorDetail extends ActorSummary {
   timers: { id: string; event: string; due_at: string }[];
   effects: { id: string; src: string; status: string; attempts: number; created_at: string; error: unknown }[];
   history: HistoryEntry[];
-  /** The statechart as SVG with the current states marked; generated text, safe to embed. */
+  /** The statechart as SVG with the current states marked; generated, safe to embed. */
   chart_svg: string;
 }
 
 export interface Changed {
   actors: string[];
   flags: boolean;
-  /** Sessions that were ended; `all` when some may have been without our hearing of it. */
+  /** Ids of ended sessions; `all` when notifications may have been missed. */
   sessions: string[] | 'all';
 }

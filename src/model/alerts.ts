@@ -1,7 +1,7 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { TicketState } from './tickets.ts';
 
-/** Alerts as they come in and as the console shows them. */
+/** Alerts as senders post them and as the console shows them. */
 
 export interface AlertRow {
   alert_key: string;
@@ -13,22 +13,22 @@ export interface AlertRow {
   url: string | null;
   since: string;
   last_seen_at: string | null;
-  /** Set once the sender has said nothing for longer than it should. */
+  /** When the sender fell silent; null while it repeats the alert in time. */
   silent_since: string | null;
   collision: boolean;
   episode: number;
-  /** Its own, or that of the umbrella which it joined. */
+  /** Its own ticket, or the umbrella ticket that it joined. */
   ticket: TicketState | null;
   /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
 }
 
-/** Alerts that deserved a ticket and got none for the time being. */
+/** Alerts that deserve a ticket and are or were suppressed. */
 export interface SuppressedAlerts {
-  /** How many are held now, and how many were over before they could file. */
+  /** How many are suppressed now, and how many ended before a ticket was filed. */
   active: number;
   ended: number;
-  /** Those held now first; no more than a page holds. */
+  /** Active suppressions first; at most one page. */
   rows: SuppressedAlert[];
 }
 

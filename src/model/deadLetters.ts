@@ -1,21 +1,21 @@
-/** What could not be delivered, as people see to it. */
+/** Dead letters: effects that could not be delivered and wait for a decision. */
 
 export interface DeadLetter {
   id: string;
   actor_id: string;
   src: string;
-  /** What it is: ticket, tag, note or message. */
+  /** ticket, tag, note or message. */
   kind: string;
-  /** The code of what went wrong last, to look for others like it. */
+  /** The code of the last failure, by which similar dead letters are found. */
   reason: string;
-  /** What the machine asked for. */
+  /** The input of the effect. */
   input: unknown;
-  /** What would be sent: the same, or the words of a ticket; as a person changed it, where one did. */
+  /** What a replay would send: the input, or subject and body of a ticket; with the changes of a person, where there are any. */
   payload: unknown;
   edited: boolean;
   attempts: number;
   error: unknown;
-  /** What was tried and what people did about it, newest last; entries have `at` and `what`. */
+  /** Attempts, and actions of people, newest last; entries have `at` and `what`. */
   history: unknown;
   finished_at: string;
 }

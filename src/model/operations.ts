@@ -1,4 +1,4 @@
-/** What the house says of itself: audit rows, flags, the reconciler, and lists that come in pages. */
+/** Audit rows, flags, the reconciler, and pages of lists. */
 
 export interface PageOf<T> {
   rows: T[];
@@ -21,12 +21,12 @@ export interface FlagState {
   changed_by: string | null;
 }
 
-/** What the reconciler found between what fails, what was intended and what stands on the help desk. */
+/** Discrepancies that the reconciler found between our rows and the help desk. */
 export interface Reconciliation {
-  /** Null before the first one ended. `desk`: looked, cut_short, failing, failed or not_configured. */
+  /** Null before the first run has ended. `desk`: looked, cut_short, failing, failed or not_configured. */
   last_run: { at: string; took_ms: number; desk: string; did: Record<string, number> } | null;
-  /** Waits for a person: two tickets for one (`twin`), parked actors (`parked`). */
+  /** Needs a person: duplicate tickets (`twin`), parked actors (`parked`). */
   standing: { kind: string; details: Record<string, unknown>; found_at: string }[];
-  /** Put right or reported lately, newest first. */
+  /** Recently repaired or reported, newest first. */
   recent: { at: string; what: string; details: Record<string, unknown> }[];
 }

@@ -1,22 +1,22 @@
 import type { Role } from '../config/config.ts';
 
-/** Who signs in, and who failed to. */
+/** Sessions, sign-in and failed sign-ins. */
 
-/** Whom a session speaks for, at this moment. */
+/** The person who holds a session, at this moment. */
 export interface SessionHolder {
   id: string;
   name: string;
   role: Role;
-  /** Until it ends by itself, unless it is used. */
+  /** Milliseconds until it expires unless it is used. */
   remaining_ms: number;
 }
 
-/** One browser in which somebody is signed in. */
+/** One browser in which a person is signed in. */
 export interface SessionRow {
-  /** Opens nothing; what opens is in the browser alone. */
+  /** Not the session token, which only the browser has. */
   id: string;
   name: string;
-  /** Who it is to the identity provider, whatever they call themselves. */
+  /** The subject at the identity provider, which does not change with the name. */
   subject: string;
   role: Role;
   address: string | null;
@@ -26,7 +26,7 @@ export interface SessionRow {
   expires_at: string;
 }
 
-/** How often somebody failed to get in, from all of one network, within a minute that ends in `left_ms`. */
+/** Failed sign-ins from one network within a minute that ends in `left_ms`. */
 export interface FailureCount {
   network: string;
   failures: number;
@@ -36,17 +36,17 @@ export interface FailureCount {
 export interface SignIn {
   /** The host of the identity provider. */
   readonly provider: string;
-  /** Why nobody can sign in at this moment, as a code; null where one can. */
+  /** Code of the reason why sign-in is impossible at this moment; null where it is possible. */
   trouble(): Promise<string | null>;
-  /** Where to send the browser, and what it has to bring back, signed, for the answer to count. */
+  /** The URL to send the browser to, and the signed attempt that it must bring back with the answer. */
   begin(wish: { to?: string | undefined; asSomebodyElse: boolean }): Promise<{ url: string; attempt: string }>;
-  /** Throws a Problem (errors.ts) for an answer that lets nobody in. `replaces` is the token that the browser held before. */
+  /** Throws Problem where the answer does not permit sign-in. `replaces` is the token that the browser had before. */
   complete(back: {
     attempt: string | null;
     answer: URLSearchParams;
     visitor: { address: string; userAgent: string };
     replaces: string | null;
   }): Promise<{ token: string; maxAgeMs: number; to: string }>;
-  /** Ends the session; answers where to sign out of the provider too, where that is offered. */
+  /** Ends the session. Returns the URL for signing out of the provider, where it has one. */
   end(token: string): Promise<{ providerUrl: string | null }>;
 }

@@ -2,7 +2,7 @@ import type { HistoryEntry } from './actors.ts';
 import type { AlertRow } from './alerts.ts';
 import type { FiledTicket, TicketState } from './tickets.ts';
 
-/** What is watched, as the grid and the pages of surfaces show it. */
+/** Surfaces as the grid and their own pages show them. */
 
 export type SurfaceStatus = 'OPERATIONAL' | 'DEGRADED' | 'DOWN' | 'MAINTENANCE' | 'UNKNOWN';
 
@@ -11,18 +11,18 @@ export interface Tile {
   name: string;
   group: string | null;
   status: SurfaceStatus;
-  /** When the present status began; null while it was never checked. */
+  /** When the present status began; null while the surface was never checked. */
   since: string | null;
-  /** What an UNKNOWN surface was when it was last known; null for every other, and where it never was. */
+  /** The last known status of an UNKNOWN surface; null for other surfaces, and where no status was ever known. */
   was: SurfaceStatus | null;
-  /** The newest open one, whoever filed it; that of an umbrella as long as an alert of this surface that it names goes on. */
+  /** The newest open ticket, from a click or an alert; an umbrella ticket while one of its active alerts is about this surface. */
   ticket: TicketState | null;
-  /** Operational again, but a ticket filed by Investigate is still open. */
+  /** Operational again while a ticket that Investigate filed is still open. */
   recovered_ticket_open: boolean;
-  /** That ticket, the newest where there are several. */
+  /** That ticket; the newest of several. */
   recovered_ticket: TicketState | null;
   last_check: { at: string; latency_ms: number | null; error: string | null } | null;
-  /** Latencies of the last checks, 30 at most, in milliseconds, oldest first; null where no answer came. */
+  /** Latencies of the last checks in milliseconds, oldest first, at most 30; null for a check without an answer. */
   recent: (number | null)[];
   days: Days;
 }
@@ -30,12 +30,12 @@ export interface Tile {
 export interface Days {
   /**
    * One letter for each of the last 90 days (UTC), oldest first, today last: `d` down, `s` degraded (slow), `o` operational,
-   * `m` maintenance, `-` nothing known. The worst of the day counts.
+   * `m` maintenance, `-` no checks. The worst status of the day counts.
    */
   letters: string;
-  /** Share of the checks, in percent, at which it did not stand as down; null where nothing is known. */
+  /** Percentage of checks at which the surface was not down; null without checks. */
   uptime: number | null;
-  /** How many of the days anything is known of. */
+  /** Number of days with checks. */
   known: number;
 }
 
@@ -46,9 +46,9 @@ export interface StatusGrid {
   generated_at: string;
 }
 
-/** From the confirmation of an outage to that of its end. */
+/** From the confirmation of the outage to the confirmation of the recovery. */
 export interface Outage {
-  /** Null where it began before the history that is kept. */
+  /** Null where it began before the oldest history. */
   began_at: string | null;
   /** Null while it lasts. */
   ended_at: string | null;
@@ -60,9 +60,9 @@ export interface SurfaceStory extends Tile {
   maintenance: { until: string; reason: string; by: string } | null;
   tickets: FiledTicket[];
   alerts: AlertRow[];
-  /** The newest first. */
+  /** Newest first. */
   outages: Outage[];
-  /** How it stood at its checks of each day (UTC), the newest first. */
+  /** Checks per status of each day (UTC), newest first. */
   day_counts: { day: string; operational: number; degraded: number; down: number; maintenance: number }[];
   checks: {
     at: string;
@@ -86,10 +86,10 @@ export type InvestigateAnswer =
     }
   | { surface_id: string; status: SurfaceStatus; degraded: true; reason: string; message: string };
 
-/** What changed on the grid; `all` where nothing can be named, or so much that naming it is no help. */
+/** A change of the grid: the ids of changed tiles, or `all` where the whole page has to be rendered anew. */
 export interface StatusGridChange {
   ids: string[];
   all: boolean;
-  /** The instant of the look that saw it. */
+  /** The instant at which the grid was read. */
   as_of: string;
 }

@@ -6,24 +6,24 @@ export interface TicketLink {
   filed_at: string;
 }
 
-/** A ticket of ours as the help desk described it when it was last asked. */
+/** A ticket of ours, as it was when it was last read from the help desk. */
 export interface TicketState extends TicketLink {
-  /** active, pending, closed, spam or gone; null before the first look. */
+  /** active, pending, closed, spam or gone; null before the first read. */
   status: string | null;
-  /** Who has it; null where nobody does. */
+  /** Null where it is unassigned. */
   assignee: string | null;
-  /** When somebody last replied or left a note, our own notes aside; null where nobody has. */
+  /** When a person last replied or added a note, our own notes excluded; null where nobody has. */
   last_reply_at: string | null;
-  /** When the help desk was last asked; null before the first look. */
+  /** When it was last read from the help desk; null before the first read. */
   looked_at: string | null;
-  /** How many other alerts are on it, where it is the umbrella ticket of a storm; null for a ticket of its own. */
+  /** Number of other alerts on it, for an umbrella ticket; null for other tickets. */
   shared_with: number | null;
 }
 
 export interface FiledTicket extends TicketState {
   path: 'investigate' | 'alert' | 'umbrella';
   subject: string;
-  /** When an alert of this surface joined it; null where it was filed for this surface alone. */
+  /** When an alert of this surface joined the umbrella ticket; null for a ticket of its own. */
   joined_at: string | null;
 }
 

@@ -1,7 +1,7 @@
 import type { DmRequest, UmbrellaMember } from '../../machines/shared/protocol.ts';
 import type { DirectMessage } from './port.ts';
 
-/** The words of direct messages. Escaping is the adapter's: these are plain texts. */
+/** Composes a direct message as plain text; the adapter escapes it. */
 export function composeDm({ kind, body }: DmRequest, consoleUrl: string): DirectMessage {
   switch (kind) {
     case 'desk_failing':
@@ -16,14 +16,14 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
       };
     case 'desk_back':
       return {
-        headline: 'The help desk works again',
-        facts: [{ label: 'It had failed since', value: utc(body.since) }],
+        headline: 'The help desk is working again',
+        facts: [{ label: 'Failed since', value: utc(body.since) }],
         links: [{ label: 'Alerts', url: `${consoleUrl}/console/alerts` }],
       };
     case 'letters_overdue':
       return {
-        headline: `${text(body.count)} ${body.count === 1 ? 'dead letter waits' : 'dead letters wait'} for a person`,
-        facts: [{ label: 'The oldest since', value: utc(body.since) }],
+        headline: `${text(body.count)} ${body.count === 1 ? 'dead letter needs' : 'dead letters need'} attention`,
+        facts: [{ label: 'Oldest since', value: utc(body.since) }],
         links: [{ label: 'Dead letters', url: `${consoleUrl}/console/dead-letters` }],
       };
     case 'grouped':
@@ -51,7 +51,7 @@ function composeAlertDm(kind: DmRequest['kind'], body: Record<string, unknown>, 
       ...(body.details ? [{ label: 'Details', value: text(body.details) }] : []),
       { label: 'Since', value: utc(body.since) },
       ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body.at) }] : []),
-      ...(kind === 'resolved' && body.reason ? [{ label: 'Because', value: text(body.reason) }] : []),
+      ...(kind === 'resolved' && body.reason ? [{ label: 'Reason', value: text(body.reason) }] : []),
       { label: 'Alert key', value: text(body.alertKey) },
     ],
     links: [
@@ -75,7 +75,7 @@ function composeGroupedDm(body: Record<string, unknown>, consoleUrl: string): Di
   };
 }
 
-/** Slack shows few fields, and long ones: so each holds as many names of one severity as it takes. */
+/** Slack allows few fields but long ones, so each field lists as many alerts of one severity as fit. */
 const FIELD_LENGTH = 1_200;
 
 function memberFacts(members: UmbrellaMember[]): { label: string; value: string }[] {

@@ -1,4 +1,4 @@
-/** What the rest of the program knows about direct messages. Only `slack/` knows Slack. */
+/** Direct messages as the rest of the program sees them. Only `slack/` knows Slack. */
 
 export class MessageError extends Error {
   /** The same call may succeed later without anyone changing a setting. */
@@ -27,29 +27,30 @@ export class MessageError extends Error {
   }
 }
 
-/** Where a message stands: the conversation and its time stamp, as Slack names them. */
+/** The place of a message: conversation and time stamp, as Slack defines them. */
 export interface Sent {
   channel: string;
   ts: string;
 }
 
-/** Plain facts; the adapter decides how they look and escapes them. */
+/** Plain text; the adapter formats and escapes it. */
 export interface DirectMessage {
   /** One line, e.g. "P1: API (production) is DOWN". */
   headline: string;
-  /** Label and value pairs, shown in order. */
+  /** Labels and values, shown in this order. */
   facts: { label: string; value: string }[];
   links: { label: string; url: string }[];
 }
 
+/** Operations throw MessageError and never retry. */
 export interface Messenger {
-  /** Sends a direct message, or a reply in the thread of `replyTo`. The marker lets a lost one be found again. */
+  /** Sends a direct message, or a reply in the thread of `replyTo`. By its marker a message in doubt can be found. */
   send(message: DirectMessage, marker: string, options?: { replyTo?: Sent; signal?: AbortSignal }): Promise<Sent>;
-  /** Rewrites a message already sent. */
+  /** Replaces the content of a sent message. */
   update(sent: Sent, message: DirectMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /**
-   * Looks for a message of ours that carries the marker and was sent in between by our clock, in the thread of `replyTo`
-   * where it was a reply; null where there is none, `hidden` where Slack does not let us look, or not at all of it.
+   * Finds our message with this marker that was sent between two instants of our clock; a reply is searched in the thread
+   * of `replyTo`. Null where there is none; `hidden` where Slack does not allow reading, or there is too much to read.
    */
   findByMarker(
     marker: string,

@@ -4,7 +4,7 @@ import https from 'node:https';
 import { isIP, type LookupFunction, Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Where a cloud keeps its machines' credentials, beyond the link-local addresses. */
+/** Metadata services of clouds, which hand out credentials, beyond the link-local addresses. */
 const METADATA_NAMES = new Set(['metadata.google.internal', 'metadata.goog', 'metadata.azure.internal']);
 const METADATA_ADDRESSES = [
   '100.100.100.200/32',
@@ -14,7 +14,7 @@ const METADATA_ADDRESSES = [
   'fd20:ce::254/128',
 ].map((range) => ipaddr.parseCIDR(range));
 
-/** Kinds of address that no surface may have, however much is allowed. */
+/** Address ranges that are always refused. */
 const NEVER = new Set(['linkLocal', 'multicast', 'broadcast', 'unspecified', 'teredo']);
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -23,18 +23,18 @@ export class AddressRefusedError extends Error {
   readonly code = 'ADDRESS_REFUSED';
 
   constructor(address: string, why: string) {
-    super(`${address} is ${why}, which is not checked`);
+    super(`${address} is ${why} and must not be checked`);
     this.name = 'AddressRefusedError';
   }
 }
 
 /**
- * Why an address may not be connected to, or null where it may. Knows every spelling: decimal, hexadecimal
- * and octal IPv4, and IPv4 wrapped in IPv6. What cannot be read is refused.
+ * Why an address must not be connected to; null where it is allowed. Understands decimal, hexadecimal and octal IPv4,
+ * and IPv4 embedded in IPv6. An unreadable address is refused.
  */
 export function refusalReason(address: string, allowPrivate: boolean): string | null {
   const bare = address.replace(/^\[|\]$/g, '').replace(/%.*$/, '');
-  if (!ipaddr.isValid(bare)) return 'no readable address';
+  if (!ipaddr.isValid(bare)) return 'not a readable address';
   for (const one of effectiveAddresses(ipaddr.process(bare))) {
     const range = one.range();
     if (METADATA_ADDRESSES.some((metadata) => metadata[0].kind() === one.kind() && one.match(metadata)))
@@ -46,10 +46,10 @@ export function refusalReason(address: string, allowPrivate: boolean): string | 
   return null;
 }
 
-/** Whether a name may not even be looked up. */
+/** Whether a host name must not even be resolved. */
 export const isRefusedName = (host: string): boolean => METADATA_NAMES.has(host.toLowerCase().replace(/\.+$/, ''));
 
-/** The address and the IPv4 address that a translator on the way would make of it. */
+/** The address itself, and the IPv4 address into which a translator on the network would turn it. */
 function effectiveAddresses(address: Address): Address[] {
   if (address.kind() === 'ipv4') return [address];
   const bytes = address.toByteArray();
@@ -70,7 +70,7 @@ export type Lookup = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
-/** Name resolution that fails where any of the answers is refused: a name that leads both ways is not to be trusted. */
+/** Name resolution that fails where any of the addresses is refused: such a name is not trusted at all. */
 export function guardedLookup(allowPrivate: boolean, lookup: Lookup = dns.lookup): LookupFunction {
   return (hostname, options, callback) => {
     if (isRefusedName(hostname)) return callback(new AddressRefusedError(hostname, 'a cloud metadata address'), []);
@@ -88,8 +88,8 @@ export function guardedLookup(allowPrivate: boolean, lookup: Lookup = dns.lookup
 }
 
 /**
- * Agents that connect nowhere they should not: names are checked when resolved, literal addresses, which are
- * never resolved, when connecting, and what was reached when connected. No connection is used twice.
+ * Agents that refuse forbidden addresses: names are checked when resolved, literal addresses before connecting, and
+ * the peer address again once connected. Connections are not reused.
  */
 export function guardedAgents(
   allowPrivate: boolean,

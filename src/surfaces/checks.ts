@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { CheckResult } from './probe.ts';
 
-/** One check of one surface; `at` is when it was made. */
+/** One check of one surface; `at` is when it ended, by the database's clock. */
 export interface RecordedCheck extends CheckResult {
   surfaceId: string;
   at: Date;
@@ -17,8 +17,8 @@ export interface CheckRow {
 }
 
 /**
- * Stores any number of checks and shows the latest of each surface on it, in one statement. A check that
- * comes in late never replaces a newer one; rows are locked in the order of their ids.
+ * Stores any number of checks and copies the latest of each surface to its row, in one statement. A late check never
+ * replaces a newer one. Rows are locked in the order of their ids, so that processes do not deadlock.
  */
 export async function recordChecks(
   client: Pick<ClientBase, 'query'>,
@@ -51,7 +51,7 @@ export async function recordChecks(
   );
 }
 
-/** The last checks of a surface, newest first. */
+/** The latest checks of a surface, newest first. */
 export async function recentChecks(pool: Pick<Pool, 'query'>, surfaceId: string, limit: number): Promise<CheckRow[]> {
   const { rows } = await pool.query<Omit<CheckRow, 'at'> & { at: Date }>(
     `select at, outcome, latency_ms, http_status, error from checks

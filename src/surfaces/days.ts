@@ -1,10 +1,9 @@
 import type { Pool } from 'pg';
 import type { Days } from '../model/surfaces.ts';
 
-/** So many days are shown. */
 const DAYS_SHOWN = 90;
 
-/** How a surface stood at its checks of one day (UTC). */
+/** How many checks of one day (UTC) found the surface in each status. */
 export interface DayCounts {
   day: string;
   operational: number;
@@ -24,13 +23,13 @@ interface Row {
   known: number;
 }
 
-/** One bit for each day, the oldest first, today last. */
+/** One bit per day, oldest first, today last. */
 const bits = (condition: string): string =>
   `coalesce(bit_or(1::bit(${DAYS_SHOWN}) << today - day) filter (where ${condition}), 0::bit(${DAYS_SHOWN}))::text`;
 
 /**
- * The last 90 days of each surface, or of one: read from the rollup, a row a day, and folded by the database to a few
- * letters each, so that a grid of thousands stays cheap. The days are those of the database's clock, in UTC.
+ * The last 90 days of each surface, or of `only` one. Read from the daily rollup and aggregated by the database, so that
+ * a grid of thousands of surfaces stays cheap. Days are UTC, by the database's clock.
  */
 export async function readDays(pool: Pick<Pool, 'query'>, only?: string): Promise<Map<string, Days>> {
   const { rows } = await pool.query<Row>(
@@ -45,10 +44,10 @@ export async function readDays(pool: Pick<Pool, 'query'>, only?: string): Promis
   return new Map(rows.map((row) => [row.id, { letters: lettersOf(row), uptime: uptimeOf(row), known: row.known }]));
 }
 
-/** What is known of a surface that was never checked. */
+/** The days of a surface that was never checked. */
 export const NO_DAYS: Days = { letters: '-'.repeat(DAYS_SHOWN), uptime: null, known: 0 };
 
-/** The worst of each day. */
+/** The letter of the worst status of each day. */
 function lettersOf({ down, degraded, operational, maintenance }: Row): string {
   let letters = '';
   for (let n = 0; n < DAYS_SHOWN; n++) {
@@ -60,12 +59,12 @@ function lettersOf({ down, degraded, operational, maintenance }: Row): string {
   return letters;
 }
 
-/** Rounded down to two places: what is not all is never shown as all. */
+/** Rounded down to two decimals, so that less than 100 % is never shown as 100. */
 function uptimeOf({ ok, bad }: Pick<Row, 'ok' | 'bad'>): number | null {
   return ok + bad === 0 ? null : Math.floor((ok / (ok + bad)) * 10_000) / 100;
 }
 
-/** The days of one surface as they were counted, the newest first. */
+/** The check counts of one surface per day, newest first. */
 export async function dayCounts(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<DayCounts[]> {
   const { rows } = await pool.query<DayCounts>(
     `select to_char(day, 'YYYY-MM-DD') as day, operational, degraded, down, maintenance from surface_days

@@ -1,12 +1,12 @@
 import type { FileError, LineOf } from './fileErrors.ts';
 
 interface Entry {
-  place: number;
+  index: number;
   id: string;
   dependsOn: string[];
 }
 
-/** Ids that stand twice, dependencies that lead nowhere and those that lead back; also among otherwise faulty surfaces. */
+/** Finds duplicate ids, unknown dependencies and dependency cycles, also among surfaces with other errors. */
 export function dependencyErrors(surfaces: readonly unknown[], lineOf: LineOf): FileError[] {
   const errors: FileError[] = [];
   const report = (path: (string | number)[], problem: string): void => {
@@ -14,30 +14,30 @@ export function dependencyErrors(surfaces: readonly unknown[], lineOf: LineOf): 
   };
 
   const byId = new Map<string, Entry>();
-  for (const [place, surface] of surfaces.entries()) {
-    const entry = entryOf(surface, place);
+  for (const [index, surface] of surfaces.entries()) {
+    const entry = entryOf(surface, index);
     if (entry === null) continue;
     const first = byId.get(entry.id);
     if (first === undefined) byId.set(entry.id, entry);
     else {
-      const line = lineOf(['surfaces', first.place, 'id']);
-      report(['surfaces', place, 'id'], `is "${entry.id}" as on line ${line}; write another id`);
+      const line = lineOf(['surfaces', first.index, 'id']);
+      report(['surfaces', index, 'id'], `is "${entry.id}" as on line ${line}; write another id`);
     }
   }
 
-  for (const { place, dependsOn } of byId.values()) {
+  for (const { index, dependsOn } of byId.values()) {
     for (const [at, id] of dependsOn.entries()) {
       if (!byId.has(id))
         report(
-          ['surfaces', place, 'depends_on', at],
-          `is "${id}", which no surface has as its id; write one that is here`,
+          ['surfaces', index, 'depends_on', at],
+          `is "${id}", which is not the id of any surface; write the id of a surface in this file`,
         );
     }
   }
-  for (const { entry, at, circle } of circles(byId)) {
+  for (const { entry, at, cycle } of cycles(byId)) {
     report(
-      ['surfaces', entry.place, 'depends_on', at],
-      `goes round in a circle (${shortened(circle).join(' → ')}); leave one of them out`,
+      ['surfaces', entry.index, 'depends_on', at],
+      `makes a cycle (${shortened(cycle).join(' → ')}); remove one of them`,
     );
   }
   return errors;
@@ -45,15 +45,15 @@ export function dependencyErrors(surfaces: readonly unknown[], lineOf: LineOf): 
 
 const shortened = (ids: string[]): string[] => (ids.length > 8 ? [...ids.slice(0, 4), '…', ...ids.slice(-3)] : ids);
 
-function entryOf(surface: unknown, place: number): Entry | null {
+function entryOf(surface: unknown, index: number): Entry | null {
   if (typeof surface !== 'object' || surface === null || !('id' in surface) || typeof surface.id !== 'string')
     return null;
   const listed = 'depends_on' in surface && Array.isArray(surface.depends_on) ? surface.depends_on : [];
-  return { place, id: surface.id, dependsOn: listed.map(String) };
+  return { index, id: surface.id, dependsOn: listed.map(String) };
 }
 
-/** Walks depth first with a list of its own, so that a chain of ten thousand does not exhaust the stack. */
-function* circles(byId: Map<string, Entry>): Generator<{ entry: Entry; at: number; circle: string[] }> {
+/** Walks depth first without recursion, so that a chain of ten thousand surfaces does not exhaust the stack. */
+function* cycles(byId: Map<string, Entry>): Generator<{ entry: Entry; at: number; cycle: string[] }> {
   const done = new Set<string>();
   for (const start of byId.values()) {
     const trail = [{ entry: start, next: 0 }];
@@ -70,7 +70,7 @@ function* circles(byId: Map<string, Entry>): Generator<{ entry: Entry; at: numbe
         done.add(top.entry.id);
       } else if (open.has(id)) {
         const ids = trail.map(({ entry }) => entry.id);
-        yield { entry: top.entry, at, circle: [...ids.slice(ids.indexOf(id)), id] };
+        yield { entry: top.entry, at, cycle: [...ids.slice(ids.indexOf(id)), id] };
       } else {
         const entry = byId.get(id);
         if (entry && !done.has(id)) {

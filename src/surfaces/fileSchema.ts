@@ -1,20 +1,20 @@
 import { z } from 'zod';
 import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 
-/** What a surface and a self-check target have in common. */
+/** Hints for the fields that a surface and a self-check target share. */
 const TARGET_HINTS: Record<string, string> = {
   url: 'an address that starts with http:// or https://, without user name and password',
   timeout_ms: 'whole milliseconds from 1 to 60000, e.g. 5000',
   expect: 'a map with status, body_contains or both',
-  'expect.status': 'the lowest and the highest HTTP status that is well, e.g. [200, 299]',
+  'expect.status': 'the lowest and the highest HTTP status that counts as up, e.g. [200, 299]',
   'expect.body_contains': 'a text of 1 to 1000 characters, or leave it out',
 };
 const targetHints = (list: string): Record<string, string> =>
   Object.fromEntries(Object.entries(TARGET_HINTS).map(([field, hint]) => [`${list}[].${field}`, hint]));
 
-/** What to write in each field. The fields of a map are the entries that begin with its own name. */
+/** What to write in each field. The fields of a map are the entries that start with its name. */
 const HINTS: Record<string, string> = {
-  '': 'a map with the field surfaces, and self_check where it is wanted',
+  '': 'a map with the field surfaces and, if needed, self_check',
   surfaces: 'a list of surfaces, each starting with "- id:"',
   'surfaces[]': 'a map with id, name and url',
   'surfaces[].id':
@@ -40,7 +40,7 @@ const HINTS: Record<string, string> = {
   ...targetHints('self_check'),
 };
 
-/** The database takes neither U+0000 nor half a surrogate pair. */
+/** The database stores neither U+0000 nor lone surrogates. */
 const storable = z.string().refine((text) => !/\p{Surrogate}/u.test(text) && !text.includes('\u0000'));
 const line = (max: number) =>
   storable
@@ -50,7 +50,7 @@ const line = (max: number) =>
     .regex(/^\P{Cc}*$/u);
 const whole = (max: number) => z.int().min(1).max(max);
 const instant = z
-  // With seconds or without.
+  // Seconds are optional.
   .union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })])
   .transform((text) => new Date(text).toISOString());
 const severity = z.enum(['P1', 'P2', 'P3', 'none']).transform((value) => (value === 'none' ? null : value));
@@ -100,18 +100,18 @@ const surface = z
     url: read.url,
     timeoutMs: read.timeout_ms,
     degradedAfterMs: read.degraded_after_ms,
-    /** `status` is the lowest and the highest that is well. */
+    /** `status` is the lowest and the highest HTTP status that counts as up. */
     expect: { status: read.expect.status, bodyContains: read.expect.body_contains },
     failuresToOpen: read.failures_to_open,
     successesToClose: read.successes_to_close,
-    /** null raises no alert for that status. */
+    /** null: no alert for that status. */
     severity: read.severity,
     dependsOn: read.depends_on,
-    /** Instants in ISO 8601, UTC; `from` null has begun. */
+    /** Instants in ISO 8601, UTC; `from` null: already begun. */
     maintenance: read.maintenance,
   }));
 
-/** Slow is no answer only once its time-out is over. */
+/** A target is never slow: it answers before its timeout, or it does not. */
 const target = z.strictObject(targetFields).transform(({ url, timeout_ms, expect }) => ({
   id: `self-check ${new URL(url).host}`,
   url,
@@ -124,13 +124,13 @@ export const surfacesSchema = z
   .strictObject({ surfaces: z.array(surface), self_check: z.array(target).max(10).default([]) })
   .transform(({ surfaces, self_check }) => ({ surfaces, selfChecks: self_check }));
 
-/** An address that tells whether we are offline ourselves; goes through JSON unchanged. */
+/** An address that shows whether we are offline ourselves. Survives JSON unchanged. */
 export type SelfCheckTarget = z.output<typeof target>;
 
-/** One surface as the file describes it, defaults filled in; goes through JSON unchanged. */
+/** One surface of the file, with defaults. Survives JSON unchanged. */
 export type SurfaceConfig = z.output<typeof surface>;
 
-/** What the schema found, each fault with its line and what to write instead. */
+/** The errors that the schema found, each with its line and what to write instead. */
 export function schemaErrors(issues: readonly z.core.$ZodIssue[], data: unknown, lineOf: LineOf): FileError[] {
   return issues.flatMap((issue) => {
     const path = issue.path.filter((step) => typeof step !== 'symbol');
@@ -152,7 +152,7 @@ const fileError = (path: FieldPath, problem: string, lineOf: LineOf): FileError 
   problem,
 });
 
-/** `surfaces.3.expect.status` as `surfaces[].expect.status`; the places in a status pair are the pair. */
+/** `surfaces.3.expect.status` as `surfaces[].expect.status`; an entry of a status pair counts as the pair. */
 const pattern = (path: FieldPath): string =>
   path
     .reduce<string>(
@@ -176,7 +176,7 @@ function found(path: FieldPath, data: unknown): string {
   }
   if (value === undefined) return 'is missing';
   if (value === null) return 'is empty';
-  // An address may hold a password, and the sentence goes to the log.
+  // A URL may contain a password, and the sentence is logged.
   if (typeof value === 'object' || path.at(-1) === 'url') return 'cannot be used as it is';
   const shown = JSON.stringify(value);
   return `cannot be ${shown.length > 80 ? `${shown.slice(0, 79)}…` : shown}`;

@@ -13,19 +13,19 @@ import {
 } from 'yaml';
 import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 
-/** Uses of anchors, multiplied where they nest: plenty for honest sharing, a stop for ever-growing ones. */
+/** Expanded aliases, nested ones multiplied: enough for shared settings, and a limit for alias bombs. */
 const MAX_ALIASES = 5_000;
 
 type Yaml = { data: unknown; lineOf: LineOf } | { errors: FileError[] };
 
-/** Reads a YAML 1.2 text into plain data, keeping where each field stands; or says why it cannot. */
+/** Parses YAML 1.2 into plain data and keeps the line of each field; returns errors where it cannot. */
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);
   try {
-    // The library compares all keys of a map with each other; `strays` does the same in one pass.
+    // The library's own check for duplicate keys is quadratic; `structureErrors` does it in one pass.
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-    // One slip makes the library stumble many times; the first say where it is.
+    // One mistake causes many follow-up errors; the first few are enough to find it.
     const unreadable = [...document.errors, ...document.warnings].slice(0, 3);
     if (unreadable.length > 0) return { errors: unreadable.map((error) => yamlError(lineAt(error.pos[0]), error)) };
     const misplaced = structureErrors(document, lineAt);
@@ -41,12 +41,12 @@ function yamlError(line: number, error: unknown): FileError {
   const problem = /call stack/.test(message)
     ? 'is nested too deeply; write plain lists and maps'
     : /alias count/.test(message)
-      ? 'uses too many aliases; write it out'
+      ? 'uses too many aliases; write the values out'
       : `cannot be read as YAML: ${message.replace(/[\s.]+$/, '')}`;
   return { line, field: 'surfaces', problem };
 }
 
-/** Keys that cannot be meant and aliases of nothing, in one pass; the library looks for them less quickly. */
+/** Finds duplicate and non-scalar keys, and aliases without an anchor, in one pass. */
 function structureErrors(document: Document, lineAt: (offset: number) => number): FileError[] {
   const errors: FileError[] = [];
   const report = (node: Node, field: string, problem: string): void => {
@@ -58,14 +58,14 @@ function structureErrors(document: Document, lineAt: (offset: number) => number)
     if (isAlias(node)) {
       aliases += 1;
       const { source } = node;
-      if (!anchors.has(source)) report(node, `*${source}`, `has no &${source} before it; write it out`);
+      if (!anchors.has(source)) report(node, `*${source}`, `has no &${source} before it; write the value out`);
     } else if ((isScalar(node) || isCollection(node)) && node.anchor !== undefined) anchors.add(node.anchor);
     if (!isMap(node)) return;
     const seen = new Set<unknown>();
     for (const { key } of node.items) {
-      if (isCollection(key)) report(key, 'surfaces', 'has a list or a map as a key; write a name');
+      if (isCollection(key)) report(key, 'surfaces', 'has a list or a map as a key; write a name as the key');
       if (!isScalar(key)) continue;
-      if (seen.has(key.value)) report(key, String(key.value), 'stands here twice; keep one of them');
+      if (seen.has(key.value)) report(key, String(key.value), 'appears twice; keep one of them');
       seen.add(key.value);
     }
   });

@@ -5,12 +5,15 @@ import type { Listener } from '../db/listen.ts';
 import { Problem } from '../lib/problem.ts';
 import type { InvestigateAnswer } from '../model/surfaces.ts';
 
-/** Takes an operator's click to its surface and waits for the answer, which any process may give. */
+/**
+ * Delivers an operator's click to its surface and waits for the answer, which any process may produce. Throws Problem
+ * `feature_disabled`, `unknown_surface`, `not_degraded` or `busy`.
+ */
 export type Investigate = (surfaceId: string, by: string) => Promise<InvestigateAnswer>;
 
-/** Nothing is posted later than 14 s after a click came in, so by now it is settled whether anything was. */
+/** Nothing is posted later than 14 s after the click was delivered, so by now it is certain whether a request was sent. */
 const SETTLED_MS = 14_050;
-/** The whole answer takes at most 15 s, with time to say so at the end, however long the click was in coming in. */
+/** The whole answer takes at most 15 s, including the delivery of the click and the answer at the deadline. */
 const WAIT_MS = 14_600;
 const READ_EVERY_MS = 500;
 
@@ -47,8 +50,8 @@ export function createInvestigate(deps: {
   };
 
   /**
-   * Whether a request went out. Where the deadline is a moment away, because the click was long in coming in, one may
-   * go out yet: nobody can say then that there will be no ticket.
+   * The answer when the time is over. A request counts as attempted where it was sent, or where it may still be sent
+   * because the click's own deadline has not passed yet.
    */
   async function answerAtDeadline(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
     const { rows } = await pool.query<{ attempted: boolean }>(
@@ -62,8 +65,7 @@ export function createInvestigate(deps: {
       { to: `surface:${surfaceId}`, event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
     ]);
     const body = await readAnswer(clickId);
-    if (!body)
-      throw new Problem('busy', 'The console could not say in time what became of this click. Reload the page to see.');
+    if (!body) throw new Problem('busy', 'The result of this click was not known in time. Reload the page to see it.');
     return body;
   }
 
@@ -75,7 +77,7 @@ export function createInvestigate(deps: {
     return rows[0]?.body ?? null;
   }
 
-  /** Told by a notification, and looked for now and then in case one got lost. */
+  /** Waits for a notification, and reads the answer every half second in case one was lost. */
   function subscribeToAnswer(clickId: string) {
     let wake: () => void = () => undefined;
     const unsubscribe = listener.on('answers', (payload) => {

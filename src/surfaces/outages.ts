@@ -7,10 +7,10 @@ interface Row {
   became: string | null;
 }
 
-/** Every step into, within and out of an outage counts; so many are read. */
+/** Steps into, within and out of outages that are read at most. */
 const MAX_STEPS = 400;
 
-/** The outages of a surface as its own history tells them, the newest first. */
+/** The outages of a surface, derived from its history, newest first. */
 export async function outagesOf(pool: Pick<Pool, 'query'>, surfaceId: string, limit: number): Promise<Outage[]> {
   const { rows } = await pool.query<Row>(
     `select at, from_state->'health'->>'outage' as was, to_state->'health'->>'outage' as became from actor_history
@@ -21,12 +21,12 @@ export async function outagesOf(pool: Pick<Pool, 'query'>, surfaceId: string, li
   return outagesFrom(rows.reverse()).reverse().slice(0, limit);
 }
 
-/** From steps in the order in which they happened. */
+/** `steps` from the oldest. */
 function outagesFrom(steps: readonly Row[]): Outage[] {
   const outages: Outage[] = [];
   let current: Outage | null = null;
   for (const { at, was, became } of steps) {
-    // What the first step leaves began before anything that is kept.
+    // The first known step may leave an outage whose beginning is no longer in the history.
     if (was !== null) current ??= openOutage(null, was, outages);
     if (became !== null) {
       current ??= openOutage(at.toISOString(), became, outages);

@@ -10,25 +10,25 @@ import type { SelfCheck } from './selfCheck.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
 
-/** Checks surfaces when they are due. Any number of processes may poll: each takes what no other has taken. */
+/** Checks surfaces when they are due. Any number of processes may poll; each surface is claimed by one of them. */
 export interface Poller {
   start(): void;
   stop(): Promise<void>;
-  /** True once everything that was due has been checked and delivered at least once. */
+  /** True once every surface that was due at the start has been checked and delivered. */
   hasCompletedACycle(): boolean;
 }
 
 export interface PollerDeps {
   pool: Pool;
   deliver: Deliver;
-  /** May take no more than it is given: a surface, or a self-check target. */
+  /** Checks a surface once; never throws. */
   probe: (surface: SurfaceConfig, signal?: AbortSignal) => Promise<CheckResult>;
-  /** Says whether what was just seen counts; everything does where it is left out. */
+  /** Decides whether results count while we may be offline ourselves; all results count where it is left out. */
   selfCheck?: (signal: AbortSignal) => SelfCheck;
   intervalSeconds: number;
   log: Log;
   onChecked?: (outcome: string) => void;
-  /** Called with what each delivery came to. */
+  /** Called with the result of each delivery. */
   onDelivered?: (delivered: Delivered[]) => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ const FLUSH_MS = 100;
 const MAX_IN_FLIGHT = 64;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
-/** A process that dies while checking gives the surface back after its time-out and this. */
+/** A surface whose process died while checking is due again after its timeout and this many seconds. */
 const GRACE_S = 5;
 
 export function createPoller(deps: PollerDeps): Poller {
@@ -52,8 +52,8 @@ export function createPoller(deps: PollerDeps): Poller {
   let loop: Promise<void> | undefined;
 
   async function run(): Promise<void> {
-    // The checks that are under way when nothing more is due: with the last of them the first cycle is complete. There
-    // may never be a moment at which none is under way.
+    // The checks in flight when nothing more is due; with the last of them the first cycle is complete. Waiting for a
+    // moment without any check in flight could take forever.
     let firstCycle: Set<Promise<void>> | undefined;
     while (!stopping.signal.aborted) {
       try {
@@ -72,13 +72,13 @@ export function createPoller(deps: PollerDeps): Poller {
           await retireRemoved(pool, deliver);
         }
       } catch (error) {
-        log.warn({ err: error }, 'checks could not be recorded; going on with the next');
+        log.warn({ err: error }, 'checks could not be recorded; continuing with the next');
       }
       await pause(inFlight.size > 0 || results.length > 0 ? FLUSH_MS : TICK_MS);
     }
   }
 
-  /** `next_check_at` moves on at once, so that no other process takes it and a crash loses one check at most. */
+  /** Moves `next_check_at` forward at once, so that no other process takes the surface and a crash loses one check at most. */
   async function claim(room: number): Promise<ClaimedSurface[]> {
     if (room <= 0) return [];
     const { rows } = await pool.query<ClaimedSurface>(
@@ -98,9 +98,9 @@ export function createPoller(deps: PollerDeps): Poller {
   function check(surface: ClaimedSurface): void {
     const began = performance.now();
     const running = probe(surface.config, stopping.signal).then((result) => {
-      // A check that we cut short says nothing about the surface.
+      // A check that we cancelled is not a result.
       if (stopping.signal.aborted) return;
-      // By the database's clock, and as fresh as it is: a check may have taken its whole time-out.
+      // When the check ended, by the database's clock; it may have taken its whole timeout.
       const at = new Date(surface.claimed_at.getTime() + performance.now() - began);
       results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
     });
@@ -111,7 +111,7 @@ export function createPoller(deps: PollerDeps): Poller {
   async function processResults(): Promise<void> {
     if (results.length === 0) return;
     const batch = await stillListed(results.splice(0));
-    // What fails while we are offline ourselves says nothing about the surface, and neither does what seems to recover.
+    // While we are offline ourselves, neither failures nor recoveries count.
     if ((await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true) await recordAndDeliver(batch);
     await pool.query(
       `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
@@ -132,7 +132,7 @@ export function createPoller(deps: PollerDeps): Poller {
     await recheckUpstream(pool, newlyFailing(batch, delivered));
   }
 
-  /** A surface that left the file while it was being checked has been dealt with, and must not come back to life. */
+  /** Drops surfaces that were removed from the file during the check: their actors have been retired. */
   async function stillListed(batch: CheckedSurface[]): Promise<CheckedSurface[]> {
     const { rows } = await pool.query<{ id: string }>(
       'select id from surfaces where id = any($1) and removed_at is null',

@@ -3,7 +3,7 @@ import type { Delivered, Message } from '../actors/messages.ts';
 import type { RecordedCheck } from './checks.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
-/** What checks mean for the actors of their surfaces. */
+/** Turns checks into messages for the actors of their surfaces. */
 
 export interface ClaimedSurface {
   id: string;
@@ -16,7 +16,7 @@ export interface CheckedSurface {
   check: RecordedCheck;
 }
 
-/** Signs for the windows of the file, so that what an operator set is left alone. */
+/** Marks maintenance that the file set, so that maintenance by an operator is not ended by the file. */
 const SET_BY_FILE = 'surfaces file';
 
 function windowOf({ surface: { config, claimed_at } }: CheckedSurface) {
@@ -35,16 +35,16 @@ export function eventsOf(result: CheckedSurface): Message[] {
     event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
   };
   if (!window) return [checked];
-  const begun: Message = {
+  const maintenance: Message = {
     to,
     event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: SET_BY_FILE },
-    // Each window of the file begins once, however often the file is read.
+    // Delivered once per window, so that an operator can end it early.
     eventId: `window:${window.from ?? ''}:${window.until}`,
   };
-  return [begun, checked];
+  return [maintenance, checked];
 }
 
-/** Ends what a window began that the file does not name any more. */
+/** Ends maintenance that the file set and that has no window in the file any more. */
 export function maintenanceEndings(batch: readonly CheckedSurface[], delivered: readonly Delivered[]): Message[] {
   const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => `surface:${surface.id}`));
   return delivered.flatMap(({ message: { to }, snapshot }) => {

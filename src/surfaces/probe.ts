@@ -4,31 +4,31 @@ import type { Log } from '../log/log.ts';
 import { guardedAgents, type Lookup } from './address.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
-/** What one check saw. */
+/** The result of one check. */
 export interface CheckResult {
   outcome: 'up' | 'slow' | 'down';
-  /** Whole milliseconds until the answer was complete; null where none was. */
+  /** Whole milliseconds until the response was complete; null without a complete response. */
   latencyMs: number | null;
   httpStatus: number | null;
-  /** Why it is not up, at most 200 characters on one line; null where it is. */
+  /** Why it is not up, at most 200 characters on one line; null where it is up. */
   error: string | null;
 }
 
-/** Checks a surface once. Never throws; after `signal` fired the result says `cancelled` and is not to be counted. */
+/** Checks a surface once. Never throws. After `signal` aborted, the error is `cancelled` and the result must be ignored. */
 export type Probe = (asked: ProbeTarget, signal?: AbortSignal) => Promise<CheckResult>;
 
-/** As much of a surface, or of a self-check target, as a check needs. */
+/** The fields of a surface, or of a self-check target, that a check needs. */
 export type ProbeTarget = Pick<SurfaceConfig, 'id' | 'url' | 'timeoutMs' | 'degradedAfterMs' | 'expect'>;
 
 export interface ProbeDeps {
   /** Whether loopback and private networks may be checked. */
   allowPrivate: boolean;
   log: Pick<Log, 'debug'>;
-  /** Resolves names; the platform's own where it is left out. */
+  /** Resolves host names; default `dns.lookup`. */
   lookup?: Lookup;
 }
 
-/** So much of a body is read at most, after decompression. */
+/** Limit for reading a body, after decompression. */
 const MAX_BODY_BYTES = 1_048_576;
 
 type Verdict = Omit<CheckResult, 'latencyMs'>;
@@ -43,7 +43,7 @@ export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
     headers: { 'User-Agent': 'auto-ticketing', Accept: '*/*', Connection: 'close' },
   });
 
-  /** Asks and reads as much of the answer as it takes to judge it; the rest is thrown away with the connection. */
+  /** Reads only as much of the response as the verdict needs, then closes the connection. */
   async function judge(surface: ProbeTarget, signal: AbortSignal): Promise<Verdict> {
     const response: AxiosResponse<Readable> = await client.get(surface.url, { signal });
     try {
@@ -73,7 +73,7 @@ export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
   };
 }
 
-/** What the status line and the headers decide alone; null where the body has a say. */
+/** The verdict where status and headers are enough; null where the body decides. */
 function byStatus({ url, expect }: ProbeTarget, { status, headers }: AxiosResponse): Verdict | null {
   if ((status === 429 || status === 503) && headers['retry-after'] !== undefined) {
     return { outcome: 'slow', httpStatus: status, error: `HTTP ${status} with Retry-After` };
@@ -99,7 +99,7 @@ async function byBody(
   return { outcome: 'down', httpStatus: response.status, error: 'the body does not contain the expected text' };
 }
 
-/** Reads until the text comes, the body ends or enough was read. Keeps no more of it than the text is long. */
+/** Reads until the text is found, the body ends or the limit is reached. Keeps only as much of the body as the text is long. */
 async function readUntil(body: Readable, wanted: Buffer | null, signal: AbortSignal): Promise<boolean> {
   const stop = (): void => void body.destroy(new Error('too late'));
   if (signal.aborted) stop();
@@ -122,13 +122,13 @@ async function readUntil(body: Readable, wanted: Buffer | null, signal: AbortSig
   }
 }
 
-/** Says nothing that differs from check to check: the same trouble again must read the same. */
+/** The error text contains no measured value, so that repeated slow checks have equal texts. */
 function timed(verdict: Verdict, latencyMs: number, degradedAfterMs: number): CheckResult {
   if (verdict.outcome !== 'up' || latencyMs <= degradedAfterMs) return { ...verdict, latencyMs };
   return { ...verdict, latencyMs, outcome: 'slow', error: `slower than ${degradedAfterMs} ms` };
 }
 
-/** The code says most and is ours or the platform's; the message may be a stranger's words. */
+/** The error code first: it comes from the platform, while the message may contain foreign text. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
   const cause = axios.isAxiosError(error) && error.cause instanceof Error ? error.cause : error;

@@ -4,14 +4,14 @@ import type { CheckResult } from './probe.ts';
 import type { SelfCheckTarget } from './surfacesFile.ts';
 
 /**
- * Are we offline ourselves? Asked of a few independent targets whenever a check fails: as long as none answers, checks
- * say nothing about surfaces. What this process cannot reach another may, so that the fleet counts as offline only
- * where no process has reached anything for a while.
+ * Detects that we are offline ourselves. Whenever a check fails, a few independent targets are probed; while none of them
+ * answers, check results do not count. Another process may still be online, so the fleet counts as offline only
+ * when no process has reached a target for a while.
  */
 export interface SelfCheck {
-  /** Whether results that have just come in count; asks the targets where any of them is bad. */
+  /** Whether results that have just arrived count. Probes the targets where any result is bad. */
   resultsCount(outcomes: readonly CheckResult['outcome'][]): Promise<boolean>;
-  /** Looks whether it has ended, and answers other processes that are in doubt. Cheap; call it again and again. */
+  /** Detects the end of the outage, and probes for other processes that reached nothing. Cheap; call it every few seconds. */
   refresh(): Promise<void>;
 }
 
@@ -21,11 +21,11 @@ export interface SelfCheckDeps {
   probe: (target: SelfCheckTarget, signal: AbortSignal) => Promise<CheckResult>;
   /** Aborted when the process stops. */
   signal: AbortSignal;
-  /** How long nobody must have reached anything. */
+  /** Milliseconds without any reached target after which the fleet counts as offline. */
   declareAfterMs?: number;
 }
 
-/** An answer, or that there was none, holds for checks that ended so long after it: many failures do not ask as often. */
+/** How long the result of a probe is used, so that many failures do not cause as many probes. */
 const ANSWER_VALID_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
 
@@ -40,7 +40,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
   const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS } = deps;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
-  /** Since when this process has reached nothing; null where it has. */
+  /** Since when this process has reached no target; null while it reaches one. */
   let unreachableSince: number | null = null;
   let offline = false;
 
@@ -73,12 +73,12 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     return false;
   }
 
-  /** The place of the first target that answers as it should; the others are not waited for. */
+  /** The position of the first target that answers as expected; null when none does. */
   async function firstAnswer(
     targets: readonly { position: number; config: SelfCheckTarget }[],
   ): Promise<number | null> {
-    const enough = new AbortController();
-    const either = AbortSignal.any([signal, enough.signal]);
+    const stopOthers = new AbortController();
+    const either = AbortSignal.any([signal, stopOthers.signal]);
     try {
       return await Promise.any(
         targets.map(async ({ position, config }) => {
@@ -90,15 +90,15 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     } catch {
       return null;
     } finally {
-      enough.abort();
+      stopOthers.abort();
     }
   }
 
   return {
     async resultsCount(outcomes) {
-      const isCut = offline || unreachableSince !== null;
-      if (!isCut && outcomes.every((outcome) => outcome === 'up')) return true;
-      if (!isCut && performance.now() - answeredAt < ANSWER_VALID_MS) return true;
+      const isUnreachable = offline || unreachableSince !== null;
+      if (!isUnreachable && outcomes.every((outcome) => outcome === 'up')) return true;
+      if (!isUnreachable && performance.now() - answeredAt < ANSWER_VALID_MS) return true;
       if (unreachableSince !== null && performance.now() - askedAt < ANSWER_VALID_MS) return false;
       return probeTargets();
     },
@@ -114,7 +114,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
   };
 }
 
-/** Makes the table say what the file says; what was found out about a target that stays is kept. */
+/** Stores the targets of the file; results of targets that stay are kept. */
 export async function syncSelfChecks(pool: Pick<Pool, 'query'>, targets: readonly SelfCheckTarget[]): Promise<void> {
   await pool.query(
     `with wanted as (

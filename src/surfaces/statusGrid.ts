@@ -14,24 +14,24 @@ import { readTiles } from './statusGridTiles.ts';
 
 interface StatusGridOptions {
   pollIntervalSeconds: number;
-  /** Only this one. */
+  /** Reads only this surface. */
   surfaceId?: string;
-  /** Where the past comes from; read anew where it is left out. */
+  /** Source of the days; read from the database where it is left out. */
   loadDays?: () => Promise<Map<string, Days>>;
 }
 
-/** The grid: every surface of the file as it is at this moment, or only the one named. */
+/** The grid at this moment: all surfaces of the file, or only `surfaceId`. */
 export async function readStatusGrid(
   pool: Pick<Pool, 'query'>,
   { pollIntervalSeconds, surfaceId, loadDays = () => readDays(pool, surfaceId) }: StatusGridOptions,
 ): Promise<StatusGrid> {
-  const [rows, past] = await Promise.all([readTiles(pool, pollIntervalSeconds, surfaceId), loadDays()]);
+  const [rows, daysOf] = await Promise.all([readTiles(pool, pollIntervalSeconds, surfaceId), loadDays()]);
   const counts: Record<SurfaceStatus, number> = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
   for (const { status } of rows) counts[status] += 1;
   return {
     surfaces: rows.map(({ url: _url, maintenance: _maintenance, read_at: _read_at, ...tile }) => ({
       ...tile,
-      days: withToday(past.get(tile.id) ?? NO_DAYS, tile.status),
+      days: withToday(daysOf.get(tile.id) ?? NO_DAYS, tile.status),
     })),
     counts,
     recovered_with_open_ticket: rows.filter((tile) => tile.recovered_ticket_open).length,
@@ -41,11 +41,11 @@ export async function readStatusGrid(
 
 const BELOW_100 = 99.99;
 
-/** What is counted may be a little old, or one check behind; today's bar must not look better than the status beside it. */
+/** The daily counts may be one check behind the status. Today's bar must not look better than the status beside it. */
 function withToday(days: Days, status: SurfaceStatus): Days {
   const today = days.letters.at(-1);
   const now = status === 'DOWN' ? 'd' : status === 'DEGRADED' && today !== 'd' ? 's' : today;
-  // Nor is what is down now up at all checks.
+  // A surface that is down now does not show 100 %.
   const uptime = now === 'd' && days.uptime === 100 ? BELOW_100 : days.uptime;
   return now === today && uptime === days.uptime ? days : { ...days, uptime, letters: days.letters.slice(0, -1) + now };
 }
@@ -55,17 +55,17 @@ async function databaseNow(pool: Pick<Pool, 'query'>): Promise<string> {
   return (rows[0]?.at ?? new Date()).toISOString();
 }
 
-/** So many of each are shown. */
+/** Limit for each list on the page of a surface. */
 const MAX_ROWS = 50;
 
-/** Everything about one surface; null where the file has no such surface. */
+/** Everything about one surface; null where the file has no such surface. Lists are newest first, at most 50 entries. */
 export async function surfaceStory(
   pool: Pick<Pool, 'query'>,
   surfaceId: string,
   { pollIntervalSeconds, silentAfterMinutes }: { pollIntervalSeconds: number; silentAfterMinutes: number },
 ): Promise<SurfaceStory | null> {
   if (surfaceId.includes('\0')) return null;
-  const [tiles, past, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
+  const [tiles, daysOf, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
     readTiles(pool, pollIntervalSeconds, surfaceId),
     readDays(pool, surfaceId),
     ticketsOf(pool, surfaceId),
@@ -78,7 +78,7 @@ export async function surfaceStory(
   const [found] = tiles;
   if (!found) return null;
   const { read_at: _, ...tile } = found;
-  const days = withToday(past.get(surfaceId) ?? NO_DAYS, tile.status);
+  const days = withToday(daysOf.get(surfaceId) ?? NO_DAYS, tile.status);
   return { ...tile, days, tickets, alerts, outages, day_counts, checks, history };
 }
 
@@ -112,7 +112,7 @@ async function ticketsOf(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<
   }));
 }
 
-/** An adopted ticket bears the marker of the filing that made it, which we have forgotten. */
+/** An adopted ticket carries the marker of an earlier filing that is no longer in the database. */
 function subjectOf(marker: string, request: FilingRequest, adopted: boolean): string {
   const { subject } = composeTicket({ marker, request }, { consoleUrl: '', earlier: null, lastCheck: null });
   return adopted ? subject.replace(`[${marker}] `, '') : subject;

@@ -1,89 +1,89 @@
 import { coalesce } from '../lib/coalesce.ts';
 import type { StatusGrid, StatusGridChange, Tile } from '../model/surfaces.ts';
 
-/** Reads the grid once for everybody who looks at it, and tells what changed on it. */
+/** Reads the grid once for all pages, and notifies them of changes. */
 export interface StatusGridFeed {
-  /** The grid as it is now; with `asOf` a look made at that instant or later will do. */
+  /** The grid as it is now; with `asOf` (ISO 8601) a read that began at that instant or later is enough. */
   grid(asOf?: string): Promise<StatusGrid>;
-  /** Calls back with what changed since that instant, at once and whenever more does, until unsubscribed. */
-  watch(since: string, heard: (change: StatusGridChange) => void): () => void;
+  /** Calls back with the changes since that instant, at once and for each later change. Returns how to unsubscribe. */
+  watch(since: string, onChange: (change: StatusGridChange) => void): () => void;
 }
 
 export interface StatusGridFeedDeps {
   read: () => Promise<StatusGrid>;
-  /** Calls back when something on the grid may have changed; with whether that is certain. */
-  subscribe: (heard: (mayMatter: boolean) => void) => () => void;
+  /** Calls back on each notification; `mayMatter` false where it cannot change the grid. */
+  subscribe: (onNotification: (mayMatter: boolean) => void) => () => void;
 }
 
-/** A transaction tells of its actors in a few messages. */
+/** One transaction sends several notifications. */
 const DEBOUNCE_MS = 25;
-/** Checks that stop coming make no noise: that a surface is UNKNOWN by now has to be looked for. */
+/** Checks that stop coming send no notification, so a surface that became UNKNOWN is found by reading. */
 const READ_EVERY_MS = 10_000;
-/** A page that was just rendered opens its link a moment later; until then changes have to be kept. */
+/** A page opens its event stream a moment after it was rendered; until then changes have to be kept. */
 const IDLE_AFTER_MS = 60_000;
-/** Reading may take so much of the time, whatever happens on the grid. */
+/** After a read, the feed rests for this multiple of its duration. */
 const REST_FACTOR = 3;
 const MAX_CHANGES = 200;
 const MAX_OWN_READS = 50;
-/** An instant is when a look began. Of looks of two processes that began so close together either may have seen more. */
+/** Instants are the start of a read. Of two processes whose reads began closer together, either may have seen more. */
 const CLOCK_SLACK_MS = 1_000;
 
 export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): StatusGridFeed {
   const watchers = new Set<(change: StatusGridChange) => void>();
   let latest: StatusGrid | null = null;
-  let shown = new Map<string, string>();
+  let digests = new Map<string, string>();
   let changes: StatusGridChange[] = [];
-  /** When our own last looks began: whoever names one of these was told by us. */
-  let looks: string[] = [];
-  /** Changes are known from this instant on. */
-  let knownFrom = '';
-  let awake: { stop(): void } | null = null;
-  let lingering: NodeJS.Timeout | undefined;
-  let looking: NodeJS.Timeout | undefined;
+  /** When our own latest reads began: a page that names one of these was served by this process. */
+  let ownReads: string[] = [];
+  /** Changes are complete from this instant on. */
+  let completeFrom = '';
+  let subscription: { stop(): void } | null = null;
+  let idleTimer: NodeJS.Timeout | undefined;
+  let readTimer: NodeJS.Timeout | undefined;
   let restUntil = 0;
 
   const readNow = coalesce(async () => {
-    const began = performance.now();
-    const board = await read();
-    restUntil = performance.now() + REST_FACTOR * (performance.now() - began);
-    absorb(board);
-    return board;
+    const startedAt = performance.now();
+    const grid = await read();
+    restUntil = performance.now() + REST_FACTOR * (performance.now() - startedAt);
+    update(grid);
+    return grid;
   });
 
-  function absorb(board: StatusGrid): void {
-    const before = shown;
-    shown = new Map(board.surfaces.map((tile) => [tile.id, digest(tile)]));
+  function update(grid: StatusGrid): void {
+    const before = digests;
+    digests = new Map(grid.surfaces.map((tile) => [tile.id, digest(tile)]));
     if (latest === null) {
-      knownFrom = board.generated_at;
+      completeFrom = grid.generated_at;
     } else {
-      const change = difference(latest, board, before, shown);
+      const change = difference(latest, grid, before, digests);
       if (change.all || change.ids.length > 0) {
         changes = [...changes, change].slice(-MAX_CHANGES);
-        if (changes.length === MAX_CHANGES) knownFrom = changes[0]?.as_of ?? knownFrom;
-        for (const tell of [...watchers]) tell(change);
+        if (changes.length === MAX_CHANGES) completeFrom = changes[0]?.as_of ?? completeFrom;
+        for (const onChange of [...watchers]) onChange(change);
       }
     }
-    latest = board;
-    looks = [...looks, board.generated_at].slice(-MAX_OWN_READS);
-    stayAwake();
+    latest = grid;
+    ownReads = [...ownReads, grid.generated_at].slice(-MAX_OWN_READS);
+    stayActive();
   }
 
-  function stayAwake(): void {
-    awake ??= wake();
-    clearTimeout(lingering);
-    lingering = setTimeout(() => {
-      if (watchers.size > 0) return stayAwake();
-      sleep();
+  function stayActive(): void {
+    subscription ??= activate();
+    clearTimeout(idleTimer);
+    idleTimer = setTimeout(() => {
+      if (watchers.size > 0) return stayActive();
+      deactivate();
     }, IDLE_AFTER_MS);
-    lingering.unref();
+    idleTimer.unref();
   }
 
-  function wake() {
+  function activate() {
     const unsubscribe = subscribe((mayMatter) => {
-      if (mayMatter) look(DEBOUNCE_MS);
+      if (mayMatter) scheduleRead(DEBOUNCE_MS);
     });
     const timer = setInterval(() => {
-      if (watchers.size > 0) look(0);
+      if (watchers.size > 0) scheduleRead(0);
     }, READ_EVERY_MS);
     timer.unref();
     return {
@@ -94,76 +94,82 @@ export function createStatusGridFeed({ read, subscribe }: StatusGridFeedDeps): S
     };
   }
 
-  function sleep(): void {
-    awake?.stop();
-    awake = null;
-    clearTimeout(lingering);
-    clearTimeout(looking);
-    looking = undefined;
+  function deactivate(): void {
+    subscription?.stop();
+    subscription = null;
+    clearTimeout(idleTimer);
+    clearTimeout(readTimer);
+    readTimer = undefined;
     latest = null;
     changes = [];
-    looks = [];
+    ownReads = [];
   }
 
-  function look(inMs: number): void {
-    looking ??= setTimeout(
+  function scheduleRead(inMs: number): void {
+    readTimer ??= setTimeout(
       () => {
-        looking = undefined;
-        // What cannot be read now is looked for again; pages say by themselves that they hear nothing.
+        readTimer = undefined;
+        // A failed read is repeated later; pages show by themselves that they get no updates.
         readNow().catch(() => undefined);
       },
       Math.max(inMs, restUntil - performance.now()),
     );
-    looking.unref();
+    readTimer.unref();
   }
 
-  function since(instant: string): StatusGridChange | null {
-    if (latest === null || instant < knownFrom) return { ids: [], all: true, as_of: latest?.generated_at ?? instant };
+  function changesSince(instant: string): StatusGridChange | null {
+    if (latest === null || instant < completeFrom)
+      return { ids: [], all: true, as_of: latest?.generated_at ?? instant };
     const missed = changes.filter(({ as_of }) => Date.parse(as_of) > Date.parse(instant) - CLOCK_SLACK_MS);
     if (missed.length === 0) return null;
     const ids = [...new Set(missed.flatMap((change) => change.ids))];
     return { ids, all: missed.some(({ all }) => all), as_of: latest.generated_at };
   }
 
-  function fits(board: StatusGrid, asOf: string): boolean {
-    if (looks.includes(asOf)) return true;
-    return Date.parse(board.generated_at) > Date.parse(asOf) + CLOCK_SLACK_MS;
+  function isRecentEnough(grid: StatusGrid, asOf: string): boolean {
+    if (ownReads.includes(asOf)) return true;
+    return Date.parse(grid.generated_at) > Date.parse(asOf) + CLOCK_SLACK_MS;
   }
 
   return {
-    grid: (asOf) => (latest !== null && asOf !== undefined && fits(latest, asOf) ? Promise.resolve(latest) : readNow()),
-    watch(instant, heard) {
-      watchers.add(heard);
-      const missed = since(instant);
-      if (missed) heard(missed);
-      stayAwake();
-      return () => watchers.delete(heard);
+    grid: (asOf) =>
+      latest !== null && asOf !== undefined && isRecentEnough(latest, asOf) ? Promise.resolve(latest) : readNow(),
+    watch(since, onChange) {
+      watchers.add(onChange);
+      const missed = changesSince(since);
+      if (missed) onChange(missed);
+      stayActive();
+      return () => watchers.delete(onChange);
     },
   };
 }
 
-/** Surfaces that come, go or change places leave no part of the page as it was. */
+/** A surface that is added, removed, moved or renamed changes the whole page. */
 function difference(
   before: StatusGrid,
   after: StatusGrid,
-  was: Map<string, string>,
-  is: Map<string, string>,
+  digestsBefore: Map<string, string>,
+  digestsAfter: Map<string, string>,
 ): StatusGridChange {
   const as_of = after.generated_at;
   const outline = ({ surfaces }: StatusGrid) =>
     surfaces.map(({ id, name, group }) => `${id}\n${name}\n${group}`).join('\n');
   if (before.surfaces.length !== after.surfaces.length || outline(before) !== outline(after))
     return { ids: [], all: true, as_of };
-  return { ids: [...is].filter(([id, now]) => was.get(id) !== now).map(([id]) => id), all: false, as_of };
+  return {
+    ids: [...digestsAfter].filter(([id, now]) => digestsBefore.get(id) !== now).map(([id]) => id),
+    all: false,
+    as_of,
+  };
 }
 
-/** What a person sees of a tile, without what moves on with every check. */
+/** The visible content of a tile, without what changes with every check. */
 const digest = ({ status, since, was, ticket, recovered_ticket_open, recovered_ticket, last_check }: Tile): string =>
   JSON.stringify([
     status,
     since,
     was,
-    // How many share a ticket moves on with every alert of a storm.
+    // The number of alerts on a shared ticket changes with every alert of a storm.
     ticket && { ...ticket, looked_at: null, shared_with: ticket.shared_with !== null },
     recovered_ticket_open,
     recovered_ticket && { ...recovered_ticket, looked_at: null },

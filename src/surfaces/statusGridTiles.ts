@@ -3,11 +3,11 @@ import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 
-/** One row of the grid before it is shown: without its past, and with what only the surface's own page needs. */
+/** A tile without its days, and with what only the surface's own page shows. */
 export interface TileRow extends Omit<Tile, 'days'> {
   url: string;
   maintenance: { until: string; reason: string; by: string } | null;
-  /** When the reading began, by the database's clock. */
+  /** When the query started, by the database's clock. */
   read_at: string;
 }
 
@@ -16,7 +16,7 @@ interface Row {
   name: string;
   group: string | null;
   url: string;
-  /** What the actor says; null where there is none yet. */
+  /** Status in the actor; null where there is no actor yet. */
   said: Exclude<SurfaceStatus, 'MAINTENANCE'> | null;
   since: string | null;
   maintenance: { until: string; reason: string; by: string; setAt: string } | null;
@@ -31,17 +31,17 @@ interface Row {
   read_at: Date;
 }
 
-/** Later than this many intervals, and a little, a check says nothing any more. */
+/** A check older than this many intervals and seconds is too old to vouch for a status. */
 const LATE_INTERVALS = 3;
 const LATE_SECONDS = 30;
 
-/** In milliseconds. */
+/** Age in milliseconds at which the last check of a surface is late. */
 export const lateAfterMs = (pollIntervalSeconds: number): number =>
   (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
 
 /**
- * The surfaces of the file, in its order, in one statement however many there are; with `only` no more than that one.
- * Whether checks are late is decided by the database's clock.
+ * The surfaces of the file in its order, read in one statement; with `only` just that one. Whether checks are late is
+ * decided by the database's clock.
  */
 export async function readTiles(
   pool: Pick<Pool, 'query'>,
@@ -92,7 +92,7 @@ export async function readTiles(
 function tileRow(row: Row, lateMs: number): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent, newest, clicked } = row;
   const { status, since } = visibleStatus(row, lateMs);
-  // The clicks' own ticket: an alert's may be newer, and is nobody's to close for this reason.
+  // Only tickets that a click filed: a newer alert ticket is not closed for this reason.
   const recovered = status === 'OPERATIONAL' && clicked ? ticketState(clicked) : null;
   return {
     id,
@@ -112,14 +112,14 @@ function tileRow(row: Row, lateMs: number): TileRow {
   };
 }
 
-/** The status that people see, and since when it is what they see. */
+/** The status that the grid shows, and since when. */
 function visibleStatus(row: Row, lateMs: number): Pick<Tile, 'status' | 'since'> {
   const { said, since, maintenance, parked_at, checked_at, is_late } = row;
   if (maintenance) return { status: 'MAINTENANCE', since: maintenance.setAt };
   if (checked_at === null) return { status: 'UNKNOWN', since: null };
-  // Whatever the actor says: it was true when it was last checked.
+  // The actor's status was true at the last check, which is too long ago.
   if (is_late) return { status: 'UNKNOWN', since: new Date(checked_at.getTime() + lateMs).toISOString() };
-  // A parked actor counts no checks, so what it says is as old as the day it was parked.
+  // A parked actor takes no checks, so its status is as old as its parking.
   if (parked_at) return { status: 'UNKNOWN', since: parked_at.toISOString() };
   return { status: said ?? 'UNKNOWN', since };
 }

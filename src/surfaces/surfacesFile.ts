@@ -9,12 +9,12 @@ const MAX_BYTES = 1_048_576;
 const MAX_SURFACES = 10_000;
 const MAX_ERRORS = 100;
 
-/** The surfaces file cannot be used; each fault is a sentence with file, line, field and what to write. */
+/** The surfaces file is invalid; each error is a sentence with file, line, field and what to write. */
 export class SurfacesFileError extends Error {
   readonly errors: readonly string[];
 
   constructor(errors: readonly string[]) {
-    super(['The surfaces file cannot be used:', ...errors.map((fault) => `- ${fault}`)].join('\n'));
+    super(['The surfaces file cannot be used:', ...errors.map((each) => `- ${each}`)].join('\n'));
     this.name = 'SurfacesFileError';
     this.errors = errors;
   }
@@ -30,32 +30,32 @@ export const parseSurfaces = (text: string, fileName: string): SurfaceConfig[] =
   parseSurfacesFile(text, fileName).surfaces;
 
 /**
- * What a YAML text describes, in its order, with every default filled in. Throws SurfacesFileError with all errors
- * together; `fileName` only names the file in them.
+ * Parses the YAML text of a surfaces file and fills in defaults; keeps the order of the file. Throws SurfacesFileError
+ * with all errors; `fileName` is only used in their sentences.
  */
 export function parseSurfacesFile(text: string, fileName: string): SurfacesFile {
-  const refuse = (errors: FileError[]): never => {
+  const reject = (errors: FileError[]): never => {
     const shown = errors.toSorted((a, b) => a.line - b.line).slice(0, MAX_ERRORS);
     const more = errors.length - shown.length;
-    const sentences = shown.map((fault) => sentence(fileName, fault));
+    const sentences = shown.map((error) => sentence(fileName, error));
     throw new SurfacesFileError(more > 0 ? [...sentences, `${fileName}: and ${more} more.`] : sentences);
   };
   const whole = (problem: string): FileError[] => [{ line: 1, field: 'surfaces', problem }];
 
   if (Buffer.byteLength(text) > MAX_BYTES)
-    return refuse(whole('makes the file larger than 1 MiB; write fewer surfaces'));
+    return reject(whole('makes the file larger than 1 MiB; write fewer surfaces'));
   const yaml = readYaml(text);
-  if ('errors' in yaml) return refuse(yaml.errors);
+  if ('errors' in yaml) return reject(yaml.errors);
 
   const { data, lineOf } = yaml;
   const count = listed(data).length;
-  if (count > MAX_SURFACES) return refuse(whole(`lists ${count} surfaces; write at most ${MAX_SURFACES}`));
+  if (count > MAX_SURFACES) return reject(whole(`lists ${count} surfaces; write at most ${MAX_SURFACES}`));
   const result = surfacesSchema.safeParse(data);
   const errors = [
     ...(result.success ? [] : schemaErrors(result.error.issues, data, lineOf)),
     ...dependencyErrors(listed(data), lineOf),
   ];
-  if (!result.success || errors.length > 0) return refuse(errors);
+  if (!result.success || errors.length > 0) return reject(errors);
   return result.data;
 }
 

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
-/** Makes the table say what the file says: new ones are due at once, changed ones keep their schedule, missing ones leave. */
+/** Stores the surfaces of the file. New ones are due at once, changed ones keep their schedule, missing ones are removed. */
 export async function syncSurfaces(pool: Pool, surfaces: readonly SurfaceConfig[]): Promise<void> {
   await pool.query(
     `with wanted as (
@@ -22,8 +22,8 @@ export async function syncSurfaces(pool: Pool, surfaces: readonly SurfaceConfig[
 }
 
 /**
- * Ends what is still going on about surfaces that left the file. Asked again and again rather than once,
- * so that a process that dies in between leaves nothing behind.
+ * Ends the episodes of surfaces that were removed from the file. Runs periodically instead of once, so that a crash in
+ * between leaves nothing unfinished.
  */
 export async function retireRemoved(pool: Pool, deliver: Deliver): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(

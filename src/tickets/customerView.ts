@@ -7,7 +7,7 @@ export interface CustomerTicketsDeps {
   desk: SupportDesk;
 }
 
-/** What the console shows of a customer: null for an unknown one, `degraded` and no tickets while the desk fails. */
+/** A customer and their tickets for the console; null for an unknown customer, `degraded` without tickets while FreeScout fails. */
 export async function customerView({ customers, desk }: CustomerTicketsDeps, id: string): Promise<CustomerView | null> {
   const customer = await customers.find(id);
   if (customer === null) return null;

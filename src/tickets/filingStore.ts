@@ -3,7 +3,7 @@ import type { ClientBase, Pool } from 'pg';
 import type { Adoption, FilingIntent, FilingRequest } from '../../machines/shared/protocol.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 
-/** The rows of `filings`, and the few changes the filing protocol makes to them. Each change is one committed statement. */
+/** The rows of `filings` and their changes of phase. Each change is one committed statement. */
 
 export interface Filing {
   id: string;
@@ -16,22 +16,22 @@ export interface Filing {
   attempts: number;
   ticketId: number | null;
   ticketUrl: string | null;
-  /** The ticket stood before this filing did. */
+  /** The ticket existed before this filing. */
   adopted: boolean;
   createdAt: Date;
-  /** Milliseconds since the last attempt began; null before the first. By the database's clock. */
+  /** Milliseconds since the last attempt began, by the database's clock; null before the first. */
   sinceAttemptMs: number | null;
-  /** What the help desk said when it refused the last attempt without saying whether anything was stored. */
+  /** The rejection of the last attempt, where it does not show whether a ticket was stored; else null. */
   refusal: string | null;
-  /** Milliseconds until nothing may be posted any more; null without a deadline. By the database's clock. */
+  /** Milliseconds until the deadline of the POST, by the database's clock; null without a deadline. */
   leftMs: number | null;
 }
 
-/** Letters and digits that survive being read aloud; 50 bits, so that two filings never share a marker. */
+/** Letters and digits that are not easily confused; 50 bits, so that two filings never share a marker. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 export const newMarker = (): string => `AT-${[...randomBytes(10)].map((byte) => ALPHABET[byte % 32]).join('')}`;
 
-/** Written in the transaction of the transition that wants the ticket. */
+/** Stores the intents, in the transaction of the transitions that request the tickets. */
 export async function recordIntents(
   client: Pick<ClientBase, 'query'>,
   intents: (FilingIntent & { actorId: string })[],
@@ -54,7 +54,7 @@ export async function recordIntents(
   );
 }
 
-/** Nothing is posted for these from now on. One that may have been posted stays open until that is known. */
+/** Prevents POSTs for these filings from now on. A filing in doubt stays open until its outcome is known. */
 export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filingIds: string[]): Promise<void> {
   await client.query(
     `update filings set withdrawn_at = coalesce(withdrawn_at, now()), phase = case phase when 'planned' then 'withdrawn' else phase end
@@ -64,8 +64,8 @@ export async function recordWithdrawals(client: Pick<ClientBase, 'query'>, filin
 }
 
 /**
- * Tickets that turned up for filings that have none. Their age counts from when the help desk made them, which was
- * long before anybody saw them.
+ * Records tickets that were found for filings without a ticket, and returns how many rows changed. Their age counts from
+ * their creation on the help desk.
  */
 export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptions: Adoption[]): Promise<number> {
   const rows = adoptions.map(({ filingId, ticket: { id, url }, filedAt }) => ({
@@ -98,8 +98,8 @@ export function createFilingStore(pool: Pool) {
     read: (id: string) => one(`select ${FIELDS} from filings where id = $1`, [id]),
 
     /**
-     * The last word before a request leaves: null where it is no longer wanted, too late, or another process
-     * got here first. Committed before the request, so that whoever comes after a crash knows to look.
+     * Committed before the request, so that after a crash the next run looks the ticket up. Null where the filing was
+     * withdrawn, is past its deadline, or another process began an attempt first.
      */
     beginAttempt: ({ id, attempts }: Filing) =>
       one(
@@ -119,8 +119,8 @@ export function createFilingStore(pool: Pool) {
       );
     },
 
-    async recordRefusal(id: string, said: string): Promise<void> {
-      await pool.query("update filings set refusal = $2 where id = $1 and phase = 'attempting'", [id, said]);
+    async recordRefusal(id: string, message: string): Promise<void> {
+      await pool.query("update filings set refusal = $2 where id = $1 and phase = 'attempting'", [id, message]);
     },
 
     async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {
@@ -136,7 +136,7 @@ export function createFilingStore(pool: Pool) {
       await pool.query("update filings set phase = 'tagged' where id = $1 and phase = 'created'", [id]);
     },
 
-    /** Ends it without a ticket. False where it has one, or another attempt has begun since this row was read. */
+    /** Ends the filing without a ticket. False where it has one, or another attempt has begun since this row was read. */
     async close({ id, attempts }: Filing): Promise<boolean> {
       const { rowCount } = await pool.query(
         `update filings set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())
@@ -146,7 +146,7 @@ export function createFilingStore(pool: Pool) {
       return (rowCount ?? 0) > 0;
     },
 
-    /** Tickets that clicks filed for this surface and status within the last 60 minutes, newest first. 60:00 is too old. */
+    /** Ids of tickets that clicks filed for this surface and status less than 60 minutes ago, newest first. */
     async recentlyFiled(surfaceId: string, status: string): Promise<number[]> {
       const { rows } = await pool.query<{ ticket_id: number }>(
         `select ticket_id from filings

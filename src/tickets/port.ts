@@ -1,29 +1,29 @@
 /**
- * What the rest of the program knows about a help desk: a few verbs, and failures that say what they mean.
- * Nothing here knows FreeScout; only `freescout/` does.
+ * The help desk as the rest of the program sees it: a few operations, and errors with a defined meaning. Independent of
+ * FreeScout, which only `freescout/` knows.
  */
 
-/** Why a call did not do what was asked. */
+/** Why a call failed. */
 export type TicketProblem =
-  | 'unavailable' // no answer, 5xx, 429, HTML or rubbish where JSON should be
+  | 'unavailable' // no answer, 5xx, 429, or something other than the expected JSON
   | 'unauthorized' // 401: the key is wrong or was revoked
   | 'forbidden' // 403: host check, firewall, or a key without the right
   | 'mailbox_not_found'
   | 'tags_unavailable' // the Tags module is off
   | 'not_configured' // base URL, key or mailbox is unset
   | 'not_found' // the ticket is gone
-  | 'rejected'; // any other 4xx: asking again the same way cannot help
+  | 'rejected'; // any other 4xx: the same request cannot succeed later
 
 export class TicketError extends Error {
   readonly problem: TicketProblem;
   /** The same call may succeed later without anyone changing a setting. */
   readonly retryable: boolean;
-  /** The call may have taken effect although no usable answer came back: look before asking again. */
+  /** The call may have taken effect although no usable answer came back: look it up before repeating it. */
   readonly inDoubt: boolean;
   readonly httpStatus: number | undefined;
   /** ECONNREFUSED, CERT_HAS_EXPIRED, … when the connection itself failed. */
   readonly code: string | undefined;
-  /** What the other side asked us to wait, in milliseconds. */
+  /** Milliseconds that the help desk asked us to wait. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -49,7 +49,7 @@ export class TicketError extends Error {
   }
 }
 
-/** `gone` covers trashed, draft, moved to another mailbox and deleted for ever. */
+/** `gone`: trashed, a draft, moved to another mailbox, or deleted permanently. */
 export type TicketStatus = 'active' | 'pending' | 'closed' | 'spam' | 'gone';
 
 export interface Ticket {
@@ -69,11 +69,11 @@ export interface Ticket {
 export interface NewTicket {
   /** Already carries the marker in front. */
   subject: string;
-  /** HTML, every foreign text escaped. */
+  /** HTML in which all foreign text is escaped. */
   html: string;
 }
 
-/** How long one call may take. `urgent` calls (a person is waiting) go ahead of the others, `patient` ones behind them. */
+/** `timeoutMs` limits the whole operation. `urgent` calls (an operator is waiting) go before all others, `patient` ones last. */
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
@@ -81,46 +81,46 @@ export interface CallOptions {
   patient?: boolean;
 }
 
-/** The operations mailbox of a help desk. Every verb throws TicketError and nothing else; none of them tries twice. */
+/** The operations mailbox of a help desk. Operations throw only TicketError and never retry. */
 export interface HelpDesk {
-  /** Creates a ticket and answers its id. Not idempotent: callers look for the marker first when in doubt. */
+  /** Creates a ticket. Not idempotent: when in doubt, look up the marker before calling again. */
   create(ticket: NewTicket, options?: CallOptions): Promise<{ id: number; url: string }>;
-  /** Every ticket whose subject carries the marker, in any state, oldest id first; moved and trashed ones included. */
+  /** All tickets with the marker in their subject, in any state and mailbox, lowest id first. */
   findByMarker(marker: string, since: Date, options?: CallOptions): Promise<Ticket[]>;
-  /** Open tickets in the operations mailbox that carry all of the tags, newest first. */
+  /** Open tickets of the operations mailbox with all of these tags, created after `since`, newest first. */
   findOpenByTags(tags: readonly string[], since: Date, options?: CallOptions): Promise<Ticket[]>;
-  /** One ticket as it stands now; status `gone` where it is deleted, trashed, a draft or elsewhere. */
+  /** The ticket as it is now; status `gone` where it is deleted, trashed, a draft or in another mailbox. */
   get(id: number, options?: CallOptions): Promise<Ticket>;
-  /** When somebody last replied or left a note on it, our own notes aside; null where nobody has since it was opened. */
+  /** When a person last replied or added a note, our own notes excluded; null where nobody has. */
   lastReply(id: number, options?: CallOptions): Promise<Date | null>;
-  /** All open tickets of the operations mailbox, for comparing with what we filed. */
+  /** All open tickets of the operations mailbox. */
   listOpen(options?: CallOptions): Promise<Ticket[]>;
-  /** Adds the missing tags, keeps the others, reads back that they hold. Idempotent. */
+  /** Adds the missing tags, keeps the others, and verifies the result. Idempotent. */
   ensureTags(id: number, tags: readonly string[], options?: CallOptions): Promise<void>;
-  /** Adds an internal note once: `marker` is written into it and looked up first when `mayExist`. */
+  /** Adds an internal note that contains `marker`; with `mayExist` the marker is looked up first, so that the note is added once. */
   addNote(id: number, note: { marker: string; html: string; mayExist: boolean }, options?: CallOptions): Promise<void>;
-  /** Address of a ticket in the help desk's own pages. */
+  /** URL of a ticket in the help desk. */
   url(id: number): string;
-  /** Checks key, mailbox, Tags module and author; used by doctor and before the first ticket. */
+  /** Checks API key, mailbox, Tags module and author of notes. */
   preflight(options?: CallOptions): Promise<void>;
 }
 
-/** Tickets that changed, read in the order of their changes, so that a reader can go on where it stopped. */
+/** Changed tickets in the order of their changes, so that a reader can continue where it stopped. */
 export interface ChangedTickets {
   tickets: Ticket[];
-  /** Every change up to here is among them, by the help desk's own clock; the next reading begins here. */
+  /** All changes up to this instant, by the help desk's clock, are included; the next read starts here. */
   until: Date;
-  /** False where there are more than were read. */
+  /** False where more changes remain to be read. */
   complete: boolean;
 }
 
-/** What happened in the operations mailbox, for those who compare. Changes of tags do not count as changes. */
+/** Changes in the operations mailbox. FreeScout does not count a change of tags as a change. */
 export interface ChangeFeed {
-  /** Tickets in any state that were made or changed since then, that instant included; at most `pages` requests. */
+  /** Tickets in any state that were created or changed at `since` or later; at most `pages` requests. */
   changedSince(since: Date, pages: number, options?: CallOptions): Promise<ChangedTickets>;
 }
 
-/** A customer's ticket as the console shows it; the subject is a stranger's text. */
+/** A customer's ticket as the console shows it; the subject is foreign text. */
 export interface CustomerTicket {
   id: number;
   url: string;
@@ -136,7 +136,7 @@ export interface CustomerTickets {
 }
 
 export interface SupportDesk {
-  /** Open tickets, then those closed in the last 30 days (at most 20), newest first. Auto-filed ones never appear. */
+  /** Open tickets, and at most 20 that were closed in the last 30 days, newest first; never auto-filed ones. Throws TicketError. */
   ticketsOf(
     customer: { email: string; freescoutCustomerId: number | null },
     options?: CallOptions,

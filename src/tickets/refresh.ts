@@ -6,30 +6,30 @@ import type { Log } from '../log/log.ts';
 import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
 
 /**
- * Keeps what the console shows of our tickets close to what the help desk says. For showing only: whether
- * a ticket is open is asked of the help desk itself wherever something depends on it.
+ * Updates the stored state of our tickets from the help desk, for display only: wherever a decision depends on it,
+ * the help desk itself is asked whether a ticket is open.
  */
 export interface Refresh {
-  /** Compares all our open tickets; cheap, one list and a look at each that left it. */
+  /** Updates all open tickets: one list, and one read for each ticket that is no longer in it. Logs a failing help desk. */
   all(signal?: AbortSignal): Promise<void>;
-  /** One ticket, told by the help desk to have changed. However often it says so at once, it is asked twice at most. */
+  /** Updates one ticket. Calls at the same time share at most two reads. Throws TicketError. */
   one(ticketId: number): Promise<void>;
 }
 
 const MAX_TICKETS_READ = 50;
-/** Each costs a call, and the next round goes on where this one stops. */
+/** One call each; the next run continues where this one stops. */
 const MAX_REPLIES_READ = 20;
 
 export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk; log: Log }): Refresh {
-  const reads = new Map<number, { look: () => Promise<void>; waiting: number }>();
+  const reads = new Map<number, { read: () => Promise<void>; waiting: number }>();
 
   return {
     async all(signal) {
       try {
         const options = signal ? { signal } : {};
-        const asked = await databaseNow();
+        const readAt = await databaseNow();
         const open = await desk.listOpen(options);
-        await record(open, asked);
+        await record(open, readAt);
         const { rows } = await pool.query<{ ticket_id: number }>(
           `select distinct ticket_id from filings
            where ticket_status in ('active', 'pending') and not (ticket_id = any($1)) order by ticket_id limit $2`,
@@ -38,17 +38,17 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
         for (const { ticket_id } of rows) await readTicket(Number(ticket_id), options);
         await readReplies(open, options);
       } catch (error) {
-        // The adapter has logged it; the console says how old its knowledge is.
+        // The adapter has logged the failure, and the console shows the age of the stored state.
         if (!(error instanceof TicketError)) throw error;
-        log.debug({ err: error }, 'tickets not compared');
+        log.debug({ err: error }, 'tickets not refreshed');
       }
     },
     async one(ticketId) {
-      const known = reads.get(ticketId) ?? { look: coalesce(() => readOne(ticketId)), waiting: 0 };
+      const known = reads.get(ticketId) ?? { read: coalesce(() => readOne(ticketId)), waiting: 0 };
       reads.set(ticketId, known);
       known.waiting += 1;
       try {
-        await known.look();
+        await known.read();
       } finally {
         known.waiting -= 1;
         if (known.waiting === 0) reads.delete(ticketId);
@@ -64,9 +64,9 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
   }
 
   async function readTicket(ticketId: number, options: CallOptions): Promise<Ticket> {
-    const asked = await databaseNow();
+    const readAt = await databaseNow();
     const ticket = await desk.get(ticketId, options);
-    await record([ticket], asked);
+    await record([ticket], readAt);
     return ticket;
   }
 
@@ -75,8 +75,8 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
     return rows[0]?.at ?? new Date();
   }
 
-  /** Of two answers the one counts that was asked for later, whichever comes in last. */
-  async function record(tickets: readonly Ticket[], asked: Date): Promise<void> {
+  /** Of two reads, the one that started later counts, in whatever order their answers arrive. */
+  async function record(tickets: readonly Ticket[], readAt: Date): Promise<void> {
     if (tickets.length === 0) return;
     const seen = tickets.map(({ id, status, assignee, tags }) => ({ id, status, assignee, tags }));
     const { rows } = await pool.query<{ actor_id: string }>(
@@ -90,14 +90,14 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
          from seen where f.ticket_id = seen.id and (f.checked_at is null or f.checked_at <= $2) returning f.id
        )
        select distinct actor_id from before join done using (id) where differs`,
-      [JSON.stringify(seen), asked],
+      [JSON.stringify(seen), readAt],
     );
     await notifyPages(rows);
   }
 
   /**
-   * The list says when a ticket last changed, but not what: only those that changed since are asked who said something.
-   * The help desk counts in whole seconds, so a change of the last minute may hide another one.
+   * Reads the replies of tickets that changed since the last run. The list only shows when a ticket changed, in whole
+   * seconds, so a change within the last minute may hide another one and is read again.
    */
   async function readReplies(open: readonly Ticket[], options: CallOptions): Promise<void> {
     const changes = open.map(({ id, updatedAt }) => ({ id, updated_at: updatedAt }));

@@ -1,6 +1,6 @@
 import type { TicketState } from '../model/tickets.ts';
 
-/** What `filings` holds of a ticket, as `jsonb` or as a row has it. */
+/** A ticket as stored in `filings`, read as a row or as `jsonb`. */
 export interface StoredTicket {
   id: number;
   url: string;
@@ -9,11 +9,11 @@ export interface StoredTicket {
   assignee: string | null;
   replied_at: string | Date | null;
   checked_at: string | Date | null;
-  /** Read for umbrellas only. */
+  /** Only for umbrella tickets. */
   shared_with?: number | null;
 }
 
-/** The columns of `filings` that make a {@link StoredTicket}. */
+/** The columns of `filings` that make up a {@link StoredTicket}. */
 export const TICKET_COLUMNS =
   'ticket_id as id, ticket_url as url, filed_at, ticket_status as status, assignee, replied_at, checked_at';
 

@@ -40,7 +40,7 @@ it('half an hour of failing is told once, however long it lasts, and its end onc
   house.desk.control.faults.clear();
   await tries();
   await eventually(() =>
-    expect(news()).toEqual(['The help desk has been failing for 30 minutes', 'The help desk works again']),
+    expect(news()).toEqual(['The help desk has been failing for 30 minutes', 'The help desk is working again']),
   );
   await house.settled();
   expect(await state()).toBe('working');

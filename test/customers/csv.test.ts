@@ -54,17 +54,17 @@ describe('a faulty file', () => {
       'line 3: email is not an email address',
       'line 3: name is missing',
       'line 3: freescout_customer_id is not a positive whole number',
-      'line 4: has 3 fields where the header has 4',
-      'line 5: id is that of line 2 again',
-      'line 6: name holds a control character',
+      'line 4: has 3 fields, but the header has 4',
+      'line 5: id is the same as on line 2',
+      'line 6: name contains a control character',
     ]);
   });
 
   test.each([
     ['no header', 'c-1,eve@customer.example,Eve\n', 'line 1: the column id is missing'],
     ['nothing', '', 'line 1: the column name is missing'],
-    ['a column nobody knows', 'id,email,name,phone\n', 'line 1: the column "phone" is not known'],
-    ['a column twice', 'id,email,name,email\n', 'line 1: the column "email" is there twice'],
+    ['a column nobody knows', 'id,email,name,phone\n', 'line 1: the column "phone" is unknown'],
+    ['a column twice', 'id,email,name,email\n', 'line 1: the column "email" appears twice'],
   ])('with %s is refused by its header', (_, text, fault) => {
     expect(faultsOf(bytes(text))).toContain(fault);
   });
@@ -77,7 +77,7 @@ describe('a faulty file', () => {
 
   test('in another encoding is refused', () => {
     expect(faultsOf(Buffer.from('id,email,name\nc-1,a@x.example,M\xfcller\n', 'latin1'))).toEqual([
-      'The file is not text in UTF-8.',
+      'The file is not UTF-8 text.',
     ]);
   });
 

@@ -258,7 +258,7 @@ describe('a surface that does not answer as it should', () => {
     });
     expect(await probe(surface('http://169.254.169.254/latest/meta-data/'))).toMatchObject({
       outcome: 'down',
-      error: 'ADDRESS_REFUSED: 169.254.169.254 is a link-local address, which is not checked',
+      error: 'ADDRESS_REFUSED: 169.254.169.254 is a link-local address and must not be checked',
     });
   });
 

@@ -132,7 +132,7 @@ describe('a faulty file', () => {
     ['severity: { down: P0 }', 'surfaces.0.severity.down', 'P1, P2, P3, or none'],
     ['severity: { broken: P1 }', 'surfaces.0.severity.broken', 'write one of degraded, down'],
     ['depends_on: database', 'surfaces.0.depends_on', 'a list'],
-    ['depends_on: [nowhere]', 'surfaces.0.depends_on.0', 'no surface has as its id'],
+    ['depends_on: [nowhere]', 'surfaces.0.depends_on.0', 'is not the id of any surface'],
     ['maintenance: [{ reason: move }]', 'surfaces.0.maintenance.0.until', 'is missing'],
     ['maintenance: [{ until: 2026-05-06T02:00:00Z }]', 'surfaces.0.maintenance.0.reason', 'is missing'],
     ['maintenance: [{ until: 2026-05-06T02:00:00, reason: x }]', 'surfaces.0.maintenance.0.until', 'with its zone'],
@@ -182,7 +182,7 @@ describe('a faulty file', () => {
     expect(faults(['surfaces:', surface('a', 'a')].join('\n'))).toEqual([expect.stringContaining('(a → a)')]);
     expect(
       faults(['surfaces:', surface('a', 'b'), surface('b', 'c'), surface('c', 'd, a'), surface('d', '')].join('\n')),
-    ).toEqual([expect.stringMatching(/line 4: surfaces\.2\.depends_on\.1 goes round in a circle \(a → b → c → a\)/)]);
+    ).toEqual([expect.stringMatching(/line 4: surfaces\.2\.depends_on\.1 makes a cycle \(a → b → c → a\)/)]);
   });
 
   it.each<[string, string, string]>([
@@ -195,9 +195,9 @@ describe('a faulty file', () => {
     ['surfaces:\n\t- id: a', 'line 2', 'cannot be read as YAML'],
     ['surfaces: []\n---\nsurfaces: []', 'line 2', 'cannot be read as YAML'],
     ['surfaces: !!js/function x', 'line 1', 'cannot be read as YAML'],
-    ['surfaces: []\nsurfaces: []', 'line 2: surfaces', 'stands here twice'],
+    ['surfaces: []\nsurfaces: []', 'line 2: surfaces', 'appears twice'],
     ['surfaces:\n  - { [a]: b }', 'line 2: surfaces', 'a list or a map as a key'],
-    ['surfaces:\n  - id: a\n    id: b', 'line 3: id', 'stands here twice'],
+    ['surfaces:\n  - id: a\n    id: b', 'line 3: id', 'appears twice'],
     ['surfaces:\n  - *gone', 'line 2: *gone', 'has no &gone before it'],
   ])('%j is refused with its line', (text, where, says) => {
     expect(faults(text)[0]).toContain(`surfaces.yaml, ${where}`);

@@ -1,17 +1,17 @@
 import type { Block, KnownBlock } from '@slack/web-api';
 import type { DirectMessage } from '../port.ts';
 
-/** What Slack takes, in characters after escaping; each with some room left. */
+/** Slack's limits in characters after escaping, each with some margin. */
 const LIMIT = { section: 2_900, field: 1_900, text: 3_900, fieldsPerSection: 10, fields: 40, links: 10 };
 
-/** Controls but the line feed, and the marks that reorder or hide neighbouring text. */
+/** Control characters except the line feed, and characters that reorder or hide other text. */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 const ENTITY: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /**
- * Foreign text as Slack shows it literally, at most `max` characters after escaping. An entity or a
- * surrogate pair is never cut in half.
+ * Escapes foreign text so that Slack shows it literally, in at most `max` characters after escaping. Never cuts within an
+ * entity or a surrogate pair.
  */
 export function escaped(text: string, max: number): string {
   let out = '';
@@ -25,7 +25,7 @@ export function escaped(text: string, max: number): string {
 
 const oneLine = (text: string, max: number): string => escaped(text.replace(/\s+/g, ' ').trim(), max);
 
-/** `<url|label>` for an http or https address without credentials; the bare label for anything else. */
+/** `<url|label>` for an http or https URL without credentials; only the label for anything else. */
 function link({ label, url }: { label: string; url: string }): string {
   const text = oneLine(label, 150) || 'link';
   const target = URL.canParse(url) ? new URL(url) : null;
@@ -39,7 +39,7 @@ function link({ label, url }: { label: string; url: string }): string {
   return href.length > 2_000 ? text : `<${href}|${text}>`;
 }
 
-/** Joins what fits and leaves the rest out, so that no line is ever cut inside a link. */
+/** Joins as many parts as fit, so that no link is cut. */
 function joined(parts: string[], separator: string, max: number): string {
   let out = '';
   for (const part of parts) {
@@ -52,7 +52,7 @@ function joined(parts: string[], separator: string, max: number): string {
 
 const section = (text: string): KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
 
-/** The message as blocks, and as the text that notifications and screen readers get. */
+/** The message as blocks, and as text for notifications and screen readers. */
 export function render(message: DirectMessage): { text: string; blocks: (KnownBlock | Block)[] } {
   const headline = oneLine(message.headline, 1_000) || '(no title)';
   const facts = message.facts.slice(0, LIMIT.fields).map(({ label, value }) => ({
@@ -73,7 +73,7 @@ export function render(message: DirectMessage): { text: string; blocks: (KnownBl
   const linkLine = joined(links, '  ·  ', LIMIT.section);
   if (linkLine !== '') blocks.push(section(linkLine));
 
-  // Links come before facts: they are what a reader of the plain text needs most.
+  // Links first: they matter most to a reader of the plain text.
   const lines = [headline, ...links, ...facts.map(({ label, value }) => `${label}: ${value}`)];
   return { text: joined(lines, '\n', LIMIT.text), blocks };
 }

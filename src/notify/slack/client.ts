@@ -8,30 +8,30 @@ export interface SlackSettings {
   botToken: string | null;
   /** The person who gets the direct messages, e.g. U012AB3CD. */
   dmUserId: string | null;
-  /** Another base address than Slack's own; null for Slack. */
+  /** Base URL in place of Slack's own; null for Slack. */
   apiUrl: string | null;
 }
 
 export interface SlackDeps {
   log: Pick<Log, 'warn'>;
   metrics?: { slackCall(method: string, outcome: string, ms: number): void };
-  /** How long one call may take, in milliseconds. */
+  /** Timeout of one call in milliseconds; default 10 s. */
   timeoutMs?: number;
 }
 
 interface CallOptions<R, T> {
   signal: AbortSignal | undefined;
-  /** Whether a call without a usable answer may have carried something out. */
+  /** Whether the call changes something, so that a lost answer leaves it in doubt. */
   hasEffect: boolean;
   make(client: WebClient): Promise<R>;
-  /** Takes what is needed out of the answer; undefined where it is not there. */
+  /** Extracts the result; undefined where the answer does not contain it. */
   read(result: R): T | undefined;
 }
 
-/** One call to Slack, with its failure logged, counted and told as a `MessageError`. */
+/** One call to Slack. Failures are logged, counted and thrown as MessageError. */
 export type SlackCall = <R, T>(method: string, options: CallOptions<R, T>) => Promise<T>;
 
-/** The library reports every step, request headers included; one line for each failure is enough. */
+/** The library logs every step including request headers; one line per failure is enough. */
 const silentLogger = {
   debug() {},
   info() {},
@@ -60,7 +60,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
         signal?.throwIfAborted();
         wire.started = true;
         const signals = [init?.signal, signal].filter((one) => one !== undefined);
-        // A redirect is an answer like any other: to follow it would hand the token to whoever it names.
+        // Redirects are not followed: that would send the token to another host.
         const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
         wire.status = response.status;
         wire.retryAfter = response.headers.get('retry-after');
@@ -75,7 +75,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
     const wire: Wire = { started: false, status: undefined, retryAfter: null, date: null };
     try {
       const value = read(await make(clientFor(wire, signal)));
-      // Slack said yes without saying what we need to know.
+      // A success without the data that we need.
       if (value === undefined) throw new Error('unreadable answer');
       metrics?.slackCall(method, 'ok', performance.now() - began);
       return value;

@@ -1,13 +1,13 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 import { MessageError } from '../port.ts';
 
-/** What was seen on the wire during one call, whatever the library made of it. */
+/** What was observed of the HTTP exchange during one call, independent of the error that the library throws. */
 export interface Wire {
-  /** The request left for Slack, so it may have been carried out. */
+  /** The request was sent, so it may have taken effect. */
   started: boolean;
   status: number | undefined;
   retryAfter: string | null;
-  /** What Slack's clock said when it answered. */
+  /** The header Date: Slack's clock when it answered. */
   date: string | null;
 }
 
@@ -21,10 +21,10 @@ const notCarriedOut = (code: string): Verdict => ({ code, retryable: true, inDou
 const inDoubt = (code: string): Verdict => ({ code, retryable: true, inDoubt: true });
 const final = (code: string): Verdict => ({ code, retryable: false, inDoubt: false });
 
-/** Slack says of these that part of the work may have been done. */
-const DOUBTFUL_ANSWERS = new Set(['internal_error', 'fatal_error', 'service_unavailable']);
-/** Refused for now, and certainly not carried out. */
-const PASSING_ANSWERS = new Set([
+/** According to Slack, part of the work may have been done. */
+const IN_DOUBT_ANSWERS = new Set(['internal_error', 'fatal_error', 'service_unavailable']);
+/** Temporary refusals that certainly had no effect. */
+const TEMPORARY_ANSWERS = new Set([
   'ratelimited',
   'rate_limited',
   'request_timeout',
@@ -32,11 +32,11 @@ const PASSING_ANSWERS = new Set([
   'external_channel_migrating',
 ]);
 
-/** Trouble before a single byte of the request was sent. */
+/** Failures before the request was sent. */
 const NEVER_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
-/** The error and everything it was caused by, outermost first. */
+/** The error and its causes, outermost first. */
 function* causes(error: unknown): Generator<object> {
   let next = error;
   for (let depth = 0; depth < 8 && typeof next === 'object' && next !== null; depth += 1) {
@@ -49,7 +49,7 @@ function network(error: unknown): Verdict {
   for (const cause of causes(error)) {
     if ('name' in cause && cause.name === 'TimeoutError') return inDoubt('timeout');
     if ('name' in cause && cause.name === 'AbortError') return inDoubt('aborted');
-    // fetch itself refuses some ports, and says so without a code.
+    // fetch refuses some ports itself, with an error without a code.
     if ('message' in cause && cause.message === 'bad port') return notCarriedOut('bad_port');
     if ('syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo')) {
       return notCarriedOut('code' in cause && typeof cause.code === 'string' ? cause.code : 'connect_failed');
@@ -63,10 +63,10 @@ function network(error: unknown): Verdict {
 
 function answer(error: WebAPIPlatformError): Verdict {
   const code: unknown = error.data.error;
-  // The library puts a body that is no JSON here as it came, so only what looks like a code is one.
+  // For a body that is not JSON, the library puts its text here, so the value must look like a code.
   if (typeof code !== 'string' || !/^[a-z][a-z0-9_]{1,79}$/.test(code)) return inDoubt('unreadable_answer');
-  if (DOUBTFUL_ANSWERS.has(code)) return inDoubt(code);
-  return PASSING_ANSWERS.has(code) ? notCarriedOut(code) : final(code);
+  if (IN_DOUBT_ANSWERS.has(code)) return inDoubt(code);
+  return TEMPORARY_ANSWERS.has(code) ? notCarriedOut(code) : final(code);
 }
 
 function status(code: number): Verdict {
@@ -81,7 +81,7 @@ function verdict(error: unknown, wire: Wire): Verdict {
   return network(error);
 }
 
-/** Seconds or a date, as HTTP has it. A date is of Slack's clock, which ours may not agree with. */
+/** Milliseconds; the header has seconds or a date. A date is compared with Slack's clock, which may differ from ours. */
 function waitMs({ retryAfter, date }: Wire): number | undefined {
   if (retryAfter === null) return undefined;
   const seconds = Number(retryAfter.trim() || Number.NaN);
@@ -93,16 +93,16 @@ function waitMs({ retryAfter, date }: Wire): number | undefined {
 }
 
 /**
- * What a failed call means; `posts` where it may have carried something out. The original error is left
- * behind on purpose: its text may quote the token or a stranger's page.
+ * The MessageError for a failed call; `hasEffect` where the call changes something. The original error is not kept as its
+ * cause, because its text may contain the token or a foreign page.
  */
-export function messageError(method: string, error: unknown, wire: Wire, posts: boolean): MessageError {
+export function messageError(method: string, error: unknown, wire: Wire, hasEffect: boolean): MessageError {
   if (error instanceof MessageError) return error;
   const { code, retryable, inDoubt } = verdict(error, wire);
   return new MessageError(`Slack ${method} failed: ${code}.`, {
     code,
     retryable,
-    inDoubt: inDoubt && posts && wire.started,
+    inDoubt: inDoubt && hasEffect && wire.started,
     retryAfterMs: waitMs(wire),
   });
 }

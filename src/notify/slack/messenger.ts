@@ -3,12 +3,12 @@ import { render } from './blocks.ts';
 import { createSlackCall, type SlackDeps, type SlackSettings } from './client.ts';
 
 const EVENT_TYPE = 'auto_ticketing_dm';
-/** Slack's clock and ours may differ; a message is looked for from this much earlier on, and until so much later. */
+/** Slack's clock and ours may differ, so the search interval is extended by this much at both ends. */
 const CLOCK_SKEW_MS = 120_000;
-/** The most that Slack gives at once: each page that fails is another look. */
+/** The largest page that Slack allows. */
 const PAGE = 999;
 const MAX_PAGES = 25;
-/** Slack does not let this token read the conversation, which says nothing about sending. */
+/** The token may not read the conversation, although it may send to it. */
 const NO_READ_ACCESS = new Set([
   'missing_scope',
   'no_permission',
@@ -17,13 +17,13 @@ const NO_READ_ACCESS = new Set([
   'unknown_method',
 ]);
 
-/** The part of a message that tells whose it is. */
+/** The fields of a message that identify it as ours. */
 interface SlackMessage {
   ts: string;
   metadata?: { event_type?: string; event_payload?: { marker?: unknown } };
 }
 
-/** Slack's types are a promise that whoever answers in its place does not keep. */
+/** The answer is checked at run time, because a proxy may answer in place of Slack. */
 const isSlackMessage = (message: unknown): message is SlackMessage =>
   typeof message === 'object' && message !== null && 'ts' in message && textOf(message.ts) !== undefined;
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -45,14 +45,14 @@ interface LookUp {
 }
 
 /**
- * Direct messages to one person through Slack's Web API. Nothing is tried again here: each failure
- * says as a `MessageError` whether another try may help and whether the message may have arrived.
+ * Direct messages to one person through Slack's Web API. Never retries: each MessageError shows whether a retry may help
+ * and whether the message may have arrived.
  */
 export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger {
   const call = createSlackCall(settings, deps);
   let opened: Promise<string> | null = null;
 
-  /** The conversation with the person, opened once. It belongs to every caller, so no one's signal ends it. */
+  /** The conversation with the person, opened once. All callers share it, so it is opened without their signals. */
   function channel(): Promise<string> {
     opened ??= call('conversations.open', {
       signal: undefined,
@@ -66,7 +66,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
     return opened;
   }
 
-  /** Acts in the conversation; where Slack no longer knows it, opens it anew and tries that once. */
+  /** Runs `act` in the conversation; opens it again and repeats once where Slack no longer knows it. */
   async function inChannel<T>(act: (channel: string) => Promise<T>): Promise<T> {
     const known = channel();
     const id = await known;
@@ -137,7 +137,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       await call('chat.update', {
         signal,
         hasEffect: true,
-        // The marker stays: Slack keeps the metadata where an update does not mention it.
+        // The marker stays: Slack keeps metadata that an update does not mention.
         make: (client) => client.chat.update({ channel: sent.channel, ts: sent.ts, ...render(message) }),
         read: (result) => result,
       });
@@ -156,7 +156,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
   };
 }
 
-/** Not found out is not the same as not there: whatever kept us from looking, the message may stand. */
+/** A failed look-up proves nothing: the message may exist. */
 function stillInDoubt({ message, retryable, retryAfterMs, code }: MessageError): MessageError {
   return new MessageError(message, { retryable, retryAfterMs, code, inDoubt: true });
 }

@@ -4,23 +4,23 @@ import type { FreeScoutApi } from './responses.ts';
 import { userSchema } from './schemas.ts';
 import type { CallTerms } from './transport.ts';
 
-/** The FreeScout user in whose name notes are written. */
+/** The FreeScout user who is the author of our notes. */
 export interface Author {
   id(call: CallTerms): Promise<number>;
-  /** Throws `rejected` where there is no such user. */
+  /** Throws TicketError `rejected` where there is no such user. */
   check(call: CallTerms): Promise<void>;
-  /** Looks the user up anew next time. */
+  /** Looks the user up again at the next use. */
   forget(): void;
 }
 
-/** The user of FREESCOUT_USER_ID, else the first that the API lists, remembered once it was found. */
+/** The user of FREESCOUT_USER_ID, else the first one that the API lists, which is then remembered. */
 export function createAuthor(api: FreeScoutApi, userId: number | null): Author {
   let found: number | null = null;
 
   async function firstListed(call: CallTerms): Promise<number> {
     const { rows } = await allPages(api, { name: 'users', query: {}, pageSize: 1, maxPages: 1 }, userSchema, call);
     const first = rows[0];
-    if (first === undefined) throw noUser('FreeScout lists no user who could write a note.');
+    if (first === undefined) throw noUser('FreeScout lists no user who can be the author of notes.');
     return first.id;
   }
 

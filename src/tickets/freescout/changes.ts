@@ -6,8 +6,8 @@ import type { CallTerms } from './transport.ts';
 const PAGE_SIZE = 100;
 
 /**
- * Tickets of the operations mailbox by the instant of their last change, eldest change first. Each request asks from
- * where the last answer ended: pages by number would skip rows, since a ticket that changes moves to the end.
+ * Tickets of the operations mailbox by the time of their last change, oldest change first. Each request starts where
+ * the last one ended: page numbers would skip rows, since a ticket that changes moves to the end.
  */
 export async function changedTickets(
   context: TicketContext,
@@ -17,22 +17,22 @@ export async function changedTickets(
   const found = new Map<number, Conversation>();
   let from = seconds(since.getTime());
   let page = 1;
-  for (let asked = 1; ; asked += 1) {
+  for (let requests = 1; ; requests += 1) {
     const { rows, isLast } = await readPage(context, { from, page }, call);
     for (const row of rows) found.set(row.id, row);
     const last = rows.at(-1);
     const until = last ? seconds(changedAt(last)) : from;
-    if (isLast || asked >= pages) {
+    if (isLast || requests >= pages) {
       const tickets = [...found.values()].filter(({ mailboxId }) => mailboxId === context.operationsMailboxId);
       return { tickets: tickets.map((row) => toTicket(context, row)), until: new Date(until), complete: isLast };
     }
-    // More than a page of one second is gone through by number.
+    // More than one page of changes within one second is read by page number.
     page = until === from ? page + 1 : 1;
     from = until;
   }
 }
 
-/** Filters and orders that FreeScout does not know are ignored, and reading on from there would never end. */
+/** Throws where FreeScout ignored the filter or the order, because reading on would never end. */
 async function readPage(context: TicketContext, { from, page }: { from: string; page: number }, call: CallTerms) {
   const query = {
     mailboxId: context.operationsMailboxId,
@@ -48,7 +48,7 @@ async function readPage(context: TicketContext, { from, page }: { from: string; 
   const inOrder = earlier.every((row, n) => changedAt(row) <= changedAt(rows[n + 1] ?? row));
   const first = rows[0];
   if (!inOrder || (first && seconds(changedAt(first)) < from)) {
-    throw new TicketError('unavailable', 'FreeScout does not list tickets by the instant of their last change.', {
+    throw new TicketError('unavailable', 'FreeScout does not sort tickets by the time of their last change.', {
       retryable: false,
     });
   }
@@ -57,5 +57,5 @@ async function readPage(context: TicketContext, { from, page }: { from: string; 
 
 const SHAPE = listSchema('conversations', conversationSchema);
 
-/** In milliseconds; a ticket that was never changed has only the instant at which it was made. */
+/** In milliseconds; the creation of a ticket that was never changed. */
 const changedAt = ({ updatedAt, createdAt }: Conversation): number => (updatedAt ?? createdAt).getTime();

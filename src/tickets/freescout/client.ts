@@ -11,12 +11,12 @@ import { createApi } from './responses.ts';
 import { addMissingTags } from './tags.ts';
 import { createTransport } from './transport.ts';
 
-/** A customer's page has to be there within 5 s, so that what FreeScout adds to it may take less. */
+/** The page of a customer must answer within 5 s, so FreeScout's part of it gets less. */
 const CUSTOMER_BUDGET_MS = 4000;
 
 /**
- * FreeScout through its API & Webhooks module. Every verb throws TicketError and nothing else, sends no request twice,
- * and throws `not_configured` while base URL, key or mailbox is unset. Only `create` and `addNote` can be in doubt.
+ * FreeScout through its API & Webhooks module. Operations throw only TicketError, send no request twice, and throw
+ * `not_configured` while base URL, key or mailbox is unset. Only `create` and `addNote` can be in doubt.
  */
 export function createFreeScout(
   settings: Config['freescout'],
@@ -26,20 +26,18 @@ export function createFreeScout(
   const url = (id: number) => `${settings.baseUrl?.replace(/\/+$/, '') ?? ''}/conversation/${id}`;
   const connection = connect(settings);
 
-  /** The API and its author of notes. */
   function connected() {
     if (connection === null) throw notConfigured(settings);
     return connection;
   }
 
-  /** What every verb about the operations mailbox needs. */
   function operations() {
     if (settings.operationsMailboxId === null) throw notConfigured(settings);
     return { ...connected(), settings, operationsMailboxId: settings.operationsMailboxId, url };
   }
 
   function support() {
-    // Without either mailbox there is no telling the customers' tickets from our own.
+    // Without either mailbox, customers' tickets cannot be distinguished from our own.
     if (settings.supportMailboxId === null && settings.operationsMailboxId === null) throw notConfigured(settings);
     return { ...connected(), settings, url };
   }

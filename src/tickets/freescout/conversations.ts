@@ -6,19 +6,19 @@ import { fitHtml, fitSubject } from './text.ts';
 import { goneTicket, normalTag, seconds, type TicketContext, tagsUnavailable, toTicket } from './ticketRows.ts';
 import type { CallTerms } from './transport.ts';
 
-/** FreeScout's clock may lag behind ours by so much, or a lost ticket would not be found and posted again. The marker is exact. */
+/** Allowance for a FreeScout clock behind ours: a ticket that the filter missed would be posted twice. The marker is exact. */
 const CLOCK_SKEW_MS = 24 * 3_600_000;
 const LOOK_UP_PAGES = { pageSize: 50, maxPages: 20 };
 const OPEN_TICKET_PAGES = { pageSize: 100, maxPages: 200 };
 
-/** Creates a ticket in the operations mailbox. `imported` keeps FreeScout from mailing anybody about it. */
+/** Creates a ticket in the operations mailbox. `imported` prevents FreeScout from sending mail about it. */
 export async function createTicket(
   { api, settings, operationsMailboxId }: TicketContext,
   ticket: NewTicket,
   call: CallTerms,
 ) {
   const customer = { email: settings.botEmail, firstName: 'Console', lastName: 'bot' };
-  // A customer's thread: on a ticket with nothing but notes, FreeScout would take every later note for a new ticket.
+  // A thread by a customer: on a ticket that consists of notes, FreeScout treats every later note as a new ticket.
   const thread = { type: 'customer', text: fitHtml(ticket.html), customer, imported: true };
   const body = {
     type: 'email',
@@ -33,8 +33,8 @@ export async function createTicket(
 }
 
 /**
- * Every ticket with the marker in its subject, oldest id first. All mailboxes and all states are searched: one that
- * was moved, closed or trashed meanwhile is still the ticket that we filed, and must not be filed again.
+ * All tickets with the marker in their subject, lowest id first. All mailboxes and states are searched: a ticket that
+ * was moved, closed or trashed is still the ticket that we filed, and must not be filed again.
  */
 export async function ticketsByMarker(
   context: TicketContext,
@@ -42,7 +42,7 @@ export async function ticketsByMarker(
   since: Date,
   call: CallTerms,
 ): Promise<Ticket[]> {
-  // Newest first: should FreeScout ignore the filter, a ticket of the last minutes is among the first rows.
+  // Newest first: if FreeScout ignores the filter, a ticket of the last minutes is among the first rows.
   const query = {
     subject: marker,
     createdSince: seconds(since.getTime() - CLOCK_SKEW_MS),
@@ -70,7 +70,7 @@ export async function openTicketsByTags(
   call: CallTerms,
 ): Promise<Ticket[]> {
   const wanted = tags.map(normalTag);
-  // FreeScout filters by one tag only; the longest is the most specific of ours.
+  // FreeScout filters by one tag only; our longest tag is the most specific one.
   const tag = wanted.reduce((longest, next) => (next.length > longest.length ? next : longest), '');
   const query = {
     ...openIn(context.operationsMailboxId),
@@ -86,7 +86,7 @@ export async function openTicketsByTags(
     call,
   );
   const tickets = listed.rows.map((row) => toTicket(context, row));
-  // Without the Tags module the filter is ignored and every ticket comes back.
+  // Without the Tags module the filter is ignored and all tickets are returned.
   if (tickets.some((ticket) => ticket.tags === null)) throw tagsUnavailable();
   const found = tickets.filter(
     (ticket) => ticket.open && ticket.createdAt > since && wanted.every((name) => ticket.tags?.includes(name)),
@@ -97,7 +97,7 @@ export async function openTicketsByTags(
 
 /**
  * All open tickets of the operations mailbox, oldest first. A ticket that closes while the pages are read shifts the
- * others, so one that is missing here has to be looked at by its id before it counts as closed.
+ * others, so a ticket that is missing here must be read by its id before it counts as closed.
  */
 export async function openTickets(context: TicketContext, call: CallTerms): Promise<Ticket[]> {
   const query = { ...openIn(context.operationsMailboxId), sortField: 'number', sortOrder: 'asc' };
@@ -111,7 +111,7 @@ export async function openTickets(context: TicketContext, call: CallTerms): Prom
   return listed.rows.map((row) => toTicket(context, row)).filter(({ open }) => open);
 }
 
-/** One ticket as it is now; a deleted one is `gone` and has nothing but its id and address. */
+/** The ticket as it is now; a deleted one has status `gone` and nothing but its id and URL. */
 export async function ticketById(context: TicketContext, id: number, call: CallTerms): Promise<Ticket> {
   try {
     return toTicket(context, await conversationById(context.api, id, 'tags', call));
@@ -121,14 +121,14 @@ export async function ticketById(context: TicketContext, id: number, call: CallT
   }
 }
 
-/** Throws `not_found` where the conversation was deleted for ever. */
+/** Throws `not_found` where the conversation was deleted permanently. */
 export async function conversationById(
   api: FreeScoutApi,
   id: number,
   embed: 'tags' | 'threads',
   call: CallTerms,
 ): Promise<Conversation> {
-  // Threads are never paged, and a ticket that many people wrote on is long.
+  // Threads are not paged, and a ticket with many replies is long.
   const limit = embed === 'threads' ? { maxBytes: 20 * 1024 * 1024 } : {};
   const row = await api.read(
     { method: 'GET', path: `conversations/${id}`, query: { embed }, ...limit },
@@ -139,12 +139,12 @@ export async function conversationById(
   return row;
 }
 
-/** Without `state`, trashed tickets and drafts would come back too. */
+/** Without `state`, trashed tickets and drafts would be returned too. */
 function openIn(mailboxId: number) {
   return { mailboxId, status: 'active,pending', state: 'published', embed: 'tags' };
 }
 
-/** Filters that FreeScout does not know are ignored, so a list that never ends proves nothing about what it lacks. */
+/** FreeScout ignores unknown filters, so an incomplete list does not prove that a ticket does not exist. */
 function assertConclusive({ complete, rows }: Rows<unknown>, found: boolean): void {
   if (complete || found) return;
   throw new TicketError('unavailable', `FreeScout lists more than the ${rows.length} tickets that were read.`);

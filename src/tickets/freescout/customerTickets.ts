@@ -20,12 +20,12 @@ export interface CustomerIdentity {
 const RECENT_MS = 30 * 24 * 3_600_000;
 const MAX_RECENT = 20;
 const PAGES = { pageSize: 50, maxPages: 5 };
-/** The marker that every filed ticket has in its subject; it stays when tags and mailbox are changed. */
+/** The marker in the subject of every ticket that we file; it remains when tags and mailbox are changed. */
 const FILED_BY_US = /\[AT-[A-Z0-9-]{6,}\]/i;
 
 /**
- * The customer's tickets as support sees them. Each row is checked again here: a filter that FreeScout ignores would
- * otherwise show one customer the tickets of another, or the operators' own.
+ * The customer's tickets as support sees them. Each row is checked again: a filter that FreeScout ignores would
+ * otherwise show another customer's tickets, or tickets that were filed for operators.
  */
 export async function customerTickets(
   context: SupportContext,
@@ -34,7 +34,7 @@ export async function customerTickets(
 ): Promise<CustomerTickets> {
   const email = customer.email.trim().toLowerCase();
   const known = customer.freescoutCustomerId;
-  // By address as well as by number: FreeScout knows the number behind a second address of the same person.
+  // By address and by number: only FreeScout knows that a second address belongs to the same customer.
   const [byEmail, byId] =
     known === null
       ? await Promise.all([
@@ -51,7 +51,7 @@ export async function customerTickets(
   );
 }
 
-/** Rows of the FreeScout customer who has this address, main or not; none where FreeScout knows nobody. */
+/** Conversations of the FreeScout customer who has this address, main or not; none where there is no such customer. */
 async function conversationsOfAddress(
   context: SupportContext,
   email: string,
@@ -74,7 +74,7 @@ async function conversationsOf(
     allPages(api, { name: 'conversations', query: { ...common, ...query }, ...PAGES }, conversationSchema, call);
   const [open, closed] = await Promise.all([
     list({ status: 'active,pending', sortField: 'createdAt' }),
-    // Closing touches updatedAt, so nothing that was closed lately is missed; closedAt decides below.
+    // Closing changes updatedAt, so no recently closed ticket is missed; closedAt decides below.
     list({ status: 'closed', sortField: 'updatedAt', updatedSince: seconds(Date.now() - RECENT_MS) }),
   ]);
   const rows = [...open.rows, ...closed.rows];

@@ -3,13 +3,13 @@ import { errorBodySchema } from './schemas.ts';
 import type { ApiRequest, Reply } from './transport.ts';
 
 /**
- * Statuses that are answered before anything is stored: by the web server, the key check, the router or a proxy's limit.
- * A redirect is one of them as well. Any other refusal of a POST leaves open whether the thing was made: FreeScout has
- * no transaction around a create, so a 5xx can come from a later step, and so can a 400 (a thread that fails after its
- * ticket was inserted; such a ticket was seen to stay) and a 404 (a workflow that deletes the new ticket at once).
+ * Statuses that are sent before anything is stored: by the web server, the key check, the router or a proxy's limit;
+ * redirects as well. Any other error leaves open whether a POST took effect: FreeScout has no transaction around a
+ * create, so a 5xx can come from a later step, and so can a 400 (a thread that fails after its ticket was inserted;
+ * such tickets were observed to stay) and a 404 (a workflow that deletes the new ticket at once).
  */
 const ANSWERED_BEFORE_STORING = new Set([401, 403, 405, 411, 413, 414, 415, 429, 431]);
-/** Fields whose faults are found before the first insert; a fault of any other may belong to a later step. */
+/** Fields that are validated before the first insert; an error in any other field may come from a later step. */
 const CHECKED_BEFORE_STORING = new Set(['type', 'mailboxId', 'subject', 'threads']);
 
 interface ErrorBody {
@@ -19,59 +19,59 @@ interface ErrorBody {
   fromModule: boolean;
 }
 
-/** The meaning of an answer that is not a success. */
-export function errorFor(reply: Reply, exchange: ApiRequest): TicketError {
-  const fault = parseErrorBody(reply.text);
-  const [problem, sentence] = meaning(reply, exchange, fault);
+/** The TicketError for an answer that is not a success. */
+export function errorFor(reply: Reply, apiRequest: ApiRequest): TicketError {
+  const body = parseErrorBody(reply.text);
+  const [problem, sentence] = meaning(reply, apiRequest, body);
   return new TicketError(problem, sentence, {
-    inDoubt: exchange.method === 'POST' && mayBeStored(reply, exchange, fault),
+    inDoubt: apiRequest.method === 'POST' && mayBeStored(reply, apiRequest, body),
     httpStatus: reply.status,
     retryAfterMs: retryAfterMs(reply),
   });
 }
 
-function meaning(reply: Reply, exchange: ApiRequest, fault: ErrorBody): [TicketProblem, string] {
+function meaning(reply: Reply, apiRequest: ApiRequest, body: ErrorBody): [TicketProblem, string] {
   const { status } = reply;
-  const said = fault.message === '' ? '' : ` It said: ${fault.message}`;
+  const details = body.message === '' ? '' : ` Its message: ${body.message}`;
   if (status >= 300 && status < 400) {
     const target = reply.location === undefined ? '' : ` to ${cut(reply.location)}`;
-    return ['unavailable', `FreeScout redirects${target} (${status}): FREESCOUT_BASE_URL has to be its final address.`];
+    return ['unavailable', `FreeScout redirects${target} (${status}): FREESCOUT_BASE_URL must be the final address.`];
   }
   if (status === 401)
-    return ['unauthorized', 'FreeScout refuses the API key (401): FREESCOUT_API_KEY is wrong or was renewed.'];
-  if (status === 403) return ['forbidden', `FreeScout, or what stands before it, denies access (403).${said}`];
-  if (status === 404) return notFound(exchange, fault);
-  if (status === 400 && fault.paths.includes('mailboxId')) {
-    return ['mailbox_not_found', 'FreeScout knows no such mailbox (400): FREESCOUT_OPERATIONS_MAILBOX_ID is wrong.'];
+    return ['unauthorized', 'FreeScout rejects the API key (401): FREESCOUT_API_KEY is wrong or was renewed.'];
+  if (status === 403) return ['forbidden', `FreeScout, or a proxy in front of it, denies access (403).${details}`];
+  if (status === 404) return notFound(apiRequest, body);
+  if (status === 400 && body.paths.includes('mailboxId')) {
+    return ['mailbox_not_found', 'FreeScout has no such mailbox (400): FREESCOUT_OPERATIONS_MAILBOX_ID is wrong.'];
   }
-  if (status === 400 && /\btags module\b/i.test(fault.message)) {
+  if (status === 400 && /\btags module\b/i.test(body.message)) {
     return ['tags_unavailable', 'The Tags module of FreeScout is not active (400).'];
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500 || status < 200) {
-    return ['unavailable', `FreeScout cannot answer now (${status}).${said}`];
+    return ['unavailable', `FreeScout cannot process requests at the moment (${status}).${details}`];
   }
-  return ['rejected', `FreeScout rejects the request (${status}).${said}`];
+  return ['rejected', `FreeScout rejects the request (${status}).${details}`];
 }
 
-function notFound(exchange: ApiRequest, fault: ErrorBody): [TicketProblem, string] {
-  if (apiIsMissing(fault)) {
+function notFound(apiRequest: ApiRequest, body: ErrorBody): [TicketProblem, string] {
+  if (apiIsMissing(body)) {
     return [
       'unavailable',
       'FreeScout has no API at this address (404): its API & Webhooks module is not active, or FREESCOUT_BASE_URL is wrong.',
     ];
   }
-  if (isNewTicket(exchange)) {
+  if (isNewTicket(apiRequest)) {
     return ['rejected', 'FreeScout answered 404 to a new ticket: a workflow may have deleted it at once.'];
   }
-  return ['not_found', `FreeScout has no ${exchange.path} (404).`];
+  return ['not_found', `FreeScout has no ${apiRequest.path} (404).`];
 }
 
-function mayBeStored({ status }: Reply, exchange: ApiRequest, fault: ErrorBody): boolean {
+function mayBeStored({ status }: Reply, apiRequest: ApiRequest, body: ErrorBody): boolean {
   if (status < 400 || ANSWERED_BEFORE_STORING.has(status)) return false;
-  // A note is one insert that is checked first, and none can be on a ticket that is not there.
-  if (status === 400) return isNewTicket(exchange) && !fault.paths.some((path) => CHECKED_BEFORE_STORING.has(path));
-  // Where no route is, nothing ran.
-  if (status === 404) return isNewTicket(exchange) && !apiIsMissing(fault);
+  // A note is validated before its single insert.
+  if (status === 400) return isNewTicket(apiRequest) && !body.paths.some((path) => CHECKED_BEFORE_STORING.has(path));
+  // Without a route, nothing was executed.
+  if (status === 404) return isNewTicket(apiRequest) && !apiIsMissing(body);
   return true;
 }
 
@@ -79,9 +79,9 @@ function isNewTicket({ method, path }: ApiRequest): boolean {
   return method === 'POST' && path === 'conversations';
 }
 
-/** The module says "Not Found"; the framework, with no route for the address, says nothing or sends a page. */
-function apiIsMissing(fault: ErrorBody): boolean {
-  return !fault.fromModule && fault.message === '';
+/** The API module answers "Not Found"; without a route, the framework sends nothing or a web page. */
+function apiIsMissing(body: ErrorBody): boolean {
+  return !body.fromModule && body.message === '';
 }
 
 function parseErrorBody(text: string): ErrorBody {
@@ -96,20 +96,20 @@ function parseErrorBody(text: string): ErrorBody {
   };
 }
 
-/** Whatever is asked for, somebody may mend it meanwhile. */
+/** The cause may be fixed earlier than a longer Retry-After says. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Seconds or a date, as HTTP has it; in milliseconds. A date is of the other side's clock, which ours may not agree with. */
+/** Milliseconds; the header has seconds or a date. A date is compared with the server's clock, which may differ from ours. */
 function retryAfterMs({ retryAfter, date }: Reply): number | undefined {
   if (retryAfter === undefined) return undefined;
   const now = Date.parse(date ?? '');
-  const asked = /^\d{1,9}$/.test(retryAfter)
+  const wait = /^\d{1,9}$/.test(retryAfter)
     ? Number(retryAfter) * 1000
     : Date.parse(retryAfter) - (Number.isNaN(now) ? Date.now() : now);
-  return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), LONGEST_WAIT_MS);
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT_MS);
 }
 
-/** Parsed, or undefined where the text is no JSON. */
+/** The parsed text; undefined where it is not JSON. */
 export function json(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -118,7 +118,7 @@ export function json(text: string): unknown {
   }
 }
 
-/** Foreign text on one short line, fit for a log and a banner. */
+/** Foreign text on one line of at most 200 characters, for logs and banners. */
 function cut(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;

@@ -5,12 +5,12 @@ import type { CallTerms } from './transport.ts';
 export interface InstrumentDeps {
   log: Pick<Logger, 'warn'>;
   metrics?: {
-    /** After each verb: `ok` or the problem, and how long it took, the wait in our own queue included. */
+    /** After each operation: `ok` or the problem, and its duration, including the wait in our own queue. */
     onCall(verb: string, outcome: string, ms: number): void;
   };
 }
 
-/** The words for each verb; runbooks look for "freescout degraded" and for "ticket … failed". */
+/** Names in log lines; runbooks search for "freescout degraded" and "ticket … failed". */
 const WORDS = {
   create: 'ticket create',
   findByMarker: 'ticket look-up',
@@ -33,7 +33,7 @@ export type RunOperation = <T>(
   ticketId?: number,
 ) => Promise<T>;
 
-/** Runs a verb within its time, lets nothing but TicketError out, and says each failure once. */
+/** Runs an operation within its time, turns every error into a TicketError, and logs and counts each failure once. */
 export function createInstrument({ log, metrics }: InstrumentDeps): RunOperation {
   return async (verb, options, work, ticketId) => {
     const started = performance.now();
@@ -57,7 +57,7 @@ export function createInstrument({ log, metrics }: InstrumentDeps): RunOperation
   };
 }
 
-/** A fault of our own; whether the request went out before it is not known. */
+/** A bug of ours; the request may have been sent before it. */
 function unexpected(cause: unknown, verb: Operation): TicketError {
   return new TicketError('unavailable', 'The call to FreeScout could not be made.', {
     inDoubt: verb === 'create' || verb === 'addNote',
@@ -66,7 +66,7 @@ function unexpected(cause: unknown, verb: Operation): TicketError {
   });
 }
 
-/** Not trouble: settings that are missing (said at the start), a ticket that a person deleted, a call nobody wants any more. */
+/** Not logged: missing settings (logged at the start), a ticket that a person deleted, and a call that was cancelled. */
 function isWorthALine(error: TicketError): boolean {
   return error.problem !== 'not_configured' && error.problem !== 'not_found' && error.code !== 'ERR_ABORTED';
 }
@@ -82,7 +82,7 @@ function facts(verb: Operation, error: TicketError, ticketId: number | undefined
     problem: error.problem,
     error: kind(error),
     ...(error.httpStatus === undefined ? {} : { http_status: error.httpStatus }),
-    // Runbooks look for one of the two; an answer that came and lacks what it should have has neither.
+    // Runbooks search for one of the two, so a failure without both gets the problem as its code.
     ...(error.code === undefined && error.httpStatus !== undefined ? {} : { code: error.code ?? error.problem }),
     ...(error.inDoubt ? { in_doubt: true } : {}),
     ...(ticketId === undefined ? {} : { ticket_id: ticketId }),
@@ -90,7 +90,7 @@ function facts(verb: Operation, error: TicketError, ticketId: number | undefined
   };
 }
 
-/** HTTPError: it answered, but not as it should; ConnectionError: it did not answer. */
+/** HTTPError: an unusable answer; ConnectionError: no answer. */
 function kind(error: TicketError): 'HTTPError' | 'ConnectionError' {
   return error.httpStatus === undefined && error.code !== undefined ? 'ConnectionError' : 'HTTPError';
 }

@@ -6,8 +6,8 @@ import { fitHtml } from './text.ts';
 import type { CallTerms } from './transport.ts';
 
 /**
- * Adds an internal note. Its marker is an HTML comment, which FreeScout keeps in what the API answers and never shows.
- * No status is sent, so a note re-opens nothing.
+ * Adds an internal note. Its marker is an HTML comment, which FreeScout returns in the API but does not show. No status
+ * is sent, so a note does not reopen a ticket.
  */
 export async function addInternalNote(
   { api, author }: { api: FreeScoutApi; author: Author },
@@ -27,32 +27,32 @@ export async function addInternalNote(
   }
 }
 
-/** A note of ours begins with a comment, which people's notes do not. */
+/** Our notes start with a comment; notes of people do not. */
 const OURS = /^<!-- [A-Za-z0-9:._-]+ -->/;
 const REPLY_TYPES = ['customer', 'message', 'note'];
 
-/** When somebody last said something; null where nothing was said since the ticket was opened. Notes of ours do not count. */
+/** When a person last replied or added a note; null where nobody has since the ticket was opened. Our own notes do not count. */
 export async function lastReply(api: FreeScoutApi, id: number, call: CallTerms): Promise<Date | null> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads ?? [];
-  const said = threads
-    // They come newest first, and within one second only their order tells.
+  const replies = threads
+    // They are listed newest first; within one second only that order shows which came later.
     .toReversed()
     .filter(({ type, state }) => REPLY_TYPES.includes(type ?? '') && (state ?? 'published') === 'published')
     .flatMap(({ type, body, createdAt }) =>
       createdAt ? [{ at: createdAt, isOurs: type === 'note' && OURS.test(body ?? '') }] : [],
     )
     .sort((a, b) => a.at.getTime() - b.at.getTime());
-  // The first is the opening itself.
-  return said.slice(1).findLast(({ isOurs }) => !isOurs)?.at ?? null;
+  // The first one opened the ticket.
+  return replies.slice(1).findLast(({ isOurs }) => !isOurs)?.at ?? null;
 }
 
 async function noteExists(api: FreeScoutApi, id: number, hidden: string, call: CallTerms): Promise<boolean> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads;
-  if (!threads) throw new TicketError('unavailable', `FreeScout answers ticket ${id} without its threads.`);
+  if (!threads) throw new TicketError('unavailable', `FreeScout answered ticket ${id} without its threads.`);
   return threads.some(({ body }) => body?.includes(hidden));
 }
 
 function comment(marker: string): string {
-  // Nothing that could end the comment; the same marker always gives the same text.
+  // Replaces characters that could end the comment; the same marker always gives the same text.
   return `<!-- ${marker.replace(/[^A-Za-z0-9:._-]/g, '_').replace(/-{2,}/g, '-')} -->`;
 }

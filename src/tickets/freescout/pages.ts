@@ -4,7 +4,7 @@ import { listSchema } from './schemas.ts';
 import type { CallTerms } from './transport.ts';
 
 export interface Listing {
-  /** What is listed: the path, and the name of the rows in the answer. */
+  /** The path, and the name of the rows in the answer. */
   name: 'conversations' | 'mailboxes' | 'users' | 'customers' | 'tags';
   query: Record<string, string | number>;
   pageSize: number;
@@ -12,15 +12,15 @@ export interface Listing {
 }
 
 export interface Rows<T> {
-  /** Each id once, in the order in which they came. */
+  /** Each id once, in the order of the answers. */
   rows: T[];
-  /** False when there was more than the pages that were read. */
+  /** False where there are more rows than were read. */
   complete: boolean;
 }
 
 /**
- * Reads a list page by page. Rows repeat on the next page while new tickets arrive, so each id counts once; a page that
- * brings nothing new ends the reading, because a server that ignores `page` would answer the same one for ever.
+ * Reads a list page by page. New tickets shift rows to the next page, so rows with a known id are dropped. A page without
+ * new rows ends the reading: a server that ignores `page` would return the same page forever.
  */
 export async function allPages<T extends z.ZodType<{ id: number }>>(
   api: FreeScoutApi,

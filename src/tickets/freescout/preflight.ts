@@ -6,9 +6,9 @@ import { mailboxSchema, tagSchema } from './schemas.ts';
 import type { CallTerms } from './transport.ts';
 
 /**
- * Key and host, mailbox, Tags module, author of notes: asked all at once, because a person may be waiting, and the
- * first in this order that is missing is thrown. The mailbox is looked for in the list, because the API has no way to
- * ask for one by its number.
+ * Checks API key and host, mailbox, Tags module and author of notes, all at once because an operator may be waiting.
+ * Throws the first failure in this order. The mailbox is searched in the list, because the API has no request for a
+ * single mailbox.
  */
 export async function runPreflight(
   { api, author, mailboxId }: { api: FreeScoutApi; author: Author; mailboxId: number },

@@ -1,19 +1,19 @@
 import PQueue from 'p-queue';
 
 export interface RequestQueue {
-  /** Runs the work as soon as there is room; rejects with the signal's reason when it aborts before or meanwhile. */
-  run<T>(rank: Priority, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  /** Runs the work when its turn comes; rejects with the signal's reason when that aborts before or meanwhile. */
+  run<T>(priority: Priority, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
-/** A person waits for what is urgent; what is patient has a whole minute. */
+/** `urgent`: an operator is waiting. `patient`: background work that may wait a minute. */
 export interface Priority {
   urgent: boolean;
   patient?: boolean | undefined;
 }
 
 /**
- * At most `concurrency` requests at a time. Urgent ones (a person is waiting) go first, patient ones last, and one place is kept free of
- * the others where there are two or more, so that a click does not stand behind calls that a slow help desk holds up.
+ * At most `concurrency` requests at a time. Urgent ones go first, patient ones last. With a concurrency of two or more,
+ * one slot is reserved for urgent requests, so that a click does not wait behind calls to a slow help desk.
  */
 export function createRequestQueue(concurrency: number): RequestQueue {
   const all = new PQueue({ concurrency });

@@ -4,47 +4,47 @@ import { errorFor, json } from './errors.ts';
 import { createdSchema } from './schemas.ts';
 import { type ApiRequest, type CallTerms, NoReplyError, type Reply, type Send } from './transport.ts';
 
-/** The API as the verbs use it: answers with a meaning, and TicketError for everything else. */
+/** The API as the operations use it: validated answers, and TicketError for everything else. */
 export interface FreeScoutApi {
-  /** A JSON answer of the expected shape. */
-  read<T extends z.ZodType>(exchange: ApiRequest, shape: T, call: CallTerms): Promise<z.output<T>>;
-  /** POST of something new; its id. */
-  create(exchange: ApiRequest, call: CallTerms): Promise<number>;
-  /** PUT; nothing comes back. */
-  write(exchange: ApiRequest, call: CallTerms): Promise<void>;
+  /** GET; returns the JSON answer, validated against `shape`. */
+  read<T extends z.ZodType>(apiRequest: ApiRequest, shape: T, call: CallTerms): Promise<z.output<T>>;
+  /** POST; returns the id of the new resource. */
+  create(apiRequest: ApiRequest, call: CallTerms): Promise<number>;
+  /** PUT; the answer has no content. */
+  write(apiRequest: ApiRequest, call: CallTerms): Promise<void>;
 }
 
-/** Gives each answer its meaning. Only a POST can be in doubt: everything else may simply be asked again. */
+/** Turns answers into results or TicketError. Only a POST can be in doubt: everything else may be repeated. */
 export function createApi(send: Send): FreeScoutApi {
-  async function answer(exchange: ApiRequest, call: CallTerms): Promise<Reply> {
-    const reply = await send(exchange, call).catch((error: unknown) => {
-      throw error instanceof NoReplyError ? unanswered(error, exchange) : error;
+  async function answer(apiRequest: ApiRequest, call: CallTerms): Promise<Reply> {
+    const reply = await send(apiRequest, call).catch((error: unknown) => {
+      throw error instanceof NoReplyError ? unanswered(error, apiRequest) : error;
     });
-    if (reply.status < 200 || reply.status > 299) throw errorFor(reply, exchange);
+    if (reply.status < 200 || reply.status > 299) throw errorFor(reply, apiRequest);
     return reply;
   }
 
   return {
-    async read(exchange, shape, call) {
-      const reply = await answer(exchange, call);
+    async read(apiRequest, shape, call) {
+      const reply = await answer(apiRequest, call);
       const parsed = shape.safeParse(json(reply.text));
-      if (!parsed.success) throw unreadable(reply, exchange);
+      if (!parsed.success) throw unreadable(reply, apiRequest);
       return parsed.data;
     },
 
-    async create(exchange, call) {
-      const reply = await answer(exchange, call);
+    async create(apiRequest, call) {
+      const reply = await answer(apiRequest, call);
       const body = createdSchema.safeParse(json(reply.text));
       const inBody = body.success ? body.data.id : undefined;
       const inHeader = /^[1-9]\d{0,14}$/.test(reply.resourceId ?? '') ? Number(reply.resourceId) : undefined;
       const id = inHeader ?? inBody;
-      // An id is taken from either place, but never where they disagree: then one of them is not about our request.
-      if (id === undefined || (inBody !== undefined && inBody !== id)) throw unreadable(reply, exchange);
+      // The id may be in either place. Where both have one and they differ, the answer is unusable.
+      if (id === undefined || (inBody !== undefined && inBody !== id)) throw unreadable(reply, apiRequest);
       return id;
     },
 
-    async write(exchange, call) {
-      await answer(exchange, call);
+    async write(apiRequest, call) {
+      await answer(apiRequest, call);
     },
   };
 }
@@ -53,7 +53,7 @@ function unanswered(error: NoReplyError, { method }: ApiRequest): TicketError {
   const sentence =
     error.status === undefined
       ? `FreeScout did not answer (${error.code}).`
-      : `FreeScout began to answer (${error.status}) and did not finish (${error.code}).`;
+      : `FreeScout started to answer (${error.status}) but did not finish (${error.code}).`;
   return new TicketError('unavailable', sentence, {
     inDoubt: method === 'POST' && error.sent,
     httpStatus: error.status,
@@ -62,9 +62,9 @@ function unanswered(error: NoReplyError, { method }: ApiRequest): TicketError {
   });
 }
 
-/** A good status with something else than the API's JSON: a sign-in page, a captive proxy, a list where one was made. */
+/** A success status without the expected JSON: a sign-in page, a captive portal, or a list in answer to a POST. */
 function unreadable({ status, text }: Reply, { method, path }: ApiRequest): TicketError {
-  const what = /^\s*</.test(text) ? 'a web page' : 'something that is not what its API answers';
+  const what = /^\s*</.test(text) ? 'a web page' : 'content that its API does not send';
   return new TicketError('unavailable', `FreeScout answered ${method} /api/${path} with ${status} and ${what}.`, {
     inDoubt: method === 'POST',
     httpStatus: status,

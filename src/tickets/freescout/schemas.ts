@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
 /**
- * The parts of FreeScout's answers that we read. Modules add keys and statuses, so everything else is let through;
- * what we do rely on must be there, because a row that is dropped in silence could be a ticket filed twice.
+ * The parts of FreeScout's answers that we read. Modules add keys and statuses, so unknown ones are ignored. The fields
+ * that we rely on are required: a row that is silently dropped could lead to a duplicate ticket.
  */
 
-/** Some PHP database drivers hand numbers out as text. */
+/** Some PHP database drivers return numbers as text. */
 const id = z.union([
   z.int().positive(),
   z
@@ -19,7 +19,7 @@ const instant = z
   .transform((text) => new Date(text))
   .refine((date) => !Number.isNaN(date.getTime()));
 
-// PHP writes an empty object as `[]`; what is not an object counts as absent.
+// PHP writes an empty object as `[]`; anything but an object counts as absent.
 const person = z
   .object({ id, firstName: z.string().nullish(), lastName: z.string().nullish(), email: z.string().nullish() })
   .nullish()
@@ -66,7 +66,7 @@ export const customerSchema = z.object({
     .catch(null),
 });
 
-/** A page of a list: the rows under their name, and where it stands among the others. */
+/** A page of a list: its rows, and the number of pages. */
 export function listSchema<T extends z.ZodType>(name: string, row: T) {
   return z
     .object({
@@ -76,10 +76,10 @@ export function listSchema<T extends z.ZodType>(name: string, row: T) {
     .transform(({ _embedded, page }) => ({ rows: _embedded[name] ?? [], totalPages: page?.totalPages ?? null }));
 }
 
-/** What a POST answers beside its Resource-ID header. */
+/** Body of the answer to a POST; the id is also in the header Resource-ID. */
 export const createdSchema = z.object({ id });
 
-/** The body of a refusal; PHP writes an empty object as `[]` here too. */
+/** Body of an error; here, too, PHP writes an empty object as `[]`. */
 export const errorBodySchema = z.object({
   message: z.string().nullish().catch(null),
   _embedded: z

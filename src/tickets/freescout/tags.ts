@@ -5,8 +5,8 @@ import { normalTag, tagsOf, tagsUnavailable } from './ticketRows.ts';
 import type { CallTerms } from './transport.ts';
 
 /**
- * Adds the tags that are missing and reads back that they hold. PUT replaces the whole set, so the tags that people
- * added go along with it; and it is left out where nothing is missing, because each PUT counts every tag once more.
+ * Adds the missing tags and verifies the result. PUT replaces the whole set, so it includes the tags that people added.
+ * Nothing is written where no tag is missing, because each PUT increases FreeScout's usage counter of every tag.
  */
 export async function addMissingTags(
   api: FreeScoutApi,
@@ -15,12 +15,12 @@ export async function addMissingTags(
   call: CallTerms,
 ): Promise<void> {
   const present = await tagsNow(api, id, call);
-  const missing = lacking(present, tags);
+  const missing = missingFrom(present, tags);
   if (missing.length === 0) return;
   await api.write({ method: 'PUT', path: `conversations/${id}/tags`, body: { tags: [...present, ...missing] } }, call);
-  const stillMissing = lacking(await tagsNow(api, id, call), tags);
+  const stillMissing = missingFrom(await tagsNow(api, id, call), tags);
   if (stillMissing.length > 0) {
-    throw new TicketError('unavailable', `FreeScout did not keep ${stillMissing.join(', ')} on ticket ${id}.`);
+    throw new TicketError('unavailable', `FreeScout did not save ${stillMissing.join(', ')} on ticket ${id}.`);
   }
 }
 
@@ -30,6 +30,6 @@ async function tagsNow(api: FreeScoutApi, id: number, call: CallTerms): Promise<
   return tags;
 }
 
-function lacking(present: readonly string[], tags: readonly string[]): string[] {
+function missingFrom(present: readonly string[], tags: readonly string[]): string[] {
   return [...new Set(tags.map(normalTag))].filter((tag) => !present.includes(tag));
 }

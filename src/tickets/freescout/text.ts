@@ -1,10 +1,10 @@
-/** Longer subjects are legal but unreadable in a list; the marker stands in front and is never touched. */
+/** FreeScout allows longer subjects, but they are unreadable in a list. The marker is at the front and is never cut. */
 const MAX_SUBJECT_CHARACTERS = 200;
 /** Bodies of several megabytes break FreeScout's own pages. */
 const MAX_HTML_BYTES = 100 * 1024;
 const SHORTENED = '<p>(shortened)</p>';
 
-/** One line of at most 200 characters, cut after a word where one ends near. */
+/** One line of at most 200 characters, cut at the end of a word where possible. */
 export function fitSubject(text: string): string {
   const characters = [...text.replace(/[\s\p{Cc}]+/gu, ' ').trim()];
   if (characters.length <= MAX_SUBJECT_CHARACTERS) return characters.join('');
@@ -18,6 +18,6 @@ export function fitHtml(html: string): string {
   const bytes = Buffer.from(html);
   if (bytes.length <= MAX_HTML_BYTES) return html;
   const kept = new TextDecoder().decode(bytes.subarray(0, MAX_HTML_BYTES - SHORTENED.length), { stream: true });
-  // Elements that stay open are closed by FreeScout's purifier; a tag that is cut in the middle would swallow the rest.
+  // FreeScout's purifier closes open elements, but half a tag would swallow the text after it.
   return `${kept.replace(/<[^>]*$/, '').replace(/&[^;\s]{0,10}$/, '')}${SHORTENED}`;
 }

@@ -28,7 +28,7 @@ export function toTicket({ operationsMailboxId, url }: TicketContext, row: Conve
   };
 }
 
-/** Modules may add statuses; only active and pending are open, and what is neither of the known is as good as closed. */
+/** Modules may add statuses; an unknown status counts as closed. */
 function statusOf(status: string): TicketStatus {
   return status === 'active' || status === 'pending' || status === 'spam' ? status : 'closed';
 }
@@ -54,7 +54,7 @@ export function goneTicket(id: number, url: string): Ticket {
   };
 }
 
-/** Lower-case names without surrounding space, as FreeScout keeps them; null where the answer has none. */
+/** Lower-case names without surrounding space, as FreeScout stores them; null where the answer has no tags. */
 export function tagsOf(row: Conversation): string[] | null {
   return row._embedded?.tags?.map(({ name }) => normalTag(name)) ?? null;
 }
@@ -64,10 +64,10 @@ export function normalTag(name: string): string {
 }
 
 export function tagsUnavailable(): TicketError {
-  return new TicketError('tags_unavailable', 'FreeScout answers without tags: its Tags module is not active.');
+  return new TicketError('tags_unavailable', 'FreeScout answered without tags: its Tags module is not active.');
 }
 
-/** A date as FreeScout reads it, in whole seconds. */
+/** A time in ISO 8601 with whole seconds, as FreeScout parses it. */
 export function seconds(at: number): string {
   return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }

@@ -10,16 +10,16 @@ export interface ApiRequest {
   path: string;
   query?: Record<string, string | number>;
   body?: object;
-  /** The longest answer that is read, in bytes; 5 MiB unless told. */
+  /** Limit for the answer in bytes; default 5 MiB. */
   maxBytes?: number;
 }
 
-/** The terms under which one verb runs; each of its requests gets what is left of them. */
+/** Limits of one operation; its requests share the deadline. */
 export interface CallTerms {
-  /** On the clock of `performance.now()`; Infinity where only the limit of each single request counts. */
+  /** On the clock of `performance.now()`; Infinity where only the timeout of each request applies. */
   deadline: number;
   urgent: boolean;
-  /** Goes behind all others. */
+  /** Runs after all others. */
   patient?: boolean | undefined;
   signal: AbortSignal | undefined;
 }
@@ -28,19 +28,19 @@ export interface Reply {
   status: number;
   resourceId: string | undefined;
   retryAfter: string | undefined;
-  /** What its own clock says. */
+  /** The header Date: the clock of the server. */
   date: string | undefined;
   location: string | undefined;
   text: string;
 }
 
-/** No complete answer came. */
+/** No complete answer arrived. */
 export class NoReplyError extends Error {
-  /** ECONNREFUSED, ETIMEDOUT, CERT_HAS_EXPIRED, …; ERR_ABORTED when the caller no longer wanted the answer. */
+  /** ECONNREFUSED, ETIMEDOUT, CERT_HAS_EXPIRED, …; ERR_ABORTED when the caller cancelled the request. */
   readonly code: string;
-  /** The whole request may have reached the other side. */
+  /** The whole request may have reached the server. */
   readonly sent: boolean;
-  /** Set when an answer began and could not be read to its end. */
+  /** Set where the answer started but could not be read to its end. */
   readonly status: number | undefined;
 
   constructor(code: string, facts: { sent: boolean; status?: number | undefined; cause?: unknown }) {
@@ -52,10 +52,10 @@ export class NoReplyError extends Error {
   }
 }
 
-export type Send = (exchange: ApiRequest, call: CallTerms) => Promise<Reply>;
+export type Send = (apiRequest: ApiRequest, call: CallTerms) => Promise<Reply>;
 
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
-/** Codes that say by themselves that no connection, or no trusted one, came about. */
+/** Codes that prove that no (trusted) connection was established. */
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
@@ -65,8 +65,8 @@ interface WireProgress {
 }
 
 /**
- * Sends single requests, never twice. `timeoutMs` limits each request from the moment it leaves the queue to the last
- * byte of its answer, however slowly that drips; the call's own deadline covers the wait in the queue as well.
+ * Sends each request once. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
+ * deadline of the call also covers the wait in the queue. Throws NoReplyError.
  */
 export function createTransport(settings: {
   baseUrl: string;
@@ -78,8 +78,8 @@ export function createTransport(settings: {
   const nodeClient = root.startsWith('https:') ? https : http;
   const queue = createRequestQueue(settings.concurrency);
   const reused = { httpAgent: new http.Agent({ keepAlive: true }), httpsAgent: new https.Agent({ keepAlive: true }) };
-  // A request on a connection that the server is just closing ends in a reset although nobody read it. Reading again
-  // is cheap, but a POST would be in doubt for minutes, so each gets a connection of its own.
+  // A request on a kept-alive connection that the server is closing ends in a reset. A GET is repeated cheaply, but a
+  // POST would be in doubt for minutes, so each POST gets a connection of its own.
   const fresh = { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
   const headers = {
     Accept: 'application/json',
@@ -88,21 +88,21 @@ export function createTransport(settings: {
     'User-Agent': 'auto-ticketing',
   };
 
-  async function request(exchange: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
+  async function request(apiRequest: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
     const query = new URLSearchParams(
-      Object.entries(exchange.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
+      Object.entries(apiRequest.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
     ).toString();
     const answer = await axios.request<string>({
-      method: exchange.method,
-      url: `${root}${exchange.path}${query === '' ? '' : `?${query}`}`,
-      headers: exchange.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
-      data: exchange.body === undefined ? undefined : JSON.stringify(exchange.body),
-      ...(exchange.method === 'POST' ? fresh : reused),
+      method: apiRequest.method,
+      url: `${root}${apiRequest.path}${query === '' ? '' : `?${query}`}`,
+      headers: apiRequest.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      data: apiRequest.body === undefined ? undefined : JSON.stringify(apiRequest.body),
+      ...(apiRequest.method === 'POST' ? fresh : reused),
       signal,
       proxy: false,
-      // A followed redirect turns POST into GET, and a list would be taken for the answer to a create.
+      // A redirect turns POST into GET, and the list that is returned would look like the answer to a create.
       maxRedirects: 0,
-      maxContentLength: exchange.maxBytes ?? MAX_ANSWER_BYTES,
+      maxContentLength: apiRequest.maxBytes ?? MAX_ANSWER_BYTES,
       responseType: 'text',
       transformRequest: [(data: unknown) => data],
       transformResponse: [(data: unknown) => data],
@@ -123,12 +123,12 @@ export function createTransport(settings: {
     };
   }
 
-  return async (exchange, call) => {
+  return async (apiRequest, call) => {
     const seen: WireProgress = { sent: false, status: undefined };
     try {
       return await withDeadline(call.deadline - performance.now(), call.signal, (outer) =>
         queue.run(call, outer, () =>
-          withDeadline(settings.timeoutMs, outer, (inner) => request(exchange, inner, seen)),
+          withDeadline(settings.timeoutMs, outer, (inner) => request(apiRequest, inner, seen)),
         ),
       );
     } catch (error) {
@@ -137,7 +137,7 @@ export function createTransport(settings: {
   };
 }
 
-/** Node's own client, which also notes when the last byte was handed over and when an answer began. */
+/** Node's own HTTP client, which also records whether the request was sent and the answer started. */
 function observed(wire: typeof http | typeof https, seen: WireProgress) {
   return {
     request(options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
@@ -155,13 +155,13 @@ function observed(wire: typeof http | typeof https, seen: WireProgress) {
 
 function noReply(error: unknown, { sent, status }: WireProgress, cancelled: boolean): NoReplyError {
   const code = codeOf(error, cancelled);
-  // axios' own error carries the whole request, the key included, and must not travel on.
+  // The error of axios contains the whole request including the API key, so only its cause is passed on.
   const cause = isAxiosError(error) ? error.cause : error;
   return new NoReplyError(code, { sent: sent && !NEVER_CONNECTED.test(code), status, cause });
 }
 
 function codeOf(error: unknown, unwanted: boolean): string {
-  // A caller whose time was up aborts with a TimeoutError too: that is the desk being slow, not an answer unwanted.
+  // A deadline aborts with a TimeoutError too; that is a slow help desk, not a cancelled call.
   if (error instanceof DOMException && error.name === 'TimeoutError') return 'ETIMEDOUT';
   if (unwanted) return 'ERR_ABORTED';
   if (!(error instanceof Error)) return 'ERR_NO_REPLY';

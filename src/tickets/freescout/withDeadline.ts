@@ -1,10 +1,10 @@
-/** The longest delay a Node timer takes; a longer one would fire at once. */
+/** The longest delay of a Node timer; a longer one fires at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * Runs the work under a signal that aborts after `ms` (Infinity: never) or with the parent signal, and rejects with the
- * reason of that abort: a DOMException named TimeoutError when the time was up. Timer and listener are gone afterwards,
- * which `AbortSignal.any` on a long-lived parent does not promise on every Node that we run on.
+ * reason of that abort: a DOMException named TimeoutError when the time was up. Removes its timer and listener afterwards,
+ * which `AbortSignal.any` with a long-lived parent does not do on every supported Node version.
  */
 export async function withDeadline<T>(
   ms: number,
@@ -21,7 +21,7 @@ export async function withDeadline<T>(
   try {
     return await work(controller.signal);
   } catch (error) {
-    // Whatever the work made of being aborted, the reason is what the caller has to know.
+    // The caller needs the reason of the abort, whatever error the work made of it.
     throw controller.signal.aborted ? controller.signal.reason : error;
   } finally {
     clearTimeout(timer);
