@@ -1,11 +1,20 @@
 /**
- * Actor ids: the kind of machine and the name of the one it is about, `surface:api-prod`. Kinds of which there is one
- * actor only have no name: `helpdesk`. Ids are built and taken apart here and nowhere else.
+ * Actor ids: the kind of the machine and the name of its subject, `surface:api-prod`. A kind with a single actor has no
+ * name: `helpdesk`. Ids are built and taken apart here, and in SQL by src/actors/projections/actorId.ts.
  */
 
-export const surfaceActor = (surfaceId: string): string => `surface:${surfaceId}`;
-export const alertActor = (alertKey: string): string => `alert:${alertKey}`;
-export const umbrellaActor = (source: string): string => `umbrella:${source}`;
+export const HELPDESK_ACTOR = 'helpdesk';
+export const CONNECTION_ACTOR = 'connection';
+export const DEAD_LETTER_ALARM_ACTOR = 'letters';
+
+/** What all ids of a kind begin with. */
+export const SURFACE_PREFIX = 'surface:';
+export const ALERT_PREFIX = 'alert:';
+export const UMBRELLA_PREFIX = 'umbrella:';
+
+export const surfaceActor = (surfaceId: string): string => `${SURFACE_PREFIX}${surfaceId}`;
+export const alertActor = (alertKey: string): string => `${ALERT_PREFIX}${alertKey}`;
+export const umbrellaActor = (source: string): string => `${UMBRELLA_PREFIX}${source}`;
 
 /** What comes before the first colon; the whole id where there is none. */
 export function kindOf(actorId: string): string {
@@ -13,7 +22,5 @@ export function kindOf(actorId: string): string {
   return colon < 0 ? actorId : actorId.slice(0, colon);
 }
 
-export const surfaceIdOfActor = (actorId: string): string => nameIn(actorId, 'surface');
-export const alertKeyOfActor = (actorId: string): string => nameIn(actorId, 'alert');
-
-const nameIn = (actorId: string, kind: string): string => actorId.slice(kind.length + 1);
+export const surfaceIdOfActor = (actorId: string): string => actorId.slice(SURFACE_PREFIX.length);
+export const alertKeyOfActor = (actorId: string): string => actorId.slice(ALERT_PREFIX.length);

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { alertSql, IS_ACTIVE, isOnUmbrella } from '../actors/projections/alert.ts';
 import { transaction } from '../db/pool.ts';
 import type { Admission } from '../tickets/filingAttempt.ts';
 import type { TicketSuppression } from './emission.ts';
@@ -97,7 +97,7 @@ export async function countOnUmbrella(pool: Pool, source: string): Promise<numbe
   const { rows } = await pool.query<{ n: number }>(
     `select count(*)::int as n from actors a
      where kind = 'alert' and ${IS_ACTIVE}
-       and snapshot->'context'->>'source' = $1 and state->>'ticket' = 'stormed'`,
+       and ${alertSql.text('source')} = $1 and ${isOnUmbrella()}`,
     [source],
   );
   return rows[0]?.n ?? 0;

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { AlertContext } from '../../machines/alert/types.ts';
+import { alertActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import { Problem } from '../lib/problem.ts';
@@ -43,7 +44,7 @@ export function createAggregator(deps: {
         accepted: alerts.length,
         alerts: alerts.map(({ alert_id }) => {
           const alertKey = alertKeyOf(source, alert_id);
-          return { alert_key: alertKey, ...describeState(last.get(`alert:${alertKey}`)) };
+          return { alert_key: alertKey, ...describeState(last.get(alertActor(alertKey))) };
         }),
       };
     },

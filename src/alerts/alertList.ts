@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { blank } from '../../machines/alert/life.ts';
 import type { AlertContext } from '../../machines/alert/types.ts';
-import { ACTIVE, IS_ACTIVE } from '../actors/projections/alert.ts';
+import { ACTIVE, alertSql, IS_ACTIVE, isTicketState } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { Problem } from '../lib/problem.ts';
 import type { AlertRow } from '../model/alerts.ts';
@@ -29,12 +30,12 @@ export interface AlertsQuery {
 const SILENCE_SHOWN_MINUTES = 5;
 
 /** Unpacked once per row instead of once per searched field. */
-const CONTEXT = "(select a.snapshot->'context' as context offset 0) unpacked";
-const SEARCHED_FIELDS = ['alertKey', 'title', 'surfaceId', 'surfaceName'];
+const CONTEXT = `(select ${contextOf('a')} as context offset 0) unpacked`;
+const SEARCHED_FIELDS = ['alertKey', 'title', 'surfaceId', 'surfaceName'] as const;
 
 const STATES: Record<string, string> = {
-  firing: `${IS_ACTIVE} and ${field('flapping')} = 'false'`,
-  flapping: `${IS_ACTIVE} and ${field('flapping')} = 'true'`,
+  firing: `${IS_ACTIVE} and ${alertSql.text('flapping', contextOf('a'))} = 'false'`,
+  flapping: `${IS_ACTIVE} and ${alertSql.text('flapping', contextOf('a'))} = 'true'`,
   resolved: `${ACTIVE} = 'false'`,
 };
 
@@ -48,7 +49,7 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
   if (query.q !== undefined && query.q !== '') {
     const pattern = bind(containing('q', query.q));
     terms.push(
-      `(select ${SEARCHED_FIELDS.map((name) => `context->>'${name}' ilike ${pattern}`).join(' or ')} from ${CONTEXT})`,
+      `(select ${SEARCHED_FIELDS.map((name) => `${alertSql.text(name, 'context')} ilike ${pattern}`).join(' or ')} from ${CONTEXT})`,
     );
   }
   if (query.cursor !== undefined) {
@@ -67,12 +68,8 @@ export async function alertsOfSurface(
   surfaceId: string,
   { limit, silentAfterMinutes }: Pick<AlertsQuery, 'limit' | 'silentAfterMinutes'>,
 ): Promise<AlertRow[]> {
-  const terms = ["a.kind = 'alert'", `${field('surfaceId')} = $1`];
+  const terms = ["a.kind = 'alert'", `${alertSql.text('surfaceId', contextOf('a'))} = $1`];
   return (await readPage(pool, terms, [surfaceId], limit, silentAfterMinutes)).map(alertRow);
-}
-
-function field(name: string): string {
-  return `a.snapshot->'context'->>'${name}'`;
 }
 
 function stateTerm(state: string): string {
@@ -97,6 +94,9 @@ interface Row {
   umbrella: StoredTicket | null;
 }
 
+/** A field of the alert in a row of `page`. */
+const ofPage = (field: Parameters<typeof alertSql.text>[0]): string => alertSql.text(field, 'page.context');
+
 /** Selects the page first and then joins tickets for its few rows only. */
 async function readPage(
   pool: Pick<Pool, 'query'>,
@@ -108,13 +108,14 @@ async function readPage(
   const minutes = Math.min(SILENCE_SHOWN_MINUTES, silentAfterMinutes);
   const { rows } = await pool.query<Row>(
     `with page as materialized (
-       select a.id, a.updated_at, a.state->'ticket' as region, a.snapshot->'context' as context, ${ACTIVE} as active
+       select a.id, a.updated_at, ${alertSql.region('ticket', 'a.state')} as region, ${contextOf('a')} as context,
+         ${ACTIVE} as active
        from actors a where ${terms.join(' and ')}
        order by ${ACTIVE} desc, a.updated_at desc, a.id desc limit ${limit}
      ), joined as materialized (
        select distinct on (page.id) page.id, m.filing_id
-       from page join umbrella_members m on m.alert_key = page.context->>'alertKey'
-         and m.episode = (page.context->>'episode')::int
+       from page join umbrella_members m on m.alert_key = ${ofPage('alertKey')}
+         and m.episode = (${ofPage('episode')})::int
        order by page.id, m.joined_at desc
      ), umbrellas as materialized (
        select f.id as filing_id, ${UMBRELLA_COLUMNS} from filings f
@@ -124,10 +125,10 @@ async function readPage(
        coalesce(seen.last_seen_at < clock_timestamp() - ${minutes} * interval '1 minute', false) as is_silent,
        (select to_jsonb(f) from (
           select ${TICKET_COLUMNS} from filings
-          where actor_id = page.id and ticket_id = (page.context->'ticket'->>'id')::bigint
+          where actor_id = page.id and ticket_id = (${ofPage('ticket.id')})::bigint
           order by filed_at limit 1) f) as filed,
        to_jsonb(umbrellas) as umbrella
-     from page left join alert_sightings seen on seen.alert_key = page.context->>'alertKey'
+     from page left join alert_sightings seen on seen.alert_key = ${ofPage('alertKey')}
      left join joined on joined.id = page.id left join umbrellas on umbrellas.filing_id = joined.filing_id
      order by page.active desc, page.updated_at desc, page.id desc`,
     [...values],
@@ -180,10 +181,6 @@ const neverReadTicket = (filed_at: Date) => ({
 });
 
 function noTicketReason({ active, reason }: AlertContext, region: unknown): string | null {
-  if (isIn('filing', region) || isIn('doubtful', region)) return 'filing';
+  if (isTicketState('filing', region) || isTicketState('doubtful', region)) return 'filing';
   return reason ?? (active ? null : 'resolved_before_filing');
 }
-
-/** The value of a state that has states of its own is an object. */
-const isIn = (state: string, value: unknown): boolean =>
-  value === state || (typeof value === 'object' && value !== null && Object.hasOwn(value, state));

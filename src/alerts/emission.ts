@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EmittedEvent } from '../../machines/alert/types.ts';
+import { alertActor } from '../../machines/shared/actorId.ts';
 import type { SuppressionReason, SurfaceEmission } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../model/alerts.ts';
@@ -12,8 +13,6 @@ export const POLLER_SOURCE = 'status_poller';
 /** `<source>:<first 16 characters of alert_id>`. */
 export const alertKeyOf = (source: string, alertId: string): string =>
   `${source}:${[...alertId].slice(0, 16).join('')}`;
-
-const alertActor = (alertKey: string): string => `alert:${alertKey}`;
 
 /** The alert id of an outage: lower-case hex SHA-256 of the surface id and the instant of confirmation (ISO 8601). */
 export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>

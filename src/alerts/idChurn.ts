@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { alertActor } from '../../machines/shared/actorId.ts';
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../model/alerts.ts';
 import { alertKeyOf } from './emission.ts';
@@ -102,11 +103,11 @@ function rowsOf(source: string, alerts: readonly EmissionInput[]) {
 }
 
 const idsUnstable = ({ alert_key, alert_ids }: ChurnGroup): Message => ({
-  to: `alert:${alert_key}`,
+  to: alertActor(alert_key),
   event: { type: 'IDS_UNSTABLE', alertIds: alert_ids },
 });
 
 const resolution = (reason: string, { alert_key, alert_id }: { alert_key: string; alert_id: string }): Message => ({
-  to: `alert:${alert_key}`,
+  to: alertActor(alert_key),
   event: { type: 'RESOLVED', alertId: alert_id, reason },
 });

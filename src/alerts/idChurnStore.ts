@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
@@ -119,7 +120,7 @@ const RECORD_RESOLVED = `
 
 const GROUPS = `
   select u.alike as fingerprint, u.alert_key, u.alert_id, u.cycle_seconds, u.alert_ids,
-    exists (select from actors a where a.id = 'alert:' || u.alert_key and ${IS_ACTIVE}) as active
+    exists (select from actors a where a.id = ${alertActorSql('u.alert_key')} and ${IS_ACTIVE}) as active
   from unstable_alerts u where u.alike = any($1)`;
 
 /** Only ids of alerts that are active, or that have no actor yet. */
@@ -127,7 +128,7 @@ const UNREPEATED = `
   select wanted.alike as fingerprint, coalesce(jsonb_agg(jsonb_build_object('alertKey', alert_key, 'alertId', alert_id,
     'text', text, 'firstSeenAt', extract(epoch from first_seen_at) * 1000) order by first_seen_at), '[]') as ids
   from unnest($1::text[]) as wanted(alike), lateral (
-    select i.* from alert_identities i left join actors a on a.id = 'alert:' || i.alert_key
+    select i.* from alert_identities i left join actors a on a.id = ${alertActorSql('i.alert_key')}
     where i.alike = wanted.alike and not i.repeated and (a.id is null or ${IS_ACTIVE})
     order by i.first_seen_at desc limit 40
   ) last group by wanted.alike`;
@@ -143,7 +144,7 @@ const DELETE_GROUPS = `
     and first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'`;
 
 const OTHER_IDS = `
-  select i.alert_key, i.alert_id from alert_identities i join actors a on a.id = 'alert:' || i.alert_key
+  select i.alert_key, i.alert_id from alert_identities i join actors a on a.id = ${alertActorSql('i.alert_key')}
   where i.alike = $1 and i.alert_key <> $2 and not i.repeated and ${IS_ACTIVE}`;
 
 const DELETE_OLD_IDS = `
@@ -157,7 +158,7 @@ const DELETE_OLD_IDS = `
 const IS_SUSPECT = `
   select from alert_identities this
   join lateral (
-    select p.first_seen_at from alert_identities p join actors a on a.id = 'alert:' || p.alert_key
+    select p.first_seen_at from alert_identities p join actors a on a.id = ${alertActorSql('p.alert_key')}
     where p.alike = this.alike and not p.repeated and ${IS_ACTIVE}
       and p.first_seen_at < this.first_seen_at - $2 * interval '1 millisecond'
       and p.first_seen_at > this.first_seen_at - $3 * interval '1 millisecond'

@@ -1,5 +1,9 @@
 import type { Pool } from 'pg';
 import type { Outcome, Policy, Status } from '../../machines/surface/types.ts';
+import { surfaceActorSql } from '../actors/projections/actorId.ts';
+import { IS_OFFLINE } from '../actors/projections/connection.ts';
+import { contextOf } from '../actors/projections/projection.ts';
+import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 
 /** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
@@ -121,22 +125,25 @@ function suppressionState(
 const outageAlertKey = ({ id, confirmedAt, alerting }: TroubledSurface): string[] =>
   confirmedAt !== null && alerting !== null ? [alertKeyOf(POLLER_SOURCE, outageAlertId(id, confirmedAt))] : [];
 
+/** A field of the surface's context in the query below. */
+const field = (path: Parameters<typeof surfaceSql.text>[0]): string => surfaceSql.text(path, 'a.context');
+
 /** Returns at least one row. Surfaces whose checks are late, or whose actors are parked, suppress nothing. */
 const TROUBLED_SURFACES = `
   select troubled.*, is_offline.offline from
-    (select exists (select from actors where id = 'connection' and state ? 'offline') as offline) is_offline
+    (select exists (select from actors where ${IS_OFFLINE}) as offline) is_offline
   left join (
-    select s.id, a.context->'streak'->>'outcome' as outcome, a.context->'policy'->'severity' as severity,
-      case when a.state->'health' ? 'outage' then a.context->>'status' end as status,
-      a.context->>'confirmedAt' as "confirmedAt", a.context->>'alerting' as alerting,
-      a.state->>'maintenance' = 'on' as in_maintenance,
-      (a.state->'health' ? 'outage' or a.state->>'health' = 'suspect')
+    select s.id, ${field('streak.outcome')} as outcome, ${surfaceSql.json('policy.severity', 'a.context')} as severity,
+      case when ${isInOutage('a.state')} then ${field('status')} end as status,
+      ${field('confirmedAt')} as "confirmedAt", ${field('alerting')} as alerting,
+      ${isInMaintenance('a.state')} as in_maintenance,
+      ${isFailing('a.state')}
         and s.checked_at > clock_timestamp() - $1 * interval '1 millisecond' as fails
-    from (select id, state, snapshot->'context' as context from actors
+    from (select id, state, ${contextOf()} as context from actors
           where kind = 'surface' and parked is null
-            and (state->'health' ? 'outage' or state->>'health' = 'suspect' or state->>'maintenance' = 'on')
+            and ${isTroubled()}
           offset 0) a
-    join surfaces s on a.id = 'surface:' || s.id and s.removed_at is null
+    join surfaces s on a.id = ${surfaceActorSql('s.id')} and s.removed_at is null
   ) troubled on true`;
 
 const DEPENDENCIES = `

@@ -1,5 +1,8 @@
 import type { ClientBase } from 'pg';
 import type { Membership } from '../../machines/shared/protocol.ts';
+import { alertActorSql } from '../actors/projections/actorId.ts';
+import { alertSql } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { TICKET_COLUMNS } from '../tickets/ticketState.ts';
@@ -21,9 +24,11 @@ export async function recordMemberships(
 /** The alert's actor row exists already: it was written before the alert asked to join. */
 const JOIN = `
   insert into umbrella_members (filing_id, alert_key, episode, surface_id)
-  select x."filingId", x."alertKey", coalesce((context->>'episode')::int, 0), context->>'surfaceId'
+  select x."filingId", x."alertKey", coalesce((${alertSql.text('episode', 'context')})::int, 0),
+    ${alertSql.text('surfaceId', 'context')}
   from ${rowsFromJson('"filingId" text, "alertKey" text')}
-  left join lateral (select snapshot->'context' as context from actors where id = 'alert:' || x."alertKey" offset 0) a on true
+  left join lateral (
+    select ${contextOf()} as context from actors where id = ${alertActorSql('x."alertKey"')} offset 0) a on true
   order by 1, 2
   on conflict (filing_id, alert_key) do update set episode = excluded.episode, surface_id = excluded.surface_id,
     joined_at = excluded.joined_at`;

@@ -1,5 +1,9 @@
 import type { Pool } from 'pg';
-import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { alertActorSql } from '../actors/projections/actorId.ts';
+import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
+import { connectionSql, IS_OFFLINE } from '../actors/projections/connection.ts';
+import { HELPDESK_FAILS, helpdeskSql } from '../actors/projections/helpdesk.ts';
+import { contextOf } from '../actors/projections/projection.ts';
 import type { Config } from '../config/config.ts';
 
 /** Sentences for the top of every page: what is failing now, and what is not configured. */
@@ -18,7 +22,7 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
   }
   const [{ rows }, { rows: unstable }] = await Promise.all([
     pool.query<{ what: string; n: number; since: string | null }>(STANDING, [deadLetterAlarmMinutes]),
-    pool.query<{ alert_key: string; title: string }>(UNSTABLE),
+    pool.query<{ source: string; alert_key: string; title: string }>(UNSTABLE),
   ]);
   for (const { what, n, since } of rows) {
     if (what === 'offline') {
@@ -37,8 +41,7 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
       );
     if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
   }
-  for (const { alert_key, title } of unstable) {
-    const source = alert_key.slice(0, alert_key.indexOf(':'));
+  for (const { source, alert_key, title } of unstable) {
     said.push(
       `The sender "${source}" gives the alert "${title}" a new id each time; it is held to one ticket, ${alert_key}.`,
     );
@@ -47,18 +50,19 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
 }
 
 const UNSTABLE = `
-  select u.alert_key, left(a.snapshot->'context'->>'title', 120) as title
-  from unstable_alerts u join actors a on a.id = 'alert:' || u.alert_key
+  select ${alertSql.text('source', contextOf('a'))} as source, u.alert_key,
+    left(${alertSql.text('title', contextOf('a'))}, 120) as title
+  from unstable_alerts u join actors a on a.id = ${alertActorSql('u.alert_key')}
   where ${IS_ACTIVE} order by u.since desc limit 3`;
 
 const STANDING = `
-  select 'desk' as what, jsonb_array_length(snapshot->'context'->'waiting') as n,
-    to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
-  from actors where id = 'helpdesk' and state ? 'failing'
+  select 'desk' as what, jsonb_array_length(${helpdeskSql.json('waiting')}) as n,
+    to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
+  from actors where ${HELPDESK_FAILS}
   union all
-  select 'offline', (snapshot->'context'->>'targets')::int,
-    to_char((snapshot->'context'->>'offlineSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
-  from actors where id = 'connection' and state ? 'offline'
+  select 'offline', (${connectionSql.text('targets')})::int,
+    to_char((${connectionSql.text('offlineSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+  from actors where ${IS_OFFLINE}
   union all
   select case when min(finished_at) < now() - $1 * interval '1 minute' then 'overdue' else 'dead' end, count(*)::int,
     to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')

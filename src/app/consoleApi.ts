@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Aggregator } from '../alerts/aggregator.ts';
@@ -115,12 +116,12 @@ export function createConsoleApi(deps: {
     async setMaintenance(surfaceId, { until, reason }, by) {
       await requireSurface(surfaceId);
       await host.deliver([
-        { to: `surface:${surfaceId}`, event: { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by } },
+        { to: surfaceActor(surfaceId), event: { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by } },
       ]);
     },
     async endMaintenance(surfaceId, by) {
       await requireSurface(surfaceId);
-      await host.deliver([{ to: `surface:${surfaceId}`, event: { type: 'MAINTENANCE_ENDED', by } }]);
+      await host.deliver([{ to: surfaceActor(surfaceId), event: { type: 'MAINTENANCE_ENDED', by } }]);
     },
 
     alerts: (query) => listAlerts(pool, { ...query, silentAfterMinutes: config.alertSilentAfterMinutes }),

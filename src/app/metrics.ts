@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { isDatabaseGone } from '../db/pool.ts';
 
 /** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
@@ -76,9 +78,9 @@ const OLDEST_LETTER = `
 const STANDING = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
   union all select 'unstable_alerts', count(*)::int from unstable_alerts u
-    where exists (select from actors a where a.id = 'alert:' || u.alert_key and ${IS_ACTIVE})
+    where exists (select from actors a where a.id = ${alertActorSql('u.alert_key')} and ${IS_ACTIVE})
   union all select 'parked_actors', count(*)::int from actors where parked is not null
-  union all select 'offline', count(*)::int from actors where id = 'connection' and state ? 'offline'
+  union all select 'offline', count(*)::int from actors where ${IS_OFFLINE}
   union all select 'alerts_held', count(*)::int from held_alerts where over is null
   union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
   union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import type { Words } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
+import { alertSql } from '../actors/projections/alert.ts';
 import { Problem } from '../lib/problem.ts';
 import type { DeadLetterRow } from './deadLetterList.ts';
 
@@ -29,5 +30,5 @@ export async function refiling(
 
 /** The ticket names only so many of them. */
 const MEMBERS = `
-  select id from actors where kind = 'alert' and state->>'ticket' = 'rejected'
-    and snapshot->'context'->'letter'->>'filingId' = $1 order by id`;
+  select id from actors where kind = 'alert' and ${alertSql.isIn('ticket.rejected')}
+    and ${alertSql.text('letter.filingId')} = $1 order by id`;

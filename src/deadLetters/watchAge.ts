@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { DEAD_LETTER_ALARM_ACTOR } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 
 interface Oldest {
@@ -22,5 +23,5 @@ async function oldestLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number): Pr
 export async function watchDeadLetterAge(deps: { pool: Pool; deliver: Deliver; alarmMinutes: number }): Promise<void> {
   const { n, since, overdue } = await oldestLetter(deps.pool, deps.alarmMinutes);
   const event = overdue && since ? { type: 'OVERDUE', since: since.toISOString(), count: n } : { type: 'CLEARED' };
-  await deps.deliver([{ to: 'letters', event }]);
+  await deps.deliver([{ to: DEAD_LETTER_ALARM_ACTOR, event }]);
 }

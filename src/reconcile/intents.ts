@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { namesFiling } from '../actors/projections/anyActor.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { adopt, type Late } from './adopt.ts';
@@ -45,5 +46,5 @@ const FORSAKEN = `
   where f.phase in ('planned', 'attempting') and f.ticket_id is null and a.parked is null
     and f.created_at < clock_timestamp() - interval '1 minute'
     and coalesce(f.attempted_at < clock_timestamp() - $1 * interval '1 second', true)
-    and not jsonb_path_exists(a.snapshot->'context', '$.**.filingId ? (@ == $id)', jsonb_build_object('id', f.id))
+    and not ${namesFiling('a', 'f.id')}
   order by f.created_at limit 20`;

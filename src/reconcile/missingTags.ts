@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
+import { hasUpdateFor } from '../actors/projections/anyActor.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import type { Ticket } from '../tickets/port.ts';
@@ -84,6 +85,5 @@ const UNTAGGED = `
     and not exists (select 1 from reconcile_findings l where l.kind = 'left_untagged' and l.subject = f.id)
     and not exists (select 1 from effects e where e.actor_id = f.actor_id and e.status in ('pending', 'running')
                       and e.input->>'filingId' = f.id)
-    and not coalesce(jsonb_path_exists(a.snapshot->'context', '$.chores[*].filingId ? (@ == $id)',
-                                       jsonb_build_object('id', f.id)), false)
+    and not coalesce(${hasUpdateFor('a', 'f.id')}, false)
   order by r.looked_at nulls first, f.filed_at limit 20`;

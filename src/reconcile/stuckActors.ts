@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
-import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { alertSql, hasSeverity, IS_ACTIVE } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
 import type { Registry } from '../actors/registry.ts';
 import { repairStuckActors } from '../actors/repair/stuckActors.ts';
 import { appendAudit } from '../audit/auditLog.ts';
@@ -65,9 +66,9 @@ async function reportParked(pool: Pool, tally: Tally): Promise<void> {
 
 const UNDECIDED = `
   select a.id, a.version from actors a
-  left join alert_sightings seen on seen.alert_key = a.snapshot->'context'->>'alertKey'
+  left join alert_sightings seen on seen.alert_key = ${alertSql.text('alertKey', contextOf('a'))}
   where a.kind = 'alert' and a.parked is null
-    and ${IS_ACTIVE} and a.state->>'ticket' = 'none'
-    and a.snapshot->'context'->>'severity' in ('P1', 'P2')
+    and ${IS_ACTIVE} and ${alertSql.isIn('ticket.none', 'a.state')}
+    and ${hasSeverity(['P1', 'P2'], contextOf('a'))}
     and coalesce(seen.last_seen_at >= clock_timestamp() - $1 * interval '1 minute', true)
   order by a.id limit 500`;

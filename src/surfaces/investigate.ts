@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Listener } from '../db/listen.ts';
 import { Problem } from '../lib/problem.ts';
@@ -38,7 +39,7 @@ export function createInvestigate(deps: {
     const waiting = subscribeToAnswer(clickId);
     try {
       await deliver([
-        { to: `surface:${surfaceId}`, event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
+        { to: surfaceActor(surfaceId), event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
       ]);
       const dueAt = Math.min(performance.now() + SETTLED_MS, latest);
       const body = (await waiting.until(dueAt)) ?? (await answerAtDeadline(surfaceId, clickId));
@@ -58,11 +59,11 @@ export function createInvestigate(deps: {
       `select phase in ('attempting', 'created', 'tagged')
           or phase = 'planned' and withdrawn_at is null and deadline_at > clock_timestamp() as attempted
        from filings where actor_id = $1 order by created_at desc limit 1`,
-      [`surface:${surfaceId}`],
+      [surfaceActor(surfaceId)],
     );
     const attempted = rows[0]?.attempted ?? false;
     await deliver([
-      { to: `surface:${surfaceId}`, event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
+      { to: surfaceActor(surfaceId), event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
     ]);
     const body = await readAnswer(clickId);
     if (!body) throw new Problem('busy', 'The result of this click was not known in time. Reload the page to see it.');

@@ -1,11 +1,16 @@
 import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
+import { type OutageStep, outageStep } from '../actors/projections/surface.ts';
 import type { Outage } from '../model/surfaces.ts';
 
 interface Row {
   at: Date;
-  was: string | null;
-  became: string | null;
+  was: OutageStep | null;
+  became: OutageStep | null;
 }
+
+const WAS = outageStep('from_state');
+const BECAME = outageStep('to_state');
 
 /** Steps into, within and out of outages that are read at most. */
 const MAX_STEPS = 400;
@@ -13,10 +18,10 @@ const MAX_STEPS = 400;
 /** The outages of a surface, derived from its history, newest first. */
 export async function outagesOf(pool: Pick<Pool, 'query'>, surfaceId: string, limit: number): Promise<Outage[]> {
   const { rows } = await pool.query<Row>(
-    `select at, from_state->'health'->>'outage' as was, to_state->'health'->>'outage' as became from actor_history
-     where actor_id = $1 and from_state->'health'->>'outage' is distinct from to_state->'health'->>'outage'
+    `select at, ${WAS} as was, ${BECAME} as became from actor_history
+     where actor_id = $1 and ${WAS} is distinct from ${BECAME}
      order by id desc limit $2`,
-    [`surface:${surfaceId}`, MAX_STEPS],
+    [surfaceActor(surfaceId), MAX_STEPS],
   );
   return outagesFrom(rows.reverse()).reverse().slice(0, limit);
 }
@@ -39,7 +44,7 @@ function outagesFrom(steps: readonly Row[]): Outage[] {
   return outages;
 }
 
-function openOutage(at: string | null, how: string, outages: Outage[]): Outage {
+function openOutage(at: string | null, how: OutageStep, outages: Outage[]): Outage {
   const outage: Outage = { began_at: at, ended_at: null, worst: how === 'down' ? 'DOWN' : 'DEGRADED' };
   outages.push(outage);
   return outage;

@@ -1,3 +1,4 @@
+import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { RecordedCheck } from './checks.ts';
@@ -27,7 +28,7 @@ function windowOf({ surface: { config, claimed_at } }: CheckedSurface) {
 export function eventsOf(result: CheckedSurface): Message[] {
   const { id, config } = result.surface;
   const { outcome, error } = result.check;
-  const to = `surface:${id}`;
+  const to = surfaceActor(id);
   const { name, failuresToOpen, successesToClose, severity } = config;
   const window = windowOf(result);
   const checked: Message = {
@@ -46,7 +47,7 @@ export function eventsOf(result: CheckedSurface): Message[] {
 
 /** Ends maintenance that the file set and that has no window in the file any more. */
 export function maintenanceEndings(batch: readonly CheckedSurface[], delivered: readonly Delivered[]): Message[] {
-  const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => `surface:${surface.id}`));
+  const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => surfaceActor(surface.id)));
   return delivered.flatMap(({ message: { to }, snapshot }) => {
     const by = (snapshot?.context as SurfaceContext | undefined)?.maintenance?.by;
     return by === SET_BY_FILE && windowless.has(to)

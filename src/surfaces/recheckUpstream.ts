@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Delivered } from '../actors/messages.ts';
 import type { CheckedSurface } from './pollerEvents.ts';
@@ -15,7 +16,9 @@ export function newlyFailing(
       return event.type === 'CHECKED' && badBefore === 0 && badNow > 0 ? [to] : [];
     }),
   );
-  const first = batch.filter(({ surface }) => startedToFail.has(`surface:${surface.id}`)).map(({ surface }) => surface);
+  const first = batch
+    .filter(({ surface }) => startedToFail.has(surfaceActor(surface.id)))
+    .map(({ surface }) => surface);
   if (first.length === 0) return null;
   const since = new Date(Math.min(...first.map(({ claimed_at }) => claimed_at.getTime())));
   return { ids: first.map(({ id }) => id), since };

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
+import { CONNECTION_ACTOR } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
+import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import type { CheckResult } from './probe.ts';
 import type { SelfCheckTarget } from './surfacesFile.ts';
 
@@ -54,7 +56,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
       answeredAt = performance.now();
       unreachableSince = null;
       if (position !== null) await pool.query(ANSWERED, [position]);
-      if (offline) await deliver([{ to: 'connection', event: { type: 'REACHED' } }]);
+      if (offline) await deliver([{ to: CONNECTION_ACTOR, event: { type: 'REACHED' } }]);
       offline = false;
       return true;
     }
@@ -67,7 +69,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
       [declareAfterMs],
     );
     if (!offline && !others[0]?.reached && performance.now() - unreachableSince >= declareAfterMs) {
-      await deliver([{ to: 'connection', event: { type: 'LOST', targets: rows.length } }]);
+      await deliver([{ to: CONNECTION_ACTOR, event: { type: 'LOST', targets: rows.length } }]);
       offline = true;
     }
     return false;
@@ -104,7 +106,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     },
     async refresh() {
       const { rows } = await pool.query<FleetState>(
-        `select exists (select from actors where id = 'connection' and state ? 'offline') as offline,
+        `select exists (select from actors where ${IS_OFFLINE}) as offline,
            exists (select from self_checks where doubted_at > clock_timestamp() - $1 * interval '1 millisecond') as doubted`,
         [2 * declareAfterMs],
       );

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { alertsOfSurface } from '../alerts/alertList.ts';
 import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
@@ -73,7 +74,7 @@ export async function surfaceStory(
     outagesOf(pool, surfaceId, MAX_ROWS),
     dayCounts(pool, surfaceId),
     recentChecks(pool, surfaceId, MAX_ROWS),
-    historyOf(pool, `surface:${surfaceId}`, MAX_ROWS),
+    historyOf(pool, surfaceActor(surfaceId), MAX_ROWS),
   ]);
   const [found] = tiles;
   if (!found) return null;

@@ -1,4 +1,8 @@
 import type { Pool } from 'pg';
+import { alertActorSql, surfaceActorSql } from '../actors/projections/actorId.ts';
+import { isOnUmbrella } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
+import { surfaceSql } from '../actors/projections/surface.ts';
 import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
@@ -61,7 +65,7 @@ export async function readTiles(
        select m.surface_id, 'umbrella', u.id, u.url, u.filed_at, u.status, u.assignee, u.replied_at, u.checked_at,
          u.shared_with
        from umbrellas u join umbrella_members m using (filing_id)
-       join actors a on a.id = 'alert:' || m.alert_key and a.kind = 'alert' and a.state->>'ticket' = 'stormed'
+       join actors a on a.id = ${alertActorSql('m.alert_key')} and a.kind = 'alert' and ${isOnUmbrella('a.state')}
        where m.surface_id is not null ${only === undefined ? '' : 'and m.surface_id = $2'}
      ), newest as (
        select distinct on (surface_id) * from open order by surface_id, filed_at desc, id desc
@@ -77,10 +81,11 @@ export async function readTiles(
      left join newest on newest.surface_id = s.id
      left join clicked on clicked.surface_id = s.id
      left join lateral (
-       select context->>'status' as said, context->>'since' as since, nullif(context->'maintenance', 'null') as maintenance,
+       select ${surfaceSql.text('status', 'context')} as said, ${surfaceSql.text('since', 'context')} as since,
+         nullif(${surfaceSql.json('maintenance', 'context')}, 'null') as maintenance,
          parked_at
-       from (select snapshot->'context' as context, case when parked is not null then updated_at end as parked_at
-             from actors where id = 'surface:' || s.id offset 0) x
+       from (select ${contextOf()} as context, case when parked is not null then updated_at end as parked_at
+             from actors where id = ${surfaceActorSql('s.id')} offset 0) x
      ) a on true
      where s.removed_at is null ${only === undefined ? '' : 'and s.id = $2'}
      order by s.position, s.id`,

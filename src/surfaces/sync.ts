@@ -1,5 +1,8 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
+import { surfaceActorSql } from '../actors/projections/actorId.ts';
+import { contextOf } from '../actors/projections/projection.ts';
+import { hasStatus } from '../actors/projections/surface.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** Stores the surfaces of the file. New ones are due at once, changed ones keep their schedule, missing ones are removed. */
@@ -27,8 +30,8 @@ export async function syncSurfaces(pool: Pool, surfaces: readonly SurfaceConfig[
  */
 export async function retireRemoved(pool: Pool, deliver: Deliver): Promise<void> {
   const { rows } = await pool.query<{ id: string }>(
-    `select a.id from surfaces s join actors a on a.id = 'surface:' || s.id
-     where s.removed_at is not null and a.parked is null and a.snapshot->'context'->>'status' <> 'UNKNOWN'`,
+    `select a.id from surfaces s join actors a on a.id = ${surfaceActorSql('s.id')}
+     where s.removed_at is not null and a.parked is null and not ${hasStatus('UNKNOWN', contextOf('a'))}`,
   );
   await deliver(rows.map(({ id }) => ({ to: id, event: { type: 'REMOVED' } })));
 }

@@ -1,5 +1,24 @@
-/** Of an actor `a`, as the index has it: true before false. */
-export const ACTIVE = "coalesce(a.snapshot->'context'->'active', 'false'::jsonb)";
+import type { alertMachine } from '../../../machines/alert/machine.ts';
+import type { Severity } from '../../../machines/shared/protocol.ts';
+import { type ChildState, contextOf, projectionOf } from './projection.ts';
 
-/** Whether the alert `a` lasts. */
+export const alertSql = projectionOf<typeof alertMachine>();
+
+/** Of an actor `a`, as jsonb and as the index has it: true sorts before false. */
+export const ACTIVE = `coalesce(${alertSql.json('active', contextOf('a'))}, 'false'::jsonb)`;
+
+/** Whether the episode of alert `a` goes on. */
 export const IS_ACTIVE = `${ACTIVE} = 'true'`;
+
+/** Whether the alert is named on an umbrella ticket instead of having its own. */
+export const isOnUmbrella = (state?: string): string => alertSql.isIn('ticket.stormed', state);
+
+/** Whether the alert has one of these severities. */
+export const hasSeverity = (severities: readonly Severity[], context?: string): string =>
+  `${alertSql.text('severity', context)} in (${severities.map((severity) => `'${severity}'`).join(', ')})`;
+
+type TicketState = ChildState<typeof alertMachine, 'ticket'>;
+
+/** Whether a stored value of the region `ticket` is this state. A state with children is stored as an object. */
+export const isTicketState = (state: TicketState, region: unknown): boolean =>
+  region === state || (typeof region === 'object' && region !== null && Object.hasOwn(region, state));

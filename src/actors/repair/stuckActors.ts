@@ -5,6 +5,7 @@ import { kindOf } from '../../../machines/shared/actorId.ts';
 import { transaction } from '../../db/pool.ts';
 import { storableJson } from '../../db/storable.ts';
 import { addJobs, effectJob, LIVE_JOB, timerJob } from '../enqueue.ts';
+import { childrenOf } from '../projections/anyActor.ts';
 import type { PersistedSnapshot, Registry } from '../registry.ts';
 import { UPSERT_TIMERS } from '../statements.ts';
 import { hydrate, persist } from '../step.ts';
@@ -160,12 +161,12 @@ const EFFECTS_WITHOUT_JOB = `
     and not exists (select 1 from graphile_worker._private_jobs j where j.key = 'effect:' || e.id and (${LIVE_JOB}))
   order by e.created_at limit ${AT_ONCE}`;
 const MISSING = `
-  select child from jsonb_object_keys(a.snapshot->'children') as child
+  select child from jsonb_object_keys(${childrenOf('a')}) as child
   where not exists (select 1 from effects e where e.actor_id = a.id and e.child_id = child
                       and e.status in ('pending', 'running'))`;
 const ACTORS_WITHOUT_EFFECT = `
   select a.id as actor_id, a.rev, a.version, a.snapshot, array(${MISSING}) as missing from actors a
-  where a.snapshot->'children' <> '{}'::jsonb and a.parked is null and ${AMONG} and exists (${MISSING})
+  where ${childrenOf('a')} <> '{}'::jsonb and a.parked is null and ${AMONG} and exists (${MISSING})
   order by a.id limit ${AT_ONCE}`;
 /** It would stand among the dead letters although it is done anew. */
 const GIVE_UP_DEAD = `

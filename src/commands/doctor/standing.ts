@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { HELPDESK_FAILS, helpdeskSql } from '../../actors/projections/helpdesk.ts';
 import { appendAudit } from '../../audit/auditLog.ts';
 import type { Config } from '../../config/config.ts';
 import { createFlags } from '../../flags/flags.ts';
@@ -105,10 +106,10 @@ const STANDING = `
     (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from effects where status = 'dead') as oldest_dead,
     (select min(finished_at) < clock_timestamp() - $1 * interval '1 minute' from effects where status = 'dead') as overdue,
     (select count(*) from actors where parked is not null) as parked,
-    (select to_char((snapshot->'context'->>'failingSince')::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
-     from actors where id = 'helpdesk' and state ? 'failing') as desk_since,
-    (select count(*) from actors, jsonb_array_elements(snapshot->'context'->'waiting')
-     where id = 'helpdesk' and state ? 'failing') as waiting,
+    (select to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
+     from actors where ${HELPDESK_FAILS}) as desk_since,
+    (select count(*) from actors, jsonb_array_elements(${helpdeskSql.json('waiting')})
+     where ${HELPDESK_FAILS}) as waiting,
     (select round(extract(epoch from clock_timestamp() - ran_at))::int from reconcile_run) as reconciled_s_ago,
     (select took_ms from reconcile_run) as reconciled_ms,
     (select desk from reconcile_run) as reconciled_desk,

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { alertActor } from '../../../machines/shared/actorId.ts';
 import { actorHref, OutLink, surfaceHref } from './elements.tsx';
 
 interface AlertTitleProps {
@@ -13,7 +14,7 @@ export function AlertTitle({ alert, url = null }: AlertTitleProps): JSX.Element 
     <>
       <span class="row-title">{url === null ? alert.title : <OutLink href={url}>{alert.title}</OutLink>}</span>
       <span class="row-facts quiet">
-        <a href={actorHref(`alert:${alert.alert_key}`)}>
+        <a href={actorHref(alertActor(alert.alert_key))}>
           <code>{alert.alert_key}</code>
         </a>
         {alert.episode > 1 ? <> episode {alert.episode}</> : null}

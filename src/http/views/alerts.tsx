@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ALERT_PREFIX, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { AlertRow } from '../../model/alerts.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
@@ -19,7 +20,7 @@ export function alertsPage(alerts: PageOf<AlertRow>, query: AlertsQuery): Page {
   return {
     title: 'Alerts',
     section: 'alerts',
-    live: ['alert:', 'umbrella:'],
+    live: [ALERT_PREFIX, UMBRELLA_PREFIX],
     body: <AlertsView alerts={alerts} query={query} />,
   };
 }

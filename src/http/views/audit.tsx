@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { AuditRow, PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Empty, NextPage, NothingFits, safeHref } from './elements.tsx';
@@ -30,7 +31,7 @@ export function auditPage(audit: PageOf<AuditRow>, query: AuditQuery): Page {
   return {
     title: 'Audit',
     section: 'audit',
-    live: query.cursor === undefined ? ['surface:', 'alert:'] : [],
+    live: query.cursor === undefined ? [SURFACE_PREFIX, ALERT_PREFIX] : [],
     body: <AuditView audit={audit} query={query} />,
   };
 }

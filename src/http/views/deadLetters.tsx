@@ -1,4 +1,11 @@
 import type { JSX } from 'preact';
+import {
+  ALERT_PREFIX,
+  DEAD_LETTER_ALARM_ACTOR,
+  HELPDESK_ACTOR,
+  SURFACE_PREFIX,
+  UMBRELLA_PREFIX,
+} from '../../../machines/shared/actorId.ts';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
@@ -25,7 +32,7 @@ export function deadLettersPage(letters: Letters, query: LettersQuery): Page {
   return {
     title: 'Dead letters',
     section: 'dead-letters',
-    live: ['surface:', 'alert:', 'umbrella:', 'helpdesk', 'letters'],
+    live: [SURFACE_PREFIX, ALERT_PREFIX, UMBRELLA_PREFIX, HELPDESK_ACTOR, DEAD_LETTER_ALARM_ACTOR],
     body: <DeadLettersView letters={letters} query={query} />,
   };
 }

@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ALERT_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { SuppressedAlerts } from '../../model/alerts.ts';
 import type { FlagState } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
@@ -24,7 +25,7 @@ const MEANINGS: Record<string, { title: string; on: string; off: string }> = {
 
 export function flagsPage(flags: readonly FlagState[], held: SuppressedAlerts): Page {
   const body = <FlagsView flags={flags} held={held} />;
-  return { title: 'Flags', section: 'flags', live: ['flags', 'alert:'], body };
+  return { title: 'Flags', section: 'flags', live: ['flags', ALERT_PREFIX], body };
 }
 
 function FlagsView({ flags, held }: { flags: readonly FlagState[]; held: SuppressedAlerts }): JSX.Element {

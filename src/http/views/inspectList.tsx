@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { ActorSummary } from '../../model/actors.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
@@ -22,7 +23,7 @@ export function actorsPage(actors: PageOf<ActorSummary>, query: ActorsQuery): Pa
   return {
     title: 'Inspect',
     section: 'inspect',
-    live: ['surface:', 'alert:'],
+    live: [SURFACE_PREFIX, ALERT_PREFIX],
     body: <ActorsView actors={actors} query={query} />,
   };
 }

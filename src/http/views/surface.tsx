@@ -1,4 +1,5 @@
 import type { JSX } from 'preact';
+import { ALERT_PREFIX, alertActor, surfaceActor, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { AlertRow } from '../../model/alerts.ts';
 import type { Outage, SurfaceStory } from '../../model/surfaces.ts';
 import type { FiledTicket } from '../../model/tickets.ts';
@@ -19,7 +20,7 @@ export function surfacePage(story: SurfaceStory, investigateOn: boolean): Page {
   return {
     title: `${story.name} · ${story.status}`,
     section: 'status',
-    live: [`surface:${story.id}`, 'alert:', 'umbrella:'],
+    live: [surfaceActor(story.id), ALERT_PREFIX, UMBRELLA_PREFIX],
     body: <SurfaceView story={story} investigateOn={investigateOn} />,
   };
 }
@@ -132,8 +133,8 @@ function Facts({ story }: { story: SurfaceStory }): JSX.Element {
       </dd>
       <dt>State machine</dt>
       <dd>
-        <a href={actorHref(`surface:${story.id}`)}>
-          <code>surface:{story.id}</code>
+        <a href={actorHref(surfaceActor(story.id))}>
+          <code>{surfaceActor(story.id)}</code>
         </a>
       </dd>
     </dl>
@@ -146,7 +147,7 @@ function ActiveAlert({ alerts }: { alerts: readonly AlertRow[] }): JSX.Element {
   return (
     <>
       <SeverityMark severity={active.severity} /> {active.state}:{' '}
-      <a href={actorHref(`alert:${active.alert_key}`)}>
+      <a href={actorHref(alertActor(active.alert_key))}>
         <code>{active.alert_key}</code>
       </a>
     </>

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { IS_ACTIVE } from '../../actors/projections/alert.ts';
 import type { SandboxFreeScout } from '../freescout/sandboxFreeScout.ts';
 import type { SandboxSlack } from '../slack/sandboxSlack.ts';
 import { until } from './expectations.ts';
@@ -59,11 +60,7 @@ export function createObservations(deps: {
         'select count(*)::int as n from audit_log where action = $1 and payload @> $2 and actor = coalesce($3, actor)',
         [action, JSON.stringify(payload), by ?? null],
       ),
-    activeAlerts: () =>
-      count(
-        "select count(*)::int as n from actors where kind = 'alert' and snapshot->'context'->'active' = 'true'",
-        [],
-      ),
+    activeAlerts: () => count(`select count(*)::int as n from actors a where kind = 'alert' and ${IS_ACTIVE}`, []),
     stories: () => readStories(pool),
     async moreChecks(surfaceId, times) {
       const wanted = (await checks(surfaceId)) + times;

@@ -1,4 +1,8 @@
 import type { Pool } from 'pg';
+import { isSurfaceActorSql, surfaceIdSql } from '../../actors/projections/actorId.ts';
+import { alertSql } from '../../actors/projections/alert.ts';
+import { contextOf } from '../../actors/projections/projection.ts';
+import { outageStep } from '../../actors/projections/surface.ts';
 
 /** What the program wrote down about one surface that went down once and recovered. */
 export interface Story {
@@ -49,23 +53,23 @@ export function lacking(story: Story, { tickets, listed, told }: Outside): strin
   return lacks.flatMap(([isLacking, what]) => (isLacking ? [what] : []));
 }
 
-const WAS_OUT = "from_state->'health'->>'outage' is not null";
-const IS_OUT = "to_state->'health'->>'outage' is not null";
+const WAS_OUT = `${outageStep('from_state')} is not null`;
+const IS_OUT = `${outageStep('to_state')} is not null`;
 const STORIES = `
   select s.id as "surfaceId", coalesce(opened, 0) as opened, coalesce(recovered, 0) as recovered,
     coalesce(alerts, 0) as alerts, alert_key as "alertKey", coalesce(is_active, false) as "isActive",
     coalesce(filed, 0) as filed, coalesce(stormed, 0) as stormed, ticket_id as "ticketId", umbrella_id as "umbrellaId"
   from surfaces s
   left join (
-    select substr(actor_id, length('surface:') + 1) as id,
+    select ${surfaceIdSql('actor_id')} as id,
       count(*) filter (where ${IS_OUT} and not coalesce(${WAS_OUT}, false))::int as opened,
       count(*) filter (where ${WAS_OUT} and not ${IS_OUT})::int as recovered
-    from actor_history where actor_id like 'surface:%' group by 1
+    from actor_history where ${isSurfaceActorSql('actor_id')} group by 1
   ) outages on outages.id = s.id
   left join (
-    select context->>'surfaceId' as id, count(*)::int as alerts, max(context->>'alertKey') as alert_key,
-      bool_or(context->>'active' = 'true') as is_active
-    from (select snapshot->'context' as context from actors where kind = 'alert' offset 0) contexts group by 1
+    select ${alertSql.text('surfaceId', 'context')} as id, count(*)::int as alerts, max(${alertSql.text('alertKey', 'context')}) as alert_key,
+      bool_or(${alertSql.text('active', 'context')} = 'true') as is_active
+    from (select ${contextOf()} as context from actors where kind = 'alert' offset 0) contexts group by 1
   ) alerts on alerts.id = s.id
   left join (
     select payload->>'alert_key' as alert_key,

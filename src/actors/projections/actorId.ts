@@ -1,0 +1,9 @@
+import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
+
+/** Actor ids in SQL, as machines/shared/actorId.ts builds them. Arguments are SQL expressions: `surfaceActorSql('s.id')`. */
+
+export const surfaceActorSql = (surfaceId: string): string => `'${SURFACE_PREFIX}' || ${surfaceId}`;
+export const alertActorSql = (alertKey: string): string => `'${ALERT_PREFIX}' || ${alertKey}`;
+
+export const isSurfaceActorSql = (actorId: string): string => `${actorId} like '${SURFACE_PREFIX}%'`;
+export const surfaceIdSql = (actorId: string): string => `substr(${actorId}, length('${SURFACE_PREFIX}') + 1)`;
