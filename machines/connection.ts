@@ -1,13 +1,16 @@
 import { assign, setup } from 'xstate';
+import { hostActions } from './shared/host.ts';
 import { type AuditEntry, instantOf } from './shared/protocol.ts';
-import { unprovided } from './shared/unprovided.ts';
 
-/** Whether we ourselves are connected, for the whole fleet: what pollers find out by asking the self-check targets. */
+/**
+ * Whether this console is connected, for the whole fleet. A poller whose check fails asks the self-check targets, and
+ * reports here whether any of them answers.
+ */
 
 export type ConnectionEvent =
-  /** No target has answered any process for a while. */
+  /** For a while no target has answered any process. */
   | { type: 'LOST'; targets: number }
-  /** One answers again, or there are none any more. */
+  /** A target answers again, or there are no targets any more. */
   | { type: 'REACHED' };
 
 export interface ConnectionContext {
@@ -16,11 +19,18 @@ export interface ConnectionContext {
   targets: number;
 }
 
+const { audit } = hostActions;
+
+const auditOf = (what: 'lost' | 'restored', payload: Record<string, unknown>): AuditEntry[] => [
+  { action: `console.connection.${what}`, payload, actor: 'status_poller' },
+];
+
 export const connectionMachine = setup({
   types: { input: {} as { id: string }, context: {} as ConnectionContext, events: {} as ConnectionEvent },
   actions: {
-    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
-    set: assign((_, change: Partial<ConnectionContext>) => change),
+    audit,
+    recordOffline: assign(({ event }, targets: number) => ({ offlineSince: instantOf(event), targets })),
+    recordOnline: assign({ offlineSince: null, targets: 0 }),
   },
 }).createMachine({
   id: 'connection',
@@ -32,27 +42,24 @@ export const connectionMachine = setup({
         LOST: {
           target: 'offline',
           actions: [
-            { type: 'audit', params: ({ event }) => audit('lost', { targets: event.targets }) },
-            { type: 'set', params: ({ event }) => ({ offlineSince: instantOf(event), targets: event.targets }) },
+            { type: 'audit', params: ({ event }) => auditOf('lost', { targets: event.targets }) },
+            { type: 'recordOffline', params: ({ event }) => event.targets },
           ],
         },
       },
     },
-    // Nothing that checks say counts, and no ticket is filed for a surface.
+
+    // Check results are ignored, and no ticket is filed for an alert of a surface.
     offline: {
       on: {
         REACHED: {
           target: 'online',
           actions: [
-            { type: 'audit', params: ({ context }) => audit('restored', { offline_since: context.offlineSince }) },
-            { type: 'set', params: { offlineSince: null, targets: 0 } },
+            { type: 'audit', params: ({ context }) => auditOf('restored', { offline_since: context.offlineSince }) },
+            'recordOnline',
           ],
         },
       },
     },
   },
 });
-
-const audit = (what: 'lost' | 'restored', payload: Record<string, unknown>): AuditEntry[] => [
-  { action: `console.connection.${what}`, payload, actor: 'status_poller' },
-];

@@ -1,27 +1,34 @@
 import { assign, setup } from 'xstate';
-import { messageEffects } from './shared/effects.ts';
+import { hostActions, messageEffects } from './shared/host.ts';
 import type { AuditEntry, DmRequest } from './shared/protocol.ts';
-import { unprovided } from './shared/unprovided.ts';
 
 /**
- * Whether dead letters lie about for too long, for the whole fleet. A person hears of it once, and anew only after
- * none was overdue meanwhile.
+ * An alarm for dead letters that nobody has dealt with, for the whole fleet. One message is sent when the oldest is
+ * overdue, and the next one only after none was overdue.
  */
 
 export interface DeadLetterAlarmContext {
-  /** When the oldest was given up, and how many there were when it was told. */
+  /** Since when the oldest is dead, and how many there were when the alarm was raised. */
   since: string | null;
   count: number;
+  /** How many messages were sent; numbers their ids. */
   said: number;
 }
 
 export type DeadLetterAlarmEvent =
-  /** The oldest has waited for longer than it should. */
+  /** The oldest dead letter has waited for too long. */
   | { type: 'OVERDUE'; since: string; count: number }
-  /** None has. */
+  /** No dead letter has. */
   | { type: 'CLEARED' };
 
-const overdue = ({ since, count }: { since: string; count: number }): AuditEntry[] => [
+interface Overdue {
+  since: string;
+  count: number;
+}
+
+const { audit } = hostActions;
+
+const overdueAudit = ({ since, count }: Overdue): AuditEntry[] => [
   { action: 'console.dead_letters.overdue', payload: { since, count }, actor: 'console' },
 ];
 
@@ -37,8 +44,9 @@ export const deadLetterAlarmMachine = setup({
   types: { input: {} as { id: string }, context: {} as DeadLetterAlarmContext, events: {} as DeadLetterAlarmEvent },
   actors: messageEffects,
   actions: {
-    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
-    set: assign((_, change: Partial<DeadLetterAlarmContext>) => change),
+    audit,
+    raiseAlarm: assign(({ context }, { since, count }: Overdue) => ({ since, count, said: context.said + 1 })),
+    clearAlarm: assign({ since: null, count: 0 }),
   },
 }).createMachine({
   id: 'letters',
@@ -50,25 +58,25 @@ export const deadLetterAlarmMachine = setup({
         OVERDUE: {
           target: 'telling',
           actions: [
-            { type: 'audit', params: ({ event }) => overdue(event) },
-            {
-              type: 'set',
-              params: ({ context, event }) => ({ since: event.since, count: event.count, said: context.said + 1 }),
-            },
+            { type: 'audit', params: ({ event }) => overdueAudit(event) },
+            { type: 'raiseAlarm', params: ({ event }) => event },
           ],
         },
       },
     },
+
     telling: {
       invoke: {
         id: 'dm',
         src: 'sendDm',
         input: ({ context }) => message(context),
         onDone: 'told',
-        // Kept as a dead letter like any other.
+        // The host keeps it as a dead letter like any other.
         onError: 'told',
       },
     },
-    told: { on: { CLEARED: { target: 'calm', actions: { type: 'set', params: { since: null, count: 0 } } } } },
+
+    // Further dead letters that become overdue raise no second alarm.
+    told: { on: { CLEARED: { target: 'calm', actions: 'clearAlarm' } } },
   },
 });

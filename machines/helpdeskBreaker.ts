@@ -1,109 +1,57 @@
 import { assign, raise, setup } from 'xstate';
-import { messageEffects } from './shared/effects.ts';
-import { HELD } from './shared/helpdeskMessages.ts';
-import { type ActorMessage, type DmRequest, instantOf } from './shared/protocol.ts';
-import { unprovided } from './shared/unprovided.ts';
+import * as queue from './helpdeskQueue.ts';
+import { BREAKER_OPEN } from './shared/helpdeskMessages.ts';
+import { hostActions, messageEffects } from './shared/host.ts';
+import { instantOf } from './shared/protocol.ts';
 
 /**
- * Whether the help desk works, for the whole fleet. While it fails, one waiting filing tries every
- * 30 s; the first that gets through releases all the others. A person hears of a long failure once.
+ * The circuit breaker of the help desk, for the whole fleet. While the help desk fails, one waiting filing tries every
+ * 30 s; the first that succeeds releases all the others. A failure that lasts is reported once by a direct message, and
+ * so is its end.
  */
-
-export interface HelpdeskBreakerContext {
-  failingSince: string | null;
-  problem: string | null;
-  /** Actors whose filings wait, next to try first; the one that tries stands last. */
-  waiting: string[];
-  /** Who was sent to try and has not been heard of since. */
-  trying: string | null;
-  /** Whether a person knows that it fails, and has yet to hear that it works again. */
-  told: boolean;
-  said: number;
-}
 
 export type HelpdeskBreakerEvent =
-  /** `who` waits for its turn to try again; null where nobody does. `problem` is "held" where nobody was asked. */
-  | { type: 'FAILED'; who: string | null; problem: string }
+  | ({ type: 'FAILED' } & queue.Failure)
   | { type: 'LEFT'; who: string }
   | { type: 'SUCCEEDED' }
-  /** Raised by the machine itself once a failure was counted. */
+  /** Raised by the machine itself: a failure was counted. */
   | { type: 'COUNTED' };
 
-type Change = Partial<HelpdeskBreakerContext>;
-type Failure = Extract<HelpdeskBreakerEvent, { type: 'FAILED' }>;
+export type { HelpdeskBreakerContext } from './helpdeskQueue.ts';
 
-/**
- * Who may try next. One that tried and was not heard of does not wait any more: it filed nothing after all, or its
- * filing is in doubt.
- */
-const queue = ({ waiting, trying }: HelpdeskBreakerContext): string[] => waiting.filter((who) => who !== trying);
-
-const failed = ({ problem, waiting, trying }: HelpdeskBreakerContext, failure: Failure): Change => ({
-  problem: failure.problem === HELD ? problem : failure.problem,
-  waiting: failure.who === null || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
-  trying: trying === failure.who ? null : trying,
-});
-
-const left = ({ waiting, trying }: HelpdeskBreakerContext, who: string): Change => ({
-  waiting: waiting.filter((id) => id !== who),
-  trying: trying === who ? null : trying,
-});
-
-const turn = (whose: string[], probe: boolean): ActorMessage[] =>
-  whose.map((to) => ({ to, event: { type: 'TRY', probe } }));
+const { tell } = hostActions;
 
 interface In {
-  context: HelpdeskBreakerContext;
+  context: queue.HelpdeskBreakerContext;
 }
 
-/** The first in the queue tries for all and goes to its end. */
-const nextTries = [
-  { type: 'tell', params: ({ context }: In) => turn(queue(context).slice(0, 1), true) },
-  {
-    type: 'set',
-    params: ({ context }: In): Change => {
-      const [first = null, ...others] = queue(context);
-      return { waiting: first === null ? others : [...others, first], trying: first };
-    },
-  },
-] as const;
+const startNextTurn = [{ type: 'tell', params: ({ context }: In) => queue.nextTurn(context) }, 'startTurn'] as const;
 
-const nobody: Change = { waiting: [], trying: null };
-
-const release = [
-  { type: 'tell', params: ({ context }: In) => turn(context.waiting, false) },
-  { type: 'set', params: nobody },
-] as const;
-
-/** Held although it works: the word that it works again has crossed this one. */
-const heldInVain = {
-  guard: { type: 'isHeld', params: ({ event }: { event: Failure }) => event },
-  actions: {
-    type: 'tell',
-    params: ({ event }: { event: Failure }) => turn(event.who === null ? [] : [event.who], false),
-  },
-} as const;
-
-const message = (context: HelpdeskBreakerContext, kind: 'desk_failing' | 'desk_back'): DmRequest => ({
-  id: `dm:helpdesk:${context.said}`,
-  thread: `helpdesk:${context.failingSince}`,
-  kind,
-  source: null,
-  body: { since: context.failingSince, problem: context.problem, waiting: context.waiting.length },
-});
+const releaseAll = [{ type: 'tell', params: ({ context }: In) => queue.turnsForAll(context) }, 'emptyQueue'] as const;
 
 export const helpdeskBreakerMachine = setup({
-  types: { input: {} as { id: string }, context: {} as HelpdeskBreakerContext, events: {} as HelpdeskBreakerEvent },
+  types: {
+    input: {} as { id: string },
+    context: {} as queue.HelpdeskBreakerContext,
+    events: {} as HelpdeskBreakerEvent,
+  },
   actors: messageEffects,
   actions: {
-    tell: (_, _messages: ActorMessage[]) => unprovided('tell'),
-    set: assign((_, change: Change) => change),
+    tell,
+    countFailure: assign(({ context }, failure: queue.Failure) => queue.failureCounted(context, failure)),
+    recordFailingSince: assign(({ event }) => ({ failingSince: instantOf(event) })),
+    clearFailure: assign({ failingSince: null, problem: null, told: false }),
+    leaveQueue: assign(({ context }, actorId: string) => queue.removed(context, actorId)),
+    startTurn: assign(({ context }) => queue.turnStarted(context)),
+    emptyQueue: assign({ waiting: [], trying: null }),
+    recordTold: assign({ told: true }),
+    countMessage: assign(({ context }) => ({ said: context.said + 1 })),
   },
   guards: {
     wasTold: ({ context }) => context.told,
-    nobodyWasTold: ({ context }) => !context.told,
-    someoneWaits: ({ context }) => queue(context).length > 0,
-    isHeld: (_, { problem }: { problem: string }) => problem === HELD,
+    wasNotTold: ({ context }) => !context.told,
+    filingsWait: ({ context }) => queue.queueOf(context).length > 0,
+    madeNoCall: (_, { problem }: queue.Failure) => problem === BREAKER_OPEN,
   },
   delays: { betweenTries: 30_000, beforeForgetting: 10 * 60_000, beforeTelling: 30 * 60_000 },
 }).createMachine({
@@ -112,16 +60,17 @@ export const helpdeskBreakerMachine = setup({
   initial: 'working',
   states: {
     working: {
-      entry: { type: 'set', params: { failingSince: null, problem: null, told: false } },
+      entry: 'clearFailure',
       on: {
         FAILED: [
-          heldInVain,
+          // The breaker closed while this report was on its way: the filing may go on at once.
+          {
+            guard: { type: 'madeNoCall', params: ({ event }) => event },
+            actions: { type: 'tell', params: ({ event }) => queue.turnFor(event) },
+          },
           {
             target: 'failing',
-            actions: {
-              type: 'set',
-              params: ({ context, event }) => ({ ...failed(context, event), failingSince: instantOf(event) }),
-            },
+            actions: [{ type: 'countFailure', params: ({ event }) => event }, 'recordFailingSince'],
           },
         ],
       },
@@ -130,16 +79,11 @@ export const helpdeskBreakerMachine = setup({
     failing: {
       type: 'parallel',
       on: {
-        FAILED: {
-          actions: [
-            { type: 'set', params: ({ context, event }) => failed(context, event) },
-            raise({ type: 'COUNTED' }),
-          ],
-        },
-        LEFT: { actions: { type: 'set', params: ({ context, event }) => left(context, event.who) } },
+        FAILED: { actions: [{ type: 'countFailure', params: ({ event }) => event }, raise({ type: 'COUNTED' })] },
+        LEFT: { actions: { type: 'leaveQueue', params: ({ event }) => event.who } },
         SUCCEEDED: [
-          { guard: 'wasTold', target: 'back', actions: release },
-          { target: 'working', actions: release },
+          { guard: 'wasTold', target: 'back', actions: releaseAll },
+          { target: 'working', actions: releaseAll },
         ],
       },
       states: {
@@ -149,21 +93,21 @@ export const helpdeskBreakerMachine = setup({
             pausing: {
               after: {
                 betweenTries: [
-                  { guard: 'someoneWaits', target: 'pausing', reenter: true, actions: nextTries },
-                  { target: 'free', actions: { type: 'set', params: nobody } },
+                  { guard: 'filingsWait', target: 'pausing', reenter: true, actions: startNextTurn },
+                  { target: 'free', actions: 'emptyQueue' },
                 ],
               },
             },
-            // Nobody waited when the pause was over: the next to fail may try at once.
+            // No filing waited when the pause was over: the next one that fails may try again at once.
             free: {
               on: {
                 COUNTED: [
-                  { guard: 'someoneWaits', target: 'pausing', actions: nextTries },
+                  { guard: 'filingsWait', target: 'pausing', actions: startNextTurn },
                   { target: 'free', reenter: true },
                 ],
               },
-              // Not heard of for so long, a failure says nothing about now. A person who was told is owed the end of it.
-              after: { beforeForgetting: { guard: 'nobodyWasTold', target: '#helpdesk.working' } },
+              // A failure this old says nothing about now. It ends silently, unless a message about it was sent.
+              after: { beforeForgetting: { guard: 'wasNotTold', target: '#helpdesk.working' } },
             },
           },
         },
@@ -175,12 +119,13 @@ export const helpdeskBreakerMachine = setup({
               after: { beforeTelling: 'telling' },
             },
             telling: {
-              entry: { type: 'set', params: ({ context }) => ({ told: true, said: context.said + 1 }) },
+              entry: ['recordTold', 'countMessage'],
               invoke: {
                 id: 'dm',
                 src: 'sendDm',
-                input: ({ context }) => message(context, 'desk_failing'),
+                input: ({ context }) => queue.message(context, 'desk_failing'),
                 onDone: 'told',
+                // The host keeps it as a dead letter. It is not sent again.
                 onError: 'told',
               },
             },
@@ -190,21 +135,25 @@ export const helpdeskBreakerMachine = setup({
       },
     },
 
-    // Works again, and the person who heard that it fails hears this too.
+    // It works again, and a message says so, because one said that it fails.
     back: {
-      entry: { type: 'set', params: ({ context }) => ({ said: context.said + 1 }) },
+      entry: 'countMessage',
       invoke: {
         id: 'dm',
         src: 'sendDm',
-        input: ({ context }) => message(context, 'desk_back'),
+        input: ({ context }) => queue.message(context, 'desk_back'),
         onDone: 'working',
         onError: 'working',
       },
       on: {
-        // It fails again before the good news went out: to the person it never was back.
         FAILED: [
-          heldInVain,
-          { target: 'failing', actions: { type: 'set', params: ({ context, event }) => failed(context, event) } },
+          // The breaker closed while this report was on its way: the filing may go on at once.
+          {
+            guard: { type: 'madeNoCall', params: ({ event }) => event },
+            actions: { type: 'tell', params: ({ event }) => queue.turnFor(event) },
+          },
+          // It fails again before the message went out: the message is not sent, and the same failure goes on.
+          { target: 'failing', actions: { type: 'countFailure', params: ({ event }) => event } },
         ],
       },
     },

@@ -1,23 +1,26 @@
-import { ticketUpdatesRegion } from '../shared/ticketUpdates.ts';
-import { blank } from './life.ts';
-import { lifeRegion } from './lifeRegion.ts';
-import { messagesRegion } from './messagesRegion.ts';
+import { droppedAudit, ticketUpdatesRegion } from '../shared/ticketUpdates.ts';
+import { initialContext } from './episode.ts';
+import { lifeRegion } from './life.ts';
+import { messagesRegion } from './messages.ts';
 import { alertSetup } from './setup.ts';
-import { choreAudit, choreDone } from './ticket.ts';
-import { ticketRegion } from './ticketRegion.ts';
+import { ticketRegion } from './ticket.ts';
+import type { AlertContext } from './types.ts';
 
 /**
- * One alert key. Its life (firing, resolved, flapping) says what an emission means; the ticket, the direct
- * messages and the duties towards the ticket each follow in a region of their own, so that none waits for another.
+ * One alert key. The region `life` says what emissions mean. The ticket, the direct messages and the ticket updates
+ * follow it in regions of their own, so that none of them waits for another.
  */
 export const alertMachine = alertSetup.createMachine({
   id: 'alert',
   type: 'parallel',
-  context: ({ input }) => blank(input?.id ?? ''),
+  context: ({ input }) => initialContext(input?.id ?? ''),
   states: {
     life: lifeRegion,
     ticket: ticketRegion,
     dm: messagesRegion,
-    upkeep: ticketUpdatesRegion({ audit: choreAudit, done: choreDone }),
+    upkeep: ticketUpdatesRegion<AlertContext>({
+      audit: ({ chores, alertKey, source }, result) =>
+        droppedAudit(chores[0], result, { area: 'alerts', subject: { alert_key: alertKey }, actor: source }),
+    }),
   },
 });

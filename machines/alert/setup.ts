@@ -1,64 +1,114 @@
 import { assign, setup } from 'xstate';
-import { filingEffects, messageEffects } from '../shared/effects.ts';
+import { refusalOf } from '../shared/filing.ts';
+import { helpdeskDelays } from '../shared/helpdeskMessages.ts';
+import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
 import {
-  type ActorMessage,
-  type Adoption,
-  type AuditEntry,
+  type DmRequest,
   type DmResult,
-  type FilingIntent,
   type FilingResult,
   SUPPRESSION_REASONS,
-  type Suppression,
+  type TicketUpdateResult,
+  type UmbrellaMember,
+  type Words,
 } from '../shared/protocol.ts';
-import { unprovided } from '../shared/unprovided.ts';
-import * as waiting from '../shared/waiting.ts';
-import * as life from './life.ts';
-import * as ticket from './ticket.ts';
-import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, FoundEvent } from './types.ts';
+import * as deadLetter from './deadLetter.ts';
+import * as dependents from './dependents.ts';
+import * as episode from './episode.ts';
+import * as filing from './filing.ts';
+import * as notifications from './notifications.ts';
+import * as skipped from './skipped.ts';
+import * as suppression from './suppression.ts';
+import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, Ending, FoundEvent } from './types.ts';
 
-/** What the chart of an alert is written in: its effects, what it says, what it asks itself, and how long it waits. */
+const { audit, intend, withdraw, hold, adopt, tell } = hostActions;
+
+/** The vocabulary of the alert's chart: effects, actions, guards and delays. */
 export const alertSetup = setup({
   types: { input: {} as AlertInput, context: {} as AlertContext, events: {} as AlertEvent },
   actors: { ...filingEffects, ...messageEffects },
   actions: {
-    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
-    intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
-    withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
-    hold: (_, _holds: Suppression[]) => unprovided('hold'),
-    adopt: (_, _tickets: Adoption[]) => unprovided('adopt'),
-    tell: (_, _messages: ActorMessage[]) => unprovided('tell'),
-    set: assign((_, change: Partial<AlertContext>) => change),
+    ...{ audit, intend, withdraw, hold, adopt, tell },
+
+    openEpisode: assign(({ context }, event: EmittedEvent) => episode.opened(context, event)),
+    resumeEpisode: assign((_, event: EmittedEvent) => episode.resumed(event)),
+    escalate: assign((_, event: EmittedEvent) => episode.escalated(event)),
+    addId: assign(({ context }, alertId: string) => episode.withId(context, alertId)),
+    removeId: assign(({ context }, alertId: string) => episode.withoutId(context, alertId)),
+    clearIds: assign({ ids: [] }),
+    closeEpisode: assign(episode.closed),
+    stopFlapping: assign({ flapping: false }),
+
+    updateSuppression: assign((_, event: EmittedEvent) => suppression.suppressionOf(event)),
+    suppressFor: assign((_, reason: string) => suppression.suppressedFor(reason)),
+
+    addDependent: assign(({ context }, event: { member: UmbrellaMember; episode: number }) =>
+      dependents.dependentAdded(context, event),
+    ),
+    recordAskedToBeNamed: assign(({ context }) => dependents.askedToBeNamed(context)),
+
+    startFiling: assign(({ context }) => filing.started(context)),
+    setProbe: assign((_, probe: boolean) => ({ probe })),
+    recordTicket: assign(({ context, event }, result: FilingResult) => filing.ticketRecorded(context, result, event)),
+    recordFoundTicket: assign(({ context }, event: FoundEvent) => filing.foundTicketRecorded(context, event)),
+    recordEndWhileFiling: assign(({ context }, ending: Ending) => filing.endedWhileFiling(context, ending)),
+    clearFiling: assign({ filing: null }),
+    recordSkip: assign(({ context }, reason: string) => skipped.skipped(context, reason)),
+    recordResolvedFirst: assign(({ context }) => skipped.resolvedFirst(context)),
+    recordDeadLetter: assign(({ context }) => deadLetter.deadLettered(context)),
+    recordUmbrellaDeadLetter: assign(({ context }, filingId: string | null | undefined) =>
+      deadLetter.deadLetteredWithUmbrella(context, filingId),
+    ),
+    recordReplay: assign(({ context }, words: Words | null) => deadLetter.replayed(context, words)),
+
+    queueDm: assign(({ context }, message: { kind: DmRequest['kind'] } & Record<string, unknown>) =>
+      notifications.dmQueued(context, message),
+    ),
+    finishDm: assign(({ context }) => notifications.dmFinished(context)),
+    queueSeverityNote: assign(({ context, event }) => notifications.severityNoted(context, event)),
+    queueResolvedNote: assign(({ context }, ending: Ending) => notifications.resolvedNoted(context, ending)),
+    queueUnstableIdsNote: assign(({ context }, event: { alertIds: string[] }) =>
+      notifications.unstableIdsNoted(context, event),
+    ),
+    finishTicketUpdate: assign(({ context }, _result: TicketUpdateResult) => ({ chores: context.chores.slice(1) })),
   },
   guards: {
-    rises: ({ context }, event: EmittedEvent) => life.rises(context, event),
-    isNewId: ({ context }, event: EmittedEvent) => life.isNewId(context, event),
-    flaps: ({ context }, event: EmittedEvent) => life.flaps(context, event),
-    holdChanges: ({ context }, event: EmittedEvent) => life.holdChanges(context, event),
-    repeats: ({ context }, event: EmittedEvent) => life.repeats(context, event),
+    isNewId: ({ context }, event: EmittedEvent) => episode.isNewId(context, event),
     isUnknownId: ({ context }, alertId: string) => !context.ids.includes(alertId),
-    othersFire: ({ context }) => context.ids.length > 1,
-    isThoughtStable: ({ context }) => !context.unstable,
+    hasOtherIds: ({ context }) => context.ids.length > 1,
+    idsSeemStable: ({ context }) => !context.unstable,
+    severityRises: ({ context }, event: EmittedEvent) => episode.severityRises(context, event),
+    suppressionChanges: ({ context }, event: EmittedEvent) => suppression.suppressionChanges(context, event),
+    /** Region `life` raises no event for this emission. */
+    isRepeat: ({ context }, event: EmittedEvent) =>
+      !episode.isNewId(context, event) &&
+      !episode.severityRises(context, event) &&
+      !suppression.suppressionChanges(context, event),
+    beginsTooOften: ({ context }, event: EmittedEvent) => episode.isFlapping(context, event),
     isFlapping: ({ context }) => context.flapping,
+    isActive: ({ context }) => context.active,
     isOver: ({ context }) => !context.active,
-    goesOn: ({ context }) => context.active,
-    isWanted: ({ context }, event: FoundEvent) => ticket.isWanted(context, event),
+
     hasTicket: ({ context }) => context.ticket !== null,
+    isMissingTicket: ({ context }, event: FoundEvent) => filing.isMissingTicket(context, event),
     isBelowThreshold: ({ context }) => context.severity === 'P3',
-    isHeld: ({ context }) => context.held !== null,
-    isFiled: (_, result: FilingResult) => result.outcome === 'filed',
-    isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) =>
-      ticket.refusal(result) === reason,
-    isHold: (_, result: FilingResult) => SUPPRESSION_REASONS.includes(ticket.refusal(result)),
-    isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
-    isWithdrawn: ({ context }) => context.filing?.over !== null,
-    wasRejected: ({ context }) => ticket.wasRejected(context),
-    isLetter: ({ context }, filingId: string) => ticket.isLetter(context, filingId),
+    isSuppressed: ({ context }) => context.held !== null,
+    wasRejected: ({ context }) => deadLetter.wasRejected(context),
     wasSkippedFor: ({ context }, reason: string) => context.audited.includes(reason),
-    isRejected: (_, reason: string) => reason === 'rejected',
-    isOwnFault: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
-    dmsWait: ({ context }) => context.dms.length > 0,
-    choresWait: ({ context }) => context.chores.length > 0,
+    isDeadLetter: ({ context }, filingId: string) => deadLetter.isDeadLetter(context, filingId),
+    isRejection: (_, reason: string) => reason === 'rejected',
+
+    isFiled: (_, result: FilingResult) => result.outcome === 'filed',
+    isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
+    /** The help desk rejected this very ticket. */
+    isRejected: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
+    isRefusedAsSuppressed: (_, result: FilingResult) => SUPPRESSION_REASONS.includes(refusalOf(result)),
+    isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) => refusalOf(result) === reason,
+    /** The episode for which the filing was begun is over. */
+    episodeOfFilingIsOver: ({ context }) => context.filing?.over !== null,
+
+    hasDms: ({ context }) => context.dms.length > 0,
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
+    hasTicketUpdates: ({ context }) => context.chores.length > 0,
   },
-  delays: { flapWindow: ({ context }) => context.flapWindowMs, ...waiting.delays, secondLook: 30_000 },
+  delays: { flapWindow: ({ context }) => context.flapWindowMs, secondLook: 30_000, ...helpdeskDelays },
 });

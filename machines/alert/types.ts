@@ -14,7 +14,7 @@ export interface AlertInput {
   id: string;
 }
 
-/** One emission that says the alert is active. Facts only: the instant and counters stay out, so that a repeat equals the last. */
+/** One emission of an active alert: facts only, no instants and no counters, so that a repeat equals the last one. */
 export interface EmittedEvent {
   type: 'EMITTED';
   alertId: string;
@@ -26,108 +26,121 @@ export interface EmittedEvent {
   surfaceName: string | null;
   /** Why no ticket may be filed at this moment; null where one may. */
   held?: SuppressionReason | null;
-  /** Keys of the alerts on whose tickets this one is named while a dependency holds it. */
+  /** Keys of the alerts that explain this one, while a dependency suppresses it. Their tickets name it. */
   under?: string[];
-  /** What releases before `held` say instead of it: whether the flag lets tickets be filed. */
+  /** Sent instead of `held` by releases that had no other reason: whether the flag allows tickets. */
   auto?: boolean;
   flapMaxEpisodes: number;
   flapWindowMs: number;
 }
 
-/** The filing under way: what it was asked for, whatever the alert has become since. */
-export interface Filing {
-  filingId: string;
+/** The ticket of a filing that was closed without one turned up. */
+export interface FoundEvent extends Adoption {
+  type: 'FOUND';
+  /** Episode and severity of the filing when it began, and when it was closed. */
   episode: number;
   severity: Severity;
-  /** Set once its episode ended without waiting for it: nothing is posted any more, only looked for. */
-  over: (Ending & Pick<AlertContext, 'audited'>) | null;
+  closedAt: string;
 }
 
-/** The filing that the help desk refused for good, kept as a dead letter that a person may send again. */
-export interface Letter {
-  filingId: string;
-  episode: number;
-  /** A person did: what was decided about it before no longer holds. */
-  replayed: boolean;
-  words: Words | null;
-}
-
+/** How an episode ended. */
 export interface Ending {
   at: string;
   reason: string | null;
 }
 
+export type AlertEvent =
+  | EmittedEvent
+  | { type: 'RESOLVED'; alertId: string; reason: string | null }
+  /** The turn of this filing to try again; with `probe` it tries for all. */
+  | { type: 'TRY'; probe: boolean }
+  /** The umbrella that this alert joined gets no ticket. `filingId` is the umbrella's filing. */
+  | { type: 'UNLISTED'; reason: SuppressionReason | 'rejected'; filingId?: string | null }
+  /** A person replays the dead letter of this filing, perhaps with a subject and body of their own. */
+  | { type: 'REPLAYED'; filingId: string; words: Words | null }
+  /** This alert explains another one, which gets no ticket meanwhile. */
+  | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
+  | FoundEvent
+  /** The reconciler found the alert active, and nothing decided about its ticket. */
+  | { type: 'RECONSIDER' }
+  /** The sender uses a new id for each emission; these are some of them. */
+  | { type: 'IDS_UNSTABLE'; alertIds: string[] }
+  /** Raised by the region `life`: what an emission or a resolution meant. */
+  | { type: 'OPENED'; at: string }
+  | { type: 'ESCALATED'; at: string }
+  | { type: 'HOLD_CHANGED'; at: string }
+  | { type: 'RESUMED'; at: string }
+  | ({ type: 'ENDED' } & Ending);
+
+/** The filing under way. It keeps the severity for which it was begun. */
+export interface Filing {
+  filingId: string;
+  episode: number;
+  severity: Severity;
+  /**
+   * Set when its episode has ended: nothing more is posted, and a lost answer is still looked for. `audited` are the
+   * reasons of that episode.
+   */
+  over: (Ending & Pick<AlertContext, 'audited'>) | null;
+}
+
+/** A filing that the help desk rejected. It is a dead letter, which a person may replay. */
+export interface DeadLetter {
+  filingId: string;
+  episode: number;
+  /** After a replay the rejection no longer counts. */
+  replayed: boolean;
+  /** The subject and body that a person wrote for the replay. */
+  words: Words | null;
+}
+
 export interface AlertContext {
   alertKey: string;
   source: string;
-  /** Which of its lives this is; each episode has at most one ticket. */
+  /** Number of the episode. Each episode has at most one ticket. */
   episode: number;
+  /** Whether the episode is open. */
   active: boolean;
+  /** When the episode began. */
   since: string;
-  /** When the last episodes began, newest last; more than enough of them in the window is flapping. */
+  /** When the last episodes began, newest last. Too many within the window is flapping. */
   starts: string[];
   flapping: boolean;
   flapWindowMs: number;
-  /** Full ids that are firing; more than one means that two alerts share this key. */
+  /** Full ids that are firing. More than one means that several alerts share this key. */
   ids: string[];
-  /** The worst of this episode. */
+  /** The highest of this episode. */
   severity: Severity;
   title: string;
   details: string | null;
   url: string | null;
   surfaceId: string | null;
   surfaceName: string | null;
-  /** Why no ticket may be filed now, as the last emission or the last refusal had it. */
+  /** Why no ticket may be filed now, by the last emission or the last refusal. */
   held: SuppressionReason | null;
-  /** The outages that hold it, by their alerts' keys, and those that have been told so in this episode. */
+  /** Keys of the alerts that explain this one, and of those that were asked in this episode to name it. */
   under: string[];
   namedOn: string[];
-  /** Alerts that this outage holds: those that its ticket still has to name, and every one so far as key and episode. */
+  /** Alerts that this one explains and its ticket does not name yet; and all so far, as key and episode. */
   dependents: UmbrellaMember[];
   dependentsSeen: string[];
+  /** How many filings were begun. */
   filings: number;
   filing: Filing | null;
-  letter?: Letter;
+  letter?: DeadLetter;
+  /** Whether the next attempt tries for all filings that wait for the help desk. */
   probe: boolean;
+  /** The ticket of this episode. */
   ticket: FiledTicket | null;
-  /** Its sender gives it a new id each time; all of them are taken for this one. */
+  /** The sender uses a new id for each emission; all of them count as this alert. */
   unstable: boolean;
-  /** Why there is no ticket now; reasons already audited in this episode. */
+  /** Why there is no ticket now, and the reasons that this episode has audited. */
   reason: string | null;
   audited: string[];
+  /** How many messages and notes were queued; numbers their ids. */
   said: number;
+  /** Ticket updates to do, next first. */
   chores: TicketUpdate[];
+  /** Direct messages to send, next first. */
   dms: DmRequest[];
 }
-
-/** The ticket of a filing that was closed without one stands after all. */
-export interface FoundEvent extends Adoption {
-  type: 'FOUND';
-  /** Of the filing, as it was when it was asked for and when it was closed. */
-  episode: number;
-  severity: Severity;
-  closedAt: string;
-}
-
-export type AlertEvent =
-  | EmittedEvent
-  | { type: 'RESOLVED'; alertId: string; reason: string | null }
-  /** The help desk's turn: `probe` where this one filing finds out for all. */
-  | { type: 'TRY'; probe: boolean }
-  /** The umbrella that this alert joined comes to nothing. */
-  | { type: 'UNLISTED'; reason: SuppressionReason | 'rejected'; filingId?: string | null }
-  /** A person sends the dead letter of this filing again, perhaps in words of their own. */
-  | { type: 'REPLAYED'; filingId: string; words: Words | null }
-  /** An alert that this outage explains gets no ticket of its own meanwhile. */
-  | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
-  | FoundEvent
-  /** The episode goes on, and nothing was decided about its ticket. */
-  | { type: 'RECONSIDER' }
-  /** Its sender gives it a new id each time, as these show. */
-  | { type: 'IDS_UNSTABLE'; alertIds: string[] }
-  /** Raised by the machine itself: what an emission meant. */
-  | { type: 'OPENED'; at: string }
-  | { type: 'ESCALATED'; at: string }
-  | { type: 'HOLD_CHANGED'; at: string }
-  | { type: 'RESUMED'; at: string }
-  | ({ type: 'ENDED' } & Ending);

@@ -1,33 +1,42 @@
 import type { ActorMessage, FilingResult } from './protocol.ts';
 
-/** What those who file tell the help desk's actor about how it went. */
+/**
+ * What an actor that files reports to the circuit breaker of the help desk (`helpdeskBreaker.ts`). Messages may overtake
+ * each other, and an accident may lose one; the reminder makes up for that.
+ */
 
-/** Stands for "nobody asked the help desk, because it is held to be down". */
-export const HELD = 'held';
+/** The problem of a filing that made no call, because the breaker was open. */
+export const BREAKER_OPEN = 'held';
 
-const tell = (event: ActorMessage['event']): ActorMessage[] => [{ to: 'helpdesk', event }];
+/** Delay for `setup`: how long a filing waits, or stays in doubt, before it is reported again. */
+export const helpdeskDelays = { reminder: 5 * 60_000 };
 
-/** A filing that got through while the help desk was held to be down ends that belief at once. */
-export const works = (result: FilingResult): ActorMessage[] =>
-  result.outcome === 'filed' && result.whileFailing ? tell({ type: 'SUCCEEDED' }) : [];
+const send = (event: ActorMessage['event']): ActorMessage[] => [{ to: 'helpdesk', event }];
 
-/** `who` waits for its turn. */
-export const fails = (who: string, result: FilingResult): ActorMessage[] =>
-  tell({ type: 'FAILED', who, problem: result.outcome === 'failed' ? result.problem : 'unavailable' });
-
-/** It failed, and this filing cannot be the one that tries again: it may stand already. */
-export const doubted: ActorMessage[] = tell({ type: 'FAILED', who: null, problem: 'unavailable' });
-
-export const inDoubt = (result: FilingResult): ActorMessage[] =>
-  result.outcome === 'doubt' && result.inherited ? [] : doubted;
+/** A filing that succeeded although the breaker was open closes it. */
+export const reportFiled = (result: FilingResult): ActorMessage[] =>
+  result.outcome === 'filed' && result.whileFailing ? send({ type: 'SUCCEEDED' }) : [];
 
 /**
- * Whoever said that it fails says that it works, whatever the fleet believed when the ticket was found: the word that it
- * fails may have been on its way still, and would be the last one.
+ * The ticket was found after a doubt. Unlike `reportFiled` this is always reported: the failure that was reported when
+ * the doubt began may still be on its way, and would otherwise arrive last.
  */
-export const worksAfterAll: ActorMessage[] = tell({ type: 'SUCCEEDED' });
+export const reportFound: ActorMessage[] = send({ type: 'SUCCEEDED' });
 
-/** Messages may be lost in an accident or overtake each other, so whoever waits long says so again. */
-export const stillWaits = (who: string): ActorMessage[] => tell({ type: 'FAILED', who, problem: HELD });
+/** The filing failed, and `actorId` waits for its turn to try again. */
+export const reportFailed = (actorId: string, result: FilingResult): ActorMessage[] =>
+  send({ type: 'FAILED', who: actorId, problem: result.outcome === 'failed' ? result.problem : 'unavailable' });
 
-export const left = (who: string): ActorMessage[] => tell({ type: 'LEFT', who });
+/** The filing is in doubt. It does not wait for a turn, because its ticket may exist already. */
+export const reportStillInDoubt: ActorMessage[] = send({ type: 'FAILED', who: null, problem: 'unavailable' });
+
+/** A doubt that was inherited from another run is no news about the help desk. */
+export const reportInDoubt = (result: FilingResult): ActorMessage[] =>
+  result.outcome === 'doubt' && result.inherited ? [] : reportStillInDoubt;
+
+/** The filing of `actorId` still waits for its turn. */
+export const reportStillWaiting = (actorId: string): ActorMessage[] =>
+  send({ type: 'FAILED', who: actorId, problem: BREAKER_OPEN });
+
+/** The filing of `actorId` needs no turn any more. */
+export const leaveQueue = (actorId: string): ActorMessage[] => send({ type: 'LEFT', who: actorId });

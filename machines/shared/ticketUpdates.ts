@@ -1,40 +1,58 @@
 import type { AuditEntry, TicketUpdate, TicketUpdateResult } from './protocol.ts';
 
-/** The region in which an actor does its duties towards tickets: one after the other, each until it holds. */
-export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>(rules: {
+/**
+ * The region `upkeep`, the same in every machine that has tickets: it does the updates that the actor owes its tickets,
+ * one after the other. A machine that uses it has the guard `hasTicketUpdates` and the action `finishTicketUpdate`.
+ */
+export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>({
+  audit,
+}: {
   audit: (context: Context, result: TicketUpdateResult) => AuditEntry[];
-  done: (context: Context, result: TicketUpdateResult) => Partial<Context>;
 }) =>
   ({
     initial: 'idle',
     states: {
-      idle: { always: { guard: 'choresWait', target: 'working' } },
+      idle: { always: { guard: 'hasTicketUpdates', target: 'working' } },
       working: {
         invoke: {
           id: 'chore',
           src: 'keepTicket',
           input: ({ context }: { context: Context }) => context.chores[0] as TicketUpdate,
+          // A note for a ticket that is closed or deleted is dropped, and audited.
           onDone: {
             target: 'idle',
             actions: [
-              { type: 'audit', params: ({ context, event }: Answered<Context>) => rules.audit(context, event.output) },
-              { type: 'set', params: ({ context, event }: Answered<Context>) => rules.done(context, event.output) },
+              { type: 'audit', params: ({ context, event }: Finished<Context>) => audit(context, event.output) },
+              { type: 'finishTicketUpdate', params: ({ event }: Finished<Context>) => event.output },
             ],
           },
-          // What cannot be done is kept as a dead letter by the host; the next duty must not wait for it.
+          // The host keeps it as a dead letter. The next update does not wait for it.
           onError: {
             target: 'idle',
-            actions: {
-              type: 'set',
-              params: ({ context }: { context: Context }) => rules.done(context, { outcome: 'done' }),
-            },
+            actions: { type: 'finishTicketUpdate', params: { outcome: 'done' } },
           },
         },
       },
     },
   }) as const;
 
-interface Answered<Context> {
+interface Finished<Context> {
   context: Context;
   event: { output: TicketUpdateResult };
 }
+
+/** Empty where the update was done. `area` is the part of the audit action, `subject` what the row is about. */
+export const droppedAudit = (
+  update: TicketUpdate | undefined,
+  result: TicketUpdateResult,
+  { area, subject, actor }: { area: 'alerts' | 'status'; subject: Record<string, string>; actor: string },
+): AuditEntry[] =>
+  result.outcome !== 'dropped' || !update
+    ? []
+    : [
+        {
+          action: `console.${area}.${update.kind}_dropped`,
+          payload: { ...subject, ticket_id: update.ticketId, reason: result.reason },
+          actor,
+        },
+      ];

@@ -1,23 +1,26 @@
-import { ticketUpdatesRegion } from '../shared/ticketUpdates.ts';
-import { blank } from './health.ts';
-import { healthRegion } from './healthRegion.ts';
-import { choreAudit, choreDone } from './investigation.ts';
-import { investigationRegion } from './investigationRegion.ts';
-import { maintenanceRegion } from './maintenanceRegion.ts';
+import { droppedAudit, ticketUpdatesRegion } from '../shared/ticketUpdates.ts';
+import { initialContext } from './checks.ts';
+import { healthRegion } from './health.ts';
+import { investigationRegion } from './investigation.ts';
+import { maintenanceRegion } from './maintenance.ts';
 import { surfaceSetup } from './setup.ts';
+import type { SurfaceContext } from './types.ts';
 
 /**
- * One watched surface. Four things go on side by side: is it well, is it under maintenance, what did
- * operators ask about it, and what its tickets still have to be told.
+ * One watched surface. Its status, its maintenance, the clicks on Investigate and the ticket updates each have a region
+ * of their own, so that none of them waits for another.
  */
 export const surfaceMachine = surfaceSetup.createMachine({
   id: 'surface',
   type: 'parallel',
-  context: ({ input }) => blank((input?.id ?? '').replace(/^surface:/, '')),
+  context: ({ input }) => initialContext(input?.id ?? ''),
   states: {
     health: healthRegion,
     maintenance: maintenanceRegion,
     investigation: investigationRegion,
-    upkeep: ticketUpdatesRegion({ audit: choreAudit, done: choreDone }),
+    upkeep: ticketUpdatesRegion<SurfaceContext>({
+      audit: ({ chores, surfaceId }, result) =>
+        droppedAudit(chores[0], result, { area: 'status', subject: { surface_id: surfaceId }, actor: 'console' }),
+    }),
   },
 });

@@ -1,46 +1,57 @@
 import { assign, setup } from 'xstate';
-import { filingEffects } from '../shared/effects.ts';
-import type {
-  ActorMessage,
-  Adoption,
-  AuditEntry,
-  ClickAnswer,
-  FilingIntent,
-  FilingResult,
-  SurfaceEmission,
-} from '../shared/protocol.ts';
-import { unprovided } from '../shared/unprovided.ts';
-import * as health from './health.ts';
-import * as clicks from './investigation.ts';
-import type { SurfaceContext, SurfaceEvent, SurfaceInput } from './types.ts';
+import { filingEffects, hostActions } from '../shared/host.ts';
+import type { FilingResult, TicketUpdateResult } from '../shared/protocol.ts';
+import * as checks from './checks.ts';
+import * as clicks from './clicks.ts';
+import * as emissions from './emissions.ts';
+import * as filing from './filing.ts';
+import * as maintenance from './maintenanceWindow.ts';
+import type { CheckedEvent, FoundEvent, Status, SurfaceContext, SurfaceEvent, SurfaceInput } from './types.ts';
 
-/** What the chart of a surface is written in: its effects, what it says, what it asks itself, and how long it waits. */
+const { audit, intend, withdraw, adopt, answer, emitAlert, tell } = hostActions;
+
+/** The vocabulary of the surface's chart: effects, actions, guards and delays. */
 export const surfaceSetup = setup({
   types: { input: {} as SurfaceInput, context: {} as SurfaceContext, events: {} as SurfaceEvent },
   actors: filingEffects,
   actions: {
-    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
-    intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
-    withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
-    adopt: (_, _tickets: Adoption[]) => unprovided('adopt'),
-    answer: (_, _answers: ClickAnswer[]) => unprovided('answer'),
-    emitAlert: (_, _emissions: SurfaceEmission[]) => unprovided('emitAlert'),
-    tell: (_, _messages: ActorMessage[]) => unprovided('tell'),
-    set: assign((_, change: Partial<SurfaceContext>) => change),
+    ...{ audit, intend, withdraw, adopt, answer, emitAlert, tell },
+
+    countCheck: assign(({ context }, check: CheckedEvent) => checks.counted(context, check)),
+    forgetChecks: assign(({ context }) => checks.checksForgotten(context)),
+    setStatus: assign(({ context, event }, status: Status) => checks.statusSet(context, status, event)),
+    setOutage: assign(({ context, event }, status: 'DEGRADED' | 'DOWN') => checks.outageSet(context, status, event)),
+    endOutage: assign(({ context, event }) => checks.recovered(context, event)),
+    recordEmission: assign(({ context }) => emissions.outageEmitted(context)),
+
+    setMaintenance: assign((_, event: { until: string; reason: string; by: string }) => maintenance.windowSet(event)),
+    clearMaintenance: assign({ maintenance: null }),
+
+    queueClick: assign(({ context }, click: { clickId: string; by: string }) => clicks.clickQueued(context, click)),
+    removeClick: assign(({ context }, due: { clickId: string }) => clicks.clickRemoved(context, due)),
+    clearClicks: assign({ clicks: [] }),
+    startRound: assign(({ context }) => clicks.roundStarted(context)),
+    endAnsweredRound: assign(({ context }) => clicks.roundAnswered(context)),
+    endFailedRound: assign(({ context }) => clicks.roundFailed(context)),
+    recordTicket: assign(({ context, event }, result: FilingResult) => filing.ticketRecorded(context, result, event)),
+    recordFoundTicket: assign(({ context }, event: FoundEvent) => filing.foundTicketRecorded(context, event)),
+    finishTicketUpdate: assign(({ context }, result: TicketUpdateResult) => filing.ticketUpdateDone(context, result)),
   },
   guards: {
     wasUp: ({ context }) => context.streak.outcome === 'up' && context.streak.count > 0,
     wasBad: ({ context }) => context.bad > 0,
-    upConfirmed: ({ context }) => health.confirmed(context, 'up', context.policy.successesToClose),
-    downConfirmed: ({ context }) => health.confirmed(context, 'down', context.policy.failuresToOpen),
-    slowConfirmed: ({ context }) => health.confirmed(context, 'slow', context.policy.failuresToOpen),
+    upConfirmed: ({ context }) => checks.isConfirmed(context, 'up', context.policy.successesToClose),
+    slowConfirmed: ({ context }) => checks.isConfirmed(context, 'slow', context.policy.failuresToOpen),
+    downConfirmed: ({ context }) => checks.isConfirmed(context, 'down', context.policy.failuresToOpen),
+    /** Slow or down, in any mixture. */
     badConfirmed: ({ context }) => context.bad >= context.policy.failuresToOpen,
     inService: ({ context }) => context.maintenance === null,
+
     mayInvestigate: ({ context }) => clicks.mayInvestigate(context),
-    someoneWaits: ({ context }) => context.clicks.length > 0,
+    clicksWait: ({ context }) => context.clicks.length > 0,
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
-    isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
-    choresWait: ({ context }) => context.chores.length > 0,
+    isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
+    hasTicketUpdates: ({ context }) => context.chores.length > 0,
   },
-  delays: { untilMaintenanceEnds: ({ context }) => health.maintenanceLeft(context) },
+  delays: { untilMaintenanceEnds: ({ context }) => maintenance.windowLength(context) },
 });

@@ -4,34 +4,67 @@ export type Status = 'UNKNOWN' | 'OPERATIONAL' | 'DEGRADED' | 'DOWN';
 export type Outcome = 'up' | 'slow' | 'down';
 
 export interface SurfaceInput {
+  /** Actor id, `surface:<surface_id>`. */
   id: string;
 }
 
-export interface Click {
-  clickId: string;
-  by: string;
-  /** What the surface was when the operator clicked, and since when; the status is part of the key. */
-  status: Status;
-  since: string | null;
-  at: string;
-}
-
-/** The filing under way for the clicks of one status; `by` clicked first, and nothing is posted after that click's budget. */
-export interface Round {
-  filingId: string;
-  status: Status;
-  since: string | null;
-  by: string;
-  deadlineAt: string;
-  /** Everybody who waited for it was refused. Who clicks now hears of its ticket, but not of its failure. */
-  forsaken?: true;
-}
-
+/** How the settings of a surface judge its checks. */
 export interface Policy {
   failuresToOpen: number;
   successesToClose: number;
   /** Null where a status raises no alert. */
   severity: { degraded: Severity | null; down: Severity | null };
+}
+
+export type CheckedEvent = {
+  type: 'CHECKED';
+  outcome: Outcome;
+  error: string | null;
+  name: string;
+} & Policy;
+
+/** The ticket of a round that was closed without one turned up. */
+export interface FoundEvent extends Adoption {
+  type: 'FOUND';
+  /** Of the round, when it began. */
+  status: Status;
+  since: string | null;
+  by: string;
+}
+
+export type SurfaceEvent =
+  | CheckedEvent
+  /** The surface is no longer in the surfaces file. */
+  | { type: 'REMOVED' }
+  | { type: 'INVESTIGATE'; clickId: string; by: string }
+  /** The answer to a click is due. `attempted`: a request went out. None goes out after the deadline. */
+  | { type: 'BUDGET_OVER'; clickId: string; attempted: boolean }
+  | FoundEvent
+  | { type: 'MAINTENANCE_SET'; until: string; reason: string; by: string }
+  | { type: 'MAINTENANCE_ENDED'; by: string }
+  /** Raised by the region `health`: a check was counted, and the status is settled. */
+  | { type: 'COUNTED' };
+
+/** A click that waits for its answer. */
+export interface Click {
+  clickId: string;
+  by: string;
+  /** The status that the operator saw, and since when. The status is part of the key. */
+  status: Status;
+  since: string | null;
+  at: string;
+}
+
+/** One filing for all clicks at one status. `by` is the person who clicked first. */
+export interface Round {
+  filingId: string;
+  status: Status;
+  since: string | null;
+  by: string;
+  /** Nothing is posted after this instant: the budget of the first click. */
+  deadlineAt: string;
+  /** All its clicks were refused. Later clicks get its ticket, but not its failure. */
+  forsaken?: true;
 }
 
 export interface Maintenance {
@@ -52,45 +85,20 @@ export interface SurfaceContext {
   streak: { outcome: Outcome; count: number };
   /** Consecutive results that were not up. */
   bad: number;
-  /** When the present outage was confirmed; with the surface's id it is the alert's identity. */
+  /** When the present outage was confirmed. Together with the surface's id it identifies the alert. */
   confirmedAt: string | null;
   error: string | null;
-  /** The severity last emitted about this outage; null while nothing was, or it was resolved. */
+  /** The severity last emitted for this outage; null before the first emission and after the resolution. */
   alerting: Severity | null;
   maintenance: Maintenance | null;
   clicks: Click[];
   round: Round | null;
+  /** How many filings were begun. */
   filings: number;
-  /** Tickets filed by clicks that may still be open; they hear of each recovery. */
+  /** Tickets of clicks that may still be open. Each recovery adds a note to them. */
   tickets: FiledTicket[];
+  /** How many notes were queued; numbers their ids. */
   said: number;
+  /** Ticket updates to do, next first. */
   chores: TicketUpdate[];
 }
-
-export type CheckedEvent = {
-  type: 'CHECKED';
-  outcome: Outcome;
-  error: string | null;
-  name: string;
-} & Policy;
-
-export interface FoundEvent extends Adoption {
-  type: 'FOUND';
-  /** Of the round, as it was when it was clicked for. */
-  status: Status;
-  since: string | null;
-  by: string;
-}
-
-export type SurfaceEvent =
-  | CheckedEvent
-  | { type: 'REMOVED' }
-  | { type: 'INVESTIGATE'; clickId: string; by: string }
-  /** The answer is due. Whether a request went out is settled by now: none may after the deadline. */
-  | { type: 'BUDGET_OVER'; clickId: string; attempted: boolean }
-  /** The ticket of a click that was closed without one stands after all. */
-  | FoundEvent
-  | { type: 'MAINTENANCE_SET'; until: string; reason: string; by: string }
-  | { type: 'MAINTENANCE_ENDED'; by: string }
-  /** Raised by the machine itself once a check was counted and the status settled. */
-  | { type: 'COUNTED' };

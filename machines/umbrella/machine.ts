@@ -1,20 +1,24 @@
 import { ticketUpdatesRegion } from '../shared/ticketUpdates.ts';
-import { blank, choreAudit, choreDone } from './members.ts';
-import { messagesRegion } from './messagesRegion.ts';
+import { initialContext } from './members.ts';
+import { messagesRegion } from './messages.ts';
+import { updateDroppedAudit } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
-import { ticketRegion } from './ticketRegion.ts';
+import { ticketRegion } from './ticket.ts';
+import type { UmbrellaContext } from './types.ts';
 
 /**
- * A source that sends too much: its further alerts are named on one umbrella ticket, and in messages
- * that name many at once. A storm ends when nothing joined for a while; the next one gets its own ticket.
+ * A source that sends more alerts than get a ticket of their own. One umbrella ticket names the others, and so do
+ * grouped messages. A storm ends when nothing has joined for a while; the next storm gets a ticket of its own.
  */
 export const umbrellaMachine = umbrellaSetup.createMachine({
   id: 'umbrella',
   type: 'parallel',
-  context: ({ input }) => blank(input?.id ?? ''),
+  context: ({ input }) => initialContext(input?.id ?? ''),
   states: {
     ticket: ticketRegion,
     messages: messagesRegion,
-    upkeep: ticketUpdatesRegion({ audit: choreAudit, done: choreDone }),
+    upkeep: ticketUpdatesRegion<UmbrellaContext>({
+      audit: (context, result) => updateDroppedAudit(context.chores[0], result, context),
+    }),
   },
 });

@@ -1,58 +1,59 @@
 import { assign, setup } from 'xstate';
-import { filingEffects, messageEffects } from '../shared/effects.ts';
-import type {
-  ActorMessage,
-  AuditEntry,
-  FilingIntent,
-  FilingResult,
-  Membership,
-  TicketUpdateResult,
-  UmbrellaMember,
-  Words,
-} from '../shared/protocol.ts';
-import { unprovided } from '../shared/unprovided.ts';
-import * as waiting from '../shared/waiting.ts';
-import type { UmbrellaContext } from './members.ts';
-import * as storm from './members.ts';
+import { helpdeskDelays } from '../shared/helpdeskMessages.ts';
+import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
+import type { FilingResult, TicketUpdateResult, UmbrellaMember } from '../shared/protocol.ts';
+import * as filing from './filing.ts';
+import * as grouped from './groupedMessage.ts';
+import * as members from './members.ts';
+import * as notes from './notes.ts';
+import type { UmbrellaContext, UmbrellaEvent, UmbrellaInput } from './types.ts';
 
-export type UmbrellaEvent =
-  /** `words` where a person wrote them for the ticket that was refused. */
-  | { type: 'TICKET_MEMBER'; member: UmbrellaMember; words?: Words }
-  /** A member is over. */
-  | { type: 'TICKET_LEFT'; alertKey: string }
-  | { type: 'DM_MEMBER'; member: UmbrellaMember }
-  | { type: 'TRY'; probe: boolean };
+const { audit, intend, withdraw, enlist, tell } = hostActions;
 
-/** What the chart of a storm is written in: its effects, what it says, what it asks itself, and how long it waits. */
+/** The vocabulary of the umbrella's chart: effects, actions, guards and delays. */
 export const umbrellaSetup = setup({
-  types: { input: {} as { id: string }, context: {} as UmbrellaContext, events: {} as UmbrellaEvent },
+  types: { input: {} as UmbrellaInput, context: {} as UmbrellaContext, events: {} as UmbrellaEvent },
   actors: { ...filingEffects, ...messageEffects },
   actions: {
-    audit: (_, _entries: AuditEntry[]) => unprovided('audit'),
-    intend: (_, _filings: FilingIntent[]) => unprovided('intend'),
-    withdraw: (_, _filingIds: string[]) => unprovided('withdraw'),
-    enlist: (_, _memberships: Membership[]) => unprovided('enlist'),
-    tell: (_, _messages: ActorMessage[]) => unprovided('tell'),
-    set: assign((_, change: Partial<UmbrellaContext>) => change),
+    ...{ audit, intend, withdraw, enlist, tell },
+
+    startStorm: assign(({ context, event }, joining: UmbrellaMember[]) =>
+      members.stormStarted(context, joining, event),
+    ),
+    endStorm: assign(members.noStorm),
+    addMember: assign(({ context }, member: UmbrellaMember) => members.joined(context, member)),
+    removeMember: assign(({ context }, alertKey: string) => members.left(context, alertKey)),
+    setProbe: assign((_, probe: boolean) => ({ probe })),
+    recordTicket: assign(({ context }, result: FilingResult) => filing.ticketRecorded(context, result)),
+    startMembersNote: assign(({ context }) => notes.membersNoteStarted(context)),
+    finishMembersNote: assign(({ context }) => members.namesWritten(context)),
+    startEndNote: assign(({ context }) => notes.endNoteStarted(context)),
+    finishTicketUpdate: assign(({ context }, _result: TicketUpdateResult) => ({ chores: context.chores.slice(1) })),
+
+    queueAlert: assign(({ context }, member: UmbrellaMember) => grouped.alertQueued(context, member)),
+    startMessage: assign(({ context }) => grouped.messageStarted(context)),
+    finishMessage: assign(({ context }) => grouped.messageFinished(context)),
   },
   guards: {
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
-    isDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
+    isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     isWithdrawn: (_, result: FilingResult) => result.outcome === 'refused' && result.reason === 'withdrawn',
     isRefused: (_, result: FilingResult) => result.outcome === 'refused' || (result.outcome === 'failed' && result.own),
+
     isEmpty: ({ context }) => context.members.length === 0,
-    isLast: ({ context }, alertKey: string) => storm.isLast(context, alertKey),
-    isUnnamed: ({ context }, alertKey: string) => storm.isUnnamed(context, alertKey),
-    isUnlisted: ({ context }) => storm.isUnlisted(context),
+    hasUnnamedMembers: ({ context }) => context.members.length > 0,
+    isUnnamed: ({ context }, alertKey: string) => members.isUnnamed(context, alertKey),
+    isLastMember: ({ context }, alertKey: string) => members.isLastMember(context, alertKey),
     isDropped: (_, result: TicketUpdateResult) => result.outcome === 'dropped',
-    isUnsaid: ({ context }) => context.unsaid.length > 0,
-    choresWait: ({ context }) => context.chores.length > 0,
-    overflows: ({ context }) => storm.overflows(context),
+    hasTicketUpdates: ({ context }) => context.chores.length > 0,
+
+    hasAlerts: ({ context }) => context.unsaid.length > 0,
+    fillsMessage: ({ context }) => grouped.fillsMessage(context),
   },
   delays: {
     calm: 10 * 60_000,
-    betweenListings: ({ context }) => storm.untilListing(context),
+    betweenListings: ({ context }) => notes.pauseBeforeNote(context),
     gathering: 8_000,
-    ...waiting.delays,
+    ...helpdeskDelays,
   },
 });

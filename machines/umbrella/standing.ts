@@ -1,23 +1,19 @@
-import { filesAnew, joins } from './answers.ts';
-import * as storm from './members.ts';
+import { onJoined, startNextStorm } from './actions.ts';
+import { membersNote, updateDroppedAudit } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
 
-/** The ticket stands. Members that join later are listed on it in batches; each joining keeps the storm alive. */
+/** The ticket exists. Members that join later are listed on it in notes, and each one keeps the storm alive. */
 export const standing = umbrellaSetup.createStateConfig({
   type: 'parallel',
   states: {
     lists: {
       initial: 'listed',
       states: {
-        listed: { always: { guard: 'isUnlisted', target: 'gathering' } },
+        listed: { always: { guard: 'hasUnnamedMembers', target: 'gathering' } },
         gathering: {
           after: {
             betweenListings: [
-              {
-                guard: 'isUnlisted',
-                target: 'listing',
-                actions: { type: 'set', params: ({ context }) => storm.toList(context) },
-              },
+              { guard: 'hasUnnamedMembers', target: 'listing', actions: 'startMembersNote' },
               { target: 'listed' },
             ],
           },
@@ -26,27 +22,25 @@ export const standing = umbrellaSetup.createStateConfig({
           invoke: {
             id: 'list',
             src: 'keepTicket',
-            input: ({ context, event }) => storm.listingChore(context, event),
+            input: ({ context, event }) => membersNote(context, event),
             onDone: [
-              // Somebody closed the ticket: whoever is not named on it gets another one.
+              // A person closed or deleted the ticket: members that it does not name get a new one.
               {
                 guard: { type: 'isDropped', params: ({ event }) => event.output },
                 target: '#umbrella.ticket.filing',
                 actions: [
-                  { type: 'audit', params: ({ context, event }) => storm.noteAudit(context, event.output) },
-                  ...filesAnew,
+                  {
+                    type: 'audit',
+                    params: ({ context, event }) =>
+                      updateDroppedAudit(membersNote(context, event), event.output, context),
+                  },
+                  ...startNextStorm,
                 ],
               },
-              {
-                target: 'listed',
-                actions: { type: 'set', params: ({ context }) => storm.written(context) },
-              },
+              { target: 'listed', actions: 'finishMembersNote' },
             ],
-            // Kept as a dead letter, which a person may send again.
-            onError: {
-              target: 'listed',
-              actions: { type: 'set', params: ({ context }) => storm.written(context) },
-            },
+            // The host keeps the note as a dead letter, which a person may replay.
+            onError: { target: 'listed', actions: 'finishMembersNote' },
           },
         },
       },
@@ -54,22 +48,14 @@ export const standing = umbrellaSetup.createStateConfig({
     watch: {
       initial: 'joining',
       states: {
-        // Taken here and not by the region: re-entering a region re-enters its siblings, too.
         joining: {
-          on: {
-            TICKET_MEMBER: {
-              target: 'joining',
-              reenter: true,
-              actions: joins,
-            },
-          },
+          // This state takes TICKET_MEMBER, and not the region: a region that is entered again enters its siblings
+          // again, too.
+          on: { TICKET_MEMBER: { target: 'joining', reenter: true, actions: onJoined } },
           after: {
             calm: [
-              { guard: 'isUnlisted', target: 'joining', reenter: true },
-              {
-                target: '#umbrella.ticket.ending',
-                actions: { type: 'set', params: ({ context }) => storm.toEnd(context) },
-              },
+              { guard: 'hasUnnamedMembers', target: 'joining', reenter: true },
+              { target: '#umbrella.ticket.ending', actions: 'startEndNote' },
             ],
           },
         },

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { blank } from '../../machines/alert/life.ts';
+import { initialContext } from '../../machines/alert/episode.ts';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { ACTIVE, alertSql, IS_ACTIVE, isTicketState } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
@@ -147,7 +147,7 @@ function alertRow({
   updated_at,
 }: Row): AlertRow {
   // A row stored by an older release may lack a field, and must not break the list.
-  const context = { ...blank(id), ...stored };
+  const context = { ...initialContext(id), ...stored };
   const { ticket } = context;
   // A sender that has resolved all its ids is not expected to repeat.
   const isSilent = is_silent && context.active && context.ids.length > 0;

@@ -4,7 +4,6 @@ import { deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
 import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import { surfaceMachine } from '../../machines/surface/machine.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
-import { fromVersion1 } from '../../machines/umbrella/members.ts';
 import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../actors/registry.ts';
 
 /**
@@ -17,17 +16,14 @@ export const machines: readonly MachineEntry[] = [
     kind: 'alert',
     machine: alertMachine,
     version: 3,
-    migrations: { 1: alertKnowsHolds, 2: alertKnowsItsIds },
+    migrations: { 1: alertFrom1, 2: alertFrom2 },
     urgent: false,
   },
   {
     kind: 'umbrella',
     machine: umbrellaMachine,
     version: 3,
-    migrations: {
-      1: (snapshot) => ({ ...snapshot, context: fromVersion1(snapshot.context) }),
-      2: umbrellaHasDuties,
-    },
+    migrations: { 1: umbrellaFrom1, 2: umbrellaFrom2 },
     urgent: false,
     ahead: true,
   },
@@ -36,31 +32,50 @@ export const machines: readonly MachineEntry[] = [
   { kind: 'letters', machine: deadLetterAlarmMachine, version: 1, migrations: {}, urgent: false, ahead: true },
 ];
 
-/** What held a ticket back was the flag alone, in a state of that name. */
-function alertKnowsHolds({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
-  const { auto, ...kept } = context;
+export const registry = createRegistry(machines);
+
+/** Version 1 had one reason for holding a ticket back, the flag, with a state of its own: `flagOff`. */
+function alertFrom1({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  const { auto, ...same } = context;
   const { ticket, ...regions } = value as Record<string, unknown>;
+  const dependencies = { under: [], namedOn: [], dependents: [], dependentsSeen: [] };
   return {
     ...rest,
     value: { ...regions, ticket: ticket === 'flagOff' ? 'heldBack' : ticket },
+    context: { ...same, held: auto === true ? null : 'flag_off', ...dependencies },
+  };
+}
+
+/** Version 2 did not detect senders that use a new id for each emission. */
+function alertFrom2(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return { ...snapshot, context: { ...snapshot.context, unstable: false } };
+}
+
+/** Version 1 kept every member of the storm, with the numbers of those that were named and of those being named. */
+function umbrellaFrom1({ context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  const { members: all, listed = 0, listing = 0, ...same } = context as Umbrella1;
+  const members = all ?? [];
+  const hasTicket = Boolean(same.ticket);
+  return {
+    ...rest,
     context: {
-      ...kept,
-      held: auto === true ? null : 'flag_off',
-      under: [],
-      namedOn: [],
-      dependents: [],
-      dependentsSeen: [],
+      ...same,
+      count: members.length,
+      members: hasTicket ? members.slice(listed) : members,
+      naming: hasTicket ? Math.max(0, listing - listed) : listed,
+      notes: 0,
     },
   };
 }
 
-function alertKnowsItsIds(snapshot: PersistedSnapshot): PersistedSnapshot {
-  return { ...snapshot, context: { ...snapshot.context, unstable: false } };
+interface Umbrella1 {
+  members?: unknown[];
+  listed?: number;
+  listing?: number;
+  ticket?: unknown;
 }
 
-/** A ticket that could not be tagged at once was left to the reconciler. */
-function umbrellaHasDuties({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+/** Version 2 had no ticket updates: tags that could not be set at once were left to the reconciler. */
+function umbrellaFrom2({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
   return { ...rest, value: { ...(value as object), upkeep: 'idle' }, context: { ...context, chores: [] } };
 }
-
-export const registry = createRegistry(machines);

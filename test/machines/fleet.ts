@@ -4,7 +4,7 @@ import type { AlertContext } from '../../machines/alert/types.ts';
 import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { ActorMessage, FilingIntent, FilingResult, TicketUpdate } from '../../machines/shared/protocol.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
-import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/types.ts';
 import type { Say } from '../../src/actors/step.ts';
 import { type Actor, createStage, done, type Happening, pathsOf, said, seconds } from './drive.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved } from './events.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, DmRequest, FilingIntent, Membership, TicketUpdate } from '../../machines/shared/protocol.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
-import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/types.ts';
 import { composeNote } from '../../src/tickets/composeNote.ts';
 import { broke, done, type Happening, minutes, play, said, seconds, wait } from './drive.ts';
 import { failed, filed, found, inDoubt, inheritedDoubt, notFound, refused } from './events.ts';

@@ -1,6 +1,6 @@
 import type { ActorMessage, FilingIntent, TicketUpdate, UmbrellaMember } from '../../machines/shared/protocol.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
-import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/types.ts';
 import { said } from './drive.ts';
 import { doubt, failedWith, filedAs, refusedFor } from './events.ts';
 import type { Bounds, Seen } from './explore.ts';

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { UmbrellaMember } from '../../machines/shared/protocol.ts';
-import { blank, toBeSaid, toSay } from '../../machines/umbrella/members.ts';
+import { alertQueued, messageStarted } from '../../machines/umbrella/groupedMessage.ts';
+import { initialContext } from '../../machines/umbrella/members.ts';
 import { composeDm } from '../../src/notify/composeDm.ts';
 import { render } from '../../src/notify/slack/blocks.ts';
 
@@ -8,9 +9,9 @@ import { render } from '../../src/notify/slack/blocks.ts';
 const SLACK_TAKES = 12_500;
 
 const shown = (members: UmbrellaMember[]): { count: number; text: string } => {
-  let context = blank('umbrella:monitor');
-  for (const member of members) context = { ...context, ...toBeSaid(context, member) };
-  const count = toSay(context).saying ?? 0;
+  let context = initialContext('umbrella:monitor');
+  for (const member of members) context = { ...context, ...alertQueued(context, member) };
+  const count = messageStarted(context).saying ?? 0;
   const body = { source: 'monitor', members: context.unsaid.slice(0, count), count, ticket: null };
   const { blocks } = render(
     composeDm({ id: 'x', thread: 'x', kind: 'grouped', source: 'monitor', body }, 'http://127.0.0.1:3000'),

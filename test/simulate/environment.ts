@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import type { HelpdeskBreakerContext } from '../../machines/helpdeskBreaker.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
-import type { UmbrellaContext } from '../../machines/umbrella/members.ts';
+import type { UmbrellaContext } from '../../machines/umbrella/types.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import { createRegistry } from '../../src/actors/registry.ts';

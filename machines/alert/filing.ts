@@ -1,0 +1,117 @@
+import { alertActor } from '../shared/actorId.ts';
+import { adoptionAudit, missingTags, resultOfFound } from '../shared/filing.ts';
+import { type AuditEntry, type FilingIntent, type FilingResult, instantOf } from '../shared/protocol.ts';
+import { replayWords } from './deadLetter.ts';
+import { dependentsNoted } from './dependents.ts';
+import { dmQueued, resolvedNoted, severityNoted } from './notifications.ts';
+import { resolvedFirst } from './skipped.ts';
+import type { AlertContext, Ending, FoundEvent } from './types.ts';
+
+/** The filing of an episode's ticket: what is intended, and what its result changes. Pure. */
+
+type Change = Partial<AlertContext>;
+
+export const actorIdOf = ({ alertKey }: AlertContext): string => alertActor(alertKey);
+
+export const started = ({ alertKey, filings, episode, severity }: AlertContext): Change => ({
+  filings: filings + 1,
+  filing: { filingId: `${alertActor(alertKey)}:${filings + 1}`, episode, severity, over: null },
+  probe: false,
+});
+
+export function intents(context: AlertContext): FilingIntent[] {
+  const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, filing } = context;
+  if (!filing) return [];
+  const request = { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since };
+  return [
+    {
+      filingId: filing.filingId,
+      subjectKey: `${alertActor(alertKey)}:${filing.episode}`,
+      source,
+      deadlineAt: null,
+      request: { path: 'alert', ...replayWords(context), ...request },
+    },
+  ];
+}
+
+/** The filing under way, if any. */
+export const openFilings = ({ filing }: AlertContext): string[] => (filing ? [filing.filingId] : []);
+
+/** The severity is that of the ticket, which may be lower than the present one. */
+export const filedAudit = ({ alertKey, filing, source }: AlertContext, result: FilingResult): AuditEntry[] =>
+  result.outcome === 'filed' && filing
+    ? [
+        {
+          action: 'console.alerts.ticket_filed',
+          payload: {
+            alert_key: alertKey,
+            severity: filing.severity,
+            ticket_id: result.ticket.id,
+            ticket_url: result.ticket.url,
+          },
+          actor: source,
+        },
+      ]
+    : [];
+
+/**
+ * A ticket of the present episode becomes its ticket, and a message with the link follows. A ticket of an earlier
+ * episode only gets a note that the episode has ended.
+ */
+export function ticketRecorded(context: AlertContext, result: FilingResult, event: object): Change {
+  const { filing } = context;
+  if (result.outcome !== 'filed' || !filing) return { filing: null };
+  const { ticket } = result;
+  const isOfThisEpisode = filing.episode === context.episode;
+  const tagged = { ...context, ticket, chores: [...context.chores, ...missingTags(filing.filingId, result)] };
+  const noted = { ...tagged, ...missedNote(tagged, isOfThisEpisode && context.active, event) };
+  if (!isOfThisEpisode) return { filing: null, chores: noted.chores, said: noted.said };
+  const named = { ...noted, ...dependentsNoted(noted, event) };
+  const { chores, dependents, dms, said } = { ...named, ...dmQueued(named, { kind: 'ticket' }) };
+  return { filing: null, ticket, reason: null, chores, dependents, dms, said };
+}
+
+/** A note on what happened while the ticket was being filed: the episode ended, or the severity rose. */
+function missedNote(context: AlertContext, isActive: boolean, event: object): Change {
+  const { filing, severity } = context;
+  if (!filing) return {};
+  if (!isActive) return resolvedNoted(context, filing.over ?? { at: instantOf(event), reason: null });
+  return filing.severity === severity ? {} : severityNoted(context, event);
+}
+
+/** The episode ended before its filing did. An ending of a later episode does not concern the filing. */
+export function endedWhileFiling(context: AlertContext, { at, reason }: Ending): Change {
+  const { filing, episode, audited } = context;
+  return filing?.episode === episode
+    ? { filing: { ...filing, over: { at, reason, audited } } }
+    : resolvedFirst(context);
+}
+
+/** The episode is active, and this is the ticket that it lacks. */
+export const isMissingTicket = (context: AlertContext, { episode }: FoundEvent): boolean =>
+  context.active && context.ticket === null && episode === context.episode;
+
+/** Recorded like a ticket that was filed. A filing that is under way meanwhile goes on. */
+export function foundTicketRecorded(context: AlertContext, event: FoundEvent): Change {
+  const { filing: _, ...change } = ticketRecorded(asIfFiling(context, event), resultOfFound(event.ticket), event);
+  if (!context.ticket || event.episode !== context.episode) return change;
+  // A second ticket for this episode gets its tags. The first one stays the ticket of the episode.
+  const { ticket: _ticket, reason: _reason, dms: _dms, ...rest } = change;
+  return rest;
+}
+
+export const foundAudit = (context: AlertContext, event: FoundEvent): AuditEntry[] => [
+  ...filedAudit(asIfFiling(context, event), resultOfFound(event.ticket)),
+  ...adoptionAudit(event),
+];
+
+/** The context as it would be, if the ticket had been found while its filing was open. */
+function asIfFiling(context: AlertContext, { filingId, episode, severity, closedAt }: FoundEvent): AlertContext {
+  const isActive = episode === context.episode && context.active;
+  const over = isActive ? null : { at: closedAt, reason: null, audited: [] };
+  return { ...context, filing: { filingId, episode, severity, over } };
+}
+
+export const reconsideredAudit = ({ alertKey, severity }: AlertContext): AuditEntry[] => [
+  { action: 'console.reconcile.alert_reconsidered', payload: { alert_key: alertKey, severity }, actor: 'reconciler' },
+];

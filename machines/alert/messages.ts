@@ -1,0 +1,40 @@
+import type { DmRequest } from '../shared/protocol.ts';
+import { alertSetup } from './setup.ts';
+import { joinUmbrella } from './umbrellaMessages.ts';
+
+/** Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. */
+export const messagesRegion = alertSetup.createStateConfig({
+  initial: 'idle',
+  on: {
+    OPENED: { actions: { type: 'queueDm', params: { kind: 'opened' } } },
+    RESUMED: { actions: { type: 'queueDm', params: { kind: 'flapping' } } },
+    ESCALATED: { actions: { type: 'queueDm', params: { kind: 'escalated' } } },
+    ENDED: {
+      actions: {
+        type: 'queueDm',
+        params: ({ event: { at, reason } }) => ({ kind: 'resolved' as const, at, reason }),
+      },
+    },
+  },
+  states: {
+    idle: { always: { guard: 'hasDms', target: 'sending' } },
+    sending: {
+      invoke: {
+        id: 'dm',
+        src: 'sendDm',
+        input: ({ context }) => context.dms[0] as DmRequest,
+        onDone: [
+          // Too many messages of this source: the grouped message of its umbrella names this alert.
+          {
+            guard: { type: 'isGrouped', params: ({ event }) => event.output },
+            target: 'idle',
+            actions: [{ type: 'tell', params: ({ context }) => joinUmbrella(context, 'DM_MEMBER') }, 'finishDm'],
+          },
+          { target: 'idle', actions: 'finishDm' },
+        ],
+        // The host keeps it as a dead letter. The next message does not wait for it.
+        onError: { target: 'idle', actions: 'finishDm' },
+      },
+    },
+  },
+});

@@ -1,0 +1,49 @@
+import { alertActor } from '../shared/actorId.ts';
+import { type DmRequest, instantOf, type NoteAbout } from '../shared/protocol.ts';
+import type { AlertContext, Ending } from './types.ts';
+
+/** Direct messages about an episode, and notes on its ticket. Both are queued here and sent one after the other. Pure. */
+
+type Change = Partial<AlertContext>;
+
+/** `extra` is added to the facts that every message has. */
+export function dmQueued(
+  context: AlertContext,
+  { kind, ...extra }: { kind: DmRequest['kind'] } & Record<string, unknown>,
+): Change {
+  const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, ticket } = context;
+  const request: DmRequest = {
+    id: `dm:${alertKey}:${context.said + 1}`,
+    thread: `${alertActor(alertKey)}:${context.episode}`,
+    kind,
+    source,
+    body: { alertKey, severity, title, details, url, surfaceId, surfaceName, since, ticket, ...extra },
+  };
+  return { said: context.said + 1, dms: [...context.dms, request] };
+}
+
+export const dmFinished = ({ dms }: AlertContext): Change => ({ dms: dms.slice(1) });
+
+/** Nothing where the episode has no ticket. */
+export function noteQueued(context: AlertContext, about: NoteAbout): Change {
+  const { alertKey, said, ticket, chores } = context;
+  if (!ticket) return {};
+  const note = { kind: 'note', id: `note:${alertKey}:${said + 1}`, ticketId: ticket.id, about } as const;
+  return { said: said + 1, chores: [...chores, note] };
+}
+
+export function resolvedNoted(context: AlertContext, { at, reason }: Ending): Change {
+  const { alertKey, title } = context;
+  return noteQueued(context, { what: 'resolved', alertKey, title, at, reason });
+}
+
+export function severityNoted(context: AlertContext, event: object): Change {
+  const { alertKey, title, severity } = context;
+  return noteQueued(context, { what: 'severity', alertKey, title, severity, at: instantOf(event) });
+}
+
+/** The ticket says that it stands for all ids of this sender. */
+export const unstableIdsNoted = (context: AlertContext, event: { alertIds: string[] }): Change => ({
+  unstable: true,
+  ...noteQueued(context, { what: 'unstable', title: context.title, alertIds: event.alertIds, at: instantOf(event) }),
+});

@@ -1,0 +1,28 @@
+import type { Suppression, SuppressionReason } from '../shared/protocol.ts';
+import type { AlertContext, EmittedEvent } from './types.ts';
+
+/** Suppression: what holds a ticket back for now, and the records of it. Pure. */
+
+type Change = Partial<AlertContext>;
+
+/** An emission of an older release has `auto` in place of `held`. */
+export const suppressionOf = ({ held, under, auto }: EmittedEvent): Pick<AlertContext, 'held' | 'under'> => ({
+  held: held === undefined && auto === false ? 'flag_off' : (held ?? null),
+  under: under ?? [],
+});
+
+export function suppressionChanges(context: AlertContext, event: EmittedEvent): boolean {
+  const { held, under } = suppressionOf(event);
+  return held !== context.held || under.join() !== context.under.join();
+}
+
+export const suppressedFor = (reason: string): Change => ({ held: reason as SuppressionReason });
+
+export const holdBegins = (context: AlertContext): Suppression[] => record(context, context.held, null);
+export const holdEnds = (context: AlertContext, over: 'released' | 'ended'): Suppression[] =>
+  record(context, null, over);
+
+function record(context: AlertContext, reason: Suppression['reason'], over: Suppression['over']): Suppression[] {
+  const { alertKey, source, episode, severity, title, surfaceId, since } = context;
+  return [{ alertKey, source, episode, severity, title, surfaceId, since, reason, over }];
+}

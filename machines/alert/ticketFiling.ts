@@ -1,0 +1,121 @@
+import { output, refusalOf } from '../shared/filing.ts';
+import * as helpdesk from '../shared/helpdeskMessages.ts';
+import type { FilingResult } from '../shared/protocol.ts';
+import {
+  cancelEndedFiling,
+  cancelFiling,
+  onEndedWhileFiling,
+  onFiled,
+  onFiledAfterDoubt,
+  onFound,
+  onRejected,
+  onSkipped,
+} from './actions.ts';
+import * as filing from './filing.ts';
+import { alertSetup } from './setup.ts';
+
+// The three states of the ticket region in which a filing is under way. Their targets are states of that region.
+
+const isRefusedFor = (reason: string) =>
+  ({
+    type: 'isRefusedFor',
+    params: ({ event }: { event: { output: FilingResult } }) => ({ result: event.output, reason }),
+  }) as const;
+
+/**
+ * A request in flight cannot be cancelled. If the episode ends meanwhile, nothing more is posted; a ticket that was
+ * created is recorded all the same. A severity that rises meanwhile becomes a note once the ticket is there.
+ */
+export const filingState = alertSetup.createStateConfig({
+  invoke: {
+    id: 'file',
+    src: 'fileTicket',
+    input: ({ context }) => ({ filingId: context.filing?.filingId ?? '', probe: context.probe }),
+    onDone: [
+      { guard: { type: 'isFiled', params: output }, target: 'deciding', actions: onFiled },
+      {
+        guard: { type: 'isInDoubt', params: output },
+        target: 'doubtful',
+        actions: { type: 'tell', params: ({ event }) => helpdesk.reportInDoubt(event.output) },
+      },
+      { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
+      { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
+      {
+        guard: { type: 'isRefusedAsSuppressed', params: output },
+        target: 'heldBack',
+        actions: ['clearFiling', { type: 'suppressFor', params: ({ event }) => refusalOf(event.output) }],
+      },
+      { guard: isRefusedFor('storm'), target: 'stormed', actions: 'clearFiling' },
+      { guard: isRefusedFor('silent'), target: 'silent', actions: 'clearFiling' },
+      { guard: isRefusedFor('unstable_id'), target: 'suspect', actions: 'clearFiling' },
+      { guard: isRefusedFor('withdrawn'), target: 'deciding', actions: 'clearFiling' },
+      { guard: { type: 'isRejected', params: output }, target: 'rejected', actions: onRejected },
+      {
+        target: 'waiting',
+        actions: {
+          type: 'tell',
+          params: ({ context, event }) => helpdesk.reportFailed(filing.actorIdOf(context), event.output),
+        },
+      },
+    ],
+    onError: [
+      { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
+      { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
+      { target: 'rejected', actions: onRejected },
+    ],
+  },
+  on: { ENDED: { actions: onEndedWhileFiling }, FOUND: { actions: onFound } },
+});
+
+/** A ticket may have been created. It is looked for until the doubt is over, and nothing is posted before that. */
+export const doubtfulState = alertSetup.createStateConfig({
+  invoke: {
+    id: 'settle',
+    src: 'settleDoubt',
+    input: ({ context }) => ({ filingId: context.filing?.filingId ?? '' }),
+    onDone: [
+      { guard: { type: 'isFiled', params: output }, target: 'deciding', actions: onFiledAfterDoubt },
+      { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
+      { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
+      { target: 'filing', actions: { type: 'setProbe', params: false } },
+    ],
+    onError: [
+      { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
+      { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
+      { target: 'rejected', actions: onRejected },
+    ],
+  },
+  on: { ENDED: { actions: onEndedWhileFiling }, FOUND: { actions: onFound } },
+  initial: 'looking',
+  states: {
+    looking: {
+      after: {
+        reminder: {
+          target: 'looking',
+          reenter: true,
+          actions: { type: 'tell', params: helpdesk.reportStillInDoubt },
+        },
+      },
+    },
+  },
+});
+
+/** The help desk fails. One filing at a time tries for all; its success releases the others. */
+export const waitingState = alertSetup.createStateConfig({
+  entry: onSkipped('freescout_unavailable'),
+  on: {
+    TRY: { target: 'filing', actions: { type: 'setProbe', params: ({ event }) => event.probe } },
+    // Resolved before its turn: never filed.
+    ENDED: { target: 'deciding', actions: cancelFiling },
+  },
+  after: {
+    reminder: {
+      target: 'waiting',
+      reenter: true,
+      actions: {
+        type: 'tell',
+        params: ({ context }) => helpdesk.reportStillWaiting(filing.actorIdOf(context)),
+      },
+    },
+  },
+});

@@ -1,0 +1,17 @@
+import { umbrellaActor } from '../shared/actorId.ts';
+import type { ActorMessage } from '../shared/protocol.ts';
+import { replayWords } from './deadLetter.ts';
+import type { AlertContext } from './types.ts';
+
+/** Messages to the umbrella of the alert's source. Pure. */
+
+/** Asks the umbrella to name this alert, on its ticket or in its grouped message. */
+export function joinUmbrella(context: AlertContext, type: 'TICKET_MEMBER' | 'DM_MEMBER'): ActorMessage[] {
+  const { alertKey, source, severity, title } = context;
+  const words = type === 'TICKET_MEMBER' ? replayWords(context) : {};
+  return [{ to: umbrellaActor(source), event: { type, member: { alertKey, severity, title }, ...words } }];
+}
+
+export const leaveUmbrella = ({ alertKey, source }: AlertContext): ActorMessage[] => [
+  { to: umbrellaActor(source), event: { type: 'TICKET_LEFT', alertKey } },
+];

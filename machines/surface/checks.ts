@@ -1,0 +1,75 @@
+import { surfaceActor, surfaceIdOfActor } from '../shared/actorId.ts';
+import { instantOf, type NoteAbout, type TicketUpdate } from '../shared/protocol.ts';
+import type { CheckedEvent, Outcome, Status, SurfaceContext } from './types.ts';
+
+/** Checks: how they are counted, and how they change the status of a surface. Pure. */
+
+type Change = Partial<SurfaceContext>;
+
+export const initialContext = (actorId: string): SurfaceContext => {
+  const surfaceId = surfaceIdOfActor(actorId);
+  return {
+    surfaceId,
+    name: surfaceId,
+    policy: { failuresToOpen: 2, successesToClose: 2, severity: { degraded: 'P3', down: 'P1' } },
+    status: 'UNKNOWN',
+    since: null,
+    streak: { outcome: 'up', count: 0 },
+    bad: 0,
+    confirmedAt: null,
+    error: null,
+    alerting: null,
+    maintenance: null,
+    clicks: [],
+    round: null,
+    filings: 0,
+    tickets: [],
+    said: 0,
+    chores: [],
+  };
+};
+
+/** Counters stop at the last number that matters, so that a surface whose checks all agree never changes. */
+export function counted({ streak, bad }: SurfaceContext, check: CheckedEvent): Change {
+  const { outcome, failuresToOpen, successesToClose, severity } = check;
+  const enough = Math.max(failuresToOpen, successesToClose);
+  return {
+    name: check.name,
+    policy: { failuresToOpen, successesToClose, severity },
+    streak: { outcome, count: streak.outcome === outcome ? Math.min(streak.count + 1, enough) : 1 },
+    bad: outcome === 'up' ? 0 : Math.min(bad + 1, enough),
+  };
+}
+
+export const isConfirmed = ({ streak }: SurfaceContext, outcome: Outcome, times: number): boolean =>
+  streak.outcome === outcome && streak.count >= times;
+
+/** `since` stays where the status does: a suspicion that was not confirmed leaves no trace. */
+export const statusSet = (context: SurfaceContext, status: Status, event: object): Change =>
+  context.status === status ? {} : { status, since: instantOf(event) || null };
+
+export const outageSet = (context: SurfaceContext, status: 'DEGRADED' | 'DOWN', event: object): Change => ({
+  ...statusSet(context, status, event),
+  confirmedAt: context.confirmedAt ?? instantOf(event),
+  error: 'error' in event && typeof event.error === 'string' ? event.error : null,
+});
+
+const noOutage: Change = { confirmedAt: null, error: null, alerting: null };
+
+export const checksForgotten = ({ streak }: SurfaceContext): Change => ({
+  streak: { outcome: streak.outcome, count: 0 },
+  bad: 0,
+  ...noOutage,
+});
+
+/** The outage ends. Every ticket that a click filed gets a note. */
+export function recovered(context: SurfaceContext, event: object): Change {
+  const { surfaceId, name, since, said, tickets, chores } = context;
+  const about: NoteAbout = { what: 'recovered', name, since, at: instantOf(event) };
+  const notes = tickets.map(
+    ({ id }, n): TicketUpdate => ({ kind: 'note', id: noteId(surfaceId, said + n + 1), ticketId: id, about }),
+  );
+  return { ...noOutage, said: said + notes.length, chores: [...chores, ...notes] };
+}
+
+export const noteId = (surfaceId: string, n: number): string => `${surfaceActor(surfaceId)}:note:${n}`;

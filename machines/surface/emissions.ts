@@ -1,0 +1,39 @@
+import type { Severity, SurfaceEmission } from '../shared/protocol.ts';
+import type { SurfaceContext } from './types.ts';
+
+/** What a surface emits about its outage. Pure. */
+
+const severityOf = ({ policy, status }: SurfaceContext): Severity | null =>
+  status === 'DOWN' ? policy.severity.down : policy.severity.degraded;
+
+/** Emitted with each check of the outage. Where the present status raises no alert, an earlier one is resolved. */
+export function outageEmission(context: SurfaceContext): SurfaceEmission[] {
+  const severity = severityOf(context);
+  return severity === null
+    ? resolution(context, 'status raises no alert')
+    : [emission(context, 'firing', severity, null)];
+}
+
+export const outageEmitted = (context: SurfaceContext): Partial<SurfaceContext> => ({ alerting: severityOf(context) });
+
+/** Nothing where no alert was emitted. `reason` is null for a recovery. */
+export const resolution = (context: SurfaceContext, reason: string | null): SurfaceEmission[] =>
+  context.alerting === null ? [] : [emission(context, 'resolved', context.alerting, reason)];
+
+function emission(
+  { surfaceId, name, confirmedAt, status, error }: SurfaceContext,
+  what: 'firing' | 'resolved',
+  severity: Severity,
+  reason: string | null,
+): SurfaceEmission {
+  return {
+    surfaceId,
+    surfaceName: name,
+    confirmedAt: confirmedAt ?? '',
+    status: what,
+    severity,
+    title: `${name} is ${status}`,
+    details: error,
+    reason,
+  };
+}

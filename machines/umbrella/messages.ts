@@ -1,0 +1,29 @@
+import { groupedMessage } from './groupedMessage.ts';
+import { umbrellaSetup } from './setup.ts';
+
+/** Grouped messages, each naming many alerts at once. They do not wait for the ticket. */
+export const messagesRegion = umbrellaSetup.createStateConfig({
+  initial: 'quiet',
+  on: {
+    DM_MEMBER: { actions: { type: 'queueAlert', params: ({ event }) => event.member } },
+  },
+  states: {
+    quiet: {
+      always: [
+        { guard: 'fillsMessage', target: 'sending', actions: 'startMessage' },
+        { guard: 'hasAlerts', target: 'gathering' },
+      ],
+    },
+    gathering: { after: { gathering: { target: 'sending', actions: 'startMessage' } } },
+    sending: {
+      invoke: {
+        id: 'dm',
+        src: 'sendDm',
+        input: ({ context }) => groupedMessage(context),
+        onDone: { target: 'quiet', actions: 'finishMessage' },
+        // The host keeps it as a dead letter. The alerts that it names are not named again.
+        onError: { target: 'quiet', actions: 'finishMessage' },
+      },
+    },
+  },
+});

@@ -1,0 +1,134 @@
+import { output } from '../shared/filing.ts';
+import * as helpdesk from '../shared/helpdeskMessages.ts';
+import {
+  leaveHelpdeskQueue,
+  onBroken,
+  onFiled,
+  onFiledAfterDoubt,
+  onFirstMember,
+  onJoined,
+  onLastLeft,
+  onLeft,
+  onRefused,
+  startNextStorm,
+} from './actions.ts';
+import { actorIdOf } from './filing.ts';
+import { endNote } from './notes.ts';
+import { umbrellaSetup } from './setup.ts';
+import { standing } from './standing.ts';
+
+/** One ticket for the storm, from its first member until nothing has joined for a while. */
+export const ticketRegion = umbrellaSetup.createStateConfig({
+  initial: 'calm',
+  on: {
+    TICKET_MEMBER: { actions: onJoined },
+    // A member that the ticket names stays on it.
+    TICKET_LEFT: { guard: { type: 'isUnnamed', params: ({ event }) => event.alertKey }, actions: onLeft },
+  },
+  states: {
+    calm: {
+      entry: 'endStorm',
+      on: { TICKET_MEMBER: { target: 'filing', actions: onFirstMember } },
+    },
+
+    // Members that join meanwhile are named in a note once the ticket is there.
+    filing: {
+      invoke: {
+        id: 'file',
+        src: 'fileTicket',
+        input: ({ context }) => ({ filingId: context.filingId ?? '', probe: context.probe }),
+        onDone: [
+          { guard: { type: 'isFiled', params: output }, target: 'standing', actions: onFiled },
+          {
+            guard: { type: 'isInDoubt', params: output },
+            target: 'doubtful',
+            actions: { type: 'tell', params: ({ event }) => helpdesk.reportInDoubt(event.output) },
+          },
+          // All members resolved before there was a ticket.
+          { guard: 'isEmpty', target: 'calm' },
+          // All members resolved, and others joined since.
+          { guard: { type: 'isWithdrawn', params: output }, target: 'filing', reenter: true, actions: startNextStorm },
+          { guard: { type: 'isRefused', params: output }, target: 'calm', actions: onRefused },
+          {
+            target: 'waiting',
+            actions: {
+              type: 'tell',
+              params: ({ context, event }) => helpdesk.reportFailed(actorIdOf(context), event.output),
+            },
+          },
+        ],
+        onError: { target: 'calm', actions: onBroken },
+      },
+      on: {
+        TICKET_LEFT: { guard: { type: 'isLastMember', params: ({ event }) => event.alertKey }, actions: onLastLeft },
+      },
+    },
+
+    // A ticket may have been created. It is looked for until the doubt is over, and nothing is posted before that.
+    doubtful: {
+      invoke: {
+        id: 'settle',
+        src: 'settleDoubt',
+        input: ({ context }) => ({ filingId: context.filingId ?? '' }),
+        onDone: [
+          { guard: { type: 'isFiled', params: output }, target: 'standing', actions: onFiledAfterDoubt },
+          { guard: 'isEmpty', target: 'calm' },
+          { target: 'filing', actions: { type: 'setProbe', params: false } },
+        ],
+        onError: { target: 'calm', actions: onBroken },
+      },
+      on: {
+        TICKET_LEFT: { guard: { type: 'isLastMember', params: ({ event }) => event.alertKey }, actions: onLastLeft },
+      },
+      initial: 'looking',
+      states: {
+        looking: {
+          after: {
+            reminder: {
+              target: 'looking',
+              reenter: true,
+              actions: { type: 'tell', params: helpdesk.reportStillInDoubt },
+            },
+          },
+        },
+      },
+    },
+
+    // The help desk fails. One filing at a time tries for all; its success releases the others.
+    waiting: {
+      on: {
+        TRY: { target: 'filing', actions: { type: 'setProbe', params: ({ event }) => event.probe } },
+        // All members resolved before its turn: never filed.
+        TICKET_LEFT: {
+          guard: { type: 'isLastMember', params: ({ event }) => event.alertKey },
+          target: 'calm',
+          actions: [...onLastLeft, leaveHelpdeskQueue],
+        },
+      },
+      after: {
+        reminder: {
+          target: 'waiting',
+          reenter: true,
+          actions: { type: 'tell', params: ({ context }) => helpdesk.reportStillWaiting(actorIdOf(context)) },
+        },
+      },
+    },
+
+    // A person closing the ticket changes nothing until a note has to name further members: that note is dropped, and
+    // these members get a new ticket.
+    standing,
+
+    // The storm is over, and a last note says so. Members that join meanwhile continue the storm. The ticket stays open:
+    // closing it is up to a person.
+    ending: {
+      invoke: {
+        id: 'end',
+        src: 'keepTicket',
+        input: ({ context, event }) => endNote(context, event),
+        onDone: [{ guard: 'hasUnnamedMembers', target: 'standing' }, { target: 'calm' }],
+        // The host keeps the note as a dead letter, which a person may replay.
+        onError: [{ guard: 'hasUnnamedMembers', target: 'standing' }, { target: 'calm' }],
+      },
+    },
+  },
+});

@@ -1,0 +1,46 @@
+import type { FiledTicket, TicketUpdate, UmbrellaMember, Words } from '../shared/protocol.ts';
+
+export interface UmbrellaInput {
+  /** Actor id, `umbrella:<source>`. */
+  id: string;
+}
+
+export type UmbrellaEvent =
+  /** An alert joins. `words`: what a person wrote for the umbrella ticket that was rejected. */
+  | { type: 'TICKET_MEMBER'; member: UmbrellaMember; words?: Words }
+  /** A member has resolved. */
+  | { type: 'TICKET_LEFT'; alertKey: string }
+  /** An alert is to be named in a grouped message. */
+  | { type: 'DM_MEMBER'; member: UmbrellaMember }
+  /** The turn of this filing to try again; with `probe` it tries for all. */
+  | { type: 'TRY'; probe: boolean };
+
+export interface UmbrellaContext {
+  source: string;
+  /** Number of the storm. Each storm has a ticket of its own. */
+  storm: number;
+  /** When the storm began. */
+  since: string;
+  /** How many alerts joined this storm, without those that resolved before the ticket named them. */
+  count: number;
+  /** Members that the ticket does not name yet, in the order in which they joined. */
+  members: UmbrellaMember[];
+  /** How many of them are named by the ticket or note that is being written. */
+  naming: number;
+  /** How many notes were written for this storm. */
+  notes: number;
+  filingId: string | null;
+  /** Whether the next attempt tries for all filings that wait for the help desk. */
+  probe: boolean;
+  ticket: FiledTicket | null;
+  /** Alerts that no grouped message has named yet. */
+  unsaid: UmbrellaMember[];
+  /** How many of them are named by the message that is being sent. */
+  saying: number;
+  /** How many messages were sent; numbers their ids. */
+  said: number;
+  /** Ticket updates to do, next first. */
+  chores: TicketUpdate[];
+  /** The subject and body that a person wrote for the ticket of this storm. */
+  words?: Words | null;
+}
