@@ -1,7 +1,7 @@
 import { ConfigError } from '../config/config.ts';
 import { missing, readSettings } from '../config/read.ts';
 
-/** All that a command needs which works on the database alone. */
+/** Everything that a command needs to work on the database alone. */
 export interface DatabaseSettings {
   production: boolean;
   /** null: the embedded Postgres, which is never meant in production. */
@@ -10,16 +10,14 @@ export interface DatabaseSettings {
 }
 
 /**
- * Reads nothing but these, because a release step or a repair must not fail over a setting of the web side.
+ * Reads only these settings, because a release step or a repair must not fail because of a setting of the web side.
  * Throws ConfigError.
  */
 export function databaseSettings(env: NodeJS.ProcessEnv): DatabaseSettings {
   const { values, given, faults } = readSettings(env);
-  const production = values.NODE_ENV === 'production';
-  const own = faults.filter(({ name }) => name === 'DATABASE_URL' || name === 'DATA_DIR');
-  if (production && !given.has('DATABASE_URL')) {
-    own.push(missing('DATABASE_URL', ', and production cannot do without it'));
-  }
-  if (own.length > 0) throw new ConfigError(own.map(({ sentence }) => sentence));
-  return { production, url: values.DATABASE_URL, dataDir: values.DATA_DIR };
+  const production = values.nodeEnv === 'production';
+  const relevant = faults.filter(({ variable }) => variable === 'DATABASE_URL' || variable === 'DATA_DIR');
+  if (production && !given.has('DATABASE_URL')) relevant.push(missing('DATABASE_URL', ', and production requires it'));
+  if (relevant.length > 0) throw new ConfigError(relevant.map(({ sentence }) => sentence));
+  return { production, url: values.database.url, dataDir: values.dataDir };
 }

@@ -14,7 +14,7 @@ const ACTOR = 'command line';
 /** `sessions`: who is signed in, and ending it. Both work while the program is down. */
 export function addSessions(program: Command, { env, terminal }: CommandContext): void {
   const group = program.command('sessions').description('people who are signed in to the console');
-  const { SESSION_IDLE_MINUTES: idleMinutes, SESSION_MAX_HOURS: maxHours } = readSettings(env).values;
+  const { idleMinutes, maxHours } = readSettings(env).values.session;
   const work = <T>(task: (sessions: Sessions) => Promise<T>): Promise<T> =>
     withDatabase(databaseSettings(env), terminal, (pool: Pool) =>
       task(createSessions(pool, { idleMinutes, maxHours })),

@@ -15,7 +15,7 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
     .argument('[FILE]', 'a YAML file; without it the one that SURFACES_FILE names')
     .addHelpText('after', '\nExample:\n  auto-ticketing surfaces check surfaces.yaml')
     .action(async (named: string | undefined, _options: object, command: Command) => {
-      const path = named ?? readSettings(env).values.SURFACES_FILE;
+      const path = named ?? readSettings(env).values.surfaces.file;
       if (path === null) return command.error('error: name a file, or set SURFACES_FILE');
       const surfaces = parseSurfaces((await readNamedFile(path)).toString('utf8'), path);
       terminal.out(`${path} is fine: ${counted(surfaces.length, 'surface')}.`);

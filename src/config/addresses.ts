@@ -1,68 +1,69 @@
 import ipaddr from 'ipaddr.js';
-import type { Fault, Kind } from './kinds.ts';
+import { z } from 'zod';
 
-/** Whether a host name or address, without port, can only be reached from this machine. */
+/** Addresses among the settings. Each error message follows the name of the variable in a sentence. */
+
+/** Whether a host name or address, without port, can be reached from this machine only. */
 export function isLoopback(host: string): boolean {
   const bare = unbracketed(host).toLowerCase();
   if (bare === 'localhost' || bare.endsWith('.localhost')) return true;
   return isAddress(bare) && ipaddr.process(bare).range() === 'loopback';
 }
 
-export const hostName: Kind<string> = (text, fault) => {
-  const bare = unbracketed(text);
-  // Digits and dots alone are an address, and then must be a whole one.
-  const isName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(bare) && !/^[\d.]+$/.test(bare);
-  return isName || isAddress(bare) ? bare : fault('must be an address or a host name, without scheme and port');
-};
+export const hostName = z
+  .string()
+  .transform((text) => unbracketed(text))
+  .refine(
+    // Digits and dots alone are an IPv4 address, which must be complete.
+    (bare) => isAddress(bare) || (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(bare) && !/^[\d.]+$/.test(bare)),
+    'must be an address or a host name, without scheme and port',
+  );
 
-/** The root of a web site: its scheme, host and port and nothing else. */
-export const origin: Kind<string> = (text, fault) => {
-  const url = plainHttpUrl(text, fault);
-  if (!url) return undefined;
-  return url.pathname === '/' ? url.origin : fault('must not have a path');
-};
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an address that starts with http:// or https://', abort: true })
+  .transform((text) => ({ text, url: new URL(text) }))
+  .refine(({ url }) => !url.username && !url.password, {
+    error: 'must not contain a user name or a password',
+    abort: true,
+  })
+  .refine(({ url }) => !url.search && !url.hash, { error: 'must not have a query or a fragment', abort: true });
 
-/** An instance may live in a folder, but the address of its API is a common slip. */
-export const instanceRoot: Kind<string> = (text, fault) => {
-  const url = plainHttpUrl(text, fault);
-  if (!url) return undefined;
-  const path = url.pathname.replace(/\/+$/, '');
-  return /\/api(\/|$)/.test(path) ? fault('must be the root of the instance, without /api') : url.origin + path;
-};
+/** Scheme, host and port of a web site, and nothing else. */
+export const origin = httpUrl
+  .refine(({ url }) => url.pathname === '/', 'must not have a path')
+  .transform(({ url }) => url.origin);
 
-export const apiRoot: Kind<string> = (text, fault) => {
-  const url = plainHttpUrl(text, fault);
-  return url && `${url.origin}${url.pathname.replace(/\/+$/, '')}/`;
-};
+/** An instance may be in a folder, but the address of its API is a common mistake. No slash at the end. */
+export const instanceRoot = httpUrl
+  .refine(({ url }) => !/\/api(\/|$)/.test(url.pathname), 'must be the root of the instance, without /api')
+  .transform(({ url }) => url.origin + withoutSlash(url.pathname));
 
-export const issuer: Kind<string> = (text, fault) => {
-  const url = plainHttpUrl(text, fault);
-  if (!url) return undefined;
-  return url.protocol === 'https:' || isLoopback(url.hostname)
-    ? text
-    : fault('must start with https://, because plain http is only safe on a loopback address');
-};
+/** With a slash at the end. */
+export const apiRoot = httpUrl.transform(({ url }) => `${url.origin}${withoutSlash(url.pathname)}/`);
 
-// The driver passes over an unknown sslmode in silence and leaves the connection in plain text.
+export const issuer = httpUrl
+  .refine(
+    ({ url }) => url.protocol === 'https:' || isLoopback(url.hostname),
+    'must start with https://, because plain http is only safe on a loopback address',
+  )
+  .transform(({ text }) => text);
+
+// The driver ignores an unknown sslmode and leaves the connection in plain text.
 const SSL_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
-export const postgresUrl: Kind<string> = (text, fault) => {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) return fault('must be an address that starts with postgres://');
-  if (!isEncoded(url.username) || !isEncoded(url.password))
-    return fault('has a name or password with a bare percent sign');
-  const mode = url.searchParams.get('sslmode');
-  return mode === null || SSL_MODES.includes(mode)
-    ? text
-    : fault(`has an sslmode that is none of ${SSL_MODES.join(', ')}`);
-};
-
-function plainHttpUrl(text: string, fault: Fault): URL | undefined {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || !/^https?:$/.test(url.protocol)) return fault('must be an address that starts with http:// or https://');
-  if (url.username || url.password) return fault('must not carry a user name or a password');
-  return url.search || url.hash ? fault('must not have a query or a fragment') : url;
-}
+export const postgresUrl = z
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be an address that starts with postgres://', abort: true })
+  .refine((text) => isEncoded(new URL(text).username) && isEncoded(new URL(text).password), {
+    error: 'has a user name or password with an unescaped percent sign',
+    abort: true,
+  })
+  .refine(
+    (text) => {
+      const mode = new URL(text).searchParams.get('sslmode');
+      return mode === null || SSL_MODES.includes(mode);
+    },
+    `has an sslmode other than ${SSL_MODES.join(', ')}`,
+  );
 
 function isEncoded(text: string): boolean {
   try {
@@ -76,3 +77,5 @@ function isEncoded(text: string): boolean {
 const isAddress = (host: string): boolean => ipaddr.IPv4.isValidFourPartDecimal(host) || ipaddr.IPv6.isValid(host);
 
 const unbracketed = (host: string): string => host.replace(/^\[(.*)\]$/, '$1');
+
+const withoutSlash = (path: string): string => path.replace(/\/+$/, '');

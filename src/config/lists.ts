@@ -1,50 +1,68 @@
-import { type Fault, isHeaderSafe, type Kind } from './kinds.ts';
-import { isRole } from './roles.ts';
-import type { ApiToken, GroupRole, IngestToken } from './types.ts';
+import { z } from 'zod';
+import { ROLES } from './roles.ts';
+import { HEADER_SAFE } from './values.ts';
 
-/** Comma-separated lists; entries are counted from 1 in faults and blank ones are passed over. */
+/**
+ * Comma-separated lists whose entries have several parts. Blank entries are ignored, but count in the numbers that
+ * error messages give to entries. Of one entry only the first error is reported: the others often follow from it.
+ */
+const listOf = <T>(split: (entry: string) => object, parts: z.ZodType<T>) =>
+  z.string().transform((text, context) =>
+    text.split(',').flatMap((entry, index) => {
+      if (entry.trim() === '') return [];
+      const result = parts.safeParse(split(entry));
+      if (result.success) return [result.data];
+      context.addIssue({ code: 'custom', message: `entry ${index + 1} ${result.error.issues[0]?.message}` });
+      return [];
+    }),
+  );
 
-export const ingestTokens: Kind<IngestToken[]> = (text, fault) =>
-  entries(text, fault, (entry) => {
-    const [source, token] = split(entry, entry.indexOf(':'));
-    if (!/^[a-z0-9][a-z0-9_.-]{0,62}$/.test(source))
-      return 'must begin with a source of lower-case letters, digits, _ . -';
-    return isHeaderSafe(token) ? { source, token } : 'must have a token without blanks after the colon';
-  });
+const role = z.enum(ROLES, 'must have viewer, operator or admin as its role');
+const text = (pattern: RegExp, message: string) => z.string(message).trim().regex(pattern, message);
 
-export const apiTokens: Kind<ApiToken[]> = (text, fault) =>
-  entries(text, fault, (entry) => {
-    const [name, rest] = split(entry, entry.indexOf(':'));
-    const [role, token] = split(rest, rest.indexOf(':'));
-    if (!/^[a-z0-9][a-z0-9_.@-]{0,62}$/i.test(name)) return 'must begin with a name of letters, digits, _ . @ -';
-    if (!isRole(role)) return 'must have viewer, operator or admin as its role';
-    return isHeaderSafe(token) ? { name, role, token } : 'must have a token without blanks after the role';
-  });
+export const ingestTokens = listOf(
+  (entry) => {
+    const [source, ...token] = entry.split(':');
+    return { source, token: token.join(':') };
+  },
+  z.object({
+    source: text(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'must begin with a source of lower-case letters, digits, _ . -'),
+    token: text(HEADER_SAFE, 'must have a token without spaces after the colon'),
+  }),
+);
 
-// Groups are often names such as urn:example:ops, so the last colon is the one that counts.
-export const roleMap: Kind<GroupRole[]> = (text, fault) =>
-  entries(text, fault, (entry) => {
-    const [group, role] = split(entry, entry.lastIndexOf(':'));
-    if (group === '') return 'must have a group before the colon';
-    return isRole(role) ? { group, role } : 'must have viewer, operator or admin as its role';
-  });
+export const apiTokens = listOf(
+  (entry) => {
+    const [name, role, ...token] = entry.split(':');
+    return { name, role: role?.trim(), token: token.join(':') };
+  },
+  z.object({
+    name: text(/^[a-z0-9][a-z0-9_.@-]{0,62}$/i, 'must begin with a name of letters, digits, _ . @ -'),
+    role,
+    token: text(HEADER_SAFE, 'must have a token without spaces after the role'),
+  }),
+);
 
-/** `read` answers what is wrong with an entry as text. */
-function entries<T extends object>(text: string, fault: Fault, read: (entry: string) => T | string): T[] | undefined {
-  const found: T[] = [];
-  let faults = 0;
-  for (const [index, entry] of text.split(',').entries()) {
-    if (entry.trim() === '') continue;
-    const value = read(entry.trim());
-    if (typeof value !== 'string') {
-      found.push(value);
-      continue;
+// Groups are often names such as urn:example:ops, so the last colon is the one that separates.
+export const roleMap = listOf(
+  (entry) => {
+    const colon = entry.lastIndexOf(':');
+    return colon < 0 ? { group: entry } : { group: entry.slice(0, colon), role: entry.slice(colon + 1).trim() };
+  },
+  z.object({ group: text(/./, 'must have a group before the colon'), role }),
+);
+
+type Tokens = { token: string }[] | null;
+
+/** A token that is in two places would stand for two callers. */
+export function repeatedTokens(payload: z.core.ParsePayload<{ ingestTokens: Tokens; apiTokens: Tokens }>): void {
+  if (payload.issues.length > 0) return;
+  const seen = new Set<string>();
+  for (const list of ['ingestTokens', 'apiTokens'] as const) {
+    for (const [index, { token }] of (payload.value[list] ?? []).entries()) {
+      const message = `entry ${index + 1} repeats a token that is already in use`;
+      if (seen.has(token)) payload.issues.push({ code: 'custom', path: [list], input: undefined, message });
+      seen.add(token);
     }
-    faults += 1;
-    fault(`entry ${index + 1} ${value}`);
   }
-  return faults === 0 ? found : undefined;
 }
-
-const split = (text: string, index: number): [string, string] =>
-  index < 0 ? [text.trim(), ''] : [text.slice(0, index).trim(), text.slice(index + 1).trim()];

@@ -1,45 +1,51 @@
-import { SETTINGS, type Setting, type SettingName, type Values } from './settings.ts';
+import { schema, type Values } from './settings.ts';
+import { type Setting, settingsIn, treeOf } from './settingsTree.ts';
+
+export const SETTINGS = settingsIn(schema);
 
 export interface SettingFault {
-  name: SettingName;
+  variable: string;
   /** A whole sentence: the variable, what is wrong with it, what to set. Never a value. */
   sentence: string;
 }
 
 export interface Reading {
+  /** Faulty variables count as unset here. */
   values: Values;
-  /** The variables that are set, rightly or wrongly. */
-  given: ReadonlySet<SettingName>;
+  /** The variables that are set, valid or not. */
+  given: ReadonlySet<string>;
   faults: SettingFault[];
 }
 
-/** Reads every variable by itself; what one says about another is judged in `rules.ts`. Blank counts as unset. */
+/** Reads every variable. Blank counts as unset. What production demands of them is checked in `rules.ts`. */
 export function readSettings(env: NodeJS.ProcessEnv): Reading {
-  const given = new Set<SettingName>();
-  const faults: SettingFault[] = [];
-  const values: [SettingName, unknown][] = [];
-  for (const name of Object.keys(SETTINGS) as SettingName[]) {
-    const setting: Setting = SETTINGS[name];
-    const text = env[name]?.trim() ?? '';
-    if (text !== '') given.add(name);
-    const value =
-      text === ''
-        ? undefined
-        : setting.kind(text, (what) => {
-            faults.push(faultOf(name, what));
-            return undefined;
-          });
-    const otherwise = 'fallback' in setting ? setting.kind(setting.fallback, () => undefined) : null;
-    values.push([name, value ?? otherwise]);
+  const texts = new Map<string, string>();
+  for (const { variable } of SETTINGS) {
+    const text = env[variable]?.trim() ?? '';
+    if (text !== '') texts.set(variable, text);
   }
-  return { values: Object.fromEntries(values) as unknown as Values, given, faults };
+  return { ...parse(texts), given: new Set(texts.keys()) };
+}
+
+/** Parses again without the faulty variables, until the rest is valid: a check of two settings needs both to be valid. */
+function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'faults'> {
+  const result = schema.safeParse(treeOf(schema, texts));
+  if (result.success) return { values: result.data, faults: [] };
+  const faults = result.error.issues.map(({ path, message }) => {
+    const setting = SETTINGS.find((candidate) => candidate.path.every((key, index) => key === path[index]));
+    if (!setting || !texts.has(setting.variable)) throw result.error;
+    return faultOf(setting.variable, message);
+  });
+  const faulty = new Set(faults.map(({ variable }) => variable));
+  const rest = parse(new Map([...texts].filter(([variable]) => !faulty.has(variable))));
+  return { values: rest.values, faults: [...faults, ...rest.faults] };
 }
 
 /** The sentence for a variable: `what` follows its name. */
-export function faultOf(name: SettingName, what: string): SettingFault {
-  const setting: Setting = SETTINGS[name];
-  const unset = 'fallback' in setting ? `, or leave it unset for ${setting.fallback}` : '';
-  return { name, sentence: `${name} ${what}: set it to ${setting.meaning}${unset}.` };
+function faultOf(variable: string, what: string): SettingFault {
+  const setting = SETTINGS.find((candidate) => candidate.variable === variable) as Setting;
+  const unset = setting.hasDefault ? `, or leave it unset for ${setting.unset}` : '';
+  return { variable, sentence: `${variable} ${what}: set it to ${setting.meaning}${unset}.` };
 }
 
-export const missing = (name: SettingName, why = ''): SettingFault => faultOf(name, `is not set${why}`);
+export const missing = (variable: string, why = ''): SettingFault => faultOf(variable, `is not set${why}`);

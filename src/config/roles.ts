@@ -1,12 +1,10 @@
-import type { Role } from './types.ts';
+/** From the least to the most powerful; each role may do everything that the roles before it may do. */
+export const ROLES = ['viewer', 'operator', 'admin'] as const;
 
-/** From the one that may least to the one that may most; each may what those before it may. */
-const ROLES: readonly Role[] = ['viewer', 'operator', 'admin'];
-
-export const isRole = (text: string): text is Role => ROLES.some((role) => role === text);
+export type Role = (typeof ROLES)[number];
 
 export const isAtLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
-/** The one that may most, or null where there is none. */
+/** The most powerful of the roles, or null for an empty list. */
 export const highestOf = (roles: readonly Role[]): Role | null =>
   ROLES.findLast((role) => roles.includes(role)) ?? null;

@@ -1,6 +1,6 @@
-import type { Config } from './types.ts';
+import type { Config } from './config.ts';
 
-/** Every secret text of the settings, so that the log can blot them out wherever they turn up. */
+/** Every secret text of the settings, so that the log can mask them wherever they occur. */
 export function secretsOf(config: Config): string[] {
   const { database, freescout, slack, ingestTokens, apiTokens, oidc, sessionSecret } = config;
   const url = database.url === null ? null : new URL(database.url);

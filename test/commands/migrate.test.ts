@@ -34,7 +34,7 @@ it('needs nothing but the database in production', async () => {
 
 it('has no database of its own in production', async () => {
   const { failure } = await run(['migrate'], { NODE_ENV: 'production' });
-  expect(failure).toMatch(/DATABASE_URL is not set, and production cannot do without it/);
+  expect(failure).toMatch(/DATABASE_URL is not set, and production requires it/);
 });
 
 it('says in a sentence that the database cannot be reached, without its password', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { describeSettings, readConfig } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/config.ts';
+import { SETTINGS } from '../../src/config/read.ts';
 import { faultsOf, PRODUCTION, SIGN_IN } from '../support/settings.ts';
 
 describe('without any setting', () => {
@@ -47,7 +48,7 @@ describe('without any setting', () => {
   });
 
   it('takes an empty or blank value for unset', () => {
-    const blank = Object.fromEntries(describeSettings().map(({ name }, index) => [name, index % 2 ? '' : ' ']));
+    const blank = Object.fromEntries(SETTINGS.map(({ variable }, index) => [variable, index % 2 ? '' : ' ']));
     expect(readConfig(blank)).toEqual(readConfig({}));
   });
 
@@ -62,8 +63,7 @@ describe('in production', () => {
   it('demands an address, a database and a sign-in, all in one go', () => {
     const faults = faultsOf({ NODE_ENV: 'production' });
     expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PUBLIC_URL', 'DATABASE_URL', ...Object.keys(SIGN_IN)]);
-    for (const fault of faults)
-      expect(fault).toMatch(/is not set, and production cannot do without it: set it to .+\.$/);
+    for (const fault of faults) expect(fault).toMatch(/is not set, and production requires it: set it to .+\.$/);
   });
 
   it('does not call a faulty setting unset as well', () => {
@@ -111,7 +111,8 @@ describe('in production', () => {
     expect(freescout).toMatchObject({ baseUrl: null, apiKey: null, operationsMailboxId: null, timeoutMs: 10_000 });
     expect(slack).toEqual({ botToken: null, dmUserId: null, apiUrl: null });
     expect(warnings).toHaveLength(6);
-    for (const warning of warnings) expect(warning).toMatch(/^(FREESCOUT|SLACK)_\w+ (must|holds) .*: set it to .*\.$/);
+    for (const warning of warnings)
+      expect(warning).toMatch(/^(FREESCOUT|SLACK)_\w+ (must|contains) .*: set it to .*\.$/);
   });
 
   it("files nothing in the customers' mailbox", () => {
@@ -121,7 +122,7 @@ describe('in production', () => {
       FREESCOUT_SUPPORT_MAILBOX_ID: '3',
     });
     expect(freescout).toMatchObject({ operationsMailboxId: null, supportMailboxId: 3 });
-    expect(warnings[0]).toMatch(/^FREESCOUT_OPERATIONS_MAILBOX_ID is the customers' mailbox/);
+    expect(warnings[0]).toMatch(/^FREESCOUT_OPERATIONS_MAILBOX_ID is the same mailbox/);
   });
 
   it('keeps the words that runbooks look for out of every other warning', () => {
@@ -206,10 +207,11 @@ describe('a setting', () => {
 });
 
 it('describes every setting once, with what it means and what holds without it', () => {
-  const settings = describeSettings();
-  expect(new Set(settings.map(({ name }) => name)).size).toBe(settings.length);
-  for (const { default: otherwise, meaning } of settings) expect(otherwise && meaning).toBeTruthy();
-  expect(settings).toContainEqual({ name: 'PORT', default: '3000', meaning: 'The port to listen on' });
+  expect(new Set(SETTINGS.map(({ variable }) => variable)).size).toBe(SETTINGS.length);
+  for (const { unset, meaning } of SETTINGS) expect(unset && meaning).toBeTruthy();
+  expect(SETTINGS).toContainEqual(
+    expect.objectContaining({ variable: 'PORT', unset: '3000', meaning: 'the port to listen on' }),
+  );
 });
 
 describe('carelessness', () => {
