@@ -90,7 +90,7 @@ it('who has no role is told so, and may come as somebody else', async () => {
 }, 120_000);
 
 it('a provider that is away is said on a page that is accessible', async () => {
-  const late = await startSignInEnvironment({}, { providerIsAway: true });
+  const late = await startSignInEnvironment({}, { providerIsDown: true });
   const { page, complaints } = await openPage(browser);
   await page.goto(`${late.url}/console/status`);
   await page.getByText('cannot be used at the moment').waitFor();

@@ -117,7 +117,7 @@ describe('a provider that goes away', () => {
 
 describe('a provider that is away at the start', () => {
   it('stops nothing: tokens work, the page says so, and people sign in as soon as it is there', async () => {
-    const late = await startSignInEnvironment({}, { providerIsAway: true });
+    const late = await startSignInEnvironment({}, { providerIsDown: true });
     try {
       const visitor = createCookieClient();
       const html = await (await visitor.get(`${late.url}/sign-in`)).text();

@@ -11,7 +11,6 @@ import { startSandbox } from '../../src/sandbox/startSandbox.ts';
 import { type Environment, filed, POSTS, type Process, refusal, reportChecks } from '../support/clickEnvironment.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/freePort.ts';
 
 /** What the runbooks grep for, with grep: they find their lines, and silence where nothing was filed, clicked or failing. */
 
@@ -171,13 +170,12 @@ test('the whole program starts, looks at its tickets and stops in silence', asyn
   const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-silence-'));
   const file = join(folder, 'surfaces.yaml');
   await writeFile(file, 'surfaces: [{ id: calm, name: Calm, url: "http://127.0.0.1:9/" }]');
-  const port = String(await freePort());
   const config = readConfig({
     ...quiet.settings,
     DATABASE_URL: quiet.url,
     SURFACES_FILE: file,
     DATA_DIR: folder,
-    PORT: port,
+    PORT: '0',
   });
   const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const said: string[] = [];

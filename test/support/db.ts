@@ -8,26 +8,26 @@ import { migrate } from '../../src/db/migrate.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
-import { freePort } from './freePort.ts';
+import { onFreePort } from './freePort.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
-const quiet = createLog({ level: 'silent' });
+const silent = createLog({ level: 'silent' });
 
 export interface TestDatabase {
   url: string;
   pool: pg.Pool;
-  /** Closes the pool and throws away the database, whoever else is still connected to it. */
+  /** Closes the pool and drops the database, even while others are connected to it. */
   drop(): Promise<void>;
 }
 
-/** A database of its own in the cluster of this run: migrated, or with nothing in it when `empty`. */
+/** A new database in the cluster of this test run: migrated, or without any table when `empty`. */
 export async function createTestDatabase({ empty = false } = {}): Promise<TestDatabase> {
   const { url: adminUrl, template } = inject('postgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
   await execute(adminUrl, `create database ${name} template ${empty ? 'template0' : template}`);
   const url = new URL(adminUrl);
   url.pathname = name;
-  const pool = createPool(url.href, 10, quiet, WAIT_TIMEOUT_MS);
+  const pool = createPool(url.href, 10, silent, WAIT_TIMEOUT_MS);
   const drop = async (): Promise<void> => {
     await pool.end();
     await execute(adminUrl, `drop database ${name} with (force)`);
@@ -38,22 +38,22 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
 export interface TestCluster {
   /** Of a migrated database; the same after every restart. */
   url: string;
-  /** Ends Postgres as a power cut would, and resolves when it is gone. */
+  /** Kills Postgres; resolves when it is gone. */
   crash(): Promise<void>;
-  /** Ends Postgres in good order, and resolves when it is gone. */
+  /** Stops Postgres; resolves when it is gone. */
   stop(): Promise<void>;
-  /** Brings it back on the same port with the same data. */
+  /** Starts it again on the same port with the same data. */
   start(): Promise<void>;
-  /** Stops it and deletes everything. */
+  /** Stops Postgres and deletes its data. */
   drop(): Promise<void>;
 }
 
-/** A cluster of its own, for tests that take Postgres away. */
+/** A Postgres for one test that stops and restarts it. */
 export async function startTestCluster(): Promise<TestCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-cluster-'));
-  let server: EmbeddedPostgres = await startEmbeddedPostgres({ dir, port: await freePort() });
+  let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, patienceMs: 0 }));
   const { url, port } = server;
-  await migrate(url, quiet);
+  await migrate(url, silent);
   return {
     url,
     async crash() {
@@ -71,7 +71,7 @@ export async function startTestCluster(): Promise<TestCluster> {
   };
 }
 
-/** Runs one statement on a connection of its own and answers its rows. */
+/** Runs one statement on a new connection and returns its rows. */
 export async function execute(url: string, statement: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);

@@ -1,5 +1,5 @@
-// A process that does nothing but keep an embedded Postgres: its arguments are the options as JSON. It prints the url
-// and the pid of the server, and ignores Ctrl-C, so that a test can see what else it reaches.
+// A process that only runs an embedded Postgres. Its argument is the options as JSON; it prints the URL and process id of
+// the server as JSON. It ignores Ctrl-C, so that a test can check that Postgres does not receive it either.
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 
 process.on('SIGINT', () => undefined);

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
-/** Waits until `check` no longer throws, and answers what it came to. */
-export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: WAIT_TIMEOUT_MS, interval: 40 });
+/** Repeats `check` until it no longer throws, and resolves with its result. Rejects with its last error after the time. */
+export const eventually = <T>(check: () => T | Promise<T>, timeout = WAIT_TIMEOUT_MS): Promise<T> =>
+  vi.waitFor(check, { timeout, interval: 40 });

@@ -1,24 +1,31 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Below the ports that the system gives away, so that nobody is given one between our finding it and its use. */
-const FIRST = 12_000;
-/** For each worker of the tests, of which each runs one file at a time. */
-const EACH = 1_000;
+/** Below the ports that the system hands out, so that no other process gets one by chance while its owner restarts. */
+const FIRST = 10_000;
+const LAST = 32_000;
 
-let given = 0;
-
-/** A port of loopback for something that is started later, or that comes back where it was. */
-export async function freePort(): Promise<number> {
-  const first = FIRST + (Number(process.env.VITEST_POOL_ID ?? 0) % 8) * EACH;
-  for (; given < EACH; given += 1) {
-    if (await isFree(first + given)) return first + given++;
+/** Starts something on a random port of loopback, with another port where that one is taken. */
+export async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await start(randomInt(FIRST, LAST));
+    } catch (error) {
+      if (!isPortTaken(error)) throw error;
+    }
   }
-  throw new Error(`no port is free from ${first} on`);
 }
 
-function isFree(port: number): Promise<boolean> {
-  return new Promise((tell) => {
-    const probe = createServer().once('error', () => tell(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => tell(true)));
-  });
-}
+/** A free port for something that cannot be started again on another one. Prefer `onFreePort`, or port 0. */
+export const freePort = (): Promise<number> =>
+  onFreePort(
+    (port) =>
+      new Promise((resolve, reject) => {
+        const server = createServer().once('error', reject);
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(port)));
+      }),
+  );
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error &&
+  (('code' in error && error.code === 'EADDRINUSE') || /^Port \d+ of 127\.0\.0\.1 is taken/.test(error.message));

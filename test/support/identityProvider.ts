@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { freePort } from './freePort.ts';
+import { onFreePort } from './freePort.ts';
 
-// It tells at length what a real provider should not leave as it comes.
-for (const way of ['info', 'warn'] as const) {
-  const tell = console[way].bind(console);
-  console[way] = (...words: unknown[]) => {
-    if (!String(words[0]).includes('oidc-provider')) tell(...words);
+// The package warns on every start about settings that only matter in production.
+for (const level of ['info', 'warn'] as const) {
+  const print = console[level].bind(console);
+  console[level] = (...args: unknown[]) => {
+    if (!String(args[0]).includes('oidc-provider')) print(...args);
   };
 }
 const { Provider } = await import('oidc-provider');
@@ -16,14 +16,14 @@ export const CLIENT = { id: 'console', secret: 'a-client-secret-that-nobody-gues
 
 export interface IdentityProvider {
   issuer: string;
-  /** Who is known here, by what they type at the prompt, with their groups. */
+  /** The users and their groups, by the name that they type at the prompt. */
   people: Record<string, { roles: string[] }>;
   stop(): Promise<void>;
-  /** Comes back where it was. */
+  /** Starts again on the same port. */
   start(): Promise<void>;
 }
 
-/** A real OpenID provider on loopback, with a prompt that asks for a name and believes it. */
+/** A real OpenID provider on loopback, with a prompt that asks for a name and no password. */
 export async function startIdentityProvider(
   consoleUrl: string,
   clientMetadata: Record<string, unknown> = {},
@@ -34,14 +34,15 @@ export async function startIdentityProvider(
     vic: { roles: ['everyone'] },
     mallory: { roles: ['sales'] },
   };
-  const listening = (server: Server, port: number) =>
-    new Promise<number>((resolve) => {
-      server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+  type Handler = ReturnType<InstanceType<typeof Provider>['callback']>;
+  let handle: (...request: Parameters<Handler>) => void = () => undefined;
+  const listen = (port: number) =>
+    new Promise<Server>((resolve, reject) => {
+      const server = createServer((request, response) => handle(request, response));
+      server.once('error', reject).listen(port, '127.0.0.1', () => resolve(server));
     });
-  let answer: (...request: Parameters<ReturnType<InstanceType<typeof Provider>['callback']>>) => void = () => undefined;
-  const create = () => createServer((request, response) => answer(request, response));
-  let server = create();
-  const port = await listening(server, await freePort());
+  let server = await onFreePort(listen);
+  const { port } = server.address() as AddressInfo;
   const issuer = `http://127.0.0.1:${port}`;
 
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -83,7 +84,7 @@ export async function startIdentityProvider(
     ctx.respond = false;
     await provider.interactionFinished(ctx.req, ctx.res, { login: { accountId } }, { mergeWithLastSubmission: false });
   });
-  answer = provider.callback();
+  handle = provider.callback();
 
   return {
     issuer,
@@ -94,8 +95,7 @@ export async function startIdentityProvider(
         server.closeAllConnections();
       }),
     async start() {
-      server = create();
-      await listening(server, port);
+      server = await listen(port);
     },
   };
 }

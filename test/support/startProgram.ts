@@ -2,33 +2,43 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
-import { freePort } from './freePort.ts';
 
-/** One real process of the built program, driven from outside. */
+/** A real process of the built program, with its dependencies configured. */
 export interface Program {
   url: string;
-  /** Everything it said on stdout, one entry a line. */
+  /** Every line of its output. */
   lines: string[];
   get(path: string): Promise<Response>;
   post(path: string, body?: unknown): Promise<Response>;
-  /** The end that nobody can prepare for. */
+  /** SIGKILL; resolves when the process is gone. */
   kill(): Promise<void>;
-  /** SIGTERM; answers the exit code. */
+  /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number | null>;
 }
 
+/** Resolves when the program has logged that it started. Rejects with its output when it ends before that. */
 export async function startProgram(args: string[], env: Record<string, string>): Promise<Program> {
-  const port = env.PORT ?? String(await freePort());
   const child = spawn(process.execPath, ['bin/auto-ticketing.js', ...args], {
     cwd: packageRoot,
-    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', PORT: port, ...env },
+    env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '/', PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const killWithParent = () => child.kill('SIGKILL');
+  process.once('exit', killWithParent);
+  child.once('close', () => process.off('exit', killWithParent));
+
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  const url = `http://127.0.0.1:${port}`;
-  await answers(child, `${url}/healthz`, lines);
+  const url = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        const started = startedAt(line);
+        if (started !== null) resolve(started);
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) => reject(new Error(`the program ended with ${code}:\n${lines.join('\n')}`)));
+  });
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   return {
     url,
@@ -37,26 +47,23 @@ export async function startProgram(args: string[], env: Record<string, string>):
     post: (path, body) => fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body ?? {}) }),
     async kill() {
       child.kill('SIGKILL');
-      await gone(child);
+      await exited(child);
     },
     async stop() {
       child.kill('SIGTERM');
-      return gone(child);
+      return exited(child);
     },
   };
 }
 
-async function gone(child: ChildProcess): Promise<number | null> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  return child.exitCode;
+/** The address in the log line "started", or null for any other line. */
+function startedAt(line: string): string | null {
+  if (!line.includes('"msg":"started"')) return null;
+  const { url }: { url: string } = JSON.parse(line);
+  return url;
 }
 
-async function answers(child: ChildProcess, url: string, lines: string[]): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}:\n${lines.join('\n')}`);
-    const response = await fetch(url).catch(() => null);
-    if (response?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`the program does not answer at ${url}:\n${lines.join('\n')}`);
+async function exited(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return child.exitCode;
 }

@@ -1,2 +1,2 @@
-/** As long as a test waits for anything: what takes its time on a busy machine is not missing. */
+/** How long a test waits for a condition. Long, because everything is slow on a busy machine. */
 export const WAIT_TIMEOUT_MS = 20_000;

@@ -6,19 +6,19 @@ import { EmbeddedPostgresError } from './embeddedError.ts';
 import type { GuardedServer } from './guardedServer.ts';
 import { pidOf, serve, urlOf } from './serve.ts';
 
-const PREDECESSOR_MS = 10_000;
-/** A server that has not stopped by then is stopped the hard way; it recovers at its next start. */
+const PATIENCE_MS = 10_000;
+/** After this time the server is stopped with SIGQUIT; it then recovers at its next start. */
 const STOP_MS = 5_000;
 
 export interface EmbeddedPostgres {
   /** Carries the password: never log it. */
   url: string;
   port: number;
-  /** The postmaster. */
+  /** The process id of the postmaster. */
   pid: number;
-  /** Resolves when the server is gone, whoever stopped it. */
+  /** Resolves when the server has ended for any reason. */
   ended: Promise<void>;
-  /** Stops the server and waits until it is gone; an ephemeral one is deleted. May be called twice. */
+  /** Stops the server; deletes an ephemeral one. May be called twice. */
   stop(): Promise<void>;
 }
 
@@ -32,13 +32,13 @@ export interface EmbeddedOptions {
 /**
  * Starts a real PostgreSQL on loopback whose files live in `dir`, and stops it when this process ends in any way.
  * `ephemeral`: `dir` must be missing or empty, nothing is synced to disk, and all of it is deleted on stop.
- * `port`: a fixed one, so that a server can come back where it was; otherwise a free one.
- * `patienceMs`: how long a predecessor on the same folder, or on the wanted port, may take to go away; 10 s.
- * Throws EmbeddedPostgresError with a sentence that says what to do.
+ * `port`: by default any free one.
+ * `patienceMs`: how long to wait for another server on the same folder or on the wanted port to stop; 10 s by default.
+ * Throws EmbeddedPostgresError, whose message says what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dir);
-  const { port: wantedPort, ephemeral = false, patienceMs = PREDECESSOR_MS } = options;
+  const { port: wantedPort, ephemeral = false, patienceMs = PATIENCE_MS } = options;
   if (process.platform === 'win32') {
     throw new EmbeddedPostgresError('There is no embedded Postgres on Windows: set DATABASE_URL.');
   }
@@ -76,6 +76,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It went away by itself meanwhile.
+    // The process has ended already.
   }
 }

@@ -3,9 +3,9 @@ import { Socket } from 'node:net';
 import { type Account, CHILD_ENV } from './account.ts';
 
 /**
- * A shell stands between us and the server. It holds one end of a pipe whose other end only we hold: when we let go of
- * it, on purpose or because we were killed, the watch asks the server to stop, and what is to be removed is removed.
- * It leads a session of its own, so that Ctrl-C in a terminal reaches us and not the database under our feet.
+ * A shell supervises the server. It reads from a pipe of which only this process holds the other end. When this process
+ * closes the pipe or dies, the shell stops the server and removes what is to be removed.
+ * The shell leads a session of its own, so that Ctrl-C in a terminal does not stop the database before the program.
  */
 const GUARD = `
 remove=$1; shift
@@ -17,21 +17,21 @@ exec 3<&-
 trap '' HUP INT TERM
 wait "$server"
 kill "$watch" 2>/dev/null
-# Fails when the watch had to be killed, that is when the server ended by itself.
+# Fails when the watch was killed above, which means that the server ended by itself.
 wait "$watch" && [ -n "$remove" ] && rm -rf -- "$remove"
 `;
 
 export interface GuardedServer {
   pid: number;
-  /** Resolves when server and guard are gone, or could not be spawned. */
+  /** Resolves when the server and its shell have ended, or could not be started. */
   ended: Promise<void>;
-  /** Asks the server to stop at once, without waiting for its clients, and resolves when it is gone. */
+  /** Stops the server without waiting for its clients; resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts a server that cannot outlive this process. `removeAfterwards` is deleted once the server was stopped, also
- * when that is because this process was killed; a server that ends by itself leaves it as it is.
+ * Starts a server that cannot outlive this process. `removeAfterwards` is deleted when the server is stopped, also
+ * because this process was killed. It is kept when the server ends by itself.
  */
 export function spawnGuarded(options: {
   account: Account;
@@ -51,7 +51,7 @@ export function spawnGuarded(options: {
     guard.once('exit', () => resolve());
     guard.once('error', () => resolve());
   });
-  // Neither a running server nor the pipe to it is a reason for this process to stay.
+  // Neither the server nor the pipe keeps this process running.
   guard.unref();
   lifeline?.unref();
   lifeline?.on('error', () => undefined);

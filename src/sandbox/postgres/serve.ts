@@ -11,25 +11,27 @@ import { type GuardedServer, spawnGuarded } from './guardedServer.ts';
 
 /** Recovery after a crash counts as starting. */
 const START_MS = 60_000;
+const CONNECT_MS = 10_000;
+const FREE_PORT_ATTEMPTS = 10;
 const LOG_LIMIT_BYTES = 1024 * 1024;
 
 interface ServeOptions {
   /** A free one when undefined. */
   port: number | undefined;
   ephemeral: boolean;
-  /** How long a predecessor on the same folder, or on the wanted port, may take to go away. */
+  /** How long to wait for another server on the same folder or on the wanted port to stop. */
   patienceMs: number;
 }
 
-/** Tries until the server lets us in. Throws EmbeddedPostgresError when it will not. */
+/** Starts the server and resolves once it accepts connections. Throws EmbeddedPostgresError when it cannot start. */
 export async function serve(
   cluster: Cluster,
   { port: wantedPort, ephemeral, patienceMs }: ServeOptions,
 ): Promise<{ server: GuardedServer; port: number }> {
   const deadline = Date.now() + patienceMs;
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     const port = wantedPort ?? (await freePort());
-    // Tells our server from a predecessor that is still there on the same port.
+    // Distinguishes our server from an earlier one that still runs on the same port.
     const name = `auto-ticketing-${randomBytes(6).toString('hex')}`;
     const log = await openLog(cluster);
     const server = spawnGuarded({
@@ -39,12 +41,15 @@ export async function serve(
       removeAfterwards: ephemeral ? cluster.home : null,
     });
     closeSync(log.fd);
-    if (await answers(server, name, urlOf(cluster, port))) return { server, port };
+    const isReady = () => log.newLines().includes('database system is ready to accept connections');
+    if (await answers({ server, name, url: urlOf(cluster, port), isReady })) return { server, port };
 
-    const said = log.newLines();
-    const dataTaken = /lock file .* already exists|shared memory block .* still in use/.test(said);
-    const portTaken = /could not bind|could not create any TCP/.test(said);
-    if (!dataTaken && !portTaken) throw brokenError(cluster, said);
+    const output = log.newLines();
+    const dataTaken = /lock file .* already exists|shared memory block .* still in use/.test(output);
+    const portTaken = /could not bind|could not create any TCP/.test(output);
+    if (!dataTaken && !portTaken) throw brokenError(cluster, output);
+    // Another process was faster to take the free port: the next attempt has another one.
+    if (portTaken && wantedPort === undefined && attempt < FREE_PORT_ATTEMPTS) continue;
     if (Date.now() > deadline) throw dataTaken ? dataTakenError(cluster) : portTakenError(port);
     await sleep(250);
   }
@@ -60,30 +65,30 @@ function settings(name: string, port: number, ephemeral: boolean): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    // Statements that fail are the caller's business, and may carry what should not be written down.
+    // The caller reports failed statements; here they could put secrets into the log file.
     log_min_messages: 'log',
     ...(ephemeral ? { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } : {}),
   };
   return Object.entries(values).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
 }
 
-/** True once the server lets us in; false when it ended before that. */
-async function answers(server: GuardedServer, name: string, url: string): Promise<boolean> {
+/** True once our server accepts a connection; false when it ended before that. */
+async function answers({ server, name, url, isReady }: Starting): Promise<boolean> {
   let ended = false;
   void server.ended.then(() => {
     ended = true;
   });
   for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(25)) {
     if (ended) return false;
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
     client.on('error', () => undefined);
     try {
       await client.connect();
       const { rows } = await client.query<{ cluster_name: string }>('show cluster_name');
       if (rows[0]?.cluster_name === name) return true;
     } catch (error) {
-      // It may be another server, which has the port that ours is about to miss.
-      if (!isWrongPassword(error) || (await endsWithin(server, 2_000))) continue;
+      // Until ours is ready, another server on that port may have refused the password.
+      if (!isWrongPassword(error) || !isReady()) continue;
       await server.stop();
       throw passwordError(error);
     } finally {
@@ -94,13 +99,18 @@ async function answers(server: GuardedServer, name: string, url: string): Promis
   return false;
 }
 
-const isWrongPassword = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '28P01';
-
-function endsWithin(server: GuardedServer, ms: number): Promise<boolean> {
-  return Promise.race([server.ended.then(() => true), sleep(ms, false)]);
+interface Starting {
+  server: GuardedServer;
+  /** The cluster name of our server. */
+  name: string;
+  url: string;
+  /** Whether our server has logged that it accepts connections. */
+  isReady(): boolean;
 }
 
-/** The postmaster that holds the data, or null when none does. */
+const isWrongPassword = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '28P01';
+
+/** The process id of the postmaster that uses the data, or null when none does. */
 export function pidOf(cluster: Cluster): number | null {
   const file = join(cluster.data, 'postmaster.pid');
   return existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : null;
@@ -149,12 +159,12 @@ const passwordError = (cause: unknown): EmbeddedPostgresError =>
     { cause },
   );
 
-function brokenError(cluster: Cluster, said: string): EmbeddedPostgresError {
-  const lines = said.trim().split('\n');
+function brokenError(cluster: Cluster, output: string): EmbeddedPostgresError {
+  const lines = output.trim().split('\n');
   const reason = lines.findLast((line) => /FATAL|PANIC/.test(line)) ?? lines.slice(-2).join(' ');
   return new EmbeddedPostgresError(
-    `Postgres does not start on ${cluster.data}: ${reason || 'it ended without a word'}. ` +
-      `More may stand in ${join(cluster.home, 'postgres.log')}. Restore that folder from a backup, ` +
+    `Postgres does not start on ${cluster.data}: ${reason || 'it ended without a message'}. ` +
+      `Details may be in ${join(cluster.home, 'postgres.log')}. Restore that folder from a backup, ` +
       'or move it away to start with an empty database, or set DATABASE_URL.',
   );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../../src/sandbox/postgres/embedded.ts';
 import { execute } from '../../support/db.ts';
+import { WAIT_TIMEOUT_MS } from '../../support/waitTimeout.ts';
 
 let root: string;
 beforeAll(async () => {
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
-describe('a lasting embedded Postgres', () => {
+describe('an embedded Postgres that keeps its data', () => {
   let dir: string;
   let server: EmbeddedPostgres;
 
@@ -27,7 +28,7 @@ describe('a lasting embedded Postgres', () => {
   const expectItsData = async (): Promise<void> =>
     expect(await execute(server.url, 'select body from notes')).toEqual([{ body: 'kept' }]);
 
-  it('keeps its data, its password and, when asked to, its port over a restart', async () => {
+  it('has the same data, password and, where asked for, port after a restart', async () => {
     const { url, port } = server;
     await server.stop();
 
@@ -37,7 +38,7 @@ describe('a lasting embedded Postgres', () => {
     await expectItsData();
   });
 
-  it('keeps what was committed before it was killed', async () => {
+  it('has all committed data after it was killed', async () => {
     process.kill(server.pid, 'SIGKILL');
     await server.ended;
 
@@ -46,8 +47,8 @@ describe('a lasting embedded Postgres', () => {
     await expectItsData();
   });
 
-  it('waits for a predecessor that is still on its way out', async () => {
-    const next = startEmbeddedPostgres({ dir, port: server.port });
+  it('waits for another server on the same folder that is still stopping', async () => {
+    const next = startEmbeddedPostgres({ dir, port: server.port, patienceMs: WAIT_TIMEOUT_MS });
     await server.stop();
 
     server = await next;
@@ -55,7 +56,7 @@ describe('a lasting embedded Postgres', () => {
     await expectItsData();
   });
 
-  it('syncs to disk', async () => {
+  it('syncs its data to disk', async () => {
     expect(await execute(server.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
   });
 });
@@ -65,7 +66,7 @@ describe('an ephemeral embedded Postgres', () => {
   let server: EmbeddedPostgres;
 
   beforeAll(async () => {
-    // Not even root's own account for Postgres can enter this one without help.
+    // The account that runs Postgres for root cannot enter this folder.
     await mkdir(join(root, 'private'), { mode: 0o700 });
     dir = join(root, 'private', 'ephemeral');
     server = await startEmbeddedPostgres({ dir, ephemeral: true });
@@ -76,40 +77,42 @@ describe('an ephemeral embedded Postgres', () => {
     expect(await execute(server.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('never runs as root', async () => {
+  it('does not run as root', async () => {
     const [row] = await execute(server.url, 'show data_directory');
     const owner = statSync(String(row?.data_directory)).uid;
     expect(owner).not.toBe(0);
   });
 
-  it('lets nobody in without the password, which only its owner can read', async () => {
-    const stranger = new URL(server.url);
-    stranger.password = 'postgres';
+  it('refuses a wrong password, and only its owner can read the password file', async () => {
+    const wrong = new URL(server.url);
+    wrong.password = 'postgres';
     const [row] = await execute(server.url, 'show data_directory');
 
-    await expect(execute(stranger.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
+    await expect(execute(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
     expect(statSync(join(String(row?.data_directory), '..', 'password')).mode & 0o777).toBe(0o600);
   });
 
-  it('is reached through loopback alone', async () => {
+  it('listens on loopback only', async () => {
     expect(await execute(server.url, 'show listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
   });
 
-  it('leaves nothing behind', async () => {
-    const [row] = await execute(server.url, 'show data_directory');
+  it('leaves no files after it was stopped', async () => {
+    const folder = join(root, 'private', 'stopped');
+    const { url, stop } = await startEmbeddedPostgres({ dir: folder, ephemeral: true });
+    const [row] = await execute(url, 'show data_directory');
 
-    await server.stop();
+    await stop();
 
-    expect([existsSync(dir), existsSync(String(row?.data_directory))]).toEqual([false, false]);
+    expect([existsSync(folder), existsSync(String(row?.data_directory))]).toEqual([false, false]);
   });
 
-  it('is not made where there is something already', async () => {
+  it('refuses a folder that is not empty', async () => {
     const occupied = join(root, 'occupied');
     await mkdir(occupied);
-    await writeFile(join(occupied, 'letter'), 'precious');
+    await writeFile(join(occupied, 'notes.txt'), 'precious');
 
     await expect(startEmbeddedPostgres({ dir: occupied, ephemeral: true })).rejects.toThrow(`${occupied} is not empty`);
 
-    expect(await readFile(join(occupied, 'letter'), 'utf8')).toBe('precious');
+    expect(await readFile(join(occupied, 'notes.txt'), 'utf8')).toBe('precious');
   });
 });

@@ -11,7 +11,7 @@ const makeFolder = async (): Promise<string> => {
   return dir;
 };
 
-describe('the embedded Postgres, given a folder that is not its own,', () => {
+describe('the embedded Postgres in a folder with other files', () => {
   let dir: string;
 
   beforeEach(async () => {
@@ -19,7 +19,7 @@ describe('the embedded Postgres, given a folder that is not its own,', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  it('leaves the data of another Postgres alone', async () => {
+  it('refuses a folder with the data of another Postgres and changes nothing in it', async () => {
     await writeFile(join(dir, 'PG_VERSION'), '16\n');
 
     await expect(startEmbeddedPostgres({ dir })).rejects.toThrow(
@@ -29,16 +29,16 @@ describe('the embedded Postgres, given a folder that is not its own,', () => {
     expect(await readdir(dir)).toEqual(['PG_VERSION']);
   });
 
-  it('leaves alone what stands where its data should be', async () => {
+  it('refuses a data folder with other files and changes nothing in it', async () => {
     await mkdir(join(dir, 'data'));
-    await writeFile(join(dir, 'data', 'letter'), 'precious');
+    await writeFile(join(dir, 'data', 'notes.txt'), 'precious');
 
     await expect(startEmbeddedPostgres({ dir })).rejects.toThrow(/no PostgreSQL data folder.*move it away/);
 
-    expect(await readFile(join(dir, 'data', 'letter'), 'utf8')).toBe('precious');
+    expect(await readFile(join(dir, 'data', 'notes.txt'), 'utf8')).toBe('precious');
   });
 
-  it('makes its data anew when somebody was killed while making them', async () => {
+  it('creates its data again after a process was killed while creating them', async () => {
     await mkdir(join(dir, 'data.new-999999999'));
     await writeFile(join(dir, 'data.new-999999999', 'PG_VERSION'), '18\n');
 
@@ -50,7 +50,7 @@ describe('the embedded Postgres, given a folder that is not its own,', () => {
   });
 });
 
-describe('the embedded Postgres, given a folder that something happened to,', () => {
+describe('the embedded Postgres with a damaged or used folder', () => {
   let dir: string;
 
   beforeAll(async () => {
@@ -71,29 +71,29 @@ describe('the embedded Postgres, given a folder that something happened to,', ()
     return outcome;
   };
 
-  it('names the major version that made the data, and those that are here', async () => {
+  it('reports which major version made the data and which ones are installed', async () => {
     await expect(startWithout('data/PG_VERSION', '9\n')).rejects.toThrow(
       /was made by PostgreSQL 9, but here there is only PostgreSQL \d+/,
     );
     expect(existsSync(join(dir, 'data', 'base'))).toBe(true);
   });
 
-  it('passes on what Postgres says of damage, and deletes nothing', async () => {
+  it('reports the error of Postgres for damaged data and deletes nothing', async () => {
     await expect(startWithout('data/global/pg_control', null)).rejects.toThrow(
       /does not start on .*pg_control.*Restore that folder/s,
     );
     expect(existsSync(join(dir, 'data', 'base'))).toBe(true);
   });
 
-  it('asks for the password file when it is missing', async () => {
+  it('reports a missing password file', async () => {
     await expect(startWithout('password', null)).rejects.toThrow(/password is missing.*restore that file/);
   });
 
-  it('says when the password is not the right one', async () => {
+  it('reports a wrong password', async () => {
     await expect(startWithout('password', 'another')).rejects.toThrow('password beside the database does not open it');
   });
 
-  it('says who uses the folder already', async () => {
+  it('reports which process uses the folder', async () => {
     const server = await startEmbeddedPostgres({ dir });
 
     await expect(startEmbeddedPostgres({ dir, patienceMs: 500 })).rejects.toThrow(
@@ -103,7 +103,7 @@ describe('the embedded Postgres, given a folder that something happened to,', ()
     await server.stop();
   });
 
-  it('says when the wanted port is taken', async () => {
+  it('reports that the wanted port is taken', async () => {
     const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
 
     await expect(startEmbeddedPostgres({ dir, port, patienceMs: 0 })).rejects.toThrow(
@@ -113,7 +113,7 @@ describe('the embedded Postgres, given a folder that something happened to,', ()
     await stop();
   });
 
-  it('leaves no ephemeral files behind when it cannot start', async () => {
+  it('leaves no ephemeral files after a failed start', async () => {
     const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
     const mine = join(dir, 'mine');
 

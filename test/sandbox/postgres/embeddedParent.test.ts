@@ -5,74 +5,76 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { packageRoot } from '../../../src/lib/packageRoot.ts';
 import { type EmbeddedOptions, startEmbeddedPostgres } from '../../../src/sandbox/postgres/embedded.ts';
 import { execute } from '../../support/db.ts';
+import { eventually } from '../../support/eventually.ts';
+import { WAIT_TIMEOUT_MS } from '../../support/waitTimeout.ts';
 
-describe('a process that keeps an embedded Postgres', () => {
+describe('a process with an embedded Postgres', () => {
   let dir: string;
-  let keeper: ChildProcess;
+  let parent: ChildProcess;
 
   beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-keeper-'));
+    dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-parent-'));
   });
   afterEach(async () => {
-    keeper.kill('SIGKILL');
+    parent.kill('SIGKILL');
     await rm(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
 
   /** Starts it as the leader of a process group, as a terminal would. */
-  const startKeeper = async (options: EmbeddedOptions): Promise<{ url: string; pid: number }> => {
+  const startParent = async (options: EmbeddedOptions): Promise<{ url: string; pid: number }> => {
     const support = join(packageRoot, 'test', 'support');
-    keeper = spawn(
+    parent = spawn(
       process.execPath,
       ['--import', 'tsx', join(support, 'embeddedProcess.ts'), JSON.stringify(options)],
       { detached: true, stdio: ['ignore', 'pipe', 'inherit'] },
     );
-    if (!keeper.stdout) throw new Error('the keeper has no stdout');
-    const [line] = await once(createInterface(keeper.stdout), 'line');
+    if (!parent.stdout) throw new Error('the parent has no stdout');
+    const [line] = await once(createInterface(parent.stdout), 'line');
     return JSON.parse(line);
   };
 
-  it('takes Postgres along when it is killed, and the next one finds the data', async () => {
-    const { url, pid } = await startKeeper({ dir });
+  it('stops Postgres when it is killed, and the next process has its data', async () => {
+    const { url, pid } = await startParent({ dir });
     await execute(url, `create table notes as select 'kept' as body`);
 
-    keeper.kill('SIGKILL');
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+    parent.kill('SIGKILL');
+    await eventually(() => expect(isAlive(pid)).toBe(false));
 
     const next = await startEmbeddedPostgres({ dir });
     expect(await execute(next.url, 'select body from notes')).toEqual([{ body: 'kept' }]);
     await next.stop();
   });
 
-  it('leaves no ephemeral files behind when it is killed', async () => {
-    const { pid } = await startKeeper({ dir, ephemeral: true });
+  it('leaves no ephemeral files when it is killed', async () => {
+    const { pid } = await startParent({ dir, ephemeral: true });
 
-    keeper.kill('SIGKILL');
+    parent.kill('SIGKILL');
 
-    await vi.waitFor(() => expect([isAlive(pid), existsSync(dir)]).toEqual([false, false]), { timeout: 10_000 });
+    await eventually(() => expect([isAlive(pid), existsSync(dir)]).toEqual([false, false]));
   });
 
-  it('keeps Postgres to itself when Ctrl-C is pressed', async () => {
-    const { url } = await startKeeper({ dir, ephemeral: true });
-    if (keeper.pid === undefined) throw new Error('the keeper did not start');
+  it('keeps Postgres running when Ctrl-C is pressed', async () => {
+    const { url } = await startParent({ dir, ephemeral: true });
+    if (parent.pid === undefined) throw new Error('the parent did not start');
 
-    process.kill(-keeper.pid, 'SIGINT');
+    process.kill(-parent.pid, 'SIGINT');
 
     expect(await execute(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('shuts other processes out until it ends', async () => {
-    const { pid } = await startKeeper({ dir });
+  it('keeps other processes from using its folder until it ends', async () => {
+    const { pid } = await startParent({ dir });
 
     await expect(startEmbeddedPostgres({ dir, patienceMs: 500 })).rejects.toThrow(
       `Another process already uses the embedded database in ${dir} (its Postgres is process ${pid})`,
     );
 
-    keeper.kill('SIGKILL');
-    const next = await startEmbeddedPostgres({ dir });
+    parent.kill('SIGKILL');
+    const next = await startEmbeddedPostgres({ dir, patienceMs: WAIT_TIMEOUT_MS });
     await next.stop();
   });
 });
