@@ -28,12 +28,12 @@ function drawnFolders(): { parent: string; name: string }[] {
 const drawn = drawnFolders();
 const parents = [...new Set(drawn.map(({ parent }) => parent))].filter(Boolean);
 
-describe('the tree in docs/architecture.md', () => {
-  test('draws the folders of machines/, src/ and test/', () => {
+describe('docs/architecture.md', () => {
+  test('the tree in docs/architecture.md has machines/, src/ and test/ with their folders', () => {
     expect(parents).toEqual(expect.arrayContaining(['machines', 'src', 'test']));
   });
 
-  test.each(parents)('names exactly the folders that exist in %s/', (parent) => {
+  test.each(parents)('the tree in docs/architecture.md names exactly the folders that exist in %s/', (parent) => {
     const names = drawn.filter((folder) => folder.parent === parent).map(({ name }) => name);
     expect(names.toSorted()).toStrictEqual(foldersIn(parent));
   });

@@ -68,17 +68,17 @@ describe('README.md', () => {
   const readme = read('README.md');
   const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, commands = '']) => commands.trim());
 
-  test('gives the command to run the program and the command to test it a block each', () => {
+  test('README.md gives the command to run the program and the command to test it a block each', () => {
     expect(blocks.slice(0, 2)).toStrictEqual(['npm ci && npm start', 'npm ci && npm run verify']);
   });
 
-  test('names the Node.js version and the ports before the first command', () => {
+  test('README.md names the Node.js version and the ports before the first command', () => {
     const introduction = readme.slice(0, readme.indexOf('npm ci'));
     expect(introduction).toContain('Node.js 20.19');
     expect(introduction).toContain('3000 to 3003');
   });
 
-  test('gives the same test command that continuous integration runs', () => {
+  test('README.md gives the same test command that continuous integration runs', () => {
     expect(read('.ci/run')).toContain(blocks[1]);
   });
 });
@@ -86,14 +86,14 @@ describe('README.md', () => {
 describe('docs/decisions', () => {
   const records = readdirSync(join(packageRoot, 'docs/decisions')).filter((name) => name !== 'README.md');
 
-  test('numbers each record once, in its file name and in its heading', () => {
+  test('each decision record has a number of its own, the same in its file name and in its heading', () => {
     const numbers = records.map((name) => Number(name.slice(0, 4)));
     expect(new Set(numbers).size).toBe(numbers.length);
     const headings = records.map((name) => Number(/^# (\d+)\. /.exec(read(`docs/decisions/${name}`))?.[1]));
     expect(headings).toStrictEqual(numbers);
   });
 
-  test('lists every record in its README', () => {
+  test('docs/decisions/README.md lists every decision record', () => {
     const index = read('docs/decisions/README.md');
     expect(records.filter((name) => !index.includes(`(${name})`))).toStrictEqual([]);
   });
