@@ -1,7 +1,7 @@
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import type { TicketUpdate } from '../../../machines/shared/protocol.ts';
 import type { SurfaceContext } from '../../../machines/surface/types.ts';
-import type { UmbrellaContext } from '../../../machines/umbrella/members.ts';
+import type { UmbrellaContext } from '../../../machines/umbrella/types.ts';
 import { contextOf } from './projection.ts';
 
 /** What several machines store under the same name. */
