@@ -1,3 +1,4 @@
+import { HELPDESK_ACTOR } from './actorId.ts';
 import type { ActorMessage, FilingResult } from './protocol.ts';
 
 /**
@@ -11,7 +12,7 @@ export const BREAKER_OPEN = 'held';
 /** Delay for `setup`: how long a filing waits, or stays in doubt, before it is reported again. */
 export const helpdeskDelays = { reminder: 5 * 60_000 };
 
-const send = (event: ActorMessage['event']): ActorMessage[] => [{ to: 'helpdesk', event }];
+const send = (event: ActorMessage['event']): ActorMessage[] => [{ to: HELPDESK_ACTOR, event }];
 
 /** A filing that succeeded although the breaker was open closes it. */
 export const reportFiled = (result: FilingResult): ActorMessage[] =>

@@ -1,4 +1,4 @@
-import { umbrellaActor } from '../shared/actorId.ts';
+import { UMBRELLA_PREFIX, umbrellaActor } from '../shared/actorId.ts';
 import { instantOf, type Membership, type UmbrellaMember, type Words } from '../shared/protocol.ts';
 import type { UmbrellaContext } from './types.ts';
 
@@ -20,7 +20,7 @@ const PUNCTUATION = 8;
 export const noStorm = { count: 0, members: [], naming: 0, notes: 0, filingId: null, probe: false, ticket: null };
 
 export const initialContext = (actorId: string): UmbrellaContext => ({
-  source: actorId.slice(umbrellaActor('').length),
+  source: actorId.slice(UMBRELLA_PREFIX.length),
   storm: 0,
   since: '',
   ...noStorm,
