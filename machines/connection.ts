@@ -38,6 +38,7 @@ export const connectionMachine = setup({
   initial: 'online',
   states: {
     online: {
+      description: 'Check results count.',
       on: {
         LOST: {
           target: 'offline',
@@ -49,8 +50,10 @@ export const connectionMachine = setup({
       },
     },
 
-    // Check results are ignored, and no ticket is filed for an alert of a surface.
     offline: {
+      description:
+        'Check results are ignored, and no ticket is filed for an alert of the poller. Clicks on Investigate and ' +
+        'alerts of other senders are still filed.',
       on: {
         REACHED: {
           target: 'online',

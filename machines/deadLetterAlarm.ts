@@ -54,6 +54,7 @@ export const deadLetterAlarmMachine = setup({
   initial: 'calm',
   states: {
     calm: {
+      description: 'No dead letter is overdue.',
       on: {
         OVERDUE: {
           target: 'telling',
@@ -66,6 +67,7 @@ export const deadLetterAlarmMachine = setup({
     },
 
     telling: {
+      description: 'The message is being sent. If it cannot be sent it becomes a dead letter like any other.',
       invoke: {
         id: 'dm',
         src: 'sendDm',
@@ -76,7 +78,9 @@ export const deadLetterAlarmMachine = setup({
       },
     },
 
-    // Further dead letters that become overdue raise no second alarm.
-    told: { on: { CLEARED: { target: 'calm', actions: 'clearAlarm' } } },
+    told: {
+      description: 'Further dead letters that become overdue raise no second alarm.',
+      on: { CLEARED: { target: 'calm', actions: 'clearAlarm' } },
+    },
   },
 });

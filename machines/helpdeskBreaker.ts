@@ -60,6 +60,7 @@ export const helpdeskBreakerMachine = setup({
   initial: 'working',
   states: {
     working: {
+      description: 'Calls to the help desk succeed, or nothing has failed for a while.',
       entry: 'clearFailure',
       on: {
         FAILED: [
@@ -77,6 +78,7 @@ export const helpdeskBreakerMachine = setup({
     },
 
     failing: {
+      description: 'Filings wait. Clicks on Investigate do not: each of them is tried at once.',
       type: 'parallel',
       on: {
         FAILED: { actions: [{ type: 'countFailure', params: ({ event }) => event }, raise({ type: 'COUNTED' })] },
@@ -91,6 +93,7 @@ export const helpdeskBreakerMachine = setup({
           initial: 'pausing',
           states: {
             pausing: {
+              description: 'The filings wait. After the pause the first of them tries for all.',
               after: {
                 betweenTries: [
                   { guard: 'filingsWait', target: 'pausing', reenter: true, actions: startNextTurn },
@@ -98,15 +101,16 @@ export const helpdeskBreakerMachine = setup({
                 ],
               },
             },
-            // No filing waited when the pause was over: the next one that fails may try again at once.
             free: {
+              description:
+                'No filing waited when the pause was over, so the next one that fails may try again at once. A ' +
+                'failure this old says nothing about now: it ends silently, unless a message about it was sent.',
               on: {
                 COUNTED: [
                   { guard: 'filingsWait', target: 'pausing', actions: startNextTurn },
                   { target: 'free', reenter: true },
                 ],
               },
-              // A failure this old says nothing about now. It ends silently, unless a message about it was sent.
               after: { beforeForgetting: { guard: 'wasNotTold', target: '#helpdesk.working' } },
             },
           },
@@ -115,10 +119,12 @@ export const helpdeskBreakerMachine = setup({
           initial: 'quiet',
           states: {
             quiet: {
+              description: 'No message was sent about this failure yet.',
               always: { guard: 'wasTold', target: 'told' },
               after: { beforeTelling: 'telling' },
             },
             telling: {
+              description: 'The message that the help desk fails is being sent.',
               entry: ['recordTold', 'countMessage'],
               invoke: {
                 id: 'dm',
@@ -129,14 +135,18 @@ export const helpdeskBreakerMachine = setup({
                 onError: 'told',
               },
             },
-            told: {},
+            told: {
+              description: 'One message was sent. There is no second one for the same failure.',
+            },
           },
         },
       },
     },
 
-    // It works again, and a message says so, because one said that it fails.
     back: {
+      description:
+        'It works again, and a message says so, because one said that it fails. If it fails again before the ' +
+        'message is sent, the same failure goes on.',
       entry: 'countMessage',
       invoke: {
         id: 'dm',
@@ -152,7 +162,6 @@ export const helpdeskBreakerMachine = setup({
             guard: { type: 'madeNoCall', params: ({ event }) => event },
             actions: { type: 'tell', params: ({ event }) => queue.turnFor(event) },
           },
-          // It fails again before the message went out: the message is not sent, and the same failure goes on.
           { target: 'failing', actions: { type: 'countFailure', params: ({ event }) => event } },
         ],
       },

@@ -13,8 +13,8 @@ export const lifeRegion = alertSetup.createStateConfig({
     DEPENDENT: { actions: { type: 'addDependent', params: ({ event }) => event } },
   },
   states: {
-    // No episode so far. A resolution changes nothing.
     quiet: {
+      description: 'No episode so far. A resolution changes nothing.',
       on: {
         EMITTED: {
           target: 'firing',
@@ -26,8 +26,11 @@ export const lifeRegion = alertSetup.createStateConfig({
       },
     },
 
-    // A repeat changes nothing, and neither does a lower severity: an episode keeps the highest.
     firing: {
+      description:
+        'An episode is open. A repeat changes nothing, and neither does a lower severity: an episode keeps ' +
+        'the highest. It ends when all its ids have resolved; the resolution of an unknown id changes ' +
+        'nothing.',
       on: {
         EMITTED: [
           {
@@ -76,8 +79,10 @@ export const lifeRegion = alertSetup.createStateConfig({
       },
     },
 
-    // Flapping: the episode stays open until the alert has been quiet for a whole window.
     cooling: {
+      description:
+        'Flapping: the episode stays open until the alert has been quiet for a whole window. A resolution ' +
+        'changes nothing.',
       on: {
         EMITTED: {
           target: 'firing',
@@ -96,9 +101,10 @@ export const lifeRegion = alertSetup.createStateConfig({
       },
     },
 
-    // The next emission opens a new episode with a ticket of its own, unless episodes begin too often: then it resumes
-    // this one.
     resolved: {
+      description:
+        'The episode is over. The next emission opens a new one with a ticket of its own, unless episodes ' +
+        'begin too often: then it resumes this one. A resolution changes nothing.',
       on: {
         EMITTED: [
           {

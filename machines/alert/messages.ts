@@ -17,8 +17,14 @@ export const messagesRegion = alertSetup.createStateConfig({
     },
   },
   states: {
-    idle: { always: { guard: 'hasDms', target: 'sending' } },
+    idle: {
+      description: 'No message is due.',
+      always: { guard: 'hasDms', target: 'sending' },
+    },
     sending: {
+      description:
+        'Messages are sent one after the other. One that cannot be sent becomes a dead letter, and the next ' +
+        'one follows.',
       invoke: {
         id: 'dm',
         src: 'sendDm',

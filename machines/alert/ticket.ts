@@ -28,8 +28,8 @@ export const ticketRegion = alertSetup.createStateConfig({
     ],
   },
   states: {
-    // No episode is open, and no filing is under way.
     none: {
+      description: 'No episode is open, and no filing is under way. An episode that resumes is decided again.',
       on: {
         OPENED: 'deciding',
         RESUMED: 'deciding',
@@ -41,8 +41,10 @@ export const ticketRegion = alertSetup.createStateConfig({
       },
     },
 
-    // Left at once. An episode that resumes keeps its ticket, its rejection and its place on the umbrella ticket.
     deciding: {
+      description:
+        'Left at once. An episode that resumes keeps its ticket, its rejection and its place on the umbrella ' +
+        'ticket.',
       always: [
         { guard: 'isOver', target: 'none', actions: onResolvedFirst },
         { guard: 'hasTicket', target: 'ticketed' },
@@ -57,11 +59,16 @@ export const ticketRegion = alertSetup.createStateConfig({
       ],
     },
 
-    // P3: direct messages only. It files when the severity rises.
-    belowThreshold: { entry: onSkipped('below_threshold'), on: { ESCALATED: 'deciding', ENDED: 'none' } },
+    belowThreshold: {
+      description: 'P3: direct messages only, whatever the flag says. It is decided again when the severity rises.',
+      entry: onSkipped('below_threshold'),
+      on: { ESCALATED: 'deciding', ENDED: 'none' },
+    },
 
-    // Suppressed: the flag is off, maintenance, a dependency, or we are offline. The first emission after that files.
     heldBack: {
+      description:
+        'Suppressed: the flag is off, maintenance, a dependency, or this console is offline. The first ' +
+        'emission after that files. Nothing is filed for an episode that has ended.',
       entry: onSuppressed,
       on: {
         HOLD_CHANGED: { target: 'deciding', actions: releaseHold },
@@ -82,19 +89,23 @@ export const ticketRegion = alertSetup.createStateConfig({
     doubtful: doubtfulState,
     waiting: waitingState,
 
-    // A person closing or deleting the ticket changes nothing: one ticket per episode. Later notes are dropped (ticket
-    // updates). The flag going off, or a dependency that fails later, takes no ticket away.
     ticketed: {
+      description:
+        'A person closing or deleting the ticket changes nothing: one ticket per episode. Later notes are ' +
+        'dropped (ticket updates). Neither the flag going off nor a dependency that fails later takes the ' +
+        'ticket away. When the episode ends the ticket stays open: closing it is up to a person.',
       on: {
         ESCALATED: { actions: 'queueSeverityNote' },
-        // The ticket stays open: closing it is up to a person.
         ENDED: { actions: { type: 'queueResolvedNote', params: ({ event }) => event } },
         OPENED: 'deciding',
       },
     },
 
-    // Too many tickets of one source: the umbrella ticket names the alert. The flag does not give it a ticket of its own.
     stormed: {
+      description:
+        'Too many tickets of one source: the umbrella ticket names the alert. It gets no ticket of its own in ' +
+        'this episode, even after the storm or when the flag is turned off and on. A person closing the ' +
+        'umbrella ticket changes nothing for an alert that the ticket names.',
       entry: [
         ...onSkipped('storm'),
         { type: 'tell', params: ({ context }) => joinUmbrella(context, 'TICKET_MEMBER') },
@@ -114,8 +125,10 @@ export const ticketRegion = alertSetup.createStateConfig({
       },
     },
 
-    // The sender was silent for so long that the alert may be over. Its next emission decides again.
     silent: {
+      description:
+        'The sender was silent for so long that the alert may be over. It is not resolved. The next emission ' +
+        'decides again.',
       entry: onSkipped('silent'),
       on: {
         EMITTED: { guard: { type: 'isRepeat', params: ({ event }) => event }, target: 'deciding' },
@@ -125,8 +138,10 @@ export const ticketRegion = alertSetup.createStateConfig({
       },
     },
 
-    // Perhaps an alert that has its ticket already, under a new id. Its next emission decides again, or the timer.
     suspect: {
+      description:
+        'Perhaps an alert that has its ticket already, under a new id. The next emission decides again, and ' +
+        'so does the timer.',
       entry: onSkipped('unstable_id'),
       on: {
         EMITTED: { guard: { type: 'isRepeat', params: ({ event }) => event }, target: 'deciding' },
@@ -137,9 +152,10 @@ export const ticketRegion = alertSetup.createStateConfig({
       after: { secondLook: 'deciding' },
     },
 
-    // The help desk rejected this very ticket. It is not tried again in this episode, unless a person replays the dead
-    // letter.
     rejected: {
+      description:
+        'The help desk rejected this very ticket. It is not tried again in this episode, unless a person ' +
+        'replays the dead letter.',
       entry: onSkipped('rejected'),
       on: {
         REPLAYED: {

@@ -22,11 +22,11 @@ const isRefusedFor = (reason: string) =>
     params: ({ event }: { event: { output: FilingResult } }) => ({ result: event.output, reason }),
   }) as const;
 
-/**
- * A request in flight cannot be cancelled. If the episode ends meanwhile, nothing more is posted; a ticket that was
- * created is recorded all the same. A severity that rises meanwhile becomes a note once the ticket is there.
- */
 export const filingState = alertSetup.createStateConfig({
+  description:
+    'A request in flight cannot be cancelled. If the episode ends meanwhile, nothing more is posted; a ' +
+    'ticket that was created is recorded all the same. A severity that rises meanwhile becomes a note ' +
+    'once the ticket is there.',
   invoke: {
     id: 'file',
     src: 'fileTicket',
@@ -67,8 +67,10 @@ export const filingState = alertSetup.createStateConfig({
   on: { ENDED: { actions: onEndedWhileFiling }, FOUND: { actions: onFound } },
 });
 
-/** A ticket may have been created. It is looked for until the doubt is over, and nothing is posted before that. */
 export const doubtfulState = alertSetup.createStateConfig({
+  description:
+    'A ticket may have been created. It is looked for until the doubt is over, and nothing is posted ' +
+    'before that. The filing of a new episode waits for its end.',
   invoke: {
     id: 'settle',
     src: 'settleDoubt',
@@ -89,6 +91,7 @@ export const doubtfulState = alertSetup.createStateConfig({
   initial: 'looking',
   states: {
     looking: {
+      description: 'The doubt is reported to the circuit breaker again, in case the first report was lost.',
       after: {
         reminder: {
           target: 'looking',
@@ -100,8 +103,10 @@ export const doubtfulState = alertSetup.createStateConfig({
   },
 });
 
-/** The help desk fails. One filing at a time tries for all; its success releases the others. */
 export const waitingState = alertSetup.createStateConfig({
+  description:
+    'The help desk fails. One filing at a time tries for all; its success releases the others. A filing ' +
+    'whose episode ends before its turn is never posted. Direct messages do not wait.',
   entry: onSkipped('freescout_unavailable'),
   on: {
     TRY: { target: 'filing', actions: { type: 'setProbe', params: ({ event }) => event.probe } },

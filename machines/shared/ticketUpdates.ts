@@ -12,8 +12,14 @@ export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>(
   ({
     initial: 'idle',
     states: {
-      idle: { always: { guard: 'hasTicketUpdates', target: 'working' } },
+      idle: {
+        description: 'No ticket update is due.',
+        always: { guard: 'hasTicketUpdates', target: 'working' },
+      },
       working: {
+        description:
+          'Updates are done one after the other. One for a ticket that is closed or deleted is dropped, and ' +
+          'audited.',
         invoke: {
           id: 'chore',
           src: 'keepTicket',

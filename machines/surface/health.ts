@@ -17,8 +17,9 @@ export const healthRegion = surfaceSetup.createStateConfig({
     },
   },
   states: {
-    // Never checked, or removed. It is not shown as operational.
     unknown: {
+      description:
+        'Never checked, or removed from the surfaces file. It is not shown as operational, and resolves nothing.',
       entry: { type: 'setStatus', params: 'UNKNOWN' },
       always: [
         { guard: 'downConfirmed', target: 'outage.down' },
@@ -29,6 +30,9 @@ export const healthRegion = surfaceSetup.createStateConfig({
     },
 
     operational: {
+      description:
+        'The last check was up; after an outage, as many in a row as the settings ask for. Bad checks change ' +
+        'the status only when there are enough of them in a row.',
       entry: { type: 'setStatus', params: 'OPERATIONAL' },
       always: [
         { guard: 'downConfirmed', target: 'outage.down' },
@@ -37,8 +41,8 @@ export const healthRegion = surfaceSetup.createStateConfig({
       ],
     },
 
-    // Bad checks, but not enough in a row. The status stays what it was, and nothing is emitted.
     suspect: {
+      description: 'Bad checks, but not enough in a row. The status stays what it was, and nothing is emitted.',
       always: [
         { guard: 'downConfirmed', target: 'outage.down' },
         { guard: 'badConfirmed', target: 'outage.degraded' },
@@ -47,6 +51,10 @@ export const healthRegion = surfaceSetup.createStateConfig({
     },
 
     outage: {
+      description:
+        'Every check emits the alert again, so that a lost emission does not matter; under maintenance none ' +
+        'does. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up ' +
+        'to a person.',
       initial: 'degraded',
       // A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up to a person.
       always: {
@@ -63,10 +71,14 @@ export const healthRegion = surfaceSetup.createStateConfig({
       },
       states: {
         degraded: {
+          description:
+            'Slow checks, or slow and failed ones in turn. A surface that gets worse keeps its alert, at the ' +
+            'severity of the new status.',
           entry: { type: 'setOutage', params: 'DEGRADED' },
           always: { guard: 'downConfirmed', target: 'down' },
         },
         down: {
+          description: 'Failed checks. The outage ends when enough checks in a row are up.',
           entry: { type: 'setOutage', params: 'DOWN' },
           always: { guard: 'slowConfirmed', target: 'degraded' },
         },

@@ -71,13 +71,17 @@ export const investigationRegion = surfaceSetup.createStateConfig({
     },
   },
   states: {
-    // A person closing a ticket changes nothing here. The filing reads the ticket at the next click, and files a new one
-    // where it is not open. A ticket of an alert does not count.
-    idle: { always: { guard: 'clicksWait', target: 'filing' } },
+    idle: {
+      description:
+        'No click waits. A person closing a ticket changes nothing here: the filing reads the ticket at the ' +
+        'next click, and files a new one where it is not open. A ticket of an alert does not count.',
+      always: { guard: 'clicksWait', target: 'filing' },
+    },
 
-    // Clicks at the same status join the round. Clicks at another status wait for the next one. A surface that recovers
-    // meanwhile stops nothing: the ticket is filed for what the operator saw.
     filing: {
+      description:
+        'Clicks at the same status join the round; clicks at another status wait for the next one. A surface ' +
+        'that recovers meanwhile stops nothing: the ticket is filed for what the operator saw.',
       entry: ['startRound', { type: 'intend', params: ({ context }) => filing.intents(context) }],
       invoke: {
         id: 'file',
@@ -101,9 +105,10 @@ export const investigationRegion = surfaceSetup.createStateConfig({
       },
     },
 
-    // A ticket may have been created. It is looked for until the doubt is over, and never posted again. A click
-    // meanwhile is answered at once, and files nothing.
     doubtful: {
+      description:
+        'A ticket may have been created. It is looked for until the doubt is over, and never posted again. A ' +
+        'click meanwhile is answered at once, and files nothing.',
       invoke: {
         id: 'settle',
         src: 'settleDoubt',

@@ -17,8 +17,12 @@ export const maintenanceRegion = surfaceSetup.createStateConfig({
   initial: 'off',
   // Both states take MAINTENANCE_SET, and not the region: a region that is entered again enters its siblings again, too.
   states: {
-    off: { on: { MAINTENANCE_SET: { target: 'on', actions: onMaintenanceSet } } },
+    off: {
+      description: 'No maintenance.',
+      on: { MAINTENANCE_SET: { target: 'on', actions: onMaintenanceSet } },
+    },
     on: {
+      description: 'Checks still count, but they emit no alert, and clicks are refused. Every window has an end.',
       on: {
         MAINTENANCE_SET: { target: 'on', reenter: true, actions: onMaintenanceSet },
         MAINTENANCE_ENDED: {

@@ -9,13 +9,20 @@ export const messagesRegion = umbrellaSetup.createStateConfig({
   },
   states: {
     quiet: {
+      description: 'Every alert was named in a message.',
       always: [
         { guard: 'fillsMessage', target: 'sending', actions: 'startMessage' },
         { guard: 'hasAlerts', target: 'gathering' },
       ],
     },
-    gathering: { after: { gathering: { target: 'sending', actions: 'startMessage' } } },
+    gathering: {
+      description: 'Alerts wait to be named together in one message.',
+      after: { gathering: { target: 'sending', actions: 'startMessage' } },
+    },
     sending: {
+      description:
+        'One message is sent at a time. If it cannot be sent it becomes a dead letter, and its alerts are not ' +
+        'named again.',
       invoke: {
         id: 'dm',
         src: 'sendDm',

@@ -2,15 +2,22 @@ import { onJoined, startNextStorm } from './actions.ts';
 import { membersNote, updateDroppedAudit } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
 
-/** The ticket exists. Members that join later are listed on it in notes, and each one keeps the storm alive. */
 export const standing = umbrellaSetup.createStateConfig({
+  description:
+    'The ticket exists, and each member that joins keeps the storm alive. A person closing the ticket ' +
+    'changes nothing until a note has to name further members: that note is dropped, and these members ' +
+    'get a new ticket. A member that resolves stays on the ticket.',
   type: 'parallel',
   states: {
     lists: {
       initial: 'listed',
       states: {
-        listed: { always: { guard: 'hasUnnamedMembers', target: 'gathering' } },
+        listed: {
+          description: 'The ticket names every member.',
+          always: { guard: 'hasUnnamedMembers', target: 'gathering' },
+        },
         gathering: {
+          description: 'Members wait to be named together in one note. The pauses grow with the number of notes.',
           after: {
             betweenListings: [
               { guard: 'hasUnnamedMembers', target: 'listing', actions: 'startMembersNote' },
@@ -19,6 +26,7 @@ export const standing = umbrellaSetup.createStateConfig({
           },
         },
         listing: {
+          description: 'A note that names them is being written.',
           invoke: {
             id: 'list',
             src: 'keepTicket',
@@ -49,6 +57,7 @@ export const standing = umbrellaSetup.createStateConfig({
       initial: 'joining',
       states: {
         joining: {
+          description: 'The storm is over when nothing has joined for the length of the timer.',
           // This state takes TICKET_MEMBER, and not the region: a region that is entered again enters its siblings
           // again, too.
           on: { TICKET_MEMBER: { target: 'joining', reenter: true, actions: onJoined } },

@@ -27,12 +27,15 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
   },
   states: {
     calm: {
+      description: 'No storm.',
       entry: 'endStorm',
       on: { TICKET_MEMBER: { target: 'filing', actions: onFirstMember } },
     },
 
-    // Members that join meanwhile are named in a note once the ticket is there.
     filing: {
+      description:
+        'Members that join meanwhile are named in a note once the ticket is there. A request in flight cannot ' +
+        'be cancelled.',
       invoke: {
         id: 'file',
         src: 'fileTicket',
@@ -64,8 +67,10 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
       },
     },
 
-    // A ticket may have been created. It is looked for until the doubt is over, and nothing is posted before that.
     doubtful: {
+      description:
+        'A ticket may have been created. It is looked for until the doubt is over, and nothing is posted ' +
+        'before that.',
       invoke: {
         id: 'settle',
         src: 'settleDoubt',
@@ -83,6 +88,7 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
       initial: 'looking',
       states: {
         looking: {
+          description: 'The doubt is reported to the circuit breaker again, in case the first report was lost.',
           after: {
             reminder: {
               target: 'looking',
@@ -94,8 +100,10 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
       },
     },
 
-    // The help desk fails. One filing at a time tries for all; its success releases the others.
     waiting: {
+      description:
+        'The help desk fails. One filing at a time tries for all; its success releases the others. If all ' +
+        'members resolve before its turn, it is never posted.',
       on: {
         TRY: { target: 'filing', actions: { type: 'setProbe', params: ({ event }) => event.probe } },
         // All members resolved before its turn: never filed.
@@ -114,13 +122,12 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
       },
     },
 
-    // A person closing the ticket changes nothing until a note has to name further members: that note is dropped, and
-    // these members get a new ticket.
     standing,
 
-    // The storm is over, and a last note says so. Members that join meanwhile continue the storm. The ticket stays open:
-    // closing it is up to a person.
     ending: {
+      description:
+        'Nothing has joined for a while: a last note says that the storm is over. Members that join meanwhile ' +
+        'continue the storm. The ticket stays open: closing it is up to a person.',
       invoke: {
         id: 'end',
         src: 'keepTicket',
