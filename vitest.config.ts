@@ -7,7 +7,7 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/support/globalSetup.ts'],
     setupFiles: ['test/support/setup.ts'],
-    // Most tests wait for something: one more than the processors of a small machine keeps those busy.
+    // Most tests wait for something, so one worker more than the processors of a small machine keeps it busy.
     maxWorkers: 3,
     expect: { poll: { timeout: 20_000 } },
     testTimeout: 30_000,

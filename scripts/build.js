@@ -1,4 +1,4 @@
-// Builds dist/. With --if-stale, only where it is missing or older than its sources.
+// Builds dist/. With --if-stale, only when it is missing or older than its sources.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['src', 'machines', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];
 
-// Written by every build, even where no output has changed.
+// Written by every build, even when no output has changed.
 const STAMP = 'dist/.tsbuildinfo';
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -15,30 +15,30 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   else build();
 }
 
-/** Builds unless dist/ is newer than every source. Ends the process with 1 where the build fails. */
+/** Builds unless dist/ is newer than every source. Ends the process with code 1 when the build fails. */
 export function buildIfStale() {
   if (newest(SOURCES) <= changedAt(STAMP)) return;
-  // stdout is for the log of the program that starts next.
-  console.error('Building the program, which takes a few seconds …');
+  // stdout is for the log of the program that starts afterwards.
+  console.error('Building the program. This takes a few seconds …');
   build();
 }
 
 function build() {
   removeOrphans();
   const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'));
-  // Nothing is written where there are errors, or the next start would take half a build for a whole one.
+  // With errors nothing is written. Otherwise the next start would take the incomplete build for a complete one.
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noEmitOnError'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
   if (status !== 0) {
-    console.error('The build failed for the reasons above.');
+    console.error('The build failed with the errors above.');
     process.exit(1);
   }
   utimesSync(join(root, STAMP), new Date(), new Date());
 }
 
-/** The compiler leaves the output of a source that was moved or deleted; it must not be shipped. */
+/** Deletes the output of sources that were moved or deleted, which the compiler leaves. */
 function removeOrphans() {
   for (const tree of ['src', 'machines']) {
     const dist = join(root, 'dist', tree);
@@ -62,7 +62,7 @@ function newest(paths) {
   return Math.max(...files.map(changedAt));
 }
 
-/** @param {string} path Below the root; 0 where there is no such file. */
+/** @param {string} path Below the root. Returns 0 when there is no such file. */
 function changedAt(path) {
   return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -1,4 +1,4 @@
-// Builds what is missing or out of date, then runs everything in this one process, so that signals reach it.
+// Builds the program if necessary and runs it in this process, so that signals reach it.
 import { buildIfStale } from './build.js';
 
 buildIfStale();

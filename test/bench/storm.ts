@@ -13,10 +13,10 @@ import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import { startProcess } from '../support/startProcess.ts';
 
 /**
- * How long one process takes to settle a storm: `npm run bench:storm -- 1000 whole`. Prints the seconds until every
- * alert is decided upon and audited, and until every one that got no ticket of its own has joined the umbrella, and
- * the processor time that this process spent on it. `npm run bench:storm -- 1000 joins` leaves the alerts away and
- * measures what joining costs: as many members, each told in a transaction of its own.
+ * How long one process takes to handle a storm of alerts: `npm run bench:storm -- 1000 whole`. Prints the seconds until
+ * every alert has its audit row, the seconds until every alert without its own ticket has joined the umbrella, and the
+ * processor time of this process. `npm run bench:storm -- 1000 joins` measures joining alone: as many members, each sent to
+ * the umbrella in its own transaction.
  */
 const COUNT = Number(process.argv[2] ?? 1000);
 const IS_WHOLE = process.argv[3] !== 'joins';
@@ -24,18 +24,18 @@ const OWN = IS_WHOLE ? 20 : 0;
 const AT_ONCE = 100;
 const SENDERS = 8;
 
-const quiet = createLog({ level: 'silent' });
+const silent = createLog({ level: 'silent' });
 const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-bench-'));
 const postgres = await startEmbeddedPostgres({ dir: join(dir, 'postgres'), ephemeral: true });
-await migrate(postgres.url, quiet);
-const desk = await startSandboxFreeScout({ apiKey: 'bench-key-0000000000000000000000', store: null });
+await migrate(postgres.url, silent);
+const freescout = await startSandboxFreeScout({ apiKey: 'bench-key-0000000000000000000000', store: null });
 const slack = await startSandboxSlack({ token: 'xoxb-bench', userId: 'U1', store: null });
 const config = readConfig({
   PUBLIC_URL: 'http://127.0.0.1:3000',
-  FREESCOUT_BASE_URL: desk.url,
-  FREESCOUT_API_KEY: desk.apiKey,
-  FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
-  FREESCOUT_SUPPORT_MAILBOX_ID: String(desk.supportMailboxId),
+  FREESCOUT_BASE_URL: freescout.url,
+  FREESCOUT_API_KEY: freescout.apiKey,
+  FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
+  FREESCOUT_SUPPORT_MAILBOX_ID: String(freescout.supportMailboxId),
   SLACK_BOT_TOKEN: slack.token,
   SLACK_DM_USER_ID: slack.userId,
   SLACK_API_URL: slack.apiUrl,
@@ -64,9 +64,9 @@ async function fire(): Promise<void> {
       })),
     );
   }
-  const taken = seconds();
+  const accepted = seconds();
   while ((await decided()) < COUNT) await sleep(200);
-  process.stdout.write(`${COUNT} alerts: taken in ${taken} s, all decided after ${seconds()} s\n`);
+  process.stdout.write(`${COUNT} alerts: accepted in ${accepted} s, all decided after ${seconds()} s\n`);
 }
 
 async function joinAll(): Promise<void> {
@@ -88,7 +88,7 @@ while ((await joined()) < COUNT - OWN) await sleep(200);
 const { user, system } = process.cpuUsage(before);
 process.stdout.write(`all joined after ${seconds()} s, ${((user + system) / 1e6).toFixed(1)} s of processor time\n`);
 await program.stop();
-await Promise.all([desk.stop(), slack.stop()]);
+await Promise.all([freescout.stop(), slack.stop()]);
 await postgres.stop();
 await rm(dir, { recursive: true, force: true });
 process.exit(0);

@@ -4,41 +4,41 @@ import { type Environment, SOURCES } from './environment.ts';
 import { pendingWork } from './idleCheck.ts';
 import type { Senders } from './senders.ts';
 
-/** By then everything has to be at rest. */
+/** The program has to be idle by then. */
 const LIMIT_MS = 120_000;
-/** So long it is waited for all the same, to tell what is late from what never comes. */
-const PATIENCE_MS = 300_000;
-const LOOK_MS = 500;
-const SAY_MS = 10_000;
+/** The run waits for longer, to distinguish late work from stuck work. */
+const GIVE_UP_MS = 300_000;
+const CHECK_MS = 500;
+const CONFIRM_MS = 10_000;
 
 export interface IdleResult {
-  /** From the last fault on. */
+  /** Milliseconds since the last fault. */
   tookMs: number;
   violations: Violation[];
 }
 
-/** Waits until everything has come to rest, while senders go on saying what is true. */
+/** Waits until the program is idle, while senders repeat the state of their alerts. */
 export async function awaitIdle(environment: Environment, senders: Senders, lastFaultAt: number): Promise<IdleResult> {
-  let sayAt = 0;
+  let confirmAt = 0;
   let ended = true;
-  let saidOnce = false;
+  let confirmedOnce = false;
   let left: string[] = [];
   for (;;) {
-    if (performance.now() > sayAt) {
+    if (performance.now() > confirmAt) {
       await Promise.all(SOURCES.map((source) => senders.confirm(source, { ended })));
       ended = false;
-      sayAt = performance.now() + SAY_MS;
+      confirmAt = performance.now() + CONFIRM_MS;
     }
     left = await pendingWork(environment.database).catch((error: unknown) => [`the database: ${String(error)}`]);
     const tookMs = Date.now() - lastFaultAt;
-    // What was said at first may have been judged by a flag that was flipped a moment before.
-    if (left.length === 0 && saidOnce) return { tookMs, violations: late(tookMs, []) };
-    saidOnce ||= left.length === 0;
-    if (tookMs > PATIENCE_MS) return { tookMs, violations: late(tookMs, left) };
+    // The first confirmation may have been handled with a flag that was switched just before, so a second one follows.
+    if (left.length === 0 && confirmedOnce) return { tookMs, violations: late(tookMs, []) };
+    confirmedOnce ||= left.length === 0;
+    if (tookMs > GIVE_UP_MS) return { tookMs, violations: late(tookMs, left) };
     if (left.length === 0) {
-      sayAt = 0;
+      confirmAt = 0;
       await sleep(700);
-    } else await sleep(LOOK_MS);
+    } else await sleep(CHECK_MS);
   }
 }
 
@@ -48,5 +48,5 @@ function late(tookMs: number, left: string[]): Violation[] {
     left.length === 0
       ? `it took ${Math.round(tookMs / 1000)} s`
       : `left after ${Math.round(tookMs / 1000)} s: ${left.join(', ')}`;
-  return [violation('no_rest', what)];
+  return [violation('not_idle', what)];
 }

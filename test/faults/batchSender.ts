@@ -1,41 +1,43 @@
-/** Gathers what is to be said at about the same moment into few requests, as senders of many alerts do. */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Combines items of about the same moment into few requests, as senders of many alerts do. */
 export interface BatchSender<Item> {
-  /** Resolves once it was delivered. */
+  /** Resolves when the item was delivered. */
   put(item: Item): Promise<void>;
 }
 
 interface Options<Item> {
-  /** Tries until it succeeds. */
+  /** Must repeat the request until it succeeds. */
   deliver(items: Item[]): Promise<void>;
-  /** How many deliveries may be under way at a time. */
-  atOnce: number;
-  /** Of one delivery. */
-  most: number;
+  /** How many deliveries may be in progress at a time. */
+  concurrency: number;
+  /** How many items one delivery may have. */
+  batchSize: number;
 }
 
 const GATHER_MS = 60;
 
-export function createBatchSender<Item>({ deliver, atOnce, most }: Options<Item>): BatchSender<Item> {
-  const waiting: { item: Item; tell: () => void }[] = [];
-  let underWay = 0;
+export function createBatchSender<Item>({ deliver, concurrency, batchSize }: Options<Item>): BatchSender<Item> {
+  const waiting: { item: Item; resolve: () => void }[] = [];
+  let running = 0;
 
-  async function carry(): Promise<void> {
-    underWay += 1;
+  async function work(): Promise<void> {
+    running += 1;
     while (waiting.length > 0) {
-      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-      const letters = waiting.splice(0, most);
-      if (letters.length === 0) break;
-      await deliver(letters.map(({ item }) => item));
-      for (const { tell } of letters) tell();
+      await sleep(GATHER_MS);
+      const batch = waiting.splice(0, batchSize);
+      if (batch.length === 0) break;
+      await deliver(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve();
     }
-    underWay -= 1;
+    running -= 1;
   }
 
   return {
     put: (item) =>
-      new Promise((tell) => {
-        waiting.push({ item, tell });
-        if (underWay < atOnce) void carry();
+      new Promise((resolve) => {
+        waiting.push({ item, resolve });
+        if (running < concurrency) void work();
       }),
   };
 }

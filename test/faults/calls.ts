@@ -1,7 +1,7 @@
 import type http from 'node:http';
 import type { CallFault } from './faultMix.ts';
 
-/** One call as it passes through. */
+/** One call through a fault proxy. */
 export interface Call {
   method: string;
   /** Path with its query. */
@@ -11,10 +11,10 @@ export interface Call {
   receivedAt: number;
   kind: string;
   fault: CallFault | null;
-  /** When the real server had done it; null where it was never asked. */
+  /** When the real server had responded; null when the call never reached it. */
   effectAt: number | null;
   answer: Answer | null;
-  /** The real answer was handed to the caller whole. */
+  /** Whether the caller received the whole real response. */
   delivered: boolean;
 }
 

@@ -1,25 +1,25 @@
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
+import { onFreePort } from '../support/freePort.ts';
 
-/** A Postgres that keeps its data on disk and can be struck down; it comes back on the same port. */
+/** A Postgres with its data on disk that can be ended and restarted on the same port. */
 export interface RestartableDatabase {
   url: string;
-  /** As an immediate shutdown (SIGQUIT) or a crash of the postmaster (SIGKILL) does, and then back again. */
+  /** An immediate shutdown (SIGQUIT) or a crash of the postmaster (SIGKILL), followed by a start. */
   restart(signal: 'SIGQUIT' | 'SIGKILL'): Promise<void>;
-  /** Cuts every connection of the program; how many that were. */
+  /** Cuts every connection of the program; resolves with their number. */
   cutConnections(): Promise<number>;
-  /** On a connection of its own. */
+  /** Runs a query on a new connection. */
   rows<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
   stop(): Promise<void>;
 }
 
-/** Recovery after a crash takes its time on a busy machine. */
+/** How long the old server may take to release its port and data on a busy machine. */
 const PATIENCE_MS = 60_000;
 
-export async function startRestartableDatabase(dir: string, port: number): Promise<RestartableDatabase> {
-  const options = { dir, port, patienceMs: PATIENCE_MS };
-  let server: EmbeddedPostgres = await startEmbeddedPostgres(options);
-  const { url } = server;
+export async function startRestartableDatabase(dir: string): Promise<RestartableDatabase> {
+  let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, patienceMs: 0 }));
+  const { url, port } = server;
 
   async function rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
     const client = new pg.Client({ connectionString: url, application_name: 'faults' });
@@ -38,7 +38,7 @@ export async function startRestartableDatabase(dir: string, port: number): Promi
     async restart(signal) {
       process.kill(server.pid, signal);
       await server.ended;
-      server = await startEmbeddedPostgres(options);
+      server = await startEmbeddedPostgres({ dir, port, patienceMs: PATIENCE_MS });
     },
     async cutConnections() {
       const cut = await rows<{ n: number }>(

@@ -15,7 +15,7 @@ import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import type { Random } from './random.ts';
 import { createTickets, type Tickets } from './tickets.ts';
 
-/** What the program talks to: a FreeScout and a Slack, each behind a fault proxy, and services to watch. */
+/** What the program depends on: a FreeScout and a Slack, each behind a fault proxy, and services to watch. */
 export interface Dependencies {
   freescout: Awaited<ReturnType<typeof startSandboxFreeScout>>;
   slack: Awaited<ReturnType<typeof startSandboxSlack>>;
@@ -23,7 +23,7 @@ export interface Dependencies {
   freescoutProxy: FaultProxy;
   slackProxy: FaultProxy;
   tickets: Tickets;
-  setFaultLevel(weather: FaultLevel): void;
+  setFaultLevel(level: FaultLevel): void;
   stop(): Promise<void>;
 }
 
@@ -32,12 +32,12 @@ export interface DependenciesOptions {
   random(what: string): Random;
   freescoutTimeoutMs: number;
   surfaceIds: readonly string[];
-  /** A control run: every look-up by marker finds nothing, as if the program had none. */
+  /** Every look-up by marker finds nothing, as if the program made none (a control run). */
   blindLookUp: boolean;
 }
 
 const MARKER = /AT-[0-9A-Z]{10}/;
-/** The client's own limit. */
+/** The timeout of the program's Slack client. */
 const SLACK_TIMEOUT_MS = 10_000;
 
 export async function startDependencies({
@@ -47,7 +47,7 @@ export async function startDependencies({
   surfaceIds,
   blindLookUp,
 }: DependenciesOptions): Promise<Dependencies> {
-  let weather: FaultLevel = 'calm';
+  let level: FaultLevel = 'off';
   const freescout = await startSandboxFreeScout({ apiKey: 'faults-key-000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-faults-token', userId: 'U0FAULTS' });
   const services = await startSandboxServices({ surfaces: surfaceIds.map(surface) });
@@ -58,9 +58,8 @@ export async function startDependencies({
     target: freescout.url,
     callerTimeoutMs: freescoutTimeoutMs,
     kindOf: freescoutCall,
-    draw: (kind) =>
-      weather === 'calm' ? null : drawn(freescoutRandom, FREESCOUT_ODDS[weather][kind as FreeScoutCall]),
-    isFaulty: () => weather !== 'calm',
+    draw: (kind) => (level === 'off' ? null : drawn(freescoutRandom, FREESCOUT_ODDS[level][kind as FreeScoutCall])),
+    isFaulty: () => level !== 'off',
     roll: freescoutRandom.next,
     ...(blindLookUp
       ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) }
@@ -69,7 +68,7 @@ export async function startDependencies({
       const create = call.kind === 'create' ? createOf(call) : null;
       if (!create) return;
       ledger.creates.push(create);
-      tickets.made(create);
+      tickets.created(create);
     },
     onEnd(call) {
       const sought = call.kind === 'look' && call.delivered ? MARKER.exec(call.url)?.[0] : undefined;
@@ -87,8 +86,8 @@ export async function startDependencies({
     target: slack.url,
     callerTimeoutMs: SLACK_TIMEOUT_MS,
     kindOf: slackCall,
-    draw: (kind) => (weather === 'calm' ? null : drawn(slackRandom, SLACK_ODDS.rough[kind as SlackCall])),
-    isFaulty: () => weather !== 'calm',
+    draw: (kind) => (level === 'off' ? null : drawn(slackRandom, SLACK_ODDS.normal[kind as SlackCall])),
+    isFaulty: () => level !== 'off',
     roll: slackRandom.next,
     onEnd(call) {
       const marker = call.kind === 'post' && isLost(call) ? messageMarker(call.body) : undefined;
@@ -104,7 +103,7 @@ export async function startDependencies({
     slackProxy,
     tickets,
     setFaultLevel(next) {
-      weather = next;
+      level = next;
     },
     async stop() {
       await Promise.all([freescoutProxy.stop(), slackProxy.stop()]);
@@ -120,7 +119,7 @@ const surface = (id: string) => ({
   severity: { degraded: 'P2', down: 'P1' } as const,
 });
 
-/** Odds are of a hundred. */
+/** Draws a fault, or null. */
 function drawn<Name extends string>(random: Random, odds: Readonly<Partial<Record<Name, number>>>): Name | null {
   const all = Object.values<number | undefined>(odds).reduce<number>((sum, weight) => sum + (weight ?? 0), 0);
   return random.next() * 100 < all ? random.weighted<Name>(odds) : null;
@@ -144,7 +143,7 @@ const SLACK_KINDS: Record<string, SlackCall> = {
 const slackCall = (_method: string, url: string): SlackCall =>
   SLACK_KINDS[/^\/api\/([\w.]+)/.exec(url)?.[1] ?? ''] ?? 'open';
 
-/** It took effect, and the caller cannot know. */
+/** Whether it took effect and the caller cannot know. */
 const isLost = (call: Call): boolean =>
   call.effectAt !== null && (!call.delivered || (call.fault !== null && LOSES_THE_ANSWER.has(call.fault)));
 

@@ -1,4 +1,4 @@
-/** Which faults strike which calls, and how often. */
+/** Which faults calls may suffer, and how often. */
 
 export const CALL_FAULTS = [
   'slow', // waits, then does it
@@ -21,10 +21,10 @@ export const CALL_FAULTS = [
 ] as const;
 export type CallFault = (typeof CALL_FAULTS)[number];
 
-/** `rough` is the usual state of a round; `outage`: the help desk takes nothing; `calm`: no faults at all. */
-export type FaultLevel = 'rough' | 'outage' | 'calm';
+/** `normal`: during a round; `outage`: FreeScout accepts nothing; `off`: no faults. */
+export type FaultLevel = 'normal' | 'outage' | 'off';
 
-/** Of a hundred calls of a kind, so many are struck like this. */
+/** How many of a hundred calls suffer each fault. */
 type Odds = Readonly<Partial<Record<CallFault, number>>>;
 
 export const FREESCOUT_CALLS = ['create', 'note', 'tag', 'look', 'read', 'list', 'check'] as const;
@@ -62,8 +62,8 @@ const WRITING: Odds = {
   rate_limited: 2,
 };
 /**
- * A create that fails for certain opens the circuit breaker of the whole fleet for half a minute, so those come in
- * outages, which leave the fleet time to work; in between answers get lost.
+ * A create that certainly failed opens the circuit breaker of all processes for half a minute. Such faults therefore come
+ * only in outages, so that the processes have time to work between them; at other times responses get lost.
  */
 const CREATING: Odds = {
   slow: 11,
@@ -91,8 +91,8 @@ const OUT: Odds = {
   late_effect: 2,
 };
 
-export const FREESCOUT_ODDS: Record<Exclude<FaultLevel, 'calm'>, Record<FreeScoutCall, Odds>> = {
-  rough: {
+export const FREESCOUT_ODDS: Record<Exclude<FaultLevel, 'off'>, Record<FreeScoutCall, Odds>> = {
+  normal: {
     create: CREATING,
     note: WRITING,
     tag: WRITING,
@@ -122,10 +122,10 @@ const POSTING: Odds = {
 };
 const SLACK: Record<SlackCall, Odds> = { post: POSTING, update: POSTING, history: READING, open: READING };
 
-/** Slack has no breaker to spare: its weather is the same in an outage of the help desk. */
-export const SLACK_ODDS = { rough: SLACK, outage: SLACK };
+/** There is no circuit breaker for Slack, so its odds are the same in an outage of FreeScout. */
+export const SLACK_ODDS = { normal: SLACK, outage: SLACK };
 
-/** Faults after which no caller can know what became of its call, although it took effect. */
+/** Faults after which a call took effect and its caller cannot know. */
 export const LOSES_THE_ANSWER: ReadonlySet<CallFault> = new Set([
   'late_effect',
   'error_after',

@@ -2,11 +2,11 @@ import type { Severity } from '../../machines/shared/protocol.ts';
 import type { RestartableDatabase } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
 
-/** What stands at the end: in the database, in the help desk and in Slack. Plain data; the checks only look at this. */
+/** What the database, FreeScout and Slack contain at the end of a run, as plain data for the checks. */
 export interface FinalState {
   moves: Move[];
   alerts: AlertFact[];
-  /** Revisions of actors that stand in the history more than once. */
+  /** Revisions of actors that are in the history more than once. */
   repeatedRevisions: string[];
   filings: FilingFact[];
   audits: AuditFact[];
@@ -14,11 +14,11 @@ export interface FinalState {
   dead: string[];
   parked: string[];
   held: number;
-  freescout: DeskTicket[];
+  freescout: TicketFact[];
   slack: SlackFact[];
 }
 
-/** One emission that moved an alert, in the order in which they did. */
+/** One emission in the history of an alert. */
 export interface Move {
   key: string;
   type: 'EMITTED' | 'RESOLVED';
@@ -58,8 +58,8 @@ export interface MessageFact {
   ts: string | null;
 }
 
-/** A ticket of ours as it stands; one that was deleted for ever is not among them. */
-export interface DeskTicket {
+/** A ticket in FreeScout that was not deleted. */
+export interface TicketFact {
   id: number;
   tags: string[];
   notes: string[];

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 
-/** The program's processes, kept running as a platform keeps them, and struck down on request. */
+/** The processes of the program. They are restarted when they end, as a platform does, and killed on request. */
 export interface Fleet {
   processes: readonly FleetProcess[];
-  /** Everything that a process did which no fault of ours explains. */
+  /** Misbehaviour of processes that no injected fault explains. */
   complaints: Complaint[];
   stop(): Promise<void>;
 }
@@ -18,14 +18,14 @@ export interface FleetProcess {
   /** Null for a worker. */
   url: string | null;
   starts: number;
-  /** Whether it has said that it started, and neither ended nor stands still. */
+  /** Whether it has started, has not ended and is not paused. */
   isUp(): boolean;
   kill(): void;
-  /** Asks it to stop, as a deploy does. */
+  /** Sends SIGTERM, as a deploy does. */
   term(): void;
-  /** Stands still for so long, as on a machine that is out of breath. */
+  /** Stops it with SIGSTOP for this time, as an overloaded machine would. */
   pause(ms: number): void;
-  /** Its clock jumps by an hour. */
+  /** Makes its clock jump by an hour. */
   stepClock(): void;
 }
 
@@ -35,7 +35,7 @@ export interface Complaint {
   text: string;
 }
 
-/** Stopping in good order takes 10 s at most, and a machine that is out of breath adds to that. */
+/** A graceful stop takes 10 s at most; the rest is for an overloaded machine. */
 const STOP_MS = 15_000;
 const TEXT = 1_000;
 
@@ -48,24 +48,24 @@ interface ProcessPlan {
 
 export interface FleetOptions {
   processes: ProcessPlan[];
-  /** Logs go here, one file a unit. */
+  /** Folder for the logs, one file per process. */
   dir: string;
-  /** What is loaded ahead of the program. */
+  /** Modules that are loaded before the program. */
   preloads: readonly URL[];
-  /** Before a process that ended is started anew. */
+  /** How long to wait before a process that ended is restarted. */
   restartMs(): number;
-  /** A process that cannot reach its database while starting may end; the platform starts it again. */
+  /** A process that cannot reach its database while it starts may end; it is restarted. */
   isDatabaseAway(): boolean;
 }
 
 export function startFleet(options: FleetOptions): Fleet {
   const complaints: Complaint[] = [];
   const processes = options.processes.map((plan) => supervise(plan, options, complaints));
-  // None of them outlives us, whatever else is put in order when we end and may fail.
+  // No process outlives this one, even if the rest of the clean-up fails.
   process.prependOnceListener('exit', () => {
-    for (const unit of processes) unit.kill();
+    for (const each of processes) each.kill();
   });
-  return { processes, complaints, stop: async () => void (await Promise.all(processes.map((unit) => unit.end()))) };
+  return { processes, complaints, stop: async () => void (await Promise.all(processes.map((each) => each.end()))) };
 }
 
 function supervise(
@@ -86,32 +86,32 @@ function supervise(
 
   async function keepRunning(): Promise<void> {
     while (!ending) {
-      await oneLife();
+      await runOnce();
       if (!ending) await sleep(options.restartMs());
     }
     log.end();
   }
 
-  async function oneLife(): Promise<void> {
+  async function runOnce(): Promise<void> {
     starts += 1;
     expected = null;
     started = false;
     const imports = options.preloads.flatMap(({ href }) => ['--import', href]);
-    const mine = spawn(process.execPath, [...imports, 'bin/auto-ticketing.js', ...plan.args], {
+    const spawned = spawn(process.execPath, [...imports, 'bin/auto-ticketing.js', ...plan.args], {
       cwd: packageRoot,
       env: plan.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    child = mine;
-    log.write(`--- start ${starts}, process ${mine.pid}, ${new Date().toISOString()}\n`);
-    createInterface({ input: mine.stdout }).on('line', onLine);
-    createInterface({ input: mine.stderr }).on('line', (line) => {
+    child = spawned;
+    log.write(`--- start ${starts}, process ${spawned.pid}, ${new Date().toISOString()}\n`);
+    createInterface({ input: spawned.stdout }).on('line', onLine);
+    createInterface({ input: spawned.stderr }).on('line', (line) => {
       log.write(`${line}\n`);
-      // What it says before it ends because of its database is told with its end.
+      // While the database is away a process may print an error and end.
       if (!options.isDatabaseAway()) complain('stray_output', line);
     });
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
-      mine.once('close', (...how) => resolve(how));
+      spawned.once('close', (...how) => resolve(how));
     });
     log.write(`--- ended with ${code ?? signal}\n`);
     child = null;
@@ -128,14 +128,14 @@ function supervise(
   }
 
   function judge(code: number | null, signal: NodeJS.Signals | null): void {
-    // Whoever was late has been complained about already.
+    // A late process already has its complaint.
     if (expected === 'late' || (expected === 'kill' && signal === 'SIGKILL')) return;
     if (expected === 'term') {
-      if (code !== 0) complain('dirty_stop', `ended with ${code ?? signal} when it was asked to stop`);
+      if (code !== 0) complain('dirty_stop', `ended with ${code ?? signal} after SIGTERM`);
       return;
     }
     const away = !started && options.isDatabaseAway();
-    if (!away) complain('ended', `ended with ${code ?? signal} by itself`);
+    if (!away) complain('ended', `ended unexpectedly with ${code ?? signal}`);
   }
 
   return {
@@ -151,22 +151,22 @@ function supervise(
     },
     term() {
       expected = 'term';
-      const asked = child;
-      asked?.kill('SIGTERM');
+      const target = child;
+      target?.kill('SIGTERM');
       const late = setTimeout(() => {
-        complain('slow_stop', `was still there ${STOP_MS / 1000} s after it was asked to stop`);
+        complain('slow_stop', `was still running ${STOP_MS / 1000} s after SIGTERM`);
         expected = 'late';
-        asked?.kill('SIGKILL');
+        target?.kill('SIGKILL');
       }, STOP_MS);
-      asked?.once('exit', () => clearTimeout(late));
+      target?.once('exit', () => clearTimeout(late));
     },
     pause(ms) {
-      const held = child;
+      const target = child;
       paused = true;
-      held?.kill('SIGSTOP');
+      target?.kill('SIGSTOP');
       setTimeout(() => {
-        held?.kill('SIGCONT');
-        if (child === held) paused = false;
+        target?.kill('SIGCONT');
+        if (child === target) paused = false;
       }, ms);
     },
     stepClock: () => void child?.kill('SIGUSR2'),

@@ -3,33 +3,33 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Call } from './calls.ts';
 import type { CallFault } from './faultMix.ts';
 
-/** How each fault treats a call: whether it takes effect, when, and what the caller gets to see. */
+/** What each fault does to a call: whether and when it takes effect, and which response the caller gets. */
 
-interface Means {
-  /** Lets the call take effect; its real answer. */
+interface Tools {
+  /** Lets the call take effect; resolves with the real response. */
   forward(): Promise<Answer>;
-  /** How long callers wait before they hang up, in milliseconds. */
-  patienceMs: number;
+  /** The timeout of callers in milliseconds. */
+  callerTimeoutMs: number;
   roll(): number;
 }
 
-/** Later than this after it came in no call takes effect; settings of the run must leave room for it. */
-export const LATEST_EFFECT_MS = (patienceMs: number): number => patienceMs + 1_600;
+/** No call takes effect later than this after its arrival. The settings of the run must leave room for it. */
+export const LATEST_EFFECT_MS = (callerTimeoutMs: number): number => callerTimeoutMs + 1_600;
 
 const PAGE =
   '<!doctype html><html lang="en"><head><title>One moment</title></head><body>Checking your browser</body></html>';
 const RUBBISH = '{"result":[{"nothing":"of use"}]}';
 
-export async function injectFault(call: Call, response: ServerResponse, means: Means): Promise<void> {
-  // One that nobody reads any more ends here.
+export async function injectFault(call: Call, response: ServerResponse, tools: Tools): Promise<void> {
+  // Writing to a caller that has hung up is not an error here.
   response.on('error', () => undefined);
-  const strike = call.fault === null ? whole : STRIKES[call.fault];
-  await strike(call, response, means);
+  const inject = call.fault === null ? whole : INJECTORS[call.fault];
+  await inject(call, response, tools);
 }
 
-type Strike = (call: Call, response: ServerResponse, means: Means) => Promise<void>;
+type Injector = (call: Call, response: ServerResponse, tools: Tools) => Promise<void>;
 
-const whole: Strike = async (call, response, { forward }) => {
+const whole: Injector = async (call, response, { forward }) => {
   const answer = await forward();
   await new Promise<void>((resolve) => {
     response.on('close', () => resolve());
@@ -39,49 +39,49 @@ const whole: Strike = async (call, response, { forward }) => {
   });
 };
 
-/** An answer of our own, whatever the real server would have said. */
+/** A fixed response instead of the real one. */
 const instead =
   (
     status: number | readonly number[],
     type: string,
     body: string,
     more: () => Record<string, string> = () => ({}),
-  ): Strike =>
+  ): Injector =>
   async (_call, response, { roll }) => {
     const chosen = typeof status === 'number' ? status : (status[Math.floor(roll() * status.length)] ?? 500);
     write(response, chosen, { 'content-type': type, ...more() }, Buffer.from(body));
   };
 
-const cut: Strike = async (_call, response) => {
+const cut: Injector = async (_call, response) => {
   response.socket?.resetAndDestroy();
 };
 
-/** The caller gives up at some time; there is nothing to do until then. */
-const silence: Strike = (_call, response) => gone(response);
+/** No response; ends when the caller gives up. */
+const silence: Injector = (_call, response) => gone(response);
 
 const after =
-  (then: Strike): Strike =>
-  async (call, response, means) => {
-    await means.forward();
-    await then(call, response, means);
+  (then: Injector): Injector =>
+  async (call, response, tools) => {
+    await tools.forward();
+    await then(call, response, tools);
   };
 
 const errors = instead([500, 502, 503, 504], 'application/json', '{"message":"Server Error"}');
 const webPage = instead(200, 'text/html; charset=utf-8', PAGE);
 const rubbish = instead(200, 'application/json', RUBBISH);
 
-const STRIKES: Record<CallFault, Strike> = {
-  async slow(call, response, means) {
-    await sleep(means.roll() * means.patienceMs * 0.6);
-    await whole(call, response, means);
+const INJECTORS: Record<CallFault, Injector> = {
+  async slow(call, response, tools) {
+    await sleep(tools.roll() * tools.callerTimeoutMs * 0.6);
+    await whole(call, response, tools);
   },
-  async slow_answer(call, response, means) {
-    const answer = await means.forward();
-    await sleep(means.roll() * means.patienceMs * 0.6);
-    await whole(call, response, { ...means, forward: async () => answer });
+  async slow_answer(call, response, tools) {
+    const answer = await tools.forward();
+    await sleep(tools.roll() * tools.callerTimeoutMs * 0.6);
+    await whole(call, response, { ...tools, forward: async () => answer });
   },
-  async late_effect(_call, response, { patienceMs, roll, forward }) {
-    await Promise.race([gone(response), sleep(patienceMs + 300)]);
+  async late_effect(_call, response, { callerTimeoutMs, roll, forward }) {
+    await Promise.race([gone(response), sleep(callerTimeoutMs + 300)]);
     await sleep(50 + roll() * 1_200);
     await forward();
     response.destroy();
@@ -109,13 +109,13 @@ const STRIKES: Record<CallFault, Strike> = {
     write(response, answer.status, passedOn(answer), answer.body.subarray(0, Math.ceil(answer.body.length / 2)));
   },
   redirect: instead(302, 'text/html; charset=utf-8', '', () => ({ location: '/login' })),
-  async rate_limited(call, response, means) {
-    const seconds = 1 + Math.floor(means.roll() * 2);
-    const wait = means.roll() < 0.5 ? String(seconds) : new Date(Date.now() + seconds * 1000).toUTCString();
+  async rate_limited(call, response, tools) {
+    const seconds = 1 + Math.floor(tools.roll() * 2);
+    const wait = tools.roll() < 0.5 ? String(seconds) : new Date(Date.now() + seconds * 1000).toUTCString();
     await instead(429, 'application/json', '{"ok":false,"error":"ratelimited"}', () => ({ 'retry-after': wait }))(
       call,
       response,
-      means,
+      tools,
     );
   },
 };
@@ -131,7 +131,7 @@ function write(
   response.end(body, written);
 }
 
-/** Headers that mean something to the caller; the rest belongs to the connection. */
+/** The headers that the caller needs; the others belong to the connection. */
 function passedOn({ headers }: Answer): Record<string, string> {
   const names = ['content-type', 'resource-id', 'location', 'retry-after', 'cache-control'];
   return Object.fromEntries(

@@ -1,25 +1,25 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { TicketEdit } from './plan.ts';
 
-/** What the run itself saw: who was promised what, and when. All instants in milliseconds of this machine's clock. */
+/** What the run did and observed, to be compared with the final state. All instants are in milliseconds since 1970. */
 export interface Ledger {
   /** Emissions that were answered with 202. */
   acks: Ack[];
-  /** What each sender holds to be true at the end, by alert key. */
+  /** The last state of each alert at its sender, by alert key. */
   expected: Map<string, ExpectedAlert>;
   clicks: ClickRecord[];
-  /** What was made in the help desk, whether or not anybody was told. */
+  /** The tickets created in FreeScout, whether or not the response arrived. */
   creates: Create[];
-  /** What people did to tickets. */
+  /** What people did to tickets in FreeScout. */
   ticketEdits: TicketEditRecord[];
-  /** By marker: who looked for it and got the whole answer. */
+  /** Look-ups whose whole response arrived, by marker. */
   lookUps: Map<string, LookUp[]>;
-  /** By marker: how often something took effect and its answer got lost. */
+  /** How often a note or message was created and its response lost, by marker. */
   lost: { notes: Map<string, number>; messages: Map<string, number> };
-  /** While the flag for tickets was certainly off. */
+  /** When the flag for tickets was certainly off. */
   flagOff: { from: number; until: number }[];
   pauses: { from: number; until: number }[];
-  /** While nothing could be written down: the database was away, or a process had only just got its answer when it was killed. */
+  /** When a process could not record a response: the database was away, or the process was killed just afterwards. */
   unrecordable: { from: number; until: number }[];
   counts: Map<string, number>;
 }
@@ -44,7 +44,7 @@ export interface ClickRecord {
   surfaceId: string;
   sentAt: number;
   endedAt: number;
-  /** Null where no answer came. */
+  /** Null without a response. */
   status: number | null;
   body: Record<string, unknown> | null;
 }
@@ -58,7 +58,7 @@ export interface Create {
 }
 
 export interface LookUp {
-  /** When the help desk looked. */
+  /** When FreeScout searched. */
   at: number;
   answeredAt: number;
 }
@@ -88,9 +88,9 @@ export function count<Key>(counts: Map<Key, number>, name: Key, by = 1): void {
   counts.set(name, (counts.get(name) ?? 0) + by);
 }
 
-/** `<source>:<first 16 characters of alert_id>`, as the contract of the intake says. */
+/** `<source>:<first 16 characters of alert_id>`, as documented for `POST /api/alerts`. */
 export const keyOf = (source: string, alertId: string): string => `${source}:${alertId.slice(0, 16)}`;
 
-/** For people who look into a failed run. */
+/** The ledger as JSON, for the analysis of a failed run. */
 export const ledgerText = (ledger: Ledger): string =>
   JSON.stringify(ledger, (_, value: unknown) => (value instanceof Map ? Object.fromEntries(value) : value), 1);

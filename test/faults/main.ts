@@ -3,12 +3,12 @@ import { Command, Option } from 'commander';
 import { createProgress } from '../../src/lib/progress.ts';
 import { wholeNumber } from '../../src/lib/wholeNumber.ts';
 import { CONTROLS, type Control } from './environment.ts';
-import { again, report } from './report.ts';
+import { commandOf, report } from './report.ts';
 import { runFaults } from './run.ts';
 
-/** A development tool: the whole program under faults, on loopback only. It ends with 1 where anything is wrong. */
+/** A development tool that runs the whole program under faults, on loopback only. Its exit code is 1 if a check fails. */
 
-interface Given {
+interface Options {
   seed: number;
   incidents: number;
   seconds: number;
@@ -19,22 +19,22 @@ interface Given {
 
 const program = new Command('faults')
   .description(
-    'Runs two web processes and three workers on a Postgres, a FreeScout and a Slack of their own, strikes them with faults ' +
-      'drawn from a seed, and checks that nothing is lost and nothing is there twice.',
+    'Runs two web and three worker processes with a private Postgres, FreeScout and Slack, injects faults drawn from a seed, ' +
+      'and checks that nothing is lost or duplicated.',
   )
-  .option('--seed <number>', 'what everything is drawn from', wholeNumber, randomInt(1_000_000))
-  .option('--incidents <number>', 'alerts to send', wholeNumber, 300)
-  .option('--seconds <number>', 'of faults', wholeNumber, 90)
-  .addOption(new Option('--control <safeguard>', 'take one safeguard away; the run must then fail').choices(CONTROLS))
-  .option('--json', 'the result as JSON')
-  .option('--keep', 'keep logs and database in any case')
+  .option('--seed <number>', 'seed for all random choices', wholeNumber, randomInt(1_000_000))
+  .option('--incidents <number>', 'number of alerts to send', wholeNumber, 300)
+  .option('--seconds <number>', 'duration of the faults', wholeNumber, 90)
+  .addOption(new Option('--control <safeguard>', 'disable one safeguard; the run must then fail').choices(CONTROLS))
+  .option('--json', 'print the result as JSON')
+  .option('--keep', 'keep logs and database even if the run passes')
   .showHelpAfterError();
 
-const { seed, incidents, seconds, control = null, json, keep = false } = program.parse().opts<Given>();
+const { seed, incidents, seconds, control = null, json, keep = false } = program.parse().opts<Options>();
 const options = { seed, incidents, seconds: Math.max(5, seconds), control };
-// What was taken is given back when the process ends, however that comes about.
+// The clean-up runs when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.stderr.write(`seed ${seed}; again with: ${again(options)}\n`);
+process.stderr.write(`Seed ${seed}. Repeat with: ${commandOf(options)}\n`);
 const result = await runFaults(options, createProgress(process.stderr), keep);
 process.stdout.write(`${json ? JSON.stringify(result, null, 2) : report(result)}\n`);
 process.exit(result.passed ? 0 : 1);

@@ -5,11 +5,11 @@ import type { Clicks, Span, SurfaceChange, TicketEdit } from './plan.ts';
 import type { Random } from './random.ts';
 import type { RoundTimer } from './roundTimer.ts';
 
-/** People: those at the console, who click and flip, and those in the help desk, who get on with their work. */
+/** The people of a run: operators at the console, and support staff who work on tickets in FreeScout. */
 export interface Operators {
   click(clicks: Clicks): Promise<void>;
-  /** Off at once and on again after the span; the flag is on when this resolves. */
-  flagOff(span: Span, stage: RoundTimer): Promise<void>;
+  /** Switches the flag off at once, and on again after the span. */
+  flagOff(span: Span, timer: RoundTimer): Promise<void>;
   setFlags(on: boolean): Promise<void>;
   changeService(broken: SurfaceChange): void;
   editTicket(act: TicketEdit): void;
@@ -24,14 +24,14 @@ export interface OperatorDeps {
   random: Random;
 }
 
-/** A click is answered within 15 s, and the console gives up at 17. */
+/** A click is answered within 15 s; the console's own deadline is 17 s. */
 const CLICK_MS = 20_000;
-/** So often somebody clicks before they give up. */
-const CLICKS = 4;
+/** How often an operator clicks without a response before giving up. */
+const MAX_CLICKS = 4;
 const ALERT_FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
 const CLICK_FLAG = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
 const TAGS = ['seen', 'customer-impact', 'night-shift'];
-/** Tickets that people still look at. */
+/** People edit only this many of the latest tickets. */
 const RECENT = 30;
 
 export function createOperators({
@@ -68,7 +68,7 @@ export function createOperators({
     }
   }
 
-  /** Whether there was an answer. */
+  /** Resolves with whether there was a response. */
   async function clickOnce(surfaceId: string): Promise<boolean> {
     const sentAt = Date.now();
     const answer = await post(random.pick(webs), `/console/status/investigate/${surfaceId}`, {}, CLICK_MS);
@@ -82,12 +82,12 @@ export function createOperators({
     return answer !== null;
   }
 
-  /** As people do where the page says nothing. */
+  /** Repeats a click that got no response, as people do. */
   async function clickUntilAnswered(surfaceId: string): Promise<void> {
-    for (let n = 0; n < CLICKS && !(await clickOnce(surfaceId)); n++) await sleep(random.between(300, 1_500));
+    for (let n = 0; n < MAX_CLICKS && !(await clickOnce(surfaceId)); n++) await sleep(random.between(300, 1_500));
   }
 
-  /** Until one of the processes said that it is so; the instant of that answer. */
+  /** Repeats the request until it succeeds; resolves with the instant of the response. */
   async function flip(name: string, enabled: boolean): Promise<number> {
     for (;;) {
       const answer = await post(random.pick(webs), `/console/flags/${name}`, { enabled }, 5_000);
@@ -96,12 +96,12 @@ export function createOperators({
     }
   }
 
-  /** Null where that is not possible any more, which is nobody's fault. */
+  /** Does nothing when the ticket no longer exists. */
   function editNow(ticketId: number, what: TicketEdit['what']): void {
     const subject = freescout.state.tickets.find(({ id }) => id === ticketId)?.subject ?? '';
     const other = ledger.creates.findLast((create) => create.ticketId !== ticketId)?.ticketId;
     const tag = what === 'tag' ? random.pick(TAGS) : null;
-    const means: Record<TicketEdit['what'], [action: string, fields: Record<string, unknown>]> = {
+    const actions: Record<TicketEdit['what'], [action: string, fields: Record<string, unknown>]> = {
       close: ['status', { status: 'closed' }],
       tag: ['add-tag', { tag }],
       rename: ['subject', { subject: `${subject} (looking)` }],
@@ -112,27 +112,27 @@ export function createOperators({
       delete: ['delete', {}],
     };
     try {
-      freescout.control.act(ticketId, ...means[what]);
+      freescout.control.act(ticketId, ...actions[what]);
     } catch {
-      // The ticket is gone already.
+      // The ticket no longer exists.
       return;
     }
     ledger.ticketEdits.push({ ticketId, what, at: Date.now(), tag });
-    count(ledger.counts, `by hand: ${what}`);
+    count(ledger.counts, `ticket edit: ${what}`);
   }
 
   return {
     async click({ surface, times }) {
-      // Nobody clicks what is well while something else is not.
+      // Operators prefer surfaces that are not healthy.
       const turned = surfaceIds.map((_, n) => surfaceIds[(surface + n) % surfaceIds.length] ?? '');
       const chosen = turned.find((id) => broken.has(id)) ?? turned[0] ?? '';
       await Promise.all(Array.from({ length: times }, () => clickUntilAnswered(chosen)));
     },
 
-    async flagOff({ from, until }, stage) {
+    async flagOff({ from, until }, timer) {
       const since = await flip(ALERT_FLAG, false);
       count(ledger.counts, 'flag flips', 2);
-      await stage.pause(until - from);
+      await timer.pause(until - from);
       const untilAt = Date.now();
       await flip(ALERT_FLAG, true);
       ledger.flagOff.push({ from: since, until: untilAt });

@@ -11,29 +11,29 @@ const options: PlanOptions = {
 };
 const full = makePlan(options);
 const incidents = (plan: Plan) => plan.rounds.flatMap((round) => round.incidents);
-const strikes = (plan: Plan) => plan.rounds.flatMap((round) => round.processFaults);
+const processFaults = (plan: Plan) => plan.rounds.flatMap((round) => round.processFaults);
 
-test('a seed says everything: the same one plans the same run, another one another run', () => {
+test('the same seed gives the same plan, and another seed another plan', () => {
   expect(makePlan(options)).toEqual(full);
   expect(makePlan({ ...options, seed: 43 })).not.toEqual(full);
 });
 
-test('every incident that was asked for happens, each under a key of its own', () => {
+test('the plan has the requested number of incidents, each with a different key', () => {
   expect(incidents(full)).toHaveLength(10_000);
   expect(new Set(incidents(full).map(({ alertId }) => alertId.slice(0, 16))).size).toBe(10_000);
   expect(incidents(full).map(({ n }) => n)).toEqual(Array.from({ length: 10_000 }, (_, n) => n + 1));
 });
 
-test('only the last life of an alert may be left open', () => {
+test('only the last episode of an alert may keep firing', () => {
   for (const { episodes } of incidents(full)) expect(episodes.slice(0, -1).map(({ end }) => end)).not.toContain('open');
 });
 
-test('half an hour holds more than 300 kills and more than 20 restarts of the database', () => {
-  expect(strikes(full).filter(({ what }) => what === 'kill').length).toBeGreaterThan(300);
-  expect(strikes(full).filter(({ what }) => /^database/.test(what)).length).toBeGreaterThan(20);
+test('half an hour has more than 300 kills and more than 20 restarts of the database', () => {
+  expect(processFaults(full).filter(({ what }) => what === 'kill').length).toBeGreaterThan(300);
+  expect(processFaults(full).filter(({ what }) => /^database/.test(what)).length).toBeGreaterThan(20);
 });
 
-test('everything lies within its round, in order where order matters', () => {
+test('everything happens within its round, and spans do not overlap', () => {
   for (const round of full.rounds) {
     for (const { at } of [
       ...round.incidents,
@@ -54,6 +54,6 @@ test('everything lies within its round, in order where order matters', () => {
   }
 });
 
-test('no process stands still for longer than the doubt has room for', () => {
-  expect(Math.max(...strikes(full).map(({ ms }) => ms))).toBeLessThanOrEqual(2_500);
+test('no process is paused for longer than 2.5 s', () => {
+  expect(Math.max(...processFaults(full).map(({ ms }) => ms))).toBeLessThanOrEqual(2_500);
 });

@@ -1,20 +1,20 @@
 import { type Incident, planIncidents } from './planIncidents.ts';
 import { createRandom, type Random } from './random.ts';
 
-/** Everything that a run will do and when, drawn from its seed before it begins. Times in milliseconds of their round. */
+/** Everything that a run will do, drawn from its seed before it begins. Times are in milliseconds from the start of the round. */
 export interface Plan {
   seed: number;
   rounds: Round[];
 }
 
-/** A stretch of faults, after which everything must come to rest. */
+/** A period of faults, after which the program must become idle. */
 export interface Round {
   ms: number;
   incidents: Incident[];
   processFaults: ProcessFault[];
-  /** While the help desk takes nothing at all. */
+  /** When FreeScout accepts nothing. */
   outages: Span[];
-  /** While the flag for tickets of alerts is off. */
+  /** When the flag for tickets of alerts is off. */
   flagOff: Span[];
   clicks: Clicks[];
   surfaceChanges: SurfaceChange[];
@@ -35,24 +35,24 @@ export const PROCESS_FAULTS = [
   'database_quit',
   'connections_cut',
 ] as const;
-/** What happens to a process, or to the database and its connections. */
+/** A fault of a process, or of the database and its connections. */
 export interface ProcessFault {
   at: number;
   what: (typeof PROCESS_FAULTS)[number];
-  /** Which process, counted from 0; the next one where that is down already. */
+  /** Which process, counted from 0; the next one when that is down already. */
   on: number;
-  /** How long a paused process stands still. */
+  /** How long a process is paused. */
   ms: number;
 }
 
-/** Operators who click Investigate at one moment. */
+/** Clicks on Investigate at one moment. */
 export interface Clicks {
   at: number;
   surface: number;
   times: number;
 }
 
-/** A watched service becomes something else. */
+/** A watched service changes its state. */
 export interface SurfaceChange {
   at: number;
   surface: number;
@@ -60,11 +60,11 @@ export interface SurfaceChange {
 }
 
 export const TICKET_EDITS = ['close', 'tag', 'rename', 'strip', 'trash', 'move', 'merge', 'delete'] as const;
-/** What a person does to a ticket by hand in the help desk. */
+/** What a person does to a ticket in FreeScout. */
 export interface TicketEdit {
   at: number;
   what: (typeof TICKET_EDITS)[number];
-  /** To the next ticket that is made, so soon after; otherwise to one of the last ones, `which` from 0 to 1. */
+  /** How long after the next ticket's creation it is edited. Null: one of the latest tickets is edited, chosen by `which` from 0 to 1. */
   freshAfterMs: number | null;
   which: number;
 }
@@ -72,16 +72,16 @@ export interface TicketEdit {
 export interface PlanOptions {
   seed: number;
   incidents: number;
-  /** Of faults, over all rounds. */
+  /** Duration of the faults, over all rounds. */
   seconds: number;
   processes: number;
   surfaces: number;
   sources: readonly string[];
 }
 
-/** A round this long leaves room for several outages, and there is a recovery to measure after each. */
+/** Long enough for several outages. The recovery is measured after each round. */
 const ROUND_S = 600;
-/** A process that stands still for longer than this could send a request that the others believe was never sent. */
+/** A process that is paused for longer could send a request after the others have concluded that it was never sent. */
 const LONGEST_PAUSE_MS = 2_500;
 
 export function makePlan(options: PlanOptions): Plan {
@@ -108,7 +108,7 @@ export function makePlan(options: PlanOptions): Plan {
   return { seed, rounds };
 }
 
-/** Moments about `everyMs` apart, from a little after the beginning to a little before the end. */
+/** Random moments, on average `everyMs` apart. */
 function moments(random: Random, ms: number, everyMs: number): number[] {
   const at: number[] = [];
   for (let next = random.between(0.3, 1) * everyMs; next < ms; next += random.between(0.4, 1.6) * everyMs)

@@ -1,9 +1,9 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { Random } from './random.ts';
 
-/** One alert of one sender, from its first emission on. */
+/** One alert of one sender, with all its episodes. */
 export interface Incident {
-  /** Counted over the whole run; stands in every title. */
+  /** Counted over the whole run, and part of every title. */
   n: number;
   at: number;
   source: string;
@@ -11,18 +11,18 @@ export interface Incident {
   episodes: PlannedEpisode[];
 }
 
-/** From one opening to its end. */
+/** One episode of an alert, from its first emission to its resolution. */
 export interface PlannedEpisode {
-  /** How long after the one before it ended, in milliseconds. */
+  /** Milliseconds since the end of the episode before. */
   gapMs: number;
   severity: Severity;
   worse: { severity: Severity; afterMs: number } | null;
-  /** Resolved once its ticket stands, resolved soon whatever comes, or left open. */
+  /** Resolved when its ticket exists, resolved soon in any case, or left firing. */
   end: 'after_ticket' | 'soon' | 'open';
   lingerMs: number;
-  /** The opening is sent twice at the same moment, through two processes. */
+  /** The first emission is sent twice at the same moment, to two processes. */
   twice: boolean;
-  /** The opening comes once more so long after the end, as from a queue that lagged; then the end is said again. */
+  /** How long after the end the first emission is sent again, as from a slow queue, followed by another resolution. */
   lateMs: number | null;
 }
 
@@ -33,7 +33,7 @@ interface Options {
   sources: readonly string[];
 }
 
-/** The last ones begin early enough to be struck by something. */
+/** The last incidents begin early enough to meet faults. */
 const LOAD_SHARE = 0.9;
 
 export const planIncidents = (random: Random, { first, count, ms, sources }: Options): Incident[] =>
@@ -41,7 +41,7 @@ export const planIncidents = (random: Random, { first, count, ms, sources }: Opt
     n: first + index,
     at: Math.round(((index + random.next()) / Math.max(1, count)) * ms * LOAD_SHARE),
     source: random.pick(sources),
-    // The first 16 characters are the alert's key, and must not meet by chance.
+    // The first 16 characters are the alert's key, which must be unique.
     alertId: `${(first + index).toString(16).padStart(6, '0')}${random.hex(26)}`,
     episodes: planEpisodes(random),
   }));

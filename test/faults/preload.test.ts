@@ -6,21 +6,21 @@ import { expect, test } from 'vitest';
 const run = promisify(execFile);
 const pg = import.meta.resolve('pg');
 
-/** What a process says that loads one of the files ahead of its own script. */
-async function said(name: string, script: string): Promise<string> {
+/** The output of a process that loads one of the files before its own script. */
+async function outputOf(name: string, script: string): Promise<string> {
   const preload = new URL(`preload/${name}.js`, import.meta.url).href;
   const imports = ['--import', preload];
   const { stdout } = await run(process.execPath, [...imports, '--input-type=module', '-e', script]);
   return stdout.trim();
 }
 
-test('the clock of a process steps an hour forward, an hour back and right again at a signal', async () => {
+test('at each signal the clock of a process jumps an hour forward, an hour back, or to the right time', async () => {
   const script = `
     const hours = [];
     const steady = performance.timeOrigin;
     const look = () => hours.push(Math.round((Date.now() - steady) / 3_600_000), Math.round((new Date().getTime() - steady) / 3_600_000));
     look();
-    // Waiting for a signal alone keeps no process running.
+    // Waiting for a signal does not keep a process running.
     const alive = setInterval(() => undefined, 1_000);
     for (let n = 0; n < 3; n += 1) {
       const stepped = new Promise((resolve) => process.once('SIGUSR2', resolve));
@@ -30,10 +30,10 @@ test('the clock of a process steps an hour forward, an hour back and right again
     }
     clearInterval(alive);
     console.log(hours.join(' '), new Date(0).toISOString(), new Date() instanceof Date);`;
-  expect(await said('clock', script)).toBe('0 0 1 1 -1 -1 0 0 1970-01-01T00:00:00.000Z true');
+  expect(await outputOf('clock', script)).toBe('0 0 1 1 -1 -1 0 0 1970-01-01T00:00:00.000Z true');
 });
 
-/** Stands in for a server: the statement that would be sent is all that matters. */
+/** A script that prints the statement that would be sent, without a server. */
 const statement = (sql: string) => `
     import pg from ${JSON.stringify(pg)};
     const client = new pg.Client();
@@ -44,16 +44,16 @@ const statement = (sql: string) => `
     console.log((client._queryQueue ?? client.queryQueue)[0].text);
     process.exit(0);`;
 
-test('a control run takes exactly its own safeguard out of the statements', async () => {
+test('a control run removes exactly its own safeguard from the statements', async () => {
   const lock = 'select id from actors where id = any($1) order by id for update';
   const seen = 'insert into actor_history (…) select actor_id, rev, event_id, event, from_state from …';
-  expect(await said('no-lock', statement(lock))).toBe('select id from actors where id = any($1) order by id');
-  expect(await said('no-lock', statement(seen))).toBe(seen);
-  expect(await said('no-event-id', statement(lock))).toBe(lock);
-  expect(await said('no-event-id', statement(seen))).toBe(seen.replace('event_id', 'null'));
+  expect(await outputOf('no-lock', statement(lock))).toBe('select id from actors where id = any($1) order by id');
+  expect(await outputOf('no-lock', statement(seen))).toBe(seen);
+  expect(await outputOf('no-event-id', statement(lock))).toBe(lock);
+  expect(await outputOf('no-event-id', statement(seen))).toBe(seen.replace('event_id', 'null'));
 }, 120_000);
 
-test('the statements of the actor host are the ones that a control run looks for', async () => {
+test('the actor host has the statements that control runs change', async () => {
   const source = async (name: string) => readFile(new URL(`../../src/actors/${name}`, import.meta.url), 'utf8');
   expect(await source('batch.ts')).toContain(' order by id for update');
   expect(await source('dedup.ts')).toContain('on h.actor_id = x.actor_id and h.event_id = x.event_id');

@@ -6,8 +6,8 @@ import type { Call } from './calls.ts';
 import { CALL_FAULTS, type CallFault } from './faultMix.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
 
-const PATIENCE_MS = 1_500;
-/** For a caller that is going to be answered, on however busy a machine. */
+const CALLER_TIMEOUT_MS = 1_500;
+/** The timeout of a caller that expects a response, even on a busy machine. */
 const LONG_MS = 20_000;
 let target: Server;
 let proxy: FaultProxy;
@@ -15,13 +15,13 @@ let effects: number;
 let ended: Call[];
 let fault: CallFault | null;
 
-// Connections are cut in the middle here, which has to reach real sockets.
+// The proxy cuts connections, which requires real sockets.
 beforeAll(() => nock.restore());
 afterAll(() => nock.activate());
 beforeEach(async () => {
-  const mine: Call[] = [];
+  const own: Call[] = [];
   effects = 0;
-  ended = mine;
+  ended = own;
   fault = null;
   target = createServer((_request, response) => {
     effects += 1;
@@ -34,10 +34,10 @@ beforeEach(async () => {
     target: `http://127.0.0.1:${(target.address() as AddressInfo).port}`,
     kindOf: () => 'create',
     draw: () => fault,
-    callerTimeoutMs: PATIENCE_MS,
+    callerTimeoutMs: CALLER_TIMEOUT_MS,
     isFaulty: () => true,
     roll: () => 0.1,
-    onEnd: (call) => mine.push(call),
+    onEnd: (call) => own.push(call),
   });
 });
 afterEach(async () => {
@@ -48,13 +48,13 @@ afterEach(async () => {
   });
 });
 
-async function ask(patienceMs = LONG_MS): Promise<string> {
+async function call(timeoutMs = LONG_MS): Promise<string> {
   try {
     const response = await fetch(`${proxy.url}/api/conversations`, {
       method: 'POST',
       body: '{"subject":"new"}',
       redirect: 'manual',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     const text = await response.text();
     try {
@@ -67,7 +67,7 @@ async function ask(patienceMs = LONG_MS): Promise<string> {
   }
 }
 
-/** What the caller sees, and whether the call took effect. */
+/** What the caller gets, and how often the call took effect. */
 const EXPECTED: Record<CallFault, [seen: RegExp, effects: number]> = {
   slow: [/^201 7$/, 1],
   slow_answer: [/^201 7$/, 1],
@@ -88,27 +88,27 @@ const EXPECTED: Record<CallFault, [seen: RegExp, effects: number]> = {
   rate_limited: [/^429 other JSON$/, 0],
 };
 
-test('without a fault a call passes unchanged and counts as answered', async () => {
-  expect(await ask()).toBe('201 7');
+test('a call without a fault passes unchanged and counts as delivered', async () => {
+  expect(await call()).toBe('201 7');
   await expect.poll(() => ended.map(({ delivered }) => delivered)).toEqual([true]);
   expect(proxy.calls.get('create')).toEqual({ all: 1, duringFaults: 1, faulted: 0 });
 });
 
-test.each(CALL_FAULTS)('%s does to a call what its name says, and is counted', async (kind) => {
+test.each(CALL_FAULTS)('the fault %s has its effect on the call and is counted', async (kind) => {
   fault = kind;
   const [seen, expected] = EXPECTED[kind];
-  expect(await ask(seen.test('no answer') ? PATIENCE_MS : LONG_MS)).toMatch(seen);
+  expect(await call(seen.test('no answer') ? CALLER_TIMEOUT_MS : LONG_MS)).toMatch(seen);
   await expect.poll(() => ended.length, { timeout: LONG_MS }).toBe(1);
   expect(effects).toBe(expected);
   expect(proxy.faults.get(kind)).toBe(1);
   expect(proxy.calls.get('create')).toEqual({ all: 1, duringFaults: 1, faulted: 1 });
 });
 
-test('a late effect comes after the caller has hung up', async () => {
+test('a late effect happens after the caller has hung up', async () => {
   fault = 'late_effect';
-  const asking = ask(PATIENCE_MS);
-  const hungUp = asking.then(() => Date.now());
-  expect(await asking).toBe('no answer');
+  const calling = call(CALLER_TIMEOUT_MS);
+  const hungUp = calling.then(() => Date.now());
+  expect(await calling).toBe('no answer');
   await expect.poll(() => ended.length, { timeout: LONG_MS }).toBe(1);
   expect(ended[0]?.effectAt).toBeGreaterThanOrEqual(await hungUp);
 });

@@ -8,23 +8,23 @@ export interface ProxyOptions {
   /** Base address of the real server, on loopback. */
   target: string;
   kindOf(method: string, url: string): string;
-  /** Which fault strikes a call, drawn when it comes in. */
+  /** Draws the fault of a call when it arrives. */
   draw(kind: string): CallFault | null;
-  /** Whether faults can strike at all at this moment. */
+  /** Whether faults are enabled at this moment. */
   isFaulty(): boolean;
-  /** How long callers wait before they hang up, in milliseconds. */
+  /** The timeout of callers in milliseconds. */
   callerTimeoutMs: number;
-  /** A number from 0 to 1 for how long a fault lasts. */
+  /** Draws a number from 0 to 1, for the duration of a fault. */
   roll(): number;
-  /** Changes what the real server said, before any fault; null leaves it. */
+  /** May replace the real response before the fault; null keeps it. */
   alter?(call: Call, answer: Answer): Answer | null;
-  /** The real server has done it. */
+  /** Called when the real server has responded. */
   onEffect?(call: Call): void;
-  /** Nothing more comes of it. */
+  /** Called when the call is over. */
   onEnd?(call: Call): void;
 }
 
-/** How many there were, how many of them while faults could strike, and how many were struck. */
+/** The number of calls, of calls while faults were enabled, and of calls with a fault. */
 export interface Calls {
   all: number;
   duringFaults: number;
@@ -39,7 +39,7 @@ export interface FaultProxy {
   stop(): Promise<void>;
 }
 
-/** Stands between the program and what it talks to, on loopback, and lets faults strike. */
+/** An HTTP proxy on loopback that injects faults into calls. */
 export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy> {
   const calls: FaultProxy['calls'] = new Map();
   const faults: FaultProxy['faults'] = new Map();
@@ -72,7 +72,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
     if (fault) faults.set(fault, (faults.get(fault) ?? 0) + 1);
     try {
       await injectFault(call, response, {
-        patienceMs: options.callerTimeoutMs,
+        callerTimeoutMs: options.callerTimeoutMs,
         roll: options.roll,
         forward: async () => {
           const answer = await forward(options.target, agent, call);
@@ -88,7 +88,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
   }
 
   const server = http.createServer((request, response) => {
-    // A caller that was killed in the middle of its request; nobody is left to be answered.
+    // The caller was killed during its request.
     handle(request, response).catch(() => response.destroy());
   });
   server.requestTimeout = 0;
@@ -110,7 +110,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
   };
 }
 
-/** Asks the real server, and takes its whole answer. */
+/** Forwards a call to the real server and reads its whole response. */
 function forward(target: string, agent: http.Agent, { method, url, headers, body }: Call): Promise<Answer> {
   const { host: _host, connection: _connection, 'transfer-encoding': _encoding, ...rest } = headers;
   const sent = { ...rest, 'content-length': String(Buffer.byteLength(body)) };

@@ -1,20 +1,20 @@
-/** Numbers that only look random: the same seed gives the same ones, on every machine. */
+/** Pseudo-random numbers. The same seed gives the same numbers on every machine. */
 export interface Random {
   /** 0 or more, less than 1. */
   next(): number;
   between(low: number, high: number): number;
-  /** A whole number, both ends included. */
+  /** An integer, both ends included. */
   whole(low: number, high: number): number;
   chance(probability: number): boolean;
   pick<T>(list: readonly T[]): T;
-  /** One of the names, each as often as its weight says; throws where all weigh nothing. */
+  /** One of the names, with a probability in proportion to its weight. Throws when the sum of the weights is 0. */
   weighted<Name extends string>(weights: Readonly<Partial<Record<Name, number>>>): Name;
   hex(length: number): string;
 }
 
 /**
- * A generator (sfc32) for one purpose. Each purpose takes a seed text of its own, so that what one part draws, and how
- * often, does not shift what another one gets.
+ * A generator (sfc32) for one purpose. Each purpose has a seed text of its own, so that its numbers do not depend on how
+ * many numbers another purpose draws.
  */
 export function createRandom(seed: string): Random {
   let [a, b, c, d] = mixed(seed);
@@ -39,7 +39,7 @@ export function createRandom(seed: string): Random {
     between: (low, high) => low + next() * (high - low),
     chance: (probability) => next() < probability,
     pick<T>(list: readonly T[]): T {
-      if (list.length === 0) throw new Error('there is nothing to pick from');
+      if (list.length === 0) throw new Error('the list to pick from is empty');
       return list[whole(0, list.length - 1)] as T;
     },
     weighted<Name extends string>(weights: Readonly<Partial<Record<Name, number>>>): Name {
@@ -49,13 +49,13 @@ export function createRandom(seed: string): Random {
         left -= weight;
         if (left < 0) return name;
       }
-      throw new Error('nothing has any weight');
+      throw new Error('the weights are all 0');
     },
     hex: (length) => Array.from({ length }, () => whole(0, 15).toString(16)).join(''),
   };
 }
 
-/** Four numbers of 32 bits from a text (FNV-1a with four beginnings). */
+/** Four 32-bit numbers from a text (FNV-1a with four offsets). */
 function mixed(seed: string): [number, number, number, number] {
   const hash = (from: number) => {
     let value = from;

@@ -2,68 +2,68 @@ import { VIOLATIONS, type ViolationKind } from './check/verdict.ts';
 import type { Calls } from './proxy.ts';
 import type { Result } from './run.ts';
 
-/** The table at the end of a run. */
+/** The report at the end of a run. */
 export function report(result: Result): string {
   const { tickets, clicks, messages, counts, freescoutCalls, slackCalls } = result;
-  const struck = Object.entries(counts).filter(([name]) => name.startsWith('strike: '));
-  const byHand = Object.entries(counts).filter(([name]) => name.startsWith('by hand: '));
+  const processFaults = Object.entries(counts).filter(([name]) => name.startsWith('fault: '));
+  const edits = Object.entries(counts).filter(([name]) => name.startsWith('ticket edit: '));
   const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
   const share = (part: number, whole: number) => (whole === 0 ? '0 %' : `${Math.round((100 * part) / whole)} %`);
   const calls = ({ all, duringFaults, faulted }: Calls) =>
-    `${all}, of which ${duringFaults} while faults struck; faulty ${faulted} (${share(faulted, duringFaults)} of those, ${share(faulted, all)} of all)`;
+    `${all}, ${duringFaults} of them while faults were enabled; ${faulted} faulty (${share(faulted, duringFaults)} of those, ${share(faulted, all)} of all)`;
   return [
     title('Faults'),
-    ...struck.map(([name, n]) => row(name.slice(8), n)),
-    row('help desk calls', calls(freescoutCalls)),
+    ...processFaults.map(([name, n]) => row(name.slice(7), n)),
+    row('FreeScout calls', calls(freescoutCalls)),
     ...sorted(result.freescoutFaults),
     row('Slack calls', calls(slackCalls)),
     ...sorted(result.slackFaults),
-    ...byHand.map(([name, n]) => row(name, n)),
+    ...edits.map(([name, n]) => row(name, n)),
     title('Load'),
     row('incidents', counts.incidents ?? 0),
     row('episodes', tickets.episodes),
     row('emissions acknowledged', result.acknowledged),
-    row('emissions without an answer, said again', counts['emissions without an answer'] ?? 0),
+    row('emissions repeated for lack of a response', counts['emissions without an answer'] ?? 0),
     row('flag flips', counts['flag flips'] ?? 0),
     row(
       'clicks',
       `${clicks.clicks}, answered ${clicks.answered}: ${clicks.withTicket} with a ticket, ${clicks.degraded} without`,
     ),
-    row('clicks that found nothing degraded', clicks.notDegraded),
-    title('What stands'),
+    row('clicks on a healthy service', clicks.notDegraded),
+    title('Results'),
     row('tickets of alerts expected', tickets.expected),
     row('tickets of alerts found', tickets.found),
     row('duplicate', tickets.duplicate),
     row('missing', tickets.missing),
     row('untagged', tickets.untagged),
-    row('episodes that ended before a ticket was made', tickets.endedBefore),
+    row('episodes that ended before a ticket was created', tickets.endedBefore),
     row('tickets of clicks', clicks.tickets),
-    row('audit rows of tickets of alerts expected', tickets.auditExpected),
-    row('audit rows of tickets of alerts found', tickets.auditFound),
+    row('audit rows of alert tickets expected', tickets.auditExpected),
+    row('audit rows of alert tickets found', tickets.auditFound),
     row('audit rows of clicks', clicks.auditRows),
     row('opening messages expected', messages.openings),
     row('opening messages found', messages.openingsFound),
-    row('messages in all', `${messages.messages}, twice after a lost answer ${messages.doubles}`),
-    row('notes', `${messages.notes}, twice after a lost answer ${messages.doubleNotes}`),
+    row('messages', `${messages.messages}; repeated after a lost response: ${messages.doubles}`),
+    row('notes', `${messages.notes}; repeated after a lost response: ${messages.doubleNotes}`),
     row('wrong or missing audit rows', of('wrong_audit', 'missing_audit')),
     row('acknowledged events lost', of('lost_event', 'lost_update')),
     row('unhandled errors', of('error_line', 'stray_output', 'ended', 'dirty_stop', 'dead_letter', 'parked')),
-    title('Counted apart, because no client can see it'),
-    row('tickets deleted or unmarked by hand in the doubt', tickets.unseen),
-    row("people's tags lost to a write at the same moment", tickets.lostTags),
+    title('Counted separately, because no client can detect it'),
+    row('tickets deleted or stripped of their marker while in doubt', tickets.undetectable),
+    row("people's tags overwritten at the same moment", tickets.lostTags),
     title('Recovery'),
-    row('from the last fault to rest, by round', `${result.recoveries.join(' s, ')} s`),
+    row('from the last fault until idle, by round', `${result.recoveries.join(' s, ')} s`),
     row('slowest', `${Math.max(...result.recoveries)} s`),
     title(result.passed ? 'Passed' : `Violations: ${result.violations.length}`),
     ...violations(result),
-    `seed ${result.seed}, ${result.incidents} incidents, ${result.seconds} s of faults, ${result.tookSeconds} s in all`,
-    `again: ${again(result)}`,
+    `seed ${result.seed}, ${result.incidents} incidents, ${result.seconds} s of faults, ${result.tookSeconds} s in total`,
+    `repeat with: ${commandOf(result)}`,
     ...(result.dir === null ? [] : [`logs: ${result.dir}`]),
   ].join('\n');
 }
 
-/** The same schedule once more. */
-export const again = ({
+/** The command that repeats the schedule. */
+export const commandOf = ({
   seed,
   incidents,
   seconds,

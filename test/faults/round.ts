@@ -14,23 +14,23 @@ export interface RoundParts {
   random: Random;
 }
 
-/** Of the alerts that the rounds before left open, so many are resolved in this one. */
-const CLOSED_SHARE = 0.7;
-/** Whoever got an answer has written it down by then, if they could; a pool has its connections back by then. */
-const TELLS_WITHIN_MS = 500;
-/** The connections of a killed process are open until the system has cleared it away: an answer still goes out, to nobody. */
-const DIES_WITHIN_MS = 250;
-/** An emission is heard, and a click answered, well before this. */
+/** The share of alerts left firing by earlier rounds that are resolved in this one. */
+const RESOLVED_SHARE = 0.7;
+/** By then a process has recorded a response that it received, and a pool has reconnected. */
+const RECORDED_WITHIN_MS = 500;
+/** The sockets of a killed process stay open until the system has removed it, so a response may still be sent to it. */
+const REMOVED_WITHIN_MS = 250;
+/** Every emission is accepted and every click is answered well before this. */
 const ENDS_MS = 180_000;
 
 /**
- * Plays one round to its end: load and faults as planned. Says when the last fault was over, and what of the load had not
- * come to its end long after.
+ * Plays one round: load and faults as planned. Resolves with the instant of the last fault, and with the parts of the load
+ * that had not ended long after it.
  */
 export async function playRound(round: Round, parts: RoundParts): Promise<{ lastFaultAt: number; left: string[] }> {
   const { environment, ledger, senders, operators, random } = parts;
-  const stage = startRoundTimer();
-  const striker = createFaultInjector(parts, stage);
+  const timer = startRoundTimer();
+  const injector = createFaultInjector(parts, timer);
   const running = new Map<Promise<unknown>, string>();
   const follow = (what: string, work: Promise<unknown>) => {
     const followed = work.finally(() => running.delete(followed));
@@ -39,45 +39,45 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
   const at = (what: string, ms: number, work: () => unknown) =>
     follow(
       what,
-      stage.pause(ms).then((goesOn) => (goesOn ? work() : undefined)),
+      timer.pause(ms).then((continues) => (continues ? work() : undefined)),
     );
 
-  environment.dependencies.setFaultLevel('rough');
+  environment.dependencies.setFaultLevel('normal');
   for (const { from, until } of round.outages) {
-    at('weather', from, () => environment.dependencies.setFaultLevel('outage'));
-    at('weather', until, () => environment.dependencies.setFaultLevel('rough'));
+    at('an outage', from, () => environment.dependencies.setFaultLevel('outage'));
+    at('the end of an outage', until, () => environment.dependencies.setFaultLevel('normal'));
   }
   for (const key of [...ledger.expected.keys()]) {
-    if (ledger.expected.get(key)?.firing && random.chance(CLOSED_SHARE))
+    if (ledger.expected.get(key)?.firing && random.chance(RESOLVED_SHARE))
       at(`the end of ${key}`, random.between(0, round.ms * 0.8), () => senders.close(key));
   }
   for (const incident of round.incidents) {
     at(`incident ${incident.n}`, incident.at, () => {
       count(ledger.counts, 'incidents');
-      return senders.perform(incident, stage);
+      return senders.perform(incident, timer);
     });
   }
-  for (const source of SOURCES) follow(`repetitions of ${source}`, senders.repeat(source, stage));
+  for (const source of SOURCES) follow(`the repetitions of ${source}`, senders.repeat(source, timer));
   for (const clicks of round.clicks) at('a click', clicks.at, () => operators.click(clicks));
-  for (const broken of round.surfaceChanges) at('a service', broken.at, () => operators.changeService(broken));
-  for (const act of round.ticketEdits) at('an act', act.at, () => operators.editTicket(act));
-  for (const span of round.flagOff) at('the flag', span.from, () => operators.flagOff(span, stage));
-  for (const strike of round.processFaults) at('a strike', strike.at, () => striker.strike(strike));
+  for (const change of round.surfaceChanges) at('a service', change.at, () => operators.changeService(change));
+  for (const edit of round.ticketEdits) at('a ticket edit', edit.at, () => operators.editTicket(edit));
+  for (const span of round.flagOff) at('the flag', span.from, () => operators.flagOff(span, timer));
+  for (const fault of round.processFaults) at('a fault', fault.at, () => injector.inject(fault));
 
-  await stage.pause(round.ms);
-  stage.end();
-  await striker.over();
-  environment.dependencies.setFaultLevel('rough');
+  await timer.pause(round.ms);
+  timer.end();
+  await injector.over();
+  environment.dependencies.setFaultLevel('normal');
   await unfinished(running, round.ms);
   await awaitMostWork(environment, round.ms);
-  environment.dependencies.setFaultLevel('calm');
+  environment.dependencies.setFaultLevel('off');
   const lastFaultAt = Date.now();
   return { lastFaultAt, left: await unfinished(running, ENDS_MS) };
 }
 
 /**
- * On a machine that is out of breath most of the work is still to be done when the load ends. Calls go on being struck
- * until it is, or for as long again, so that faults meet the work and not only the waiting.
+ * On an overloaded machine most of the work is still queued when the load ends. Faults of calls continue until it is done,
+ * or for as long again, so that they strike work and not only waiting.
  */
 async function awaitMostWork({ database }: Environment, atMostMs: number): Promise<void> {
   for (const until = performance.now() + atMostMs; performance.now() < until; ) {
@@ -88,10 +88,10 @@ async function awaitMostWork({ database }: Environment, atMostMs: number): Promi
 }
 
 const LEFT = "select count(*)::int as n from effects where status in ('pending', 'running')";
-/** What is tried again every minute by now is left to the calm. */
+/** Effects that are by now retried only every minute wait for the end of the faults. */
 const FEW = 100;
 
-/** What senders and operators began they end, in time and at the latest when all is calm; what they did not. */
+/** Waits for what senders and operators have begun; resolves with the names of what did not end in time. */
 async function unfinished(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<string[]> {
   const waited = startRoundTimer();
   const giveUp = setTimeout(waited.end, withinMs);
@@ -100,20 +100,20 @@ async function unfinished(running: ReadonlyMap<Promise<unknown>, string>, within
   return all ? [] : [...running.values()];
 }
 
-/** Carries out strikes; those on the database one after the other, because it has to be back before it can be struck again. */
-function createFaultInjector({ environment, ledger }: RoundParts, stage: RoundTimer) {
+/** Injects faults. Those of the database are injected one after the other, each when the database is back. */
+function createFaultInjector({ environment, ledger }: RoundParts, timer: RoundTimer) {
   const { fleet } = environment;
   let onDatabase: Promise<unknown> = Promise.resolve();
   let pausesUntil = 0;
 
-  function onUnit({ what, on, ms }: ProcessFault): void {
+  function injectIntoProcess({ what, on, ms }: ProcessFault): void {
     const { processes } = fleet;
-    const chosen = processes.map((_, n) => processes[(on + n) % processes.length]).find((unit) => unit?.isUp());
+    const chosen = processes.map((_, n) => processes[(on + n) % processes.length]).find((process) => process?.isUp());
     if (!chosen) return;
-    count(ledger.counts, `strike: ${what}`);
+    count(ledger.counts, `fault: ${what}`);
     if (what === 'kill') {
       const at = Date.now();
-      ledger.unrecordable.push({ from: at - TELLS_WITHIN_MS, until: at + DIES_WITHIN_MS });
+      ledger.unrecordable.push({ from: at - RECORDED_WITHIN_MS, until: at + REMOVED_WITHIN_MS });
       chosen.kill();
     } else if (what === 'term') chosen.term();
     else if (what === 'clock') chosen.stepClock();
@@ -125,22 +125,22 @@ function createFaultInjector({ environment, ledger }: RoundParts, stage: RoundTi
     }
   }
 
-  async function onDatabaseOnce(what: ProcessFault['what']): Promise<void> {
-    if (stage.ended) return;
-    count(ledger.counts, `strike: ${what}`);
-    const from = Date.now() - TELLS_WITHIN_MS;
+  async function injectIntoDatabase(what: ProcessFault['what']): Promise<void> {
+    if (timer.ended) return;
+    count(ledger.counts, `fault: ${what}`);
+    const from = Date.now() - RECORDED_WITHIN_MS;
     if (what === 'connections_cut') await environment.cutConnections();
     else await environment.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
-    ledger.unrecordable.push({ from, until: Date.now() + TELLS_WITHIN_MS });
+    ledger.unrecordable.push({ from, until: Date.now() + RECORDED_WITHIN_MS });
   }
 
   return {
-    strike(strike: ProcessFault): void {
-      if (!/database|connections/.test(strike.what)) {
-        onUnit(strike);
+    inject(fault: ProcessFault): void {
+      if (!/database|connections/.test(fault.what)) {
+        injectIntoProcess(fault);
         return;
       }
-      onDatabase = onDatabase.then(() => onDatabaseOnce(strike.what));
+      onDatabase = onDatabase.then(() => injectIntoDatabase(fault.what));
     },
     async over(): Promise<void> {
       await onDatabase;

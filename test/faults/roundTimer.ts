@@ -1,10 +1,10 @@
-/** The time in which a round's load and faults happen; everything that waits is let go when it ends. */
+/** The time in which a round's load and faults happen. Its end also ends all waiting. */
 export interface RoundTimer {
   ended: boolean;
   end(): void;
-  /** False where the stage ended before the time was over. */
+  /** Waits for this time. Resolves with false when the round ended first. */
   pause(ms: number): Promise<boolean>;
-  /** False where the stage ended first. */
+  /** Waits for the promise. Resolves with false when the round ended first. */
   until(work: Promise<unknown>): Promise<boolean>;
 }
 
@@ -13,25 +13,25 @@ export function startRoundTimer(): RoundTimer {
   const over = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const stage: RoundTimer = {
+  const timer: RoundTimer = {
     ended: false,
     end() {
-      stage.ended = true;
+      timer.ended = true;
       release();
     },
     async pause(ms) {
-      let timer: NodeJS.Timeout | undefined;
+      let timeout: NodeJS.Timeout | undefined;
       const passed = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, ms);
+        timeout = setTimeout(resolve, ms);
       });
       await Promise.race([passed, over]);
-      clearTimeout(timer);
-      return !stage.ended;
+      clearTimeout(timeout);
+      return !timer.ended;
     },
     async until(work) {
       await Promise.race([work, over]);
-      return !stage.ended;
+      return !timer.ended;
     },
   };
-  return stage;
+  return timer;
 }

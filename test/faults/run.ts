@@ -37,32 +37,32 @@ export interface RunOptions {
   control: Control | null;
 }
 
-/** All that a run came to, ready to be shown or written as JSON. */
+/** The result of a run, as it is printed or written as JSON. */
 export interface Result extends RunOptions {
   passed: boolean;
   tookSeconds: number;
   violations: Violation[];
-  /** Seconds from the last fault of each round to rest. */
+  /** Seconds from the last fault of each round until the program was idle. */
   recoveries: number[];
   freescoutCalls: Calls;
   slackCalls: Calls;
   freescoutFaults: Record<string, number>;
   slackFaults: Record<string, number>;
-  /** What was sent, struck and done by hand, by its name. */
+  /** How often each kind of load, fault and ticket edit happened, by its name. */
   counts: Record<string, number>;
   tickets: ReturnType<typeof checkTickets>['counts'];
   clicks: ReturnType<typeof checkClicks>['counts'];
   messages: ReturnType<typeof checkMessages>['counts'];
   acknowledged: number;
-  /** Logs and database, kept where something is wrong. */
+  /** The folder with logs and database; null if it was deleted. */
   dir: string | null;
 }
 
-/** Runs the whole program under faults in a temporary folder, and checks what stands in the end. */
+/** Runs the whole program under faults in a temporary folder and checks the final state. */
 export async function runFaults(options: RunOptions, progress: Progress, keep = false): Promise<Result> {
   const began = performance.now();
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-faults-'));
-  // Postgres may run as another user, who has to get to its own folder in there.
+  // Postgres may run as another user, which must be able to enter its folder in this one.
   await chmod(dir, 0o711);
   const cleanUp = () => rmSync(dir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   process.once('exit', cleanUp);
@@ -70,7 +70,7 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
   const random = (what: string) => createRandom(`${options.seed} ${what}`);
   const plan = makePlan({ ...options, processes: WEBS + WORKERS, surfaces: SURFACES, sources: SOURCES });
 
-  progress.say('building the environment');
+  progress.say('starting the environment');
   const environment = await startEnvironment({ dir, ledger, random, control: options.control });
   try {
     const { webs, tokens, adminToken, surfaceIds, dependencies } = environment;
@@ -104,13 +104,13 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
         random: random(`round ${n}`),
       });
       stop();
-      violations.push(...left.map((what) => violation('no_rest', `${what} did not end`)));
-      progress.say('coming to rest');
-      const rest = await awaitIdle(environment, senders, lastFaultAt);
-      recoveries.push(Math.round(rest.tookMs / 100) / 10);
-      violations.push(...rest.violations);
+      violations.push(...left.map((what) => violation('not_idle', `${what} did not end`)));
+      progress.say('waiting until the program is idle');
+      const idle = await awaitIdle(environment, senders, lastFaultAt);
+      recoveries.push(Math.round(idle.tookMs / 100) / 10);
+      violations.push(...idle.violations);
     }
-    progress.say('checking');
+    progress.say('checking the final state');
     const result = await judge(options, environment, ledger, violations);
     const kept = keep || !result.passed ? dir : null;
     if (kept !== null) {
@@ -160,17 +160,17 @@ async function judge(
   };
 }
 
-/** Every process serves before the first fault strikes. */
+/** Waits until every process has started. */
 async function ready({ fleet }: Environment): Promise<void> {
-  while (!fleet.processes.every((unit) => unit.isUp())) {
+  while (!fleet.processes.every((process) => process.isUp())) {
     const [ended] = fleet.complaints;
-    if (ended) throw new Error(`${ended.process} does not start: ${ended.text}`);
+    if (ended) throw new Error(`${ended.process} did not start: ${ended.text}`);
     await sleep(100);
   }
 }
 
 function status({ counts, creates }: Ledger): string {
-  return `${counts.get('incidents') ?? 0} incidents, ${creates.length} tickets, ${counts.get('strike: kill') ?? 0} kills`;
+  return `${counts.get('incidents') ?? 0} incidents, ${creates.length} tickets, ${counts.get('fault: kill') ?? 0} kills`;
 }
 
 function sum({ calls }: FaultProxy): Calls {

@@ -1,7 +1,7 @@
 import type { FinalState } from './finalState.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 
-/** A run in which everything is as it should be: one alert with an ended and an active episode, and one click. */
+/** A run without violations: one alert with an ended and an active episode, and two clicks. */
 export function soundRun(): { facts: FinalState; ledger: Ledger } {
   const key = 'alpha:00000112345678ab';
   const ledger = createLedger();

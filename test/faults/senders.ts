@@ -5,15 +5,15 @@ import type { Incident, PlannedEpisode } from './planIncidents.ts';
 import type { Random } from './random.ts';
 import type { RoundTimer } from './roundTimer.ts';
 
-/** The senders of alerts: each says what it holds to be true again and again, until it was heard. */
+/** The senders of alerts. Each repeats an emission until it is accepted. */
 export interface Senders {
-  /** Lives through one incident; ends with the stage at the latest, and leaves the alert as it is then. */
-  perform(incident: Incident, stage: RoundTimer): Promise<void>;
-  /** Repeats all that is active, as senders do, until the stage ends. */
-  repeat(source: string, stage: RoundTimer): Promise<void>;
-  /** Resolves an alert that an earlier round left open. */
+  /** Sends the emissions of one incident. Ends with the round at the latest and leaves the alert as it is then. */
+  perform(incident: Incident, timer: RoundTimer): Promise<void>;
+  /** Repeats all firing alerts until the round ends. */
+  repeat(source: string, timer: RoundTimer): Promise<void>;
+  /** Resolves an alert. */
   close(key: string): Promise<void>;
-  /** Says once what is true of every alert that is active, and where it is asked for also of those that ended. */
+  /** Sends the present state of every firing alert once, with `ended` also that of the resolved ones. */
   confirm(source: string, which: { ended: boolean }): Promise<void>;
 }
 
@@ -22,60 +22,64 @@ export interface SenderDeps {
   tokens: ReadonlyMap<string, string>;
   ledger: Ledger;
   random: Random;
-  /** Resolves once a ticket was made for this incident after the instant. */
+  /** Resolves when a ticket was created for this incident after the instant. */
   ticketOf(n: number, since: number): Promise<void>;
 }
 
 const ANSWER_MS = 8_000;
 const REPEAT_MS = 30_000;
 const AT_ONCE = 500;
-/** A sender that is not heard waits, and a little longer each time. */
+/** Waits between attempts. */
 const PAUSES_MS = [300, 700, 1_500, 3_000];
 
 interface Emission {
-  truth: ExpectedAlert;
+  alert: ExpectedAlert;
   status: 'firing' | 'resolved';
   severity: Severity;
 }
 
-const currentState = (truth: ExpectedAlert): Emission => ({
-  truth,
-  status: truth.firing ? 'firing' : 'resolved',
-  severity: truth.severity,
+const currentState = (alert: ExpectedAlert): Emission => ({
+  alert,
+  status: alert.firing ? 'firing' : 'resolved',
+  severity: alert.severity,
 });
 
 export function createSenders({ webs, tokens, ledger, random, ticketOf }: SenderDeps): Senders {
-  /** The repetition under way, by source: an end is not said before it is over, or the two would overtake each other. */
+  /** The repetition in progress, by source. A resolution waits for its end, or the two could overtake each other. */
   const repeating = new Map<string, Promise<void>>();
   const closing = new Set<string>();
   const batchSenders = new Map(
     [...tokens.keys()].map((source) => [
       source,
-      createBatchSender<Emission>({ deliver: (said) => sendNow(source, said), atOnce: 4, most: 100 }),
+      createBatchSender<Emission>({
+        deliver: (emissions) => sendNow(source, emissions),
+        concurrency: 4,
+        batchSize: 100,
+      }),
     ]),
   );
 
-  /** Together with whatever else the sender has to say at that moment. */
-  const emit = async (source: string, said: Emission): Promise<void> => batchSenders.get(source)?.put(said);
+  /** Sends the emission together with others of that source. */
+  const emit = async (source: string, emission: Emission): Promise<void> => batchSenders.get(source)?.put(emission);
 
-  /** Says it until one of the processes took it. */
-  async function sendNow(source: string, said: Emission[], first?: string): Promise<void> {
-    const alerts = said.map(({ truth, status, severity }) => ({
-      alert_id: truth.alertId,
+  /** Repeats the request until one of the processes accepts it. */
+  async function sendNow(source: string, emissions: Emission[], first?: string): Promise<void> {
+    const alerts = emissions.map(({ alert, status, severity }) => ({
+      alert_id: alert.alertId,
       severity,
       status,
-      title: truth.title,
+      title: alert.title,
     }));
     for (let web = first ?? random.pick(webs), tries = 0; ; web = random.pick(webs), tries += 1) {
       const sentAt = Date.now();
       if (await post(web, source, alerts)) {
         const ackedAt = Date.now();
-        for (const { truth, status, severity } of said) {
-          ledger.acks.push({ key: keyOf(source, truth.alertId), status, severity, sentAt, ackedAt });
+        for (const { alert, status, severity } of emissions) {
+          ledger.acks.push({ key: keyOf(source, alert.alertId), status, severity, sentAt, ackedAt });
         }
         return;
       }
-      count(ledger.counts, 'emissions without an answer', said.length);
+      count(ledger.counts, 'emissions without an answer', emissions.length);
       const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0;
       await new Promise((resolve) => setTimeout(resolve, random.between(0.6, 1.4) * pause));
     }
@@ -103,85 +107,91 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
     }
   }
 
-  async function perform(incident: Incident, stage: RoundTimer): Promise<void> {
+  async function perform(incident: Incident, timer: RoundTimer): Promise<void> {
     const { source, alertId, n } = incident;
     const key = keyOf(source, alertId);
-    for (const [index, life] of incident.episodes.entries()) {
-      if (!(await stage.pause(life.gapMs))) return;
-      const truth: ExpectedAlert = {
+    for (const [index, episode] of incident.episodes.entries()) {
+      if (!(await timer.pause(episode.gapMs))) return;
+      const alert: ExpectedAlert = {
         source,
         alertId,
-        severity: life.severity,
-        title: `Fault ${n}/${index + 1}: it hurts`,
+        severity: episode.severity,
+        title: `Fault ${n}/${index + 1}: injected`,
         firing: true,
       };
       closing.delete(key);
-      ledger.expected.set(key, truth);
-      count(ledger.counts, 'lives');
-      if (!(await liveOn(truth, life, n, stage))) return;
+      ledger.expected.set(key, alert);
+      count(ledger.counts, 'episodes');
+      if (!(await playEpisode(alert, episode, n, timer))) return;
       await close(key);
-      if (life.lateMs !== null && (await stage.pause(life.lateMs))) await comeLate(truth, life);
+      if (episode.lateMs !== null && (await timer.pause(episode.lateMs))) await sendLate(alert, episode);
     }
   }
 
-  /** False where it stays open. */
-  async function liveOn(truth: ExpectedAlert, life: PlannedEpisode, n: number, stage: RoundTimer): Promise<boolean> {
+  /** Plays one episode up to its end. Resolves with false when the alert keeps firing. */
+  async function playEpisode(
+    alert: ExpectedAlert,
+    episode: PlannedEpisode,
+    n: number,
+    timer: RoundTimer,
+  ): Promise<boolean> {
     const since = Date.now();
-    const opening: Emission = { truth, status: 'firing', severity: life.severity };
-    if (life.twice) await Promise.all(webs.map((web) => sendNow(truth.source, [opening], web)));
-    else await emit(truth.source, opening);
-    if (life.worse) {
-      if (!(await stage.pause(life.worse.afterMs))) return false;
-      truth.severity = life.worse.severity;
-      await emit(truth.source, { truth, status: 'firing', severity: truth.severity });
+    const opening: Emission = { alert, status: 'firing', severity: episode.severity };
+    if (episode.twice) await Promise.all(webs.map((web) => sendNow(alert.source, [opening], web)));
+    else await emit(alert.source, opening);
+    if (episode.worse) {
+      if (!(await timer.pause(episode.worse.afterMs))) return false;
+      alert.severity = episode.worse.severity;
+      await emit(alert.source, { alert, status: 'firing', severity: alert.severity });
     }
-    if (life.end === 'open') return false;
-    if (life.end === 'after_ticket' && truth.severity !== 'P3' && !(await stage.until(ticketOf(n, since))))
+    if (episode.end === 'open') return false;
+    if (episode.end === 'after_ticket' && alert.severity !== 'P3' && !(await timer.until(ticketOf(n, since))))
       return false;
-    return stage.pause(life.lingerMs);
+    return timer.pause(episode.lingerMs);
   }
 
   async function close(key: string): Promise<void> {
-    const truth = ledger.expected.get(key);
-    if (!truth?.firing) return;
+    const alert = ledger.expected.get(key);
+    if (!alert?.firing) return;
     closing.add(key);
-    await repeating.get(truth.source);
-    truth.firing = false;
-    await emit(truth.source, { truth, status: 'resolved', severity: truth.severity });
+    await repeating.get(alert.source);
+    alert.firing = false;
+    await emit(alert.source, { alert, status: 'resolved', severity: alert.severity });
   }
 
-  async function comeLate(truth: ExpectedAlert, { severity }: PlannedEpisode): Promise<void> {
-    await emit(truth.source, { truth, status: 'firing', severity });
+  async function sendLate(alert: ExpectedAlert, { severity }: PlannedEpisode): Promise<void> {
+    await emit(alert.source, { alert, status: 'firing', severity });
     count(ledger.counts, 'late events');
-    await emit(truth.source, { truth, status: 'resolved', severity });
+    await emit(alert.source, { alert, status: 'resolved', severity });
   }
 
-  async function sayAll(source: string, said: Emission[]): Promise<void> {
-    for (let from = 0; from < said.length; from += AT_ONCE) await sendNow(source, said.slice(from, from + AT_ONCE));
+  async function sendAll(source: string, emissions: Emission[]): Promise<void> {
+    for (let from = 0; from < emissions.length; from += AT_ONCE)
+      await sendNow(source, emissions.slice(from, from + AT_ONCE));
   }
 
-  const truthsOf = (source: string) => [...ledger.expected.entries()].filter(([, truth]) => truth.source === source);
+  const alertsOf = (source: string) => [...ledger.expected.entries()].filter(([, alert]) => alert.source === source);
 
   return {
     perform,
     close,
-    async repeat(source, stage) {
-      while (await stage.pause(random.between(0.7, 1.3) * REPEAT_MS)) {
-        const active = truthsOf(source).filter(([key, { firing }]) => firing && !closing.has(key));
-        const round = sayAll(
+    async repeat(source, timer) {
+      while (await timer.pause(random.between(0.7, 1.3) * REPEAT_MS)) {
+        const active = alertsOf(source).filter(([key, { firing }]) => firing && !closing.has(key));
+        const round = sendAll(
           source,
-          active.map(([, truth]) => currentState(truth)),
+          active.map(([, alert]) => currentState(alert)),
         );
         repeating.set(source, round);
         await round;
       }
     },
     confirm: (source, { ended }) =>
-      sayAll(
+      sendAll(
         source,
-        truthsOf(source)
+        alertsOf(source)
           .filter(([, { firing }]) => firing || ended)
-          .map(([, truth]) => currentState(truth)),
+          .map(([, alert]) => currentState(alert)),
       ),
   };
 }

@@ -1,15 +1,16 @@
 import type { Create } from './ledger.ts';
 
-/** Tells those who wait that a ticket was made. */
+/** Lets senders and operators wait for tickets. */
 export interface Tickets {
-  made(create: Create): void;
-  /** Resolves once a ticket was made for the incident after the instant. */
+  /** To be called for each created ticket. */
+  created(create: Create): void;
+  /** Resolves when a ticket was created for the incident after the instant. */
   of(incident: number, since: number): Promise<void>;
-  /** Calls back once with the next ticket of ours that is made. */
-  next(heard: (create: Create) => void): void;
+  /** Calls back once, with the next created ticket. */
+  next(callback: (create: Create) => void): void;
 }
 
-/** The number stands in each title that a run sends. */
+/** The incident's number is in the title of every alert of a run. */
 const incidentOf = (subject: string): number | null => {
   const found = /Fault (\d+)\//.exec(subject)?.[1];
   return found === undefined ? null : Number(found);
@@ -17,23 +18,23 @@ const incidentOf = (subject: string): number | null => {
 
 export function createTickets(): Tickets {
   const last = new Map<number, number>();
-  const waiting = new Map<number, { since: number; tell: () => void }[]>();
+  const waiting = new Map<number, { since: number; resolve: () => void }[]>();
   const next: ((create: Create) => void)[] = [];
   return {
-    made(create) {
-      for (const heard of next.splice(0)) heard(create);
+    created(create) {
+      for (const callback of next.splice(0)) callback(create);
       const incident = incidentOf(create.subject);
       if (incident === null) return;
       last.set(incident, create.effectAt);
-      for (const { tell } of waiting.get(incident) ?? []) tell();
+      for (const { resolve } of waiting.get(incident) ?? []) resolve();
       waiting.delete(incident);
     },
     of(incident, since) {
       if ((last.get(incident) ?? 0) >= since) return Promise.resolve();
-      return new Promise((tell) => {
-        waiting.set(incident, [...(waiting.get(incident) ?? []), { since, tell }]);
+      return new Promise((resolve) => {
+        waiting.set(incident, [...(waiting.get(incident) ?? []), { since, resolve }]);
       });
     },
-    next: (heard) => void next.push(heard),
+    next: (callback) => void next.push(callback),
   };
 }

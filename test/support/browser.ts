@@ -1,7 +1,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
-const QUIET = [
+const ARGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--no-first-run',
@@ -10,24 +10,24 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** The Chromium of this system; `CHROMIUM_PATH` says where it is elsewhere. */
+/** Starts the Chromium at `CHROMIUM_PATH`, or else at /usr/bin/chromium. */
 export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: QUIET });
+  chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', args: ARGS });
 
-/** Waits for what a page comes to show, on a busy machine too. */
+/** Retries an assertion about a page, such as `eventually(() => link.isVisible()).toBe(true)`. */
 export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
-/** Until the page hears what changes: what is said before that, it shows only when it looks anew by itself. */
+/** Waits until the page receives updates. It shows earlier changes only after its next regular reload. */
 export const waitUntilLive = (page: Page): Promise<void> =>
   page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
 
 export interface Visit {
   page: Page;
-  /** What the browser complained about: errors of scripts and what the policy blocked. */
+  /** Script errors, and warnings and errors in the browser's console, such as violations of the content policy. */
   complaints: string[];
 }
 
-/** A page of its own, with an ear for complaints. */
+/** Opens a page in a new browser context and records its complaints. */
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();

@@ -1,16 +1,14 @@
 import { startEnvironment } from './environment.ts';
 
-/** What tests about operators' clicks share. */
-
 export type Environment = Awaited<ReturnType<typeof startEnvironment>>;
 export type Process = ReturnType<Environment['process']>;
 type Answer = Awaited<ReturnType<Process['investigate']>>;
 
-/** A house in which alerts file nothing, so that whatever stands on the help desk comes from clicks. */
+/** An environment in which alerts file no tickets, so that every ticket comes from a click on Investigate. */
 export const startClickEnvironment = (env: Record<string, string> = {}): Promise<Environment> =>
   startEnvironment({ FLAG_CONSOLE_ALERTS_AUTO_TICKET: '0', ...env });
 
-/** Checks the surface until it shows what the last outcome means. Raises no alert. */
+/** Reports check results for a surface; one is enough to change its status. They raise no alert. */
 export async function reportChecks(
   { deliver }: Process,
   id: string,
@@ -25,25 +23,25 @@ export async function reportChecks(
   }
 }
 
-/** A click that must end with a ticket. */
+/** Throws unless the click was answered with a ticket. */
 export async function filed(answer: Answer | Promise<Answer>) {
   const body = await answer;
   if (body.degraded) throw new Error(`no ticket was filed: ${body.reason}`);
   return body;
 }
 
-/** A click that must end without one. */
+/** Throws unless the click was answered without a ticket. */
 export async function refusal(answer: Answer | Promise<Answer>) {
   const body = await answer;
-  if (!body.degraded) throw new Error(`ticket ${body.ticket_id} was answered`);
+  if (!body.degraded) throw new Error(`the click was answered with ticket ${body.ticket_id}`);
   return body;
 }
 
-/** All tickets about a surface that we filed, wherever they are now, eldest first. */
+/** All tickets that the program filed about a surface, in any mailbox and state, oldest first. */
 export const ticketsAbout = ({ desk }: Environment, id: string) =>
   desk.state.tickets.filter(({ subject }) => subject.startsWith('[AT-') && subject.endsWith(`(${id})`));
 
-/** The text with which a ticket was opened. */
+/** The first message of a ticket. */
 export const bodyOf = ({ desk }: Environment, ticketId: number): string =>
   desk.state.tickets.find(({ id }) => id === ticketId)?.threads[0]?.body ?? '';
 
@@ -52,7 +50,7 @@ export const notesOn = ({ desk }: Environment, ticketId: number): string[] =>
     .filter(({ type }) => type === 'note')
     .map(({ body }) => body);
 
-/** Moves the instant at which a ticket was filed into the past, by the database's clock. */
+/** Makes a ticket's filing this many seconds old. */
 export async function backdateFiling({ pool }: Environment, ticketId: number, seconds: number): Promise<void> {
   const { rowCount } = await pool.query(
     "update filings set filed_at = clock_timestamp() - $2 * interval '1 second' where ticket_id = $1",
@@ -61,8 +59,8 @@ export async function backdateFiling({ pool }: Environment, ticketId: number, se
   if (rowCount !== 1) throw new Error(`no filing has ticket ${ticketId}`);
 }
 
-export async function auditAbout(house: Environment, id: string) {
-  const rows = await house.audit('console.status.ticket_filed');
+export async function auditAbout(environment: Environment, id: string) {
+  const rows = await environment.audit('console.status.ticket_filed');
   return rows.filter(({ payload }) => payload.surface_id === id);
 }
 
@@ -70,7 +68,7 @@ export const POSTS = { method: 'POST', path: '^/api/conversations$' };
 export const SEARCHES = { method: 'GET', path: '^/api/conversations$' };
 export const TAGGING = { method: 'PUT', path: '/tags$' };
 
-/** How often a ticket about this surface was posted, whether or not anything came of it. */
+/** How many requests to create a ticket about this surface reached FreeScout, successful or not. */
 export const postsAbout = ({ desk }: Environment, id: string): number =>
   desk.state.requests.filter(
     ({ method, url, body }) => method === 'POST' && url === '/api/conversations' && body.includes(`(${id})`),

@@ -1,5 +1,5 @@
-// A process that is in the middle of several filings, each in a house of its own, when it is killed as if the power went.
-// Its argument is a list of `Crash` as JSON. It says on its standard output when it has come as far as it goes.
+// A process that stops in the middle of several filings, each in its own environment, so that a test can kill it there.
+// Its argument is a list of `Crash` as JSON. It prints a line when all filings have stopped.
 import { readConfig } from '../../src/config/config.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import { startProcess } from './startProcess.ts';
@@ -14,18 +14,18 @@ export type Moment =
 export interface Crash {
   settings: Record<string, string>;
   databaseUrl: string;
-  /** Who asks for the ticket: the alert of the outage of surface `api`, or an operator. */
+  /** Who requests the ticket: the alert of an outage of surface `api`, or an operator. */
   path: 'alert' | 'click';
   moment: Moment;
 }
 
 const crashes = JSON.parse(process.argv[2] ?? '[]') as Crash[];
-let stillGoing = crashes.length;
+let running = crashes.length;
 
-/** Goes no further, and says so once all filings have come to their moments. */
+/** Never resolves. Prints a line when it was called for every filing. */
 const stop = (): Promise<never> => {
-  stillGoing -= 1;
-  if (stillGoing === 0) process.stdout.write('halfway\n');
+  running -= 1;
+  if (running === 0) process.stdout.write('halfway\n');
   return new Promise(() => undefined);
 };
 
@@ -50,8 +50,8 @@ const stopping =
 
 await Promise.all(
   crashes.map(async ({ settings, databaseUrl, path, moment }) => {
-    const mine = startProcess(readConfig(settings), databaseUrl, [], stopping(moment));
-    await mine.check('api', 'up', 'down');
-    if (path === 'click') await mine.investigate('api', 'olga');
+    const started = startProcess(readConfig(settings), databaseUrl, [], stopping(moment));
+    await started.check('api', 'up', 'down');
+    if (path === 'click') await started.investigate('api', 'olga');
   }),
 );

@@ -9,8 +9,8 @@ import { eventually } from './eventually.ts';
 import { startProcess } from './startProcess.ts';
 
 /**
- * The real pipeline on a real database, with the sandbox help desk and the sandbox Slack on loopback.
- * `process()` starts one more process's worth of it on the same database; `restart()` stops one and starts another.
+ * The program without its HTTP server, on a new database, with the sandbox FreeScout and the sandbox Slack.
+ * It has no process at first: each call of `process()` starts one on the same database.
  */
 export async function startEnvironment(env: Record<string, string> = {}) {
   const database = await createTestDatabase();
@@ -35,14 +35,14 @@ export async function startEnvironment(env: Record<string, string> = {}) {
   const running: { stop(): Promise<void> }[] = [];
 
   function process(overrides: Partial<Config> = {}, entries?: readonly MachineEntry[]) {
-    const mine = startProcess({ ...config, ...overrides }, database.url, lines, undefined, entries);
-    running.push(mine);
-    return mine;
+    const started = startProcess({ ...config, ...overrides }, database.url, lines, undefined, entries);
+    running.push(started);
+    return started;
   }
 
   return {
     config,
-    /** The settings as a process of its own would read them. */
+    /** `config` as environment variables, for a separate process. */
     settings,
     pool: database.pool,
     url: database.url,
@@ -50,10 +50,12 @@ export async function startEnvironment(env: Record<string, string> = {}) {
     slack,
     lines,
     process,
-    async surfaces(...given: Record<string, unknown>[]): Promise<void> {
-      const surfaces = given.map((each) => ({ name: String(each.id), url: 'http://127.0.0.1:9/', ...each }));
+    /** Replaces the watched surfaces. Each has an `id` and any other field of the surfaces file. */
+    async surfaces(...entries: Record<string, unknown>[]): Promise<void> {
+      const surfaces = entries.map((each) => ({ name: String(each.id), url: 'http://127.0.0.1:9/', ...each }));
       await syncSurfaces(database.pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
     },
+    /** The tickets of the operations mailbox that the program filed. */
     tickets: () => operations(desk),
     audit: async (action: string) =>
       (
@@ -62,25 +64,26 @@ export async function startEnvironment(env: Record<string, string> = {}) {
           [action],
         )
       ).rows,
-    /** Brings forward every job whose key is like this: `timer:helpdesk:%`, `effect:%`. */
+    /** Makes all jobs due whose key matches the SQL pattern, such as `timer:helpdesk:%` or `effect:%`. */
     hurry: async (key: string): Promise<void> => {
       await database.pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
     },
-    /** Waits until nothing is left to do at this moment. */
+    /** Waits until no job is due. */
     settled: (): Promise<void> =>
       eventually(async () => {
         const { rows } = await database.pool.query(
           'select payload from graphile_worker._private_jobs where run_at <= now()',
         );
-        if (rows.length > 0) throw new Error(`still to do: ${JSON.stringify(rows)}`);
+        if (rows.length > 0) throw new Error(`jobs still due: ${JSON.stringify(rows)}`);
       }),
-    /** What is written into a ticket as internal notes, oldest first. */
+    /** The internal notes of a ticket, oldest first. */
     notes: (ticketId: number | undefined): string[] =>
       (desk.state.tickets.find(({ id }) => id === ticketId)?.threads ?? [])
         .filter(({ type }) => type === 'note')
         .map(({ body }) => body),
+    /** The direct messages that begin a thread. */
     openings: () => slack.state.messages.filter((message) => !message.thread_ts),
-    /** Takes everything down. Throws where any line that was logged in this house tells a secret. */
+    /** Stops everything. Throws if a secret was logged. */
     async close(): Promise<void> {
       await Promise.all(running.map((each) => each.stop()));
       await Promise.all([desk.stop(), slack.stop()]);

@@ -13,17 +13,17 @@ export interface TokenOverrides {
 
 export interface FakeProvider {
   issuer: string;
-  /** What the next token says otherwise than it should; `nonce` has to be set for it to fit. */
+  /** How the next ID token differs from a valid one. Its `nonce` claim has to be set here. */
   token: TokenOverrides;
-  /** Replaces the answer at a path, unless it says false. */
+  /** Replaces the response at a path, unless it returns false. */
   answers: Record<string, (request: IncomingMessage, response: ServerResponse) => unknown>;
-  /** Changes of what it says about itself. */
+  /** Changes to the discovery document. */
   metadata: Record<string, unknown>;
   requests: { path: string; body: string; authorization: string | undefined }[];
   stop(): void;
 }
 
-/** A provider that lies as it is told to. */
+/** An OpenID provider whose responses a test can falsify. */
 export async function startFakeProvider(clientId = 'console', secret = 'secret'): Promise<FakeProvider> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -33,9 +33,9 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
     fake.requests.push({ path, body, authorization: request.headers.authorization });
     const answer = fake.answers[path];
     if (answer && answer(request, response) !== false) return;
-    const said = usual(path);
-    response.writeHead(said === null ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(said));
+    const valid = validResponse(path);
+    response.writeHead(valid === null ? 404 : 200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(valid));
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -47,7 +47,7 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
     server.close();
   }
 
-  function usual(path: string): object | null {
+  function validResponse(path: string): object | null {
     if (path === '/.well-known/openid-configuration') {
       return {
         issuer,
@@ -71,9 +71,9 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
   function idToken(): string {
     const now = Math.floor(Date.now() / 1000);
     const { alg = 'RS256', key = keys.privateKey, claims = {} } = fake.token;
-    const usualClaims = { iss: issuer, aud: clientId, sub: '4711', iat: now, exp: now + 300 };
-    const said = { ...usualClaims, email: 'ada@example.com', roles: ['sre'], ...claims };
-    const input = [{ alg, kid: 'k' }, said]
+    const validClaims = { iss: issuer, aud: clientId, sub: '4711', iat: now, exp: now + 300 };
+    const payload = { ...validClaims, email: 'ada@example.com', roles: ['sre'], ...claims };
+    const input = [{ alg, kid: 'k' }, payload]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
     if (alg === 'none') return `${input}.`;

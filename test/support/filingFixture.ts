@@ -6,7 +6,7 @@ import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import { createTestDatabase } from './db.ts';
 
-/** What the filing protocol stands between: a real database, and a help desk in memory that fails as told. */
+/** The surroundings of the filing protocol: a real database, and a FreeScout in memory that tests can make fail. */
 export async function startFilingFixture() {
   const database = await createTestDatabase();
   const tickets: Ticket[] = [];
@@ -49,7 +49,7 @@ export async function startFilingFixture() {
     stands,
     posts: () => posts,
 
-    /** One process's protocol; `changes` to the help desk that it sees. */
+    /** The filing protocol of one process. `changes` replace methods of its FreeScout. */
     protocol: (
       changes: Partial<HelpDesk> = {},
       admission: Admission = async () => null,
@@ -66,7 +66,7 @@ export async function startFilingFixture() {
         ...more,
       }),
 
-    /** Records the intent and answers its id. */
+    /** Records a planned filing and resolves with its id. */
     async intends(path: 'investigate' | 'alert', deadlineInMs: number | null = null): Promise<string> {
       const filingId = `filing-${++filings}`;
       const deadlineAt = deadlineInMs === null ? null : new Date(Date.now() + deadlineInMs).toISOString();
@@ -89,10 +89,10 @@ export async function startFilingFixture() {
 
 export type FilingFixture = Awaited<ReturnType<typeof startFilingFixture>>;
 
-/** How a run is started that nothing is known of yet. */
+/** The first run of an effect. */
 export const FIRST_RUN = { probe: false, signal: new AbortController().signal };
 
-/** The request left, and its answer got lost. */
+/** The error after a request whose answer was lost. */
 export const lostAnswer = () => new TicketError('unavailable', 'no answer', { inDoubt: true, code: 'ETIMEDOUT' });
 
 const urlOf = (id: number) => `https://desk.example.com/conversation/${id}`;

@@ -11,14 +11,14 @@ import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The cluster of this run: where to connect to make databases, and the migrated one to make them from. */
+    /** The Postgres of this test run, and the name of its migrated template database. */
     postgres: { url: string; template: string };
   }
 }
 
 /**
- * Builds the program, which some tests run as processes, and starts the one Postgres of this run with a migrated
- * template. Returns how to stop it.
+ * Builds the program, which some tests run as processes, and starts a Postgres with a migrated template database for all
+ * tests. Returns the teardown.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   execFileSync(process.execPath, ['scripts/build.js', '--if-stale'], { cwd: packageRoot, stdio: 'inherit' });

@@ -13,13 +13,13 @@ import { createTestDatabase } from './db.ts';
 export type ManualEnvironment = Awaited<ReturnType<typeof startManualEnvironment>>;
 
 /**
- * The real machines on a database of their own, with nobody working the jobs: what effects come to is told by hand, so
- * that every moment in between can be looked at.
+ * The real machines on a new database without job workers. A test completes each effect itself, so it can look at every
+ * intermediate state.
  */
 export async function startManualEnvironment() {
   const database = await createTestDatabase();
   const { pool } = database;
-  const sightings = createLastSeen(pool, 60);
+  const lastSeen = createLastSeen(pool, 60);
   const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
   const { deliver, empty } = createDelivery({
     pool,
@@ -38,16 +38,16 @@ export async function startManualEnvironment() {
   return {
     pool,
     deliver,
-    /** Gives an actor what others left in its inbox. */
+    /** Delivers the messages in an actor's inbox. */
     empty,
     drop: database.drop,
 
-    async surfaces(...given: Record<string, unknown>[]): Promise<void> {
-      const surfaces = given.map((each) => ({ name: `Surface ${each.id}`, url: 'http://127.0.0.1:9/', ...each }));
+    async surfaces(...entries: Record<string, unknown>[]): Promise<void> {
+      const surfaces = entries.map((each) => ({ name: `Surface ${each.id}`, url: 'http://127.0.0.1:9/', ...each }));
       await syncSurfaces(pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
     },
 
-    /** Checks as the poller makes them: written down, and told to the surface. One bad check is enough. */
+    /** Records a check result and delivers it, as the poller does. One is enough to change the status. */
     async check(id: string, outcome: 'up' | 'slow' | 'down', secondsAgo = 0): Promise<void> {
       const { at } = await only<{ at: Date }>("select clock_timestamp() - $1 * interval '1 second' as at", [
         secondsAgo,
@@ -63,9 +63,9 @@ export async function startManualEnvironment() {
     click: (id: string) =>
       deliver([{ to: `surface:${id}`, event: { type: 'INVESTIGATE', clickId: `${id} ${Math.random()}`, by: 'mia' } }]),
 
-    /** An emission as the aggregator passes it on. */
+    /** Delivers an emission as the aggregator does. */
     async emit(alertKey: string, facts: Record<string, unknown> = {}): Promise<void> {
-      await sightings.recordSeen([alertKey]);
+      await lastSeen.recordSeen([alertKey]);
       const event = {
         type: 'EMITTED',
         alertId: `${alertKey} in full`,
@@ -86,7 +86,7 @@ export async function startManualEnvironment() {
     resolve: (alertKey: string) =>
       deliver([{ to: `alert:${alertKey}`, event: { type: 'RESOLVED', alertId: `${alertKey} in full`, reason: null } }]),
 
-    /** What the effect that an actor waits for came to. */
+    /** Completes the pending effect of an actor with this result. */
     async answer(actorId: string, childId: string, output: unknown): Promise<void> {
       const { id } = await only<{ id: string }>(
         "select id from effects where actor_id = $1 and child_id = $2 and status = 'pending'",
@@ -96,7 +96,7 @@ export async function startManualEnvironment() {
       await deliver([{ to: actorId, event, eventId: `effect:${id}`, effect: { id, status: 'done' } }]);
     },
 
-    /** The filing that an actor waits for gets its ticket, which the help desk calls open. */
+    /** Completes the planned filing of an actor with this ticket, which is open. */
     async file(actorId: string, ticketId: number): Promise<void> {
       const { id } = await only<{ id: string }>("select id from filings where actor_id = $1 and phase = 'planned'", [
         actorId,
@@ -112,7 +112,7 @@ export async function startManualEnvironment() {
       });
     },
 
-    /** What the help desk says of a ticket now. */
+    /** Sets the status of a ticket in FreeScout, as last read. */
     say: (ticketId: number, status: string) =>
       pool.query('update filings set ticket_status = $2 where ticket_id = $1', [ticketId, status]),
   };

@@ -10,23 +10,23 @@ import { createRefresh } from '../../src/tickets/refresh.ts';
 import { startEnvironment } from './environment.ts';
 
 /**
- * A house in which nobody works the jobs until a process is started, so that every moment in between can be broken by
- * hand; with a reconciler, or any number of them.
+ * An environment with reconcilers and without job workers until `process()` is called, so that a test can break any
+ * intermediate state.
  */
 export async function startReconcileEnvironment(env: Record<string, string> = {}) {
-  const house = await startEnvironment(env);
-  const { pool, config } = house;
+  const environment = await startEnvironment(env);
+  const { pool, config } = environment;
   const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
-  const quiet = createLog({ level: 'silent' });
+  const silent = createLog({ level: 'silent' });
   const { deliver } = createDelivery({
     pool,
     registry,
-    log: quiet,
+    log: silent,
     writers: actionWriters,
     router: async () => createRouter(policy),
   });
-  const sightings = createLastSeen(pool, 60);
-  const told: Record<string, number> = {};
+  const lastSeen = createLastSeen(pool, 60);
+  const counts: Record<string, number> = {};
   const lines: Record<string, unknown>[] = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
 
@@ -37,37 +37,37 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
       registry,
       deliver,
       desk,
-      refresh: createRefresh({ pool, desk, log: quiet }),
+      refresh: createRefresh({ pool, desk, log: silent }),
       isAutoTicketOn: async () => true,
       settings: { ...config.freescout, silentAfterMinutes: 60 },
       log,
       onDone: (what, times) => {
-        told[what] = (told[what] ?? 0) + times;
+        counts[what] = (counts[what] ?? 0) + times;
       },
       ...changes,
     });
   }
 
   return {
-    ...house,
+    ...environment,
     deliver,
-    /** What the metrics were told, and what was logged, by all reconcilers of this house. */
-    told,
+    /** What all reconcilers of this environment counted and logged. */
+    told: counts,
     said: lines,
     reconciler,
-    /** One run; answers what it did. */
+    /** Reconciles once; resolves with what was repaired. */
     async run(changes: Partial<ReconcilerDeps> = {}) {
       const run = await reconciler(changes).run();
-      if (run === null) throw new Error('another run was under way');
+      if (run === null) throw new Error('another run is in progress');
       return run.did;
     },
-    /** Lists the open tickets anew, as is done every half a minute. */
+    /** Reads the open tickets again, as the program does every 30 s. */
     async refresh(): Promise<void> {
-      const desk = createFreeScout(config.freescout, { log: quiet });
-      await createRefresh({ pool, desk, log: quiet }).all();
+      const desk = createFreeScout(config.freescout, { log: silent });
+      await createRefresh({ pool, desk, log: silent }).all();
     },
     async emit(id: string, more: { severity?: 'P1' | 'P2' | 'P3'; status?: 'firing' | 'resolved' } = {}) {
-      await sightings.recordSeen([`monitor:${id}`]);
+      await lastSeen.recordSeen([`monitor:${id}`]);
       const input = { alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}`, ...more } as const;
       await deliver([fromSender('monitor', input, null, policy)]);
     },
@@ -78,7 +78,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
       );
       return rows[0];
     },
-    /** Every audit row of the reconciler: its action and what it says. */
+    /** The audit rows of the reconciler. */
     audited: async () =>
       (
         await pool.query<{ action: string; payload: Record<string, unknown> }>(

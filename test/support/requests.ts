@@ -1,6 +1,6 @@
 import type { AlertRequest, InvestigateRequest, UmbrellaRequest } from '../../machines/shared/protocol.ts';
 
-/** What tickets may be asked for, each with the facts that a test does not care about. */
+/** Filing requests with default values. */
 
 export const MARKER = 'AT-9F3C2A71QZ';
 

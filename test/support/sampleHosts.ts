@@ -10,10 +10,10 @@ import { createTestDatabase } from './db.ts';
 import { type SampleContext, type SampleEvent, sampleEntry } from './sampleMachine.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
-/** What toys say lands in the audit log, in the transaction of the transition. */
+/** The action `note` writes an audit row in the transaction of the transition. */
 const writers: ActionWriters = {
-  async note(client, said) {
-    for (const { params, actorId } of said) {
+  async note(client, notes) {
+    for (const { params, actorId } of notes) {
       await client.query("insert into audit_log (action, payload, actor) values ('note', $1, $2)", [
         JSON.stringify(params),
         actorId,
@@ -25,25 +25,26 @@ const writers: ActionWriters = {
 interface HostOptions {
   handlers?: EffectHandlers;
   entries?: readonly MachineEntry[];
-  /** Connections of this process's pool. */
+  /** How many database connections this host may have. */
   poolSize?: number;
 }
 
+/** A new database on which a test starts hosts of the sample machine. */
 export async function startSampleHosts() {
   const database = await createTestDatabase();
-  const toys = sampleHostsOn(database.url, database.pool);
+  const hosts = sampleHostsOn(database.url, database.pool);
   return {
-    ...toys,
+    ...hosts,
     async close(): Promise<void> {
-      await toys.stop();
+      await hosts.stop();
       await database.drop();
     },
   };
 }
 
-/** The same on any migrated database. */
+/** The same on an existing, migrated database. */
 export function sampleHostsOn(url: string, pool: Pool) {
-  const undo: (() => Promise<void>)[] = [];
+  const stops: (() => Promise<void>)[] = [];
   const lines: Record<string, unknown>[] = [];
   const log = createLog({
     level: 'debug',
@@ -52,7 +53,7 @@ export function sampleHostsOn(url: string, pool: Pool) {
 
   function host({ handlers = {}, entries = [sampleEntry], poolSize = 6 }: HostOptions = {}): Host & { pool: Pool } {
     const own = createPool(url, poolSize, log, WAIT_TIMEOUT_MS);
-    const made = createHost({
+    const created = createHost({
       pool: own,
       databaseUrl: url,
       registry: createRegistry(entries),
@@ -63,9 +64,9 @@ export function sampleHostsOn(url: string, pool: Pool) {
       concurrency: { urgent: 1, other: 2 },
     });
     let stopped: Promise<void> | undefined;
-    const stop = (graceMs: number) => (stopped ??= made.stop(graceMs).then(() => own.end()));
-    undo.push(() => stop(50));
-    return { ...made, stop, pool: own };
+    const stop = (graceMs: number) => (stopped ??= created.stop(graceMs).then(() => own.end()));
+    stops.push(() => stop(50));
+    return { ...created, stop, pool: own };
   }
 
   const one = async <T>(sql: string, values: unknown[]): Promise<T | undefined> =>
@@ -91,13 +92,13 @@ export function sampleHostsOn(url: string, pool: Pool) {
       ),
     count: async (sql: string, ...values: unknown[]): Promise<number> =>
       Number((await one<{ n: number }>(`select count(*) as n from ${sql}`, values))?.n),
-    /** Brings forward every job whose key is like this, timers and postponed effects alike. */
+    /** Makes all jobs due whose key matches the SQL pattern. */
     hurry: async (key: string): Promise<void> => {
       await pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
     },
-    /** Stops every process. */
+    /** Stops all hosts. */
     async stop(): Promise<void> {
-      await Promise.all(undo.splice(0).map((each) => each()));
+      await Promise.all(stops.splice(0).map((each) => each()));
     },
   };
 }

@@ -15,10 +15,10 @@ export type SampleEvent =
   | { type: 'WORK' }
   | { type: 'WAIT' }
   | { type: 'CALM' }
-  /** Begins to work and to wait, and thinks better of it in the same step. */
+  /** Starts an effect and a timer and cancels both in the same step. */
   | { type: 'BRIEFLY' };
 
-/** A machine with one of everything that the host has to carry out: counts, says, throws, works and waits. */
+/** A machine with one of everything that a host executes: an assign, an action, an exception, an effect and a timer. */
 export const sampleMachine = setup({
   types: { input: {} as { id: string }, context: {} as SampleContext, events: {} as SampleEvent },
   actors: { work: fromPromise<unknown, { n: number }>(() => Promise.reject(new Error('nobody works'))) },

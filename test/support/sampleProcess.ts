@@ -1,5 +1,5 @@
-// A process that works the jobs of toys and never ends the first effect it takes. Its argument is the address of the
-// database; it prints a line when it has begun.
+// A process that runs the jobs of the sample machine and never finishes its first effect. Its argument is the URL of the
+// database. It prints a line when the effect has started.
 import { createHost } from '../../src/actors/host.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
 import { createPool } from '../../src/db/pool.ts';

@@ -10,7 +10,7 @@ export const SIGN_IN = {
   SESSION_SECRET: 'a-session-secret-of-32-characters',
 };
 
-/** No more than production demands. */
+/** The required settings of production. */
 export const PRODUCTION: Env = {
   NODE_ENV: 'production',
   PUBLIC_URL: 'https://console.example.com',

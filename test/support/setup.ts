@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterEach } from 'vitest';
 
-// Whatever a test forgets to mock must fail here and not reach anybody.
+// A request that a test forgot to mock fails instead of leaving this machine.
 nock.disableNetConnect();
 nock.enableNetConnect(/^(127\.0\.0\.1|localhost|\[?::1\]?)(:\d+)?$/);
 
@@ -9,5 +9,5 @@ afterEach(() => {
   const pending = nock.pendingMocks();
   nock.abortPendingRequests();
   nock.cleanAll();
-  if (pending.length > 0) throw new Error(`these requests were expected and never made: ${pending.join(', ')}`);
+  if (pending.length > 0) throw new Error(`these expected requests were not made: ${pending.join(', ')}`);
 });

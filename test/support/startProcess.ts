@@ -18,8 +18,8 @@ import type { HelpDesk } from '../../src/tickets/port.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
 /**
- * One process's worth of the pipeline, working every job. `wrap` stands between it and the help desk;
- * `lines` gets what it logs; `entries` are the machines of its release.
+ * What one process runs except for its HTTP server, with workers for all jobs. `lines` receives its log, `wrap` may
+ * change its FreeScout client, and `entries` are the machines of its release.
  */
 export function startProcess(
   config: Config,
@@ -65,9 +65,9 @@ export function startProcess(
       isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
       statusOf: (id) => statusOf(pool, id),
     }),
-    /** Reports check results as the poller does. */
+    /** Reports check results as the poller does. One is enough to change the status. */
     check: (id: string, ...outcomes: ('up' | 'slow' | 'down')[]) => check(pipeline.host.deliver, id, outcomes),
-    /** One emission of a sender named "monitor". */
+    /** Sends an alert from the source "monitor". */
     fire: (id: string, more: Partial<EmissionInput> = {}) =>
       pipeline.aggregator.ingest('monitor', [{ ...emission(id), ...more }]),
     resolve: (...ids: string[]) =>

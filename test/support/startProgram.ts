@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 
-/** A real process of the built program, with its dependencies configured. */
+/** A real process of the built program. */
 export interface Program {
   url: string;
+  pid: number;
   /** Every line of its output. */
   lines: string[];
   get(path: string): Promise<Response>;
@@ -16,7 +17,7 @@ export interface Program {
   stop(): Promise<number | null>;
 }
 
-/** Resolves when the program has logged that it started. Rejects with its output when it ends before that. */
+/** Resolves when the program has reported that it started. Rejects with its output when it ends before that. */
 export async function startProgram(args: string[], env: Record<string, string>): Promise<Program> {
   const child = spawn(process.execPath, ['bin/auto-ticketing.js', ...args], {
     cwd: packageRoot,
@@ -42,6 +43,7 @@ export async function startProgram(args: string[], env: Record<string, string>):
   const headers = { accept: 'application/json', 'content-type': 'application/json' };
   return {
     url,
+    pid: child.pid ?? 0,
     lines,
     get: (path) => fetch(url + path, { headers }),
     post: (path, body) => fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body ?? {}) }),
@@ -56,8 +58,11 @@ export async function startProgram(args: string[], env: Record<string, string>):
   };
 }
 
-/** The address in the log line "started", or null for any other line. */
+/** The address in the line that reports the start, or null for any other line. */
 function startedAt(line: string): string | null {
+  // With a sandbox the program prints its pages instead of logging "started".
+  const withSandbox = /^ {2}Console +(\S+)\/console\/status$/.exec(line)?.[1];
+  if (withSandbox !== undefined) return withSandbox;
   if (!line.includes('"msg":"started"')) return null;
   const { url }: { url: string } = JSON.parse(line);
   return url;

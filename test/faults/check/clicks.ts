@@ -8,23 +8,25 @@ export interface ClickCounts {
   answered: number;
   withTicket: number;
   degraded: number;
-  /** Refused, because the service was well at that moment. */
+  /** Refused because the service was healthy at that moment. */
   notDegraded: number;
   tickets: number;
   auditRows: number;
 }
 
-/** After one of these a ticket is not open any more. */
+/** Edits after which a ticket is no longer open. */
 const ENDS_IT = new Set(['close', 'trash', 'move', 'merge', 'delete']);
 const DEDUP_MS = 3_600_000;
 
-/** What operators were told is so: one of them files, the others get the same ticket, and a no stays a no. */
+/** Checks what operators were told: one click files, the others get the same ticket, and after a refusal nothing is filed. */
 export function checkClicks(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: ClickCounts } {
-  const unseen = undetectableTickets(facts, ledger);
+  const undetectable = undetectableTickets(facts, ledger);
   const investigations = new Map(
     facts.filings.filter(({ path }) => path === 'investigate').map((filing) => [filing.marker, filing]),
   );
-  const creates = ledger.creates.filter(({ ticketId, marker }) => investigations.has(marker) && !unseen.has(ticketId));
+  const creates = ledger.creates.filter(
+    ({ ticketId, marker }) => investigations.has(marker) && !undetectable.has(ticketId),
+  );
   const answered = ledger.clicks.filter(({ status }) => status === 200);
   const withTicket = answered.filter(({ body }) => typeof body?.ticket_id === 'number');
   const rows = facts.audits.filter(({ action }) => action === 'console.status.ticket_filed');
@@ -54,12 +56,14 @@ function checkAnswers(withTicket: ClickRecord[], rows: FinalState['audits']): Vi
     const first = answers.filter(({ body }) => body?.idempotent === false).length;
     const own = audited.get(ticketId)?.length ?? 0;
     return [
-      ...(first > 1 ? [violation('wrong_answer', `ticket ${String(ticketId)} was told to be new ${first} times`)] : []),
+      ...(first > 1
+        ? [violation('wrong_answer', `${first} clicks were told that ticket ${String(ticketId)} is new`)]
+        : []),
       ...(own < answers.length
         ? [
             violation(
               'missing_audit',
-              `ticket ${String(ticketId)} was told ${answers.length} times and is in the audit ${own} times`,
+              `${answers.length} clicks were answered with ticket ${String(ticketId)}, but it is in the audit log ${own} times`,
             ),
           ]
         : []),
@@ -67,7 +71,7 @@ function checkAnswers(withTicket: ClickRecord[], rows: FinalState['audits']): Vi
   });
 }
 
-/** One row says that it was filed; the others that it was there. */
+/** Of each ticket exactly one audit row says that it is new. */
 function checkRows({ filings }: FinalState, rows: FinalState['audits']): Violation[] {
   const audited = groupBy(rows, ({ payload }) => payload.ticket_id);
   const filed = new Map(
@@ -78,24 +82,24 @@ function checkRows({ filings }: FinalState, rows: FinalState['audits']): Violati
   const violations = [...filed].flatMap(([ticketId, { adopted }]) => {
     const own = audited.get(ticketId) ?? [];
     const isNew = own.filter(({ payload }) => payload.idempotent === false).length;
-    if (own.length === 0) return [violation('missing_audit', `ticket ${ticketId} of a click is not in the audit`)];
+    if (own.length === 0) return [violation('missing_audit', `ticket ${ticketId} of a click is not in the audit log`)];
     return isNew === (adopted ? 0 : 1)
       ? []
-      : [violation('wrong_audit', `ticket ${ticketId} of a click is new in the audit ${isNew} times`)];
+      : [violation('wrong_audit', `ticket ${ticketId} of a click is new in ${isNew} audit rows`)];
   });
   for (const [ticketId] of audited)
     if (!filed.has(ticketId as number))
       violations.push(
-        violation('wrong_audit', `ticket ${String(ticketId)} of a click is in the audit and was never filed`),
+        violation('wrong_audit', `ticket ${String(ticketId)} of a click is in the audit log but was never filed`),
       );
   return violations;
 }
 
-/** A second one for the same status within the hour only where the first was not open. */
+/** A second ticket for the same status within an hour is allowed only if the first was no longer open. */
 function duplicates(creates: Create[], { ticketEdits }: Ledger): Violation[] {
   const endedAt = (ticketId: number) =>
     Math.min(...ticketEdits.filter((act) => act.ticketId === ticketId && ENDS_IT.has(act.what)).map(({ at }) => at));
-  // The subject says which status and which surface; people may have changed it since, but not the one that we sent.
+  // The subject as it was sent names the status and the surface.
   return [...groupBy(creates, ({ subject }) => subject.replace(/AT-[0-9A-Z]{10}/, ''))].flatMap(([, same]) =>
     same.slice(1).flatMap((later, n) => {
       const open = same
@@ -108,20 +112,20 @@ function duplicates(creates: Create[], { ticketEdits }: Ledger): Violation[] {
   );
 }
 
-/** Somebody waits for each ticket that is posted, or was told that nobody knows. */
+/** When a ticket is posted, an operator must be waiting for it, or have been told that the outcome is unknown. */
 function unrequestedTickets(
   creates: Create[],
   surfaceOf: (create: Create) => string,
   clicks: ClickRecord[],
 ): Violation[] {
   const bySurface = groupBy(clicks, ({ surfaceId }) => surfaceId);
-  const isNo = ({ status, body }: ClickRecord) =>
+  const isRefusal = ({ status, body }: ClickRecord) =>
     status === 409 || (body?.degraded === true && body.reason !== 'outcome_unknown');
   return creates.flatMap((create) => {
     const before = (bySurface.get(surfaceOf(create)) ?? []).filter(({ sentAt }) => sentAt <= create.receivedAt);
-    const isWanted = before.some((click) => !isNo(click) || click.endedAt >= create.receivedAt);
+    const isWanted = before.some((click) => !isRefusal(click) || click.endedAt >= create.receivedAt);
     return isWanted
       ? []
-      : [violation('behind_the_back', `ticket ${create.ticketId} was posted after every click had been refused`)];
+      : [violation('unrequested_ticket', `ticket ${create.ticketId} was posted after all clicks had been refused`)];
   });
 }

@@ -3,24 +3,24 @@ import type { FinalState, Move } from '../finalState.ts';
 import type { Ack, Ledger } from '../ledger.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';
 
-/** One life of one alert, worked out from the order in which emissions moved it. */
+/** One episode of an alert, derived from the emissions in its history. */
 export interface Episode {
   key: string;
   n: number;
   from: number;
-  /** Null while it goes on. */
+  /** Null while it is active. */
   until: number | null;
-  /** How bad it was from which instant on; rises only. */
+  /** Its severities and since when; they only rise. */
   severities: { from: number; severity: Severity }[];
 }
 
 export const worstOf = ({ severities }: Episode): Severity => severities.at(-1)?.severity ?? 'P3';
 
 const RANK: Record<Severity, number> = { P1: 3, P2: 2, P3: 1 };
-/** Instants come from two clocks of one machine, cut to milliseconds. */
-const CUT_MS = 2;
+/** Instants come from two processes and are truncated to milliseconds. */
+const TOLERANCE_MS = 2;
 
-/** Plays the emissions again, with nothing but the meaning of "firing" and "resolved". */
+/** Replays the emissions with only the meaning of "firing" and "resolved". */
 export function episodesOf(moves: readonly Move[]): Map<string, Episode[]> {
   const all = new Map<string, Episode[]>();
   for (const { key, type, severity, at } of moves) {
@@ -38,7 +38,7 @@ export function episodesOf(moves: readonly Move[]): Map<string, Episode[]> {
   return all;
 }
 
-/** Whatever was acknowledged was true at some moment between the request and its answer. */
+/** Checks that each acknowledged emission was true at some moment between its request and the response. */
 export function checkEvents(facts: FinalState, ledger: Ledger): Violation[] {
   const episodes = episodesOf(facts.moves);
   const found: Violation[] = [];
@@ -47,7 +47,7 @@ export function checkEvents(facts: FinalState, ledger: Ledger): Violation[] {
     for (const ack of acks) {
       if (!tookEffect(ack, own))
         found.push(
-          violation('lost_event', `${key} ${ack.status} ${ack.severity}, acknowledged at ${stamp(ack.ackedAt)}`),
+          violation('lost_event', `${key} ${ack.status} ${ack.severity}, acknowledged at ${timeOf(ack.ackedAt)}`),
         );
     }
   }
@@ -55,8 +55,8 @@ export function checkEvents(facts: FinalState, ledger: Ledger): Violation[] {
 }
 
 function tookEffect({ status, severity, sentAt, ackedAt }: Ack, episodes: Episode[]): boolean {
-  const from = sentAt - CUT_MS;
-  const until = ackedAt + CUT_MS;
+  const from = sentAt - TOLERANCE_MS;
+  const until = ackedAt + TOLERANCE_MS;
   if (status === 'firing') {
     return episodes.some(
       (episode) =>
@@ -64,14 +64,14 @@ function tookEffect({ status, severity, sentAt, ackedAt }: Ack, episodes: Episod
         episode.severities.some((step) => step.from <= until && RANK[step.severity] >= RANK[severity]),
     );
   }
-  // Inactive somewhere within: before, between or after the episodes.
+  // It was inactive at some moment: before, between or after the episodes.
   const last = episodes.findLast((episode) => episode.from <= until);
   return last === undefined || last.from >= from || (last.until !== null && last.until <= until);
 }
 
-/** The rows of the actors say the same as their history, and the same as what the senders hold to be true. */
+/** Checks that the state of each alert agrees with its history and with its sender. */
 function checkActors(facts: FinalState, ledger: Ledger, episodes: Map<string, Episode[]>): Violation[] {
-  const found = facts.repeatedRevisions.map((what) => violation('lost_update', `two transitions of ${what}`));
+  const found = facts.repeatedRevisions.map((what) => violation('lost_update', `two transitions wrote ${what}`));
   const actors = new Map(facts.alerts.map((actor) => [actor.key, actor]));
   for (const [key, own] of episodes) {
     const actor = actors.get(key);
@@ -79,23 +79,23 @@ function checkActors(facts: FinalState, ledger: Ledger, episodes: Map<string, Ep
     if (!actor || !last) continue;
     const active = last.until === null;
     if (actor.active !== active || actor.episode !== own.length || actor.severity !== worstOf(last)) {
-      const said = `episode ${own.length}, ${active ? 'active' : 'over'}, ${worstOf(last)}`;
-      const is = `episode ${actor.episode}, ${actor.active ? 'active' : 'over'}, ${actor.severity}`;
-      found.push(violation('lost_update', `${key} is ${is}; its history says ${said}`));
+      const expected = `episode ${own.length}, ${active ? 'active' : 'over'}, ${worstOf(last)}`;
+      const actual = `episode ${actor.episode}, ${actor.active ? 'active' : 'over'}, ${actor.severity}`;
+      found.push(violation('lost_update', `${key} is ${actual}; its history says ${expected}`));
     }
   }
   for (const [key, { firing, severity }] of ledger.expected) {
     const actor = actors.get(key);
-    const isSo = actor ? actor.active === firing && (!firing || RANK[actor.severity] >= RANK[severity]) : !firing;
-    if (!isSo)
+    const agrees = actor ? actor.active === firing && (!firing || RANK[actor.severity] >= RANK[severity]) : !firing;
+    if (!agrees)
       found.push(
         violation(
           'lost_event',
-          `${key} is ${firing ? `firing ${severity}` : 'resolved'} and the console says otherwise`,
+          `${key} is ${firing ? `firing ${severity}` : 'resolved'} at its sender but not in the console`,
         ),
       );
   }
   return found;
 }
 
-const stamp = (at: number): string => new Date(at).toISOString().slice(11, 23);
+const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 23);

@@ -7,42 +7,42 @@ export interface MessageCounts {
   openings: number;
   openingsFound: number;
   messages: number;
-  /** Sent twice because Slack's own answer got lost. */
+  /** Sent twice because Slack's response was lost. */
   doubles: number;
   notes: number;
   doubleNotes: number;
 }
 
-/** Each opening is told at least once; more often only where Slack's own answer got lost. Notes likewise. */
+/** Checks that each episode has its opening message, and that messages and notes exist twice only after a lost response. */
 export function checkMessages(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: MessageCounts } {
-  const standing = new Set(facts.slack.map(({ ts }) => ts));
+  const existing = new Set(facts.slack.map(({ ts }) => ts));
   const opened = new Set(
     facts.messages
-      .filter(({ kind, phase, ts }) => kind === 'opened' && phase === 'sent' && ts !== null && standing.has(ts))
+      .filter(({ kind, phase, ts }) => kind === 'opened' && phase === 'sent' && ts !== null && existing.has(ts))
       .map(({ thread }) => thread),
   );
   const episodes = [...episodesOf(facts.moves).values()].flat();
   const missing = episodes.filter(({ key, n }) => !opened.has(`alert:${key}:${n}`));
-  const messages = doubles(
+  const repeatedMessages = repeatedMarkers(
     facts.slack.map(({ marker }) => marker),
     ledger.lost.messages,
   );
-  // A ticket that was merged takes its notes along, where the next look does not find them.
+  // Notes of a merged ticket move to the other one, where the program does not look for them.
   const merged = new Set(ledger.ticketEdits.filter(({ what }) => what === 'merge').map(({ ticketId }) => ticketId));
   const notes = facts.freescout.flatMap(({ id, notes }) =>
     merged.has(id) ? [] : notes.flatMap((body) => /<!-- (.*?) -->/.exec(body)?.[1] ?? []),
   );
-  const noted = doubles(notes, ledger.lost.notes);
+  const repeatedNotes = repeatedMarkers(notes, ledger.lost.notes);
   return {
     violations: [
-      ...missing.map(({ key, n }) => violation('missing_message', `episode ${n} of ${key} was never told`)),
-      ...messages.unexplained.map((marker) =>
-        violation('double_message', `message ${marker} stands twice, and no answer got lost`),
+      ...missing.map(({ key, n }) => violation('missing_message', `episode ${n} of ${key} has no opening message`)),
+      ...repeatedMessages.unexplained.map((marker) =>
+        violation('double_message', `message ${marker} exists twice, but no response was lost`),
       ),
       ...(merged.size > 0
         ? []
-        : noted.unexplained.map((marker) =>
-            violation('double_note', `note ${marker} stands twice, and no answer got lost`),
+        : repeatedNotes.unexplained.map((marker) =>
+            violation('double_note', `note ${marker} exists twice, but no response was lost`),
           )),
       ...missingNotes(facts, ledger),
     ],
@@ -50,14 +50,17 @@ export function checkMessages(facts: FinalState, ledger: Ledger): { violations: 
       openings: episodes.length,
       openingsFound: episodes.length - missing.length,
       messages: facts.slack.length,
-      doubles: messages.count,
+      doubles: repeatedMessages.count,
       notes: notes.length,
-      doubleNotes: noted.count,
+      doubleNotes: repeatedNotes.count,
     },
   };
 }
 
-function doubles(markers: string[], lost: ReadonlyMap<string, number>): { count: number; unexplained: string[] } {
+function repeatedMarkers(
+  markers: string[],
+  lost: ReadonlyMap<string, number>,
+): { count: number; unexplained: string[] } {
   const repeated = [...groupBy(markers, (marker) => marker)].filter(([marker, all]) => marker !== '' && all.length > 1);
   return {
     count: repeated.reduce((sum, [, all]) => sum + all.length - 1, 0),
@@ -65,9 +68,9 @@ function doubles(markers: string[], lost: ReadonlyMap<string, number>): { count:
   };
 }
 
-/** A ticket that nobody touched hears of the end of its episode. */
+/** A ticket that nobody edited must have a note about the end of its episode. */
 function missingNotes(facts: FinalState, { ticketEdits }: Ledger): Violation[] {
-  const touched = new Set(
+  const edited = new Set(
     ticketEdits.filter(({ what }) => what !== 'tag' && what !== 'rename').map(({ ticketId }) => ticketId),
   );
   const freescout = new Map(facts.freescout.map((ticket) => [ticket.id, ticket]));
@@ -78,9 +81,9 @@ function missingNotes(facts: FinalState, { ticketEdits }: Ledger): Violation[] {
   );
   return facts.filings.flatMap(({ subjectKey, ticketId }) => {
     const ticket =
-      ticketId === null || !over.has(subjectKey) || touched.has(ticketId) ? undefined : freescout.get(ticketId);
+      ticketId === null || !over.has(subjectKey) || edited.has(ticketId) ? undefined : freescout.get(ticketId);
     return ticket && !ticket.notes.some((body) => body.includes('Resolved at'))
-      ? [violation('missing_note', `ticket ${ticketId} of ${subjectKey} does not say that it is over`)]
+      ? [violation('missing_note', `ticket ${ticketId} of ${subjectKey} has no note about the end of its episode`)]
       : [];
   });
 }

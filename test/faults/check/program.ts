@@ -3,10 +3,10 @@ import type { Complaint } from '../fleet.ts';
 import type { Create, Ledger } from '../ledger.ts';
 import { type Violation, violation } from './verdict.ts';
 
-/** Between reading the flag and the request on its way: one call's time and a slow machine. */
-const OBEYED_MS = 4_000;
+/** From reading the flag to sending the request: the time of one call on a slow machine. */
+const FLAG_DELAY_MS = 4_000;
 
-/** Nothing is left behind, nothing broke, and switches are obeyed. */
+/** Checks that nothing is left over, no process misbehaved, and the flag was obeyed. */
 export function checkProgram(
   facts: FinalState,
   ledger: Ledger,
@@ -20,9 +20,11 @@ export function checkProgram(
   return [
     ...facts.dead.map((what) => violation('dead_letter', what)),
     ...facts.parked.map((what) => violation('parked', what)),
-    ...(facts.held > 0 ? [violation('parked', `${facts.held} events are held`)] : []),
-    ...(windows.length === 0 ? [violation('missing_audit', 'the maintenance window is not in the audit')] : []),
-    ...windows.slice(1).map(() => violation('wrong_audit', 'the maintenance window is in the audit once more')),
+    ...(facts.held > 0 ? [violation('parked', `${facts.held} events are parked`)] : []),
+    ...(windows.length === 0 ? [violation('missing_audit', 'the maintenance window is not in the audit log')] : []),
+    ...windows
+      .slice(1)
+      .map(() => violation('wrong_audit', 'the maintenance window is in the audit log more than once')),
     ...complaints.map(({ process, what, text }) => violation(what, `${process}: ${text}`)),
     ...ledger.creates
       .filter((create) => paths.get(create.marker) === 'alert' && wasOff(create, ledger))
@@ -30,11 +32,11 @@ export function checkProgram(
   ];
 }
 
-/** A process that stood still meanwhile had asked before. */
+/** A process that was paused may have read the flag before. */
 const wasOff = ({ receivedAt }: Create, { flagOff, pauses }: Ledger): boolean =>
   flagOff.some(
     (off) =>
-      receivedAt > off.from + OBEYED_MS &&
+      receivedAt > off.from + FLAG_DELAY_MS &&
       receivedAt < off.until &&
-      !pauses.some(({ from, until }) => from < receivedAt && until > off.from - OBEYED_MS),
+      !pauses.some(({ from, until }) => from < receivedAt && until > off.from - FLAG_DELAY_MS),
   );

@@ -6,35 +6,36 @@ import { groupBy, type Violation, violation } from './verdict.ts';
 
 export interface TicketCounts {
   episodes: number;
-  /** Episodes that must have a ticket: still active, or known to have one. */
+  /** Episodes that must have a ticket: they are active or their filing has one. */
   expected: number;
   found: number;
   duplicate: number;
   missing: number;
   untagged: number;
-  /** Episodes that ended before a ticket was made, and have none. */
+  /** Episodes without a ticket that ended before one was created. */
   endedBefore: number;
-  unseen: number;
+  /** See `undetectableTickets`. */
+  undetectable: number;
   auditExpected: number;
   auditFound: number;
-  /** Tags of people that our own write, at the same moment, replaced. */
+  /** Tags of people that the program overwrote because it set its own at the same moment. */
   lostTags: number;
 }
 
-/** Exactly one ticket for each episode that has to have one, none twice, all tagged, and each in the audit once. */
+/** Checks that each episode has exactly the tickets that it must have, with our tags and one audit row each. */
 export function checkTickets(facts: FinalState, ledger: Ledger): { violations: Violation[]; counts: TicketCounts } {
-  const unseen = undetectableTickets(facts, ledger);
-  const creates = ledger.creates.filter(({ ticketId }) => !unseen.has(ticketId));
+  const undetectable = undetectableTickets(facts, ledger);
+  const creates = ledger.creates.filter(({ ticketId }) => !undetectable.has(ticketId));
   const byMarker = new Map(facts.filings.map((filing) => [filing.marker, filing]));
   const known = new Set(facts.filings.flatMap(({ ticketId }) => (ticketId === null ? [] : [ticketId])));
   const violations: Violation[] = [];
 
   for (const { ticketId, marker, subject } of creates) {
     if (!byMarker.has(marker) || !known.has(ticketId)) {
-      violations.push(violation('unknown_ticket', `ticket ${ticketId} "${subject}" stands, and nobody recorded it`));
+      violations.push(violation('unknown_ticket', `ticket ${ticketId} "${subject}" exists, but no filing recorded it`));
     }
   }
-  const made = groupBy(
+  const created = groupBy(
     creates.filter(({ marker }) => byMarker.get(marker)?.path === 'alert'),
     ({ marker }) => byMarker.get(marker)?.subjectKey ?? '',
   );
@@ -47,13 +48,13 @@ export function checkTickets(facts: FinalState, ledger: Ledger): { violations: V
   let endedBefore = 0;
   for (const episode of episodes) {
     const subjectKey = `alert:${episode.key}:${episode.n}`;
-    const tickets = made.get(subjectKey) ?? [];
-    const must = recorded.has(subjectKey) || (episode.until === null && worstOf(episode) !== 'P3');
-    if (must) expected += 1;
+    const tickets = created.get(subjectKey) ?? [];
+    const mustHaveTicket = recorded.has(subjectKey) || (episode.until === null && worstOf(episode) !== 'P3');
+    if (mustHaveTicket) expected += 1;
     if (tickets.length > 0) found += 1;
-    if (must && tickets.length === 0)
+    if (mustHaveTicket && tickets.length === 0)
       violations.push(violation('missing_ticket', `${subjectKey} ${worstOf(episode)} has no ticket`));
-    if (!must && tickets.length === 0 && worstOf(episode) !== 'P3') endedBefore += 1;
+    if (!mustHaveTicket && tickets.length === 0 && worstOf(episode) !== 'P3') endedBefore += 1;
     if (tickets.length > 1) {
       const ids = tickets.map(({ ticketId }) => ticketId).join(', ');
       for (const _ of tickets.slice(1))
@@ -80,7 +81,7 @@ export function checkTickets(facts: FinalState, ledger: Ledger): { violations: V
       duplicate: of('duplicate_ticket'),
       missing: of('missing_ticket'),
       untagged: of('untagged'),
-      unseen: unseen.size,
+      undetectable: undetectable.size,
       auditExpected: audit.expected,
       auditFound: audit.found,
       lostTags: tags.lost,
@@ -88,7 +89,7 @@ export function checkTickets(facts: FinalState, ledger: Ledger): { violations: V
   };
 }
 
-/** "Why is there no ticket?" has an answer for each episode that ended without one. */
+/** Each episode without a ticket must have an audit row with the reason. */
 function unexplained(episodes: Episode[], recorded: ReadonlySet<string>, { audits }: FinalState): Violation[] {
   const skips = groupBy(
     audits.filter(({ action }) => action === 'console.alerts.ticket_skipped'),
@@ -96,14 +97,14 @@ function unexplained(episodes: Episode[], recorded: ReadonlySet<string>, { audit
   );
   return [...groupBy(episodes, ({ key }) => key)].flatMap(([key, own]) => {
     const without = own.filter(({ n }) => !recorded.has(`alert:${key}:${n}`)).length;
-    const said = skips.get(key)?.length ?? 0;
-    return said >= without
+    const reasons = skips.get(key)?.length ?? 0;
+    return reasons >= without
       ? []
-      : [violation('unexplained', `${key} has ${without} episodes without a ticket, and ${said} reasons`)];
+      : [violation('unexplained', `${key} has ${without} episodes without a ticket, but ${reasons} reasons`)];
   });
 }
 
-/** Each recorded ticket stands in the audit exactly once, with its own number. */
+/** Each recorded ticket must be in the audit log exactly once. */
 function checkAudit(
   { audits }: FinalState,
   action: string,
@@ -115,22 +116,22 @@ function checkAudit(
   const violations = filed.flatMap(({ ticketId, subjectKey }) => {
     const own = byTicket.get(ticketId) ?? [];
     if (own.length === 0)
-      return [violation('missing_audit', `ticket ${ticketId} of ${subjectKey} is not in the audit`)];
+      return [violation('missing_audit', `ticket ${ticketId} of ${subjectKey} is not in the audit log`)];
     if (own.length > 1)
-      return [violation('wrong_audit', `ticket ${ticketId} of ${subjectKey} is in the audit ${own.length} times`)];
+      return [violation('wrong_audit', `ticket ${ticketId} of ${subjectKey} is in the audit log ${own.length} times`)];
     const key = String(own[0]?.payload.alert_key);
     return subjectKey.startsWith(`alert:${key}:`)
       ? []
-      : [violation('wrong_audit', `ticket ${ticketId} of ${subjectKey} stands under ${key}`)];
+      : [violation('wrong_audit', `the audit row of ticket ${ticketId} of ${subjectKey} names ${key}`)];
   });
   const ids = new Set<unknown>(filed.map(({ ticketId }) => ticketId));
   for (const [ticketId] of byTicket)
     if (!ids.has(ticketId))
-      violations.push(violation('wrong_audit', `ticket ${String(ticketId)} is in the audit and was never filed`));
+      violations.push(violation('wrong_audit', `ticket ${String(ticketId)} is in the audit log but was never filed`));
   return { violations, expected: filed.length, found: rows.length };
 }
 
-/** Ours are on it exactly; what people added stays. */
+/** A ticket must have exactly our tags; tags that people added must remain. */
 function checkTags(
   { filings, freescout }: FinalState,
   { ticketEdits }: Ledger,
@@ -146,7 +147,7 @@ function checkTags(
     const ours = ticket.tags.filter((tag) => tag.startsWith('auto:'));
     if (wanted.some((tag) => !ours.includes(tag)))
       violations.push(
-        violation('untagged', `ticket ${ticketId} of ${subjectKey} has ${ours.join(' ') || 'no tag of ours'}`),
+        violation('untagged', `ticket ${ticketId} of ${subjectKey} has ${ours.join(' ') || 'none of our tags'}`),
       );
     else if (ours.length !== wanted.length)
       violations.push(violation('wrong_tags', `ticket ${ticketId} of ${subjectKey} has ${ours.join(' ')}`));

@@ -1,7 +1,7 @@
-/** What the checks come to. */
+/** One thing that is wrong at the end of a run. */
 export interface Violation {
   kind: ViolationKind;
-  /** What is wrong, in words that help to find it. */
+  /** A description with the ids that help to find it. */
   what: string;
 }
 
@@ -16,7 +16,7 @@ export const VIOLATIONS = [
   'lost_event',
   'lost_update',
   'unexplained',
-  'behind_the_back',
+  'unrequested_ticket',
   'filed_while_off',
   'wrong_answer',
   'missing_message',
@@ -30,7 +30,7 @@ export const VIOLATIONS = [
   'ended',
   'slow_stop',
   'dirty_stop',
-  'no_rest',
+  'not_idle',
 ] as const;
 export type ViolationKind = (typeof VIOLATIONS)[number];
 

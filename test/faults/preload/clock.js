@@ -1,6 +1,6 @@
 /**
- * Loaded ahead of the program into the processes of a fault run: their clock jumps at a signal. An hour forward at the
- * first SIGUSR2, an hour back at the next, and right again at the third. Timers and the steady clock go on as they were.
+ * Loaded before the program in the processes of a fault run. At the first SIGUSR2 the clock jumps an hour forward, at the
+ * second an hour back, and at the third to the right time. Timers and `performance.now()` are not affected.
  */
 const HOUR_MS = 3_600_000;
 const STEPS = [HOUR_MS, -HOUR_MS, 0];

@@ -1,4 +1,4 @@
 import { without } from './without.js';
 
-/** Two processes may move the same actor at once. */
+/** Two processes may change the same actor at the same time. */
 without([[' order by id for update', ' order by id']]);

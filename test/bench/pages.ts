@@ -1,28 +1,28 @@
-// Measures the status page at several sizes side by side: how long it takes, what it weighs, how soon a change is on an open
-// page, and how that goes with a hundred pages open. Needs a build; prints a table. Says nothing about pass or fail.
-import { spawn } from 'node:child_process';
+// Measures the status page at several sizes: how long it takes, how large it is, and how soon a change is shown on one open
+// page and on a hundred. Needs a build. Prints a table; there is no pass or fail. Arguments: the sizes and the number of pages,
+// as in `npm run bench:pages -- 100,1000,5000 100`.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import http from 'node:http';
+import http, { type OutgoingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { createDelivery } from '../../src/actors/deliver.ts';
-import { FREE } from '../../src/alerts/emission.ts';
+import { NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { actionWriters, createRouter } from '../../src/app/actionWriters.ts';
 import { registry } from '../../src/app/machineRegistry.ts';
 import { migrate } from '../../src/db/migrate.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
+import { startProgram } from '../support/startProgram.ts';
 
 const SIZES = (process.argv[2] ?? '100,1000,5000').split(',').map(Number);
 const OPEN_PAGES = Number(process.argv[3] ?? 100);
 const ROUNDS = 9;
-const root = fileURLToPath(new URL('..', import.meta.url));
-const port = 4400;
-const base = `http://127.0.0.1:${port}`;
+const POLICY = { autoTicket: false, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+/** Address of the program that is being measured. */
+let base = '';
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 });
 
 const data = mkdtempSync(join(tmpdir(), 'auto-ticketing-bench-'));
@@ -35,7 +35,7 @@ const { deliver } = createDelivery({
   registry,
   log,
   writers: actionWriters,
-  router: async () => createRouter({ autoTicket: false, hold: () => FREE, flapMaxEpisodes: 5, flapWindowMs: 600_000 }),
+  router: async () => createRouter(POLICY),
 });
 const browser = await chromium
   .launch({
@@ -44,7 +44,9 @@ const browser = await chromium
   })
   .catch(() => null);
 
-const results = [];
+/** One column of the table: measured values by name. */
+type Column = Record<string, number>;
+const results: Column[] = [];
 try {
   for (const size of SIZES) {
     await fill(size);
@@ -60,8 +62,8 @@ try {
   rmSync(data, { recursive: true, force: true });
 }
 
-/** So many surfaces in twenty groups, with ninety days each; one in a hundred is down and has a ticket. */
-async function fill(size) {
+/** Stores this many surfaces in twenty groups, with ninety days each. One in a hundred is down and has a ticket. */
+async function fill(size: number): Promise<void> {
   await pool.query('truncate surfaces, surface_days, actors, actor_history, filings, checks');
   await pool.query(
     `insert into surfaces (id, position, config, checked_at, outcome, latency_ms, recent)
@@ -89,32 +91,26 @@ async function fill(size) {
   await pool.query('vacuum analyze');
 }
 
-/** A check as the poller tells it. */
-function checked(n, isDown) {
+/** A check result as the poller delivers it. */
+function checked(n: number, isDown: boolean) {
   const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: null, down: null } };
   const error = isDown ? 'HTTP 500, expected 200 to 299' : null;
   const event = { type: 'CHECKED', outcome: isDown ? 'down' : 'up', error, name: `Service number ${n}`, ...policy };
   return { to: `surface:surface-${n}`, event };
 }
 
-async function measured(size) {
-  const program = spawn(process.execPath, ['bin/auto-ticketing.js', 'web'], {
-    cwd: root,
-    env: {
-      ...process.env,
-      PORT: String(port),
-      DATA_DIR: data,
-      DATABASE_URL: postgres.url,
-      // No check comes in meanwhile, and none gets old.
-      POLL_INTERVAL_SECONDS: '3600',
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
+async function measured(size: number): Promise<Column> {
+  const program = await startProgram(['web'], {
+    DATA_DIR: data,
+    DATABASE_URL: postgres.url,
+    // No surface is checked during the measurement, and no check becomes outdated.
+    POLL_INTERVAL_SECONDS: '3600',
   });
+  base = program.url;
   try {
-    await until(async () => (await fetch(`${base}/readyz`)).ok);
     const first = await get('/console/status');
     for (let n = 0; n < 3; n++) await get('/console/status');
-    const full = [];
+    const full: Received[] = [];
     const cpu = cpuOf(program.pid);
     for (let n = 0; n < ROUNDS; n++) full.push(await get('/console/status'));
     const page_cpu_ms = Math.round((cpuOf(program.pid) - cpu) / ROUNDS);
@@ -125,19 +121,18 @@ async function measured(size) {
       page_ms: median(full.map(({ ms }) => ms)),
       page_cpu_ms,
       first_page_ms: first.ms,
-      page_kb: kilo(full[0].bytes),
+      page_kb: kilo(first.bytes),
       ...one,
       ...many,
-      ratio_bytes: Math.round(full[0].bytes / many.update_bytes),
+      ratio_bytes: Math.round(first.bytes / many.update_bytes),
     };
   } finally {
-    program.kill('SIGTERM');
-    await new Promise((resolve) => program.once('exit', resolve));
+    await program.stop();
   }
 }
 
-/** From the event's delivery until it stands on a page in a real browser. */
-async function browserPage() {
+/** How long it takes from an event to the changed tile in a real browser. */
+async function browserPage(): Promise<Column> {
   if (!browser) return {};
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   const began = performance.now();
@@ -145,7 +140,7 @@ async function browserPage() {
   const browser_load_ms = Math.round(performance.now() - began);
   await page.waitForFunction("document.getElementById('live-word').textContent === 'Live'");
   await sleep(3_000);
-  const changes = [];
+  const changes: number[] = [];
   for (let n = 1; n <= ROUNDS; n++) {
     const isDown = n % 2 === 1;
     const seen = page.waitForSelector(`#tile-surface-7.${isDown ? 'down' : 'operational'}`);
@@ -164,12 +159,12 @@ async function browserPage() {
   };
 }
 
-/** Pages without a browser: each hears of a change and fetches its tile, as the script of the page does. */
-async function manyPages(pid) {
+/** Clients without a browser. Each receives the update event and fetches the tile, as the script of the page does. */
+async function manyPages(pid: number) {
   const pages = await Promise.all(Array.from({ length: OPEN_PAGES }, openPage));
   await sleep(2_000);
-  const last = [];
-  const typical = [];
+  const last: number[] = [];
+  const typical: number[] = [];
   let cpu = 0;
   for (let n = 1; n <= ROUNDS; n++) {
     const waiting = pages.map((page) => page.updated());
@@ -183,7 +178,7 @@ async function manyPages(pid) {
     await sleep(2_000);
   }
   await deliver([checked(13, false)]);
-  const update_bytes = pages[0].bytes();
+  const update_bytes = pages[0]?.bytes() ?? 0;
   for (const page of pages) page.close();
   return {
     update_bytes,
@@ -196,53 +191,62 @@ async function manyPages(pid) {
 
 async function openPage() {
   const since = new Date().toISOString();
-  let told = () => undefined;
+  let onUpdate: (at: number) => void = () => undefined;
   let bytes = 0;
   const request = http.get(`${base}/console/events?grid_since=${since}`, { agent: false });
-  const response = await new Promise((resolve, reject) => request.once('response', resolve).once('error', reject));
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    request.once('response', resolve).once('error', reject);
+  });
   let text = '';
-  response.setEncoding('utf8').on('data', async (chunk) => {
+  response.setEncoding('utf8').on('data', async (chunk: string) => {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
       const event = text.slice(0, end);
       text = text.slice(end + 2);
       if (!event.includes('event: grid')) continue;
-      const { ids, all, as_of } = JSON.parse(/data: (.*)/.exec(event)?.[1] ?? '{}');
+      const update: { ids: string[]; all: boolean; as_of: string } = JSON.parse(/data: (.*)/.exec(event)?.[1] ?? '{}');
+      const { ids, all, as_of } = update;
       if (all) continue;
       const path = `/console/status?tiles=${ids.join(',')}&as_of=${as_of}`;
       const answer = await get(path, { 'HX-Request': 'true' }).catch(() => null);
       if (!answer) continue;
       bytes = answer.bytes;
-      told(performance.now());
+      onUpdate(performance.now());
     }
   });
   response.on('error', () => undefined);
   return {
     bytes: () => bytes,
     updated: () =>
-      new Promise((resolve) => {
-        told = resolve;
+      new Promise<number>((resolve) => {
+        onUpdate = resolve;
       }),
     close: () => request.destroy(),
   };
 }
 
-/** How long until the last byte, and how many there were as they were sent. */
-function get(path, headers = {}) {
+interface Received {
+  /** Milliseconds until the last byte. */
+  ms: number;
+  /** Size as transferred. */
+  bytes: number;
+}
+
+function get(path: string, headers: OutgoingHttpHeaders = {}): Promise<Received> {
   const from = performance.now();
-  return new Promise((resolve, reject) => {
+  return new Promise<Received>((resolve, reject) => {
     http
       .get(
         base + path,
         { agent, headers: { accept: 'text/html', 'accept-encoding': 'br, gzip', ...headers } },
         (response) => {
           let bytes = 0;
-          response.on('data', (chunk) => {
+          response.on('data', (chunk: Buffer) => {
             bytes += chunk.length;
           });
           response.on('end', () => {
             if (response.statusCode === 200) resolve({ ms: Math.round(performance.now() - from), bytes });
-            else reject(new Error(`${path} was answered ${response.statusCode}`));
+            else reject(new Error(`${path} was answered with ${response.statusCode}`));
           });
         },
       )
@@ -250,8 +254,8 @@ function get(path, headers = {}) {
   });
 }
 
-/** What a process has used of the processor, in milliseconds: a busy machine makes clocks say more than the work is. */
-function cpuOf(pid) {
+/** Processor time of a process in milliseconds. Unlike elapsed time it does not grow when the machine is busy. */
+function cpuOf(pid: number): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return (Number(fields[11]) + Number(fields[12])) * 10;
@@ -260,16 +264,16 @@ function cpuOf(pid) {
   }
 }
 
-function median(values) {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]);
+function median(values: number[]): number {
+  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 }
 
-function kilo(bytes) {
+function kilo(bytes: number): number {
   return Math.round(bytes / 100) / 10;
 }
 
-function table(rows) {
-  const [first] = rows;
+function table(rows: Column[]): string {
+  const [first = {}] = rows;
   const lines = Object.keys(first).map(
     (key) => `| ${key} | ${rows.map((row) => ratio(row[key], first[key])).join(' | ')} |`,
   );
@@ -280,14 +284,6 @@ function table(rows) {
   ].join('\n');
 }
 
-function ratio(value, of) {
+function ratio(value = Number.NaN, of = Number.NaN): string {
   return value === of ? String(value) : `${value} (×${(value / of).toFixed(1)})`;
-}
-
-async function until(holds) {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await holds().catch(() => false)) return;
-    await sleep(100);
-  }
-  throw new Error('the program did not come up');
 }
