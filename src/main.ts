@@ -1,19 +1,22 @@
 import { Command } from 'commander';
 import { type App, type Role, startApp } from './app/app.ts';
 import { addCommands } from './commands/commands.ts';
-import { ConfigError, readConfig } from './config/config.ts';
+import { readConfig } from './config/config.ts';
 import { secretsOf } from './config/secrets.ts';
 import { logConsole } from './log/console.ts';
-import { createLog } from './log/log.ts';
+import { createLog, type Log } from './log/log.ts';
 
 /** The edge of the process: command line, signals, exit codes. */
+
+/** A platform kills the process 10 seconds after SIGTERM. */
+const STOP_WITHIN_MS = 9_500;
 
 const program = new Command('auto-ticketing')
   .description('Watches services and files exactly one FreeScout ticket when one degrades.')
   .showHelpAfterError()
   .addHelpText(
     'after',
-    '\nWithout a command everything runs in this one process, with a sandbox for what is not configured.',
+    '\nWithout a command, everything runs in this process, with a sandbox for the parts that are not configured.',
   );
 
 program
@@ -21,14 +24,14 @@ program
   .description('run everything in one process (the default)')
   .allowExcessArguments()
   .action((_options: unknown, command: Command) => {
-    // Whatever is no command lands here, because this one is the default.
+    // This command is the default, so an unknown command arrives here as its argument.
     const [unknown] = command.args;
     if (unknown !== undefined) program.error(`error: there is no command "${unknown}"`, { exitCode: 2 });
     return run('all');
   });
 program
   .command('web')
-  .description('serve the console; runs the effects of its own clicks')
+  .description('serve the console, and run the effects of its clicks')
   .action(() => run('web'));
 program
   .command('worker')
@@ -39,60 +42,67 @@ addCommands(program, { env: process.env });
 try {
   await program.parseAsync();
 } catch (error) {
-  fail(error);
+  print(error instanceof Error ? error.message : String(error));
+  process.exit(1);
 }
 
 async function run(role: Role): Promise<void> {
   const config = readConfig(process.env);
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
   logConsole(log);
-  const say = (line: string) => process.stderr.write(`${line}\n`);
-
-  let stop: () => Promise<void> = async () => undefined;
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      // A second signal means now.
-      if (stopping.signal.aborted) process.exit(1);
-      stopping.abort();
-      setTimeout(() => process.exit(0), 9_500).unref();
-      void stop().then(() => process.exit(0));
-    });
-  }
   process.on('uncaughtException', (error) => {
     log.error({ err: error }, 'uncaught error; stopping');
     process.exit(1);
   });
+  let stop: () => Promise<void> = async () => undefined;
+  const stopping = exitOnSignal(() => stop());
 
   // Production never loads the sandbox.
   const startSandbox = config.production ? undefined : (await import('./sandbox/startSandbox.ts')).startSandbox;
-  const app = await startApp({ config, role, log, say, stopping: stopping.signal, startSandbox });
+  const app = await startApp({ config, role, log, say: print, stopping, startSandbox });
   stop = app.stop;
-  if (stopping.signal.aborted) return app.stop().then(() => process.exit(0));
-  process.on('SIGHUP', () => {
-    app.reload().then(
-      () => log.info('surfaces file read again'),
-      (error: unknown) => log.warn({ err: error }, 'surfaces file not read again; nothing was changed'),
-    );
-  });
-  if (app.pages.length > 0) introduce(app.url, app.pages, say);
+  if (stopping.aborted) return app.stop().then(() => process.exit(0));
+  reloadOnHangup(app, log);
+  if (app.pages.length > 0) printAddresses(app);
   else log.info({ url: app.url, role }, 'started');
 }
 
-function introduce(url: string | null, pages: App['pages'], say: (line: string) => void): void {
-  say('');
-  say(`  Console             ${url}/console/status`);
-  for (const { name, url: address } of pages) say(`  ${name.padEnd(18)}  ${address}`);
-  say('');
-  say(
-    '  Break a service on its page: within half a minute its tile turns red and a ticket and a direct message appear.',
-  );
-  say('  Stop with Ctrl-C. Everything is kept under the data folder.');
-  say('');
+/** Exits with 0 after `stop`, or before the platform kills the process; a second signal exits at once. */
+function exitOnSignal(stop: () => Promise<void>): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping.signal.aborted) process.exit(1);
+      stopping.abort();
+      setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
+      void stop().then(() => process.exit(0));
+    });
+  }
+  return stopping.signal;
 }
 
-function fail(error: unknown): never {
-  if (error instanceof ConfigError) process.stderr.write(`${error.message}\n`);
-  else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+function reloadOnHangup(app: App, log: Log): void {
+  process.on('SIGHUP', () => {
+    app.reload().then(
+      () => log.info('surfaces file reloaded'),
+      (error: unknown) => log.warn({ err: error }, 'surfaces file could not be reloaded; nothing was changed'),
+    );
+  });
+}
+
+function printAddresses({ url, pages }: App): void {
+  print('');
+  print(`  Console             ${url}/console/status`);
+  for (const page of pages) print(`  ${page.name.padEnd(18)}  ${page.url}`);
+  print('');
+  print(
+    '  Break a service on its page: within half a minute its tile turns red, and a ticket and a direct message appear.',
+  );
+  print('  Stop with Ctrl-C. All data is stored in the data folder.');
+  print('');
+}
+
+/** To stderr, because the log has stdout. */
+function print(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

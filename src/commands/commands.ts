@@ -9,23 +9,23 @@ import { addReconcile } from './reconcile.ts';
 import { addSessions } from './sessions.ts';
 import { addSurfaces } from './surfaces.ts';
 
-const USAGE_FAULT = 2;
+const USAGE_ERROR = 2;
 
-const standard: Terminal = {
+const processTerminal: Terminal = {
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
 };
 
 /**
- * Adds everything that is not the running program itself. A command that fails throws, and its message says to a
- * person what to do; one that was called wrongly ends the process with status 2.
+ * Adds all commands except those that run the program. A command that fails throws an error whose message says what to
+ * do. A command line that is wrong ends the process with status 2.
  */
 export function addCommands(
   program: Command,
-  { env, terminal = standard }: { env: NodeJS.ProcessEnv; terminal?: Terminal },
+  { env, terminal = processTerminal }: { env: NodeJS.ProcessEnv; terminal?: Terminal },
 ): void {
-  const onExit = ({ exitCode }: { exitCode: number }): never => process.exit(exitCode === 0 ? 0 : USAGE_FAULT);
-  for (const command of [program, ...program.commands]) command.exitOverride(onExit);
+  const exit = ({ exitCode }: { exitCode: number }): never => process.exit(exitCode === 0 ? 0 : USAGE_ERROR);
+  for (const command of [program, ...program.commands]) command.exitOverride(exit);
   const context = { env, terminal };
   addMigrate(program, context);
   addDoctor(program, context);

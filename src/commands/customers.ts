@@ -4,29 +4,29 @@ import { createCustomers } from '../customers/store.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
 import { databaseSettings } from './databaseSettings.ts';
 import { readNamedFile } from './readNamedFile.ts';
-import { withDatabase } from './withDatabase.ts';
+import { withMigratedDatabase } from './withDatabase.ts';
 
-/** `customers import`: fills the table that the customers' pages read. */
+/** `customers import`: fills the table of the customer pages. */
 export function addCustomers(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('customers')
-    .description("the customers whose tickets the console's customer pages show")
+    .description("customers of the console's customer pages")
     .command('import')
     .summary('import customers from a CSV file')
     .description(
-      'Imports customers from a CSV file in UTF-8. Known ids are replaced, customers that the file does not name stay, ' +
-        'and a faulty file changes nothing.',
+      'Imports customers from a CSV file in UTF-8. Customers with a known id are updated, customers that are not in the file stay, ' +
+        'and a file with errors changes nothing.',
     )
-    .argument('<FILE.csv>', 'header id,email,name and, if you have it, freescout_customer_id')
+    .argument('<FILE.csv>', 'with the header id,email,name and optionally freescout_customer_id')
     .addHelpText(
       'after',
-      '\nExample:\n  auto-ticketing customers import customers.csv\n\nwhere customers.csv holds\n' +
+      '\nExample:\n  auto-ticketing customers import customers.csv\n\nwhere customers.csv contains\n' +
         '  id,email,name,freescout_customer_id\n  c-1001,ada@example.com,Ada Lovelace,\n  c-1002,alan@example.com,Alan Turing,57',
     )
     .action(async (path: string) => {
       const settings = databaseSettings(env);
       const file = await readNamedFile(path);
-      const { added, updated } = await withDatabase(settings, terminal, (pool) =>
+      const { added, updated } = await withMigratedDatabase(settings, terminal, (pool) =>
         importCustomers(createCustomers(pool), file),
       );
       terminal.out(`${counted(added, 'customer')} added, ${updated} updated.`);

@@ -10,65 +10,64 @@ import { checkSignIn } from './doctor/signIn.ts';
 import { checkSlack } from './doctor/slack.ts';
 import { checkSurfaces } from './doctor/surfaces.ts';
 
-/** `doctor`: is everything set up, and does everything that is configured answer? */
+/** `doctor`: checks the settings and every system that they name. */
 export function addDoctor(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('doctor')
-    .summary('check the settings and everything they point to')
+    .summary('check the settings and every system that they name')
     .description(
-      'Checks the settings and everything they point to: database, FreeScout, Slack, surfaces file, sign-in provider. ' +
-        'Files no ticket, sends no message, changes nothing. Ends with 0 only when nothing fails.',
+      'Checks the settings and every system that they name: database, FreeScout, Slack, surfaces file, sign-in provider. ' +
+        'Files no ticket, sends no message, changes nothing. The exit status is 0 if no check fails.',
     )
     .option('--json', 'as JSON: {"ok","checks":[{"check","state","says"}]}')
     .addHelpText(
       'after',
-      '\nA line is ok, WARN (works, but look at it) or FAIL (does not work; the sentence says what to do).\n\n' +
+      '\nEach line is ok, WARN (works, but needs attention) or FAIL (does not work; the sentence says what to do).\n\n' +
         'Example:\n  auto-ticketing doctor',
     )
     .action(async ({ json = false }: { json?: boolean }) => {
-      const findings = await examine(env);
+      const findings = await runChecks(env);
       const failed = findings.filter(({ state }) => state === 'FAIL').length;
       if (json) terminal.out(JSON.stringify({ ok: failed === 0, checks: findings }, null, 2));
       else for (const line of aligned(findings)) terminal.out(line);
       if (failed > 0) throw new CommandError(`${counted(failed, 'check')} of ${findings.length} failed.`);
-      if (!json) terminal.out('Nothing fails.');
+      if (!json) terminal.out('No check failed.');
     });
 }
 
-async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
+async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { findings, config } = checkSettings(env);
-  if (config === null) return findings.map(harmless([]));
-  // Where faulty settings were left out, the rest was read as if for this machine.
+  if (config === null) return findings.map((finding) => printable(finding, []));
+  // With faulty settings, `config` was read as if outside production.
   const production = env.NODE_ENV?.trim() === 'production';
   const groups = await Promise.all([
-    guarded('database', checkDatabase(config, production)),
-    guarded('FreeScout', checkFreeScout(config.freescout, production)),
-    guarded('Slack', checkSlack(config.slack, production)),
-    guarded('surfaces file', checkSurfaces(config.surfaces, production)),
-    guarded('sign-in provider', checkSignIn(config, production)),
+    orFailure('database', checkDatabase(config, production)),
+    orFailure('FreeScout', checkFreeScout(config.freescout, production)),
+    orFailure('Slack', checkSlack(config.slack, production)),
+    orFailure('surfaces file', checkSurfaces(config.surfaces, production)),
+    orFailure('sign-in provider', checkSignIn(config, production)),
   ]);
-  return [...findings, ...groups.flat()].map(harmless(secretsIn(config)));
+  const secrets = secretsToHide(config);
+  return [...findings, ...groups.flat()].map((finding) => printable(finding, secrets));
 }
 
-/** One check that trips must not keep the others from being told. */
-async function guarded(check: string, running: Promise<Finding[]>): Promise<Finding[]> {
+/** An unexpected error in one check must not hide the findings of the others. */
+async function orFailure(check: string, running: Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await running;
   } catch (error) {
-    return [fail(check, `This could not be checked: ${error instanceof Error ? error.message : String(error)}`)];
+    return [fail(check, `The check failed: ${error instanceof Error ? error.message : String(error)}`)];
   }
 }
 
-/** Foreign words may stand in a sentence, and a server may echo what it was sent. */
-const harmless =
-  (secrets: readonly string[]) =>
-  ({ says, ...finding }: Finding): Finding => ({
-    ...finding,
-    says: secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), oneLine(says)),
-  });
+/** A sentence may quote a server, which may echo a secret that it was sent. */
+function printable({ says, ...finding }: Finding, secrets: readonly string[]): Finding {
+  return { ...finding, says: secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), oneLine(says)) };
+}
 
+// Shorter texts would also be hidden where they are parts of words.
 const SHORTEST_HIDDEN = 8;
-const secretsIn = (config: Config): string[] => secretsOf(config).filter(({ length }) => length >= SHORTEST_HIDDEN);
+const secretsToHide = (config: Config): string[] => secretsOf(config).filter(({ length }) => length >= SHORTEST_HIDDEN);
 
 function aligned(findings: Finding[]): string[] {
   const width = Math.max(...findings.map(({ check }) => check.length));

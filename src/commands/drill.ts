@@ -1,33 +1,39 @@
 import { Argument, type Command } from 'commander';
 import { type CommandContext, CommandError } from '../lib/terminal.ts';
 
-/** What can be drilled, by name. The drills themselves are loaded only when one runs. */
+/** The drills by name. Their code is loaded only when one runs. */
 const DRILLS = {
-  flood: 'one ticket an alert, through restarts and under new ids; an umbrella over a flood; the flag stops it all',
-  missing: 'wrong key, mailbox gone, Tags module off: said plainly, messages go out, tickets follow after the repair',
-  recovered: 'a ticket stays open when its surface recovers, with a note, and is shown until somebody closes it',
-  outage: 'FreeScout down, hanging, losing an answer: nothing else suffers, nothing is filed late or twice',
-  hundred: '100 services down at once, and back: 20 tickets, one that names the others, and a console that answers',
-  thousand: '1000 services down at once, and back: 20 tickets, one that names the others, and a console that answers',
+  flood:
+    'one ticket per alert despite restarts and changing ids; an umbrella ticket for a flood; the flag stops filing',
+  missing:
+    'wrong key, no mailbox, no Tags module: the reason is shown, messages are sent, tickets follow after the repair',
+  recovered: 'the ticket of a recovered surface stays open with a note, and is shown until a person closes it',
+  outage: 'FreeScout down, hanging or losing a response: nothing else is affected, nothing is filed late or twice',
+  hundred:
+    '100 services fail at once and recover: 20 tickets, an umbrella ticket for the others, a console that responds',
+  thousand:
+    '1000 services fail at once and recover: 20 tickets, an umbrella ticket for the others, a console that responds',
 } as const;
 
 type DrillName = keyof typeof DRILLS;
 
-/** The failure modes of the runbook; the others are heavy and run only by name. */
+/** The failure modes of the runbook. The other drills need more resources and run only by name. */
 const STANDARD: readonly DrillName[] = ['flood', 'missing', 'recovered', 'outage'];
 
-/** `drill`: acts out the failure modes of the runbook on a sandbox, and reports whether the program behaves. */
+/** `drill`: rehearses the failure modes of the runbook on a sandbox, and reports whether the program handles them. */
 export function addDrill(program: Command, { terminal }: CommandContext): void {
-  const about = Object.entries(DRILLS).map(([name, text]) => `  ${name.padEnd(9)}  ${text}`);
+  const descriptions = Object.entries(DRILLS).map(([name, text]) => `  ${name.padEnd(9)}  ${text}`);
   program
     .command('drill')
-    .summary('act out the failure modes of the runbook on a private sandbox')
+    .summary('rehearse the failure modes of the runbook on a private sandbox')
     .description(
-      'Acts out the failure modes of the runbook with the real program on a private sandbox: a Postgres in a temporary ' +
-        'folder, a FreeScout, a Slack and services on free ports. Touches nothing else. Takes about a minute.',
+      'Rehearses the failure modes of the runbook with the real program on a private sandbox: a Postgres in a temporary ' +
+        'folder, and a FreeScout, a Slack and services on free ports. Uses nothing else. Takes about a minute.',
     )
-    .addArgument(new Argument('[name]', 'one of them; without it the failure modes').choices(Object.keys(DRILLS)))
-    .addHelpText('after', `\nThe drills:\n${about.join('\n')}\n\nExample:\n  auto-ticketing drill outage`)
+    .addArgument(
+      new Argument('[name]', 'one drill; default: the four failure modes of the runbook').choices(Object.keys(DRILLS)),
+    )
+    .addHelpText('after', `\nThe drills:\n${descriptions.join('\n')}\n\nExample:\n  auto-ticketing drill outage`)
     .action(async (name: DrillName | undefined) => {
       const chosen = name === undefined ? STANDARD : [name];
       const { runDrills } = await import('../sandbox/drill/runDrills.ts');

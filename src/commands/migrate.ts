@@ -3,30 +3,28 @@ import { migrate } from '../db/migrate.ts';
 import type { CommandContext, Terminal } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
 import { databaseSettings } from './databaseSettings.ts';
-import { withServer } from './withDatabase.ts';
+import { withDatabaseUrl } from './withDatabase.ts';
 
 /** `migrate`: the release step. */
 export function addMigrate(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('migrate')
-    .summary('bring the database to the schema of this release')
+    .summary('migrate the database to the schema of this release')
     .description(
-      'Brings the database to the schema of this release. Safe to run again, and while others run. ' +
-        'Without DATABASE_URL it is the embedded database under DATA_DIR, outside production only.',
+      'Migrates the database to the schema of this release. It can be repeated, and run while other processes run. ' +
+        'Without DATABASE_URL, outside production, it migrates the embedded database in DATA_DIR.',
     )
     .addHelpText('after', '\nExample, as the release step of a deploy:\n  auto-ticketing migrate')
     .action(async () => {
       const steps: string[] = [];
-      await withServer(databaseSettings(env), terminal, (url) => migrate(url, logInto(steps, terminal)));
+      await withDatabaseUrl(databaseSettings(env), terminal, (url) => migrate(url, logInto(steps, terminal)));
       terminal.out(
-        steps.length === 0
-          ? 'The database has this schema already; nothing was done.'
-          : `The database is migrated: ${steps.join(', ')}.`,
+        steps.length === 0 ? 'The database is up to date.' : `The database was migrated: ${steps.join(', ')}.`,
       );
     });
 }
 
-/** Hears from the log which steps were taken, and passes on what is a warning. */
+/** Collects the steps that the migration logs, and prints its warnings. */
 function logInto(steps: string[], terminal: Terminal) {
   const write = (line: string): void => {
     const entry: { level: string; msg: string; steps?: string[] } = JSON.parse(line);

@@ -1,80 +1,79 @@
 import type { Command } from 'commander';
-import type { Pool } from 'pg';
 import { readSettings } from '../config/read.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
 import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import type { SessionRow } from '../model/people.ts';
+import { allRows } from './allRows.ts';
 import { databaseSettings } from './databaseSettings.ts';
-import { withDatabase } from './withDatabase.ts';
+import { withMigratedDatabase } from './withDatabase.ts';
 
-const PAGE = 200;
-/** Who the audit log says it was. */
-const ACTOR = 'command line';
+/** The audit log names this as the person who acted. */
+const AUDIT_ACTOR = 'command line';
 
-/** `sessions`: who is signed in, and ending it. Both work while the program is down. */
-export function addSessions(program: Command, { env, terminal }: CommandContext): void {
-  const group = program.command('sessions').description('people who are signed in to the console');
-  const { idleMinutes, maxHours } = readSettings(env).values.session;
-  const work = <T>(task: (sessions: Sessions) => Promise<T>): Promise<T> =>
-    withDatabase(databaseSettings(env), terminal, (pool: Pool) =>
-      task(createSessions(pool, { idleMinutes, maxHours })),
-    );
-
-  group
-    .command('list')
-    .summary('list them')
-    .description('Lists the sessions that are alive, newest first, each with its id.')
-    .option('--json', 'as JSON, with everything that is known of each')
-    .addHelpText('after', '\nExample:\n  auto-ticketing sessions list')
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const sessions = await work(all);
-      if (json) terminal.out(JSON.stringify(sessions, null, 2));
-      else if (sessions.length === 0) terminal.out('Nobody is signed in.');
-      else for (const session of sessions) terminal.out(described(session));
-    });
-
-  group
-    .command('revoke')
-    .summary('end them')
-    .description(
-      'Ends sessions at once, in every process. Their browsers have to sign in again, and get the role of then.',
-    )
-    .argument('[ID...]', 'as the list shows them')
-    .option('--person <NAME>', 'every session of this person')
-    .option('--all', 'every session there is')
-    .addHelpText('after', '\nExample:\n  auto-ticketing sessions revoke --person ada@example.com')
-    .action(async (ids: string[], options: { all?: boolean; person?: string }, command: Command) => {
-      const { all: every = false, person } = options;
-      const ways = [ids.length > 0, every, person !== undefined].filter(Boolean).length;
-      if (ways !== 1) return command.error('error: give the ids, or --person, or --all');
-      await work(async (sessions) => {
-        if (ids.length === 0) return say(await sessions.revokeAll(person ?? null, ACTOR));
-        const wanted = [...new Set(ids)];
-        const absent: string[] = [];
-        for (const id of wanted) if (!(await sessions.revoke(id, ACTOR))) absent.push(id);
-        say(wanted.length - absent.length);
-        if (absent.length > 0) throw new CommandError(`There is no session ${absent.join(', nor ')}.`);
-      });
-    });
-
-  const say = (count: number): void => terminal.out(`${counted(count, 'session')} ended.`);
+interface RevokeOptions {
+  all?: boolean;
+  person?: string;
 }
 
-async function all(sessions: Sessions): Promise<SessionRow[]> {
-  const rows: SessionRow[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await sessions.list({ limit: PAGE, cursor });
-    rows.push(...page.rows);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-  return rows;
+/** `sessions`: lists and revokes the sessions of people. Works while the program is down. */
+export function addSessions(program: Command, context: CommandContext): void {
+  const group = program.command('sessions').description('people who are signed in to the console');
+  addList(group, context);
+  addRevoke(group, context);
+}
+
+function addList(group: Command, context: CommandContext): void {
+  group
+    .command('list')
+    .summary('list the active sessions')
+    .description('Lists the active sessions, newest first, each with its id.')
+    .option('--json', 'as JSON, with all fields')
+    .addHelpText('after', '\nExample:\n  auto-ticketing sessions list')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const rows = await withSessions(context, (sessions) => allRows((page) => sessions.list(page)));
+      const { terminal } = context;
+      if (json) terminal.out(JSON.stringify(rows, null, 2));
+      else if (rows.length === 0) terminal.out('Nobody is signed in.');
+      else for (const row of rows) terminal.out(described(row));
+    });
+}
+
+function addRevoke(group: Command, context: CommandContext): void {
+  group
+    .command('revoke')
+    .summary('end sessions')
+    .description(
+      'Ends sessions at once, in every process. The people have to sign in again and get the role that they have then.',
+    )
+    .argument('[ID...]', 'as shown by "list"')
+    .option('--person <NAME>', 'all sessions of this person')
+    .option('--all', 'all sessions')
+    .addHelpText('after', '\nExample:\n  auto-ticketing sessions revoke --person ada@example.com')
+    .action(async (ids: string[], { all = false, person }: RevokeOptions, command: Command) => {
+      const selections = [ids.length > 0, all, person !== undefined].filter(Boolean).length;
+      if (selections !== 1) return command.error('error: name either ids, or --person, or --all');
+      const printEnded = (count: number) => context.terminal.out(`${counted(count, 'session')} ended.`);
+      await withSessions(context, async (sessions) => {
+        if (ids.length === 0) return printEnded(await sessions.revokeAll(person ?? null, AUDIT_ACTOR));
+        const unknown: string[] = [];
+        const wanted = new Set(ids);
+        for (const id of wanted) if (!(await sessions.revoke(id, AUDIT_ACTOR))) unknown.push(id);
+        printEnded(wanted.size - unknown.length);
+        if (unknown.length > 0) throw new CommandError(`There is no session ${unknown.join(' or ')}.`);
+      });
+    });
+}
+
+function withSessions<T>({ env, terminal }: CommandContext, task: (sessions: Sessions) => Promise<T>): Promise<T> {
+  const { idleMinutes, maxHours } = readSettings(env).values.session;
+  return withMigratedDatabase(databaseSettings(env), terminal, (pool) =>
+    task(createSessions(pool, { idleMinutes, maxHours })),
+  );
 }
 
 function described({ id, name, role, address, user_agent, signed_in_at, last_used_at }: SessionRow): string {
-  const at = (instant: string) => instant.slice(0, 19).replace('T', ' ');
-  const browser = `${address ?? 'an unknown address'} ${user_agent ?? ''}`;
-  return oneLine(name)
-    .concat(`, ${role}, session ${id}`)
-    .concat(`\n  since ${at(signed_in_at)} UTC, last used ${at(last_used_at)} UTC, from ${oneLine(browser)}`);
+  const at = (instant: string) => `${instant.slice(0, 19).replace('T', ' ')} UTC`;
+  const browser = oneLine(`${address ?? 'an unknown address'} ${user_agent ?? ''}`);
+  const times = `since ${at(signed_in_at)}, last used ${at(last_used_at)}`;
+  return `${oneLine(name)}, ${role}, session ${id}\n  ${times}, from ${browser}`;
 }

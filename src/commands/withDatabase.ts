@@ -8,23 +8,23 @@ import { createLog } from '../log/log.ts';
 import { databaseError } from './databaseError.ts';
 import type { DatabaseSettings } from './databaseSettings.ts';
 
-const quiet = createLog({ level: 'silent' });
+const silentLog = createLog({ level: 'silent' });
 const CONNECTIONS = 3;
 const CONNECT_MS = 3_000;
 
 /**
- * Does some work on the database of the settings: on DATABASE_URL, else on the embedded Postgres of a program that
- * runs on this DATA_DIR, else on one that is started for as long as the work takes. What the database cannot do
- * is thrown as CommandError.
+ * Runs `task` with the address of the configured database: DATABASE_URL, else the embedded Postgres of a program that
+ * runs with this DATA_DIR, else one that is started for the duration of the task. Throws CommandError where the database
+ * cannot be used.
  */
-export async function withServer<T>(
+export async function withDatabaseUrl<T>(
   settings: DatabaseSettings,
   terminal: Terminal,
-  work: (url: string) => Promise<T>,
+  task: (url: string) => Promise<T>,
 ): Promise<T> {
   const server = await findServer(settings, terminal);
   try {
-    return await work(server.url);
+    return await task(server.url);
   } catch (error) {
     throw databaseError(error, server.url) ?? error;
   } finally {
@@ -32,59 +32,62 @@ export async function withServer<T>(
   }
 }
 
-/** The same with a pool on a migrated database: in production migrating is left to the release step, elsewhere it is done. */
-export function withDatabase<T>(
+/**
+ * Runs `task` with a pool on the configured database, which is migrated first outside production. In production the
+ * release step migrates, and a database that is not migrated is a CommandError.
+ */
+export function withMigratedDatabase<T>(
   settings: DatabaseSettings,
   terminal: Terminal,
-  work: (pool: pg.Pool) => Promise<T>,
+  task: (pool: pg.Pool) => Promise<T>,
 ): Promise<T> {
-  return withServer(settings, terminal, async (url) => {
-    if (!settings.production) await migrate(url, quiet);
+  return withDatabaseUrl(settings, terminal, async (url) => {
+    if (!settings.production) await migrate(url, silentLog);
     return withPool(url, async (pool) => {
       if (!(await isMigrated(pool))) {
         throw new CommandError('The database is not migrated: run "auto-ticketing migrate" first.');
       }
-      return work(pool);
+      return task(pool);
     });
   });
 }
 
-export async function withPool<T>(url: string, work: (pool: pg.Pool) => Promise<T>): Promise<T> {
-  const pool = createPool(url, CONNECTIONS, quiet);
+export async function withPool<T>(url: string, task: (pool: pg.Pool) => Promise<T>): Promise<T> {
+  const pool = createPool(url, CONNECTIONS, silentLog);
   try {
-    return await work(pool);
+    return await task(pool);
   } finally {
     await pool.end();
   }
 }
 
 interface Server {
-  /** Carries the password: never print it. */
+  /** Contains the password: never print it. */
   url: string;
   stop(): Promise<void>;
 }
 
 async function findServer({ url, dataDir }: DatabaseSettings, terminal: Terminal): Promise<Server> {
   const running = url ?? (await runningPostgres(dataDir));
-  if (running !== null) return borrowed(running);
+  if (running !== null) return alreadyRunning(running);
   terminal.err('Starting Postgres …');
   try {
     const { startEmbeddedPostgres } = await import('../sandbox/postgres/embedded.ts');
     return await startEmbeddedPostgres({ dir: join(dataDir, 'postgres') });
   } catch (error) {
-    // A program that started in the same moment was faster, and has room for us too.
-    const faster = await runningPostgres(dataDir);
-    if (faster === null) throw error;
-    return borrowed(faster);
+    // A program that started at the same moment may have been faster. Its Postgres can be shared.
+    const started = await runningPostgres(dataDir);
+    if (started === null) throw error;
+    return alreadyRunning(started);
   }
 }
 
-const borrowed = (url: string): Server => ({ url, stop: async () => undefined });
+const alreadyRunning = (url: string): Server => ({ url, stop: async () => undefined });
 
-/** The address of the embedded Postgres that another process keeps under this DATA_DIR; null where none lets us in. */
+/** The address of the embedded Postgres that another process runs in this DATA_DIR; null if none accepts connections. */
 export async function runningPostgres(dataDir: string): Promise<string | null> {
   const dir = join(dataDir, 'postgres');
-  // Where the folder lies in a private place, the files were moved and a link says whereto.
+  // A folder that the user of Postgres cannot read is moved elsewhere, and a link leads to the new place.
   const home = await readlink(join(dir, 'moved-to')).catch(() => dir);
   const read = (...path: string[]) => readFile(join(home, ...path), 'utf8').catch(() => null);
   const [lock, password] = await Promise.all([read('data', 'postmaster.pid'), read('password')]);
@@ -92,10 +95,10 @@ export async function runningPostgres(dataDir: string): Promise<string | null> {
   const port = Number(lock?.split('\n')[3]);
   if (password === null || !Number.isInteger(port) || port < 1) return null;
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
-  return (await letsUsIn(url)) ? url : null;
+  return (await acceptsConnections(url)) ? url : null;
 }
 
-async function letsUsIn(url: string): Promise<boolean> {
+async function acceptsConnections(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {

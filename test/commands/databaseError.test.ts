@@ -6,7 +6,7 @@ const URL_ = 'postgres://console:geheim@db.example.com/tickets?sslmode=require';
 const failing = (message: string, code?: string) =>
   Object.assign(new Error(message), code === undefined ? {} : { code });
 
-describe('a failure of the database', () => {
+describe('databaseError', () => {
   it.each([
     [failing('connect ECONNREFUSED', 'ECONNREFUSED'), /cannot be reached \(ECONNREFUSED\)/],
     [failing('timeout expired'), /cannot be reached: check/],
@@ -17,15 +17,15 @@ describe('a failure of the database', () => {
     [failing('sorry, too many clients already', '53300'), /no connection left/],
     [failing('The server does not support SSL connections'), /check the sslmode/],
     [failing('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), /check the sslmode/],
-  ])('%s becomes a sentence', (error, sentence) => {
-    const fault = databaseError(error, URL_);
-    expect(fault).toBeInstanceOf(CommandError);
-    expect(fault?.message).toMatch(sentence);
-    expect(fault?.message).not.toContain('geheim');
+  ])('explains %s in a sentence without the password', (error, sentence) => {
+    const explained = databaseError(error, URL_);
+    expect(explained).toBeInstanceOf(CommandError);
+    expect(explained?.message).toMatch(sentence);
+    expect(explained?.message).not.toContain('geheim');
   });
 
   it.each([failing('syntax error', '42601'), new CommandError('There is no file x.'), 'a text'])(
-    '%s is something else',
+    'returns null for %s, which is no error of the database',
     (error) => {
       expect(databaseError(error, URL_)).toBeNull();
     },
@@ -36,6 +36,6 @@ it.each([
   [URL_, 'tickets at db.example.com:5432'],
   ['postgres://u@127.0.0.1:6000/a%20b', 'a b at 127.0.0.1:6000'],
   ['postgres://localhost', 'postgres at localhost:5432'],
-])('%s is said without its secrets', (url, place) => {
+])('placeOf describes %s without its secrets', (url, place) => {
   expect(placeOf(url)).toBe(place);
 });

@@ -1,22 +1,28 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { run } from './run.ts';
 
+const DM = 'alert:poller:1:7:dm';
+const NOTE = 'surface:api:9:chore';
+
 let database: TestDatabase;
+let lastAuditId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
   await database.pool.query('truncate effects; delete from graphile_worker._private_jobs');
-  await bury('alert:poller:1:7:dm', 'alert:poller:1', '2026-11-22T06:00:00Z');
-  await bury('surface:api:9:chore', 'surface:api', '2026-11-22T05:00:00Z');
+  const { rows } = await database.pool.query('select coalesce(max(id), 0) as last from audit_log');
+  lastAuditId = rows[0].last;
+  await insertDeadLetter(DM, 'alert:poller:1', '2026-11-22T06:00:00Z');
+  await insertDeadLetter(NOTE, 'surface:api', '2026-11-22T05:00:00Z');
 });
 
-async function bury(id: string, actorId: string, at: string): Promise<void> {
+async function insertDeadLetter(id: string, actorId: string, at: string): Promise<void> {
   await database.pool.query(
     `insert into effects (id, actor_id, child_id, src, input, status, attempts, error, finished_at)
      values ($1, $2, 'dm', 'sendDm', '{}', 'dead', 12, $3, $4)`,
@@ -26,92 +32,125 @@ async function bury(id: string, actorId: string, at: string): Promise<void> {
 
 const command = (...args: string[]) => run(['dead-letters', ...args], { DATABASE_URL: database.url });
 
-async function jobs(): Promise<unknown[]> {
+async function queuedJobs(): Promise<unknown[]> {
   const { rows } = await database.pool.query('select key, task_identifier from graphile_worker.jobs order by key');
   return rows;
 }
 
-it('lists them, newest first, with the reason and nothing that a terminal obeys', async () => {
+/** The audit rows of this test; the log is append-only. */
+async function auditRows(): Promise<unknown[]> {
+  const { rows } = await database.pool.query('select action, payload, actor from audit_log where id > $1 order by id', [
+    lastAuditId,
+  ]);
+  return rows;
+}
+
+/** The content of a file that `edit` reads. */
+async function payloadFile(content: string): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-payload-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  await writeFile(join(dir, 'payload.json'), content);
+  return join(dir, 'payload.json');
+}
+
+const INPUT = { id: 'dm:1', thread: 't', kind: 'opened', source: 'poller', body: { title: 'Truoble' } };
+const storeInput = () => database.pool.query('update effects set input = $1', [JSON.stringify(INPUT)]);
+const show = async () => JSON.parse((await command('show', DM)).out.join('\n'));
+
+it('dead-letters list prints the newest first, with the reason and without control characters', async () => {
   const { out } = await command('list');
   expect(out).toEqual([
-    'alert:poller:1:7:dm\n  sendDm, 12 tries, given up 2026-11-22 06:00:00 UTC, other: Slack said [31m no.',
-    'surface:api:9:chore\n  sendDm, 12 tries, given up 2026-11-22 05:00:00 UTC, other: Slack said [31m no.',
+    `${DM}\n  sendDm, 12 attempts, failed at 2026-11-22 06:00:00 UTC, other: Slack said [31m no.`,
+    `${NOTE}\n  sendDm, 12 attempts, failed at 2026-11-22 05:00:00 UTC, other: Slack said [31m no.`,
   ]);
 });
 
-it('lists them as JSON', async () => {
-  const { out } = await command('list', '--json');
-  expect(JSON.parse(out.join('\n'))).toMatchObject([{ id: 'alert:poller:1:7:dm' }, { actor_id: 'surface:api' }]);
+it('dead-letters list says so if there are none', async () => {
+  await database.pool.query('truncate effects');
+  expect((await command('list')).out).toEqual(['No dead letters.']);
 });
 
-it('lists more than one page', async () => {
-  for (let n = 0; n < 250; n += 1) await bury(`alert:many:${n}`, `alert:many:${n}`, '2026-11-22T04:00:00Z');
+it('dead-letters list --json prints the rows as JSON', async () => {
+  const { out } = await command('list', '--json');
+  expect(JSON.parse(out.join('\n'))).toMatchObject([{ id: DM }, { actor_id: 'surface:api' }]);
+});
+
+it('dead-letters list prints more than one page', async () => {
+  for (let n = 0; n < 250; n += 1) await insertDeadLetter(`alert:many:${n}`, `alert:many:${n}`, '2026-11-22T04:00:00Z');
   expect((await command('list')).out).toHaveLength(252);
 });
 
-it('puts those that are named back to work, as the queue of their kind wants it, and audits it', async () => {
-  expect(await command('replay', 'alert:poller:1:7:dm', 'surface:api:9:chore')).toMatchObject({
-    out: ['2 dead letters put back to work.'],
+it('dead-letters replay with ids queues each for the queue of its kind and audits it', async () => {
+  expect(await command('replay', DM, NOTE)).toMatchObject({
+    out: ['2 dead letters queued for replay.'],
     failure: null,
   });
-  expect(await jobs()).toEqual([
-    { key: 'effect:alert:poller:1:7:dm', task_identifier: 'effect' },
-    { key: 'effect:surface:api:9:chore', task_identifier: 'urgent_effect' },
+  expect(await queuedJobs()).toEqual([
+    { key: `effect:${DM}`, task_identifier: 'effect' },
+    { key: `effect:${NOTE}`, task_identifier: 'urgent_effect' },
   ]);
-  const { rows } = await database.pool.query(
-    "select payload, actor from audit_log where action = 'console.dead_letters.replayed' order by id desc limit 2",
-  );
-  expect(rows[1]).toEqual({ payload: { effect_id: 'alert:poller:1:7:dm' }, actor: 'command line' });
-  expect((await command('list')).out).toEqual(['There are no dead letters.']);
+  const action = 'console.dead_letters.replayed';
+  expect(await auditRows()).toEqual([
+    { action, payload: { effect_id: DM }, actor: 'command line' },
+    { action, payload: { effect_id: NOTE }, actor: 'command line' },
+  ]);
+  expect((await command('list')).out).toEqual(['No dead letters.']);
 });
 
-it('puts every one back to work', async () => {
-  expect((await command('replay', '--all', '--count', '2')).out).toEqual(['2 dead letters put back to work.']);
-  expect((await command('replay', '--all')).out).toEqual(['0 dead letters fit. To replay them, add --count 0.']);
-  expect(await jobs()).toHaveLength(2);
+it('dead-letters replay --all --count queues all if their number is right', async () => {
+  expect((await command('replay', '--all', '--count', '2')).out).toEqual(['2 dead letters queued for replay.']);
+  expect((await command('replay', '--all')).out).toEqual(['No dead letters match.']);
+  expect(await queuedJobs()).toHaveLength(2);
 });
 
-it('asks the count back before it puts many to work, and does nothing where it is another', async () => {
+it('dead-letters replay with a filter and no --count prints the number and queues nothing', async () => {
   expect((await command('replay', '--kind', 'message')).out).toEqual([
-    '2 dead letters fit. To replay them, add --count 2.',
+    '2 dead letters match. To replay, add --count 2.',
   ]);
+  expect(await queuedJobs()).toHaveLength(0);
+});
+
+it('dead-letters replay with another --count than matches queues nothing', async () => {
   expect(await command('replay', '--reason', 'other', '--count', '3')).toMatchObject({
     failure: '2 dead letters fit now, not 3: look at them again.',
   });
-  expect(await jobs()).toHaveLength(0);
+  expect(await queuedJobs()).toHaveLength(0);
 });
 
-it('shows one with its payload, stores another from a file, and discards it with a reason', async () => {
-  const input = { id: 'dm:1', thread: 't', kind: 'opened', source: 'poller', body: { title: 'Truoble' } };
-  await database.pool.query('update effects set input = $1', [JSON.stringify(input)]);
-  const { payload } = JSON.parse((await command('show', 'alert:poller:1:7:dm')).out.join('\n'));
-  expect(payload).toEqual(input);
-  const file = join(await mkdtemp(join(tmpdir(), 'letter-')), 'payload.json');
-  await writeFile(file, JSON.stringify({ ...input, kind: 'resolved' }));
-  expect(await command('edit', 'alert:poller:1:7:dm', file)).toMatchObject({
-    failure: 'payload.kind: This must stay as it is.',
-  });
-  await writeFile(file, JSON.stringify({ ...input, body: { title: 'Trouble' } }));
-  expect(await command('edit', 'alert:poller:1:7:dm', file)).toMatchObject({ failure: null });
-  const shown = JSON.parse((await command('show', 'alert:poller:1:7:dm')).out.join('\n'));
-  expect(shown).toMatchObject({ edited: true, payload: { body: { title: 'Trouble' } } });
-  await writeFile(file, '{');
-  expect((await command('edit', 'alert:poller:1:7:dm', file)).failure).toMatch(/^This is not JSON/);
-
-  expect((await command('discard', 'alert:poller:1:7:dm', '--reason', 'long over')).out).toEqual(['Discarded.']);
-  expect((await command('discard', 'alert:poller:1:7:dm', '--reason', 'again')).failure).toMatch(/There is no/);
-  const { rows } = await database.pool.query(
-    "select action, payload->>'reason' as reason from audit_log where action like '%.edited' or action like '%.discarded'",
-  );
-  expect(rows).toEqual([
-    { action: 'console.dead_letters.edited', reason: null },
-    { action: 'console.dead_letters.discarded', reason: 'long over' },
-  ]);
-});
-
-it('says which ids are none, and still does the others', async () => {
-  expect(await command('replay', 'surface:api:9:chore', 'alert:nobody:1:dm')).toMatchObject({
-    out: ['1 dead letter put back to work.'],
+it('dead-letters replay names unknown ids and queues the others', async () => {
+  expect(await command('replay', NOTE, 'alert:nobody:1:dm')).toMatchObject({
+    out: ['1 dead letter queued for replay.'],
     failure: 'There is no dead letter alert:nobody:1:dm.',
   });
+});
+
+it('dead-letters show prints the payload', async () => {
+  await storeInput();
+  expect((await show()).payload).toEqual(INPUT);
+});
+
+it('dead-letters edit stores a changed payload and audits it', async () => {
+  await storeInput();
+  const file = await payloadFile(JSON.stringify({ ...INPUT, body: { title: 'Trouble' } }));
+  expect(await command('edit', DM, file)).toMatchObject({ failure: null });
+  expect(await show()).toMatchObject({ edited: true, payload: { body: { title: 'Trouble' } } });
+  expect(await auditRows()).toMatchObject([{ action: 'console.dead_letters.edited' }]);
+});
+
+it('dead-letters edit refuses to change what a payload is about', async () => {
+  await storeInput();
+  const file = await payloadFile(JSON.stringify({ ...INPUT, kind: 'resolved' }));
+  expect(await command('edit', DM, file)).toMatchObject({ failure: 'payload.kind: This must stay as it is.' });
+});
+
+it('dead-letters edit refuses a file that is not JSON', async () => {
+  expect((await command('edit', DM, await payloadFile('{'))).failure).toMatch(/^The payload is not valid JSON: /);
+});
+
+it('dead-letters discard removes a dead letter and audits the reason', async () => {
+  expect((await command('discard', DM, '--reason', 'long over')).out).toEqual(['Discarded.']);
+  expect((await command('discard', DM, '--reason', 'again')).failure).toBe(`There is no dead letter ${DM}.`);
+  expect(await auditRows()).toMatchObject([
+    { action: 'console.dead_letters.discarded', payload: { reason: 'long over' } },
+  ]);
 });

@@ -23,15 +23,15 @@ async function databaseUrl(): Promise<string> {
   return url;
 }
 
-it('prints a line for each check and ends well when nothing fails', async () => {
+it('doctor prints a line for each check and succeeds if none fails', async () => {
   const { settings } = await freescout();
   const { out, failure } = await run(['doctor'], { ...settings, DATABASE_URL: await databaseUrl() });
   expect(failure).toBeNull();
-  expect(out.at(-1)).toBe('Nothing fails.');
+  expect(out.at(-1)).toBe('No check failed.');
   expect(out.slice(0, -1).every((line) => /^(ok {2}|WARN) {2}\S.* {2}\S/.test(line))).toBe(true);
 });
 
-it('goes on with the other checks when FreeScout is down, and fails', async () => {
+it('doctor runs the other checks if FreeScout is down, and fails', async () => {
   const { desk, settings } = await freescout();
   desk.control.faults.add({ kind: 'reset' });
   const { out, failure } = await run(['doctor'], { ...settings, DATABASE_URL: await databaseUrl() });
@@ -40,14 +40,14 @@ it('goes on with the other checks when FreeScout is down, and fails', async () =
   expect(out.some((line) => /^ok +dead letters/.test(line))).toBe(true);
 });
 
-it('answers in JSON', async () => {
+it('doctor --json prints the findings as JSON', async () => {
   const { out, failure } = await run(['doctor', '--json'], { DATA_DIR: '/nowhere', PORT: 'x' });
-  const answer: { ok: boolean; checks: object[] } = JSON.parse(out.join('\n'));
-  expect([answer.ok, failure]).toEqual([false, expect.stringContaining('failed')]);
-  expect(answer.checks[0]).toEqual({ check: 'settings', state: 'FAIL', says: expect.stringMatching(/^PORT /) });
+  const report: { ok: boolean; checks: object[] } = JSON.parse(out.join('\n'));
+  expect([report.ok, failure]).toEqual([false, expect.stringContaining('failed')]);
+  expect(report.checks[0]).toEqual({ check: 'settings', state: 'FAIL', says: expect.stringMatching(/^PORT /) });
 });
 
-it('prints no secret, whatever a server echoes', async () => {
+it('doctor prints no secret, even if a server echoes one', async () => {
   const { desk, settings } = await freescout();
   const body = JSON.stringify({ message: `no access with ${KEY}\u001b[2J` });
   desk.control.faults.add({ kind: 'status', status: 403, body });

@@ -9,35 +9,35 @@ async function emptyDatabase() {
   return database;
 }
 
-it('brings an empty database to the schema and says which steps it took', async () => {
+it('migrate creates the schema in an empty database and prints the steps', async () => {
   const { url, pool } = await emptyDatabase();
   const { out, failure } = await run(['migrate'], { DATABASE_URL: url });
   expect(failure).toBeNull();
-  expect(out.join()).toMatch(/^The database is migrated: 0001_actors, /);
+  expect(out.join()).toMatch(/^The database was migrated: 0001_actors, /);
   expect(await isMigrated(pool)).toBe(true);
 });
 
-it('does nothing the second time, and says so', async () => {
+it('migrate does nothing on a database that is up to date', async () => {
   const { url } = await emptyDatabase();
   await run(['migrate'], { DATABASE_URL: url });
   expect(await run(['migrate'], { DATABASE_URL: url })).toMatchObject({
-    out: ['The database has this schema already; nothing was done.'],
+    out: ['The database is up to date.'],
     failure: null,
   });
 });
 
-it('needs nothing but the database in production', async () => {
+it('migrate in production needs only DATABASE_URL', async () => {
   const { url, pool } = await emptyDatabase();
   expect(await run(['migrate'], { NODE_ENV: 'production', DATABASE_URL: url })).toMatchObject({ failure: null });
   expect(await isMigrated(pool)).toBe(true);
 });
 
-it('has no database of its own in production', async () => {
+it('migrate in production fails without DATABASE_URL', async () => {
   const { failure } = await run(['migrate'], { NODE_ENV: 'production' });
   expect(failure).toMatch(/DATABASE_URL is not set, and production requires it/);
 });
 
-it('says in a sentence that the database cannot be reached, without its password', async () => {
+it('migrate reports a database that cannot be reached without its password', async () => {
   const { failure, out } = await run(['migrate'], { DATABASE_URL: 'postgres://console:geheim@127.0.0.1:1/tickets' });
   expect(failure).toBe(
     'The database tickets at 127.0.0.1:1 cannot be reached (ECONNREFUSED): check DATABASE_URL, and that the server runs.',
@@ -45,7 +45,7 @@ it('says in a sentence that the database cannot be reached, without its password
   expect(out).toEqual([]);
 });
 
-it('says that the password is wrong', async () => {
+it('migrate reports a wrong password without quoting it', async () => {
   const { url } = await emptyDatabase();
   const wrong = new URL(url);
   wrong.password = 'guess';

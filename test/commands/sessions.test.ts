@@ -9,12 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.pool.query('delete from sessions');
-  for (const name of ['ada@example.com', 'olga@example.com', 'ada@example.com']) await begin(name);
+  await database.pool.query('truncate sessions');
+  for (const name of ['ada@example.com', 'olga@example.com', 'ada@example.com']) await openSession(name);
 });
 
 const sessions = () => createSessions(database.pool, { idleMinutes: 120, maxHours: 12 });
-const begin = (name: string, userAgent = 'Firefox\u001b[31m 140') =>
+const openSession = (name: string) =>
   sessions().open({
     subject: name,
     name,
@@ -22,12 +22,17 @@ const begin = (name: string, userAgent = 'Firefox\u001b[31m 140') =>
     hint: 'h',
     replaces: null,
     address: '203.0.113.7',
-    userAgent,
+    userAgent: 'Firefox\u001b[31m 140',
   });
 const command = (...args: string[]) => run(['sessions', ...args], { DATABASE_URL: database.url });
-const alive = async () => (await sessions().list({ limit: 200 })).rows;
+const activeSessions = async () => (await sessions().list({ limit: 200 })).rows;
 
-it('lists who is signed in, newest first, with nothing that a terminal obeys', async () => {
+async function newestId(): Promise<string> {
+  const [newest] = await activeSessions();
+  return newest?.id ?? '';
+}
+
+it('sessions list prints the newest first, without control characters', async () => {
   const { out } = await command('list');
   expect(out.map((line) => line.split(',')[0])).toEqual(['ada@example.com', 'olga@example.com', 'ada@example.com']);
   expect(out[0]).toMatch(
@@ -35,33 +40,42 @@ it('lists who is signed in, newest first, with nothing that a terminal obeys', a
   );
 });
 
-it('lists them as JSON, more than one page, and without what opens them', async () => {
-  for (let n = 0; n < 205; n += 1) await begin(`p${n}@example.com`);
+it('sessions list says so if nobody is signed in', async () => {
+  await database.pool.query('truncate sessions');
+  expect((await command('list')).out).toEqual(['Nobody is signed in.']);
+});
+
+it('sessions list --json prints all pages, without the tokens of the sessions', async () => {
+  for (let n = 0; n < 205; n += 1) await openSession(`p${n}@example.com`);
   const text = (await command('list', '--json')).out.join('\n');
   expect(JSON.parse(text)).toHaveLength(208);
   expect(text).not.toMatch(/digest|hint|token/);
 });
 
-it('ends one by its id, at once, and audits it', async () => {
-  const [{ id } = { id: '' }] = await alive();
+it('sessions revoke ends a session by its id and audits it', async () => {
+  const id = await newestId();
   expect(await command('revoke', id)).toMatchObject({ out: ['1 session ended.'], failure: null });
-  expect((await alive()).map((session) => session.id)).not.toContain(id);
-  const { rows } = await database.pool.query("select payload, actor from audit_log where action like '%revoked'");
+  expect((await activeSessions()).map((session) => session.id)).not.toContain(id);
+  const { rows } = await database.pool.query(
+    "select payload, actor from audit_log where action like '%revoked' order by id desc limit 1",
+  );
   expect(rows).toEqual([
     { payload: { session_id: id, name: 'ada@example.com', by: 'command line' }, actor: 'command line' },
   ]);
 });
 
-it('ends all of one person, or all there are', async () => {
+it('sessions revoke --person ends all sessions of a person', async () => {
   expect((await command('revoke', '--person', 'ada@example.com')).out).toEqual(['2 sessions ended.']);
-  expect((await alive()).map(({ name }) => name)).toEqual(['olga@example.com']);
-  expect((await command('revoke', '--all')).out).toEqual(['1 session ended.']);
-  expect((await command('list')).out).toEqual(['Nobody is signed in.']);
+  expect((await activeSessions()).map(({ name }) => name)).toEqual(['olga@example.com']);
 });
 
-it('says which ids are none, and still ends the others', async () => {
-  const [{ id } = { id: '' }] = await alive();
-  expect(await command('revoke', id, 'nothing')).toMatchObject({
+it('sessions revoke --all ends every session', async () => {
+  expect((await command('revoke', '--all')).out).toEqual(['3 sessions ended.']);
+  expect(await activeSessions()).toEqual([]);
+});
+
+it('sessions revoke names unknown ids and ends the others', async () => {
+  expect(await command('revoke', await newestId(), 'nothing')).toMatchObject({
     out: ['1 session ended.'],
     failure: 'There is no session nothing.',
   });

@@ -6,12 +6,12 @@ class Exit extends Error {}
 
 afterEach(() => void vi.restoreAllMocks());
 
-/** The whole command line, with a command of the edge on it; answers the status that the process would end with. */
+/** Runs the whole command line; returns the status with which the process would exit, and its output. */
 async function exitOf(...args: string[]): Promise<{ code: unknown; out: string; err: string }> {
-  const said = { out: [] as string[], err: [] as string[] };
+  const output = { out: [] as string[], err: [] as string[] };
   const program = new Command('auto-ticketing').configureOutput({
-    writeOut: (text) => void said.out.push(text),
-    writeErr: (text) => void said.err.push(text),
+    writeOut: (text) => void output.out.push(text),
+    writeErr: (text) => void output.err.push(text),
   });
   program.command('start', { isDefault: true }).action(() => undefined);
   addCommands(program, { env: {} });
@@ -21,10 +21,10 @@ async function exitOf(...args: string[]): Promise<{ code: unknown; out: string; 
   await program.parseAsync(args, { from: 'user' }).catch((error: unknown) => {
     if (!(error instanceof Exit)) throw error;
   });
-  return { code: exit.mock.calls[0]?.[0], out: said.out.join(''), err: said.err.join('') };
+  return { code: exit.mock.calls[0]?.[0], out: output.out.join(''), err: output.err.join('') };
 }
 
-describe('the process ends with 2 and a reason', () => {
+describe('the process exits with 2 and a reason', () => {
   it.each([
     ['an unknown command', ['nonsense']],
     ['an unknown option', ['doctor', '--nonsense']],
@@ -57,7 +57,7 @@ describe.each([
   [['sessions', 'list']],
   [['sessions', 'revoke']],
 ])('%s --help', (command) => {
-  it('ends with 0 and shows an example', async () => {
+  it('exits with 0 and shows an example', async () => {
     const { code, out } = await exitOf(...command, '--help');
     expect([code, out]).toEqual([
       0,

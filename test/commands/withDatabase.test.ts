@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { runningPostgres, withDatabase, withServer } from '../../src/commands/withDatabase.ts';
+import { runningPostgres, withDatabaseUrl, withMigratedDatabase } from '../../src/commands/withDatabase.ts';
 import { isMigrated } from '../../src/db/migrate.ts';
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 import { createTestDatabase, execute } from '../support/db.ts';
@@ -17,22 +17,22 @@ async function dataDir(): Promise<string> {
   return dir;
 }
 
-it('the embedded Postgres of a running program is shared and stays up', async () => {
+it('withDatabaseUrl uses the embedded Postgres of a running program and leaves it running', async () => {
   const dir = await dataDir();
   const program = await startEmbeddedPostgres({ dir: join(dir, 'postgres') });
   onTestFinished(() => program.stop());
   const settings = { production: false, url: null, dataDir: dir };
-  expect(await withServer(settings, silent, async (url) => url)).toBe(program.url);
+  expect(await withDatabaseUrl(settings, silent, async (url) => url)).toBe(program.url);
   expect(await execute(program.url, 'select 1 as one')).toEqual([{ one: 1 }]);
 });
 
-it('where none runs, one is started, migrated, and stopped again', async () => {
+it('withMigratedDatabase starts an embedded Postgres if none runs, and stops it afterwards', async () => {
   const settings = { production: false, url: null, dataDir: await dataDir() };
-  expect(await withDatabase(settings, silent, isMigrated)).toBe(true);
+  expect(await withMigratedDatabase(settings, silent, isMigrated)).toBe(true);
   expect(await runningPostgres(settings.dataDir)).toBeNull();
 });
 
-it('so is one whose files lie elsewhere', async () => {
+it('runningPostgres finds a Postgres whose files were moved to another folder', async () => {
   const [dir, elsewhere] = [await dataDir(), await dataDir()];
   const program = await startEmbeddedPostgres({ dir: join(elsewhere, 'postgres') });
   onTestFinished(() => program.stop());
@@ -41,7 +41,7 @@ it('so is one whose files lie elsewhere', async () => {
   expect(await runningPostgres(dir)).toBe(program.url);
 });
 
-it('a lock file that a crash left behind is not taken for a running server', async () => {
+it('runningPostgres ignores a lock file that a crash left behind', async () => {
   const dir = await dataDir();
   await mkdir(join(dir, 'postgres', 'data'), { recursive: true });
   await writeFile(join(dir, 'postgres', 'password'), 'password');
@@ -49,9 +49,11 @@ it('a lock file that a crash left behind is not taken for a running server', asy
   expect(await runningPostgres(dir)).toBeNull();
 });
 
-it('in production migrating is left to the release step', async () => {
+it('withMigratedDatabase does not migrate in production', async () => {
   const { url, drop } = await createTestDatabase({ empty: true });
   onTestFinished(drop);
   const settings = { production: true, url, dataDir: '.data' };
-  await expect(withDatabase(settings, silent, isMigrated)).rejects.toThrow('run "auto-ticketing migrate" first');
+  await expect(withMigratedDatabase(settings, silent, isMigrated)).rejects.toThrow(
+    'run "auto-ticketing migrate" first',
+  );
 });

@@ -6,45 +6,50 @@ import { counted } from '../../lib/terminal.ts';
 import { databaseError, placeOf } from '../databaseError.ts';
 import { runningPostgres, withPool } from '../withDatabase.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { checkOperations } from './standing.ts';
+import { checkOperations } from './operations.ts';
 
 const CHECK = 'database';
-const OLDEST = 15;
-/** More than the trip to the database and a busy machine explain. */
-const CLOCK_MS = 5_000;
+const OLDEST_MAJOR = 15;
+/** A smaller difference may come from the network or a busy machine. */
+const MAX_CLOCK_OFFSET_MS = 5_000;
 
-/** The database, and what it says of flags, dead letters and checks. */
+/** The database itself, and the operational state that it stores. */
 export async function checkDatabase(config: Config, production: boolean): Promise<Finding[]> {
   const url = config.database.url ?? (await runningPostgres(config.dataDir));
   if (url === null) {
     const folder = join(config.dataDir, 'postgres');
-    const says = `DATABASE_URL is not set and the embedded Postgres in ${folder} does not run now, so nothing in it was looked at.`;
+    const says = `DATABASE_URL is not set and the embedded Postgres in ${folder} is not running, so the database was not checked.`;
     return [production ? fail(CHECK, says) : ok(CHECK, says)];
   }
   try {
-    return await withPool(url, (pool) => look(pool, { config, production, url }));
+    return await withPool(url, (pool) => inspect(pool, { config, production, url }));
   } catch (error) {
-    return [fail(CHECK, databaseError(error, url)?.message ?? `The database ${placeOf(url)} fails: ${String(error)}`)];
+    return [
+      fail(
+        CHECK,
+        databaseError(error, url)?.message ?? `The database ${placeOf(url)} cannot be checked: ${String(error)}`,
+      ),
+    ];
   }
 }
 
-async function look(
+async function inspect(
   pool: Pool,
   { config, production, url }: { config: Config; production: boolean; url: string },
 ): Promise<Finding[]> {
-  const asked = Date.now();
+  const sentAt = Date.now();
   const { rows } = await pool.query<{ version: string; name: string; at: Date }>(
     "select current_setting('server_version_num') as version, current_setting('server_version') as name, clock_timestamp() as at",
   );
-  const answered = Date.now();
+  const receivedAt = Date.now();
   const major = Math.floor(Number(rows[0]?.version) / 10_000);
-  const offMs = (rows[0]?.at.getTime() ?? 0) - (asked + answered) / 2;
+  const offMs = (rows[0]?.at.getTime() ?? 0) - (sentAt + receivedAt) / 2;
   const migrated = await isMigrated(pool);
   return [
-    ok(CHECK, `The database ${placeOf(url)} answers in ${answered - asked} ms.`),
-    major >= OLDEST
+    ok(CHECK, `The database ${placeOf(url)} answers in ${receivedAt - sentAt} ms.`),
+    major >= OLDEST_MAJOR
       ? ok('database version', `PostgreSQL ${rows[0]?.name}.`)
-      : fail('database version', `PostgreSQL ${rows[0]?.name} is too old: use ${OLDEST} or newer.`),
+      : fail('database version', `PostgreSQL ${rows[0]?.name} is too old: use ${OLDEST_MAJOR} or newer.`),
     clock(offMs),
     schema(migrated, production),
     ...(migrated ? await checkOperations(pool, config) : []),
@@ -53,20 +58,21 @@ async function look(
 
 function clock(offMs: number): Finding {
   const off = counted(Math.round(Math.abs(offMs) / 1000), 'second');
-  if (Math.abs(offMs) <= CLOCK_MS) return ok('clocks', "The database's clock and ours agree.");
+  if (Math.abs(offMs) <= MAX_CLOCK_OFFSET_MS)
+    return ok('clocks', 'The clocks of the database and of this machine agree.');
   const direction = offMs > 0 ? 'ahead of' : 'behind';
   return warn(
     'clocks',
-    `The database's clock is ${off} ${direction} ours, and its time is the one that counts: check NTP on both.`,
+    `The clock of the database is ${off} ${direction} the clock of this machine. The console uses the database's: check NTP on both.`,
   );
 }
 
 function schema(migrated: boolean, production: boolean): Finding {
-  if (migrated) return ok('database schema', 'It is the schema of this release.');
+  if (migrated) return ok('database schema', 'The schema is up to date.');
   return production
     ? fail(
         'database schema',
-        'The database is not migrated, and web and worker wait for it: run "auto-ticketing migrate".',
+        'The database is not migrated, and web and worker wait until it is: run "auto-ticketing migrate".',
       )
-    : warn('database schema', 'The database is not migrated; the program does it when it starts.');
+    : warn('database schema', 'The database is not migrated. The program migrates it when it starts.');
 }

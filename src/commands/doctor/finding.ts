@@ -1,11 +1,11 @@
-/** What one check came to: fine, worth a look, or something does not work. */
+/** ok: works. WARN: works, but needs attention. FAIL: does not work. */
 export type State = 'ok' | 'WARN' | 'FAIL';
 
 export interface Finding {
-  /** A few words; the same check has the same name in every run. */
+  /** The name of the check, which is the same in every run. */
   check: string;
   state: State;
-  /** A sentence: what was found and, unless it is fine, what to do. */
+  /** What was found and, unless it is ok, what to do. */
   says: string;
 }
 

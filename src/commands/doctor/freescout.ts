@@ -16,24 +16,21 @@ const ADDRESS = 'FreeScout address';
 const KEY = 'FreeScout key';
 const OPERATIONS = 'operations mailbox';
 const SUPPORT = 'support mailbox';
-const WHY_THE_LIST = 'It was looked for in the list, because the API has no route for a single mailbox';
+const LISTED = 'Mailboxes are checked in the list, because the API has no route for a single mailbox';
 
 const listed = mailboxSchema.extend({ name: z.string().nullish(), email: z.string().nullish() });
 type Mailbox = z.output<typeof listed>;
 
-/** Everything that filing a ticket needs of FreeScout, without filing one. */
+/** Checks everything in FreeScout that filing a ticket needs, without filing one. */
 export async function checkFreeScout(settings: Settings, production: boolean): Promise<Finding[]> {
   const { baseUrl, apiKey, timeoutMs, concurrency } = settings;
   if (baseUrl === null && !production) {
-    return [ok(ADDRESS, 'FREESCOUT_BASE_URL is not set: a sandbox stands in for FreeScout while the program runs.')];
+    return [ok(ADDRESS, 'FREESCOUT_BASE_URL is not set: the program uses a sandbox instead of FreeScout.')];
   }
   if (baseUrl === null || apiKey === null) {
     const missing = baseUrl === null ? 'FREESCOUT_BASE_URL' : 'FREESCOUT_API_KEY';
     return [
-      fail(
-        baseUrl === null ? ADDRESS : KEY,
-        `${missing} is not set or cannot be used, so no ticket can be filed: set it.`,
-      ),
+      fail(baseUrl === null ? ADDRESS : KEY, `${missing} is not set or not valid, so no ticket can be filed: set it.`),
     ];
   }
   const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency }));
@@ -43,7 +40,7 @@ export async function checkFreeScout(settings: Settings, production: boolean): P
     const list = { name: 'mailboxes', query: {}, pageSize: 100, maxPages: 20 } as const;
     mailboxes = (await allPages(api, list, listed, call)).rows;
   } catch (error) {
-    return unreached(baseUrl, error);
+    return unreachable(baseUrl, error);
   }
   return [
     ok(ADDRESS, `${baseUrl} answers.`),
@@ -56,34 +53,34 @@ export async function checkFreeScout(settings: Settings, production: boolean): P
     settings.webhookSecret === null
       ? ok(
           'FreeScout webhook',
-          'FREESCOUT_WEBHOOK_SECRET is not set: ticket changes are seen by asking, within a minute.',
+          'FREESCOUT_WEBHOOK_SECRET is not set: FreeScout is polled, and ticket changes appear within a minute.',
         )
       : ok(
           'FreeScout webhook',
-          'FREESCOUT_WEBHOOK_SECRET is set; let FreeScout send its events to /api/webhooks/freescout.',
+          'FREESCOUT_WEBHOOK_SECRET is set. Configure FreeScout to send its events to /api/webhooks/freescout.',
         ),
   ];
 }
 
-function unreached(baseUrl: string, error: unknown): Finding[] {
+function unreachable(baseUrl: string, error: unknown): Finding[] {
   const says = sentence(error);
   if (!(error instanceof TicketError) || error.problem !== 'unauthorized') return [fail(ADDRESS, says)];
-  return [ok(ADDRESS, `${baseUrl} answers.`), fail(KEY, `${says} Copy the one under Manage, API & Webhooks.`)];
+  return [ok(ADDRESS, `${baseUrl} answers.`), fail(KEY, `${says} Copy the key from Manage, API & Webhooks.`)];
 }
 
 function operations({ operationsMailboxId: id }: Settings, mailboxes: Mailbox[]): Finding {
   if (id === null) {
     return fail(
       OPERATIONS,
-      `FREESCOUT_OPERATIONS_MAILBOX_ID is not set or cannot be used. FreeScout lists ${all(mailboxes)}.`,
+      `FREESCOUT_OPERATIONS_MAILBOX_ID is not set or not valid: set it to one of ${all(mailboxes)}.`,
     );
   }
   const found = mailboxes.find((mailbox) => mailbox.id === id);
   return found
-    ? ok(OPERATIONS, `${named(found)} is there. ${WHY_THE_LIST}: /api/mailboxes/${id} is 404 whatever is there.`)
+    ? ok(OPERATIONS, `${named(found)} exists. ${LISTED}: /api/mailboxes/${id} is always 404.`)
     : fail(
         OPERATIONS,
-        `FreeScout lists no mailbox ${id}, but ${all(mailboxes)}: correct FREESCOUT_OPERATIONS_MAILBOX_ID, or make the mailbox. ${WHY_THE_LIST}.`,
+        `FreeScout lists no mailbox ${id}, only ${all(mailboxes)}: correct FREESCOUT_OPERATIONS_MAILBOX_ID, or create the mailbox. ${LISTED}.`,
       );
 }
 
@@ -91,15 +88,15 @@ function support({ operationsMailboxId, supportMailboxId: id }: Settings, mailbo
   if (id === null) {
     return ok(
       SUPPORT,
-      'FREESCOUT_SUPPORT_MAILBOX_ID is not set: customers have their tickets in every mailbox but the operations one.',
+      'FREESCOUT_SUPPORT_MAILBOX_ID is not set: customer pages show the tickets of every mailbox except the operations mailbox.',
     );
   }
   if (id === operationsMailboxId)
-    return fail(SUPPORT, "The customers' mailbox and the operations mailbox are the same: choose another.");
+    return fail(SUPPORT, "FREESCOUT_SUPPORT_MAILBOX_ID is the operations mailbox: set it to the customers' mailbox.");
   const found = mailboxes.find((mailbox) => mailbox.id === id);
   return found
-    ? ok(SUPPORT, `${named(found)} is there, and is not the operations mailbox.`)
-    : fail(SUPPORT, `FreeScout lists no mailbox ${id}, but ${all(mailboxes)}: correct FREESCOUT_SUPPORT_MAILBOX_ID.`);
+    ? ok(SUPPORT, `${named(found)} exists, and is not the operations mailbox.`)
+    : fail(SUPPORT, `FreeScout lists no mailbox ${id}, only ${all(mailboxes)}: correct FREESCOUT_SUPPORT_MAILBOX_ID.`);
 }
 
 function bot({ botEmail }: Settings, mailboxes: Mailbox[]): Finding {
@@ -107,17 +104,20 @@ function bot({ botEmail }: Settings, mailboxes: Mailbox[]): Finding {
   return own
     ? fail(
         'bot address',
-        `Tickets come from ${botEmail}, which is the address of mailbox ${named(own)}: set FREESCOUT_BOT_EMAIL to one that is no mailbox's.`,
+        `Tickets come from ${botEmail}, which is the address of mailbox ${named(own)}: set FREESCOUT_BOT_EMAIL to another address.`,
       )
-    : ok('bot address', `Tickets come from ${botEmail}, which is no mailbox's address.`);
+    : ok('bot address', `Tickets come from ${botEmail}, which is not the address of a mailbox.`);
 }
 
 async function tags(api: FreeScoutApi, call: CallTerms): Promise<Finding> {
   try {
     await allPages(api, { name: 'tags', query: {}, pageSize: 1, maxPages: 1 }, tagSchema, call);
-    return ok('Tags module', 'It is active.');
+    return ok('Tags module', 'The module is active.');
   } catch (error) {
-    return fail('Tags module', `${sentence(error)} Without tags nothing is filed: activate it under Manage, Modules.`);
+    return fail(
+      'Tags module',
+      `${sentence(error)} No ticket is filed without tags: activate the module under Manage, Modules.`,
+    );
   }
 }
 
@@ -126,7 +126,7 @@ async function author(api: FreeScoutApi, { userId }: Settings, call: CallTerms):
   try {
     const found = createAuthor(api, userId);
     await found.check(call);
-    const which = userId === null ? ', the first that FreeScout lists; FREESCOUT_USER_ID would choose another' : '';
+    const which = userId === null ? ', the first that FreeScout lists. Set FREESCOUT_USER_ID to choose another' : '';
     return ok(check, `Notes are written by user ${await found.id(call)}${which}.`);
   } catch (error) {
     return fail(check, sentence(error));
@@ -136,6 +136,6 @@ async function author(api: FreeScoutApi, { userId }: Settings, call: CallTerms):
 const named = ({ id, name }: Mailbox): string => `${id} "${oneLine(name ?? '')}"`;
 
 const all = (mailboxes: Mailbox[]): string =>
-  mailboxes.length === 0 ? 'no mailbox at all' : mailboxes.slice(0, 20).map(named).join(', ');
+  mailboxes.length === 0 ? 'no mailboxes' : mailboxes.slice(0, 20).map(named).join(', ');
 
 const sentence = (error: unknown): string => (error instanceof Error ? oneLine(error.message) : String(error));

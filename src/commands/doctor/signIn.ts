@@ -10,15 +10,14 @@ const TIMEOUT_MS = 5_000;
 
 const discovery = z.object({ issuer: z.string(), authorization_endpoint: z.string(), token_endpoint: z.string() });
 
-const quiet = createLog({ level: 'silent' });
+const silentLog = createLog({ level: 'silent' });
 
-/** Whether the OpenID provider can be found where the settings say, is the one that they name, and knows the console. */
+/** Checks that the OpenID provider answers, has the issuer that is configured, and accepts the console as a client. */
 export async function checkSignIn({ oidc, publicUrl }: Config, production: boolean): Promise<Finding[]> {
   if (oidc === null) {
-    const says = 'OIDC is not set up';
     return production
-      ? [fail(CHECK, `${says} or cannot be used, so nobody can sign in; the settings above say what is missing.`)]
-      : [ok(CHECK, `${says}: whoever reaches the console on this machine is the local developer.`)];
+      ? [fail(CHECK, 'OIDC is not configured or not valid, so nobody can sign in: correct the settings above.')]
+      : [ok(CHECK, 'OIDC is not configured: everybody who opens the console on this machine is the local developer.')];
   }
   const { issuerUrl } = oidc;
   const address = `${issuerUrl.replace(/\/+$/, '')}/.well-known/openid-configuration`;
@@ -26,34 +25,41 @@ export async function checkSignIn({ oidc, publicUrl }: Config, production: boole
     const response = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
     if (response.status !== 200) return [fail(CHECK, `${address} answers ${response.status}: check OIDC_ISSUER_URL.`)];
     const found = discovery.safeParse(await response.json().catch(() => null));
-    if (!found.success)
-      return [fail(CHECK, `${address} is no description of an OpenID provider: check OIDC_ISSUER_URL.`)];
+    if (!found.success) return [fail(CHECK, `${address} does not describe an OpenID provider: check OIDC_ISSUER_URL.`)];
     if (!URL.canParse(found.data.issuer) || new URL(found.data.issuer).href !== new URL(issuerUrl).href) {
       return [
-        fail(CHECK, oneLine(`The provider calls itself ${found.data.issuer}: set OIDC_ISSUER_URL to exactly that.`)),
+        fail(
+          CHECK,
+          oneLine(`The provider names ${found.data.issuer} as its issuer: set OIDC_ISSUER_URL to exactly that.`),
+        ),
       ];
     }
-    return [asClient(await createProvider({ oidc, publicUrl, log: quiet }).knowsClient(), { issuerUrl, publicUrl })];
+    return [
+      clientFinding(await createProvider({ oidc, publicUrl, log: silentLog }).knowsClient(), { issuerUrl, publicUrl }),
+    ];
   } catch (error) {
     return [
-      fail(CHECK, `${address} cannot be reached (${codeOf(error)}), so nobody can sign in until it can; tokens work.`),
+      fail(
+        CHECK,
+        `${address} cannot be reached (${codeOf(error)}), so nobody can sign in: check OIDC_ISSUER_URL and the network. API tokens still work.`,
+      ),
     ];
   }
 }
 
-function asClient(known: true | string, { issuerUrl, publicUrl }: { issuerUrl: string; publicUrl: string }): Finding {
-  if (known === true) {
-    return ok(
-      CHECK,
-      `${issuerUrl} answers as it should and knows this client. It sends people to ${callbackOf(publicUrl)}.`,
-    );
+function clientFinding(
+  result: true | string,
+  { issuerUrl, publicUrl }: { issuerUrl: string; publicUrl: string },
+): Finding {
+  if (result === true) {
+    return ok(CHECK, `${issuerUrl} accepts this client. After sign-in, people return to ${callbackOf(publicUrl)}.`);
   }
-  return known === 'invalid_client' || known === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE'
-    ? fail(CHECK, `${issuerUrl} refuses this client: correct OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`)
-    : warn(CHECK, `${issuerUrl} is there, but whether it knows this client could not be found out (${known}).`);
+  return result === 'invalid_client' || result === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE'
+    ? fail(CHECK, `${issuerUrl} rejects this client: correct OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`)
+    : warn(CHECK, `${issuerUrl} answers, but whether it accepts this client could not be determined (${result}).`);
 }
 
-/** fetch hides what went wrong in the cause of its error. */
+/** The error of fetch has the reason in its cause. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'TimeoutError') return 'ETIMEDOUT';

@@ -8,18 +8,18 @@ const TIMEOUT_MS = 10_000;
 const TOKEN = 'Slack token';
 const DM = 'Slack direct message';
 
-/** Whether Slack knows our token and lets us open the conversation. Nothing is sent to anybody. */
+/** Checks that Slack accepts the token and that the direct message can be opened. Sends nothing. */
 export async function checkSlack(settings: Config['slack'], production: boolean): Promise<Finding[]> {
   const { botToken, dmUserId } = settings;
   if (botToken === null && !production) {
-    return [ok(TOKEN, 'SLACK_BOT_TOKEN is not set: a sandbox stands in for Slack while the program runs.')];
+    return [ok(TOKEN, 'SLACK_BOT_TOKEN is not set: the program uses a sandbox instead of Slack.')];
   }
   if (botToken === null || dmUserId === null) {
     const missing = botToken === null ? 'SLACK_BOT_TOKEN' : 'SLACK_DM_USER_ID';
     return [
       fail(
         botToken === null ? TOKEN : DM,
-        `${missing} is not set or cannot be used, so no direct message can be sent: set it.`,
+        `${missing} is not set or not valid, so no direct message can be sent: set it.`,
       ),
     ];
   }
@@ -31,8 +31,8 @@ export async function checkSlack(settings: Config['slack'], production: boolean)
       make: (client) => client.auth.test(),
       read: ({ user, team }) => ({ user, team }),
     });
-    const known = ok(TOKEN, oneLine(`Slack knows us as ${user ?? 'a bot'} of ${team ?? 'a workspace'}.`));
-    return [known, await directMessage(call, dmUserId)];
+    const accepted = ok(TOKEN, oneLine(`Slack accepts the token of ${user ?? 'a bot'} in ${team ?? 'a workspace'}.`));
+    return [accepted, await directMessage(call, dmUserId)];
   } catch (error) {
     return [fail(TOKEN, explained(error))];
   }
@@ -46,7 +46,7 @@ async function directMessage(call: ReturnType<typeof createSlackCall>, userId: s
       make: (client) => client.conversations.open({ users: userId }),
       read: (result) => result.channel?.id,
     });
-    return ok(DM, `The conversation with ${userId} opens; nothing was sent.`);
+    return ok(DM, `The conversation with ${userId} can be opened. No message was sent.`);
   } catch (error) {
     return fail(DM, explained(error));
   }
@@ -55,17 +55,17 @@ async function directMessage(call: ReturnType<typeof createSlackCall>, userId: s
 const HELP: Record<string, string> = {
   invalid_auth: 'Set SLACK_BOT_TOKEN to the bot token of the app.',
   not_authed: 'Set SLACK_BOT_TOKEN to the bot token of the app.',
-  token_revoked: 'The token was revoked: install the app anew and set SLACK_BOT_TOKEN.',
-  account_inactive: 'The app was removed: install it anew and set SLACK_BOT_TOKEN.',
+  token_revoked: 'The token was revoked: install the app again and set SLACK_BOT_TOKEN.',
+  account_inactive: 'The app was removed: install it again and set SLACK_BOT_TOKEN.',
   missing_scope: 'Give the app the scopes im:write, im:history and chat:write.',
   user_not_found: 'Set SLACK_DM_USER_ID to a member of this workspace.',
-  user_disabled: 'That member is deactivated: set SLACK_DM_USER_ID to another.',
+  user_disabled: 'The member is deactivated: set SLACK_DM_USER_ID to another member.',
 };
 
 function explained(error: unknown): string {
   if (!(error instanceof MessageError)) return oneLine(String(error));
   const help =
     HELP[error.code ?? ''] ??
-    (error.retryable ? 'Try again later, and check that Slack can be reached from here.' : '');
+    (error.retryable ? 'Try again later, and check that Slack can be reached from this machine.' : '');
   return oneLine(`${error.message} ${help}`);
 }

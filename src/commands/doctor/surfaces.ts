@@ -6,12 +6,12 @@ import { type Finding, fail, ok, warn } from './finding.ts';
 
 const CHECK = 'surfaces file';
 
-/** Whether the surfaces file can be used. The surfaces themselves are not asked. */
+/** Validates the surfaces file. Does not call the surfaces. */
 export async function checkSurfaces({ file }: Config['surfaces'], production: boolean): Promise<Finding[]> {
   if (file === null) {
     return production
       ? [warn(CHECK, 'SURFACES_FILE is not set, so nothing is watched.')]
-      : [ok(CHECK, 'SURFACES_FILE is not set: sandbox services stand in while the program runs.')];
+      : [ok(CHECK, 'SURFACES_FILE is not set: the program watches sandbox services.')];
   }
   try {
     const surfaces = parseSurfaces((await readNamedFile(file)).toString('utf8'), file);

@@ -13,19 +13,19 @@ async function database({ empty = false } = {}) {
   return { ...created, check };
 }
 
-it('finds nothing wrong with a fresh database', async () => {
+it('a new database passes all checks', async () => {
   const found = await (await database()).check(true);
-  expect(Object.entries(found).filter(([, said]) => !said.startsWith('ok: '))).toEqual([]);
+  expect(Object.entries(found).filter(([, finding]) => !finding.startsWith('ok: '))).toEqual([]);
   expect(found).toMatchObject({ 'dead letters': 'ok: There are none.', clocks: expect.stringContaining('agree') });
 });
 
-it('says in production that the database is not migrated', async () => {
+it('a database that is not migrated fails in production and is a warning elsewhere', async () => {
   const { check } = await database({ empty: true });
   expect((await check(true))['database schema']).toMatch(/^FAIL: .*auto-ticketing migrate/);
   expect((await check(false))['database schema']).toMatch(/^WARN: /);
 });
 
-it('tells of flags: who flipped them, and what the environment forces off', async () => {
+it('flags are reported with who flipped them and whether the environment forces them off', async () => {
   const { pool, check } = await database();
   await pool.query(
     "insert into flags values ('FLAG_CONSOLE_ALERTS_AUTO_TICKET', false, '2026-05-05T14:32:17Z', 'kris')",
@@ -35,7 +35,7 @@ it('tells of flags: who flipped them, and what the environment forces off', asyn
   expect(found.FLAG_CONSOLE_INVESTIGATE_FROM_STATUS).toMatch(/^WARN: Forced off/);
 });
 
-it('counts dead letters, parked actors, filings that wait, and surfaces that nobody checks', async () => {
+it('dead letters, parked actors, waiting filings and unchecked surfaces are counted', async () => {
   const { pool, check } = await database();
   await pool.query(`
     insert into effects (id, actor_id, child_id, src, input, status) values ('e', 'alert:a:1', 'dm', 'sendDm', '{}', 'dead');
@@ -45,20 +45,20 @@ it('counts dead letters, parked actors, filings that wait, and surfaces that nob
       '{"failing": {}}', '{"context": {"failingSince": "2026-05-05T14:32:17Z", "waiting": ["alert:a:1", "alert:a:2"]}}');
     insert into surfaces (id, position, config, checked_at) values ('api', 1, '{}', now() - interval '1 hour')`);
   const found = await check(true);
-  expect(found['dead letters']).toMatch(/^WARN: 1 effect could not/);
-  expect(found['parked actors']).toMatch(/^FAIL: 1 actor takes/);
+  expect(found['dead letters']).toMatch(/^WARN: 1 dead letter: see /);
+  expect(found['parked actors']).toMatch(/^FAIL: 1 actor could not be restored/);
   expect(found['ticket filing']).toMatch(/^WARN: .* since 2026-05-05 14:32 UTC; 2 filings wait/);
-  expect(found.checks).toMatch(/^WARN: No surface was checked for 36\d\d s/);
+  expect(found.checks).toMatch(/^WARN: No surface has been checked for 36\d\d s/);
 });
 
-it('says that the database cannot be reached', async () => {
+it('a database that cannot be reached fails without showing the password', async () => {
   const config = readConfig({ DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/x' });
   const findings = await checkDatabase(config, true);
   expect(findings).toMatchObject([{ check: 'database', state: 'FAIL', says: expect.stringContaining('ECONNREFUSED') }]);
   expect(JSON.stringify(findings)).not.toContain('geheim');
 });
 
-it('starts no database of its own', async () => {
+it('an embedded Postgres that is not running is not started', async () => {
   const findings = await checkDatabase(readConfig({ DATA_DIR: '/nowhere' }), false);
-  expect(findings).toMatchObject([{ state: 'ok', says: expect.stringContaining('does not run now') }]);
+  expect(findings).toMatchObject([{ state: 'ok', says: expect.stringContaining('is not running') }]);
 });

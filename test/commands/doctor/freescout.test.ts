@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { checkFreeScout } from '../../../src/commands/doctor/freescout.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/sandboxFreeScout.ts';
@@ -31,65 +31,61 @@ async function check(change: Partial<Config['freescout']> = {}, production = tru
   };
 }
 
-it('finds nothing wrong with a help desk that is well, and files nothing', async () => {
+it('a working FreeScout passes all checks, and no ticket is filed', async () => {
   const { failed, says } = await check();
   expect(failed).toEqual([]);
-  expect(says['operations mailbox']).toContain('2 "Operations" is there. It was looked for in the list, because');
+  expect(says['operations mailbox']).toContain('2 "Operations" exists. Mailboxes are checked in the list, because');
   expect(says['author of notes']).toContain('user 1, the first that FreeScout lists');
   expect(desk.state.tickets).toEqual([]);
   expect(new Set(desk.state.requests.map(({ method }) => method))).toEqual(new Set(['GET']));
 });
 
-it('says that the key is refused, and that the address is right', async () => {
+it('a refused key fails while the address is ok', async () => {
   const { failed, says } = await check({ apiKey: 'another-key' });
   expect(failed).toEqual(['FreeScout key']);
   expect(says['FreeScout key']).toMatch(/401.*FREESCOUT_API_KEY/);
 });
 
-it('names the mailboxes that there are when the operations mailbox is not among them', async () => {
+it('a missing operations mailbox fails and names the existing mailboxes', async () => {
   desk.control.switches.set('mailbox_deleted', true);
   const { failed, says } = await check();
   expect(failed).toEqual(['operations mailbox']);
-  expect(says['operations mailbox']).toContain('lists no mailbox 2, but 1 "Support"');
+  expect(says['operations mailbox']).toContain('lists no mailbox 2, only 1 "Support"');
 });
 
-describe.each<[string, Partial<Config['freescout']>, string]>([
+it.each<[string, Partial<Config['freescout']>, string]>([
   ['no operations mailbox is set', { operationsMailboxId: null }, 'operations mailbox'],
-  ['the support mailbox is not there', { supportMailboxId: 99 }, 'support mailbox'],
-  ['both mailboxes are one', { supportMailboxId: 2 }, 'support mailbox'],
+  ['the support mailbox does not exist', { supportMailboxId: 99 }, 'support mailbox'],
+  ['both mailboxes are the same', { supportMailboxId: 2 }, 'support mailbox'],
   ["the bot has a mailbox's own address", { botEmail: 'Operations@desk.example' }, 'bot address'],
-  ['the author of notes is nobody', { userId: 77 }, 'author of notes'],
+  ['the author of notes does not exist', { userId: 77 }, 'author of notes'],
   ['no key is set', { apiKey: null }, 'FreeScout key'],
   ['no address is set in production', { baseUrl: null }, 'FreeScout address'],
-])('where %s', (_, change, failing) => {
-  it(`${failing} fails`, async () => {
-    expect((await check(change)).failed).toEqual([failing]);
-  });
+])('if %s, only one check fails', async (_, change, failing) => {
+  expect((await check(change)).failed).toEqual([failing]);
 });
 
-it('says that the Tags module is off', async () => {
+it('an inactive Tags module fails', async () => {
   desk.control.switches.set('tags_module', false);
   const { failed, says } = await check();
   expect(failed).toEqual(['Tags module']);
-  expect(says['Tags module']).toContain('Without tags nothing is filed');
+  expect(says['Tags module']).toContain('No ticket is filed without tags');
 });
 
-describe.each([
-  ['down', { kind: 'status', status: 503 }, '503'],
-  ['hanging', { kind: 'hang' }, 'ETIMEDOUT'],
-  ['resetting', { kind: 'reset' }, 'ECONNRESET'],
-  ['a sign-in page', { kind: 'html200' }, 'a web page'],
-] as const)('a help desk that is %s', (_, fault, word) => {
-  it('is one line that fails', async () => {
-    desk.control.faults.add(fault);
-    const { failed, says } = await check(fault.kind === 'hang' ? { timeoutMs: 500 } : {});
-    expect(failed).toEqual(['FreeScout address']);
-    expect(says['FreeScout address']).toContain(word);
-  });
+it.each([
+  ['is down', { kind: 'status', status: 503 }, '503'],
+  ['hangs', { kind: 'hang' }, 'ETIMEDOUT'],
+  ['resets connections', { kind: 'reset' }, 'ECONNRESET'],
+  ['answers with a web page', { kind: 'html200' }, 'a web page'],
+] as const)('if FreeScout %s, its address fails', async (_, fault, word) => {
+  desk.control.faults.add(fault);
+  const { failed, says } = await check(fault.kind === 'hang' ? { timeoutMs: 500 } : {});
+  expect(failed).toEqual(['FreeScout address']);
+  expect(says['FreeScout address']).toContain(word);
 });
 
-it('is not asked where a sandbox stands in', async () => {
+it('without a configured FreeScout outside production, the sandbox is reported', async () => {
   const { failed, says } = await check({ baseUrl: null }, false);
   expect(failed).toEqual([]);
-  expect(says['FreeScout address']).toContain('a sandbox stands in');
+  expect(says['FreeScout address']).toContain('the program uses a sandbox');
 });

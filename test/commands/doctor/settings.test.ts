@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { checkSettings } from '../../../src/commands/doctor/settings.ts';
 import { PRODUCTION } from '../../support/settings.ts';
 
-it('has nothing to say about settings that can be used', () => {
+it('valid settings are one finding that is ok', () => {
   const { findings, config } = checkSettings({});
   expect(findings.map(({ state }) => state)).toEqual(['ok']);
   expect(config?.production).toBe(false);
 });
 
-it('warns of what is left out in production', () => {
+it('settings that production lacks are warnings', () => {
   const { findings } = checkSettings(PRODUCTION);
   expect(findings.map(({ state, says }) => `${state} ${says.split(' ', 1)[0]}`)).toEqual([
     'ok All',
@@ -22,7 +22,7 @@ it('warns of what is left out in production', () => {
   ]);
 });
 
-it('lists all faults together, and keeps the settings that are right', () => {
+it('all errors are reported at once, and the valid settings are kept', () => {
   const { SESSION_SECRET: _, ...env } = PRODUCTION;
   const { findings, config } = checkSettings({ ...env, PORT: 'x', FREESCOUT_API_KEY: 'good-key' });
   expect(findings.map(({ state, says }) => `${state} ${says.split(' ', 1)[0]}`)).toEqual([
@@ -34,11 +34,11 @@ it('lists all faults together, and keeps the settings that are right', () => {
 });
 
 it.each([
-  ['an address for everyone without sign-in', { HOST: '0.0.0.0' }],
-  ['sign-in that is half set up', { OIDC_CLIENT_ID: 'console' }],
-  ['one mailbox for both', { FREESCOUT_OPERATIONS_MAILBOX_ID: '3', FREESCOUT_SUPPORT_MAILBOX_ID: '3' }],
-  ['a token twice', { INGEST_TOKENS: 'a:token,b:token' }],
-])('can check the rest in spite of %s', (_, env) => {
+  ['a public host without sign-in', { HOST: '0.0.0.0' }],
+  ['an incomplete sign-in', { OIDC_CLIENT_ID: 'console' }],
+  ['the same mailbox twice', { FREESCOUT_OPERATIONS_MAILBOX_ID: '3', FREESCOUT_SUPPORT_MAILBOX_ID: '3' }],
+  ['the same token twice', { INGEST_TOKENS: 'a:token,b:token' }],
+])('the other settings are kept despite %s', (_, env) => {
   const { findings, config } = checkSettings({ ...env, SLACK_DM_USER_ID: 'U1' });
   expect(findings.every(({ state }) => state === 'FAIL')).toBe(true);
   expect(config?.slack.dmUserId).toBe('U1');

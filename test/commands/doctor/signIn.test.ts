@@ -6,12 +6,13 @@ import { readConfig } from '../../../src/config/config.ts';
 import { startFakeProvider } from '../../support/fakeProvider.ts';
 import { SIGN_IN } from '../../support/settings.ts';
 
-/** A provider that answers its description like this; `null` cuts the connection. */
+/** A provider with this response for its description; `null` cuts the connection. */
 async function provider(answer: (issuer: string) => { status: number; body: string } | null): Promise<string> {
   const server = createServer((request, response) => {
-    const said = request.url === '/realm/.well-known/openid-configuration' ? answer(issuer) : { status: 404, body: '' };
-    if (said === null) request.socket.destroy();
-    else response.writeHead(said.status, { 'Content-Type': 'application/json' }).end(said.body);
+    const description =
+      request.url === '/realm/.well-known/openid-configuration' ? answer(issuer) : { status: 404, body: '' };
+    if (description === null) request.socket.destroy();
+    else response.writeHead(description.status, { 'Content-Type': 'application/json' }).end(description.body);
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
   onTestFinished(() => void server.close());
@@ -26,7 +27,7 @@ const described = (issuer: string) => ({
 
 const check = (issuer: string) => checkSignIn(readConfig({ ...SIGN_IN, OIDC_ISSUER_URL: issuer }), false);
 
-describe('the client', () => {
+describe('the client of the console', () => {
   const answering =
     (status: number, body: string, headers: Record<string, string> = {}) =>
     async () => {
@@ -37,7 +38,7 @@ describe('the client', () => {
       return (await check(fake.issuer))[0];
     };
 
-  it('is known to a provider that finds fault with the code alone', async () => {
+  it('is ok if the provider rejects only the authorization code', async () => {
     const finding = await answering(400, '{"error":"invalid_grant"}')();
     expect(finding).toMatchObject({ state: 'ok', says: expect.stringContaining('/sign-in/callback') });
   });
@@ -45,34 +46,37 @@ describe('the client', () => {
   it.each([
     ['in the body', answering(400, '{"error":"invalid_client"}')],
     ['in a header', answering(401, '', { 'www-authenticate': 'Basic realm="id"' })],
-  ])('is refused %s', async (_, ask) => {
+  ])('fails if the provider rejects it %s', async (_, ask) => {
     expect(await ask()).toMatchObject({ state: 'FAIL', says: expect.stringContaining('OIDC_CLIENT_SECRET') });
   });
 
-  it('is not known where the provider says nothing of it', async () => {
+  it('is a warning if the answer of the provider is not conclusive', async () => {
     expect(await answering(500, '')()).toMatchObject({ state: 'WARN', says: expect.stringContaining('could not be') });
   });
 });
 
-it('says that the provider calls itself otherwise', async () => {
+it('a provider with another issuer fails', async () => {
   const [finding] = await check(await provider((issuer) => described(`${issuer}/other`)));
-  expect(finding).toMatchObject({ state: 'FAIL', says: expect.stringMatching(/calls itself .*set OIDC_ISSUER_URL/) });
+  expect(finding).toMatchObject({
+    state: 'FAIL',
+    says: expect.stringMatching(/names .* as its issuer: set OIDC_ISSUER_URL/),
+  });
 });
 
 it.each([
   ['answers 500', { status: 500, body: '' }, /answers 500/],
   ['redirects', { status: 302, body: '' }, /answers 302/],
-  ['is no provider', { status: 200, body: '<html>' }, /no description of an OpenID provider/],
+  ['is not a provider', { status: 200, body: '<html>' }, /does not describe an OpenID provider/],
   ['hangs up', null, /cannot be reached \(.+\)/],
-])('says that the address %s', async (_, answer, sentence) => {
+])('an address that %s fails', async (_, answer, sentence) => {
   const [finding] = await check(await provider(() => answer));
   expect(finding).toMatchObject({ state: 'FAIL', says: expect.stringMatching(sentence) });
 });
 
-it('is not looked for on a machine where nobody signs in', async () => {
+it('a console without OIDC is ok outside production', async () => {
   expect(await checkSignIn(readConfig({}), false)).toMatchObject([{ state: 'ok' }]);
 });
 
-it('is missed in production', async () => {
+it('a console without OIDC fails in production', async () => {
   expect(await checkSignIn(readConfig({}), true)).toMatchObject([{ state: 'FAIL' }]);
 });

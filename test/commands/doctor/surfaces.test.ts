@@ -13,22 +13,22 @@ async function check(yaml: string) {
 }
 const unset = { file: null, allowPrivate: true, pollIntervalSeconds: 30 };
 
-it('counts the surfaces of a good file', async () => {
+it('a valid surfaces file is ok, with the number of surfaces', async () => {
   const findings = await check('surfaces:\n  - { id: api, name: API, url: https://api.example.com }\n');
   expect(findings).toMatchObject([{ state: 'ok', says: expect.stringContaining('lists 1 surface.') }]);
 });
 
-it('has a line for each fault', async () => {
+it('each error of the surfaces file is a finding that fails', async () => {
   const findings = await check('surfaces:\n  - { id: API, name: API, url: ftp://x }\n');
   expect(findings.map(({ state }) => state)).toEqual(['FAIL', 'FAIL']);
 });
 
-it('says that the file is not there', async () => {
+it('a surfaces file that does not exist fails', async () => {
   const findings = await checkSurfaces({ ...unset, file: '/nowhere/s.yaml' }, true);
   expect(findings).toMatchObject([{ state: 'FAIL', says: 'There is no file /nowhere/s.yaml. Correct SURFACES_FILE.' }]);
 });
 
-it('misses the file in production only', async () => {
+it('an unset SURFACES_FILE is a warning in production only', async () => {
   expect(await checkSurfaces(unset, true)).toMatchObject([{ state: 'WARN' }]);
   expect(await checkSurfaces(unset, false)).toMatchObject([{ state: 'ok' }]);
 });

@@ -7,7 +7,7 @@ import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
-interface Standing {
+interface Figures {
   dead: number;
   oldest_dead: string | null;
   overdue: boolean | null;
@@ -22,85 +22,83 @@ interface Standing {
   twins: number;
 }
 
-/** What the program wrote down itself: flags, what was given up, what is parked, whether anybody checks. */
+/** The state that the program stores: flags, dead letters, parked actors, filings, checks and the reconciler. */
 export async function checkOperations(pool: Pool, config: Config): Promise<Finding[]> {
   const flags = await createFlags(pool, config.flags, { audit: appendAudit }).list();
-  const { rows } = await pool.query<Standing>(STANDING, [config.deadLetterAlarmMinutes]);
-  const standing = rows[0];
-  return [...flags.map(flag), ...(standing ? judged(standing, config.surfaces.pollIntervalSeconds) : [])];
+  const { rows } = await pool.query<Figures>(FIGURES, [config.deadLetterAlarmMinutes]);
+  const figures = rows[0];
+  return [...flags.map(flag), ...(figures ? findingsOf(figures, config.surfaces.pollIntervalSeconds) : [])];
 }
 
 function flag({ name, enabled, forced_off, changed_at, changed_by }: FlagState): Finding {
   if (forced_off) {
     return warn(
       name,
-      'Forced off by the environment variable of the same name: unset it to let the flags page decide again.',
+      'Forced off by the environment variable of the same name: unset it, and the flags page takes effect again.',
     );
   }
-  const flip =
+  const since =
     changed_at === null
-      ? ', as it is by default'
+      ? ', by default'
       : `, flipped by ${changed_by} at ${changed_at.slice(0, 16).replace('T', ' ')} UTC`;
-  return ok(name, `${enabled ? 'On' : 'Off'}${flip}.`);
+  return ok(name, `${enabled ? 'On' : 'Off'}${since}.`);
 }
 
-function judged(now: Standing, intervalSeconds: number): Finding[] {
+function findingsOf(now: Figures, intervalSeconds: number): Finding[] {
   const { parked } = now;
   return [
-    letters(now),
+    deadLetters(now),
     parked === 0
       ? ok('parked actors', 'There are none.')
       : fail(
           'parked actors',
-          `${counted(parked, 'actor takes', 'actors take')} no event because this release could not restore them: see /console/inspect/actors.`,
+          `${counted(parked, 'actor')} could not be restored by this release and will not process events: see /console/inspect/actors.`,
         ),
     now.desk_since === null
-      ? ok('ticket filing', 'Nothing waits for the help desk.')
+      ? ok('ticket filing', 'No filing is waiting for FreeScout.')
       : warn(
           'ticket filing',
-          `The help desk has been failing since ${now.desk_since} UTC; ${counted(now.waiting, 'filing waits', 'filings wait')} for it.`,
+          `FreeScout has been failing since ${now.desk_since} UTC; ${counted(now.waiting, 'filing waits', 'filings wait')} for it.`,
         ),
     checks(now, intervalSeconds),
     reconciler(now),
   ];
 }
 
-function letters({ dead, oldest_dead: since, overdue }: Standing): Finding {
+function deadLetters({ dead, oldest_dead: since, overdue }: Figures): Finding {
   if (dead === 0) return ok('dead letters', 'There are none.');
   const where = 'see "auto-ticketing dead-letters list" or /console/dead-letters';
-  const what = `${counted(dead, 'effect')} could not be delivered${since === null ? '' : `, the oldest since ${since} UTC`}`;
-  return warn('dead letters', overdue ? `${what}, which is too long: ${where}.` : `${what}: ${where}.`);
+  const age = since === null ? '' : `, the oldest since ${since} UTC`;
+  const isOverdue = overdue ? ', which is longer than DEAD_LETTER_ALARM_MINUTES' : '';
+  return warn('dead letters', `${counted(dead, 'dead letter')}${age}${isOverdue}: ${where}.`);
 }
 
-function checks({ surfaces, checked_s_ago: ago }: Standing, intervalSeconds: number): Finding {
+function checks({ surfaces, checked_s_ago: ago }: Figures, intervalSeconds: number): Finding {
   if (surfaces === 0) return ok('checks', 'No surface is watched.');
   const late = 3 * intervalSeconds + 30;
   if (ago !== null && ago <= late) return ok('checks', `${counted(surfaces, 'surface')}, last checked ${ago} s ago.`);
-  const since = ago === null ? 'None of the surfaces was ever checked' : `No surface was checked for ${ago} s`;
-  return warn('checks', `${since}: a worker has to run ("auto-ticketing worker" or "npm start").`);
+  const since = ago === null ? 'No surface has been checked yet' : `No surface has been checked for ${ago} s`;
+  return warn('checks', `${since}: start a worker ("auto-ticketing worker" or "npm start").`);
 }
 
-function reconciler({ surfaces, reconciled_s_ago: ago, reconciled_ms, reconciled_desk, twins }: Standing): Finding {
+function reconciler({ surfaces, reconciled_s_ago: ago, reconciled_ms, reconciled_desk, twins }: Figures): Finding {
   if (twins > 0) {
-    return warn(
-      'reconciler',
-      `${counted(twins, 'ticket stands', 'tickets stand')} twice in FreeScout: see /console/reconcile.`,
-    );
+    return warn('reconciler', `${counted(twins, 'duplicate ticket')} in FreeScout: see /console/reconcile.`);
   }
-  if (ago === null || ago > RECONCILED_S) {
+  if (ago === null || ago > RECONCILER_LATE_S) {
     const since = ago === null ? 'It has never run' : `It has not run for ${ago} s`;
     return surfaces === 0 && ago === null
       ? ok('reconciler', `${since}.`)
-      : warn('reconciler', `${since}: a worker has to run ("auto-ticketing worker" or "npm start").`);
+      : warn('reconciler', `${since}: start a worker ("auto-ticketing worker" or "npm start").`);
   }
-  const desk = reconciled_desk === 'looked' ? '' : `, and FreeScout was not compared as a whole (${reconciled_desk})`;
+  const desk = reconciled_desk === 'looked' ? '' : `, without a full comparison with FreeScout (${reconciled_desk})`;
   return ok('reconciler', `It ran ${ago} s ago in ${reconciled_ms} ms${desk}.`);
 }
 
-/** A run each minute, and a few that were missed. */
-const RECONCILED_S = 300;
+/** The reconciler runs each minute; a few missed runs are normal. */
+const RECONCILER_LATE_S = 300;
 
-const STANDING = `
+const FIGURES = `
   select
     (select count(*) from effects where status = 'dead') as dead,
     (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from effects where status = 'dead') as oldest_dead,
