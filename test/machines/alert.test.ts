@@ -62,7 +62,7 @@ const flapping = [...manyEpisodes, off(p3), sent];
 
 const life: Row[] = [
   row(
-    'its first emission opens an episode',
+    'a first emission opens an episode',
     [],
     off(p1),
     'life.firing',
@@ -70,21 +70,28 @@ const life: Row[] = [
     'hold flag_off P1',
     dm('opened'),
   ),
-  row('a resolution of nothing is nothing', [], resolved(), 'life.quiet'),
-  row('an emission like the last is nothing new', [off(p1), sent], off(p1), 'life.firing'),
-  row('nor is a lower severity', [off(p1), sent], off(p3), 'life.firing'),
-  row('it resolves and says so', [off(p1), sent], resolved(), 'life.resolved', 'hold ended P1', dm('resolved')),
-  row('it resolves once', [off(p1), sent, resolved(), sent], resolved(), 'life.resolved'),
-  row('the resolution of an alert that is not firing here is nothing', [off(p1), sent], resolved('x'), 'life.firing'),
+  row('a resolution before the first emission changes nothing', [], resolved(), 'life.quiet'),
+  row('a repeated emission changes nothing', [off(p1), sent], off(p1), 'life.firing'),
+  row('a lower severity changes nothing', [off(p1), sent], off(p3), 'life.firing'),
   row(
-    'a second id on the same key is told, audited and joins',
+    'a resolution ends the episode and sends a message',
+    [off(p1), sent],
+    resolved(),
+    'life.resolved',
+    'hold ended P1',
+    dm('resolved'),
+  ),
+  row('a second resolution changes nothing', [off(p1), sent, resolved(), sent], resolved(), 'life.resolved'),
+  row('the resolution of an unknown id changes nothing', [off(p1), sent], resolved('x'), 'life.firing'),
+  row(
+    'a second id under the same key is audited and joins the episode',
     [off(p1), sent],
     other(off(p1)),
     'life.firing',
     'audit key_collision',
   ),
   row(
-    'a joined id may raise the severity',
+    'a second id may raise the severity',
     [off(p3), sent],
     other(off(p1)),
     '',
@@ -93,9 +100,9 @@ const life: Row[] = [
     'hold flag_off P1',
     dm('escalated'),
   ),
-  row('one of two resolves: it goes on', [off(p1), sent, other(off(p1))], resolved(), 'life.firing'),
+  row('an episode goes on while one of its two ids fires', [off(p1), sent, other(off(p1))], resolved(), 'life.firing'),
   row(
-    'both resolve: it is over',
+    'an episode ends when both of its ids have resolved',
     [off(p1), sent, other(off(p1)), resolved()],
     resolved('aaaaaaaaaaaaaaaa2'),
     'life.resolved',
@@ -103,7 +110,7 @@ const life: Row[] = [
     dm('resolved'),
   ),
   row(
-    'it fires again: a new episode',
+    'an alert that fires again opens a new episode',
     [off(p1), sent, resolved(), sent],
     off(p1),
     'life.firing',
@@ -111,25 +118,19 @@ const life: Row[] = [
     'hold flag_off P1',
     dm('opened'),
   ),
+  row('a sixth episode within ten minutes resumes the fifth', manyEpisodes, off(p3), 'life.firing', dm('flapping')),
   row(
-    'after five episodes in ten minutes the sixth is no episode',
-    manyEpisodes,
-    off(p3),
-    'life.firing',
-    dm('flapping'),
-  ),
-  row(
-    'once they are ten minutes old it is one again',
+    'ten minutes after five short episodes an emission opens a new episode',
     [...manyEpisodes, wait(minutes(10))],
     off(p3),
     'life.firing',
     'audit skipped P3 below_threshold',
     dm('opened'),
   ),
-  row('while it flaps a resolution is only a pause', flapping, resolved(), 'life.cooling'),
-  row('from which it goes on without a word', [...flapping, resolved()], off(p3), 'life.firing'),
+  row('a resolution while flapping does not end the episode', flapping, resolved(), 'life.cooling'),
+  row('a flapping alert that fires again sends no message', [...flapping, resolved()], off(p3), 'life.firing'),
   row(
-    'but it may get worse',
+    'a flapping alert that fires again may be escalated',
     [...flapping, resolved()],
     off(p2),
     '',
@@ -138,17 +139,22 @@ const life: Row[] = [
     dm('escalated'),
   ),
   row(
-    'or be switched on',
+    'a flapping alert that fires again with the flag on files',
     [...flapping, off(p2), sent, resolved()],
     p2,
     'ticket.filing',
     'hold released P2',
     ...files(1),
   ),
-  row('a resolution during the pause is nothing', [...flapping, resolved()], resolved(), 'life.cooling'),
-  row('the pause lasts', [...flapping, resolved()], wait(minutes(10) - 1), 'life.cooling'),
+  row('a second resolution while flapping changes nothing', [...flapping, resolved()], resolved(), 'life.cooling'),
   row(
-    'quiet for ten minutes it is over',
+    'a flapping episode stays open until it was quiet for the whole window',
+    [...flapping, resolved()],
+    wait(minutes(10) - 1),
+    'life.cooling',
+  ),
+  row(
+    'a flapping episode ends after a quiet window',
     [...flapping, resolved()],
     wait(minutes(10)),
     'life.resolved',
@@ -157,11 +163,18 @@ const life: Row[] = [
 ];
 
 const decisions: Row[] = [
-  row('P3 is for messages only', [], p3, 'ticket.belowThreshold', 'audit skipped P3 below_threshold', dm('opened')),
-  row('P2 files', [], p2, 'ticket.filing', ...files(1), dm('opened')),
-  row('P1 files', [], p1, 'ticket.filing', ...files(1), dm('opened')),
   row(
-    'with the flag off nothing files',
+    'a P3 sends a message and files nothing',
+    [],
+    p3,
+    'ticket.belowThreshold',
+    'audit skipped P3 below_threshold',
+    dm('opened'),
+  ),
+  row('a P2 files', [], p2, 'ticket.filing', ...files(1), dm('opened')),
+  row('a P1 files', [], p1, 'ticket.filing', ...files(1), dm('opened')),
+  row(
+    'a P1 with the flag off is held back',
     [],
     off(p1),
     'ticket.heldBack',
@@ -170,16 +183,16 @@ const decisions: Row[] = [
     dm('opened'),
   ),
   row(
-    'a P3 with the flag off is below the threshold first',
+    'a P3 with the flag off is audited as below the threshold',
     [],
     off(p3),
     'ticket.belowThreshold',
     'audit skipped P3 below_threshold',
     dm('opened'),
   ),
-  row('P3 rises to P1: files then', [p3, sent], p1, 'ticket.filing', ...files(1), dm('escalated')),
+  row('a P3 that rises to P1 files', [p3, sent], p1, 'ticket.filing', ...files(1), dm('escalated')),
   row(
-    'rises while the flag is off: says so',
+    'a P3 that rises to P1 with the flag off is held back',
     [off(p3), sent],
     off(p1),
     'ticket.heldBack',
@@ -188,7 +201,7 @@ const decisions: Row[] = [
     dm('escalated'),
   ),
   row(
-    'rises and is switched on in one emission: decided once',
+    'an emission that raises a P3 and has the flag on files once',
     [off(p3), sent],
     p1,
     'ticket.filing',
@@ -196,7 +209,7 @@ const decisions: Row[] = [
     dm('escalated'),
   ),
   row(
-    'rises and is switched on, from P2',
+    'an emission that raises a suppressed P2 and has the flag on files once',
     [off(p2), sent],
     p1,
     'ticket.filing',
@@ -205,16 +218,16 @@ const decisions: Row[] = [
     dm('escalated'),
   ),
   row(
-    'the flag goes on: files at the next emission',
+    'an alert held back by the flag files at the first emission with the flag on',
     [off(p1), sent],
     p1,
     'ticket.filing',
     'hold released P1',
     ...files(1),
   ),
-  row('the flag goes on for a P3: nothing', [off(p3), sent], p3, 'ticket.belowThreshold'),
+  row('the flag going on changes nothing for a P3', [off(p3), sent], p3, 'ticket.belowThreshold'),
   row(
-    'the flag is found off right before the POST',
+    'a flag found off right before the POST holds the alert back',
     [p1, sent],
     refused('flag_off'),
     'ticket.heldBack',
@@ -222,7 +235,7 @@ const decisions: Row[] = [
     'hold flag_off P1',
   ),
   row(
-    'and on at the next emission',
+    'an alert held back right before its POST files at the next emission with the flag on',
     [p1, sent, refused('flag_off')],
     p1,
     'ticket.filing',
@@ -230,24 +243,36 @@ const decisions: Row[] = [
     ...files(2),
   ),
   row(
-    'off once more is not audited twice',
+    'a second suppression by the flag is not audited again',
     [p1, sent, refused('flag_off'), p1],
     refused('flag_off'),
     'ticket.heldBack',
     'hold flag_off P1',
   ),
-  row('the sender was silent for too long', [p1, sent], refused('silent'), 'ticket.silent', 'audit skipped P1 silent'),
-  row('its next word decides again', [p1, sent, refused('silent')], p1, 'ticket.filing', ...files(2)),
   row(
-    'perhaps another alert under a new id: no ticket for now',
+    'a filing refused as silent is audited',
+    [p1, sent],
+    refused('silent'),
+    'ticket.silent',
+    'audit skipped P1 silent',
+  ),
+  row('a repeat from a silent sender files', [p1, sent, refused('silent')], p1, 'ticket.filing', ...files(2)),
+  row(
+    'a filing refused for an unstable id waits for a second look',
     [p1, sent],
     refused('unstable_id'),
     'ticket.suspect',
     'audit skipped P1 unstable_id',
   ),
-  row('its sender knows it by that id', [p1, sent, refused('unstable_id')], p1, 'ticket.filing', ...files(2)),
   row(
-    'half a minute later it is looked at again',
+    'a suspect alert that is emitted again files',
+    [p1, sent, refused('unstable_id')],
+    p1,
+    'ticket.filing',
+    ...files(2),
+  ),
+  row(
+    'a suspect alert is decided again after 30 s',
     [p1, sent, refused('unstable_id')],
     wait(seconds(30)),
     'ticket.filing',
@@ -255,7 +280,7 @@ const decisions: Row[] = [
   ),
   ...(['silent', 'unstable_id'] as const).flatMap((reason) => [
     row(
-      `it gets worse, though refused as ${reason}: decided anew`,
+      `an alert refused as ${reason} that gets worse files`,
       [p2, sent, refused(reason)],
       p1,
       'ticket.filing',
@@ -263,7 +288,7 @@ const decisions: Row[] = [
       dm('escalated'),
     ),
     row(
-      `it is switched off, though refused as ${reason}: held back`,
+      `an alert refused as ${reason} is held back when the flag goes off`,
       [p1, sent, refused(reason)],
       off(p1),
       'ticket.heldBack',
@@ -271,9 +296,15 @@ const decisions: Row[] = [
       'hold flag_off P1',
     ),
   ]),
-  row('it goes on under its first id', [p1, sent, refused('unstable_id')], resolved(), 'ticket.none', dm('resolved')),
   row(
-    'the help desk refuses the very ticket',
+    'a suspect alert that resolves gets no ticket',
+    [p1, sent, refused('unstable_id')],
+    resolved(),
+    'ticket.none',
+    dm('resolved'),
+  ),
+  row(
+    'a ticket that the help desk rejects is withdrawn and audited',
     [p1, sent],
     rejected,
     'ticket.rejected',
@@ -281,7 +312,7 @@ const decisions: Row[] = [
     'audit skipped P1 rejected',
   ),
   row(
-    'a filing that broke leaves no intent open',
+    'a filing effect that fails leaves no intent open',
     [p1, sent],
     broke('file'),
     'ticket.rejected',
@@ -289,37 +320,48 @@ const decisions: Row[] = [
     'audit skipped P1 rejected',
   ),
   row(
-    'a refused ticket is refused for the whole episode',
+    'a rejected ticket is not tried again when the severity rises',
     [p2, sent, rejected],
     p1,
     'ticket.rejected',
     dm('escalated'),
   ),
-  row('a person sends it again', [p1, sent, rejected], replayed(1), 'ticket.filing', ...files(2)),
-  row('and it is refused once more', [p1, sent, rejected, replayed(1)], rejected, 'ticket.rejected', 'withdraw 2'),
+  row('a replay of the dead letter files again', [p1, sent, rejected], replayed(1), 'ticket.filing', ...files(2)),
   row(
-    'the first letter files nothing then',
+    'a replayed ticket may be rejected again',
+    [p1, sent, rejected, replayed(1)],
+    rejected,
+    'ticket.rejected',
+    'withdraw 2',
+  ),
+  row(
+    'a replay of an older dead letter of the episode files nothing',
     [p1, sent, rejected, replayed(1), rejected],
     replayed(1),
     'ticket.rejected',
   ),
   row(
-    'it comes and goes meanwhile, and what was decided for good no longer holds',
+    'a replayed filing that was withdrawn files again',
     [p1, sent, rejected, replayed(1)],
     refused('withdrawn'),
     'ticket.filing',
     ...files(3),
   ),
-  row('the letter of another filing files nothing', [p1, sent, rejected], replayed(7), 'ticket.rejected'),
-  row('nor does one whose episode has ended', [p1, sent, rejected, resolved(), sent], replayed(1), 'ticket.none'),
+  row('the dead letter of another filing files nothing', [p1, sent, rejected], replayed(7), 'ticket.rejected'),
   row(
-    'nor in the next episode, whose ticket is refused too',
+    'a replay after the end of the episode files nothing',
+    [p1, sent, rejected, resolved(), sent],
+    replayed(1),
+    'ticket.none',
+  ),
+  row(
+    'the dead letter of an earlier episode files nothing in the next one',
     [p1, sent, rejected, resolved(), sent, p1, sent, rejected],
     replayed(1),
     'ticket.rejected',
   ),
   row(
-    'nor where the flag is off: it waits for that',
+    'a replay with the flag off is held back',
     [p1, sent, rejected, off(p1)],
     replayed(1),
     'ticket.heldBack',
@@ -327,23 +369,56 @@ const decisions: Row[] = [
     'hold flag_off P1',
   ),
   row(
-    'nor is it filed after all when it flaps',
+    'a rejected ticket is not filed when its episode resumes',
     [p1, sent, rejected, resolved(), sent],
     emitted({ flapMaxEpisodes: 1 }),
     'ticket.rejected',
     dm('flapping'),
   ),
-  row('the next episode tries', [p1, sent, rejected, resolved(), sent], p1, 'ticket.filing', ...files(2), dm('opened')),
-  row('P3 without a ticket resolves', [off(p3), sent], resolved(), 'ticket.none', dm('resolved')),
-  row('P1 without a ticket resolves', [off(p1), sent], resolved(), 'ticket.none', 'hold ended P1', dm('resolved')),
-  row('a silent one resolves', [p1, sent, refused('silent')], resolved(), 'ticket.none', dm('resolved')),
-  row('a refused one resolves', [p1, sent, rejected], resolved(), 'ticket.none', dm('resolved')),
+  row(
+    'the episode after a rejection files',
+    [p1, sent, rejected, resolved(), sent],
+    p1,
+    'ticket.filing',
+    ...files(2),
+    dm('opened'),
+  ),
+  row('a P3 resolves without a ticket', [off(p3), sent], resolved(), 'ticket.none', dm('resolved')),
+  row(
+    'a P1 that was held back resolves without a ticket',
+    [off(p1), sent],
+    resolved(),
+    'ticket.none',
+    'hold ended P1',
+    dm('resolved'),
+  ),
+  row(
+    'an alert refused as silent resolves without a ticket',
+    [p1, sent, refused('silent')],
+    resolved(),
+    'ticket.none',
+    dm('resolved'),
+  ),
+  row(
+    'an alert whose ticket was rejected resolves without a ticket',
+    [p1, sent, rejected],
+    resolved(),
+    'ticket.none',
+    dm('resolved'),
+  ),
 ];
 
 const filing: Row[] = [
-  row('filed: audited, linked', [p1, sent], filed(412), 'ticket.ticketed', 'audit filed P1', dm('ticket')),
   row(
-    'filed while the help desk was held to be down: told',
+    'a filed ticket is audited and linked in a message',
+    [p1, sent],
+    filed(412),
+    'ticket.ticketed',
+    'audit filed P1',
+    dm('ticket'),
+  ),
+  row(
+    'a ticket filed while the breaker was open closes it',
     [p1, sent],
     filed(412, { whileFailing: true }),
     '',
@@ -352,7 +427,7 @@ const filing: Row[] = [
     dm('ticket'),
   ),
   row(
-    'tags that did not hold become a duty',
+    'missing tags become a ticket update',
     [p1, sent],
     filed(412, { tagged: false }),
     'upkeep.working',
@@ -360,10 +435,15 @@ const filing: Row[] = [
     dm('ticket'),
     'run keepTicket tag 1',
   ),
-  row('with a ticket, further emissions are nothing', [p1, sent, filed(412), sent], p1, 'ticket.ticketed'),
-  row('nor is the flag going off', [p1, sent, filed(412), sent], off(p1), 'ticket.ticketed'),
+  row('a repeat changes nothing once there is a ticket', [p1, sent, filed(412), sent], p1, 'ticket.ticketed'),
   row(
-    'a rise is noted on the ticket',
+    'the flag going off changes nothing once there is a ticket',
+    [p1, sent, filed(412), sent],
+    off(p1),
+    'ticket.ticketed',
+  ),
+  row(
+    'a severity that rises is noted on the ticket',
     [p2, sent, filed(412), sent],
     p1,
     'ticket.ticketed',
@@ -371,7 +451,7 @@ const filing: Row[] = [
     'run keepTicket note severity',
   ),
   row(
-    'the end is noted on the ticket',
+    'the end of the episode is noted on the ticket',
     [p1, sent, filed(412), sent],
     resolved(),
     'ticket.ticketed',
@@ -379,7 +459,7 @@ const filing: Row[] = [
     'run keepTicket note resolved',
   ),
   row(
-    'the next episode has a ticket of its own',
+    'the next episode gets a ticket of its own',
     [p1, sent, filed(412), sent, resolved(), sent],
     p1,
     'ticket.filing',
@@ -387,7 +467,7 @@ const filing: Row[] = [
     dm('opened'),
   ),
   row(
-    'a rise during the filing is noted once the ticket stands',
+    'a severity that rises during the filing is noted once there is a ticket',
     [p2, sent, p1, sent],
     filed(412),
     'ticket.ticketed',
@@ -396,7 +476,7 @@ const filing: Row[] = [
     'run keepTicket note severity',
   ),
   row(
-    'an end during the filing withdraws it',
+    'the end of the episode withdraws the filing under way',
     [p1, sent],
     resolved(),
     'life.resolved ticket.filing',
@@ -404,7 +484,7 @@ const filing: Row[] = [
     dm('resolved'),
   ),
   row(
-    'what was posted before is audited and told that all is over',
+    'a ticket created for an ended episode is audited and gets a note',
     gone,
     filed(412),
     'ticket.none',
@@ -416,15 +496,15 @@ const filing: Row[] = [
     [
       ['was not posted any more', refused('withdrawn')],
       ['failed', failed()],
-      ['was refused as such', rejected],
-      ['met a storm', refused('storm')],
-      ['met a silence', refused('silent')],
-      ['met the flag', refused('flag_off')],
+      ['was rejected', rejected],
+      ['was refused for a storm', refused('storm')],
+      ['was refused as silent', refused('silent')],
+      ['was refused for the flag', refused('flag_off')],
       ['broke', broke('file')],
     ] as const
   ).map(([what, on]) =>
     row(
-      `a filing of an ended episode that ${what} comes to nothing, and says why`,
+      `a filing of an ended episode that ${what} ends without a ticket, and the reason is audited`,
       gone,
       on,
       'ticket.none',
@@ -444,12 +524,12 @@ const filing: Row[] = [
     [
       ['was withdrawn', refused('withdrawn')],
       ['failed', failed()],
-      ['was refused as such', rejected],
-      ['met a storm', refused('storm')],
+      ['was rejected', rejected],
+      ['was refused for a storm', refused('storm')],
     ] as const
   ).map(([what, on]) =>
     row(
-      `a new episode waits until the old one's filing ${what}, and files its own`,
+      `a new episode files once the filing of the last one ${what}`,
       reborn,
       on,
       'ticket.filing',
@@ -459,7 +539,7 @@ const filing: Row[] = [
     ),
   ),
   row(
-    'a ticket of the old episode is not the ticket of the new one',
+    'a ticket of an earlier episode is not the ticket of the new one',
     reborn,
     filed(412),
     'ticket.filing',
@@ -468,7 +548,7 @@ const filing: Row[] = [
     'run keepTicket note resolved',
   ),
   row(
-    'an episode that came and went meanwhile says why it has none',
+    'an episode that begins and ends during the filing of the last one is audited',
     reborn,
     resolved(),
     'ticket.filing',
@@ -477,7 +557,7 @@ const filing: Row[] = [
     dm('resolved'),
   ),
   row(
-    'and says it once',
+    'an episode that ended during the filing of the last one is audited once',
     [...reborn, resolved(), sent],
     refused('withdrawn'),
     'ticket.none',
@@ -485,7 +565,7 @@ const filing: Row[] = [
     'audit skipped P2 resolved_before_filing',
   ),
   row(
-    'an episode that came and went between two others had its word already',
+    'an episode that ended between two others is not audited again',
     [...reborn, resolved(), sent, p1, sent],
     refused('withdrawn'),
     'ticket.filing',
@@ -497,7 +577,7 @@ const filing: Row[] = [
 
 const waiting: Row[] = [
   row(
-    'the help desk fails: waits, and says so',
+    'a filing waits while the help desk fails, and reports it',
     [p1, sent],
     failed(),
     'ticket.waiting',
@@ -505,25 +585,37 @@ const waiting: Row[] = [
     'audit skipped P1 freescout_unavailable',
   ),
   row(
-    'held back: the same',
+    'a filing that made no call because the breaker is open waits',
     [p1, sent],
     failed('held'),
     'ticket.waiting',
     'tell helpdesk FAILED held',
     'audit skipped P1 freescout_unavailable',
   ),
-  row('its turn to try for all', [p1, sent, failed()], tries(true), 'ticket.filing', 'run fileTicket 1 probe'),
-  row('released', [p1, sent, failed()], tries(false), 'ticket.filing', 'run fileTicket 1'),
   row(
-    'failing again is not audited again',
+    'a waiting filing whose turn it is tries for all',
+    [p1, sent, failed()],
+    tries(true),
+    'ticket.filing',
+    'run fileTicket 1 probe',
+  ),
+  row('a released filing tries again', [p1, sent, failed()], tries(false), 'ticket.filing', 'run fileTicket 1'),
+  row(
+    'a second failure is not audited again',
     [p1, sent, failed(), tries(true)],
     failed(),
     'ticket.waiting',
     'tell helpdesk FAILED unavailable',
   ),
-  row('it rises meanwhile: told, and still waits', [p2, sent, failed()], p1, 'ticket.waiting', dm('escalated')),
   row(
-    'and that stands on the ticket in the end',
+    'a severity that rises while the filing waits sends a message',
+    [p2, sent, failed()],
+    p1,
+    'ticket.waiting',
+    dm('escalated'),
+  ),
+  row(
+    'a severity that rose while the filing waited is noted on the ticket',
     [p2, sent, failed(), p1, sent, tries(true)],
     filed(412),
     'ticket.ticketed',
@@ -532,7 +624,7 @@ const waiting: Row[] = [
     'run keepTicket note severity',
   ),
   row(
-    'over before its turn: never filed',
+    'an alert that resolves before its turn is never filed',
     [p1, sent, failed()],
     resolved(),
     'ticket.none',
@@ -541,24 +633,29 @@ const waiting: Row[] = [
     'audit skipped P1 resolved_before_filing',
     dm('resolved'),
   ),
-  row('a turn that comes too late is nothing', [p1, sent, failed(), resolved(), sent], tries(true), 'ticket.none'),
-  row('a turn while it files already is nothing', [p1, sent], tries(true), 'ticket.filing'),
   row(
-    'whoever waits long says so again',
+    'a turn after the end of the episode changes nothing',
+    [p1, sent, failed(), resolved(), sent],
+    tries(true),
+    'ticket.none',
+  ),
+  row('a turn during the filing changes nothing', [p1, sent], tries(true), 'ticket.filing'),
+  row(
+    'a filing that waits for five minutes reports it again',
     [p1, sent, failed()],
     wait(minutes(5)),
     'ticket.waiting',
     'tell helpdesk FAILED held',
   ),
   row(
-    'and again',
+    'a filing that waits reports it every five minutes',
     [p1, sent, failed(), wait(minutes(5))],
     wait(minutes(5)),
     'ticket.waiting',
     'tell helpdesk FAILED held',
   ),
   row(
-    'silent when its turn comes',
+    'a filing refused as silent at its turn waits for the next emission',
     [p1, sent, failed(), tries(true)],
     refused('silent'),
     'ticket.silent',
@@ -568,7 +665,7 @@ const waiting: Row[] = [
 
 const doubtful: Row[] = [
   row(
-    'a lost answer is looked for',
+    'a ticket whose answer got lost is looked for',
     [p1, sent],
     inDoubt,
     'ticket.doubtful.looking',
@@ -576,14 +673,14 @@ const doubtful: Row[] = [
     'run settleDoubt 1',
   ),
   row(
-    'what another run left in doubt says nothing about the help desk',
+    'a doubt inherited from another run is not reported to the breaker',
     [p1, sent],
     inheritedDoubt,
     'ticket.doubtful.looking',
     'run settleDoubt 1',
   ),
   row(
-    'found, which the help desk hears even where it was not held to fail yet',
+    'a ticket found after a doubt always closes the breaker',
     [p1, sent, inDoubt],
     found(412),
     'ticket.ticketed',
@@ -591,9 +688,15 @@ const doubtful: Row[] = [
     'tell helpdesk SUCCEEDED',
     dm('ticket'),
   ),
-  row('not found: posted again, the same filing', [p1, sent, inDoubt], notFound, 'ticket.filing', 'run fileTicket 1'),
   row(
-    'a lasting doubt means that the help desk still fails',
+    'a ticket that was not found is posted again by the same filing',
+    [p1, sent, inDoubt],
+    notFound,
+    'ticket.filing',
+    'run fileTicket 1',
+  ),
+  row(
+    'a lasting doubt is reported every five minutes',
     [p1, sent, inDoubt],
     wait(minutes(10)),
     'ticket.doubtful.looking',
@@ -601,7 +704,7 @@ const doubtful: Row[] = [
     'tell helpdesk FAILED unavailable',
   ),
   row(
-    'looking that broke leaves no intent open',
+    'a look-up that fails leaves no intent open',
     [p1, sent, inDoubt],
     broke('settle'),
     'ticket.rejected',
@@ -609,7 +712,7 @@ const doubtful: Row[] = [
     'audit skipped P1 rejected',
   ),
   row(
-    'the episode ends: withdrawn, and still looked for',
+    'a doubtful filing is withdrawn at the end of its episode and still looked for',
     [p1, sent, inDoubt],
     resolved(),
     'ticket.doubtful.looking',
@@ -617,7 +720,7 @@ const doubtful: Row[] = [
     dm('resolved'),
   ),
   row(
-    'found too late',
+    'a ticket found after the end of its episode gets a note',
     goneInDoubt,
     found(412),
     'ticket.none',
@@ -627,7 +730,7 @@ const doubtful: Row[] = [
     'run keepTicket note resolved',
   ),
   row(
-    'not found, and not wanted any more',
+    'a doubt that ends without a ticket after its episode is audited',
     goneInDoubt,
     notFound,
     'ticket.none',
@@ -635,7 +738,7 @@ const doubtful: Row[] = [
     'audit skipped P1 resolved_before_filing',
   ),
   row(
-    'looking that broke, and not wanted any more',
+    'a look-up that fails after the end of its episode is audited',
     goneInDoubt,
     broke('settle'),
     'ticket.none',
@@ -643,7 +746,7 @@ const doubtful: Row[] = [
     'audit skipped P1 resolved_before_filing',
   ),
   row(
-    'not found, and a new episode waits',
+    'a new episode files once the doubt of the last one ended without a ticket',
     [...goneInDoubt, p1, sent],
     notFound,
     'ticket.filing',
@@ -652,7 +755,7 @@ const doubtful: Row[] = [
     ...files(2),
   ),
   row(
-    'a new episode while in doubt waits for the end of it',
+    'a new episode waits for the end of the doubt',
     goneInDoubt,
     p1,
     'life.firing ticket.doubtful.looking',
@@ -662,7 +765,7 @@ const doubtful: Row[] = [
 
 const stormed: Row[] = [
   row(
-    'too many: named on the umbrella instead',
+    'an alert beyond the storm limit joins the umbrella',
     [p1, sent],
     refused('storm'),
     'ticket.stormed',
@@ -670,7 +773,7 @@ const stormed: Row[] = [
     ...joins,
   ),
   row(
-    'over: the umbrella hears of it',
+    'a resolved alert leaves the umbrella',
     [p1, sent, refused('storm')],
     resolved(),
     'ticket.none',
@@ -678,7 +781,7 @@ const stormed: Row[] = [
     dm('resolved'),
   ),
   row(
-    'the umbrella comes to nothing because of the flag',
+    'an alert whose umbrella is suppressed by the flag is held back',
     [p1, sent, refused('storm')],
     unlisted('flag_off'),
     'ticket.heldBack',
@@ -686,7 +789,7 @@ const stormed: Row[] = [
     'hold flag_off P1',
   ),
   row(
-    'once it is on, the umbrella is asked again',
+    'an alert whose umbrella was suppressed joins it again with the flag on',
     [p1, sent, refused('storm'), unlisted('flag_off')],
     p1,
     'ticket.stormed',
@@ -694,25 +797,25 @@ const stormed: Row[] = [
     ...joins,
   ),
   row(
-    'the umbrella is refused as such',
+    'an alert whose umbrella ticket was rejected is rejected',
     [p1, sent, refused('storm')],
     unlisted('rejected'),
     'ticket.rejected',
     'audit skipped P1 rejected',
   ),
   row(
-    'word of an umbrella that concerns it no more is nothing',
+    'a late message of the umbrella changes nothing once there is a ticket',
     [p1, sent, filed(412), sent],
     unlisted('flag_off'),
     'ticket.ticketed',
   ),
-  row('the flag does not give it a second ticket', [p1, sent, refused('storm'), off(p1)], p1, 'ticket.stormed'),
+  row('an alert on the umbrella ticket ignores the flag', [p1, sent, refused('storm'), off(p1)], p1, 'ticket.stormed'),
 ];
 
 const named = 'tell alert:s:network DEPENDENT';
 const holds: Row[] = [
   row(
-    'a dependency that fails without being confirmed holds it',
+    'a dependency whose failure is not confirmed holds the alert back',
     [],
     under(p1),
     'ticket.heldBack',
@@ -720,7 +823,7 @@ const holds: Row[] = [
     dm('opened'),
   ),
   row(
-    'one that is confirmed hears of it',
+    'a confirmed outage that explains the alert is asked to name it',
     [],
     under(p1, 'network'),
     'ticket.heldBack',
@@ -729,7 +832,7 @@ const holds: Row[] = [
     dm('opened'),
   ),
   row(
-    'confirmed later: hears of it then, and nothing is audited twice',
+    'an outage that is confirmed later is asked then, and nothing is audited twice',
     [under(p1), sent],
     under(p1, 'network'),
     'ticket.heldBack',
@@ -737,9 +840,14 @@ const holds: Row[] = [
     'hold dependency P1',
     named,
   ),
-  row('it hears of it once', [under(p1, 'network'), sent], under(p1, 'network'), 'ticket.heldBack'),
   row(
-    'of two outages each hears of it once',
+    'an outage is asked once to name the alert',
+    [under(p1, 'network'), sent],
+    under(p1, 'network'),
+    'ticket.heldBack',
+  ),
+  row(
+    'each of two outages is asked once to name the alert',
     [under(p1, 'network'), sent],
     under(p1, 'database', 'network'),
     'ticket.heldBack',
@@ -748,7 +856,7 @@ const holds: Row[] = [
     'tell alert:s:database DEPENDENT',
   ),
   row(
-    'the dependency recovers: files at the next emission',
+    'an alert files at the first emission after its dependency recovered',
     [under(p1, 'network'), sent],
     p1,
     'ticket.filing',
@@ -756,7 +864,7 @@ const holds: Row[] = [
     ...files(1),
   ),
   row(
-    'it recovers with the dependency: never filed',
+    'an alert that recovers with its dependency is never filed',
     [under(p1, 'network'), sent],
     resolved(),
     'ticket.none',
@@ -764,7 +872,7 @@ const holds: Row[] = [
     dm('resolved'),
   ),
   row(
-    'in its next episode the outage hears of it again',
+    'an outage is asked again in the next episode',
     [under(p1, 'network'), sent, resolved(), sent],
     under(p1, 'network'),
     'ticket.heldBack',
@@ -773,7 +881,7 @@ const holds: Row[] = [
     dm('opened'),
   ),
   row(
-    'one reason follows another: each is audited',
+    'each of two suppressions that follow each other is audited',
     [off(p1), sent],
     under(p1),
     'ticket.heldBack',
@@ -781,7 +889,7 @@ const holds: Row[] = [
     ...holding,
   ),
   row(
-    'P3 is below the threshold, whatever holds it',
+    'a P3 below an outage is audited as below the threshold',
     [],
     under(p3),
     'ticket.belowThreshold',
@@ -790,7 +898,7 @@ const holds: Row[] = [
   ),
   ...(['offline', 'maintenance', 'dependency'] as const).flatMap((reason) => [
     row(
-      `${reason}, found right before the POST`,
+      `a filing refused for ${reason} right before the POST is held back`,
       [p1, sent],
       refused(reason),
       'ticket.heldBack',
@@ -798,7 +906,7 @@ const holds: Row[] = [
       `hold ${reason} P1`,
     ),
     row(
-      `${reason} is over: files at the next emission`,
+      `an alert held back for ${reason} files at the next emission without it`,
       [p1, sent, refused(reason)],
       p1,
       'ticket.filing',
@@ -813,7 +921,7 @@ const holds: Row[] = [
     'ticket.ticketed',
   ),
   row(
-    'it waits for the help desk and is held meanwhile: its turn decides',
+    'an alert that becomes suppressed while it waits is held back at its turn',
     [p1, sent, failed(), under(p1, 'network'), tries(true)],
     refused('dependency'),
     'ticket.heldBack',
@@ -824,27 +932,27 @@ const holds: Row[] = [
 
 const above: Row[] = [
   row(
-    'names what depends on it on its ticket',
+    'an alert that this outage explains is named on its ticket',
     [p1, sent, filed(412), sent],
     dependent('x'),
     'upkeep.working',
     'run keepTicket note dependents',
   ),
   row(
-    'names each once',
+    'a dependent is named once in each of its episodes',
     [p1, sent, filed(412), sent, dependent('x'), done('chore', { outcome: 'done' })],
     dependent('x'),
     'upkeep.idle',
   ),
   row(
-    'names it again in its next episode',
+    'a dependent is named again in its next episode',
     [p1, sent, filed(412), sent, dependent('x'), done('chore', { outcome: 'done' })],
     dependent('x', 2),
     'upkeep.working',
     'run keepTicket note dependents',
   ),
   row(
-    'names it once the ticket is there',
+    'a dependent that came during the filing is named once there is a ticket',
     [p1, sent, dependent('x')],
     filed(412),
     'ticket.ticketed',
@@ -853,7 +961,7 @@ const above: Row[] = [
     'run keepTicket note dependents',
   ),
   row(
-    'does not name it once it is over',
+    'a dependent that comes after the end of the outage is not named',
     [p1, sent, filed(412), sent, resolved(), sent],
     dependent('x'),
     'upkeep.working',
@@ -861,10 +969,22 @@ const above: Row[] = [
 ];
 
 const messages: Row[] = [
-  row('one after the other', [off(p3), off(p1)], sent, 'dm.sending', dm('escalated')),
-  row('none is left', [off(p3)], sent, 'dm.idle'),
-  row('held back for the group', [off(p1)], done('dm', { outcome: 'grouped' }), 'dm.idle', 'tell umbrella:s DM_MEMBER'),
-  row('one that cannot be sent does not stop the next', [off(p3), off(p1)], broke('dm'), 'dm.sending', dm('escalated')),
+  row('messages are sent one after the other', [off(p3), off(p1)], sent, 'dm.sending', dm('escalated')),
+  row('nothing is sent once no message is left', [off(p3)], sent, 'dm.idle'),
+  row(
+    'a message beyond the storm limit is left to the grouped message',
+    [off(p1)],
+    done('dm', { outcome: 'grouped' }),
+    'dm.idle',
+    'tell umbrella:s DM_MEMBER',
+  ),
+  row(
+    'a message that cannot be sent does not stop the next one',
+    [off(p3), off(p1)],
+    broke('dm'),
+    'dm.sending',
+    dm('escalated'),
+  ),
   row('the ticket does not wait for messages', [p1], filed(412), 'ticket.ticketed dm.sending', 'audit filed P1'),
 ];
 
@@ -878,13 +998,13 @@ const upkeep: Row[] = [
     'audit note_dropped ticket is closed',
   ),
   row(
-    'a note that stands is done',
+    'a note that was written is done',
     [...haveTicket, resolved(), sent],
     done('chore', { outcome: 'done' }),
     'upkeep.idle',
   ),
   row(
-    'one that cannot be done does not stop the next',
+    'a ticket update that cannot be done does not stop the next one',
     [p2, sent, filed(412, { tagged: false }), sent, p1, sent],
     broke('chore'),
     'upkeep.working',
@@ -907,7 +1027,7 @@ const tags = 'run keepTicket tag 1';
 const lost = [p1, sent, rejected];
 const foundLate: Row[] = [
   row(
-    'the ticket of an alert that goes on without one: it is the one after all',
+    'a late ticket becomes the ticket of an active alert that has none',
     lost,
     turnsUp(1),
     'life.firing ticket.ticketed',
@@ -917,7 +1037,7 @@ const foundLate: Row[] = [
     tags,
   ),
   row(
-    'one that is held back is held no more',
+    'a late ticket releases an alert that is held back',
     [p1, sent, refused('flag_off')],
     turnsUp(1),
     'ticket.ticketed',
@@ -927,7 +1047,7 @@ const foundLate: Row[] = [
     tags,
   ),
   row(
-    'one that waits to file anew need not any more',
+    'a late ticket withdraws a filing that waits',
     [...lost, replayed(1), failed()],
     turnsUp(1),
     'ticket.ticketed',
@@ -938,7 +1058,7 @@ const foundLate: Row[] = [
     tags,
   ),
   row(
-    'one that files anew cannot be called back',
+    'a late ticket does not stop a filing under way',
     [...lost, replayed(1)],
     turnsUp(1),
     'ticket.filing',
@@ -947,7 +1067,7 @@ const foundLate: Row[] = [
     tags,
   ),
   row(
-    'nor can one in doubt',
+    'a late ticket does not stop a filing in doubt',
     [...lost, replayed(1), inDoubt],
     turnsUp(1),
     'ticket.doubtful.looking',
@@ -963,7 +1083,7 @@ const foundLate: Row[] = [
     ] as const
   ).map(([how, end, ...told]) =>
     row(
-      `where the filing that went on then ${how}, nothing is posted any more: the ticket stands`,
+      `a filing that ${how} after a late ticket is withdrawn`,
       [...lost, replayed(1), turnsUp(1), sent],
       end,
       'ticket.ticketed',
@@ -978,7 +1098,7 @@ const foundLate: Row[] = [
     ] as const
   ).map(([how, end]) =>
     row(
-      `where the doubt that went on then ${how}, the same`,
+      `a doubt that ${how} after a late ticket is withdrawn`,
       [...lost, replayed(1), inDoubt, turnsUp(1), sent],
       end,
       'ticket.ticketed',
@@ -987,7 +1107,7 @@ const foundLate: Row[] = [
     ),
   ),
   row(
-    'the ticket of an earlier episode leaves the filing of this one as it is',
+    'a late ticket of an earlier episode leaves the filing of this one alone',
     [...gone, refused('withdrawn'), p1, sent, turnsUp(1)],
     failed(),
     'ticket.waiting',
@@ -995,7 +1115,7 @@ const foundLate: Row[] = [
     'audit skipped P1 freescout_unavailable',
   ),
   row(
-    'the ticket of an episode that is over is kept, and told that it is',
+    'a late ticket of an ended episode is tagged and linked in a message',
     [...gone, refused('withdrawn')],
     turnsUp(1),
     'life.resolved ticket.none',
@@ -1004,7 +1124,7 @@ const foundLate: Row[] = [
     tags,
   ),
   row(
-    'the ticket of an earlier episode is not the ticket of one that is held back',
+    'a late ticket of an earlier episode does not release an alert that is held back',
     [...gone, refused('withdrawn'), off(p1), sent],
     turnsUp(1),
     'ticket.heldBack',
@@ -1012,7 +1132,7 @@ const foundLate: Row[] = [
     tags,
   ),
   row(
-    'a second ticket for an episode is tagged, and nobody is told that it is the one',
+    'a second ticket of an episode is tagged, and no message links it',
     [...lost, replayed(1), filed(412), sent],
     turnsUp(1),
     'ticket.ticketed',
@@ -1030,30 +1150,36 @@ const undecided = amended(({ value, context, ...rest }) => ({
 const reconsider = { type: 'RECONSIDER' };
 const reconsidered: Row[] = [
   row(
-    'an alert about whose ticket nothing was decided is decided upon',
+    'an active alert without a decision is decided when it is reconsidered',
     [off(p1), sent, undecided],
     reconsider,
     'ticket.filing',
     'audit alert_reconsidered P1',
     ...files(1),
   ),
-  row('one that is over is not', [p3, sent, resolved(), sent], reconsider, 'ticket.none'),
-  row('nor is one about which something was', lost, reconsider, 'ticket.rejected'),
+  row('a resolved alert is not reconsidered', [p3, sent, resolved(), sent], reconsider, 'ticket.none'),
+  row('an alert with a decision is not reconsidered', lost, reconsider, 'ticket.rejected'),
 ];
 
 const unstable = { type: 'IDS_UNSTABLE', alertIds: ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] };
 const unstableIds: Row[] = [
   row(
-    'new ids each time: audited, and noted on the ticket that stands for all of them',
+    'unstable ids are audited and noted on the ticket',
     [p1, sent, filed(412), sent],
     unstable,
     'life.firing upkeep.working',
     'audit unstable_ids',
     'run keepTicket note unstable',
   ),
-  row('without a ticket it is only audited', [p3, sent], unstable, 'upkeep.idle', 'audit unstable_ids'),
-  row('known already, it is nothing new', [p3, sent, unstable], unstable, 'life.firing'),
-  row('nor is it once the alert is over', [p3, sent, resolved(), sent], unstable, 'life.resolved'),
+  row(
+    'unstable ids of an alert without a ticket are only audited',
+    [p3, sent],
+    unstable,
+    'upkeep.idle',
+    'audit unstable_ids',
+  ),
+  row('unstable ids that are known already change nothing', [p3, sent, unstable], unstable, 'life.firing'),
+  row('unstable ids of a resolved alert change nothing', [p3, sent, resolved(), sent], unstable, 'life.resolved'),
 ];
 
 const tables = {
@@ -1062,7 +1188,7 @@ const tables = {
 };
 table(alertMachine, F, tables, ['ticket.deciding']);
 
-it('a crowd below one outage is named in two notes: the first at once, the others with it', () => {
+it('a hundred dependents are named in two notes', () => {
   const actor = alert();
   actor.take(p1, sent, filed(412), sent);
   for (let n = 0; n < 100; n++) actor.take(dependent(`x${n}`));
@@ -1070,7 +1196,7 @@ it('a crowd below one outage is named in two notes: the first at once, the other
   expect(notes.map((about) => ('members' in about ? about.members.length : 0))).toEqual([1, 99]);
 });
 
-it('an emission of an older release, which knows of the flag only, is held by the flag only', () => {
+it('an emission of a release that had no other suppression is held back by the flag only', () => {
   const { held: _, under: __, ...older } = p1;
   const actor = alert();
   actor.take({ ...older, auto: false } as Happening);
@@ -1082,17 +1208,17 @@ it('an emission of an older release, which knows of the flag only, is held by th
 describe('an alert that is steady', () => {
   it.each([
     ['below the threshold', [p3, sent], p3],
-    ['switched off', [off(p1), sent], off(p1)],
+    ['held back by the flag', [off(p1), sent], off(p1)],
     ['being filed', [p1], p1],
-    ['waiting', [p1, failed()], p1],
+    ['waiting for the help desk', [p1, failed()], p1],
     ['in doubt', [p1, inDoubt], p1],
-    ['held below an outage', [under(p1, 'network'), sent], under(p1, 'network')],
-    ['stormed', [p1, refused('storm')], p1],
+    ['held back by a dependency', [under(p1, 'network'), sent], under(p1, 'network')],
+    ['on the umbrella ticket', [p1, refused('storm')], p1],
     ['rejected', [p1, rejected], p1],
     ['ticketed', haveTicket, p1],
     ['flapping', flapping, off(p3)],
-    ['two under one key', [off(p1), other(off(p1))], off(p1)],
-  ] as [string, Happening[], EmittedEvent][])('changes nothing and says nothing while %s', (_, from, again) => {
+    ['firing under two ids', [off(p1), other(off(p1))], off(p1)],
+  ] as [string, Happening[], EmittedEvent][])('a repeat changes nothing while the alert is %s', (_, from, again) => {
     const actor = alert();
     actor.take(...from);
     const before = actor.stored();
@@ -1102,7 +1228,7 @@ describe('an alert that is steady', () => {
 });
 
 describe('what is written down', () => {
-  it('the audit row of a ticket has exactly the four facts', () => {
+  it('the audit row of a ticket has exactly four fields', () => {
     const actor = alert();
     actor.take(p2);
     expect(said(actor.take(filed(412)).says, 'audit')).toEqual([
@@ -1114,7 +1240,7 @@ describe('what is written down', () => {
     ]);
   });
 
-  it('a decision not to file has exactly three', () => {
+  it('the audit row of a decision not to file has exactly three fields', () => {
     const { says } = alert().take(p3);
     expect(said(says, 'audit')).toEqual([
       {
@@ -1125,7 +1251,7 @@ describe('what is written down', () => {
     ]);
   });
 
-  it('a collision names both ids', () => {
+  it('the audit row of a key collision names both ids', () => {
     const actor = alert();
     actor.take(p3);
     expect(said(actor.take(other(p3)).says, 'audit')).toEqual([
@@ -1151,13 +1277,13 @@ describe('what is written down', () => {
     ]);
   });
 
-  it('the message after the ticket carries its link', () => {
+  it('the message after the filing has the link of the ticket', () => {
     const actor = alert();
     actor.take(p1, sent, filed(412));
     expect(actor.context.dms).toMatchObject([{ kind: 'ticket', body: { ticket: ticket(412) } }]);
   });
 
-  it('the note on a ticket found late says when its own episode ended', () => {
+  it('the note on a ticket that was found late says when its own episode ended', () => {
     const actor = alert();
     actor.take(
       p1,
@@ -1178,7 +1304,7 @@ describe('what is written down', () => {
 });
 
 describe('one episode', () => {
-  it('that resumes keeps its ticket', () => {
+  it('an episode that resumes keeps its ticket', () => {
     const actor = alert();
     for (let n = 0; n < 5; n++) actor.take(p1, filed(n), resolved(), wait(seconds(30)));
     expect(actor.take(p1).asks).toEqual([]);
@@ -1189,14 +1315,14 @@ describe('one episode', () => {
   it.each([
     ['rejected', rejected, []],
     ['stormed', refused('storm'), joins],
-  ] as [string, Happening, string[]][])('that was %s and resumes is not filed after all', (state, result, asks) => {
+  ] as [string, Happening, string[]][])('an episode that was %s and resumes is not filed', (state, result, asks) => {
     const actor = alert();
     for (let n = 0; n < 5; n++) actor.take(p1, result, resolved(), wait(seconds(30)));
     expect(actor.take(p1).asks).toEqual(asks);
     expect(actor.value).toMatchObject({ life: 'firing', ticket: state });
   });
 
-  it('that resumes while its filing is withdrawn keeps the ticket, if there is one', () => {
+  it('an episode that resumes while its filing is withdrawn keeps a ticket that was created', () => {
     const actor = alert();
     for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
     actor.take(p1, resolved(), p1, filed(412));
@@ -1204,7 +1330,7 @@ describe('one episode', () => {
     expect(actor.context).toMatchObject({ ticket: ticket(412), chores: [] });
   });
 
-  it('or files anew, if there is none', () => {
+  it('an episode that resumes while its filing is withdrawn files again where no ticket was created', () => {
     const actor = alert();
     for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
     actor.take(p1, resolved(), p1);
@@ -1217,7 +1343,7 @@ describe('words that a person wrote', () => {
   const intents = (actor: Actor<AlertContext>, ...given: Happening[]) =>
     said<FilingIntent>(actor.take(...given).says, 'intend').map(({ request }) => request);
 
-  it('stand on the ticket that is filed with them, and on no later episode’s', () => {
+  it('the subject and body of a replay are used for its ticket, and for no later episode', () => {
     const actor = alert();
     actor.take(p1, sent, rejected);
     expect(intents(actor, replayed(1, words))).toMatchObject([{ words }]);
@@ -1225,7 +1351,7 @@ describe('words that a person wrote', () => {
     expect(intents(actor, p1)).not.toMatchObject([{ words }]);
   });
 
-  it('go to the umbrella that was refused with its members', () => {
+  it('the subject and body of a replay go to the umbrella that was rejected', () => {
     const actor = alert();
     actor.take(p1, sent, refused('storm'), { ...unlisted('rejected'), filingId: 'umbrella:s:1' } as Happening);
     const { says } = actor.take({ type: 'REPLAYED', filingId: 'umbrella:s:1', words } as Happening);

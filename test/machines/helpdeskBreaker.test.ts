@@ -22,121 +22,185 @@ const released = (...whom: string[]): string[] => whom.map((who) => `tell ${who}
 
 table(helpdeskBreakerMachine, 'helpdesk', {
   working: [
-    row('a failure begins an outage', [], fails('a'), 'failing.tries.pausing failing.news.quiet'),
-    row('so does one that nobody waits for', [], fails(null), 'failing.tries.pausing'),
-    row('who was held back in vain may go on at once', [], held('a'), 'working', ...released('a')),
-    row('a success is nothing new', [], works, 'working'),
-    row('nor is a leaving', [], leaves('a'), 'working'),
+    row('a failure opens the breaker', [], fails('a'), 'failing.tries.pausing failing.news.quiet'),
+    row('a failure for which no filing waits opens the breaker', [], fails(null), 'failing.tries.pausing'),
+    row(
+      'a filing that made no call goes on at once while the breaker is closed',
+      [],
+      held('a'),
+      'working',
+      ...released('a'),
+    ),
+    row('a success changes nothing while the breaker is closed', [], works, 'working'),
+    row('a filing that leaves changes nothing while the breaker is closed', [], leaves('a'), 'working'),
   ],
   tries: [
-    row('nobody tries before 30 s have passed', [fails('a')], wait(seconds(30) - 1), 'failing.tries.pausing'),
-    row('then the first does', [fails('a'), fails('b')], pause, 'failing.tries.pausing', ...tried('a')),
-    row('and 30 s later the next', [fails('a'), fails('b'), pause], pause, 'failing.tries.pausing', ...tried('b')),
+    row('no filing tries before 30 s have passed', [fails('a')], wait(seconds(30) - 1), 'failing.tries.pausing'),
+    row('the first filing tries after 30 s', [fails('a'), fails('b')], pause, 'failing.tries.pausing', ...tried('a')),
     row(
-      'who failed again has its turn again',
+      'the next filing tries 30 s later',
+      [fails('a'), fails('b'), pause],
+      pause,
+      'failing.tries.pausing',
+      ...tried('b'),
+    ),
+    row(
+      'a filing that failed again gets another turn',
       [fails('a'), pause, fails('a')],
       pause,
       'failing.tries.pausing',
       ...tried('a'),
     ),
     row(
-      'who is held back joins the queue',
+      'a filing that made no call joins the queue',
       [fails('a'), held('b'), pause],
       pause,
       'failing.tries.pausing',
       ...tried('b'),
     ),
-    row('who says so twice has one turn', [fails('a'), held('a'), fails('b'), pause], pause, '', ...tried('b')),
-    row('who left has none', [fails('a'), fails('b'), leaves('a')], pause, '', ...tried('b')),
-    row('who tried and was not heard of loses its place', [fails('a'), pause], pause, 'failing.tries.free'),
     row(
-      'and gets a new one when it fails at last',
+      'a filing that reports twice gets one turn',
+      [fails('a'), held('a'), fails('b'), pause],
+      pause,
+      '',
+      ...tried('b'),
+    ),
+    row('a filing that left gets no turn', [fails('a'), fails('b'), leaves('a')], pause, '', ...tried('b')),
+    row(
+      'a filing that tried and did not report back loses its place',
+      [fails('a'), pause],
+      pause,
+      'failing.tries.free',
+    ),
+    row(
+      'a filing that lost its place gets a turn when it fails later',
       [fails('a'), pause, pause],
       fails('a'),
       'failing.tries.pausing',
       ...tried('a'),
     ),
-    row('a failure that nobody waits for gives no turn', [fails(null)], pause, 'failing.tries.free'),
+    row('a failure for which no filing waits gives no turn', [fails(null)], pause, 'failing.tries.free'),
     row(
-      'when the turn is free the next to fail has it',
+      'the next filing that fails gets a free turn at once',
       [fails(null), pause],
       held('b'),
       'failing.tries.pausing',
       ...tried('b'),
     ),
-    row('after which 30 s pass again', [fails(null), pause, held('b'), fails('b')], pause, '', ...tried('b')),
+    row('30 s pass after a free turn was taken', [fails(null), pause, held('b'), fails('b')], pause, '', ...tried('b')),
     row(
-      'one more failure that nobody waits for leaves it free',
+      'another failure for which no filing waits leaves the turn free',
       [fails(null), pause],
       fails(null),
       'failing.tries.free',
     ),
-    row('a failure not heard of for ten minutes is forgotten', [fails(null), pause], wait(minutes(10)), 'working'),
+    row('a failure is forgotten after ten minutes without another', [fails(null), pause], wait(minutes(10)), 'working'),
     row(
-      'but not while it goes on',
+      'a failure that goes on is not forgotten',
       [fails(null), pause, wait(minutes(9)), fails(null)],
       wait(minutes(9)),
       'failing.tries.free',
     ),
     row(
-      'nor once a person was told of it',
+      'a failure that a message reported is not forgotten',
       [...longFailing, leaves('a'), pause],
       wait(minutes(60)),
       'failing.tries.free',
     ),
   ],
   release: [
-    row('a success releases all who wait', [fails('a'), fails('b')], works, 'working', ...released('a', 'b')),
-    row('and also who has its turn', [fails('a'), fails('b'), pause], works, 'working', ...released('b', 'a')),
-    row('but not who left', [fails('a'), fails('b'), leaves('a')], works, 'working', ...released('b')),
-    row('afterwards nobody tries any more', [fails('a'), works], wait(minutes(60)), 'working'),
+    row('a success releases all waiting filings', [fails('a'), fails('b')], works, 'working', ...released('a', 'b')),
+    row(
+      'a success also releases the filing whose turn it is',
+      [fails('a'), fails('b'), pause],
+      works,
+      'working',
+      ...released('b', 'a'),
+    ),
+    row(
+      'a success does not release a filing that left',
+      [fails('a'), fails('b'), leaves('a')],
+      works,
+      'working',
+      ...released('b'),
+    ),
+    row('no filing tries after a success', [fails('a'), works], wait(minutes(60)), 'working'),
   ],
   news: [
-    row('nobody is told before 30 minutes', [fails('a'), ...inVain(59)], wait(seconds(30) - 1), 'failing.news.quiet'),
     row(
-      'then a person is',
+      'no message is sent before 30 minutes',
+      [fails('a'), ...inVain(59)],
+      wait(seconds(30) - 1),
+      'failing.news.quiet',
+    ),
+    row(
+      'a message is sent after 30 minutes',
       [fails('a'), ...inVain(59)],
       pause,
       'failing.news.telling',
       'run sendDm desk_failing',
       ...tried('a'),
     ),
-    row('who has heard it', halfAnHour, sent, 'failing.news.told'),
-    row('and does not hear it again', [...longFailing, ...inVain(60)], pause, 'failing.news.told', ...tried('a')),
-    row('where it cannot be told, the tries go on', halfAnHour, broke('dm'), 'failing.tries.pausing failing.news.told'),
-    row('that it works again is told, too', longFailing, works, 'back', ...released('a'), 'run sendDm desk_back'),
+    row('the message is sent once', halfAnHour, sent, 'failing.news.told'),
     row(
-      'even while the first message is still on its way',
+      'no second message is sent however long the failure lasts',
+      [...longFailing, ...inVain(60)],
+      pause,
+      'failing.news.told',
+      ...tried('a'),
+    ),
+    row(
+      'the tries go on where the message cannot be sent',
+      halfAnHour,
+      broke('dm'),
+      'failing.tries.pausing failing.news.told',
+    ),
+    row(
+      'a message says that the help desk works again',
+      longFailing,
+      works,
+      'back',
+      ...released('a'),
+      'run sendDm desk_back',
+    ),
+    row(
+      'a message says that the help desk works again even while the first one is being sent',
       halfAnHour,
       works,
       'back',
       ...released('a'),
       'run sendDm desk_back',
     ),
-    row('told once', [...longFailing, works], sent, 'working'),
-    row('where it cannot be told, that is that', [...longFailing, works], broke('dm'), 'working'),
-    row('a short failure is not spoken of', [fails('a')], works, 'working', ...released('a')),
+    row('the breaker is closed once the message was sent', [...longFailing, works], sent, 'working'),
+    row('the breaker is closed even where the message cannot be sent', [...longFailing, works], broke('dm'), 'working'),
+    row('a short failure sends no message', [fails('a')], works, 'working', ...released('a')),
     row(
-      'failing again before the good news went out: not told anew',
+      'failing again before the message was sent continues the same failure',
       [...longFailing, works],
       fails('a'),
       'failing.news.told',
     ),
     row(
-      'but the end of it is',
+      'the end of a failure that was continued is reported',
       [...longFailing, works, fails('a')],
       works,
       'back',
       ...released('a'),
       'run sendDm desk_back',
     ),
-    row('held back in vain while the good news goes out', [...longFailing, works], held('b'), 'back', ...released('b')),
-    row('the next long failure is told', [...longFailing, works, sent, fails(null)], works, 'working'),
+    row(
+      'a filing that made no call goes on at once while the message is being sent',
+      [...longFailing, works],
+      held('b'),
+      'back',
+      ...released('b'),
+    ),
+    row('the next failure is a new one', [...longFailing, works, sent, fails(null)], works, 'working'),
   ],
 } satisfies Record<string, Row[]>);
 
 describe('what a person hears', () => {
-  it('since when it fails, why, and how many wait, the one that tries among them', () => {
+  it('the message has the start, the problem and the number of waiting filings, with the one that tries', () => {
     const actor = helpdesk();
     actor.take(fails('a', 'unauthorized'), held('b'));
     for (let n = 0; n < 59; n++) {
@@ -162,13 +226,13 @@ describe('what a person hears', () => {
   });
 });
 
-it('while it works it remembers nothing of its last failure', () => {
+it('a closed breaker keeps nothing of the last failure', () => {
   const actor = helpdesk();
   actor.take(...longFailing, works, sent);
   expect(actor.context).toMatchObject({ failingSince: null, problem: null, waiting: [], trying: null, told: false });
 });
 
-it('a repeated failure of who waits already changes nothing', () => {
+it('a repeated report of a waiting filing changes nothing', () => {
   const actor = helpdesk();
   actor.take(fails('a'));
   expect(actor.take(wait(seconds(1)), held('a'))).toMatchObject({ moved: false, asks: [] });

@@ -21,12 +21,12 @@ const moreDisks = { ...maintenance, reason: 'more disks' };
 const maintenanceEnded = { type: 'MAINTENANCE_ENDED', by: 'eve' };
 
 const health: Row[] = [
-  row('a first good check makes it operational', [], up, 'health.operational'),
-  row('a first bad check makes it suspect', [], down, 'health.suspect'),
-  row('one bad check is a suspicion', isUp, down, 'health.suspect'),
-  row('a good check clears it', [up, down], up, 'health.operational'),
+  row('a first good check makes a surface operational', [], up, 'health.operational'),
+  row('a first bad check makes a surface suspect', [], down, 'health.suspect'),
+  row('one bad check makes an operational surface suspect', isUp, down, 'health.suspect'),
+  row('a good check clears a suspicion', [up, down], up, 'health.operational'),
   row(
-    'two failed checks are an outage, and say so at once',
+    'two failed checks are an outage, which is emitted at once',
     [up, down],
     down,
     'health.outage.down',
@@ -47,18 +47,30 @@ const health: Row[] = [
     'health.outage.down',
     'emitAlert firing P1',
   ),
-  row('it gets worse', [...isDegraded, down], down, 'health.outage.down', 'emitAlert firing P1'),
-  row('it gets a little better', [...isDown, slow], slow, 'health.outage.degraded', 'emitAlert firing P3'),
-  row('one good check is no recovery', isDown, up, 'health.outage.down', 'emitAlert firing P1'),
-  row('two good checks are', [...isDown, up], up, 'health.operational', 'emitAlert resolved P1'),
+  row(
+    'two failed checks make a degraded surface down',
+    [...isDegraded, down],
+    down,
+    'health.outage.down',
+    'emitAlert firing P1',
+  ),
+  row(
+    'two slow checks make a surface that is down degraded',
+    [...isDown, slow],
+    slow,
+    'health.outage.degraded',
+    'emitAlert firing P3',
+  ),
+  row('one good check does not end an outage', isDown, up, 'health.outage.down', 'emitAlert firing P1'),
+  row('two good checks end an outage', [...isDown, up], up, 'health.operational', 'emitAlert resolved P1'),
   ...(
     [
       ['slow', 'health.outage.degraded', 'emitAlert firing P3'],
       ['down', 'health.outage.down', 'emitAlert firing P1'],
     ] as const
   ).flatMap(([outcome, to, asks]) => [
-    row(`where one check is enough, the first that is ${outcome} is an outage`, [], atOnce(outcome), to, asks),
-    row(`and so it is after good ones: ${outcome}`, isUp, atOnce(outcome), to, asks),
+    row(`a first check that is ${outcome} is an outage where one check is enough`, [], atOnce(outcome), to, asks),
+    row(`a ${outcome} check after good ones is an outage where one check is enough`, isUp, atOnce(outcome), to, asks),
   ]),
   row(
     'a status without a severity raises no alert',
@@ -67,70 +79,76 @@ const health: Row[] = [
     'health.outage.degraded',
   ),
   row(
-    'a severity taken away resolves what was said',
+    'a severity that is taken away resolves the alert',
     isDegraded,
     checked('slow', { severity: { degraded: null, down: 'P1' } }),
     'health.outage.degraded',
     'emitAlert resolved P3 status raises no alert',
   ),
   row(
-    'one taken out of the file during an outage ends it',
+    'taking a surface out of the file ends its outage',
     isDown,
     removed,
     'health.unknown',
     'emitAlert resolved P1 surface taken out of the file',
   ),
-  row('one taken out while well says nothing', isUp, removed, 'health.unknown'),
+  row('taking an operational surface out of the file emits nothing', isUp, removed, 'health.unknown'),
 ];
 
 const underMaintenance: Row[] = [
-  row('it begins', isUp, maintenance, 'maintenance.on', 'audit maintenance_started new disks'),
-  row('an outage meanwhile raises no alert', [up, maintenance, down], down, 'health.outage.down'),
+  row('maintenance begins, and is audited', isUp, maintenance, 'maintenance.on', 'audit maintenance_started new disks'),
+  row('an outage under maintenance emits nothing', [up, maintenance, down], down, 'health.outage.down'),
   row(
-    'an alert raised before it ends with the outage all the same',
+    'an alert raised before maintenance resolves with its outage',
     [...isDown, maintenance, up],
     up,
     'health.operational',
     'emitAlert resolved P1',
   ),
-  row('a person ends it', [up, maintenance], maintenanceEnded, 'maintenance.off', 'audit maintenance_ended new disks'),
   row(
-    'it ends at its time',
+    'a person ends maintenance early',
+    [up, maintenance],
+    maintenanceEnded,
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    'maintenance ends at its time',
     [up, maintenance, wait(minutes(60) - 1)],
     wait(1),
     'maintenance.off',
     'audit maintenance_ended new disks',
   ),
   row(
-    'set anew, it ends at the new time',
+    'maintenance that is set again ends at the new time',
     [up, maintenance, { ...maintenance, until: '2026-05-05T16:00:00.000Z' }],
     wait(minutes(60)),
     'maintenance.on',
   ),
   row(
-    'it leaves a filing under way alone',
+    'maintenance leaves a filing under way alone',
     [...isDown, click('a')],
     maintenance,
     'health.outage.down investigation.filing maintenance.on',
     'audit maintenance_started new disks',
   ),
   row(
-    'and so it does when it is set anew',
+    'maintenance that is set again leaves a filing under way alone',
     [...isDown, click('a'), maintenance],
     moreDisks,
     'health.outage.down investigation.filing maintenance.on',
     'audit maintenance_started more disks',
   ),
   row(
-    'an outage that outlasts it raises its alert with the next check',
+    'an outage that outlasts maintenance is emitted with the next check',
     [up, maintenance, down, down, maintenanceEnded],
     down,
     'health.outage.down',
     'emitAlert firing P1',
   ),
-  row('a click is refused', [...isDown, maintenance], click('a'), '', 'answer a refused MAINTENANCE'),
+  row('a click under maintenance is refused', [...isDown, maintenance], click('a'), '', 'answer a refused MAINTENANCE'),
   row(
-    'a click is refused while an older one is still in doubt',
+    'a click under maintenance is refused while an older one is in doubt',
     [...isDown, click('a'), inDoubt, maintenance],
     click('b'),
     'investigation.doubtful',
@@ -141,7 +159,7 @@ const underMaintenance: Row[] = [
 const investigation: Row[] = [
   row('a click on an unknown surface is refused', [], click('a'), '', 'answer a refused UNKNOWN'),
   row(
-    'a click on one that is suspect but was never well is refused',
+    'a click on a suspect surface that was never operational is refused',
     [down],
     click('a'),
     '',
@@ -149,7 +167,7 @@ const investigation: Row[] = [
   ),
   row('a click on a healthy surface is refused', isUp, click('a'), '', 'answer a refused OPERATIONAL'),
   row(
-    'a click on a degraded one files, without waiting for its turn',
+    'a click on a degraded surface files without waiting for a turn',
     isDegraded,
     click('a'),
     'investigation.filing',
@@ -158,7 +176,7 @@ const investigation: Row[] = [
   ),
   row('a second click shares the filing', [...isDown, click('a')], click('b'), 'investigation.filing'),
   row(
-    'all who wait are answered: the first is told new, the others again',
+    'all waiting clicks are answered, and only the first created the ticket',
     [...isDown, click('a'), click('b')],
     filed(412),
     'investigation.idle',
@@ -168,7 +186,7 @@ const investigation: Row[] = [
     'audit filed',
   ),
   row(
-    'a ticket that stood already is new to nobody',
+    'a ticket that is reused is idempotent for every click',
     [...isDown, click('a')],
     filed(412, { created: false }),
     'investigation.idle',
@@ -176,7 +194,7 @@ const investigation: Row[] = [
     'audit filed',
   ),
   row(
-    'a success while the help desk is held to be down tells it',
+    'a ticket filed while the breaker is open closes it',
     [...isDown, click('a')],
     filed(412, { whileFailing: true }),
     'investigation.idle',
@@ -185,7 +203,7 @@ const investigation: Row[] = [
     'tell helpdesk SUCCEEDED',
   ),
   row(
-    'tags that did not hold become a duty',
+    'missing tags become a ticket update',
     [...isDown, click('a')],
     filed(412, { tagged: false }),
     'investigation.idle upkeep.working',
@@ -214,14 +232,14 @@ const investigation: Row[] = [
     ),
   ),
   row(
-    'a filing that was withdrawn is answered',
+    'a click whose filing was withdrawn is answered',
     [...isDown, click('a')],
     refused('withdrawn'),
     'investigation.idle',
     'answer a freescout_unavailable',
   ),
   row(
-    'a filing that broke is answered and leaves no intent open',
+    'a click whose filing effect fails is answered, and no intent stays open',
     [...isDown, click('a')],
     broke('file'),
     'investigation.idle',
@@ -229,7 +247,7 @@ const investigation: Row[] = [
     'withdraw 1',
   ),
   row(
-    'a click at another status waits for a round of its own',
+    'a click at another status waits for the next round',
     [...isDegraded, click('a'), down, down, click('b')],
     filed(1),
     'investigation.filing',
@@ -239,7 +257,7 @@ const investigation: Row[] = [
     'run fileTicket 2 probe',
   ),
   row(
-    'a doubt answers everybody, at whatever status',
+    'a doubt answers all clicks at every status',
     [...isDegraded, click('a'), down, down, click('b')],
     inDoubt,
     'investigation.doubtful',
@@ -249,7 +267,7 @@ const investigation: Row[] = [
     'run settleDoubt 1',
   ),
   row(
-    'clicks during the doubt are answered at once',
+    'a click during the doubt is answered at once',
     [...isDown, click('a'), inDoubt],
     click('b'),
     'investigation.doubtful',
@@ -263,14 +281,14 @@ const investigation: Row[] = [
     'answer b refused OPERATIONAL',
   ),
   row(
-    'a ticket found in the end is audited once, for who clicked first',
+    'a ticket found after the doubt is audited once, for the person who clicked first',
     [...isDown, click('a'), click('b'), inDoubt],
     found(412),
     'investigation.idle',
     'audit filed',
   ),
   row(
-    'a ticket found while the help desk is held to be down tells it',
+    'a ticket found while the breaker is open closes it',
     [...isDown, click('a'), inDoubt],
     found(412, { whileFailing: true }),
     'investigation.idle',
@@ -284,14 +302,14 @@ const investigation: Row[] = [
     'investigation.idle',
   ),
   row(
-    'looking that broke ends the doubt',
+    'a look-up that fails ends the doubt',
     [...isDown, click('a'), inDoubt],
     broke('settle'),
     'investigation.idle',
     'withdraw 1',
   ),
   row(
-    'who waited long enough is told that nothing will be filed',
+    'a click whose budget is over is answered, and the filing is withdrawn',
     [...isDown, click('a')],
     over('a'),
     'investigation.filing',
@@ -299,7 +317,7 @@ const investigation: Row[] = [
     'withdraw 1',
   ),
   row(
-    'or that it is not known, where a request went out',
+    'a click whose budget is over after a request went out is answered as unknown',
     [...isDown, click('a')],
     over('a', true),
     'investigation.filing',
@@ -307,37 +325,37 @@ const investigation: Row[] = [
     'withdraw 1',
   ),
   row(
-    'nothing is cancelled while somebody still waits',
+    'a filing is not withdrawn while another click waits for it',
     [...isDown, click('a'), click('b')],
     over('a'),
     'investigation.filing',
     'answer a freescout_unavailable',
   ),
   row(
-    'for a click whose own round has not begun nothing went out',
+    'a click whose round has not begun is answered as not filed',
     [...isDegraded, click('a'), down, down, click('b')],
     over('b', true),
     'investigation.filing',
     'answer b freescout_unavailable',
   ),
   row(
-    'who clicks after a round was given up is filed for anew, not told of its end',
+    'a click after an abandoned round gets a round of its own',
     [...isDown, click('a'), over('a'), click('b')],
     refused('withdrawn'),
     'investigation.filing',
     'intend 2',
     'run fileTicket 2 probe',
   ),
-  row('a click that was answered is not answered again', [...isDown, click('a'), filed(1)], over('a'), ''),
+  row('a click is answered once', [...isDown, click('a'), filed(1)], over('a'), ''),
   row(
-    'a ticket filed after its clicks were answered is audited all the same',
+    'a ticket filed after all clicks were answered is audited',
     [...isDown, click('a'), over('a', true)],
     filed(412),
     'investigation.idle',
     'audit filed',
   ),
   row(
-    'of those still waiting one is told new',
+    'the first click that still waits created the ticket',
     [...isDown, click('a'), click('b'), click('c'), over('a', true)],
     filed(412),
     'investigation.idle',
@@ -347,7 +365,7 @@ const investigation: Row[] = [
     'audit filed',
   ),
   row(
-    'a doubt that nobody waits for is looked into',
+    'a doubt is looked up even where no click waits',
     [...isDown, click('a'), over('a', true)],
     inDoubt,
     'investigation.doubtful',
@@ -355,7 +373,7 @@ const investigation: Row[] = [
     'run settleDoubt 1',
   ),
   row(
-    'a click on a surface that is taken out meanwhile gets its answer',
+    'a click on a surface that is taken out of the file gets its answer',
     [...isDown, click('a'), removed],
     filed(412),
     'investigation.idle',
@@ -377,21 +395,21 @@ const turnsUp = {
 const adopted = ['adopt 1', 'audit filed', 'audit adopted', 'run keepTicket tag 1'];
 const foundLate: Row[] = [
   row(
-    'a ticket that turns up late is audited and tagged, and nobody is answered again',
+    'a late ticket is audited and tagged, and no click is answered again',
     [...isDown, click('a'), inDoubt, notFound],
     turnsUp,
     'investigation.idle upkeep.working',
     ...adopted,
   ),
   row(
-    'a round that is under way goes on',
+    'a late ticket leaves the round under way alone',
     [...isDown, click('a'), inDoubt, notFound, click('b')],
     turnsUp,
     'investigation.filing upkeep.working',
     ...adopted,
   ),
   row(
-    'one that turns up after the recovery is told of it, once it is tagged',
+    'a late ticket after the recovery gets its tags and then a note',
     [...isDown, click('a'), inDoubt, notFound, up, up, turnsUp],
     done('chore', { outcome: 'done' }),
     'upkeep.working',
@@ -410,7 +428,7 @@ const upkeep: Row[] = [
     'run keepTicket note recovered',
   ),
   row(
-    'a ticket filed after the recovery is told of it',
+    'a ticket filed after the recovery gets a note',
     [...isDown, click('a'), up, up],
     filed(412),
     'upkeep.working',
@@ -418,9 +436,14 @@ const upkeep: Row[] = [
     'audit filed',
     'run keepTicket note recovered',
   ),
-  row('a duty done is done', [...haveTicket, up, up], done('chore', { outcome: 'done' }), 'upkeep.idle'),
   row(
-    'the next recovery is noted again',
+    'a ticket update that was done is done',
+    [...haveTicket, up, up],
+    done('chore', { outcome: 'done' }),
+    'upkeep.idle',
+  ),
+  row(
+    'each recovery is noted on the ticket',
     [...haveTicket, up, up, done('chore', { outcome: 'done' }), down, down, up],
     up,
     'upkeep.working',
@@ -435,14 +458,14 @@ const upkeep: Row[] = [
     'audit note_dropped ticket is closed',
   ),
   row(
-    'a closed ticket hears of no later recovery',
+    'a closed ticket gets no note at later recoveries',
     [...haveTicket, up, up, done('chore', { outcome: 'dropped', reason: 'ticket is closed' }), down, down, up],
     up,
     'upkeep.idle',
     'emitAlert resolved P1',
   ),
   row(
-    'a duty that cannot be done does not stop the next',
+    'a ticket update that cannot be done does not stop the next one',
     [...haveTicket, click('b'), filed(413), up, up],
     broke('chore'),
     'upkeep.working',
@@ -454,7 +477,7 @@ const tables = { health, underMaintenance, investigation, foundLate, upkeep };
 table(surfaceMachine, 'surface:api', tables);
 
 describe('what is shown', () => {
-  it('a suspicion never changes the status, nor since when', () => {
+  it('a suspicion changes neither the status nor its start', () => {
     const actor = surface();
     actor.take(down);
     expect(actor.context).toMatchObject({ status: 'UNKNOWN', since: null });
@@ -486,7 +509,7 @@ describe('what is shown', () => {
     ['healthy', up, []],
     ['slow', slow, ['emitAlert firing P3']],
     ['down', down, ['emitAlert firing P1']],
-  ] as const)('a steady surface that is %s changes nothing, and repeats at most its alert', (_, check, asks) => {
+  ] as const)('a steady surface that is %s changes nothing and emits at most its alert', (_, check, asks) => {
     const actor = surface();
     actor.take(check, check, check);
     const before = actor.stored();
@@ -495,7 +518,7 @@ describe('what is shown', () => {
     expect(actor.stored()).toBe(before);
   });
 
-  it('maintenance leaves the status underneath alone', () => {
+  it('maintenance leaves the status alone', () => {
     const actor = surface();
     actor.take(...isDown);
     const { status, since, confirmedAt } = actor.context;
@@ -503,13 +526,13 @@ describe('what is shown', () => {
     expect(actor.context).toMatchObject({ status, since, confirmedAt });
   });
 
-  it('taking out a surface twice changes nothing the second time', () => {
+  it('taking a surface out of the file twice changes nothing', () => {
     const actor = surface();
     actor.take(...isDown, removed);
     expect(actor.take(removed)).toMatchObject({ moved: false, asks: [] });
   });
 
-  it('thresholds from a changed file hold from the next check on', () => {
+  it('thresholds of a changed file apply from the next check on', () => {
     const actor = surface();
     actor.take(checked('up', { failuresToOpen: 5 }), checked('down', { failuresToOpen: 5 }));
     actor.take(checked('down', { failuresToOpen: 5 }));
@@ -520,7 +543,7 @@ describe('what is shown', () => {
 });
 
 describe('what is written down of a click', () => {
-  it('the audit row says exactly what the answer says', () => {
+  it('the audit row of a click has the same facts as its answer', () => {
     const actor = surface();
     actor.take(...isDown, click('a', 'ada'));
     const { says } = actor.take(filed(412));
@@ -535,7 +558,7 @@ describe('what is written down of a click', () => {
     expect(said(says, 'answer')).toEqual([{ clickId: 'a', body: { ...facts, degraded: false } }]);
   });
 
-  it('an answer without a ticket says why in a sentence', () => {
+  it('an answer without a ticket gives the reason in a sentence', () => {
     const actor = surface();
     actor.take(...isDown, click('a'));
     expect(said(actor.take(failed('unauthorized')).says, 'answer')).toEqual([
@@ -552,7 +575,7 @@ describe('what is written down of a click', () => {
     ]);
   });
 
-  it('the ticket speaks of the status at the click, and nothing is posted once the answer is due', () => {
+  it('the ticket has the status at the click, and nothing is posted once the answer is due', () => {
     const actor = surface();
     actor.take(...isDegraded, click('a', 'ada'), down, down, wait(seconds(5)), click('b', 'bob'));
     actor.take(up, wait(seconds(1)), up);
@@ -574,7 +597,7 @@ describe('what is written down of a click', () => {
     ]);
   });
 
-  it('a note on a late ticket says when it recovered, not when the ticket was found', () => {
+  it('the note on a ticket found late says when the surface recovered', () => {
     const actor = surface();
     actor.take(...isDown, click('a'), inDoubt, wait(seconds(10)), up, up, wait(minutes(2)), found(412));
     expect(actor.input<{ about: object }>('chore').about).toMatchObject({
@@ -583,13 +606,13 @@ describe('what is written down of a click', () => {
     });
   });
 
-  it('a ticket that heard of the recovery is not told again when it is found standing', () => {
+  it('a ticket with a note about the recovery gets no second one when it is reused', () => {
     const actor = surface();
     actor.take(...isDown, click('a'), filed(412), click('b'), up, up, filed(412, { created: false }));
     expect(actor.context.chores).toHaveLength(1);
   });
 
-  it('each ticket hears of a recovery once, under an id of its own', () => {
+  it('each ticket gets one note per recovery, under an id of its own', () => {
     const actor = surface();
     actor.take(...isDown, click('a'), filed(1), click('b'), filed(2), click('c'), filed(1, { created: false }), up, up);
     const notes = actor.context.chores.map((chore) => [chore.ticketId, chore.id]);
@@ -600,7 +623,7 @@ describe('what is written down of a click', () => {
   });
 });
 
-it('the results of an effect stand for one round only', () => {
+it('the results of an effect count for one round only', () => {
   const actor = surface();
   actor.take(...isDown, click('a'), done('file', doubt), done('settle', filedAs(1)));
   expect(actor.context).toMatchObject({ round: null, clicks: [], filings: 1 });

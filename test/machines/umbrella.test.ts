@@ -31,24 +31,24 @@ const untagged = filed(412, { tagged: false });
 table(umbrellaMachine, 'umbrella:s', {
   duties: [
     row(
-      'filed without its tags: it is tagged as soon as that can be',
+      'missing tags become a ticket update',
       [a],
       untagged,
       'ticket.standing.lists.listed upkeep.working',
       'audit umbrella_filed',
       'run keepTicket tag 1',
     ),
-    row('tagged: nothing is owed any more', [a, untagged], done('chore', { outcome: 'done' }), 'upkeep.idle'),
+    row('nothing is due once the ticket is tagged', [a, untagged], done('chore', { outcome: 'done' }), 'upkeep.idle'),
     row(
-      'a ticket that is gone by then is left alone, which is audited',
+      'tags for a deleted ticket are dropped and audited',
       [a, untagged],
       done('chore', { outcome: 'dropped', reason: 'ticket is gone' }),
       'upkeep.idle',
       'audit tag_dropped ticket is gone',
     ),
-    row('one that cannot be tagged is kept as a dead letter', [a, untagged], broke('chore'), 'upkeep.idle'),
+    row('tags that cannot be set become a dead letter', [a, untagged], broke('chore'), 'upkeep.idle'),
     row(
-      'the duty outlives the storm',
+      'a ticket update outlasts the storm',
       [a, untagged, wait(minutes(10)), over],
       b,
       'ticket.filing upkeep.working',
@@ -57,11 +57,11 @@ table(umbrellaMachine, 'umbrella:s', {
     ),
   ],
   storm: [
-    row('the first that is too many gets the umbrella filed', [], a, 'ticket.filing', 'intend 1', 'run fileTicket 1'),
-    row('the next joins it', [a], b, 'ticket.filing'),
-    row('filed: it stands', [a], filed(412), 'ticket.standing.lists.listed', 'audit umbrella_filed'),
+    row('the first member files the umbrella ticket', [], a, 'ticket.filing', 'intend 1', 'run fileTicket 1'),
+    row('a second member joins the filing', [a], b, 'ticket.filing'),
+    row('a filed umbrella ticket is audited', [a], filed(412), 'ticket.standing.lists.listed', 'audit umbrella_filed'),
     row(
-      'filed while the help desk was held to be down: told',
+      'a ticket filed while the breaker was open closes it',
       [a],
       filed(412, { whileFailing: true }),
       'ticket.standing.watch.joining',
@@ -69,60 +69,65 @@ table(umbrellaMachine, 'umbrella:s', {
       'tell helpdesk SUCCEEDED',
     ),
     row(
-      'who joined during the filing is still to be listed',
+      'a member that joined during the filing waits to be listed',
       [a, b],
       filed(412),
       'ticket.standing.lists.gathering',
       'audit umbrella_filed',
     ),
     row(
-      'ten minutes without a new one: it is over, and the ticket is told so',
+      'a storm ends ten minutes after the last member, with a note',
       standing,
       wait(minutes(10)),
       'ticket.ending',
       'run keepTicket note calm',
     ),
-    row('told: calm', [...standing, wait(minutes(10))], over, 'ticket.calm'),
+    row('all is calm once the last note was written', [...standing, wait(minutes(10))], over, 'ticket.calm'),
     row(
-      'a last word that cannot be written is kept as a dead letter',
+      'a last note that cannot be written becomes a dead letter',
       [...standing, wait(minutes(10))],
       broke('end'),
       'ticket.calm',
     ),
     row(
-      'who joins while it is written takes the storm up again',
+      'a member that joins during the last note continues the storm',
       [...standing, wait(minutes(10)), b],
       over,
       'ticket.standing.lists.gathering',
     ),
     row(
-      'and so it does where the last word cannot be written',
+      'a member that joins continues the storm even where the last note fails',
       [...standing, wait(minutes(10)), b],
       broke('end'),
       'ticket.standing.lists.gathering',
     ),
     row(
-      'and is listed on the same ticket',
+      'a member that continues the storm is listed on the same ticket',
       [...standing, wait(minutes(10)), b, over],
       gathers,
       'ticket.standing.lists.listing',
       'run keepTicket note members',
     ),
-    row('unless it is over by then', [...standing, wait(minutes(10)), b, leaves('b')], over, 'ticket.calm'),
     row(
-      'each new one prolongs it',
+      'a member that leaves again does not continue the storm',
+      [...standing, wait(minutes(10)), b, leaves('b')],
+      over,
+      'ticket.calm',
+    ),
+    row(
+      'each member prolongs the storm',
       [...standing, wait(minutes(9)), b, gathers, noted],
       wait(minutes(9)),
       'ticket.standing.lists.listed',
     ),
     row(
-      'it does not end while somebody is not listed',
+      'a storm does not end while a member is not listed',
       [...standing, wait(minutes(9)), b, gathers],
       wait(minutes(60)),
       'ticket.standing.lists.listing',
     ),
     row(
-      'the next storm has a ticket of its own',
+      'the next storm gets a ticket of its own',
       [...standing, wait(minutes(10)), over],
       b,
       'ticket.filing',
@@ -132,23 +137,23 @@ table(umbrellaMachine, 'umbrella:s', {
   ],
   listing: [
     row(
-      'who joins is listed half a minute later, with others',
+      'members that join are listed together after 30 s',
       [...standing, b, c],
       gathers,
       'ticket.standing.lists.listing',
       'run keepTicket note members',
     ),
-    row('listed', listing, noted, 'ticket.standing.lists.listed'),
-    row('who joined meanwhile is gathered anew', [...listing, c], noted, 'ticket.standing.lists.gathering'),
-    row('joining does not disturb the note being written', listing, c, 'ticket.standing.lists.listing'),
+    row('a note that was written leaves nothing to list', listing, noted, 'ticket.standing.lists.listed'),
     row(
-      'a note that cannot be written is kept as a dead letter',
-      listing,
-      broke('list'),
-      'ticket.standing.lists.listed',
+      'a member that joined during a note waits for the next one',
+      [...listing, c],
+      noted,
+      'ticket.standing.lists.gathering',
     ),
+    row('a member that joins does not interrupt the note being written', listing, c, 'ticket.standing.lists.listing'),
+    row('a note that cannot be written becomes a dead letter', listing, broke('list'), 'ticket.standing.lists.listed'),
     row(
-      'somebody closed the ticket: who is not named on it gets another',
+      'members that a closed ticket does not name get another one',
       listing,
       dropped,
       'ticket.filing',
@@ -157,32 +162,44 @@ table(umbrellaMachine, 'umbrella:s', {
       'run fileTicket 2',
     ),
     row(
-      'who is over before being listed is not listed',
+      'a member that leaves before its note is not listed',
       [...standing, b, leaves('b')],
       gathers,
       'ticket.standing.lists.listed',
     ),
   ],
   filing: [
-    row('the help desk fails: waits', [a], failed(), 'ticket.waiting', 'tell helpdesk FAILED unavailable'),
-    row('its turn to try for all', [a, failed()], turn(true), 'ticket.filing', 'run fileTicket 1 probe'),
-    row('released', [a, failed()], turn(false), 'ticket.filing', 'run fileTicket 1'),
     row(
-      'who joins while it waits is listed later',
+      'a filing waits while the help desk fails, and reports it',
+      [a],
+      failed(),
+      'ticket.waiting',
+      'tell helpdesk FAILED unavailable',
+    ),
+    row(
+      'a waiting filing whose turn it is tries for all',
+      [a, failed()],
+      turn(true),
+      'ticket.filing',
+      'run fileTicket 1 probe',
+    ),
+    row('a released filing tries again', [a, failed()], turn(false), 'ticket.filing', 'run fileTicket 1'),
+    row(
+      'a member that joins while the filing waits is listed later',
       [a, failed(), b, turn(false)],
       filed(412),
       'ticket.standing.lists.gathering',
       'audit umbrella_filed',
     ),
     row(
-      'waiting long, it says so again',
+      'a filing that waits for five minutes reports it again',
       [a, failed()],
       wait(minutes(5)),
       'ticket.waiting',
       'tell helpdesk FAILED held',
     ),
     row(
-      'the flag is off: every member hears that it has no ticket',
+      'a filing refused for the flag dismisses every member',
       [a, b],
       refused('flag_off'),
       'ticket.calm',
@@ -191,16 +208,23 @@ table(umbrellaMachine, 'umbrella:s', {
       'tell alert:s:b UNLISTED',
     ),
     row(
-      'the help desk refuses this very ticket: the same',
+      'a rejected ticket dismisses every member',
       [a],
       failed('rejected', true),
       'ticket.calm',
       'withdraw 1',
       'tell alert:s:a UNLISTED',
     ),
-    row('a filing that broke: the same', [a], broke('file'), 'ticket.calm', 'withdraw 1', 'tell alert:s:a UNLISTED'),
     row(
-      'in doubt: looked for',
+      'a filing effect that fails dismisses every member',
+      [a],
+      broke('file'),
+      'ticket.calm',
+      'withdraw 1',
+      'tell alert:s:a UNLISTED',
+    ),
+    row(
+      'a ticket whose answer got lost is looked for',
       [a],
       inDoubt,
       'ticket.doubtful.looking',
@@ -208,23 +232,29 @@ table(umbrellaMachine, 'umbrella:s', {
       'run settleDoubt 1',
     ),
     row(
-      'what another run left in doubt says nothing about the help desk',
+      'a doubt inherited from another run is not reported to the breaker',
       [a],
       inheritedDoubt,
       'ticket.doubtful.looking',
       'run settleDoubt 1',
     ),
     row(
-      'found',
+      'a ticket found after a doubt is audited, and always closes the breaker',
       [a, inDoubt],
       found(412),
       'ticket.standing.lists.listed',
       'audit umbrella_filed',
       'tell helpdesk SUCCEEDED',
     ),
-    row('not found: posted again, the same filing', [a, inDoubt], notFound, 'ticket.filing', 'run fileTicket 1'),
     row(
-      'looking that broke: every member hears it',
+      'a ticket that was not found is posted again by the same filing',
+      [a, inDoubt],
+      notFound,
+      'ticket.filing',
+      'run fileTicket 1',
+    ),
+    row(
+      'a look-up that fails dismisses every member',
       [a, inDoubt, b],
       broke('settle'),
       'ticket.calm',
@@ -233,7 +263,7 @@ table(umbrellaMachine, 'umbrella:s', {
       'tell alert:s:b UNLISTED',
     ),
     row(
-      'a lasting doubt means that the help desk still fails',
+      'a lasting doubt is reported again after five minutes',
       [a, inDoubt],
       wait(minutes(5)),
       'ticket.doubtful.looking',
@@ -241,18 +271,24 @@ table(umbrellaMachine, 'umbrella:s', {
     ),
   ],
   leaving: [
-    row('one of two is over: nothing changes for the filing', [a, b], leaves('a'), 'ticket.filing'),
-    row('the last is over: withdrawn', [a, b, leaves('a')], leaves('b'), 'ticket.filing', 'withdraw 1'),
-    row('and so it comes to nothing', [a, leaves('a')], refused('withdrawn'), 'ticket.calm'),
+    row('a member that leaves does not change the filing while another stays', [a, b], leaves('a'), 'ticket.filing'),
     row(
-      'unless it had been posted',
+      'the last member that leaves withdraws the filing',
+      [a, b, leaves('a')],
+      leaves('b'),
+      'ticket.filing',
+      'withdraw 1',
+    ),
+    row('a withdrawn filing without members ends the storm', [a, leaves('a')], refused('withdrawn'), 'ticket.calm'),
+    row(
+      'a ticket created after all members left is audited',
       [a, leaves('a')],
       filed(412),
       'ticket.standing.lists.listed',
       'audit umbrella_filed',
     ),
     row(
-      'withdrawn, and then another joined: filed anew',
+      'a member that joins a withdrawn filing gets a new one',
       [a, leaves('a'), b],
       refused('withdrawn'),
       'ticket.filing',
@@ -260,43 +296,55 @@ table(umbrellaMachine, 'umbrella:s', {
       'run fileTicket 2',
     ),
     row(
-      'the last is over while it waits',
+      'the last member that leaves a waiting filing ends the storm',
       [a, failed()],
       leaves('a'),
       'ticket.calm',
       'withdraw 1',
       'tell helpdesk LEFT',
     ),
-    row('the last is over while it is in doubt', [a, inDoubt], leaves('a'), 'ticket.doubtful.looking', 'withdraw 1'),
-    row('and it is not found', [a, inDoubt, leaves('a')], notFound, 'ticket.calm'),
-    row('who was never a member cannot leave', [a], leaves('x'), 'ticket.filing'),
-    row('and nobody can when all is calm', [], leaves('x'), 'ticket.calm'),
+    row(
+      'the last member that leaves a doubtful filing withdraws it',
+      [a, inDoubt],
+      leaves('a'),
+      'ticket.doubtful.looking',
+      'withdraw 1',
+    ),
+    row('a withdrawn filing that was not found ends the storm', [a, inDoubt, leaves('a')], notFound, 'ticket.calm'),
+    row('an alert that was never a member cannot leave', [a], leaves('x'), 'ticket.filing'),
+    row('no alert can leave when all is calm', [], leaves('x'), 'ticket.calm'),
   ],
   messages: [
-    row('a held back message waits for others', [], speaksOf('a')[0] as Happening, 'messages.gathering'),
-    row('eight seconds', speaksOf('a', 'b'), wait(seconds(8)), 'messages.sending', 'run sendDm grouped'),
-    row('sent', [...speaksOf('a'), wait(seconds(8))], sent, 'messages.quiet'),
+    row('a first alert waits for others before its message', [], speaksOf('a')[0] as Happening, 'messages.gathering'),
     row(
-      'more than one message can name: the next follows at once',
+      'a grouped message is sent after eight seconds',
+      speaksOf('a', 'b'),
+      wait(seconds(8)),
+      'messages.sending',
+      'run sendDm grouped',
+    ),
+    row('nothing is due once the message was sent', [...speaksOf('a'), wait(seconds(8))], sent, 'messages.quiet'),
+    row(
+      'a second message follows at once where one cannot name all',
       [...speaksOf(...many(301)), wait(seconds(8))],
       sent,
       'messages.sending',
       'run sendDm grouped',
     ),
     row(
-      'the last of them may wait for others again',
+      'the alerts of the last message wait for others again',
       [...speaksOf(...many(301)), wait(seconds(8)), sent],
       sent,
       'messages.gathering',
     ),
     row(
-      'who came meanwhile is named in the next',
+      'an alert that came during a message is named in the next one',
       [...speaksOf('a'), wait(seconds(8)), ...speaksOf('b')],
       sent,
       'messages.gathering',
     ),
     row(
-      'one that cannot be sent is kept as a dead letter',
+      'a message that cannot be sent becomes a dead letter',
       [...speaksOf('a'), wait(seconds(8))],
       broke('dm'),
       'messages.quiet',
@@ -305,7 +353,7 @@ table(umbrellaMachine, 'umbrella:s', {
 } satisfies Record<string, Row[]>);
 
 describe('whom it names', () => {
-  it('the ticket names who is known when it is filed', () => {
+  it('the ticket names the members that are known when it is filed', () => {
     const [intent] = said<FilingIntent>(umbrella().take(a).says, 'intend');
     expect(intent).toEqual({
       filingId: 'umbrella:s:1',
@@ -316,7 +364,7 @@ describe('whom it names', () => {
     });
   });
 
-  it('each note names who came since the last, five hundred at most, and counts them all', () => {
+  it('each note names the members since the last one, five hundred at most, and counts all', () => {
     const actor = umbrella();
     actor.take(a, filed(412), ...joins(...Array.from({ length: 1_150 }, (_, n) => `m${n}`)));
     const notes: TicketUpdate[] = [];
@@ -335,7 +383,7 @@ describe('whom it names', () => {
     expect(new Set(notes.map(({ id }) => id)).size).toBe(3);
   });
 
-  it('the longer a storm lasts the fewer notes are written', () => {
+  it('the pauses between notes grow with their number', () => {
     const actor = umbrella();
     actor.take(a, filed(412));
     const pauses = Array.from({ length: 7 }, (_, n) => {
@@ -366,13 +414,13 @@ describe('whom it names', () => {
     expect(actor.context.members).toHaveLength(900);
   });
 
-  it('whose name is written takes no place any more, however many they are', () => {
+  it('members that are named take no place in the context', () => {
     const actor = umbrella();
     actor.take(a, filed(412), ...joins('b', 'c'), gathers, noted);
     expect(actor.context).toMatchObject({ members: [], count: 3 });
   });
 
-  it('the last word counts all who joined', () => {
+  it('the last note counts all members', () => {
     const actor = umbrella();
     actor.take(a, filed(412), b, gathers, noted, wait(minutes(10)));
     const chore = actor.input<TicketUpdate>('end');
@@ -382,7 +430,7 @@ describe('whom it names', () => {
     });
   });
 
-  it('the ticket that replaces a closed one names who was not named on that', () => {
+  it('the ticket that replaces a closed one names the members that were not named', () => {
     const actor = umbrella();
     actor.take(a, filed(412), b, gathers, c);
     const { says } = actor.take(dropped);
@@ -395,13 +443,13 @@ describe('whom it names', () => {
     });
   });
 
-  it('who left early is not counted, and who left late still is', () => {
+  it('a member that left before it was named is not counted, and one that left later is', () => {
     const actor = umbrella();
     actor.take(a, b, leaves('a'), filed(412), c, gathers, leaves('b'), noted);
     expect(actor.context).toMatchObject({ members: [], count: 2 });
   });
 
-  it('a message names who came since the last, and carries the ticket once it stands', () => {
+  it('a message names the alerts since the last one, and has the ticket once it is filed', () => {
     const actor = umbrella();
     actor.take(a, ...speaksOf('a', 'b'), filed(412), wait(seconds(8)), ...speaksOf('c'), sent, wait(seconds(8)));
     const { id, thread, body } = actor.input<DmRequest>('dm');
@@ -414,13 +462,13 @@ describe('whom it names', () => {
     });
   });
 
-  it('a message after the storm carries no ticket', () => {
+  it('a message after the storm has no ticket', () => {
     const actor = umbrella();
     actor.take(...standing, wait(minutes(10)), over, ...speaksOf('b'), wait(seconds(8)));
     expect(actor.input<DmRequest>('dm').body).toMatchObject({ ticket: null });
   });
 
-  it('words that came with its first member stand on its ticket, and on no later storm’s', () => {
+  it('the subject and body that came with the first member are used for its ticket, and for no later storm', () => {
     const actor = umbrella();
     const words = { subject: 'STORM: many', body: 'Look.' };
     const request = (given: Happening) => said<FilingIntent>(actor.take(given).says, 'intend')[0]?.request;
@@ -429,7 +477,7 @@ describe('whom it names', () => {
     expect(request(a)).not.toHaveProperty('words');
   });
 
-  it('the reason tells a refusal by the flag from one by the help desk', () => {
+  it('the reason for the members distinguishes the flag from the help desk', () => {
     const reasons = [refused('flag_off'), failed('rejected', true), broke('file')].map((end) => {
       const actor = umbrella();
       actor.take(a);
@@ -455,21 +503,33 @@ describe('who is on its ticket', () => {
   };
 
   it.each<[string, Happening[], string[]]>([
-    ['whoever joins, before the ticket stands and after', [a, b, filed(412), c], ['1 a', '1 b', '1 c']],
-    ['whoever joins while its last word is written', [...standing, wait(minutes(10)), b], ['1 a', '1 b']],
-    ['not who is over before the name is written', [a, b, leaves('a'), filed(412), c, leaves('c')], ['1 b']],
-    ['not the last one either', [a, leaves('a'), refused('withdrawn')], []],
-    ['who is over once it is written', [a, filed(412), leaves('a')], ['1 a']],
-    ['those of the storm before stay on its ticket', [...standing, wait(minutes(10)), over, b], ['1 a', '2 b']],
-    ['who was not named on a closed ticket is on the next', [...listing, c, dropped], ['1 a', '2 b', '2 c']],
-    ['what was withdrawn has nobody', [a, leaves('a'), b, refused('withdrawn')], ['2 b']],
-    ['nobody where nothing comes of it', [a, b, refused('flag_off')], []],
-    ['nobody where its filing broke', [a, inDoubt, b, broke('settle')], []],
+    ['members that join before and after the filing are enlisted', [a, b, filed(412), c], ['1 a', '1 b', '1 c']],
+    ['a member that joins during the last note is enlisted', [...standing, wait(minutes(10)), b], ['1 a', '1 b']],
+    [
+      'a member that leaves before it is named is not enlisted',
+      [a, b, leaves('a'), filed(412), c, leaves('c')],
+      ['1 b'],
+    ],
+    ['the last member that leaves is not enlisted', [a, leaves('a'), refused('withdrawn')], []],
+    ['a member that leaves after it is named stays enlisted', [a, filed(412), leaves('a')], ['1 a']],
+    [
+      'the members of an earlier storm stay enlisted on its ticket',
+      [...standing, wait(minutes(10)), over, b],
+      ['1 a', '2 b'],
+    ],
+    [
+      'members that a closed ticket does not name are enlisted on the next one',
+      [...listing, c, dropped],
+      ['1 a', '2 b', '2 c'],
+    ],
+    ['a withdrawn filing has no members', [a, leaves('a'), b, refused('withdrawn')], ['2 b']],
+    ['a refused filing has no members', [a, b, refused('flag_off')], []],
+    ['a filing whose effect failed has no members', [a, inDoubt, b, broke('settle')], []],
   ])('%s', (_, happenings, expected) => {
     expect(members(...happenings)).toEqual(expected);
   });
 
-  it('who is named and leaves moves nothing', () => {
+  it('a named member that leaves changes nothing', () => {
     const actor = umbrella();
     actor.take(a, filed(412));
     expect(actor.take(leaves('a')).says).toEqual([]);
