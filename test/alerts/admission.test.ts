@@ -28,7 +28,7 @@ const admitted = (ids: string[], limits = storm, pool = database.pool) =>
   Promise.all(ids.map((id) => takeStormSlot(pool, limits, { table: 'filings', id, source: id.split('-')[0] ?? '' })));
 const names = (source: string, count: number) => Array.from({ length: count }, (_, n) => `${source}-${n}`);
 
-it('exactly as many get in as may, however many processes ask at once', async () => {
+it('no more than the storm limit are admitted, however many processes ask at once', async () => {
   const ids = names('a', 30);
   await planned(...ids);
   const other = createPool(database.url, 10, createLog({ level: 'silent' }));
@@ -37,14 +37,14 @@ it('exactly as many get in as may, however many processes ask at once', async ()
   await other.end();
 });
 
-it('who is in stays in, asked again after a crash or at the end of a storm', async () => {
+it('an admitted filing stays admitted when it is asked again', async () => {
   const ids = names('b', 6);
   await planned(...ids);
   for (const id of ids.slice(0, 5)) expect(await admitted([id])).toEqual([true]);
   expect(await admitted(ids)).toEqual([true, true, true, true, true, false]);
 });
 
-it('a place is free again when the window has passed', async () => {
+it('a slot is free again after the storm window', async () => {
   const ids = names('c', 6);
   await planned(...ids);
   await admitted(ids.slice(0, 5));
@@ -52,14 +52,14 @@ it('a place is free again when the window has passed', async () => {
   expect(await admitted(['c-5'])).toEqual([true]);
 });
 
-it('each source has its own places, and all together no more than the ceiling', async () => {
+it('each source has its own slots, within the limit over all sources', async () => {
   const ids = [...names('d', 4), ...names('e', 4)];
   await planned(...ids);
   const answers = await admitted(ids, { ...storm, maxTicketsTotal: 6 });
   expect(answers.filter(Boolean)).toHaveLength(6);
 });
 
-it('a click asks nobody: no flag, no storm, no silence and no outage concerns it', async () => {
+it('a click is admitted whatever flag, storm, silence and outage say', async () => {
   const never = () => Promise.reject(new Error('asked'));
   const admission = createAdmission({
     lastSeen: { isSilent: never },

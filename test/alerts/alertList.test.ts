@@ -21,7 +21,7 @@ const seen = (alertKey: string, minutesAgo: number) =>
   );
 
 describe('an alert', () => {
-  it('is shown with all that its sender said of it', async () => {
+  it('is shown with all facts from its sender', async () => {
     await reading.emit('disks:sda', {
       title: 'Disk sda is full',
       severity: 'P2',
@@ -45,7 +45,7 @@ describe('an alert', () => {
     expect(Date.parse(page.rows[0]?.last_seen_at ?? '')).not.toBeNaN();
   });
 
-  it('has the ticket of its present episode, and no reason then', async () => {
+  it('shows the ticket of its present episode, and then no reason', async () => {
     await reading.emit('again:1');
     await reading.file('alert:again:1', 21);
     expect(await one('again:1')).toMatchObject({
@@ -67,7 +67,7 @@ describe('an alert', () => {
     expect(await one('again:1')).toMatchObject({ episode: 2, ticket: { id: 22 } });
   });
 
-  it('is flapping once too many episodes began, and not resolved before it has calmed down', async () => {
+  it('is flapping after too many episodes, and resolved only after a quiet window', async () => {
     for (let n = 0; n < 3; n++) {
       await reading.emit('flap:1');
       await reading.resolve('flap:1');
@@ -75,7 +75,7 @@ describe('an alert', () => {
     expect((await one('flap:1'))?.state).toBe('flapping');
   });
 
-  it('tells that two ids share its key', async () => {
+  it('shows that two ids share its key', async () => {
     await reading.emit('twins:1');
     expect((await one('twins:1'))?.collision).toBe(false);
     await reading.emit('twins:1', { alertId: 'another with the same beginning' });
@@ -83,7 +83,7 @@ describe('an alert', () => {
   });
 });
 
-it('an alert that an older release stored, or nobody can read, leaves the others on the list', async () => {
+it('an alert that an older release stored, or that is unreadable, does not break the list', async () => {
   for (const key of ['old:1', 'old:2', 'old:3']) await reading.emit(key);
   await reading.pool.query("update actors set snapshot = snapshot #- '{context,ids}' where id = 'alert:old:1'");
   await reading.pool.query("update actors set snapshot = '{}' where id = 'alert:old:2'");
@@ -95,17 +95,17 @@ it('an alert that an older release stored, or nobody can read, leaves the others
 });
 
 describe('the reason why there is no ticket', () => {
-  it('is its severity', async () => {
+  it('is below_threshold for its severity', async () => {
     await reading.emit('why:low', { severity: 'P3' });
     expect((await one('why:low'))?.no_ticket_reason).toBe('below_threshold');
   });
 
-  it('is the flag', async () => {
+  it('is flag_off while the flag is off', async () => {
     await reading.emit('why:flag', { held: 'flag_off' });
     expect((await one('why:flag'))?.no_ticket_reason).toBe('flag_off');
   });
 
-  it('is that it is being filed, or looked for', async () => {
+  it('is filing while its ticket is being filed or looked up', async () => {
     await reading.emit('why:filing');
     expect((await one('why:filing'))?.no_ticket_reason).toBe('filing');
     await reading.answer('alert:why:filing', 'file', { outcome: 'doubt' });
@@ -130,7 +130,7 @@ describe('the reason why there is no ticket', () => {
     });
   });
 
-  it('is the storm until the umbrella has its ticket, which is that of the alert from then on', async () => {
+  it('is storm until the umbrella ticket is filed, which the alert shows from then on', async () => {
     const stormed = async (key: string) => {
       await reading.emit(key);
       await reading.answer(`alert:${key}`, 'file', { outcome: 'refused', reason: 'storm' });
@@ -147,12 +147,12 @@ describe('the reason why there is no ticket', () => {
     await reading.resolve('gale:1');
     await reading.empty('umbrella:gale');
     expect(await one('gale:1')).toMatchObject({ state: 'resolved', ticket: { id: 77 } });
-    // Its next episode is another matter.
+    // The next episode is filed on its own.
     await reading.emit('gale:1');
     expect(await one('gale:1')).toMatchObject({ episode: 2, ticket: null, no_ticket_reason: 'filing' });
   });
 
-  it('is no storm any more once the umbrella was refused: nobody is on it', async () => {
+  it('is no longer storm once the umbrella ticket was refused', async () => {
     await reading.emit('gust:1');
     await reading.answer('alert:gust:1', 'file', { outcome: 'refused', reason: 'storm' });
     await reading.empty('umbrella:gust');
@@ -161,7 +161,7 @@ describe('the reason why there is no ticket', () => {
     expect(rows).toEqual([]);
   });
 
-  it('is that it resolved before it was filed', async () => {
+  it('is resolved_before_filing for an alert that resolved first', async () => {
     await reading.emit('why:over');
     await reading.resolve('why:over');
     await reading.answer('alert:why:over', 'file', { outcome: 'refused', reason: 'withdrawn' });
@@ -170,7 +170,7 @@ describe('the reason why there is no ticket', () => {
 });
 
 describe('a sender', () => {
-  it('is shown as silent from five minutes on, since it was last heard', async () => {
+  it('is shown as silent after five minutes without an emission', async () => {
     await reading.emit('hush:talks');
     await reading.emit('hush:fell-silent');
     await seen('hush:talks', 4);
@@ -181,14 +181,14 @@ describe('a sender', () => {
     expect((await one('hush:talks'))?.silent_since).toBeNull();
   });
 
-  it('is silent earlier where its alerts stop being filed earlier', async () => {
+  it('is shown as silent earlier where its alerts stop being filed earlier', async () => {
     await reading.emit('hush:early');
     await seen('hush:early', 3);
     const { rows } = await list({ q: 'hush:early', silentAfterMinutes: 2 });
     expect(rows[0]?.silent_since).not.toBeNull();
   });
 
-  it('is not silent when it said that all is over', async () => {
+  it('is not silent after it resolved all its alerts', async () => {
     await reading.emit('hush:resolved');
     await reading.resolve('hush:resolved');
     for (let n = 0; n < 3; n++) {
@@ -203,14 +203,14 @@ describe('a sender', () => {
 });
 
 describe('the list', () => {
-  it('begins with what is active, and goes on with what moved last', async () => {
+  it('starts with active alerts, then the latest changes', async () => {
     for (const n of [1, 2, 3, 4]) await reading.emit(`order:${n}`);
     await reading.resolve('order:3');
     await reading.resolve('order:2');
     expect(await keys({ q: 'order:' })).toEqual(['order:4', 'order:1', 'order:2', 'order:3']);
   });
 
-  it('goes on where a page ended, through both parts, and ends', async () => {
+  it('continues where a page ended, through both parts, to its end', async () => {
     for (const n of [1, 2, 3, 4, 5]) await reading.emit(`pages:${n}`);
     for (const n of [2, 4]) await reading.resolve(`pages:${n}`);
     const found: string[] = [];
@@ -223,7 +223,7 @@ describe('the list', () => {
     expect(found).toEqual(['pages:5', 'pages:3', 'pages:1', 'pages:4', 'pages:2']);
   });
 
-  it('finds text in key, title and surface, in any case, and takes every sign for what it is', async () => {
+  it('finds literal text in key, title and surface, ignoring case', async () => {
     await reading.emit('find:100%_x', { title: 'Queue \\ grows', surfaceId: 'orders', surfaceName: 'Order desk' });
     await reading.emit('find:100 x');
     expect(await keys({ q: '100%_' })).toEqual(['find:100%_x']);
@@ -254,12 +254,12 @@ describe('the list', () => {
     ['cursor', { cursor: Buffer.from('["true","1"]').toString('base64url') }],
     ['cursor', { cursor: Buffer.from('["maybe","1","x"]').toString('base64url') }],
     ['cursor', { cursor: Buffer.from('["true","1","\\u0000"]').toString('base64url') }],
-  ])('refuses a query that cannot be meant, naming %s', async (field, query) => {
+  ])('rejects an invalid query and names %s', async (field, query) => {
     await expect(list(query)).rejects.toMatchObject({ code: 'invalid_field', field });
   });
 });
 
-it('the alerts of one surface are its own only', async () => {
+it('the list of a surface has only alerts of that surface', async () => {
   await reading.emit('surf:1', { surfaceId: 'cart' });
   await reading.emit('surf:2', { surfaceId: 'cart-2' });
   const alerts = await alertsOfSurface(reading.pool, 'cart', { limit: 50, silentAfterMinutes: 60 });

@@ -1,64 +1,84 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
-const KEY = 'monitor:abcdefghijklmnop';
-const FIRST = 'abcdefghijklmnop-first';
-const SECOND = 'abcdefghijklmnop-second';
+/** Two alert ids with the same first 16 characters, and their alert key. */
+function collidingIds(letter: string) {
+  const prefix = letter.repeat(16);
+  return { key: `monitor:${prefix}`, first: `${prefix}-first`, second: `${prefix}-second` };
+}
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.includes(`Trouble with ${id}`));
+const audited = async (key: string) =>
+  (await environment.audit('console.alerts.key_collision')).filter(({ payload }) => payload.alert_key === key);
 
-it('two full ids on one live key are one alert with one ticket, and the answer says so', async () => {
-  expect((await one.fire(FIRST)).alerts).toEqual([{ alert_key: KEY, state: 'firing' }]);
-  await house.settled();
-  expect((await one.fire(SECOND)).alerts).toEqual([{ alert_key: KEY, state: 'firing', collision: true }]);
-  expect((await one.fire(FIRST)).alerts).toEqual([{ alert_key: KEY, state: 'firing', collision: true }]);
-  await house.settled();
-  expect(house.tickets()).toHaveLength(1);
-});
-
-it('it is never silent: a WARNING line and an audit row with both ids', async () => {
-  expect(house.lines.filter(({ level, alert_key }) => level === 'WARNING' && alert_key === KEY)).toHaveLength(1);
-  expect(await house.audit('console.alerts.key_collision')).toEqual([
-    { payload: { alert_key: KEY, alert_ids: [FIRST, SECOND] }, actor: 'monitor' },
-  ]);
-});
-
-it('it is counted', async () => {
-  const metrics = await one.metrics.registry.metrics();
-  expect(metrics).toContain('auto_ticketing_audit_rows_total{action="console.alerts.key_collision"} 1');
+it('two alert ids on one live key are one alert with one ticket, and the answer shows the collision', async () => {
+  const { key, first, second } = collidingIds('a');
+  expect((await one.fire(first)).alerts).toEqual([{ alert_key: key, state: 'firing' }]);
+  await environment.settled();
+  expect((await one.fire(second)).alerts).toEqual([{ alert_key: key, state: 'firing', collision: true }]);
+  expect((await one.fire(first)).alerts).toEqual([{ alert_key: key, state: 'firing', collision: true }]);
+  await environment.settled();
+  expect([...tickets(first), ...tickets(second)]).toHaveLength(1);
 });
 
-it('it resolves when all its ids have, and not before', async () => {
-  expect((await one.resolve(FIRST)).alerts[0]).toEqual({ alert_key: KEY, state: 'firing' });
-  expect((await one.resolve(FIRST)).alerts[0]?.state).toBe('firing');
-  await house.settled();
-  expect(house.notes(house.tickets()[0]?.id)).toEqual([]);
-  expect((await one.resolve(SECOND)).alerts[0]?.state).toBe('resolved');
-  await house.settled();
-  expect(house.notes(house.tickets()[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
+it('a collision writes one WARNING line and one audit row with both ids', async () => {
+  const { key, first, second } = collidingIds('b');
+  await one.fire(first);
+  await one.fire(second);
+  await one.fire(first);
+  const warnings = environment.lines.filter(({ level, alert_key }) => level === 'WARNING' && alert_key === key);
+  expect(warnings).toHaveLength(1);
+  expect(await audited(key)).toEqual([{ payload: { alert_key: key, alert_ids: [first, second] }, actor: 'monitor' }]);
 });
 
-it('an id that never fired resolves nothing', async () => {
-  await one.fire('qrstuvwxyzabcdef-1');
-  expect((await one.resolve('qrstuvwxyzabcdef-2')).alerts[0]?.state).toBe('firing');
+it('a metric counts collisions', async () => {
+  const { first, second } = collidingIds('c');
+  const counted = async () => {
+    const line = /auto_ticketing_audit_rows_total\{action="console.alerts.key_collision"\} (\d+)/;
+    return Number(line.exec(await one.metrics.registry.metrics())?.[1] ?? 0);
+  };
+  const before = await counted();
+  await one.fire(first);
+  await one.fire(second);
+  expect(await counted()).toBe(before + 1);
 });
 
-it('two ids that fire one after the other are two episodes and no collision', async () => {
-  await one.fire('one-after-another-1');
-  await one.resolve('one-after-another-1');
-  expect((await one.fire('one-after-another-2')).alerts[0]).toEqual({
-    alert_key: 'monitor:one-after-anothe',
-    state: 'firing',
-  });
-  expect(await house.audit('console.alerts.key_collision')).toHaveLength(1);
+it('an alert with two ids resolves when both ids are resolved, and not before', async () => {
+  const { key, first, second } = collidingIds('d');
+  await one.fire(first);
+  await environment.settled();
+  await one.fire(second);
+  const [ticket] = tickets(first);
+  expect((await one.resolve(first)).alerts[0]).toEqual({ alert_key: key, state: 'firing' });
+  expect((await one.resolve(first)).alerts[0]?.state).toBe('firing');
+  await environment.settled();
+  expect(environment.notes(ticket?.id)).toEqual([]);
+  expect((await one.resolve(second)).alerts[0]?.state).toBe('resolved');
+  await environment.settled();
+  expect(environment.notes(ticket?.id)).toEqual([expect.stringContaining('Resolved')]);
 });
 
-it('ids of other alphabets are cut after sixteen characters, not in the middle of one', async () => {
+it('resolving an id that never fired does not resolve another id of its key', async () => {
+  const { first, second } = collidingIds('e');
+  await one.fire(first);
+  expect((await one.resolve(second)).alerts[0]?.state).toBe('firing');
+});
+
+it('two ids of one key that fire one after the other are two episodes without a collision', async () => {
+  const { key, first, second } = collidingIds('f');
+  await one.fire(first);
+  await one.resolve(first);
+  expect((await one.fire(second)).alerts[0]).toEqual({ alert_key: key, state: 'firing' });
+  expect(await audited(key)).toEqual([]);
+});
+
+it('an alert key takes sixteen whole characters of the id, also outside of the Latin alphabet', async () => {
   expect((await one.fire('🔥'.repeat(20))).alerts[0]?.alert_key).toBe(`monitor:${'🔥'.repeat(16)}`);
 });

@@ -4,16 +4,16 @@ import { alertKeyOf, fromSender, fromSurface, NOT_SUPPRESSED, outageAlertId } fr
 const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
 const input = { alert_id: 'abcdefghijklmnopqrst', severity: 'P2', status: 'firing', title: 'Disk' } as const;
 
-it('the key is the source and the first sixteen characters of the id', () => {
+it('an alert key is the source and the first sixteen characters of the id', () => {
   expect(alertKeyOf('monitor', 'abcdefghijklmnopqrst')).toBe('monitor:abcdefghijklmnop');
   expect(alertKeyOf('monitor', 'short')).toBe('monitor:short');
 });
 
-it('an emission carries facts only, so that a repeat equals the last', () => {
+it('a repeated emission produces an equal message', () => {
   expect(fromSender('monitor', input, null, policy)).toEqual(fromSender('monitor', { ...input }, null, { ...policy }));
 });
 
-it('what neither the database nor a ticket can hold is taken out of a text', () => {
+it('characters that neither the database nor a ticket can store are replaced', () => {
   const title = 'a\u0000b\ud800c\td\u001be';
   expect(fromSender('monitor', { ...input, title, details: title }, null, policy).event).toMatchObject({
     title: 'a b c\td e',
@@ -21,7 +21,7 @@ it('what neither the database nor a ticket can hold is taken out of a text', () 
   });
 });
 
-it('a resolution names the id and nothing that could differ from the last', () => {
+it('a repeated resolution produces an equal message', () => {
   expect(fromSender('monitor', { ...input, status: 'resolved' }, null, policy)).toEqual({
     to: 'alert:monitor:abcdefghijklmnop',
     event: { type: 'RESOLVED', alertId: 'abcdefghijklmnopqrst', reason: null },
@@ -37,7 +37,7 @@ it('outages of two surfaces, or two outages of one, have different ids', () => {
   expect(new Set(ids.map((id) => id.slice(0, 16))).size).toBe(3);
 });
 
-it('a surface speaks as status_poller', () => {
+it('emissions of surfaces have the source status_poller', () => {
   const emission = {
     surfaceId: 'api',
     surfaceName: 'API',

@@ -2,62 +2,79 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 beforeAll(async () => {
-  house = await startEnvironment({ FLAP_MAX_EPISODES: '2', FLAP_WINDOW_MINUTES: '10' });
-  one = house.process();
+  environment = await startEnvironment({ FLAP_MAX_EPISODES: '2', FLAP_WINDOW_MINUTES: '10' });
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
-const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
-const said = (id: string) =>
-  house.slack.state.messages
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
+const headlines = (id: string) =>
+  environment.slack.state.messages
     .filter(({ text }) => text.includes(`Trouble with ${id}`))
     .map(({ text }) => text.split('\n')[0]);
 const state = async (id: string) =>
-  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`alert:monitor:${id}`]))
-    .rows[0]?.context;
+  (
+    await environment.pool.query("select snapshot->'context' as context from actors where id = $1", [
+      `alert:monitor:${id}`,
+    ])
+  ).rows[0]?.context;
 
 describe('an alert that resolves and fires again', () => {
   it('is a new episode with a new ticket, and a message of its own', async () => {
     await one.fire('again');
-    await house.settled();
+    await environment.settled();
     await one.resolve('again');
-    await house.settled();
+    await environment.settled();
     await one.fire('again');
-    await house.settled();
+    await environment.settled();
     expect(tickets('again')).toHaveLength(2);
-    expect(house.openings().filter(({ text }) => text.includes('Trouble with again'))).toHaveLength(2);
-    expect(await house.audit('console.alerts.ticket_filed')).toHaveLength(2);
+    expect(environment.openings().filter(({ text }) => text.includes('Trouble with again'))).toHaveLength(2);
+    const audited = await environment.audit('console.alerts.ticket_filed');
+    expect(audited.filter(({ payload }) => payload.alert_key === 'monitor:again')).toHaveLength(2);
     expect(await state('again')).toMatchObject({ episode: 2, active: true, ticket: { id: tickets('again')[1]?.id } });
   });
 
-  it('before its first ticket was filed gets the ticket of its second episode only', async () => {
-    house.desk.control.faults.add({ kind: 'delay', method: 'GET', path: '/api/mailboxes', delay_ms: 2_000, times: 1 });
-    const fresh = house.process();
+  it('gets only the ticket of its second episode when the first was not filed in time', async () => {
+    environment.desk.control.faults.add({
+      kind: 'delay',
+      method: 'GET',
+      path: '/api/mailboxes',
+      delay_ms: 2_000,
+      times: 1,
+    });
+    const fresh = environment.process();
     await one.stop();
     await fresh.fire('quick');
     await fresh.resolve('quick');
     await fresh.fire('quick', { title: 'Trouble with quick, second' });
-    await house.settled();
+    await environment.settled();
     expect(tickets('quick')).toHaveLength(0);
-    expect(house.tickets().filter(({ subject }) => subject.endsWith('Trouble with quick, second'))).toHaveLength(1);
+    expect(environment.tickets().filter(({ subject }) => subject.endsWith('Trouble with quick, second'))).toHaveLength(
+      1,
+    );
     one = fresh;
   });
 });
 
 describe('an alert that flaps', () => {
-  it('stays one episode once it began too often, shown as flapping, with no further ticket', async () => {
+  /** More episodes than a window may have. */
+  const flap = async (id: string) => {
     for (const _ of [1, 2]) {
-      await one.fire('flappy');
-      await house.settled();
-      await one.resolve('flappy');
-      await house.settled();
+      await one.fire(id);
+      await environment.settled();
+      await one.resolve(id);
+      await environment.settled();
     }
-    const answer = await one.fire('flappy');
-    await house.settled();
-    expect(answer.alerts[0]).toEqual({ alert_key: 'monitor:flappy', state: 'flapping' });
+    const answer = await one.fire(id);
+    await environment.settled();
+    return answer.alerts[0];
+  };
+
+  it('stays one episode once it began too often, shown as flapping, with no further ticket', async () => {
+    expect(await flap('flappy')).toEqual({ alert_key: 'monitor:flappy', state: 'flapping' });
     expect(tickets('flappy')).toHaveLength(2);
     expect(await state('flappy')).toMatchObject({
       episode: 2,
@@ -65,59 +82,68 @@ describe('an alert that flaps', () => {
       active: true,
       ticket: { id: tickets('flappy')[1]?.id },
     });
-    expect(said('flappy').filter((text) => text?.includes('Flapping'))).toHaveLength(1);
+    expect(headlines('flappy').filter((text) => text?.includes('Flapping'))).toHaveLength(1);
   });
 
-  it('keeps quiet about each further turn', async () => {
-    const before = { messages: house.slack.state.messages.length, notes: house.notes(tickets('flappy')[1]?.id).length };
+  it('sends no message for each further change', async () => {
+    await flap('restless');
+    const sent = () => ({
+      messages: headlines('restless').length,
+      notes: environment.notes(tickets('restless')[1]?.id).length,
+    });
+    const before = sent();
     for (const _ of [1, 2, 3]) {
-      await one.resolve('flappy');
-      await one.fire('flappy');
+      await one.resolve('restless');
+      await one.fire('restless');
     }
-    await house.settled();
-    expect(tickets('flappy')).toHaveLength(2);
-    expect({
-      messages: house.slack.state.messages.length,
-      notes: house.notes(tickets('flappy')[1]?.id).length,
-    }).toEqual(before);
+    await environment.settled();
+    expect(tickets('restless')).toHaveLength(2);
+    expect(sent()).toEqual(before);
   });
 
-  it('resolves once it has been quiet for a whole window', async () => {
-    await one.resolve('flappy');
-    expect(await state('flappy')).toMatchObject({ active: true, flapping: true });
-    await house.hurry('timer:alert:monitor:flappy:%');
-    await eventually(async () => expect(await state('flappy')).toMatchObject({ active: false, flapping: false }));
-    await house.settled();
-    expect(house.notes(tickets('flappy')[1]?.id).at(-1)).toContain('quiet after flapping');
+  it('resolves after a whole quiet window', async () => {
+    await flap('calms-down');
+    await one.resolve('calms-down');
+    expect(await state('calms-down')).toMatchObject({ active: true, flapping: true });
+    await environment.hurry('timer:alert:monitor:calms-down:%');
+    await eventually(async () => expect(await state('calms-down')).toMatchObject({ active: false, flapping: false }));
+    await environment.settled();
+    expect(environment.notes(tickets('calms-down')[1]?.id).at(-1)).toContain('quiet after flapping');
   });
 
-  it('is a new episode again when its episodes lie further apart', async () => {
-    await house.pool.query(
-      `update actors set snapshot = jsonb_set(snapshot, '{context,starts}', '["2026-01-01T00:00:00.000Z"]') where id = 'alert:monitor:flappy'`,
+  it('has a new episode again when episodes are further apart', async () => {
+    await flap('apart');
+    await one.resolve('apart');
+    await environment.hurry('timer:alert:monitor:apart:%');
+    await eventually(async () => expect(await state('apart')).toMatchObject({ active: false }));
+    await environment.pool.query(
+      `update actors set snapshot = jsonb_set(snapshot, '{context,starts}', '["2026-01-01T00:00:00.000Z"]') where id = 'alert:monitor:apart'`,
     );
-    const answer = await one.fire('flappy');
-    await house.settled();
+    const answer = await one.fire('apart');
+    await environment.settled();
     expect(answer.alerts[0]?.state).toBe('firing');
-    expect(tickets('flappy')).toHaveLength(3);
+    expect(tickets('apart')).toHaveLength(3);
   });
 
-  it('is counted through restarts: its episodes, and the quiet that ends it', async () => {
+  it('counts episodes and the quiet window through restarts', async () => {
     const restarted = async () => {
       await one.stop();
-      one = house.process();
+      one = environment.process();
     };
     for (const _ of [1, 2]) {
-      await one.fire('restless');
-      await one.resolve('restless');
-      await house.settled();
+      await one.fire('through-restarts');
+      await one.resolve('through-restarts');
+      await environment.settled();
       await restarted();
     }
-    const answer = await one.fire('restless');
+    const answer = await one.fire('through-restarts');
     expect(answer.alerts[0]?.state).toBe('flapping');
-    await one.resolve('restless');
+    await one.resolve('through-restarts');
     await restarted();
-    expect(await state('restless')).toMatchObject({ active: true, flapping: true, episode: 2 });
-    await house.hurry('timer:alert:monitor:restless:%');
-    await eventually(async () => expect(await state('restless')).toMatchObject({ active: false, flapping: false }));
+    expect(await state('through-restarts')).toMatchObject({ active: true, flapping: true, episode: 2 });
+    await environment.hurry('timer:alert:monitor:through-restarts:%');
+    await eventually(async () =>
+      expect(await state('through-restarts')).toMatchObject({ active: false, flapping: false }),
+    );
   });
 });

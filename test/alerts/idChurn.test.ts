@@ -2,31 +2,31 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 let source = '';
 let sources = 0;
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
 beforeEach(() => {
   sources += 1;
   source = `sender-${sources}`;
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 const TITLE = 'The queue is stuck';
 const alert = (id: string, more = {}) =>
   ({ alert_id: id, severity: 'P1', status: 'firing', title: TITLE, ...more }) as const;
 const send = async (...alerts: ReturnType<typeof alert>[]) => {
   const answer = await one.aggregator.ingest(source, alerts);
-  await house.settled();
+  await environment.settled();
   return answer.alerts;
 };
 /** As if so much time had passed since everything of this sender was first seen. */
 const later = (seconds = 30) =>
-  house.pool.query(
+  environment.pool.query(
     "update alert_identities set first_seen_at = first_seen_at - $2 * interval '1 second' where alert_key like $1 || ':%'",
     [source, seconds],
   );
@@ -34,14 +34,15 @@ const cycle = async (...alerts: ReturnType<typeof alert>[]) => {
   await later();
   return send(...alerts);
 };
-const tickets = () => house.tickets().filter(({ tags }) => tags.includes(`auto:alert:${source}`));
+const tickets = () => environment.tickets().filter(({ tags }) => tags.includes(`auto:alert:${source}`));
 const skipped = async () =>
-  (await house.audit('console.alerts.ticket_skipped'))
+  (await environment.audit('console.alerts.ticket_skipped'))
     .filter(({ actor }) => actor === source)
     .map(({ payload }) => payload);
-const named = async () => (await house.audit('console.alerts.unstable_ids')).filter(({ actor }) => actor === source);
+const named = async () =>
+  (await environment.audit('console.alerts.unstable_ids')).filter(({ actor }) => actor === source);
 const active = async () => {
-  const { rows } = await house.pool.query<{ id: string }>(
+  const { rows } = await environment.pool.query<{ id: string }>(
     "select id from actors where id like $1 and snapshot->'context'->>'active' = 'true' order by id",
     [`alert:${source}:%`],
   );
@@ -49,7 +50,7 @@ const active = async () => {
 };
 
 describe('a sender that gives one alert a new id each cycle', () => {
-  it('is held to exactly one ticket, is named, and its later ids join the first', async () => {
+  it('gets exactly one ticket, is audited, and its later ids join the first', async () => {
     await send(alert('a'));
     for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) await cycle(alert(id));
     expect(tickets()).toHaveLength(1);
@@ -61,28 +62,30 @@ describe('a sender that gives one alert a new id each cycle', () => {
       { alert_key: `${source}:a`, source, title: TITLE, surface_id: null, alert_ids: ['a', 'b', 'c', 'd'] },
     ]);
     expect(await cycle(alert('h'))).toEqual([{ alert_key: `${source}:a`, state: 'firing' }]);
-    await eventually(() => expect(house.notes(tickets()[0]?.id).join()).toContain('a new id each time'));
-    const warnings = house.lines.filter(({ msg }) => msg === 'a sender gives one alert a new id each time');
+    await eventually(() => expect(environment.notes(tickets()[0]?.id).join()).toContain('a new id each time'));
+    const warnings = environment.lines.filter(
+      (line) => line.msg === 'a sender gives one alert a new id each time' && line.source === source,
+    );
     expect(warnings).toMatchObject([{ level: 'WARNING', source }]);
   });
 
-  it('is so through a restart and through several processes', async () => {
-    const two = house.process();
+  it('is detected through a restart and several processes', async () => {
+    const two = environment.process();
     await send(alert('a'));
     for (const [n, id] of ['b', 'c', 'd', 'e'].entries()) {
       await later();
       await (n % 2 ? one : two).aggregator.ingest(source, [alert(id)]);
-      await house.settled();
+      await environment.settled();
     }
     await two.stop();
     await one.stop();
-    one = house.process();
+    one = environment.process();
     await cycle(alert('f'));
     expect(tickets()).toHaveLength(1);
     expect(await active()).toEqual(['a']);
   });
 
-  it('ends it under whatever id, and begins anew with one ticket', async () => {
+  it('can resolve it under any id, and its next episode gets one ticket', async () => {
     await send(alert('a'));
     for (const id of ['b', 'c', 'd', 'e']) await cycle(alert(id));
     await cycle(alert('z', { status: 'resolved' }));
@@ -92,7 +95,7 @@ describe('a sender that gives one alert a new id each cycle', () => {
     expect(await active()).toEqual(['k']);
   });
 
-  it('is believed again once an id lasts', async () => {
+  it('gets separate tickets again once it repeats an id', async () => {
     await send(alert('a'));
     for (const id of ['b', 'c', 'd', 'kept']) await cycle(alert(id));
     await cycle(alert('kept'));
@@ -103,15 +106,15 @@ describe('a sender that gives one alert a new id each cycle', () => {
   });
 });
 
-describe('what is truly different', () => {
-  it('two alerts of one title that fire together each get a ticket', async () => {
+describe('alerts that are really different', () => {
+  it('get a ticket each when two with the same title fire together', async () => {
     await send(alert('a'), alert('b'));
     expect(tickets()).toHaveLength(2);
     await cycle(alert('a'), alert('b'));
     expect(await active()).toEqual(['a', 'b']);
   });
 
-  it('one that comes later gets its ticket as soon as its sender repeats it', async () => {
+  it('get a ticket as soon as the sender repeats the later one', async () => {
     await send(alert('a'));
     await cycle(alert('b'));
     expect(tickets()).toHaveLength(1);
@@ -119,25 +122,25 @@ describe('what is truly different', () => {
     expect(tickets()).toHaveLength(2);
   });
 
-  it('one whose sender never repeats anything gets its ticket when no other id came for a while', async () => {
+  it('get a ticket after a while without further ids when the sender never repeats', async () => {
     await send(alert('a'));
     await cycle(alert('b'));
     expect(tickets()).toHaveLength(1);
     await later(90);
-    await house.hurry(`timer:alert:${source}:b:%secondLook%`);
-    await house.settled();
+    await environment.hurry(`timer:alert:${source}:b:%secondLook%`);
+    await environment.settled();
     expect(tickets()).toHaveLength(2);
     expect(await named()).toEqual([]);
   });
 
-  it('another title, another surface or another source is another alert', async () => {
+  it('have different titles, surfaces or sources', async () => {
     await send(alert('a'));
     for (const [n, id] of ['b', 'c', 'd', 'e'].entries()) await cycle(alert(id, { title: `Queue ${n} is stuck` }));
     expect(tickets()).toHaveLength(5);
     expect(await named()).toEqual([]);
   });
 
-  it('one that ended is not gone on with under a new id', async () => {
+  it('include one that fires after another with its title has ended', async () => {
     await send(alert('a'));
     await cycle(alert('a', { status: 'resolved' }));
     await cycle(alert('b'));

@@ -1,73 +1,93 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
-beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
-});
-afterAll(() => house.close());
+const FAILING = 'The help desk has been failing for 30 minutes';
+const WORKING = 'The help desk is working again';
 
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
+let messagesBefore = 0;
+beforeAll(async () => {
+  environment = await startEnvironment();
+  one = environment.process();
+});
+beforeEach(() => {
+  messagesBefore = environment.openings().length;
+});
+afterEach(async () => {
+  await repair();
+  await environment.settled();
+});
+afterAll(() => environment.close());
+
+/** Headlines of the messages about the help desk that were sent during this test. */
 const news = () =>
-  house
+  environment
     .openings()
+    .slice(messagesBefore)
     .map(({ text }) => text.split('\n')[0])
     .filter((text) => text?.includes('help desk'));
-const tells = () => house.hurry('timer:helpdesk:%beforeTelling%');
-const tries = () => house.hurry('timer:helpdesk:%betweenTries%');
-const state = async () => (await house.pool.query("select state from actors where id = 'helpdesk'")).rows[0]?.state;
+const state = async () =>
+  (await environment.pool.query("select state from actors where id = 'helpdesk'")).rows[0]?.state ?? 'working';
+const halfAnHourPasses = () => environment.hurry('timer:helpdesk:%beforeTelling%');
+const tryAgain = () => environment.hurry('timer:helpdesk:%betweenTries%');
 
-it('half an hour of failing is told once, however long it lasts, and its end once', async () => {
-  house.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
-  await one.fire('long-outage');
-  await house.settled();
-  const { rows } = await house.pool.query(
-    "select round(extract(epoch from due_at - now()) / 60)::int as minutes from timers where timer_id like '%beforeTelling%'",
+/** The help desk fails until an alert has noticed it. */
+async function fail(alertId: string) {
+  environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
+  await one.fire(alertId);
+  await environment.settled();
+  await eventually(async () => expect(await state()).toHaveProperty('failing'));
+}
+async function repair() {
+  environment.desk.control.faults.clear();
+  await tryAgain();
+  await eventually(async () => expect(await state()).toBe('working'));
+}
+
+it('an outage of 30 minutes is announced once, however long it lasts, and its end once', async () => {
+  await fail('long-outage');
+  const { rows } = await environment.pool.query(
+    "select ceil(extract(epoch from due_at - now()) / 60)::int as minutes from timers where timer_id like '%beforeTelling%'",
   );
   expect(rows).toEqual([{ minutes: 30 }]);
 
-  await tells();
-  await eventually(() => expect(news()).toEqual(['The help desk has been failing for 30 minutes']));
+  await halfAnHourPasses();
+  await eventually(() => expect(news()).toEqual([FAILING]));
   for (const _ of [1, 2, 3]) {
-    await tries();
-    await tells();
-    await house.settled();
+    await tryAgain();
+    await halfAnHourPasses();
+    await environment.settled();
   }
   expect(news()).toHaveLength(1);
 
-  house.desk.control.faults.clear();
-  await tries();
-  await eventually(() =>
-    expect(news()).toEqual(['The help desk has been failing for 30 minutes', 'The help desk is working again']),
-  );
-  await house.settled();
-  expect(await state()).toBe('working');
-  expect(house.tickets()).toHaveLength(1);
+  await repair();
+  await eventually(() => expect(news()).toEqual([FAILING, WORKING]));
+  await environment.settled();
+  expect(environment.tickets().filter(({ subject }) => subject.endsWith('Trouble with long-outage'))).toHaveLength(1);
 });
 
-it('an outage that is over sooner is not told at all', async () => {
-  house.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
-  await one.fire('short-outage');
-  await house.settled();
-  house.desk.control.faults.clear();
-  await tries();
-  await eventually(async () => expect(await state()).toBe('working'));
-  await tells();
-  await house.settled();
-  expect(news()).toHaveLength(2);
+it('an outage that ends within 30 minutes is not announced', async () => {
+  await fail('short-outage');
+  await repair();
+  await halfAnHourPasses();
+  await environment.settled();
+  expect(news()).toEqual([]);
 });
 
-it('the next long outage is told anew, after a restart too', async () => {
-  house.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
-  await one.fire('second-outage');
-  await house.settled();
+it('a second long outage is announced again, after a restart too', async () => {
+  await fail('first-outage');
+  await halfAnHourPasses();
+  await eventually(() => expect(news()).toEqual([FAILING]));
+  await repair();
+  await eventually(() => expect(news()).toEqual([FAILING, WORKING]));
+
+  await fail('second-outage');
   await one.stop();
-  one = house.process();
-  await tells();
-  await eventually(() => expect(news()).toHaveLength(3));
-  house.desk.control.faults.clear();
-  await tries();
-  await eventually(() => expect(news()).toHaveLength(4));
+  one = environment.process();
+  await halfAnHourPasses();
+  await eventually(() => expect(news()).toEqual([FAILING, WORKING, FAILING]));
+  await repair();
+  await eventually(() => expect(news()).toEqual([FAILING, WORKING, FAILING, WORKING]));
 });

@@ -1,125 +1,165 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { EmissionInput } from '../../src/model/alerts.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let processes: ReturnType<typeof house.process>[];
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let processes: ReturnType<typeof environment.process>[];
+/** Each test has a source of its own, because a storm is one of a source. */
+let source = '';
+let sources = 0;
 beforeAll(async () => {
-  house = await startEnvironment({ STORM_MAX_TICKETS: '3', STORM_WINDOW_MINUTES: '10' });
-  processes = [house.process(), house.process()];
+  environment = await startEnvironment({ STORM_MAX_TICKETS: '3', STORM_WINDOW_MINUTES: '10' });
+  processes = [environment.process(), environment.process()];
 });
-afterAll(() => house.close());
+beforeEach(() => {
+  sources += 1;
+  source = `source-${sources}`;
+});
+afterAll(() => environment.close());
 
 const NAMES = Array.from({ length: 9 }, (_, n) => `storm-${n}`);
-const umbrellas = () => house.tickets().filter(({ subject }) => subject.includes('STORM'));
-const own = () => house.tickets().filter(({ subject }) => subject.includes('Trouble with storm-'));
-const grouped = () => house.openings().filter(({ text }) => text.includes('more alert'));
-const content = (messages: { text: string; blocks: unknown[] }[]) =>
-  messages.map(({ text, blocks }) => text + JSON.stringify(blocks)).join('\n');
-const skipped = async () =>
-  (await house.audit('console.alerts.ticket_skipped'))
-    .filter(({ payload }) => payload.reason === 'storm')
-    .map(({ payload }) => String(payload.alert_key));
-const tellsGroup = async () => {
-  await house.settled();
-  await house.hurry('timer:umbrella:%gathering.messages%');
-  await house.hurry('timer:umbrella:monitor:%messages%');
-  await house.settled();
+
+/** Emits alerts through all processes at once. */
+const emit = async (ids: string[], status: EmissionInput['status'] = 'firing', from = source) => {
+  await Promise.all(
+    ids.map((id, n) =>
+      processes[n % processes.length]?.aggregator.ingest(from, [
+        { alert_id: id, severity: 'P1', status, title: `Trouble with ${id}` },
+      ]),
+    ),
+  );
+  await environment.settled();
+};
+const restart = async () => {
+  await Promise.all(processes.map((each) => each.stop()));
+  processes = [environment.process(), environment.process()];
 };
 
-it('beyond the limit further alerts of a source get no ticket of their own, through any number of processes', async () => {
-  await Promise.all(NAMES.map((id, n) => processes[n % 2]?.fire(id)));
-  await house.settled();
-  expect(own()).toHaveLength(3);
+const tickets = () => environment.tickets().filter(({ tags }) => tags.includes(`auto:alert:${source}`));
+const umbrellas = () => tickets().filter(({ subject }) => subject.includes('STORM'));
+const ownTickets = () => tickets().filter(({ subject }) => subject.includes('Trouble with'));
+const grouped = () => environment.openings().filter(({ text }) => text.includes(`from ${source}`));
+const content = (messages: { text: string; blocks: unknown[] }[]) =>
+  messages.map(({ text, blocks }) => text + JSON.stringify(blocks)).join('\n');
+const audited = async (action: string) =>
+  (await environment.audit(action)).filter(({ actor }) => actor === source).map(({ payload }) => payload);
+const skipped = async () =>
+  (await audited('console.alerts.ticket_skipped'))
+    .filter(({ reason }) => reason === 'storm')
+    .map(({ alert_key }) => String(alert_key));
+/** As if the pause between two lists on the umbrella ticket were over. */
+const listMembers = async () => {
+  await environment.hurry(`timer:umbrella:${source}:%betweenListings%`);
+  await environment.settled();
+};
+/** As if no alert had joined for long enough. A storm does not end before all its alerts are listed. */
+const endStorm = async () => {
+  await listMembers();
+  await environment.hurry(`timer:umbrella:${source}:%calm%`);
+  await eventually(() => expect(environment.notes(umbrellas()[0]?.id).at(-1)).toContain('is over'));
+  await environment.settled();
+};
+/** As if the time for gathering alerts for one message were over. */
+const sendGrouped = async () => {
+  await environment.settled();
+  await environment.hurry(`timer:umbrella:${source}:%gathering.messages%`);
+  await environment.hurry(`timer:umbrella:${source}:%messages%`);
+  await environment.settled();
+};
+
+it('beyond the storm limit alerts of a source get one umbrella ticket, through any number of processes', async () => {
+  await emit(NAMES);
+  expect(ownTickets()).toHaveLength(3);
   expect(umbrellas()).toHaveLength(1);
-  expect(umbrellas()[0]?.tags.toSorted()).toEqual(['auto:alert', 'auto:alert:monitor']);
+  expect(umbrellas()[0]?.tags.toSorted()).toEqual(['auto:alert', `auto:alert:${source}`]);
 });
 
-it('each of them is audited as skipped for the storm, once', async () => {
-  await Promise.all(NAMES.map((id) => processes[0]?.fire(id)));
-  await house.settled();
-  const filed = (await house.audit('console.alerts.ticket_filed')).map(({ payload }) => payload.alert_key);
-  expect([...filed, ...(await skipped())].toSorted()).toEqual(NAMES.map((id) => `monitor:${id}`));
+it('each alert beyond the storm limit is audited once as skipped', async () => {
+  await emit(NAMES);
+  await emit(NAMES);
+  const filed = (await audited('console.alerts.ticket_filed')).map(({ alert_key }) => alert_key);
+  expect([...filed, ...(await skipped())].toSorted()).toEqual(NAMES.map((id) => `${source}:${id}`));
   expect(await skipped()).toHaveLength(6);
 });
 
-it('the umbrella ticket lists and counts every one of them', async () => {
-  await house.hurry('timer:umbrella:monitor:%betweenListings%');
-  await house.settled();
+it('the umbrella ticket lists and counts every alert beyond the storm limit', async () => {
+  await emit(NAMES);
+  await listMembers();
   const [ticket] = umbrellas();
-  const said = `${ticket?.threads[0]?.body} ${house.notes(ticket?.id).join()}`;
-  for (const key of await skipped()) expect(said).toContain(key);
-  expect(said).toContain('6 alerts');
+  const text = `${ticket?.threads[0]?.body} ${environment.notes(ticket?.id).join()}`;
+  for (const key of await skipped()) expect(text).toContain(key);
+  expect(text).toContain('6 alerts');
 });
 
-it('a direct message names every one of them within a minute, and nobody is messaged nine times', async () => {
-  const { rows } = await house.pool.query(
-    "select max(extract(epoch from due_at - now())) as s from timers where actor_id = 'umbrella:monitor' and timer_id like '%messages%'",
+it('one direct message within a minute lists all alerts beyond the storm limit', async () => {
+  const before = environment.openings().length;
+  await emit(NAMES);
+  const { rows } = await environment.pool.query(
+    "select max(extract(epoch from due_at - now())) as s from timers where actor_id = $1 and timer_id like '%messages%'",
+    [`umbrella:${source}`],
   );
   expect(Number(rows[0]?.s)).toBeLessThan(60);
-  await tellsGroup();
+  await sendGrouped();
   expect(grouped()).toHaveLength(1);
   for (const key of await skipped()) expect(content(grouped()), key).toContain(key);
-  expect(house.openings().length).toBeLessThanOrEqual(3 + 1);
+  expect(environment.openings().length - before).toBeLessThanOrEqual(3 + 1);
 });
 
-it('one that joins later is listed on the same umbrella ticket, after a restart too', async () => {
-  await Promise.all(processes.map((each) => each.stop()));
-  processes = [house.process()];
-  await processes[0]?.fire('storm-late');
-  await house.settled();
-  await house.hurry('timer:umbrella:monitor:%betweenListings%');
-  await eventually(() => expect(house.notes(umbrellas()[0]?.id).join()).toContain('monitor:storm-late'));
+it('an alert that joins a storm after a restart is listed on the same umbrella ticket', async () => {
+  await emit(NAMES);
+  await restart();
+  await emit(['late']);
+  await listMembers();
+  await eventually(() => expect(environment.notes(umbrellas()[0]?.id).join()).toContain(`${source}:late`));
   expect(umbrellas()).toHaveLength(1);
-  await tellsGroup();
-  await eventually(() => expect(content(grouped())).toContain('monitor:storm-late'));
+  await sendGrouped();
+  await eventually(() => expect(content(grouped())).toContain(`${source}:late`));
 });
 
-it('who had joined when every process was killed is on the ticket after the restart', async () => {
-  await processes[0]?.stop();
-  const dead = house.process();
-  await dead.aggregator.ingest(
-    'monitor',
-    ['killed-a', 'killed-b'].map((id) => ({ alert_id: id, severity: 'P1', status: 'firing', title: `Lost ${id}` })),
+it('alerts that had joined a storm when every process was stopped are listed once after the restart', async () => {
+  await emit(NAMES);
+  const ids = ['killed-a', 'killed-b'];
+  await processes[0]?.aggregator.ingest(
+    source,
+    ids.map((id) => ({ alert_id: id, severity: 'P1', status: 'firing', title: `Lost ${id}` })),
   );
-  await eventually(async () => expect(await skipped()).toEqual(expect.arrayContaining(['monitor:killed-b'])));
-  await dead.stop();
-  processes = [house.process()];
-  await house.settled();
-  await house.hurry('timer:umbrella:monitor:%betweenListings%');
+  await eventually(async () => expect(await skipped()).toEqual(expect.arrayContaining([`${source}:killed-b`])));
+  await restart();
+  await environment.settled();
+  await listMembers();
   await eventually(() => {
-    const said = house.notes(umbrellas()[0]?.id).join();
-    for (const id of ['killed-a', 'killed-b']) expect(said.split(`monitor:${id}`)).toHaveLength(2);
+    const notes = environment.notes(umbrellas()[0]?.id).join();
+    for (const id of ids) expect(notes.split(`${source}:${id}`)).toHaveLength(2);
   });
   expect(umbrellas()).toHaveLength(1);
 });
 
-it('another source is not touched by it', async () => {
-  await processes[0]?.aggregator.ingest('calm', [
-    { alert_id: 'x', severity: 'P1', status: 'firing', title: 'Calm trouble' },
-  ]);
-  await house.settled();
-  expect(house.tickets().filter(({ subject }) => subject.endsWith('Calm trouble'))).toHaveLength(1);
+it('a storm of one source does not affect another source', async () => {
+  await emit(NAMES);
+  await emit(['calm'], 'firing', `calm-${source}`);
+  expect(environment.tickets().filter(({ tags }) => tags.includes(`auto:alert:calm-${source}`))).toHaveLength(1);
 });
 
-it('when nobody joined for a while its ticket is told that it is over, who is still active, and stays open', async () => {
-  await processes[0]?.resolve('storm-late', 'killed-a');
-  await house.settled();
-  await house.hurry('timer:umbrella:monitor:%calm%');
-  await eventually(() => expect(house.notes(umbrellas()[0]?.id).at(-1)).toContain('is over'));
-  const stormed = (await skipped()).length;
-  const note = house.notes(umbrellas()[0]?.id).at(-1);
-  expect(note).toContain(`${stormed} alerts are on this ticket`);
-  expect(note).toContain(`${stormed - 2} of them are still active`);
+it('the note that ends a storm counts the alerts that are still active, and the ticket stays open', async () => {
+  await emit(NAMES);
+  const [first = ''] = await skipped();
+  await emit([first.slice(source.length + 1)], 'resolved');
+  await endStorm();
+  const note = environment.notes(umbrellas()[0]?.id).at(-1);
+  expect(note).toContain('6 alerts are on this ticket');
+  expect(note).toContain('5 of them are still active');
   expect(umbrellas()[0]?.status).toBe('active');
-  await house.settled();
 });
 
-it('when it is over the next alert gets a ticket of its own again', async () => {
-  await house.pool.query("update filings set admitted_at = admitted_at - interval '11 minutes'");
-  await house.settled();
-  await processes[0]?.fire('after');
-  await house.settled();
-  expect(house.tickets().filter(({ subject }) => subject.endsWith('Trouble with after'))).toHaveLength(1);
+it('after a storm the next alert gets a ticket of its own again', async () => {
+  await emit(NAMES);
+  await endStorm();
+  await environment.pool.query(
+    "update filings set admitted_at = admitted_at - interval '11 minutes' where source = $1",
+    [source],
+  );
+  await emit(['after']);
+  expect(tickets().filter(({ subject }) => subject.endsWith('Trouble with after'))).toHaveLength(1);
   expect(umbrellas()).toHaveLength(1);
 });

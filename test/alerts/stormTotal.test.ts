@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
-  house = await startEnvironment({ STORM_MAX_TICKETS: '5', STORM_MAX_TICKETS_TOTAL: '4' });
+  environment = await startEnvironment({ STORM_MAX_TICKETS: '5', STORM_MAX_TICKETS_TOTAL: '4' });
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
-it('the ceiling over all sources holds, and each source has an umbrella of its own', async () => {
-  const [one, two] = [house.process(), house.process()];
+it('the limit over all sources holds, and each source has its own umbrella ticket', async () => {
+  const [one, two] = [environment.process(), environment.process()];
   await Promise.all(
     ['a', 'b', 'c'].flatMap((source, n) =>
       Array.from({ length: 3 }, (_, i) =>
@@ -18,11 +18,11 @@ it('the ceiling over all sources holds, and each source has an umbrella of its o
       ),
     ),
   );
-  await house.settled();
-  expect(house.tickets().filter(({ subject }) => subject.includes('P2: Total'))).toHaveLength(4);
-  const sources = (await house.audit('console.alerts.ticket_skipped')).map(({ actor }) => actor);
+  await environment.settled();
+  expect(environment.tickets().filter(({ subject }) => subject.includes('P2: Total'))).toHaveLength(4);
+  const sources = (await environment.audit('console.alerts.ticket_skipped')).map(({ actor }) => actor);
   expect(sources).toHaveLength(5);
-  const umbrellas = house.tickets().filter(({ subject }) => subject.includes('STORM'));
+  const umbrellas = environment.tickets().filter(({ subject }) => subject.includes('STORM'));
   expect(umbrellas.map(({ tags }) => tags.toSorted()[1]).toSorted()).toEqual(
     [...new Set(sources)].map((source) => `auto:alert:${source}`).toSorted(),
   );

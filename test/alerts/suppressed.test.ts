@@ -1,83 +1,104 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listSuppressed } from '../../src/alerts/suppressedStore.ts';
 import type { EmissionInput } from '../../src/model/alerts.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
 const FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
-const NAMES = Array.from({ length: 100 }, (_, n) => `held-${String(n).padStart(3, '0')}`);
-const OVER = NAMES.slice(0, 3);
-const GOES_ON = NAMES.slice(3);
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
+let source = '';
+let sources = 0;
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
-afterAll(() => house.close());
-
-const emit = (names: string[], more: Partial<EmissionInput> = {}) =>
-  one.aggregator.ingest(
-    'monitor',
-    names.map((id) => ({ alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}`, ...more })),
-  );
-const own = () => house.tickets().filter(({ subject }) => subject.includes('Trouble with held-'));
-const umbrellas = () => house.tickets().filter(({ subject }) => subject.includes('STORM'));
-const keysOf = async (state: string) =>
-  (await listSuppressed(house.pool)).rows.flatMap((row) => (row.state === state ? [row.alert_key] : [])).toSorted();
-
-it('what would have been filed while the flag is off is listed: what it is, since when, why, and what has ended', async () => {
+beforeEach(async () => {
+  sources += 1;
+  source = `source-${sources}`;
   await one.flags.set(FLAG, false, 'mia');
-  await emit(NAMES);
-  await emit(['p3'], { severity: 'P3' });
-  await emit(OVER, { status: 'resolved' });
-  await emit(GOES_ON);
-  const held = await listSuppressed(house.pool);
-  expect(held).toMatchObject({ active: 97, ended: 3 });
-  expect(held.rows.at(-1)).toMatchObject({ state: 'ended', reason: 'flag_off', severity: 'P1', source: 'monitor' });
-  expect(await keysOf('ended')).toEqual(OVER.map((id) => `monitor:${id}`));
-  expect(await keysOf('active')).toEqual(GOES_ON.map((id) => `monitor:${id}`));
-  const [first] = held.rows;
-  expect(Date.parse(first?.since ?? '')).toBeLessThanOrEqual(Date.parse(first?.held_at ?? ''));
 });
+afterAll(() => environment.close());
 
-it('nothing is filed for it, after a restart and once the flag is on, before it is emitted again', async () => {
-  await house.settled();
-  await one.stop();
-  one = house.process();
-  await emit(GOES_ON);
-  await house.settled();
-  expect(house.tickets()).toEqual([]);
-  await one.flags.set(FLAG, true, 'mia');
-  await house.settled();
-  expect(house.tickets()).toEqual([]);
-});
-
-it('a hundred let go at once keep to the ceiling: twenty tickets, and one umbrella for all others', async () => {
-  await emit(GOES_ON);
-  await house.settled();
-  await eventually(() => expect(umbrellas()).toHaveLength(1));
-  await eventually(async () => expect((await storms()).length).toBe(77));
-  expect(own()).toHaveLength(20);
-  const filed = (await house.audit('console.alerts.ticket_filed')).map(({ payload }) => payload.alert_key);
-  expect([...filed, ...(await storms())].toSorted()).toEqual(GOES_ON.map((id) => `monitor:${id}`));
-});
-
-it('what has ended stays listed, unfiled; what was let go is not held any more', async () => {
-  expect(await listSuppressed(house.pool)).toMatchObject({ active: 0, ended: 3 });
-  expect(await keysOf('ended')).toEqual(OVER.map((id) => `monitor:${id}`));
-});
-
-it('its next episode is another matter, and leaves the last one where it is', async () => {
-  await house.pool.query("update filings set admitted_at = admitted_at - interval '11 minutes'");
-  await emit(OVER.slice(0, 1));
-  await house.settled();
-  await eventually(() => expect(own()).toHaveLength(21));
-  expect(await listSuppressed(house.pool)).toMatchObject({ active: 0, ended: 3 });
-});
-
-const storms = async () =>
-  (await house.audit('console.alerts.ticket_skipped')).flatMap(({ payload }) =>
-    payload.reason === 'storm' ? [payload.alert_key] : [],
+const names = (count: number) => Array.from({ length: count }, (_, n) => `alert-${String(n).padStart(3, '0')}`);
+const keys = (ids: readonly string[]) => ids.map((id) => `${source}:${id}`);
+const emit = async (ids: readonly string[], more: Partial<EmissionInput> = {}) => {
+  await one.aggregator.ingest(
+    source,
+    ids.map((id) => ({ alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}`, ...more })),
   );
+  await environment.settled();
+};
+const tickets = () => environment.tickets().filter(({ tags }) => tags.includes(`auto:alert:${source}`));
+const umbrellas = () => tickets().filter(({ subject }) => subject.includes('STORM'));
+const listed = async () => (await listSuppressed(environment.pool)).rows.filter((row) => row.source === source);
+const listedKeys = async (state: string) =>
+  (await listed()).flatMap((row) => (row.state === state ? [row.alert_key] : [])).toSorted();
+const audited = async (action: string) =>
+  (await environment.audit(action)).filter(({ actor }) => actor === source).map(({ payload }) => payload);
+const skippedForStorm = async () =>
+  (await audited('console.alerts.ticket_skipped')).flatMap(({ reason, alert_key }) =>
+    reason === 'storm' ? [alert_key] : [],
+  );
+
+it('alerts that the flag suppresses are listed with reason and time, active ones before ended ones', async () => {
+  const [first = '', ...others] = names(5);
+  const before = await listSuppressed(environment.pool);
+  await emit([first, ...others]);
+  await emit(['p3'], { severity: 'P3' });
+  await emit([first], { status: 'resolved' });
+  await emit(others);
+  const after = await listSuppressed(environment.pool);
+  expect([after.active - before.active, after.ended - before.ended]).toEqual([4, 1]);
+  expect((await listed()).at(-1)).toMatchObject({ state: 'ended', reason: 'flag_off', severity: 'P1' });
+  expect(await listedKeys('ended')).toEqual(keys([first]));
+  expect(await listedKeys('active')).toEqual(keys(others));
+  const [row] = await listed();
+  expect(Date.parse(row?.since ?? '')).toBeLessThanOrEqual(Date.parse(row?.held_at ?? ''));
+});
+
+it('a suppressed alert is not filed before its next emission, after a restart and with the flag on', async () => {
+  const ids = names(3);
+  await emit(ids);
+  await one.stop();
+  one = environment.process();
+  await emit(ids);
+  expect(tickets()).toEqual([]);
+  await one.flags.set(FLAG, true, 'mia');
+  await environment.settled();
+  expect(tickets()).toEqual([]);
+});
+
+it('alerts that are released at once get tickets up to the storm limit, and one umbrella ticket for the others', async () => {
+  const ids = names(40);
+  await emit(ids);
+  await one.flags.set(FLAG, true, 'mia');
+  await emit(ids);
+  await eventually(() => expect(umbrellas()).toHaveLength(1));
+  await eventually(async () => expect(await skippedForStorm()).toHaveLength(20));
+  expect(tickets()).toHaveLength(20 + 1);
+  const filed = (await audited('console.alerts.ticket_filed')).map(({ alert_key }) => alert_key);
+  expect([...filed, ...(await skippedForStorm())].toSorted()).toEqual(keys(ids));
+});
+
+it('suppressed alerts that have ended stay listed, and released ones do not', async () => {
+  const [ended = '', ...released] = names(3);
+  await emit([ended, ...released]);
+  await emit([ended], { status: 'resolved' });
+  await one.flags.set(FLAG, true, 'mia');
+  await emit(released);
+  await eventually(() => expect(tickets()).toHaveLength(2));
+  expect(await listedKeys('active')).toEqual([]);
+  expect(await listedKeys('ended')).toEqual(keys([ended]));
+});
+
+it('the next episode of a suppressed alert is filed and leaves the listed one unchanged', async () => {
+  const ids = names(1);
+  await emit(ids);
+  await emit(ids, { status: 'resolved' });
+  await one.flags.set(FLAG, true, 'mia');
+  await emit(ids);
+  await eventually(() => expect(tickets()).toHaveLength(1));
+  expect(await listed()).toMatchObject([{ state: 'ended', episode: 1 }]);
+});

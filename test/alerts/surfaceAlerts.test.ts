@@ -3,17 +3,17 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { retireRemoved } from '../../src/surfaces/sync.ts';
 import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 const alerts = async (surfaceId: string) =>
   (
-    await house.pool.query(
+    await environment.pool.query(
       `select id, snapshot->'context' as context from actors
        where kind = 'alert' and snapshot->'context'->>'surfaceId' = $1 order by created_at`,
       [surfaceId],
@@ -23,11 +23,11 @@ const alerts = async (surfaceId: string) =>
     context: { ids: string[]; active: boolean; episode: number; severity: string; ticket: { id: number } | null };
   }[];
 const surface = async (id: string) =>
-  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`])).rows[0]
-    ?.context;
-const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
+  (await environment.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`]))
+    .rows[0]?.context;
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
 
-it('an outage has one alert id: the hash of the surface and the instant it was confirmed', async () => {
+it('the alert id of an outage is the hash of the surface and the instant of confirmation', async () => {
   await one.check('api', 'up', 'down');
   const { confirmedAt } = await surface('api');
   const [alert] = await alerts('api');
@@ -36,64 +36,71 @@ it('an outage has one alert id: the hash of the surface and the instant it was c
   expect(alert?.id).toBe(`alert:status_poller:${alert?.context.ids[0]?.slice(0, 16)}`);
 });
 
-it('it stays the same however long the outage lasts, and through restarts', async () => {
-  await one.check('api', ...Array(10).fill('down'));
+it('an alert of an outage stays the same however long the outage lasts, and through restarts', async () => {
+  await one.check('long', 'up', ...Array(10).fill('down'));
   await one.stop();
-  one = house.process();
-  await one.check('api', ...Array(10).fill('down'));
-  await house.settled();
-  expect(await alerts('api')).toHaveLength(1);
-  expect(tickets('api')).toHaveLength(1);
+  one = environment.process();
+  await one.check('long', ...Array(10).fill('down'));
+  await environment.settled();
+  expect(await alerts('long')).toHaveLength(1);
+  expect(tickets('long')).toHaveLength(1);
 });
 
-it('tickets and direct messages name the surface, its status and the console', async () => {
-  expect(tickets('api')[0]?.subject).toMatch(/P1: Surface api is DOWN \(api\)$/);
-  expect(tickets('api')[0]?.tags.toSorted()).toEqual(['auto:alert', 'auto:alert:status_poller']);
-  const body = tickets('api')[0]?.threads[0]?.body ?? '';
+it('tickets and direct messages of an outage name the surface, its status and the console', async () => {
+  await one.check('texts', 'up', 'down');
+  await environment.settled();
+  const [ticket] = tickets('texts');
+  expect(ticket?.subject).toMatch(/P1: Surface texts is DOWN \(texts\)$/);
+  expect(ticket?.tags.toSorted()).toEqual(['auto:alert', 'auto:alert:status_poller']);
+  const body = ticket?.threads[0]?.body ?? '';
   expect(body).toContain('HTTP 500');
-  expect(body).toContain((await alerts('api'))[0]?.id.replace('alert:', ''));
-  const opening = JSON.stringify(house.openings()[0]?.blocks);
-  expect(opening).toContain('Surface api (api)');
+  expect(body).toContain((await alerts('texts'))[0]?.id.replace('alert:', ''));
+  const opening = JSON.stringify(environment.openings().find(({ text }) => text.includes('Surface texts'))?.blocks);
+  expect(opening).toContain('Surface texts (texts)');
   expect(opening).toContain('http://127.0.0.1:3000/console/');
 });
 
-it('a recovery resolves it with a note and a reply, and the next outage is another alert', async () => {
-  await one.check('api', 'up', 'up');
-  await house.settled();
-  expect((await alerts('api'))[0]?.context).toMatchObject({ active: false });
-  expect(tickets('api')[0]).toMatchObject({ status: 'active' });
-  expect(house.notes(tickets('api')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
-  await one.check('api', 'down');
-  await house.settled();
-  expect((await alerts('api')).map(({ context }) => context.active)).toEqual([false, true]);
-  expect(tickets('api')).toHaveLength(2);
+it('a recovery resolves the alert with a note and a reply, and the next outage is another alert', async () => {
+  await one.check('recovers', 'up', 'down');
+  await environment.settled();
+  await one.check('recovers', 'up', 'up');
+  await environment.settled();
+  const [ticket] = tickets('recovers');
+  expect((await alerts('recovers'))[0]?.context).toMatchObject({ active: false });
+  expect(ticket).toMatchObject({ status: 'active' });
+  expect(environment.notes(ticket?.id)).toEqual([expect.stringContaining('Resolved')]);
+  await one.check('recovers', 'down');
+  await environment.settled();
+  expect((await alerts('recovers')).map(({ context }) => context.active)).toEqual([false, true]);
+  expect(tickets('recovers')).toHaveLength(2);
 });
 
-it('DEGRADED to DOWN is the same alert with a higher severity: P3 is told, P1 filed', async () => {
-  await one.check('web', 'up', 'slow');
-  await house.settled();
-  expect(tickets('web')).toEqual([]);
-  await one.check('web', 'down');
-  await house.settled();
-  expect(await alerts('web')).toHaveLength(1);
-  expect((await alerts('web'))[0]?.context).toMatchObject({ severity: 'P1', episode: 1 });
-  expect(tickets('web')).toHaveLength(1);
+it('a surface that goes from DEGRADED to DOWN keeps its alert: P3 sends a message, P1 files', async () => {
+  await one.check('worse', 'up', 'slow');
+  await environment.settled();
+  expect(tickets('worse')).toEqual([]);
+  await one.check('worse', 'down');
+  await environment.settled();
+  expect(await alerts('worse')).toHaveLength(1);
+  expect((await alerts('worse'))[0]?.context).toMatchObject({ severity: 'P1', episode: 1 });
+  expect(tickets('worse')).toHaveLength(1);
   expect(
-    house
+    environment
       .openings()
-      .filter(({ text }) => text.includes('Surface web'))
+      .filter(({ text }) => text.includes('Surface worse'))
       .map(({ text }) => text.split('\n')[0]),
-  ).toEqual([expect.stringContaining('P1'), 'Now P1: Surface web is DOWN']);
+  ).toEqual([expect.stringContaining('P1'), 'Now P1: Surface worse is DOWN']);
 });
 
-it('DOWN to DEGRADED stays that alert, and resolves nothing', async () => {
-  await one.check('web', 'slow', 'slow');
-  await house.settled();
-  expect((await alerts('web')).map(({ context }) => context.active)).toEqual([true]);
-  expect(tickets('web')).toHaveLength(1);
+it('a surface that goes from DOWN to DEGRADED keeps its alert active', async () => {
+  await one.check('better', 'up', 'down');
+  await one.check('better', 'slow', 'slow');
+  await environment.settled();
+  expect((await alerts('better')).map(({ context }) => context.active)).toEqual([true]);
+  expect(tickets('better')).toHaveLength(1);
 });
 
-it('a status without a severity raises no alert, and ends one that another status raised', async () => {
+it('a status without a severity raises no alert and ends the alert of another status', async () => {
   const check = (outcome: string, down: string | null) =>
     one.deliver([
       {
@@ -112,29 +119,29 @@ it('a status without a severity raises no alert, and ends one that another statu
   await check('slow', 'P2');
   expect(await alerts('own')).toEqual([]);
   await check('down', 'P2');
-  await house.settled();
+  await environment.settled();
   expect(tickets('own')).toHaveLength(1);
   await check('slow', 'P2');
-  await house.settled();
+  await environment.settled();
   expect((await alerts('own'))[0]?.context.active).toBe(false);
 });
 
-it('a surface that leaves the file ends its episode with a note that says so, and is UNKNOWN', async () => {
-  await house.surfaces({ id: 'gone' }, { id: 'stays' });
+it('removing a surface from the file ends its episode with a note and makes it UNKNOWN', async () => {
+  await environment.surfaces({ id: 'gone' }, { id: 'stays' });
   await one.check('gone', 'up', 'down');
   await one.check('stays', 'up', 'down');
-  await house.settled();
-  await house.surfaces({ id: 'stays' });
-  for (const _ of [1, 2]) await retireRemoved(house.pool, one.deliver);
-  await house.settled();
+  await environment.settled();
+  await environment.surfaces({ id: 'stays' });
+  for (const _ of [1, 2]) await retireRemoved(environment.pool, one.deliver);
+  await environment.settled();
   expect((await alerts('gone'))[0]?.context.active).toBe(false);
-  expect(house.notes(tickets('gone')[0]?.id)).toEqual([expect.stringContaining('surface taken out of the file')]);
+  expect(environment.notes(tickets('gone')[0]?.id)).toEqual([expect.stringContaining('surface taken out of the file')]);
   expect(tickets('gone')[0]?.status).toBe('active');
   expect(await surface('gone')).toMatchObject({ status: 'UNKNOWN' });
   expect((await alerts('stays'))[0]?.context.active).toBe(true);
 });
 
-it('an outage that fell while maintenance went on is told once the maintenance is over', async () => {
+it('an outage that began during maintenance is filed once the maintenance is over', async () => {
   await one.deliver([
     {
       to: 'surface:kept',
@@ -142,10 +149,10 @@ it('an outage that fell while maintenance went on is told once the maintenance i
     },
   ]);
   await one.check('kept', 'up', 'down', 'down');
-  await house.settled();
+  await environment.settled();
   expect(await alerts('kept')).toEqual([]);
   await one.deliver([{ to: 'surface:kept', event: { type: 'MAINTENANCE_ENDED', by: 'mia' } }]);
   await one.check('kept', 'down');
-  await house.settled();
+  await environment.settled();
   expect(tickets('kept')).toHaveLength(1);
 });

@@ -21,14 +21,14 @@ const ids = ({ rows }: { rows: { payload: unknown }[] }) =>
   rows.map(({ payload }) => (payload as { surface_id: string }).surface_id);
 
 beforeEach(async () => {
-  // The log refuses to be emptied, as it should.
+  // The audit log cannot be emptied.
   await database.pool.query(
     `set session_replication_role = replica; truncate audit_log; set session_replication_role = origin`,
   );
 });
 
 describe('appending', () => {
-  it('keeps rows as they were said, with UTC to the microsecond', async () => {
+  it('stores rows unchanged, with UTC times to the microsecond', async () => {
     await append(filed('api-prod'));
     const { rows } = await listAudit(database.pool, {});
     expect(rows).toEqual([
@@ -49,7 +49,7 @@ describe('appending', () => {
     expect(rows.map(({ name }) => name)).toEqual(names);
   });
 
-  it('says nothing to the database where there is nothing to say', async () => {
+  it('does not query the database without rows', async () => {
     await appendAudit({ query: () => Promise.reject(new Error('asked')) } as never, []);
     expect((await listAudit(database.pool, {})).rows).toEqual([]);
   });
@@ -126,7 +126,8 @@ describe('reading', () => {
     const { rows } = await database.pool.query<{ now: Date }>(
       `select clock_timestamp() + interval '2 milliseconds' as now`,
     );
-    await database.pool.query('select pg_sleep(0.01)');
+    // The time in `since` must have passed before the next row.
+    await database.pool.query('select pg_sleep_until($1)', [rows[0]?.now]);
     await append(filed('new'));
     expect(ids(await listAudit(database.pool, { since: rows[0]?.now }))).toEqual(['new']);
   });
@@ -142,7 +143,7 @@ describe('reading', () => {
     ['since', { since: new Date('yesterday') }],
     ['q', { q: 'a\u0000' }],
     ['action', { action: '\u0000' }],
-  ])('refuses what cannot be meant, naming %s', async (field, query) => {
+  ])('rejects an invalid query and names %s', async (field, query) => {
     await expect(listAudit(database.pool, query)).rejects.toMatchObject({ code: 'invalid_field', field });
   });
 

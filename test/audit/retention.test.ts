@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appendAudit } from '../../src/audit/auditLog.ts';
 import { prepareAuditPartitions, prune } from '../../src/audit/retention.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -20,7 +20,7 @@ describe('preparing the audit log', () => {
       `select inhrelid::regclass::text as name from pg_inherits where inhparent = 'audit_log'::regclass order by 1`,
     );
 
-  it('makes the partitions that are missing, whoever else does', async () => {
+  it('creates missing partitions, also when several processes do so at once', async () => {
     const before = await partitions();
     const last = before.at(-2);
     await database.pool.query(`drop table ${last}`);
@@ -32,7 +32,14 @@ describe('preparing the audit log', () => {
 describe('pruning', () => {
   const days = (n: number) => `now() - interval '${n} days'`;
 
-  it('takes what is old and finished, and nothing else', async () => {
+  beforeEach(() =>
+    database.pool.query(`
+      truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
+        spent_sign_ins, failed_attempts;
+      delete from graphile_worker._private_jobs`),
+  );
+
+  it('deletes only rows that are old and finished', async () => {
     await database.pool.query(`
       insert into checks (surface_id, at, outcome) values ('old', ${days(31)}, 'up'), ('young', ${days(29)}, 'up');
       insert into actor_history (actor_id, rev, event, to_state, at)
@@ -100,7 +107,7 @@ describe('pruning', () => {
     expect(await names('select action as name from audit_log')).toEqual(['a']);
   });
 
-  it('goes batch by batch until nothing is left', async () => {
+  it('deletes in batches until nothing is left', async () => {
     await database.pool.query(
       `insert into checks (surface_id, at, outcome) select 'many', ${days(400)}, 'up' from generate_series(1, 25)`,
     );
@@ -109,7 +116,7 @@ describe('pruning', () => {
     });
   });
 
-  it('keeps everything at zero days, and stops when it is told to', async () => {
+  it('keeps everything at zero days, and stops at an abort signal', async () => {
     await database.pool.query(`insert into checks (surface_id, at, outcome) values ('kept', ${days(400)}, 'up')`);
     expect(await prune(database.pool, { checksDays: 0, historyDays: 0 })).toEqual({
       checks: 0,

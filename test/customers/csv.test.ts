@@ -38,7 +38,7 @@ describe('a good file', () => {
 });
 
 describe('a faulty file', () => {
-  test('has all its faults named with their lines', () => {
+  test('reports all errors with their lines', () => {
     const file = bytes(
       [
         'id,email,name,freescout_customer_id',

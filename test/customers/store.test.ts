@@ -26,7 +26,7 @@ test('an import adds new customers and replaces known ones, and the others stay'
   expect(await customers.find('c-3')).toMatchObject({ freescoutCustomerId: null });
 });
 
-test('a faulty file changes nothing', async () => {
+test('an invalid file changes nothing', async () => {
   const customers = createCustomers(database.pool);
   await expect(importCustomers(customers, file('c-1,a@x.example,A,', 'c-2,nobody,B,'))).rejects.toThrow(
     CustomerFileError,
@@ -34,7 +34,7 @@ test('a faulty file changes nothing', async () => {
   expect(await customers.find('c-1')).toBeNull();
 });
 
-test('an import of nobody changes nothing', async () => {
+test('an empty import changes nothing', async () => {
   expect(await importCustomers(createCustomers(database.pool), file())).toEqual({ added: 0, updated: 0 });
 });
 
@@ -44,6 +44,6 @@ test('an import of many is one statement', async () => {
   expect(await importCustomers(customers, file(...lines))).toEqual({ added: 20_000, updated: 0 });
 });
 
-test.each(['c-9', '', "' or true --", 'a\0b'])('nobody has the id %j', async (id) => {
+test.each(['c-9', '', "' or true --", 'a\0b'])('no customer has the id %j', async (id) => {
   expect(await createCustomers(database.pool).find(id)).toBeNull();
 });

@@ -46,7 +46,7 @@ describe('table audit_log', () => {
     expect(rows[0]?.partition).toBe(`audit_log_${rows[0]?.month}`);
   });
 
-  it('answers the query for recent filings as operators have it', async () => {
+  it('answers the runbook query for recent filings', async () => {
     const { rows } = await database.pool.query(`SELECT created_at, action, payload
 FROM audit_log
 WHERE action IN ('console.status.ticket_filed', 'console.alerts.ticket_filed')
@@ -59,7 +59,7 @@ LIMIT 50;`);
     });
   });
 
-  it('answers the query for a flood of tickets as operators have it', async () => {
+  it('answers the runbook query for a flood of tickets', async () => {
     const { rows } =
       await database.pool.query(`SELECT created_at, payload->>'alert_key' AS alert_key, payload->>'severity' AS severity
 FROM audit_log

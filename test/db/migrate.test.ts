@@ -19,21 +19,21 @@ describe('migrate', () => {
     return rows.map(({ name }) => name);
   };
 
-  it('takes every step once and says so in one line', async () => {
+  it('applies every migration once and logs one line', async () => {
     await migrate(database.url, log);
 
     expect(await steps()).toEqual(expect.arrayContaining(['0001_actors', '0002_audit', '0003_domain']));
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 'INFO', msg: 'database migrated' }]);
   });
 
-  it('brings the schema of the job queue along', async () => {
+  it('migrates the schema of the job queue as well', async () => {
     await migrate(database.url, log);
 
     const { rows } = await database.pool.query(`select (graphile_worker.add_job('anything')).id is not null as queued`);
     expect(rows).toEqual([{ queued: true }]);
   });
 
-  it('does and says nothing on a migrated database', async () => {
+  it('does and logs nothing on a migrated database', async () => {
     await migrate(database.url, log);
     const before = await steps();
     lines = [];
@@ -44,7 +44,7 @@ describe('migrate', () => {
     expect(lines).toEqual([]);
   });
 
-  it('may be started twenty times at once', async () => {
+  it('can run twenty times at once', async () => {
     await Promise.all(Array.from({ length: 20 }, () => migrate(database.url, log)));
 
     expect(await isMigrated(database.pool)).toBe(true);
@@ -52,7 +52,7 @@ describe('migrate', () => {
     expect(lines).toHaveLength(1);
   });
 
-  it('leaves nothing half-done when a step fails', async () => {
+  it('rolls everything back when a migration fails', async () => {
     await database.pool.query('create table customers (id text)');
 
     await expect(migrate(database.url, log)).rejects.toThrow('relation "customers" already exists');
@@ -63,7 +63,7 @@ describe('migrate', () => {
     expect(lines).toEqual([]);
   });
 
-  it('can be repeated after a failure', async () => {
+  it('succeeds after a failed run', async () => {
     await database.pool.query('create table customers (id text)');
     await migrate(database.url, log).catch(() => undefined);
     await database.pool.query('drop table customers');
@@ -81,7 +81,7 @@ describe('isMigrated', () => {
     await database.drop();
   });
 
-  it('is false while a step of this release is missing', async () => {
+  it('is false while a migration of this release is missing', async () => {
     const database = await createTestDatabase();
     await database.pool.query(`delete from schema_migrations where name = '0002_audit'`);
     expect(await isMigrated(database.pool)).toBe(false);

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.ts';
 
 const quiet = createLog({ level: 'silent' });
 
-/** What a promise was rejected with. */
+/** The error that a promise is rejected with. */
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'it did not fail',
@@ -37,7 +37,7 @@ describe('a pool', () => {
     expect(rows).toEqual([{ name: 'auto-ticketing', patience: '10s' }]);
   });
 
-  it('commits what a transaction did and answers its result', async () => {
+  it('commits a transaction and returns its result', async () => {
     const result = await transaction(database.pool, async (client) => {
       await client.query(`insert into notes values (1, 'kept')`);
       return 'done';
@@ -46,7 +46,7 @@ describe('a pool', () => {
     expect(await notes()).toEqual([{ id: 1, body: 'kept' }]);
   });
 
-  it('leaves nothing of a transaction that throws', async () => {
+  it('rolls back a transaction that throws', async () => {
     const failure = new Error('thought better of it');
 
     const promise = transaction(database.pool, async (client) => {
@@ -58,7 +58,7 @@ describe('a pool', () => {
     expect(await notes()).toEqual([]);
   });
 
-  it('does not call a transaction committed in which a failed statement was passed over', async () => {
+  it('rejects a transaction whose failed statement was caught', async () => {
     const promise = transaction(database.pool, async (client) => {
       await client.query(`insert into notes values (1, 'lost')`);
       await client.query('select nonsense').catch(() => undefined);
@@ -91,7 +91,7 @@ describe('a pool', () => {
     expect(await notes()).toEqual([]);
   });
 
-  it('gives up when no connection becomes free', async () => {
+  it('rejects when no connection becomes free in time', async () => {
     const pool = createPool(database.url, 1, quiet);
     const busy = await pool.connect();
 
@@ -110,22 +110,25 @@ describe('a pool whose server goes away', () => {
   });
   afterAll(() => cluster.drop());
 
-  it.each(['crash', 'stop'] as const)('says so after a %s, and works again when it is back', async (end) => {
-    const lines: Record<string, unknown>[] = [];
-    const log = createLog({ level: 'info', destination: { write: (line) => lines.push(JSON.parse(line)) } });
-    const pool = createPool(cluster.url, 5, log);
-    await Promise.all([1, 2, 3].map(() => pool.query('select 1')));
+  it.each(['crash', 'stop'] as const)(
+    'logs the loss after a %s, and works again when the server is back',
+    async (end) => {
+      const lines: Record<string, unknown>[] = [];
+      const log = createLog({ level: 'info', destination: { write: (line) => lines.push(JSON.parse(line)) } });
+      const pool = createPool(cluster.url, 5, log);
+      await Promise.all([1, 2, 3].map(() => pool.query('select 1')));
 
-    await cluster[end]();
-    await eventually(() => expect(lines).toHaveLength(1));
-    expect(lines).toMatchObject([{ level: 'WARNING', msg: 'database connection lost' }]);
-    expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
-    expect(isDatabaseGone(await failureOf(transaction(pool, async () => 'never')))).toBe(true);
+      await cluster[end]();
+      await eventually(() => expect(lines).toHaveLength(1));
+      expect(lines).toMatchObject([{ level: 'WARNING', msg: 'database connection lost' }]);
+      expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
+      expect(isDatabaseGone(await failureOf(transaction(pool, async () => 'never')))).toBe(true);
 
-    await cluster.start();
-    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
-    await pool.end();
-  });
+      await cluster.start();
+      expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+      await pool.end();
+    },
+  );
 });
 
 describe('isDatabaseGone', () => {
@@ -142,15 +145,15 @@ describe('isDatabaseGone', () => {
     expect(isDatabaseGone(withCode(code))).toBe(false);
   });
 
-  it('looks at the cause of an error', () => {
+  it('examines the cause of an error', () => {
     expect(isDatabaseGone(new Error('cannot read the flags', { cause: withCode('ECONNREFUSED') }))).toBe(true);
   });
 
-  it('is false for what is no error at all', () => {
+  it('is false for a value that is not an error', () => {
     expect(isDatabaseGone('ECONNREFUSED')).toBe(false);
   });
 
-  it.each(['127.0.0.1', 'localhost'])('is true where nothing listens on %s', async (host) => {
+  it.each(['127.0.0.1', 'localhost'])('is true when nothing listens on %s', async (host) => {
     const pool = createPool(`postgres://nobody@${host}:9/nothing`, 1, quiet);
     expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
     await pool.end();

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.drop());
 
-/** Flags as one process has them; the first one's setting is given. */
+/** The flags of one process, with these settings of the first flag. */
 function flags(alerts: Partial<Config['flags'][typeof ALERTS]> = {}): Flags {
   const settings = {
     [ALERTS]: { forcedOff: false, default: false, ...alerts },
@@ -26,7 +26,7 @@ function flags(alerts: Partial<Config['flags'][typeof ALERTS]> = {}): Flags {
   return createFlags(database.pool, settings, { audit: appendAudit, now: () => clock });
 }
 
-/** The audited flips since the test began, oldest first. */
+/** The flips that were audited during this test, oldest first. */
 async function flips<T>(act: () => Promise<T>): Promise<unknown[]> {
   const { rows } = await database.pool.query<{ last: string }>(
     'select coalesce(max(id), 0)::text as last from audit_log',
@@ -40,7 +40,7 @@ async function flips<T>(act: () => Promise<T>): Promise<unknown[]> {
 }
 
 describe('a flag', () => {
-  it('is at its default while nothing is stored', async () => {
+  it('has its default while nothing is stored', async () => {
     expect(await flags().list()).toEqual([
       { name: ALERTS, enabled: false, forced_off: false, changed_at: null, changed_by: null },
       { name: INVESTIGATE, enabled: true, forced_off: false, changed_at: null, changed_by: null },
@@ -48,7 +48,7 @@ describe('a flag', () => {
     expect(await flags().isOn(INVESTIGATE)).toBe(true);
   });
 
-  it('is flipped together with one audit row, and the flipped one comes back', async () => {
+  it('is flipped together with one audit row and returned', async () => {
     const audited = await flips(async () => {
       expect(await flags().set(ALERTS, true, 'ann')).toEqual({
         name: ALERTS,
@@ -74,7 +74,7 @@ describe('a flag', () => {
     );
   });
 
-  it('may be flipped by many at once, and each flip is audited once', async () => {
+  it('is flipped and audited once for each flip by many callers at once', async () => {
     const audited = await flips(() =>
       Promise.all(Array.from({ length: 20 }, (_, i) => flags().set(ALERTS, true, `p${i}`))),
     );
@@ -91,12 +91,12 @@ describe('a flag', () => {
     expect(await flags().isOnNow(ALERTS)).toBe(false);
   });
 
-  it('that nobody knows is refused', async () => {
+  it('with an unknown name is refused', async () => {
     await expect(flags().set('FLAG_OTHER', true, 'ann')).rejects.toMatchObject({ code: 'unknown_flag', status: 404 });
     await expect(flags().set('toString', true, 'ann')).rejects.toMatchObject({ code: 'unknown_flag' });
   });
 
-  it('tells every process that listens', async () => {
+  it('notifies every listening process when it is flipped', async () => {
     const client = await database.pool.connect();
     const heard = new Promise((resolve) =>
       client.once('notification', ({ channel, payload }) => resolve([channel, payload])),
@@ -143,14 +143,14 @@ describe('reading a flag', () => {
     expect(await here.isOn(ALERTS)).toBe(true);
   });
 
-  it('sees a flip of its own process at once', async () => {
+  it('takes effect at once in the process that flipped it', async () => {
     const here = flags();
     expect(await here.isOn(ALERTS)).toBe(false);
     await here.set(ALERTS, true, 'ann');
     expect(await here.isOn(ALERTS)).toBe(true);
   });
 
-  it('fails where the database is gone, and works again when it is back', async () => {
+  it('fails while the database is away, and works again afterwards', async () => {
     let gone = true;
     const pool = { query: (sql: string) => (gone ? Promise.reject(new Error('gone')) : database.pool.query(sql)) };
     const settings = {

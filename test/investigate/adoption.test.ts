@@ -10,27 +10,27 @@ import {
   ticketsAbout,
 } from '../support/clickEnvironment.ts';
 
-/** The database is empty, as after a disaster, and FreeScout still has the tickets. */
+/** The database is empty, as after a disaster, but FreeScout still has the tickets. */
 
-let house: Environment;
+let environment: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await startClickEnvironment();
-  one = house.process();
+  environment = await startClickEnvironment();
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 const MINUTE = 60_000;
 
-/** A ticket that an earlier life of the console filed. */
+/** A ticket that the console filed before its database was lost. */
 function left(id: string, changes: { subject?: string; tags?: string[]; minutesAgo?: number; mailbox?: number } = {}) {
   const {
     minutesAgo = 10,
     tags = ['auto:status', `auto:status:${id}`],
-    mailbox = house.desk.operationsMailboxId,
+    mailbox = environment.desk.operationsMailboxId,
   } = changes;
   const customer = { email: 'console-bot@127.0.0.1' };
-  const ticketId = house.desk.control.file({
+  const ticketId = environment.desk.control.file({
     type: 'email',
     mailboxId: mailbox,
     subject: changes.subject ?? `[AT-0123456789] DOWN: Surface ${id} (${id})`,
@@ -39,29 +39,31 @@ function left(id: string, changes: { subject?: string; tags?: string[]; minutesA
     customer,
     threads: [{ type: 'customer', text: 'from before', customer, imported: true }],
   });
-  for (const tag of tags) house.desk.control.act(ticketId, 'add-tag', { tag });
+  for (const tag of tags) environment.desk.control.act(ticketId, 'add-tag', { tag });
   return ticketId;
 }
 
 const click = (id: string) => filed(one.investigate(id, 'olga'));
 
-describe.concurrent('a click that finds in FreeScout what the database does not know', () => {
+describe.concurrent('a click that finds a ticket in FreeScout that the database does not have', () => {
   test('adopts the open ticket with both tags and this status in its subject, filed 10 minutes ago', async () => {
     const ticketId = left('kept');
     await reportChecks(one, 'kept', 'up', 'down');
     const answer = await click('kept');
     expect(answer).toMatchObject({ ticket_id: ticketId, idempotent: true, degraded: false });
-    expect(answer.ticket_url).toBe(`${house.desk.url}/conversation/${ticketId}`);
-    expect(ticketsAbout(house, 'kept')).toHaveLength(1);
-    expect(await auditAbout(house, 'kept')).toMatchObject([{ payload: { ticket_id: ticketId, idempotent: true } }]);
+    expect(answer.ticket_url).toBe(`${environment.desk.url}/conversation/${ticketId}`);
+    expect(ticketsAbout(environment, 'kept')).toHaveLength(1);
+    expect(await auditAbout(environment, 'kept')).toMatchObject([
+      { payload: { ticket_id: ticketId, idempotent: true } },
+    ]);
   });
 
-  test('goes on answering the adopted ticket, whose age counts from its own creation', async () => {
+  test('keeps answering the adopted ticket, whose age counts from its creation', async () => {
     const ticketId = left('aging');
     await reportChecks(one, 'aging', 'up', 'down');
     await click('aging');
     expect(await click('aging')).toMatchObject({ ticket_id: ticketId, idempotent: true });
-    const { rows } = await house.pool.query(
+    const { rows } = await environment.pool.query(
       'select adopted, extract(epoch from now() - filed_at)::int as seconds from filings where ticket_id = $1',
       [ticketId],
     );
@@ -69,12 +71,12 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
     expect(rows[0].seconds).toBeGreaterThanOrEqual(600);
   });
 
-  test('adopts it for all of many clicks at once', async () => {
+  test('adopts it once for many clicks at the same time', async () => {
     const ticketId = left('crowd');
     await reportChecks(one, 'crowd', 'up', 'down');
     const answers = await Promise.all(Array.from({ length: 10 }, () => click('crowd')));
     expect(answers.every(({ ticket_id, idempotent }) => ticket_id === ticketId && idempotent)).toBe(true);
-    expect(await auditAbout(house, 'crowd')).toHaveLength(10);
+    expect(await auditAbout(environment, 'crowd')).toHaveLength(10);
   });
 
   test.each([
@@ -85,29 +87,29 @@ describe.concurrent('a click that finds in FreeScout what the database does not 
       'name',
     ],
     ['of 61 minutes ago', { minutesAgo: 61 }, 'late'],
-  ])('files anew beside a ticket %s, and links it', async (_, changes, id) => {
+  ])('files a new ticket beside one %s, and links it', async (_, changes, id) => {
     const ticketId = left(id, changes);
     await reportChecks(one, id, 'up', 'down');
     const answer = await click(id);
     expect(answer).toMatchObject({ idempotent: false });
-    expect(bodyOf(house, answer.ticket_id)).toContain(`/conversation/${ticketId}"`);
+    expect(bodyOf(environment, answer.ticket_id)).toContain(`/conversation/${ticketId}"`);
   });
 
   test.each([
     ['without the tag of the surface', { tags: ['auto:status'] }, 'half'],
     ['of another surface whose id begins alike', { tags: ['auto:status', 'auto:status:alike-2'] }, 'alike'],
     ['in another mailbox', { mailbox: 1 }, 'elsewhere'],
-  ])('files anew beside a ticket %s, which it takes no notice of', async (_, changes, id) => {
+  ])('files a new ticket beside one %s, without a link', async (_, changes, id) => {
     left(id, changes);
     await reportChecks(one, id, 'up', 'down');
     const answer = await click(id);
     expect(answer).toMatchObject({ idempotent: false });
-    expect(bodyOf(house, answer.ticket_id)).not.toContain('earlier ticket');
+    expect(bodyOf(environment, answer.ticket_id)).not.toContain('earlier ticket');
   });
 
-  test.each(['closed', 'spam'])('files anew beside a ticket that is %s', async (status) => {
+  test.each(['closed', 'spam'])('files a new ticket beside one that is %s', async (status) => {
     const ticketId = left(`was-${status}`);
-    house.desk.control.act(ticketId, 'status', { status });
+    environment.desk.control.act(ticketId, 'status', { status });
     await reportChecks(one, `was-${status}`, 'up', 'down');
     expect(await click(`was-${status}`)).toMatchObject({ idempotent: false });
   });

@@ -12,39 +12,39 @@ import {
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** What one click answers, files and records, and when it is turned away. */
+/** What one click answers, files and audits, and when it is refused. */
 
-let house: Environment;
+let environment: Environment;
 let one: Process;
 let two: Process;
 beforeAll(async () => {
-  house = await startClickEnvironment();
-  [one, two] = [house.process(), house.process()];
+  environment = await startClickEnvironment();
+  [one, two] = [environment.process(), environment.process()];
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 describe.concurrent('a click', () => {
-  test('answers surface, status, ticket and its address', async () => {
+  test('answers surface, status, ticket and its URL', async () => {
     await reportChecks(one, 'answered', 'up', 'down');
     const answer = await filed(one.investigate('answered', 'olga'));
-    const [ticket] = ticketsAbout(house, 'answered');
+    const [ticket] = ticketsAbout(environment, 'answered');
     expect(answer).toStrictEqual({
       surface_id: 'answered',
       status: 'DOWN',
       ticket_id: ticket?.id,
-      ticket_url: `${house.desk.url}/conversation/${ticket?.id}`,
+      ticket_url: `${environment.desk.url}/conversation/${ticket?.id}`,
       idempotent: false,
       degraded: false,
     });
   });
 
-  test('files an active ticket of a customer who is no one, that mails nobody, in the operations mailbox', async () => {
+  test('files an active ticket of the bot customer in the operations mailbox, without sending mail', async () => {
     await reportChecks(one, 'shape', 'up', 'down');
     const { ticket_id } = await filed(one.investigate('shape', 'Olga <olga@example.com>'));
-    expect(ticketsAbout(house, 'shape')).toMatchObject([
+    expect(ticketsAbout(environment, 'shape')).toMatchObject([
       {
         id: ticket_id,
-        mailboxId: house.desk.operationsMailboxId,
+        mailboxId: environment.desk.operationsMailboxId,
         status: 'active',
         state: 'published',
         imported: true,
@@ -53,22 +53,25 @@ describe.concurrent('a click', () => {
         threads: [{ type: 'customer', imported: true }],
       },
     ]);
-    expect(bodyOf(house, ticket_id)).toContain('Filed for Olga &lt;olga@example.com&gt;');
-    expect(bodyOf(house, ticket_id)).toContain('href="http://127.0.0.1:3000/console/surfaces/shape"');
+    expect(bodyOf(environment, ticket_id)).toContain('Filed for Olga &lt;olga@example.com&gt;');
+    expect(bodyOf(environment, ticket_id)).toContain('href="http://127.0.0.1:3000/console/surfaces/shape"');
   });
 
   test('sets exactly its two tags', async () => {
     await reportChecks(one, 'tagged', 'up', 'down');
     await filed(one.investigate('tagged', 'olga'));
-    expect(ticketsAbout(house, 'tagged')[0]?.tags.toSorted()).toStrictEqual(['auto:status', 'auto:status:tagged']);
+    expect(ticketsAbout(environment, 'tagged')[0]?.tags.toSorted()).toStrictEqual([
+      'auto:status',
+      'auto:status:tagged',
+    ]);
   });
 
-  test('leaves the tags alone that people added', async () => {
+  test('keeps the tags that people added', async () => {
     await reportChecks(one, 'labelled', 'up', 'down');
     const { ticket_id } = await filed(one.investigate('labelled', 'olga'));
-    house.desk.control.act(ticket_id, 'add-tag', { tag: 'postmortem' });
+    environment.desk.control.act(ticket_id, 'add-tag', { tag: 'postmortem' });
     await filed(one.investigate('labelled', 'olga'));
-    expect(ticketsAbout(house, 'labelled')[0]?.tags.toSorted()).toStrictEqual([
+    expect(ticketsAbout(environment, 'labelled')[0]?.tags.toSorted()).toStrictEqual([
       'auto:status',
       'auto:status:labelled',
       'postmortem',
@@ -79,11 +82,11 @@ describe.concurrent('a click', () => {
     await reportChecks(one, 'audited', 'up', 'down');
     const { ticket_id, ticket_url } = await filed(one.investigate('audited', 'olga'));
     const payload = { surface_id: 'audited', status: 'DOWN', ticket_id, ticket_url };
-    expect(await auditAbout(house, 'audited')).toStrictEqual([
+    expect(await auditAbout(environment, 'audited')).toStrictEqual([
       { actor: 'olga', payload: { ...payload, idempotent: false } },
     ]);
     await filed(two.investigate('audited', 'sam'));
-    expect(await auditAbout(house, 'audited')).toStrictEqual([
+    expect(await auditAbout(environment, 'audited')).toStrictEqual([
       { actor: 'olga', payload: { ...payload, idempotent: false } },
       { actor: 'sam', payload: { ...payload, idempotent: true } },
     ]);
@@ -94,10 +97,10 @@ describe.concurrent('a click', () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, n) => filed((n % 2 ? one : two).investigate('rushed', `operator ${n}`))),
     );
-    expect(ticketsAbout(house, 'rushed')).toHaveLength(1);
+    expect(ticketsAbout(environment, 'rushed')).toHaveLength(1);
     expect(new Set(answers.map(({ ticket_id }) => ticket_id)).size).toBe(1);
     expect(answers.filter(({ idempotent }) => !idempotent)).toHaveLength(1);
-    const rows = await auditAbout(house, 'rushed');
+    const rows = await auditAbout(environment, 'rushed');
     expect(rows).toHaveLength(50);
     expect(rows.filter(({ payload }) => payload.idempotent === false)).toHaveLength(1);
   });
@@ -105,9 +108,9 @@ describe.concurrent('a click', () => {
   test('sends no direct message', async () => {
     await reportChecks(one, 'quiet', 'up', 'down');
     await filed(one.investigate('quiet', 'olga'));
-    const { rows } = await house.pool.query('select 1 from direct_messages');
+    const { rows } = await environment.pool.query('select 1 from direct_messages');
     expect(rows).toHaveLength(0);
-    expect(house.slack.state.messages).toHaveLength(0);
+    expect(environment.slack.state.messages).toHaveLength(0);
   });
 
   test.each([
@@ -118,7 +121,7 @@ describe.concurrent('a click', () => {
     await reportChecks(one, id, ...outcomes);
     await expect(one.investigate(id, 'olga')).rejects.toMatchObject({ status: 409, code: 'not_degraded' });
     await expect(one.investigate(id, 'olga')).rejects.toThrow(status);
-    expect(ticketsAbout(house, id)).toHaveLength(0);
+    expect(ticketsAbout(environment, id)).toHaveLength(0);
   });
 
   test('on a surface that is UNKNOWN is refused as not_degraded', async () => {
@@ -127,7 +130,7 @@ describe.concurrent('a click', () => {
     await expect(one.investigate('unsure', 'olga')).rejects.toMatchObject({ status: 409, code: 'not_degraded' });
   });
 
-  test('on a surface under maintenance is refused as not_degraded, and taken when that ends', async () => {
+  test('on a surface under maintenance is refused as not_degraded, and accepted afterwards', async () => {
     await reportChecks(one, 'serviced', 'up', 'down');
     const until = new Date(Date.now() + 3_600_000).toISOString();
     await one.deliver([
@@ -139,7 +142,7 @@ describe.concurrent('a click', () => {
     expect(await filed(one.investigate('serviced', 'olga'))).toMatchObject({ idempotent: false });
   });
 
-  test('on a surface that nobody knows is refused as unknown_surface', async () => {
+  test('on an unknown surface is refused as unknown_surface', async () => {
     await expect(one.investigate('nowhere', 'olga')).rejects.toMatchObject({ status: 404, code: 'unknown_surface' });
   });
 });
@@ -147,15 +150,15 @@ describe.concurrent('a click', () => {
 test('a click while its flag is off is refused as feature_disabled, whatever the surface, and files nothing', async () => {
   await reportChecks(one, 'flagged', 'up', 'down');
   await one.flags.set('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', false, 'ann');
-  // Another process may believe for half a second what it last read.
+  // Another process may use its cached flag for half a second.
   await eventually(async () => expect(await two.flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')).toBe(false));
   await expect(two.investigate('flagged', 'olga')).rejects.toMatchObject({ status: 403, code: 'feature_disabled' });
-  expect(ticketsAbout(house, 'flagged')).toHaveLength(0);
+  expect(ticketsAbout(environment, 'flagged')).toHaveLength(0);
   await one.flags.set('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', true, 'ann');
   await eventually(() => filed(two.investigate('flagged', 'olga')));
 });
 
-test('a click takes no notice of the ticket that an alert filed for the same outage, nor the alert of the click', async () => {
+test('a click and an alert for the same outage file a ticket each', async () => {
   const alerting = await startEnvironment();
   try {
     const process = alerting.process();

@@ -14,31 +14,34 @@ import {
 } from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** The new ticket was asked for, and no usable answer came back. */
+/** The request for a new ticket was sent, and no usable answer came back. */
 
 const IN_DOUBT_S = 12;
 const LOOKS = { method: 'GET', path: 'subject=AT' };
 
-let house: Environment;
+let environment: Environment;
 let one: Process;
 let two: Process;
 beforeAll(async () => {
-  house = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '2000', FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S) });
-  [one, two] = [house.process(), house.process()];
+  environment = await startClickEnvironment({
+    FREESCOUT_TIMEOUT_MS: '2000',
+    FREESCOUT_IN_DOUBT_SECONDS: String(IN_DOUBT_S),
+  });
+  [one, two] = [environment.process(), environment.process()];
 });
-afterAll(() => house.close());
-afterEach(() => house.desk.control.faults.clear());
+afterAll(() => environment.close());
+afterEach(() => environment.desk.control.faults.clear());
 
-const breaks = (fault: FaultSpec) => house.desk.control.faults.add(fault);
+const breaks = (fault: FaultSpec) => environment.desk.control.faults.add(fault);
 const click = (id: string) => one.investigate(id, 'olga');
 
 async function expectOneTicket(id: string) {
-  await eventually(async () => expect(await auditAbout(house, id)).toHaveLength(1));
-  const [ticket, ...others] = ticketsAbout(house, id);
+  await eventually(async () => expect(await auditAbout(environment, id)).toHaveLength(1));
+  const [ticket, ...others] = ticketsAbout(environment, id);
   expect(others).toHaveLength(0);
   expect(ticket?.tags.toSorted()).toStrictEqual(['auto:status', `auto:status:${id}`]);
-  expect(postsAbout(house, id)).toBe(1);
-  expect(await auditAbout(house, id)).toMatchObject([
+  expect(postsAbout(environment, id)).toBe(1);
+  expect(await auditAbout(environment, id)).toMatchObject([
     { actor: 'olga', payload: { ticket_id: ticket?.id, idempotent: false } },
   ]);
   return ticket?.id;
@@ -66,7 +69,7 @@ test.each([
   },
 );
 
-test('a first look that fails is followed by a second while the operator waits', async () => {
+test('a failed look-up is repeated while the operator waits', async () => {
   await reportChecks(one, 'second-look', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   breaks({ kind: 'status', status: 500, times: 1, ...LOOKS });
@@ -74,17 +77,17 @@ test('a first look that fails is followed by a second while the operator waits',
   await expectOneTicket('second-look');
 });
 
-test('all of many clicks share the ticket that was found', async () => {
+test('many clicks share the ticket that was found', async () => {
   await reportChecks(one, 'crowd', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, n) => filed((n % 2 ? one : two).investigate('crowd', 'olga'))),
   );
   expect(answers.filter(({ idempotent }) => !idempotent)).toHaveLength(1);
-  expect(postsAbout(house, 'crowd')).toBe(1);
+  expect(postsAbout(environment, 'crowd')).toBe(1);
 });
 
-test('a ticket that nobody can look for is outcome_unknown until a look succeeds, then tagged and audited once', async () => {
+test('a ticket that cannot be looked up is outcome_unknown until a look-up succeeds, then tagged and audited once', async () => {
   await reportChecks(one, 'blind', 'up', 'down');
   breaks({ kind: 'status_after', status: 500, ...POSTS });
   breaks({ kind: 'status', status: 500, ...LOOKS });
@@ -94,49 +97,49 @@ test('a ticket that nobody can look for is outcome_unknown until a look succeeds
     reason: 'outcome_unknown',
   });
   expect(await refusal(two.investigate('blind', 'sam'))).toMatchObject({ reason: 'outcome_unknown' });
-  expect(await auditAbout(house, 'blind')).toHaveLength(0);
-  house.desk.control.faults.clear();
+  expect(await auditAbout(environment, 'blind')).toHaveLength(0);
+  environment.desk.control.faults.clear();
   const ticketId = await expectOneTicket('blind');
   expect(await filed(two.investigate('blind', 'sam'))).toMatchObject({ ticket_id: ticketId, idempotent: true });
 });
 
-test('a ticket that lands after we hung up is outcome_unknown, found later, and answered to later clicks', async () => {
+test('a ticket that is stored after the timeout is outcome_unknown, found later, and answered to later clicks', async () => {
   await reportChecks(one, 'late', 'up', 'down');
   breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('late'))).toMatchObject({ reason: 'outcome_unknown' });
-  house.desk.control.faults.clear();
-  expect(ticketsAbout(house, 'late')).toHaveLength(0);
+  environment.desk.control.faults.clear();
+  expect(ticketsAbout(environment, 'late')).toHaveLength(0);
   expect(await refusal(two.investigate('late', 'sam'))).toMatchObject({ reason: 'outcome_unknown' });
   const ticketId = await expectOneTicket('late');
   expect(await filed(click('late'))).toMatchObject({ ticket_id: ticketId, idempotent: true });
 });
 
-test('while the outcome at one status is unknown, a click at another is told so as well', async () => {
+test('while the outcome at one status is unknown, a click at another status gets outcome_unknown too', async () => {
   await reportChecks(one, 'moving', 'up', 'slow');
   breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('moving'))).toMatchObject({ status: 'DEGRADED', reason: 'outcome_unknown' });
-  house.desk.control.faults.clear();
+  environment.desk.control.faults.clear();
   await reportChecks(one, 'moving', 'down');
   expect(await refusal(click('moving'))).toMatchObject({ status: 'DOWN', reason: 'outcome_unknown' });
   await expectOneTicket('moving');
   expect(await filed(click('moving'))).toMatchObject({ status: 'DOWN', idempotent: false });
 });
 
-test('a ticket that never came is not posted again by itself; the next click after the doubt files it', async () => {
+test('a ticket that was never stored is only posted again by a click after the doubt is over', async () => {
   await reportChecks(one, 'never', 'up', 'down');
   breaks({ kind: 'hang', ...POSTS });
   expect(await refusal(click('never'))).toMatchObject({ reason: 'outcome_unknown' });
-  house.desk.control.faults.clear();
+  environment.desk.control.faults.clear();
   await eventually(async () => {
-    const { rows } = await house.pool.query("select phase from filings where actor_id = 'surface:never'");
+    const { rows } = await environment.pool.query("select phase from filings where actor_id = 'surface:never'");
     expect(rows).toStrictEqual([{ phase: 'withdrawn' }]);
   });
-  expect(postsAbout(house, 'never')).toBe(1);
+  expect(postsAbout(environment, 'never')).toBe(1);
   expect(await filed(click('never'))).toMatchObject({ idempotent: false });
-  expect(ticketsAbout(house, 'never')).toHaveLength(1);
+  expect(ticketsAbout(environment, 'never')).toHaveLength(1);
 });
 
-test('a surface that is well again before the ticket is found gets it all the same, with a note', async () => {
+test('a surface that recovers before its ticket is found gets the ticket, with a note', async () => {
   await reportChecks(one, 'healed', 'up', 'down');
   breaks({ kind: 'delay', delay_ms: 9_000, ...POSTS });
   expect(await refusal(click('healed'))).toMatchObject({ reason: 'outcome_unknown' });
@@ -144,6 +147,6 @@ test('a surface that is well again before the ticket is found gets it all the sa
   await expect(click('healed')).rejects.toMatchObject({ code: 'not_degraded' });
   await expectOneTicket('healed');
   await eventually(() =>
-    expect(ticketsAbout(house, 'healed')[0]?.threads.filter(({ type }) => type === 'note')).toHaveLength(1),
+    expect(ticketsAbout(environment, 'healed')[0]?.threads.filter(({ type }) => type === 'note')).toHaveLength(1),
   );
 });

@@ -13,27 +13,27 @@ import {
 } from '../support/clickEnvironment.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** The ticket stands, and its tags do not hold yet. */
+/** The ticket exists, but its tags are not set yet. */
 
-let house: Environment;
+let environment: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await startClickEnvironment();
-  one = house.process();
+  environment = await startClickEnvironment();
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 afterEach(() => {
-  house.desk.control.faults.clear();
-  house.desk.control.switches.set('tags_module', true);
+  environment.desk.control.faults.clear();
+  environment.desk.control.switches.set('tags_module', true);
 });
 
-const breaks = (fault: FaultSpec) => house.desk.control.faults.add(fault);
-const tagsOf = (id: string) => ticketsAbout(house, id)[0]?.tags.toSorted();
-/** FreeScout replaces all tags of a ticket, so a tag that comes between our reading and our writing is lost: nobody could keep it. */
+const breaks = (fault: FaultSpec) => environment.desk.control.faults.add(fault);
+const tagsOf = (id: string) => ticketsAbout(environment, id)[0]?.tags.toSorted();
+/** FreeScout replaces all tags of a ticket, so a tag that is added between our read and our write is lost. */
 async function nextTagging() {
-  const { length } = house.desk.state.requests;
+  const { length } = environment.desk.state.requests;
   await eventually(() =>
-    expect(house.desk.state.requests.slice(length)).toContainEqual(
+    expect(environment.desk.state.requests.slice(length)).toContainEqual(
       expect.objectContaining({ method: 'PUT', url: expect.stringMatching(TAGGING.path) }),
     ),
   );
@@ -54,53 +54,53 @@ test.each([
   breaks({ ...fault, ...TAGGING, times: 1 });
   await clickOn(id);
   expect(tagsOf(id)).toStrictEqual(both(id));
-  expect(await auditAbout(house, id)).toHaveLength(1);
+  expect(await auditAbout(environment, id)).toHaveLength(1);
 });
 
-test('tagging that goes on failing is answered as filed, goes on in the background until it holds, and audits once', async () => {
+test('tagging that keeps failing is answered as filed, retried in the background, and audited once', async () => {
   breaks({ kind: 'status', status: 500, ...TAGGING });
   const { ticket_id, idempotent } = await clickOn('stubborn');
   expect(idempotent).toBe(false);
   expect(tagsOf('stubborn')).toStrictEqual([]);
-  expect(await auditAbout(house, 'stubborn')).toHaveLength(1);
-  house.desk.control.act(ticket_id, 'add-tag', { tag: 'postmortem' });
+  expect(await auditAbout(environment, 'stubborn')).toHaveLength(1);
+  environment.desk.control.act(ticket_id, 'add-tag', { tag: 'postmortem' });
   await nextTagging();
-  house.desk.control.faults.clear();
+  environment.desk.control.faults.clear();
   await eventually(() => expect(tagsOf('stubborn')).toStrictEqual([...both('stubborn'), 'postmortem']));
-  expect(await auditAbout(house, 'stubborn')).toHaveLength(1);
-  expect(postsAbout(house, 'stubborn')).toBe(1);
+  expect(await auditAbout(environment, 'stubborn')).toHaveLength(1);
+  expect(postsAbout(environment, 'stubborn')).toBe(1);
 });
 
-test('a ticket whose tags do not hold yet is known to the next click all the same', async () => {
+test('the next click finds a ticket whose tags are not set yet', async () => {
   breaks({ kind: 'status', status: 500, ...TAGGING });
   const { ticket_id } = await clickOn('untagged');
   expect(await filed(one.investigate('untagged', 'sam'))).toMatchObject({ ticket_id, idempotent: true });
-  expect(postsAbout(house, 'untagged')).toBe(1);
+  expect(postsAbout(environment, 'untagged')).toBe(1);
 });
 
-test('the Tags module switched off between creating and tagging is waited for', async () => {
-  // The check of the module, made for the first click of a new process, holds for a few seconds.
+test('tagging is retried while the Tags module is switched off', async () => {
+  // A new process caches the preflight of its first click for a few seconds.
   await one.stop();
-  one = house.process();
+  one = environment.process();
   await clickOn('before');
-  house.desk.control.act(ticketsAbout(house, 'before')[0]?.id ?? 0, 'status', { status: 'closed' });
-  for (const { id, status } of house.desk.state.tickets) {
-    if (status === 'active') house.desk.control.act(id, 'status', { status: 'closed' });
+  environment.desk.control.act(ticketsAbout(environment, 'before')[0]?.id ?? 0, 'status', { status: 'closed' });
+  for (const { id, status } of environment.desk.state.tickets) {
+    if (status === 'active') environment.desk.control.act(id, 'status', { status: 'closed' });
   }
-  house.desk.control.switches.set('tags_module', false);
+  environment.desk.control.switches.set('tags_module', false);
   await clickOn('module');
   expect(tagsOf('module')).toStrictEqual([]);
-  house.desk.control.switches.set('tags_module', true);
+  environment.desk.control.switches.set('tags_module', true);
   await eventually(() => expect(tagsOf('module')).toStrictEqual(both('module')));
 });
 
-test('a ticket that a person deletes before its tags hold is let go, and that is audited', async () => {
+test('a ticket that a person deletes before it is tagged is given up and audited', async () => {
   breaks({ kind: 'status', status: 500, ...TAGGING });
   const { ticket_id } = await clickOn('dropped');
-  house.desk.control.act(ticket_id, 'delete');
-  house.desk.control.faults.clear();
+  environment.desk.control.act(ticket_id, 'delete');
+  environment.desk.control.faults.clear();
   await eventually(async () =>
-    expect(await house.audit('console.status.tag_dropped')).toMatchObject([
+    expect(await environment.audit('console.status.tag_dropped')).toMatchObject([
       { payload: { surface_id: 'dropped', ticket_id, reason: 'ticket is gone' } },
     ]),
   );

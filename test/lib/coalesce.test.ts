@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { coalesce } from '../../src/lib/coalesce.ts';
 
-/** Work that ends when it is told to; each run answers its number. */
+/** Work whose runs end on demand; each run returns its number. */
 function told() {
   const ends: ((error?: Error) => void)[] = [];
   const work = () =>
@@ -12,7 +12,7 @@ function told() {
   return { ends, work };
 }
 
-test('whoever asks while it runs shares the next run, and never gets the one that began before', async () => {
+test('calls during a run share the next run', async () => {
   const { ends, work } = told();
   const ask = coalesce(work);
   const first = ask();
@@ -26,7 +26,7 @@ test('whoever asks while it runs shares the next run, and never gets the one tha
   expect(ends).toHaveLength(2);
 });
 
-test('asks anew once nothing runs', async () => {
+test('a call without a run in progress starts a new run', async () => {
   const { ends, work } = told();
   const ask = coalesce(work);
   const first = ask();
@@ -37,7 +37,7 @@ test('asks anew once nothing runs', async () => {
   expect(await second).toBe(2);
 });
 
-test('a run that fails is its own callers’ trouble only', async () => {
+test('a failed run rejects only its own callers', async () => {
   const { ends, work } = told();
   const ask = coalesce(work);
   const first = ask();

@@ -9,6 +9,6 @@ test.each([
   expect(wholeNumber(text)).toBe(value);
 });
 
-test.each(['', ' 1', '-1', '1.5', '1e3', '0x10', 'ten', '1234567890123456'])('"%s" is none', (text) => {
+test.each(['', ' 1', '-1', '1.5', '1e3', '0x10', 'ten', '1234567890123456'])('"%s" is not a whole number', (text) => {
   expect(() => wholeNumber(text)).toThrow('Write a whole number.');
 });

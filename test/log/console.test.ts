@@ -10,14 +10,14 @@ beforeEach(() => {
 });
 afterEach(() => void Object.assign(console, own));
 
-it('makes one line of the log of whatever a library complains about', () => {
+it('errors and warnings of a library become one log line each', () => {
   console.error('lost %s:', 'a connection', new Error('gone'));
   expect(lines).toMatchObject([
     { level: 'WARNING', msg: expect.stringMatching(/^console: lost a connection: Error: gone\n {4}at /) },
   ]);
 });
 
-it('keeps traces and chatter for debugging', () => {
+it('other console output of a library is logged at DEBUG', () => {
   console.trace(new Error('thrown as well'));
   console.log('hello');
   expect(lines).toMatchObject([

@@ -10,7 +10,7 @@ function logged(secrets: string[] = [], level = 'debug') {
   return { log, text: () => text.join(''), lines: () => text.map((line) => JSON.parse(line)) };
 }
 
-/** As the client itself makes it: with the whole request, headers and all, hanging on it. */
+/** The error of a real HTTP client, with the whole request and its headers attached. */
 async function refused(): Promise<AxiosError> {
   const request = axios.get('http://help.invalid/api/mailboxes', {
     headers: { Authorization: `Bearer ${KEY}`, 'X-FreeScout-API-Key': KEY },
@@ -82,7 +82,7 @@ describe('a secret', () => {
     expect(text()).toContain('ERR_BAD_REQUEST');
   });
 
-  it('that is known is blotted out of every text, also where JSON escapes it', () => {
+  it('that is known is replaced in every text, also where JSON escapes it', () => {
     const { log, text } = logged([KEY, 'a "quoted" secret']);
     log.info({ note: `the key ${KEY}` }, 'a "quoted" secret in the message');
     log.error(new Error(`no such key: ${KEY}`));
@@ -91,21 +91,21 @@ describe('a secret', () => {
     expect(text().match(/\[hidden\]/g)?.length).toBeGreaterThanOrEqual(3);
   });
 
-  it('that is unknown is blotted out where it follows Bearer', () => {
+  it('that is unknown is replaced after the word Bearer', () => {
     const { log, text } = logged();
     log.info(`sent Bearer ${KEY}.`);
     expect(text()).toContain('sent Bearer [hidden]');
     expect(text()).not.toContain(KEY);
   });
 
-  it('in an address is left out with the query that carries it', () => {
+  it('in the query of a URL is left out', () => {
     const { log, text, lines } = logged();
     log.info({ url: new URL(`https://me:${KEY}@help.example.com/api?api_key=${KEY}`) }, 'said');
     expect(text()).not.toContain(KEY);
     expect(lines()[0].url).toBe('https://help.example.com/api');
   });
 
-  it('too short to tell from a word is only hidden by the name of its field', () => {
+  it('that is too short is only hidden by the name of its field', () => {
     const { log, lines } = logged(['secret']);
     log.info({ password: 'secret' }, 'no secret');
     expect(lines()).toMatchObject([{ password: '[hidden]', msg: 'no secret' }]);
@@ -113,7 +113,7 @@ describe('a secret', () => {
 });
 
 describe('an error', () => {
-  it('of the HTTP client keeps message, code, status and stack, and nothing of its request', async () => {
+  it('of the HTTP client keeps message, code, status and stack, but not the request', async () => {
     const error = await refused();
     expect(JSON.stringify(error.config)).toContain(KEY);
     const { log, text, lines } = logged();
@@ -133,14 +133,14 @@ describe('an error', () => {
     expect(lines()[3].err.cause).toMatchObject({ code: 'ERR_BAD_REQUEST', status: 401 });
   });
 
-  it('for each address of a host is shown, because the whole has no message', () => {
+  it('of a host with several addresses shows the error of each address', () => {
     const { log, lines } = logged();
     const parts = ['::1', '127.0.0.1'].map((host) => Object.assign(new Error(host), { code: 'ECONNREFUSED' }));
     log.warn({ err: new AggregateError(parts) }, 'call failed');
     expect(lines()[0].err.errors).toMatchObject([{ message: '::1', code: 'ECONNREFUSED' }, { message: '127.0.0.1' }]);
   });
 
-  it('that is its own cause does not hang the log', () => {
+  it('that is its own cause does not block the log', () => {
     const { log, lines } = logged();
     const error: Error = new Error('round and round');
     error.cause = error;
@@ -149,7 +149,7 @@ describe('an error', () => {
   });
 });
 
-it('cuts off what is nested too deep, and holds back bytes', () => {
+it('deeply nested fields are cut off and bytes are left out', () => {
   const { log, text, lines } = logged();
   const circle: Record<string, unknown> = { bytes: Buffer.from(KEY) };
   circle.circle = circle;

@@ -12,25 +12,25 @@ import { type Environment, filed, POSTS, type Process, refusal, reportChecks } f
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** What the runbooks grep for, with grep: they find their lines, and silence where nothing was filed, clicked or failing. */
+/** The greps of the runbooks, run with grep: they find their lines, and nothing without filings, clicks and failures. */
 
 const ALL = ['-iE', 'freescout|auto_ticket|investigate|ticket_filed'];
 
-let house: Environment;
+let environment: Environment;
 let one: Process;
 let from = 0;
 beforeAll(async () => {
-  house = await startEnvironment({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
-  one = house.process();
+  environment = await startEnvironment({ LOG_LEVEL: 'trace', FREESCOUT_TIMEOUT_MS: '2000' });
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 beforeEach(() => {
-  from = house.lines.length;
+  from = environment.lines.length;
 });
 
 type Line = Record<string, unknown>;
-const sinceThen = (): Line[] => house.lines.slice(from);
-/** As `heroku logs` has them: a process logs at INFO and above unless told otherwise. */
+const sinceThen = (): Line[] => environment.lines.slice(from);
+/** The lines at INFO and above, as a process logs them by default. */
 const shown = (lines: Line[]): Line[] => lines.filter(({ level }) => level !== 'DEBUG');
 
 function grep(args: string[], lines: Line[]): Line[] {
@@ -41,7 +41,7 @@ function grep(args: string[], lines: Line[]): Line[] {
       .split('\n')
       .map((line) => JSON.parse(line) as Line);
   } catch (error) {
-    // grep ends with 1 where it finds nothing.
+    // grep exits with 1 where it finds nothing.
     if (error instanceof Error && 'status' in error && error.status === 1) return [];
     throw error;
   }
@@ -50,12 +50,12 @@ function grep(args: string[], lines: Line[]): Line[] {
 const found = (...args: string[]) => grep(args, shown(sinceThen()));
 
 describe('a ticket that is filed', () => {
-  test('by an alert is one ticket_filed line with the audit payload, one auto_ticket line and one emit line, however often it is emitted', async () => {
+  test('by an alert logs one ticket_filed line with the audit payload, one auto_ticket line and one emit line', async () => {
     await one.check('api', 'up', 'down', 'down', 'down');
-    await eventually(async () => expect(await house.audit('console.alerts.ticket_filed')).toHaveLength(1));
+    await eventually(async () => expect(await environment.audit('console.alerts.ticket_filed')).toHaveLength(1));
     await one.check('api', 'down', 'down');
     await eventually(() => expect(found(...ALL)).toHaveLength(2));
-    const [row] = await house.audit('console.alerts.ticket_filed');
+    const [row] = await environment.audit('console.alerts.ticket_filed');
     expect(found('ticket_filed')).toMatchObject([
       { level: 'INFO', msg: 'ticket_filed', ...row?.payload },
       { msg: 'auto_ticket filed' },
@@ -69,18 +69,18 @@ describe('a ticket that is filed', () => {
     expect(found(...ALL)).toHaveLength(2);
   });
 
-  test('by a click is one investigate line, one ticket_filed line with the audit payload and one auto_ticket line', async () => {
+  test('by a click logs one investigate line, one ticket_filed line with the audit payload and one auto_ticket line', async () => {
     await reportChecks(one, 'web', 'up', 'down');
     await filed(one.investigate('web', 'olga'));
     await eventually(() => expect(found(...ALL)).toHaveLength(3));
-    const [row] = await house.audit('console.status.ticket_filed');
+    const [row] = await environment.audit('console.status.ticket_filed');
     expect(found('"investigate"')).toMatchObject([{ level: 'INFO', surface_id: 'web', by: 'olga' }]);
     expect(found('"ticket_filed"')).toMatchObject([{ level: 'INFO', ...row?.payload }]);
     expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
     expect(found(...ALL)).toHaveLength(3);
   });
 
-  test('already is one investigate line and one ticket_filed line that says so', async () => {
+  test('before a click logs one investigate line and one ticket_filed line with idempotent true', async () => {
     await filed(one.investigate('web', 'sam'));
     await eventually(() => expect(found(...ALL)).toHaveLength(2));
     expect(found('"ticket_filed"')).toMatchObject([{ idempotent: true }]);
@@ -88,7 +88,7 @@ describe('a ticket that is filed', () => {
   });
 });
 
-test('an alert that changes is one emit line for each change', async () => {
+test('an alert logs one emit line for each change', async () => {
   const emission = { alert_id: 'changing', title: 'Trouble', severity: 'P3', status: 'firing' } as const;
   await one.aggregator.ingest('prom', [emission]);
   await one.aggregator.ingest('prom', [emission]);
@@ -100,9 +100,9 @@ test('an alert that changes is one emit line for each change', async () => {
 describe('FreeScout trouble', () => {
   const clickOn = async (id: string, fault: FaultSpec) => {
     await reportChecks(one, id, 'up', 'down');
-    house.desk.control.faults.add(fault);
+    environment.desk.control.faults.add(fault);
     await refusal(one.investigate(id, 'olga'));
-    house.desk.control.faults.clear();
+    environment.desk.control.faults.clear();
   };
 
   test.each([
@@ -114,7 +114,7 @@ describe('FreeScout trouble', () => {
     ['silence', { kind: 'hang' }, { code: 'ETIMEDOUT', error: 'ConnectionError' }],
     ['a refused new ticket', { kind: 'retry_after', ...POSTS }, { http_status: 429, error: 'HTTPError' }],
   ] satisfies [string, FaultSpec, object][])(
-    'that is %s is a WARNING with its status or code, never an ERROR',
+    'that is %s logs a WARNING with its status or code, never an ERROR',
     async (what, fault, facts) => {
       await clickOn(`broken-${what.replaceAll(' ', '-')}`, fault);
       const [warning, ...others] = found('-iE', 'freescout.*degraded|freescout.*WARNING|ticket.*failed');
@@ -131,20 +131,20 @@ describe('FreeScout trouble', () => {
     },
   );
 
-  test('that nobody listens names ECONNREFUSED', async () => {
+  test('where nothing listens logs ECONNREFUSED', async () => {
     await one.stop();
-    one = house.process({ freescout: { ...house.config.freescout, baseUrl: 'http://127.0.0.1:9' } });
+    one = environment.process({ freescout: { ...environment.config.freescout, baseUrl: 'http://127.0.0.1:9' } });
     await reportChecks(one, 'nobody', 'up', 'down');
     await refusal(one.investigate('nobody', 'olga'));
     expect(found('-iE', 'freescout.*degraded')).toMatchObject([
       { level: 'WARNING', code: 'ECONNREFUSED', error: 'ConnectionError' },
     ]);
     await one.stop();
-    one = house.process();
+    one = environment.process();
   });
 });
 
-test('where nothing is filed, clicked or failing, there is silence: starting, checking, alerting, switching, stopping', async () => {
+test('without filings, clicks and failures no line matches what the runbooks search for', async () => {
   const quiet = await startEnvironment();
   const mine = quiet.process();
   await quiet.surfaces({ id: 'calm' });
@@ -164,7 +164,7 @@ test('where nothing is filed, clicked or failing, there is silence: starting, ch
   await quiet.close();
 });
 
-test('the whole program starts, looks at its tickets and stops in silence', async () => {
+test('the whole program starts, reads its tickets and stops without a line that the runbooks search for', async () => {
   const quiet = await startEnvironment();
   const lines: Line[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-silence-'));
@@ -188,9 +188,9 @@ test('the whole program starts, looks at its tickets and stops in silence', asyn
   await rm(folder, { recursive: true });
 });
 
-test('no line tells a key, a token or an Authorization header, not even at the lowest level', () => {
-  expect(house.lines.some(({ level }) => level === 'DEBUG')).toBe(true);
-  expect(grep(['-iE', `${house.desk.apiKey}|${house.slack.token}|bearer|authorization`], house.lines)).toStrictEqual(
-    [],
-  );
+test('no line contains a key, a token or an Authorization header, even at the lowest level', () => {
+  expect(environment.lines.some(({ level }) => level === 'DEBUG')).toBe(true);
+  expect(
+    grep(['-iE', `${environment.desk.apiKey}|${environment.slack.token}|bearer|authorization`], environment.lines),
+  ).toStrictEqual([]);
 });

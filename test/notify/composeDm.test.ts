@@ -5,7 +5,7 @@ import { initialContext } from '../../machines/umbrella/members.ts';
 import { composeDm } from '../../src/notify/composeDm.ts';
 import { render } from '../../src/notify/slack/blocks.ts';
 
-/** More than this in all texts of one message, and Slack refuses it. */
+/** Slack rejects a message with more text than this. */
 const SLACK_TAKES = 12_500;
 
 const shown = (members: UmbrellaMember[]): { count: number; text: string } => {
@@ -28,7 +28,7 @@ const member = (n: number, title: string): UmbrellaMember => ({
 it.each([
   ['short titles', 'is down', 150],
   ['long titles', 'x'.repeat(2_000), 50],
-])('a grouped message shows every alert that it counts, also with %s', (_, title, least) => {
+])('a grouped message with %s lists every alert that it counts', (_, title, least) => {
   const { count, text } = shown(Array.from({ length: 400 }, (_, n) => member(n, title)));
   expect(count).toBeGreaterThanOrEqual(least);
   for (let n = 0; n < count; n++) expect(text).toContain(`monitor:${String(n).padStart(16, '0')}`);

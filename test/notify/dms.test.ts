@@ -5,7 +5,7 @@ import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
-/** A Slack that answers when it is told to, and finds what it has answered. */
+/** A Slack that answers when `answer` is called. */
 function slowSlack() {
   const posted: string[] = [];
   let answer: () => void = () => undefined;
@@ -64,7 +64,7 @@ beforeEach(() => {
 });
 afterAll(() => database.drop());
 
-test('two processes that were given the same message send it once, and the second one looks again later', async () => {
+test('two processes with the same message send it once, and the second one looks it up later', async () => {
   const slack = slowSlack();
   const dms = dmsWith(slack.messenger);
   const first = dms.send(request, signal);
@@ -76,7 +76,7 @@ test('two processes that were given the same message send it once, and the secon
   expect(slack.posted).toHaveLength(1);
 });
 
-test('a message whose process died in the middle is sent once nobody can be at it any more', async () => {
+test('a message whose process died during the attempt is sent after the doubt', async () => {
   const dead = slowSlack();
   void dmsWith(dead.messenger).send(request, signal);
   await expect.poll(() => dead.posted.length).toBe(1);
@@ -90,14 +90,14 @@ test('a message whose process died in the middle is sent once nobody can be at i
   expect(slack.posted).toEqual(dead.posted);
 });
 
-test('an attempt that certainly never arrived keeps nobody waiting', async () => {
+test('a message that certainly never arrived is sent again at once', async () => {
   await expect(dmsWith(failing({ inDoubt: false })).send(request, signal)).rejects.toThrow('no answer');
   const slack = slowSlack();
   slack.answer();
   expect(await dmsWith(slack.messenger).send(request, signal)).toEqual({ outcome: 'sent' });
 });
 
-test('after a lost answer it is looked for at once, and sent again only when Slack cannot be at it any more', async () => {
+test('a message whose answer was lost is looked up at once and sent again only after the doubt', async () => {
   await expect(dmsWith(failing({ inDoubt: true })).send(request, signal)).rejects.toThrow('no answer');
   const slack = slowSlack();
   slack.answer();
@@ -108,7 +108,7 @@ test('after a lost answer it is looked for at once, and sent again only when Sla
   expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
 });
 
-test('a message that shows up after its answer was lost is not sent again', async () => {
+test('a message that is found after its answer was lost is not sent again', async () => {
   await expect(dmsWith(failing({ inDoubt: true })).send(request, signal)).rejects.toThrow('no answer');
   const slack = slowSlack();
   const dms = dmsWith({ ...slack.messenger, findByMarker: async () => ({ channel: 'D1', ts: '7' }) });
@@ -116,7 +116,7 @@ test('a message that shows up after its answer was lost is not sent again', asyn
   expect(slack.posted).toHaveLength(0);
 });
 
-test('a process whose attempt was given up for dead takes nothing back from the one that is sending now', async () => {
+test('a late failure of an old attempt does not take back the attempt of another process', async () => {
   let refuse: () => void = () => undefined;
   const late = dmsWith({
     ...slowSlack().messenger,

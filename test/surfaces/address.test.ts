@@ -68,12 +68,12 @@ const PRIVATE = [
 const PUBLIC = ['93.184.216.34', '8.8.8.8', '172.32.0.1', '::ffff:8.8.8.8', '2606:4700::1111', '64:ff9b::8.8.8.8'];
 
 describe('an address', () => {
-  it.each(NEVER)('%s is refused however much is allowed', (address) => {
+  it.each(NEVER)('%s is always refused', (address) => {
     expect(refusalReason(address, true)).not.toBeNull();
     expect(refusalReason(address, false)).not.toBeNull();
   });
 
-  it.each(PRIVATE)('%s is refused only where private ones are', (address) => {
+  it.each(PRIVATE)('%s is refused only where private addresses are', (address) => {
     expect(refusalReason(address, true)).toBeNull();
     expect(refusalReason(address, false)).not.toBeNull();
   });
@@ -83,7 +83,7 @@ describe('an address', () => {
     expect(refusalReason(address, false)).toBeNull();
   });
 
-  it('is judged the same in every spelling of IPv4', () => {
+  it('gets the same verdict in every notation of IPv4', () => {
     fc.assert(
       fc.property(fc.ipV4(), fc.boolean(), (plain, allowPrivate) => {
         const [a = 0, b = 0, c = 0, d = 0] = plain.split('.').map(Number);
@@ -121,23 +121,23 @@ describe('a name', () => {
       lookup('surface.example', { all }, (error, address) => (error ? reject(error) : resolve(address)));
     });
 
-  it('that leads to an allowed address gives it', async () => {
+  it('that resolves to an allowed address returns it', async () => {
     expect(await look(resolvesTo('8.8.8.8'), false)).toBe('8.8.8.8');
     expect(await look(resolvesTo('8.8.8.8'), true)).toEqual([{ address: '8.8.8.8', family: 4 }]);
   });
 
-  it('that leads to an allowed and a refused address is refused', async () => {
+  it('that resolves to an allowed and a refused address is refused', async () => {
     await expect(look(resolvesTo('8.8.8.8', '127.0.0.1'), true)).rejects.toThrow(AddressRefusedError);
   });
 
-  it('that does not resolve fails as it did', async () => {
+  it('that does not resolve fails with the original error', async () => {
     const lookup = guardedLookup(false, (_name, _options, callback) => callback(new Error('ENOTFOUND'), []));
     await expect(look(lookup, true)).rejects.toThrow('ENOTFOUND');
   });
 });
 
 describe('an agent', () => {
-  // The mocking library replaces sockets; here the real ones are what is tested.
+  // nock replaces sockets, but these tests need real ones.
   beforeAll(() => nock.restore());
   afterAll(() => nock.activate());
 
@@ -157,7 +157,7 @@ describe('an agent', () => {
     return requests;
   }
 
-  it('reaches what is allowed', async () => {
+  it('reaches an allowed address', async () => {
     expect(await asked('127.0.0.1', true)).toBe(1);
     expect(await asked('localhost', true)).toBe(1);
   });
@@ -169,12 +169,12 @@ describe('an agent', () => {
     },
   );
 
-  it('does not reach the metadata service through any door', async () => {
+  it('does not reach the metadata service in any way', async () => {
     await expect(asked('[::ffff:169.254.169.254]', true)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
     await expect(asked('metadata.google.internal', true)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
   });
 
-  it('does not reach a name that answers differently each time', async () => {
+  it('does not reach a name that resolves differently each time', async () => {
     let turn = 0;
     const flips: Parameters<typeof guardedAgents>[1] = (_name, _options, callback) => {
       turn += 1;

@@ -31,7 +31,7 @@ const shown = async (id: string) => {
 };
 
 describe('recorded checks', () => {
-  it('are kept and shown on their surface', async () => {
+  it('are stored and copied to their surface', async () => {
     const failed = { outcome: 'down', latencyMs: null, httpStatus: null, error: 'ECONNREFUSED' } as const;
     await recordChecks(database.pool, [
       check('s1', '2026-05-05T14:00:00.123Z'),
@@ -56,7 +56,7 @@ describe('recorded checks', () => {
     ]);
   });
 
-  it('never show an older check over a newer one', async () => {
+  it('never replace a newer check by an older one', async () => {
     await recordChecks(database.pool, [
       check('s1', '2026-05-05T14:00:30Z', { outcome: 'slow' }),
       check('s1', '2026-05-05T14:00:00Z', { outcome: 'down' }),
@@ -69,7 +69,7 @@ describe('recorded checks', () => {
     ]);
   });
 
-  it('take a whole cycle in one statement, from several processes and in any order', async () => {
+  it('of a whole cycle are stored in one statement, from several processes and in any order', async () => {
     const cycle = Array.from({ length: 1_000 }, (_, i) => check(`s${i + 1}`, '2026-05-05T14:00:00Z'));
     await Promise.all(
       [cycle, cycle.toReversed(), cycle, cycle.toReversed()].map((results) => recordChecks(database.pool, results)),
@@ -80,7 +80,7 @@ describe('recorded checks', () => {
     expect(rows).toEqual([{ checks: 4_000, up: 1_000 }]);
   });
 
-  it('of a surface that is gone do no harm, and no checks are no statement', async () => {
+  it('of a removed surface are ignored, and without checks there is no statement', async () => {
     await recordChecks(database.pool, [check('gone', '2026-05-05T14:00:00Z')]);
     await recordChecks({ query: () => Promise.reject(new Error('asked')) } as never, []);
     expect(await recentChecks(database.pool, 'gone', 10)).toHaveLength(1);

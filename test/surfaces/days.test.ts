@@ -3,7 +3,7 @@ import { readDays } from '../../src/surfaces/days.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
-/** The past of a surface: counted with each check by the database itself, whichever release writes the check. */
+/** The days of a surface are counted by a trigger in the database, so also for checks that an older release stores. */
 
 let reading: ManualEnvironment;
 beforeEach(async () => {
@@ -24,12 +24,12 @@ const counted = (day: string, counts: Partial<Record<'operational' | 'degraded' 
   );
 
 describe('the last 90 days', () => {
-  it('are nothing for a surface that was never checked', async () => {
+  it('are empty for a surface that was never checked', async () => {
     expect(await days()).toBeUndefined();
     expect((await tile())?.days).toEqual({ letters: '-'.repeat(90), uptime: null, known: 0 });
   });
 
-  it('hold the worst of each day, the oldest first and today last', async () => {
+  it('have the worst status of each day, oldest first and today last', async () => {
     await counted('89', { operational: 10 });
     await counted('90', { down: 10 });
     await counted('3', { operational: 5, degraded: 1 });
@@ -39,23 +39,23 @@ describe('the last 90 days', () => {
     expect(await days()).toEqual({ letters: `o${'-'.repeat(85)}sdmo`, uptime: 96.15, known: 5 });
   });
 
-  it('are never called whole by rounding', async () => {
+  it('are never rounded up to 100 %', async () => {
     await counted('0', { operational: 99_999, down: 1 });
     expect((await days())?.uptime).toBe(99.99);
   });
 
-  it('count a check by how the surface stood: a failure that nobody confirmed is no outage', async () => {
+  it('count an unconfirmed failure by the status of the surface', async () => {
     await reading.check('web', 'up');
     await reading.check('web', 'down');
     expect(await today()).toBe('o');
-    // That one confirmed the outage, and from now on it stands.
+    // This check confirmed the outage.
     await reading.check('web', 'down');
     expect(await today()).toBe('d');
     const { rows } = await reading.pool.query('select operational, degraded, down, maintenance from surface_days');
     expect(rows).toEqual([{ operational: 2, degraded: 0, down: 1, maintenance: 0 }]);
   });
 
-  it('leave maintenance out of the uptime', async () => {
+  it('exclude maintenance from the uptime', async () => {
     await reading.check('web', 'up');
     const window = { until: '2999-01-01T00:00:00.000Z', reason: 'disks', by: 'mia' };
     await reading.deliver([{ to: 'surface:web', event: { type: 'MAINTENANCE_SET', ...window } }]);
@@ -63,14 +63,14 @@ describe('the last 90 days', () => {
     expect(await days()).toMatchObject({ uptime: 100 });
   });
 
-  it('are counted for what an older release writes, too', async () => {
+  it('include checks that an older release stores', async () => {
     await reading.pool.query(
       "insert into checks (surface_id, at, outcome) values ('web', now(), 'up'), ('web', now(), 'slow'), ('web', now(), 'down')",
     );
     expect(await days()).toMatchObject({ uptime: 66.66, known: 1 });
   });
 
-  it('show today no better than the status beside it', async () => {
+  it('do not show today better than the current status', async () => {
     await reading.check('web', 'down');
     await reading.pool.query('delete from surface_days');
     expect((await tile())?.days.letters.at(-1)).toBe('d');
@@ -78,7 +78,7 @@ describe('the last 90 days', () => {
 });
 
 describe('the latencies of the last checks', () => {
-  it('are thirty at most, the oldest first', async () => {
+  it('are at most thirty, oldest first', async () => {
     for (let n = 0; n < 32; n++)
       await reading.pool.query(
         "update surfaces set checked_at = now() - interval '1 hour' + $1 * interval '1 second', latency_ms = $1",
@@ -87,7 +87,7 @@ describe('the latencies of the last checks', () => {
     expect((await tile())?.recent).toEqual(Array.from({ length: 30 }, (_, n) => n + 2));
   });
 
-  it('have a gap where no answer came, and begin anew with a surface that came back into the file', async () => {
+  it('are null without an answer, and start again for a surface that returned to the file', async () => {
     await reading.check('web', 'up');
     await reading.pool.query("update surfaces set checked_at = checked_at + interval '1 s', latency_ms = null");
     expect((await tile())?.recent).toEqual([12, null]);
@@ -101,7 +101,7 @@ describe('the outages of a surface', () => {
   const outages = async () =>
     (await surfaceStory(reading.pool, 'web', { pollIntervalSeconds: 30, silentAfterMinutes: 60 }))?.outages;
 
-  it('go from confirmation to end, with the worst of each, the newest first', async () => {
+  it('last from confirmation to end, with their worst status, newest first', async () => {
     for (const outcome of ['up', 'slow', 'down', 'slow', 'up', 'slow', 'up', 'down'] as const)
       await reading.check('web', outcome);
     const told = (await outages()) ?? [];
@@ -113,7 +113,7 @@ describe('the outages of a surface', () => {
     for (const { began_at, ended_at } of told.slice(1)) expect(String(began_at) < String(ended_at)).toBe(true);
   });
 
-  it('have no beginning where the history that is kept begins later', async () => {
+  it('have no beginning when it is older than the history', async () => {
     for (const outcome of ['down', 'slow', 'up'] as const) await reading.check('web', outcome);
     await reading.pool.query("delete from actor_history where rev = 1 and actor_id = 'surface:web'");
     expect(await outages()).toEqual([{ began_at: null, ended_at: expect.any(String), worst: 'DOWN' }]);

@@ -7,19 +7,19 @@ import { eventually } from '../support/eventually.ts';
 
 const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 let poller: Poller | undefined;
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
 afterEach(() => poller?.stop());
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 function poll(): Poller {
   poller = createPoller({
-    pool: house.pool,
+    pool: environment.pool,
     deliver: one.deliver,
     probe: async () => DOWN,
     intervalSeconds: 0.3,
@@ -30,75 +30,75 @@ function poll(): Poller {
 }
 
 const soon = async (seconds: number): Promise<string> => {
-  const { rows } = await house.pool.query<{ at: Date }>("select clock_timestamp() + $1 * interval '1 s' as at", [
+  const { rows } = await environment.pool.query<{ at: Date }>("select clock_timestamp() + $1 * interval '1 s' as at", [
     seconds,
   ]);
   return rows[0]?.at.toISOString() ?? '';
 };
 const passes = (until: string) =>
   eventually(async () =>
-    expect((await house.pool.query('select where clock_timestamp() > $1', [until])).rowCount).toBe(1),
+    expect((await environment.pool.query('select where clock_timestamp() > $1', [until])).rowCount).toBe(1),
   );
 const context = async (id: string) =>
-  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`])).rows[0]
-    ?.context;
-const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
+  (await environment.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`]))
+    .rows[0]?.context;
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
 
-it('what still fails when the maintenance that an operator set ends is filed then, though nobody ran at the end', async () => {
-  await house.surfaces({ id: 'upgraded', failures_to_open: 1 });
+it("a surface that still fails when an operator's maintenance ends is filed, even if no process ran at the end", async () => {
+  await environment.surfaces({ id: 'upgraded', failures_to_open: 1 });
   const until = await soon(8);
   const window = { type: 'MAINTENANCE_SET', until, reason: 'upgrade', by: 'mia' };
   await one.deliver([{ to: 'surface:upgraded', event: window }]);
   await one.check('upgraded', 'up', 'down', 'down');
-  await house.settled();
+  await environment.settled();
   expect(tickets('upgraded')).toEqual([]);
   await one.stop();
   await passes(until);
-  one = house.process();
+  one = environment.process();
   await eventually(async () => expect((await context('upgraded')).maintenance).toBeNull());
   poll();
   await eventually(() => expect(tickets('upgraded')).toHaveLength(1));
 });
 
-it('the same with a window of the surfaces file', async () => {
+it('a surface that still fails when a maintenance window of the file ends is filed', async () => {
   const until = await soon(8);
-  await house.surfaces({ id: 'moved', failures_to_open: 1, maintenance: [{ until, reason: 'move' }] });
+  await environment.surfaces({ id: 'moved', failures_to_open: 1, maintenance: [{ until, reason: 'move' }] });
   poll();
   await eventually(async () =>
     expect(await context('moved')).toMatchObject({ status: 'DOWN', maintenance: { until } }),
   );
   await poller?.stop();
-  await house.settled();
+  await environment.settled();
   expect(tickets('moved')).toEqual([]);
   await one.stop();
   await passes(until);
-  one = house.process();
+  one = environment.process();
   poll();
   await eventually(() => expect(tickets('moved')).toHaveLength(1));
   expect(tickets('moved')).toHaveLength(1);
 });
 
-it('a ticket that waits for FreeScout when maintenance begins is not posted into it, but after it', async () => {
-  await house.surfaces({ id: 'late', failures_to_open: 1 });
-  house.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
+it('a filing that waits for FreeScout when maintenance begins is posted after the maintenance', async () => {
+  await environment.surfaces({ id: 'late', failures_to_open: 1 });
+  environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
   await one.check('late', 'up', 'down');
   await one.fire('about-late', { surface_id: 'late' });
-  await house.settled();
+  await environment.settled();
   const window = { type: 'MAINTENANCE_SET', until: '2099-01-01T00:00:00.000Z', reason: 'upgrade', by: 'mia' };
   await one.deliver([{ to: 'surface:late', event: window }]);
-  house.desk.control.faults.clear();
+  environment.desk.control.faults.clear();
   for (let n = 0; n < 4; n++) {
-    await house.hurry('timer:helpdesk:%betweenTries%');
-    await house.settled();
+    await environment.hurry('timer:helpdesk:%betweenTries%');
+    await environment.settled();
   }
   expect(tickets('late')).toEqual([]);
-  const skipped = (await house.audit('console.alerts.ticket_skipped')).map(({ payload }) => payload);
+  const skipped = (await environment.audit('console.alerts.ticket_skipped')).map(({ payload }) => payload);
   const reasons = skipped.filter(({ alert_key }) => alert_key === 'monitor:about-late').map(({ reason }) => reason);
   expect(reasons.filter((reason) => reason === 'maintenance')).toHaveLength(1);
   await one.deliver([{ to: 'surface:late', event: { type: 'MAINTENANCE_ENDED', by: 'mia' } }]);
   await one.check('late', 'down');
   await one.fire('about-late', { surface_id: 'late' });
-  await house.settled();
-  await house.hurry('timer:helpdesk:%betweenTries%');
+  await environment.settled();
+  await environment.hurry('timer:helpdesk:%betweenTries%');
   await eventually(() => expect(tickets('late')).toHaveLength(2));
 });

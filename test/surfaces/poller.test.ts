@@ -10,15 +10,15 @@ const UP: CheckResult = { outcome: 'up', latencyMs: 3, httpStatus: 200, error: n
 const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
 const HOUR = 3_600;
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 /** Ids of surfaces in the order in which they were checked. */
 let checked: string[];
 let outcome: (surface: SurfaceConfig) => Promise<CheckResult> | CheckResult;
 const running: Poller[] = [];
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
 beforeEach(() => {
   checked = [];
@@ -26,14 +26,14 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(running.splice(0).map((each) => each.stop()));
-  await house.pool.query('delete from surfaces');
+  await environment.pool.query('delete from surfaces');
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
-/** A process that polls, with as long between two checks as the test says. */
+/** A process that polls. */
 function poll(intervalSeconds = HOUR): Poller {
   const poller = createPoller({
-    pool: house.pool,
+    pool: environment.pool,
     deliver: one.deliver,
     probe: async (surface) => {
       checked.push(surface.id);
@@ -48,16 +48,16 @@ function poll(intervalSeconds = HOUR): Poller {
 }
 
 const surfaces = (count: number, more = {}) =>
-  house.surfaces(...Array.from({ length: count }, (_, n) => ({ id: `s-${n}`, ...more })));
-const due = () => house.pool.query('update surfaces set next_check_at = clock_timestamp()');
+  environment.surfaces(...Array.from({ length: count }, (_, n) => ({ id: `s-${n}`, ...more })));
+const due = () => environment.pool.query('update surfaces set next_check_at = clock_timestamp()');
 const recorded = async () =>
-  Number((await house.pool.query('select count(*) as n from checks join surfaces on id = surface_id')).rows[0].n);
+  Number((await environment.pool.query('select count(*) as n from checks join surfaces on id = surface_id')).rows[0].n);
 const context = async (id: string) =>
-  (await house.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`])).rows[0]
-    ?.context;
+  (await environment.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`]))
+    .rows[0]?.context;
 const status = async (id: string) => (await context(id))?.status;
 
-it('two processes that poll check each surface once an interval between them', async () => {
+it('two polling processes check each surface once per interval', async () => {
   await surfaces(50);
   const pollers = [poll(), poll()];
   await eventually(() => expect(pollers.every((each) => each.hasCompletedACycle())).toBe(true));
@@ -67,7 +67,7 @@ it('two processes that poll check each surface once an interval between them', a
   expect(new Set(checked.slice(50)).size).toBe(50);
 });
 
-it('three hundred surfaces are checked and delivered in one go', async () => {
+it('three hundred surfaces are checked and delivered in one cycle', async () => {
   await surfaces(300);
   outcome = async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -76,25 +76,25 @@ it('three hundred surfaces are checked and delivered in one go', async () => {
   const poller = poll();
   await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
   expect(new Set(checked).size).toBe(300);
-  const { rows } = await house.pool.query(
+  const { rows } = await environment.pool.query(
     "select count(*)::int as n from actors where kind = 'surface' and snapshot->'context'->>'status' = 'OPERATIONAL'",
   );
   expect(rows[0].n).toBeGreaterThanOrEqual(300);
 });
 
-it('the next check is due an interval after the last began', async () => {
+it('the next check is due one interval after the start of the last one', async () => {
   await surfaces(1);
   poll(90);
   await eventually(async () => {
-    const { rows } = await house.pool.query(
+    const { rows } = await environment.pool.query(
       "select round(extract(epoch from next_check_at - checked_at))::int as s from surfaces where outcome = 'up'",
     );
     expect(rows).toEqual([{ s: 90 }]);
   });
 });
 
-it('failures in a row are counted through a restart', async () => {
-  await house.surfaces({ id: 'counted', failures_to_open: 3 });
+it('consecutive failures are counted through a restart', async () => {
+  await environment.surfaces({ id: 'counted', failures_to_open: 3 });
   outcome = () => DOWN;
   const first = poll();
   await eventually(async () => expect((await context('counted'))?.bad).toBe(1));
@@ -102,7 +102,7 @@ it('failures in a row are counted through a restart', async () => {
   await eventually(async () => expect((await context('counted'))?.bad).toBe(2));
   await first.stop();
   await one.stop();
-  one = house.process();
+  one = environment.process();
   expect(await status('counted')).toBe('UNKNOWN');
   await due();
   poll();
@@ -110,8 +110,8 @@ it('failures in a row are counted through a restart', async () => {
   expect(checked).toHaveLength(3);
 });
 
-it('successes in a row are counted through a restart, and one failure among them begins anew', async () => {
-  await house.surfaces({ id: 'closing', failures_to_open: 1, successes_to_close: 3 });
+it('consecutive successes are counted through a restart, and a failure resets the count', async () => {
+  await environment.surfaces({ id: 'closing', failures_to_open: 1, successes_to_close: 3 });
   const seen = async (result: CheckResult, expected: Record<string, unknown>) => {
     outcome = () => result;
     await due();
@@ -125,21 +125,21 @@ it('successes in a row are counted through a restart, and one failure among them
   await seen(UP, { status: 'DOWN', streak: { outcome: 'up', count: 1 } });
   await first.stop();
   await one.stop();
-  one = house.process();
+  one = environment.process();
   poll();
   await seen(UP, { status: 'DOWN', streak: { outcome: 'up', count: 2 } });
   await seen(UP, { status: 'OPERATIONAL', streak: { outcome: 'up', count: 3 } });
 });
 
-it('a process that dies in the middle of a check loses that check only', async () => {
-  await house.surfaces({ id: 'cut', timeout_ms: 1_000 });
+it('a process that dies during a check loses only that check', async () => {
+  await environment.surfaces({ id: 'cut', timeout_ms: 1_000 });
   outcome = () => new Promise(() => undefined);
   const dead = poll(1);
   await eventually(() => expect(checked).toEqual(['cut']));
-  // It looks for nothing any more, and its check goes on for ever: nobody can wait for that.
+  // The dead process claims nothing any more, and its check never ends, so its stop cannot be awaited.
   running.splice(running.indexOf(dead), 1);
   void dead.stop();
-  const { rows } = await house.pool.query(
+  const { rows } = await environment.pool.query(
     "select next_check_at - clock_timestamp() < interval '6 s' as soon from surfaces",
   );
   expect(rows).toEqual([{ soon: true }]);
@@ -149,8 +149,8 @@ it('a process that dies in the middle of a check loses that check only', async (
   await eventually(async () => expect(await status('cut')).toBe('OPERATIONAL'));
 });
 
-it('a check that is cut short by stopping says nothing about the surface', async () => {
-  await house.surfaces({ id: 'stopped', failures_to_open: 1 });
+it('a check that is cancelled by a stop is not recorded', async () => {
+  await environment.surfaces({ id: 'stopped', failures_to_open: 1 });
   let cut: (result: CheckResult) => void = () => undefined;
   outcome = () =>
     new Promise((resolve) => {
@@ -165,10 +165,10 @@ it('a check that is cut short by stopping says nothing about the surface', async
   expect(await context('stopped')).toBeUndefined();
 });
 
-it('a surface that never answers keeps nobody else waiting, nor the first cycle from ending', async () => {
+it('a surface that never answers delays neither other surfaces nor the end of the first cycle', async () => {
   await surfaces(6, { timeout_ms: 50 });
   outcome = async ({ id }) => {
-    // Out of step, so that at every moment one of them is being checked.
+    // Of different lengths, so that at every moment a check is in flight.
     await new Promise((resolve) => setTimeout(resolve, 300 + 130 * Number(id.slice(2))));
     return DOWN;
   };
@@ -177,11 +177,11 @@ it('a surface that never answers keeps nobody else waiting, nor the first cycle 
   expect(new Set(checked).size).toBe(6);
 });
 
-it('a moment without the database costs a check and no more', async () => {
-  await house.surfaces({ id: 'hiccup' });
+it('a short loss of the database costs at most one check', async () => {
+  await environment.surfaces({ id: 'hiccup' });
   let failures = 1;
   const poller = createPoller({
-    pool: house.pool,
+    pool: environment.pool,
     deliver: (messages) => (failures-- > 0 ? Promise.reject(new Error('gone')) : one.deliver(messages)),
     probe: async () => UP,
     intervalSeconds: HOUR,
@@ -194,8 +194,8 @@ it('a moment without the database costs a check and no more', async () => {
   await eventually(async () => expect(await status('hiccup')).toBe('OPERATIONAL'));
 });
 
-it('when a surface begins to fail, what it depends on is checked at once, however far above', async () => {
-  await house.surfaces(
+it('when a surface begins to fail, all surfaces upstream of it are checked at once', async () => {
+  await environment.surfaces(
     { id: 'network' },
     { id: 'gateway', depends_on: ['network'] },
     { id: 'api', depends_on: ['gateway'], failures_to_open: 2 },
@@ -205,13 +205,13 @@ it('when a surface begins to fail, what it depends on is checked at once, howeve
   await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
   checked = [];
   outcome = () => DOWN;
-  await house.pool.query("update surfaces set next_check_at = clock_timestamp() where id = 'api'");
+  await environment.pool.query("update surfaces set next_check_at = clock_timestamp() where id = 'api'");
   await eventually(async () => expect((await context('network'))?.bad).toBe(1));
   await eventually(async () => expect((await context('gateway'))?.bad).toBe(1));
   expect(checked.toSorted()).toEqual(['api', 'gateway', 'network']);
-  // It goes on failing, which is no news: nobody above is asked again.
-  await house.pool.query("update surfaces set next_check_at = clock_timestamp() where id = 'api'");
+  // It keeps failing, so nothing upstream is checked again.
+  await environment.pool.query("update surfaces set next_check_at = clock_timestamp() where id = 'api'");
   await eventually(async () => expect(await status('api')).toBe('DOWN'));
-  await house.settled();
+  await environment.settled();
   expect(checked.toSorted()).toEqual(['api', 'api', 'gateway', 'network']);
 });

@@ -10,7 +10,7 @@ import { createLog } from '../../src/log/log.ts';
 import { createProbe, type ProbeDeps } from '../../src/surfaces/probe.ts';
 import { parseSurfaces, type SurfaceConfig } from '../../src/surfaces/surfacesFile.ts';
 
-// The mocking library replaces sockets; here the real ones are what is tested.
+// nock replaces sockets, but these tests need real ones.
 beforeAll(() => nock.restore());
 afterAll(() => nock.activate());
 
@@ -66,7 +66,7 @@ describe('a surface that answers', () => {
     expect(seen[0]).toMatchObject({ 'user-agent': 'auto-ticketing', connection: 'close' });
   });
 
-  it('is slow when it takes longer than it should', async () => {
+  it('is slow when it takes longer than its limit', async () => {
     const { url } = await answering((_, response) => void setTimeout(() => response.end('ok'), 40));
     expect(await probe(surface(url, { degradedAfterMs: 1 }))).toMatchObject({
       outcome: 'slow',
@@ -98,7 +98,7 @@ describe('a surface that answers', () => {
     expect(await probe(surface(url, expects))).toMatchObject({ outcome: 'up', httpStatus: 404 });
   });
 
-  it('is down when it sends us elsewhere, and we do not go there', async () => {
+  it('is down when it redirects, and the redirect is not followed', async () => {
     let requests = 0;
     const { url } = await answering((_, response) => {
       requests += 1;
@@ -112,7 +112,7 @@ describe('a surface that answers', () => {
     expect(requests).toBe(1);
   });
 
-  it('is asked over a new connection each time', async () => {
+  it('gets a new connection for each check', async () => {
     const ports = new Set<number | undefined>();
     const { url } = await answering((request, response) => {
       ports.add(request.socket.remotePort);
@@ -125,7 +125,7 @@ describe('a surface that answers', () => {
 });
 
 describe('the expected text', () => {
-  it('is found even where it is cut in two, and the rest is not waited for', async () => {
+  it('is found across two chunks, without waiting for the rest', async () => {
     const { url } = await answering((_, response) => {
       response.write('all systems op');
       setTimeout(() => response.write('erational äöü and then nothing more'), 20);
@@ -133,7 +133,7 @@ describe('the expected text', () => {
     expect(await probe(surface(url, contains('operational äöü')))).toMatchObject({ outcome: 'up' });
   });
 
-  it('is missed where it is not there', async () => {
+  it('is reported when it is missing', async () => {
     const { url } = await answering((_, response) => response.end('maintenance page'));
     expect(await probe(surface(url, contains('operational')))).toMatchObject({
       outcome: 'down',
@@ -149,7 +149,7 @@ describe('the expected text', () => {
     expect(await probe(surface(url, contains('operational')))).toMatchObject({ outcome: 'up' });
   });
 
-  it('is not looked for beyond the first megabyte, however much comes', async () => {
+  it('is searched only in the first megabyte', async () => {
     let written = 0;
     const { url, sockets } = await answering((_, response) => {
       const chunk = Buffer.alloc(65_536, 'x');
@@ -164,7 +164,7 @@ describe('the expected text', () => {
     expect(written).toBeLessThan(64 * 1_048_576);
   });
 
-  it('is not looked for in a body that unpacks without end', async () => {
+  it('is not searched in a body that decompresses without end', async () => {
     const bomb = gzipSync(Buffer.alloc(200 * 1_048_576));
     const { url, sockets } = await answering((_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
@@ -229,7 +229,7 @@ describe('a surface that does not answer as it should', () => {
     });
   });
 
-  it('is down when nobody listens', async () => {
+  it('is down when nothing listens', async () => {
     const { url } = await answering(() => {});
     for (const { server } of running.splice(0)) server.close();
     expect(await probe(surface(url))).toMatchObject({
@@ -262,7 +262,7 @@ describe('a surface that does not answer as it should', () => {
     });
   });
 
-  it('says so in at most 200 characters on one line', async () => {
+  it('has an error of at most 200 characters on one line', async () => {
     const lookup: ProbeDeps['lookup'] = (_name, _options, callback) =>
       callback(new Error(`no\n\u0000\u001b[31m such\u202e name ${'😀'.repeat(300)}`), []);
     const { error } = await probeWith({ lookup })(surface('http://surface.example/'));
@@ -271,8 +271,8 @@ describe('a surface that does not answer as it should', () => {
   });
 });
 
-describe('a check that is called off', () => {
-  it('ends at once and says so', async () => {
+describe('a cancelled check', () => {
+  it('ends at once with the error "cancelled"', async () => {
     const stop = new AbortController();
     const { url } = await answering(() => stop.abort());
     expect(await probe(surface(url), stop.signal)).toMatchObject({ error: 'cancelled' });

@@ -75,13 +75,13 @@ describe('the grid', () => {
     expect(answers.board.parse(shown)).toEqual(shown);
   });
 
-  it('leaves out what was taken out of the file', async () => {
+  it('leaves out surfaces that were removed from the file', async () => {
     await reading.surfaces({ id: 'web' }, { id: 'gone' });
     await reading.surfaces({ id: 'web' });
     expect((await look()).surfaces.map(({ id }) => id)).toEqual(['web']);
   });
 
-  it('says since when: the confirmation of the status, or its maintenance', async () => {
+  it('shows since when the status is confirmed or the maintenance lasts', async () => {
     await reading.surfaces({ id: 'web' }, { id: 'new' });
     await reading.check('web', 'down');
     const down = await tile('web');
@@ -93,8 +93,8 @@ describe('the grid', () => {
   });
 });
 
-describe('a status that cannot be vouched for', () => {
-  it('is UNKNOWN once checks are later than three intervals and 30 s, whatever was seen last', async () => {
+describe('a status without recent checks', () => {
+  it('is UNKNOWN once checks are later than three intervals and 30 s', async () => {
     await reading.surfaces({ id: 'fresh' }, { id: 'late' });
     await reading.check('fresh', 'up', 100);
     await reading.check('late', 'up', 125);
@@ -104,7 +104,7 @@ describe('a status that cannot be vouched for', () => {
     expect(Date.parse(late?.since ?? '') - Date.parse(late?.last_check?.at ?? '')).toBe(120_000);
   });
 
-  it('stays MAINTENANCE while that lasts, checked or not', async () => {
+  it('stays MAINTENANCE during maintenance', async () => {
     await reading.surfaces({ id: 'web' });
     await reading.check('web', 'down', 500);
     await maintain('web');
@@ -120,7 +120,7 @@ describe('a status that cannot be vouched for', () => {
 });
 
 describe('the ticket on a tile', () => {
-  it('is the newest open one, whoever filed it', async () => {
+  it('is the newest open one, from clicks and alerts', async () => {
     await reading.surfaces({ id: 'web' });
     await reading.check('web', 'down');
     await investigated('web', 11);
@@ -145,14 +145,14 @@ describe('the ticket on a tile', () => {
     expect((await tile('web'))?.ticket).toBeNull();
   });
 
-  it('is none of another surface', async () => {
+  it('is never one of another surface', async () => {
     await reading.surfaces({ id: 'web' }, { id: 'web-2' });
     await reading.check('web', 'down');
     await investigated('web', 11);
     expect((await tile('web-2'))?.ticket).toBeNull();
   });
 
-  it('is marked and counted when the surface has recovered and a click filed it', async () => {
+  it('is marked and counted when a click filed it and the surface has recovered', async () => {
     await reading.surfaces({ id: 'clicked' }, { id: 'alerted' });
     await reading.check('clicked', 'down');
     await investigated('clicked', 11);
@@ -179,7 +179,7 @@ describe('the ticket on a tile', () => {
   });
 });
 
-/** An alert of this surface that finds no place for a ticket of its own, and is taken in by the umbrella. */
+/** An alert about this surface that exceeds the storm limit and joins the umbrella. */
 async function stormed(alertKey: string, surfaceId: string | null): Promise<void> {
   await reading.emit(alertKey, { surfaceId });
   await reading.answer(`alert:${alertKey}`, 'file', { outcome: 'refused', reason: 'storm' });
@@ -199,7 +199,7 @@ describe('the umbrella ticket of a storm', () => {
     await stormed('prober:disk', null);
   });
 
-  it('stands on the tile of each surface whose alert it names, and says with how many others', async () => {
+  it('is on the tile of each surface with an alert on it, with the number of other alerts', async () => {
     expect((await tile('web'))?.ticket).toBeNull();
     await reading.file('umbrella:prober', 50);
     const shared = { id: 50, url: 'https://desk.example/conversation/50', status: 'active', shared_with: 2 };
@@ -212,7 +212,7 @@ describe('the umbrella ticket of a storm', () => {
     expect((await tile('api'))?.ticket).toEqual(surfaces[1]?.ticket);
   });
 
-  it('is that of an alert that joins once it stands, whether or not its name was written by now', async () => {
+  it('is shown for an alert that joins later, before it is listed on the ticket', async () => {
     await reading.file('umbrella:prober', 50);
     await stormed('prober:late', 'calm');
     expect((await tile('calm'))?.ticket).toMatchObject({ id: 50, shared_with: 3 });
@@ -222,7 +222,7 @@ describe('the umbrella ticket of a storm', () => {
     expect((await story('calm'))?.tickets).toEqual([]);
   });
 
-  it('leaves the tile when the alert is over or the ticket closed, and stays in the story', async () => {
+  it('leaves the tile when the alert has ended or the ticket is closed, and stays on the page of the surface', async () => {
     await reading.file('umbrella:prober', 50);
     await resolved('prober:web');
     expect((await tile('web'))?.ticket).toBeNull();
@@ -236,7 +236,7 @@ describe('the umbrella ticket of a storm', () => {
     }
   });
 
-  it('is told among the tickets of each surface, with when its alert joined', async () => {
+  it('is listed among the tickets of each surface, with the time at which its alert joined', async () => {
     await reading.check('web', 'down');
     await investigated('web', 11);
     await reading.file('umbrella:prober', 50);
@@ -253,7 +253,7 @@ describe('the umbrella ticket of a storm', () => {
     expect(Date.parse(told?.tickets[0]?.joined_at ?? '')).toBeLessThan(Date.parse(told?.tickets[0]?.filed_at ?? ''));
   });
 
-  it('gives way to a newer ticket of the surface itself', async () => {
+  it('is replaced on the tile by a newer ticket of the surface itself', async () => {
     await reading.file('umbrella:prober', 50);
     await reading.check('web', 'down');
     await investigated('web', 51);
@@ -261,7 +261,7 @@ describe('the umbrella ticket of a storm', () => {
     expect(await tile('web')).toMatchObject({ recovered_ticket_open: false });
   });
 
-  it('is known of storms that began before this release, too', async () => {
+  it('is also shown for storms that began before this release', async () => {
     await reading.file('umbrella:prober', 50);
     await stormed('prober:late', 'calm');
     const members = async () =>
@@ -281,8 +281,8 @@ describe('the umbrella ticket of a storm', () => {
   });
 });
 
-describe("a surface's story", () => {
-  it('tells its tickets, alerts, checks and history, the newest first', async () => {
+describe('the page of a surface', () => {
+  it('has tickets, alerts, checks and history, newest first', async () => {
     await reading.surfaces({ id: 'web', url: 'https://web.example/healthz' }, { id: 'api' });
     await reading.check('web', 'up', 60);
     await reading.check('web', 'down');
@@ -308,7 +308,7 @@ describe("a surface's story", () => {
     expect(told?.history.map(({ event }) => event)).toEqual(['done file', 'INVESTIGATE', 'CHECKED', 'CHECKED']);
   });
 
-  it('names no marker for an adopted ticket, which bears one that we do not know', async () => {
+  it('shows no marker for an adopted ticket', async () => {
     await reading.surfaces({ id: 'web' });
     await reading.check('web', 'down');
     await investigated('web', 11);
@@ -316,7 +316,7 @@ describe("a surface's story", () => {
     expect((await story('web'))?.tickets[0]?.subject).toBe('DOWN: Surface web (web)');
   });
 
-  it('says why it is in maintenance, until when and by whom', async () => {
+  it('shows reason, end and author of a maintenance', async () => {
     await reading.surfaces({ id: 'web' });
     await maintain('web');
     expect((await story('web'))?.maintenance).toEqual({
@@ -326,7 +326,7 @@ describe("a surface's story", () => {
     });
   });
 
-  it('shows fifty of each at most', async () => {
+  it('has at most fifty entries in each list', async () => {
     await reading.surfaces({ id: 'web' });
     for (let n = 0; n < 60; n++) await reading.check('web', n % 2 === 0 ? 'up' : 'down');
     const told = await story('web');

@@ -3,7 +3,7 @@ import type { StatusGrid, StatusGridChange, Tile } from '../../src/model/surface
 import { createStatusGridFeed } from '../../src/surfaces/statusGridFeed.ts';
 import * as samples from '../http/samples.ts';
 
-/** One look at the grid serves everybody, and pages are told only what they would see. */
+/** One read of the grid serves all pages, which are notified of visible changes only. */
 
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-05-05T12:00:00Z') });
@@ -12,97 +12,97 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function house(surfaces: Tile[] = [samples.tile('web'), samples.tile('api')]) {
-  const stage = { surfaces, looks: 0, broken: false };
-  const told = new Set<(mayMatter: boolean) => void>();
+function startFeed(surfaces: Tile[] = [samples.tile('web'), samples.tile('api')]) {
+  const source = { surfaces, reads: 0, broken: false };
+  const callbacks = new Set<(mayMatter: boolean) => void>();
   const feed = createStatusGridFeed({
     async read(): Promise<StatusGrid> {
-      stage.looks += 1;
-      if (stage.broken) throw new Error('gone');
-      return { ...samples.board(stage.surfaces.map((tile) => ({ ...tile }))), generated_at: new Date().toISOString() };
+      source.reads += 1;
+      if (source.broken) throw new Error('gone');
+      return { ...samples.board(source.surfaces.map((tile) => ({ ...tile }))), generated_at: new Date().toISOString() };
     },
-    subscribe(heard) {
-      told.add(heard);
-      return () => told.delete(heard);
+    subscribe(callback) {
+      callbacks.add(callback);
+      return () => callbacks.delete(callback);
     },
   });
   return {
-    stage,
+    source,
     feed,
-    listeners: () => told.size,
+    subscriptions: () => callbacks.size,
     change(id: string, change: Partial<Tile>) {
-      stage.surfaces = stage.surfaces.map((tile) => (tile.id === id ? { ...tile, ...change } : tile));
+      source.surfaces = source.surfaces.map((tile) => (tile.id === id ? { ...tile, ...change } : tile));
     },
     async announce(mayMatter = true) {
-      for (const tell of told) tell(mayMatter);
+      for (const callback of callbacks) callback(mayMatter);
       await vi.advanceTimersByTimeAsync(1_500);
     },
   };
 }
 
-async function watched(given = house()) {
-  const page = await given.feed.grid();
+async function watched(started = startFeed()) {
+  const page = await started.feed.grid();
   await vi.advanceTimersByTimeAsync(2_000);
-  const heard: StatusGridChange[] = [];
-  const stop = given.feed.watch(page.generated_at, (change) => heard.push(change));
-  return { ...given, heard, stop, page };
+  const changes: StatusGridChange[] = [];
+  const stop = started.feed.watch(page.generated_at, (change) => changes.push(change));
+  return { ...started, changes, stop, page };
 }
 
-test('names the tile that changed, once, whatever the checks of the others say', async () => {
-  const { change, announce, heard } = await watched();
+test('a changed tile is reported once, however often other surfaces are checked', async () => {
+  const { change, announce, changes } = await watched();
   change('web', { status: 'DOWN' });
   change('api', { last_check: { at: samples.at(0), latency_ms: 99, error: null }, recent: [99] });
   await announce();
   await announce();
-  expect(heard).toMatchObject([{ ids: ['web'], all: false }]);
+  expect(changes).toMatchObject([{ ids: ['web'], all: false }]);
 });
 
-test('names a tile whose ticket turns out to be shared, and not again with each alert that joins', async () => {
-  const { change, announce, heard } = await watched();
+test('a tile is reported when its ticket becomes shared, and not again for each alert that joins', async () => {
+  const { change, announce, changes } = await watched();
   for (const shared_with of [0, 1, 2]) {
     change('web', { ticket: { ...samples.ticket(500), shared_with } });
     await announce();
   }
-  expect(heard).toMatchObject([{ ids: ['web'] }]);
+  expect(changes).toMatchObject([{ ids: ['web'] }]);
 });
 
-test('says nothing where nothing shows, and does not even look for what cannot show', async () => {
-  const { announce, heard, stage } = await watched();
+test('changes that are not visible are not reported, and some are not even read', async () => {
+  const { announce, changes, source } = await watched();
   await announce();
-  expect(heard).toEqual([]);
-  const looks = stage.looks;
+  expect(changes).toEqual([]);
+  const reads = source.reads;
   await announce(false);
-  expect(stage.looks).toBe(looks);
+  expect(source.reads).toBe(reads);
 });
 
 test.each<[string, Partial<Tile>]>([
   ['who has the ticket', { ticket: samples.ticket(1, 5, { assignee: 'Sam' }) }],
   ['that somebody replied', { ticket: samples.ticket(1, 5, { last_reply_at: samples.at(1) }) }],
   ['that a recovered surface has a ticket', { recovered_ticket_open: true }],
-])('tells %s', async (_what, changed) => {
-  const { change, announce, heard } = await watched();
+])('%s is reported', async (_what, changed) => {
+  const { change, announce, changes } = await watched();
   change('api', changed);
   await announce();
-  expect(heard).toMatchObject([{ ids: ['api'] }]);
+  expect(changes).toMatchObject([{ ids: ['api'] }]);
 });
 
-test('finds by itself that checks have stopped coming, of which nobody hears', async () => {
-  const { change, heard } = await watched();
+test('a surface whose checks stopped is found without a notification', async () => {
+  const { change, changes } = await watched();
   change('web', { status: 'UNKNOWN', was: 'OPERATIONAL' });
   await vi.advanceTimersByTimeAsync(11_000);
-  expect(heard).toMatchObject([{ ids: ['web'] }]);
+  expect(changes).toMatchObject([{ ids: ['web'] }]);
 });
 
-test('a surface that comes, goes or is named anew changes the whole page', async () => {
-  const { change, announce, heard, stage } = await watched();
+test('adding, removing or renaming a surface changes the whole page', async () => {
+  const { change, announce, changes, source } = await watched();
   change('web', { name: 'Website' });
   await announce();
-  stage.surfaces = stage.surfaces.slice(1);
+  source.surfaces = source.surfaces.slice(1);
   await announce();
-  expect(heard.map(({ all }) => all)).toEqual([true, true]);
+  expect(changes.map(({ all }) => all)).toEqual([true, true]);
 });
 
-test('a page that opens its link late hears what it missed, and of everything where that is not known any more', async () => {
+test('a page that subscribes late gets the changes it missed, or all where they are no longer known', async () => {
   const { change, announce, feed, page } = await watched();
   change('web', { status: 'DOWN' });
   await announce();
@@ -118,48 +118,48 @@ test('a page that opens its link late hears what it missed, and of everything wh
   ]);
 });
 
-test('who was told of a change is shown the very look that saw it, and anybody else a new one', async () => {
-  const { change, announce, heard, feed, stage } = await watched();
+test('a page that was notified of a change gets the grid of that read, and other pages a new read', async () => {
+  const { change, announce, changes, feed, source } = await watched();
   change('web', { status: 'DOWN' });
   await announce();
-  const looks = stage.looks;
-  const shown = await Promise.all(Array.from({ length: 100 }, () => feed.grid(heard[0]?.as_of)));
+  const reads = source.reads;
+  const shown = await Promise.all(Array.from({ length: 100 }, () => feed.grid(changes[0]?.as_of)));
   expect(shown.every(({ counts }) => counts.DOWN === 1)).toBe(true);
-  expect(stage.looks).toBe(looks);
+  expect(source.reads).toBe(reads);
   await feed.grid();
-  expect(stage.looks).toBe(looks + 1);
+  expect(source.reads).toBe(reads + 1);
 });
 
-test('a look of another process that began about then does not count as having seen it', async () => {
-  const { feed, page, stage } = await watched();
-  const looks = stage.looks;
+test('a read of another process at about the same time does not count as recent enough', async () => {
+  const { feed, page, source } = await watched();
+  const reads = source.reads;
   await feed.grid(new Date(Date.parse(page.generated_at) - 500).toISOString());
-  expect(stage.looks).toBe(looks + 1);
+  expect(source.reads).toBe(reads + 1);
 });
 
-test('a hundred who ask at once share two looks', async () => {
-  const { feed, stage } = house();
+test('a hundred requests at once share two reads', async () => {
+  const { feed, source } = startFeed();
   await Promise.all(Array.from({ length: 100 }, () => feed.grid()));
-  expect(stage.looks).toBe(2);
+  expect(source.reads).toBe(2);
 });
 
-test('goes on after a look that failed', async () => {
-  const { change, announce, heard, stage } = await watched();
-  stage.broken = true;
+test('the feed continues after a failed read', async () => {
+  const { change, announce, changes, source } = await watched();
+  source.broken = true;
   change('web', { status: 'DOWN' });
   await announce();
-  stage.broken = false;
+  source.broken = false;
   await announce();
-  expect(heard).toMatchObject([{ ids: ['web'] }]);
+  expect(changes).toMatchObject([{ ids: ['web'] }]);
 });
 
-test('sleeps when nobody looks any more', async () => {
-  const { stop, listeners, stage } = await watched();
-  expect(listeners()).toBe(1);
+test('the feed stops reading when no page is open', async () => {
+  const { stop, subscriptions, source } = await watched();
+  expect(subscriptions()).toBe(1);
   stop();
   await vi.advanceTimersByTimeAsync(130_000);
-  expect(listeners()).toBe(0);
-  const looks = stage.looks;
+  expect(subscriptions()).toBe(0);
+  const reads = source.reads;
   await vi.advanceTimersByTimeAsync(60_000);
-  expect(stage.looks).toBe(looks);
+  expect(source.reads).toBe(reads);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSurfaces, parseSurfacesFile, SurfacesFileError } from '../../src/surfaces/surfacesFile.ts';
 
-/** The sentences with which a text is refused; none where it is taken. */
+/** The errors of a text; none where it is valid. */
 function faults(text: string): readonly string[] {
   try {
     parseSurfaces(text, 'surfaces.yaml');
@@ -43,7 +43,7 @@ describe('a surfaces file', () => {
     ]);
   });
 
-  it('takes every field as it is written', () => {
+  it('reads every field', () => {
     const text = `${one(
       'group: Production',
       'timeout_ms: 800',
@@ -73,17 +73,17 @@ describe('a surfaces file', () => {
     });
   });
 
-  it('keeps the other severity at its default where one is given', () => {
+  it('keeps the default of the other severity when one is set', () => {
     const [surface] = parseSurfaces(one('severity: { down: P2 }'), 'surfaces.yaml');
     expect(surface?.severity).toEqual({ degraded: 'P3', down: 'P2' });
   });
 
-  it('goes through JSON unchanged', () => {
+  it('survives JSON unchanged', () => {
     const surfaces = parseSurfaces(one(), 'surfaces.yaml');
     expect(JSON.parse(JSON.stringify(surfaces))).toEqual(surfaces);
   });
 
-  it('may share what surfaces have in common', () => {
+  it('may share settings by YAML anchors', () => {
     const text = `${one('expect: &usual { body_contains: ok }')}\n  - { id: web, name: Web, url: "http://w.example/", expect: *usual }`;
     expect(parseSurfaces(text, 'surfaces.yaml').map(({ expect: { bodyContains } }) => bodyContains)).toEqual([
       'ok',
@@ -91,7 +91,7 @@ describe('a surfaces file', () => {
     ]);
   });
 
-  it('may list none', () => {
+  it('may list no surfaces', () => {
     expect(parseSurfaces('surfaces: []', 'surfaces.yaml')).toEqual([]);
   });
 });
@@ -148,7 +148,7 @@ describe('a faulty file', () => {
     expect(faults(one(line))[0]).toContain(says);
   });
 
-  it('has all its faults listed together, in the order of their lines', () => {
+  it('reports all errors in the order of their lines', () => {
     const text = [
       'surfaces:',
       '  - id: a',
@@ -168,7 +168,7 @@ describe('a faulty file', () => {
     ]);
   });
 
-  it('names the line of a fault that came through an alias', () => {
+  it('reports the line of an error that came through an alias', () => {
     const text = `${one('expect: &usual { body_contains: 1 }')}\n  - { id: web, name: Web, url: "http://w.example/", expect: *usual }`;
     expect(faults(text)).toEqual([
       expect.stringContaining('line 5: surfaces.0.expect.body_contains'),
@@ -176,7 +176,7 @@ describe('a faulty file', () => {
     ]);
   });
 
-  it('may not have surfaces that depend on themselves or on each other', () => {
+  it('must not have dependency cycles', () => {
     const surface = (id: string, on: string) =>
       `  - { id: ${id}, name: x, url: "http://x.example/", depends_on: [${on}] }`;
     expect(faults(['surfaces:', surface('a', 'a')].join('\n'))).toEqual([expect.stringContaining('(a → a)')]);
@@ -224,19 +224,19 @@ describe('a hostile file', () => {
     expect(faults(`surfaces: [${'{},'.repeat(10_001)}]`)).toEqual([expect.stringContaining('lists 10001 surfaces')]);
   });
 
-  it('that nests without end is refused', () => {
+  it('that is nested too deeply is refused', () => {
     expect(faults(`surfaces: ${'['.repeat(100_000)}`)).toContain(
       'surfaces.yaml, line 1: surfaces is nested too deeply; write plain lists and maps.',
     );
   });
 
-  it('with a great many faults shows the first hundred', () => {
+  it('with very many errors reports the first hundred', () => {
     const shown = faults(`surfaces: [${'{ id: A },'.repeat(500)}]`);
     expect(shown).toHaveLength(101);
     expect(shown.at(-1)).toMatch(/^surfaces\.yaml: and \d+ more\.$/);
   });
 
-  it('is refused with nothing but sentences, whatever it holds', () => {
+  it('is refused with complete sentences, whatever it contains', () => {
     const fragment = fc.constantFrom(
       'surfaces:',
       '- ',
@@ -284,7 +284,7 @@ describe('a large file', () => {
 describe('self-check targets', () => {
   const file = (targets: string) => `surfaces: []\nself_check:\n${targets}`;
 
-  it('are addresses that tell whether we are offline, with the defaults of a surface', () => {
+  it('get the defaults of a surface', () => {
     const text = file('  - url: https://one.example/ok\n  - { url: https://two.example/, timeout_ms: 900 }');
     expect(parseSurfacesFile(text, 'surfaces.yaml').selfChecks).toEqual([
       {

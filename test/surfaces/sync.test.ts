@@ -1,54 +1,54 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
-  house = await startEnvironment();
+  environment = await startEnvironment();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 const rows = async () =>
   (
-    await house.pool.query(
+    await environment.pool.query(
       "select id, position, config->>'name' as name, removed_at is not null as removed, next_check_at <= now() as due from surfaces order by position, id",
     )
   ).rows;
 
-it('what the file names is there in its order and due at once', async () => {
-  await house.surfaces({ id: 'b', name: 'B' }, { id: 'a', name: 'A' });
+it('surfaces of the file are stored in its order and due at once', async () => {
+  await environment.surfaces({ id: 'b', name: 'B' }, { id: 'a', name: 'A' });
   expect(await rows()).toEqual([
     { id: 'b', position: 1, name: 'B', removed: false, due: true },
     { id: 'a', position: 2, name: 'A', removed: false, due: true },
   ]);
 });
 
-it('a changed surface keeps its schedule and what is known of it', async () => {
-  await house.pool.query(
+it('a changed surface keeps its schedule and its last check', async () => {
+  await environment.pool.query(
     "update surfaces set next_check_at = now() + interval '1 hour', checked_at = now(), outcome = 'up'",
   );
-  await house.surfaces({ id: 'a', name: 'A (renamed)' }, { id: 'b', name: 'B' });
+  await environment.surfaces({ id: 'a', name: 'A (renamed)' }, { id: 'b', name: 'B' });
   expect(await rows()).toEqual([
     { id: 'a', position: 1, name: 'A (renamed)', removed: false, due: false },
     { id: 'b', position: 2, name: 'B', removed: false, due: false },
   ]);
 });
 
-it('one that left the file stays as a row that is checked no more, and is due at once when it comes back', async () => {
-  await house.surfaces({ id: 'a' });
+it('a removed surface keeps its row without checks, and is due at once when it returns', async () => {
+  await environment.surfaces({ id: 'a' });
   expect((await rows()).find(({ id }) => id === 'b')).toMatchObject({ removed: true });
-  await house.surfaces({ id: 'b' }, { id: 'a' });
+  await environment.surfaces({ id: 'b' }, { id: 'a' });
   expect((await rows()).find(({ id }) => id === 'b')).toMatchObject({ removed: false, due: true });
-  const { rows: seen } = await house.pool.query("select checked_at from surfaces where id = 'b'");
+  const { rows: seen } = await environment.pool.query("select checked_at from surfaces where id = 'b'");
   expect(seen).toEqual([{ checked_at: null }]);
 });
 
 it('an empty file removes everything', async () => {
-  await house.surfaces();
+  await environment.surfaces();
   expect((await rows()).map(({ removed }) => removed)).toEqual([true, true]);
 });
 
-it('many processes may read the file at once', async () => {
+it('many processes can sync the file at once', async () => {
   const given = Array.from({ length: 40 }, (_, n) => ({ id: `m-${n}` }));
-  await Promise.all(Array.from({ length: 8 }, (_, n) => house.surfaces(...(n % 2 ? given : given.toReversed()))));
+  await Promise.all(Array.from({ length: 8 }, (_, n) => environment.surfaces(...(n % 2 ? given : given.toReversed()))));
   expect((await rows()).filter(({ id, removed }) => id.startsWith('m-') && !removed)).toHaveLength(40);
 });

@@ -14,7 +14,7 @@ const compose = (request: FilingRequest, more: Partial<TicketFacts> = {}) =>
 const htmlOf = (request: FilingRequest) => compose(request).html;
 
 describe('bodies', () => {
-  test('of clicks say what, since when, the last check, who clicked, where to look, and the marker', () => {
+  test('of clicks contain surface, status, time, last check, operator, links and marker', () => {
     const lastCheck = {
       at: new Date('2026-05-05T14:33:00Z'),
       outcome: 'down',
@@ -34,7 +34,7 @@ describe('bodies', () => {
     expect(html).toContain(MARKER);
   });
 
-  test('of alerts say severity, title, details, source, since when, where to look, alert key and marker', () => {
+  test('of alerts contain severity, title, details, source, time, links, alert key and marker', () => {
     const html = htmlOf(
       alert({
         details: 'first\nsecond',
@@ -76,13 +76,13 @@ describe('bodies', () => {
     expect(html).not.toContain('<img');
   });
 
-  test('escape what a check said', () => {
+  test('escape the error of a check', () => {
     const lastCheck = { at: new Date(), outcome: 'down', latencyMs: null, httpStatus: null, error: EVIL };
     expect(compose(click(), { lastCheck }).html).toContain(EVIL_ESCAPED);
   });
 
   test.each(['javascript:alert(1)', 'JaVaScRiPt:alert(1)', 'data:text/html,x', ' https://x', 'file:///etc/passwd'])(
-    'show the address %j as text and never as a link',
+    'show the URL %j as text and never as a link',
     (url) => {
       const html = htmlOf(alert({ url }));
       expect(html).toContain(`Link from the sender: ${url}`);
@@ -132,7 +132,7 @@ describe('notes', () => {
   });
 });
 
-test('tags are exactly two, of the surface or of the source', () => {
+test('a ticket has exactly two tags, of the surface or of the source', () => {
   expect(tagsOf(click())).toStrictEqual(['auto:status', 'auto:status:api-prod']);
   expect(tagsOf(alert())).toStrictEqual(['auto:alert', 'auto:alert:prom']);
   expect(tagsOf(storm())).toStrictEqual(['auto:alert', 'auto:alert:prom']);

@@ -3,27 +3,27 @@ import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { composeTicket } from '../../src/tickets/composeTicket.ts';
 import { alert, click, MARKER, storm } from '../support/requests.ts';
 
-/** Subjects: found by their marker, by people and by machines. */
+/** People and the program find tickets by their subjects. */
 
 const around = { consoleUrl: 'https://console.example.com', earlier: null, lastCheck: null };
 const subjectOf = (request: FilingRequest) => composeTicket({ marker: MARKER, request }, around).subject;
 
-test('subjects of clicks: marker, status, name and id', () => {
+test('the subject of a click has marker, status, name and id', () => {
   expect(subjectOf(click())).toBe('[AT-9F3C2A71QZ] DOWN: API (production) (api-prod)');
   expect(subjectOf(click({ status: 'DEGRADED' }))).toBe('[AT-9F3C2A71QZ] DEGRADED: API (production) (api-prod)');
 });
 
-test('subjects of alerts: marker, severity and title', () => {
+test('the subject of an alert has marker, severity and title', () => {
   expect(subjectOf(alert())).toBe('[AT-9F3C2A71QZ] P1: Disk is full');
 });
 
-test('subjects of alerts about a surface: its name and id too, the name only where the title lacks it', () => {
+test('the subject of an alert about a surface has its id, and its name unless the title contains it', () => {
   const surface = { surfaceId: 'api-prod', surfaceName: 'API' };
   expect(subjectOf(alert(surface))).toBe('[AT-9F3C2A71QZ] P1: Disk is full - API (api-prod)');
   expect(subjectOf(alert({ ...surface, title: 'API is DOWN' }))).toBe('[AT-9F3C2A71QZ] P1: API is DOWN (api-prod)');
 });
 
-test('subjects of storms: marker and source', () => {
+test('the subject of a storm has marker and source', () => {
   expect(subjectOf(storm())).toBe('[AT-9F3C2A71QZ] STORM: many alerts from prom');
 });
 
@@ -46,21 +46,21 @@ test.each([
     alert({ title: 't'.repeat(500), surfaceId: 'i'.repeat(63), surfaceName: 'n'.repeat(200) }),
     /t… - n+… \(i{63}\)$/,
   ],
-])('subjects with %s hold at most 200 characters and keep marker and id', (_, request, expected) => {
+])('a subject with %s has at most 200 characters and keeps marker and id', (_, request, expected) => {
   const subject = subjectOf(request);
   expect([...subject].length).toBeLessThanOrEqual(200);
   expect(subject).toMatch(expected);
   expect(subject.startsWith(`[${MARKER}] `)).toBe(true);
 });
 
-test('subjects are cut between two characters, never within one', () => {
+test('a subject is never cut within a character', () => {
   for (const filler of ['', 'x']) {
     const subject = subjectOf(click({ surfaceName: `${filler}${'😀'.repeat(300)}` }));
     expect(subject).not.toMatch(/\p{Surrogate}/u);
   }
 });
 
-test('subjects are one line without control characters', () => {
+test('a subject is one line without control characters', () => {
   expect(subjectOf(alert({ title: 'one\r\ntwo\tthree\u0007four\u2028five' }))).toBe(
     '[AT-9F3C2A71QZ] P1: one two three four five',
   );

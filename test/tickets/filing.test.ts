@@ -5,7 +5,7 @@ import { createFilingStore, newMarker, recordWithdrawals } from '../../src/ticke
 import { type NewTicket, TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
-/** The filing protocol by itself. */
+/** The filing protocol on its own, with a help desk in memory. */
 
 let filings: FilingFixture;
 let before: number;
@@ -23,7 +23,7 @@ test('markers are ten letters and digits and never the same', () => {
   for (const marker of markers) expect(marker).toMatch(/^AT-[0-9A-HJKMNP-TV-Z]{10}$/);
 });
 
-test('run by ten processes at once, one filing posts once', async () => {
+test('a filing that ten processes run at once posts once', async () => {
   const id = await filings.intends('alert');
   const results = await Promise.all(Array.from({ length: 10 }, () => filings.protocol().file(id, FIRST_RUN)));
   expect(filings.posts()).toBe(before + 1);
@@ -34,14 +34,14 @@ test('run by ten processes at once, one filing posts once', async () => {
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'tagged', attempts: 1 });
 });
 
-test('run again after it is done, it answers the same and posts nothing', async () => {
+test('a filing that is run again returns the same result and posts nothing', async () => {
   const id = await filings.intends('alert');
   const first = await filings.protocol().file(id, FIRST_RUN);
   expect(await filings.protocol().file(id, FIRST_RUN)).toStrictEqual(first);
   expect(filings.posts()).toBe(before + 1);
 });
 
-test('withdrawn while it is being weighed, it posts nothing', async () => {
+test('a filing that is withdrawn during admission posts nothing', async () => {
   const id = await filings.intends('alert');
   const withdrawing: Admission = async () => {
     await recordWithdrawals(filings.pool, [id]);
@@ -54,7 +54,7 @@ test('withdrawn while it is being weighed, it posts nothing', async () => {
   expect(filings.posts()).toBe(before);
 });
 
-test('withdrawn while another process posts it, it is in doubt until that is known', async () => {
+test('a filing that is withdrawn while another process posts it is in doubt', async () => {
   const id = await filings.intends('alert');
   const meanwhile: Admission = async () => {
     await filings
@@ -71,7 +71,7 @@ test('withdrawn while another process posts it, it is in doubt until that is kno
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
-test('a click that one process gives up while another posts for it is in doubt until that is known', async () => {
+test('a click that fails in one process while another posts it is in doubt', async () => {
   const id = await filings.intends('investigate', 14_000);
   const findOpenByTags = async () => {
     const other = filings.protocol({ create: () => Promise.reject(lostAnswer()) });
@@ -85,7 +85,7 @@ test('a click that one process gives up while another posts for it is in doubt u
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
-test('a process that was asleep between its attempt and the request posts no more', async () => {
+test('a process that was suspended between attempt and request does not post', async () => {
   const id = await filings.intends('alert');
   let asleepMs = 0;
   const store = createFilingStore(filings.pool);
@@ -105,14 +105,14 @@ test('a process that was asleep between its attempt and the request posts no mor
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
 });
 
-test('past its deadline, a click posts nothing and is over', async () => {
+test('a click past its deadline posts nothing and is closed', async () => {
   const id = await filings.intends('investigate', -1);
   expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'failed' });
   expect(filings.posts()).toBe(before);
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn', attempts: 0 });
 });
 
-test('of twins with its marker the eldest counts', async () => {
+test('of several tickets with the marker the oldest counts', async () => {
   const twins: number[] = [];
   const twice = async (ticket: NewTicket) => {
     twins.push(filings.stands(ticket).id, filings.stands(ticket).id);
@@ -122,7 +122,7 @@ test('of twins with its marker the eldest counts', async () => {
   expect(await filings.protocol({ create: twice }).file(id, FIRST_RUN)).toMatchObject({ ticket: { id: twins[0] } });
 });
 
-test('a lost ticket that a person has closed or trashed meanwhile is still the one that was filed', async () => {
+test('a lost ticket is found although a person has closed or trashed it', async () => {
   const closed = async (ticket: NewTicket) => {
     filings.stands(ticket, { status: 'gone', open: false });
     throw lostAnswer();
@@ -134,7 +134,7 @@ test('a lost ticket that a person has closed or trashed meanwhile is still the o
   });
 });
 
-test('an adopted ticket is not taken for a new one by whoever comes after a crash', async () => {
+test('a run after a crash does not report an adopted ticket as created', async () => {
   const id = await filings.intends('investigate', 14_000);
   filings.stands({ subject: '[AT-0000000000] DOWN: API (api)' });
   expect(await filings.protocol().file(id, FIRST_RUN)).toMatchObject({ outcome: 'filed', created: false });
@@ -142,7 +142,7 @@ test('an adopted ticket is not taken for a new one by whoever comes after a cras
   expect(filings.posts()).toBe(before);
 });
 
-test('a request that certainly never left is not in doubt', async () => {
+test('a request that was certainly not sent is not in doubt', async () => {
   const refused = async () => {
     throw new TicketError('unavailable', 'refused', { code: 'ECONNREFUSED' });
   };

@@ -3,7 +3,7 @@ import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
-/** An attempt in doubt: the request left, and nobody knows what came of it. */
+/** An attempt in doubt: the request was sent and its outcome is unknown. */
 
 let filings: FilingFixture;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ async function inDoubt(path: 'alert' | 'investigate'): Promise<string> {
 }
 
 describe.concurrent('an attempt in doubt', () => {
-  test('is looked for at about 2, 5, 15 and 60 s, and is not over before', async () => {
+  test('is looked up at about 2, 5, 15 and 60 s', async () => {
     const id = await inDoubt('alert');
     for (const [ago, next] of [
       [0, 2],
@@ -42,20 +42,20 @@ describe.concurrent('an attempt in doubt', () => {
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting', attempts: 1 });
   });
 
-  test('says nothing about the help desk to a run that finds it begun by another, unless that cannot look either', async () => {
+  test('does not count as a failure of the help desk in another run, unless that run cannot look it up either', async () => {
     const id = await inDoubt('alert');
     expect(await filings.protocol().file(id, FIRST_RUN)).toStrictEqual({ outcome: 'doubt', inherited: true });
     expect(await filings.protocol(blind).file(id, FIRST_RUN)).toStrictEqual({ outcome: 'doubt' });
   });
 
-  test('of an alert is planned again when it is over', async () => {
+  test('of an alert becomes a new intent after the doubt', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 61);
     expect(await filings.protocol().settle(id, FIRST_RUN.signal)).toMatchObject({ outcome: 'failed' });
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
   });
 
-  test('of an alert that nobody wants any more is over for good', async () => {
+  test('of a withdrawn alert is closed after the doubt', async () => {
     const id = await inDoubt('alert');
     await recordWithdrawals(filings.pool, [id]);
     await filings.attemptedAgo(id, 61);
@@ -72,7 +72,7 @@ describe.concurrent('an attempt in doubt', () => {
     expect(filings.posts()).toBe(0);
   });
 
-  test('is not over while nobody can look', async () => {
+  test('lasts until a look-up succeeds', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 600);
     expect(await filings.protocol(blind).settle(id, FIRST_RUN.signal)).toHaveProperty('inMs');

@@ -4,27 +4,27 @@ import { type Environment, POSTS, type Process, TAGGING } from '../support/click
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-/** An alert's ticket through everything that can happen to one request: exactly one in the end, tagged and audited once. */
+/** Whatever happens to the request of an alert's ticket: in the end there is exactly one ticket, tagged and audited once. */
 
-let house: Environment;
+let environment: Environment;
 let one: Process;
 beforeAll(async () => {
-  house = await startEnvironment({
+  environment = await startEnvironment({
     FREESCOUT_TIMEOUT_MS: '2000',
     FREESCOUT_IN_DOUBT_SECONDS: '4',
     STORM_MAX_TICKETS: '1000',
   });
-  one = house.process();
+  one = environment.process();
 });
-afterAll(() => house.close());
-afterEach(() => house.desk.control.faults.clear());
+afterAll(() => environment.close());
+afterEach(() => environment.desk.control.faults.clear());
 
 let alerts = 0;
 
-/** One alert, with the new ticket's request failing as told. */
+/** Fires one alert; the POST of its ticket fails with this fault. */
 async function fires(fault: FaultSpec): Promise<string> {
   const alert_id = `alert-${String(++alerts).padStart(10, '0')}`;
-  house.desk.control.faults.add({ ...POSTS, ...fault });
+  environment.desk.control.faults.add({ ...POSTS, ...fault });
   await one.aggregator.ingest('prom', [
     { alert_id, severity: 'P1', status: 'firing', title: `Trouble number ${alerts}.` },
   ]);
@@ -32,43 +32,43 @@ async function fires(fault: FaultSpec): Promise<string> {
 }
 
 const titleOf = (key: string) => `Trouble number ${Number(key.slice(-10))}.`;
-const ticketsOf = (key: string) => house.tickets().filter(({ subject }) => subject.includes(titleOf(key)));
+const ticketsOf = (key: string) => environment.tickets().filter(({ subject }) => subject.includes(titleOf(key)));
 const postsOf = (key: string) =>
-  house.desk.state.requests.filter(
+  environment.desk.state.requests.filter(
     ({ method, url, body }) => method === 'POST' && url === '/api/conversations' && body.includes(titleOf(key)),
   ).length;
 const audited = async (action: string, key: string) =>
-  (await house.audit(action)).filter(({ payload }) => payload.alert_key === key).map(({ payload }) => payload);
+  (await environment.audit(action)).filter(({ payload }) => payload.alert_key === key).map(({ payload }) => payload);
 
 async function expectOneTicket(key: string): Promise<void> {
   await eventually(async () => expect(await audited('console.alerts.ticket_filed', key)).toHaveLength(1));
   const [ticket, ...others] = ticketsOf(key);
   expect(others).toHaveLength(0);
   expect(ticket?.tags.toSorted()).toStrictEqual(['auto:alert', 'auto:alert:prom']);
-  const ticket_url = `${house.desk.url}/conversation/${ticket?.id}`;
+  const ticket_url = `${environment.desk.url}/conversation/${ticket?.id}`;
   expect(await audited('console.alerts.ticket_filed', key)).toStrictEqual([
     { alert_key: key, severity: 'P1', ticket_id: ticket?.id, ticket_url },
   ]);
 }
 
-/** FreeScout is well again, and the help desk's actor, who knows that it waits, says so to it. */
+/** FreeScout works again, and the actor of the help desk lets the waiting filing try. */
 async function getsItsTurn(key: string): Promise<void> {
   await eventually(async () => {
-    const { rows } = await house.pool.query(
+    const { rows } = await environment.pool.query(
       `select from actors alert, actors desk where alert.id = $1 and alert.state->>'ticket' = 'waiting'
        and desk.id = 'helpdesk' and desk.snapshot->'context'->'waiting' ? $1`,
       [`alert:${key}`],
     );
     expect(rows).toHaveLength(1);
   });
-  house.desk.control.faults.clear();
+  environment.desk.control.faults.clear();
   await one.deliver([{ to: `alert:${key}`, event: { type: 'TRY', probe: true } }]);
 }
 
-/** A filing that got through makes the help desk count as working again. */
+/** A filing that succeeded makes the help desk count as working again. */
 const settled = () =>
   eventually(async () => {
-    const { rows } = await house.pool.query("select 1 from actors where id = 'helpdesk' and state ? 'failing'");
+    const { rows } = await environment.pool.query("select 1 from actors where id = 'helpdesk' and state ? 'failing'");
     expect(rows).toHaveLength(0);
   });
 
@@ -87,7 +87,7 @@ test.each([
   await settled();
 });
 
-test('created only after we hung up: found by a later look, never posted again', async () => {
+test('a ticket that is stored after the timeout is found by a later look-up and not posted again', async () => {
   const key = await fires({ kind: 'delay', delay_ms: 3_000, times: 1 });
   await expectOneTicket(key);
   expect(postsOf(key)).toBe(1);
@@ -100,17 +100,17 @@ test.each([
   ['a web page', { kind: 'html200' }],
   ['rubbish', { kind: 'rubbish200' }],
 ] satisfies [string, FaultSpec][])(
-  'not created, and answered with %s: posted again only when the doubt is over',
+  'a ticket that was not stored and answered with %s is posted again only after the doubt',
   async (_, fault) => {
     const key = await fires(fault);
     await getsItsTurn(key);
     await expectOneTicket(key);
-    const posts = house.desk.state.requests.filter(
+    const posts = environment.desk.state.requests.filter(
       ({ method, body }) => method === 'POST' && body.includes(titleOf(key)),
     );
     expect(posts).toHaveLength(2);
     const [first, second] = posts.map(({ at }) => Date.parse(at));
-    // The doubt of 4 s counts from when the first was about to leave, which is a little before it was received.
+    // The doubt of 4 s counts from the start of the attempt, a little before FreeScout received the request.
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(3_000);
     await settled();
   },
@@ -122,7 +122,7 @@ test.each([
   ['401', { kind: 'status', status: 401 }],
   ['403', { kind: 'status', status: 403 }],
 ] satisfies [string, FaultSpec][])(
-  'refused with %s: nothing is in doubt, and the next turn files it',
+  'a ticket that was refused with %s is not in doubt and is filed at the next attempt',
   async (_, fault) => {
     const key = await fires(fault);
     await getsItsTurn(key);
@@ -135,7 +135,7 @@ test.each([
   },
 );
 
-test('refused as too large: not asked again, and the audit says that this ticket was rejected', async () => {
+test('a ticket that is too large is not retried and is audited as rejected', async () => {
   const key = await fires({ kind: 'status', status: 413 });
   await eventually(async () =>
     expect(await audited('console.alerts.ticket_skipped', key)).toStrictEqual([
@@ -145,12 +145,12 @@ test('refused as too large: not asked again, and the audit says that this ticket
   expect(postsOf(key)).toBe(1);
 });
 
-test('tagging that goes on failing: audited once, tagged when it can be', async () => {
-  house.desk.control.faults.add({ kind: 'status', status: 500, ...TAGGING });
+test('a ticket whose tagging keeps failing is audited once and tagged later', async () => {
+  environment.desk.control.faults.add({ kind: 'status', status: 500, ...TAGGING });
   const key = await fires({ kind: 'delay', delay_ms: 1, times: 1 });
   await eventually(async () => expect(await audited('console.alerts.ticket_filed', key)).toHaveLength(1));
   expect(ticketsOf(key)[0]?.tags).toStrictEqual([]);
-  house.desk.control.faults.clear();
+  environment.desk.control.faults.clear();
   await eventually(() => expect(ticketsOf(key)[0]?.tags).toHaveLength(2));
   await expectOneTicket(key);
 });

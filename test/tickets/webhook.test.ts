@@ -7,11 +7,11 @@ const body = Buffer.from('{"id":412,"mailboxId":3,"subject":"a\\/b \\u00fc"}');
 const signature = createHmac('sha1', secret).update(body).digest('base64');
 
 describe('a push', () => {
-  test('is believed when its bytes are signed', () => {
+  test('is accepted with a valid signature of its bytes', () => {
     expect(isSignedByFreeScout(body, signature, secret)).toBe(true);
   });
 
-  test('is signed with HMAC-SHA1 in base64, as computed elsewhere', () => {
+  test('is signed with HMAC-SHA1 in base64, as computed by another program', () => {
     expect(isSignedByFreeScout(Buffer.from('{"id":1}'), 'pkq9ASkZdrNd69hwrROjDJQ0ODE=', 'secret')).toBe(true);
   });
 
@@ -30,7 +30,7 @@ describe('a push', () => {
   });
 });
 
-describe('what a push is about', () => {
+describe('the ticket of a push', () => {
   test.each([
     ['a ticket', '{"id":412,"mailboxId":3}', 412],
     ['a ticket whose numbers are text', '{"id":"412","mailboxId":"3"}', 412],
@@ -39,7 +39,7 @@ describe('what a push is about', () => {
     ['nothing', 'null', null],
     ['an id that is none', '{"id":"x","mailboxId":3}', null],
     ['no JSON', 'id=412', null],
-  ])('is told for %s', (_, text, id) => {
+  ])('is read from %s', (_, text, id) => {
     expect(pushedTicketId(Buffer.from(text))).toBe(id);
   });
 });

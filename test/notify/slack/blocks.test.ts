@@ -11,12 +11,12 @@ const message = fc.record({
   }),
 });
 
-/** What is left of Slack text once its entities and well-formed links are taken out. */
+/** Slack text without its entities and well-formed links. */
 const bare = (slackText: string): string =>
   slackText.replace(/<https?:\/\/[^<>|]+\|[^<>]*>/g, '').replace(/&(amp|lt|gt);/g, '');
 
 describe('a rendered message', () => {
-  it('keeps within what Slack takes, whatever it is given', () => {
+  it("stays within Slack's limits for any input", () => {
     fc.assert(
       fc.property(message, (facts) => {
         const { text, blocks } = render(facts);
@@ -34,7 +34,7 @@ describe('a rendered message', () => {
     );
   });
 
-  it('has no control sequence but its own links', () => {
+  it('contains no control sequences except its own links', () => {
     fc.assert(
       fc.property(message, (facts) => {
         const { text, blocks } = render(facts);
@@ -48,13 +48,13 @@ describe('a rendered message', () => {
     );
   });
 
-  it('shows what fits as it is', () => {
+  it('shows short text unchanged', () => {
     expect(escaped('a < b && c', 100)).toBe('a &lt; b &amp;&amp; c');
     expect(escaped('&&&', 12)).toBe('&amp;&amp;…');
     expect(escaped('😀😀', 4)).toBe('😀…');
   });
 
-  it('drops a password in a link and marks that reorder text', () => {
+  it('drops links with a password and characters that reorder text', () => {
     const { text } = render({
       headline: 'x\u202egnp.exe',
       facts: [],
@@ -63,7 +63,7 @@ describe('a rendered message', () => {
     expect(text).toBe('x gnp.exe\nin');
   });
 
-  it('stays a message without any words', () => {
+  it('is a valid message without any text', () => {
     expect(render({ headline: ' ', facts: [{ label: '', value: '' }], links: [] }).text).toBe('(no title)\n–: –');
   });
 });

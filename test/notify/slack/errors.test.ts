@@ -11,7 +11,7 @@ afterEach(() => {
   for (const close of closers.splice(0)) close();
 });
 
-/** A server that does `act` to each connection once the request has begun to come in. */
+/** A server that runs `act` on each connection when the first bytes of the request arrive. */
 async function server(act: (socket: net.Socket) => void): Promise<string> {
   const listening = net.createServer((socket) => {
     socket.on('error', () => {});
@@ -73,12 +73,12 @@ describe('a rate limit', () => {
     });
   });
 
-  it('that ends at an hour is waited for by the clock of Slack, whatever ours says', async () => {
+  it("with a date is compared with Slack's clock, and ends after at most an hour", async () => {
     post().reply(429, '', { 'retry-after': 'Tue, 05 May 2026 14:00:30 GMT', date: 'Tue, 05 May 2026 14:00:00 GMT' });
     await expect(send()).rejects.toMatchObject({ code: 'ratelimited', retryAfterMs: 30_000 });
   });
 
-  it('is known as one even where it does not say how long', async () => {
+  it('is recognised without a time to wait', async () => {
     post().reply(429, '');
     await expect(send()).rejects.toMatchObject({
       code: 'ratelimited',
@@ -90,13 +90,13 @@ describe('a rate limit', () => {
 });
 
 describe('an answer', () => {
-  it('with a name of three hundred thousand letters costs no more than any other', async () => {
+  it('with a name of three hundred thousand letters is processed quickly', async () => {
     const odd = { ok: true, channel: 'D1', ts: '1.000001', ['9'.repeat(300_000)]: 1 };
     post().reply(200, odd);
     await expect(send()).resolves.toEqual({ channel: 'D1', ts: '1.000001' });
   }, 20_000);
 
-  it('that never ends is cut off, and leaves it in doubt', async () => {
+  it('that never ends is cut off, and the call is in doubt', async () => {
     let sent = 0;
     const apiUrl = await server((socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{"ok":true,"more":"');
@@ -112,14 +112,14 @@ describe('an answer', () => {
 });
 
 describe('a redirect', () => {
-  it('is not followed, so that the token stays here', async () => {
+  it('is not followed, so that the token is not sent elsewhere', async () => {
     post().reply(302, '', { location: 'https://elsewhere.example/api/chat.postMessage' });
     await expect(send()).rejects.toMatchObject({ code: 'http_302', retryable: false, inDoubt: false });
   });
 });
 
 describe('on the network', () => {
-  it('a refused connection is certain not to have sent anything', async () => {
+  it('a refused connection has certainly sent nothing', async () => {
     const gone = await server(() => {});
     for (const close of closers.splice(0)) close();
     await expect(send(slackWith({ apiUrl: gone }))).rejects.toMatchObject({
@@ -129,17 +129,17 @@ describe('on the network', () => {
     });
   });
 
-  it('a port that is never connected to is certain not to have got anything', async () => {
+  it('a port that fetch refuses has certainly received nothing', async () => {
     const apiUrl = 'http://127.0.0.1:9/api/';
     await expect(send(slackWith({ apiUrl }))).rejects.toMatchObject({ code: 'bad_port', inDoubt: false });
   });
 
-  it('a reset after the request leaves it in doubt', async () => {
+  it('a reset after the request leaves the call in doubt', async () => {
     const apiUrl = await server((socket) => socket.resetAndDestroy());
     await expect(send(slackWith({ apiUrl }))).rejects.toMatchObject({ retryable: true, inDoubt: true });
   });
 
-  it('an answer that never comes leaves it in doubt', async () => {
+  it('a missing answer leaves the call in doubt', async () => {
     const apiUrl = await server(() => {});
     await expect(send(slackWith({ apiUrl }, { timeoutMs: 100 }))).rejects.toMatchObject({
       code: 'timeout',
@@ -148,7 +148,7 @@ describe('on the network', () => {
     });
   });
 
-  it('a body that stops half-way leaves it in doubt', async () => {
+  it('an incomplete body leaves the call in doubt', async () => {
     const apiUrl = await server((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"ok":tr'));
     await expect(send(slackWith({ apiUrl }, { timeoutMs: 100 }))).rejects.toMatchObject({
       retryable: true,
@@ -156,7 +156,7 @@ describe('on the network', () => {
     });
   });
 
-  it('a caller that gives up half-way leaves it in doubt', async () => {
+  it('a cancellation after the request leaves the call in doubt', async () => {
     const stop = new AbortController();
     const apiUrl = await server(() => stop.abort());
     const { messenger } = slackWith({ apiUrl });
@@ -164,7 +164,7 @@ describe('on the network', () => {
     await expect(sending).rejects.toMatchObject({ code: 'aborted', retryable: true, inDoubt: true });
   });
 
-  it('a caller that gave up before has sent nothing', async () => {
+  it('a cancellation before the request sends nothing', async () => {
     const { messenger } = slackWith();
     const sending = messenger.send(message, 'DM-1', { replyTo, signal: AbortSignal.abort() });
     await expect(sending).rejects.toMatchObject({ retryable: true, inDoubt: false });
@@ -192,7 +192,7 @@ describe('without settings', () => {
 });
 
 describe('the log', () => {
-  it("gets one warning for each failure, without the token and without a stranger's words", async () => {
+  it('gets one warning for each failure, without the token and without foreign text', async () => {
     post().reply(200, 'Bearer xoxb-secret freescout investigate');
     const with_ = slackWith();
     await expect(send(with_)).rejects.toThrow('unreadable_answer');

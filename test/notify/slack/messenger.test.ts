@@ -60,7 +60,7 @@ describe('a direct message', () => {
     expect(await messenger.send(message, 'DM-3')).toEqual({ channel: 'D1', ts: '1.000001' });
   });
 
-  it('opens the conversation anew where Slack no longer knows it', async () => {
+  it('opens the conversation again when Slack no longer knows it', async () => {
     opens();
     nock('https://slack.com').post('/api/chat.postMessage').reply(200, { ok: false, error: 'channel_not_found' });
     nock('https://slack.com')
@@ -88,7 +88,7 @@ describe('a direct message', () => {
     expect(posted[0]).not.toHaveProperty('metadata');
   });
 
-  it('goes to another Slack where one is named', async () => {
+  it('goes to another Slack URL when one is set', async () => {
     nock('http://127.0.0.1:4999')
       .post('/api/chat.postMessage')
       .reply(200, { ...sent, channel: 'D9' });
@@ -128,7 +128,7 @@ describe('looking for a message', () => {
     expect(await slack().findByMarker('DM-1', between)).toEqual({ channel: 'D1', ts: '2.0' });
   });
 
-  it('does not claim that it is not there where there is too much to look through', async () => {
+  it('returns hidden when there is too much to read', async () => {
     opens();
     nock('https://slack.com')
       .post('/api/conversations.history')
@@ -137,7 +137,7 @@ describe('looking for a message', () => {
     expect(await slack().findByMarker('DM-1', between)).toBe('hidden');
   });
 
-  it('does not take another program for us', async () => {
+  it('ignores messages of other programs', async () => {
     opens();
     const foreign = { ts: '2.0', metadata: { event_type: 'deploy', event_payload: { marker: 'DM-1' } } };
     nock('https://slack.com')
@@ -146,7 +146,7 @@ describe('looking for a message', () => {
     expect(await slack().findByMarker('DM-1', between)).toBeNull();
   });
 
-  it('looks in the thread where it was a reply', async () => {
+  it('searches the thread for a reply', async () => {
     nock('https://slack.com')
       .post('/api/conversations.replies', (body) => body.channel === 'D1' && body.ts === '1.0')
       .reply(200, { ok: true, messages: [stamped('DM-1', '1.5')] });
@@ -154,13 +154,13 @@ describe('looking for a message', () => {
     expect(await slack().findByMarker('DM-1', between, { replyTo })).toEqual({ channel: 'D1', ts: '1.5' });
   });
 
-  it('says so where Slack does not let us look', async () => {
+  it('returns hidden when Slack does not allow reading', async () => {
     opens();
     nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: false, error: 'missing_scope' });
     expect(await slack().findByMarker('DM-1', between)).toBe('hidden');
   });
 
-  it('leaves the message in doubt where the look-up fails', async () => {
+  it('leaves the message in doubt when the look-up fails', async () => {
     opens();
     nock('https://slack.com').post('/api/conversations.history').reply(200, { ok: false, error: 'account_inactive' });
     await expect(slack().findByMarker('DM-1', between)).rejects.toMatchObject({
@@ -171,7 +171,7 @@ describe('looking for a message', () => {
 });
 
 describe('answers of other types than Slack promises', () => {
-  it('a message whose conversation is no text stands where it was sent to', async () => {
+  it('a message without a usable conversation keeps the one it was sent to', async () => {
     opens();
     nock('https://slack.com')
       .post('/api/chat.postMessage')
@@ -193,7 +193,7 @@ describe('answers of other types than Slack promises', () => {
     },
   );
 
-  it('rows that are no messages are passed over', async () => {
+  it('rows that are not messages are ignored', async () => {
     opens();
     const metadata = { event_type: 'auto_ticketing_dm', event_payload: { marker: 'DM-1' } };
     const messages = [null, 5, { ts: 7, metadata }, { ts: '1.2', metadata }];

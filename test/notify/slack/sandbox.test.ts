@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.stop());
 
-it('messages and replies arrive, are rewritten, and are found again by their markers', async () => {
+it('messages and replies arrive, are updated, and are found by their markers', async () => {
   const since = new Date();
   const opening = await messenger.send(message, 'DM-1');
   const reply = await messenger.send(message, 'DM-2', { replyTo: opening });

@@ -10,8 +10,8 @@ const listing = (rows: unknown[], page = {}) =>
     .query(true)
     .reply(200, aPage('conversations', rows, page));
 
-describe('finding what was filed by its marker', () => {
-  test('asks for the subject since a little earlier, in every mailbox, status and state', async () => {
+describe('finding a ticket by its marker', () => {
+  test('searches the subject with a margin of time, in every mailbox, status and state', async () => {
     const scope = nock(BASE)
       .get('/api/conversations')
       .query({
@@ -28,7 +28,7 @@ describe('finding what was filed by its marker', () => {
     expect(scope.isDone()).toBe(true);
   });
 
-  test('finds it moved, trashed or closed as well, oldest first', async () => {
+  test('finds moved, trashed and closed tickets, oldest first', async () => {
     listing([
       aConversation({ id: 415, state: 'deleted' }),
       aConversation({ id: 414, status: 'closed', tags: ['auto:status'] }),
@@ -44,7 +44,7 @@ describe('finding what was filed by its marker', () => {
     ]);
   });
 
-  test('takes no row whose subject does not carry the marker exactly, since the filter may be ignored', async () => {
+  test('ignores rows whose subject does not contain the exact marker', async () => {
     listing([
       aConversation({ id: 1, subject: 'Something else' }),
       aConversation({ id: 2, subject: '[at-9f3c2a71qz] DOWN' }),
@@ -54,7 +54,7 @@ describe('finding what was filed by its marker', () => {
     expect((await aDesk().desk.findByMarker(MARKER, since)).map(({ id }) => id)).toEqual([4]);
   });
 
-  test('reads on to the last page and counts a row that repeats once', async () => {
+  test('reads all pages and returns a repeated row once', async () => {
     const page = (number: number, rows: unknown[]) =>
       nock(BASE)
         .get('/api/conversations')
@@ -65,7 +65,7 @@ describe('finding what was filed by its marker', () => {
     expect((await aDesk().desk.findByMarker(MARKER, since)).map(({ id }) => id)).toEqual([1, 2, 3]);
   });
 
-  test('does not answer "none" when the list never ends', async () => {
+  test('fails when the list never ends', async () => {
     let next = 1000;
     const scope = nock(BASE).get('/api/conversations').query(true).times(20);
     scope.reply(200, () => aPage('conversations', [aConversation({ id: next--, subject: 'x' })], { totalPages: 900 }));
@@ -77,7 +77,7 @@ describe('finding what was filed by its marker', () => {
     ['a list without rows', { page: { totalPages: 1 } }],
     ['a row without a state', aPage('conversations', [aConversation({ state: undefined })])],
     ['a row whose date is no date', aPage('conversations', [aConversation({ createdAt: 'soon' })])],
-  ])('does not answer "none" to %s', async (_, body) => {
+  ])('fails for %s', async (_, body) => {
     nock(BASE).get('/api/conversations').query(true).reply(200, body);
     const error = await failure(aDesk().desk.findByMarker(MARKER, since));
     expect(error).toMatchObject({ problem: 'unavailable', inDoubt: false, httpStatus: 200 });
@@ -87,7 +87,7 @@ describe('finding what was filed by its marker', () => {
 describe('finding open tickets by tags', () => {
   const tags = ['auto:status', 'auto:status:api-prod'];
 
-  test('asks for the more specific tag among the open tickets of the mailbox', async () => {
+  test('searches the more specific tag among the open tickets of the mailbox', async () => {
     const scope = nock(BASE)
       .get('/api/conversations')
       .query({
@@ -107,7 +107,7 @@ describe('finding open tickets by tags', () => {
     expect(scope.isDone()).toBe(true);
   });
 
-  test('checks every row again, and puts the newest first', async () => {
+  test('checks every row again and returns the newest first', async () => {
     listing([
       aConversation({ id: 1, tags: ['Auto:Status', 'auto:status:api-prod', 'urgent'] }),
       aConversation({ id: 2, tags: ['auto:status:api-prod'] }),
@@ -120,7 +120,7 @@ describe('finding open tickets by tags', () => {
     expect((await aDesk().desk.findOpenByTags(tags, since)).map(({ id }) => id)).toEqual([7, 1]);
   });
 
-  test('a row without tags means that the Tags module is off', async () => {
+  test('fails with tags_unavailable for a row without tags', async () => {
     listing([aConversation({ tags: null })]);
     expect(await failure(aDesk().desk.findOpenByTags(tags, since))).toMatchObject({ problem: 'tags_unavailable' });
   });
@@ -130,7 +130,7 @@ describe('one ticket', () => {
   const answering = (status: number, body: nock.Body) =>
     nock(BASE).get('/api/conversations/412').query({ embed: 'tags' }).reply(status, body);
 
-  test('comes with its tags, its address and who has it', async () => {
+  test('has its tags, its URL and its assignee', async () => {
     const assignee = { id: 2, type: 'user', firstName: 'Ada', lastName: 'L.', photoUrl: '', email: 'ada@example.com' };
     answering(200, aConversation({ status: 'pending', assignee, tags: ['auto:status', 'urgent'] }));
     expect(await aDesk().desk.get(412)).toEqual({
@@ -158,7 +158,7 @@ describe('one ticket', () => {
     expect(await aDesk().desk.get(412)).toMatchObject({ status, open: false });
   });
 
-  test('is gone when it was deleted for ever, which is no trouble', async () => {
+  test('is gone when it was deleted permanently, without a warning', async () => {
     answering(404, NOT_FOUND);
     const { desk, warnings } = aDesk();
     expect(await desk.get(412)).toMatchObject({ id: 412, status: 'gone', open: false, tags: null });
@@ -168,12 +168,12 @@ describe('one ticket', () => {
   test.each([
     ['says nothing', { message: '' }],
     ['is a page', '<html>Page Not Found</html>'],
-  ])('is not taken for gone when the 404 %s, as without the API module', async (_, body) => {
+  ])('is not gone when the 404 %s, as without the API module', async (_, body) => {
     answering(404, body);
     expect(await failure(aDesk().desk.get(412))).toMatchObject({ problem: 'unavailable', httpStatus: 404 });
   });
 
-  test('is not taken from an answer about another', async () => {
+  test('is not read from an answer about another ticket', async () => {
     answering(200, aConversation({ id: 413 }));
     expect(await failure(aDesk().desk.get(412))).toMatchObject({ problem: 'unavailable' });
   });
@@ -198,7 +198,7 @@ describe('all open tickets', () => {
     expect(scope.isDone()).toBe(true);
   });
 
-  test('are not answered in part when the server repeats one page for ever', async () => {
+  test('fail instead of being incomplete when the server repeats one page', async () => {
     for (const _ of [1, 2]) listing([aConversation({ id: 1 })], { totalPages: 9 });
     expect(await failure(aDesk().desk.listOpen())).toMatchObject({ problem: 'unavailable' });
   });

@@ -33,13 +33,13 @@ describe('the request', () => {
     expect(calls).toEqual([['create', 'ok']]);
   });
 
-  test('keeps the folder that FreeScout lives in', async () => {
+  test('keeps the path under which FreeScout is installed', async () => {
     nock(BASE).post('/help/api/conversations').reply(201, '', { 'Resource-ID': '5' });
     const { desk } = aDesk({ baseUrl: `${BASE}/help/` });
     expect(await desk.create(ticket)).toEqual({ id: 5, url: `${BASE}/help/conversation/5` });
   });
 
-  test('has a subject of one line and at most 200 characters, with the marker whole', async () => {
+  test('has a subject of one line and at most 200 characters, with the whole marker', async () => {
     let subject = '';
     nock(BASE)
       .post('/api/conversations', (body) => {
@@ -66,7 +66,7 @@ describe('the request', () => {
   });
 });
 
-describe('a good answer', () => {
+describe('a usable answer', () => {
   test.each([
     ['201 with the header alone, as the documentation shows it', 201, '', { 'Resource-ID': '412' }],
     ['201 with the entity alone', 201, aConversation(), {}],
@@ -78,7 +78,7 @@ describe('a good answer', () => {
   });
 });
 
-describe('in doubt, because the ticket may be there', () => {
+describe('a create is in doubt, because the ticket may exist, after', () => {
   test.each([
     ['500', 500, { message: 'Server Error' }, 'unavailable'],
     ['502 with a page', 502, '<html>Bad Gateway</html>', 'unavailable'],
@@ -109,13 +109,13 @@ describe('in doubt, because the ticket may be there', () => {
     expect(await failure(aDesk().desk.create(ticket))).toMatchObject({ problem, inDoubt: true, httpStatus: status });
   });
 
-  test('201 whose header and entity name different tickets', async () => {
+  test('a 201 whose header and body have different ids', async () => {
     answering(201, { id: 9 }, { 'Resource-ID': '412' });
     expect(await failure(aDesk().desk.create(ticket))).toMatchObject({ problem: 'unavailable', inDoubt: true });
   });
 });
 
-describe('certainly not filed', () => {
+describe('a create has certainly filed nothing after', () => {
   test.each([
     ['401', 401, { message: 'Not Authorized' }, 'unauthorized', false],
     ['403 of the host check', 403, { message: 'Untrusted Host: 10.0.0.1.' }, 'forbidden', false],
@@ -148,8 +148,8 @@ describe('certainly not filed', () => {
   });
 });
 
-describe('what is said of a failure', () => {
-  test('a 429 tells how long to wait, in seconds or as a date', async () => {
+describe('a failed create', () => {
+  test('with a 429 has the time to wait, from seconds or a date', async () => {
     answering(429, '', { 'Retry-After': '17' });
     answering(503, '', { 'Retry-After': new Date(Date.now() + 60_000).toUTCString() });
     const { desk } = aDesk();
@@ -157,7 +157,7 @@ describe('what is said of a failure', () => {
     expect((await failure(desk.create(ticket))).retryAfterMs).toBeGreaterThan(30_000);
   });
 
-  test('a date is counted on the clock of who wrote it, and no wait is longer than an hour', async () => {
+  test("compares a Retry-After date with the server's clock, and waits at most an hour", async () => {
     const date = 'Thu, 01 Jan 2026 12:00:00 GMT';
     answering(429, '', { Date: date, 'Retry-After': 'Thu, 01 Jan 2026 12:00:20 GMT' });
     answering(429, '', { Date: date, 'Retry-After': 'Fri, 02 Jan 2026 12:00:00 GMT' });
@@ -168,7 +168,7 @@ describe('what is said of a failure', () => {
     expect((await failure(desk.create(ticket))).retryAfterMs).toBe(3_600_000);
   });
 
-  test('one warning says HTTPError where it answered badly, without the key', async () => {
+  test('with an unusable answer logs one HTTPError warning without the key', async () => {
     answering(500, { message: `Server Error ${'x'.repeat(5000)}` });
     const { desk, warnings, calls } = aDesk();
     const error = await failure(desk.create(ticket));
@@ -180,7 +180,7 @@ describe('what is said of a failure', () => {
     expect(calls).toEqual([['create', 'unavailable']]);
   });
 
-  test('one warning says ConnectionError and the code where it did not answer', async () => {
+  test('without an answer logs one ConnectionError warning with the code', async () => {
     nock(BASE)
       .post('/api/conversations')
       .replyWithError(Object.assign(new Error('no'), { code: 'ECONNREFUSED' }));

@@ -22,7 +22,7 @@ function answering(filter: Record<string, string>, open: unknown[], closed: unkn
   nock(BASE).get('/api/conversations').query(about('closed')).reply(200, aPage('conversations', closed));
 }
 
-test('asks for published tickets of that customer, open ones and those touched in the last 30 days', async () => {
+test('published tickets of the customer are requested, open ones and those changed in the last 30 days', async () => {
   const asked: Record<string, unknown>[] = [];
   const remember = (query: Record<string, unknown>) => asked.push(query) > 0;
   nock(BASE).get('/api/conversations').query(remember).twice().reply(200, aPage('conversations', []));
@@ -45,7 +45,7 @@ test('asks for published tickets of that customer, open ones and those touched i
   });
 });
 
-test('open tickets come newest first, then the 20 closed last within 30 days', async () => {
+test('open tickets are listed newest first, and at most 20 that were closed within 30 days', async () => {
   const open = [hers({ id: 1, createdAt: daysAgo(9) }), hers({ id: 2, status: 'pending', createdAt: daysAgo(2) })];
   const closed = Array.from({ length: 22 }, (_, n) =>
     hers({ id: 100 + n, status: 'closed', closedAt: daysAgo(n + 1) }),
@@ -92,7 +92,7 @@ describe('a customer without a FreeScout number', () => {
       .query({ email: 'eve@customer.example', page: 1, pageSize: 50 })
       .reply(200, aPage('customers', rows));
 
-  test('is found by address, and by the number behind it, each ticket once', async () => {
+  test('is found by address and by number, each ticket once', async () => {
     const second = { ...customer, email: 'eve@private.example' };
     customers([
       { id: 54, _embedded: { emails: [{ id: 1, value: 'other@customer.example', type: 'work' }] } },
@@ -104,14 +104,14 @@ describe('a customer without a FreeScout number', () => {
     expect(open.map(({ id }) => id)).toEqual([2, 1]);
   });
 
-  test('who is not known to FreeScout has no tickets', async () => {
+  test('who is unknown to FreeScout has no tickets', async () => {
     customers([]);
     answering({ customerEmail: 'eve@customer.example' }, []);
     expect(await aDesk().desk.ticketsOf(unnumbered)).toEqual({ open: [], recent: [] });
   });
 });
 
-test('a desk that fails is said once', async () => {
+test('a failing FreeScout is logged once', async () => {
   nock(BASE).get('/api/conversations').query(true).twice().reply(503, '');
   const { desk, warnings } = aDesk();
   expect(await failure(desk.ticketsOf(identity))).toMatchObject({ problem: 'unavailable', httpStatus: 503 });

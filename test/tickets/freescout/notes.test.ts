@@ -11,7 +11,7 @@ const threads = (bodies: (string | null)[]) =>
     .query({ embed: 'threads' })
     .reply(200, aConversation({ _embedded: { threads: bodies.map((body, id) => ({ id, type: 'note', body })) } }));
 
-test('a note carries its marker, is written by the set user, mails nobody and changes no status', async () => {
+test('a note contains its marker, is written by the configured user, sends no mail and changes no status', async () => {
   const scope = posting({ type: 'note', text, user: 7, imported: true }).reply(
     201,
     { id: 90 },
@@ -22,21 +22,21 @@ test('a note carries its marker, is written by the set user, mails nobody and ch
 });
 
 describe('a note that may exist', () => {
-  test('is not written again', async () => {
+  test('is not added again', async () => {
     threads(['<p>Ticket.</p>', text]);
     const { desk, calls } = aDesk();
     await desk.addNote(412, { ...note, mayExist: true });
     expect(calls).toEqual([['addNote', 'ok']]);
   });
 
-  test('is written when it is not there', async () => {
+  test('is added when it does not exist', async () => {
     threads(['<p>Ticket.</p>', null, '<!-- note-170 -->']);
     const scope = posting().reply(201, { id: 90 });
     await aDesk().desk.addNote(412, { ...note, mayExist: true });
     expect(scope.isDone()).toBe(true);
   });
 
-  test('is not written while nobody can tell whether it is there', async () => {
+  test('is not added while its existence is unknown', async () => {
     nock(BASE)
       .get('/api/conversations/412')
       .query(true)
@@ -50,7 +50,7 @@ describe('without FREESCOUT_USER_ID', () => {
   const users = (rows: unknown[]) =>
     nock(BASE).get('/api/users').query({ page: 1, pageSize: 1 }).reply(200, aPage('users', rows));
 
-  test('the author is the first user that the API lists, asked for once', async () => {
+  test('the author is the first user that the API lists, read once', async () => {
     users([{ id: 1, email: 'admin@example.com' }]);
     const scope = nock(BASE).post('/api/conversations/412/threads', { type: 'note', text, user: 1, imported: true });
     scope.twice().reply(201, { id: 90 });
@@ -60,7 +60,7 @@ describe('without FREESCOUT_USER_ID', () => {
     expect(nock.isDone()).toBe(true);
   });
 
-  test('the author is asked for again after a refusal, as that user may be gone', async () => {
+  test('the author is read again after a rejected note', async () => {
     users([{ id: 1 }]);
     posting().reply(400, refused('user', 'User not found'));
     users([{ id: 2 }]);
@@ -71,7 +71,7 @@ describe('without FREESCOUT_USER_ID', () => {
     expect(nock.isDone()).toBe(true);
   });
 
-  test('no user at all is said as such', async () => {
+  test('a note fails when there is no user at all', async () => {
     users([]);
     expect(await failure(aDesk({ userId: null }).desk.addNote(412, note))).toMatchObject({ problem: 'rejected' });
   });
@@ -90,7 +90,7 @@ test.each([
   expect(await failure(aDesk().desk.addNote(412, note))).toMatchObject({ problem, inDoubt });
 });
 
-test('a marker cannot end its comment', async () => {
+test('the marker cannot end the HTML comment', async () => {
   let sent = '';
   posting((body) => {
     sent = body.text;

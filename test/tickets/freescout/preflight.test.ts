@@ -35,13 +35,13 @@ describe('preflight', () => {
     expect(error.message).toContain('no mailbox 3');
   });
 
-  test('says that the Tags module is off', async () => {
+  test('fails when the Tags module is off', async () => {
     mailboxes([3]);
     tags().reply(400, { message: 'Tags module is not installed or not activated', _embedded: { errors: [] } });
     expect(await failure(aDesk().desk.preflight())).toMatchObject({ problem: 'tags_unavailable' });
   });
 
-  test('says that the set user is not there', async () => {
+  test('fails when the configured user does not exist', async () => {
     mailboxes([3]);
     tagsAreOn();
     nock(BASE).get('/api/users/7').reply(404, NOT_FOUND);
@@ -55,7 +55,7 @@ describe('preflight', () => {
     [403, { message: 'Untrusted Host: 10.0.0.1.' }, 'forbidden'],
     [404, '<html>Page Not Found</html>', 'unavailable'],
     [503, '', 'unavailable'],
-  ])('takes %i for what it is', async (status, body, problem) => {
+  ])('reports %i as its problem', async (status, body, problem) => {
     nock(BASE).get('/api/mailboxes').query(true).reply(status, body);
     expect(await failure(aDesk().desk.preflight())).toMatchObject({ problem, httpStatus: status });
   });
@@ -66,7 +66,7 @@ describe('without its settings', () => {
     ['FREESCOUT_BASE_URL', { baseUrl: null }],
     ['FREESCOUT_API_KEY', { apiKey: null }],
     ['FREESCOUT_OPERATIONS_MAILBOX_ID', { operationsMailboxId: null }],
-  ])('every verb says that %s must be set, and nothing is logged', async (name, changes) => {
+  ])('every operation fails because %s must be set, and nothing is logged', async (name, changes) => {
     const { desk, warnings } = aDesk(changes);
     const now = new Date();
     const failures = await Promise.all(

@@ -7,7 +7,7 @@ const reading = (tags: string[] | null) =>
   nock(BASE).get('/api/conversations/412').query({ embed: 'tags' }).reply(200, aConversation({ tags }));
 const writing = (tags: string[]) => nock(BASE).put('/api/conversations/412/tags', { tags });
 
-test('adds what is missing, keeps what people added, and reads back', async () => {
+test('tagging adds missing tags, keeps those of people, and verifies the result', async () => {
   reading(['urgent', 'auto:status']);
   writing(['urgent', 'auto:status', 'auto:status:api-prod']).reply(204);
   const readBack = reading(['auto:status:api-prod', 'urgent', 'auto:status']);
@@ -15,14 +15,14 @@ test('adds what is missing, keeps what people added, and reads back', async () =
   expect(readBack.isDone()).toBe(true);
 });
 
-test('writes nothing when all are there, however they are spelt', async () => {
+test('tagging writes nothing when all tags exist in any case', async () => {
   reading(['auto:status', 'auto:status:api-prod']);
   const { desk, calls } = aDesk();
   await desk.ensureTags(412, ['Auto:Status ', 'auto:status:api-prod']);
   expect(calls).toEqual([['ensureTags', 'ok']]);
 });
 
-test('fails, to be tried again, when they do not hold', async () => {
+test('tagging fails as retryable when the tags were not saved', async () => {
   reading([]);
   writing(wanted).reply(204);
   reading(['auto:status']);
@@ -31,12 +31,12 @@ test('fails, to be tried again, when they do not hold', async () => {
   expect(error.message).toContain('auto:status:api-prod');
 });
 
-test('says that the Tags module is off when a ticket comes without tags', async () => {
+test('tagging reports tags_unavailable for a ticket without tags', async () => {
   reading(null);
   expect(await failure(aDesk().desk.ensureTags(412, wanted))).toMatchObject({ problem: 'tags_unavailable' });
 });
 
-test('says that the Tags module is off when the write is refused for it', async () => {
+test('tagging reports tags_unavailable when FreeScout rejects the write for it', async () => {
   reading([]);
   const message = 'Tags module is not installed or not activated';
   writing(wanted).reply(400, { message, _embedded: { errors: [] } });
@@ -46,14 +46,14 @@ test('says that the Tags module is off when the write is refused for it', async 
   expect(warnings[0]?.facts).toMatchObject({ ticket_id: 412, problem: 'tags_unavailable' });
 });
 
-test('says that the ticket is gone, which is no trouble', async () => {
+test('tagging reports not_found for a deleted ticket, without a warning', async () => {
   nock(BASE).get('/api/conversations/412').query(true).reply(404, NOT_FOUND);
   const { desk, warnings } = aDesk();
   expect(await failure(desk.ensureTags(412, wanted))).toMatchObject({ problem: 'not_found', retryable: false });
   expect(warnings).toEqual([]);
 });
 
-test('a write that fails is not in doubt, because it can simply be done again', async () => {
+test('a failed tagging is not in doubt, because it can be repeated', async () => {
   reading([]);
   writing(wanted).reply(500, { message: 'Server Error' });
   expect(await failure(aDesk().desk.ensureTags(412, wanted))).toMatchObject({ problem: 'unavailable', inDoubt: false });

@@ -6,11 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { aConversation, aDesk, aServer, failure } from './fixtures.ts';
 
 const ticket = { subject: '[AT-9F3C2A71QZ] DOWN: API (api-prod)', html: '<p>x</p>' };
-// Real sockets: whether a request has left the house is what is tested here.
+// Real sockets: these tests are about whether a request was sent.
 beforeAll(() => nock.restore());
 afterAll(() => nock.activate());
 
-/** For what ends by the limit of a request. */
+/** For requests that end by their timeout. */
 const BRIEF = { timeoutMs: 1_000 };
 
 let close = async () => {};
@@ -33,7 +33,7 @@ describe('a request that may have arrived is in doubt', () => {
     expect(warnings[0]?.line).toBe('freescout degraded: ticket create failed, ConnectionError ETIMEDOUT');
   });
 
-  test('when the answer drips in so slowly that the time runs out', async () => {
+  test('when the answer arrives too slowly', async () => {
     const { desk } = await deskOf((_, response) => {
       response.writeHead(201, { 'Content-Type': 'application/json' });
       const drip = setInterval(() => response.write(' '), 20);
@@ -62,7 +62,7 @@ describe('a request that may have arrived is in doubt', () => {
     expect(await failure(desk.create(ticket))).toMatchObject({ problem: 'unavailable', inDoubt: true });
   });
 
-  test('when the caller gives up meanwhile, which is no trouble of FreeScout', async () => {
+  test('when the caller cancels it meanwhile, which is not logged', async () => {
     const leaving = new AbortController();
     const { desk, warnings } = await deskOf(() => leaving.abort(new Error('shutting down')));
     const error = await failure(desk.create(ticket, { signal: leaving.signal }));
@@ -72,14 +72,14 @@ describe('a request that may have arrived is in doubt', () => {
 });
 
 describe('a request that cannot have arrived is not in doubt', () => {
-  test('when nobody listens', async () => {
+  test('when nothing listens', async () => {
     const { desk, server } = await deskOf(() => {});
     await server.close();
     close = async () => {};
     expect(await failure(desk.create(ticket))).toMatchObject({ code: 'ECONNREFUSED', inDoubt: false });
   });
 
-  test('when the connection is never made safe', async () => {
+  test('when the TLS handshake fails', async () => {
     const silent = createServer(() => {}).listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
@@ -88,7 +88,7 @@ describe('a request that cannot have arrived is not in doubt', () => {
     silent.close();
   });
 
-  test('when the caller had given up before', async () => {
+  test('when the caller had cancelled it before', async () => {
     let asked = 0;
     const { desk } = await deskOf(() => {
       asked += 1;
@@ -98,7 +98,7 @@ describe('a request that cannot have arrived is not in doubt', () => {
     expect(asked).toBe(0);
   });
 
-  test('when its time was up before its turn came', async () => {
+  test('when its time was up while it was queued', async () => {
     const asked: string[] = [];
     const { desk } = await deskOf((request) => void asked.push(request.method ?? ''), { ...BRIEF, concurrency: 1 });
     const [, waiting] = await Promise.all([
@@ -111,7 +111,7 @@ describe('a request that cannot have arrived is not in doubt', () => {
 });
 
 describe('an answer that is too long is cut', () => {
-  test('when it goes on for ever', async () => {
+  test('when it never ends', async () => {
     const { desk } = await deskOf(
       (_, response) => {
         response.writeHead(200);
@@ -140,8 +140,8 @@ describe('an answer that is too long is cut', () => {
   });
 });
 
-describe('the lanes', () => {
-  test('no more requests than allowed are under way', async () => {
+describe('the request queue', () => {
+  test('runs no more requests at once than allowed', async () => {
     let now = 0;
     let most = 0;
     const { desk } = await deskOf(
@@ -153,40 +153,40 @@ describe('the lanes', () => {
           response.end(JSON.stringify(aConversation()));
         }, 10);
       },
-      { concurrency: 3, timeoutMs: 5000 },
+      { concurrency: 3, timeoutMs: 60_000 },
     );
     await Promise.all(Array.from({ length: 12 }, (_, index) => desk.get(412, { urgent: index % 2 === 0 })));
     expect(most).toBe(3);
   });
 
-  test('an urgent call overtakes those that wait', async () => {
+  test('runs an urgent call before waiting ones', async () => {
     const order: string[] = [];
     const { desk } = await deskOf(
       (request, response) => {
         order.push(request.url?.replace(/\D+/g, '') ?? '');
         setTimeout(() => response.end(JSON.stringify(aConversation({ id: Number(order.at(-1)) }))), 10);
       },
-      { concurrency: 1, timeoutMs: 5000 },
+      { concurrency: 1, timeoutMs: 60_000 },
     );
     await Promise.all([desk.get(1), desk.get(2), desk.get(3), desk.get(4, { urgent: true })]);
     expect(order).toEqual(['1', '4', '2', '3']);
   });
 
-  test('an urgent call has a place although all others hang', async () => {
+  test('runs an urgent call although all other calls hang', async () => {
     const { desk } = await deskOf(
       (request, response) => {
         if (request.url?.startsWith('/api/conversations/9')) response.end(JSON.stringify(aConversation({ id: 9 })));
       },
-      { concurrency: 2, timeoutMs: 5000 },
+      { concurrency: 2, timeoutMs: 60_000 },
     );
     const leaving = new AbortController();
     const hanging = [1, 2, 3, 4].map((id) => failure(desk.get(id, { signal: leaving.signal })));
-    expect((await desk.get(9, { urgent: true, timeoutMs: 2000 })).id).toBe(9);
+    expect((await desk.get(9, { urgent: true })).id).toBe(9);
     leaving.abort();
     expect((await Promise.all(hanging)).every(({ code }) => code === 'ERR_ABORTED')).toBe(true);
   });
 
-  test('the time for a verb covers all its requests together', async () => {
+  test('counts its time towards the timeout of an operation with all its requests', async () => {
     let asked = 0;
     const { desk } = await deskOf(
       (_, response) => {
