@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
-import { callbackOf, createProvider } from '../../identity/provider.ts';
+import { callbackUrl, createProvider } from '../../identity/provider.ts';
 import { oneLine } from '../../lib/terminal.ts';
 import { createLog } from '../../log/log.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -45,7 +45,7 @@ function asClient(known: true | string, { issuerUrl, publicUrl }: { issuerUrl: s
   if (known === true) {
     return ok(
       CHECK,
-      `${issuerUrl} answers as it should and knows this client. It sends people to ${callbackOf(publicUrl)}.`,
+      `${issuerUrl} answers as it should and knows this client. It sends people to ${callbackUrl(publicUrl)}.`,
     );
   }
   return known === 'invalid_client' || known === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE'
