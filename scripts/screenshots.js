@@ -1,5 +1,5 @@
-// Takes the pictures of the documentation from the running program, so that they stay true: one outage from the broken
-// service to the ticket to the recovery, on pages that are opened once and never loaded again; and what is left of it.
+// Takes the screenshots of the documentation from the running program: one outage from the failing service to the ticket
+// and the recovery, on pages that are opened once and never reloaded, and then the other pages.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,20 +36,23 @@ const browser = await chromium.launch({
 });
 try {
   await until(async () => (await fetch(`${base}/readyz`)).ok);
-  await past();
-  await until(async () => (await get('/console/status')).counts.OPERATIONAL === 6);
-  // So that the latencies have something to tell.
-  await sleep(30_000);
+  await insertPastDays();
+  // The latency charts show up to 30 checks.
+  await until(async () =>
+    (await get('/console/status')).surfaces.every(
+      (/** @type {any} */ tile) => tile.status === 'OPERATIONAL' && tile.recent.length >= 25,
+    ),
+  );
 
   const pages = await Promise.all(SCHEMES.map(open));
-  await tell('search', 'slow');
-  await shown('#tile-search', 'DEGRADED');
-  await picture('outage-1-before');
+  await setService('search', 'slow');
+  await waitForText('#tile-search', 'DEGRADED');
+  await screenshot('outage-1-before');
 
-  await tell('payments', 'down');
-  await shown('#tile-payments', 'DOWN');
-  await shown('#tile-payments', 'nobody has it');
-  await picture('outage-2-ticket');
+  await setService('payments', 'down');
+  await waitForText('#tile-payments', 'DOWN');
+  await waitForText('#tile-payments', 'Unassigned');
+  await screenshot('outage-2-ticket');
 
   await pages[0]?.page.locator('#tile-payments button').click();
   await until(async () => /Filed/.test(await textOf(0, '#tile-payments .outcome')));
@@ -58,20 +61,20 @@ try {
   const { id } = (await get('/console/status')).surfaces.find(
     (/** @type {any} */ tile) => tile.id === 'payments',
   ).ticket;
-  await act(id, { action: 'assign', user: '2' });
-  await act(id, { action: 'note', text: 'Restarting the workers.' });
-  await shown('#tile-payments', 'last reply');
-  await picture('outage-3-investigate');
+  await changeTicket(id, { action: 'assign', user: '2' });
+  await changeTicket(id, { action: 'note', text: 'Restarting the workers.' });
+  await waitForText('#tile-payments', 'last reply');
+  await screenshot('outage-3-investigate');
 
-  await tell('payments', 'healthy');
-  await shown('#tile-payments', 'OPERATIONAL');
-  await shown('#recovered', 'Payments');
-  await picture('outage-4-recovered');
+  await setService('payments', 'healthy');
+  await waitForText('#tile-payments', 'OPERATIONAL');
+  await waitForText('#recovered', 'Payments');
+  await screenshot('outage-4-recovered');
   for (const { page } of pages)
-    if (!(await page.evaluate('window.neverReloaded'))) throw new Error('a page was loaded again on the way');
+    if (!(await page.evaluate('window.neverReloaded'))) throw new Error('A page was reloaded.');
 
-  await tell('auth', 'down');
-  await shown('#tile-auth', 'nobody has it');
+  await setService('auth', 'down');
+  await waitForText('#tile-auth', 'Unassigned');
   for (const { scheme, page } of pages) {
     for (const [name, path] of [
       ['status', '/console/status'],
@@ -85,7 +88,7 @@ try {
   }
 
   /** @param {string} selector @param {string} text */
-  function shown(selector, text) {
+  function waitForText(selector, text) {
     return until(async () => {
       const texts = await Promise.all(pages.map((_, n) => textOf(n, selector)));
       return texts.every((found) => found.includes(text));
@@ -98,7 +101,7 @@ try {
   }
 
   /** @param {string} name */
-  async function picture(name) {
+  async function screenshot(name) {
     for (const { scheme, page } of pages)
       await page.screenshot({ path: join(root, `docs/images/${name}-${scheme}.png`) });
   }
@@ -118,8 +121,8 @@ async function open(scheme) {
   return { scheme, page };
 }
 
-/** The days before this one, which nobody can wait for: as they are counted, and a bad one here and there. */
-async function past() {
+/** Fills the last 74 days with counts, some of them with failures. */
+async function insertPastDays() {
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query(
@@ -132,17 +135,17 @@ async function past() {
 }
 
 /** @param {string} id @param {string} state */
-function tell(id, state) {
+function setService(id, state) {
   const headers = { 'content-type': 'application/json' };
   return fetch(`${services}/s/${id}/state`, { method: 'POST', headers, body: JSON.stringify({ state }) });
 }
 
-/** What a person does on a ticket. @param {number} id @param {Record<string, string>} what */
-async function act(id, what) {
+/** Changes a ticket as a person would. @param {number} id @param {Record<string, string>} change */
+async function changeTicket(id, change) {
   const headers = { 'content-type': 'application/json' };
   const path = `${tickets}/__control/conversations/${id}`;
-  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(what) });
-  if (!answer.ok) throw new Error(`${what.action} on ticket ${id} was answered ${answer.status}`);
+  const response = await fetch(path, { method: 'POST', headers, body: JSON.stringify(change) });
+  if (!response.ok) throw new Error(`Could not ${change.action} ticket ${id}: status ${response.status}.`);
 }
 
 /** @param {string} path */
@@ -150,11 +153,11 @@ async function get(path) {
   return (await fetch(base + path, { headers: { accept: 'application/json' } })).json();
 }
 
-/** @param {() => Promise<boolean>} holds */
-async function until(holds) {
-  for (let tries = 0; tries < 300; tries++) {
-    if (await holds().catch(() => false)) return;
+/** @param {() => Promise<boolean>} condition */
+async function until(condition) {
+  for (let attempt = 0; attempt < 300; attempt++) {
+    if (await condition().catch(() => false)) return;
     await sleep(200);
   }
-  throw new Error('the program did not come to where the pictures are taken');
+  throw new Error('The expected state was not reached within a minute.');
 }

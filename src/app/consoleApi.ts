@@ -101,8 +101,8 @@ export function createConsoleApi(deps: {
     sessions: (query) => sessions.list(query),
     revokeSession: (id, by) => sessions.revoke(id, by),
 
-    board: feed.grid,
-    watchBoard: feed.watch,
+    statusGrid: feed.grid,
+    watchStatusGrid: feed.watch,
     surface: (id) =>
       surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
     investigate: createInvestigate({
@@ -129,7 +129,7 @@ export function createConsoleApi(deps: {
     customer: (id) => customerView({ customers, desk }, id),
 
     flags: () => flags.list(),
-    held: () => listSuppressed(pool),
+    suppressedAlerts: () => listSuppressed(pool),
     setFlag: (name, enabled, by) => flags.set(name, enabled, by),
     isFlagOn: (name) => flags.isOn(name),
 

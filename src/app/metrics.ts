@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
-import { isDatabaseGone } from '../db/pool.ts';
+import { isDatabaseGone } from '../db/databaseGone.ts';
 
 /** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
 export type Metrics = ReturnType<typeof createMetrics>;

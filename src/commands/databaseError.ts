@@ -1,4 +1,4 @@
-import { isDatabaseGone } from '../db/pool.ts';
+import { isDatabaseGone } from '../db/databaseGone.ts';
 import { CommandError } from '../lib/terminal.ts';
 
 /** What a failure of the database means, as a sentence that never carries the password; null where it is something else. */
@@ -21,6 +21,9 @@ const REFUSALS: Record<string, (url: string) => string> = {
   '28P01': signIn,
   '28000': signIn,
   '3D000': (url) => `There is no database ${placeOf(url)}: create it, or correct DATABASE_URL.`,
+  '25006': (url) => `The database ${placeOf(url)} is read-only: connect to the primary server.`,
+  '42P01': (url) => `The database ${placeOf(url)} is not migrated: run auto-ticketing migrate.`,
+  '57014': (url) => `The database ${placeOf(url)} took too long to answer: check its load, and try again.`,
   '42501': (url) => `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}.`,
   '53300': (url) =>
     `The database ${placeOf(url)} has no connection left: lower DATABASE_POOL_SIZE, or raise its limit.`,

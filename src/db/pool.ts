@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
+import { isDatabaseGone } from './databaseGone.ts';
 
 /** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
@@ -65,42 +66,6 @@ function rollback(client: pg.PoolClient): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-const GONE_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  '42P01', // not migrated yet: the process serves requests while it waits for the migration
-  '53300', // too many connections
-  '57P01', // stopped by an administrator
-  '57P02', // crashed
-  '57P03', // starting up or shutting down
-]);
-
-/** Messages of `pg` errors without a code for connections that cannot be made or are lost. */
-const GONE_MESSAGES = [
-  /^Connection terminated/,
-  /^timeout exceeded when trying to connect/,
-  /^timeout expired/,
-  /^Query read timeout/,
-  /^Client has encountered a connection error/,
-  /^Client was closed and is not queryable/,
-  /^Cannot use a pool after calling end/,
-];
-
-/** Whether the error means that the database is unreachable, rather than that the statement failed. */
-export function isDatabaseGone(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = codeOf(error);
-  if (code !== undefined && (GONE_CODES.has(code) || /^08...$/.test(code))) return true;
-  if (GONE_MESSAGES.some((message) => message.test(error.message))) return true;
-  return isDatabaseGone(error.cause);
 }
 
 function codeOf(error: Error): string | undefined {

@@ -6,20 +6,20 @@ import type { Middleware } from 'koa';
 import { packageRoot } from '../lib/packageRoot.ts';
 import type { RequestState } from './context.ts';
 
-/** In the order in which pages load them. */
+/** In load order. */
 const STYLES = ['console.css', 'controls.css', 'tiles.css', 'uptime.css', 'tables.css', 'elements.css', 'chart.css'];
 const SCRIPTS = ['htmx.js', 'console.js', 'investigate.js', 'times.js'];
 const ICON = 'icon.svg';
 
 export interface Assets {
-  /** Addresses under which this very content is served, for good. */
+  /** Addresses that contain a digest of the content, so they may be cached forever. */
   styles: readonly string[];
   scripts: readonly string[];
   icon: string;
   serve: Middleware<RequestState>;
 }
 
-// Written as a plain `require.resolve`, so that tools that look for unused packages see that this one is used.
+// A plain `require.resolve` lets knip see that htmx.org is used.
 const require = createRequire(import.meta.url);
 
 const TYPES: Record<string, string> = {
@@ -33,7 +33,7 @@ function pathOf(name: string): string {
   return join(packageRoot, 'src/http/assets', name);
 }
 
-/** Reads the styles and scripts of the pages once. Their addresses carry a digest, so browsers may keep them. */
+/** Reads the styles and scripts of the pages into memory; nothing else is served from disk. */
 export function loadAssets(): Assets {
   const byUrl = new Map<string, { content: Buffer; type: string; etag: string }>();
 

@@ -6,29 +6,26 @@ import type { FailureCount, SessionHolder, SessionRow, SignIn } from '../model/p
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
 
-/**
- * Everything the routes may ask of the program, in one page. The composition root fills it in;
- * routes and views know nothing else, so they can be read and tested without the house.
- */
+/** Everything that routes and views may use of the program, so that they can be tested over an in-memory fake. */
 export interface ConsoleApi {
   reconciliation(): Promise<Reconciliation>;
-  /** null: nobody signs in here. */
+  /** null without a sign-in provider. */
   signIn: SignIn | null;
-  /** Whose token it is; null for one that opens nothing. `use` tells that a person is at it, which puts off the idle limit. */
+  /** The holder of a session token; null if it is unknown, expired or ended. `use` restarts the idle limit. */
   session(token: string, how: { use: boolean }): Promise<SessionHolder | null>;
   /**
-   * Adds failures to those that all processes count, each network once, and answers what they come to. With 0 it only
-   * asks; of a network without any nothing is said.
+   * Adds failures to the counts that all processes share and returns the new counts; each network may occur once.
+   * 0 reads without counting. Networks without failures are left out of the result.
    */
   countFailures(added: { network: string; failures: number }[]): Promise<FailureCount[]>;
   sessions(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<SessionRow>>;
   revokeSession(id: string, by: string): Promise<boolean>;
-  /** The grid as it is now; with `asOf` a look that was made at that instant or later will do. */
-  board(asOf?: string): Promise<StatusGrid>;
-  /** Calls back with what changed on the grid since that instant, at once and whenever more does, until unsubscribed. */
-  watchBoard(since: string, heard: (change: StatusGridChange) => void): () => void;
+  /** The current grid. With `asOf`, a cached grid from that time or later is enough. */
+  statusGrid(asOf?: string): Promise<StatusGrid>;
+  /** Calls `onChange` with what changed on the grid since `since`: at once, and on each later change until unsubscribed. */
+  watchStatusGrid(since: string, onChange: (change: StatusGridChange) => void): () => void;
   surface(id: string): Promise<SurfaceStory | null>;
-  /** Throws a Problem (errors.ts) with one of the refusal codes. */
+  /** Throws Problem `unknown_surface`, `not_degraded` or `feature_disabled`. */
   investigate(surfaceId: string, by: string): Promise<InvestigateAnswer>;
   setMaintenance(surfaceId: string, window: { until: Date; reason: string }, by: string): Promise<void>;
   endMaintenance(surfaceId: string, by: string): Promise<void>;
@@ -41,7 +38,7 @@ export interface ConsoleApi {
   ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;
-  held(): Promise<SuppressedAlerts>;
+  suppressedAlerts(): Promise<SuppressedAlerts>;
   setFlag(name: string, enabled: boolean, by: string): Promise<FlagState>;
   isFlagOn(name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET' | 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'): Promise<boolean>;
   audit(query: {
@@ -59,7 +56,7 @@ export interface ConsoleApi {
     limit: number;
   }): Promise<PageOf<ActorSummary>>;
   actor(id: string): Promise<ActorDetail | null>;
-  /** `total` counts all that fit the filter, on whatever page. */
+  /** `total` counts all matches on all pages. */
   deadLetters(query: {
     kind?: string | undefined;
     reason?: string | undefined;
@@ -75,11 +72,11 @@ export interface ConsoleApi {
     by: string,
   ): Promise<BulkReplay>;
   discardDeadLetter(id: string, reason: string, by: string): Promise<boolean>;
-  /** A signed push from FreeScout; false when the signature is wrong or no secret is set. */
+  /** A signed push from FreeScout; false if the signature is invalid or no secret is set. */
   freescoutWebhook(rawBody: Buffer, signature: string | undefined): Promise<boolean>;
-  /** Calls back with changed actor ids until unsubscribed. */
+  /** Calls `listener` on each change until unsubscribed. */
   subscribe(listener: (changed: Changed) => void): () => void;
-  /** Sentences for the banner: parts that are failing or not configured. */
+  /** Sentences about components that are failing or not configured, for the top of every page. */
   banners(): Promise<string[]>;
   readiness(): Promise<{ ready: boolean; checks: Record<string, string> }>;
   metrics(): Promise<{ contentType: string; text: string }>;

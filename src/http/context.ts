@@ -1,32 +1,32 @@
 import type { ParameterizedContext } from 'koa';
 import type { Role } from '../config/config.ts';
 
-/** Who is calling. `role` is null for alert senders: they deliver, and read nothing. */
+/** The authenticated caller. `role` is null for alert senders, which may only send alerts. */
 export interface Principal {
   kind: 'developer' | 'person' | 'token' | 'sender';
-  /** Stands in the audit log as the one who did it. */
+  /** Recorded in the audit log. */
   name: string;
   role: Role | null;
-  /** The one source an alert sender may speak for. */
+  /** The only source for which an alert sender may send; null for other callers. */
   source: string | null;
 }
 
-/** The session of a person who signed in. */
-export interface HeldSession {
+/** The session of a signed-in person. */
+export interface BrowserSession {
   id: string;
-  /** What their browser holds; never to be shown or logged. */
+  /** Secret: never show or log it. */
   token: string;
-  /** Until it ends by itself, as of this request. */
+  /** Time until it expires, measured at this request. */
   remainingMs: number;
 }
 
 export interface RequestState {
   requestId: string;
   principal: Principal | null;
-  session: HeldSession | null;
-  /** Why it could not be found out who this is; only those who need to know are refused for it. */
-  unknown: unknown;
-  /** Signed in by an Authorization header, which no browser adds by itself; such requests need no CSRF defence. */
+  session: BrowserSession | null;
+  /** Why the session could not be looked up. Thrown only by routes that need a caller, so that the others still work. */
+  authenticationError: unknown;
+  /** Authenticated by an Authorization header. Browsers never add one by themselves, so CSRF checks are not needed. */
   bearer: boolean;
 }
 

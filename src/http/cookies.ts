@@ -6,15 +6,12 @@ export interface CookieJar {
   clear(ctx: Ctx, name: string): void;
 }
 
-/**
- * Cookies that scripts cannot read and other sites cannot send along with a POST. Where the console is
- * reached over https they carry the `__Host-` prefix, so that no sibling domain can plant one.
- */
+/** HttpOnly, SameSite=Lax cookies. Over https they have the `__Host-` prefix, so that no sibling domain can set them. */
 export function createCookieJar(publicUrl: string): CookieJar {
   const secure = new URL(publicUrl).protocol === 'https:';
   const full = (name: string) => `${secure ? '__Host-' : ''}console_${name}`;
   const write = (ctx: Ctx, name: string, value: string | null, maxAge?: number) => {
-    // Behind a proxy that ends TLS the connection to us is plain; the address people use decides.
+    // Behind a proxy that terminates TLS this connection is plain http, so the public address decides.
     ctx.cookies.secure = secure;
     ctx.cookies.set(full(name), value, {
       httpOnly: true,

@@ -4,38 +4,39 @@ import type { Role } from '../config/config.ts';
 import type { Ctx } from './context.ts';
 import type { Flash } from './flash.ts';
 
-/** A page before its frame: what is on it, and under which heading of the navigation. */
+/** A page without its layout. */
 export interface Page {
   title: string;
+  /** The highlighted entry of the navigation. */
   section: Section | null;
   body: VNode;
-  /** Prefixes of the actor ids whose change makes it worth another look; none where nothing changes. */
+  /** Prefixes of actor ids whose changes reload an open page; empty for a page that is not live. */
   live: readonly string[];
 }
 
 export type Section = 'status' | 'alerts' | 'customers' | 'audit' | 'flags' | 'inspect' | 'dead-letters' | 'sessions';
 
-/** What a route answers, before it is known whether a browser or a script asked. */
+/** What a route returns. `reply.ts` turns it into JSON or a page, as the caller prefers. */
 export type Reply =
-  /** Something to read: JSON, or the page. */
+  /** Data: JSON, or a page. */
   | { kind: 'view'; status?: number; json: unknown; page: () => Page }
-  /** Something was done: JSON, or back to a page that says so; `outcome` for those who stay on the page. */
+  /** The result of an action: JSON; or a redirect to `back`, which shows `flash`; or `outcome` for our own script. */
   | { kind: 'done'; json: unknown; back: string; flash: Flash; outcome?: () => VNode }
   | { kind: 'json'; status?: number; json: unknown }
   | { kind: 'redirect'; to: string }
   | { kind: 'text'; type: string; text: string }
-  /** The route has written the answer itself. */
+  /** The route has written the response itself. */
   | { kind: 'written' };
 
-/** `anyone` needs no sign-in; `sender` is for alert senders (and the local developer). */
+/** `anyone` needs no sign-in; `sender` admits alert senders and the local developer. */
 export type Access = 'anyone' | 'sender' | Role;
 
 export interface Answer {
-  what: string;
+  description: string;
   schema?: z.ZodType;
-  /** Also given as a page. */
+  /** Also available as a page. */
   page?: boolean;
-  /** The media type, where it is not JSON. */
+  /** The media type if it is not JSON. */
   type?: string;
 }
 
@@ -46,11 +47,11 @@ interface Shape<P, Q, B> {
   summary: string;
   params?: z.ZodType<P>;
   query?: z.ZodType<Q>;
-  /** The JSON body; routes without one take none, or an empty object. */
+  /** The JSON body; without a schema the route accepts no body or an empty object. */
   body?: z.ZodType<B>;
-  /** The same as a form of our pages sends it. */
+  /** The same input as a form on our pages sends it. */
   form?: z.ZodType<B>;
-  /** The body is for the route to read, byte by byte. */
+  /** The route reads the raw body itself. */
   raw?: boolean;
   answers: Record<number, Answer>;
 }
@@ -63,11 +64,11 @@ interface TypedEndpoint<P, Q, B> extends Shape<P, Q, B> {
   handle(ctx: Ctx, input: { params: P; query: Q; body: B }): Promise<Reply> | Reply;
 }
 
-/** One route: who may call it, what it takes and what it answers; routing, checks and the API description follow from it. */
+/** Defines one route. Routing, authorization, input checks and the OpenAPI description are derived from it. */
 export function endpoint<P = unknown, Q = unknown, B = unknown>(shape: TypedEndpoint<P, Q, B>): Endpoint {
   return {
     ...shape,
-    // The router calls it only with what these very schemas have let through.
+    // The router calls it only with input that these schemas have accepted.
     handle: (ctx, input) => shape.handle(ctx, input as { params: P; query: Q; body: B }),
   };
 }

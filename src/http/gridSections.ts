@@ -1,18 +1,18 @@
 import type { StatusGrid, SurfaceStatus, Tile } from '../model/surfaces.ts';
 
-/** What a reader wants to see of the grid, as it stands in the address. */
+/** The filter and order of the grid, from the query string. */
 export interface GridQuery {
   status?: SurfaceStatus | undefined;
   group?: string | undefined;
   q?: string | undefined;
-  /** Only what needs a person. */
+  /** Only surfaces that need attention. */
   problems?: '1' | undefined;
   sort: 'worst' | 'name';
 }
 
 /** One list of tiles under a heading. */
 export interface GridSection {
-  /** The same for the same list on every look. */
+  /** Stable, so that an open page can update the section in place. */
   id: string;
   /** Null for surfaces without a group. */
   title: string | null;
@@ -20,7 +20,7 @@ export interface GridSection {
   tiles: Tile[];
 }
 
-/** Worst first: what needs a person stands on top, wherever it belongs. */
+/** Sort order, worst first. */
 const BADNESS: Record<SurfaceStatus, number> = { DOWN: 0, DEGRADED: 1, UNKNOWN: 2, MAINTENANCE: 3, OPERATIONAL: 4 };
 export const WORST_FIRST = (Object.keys(BADNESS) as SurfaceStatus[]).sort((a, b) => BADNESS[a] - BADNESS[b]);
 
@@ -30,43 +30,43 @@ export const needsAttention = ({ status }: Pick<Tile, 'status'>): boolean => PRO
 export const isFiltered = ({ status, group, q, problems }: GridQuery): boolean =>
   status !== undefined || group !== undefined || q !== undefined || problems !== undefined;
 
-/** The tiles that fit; a name is found by any part of it or of the id, upper or lower case alike. */
-export function fitting(board: StatusGrid, { status, group, q, problems }: GridQuery): Tile[] {
-  const wanted = q?.trim().toLowerCase() ?? '';
-  return board.surfaces.filter(
+/** The tiles that match the filter; `q` matches any part of the name or id, ignoring case. */
+export function matchingTiles(grid: StatusGrid, { status, group, q, problems }: GridQuery): Tile[] {
+  const search = q?.trim().toLowerCase() ?? '';
+  return grid.surfaces.filter(
     (tile) =>
       (status === undefined || tile.status === status) &&
       (group === undefined || tile.group === group) &&
       (problems === undefined || needsAttention(tile)) &&
-      (wanted === '' || tile.name.toLowerCase().includes(wanted) || tile.id.includes(wanted)),
+      (search === '' || tile.name.toLowerCase().includes(search) || tile.id.includes(search)),
   );
 }
 
 /** The groups in the order of the surfaces file. */
-export function groupsOf(board: StatusGrid): string[] {
+export function groupNames(grid: StatusGrid): string[] {
   const groups = new Set<string>();
-  for (const { group } of board.surfaces) if (group !== null) groups.add(group);
+  for (const { group } of grid.surfaces) if (group !== null) groups.add(group);
   return [...groups];
 }
 
 /**
- * Worst first, what needs a person stands together on top and everything else calmly in its group; by name, each surface
- * stays in its group whatever happens to it.
+ * Sorted by `worst`, surfaces that need attention come first in a section of their own, and the others follow by group.
+ * Sorted by `name`, every surface stays in its group whatever its status.
  */
-export function sectionsOf(board: StatusGrid, query: GridQuery): GridSection[] {
-  const shown = fitting(board, query);
+export function gridSections(grid: StatusGrid, query: GridQuery): GridSection[] {
+  const tiles = matchingTiles(grid, query);
   const byName = query.sort === 'name';
-  const attention = byName ? [] : shown.filter(needsAttention).sort(worstFirst);
-  const calm = byName
-    ? shown.toSorted((a, b) => COLLATOR.compare(a.name, b.name))
-    : shown.filter((t) => !needsAttention(t));
+  const attention = byName ? [] : tiles.filter(needsAttention).sort(worstFirst);
+  const grouped = byName
+    ? tiles.toSorted((a, b) => COLLATOR.compare(a.name, b.name))
+    : tiles.filter((tile) => !needsAttention(tile));
   const byGroup = new Map<string | null, Tile[]>();
-  for (const tile of calm) {
+  for (const tile of grouped) {
     const members = byGroup.get(tile.group);
     if (members) members.push(tile);
     else byGroup.set(tile.group, [tile]);
   }
-  const groups: GridSection[] = [...groupsOf(board), null].map((title, n) => ({
+  const groups: GridSection[] = [...groupNames(grid), null].map((title, n) => ({
     id: title === null ? 'group-none' : `group-${n}`,
     title,
     kind: 'group',

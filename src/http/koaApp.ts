@@ -8,7 +8,7 @@ import type { RequestState } from './context.ts';
 import { createCookieJar } from './cookies.ts';
 import type { Endpoint } from './endpoint.ts';
 import { createFlashes } from './flash.ts';
-import { createLiveLink } from './live.ts';
+import { createLiveUpdates } from './liveUpdates.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { compression } from './middleware/compression.ts';
 import { createCsrf } from './middleware/csrf.ts';
@@ -18,19 +18,18 @@ import { hostCheck } from './middleware/hostCheck.ts';
 import { requestLog } from './middleware/requestLog.ts';
 import { securityHeaders } from './middleware/securityHeaders.ts';
 import { createPages } from './pages.tsx';
+import { createProblemResponder } from './problemResponder.ts';
 import { createRespond } from './reply.ts';
 import { createRouter } from './router.ts';
 import { allRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
-import { createSessionKeeper } from './sessionKeeper.ts';
-import { createShowProblem } from './showProblem.ts';
+import { createSessionCookie } from './sessionCookie.ts';
 import { createSigner } from './signing.ts';
 
 export interface HttpApp {
   callback: RequestListener;
-  /** Every route there is. */
   endpoints: readonly Endpoint[];
-  /** Ends the streams that would otherwise never end. */
+  /** Ends all open event streams. */
   close(): void;
 }
 
@@ -39,19 +38,19 @@ const HEALTH = new Set(['/healthz', '/readyz', '/metrics']);
 type Settings = Pick<Config, 'publicUrl' | 'trustProxy' | 'oidc' | 'apiTokens' | 'ingestTokens' | 'sessionSecret'>;
 type Layer = Middleware<RequestState>;
 
-/** The web side as one request listener, from the outermost layer to the innermost. */
+/** The console as one request listener. Layers are listed from the outermost to the innermost. */
 export function createConsoleApp(config: Settings, services: ConsoleApi, log: Logger): HttpApp {
   const { publicUrl } = config;
-  const signInSet = config.oidc !== null;
+  const signInEnabled = config.oidc !== null;
   const jar = createCookieJar(publicUrl);
   const signer = createSigner(config.sessionSecret);
   const csrf = createCsrf({ jar, signer, publicUrl });
   const flashes = createFlashes({ jar, signer });
   const assets = loadAssets();
-  const pages = createPages({ assets, services, csrf, flashes, signInSet });
-  const live = createLiveLink(services);
+  const pages = createPages({ assets, services, csrf, flashes, signInEnabled });
+  const live = createLiveUpdates(services);
   const failures = createFailedAttempts(services);
-  const sessions = signInSet ? createSessionKeeper({ jar, signer, services }) : null;
+  const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
   const endpoints = allRoutes({ services, live, publicUrl, signIn: { jar, signer, sessions, failures } });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));
   const deps = { csrf, respond: createRespond({ pages, flashes }) };
@@ -60,10 +59,10 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     requestLog(log, config.trustProxy),
     ...securityHeaders(publicUrl),
     compression(),
-    errors(log, createShowProblem({ pages, signInSet })),
-    ...(signInSet ? [] : [hostCheck(publicUrl)]),
+    errors(log, createProblemResponder({ pages, signInEnabled })),
+    ...(signInEnabled ? [] : [hostCheck(publicUrl)]),
     assets.serve,
-    // Whether we live must not hang on whether the database can say who is asking.
+    // Before authentication: health checks must answer while the database is unavailable.
     createRouter(deps, health).routes,
     authenticate(config, { failures, sessions }),
     csrf.guard,
@@ -74,7 +73,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
 
 type Health = Pick<ConsoleApi, 'readiness' | 'metrics'>;
 
-/** Health, readiness and metrics alone, for processes that have no console. */
+/** Health, readiness and metrics only, for processes without a console. */
 export function createHealthApp(config: Settings, services: Health, log: Logger): HttpApp {
   const jar = createCookieJar(config.publicUrl);
   const signer = createSigner(null);
@@ -85,24 +84,24 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
     services: { banners: async () => [] },
     csrf,
     flashes,
-    signInSet: false,
+    signInEnabled: false,
   });
   const endpoints = healthRoutes(services);
 
   const layers: Layer[] = [
     requestLog(log, config.trustProxy),
     ...securityHeaders(config.publicUrl),
-    errors(log, createShowProblem({ pages, signInSet: false })),
+    errors(log, createProblemResponder({ pages, signInEnabled: false })),
     ...Object.values(createRouter({ csrf, respond: createRespond({ pages, flashes }) }, endpoints)),
   ];
   return { callback: listener(layers, log, config), endpoints, close: () => {} };
 }
 
 function listener(layers: Layer[], log: Logger, { trustProxy }: Settings): RequestListener {
-  // A proxy adds the address it saw at the end of X-Forwarded-For; what stands before it anyone can write.
+  // A proxy appends the address it saw to X-Forwarded-For; clients can forge everything before it.
   const koa = new Koa<RequestState>({ proxy: trustProxy, maxIpsCount: 1 });
   for (const layer of layers) koa.use(layer);
-  // Only what happens after the answer has begun comes here: mostly readers who went away.
+  // Only errors after the response has started arrive here, mostly clients that disconnected.
   koa.on('error', (err: unknown) => log.debug({ err }, 'http response broke off'));
   return koa.callback();
 }

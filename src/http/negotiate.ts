@@ -1,11 +1,11 @@
 import type { Ctx } from './context.ts';
 
-/** A page only for those who prefer one: scripts that accept anything get JSON. */
+/** Only callers that prefer HTML get a page; scripts that accept anything get JSON. */
 export function wantsPage(ctx: Ctx): boolean {
   return ctx.accepts('json', 'html') === 'html';
 }
 
-/** Our own script asks for the inside of the page only, to put it into the one already shown. */
+/** Our own script requests only the main content, to update an open page. */
 export function wantsFragment(ctx: Ctx): boolean {
   return ctx.get('hx-request') === 'true' || 'fragment' in ctx.query;
 }

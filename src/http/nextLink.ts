@@ -1,28 +1,28 @@
 import { HOME, returnPath } from '../identity/returnPath.ts';
 import type { Ctx } from './context.ts';
 
-/** Where somebody goes on from a page that says what went wrong. */
+/** The link on an error page. */
 export interface NextLink {
   href: string;
   label: string;
 }
 
 const LISTS: [path: string, label: string][] = [
-  ['/console/customers', 'To the customers'],
-  ['/console/alerts', 'To the alerts'],
-  ['/console/audit', 'To the audit log'],
-  ['/console/inspect/actors', 'To the state machines'],
-  ['/console/dead-letters', 'To the dead letters'],
+  ['/console/customers', 'Go to customers'],
+  ['/console/alerts', 'Go to alerts'],
+  ['/console/audit', 'Go to the audit log'],
+  ['/console/inspect/actors', 'Go to state machines'],
+  ['/console/dead-letters', 'Go to dead letters'],
 ];
 
-/** Back to the page whose form was refused; else to the list in which what was looked for would stand. */
+/** After a refused form, the page of that form; otherwise the list that would contain what was requested. */
 export function nextLink(ctx: Ctx): NextLink {
   const from = ctx.get('referer');
   if (ctx.method === 'POST' && URL.canParse(from)) {
-    // Whoever wrote it: only a page of this console comes out.
+    // The Referer header is not trusted: returnPath accepts only pages of this console.
     const { pathname, search } = new URL(from);
-    return { href: returnPath(pathname + search), label: 'Back to the page before' };
+    return { href: returnPath(pathname + search), label: 'Back to the previous page' };
   }
   const list = LISTS.find(([path]) => ctx.path.startsWith(path));
-  return list ? { href: list[0], label: list[1] } : { href: HOME, label: 'To the status page' };
+  return list ? { href: list[0], label: list[1] } : { href: HOME, label: 'Go to the status page' };
 }

@@ -5,7 +5,7 @@ import { named } from './schemas/openapiRegistry.ts';
 
 type Json = Record<string, unknown>;
 
-/** The API description, OpenAPI 3.1, drawn from the very schemas that requests are checked against. */
+/** The OpenAPI 3.1 description, derived from the schemas that check requests. */
 export function describeApi(endpoints: readonly Endpoint[], { version, url }: { version: string; url: string }): Json {
   const { schemas } = z.toJSONSchema(named, {
     io: 'input',
@@ -22,12 +22,13 @@ export function describeApi(endpoints: readonly Endpoint[], { version, url }: { 
     info: {
       title: 'Auto-Ticketing',
       version,
-      description: 'Pages are given to those who prefer text/html in Accept; everyone else gets JSON.',
+      description:
+        'Requests whose Accept header prefers text/html get the page of the console; all other requests get JSON.',
     },
     servers: [{ url }],
     paths,
     components: {
-      schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, bare(schema)])),
+      schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutMetadata(schema)])),
       securitySchemes: {
         apiToken: { type: 'http', scheme: 'bearer', description: 'A token of CONSOLE_API_TOKENS.' },
         ingestToken: { type: 'http', scheme: 'bearer', description: 'A token of INGEST_TOKENS.' },
@@ -48,7 +49,7 @@ function operation(endpoint: Endpoint): Json {
       : {}),
     responses: Object.fromEntries([
       ...Object.entries(endpoint.answers).map(([status, answer]) => [status, response(Number(status), answer)]),
-      ['default', response(400, { what: 'What went wrong.', schema: answers.problem })],
+      ['default', response(400, { description: 'The error.', schema: answers.problem })],
     ]),
   };
 }
@@ -69,7 +70,7 @@ function parametersOf(schema: z.ZodType | undefined, where: 'path' | 'query'): J
   }));
 }
 
-function response(status: number, { what, schema, page, type }: Answer): Json {
+function response(status: number, { description, schema, page, type }: Answer): Json {
   const problem = status >= 400 && schema === undefined && !page ? answers.problem : undefined;
   const shape = schema ?? problem;
   const content = {
@@ -77,14 +78,14 @@ function response(status: number, { what, schema, page, type }: Answer): Json {
     ...(page ? { 'text/html': { schema: { type: 'string' } } } : {}),
     ...(type ? { [type]: { schema: { type: 'string' } } } : {}),
   };
-  return { description: what, ...(Object.keys(content).length === 0 ? {} : { content }) };
+  return { description: description, ...(Object.keys(content).length === 0 ? {} : { content }) };
 }
 
 function ref(schema: z.ZodType): Json {
   return { $ref: `#/components/schemas/${named.get(schema)?.id ?? ''}` };
 }
 
-/** Inside a description the dialect and the address of a schema are those of the whole. */
-function bare({ $schema: _dialect, $id: _address, ...schema }: Json): Json {
+/** `$schema` and `$id` belong to stand-alone schemas, not to those inside a description. */
+function withoutMetadata({ $schema: _dialect, $id: _address, ...schema }: Json): Json {
   return schema;
 }

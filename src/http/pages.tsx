@@ -1,26 +1,26 @@
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import type { Problem } from '../lib/problem.ts';
-import { answerWithin } from './answerWithin.ts';
 import type { Assets } from './assets.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { Ctx } from './context.ts';
+import { withDeadline } from './deadlines.ts';
 import type { Page } from './endpoint.ts';
 import type { Flash, Flashes } from './flash.ts';
 import { has } from './middleware/authenticate.ts';
 import type { Csrf } from './middleware/csrf.ts';
 import { wantsFragment } from './negotiate.ts';
 import { nextLink } from './nextLink.ts';
-import { Inside, Layout, titleOf } from './views/layout.tsx';
+import { Layout, MainContent, titleOf } from './views/layout.tsx';
 import { problemPage } from './views/problem.tsx';
-import { type ViewerContext, ViewingContext } from './views/viewerContext.ts';
+import { type Viewer, ViewerContext } from './views/viewerContext.ts';
 
 export interface Pages {
-  /** The page in its frame, or only its inside for a reader who has the frame already. */
+  /** The page in its layout, or only its main content for an open page that updates itself. */
   show(ctx: Ctx, page: Page, status?: number): Promise<void>;
-  /** One part of a page, in answer to an act on it. */
-  part(ctx: Ctx, part: VNode): void;
-  /** Asks the services nothing, so that it stands when they do not. */
+  /** One part of a page, in response to an action on it. */
+  fragment(ctx: Ctx, content: VNode): void;
+  /** Uses no services, so it works while they fail. */
   problem(ctx: Ctx, problem: Problem): void;
 }
 
@@ -29,41 +29,39 @@ interface Deps {
   services: Pick<ConsoleApi, 'banners'>;
   csrf: Csrf;
   flashes: Flashes;
-  /** People sign in here. */
-  signInSet: boolean;
+  signInEnabled: boolean;
 }
 
-/** What is left of the five seconds in which a page must stand once its own data took as long as it may. */
+/** The rest of the five seconds after a page's own data took as long as it may. */
 const BANNERS_DEADLINE_MS = 400;
 
-export function createPages({ assets, services, csrf, flashes, signInSet }: Deps): Pages {
-  function viewingOf(ctx: Ctx, flash: Flash | null = null): ViewerContext {
+export function createPages({ assets, services, csrf, flashes, signInEnabled }: Deps): Pages {
+  function viewerOf(ctx: Ctx, flash: Flash | null = null): Viewer {
     const { principal, bearer } = ctx.state;
     const may = { operate: has(principal, 'operator'), administer: has(principal, 'admin') };
-    // Whoever is signed in can at least sign out.
-    const posts = !bearer && (principal?.kind === 'person' || may.operate);
-    return { now: new Date(), principal, signInSet, csrf: posts ? csrf.token(ctx) : null, may, flash };
+    // A signed-in viewer can post one form: the sign-out.
+    const canPost = !bearer && (principal?.kind === 'person' || may.operate);
+    return { now: new Date(), principal, signInEnabled, csrf: canPost ? csrf.token(ctx) : null, may, flash };
   }
 
-  function write(ctx: Ctx, viewing: ViewerContext, content: VNode, before = ''): void {
+  function render(ctx: Ctx, viewer: Viewer, content: VNode, prefix = ''): void {
     ctx.type = 'text/html; charset=utf-8';
-    ctx.body = before + renderToString(<ViewingContext.Provider value={viewing}>{content}</ViewingContext.Provider>);
+    ctx.body = prefix + renderToString(<ViewerContext.Provider value={viewer}>{content}</ViewerContext.Provider>);
   }
 
-  function frame(ctx: Ctx, page: Page, banners: readonly string[], flash: Flash | null): void {
-    const inside = <Inside banners={banners}>{page.body}</Inside>;
+  function renderFullPage(ctx: Ctx, page: Page, banners: readonly string[], flash: Flash | null): void {
     const content = (
       <Layout page={page} assets={assets}>
-        {inside}
+        <MainContent banners={banners}>{page.body}</MainContent>
       </Layout>
     );
-    write(ctx, viewingOf(ctx, flash), content, '<!doctype html>\n');
+    render(ctx, viewerOf(ctx, flash), content, '<!doctype html>\n');
   }
 
   /** A page without its banners is better than no page. */
   const banners = () =>
-    answerWithin(BANNERS_DEADLINE_MS, 'The check of the parts', services.banners()).catch(() => [
-      'It could not be found out which parts are working.',
+    withDeadline(BANNERS_DEADLINE_MS, 'The component status', services.banners()).catch(() => [
+      'Component status is unavailable.',
     ]);
 
   return {
@@ -74,22 +72,22 @@ export function createPages({ assets, services, csrf, flashes, signInSet }: Deps
         const content = (
           <>
             <title>{titleOf(page)}</title>
-            <Inside banners={shown}>{page.body}</Inside>
+            <MainContent banners={shown}>{page.body}</MainContent>
           </>
         );
-        write(ctx, viewingOf(ctx), content);
+        render(ctx, viewerOf(ctx), content);
       } else {
-        frame(ctx, page, shown, flashes.take(ctx));
+        renderFullPage(ctx, page, shown, flashes.take(ctx));
       }
     },
-    part(ctx, part) {
+    fragment(ctx, content) {
       ctx.status = 200;
-      write(ctx, viewingOf(ctx), part);
+      render(ctx, viewerOf(ctx), content);
     },
     problem(ctx, problem) {
       ctx.status = problem.status;
-      if (wantsFragment(ctx)) write(ctx, viewingOf(ctx), <p class="problem">{problem.message}</p>);
-      else frame(ctx, problemPage(problem, nextLink(ctx)), [], null);
+      if (wantsFragment(ctx)) render(ctx, viewerOf(ctx), <p class="problem">{problem.message}</p>);
+      else renderFullPage(ctx, problemPage(problem, nextLink(ctx)), [], null);
     },
   };
 }

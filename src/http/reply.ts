@@ -6,7 +6,7 @@ import type { Pages } from './pages.tsx';
 
 export type Respond = (ctx: Ctx, reply: Reply) => Promise<void>;
 
-/** Turns what a route answers into what the caller can take: JSON, a page, a part of one, or the way to one. */
+/** Sends the reply of a route as JSON, a page, a fragment or a redirect, as the caller prefers. */
 export function createRespond({ pages, flashes }: { pages: Pages; flashes: Flashes }): Respond {
   return async (ctx, reply) => {
     if (reply.kind === 'view' || reply.kind === 'done') ctx.vary(['Accept', 'HX-Request']);
@@ -15,7 +15,7 @@ export function createRespond({ pages, flashes }: { pages: Pages; flashes: Flash
         return wantsPage(ctx) ? pages.show(ctx, reply.page(), reply.status) : json(ctx, reply.json, reply.status);
       case 'done':
         if (!wantsPage(ctx)) return json(ctx, reply.json);
-        if (reply.outcome && wantsFragment(ctx)) return pages.part(ctx, reply.outcome());
+        if (reply.outcome && wantsFragment(ctx)) return pages.fragment(ctx, reply.outcome());
         flashes.put(ctx, reply.flash);
         return seeOther(ctx, reply.back);
       case 'json':

@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
-import { checked, withoutEmpty } from './input.ts';
+import { dropEmptyValues, parseInput } from './input.ts';
 import { authorize } from './middleware/authenticate.ts';
 import { readBody } from './middleware/body.ts';
 import type { Csrf } from './middleware/csrf.ts';
@@ -16,18 +16,18 @@ interface Deps {
 
 interface Routing {
   routes: Middleware<RequestState>;
-  /** Says of what no route answered whether another method would be. */
+  /** Answers 405 for known paths with another method. */
   methods: Middleware<RequestState>;
 }
 
-/** Every route goes the same way: may they, what did they send, do it, answer. */
+/** Every route takes the same steps: authorize, check the input, handle, respond. */
 export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoint[]): Routing {
   const router = new Router<RequestState>();
   for (const endpoint of endpoints) {
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
       authorize(ctx, endpoint.access);
-      const params = checked(endpoint.params ?? nothing, ctx.params, 'path');
-      const query = checked(endpoint.query ?? nothing, withoutEmpty(ctx.query), 'query');
+      const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');
+      const query = parseInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
       const body = await bodyOf(ctx, endpoint);
       await respond(ctx, await endpoint.handle(ctx, { params, query, body }));
     });

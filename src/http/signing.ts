@@ -1,13 +1,13 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 export interface Signer {
-  /** `value` followed by a signature that holds for this purpose only. */
+  /** `value` followed by a signature that is valid for this purpose only. */
   sign(purpose: string, value: string): string;
-  /** The value when the signature is ours and for this purpose, else null. */
-  open(purpose: string, signed: string): string | null;
+  /** The value if the signature is valid for this purpose, else null. */
+  verify(purpose: string, signed: string): string | null;
 }
 
-/** Signs what we hand to browsers and want back unchanged. Without a secret, it holds until this process ends. */
+/** Signs values that browsers store for us. Without a secret, signatures are valid until this process ends. */
 export function createSigner(secret: string | null): Signer {
   const key = secret ?? randomBytes(32);
   const signatureOf = (purpose: string, value: string) =>
@@ -15,7 +15,7 @@ export function createSigner(secret: string | null): Signer {
 
   return {
     sign: (purpose, value) => `${value}.${signatureOf(purpose, value)}`,
-    open(purpose, signed) {
+    verify(purpose, signed) {
       const dot = signed.lastIndexOf('.');
       if (dot < 0) return null;
       const value = signed.slice(0, dot);
@@ -24,7 +24,7 @@ export function createSigner(secret: string | null): Signer {
   };
 }
 
-/** Compares without telling by its timing where two texts begin to differ. */
+/** Compares in constant time. */
 export function sameText(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);

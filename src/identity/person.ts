@@ -2,20 +2,20 @@ import type { GroupRole, Role } from '../config/config.ts';
 import { highestOf } from '../config/roles.ts';
 
 export interface Person {
-  /** Never changes, and is nobody else's at this provider. */
+  /** Permanent and unique at the provider. */
   subject: string;
-  /** Stands in the audit log as the one who did it. */
+  /** Recorded in the audit log. */
   name: string;
-  /** null: none of the person's groups has one, so there is no way in. */
+  /** null if none of the person's groups has a role; the sign-in is then refused. */
   role: Role | null;
 }
 
 type Claims = Readonly<Record<string, unknown>>;
 
-const LONGEST_NAME = 200;
+const MAX_NAME = 200;
 
-/** Whom the provider's claims are about, and the highest role that the map gives any of their groups. */
-export function personOf(
+/** The person that the claims describe, with the highest role that `roleMap` gives any of their groups. */
+export function personFromClaims(
   subject: string,
   claims: Claims,
   { roleClaim, roleMap }: { roleClaim: string; roleMap: readonly GroupRole[] },
@@ -25,34 +25,34 @@ export function personOf(
   return { subject, name: nameOf(subject, claims), role };
 }
 
-/** Whether the claims say anything about groups at all. */
-export const namesGroups = (claims: Claims, roleClaim: string): boolean => claimAt(claims, roleClaim) !== undefined;
+/** Whether the claims contain the role claim. */
+export const hasRoleClaim = (claims: Claims, roleClaim: string): boolean => claimAt(claims, roleClaim) !== undefined;
 
-/** A claim by its very name, which may contain dots as addresses do, or else by its path: `realm_access.roles`. */
+/** A claim by its exact name, which may contain dots, or else by its path: `realm_access.roles`. */
 function claimAt(claims: Claims, name: string): unknown {
   if (Object.hasOwn(claims, name)) return claims[name];
-  let found: unknown = claims;
+  let value: unknown = claims;
   for (const step of name.split('.')) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
-    found = (found as Record<string, unknown>)[step];
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string, unknown>)[step];
   }
-  return found;
+  return value;
 }
 
 function textsOf(claim: unknown): string[] {
-  const several: unknown[] = Array.isArray(claim) ? claim : [claim];
-  return several.filter((each) => typeof each === 'string');
+  const values: unknown[] = Array.isArray(claim) ? claim : [claim];
+  return values.filter((value) => typeof value === 'string');
 }
 
 /**
- * An address or a user name, else the subject. None of them has a blank in it, so that nobody can call themselves
- * `local developer`, `command line` or `token ops`; an address that the provider calls unverified names nobody.
+ * The e-mail address if it is verified, else the user name, else the subject. Names with spaces are not accepted, so that
+ * nobody can be called `local developer`, `command line` or `token ops`, which mean other callers in the audit log.
  */
 function nameOf(subject: string, claims: Claims): string {
   const email = claims.email_verified === false ? undefined : claims.email;
   const name = [email, claims.preferred_username].find(isName);
-  return name ?? subject.replace(/[\p{C}\p{Z}]/gu, '').slice(0, LONGEST_NAME);
+  return name ?? subject.replace(/[\p{C}\p{Z}]/gu, '').slice(0, MAX_NAME);
 }
 
 const isName = (text: unknown): text is string =>
-  typeof text === 'string' && text.length <= LONGEST_NAME && /^[^\p{C}\p{Z}]+$/u.test(text);
+  typeof text === 'string' && text.length <= MAX_NAME && /^[^\p{C}\p{Z}]+$/u.test(text);

@@ -1,45 +1,44 @@
 import * as openid from 'openid-client';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
-import { namesGroups } from './person.ts';
+import { hasRoleClaim } from './person.ts';
 import { isSafeAddress, providerFetch } from './providerFetch.ts';
-import { codeOf, refusesClient } from './providerTrouble.ts';
+import { errorCode, isClientRefused } from './providerTrouble.ts';
 import { newAttempt, type SignInAttempt } from './signInAttempt.ts';
 
 type Oidc = NonNullable<Config['oidc']>;
 type Claims = Record<string, unknown>;
 
-/** What the provider vouches for. */
-export interface Vouched {
+/** A person as the provider identified them. */
+export interface ProviderIdentity {
   subject: string;
   claims: Claims;
   idToken: string;
 }
 
-/** The OpenID provider, as little of it as signing in takes. Whatever fails throws the error of openid-client. */
+/** The OpenID provider. Methods throw the errors of openid-client unless noted otherwise. */
 export interface Provider {
-  /** Its host, for people. */
+  /** Its host, to show to people. */
   readonly host: string;
-  /** Why it cannot be used at this moment, as a code; null where it can. Never throws. */
+  /** A code for why the provider is unavailable, or null. Never throws. */
   trouble(): Promise<string | null>;
-  /** Where a browser goes to be asked who it is. */
+  /** The address that starts a sign-in in a browser. */
   authorizationUrl(attempt: SignInAttempt, prompt?: 'login'): Promise<string>;
-  /** Turns the answer that the browser came back with into who it is. */
-  exchange(answer: URLSearchParams, attempt: SignInAttempt): Promise<Vouched>;
-  /** Where a browser goes to sign out there, too; null where the provider offers nothing of the kind. */
+  /** Exchanges the response that the browser brought back for the identity. */
+  exchange(answer: URLSearchParams, attempt: SignInAttempt): Promise<ProviderIdentity>;
+  /** The address that signs a browser out of the provider; null if it has none. */
   signOutUrl(idToken: string, backTo: string): Promise<string | null>;
-  /** Whether the provider takes our client id and secret, found out with a code that is none; a code of what went wrong otherwise. */
+  /** Tests our client id and secret with an invalid code: true if the provider accepts them, else an error code. */
   knowsClient(): Promise<true | string>;
 }
 
-/** One call; a whole sign-in takes up to three of them and has to be answered within five seconds. */
+/** The limit of one call. A sign-in needs up to three calls, and has a limit of its own. */
 const CALL_S = 4;
 const DISCOVERY_S = 3;
-/** Clocks of two houses differ. */
 const CLOCK_TOLERANCE_S = 60;
-/** A provider that did not answer is asked again after this. */
+/** After a failed discovery, the pause before the next one. */
 const PAUSE_MS = 5_000;
-/** What the provider says about itself is asked for anew this often, while the old is still used. */
+/** Metadata older than this is fetched again in the background. */
 const FRESH_MS = 3_600_000;
 
 interface Deps {
@@ -49,19 +48,19 @@ interface Deps {
   now?: () => number;
 }
 
-export const callbackOf = (publicUrl: string): string => `${publicUrl}/sign-in/callback`;
+export const callbackUrl = (publicUrl: string): string => `${publicUrl}/sign-in/callback`;
 
-/** Asks nothing until it is used, so a provider that is away stops no start. */
+/** Makes no call until it is used, so the console starts while the provider is unavailable. */
 export function createProvider({ oidc, publicUrl, log, now = () => performance.now() }: Deps): Provider {
   const { issuerUrl, clientId, clientSecret, scope, roleClaim } = oidc;
   const authentication = createAuthentication(clientSecret);
-  let known: { configuration: openid.Configuration; since: number } | null = null;
+  let discovered: { configuration: openid.Configuration; at: number } | null = null;
   let failed: { error: unknown; at: number } | null = null;
-  let asking: Promise<openid.Configuration> | null = null;
+  let discovering: Promise<openid.Configuration> | null = null;
 
   function discover(): Promise<openid.Configuration> {
     const isPlain = new URL(issuerUrl).protocol === 'http:';
-    // Without the last of these, a signature would count as checked because the answer came over TLS.
+    // Without enableNonRepudiationChecks, a response over TLS would be accepted without checking its signature.
     const execute = [...(isPlain ? [openid.allowInsecureRequests] : []), openid.enableNonRepudiationChecks];
     const metadata = { client_secret: clientSecret, [openid.clockTolerance]: CLOCK_TOLERANCE_S };
     return openid.discovery(new URL(issuerUrl), clientId, metadata, authentication.present, {
@@ -71,57 +70,54 @@ export function createProvider({ oidc, publicUrl, log, now = () => performance.n
     });
   }
 
-  function ask(): Promise<openid.Configuration> {
-    asking ??= discover()
+  function sharedDiscovery(): Promise<openid.Configuration> {
+    discovering ??= discover()
       .then((configuration) => {
         configuration.timeout = CALL_S;
-        known = { configuration, since: now() };
+        discovered = { configuration, at: now() };
         failed = null;
         return configuration;
       })
       .catch((error: unknown) => {
         failed = { error, at: now() };
-        log.warn(
-          { code: codeOf(error) },
-          'the identity provider cannot be used; it is asked again at the next sign-in',
-        );
+        log.warn({ code: errorCode(error) }, 'the identity provider cannot be used; will retry at the next sign-in');
         throw error;
       })
       .finally(() => {
-        asking = null;
+        discovering = null;
       });
-    return asking;
+    return discovering;
   }
 
   async function configured(): Promise<openid.Configuration> {
     const isPause = failed !== null && now() - failed.at < PAUSE_MS;
-    if (known !== null) {
-      if (now() - known.since > FRESH_MS && !isPause) ask().catch(() => undefined);
-      return known.configuration;
+    if (discovered !== null) {
+      if (now() - discovered.at > FRESH_MS && !isPause) sharedDiscovery().catch(() => undefined);
+      return discovered.configuration;
     }
     if (isPause) throw failed?.error;
-    return ask();
+    return sharedDiscovery();
   }
 
-  /** Some providers put next to nothing into the token itself. */
-  async function completed(
+  /** Fetches the user info if the ID token has no name or no groups. */
+  async function completeClaims(
     configuration: openid.Configuration,
     claims: Claims & { sub: string },
     accessToken: string,
   ): Promise<Claims> {
-    const isEnough = namesGroups(claims, roleClaim) && (claims.email ?? claims.preferred_username) !== undefined;
-    if (isEnough || configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
+    const isComplete = hasRoleClaim(claims, roleClaim) && (claims.email ?? claims.preferred_username) !== undefined;
+    if (isComplete || configuration.serverMetadata().userinfo_endpoint === undefined) return claims;
     return { ...(await openid.fetchUserInfo(configuration, accessToken, claims.sub)), ...claims };
   }
 
   return {
     host: new URL(issuerUrl).host,
 
-    trouble: () => configured().then(() => null, codeOf),
+    trouble: () => configured().then(() => null, errorCode),
 
     async authorizationUrl(attempt, prompt) {
       const url = openid.buildAuthorizationUrl(await configured(), {
-        redirect_uri: callbackOf(publicUrl),
+        redirect_uri: callbackUrl(publicUrl),
         scope,
         state: attempt.state,
         nonce: attempt.nonce,
@@ -129,15 +125,15 @@ export function createProvider({ oidc, publicUrl, log, now = () => performance.n
         code_challenge_method: 'S256',
         ...(prompt === undefined ? {} : { prompt }),
       });
-      if (!isSafeAddress(url.href)) throw new Error('the provider has people sign in without TLS');
+      if (!isSafeAddress(url.href)) throw new Error('the provider uses a sign-in page without TLS');
       return url.href;
     },
 
     async exchange(answer, attempt) {
       const configuration = await configured();
-      // Our own address and not the one that the request came to: a Host header is anybody's.
-      const url = new URL(`${callbackOf(publicUrl)}?${answer}`);
-      const tokens = await authentication.tried(configuration, () =>
+      // Built from PUBLIC_URL, because the Host header can be forged.
+      const url = new URL(`${callbackUrl(publicUrl)}?${answer}`);
+      const tokens = await authentication.call(configuration, () =>
         openid.authorizationCodeGrant(configuration, url, {
           expectedState: attempt.state,
           expectedNonce: attempt.nonce,
@@ -146,11 +142,10 @@ export function createProvider({ oidc, publicUrl, log, now = () => performance.n
         }),
       );
       const claims = tokens.claims();
-      if (claims === undefined || tokens.id_token === undefined)
-        throw new Error('the provider says nothing of who it is');
+      if (claims === undefined || tokens.id_token === undefined) throw new Error('the provider sent no ID token');
       return {
         subject: claims.sub,
-        claims: await completed(configuration, claims, tokens.access_token),
+        claims: await completeClaims(configuration, claims, tokens.access_token),
         idToken: tokens.id_token,
       };
     },
@@ -167,44 +162,44 @@ export function createProvider({ oidc, publicUrl, log, now = () => performance.n
 
     async knowsClient() {
       const { verifier } = newAttempt('/');
-      const made = { code: 'no-code', redirect_uri: callbackOf(publicUrl), code_verifier: verifier };
+      const parameters = { code: 'no-code', redirect_uri: callbackUrl(publicUrl), code_verifier: verifier };
       try {
         const configuration = await configured();
-        await authentication.tried(configuration, () =>
-          openid.genericGrantRequest(configuration, 'authorization_code', made),
+        await authentication.call(configuration, () =>
+          openid.genericGrantRequest(configuration, 'authorization_code', parameters),
         );
         return true;
       } catch (error) {
-        // It found fault with the code, so it had none to find with us.
-        return codeOf(error) === 'invalid_grant' || codeOf(error);
+        // Refusing only the code means that the client was accepted.
+        return errorCode(error) === 'invalid_grant' || errorCode(error);
       }
     },
   };
 }
 
 /**
- * How the client shows its secret is agreed when it is registered, and nobody remembers it: the usual way is tried
- * first, and the other once it was refused. A refused client has not spent the code yet.
+ * Sends the client secret by HTTP Basic, and retries in the body if that is refused (or the reverse): which method the
+ * client was registered with is not in the settings. A refused client has not used up the authorization code.
  */
 function createAuthentication(secret: string) {
-  const ways = { basic: openid.ClientSecretBasic(secret), post: openid.ClientSecretPost(secret) };
-  let way: keyof typeof ways = 'basic';
-  const present: openid.ClientAuth = (...request) => ways[way](...request);
+  const methods = { basic: openid.ClientSecretBasic(secret), post: openid.ClientSecretPost(secret) };
+  let method: keyof typeof methods = 'basic';
+  const present: openid.ClientAuth = (...request) => methods[method](...request);
 
   return {
     present,
-    async tried<T>(configuration: openid.Configuration, call: () => Promise<T>): Promise<T> {
-      const offered = configuration.serverMetadata().token_endpoint_auth_methods_supported;
-      if (offered && !offered.includes('client_secret_basic')) way = 'post';
+    async call<T>(configuration: openid.Configuration, request: () => Promise<T>): Promise<T> {
+      const supported = configuration.serverMetadata().token_endpoint_auth_methods_supported;
+      if (supported && !supported.includes('client_secret_basic')) method = 'post';
       try {
-        return await call();
+        return await request();
       } catch (error) {
-        if (!refusesClient(error)) throw error;
-        const before = way;
-        way = before === 'basic' ? 'post' : 'basic';
-        return call().catch((again: unknown) => {
-          way = before;
-          throw again;
+        if (!isClientRefused(error)) throw error;
+        const previous = method;
+        method = previous === 'basic' ? 'post' : 'basic';
+        return request().catch((secondError: unknown) => {
+          method = previous;
+          throw secondError;
         });
       }
     },

@@ -1,11 +1,11 @@
 import type { CustomFetch } from 'openid-client';
 import { isLoopback } from '../config/addresses.ts';
 
-/** Far more than any provider has to say about itself, its keys or a person. */
-const MOST_BYTES = 262_144;
+/** Much more than the metadata, keys or claims of any provider. */
+const MAX_BYTES = 262_144;
 const WITHOUT_BODY = new Set([101, 204, 205, 304]);
 
-/** The provider does not behave like one. */
+/** A response that no correct provider sends. */
 class ProviderFaultError extends Error {
   readonly code: string;
 
@@ -16,7 +16,7 @@ class ProviderFaultError extends Error {
   }
 }
 
-/** Whether secrets may travel there: over TLS, or without leaving this machine. */
+/** Whether secrets may be sent there: over TLS, or to this machine. */
 export function isSafeAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
@@ -24,12 +24,12 @@ export function isSafeAddress(address: string): boolean {
 }
 
 /**
- * Asks the provider. Follows no redirect, reads no more than a quarter of a megabyte, and goes nowhere in plain
- * text whatever the provider's own description says; time is limited by the signal that comes with the options.
+ * `fetch` for the provider. Follows no redirects, reads at most 256 KiB, and refuses plain http to other machines even if
+ * the provider's metadata names such an address. The signal in the options limits the time.
  */
 export const providerFetch: CustomFetch = async (address, options) => {
   if (!isSafeAddress(address)) {
-    throw new ProviderFaultError('PLAIN_HTTP', 'the provider names an address that is not protected by TLS');
+    throw new ProviderFaultError('PLAIN_HTTP', 'the provider uses an address without TLS');
   }
   const response = await fetch(address, options as RequestInit);
   const { status, statusText, headers } = response;
@@ -42,9 +42,9 @@ async function read({ body }: Response): Promise<string> {
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > MOST_BYTES) throw new ProviderFaultError('TOO_LARGE', 'the provider answers without end');
+    if (size > MAX_BYTES) throw new ProviderFaultError('TOO_LARGE', 'the response of the provider is too large');
     chunks.push(chunk);
   }
-  // All that a provider says is JSON or a JSON Web Token, so it is text.
+  // Responses are JSON or JSON Web Tokens, so always text.
   return Buffer.concat(chunks).toString('utf8');
 }

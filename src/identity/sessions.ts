@@ -6,9 +6,9 @@ import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../
 import { transaction } from '../db/pool.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
-import { digestOf, newToken, readSignedToken, signToken } from './signedToken.ts';
+import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
-/** Where a request comes from, as far as one can tell. */
+/** Where a request comes from, according to the request itself. */
 export interface Visitor {
   address: string;
   userAgent: string;
@@ -18,35 +18,32 @@ export interface NewSession extends Visitor {
   subject: string;
   name: string;
   role: Role;
-  /** Sealed, for the sign-out at the provider. */
+  /** The ID token, for signing out of the provider; stored encrypted. */
   hint: string;
-  /** The token of a session in the same browser, which ends with this. */
+  /** The token of an earlier session in the same browser, which ends now. */
   replaces: string | null;
 }
 
-export interface Ended {
+export interface EndedSession {
   id: string;
   name: string;
-  /** What was sealed when it began; null where somebody else than its holder ended it. */
+  /** The ID token of the sign-in; null if it cannot be decrypted. */
   hint: string | null;
 }
 
 export type Sessions = ReturnType<typeof createSessions>;
 
-/** One write a minute for each session is exact enough to tell who is gone. */
+/** Limits writes of `last_used_at` to one a minute and session. */
 const TOUCH_S = 60;
-const LONGEST_AGENT = 300;
+const MAX_USER_AGENT = 300;
 
-/** What counts as alive, by the database's clock; $1 is the idle limit in minutes. */
+/** A session is alive, by the database's clock; $1 is the idle limit in minutes. */
 const ALIVE = `ended_at is null and expires_at > clock_timestamp()
   and last_used_at + $1 * interval '1 minute' > clock_timestamp()`;
 
-/**
- * Who is signed in, for every process on this database. Looked up with each request, so that one that was ended is
- * refused at once everywhere.
- */
+/** The sessions of all processes on this database. Each request looks its session up, so a revoked one fails at once. */
 export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['session']) {
-  /** Ends and audits in one go; open pages of the sessions hear of it. */
+  /** Ends sessions, audits it, and notifies their open pages. */
   async function end(
     client: PoolClient,
     where: string,
@@ -75,7 +72,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
   });
 
   return {
-    /** A new session with a token that nobody has seen before; `maxAgeMs` is how long the browser may keep it. */
+    /** A new session with a new token; `maxAgeMs` is the lifetime of its cookie. */
     open(person: NewSession): Promise<{ token: string; maxAgeMs: number }> {
       const token = newToken();
       const id = randomBytes(8).toString('hex');
@@ -90,8 +87,8 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
             person.name,
             person.role,
             person.address,
-            person.userAgent.slice(0, LONGEST_AGENT),
-            signToken(token, person.hint),
+            person.userAgent.slice(0, MAX_USER_AGENT),
+            encryptWithToken(token, person.hint),
             maxHours,
           ],
         );
@@ -109,7 +106,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
       });
     },
 
-    /** Whose token it is; null for one that is unknown, expired or ended. `use` puts off the idle limit. */
+    /** The holder of a token; null if it is unknown, expired or ended. `use` restarts the idle limit. */
     async find(token: string, { use }: { use: boolean }): Promise<SessionHolder | null> {
       const { rows } = await pool.query<SessionHolder & { touch: boolean }>(
         `select id, name, role,
@@ -130,8 +127,8 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
       return holder;
     },
 
-    /** Its holder leaves. Null where the session has ended already. */
-    signOut(token: string): Promise<Ended | null> {
+    /** Signs its holder out. Null if the session has ended already. */
+    signOut(token: string): Promise<EndedSession | null> {
       return transaction(pool, async (client) => {
         const [row] = await end(client, 'token_digest = $2', [digestOf(token)], ({ id, name }) => ({
           action: 'console.session.signed_out',
@@ -139,22 +136,22 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
           actor: name,
         }));
         if (row === undefined) return null;
-        return { id: row.id, name: row.name, hint: row.provider_hint && readSignedToken(token, row.provider_hint) };
+        return { id: row.id, name: row.name, hint: row.provider_hint && decryptWithToken(token, row.provider_hint) };
       });
     },
 
-    /** Ends one from outside; false where there is none of this id that is alive. */
+    /** Ends a session by id; false if none with this id is alive. */
     revoke: (id: string, by: string): Promise<boolean> =>
       transaction(pool, async (client) => (await end(client, 'id = $2', [id], revoked(by))).length > 0),
 
-    /** Ends all of a person's sessions, or everybody's where no name is given; answers how many. */
+    /** Ends all sessions of a person, or of everybody if `name` is null. Returns their number. */
     revokeAll: (name: string | null, by: string): Promise<number> =>
       transaction(
         pool,
         async (client) => (await end(client, '($2::text is null or name = $2)', [name], revoked(by))).length,
       ),
 
-    /** Those that are alive, the latest first. Throws Problem `invalid_field` for a cursor that is none of ours. */
+    /** Lists live sessions, newest first. Throws Problem `invalid_field` for an invalid cursor. */
     async list({ cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<PageOf<SessionRow>> {
       const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, TEXT]);
       const { rows } = await pool.query<Row & { key: string }>(
@@ -165,7 +162,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
          order by created_at desc, id desc limit $2`,
         [idleMinutes, limit + 1, ...after],
       );
-      return pageOf(rows, limit, shown, ({ key, id }) => [key, id]);
+      return pageOf(rows, limit, toSessionRow, ({ key, id }) => [key, id]);
     },
   };
 }
@@ -183,7 +180,7 @@ interface Row {
   expires_at: Date;
 }
 
-const shown = ({ id, name, subject, role, address, user_agent, ...row }: Row): SessionRow => ({
+const toSessionRow = ({ id, name, subject, role, address, user_agent, ...row }: Row): SessionRow => ({
   id,
   name,
   subject,

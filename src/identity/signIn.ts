@@ -5,12 +5,12 @@ import { Problem } from '../lib/problem.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import type { SignIn } from '../model/people.ts';
-import { personOf } from './person.ts';
-import type { Provider, Vouched } from './provider.ts';
-import { codeOf, type Trouble, troubleOf } from './providerTrouble.ts';
+import { personFromClaims } from './person.ts';
+import type { Provider, ProviderIdentity } from './provider.ts';
+import { classifyFailure, errorCode, type ProviderFailure } from './providerTrouble.ts';
 import { returnPath } from './returnPath.ts';
 import type { Sessions, Visitor } from './sessions.ts';
-import { attemptDigest, attemptText, newAttempt, readAttempt, type SignInAttempt } from './signInAttempt.ts';
+import { attemptDigest, decodeAttempt, encodeAttempt, newAttempt, type SignInAttempt } from './signInAttempt.ts';
 
 interface Deps {
   pool: Pool;
@@ -22,65 +22,70 @@ interface Deps {
   onOutcome: (outcome: string) => void;
 }
 
-/** Refusals written down in a minute by one process. The log can only grow, and anybody may be refused. */
-const AUDITED_A_MINUTE = 120;
-/** All calls of one sign-in together; a page has to stand within five seconds. */
+/** The most refusals that one process audits in a minute, because anybody can cause them and the log only grows. */
+const MAX_AUDITED_PER_MINUTE = 120;
+/** The limit of all calls of one sign-in; the page must answer within five seconds. */
 const EXCHANGE_MS = 4_500;
 
-type Reason = Trouble | 'no_attempt' | 'state_mismatch' | 'replayed' | 'no_role';
+type Reason = ProviderFailure | 'no_attempt' | 'state_mismatch' | 'replayed' | 'no_role';
 
-const SENTENCES: Record<Trouble, string> = {
-  provider_unavailable: 'The identity provider did not answer. Try again in a moment; API tokens work meanwhile.',
-  client_refused: 'The identity provider does not accept this console. Its settings have to be corrected.',
-  provider_refused: 'The identity provider did not let you sign in here, or the sign-in was called off.',
-  answer_invalid: 'The answer of the identity provider cannot be believed.',
+const MESSAGES: Record<ProviderFailure, string> = {
+  provider_unavailable: 'The identity provider did not answer. Try again in a moment. API tokens still work.',
+  client_refused:
+    'The identity provider does not accept the client id or secret of this console. Contact your console administrator.',
+  provider_refused: 'The identity provider refused the sign-in, or it was cancelled.',
+  answer_invalid: 'The response of the identity provider is not valid.',
 };
 
-/** Signing in and out: every step that is not HTTP. Each outcome is audited, and no secret with it. */
+/** Signing in and out, apart from HTTP. Each outcome is audited, without secrets. */
 export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome }: Deps): SignIn {
   let minute = { began: 0, rows: 0 };
 
-  async function refused(reason: Reason, visitor: Visitor, more: Record<string, unknown> = {}): Promise<void> {
+  async function auditRefusal(reason: Reason, visitor: Visitor, details: Record<string, unknown> = {}): Promise<void> {
     onOutcome(reason);
     if (Date.now() - minute.began > 60_000) minute = { began: Date.now(), rows: 0 };
     minute.rows += 1;
-    if (minute.rows > AUDITED_A_MINUTE) return;
-    const { name = 'nobody' } = more;
-    const payload = { reason, ...more, address: visitor.address };
+    if (minute.rows > MAX_AUDITED_PER_MINUTE) return;
+    const { name = 'nobody' } = details;
+    const payload = { reason, ...details, address: visitor.address };
     await appendAudit(pool, [{ action: 'console.session.refused', payload, actor: String(name) }]);
   }
 
-  /** The attempt that this answer belongs to, taken once. */
-  async function taken(text: string | null, answer: URLSearchParams, visitor: Visitor): Promise<SignInAttempt> {
-    const attempt = text === null ? null : readAttempt(text);
+  /** The attempt to which this response belongs; each can be used once. */
+  async function useAttempt(text: string | null, answer: URLSearchParams, visitor: Visitor): Promise<SignInAttempt> {
+    const attempt = text === null ? null : decodeAttempt(text);
     if (attempt === null) {
-      await refused('no_attempt', visitor);
-      throw failed('No sign-in was begun in this browser, or it was begun too long ago.');
+      await auditRefusal('no_attempt', visitor);
+      throw failed('No sign-in was started in this browser, or it has expired.');
     }
     if (answer.getAll('state').join() !== attempt.state) {
-      await refused('state_mismatch', visitor);
-      throw failed('This answer belongs to another sign-in than the one that was begun last in this browser.');
+      await auditRefusal('state_mismatch', visitor);
+      throw failed('A newer sign-in was started in this browser.');
     }
     const { rowCount } = await pool.query('insert into spent_sign_ins (digest) values ($1) on conflict do nothing', [
       attemptDigest(attempt),
     ]);
     if (rowCount !== 1) {
-      await refused('replayed', visitor);
-      throw failed('This answer of the identity provider was used already.');
+      await auditRefusal('replayed', visitor);
+      throw failed('This sign-in link has already been used.');
     }
     return attempt;
   }
 
-  async function exchanged(answer: URLSearchParams, attempt: SignInAttempt, visitor: Visitor): Promise<Vouched> {
+  async function exchange(
+    answer: URLSearchParams,
+    attempt: SignInAttempt,
+    visitor: Visitor,
+  ): Promise<ProviderIdentity> {
     try {
-      return await inTime(provider.exchange(answer, attempt));
+      return await withExchangeLimit(provider.exchange(answer, attempt));
     } catch (error) {
-      const trouble = troubleOf(error);
-      const code = codeOf(error);
-      log.warn({ code, trouble }, 'sign-in refused');
-      await refused(trouble, visitor, { code });
-      if (trouble !== 'provider_unavailable') throw failed(SENTENCES[trouble]);
-      throw new Problem('identity_provider_unavailable', SENTENCES[trouble]);
+      const failure = classifyFailure(error);
+      const code = errorCode(error);
+      log.warn({ code, trouble: failure }, 'sign-in refused');
+      await auditRefusal(failure, visitor, { code });
+      if (failure !== 'provider_unavailable') throw failed(MESSAGES[failure]);
+      throw new Problem('identity_provider_unavailable', MESSAGES[failure]);
     }
   }
 
@@ -92,21 +97,21 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
       const attempt = newAttempt(returnPath(to));
       try {
         const url = await provider.authorizationUrl(attempt, asSomebodyElse ? 'login' : undefined);
-        return { url, attempt: attemptText(attempt) };
+        return { url, attempt: encodeAttempt(attempt) };
       } catch (error) {
         onOutcome('provider_unavailable');
-        throw new Problem('identity_provider_unavailable', SENTENCES.provider_unavailable, { cause: error });
+        throw new Problem('identity_provider_unavailable', MESSAGES.provider_unavailable, { cause: error });
       }
     },
 
     async complete({ attempt: text, answer, visitor, replaces }) {
-      const attempt = await taken(text, answer, visitor);
-      const { subject, claims, idToken } = await exchanged(answer, attempt, visitor);
-      const { name, role } = personOf(subject, claims, oidc);
+      const attempt = await useAttempt(text, answer, visitor);
+      const { subject, claims, idToken } = await exchange(answer, attempt, visitor);
+      const { name, role } = personFromClaims(subject, claims, oidc);
       if (role === null) {
-        await refused('no_role', visitor, { name, subject });
-        const sentence = `You are ${name} to the identity provider, and none of your groups has a role here.`;
-        throw new Problem('no_role', `${sentence} Ask whoever looks after this console.`);
+        await auditRefusal('no_role', visitor, { name, subject });
+        const message = `You are signed in at the identity provider as ${name}, but none of your groups has a role here.`;
+        throw new Problem('no_role', `${message} Contact your console administrator.`);
       }
       const session = await sessions.open({ subject, name, role, hint: idToken, replaces, ...visitor });
       onOutcome('signed_in');
@@ -118,14 +123,14 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
       if (ended === null) return { providerUrl: null };
       onOutcome('signed_out');
       if (ended.hint === null) return { providerUrl: null };
-      // The session here has ended whatever the provider does.
+      // The session of the console has ended even if the provider is unavailable.
       return { providerUrl: await provider.signOutUrl(ended.hint, `${publicUrl}/sign-in`).catch(() => null) };
     },
   };
 }
 
-/** Nothing comes of an answer that is too late: nobody waits for it any more, so nobody must be signed in by it. */
-const inTime = <T>(work: Promise<T>): Promise<T> =>
+/** A late result is dropped: the browser has its error by then, so it must not create a session. */
+const withExchangeLimit = <T>(work: Promise<T>): Promise<T> =>
   withTimeout(EXCHANGE_MS, work, () => Object.assign(new Error('the provider took too long'), { code: 'ETIMEDOUT' }));
 
 const failed = (message: string): Problem => new Problem('sign_in_failed', `${message} Sign in again.`);

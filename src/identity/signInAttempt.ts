@@ -2,18 +2,18 @@ import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client'
 import { z } from 'zod';
 import { digestOf } from './signedToken.ts';
 
-/** What is remembered, in the browser that asked, between leaving for the provider and coming back. */
+/** Kept in a cookie of the browser between the redirect to the provider and the return. */
 export interface SignInAttempt {
   state: string;
   nonce: string;
   verifier: string;
   /** The page to go to afterwards. */
   to: string;
-  /** Milliseconds since 1970, after which nobody comes back from this. */
+  /** When it expires, in milliseconds since 1970. */
   until: number;
 }
 
-/** Long enough to find a phone and a password, short enough that nobody finds the tab of yesterday. */
+/** Long enough to find a password and a second factor, too short for a forgotten tab. */
 export const ATTEMPT_MS = 15 * 60_000;
 
 const shape = z.object({
@@ -32,11 +32,11 @@ export const newAttempt = (to: string): SignInAttempt => ({
   until: Date.now() + ATTEMPT_MS,
 });
 
-export const attemptText = (attempt: SignInAttempt): string =>
+export const encodeAttempt = (attempt: SignInAttempt): string =>
   Buffer.from(JSON.stringify(attempt)).toString('base64url');
 
-/** The attempt as it was, or null for what is none or too old. Whether it is ours, its signature has to tell. */
-export function readAttempt(text: string): SignInAttempt | null {
+/** The attempt, or null if the text is invalid or expired. The caller has verified its signature. */
+export function decodeAttempt(text: string): SignInAttempt | null {
   try {
     const attempt = shape.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
     return attempt.until > Date.now() ? attempt : null;
@@ -45,5 +45,5 @@ export function readAttempt(text: string): SignInAttempt | null {
   }
 }
 
-/** Stands for the attempt where it must be recognised and tell nothing. */
+/** Identifies a used attempt without storing its state. */
 export const attemptDigest = ({ state }: SignInAttempt): Buffer => digestOf(state);

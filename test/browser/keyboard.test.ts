@@ -1,17 +1,17 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/db.ts';
-import { openStage, type Stage, shows } from './stage.ts';
+import { type BrowserEnvironment, startBrowserEnvironment, waitForText } from './environment.ts';
 
-let stage: Stage;
+let environment: BrowserEnvironment;
 beforeAll(async () => {
-  stage = await openStage(await createTestDatabase());
+  environment = await startBrowserEnvironment(await createTestDatabase());
 });
-afterAll(() => stage.close());
+afterAll(() => environment.close());
 
 const FLAG = 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
 
-/** What has the focus: how it is called, and whether one can see that it has it. */
+/** The focused element: its label, and whether its focus is visible. */
 const focused = (page: Page) =>
   page.evaluate<{ name: string; visible: boolean }>(`(() => {
     const element = document.activeElement;
@@ -22,79 +22,87 @@ const focused = (page: Page) =>
     return { name: label.trim().replace(/\\s+/g, ' '), visible: marked && box.width > 0 && box.height > 0 };
   })()`);
 
-/** Presses Tab until that has the focus, as somebody without a mouse does. */
+/** Presses Tab until the element with this label has the focus. */
 async function tabTo(page: Page, name: string): Promise<void> {
-  const passed: string[] = [];
+  const labels: string[] = [];
   for (let presses = 0; presses < 80; presses++) {
     await page.keyboard.press('Tab');
     const now = await focused(page);
-    passed.push(now.name);
+    labels.push(now.name);
     if (now.name === name) {
-      expect(now.visible, `the focus on ${name} can be seen`).toBe(true);
+      expect(now.visible, `the focus on ${name} is visible`).toBe(true);
       return;
     }
   }
-  throw new Error(`Tab never came to ${name}, only to: ${passed.join(' | ')}`);
+  throw new Error(`Tab never reached ${name}, only: ${labels.join(' | ')}`);
 }
 
-it('everything an operator does is done by keyboard alone, and the focus can be seen', async () => {
-  stage.services.control.set('payments', 'down');
-  const { page, complaints } = await stage.visit('/console/status');
-  await shows(page, '#tile-payments .status', 'DOWN');
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
 
-  await page.keyboard.press('Tab');
-  expect(await focused(page)).toEqual({ name: 'Skip to content', visible: true });
-  await page.keyboard.press('Enter');
-  await tabTo(page, 'Investigate Payments');
-  await page.keyboard.press('Enter');
-  await shows(page, '#tile-payments .outcome', 'Filed.');
+describe('by keyboard alone, with visible focus', () => {
+  it('an operator skips to the content and files a ticket', async () => {
+    environment.services.control.set('payments', 'down');
+    const { page, complaints } = await environment.visit('/console/status');
+    await waitForText(page, '#tile-payments .status', 'DOWN');
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toEqual({ name: 'Skip to content', visible: true });
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Investigate Payments');
+    await page.keyboard.press('Enter');
+    await waitForText(page, '#tile-payments .outcome', 'Filed.');
+    expect(complaints).toEqual([]);
+  }, 180_000);
 
-  await page.goto(`${stage.url}/console/status`);
-  await tabTo(page, 'Payments');
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Payments', level: 1 }).waitFor();
-  await tabTo(page, 'Reason');
-  await page.keyboard.type('new disks');
-  await page.keyboard.press('Enter');
-  await shows(page, 'main', 'new disks');
+  it('an admin opens a surface and starts maintenance', async () => {
+    const { page, complaints } = await environment.visit('/console/status');
+    await waitForText(page, '#tile-search', 'Search');
+    await tabTo(page, 'Search');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Search');
+    await tabTo(page, 'Reason');
+    await page.keyboard.type('new disks');
+    await page.keyboard.press('Enter');
+    await waitForText(page, 'main', 'new disks');
+    expect(complaints).toEqual([]);
+  }, 180_000);
 
-  await page.goto(`${stage.url}/console/status`);
-  await tabTo(page, 'Flags');
-  await page.keyboard.press('Enter');
-  await page.getByRole('heading', { name: 'Flags', level: 1 }).waitFor();
-  await tabTo(page, `Turn off ${FLAG}`);
-  await page.keyboard.press('Space');
-  await page.getByRole('button', { name: `Turn on ${FLAG}` }).waitFor();
-
-  await tabTo(page, 'Audit');
-  await page.keyboard.press('Enter');
-  await shows(page, 'main', 'console.flags.changed');
-  expect(complaints).toEqual([]);
-}, 180_000);
-
-it('on every page each thing that can have the focus shows it', async () => {
-  const { page } = await stage.visit('/console/status');
-  const invisible: string[] = [];
-  for (const path of [
-    'status',
-    'surfaces/payments',
-    'alerts',
-    'customers',
-    'flags',
-    'audit',
-    'inspect/actors',
-    'dead-letters',
-  ]) {
-    await page.goto(`${stage.url}/console/${path}`);
-    const count = await page.evaluate<number>(
-      `[...document.querySelectorAll('a[href], button:not(:disabled), input:not([type=hidden]), select, summary')]
-        .filter((element) => element.checkVisibility()).length`,
-    );
-    for (let n = 0; n < Math.min(count, 60); n++) {
-      await page.keyboard.press('Tab');
-      const { name, visible } = await focused(page);
-      if (!visible) invisible.push(`${path}: ${name}`);
+  it('an admin turns a flag off and on, and reads the audit log', async () => {
+    const { page, complaints } = await environment.visit('/console/status');
+    await tabTo(page, 'Flags');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Flags');
+    for (const [button, next] of [
+      [`Turn off ${FLAG}`, `Turn on ${FLAG}`],
+      [`Turn on ${FLAG}`, `Turn off ${FLAG}`],
+    ] as const) {
+      await tabTo(page, button);
+      await page.keyboard.press('Space');
+      await page.getByRole('button', { name: next }).waitFor();
     }
-  }
-  expect(invisible).toEqual([]);
-}, 120_000);
+    await tabTo(page, 'Audit');
+    await page.keyboard.press('Enter');
+    await waitForText(page, 'main', 'console.flags.changed');
+    expect(complaints).toEqual([]);
+  }, 180_000);
+});
+
+describe('the focus', () => {
+  it.each(['status', 'surfaces/payments', 'alerts', 'customers', 'flags', 'audit', 'inspect/actors', 'dead-letters'])(
+    'every element of /console/%s that can have the focus shows it',
+    async (path) => {
+      const { page } = await environment.visit(`/console/${path}`);
+      const count = await page.evaluate<number>(
+        `[...document.querySelectorAll('a[href], button:not(:disabled), input:not([type=hidden]), select, summary')]
+        .filter((element) => element.checkVisibility()).length`,
+      );
+      const invisible: string[] = [];
+      for (let n = 0; n < Math.min(count, 60); n++) {
+        await page.keyboard.press('Tab');
+        const { name, visible } = await focused(page);
+        if (!visible) invisible.push(name);
+      }
+      expect(invisible).toEqual([]);
+    },
+    60_000,
+  );
+});

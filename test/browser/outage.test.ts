@@ -1,38 +1,38 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase } from '../support/db.ts';
-import { eventually, openStage, type Stage, shows, tileOf } from './stage.ts';
+import { type BrowserEnvironment, eventually, startBrowserEnvironment, tileOf, waitForText } from './environment.ts';
 
-let stage: Stage;
+let environment: BrowserEnvironment;
 beforeAll(async () => {
-  stage = await openStage(await createTestDatabase());
+  environment = await startBrowserEnvironment(await createTestDatabase());
 });
-afterAll(() => stage.close());
+afterAll(() => environment.close());
 
-it('an outage, its ticket, a click and the recovery show on a page that was opened once', async () => {
-  const { page, complaints } = await stage.visit('/console/status');
-  await shows(page, '#tile-payments .status', 'OPERATIONAL');
+it('a page that stays open shows an outage, its ticket, the result of a click and the recovery', async () => {
+  const { page, complaints } = await environment.visit('/console/status');
+  await waitForText(page, '#tile-payments .status', 'OPERATIONAL');
   await page.evaluate('window.neverReloaded = true');
 
-  stage.services.control.set('payments', 'down');
-  await shows(page, '#tile-payments .status', 'DOWN');
-  await shows(page, '#tile-payments', /#\d+/);
-  const auto = stage.desk.state.tickets.find(({ subject }) => subject.includes('(payments)'));
+  environment.services.control.set('payments', 'down');
+  await waitForText(page, '#tile-payments .status', 'DOWN');
+  await waitForText(page, '#tile-payments', /#\d+/);
+  const auto = environment.freescout.state.tickets.find(({ subject }) => subject.includes('(payments)'));
   expect(
     await tileOf(page, 'payments')
       .getByRole('link', { name: `#${auto?.id}` })
       .getAttribute('href'),
-  ).toBe(`${stage.desk.url}/conversation/${auto?.id}`);
+  ).toBe(`${environment.freescout.url}/conversation/${auto?.id}`);
 
   await page.getByRole('button', { name: 'Investigate Payments' }).press('Enter');
-  await shows(page, '#tile-payments .outcome', 'Filed.');
+  await waitForText(page, '#tile-payments .outcome', 'Filed.');
   await page.getByRole('button', { name: 'Investigate Payments' }).press('Enter');
-  await shows(page, '#tile-payments .outcome', 'Already filed');
+  await waitForText(page, '#tile-payments .outcome', 'Already filed');
 
-  stage.services.control.set('payments', 'healthy');
-  await shows(page, '#tile-payments .status', 'OPERATIONAL');
-  await shows(page, '#recovered', 'Payments');
-  for (const { id, subject } of stage.desk.state.tickets)
-    if (subject.includes('(payments)')) stage.desk.control.act(id, 'status', { status: 'closed' });
+  environment.services.control.set('payments', 'healthy');
+  await waitForText(page, '#tile-payments .status', 'OPERATIONAL');
+  await waitForText(page, '#recovered', 'Payments');
+  for (const { id, subject } of environment.freescout.state.tickets)
+    if (subject.includes('(payments)')) environment.freescout.control.act(id, 'status', { status: 'closed' });
   await eventually(async () => expect(await page.locator('#recovered').count()).toBe(0), 90_000);
 
   expect(await page.evaluate('window.neverReloaded')).toBe(true);

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { launchBrowser, openPage, waitUntilLive } from '../support/browser.ts';
 import { type SignInEnvironment, startSignInEnvironment } from '../support/signInEnvironment.ts';
 
-let house: SignInEnvironment;
+let environment: SignInEnvironment;
 let browser: Browser;
 beforeAll(async () => {
-  [house, browser] = await Promise.all([startSignInEnvironment(), launchBrowser()]);
+  [environment, browser] = await Promise.all([startSignInEnvironment(), launchBrowser()]);
 });
 afterAll(async () => {
   await browser.close();
-  await house.close();
+  await environment.close();
 });
 
 const violations = async (page: Page) =>
@@ -19,7 +19,7 @@ const violations = async (page: Page) =>
     ({ id, nodes }) => `${id}: ${nodes[0]?.html}`,
   );
 
-async function enter(page: Page, name: string): Promise<void> {
+async function signInAs(page: Page, name: string): Promise<void> {
   await page.getByRole('link', { name: /^Sign in with/ }).click();
   await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Go on' }).click();
@@ -29,42 +29,42 @@ it.each([
   ['light', 1280],
   ['dark', 360],
 ] as const)(
-  'a person signs in, is revoked, signs in again and leaves, in a real browser, %s and %i wide',
+  'a person signs in, is revoked, signs in again and signs out, with the %s colour scheme at a width of %i',
   async (colorScheme, width) => {
     const { page, complaints } = await openPage(browser, { colorScheme, viewport: { width, height: 800 } });
     const faults: string[] = [];
-    const look = async (what: string) => {
+    const checkPage = async (what: string) => {
       faults.push(...(await violations(page)).map((fault) => `${what}: ${fault}`));
       const beyond = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
       if (beyond > 0) faults.push(`${what}: scrolls sideways by ${beyond}`);
     };
 
-    await page.goto(`${house.url}/console/flags`);
-    await look('sign-in');
-    await enter(page, 'ada');
-    await page.waitForURL(`${house.url}/console/flags`);
+    await page.goto(`${environment.url}/console/flags`);
+    await checkPage('sign-in');
+    await signInAs(page, 'ada');
+    await page.waitForURL(`${environment.url}/console/flags`);
     expect(await page.locator('.who').innerText()).toMatch(/ada@example\.com\s+admin/);
-    await look('signed in');
+    await checkPage('signed in');
 
     await page.getByRole('link', { name: 'Sessions' }).click();
-    await page.waitForURL(`${house.url}/console/sessions`);
-    await look('sessions');
+    await page.waitForURL(`${environment.url}/console/sessions`);
+    await checkPage('sessions');
 
-    await page.goto(`${house.url}/console/status`);
+    await page.goto(`${environment.url}/console/status`);
     await waitUntilLive(page);
-    // Somebody else, at another process, ends the session: the open page asks to sign in by itself.
+    // Another admin ends the session at the second process: the open page leads to the sign-in page by itself.
     const headers = { authorization: 'Bearer an-api-token-of-an-admin-0123456789' };
-    const { rows } = (await (await fetch(`${house.second}/console/sessions`, { headers })).json()) as {
+    const { rows } = (await (await fetch(`${environment.second}/console/sessions`, { headers })).json()) as {
       rows: { id: string }[];
     };
-    await fetch(`${house.second}/console/sessions/${rows[0]?.id}/revoke`, { method: 'POST', headers });
+    await fetch(`${environment.second}/console/sessions/${rows[0]?.id}/revoke`, { method: 'POST', headers });
     await page.waitForURL(/\/sign-in\?to=%2Fconsole%2Fstatus$/);
 
     await page.getByRole('link', { name: /^Sign in with/ }).click();
-    await page.waitForURL(`${house.url}/console/status`);
+    await page.waitForURL(`${environment.url}/console/status`);
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Signed out' }).waitFor();
-    await look('signed out');
+    await checkPage('signed out');
     await page.goBack();
     await page.getByRole('link', { name: /^Sign in with/ }).waitFor();
 
@@ -75,25 +75,25 @@ it.each([
   120_000,
 );
 
-it('who has no role is told so, and may come as somebody else', async () => {
+it('a person without a role gets an explanation, and can sign in as a different user', async () => {
   const { page } = await openPage(browser);
-  await page.goto(`${house.url}/console/status`);
-  await enter(page, 'mallory');
+  await page.goto(`${environment.url}/console/status`);
+  await signInAs(page, 'mallory');
   await page.getByText('none of your groups has a role here').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+  await page.getByRole('link', { name: 'Sign in as a different user' }).click();
   await page.getByLabel('Name').fill('vic');
   await page.getByRole('button', { name: 'Go on' }).click();
-  await page.waitForURL(`${house.url}/console/status`);
+  await page.waitForURL(`${environment.url}/console/status`);
   expect(await page.locator('.who').innerText()).toMatch(/vic@example\.com\s+viewer/);
   await page.context().close();
 }, 120_000);
 
-it('a provider that is away is said on a page that is accessible', async () => {
+it('the page about an unavailable provider is accessible', async () => {
   const late = await startSignInEnvironment({}, { providerIsDown: true });
   const { page, complaints } = await openPage(browser);
   await page.goto(`${late.url}/console/status`);
-  await page.getByText('cannot be used at the moment').waitFor();
+  await page.getByText('so nobody can sign in now').waitFor();
   expect([await violations(page), complaints]).toEqual([[], []]);
   await page.context().close();
   await late.close();

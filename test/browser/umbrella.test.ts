@@ -1,59 +1,100 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AlertRow } from '../../src/model/alerts.ts';
 import type { PageOf } from '../../src/model/operations.ts';
 import { createTestDatabase } from '../support/db.ts';
-import { eventually, openStage, type Stage, shows, tileOf } from './stage.ts';
+import { type BrowserEnvironment, eventually, startBrowserEnvironment, tileOf, waitForText } from './environment.ts';
 
-let stage: Stage;
+/** Four surfaces fail while one ticket is allowed: three alerts share the umbrella ticket, one for each test that changes it. */
+const SURFACES = ['payments', 'search', 'web-prod', 'auth'];
+
+interface UmbrellaAlert {
+  alertKey: string;
+  surfaceId: string;
+}
+
+let environment: BrowserEnvironment;
+let umbrella: { id: number; url: string };
+let stormRows: AlertRow[];
+let displayed: UmbrellaAlert;
+let clicked: UmbrellaAlert;
+let recovered: UmbrellaAlert;
+
 beforeAll(async () => {
-  stage = await openStage(await createTestDatabase(), { STORM_MAX_TICKETS: '1' });
-});
-afterAll(() => stage.close());
-
-it('who finds no place for a ticket of its own shows the umbrella ticket, wherever somebody looks for one', async () => {
-  const { page, complaints } = await stage.visit('/console/status');
-  const ids = ['payments', 'search', 'web-prod'];
-  for (const id of ids) await shows(page, `#tile-${id} .status`, 'OPERATIONAL');
-  for (const id of ids) stage.services.control.set(id, 'down');
-
-  const rows = await eventually(async () => {
-    const { rows } = await stage.read<PageOf<AlertRow>>('/console/alerts?state=firing');
-    expect(rows.filter(({ ticket }) => ticket !== null)).toHaveLength(3);
+  environment = await startBrowserEnvironment(await createTestDatabase(), { STORM_MAX_TICKETS: '1' });
+  const { page } = await environment.visit('/console/status');
+  for (const id of SURFACES) await waitForText(page, `#tile-${id} .status`, 'OPERATIONAL');
+  for (const id of SURFACES) environment.services.control.set(id, 'down');
+  stormRows = await eventually(async () => {
+    const { rows } = await firingAlerts();
+    expect(rows.filter(({ ticket }) => ticket !== null)).toHaveLength(SURFACES.length);
     return rows;
   });
-  const umbrella = stage.desk.state.tickets.find(({ subject }) => subject.includes('STORM'));
-  const shared = rows.filter(({ ticket }) => ticket?.id === umbrella?.id);
-  expect(shared.map(({ ticket, no_ticket_reason }) => [ticket?.shared_with, no_ticket_reason])).toEqual([
-    [1, null],
-    [1, null],
-  ]);
-  const id = shared[0]?.surface_id ?? '';
-
-  const said = /open.*umbrella of a storm, shared with 1 other alert · nobody has it/s;
-  await shows(page, `#tile-${id} .tile-ticket`, said);
-  const link = tileOf(page, id).getByRole('link', { name: `Ticket #${umbrella?.id}` });
-  expect(await link.getAttribute('href')).toBe(`${stage.desk.url}/conversation/${umbrella?.id}`);
-
-  const story = await stage.visit(`/console/surfaces/${id}`);
-  await shows(story.page, '.facts', said);
-  await shows(story.page, 'table:has(caption:text-is("Outages"))', `#${umbrella?.id} open shared with 1 other alert`);
-  await shows(story.page, 'table:has(caption:text-is("Tickets"))', 'Umbrella of a storm');
-  const list = await stage.visit('/console/alerts');
-  await shows(list.page, `tr:has-text("${shared[0]?.alert_key}")`, said);
-
-  // A click is an order of its own, and its ticket is about this surface alone.
-  await tileOf(page, id).getByRole('button', { name: 'Investigate' }).press('Enter');
-  await shows(page, `#tile-${id} .outcome`, 'Filed.');
-  await eventually(async () => expect(await tileOf(page, id).innerText()).not.toContain('umbrella'));
-
-  stage.services.control.set(shared[1]?.surface_id ?? '', 'healthy');
-  await shows(page, `#tile-${shared[1]?.surface_id} .status`, 'OPERATIONAL');
-  await eventually(async () =>
-    expect(
-      await tileOf(page, shared[1]?.surface_id ?? '')
-        .locator('.tile-ticket')
-        .count(),
-    ).toBe(0),
-  );
-  expect([complaints, story.complaints, list.complaints]).toEqual([[], [], []]);
+  const ticket = environment.freescout.state.tickets.find(({ subject }) => subject.includes('STORM'));
+  umbrella = { id: ticket?.id ?? 0, url: `${environment.freescout.url}/conversation/${ticket?.id}` };
+  [displayed, clicked, recovered] = sharedRows().map(({ alert_key, surface_id }) => ({
+    alertKey: alert_key,
+    surfaceId: surface_id ?? '',
+  })) as [UmbrellaAlert, UmbrellaAlert, UmbrellaAlert];
 }, 240_000);
+afterAll(() => environment.close());
+
+const firingAlerts = () => environment.read<PageOf<AlertRow>>('/console/alerts?state=firing');
+const sharedRows = () => stormRows.filter(({ ticket }) => ticket?.id === umbrella.id);
+
+/** The text of the umbrella ticket on pages; the number of other alerts is that of the API. */
+async function umbrellaText(): Promise<RegExp> {
+  const { rows } = await firingAlerts();
+  const others = rows.find(({ alert_key }) => alert_key === displayed.alertKey)?.ticket?.shared_with;
+  return new RegExp(`open.*umbrella ticket, shared with ${others} other alerts? · Unassigned`, 's');
+}
+
+describe('the umbrella ticket of an alert storm', () => {
+  it('the API lists the umbrella ticket with the number of other alerts for each alert that shares it', () => {
+    const tickets = sharedRows().map(({ ticket, no_ticket_reason }) => [ticket?.shared_with, no_ticket_reason]);
+    expect(tickets).toEqual([
+      [2, null],
+      [2, null],
+      [2, null],
+    ]);
+  });
+
+  it('the tile of a surface links to the umbrella ticket that its alert joined', async () => {
+    const { page, complaints } = await environment.visit('/console/status');
+    await waitForText(page, `#tile-${displayed.surfaceId} .tile-ticket`, await umbrellaText());
+    const link = tileOf(page, displayed.surfaceId).getByRole('link', { name: `Ticket #${umbrella.id}` });
+    expect(await link.getAttribute('href')).toBe(umbrella.url);
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('the page of a surface shows the umbrella ticket in its facts, outages and tickets', async () => {
+    const { page, complaints } = await environment.visit(`/console/surfaces/${displayed.surfaceId}`);
+    await waitForText(page, '.facts', await umbrellaText());
+    await waitForText(page, 'table:has(caption:text-is("Outages"))', `#${umbrella.id} open shared with`);
+    await waitForText(page, 'table:has(caption:text-is("Tickets"))', 'Alert storm');
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('the alert list shows the umbrella ticket of an alert', async () => {
+    const { page, complaints } = await environment.visit('/console/alerts');
+    await waitForText(page, `tr:has-text("${displayed.alertKey}")`, await umbrellaText());
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('Investigate files a ticket for the surface alone, which replaces the umbrella ticket on its tile', async () => {
+    const { page } = await environment.visit('/console/status');
+    const tile = tileOf(page, clicked.surfaceId);
+    await waitForText(page, `#tile-${clicked.surfaceId} .tile-ticket`, 'umbrella ticket');
+    await tile.getByRole('button', { name: 'Investigate' }).press('Enter');
+    await waitForText(page, `#tile-${clicked.surfaceId} .outcome`, 'Filed.');
+    await eventually(async () => expect(await tile.innerText()).not.toContain('umbrella'));
+  }, 120_000);
+
+  it('a recovered surface no longer shows the umbrella ticket', async () => {
+    const { page } = await environment.visit('/console/status');
+    const ticket = tileOf(page, recovered.surfaceId).locator('.tile-ticket');
+    await waitForText(page, `#tile-${recovered.surfaceId} .tile-ticket`, 'umbrella ticket');
+    environment.services.control.set(recovered.surfaceId, 'healthy');
+    await waitForText(page, `#tile-${recovered.surfaceId} .status`, 'OPERATIONAL');
+    await eventually(async () => expect(await ticket.count()).toBe(0));
+  }, 120_000);
+});

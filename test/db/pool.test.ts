@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createPool, isDatabaseGone, transaction } from '../../src/db/pool.ts';
+import { isDatabaseGone } from '../../src/db/databaseGone.ts';
+import { createPool, transaction } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, startTestCluster, type TestCluster, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
@@ -129,33 +130,4 @@ describe('a pool whose server goes away', () => {
       await pool.end();
     },
   );
-});
-
-describe('isDatabaseGone', () => {
-  const withCode = (code: string): Error => Object.assign(new Error('some message'), { code });
-
-  it.each(['ECONNREFUSED', 'ECONNRESET', '57P01', '57P02', '57P03', '08000', '08006', '08P01', '42P01'])(
-    'is true for %s',
-    (code) => {
-      expect(isDatabaseGone(withCode(code))).toBe(true);
-    },
-  );
-
-  it.each(['23505', '40001', '57014', 'ENOENT'])('is false for %s', (code) => {
-    expect(isDatabaseGone(withCode(code))).toBe(false);
-  });
-
-  it('examines the cause of an error', () => {
-    expect(isDatabaseGone(new Error('cannot read the flags', { cause: withCode('ECONNREFUSED') }))).toBe(true);
-  });
-
-  it('is false for a value that is not an error', () => {
-    expect(isDatabaseGone('ECONNREFUSED')).toBe(false);
-  });
-
-  it.each(['127.0.0.1', 'localhost'])('is true when nothing listens on %s', async (host) => {
-    const pool = createPool(`postgres://nobody@${host}:9/nothing`, 1, quiet);
-    expect(isDatabaseGone(await failureOf(pool.query('select 1')))).toBe(true);
-    await pool.end();
-  });
 });

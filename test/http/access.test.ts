@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { fakeServices } from './fakeServices.ts';
+import { fakeConsoleApi } from './fakeConsoleApi.ts';
 import { bearer, PAGE, SIGN_IN, start, TOKENS } from './support.ts';
 
 const in1h = new Date(Date.now() + 3_600_000).toISOString();
 const alerts = { source: 'prometheus', alerts: [{ alert_id: 'x', severity: 'P2', status: 'firing', title: 'X' }] };
 
 const away = () => {
-  const { signIn } = fakeServices().services;
+  const { signIn } = fakeConsoleApi().services;
   return signIn && { ...signIn, trouble: async () => 'ECONNREFUSED' };
 };
 
-/** Every route of the console, what to send to it, and the least role that may. */
+/** Every route of the console, a valid body, the role that it needs, and its status on success. */
 const ROUTES: [method: string, path: string, needs: string, body?: unknown, answers?: number][] = [
   ['GET', '/console/status', 'viewer'],
   ['POST', '/console/status/investigate/api-prod', 'operator'],
@@ -67,9 +67,9 @@ function expected(caller: Caller, needs: string, answers: number): number {
   return may && needs !== 'sender' ? answers : 403;
 }
 
-describe('with a sign-in provider', () => {
+describe('access with a sign-in provider', () => {
   for (const caller of Object.keys(CALLERS) as Caller[]) {
-    it(`answers ${caller} as the role allows, on every route`, async () => {
+    it(`every route answers a caller of kind ${caller} according to the access table`, async () => {
       const app = await start({ env: SIGN_IN });
       const got: string[] = [];
       for (const [method, path, , body] of ROUTES) {
@@ -86,7 +86,7 @@ describe('with a sign-in provider', () => {
     });
   }
 
-  it('lists every route in this table', async () => {
+  it('the access table lists every route of the API', async () => {
     const app = await start({ env: SIGN_IN });
     const { paths } = (await (await app.get('/openapi.json')).json()) as { paths: Record<string, object> };
     const covered = ROUTES.map(([method, path]) => [method === 'HEAD' ? 'get' : method.toLowerCase(), path] as const);
@@ -99,7 +99,7 @@ describe('with a sign-in provider', () => {
     expect(missing).toEqual(['post /api/webhooks/freescout']);
   });
 
-  it('sends a browser without a sign-in to the sign-in page, which knows where to go on to', async () => {
+  it('a browser without a session is redirected to the sign-in page, which keeps the requested address', async () => {
     const app = await start({ env: SIGN_IN });
     const away = await app.get('/console/alerts?q=disk', PAGE);
     const to = '%2Fconsole%2Falerts%3Fq%3Ddisk';
@@ -108,15 +108,15 @@ describe('with a sign-in provider', () => {
     expect(await page.text()).toContain(`href="/sign-in/start?to=${to}"`);
   });
 
-  it('says what works while the provider cannot be used', async () => {
+  it('the sign-in page explains that API tokens work while the provider is unavailable', async () => {
     const app = await start({ env: SIGN_IN, services: { signIn: away() } });
     const page = await (await app.get('/sign-in', PAGE)).text();
     expect(page).toContain('ECONNREFUSED');
-    expect(page).toContain('API tokens work');
+    expect(page).toContain('API tokens still work');
     expect(await (await app.get('/sign-in')).json()).toMatchObject({ available: false, trouble: 'ECONNREFUSED' });
   });
 
-  it('answers a script without a sign-in in JSON', async () => {
+  it('a script without a token gets 401 in JSON', async () => {
     const app = await start({ env: SIGN_IN });
     const response = await app.get('/console/status');
     expect(response.status).toBe(401);
@@ -125,8 +125,8 @@ describe('with a sign-in provider', () => {
   });
 });
 
-describe('without a sign-in provider', () => {
-  it('lets the local developer do everything', async () => {
+describe('access without a sign-in provider', () => {
+  it('the local developer may do everything', async () => {
     const app = await start();
     expect((await app.get('/console/status')).status).toBe(200);
     expect((await app.post('/api/alerts', { ...alerts, source: 'any.source' })).status).toBe(202);
@@ -134,23 +134,23 @@ describe('without a sign-in provider', () => {
     expect(await flipped.json()).toMatchObject({ enabled: false, changed_by: 'local developer' });
   });
 
-  it('still holds a token to its role', async () => {
+  it('a token is limited to its role even without a sign-in provider', async () => {
     const app = await start();
     const flip = await app.post('/console/flags/X', { enabled: false }, bearer(TOKENS.viewer));
     expect(flip.status).toBe(403);
   });
 
-  it('does not take a wrong token for the local developer', async () => {
+  it('a request with an invalid token is refused and not treated as the local developer', async () => {
     const app = await start();
     expect((await app.get('/console/status', bearer('wrong'))).status).toBe(401);
     expect((await app.get('/console/status', { authorization: 'Basic dXNlcjpwYXNz' })).status).toBe(401);
   });
 
-  it('refuses to serve where others could reach it', async () => {
+  it('without a sign-in provider the server refuses to listen on a public address', async () => {
     await expect(start({ config: { host: '0.0.0.0' } })).rejects.toThrow('loopback');
   });
 
-  it('has no sign-in to do, and nothing to sign out of', async () => {
+  it('without a sign-in provider the sign-in and sign-out routes redirect to the status page', async () => {
     const app = await start();
     for (const path of ['/sign-in', '/sign-in/start', '/sign-in/callback']) {
       expect([path, (await app.get(path, PAGE)).headers.get('location')]).toEqual([path, '/console/status']);
@@ -160,22 +160,22 @@ describe('without a sign-in provider', () => {
   });
 });
 
-describe('tokens of alert senders', () => {
-  it('speak for their own source only', async () => {
+describe('ingest tokens', () => {
+  it('an ingest token may send alerts of its own source only', async () => {
     const app = await start();
     const own = await app.post('/api/alerts', alerts, bearer(TOKENS.prometheus));
     expect(own.status).toBe(202);
     const other = await app.post('/api/alerts', { ...alerts, source: 'grafana' }, bearer(TOKENS.prometheus));
     expect([other.status, await other.json()]).toEqual([
       403,
-      { error: { code: 'forbidden', message: 'This token speaks for prometheus only.', field: 'source' } },
+      { error: { code: 'forbidden', message: 'This token may only send alerts of prometheus.', field: 'source' } },
     ]);
     expect(app.calls.map(({ what }) => what)).toEqual(['ingest']);
   });
 });
 
-describe('wrong tokens', () => {
-  it('are answered 429 after many, while right ones still pass', async () => {
+describe('invalid tokens', () => {
+  it('after 20 invalid tokens in a minute further ones get 429, while valid tokens still work', async () => {
     const app = await start({ env: SIGN_IN });
     const statuses: number[] = [];
     for (let n = 0; n < 22; n += 1) statuses.push((await app.get('/console/status', bearer(`guess-${n}`))).status);
@@ -185,7 +185,7 @@ describe('wrong tokens', () => {
     expect((await app.get('/console/status', bearer(TOKENS.viewer))).status).toBe(200);
   });
 
-  it('are counted for each client address that a trusted proxy names', async () => {
+  it('invalid tokens are counted per client address from X-Forwarded-For behind a trusted proxy', async () => {
     const app = await start({ env: { ...SIGN_IN, TRUST_PROXY: '1' } });
     const from = (address: string) =>
       app.get('/console/status', { ...bearer('wrong'), 'x-forwarded-for': `10.9.9.9, ${address}` });

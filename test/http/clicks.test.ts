@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { InvestigateAnswer } from '../../src/model/surfaces.ts';
 import { eventually, launchBrowser, openPage, waitUntilLive } from '../support/browser.ts';
 import { freePort } from '../support/freePort.ts';
-import { filed, unavailable } from './fakeServices.ts';
+import { filed, unavailable } from './fakeConsoleApi.ts';
 import * as samples from './samples.ts';
 import { start, startServer } from './support.ts';
 
@@ -13,8 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** Answers clicks only when told to. */
-function heldClicks() {
+/** A fake of `investigate` that answers only when `answer` is called. */
+function pendingClicks() {
   let answer: (answer: InvestigateAnswer) => void = () => {};
   const clicked: string[] = [];
   const investigate = (id: string) => {
@@ -30,9 +30,9 @@ const buttonOf = (page: Page, name: string) => page.getByRole('button', { name: 
 const outcomeOf = (page: Page, id: string) => page.locator(`#tile-${id} .outcome`);
 const hasFocus = (page: Page, name: string) => buttonOf(page, name).evaluate((button) => button.matches(':focus'));
 
-describe('Investigate by keyboard', () => {
-  it('says that it is filing, fires once, and says what came of it, with the focus where it was', async () => {
-    const { clicked, investigate, answer } = heldClicks();
+describe('Investigate with scripts', () => {
+  it('pressing Enter twice files one ticket, shows progress and result, and keeps the focus', async () => {
+    const { clicked, investigate, answer } = pendingClicks();
     const app = await start({ services: { investigate } });
     const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
@@ -56,9 +56,9 @@ describe('Investigate by keyboard', () => {
   });
 
   it.each<[string, InvestigateAnswer, RegExp]>([
-    ['there was one already', filed('api-prod', true), /Already filed; nothing new was created. Ticket #412/],
-    ['FreeScout is away', unavailable('api-prod'), /FreeScout does not answer/],
-  ])('says when %s', async (_what, given, said) => {
+    ['a ticket exists already', filed('api-prod', true), /Already filed; no new ticket was created. Ticket #412/],
+    ['FreeScout is unavailable', unavailable('api-prod'), /FreeScout does not answer/],
+  ])('Investigate shows the result if %s', async (_what, given, said) => {
     const app = await start({ services: { investigate: async () => given } });
     const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
@@ -67,21 +67,21 @@ describe('Investigate by keyboard', () => {
     await page.context().close();
   });
 
-  it('says what the console refuses, and when it is gone', async () => {
+  it('Investigate shows an error of the console, and says so if the console does not answer', async () => {
     const app = await start({ services: { investigate: () => Promise.reject(new Error('x')) } });
     const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await buttonOf(page, 'API (production)').click();
-    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('Something went wrong here');
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('An internal error occurred');
     await app.close();
     await buttonOf(page, 'API (production)').click();
-    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('No answer came');
+    await eventually(() => outcomeOf(page, 'api-prod').textContent()).toContain('No response.');
     await page.context().close();
   });
 });
 
 describe('Investigate without scripts', () => {
-  it('files all the same', async () => {
+  it('Investigate files a ticket without scripts', async () => {
     const app = await start();
     const { page } = await openPage(browser, { javaScriptEnabled: false });
     await page.goto(`${app.url}/console/status`);
@@ -92,9 +92,9 @@ describe('Investigate without scripts', () => {
 });
 
 describe('an open page', () => {
-  it('shows what changed, and leaves focus, typing and outcomes alone', async () => {
+  it('an update of an open page shows the change and keeps the focus and the results of clicks', async () => {
     const surfaces = samples.SURFACES.map((surface) => ({ ...surface }));
-    const app = await start({ services: { board: async () => samples.board(surfaces) } });
+    const app = await start({ services: { statusGrid: async () => samples.board(surfaces) } });
     const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await waitUntilLive(page);
@@ -115,14 +115,10 @@ describe('an open page', () => {
     await page.context().close();
   });
 
-  it('keeps open what the reader opened and what they typed', async () => {
+  it('an update keeps open what the viewer has opened', async () => {
     const letters = samples.DEAD_LETTERS.map((letter) => ({ ...letter }));
-    const story = samples.story(samples.tile('billing'));
     const app = await start({
-      services: {
-        deadLetters: async () => ({ rows: [...letters], next_cursor: null, total: 1 }),
-        surface: async () => story,
-      },
+      services: { deadLetters: async () => ({ rows: [...letters], next_cursor: null, total: 1 }) },
     });
     const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/dead-letters`);
@@ -130,9 +126,15 @@ describe('an open page', () => {
     await page.locator('#letter-d1 summary').click();
     letters.unshift({ ...(letters[0] as (typeof letters)[0]), id: 'd2', src: 'keepTicket' });
     app.announce(['alert:x']);
-    await eventually(() => page.locator('.letter').count()).toBe(2);
+    await eventually(() => page.locator('.dead-letter').count()).toBe(2);
     expect(await page.locator('#letter-d1 details').getAttribute('open')).toBe('');
+    await page.context().close();
+  });
 
+  it('an update keeps the text that the viewer is typing', async () => {
+    const story = samples.story(samples.tile('billing'));
+    const app = await start({ services: { surface: async () => story } });
+    const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/surfaces/billing`);
     await waitUntilLive(page);
     await page.getByLabel('Reason').fill('half a sent');
@@ -143,7 +145,7 @@ describe('an open page', () => {
     await page.context().close();
   });
 
-  it('says when the link is lost, comes back by itself and catches up', async () => {
+  it('an open page shows that live updates are interrupted, reconnects and catches up', async () => {
     const port = await freePort();
     const first = await startServer({ config: { port } });
     const { page } = await openPage(browser);
@@ -154,7 +156,7 @@ describe('an open page', () => {
     expect(await page.locator('#live-word').textContent()).toBe('Not live');
 
     const calm = samples.board([samples.tile('api-prod')]);
-    await start({ config: { port }, services: { board: async () => calm } });
+    await start({ config: { port }, services: { statusGrid: async () => calm } });
     await eventually(() => page.locator('#link-lost').isVisible()).toBe(false);
     await eventually(() => page.locator('#tile-api-prod .status').textContent()).toBe('OPERATIONAL');
     expect(await page.locator('.tile').count()).toBe(1);
@@ -162,13 +164,13 @@ describe('an open page', () => {
   });
 });
 
-describe('a grid of a thousand', () => {
+describe('a grid of 1,000 surfaces', () => {
   const many = () =>
     Array.from({ length: 1_000 }, (_, n) => samples.tile(`s${n}`, { name: `Service ${n}`, group: `Group ${n % 20}` }));
 
-  it('fetches only what changed, moves it where it belongs, and keeps the filter', async () => {
+  it('a change on a large grid fetches only the changed tile, moves it to its section and keeps the filter', async () => {
     const surfaces = many();
-    const app = await start({ services: { board: async () => samples.board(surfaces) } });
+    const app = await start({ services: { statusGrid: async () => samples.board(surfaces) } });
     const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status?q=service`);
     await waitUntilLive(page);
@@ -196,9 +198,9 @@ describe('a grid of a thousand', () => {
     await page.context().close();
   });
 
-  it('takes the whole page where it cannot place what it is sent', async () => {
+  it('the whole page is fetched if a tile marked as unchanged is missing on the page', async () => {
     const surfaces = many().slice(0, 10);
-    const app = await start({ services: { board: async () => samples.board(surfaces) } });
+    const app = await start({ services: { statusGrid: async () => samples.board(surfaces) } });
     const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await waitUntilLive(page);

@@ -5,7 +5,7 @@ import { PAGE, start } from './support.ts';
 
 const EVIL = `<img src=x onerror=alert(1)>"'><script>alert(2)</script>&amp;`;
 
-/** The same data with every text in it replaced by hostile HTML, but for those that decide what is shown. */
+/** Replaces every text in `data` by hostile HTML, except values that select what is shown. */
 function poisoned<T>(data: T, keep: readonly string[] = []): T {
   const KEPT = new Set(['status', 'state', 'severity', 'path', 'kind', 'chart_svg', ...keep]);
   const visit = (value: unknown, key: string): unknown => {
@@ -22,7 +22,7 @@ function poisoned<T>(data: T, keep: readonly string[] = []): T {
 const page = <T>(rows: T[]) => ({ rows, next_cursor: EVIL });
 
 const HOSTILE: Partial<ConsoleApi> = {
-  board: async () => poisoned(samples.board(samples.SURFACES), ['id']),
+  statusGrid: async () => poisoned(samples.board(samples.SURFACES), ['id']),
   surface: async () => poisoned(samples.story(samples.SURFACES[0] ?? samples.tile('x')), ['id']),
   alerts: async () => page(poisoned(samples.ALERTS)),
   customer: async () => poisoned(samples.CUSTOMER),
@@ -59,31 +59,31 @@ const PATHS = [
 ];
 
 describe('foreign HTML is text', () => {
-  it.each(PATHS)('on %s', async (path) => {
+  it.each(PATHS)('hostile HTML in the data of %s is shown as text', async (path) => {
     const app = await start({ services: HOSTILE });
     const html = await (await app.get(path, PAGE)).text();
     expect(html).not.toMatch(/<img|<script(?! src="\/assets)|<\/script>(?!<|\s)/);
-    // An attribute that it broke out of would show the handler outside of a text.
+    // After breaking out of an attribute, the handler would remain outside of the escaped text.
     expect(html.replace(/&lt;img src=x onerror=alert\(1\)&gt;|&lt;img src=x onerror=alert\(1\)>/g, '')).not.toContain(
       'onerror=',
     );
   });
 
-  it('but what was written is all there', async () => {
+  it('escaped text is shown completely', async () => {
     const app = await start({ services: HOSTILE });
     const html = await (await app.get('/console/customers/c-1001/tickets', PAGE)).text();
     expect(html).toContain("&lt;img src=x onerror=alert(1)>&quot;'>&lt;script>alert(2)&lt;/script>&amp;amp;");
   });
 
-  it('in what a refusal repeats', async () => {
+  it('hostile HTML in an error message is shown as text', async () => {
     const app = await start({ services: { customer: async () => null } });
     const html = await (await app.get(`/console/customers/${encodeURIComponent(EVIL)}/tickets`, PAGE)).text();
-    expect(html).toContain('There is no customer &lt;img');
+    expect(html).toContain('No customer has the id &lt;img');
     expect(html).not.toContain('<img');
   });
 });
 
-describe('addresses that are no links', () => {
+describe('unsafe addresses', () => {
   it.each([
     'javascript:alert(1)',
     'JaVaScRiPt:alert(1)',
@@ -93,7 +93,7 @@ describe('addresses that are no links', () => {
     '//evil.example',
     '/\\\\evil.example',
     'nonsense',
-  ])('%s is shown as text', async (url) => {
+  ])('the address %s is shown as text and not as a link', async (url) => {
     const story = { ...samples.story(samples.SURFACES[0] ?? samples.tile('x')), url };
     const alert = samples.alert('a:b', { url, ticket: { ...samples.ticket(1), url } });
     const app = await start({
@@ -110,7 +110,7 @@ describe('addresses that are no links', () => {
     }
   });
 
-  it('do not come from the result of a click either', async () => {
+  it('an unsafe ticket address in the result of a click is not a link', async () => {
     const answer = {
       surface_id: 'api-prod',
       status: 'DOWN' as const,

@@ -5,36 +5,36 @@ import { bearer, type Running, SIGN_IN, start, TOKENS } from './support.ts';
 
 interface Reading {
   response: Response;
-  /** Waits until all of these have come; answers everything that has. */
+  /** Waits until all of these were received; returns everything received so far. */
   until(...wanted: string[]): Promise<string>;
-  /** Everything up to the end of the stream. */
+  /** Returns everything up to the end of the stream. */
   end(): Promise<string>;
 }
 
 async function listen(app: Running, headers: Record<string, string> = {}): Promise<Reading> {
   const response = await app.get('/console/events', headers);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let heard = '';
+  let received = '';
   const next = async () => {
     const chunk = await reader?.read();
-    heard += chunk?.value ?? '';
+    received += chunk?.value ?? '';
     return chunk?.done !== true;
   };
   return {
     response,
     async until(...wanted) {
-      while (!wanted.every((text) => heard.includes(text)) && (await next()));
-      return heard;
+      while (!wanted.every((text) => received.includes(text)) && (await next()));
+      return received;
     },
     async end() {
       while (await next());
-      return heard;
+      return received;
     },
   };
 }
 
-describe('the live link', () => {
-  it('begins with hello and names what changed', async () => {
+describe('the event stream', () => {
+  it('the event stream starts with hello and sends the ids of changed actors', async () => {
     const app = await start();
     const link = await listen(app);
     expect(link.response.headers.get('content-type')).toContain('text/event-stream');
@@ -46,7 +46,7 @@ describe('the live link', () => {
     );
   });
 
-  it('gathers a burst of changes into one message', async () => {
+  it('a burst of changes is sent as one event', async () => {
     const app = await start();
     const link = await listen(app);
     await link.until('hello');
@@ -58,7 +58,7 @@ describe('the live link', () => {
     );
   });
 
-  it('names nobody where very many changed', async () => {
+  it('a change of more than 100 actors is sent without their ids', async () => {
     const app = await start();
     const link = await listen(app);
     await link.until('hello');
@@ -66,13 +66,13 @@ describe('the live link', () => {
     expect(await link.until('changed')).toContain('data: {"actors":[],"many":true,"flags":false}');
   });
 
-  it('tells one who comes back to catch up', async () => {
+  it('a client that reconnects is told to catch up', async () => {
     const app = await start();
     const link = await listen(app, { 'last-event-id': '7' });
     expect(await link.until('hello')).toContain('data: {"catch_up":true}');
   });
 
-  it('reaches every reader, whoever else has left', async () => {
+  it('a change reaches every client after another client has left', async () => {
     const app = await start();
     const [first, second] = [await listen(app), await listen(app)];
     await first.until('hello');
@@ -82,7 +82,7 @@ describe('the live link', () => {
     expect(app.listeners()).toBe(1);
   });
 
-  it('ends when the server does, and listens to nothing after that', async () => {
+  it('closing the server ends the streams and the subscription', async () => {
     const app = await start();
     const link = await listen(app);
     await link.until('hello');
@@ -92,7 +92,7 @@ describe('the live link', () => {
     expect(app.listeners()).toBe(0);
   });
 
-  describe('of a person', () => {
+  describe('the event stream of a signed-in person', () => {
     const signedIn = (remaining_ms: number) => ({
       env: SIGN_IN,
       services: { session: async () => ({ ...HOLDER, remaining_ms }) },
@@ -102,7 +102,7 @@ describe('the live link', () => {
       return { cookie: `console_session=${signed}` };
     };
 
-    it('ends when that session is ended, and says so', async () => {
+    it('ending a session sends signed-out to its streams and ends them', async () => {
       const app = await start(signedIn(3_600_000));
       const link = await listen(app, cookie());
       await link.until('hello');
@@ -113,7 +113,7 @@ describe('the live link', () => {
       expect(await link.end()).toMatch(/event: signed-out\ndata: \{\}\n\n$/);
     });
 
-    it('ends without a word when some session may have been ended, so that its reader comes back to be looked at', async () => {
+    it('streams end without signed-out if any session may have been ended, so that clients authenticate again', async () => {
       const app = await start(signedIn(3_600_000));
       const link = await listen(app, cookie());
       await link.until('hello');
@@ -121,13 +121,13 @@ describe('the live link', () => {
       expect(await link.end()).not.toContain('signed-out');
     });
 
-    it('lasts no longer than the session', async () => {
+    it('a stream ends when its session expires', async () => {
       const app = await start(signedIn(50));
       const link = await listen(app, cookie());
       expect(await link.end()).toContain('hello');
     });
 
-    it('of a token knows nothing of sessions', async () => {
+    it('a stream opened with a token is not affected by sessions', async () => {
       const app = await start(signedIn(50));
       const link = await listen(app, bearer(TOKENS.viewer));
       await link.until('hello');
@@ -137,7 +137,7 @@ describe('the live link', () => {
     });
   });
 
-  it('has no body for HEAD', async () => {
+  it('HEAD on the event stream has no body', async () => {
     const app = await start();
     const response = await fetch(`${app.url}/console/events`, { method: 'HEAD' });
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);

@@ -3,8 +3,6 @@ import type { StatusGrid, Tile } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 import { errorOf, PAGE, start } from './support.ts';
 
-/** What a reader sees of the grid: what they asked for in the address, and what a live page is sent of it. */
-
 const SURFACES: Tile[] = [
   samples.tile('web-2', { name: 'Web 2', group: 'Shop' }),
   samples.tile('web-10', { name: 'Web 10', group: 'Shop', status: 'DEGRADED' }),
@@ -20,7 +18,7 @@ const SURFACES: Tile[] = [
   samples.tile('disks', { name: 'Disks', group: 'Core', status: 'MAINTENANCE' }),
 ];
 
-const app = (surfaces = SURFACES) => start({ services: { board: async () => samples.board(surfaces) } });
+const app = (surfaces = SURFACES) => start({ services: { statusGrid: async () => samples.board(surfaces) } });
 
 async function page(query: string, surfaces?: Tile[]): Promise<string> {
   return (await (await app(surfaces)).get(`/console/status?${query}`, PAGE)).text();
@@ -29,16 +27,16 @@ async function page(query: string, surfaces?: Tile[]): Promise<string> {
 const tilesIn = (html: string) => [...html.matchAll(/<li class="tile[^>]*id="tile-([\w-]+)"/g)].map(([, id]) => id);
 
 describe('the order of the grid', () => {
-  it('is the worst first, whatever its group, and then the groups as the file has them', async () => {
+  it('the grid shows the worst surfaces first and then the groups in the order of the surfaces file', async () => {
     expect(tilesIn(await page(''))).toEqual(['db', 'web-10', 'mail', 'web-2', 'auth', 'disks']);
   });
 
-  it('by name keeps every surface in its group, as people count', async () => {
+  it('sorted by name the grid keeps every surface in its group and sorts numbers naturally', async () => {
     expect(tilesIn(await page('sort=name'))).toEqual(['web-2', 'web-10', 'db', 'disks', 'auth', 'mail']);
   });
 });
 
-describe('what is shown of the grid', () => {
+describe('the filter of the grid', () => {
   it.each([
     ['status=DEGRADED', ['web-10']],
     ['group=Core', ['db', 'auth', 'disks']],
@@ -47,14 +45,14 @@ describe('what is shown of the grid', () => {
     ['problems=1', ['db', 'web-10', 'mail']],
     ['problems=1&group=Shop', ['web-10']],
     ['status=&group=&q=&sort=', ['db', 'web-10', 'mail', 'web-2', 'auth', 'disks']],
-  ])('fits %s, in the page and in JSON', async (query, ids) => {
+  ])('the filter %s selects the same surfaces on the page and in JSON', async (query, ids) => {
     expect(tilesIn(await page(query))).toEqual(ids);
     const body = (await (await (await app()).get(`/console/status?${query}`)).json()) as StatusGrid;
     expect(body.surfaces.map(({ id }) => id).sort()).toEqual([...ids].sort());
     expect(body.counts.DOWN).toBe(1);
   });
 
-  it('stands in the form again', async () => {
+  it('the form shows the current filter', async () => {
     const html = await page('status=DOWN&group=Core&q=d&problems=1&sort=name');
     expect(html).toMatch(/<option value="DOWN" selected/);
     expect(html).toMatch(/<option value="Core" selected/);
@@ -63,19 +61,19 @@ describe('what is shown of the grid', () => {
     expect(html).toMatch(/name="problems" value="1" checked/);
   });
 
-  it('names what is recovered with an open ticket even among problems only', async () => {
+  it('recovered surfaces with an open ticket are listed even if only problems are shown', async () => {
     expect(await page('problems=1')).toContain('Recovered, ticket still open <span class="count">1</span>');
   });
 
   it.each(['status=BROKEN', 'sort=age', 'problems=yes', 'tiles=UPPER', 'as_of=yesterday'])(
-    'is refused where %s cannot be meant, and the field is named',
+    'the invalid filter %s is refused with the name of its field',
     async (query) => {
       const response = await (await app()).get(`/console/status?${query}`);
       expect([response.status, (await errorOf(response)).field?.split('.')[0]]).toEqual([400, query.split('=')[0]]);
     },
   );
 
-  it('helps where nothing fits: all is well, or the filter is too narrow', async () => {
+  it('an empty grid says that nothing needs attention, or offers to show all surfaces', async () => {
     expect(await page('problems=1', [samples.tile('web')])).toMatch(
       /Nothing needs attention.*1<!-- -->? ?surface is|Nothing needs attention/,
     );
@@ -83,33 +81,37 @@ describe('what is shown of the grid', () => {
   });
 });
 
-describe('what a tile says', () => {
-  it('of its ticket: how it stands, who has it, and the last word', async () => {
+describe('the tile of a surface', () => {
+  it('a tile shows the status, assignee and last reply of its ticket', async () => {
     const mine = samples.ticket(9, 30, { assignee: 'Sam Support', status: 'pending', last_reply_at: samples.at(4) });
     const html = await page('', [samples.tile('web', { status: 'DOWN', ticket: mine })]);
     const text = html.replace(/<[^>]+>/g, '').replace(/\s+/g, ' ');
-    expect(text).toMatch(/Ticket #9 pending Sam Support has it · last reply 4 min ago/);
-    const nobody = await page('', [samples.tile('web', { status: 'DOWN', ticket: samples.ticket(9) })]);
-    expect(nobody).toContain('nobody has it');
+    expect(text).toMatch(/Ticket #9 pending Assigned to Sam Support · last reply 4 min ago/);
+    const unassigned = await page('', [samples.tile('web', { status: 'DOWN', ticket: samples.ticket(9) })]);
+    expect(unassigned).toContain('<strong>Unassigned</strong>');
   });
 
-  it('of what it heard from FreeScout long ago: when that was', async () => {
+  it('a tile shows when its ticket was last checked in FreeScout if that is long ago', async () => {
     const old = samples.ticket(9, 30, { looked_at: samples.at(20) });
-    expect(await page('', [samples.tile('web', { ticket: old })])).toMatch(/FreeScout last read <time[^>]*>20 min ago/);
-    expect(await page('', [samples.tile('web', { ticket: samples.ticket(9) })])).not.toContain('FreeScout last read');
+    expect(await page('', [samples.tile('web', { ticket: old })])).toMatch(
+      /last checked in FreeScout <time[^>]*>20 min ago/,
+    );
+    expect(await page('', [samples.tile('web', { ticket: samples.ticket(9) })])).not.toContain(
+      'last checked in FreeScout',
+    );
   });
 
-  it('where checks stopped coming: when the last one was and what it was then', async () => {
+  it('a tile of a surface whose checks have stopped shows the last check and the status at that time', async () => {
     const stale = {
       status: 'UNKNOWN',
       was: 'OPERATIONAL',
       last_check: { at: samples.at(9), latency_ms: 80, error: null },
     };
     const html = await page('', [samples.tile('web', stale as Partial<Tile>)]);
-    expect(html.replace(/<[^>]+>/g, '')).toContain('last check 9 min ago, it was OPERATIONAL then');
+    expect(html.replace(/<[^>]+>/g, '')).toContain('last check 9 min ago, status then: OPERATIONAL');
   });
 
-  it('of its past in words as well', async () => {
+  it('the charts of a tile have text alternatives', async () => {
     const letters = `${'-'.repeat(86)}odso`;
     const html = await page('', [
       samples.tile('web', { days: { letters, uptime: 99.5, known: 4 }, recent: [100, null, 300] }),
@@ -120,25 +122,25 @@ describe('what a tile says', () => {
         `aria-label="Last 90 days: up 99.5 %. Down on 1 day, last on [\\d-]+. Degraded on 1 day, last on ${yesterday}.`,
       ),
     );
-    expect(html).toContain('aria-label="Latency of the last 3 checks: 100 ms to 300 ms; 1 got no answer."');
+    expect(html).toContain('aria-label="Latency of the last 3 checks: 100 ms to 300 ms; 1 got no response."');
   });
 });
 
-describe('a page that is shown already', () => {
-  it('is sent the tiles it asks for, and of the others only that they are as they were', async () => {
+describe('an open status page', () => {
+  it('an open page gets the requested tiles in full and markers for the others', async () => {
     const fragment = await page('tiles=db');
     expect(tilesIn(fragment)).toEqual(['db']);
     expect(fragment).toMatch(/<li id="tile-web-10" data-same/);
-    // Nothing of the shop changed, so that nothing of it is named.
+    // No surface of the group Shop changed, so its whole list is marked as unchanged.
     expect(fragment).toMatch(/<ul id="list-group-0" class="tiles calm" data-same[^>]*><\/ul>/);
     expect(fragment).toMatch(/<li id="tile-auth" data-same/);
   });
 
-  it('may be shown the look that saw the change', async () => {
+  it('the as_of parameter is passed on to the grid', async () => {
     const asked: (string | undefined)[] = [];
     const running = await start({
       services: {
-        async board(asOf) {
+        async statusGrid(asOf) {
           asked.push(asOf);
           return samples.board(SURFACES);
         },

@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { PAGE, SIGN_IN, start } from './support.ts';
 
-describe('every answer', () => {
+describe('every response', () => {
   it.each(['/console/status', '/nothing', '/healthz', '/assets/x/y'])(
-    'carries the security headers: %s',
+    'the response of %s has the security headers',
     async (path) => {
       const app = await start();
       const { headers } = await app.get(path, PAGE);
@@ -22,20 +22,20 @@ describe('every answer', () => {
     },
   );
 
-  it('asks for https only where the console is reached that way', async () => {
+  it('Strict-Transport-Security is sent only if the public URL is https', async () => {
     const plain = await start();
     expect((await plain.get('/healthz')).headers.get('strict-transport-security')).toBeNull();
     const secure = await start({ env: SIGN_IN, config: { publicUrl: 'https://console.example.com' } });
     expect((await secure.get('/healthz')).headers.get('strict-transport-security')).toBe('max-age=31536000');
   });
 
-  it('carries the request id of a trusted proxy', async () => {
+  it('the request id of a trusted proxy is kept', async () => {
     const app = await start({ env: { ...SIGN_IN, TRUST_PROXY: '1' } });
     const response = await app.get('/healthz', { 'x-request-id': 'abcdef-123456' });
     expect(response.headers.get('x-request-id')).toBe('abcdef-123456');
   });
 
-  it('gives JSON to those who take anything, and a page to those who prefer one', async () => {
+  it('a request gets a page only if its Accept header prefers HTML', async () => {
     const app = await start();
     const typeFor = async (accept: string) =>
       (await app.get('/console/status', { accept })).headers.get('content-type');
@@ -48,8 +48,8 @@ describe('every answer', () => {
   });
 });
 
-describe('styles and scripts', () => {
-  it('are served under their digest, for good', async () => {
+describe('assets', () => {
+  it('assets have a digest in their address and are cached forever', async () => {
     const app = await start();
     const page = await (await app.get('/console/status', PAGE)).text();
     const urls = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url);
@@ -66,13 +66,13 @@ describe('styles and scripts', () => {
     }
   });
 
-  it('contain nothing that the policy forbids', async () => {
+  it('pages contain no inline styles, handlers or scripts', async () => {
     const app = await start();
     const page = await (await app.get('/console/status', PAGE)).text();
     expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script(?! src)/);
   });
 
-  it('are compressed for those who take it', async () => {
+  it('responses are compressed with gzip if the client accepts it', async () => {
     const app = await start();
     const { headers, body } = await raw(`${app.url}/openapi.json`, { 'accept-encoding': 'gzip' });
     expect(headers['content-encoding']).toBe('gzip');
@@ -80,7 +80,7 @@ describe('styles and scripts', () => {
   });
 });
 
-describe('the Host header, where everyone on this machine is signed in', () => {
+describe('the Host header without a sign-in provider', () => {
   it.each([
     ['localhost:3000', 200],
     ['127.0.0.1:3000', 200],
@@ -92,18 +92,18 @@ describe('the Host header, where everyone on this machine is signed in', () => {
     ['127.0.0.1.evil.example', 403],
     ['localhost.evil.example:3000', 403],
     ['169.254.169.254', 403],
-  ])('%s answers %i', async (host, status) => {
+  ])('the Host header %s gets status %i', async (host, status) => {
     const app = await start({ config: { publicUrl: 'http://my.console.test:3000' } });
     expect((await raw(`${app.url}/console/status`, { host })).status).toBe(status);
   });
 
-  it('cannot be talked over by X-Forwarded-Host', async () => {
+  it('X-Forwarded-Host does not override the Host check', async () => {
     const app = await start({ env: { TRUST_PROXY: '1' } });
     const headers = { host: 'evil.example', 'x-forwarded-host': 'localhost' };
     expect((await raw(`${app.url}/console/status`, headers)).status).toBe(403);
   });
 
-  it('is not looked at where people sign in', async () => {
+  it('the Host header is not checked with a sign-in provider', async () => {
     const app = await start({ env: SIGN_IN });
     expect((await raw(`${app.url}/healthz`, { host: 'any.example' })).status).toBe(200);
   });
@@ -115,7 +115,7 @@ interface Raw {
   body: Buffer;
 }
 
-/** `fetch` writes some headers itself; this one does not. */
+/** Unlike `fetch`, sends exactly the given headers. */
 function raw(url: string, headers: Record<string, string>): Promise<Raw> {
   return new Promise((resolve, reject) => {
     request(url, { headers }, async (response) => {

@@ -6,7 +6,7 @@ const alert = { alert_id: 'disk-full-db3', severity: 'P2', status: 'firing', tit
 const emission = (change: object = {}) => ({ source: 'prometheus', alerts: [{ ...alert, ...change }] });
 const in1h = () => new Date(Date.now() + 3_600_000).toISOString();
 
-describe('a body that cannot be taken is refused, naming the field', () => {
+describe('an invalid body is refused with the name of the field', () => {
   const ALERTS = '/api/alerts';
   const FLAG = '/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
   const MAINTENANCE = '/console/surfaces/api-prod/maintenance';
@@ -57,7 +57,7 @@ describe('a body that cannot be taken is refused, naming the field', () => {
   });
 });
 
-describe('a query value that cannot be read is refused, naming it', () => {
+describe('an invalid query or path value is refused with its name', () => {
   it.each([
     ['/console/alerts?state=burning', 'state'],
     ['/console/alerts?state=firing&state=resolved', 'state'],
@@ -80,8 +80,8 @@ describe('a query value that cannot be read is refused, naming it', () => {
   });
 });
 
-describe('what is read leniently', () => {
-  it('takes empty query values, as forms send them, for none', async () => {
+describe('lenient input', () => {
+  it('empty query values, as forms send them, count as absent', async () => {
     const app = await start();
     await app.get('/console/audit?action=&q=&since=&limit=');
     expect(app.calls).toEqual([{ what: 'audit', with: [{ limit: 50 }] }]);
@@ -92,13 +92,13 @@ describe('what is read leniently', () => {
     ['2026-05-05T14:30', '2026-05-05T14:30:00.000Z'],
     ['2026-05-05T14:30:00%2B02:00', '2026-05-05T12:30:00.000Z'],
     ['2026-05-05T14:30:00Z', '2026-05-05T14:30:00.000Z'],
-  ])('reads the instant %s as UTC', async (given, meant) => {
+  ])('the time %s is read as %s', async (given, meant) => {
     const app = await start();
     await app.get(`/console/audit?since=${given}`);
     expect(app.calls).toEqual([{ what: 'audit', with: [{ since: new Date(meant), limit: 50 }] }]);
   });
 
-  it('keeps an alert whose title and details cannot be stored as they are', async () => {
+  it('characters that cannot be stored are removed from the title and details of an alert', async () => {
     const app = await start();
     const odd = emission({ title: ' Disk\u0000 is\n full \ud800', details: 'one\r\ntwo\u0000\u0007' });
     expect((await app.post('/api/alerts', odd)).status).toBe(202);
@@ -106,16 +106,16 @@ describe('what is read leniently', () => {
     expect(app.calls).toEqual([{ what: 'ingest', with: ['prometheus', kept] }]);
   });
 
-  it('takes a batch without alerts', async () => {
+  it('a batch without alerts is accepted', async () => {
     const app = await start();
     const response = await app.post('/api/alerts', { source: 'prometheus', alerts: [] });
     expect(await response.json()).toEqual({ accepted: 0, alerts: [] });
   });
 });
 
-describe('a body that cannot even be read', () => {
+describe('an unreadable body', () => {
   it.each(['{"source":', '{"enabled":true}}', '"text"', '{"__proto__":{"admin":true}}', '\u0000'])(
-    '%s is not valid JSON',
+    'the body %s is refused as invalid JSON',
     async (body) => {
       const app = await start();
       const response = await app.post('/api/alerts', body);
@@ -124,7 +124,7 @@ describe('a body that cannot even be read', () => {
   );
 
   it.each(['text/plain', 'application/xml', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'])(
-    'is not taken as %s',
+    'a body of type %s is refused',
     async (type) => {
       const app = await start();
       const response = await app.post('/api/alerts', JSON.stringify(emission()), { 'content-type': type });
@@ -132,19 +132,19 @@ describe('a body that cannot even be read', () => {
     },
   );
 
-  it('is not taken in an unknown encoding', async () => {
+  it('a body in an unknown encoding is refused', async () => {
     const app = await start();
     const response = await app.post('/api/alerts', JSON.stringify(emission()), { 'content-encoding': 'rot13' });
     expect(response.status).toBe(415);
   });
 
-  it('is missed where one is needed', async () => {
+  it('a missing body is refused if the route needs one', async () => {
     const app = await start();
     expect((await app.post('/api/alerts')).status).toBe(415);
   });
 
   it.each(['/api/alerts', '/api/webhooks/freescout'])(
-    'is too large for %s above 1 MiB, announced or not',
+    'a body above 1 MiB is refused by %s, with or without Content-Length',
     async (path) => {
       const app = await start();
       const large = `{"source":"${'x'.repeat(1_048_576)}"}`;
@@ -154,7 +154,7 @@ describe('a body that cannot even be read', () => {
     },
   );
 
-  it('may be as large as 1 MiB', async () => {
+  it('a body just below 1 MiB is accepted', async () => {
     const app = await start();
     const frame = JSON.stringify(emission({ details: '' })).length;
     const many = {
@@ -167,7 +167,7 @@ describe('a body that cannot even be read', () => {
 });
 
 describe('addresses and methods', () => {
-  it('answers 405 with Allow where another method is meant', async () => {
+  it('a known path with another method gets 405 and an Allow header', async () => {
     const app = await start();
     const response = await app.post('/console/audit', {});
     expect([response.status, response.headers.get('allow'), (await errorOf(response)).code]).toEqual([
@@ -183,19 +183,19 @@ describe('addresses and methods', () => {
     '/assets/x/console.css',
     '/console/surfaces/no-such',
     '/console/customers/x/tickets',
-  ])('answers 404 at %s', async (path) => {
+  ])('the unknown path %s gets 404', async (path) => {
     const app = await start();
     expect((await app.get(path)).status).toBe(404);
   });
 
-  it('answers HEAD as GET without the body', async () => {
+  it('HEAD gets the response of GET without its body', async () => {
     const app = await start();
     const response = await fetch(`${app.url}/console/status`, { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
     expect(Number(response.headers.get('content-length'))).toBeGreaterThan(100);
   });
 
-  it('takes the id of an actor whatever characters are in it', async () => {
+  it('the id of an actor may contain any character', async () => {
     const asked: string[] = [];
     const actor = async (id: string) => {
       asked.push(id);
@@ -213,14 +213,14 @@ function chunked(url: string, body: string): Promise<number | undefined> {
       response.resume();
       resolve(response.statusCode);
     });
-    // The server may hang up before it has been sent everything.
+    // The server may close the connection before everything was sent.
     sending.on('error', (error) => reject(error));
     for (let at = 0; at < body.length; at += 65_536) sending.write(body.slice(at, at + 65_536));
     sending.end();
   });
 }
 
-it('a field with an endless name is named in short', async () => {
+it('the very long name of an unknown field is shortened in the error', async () => {
   const app = await start();
   const answer = await app.post('/api/alerts', { source: 'a', alerts: [], ['x'.repeat(100_000)]: 1 });
   expect((await answer.text()).length).toBeLessThan(3_000);

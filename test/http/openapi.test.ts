@@ -16,13 +16,13 @@ function* within(node: unknown): Generator<Record<string, unknown>> {
 }
 
 describe('the API description', () => {
-  it('is OpenAPI 3.1 and says who we are', async () => {
+  it('the API description is OpenAPI 3.1 with title and version', async () => {
     const api = await description();
     expect(api.openapi).toBe('3.1.0');
     expect(api.info).toMatchObject({ title: 'Auto-Ticketing', version: expect.stringMatching(/^\d+\.\d+\.\d+/) });
   });
 
-  it('refers only to what it contains', async () => {
+  it('all references of the API description resolve', async () => {
     const api = await description();
     const refs = [...within(api)].flatMap((node) => (typeof node.$ref === 'string' ? [node.$ref] : []));
     const broken = refs.filter((ref) => {
@@ -33,7 +33,7 @@ describe('the API description', () => {
     expect(broken).toEqual([]);
   });
 
-  it('has an answer and a name of its own for each operation, and declares the parameters in each path', async () => {
+  it('each operation has responses, a unique id and its path parameters', async () => {
     const { paths } = await description();
     const names: string[] = [];
     for (const [path, operations] of Object.entries(paths as Record<string, Record<string, Json>>)) {
@@ -47,7 +47,7 @@ describe('the API description', () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it('describes a body by the very rules that it is checked against', async () => {
+  it('a body is described by the schema that checks it', async () => {
     const { components } = await description();
     expect((components as Json).schemas).toMatchObject({
       Emissions: {
@@ -64,7 +64,7 @@ describe('the API description', () => {
   });
 });
 
-describe('answers', () => {
+describe('responses', () => {
   it.each<[path: string, schema: z.ZodType]>([
     ['/console/status', answers.board],
     ['/console/surfaces/api-prod', answers.surfaceStory],
@@ -79,7 +79,7 @@ describe('answers', () => {
     ['/healthz', answers.alive],
     ['/readyz', answers.readiness],
     ['/nothing', answers.problem],
-  ])('%s is as described', async (path, schema) => {
+  ])('the response of GET %s matches its schema', async (path, schema) => {
     const body: unknown = await (await (await start()).get(path)).json();
     expect(schema.parse(body)).toEqual(body);
   });
@@ -98,12 +98,12 @@ describe('answers', () => {
       answers.accepted,
       { source: 'a', alerts: [{ alert_id: 'x', severity: 'P1', status: 'resolved', title: 't' }] },
     ],
-  ])('POST %s is as described', async (path, schema, sent) => {
+  ])('the response of POST %s matches its schema', async (path, schema, sent) => {
     const body: unknown = await (await (await start()).post(path, sent)).json();
     expect(schema.parse(body)).toEqual(body);
   });
 
-  it('say with 404 that a dead letter is not there', async () => {
+  it('replaying an unknown dead letter gets 404', async () => {
     expect((await (await start()).post('/console/dead-letters/d9/replay')).status).toBe(404);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filed, unavailable } from './fakeServices.ts';
+import { filed, unavailable } from './fakeConsoleApi.ts';
 import * as samples from './samples.ts';
 import { bearer, FORM, PAGE, type Running, SIGN_IN, start, TOKENS, visit } from './support.ts';
 
@@ -8,89 +8,91 @@ const FRAGMENT = { ...PAGE, 'hx-request': 'true' };
 const BUTTON = /<button[^>]*>Investigate/g;
 
 describe('the status page', () => {
-  it('shows what needs a person on top, the worst first, and the rest in its groups', async () => {
+  it('the status page shows surfaces that need attention first, and the others by group', async () => {
     const page = await text((await start()).get('/console/status', PAGE));
     const tiles = [...page.matchAll(/id="tile-([\w-]+)"/g)].map(([, id]) => id);
     expect(tiles).toEqual(['api-prod', 'web-prod', 'mail', 'login', 'billing', 'search', 'api-staging', 'web-staging']);
     expect(page).toContain('<title>1 down, 1 degraded · Status · Auto-Ticketing</title>');
   });
 
-  it('lists and counts what has recovered while its ticket is open', async () => {
+  it('the status page lists and counts recovered surfaces with an open ticket', async () => {
     const page = await text((await start()).get('/console/status', PAGE));
     expect(page).toMatch(/Recovered, ticket still open <span class="count">1<\/span>/);
   });
 
-  it('offers to investigate what is degraded or down, and nothing else', async () => {
+  it('only degraded and down surfaces have the Investigate button', async () => {
     const page = await text((await start()).get('/console/status', PAGE));
     const actions = [...page.matchAll(/action="\/console\/status\/investigate\/([\w-]+)"/g)].map(([, id]) => id);
     expect(actions).toEqual(['api-prod', 'web-prod']);
   });
 
-  it('shows the open ticket before the button', async () => {
+  it('a tile shows its open ticket before the Investigate button', async () => {
     const page = await text((await start()).get('/console/status', PAGE));
     const tile = page.slice(page.indexOf('id="tile-api-prod"'), page.indexOf('id="tile-web-prod"'));
     expect(tile.indexOf('Ticket #412')).toBeGreaterThan(0);
     expect(tile.indexOf('Ticket #412')).toBeLessThan(tile.search(BUTTON));
   });
 
-  it('shows the umbrella ticket of a storm before the button, and that others share it', async () => {
+  it('a tile shows a shared umbrella ticket before the Investigate button', async () => {
     const tile = samples.tile('cart', { status: 'DOWN', ticket: samples.ticket(500, 3, { shared_with: 979 }) });
-    const app = await start({ services: { board: async () => samples.board([tile]) } });
+    const app = await start({ services: { statusGrid: async () => samples.board([tile]) } });
     const page = await text(app.get('/console/status', PAGE));
-    const said = page.slice(page.indexOf('id="tile-cart"')).replace(/<[^>]+>/g, '');
-    expect(said).toMatch(
-      /Ticket #500.*open.*umbrella of a storm, shared with 979 other alerts · nobody has it.*Investigate/s,
+    const tileText = page.slice(page.indexOf('id="tile-cart"')).replace(/<[^>]+>/g, '');
+    expect(tileText).toMatch(
+      /Ticket #500.*open.*umbrella ticket, shared with 979 other alerts · Unassigned.*Investigate/s,
     );
   });
 
-  it('says of an alert in a storm whether its ticket is still to come, or was never for it', async () => {
+  it('the alert list tells alerts that wait for an umbrella ticket from those that resolved before it', async () => {
     const rows = (['firing', 'resolved'] as const).map((state) =>
       samples.alert(`gale:${state}`, { state, ticket: null, no_ticket_reason: 'storm' }),
     );
     const app = await start({ services: { alerts: async () => ({ rows, next_cursor: null }) } });
     const page = await text(app.get('/console/alerts', PAGE));
-    expect(page).toMatch(/Joins the umbrella ticket of a storm<.*Over before the umbrella/s);
+    expect(page).toMatch(/Waiting for the umbrella ticket of an alert storm<.*Resolved before the umbrella ticket/s);
   });
 
-  it('has no button while the flag is off', async () => {
+  it('there is no Investigate button while its flag is off', async () => {
     const app = await start({ services: { isFlagOn: async () => false } });
     expect(await text(app.get('/console/status', PAGE))).not.toMatch(BUTTON);
     expect(await text(app.get('/console/surfaces/api-prod', PAGE))).not.toMatch(BUTTON);
   });
 
-  it('shows the banners of the house', async () => {
+  it('pages show the banners', async () => {
     const app = await start({ services: { banners: async () => ['FreeScout does not answer.'] } });
     expect(await text(app.get('/console/status', PAGE))).toContain('<li>FreeScout does not answer.</li>');
   });
 
-  it('gives every instant in UTC, for machines too', async () => {
+  it('every time element has a UTC datetime attribute', async () => {
     const page = await text((await start()).get('/console/status', PAGE));
     const instants = [...page.matchAll(/<time[^>]*datetime="([^"]+)"/g)].map(([, instant = '']) => instant);
     expect(instants.length).toBeGreaterThan(10);
     for (const instant of instants) expect(instant).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it('says that all is well where it is, and nothing of the kind where anything is not known', async () => {
-    const said = async (...surfaces: Parameters<typeof samples.board>[0]) =>
-      /all-well">([^<]+)/.exec(
+  it('the banner without problems appears only if no surface is down, degraded or unknown', async () => {
+    const bannerFor = async (...surfaces: Parameters<typeof samples.board>[0]) =>
+      /all-operational">([^<]+)/.exec(
         await text(
-          (await start({ services: { board: async () => samples.board(surfaces) } })).get('/console/status', PAGE),
+          (await start({ services: { statusGrid: async () => samples.board(surfaces) } })).get('/console/status', PAGE),
         ),
       )?.[1];
-    const well = samples.tile('a');
-    expect(await said(well)).toBe('Nothing is down, degraded or unknown: 1 surface is operational.');
-    expect(await said(well, samples.tile('b', { status: 'MAINTENANCE' }))).toMatch(/operational, 1 in maintenance\.$/);
-    expect(await said(well, samples.tile('b', { status: 'UNKNOWN' }))).toBeUndefined();
+    const operational = samples.tile('a');
+    expect(await bannerFor(operational)).toBe('No problems: 1 surface is operational.');
+    expect(await bannerFor(operational, samples.tile('b', { status: 'MAINTENANCE' }))).toMatch(
+      /operational, 1 in maintenance\.$/,
+    );
+    expect(await bannerFor(operational, samples.tile('b', { status: 'UNKNOWN' }))).toBeUndefined();
   });
 
-  it('helps where there is nothing to show', async () => {
-    const app = await start({ services: { board: async () => samples.board([]) } });
+  it('an empty status page explains how to add surfaces', async () => {
+    const app = await start({ services: { statusGrid: async () => samples.board([]) } });
     expect(await text(app.get('/console/status', PAGE))).toContain('SURFACES_FILE');
   });
 });
 
-describe('a reader who may only look', () => {
-  it('is offered nothing that would be refused', async () => {
+describe('a viewer', () => {
+  it('pages offer a viewer no action that would be refused', async () => {
     const app = await start({ env: SIGN_IN });
     const paths = ['status', 'surfaces/api-prod', 'surfaces/api-staging', 'flags', 'dead-letters'];
     for (const path of paths) {
@@ -101,27 +103,27 @@ describe('a reader who may only look', () => {
 });
 
 describe('a fragment', () => {
-  it('is the inside of the page alone, with its title', async () => {
+  it('a fragment is the main content of the page with its title', async () => {
     const fragment = await text((await start()).get('/console/status', FRAGMENT));
     expect(fragment).toMatch(/^<title>1 down/);
     expect(fragment).toContain('id="tile-api-prod"');
     expect(fragment).not.toMatch(/<html|<main|<nav class="nav"/);
   });
 
-  it('can be asked for in the address as well', async () => {
+  it('a fragment can be requested with a query parameter', async () => {
     const fragment = await text((await start()).get('/console/flags?fragment=1', PAGE));
     expect(fragment).not.toContain('<html');
   });
 
-  it('of a failure is a sentence, not a page', async () => {
-    const app = await start({ services: { board: () => Promise.reject(new Error('x')) } });
+  it('a fragment of a failed page is one sentence', async () => {
+    const app = await start({ services: { statusGrid: () => Promise.reject(new Error('x')) } });
     expect(await text(app.get('/console/status', FRAGMENT))).toBe(
-      '<p class="problem">Something went wrong here. It has been logged.</p>',
+      '<p class="problem">An internal error occurred. It has been logged.</p>',
     );
   });
 });
 
-/** Opens the status page, clicks as a browser without scripts would, and follows. */
+/** Opens the status page, clicks like a browser without scripts, and follows the redirect. */
 async function click(app: Running, body = ''): Promise<{ location: string | null; page: string; again: string }> {
   const { cookie, token } = await visit(app, '/console/status');
   const sent = `_csrf=${token}${body}`;
@@ -129,37 +131,37 @@ async function click(app: Running, body = ''): Promise<{ location: string | null
   expect(answer.status).toBe(303);
   const flash = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   const next = await app.get('/console/status', { ...PAGE, cookie: `${cookie}; ${flash}` });
-  const gone = next.headers.getSetCookie().some((set) => /^console_flash=;.*expires=Thu, 01 Jan 1970/.test(set));
-  const again = gone ? await text(app.get('/console/status', { ...PAGE, cookie })) : 'the message was not taken back';
+  const isCleared = next.headers.getSetCookie().some((set) => /^console_flash=;.*expires=Thu, 01 Jan 1970/.test(set));
+  const again = isCleared ? await text(app.get('/console/status', { ...PAGE, cookie })) : 'the cookie was not cleared';
   return { location: answer.headers.get('location'), page: await next.text(), again };
 }
 
 describe('Investigate without scripts', () => {
-  it('goes back to the tile, which says once that a ticket was filed', async () => {
+  it('a click without scripts redirects to the tile, which shows the result once', async () => {
     const { location, page, again } = await click(await start());
     expect(location).toBe('/console/status#tile-web-prod');
     expect(page).toMatch(
-      /id="outcome-web-prod[^>]*><p class="said good">Filed\. <a href="https:\/\/tickets\.example\.com/,
+      /id="outcome-web-prod[^>]*><p class="result good">Filed\. <a href="https:\/\/tickets\.example\.com/,
     );
     expect(again).toMatch(/id="outcome-web-prod[^>]*><\/div>/);
   });
 
-  it('says that there was a ticket already', async () => {
+  it('a click without scripts shows that a ticket existed already', async () => {
     const { page } = await click(await start({ services: { investigate: async (id) => filed(id, true) } }));
-    expect(page).toContain('Already filed; nothing new was created.');
+    expect(page).toContain('Already filed; no new ticket was created.');
   });
 
-  it('says why there is none', async () => {
+  it('a click without scripts shows why no ticket was filed', async () => {
     const { page } = await click(await start({ services: { investigate: async (id) => unavailable(id) } }));
     expect(page).toContain('FreeScout does not answer. No ticket was filed; try again in a minute.');
   });
 
-  it('goes back to the page of the surface when asked from there', async () => {
+  it('a click on the page of a surface redirects back to it', async () => {
     const { location } = await click(await start(), '&from=surface');
     expect(location).toBe('/console/surfaces/web-prod');
   });
 
-  it('does not show a message that is not of our signing', async () => {
+  it('a forged flash message is not shown', async () => {
     const forged = `${Buffer.from('{"tone":"good","text":"Send your password"}').toString('base64url')}.c2ln`;
     const page = await text((await start()).get('/console/status', { ...PAGE, cookie: `console_flash=${forged}` }));
     expect(page).not.toContain('Send your password');
@@ -167,21 +169,21 @@ describe('Investigate without scripts', () => {
 });
 
 describe('Investigate', () => {
-  it('answers 200 in JSON whether FreeScout is there or not', async () => {
+  it('Investigate answers 200 in JSON while FreeScout is unavailable', async () => {
     const app = await start({ services: { investigate: async (id) => unavailable(id) } });
     const response = await app.post('/console/status/investigate/api-prod');
     expect([response.status, await response.json()]).toEqual([200, unavailable('api-prod')]);
   });
 
-  it('answers our own script with the sentence alone', async () => {
+  it('Investigate answers our own script with the result only', async () => {
     const app = await start();
     const response = await app.post('/console/status/investigate/api-prod', {}, FRAGMENT);
     expect(await response.text()).toMatch(
-      /^<p class="said good">Filed\. <a href="https:[^"]+" rel="[^"]+">Ticket #412<\/a><\/p>$/,
+      /^<p class="result good">Filed\. <a href="https:[^"]+" rel="[^"]+">Ticket #412<\/a><\/p>$/,
     );
   });
 
-  it('says who clicked', async () => {
+  it('Investigate passes on the name of the caller', async () => {
     const app = await start();
     await app.post('/console/status/investigate/api-prod', {}, bearer(TOKENS.operator));
     expect(app.calls).toEqual([{ what: 'investigate', with: ['api-prod', 'token bot'] }]);
@@ -189,7 +191,7 @@ describe('Investigate', () => {
 });
 
 describe('maintenance', () => {
-  it('is begun from the page for a length of time', async () => {
+  it('the maintenance form starts maintenance for a duration', async () => {
     const app = await start();
     const { cookie, token } = await visit(app, '/console/surfaces/api-prod');
     const fields = `_csrf=${token}&minutes=120&reason=New+disks`;
@@ -203,7 +205,7 @@ describe('maintenance', () => {
     ]);
   });
 
-  it('shows its end and reason, and can be ended', async () => {
+  it('a surface under maintenance shows the reason and a form to end it', async () => {
     const page = await text((await start()).get('/console/surfaces/api-staging', PAGE));
     expect(page).toContain('Moving to new disks');
     expect(page).toContain('action="/console/surfaces/api-staging/maintenance/end"');
@@ -211,41 +213,41 @@ describe('maintenance', () => {
 });
 
 describe('the other pages', () => {
-  it('say when FreeScout keeps the tickets of a customer from us', async () => {
+  it('the page of a customer explains that FreeScout does not answer', async () => {
     const customer = async () => ({ ...samples.CUSTOMER, open: [], recent: [], degraded: true });
     const response = await (await start({ services: { customer } })).get('/console/customers/c-1001/tickets', PAGE);
     expect(response.status).toBe(200);
     expect(await response.text()).toContain('FreeScout does not answer');
   });
 
-  it('lead from a customer id to the tickets', async () => {
+  it('the customer search redirects to the tickets of the customer', async () => {
     const response = await (await start()).get('/console/customers?id=a%2Fb', PAGE);
     expect(response.headers.get('location')).toBe('/console/customers/a%2Fb/tickets');
   });
 
-  it('explain a flag that is forced off instead of offering to flip it', async () => {
+  it('a flag that is forced off has an explanation instead of a button', async () => {
     const page = await text((await start()).get('/console/flags', PAGE));
     expect(page).toContain('Forced off: the environment variable');
     expect(page).not.toContain('action="/console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET"');
     expect(page).toContain('action="/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS"');
   });
 
-  it('keep the filter in the address of the next page', async () => {
+  it('the link to the next page keeps the filter', async () => {
     const page = await text((await start()).get('/console/audit?action=a.b&q=x%26y', PAGE));
     expect(page).toContain('href="/console/audit?action=a.b&amp;q=x%26y&amp;limit=50&amp;cursor=next"');
   });
 
-  it('say that there is nothing, kindly', async () => {
+  it('empty lists have a message', async () => {
     const none = async () => ({ rows: [], next_cursor: null, total: 0 });
     const app = await start({ services: { alerts: none, audit: none, actors: none, deadLetters: none } });
-    expect(await text(app.get('/console/alerts', PAGE))).toContain('No alerts, now or lately.');
-    expect(await text(app.get('/console/alerts?q=x', PAGE))).toContain('No alert fits this filter.');
-    expect(await text(app.get('/console/audit', PAGE))).toContain('Nothing has been recorded yet.');
-    expect(await text(app.get('/console/inspect/actors', PAGE))).toContain('No actor lives yet.');
-    expect(await text(app.get('/console/dead-letters', PAGE))).toContain('Nothing was given up.');
+    expect(await text(app.get('/console/alerts', PAGE))).toContain('No active or recent alerts.');
+    expect(await text(app.get('/console/alerts?q=x', PAGE))).toContain('No alerts match this filter.');
+    expect(await text(app.get('/console/audit', PAGE))).toContain('No entries yet.');
+    expect(await text(app.get('/console/inspect/actors', PAGE))).toContain('No actors yet.');
+    expect(await text(app.get('/console/dead-letters', PAGE))).toContain('No dead letters.');
   });
 
-  it('embed the statechart as it was drawn', async () => {
+  it('the page of an actor embeds its statechart', async () => {
     const page = await text((await start()).get('/console/inspect/actors/surface%3Aapi-prod', PAGE));
     expect(page).toContain('<svg xmlns="http://www.w3.org/2000/svg"');
   });

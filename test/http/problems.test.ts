@@ -6,7 +6,7 @@ import { errorOf, PAGE, start } from './support.ts';
 const never = () => new Promise<never>(() => {});
 const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' });
 
-describe('a database that is gone', () => {
+describe('an unavailable database', () => {
   it.each<[what: string, error: Error]>([
     ['the connection is refused', refused],
     ['the server shuts down', Object.assign(new Error('terminating connection'), { code: '57P01' })],
@@ -15,8 +15,8 @@ describe('a database that is gone', () => {
     ['the connection ends', new Error('Connection terminated unexpectedly')],
     ['the pool has none left', new Error('timeout exceeded when trying to connect')],
     ['it is the cause of another error', new Error('could not load', { cause: refused })],
-  ])('answers 503 when %s, without saying where it is', async (_what, error) => {
-    const app = await start({ services: { board: () => Promise.reject(error) } });
+  ])('a page answers 503 without the address of the database when %s', async (_what, error) => {
+    const app = await start({ services: { statusGrid: () => Promise.reject(error) } });
     const response = await app.get('/console/status');
     const text = await response.text();
     expect(response.status).toBe(503);
@@ -25,23 +25,23 @@ describe('a database that is gone', () => {
     expect(app.log()).not.toContain('"level":50');
   });
 
-  it('is said on a page too, with a way on', async () => {
-    const app = await start({ services: { board: () => Promise.reject(refused) } });
+  it('a page shows that the database is unavailable', async () => {
+    const app = await start({ services: { statusGrid: () => Promise.reject(refused) } });
     const response = await app.get('/console/status', PAGE);
     expect([response.status, response.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8']);
-    expect(await response.text()).toContain('The database is away');
+    expect(await response.text()).toContain('Database unavailable');
   });
 
-  it('answers a click with 503', async () => {
+  it('a click answers 503 while the database is unavailable', async () => {
     const app = await start({ services: { investigate: () => Promise.reject(refused) } });
     const response = await app.post('/console/status/investigate/api-prod');
     expect([response.status, (await errorOf(response)).code]).toEqual([503, 'database_unavailable']);
   });
 });
 
-describe('services that never answer', () => {
+describe('services that do not answer', () => {
   const SILENT: Partial<ConsoleApi> = {
-    board: never,
+    statusGrid: never,
     surface: never,
     alerts: never,
     customer: never,
@@ -53,7 +53,7 @@ describe('services that never answer', () => {
     banners: never,
   };
 
-  it('still leave every page standing, saying what is down', async () => {
+  it('every page answers 503 with the part that did not answer in time', async () => {
     const app = await start({ services: SILENT });
     const paths = [
       '/console/status',
@@ -73,14 +73,14 @@ describe('services that never answer', () => {
     for (const text of texts) expect(text).toMatch(/The (database|list of tickets) did not answer within 4.5 s/);
   });
 
-  it('cost a page its banners only, where these alone are late', async () => {
+  it('a page is shown without its banners if only they are late', async () => {
     const app = await start({ services: { banners: never } });
     const response = await app.get('/console/flags', PAGE);
     expect(response.status).toBe(200);
-    expect(await response.text()).toContain('It could not be found out which parts are working.');
+    expect(await response.text()).toContain('Component status is unavailable.');
   });
 
-  it('make a process not ready', async () => {
+  it('a process is not ready while its readiness check does not answer', async () => {
     const app = await start({ services: { readiness: never } });
     const response = await app.get('/readyz');
     expect([response.status, await response.json()]).toEqual([
@@ -90,9 +90,9 @@ describe('services that never answer', () => {
   });
 });
 
-describe('what nobody foresaw', () => {
-  it('is one ERROR line with its stack, and shown without it', async () => {
-    const app = await start({ services: { board: () => Promise.reject(new Error('secret detail')) } });
+describe('unexpected errors', () => {
+  it('an unexpected error is logged once with its stack and shown without details', async () => {
+    const app = await start({ services: { statusGrid: () => Promise.reject(new Error('secret detail')) } });
     for (const headers of [{}, PAGE]) {
       const response = await app.get('/console/status', headers);
       const text = await response.text();
@@ -104,39 +104,39 @@ describe('what nobody foresaw', () => {
     expect(JSON.parse(line)).toMatchObject({ level: 50, msg: 'request failed', err: { message: 'secret detail' } });
   });
 
-  it('may be thrown as anything', async () => {
-    const app = await start({ services: { board: () => Promise.reject('just a string') } });
+  it('a thrown string is an internal error', async () => {
+    const app = await start({ services: { statusGrid: () => Promise.reject('just a string') } });
     expect((await app.get('/console/status')).status).toBe(500);
   });
 
-  it('is not taken for a missing page because another server answered 404', async () => {
+  it('an error of another server with status 404 is an internal error', async () => {
     const error = Object.assign(new Error('Request failed with status code 404'), { status: 404, expose: true });
-    const app = await start({ services: { board: () => Promise.reject(error) } });
+    const app = await start({ services: { statusGrid: () => Promise.reject(error) } });
     expect((await app.get('/console/status')).status).toBe(500);
   });
 });
 
-describe('refusals of the services', () => {
+describe('problems thrown by services', () => {
   it.each([
     ['unknown_surface', 404],
     ['not_degraded', 409],
     ['feature_disabled', 403],
-  ] as const)('%s answers %i', async (code, status) => {
+  ] as const)('the problem %s gets status %i', async (code, status) => {
     const investigate = () => Promise.reject(new Problem(code, 'Said by the surface.'));
     const app = await start({ services: { investigate } });
     const response = await app.post('/console/status/investigate/api-prod');
     expect([response.status, await errorOf(response)]).toEqual([status, { code, message: 'Said by the surface.' }]);
   });
 
-  it('keep a flag that is forced off as it is', async () => {
+  it('a flag that is forced off cannot be turned on', async () => {
     const app = await start();
     const response = await app.post('/console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET', { enabled: true });
     expect([response.status, (await errorOf(response)).code]).toEqual([409, 'forced_off']);
   });
 });
 
-describe('the log', () => {
-  it('says nothing at INFO of requests that went well, whatever words are in their addresses', async () => {
+describe('the request log', () => {
+  it('successful requests write nothing at INFO, whatever words are in their paths', async () => {
     const app = await start();
     await app.post('/console/status/investigate/api-prod');
     await app.post('/api/webhooks/freescout', {}, { 'x-freescout-signature': 'right' });
@@ -145,7 +145,7 @@ describe('the log', () => {
     expect(app.log()).toBe('');
   });
 
-  it('has a line for each request at DEBUG, with the id that the answer carries', async () => {
+  it('each request is logged at DEBUG with its request id and without its query', async () => {
     const app = await start({ logLevel: 'debug' });
     const id = (await app.get('/console/flags?x=secret')).headers.get('x-request-id');
     await expect.poll(app.log).toContain('http request');

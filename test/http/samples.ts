@@ -6,7 +6,7 @@ import type { SessionRow } from '../../src/model/people.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 
-/** Data as the services hand it over; `at(5)` is five minutes before the present of these samples. */
+/** Sample data of the console API; `at(5)` is five minutes before these samples were loaded. */
 
 const NOW = Date.now();
 export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
@@ -296,7 +296,7 @@ export const ACTORS: ActorSummary[] = [
   },
 ];
 
-/** In the shapes and classes of the real drawings. */
+/** A statechart with the shapes and classes of the real ones. */
 const CHART =
   '<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="Statechart of surface, now in down" width="290" height="60" viewBox="0 0 290 60">' +
   '<g class="state atomic" data-state="suspect"><rect x="4" y="10" width="110" height="40" rx="7"/><text class="name" x="59" y="34" text-anchor="middle">suspect</text></g>' +

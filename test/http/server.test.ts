@@ -5,14 +5,14 @@ import { readConfig } from '../../src/config/config.ts';
 import { createHealthServer } from '../../src/http/server.ts';
 import { sendRaw } from '../support/sendRaw.ts';
 import { PRODUCTION } from '../support/settings.ts';
-import { fakeServices } from './fakeServices.ts';
+import { fakeConsoleApi } from './fakeConsoleApi.ts';
 import { PAGE, start } from './support.ts';
 
-const PATIENCE = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 300 };
+const TIMEOUTS = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 300 };
 
 describe('slow clients', () => {
-  it('are hung up on when the body does not come', async () => {
-    const app = await start({ patience: PATIENCE });
+  it('a client that does not send its body gets 408', async () => {
+    const app = await start({ timeouts: TIMEOUTS });
     const answer = await sendRaw(
       app.url,
       'POST /api/alerts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{"so',
@@ -20,12 +20,12 @@ describe('slow clients', () => {
     expect(answer).toContain('408 Request Timeout');
   });
 
-  it('are hung up on when the headers do not come', async () => {
-    const app = await start({ patience: PATIENCE });
+  it('a client that does not send its headers gets 408', async () => {
+    const app = await start({ timeouts: TIMEOUTS });
     expect(await sendRaw(app.url, 'GET /healthz HTTP/1.1\r\nHost: local')).toContain('408 Request Timeout');
   });
 
-  it('do no harm by going away in the middle', async () => {
+  it('a client that disconnects in the middle of a request causes no error', async () => {
     const app = await start();
     await new Promise<void>((resolve) => {
       const { hostname, port } = new URL(app.url);
@@ -43,7 +43,7 @@ describe('slow clients', () => {
 });
 
 describe('closing', () => {
-  it('lets an answer under way finish, and takes no new connection', async () => {
+  it('closing lets an open request finish and accepts no new connection', async () => {
     const asked = signal();
     const held = signal();
     const flags = async () => {
@@ -61,14 +61,14 @@ describe('closing', () => {
     await expect(app.get('/healthz')).rejects.toThrow();
   });
 
-  it('cuts an answer that does not come', async () => {
+  it('closing cuts off a request that does not finish', async () => {
     const asked = signal();
     const investigate = () => {
       asked.give();
       return new Promise<never>(() => {});
     };
     const app = await start({
-      patience: { ...PATIENCE, headersMs: 10_000, requestMs: 20_000 },
+      timeouts: { ...TIMEOUTS, headersMs: 10_000, requestMs: 20_000 },
       services: { investigate },
     });
     const answer = app.post('/console/status/investigate/api-prod').then(
@@ -81,8 +81,8 @@ describe('closing', () => {
   });
 });
 
-describe('webhooks of FreeScout', () => {
-  it('are handed over byte by byte with their signature', async () => {
+describe('FreeScout webhooks', () => {
+  it('a webhook is passed on as raw bytes with its signature', async () => {
     const app = await start();
     const body = '{"subject":"\\u00fc \\/ é"}';
     const response = await app.post('/api/webhooks/freescout', body, { 'x-freescout-signature': 'right' });
@@ -90,7 +90,7 @@ describe('webhooks of FreeScout', () => {
     expect(app.calls).toEqual([{ what: 'freescoutWebhook', with: [Buffer.from(body), 'right'] }]);
   });
 
-  it('are refused without a fitting signature', async () => {
+  it('a webhook without a valid signature gets 401', async () => {
     const app = await start();
     expect((await app.post('/api/webhooks/freescout', '{}')).status).toBe(401);
     expect((await app.post('/api/webhooks/freescout', '{}', { 'x-freescout-signature': 'x' })).status).toBe(401);
@@ -99,9 +99,9 @@ describe('webhooks of FreeScout', () => {
 });
 
 describe('a process without a console', () => {
-  it('answers for its health and for nothing else, on any address', async () => {
+  it('a process without a console serves health, readiness and metrics only', async () => {
     const config = { ...readConfig(PRODUCTION), host: '127.0.0.1', port: 0 };
-    const server = createHealthServer(config, fakeServices().services, pino({ level: 'silent' }));
+    const server = createHealthServer(config, fakeConsoleApi().services, pino({ level: 'silent' }));
     const { url } = await server.listen();
     try {
       expect((await fetch(`${url}/healthz`)).status).toBe(200);

@@ -3,8 +3,8 @@ import { onTestFinished } from 'vitest';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { createConsoleApp } from '../../src/http/koaApp.ts';
-import { createHttpServer, type Patience } from '../../src/http/server.ts';
-import { type Fake, fakeServices } from './fakeServices.ts';
+import { createHttpServer, type ServerTimeouts } from '../../src/http/server.ts';
+import { type FakeConsoleApi, fakeConsoleApi } from './fakeConsoleApi.ts';
 
 export const TOKENS = {
   viewer: 'viewer-token-0123456789abcdef',
@@ -18,7 +18,7 @@ const SETTINGS = {
   INGEST_TOKENS: `prometheus:${TOKENS.prometheus}`,
 };
 
-/** With a sign-in provider nobody is signed in by being on this machine. */
+/** Settings of a sign-in provider. */
 export const SIGN_IN = {
   OIDC_ISSUER_URL: 'https://id.example.com',
   OIDC_CLIENT_ID: 'console',
@@ -27,12 +27,12 @@ export const SIGN_IN = {
   SESSION_SECRET: 'a-session-secret-of-32-characters',
 };
 
-export interface Running extends Fake {
+export interface Running extends FakeConsoleApi {
   url: string;
   log: () => string;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Response>;
-  /** From now on the services answer as usual, but for these. */
+  /** Resets the fake services and replaces these. */
   change(services: Partial<ConsoleApi>): void;
   close(): Promise<void>;
 }
@@ -41,28 +41,31 @@ interface Options {
   env?: Record<string, string>;
   config?: Partial<Config>;
   services?: Partial<ConsoleApi>;
-  patience?: Patience;
+  timeouts?: ServerTimeouts;
   logLevel?: string;
 }
 
-/** The real server on a port of its own, over services in memory; it ends with the test. */
+/** The real server over a fake console API, on a free port. It closes at the end of the test. */
 export async function start(options: Options = {}): Promise<Running> {
   const running = await startServer(options);
   onTestFinished(running.close);
   return running;
 }
 
-/** The same, to be closed by the caller. */
+/** The same; the caller closes it. */
 export async function startServer(options: Options = {}): Promise<Running> {
-  const fake = fakeServices(options.services);
+  const fake = fakeConsoleApi(options.services);
   const config: Config = { ...readConfig({ ...SETTINGS, ...options.env }), port: 0, ...options.config };
   const lines: string[] = [];
   const log = pino({ level: options.logLevel ?? 'info' }, { write: (line: string) => void lines.push(line) });
-  let now = fake.services;
-  const asNow = new Proxy(now, { get: (_usual, name) => (name === 'signIn' ? signIn : Reflect.get(now, name)) });
-  // This one is taken hold of when the server begins.
-  const signIn = now.signIn && new Proxy(now.signIn, { get: (usual, name) => Reflect.get(now.signIn ?? usual, name) });
-  const server = createHttpServer(config, asNow, log, options.patience);
+  let current = fake.services;
+  const services = new Proxy(current, {
+    get: (_target, name) => (name === 'signIn' ? signIn : Reflect.get(current, name)),
+  });
+  // The server keeps `signIn` itself, so this object must follow changes too.
+  const signIn =
+    current.signIn && new Proxy(current.signIn, { get: (target, name) => Reflect.get(current.signIn ?? target, name) });
+  const server = createHttpServer(config, services, log, options.timeouts);
   const { url } = await server.listen();
 
   const request = (path: string, init: RequestInit) => fetch(`${url}${path}`, { redirect: 'manual', ...init });
@@ -77,17 +80,17 @@ export async function startServer(options: Options = {}): Promise<Running> {
         headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
         ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       }),
-    change(services) {
-      now = { ...fake.services, ...services };
+    change(overrides) {
+      current = { ...fake.services, ...overrides };
     },
     close: server.close,
   };
 }
 
-/** The answers that are pages, from the router itself: `GET /console/surfaces/:surface_id 200`. */
+/** All page responses of the router, such as `GET /console/surfaces/:surface_id 200`. */
 export function pageRoutes(): string[] {
   const config = readConfig({ ...SETTINGS, ...SIGN_IN });
-  const app = createConsoleApp(config, fakeServices().services, pino({ level: 'silent' }));
+  const app = createConsoleApp(config, fakeConsoleApi().services, pino({ level: 'silent' }));
   app.close();
   return app.endpoints.flatMap(({ method, path, answers }) =>
     Object.entries(answers).flatMap(([status, { page }]) =>
@@ -105,7 +108,7 @@ export async function errorOf(response: Response): Promise<{ code: string; messa
   return body.error;
 }
 
-/** What a browser holds after it has opened a page: the cookie, and the token in the forms. */
+/** Opens a page like a browser; returns its cookie and the token of its forms. */
 export async function visit(app: Running, path: string): Promise<{ cookie: string; token: string }> {
   const page = await app.get(path, PAGE);
   const cookie = page.headers.getSetCookie()[0]?.split(';')[0] ?? '';

@@ -11,8 +11,8 @@ beforeEach(() => database.pool.query('delete from failed_attempts'));
 
 const one = (network: string, failures = 1) => [{ network, failures }];
 
-describe('the count of failures that processes share', () => {
-  it('adds up what each of them saw, and says when the minute ends', async () => {
+describe('the shared count of failures', () => {
+  it('failures of all processes are added up, with the time until the minute ends', async () => {
     const [here, there] = [createFailureCount(database.pool), createFailureCount(database.pool)];
     await here(one('192.0.2.1', 3));
     const [found] = await there(one('192.0.2.1', 2));
@@ -21,7 +21,7 @@ describe('the count of failures that processes share', () => {
     expect(found?.left_ms).toBeLessThanOrEqual(60_000);
   });
 
-  it('begins anew once the minute is over', async () => {
+  it('the count starts again after one minute', async () => {
     const count = createFailureCount(database.pool);
     await count(one('192.0.2.1', 20));
     await database.pool.query(`update failed_attempts set began_at = clock_timestamp() - interval '61 seconds'`);
@@ -29,7 +29,7 @@ describe('the count of failures that processes share', () => {
     expect(await count(one('192.0.2.1'))).toMatchObject([{ failures: 1 }]);
   });
 
-  it('writes nothing for who only asks', async () => {
+  it('reading the count writes nothing', async () => {
     const count = createFailureCount(database.pool);
     await count(one('192.0.2.1', 4));
     const asked = await count([...one('192.0.2.1', 0), ...one('192.0.2.2', 0)]);
@@ -39,7 +39,7 @@ describe('the count of failures that processes share', () => {
     ]);
   });
 
-  it('loses nothing where many processes count the same networks at once, in whatever order', async () => {
+  it('concurrent counts of the same networks lose nothing and do not deadlock', async () => {
     const count = createFailureCount(database.pool);
     const networks = Array.from({ length: 20 }, (_, n) => `192.0.2.${n}`);
     const added = networks.map((network) => ({ network, failures: 1 }));

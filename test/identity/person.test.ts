@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GroupRole } from '../../src/config/config.ts';
-import { personOf } from '../../src/identity/person.ts';
+import { personFromClaims } from '../../src/identity/person.ts';
 
 const roleMap: GroupRole[] = [
   { group: 'everyone', role: 'viewer' },
@@ -8,21 +8,21 @@ const roleMap: GroupRole[] = [
   { group: 'support', role: 'operator' },
 ];
 const roleFrom = (claims: Record<string, unknown>, roleClaim = 'roles') =>
-  personOf('sub', claims, { roleClaim, roleMap }).role;
+  personFromClaims('sub', claims, { roleClaim, roleMap }).role;
 const nameFrom = (claims: Record<string, unknown>, subject = 'sub-1') =>
-  personOf(subject, claims, { roleClaim: 'roles', roleMap }).name;
+  personFromClaims(subject, claims, { roleClaim: 'roles', roleMap }).name;
 
-describe('a role', () => {
-  it('is the highest that any of the groups has, whatever their order', () => {
+describe('the role from claims', () => {
+  it('a person gets the highest role of their groups', () => {
     expect(roleFrom({ roles: ['everyone', 'sre', 'support'] })).toBe('admin');
     expect(roleFrom({ roles: ['support', 'everyone'] })).toBe('operator');
   });
 
-  it('may come from a claim that is one text', () => {
+  it('the role claim may be a single text', () => {
     expect(roleFrom({ roles: 'everyone' })).toBe('viewer');
   });
 
-  it('is found under a name with dots in it, and along a path', () => {
+  it('the role claim may have dots in its name or be a path', () => {
     expect(roleFrom({ 'https://example.com/roles': ['sre'] }, 'https://example.com/roles')).toBe('admin');
     expect(roleFrom({ realm_access: { roles: ['sre'] } }, 'realm_access.roles')).toBe('admin');
   });
@@ -36,30 +36,30 @@ describe('a role', () => {
     ['groups of another kind', { roles: [['sre'], { group: 'sre' }, 1, null] }],
     ['what every object has', {}, 'constructor.name'],
     ['a path that leads nowhere', { realm: 'x' }, 'realm.roles'],
-  ])('is none with %s', (_, claims, roleClaim) => {
+  ])('a person with %s has no role', (_, claims, roleClaim) => {
     expect(roleFrom(claims, roleClaim)).toBeNull();
   });
 });
 
-describe('a name', () => {
-  it('is the address, else the user name, else the subject', () => {
+describe('the name from claims', () => {
+  it('a person is named by e-mail address, else user name, else subject', () => {
     expect(nameFrom({ email: 'ada@example.com', preferred_username: 'ada' })).toBe('ada@example.com');
     expect(nameFrom({ preferred_username: 'ada' })).toBe('ada');
     expect(nameFrom({ name: 'Ada Lovelace' })).toBe('sub-1');
   });
 
-  it('is no address that the provider calls unverified', () => {
+  it('an unverified e-mail address is not used as name', () => {
     expect(nameFrom({ email: 'boss@example.com', email_verified: false, preferred_username: 'eve' })).toBe('eve');
   });
 
   it.each(['local developer', 'command line', 'token ops', 'a\u0000b', 'a\u202eb', '', 'x'.repeat(201), 7, ['ada']])(
-    'is never %j, which is somebody else or cannot be shown',
+    '%j is not accepted as name',
     (preferred_username) => {
       expect(nameFrom({ preferred_username })).toBe('sub-1');
     },
   );
 
-  it('has no blank in it even where the subject has', () => {
+  it('spaces are removed from a subject that is used as name', () => {
     expect(nameFrom({}, 'token ops')).toBe('tokenops');
   });
 });

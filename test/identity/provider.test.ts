@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { createProvider } from '../../src/identity/provider.ts';
-import { codeOf, troubleOf } from '../../src/identity/providerTrouble.ts';
+import { classifyFailure, errorCode } from '../../src/identity/providerTrouble.ts';
 import { newAttempt } from '../../src/identity/signInAttempt.ts';
 import { createLog } from '../../src/log/log.ts';
 import { type FakeProvider, foreignKey, startFakeProvider } from '../support/fakeProvider.ts';
@@ -9,7 +9,7 @@ import { SIGN_IN } from '../support/settings.ts';
 
 const DESCRIPTION = '/.well-known/openid-configuration';
 
-async function liar(): Promise<FakeProvider> {
+async function fakeProvider(): Promise<FakeProvider> {
   const fake = await startFakeProvider();
   onTestFinished(fake.stop);
   return fake;
@@ -25,26 +25,26 @@ function providerAt(issuer: string, env: Record<string, string> = {}) {
   return { provider, lines, clock };
 }
 
-/** Brings back an answer to an attempt; `lie` is what the provider's token says otherwise than it should. */
-async function exchange(fake: FakeProvider, lie: FakeProvider['token'] = {}, env: Record<string, string> = {}) {
+/** Exchanges a response; `defect` changes the token of the provider. */
+async function exchange(fake: FakeProvider, defect: FakeProvider['token'] = {}, env: Record<string, string> = {}) {
   const { provider } = providerAt(fake.issuer, env);
   const attempt = newAttempt('/console/status');
-  fake.token = { ...lie, claims: { nonce: attempt.nonce, ...lie.claims } };
+  fake.token = { ...defect, claims: { nonce: attempt.nonce, ...defect.claims } };
   return provider.exchange(new URLSearchParams({ code: 'c', state: attempt.state }), attempt);
 }
 
 const failure = (work: Promise<unknown>) =>
   work.then(
     () => 'believed',
-    (error: unknown) => `${troubleOf(error)} ${codeOf(error)}`,
+    (error: unknown) => `${classifyFailure(error)} ${errorCode(error)}`,
   );
 
 const now = () => Math.floor(Date.now() / 1000);
 
-describe('an answer', () => {
-  it('says who it is', async () => {
-    const vouched = await exchange(await liar());
-    expect(vouched).toMatchObject({ subject: '4711', claims: { email: 'ada@example.com', roles: ['sre'] } });
+describe('the response of the provider', () => {
+  it('a valid response identifies the person', async () => {
+    const identity = await exchange(await fakeProvider());
+    expect(identity).toMatchObject({ subject: '4711', claims: { email: 'ada@example.com', roles: ['sre'] } });
   });
 
   it.each<[string, FakeProvider['token']]>([
@@ -54,43 +54,43 @@ describe('an answer', () => {
     ['several audiences and another party', { claims: { aud: ['console', 'b'], azp: 'b' } }],
     ['another issuer', { claims: { iss: 'https://id.example.com' } }],
     ['no subject', { claims: { sub: undefined } }],
-    ['an end long ago', { claims: { iat: now() - 4_000, exp: now() - 400 } }],
-    ['a beginning far ahead', { claims: { nbf: now() + 400 } }],
-    ['a key that is not the provider’s', { key: foreignKey }],
+    ['an expiry in the past', { claims: { iat: now() - 4_000, exp: now() - 400 } }],
+    ['a start in the future', { claims: { nbf: now() + 400 } }],
+    ['the key of another issuer', { key: foreignKey }],
     ['no signature', { alg: 'none' }],
-    ['our own secret for a key', { alg: 'HS256' }],
-  ])('with %s is not believed', async (_, lie) => {
-    expect(await failure(exchange(await liar(), lie))).toMatch(/^answer_invalid OAUTH_\w+$/);
+    ['a signature made with our own secret', { alg: 'HS256' }],
+  ])('a response with %s is refused', async (_, defect) => {
+    expect(await failure(exchange(await fakeProvider(), defect))).toMatch(/^answer_invalid OAUTH_\w+$/);
   });
 
-  it('is believed from a provider whose clock is half a minute off', async () => {
-    const fake = await liar();
+  it('clocks may differ by half a minute', async () => {
+    const fake = await fakeProvider();
     await expect(exchange(fake, { claims: { iat: now() - 330, exp: now() - 30 } })).resolves.toBeDefined();
     await expect(exchange(fake, { claims: { iat: now() + 30, nbf: now() + 30 } })).resolves.toBeDefined();
   });
 
-  it('of somebody else about the person is not believed', async () => {
-    const fake = await liar();
+  it('user info of another subject is refused', async () => {
+    const fake = await fakeProvider();
     fake.metadata = { userinfo_endpoint: `${fake.issuer}/userinfo` };
     fake.answers['/userinfo'] = (_, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"sub":"0815","roles":["sre"]}');
     expect(await failure(exchange(fake, { claims: { roles: undefined } }))).toMatch(/^answer_invalid/);
   });
 
-  it('is completed with what the provider tells of the person, which overrides nothing', async () => {
-    const fake = await liar();
+  it('user info completes the ID token and overrides nothing', async () => {
+    const fake = await fakeProvider();
     fake.metadata = { userinfo_endpoint: `${fake.issuer}/userinfo` };
-    const told = JSON.stringify({ sub: '4711', roles: ['sre'], email: 'eve@example.com' });
+    const userInfo = JSON.stringify({ sub: '4711', roles: ['sre'], email: 'eve@example.com' });
     fake.answers['/userinfo'] = (_, response) =>
-      response.writeHead(200, { 'content-type': 'application/json' }).end(told);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(userInfo);
     const { claims } = await exchange(fake, { claims: { roles: undefined } });
     expect(claims).toMatchObject({ roles: ['sre'], email: 'ada@example.com' });
   });
 });
 
 describe('the client secret', () => {
-  it('is shown in the header, and in the body where the provider wants it there', async () => {
-    const fake = await liar();
+  it('the client secret is sent in the header, or in the body if the provider supports only that', async () => {
+    const fake = await fakeProvider();
     await exchange(fake);
     expect(fake.requests.find(({ path }) => path === '/token')?.authorization).toMatch(/^Basic /);
     fake.metadata = { token_endpoint_auth_methods_supported: ['client_secret_post'] };
@@ -102,36 +102,36 @@ describe('the client secret', () => {
     });
   });
 
-  it('is shown the other way once the usual one was refused', async () => {
-    const fake = await liar();
+  it('the client secret is sent in the body after the header was refused', async () => {
+    const fake = await fakeProvider();
     fake.answers['/token'] = (request, response) => {
       if (request.headers.authorization === undefined) return false;
       response.writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Basic' });
       return response.end('{"error":"invalid_client"}');
     };
     await expect(exchange(fake)).resolves.toMatchObject({ subject: '4711' });
-    const ways = fake.requests.filter(({ path }) => path === '/token').map(({ authorization }) => authorization);
-    expect(ways).toEqual([expect.stringMatching(/^Basic /), undefined]);
+    const methods = fake.requests.filter(({ path }) => path === '/token').map(({ authorization }) => authorization);
+    expect(methods).toEqual([expect.stringMatching(/^Basic /), undefined]);
   });
 
-  it('that is wrong is told apart from a wrong answer', async () => {
-    const fake = await liar();
+  it('a wrong client secret is told apart from an invalid response', async () => {
+    const fake = await fakeProvider();
     fake.answers['/token'] = (_, response) =>
       response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_client"}');
     expect(await failure(exchange(fake))).toBe('client_refused invalid_client');
   });
 });
 
-describe('a provider that does not behave', () => {
-  it('sends elsewhere: nobody goes there', async () => {
-    const fake = await liar();
+describe('a misbehaving provider', () => {
+  it('a redirect of the provider is not followed', async () => {
+    const fake = await fakeProvider();
     fake.answers['/token'] = (_, response) => response.writeHead(302, { location: `${fake.issuer}/other` }).end();
     expect(await failure(exchange(fake))).toMatch(/^provider_unavailable/);
     expect(fake.requests.map(({ path }) => path)).not.toContain('/other');
   });
 
-  it('talks without end: nobody listens', async () => {
-    const fake = await liar();
+  it('an endless response of the provider is cut off', async () => {
+    const fake = await fakeProvider();
     fake.answers['/jwks'] = (_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const more = () => {
@@ -143,14 +143,14 @@ describe('a provider that does not behave', () => {
     expect(await failure(exchange(fake))).toBe('provider_unavailable TOO_LARGE');
   });
 
-  it('says nothing: it is not waited for', async () => {
-    const fake = await liar();
+  it('a provider that does not answer times out', async () => {
+    const fake = await fakeProvider();
     fake.answers[DESCRIPTION] = () => undefined;
     expect(await providerAt(fake.issuer).provider.trouble()).toBe('OAUTH_TIMEOUT');
   });
 
-  it('wants secrets in plain text: it gets none', async () => {
-    const fake = await liar();
+  it('a provider that names plain http addresses gets no secrets', async () => {
+    const fake = await fakeProvider();
     fake.metadata = { token_endpoint: 'http://id.example.com/token' };
     expect(await failure(exchange(fake))).toBe('provider_unavailable PLAIN_HTTP');
     fake.metadata = { authorization_endpoint: 'http://id.example.com/authorize' };
@@ -158,14 +158,14 @@ describe('a provider that does not behave', () => {
     await expect(provider.authorizationUrl(newAttempt('/'))).rejects.toThrow('without TLS');
   });
 
-  it('calls itself otherwise: it is another one', async () => {
-    const fake = await liar();
+  it('a provider with another issuer name is refused', async () => {
+    const fake = await fakeProvider();
     fake.metadata = { issuer: 'https://id.example.com' };
     expect(await providerAt(fake.issuer).provider.trouble()).toBe('OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED');
   });
 
-  it('answers with an error: it is used again once it does not', async () => {
-    const fake = await liar();
+  it('a provider that failed is used again after a pause', async () => {
+    const fake = await fakeProvider();
     fake.answers[DESCRIPTION] = (_, response) => response.writeHead(503).end();
     const { provider, lines, clock } = providerAt(fake.issuer);
     expect(await provider.trouble()).toBe('OAUTH_RESPONSE_IS_NOT_CONFORM');
@@ -178,9 +178,9 @@ describe('a provider that does not behave', () => {
   });
 });
 
-describe('what the provider says about itself', () => {
-  it('is asked for once by all who want it at once, and again after an hour while the old is used', async () => {
-    const fake = await liar();
+describe('the metadata of the provider', () => {
+  it('concurrent calls share one discovery, and metadata is refreshed in the background after an hour', async () => {
+    const fake = await fakeProvider();
     const { provider, clock } = providerAt(fake.issuer);
     await Promise.all([provider.trouble(), provider.trouble(), provider.authorizationUrl(newAttempt('/'))]);
     expect(fake.requests).toHaveLength(1);
@@ -192,9 +192,9 @@ describe('what the provider says about itself', () => {
   });
 });
 
-describe('the way there', () => {
-  it('carries challenge, state and nonce, our own address, and no secret', async () => {
-    const fake = await liar();
+describe('addresses at the provider', () => {
+  it('the sign-in address contains challenge, state, nonce and callback, but no secret', async () => {
+    const fake = await fakeProvider();
     const attempt = newAttempt('/console/status');
     const { provider } = providerAt(fake.issuer, { OIDC_SCOPE: 'openid groups' });
     const url = new URL(await provider.authorizationUrl(attempt, 'login'));
@@ -213,8 +213,8 @@ describe('the way there', () => {
     expect(url.href).not.toContain(attempt.verifier);
   });
 
-  it('out again is known only where the provider has one', async () => {
-    const fake = await liar();
+  it('the sign-out address exists only if the provider has one', async () => {
+    const fake = await fakeProvider();
     const out = await providerAt(fake.issuer).provider.signOutUrl(
       'the.id.token',
       'https://console.example.com/sign-in',

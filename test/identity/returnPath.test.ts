@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { returnPath } from '../../src/identity/returnPath.ts';
 
-describe('the way back', () => {
+describe('the return path after sign-in', () => {
   it.each([
     '/console/status',
     '/console',
     '/console/alerts?state=firing&q=disk%20full',
     '/console/inspect/actors/surface%3Aapi-prod',
     '/console/surfaces/api-prod?x=http://elsewhere.example/',
-  ])('may be %s', (path) => {
+  ])('%s is accepted as return path', (path) => {
     expect(returnPath(path)).toBe(path);
   });
 
-  it('loses what a browser keeps to itself', () => {
+  it('the fragment is removed from the return path', () => {
     expect(returnPath('/console/status#tile-api')).toBe('/console/status');
   });
 
@@ -42,7 +42,7 @@ describe('the way back', () => {
     ' /console/status',
     '/console/\u2028status',
     `/console/${'x'.repeat(1_000)}`,
-  ])('is home instead of %j', (path) => {
+  ])('%j is replaced by the status page', (path) => {
     expect(returnPath(path)).toBe('/console/status');
   });
 });

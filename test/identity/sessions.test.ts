@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSessions, type NewSession } from '../../src/identity/sessions.ts';
-import { digestOf, newToken, readSignedToken, signToken } from '../../src/identity/signedToken.ts';
+import { decryptWithToken, digestOf, encryptWithToken, newToken } from '../../src/identity/signedToken.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
@@ -24,7 +24,7 @@ const use = { use: true };
 const rows = async (token: string) =>
   (await database.pool.query('select * from sessions where token_digest = $1', [digestOf(token)])).rows;
 
-it('a session is found by its token alone, and tells how long it lasts unused', async () => {
+it('a session is found by its token only, with its remaining time', async () => {
   const { token, maxAgeMs } = await sessions.open(ADA);
   expect(maxAgeMs).toBe(7_200_000);
   const found = await sessions.find(token, use);
@@ -36,7 +36,7 @@ it('a session is found by its token alone, and tells how long it lasts unused', 
   }
 });
 
-it('use puts the idle limit off, but not the end', async () => {
+it('use restarts the idle limit but not the maximum age', async () => {
   const { token } = await sessions.open(ADA);
   await database.pool.query(`update sessions set last_used_at = clock_timestamp() - interval '59 minutes'`);
   await sessions.find(token, { use: false });
@@ -46,7 +46,7 @@ it('use puts the idle limit off, but not the end', async () => {
   expect((await sessions.find(token, use))?.remaining_ms).toBeLessThanOrEqual(10_000);
 });
 
-it('ending a session hands its hint to its holder and to nobody else', async () => {
+it('signing out returns the ID token to the holder of the session only', async () => {
   const { token } = await sessions.open(ADA);
   expect(await sessions.signOut(newToken())).toBeNull();
   expect(await sessions.signOut(token)).toMatchObject({ name: ADA.name, hint: 'the.id.token' });
@@ -54,7 +54,7 @@ it('ending a session hands its hint to its holder and to nobody else', async () 
   expect(await sessions.find(token, use)).toBeNull();
 });
 
-it('a session that has ended or expired cannot be revoked, nor is it listed', async () => {
+it('an expired session cannot be revoked and is not listed', async () => {
   await database.pool.query('delete from sessions');
   const { token } = await sessions.open(ADA);
   const [row] = await rows(token);
@@ -63,17 +63,17 @@ it('a session that has ended or expired cannot be revoked, nor is it listed', as
   expect(await sessions.list({ limit: 10 })).toEqual({ rows: [], next_cursor: null });
 });
 
-it('what a browser says it is, is kept no longer than anybody reads', async () => {
+it('a long user agent is shortened', async () => {
   const { token } = await sessions.open(ADA);
   expect((await rows(token))[0].user_agent).toHaveLength(300);
 });
 
-it('what is sealed with one token opens with no other, nor changed', () => {
+it('an encrypted text can be read only with its token and only if unchanged', () => {
   const token = newToken();
-  const sealed = signToken(token, 'text');
-  expect(readSignedToken(token, sealed)).toBe('text');
-  expect(readSignedToken(newToken(), sealed)).toBeNull();
+  const sealed = encryptWithToken(token, 'text');
+  expect(decryptWithToken(token, sealed)).toBe('text');
+  expect(decryptWithToken(newToken(), sealed)).toBeNull();
   sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
-  expect(readSignedToken(token, sealed)).toBeNull();
-  expect(readSignedToken(token, Buffer.alloc(3))).toBeNull();
+  expect(decryptWithToken(token, sealed)).toBeNull();
+  expect(decryptWithToken(token, Buffer.alloc(3))).toBeNull();
 });

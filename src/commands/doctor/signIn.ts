@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
-import { callbackOf, createProvider } from '../../identity/provider.ts';
+import { callbackUrl, createProvider } from '../../identity/provider.ts';
 import { oneLine } from '../../lib/terminal.ts';
 import { createLog } from '../../log/log.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
@@ -52,7 +52,7 @@ function clientFinding(
   { issuerUrl, publicUrl }: { issuerUrl: string; publicUrl: string },
 ): Finding {
   if (result === true) {
-    return ok(CHECK, `${issuerUrl} accepts this client. After sign-in, people return to ${callbackOf(publicUrl)}.`);
+    return ok(CHECK, `${issuerUrl} accepts this client. After sign-in, people return to ${callbackUrl(publicUrl)}.`);
   }
   return result === 'invalid_client' || result === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE'
     ? fail(CHECK, `${issuerUrl} rejects this client: correct OIDC_CLIENT_ID and OIDC_CLIENT_SECRET.`)

@@ -1,41 +1,41 @@
-// Keeps an open page current: hears what changed, fetches that anew and morphs it in place. Pages work without it.
+// Keeps an open page current: receives change events, fetches the new content and morphs it in place. Optional.
 (() => {
   const main = document.getElementById('main');
-  const lamp = document.getElementById('live');
-  const lost = document.getElementById('link-lost');
+  const indicator = document.getElementById('live');
+  const lostBanner = document.getElementById('link-lost');
   const lostSince = document.getElementById('link-lost-since');
-  const watched = (main.dataset.live ?? '').split(' ').filter(Boolean);
-  // The grid is told which of its tiles changed; every other page which actors did.
-  const isGrid = watched.includes('grid');
-  const gridFacts = () => document.getElementById('as-of')?.dataset ?? {};
+  const prefixes = (main.dataset.live ?? '').split(' ').filter(Boolean);
+  // The status page receives the ids of changed tiles; every other page the ids of changed actors.
+  const isGrid = prefixes.includes('grid');
+  const gridData = () => document.getElementById('as-of')?.dataset ?? {};
 
-  // Beats come every 15 s: without two of them the link is dead, whatever the browser believes.
+  // The server sends a beat every 15 s. After two missing beats the connection is dead.
   const SILENCE_MS = 35_000;
   const RETRY_MS = 2_000;
   const RETRY_FETCH_MS = 5_000;
-  // A deploy or a short hiccup is not worth a banner.
+  // A short interruption, such as a deploy, shows no banner.
   const GRACE_MS = 3_000;
-  // Checks that change nothing are not announced, yet the page says when the last one was.
-  const REFRESH_MS = isGrid ? Number(gridFacts().refresh) * 1_000 : 30_000;
-  // More tiles than this are fetched as the whole page.
-  const MOST_TILES = 60;
+  // Checks that change no status send no event, but the page shows their times and latencies.
+  const REFRESH_MS = isGrid ? Number(gridData().refresh) * 1_000 : 30_000;
+  // For more tiles than this the whole page is fetched.
+  const MAX_TILES = 60;
 
   let source = null;
   let watchdog = 0;
   let retry = 0;
   let grace = 0;
-  let missedSomething = false;
-  let knownAt = new Date();
+  let mayHaveMissed = false;
+  let updatedAt = new Date();
 
-  // Not all pages at the same moment when a server comes back or the clock strikes.
-  const spread = (ms) => ms * (0.75 + Math.random() / 2);
+  // Jitter, so that open pages do not all fetch at the same moment.
+  const jitter = (ms) => ms * (0.75 + Math.random() / 2);
 
-  // What is named here and not sent stays as it is.
+  // Elements marked `data-same` were not sent again and stay as they are.
   htmx.registerExtension('same', {
     htmx_before_morph_node: (_element, { newNode }) => !newNode.dataset || newNode.dataset.same === undefined,
   });
 
-  // Fetching anew: the whole page, or the tiles that changed.
+  // Fetching: the whole page, or the tiles that changed.
 
   const wanted = { page: false, tiles: new Set(), asOf: '' };
   let fetching = false;
@@ -49,17 +49,17 @@
   function wantTiles({ ids, all, as_of }) {
     for (const id of ids) wanted.tiles.add(id);
     wanted.asOf = as_of;
-    if (all || wanted.tiles.size > MOST_TILES) wanted.page = true;
+    if (all || wanted.tiles.size > MAX_TILES) wanted.page = true;
     void fetchWanted();
   }
 
   const isWanted = () => wanted.page || wanted.tiles.size > 0;
 
-  function take() {
-    const taken = { page: wanted.page, tiles: [...wanted.tiles], asOf: wanted.asOf };
+  function takeWanted() {
+    const request = { page: wanted.page, tiles: [...wanted.tiles], asOf: wanted.asOf };
     wanted.page = false;
     wanted.tiles.clear();
-    return taken;
+    return request;
   }
 
   function addressOf({ page, tiles, asOf }) {
@@ -73,28 +73,28 @@
   async function fetchWanted() {
     if (fetching || !isWanted()) return;
     fetching = true;
-    const taken = take();
+    const request = takeWanted();
     try {
-      const response = await fetch(addressOf(taken), {
+      const response = await fetch(addressOf(request), {
         headers: { 'HX-Request': 'true', Accept: 'text/html' },
         cache: 'no-store',
         signal: AbortSignal.timeout(10_000),
       });
       if (response.status === 401) return location.reload();
-      if (!response.ok) throw new Error(`answered ${response.status}`);
+      if (!response.ok) throw new Error(`status ${response.status}`);
       const text = await response.text();
       await htmx.swap({ sourceElement: main, target: main, text, swap: 'innerMorph' });
-      // Named as unchanged, and yet not here: then nothing less than the page will do.
+      // A tile marked as unchanged is missing on this page, so the whole page is needed.
       if (main.querySelector('[data-same]')) wanted.page = true;
-      knownAt = new Date();
-      if (taken.page) missedSomething = false;
-      if (source?.readyState === EventSource.OPEN) linkIsBack();
+      updatedAt = new Date();
+      if (request.page) mayHaveMissed = false;
+      if (source?.readyState === EventSource.OPEN) showLive();
     } catch {
-      wanted.page ||= taken.page;
-      for (const id of taken.tiles) wanted.tiles.add(id);
-      linkIsLost();
+      wanted.page ||= request.page;
+      for (const id of request.tiles) wanted.tiles.add(id);
+      showLost();
       clearTimeout(retryFetch);
-      retryFetch = setTimeout(() => void fetchWanted(), spread(RETRY_FETCH_MS));
+      retryFetch = setTimeout(() => void fetchWanted(), jitter(RETRY_FETCH_MS));
       return;
     } finally {
       fetching = false;
@@ -102,22 +102,22 @@
     void fetchWanted();
   }
 
-  // The live link.
+  // The event stream.
 
   function connect() {
     clearTimeout(retry);
     source?.close();
-    const since = gridFacts().asOf;
+    const since = gridData().asOf;
     source = new EventSource(isGrid ? `/console/events?grid_since=${encodeURIComponent(since)}` : '/console/events');
     source.addEventListener('hello', (message) => {
-      heard();
-      // The grid is told by the server what it missed.
-      if (!isGrid && (missedSomething || JSON.parse(message.data).catch_up)) wantPage();
-      else linkIsBack();
+      resetWatchdog();
+      // For the grid the server sends an event with what was missed.
+      if (!isGrid && (mayHaveMissed || JSON.parse(message.data).catch_up)) wantPage();
+      else showLive();
     });
-    source.addEventListener('beat', heard);
+    source.addEventListener('beat', resetWatchdog);
     source.addEventListener('grid', (message) => {
-      heard();
+      resetWatchdog();
       wantTiles(JSON.parse(message.data));
     });
     source.addEventListener('signed-out', () => {
@@ -125,13 +125,13 @@
       location.reload();
     });
     source.addEventListener('changed', (message) => {
-      heard();
+      resetWatchdog();
       const { actors, many, flags } = JSON.parse(message.data);
-      // A flip of a flag may show anywhere, and nobody knows what changed while the console itself heard nothing.
-      if (flags || (!isGrid && (many || actors.some((id) => watched.some((prefix) => id.startsWith(prefix))))))
+      // A flag can affect any page. `many` means that the ids are not listed.
+      if (flags || (!isGrid && (many || actors.some((id) => prefixes.some((prefix) => id.startsWith(prefix))))))
         wantPage();
     });
-    source.addEventListener('error', broken);
+    source.addEventListener('error', reconnectLater);
   }
 
   function disconnect() {
@@ -139,63 +139,63 @@
     grace = 0;
     source?.close();
     source = null;
-    missedSomething = true;
+    mayHaveMissed = true;
   }
 
-  function heard() {
+  function resetWatchdog() {
     clearTimeout(watchdog);
-    watchdog = setTimeout(broken, SILENCE_MS);
+    watchdog = setTimeout(reconnectLater, SILENCE_MS);
   }
 
-  // The browser would come back to where it was before; we come back to what the page shows by now.
-  function broken() {
-    missedSomething = true;
+  // Reconnects with the time that the page shows now; the browser would repeat the old address.
+  function reconnectLater() {
+    mayHaveMissed = true;
     source?.close();
     clearTimeout(watchdog);
     clearTimeout(retry);
-    grace ||= setTimeout(linkIsLost, GRACE_MS);
-    retry = setTimeout(connect, spread(RETRY_MS));
+    grace ||= setTimeout(showLost, GRACE_MS);
+    retry = setTimeout(connect, jitter(RETRY_MS));
   }
 
-  function linkIsLost() {
-    show('lost', 'Not live');
-    if (!lost.hidden) return;
-    lostSince.textContent = `at ${knownAt.toISOString().slice(11, 19)} UTC`;
-    lost.hidden = false;
+  function showLost() {
+    showIndicator('lost', 'Not live');
+    if (!lostBanner.hidden) return;
+    lostSince.textContent = `at ${updatedAt.toISOString().slice(11, 19)} UTC`;
+    lostBanner.hidden = false;
   }
 
-  function linkIsBack() {
+  function showLive() {
     clearTimeout(grace);
     grace = 0;
-    show('live', 'Live');
-    lost.hidden = true;
+    showIndicator('live', 'Live');
+    lostBanner.hidden = true;
   }
 
-  function show(state, word) {
-    lamp.hidden = false;
-    lamp.dataset.state = state;
+  function showIndicator(state, word) {
+    indicator.hidden = false;
+    indicator.dataset.state = state;
     document.getElementById('live-word').textContent = word;
   }
 
-  // Browsers allow few connections to one server, so a page that nobody looks at holds none.
-  function attend() {
+  // Browsers allow few connections per server, so a hidden page holds none.
+  function connectIfVisible() {
     if (document.visibilityState === 'visible') connect();
     else disconnect();
   }
 
-  if (watched.length > 0) {
-    attend();
-    document.addEventListener('visibilitychange', attend);
-    // Who leaves must not be told so by a reload that gets in the way of leaving.
+  if (prefixes.length > 0) {
+    connectIfVisible();
+    document.addEventListener('visibilitychange', connectIfVisible);
+    // Signing out ends the stream; the reload on `signed-out` would interrupt the navigation.
     document.addEventListener('submit', (event) => {
       if (new URL(event.target.action).pathname === '/sign-out') disconnect();
     });
     window.addEventListener('pagehide', disconnect);
     window.addEventListener('pageshow', (event) => {
-      if (event.persisted) attend();
+      if (event.persisted) connectIfVisible();
     });
     setInterval(() => {
       if (document.visibilityState === 'visible') wantPage();
-    }, spread(REFRESH_MS));
+    }, jitter(REFRESH_MS));
   }
 })();

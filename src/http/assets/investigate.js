@@ -1,34 +1,34 @@
-// Says in place what a click on Investigate came to; htmx sends it. Without scripts it is a plain form.
+// Shows the progress and the result of Investigate in place; htmx sends the request. Without scripts it is a plain form.
 (() => {
   const isInvestigate = (element) => element?.matches?.('.investigate form');
 
-  function say(form, tone, text) {
-    const said = document.createElement('p');
-    said.className = `said ${tone}`;
-    said.textContent = text;
-    form.parentElement?.querySelector('.outcome')?.replaceChildren(said);
+  function showResult(form, tone, text) {
+    const result = document.createElement('p');
+    result.className = `result ${tone}`;
+    result.textContent = text;
+    form.parentElement?.querySelector('.outcome')?.replaceChildren(result);
   }
 
   document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
-    if (isInvestigate(ctx.sourceElement)) say(ctx.sourceElement, 'pending', 'Filing a ticket in FreeScout…');
+    if (isInvestigate(ctx.sourceElement)) showResult(ctx.sourceElement, 'pending', 'Filing a ticket in FreeScout…');
   });
 
   document.addEventListener('htmx:after:request', ({ detail: { ctx } }) => {
-    // A whole page here is that of a proxy which could not reach us.
+    // A whole page is the error page of a proxy that could not reach the console.
     if (isInvestigate(ctx.sourceElement) && /<html/i.test(ctx.text)) {
       ctx.text =
-        '<p class="said bad">The console could not be reached. Reload the page to see whether a ticket was filed.</p>';
+        '<p class="result bad">The console could not be reached. Reload the page to see whether a ticket was filed.</p>';
     }
   });
 
   document.addEventListener('htmx:error', ({ detail: { ctx } }) => {
     if (!isInvestigate(ctx?.sourceElement)) return;
-    say(ctx.sourceElement, 'bad', 'No answer came. Reload the page to see whether a ticket was filed.');
+    showResult(ctx.sourceElement, 'bad', 'No response. Reload the page to see whether a ticket was filed.');
   });
 
   document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
     if (!isInvestigate(ctx.sourceElement)) return;
-    // The button was disabled while it waited, and what is disabled loses the focus.
+    // The button lost the focus while it was disabled.
     const button = ctx.sourceElement.querySelector('button');
     setTimeout(() => {
       if (document.activeElement === document.body) button?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// Keeps `12 min ago` true while a page stays open.
+// Keeps relative times such as `12 min ago` current while a page stays open.
 (() => {
   const STEPS = [
     ['d', 86_400],

@@ -6,64 +6,64 @@ import { digestOf } from '../../identity/signedToken.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx, Principal, RequestState } from '../context.ts';
 import type { Access } from '../endpoint.ts';
-import type { SessionKeeper } from '../sessionKeeper.ts';
+import type { SessionCookie } from '../sessionCookie.ts';
 import type { FailedAttempts } from './failedAttempts.ts';
 
 const DEVELOPER: Principal = { kind: 'developer', name: 'local developer', role: 'admin', source: null };
 
 interface Deps {
   failures: FailedAttempts;
-  /** null: nobody signs in here, and who comes without a token is the local developer. */
-  sessions: SessionKeeper | null;
+  /** null without a sign-in provider: callers without a token are then the local developer. */
+  sessions: SessionCookie | null;
 }
 
 /**
- * Says who is calling: by a Bearer token of a script or an alert sender; by the session of a person who signed in;
- * or, where no sign-in provider is set, the local developer (the console then serves on loopback only). A wrong
- * token is never overlooked in favour of another way in.
+ * Sets the principal: from the Bearer token of a script or an alert sender; else from the session of a signed-in person;
+ * else, without a sign-in provider, the local developer (the console then listens on loopback only). A request with an
+ * invalid token is refused even if it also carries a valid session.
  */
 export function authenticate(
   config: Pick<Config, 'apiTokens' | 'ingestTokens'>,
   { failures, sessions }: Deps,
 ): Middleware<RequestState> {
-  const known = knownTokens(config);
+  const tokens = knownTokens(config);
 
   return async (ctx, next) => {
     const header = ctx.get('authorization');
     if (header !== '') {
-      ctx.state.principal = byToken(known, /^Bearer +(\S+)$/i.exec(header)?.[1]);
+      ctx.state.principal = findPrincipal(tokens, /^Bearer +(\S+)$/i.exec(header)?.[1]);
       if (ctx.state.principal === null) refuseToken(ctx, await failures.count(ctx.ip));
       ctx.state.bearer = true;
     } else if (sessions === null) {
       ctx.state.principal = DEVELOPER;
     } else {
-      await sessions.recognise(ctx);
+      await sessions.authenticate(ctx);
     }
     await next();
   };
 }
 
-interface Known {
+interface KnownToken {
   digest: Buffer;
   principal: Principal;
 }
 
-function knownTokens({ apiTokens, ingestTokens }: Pick<Config, 'apiTokens' | 'ingestTokens'>): Known[] {
+function knownTokens({ apiTokens, ingestTokens }: Pick<Config, 'apiTokens' | 'ingestTokens'>): KnownToken[] {
   return [
-    ...apiTokens.map(({ name, role, token }): Known => {
+    ...apiTokens.map(({ name, role, token }): KnownToken => {
       return { digest: digestOf(token), principal: { kind: 'token', name: `token ${name}`, role, source: null } };
     }),
-    ...ingestTokens.map(({ source, token }): Known => {
+    ...ingestTokens.map(({ source, token }): KnownToken => {
       return { digest: digestOf(token), principal: { kind: 'sender', name: `sender ${source}`, role: null, source } };
     }),
   ];
 }
 
-/** Digests are of one length, and every known one is compared: the time it takes says nothing about a token. */
-function byToken(known: Known[], token: string | undefined): Principal | null {
+/** Compares digests of equal length with every known one, so that the time taken reveals nothing about a token. */
+function findPrincipal(tokens: KnownToken[], token: string | undefined): Principal | null {
   const digest = digestOf(token ?? '');
   let found: Principal | null = null;
-  for (const { digest: candidate, principal } of known) {
+  for (const { digest: candidate, principal } of tokens) {
     if (timingSafeEqual(candidate, digest)) found = principal;
   }
   return token === undefined ? null : found;
@@ -71,28 +71,28 @@ function byToken(known: Known[], token: string | undefined): Principal | null {
 
 function refuseToken(ctx: Ctx, waitSeconds: number | null): never {
   ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"');
-  if (waitSeconds === null) throw new Problem('unauthenticated', 'This token is not known here.');
+  if (waitSeconds === null) throw new Problem('unauthenticated', 'Invalid token.');
   ctx.set('Retry-After', String(waitSeconds));
-  throw new Problem('too_many_requests', `Too many wrong tokens from here. Try again in ${waitSeconds} s.`);
+  throw new Problem('too_many_requests', `Too many invalid tokens from your network. Try again in ${waitSeconds} s.`);
 }
 
 export function has(principal: Principal | null, role: Role): boolean {
   return principal?.role != null && isAtLeast(principal.role, role);
 }
 
-/** Throws unless the caller may do what asks for `access`: 401 for nobody, 403 for the wrong one. */
+/** Throws 401 for a caller that is not authenticated, and 403 for one that lacks `access`. */
 export function authorize(ctx: Ctx, access: Access): void {
   if (access === 'anyone') return;
-  const { principal, unknown } = ctx.state;
-  if (unknown !== null) throw unknown;
+  const { principal, authenticationError } = ctx.state;
+  if (authenticationError !== null) throw authenticationError;
   if (principal === null) {
     ctx.set('WWW-Authenticate', 'Bearer');
-    throw new Problem('unauthenticated', 'Sign in, or send an API token as Bearer.');
+    throw new Problem('unauthenticated', 'Sign in, or send an API token as a Bearer token.');
   }
   if (access === 'sender') {
     if (principal.kind === 'sender' || principal.kind === 'developer') return;
-    throw new Problem('forbidden', 'Alerts are taken from the tokens of alert senders only.');
+    throw new Problem('forbidden', 'Sending alerts requires a token from INGEST_TOKENS.');
   }
-  if (principal.kind === 'sender') throw new Problem('forbidden', 'This token delivers alerts and reads nothing.');
-  if (!has(principal, access)) throw new Problem('forbidden', `This needs the role ${access}.`);
+  if (principal.kind === 'sender') throw new Problem('forbidden', 'This token may only send alerts.');
+  if (!has(principal, access)) throw new Problem('forbidden', `This requires the role ${access}.`);
 }

@@ -2,48 +2,48 @@ import { bodyParser } from '@koa/bodyparser';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx } from '../context.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { checked, withoutEmpty } from '../input.ts';
+import { dropEmptyValues, parseInput } from '../input.ts';
 import { isForm } from '../negotiate.ts';
 import { noFields } from '../schemas/inputs.ts';
 
-/** The largest body we read, in bytes. */
+/** In bytes. */
 const BODY_LIMIT = 1_048_576;
 
-/** The name under which our forms send their CSRF token. */
+/** The form field of the CSRF token. */
 export const TOKEN_FIELD = '_csrf';
 
 export interface Body {
   value: unknown;
-  /** Only forms carry one. */
+  /** Only forms have one. */
   csrfToken: string | undefined;
 }
 
-/** Reads and checks the body as the endpoint describes it. A route that takes none accepts none, `{}` or an empty form. */
+/** Reads and checks the body. A route without a body schema accepts no body, `{}` or an empty form. */
 export async function readBody(ctx: Ctx, { body, form }: Pick<Endpoint, 'body' | 'form'>): Promise<Body> {
   if (!hasBody(ctx)) {
     if (body) throw notJson();
-    return { value: checked(form ?? noFields, {}, 'body'), csrfToken: undefined };
+    return { value: parseInput(form ?? noFields, {}, 'body'), csrfToken: undefined };
   }
   if (isForm(ctx)) {
     if (!form) throw notJson();
     const { [TOKEN_FIELD]: token, ...fields } = await parse(ctx);
     return {
-      value: checked(form, withoutEmpty(fields), 'body'),
+      value: parseInput(form, dropEmptyValues(fields), 'body'),
       csrfToken: typeof token === 'string' ? token : '',
     };
   }
   if (!ctx.is('application/json')) throw notJson();
   const parsed = await parse(ctx);
-  if (body) return { value: checked(body, parsed, 'body'), csrfToken: undefined };
-  checked(noFields, parsed, 'body');
-  return { value: checked(form ?? noFields, {}, 'body'), csrfToken: undefined };
+  if (body) return { value: parseInput(body, parsed, 'body'), csrfToken: undefined };
+  parseInput(noFields, parsed, 'body');
+  return { value: parseInput(form ?? noFields, {}, 'body'), csrfToken: undefined };
 }
 
-/** The bytes of the body as they came, for signatures over them. */
+/** The body as raw bytes, to verify a signature over them. */
 export async function readRaw(ctx: Ctx): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // Destroyed, it could no longer be answered.
+  // A destroyed request could no longer be answered.
   for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > BODY_LIMIT) throw tooLarge();
@@ -61,12 +61,12 @@ const parser = bodyParser({
   },
 });
 
-/** What the parser says of a body that it cannot read; it marks its errors with the status they mean. */
+/** Translates an error of the parser, which carries the status it means. */
 function unreadable(cause: Error): Problem {
   const status = 'status' in cause ? cause.status : undefined;
   if (status === 413) return tooLarge();
   if (status === 415) {
-    return new Problem('unsupported_media_type', 'The body is in an encoding that is not read here.', { cause });
+    return new Problem('unsupported_media_type', 'This content encoding is not supported.', { cause });
   }
   if (cause instanceof SyntaxError) return new Problem('invalid_json', 'The body is not valid JSON.', { cause });
   return new Problem('bad_request', 'The body could not be read.', { cause });

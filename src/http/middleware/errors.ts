@@ -1,21 +1,18 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
+import { isDatabaseGone } from '../../db/databaseGone.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx, RequestState } from '../context.ts';
-import { isDatabaseGone } from './databaseGone.ts';
 
-export type ShowProblem = (ctx: Ctx, problem: Problem) => void;
+export type RespondWithProblem = (ctx: Ctx, problem: Problem) => void;
 
-/**
- * Outermost: whatever goes wrong becomes one Problem, shown as JSON or as a page. What we did not
- * foresee is logged with its stack and shown without it.
- */
-export function errors(log: Logger, show: ShowProblem): Middleware<RequestState> {
+/** Turns every error into a Problem, shown as JSON or a page. Unexpected errors are logged with their stack, not shown. */
+export function errors(log: Logger, show: RespondWithProblem): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next();
       const unanswered = ctx.body === undefined || ctx.body === null;
-      if (unanswered && ctx.respond !== false) refuse(ctx.status);
+      if (unanswered && ctx.respond !== false) throwForStatus(ctx.status);
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === 'internal') {
@@ -34,18 +31,18 @@ export function errors(log: Logger, show: ShowProblem): Middleware<RequestState>
   };
 }
 
-function refuse(status: number): void {
-  if (status === 404) throw new Problem('not_found', 'There is nothing at this address.');
-  if (status === 405) throw new Problem('method_not_allowed', 'This address does not answer to that method.');
-  if (status === 501) throw new Problem('not_implemented', 'That method is not known here.');
+function throwForStatus(status: number): void {
+  if (status === 404) throw new Problem('not_found', 'Not found.');
+  if (status === 405) throw new Problem('method_not_allowed', 'Method not allowed.');
+  if (status === 501) throw new Problem('not_implemented', 'Method not implemented.');
 }
 
 function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (isDatabaseGone(error)) {
-    return new Problem('database_unavailable', 'The database of this console cannot be reached.', { cause: error });
+    return new Problem('database_unavailable', 'The database is unavailable.', { cause: error });
   }
-  return new Problem('internal', 'Something went wrong here. It has been logged.', { cause: error });
+  return new Problem('internal', 'An internal error occurred. It has been logged.', { cause: error });
 }
 
 const reasonOf = (problem: Problem) => (problem.cause instanceof Error ? problem.cause.message : problem.message);

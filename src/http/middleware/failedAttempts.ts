@@ -1,12 +1,12 @@
 import ipaddr from 'ipaddr.js';
 import type { FailureCount } from '../../model/people.ts';
-import { answerWithin } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withDeadline } from '../deadlines.ts';
 
 export interface FailedAttempts {
-  /** Counts one more failure of this address; seconds to wait when there are too many, else null. */
+  /** Counts one failure of this address. Returns the seconds to wait once there are too many, else null. */
   count(address: string): Promise<number | null>;
-  /** The same without counting: for what must not even be tried. */
+  /** The same without counting. */
   wait(address: string): Promise<number | null>;
 }
 
@@ -17,50 +17,51 @@ interface Window {
 
 const WINDOW_MS = 60_000;
 const ALLOWED = 20;
-/** Beyond this many networks the oldest is forgotten, so that nobody can fill our memory. */
-const REMEMBERED = 10_000;
-/** Nobody who mistyped a token waits longer for the verdict of the other processes. */
-const PATIENCE_MS = 1_000;
+/** Limits memory: beyond this many networks the oldest is dropped. */
+const MAX_NETWORKS = 10_000;
+const SHARED_COUNT_DEADLINE_MS = 1_000;
 
 /**
- * How often each client has failed to get in lately, by token or by signing in, in all processes together. Success is
- * never counted. Who has failed too often is refused without a further question; while the others cannot be asked,
- * each process counts for itself.
+ * Counts failed authentications per client network and minute, in all processes together. Successes are not counted.
+ * Over the limit, a process refuses without asking the database; while the database is unavailable, each process counts
+ * for itself.
  */
 export function createFailedAttempts(
   { countFailures }: Pick<ConsoleApi, 'countFailures'>,
   now: () => number = Date.now,
 ): FailedAttempts {
   const windows = new Map<string, Window>();
-  const share = inBatches((added) => answerWithin(PATIENCE_MS, 'The count of failures', countFailures(added)));
+  const share = inBatches((added) =>
+    withDeadline(SHARED_COUNT_DEADLINE_MS, 'The count of failures', countFailures(added)),
+  );
 
   function current(network: string): Window {
-    const held = windows.get(network);
-    return held && now() < held.ends ? held : { ends: now() + WINDOW_MS, failures: 0 };
+    const existing = windows.get(network);
+    return existing && now() < existing.ends ? existing : { ends: now() + WINDOW_MS, failures: 0 };
   }
   function remember(network: string, window: Window): void {
     windows.delete(network);
     windows.set(network, window);
     const [oldest] = windows.keys();
-    if (windows.size > REMEMBERED && oldest !== undefined) windows.delete(oldest);
+    if (windows.size > MAX_NETWORKS && oldest !== undefined) windows.delete(oldest);
   }
   const secondsLeft = ({ ends }: Window) => Math.max(1, Math.ceil((ends - now()) / 1000));
 
-  /** The place of these failures among those of all processes; null where there are none, or that cannot be found out. */
-  async function placeAmongAll(network: string, failures: 0 | 1, window: Window): Promise<number | null> {
-    const found = await share(network, failures).catch(() => null);
-    if (found === null || found.place === 0) return null;
-    window.failures = Math.max(window.failures, found.place);
-    window.ends = now() + found.leftMs;
+  /** The number of this failure among those of all processes; null if there are none or the database is unavailable. */
+  async function sharedCount(network: string, failures: 0 | 1, window: Window): Promise<number | null> {
+    const shared = await share(network, failures).catch(() => null);
+    if (shared === null || shared.count === 0) return null;
+    window.failures = Math.max(window.failures, shared.count);
+    window.ends = now() + shared.leftMs;
     remember(network, window);
-    return found.place;
+    return shared.count;
   }
 
   return {
     async wait(address) {
       const network = networkOf(address);
       const window = current(network);
-      if (window.failures < ALLOWED) await placeAmongAll(network, 0, window);
+      if (window.failures < ALLOWED) await sharedCount(network, 0, window);
       return window.failures >= ALLOWED ? secondsLeft(window) : null;
     },
     async count(address) {
@@ -69,45 +70,45 @@ export function createFailedAttempts(
       window.failures += 1;
       remember(network, window);
       if (window.failures > ALLOWED) return secondsLeft(window);
-      const place = await placeAmongAll(network, 1, window);
-      return place !== null && place > ALLOWED ? secondsLeft(window) : null;
+      const count = await sharedCount(network, 1, window);
+      return count !== null && count > ALLOWED ? secondsLeft(window) : null;
     },
   };
 }
 
-interface Place {
-  place: number;
+interface SharedCount {
+  count: number;
   leftMs: number;
 }
 
-/** One question at a time: what comes meanwhile goes together with the next, so that a flood costs one connection. */
-function inBatches(ask: (added: { network: string; failures: number }[]) => Promise<FailureCount[]>) {
+/** Sends one query at a time; calls that arrive meanwhile share the next one, so that a flood needs one connection. */
+function inBatches(query: (added: { network: string; failures: number }[]) => Promise<FailureCount[]>) {
   let waiting = new Map<string, number>();
-  let underWay: Promise<unknown> = Promise.resolve();
+  let inFlight: Promise<unknown> = Promise.resolve();
   let next: Promise<{ sent: Map<string, number>; counts: FailureCount[] }> | null = null;
 
   function send() {
     const sent = waiting;
     waiting = new Map();
     next = null;
-    const answer = ask([...sent].map(([network, failures]) => ({ network, failures })));
-    underWay = answer.catch(() => undefined);
-    return answer.then((counts) => ({ sent, counts }));
+    const result = query([...sent].map(([network, failures]) => ({ network, failures })));
+    inFlight = result.catch(() => undefined);
+    return result.then((counts) => ({ sent, counts }));
   }
 
-  return async (network: string, failures: 0 | 1): Promise<Place> => {
-    const mine = (waiting.get(network) ?? 0) + failures;
-    waiting.set(network, mine);
-    next ??= underWay.then(send);
+  return async (network: string, failures: 0 | 1): Promise<SharedCount> => {
+    const positionInBatch = (waiting.get(network) ?? 0) + failures;
+    waiting.set(network, positionInBatch);
+    next ??= inFlight.then(send);
     const { sent, counts } = await next;
-    const found = counts.find((count) => count.network === network);
-    if (!found) return { place: 0, leftMs: WINDOW_MS };
-    // Those that were sent together stand in the order in which they came.
-    return { place: found.failures - (sent.get(network) ?? 0) + mine, leftMs: found.left_ms };
+    const total = counts.find((count) => count.network === network);
+    if (!total) return { count: 0, leftMs: WINDOW_MS };
+    // Failures of one batch are numbered in the order of their arrival.
+    return { count: total.failures - (sent.get(network) ?? 0) + positionInBatch, leftMs: total.left_ms };
   };
 }
 
-/** One household has a whole /64 of IPv6 addresses, so that is what counts as one client. */
+/** A household usually has a whole /64 of IPv6 addresses, so a /64 counts as one client. */
 function networkOf(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);

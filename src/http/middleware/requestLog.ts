@@ -6,22 +6,22 @@ import type { RequestState } from '../context.ts';
 const PLAIN_ID = /^[\w-]{8,64}$/;
 
 /**
- * Gives each request an id (a trusted proxy's own, where it sends one) and one line at DEBUG. Never
- * higher: addresses contain words that are searched for in the log and must mean what they say.
+ * Gives each request an id (that of a trusted proxy, if it sends one) and logs one line at DEBUG. Never at a higher
+ * level: paths contain words, such as "investigate", that operators search for in the log.
  */
 export function requestLog(log: Logger, trustProxy: boolean): Middleware<RequestState> {
   return async (ctx, next) => {
-    const given = ctx.get('x-request-id');
-    const id = trustProxy && PLAIN_ID.test(given) ? given : randomUUID();
+    const proxyId = ctx.get('x-request-id');
+    const id = trustProxy && PLAIN_ID.test(proxyId) ? proxyId : randomUUID();
     ctx.state.requestId = id;
     ctx.state.principal = null;
     ctx.state.session = null;
-    ctx.state.unknown = null;
+    ctx.state.authenticationError = null;
     ctx.state.bearer = false;
     ctx.set('X-Request-Id', id);
-    const began = performance.now();
+    const startedAt = performance.now();
     ctx.res.once('close', () => {
-      const ms = Math.round(performance.now() - began);
+      const ms = Math.round(performance.now() - startedAt);
       log.debug({ request_id: id, method: ctx.method, path: ctx.path, status: ctx.res.statusCode, ms }, 'http request');
     });
     await next();

@@ -4,7 +4,7 @@ import type { RequestState } from '../context.ts';
 
 const YEAR_S = 31_536_000;
 
-/** What browsers must refuse on our behalf: every script, style and frame that is not ours. */
+/** Security headers: browsers load scripts and styles from this origin only, and never show the console in a frame. */
 export function securityHeaders(publicUrl: string): Middleware<RequestState>[] {
   const https = new URL(publicUrl).protocol === 'https:';
   const headers = helmet({
@@ -22,7 +22,7 @@ export function securityHeaders(publicUrl: string): Middleware<RequestState>[] {
         ...(https ? { upgradeInsecureRequests: [] } : {}),
       },
     },
-    // With `no-referrer` browsers send `Origin: null`, which our own check of the origin would refuse.
+    // With `no-referrer` browsers send `Origin: null`, which the CSRF check refuses.
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: https ? { maxAge: YEAR_S, includeSubDomains: false } : false,
     xFrameOptions: { action: 'deny' },
@@ -31,7 +31,7 @@ export function securityHeaders(publicUrl: string): Middleware<RequestState>[] {
     headers as Middleware<RequestState>,
     async (ctx, next) => {
       ctx.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
-      // Tickets and customers are nobody else's business: nothing of it stays in a cache.
+      // Pages contain customer data, so nothing may be cached.
       ctx.set('Cache-Control', 'no-store');
       await next();
     },

@@ -1,6 +1,6 @@
 import { Problem } from '../../lib/problem.ts';
-import { answerWithin, withinPageDeadline } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertsQuery, emissions } from '../schemas/inputs.ts';
@@ -14,11 +14,11 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
       method: 'get',
       path: '/console/alerts',
       access: 'viewer',
-      summary: 'Active and recent alerts, each with its ticket or the reason why it has none.',
+      summary: 'Lists active and recent alerts, each with its ticket or the reason why it has none.',
       query: alertsQuery,
-      answers: { 200: { what: 'One page of alerts.', schema: answers.alerts, page: true } },
+      answers: { 200: { description: 'One page of alerts.', schema: answers.alerts, page: true } },
       async handle(_ctx, { query }) {
-        const alerts = await withinPageDeadline(services.alerts(query));
+        const alerts = await withPageDeadline(services.alerts(query));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),
@@ -26,18 +26,20 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
       method: 'post',
       path: '/api/alerts',
       access: 'sender',
-      summary: 'Takes alerts of one source, all of them or none. Repeats are welcome: they change nothing.',
+      summary: 'Accepts alerts of one source, all or none. Repeating an alert changes nothing.',
       body: emissions,
       answers: {
-        202: { what: 'All of them are durable.', schema: answers.accepted },
-        403: { what: 'The token speaks for another source.' },
+        202: { description: 'All alerts are stored durably.', schema: answers.accepted },
+        403: { description: 'The token belongs to another source.' },
       },
       async handle(ctx, { body }) {
         const { principal } = ctx.state;
         if (principal?.kind === 'sender' && principal.source !== body.source) {
-          throw new Problem('forbidden', `This token speaks for ${principal.source} only.`, { field: 'source' });
+          throw new Problem('forbidden', `This token may only send alerts of ${principal.source}.`, {
+            field: 'source',
+          });
         }
-        const answer = await answerWithin(
+        const answer = await withDeadline(
           INTAKE_DEADLINE_MS,
           'The database',
           services.ingest(body.source, body.alerts),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../lib/packageRoot.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
-import type { LiveLink } from '../live.ts';
+import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
@@ -14,6 +14,7 @@ import { flagRoutes } from './flags.ts';
 import { healthRoutes } from './health.ts';
 import { homeRoutes } from './home.ts';
 import { inspectRoutes } from './inspect.ts';
+import { maintenanceRoutes } from './maintenance.ts';
 import { reconcileRoutes } from './reconcile.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SignInDeps, signInRoutes } from './signIn.ts';
@@ -23,18 +24,19 @@ import { webhookRoutes } from './webhooks.ts';
 
 interface Deps {
   services: ConsoleApi;
-  live: LiveLink;
+  live: LiveUpdates;
   publicUrl: string;
   signIn: Omit<SignInDeps, 'services'>;
 }
 
-/** Every route of the console, and the description of them all. */
+/** Every route of the console, including the OpenAPI description of all routes. */
 export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint[] {
   const routes = [
     ...homeRoutes(),
     ...signInRoutes({ services, ...signIn }),
     ...statusRoutes(services),
     ...surfaceRoutes(services),
+    ...maintenanceRoutes(services),
     ...alertRoutes(services),
     ...customerRoutes(services),
     ...flagRoutes(services),
@@ -51,8 +53,8 @@ export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint
     method: 'get',
     path: '/openapi.json',
     access: 'anyone',
-    summary: 'This description.',
-    answers: { 200: { what: 'OpenAPI 3.1.', type: 'application/json' } },
+    summary: 'Returns this OpenAPI description.',
+    answers: { 200: { description: 'OpenAPI 3.1.', type: 'application/json' } },
     handle: () => ({ kind: 'json', json: api }),
   });
   routes.push(description);
@@ -61,6 +63,8 @@ export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint
 }
 
 function packageVersion(): string {
-  const facts: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
-  return typeof facts === 'object' && facts !== null && 'version' in facts ? String(facts.version) : '0.0.0';
+  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : '0.0.0';
 }

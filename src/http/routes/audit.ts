@@ -1,5 +1,5 @@
-import { withinPageDeadline } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { auditQuery } from '../schemas/inputs.ts';
@@ -11,11 +11,11 @@ export function auditRoutes(services: ConsoleApi): Endpoint[] {
       method: 'get',
       path: '/console/audit',
       access: 'viewer',
-      summary: 'The audit log, newest first.',
+      summary: 'Lists the audit log, newest first.',
       query: auditQuery,
-      answers: { 200: { what: 'One page of rows.', schema: answers.audit, page: true } },
+      answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
       async handle(_ctx, { query }) {
-        const audit = await withinPageDeadline(services.audit(query));
+        const audit = await withPageDeadline(services.audit(query));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

@@ -1,6 +1,6 @@
 import type { Ctx } from '../context.ts';
 
-/** The name that the audit log keeps. */
+/** The caller's name for the audit log. */
 export function auditActor(ctx: Ctx): string {
   return ctx.state.principal?.name ?? 'nobody';
 }

@@ -1,12 +1,12 @@
 import { Problem } from '../../lib/problem.ts';
-import { answerWithin } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { customerLookup, customerParams } from '../schemas/inputs.ts';
 import { customerPage, customersPage } from '../views/customers.tsx';
 
-/** FreeScout may be asked here, too; the page must stand within five seconds. */
+/** FreeScout may be slow; the page must still answer within five seconds. */
 const TICKETS_DEADLINE_MS = 4_500;
 
 export function customerRoutes(services: ConsoleApi): Endpoint[] {
@@ -15,11 +15,11 @@ export function customerRoutes(services: ConsoleApi): Endpoint[] {
       method: 'get',
       path: '/console/customers',
       access: 'viewer',
-      summary: 'Asks for a customer by id.',
+      summary: 'Finds a customer by id.',
       query: customerLookup,
       answers: {
-        200: { what: 'The question.', page: true },
-        303: { what: 'On to the tickets of the customer.' },
+        200: { description: 'Without `id`: the search form.', page: true },
+        303: { description: "With `id`: redirects to the customer's tickets." },
       },
       handle(_ctx, { query }) {
         if (query.id === undefined) return { kind: 'view', json: {}, page: customersPage };
@@ -30,15 +30,19 @@ export function customerRoutes(services: ConsoleApi): Endpoint[] {
       method: 'get',
       path: '/console/customers/:id/tickets',
       access: 'viewer',
-      summary: "A customer's open and recent tickets; creates nothing.",
+      summary: "Lists a customer's open and recently closed tickets. Creates nothing.",
       params: customerParams,
       answers: {
-        200: { what: 'The tickets; `degraded` when FreeScout does not answer.', schema: answers.customer, page: true },
-        404: { what: 'No such customer (`unknown_customer`).' },
+        200: {
+          description: 'The tickets; `degraded` is true while FreeScout does not answer.',
+          schema: answers.customer,
+          page: true,
+        },
+        404: { description: 'No such customer (`unknown_customer`).' },
       },
       async handle(_ctx, { params }) {
-        const view = await answerWithin(TICKETS_DEADLINE_MS, 'The list of tickets', services.customer(params.id));
-        if (view === null) throw new Problem('unknown_customer', `There is no customer ${params.id}.`);
+        const view = await withDeadline(TICKETS_DEADLINE_MS, 'The list of tickets', services.customer(params.id));
+        if (view === null) throw new Problem('unknown_customer', `No customer has the id ${params.id}.`);
         return { kind: 'view', json: view, page: () => customerPage(view) };
       },
     }),

@@ -1,20 +1,19 @@
 import { type Endpoint, endpoint } from '../endpoint.ts';
-import type { LiveLink } from '../live.ts';
+import type { LiveUpdates } from '../liveUpdates.ts';
 import { eventsQuery } from '../schemas/inputs.ts';
 
-export function eventRoutes(live: LiveLink): Endpoint[] {
+export function eventRoutes(live: LiveUpdates): Endpoint[] {
   return [
     endpoint({
       method: 'get',
       path: '/console/events',
       access: 'viewer',
       summary:
-        'Server-sent events: `hello` at the beginning (`catch_up` when the reader may have missed something), ' +
-        '`changed` with the ids of changed actors, `signed-out` when the session was ended, `beat` every 15 s. ' +
-        'With `grid_since`, also `grid` with the ids of the ' +
-        'surfaces whose tiles changed since then, or `all`.',
+        'Streams server-sent events: first `hello` (`catch_up` is true if events may have been missed), then ' +
+        '`changed` with the ids of changed actors, `signed-out` when the session ends, and `beat` every 15 s. ' +
+        'With `grid_since`, also `grid` with the ids of the surfaces whose tiles changed since that time, or `all`.',
       query: eventsQuery,
-      answers: { 200: { what: 'The stream, until either side ends it.', type: 'text/event-stream' } },
+      answers: { 200: { description: 'The stream, until either side ends it.', type: 'text/event-stream' } },
       handle(ctx, { query: { grid_since } }) {
         ctx.type = 'text/event-stream';
         ctx.set('X-Accel-Buffering', 'no');

@@ -1,19 +1,19 @@
-import { answerWithin } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 
 const PROBE_DEADLINE_MS = 3_000;
 
-/** For the platform that runs us; these answer without a sign-in and in every process. */
+/** Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. */
 export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>): Endpoint[] {
   return [
     endpoint({
       method: 'get',
       path: '/healthz',
       access: 'anyone',
-      summary: 'This process is alive.',
-      answers: { 200: { what: 'It is.', schema: answers.alive } },
+      summary: 'Answers while this process is alive.',
+      answers: { 200: { description: 'Alive.', schema: answers.alive } },
       handle: () => ({ kind: 'json', json: { status: 'ok' } }),
     }),
     endpoint({
@@ -21,13 +21,13 @@ export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>
       path: '/readyz',
       access: 'anyone',
       summary:
-        'This process can do its work: the database is there and migrated, and polling has begun where it polls.',
+        'Answers whether this process can work: the database is reachable and migrated, and its poller (if any) runs.',
       answers: {
-        200: { what: 'Ready.', schema: answers.readiness },
-        503: { what: 'Not ready; `checks` says what is missing.', schema: answers.readiness },
+        200: { description: 'Ready.', schema: answers.readiness },
+        503: { description: 'Not ready; `checks` names what is missing.', schema: answers.readiness },
       },
       async handle() {
-        const readiness = await answerWithin(PROBE_DEADLINE_MS, 'The database', services.readiness()).catch(() => ({
+        const readiness = await withDeadline(PROBE_DEADLINE_MS, 'The database', services.readiness()).catch(() => ({
           ready: false,
           checks: { database: 'does not answer' },
         }));
@@ -38,10 +38,10 @@ export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>
       method: 'get',
       path: '/metrics',
       access: 'anyone',
-      summary: 'Metrics in the Prometheus text format.',
-      answers: { 200: { what: 'The metrics.', type: 'text/plain' } },
+      summary: 'Returns metrics in the Prometheus text format.',
+      answers: { 200: { description: 'The metrics.', type: 'text/plain' } },
       async handle() {
-        const { contentType, text } = await answerWithin(PROBE_DEADLINE_MS, 'The database', services.metrics());
+        const { contentType, text } = await withDeadline(PROBE_DEADLINE_MS, 'The database', services.metrics());
         return { kind: 'text', type: contentType, text };
       },
     }),

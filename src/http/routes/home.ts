@@ -6,8 +6,8 @@ export function homeRoutes(): Endpoint[] {
       method: 'get',
       path,
       access: 'anyone',
-      summary: 'On to the status page.',
-      answers: { 303: { what: 'The status page.' } },
+      summary: 'Redirects to the status page.',
+      answers: { 303: { description: 'The status page.' } },
       handle: () => ({ kind: 'redirect', to: '/console/status' }),
     }),
   );

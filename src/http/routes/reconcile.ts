@@ -1,5 +1,5 @@
-import { withinPageDeadline } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { reconcilePage } from '../views/reconcile.tsx';
@@ -10,11 +10,13 @@ export function reconcileRoutes(services: ConsoleApi): Endpoint[] {
       method: 'get',
       path: '/console/reconcile',
       access: 'viewer',
-      summary: 'What did not fit together between what fails, what was intended and what stands in FreeScout.',
-      answers: { 200: { what: 'The last run, and what it found.', schema: answers.reconciliation, page: true } },
+      summary: 'Returns the last comparison of alerts, filings and FreeScout tickets, and the discrepancies it found.',
+      answers: {
+        200: { description: 'The last run and its discrepancies.', schema: answers.reconciliation, page: true },
+      },
       async handle() {
-        const found = await withinPageDeadline(services.reconciliation());
-        return { kind: 'view', json: found, page: () => reconcilePage(found) };
+        const reconciliation = await withPageDeadline(services.reconciliation());
+        return { kind: 'view', json: reconciliation, page: () => reconcilePage(reconciliation) };
       },
     }),
   ];

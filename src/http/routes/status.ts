@@ -1,14 +1,14 @@
-import { answerWithin, withinPageDeadline } from '../answerWithin.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
+import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
-import { fitting } from '../gridSections.ts';
+import { matchingTiles } from '../gridSections.ts';
 import * as answers from '../schemas/answers.ts';
 import { investigateForm, statusQuery, surfaceParams } from '../schemas/inputs.ts';
-import { outcomeOf, outcomePart } from '../views/investigate.tsx';
+import { outcomeFlash, outcomeFragment } from '../views/investigate.tsx';
 import { statusPage } from '../views/status.tsx';
 import { auditActor } from './auditActor.ts';
 
-/** A click has 15 s to be answered; a little more means that the answer is not coming. */
+/** A little longer than the 15 s within which the surface answers a click. */
 const CLICK_DEADLINE_MS = 17_000;
 
 export function statusRoutes(services: ConsoleApi): Endpoint[] {
@@ -17,49 +17,52 @@ export function statusRoutes(services: ConsoleApi): Endpoint[] {
       method: 'get',
       path: '/console/status',
       access: 'viewer',
-      summary: 'The status grid: every surface, its status and its open ticket.',
+      summary: 'Returns the status grid: every surface with its status and open ticket.',
       query: statusQuery,
       answers: {
         200: {
-          what: 'The grid; `surfaces` are those that fit, `counts` are of all.',
+          description: 'The grid. `surfaces` lists those that match the filter; `counts` covers all.',
           schema: answers.board,
           page: true,
         },
       },
       async handle(_ctx, { query: { tiles, as_of, ...query } }) {
-        const looked = Promise.all([services.board(as_of), services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS')]);
-        const [board, investigateOn] = await withinPageDeadline(looked);
-        const json = { ...board, surfaces: fitting(board, query) };
-        const only = tiles === undefined ? null : new Set(tiles);
-        return { kind: 'view', json, page: () => statusPage({ board, query, investigateOn, only }) };
+        const reads = Promise.all([
+          services.statusGrid(as_of),
+          services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
+        ]);
+        const [grid, investigateOn] = await withPageDeadline(reads);
+        const json = { ...grid, surfaces: matchingTiles(grid, query) };
+        const changedIds = tiles === undefined ? null : new Set(tiles);
+        return { kind: 'view', json, page: () => statusPage({ grid, query, investigateOn, changedIds }) };
       },
     }),
     endpoint({
       method: 'post',
       path: '/console/status/investigate/:surface_id',
       access: 'operator',
-      summary: 'Files a ticket for a degraded surface, or finds the one that is open for it.',
+      summary: 'Files a ticket for a degraded surface, or returns the open one.',
       params: surfaceParams,
       form: investigateForm,
       answers: {
         200: {
-          what: 'The ticket, or `degraded: true` with the reason why there is none.',
+          description: 'The ticket, or `degraded: true` with the reason why none was filed.',
           schema: answers.investigation,
         },
-        303: { what: 'For a form: back to the page, which says what came of it.' },
-        403: { what: 'Wrong role, or the feature is switched off (`feature_disabled`).' },
-        404: { what: 'No such surface (`unknown_surface`).' },
-        409: { what: 'The surface is not degraded (`not_degraded`).' },
+        303: { description: 'For a form: back to the page, which shows the result.' },
+        403: { description: 'Wrong role, or the feature is off (`feature_disabled`).' },
+        404: { description: 'No such surface (`unknown_surface`).' },
+        409: { description: 'The surface is not degraded (`not_degraded`).' },
       },
       async handle(ctx, { params, body }) {
         const filing = services.investigate(params.surface_id, auditActor(ctx));
-        const answer = await answerWithin(CLICK_DEADLINE_MS, 'The filing of the ticket', filing);
-        const flash = outcomeOf(answer);
+        const answer = await withDeadline(CLICK_DEADLINE_MS, 'The ticket filing', filing);
+        const flash = outcomeFlash(answer);
         const back =
           body.from === 'surface'
             ? `/console/surfaces/${params.surface_id}`
             : `/console/status#tile-${params.surface_id}`;
-        return { kind: 'done', json: answer, back, flash, outcome: () => outcomePart(flash) };
+        return { kind: 'done', json: answer, back, flash, outcome: () => outcomeFragment(flash) };
       },
     }),
   ];

@@ -1,4 +1,4 @@
-/** What the API answers with. `satisfies` holds each shape to what the services hand over. */
+/** Schemas of API responses. `satisfies` keeps each in step with the model type that it describes. */
 
 export * from './answers/actors.ts';
 export * from './answers/alerts.ts';

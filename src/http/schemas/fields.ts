@@ -1,35 +1,37 @@
 import { z } from 'zod';
 
-// Postgres stores no NUL, and half of a surrogate pair is no text: neither may come in.
+// Postgres cannot store NUL, and a lone surrogate is not valid text.
 const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
 
 /** One line of text without control characters. */
 export const line = (longest: number) =>
   z.string().min(1).max(longest).regex(NO_CONTROLS, 'Control characters are not allowed');
 
-/** What a person says to others, who learn nothing from blanks. */
-export const words = (longest: number) => line(longest).regex(/\S/, 'Expected words, and not only blanks');
+/** One line of text that is not only white space. */
+export const nonBlankLine = (longest: number) => line(longest).regex(/\S/, 'Expected text, not only spaces');
 
 export const surfaceId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Expected lower-case letters, digits and dashes, at most 63');
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'Expected lower-case letters, digits and dashes, at most 63 characters');
 
 export const sourceName = z
   .string()
   .regex(
     /^[a-z0-9][a-z0-9_.-]{0,62}$/,
-    'Expected lower-case letters, digits, dots, dashes and underscores, at most 63',
+    'Expected lower-case letters, digits, dots, dashes and underscores, at most 63 characters',
   );
 
-/** An instant: RFC 3339 with an offset, or a UTC date (and time) without one. Comes out as a Date. */
+const INVALID_TIME = 'Expected a time such as 2026-05-05T14:30:00Z';
+
+/** A time: RFC 3339 with an offset, or a UTC date (and time) without one. Parsed to a Date. */
 export const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.datetime({ local: true }), z.iso.date()], {
-    error: 'Expected an instant such as 2026-05-05T14:30:00Z',
+    error: INVALID_TIME,
   })
   .transform((text) => new Date(/T/.test(text) && !/(Z|[+-]\d\d:?\d\d)$/.test(text) ? `${text}Z` : text))
-  .refine((date) => !Number.isNaN(date.getTime()), 'Expected an instant such as 2026-05-05T14:30:00Z');
+  .refine((date) => !Number.isNaN(date.getTime()), INVALID_TIME);
 
-/** How many rows a page has: 1 to 200. */
+/** Rows per page, 1 to 200. */
 export const limit = z
   .string()
   .regex(/^\d{1,3}$/, 'Expected a whole number from 1 to 200')
@@ -40,16 +42,16 @@ export const limit = z
 export const cursor = line(512).optional();
 export const search = line(200).optional();
 
-const WITHOUT_TEXT = /[^\P{Cc}\n\t]|\p{Cs}/gu;
+const UNSTORABLE = /[^\P{Cc}\n\t]|\p{Cs}/gu;
 
-/** Text of a stranger's making: what cannot be stored or shown is left out instead of refusing an alert for it. */
+/** Text from alert senders. Characters that cannot be stored are removed, so that no alert is refused because of them. */
 export const foreignText = (longest: number) =>
   z
     .string()
     .max(longest)
-    .transform((text) => text.replaceAll('\r\n', '\n').replace(WITHOUT_TEXT, ''));
+    .transform((text) => text.replaceAll('\r\n', '\n').replace(UNSTORABLE, ''));
 
-/** As `foreignText`, on one line and not empty. */
+/** `foreignText` on one line, not empty. */
 export const foreignLine = (longest: number) =>
   foreignText(longest)
     .transform((text) => text.replace(/\s+/g, ' ').trim())

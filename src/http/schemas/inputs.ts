@@ -6,10 +6,10 @@ import {
   instant,
   limit,
   line,
+  nonBlankLine,
   search,
   sourceName,
   surfaceId,
-  words,
 } from './fields.ts';
 import { name } from './openapiRegistry.ts';
 
@@ -32,7 +32,7 @@ export const emissions = name(
 
 export const flagChange = name('FlagChange', z.strictObject({ enabled: z.boolean() }));
 
-/** The same from a form, where everything is text. */
+/** The same from a form, whose values are all text. */
 export const flagForm = z
   .strictObject({ enabled: z.enum(['true', 'false']) })
   .transform(({ enabled }) => ({ enabled: enabled === 'true' }));
@@ -41,12 +41,12 @@ const inFuture = (until: Date) => until.getTime() > Date.now();
 
 export const maintenanceWindow = name(
   'MaintenanceWindow',
-  z.strictObject({ until: instant.refine(inFuture, 'Expected an instant that is still to come'), reason: words(500) }),
+  z.strictObject({ until: instant.refine(inFuture, 'Expected a time in the future'), reason: nonBlankLine(500) }),
 );
 
-/** The page asks for how long, which nobody gets wrong by a time zone. */
+/** The page asks for a duration, so that the viewer's time zone does not matter. */
 export const maintenanceForm = z
-  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: words(500) })
+  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: nonBlankLine(500) })
   .transform(({ minutes, reason }) => ({ until: new Date(Date.now() + Number(minutes) * 60_000), reason }));
 
 export const investigateForm = z.strictObject({ from: z.enum(['status', 'surface']).default('status') });
@@ -57,34 +57,37 @@ export const flagParams = z.object({ name: line(100) });
 export const actorParams = z.object({ actor_id: line(400) });
 export const deadLetterParams = z.object({ id: line(400) });
 
-const letterFilter = { kind: z.enum(['ticket', 'tag', 'note', 'message']).optional(), reason: line(100).optional() };
-export const deadLettersQuery = z.object({ ...letterFilter, cursor, limit });
-const MOST_LETTERS = 100_000;
-/** `count` asks back how many fit, so that nobody sends more than they saw. */
+const deadLetterFilter = {
+  kind: z.enum(['ticket', 'tag', 'note', 'message']).optional(),
+  reason: line(100).optional(),
+};
+export const deadLettersQuery = z.object({ ...deadLetterFilter, cursor, limit });
+const MAX_REPLAYED = 100_000;
+/** The caller confirms in `count` how many match, so that nobody replays more than they saw. */
 export const deadLettersReplay = name(
   'DeadLettersReplay',
-  z.strictObject({ ...letterFilter, count: z.int().min(1).max(MOST_LETTERS) }),
+  z.strictObject({ ...deadLetterFilter, count: z.int().min(1).max(MAX_REPLAYED) }),
 );
 export const deadLettersReplayForm = z.strictObject({
-  ...letterFilter,
+  ...deadLetterFilter,
   count: z
     .string()
-    .regex(/^[1-9]\d{0,4}$/, 'Expected how many there are')
+    .regex(/^[1-9]\d{0,4}$/, 'Expected the number of matches')
     .transform(Number),
 });
 export const deadLetterChange = name('DeadLetterChange', z.strictObject({ payload: z.unknown() }));
-/** The page sends the payload as the text that stood in its field, and shows that text again where it will not do. */
+/** The page sends the payload as text. The text is kept, so that the page can show it again if it is not valid. */
 export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(({ payload: typed }) => {
   try {
-    return { payload: JSON.parse(typed) as unknown, typed, fault: null };
+    return { payload: JSON.parse(typed) as unknown, typed, parseError: null };
   } catch (error) {
-    return { payload: null, typed, fault: error instanceof Error ? error.message : 'This is not JSON' };
+    return { payload: null, typed, parseError: error instanceof Error ? error.message : String(error) };
   }
 });
-export const discardReason = name('DiscardReason', z.strictObject({ reason: words(500) }));
+export const discardReason = name('DiscardReason', z.strictObject({ reason: nonBlankLine(500) }));
 
-/** So many tiles are asked for by name; beyond that a page fetches all. */
-const MOST_TILES = 100;
+/** An open page that needs more tiles than this fetches all of them. */
+const MAX_TILES = 100;
 
 export const statusQuery = z.object({
   status: z.enum(['DOWN', 'DEGRADED', 'UNKNOWN', 'MAINTENANCE', 'OPERATIONAL']).optional(),
@@ -92,13 +95,13 @@ export const statusQuery = z.object({
   q: search,
   problems: z.enum(['1']).optional(),
   sort: z.enum(['worst', 'name']).default('worst'),
-  /** For a page that is shown already: the ids of the tiles to send in full, with commas between. */
+  /** From an open page: comma-separated ids of the tiles to send in full. */
   tiles: z
     .string()
     .transform((ids) => ids.split(','))
-    .pipe(z.array(surfaceId).max(MOST_TILES))
+    .pipe(z.array(surfaceId).max(MAX_TILES))
     .optional(),
-  /** The instant of a look that will do, as the live link named it. */
+  /** A cached grid from this time or later is enough; the value comes from the event stream. */
   as_of: z.iso.datetime().optional(),
 });
 export const eventsQuery = z.object({ grid_since: z.iso.datetime().optional() });

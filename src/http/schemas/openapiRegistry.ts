@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The shapes that the API description lists by name. */
+/** The named schemas of the OpenAPI description. */
 export const named = z.registry<{ id: string }>();
 
-/** Gives a schema its name in the API description. */
+/** Names a schema in the OpenAPI description. */
 export function name<T extends z.ZodType>(id: string, schema: T): T {
   named.add(schema, { id });
   return schema;

@@ -1,32 +1,32 @@
 import type { JSX } from 'preact';
 import type { AlertRow } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
-import { SeverityMark, Tag } from './badges.tsx';
+import { SeverityBadge, Tag } from './badges.tsx';
 import { type Column, Table } from './table.tsx';
-import { TicketLine } from './ticket.tsx';
-import { Ago, When } from './time.tsx';
+import { TicketSummary } from './ticket.tsx';
+import { RelativeTime, TimestampWithAge } from './time.tsx';
 
-/** Why an alert has no ticket, in words for the one who looks for it. */
+/** Why an alert has no ticket. */
 export const REASONS: Record<string, string> = {
-  below_threshold: 'P3: a direct message only',
-  flag_off: 'Automatic tickets are switched off',
-  offline: 'We are offline ourselves',
+  below_threshold: 'P3 alerts send a direct message only',
+  flag_off: 'Tickets for alerts are turned off',
+  offline: 'This console is offline',
   maintenance: 'Its surface is under maintenance',
   dependency: 'A surface that it depends on is failing',
-  storm: 'Joins the umbrella ticket of a storm',
-  freescout_unavailable: 'FreeScout does not answer; tried again by itself',
-  silent: 'The sender has fallen silent',
-  unstable_id: 'Perhaps another alert under a new id; looked at again',
-  rejected: 'FreeScout refused this very ticket',
+  storm: 'Waiting for the umbrella ticket of an alert storm',
+  freescout_unavailable: 'FreeScout is unavailable; will retry',
+  silent: 'Its sender has stopped reporting it',
+  unstable_id: 'May repeat another alert under a new id; will be checked again',
+  rejected: 'FreeScout rejected the ticket',
   filing: 'Being filed',
-  resolved_before_filing: 'Resolved before it was filed',
+  resolved_before_filing: 'Resolved before a ticket was filed',
 };
 
 const COLUMNS: Column<AlertRow>[] = [
-  { title: 'Severity', cell: (row) => <SeverityMark severity={row.severity} /> },
-  { title: 'Alert', heads: true, cell: (row) => <AlertTitle alert={row} url={row.url} /> },
+  { title: 'Severity', cell: (row) => <SeverityBadge severity={row.severity} /> },
+  { title: 'Alert', isRowHeader: true, cell: (row) => <AlertTitle alert={row} url={row.url} /> },
   { title: 'State', cell: (row) => <State row={row} /> },
-  { title: 'Since', cell: (row) => <When at={row.since} /> },
+  { title: 'Since', cell: (row) => <TimestampWithAge at={row.since} /> },
   { title: 'Ticket', cell: (row) => <TicketOrReason row={row} /> },
 ];
 
@@ -45,7 +45,7 @@ function State({ row }: { row: AlertRow }): JSX.Element {
       <Tag tone={toneOf(row)}>{row.state}</Tag>
       {row.silent_since === null ? null : (
         <Tag tone="warn">
-          silent since <Ago at={row.silent_since} />
+          silent: last reported <RelativeTime at={row.silent_since} />
         </Tag>
       )}
       {row.collision ? <Tag tone="warn">key collision</Tag> : null}
@@ -53,27 +53,27 @@ function State({ row }: { row: AlertRow }): JSX.Element {
   );
 }
 
-/** Why there will be no other ticket, where the one there was is gone or done. */
-const NO_SECOND: Record<string, string> = {
-  closed: 'A person closed it; this episode gets no second one.',
-  spam: 'A person marked it as spam; this episode gets no second one.',
-  gone: 'It is not in the mailbox any more; this episode gets no second one.',
+/** Why an active alert gets no second ticket although its first one is no longer open. */
+const NO_SECOND_TICKET: Record<string, string> = {
+  closed: 'A person closed it. This episode files no second ticket.',
+  spam: 'A person marked it as spam. This episode files no second ticket.',
+  gone: 'It is no longer in the mailbox. This episode files no second ticket.',
 };
 
 function TicketOrReason({ row }: { row: AlertRow }): JSX.Element {
   const { ticket } = row;
   if (ticket !== null) {
-    const why = row.state === 'resolved' ? undefined : NO_SECOND[ticket.status ?? ''];
+    const note = row.state === 'resolved' ? undefined : NO_SECOND_TICKET[ticket.status ?? ''];
     return (
       <>
-        <TicketLine ticket={ticket} />
-        {why === undefined ? null : <span class="row-facts">{why}</span>}
+        <TicketSummary ticket={ticket} />
+        {note === undefined ? null : <span class="row-facts">{note}</span>}
       </>
     );
   }
   const { no_ticket_reason: reason, state } = row;
   if (reason === 'storm' && state === 'resolved') {
-    return <span class="quiet">Over before the umbrella ticket of a storm named it</span>;
+    return <span class="quiet">Resolved before the umbrella ticket of an alert storm listed it</span>;
   }
   return <span class="quiet">{reason === null ? 'None' : (REASONS[reason] ?? reason)}</span>;
 }

@@ -1,18 +1,20 @@
 import type { JSX } from 'preact';
 import { alertActor } from '../../../machines/shared/actorId.ts';
-import { actorHref, OutLink, surfaceHref } from './elements.tsx';
+import { actorHref, ExternalLink, surfaceHref } from './elements.tsx';
 
 interface AlertTitleProps {
   alert: { alert_key: string; title: string; episode: number; surface_id: string | null };
-  /** Where its sender shows it, if it said so. */
+  /** Its page at the sender. */
   url?: string | null;
 }
 
-/** An alert in a table: its title, and below it the key, the episode where there were several, and the surface. */
+/** An alert in a table: its title, then its key, its episode if there were several, and its surface. */
 export function AlertTitle({ alert, url = null }: AlertTitleProps): JSX.Element {
   return (
     <>
-      <span class="row-title">{url === null ? alert.title : <OutLink href={url}>{alert.title}</OutLink>}</span>
+      <span class="row-title">
+        {url === null ? alert.title : <ExternalLink href={url}>{alert.title}</ExternalLink>}
+      </span>
       <span class="row-facts quiet">
         <a href={actorHref(alertActor(alert.alert_key))}>
           <code>{alert.alert_key}</code>

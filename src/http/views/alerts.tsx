@@ -4,7 +4,7 @@ import type { AlertRow } from '../../model/alerts.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
-import { Empty, NextPage, NothingFits } from './elements.tsx';
+import { Empty, NextPage, NoMatches } from './elements.tsx';
 import { Filter, SearchField, SelectField } from './filter.tsx';
 
 export interface AlertsQuery {
@@ -47,11 +47,11 @@ function AlertsView({ alerts, query }: { alerts: PageOf<AlertRow>; query: Alerts
 }
 
 function NoAlerts({ filtered }: { filtered: boolean }): JSX.Element {
-  if (filtered) return <NothingFits title="No alert fits this filter." path={PATH} />;
+  if (filtered) return <NoMatches title="No alerts match this filter." path={PATH} />;
   return (
-    <Empty title="No alerts, now or lately.">
+    <Empty title="No active or recent alerts.">
       <p>
-        Surfaces raise them when they degrade; other senders post to <code>/api/alerts</code> with their token from{' '}
+        Surfaces raise alerts when they degrade. Other senders post them to <code>/api/alerts</code> with a token from{' '}
         <code>INGEST_TOKENS</code>.
       </p>
     </Empty>

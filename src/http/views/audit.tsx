@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { AuditRow, PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
-import { Empty, NextPage, NothingFits, safeHref } from './elements.tsx';
+import { Empty, NextPage, NoMatches, safeHref } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { type Column, Table } from './table.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 
 export interface AuditQuery {
   action?: string | undefined;
@@ -43,7 +43,8 @@ function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuer
       <div class="page-head">
         <h1>Audit</h1>
         <p class="quiet">
-          Every ticket filed, every one not filed and why, every switch flipped. Nothing here can be changed.
+          Every ticket filed, every decision not to file with its reason, and every change that a person made. Entries
+          cannot be changed.
         </p>
       </div>
       <Filter path={PATH} active={filtered}>
@@ -64,10 +65,10 @@ function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuer
           </datalist>
         </label>
         <TextField name="since" label="Since (UTC)" value={query.since} hint="2026-05-05T14:30" />
-        <SearchField label="In the payload" value={query.q} />
+        <SearchField label="Payload contains" value={query.q} />
       </Filter>
       {audit.rows.length === 0 ? (
-        <NoRows filtered={filtered} />
+        <NoEntries filtered={filtered} />
       ) : (
         <Table caption="Audit log, newest first" columns={COLUMNS} rows={audit.rows} rowId={(row) => row.id} />
       )}
@@ -76,20 +77,20 @@ function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuer
   );
 }
 
-function NoRows({ filtered }: { filtered: boolean }): JSX.Element {
-  if (filtered) return <NothingFits title="Nothing fits this filter." path={PATH} />;
+function NoEntries({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <NoMatches title="No entries match this filter." path={PATH} />;
   return (
-    <Empty title="Nothing has been recorded yet.">
-      <p>The first ticket, the first decision against one, or the first flip of a flag is the first row.</p>
+    <Empty title="No entries yet.">
+      <p>Filed tickets, decisions not to file, flag changes and sign-ins appear here.</p>
     </Empty>
   );
 }
 
 const COLUMNS: Column<AuditRow>[] = [
-  { title: 'At', cell: (row) => <When at={row.created_at} /> },
-  { title: 'Action', heads: true, cell: (row) => <code>{row.action}</code> },
+  { title: 'Time', cell: (row) => <TimestampWithAge at={row.created_at} /> },
+  { title: 'Action', isRowHeader: true, cell: (row) => <code>{row.action}</code> },
   { title: 'Payload', cell: (row) => <Payload payload={row.payload} /> },
-  { title: 'By', roomy: true, cell: (row) => row.actor },
+  { title: 'By', wide: true, cell: (row) => row.actor },
 ];
 
 function Payload({ payload }: { payload: unknown }): JSX.Element {

@@ -35,8 +35,8 @@ const SHAPES: Record<SurfaceStatus, JSX.Element> = {
   ),
 };
 
-/** Status as shape, colour and word: any one of the three is enough. */
-export function StatusMark({ status }: { status: SurfaceStatus }): JSX.Element {
+/** Status as shape, colour and word, each of which is sufficient by itself. */
+export function StatusBadge({ status }: { status: SurfaceStatus }): JSX.Element {
   return (
     <span class={`status ${status.toLowerCase()}`}>
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">
@@ -47,7 +47,7 @@ export function StatusMark({ status }: { status: SurfaceStatus }): JSX.Element {
   );
 }
 
-export function SeverityMark({ severity }: { severity: Severity }): JSX.Element {
+export function SeverityBadge({ severity }: { severity: Severity }): JSX.Element {
   return <span class={`severity ${severity.toLowerCase()}`}>{severity}</span>;
 }
 

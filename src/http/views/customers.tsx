@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import type { CustomerTicketView, CustomerView } from '../../model/tickets.ts';
 import type { Page } from '../endpoint.ts';
-import { Tag } from './badges.tsx';
-import { Empty, OutLink } from './elements.tsx';
-import { type Column, Table } from './table.tsx';
-import { When } from './time.tsx';
 
-/** Where one asks for a customer by id. */
+import { Empty, ExternalLink } from './elements.tsx';
+import { type Column, Table } from './table.tsx';
+import { TicketStatus } from './ticket.tsx';
+import { TimestampWithAge } from './time.tsx';
+
 export function customersPage(): Page {
   return { title: 'Customers', section: 'customers', live: [], body: <Lookup /> };
 }
@@ -29,7 +29,7 @@ function Lookup(): JSX.Element {
         </div>
       </form>
       <p class="quiet">
-        Customers come from <code>auto-ticketing customers import FILE.csv</code>.
+        Customers are imported with <code>auto-ticketing customers import FILE.csv</code>.
       </p>
     </>
   );
@@ -40,11 +40,11 @@ export function customerPage(view: CustomerView): Page {
 }
 
 const COLUMNS: Column<CustomerTicketView>[] = [
-  { title: 'Ticket', heads: true, cell: (ticket) => <OutLink href={ticket.url}>#{ticket.id}</OutLink> },
+  { title: 'Ticket', isRowHeader: true, cell: (ticket) => <ExternalLink href={ticket.url}>#{ticket.id}</ExternalLink> },
   { title: 'Subject', cell: (ticket) => ticket.subject },
-  { title: 'Status', cell: (ticket) => <Tag tone={ticket.status === 'active' ? 'warn' : 'calm'}>{ticket.status}</Tag> },
-  { title: 'Opened', cell: (ticket) => <When at={ticket.created_at} /> },
-  { title: 'Updated', cell: (ticket) => <When at={ticket.updated_at} /> },
+  { title: 'Status', cell: (ticket) => <TicketStatus ticket={ticket} /> },
+  { title: 'Opened', cell: (ticket) => <TimestampWithAge at={ticket.created_at} /> },
+  { title: 'Updated', cell: (ticket) => <TimestampWithAge at={ticket.updated_at} /> },
 ];
 
 function Tickets({ view }: { view: CustomerView }): JSX.Element {
@@ -61,13 +61,16 @@ function Tickets({ view }: { view: CustomerView }): JSX.Element {
         </p>
       </div>
       {degraded ? (
-        <p class="banner bad">
-          FreeScout does not answer, so tickets cannot be shown now. Nothing is lost: look again later.
-        </p>
+        <p class="banner bad">FreeScout does not answer, so tickets cannot be shown. Reload the page to try again.</p>
       ) : (
         <>
-          <TicketList title="Open" id="open" tickets={open} none="This customer has no open ticket." />
-          <TicketList title="Closed in the last 30 days" id="recent" tickets={recent} none="None was closed lately." />
+          <TicketList title="Open" id="open" tickets={open} none="No open tickets." />
+          <TicketList
+            title="Closed in the last 30 days"
+            id="recent"
+            tickets={recent}
+            none="No tickets were closed in the last 30 days."
+          />
         </>
       )}
     </>

@@ -1,28 +1,33 @@
 import type { JSX } from 'preact';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { Page } from '../endpoint.ts';
-import { LetterFacts, letterHref, Replay } from './deadLetters.tsx';
+import { DeadLetterFacts, deadLetterHref, ReplayForm } from './deadLetters.tsx';
 import { Empty, ErrorText, Json, PostForm } from './elements.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-/** A change that could not be stored: the text as it was written, and what is wrong with it. */
-interface Refused {
+/** An edit that could not be saved: the typed text, and the error. */
+interface RefusedEdit {
   typed: string;
   message: string;
 }
 
-export function deadLetterPage(letter: DeadLetter, refused: Refused | null = null): Page {
+interface DeadLetterProps {
+  deadLetter: DeadLetter;
+  refused: RefusedEdit | null;
+}
+
+export function deadLetterPage(deadLetter: DeadLetter, refused: RefusedEdit | null = null): Page {
   return {
-    title: `Dead letter ${letter.id}`,
+    title: `Dead letter ${deadLetter.id}`,
     section: 'dead-letters',
-    // What a person is writing here must not be replaced under their hands.
+    // Not live, so that an update does not replace what a person is typing.
     live: [],
-    body: <DeadLetterView letter={letter} refused={refused} />,
+    body: <DeadLetterView deadLetter={deadLetter} refused={refused} />,
   };
 }
 
-function DeadLetterView({ letter, refused }: EditProps): JSX.Element {
+function DeadLetterView({ deadLetter, refused }: DeadLetterProps): JSX.Element {
   const { may } = useViewer();
   return (
     <>
@@ -31,48 +36,43 @@ function DeadLetterView({ letter, refused }: EditProps): JSX.Element {
       </p>
       <div class="page-head">
         <h1>
-          <code>{letter.id}</code>
+          <code>{deadLetter.id}</code>
         </h1>
       </div>
-      <section class="panel letter" aria-label="What went wrong">
-        <LetterFacts letter={letter} />
-        <Replay letter={letter} />
+      <section class="panel dead-letter" aria-label="Failure">
+        <DeadLetterFacts deadLetter={deadLetter} />
+        <ReplayForm deadLetter={deadLetter} />
       </section>
       <section aria-labelledby="payload">
-        <h2 id="payload">What is to be delivered</h2>
-        {may.administer ? <Edit letter={letter} refused={refused} /> : <Json value={letter.payload} />}
+        <h2 id="payload">Payload</h2>
+        {may.administer ? <EditForm deadLetter={deadLetter} refused={refused} /> : <Json value={deadLetter.payload} />}
       </section>
       <section aria-labelledby="history">
-        <h2 id="history">What was tried</h2>
-        <History history={letter.history} />
+        <h2 id="history">Attempts and changes</h2>
+        <History history={deadLetter.history} />
       </section>
-      {may.administer ? <Discard letter={letter} /> : null}
+      {may.administer ? <DiscardForm deadLetter={deadLetter} /> : null}
     </>
   );
 }
 
-const LINES_SHOWN = 24;
+const MAX_ROWS = 24;
 
-interface EditProps {
-  letter: DeadLetter;
-  refused: Refused | null;
-}
-
-function Edit({ letter, refused }: EditProps): JSX.Element {
-  const text = refused?.typed ?? JSON.stringify(letter.payload, null, 2);
+function EditForm({ deadLetter, refused }: DeadLetterProps): JSX.Element {
+  const text = refused?.typed ?? JSON.stringify(deadLetter.payload, null, 2);
   return (
-    <PostForm action={`${letterHref(letter.id)}/edit`} class="stacked">
+    <PostForm action={`${deadLetterHref(deadLetter.id)}/edit`} class="stacked">
       {refused === null ? null : (
         <p class="banner bad" id="refused" role="alert">
-          Not stored. {refused.message}
+          Not saved. {refused.message}
         </p>
       )}
       <label class="field grows">
-        <span>JSON. Its words may change; its fields, and what says what it is about, may not.</span>
+        <span>JSON. You can change texts; fields and identifiers must stay as they are.</span>
         <textarea
           name="payload"
           class="code"
-          rows={Math.min(LINES_SHOWN, text.split('\n').length + 1)}
+          rows={Math.min(MAX_ROWS, text.split('\n').length + 1)}
           spellcheck={false}
           {...(refused === null ? {} : { autofocus: true, 'aria-invalid': true, 'aria-describedby': 'refused' })}
         >
@@ -81,18 +81,18 @@ function Edit({ letter, refused }: EditProps): JSX.Element {
       </label>
       <div class="filter-acts">
         <button type="submit" class="button">
-          Store
+          Save
         </button>
       </div>
     </PostForm>
   );
 }
 
-function Discard({ letter }: { letter: DeadLetter }): JSX.Element {
+function DiscardForm({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element {
   return (
     <section class="panel" aria-labelledby="discard">
       <h2 id="discard">Discard</h2>
-      <PostForm action={`${letterHref(letter.id)}/discard`} class="filter">
+      <PostForm action={`${deadLetterHref(deadLetter.id)}/discard`} class="filter">
         <label class="field grows">
           <span>Reason</span>
           <input type="text" name="reason" required maxLength={500} autocomplete="off" />
@@ -118,16 +118,15 @@ interface Entry {
 
 function History({ history }: { history: unknown }): JSX.Element {
   const entries = Array.isArray(history) ? (history as Entry[]).toReversed() : [];
-  if (entries.length === 0) return <Empty title="Nothing was recorded." />;
+  if (entries.length === 0) return <Empty title="No entries." />;
   return (
     <ol class="timeline">
       {entries.map((entry) => (
         <li key={`${entry.at} ${entry.what}`}>
-          <When at={entry.at} />
-          <code class="event">
-            {entry.what}
-            {entry.attempt === undefined ? '' : ` ${entry.attempt}`}
-          </code>
+          <TimestampWithAge at={entry.at} />
+          <span class="event">
+            {entry.attempt === undefined ? entry.what : `attempt ${entry.attempt} ${entry.what}`}
+          </span>
           <span class="change">
             {entry.by === undefined ? null : `by ${entry.by}`} {entry.reason ?? ''}
             {entry.error == null ? null : <ErrorText error={entry.error} />}

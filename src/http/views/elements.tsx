@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { TOKEN_FIELD } from '../middleware/body.ts';
 import { useViewer } from './viewerContext.ts';
 
-/** The address when it may be followed from here (http or https), else null: `javascript:` is text, never a link. */
+/** The address if it is http or https, else null: a `javascript:` address must never become a link. */
 export function safeHref(href: string): string | null {
   if (!URL.canParse(href)) return null;
   const { protocol } = new URL(href);
@@ -14,8 +14,8 @@ interface LinkProps {
   children?: ComponentChildren;
 }
 
-/** A link out of the console, or plain text where the address is not one to follow. */
-export function OutLink({ href, children }: LinkProps): JSX.Element {
+/** A link out of the console; plain text if the address is not safe. */
+export function ExternalLink({ href, children }: LinkProps): JSX.Element {
   const safe = safeHref(href);
   if (safe === null) return <span class="not-a-link">{children ?? href}</span>;
   return (
@@ -26,7 +26,7 @@ export function OutLink({ href, children }: LinkProps): JSX.Element {
 }
 
 export function TicketRef({ ticket }: { ticket: { id: number; url: string } }): JSX.Element {
-  return <OutLink href={ticket.url}>Ticket #{ticket.id}</OutLink>;
+  return <ExternalLink href={ticket.url}>Ticket #{ticket.id}</ExternalLink>;
 }
 
 export const surfaceHref = (id: string) => `/console/surfaces/${encodeURIComponent(id)}`;
@@ -39,7 +39,7 @@ interface PostFormProps {
   [attribute: string]: unknown;
 }
 
-/** A form that changes something: it carries the token without which it is refused. */
+/** A form with the CSRF token that every POST needs. */
 export function PostForm({ action, children, ...rest }: PostFormProps): JSX.Element {
   const { csrf } = useViewer();
   return (
@@ -59,8 +59,8 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** A list in which nothing fits what was asked for, and the way back to all of it. */
-export function NothingFits({ title, path }: { title: string; path: string }): JSX.Element {
+/** An empty list because of its filter, with a link that clears the filter. */
+export function NoMatches({ title, path }: { title: string; path: string }): JSX.Element {
   return (
     <Empty title={title}>
       <p>
@@ -78,26 +78,28 @@ export function Json({ value }: { value: unknown }): JSX.Element {
   );
 }
 
-/** Values on one line, for tables. */
-function Inline({ value }: { value: unknown }): JSX.Element {
+/** A value on one line. */
+function InlineJson({ value }: { value: unknown }): JSX.Element {
   return <code class="inline">{typeof value === 'string' ? value : (JSON.stringify(value) ?? '')}</code>;
 }
 
-/** An error as it was kept: its code and message where it has them. */
+/** A stored error: its code and message, else the value as JSON. */
 export function ErrorText({ error }: { error: unknown }): JSX.Element {
-  if (typeof error !== 'object' || error === null || !('message' in error)) return <Inline value={error} />;
+  if (typeof error !== 'object' || error === null || !('message' in error)) return <InlineJson value={error} />;
   const code = 'code' in error && error.code ? `${error.code}: ` : '';
   return <span class="error-text">{`${code}${error.message}`}</span>;
 }
 
-/** A link to the page after this one, with the same filter. */
+/** A link to the next page of a list, with the same filter. */
 export function NextPage({ path, query, cursor }: NextPageProps): JSX.Element | null {
   if (cursor === null) return null;
-  const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  const search = new URLSearchParams([...given.filter(([name]) => name !== 'cursor'), ['cursor', cursor]]);
+  const filter = Object.entries(query).filter(
+    (entry): entry is [string, string] => entry[0] !== 'cursor' && entry[1] !== undefined,
+  );
+  const search = new URLSearchParams([...filter, ['cursor', cursor]]);
   return (
     <nav class="pager" aria-label="Pages">
-      {query.cursor === undefined ? null : <a href={firstPage(path, given)}>First page</a>}
+      {query.cursor === undefined ? null : <a href={firstPage(path, filter)}>First page</a>}
       <a href={`${path}?${search}`} rel="next">
         Next page
       </a>
@@ -111,7 +113,7 @@ interface NextPageProps {
   cursor: string | null;
 }
 
-function firstPage(path: string, given: [string, string][]): string {
-  const search = new URLSearchParams(given.filter(([name]) => name !== 'cursor')).toString();
+function firstPage(path: string, filter: [string, string][]): string {
+  const search = new URLSearchParams(filter).toString();
   return search === '' ? path : `${path}?${search}`;
 }

@@ -2,19 +2,19 @@ import type { ComponentChildren, JSX } from 'preact';
 
 interface FilterProps {
   path: string;
-  /** Something is filtered now, so there is something to clear. */
+  /** A filter is set, so the form offers to clear it. */
   active: boolean;
   children: ComponentChildren;
 }
 
-/** What to show, as a plain form: its address can be sent to a colleague. */
+/** A GET form, so that a filtered list has an address that can be bookmarked and shared. */
 export function Filter({ path, active, children }: FilterProps): JSX.Element {
   return (
     <form class="filter" method="get" action={path}>
       {children}
       <div class="filter-acts">
         <button type="submit" class="button">
-          Show
+          Apply
         </button>
         {active ? <a href={path}>Clear</a> : null}
       </div>
@@ -47,7 +47,7 @@ export function TextField({ name, label, value, hint }: FieldProps & { name: str
 
 interface SelectProps extends FieldProps {
   name: string;
-  /** What stands for no choice. */
+  /** The label of the empty option. */
   any: string;
   options: Record<string, string>;
 }

@@ -5,72 +5,76 @@ import type { FlagState } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
 import { PostForm } from './elements.tsx';
-import { HeldBack } from './held.tsx';
-import { When } from './time.tsx';
+import { SuppressedAlertsPanel } from './suppressedAlerts.tsx';
+import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-/** What each switch does, on and off, for the one about to flip it. */
-const MEANINGS: Record<string, { title: string; on: string; off: string }> = {
+const DESCRIPTIONS: Record<string, { title: string; on: string; off: string }> = {
   FLAG_CONSOLE_ALERTS_AUTO_TICKET: {
     title: 'Tickets for alerts',
-    on: 'P1 and P2 alerts file a ticket by themselves, besides the direct message.',
-    off: 'Alerts send a direct message only, whatever their severity. Turned on later, an alert that is still active files at its next emission.',
+    on: 'P1 and P2 alerts file a ticket automatically, in addition to the direct message.',
+    off: 'Alerts send a direct message only. Once this is on again, an alert that is still active files a ticket the next time its sender reports it.',
   },
   FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: {
     title: 'Investigate on the status page',
-    on: 'Degraded surfaces show the button that files a ticket.',
-    off: 'The button is absent, and asking for it is refused.',
+    on: 'Degraded and down surfaces have a button that files a ticket.',
+    off: 'The button is hidden, and requests to file are refused.',
   },
 };
 
-export function flagsPage(flags: readonly FlagState[], held: SuppressedAlerts): Page {
-  const body = <FlagsView flags={flags} held={held} />;
+interface FlagsProps {
+  flags: readonly FlagState[];
+  suppressed: SuppressedAlerts;
+}
+
+export function flagsPage(flags: FlagsProps['flags'], suppressed: SuppressedAlerts): Page {
+  const body = <FlagsView flags={flags} suppressed={suppressed} />;
   return { title: 'Flags', section: 'flags', live: ['flags', ALERT_PREFIX], body };
 }
 
-function FlagsView({ flags, held }: { flags: readonly FlagState[]; held: SuppressedAlerts }): JSX.Element {
+function FlagsView({ flags, suppressed }: FlagsProps): JSX.Element {
   return (
     <>
       <div class="page-head">
         <h1>Flags</h1>
-        <p class="quiet">Every process obeys a flip within a second.</p>
+        <p class="quiet">Changes take effect in every process within one second.</p>
       </div>
       <ul class="flags">
         {flags.map((flag) => (
           <FlagCard key={flag.name} flag={flag} />
         ))}
       </ul>
-      <HeldBack held={held} />
+      <SuppressedAlertsPanel suppressed={suppressed} />
     </>
   );
 }
 
 function FlagCard({ flag }: { flag: FlagState }): JSX.Element {
-  const meaning = MEANINGS[flag.name];
+  const description = DESCRIPTIONS[flag.name];
   return (
     <li class="panel flag" id={flag.name}>
       <div class="flag-head">
-        <h2>{meaning?.title ?? flag.name}</h2>
+        <h2>{description?.title ?? flag.name}</h2>
         <Tag tone={flag.enabled ? 'good' : 'calm'}>{flag.enabled ? 'on' : 'off'}</Tag>
       </div>
       <p class="quiet">
         <code>{flag.name}</code>
       </p>
-      {meaning ? (
+      {description ? (
         <dl class="facts">
           <dt>On</dt>
-          <dd>{meaning.on}</dd>
+          <dd>{description.on}</dd>
           <dt>Off</dt>
-          <dd>{meaning.off}</dd>
+          <dd>{description.off}</dd>
         </dl>
       ) : null}
       <Switch flag={flag} />
       <p class="quiet">
         {flag.changed_at === null ? (
-          'Never flipped here.'
+          'Never changed.'
         ) : (
           <>
-            Flipped by {flag.changed_by ?? 'someone'}, <When at={flag.changed_at} />
+            Changed by {flag.changed_by ?? 'unknown'}, <TimestampWithAge at={flag.changed_at} />
           </>
         )}
       </p>
@@ -83,8 +87,8 @@ function Switch({ flag }: { flag: FlagState }): JSX.Element | null {
   if (flag.forced_off) {
     return (
       <p class="banner warn">
-        Forced off: the environment variable <code>{flag.name}</code> is <code>0</code>. It stays off, whatever is
-        stored here, until that variable is taken away.
+        Forced off: the environment variable <code>{flag.name}</code> is <code>0</code>. Remove the variable to change
+        this flag here.
       </p>
     );
   }

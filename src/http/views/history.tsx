@@ -1,16 +1,16 @@
 import type { JSX } from 'preact';
 import type { HistoryEntry } from '../../model/actors.ts';
 import { Empty } from './elements.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 
-/** What happened to an actor, newest first: the event, and what it changed. */
+/** The events of an actor, newest first, with the states that each left and entered. */
 export function HistoryList({ history }: { history: readonly HistoryEntry[] }): JSX.Element {
-  if (history.length === 0) return <Empty title="Nothing has happened yet." />;
+  if (history.length === 0) return <Empty title="No events yet." />;
   return (
     <ol class="timeline">
       {history.map((entry) => (
         <li key={`${entry.at} ${entry.event} ${entry.event_id ?? ''}`}>
-          <When at={entry.at} />
+          <TimestampWithAge at={entry.at} />
           <code class="event">{entry.event}</code>
           <Change entry={entry} />
         </li>
@@ -19,32 +19,32 @@ export function HistoryList({ history }: { history: readonly HistoryEntry[] }): 
   );
 }
 
-/** Only what is different now: a machine of many regions mostly moves in one. */
+/** Shows only the states that changed: one event usually changes one region of a parallel machine. */
 function Change({ entry }: { entry: HistoryEntry }): JSX.Element {
-  const before = parts(entry.from);
-  const after = parts(entry.to);
-  const left = before.filter((part) => !after.includes(part));
-  const entered = after.filter((part) => !before.includes(part));
-  if (left.length + entered.length === 0) return <span class="change quiet">stays as it is</span>;
+  const before = statePaths(entry.from);
+  const after = statePaths(entry.to);
+  const left = before.filter((path) => !after.includes(path));
+  const entered = after.filter((path) => !before.includes(path));
+  if (left.length + entered.length === 0) return <span class="change quiet">no state change</span>;
   return (
     <span class="change">
-      <span class="quiet">{left.join(', ') || 'nothing'}</span> <span aria-hidden="true">→</span>
-      <span class="sr-only">becomes</span> {entered.join(', ') || 'nothing'}
+      <span class="quiet">{left.join(', ') || 'none'}</span> <span aria-hidden="true">→</span>
+      <span class="sr-only">becomes</span> {entered.join(', ') || 'none'}
     </span>
   );
 }
 
-/** A state value in words: `health.outage.down, investigation.idle`. */
+/** A state value as text: `health.outage.down, investigation.idle`. */
 export function stateText(state: unknown): string {
-  return parts(state).join(', ') || 'none';
+  return statePaths(state).join(', ') || 'none';
 }
 
-/** The innermost states that a state value names, each with its path. */
-function parts(state: unknown): string[] {
+/** The paths of the innermost states of a state value. */
+function statePaths(state: unknown): string[] {
   if (state === null || state === undefined) return [];
   if (typeof state !== 'object') return [String(state)];
   return Object.entries(state).flatMap(([region, inner]) => {
-    const below = parts(inner);
-    return below.length === 0 ? [region] : below.map((part) => `${region}.${part}`);
+    const paths = statePaths(inner);
+    return paths.length === 0 ? [region] : paths.map((path) => `${region}.${path}`);
   });
 }

@@ -1,25 +1,22 @@
 import type { JSX } from 'preact';
 import type { InvestigateAnswer, Tile } from '../../model/surfaces.ts';
 import type { Flash } from '../flash.ts';
-import { OutLink, PostForm } from './elements.tsx';
+import { ExternalLink, PostForm } from './elements.tsx';
 import { useViewer } from './viewerContext.ts';
 
 interface InvestigateProps {
   surface: Pick<Tile, 'id' | 'name' | 'status' | 'since'>;
-  /** The feature is switched on. */
+  /** The feature flag is on. */
   on: boolean;
   from: 'status' | 'surface';
 }
 
-/**
- * The button that files a ticket, and the place where its result is said. Absent where there is nothing
- * to investigate. Works as a plain form; our script only spares the reload.
- */
-export function Investigate({ surface, on, from }: InvestigateProps): JSX.Element | null {
+/** The button that files a ticket, and its result. A plain form; with JavaScript the result appears without a reload. */
+export function InvestigateForm({ surface, on, from }: InvestigateProps): JSX.Element | null {
   const { may, flash } = useViewer();
-  const wanted = on && may.operate && (surface.status === 'DEGRADED' || surface.status === 'DOWN');
-  const said = flash?.surfaceId === surface.id ? flash : null;
-  if (!wanted) return null;
+  const isOffered = on && may.operate && (surface.status === 'DEGRADED' || surface.status === 'DOWN');
+  const result = flash?.surfaceId === surface.id ? flash : null;
+  if (!isOffered) return null;
   const action = `/console/status/investigate/${surface.id}`;
   return (
     <div class="investigate">
@@ -37,9 +34,9 @@ export function Investigate({ surface, on, from }: InvestigateProps): JSX.Elemen
           Investigate<span class="sr-only"> {surface.name}</span>
         </button>
       </PostForm>
-      {/* Said about this outage: the next one of the surface begins with a clean slate. */}
+      {/* The id names the outage, so that the next outage of the surface starts without this result. */}
       <div class="outcome" id={outcomeId(surface)} role="status" hx-morph-skip="true">
-        {said ? <Outcome flash={said} /> : null}
+        {result ? <Outcome flash={result} /> : null}
       </div>
     </div>
   );
@@ -51,20 +48,20 @@ function outcomeId({ id, status, since }: InvestigateProps['surface']): string {
 
 function Outcome({ flash }: { flash: Flash }): JSX.Element {
   return (
-    <p class={`said ${flash.tone}`}>
-      {flash.text} {flash.link ? <OutLink href={flash.link.href}>{flash.link.label}</OutLink> : null}
+    <p class={`result ${flash.tone}`}>
+      {flash.text} {flash.link ? <ExternalLink href={flash.link.href}>{flash.link.label}</ExternalLink> : null}
     </p>
   );
 }
 
-export const outcomePart = (flash: Flash) => <Outcome flash={flash} />;
+export const outcomeFragment = (flash: Flash) => <Outcome flash={flash} />;
 
-/** What a click came to, in a sentence. */
-export function outcomeOf(answer: InvestigateAnswer): Flash {
+/** The result of a click as a message. */
+export function outcomeFlash(answer: InvestigateAnswer): Flash {
   const { surface_id: surfaceId } = answer;
   if (answer.degraded) return { tone: 'bad', text: answer.message, surfaceId };
   const link = { href: answer.ticket_url, label: `Ticket #${answer.ticket_id}` };
   return answer.idempotent
-    ? { tone: 'note', text: 'Already filed; nothing new was created.', link, surfaceId }
+    ? { tone: 'note', text: 'Already filed; no new ticket was created.', link, surfaceId }
     : { tone: 'good', text: 'Filed.', link, surfaceId };
 }

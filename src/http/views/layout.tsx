@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import type { Assets } from '../assets.ts';
 import type { Page, Section } from '../endpoint.ts';
-import { OutLink, PostForm } from './elements.tsx';
+import { ExternalLink, PostForm } from './elements.tsx';
 import { useViewer } from './viewerContext.ts';
 
 type Entry = [section: Section, label: string, href: string];
@@ -18,7 +18,7 @@ const NAVIGATION: Entry[] = [
 
 const SESSIONS: Entry = ['sessions', 'Sessions', '/console/sessions'];
 
-// What the reader opened stays open, and a button that waits stays disabled, when fresh content comes in.
+// Updates keep open what the viewer has opened, and keep a waiting button disabled.
 const HTMX = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
@@ -31,7 +31,7 @@ interface LayoutProps {
   children: ComponentChildren;
 }
 
-/** The frame around every page. */
+/** The document around the content of every page. */
 export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
   const { principal } = useViewer();
   return (
@@ -63,10 +63,10 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
             <span class="dot" aria-hidden="true" />
             <span id="live-word">Live</span>
           </p>
-          <Who />
+          <UserMenu />
         </header>
         <div id="link-lost" class="banner bad" role="status" hidden>
-          The live link is lost: this page shows what was known <span id="link-lost-since" />. Reconnecting…
+          Live updates are interrupted. This page was last updated <span id="link-lost-since" />. Reconnecting…
         </div>
         <FlashBanner />
         <main id="main" tabIndex={-1} data-live={page.live.join(' ')}>
@@ -80,7 +80,7 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
 
 export const titleOf = (page: Page) => `${page.title} · Auto-Ticketing`;
 
-function Who(): JSX.Element | null {
+function UserMenu(): JSX.Element | null {
   const { principal } = useViewer();
   if (principal === null) return null;
   return (
@@ -100,8 +100,8 @@ function Who(): JSX.Element | null {
 }
 
 function Navigation({ section }: { section: Section | null }): JSX.Element {
-  const { may, signInSet } = useViewer();
-  const shown = signInSet && may.administer ? [...NAVIGATION, SESSIONS] : NAVIGATION;
+  const { may, signInEnabled } = useViewer();
+  const shown = signInEnabled && may.administer ? [...NAVIGATION, SESSIONS] : NAVIGATION;
   return (
     <nav class="nav" aria-label="Main">
       <ul>
@@ -123,13 +123,13 @@ function FlashBanner(): JSX.Element | null {
   return (
     <div class={`banner ${flash.tone}`} role="status">
       {flash.surfaceId === undefined ? null : <strong>{flash.surfaceId}: </strong>}
-      {flash.text} {flash.link ? <OutLink href={flash.link.href}>{flash.link.label}</OutLink> : null}
+      {flash.text} {flash.link ? <ExternalLink href={flash.link.href}>{flash.link.label}</ExternalLink> : null}
     </div>
   );
 }
 
-/** What stands inside `<main>`: the part that is fetched anew when something changed. */
-export function Inside({
+/** The content of `<main>`, which an open page fetches again after changes. */
+export function MainContent({
   banners,
   children,
 }: {
@@ -139,7 +139,7 @@ export function Inside({
   return (
     <>
       {banners.length === 0 ? null : (
-        <section class="banner warn" id="banners" aria-label="Needs attention">
+        <section class="banner warn" id="banners" aria-label="Warnings">
           <ul>
             {banners.map((banner) => (
               <li key={banner}>{banner}</li>

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { SurfaceStory } from '../../model/surfaces.ts';
 import { PostForm } from './elements.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
 interface MaintenanceProps {
@@ -9,7 +9,7 @@ interface MaintenanceProps {
   window: SurfaceStory['maintenance'];
 }
 
-const LENGTHS: [minutes: number, label: string][] = [
+const DURATIONS: [minutes: number, label: string][] = [
   [30, '30 minutes'],
   [60, '1 hour'],
   [120, '2 hours'],
@@ -18,7 +18,7 @@ const LENGTHS: [minutes: number, label: string][] = [
   [1440, '24 hours'],
 ];
 
-/** The maintenance under way, and for admins the way into it and out of it. */
+/** The current maintenance window; admins can start and end it. */
 export function Maintenance({ surfaceId, window }: MaintenanceProps): JSX.Element | null {
   const { may } = useViewer();
   if (window === null && !may.administer) return null;
@@ -28,28 +28,28 @@ export function Maintenance({ surfaceId, window }: MaintenanceProps): JSX.Elemen
       <h2 id="maintenance">Maintenance</h2>
       {window === null ? null : (
         <p>
-          Until <When at={window.until} />, begun by {window.by}: {window.reason}
+          Until <TimestampWithAge at={window.until} />, started by {window.by}. Reason: {window.reason}
         </p>
       )}
       {window !== null && may.administer ? (
         <PostForm action={`${action}/end`}>
           <button type="submit" class="button">
-            End it now
+            End maintenance
           </button>
         </PostForm>
       ) : null}
-      {window === null && may.administer ? <Begin action={action} /> : null}
+      {window === null && may.administer ? <StartForm action={action} /> : null}
     </section>
   );
 }
 
-function Begin({ action }: { action: string }): JSX.Element {
+function StartForm({ action }: { action: string }): JSX.Element {
   return (
     <PostForm action={action} class="filter">
       <label class="field">
-        <span>For</span>
+        <span>Duration</span>
         <select name="minutes">
-          {LENGTHS.map(([minutes, label]) => (
+          {DURATIONS.map(([minutes, label]) => (
             <option key={minutes} value={minutes} selected={minutes === 60}>
               {label}
             </option>
@@ -62,7 +62,7 @@ function Begin({ action }: { action: string }): JSX.Element {
       </label>
       <div class="filter-acts">
         <button type="submit" class="button">
-          Begin maintenance
+          Start maintenance
         </button>
       </div>
     </PostForm>

@@ -4,59 +4,61 @@ import type { Page } from '../endpoint.ts';
 import type { NextLink } from '../nextLink.ts';
 
 const TITLES: Partial<Record<Problem['code'], string>> = {
-  not_found: 'Nothing here',
+  not_found: 'Not found',
   unknown_surface: 'No such surface',
   unknown_customer: 'No such customer',
   unknown_flag: 'No such flag',
   unauthenticated: 'Not signed in',
   forbidden: 'Not allowed',
-  csrf: 'Not accepted',
+  csrf: 'Request refused',
   feature_disabled: 'Switched off',
   not_degraded: 'Nothing to investigate',
   forced_off: 'Forced off',
-  reason_gone: 'No longer wanted',
+  reason_gone: 'No longer needed',
   count_differs: 'Not replayed',
-  invalid_field: 'Not accepted',
+  method_not_allowed: 'Method not allowed',
+  invalid_field: 'Invalid input',
   body_too_large: 'Too large',
-  database_unavailable: 'The database is away',
-  busy: 'No answer in time',
-  sign_in_failed: 'Not signed in',
-  no_role: 'No role here',
-  identity_provider_unavailable: 'The identity provider is away',
-  too_many_requests: 'Not so fast',
+  database_unavailable: 'Database unavailable',
+  busy: 'Timed out',
+  sign_in_failed: 'Sign-in failed',
+  no_role: 'No access',
+  identity_provider_unavailable: 'Identity provider unavailable',
+  too_many_requests: 'Too many attempts',
   not_implemented: 'Not available',
-  internal: 'Something went wrong',
+  internal: 'Internal error',
 };
 
-/** What went wrong on the way in is tried again there. */
-const AT_SIGN_IN = new Set<Problem['code']>(['sign_in_failed', 'no_role', 'identity_provider_unavailable']);
+/** After these the page links to the sign-in page. */
+const SIGN_IN_PROBLEMS = new Set<Problem['code']>(['sign_in_failed', 'no_role', 'identity_provider_unavailable']);
 
-/** Says what happened and where to go from there. */
-export function problemPage(problem: Problem, way: NextLink): Page {
-  const title = TITLES[problem.code] ?? 'Not understood';
-  return { title, section: null, live: [], body: <ProblemView {...{ problem, title, way }} /> };
+/** An error page: what happened, and a link to continue. */
+export function problemPage(problem: Problem, next: NextLink): Page {
+  const title = TITLES[problem.code] ?? 'Bad request';
+  return { title, section: null, live: [], body: <ProblemView {...{ problem, title, next }} /> };
 }
 
-function ProblemView({ problem, title, way }: { problem: Problem; title: string; way: NextLink }): JSX.Element {
+function ProblemView({ problem, title, next }: { problem: Problem; title: string; next: NextLink }): JSX.Element {
+  const isSignIn = SIGN_IN_PROBLEMS.has(problem.code);
   return (
     <article class="problem-page">
       <h1>{title}</h1>
-      <p>{problem.message}</p>
+      {problem.message === `${title}.` ? null : <p>{problem.message}</p>}
       {problem.code === 'unknown_customer' ? (
         <p>
-          Customers come from <code>auto-ticketing customers import FILE.csv</code>; they are found by their id.
+          Customers are imported with <code>auto-ticketing customers import FILE.csv</code> and found by their id.
         </p>
       ) : null}
-      {problem.status === 503 && !AT_SIGN_IN.has(problem.code) ? (
-        <p>Checks and tickets go on by themselves as soon as it is back. Reload this page to look again.</p>
+      {problem.status === 503 && !isSignIn ? (
+        <p>Checks and tickets resume automatically. Reload this page to try again.</p>
       ) : null}
       <p class="quiet">
         {problem.status} <code>{problem.code}</code>
       </p>
       <p>
-        {problem.code === 'no_role' ? <a href="/sign-in/start?as=somebody-else">Sign in as somebody else</a> : null}
-        {AT_SIGN_IN.has(problem.code) && problem.code !== 'no_role' ? <a href="/sign-in">Sign in</a> : null}
-        {AT_SIGN_IN.has(problem.code) ? null : <a href={way.href}>{way.label}</a>}
+        {problem.code === 'no_role' ? <a href="/sign-in/start?as=somebody-else">Sign in as a different user</a> : null}
+        {isSignIn && problem.code !== 'no_role' ? <a href="/sign-in">Sign in</a> : null}
+        {isSignIn ? null : <a href={next.href}>{next.label}</a>}
       </p>
     </article>
   );

@@ -3,100 +3,122 @@ import type { Reconciliation } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Empty, Json } from './elements.tsx';
 import { type Column, Table } from './table.tsx';
-import { For, When } from './time.tsx';
+import { Elapsed, TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-export function reconcilePage(found: Reconciliation): Page {
-  return { title: 'Reconciler', section: 'inspect', live: [], body: <ReconcileView found={found} /> };
+export function reconcilePage(reconciliation: Reconciliation): Page {
+  return {
+    title: 'Reconciler',
+    section: 'inspect',
+    live: [],
+    body: <ReconcileView reconciliation={reconciliation} />,
+  };
 }
 
-function ReconcileView({ found: { last_run, standing, recent } }: { found: Reconciliation }): JSX.Element {
+function ReconcileView({ reconciliation }: { reconciliation: Reconciliation }): JSX.Element {
+  const { last_run, standing, recent } = reconciliation;
+  const hasRun = last_run !== null;
   return (
     <>
       <div class="page-head">
         <h1>Reconciler</h1>
         <p class="quiet">
-          Each minute, what fails, what was intended and what stands in FreeScout are compared, and what does not fit
-          together is put right.
+          Every minute, the reconciler compares alerts, ticket filings and FreeScout tickets, and repairs discrepancies.
         </p>
       </div>
       <LastRun run={last_run} />
       <section>
-        <h2>Needs a person</h2>
+        <h2>Needs attention</h2>
         {standing.length === 0 ? (
-          <Empty title={last_run === null ? 'Not known before the first run.' : 'Nothing waits for anybody.'} />
+          <Empty title={hasRun ? 'Nothing needs attention.' : 'Unknown until the first run.'} />
         ) : (
-          <Table caption="Needs a person" columns={STANDING} rows={standing} rowId={keyOf} />
+          <Table caption="Needs attention" columns={STANDING} rows={standing} rowId={keyOf} />
         )}
       </section>
       <section>
-        <h2>Put right or reported lately</h2>
+        <h2>Recent repairs and findings</h2>
         {recent.length === 0 ? (
-          <Empty title={last_run === null ? 'Nothing yet.' : 'Everything has fitted together so far.'} />
+          <Empty title={hasRun ? 'No discrepancies found.' : 'Unknown until the first run.'} />
         ) : (
-          <Table caption="Put right or reported lately" columns={RECENT} rows={recent} rowId={keyOf} />
+          <Table caption="Recent repairs and findings" columns={RECENT} rows={recent} rowId={keyOf} />
         )}
       </section>
     </>
   );
 }
 
-const DESK: Record<string, string> = {
+const FREESCOUT: Record<string, string> = {
   looked: 'FreeScout was compared',
-  cut_short: 'FreeScout was compared in part; the next run goes on',
-  failing: 'FreeScout was not asked, because it is failing',
+  cut_short: 'FreeScout was compared in part; the next run continues',
+  failing: 'FreeScout was skipped, because it is failing',
   failed: 'FreeScout could not be compared',
   not_configured: 'FreeScout is not configured',
 };
 
-/** Runs follow each other by the minute; one this old had no successor. */
+/** There is a run every minute, so a last run this old means that they have stopped. */
 const LATE_MS = 10 * 60_000;
 
 function LastRun({ run }: { run: Reconciliation['last_run'] }): JSX.Element {
   const { now } = useViewer();
-  if (run === null) {
-    return <p>No run has ended yet. The first one comes within a minute or two of a worker's start.</p>;
-  }
-  const did = Object.entries(run.did).map(([what, times]) => `${words(what)}: ${times}`);
+  if (run === null)
+    return <p>No run has completed yet. The first one starts within two minutes of a worker's start.</p>;
+  const results = Object.entries(run.did).map(([what, times]) => `${outcomeName(what)}: ${times}`);
   const isLate = now.getTime() - new Date(run.at).getTime() > LATE_MS;
   return (
     <>
       {isLate ? (
         <p class="banner warn">
-          No run has ended for <For since={run.at} />, so what is below may be out of date. See whether a worker runs.
+          No run has completed for <Elapsed since={run.at} />, so this page may be out of date. Check that a worker is
+          running.
         </p>
       ) : null}
       <p>
-        Last run <When at={run.at} />, in {run.took_ms} ms. {DESK[run.desk] ?? run.desk}.{' '}
-        {did.length === 0 ? 'Everything fitted together.' : `${did.join(', ')}.`}
+        Last run <TimestampWithAge at={run.at} />, took {run.took_ms} ms. {FREESCOUT[run.desk] ?? run.desk}.{' '}
+        {results.length === 0 ? 'No discrepancies found.' : `${results.join(', ')}.`}
       </p>
     </>
   );
 }
 
-const words = (what: string): string => what.replaceAll('_', ' ');
+const OUTCOMES: Record<string, string> = {
+  effect_requeued: 'Effect requeued',
+  effect_restarted: 'Effect restarted',
+  timer_requeued: 'Timer requeued',
+  timer_restarted: 'Timer restarted',
+  inbox_requeued: 'Waiting events requeued',
+  alert_reconsidered: 'Alert evaluated again',
+  intent_closed: 'Filing closed',
+  ticket_adopted: 'Existing ticket adopted',
+  tags_restored: 'Tags restored',
+  tags_left_off: 'Tags not restored',
+  twin_found: 'Duplicate tickets found',
+  actor_parked: 'Parked actor found',
+};
+
+const outcomeName = (what: string): string => OUTCOMES[what] ?? what.replaceAll('_', ' ');
 const keyOf = (row: object): string => JSON.stringify(row);
 
-const TO_DO: Record<string, { what: string; act: string }> = {
+const TASKS: Record<string, { problem: string; action: string }> = {
   twin: {
-    what: 'two tickets for one',
-    act: 'Look which of the two people work on, and close the other in FreeScout. It leaves this list by itself.',
+    problem: 'Duplicate tickets',
+    action: 'Find out which ticket people work on, and close the other in FreeScout. This entry then disappears.',
   },
   parked: {
-    what: 'parked actor',
-    act: 'It takes no event until a release can restore it: see its page under Inspect, and the log for “actor parked”.',
+    problem: 'Parked actor',
+    action:
+      'It handles no events until a release that can restore it is deployed. See its page under Inspect, and search the log for “actor parked”.',
   },
 };
 
 const STANDING: Column<Reconciliation['standing'][number]>[] = [
-  { title: 'What', heads: true, cell: ({ kind }) => TO_DO[kind]?.what ?? words(kind) },
-  { title: 'What to do', cell: ({ kind }) => TO_DO[kind]?.act ?? 'See the details.' },
-  { title: 'Found', cell: ({ found_at }) => <When at={found_at} /> },
-  { title: 'Details', roomy: true, cell: ({ details }) => <Json value={details} /> },
+  { title: 'Problem', isRowHeader: true, cell: ({ kind }) => TASKS[kind]?.problem ?? kind.replaceAll('_', ' ') },
+  { title: 'What to do', cell: ({ kind }) => TASKS[kind]?.action ?? 'See the details.' },
+  { title: 'Found', cell: ({ found_at }) => <TimestampWithAge at={found_at} /> },
+  { title: 'Details', wide: true, cell: ({ details }) => <Json value={details} /> },
 ];
 
 const RECENT: Column<Reconciliation['recent'][number]>[] = [
-  { title: 'What', heads: true, cell: ({ what }) => words(what) },
-  { title: 'When', cell: ({ at }) => <When at={at} /> },
-  { title: 'Details', roomy: true, cell: ({ details }) => <Json value={details} /> },
+  { title: 'Finding', isRowHeader: true, cell: ({ what }) => outcomeName(what) },
+  { title: 'Time', cell: ({ at }) => <TimestampWithAge at={at} /> },
+  { title: 'Details', wide: true, cell: ({ details }) => <Json value={details} /> },
 ];

@@ -5,7 +5,7 @@ import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
 import { Empty, NextPage, PostForm } from './elements.tsx';
 import { type Column, Table } from './table.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
 const PATH = '/console/sessions';
@@ -13,36 +13,36 @@ const PATH = '/console/sessions';
 interface Props {
   sessions: PageOf<SessionRow>;
   cursor: string | undefined;
-  /** The one in which this page is looked at. */
-  own: string | null;
+  /** The session of the viewer. */
+  ownId: string | null;
 }
 
-export function sessionsPage(sessions: Props['sessions'], facts: Omit<Props, 'sessions'>): Page {
+export function sessionsPage(sessions: Props['sessions'], props: Omit<Props, 'sessions'>): Page {
   return {
     title: 'Sessions',
     section: 'sessions',
     live: [],
-    body: <SessionsView sessions={sessions} {...facts} />,
+    body: <SessionsView sessions={sessions} {...props} />,
   };
 }
 
-function SessionsView({ sessions, cursor, own }: Props): JSX.Element {
-  const { signInSet } = useViewer();
+function SessionsView({ sessions, cursor, ownId }: Props): JSX.Element {
+  const { signInEnabled } = useViewer();
   return (
     <>
       <div class="page-head">
         <h1>Sessions</h1>
         <p class="quiet">
-          Who is signed in, and in which browsers. A role is that of the last sign-in: end the session of somebody whose
-          groups have changed.
+          People who are signed in, and their browsers. Roles are assigned at sign-in: after a person&apos;s groups have
+          changed, revoke their sessions.
         </p>
       </div>
       {sessions.rows.length === 0 ? (
-        <Empty title={signInSet ? 'Nobody is signed in.' : 'Nobody signs in here.'} />
+        <Empty title={signInEnabled ? 'Nobody is signed in.' : 'Sign-in is not configured.'} />
       ) : (
         <Table
           caption="Sessions, newest first"
-          columns={columnsFor(own)}
+          columns={columnsFor(ownId)}
           rows={sessions.rows}
           rowId={(session) => session.id}
         />
@@ -52,22 +52,22 @@ function SessionsView({ sessions, cursor, own }: Props): JSX.Element {
   );
 }
 
-const columnsFor = (own: string | null): Column<SessionRow>[] => [
+const columnsFor = (ownId: string | null): Column<SessionRow>[] => [
   {
-    title: 'Who',
-    heads: true,
+    title: 'Name',
+    isRowHeader: true,
     cell: (session) => (
       <>
-        {session.name} {session.id === own ? <Tag>this one</Tag> : null}
+        {session.name} {session.id === ownId ? <Tag>this session</Tag> : null}
       </>
     ),
   },
   { title: 'Role', cell: (session) => session.role },
-  { title: 'Signed in', cell: (session) => <When at={session.signed_in_at} /> },
-  { title: 'Last used', cell: (session) => <When at={session.last_used_at} /> },
-  { title: 'Ends', cell: (session) => <When at={session.expires_at} /> },
+  { title: 'Signed in', cell: (session) => <TimestampWithAge at={session.signed_in_at} /> },
+  { title: 'Last used', cell: (session) => <TimestampWithAge at={session.last_used_at} /> },
+  { title: 'Expires', cell: (session) => <TimestampWithAge at={session.expires_at} /> },
   { title: 'From', cell: (session) => <Browser session={session} /> },
-  { title: 'End it', cell: (session) => <Revoke session={session} /> },
+  { title: 'Action', cell: (session) => <RevokeForm session={session} /> },
 ];
 
 function Browser({ session }: { session: SessionRow }): JSX.Element {
@@ -78,7 +78,7 @@ function Browser({ session }: { session: SessionRow }): JSX.Element {
   );
 }
 
-function Revoke({ session }: { session: SessionRow }): JSX.Element {
+function RevokeForm({ session }: { session: SessionRow }): JSX.Element {
   return (
     <PostForm action={`${PATH}/${encodeURIComponent(session.id)}/revoke`}>
       <button type="submit" class="button">

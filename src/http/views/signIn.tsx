@@ -19,14 +19,14 @@ function SignIn({ provider, available, trouble, start, signed_in_as: name }: Sig
       <article class="problem-page">
         <h1>Sign in</h1>
         <p class="banner bad">
-          The identity provider {provider} cannot be used at the moment (<code>{trouble}</code>), so nobody can sign in.
+          The identity provider {provider} is unavailable (<code>{trouble}</code>), so nobody can sign in now.
         </p>
         <p>
-          Checks, alerts and tickets go on without it. API tokens work: send one from <code>CONSOLE_API_TOKENS</code> as{' '}
+          Checks, alerts and tickets continue. API tokens still work: send one from <code>CONSOLE_API_TOKENS</code> as{' '}
           <code>Authorization: Bearer …</code> with each request.
         </p>
         <p>
-          <a href={start.replace('/start', '')}>Look again</a>
+          <a href={start.replace('/start', '')}>Try again</a>
         </p>
       </article>
     );
@@ -37,10 +37,10 @@ function SignIn({ provider, available, trouble, start, signed_in_as: name }: Sig
         <h1>Signed in</h1>
         <p>You are signed in as {name}.</p>
         <p>
-          <a href="/console/status">To the status page</a>
+          <a href="/console/status">Go to the status page</a>
         </p>
         <p>
-          <a href={`${start}&as=somebody-else`}>Sign in as somebody else</a>
+          <a href={`${start}&as=somebody-else`}>Sign in as a different user</a>
         </p>
       </article>
     );
@@ -48,7 +48,7 @@ function SignIn({ provider, available, trouble, start, signed_in_as: name }: Sig
   return (
     <article class="problem-page">
       <h1>Sign in</h1>
-      <p>This console shows itself only to people who are known to {provider}.</p>
+      <p>Use your account at {provider} to open this console.</p>
       <p>
         <a class="button primary" href={start}>
           Sign in with {provider}
@@ -67,7 +67,7 @@ export function signedOutPage(facts: SignedOutFacts): Page {
   return { title: 'Signed out', section: null, live: [], body: <SignedOut {...facts} /> };
 }
 
-/** Leaving the provider is a step of its own: it ends the person's other programs too, and that is theirs to choose. */
+/** Signing out of the provider is a separate step, because it also signs the person out of other applications. */
 function SignedOut({ provider, provider_sign_out: url }: SignedOutFacts): JSX.Element {
   return (
     <article class="problem-page">
@@ -77,10 +77,13 @@ function SignedOut({ provider, provider_sign_out: url }: SignedOutFacts): JSX.El
         <p>You may still be signed in at {provider}. Sign out there too if others use this browser.</p>
       ) : (
         <>
-          <p>You are still signed in at {provider}, and so perhaps in other programs. If others use this browser:</p>
+          <p>
+            You are still signed in at {provider}, and possibly in other applications. If others use this browser, sign
+            out there too.
+          </p>
           <p>
             <a class="button primary" href={url}>
-              Sign out of {provider} too
+              Sign out of {provider}
             </a>
           </p>
         </>

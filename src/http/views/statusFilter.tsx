@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { StatusGrid } from '../../model/surfaces.ts';
-import { type GridQuery, groupsOf, isFiltered } from '../gridSections.ts';
+import { type GridQuery, groupNames, isFiltered } from '../gridSections.ts';
 import { Filter, SearchField, SelectField } from './filter.tsx';
 
 const STATUSES = {
@@ -11,15 +11,15 @@ const STATUSES = {
   OPERATIONAL: 'Operational',
 };
 
-/** So few are seen at a glance, and the room is theirs. */
-const FEW = 12;
+/** A grid of this size is seen at a glance, so its filter starts closed. */
+const SMALL_GRID = 12;
 
-/** What to see of the grid, kept in the address, so that it can be bookmarked and sent to a colleague. */
-export function StatusFilter({ board, query }: { board: StatusGrid; query: GridQuery }): JSX.Element {
-  const groups = Object.fromEntries(groupsOf(board).map((group) => [group, group]));
+/** The filter and order of the grid, kept in the address so that it can be bookmarked and shared. */
+export function StatusFilter({ grid, query }: { grid: StatusGrid; query: GridQuery }): JSX.Element {
+  const groups = Object.fromEntries(groupNames(grid).map((group) => [group, group]));
   const isUsed = isFiltered(query) || query.sort !== 'worst';
   return (
-    <details class="filters" id="filters" open={isUsed || board.surfaces.length > FEW}>
+    <details class="filters" id="filters" open={isUsed || grid.surfaces.length > SMALL_GRID}>
       <summary>Filter and order</summary>
       <Filter path="/console/status" active={isUsed}>
         <SearchField label="Name or id" value={query.q} />

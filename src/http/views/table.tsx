@@ -3,12 +3,12 @@ import type { ComponentChildren, JSX } from 'preact';
 export interface Column<Row> {
   title: string;
   cell: (row: Row) => ComponentChildren;
-  /** Numbers stand to the right, one under the other. */
-  number?: boolean;
-  /** Holds words that should not be broken. */
-  roomy?: boolean;
-  /** Names the row; exactly one column of a table does. */
-  heads?: boolean;
+  /** Aligned to the right. */
+  numeric?: boolean;
+  /** Needs room for long words. */
+  wide?: boolean;
+  /** Names the row; exactly one column has it. */
+  isRowHeader?: boolean;
 }
 
 interface TableProps<Row> {
@@ -18,10 +18,7 @@ interface TableProps<Row> {
   rowId: (row: Row) => string;
 }
 
-/**
- * A table that turns into a list of cards where the screen is narrow. The roles are written out since
- * browsers drop them once CSS changes how a table is laid out.
- */
+/** On a narrow screen each row becomes a card. The roles are explicit because browsers drop them when CSS changes `display`. */
 export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>): JSX.Element {
   return (
     <table class="table" role="table">
@@ -52,7 +49,7 @@ export function Table<Row>({ caption, columns, rows, rowId }: TableProps<Row>): 
 
 function Cell<Row>({ column, children }: { column: Column<Row>; children: ComponentChildren }): JSX.Element {
   const common = { 'data-title': column.title, class: lookOf(column) };
-  return column.heads ? (
+  return column.isRowHeader ? (
     <th role="rowheader" scope="row" {...common}>
       <div class="cell">{children}</div>
     </th>
@@ -63,7 +60,7 @@ function Cell<Row>({ column, children }: { column: Column<Row>; children: Compon
   );
 }
 
-function lookOf<Row>({ number, roomy }: Column<Row>): string | undefined {
-  if (number) return 'number';
-  return roomy ? 'roomy' : undefined;
+function lookOf<Row>({ numeric, wide }: Column<Row>): string | undefined {
+  if (numeric) return 'numeric';
+  return wide ? 'wide' : undefined;
 }

@@ -2,10 +2,10 @@ import type { JSX } from 'preact';
 import type { TicketState } from '../../model/tickets.ts';
 import { Tag } from './badges.tsx';
 import { TicketRef } from './elements.tsx';
-import { Ago } from './time.tsx';
+import { RelativeTime } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-/** FreeScout is read every half minute; what is older than this may have changed. */
+/** Ticket states are refreshed every 30 s; older ones may be out of date. */
 const STALE_MS = 150_000;
 
 const STATES: Record<string, { word: string; tone: 'warn' | 'calm' | 'bad' }> = {
@@ -13,54 +13,53 @@ const STATES: Record<string, { word: string; tone: 'warn' | 'calm' | 'bad' }> = 
   pending: { word: 'pending', tone: 'warn' },
   closed: { word: 'closed', tone: 'calm' },
   spam: { word: 'marked as spam', tone: 'bad' },
-  gone: { word: 'deleted or moved away', tone: 'bad' },
+  gone: { word: 'deleted or moved', tone: 'bad' },
 };
 
 const isOpen = ({ status }: Pick<TicketState, 'status'>): boolean => status === 'active' || status === 'pending';
 
 export function TicketStatus({ ticket: { status } }: { ticket: Pick<TicketState, 'status'> }): JSX.Element {
   const known = status === null ? undefined : STATES[status];
-  if (!known) return <span class="quiet">{status ?? 'not looked at yet'}</span>;
+  if (!known) return <span class="quiet">{status ?? 'not checked yet'}</span>;
   return <Tag tone={known.tone}>{known.word}</Tag>;
 }
 
-/** A ticket at a glance: which, how it stands, who has it, when somebody last said something. */
-export function TicketLine({ ticket }: { ticket: TicketState }): JSX.Element {
+/** A ticket at a glance: its number, status, assignee and last reply. */
+export function TicketSummary({ ticket }: { ticket: TicketState }): JSX.Element {
   return (
     <>
-      <TicketRef ticket={ticket} /> <TicketStatus ticket={ticket} /> <Umbrella ticket={ticket} />
-      <TicketFacts ticket={ticket} />
+      <TicketRef ticket={ticket} /> <TicketStatus ticket={ticket} /> <UmbrellaNote ticket={ticket} />
+      <TicketActivity ticket={ticket} />
     </>
   );
 }
 
-/** Said of the umbrella ticket of a storm: it is about this one, and about others. */
-function Umbrella({ ticket }: { ticket: TicketState }): JSX.Element | null {
-  const shared = sharedWith(ticket);
+/** The umbrella ticket of an alert storm covers other alerts too. */
+function UmbrellaNote({ ticket }: { ticket: TicketState }): JSX.Element | null {
+  const shared = sharedWithText(ticket);
   if (ticket.shared_with === null) return null;
-  return <span class="quiet">umbrella of a storm{shared === null ? null : `, ${shared}`} · </span>;
+  return <span class="quiet">umbrella ticket{shared === null ? null : `, ${shared}`} · </span>;
 }
 
-/** `shared with 979 other alerts`; null where it is about one alone. */
-export function sharedWith({ shared_with }: Pick<TicketState, 'shared_with'>): string | null {
+/** `shared with 979 other alerts`; null for a ticket of a single alert. */
+export function sharedWithText({ shared_with }: Pick<TicketState, 'shared_with'>): string | null {
   if (shared_with === null || shared_with === 0) return null;
   return `shared with ${shared_with} other ${shared_with === 1 ? 'alert' : 'alerts'}`;
 }
 
-/** Who has it and the last word, as far as that still matters. */
-export function TicketFacts({ ticket }: { ticket: TicketState }): JSX.Element {
-  const { assignee, last_reply_at } = ticket;
+/** The assignee of an open ticket, and the last reply. */
+export function TicketActivity({ ticket }: { ticket: TicketState }): JSX.Element {
+  const { last_reply_at } = ticket;
   return (
     <span class="ticket-facts">
-      {isOpen(ticket) ? assignee === null ? <strong>nobody has it</strong> : `${assignee} has it` : null}
-      {isOpen(ticket) ? ' · ' : null}
+      {isOpen(ticket) ? <Assignee ticket={ticket} /> : null}
       {last_reply_at === null ? (
         <>
-          filed <Ago at={ticket.filed_at} />, no reply
+          filed <RelativeTime at={ticket.filed_at} />, no reply
         </>
       ) : (
         <>
-          last reply <Ago at={last_reply_at} />
+          last reply <RelativeTime at={last_reply_at} />
         </>
       )}
       <Staleness ticket={ticket} />
@@ -68,7 +67,11 @@ export function TicketFacts({ ticket }: { ticket: TicketState }): JSX.Element {
   );
 }
 
-/** Said only where it is old: otherwise it is as good as now. */
+function Assignee({ ticket: { assignee } }: { ticket: TicketState }): JSX.Element {
+  return <>{assignee === null ? <strong>Unassigned</strong> : `Assigned to ${assignee}`} · </>;
+}
+
+/** Shown only if the state is out of date. */
 function Staleness({ ticket }: { ticket: TicketState }): JSX.Element | null {
   const { now } = useViewer();
   const { looked_at } = ticket;
@@ -76,7 +79,7 @@ function Staleness({ ticket }: { ticket: TicketState }): JSX.Element | null {
   return (
     <em class="stale">
       {' '}
-      FreeScout last read <Ago at={looked_at} />
+      last checked in FreeScout <RelativeTime at={looked_at} />
     </em>
   );
 }

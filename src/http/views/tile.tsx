@@ -1,69 +1,69 @@
 import type { JSX } from 'preact';
 import type { Tile } from '../../model/surfaces.ts';
 import { needsAttention } from '../gridSections.ts';
-import { StatusMark, Tag } from './badges.tsx';
+import { StatusBadge, Tag } from './badges.tsx';
 import { surfaceHref } from './elements.tsx';
-import { Investigate } from './investigate.tsx';
-import { TicketLine } from './ticket.tsx';
-import { Ago, For, latency } from './time.tsx';
+import { InvestigateForm } from './investigate.tsx';
+import { TicketSummary } from './ticket.tsx';
+import { Elapsed, formatLatency, RelativeTime } from './time.tsx';
 import { DayBars, Sparkline, Uptime } from './uptime.tsx';
 
 interface TileProps {
   tile: Tile;
   investigateOn: boolean;
-  /** Where it does not stand among its own. */
+  /** The tile is not in the section of its group. */
   showGroup?: boolean;
 }
 
-/** One surface on the grid: how it is, since when, how it was, which ticket is open and who has it, what can be done. */
-export function TileView({ tile, investigateOn, showGroup = false }: TileProps): JSX.Element {
+/** One surface on the grid: its status, availability and latency, its open ticket, and the Investigate button. */
+export function SurfaceTile({ tile, investigateOn, showGroup = false }: TileProps): JSX.Element {
   return (
     <li class={`tile ${tile.status.toLowerCase()}`} id={`tile-${tile.id}`}>
       <div class="tile-head">
         <h3>
           <a href={surfaceHref(tile.id)}>{tile.name}</a>
         </h3>
-        <StatusMark status={tile.status} />
+        <StatusBadge status={tile.status} />
       </div>
       <p class="tile-facts">
         {showGroup && tile.group !== null ? <span class="quiet">{tile.group} · </span> : null}
         <Since tile={tile} />
       </p>
       {tile.last_check?.error && needsAttention(tile) ? <p class="tile-error">{tile.last_check.error}</p> : null}
-      <div class="tile-past">
+      <div class="tile-chart">
         <DayBars days={tile.days} />
         <Uptime days={tile.days} />
       </div>
-      <div class="tile-past">
+      <div class="tile-chart">
         <Sparkline recent={tile.recent} />
         <Latency recent={tile.recent} />
       </div>
       {tile.ticket === null ? null : (
         <p class="tile-ticket">
-          <TicketLine ticket={tile.ticket} /> {tile.recovered_ticket_open ? <Tag tone="warn">recovered</Tag> : null}
+          <TicketSummary ticket={tile.ticket} /> {tile.recovered_ticket_open ? <Tag tone="warn">recovered</Tag> : null}
         </p>
       )}
-      <Investigate surface={tile} on={investigateOn} from="status" />
+      <InvestigateForm surface={tile} on={investigateOn} from="status" />
     </li>
   );
 }
 
-/** What is not checked any more says so, and what it was when somebody last looked. */
+/** How long the status has lasted; for a surface that is no longer checked, its last known status. */
 function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JSX.Element {
   if (last_check === null) return <>not checked yet</>;
   if (status === 'UNKNOWN') {
     return (
       <>
-        last check <Ago at={last_check.at} />
-        {was === null ? null : <>, it was {was} then</>}
+        last check <RelativeTime at={last_check.at} />
+        {was === null ? null : <>, status then: {was}</>}
       </>
     );
   }
   return since === null ? (
-    <>not known since when</>
+    <>start unknown</>
   ) : (
     <>
-      for <For since={since} />
+      for <Elapsed since={since} />
     </>
   );
 }
@@ -71,5 +71,5 @@ function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JS
 function Latency({ recent }: Pick<Tile, 'recent'>): JSX.Element | null {
   const last = recent.at(-1);
   if (last === undefined) return null;
-  return <span class="latency quiet">{last === null ? 'no answer' : latency(last)}</span>;
+  return <span class="latency quiet">{last === null ? 'no response' : formatLatency(last)}</span>;
 }

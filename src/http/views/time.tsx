@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import { useViewer } from './viewerContext.ts';
 
-/** `2026-05-05 14:32:17 UTC`; what is no instant stays as it is. */
-export function utc(at: string): string {
+/** `2026-05-05 14:32:17 UTC`; text that is not a time is returned unchanged. */
+export function formatUtc(at: string): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? at : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
@@ -14,8 +14,8 @@ const STEPS: [unit: string, seconds: number][] = [
   ['s', 1],
 ];
 
-/** `12 min`, `3 h 5 min`, `2 d 4 h`: two units at most, the way people say it. */
-export function duration(ms: number): string {
+/** `12 min`, `3 h 5 min`, `2 d 4 h`: at most two units. */
+export function formatDuration(ms: number): string {
   let left = Math.max(0, Math.round(ms / 1000));
   const first = STEPS.findIndex(([, seconds]) => left >= seconds);
   if (first < 0) return '0 s';
@@ -28,52 +28,52 @@ export function duration(ms: number): string {
   return words.join(' ');
 }
 
-export function relative(at: string, now: Date): string {
+export function formatRelative(at: string, now: Date): string {
   const ms = now.getTime() - new Date(at).getTime();
   if (Number.isNaN(ms)) return at;
   if (Math.abs(ms) < 1_000) return 'just now';
-  return ms < 0 ? `in ${duration(-ms)}` : `${duration(ms)} ago`;
+  return ms < 0 ? `in ${formatDuration(-ms)}` : `${formatDuration(ms)} ago`;
 }
 
-/** The full instant. */
-export function At({ at }: { at: string }): JSX.Element {
+/** The full time. */
+export function Timestamp({ at }: { at: string }): JSX.Element {
   return (
     <time class="at" datetime={at}>
-      {utc(at)}
+      {formatUtc(at)}
     </time>
   );
 }
 
-/** How long ago (or how long still), kept current by our script; the full instant on demand. */
-export function Ago({ at }: { at: string }): JSX.Element {
+/** `12 min ago` or `in 12 min`, kept current by times.js; the tooltip has the full time. */
+export function RelativeTime({ at }: { at: string }): JSX.Element {
   const { now } = useViewer();
   return (
-    <time datetime={at} title={utc(at)} data-relative="ago">
-      {relative(at, now)}
+    <time datetime={at} title={formatUtc(at)} data-relative="ago">
+      {formatRelative(at, now)}
     </time>
   );
 }
 
-/** How long it has lasted, kept current by our script: `12 min`. */
-export function For({ since }: { since: string }): JSX.Element {
+/** The time since `since`, kept current by times.js: `12 min`. */
+export function Elapsed({ since }: { since: string }): JSX.Element {
   const { now } = useViewer();
   return (
-    <time datetime={since} title={utc(since)} data-relative="for">
-      {duration(now.getTime() - new Date(since).getTime())}
+    <time datetime={since} title={formatUtc(since)} data-relative="for">
+      {formatDuration(now.getTime() - new Date(since).getTime())}
     </time>
   );
 }
 
-/** Both, for tables: the instant first, since log lines are searched by it. */
-export function When({ at }: { at: string }): JSX.Element {
+/** For tables. The full time comes first, because it is what one searches the log for. */
+export function TimestampWithAge({ at }: { at: string }): JSX.Element {
   return (
     <span class="when">
-      <At at={at} />{' '}
+      <Timestamp at={at} />{' '}
       <span class="quiet">
-        <Ago at={at} />
+        <RelativeTime at={at} />
       </span>
     </span>
   );
 }
 
-export const latency = (ms: number) => (ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
+export const formatLatency = (ms: number) => (ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);

@@ -3,25 +3,25 @@ import { useContext } from 'preact/hooks';
 import type { Principal } from '../context.ts';
 import type { Flash } from '../flash.ts';
 
-/** What every part of a page may want to know about the look at it. */
-export interface ViewerContext {
+/** Who looks at the page, and what they may do. */
+export interface Viewer {
   now: Date;
   principal: Principal | null;
-  /** People sign in here, instead of being the local developer. */
-  signInSet: boolean;
-  /** The token for forms; null where the reader may post nothing. */
+  /** People sign in; otherwise every caller is the local developer. */
+  signInEnabled: boolean;
+  /** The token for forms; null if the viewer may not post any. */
   csrf: string | null;
   may: { operate: boolean; administer: boolean };
   flash: Flash | null;
 }
 
-export const ViewingContext = createContext<ViewerContext>({
+export const ViewerContext = createContext<Viewer>({
   now: new Date(0),
   principal: null,
-  signInSet: false,
+  signInEnabled: false,
   csrf: null,
   may: { operate: false, administer: false },
   flash: null,
 });
 
-export const useViewer = (): ViewerContext => useContext(ViewingContext);
+export const useViewer = (): Viewer => useContext(ViewerContext);

@@ -14,10 +14,10 @@ import {
 const SECRET = 'a-webhook-secret-of-the-help-desk';
 
 let desk: SandboxFreeScout;
-let house: SignInEnvironment;
+let environment: SignInEnvironment;
 beforeAll(async () => {
   desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
-  house = await startSignInEnvironment({
+  environment = await startSignInEnvironment({
     FREESCOUT_BASE_URL: desk.url,
     FREESCOUT_API_KEY: desk.apiKey,
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
@@ -25,55 +25,55 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  await house.close();
+  await environment.close();
   await desk.stop();
 });
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-describe('refused, of a token:', () => {
+describe('attacks with a token', () => {
   const send = (source: string, token: string) =>
-    fetch(`${house.url}/api/alerts`, {
+    fetch(`${environment.url}/api/alerts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...bearer(token) },
       body: JSON.stringify({ source, alerts: [] }),
     });
 
-  it('the source of another', async () => {
+  it('an ingest token cannot send alerts of another source', async () => {
     expect((await send('prometheus', INGEST_TOKEN)).status).toBe(202);
     expect((await send('grafana', INGEST_TOKEN)).status).toBe(403);
   });
 
-  it('reading, when it delivers; delivering, when it reads', async () => {
-    const read = await fetch(`${house.url}/console/alerts`, { headers: bearer(INGEST_TOKEN) });
+  it('an ingest token cannot read, and an API token cannot send alerts', async () => {
+    const read = await fetch(`${environment.url}/console/alerts`, { headers: bearer(INGEST_TOKEN) });
     expect([read.status, (await send('prometheus', API_TOKEN)).status]).toEqual([403, 403]);
   });
 
-  it('part of one, one and a half, and one in the address', async () => {
+  it('a shortened, extended or upper-case token is refused, and so is a token in the address', async () => {
     for (const token of [API_TOKEN.slice(0, -1), `${API_TOKEN}0`, API_TOKEN.toUpperCase()]) {
-      expect((await fetch(`${house.url}/console/flags`, { headers: bearer(token) })).status).toBe(401);
+      expect((await fetch(`${environment.url}/console/flags`, { headers: bearer(token) })).status).toBe(401);
     }
-    expect((await fetch(`${house.url}/console/flags?access_token=${API_TOKEN}`)).status).toBe(401);
+    expect((await fetch(`${environment.url}/console/flags?access_token=${API_TOKEN}`)).status).toBe(401);
   });
 
-  it('a wrong one beside a good session', async () => {
+  it('an invalid token with a valid session is refused', async () => {
     const ada = createCookieClient();
-    await signIn(ada, house.url, 'ada');
-    expect((await ada.get(`${house.url}/console/status`)).status).toBe(200);
-    expect((await ada.get(`${house.url}/console/status`, bearer('wrong'))).status).toBe(401);
+    await signIn(ada, environment.url, 'ada');
+    expect((await ada.get(`${environment.url}/console/status`)).status).toBe(200);
+    expect((await ada.get(`${environment.url}/console/status`, bearer('wrong'))).status).toBe(401);
   });
 });
 
-describe('refused, of a webhook:', () => {
+describe('attacks with a webhook', () => {
   const push = (body: string, signature: string) =>
-    fetch(`${house.url}/api/webhooks/freescout`, {
+    fetch(`${environment.url}/api/webhooks/freescout`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'x-freescout-signature': signature },
       body,
     });
   const signed = (body: string, secret = SECRET) => createHmac('sha1', secret).update(body).digest('base64');
 
-  it('a bad signature, of another body, by another key, in another form', async () => {
+  it('a webhook with a missing or invalid signature is refused', async () => {
     const body = '{"id":1,"mailboxId":1}';
     const bad = [
       '',
@@ -86,17 +86,17 @@ describe('refused, of a webhook:', () => {
     for (const signature of bad) expect([signature, (await push(body, signature)).status]).toEqual([signature, 401]);
   });
 
-  it('what a replayed push claims: the help desk is asked instead', async () => {
+  it('a replayed webhook only makes the console read the ticket from FreeScout', async () => {
     const headers = { 'content-type': 'application/json', 'x-freescout-api-key': desk.apiKey };
     const filed = JSON.stringify(ticket({ mailboxId: desk.operationsMailboxId }));
     const { headers: answer } = await fetch(`${desk.url}/api/conversations`, { method: 'POST', headers, body: filed });
     const id = Number(answer.get('resource-id'));
-    await house.database.pool.query(
+    await environment.database.pool.query(
       `insert into filings (id, marker, path, actor_id, subject_key, request, phase, ticket_id, ticket_url, ticket_status)
        values ('f', 'AT-REPLAYED0', 'investigate', 'surface:x', 'x', '{}', 'tagged', $1, 'u', 'closed')`,
       [id],
     );
-    const stored = async () => (await house.database.pool.query('select ticket_status from filings')).rows;
+    const stored = async () => (await environment.database.pool.query('select ticket_status from filings')).rows;
     const body = JSON.stringify({ id, mailboxId: desk.operationsMailboxId, status: 'spam', state: 'deleted' });
     expect((await push(body, signed(body))).status).toBe(200);
     await eventually(async () => expect(await stored()).not.toEqual([{ ticket_status: 'closed' }]));
@@ -105,6 +105,6 @@ describe('refused, of a webhook:', () => {
     expect((await push(body, signed(body))).status).toBe(200);
     await eventually(() => expect(looks()).toBeGreaterThan(before));
     expect(await stored()).toEqual([{ ticket_status: 'active' }]);
-    expect(await house.audit('console.status.ticket_filed')).toEqual([]);
+    expect(await environment.audit('console.status.ticket_filed')).toEqual([]);
   });
 });

@@ -4,39 +4,39 @@ import { type CookieClient, createCookieClient, formToken, SESSION, signIn } fro
 import { eventually } from '../../support/eventually.ts';
 import { type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
 
-let house: SignInEnvironment;
+let environment: SignInEnvironment;
 beforeAll(async () => {
-  house = await startSignInEnvironment();
+  environment = await startSignInEnvironment();
 });
-afterAll(() => house.close());
-beforeEach(() => house.database.pool.query('delete from sessions'));
+afterAll(() => environment.close());
+beforeEach(() => environment.database.pool.query('delete from sessions'));
 
-const status = async (visitor: CookieClient, path = '/console/status', at = house.url) =>
+const status = async (visitor: CookieClient, path = '/console/status', at = environment.url) =>
   (await visitor.get(at + path, { accept: 'application/json' })).status;
-const set = (change: string) => house.database.pool.query(`update sessions set ${change}`);
+const set = (change: string) => environment.database.pool.query(`update sessions set ${change}`);
 
 async function person(name: string): Promise<CookieClient> {
   const visitor = createCookieClient();
-  await signIn(visitor, house.url, name);
+  await signIn(visitor, environment.url, name);
   expect(await status(visitor)).toBe(200);
   return visitor;
 }
 
-/** The same cookie as a browser would send it to the other process. */
+/** A copy of the client that sends its cookie to the second process. */
 function elsewhere(visitor: CookieClient): CookieClient {
   const copy = visitor.copy();
-  copy.setCookie(house.second, SESSION, visitor.cookie(house.url, SESSION) ?? '');
+  copy.setCookie(environment.second, SESSION, visitor.cookie(environment.url, SESSION) ?? '');
   return copy;
 }
 
-describe('refused:', () => {
-  it('no session', async () => {
+describe('attacks on sessions', () => {
+  it('a request without a session is refused, and a page redirects to sign-in', async () => {
     expect(await status(createCookieClient())).toBe(401);
-    const page = await createCookieClient().get(`${house.url}/console/flags`);
+    const page = await createCookieClient().get(`${environment.url}/console/flags`);
     expect([page.status, page.headers.get('location')]).toEqual([303, '/sign-in?to=%2Fconsole%2Fflags']);
   });
 
-  it('a session that was not used for too long', async () => {
+  it('a session beyond the idle limit is refused', async () => {
     const visitor = await person('ada');
     await set(`last_used_at = clock_timestamp() - interval '119 minutes'`);
     expect(await status(visitor)).toBe(200);
@@ -44,27 +44,27 @@ describe('refused:', () => {
     expect(await status(visitor)).toBe(401);
   });
 
-  it('a session that is too old, however much it was used', async () => {
+  it('a session beyond its maximum age is refused even if it was just used', async () => {
     const visitor = await person('ada');
     await set(`expires_at = clock_timestamp() - interval '1 second', last_used_at = clock_timestamp()`);
     expect(await status(visitor)).toBe(401);
   });
 
-  it('a session that only an open page kept asking with', async () => {
+  it('background requests of an open page do not extend a session', async () => {
     const visitor = await person('ada');
     await set(`last_used_at = clock_timestamp() - interval '119 minutes'`);
-    await visitor.get(`${house.url}/console/status`, { 'hx-request': 'true' });
-    const { rows } = await house.database.pool.query(
+    await visitor.get(`${environment.url}/console/status`, { 'hx-request': 'true' });
+    const { rows } = await environment.database.pool.query(
       `select last_used_at < clock_timestamp() - interval '1 hour' as untouched from sessions`,
     );
     expect(rows).toEqual([{ untouched: true }]);
   });
 
-  it('a forged session', async () => {
+  it('a forged session cookie is refused', async () => {
     const visitor = await person('ada');
-    const cookie = visitor.cookie(house.url, SESSION) ?? '';
+    const cookie = visitor.cookie(environment.url, SESSION) ?? '';
     const [token = ''] = cookie.split('.');
-    const csrf = await formToken(visitor, `${house.url}/console/status`);
+    const csrf = await formToken(visitor, `${environment.url}/console/status`);
     const signed = (value: string, secret: string, purpose: string) =>
       `${value}.${createHmac('sha256', secret).update(`${purpose}\n${value}`).digest('base64url')}`;
     const forgeries = [
@@ -79,97 +79,102 @@ describe('refused:', () => {
       "' or true --",
     ];
     for (const forged of forgeries) {
-      visitor.setCookie(house.url, SESSION, forged);
+      visitor.setCookie(environment.url, SESSION, forged);
       expect([forged, await status(visitor)]).toEqual([forged, 401]);
     }
   });
 
-  it('what lies in the database, in place of what the browser holds', async () => {
+  it('the database does not contain the session token', async () => {
     const visitor = await person('ada');
-    const [token = ''] = (visitor.cookie(house.url, SESSION) ?? '').split('.');
-    const { rows } = await house.database.pool.query('select sessions::text as all from sessions');
+    const [token = ''] = (visitor.cookie(environment.url, SESSION) ?? '').split('.');
+    const { rows } = await environment.database.pool.query('select sessions::text as all from sessions');
     expect(rows[0]?.all).not.toContain(token);
     expect(rows[0]?.all).not.toContain(Buffer.from(token).toString('hex'));
   });
 
-  it('a revoked session, at once and in every process', async () => {
+  it('a revoked session is refused at once in every process', async () => {
     const [ada, vic] = [await person('ada'), await person('vic')];
     const vicElsewhere = elsewhere(vic);
-    expect(await status(vicElsewhere, '/console/status', house.second)).toBe(200);
+    expect(await status(vicElsewhere, '/console/status', environment.second)).toBe(200);
     const { rows } = (await (
-      await ada.get(`${house.url}/console/sessions`, { accept: 'application/json' })
+      await ada.get(`${environment.url}/console/sessions`, { accept: 'application/json' })
     ).json()) as { rows: { id: string; name: string }[] };
     const id = rows.find(({ name }) => name === 'vic@example.com')?.id;
-    const _csrf = await formToken(ada, `${house.url}/console/sessions`);
-    expect((await ada.submit(`${house.url}/console/sessions/${id}/revoke`, { _csrf })).status).toBe(303);
-    expect([await status(vic), await status(vicElsewhere, '/console/status', house.second)]).toEqual([401, 401]);
+    const _csrf = await formToken(ada, `${environment.url}/console/sessions`);
+    expect((await ada.submit(`${environment.url}/console/sessions/${id}/revoke`, { _csrf })).status).toBe(303);
+    expect([await status(vic), await status(vicElsewhere, '/console/status', environment.second)]).toEqual([401, 401]);
     expect(await status(ada)).toBe(200);
-    expect(await house.audit('console.session.revoked')).toEqual([
+    expect(await environment.audit('console.session.revoked')).toEqual([
       { payload: { session_id: id, name: 'vic@example.com', by: 'ada@example.com' }, actor: 'ada@example.com' },
     ]);
   });
 
-  it('a stream that was opened before the session was revoked, in another process', async () => {
+  it('revoking a session ends its event stream in another process', async () => {
     const vic = elsewhere(await person('vic'));
-    const stream = await vic.get(`${house.second}/console/events`, { accept: 'text/event-stream' });
-    const heard = stream.text();
+    const stream = await vic.get(`${environment.second}/console/events`, { accept: 'text/event-stream' });
+    const events = stream.text();
     const ada = await person('ada');
-    const _csrf = await formToken(ada, `${house.url}/console/sessions`);
-    const { rows } = await house.database.pool.query("select id from sessions where name = 'vic@example.com'");
-    await ada.submit(`${house.url}/console/sessions/${rows[0].id}/revoke`, { _csrf });
-    expect(await heard).toContain('event: signed-out');
+    const _csrf = await formToken(ada, `${environment.url}/console/sessions`);
+    const { rows } = await environment.database.pool.query("select id from sessions where name = 'vic@example.com'");
+    await ada.submit(`${environment.url}/console/sessions/${rows[0].id}/revoke`, { _csrf });
+    expect(await events).toContain('event: signed-out');
   });
 
-  it('a session after its holder signed out, from a copy of the cookie', async () => {
+  it('a copied cookie is refused after the sign-out', async () => {
     const visitor = await person('olga');
     const copy = visitor.copy();
-    const _csrf = await formToken(visitor, `${house.url}/console/status`);
-    expect((await visitor.submit(`${house.url}/sign-out`, { _csrf })).status).toBe(200);
-    expect(visitor.cookie(house.url, SESSION)).toBeUndefined();
+    const _csrf = await formToken(visitor, `${environment.url}/console/status`);
+    expect((await visitor.submit(`${environment.url}/sign-out`, { _csrf })).status).toBe(200);
+    expect(visitor.cookie(environment.url, SESSION)).toBeUndefined();
     expect(await status(copy)).toBe(401);
   });
 
-  it('another role: a viewer who acts, an operator who administers', async () => {
+  it('a viewer cannot investigate and an operator cannot administer', async () => {
     const [vic, olga] = [await person('vic'), await person('olga')];
-    const token = async (visitor: CookieClient) => ({ _csrf: await formToken(visitor, `${house.url}/console/status`) });
+    const token = async (visitor: CookieClient) => ({
+      _csrf: await formToken(visitor, `${environment.url}/console/status`),
+    });
     const acts = { ...(await token(vic)) };
-    expect((await vic.submit(`${house.url}/console/status/investigate/api`, acts)).status).toBe(403);
+    expect((await vic.submit(`${environment.url}/console/status/investigate/api`, acts)).status).toBe(403);
     const flips = { ...(await token(olga)), enabled: 'true' };
-    expect((await olga.submit(`${house.url}/console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET`, flips)).status).toBe(403);
+    expect((await olga.submit(`${environment.url}/console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET`, flips)).status).toBe(
+      403,
+    );
     expect(await status(olga, '/console/sessions')).toBe(403);
   });
 
-  it('somebody who has no role, however well they are known', async () => {
+  it('a person without a role cannot sign in', async () => {
     const visitor = createCookieClient();
-    const answer = await signIn(visitor, house.url, 'mallory');
+    const answer = await signIn(visitor, environment.url, 'mallory');
     expect(answer.status).toBe(403);
     expect(await answer.text()).toContain('none of your groups has a role here');
     expect(await status(visitor)).toBe(401);
-    const [refused] = await house.audit('console.session.refused');
+    const [refused] = await environment.audit('console.session.refused');
     expect(refused).toMatchObject({ payload: { reason: 'no_role', name: 'mallory@example.com' } });
   });
 
-  it('session fixation: a cookie from before the sign-in opens nothing after it', async () => {
+  it('a session cookie from before the sign-in is refused after it', async () => {
     const attacker = await person('vic');
-    const planted = attacker.cookie(house.url, SESSION) ?? '';
+    const planted = attacker.cookie(environment.url, SESSION) ?? '';
     const victim = createCookieClient();
-    victim.setCookie(house.url, SESSION, planted);
-    await signIn(victim, house.url, 'ada');
-    expect(victim.cookie(house.url, SESSION)).not.toBe(planted);
+    victim.setCookie(environment.url, SESSION, planted);
+    await signIn(victim, environment.url, 'ada');
+    expect(victim.cookie(environment.url, SESSION)).not.toBe(planted);
     expect(await status(victim, '/console/sessions')).toBe(200);
     expect(await status(attacker)).toBe(401);
   });
 });
 
-describe('a role', () => {
-  it('is that of the sign-in until the next one', async () => {
-    const visitor = await person('olga');
-    house.provider.people.olga = { roles: ['sre'] };
+describe('the role of a session', () => {
+  it('a changed role takes effect at the next sign-in', async () => {
+    environment.provider.people.rita = { roles: ['support'] };
+    const visitor = await person('rita');
+    environment.provider.people.rita = { roles: ['sre'] };
     expect(await status(visitor, '/console/sessions')).toBe(403);
-    await signIn(visitor, house.url, 'olga');
+    await signIn(visitor, environment.url, 'rita');
     expect(await status(visitor, '/console/sessions')).toBe(200);
     await eventually(async () => {
-      const { rows } = await house.database.pool.query(
+      const { rows } = await environment.database.pool.query(
         'select count(*)::int as n from sessions where ended_at is null',
       );
       expect(rows).toEqual([{ n: 1 }]);
@@ -177,13 +182,15 @@ describe('a role', () => {
   });
 });
 
-it('no line of the log tells a token, a code or a secret', async () => {
+it('log and audit contain no token, code or secret', async () => {
   const visitor = await person('ada');
-  const [token = ''] = (visitor.cookie(house.url, SESSION) ?? '').split('.');
-  const text = house.lines.join('\n');
+  const [token = ''] = (visitor.cookie(environment.url, SESSION) ?? '').split('.');
+  const text = environment.lines.join('\n');
   expect(text).not.toContain(token);
   expect(text).not.toContain('a-client-secret-that-nobody-guesses');
   expect(text).not.toMatch(/code=|id_token|eyJ/);
-  const { rows } = await house.database.pool.query('select string_agg(payload::text, chr(10)) as all from audit_log');
+  const { rows } = await environment.database.pool.query(
+    'select string_agg(payload::text, chr(10)) as all from audit_log',
+  );
   expect(rows[0].all).not.toMatch(/eyJ|code_verifier|[\w-]{43}/);
 });

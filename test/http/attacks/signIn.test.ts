@@ -10,20 +10,20 @@ import { type FakeProvider, foreignKey, startFakeProvider } from '../../support/
 import { CLIENT } from '../../support/identityProvider.ts';
 import { type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
 
-let house: SignInEnvironment;
-let liar: FakeProvider;
-let deceived: SignInEnvironment;
+let environment: SignInEnvironment;
+let fakeProvider: FakeProvider;
+let fakeEnvironment: SignInEnvironment;
 beforeAll(async () => {
-  liar = await startFakeProvider(CLIENT.id, CLIENT.secret);
-  // Each test comes from an address of its own, so that one's failures are not the other's.
-  [house, deceived] = await Promise.all([
+  fakeProvider = await startFakeProvider(CLIENT.id, CLIENT.secret);
+  // Each test uses an address of its own, so that its failures do not count for other tests.
+  [environment, fakeEnvironment] = await Promise.all([
     startSignInEnvironment({ TRUST_PROXY: '1' }),
-    startSignInEnvironment({ TRUST_PROXY: '1', OIDC_ISSUER_URL: liar.issuer }),
+    startSignInEnvironment({ TRUST_PROXY: '1', OIDC_ISSUER_URL: fakeProvider.issuer }),
   ]);
 });
 afterAll(async () => {
-  await Promise.all([house.close(), deceived.close()]);
-  liar.stop();
+  await Promise.all([environment.close(), fakeEnvironment.close()]);
+  fakeProvider.stop();
 });
 
 let tests = 0;
@@ -38,12 +38,12 @@ async function refusal(answer: Response): Promise<string> {
   const { error } = (await answer.json()) as { error: { code: string; message: string } };
   return `${answer.status} ${error.code}`;
 }
-const sessions = async ({ database }: SignInEnvironment = house) =>
+const sessions = async ({ database }: SignInEnvironment = environment) =>
   (await database.pool.query('select count(*)::int as n from sessions')).rows[0].n as number;
-const lastReason = async (at: SignInEnvironment = house) =>
+const lastReason = async (at: SignInEnvironment = environment) =>
   (await at.audit('console.session.refused')).at(-1)?.payload.reason;
 
-describe('an open redirect', () => {
+describe('open redirects', () => {
   it.each([
     'https://evil.example/',
     '//evil.example/console',
@@ -52,22 +52,22 @@ describe('an open redirect', () => {
     '/%09/evil.example',
     '/console\r\nLocation: https://evil.example',
     'javascript:alert(1)',
-  ])('to %j leads home', async (to) => {
+  ])('an open redirect to %j leads to the status page', async (to) => {
     const visitor = createCookieClient();
     const query = `?${new URLSearchParams({ to })}`;
-    const page = await (await visitor.get(`${house.url}/sign-in${query}`)).text();
+    const page = await (await visitor.get(`${environment.url}/sign-in${query}`)).text();
     expect(page).toContain('href="/sign-in/start?to=%2Fconsole%2Fstatus"');
-    const back = await signIn(visitor, house.url, 'vic', query);
+    const back = await signIn(visitor, environment.url, 'vic', query);
     expect([back.status, back.headers.get('location')]).toEqual([303, '/console/status']);
-    const again = await visitor.get(`${house.url}/sign-in${query}`);
+    const again = await visitor.get(`${environment.url}/sign-in${query}`);
     expect(again.headers.get('location')).toBe('/console/status');
   });
 });
 
-describe('refused:', () => {
-  it('a replayed answer, from the browser that used it and from a copy of that browser', async () => {
+describe('attacks on the sign-in', () => {
+  it('a replayed response is refused in the same browser and in a copy of it', async () => {
     const visitor = createCookieClient();
-    const url = await signInAtProvider(visitor, house.url, 'vic');
+    const url = await signInAtProvider(visitor, environment.url, 'vic');
     const copy = visitor.copy();
     expect((await callback(visitor, url)).status).toBe(303);
     const before = await sessions();
@@ -77,136 +77,145 @@ describe('refused:', () => {
     expect([await lastReason(), await sessions()]).toEqual(['replayed', before]);
   });
 
-  it('one answer that comes to two processes at once lets in once', async () => {
+  it('a response sent to two processes at once signs in once', async () => {
     const visitor = createCookieClient();
-    const url = await signInAtProvider(visitor, house.url, 'vic');
+    const url = await signInAtProvider(visitor, environment.url, 'vic');
     const twin = visitor.copy();
-    twin.setCookie(house.second, 'console_attempt', visitor.cookie(house.url, 'console_attempt') ?? '');
-    const answers = [callback(visitor, url), callback(twin, url.replace(house.url, house.second))];
+    twin.setCookie(environment.second, 'console_attempt', visitor.cookie(environment.url, 'console_attempt') ?? '');
+    const answers = [callback(visitor, url), callback(twin, url.replace(environment.url, environment.second))];
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([303, 400]);
   });
 
-  it('the answer to another sign-in of the same browser', async () => {
+  it('the response to an older sign-in of the same browser is refused', async () => {
     const visitor = createCookieClient();
-    const first = await signInAtProvider(visitor, house.url, 'vic');
-    await visitor.get(`${house.url}/sign-in/start`);
+    const first = await signInAtProvider(visitor, environment.url, 'vic');
+    await visitor.get(`${environment.url}/sign-in/start`);
     expect(await refusal(await callback(visitor, first))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('state_mismatch');
   });
 
   it.each([
     ['no state', (url: URL) => url.searchParams.delete('state')],
-    ['a state of their own', (url: URL) => url.searchParams.set('state', 'x'.repeat(43))],
+    ['a forged state', (url: URL) => url.searchParams.set('state', 'x'.repeat(43))],
     ['two states', (url: URL) => url.searchParams.append('state', url.searchParams.get('state') ?? '')],
-  ])('an answer with %s', async (_, change) => {
+  ])('a response with %s is refused', async (_, change) => {
     const visitor = createCookieClient();
-    const url = new URL(await signInAtProvider(visitor, house.url, 'vic'));
+    const url = new URL(await signInAtProvider(visitor, environment.url, 'vic'));
     change(url);
     expect(await refusal(await callback(visitor, url.href))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('state_mismatch');
   });
 
-  it('the code of another browser, with and without that browser’s state', async () => {
+  it('the code of another browser is refused with and without its state', async () => {
     const [attacker, victim] = [createCookieClient(), createCookieClient()];
-    const theirs = new URL(await signInAtProvider(attacker, house.url, 'mallory'));
+    const theirs = new URL(await signInAtProvider(attacker, environment.url, 'mallory'));
     expect(await refusal(await callback(victim, theirs.href))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('no_attempt');
-    const own = new URL(await signInAtProvider(victim, house.url, 'vic'));
+    const own = new URL(await signInAtProvider(victim, environment.url, 'vic'));
     own.searchParams.set('code', theirs.searchParams.get('code') ?? '');
     expect(await refusal(await callback(victim, own.href))).toBe('400 sign_in_failed');
-    expect([await lastReason(), victim.cookie(house.url, SESSION)]).toEqual(['answer_invalid', undefined]);
+    expect([await lastReason(), victim.cookie(environment.url, SESSION)]).toEqual(['answer_invalid', undefined]);
   });
 
-  it('an answer of which another issuer says that it is theirs', async () => {
+  it('a response that names another issuer is refused', async () => {
     const visitor = createCookieClient();
-    const url = new URL(await signInAtProvider(visitor, house.url, 'vic'));
-    expect(url.searchParams.get('iss')).toBe(house.provider.issuer);
+    const url = new URL(await signInAtProvider(visitor, environment.url, 'vic'));
+    expect(url.searchParams.get('iss')).toBe(environment.provider.issuer);
     url.searchParams.set('iss', 'https://id.evil.example');
     expect(await refusal(await callback(visitor, url.href))).toBe('400 sign_in_failed');
   });
 
-  it('an attempt that is forged, or older than a quarter of an hour', async () => {
+  it('a forged sign-in attempt is refused, and attempts expire after 15 minutes', async () => {
     const visitor = createCookieClient();
-    const url = await signInAtProvider(visitor, house.url, 'vic');
-    const [text = '', signature = ''] = (visitor.cookie(house.url, 'console_attempt') ?? '').split('.');
+    const url = await signInAtProvider(visitor, environment.url, 'vic');
+    const [text = '', signature = ''] = (visitor.cookie(environment.url, 'console_attempt') ?? '').split('.');
     const attempt = JSON.parse(Buffer.from(text, 'base64url').toString());
     const longer = Buffer.from(JSON.stringify({ ...attempt, until: attempt.until + 1 })).toString('base64url');
-    visitor.setCookie(house.url, 'console_attempt', `${longer}.${signature}`);
+    visitor.setCookie(environment.url, 'console_attempt', `${longer}.${signature}`);
     expect(await refusal(await callback(visitor, url))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('no_attempt');
     expect(attempt.until - Date.now()).toBeLessThanOrEqual(15 * 60_000);
   });
 
-  it('a person who said no at the provider; what the provider says of it is not repeated', async () => {
+  it('a sign-in cancelled at the provider is refused without showing text of the provider', async () => {
     const visitor = createCookieClient();
-    const started = await visitor.get(`${house.url}/sign-in/start`);
+    const started = await visitor.get(`${environment.url}/sign-in/start`);
     const state = new URL(started.headers.get('location') ?? '').searchParams.get('state') ?? '';
-    const said = { state, error: 'access_denied', error_description: '<img src=x onerror=alert(1)>' };
-    const query = new URLSearchParams({ ...said, iss: house.provider.issuer });
-    const page = await visitor.get(`${house.url}/sign-in/callback?${query}`, from());
+    const refusedBy = { state, error: 'access_denied', error_description: '<img src=x onerror=alert(1)>' };
+    const query = new URLSearchParams({ ...refusedBy, iss: environment.provider.issuer });
+    const page = await visitor.get(`${environment.url}/sign-in/callback?${query}`, from());
     expect(page.status).toBe(400);
     expect(await page.text()).not.toContain('onerror');
-    expect((await house.audit('console.session.refused')).at(-1)?.payload).toMatchObject({
+    expect((await environment.audit('console.session.refused')).at(-1)?.payload).toMatchObject({
       reason: 'provider_refused',
       code: 'access_denied',
     });
   });
 
-  it('more failures than twenty a minute from one address, before the provider is asked', async () => {
-    const failing = () => callback(createCookieClient(), `${house.url}/sign-in/callback?code=x&state=y`);
+  it('after 20 failures in a minute an address gets 429 before the provider is called', async () => {
+    const failing = () => callback(createCookieClient(), `${environment.url}/sign-in/callback?code=x&state=y`);
     for (let n = 0; n < 20; n += 1) expect((await failing()).status).toBe(400);
     const visitor = createCookieClient();
-    const url = await signInAtProvider(visitor, house.url, 'vic');
+    const url = await signInAtProvider(visitor, environment.url, 'vic');
     const limited = await callback(visitor, url);
     expect([limited.status, Number(limited.headers.get('retry-after')) > 0]).toEqual([429, true]);
     const elsewhere = await callback(visitor, url, { 'x-forwarded-for': '203.0.113.77' });
     expect(elsewhere.status).toBe(303);
   });
 
-  it('more failures than twenty a minute from one address, however they are spread over processes and ways in', async () => {
+  it('the limit of 20 failures covers all processes, tokens and sign-ins together', async () => {
     const answer = (at: string) => callback(createCookieClient(), `${at}/sign-in/callback?code=x&state=y`);
     const token = (at: string) =>
       fetch(`${at}/console/status`, { headers: { authorization: `Bearer guess-${Math.random()}`, ...from() } });
     for (let n = 0; n < 5; n += 1) {
-      for (const at of [house.url, house.second]) expect((await answer(at)).status).toBe(400);
-      const guesses = await Promise.all([token(house.url), token(house.second)]);
+      for (const at of [environment.url, environment.second]) expect((await answer(at)).status).toBe(400);
+      const guesses = await Promise.all([token(environment.url), token(environment.second)]);
       expect(guesses.map(({ status }) => status)).toEqual([401, 401]);
     }
-    const after = [token(house.url), token(house.second), answer(house.url), answer(house.second)];
+    const after = [
+      token(environment.url),
+      token(environment.second),
+      answer(environment.url),
+      answer(environment.second),
+    ];
     expect((await Promise.all(after)).map(({ status }) => status)).toEqual([429, 429, 429, 429]);
   });
 });
 
-describe('an answer of the provider is refused with', () => {
+describe('responses of a lying provider', () => {
   it.each<[string, FakeProvider['token']]>([
     ['a wrong nonce', { claims: { nonce: 'of another sign-in' } }],
     ['a wrong audience', { claims: { aud: 'another-client' } }],
     ['a wrong issuer', { claims: { iss: 'https://id.evil.example' } }],
     ['a wrong key', { key: foreignKey }],
     ['no signature', { alg: 'none' }],
-    ['a signature by our own secret', { alg: 'HS256' }],
-    ['an end in the past', { claims: { iat: 1_700_000_000, exp: 1_700_000_300 } }],
-  ])('%s', async (_, lie) => {
-    const visitor = createCookieClient();
-    const { told, back } = await deceive(visitor, lie);
+    ['a signature made with our own secret', { alg: 'HS256' }],
+    ['an expiry in the past', { claims: { iat: 1_700_000_000, exp: 1_700_000_300 } }],
+  ])('a response with %s is refused', async (_, defect) => {
+    const before = await sessions(fakeEnvironment);
+    const { wasExchanged, back } = await completeWith(createCookieClient(), defect);
     expect(await refusal(back)).toBe('400 sign_in_failed');
-    expect([told, await sessions(deceived), await lastReason(deceived)]).toEqual([true, 0, 'answer_invalid']);
+    expect([wasExchanged, await sessions(fakeEnvironment), await lastReason(fakeEnvironment)]).toEqual([
+      true,
+      before,
+      'answer_invalid',
+    ]);
   });
 
-  it('nothing, where it is honest', async () => {
-    const visitor = createCookieClient();
-    const { back } = await deceive(visitor, {});
-    expect([back.status, await sessions(deceived)]).toEqual([303, 1]);
+  it('an honest response signs in', async () => {
+    const before = await sessions(fakeEnvironment);
+    const { back } = await completeWith(createCookieClient(), {});
+    expect([back.status, await sessions(fakeEnvironment)]).toEqual([303, before + 1]);
   });
 
-  async function deceive(visitor: CookieClient, lie: FakeProvider['token']) {
-    const started = await visitor.get(`${deceived.url}/sign-in/start`);
+  async function completeWith(visitor: CookieClient, defect: FakeProvider['token']) {
+    const started = await visitor.get(`${fakeEnvironment.url}/sign-in/start`);
     const asked = new URL(started.headers.get('location') ?? '').searchParams;
-    liar.token = { ...lie, claims: { nonce: asked.get('nonce'), ...lie.claims } };
-    liar.requests.length = 0;
+    fakeProvider.token = { ...defect, claims: { nonce: asked.get('nonce'), ...defect.claims } };
+    fakeProvider.requests.length = 0;
     const query = new URLSearchParams({ code: 'any', state: asked.get('state') ?? '' });
-    const back = await callback(visitor, `${deceived.url}/sign-in/callback?${query}`);
-    return { back, told: liar.requests.some(({ path }) => path === '/token') };
+    const back = await callback(visitor, `${fakeEnvironment.url}/sign-in/callback?${query}`);
+    return { back, wasExchanged: fakeProvider.requests.some(({ path }) => path === '/token') };
   }
 });

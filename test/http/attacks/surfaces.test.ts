@@ -10,7 +10,7 @@ import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
 beforeAll(() => nock.restore());
 afterAll(() => nock.activate());
 
-/** What a check of this address says; `served` is how often anything of this machine was asked. */
+/** The result of a check of this address; `served` is the number of requests that reached this machine. */
 async function check(
   url: (port: number) => string,
   deps: Partial<ProbeDeps> = {},
@@ -33,7 +33,7 @@ async function check(
 
 const REFUSED = { outcome: 'down', error: expect.stringContaining('ADDRESS_REFUSED'), served: 0 };
 
-describe('a surface cannot be made of the metadata service, spelled', () => {
+describe('surfaces on the metadata service', () => {
   it.each([
     '169.254.169.254',
     '2852039166',
@@ -52,7 +52,7 @@ describe('a surface cannot be made of the metadata service, spelled', () => {
   });
 });
 
-describe('where private addresses are refused, a surface cannot be made of this machine, spelled', () => {
+describe('surfaces on this machine without private addresses', () => {
   it.each([
     '127.0.0.1',
     '2130706433',
@@ -69,17 +69,17 @@ describe('where private addresses are refused, a surface cannot be made of this 
   });
 });
 
-describe('a check does not go', () => {
+describe('redirects and names of surfaces', () => {
   it.each([
     ['the metadata service', () => 'http://169.254.169.254/latest/meta-data/'],
     ['this machine', (port: number) => `http://127.0.0.1:${port}/secret`],
     ['a file', () => 'file:///etc/passwd'],
-  ])('where it is sent on to: %s', async (_, location) => {
+  ])('a check does not follow a redirect to %s', async (_, location) => {
     const result = await check((port) => `http://127.0.0.1:${port}/`, {}, location);
     expect(result).toMatchObject({ outcome: 'down', httpStatus: 302, served: 1 });
   });
 
-  it('to a name that leads to a good address when looked at and to a bad one when called (rebinding)', async () => {
+  it('a check of a name that later resolves to a bad address is refused (DNS rebinding)', async () => {
     let asked = 0;
     const lookup: ProbeDeps['lookup'] = (_name, _options, callback) => {
       asked += 1;
@@ -89,12 +89,12 @@ describe('a check does not go', () => {
       outcome: 'up',
       served: 1,
     });
-    // Nothing is remembered of the first time, and what is connected to is what was judged.
+    // The first lookup is not cached, and the connection goes to an address that was tested.
     expect(await check((port) => `http://flips.example:${port}/`, { lookup })).toMatchObject(REFUSED);
     expect(asked).toBe(2);
   });
 
-  it('to a name that leads to a good address and a bad one', async () => {
+  it('a check of a name with a good and a bad address is refused', async () => {
     const lookup: ProbeDeps['lookup'] = (_name, _options, callback) =>
       callback(null, [
         { address: '127.0.0.1', family: 4 },
@@ -110,6 +110,6 @@ it.each([
   'http://user:secret@127.0.0.1/',
   'javascript:1',
   'ftp://x.example/',
-])('a surfaces file with %s is refused as a whole', (url) => {
+])('a surfaces file with the address %s is refused as a whole', (url) => {
   expect(() => parseSurfaces(JSON.stringify({ surfaces: [{ id: 'x', name: 'X', url }] }), 'test')).toThrow(/url/);
 });

@@ -5,7 +5,7 @@ import { createFailedAttempts } from '../../../src/http/middleware/failedAttempt
 type Count = ConsoleApi['countFailures'];
 
 /** What all processes share, in memory, and a clock that stands until it is moved. */
-function house() {
+function environment() {
   let now = 0;
   const held = new Map<string, { ends: number; failures: number }>();
   const asked: number[] = [];
@@ -29,7 +29,7 @@ function house() {
 }
 
 function counter() {
-  const { process, pass } = house();
+  const { process, pass } = environment();
   const attempts = process();
   return {
     fail: async (address: string, times = 1) => {
@@ -43,21 +43,21 @@ function counter() {
 }
 
 describe('failed attempts', () => {
-  it('are let pass up to twenty in a minute, then told how long to wait', async () => {
+  it('after 20 failures in a minute a client is told how long to wait', async () => {
     const { fail, pass } = counter();
     expect(await fail('192.0.2.1', 20)).toBeNull();
     pass(45_000);
     expect(await fail('192.0.2.1')).toBe(15);
   });
 
-  it('are forgotten after a minute', async () => {
+  it('failures are forgotten after one minute', async () => {
     const { fail, pass } = counter();
     await fail('192.0.2.1', 30);
     pass(60_000);
     expect(await fail('192.0.2.1')).toBeNull();
   });
 
-  it('of one client are not those of another', async () => {
+  it('failures are counted per client', async () => {
     const { fail } = counter();
     await fail('192.0.2.1', 30);
     expect(await fail('192.0.2.2')).toBeNull();
@@ -65,21 +65,21 @@ describe('failed attempts', () => {
     expect(await fail('::ffff:192.0.2.4')).toBeNull();
   });
 
-  it('of one IPv6 network are those of one client', async () => {
+  it('failures of one IPv6 /64 network are counted together', async () => {
     const { fail } = counter();
     for (let n = 1; n <= 20; n += 1) await fail(`2001:db8::${n}`);
     expect(await fail('2001:db8:0:0:aaaa:bbbb:cccc:dddd')).toBe(60);
     expect(await fail('2001:db8:0:1::1')).toBeNull();
   });
 
-  it('of very many addresses cost the memory of a process no more than the latest ten thousand', async () => {
-    const alone = house().process(() => Promise.reject(new Error('away')));
+  it('a process remembers the latest 10,000 networks only', async () => {
+    const alone = environment().process(() => Promise.reject(new Error('away')));
     for (let n = 0; n < 30; n += 1) await alone.count('192.0.2.1');
     for (let n = 0; n < 10_000; n += 1) await alone.count(`address ${n}`);
     expect(await alone.count('192.0.2.1')).toBeNull();
   });
 
-  it('can be asked about before another try, which counts nothing', async () => {
+  it('reading the wait time does not count as a failure', async () => {
     const { fail, pass, wait } = counter();
     await fail('192.0.2.1', 19);
     expect([await wait('192.0.2.1'), await wait('192.0.2.1')]).toEqual([null, null]);
@@ -91,8 +91,8 @@ describe('failed attempts', () => {
 });
 
 describe('failed attempts at several processes', () => {
-  it('are those of one client, and the one over the limit is told so wherever it comes', async () => {
-    const { process } = house();
+  it('failures are counted over all processes', async () => {
+    const { process } = environment();
     const [one, two] = [process(), process()];
     for (let n = 0; n < 10; n += 1)
       expect([await one.count('192.0.2.1'), await two.count('192.0.2.1')]).toEqual([null, null]);
@@ -100,15 +100,15 @@ describe('failed attempts at several processes', () => {
     expect([await one.count('192.0.2.1'), await two.count('192.0.2.1')]).toEqual([60, 60]);
   });
 
-  it('at once pass exactly twenty times', async () => {
-    const { process } = house();
+  it('of 60 concurrent failures at three processes exactly 20 pass', async () => {
+    const { process } = environment();
     const processes = [process(), process(), process()];
     const all = await Promise.all(Array.from({ length: 60 }, (_, n) => processes[n % 3]?.count('192.0.2.1')));
     expect(all.filter((wait) => wait === null)).toHaveLength(20);
   });
 
-  it('in a flood are asked about together, and not at all by who is over the limit', async () => {
-    const { process, asked } = house();
+  it('a flood of failures shares one query, and a client over the limit needs none', async () => {
+    const { process, asked } = environment();
     const attempts = process();
     await Promise.all(Array.from({ length: 300 }, (_, n) => attempts.count(`192.0.2.${n % 3}`)));
     expect(asked).toEqual([3]);
@@ -116,8 +116,8 @@ describe('failed attempts at several processes', () => {
     expect(asked).toEqual([3]);
   });
 
-  it('are counted by each process for itself while the others cannot be asked', async () => {
-    const { process } = house();
+  it('each process counts by itself while the shared count is unavailable', async () => {
+    const { process } = environment();
     const alone = process(() => Promise.reject(new Error('connect ECONNREFUSED')));
     const all = [];
     for (let n = 0; n < 21; n += 1) all.push(await alone.count('192.0.2.1'));

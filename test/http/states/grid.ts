@@ -1,5 +1,5 @@
 import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
-import { unavailable } from '../fakeServices.ts';
+import { unavailable } from '../fakeConsoleApi.ts';
 import * as samples from '../samples.ts';
 import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 
@@ -14,8 +14,8 @@ const well = SURFACES.filter(({ status }) => status === 'OPERATIONAL').map((one)
   recovered_ticket_open: false,
 }));
 const FREESCOUT_AWAY = ['FreeScout has been failing since 02:10 UTC. Tickets wait and are filed once it is back.'];
-/** No more than what there is to see of it, since looking costs time. */
-const few: Partial<ConsoleApi> = { board: async () => board(SURFACES.slice(0, 3)) };
+/** Few surfaces, because every check takes time. */
+const few: Partial<ConsoleApi> = { statusGrid: async () => board(SURFACES.slice(0, 3)) };
 const short = (surface = down) => ({ ...story(surface), checks: [], history: [], outages: [], day_counts: [] });
 const brief: Partial<ConsoleApi> = { surface: async () => short() };
 const away = { banners: async () => FREESCOUT_AWAY, investigate: async (id: string) => unavailable(id) };
@@ -40,21 +40,21 @@ const lengthy = tile('long', {
 const many = Array.from({ length: 30 }, (_, n) => tile(`shard-${n}`, { name: `Shard ${n}`, group: `Zone ${n % 3}` }));
 
 const fresh = { ...short(tile('mail', SURFACES.at(-1))), tickets: [], alerts: [] };
-const isSaid = (text: string) => `#main .outcome:has-text("${text}")`;
+const outcome = (text: string) => `#main .outcome:has-text("${text}")`;
 
 export const GRID: PageState[] = [
-  { name: 'things are wrong', path: PATH },
-  { name: 'all is well', path: PATH, services: { board: async () => board(well) } },
-  { name: 'nothing is watched', path: PATH, services: { board: async () => board([]) } },
-  { name: 'many surfaces', path: PATH, services: { board: async () => board(many) } },
-  { name: 'long words', path: PATH, services: { board: async () => board([lengthy, ...SURFACES]) } },
-  { name: 'checks have stopped', path: PATH, services: { board: async () => board([stale]) } },
+  { name: 'with problems', path: PATH },
+  { name: 'without problems', path: PATH, services: { statusGrid: async () => board(well) } },
+  { name: 'no surfaces', path: PATH, services: { statusGrid: async () => board([]) } },
+  { name: 'many surfaces', path: PATH, services: { statusGrid: async () => board(many) } },
+  { name: 'long words', path: PATH, services: { statusGrid: async () => board([lengthy, ...SURFACES]) } },
+  { name: 'checks have stopped', path: PATH, services: { statusGrid: async () => board([stale]) } },
   { name: 'filtered', path: `${PATH}?status=DOWN&q=api&group=Production` },
-  { name: 'in order of name', path: `${PATH}?sort=name` },
+  { name: 'sorted by name', path: `${PATH}?sort=name` },
   { name: 'filtered to nothing', path: `${PATH}?q=nothing-is-called-so` },
-  { name: 'no problems to show', path: `${PATH}?problems=1`, services: { board: async () => board(well) } },
-  { name: 'a viewer looks', path: PATH, as: 'viewer', services: few },
-  { name: 'nobody signs in', path: PATH, as: 'developer', services: few },
+  { name: 'no problems to show', path: `${PATH}?problems=1`, services: { statusGrid: async () => board(well) } },
+  { name: 'for a viewer', path: PATH, as: 'viewer', services: few },
+  { name: 'without sign-in', path: PATH, as: 'developer', services: few },
   { name: 'Investigate is off', path: PATH, services: { ...few, isFlagOn: async () => false } },
   {
     name: 'Investigate has filed',
@@ -62,7 +62,7 @@ export const GRID: PageState[] = [
     services: few,
     act: async (page) => {
       await press(page, 'Investigate API (production)');
-      await page.waitForSelector(isSaid('Filed.'));
+      await page.waitForSelector(outcome('Filed.'));
     },
   },
   {
@@ -71,20 +71,20 @@ export const GRID: PageState[] = [
     services: { ...few, investigate: () => new Promise(() => {}) },
     act: async (page) => {
       await press(page, 'Investigate API (production)');
-      await page.waitForSelector(isSaid('Filing'));
+      await page.waitForSelector(outcome('Filing'));
     },
   },
   {
-    name: 'FreeScout is away',
+    name: 'FreeScout is unavailable',
     path: PATH,
     services: { ...few, ...away },
     act: async (page) => {
       await press(page, 'Investigate API (production)');
-      await page.waitForSelector(isSaid('does not answer'));
+      await page.waitForSelector(outcome('does not answer'));
     },
   },
   {
-    name: 'the live link is lost',
+    name: 'live updates are interrupted',
     path: PATH,
     services: few,
     act: async (page) => {
@@ -98,7 +98,7 @@ export const GRID: PageState[] = [
   { name: 'down', path: SURFACE },
   { name: 'in maintenance', path: '/console/surfaces/api-staging' },
   {
-    name: 'in maintenance, a viewer looks',
+    name: 'in maintenance, for a viewer',
     path: SURFACE,
     as: 'viewer',
     services: { surface: async () => short(SURFACES.find(({ status }) => status === 'MAINTENANCE')) },
@@ -106,12 +106,12 @@ export const GRID: PageState[] = [
   { name: 'never checked', path: SURFACE, services: { surface: async () => fresh } },
   { name: 'long words', path: SURFACE, services: { surface: async () => ({ ...short(lengthy), url: LONG_TEXT }) } },
   {
-    name: 'checks have stopped, FreeScout is away',
+    name: 'checks have stopped, FreeScout is unavailable',
     path: SURFACE,
     services: { ...away, surface: async () => short(stale) },
   },
   {
-    name: 'its ticket is that of a storm',
+    name: 'with an umbrella ticket',
     path: SURFACE,
     services: {
       surface: async () => ({
@@ -130,7 +130,7 @@ export const GRID: PageState[] = [
     services: brief,
     act: async (page) => {
       await page.getByLabel('Reason').fill('new disks');
-      await press(page, 'Begin maintenance');
+      await press(page, 'Start maintenance');
       await page.waitForSelector('body > .banner.good');
     },
   },
@@ -142,7 +142,7 @@ export const GRID: PageState[] = [
     act: async (page) => {
       await page.evaluate("document.querySelector('[name=minutes] option:checked').value = '45'");
       await page.getByLabel('Reason').fill('new disks');
-      await press(page, 'Begin maintenance');
+      await press(page, 'Start maintenance');
       await page.waitForSelector('.problem-page');
     },
   },
@@ -155,7 +155,7 @@ export const ALERTS: PageState[] = [
   { name: 'filtered to nothing', path: '/console/alerts?state=flapping&q=nothing', services: { alerts: none } },
   { name: 'second page', path: '/console/alerts?cursor=next' },
   {
-    name: 'long words, and a storm',
+    name: 'long words and an alert storm',
     path: '/console/alerts',
     services: {
       alerts: async () => ({

@@ -13,15 +13,15 @@ const free: FlagState[] = samples.FLAGS.map((flag) => ({ ...flag, forced_off: fa
 const isFlashed = 'body > .banner:not([hidden])';
 
 export const FLAGS: PageState[] = [
-  { name: 'one forced off, tickets held back', path: FLAGS_PATH },
+  { name: 'one forced off, with suppressed tickets', path: FLAGS_PATH },
   {
-    name: 'nothing held back',
+    name: 'without suppressed tickets',
     path: FLAGS_PATH,
-    services: { held: async () => NOTHING_HELD, flags: async () => free },
+    services: { suppressedAlerts: async () => NOTHING_HELD, flags: async () => free },
   },
-  { name: 'a viewer looks', path: FLAGS_PATH, as: 'viewer' },
+  { name: 'for a viewer', path: FLAGS_PATH, as: 'viewer' },
   {
-    name: 'one is flipped',
+    name: 'one is changed',
     path: FLAGS_PATH,
     act: async (page) => {
       await press(page, /Turn off/);
@@ -29,7 +29,7 @@ export const FLAGS: PageState[] = [
     },
   },
   {
-    name: 'a flip is refused',
+    name: 'a change is refused',
     path: FLAGS_PATH,
     status: 409,
     services: {
@@ -87,7 +87,7 @@ export const INSPECT: PageState[] = [
   { name: 'a surface', path: `${ACTORS}/surface%3Aapi-prod` },
   { name: 'a parked alert', path: `${ACTORS}/alert%3Aprometheus%3A0099ffee11223344` },
   {
-    name: 'an umbrella that has just come to life',
+    name: 'a new umbrella',
     path: `${ACTORS}/umbrella%3Aprometheus`,
     services: detail('umbrella:prometheus', { next_events: [], timers: [], effects: [], history: [] }),
   },
@@ -124,15 +124,15 @@ export const DEAD_LETTERS: PageState[] = [
   { name: 'many, a page of them', path: LETTERS, services: listed(several, 1_204) },
   { name: 'none', path: LETTERS, services: listed([]) },
   { name: 'filtered to nothing', path: `${LETTERS}?kind=note&reason=x`, services: listed([]) },
-  { name: 'a viewer looks', path: LETTERS, as: 'viewer' },
+  { name: 'for a viewer', path: LETTERS, as: 'viewer' },
   {
-    name: 'others by now',
+    name: 'the count differs',
     path: LETTERS,
     services: listed(several),
     status: 409,
     act: async (page) => {
-      await page.getByLabel(/To replay all of them/).fill('3');
-      await press(page, 'Replay all that fit');
+      await page.getByLabel(/to replay all of them/).fill('3');
+      await press(page, 'Replay all');
       await page.waitForSelector('.problem-page');
     },
   },
@@ -144,20 +144,20 @@ export const DEAD_LETTERS: PageState[] = [
       await page.waitForSelector(isFlashed);
     },
   },
-  { name: 'a letter', path: `${LETTERS}/d1` },
-  { name: 'a letter, a viewer looks', path: `${LETTERS}/d1`, as: 'viewer' },
+  { name: 'a dead letter', path: `${LETTERS}/d1` },
+  { name: 'a dead letter, for a viewer', path: `${LETTERS}/d1`, as: 'viewer' },
   {
-    name: 'a letter with long words',
+    name: 'a dead letter with long words',
     path: `${LETTERS}/d2`,
     services: {
       deadLetter: async () => ({ ...several[1], id: `alert:${LONG_WORD}:1:file`, history: [] }) as DeadLetter,
     },
   },
   {
-    name: 'an edit is stored',
+    name: 'an edit is saved',
     path: `${LETTERS}/d1`,
     act: async (page) => {
-      await press(page, 'Store');
+      await press(page, 'Save');
       await page.waitForSelector(isFlashed);
     },
   },
@@ -167,7 +167,7 @@ export const DEAD_LETTERS: PageState[] = [
     status: 400,
     act: async (page) => {
       await page.locator('textarea').fill('{"thread": ');
-      await press(page, 'Store');
+      await press(page, 'Save');
       await page.waitForSelector('#refused');
     },
   },
@@ -183,15 +183,15 @@ export const DEAD_LETTERS: PageState[] = [
       await page.waitForSelector('.problem-page');
     },
   },
-  { name: 'gone', path: `${LETTERS}/d9`, status: 404 },
+  { name: 'replayed already', path: `${LETTERS}/d9`, status: 404 },
 ];
 
 const RECONCILE = '/console/reconcile';
 const found = samples.RECONCILIATION;
 export const RECONCILED: PageState[] = [
-  { name: 'something waits', path: RECONCILE },
+  { name: 'with problems', path: RECONCILE },
   {
-    name: 'nothing waits',
+    name: 'without problems',
     path: RECONCILE,
     services: {
       reconciliation: async () => ({ last_run: { ...found.last_run, did: {} }, standing: [], recent: [] }),
@@ -203,7 +203,7 @@ export const RECONCILED: PageState[] = [
     services: { reconciliation: async () => ({ last_run: null, standing: [], recent: [] }) },
   },
   {
-    name: 'FreeScout is away, an actor is parked, long words',
+    name: 'FreeScout is failing, an actor is parked, long words',
     path: RECONCILE,
     services: {
       reconciliation: async () => ({

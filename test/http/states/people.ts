@@ -1,11 +1,11 @@
 import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
 import { Problem, type ProblemCode } from '../../../src/lib/problem.ts';
 import type { SignIn } from '../../../src/model/people.ts';
-import { fakeServices } from '../fakeServices.ts';
+import { fakeConsoleApi } from '../fakeConsoleApi.ts';
 import * as samples from '../samples.ts';
 import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 
-/** Customers, sessions, the way in and out, and what is refused. */
+/** Customers, sessions, sign-in and sign-out, and error pages. */
 
 const TICKETS = '/console/customers/c-1001/tickets';
 const { CUSTOMER } = samples;
@@ -15,9 +15,9 @@ const customer = (change: Partial<typeof CUSTOMER>): Partial<ConsoleApi> => ({
 const lengthy = { ...CUSTOMER.open[0], id: 4_051_234, url: 'https://t.example.com/1', status: 'pending' };
 const { created_at = samples.at(9), updated_at = samples.at(3) } = CUSTOMER.open[0] ?? {};
 
-/** The identity provider, as it is found in this state. */
+/** Replaces functions of the fake identity provider. */
 function signIn(change: Partial<SignIn>): Partial<ConsoleApi> {
-  const usual = fakeServices().services.signIn;
+  const usual = fakeConsoleApi().services.signIn;
   return usual === null ? {} : { signIn: { ...usual, ...change } };
 }
 const refused = (code: ProblemCode, message: string): Partial<ConsoleApi> =>
@@ -29,10 +29,10 @@ const signOut = async (page: Parameters<typeof press>[0]) => {
 };
 
 export const CUSTOMERS: PageState[] = [
-  { name: 'asks for one', path: '/console/customers' },
+  { name: 'search form', path: '/console/customers' },
   { name: 'with tickets', path: TICKETS },
   { name: 'without tickets', path: TICKETS, services: customer({ open: [], recent: [] }) },
-  { name: 'FreeScout is away', path: TICKETS, services: customer({ open: [], recent: [], degraded: true }) },
+  { name: 'FreeScout is unavailable', path: TICKETS, services: customer({ open: [], recent: [], degraded: true }) },
   {
     name: 'long words',
     path: TICKETS,
@@ -46,7 +46,7 @@ export const CUSTOMERS: PageState[] = [
 
 export const SESSIONS: PageState[] = [
   { name: 'several', path: '/console/sessions' },
-  { name: 'nobody signs in', path: '/console/sessions', as: 'developer', services: { sessions: none } },
+  { name: 'without sign-in', path: '/console/sessions', as: 'developer', services: { sessions: none } },
   { name: 'a viewer is refused', path: '/console/sessions', as: 'viewer', status: 403 },
   {
     name: 'one is ended',
@@ -59,15 +59,15 @@ export const SESSIONS: PageState[] = [
 ];
 
 export const WAY_IN: PageState[] = [
-  { name: 'signs in', path: '/sign-in', as: 'nobody' },
-  { name: 'is signed in', path: '/sign-in' },
+  { name: 'signed out', path: '/sign-in', as: 'nobody' },
+  { name: 'signed in', path: '/sign-in' },
   {
-    name: 'the provider is away',
+    name: 'the provider is unavailable',
     path: '/sign-in',
     as: 'nobody',
     services: signIn({ trouble: async () => 'ECONNREFUSED' }),
   },
-  { name: 'answer not believed', path: callback, as: 'nobody', status: 400 },
+  { name: 'invalid response', path: callback, as: 'nobody', status: 400 },
   {
     name: 'no role',
     path: callback,
@@ -76,7 +76,7 @@ export const WAY_IN: PageState[] = [
     services: refused('no_role', 'You are signed in as mallory, but none of your groups has a role here.'),
   },
   {
-    name: 'the provider goes away',
+    name: 'the provider becomes unavailable',
     path: callback,
     as: 'nobody',
     status: 503,
@@ -92,22 +92,22 @@ export const WAY_IN: PageState[] = [
 ];
 
 export const PROBLEMS: PageState[] = [
-  { name: 'nothing there', path: '/nothing', status: 404 },
-  { name: 'the database is away', path: '/console/flags', status: 503, services: gone('flags') },
-  { name: 'the database cannot say who asks', path: '/console/status', status: 503, services: gone('session') },
+  { name: 'not found', path: '/nothing', status: 404 },
+  { name: 'the database is unavailable', path: '/console/flags', status: 503, services: gone('flags') },
+  { name: 'the session cannot be looked up', path: '/console/status', status: 503, services: gone('session') },
   {
-    name: 'no answer in time',
+    name: 'timed out',
     path: TICKETS,
     status: 503,
     services: { customer: () => Promise.reject(new Problem('busy', 'The list did not answer within 4.5 s.')) },
   },
   {
-    name: 'something unforeseen',
+    name: 'internal error',
     path: '/console/audit',
     status: 500,
     services: { audit: () => Promise.reject(new Error('not foreseen')) },
   },
-  { name: 'a faulty filter', path: '/console/audit?since=yesterday', status: 400 },
+  { name: 'invalid filter', path: '/console/audit?since=yesterday', status: 400 },
 ];
 
 function gone(what: 'flags' | 'session'): Partial<ConsoleApi> {

@@ -1,27 +1,27 @@
 import type { Page } from 'playwright-core';
 import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
 
-/** One page as somebody may find it. */
+/** One state of one page. */
 export interface PageState {
-  /** What is special about it, so that a fault can be told from others. */
+  /** Names the state in a fault report. */
   name: string;
   path: string;
-  /** What the services answer otherwise than usual. */
+  /** Replaces functions of the fake services. */
   services?: Partial<ConsoleApi>;
-  /** Who looks: an admin who signed in, unless it is said. */
+  /** The viewer; by default a signed-in admin. */
   as?: 'viewer' | 'nobody' | 'developer';
-  /** What the last page that comes is answered with, where it is not 200. */
+  /** The status of the last page, if it is not 200. */
   status?: number;
-  /** What a person does on the page to come to see it. */
+  /** Actions on the page that lead to the state. */
   act?: (page: Page) => Promise<unknown>;
 }
 
 export const press = (page: Page, name: string | RegExp): Promise<void> =>
   page.getByRole('button', { name }).first().click();
 
-/** A page of a list on which there is nothing. */
+/** An empty page of a list. */
 export const none = async () => ({ rows: [], next_cursor: null });
 
-/** One word as long as a line, and a sentence longer than a card. */
+/** A word as long as a line, and a sentence longer than a card. */
 export const LONG_WORD = 'transaction-reconciliation-service-of-the-northern-region-v2.internal.example.com';
 export const LONG_TEXT = `Connection to ${LONG_WORD}:8443 was refused after three attempts, the last of them through the second gateway, and no route to it is known any more`;

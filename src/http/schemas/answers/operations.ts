@@ -20,7 +20,7 @@ export const flag = name(
   }),
 ) satisfies z.ZodType<FlagState>;
 
-const held = name(
+const suppressedAlerts = name(
   'HeldAlerts',
   z.object({
     active: z.int(),
@@ -43,7 +43,7 @@ const held = name(
   }),
 ) satisfies z.ZodType<SuppressedAlerts>;
 
-export const flags = name('Flags', z.object({ flags: z.array(flag), held }));
+export const flags = name('Flags', z.object({ flags: z.array(flag), held: suppressedAlerts }));
 
 export const reconciliation = name(
   'Reconciliation',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { name } from '../openapiRegistry.ts';
 
-/** What several answers are made of. */
+/** Parts that several responses share. */
 
 export const at = z.string().meta({ format: 'date-time' });
 

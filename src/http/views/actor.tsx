@@ -2,10 +2,11 @@ import type { JSX } from 'preact';
 import type { ActorDetail } from '../../model/actors.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
+import { effectName } from './effectNames.ts';
 import { Empty, ErrorText, Json } from './elements.tsx';
 import { HistoryList, stateText } from './history.tsx';
 import { type Column, Table } from './table.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 
 export function actorPage(actor: ActorDetail): Page {
   return { title: actor.id, section: 'inspect', live: [actor.id], body: <ActorView actor={actor} /> };
@@ -23,7 +24,9 @@ function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
         </h1>
       </div>
       {actor.parked === null ? null : (
-        <p class="banner bad">Parked, it takes no event until a release can restore it: {actor.parked}</p>
+        <p class="banner bad">
+          Parked: this actor handles no events until a release that can restore it is deployed. Reason: {actor.parked}
+        </p>
       )}
       <dl class="facts">
         <dt>State</dt>
@@ -32,17 +35,15 @@ function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
         </dd>
         <dt>Changed</dt>
         <dd>
-          <When at={actor.updated_at} />
+          <TimestampWithAge at={actor.updated_at} />
         </dd>
         <dt>Machine</dt>
         <dd>
           {actor.machine}, version {actor.version}, revision {actor.rev}
         </dd>
-        <dt>Takes next</dt>
+        <dt>Accepted events</dt>
         <dd class="tags">
-          {actor.next_events.length === 0
-            ? 'Nothing'
-            : actor.next_events.map((event) => <code key={event}>{event}</code>)}
+          {actor.next_events.length === 0 ? 'None' : actor.next_events.map((event) => <code key={event}>{event}</code>)}
         </dd>
       </dl>
       <Chart actor={actor} />
@@ -55,7 +56,7 @@ function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
       <section aria-labelledby="context">
         <h2 id="context">Context</h2>
         <details>
-          <summary>What it remembers, as JSON</summary>
+          <summary>Show as JSON</summary>
           <Json value={actor.context} />
         </details>
       </section>
@@ -67,8 +68,8 @@ function Chart({ actor }: { actor: ActorDetail }): JSX.Element {
   return (
     <section aria-labelledby="chart">
       <h2 id="chart">Statechart</h2>
-      <figure class="chart" aria-label="Statechart, the current state lit" tabIndex={0}>
-        {/* Drawn by our own generator from the machine's definition. */}
+      <figure class="chart" aria-label="Statechart with the current state highlighted" tabIndex={0}>
+        {/* Safe: the SVG is generated from the machine's definition, without user input. */}
         <div class="chart-paper" dangerouslySetInnerHTML={{ __html: actor.chart_svg }} />
       </figure>
     </section>
@@ -76,9 +77,9 @@ function Chart({ actor }: { actor: ActorDetail }): JSX.Element {
 }
 
 const TIMERS: Column<ActorDetail['timers'][number]>[] = [
-  { title: 'Timer', heads: true, cell: (timer) => <code>{timer.id}</code> },
+  { title: 'Timer', isRowHeader: true, cell: (timer) => <code>{timer.id}</code> },
   { title: 'Event', cell: (timer) => <code>{timer.event}</code> },
-  { title: 'Due', cell: (timer) => <When at={timer.due_at} /> },
+  { title: 'Due', cell: (timer) => <TimestampWithAge at={timer.due_at} /> },
 ];
 
 function Timers({ timers }: { timers: ActorDetail['timers'] }): JSX.Element {
@@ -86,7 +87,7 @@ function Timers({ timers }: { timers: ActorDetail['timers'] }): JSX.Element {
     <section aria-labelledby="timers">
       <h2 id="timers">Timers</h2>
       {timers.length === 0 ? (
-        <Empty title="It waits for no time to pass." />
+        <Empty title="No timers are pending." />
       ) : (
         <Table caption="Timers" columns={TIMERS} rows={timers} rowId={(timer) => timer.id} />
       )}
@@ -98,10 +99,10 @@ type Effect = ActorDetail['effects'][number];
 const TONES: Record<string, 'good' | 'bad' | 'warn'> = { done: 'good', failed: 'bad', dead: 'bad', running: 'warn' };
 
 const EFFECTS: Column<Effect>[] = [
-  { title: 'Effect', heads: true, cell: (effect) => <code>{effect.src}</code> },
+  { title: 'Effect', isRowHeader: true, cell: (effect) => effectName(effect.src) },
   { title: 'Status', cell: (effect) => <Tag tone={TONES[effect.status] ?? 'calm'}>{effect.status}</Tag> },
-  { title: 'Attempts', number: true, cell: (effect) => effect.attempts },
-  { title: 'Asked for', cell: (effect) => <When at={effect.created_at} /> },
+  { title: 'Attempts', numeric: true, cell: (effect) => effect.attempts },
+  { title: 'Requested', cell: (effect) => <TimestampWithAge at={effect.created_at} /> },
   {
     title: 'Error',
     cell: (effect) => (effect.error == null ? <span class="quiet">none</span> : <ErrorText error={effect.error} />),
@@ -113,7 +114,7 @@ function Effects({ effects }: { effects: readonly Effect[] }): JSX.Element {
     <section aria-labelledby="effects">
       <h2 id="effects">Effects</h2>
       {effects.length === 0 ? (
-        <Empty title="It has asked the world for nothing yet." />
+        <Empty title="No effects yet." />
       ) : (
         <Table caption="Effects" columns={EFFECTS} rows={effects} rowId={(effect) => effect.id} />
       )}

@@ -9,39 +9,39 @@ import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import { launchBrowser, openPage, type Visit } from '../support/browser.ts';
 import { startProgram } from '../support/startProgram.ts';
 
-/** The built program, what it talks to on loopback, and a browser to look at it. */
-export type Stage = Awaited<ReturnType<typeof openStage>>;
+/** The built program with sandbox services, and a browser. */
+export type BrowserEnvironment = Awaited<ReturnType<typeof startBrowserEnvironment>>;
 
-/** Waits for what the world comes to, on a busy machine too. */
+/** Waits until `check` no longer throws. The timeout allows for a busy machine. */
 export const eventually = <T>(check: () => T | Promise<T>, timeout = 60_000): Promise<T> =>
   vi.waitFor(check, { timeout, interval: 100 });
 
-/** What it lives on; it goes with the stage. */
-interface Ground {
+/** A test database or a cluster of its own; it is dropped at the end. */
+interface Database {
   url: string;
   drop(): Promise<void>;
 }
 
-export async function openStage(ground: Ground, more: Record<string, string> = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-stage-'));
-  const desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
+export async function startBrowserEnvironment(database: Database, settings: Record<string, string> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-browser-'));
+  const freescout = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-test-token', userId: 'U1' });
   const services = await startSandboxServices();
   const file = join(folder, 'surfaces.yaml');
   await writeFile(file, JSON.stringify({ surfaces: services.surfaces }));
   const program = await startProgram([], {
-    DATABASE_URL: ground.url,
+    DATABASE_URL: database.url,
     SURFACES_FILE: file,
     POLL_INTERVAL_SECONDS: '1',
-    FREESCOUT_BASE_URL: desk.url,
-    FREESCOUT_API_KEY: desk.apiKey,
-    FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
-    FREESCOUT_SUPPORT_MAILBOX_ID: String(desk.supportMailboxId),
+    FREESCOUT_BASE_URL: freescout.url,
+    FREESCOUT_API_KEY: freescout.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
+    FREESCOUT_SUPPORT_MAILBOX_ID: String(freescout.supportMailboxId),
     FREESCOUT_TIMEOUT_MS: '3000',
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,
     SLACK_API_URL: slack.apiUrl,
-    ...more,
+    ...settings,
   });
   const browser: Browser = await launchBrowser();
 
@@ -49,25 +49,25 @@ export async function openStage(ground: Ground, more: Record<string, string> = {
     url: program.url,
     folder,
     program,
-    desk,
+    freescout,
     slack,
     services,
     browser,
-    /** Opens a path of the console on a page of its own. */
+    /** Opens a path of the console in a new page. */
     async visit(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
       const visit = await openPage(browser, options);
       await visit.page.goto(program.url + path);
       return visit;
     },
-    /** JSON of a path of the console. */
+    /** Reads a path of the console as JSON. */
     async read<T>(path: string): Promise<T> {
       return (await program.get(path)).json() as Promise<T>;
     },
     async close(): Promise<void> {
       await browser.close();
       await program.kill();
-      await Promise.all([desk.stop(), slack.stop(), services.stop()]);
-      await ground.drop();
+      await Promise.all([freescout.stop(), slack.stop(), services.stop()]);
+      await database.drop();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -75,6 +75,6 @@ export async function openStage(ground: Ground, more: Record<string, string> = {
 
 export const tileOf = (page: Page, id: string) => page.locator(`#tile-${id}`);
 
-/** Waits until a page that is open anyway says this. */
-export const shows = (page: Page, selector: string, text: string | RegExp, timeout = 60_000): Promise<void> =>
+/** Waits until an open page shows the text, without a reload. */
+export const waitForText = (page: Page, selector: string, text: string | RegExp, timeout = 60_000): Promise<void> =>
   page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout });

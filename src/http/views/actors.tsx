@@ -4,11 +4,11 @@ import type { ActorSummary } from '../../model/actors.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
-import { actorHref, Empty, NextPage, NothingFits } from './elements.tsx';
+import { actorHref, Empty, NextPage, NoMatches } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { stateText } from './history.tsx';
 import { type Column, Table } from './table.tsx';
-import { When } from './time.tsx';
+import { TimestampWithAge } from './time.tsx';
 
 export interface ActorsQuery {
   kind?: string | undefined;
@@ -35,13 +35,13 @@ function ActorsView({ actors, query }: { actors: PageOf<ActorSummary>; query: Ac
       <div class="page-head">
         <h1>Inspect</h1>
         <p class="quiet">
-          Every surface and every alert is a state machine; this is what each of them is doing. What does not fit
-          together is put right by the <a href="/console/reconcile">reconciler</a>.
+          Every surface and every alert has an actor: a state machine that decides when to file a ticket. The{' '}
+          <a href="/console/reconcile">reconciler</a> finds and repairs discrepancies.
         </p>
       </div>
       <Filter path={PATH} active={filtered}>
         <TextField name="kind" label="Kind" value={query.kind} hint="surface, alert" />
-        <TextField name="state" label="In state" value={query.state} hint="firing" />
+        <TextField name="state" label="State" value={query.state} hint="firing" />
         <SearchField label="Id" value={query.q} />
       </Filter>
       {actors.rows.length === 0 ? (
@@ -55,14 +55,14 @@ function ActorsView({ actors, query }: { actors: PageOf<ActorSummary>; query: Ac
 }
 
 function NoActors({ filtered }: { filtered: boolean }): JSX.Element {
-  if (filtered) return <NothingFits title="No actor fits this filter." path={PATH} />;
-  return <Empty title="No actor lives yet. The first check or alert brings one to life." />;
+  if (filtered) return <NoMatches title="No actors match this filter." path={PATH} />;
+  return <Empty title="No actors yet. The first check or alert creates one." />;
 }
 
 const COLUMNS: Column<ActorSummary>[] = [
   {
     title: 'Actor',
-    heads: true,
+    isRowHeader: true,
     cell: (row) => (
       <a href={actorHref(row.id)}>
         <code>{row.id}</code>
@@ -71,8 +71,8 @@ const COLUMNS: Column<ActorSummary>[] = [
   },
   { title: 'Kind', cell: (row) => row.kind },
   { title: 'State', cell: (row) => <ActorState row={row} /> },
-  { title: 'Rev', number: true, cell: (row) => row.rev },
-  { title: 'Changed', cell: (row) => <When at={row.updated_at} /> },
+  { title: 'Revision', numeric: true, cell: (row) => row.rev },
+  { title: 'Changed', cell: (row) => <TimestampWithAge at={row.updated_at} /> },
 ];
 
 function ActorState({ row }: { row: ActorSummary }): JSX.Element {

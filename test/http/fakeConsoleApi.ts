@@ -5,21 +5,21 @@ import type { EmissionInput } from '../../src/model/alerts.ts';
 import type { InvestigateAnswer, StatusGridChange } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 
-/** Services in memory, and what was asked of them. */
-export interface Fake {
+/** A console API in memory that records its calls. */
+export interface FakeConsoleApi {
   services: ConsoleApi;
   calls: { what: string; with: unknown[] }[];
-  /** Tells everyone who listens that these actors changed. */
+  /** Notifies all subscribers that these actors changed. */
   announce(actors: string[], flags?: boolean): void;
-  /** Tells that these sessions were ended. */
+  /** Notifies all subscribers that these sessions were ended. */
   ended(sessions: Changed['sessions']): void;
   listeners(): number;
-  /** How many pages are told what changes on the grid. */
+  /** The number of subscribers of the grid. */
   watchers(): number;
 }
 
-export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
-  const calls: Fake['calls'] = [];
+export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsoleApi {
+  const calls: FakeConsoleApi['calls'] = [];
   const listeners = new Set<(changed: Changed) => void>();
   const watchers = new Set<(change: StatusGridChange) => void>();
   const failed = new Map<string, number>();
@@ -29,21 +29,21 @@ export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
     next_cursor: cursor === undefined ? 'next' : null,
   });
 
-  // A page of another server knows nothing of what this one shows.
+  // A page that another server rendered has an unknown state here.
   let isShown = false;
-  const { board = async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))), ...others } =
+  const { statusGrid = async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))), ...others } =
     overrides;
   const services: ConsoleApi = {
-    board(asOf) {
+    statusGrid(asOf) {
       isShown = true;
-      return board(asOf);
+      return statusGrid(asOf);
     },
     signIn: {
       provider: 'id.example.com',
       trouble: async () => null,
       begin: async () => ({ url: 'https://id.example.com/authorize?state=s', attempt: 'attempt' }),
       async complete() {
-        throw new Problem('sign_in_failed', 'No sign-in was begun in this browser.');
+        throw new Problem('sign_in_failed', 'No sign-in was started in this browser.');
       },
       end: async () => ({ providerUrl: null }),
     },
@@ -60,10 +60,10 @@ export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
       calls.push({ what: 'revokeSession', with: [id, by] });
       return samples.SESSIONS.some((session) => session.id === id);
     },
-    watchBoard(_since, heard) {
-      watchers.add(heard);
-      if (!isShown) heard({ ids: [], all: true, as_of: samples.at(0) });
-      return () => watchers.delete(heard);
+    watchStatusGrid(_since, onChange) {
+      watchers.add(onChange);
+      if (!isShown) onChange({ ids: [], all: true, as_of: samples.at(0) });
+      return () => watchers.delete(onChange);
     },
     async surface(id) {
       const found = samples.SURFACES.find((surface) => surface.id === id);
@@ -89,7 +89,7 @@ export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
     },
     customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
     flags: async () => flags,
-    held: async () => samples.HELD,
+    suppressedAlerts: async () => samples.HELD,
     async setFlag(name, enabled, by) {
       calls.push({ what: 'setFlag', with: [name, enabled, by] });
       const flag = flags.find((known) => known.name === name);
@@ -123,7 +123,8 @@ export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
     },
     async replayDeadLetters(filter, count, by) {
       calls.push({ what: 'replayDeadLetters', with: [filter, count, by] });
-      if (count !== samples.DEAD_LETTERS.length) throw new Problem('count_differs', 'There are others now.');
+      if (count !== samples.DEAD_LETTERS.length)
+        throw new Problem('count_differs', '1 dead letter matches now, not 7.');
       return { replayed: count, refused: [] };
     },
     async discardDeadLetter(id, reason, by) {
@@ -154,7 +155,7 @@ export function fakeServices(overrides: Partial<ConsoleApi> = {}): Fake {
     announce(actors, flagsChanged = false) {
       for (const listener of listeners) listener({ actors, flags: flagsChanged, sessions: [] });
       const ids = actors.flatMap((id) => (id.startsWith('surface:') ? [id.slice('surface:'.length)] : []));
-      for (const heard of watchers) heard({ ids, all: false, as_of: samples.at(0) });
+      for (const onChange of watchers) onChange({ ids, all: false, as_of: samples.at(0) });
     },
     ended(sessions) {
       for (const listener of listeners) listener({ actors: [], flags: false, sessions });

@@ -1,0 +1,18 @@
+import { Problem, type ProblemCode } from '../lib/problem.ts';
+import { withTimeout } from '../lib/withTimeout.ts';
+
+/** Every page must answer within five seconds, whatever is down; this leaves half a second to render it. */
+const PAGE_DEADLINE_MS = 4_500;
+
+/** Waits for database work as long as a page may take, then throws Problem `database_unavailable`. */
+export function withPageDeadline<T>(work: Promise<T>): Promise<T> {
+  return withTimeout(PAGE_DEADLINE_MS, work, () => late('database_unavailable', 'The database', PAGE_DEADLINE_MS));
+}
+
+/** Waits for `work` at most `ms`, then throws Problem `busy` saying that `subject` did not answer. */
+export function withDeadline<T>(ms: number, subject: string, work: Promise<T>): Promise<T> {
+  return withTimeout(ms, work, () => late('busy', subject, ms));
+}
+
+const late = (code: ProblemCode, subject: string, ms: number) =>
+  new Problem(code, `${subject} did not answer within ${ms / 1000} s.`);

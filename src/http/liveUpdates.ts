@@ -1,0 +1,110 @@
+import { PassThrough } from 'node:stream';
+import type { ConsoleApi } from './consoleApi.ts';
+import type { BrowserSession } from './context.ts';
+
+interface Subscriber {
+  /** The stream ends with this session; null for callers without one. */
+  session: BrowserSession | null;
+  /** An open status page sends the time of the grid it shows, and receives what changed since then. */
+  gridSince?: string | undefined;
+}
+
+export interface LiveUpdates {
+  /** Opens a stream of server-sent events. `returning`: the client was connected before and may have missed events. */
+  open(returning: boolean, subscriber: Subscriber): PassThrough;
+  /** Ends every stream. Clients reconnect to another process by themselves. */
+  close(): void;
+}
+
+const HEARTBEAT_MS = 15_000;
+/** Changes come in bursts; one message per burst saves each open page a reload. */
+const BATCH_MS = 200;
+/** A message with more ids than this says only that many actors changed. */
+const MAX_IDS = 100;
+/** A client with more unread bytes than this is gone or suspended. */
+const MAX_BUFFERED_BYTES = 262_144;
+const RETRY_MS = 2_000;
+/** The longest delay that a timer can hold. The stream ends then, and its client reconnects. */
+const MAX_TIMER_MS = 86_400_000;
+
+/** Sends each open page the ids of the actors that changed. One subscription serves all streams. */
+export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watchStatusGrid'>): LiveUpdates {
+  const streams = new Map<PassThrough, string | null>();
+  const changed = new Set<string>();
+  let flags = false;
+  let batchTimer: NodeJS.Timeout | undefined;
+  let lastId = 0;
+
+  const unsubscribe = services.subscribe((change) => {
+    if (streams.size === 0) return;
+    for (const [stream, session] of streams) {
+      if (session === null) continue;
+      // Any session may have ended: the clients reconnect, and are authenticated again.
+      if (change.sessions === 'all') end(stream);
+      else if (change.sessions.includes(session)) endSignedOut(stream);
+    }
+    if (change.actors.length === 0 && !change.flags) return;
+    for (const actor of change.actors) changed.add(actor);
+    flags ||= change.flags;
+    batchTimer ??= setTimeout(sendChanges, BATCH_MS);
+  });
+  const heartbeat = setInterval(() => broadcast('beat', {}), HEARTBEAT_MS);
+  heartbeat.unref();
+
+  function sendChanges(): void {
+    batchTimer = undefined;
+    const many = changed.size > MAX_IDS;
+    broadcast('changed', { actors: many ? [] : [...changed], many, flags });
+    changed.clear();
+    flags = false;
+  }
+
+  function broadcast(event: string, data: unknown): void {
+    lastId += 1;
+    for (const stream of streams.keys()) write(stream, event, data);
+  }
+
+  /** The page reloads on this event, and so arrives at the sign-in page. */
+  function endSignedOut(stream: PassThrough): void {
+    write(stream, 'signed-out', {});
+    end(stream);
+  }
+
+  /** Removed first, because writing after the end is an error. */
+  function end(stream: PassThrough): void {
+    streams.delete(stream);
+    stream.end();
+  }
+
+  function write(stream: PassThrough, event: string, data: unknown): void {
+    if (!streams.has(stream)) return;
+    if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
+    else stream.write(`id: ${lastId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  }
+
+  return {
+    open(returning, { session, gridSince }) {
+      const stream = new PassThrough();
+      streams.set(stream, session?.id ?? null);
+      // The session may have been used since, so the client has to reconnect and present it again.
+      const expiry = session && setTimeout(end, Math.min(session.remainingMs, MAX_TIMER_MS), stream);
+      stream.once('close', () => {
+        streams.delete(stream);
+        if (expiry !== null) clearTimeout(expiry);
+      });
+      stream.write(`retry: ${RETRY_MS}\n\n`);
+      write(stream, 'hello', { catch_up: returning });
+      if (gridSince !== undefined) {
+        const unwatch = services.watchStatusGrid(gridSince, (change) => write(stream, 'grid', change));
+        stream.once('close', unwatch);
+      }
+      return stream;
+    },
+    close() {
+      unsubscribe();
+      clearInterval(heartbeat);
+      clearTimeout(batchTimer);
+      for (const stream of streams.keys()) end(stream);
+    },
+  };
+}

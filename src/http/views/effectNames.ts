@@ -1,0 +1,19 @@
+const EFFECTS: Record<string, string> = {
+  fileTicket: 'File a ticket',
+  settleDoubt: 'Look for a ticket in doubt',
+  keepTicket: 'Update a ticket',
+  sendDm: 'Send a direct message',
+};
+
+const DELIVERIES: Record<string, string> = {
+  ticket: 'Ticket',
+  tag: 'Ticket tags',
+  note: 'Ticket note',
+  message: 'Direct message',
+};
+
+/** The name of an effect for people, instead of its name in the machines. */
+export const effectName = (src: string): string => EFFECTS[src] ?? src;
+
+/** The name of what a dead letter was to deliver. */
+export const deliveryName = (kind: string): string => DELIVERIES[kind] ?? kind;

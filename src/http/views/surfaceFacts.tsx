@@ -1,0 +1,79 @@
+import type { JSX } from 'preact';
+import { alertActor, surfaceActor } from '../../../machines/shared/actorId.ts';
+import type { AlertRow } from '../../model/alerts.ts';
+import type { SurfaceStory } from '../../model/surfaces.ts';
+import { SeverityBadge, Tag } from './badges.tsx';
+import { actorHref, ExternalLink } from './elements.tsx';
+import { TicketSummary } from './ticket.tsx';
+import { formatLatency, RelativeTime, Timestamp, TimestampWithAge } from './time.tsx';
+
+/** A warning at the top of the page: everything below it is out of date. */
+export function ChecksStopped({ story: { status, last_check, was } }: { story: SurfaceStory }): JSX.Element | null {
+  if (status !== 'UNKNOWN' || last_check === null) return null;
+  return (
+    <p class="banner warn">
+      Checks have stopped: the last one was <RelativeTime at={last_check.at} />
+      {was === null ? '' : `, when the status was ${was}`}. The current status is unknown. Check that a worker is
+      running.
+    </p>
+  );
+}
+
+export function SurfaceFacts({ story }: { story: SurfaceStory }): JSX.Element {
+  return (
+    <dl class="facts">
+      <dt>Since</dt>
+      <dd>{story.since === null ? 'Not checked yet' : <TimestampWithAge at={story.since} />}</dd>
+      <dt>Address</dt>
+      <dd>
+        <ExternalLink href={story.url} />
+      </dd>
+      <dt>Last check</dt>
+      <dd>{story.last_check === null ? 'None' : <LastCheck check={story.last_check} />}</dd>
+      <dt>Open ticket</dt>
+      <dd>
+        {story.ticket === null ? (
+          'None'
+        ) : (
+          <>
+            <TicketSummary ticket={story.ticket} />{' '}
+            {story.recovered_ticket_open ? <Tag tone="warn">recovered, still open</Tag> : null}
+          </>
+        )}
+      </dd>
+      <dt>Active alert</dt>
+      <dd>
+        <ActiveAlert alerts={story.alerts} />
+      </dd>
+      <dt>State machine</dt>
+      <dd>
+        <a href={actorHref(surfaceActor(story.id))}>
+          <code>{surfaceActor(story.id)}</code>
+        </a>
+      </dd>
+    </dl>
+  );
+}
+
+function LastCheck({ check }: { check: NonNullable<SurfaceStory['last_check']> }): JSX.Element {
+  return (
+    <>
+      <Timestamp at={check.at} />{' '}
+      {check.latency_ms === null ? null : <span class="latency quiet">{formatLatency(check.latency_ms)}</span>}{' '}
+      {check.error === null ? null : <span class="error-text">{check.error}</span>}
+    </>
+  );
+}
+
+function ActiveAlert({ alerts }: { alerts: readonly AlertRow[] }): JSX.Element {
+  const active = alerts.find(({ state }) => state !== 'resolved');
+  if (!active) return <>None</>;
+  return (
+    <>
+      <SeverityBadge severity={active.severity} /> {active.state}:{' '}
+      <a href={actorHref(alertActor(active.alert_key))}>
+        <code>{active.alert_key}</code>
+      </a>
+    </>
+  );
+}
