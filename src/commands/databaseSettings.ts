@@ -14,9 +14,9 @@ export interface DatabaseSettings {
  * Throws ConfigError.
  */
 export function databaseSettings(env: NodeJS.ProcessEnv): DatabaseSettings {
-  const { values, given, faults } = readSettings(env);
+  const { values, given, errors } = readSettings(env);
   const production = values.nodeEnv === 'production';
-  const relevant = faults.filter(({ variable }) => variable === 'DATABASE_URL' || variable === 'DATA_DIR');
+  const relevant = errors.filter(({ variable }) => variable === 'DATABASE_URL' || variable === 'DATA_DIR');
   if (production && !given.has('DATABASE_URL')) relevant.push(missing('DATABASE_URL', ', and production requires it'));
   if (relevant.length > 0) throw new ConfigError(relevant.map(({ sentence }) => sentence));
   return { production, url: values.database.url, dataDir: values.dataDir };

@@ -38,7 +38,7 @@ export function addDoctor(program: Command, { env, terminal }: CommandContext): 
 async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { findings, config } = checkSettings(env);
   if (config === null) return findings.map((finding) => printable(finding, []));
-  // With faulty settings, `config` was read as if outside production.
+  // With invalid settings, `config` was read as if outside production.
   const production = env.NODE_ENV?.trim() === 'production';
   const groups = await Promise.all([
     orFailure('database', checkDatabase(config, production)),

@@ -4,14 +4,14 @@ import type { Values } from './settings.ts';
 
 export type { Role } from './roles.ts';
 
-/** The settings cannot be used; each fault is a sentence that says what to set, and shows no value. */
+/** The settings cannot be used; each error is a sentence that says what to set, and shows no value. */
 export class ConfigError extends Error {
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 
-  constructor(faults: readonly string[]) {
-    super(['The settings cannot be used:', ...faults.map((fault) => `- ${fault}`)].join('\n'));
+  constructor(errors: readonly string[]) {
+    super(['The settings cannot be used:', ...errors.map((error) => `- ${error}`)].join('\n'));
     this.name = 'ConfigError';
-    this.faults = faults;
+    this.errors = errors;
   }
 }
 
@@ -22,18 +22,18 @@ export type GroupRole = NonNullable<Config['oidc']>['roleMap'][number];
 
 /**
  * Reads every setting at once, the only place that looks at environment variables.
- * Throws ConfigError with all faults together. In production a faulty FREESCOUT_* or SLACK_* setting is only a warning
- * and counts as unset, because such a fault is diagnosed on a running console.
+ * Throws ConfigError with all errors together. In production an invalid FREESCOUT_* or SLACK_* setting is only a warning
+ * and counts as unset, because such an error is diagnosed on a running console.
  */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const reading = readSettings(env);
   const production = reading.values.nodeEnv === 'production';
-  const faults = [...reading.faults, ...missingSettings(reading, production)];
+  const errors = [...reading.errors, ...missingSettings(reading, production)];
   const isTolerated = ({ variable }: { variable: string }) => production && /^(FREESCOUT|SLACK)_/.test(variable);
-  const fatal = faults.filter((fault) => !isTolerated(fault));
+  const fatal = errors.filter((error) => !isTolerated(error));
   if (fatal.length > 0) throw new ConfigError(fatal.map(({ sentence }) => sentence));
   const warnings = [
-    ...faults.map(({ sentence }) => sentence),
+    ...errors.map(({ sentence }) => sentence),
     ...disabledParts(reading, production),
     ...insecureSettings(reading),
   ];

@@ -3,7 +3,7 @@ import { type Setting, settingsIn, treeOf } from './settingsTree.ts';
 
 export const SETTINGS = settingsIn(schema);
 
-export interface SettingFault {
+export interface SettingError {
   variable: string;
   /** A whole sentence: the variable, what is wrong with it, what to set. Never a value. */
   sentence: string;
@@ -14,7 +14,7 @@ export interface Reading {
   values: Values;
   /** The variables that are set, valid or not. */
   given: ReadonlySet<string>;
-  faults: SettingFault[];
+  errors: SettingError[];
 }
 
 /** Reads every variable. Blank counts as unset. What production demands of them is checked in `rules.ts`. */
@@ -27,25 +27,25 @@ export function readSettings(env: NodeJS.ProcessEnv): Reading {
   return { ...parse(texts), given: new Set(texts.keys()) };
 }
 
-/** Parses again without the faulty variables, until the rest is valid: a check of two settings needs both to be valid. */
-function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'faults'> {
+/** Parses again without the invalid variables, until the rest is valid: a check of two settings needs both to be valid. */
+function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'errors'> {
   const result = schema.safeParse(treeOf(schema, texts));
-  if (result.success) return { values: result.data, faults: [] };
-  const faults = result.error.issues.map(({ path, message }) => {
+  if (result.success) return { values: result.data, errors: [] };
+  const errors = result.error.issues.map(({ path, message }) => {
     const setting = SETTINGS.find((candidate) => candidate.path.every((key, index) => key === path[index]));
     if (!setting || !texts.has(setting.variable)) throw result.error;
-    return faultOf(setting.variable, message);
+    return errorFor(setting.variable, message);
   });
-  const faulty = new Set(faults.map(({ variable }) => variable));
-  const rest = parse(new Map([...texts].filter(([variable]) => !faulty.has(variable))));
-  return { values: rest.values, faults: [...faults, ...rest.faults] };
+  const invalid = new Set(errors.map(({ variable }) => variable));
+  const rest = parse(new Map([...texts].filter(([variable]) => !invalid.has(variable))));
+  return { values: rest.values, errors: [...errors, ...rest.errors] };
 }
 
 /** The sentence for a variable: `what` follows its name. */
-function faultOf(variable: string, what: string): SettingFault {
+function errorFor(variable: string, what: string): SettingError {
   const setting = SETTINGS.find((candidate) => candidate.variable === variable) as Setting;
   const unset = setting.hasDefault ? `, or leave it unset for ${setting.unset}` : '';
   return { variable, sentence: `${variable} ${what}: set it to ${setting.meaning}${unset}.` };
 }
 
-export const missing = (variable: string, why = ''): SettingFault => faultOf(variable, `is not set${why}`);
+export const missing = (variable: string, why = ''): SettingError => errorFor(variable, `is not set${why}`);

@@ -1,12 +1,12 @@
 import { isLoopback } from './addresses.ts';
-import { missing, type Reading, type SettingFault } from './read.ts';
+import { missing, type Reading, type SettingError } from './read.ts';
 
 const SIGN_IN = ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SESSION_SECRET'];
 const FREESCOUT = ['FREESCOUT_BASE_URL', 'FREESCOUT_API_KEY', 'FREESCOUT_OPERATIONS_MAILBOX_ID'];
 const SLACK = ['SLACK_BOT_TOKEN', 'SLACK_DM_USER_ID'];
 
-/** What must be set, given the other settings. A faulty setting counts as set: it has a fault of its own. */
-export function missingSettings({ values, given }: Reading, production: boolean): SettingFault[] {
+/** What must be set, given the other settings. An invalid setting counts as set: it has an error of its own. */
+export function missingSettings({ values, given }: Reading, production: boolean): SettingError[] {
   const unset = (variables: string[], why: string) =>
     variables.filter((variable) => !given.has(variable)).map((variable) => missing(variable, why));
   if (production) return unset(['PUBLIC_URL', 'DATABASE_URL', ...SIGN_IN], ', and production requires it');

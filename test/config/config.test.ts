@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { SETTINGS } from '../../src/config/read.ts';
-import { faultsOf, PRODUCTION, SIGN_IN } from '../support/settings.ts';
+import { PRODUCTION, SIGN_IN, settingErrors } from '../support/settings.ts';
 
 describe('without any setting', () => {
   it('has the documented defaults', () => {
@@ -47,7 +47,7 @@ describe('without any setting', () => {
     });
   });
 
-  it('takes an empty or blank value for unset', () => {
+  it('treats an empty or blank value as unset', () => {
     const blank = Object.fromEntries(SETTINGS.map(({ variable }, index) => [variable, index % 2 ? '' : ' ']));
     expect(readConfig(blank)).toEqual(readConfig({}));
   });
@@ -60,17 +60,17 @@ describe('without any setting', () => {
 });
 
 describe('in production', () => {
-  it('demands an address, a database and a sign-in, all in one go', () => {
-    const faults = faultsOf({ NODE_ENV: 'production' });
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PUBLIC_URL', 'DATABASE_URL', ...Object.keys(SIGN_IN)]);
-    for (const fault of faults) expect(fault).toMatch(/is not set, and production requires it: set it to .+\.$/);
+  it('requires an address, a database and a sign-in, and reports all that are missing', () => {
+    const errors = settingErrors({ NODE_ENV: 'production' });
+    expect(errors.map((error) => error.split(' ')[0])).toEqual(['PUBLIC_URL', 'DATABASE_URL', ...Object.keys(SIGN_IN)]);
+    for (const error of errors) expect(error).toMatch(/is not set, and production requires it: set it to .+\.$/);
   });
 
-  it('does not call a faulty setting unset as well', () => {
-    expect(faultsOf({ ...PRODUCTION, DATABASE_URL: 'db.example.com' })).toHaveLength(1);
+  it('does not report an invalid setting as missing too', () => {
+    expect(settingErrors({ ...PRODUCTION, DATABASE_URL: 'db.example.com' })).toHaveLength(1);
   });
 
-  it('listens on every address and leaves both flags off', () => {
+  it('listens on every address and has both flags off', () => {
     const { host, flags, production } = readConfig(PRODUCTION);
     expect({ host, production, flags }).toEqual({
       host: '0.0.0.0',
@@ -82,7 +82,7 @@ describe('in production', () => {
     });
   });
 
-  it('starts without a help desk and without Slack, and warns of each', () => {
+  it('starts without FreeScout and without Slack, with a warning for each missing setting', () => {
     const { warnings, freescout, slack } = readConfig(PRODUCTION);
     expect(freescout.baseUrl ?? freescout.apiKey ?? slack.botToken).toBeNull();
     expect(warnings.map((warning) => warning.split(' is not set, so ')[0])).toEqual([
@@ -96,7 +96,7 @@ describe('in production', () => {
     ]);
   });
 
-  it('starts with a faulty help desk and a faulty Slack, leaves them out and warns', () => {
+  it('starts with invalid FreeScout and Slack settings, which count as unset, with warnings', () => {
     const { warnings, freescout, slack } = readConfig({
       ...PRODUCTION,
       SURFACES_FILE: 'surfaces.yaml',
@@ -115,7 +115,7 @@ describe('in production', () => {
       expect(warning).toMatch(/^(FREESCOUT|SLACK)_\w+ (must|contains) .*: set it to .*\.$/);
   });
 
-  it("files nothing in the customers' mailbox", () => {
+  it("has no operations mailbox if it is the customers' mailbox", () => {
     const { warnings, freescout } = readConfig({
       ...PRODUCTION,
       FREESCOUT_OPERATIONS_MAILBOX_ID: '3',
@@ -125,14 +125,14 @@ describe('in production', () => {
     expect(warnings[0]).toMatch(/^FREESCOUT_OPERATIONS_MAILBOX_ID is the same mailbox/);
   });
 
-  it('keeps the words that runbooks look for out of every other warning', () => {
+  it('has no warning without FREESCOUT_ that the searches of the runbooks match', () => {
     const others = readConfig(PRODUCTION).warnings.filter((warning) => !warning.startsWith('FREESCOUT_'));
     expect(others.join('\n')).not.toMatch(/freescout|auto_ticket|investigate|ticket_filed/i);
   });
 });
 
-describe('a setting', () => {
-  it('of a flag forces off with 0 and only sets the default with 1', () => {
+describe('readConfig', () => {
+  it('takes 0 for a flag as forced off, and 1 as its default', () => {
     const { flags } = readConfig({
       ...PRODUCTION,
       FLAG_CONSOLE_ALERTS_AUTO_TICKET: '0',
@@ -144,7 +144,7 @@ describe('a setting', () => {
     });
   });
 
-  it('of an address loses its trailing slash, that of an API gets one', () => {
+  it('removes the slash at the end of an address, and adds one to that of the Slack API', () => {
     const { publicUrl, freescout, slack } = readConfig({
       PUBLIC_URL: 'https://console.example.com:8443/',
       FREESCOUT_BASE_URL: 'https://example.com/tickets/',
@@ -158,15 +158,15 @@ describe('a setting', () => {
     expect(freescout.botEmail).toBe('console-bot@console.example.com');
   });
 
-  it.each(['localhost', '127.8.0.1', '::1', '[::1]'])('of host %s needs no sign-in', (host) => {
+  it.each(['localhost', '127.8.0.1', '::1', '[::1]'])('requires no sign-in for the host %s', (host) => {
     expect(readConfig({ HOST: host }).host).toBe(host.replace(/[[\]]/g, ''));
   });
 
-  it('of an IPv6 host is bracketed in the public address', () => {
+  it('puts brackets around an IPv6 host in the public address', () => {
     expect(readConfig({ HOST: '::1', PORT: '80' })).toMatchObject({ publicUrl: 'http://[::1]:80', portGiven: true });
   });
 
-  it('of the sign-in opens any host, also through a plain-http issuer on this machine', () => {
+  it('accepts any host with a sign-in, and a plain-http issuer on loopback', () => {
     const config = readConfig({
       ...SIGN_IN,
       HOST: '0.0.0.0',
@@ -186,7 +186,7 @@ describe('a setting', () => {
     });
   });
 
-  it('of tokens is a list in which one source may have several', () => {
+  it('accepts several tokens of the same source', () => {
     const config = readConfig({ INGEST_TOKENS: 'grafana:new, grafana:old,', CONSOLE_API_TOKENS: 'deploy:admin:a:b' });
     expect(config.ingestTokens).toEqual([
       { source: 'grafana', token: 'new' },
@@ -195,18 +195,18 @@ describe('a setting', () => {
     expect(config.apiTokens).toEqual([{ name: 'deploy', role: 'admin', token: 'a:b' }]);
   });
 
-  it('of the level may be spelled as in our lines', () => {
+  it('accepts the log level as log lines print it', () => {
     expect(readConfig({ LOG_LEVEL: 'WARNING' }).logLevel).toBe('warn');
   });
 
-  it('of half a help desk warns outside production too', () => {
+  it('warns of incomplete FreeScout settings outside production too', () => {
     const { warnings } = readConfig({ FREESCOUT_BASE_URL: 'https://tickets.example.com' });
     expect(warnings).toHaveLength(2);
     expect(warnings[0]).toMatch(/^FREESCOUT_API_KEY is not set, so no ticket can be filed: set it to the key/);
   });
 });
 
-it('describes every setting once, with what it means and what holds without it', () => {
+it('every setting is described once, with its meaning and what holds without it', () => {
   expect(new Set(SETTINGS.map(({ variable }) => variable)).size).toBe(SETTINGS.length);
   for (const { unset, meaning } of SETTINGS) expect(unset && meaning).toBeTruthy();
   expect(SETTINGS).toContainEqual(
@@ -214,8 +214,8 @@ it('describes every setting once, with what it means and what holds without it',
   );
 });
 
-describe('carelessness', () => {
-  it('with tokens that can be guessed, or with sessions in plain text, is a warning', () => {
+describe('an insecure setting', () => {
+  it('is a warning: a token that can be guessed, or a public address without TLS', () => {
     const { warnings } = readConfig({
       ...SIGN_IN,
       OIDC_ROLE_MAP: 'ops:admin',
@@ -231,7 +231,7 @@ describe('carelessness', () => {
     expect(warnings.join()).not.toMatch(/short|secret/);
   });
 
-  it('is none on this machine, where nothing goes over a wire', () => {
+  it('is not a public address on loopback', () => {
     const { warnings } = readConfig({ ...SIGN_IN, OIDC_ROLE_MAP: 'ops:admin', PUBLIC_URL: 'http://localhost:3000' });
     expect(warnings).toEqual([]);
   });

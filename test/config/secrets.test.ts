@@ -3,7 +3,7 @@ import { readConfig } from '../../src/config/config.ts';
 import { secretsOf } from '../../src/config/secrets.ts';
 import { PRODUCTION, SIGN_IN } from '../support/settings.ts';
 
-it('lists every secret that was given, once', () => {
+it('secretsOf lists every secret of the settings once', () => {
   const config = readConfig({
     ...PRODUCTION,
     DATABASE_URL: 'postgres://console:pass%40word@db.example.com/console',

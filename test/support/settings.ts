@@ -18,11 +18,11 @@ export const PRODUCTION: Env = {
   ...SIGN_IN,
 };
 
-export function faultsOf(env: Env): readonly string[] {
+export function settingErrors(env: Env): readonly string[] {
   try {
     readConfig(env);
   } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
+    if (error instanceof ConfigError) return error.errors;
     throw error;
   }
   return [];

@@ -5,7 +5,7 @@ const CHECK = 'settings';
 const SIGN_IN = /^(OIDC_|SESSION_SECRET$)/;
 
 /**
- * All errors of the settings, and the settings without the faulty ones, so that the other checks can run; `config` is null
+ * All errors of the settings, and the settings without the invalid ones, so that the other checks can run; `config` is null
  * if no valid settings remain.
  */
 export function checkSettings(env: NodeJS.ProcessEnv): { findings: Finding[]; config: Config | null } {
@@ -18,17 +18,17 @@ export function checkSettings(env: NodeJS.ProcessEnv): { findings: Finding[]; co
     return { findings: [ok(CHECK, valid), ...warnings], config };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { findings: error.faults.map((sentence) => fail(CHECK, sentence)), config: readWithout(env, error.faults) };
+    return { findings: error.errors.map((sentence) => fail(CHECK, sentence)), config: readWithout(env, error.errors) };
   }
 }
 
-function readWithout(env: NodeJS.ProcessEnv, faults: readonly string[]): Config | null {
+function readWithout(env: NodeJS.ProcessEnv, errors: readonly string[]): Config | null {
   // Each sentence begins with the name of its variable.
-  const faulty = new Set(faults.map((sentence) => sentence.split(' ', 1)[0]));
-  const dropSignIn = [...faulty].some((name) => SIGN_IN.test(name ?? ''));
+  const invalid = new Set(errors.map((sentence) => sentence.split(' ', 1)[0]));
+  const dropSignIn = [...invalid].some((name) => SIGN_IN.test(name ?? ''));
   const rest = Object.entries(env).filter(
     // Production and a public host require settings whose absence is reported already.
-    ([name]) => !faulty.has(name) && !['NODE_ENV', 'HOST'].includes(name) && !(dropSignIn && SIGN_IN.test(name)),
+    ([name]) => !invalid.has(name) && !['NODE_ENV', 'HOST'].includes(name) && !(dropSignIn && SIGN_IN.test(name)),
   );
   try {
     return readConfig(Object.fromEntries(rest));

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
 import { SETTINGS } from '../../src/config/read.ts';
-import { type Env, faultsOf, SIGN_IN } from '../support/settings.ts';
+import { type Env, SIGN_IN, settingErrors } from '../support/settings.ts';
 
-describe.each<{ setting: string; env: Env; sentence: RegExp }>([
+it.each<{ setting: string; env: Env; sentence: RegExp }>([
   {
-    setting: 'a port that is no number',
+    setting: 'a port that is not a number',
     env: { PORT: 'abc' },
     sentence: /^PORT must be a whole number from 0 to 65535: set it to the port .* 3000\.$/,
   },
@@ -17,11 +17,11 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
   },
   { setting: 'half an address as host', env: { HOST: '127.0.0' }, sentence: /^HOST must be an address/ },
   {
-    setting: 'a public host that nobody signs in to',
+    setting: 'a public host without sign-in',
     env: { HOST: '0.0.0.0' },
     sentence: /^HOST can be reached .*: set it to 127\.0\.0\.1, or set OIDC_ISSUER_URL, .*SESSION_SECRET/,
   },
-  { setting: 'an IPv6 host that nobody signs in to', env: { HOST: '::' }, sentence: /^HOST can be reached/ },
+  { setting: 'a public IPv6 host without sign-in', env: { HOST: '::' }, sentence: /^HOST can be reached/ },
   {
     setting: 'a public address with a path',
     env: { PUBLIC_URL: 'https://example.com/console' },
@@ -43,7 +43,7 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^TRUST_PROXY must be 0 or 1: set it to/,
   },
   {
-    setting: 'another database',
+    setting: 'a database other than Postgres',
     env: { DATABASE_URL: 'mysql://root:hush@db/console' },
     sentence: /^DATABASE_URL must be an address that starts with postgres:\/\/: set it to/,
   },
@@ -53,72 +53,72 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^DATABASE_URL has an sslmode other than disable, .*: set it to/,
   },
   {
-    setting: 'a password with a bare percent sign',
+    setting: 'a password with an unescaped percent sign',
     env: { DATABASE_URL: 'postgres://me:100%@db/console' },
     sentence: /^DATABASE_URL has a user name or password with an unescaped percent sign/,
   },
   {
-    setting: 'too small a pool',
+    setting: 'a pool that is too small',
     env: { DATABASE_POOL_SIZE: '1' },
     sentence: /^DATABASE_POOL_SIZE must be .* from 2 .*for 10\.$/,
   },
   {
-    setting: 'a help desk that is not http',
+    setting: 'a FreeScout address that is not http',
     env: { FREESCOUT_BASE_URL: 'ftp://tickets.example.com' },
     sentence: /^FREESCOUT_BASE_URL must be an address that starts with http:\/\//,
   },
   {
-    setting: 'the address of the API',
+    setting: 'the address of the FreeScout API',
     env: { FREESCOUT_BASE_URL: 'https://tickets.example.com/api/' },
     sentence: /^FREESCOUT_BASE_URL must be the root of the instance, without \/api/,
   },
   {
-    setting: 'an address with a query',
+    setting: 'a FreeScout address with a query',
     env: { FREESCOUT_BASE_URL: 'https://tickets.example.com/?a=b' },
     sentence: /^FREESCOUT_BASE_URL must not have a query/,
   },
   {
-    setting: 'a key with a blank',
+    setting: 'a key with a space',
     env: { FREESCOUT_API_KEY: 'abc def' },
     sentence: /^FREESCOUT_API_KEY contains spaces or other characters that cannot be sent in a header/,
   },
   {
-    setting: 'a mailbox by name',
+    setting: 'a mailbox that is not a number',
     env: { FREESCOUT_OPERATIONS_MAILBOX_ID: 'ops' },
     sentence: /^FREESCOUT_OPERATIONS_MAILBOX_ID must be a whole number from 1/,
   },
   {
-    setting: 'one mailbox for both',
+    setting: 'the same mailbox for operations and support',
     env: { FREESCOUT_OPERATIONS_MAILBOX_ID: '3', FREESCOUT_SUPPORT_MAILBOX_ID: '3' },
     sentence: /^FREESCOUT_OPERATIONS_MAILBOX_ID is the same mailbox as FREESCOUT_SUPPORT_MAILBOX_ID: set it to/,
   },
   {
-    setting: 'a bot without a host',
+    setting: 'a bot address without a host',
     env: { FREESCOUT_BOT_EMAIL: 'bot' },
     sentence: /^FREESCOUT_BOT_EMAIL must be an e-mail address: set it to/,
   },
   {
-    setting: 'no time for a call',
+    setting: 'a timeout of zero',
     env: { FREESCOUT_TIMEOUT_MS: '0' },
     sentence: /^FREESCOUT_TIMEOUT_MS .* for 10000\.$/,
   },
   {
-    setting: 'a member by name',
+    setting: 'a Slack member that is not an id',
     env: { SLACK_DM_USER_ID: '@someone' },
     sentence: /^SLACK_DM_USER_ID must be the id of a member/,
   },
   {
-    setting: 'an interval of nothing',
+    setting: 'an interval of zero',
     env: { POLL_INTERVAL_SECONDS: '0' },
     sentence: /^POLL_INTERVAL_SECONDS must be a whole number from 1 to 86400: set it to the seconds/,
   },
   {
-    setting: 'a fraction of an interval',
+    setting: 'an interval with a fraction',
     env: { POLL_INTERVAL_SECONDS: '1.5' },
     sentence: /^POLL_INTERVAL_SECONDS must be a whole number/,
   },
   {
-    setting: 'a flag in words',
+    setting: 'a flag that is neither 0 nor 1',
     env: { FLAG_CONSOLE_ALERTS_AUTO_TICKET: 'true' },
     sentence: /^FLAG_CONSOLE_ALERTS_AUTO_TICKET must be 0 or 1: set it to 0 to force .* or 1/,
   },
@@ -143,12 +143,12 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^CONSOLE_API_TOKENS entry 1 must have viewer/,
   },
   {
-    setting: 'one token twice',
+    setting: 'the same token twice',
     env: { INGEST_TOKENS: 'grafana:abc,sentry:abc' },
     sentence: /^INGEST_TOKENS entry 2 repeats a token that is already in use: set it/,
   },
   {
-    setting: 'one token for a sender and a script',
+    setting: 'the same token for a sender and a script',
     env: { INGEST_TOKENS: 'grafana:abc', CONSOLE_API_TOKENS: 'deploy:admin:abc' },
     sentence: /^CONSOLE_API_TOKENS entry 1 repeats/,
   },
@@ -163,7 +163,7 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^OIDC_SCOPE must be names separated by spaces, and openid must be one of them: set it to/,
   },
   {
-    setting: 'half a sign-in',
+    setting: 'an incomplete sign-in',
     env: { ...SIGN_IN, OIDC_CLIENT_SECRET: '' },
     sentence: /^OIDC_CLIENT_SECRET is not set although other OIDC settings are: set it to/,
   },
@@ -173,7 +173,7 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^SESSION_SECRET is not set although/,
   },
   {
-    setting: 'a plain-http issuer elsewhere',
+    setting: 'a plain-http issuer that is not on loopback',
     env: { ...SIGN_IN, OIDC_ISSUER_URL: 'http://id.example.com' },
     sentence: /^OIDC_ISSUER_URL must start with https:\/\/.* loopback/,
   },
@@ -183,33 +183,34 @@ describe.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^OIDC_ROLE_MAP entry 1 must have viewer/,
   },
   {
-    setting: 'an unknown level',
+    setting: 'an unknown log level',
     env: { LOG_LEVEL: 'loud' },
     sentence: /^LOG_LEVEL must be one of .*: set it to .* for info\.$/,
   },
-])('$setting', ({ env, sentence }) => {
-  it('is one fault that names the variable and says what to set', () => {
-    const faults = faultsOf(env);
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(sentence);
-    expect(faults[0]).toMatch(/: set .*\.$/);
-  });
+])('$setting is one error that names the variable and says what to set', ({ env, sentence }) => {
+  const errors = settingErrors(env);
+  expect(errors).toHaveLength(1);
+  expect(errors[0]).toMatch(sentence);
+  expect(errors[0]).toMatch(/: set .*\.$/);
 });
 
-describe('faults', () => {
-  it('come all together', () => {
-    const faults = faultsOf({ PORT: 'abc', LOG_LEVEL: 'loud', INGEST_TOKENS: 'a,b' });
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['PORT', 'INGEST_TOKENS', 'INGEST_TOKENS', 'LOG_LEVEL']);
-  });
+it('all errors are reported at once, in the order of the documentation', () => {
+  const errors = settingErrors({ PORT: 'abc', LOG_LEVEL: 'loud', INGEST_TOKENS: 'a,b' });
+  expect(errors.map((error) => error.split(' ')[0])).toEqual(['PORT', 'INGEST_TOKENS', 'INGEST_TOKENS', 'LOG_LEVEL']);
+});
 
-  it('are all in the message of the error', () => {
-    expect(() => readConfig({ PORT: 'abc', LOG_LEVEL: 'loud' })).toThrow(/PORT must.*\n.*LOG_LEVEL must/);
-  });
+it('an error of two settings is reported together with errors of other settings', () => {
+  const errors = settingErrors({ PORT: 'abc', INGEST_TOKENS: 'grafana:abc', CONSOLE_API_TOKENS: 'deploy:admin:abc' });
+  expect(errors.map((error) => error.split(' ')[0])).toEqual(['PORT', 'CONSOLE_API_TOKENS']);
+});
 
-  it('never show a value, which may be a secret in the wrong place', () => {
-    const secret = 'hush hush: ?';
-    const told = SETTINGS.flatMap(({ variable }) => faultsOf({ ...SIGN_IN, [variable]: secret }));
-    expect(told.length).toBeGreaterThan(25);
-    expect(told.join('\n')).not.toContain('hush');
-  });
+it('the message of the error contains all sentences', () => {
+  expect(() => readConfig({ PORT: 'abc', LOG_LEVEL: 'loud' })).toThrow(/PORT must.*\n.*LOG_LEVEL must/);
+});
+
+it('no error shows a value, which may be a secret in the wrong variable', () => {
+  const secret = 'hush hush: ?';
+  const errors = SETTINGS.flatMap(({ variable }) => settingErrors({ ...SIGN_IN, [variable]: secret }));
+  expect(errors.length).toBeGreaterThan(25);
+  expect(errors.join('\n')).not.toContain('hush');
 });
