@@ -7,30 +7,32 @@ import { TicketError } from '../../src/tickets/port.ts';
 import { createRandom, type Random } from '../faults/random.ts';
 import { text } from './draw.ts';
 
-/** What an adapter made of an answer: `ok`, the problem that it named, or what is wrong with it. */
+/** How an adapter handled a response. */
 export interface Verdict {
   route: string;
+  /** `ok`, or the problem that the adapter reported. */
   outcome: string;
+  /** What the adapter did wrong, or null. */
   fault: string | null;
 }
 
 const TIMEOUT_MS = 100;
-/** A verb may ask several times, and this machine does other things too. */
-const DEADLINE_MS = 10_000;
+/** A verb may send several requests, and the machine may be busy. */
+const DEADLINE_MS = 30_000;
 const MARKER = 'AT-0123456789';
 
 type Verb = (signal: AbortSignal) => Promise<unknown>;
 
-/** Calls one verb of one adapter against the rogue server, as input `n`. */
-export function createAdapters(given: { seed: number; url: string; freescout: Config['freescout']; log: Log }) {
-  const { seed, url, log } = given;
+/** Returns a function that calls a random verb of an adapter against the rogue server, as input `n`. */
+export function createAdapters(options: { seed: number; url: string; freescout: Config['freescout']; log: Log }) {
+  const { seed, url, log } = options;
 
   function freescout(n: number, random: Random): [string, Verb] {
-    const desk = createFreeScout({ ...given.freescout, baseUrl: `${url}/n${n}`, timeoutMs: TIMEOUT_MS }, { log });
+    const helpdesk = createFreeScout({ ...options.freescout, baseUrl: `${url}/n${n}`, timeoutMs: TIMEOUT_MS }, { log });
     const since = new Date('2026-05-05T14:00:00Z');
     const verbs: Record<string, Verb> = {
       create: async (signal) => {
-        const { id, url: at } = await desk.create(
+        const { id, url: at } = await helpdesk.create(
           { subject: `[${MARKER}] ${text(random)}`, html: text(random) },
           { signal },
         );
@@ -38,25 +40,27 @@ export function createAdapters(given: { seed: number; url: string; freescout: Co
           throw new Error(`created ticket ${id} at ${at}`);
       },
       findByMarker: async (signal) => {
-        for (const { subject } of await desk.findByMarker(MARKER, since, { signal }))
+        for (const { subject } of await helpdesk.findByMarker(MARKER, since, { signal }))
           if (!subject.includes(MARKER)) throw new Error('found a ticket without the marker');
       },
       findOpenByTags: async (signal) => {
-        for (const { open, tags } of await desk.findOpenByTags(['auto:status'], since, { signal }))
-          if (!open || !tags?.includes('auto:status')) throw new Error('found a ticket that does not fit');
+        for (const { open, tags } of await helpdesk.findOpenByTags(['auto:status'], since, { signal }))
+          if (!open || !tags?.includes('auto:status')) throw new Error('found a ticket that does not match');
       },
       get: async (signal) => {
-        const { id, open, status } = await desk.get(412, { signal });
-        if (id !== 412 || (open && status !== 'active' && status !== 'pending')) throw new Error('got another ticket');
+        const { id, open, status } = await helpdesk.get(412, { signal });
+        if (id !== 412 || (open && status !== 'active' && status !== 'pending'))
+          throw new Error('returned another ticket');
       },
       listOpen: async (signal) => {
-        if ((await desk.listOpen({ signal })).some(({ open }) => !open)) throw new Error('listed a closed ticket');
+        if ((await helpdesk.listOpen({ signal })).some(({ open }) => !open)) throw new Error('listed a closed ticket');
       },
-      ensureTags: (signal) => desk.ensureTags(412, ['auto:status', 'auto:status:api'], { signal }),
-      addNote: (signal) => desk.addNote(412, { marker: 'note:1', html: 'x', mayExist: random.chance(0.5) }, { signal }),
-      preflight: (signal) => desk.preflight({ signal }),
+      ensureTags: (signal) => helpdesk.ensureTags(412, ['auto:status', 'auto:status:api'], { signal }),
+      addNote: (signal) =>
+        helpdesk.addNote(412, { marker: 'note:1', html: 'x', mayExist: random.chance(0.5) }, { signal }),
+      preflight: (signal) => helpdesk.preflight({ signal }),
       ticketsOf: async (signal) => {
-        const { open, recent } = await desk.ticketsOf(
+        const { open, recent } = await helpdesk.ticketsOf(
           { email: 'ada@customer.example', freescoutCustomerId: random.chance(0.5) ? 9 : null },
           { signal },
         );
@@ -85,7 +89,8 @@ export function createAdapters(given: { seed: number; url: string; freescout: Co
           signal,
           ...(random.chance(0.3) ? { replyTo: sent } : {}),
         });
-        if (typeof channel !== 'string' || typeof ts !== 'string' || ts === '') throw new Error('sent, but nowhere');
+        if (typeof channel !== 'string' || typeof ts !== 'string' || ts === '')
+          throw new Error('returned no address of the sent message');
       },
       update: (signal) => messenger.update(sent, message, { signal }),
       find: (signal) => messenger.findByMarker('marker', { since: new Date(0), until: new Date() }, { signal }),
@@ -97,17 +102,17 @@ export function createAdapters(given: { seed: number; url: string; freescout: Co
   return async (n: number): Promise<Verdict> => {
     const random = createRandom(`${seed} adapter ${n}`);
     const [route, verb] = random.chance(0.7) ? freescout(n, random) : slack(n, random);
-    const ending = new AbortController();
+    const abort = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no end within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+      timer = setTimeout(() => reject(new Error(`did not end within ${DEADLINE_MS} ms`)), DEADLINE_MS);
     });
     try {
-      await Promise.race([verb(ending.signal), late]);
+      await Promise.race([verb(abort.signal), late]);
       return { route, outcome: 'ok', fault: null };
     } catch (error) {
       if (error instanceof TicketError) {
-        const fault = error.code === 'ERR_UNEXPECTED' ? `a fault of ours: ${String(error.cause)}` : null;
+        const fault = error.code === 'ERR_UNEXPECTED' ? `unexpected error: ${String(error.cause)}` : null;
         return { route, outcome: error.inDoubt ? 'in doubt' : error.problem, fault };
       }
       if (error instanceof MessageError)
@@ -123,7 +128,7 @@ export function createAdapters(given: { seed: number; url: string; freescout: Co
       };
     } finally {
       clearTimeout(timer);
-      ending.abort();
+      abort.abort();
     }
   };
 }

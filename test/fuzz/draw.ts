@@ -1,8 +1,8 @@
 import type { Random } from '../faults/random.ts';
 
-/** Hostile values, drawn from a seed: what strangers, broken clients and attackers send. */
+/** Hostile values from a seed, as broken clients and attackers send them. */
 
-/** Stands in many drawn texts; a page that shows it as it is would run a stranger's script. */
+/** Part of many drawn texts. A page that shows it unescaped would run a foreign script. */
 export const MARK = '<fz onload=alert(1)>';
 
 const NASTY = [
@@ -90,31 +90,31 @@ function nested(levels: number): unknown {
   return value;
 }
 
-/** The same value with one to three things wrong in it: another type, a field gone, one too many. */
+/** The value with one to three changes: another type, a missing field, or an extra field. */
 export function mutated(random: Random, value: unknown): unknown {
   let result = value;
-  for (let n = random.whole(1, 3); n > 0; n -= 1) result = once(random, result, 0);
+  for (let n = random.whole(1, 3); n > 0; n -= 1) result = mutatedOnce(random, result, 0);
   return result;
 }
 
-function once(random: Random, value: unknown, depth: number): unknown {
+function mutatedOnce(random: Random, value: unknown, depth: number): unknown {
   const inner = typeof value === 'object' && value !== null ? Object.keys(value) : [];
   if (inner.length === 0 || depth > 5 || random.chance(0.15)) return json(random, 2);
   const key = random.pick(inner);
   if (Array.isArray(value)) {
     if (random.chance(0.1)) return value.flatMap((each) => [each, each]);
-    return value.map((each, at) => (String(at) === key ? once(random, each, depth + 1) : each));
+    return value.map((each, at) => (String(at) === key ? mutatedOnce(random, each, depth + 1) : each));
   }
   const fields = { ...(value as Record<string, unknown>) };
   const how = random.weighted({ change: 70, drop: 15, add: 15 });
   if (how === 'drop') delete fields[key];
   else if (how === 'add') fields[text(random)] = json(random, 2);
-  else fields[key] = once(random, fields[key], depth + 1);
+  else fields[key] = mutatedOnce(random, fields[key], depth + 1);
   return fields;
 }
 
-/** JSON as it is written, or as nobody should write it. */
-export function written(random: Random, value: unknown): Buffer {
+/** The value as JSON, sometimes malformed. */
+export function serialized(random: Random, value: unknown): Buffer {
   const whole = JSON.stringify(value) ?? '';
   const how = random.weighted({ right: 70, cut: 10, trailing: 4, twice: 4, utf16: 3, latin: 4, bom: 2, numbers: 3 });
   switch (how) {

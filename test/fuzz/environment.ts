@@ -10,17 +10,18 @@ import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import type { Known } from './requests.ts';
 
-/** The program as `web` runs it, in this very process, on a database of its own and with a FreeScout that answers anything. */
+/** A web process of the program, inside this process, with a rogue server in place of FreeScout and Slack. */
 export interface Environment {
   url: string;
   config: Config;
   pool: Pool;
   log: Log;
   known: Known;
-  /** Lines at ERROR, which are faults of ours. */
+  /** Log lines at ERROR. */
   errors: string[];
-  /** What would be different after a change: grows with each write, and tells what the tables hold. */
+  /** A value that changes with each write transaction. */
   writes(): Promise<string>;
+  /** The sizes and contents of the tables, as far as requests can change them. */
   rows(): Promise<string>;
   stop(): Promise<void>;
 }
@@ -59,7 +60,7 @@ export async function startEnvironment(databaseUrl: string, rogueUrl: string): P
   const app = await startApp({ config, role: 'web', log });
   if (app.url === null) throw new Error('the console has no address');
   const pool = createPool(databaseUrl, 2, log);
-  await furnish(pool, log);
+  await addData(pool, log);
   return {
     url: app.url,
     config,
@@ -77,7 +78,7 @@ export async function startEnvironment(databaseUrl: string, rogueUrl: string): P
   };
 }
 
-const LETTERS = 20;
+const DEAD_LETTERS = 20;
 const IDS = [
   'api-prod',
   'payments',
@@ -88,11 +89,11 @@ const IDS = [
   'surface:api-prod',
   'alert:fuzz:aaaaaaaaaaaaaaaa',
   'helpdesk',
-  ...Array.from({ length: LETTERS }, (_, n) => `letter:${n}`),
+  ...Array.from({ length: DEAD_LETTERS }, (_, n) => `letter:${n}`),
 ];
 
-/** Something to read and to act upon: a degraded surface, a customer, dead letters. */
-async function furnish(pool: Pool, log: Log): Promise<void> {
+/** Adds surfaces, a customer and dead letters, so that requests find something. */
+async function addData(pool: Pool, log: Log): Promise<void> {
   const surfaces = ['api-prod', 'payments'].map((id) => ({ id, name: id, url: 'http://127.0.0.1:9/' }));
   await syncSurfaces(pool, parseSurfaces(JSON.stringify({ surfaces }), 'fuzz'));
   const { deliver } = createDelivery({
@@ -111,7 +112,7 @@ async function furnish(pool: Pool, log: Log): Promise<void> {
   await pool.query(
     `insert into effects (id, actor_id, child_id, src, input, status, attempts, error, finished_at)
      select 'letter:' || n, 'alert:fuzz:gone', 'dm', 'sendDm', $1, 'dead', 3, '{"message":"no","code":"invalid_auth"}', now()
-     from generate_series(0, ${LETTERS - 1}) n`,
+     from generate_series(0, ${DEAD_LETTERS - 1}) n`,
     [
       {
         id: 'dm:1',

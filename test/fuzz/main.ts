@@ -6,29 +6,29 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { wholeNumber } from '../../src/lib/wholeNumber.ts';
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
-import { again, report } from './report.ts';
+import { commandOf, report } from './report.ts';
 import { runFuzz } from './run.ts';
 
-/** A development tool: hostile input from all sides, on loopback only. It ends with 1 where anything is wrong. */
+/** A development tool that sends hostile input, on loopback only. Its exit code is 1 if anything is wrong. */
 
 const program = new Command('fuzz')
   .description(
-    'Sends hostile input to every route of the console and the API, and gives the FreeScout and Slack adapters hostile ' +
-      'answers, all drawn from a seed; checks that nothing breaks, nothing half-done stays, and memory does not grow.',
+    'Sends hostile requests to every route of the console and the API, and hostile responses to the FreeScout and Slack ' +
+      'clients, all drawn from a seed. Checks that nothing breaks, refused requests change nothing, and memory does not grow.',
   )
-  .option('--seed <number>', 'what everything is drawn from', wholeNumber, randomInt(1_000_000))
-  .option('--inputs <number>', 'how many', wholeNumber, 200_000)
-  .option('--only <number>', 'this one alone; it is shown with its answer', wholeNumber)
+  .option('--seed <number>', 'seed for all random choices', wholeNumber, randomInt(1_000_000))
+  .option('--inputs <number>', 'number of inputs', wholeNumber, 200_000)
+  .option('--only <number>', 'send only the input with this number and print it with its response', wholeNumber)
   .showHelpAfterError();
 
 const { seed, inputs, only = null } = program.parse().opts<{ seed: number; inputs: number; only?: number }>();
-const options = { seed, inputs: Math.max(1, inputs), only };
-process.stderr.write(`seed ${seed}; again with: ${again(options)}\n`);
+const options = { seed, inputs: Math.max(1, inputs), only, toleranceMs: 3_000 };
+process.stderr.write(`Seed ${seed}. Repeat with: ${commandOf(options)}\n`);
 const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-fuzz-'));
-// Postgres may run as another user, who has to get to its own folder in there.
+// Postgres may run as another user, which must be able to enter its folder in this one.
 await chmod(dir, 0o711);
 process.once('exit', () => rmSync(dir, { recursive: true, force: true }));
-// Whoever has seen enough gets the report of what was sent by then; a second time ends it at once.
+// The first signal ends the run with a report of the inputs sent so far; the second ends it at once.
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {

@@ -1,9 +1,9 @@
 import { type FuzzOptions, type FuzzResult, HEAP_BOUND } from './run.ts';
 
-export const again = ({ seed, inputs, only }: FuzzOptions): string =>
+export const commandOf = ({ seed, inputs, only }: Pick<FuzzOptions, 'seed' | 'inputs' | 'only'>): string =>
   `npm run -s fuzz -- --seed ${seed} --inputs ${inputs}${only === null ? '' : ` --only ${only}`}`;
 
-/** The table at the end of a run, in Markdown. */
+/** The report of a run, in Markdown. */
 export function report(result: FuzzResult): string {
   const { faults, counts, sent, seconds, perSecond, heap, compared } = result;
   const rows = Object.entries(counts)
@@ -14,15 +14,15 @@ export function report(result: FuzzResult): string {
       return `| \`${route}\` | ${all} | ${each.map(([outcome, n]) => `${outcome}: ${n}`).join(', ')} |`;
     });
   return [
-    '| route or verb | inputs | answers |',
+    '| route or verb | inputs | responses |',
     '| --- | --- | --- |',
     ...rows,
     '',
     `${sent} inputs in ${seconds} s, ${perSecond} a second.`,
-    `Heap after collection: ${heap.start} MiB once warm, ${heap.end} MiB at the end; it may grow by ${HEAP_BOUND}.`,
-    `The tables were compared after ${compared} batches that were refused as a whole.`,
-    faults.length === 0 ? 'Nothing was wrong.' : `${faults.length} faults:`,
-    ...faults.flatMap(({ input, what }) => [`- ${what}`, `  ${again({ ...result, only: input })}`]),
-    `Again: ${again({ ...result, only: null })}`,
+    `Heap after garbage collection: ${heap.start} MiB after the warm-up, ${heap.end} MiB at the end. It may grow by ${HEAP_BOUND} MiB.`,
+    `The tables were compared after ${compared} batches in which every request was refused.`,
+    faults.length === 0 ? 'No faults.' : `${faults.length} faults:`,
+    ...faults.flatMap(({ input, what }) => [`- ${what}`, `  ${commandOf({ ...result, only: input })}`]),
+    `Repeat with: ${commandOf({ ...result, only: null })}`,
   ].join('\n');
 }

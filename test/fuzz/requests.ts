@@ -1,16 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import type { Random } from '../faults/random.ts';
-import { json, mutated, NUMBERS, text, written } from './draw.ts';
+import { json, mutated, NUMBERS, serialized, text } from './draw.ts';
 
-/** One request as it leaves: the head is written out by whoever sends it. */
+/** One request to send. */
 export interface Input {
-  /** The route as the API description names it, for counting. */
+  /** The route as in the API description, for the counts. */
   route: string;
   method: string;
   target: string;
   headers: Record<string, string>;
   body: Buffer | null;
-  /** How the bytes themselves are wrong; null for a request that any client could send. */
+  /** How the HTTP message itself is malformed; null for a well-formed request. */
   wire: 'half' | 'chunks' | 'smuggle' | 'head' | 'garbage' | null;
 }
 
@@ -20,7 +20,7 @@ export interface Route {
   query: string[];
 }
 
-/** What a right request would carry, by route; what is right for one is drawn into the others too. */
+/** Values of valid requests. */
 export interface Known {
   ids: string[];
   tokens: string[];
@@ -80,7 +80,7 @@ const ACCEPTS = [
   'application/json;q=0, text/html;q=0',
 ];
 
-/** The routes of the API description, and one that is none of them. */
+/** The routes of the API description. */
 export function routesOf(description: unknown): Route[] {
   const { paths } = description as {
     paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>;
@@ -94,10 +94,10 @@ export function routesOf(description: unknown): Route[] {
   );
 }
 
-/** `honest` batches mean well: nothing is wrong in most of their bodies. */
+/** `honest`: most bodies are valid. */
 export function drawInput(random: Random, routes: readonly Route[], known: Known, honest: boolean): Input {
   const route = random.chance(0.02) ? null : random.pick(routes);
-  const target = route ? `${filled(random, route.path, known)}${queryOf(random, route.query)}` : strayPath(random);
+  const target = route ? `${pathOf(random, route.path, known)}${queryOf(random, route.query)}` : strayPath(random);
   const method = route && !random.chance(0.03) ? route.method : random.pick(ODD_METHODS);
   const headers = headersOf(random, known);
   let body: Buffer | null = null;
@@ -108,11 +108,11 @@ export function drawInput(random: Random, routes: readonly Route[], known: Known
   const wire = random.chance(0.98)
     ? null
     : random.weighted({ half: 3, chunks: 3, smuggle: 2, head: 3, garbage: 2 } as const);
-  const name = route ? `${route.method} ${route.path}` : 'elsewhere';
+  const name = route ? `${route.method} ${route.path}` : 'unknown route';
   return { route: name, method, target, headers, body, wire };
 }
 
-function filled(random: Random, path: string, { ids }: Known): string {
+function pathOf(random: Random, path: string, { ids }: Known): string {
   return path.replace(/\{\w+\}/g, () => {
     const value = random.chance(0.5) ? random.pick(ids) : text(random);
     if (random.chance(0.1)) return value.replace(/[\s#?]/g, '').slice(0, 3_000) || 'x';
@@ -120,7 +120,7 @@ function filled(random: Random, path: string, { ids }: Known): string {
   });
 }
 
-/** Half a surrogate pair cannot stand in an address. */
+/** Replaces lone surrogates, which cannot be part of an address. */
 const wellFormed = (value: string): string => Buffer.from(value).toString();
 
 const strayPath = (random: Random): string =>
@@ -173,20 +173,20 @@ function headersOf(random: Random, { tokens }: Known): Record<string, string> {
   return headers;
 }
 
-/** What a client can put into a header at all; the rest is for the broken wire. */
+/** Removes characters that an HTTP client refuses in a header. */
 const headerText = (value: string): string => value.replace(/[^\t\x20-\x7e\x80-\xff]/g, '').slice(0, 4_000);
 
-function bodyOf(random: Random, right: unknown, headers: Record<string, string>, honest: boolean): Buffer {
+function bodyOf(random: Random, valid: unknown, headers: Record<string, string>, honest: boolean): Buffer {
   if (random.chance(0.05)) return Buffer.alloc(0);
   if (random.chance(0.003)) return Buffer.alloc(random.whole(1_000_000, 1_200_000), 0x20);
   if (headers['Content-Type']?.startsWith('application/x-www')) {
-    const fields = Object.entries(right as object).map(
+    const fields = Object.entries(valid as object).map(
       ([name, value]) => `${name}=${encodeURIComponent(typeof value === 'string' ? value : JSON.stringify(value))}`,
     );
     return Buffer.from([...fields, `_csrf=${random.hex(8)}`, random.chance(0.5) ? `x=%zz&a[b]=1` : ''].join('&'));
   }
-  const value = honest && random.chance(0.8) ? right : random.chance(0.1) ? json(random) : mutated(random, right);
-  const bytes = honest ? Buffer.from(JSON.stringify(value) ?? '') : written(random, value);
+  const value = honest && random.chance(0.8) ? valid : random.chance(0.1) ? json(random) : mutated(random, valid);
+  const bytes = honest ? Buffer.from(JSON.stringify(value) ?? '') : serialized(random, value);
   const encoding = random.chance(0.97) ? null : random.pick(['gzip', 'deflate', 'br', 'zstd', 'x']);
   if (encoding === null) return bytes;
   headers['Content-Encoding'] = encoding;

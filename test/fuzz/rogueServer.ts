@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRandom, type Random } from '../faults/random.ts';
-import { json, mutated, text, written } from './draw.ts';
+import { json, mutated, serialized, text } from './draw.ts';
 
-/** A server that answers anything: FreeScout or Slack on the worst of days. What it answers to input `n` is drawn from `n`. */
+/** A server with hostile responses in place of FreeScout and Slack. Its response to input `n` depends on the seed and `n`. */
 export interface RogueServer {
   url: string;
   close(): Promise<void>;
@@ -24,7 +24,7 @@ const conversation = {
   _embedded: { tags: [{ id: 1, name: 'auto:status' }], threads: [{ id: 5, body: '<!-- x -->' }] },
 };
 
-function rightFor(path: string, method: string): unknown {
+function validFor(path: string, method: string): unknown {
   if (path.includes('conversations.') || path.includes('chat.')) {
     return {
       ok: true,
@@ -59,7 +59,7 @@ export async function startRogueServer(seed: number): Promise<RogueServer> {
     request.on('error', () => undefined);
     const socket = response.socket;
     const how = random.weighted({
-      right: 30,
+      valid: 30,
       mutant: 30,
       json: 10,
       page: 8,
@@ -71,7 +71,7 @@ export async function startRogueServer(seed: number): Promise<RogueServer> {
       raw: 5,
       slow: 0.5,
     });
-    const right = rightFor(path, request.method ?? 'GET');
+    const valid = validFor(path, request.method ?? 'GET');
     const status = random.chance(0.75) ? 200 : random.pick(STATUSES);
     const send = (body: Buffer | string, headers: Record<string, string> = {}) => {
       if (response.destroyed) return;
@@ -79,12 +79,12 @@ export async function startRogueServer(seed: number): Promise<RogueServer> {
       response.end(status === 204 ? undefined : body);
     };
     switch (how) {
-      case 'right':
-        return send(JSON.stringify(right));
+      case 'valid':
+        return send(JSON.stringify(valid));
       case 'mutant':
-        return send(written(random, mutated(random, right)));
+        return send(serialized(random, mutated(random, valid)));
       case 'json':
-        return send(written(random, json(random)));
+        return send(serialized(random, json(random)));
       case 'page':
         return send(PAGE + text(random), { 'Content-Type': 'text/html' });
       case 'redirect':
@@ -94,7 +94,7 @@ export async function startRogueServer(seed: number): Promise<RogueServer> {
         return response.end();
       case 'cut':
         response.writeHead(200, { 'Content-Length': '5000', 'Content-Type': 'application/json' });
-        response.write(JSON.stringify(right).slice(0, random.whole(0, 80)));
+        response.write(JSON.stringify(valid).slice(0, random.whole(0, 80)));
         return setTimeout(() => socket?.destroy(), 5);
       case 'reset':
         return socket?.resetAndDestroy();
@@ -115,7 +115,7 @@ export async function startRogueServer(seed: number): Promise<RogueServer> {
         );
         return socket?.destroySoon();
       case 'slow':
-        return setTimeout(() => send(JSON.stringify(right)), random.whole(100, 600)).unref();
+        return setTimeout(() => send(JSON.stringify(valid)), random.whole(100, 600)).unref();
     }
   });
   server.on('connection', (socket) => socket.on('error', () => undefined));

@@ -10,17 +10,17 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('hostile input from all sides breaks nothing and leaves nothing half-done', async () => {
-  const result = await runFuzz({ seed: 20_260_505, inputs: 1_200, only: null }, database.url);
+test('hostile requests and responses break nothing, and refused requests change nothing', async () => {
+  const result = await runFuzz({ seed: 20_260_505, inputs: 1_200, only: null, toleranceMs: 60_000 }, database.url);
   expect(result.faults).toEqual([]);
   expect(result.compared).toBeGreaterThan(1);
   const answered = (route: string) => Object.keys(result.counts[route] ?? {});
   expect(answered('POST /api/alerts')).toEqual(expect.arrayContaining(['400', '403']));
-  // What comes of an answer depends on how busy this machine is; that every adapter was given some does not.
+  // The outcome of a response depends on how busy the machine is. That each adapter gets some does not.
   expect(Object.keys(result.counts)).toEqual(expect.arrayContaining(['freescout create', 'slack send', 'slack find']));
-}, 90_000);
+}, 300_000);
 
-test('the same number of the same seed is the same input', () => {
+test('the same number of the same seed gives the same input', () => {
   const routes = [{ method: 'POST', path: '/api/alerts', query: ['limit'] }];
   const draw = (n: number) => drawInput(createRandom(`7 draw ${n}`), routes, { ids: ['a'], tokens: ['t'] }, false);
   for (let n = 0; n < 50; n += 1) expect(draw(n)).toEqual(draw(n));

@@ -2,59 +2,61 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createRandom } from '../faults/random.ts';
 import { createAdapters } from './adapters.ts';
-import { faultIn, isWrite } from './check.ts';
 import { type Environment, startEnvironment } from './environment.ts';
 import { drawInput, type Input, type Route, routesOf } from './requests.ts';
+import { faultIn, isWrite } from './responseCheck.ts';
 import { startRogueServer } from './rogueServer.ts';
 import { createSender, type Output } from './send.ts';
 
 export interface FuzzOptions {
   seed: number;
   inputs: number;
-  /** Runs this one input alone, and shows it. */
+  /** Sends only this input and prints it. */
   only: number | null;
+  /** How much later than its deadline a response may come, because the machine may be busy. */
+  toleranceMs: number;
 }
 
 export interface Fault {
-  /** The number of the input, or of the first of the batch where it cannot be told which one it was. */
+  /** The number of the input, or of the first input of its batch if it cannot be attributed. */
   input: number;
   what: string;
 }
 
 export interface FuzzResult extends FuzzOptions {
-  /** Fewer than asked for where it was stopped early. */
+  /** Less than `inputs` if the run was stopped early. */
   sent: number;
   passed: boolean;
   faults: Fault[];
-  /** How often each route was answered with each status. */
+  /** The number of responses by route and status. */
   counts: Record<string, Record<string, number>>;
   seconds: number;
   perSecond: number;
-  /** Batches after which the tables were compared, because no answer in them said that something was done. */
+  /** Batches after which the tables were compared, because all requests were refused. */
   compared: number;
-  /** MiB of heap in use after a collection, once everything was warm and at the end. */
+  /** MiB of heap in use after a garbage collection, after the warm-up and at the end. */
   heap: { start: number; end: number };
 }
 
 const BATCH = 48;
-/** Every other batch goes to the console and the API; the rest are answers of FreeScout and Slack. */
+/** Every other batch goes to the console and the API; the others are responses of FreeScout and Slack. */
 const toHttp = (n: number): boolean => Math.floor(n / BATCH) % 2 === 0;
-/** Caches have their size by then. */
+/** The warm-up: caches have reached their size by then. */
 const WARM = 0.15;
 const WARM_INPUTS = 10_000;
-/** MiB that the heap may have grown since: caches that are bounded but not full, and what the collector has yet to see. */
+/** MiB that the heap may grow after the warm-up. */
 export const HEAP_BOUND = 24;
 const MOST_FAULTS = 50;
 
-/** Sends everything that a seed draws, and says what was wrong. */
+/** Sends all inputs of a seed and reports what was wrong. */
 export async function runFuzz(
   options: FuzzOptions,
   databaseUrl: string,
   say: (line: string) => void = () => undefined,
-  /** Aborted, it ends early and reports what was done by then. */
+  /** When aborted, the run ends early with a report of the inputs sent so far. */
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<FuzzResult> {
-  const { seed, inputs, only } = options;
+  const { seed, inputs, only, toleranceMs } = options;
   const faults: Fault[] = [];
   const counts: FuzzResult['counts'] = {};
   const note = (input: number, what: string) => {
@@ -67,7 +69,7 @@ export async function runFuzz(
   };
   let current = 0;
   const crashed = (error: unknown) =>
-    note(current, `nobody caught: ${error instanceof Error ? error.stack : String(error)}`);
+    note(current, `uncaught error: ${error instanceof Error ? error.stack : String(error)}`);
   process.on('uncaughtException', crashed);
   process.on('unhandledRejection', crashed);
 
@@ -88,7 +90,7 @@ export async function runFuzz(
 
   try {
     if (only !== null) {
-      await one(only);
+      await sendOne(only);
     } else {
       let rows = { writes: '', tables: '' };
       for (let from = 0; from < inputs && !stopping.aborted; from += BATCH) {
@@ -96,17 +98,17 @@ export async function runFuzz(
         if (heapAtStart === 0 && from >= Math.min(inputs * WARM, WARM_INPUTS)) heapAtStart = heap();
         const batch = Array.from({ length: Math.min(BATCH, inputs - from) }, (_, n) => from + n);
         sent += batch.length;
-        const changed = (await Promise.all(batch.map(one))).some(Boolean);
+        const changed = (await Promise.all(batch.map(sendOne))).some(Boolean);
         if (toHttp(from)) rows = await compare(from, changed, rows);
         if (from % (BATCH * 20) === 0)
           say(
-            `${from} of ${inputs}, ${faults.length} faults, ${Math.round((performance.now() - began) / 1000)} s, ${heap()} MiB`,
+            `${from} of ${inputs} inputs, ${faults.length} faults, ${Math.round((performance.now() - began) / 1000)} s, ${heap()} MiB`,
           );
       }
     }
     for (const line of environment.errors) note(current, `logged at ERROR: ${line.slice(0, 600)}`);
     const health = await fetch(`${environment.url}/healthz`).then(({ status }) => status);
-    if (health !== 200) note(current, `answers ${health} to /healthz in the end`);
+    if (health !== 200) note(current, `answered ${health} to /healthz at the end`);
   } finally {
     sender.close();
     await environment.stop();
@@ -129,8 +131,8 @@ export async function runFuzz(
     heap: { start: heapAtStart, end },
   };
 
-  /** True where the answer says that something was done. */
-  async function one(n: number): Promise<boolean> {
+  /** Resolves with whether the response says that something was changed. */
+  async function sendOne(n: number): Promise<boolean> {
     if (!toHttp(n)) {
       const { route, outcome, fault } = await adapter(n);
       count(route, outcome);
@@ -142,10 +144,10 @@ export async function runFuzz(
     const input = drawFor(n, routes, environment);
     const output = await sender.send(input, random);
     count(input.route, outcomeOf(input, output));
-    const fault = faultIn(input, output);
+    const fault = faultIn(input, output, toleranceMs);
     if (fault !== null) note(n, `${input.method} ${input.target.slice(0, 200)} ${fault}`);
     if (only !== null) say(JSON.stringify({ ...input, body: input.body?.toString('latin1'), output }, null, 2));
-    // Who hung up may have been served all the same.
+    // A request whose sender hung up may have been processed.
     return isWrite(input) && output.status < 400;
   }
 
@@ -154,7 +156,7 @@ export async function runFuzz(
     return drawInput(createRandom(`${seed} draw ${n}`), known, values, honest);
   }
 
-  /** Where every answer of a batch was a refusal, nothing may have changed. */
+  /** When every request of a batch was refused, nothing may have changed. */
   async function compare(
     from: number,
     changed: boolean,
@@ -166,7 +168,7 @@ export async function runFuzz(
     if (writes === before.writes) return before;
     const tables = await environment.rows();
     if (before.tables !== '' && tables !== before.tables)
-      note(from, `changed although all was refused: ${before.tables} became ${tables}`);
+      note(from, `tables changed although all requests were refused: ${before.tables} became ${tables}`);
     return { writes, tables };
   }
 }
@@ -176,7 +178,7 @@ const outcomeOf = ({ wire }: Input, { status }: Output): string => {
   return status === 0 ? (wire === null ? 'closed' : 'hung up') : String(status);
 };
 
-/** MiB in use after a full collection. */
+/** MiB in use after a full garbage collection. */
 function heap(): number {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -4,7 +4,7 @@ import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:z
 import type { Random } from '../faults/random.ts';
 import type { Input } from './requests.ts';
 
-/** What came back: status 0 where the connection was closed without an answer, which only a broken wire may bring about. */
+/** A response. Status 0: the connection was closed without one, which is correct only for a malformed request. Status -1: Node refused to send it. */
 export interface Output {
   status: number;
   type: string;
@@ -12,11 +12,11 @@ export interface Output {
   ms: number;
 }
 
-/** Longer than any answer may take. */
-const PATIENCE_MS = 30_000;
-/** So long a broken request is left hanging; then its sender goes away. */
+/** Longer than any response may take. */
+const TIMEOUT_MS = 30_000;
+/** How long the sender of a malformed request waits before it closes the connection. */
 const HANG_MS = 150;
-const MOST_READ = 262_144;
+const MAX_READ = 262_144;
 
 export function createSender(url: string) {
   const { hostname, port } = new URL(url);
@@ -43,10 +43,10 @@ export function createSender(url: string) {
           method,
           path: target,
           headers: { ...headers, ...length },
-          timeout: PATIENCE_MS,
+          timeout: TIMEOUT_MS,
         });
       } catch {
-        // Node's own client refuses to send it.
+        // Node's client refuses to send it.
         return end(-1);
       }
       request.on('timeout', () => request.destroy());
@@ -58,19 +58,19 @@ export function createSender(url: string) {
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size <= MOST_READ) chunks.push(chunk);
-          // Such an answer has no end.
+          if (size <= MAX_READ) chunks.push(chunk);
+          // An event stream never ends.
           if (type.startsWith('text/event-stream')) response.destroy();
         });
         response.on('error', () => undefined);
         const encoding = response.headers['content-encoding'];
-        response.on('close', () => end(status, type, unpacked(Buffer.concat(chunks), encoding).toString()));
+        response.on('close', () => end(status, type, decompressed(Buffer.concat(chunks), encoding).toString()));
       });
       request.end(body ?? undefined);
     });
   }
 
-  /** Bytes that no honest client sends, on a connection of their own. */
+  /** Sends a malformed request on a new connection. */
   function broken(input: Input, random: Random): Promise<Output> {
     const began = performance.now();
     return new Promise((resolve) => {
@@ -83,7 +83,7 @@ export function createSender(url: string) {
         clearTimeout(hang);
         const text = Buffer.concat(chunks).toString('latin1');
         const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
-        resolve({ status, type: '', body: text.slice(0, MOST_READ), ms: performance.now() - began });
+        resolve({ status, type: '', body: text.slice(0, MAX_READ), ms: performance.now() - began });
       });
       socket.write(bytesOf(input, random));
       if (random.chance(0.3)) socket.end();
@@ -130,8 +130,8 @@ function bytesOf({ wire, method, target, headers, body }: Input, random: Random)
   }
 }
 
-/** As far as it came: what is longer than we read is cut off. */
-function unpacked(bytes: Buffer, encoding: string | undefined): Buffer {
+/** Decompresses a body that may be truncated. */
+function decompressed(bytes: Buffer, encoding: string | undefined): Buffer {
   if (bytes.length === 0) return bytes;
   const cutOff = { finishFlush: constants.Z_SYNC_FLUSH };
   if (encoding === 'gzip') return gunzipSync(bytes, cutOff);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import { BREAKS, breakNames } from './breaks.ts';
-import { INVARIANTS } from './check.ts';
+import { INVARIANTS } from './invariantNames.ts';
 import { simulate } from './run.ts';
 
 it.each(breakNames.map((name) => ({ name, ...BREAKS[name] })))(
-  'is seen where $what',
+  'an invariant is violated when $what',
   async ({ name, violates }) => {
     const { failure } = await simulate({ seed: 1, schedules: 1_500, length: 40, broken: name, path: null });
     expect(failure?.invariant).toBe(violates);
@@ -12,7 +12,7 @@ it.each(breakNames.map((name) => ({ name, ...BREAKS[name] })))(
   300_000,
 );
 
-it('every invariant has a part that can be broken', () => {
+it('every invariant is violated by at least one break', () => {
   const violated = new Set<string>(breakNames.map((name) => BREAKS[name].violates));
   expect(Object.keys(INVARIANTS).filter((name) => !violated.has(name))).toEqual([]);
 });

@@ -1,3 +1,5 @@
+import { alertMachine } from '../../machines/alert/machine.ts';
+import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { TicketUpdate } from '../../machines/shared/protocol.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import type { Message } from '../../src/actors/messages.ts';
@@ -6,10 +8,10 @@ import { machines } from '../../src/app/machineRegistry.ts';
 import type { Messenger } from '../../src/notify/port.ts';
 import type { FilingStore } from '../../src/tickets/filingStore.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
-import type { InvariantName } from './check.ts';
+import type { InvariantName } from './invariantNames.ts';
 import type { Tables } from './tables.ts';
 
-/** Parts of the program that were spoilt on purpose, to see that it is seen. */
+/** Parts of the program that are broken on purpose, to check that an invariant detects it. */
 export interface Breakage {
   machines?: readonly MachineEntry[];
   freescout?: (freescout: HelpDesk) => HelpDesk;
@@ -17,51 +19,51 @@ export interface Breakage {
   store?: (store: FilingStore, tables: Tables) => FilingStore;
   handlers?: (handlers: EffectHandlers) => EffectHandlers;
   settings?: { timeoutMs: number; inDoubtSeconds: number };
-  /** False where a message gets lost on its way. */
-  carries?: (message: Message) => boolean;
-  /** Audit rows are written after the transaction of their transition, and not in it. */
-  auditsApart?: true;
-  /** Whether a timer that is armed is kept. */
-  keepsTimers?: false;
+  /** False for a message that is lost. */
+  delivers?: (message: Message) => boolean;
+  /** Audit rows are written after the transaction of their transition. */
+  lateAudits?: true;
+  /** Armed timers are lost. */
+  timers?: false;
 }
 
 interface Break {
-  /** The invariant that must not survive it. */
+  /** The invariant that must be violated. */
   violates: InvariantName;
   what: string;
   breakage: Breakage;
 }
 
-/** The machine of one kind, changed. */
-const changed = (kind: string, change: (machine: MachineEntry['machine']) => MachineEntry['machine']): MachineEntry[] =>
-  machines.map((entry) => (entry.kind === kind ? { ...entry, machine: change(entry.machine) } : entry));
+/** All machines, with this one in place of its kind. */
+const withMachine = (kind: string, machine: MachineEntry['machine']): MachineEntry[] =>
+  machines.map((entry) => (entry.kind === kind ? { ...entry, machine } : entry));
 
 export const BREAKS = {
   'no-lookup': {
     violates: 'one ticket',
-    what: 'nobody looks for a ticket whose answer got lost',
+    what: 'tickets are not looked up after a lost response',
     breakage: { freescout: (freescout) => ({ ...freescout, findByMarker: async () => [] }) },
   },
-  'no-doubt': {
+  'short-doubt': {
     violates: 'one ticket',
-    what: 'a lost answer is believed after 5 seconds',
+    what: 'an attempt is in doubt for only 5 seconds',
     breakage: { settings: { timeoutMs: 10_000, inDoubtSeconds: 5 } },
   },
-  'forgets-its-ticket': {
+  'forgotten-ticket': {
     violates: 'one ticket',
     what: 'the alert machine forgets that the episode has a ticket',
     breakage: {
-      machines: changed('alert', (machine) => machine.provide({ guards: { hasTicket: () => false } }) as never),
+      machines: withMachine('alert', alertMachine.provide({ guards: { hasTicket: () => false } })),
     },
   },
-  'no-turn': {
+  'lost-turn': {
     violates: 'ticket in time',
-    what: 'the word that it is a filing’s turn to try again gets lost',
-    breakage: { carries: ({ event }) => event.type !== 'TRY' },
+    what: 'the message that lets a waiting filing try again is lost',
+    breakage: { delivers: ({ event }) => event.type !== 'TRY' },
   },
   'ignores-withdrawal': {
     violates: 'nothing unwanted',
-    what: 'an attempt begins although its filing was withdrawn, or is past its deadline',
+    what: 'an attempt begins although its filing was withdrawn or is past its deadline',
     breakage: {
       store: (store, tables) => ({
         ...store,
@@ -79,25 +81,25 @@ export const BREAKS = {
       }),
     },
   },
-  'audit-apart': {
+  'late-audit': {
     violates: 'one audit row',
-    what: 'audit rows are written apart from their transition',
-    breakage: { auditsApart: true },
+    what: 'audit rows are written outside the transaction of their transition',
+    breakage: { lateAudits: true },
   },
   'no-budget': {
     violates: 'one answer',
-    what: 'nobody keeps to an operator’s 15 s: calls wait for a minute, and no budget is ever over',
+    what: 'clicks have no deadline of 15 s: calls wait for a minute',
     breakage: {
-      carries: ({ event }) => event.type !== 'BUDGET_OVER',
+      delivers: ({ event }) => event.type !== 'BUDGET_OVER',
       freescout: (freescout) => ({
         ...freescout,
         findOpenByTags: (tags, since, call) => freescout.findOpenByTags(tags, since, { ...call, timeoutMs: 60_000 }),
       }),
     },
   },
-  'no-tag-duty': {
+  'no-late-tags': {
     violates: 'complete tags',
-    what: 'late tags are held to be done without being set',
+    what: 'late tags are reported as set without being set',
     breakage: {
       handlers: (handlers) => ({
         ...handlers,
@@ -111,26 +113,26 @@ export const BREAKS = {
   },
   'no-message-lookup': {
     violates: 'one opening',
-    what: 'nobody looks for a message whose answer got lost',
+    what: 'messages are not looked up after a lost response',
     breakage: { messenger: (messenger) => ({ ...messenger, findByMarker: async () => null }) },
   },
   'lost-timers': {
     violates: 'no trap',
-    what: 'timers are armed and not kept',
-    breakage: { keepsTimers: false },
+    what: 'armed timers are lost',
+    breakage: { timers: false },
   },
-  'hasty-helpdesk': {
-    violates: 'one tries',
-    what: 'the help desk’s actor sends one to try every second',
+  'hasty-breaker': {
+    violates: 'one probe',
+    what: 'the circuit breaker allows a probe every second',
     breakage: {
-      machines: changed('helpdesk', (machine) => machine.provide({ delays: { betweenTries: 1_000 } }) as never),
+      machines: withMachine('helpdesk', helpdeskBreakerMachine.provide({ delays: { betweenTries: 1_000 } })),
     },
   },
   'throwing-machine': {
-    violates: 'no fault',
+    violates: 'no exception',
     what: 'the alert machine throws where an attempt is in doubt',
     breakage: {
-      machines: changed('alert', (machine) => machine.provide({ guards: { isDoubt: () => broken() } }) as never),
+      machines: withMachine('alert', alertMachine.provide({ guards: { isInDoubt: () => broken() } })),
     },
   },
 } satisfies Record<string, Break>;

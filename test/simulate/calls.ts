@@ -1,28 +1,28 @@
 import type { Clock, Owner } from './clock.ts';
 
-/** How the next write to the database goes wrong: it never arrives, or it is done and nobody hears of it. */
-export type DatabaseMishap = 'refused' | 'answer lost';
+/** How the next write to the database fails: it is not done, or it is done and its response is lost. */
+export type DatabaseFault = 'refused' | 'answer lost';
 
-const THERE_MS = 1;
-const BACK_MS = 1;
+const SEND_MS = 1;
+const RECEIVE_MS = 1;
 
-/** Requests to the database. One that has left takes effect whatever becomes of the process that sent it. */
+/** Database requests. A request that was sent takes effect even if its process ends meanwhile. */
 export interface Calls {
   read<T>(owner: Owner, query: () => T): Promise<T>;
   write<T>(owner: Owner, statement: () => T): Promise<T>;
-  mishaps: DatabaseMishap[];
+  faults: DatabaseFault[];
 }
 
 export function createCalls(clock: Clock): Calls {
-  const mishaps: DatabaseMishap[] = [];
+  const faults: DatabaseFault[] = [];
 
-  function ask<T>(owner: Owner, work: () => T, mishap: () => DatabaseMishap | undefined): Promise<T> {
+  function ask<T>(owner: Owner, work: () => T, fault: () => DatabaseFault | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      clock.in(THERE_MS, null, () => {
-        const how = mishap();
+      clock.in(SEND_MS, null, () => {
+        const how = fault();
         const value = how === 'refused' ? undefined : work();
-        clock.wake(BACK_MS, owner, () => {
-          if (how) reject(new Error('the database connection broke'));
+        clock.wake(RECEIVE_MS, owner, () => {
+          if (how) reject(new Error('the database connection was lost'));
           else resolve(value as T);
         });
       });
@@ -30,8 +30,8 @@ export function createCalls(clock: Clock): Calls {
   }
 
   return {
-    mishaps,
+    faults,
     read: (owner, query) => ask(owner, query, () => undefined),
-    write: (owner, statement) => ask(owner, statement, () => mishaps.shift()),
+    write: (owner, statement) => ask(owner, statement, () => faults.shift()),
   };
 }

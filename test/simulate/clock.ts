@@ -1,4 +1,4 @@
-/** A process, from its start to its end. What it waits for never comes once it is gone, and late while it sleeps. */
+/** A process. Its pending tasks are dropped when it ends and delayed while it sleeps. */
 export interface Owner {
   alive: boolean;
   asleepUntil: number;
@@ -8,36 +8,36 @@ interface Task {
   at: number;
   owner: Owner | null;
   run: () => void;
-  /** Whether somebody awaits this, so that promises have to settle before the next task. */
+  /** Whether a promise depends on it, so that promises have to settle before the next task. */
   wakes: boolean;
 }
 
-/** Virtual time: what is to happen later, each at its instant. Nothing happens by itself; {@link Clock.step} makes it. */
+/** Virtual time with scheduled tasks. Tasks run only in {@link Clock.step}. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   in(ms: number, owner: Owner | null, run: () => void): void;
-  /** Settles a promise of `owner` after so long. */
+  /** Like `in`, for a task that settles a promise of `owner`. */
   wake(ms: number, owner: Owner | null, run: () => void): void;
   /**
-   * Lets the next task happen that is due by `until`; `skip` lets that many others be overtaken by one that is due
-   * within a moment. False, with the clock at `until`, where there is none.
+   * Runs the next task that is due by `until`. With `skip`, a later task that is due within 500 ms overtakes that many others.
+   * Resolves with false, and sets the clock to `until`, when no task is due.
    */
   step(until: number, skip?: number): Promise<boolean>;
-  /** Tasks that have happened. */
+  /** The number of tasks that have run. */
   steps(): number;
 }
 
 const START = Date.parse('2026-05-05T14:00:00.000Z');
-/** How much later than another task one may be due and still overtake it: so much one call may be slower than another. */
-const MOMENT_MS = 500;
+/** How much later a task may be due that overtakes another one, as a fast call overtakes a slow one. */
+const OVERTAKE_MS = 500;
 
 export function createClock(): Clock {
   const tasks: Task[] = [];
   let now = START;
   let steps = 0;
 
-  /** After everything that is due at the same instant: what is asked first happens first. */
+  /** Inserts after all tasks of the same instant, so that those run in the order in which they were added. */
   function put(task: Task): void {
     let at = tasks.length;
     while (at > 0 && (tasks[at - 1] as Task).at > task.at) at -= 1;
@@ -48,7 +48,7 @@ export function createClock(): Clock {
     for (;;) {
       const first = tasks[0];
       if (!first || first.at > until) return null;
-      const near = Math.min(until, Math.max(now, first.at) + MOMENT_MS);
+      const near = Math.min(until, Math.max(now, first.at) + OVERTAKE_MS);
       let at = 0;
       while (at < skip && tasks[at + 1] && (tasks[at + 1] as Task).at <= near) at += 1;
       const [task] = tasks.splice(at, 1) as [Task];
@@ -81,5 +81,5 @@ export function createClock(): Clock {
   };
 }
 
-/** Everything that only waited for promises has gone on. */
+/** Resolves when all code that waits only for settled promises has run. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));

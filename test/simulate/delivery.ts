@@ -7,7 +7,7 @@ import type { Registry } from '../../src/actors/registry.ts';
 import { hydrate, initial, persist, type Say, step } from '../../src/actors/step.ts';
 import type { ActorRow, EffectRow, Tables } from './tables.ts';
 
-/** What a delivery asks of the environment around it, in its transaction. */
+/** The actions of machines that write to tables, in the transaction of the delivery. */
 export interface Writers {
   audit(entries: AuditEntry[]): void;
   intend(filings: FilingIntent[], actorId: string): void;
@@ -22,19 +22,19 @@ export interface DeliveryDeps {
   router: () => Router;
   writers: Writers;
   now: () => number;
-  /** Called for each row, once it is written. */
+  /** Called for each new row. */
   onEffect: (effect: EffectRow) => void;
   onTimer: (timer: { actorId: string; timerId: string; rev: number }, delayMs: number) => void;
   onMoved: (actor: ActorRow, delivered: Delivered) => void;
 }
 
 /**
- * The host's rules without its database: one event, one transaction. Event ids, effects that nobody waits for any
- * more and timers of an earlier revision are treated as `src/actors/deliver.ts` treats them.
+ * The rules of the actor host, with tables in memory: one event, one transaction. Repeated event ids, results of cancelled
+ * effects and timers of an earlier revision are treated as in `src/actors/deliver.ts`.
  */
 export function createDelivery(deps: DeliveryDeps) {
   const { tables, registry, writers, now } = deps;
-  const quiet = createNoopCache();
+  const noopCache = createNoopCache();
   let router: Router;
 
   function rowOf(id: string): ActorRow {
@@ -62,7 +62,7 @@ export function createDelivery(deps: DeliveryDeps) {
       says,
       before: row.snapshot,
     });
-    const recalled = quiet.recall(message, row.rev);
+    const recalled = noopCache.recall(message, row.rev);
     if (recalled && row.rev > 0) return left('unchanged', recalled.says);
     if (message.eventId !== undefined && row.taken.has(message.eventId)) return left('duplicate');
     if (isStale(message)) return left('stale');
@@ -79,10 +79,10 @@ export function createDelivery(deps: DeliveryDeps) {
     const before = row.snapshot;
     const result = step(entry, before, { ...message.event, at: new Date(now()).toISOString() } as EventObject);
     const written = result.says.filter((say) => router(say, row.id) === null);
-    const asks = [written, result.effects, result.armed, result.stopped, result.cancelled];
+    const commands = [written, result.effects, result.armed, result.stopped, result.cancelled];
     const { says } = result;
-    if (!message.effect && !message.timer && !result.moved && asks.every((list) => list.length === 0)) {
-      if (row.rev > 0) quiet.remember(message, row.rev, says, before);
+    if (!message.effect && !message.timer && !result.moved && commands.every((list) => list.length === 0)) {
+      if (row.rev > 0) noopCache.remember(message, row.rev, says, before);
       return { message, applied: 'unchanged', snapshot: before, rev: row.rev, says, before };
     }
     row.rev += 1;
@@ -135,12 +135,12 @@ export function createDelivery(deps: DeliveryDeps) {
     else if (name === 'withdraw') writers.withdraw(lists);
     else if (name === 'answer') writers.answer(lists);
     else if (name !== 'hold' && name !== 'adopt' && name !== 'enlist')
-      throw new Error(`a machine says "${name}", and nobody writes it down`);
+      throw new Error(`no writer for machine action "${name}"`);
   }
 
   return {
     deliver,
-    /** Restores every actor from what would stand in the database, as a process does that knows nothing yet. */
+    /** Restores every actor from its stored snapshot, as a new process does. */
     rehydrate(): void {
       for (const row of tables.actors.values()) {
         const entry = registry.of(row.id);

@@ -3,12 +3,12 @@ import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
 import type { Tables } from './tables.ts';
 
-/** The rows of `direct_messages` as one process sees them: what `src/notify/dmStore.ts` says in SQL. */
+/** The store of direct messages of one process, with the rules of `src/notify/dmStore.ts` and tables in memory. */
 export function createDmTable(
   tables: Tables,
   { calls, owner, now }: { calls: Calls; owner: Owner; now: () => number },
 ): DmStore {
-  const begun = (id: string) => tables.messages.get(id)?.underWay ?? null;
+  const begun = (id: string) => tables.messages.get(id)?.runningAttempt ?? null;
 
   return {
     recordIntent: (request) =>
@@ -16,16 +16,16 @@ export function createDmTable(
         const row = tables.messages.get(request.id) ?? {
           request,
           phase: 'planned' as const,
-          ...{ attempts: 0, createdAt: now(), underWay: null, admittedAt: null, sent: null },
+          ...{ attempts: 0, createdAt: now(), runningAttempt: null, admittedAt: null, sent: null },
         };
         tables.messages.set(request.id, row);
         return {
           phase: row.phase,
           attempts: row.attempts,
           createdAt: new Date(row.createdAt),
-          attempt: row.underWay?.attempt ?? null,
-          sinceAttemptMs: row.underWay ? now() - row.underWay.at : null,
-          attemptedAt: new Date(row.underWay?.at ?? now()),
+          attempt: row.runningAttempt?.attempt ?? null,
+          sinceAttemptMs: row.runningAttempt ? now() - row.runningAttempt.at : null,
+          attemptedAt: new Date(row.runningAttempt?.at ?? now()),
         };
       }),
 
@@ -34,7 +34,7 @@ export function createDmTable(
         const row = tables.messages.get(id);
         if (!row || row.phase === 'sent' || (begun(id)?.attempt ?? null) !== earlier) return null;
         const attempt = `${now()} ${row.attempts + 1}`;
-        Object.assign(row, { phase: 'attempting', attempts: row.attempts + 1, underWay: { attempt, at: now() } });
+        Object.assign(row, { phase: 'attempting', attempts: row.attempts + 1, runningAttempt: { attempt, at: now() } });
         return attempt;
       }),
 
@@ -42,7 +42,7 @@ export function createDmTable(
       calls.write(owner, () => {
         const row = tables.messages.get(id);
         if (row?.phase !== 'attempting' || begun(id)?.attempt !== attempt) return;
-        Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, underWay: null });
+        Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, runningAttempt: null });
       }),
 
     findOpening: (thread) =>

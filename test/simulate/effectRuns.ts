@@ -14,7 +14,7 @@ export interface EffectRunDeps {
   enqueue: (effectId: string, inMs: number) => void;
 }
 
-/** One run of one effect in one process: what `src/actors/effectRunner.ts` does, with the tables in memory. */
+/** Runs one effect in one process by the rules of `src/actors/effectRunner.ts`, with tables in memory. */
 export async function runEffect(effectId: string, worker: Worker, deps: EffectRunDeps): Promise<void> {
   const { tables, calls, now, handlers, deliver, enqueue } = deps;
   const effect = await calls.write(worker, () => {
@@ -33,11 +33,11 @@ export async function runEffect(effectId: string, worker: Worker, deps: EffectRu
     output = await handler.run(effect.input as never, run);
   } catch (error) {
     const inMs = signal.aborted ? 0 : handler.patience(error, run);
-    return inMs === null ? tell('error', (error as Error).message) : again(inMs);
+    return inMs === null ? finish('error', (error as Error).message) : retry(inMs);
   }
-  return output instanceof Again ? again(output.inMs) : tell('done', output ?? null);
+  return output instanceof Again ? retry(output.inMs) : finish('done', output ?? null);
 
-  function again(inMs: number): Promise<void> {
+  function retry(inMs: number): Promise<void> {
     return calls.write(worker, () => {
       const row = tables.effects.get(effectId);
       if (row?.status !== 'running') return;
@@ -46,7 +46,7 @@ export async function runEffect(effectId: string, worker: Worker, deps: EffectRu
     });
   }
 
-  function tell(how: 'done' | 'error', outcome: unknown): Promise<void> {
+  function finish(how: 'done' | 'error', outcome: unknown): Promise<void> {
     const { actorId, childId } = effect as NonNullable<typeof effect>;
     const event = {
       type: `xstate.${how}.actor.${childId}`,

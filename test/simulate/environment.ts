@@ -22,11 +22,11 @@ import { createProcess } from './processes.ts';
 import { createSlack } from './slack.ts';
 import { createTables, type FilingRow } from './tables.ts';
 
-/** Few, so that flapping is within reach. */
+/** Few, so that alerts can flap. */
 const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
-const REMEMBERED = 20;
+const MAX_RECENT = 20;
 
-/** The whole program on virtual time: its machines and its decisions, on tables, a help desk and a Slack in memory. */
+/** The whole program on virtual time: real machines and decisions, with tables, a FreeScout and a Slack in memory. */
 export function createEnvironment(breakage: Breakage, processes: number) {
   const clock = createClock();
   const { now } = clock;
@@ -38,10 +38,10 @@ export function createEnvironment(breakage: Breakage, processes: number) {
   const workers: Worker[] = [];
   const handlers: EffectHandlers[] = [];
   const jobs = createJobs(clock, workers);
-  /** The latest messages between actors, for delivering them again. */
-  const carried: Message[][] = [];
+  /** The latest messages between actors, for repeated delivery. */
+  const recentMessages: Message[][] = [];
   const lateTimers: number[] = [];
-  /** Actors that have moved since the invariants last looked. */
+  /** Actors that have changed since the last check of the invariants. */
   const moved = new Set<string>();
 
   const policy = (): EmissionPolicy => ({
@@ -52,7 +52,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
 
   const writers: Writers = {
     audit(entries) {
-      if (breakage.auditsApart) jobs.add((worker) => auditApart(worker, entries), 0);
+      if (breakage.lateAudits) jobs.add((worker) => auditLater(worker, entries), 0);
       else tables.audits.push(...entries);
     },
     intend: (intents, actorId) => {
@@ -67,17 +67,17 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     },
     tell(tells, actorId, id) {
       if (actorId === 'helpdesk') {
-        for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) ledger.tries.push(now());
+        for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) ledger.probes.push(now());
       }
       const messages = tells.map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` }));
       if (messages.length === 0) return;
-      carried.unshift(messages);
-      carried.splice(REMEMBERED);
-      carry(messages);
+      recentMessages.unshift(messages);
+      recentMessages.splice(MAX_RECENT);
+      send(messages);
     },
   };
 
-  const auditApart = (worker: Worker, entries: (typeof tables)['audits']) =>
+  const auditLater = (worker: Worker, entries: (typeof tables)['audits']) =>
     calls.write(worker, () => void tables.audits.push(...entries));
 
   const registry = createRegistry(breakage.machines ?? machines);
@@ -89,17 +89,17 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     now,
     onEffect: ({ id }) => enqueue(id, 0),
     onTimer(timer, delayMs) {
-      if (breakage.keepsTimers === false) tables.timers.delete(`${timer.actorId} ${timer.timerId}`);
+      if (breakage.timers === false) tables.timers.delete(`${timer.actorId} ${timer.timerId}`);
       else clock.in(delayMs, null, () => fire(timer));
     },
     onMoved: (row) => moved.add(row.id),
   });
 
   const deliver = (messages: Message[]) =>
-    delivery.deliver(breakage.carries ? messages.filter(breakage.carries) : messages);
+    delivery.deliver(breakage.delivers ? messages.filter(breakage.delivers) : messages);
 
-  /** What is for an actor that speaks for many waits in its inbox, in order; one job carries all others together. */
-  function carry(messages: Message[]): void {
+  /** Messages for an actor with an inbox wait there in order; one job delivers all others together. */
+  function send(messages: Message[]): void {
     const single = messages.filter(({ to }) => registry.of(to).ahead !== true);
     if (single.length > 0) jobs.add((worker) => calls.write(worker, () => void deliver(single)), 0);
     for (const message of messages) {
@@ -142,7 +142,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     jobs.add(work, 0);
   }
 
-  /** A new process in the place of one that is gone. */
+  /** Starts a process in the place of one that ended. */
   function begin(index: number): void {
     const worker: Worker = { index, alive: true, asleepUntil: 0, ending: new AbortController() };
     setMaxListeners(0, worker.ending.signal);
@@ -156,7 +156,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
       ledger,
       breakage,
       isWanted,
-      deskFails,
+      isHelpdeskFailing,
     });
   }
 
@@ -165,12 +165,12 @@ export function createEnvironment(breakage: Breakage, processes: number) {
   const alert = (id: string) => contextOf<AlertContext>(id);
   const surface = (id: string) => contextOf<SurfaceContext>(id);
 
-  function deskFails(): boolean {
+  function isHelpdeskFailing(): boolean {
     const state = stateOf('helpdesk');
     return typeof state === 'object' && state !== null && 'failing' in state;
   }
 
-  /** Whether somebody wants the ticket of this filing, in this moment. */
+  /** Whether the ticket of this filing is wanted at this moment. */
   function isWanted({ id, actorId, path, deadlineAt }: FilingRow): boolean {
     if (path === 'umbrella') {
       const umbrella = contextOf<UmbrellaContext>(actorId);
@@ -189,12 +189,12 @@ export function createEnvironment(breakage: Breakage, processes: number) {
 
   return {
     ...{ clock, tables, calls, freescout, slack, ledger, jobs, workers, lateTimers, moved },
-    ...{ policy, deliver, begin, deskFails, alert, surface, stateOf, rehydrate: delivery.rehydrate },
+    ...{ policy, deliver, begin, isHelpdeskFailing, alert, surface, stateOf, rehydrate: delivery.rehydrate },
     helpdeskBreaker: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
-    /** Delivers messages that were delivered before. */
+    /** Delivers messages a second time. */
     redeliver(pick: number): void {
-      const messages = carried[pick % Math.max(1, carried.length)];
-      if (messages) carry(messages);
+      const messages = recentMessages[pick % Math.max(1, recentMessages.length)];
+      if (messages) send(messages);
     },
   };
 }

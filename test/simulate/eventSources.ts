@@ -12,21 +12,25 @@ const BUDGET_MS = 14_400;
 interface Sender {
   ids: Set<string>;
   severity: Severity;
-  speaks: boolean;
+  isSending: boolean;
 }
 
-/** Everybody who sends: monitoring systems that repeat what is wrong, the poller with its checks, operators who click. */
+/** All sources of events: monitoring systems that repeat their alerts, the poller, and operators who click. */
 export function createEventSources(environment: Environment, alerts: number) {
   const { clock, tables, ledger, workers } = environment;
-  const senders: Sender[] = Array.from({ length: alerts }, () => ({ ids: new Set(), severity: 'P3', speaks: false }));
+  const senders: Sender[] = Array.from({ length: alerts }, () => ({
+    ids: new Set(),
+    severity: 'P3',
+    isSending: false,
+  }));
   const condition: { outcome: Outcome; listed: boolean } = { outcome: 'up', listed: true };
   let clicks = 0;
 
   const idOf = (alert: number, twin: boolean) => `${'abcdefgh'[alert] ?? 'x'}`.repeat(16) + (twin ? '2' : '1');
 
   function emit(alert: number): void {
-    const { ids, severity, speaks } = senders[alert] as Sender;
-    if (!speaks || ids.size === 0) return;
+    const { ids, severity, isSending } = senders[alert] as Sender;
+    if (!isSending || ids.size === 0) return;
     tables.sightings.set(alertKeyOf(SOURCE, idOf(alert, false)), clock.now());
     for (const alert_id of ids) send(alert_id, severity, 'firing');
   }
@@ -60,7 +64,7 @@ export function createEventSources(environment: Environment, alerts: number) {
     fire(alert: number, severity: Severity, twin: boolean): void {
       const sender = senders[alert] as Sender;
       sender.ids.add(idOf(alert, twin));
-      Object.assign(sender, { severity, speaks: true });
+      Object.assign(sender, { severity, isSending: true });
       emit(alert);
     },
     resolve(alert: number): void {
@@ -69,7 +73,7 @@ export function createEventSources(environment: Environment, alerts: number) {
       sender.ids.clear();
     },
     fallSilent(alert: number): void {
-      (senders[alert] as Sender).speaks = false;
+      (senders[alert] as Sender).isSending = false;
     },
     check(outcome: Outcome): void {
       Object.assign(condition, { outcome, listed: true });
@@ -87,7 +91,7 @@ export function createEventSources(environment: Environment, alerts: number) {
           : { type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'eve' };
       environment.deliver([{ to: SURFACE, event }]);
     },
-    /** An operator clicks; the process that takes the click answers when its time is over, as `investigate.ts` does. */
+    /** An operator clicks. The process that accepts the click answers it at its deadline, as `investigate.ts` does. */
     click(): void {
       const worker = workers[clicks % workers.length];
       if (!worker || worker.asleepUntil > clock.now()) return;

@@ -4,9 +4,9 @@ import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
 import type { FilingRow, Tables } from './tables.ts';
 
-/** The rows of `filings`: what `src/tickets/filingStore.ts` says in SQL, said of the tables in memory. */
+/** The rules of `src/tickets/filingStore.ts`, with tables in memory. */
 
-/** Throws where another intent for the same subject is open, as the unique index would. */
+/** Throws when another intent for the same subject is open, as the unique index does. */
 export function intend(
   tables: Tables,
   { filingId, subjectKey, source, deadlineAt, request }: FilingIntent,
@@ -45,7 +45,7 @@ const isOpen = ({ phase }: FilingRow): boolean => phase === 'planned' || phase =
 
 const HOUR_MS = 60 * 60_000;
 
-/** The store as one process sees it; `onBegun` hears of each attempt in the moment in which it is committed. */
+/** The store of one process. `onBegun` is called for each attempt when it is committed. */
 export function createFilingTable(
   tables: Tables,
   { calls, owner, now, onBegun }: { calls: Calls; owner: Owner; now: () => number; onBegun: (row: FilingRow) => void },
@@ -55,7 +55,7 @@ export function createFilingTable(
     sinceAttemptMs: attemptedAt === null ? null : now() - attemptedAt,
     leftMs: deadlineAt === null ? null : deadlineAt - now(),
   });
-  /** Changes the row where `when` holds. */
+  /** Changes the row if `when` holds. */
   const update = (
     id: string,
     when: (row: FilingRow) => boolean,
@@ -100,12 +100,12 @@ export function createFilingTable(
         );
       }),
 
-    recordRefusal: (id, said) =>
+    recordRefusal: (id, refusal) =>
       calls.write(owner, () => {
         update(
           id,
           (is) => is.phase === 'attempting',
-          (is) => Object.assign(is, { refusal: said }),
+          (is) => Object.assign(is, { refusal }),
         );
       }),
 

@@ -7,16 +7,16 @@ import {
 } from '../../src/tickets/port.ts';
 import type { Clock, Owner } from './clock.ts';
 
-/** A help desk that does to its callers what FreeScout does, and everything that people do to tickets. */
+/** A model of FreeScout, its failures, and what people do to tickets. */
 
 export interface FreeScoutTicket {
   id: number;
   subject: string;
-  /** What stands on it: its body, then its notes. */
+  /** Its body, then its notes. */
   texts: { at: number; html: string }[];
   tags: Set<string>;
   state: 'open' | 'closed' | 'trashed' | 'deleted';
-  /** A person took its tags away. */
+  /** A person removed its tags. */
   untagged: boolean;
   createdAt: number;
 }
@@ -24,11 +24,11 @@ export interface FreeScoutTicket {
 export type Verb = 'create' | 'tag' | 'note' | 'look';
 
 /**
- * How the next call of a verb goes wrong. `refused`: certainly not done. `rejected`: so, and asking again cannot help.
- * `vanishes`: nobody answers, nothing is done. `lost`: done, and nobody answers. `late`: done long after the caller
- * hung up. `slow`: done and answered, in its own time.
+ * How the next call of a verb fails. `refused`: certainly not done. `rejected`: not done, and a retry cannot help.
+ * `vanishes`: not done and no response. `lost`: done and no response. `late`: done long after the caller has hung up.
+ * `slow`: done and answered after `ms`.
  */
-export interface FreeScoutMishap {
+export interface FreeScoutFault {
   on: Verb;
   how: 'refused' | 'rejected' | 'vanishes' | 'lost' | 'late' | 'slow';
   ms: number;
@@ -41,33 +41,33 @@ const TIMEOUT_MS = 10_000;
 
 export function createFreeScout(clock: Clock) {
   const tickets: FreeScoutTicket[] = [];
-  const mishaps: FreeScoutMishap[] = [];
+  const faults: FreeScoutFault[] = [];
   const state = { up: true, landing: 0 };
 
-  /** One request of one process. The other side does its part whether or not anybody still waits. */
+  /** One request of one process. It takes effect even if the process no longer waits. */
   function call<T>(
     owner: Owner,
     verb: Verb,
     { signal, timeoutMs = TIMEOUT_MS }: CallOptions,
     effect: () => T,
   ): Promise<T> {
-    const at = mishaps.findIndex(({ on }) => on === verb);
-    const mishap = state.up ? mishaps.splice(at, at < 0 ? 0 : 1)[0] : undefined;
-    const how = state.up ? mishap?.how : 'refused';
-    const mayStand = verb === 'create' || verb === 'note';
-    const fault = (inDoubt: boolean, problem: TicketProblem = 'unavailable') =>
-      new TicketError(problem, `the help desk: ${how ?? 'cut short'}`, { inDoubt: inDoubt && mayStand });
-    if (signal?.aborted) return Promise.reject(fault(false));
+    const at = faults.findIndex(({ on }) => on === verb);
+    const fault = state.up ? faults.splice(at, at < 0 ? 0 : 1)[0] : undefined;
+    const how = state.up ? fault?.how : 'refused';
+    const mayExist = verb === 'create' || verb === 'note';
+    const failure = (inDoubt: boolean, problem: TicketProblem = 'unavailable') =>
+      new TicketError(problem, `FreeScout: ${how ?? 'aborted'}`, { inDoubt: inDoubt && mayExist });
+    if (signal?.aborted) return Promise.reject(failure(false));
 
     return new Promise((resolve, reject) => {
       const answer = (ms: number, settle: () => void) => clock.wake(ms, owner, settle);
-      const stop = () => answer(0, () => reject(fault(true)));
+      const stop = () => answer(0, () => reject(failure(true)));
       signal?.addEventListener('abort', stop, { once: true });
-      if (how === 'refused') return answer(WIRE_MS, () => reject(fault(false)));
-      if (how === 'rejected') return answer(WIRE_MS, () => reject(fault(false, 'rejected')));
-      answer(timeoutMs, () => reject(fault(true)));
+      if (how === 'refused') return answer(WIRE_MS, () => reject(failure(false)));
+      if (how === 'rejected') return answer(WIRE_MS, () => reject(failure(false, 'rejected')));
+      answer(timeoutMs, () => reject(failure(true)));
       if (how === 'vanishes') return;
-      const takes = how === 'late' || how === 'slow' ? (mishap?.ms ?? 0) : WIRE_MS;
+      const takes = how === 'late' || how === 'slow' ? (fault?.ms ?? 0) : WIRE_MS;
       state.landing += 1;
       clock.in(takes, null, () => {
         state.landing -= 1;
@@ -95,15 +95,15 @@ export function createFreeScout(clock: Clock) {
     assignee: null,
   });
 
-  const standing = (): FreeScoutTicket[] => tickets.filter(({ state: is }) => is !== 'deleted');
+  const existing = (): FreeScoutTicket[] => tickets.filter(({ state: is }) => is !== 'deleted');
 
-  function required(id: number): FreeScoutTicket {
-    const ticket = standing().find((each) => each.id === id);
+  function existingTicket(id: number): FreeScoutTicket {
+    const ticket = existing().find((each) => each.id === id);
     if (!ticket) throw new TicketError('not_found', 'it was deleted');
     return ticket;
   }
 
-  /** What one process has of it. */
+  /** The client of one process. */
   const adapter = (owner: Owner): HelpDesk => ({
     create: ({ subject, html }, options = {}) =>
       call(owner, 'create', options, () => {
@@ -122,13 +122,13 @@ export function createFreeScout(clock: Clock) {
       }),
     findByMarker: (marker, _since, options = {}) =>
       call(owner, 'look', options, () =>
-        standing()
+        existing()
           .filter(({ subject }) => subject.includes(marker))
           .map(shown),
       ),
     findOpenByTags: (tags, _since, options = {}) =>
       call(owner, 'look', options, () =>
-        standing()
+        existing()
           .filter((ticket) => ticket.state === 'open' && tags.every((tag) => ticket.tags.has(tag)))
           .map(shown)
           .reverse(),
@@ -136,19 +136,19 @@ export function createFreeScout(clock: Clock) {
     get: (id, options = {}) =>
       call(owner, 'look', options, () => {
         const ticket = tickets.find((each) => each.id === id);
-        if (!ticket) throw new TicketError('not_found', 'there never was one');
+        if (!ticket) throw new TicketError('not_found', 'it never existed');
         return shown(ticket);
       }),
     lastReply: (_id, options = {}) => call(owner, 'look', options, () => null),
-    listOpen: (options = {}) => call(owner, 'look', options, () => standing().map(shown)),
+    listOpen: (options = {}) => call(owner, 'look', options, () => existing().map(shown)),
     ensureTags: (id, tags, options = {}) =>
       call(owner, 'tag', options, () => {
-        const ticket = required(id);
+        const ticket = existingTicket(id);
         for (const tag of tags) ticket.tags.add(tag);
       }),
     addNote: (id, { marker, html, mayExist }, options = {}) =>
       call(owner, 'note', options, () => {
-        const { texts } = required(id);
+        const { texts } = existingTicket(id);
         if (mayExist && texts.some((text) => text.html.startsWith(marker))) return;
         texts.push({ at: clock.now(), html: `${marker} ${html}` });
       }),
@@ -159,11 +159,11 @@ export function createFreeScout(clock: Clock) {
   return {
     state,
     tickets,
-    mishaps,
+    faults,
     adapter,
-    /** What a person does to one of the tickets, counted from the newest. */
+    /** Does what a person does to a ticket. `pick` counts from the newest. */
     person(act: Person, pick: number): void {
-      const ticket = standing().at(-1 - pick);
+      const ticket = existing().at(-1 - pick);
       if (!ticket) return;
       if (act === 'untag') {
         ticket.tags.clear();
@@ -173,4 +173,4 @@ export function createFreeScout(clock: Clock) {
   };
 }
 
-export type Desk = ReturnType<typeof createFreeScout>;
+export type FreeScout = ReturnType<typeof createFreeScout>;

@@ -1,10 +1,10 @@
-import type { Check, InvariantName, Violation } from './check.ts';
 import type { Environment } from './environment.ts';
+import type { Check, InvariantName, Violation } from './invariantNames.ts';
 import * as messages from './invariantsOfMessages.ts';
 import * as states from './invariantsOfStates.ts';
 import * as tickets from './invariantsOfTickets.ts';
 
-/** All invariants together: the first that is violated is the answer. */
+/** Checks all invariants; returns the first violation. */
 export function createChecks(environment: Environment): { step(): Violation | null; atEnd(): Violation | null } {
   const checks: [InvariantName, Check][] = [
     ['one ticket', tickets.oneTicket(environment)],
@@ -14,7 +14,7 @@ export function createChecks(environment: Environment): { step(): Violation | nu
     ['complete tags', tickets.completeTags(environment)],
     ['one answer', messages.oneAnswer(environment)],
     ['one opening', messages.oneOpening(environment)],
-    ['one tries', messages.oneTries(environment)],
+    ['one probe', messages.oneProbe(environment)],
     ['no trap', states.noTrap(environment)],
   ];
   const first = (when: keyof Check): Violation | null => {

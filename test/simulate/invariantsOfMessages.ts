@@ -1,8 +1,8 @@
-import type { Check } from './check.ts';
 import type { Environment } from './environment.ts';
+import type { Check } from './invariantNames.ts';
 
 const ANSWER_WITHIN_MS = 15_000;
-const BETWEEN_TRIES_MS = 30_000;
+const BETWEEN_PROBES_MS = 30_000;
 
 export function oneAnswer({ clock, ledger }: Environment): Check {
   return {
@@ -26,11 +26,11 @@ export function oneOpening({ tables, slack }: Environment): Check {
       for (; seen < slack.messages.length; seen++) {
         const { request } = slack.messages[seen] as (typeof slack.messages)[number];
         if (request.kind !== 'opened') continue;
-        const twins = slack.messages.filter(
+        const openings = slack.messages.filter(
           (other) => other.request.kind === 'opened' && other.request.thread === request.thread,
         );
-        const allowed = twins.some(({ unseen }) => unseen) ? 2 : 1;
-        if (twins.length > allowed) return `${request.thread} was opened ${twins.length} times`;
+        const allowed = openings.some(({ lookUpRefused }) => lookUpRefused) ? 2 : 1;
+        if (openings.length > allowed) return `${request.thread} has ${openings.length} opening messages`;
       }
       return null;
     },
@@ -40,23 +40,23 @@ export function oneOpening({ tables, slack }: Environment): Check {
         const isDead = [...tables.effects.values()].some(
           ({ input, status }) => status === 'dead' && (input as { id?: string }).id === request.id,
         );
-        if (!isDead) return `${request.thread} was never opened`;
+        if (!isDead) return `${request.thread} has no opening message`;
       }
       return null;
     },
   };
 }
 
-export function oneTries(environment: Environment): Check {
+export function oneProbe(environment: Environment): Check {
   const { ledger } = environment;
   return {
     step() {
-      const [before, last] = ledger.tries.slice(-2);
-      if (before !== undefined && last !== undefined && last - before < BETWEEN_TRIES_MS) {
-        return `the second of two tries came ${last - before} ms after the first`;
+      const [before, last] = ledger.probes.slice(-2);
+      if (before !== undefined && last !== undefined && last - before < BETWEEN_PROBES_MS) {
+        return `a probe came ${last - before} ms after the one before`;
       }
-      // Another outage, another first try.
-      if (environment.moved.has('helpdesk') && !environment.deskFails()) ledger.tries.length = 0;
+      // A new outage begins with a new probe.
+      if (environment.moved.has('helpdesk') && !environment.isHelpdeskFailing()) ledger.probes.length = 0;
       return null;
     },
   };

@@ -1,13 +1,13 @@
 import type { AnyMachineSnapshot, AnyStateNode } from 'xstate';
-import type { Check } from './check.ts';
 import type { Environment } from './environment.ts';
+import type { Check } from './invariantNames.ts';
 
-/** States in which an actor may stay when the environment is well and nothing is wrong any more. */
-const AT_REST: Record<string, RegExp> = {
+/** States in which an actor may stay when nothing fails and no alert is active. */
+const RESTING: Record<string, RegExp> = {
   alert: /^(life\.(quiet|resolved)|ticket\.(none|ticketed)|dm\.idle|upkeep\.idle)$/,
   surface: /^(health\.(unknown|operational)|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
   umbrella: /^(ticket\.(calm|standing\..*)|messages\.quiet|upkeep\.idle)$/,
-  // Where nobody waits nobody tries, so a failure of which a person was told ends with the next filing.
+  // Without a waiting filing there is no probe, so a reported failure ends only with the next filing.
   helpdesk: /^(working|failing\.tries\.free|failing\.news\.told)$/,
 };
 
@@ -23,13 +23,13 @@ export function noTrap(environment: Environment): Check {
     const children = Object.keys(snapshot.children);
     const lost =
       children.find((child) => !running.includes(child)) ?? running.find((child) => !children.includes(child));
-    if (lost) return `${id} and its effects do not agree about "${lost}"`;
+    if (lost) return `${id} and its effects disagree about "${lost}"`;
     for (const node of nodesOf(snapshot)) {
       const timer = node.after.find(
         ({ eventType }) => !tables.timers.has(`${id} ${eventType}`) && !tables.spent.has(`${id} ${eventType}`),
       );
       if (timer) return `${id} waits in ${node.path.join('.')} for ${timer.eventType}, which is not armed`;
-      if (isLeaf(node) && !hasExit(node)) return `nothing leads out of ${node.path.join('.')} of ${id}`;
+      if (isLeaf(node) && !hasExit(node)) return `${id} cannot leave ${node.path.join('.')}`;
     }
     return null;
   }
@@ -45,13 +45,13 @@ export function noTrap(environment: Environment): Check {
     atEnd() {
       for (const { id, snapshot } of tables.actors.values()) {
         const kind = id.split(':')[0] ?? '';
-        const stuck = nodesOf(snapshot).find((node) => isLeaf(node) && !AT_REST[kind]?.test(node.path.join('.')));
+        const stuck = nodesOf(snapshot).find((node) => isLeaf(node) && !RESTING[kind]?.test(node.path.join('.')));
         if (stuck) return `${id} stays in ${stuck.path.join('.')}`;
       }
       const undone = [...tables.effects.values()].find(({ status }) => status === 'pending' || status === 'running');
       if (undone) return `effect ${undone.id} never ends`;
       const waiting = environment.helpdeskBreaker()?.waiting ?? [];
-      return waiting.length > 0 ? `${waiting.join(', ')} waits for the help desk` : null;
+      return waiting.length > 0 ? `${waiting.join(', ')} waits for FreeScout` : null;
     },
   };
 }

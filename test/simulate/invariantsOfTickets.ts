@@ -1,17 +1,17 @@
 import { tagsOf } from '../../src/tickets/ticketTags.ts';
-import type { Check } from './check.ts';
 import type { Environment } from './environment.ts';
 import type { FreeScoutTicket } from './freescout.ts';
+import type { Check } from './invariantNames.ts';
 import type { FilingRow } from './tables.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** A doubt, a reminder of the help desk, its next try, and the longest pause of an effect, one after the other. */
+/** The sum of the time in doubt, a reminder to the circuit breaker, its next probe, and the longest pause of an effect. */
 const IN_TIME_MS = 12 * MINUTE;
 const SILENT_AFTER_MS = 60 * MINUTE;
-/** From committing an attempt to the request's leaving. */
+/** From the commit of an attempt until its request is sent. */
 const SEND_WITHIN_MS = 5 * SECOND + 100;
-/** Between looking for an open ticket and posting. */
+/** From the search for an open ticket until the request is sent. */
 const CLICK_MS = 15 * SECOND;
 
 const filingOf = ({ tables }: Environment, ticket: FreeScoutTicket): FilingRow | undefined =>
@@ -23,18 +23,18 @@ export function oneTicket(environment: Environment): Check {
   return {
     step() {
       if (freescout.tickets.length === seen) return null;
-      const fresh = freescout.tickets.slice(seen);
+      const created = freescout.tickets.slice(seen);
       seen = freescout.tickets.length;
-      const standing = freescout.tickets.flatMap((ticket) => {
+      const existing = freescout.tickets.flatMap((ticket) => {
         const filing = ticket.state === 'deleted' ? undefined : filingOf(environment, ticket);
         return filing ? [{ ticket, filing }] : [];
       });
-      for (const ticket of fresh) {
+      for (const ticket of created) {
         const filing = filingOf(environment, ticket);
         if (!filing) return `ticket ${ticket.id} belongs to no filing`;
-        const others = standing.filter((other) => other.ticket !== ticket);
-        const twin = others.find((other) => subjectOf(other.filing) === subjectOf(filing));
-        if (twin) return `tickets ${twin.ticket.id} and ${ticket.id} are both for ${subjectOf(filing)}`;
+        const others = existing.filter((other) => other.ticket !== ticket);
+        const duplicate = others.find((other) => subjectOf(other.filing) === subjectOf(filing));
+        if (duplicate) return `tickets ${duplicate.ticket.id} and ${ticket.id} are both for ${subjectOf(filing)}`;
         const sentAt = ledger.sends.findLast(({ filingId }) => filingId === filing.id)?.at ?? 0;
         const recent = others.find(
           (other) =>
@@ -51,7 +51,7 @@ export function oneTicket(environment: Environment): Check {
   };
 }
 
-/** A click's subject comes again and again; each of its rounds is a filing. */
+/** Clicks on a surface share a subject key, so each round of clicks counts as a subject. */
 const subjectOf = ({ id, path, subjectKey }: FilingRow): string => (path === 'investigate' ? id : subjectKey);
 
 export function ticketInTime(environment: Environment): Check {
@@ -66,12 +66,12 @@ export function ticketInTime(environment: Environment): Check {
 
   const isHeldBack = (id: string): boolean => (environment.stateOf(id) as { ticket?: unknown }).ticket === 'heldBack';
 
-  function wants(id: string): string | null {
+  function wantsTicket(id: string): string | null {
     const context = environment.alert(id);
     if (!context?.active || context.severity === 'P3' || context.ticket) return null;
     if (context.audited.includes('rejected')) return null;
     const { alertKey, episode } = context;
-    // What was held back files with its next emission, not by itself.
+    // An alert that was held back is filed with its next emission.
     const mayFileSince = tables.flag.at(-1)?.at ?? 0;
     if (isHeldBack(id) && (tables.sightings.get(alertKey) ?? 0) <= mayFileSince) return null;
     if ((tables.sightings.get(alertKey) ?? 0) < clock.now() - SILENT_AFTER_MS + 2 * MINUTE) return null;
@@ -82,12 +82,12 @@ export function ticketInTime(environment: Environment): Check {
     step() {
       for (const id of tables.actors.keys()) {
         if (!id.startsWith('alert:')) continue;
-        const wanted = wants(id);
+        const wanted = wantsTicket(id);
         if (wanted === null) {
           since.delete(id);
           continue;
         }
-        const from = Math.max(since.get(id) ?? clock.now(), ledger.troubledAt);
+        const from = Math.max(since.get(id) ?? clock.now(), ledger.lastTroubleAt);
         since.set(id, from);
         if (clock.now() - from > IN_TIME_MS)
           return `${id} is active and has no ticket: ${JSON.stringify(environment.stateOf(id))}`;
@@ -103,7 +103,7 @@ export function nothingUnwanted({ ledger }: Environment): Check {
     step() {
       for (; seen < ledger.sends.length; seen++) {
         const { filingId, at, begunAt, wanted } = ledger.sends[seen] as (typeof ledger.sends)[number];
-        if (!wanted) return `${filingId} was posted when nobody wanted it any more`;
+        if (!wanted) return `${filingId} was posted although it was no longer wanted`;
         if (at - begunAt > SEND_WITHIN_MS)
           return `${filingId} was posted ${at - begunAt} ms after its attempt had begun`;
       }
@@ -114,7 +114,7 @@ export function nothingUnwanted({ ledger }: Environment): Check {
 
 export function oneAuditRow(environment: Environment): Check {
   const { tables, freescout } = environment;
-  const told = new Map<number, number>();
+  const audited = new Map<number, number>();
   let seen = 0;
   return {
     step() {
@@ -122,16 +122,16 @@ export function oneAuditRow(environment: Environment): Check {
         const { action, payload } = tables.audits[seen] as (typeof tables.audits)[number];
         if (!/\.(ticket|umbrella)_filed$/.test(action) || payload.idempotent === true) continue;
         const id = Number(payload.ticket_id);
-        told.set(id, (told.get(id) ?? 0) + 1);
-        if (told.get(id) !== 1) return `ticket ${id} stands in the audit twice`;
+        audited.set(id, (audited.get(id) ?? 0) + 1);
+        if (audited.get(id) !== 1) return `ticket ${id} is in the audit log twice`;
         if (!freescout.tickets.some((ticket) => ticket.id === id))
-          return `the audit names a ticket ${id} that never was`;
+          return `the audit log names ticket ${id}, which never existed`;
       }
       return null;
     },
     atEnd() {
-      const untold = freescout.tickets.find(({ id, state }) => state !== 'deleted' && !told.has(id));
-      return untold ? `ticket ${untold.id} (${untold.subject}) is missing in the audit` : null;
+      const missing = freescout.tickets.find(({ id, state }) => state !== 'deleted' && !audited.has(id));
+      return missing ? `ticket ${missing.id} (${missing.subject}) is not in the audit log` : null;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock, Owner } from './clock.ts';
 
-/** Work that any process may take. A job that its process did not end is free again a moment later. */
+/** A job for any process. When its process does not finish it, another one takes it a moment later. */
 export type Job = (worker: Worker) => Promise<void>;
 
 export interface Worker extends Owner {
@@ -10,11 +10,11 @@ export interface Worker extends Owner {
 }
 
 const FREED_AFTER_MS = 3_000;
-const AGAIN_AFTER_MS = 2_000;
-const NOBODY_MS = 500;
+const RETRY_AFTER_MS = 2_000;
+const NO_WORKER_MS = 500;
 
 export function createJobs(clock: Clock, workers: Worker[]) {
-  const underWay = new Set<{ job: Job; worker: Worker }>();
+  const running = new Set<{ job: Job; worker: Worker }>();
   let turn = 0;
 
   function nextWorker(): Worker | undefined {
@@ -33,32 +33,32 @@ export function createJobs(clock: Clock, workers: Worker[]) {
   function start(job: Job): void {
     const worker = nextWorker();
     if (!worker) {
-      add(job, NOBODY_MS);
+      add(job, NO_WORKER_MS);
       return;
     }
     const run = { job, worker };
-    underWay.add(run);
+    running.add(run);
     job(worker).then(
-      () => underWay.delete(run),
+      () => running.delete(run),
       () => {
-        if (underWay.delete(run)) add(job, AGAIN_AFTER_MS);
+        if (running.delete(run)) add(job, RETRY_AFTER_MS);
       },
     );
   }
 
   return {
     add,
-    /** Another process takes over what this one holds, whether it is dead or only believed to be. */
+    /** Other processes take over the jobs of this one, which is dead or only believed to be. */
     takeOver(worker: Worker): void {
-      for (const run of underWay) {
+      for (const run of running) {
         if (run.worker !== worker) continue;
-        underWay.delete(run);
+        running.delete(run);
         add(run.job, FREED_AFTER_MS);
       }
     },
-    /** One job under way is begun a second time at once; the first run goes on. */
+    /** Starts a running job a second time; the first run continues. */
     double(pick: number): void {
-      const runs = [...underWay];
+      const runs = [...running];
       const run = runs[pick % Math.max(1, runs.length)];
       if (run) add(run.job, 0);
     },

@@ -1,22 +1,22 @@
-/** What happened at the borders of the program, for the invariants to look at. */
+/** What was observed at the boundaries of the program, for the invariants. */
 export interface Ledger {
-  /** The last attempt of each filing, and whether anybody wanted its ticket in the moment it was committed. */
+  /** The last attempt of each filing, and whether its ticket was still wanted when it was committed. */
   begun: Map<string, { at: number; wanted: boolean }>;
-  /** Each request for a ticket that left a process. */
+  /** Each request for a ticket that a process sent. */
   sends: { filingId: string; at: number; begunAt: number; wanted: boolean }[];
   clicks: Map<string, Click>;
-  /** Each time the help desk's actor lets one filing try for all. */
-  tries: number[];
-  /** When something last was not as it should be: a call that failed, a process that died, the flag off. */
-  troubledAt: number;
+  /** When the circuit breaker allowed a filing to probe FreeScout. */
+  probes: number[];
+  /** The last instant with a fault, an action of the schedule, or the flag off. */
+  lastTroubleAt: number;
 }
 
 export interface Click {
   at: number;
   surfaceId: string;
-  /** Whether the process that took it still is there to answer. */
+  /** Whether the process that accepted it is running. */
   isAttended: () => boolean;
-  /** The process was gone or asleep while the answer was due. */
+  /** The process was not running when the answer was due. */
   excused: boolean;
   answers: { at: number; body: Record<string, unknown> }[];
 }
@@ -25,6 +25,6 @@ export const createLedger = (now: number): Ledger => ({
   begun: new Map(),
   sends: [],
   clicks: new Map(),
-  tries: [],
-  troubledAt: now,
+  probes: [],
+  lastTroubleAt: now,
 });

@@ -1,69 +1,69 @@
-import { act } from './act.ts';
+import { type Action, ALERTS, PROCESSES } from './actions.ts';
 import type { Breakage } from './breaks.ts';
-import type { Violation } from './check.ts';
 import { createEnvironment } from './environment.ts';
 import { createEventSources } from './eventSources.ts';
-import { ALERTS, type Happening, PROCESSES } from './happenings.ts';
+import type { Violation } from './invariantNames.ts';
 import { createChecks } from './invariants.ts';
+import { act } from './performAction.ts';
 
 export interface Played {
   violation: Violation | null;
-  /** How many happenings had taken place. */
-  happened: number;
+  /** How many actions were performed. */
+  performed: number;
   steps: number;
   /** Virtual milliseconds. */
   lasted: number;
 }
 
-/** How far a task may be ahead that "the next" means. */
+/** How far ahead the next task may be. */
 const AHEAD_MS = 60_000;
-/** Long enough for whatever has to be in time, and for everything that waits to be done. */
-const CALM_MS = 14 * 60_000;
+/** Long enough for all deadlines and for all pending work. */
+const RECOVERY_MS = 14 * 60_000;
 
 /**
- * Plays one schedule: lets each of its happenings take place, and every invariant look after every step. Then the
- * environment gets well, and last of all everything that is wrong is over; after each of the two nothing may be left undone.
+ * Plays one schedule: performs its actions and checks every invariant after every step. Then all faults end, and after that
+ * all alerts resolve. In each of the two phases the program has time to finish all its work.
  */
-export async function play(schedule: readonly Happening[], breakage: Breakage = {}): Promise<Played> {
+export async function play(schedule: readonly Action[], breakage: Breakage = {}): Promise<Played> {
   const environment = createEnvironment(breakage, PROCESSES);
   const sources = createEventSources(environment, ALERTS);
   const checks = createChecks(environment);
   const { clock, ledger, freescout, slack, calls, tables } = environment;
   const began = clock.now();
-  let happened = 0;
+  let performed = 0;
   let violation: Violation | null = null;
 
   try {
-    for (const happening of schedule) {
-      ledger.troubledAt = clock.now();
-      await happen(happening);
-      happened += 1;
+    for (const action of schedule) {
+      ledger.lastTroubleAt = clock.now();
+      await perform(action);
+      performed += 1;
       if (violation) return played();
     }
-    if (await calm()) return played();
+    if (await recover()) return played();
     for (let alert = 0; alert < ALERTS; alert++) sources.resolve(alert);
     sources.check('up');
     sources.check('up');
-    if (await calm()) return played();
+    if (await recover()) return played();
     violation = checks.atEnd();
   } catch (error) {
-    violation = { invariant: 'no fault', what: (error as Error).stack ?? String(error) };
+    violation = { invariant: 'no exception', what: (error as Error).stack ?? String(error) };
   }
   return played();
 
   function played(): Played {
-    return { violation, happened, steps: clock.steps(), lasted: clock.now() - began };
+    return { violation, performed, steps: clock.steps(), lasted: clock.now() - began };
   }
 
-  async function happen(happening: Happening): Promise<void> {
-    if (happening.do === 'pass') return pass(happening.ms);
-    if (happening.do === 'overtake') return step(clock.now() + AHEAD_MS, happening.skip).then(() => undefined);
-    if (happening.do === 'steps') {
-      for (let n = 0; n < happening.n && !violation; n++) await step(clock.now() + AHEAD_MS);
+  async function perform(action: Action): Promise<void> {
+    if (action.do === 'pass') return pass(action.ms);
+    if (action.do === 'overtake') return step(clock.now() + AHEAD_MS, action.skip).then(() => undefined);
+    if (action.do === 'steps') {
+      for (let n = 0; n < action.n && !violation; n++) await step(clock.now() + AHEAD_MS);
       return;
     }
-    act(happening, environment, sources);
-    look();
+    act(action, environment, sources);
+    check();
   }
 
   async function pass(ms: number): Promise<void> {
@@ -72,29 +72,29 @@ export async function play(schedule: readonly Happening[], breakage: Breakage = 
   }
 
   async function step(until: number, skip = 0): Promise<boolean> {
-    const went = await clock.step(until, skip);
-    look();
-    return went;
+    const ran = await clock.step(until, skip);
+    check();
+    return ran;
   }
 
-  function look(): void {
-    if (isTroubled()) ledger.troubledAt = clock.now();
+  function check(): void {
+    if (hasTrouble()) ledger.lastTroubleAt = clock.now();
     violation ??= checks.step();
   }
 
-  function isTroubled(): boolean {
-    if (!freescout.state.up || freescout.mishaps.length > 0 || slack.mishaps.length > 0 || calls.mishaps.length > 0)
+  function hasTrouble(): boolean {
+    if (!freescout.state.up || freescout.faults.length > 0 || slack.faults.length > 0 || calls.faults.length > 0)
       return true;
     return tables.flag.at(-1)?.on !== true || environment.workers.some(({ asleepUntil }) => asleepUntil > clock.now());
   }
 
-  /** Everything works again, and whoever has something to say says it. */
-  async function calm(): Promise<boolean> {
+  /** Ends all faults and lets time pass. Resolves with whether an invariant was violated. */
+  async function recover(): Promise<boolean> {
     freescout.state.up = true;
     if (tables.flag.at(-1)?.on !== true) tables.flag.push({ at: clock.now(), on: true });
-    for (const mishaps of [freescout.mishaps, slack.mishaps, calls.mishaps, environment.lateTimers]) mishaps.length = 0;
-    for (const sender of sources.senders) sender.speaks = true;
-    await pass(CALM_MS);
+    for (const faults of [freescout.faults, slack.faults, calls.faults, environment.lateTimers]) faults.length = 0;
+    for (const sender of sources.senders) sender.isSending = true;
+    await pass(RECOVERY_MS);
     return violation !== null;
   }
 }

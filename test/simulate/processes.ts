@@ -12,22 +12,22 @@ import type { Calls } from './calls.ts';
 import type { Clock, Owner } from './clock.ts';
 import { createDmTable } from './dmTable.ts';
 import { createFilingTable } from './filingTable.ts';
-import type { Desk } from './freescout.ts';
+import type { FreeScout } from './freescout.ts';
 import type { Worker } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
 import type { Slack } from './slack.ts';
-import { type FilingRow, type Tables, takePlace } from './tables.ts';
+import { type FilingRow, type Tables, takeSlot } from './tables.ts';
 
 export interface ProcessDeps {
   clock: Clock;
   tables: Tables;
   calls: Calls;
-  freescout: Desk;
+  freescout: FreeScout;
   slack: Slack;
   ledger: Ledger;
   breakage: Breakage;
   isWanted: (row: FilingRow) => boolean;
-  deskFails: () => boolean;
+  isHelpdeskFailing: () => boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -38,13 +38,13 @@ const STORM = { max: 2, windowMs: 10 * MINUTE_MS };
 const CONSOLE = 'https://console.example.com';
 const log = createLog({ level: 'silent' });
 
-/** What one process brings along for its effects: the program's own filing, admission and messages, on modelled adapters. */
+/** The effect handlers of one process: the program's own filing, admission and messages, with modelled FreeScout and Slack. */
 export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers {
   const { clock, tables, calls, slack, breakage } = deps;
   const { now } = clock;
   const time = timeOf(clock, worker);
-  const freescout = (breakage.freescout ?? same)(watched(deps.freescout.adapter(worker), deps));
-  const isHelpdeskFailing = () => calls.read(worker, deps.deskFails);
+  const freescout = (breakage.freescout ?? unchanged)(recordSends(deps.freescout.adapter(worker), deps));
+  const isHelpdeskFailing = () => calls.read(worker, deps.isHelpdeskFailing);
 
   const store = createFilingTable(tables, {
     calls,
@@ -54,7 +54,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   });
 
   const filing = createFilingProtocol({
-    store: (breakage.store ?? same)(store, tables),
+    store: (breakage.store ?? unchanged)(store, tables),
     desk: freescout,
     isHelpdeskFailing,
     admission: createAdmission({
@@ -65,7 +65,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
       idChurn: { isSuspect: async () => false },
       suppressionNow: async () => NOT_SUPPRESSED,
       isHelpdeskFailing,
-      takeSlot: (id, source) => place(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
+      takeSlot: (id, source) => takeSlotOf(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
     }),
     settings: breakage.settings ?? SETTINGS,
     consoleUrl: CONSOLE,
@@ -83,27 +83,27 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
       send: (request, signal) =>
         createDms({
           store: createDmTable(tables, { calls, owner: worker, now }),
-          messenger: (breakage.messenger ?? same)(slack.adapter(worker, request)),
+          messenger: (breakage.messenger ?? unchanged)(slack.adapter(worker, request)),
           consoleUrl: CONSOLE,
           admit: (id, source) =>
-            place(tables.messages, id, (other) => tables.messages.get(other)?.request.source === source),
+            takeSlotOf(tables.messages, id, (other) => tables.messages.get(other)?.request.source === source),
           time,
         }).send(request, signal),
     },
   });
-  return (breakage.handlers ?? same)(handlers);
+  return (breakage.handlers ?? unchanged)(handlers);
 
-  function place(
+  function takeSlotOf(
     rows: Map<string, { admittedAt: number | null }>,
     id: string,
     isOfSource: (id: string) => boolean,
   ): Promise<boolean> {
-    return calls.write(worker, () => takePlace(rows, id, { now: now(), ...STORM, isOfSource }));
+    return calls.write(worker, () => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }));
   }
 }
 
-/** Notes every request for a ticket in the moment in which it leaves. */
-function watched(freescout: HelpDesk, { clock, tables, ledger }: ProcessDeps): HelpDesk {
+/** Records every request for a ticket when it is sent. */
+function recordSends(freescout: HelpDesk, { clock, tables, ledger }: ProcessDeps): HelpDesk {
   return {
     ...freescout,
     create(ticket, options) {
@@ -127,4 +127,4 @@ const timeOf = (clock: Clock, owner: Owner): SteadyClock => ({
     }),
 });
 
-const same = <T>(part: T): T => part;
+const unchanged = <T>(part: T): T => part;

@@ -1,25 +1,25 @@
 import fc from 'fast-check';
+import { type Action, schedules } from './actions.ts';
 import { BREAKS, type BreakName } from './breaks.ts';
-import type { Violation } from './check.ts';
-import { type Happening, schedules } from './happenings.ts';
+import type { Violation } from './invariantNames.ts';
 import { play } from './play.ts';
 
 export interface Options {
   seed: number;
   schedules: number;
-  /** How many happenings a schedule may have. */
+  /** The maximum number of actions in a schedule. */
   length: number;
   broken: BreakName | null;
-  /** Leads to one schedule of this seed, and plays that one only. */
+  /** The path to one schedule of this seed, which alone is played. */
   path: string | null;
 }
 
 export interface Result extends Options {
   passed: boolean;
-  /** Schedules that were played, those included that looked for a shorter failing one. */
+  /** Played schedules, including those of the search for a shorter failing one. */
   played: number;
-  /** Happenings, and steps of the environment between which every invariant looked. */
-  happenings: number;
+  /** Performed actions, and steps after each of which all invariants were checked. */
+  actions: number;
   steps: number;
   virtualHours: number;
   seconds: number;
@@ -29,13 +29,13 @@ export interface Result extends Options {
 }
 
 interface Failure extends Violation {
-  /** The shortest failing schedule that was found, and where it stands. */
-  schedule: Happening[];
+  /** The shortest failing schedule that was found, and its path. */
+  schedule: Action[];
   path: string;
   shrinks: number;
 }
 
-/** Plays schedules drawn from the seed until one fails, and looks for the shortest that fails as well. */
+/** Plays schedules from the seed until one fails, then searches for the shortest failing one. */
 export async function simulate(
   options: Options,
   onPlayed: (played: number) => void = () => undefined,
@@ -43,13 +43,13 @@ export async function simulate(
   const breakage = options.broken === null ? {} : BREAKS[options.broken].breakage;
   const began = performance.now();
   const cpu = process.cpuUsage();
-  const count = { played: 0, happenings: 0, steps: 0, virtualMs: 0 };
+  const count = { played: 0, actions: 0, steps: 0, virtualMs: 0 };
   let violation: Violation | null = null;
 
   const property = fc.asyncProperty(schedules(options.length), async (schedule) => {
     const one = await play(schedule, breakage);
     count.played += 1;
-    count.happenings += one.happened;
+    count.actions += one.performed;
     count.steps += one.steps;
     count.virtualMs += one.lasted;
     onPlayed(count.played);
@@ -69,7 +69,7 @@ export async function simulate(
     ...options,
     passed: !details.failed,
     played: count.played,
-    happenings: count.happenings,
+    actions: count.actions,
     steps: count.steps,
     virtualHours: Math.round(count.virtualMs / 3_600_000),
     seconds: Math.round(seconds * 10) / 10,
@@ -79,9 +79,9 @@ export async function simulate(
   };
 }
 
-/** Shrinking goes on from what fails, so the last violation seen is the one of the shortest schedule. */
+/** Shrinking continues from failing schedules, so the last violation belongs to the shortest one. */
 function failureOf(
-  { counterexample, counterexamplePath, numShrinks }: fc.RunDetails<[Happening[]]>,
+  { counterexample, counterexamplePath, numShrinks }: fc.RunDetails<[Action[]]>,
   violation: Violation,
 ): Failure {
   return { ...violation, schedule: counterexample?.[0] ?? [], path: counterexamplePath ?? '', shrinks: numShrinks };

@@ -1,27 +1,27 @@
 import { expect, it } from 'vitest';
-import { again } from './report.ts';
+import { commandOf } from './report.ts';
 import { type Options, simulate } from './run.ts';
 
 const options: Options = { seed: 20_260_505, schedules: 2_000, length: 40, broken: null, path: null };
 
-it('two thousand schedules of crashes, lost answers, clicks, storms and flips violate nothing', async () => {
+it('two thousand schedules of crashes, lost responses, clicks, storms and flag flips violate no invariant', async () => {
   const { failure, played } = await simulate(options);
   expect(failure).toBeNull();
   expect(played).toBe(options.schedules);
-}, 300_000);
+}, 600_000);
 
-it('the same seed plays the same schedules, step by step', async () => {
+it('the same seed plays the same schedules with the same steps', async () => {
   const short = { ...options, schedules: 20 };
   const [one, other] = [await simulate(short), await simulate(short)];
   expect(one.steps).toBe(other.steps);
-  expect(one.happenings).toBe(other.happenings);
+  expect(one.actions).toBe(other.actions);
 });
 
-it('a failing schedule is shown by its shortest form, and the path plays just that one again', async () => {
-  const broken = { ...options, broken: 'forgets-its-ticket' } as const;
+it('a failing schedule is reduced to its shortest form, and the path plays only that one again', async () => {
+  const broken = { ...options, broken: 'forgotten-ticket' } as const;
   const { failure } = await simulate(broken);
   expect(failure?.schedule.length).toBeLessThanOrEqual(3);
   const path = failure?.path ?? '';
   expect(await simulate({ ...broken, path })).toMatchObject({ played: 1, failure: { schedule: failure?.schedule } });
-  expect(again(broken, path)).toContain(`--break forgets-its-ticket --path ${path}`);
+  expect(commandOf(broken, path)).toContain(`--break forgotten-ticket --path ${path}`);
 }, 120_000);

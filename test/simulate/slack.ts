@@ -2,29 +2,29 @@ import type { DmRequest } from '../../machines/shared/protocol.ts';
 import { MessageError, type Messenger } from '../../src/notify/port.ts';
 import type { Clock, Owner } from './clock.ts';
 
-/** A Slack that loses what Slack loses. */
+/** A model of Slack and its failures. */
 
 export interface SlackMessage {
   ts: string;
   marker: string;
   request: DmRequest;
-  /** Somebody wanted to know whether it stands, and Slack did not let him look. */
-  unseen: boolean;
+  /** Slack refused a look-up for it. */
+  lookUpRefused: boolean;
 }
 
-/** How the next call goes wrong: not done, nobody knows whether it was done and it was not, or it was. */
-export type SlackMishap = 'refused' | 'vanishes' | 'lost';
+/** How the next call fails. `refused`: certainly not done. `vanishes`: not done and no response. `lost`: done and no response. */
+export type SlackFault = 'refused' | 'vanishes' | 'lost';
 
 const WIRE_MS = 20;
 const RESET_MS = 200;
 
 export function createSlack(clock: Clock) {
   const messages: SlackMessage[] = [];
-  const mishaps: SlackMishap[] = [];
+  const faults: SlackFault[] = [];
   const state = { hidden: false };
 
   function call<T>(owner: Owner, signal: AbortSignal | undefined, effect: () => T): Promise<T> {
-    const how = mishaps.shift();
+    const how = faults.shift();
     return new Promise((resolve, reject) => {
       const fail = (inDoubt: boolean) => reject(new MessageError('Slack does not answer', { inDoubt }));
       if (signal?.aborted) return fail(false);
@@ -39,19 +39,19 @@ export function createSlack(clock: Clock) {
     });
   }
 
-  /** What one process has of it, for sending one message. */
+  /** The client of one process, for sending one message. */
   const adapter = (owner: Owner, request: DmRequest): Messenger => ({
     send: (_message, marker, { signal } = {}) =>
       call(owner, signal, () => {
         const sent = { channel: 'D1', ts: String(messages.length + 1) };
-        messages.push({ ts: sent.ts, marker, request, unseen: false });
+        messages.push({ ts: sent.ts, marker, request, lookUpRefused: false });
         return sent;
       }),
     update: (_sent, _message, { signal } = {}) => call(owner, signal, () => undefined),
     findByMarker: (marker, _between, { signal } = {}) =>
       call(owner, signal, () => {
         if (state.hidden) {
-          for (const message of messages) if (message.marker === marker) message.unseen = true;
+          for (const message of messages) if (message.marker === marker) message.lookUpRefused = true;
           return 'hidden' as const;
         }
         const found = messages.find((message) => message.marker === marker);
@@ -59,7 +59,7 @@ export function createSlack(clock: Clock) {
       }),
   });
 
-  return { state, messages, mishaps, adapter };
+  return { state, messages, faults, adapter };
 }
 
 export type Slack = ReturnType<typeof createSlack>;

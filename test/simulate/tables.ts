@@ -3,16 +3,16 @@ import type { AuditEntry, DmRequest } from '../../machines/shared/protocol.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
 
-/** The database as far as machines, filings and messages need it. Instants are milliseconds since 1970. */
+/** The database tables that machines, filings and messages need. Instants are milliseconds since 1970. */
 export interface Tables {
   actors: Map<string, ActorRow>;
   effects: Map<string, EffectRow>;
-  /** By actor and timer. */
+  /** By actor id and timer id. */
   timers: Map<string, TimerRow>;
-  /** Timers that have fired and were not armed again: a guard may have held their actor where it was. */
+  /** Timers that fired and were not armed again because a guard kept their actor in its state. */
   spent: Set<string>;
   filings: Map<string, FilingRow>;
-  /** Messages that wait for actors which speak for many, oldest first. */
+  /** Waiting messages for the actors with an inbox, oldest first. */
   inboxes: Map<string, Message[]>;
   messages: Map<string, MessageRow>;
   audits: AuditEntry[];
@@ -63,8 +63,8 @@ export interface MessageRow {
   phase: 'planned' | 'attempting' | 'sent';
   attempts: number;
   createdAt: number;
-  /** Which attempt is under way, and since when. */
-  underWay: { attempt: string; at: number } | null;
+  /** The running attempt and its start. */
+  runningAttempt: { attempt: string; at: number } | null;
   admittedAt: number | null;
   sent: { channel: string; ts: string } | null;
 }
@@ -83,8 +83,8 @@ export const createTables = (): Tables => ({
   flag: [{ at: 0, on: true }],
 });
 
-/** Takes one of the places that a source has in the window. */
-export function takePlace(
+/** Takes one of the slots of a source in the window; false when none is left. */
+export function takeSlot(
   rows: Map<string, { admittedAt: number | null }>,
   id: string,
   {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { Outcome } from '../../machines/surface/types.ts';
-import type { DatabaseMishap } from './calls.ts';
-import type { FreeScoutMishap, Person } from './freescout.ts';
-import type { SlackMishap } from './slack.ts';
+import type { DatabaseFault } from './calls.ts';
+import type { FreeScoutFault, Person } from './freescout.ts';
+import type { SlackFault } from './slack.ts';
 
-/** One thing that happens to the program. A schedule is a list of them; nothing else is left to chance. */
-export type Happening =
+/** One thing that is done to the program. A schedule is a list of actions and contains all randomness. */
+export type Action =
   | { do: 'fire'; alert: number; severity: Severity; twin: boolean }
   | { do: 'resolve'; alert: number }
   | { do: 'fall silent'; alert: number }
@@ -24,10 +24,10 @@ export type Happening =
   | { do: 'redeliver'; pick: number }
   | { do: 'late timer'; ms: number }
   | { do: 'freescout'; up: boolean }
-  | ({ do: 'freescout mishap' } & FreeScoutMishap)
-  | { do: 'slack mishap'; how: SlackMishap }
+  | ({ do: 'freescout fault' } & FreeScoutFault)
+  | { do: 'slack fault'; how: SlackFault }
   | { do: 'slack hides'; hidden: boolean }
-  | { do: 'database mishap'; how: DatabaseMishap }
+  | { do: 'database fault'; how: DatabaseFault }
   | { do: 'person'; act: Person; pick: number }
   | { do: 'flag'; on: boolean };
 
@@ -36,37 +36,37 @@ export const PROCESSES = 3;
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** A request that was given up takes effect within the doubt, which begins up to 5 s before it is sent. */
+/** A request may take effect this long after it was sent, which is within the time that its attempt is in doubt. */
 const LATEST_MS = 110 * SECOND;
 
 const one = <T>(...values: T[]) => fc.constantFrom(...values);
-const what = <Name extends Happening['do'], Rest extends object>(
+const what = <Name extends Action['do'], Rest extends object>(
   name: Name,
   rest: { [Key in keyof Rest]: fc.Arbitrary<Rest[Key]> },
 ) => fc.record({ do: fc.constant(name), ...rest }) as fc.Arbitrary<{ do: Name } & Rest>;
 const alert = fc.nat(ALERTS - 1);
 const process = fc.nat(PROCESSES - 1);
 
-const deskMishap = fc.oneof(
-  what('freescout mishap', {
+const freescoutFault = fc.oneof(
+  what('freescout fault', {
     on: one('create' as const),
-    how: one<FreeScoutMishap['how']>('lost', 'vanishes', 'refused', 'rejected'),
+    how: one<FreeScoutFault['how']>('lost', 'vanishes', 'refused', 'rejected'),
     ms: fc.constant(0),
   }),
-  what('freescout mishap', {
+  what('freescout fault', {
     on: one('create' as const),
     how: one('late' as const, 'slow' as const),
     ms: one(4 * SECOND, 12 * SECOND, 30 * SECOND, LATEST_MS),
   }),
-  what('freescout mishap', {
+  what('freescout fault', {
     on: one('tag' as const, 'look' as const, 'note' as const),
-    how: one<FreeScoutMishap['how']>('refused', 'lost', 'vanishes'),
+    how: one<FreeScoutFault['how']>('refused', 'lost', 'vanishes'),
     ms: fc.constant(0),
   }),
 );
 
-/** What is likely is what leads somewhere: time passes often, and every trouble now and then. */
-const happening: fc.Arbitrary<Happening> = fc.oneof(
+/** The weights favour actions that make progress: time passes often, and each fault occurs now and then. */
+const action: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 14,
     arbitrary: what('fire', {
@@ -93,21 +93,21 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 3, arbitrary: what('redeliver', { pick: fc.nat(9) }) },
   { weight: 2, arbitrary: what('late timer', { ms: one(5 * SECOND, 2 * MINUTE) }) },
   { weight: 3, arbitrary: what('freescout', { up: one(true, false) }) },
-  { weight: 10, arbitrary: deskMishap },
-  { weight: 4, arbitrary: what('slack mishap', { how: one<SlackMishap>('refused', 'vanishes', 'lost') }) },
+  { weight: 10, arbitrary: freescoutFault },
+  { weight: 4, arbitrary: what('slack fault', { how: one<SlackFault>('refused', 'vanishes', 'lost') }) },
   { weight: 1, arbitrary: what('slack hides', { hidden: one(true, false) }) },
-  { weight: 3, arbitrary: what('database mishap', { how: one<DatabaseMishap>('refused', 'answer lost') }) },
+  { weight: 3, arbitrary: what('database fault', { how: one<DatabaseFault>('refused', 'answer lost') }) },
   { weight: 3, arbitrary: what('person', { act: one<Person>('close', 'trash', 'delete', 'untag'), pick: fc.nat(2) }) },
   { weight: 3, arbitrary: what('flag', { on: one(true, false) }) },
 );
 
-/** Schedules of up to so many happenings. */
-export const schedules = (happenings: number): fc.Arbitrary<Happening[]> =>
-  fc.array(happening, { maxLength: happenings, size: 'max' });
+/** Schedules of up to this many actions. */
+export const schedules = (actions: number): fc.Arbitrary<Action[]> =>
+  fc.array(action, { maxLength: actions, size: 'max' });
 
-/** In words, for people. */
-export function told(happening: Happening): string {
-  const { do: name, ...rest } = happening;
+/** An action in words. */
+export function describe(action: Action): string {
+  const { do: name, ...rest } = action;
   const words = Object.entries(rest).map(([key, value]) =>
     key === 'ms' ? duration(Number(value)) : `${key} ${String(value)}`,
   );

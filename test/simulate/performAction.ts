@@ -1,9 +1,9 @@
+import type { Action } from './actions.ts';
 import type { Environment } from './environment.ts';
 import type { EventSources } from './eventSources.ts';
-import type { Happening } from './happenings.ts';
 
-/** What takes no time. What lets time pass is left to who plays the schedule. */
-export type Act = Exclude<Happening, { do: 'pass' | 'steps' | 'overtake' }>;
+/** The actions that take no time. `play` performs the others itself. */
+export type Act = Exclude<Action, { do: 'pass' | 'steps' | 'overtake' }>;
 
 type Acts = {
   [Name in Act['do']]: (act: Extract<Act, { do: Name }>, environment: Environment, sources: EventSources) => void;
@@ -29,7 +29,7 @@ const ACTS: Acts = {
       if (environment.workers[process] === worker) crash(process, environment);
     });
   },
-  /** Its jobs are taken over meanwhile, as its connection to the database is. */
+  /** Other processes take over its jobs, as when its database connection is lost. */
   sleep({ process, ms }, { workers, clock, jobs }) {
     const worker = workers[process];
     if (!worker) return;
@@ -41,23 +41,23 @@ const ACTS: Acts = {
   redeliver: ({ pick }, environment) => environment.redeliver(pick),
   'late timer': ({ ms }, { lateTimers }) => void lateTimers.push(ms),
   freescout: ({ up }, { freescout }) => void Object.assign(freescout.state, { up }),
-  'freescout mishap': ({ on, how, ms }, { freescout }) => void freescout.mishaps.push({ on, how, ms }),
-  'slack mishap': ({ how }, { slack }) => void slack.mishaps.push(how),
+  'freescout fault': ({ on, how, ms }, { freescout }) => void freescout.faults.push({ on, how, ms }),
+  'slack fault': ({ how }, { slack }) => void slack.faults.push(how),
   'slack hides': ({ hidden }, { slack }) => void Object.assign(slack.state, { hidden }),
-  'database mishap': ({ how }, { calls }) => void calls.mishaps.push(how),
+  'database fault': ({ how }, { calls }) => void calls.faults.push(how),
   person: ({ act, pick }, { freescout }) => freescout.person(act, pick),
   flag: ({ on }, { tables, clock }) => void tables.flag.push({ at: clock.now(), on }),
 };
 
-export function act(happening: Act, environment: Environment, sources: EventSources): void {
-  (ACTS[happening.do] as (act: Act, environment: Environment, sources: EventSources) => void)(
-    happening,
+export function act(action: Act, environment: Environment, sources: EventSources): void {
+  (ACTS[action.do] as (act: Act, environment: Environment, sources: EventSources) => void)(
+    action,
     environment,
     sources,
   );
 }
 
-/** A process is gone, and another begins in its place, which knows nothing but what stands in the database. */
+/** Replaces a process by a new one, which knows only what is in the database. */
 function crash(index: number, environment: Environment): void {
   const worker = environment.workers[index];
   if (!worker) return;

@@ -1,0 +1,33 @@
+import { MARK } from './draw.ts';
+import type { Input } from './requests.ts';
+import type { Output } from './send.ts';
+
+/** 17 s for a click, for the intake and for replaying many dead letters; 5 s for everything else. */
+const deadlineOf = ({ route }: Input): number =>
+  /investigate|\/api\/alerts|dead-letters\/replay/.test(route) ? 17_000 : 5_000;
+
+/** Documented statuses that are no fault. */
+const ALLOWED = new Set([501]);
+
+/** What is wrong with a response, or null. `toleranceMs` is added to each deadline because the machine may be busy. */
+export function faultIn(input: Input, { status, type, body, ms }: Output, toleranceMs: number): string | null {
+  if (ms > deadlineOf(input) + toleranceMs) return `took ${Math.round(ms)} ms`;
+  if (status >= 500 && !ALLOWED.has(status)) return `answered ${status}: ${body.slice(0, 300)}`;
+  if (status === 0 && input.wire === null) return 'closed the connection without a response';
+  if (/\n {4}at |node_modules\//.test(body)) return `contained a stack trace: ${body.slice(0, 300)}`;
+  if (type.startsWith('text/html') && body.includes(MARK)) return 'contained unescaped markup from the request';
+  if (status >= 400 && type.startsWith('application/json') && input.method !== 'HEAD' && !isProblem(body))
+    return `answered ${status} without the error format of the API: ${body.slice(0, 200)}`;
+  return null;
+}
+
+function isProblem(body: string): boolean {
+  try {
+    const { error } = JSON.parse(body) as { error?: { code?: unknown; message?: unknown } };
+    return typeof error?.code === 'string' && typeof error.message === 'string';
+  } catch {
+    return false;
+  }
+}
+
+export const isWrite = ({ method }: Input): boolean => method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';

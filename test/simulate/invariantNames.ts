@@ -1,0 +1,28 @@
+/** What must hold in every schedule, by name. */
+export const INVARIANTS = {
+  'one ticket':
+    'An episode, a storm and a round of clicks have at most one ticket each. So have a surface and a status within an hour.',
+  'ticket in time':
+    'An active episode of P2 or worse has its ticket, or is named on the umbrella ticket, 12 minutes after the flag was switched on and the last failure.',
+  'nothing unwanted': 'No ticket is posted for an episode that has ended or a click that was answered.',
+  'one audit row': 'Each filed ticket has exactly one audit row.',
+  'one answer': 'Each click is answered exactly once, within 15 s.',
+  'complete tags': 'At the end every ticket has its tags.',
+  'one opening': 'An episode has one opening message, or two if Slack lost its response and refuses the look-up.',
+  'one probe': 'While FreeScout fails, only one filing in 30 s probes it.',
+  'no trap': 'Every waiting state has an effect, a timer or an event that ends it. At the end no actor waits.',
+  'no exception': 'No machine throws, and no write violates a constraint of the database.',
+} as const;
+
+export type InvariantName = keyof typeof INVARIANTS;
+
+export interface Violation {
+  invariant: InvariantName;
+  what: string;
+}
+
+/** Checks an invariant after every step, or at the end of a schedule. Returns what is wrong, or null. */
+export interface Check {
+  step?: () => string | null;
+  atEnd?: () => string | null;
+}
