@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { connectionMachine } from '../../machines/connection.ts';
-import { play } from './drive.ts';
-import { row, table } from './table.ts';
+import { play } from './support/driver.ts';
+import { row, table } from './support/transitionTable.ts';
 
 const lost = { type: 'LOST', targets: 2 };
 const reached = { type: 'REACHED' };

@@ -1,8 +1,8 @@
 import { type ConnectionContext, connectionMachine } from '../../machines/connection.ts';
 import type { AuditEntry } from '../../machines/shared/protocol.ts';
-import { said } from './drive.ts';
-import type { Bounds } from './explore.ts';
-import { explored } from './explored.ts';
+import { paramsOf } from './support/driver.ts';
+import type { Bounds } from './support/explore.ts';
+import { testExploration } from './support/exploredTests.ts';
 
 const bounds: Bounds<ConnectionContext> = {
   machine: connectionMachine,
@@ -12,8 +12,8 @@ const bounds: Bounds<ConnectionContext> = {
   key: ({ offlineSince }) => offlineSince !== null,
   rule({ before, after, says }, wrong) {
     const changes = before.context.offlineSince !== after.context.offlineSince;
-    if (said<AuditEntry>(says, 'audit').length !== (changes ? 1 : 0)) wrong('not every change is audited once');
+    if (paramsOf<AuditEntry>(says, 'audit').length !== (changes ? 1 : 0)) wrong('not every change is audited once');
   },
 };
 
-explored(bounds, { rest: ['online'] });
+testExploration(bounds, { rest: ['online'] });

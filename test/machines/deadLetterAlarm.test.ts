@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type DeadLetterAlarmContext, deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { broke, done, type Happening, play } from './drive.ts';
-import { row, table } from './table.ts';
+import { broke, done, type Happening, play } from './support/driver.ts';
+import { row, table } from './support/transitionTable.ts';
 
 const overdue: Happening = { type: 'OVERDUE', since: '2026-05-05T14:32:17.000Z', count: 3 } as Happening;
 const cleared: Happening = { type: 'CLEARED' };

@@ -1,6 +1,6 @@
 import { type DeadLetterAlarmContext, deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
-import type { Bounds } from './explore.ts';
-import { explored } from './explored.ts';
+import type { Bounds } from './support/explore.ts';
+import { testExploration } from './support/exploredTests.ts';
 
 const bounds: Bounds<DeadLetterAlarmContext> = {
   machine: deadLetterAlarmMachine,
@@ -13,4 +13,4 @@ const bounds: Bounds<DeadLetterAlarmContext> = {
   },
 };
 
-explored(bounds, { rest: ['calm'] });
+testExploration(bounds, { rest: ['calm'] });

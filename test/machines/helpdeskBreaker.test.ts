@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { broke, done, type Happening, minutes, play, seconds, wait } from './drive.ts';
-import { type Row, row, table } from './table.ts';
+import { broke, done, type Happening, minutes, play, seconds, wait } from './support/driver.ts';
+import { type Row, row, table } from './support/transitionTable.ts';
 
 const helpdesk = () => play<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'helpdesk');
 const fails = (who: string | null, problem = 'unavailable'): Happening =>

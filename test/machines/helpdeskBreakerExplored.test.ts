@@ -1,8 +1,8 @@
 import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { ActorMessage, DmRequest } from '../../machines/shared/protocol.ts';
-import { said } from './drive.ts';
-import type { Bounds } from './explore.ts';
-import { explored } from './explored.ts';
+import { paramsOf } from './support/driver.ts';
+import type { Bounds } from './support/explore.ts';
+import { testExploration } from './support/exploredTests.ts';
 
 /** Two alerts file, and one filing for which nobody waits. */
 const bounds: Bounds<HelpdeskBreakerContext> = {
@@ -17,7 +17,7 @@ const bounds: Bounds<HelpdeskBreakerContext> = {
   answers: { dm: () => [{ outcome: 'sent' }] },
   key: ({ waiting, trying, told }) => [waiting, trying, told],
   rule({ event, before, after, says, effects }, wrong) {
-    const turns = said<ActorMessage>(says, 'tell').filter(({ event: { type } }) => type === 'TRY');
+    const turns = paramsOf<ActorMessage>(says, 'tell').filter(({ event: { type } }) => type === 'TRY');
     if (turns.filter(({ event: { probe } }) => probe === true).length > 1) wrong('two try at a time');
 
     const waited = [...before.context.waiting, ...(event.type === 'FAILED' && event.who ? [String(event.who)] : [])];
@@ -36,4 +36,4 @@ const bounds: Bounds<HelpdeskBreakerContext> = {
   },
 };
 
-explored(bounds, { rest: ['working'] });
+testExploration(bounds, { rest: ['working'] });

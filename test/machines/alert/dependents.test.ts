@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { filed } from '../support/events.ts';
+import { alert, dependent, p1, sent } from './alertEvents.ts';
+
+it('a hundred dependents are named in two notes', () => {
+  const actor = alert();
+  actor.take(p1, sent, filed(412), sent);
+  for (let n = 0; n < 100; n++) actor.take(dependent(`x${n}`));
+  const notes = actor.context.chores.flatMap((chore) => (chore.kind === 'note' ? [chore.about] : []));
+  expect(notes.map((about) => ('members' in about ? about.members.length : 0))).toEqual([1, 99]);
+});

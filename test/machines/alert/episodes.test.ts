@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { EmittedEvent } from '../../../machines/alert/types.ts';
+import { type Happening, seconds, wait } from '../support/driver.ts';
+import { failed, filed, inDoubt, refused, resolved, ticket } from '../support/events.ts';
+import {
+  alert,
+  explainedBy,
+  flagOff,
+  flapping,
+  joinsUmbrella,
+  p1,
+  p3,
+  rejected,
+  sent,
+  ticketed,
+  withOtherId,
+} from './alertEvents.ts';
+
+describe('one episode', () => {
+  it('an episode that resumes keeps its ticket', () => {
+    const actor = alert();
+    for (let n = 0; n < 5; n++) actor.take(p1, filed(n), resolved(), wait(seconds(30)));
+    expect(actor.take(p1).asks).toEqual([]);
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: 'ticketed' });
+    expect(actor.context).toMatchObject({ episode: 5, flapping: true, ticket: ticket(4) });
+  });
+
+  it.each([
+    ['rejected', rejected, []],
+    ['stormed', refused('storm'), joinsUmbrella],
+  ] as [string, Happening, string[]][])('an episode that was %s and resumes is not filed', (state, result, asks) => {
+    const actor = alert();
+    for (let n = 0; n < 5; n++) actor.take(p1, result, resolved(), wait(seconds(30)));
+    expect(actor.take(p1).asks).toEqual(asks);
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: state });
+  });
+
+  it('an episode that resumes while its filing is withdrawn keeps a ticket that was created', () => {
+    const actor = alert();
+    for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
+    actor.take(p1, resolved(), p1, filed(412));
+    expect(actor.value).toMatchObject({ life: 'firing', ticket: 'ticketed' });
+    expect(actor.context).toMatchObject({ ticket: ticket(412), chores: [] });
+  });
+
+  it('an episode that resumes while its filing is withdrawn files again where no ticket was created', () => {
+    const actor = alert();
+    for (let n = 0; n < 4; n++) actor.take(p3, resolved(), wait(seconds(30)));
+    actor.take(p1, resolved(), p1);
+    expect(actor.take(refused('withdrawn')).asks).toEqual(['withdraw 1', 'intend 2', 'run fileTicket 2']);
+  });
+});
+
+describe('an alert that is steady', () => {
+  it.each([
+    ['below the threshold', [p3, sent], p3],
+    ['held back by the flag', [flagOff(p1), sent], flagOff(p1)],
+    ['being filed', [p1], p1],
+    ['waiting for the help desk', [p1, failed()], p1],
+    ['in doubt', [p1, inDoubt], p1],
+    ['held back by a dependency', [explainedBy(p1, 'network'), sent], explainedBy(p1, 'network')],
+    ['on the umbrella ticket', [p1, refused('storm')], p1],
+    ['rejected', [p1, rejected], p1],
+    ['ticketed', ticketed, p1],
+    ['flapping', flapping, flagOff(p3)],
+    ['firing under two ids', [flagOff(p1), withOtherId(flagOff(p1))], flagOff(p1)],
+  ] as [string, Happening[], EmittedEvent][])('a repeat changes nothing while the alert is %s', (_, from, again) => {
+    const actor = alert();
+    actor.take(...from);
+    const before = actor.stored();
+    expect(actor.take(wait(seconds(30)), again)).toEqual({ says: [], moved: false, asks: [] });
+    expect(actor.stored()).toBe(before);
+  });
+});

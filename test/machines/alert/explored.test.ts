@@ -1,0 +1,112 @@
+import { alertMachine } from '../../../machines/alert/machine.ts';
+import type { AlertContext, EmittedEvent } from '../../../machines/alert/types.ts';
+import type { FilingIntent } from '../../../machines/shared/protocol.ts';
+import { paramsOf } from '../support/driver.ts';
+import { doubt, emitted, failedWith, filedAs, refusedFor, resolved, ticket } from '../support/events.ts';
+import type { Bounds, Situation } from '../support/explore.ts';
+import { testExploration } from '../support/exploredTests.ts';
+
+const FILES = ['ticket.filing', 'ticket.doubtful.looking', 'ticket.waiting'];
+const ID = 'aaaaaaaaaaaaaaaa1';
+const OTHER = 'aaaaaaaaaaaaaaaa2';
+const says = (more: Partial<EmittedEvent>) => emitted({ alertId: ID, flapMaxEpisodes: 1_000, ...more });
+const dependent = { type: 'DEPENDENT', member: { alertKey: 's:b', severity: 'P1', title: 'b' }, episode: 1 };
+const subject = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
+const isFiled = ({ context, filings }: Situation<AlertContext>): boolean => filings.filed.includes(subject(context));
+
+/** The ticket of a filing that was closed without one turns up, whosever it is by now. */
+const found = ({ filings: { closed } }: Situation<AlertContext>): object[] =>
+  closed?.request.path === 'alert'
+    ? [
+        {
+          type: 'FOUND',
+          filingId: closed.filingId,
+          episode: Number(closed.subjectKey.split(':').at(-1)),
+          severity: closed.request.severity,
+          ticket: ticket(500),
+          filedAt: '2026-05-05T14:00:00.000Z',
+          closedAt: '2026-05-05T14:00:00.000Z',
+        },
+      ]
+    : [];
+
+/**
+ * Three kinds of emission, and one that flaps; a second id under the key comes only where something depends on it, and so
+ * do an alert that this one explains and word that its ids are unstable. All else may come at any time, also too late.
+ */
+const bounds: Bounds<AlertContext> = {
+  machine: alertMachine,
+  id: 'alert:s:aaaaaaaaaaaaaaaa',
+  events: (situation) => {
+    const { states, context } = situation;
+    const at = (...places: string[]): boolean => places.some((place) => states.includes(place));
+    return [
+      says({ severity: 'P1' }),
+      says({ severity: 'P2', held: 'flag_off' }),
+      says({ severity: 'P3' }),
+      ...(at('life.resolved') ? [says({ severity: 'P1', flapMaxEpisodes: 0 })] : []),
+      resolved(ID),
+      ...(at('ticket.suspect', 'ticket.ticketed') ? [says({ alertId: OTHER }), resolved(OTHER)] : []),
+      ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
+      { type: 'TRY', probe: true },
+      { type: 'RECONSIDER' },
+      ...[...(at('ticket.stormed') ? ['flag_off'] : []), 'rejected'].map((reason) => ({
+        type: 'UNLISTED',
+        reason,
+        filingId: 'umbrella:s:1',
+      })),
+      ...(context.letter ? [{ type: 'REPLAYED', filingId: context.letter.filingId, words: null }] : []),
+      ...found(situation),
+    ];
+  },
+  answers: {
+    file: ({ filings }) => [
+      filedAs(401),
+      doubt,
+      failedWith('unavailable'),
+      refusedFor('withdrawn'),
+      ...(filings.open?.withdrawn
+        ? []
+        : [...(['flag_off', 'storm', 'silent', 'unstable_id'] as const).map(refusedFor), failedWith('rejected', true)]),
+    ],
+    settle: () => [filedAs(401), failedWith('unavailable')],
+    dm: () => [{ outcome: 'sent' }, { outcome: 'grouped' }],
+    chore: () => [{ outcome: 'done' }],
+  },
+  atOnce: ['dm', 'chore'],
+  key: (context, situation) => {
+    const { active, severity, held, flapping, filing, ticket, audited, episode, letter, ids, dependents, dms, chores } =
+      context;
+    return [
+      active,
+      ids.length,
+      dependents.length > 0,
+      [dms.length, chores.length],
+      active && [severity, held],
+      flapping,
+      filing && [filing.episode === episode, filing.over !== null],
+      ticket !== null,
+      ['storm', 'rejected'].filter((reason) => audited.includes(reason)),
+      letter?.episode === episode && letter.replayed,
+      isFiled(situation),
+      situation.filings.closed?.subjectKey === subject(context),
+    ];
+  },
+  rule({ before, after, says }, wrong) {
+    const { context, states } = after;
+    for (const { subjectKey } of paramsOf<FilingIntent>(says, 'intend')) {
+      if (before.filings.filed.includes(subjectKey)) wrong(`${subjectKey} has its ticket and is filed again`);
+      if (!context.active || context.held || context.severity === 'P3') wrong('what deserves no ticket is filed');
+    }
+    const files = states.some((state) => FILES.includes(state));
+    if (files !== (context.filing !== null)) wrong('a filing is under way where the chart says otherwise');
+    if (context.active && states.includes('ticket.none')) wrong('nothing is decided about an active alert');
+    if (!context.active && !files && !context.ticket && context.episode > 0 && context.audited.length === 0)
+      wrong('an episode is over without a ticket, and nobody said why');
+  },
+};
+
+testExploration(bounds, {
+  rest: ['life.resolved'],
+  never: { 'ticket.none RECONSIDER': 'an active alert is always decided upon; this mends what a fault left behind' },
+});

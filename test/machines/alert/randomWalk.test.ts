@@ -1,0 +1,197 @@
+import { expect, it } from 'vitest';
+import { alertMachine } from '../../../machines/alert/machine.ts';
+import type { AlertContext } from '../../../machines/alert/types.ts';
+import type {
+  AuditEntry,
+  FilingIntent,
+  FilingResult,
+  Severity,
+  Suppression,
+  SuppressionReason,
+} from '../../../machines/shared/protocol.ts';
+import { broke, done, type Happening, minutes, paramsOf, pathsOf, play, seconds, wait } from '../support/driver.ts';
+import { emitted, resolved } from '../support/events.ts';
+import { createFilings } from '../support/filingModel.ts';
+import { type WalkedSystem, walkRandomly } from '../support/randomWalk.ts';
+import { createLife } from './episodeModel.ts';
+
+const DEPENDENT = { type: 'DEPENDENT', member: { alertKey: 's:x', severity: 'P1', title: 'x' }, episode: 1 };
+const IDS = ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] as const;
+
+/** One alert key, its senders, the help desk and the messenger, doing anything in any order. */
+function world(): WalkedSystem {
+  const actor = play<AlertContext>(alertMachine, 'alert:s:aaaaaaaaaaaaaaaa');
+  const { life, ...model } = createLife();
+  const filings = createFilings();
+  const tickets = new Map<string, number>();
+  const reasons = new Set<string>();
+  const kinds = new Map<string, string[]>();
+  let now = 0;
+
+  /** Episodes that are held now, as the list of them has it. */
+  const list = new Set<number>();
+
+  function take(happening: Happening): void {
+    const before = actor.context;
+    const { says } = actor.take(happening);
+    const after = actor.context;
+    filings.withdraw(paramsOf<string>(says, 'withdraw'));
+    for (const intent of paramsOf<FilingIntent>(says, 'intend')) {
+      expect(after).toMatchObject({ active: true, held: null, ticket: null });
+      expect(after.severity).not.toBe('P3');
+      expect(tickets.get(intent.subjectKey), 'no second ticket in one episode').toBeUndefined();
+      filings.intend([intent]);
+    }
+    for (const child of ['file', 'settle']) filings.begins(String(actor.running.get(child)?.input.filingId));
+    const over = before.filing?.filingId !== after.filing?.filingId ? before.filing : null;
+    let outlived = over !== null && over.episode !== after.episode;
+    for (const { action, payload } of paramsOf<AuditEntry>(says, 'audit')) {
+      if (action !== 'console.alerts.ticket_skipped') continue;
+      const late = outlived && payload.reason === 'resolved_before_filing';
+      const key = `${late ? before.filing?.episode : after.episode} ${payload.reason}`;
+      if (late) outlived = false;
+      expect(reasons.has(key), `${key} is audited once`).toBe(false);
+      reasons.add(key);
+    }
+    for (const { id, thread, kind } of after.dms) {
+      if (!before.dms.some((dm) => dm.id === id)) kinds.set(thread, [...(kinds.get(thread) ?? []), kind]);
+    }
+    for (const { episode, over } of paramsOf<Suppression>(says, 'hold')) {
+      if (over === null) list.add(episode);
+      else expect(list.delete(episode), 'what is let go was held').toBe(true);
+    }
+    const ended = before.active && !after.active;
+    const filing = before.filing && filings.open.get(before.filing.filingId);
+    if (ended && filing) expect(filing.withdrawn, 'what an ended episode asked for is withdrawn').toBe(true);
+  }
+
+  function emit(alertId: string, severity: Severity, held: SuppressionReason | null = null): void {
+    const event = emitted({ alertId, severity, held, under: held === 'dependency' ? ['s:bbbbbbbbbbbbbbbb'] : [] });
+    model.emit(event, now);
+    take(event);
+  }
+
+  function resolve(alertId: string): void {
+    model.resolve(alertId, now);
+    take(resolved(alertId));
+  }
+
+  function pass(ms: number): void {
+    now += ms;
+    model.pass(now);
+    take(wait(ms));
+  }
+
+  function answer(child: 'file' | 'settle', result: FilingResult | null): void {
+    const filingId = String(actor.running.get(child)?.input.filingId);
+    const subject = filings.open.get(filingId)?.intent.subjectKey ?? '';
+    filings.answered(filingId, result);
+    if (result?.outcome === 'filed') tickets.set(subject, (tickets.get(subject) ?? 0) + 1);
+    const before = actor.context;
+    take(result ? done(child, result) : broke(child));
+    if (result?.outcome === 'filed' && before.active && subject.endsWith(`:${before.episode}`)) {
+      expect(actor.context.ticket).toEqual(result.ticket);
+    }
+  }
+
+  function choices(): Record<string, () => void> {
+    const file = actor.running.get('file');
+    const answers = file ? filings.answers(String(file.input.filingId)) : {};
+    const looks = actor.running.has('settle') ? filings.found() : {};
+    return {
+      ...Object.fromEntries(
+        IDS.flatMap((id, n) => [
+          [`P1 of ${n}`, () => emit(id, 'P1')],
+          [`P2 of ${n}`, () => emit(id, 'P2')],
+          [`P3 of ${n}`, () => emit(id, 'P3')],
+          [`P2 of ${n}, flag off`, () => emit(id, 'P2', 'flag_off')],
+          [`P1 of ${n}, below an outage`, () => emit(id, 'P1', 'dependency')],
+          [`end of ${n}`, () => resolve(id)],
+        ]),
+      ),
+      'explains another': () => take(DEPENDENT as Happening),
+      'end of all': () => IDS.forEach(resolve),
+      'half a minute': () => pass(seconds(30)),
+      'a quarter of an hour': () => pass(minutes(15)),
+      'turn for all': () => take({ type: 'TRY', probe: true } as Happening),
+      released: () => take({ type: 'TRY', probe: false } as Happening),
+      'umbrella off': () => take({ type: 'UNLISTED', reason: 'flag_off' } as Happening),
+      ...Object.fromEntries(Object.entries(answers).map(([name, result]) => [name, () => answer('file', result)])),
+      ...Object.fromEntries(Object.entries(looks).map(([name, result]) => [name, () => answer('settle', result)])),
+      ...(file && { broke: () => answer('file', null) }),
+      ...(actor.running.has('dm') && {
+        sent: () => take(done('dm', { outcome: 'sent' })),
+        grouped: () => take(done('dm', { outcome: 'grouped' })),
+      }),
+      ...(actor.running.has('chore') && { 'duty done': () => take(done('chore', { outcome: 'done' })) }),
+    };
+  }
+
+  const ticketState = () =>
+    pathsOf(actor.value)
+      .find((path) => path.startsWith('ticket.'))
+      ?.split('.')[1] ?? '';
+
+  return {
+    choices,
+    check() {
+      const { active, flapping, episode, ids, severity, filing, held, ticket } = actor.context;
+      expect({ active, flapping, episode, severity, ids: new Set(ids) }).toEqual({
+        active: life.active,
+        flapping: life.flapping,
+        episode: life.episode,
+        severity: life.severity,
+        ids: life.ids,
+      });
+      const state = ticketState();
+      const files = ['filing', 'doubtful', 'waiting'].includes(state);
+      expect(filing !== null, 'a filing is under way where the chart says so').toBe(files);
+      expect([...filings.open.keys()], 'and nowhere else').toEqual(filing ? [filing.filingId] : []);
+      expect(filing?.over != null, 'it is withdrawn when its episode is over').toBe(
+        filing !== null && filings.open.get(filing.filingId)?.withdrawn === true,
+      );
+      if (!active) expect(['none', 'filing', 'doubtful', 'ticketed']).toContain(state);
+      if (active && state === 'belowThreshold') expect(severity).toBe('P3');
+      if (active && state === 'heldBack') expect(held).not.toBeNull();
+      expect([...list], 'what is held is listed').toEqual(state === 'heldBack' ? [episode] : []);
+      if (active && !files) expect(state === 'ticketed').toBe(ticket !== null);
+      if (active) expect(state).not.toBe('none');
+      expect(Math.max(0, ...tickets.values()), 'an episode has one ticket').toBeLessThanOrEqual(1);
+      for (const sent of kinds.values()) expect(sent.filter((kind) => kind === 'opened')).toEqual(sent.slice(0, 1));
+      const resolutions = [...kinds.values()].flat().filter((kind) => kind === 'resolved');
+      expect(resolutions.length, 'each end is told').toBe(life.ends);
+    },
+    end() {
+      emit(IDS[0], 'P1');
+      for (let n = 0; n < 20 && ['filing', 'doubtful', 'waiting'].includes(ticketState()); n++) {
+        const file = actor.running.get('file');
+        const withdrawn = filings.open.get(String(file?.input.filingId))?.withdrawn;
+        const answers = file ? filings.answers(String(file.input.filingId)) : {};
+        if (file) answer('file', answers[withdrawn ? 'withdrawn' : 'filed'] ?? null);
+        else if (actor.running.has('settle')) answer('settle', filings.found()['not found'] ?? null);
+        else take({ type: 'TRY', probe: true } as Happening);
+      }
+      const sticks = ['storm', 'rejected'].some((reason) => reasons.has(`${life.episode} ${reason}`));
+      expect(sticks ? ['stormed', 'rejected', 'ticketed'] : ['ticketed']).toContain(ticketState());
+      const before = actor.stored();
+      expect(actor.take(wait(seconds(10)), emitted({ alertId: IDS[0] }))).toEqual({ says: [], moved: false, asks: [] });
+      expect(actor.stored()).toBe(before);
+      for (const id of IDS) resolve(id);
+      pass(minutes(15));
+      while (actor.running.has('dm')) take(done('dm', { outcome: 'sent' }));
+      while (actor.running.has('chore')) take(done('chore', { outcome: 'done' }));
+      expect(actor.context).toMatchObject({ active: false, filing: null, dms: [], chores: [] });
+      expect(actor.timers.size).toBe(0);
+      const subjects = [...tickets.keys()];
+      const silent = Array.from({ length: life.episode }, (_, n) => n + 1).filter(
+        (n) =>
+          !subjects.some((key) => key.endsWith(`:${n}`)) && ![...reasons].some((reason) => reason.startsWith(`${n} `)),
+      );
+      expect(silent, 'an episode without a ticket has its reason').toEqual([]);
+    },
+  };
+}
+
+it('whatever happens: an episode has one ticket or a reason, one opening and one end, and nothing is filed once it is over', () => {
+  walkRandomly(world, { runs: 300, steps: 60 });
+}, 120_000);

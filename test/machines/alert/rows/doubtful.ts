@@ -1,0 +1,105 @@
+import { broke, minutes, wait } from '../../support/driver.ts';
+import { found, inDoubt, inheritedDoubt, notFound, resolved } from '../../support/events.ts';
+import { type Row, row } from '../../support/transitionTable.ts';
+import { dm, endedInDoubt, files, p1, sent } from '../alertEvents.ts';
+
+/** Filings whose answer got lost. */
+export const rows: Row[] = [
+  row(
+    'a ticket whose answer got lost is looked for',
+    [p1, sent],
+    inDoubt,
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'run settleDoubt 1',
+  ),
+  row(
+    'a doubt inherited from another run is not reported to the breaker',
+    [p1, sent],
+    inheritedDoubt,
+    'ticket.doubtful.looking',
+    'run settleDoubt 1',
+  ),
+  row(
+    'a ticket found after a doubt always closes the breaker',
+    [p1, sent, inDoubt],
+    found(412),
+    'ticket.ticketed',
+    'audit filed P1',
+    'tell helpdesk SUCCEEDED',
+    dm('ticket'),
+  ),
+  row(
+    'a ticket that was not found is posted again by the same filing',
+    [p1, sent, inDoubt],
+    notFound,
+    'ticket.filing',
+    'run fileTicket 1',
+  ),
+  row(
+    'a lasting doubt is reported every five minutes',
+    [p1, sent, inDoubt],
+    wait(minutes(10)),
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'tell helpdesk FAILED unavailable',
+  ),
+  row(
+    'a look-up that fails leaves no intent open',
+    [p1, sent, inDoubt],
+    broke('settle'),
+    'ticket.rejected',
+    'withdraw 1',
+    'audit skipped P1 rejected',
+  ),
+  row(
+    'a doubtful filing is withdrawn at the end of its episode and still looked for',
+    [p1, sent, inDoubt],
+    resolved(),
+    'ticket.doubtful.looking',
+    'withdraw 1',
+    dm('resolved'),
+  ),
+  row(
+    'a ticket found after the end of its episode gets a note',
+    endedInDoubt,
+    found(412),
+    'ticket.none',
+    'audit filed P1',
+    'tell helpdesk SUCCEEDED',
+    dm('ticket'),
+    'run keepTicket note resolved',
+  ),
+  row(
+    'a doubt that ends without a ticket after its episode is audited',
+    endedInDoubt,
+    notFound,
+    'ticket.none',
+    'withdraw 1',
+    'audit skipped P1 resolved_before_filing',
+  ),
+  row(
+    'a look-up that fails after the end of its episode is audited',
+    endedInDoubt,
+    broke('settle'),
+    'ticket.none',
+    'withdraw 1',
+    'audit skipped P1 resolved_before_filing',
+  ),
+  row(
+    'a new episode files once the doubt of the last one ended without a ticket',
+    [...endedInDoubt, p1, sent],
+    notFound,
+    'ticket.filing',
+    'withdraw 1',
+    'audit skipped P1 resolved_before_filing',
+    ...files(2),
+  ),
+  row(
+    'a new episode waits for the end of the doubt',
+    endedInDoubt,
+    p1,
+    'life.firing ticket.doubtful.looking',
+    dm('opened'),
+  ),
+];

@@ -1,0 +1,25 @@
+import { broke, done } from '../../support/driver.ts';
+import { filed } from '../../support/events.ts';
+import { type Row, row } from '../../support/transitionTable.ts';
+import { dm, flagOff, p1, p3, sent } from '../alertEvents.ts';
+
+/** Direct messages. */
+export const rows: Row[] = [
+  row('messages are sent one after the other', [flagOff(p3), flagOff(p1)], sent, 'dm.sending', dm('escalated')),
+  row('nothing is sent once no message is left', [flagOff(p3)], sent, 'dm.idle'),
+  row(
+    'a message beyond the storm limit is left to the grouped message',
+    [flagOff(p1)],
+    done('dm', { outcome: 'grouped' }),
+    'dm.idle',
+    'tell umbrella:s DM_MEMBER',
+  ),
+  row(
+    'a message that cannot be sent does not stop the next one',
+    [flagOff(p3), flagOff(p1)],
+    broke('dm'),
+    'dm.sending',
+    dm('escalated'),
+  ),
+  row('the ticket does not wait for messages', [p1], filed(412), 'ticket.ticketed dm.sending', 'audit filed P1'),
+];

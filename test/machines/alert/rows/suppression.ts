@@ -1,0 +1,122 @@
+import { failed, filed, refused, resolved } from '../../support/events.ts';
+import { type Row, row } from '../../support/transitionTable.ts';
+import { dm, explainedBy, files, flagOff, holdsForDependency, p1, p3, sent, turn } from '../alertEvents.ts';
+
+/** Suppression by a dependency, maintenance or being offline. */
+const asksToBeNamed = 'tell alert:s:network DEPENDENT';
+export const rows: Row[] = [
+  row(
+    'a dependency whose failure is not confirmed holds the alert back',
+    [],
+    explainedBy(p1),
+    'ticket.heldBack',
+    ...holdsForDependency,
+    dm('opened'),
+  ),
+  row(
+    'a confirmed outage that explains the alert is asked to name it',
+    [],
+    explainedBy(p1, 'network'),
+    'ticket.heldBack',
+    ...holdsForDependency,
+    asksToBeNamed,
+    dm('opened'),
+  ),
+  row(
+    'an outage that is confirmed later is asked then, and nothing is audited twice',
+    [explainedBy(p1), sent],
+    explainedBy(p1, 'network'),
+    'ticket.heldBack',
+    'hold released P1',
+    'hold dependency P1',
+    asksToBeNamed,
+  ),
+  row(
+    'an outage is asked once to name the alert',
+    [explainedBy(p1, 'network'), sent],
+    explainedBy(p1, 'network'),
+    'ticket.heldBack',
+  ),
+  row(
+    'each of two outages is asked once to name the alert',
+    [explainedBy(p1, 'network'), sent],
+    explainedBy(p1, 'database', 'network'),
+    'ticket.heldBack',
+    'hold released P1',
+    'hold dependency P1',
+    'tell alert:s:database DEPENDENT',
+  ),
+  row(
+    'an alert files at the first emission after its dependency recovered',
+    [explainedBy(p1, 'network'), sent],
+    p1,
+    'ticket.filing',
+    'hold released P1',
+    ...files(1),
+  ),
+  row(
+    'an alert that recovers with its dependency is never filed',
+    [explainedBy(p1, 'network'), sent],
+    resolved(),
+    'ticket.none',
+    'hold ended P1',
+    dm('resolved'),
+  ),
+  row(
+    'an outage is asked again in the next episode',
+    [explainedBy(p1, 'network'), sent, resolved(), sent],
+    explainedBy(p1, 'network'),
+    'ticket.heldBack',
+    ...holdsForDependency,
+    asksToBeNamed,
+    dm('opened'),
+  ),
+  row(
+    'each of two suppressions that follow each other is audited',
+    [flagOff(p1), sent],
+    explainedBy(p1),
+    'ticket.heldBack',
+    'hold released P1',
+    ...holdsForDependency,
+  ),
+  row(
+    'a P3 below an outage is audited as below the threshold',
+    [],
+    explainedBy(p3),
+    'ticket.belowThreshold',
+    'audit skipped P3 below_threshold',
+    dm('opened'),
+  ),
+  ...(['offline', 'maintenance', 'dependency'] as const).flatMap((reason) => [
+    row(
+      `a filing refused for ${reason} right before the POST is held back`,
+      [p1, sent],
+      refused(reason),
+      'ticket.heldBack',
+      `audit skipped P1 ${reason}`,
+      `hold ${reason} P1`,
+    ),
+    row(
+      `an alert held back for ${reason} files at the next emission without it`,
+      [p1, sent, refused(reason)],
+      p1,
+      'ticket.filing',
+      'hold released P1',
+      ...files(2),
+    ),
+  ]),
+  row(
+    'a dependency that fails later takes no ticket away',
+    [p1, sent, filed(412), sent],
+    explainedBy(p1, 'network'),
+    'ticket.ticketed',
+  ),
+  row(
+    'an alert that becomes suppressed while it waits is held back at its turn',
+    [p1, sent, failed(), explainedBy(p1, 'network'), turn(true)],
+    refused('dependency'),
+    'ticket.heldBack',
+    ...holdsForDependency,
+    asksToBeNamed,
+  ),
+];

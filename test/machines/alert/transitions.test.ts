@@ -1,0 +1,23 @@
+import { alertMachine } from '../../../machines/alert/machine.ts';
+import { table } from '../support/transitionTable.ts';
+import { ACTOR_ID } from './alertEvents.ts';
+import { rows as decisions } from './rows/decisions.ts';
+import { rows as dependents } from './rows/dependents.ts';
+import { rows as doubtful } from './rows/doubtful.ts';
+import { rows as filing } from './rows/filing.ts';
+import { rows as life } from './rows/life.ts';
+import { rows as messages } from './rows/messages.ts';
+import { rows as reconciled } from './rows/reconciled.ts';
+import { rows as refusals } from './rows/refusals.ts';
+import { rows as rejections } from './rows/rejections.ts';
+import { rows as stormed } from './rows/stormed.ts';
+import { rows as suppression } from './rows/suppression.ts';
+import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
+import { rows as waiting } from './rows/waiting.ts';
+
+const tables = {
+  ...{ life, decisions, refusals, rejections },
+  ...{ filing, waiting, doubtful, stormed, suppression },
+  ...{ dependents, messages, ticketUpdates, reconciled },
+};
+table(alertMachine, ACTOR_ID, tables, ['ticket.deciding']);

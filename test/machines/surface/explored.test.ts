@@ -1,0 +1,84 @@
+import type { ClickAnswer, FilingIntent, SurfaceEmission } from '../../../machines/shared/protocol.ts';
+import { surfaceMachine } from '../../../machines/surface/machine.ts';
+import type { SurfaceContext } from '../../../machines/surface/types.ts';
+import { paramsOf } from '../support/driver.ts';
+import { checked, doubt, failedWith, filedAs, refusedFor, ticket } from '../support/events.ts';
+import type { Bounds, Situation } from '../support/explore.ts';
+import { testExploration } from '../support/exploredTests.ts';
+
+const check = { failuresToOpen: 2, successesToClose: 1 };
+const atOnce = { failuresToOpen: 1, successesToClose: 1 };
+const UNTIL = '2026-05-06T14:00:00.000Z';
+
+/** The ticket of a round that was closed without one turns up, whatever is asked by now. */
+const found = ({ filings: { closed } }: Situation<SurfaceContext>): object[] =>
+  closed?.request.path === 'investigate'
+    ? [{ ...closed.request, type: 'FOUND', filingId: closed.filingId, ticket: ticket(500), filedAt: UNTIL }]
+    : [];
+
+/** Two clicks wait at most, and the older is the first whose answer is due. */
+const bounds: Bounds<SurfaceContext> = {
+  machine: surfaceMachine,
+  id: 'surface:api',
+  events: (situation) => {
+    const { context, states, steps } = situation;
+    const { clicks, maintenance } = context;
+    const isWell = states.includes('health.unknown') || states.includes('health.operational');
+    return [
+      checked('up', check),
+      checked('slow', check),
+      checked('down', check),
+      ...(isWell && clicks.length === 0 ? [checked('slow', atOnce), checked('down', atOnce)] : []),
+      { type: 'REMOVED' },
+      { type: 'MAINTENANCE_SET', until: UNTIL, reason: 'disks', by: 'eve' },
+      ...(maintenance ? [{ type: 'MAINTENANCE_ENDED', by: 'eve' }] : []),
+      ...(clicks.length < 2 ? [{ type: 'INVESTIGATE', clickId: `c${steps}`, by: 'ada' }] : []),
+      ...clicks.slice(0, 1).map(({ clickId }) => ({ type: 'BUDGET_OVER', clickId, attempted: true })),
+      ...found(situation),
+    ];
+  },
+  answers: {
+    file: ({ filings }) => [
+      filedAs(401),
+      filedAs(401, { created: false }),
+      doubt,
+      failedWith('unavailable'),
+      ...(filings.open?.withdrawn ? [refusedFor('withdrawn')] : []),
+    ],
+    settle: () => [filedAs(401), failedWith('unavailable')],
+    chore: () => [{ outcome: 'done' }, { outcome: 'dropped', reason: 'ticket is closed' }],
+  },
+  atOnce: ['chore'],
+  key: ({ status, streak, bad, alerting, clicks, round, chores }) => [
+    status,
+    streak.outcome === 'up' ? streak.count > 0 : [streak, bad],
+    round === null && alerting !== null,
+    clicks.map((click) => click.status),
+    round && [round.status, round.forsaken === true],
+    chores.length,
+  ],
+  rule({ event, before, after, says }, wrong) {
+    const answered = paramsOf<ClickAnswer>(says, 'answer').map(({ clickId }) => clickId);
+    const asked = [...before.context.clicks.map(({ clickId }) => clickId)];
+    if (event.type === 'INVESTIGATE') asked.push(String(event.clickId));
+    const waiting = after.context.clicks.map(({ clickId }) => clickId);
+    if (asked.sort().join() !== [...answered, ...waiting].sort().join())
+      wrong('each click has one answer or waits for it');
+
+    for (const { subjectKey } of paramsOf<FilingIntent>(says, 'intend')) {
+      const forWhom = after.context.clicks.filter(({ status }) => subjectKey.endsWith(`:${status}`));
+      if (forWhom.length === 0) wrong('something is filed that nobody asked for');
+      if (before.context.round && 'output' in event && Object(event.output).outcome === 'filed') {
+        const again = forWhom.some(({ status }) => status === before.context.round?.status);
+        if (again) wrong('who has a ticket is filed for again');
+      }
+    }
+    if (after.states.includes('investigation.idle') && waiting.length > 0) wrong('nobody works for who waits');
+
+    const over = before.context.confirmedAt !== null && after.context.confirmedAt === null;
+    const resolved = paramsOf<SurfaceEmission>(says, 'emitAlert').filter(({ status }) => status === 'resolved').length;
+    if (over && resolved !== (before.context.alerting === null ? 0 : 1)) wrong('an alert does not end with its outage');
+  },
+};
+
+testExploration(bounds, { rest: ['health.operational', 'maintenance.off', 'investigation.idle', 'upkeep.idle'] });

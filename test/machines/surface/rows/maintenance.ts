@@ -1,0 +1,66 @@
+import { minutes, wait } from '../../support/driver.ts';
+import { inDoubt } from '../../support/events.ts';
+import { type Row, row } from '../../support/transitionTable.ts';
+import { click, down, isDown, isUp, laterMaintenance, maintenance, maintenanceEnded, up } from '../surfaceEvents.ts';
+
+/** Maintenance, and what it holds back. */
+export const rows: Row[] = [
+  row('maintenance begins, and is audited', isUp, maintenance, 'maintenance.on', 'audit maintenance_started new disks'),
+  row('an outage under maintenance emits nothing', [up, maintenance, down], down, 'health.outage.down'),
+  row(
+    'an alert raised before maintenance resolves with its outage',
+    [...isDown, maintenance, up],
+    up,
+    'health.operational',
+    'emitAlert resolved P1',
+  ),
+  row(
+    'a person ends maintenance early',
+    [up, maintenance],
+    maintenanceEnded,
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    'maintenance ends at its time',
+    [up, maintenance, wait(minutes(60) - 1)],
+    wait(1),
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    'maintenance that is set again ends at the new time',
+    [up, maintenance, { ...maintenance, until: '2026-05-05T16:00:00.000Z' }],
+    wait(minutes(60)),
+    'maintenance.on',
+  ),
+  row(
+    'maintenance leaves a filing under way alone',
+    [...isDown, click('a')],
+    maintenance,
+    'health.outage.down investigation.filing maintenance.on',
+    'audit maintenance_started new disks',
+  ),
+  row(
+    'maintenance that is set again leaves a filing under way alone',
+    [...isDown, click('a'), maintenance],
+    laterMaintenance,
+    'health.outage.down investigation.filing maintenance.on',
+    'audit maintenance_started more disks',
+  ),
+  row(
+    'an outage that outlasts maintenance is emitted with the next check',
+    [up, maintenance, down, down, maintenanceEnded],
+    down,
+    'health.outage.down',
+    'emitAlert firing P1',
+  ),
+  row('a click under maintenance is refused', [...isDown, maintenance], click('a'), '', 'answer a refused MAINTENANCE'),
+  row(
+    'a click under maintenance is refused while an older one is in doubt',
+    [...isDown, click('a'), inDoubt, maintenance],
+    click('b'),
+    'investigation.doubtful',
+    'answer b refused MAINTENANCE',
+  ),
+];

@@ -1,0 +1,11 @@
+import { surfaceMachine } from '../../../machines/surface/machine.ts';
+import { table } from '../support/transitionTable.ts';
+import { rows as doubtAndBudget } from './rows/doubtAndBudget.ts';
+import { rows as foundTickets } from './rows/foundTickets.ts';
+import { rows as health } from './rows/health.ts';
+import { rows as investigation } from './rows/investigation.ts';
+import { rows as maintenance } from './rows/maintenance.ts';
+import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
+
+const tables = { health, maintenance, investigation, doubtAndBudget, foundTickets, ticketUpdates };
+table(surfaceMachine, 'surface:api', tables);
