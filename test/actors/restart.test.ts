@@ -22,7 +22,7 @@ describe('work in flight', () => {
   afterAll(() => toys.close());
 
   it('is taken over within seconds when its process is killed', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/toyProcess.ts', toys.url], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/sampleProcess.ts', toys.url], {
       cwd: packageRoot,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

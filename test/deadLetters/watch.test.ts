@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 const look = () => watchDeadLetterAge({ pool: house.pool, deliver: one.deliver, alarmMinutes: 60 });
-const alarms = () => house.openings().filter(({ text }) => text.includes('for a person'));
+const alarms = () => house.openings().filter(({ text }) => text.includes('attention'));
 const warned = () => house.lines.filter(({ msg }) => msg === 'dead letters wait for a person');
 
 async function bury(id: string, minutesAgo: number): Promise<void> {
