@@ -21,7 +21,7 @@ interface Row {
   group: string | null;
   url: string;
   /** Status in the actor; null where there is no actor yet. */
-  said: Exclude<SurfaceStatus, 'MAINTENANCE'> | null;
+  actor_status: Exclude<SurfaceStatus, 'MAINTENANCE'> | null;
   since: string | null;
   maintenance: { until: string; reason: string; by: string; setAt: string } | null;
   parked_at: Date | null;
@@ -73,7 +73,7 @@ export async function readTiles(
        select distinct on (surface_id) * from open where path = 'investigate' order by surface_id, filed_at desc, id desc
      )
      select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
-       a.said, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
+       a.actor_status, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
        coalesce(s.checked_at < clock_timestamp() - $1 * interval '1 millisecond', true) as is_late,
        to_jsonb(newest) as newest, to_jsonb(clicked) as clicked,
        statement_timestamp() as read_at
@@ -81,7 +81,7 @@ export async function readTiles(
      left join newest on newest.surface_id = s.id
      left join clicked on clicked.surface_id = s.id
      left join lateral (
-       select ${surfaceSql.text('status', 'context')} as said, ${surfaceSql.text('since', 'context')} as since,
+       select ${surfaceSql.text('status', 'context')} as actor_status, ${surfaceSql.text('since', 'context')} as since,
          nullif(${surfaceSql.json('maintenance', 'context')}, 'null') as maintenance,
          parked_at
        from (select ${contextOf()} as context, case when parked is not null then updated_at end as parked_at
@@ -105,7 +105,7 @@ function tileRow(row: Row, lateMs: number): TileRow {
     group,
     status,
     since,
-    was: status === 'UNKNOWN' && row.said !== 'UNKNOWN' ? row.said : null,
+    was: status === 'UNKNOWN' && row.actor_status !== 'UNKNOWN' ? row.actor_status : null,
     ticket: newest && ticketState(newest),
     recovered_ticket_open: recovered !== null,
     recovered_ticket: recovered,
@@ -119,12 +119,12 @@ function tileRow(row: Row, lateMs: number): TileRow {
 
 /** The status that the grid shows, and since when. */
 function visibleStatus(row: Row, lateMs: number): Pick<Tile, 'status' | 'since'> {
-  const { said, since, maintenance, parked_at, checked_at, is_late } = row;
+  const { actor_status, since, maintenance, parked_at, checked_at, is_late } = row;
   if (maintenance) return { status: 'MAINTENANCE', since: maintenance.setAt };
   if (checked_at === null) return { status: 'UNKNOWN', since: null };
   // The actor's status was true at the last check, which is too long ago.
   if (is_late) return { status: 'UNKNOWN', since: new Date(checked_at.getTime() + lateMs).toISOString() };
   // A parked actor takes no checks, so its status is as old as its parking.
   if (parked_at) return { status: 'UNKNOWN', since: parked_at.toISOString() };
-  return { status: said ?? 'UNKNOWN', since };
+  return { status: actor_status ?? 'UNKNOWN', since };
 }

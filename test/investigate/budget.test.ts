@@ -49,14 +49,14 @@ async function lateness(web: Process): Promise<number> {
   return performance.now() - startedAt - PAUSE_MS;
 }
 
-describe.concurrent('within 15 seconds', () => {
+describe.concurrent('within 15 seconds', { timeout: 60_000 }, () => {
   test('a FreeScout that takes 6 s for each call is abandoned, and nothing is filed afterwards', async () => {
     const one = slow.process();
     await reportChecks(one, 'api', 'up', 'down');
     slow.desk.control.faults.add({ kind: 'delay', delay_ms: 6_000 });
-    expect(await inTime(one, refusal(one.investigate('api', 'olga')))).toMatchObject({
-      reason: 'freescout_unavailable',
-    });
+    const answer = inTime(one, refusal(one.investigate('api', 'olga')));
+    await passDeadlineEarlier(slow, 'api');
+    expect(await answer).toMatchObject({ reason: 'freescout_unavailable' });
     slow.desk.control.faults.clear();
     await eventually(async () => {
       const { rows } = await slow.pool.query(
@@ -76,9 +76,9 @@ describe.concurrent('within 15 seconds', () => {
 
   test('a click without a worker is refused, and is not filed when a worker starts', async () => {
     const web = await withoutWorkers(idle, 'planned');
-    expect(await inTime(web, refusal(web.investigate('planned', 'olga')))).toMatchObject({
-      reason: 'freescout_unavailable',
-    });
+    const answer = inTime(web, refusal(web.investigate('planned', 'olga')));
+    await passDeadlineEarlier(idle, 'planned');
+    expect(await answer).toMatchObject({ reason: 'freescout_unavailable' });
     const worker = idle.process();
     await eventually(async () => {
       const { rows } = await idle.pool.query('select phase from filings');
@@ -92,7 +92,7 @@ describe.concurrent('within 15 seconds', () => {
     const web = await withoutWorkers(dead, 'attempting', 'created', 'tagged');
     const answers = ['attempting', 'created', 'tagged'].map(async (phase) => {
       const answer = inTime(web, refusal(web.investigate(phase, 'olga')));
-      await becomesFiling(phase, 'phase = $1', phase);
+      await updateFiling(dead, phase, 'phase = $1', phase);
       return (await answer).reason;
     });
     expect(new Set(await Promise.all(answers))).toStrictEqual(new Set(['outcome_unknown']));
@@ -101,19 +101,20 @@ describe.concurrent('within 15 seconds', () => {
   test('a click that arrived so late that its request may still be sent is outcome_unknown', async () => {
     const web = await withoutWorkers(dead, 'belated');
     const answer = inTime(web, refusal(web.investigate('belated', 'olga')));
-    await becomesFiling('belated', "deadline_at = deadline_at + $1 * interval '1 s'", 10);
+    await updateFiling(dead, 'belated', "deadline_at = deadline_at + $1 * interval '1 s'", 10);
     expect(await answer).toMatchObject({ reason: 'outcome_unknown' });
   });
 });
 
-const becomesFiling = (id: string, what: string, value: unknown) =>
+const updateFiling = ({ pool }: Environment, id: string, change: string, value: unknown) =>
   eventually(async () => {
-    const { rowCount } = await dead.pool.query(`update filings set ${what} where actor_id = $2`, [
-      value,
-      `surface:${id}`,
-    ]);
+    const { rowCount } = await pool.query(`update filings set ${change} where actor_id = $2`, [value, `surface:${id}`]);
     expect(rowCount).toBe(1);
   });
+
+/** Makes sure that the deadline of the POST is over when the answer is due, even where this machine delivered the click late. */
+const passDeadlineEarlier = (environment: Environment, id: string) =>
+  updateFiling(environment, id, "deadline_at = deadline_at - $1 * interval '1 s'", 3);
 
 /** A process that accepts clicks on these surfaces but does not work on their effects. */
 async function withoutWorkers(environment: Environment, ...ids: string[]) {

@@ -73,7 +73,8 @@ describe('a ticket that is filed', () => {
     await reportChecks(one, 'web', 'up', 'down');
     await filed(one.investigate('web', 'olga'));
     await eventually(() => expect(found(...ALL)).toHaveLength(3));
-    const [row] = await environment.audit('console.status.ticket_filed');
+    const audited = await environment.audit('console.status.ticket_filed');
+    const row = audited.find(({ payload }) => payload.surface_id === 'web');
     expect(found('"investigate"')).toMatchObject([{ level: 'INFO', surface_id: 'web', by: 'olga' }]);
     expect(found('"ticket_filed"')).toMatchObject([{ level: 'INFO', ...row?.payload }]);
     expect(found('auto_ticket')).toMatchObject([{ level: 'INFO', ticket_id: row?.payload.ticket_id }]);
@@ -81,7 +82,11 @@ describe('a ticket that is filed', () => {
   });
 
   test('before a click logs one investigate line and one ticket_filed line with idempotent true', async () => {
-    await filed(one.investigate('web', 'sam'));
+    await reportChecks(one, 'clicked-before', 'up', 'down');
+    await filed(one.investigate('clicked-before', 'olga'));
+    await environment.settled();
+    from = environment.lines.length;
+    await filed(one.investigate('clicked-before', 'sam'));
     await eventually(() => expect(found(...ALL)).toHaveLength(2));
     expect(found('"ticket_filed"')).toMatchObject([{ idempotent: true }]);
     expect(found(...ALL)).toHaveLength(2);

@@ -1,9 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
   environment = await startEnvironment();
+});
+beforeEach(async () => {
+  await environment.pool.query('delete from surfaces');
+  await environment.surfaces({ id: 'b', name: 'B' }, { id: 'a', name: 'A' });
 });
 afterAll(() => environment.close());
 
@@ -15,7 +19,6 @@ const rows = async () =>
   ).rows;
 
 it('surfaces of the file are stored in its order and due at once', async () => {
-  await environment.surfaces({ id: 'b', name: 'B' }, { id: 'a', name: 'A' });
   expect(await rows()).toEqual([
     { id: 'b', position: 1, name: 'B', removed: false, due: true },
     { id: 'a', position: 2, name: 'A', removed: false, due: true },
@@ -48,7 +51,9 @@ it('an empty file removes everything', async () => {
 });
 
 it('many processes can sync the file at once', async () => {
-  const given = Array.from({ length: 40 }, (_, n) => ({ id: `m-${n}` }));
-  await Promise.all(Array.from({ length: 8 }, (_, n) => environment.surfaces(...(n % 2 ? given : given.toReversed()))));
+  const surfaces = Array.from({ length: 40 }, (_, n) => ({ id: `m-${n}` }));
+  await Promise.all(
+    Array.from({ length: 8 }, (_, n) => environment.surfaces(...(n % 2 ? surfaces : surfaces.toReversed()))),
+  );
   expect((await rows()).filter(({ id, removed }) => id.startsWith('m-') && !removed)).toHaveLength(40);
 });
