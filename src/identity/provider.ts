@@ -1,9 +1,11 @@
 import * as openid from 'openid-client';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import { createClientAuthentication } from './clientAuthentication.ts';
+import { createDiscovery } from './discovery.ts';
 import { hasRoleClaim } from './person.ts';
-import { isSafeAddress, providerFetch } from './providerFetch.ts';
-import { errorCode, isClientRefused } from './providerTrouble.ts';
+import { isSafeAddress } from './providerFetch.ts';
+import { errorCode } from './providerTrouble.ts';
 import { newAttempt, type SignInAttempt } from './signInAttempt.ts';
 
 type Oidc = NonNullable<Config['oidc']>;
@@ -32,15 +34,6 @@ export interface Provider {
   knowsClient(): Promise<true | string>;
 }
 
-/** The limit of one call. A sign-in needs up to three calls, and has a limit of its own. */
-const CALL_S = 4;
-const DISCOVERY_S = 3;
-const CLOCK_TOLERANCE_S = 60;
-/** After a failed discovery, the pause before the next one. */
-const PAUSE_MS = 5_000;
-/** Metadata older than this is fetched again in the background. */
-const FRESH_MS = 3_600_000;
-
 interface Deps {
   oidc: Oidc;
   publicUrl: string;
@@ -52,52 +45,9 @@ export const callbackUrl = (publicUrl: string): string => `${publicUrl}/sign-in/
 
 /** Makes no call until it is used, so the console starts while the provider is unavailable. */
 export function createProvider({ oidc, publicUrl, log, now = () => performance.now() }: Deps): Provider {
-  const { issuerUrl, clientId, clientSecret, scope, roleClaim } = oidc;
-  const authentication = createAuthentication(clientSecret);
-  let discovered: { configuration: openid.Configuration; at: number } | null = null;
-  let failed: { error: unknown; at: number } | null = null;
-  let discovering: Promise<openid.Configuration> | null = null;
-
-  function discover(): Promise<openid.Configuration> {
-    const isPlain = new URL(issuerUrl).protocol === 'http:';
-    // Without enableNonRepudiationChecks, a response over TLS would be accepted without checking its signature.
-    const execute = [...(isPlain ? [openid.allowInsecureRequests] : []), openid.enableNonRepudiationChecks];
-    const metadata = { client_secret: clientSecret, [openid.clockTolerance]: CLOCK_TOLERANCE_S };
-    return openid.discovery(new URL(issuerUrl), clientId, metadata, authentication.present, {
-      execute,
-      timeout: DISCOVERY_S,
-      [openid.customFetch]: providerFetch,
-    });
-  }
-
-  function sharedDiscovery(): Promise<openid.Configuration> {
-    discovering ??= discover()
-      .then((configuration) => {
-        configuration.timeout = CALL_S;
-        discovered = { configuration, at: now() };
-        failed = null;
-        return configuration;
-      })
-      .catch((error: unknown) => {
-        failed = { error, at: now() };
-        log.warn({ code: errorCode(error) }, 'the identity provider cannot be used; will retry at the next sign-in');
-        throw error;
-      })
-      .finally(() => {
-        discovering = null;
-      });
-    return discovering;
-  }
-
-  async function configured(): Promise<openid.Configuration> {
-    const isPause = failed !== null && now() - failed.at < PAUSE_MS;
-    if (discovered !== null) {
-      if (now() - discovered.at > FRESH_MS && !isPause) sharedDiscovery().catch(() => undefined);
-      return discovered.configuration;
-    }
-    if (isPause) throw failed?.error;
-    return sharedDiscovery();
-  }
+  const { issuerUrl, clientSecret, scope, roleClaim } = oidc;
+  const authentication = createClientAuthentication(clientSecret);
+  const { configured } = createDiscovery({ oidc, authentication: authentication.present, log, now });
 
   /** Fetches the user info if the ID token has no name or no groups. */
   async function completeClaims(
@@ -172,35 +122,6 @@ export function createProvider({ oidc, publicUrl, log, now = () => performance.n
       } catch (error) {
         // Refusing only the code means that the client was accepted.
         return errorCode(error) === 'invalid_grant' || errorCode(error);
-      }
-    },
-  };
-}
-
-/**
- * Sends the client secret by HTTP Basic, and retries in the body if that is refused (or the reverse): which method the
- * client was registered with is not in the settings. A refused client has not used up the authorization code.
- */
-function createAuthentication(secret: string) {
-  const methods = { basic: openid.ClientSecretBasic(secret), post: openid.ClientSecretPost(secret) };
-  let method: keyof typeof methods = 'basic';
-  const present: openid.ClientAuth = (...request) => methods[method](...request);
-
-  return {
-    present,
-    async call<T>(configuration: openid.Configuration, request: () => Promise<T>): Promise<T> {
-      const supported = configuration.serverMetadata().token_endpoint_auth_methods_supported;
-      if (supported && !supported.includes('client_secret_basic')) method = 'post';
-      try {
-        return await request();
-      } catch (error) {
-        if (!isClientRefused(error)) throw error;
-        const previous = method;
-        method = previous === 'basic' ? 'post' : 'basic';
-        return request().catch((secondError: unknown) => {
-          method = previous;
-          throw secondError;
-        });
       }
     },
   };
