@@ -1,45 +1,38 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
-import { type App, startApp } from '../../app/app.ts';
-import { readConfig } from '../../config/config.ts';
+import { type Config, readConfig } from '../../config/config.ts';
 import { migrate } from '../../db/migrate.ts';
 import { createPool } from '../../db/pool.ts';
-import { createCleanups } from '../../lib/cleanup.ts';
+import { type Cleanups, createCleanups } from '../../lib/cleanup.ts';
 import { createLog } from '../../log/log.ts';
-import { startSandboxFreeScout } from '../freescout/sandboxFreeScout.ts';
-import { startSandboxServices } from '../services/sandboxServices.ts';
-import { startSandboxSlack } from '../slack/sandboxSlack.ts';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../freescout/sandboxFreeScout.ts';
+import { type SandboxServices, startSandboxServices } from '../services/sandboxServices.ts';
+import { type SandboxSlack, startSandboxSlack } from '../slack/sandboxSlack.ts';
+import { type Answer, createDrillProgram } from './drillProgram.ts';
 import { type Line, recordLines } from './logLines.ts';
 import { createObservations, type Observations } from './observations.ts';
 
-/** One drill's own world: the real program on a database, a FreeScout, a Slack and services of its own. */
+/** The environment of one drill: the real program, with its own database, sandbox FreeScout, sandbox Slack and sandbox services. */
 export interface DrillEnvironment extends Observations {
-  freescout: Awaited<ReturnType<typeof startSandboxFreeScout>>;
-  services: Awaited<ReturnType<typeof startSandboxServices>>;
-  /** What the program logged, oldest first. */
+  freescout: SandboxFreeScout;
+  services: SandboxServices;
+  /** The program's log lines, oldest first. */
   lines: Line[];
-  /** Asks the console over HTTP, as an admin's script. */
+  /** Sends a request to the console with an admin token. */
   ask(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer>;
-  /** Sends alerts as the named sender. */
+  /** Sends alerts with the token of the named source. */
   emit(source: Source, alerts: object[]): Promise<Answer>;
-  /** Stops the program in good order and starts it anew, as a deploy does. */
+  /** Stops the program cleanly and starts it again, as a deploy does. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface Answer {
-  status: number;
-  body: Record<string, unknown>;
-}
-
-/** Senders that are let in. */
+/** The sources that have an ingest token. */
 const SOURCES = ['steady-sender', 'unstable-sender', 'flooding-sender'] as const;
 type Source = (typeof SOURCES)[number];
 
-const ANSWER_MS = 25_000;
-const quiet = createLog({ level: 'silent' });
+const silent = createLog({ level: 'silent' });
 
 export interface DrillEnvironmentOptions {
   /** An empty database for this environment alone. */
@@ -47,98 +40,98 @@ export interface DrillEnvironmentOptions {
   /** A folder for small files. */
   dir: string;
   surfaceIds: string[];
-  /** Beside the usual ones. */
+  /** Settings added to those of every drill. */
   settings?: Record<string, string>;
 }
 
-export async function startDrillEnvironment({
-  databaseUrl,
-  dir,
-  surfaceIds,
-  settings = {},
-}: DrillEnvironmentOptions): Promise<DrillEnvironment> {
-  const releases = createCleanups(quiet);
+export async function startDrillEnvironment(options: DrillEnvironmentOptions): Promise<DrillEnvironment> {
+  const { databaseUrl, surfaceIds } = options;
+  const cleanups = createCleanups(silent);
   try {
-    await migrate(databaseUrl, quiet);
-    const pool: Pool = createPool(databaseUrl, 3, quiet);
-    releases.add('database pool', () => pool.end());
+    await migrate(databaseUrl, silent);
+    const pool = createPool(databaseUrl, 3, silent);
+    cleanups.add('database pool', () => pool.end());
+    const sandboxes = await startSandboxes(surfaceIds, cleanups);
+    const { freescout, slack, services } = sandboxes;
 
-    const freescout = await startSandboxFreeScout({ apiKey: secret(), store: null });
-    releases.add('sandbox help desk', () => freescout.stop());
-    const slack = await startSandboxSlack({ token: `xoxb-${secret()}`, userId: 'U0OPERATOR', store: null });
-    releases.add('sandbox Slack', () => slack.stop());
-    const services = await startSandboxServices({ surfaces: surfaceIds.map(demoSurface) });
-    releases.add('sandbox services', () => services.stop());
-
-    const surfacesFile = join(dir, `surfaces-${secret()}.yaml`);
-    // Drills take services down; one that is slow because this machine is busy is no part of them.
-    const surfaces = services.surfaces.map((surface) => ({ ...surface, degraded_after_ms: surface.timeout_ms }));
-    await writeFile(surfacesFile, JSON.stringify({ surfaces }));
-    const tokens = new Map<string, string>(SOURCES.map((source) => [source, secret()]));
     const adminToken = secret();
-    const config = readConfig({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATABASE_URL: databaseUrl,
-      DATA_DIR: dir,
-      FREESCOUT_BASE_URL: freescout.url,
-      FREESCOUT_API_KEY: freescout.apiKey,
-      FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
-      FREESCOUT_SUPPORT_MAILBOX_ID: String(freescout.supportMailboxId),
-      FREESCOUT_WEBHOOK_SECRET: freescout.webhookSecret,
-      FREESCOUT_TIMEOUT_MS: '3000',
-      FREESCOUT_IN_DOUBT_SECONDS: '5',
-      SLACK_BOT_TOKEN: slack.token,
-      SLACK_DM_USER_ID: slack.userId,
-      SLACK_API_URL: slack.apiUrl,
-      SURFACES_FILE: surfacesFile,
-      POLL_INTERVAL_SECONDS: '1',
-      INGEST_TOKENS: [...tokens].map(([source, token]) => `${source}:${token}`).join(','),
-      CONSOLE_API_TOKENS: `drill:admin:${adminToken}`,
-      ...settings,
-    });
-
+    const ingestTokens = new Map<string, string>(SOURCES.map((source) => [source, secret()]));
+    const config = await drillConfig(options, sandboxes, { adminToken, ingestTokens });
     const { lines, log } = recordLines();
-    let app: App | null = null;
-    const begin = async () => {
-      app = await startApp({ config, role: 'all', log });
-      // So that what is done by hand in the help desk is known here at once.
-      freescout.control.webhook(`${app.url}/api/webhooks/freescout`);
-    };
-    const end = async () => {
-      await app?.stop();
-      app = null;
-    };
-    releases.add('program', end);
-    await begin();
-
-    const send = async (method: string, path: string, token: string, body?: object): Promise<Answer> => {
-      const response = await fetch(`${app?.url}${path}`, {
-        method,
-        headers: { Authorization: `Bearer ${token}`, Accept: 'application/json', 'Content-Type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      return { status: response.status, body: (await response.json()) as Answer['body'] };
-    };
+    const program = createDrillProgram({ config, log, freescout });
+    cleanups.add('program', program.stop);
+    await program.start();
 
     return {
       ...createObservations({ pool, freescout, slack }),
       freescout,
       services,
       lines,
-      ask: (method, path, body) => send(method, path, adminToken, body),
-      emit: (source, alerts) => send('POST', '/api/alerts', tokens.get(source) ?? '', { source, alerts }),
+      ask: (method, path, body) => program.send(method, path, adminToken, body),
+      emit: (source, alerts) => program.send('POST', '/api/alerts', ingestTokens.get(source) ?? '', { source, alerts }),
       async restart() {
-        await end();
-        await begin();
+        await program.stop();
+        await program.start();
       },
-      stop: () => releases.run(),
+      stop: () => cleanups.run(),
     };
   } catch (error) {
-    await releases.run();
+    await cleanups.run();
     throw error;
   }
+}
+
+interface Sandboxes {
+  freescout: SandboxFreeScout;
+  slack: SandboxSlack;
+  services: SandboxServices;
+}
+
+async function startSandboxes(surfaceIds: string[], cleanups: Cleanups): Promise<Sandboxes> {
+  const freescout = await startSandboxFreeScout({ apiKey: secret(), store: null });
+  cleanups.add('sandbox FreeScout', () => freescout.stop());
+  const slack = await startSandboxSlack({ token: `xoxb-${secret()}`, userId: 'U0OPERATOR', store: null });
+  cleanups.add('sandbox Slack', () => slack.stop());
+  const services = await startSandboxServices({ surfaces: surfaceIds.map(demoSurface) });
+  cleanups.add('sandbox services', () => services.stop());
+  return { freescout, slack, services };
+}
+
+interface Tokens {
+  adminToken: string;
+  ingestTokens: ReadonlyMap<string, string>;
+}
+
+async function drillConfig(
+  { databaseUrl, dir, settings = {} }: DrillEnvironmentOptions,
+  { freescout, slack, services }: Sandboxes,
+  { adminToken, ingestTokens }: Tokens,
+): Promise<Config> {
+  const surfacesFile = join(dir, `surfaces-${secret()}.yaml`);
+  // Drills take services down. On a busy machine a check can also be slow; that must not count as degraded.
+  const surfaces = services.surfaces.map((surface) => ({ ...surface, degraded_after_ms: surface.timeout_ms }));
+  await writeFile(surfacesFile, JSON.stringify({ surfaces }));
+  return readConfig({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dir,
+    FREESCOUT_BASE_URL: freescout.url,
+    FREESCOUT_API_KEY: freescout.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
+    FREESCOUT_SUPPORT_MAILBOX_ID: String(freescout.supportMailboxId),
+    FREESCOUT_WEBHOOK_SECRET: freescout.webhookSecret,
+    FREESCOUT_TIMEOUT_MS: '3000',
+    FREESCOUT_IN_DOUBT_SECONDS: '5',
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_DM_USER_ID: slack.userId,
+    SLACK_API_URL: slack.apiUrl,
+    SURFACES_FILE: surfacesFile,
+    POLL_INTERVAL_SECONDS: '1',
+    INGEST_TOKENS: [...ingestTokens].map(([source, token]) => `${source}:${token}`).join(','),
+    CONSOLE_API_TOKENS: `drill:admin:${adminToken}`,
+    ...settings,
+  });
 }
 
 const secret = (): string => randomBytes(12).toString('hex');

@@ -1,12 +1,15 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { SandboxLog } from '../httpListener.ts';
+import { createConversationHandlers } from './conversationHandlers.ts';
 import { gate, keyCheck } from './gate.ts';
-import { createHandlers, type Handler } from './handlers.ts';
+import type { Handler } from './handler.ts';
 import { htmlError, sendMessage } from './htmlError.ts';
 import type { FreeScoutInstance } from './instance.ts';
 import { inputOf } from './jsonInput.ts';
+import { createRecordHandlers } from './recordHandlers.ts';
 import { Refusal } from './refusal.ts';
+import { createWebhookHandlers } from './webhookHandlers.ts';
 import { phpJson } from './webhookSender.ts';
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'];
@@ -21,7 +24,9 @@ interface Deps {
 /** Everything under `/api`, and the answer for every path that nobody knows. */
 export function freeScoutApi({ instance, apiKey, appHost, log }: Deps): Middleware {
   const router = new Router({ prefix: '/api' });
-  const { conversations, others } = createHandlers(instance);
+  const conversations = createConversationHandlers(instance);
+  const records = createRecordHandlers(instance);
+  const webhooks = createWebhookHandlers(instance);
   const serve = (handler: Handler): Middleware => withHandler(handler, instance, log);
 
   router.post('/conversations', serve(conversations.create));
@@ -31,17 +36,17 @@ export function freeScoutApi({ instance, apiKey, appHost, log }: Deps): Middlewa
   router.delete('/conversations/:id', serve(conversations.remove));
   router.post('/conversations/:id/threads', serve(conversations.addThread));
   router.put('/conversations/:id/tags', serve(conversations.setTags));
-  router.get('/tags', serve(others.listTags));
+  router.get('/tags', serve(records.listTags));
   // There is no route for a single mailbox.
-  router.get('/mailboxes', serve(others.listMailboxes));
-  router.get('/users', serve(others.listUsers));
-  router.get('/users/:id', serve(others.getUser));
-  router.get('/customers', serve(others.listCustomers));
-  router.post('/customers', serve(others.createCustomer));
-  router.get('/customers/:id', serve(others.getCustomer));
-  router.get('/webhooks', serve(others.listWebhooks));
-  router.post('/webhooks', serve(others.createWebhook));
-  router.delete('/webhooks/:id', serve(others.removeWebhook));
+  router.get('/mailboxes', serve(records.listMailboxes));
+  router.get('/users', serve(records.listUsers));
+  router.get('/users/:id', serve(records.getUser));
+  router.get('/customers', serve(records.listCustomers));
+  router.post('/customers', serve(records.createCustomer));
+  router.get('/customers/:id', serve(records.getCustomer));
+  router.get('/webhooks', serve(webhooks.list));
+  router.post('/webhooks', serve(webhooks.create));
+  router.delete('/webhooks/:id', serve(webhooks.remove));
 
   const enter = gate({ conditions: instance.conditions, appHost });
   const authorize = keyCheck({ conditions: instance.conditions, apiKey });

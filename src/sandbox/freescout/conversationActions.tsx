@@ -21,72 +21,89 @@ export function ActionForm({ conversation, action, beside, children }: ActionFor
 
 const TO_STATUS = { active: 'Reopen', pending: 'Wait', closed: 'Close', spam: 'Spam' } as const;
 
-/** Everything an operator can do to a conversation, except writing. */
-export function Actions({ data, conversation }: { data: FreeScoutData; conversation: Conversation }): VNode {
+interface ActionsProps {
+  data: FreeScoutData;
+  conversation: Conversation;
+}
+
+/** Every action on a conversation except writing a note. */
+export function Actions({ data, conversation }: ActionsProps): VNode {
   return (
     <>
-      <section class="card" aria-labelledby="do">
-        <h2 id="do">Do</h2>
-        <div class="row">
-          {STATUSES.filter((status) => status !== conversation.status).map((status) => (
-            <ActionForm key={status} conversation={conversation} action="status">
-              <input type="hidden" name="status" value={status} />
-              <button type="submit" class={status === 'closed' ? 'primary' : ''}>
-                {TO_STATUS[status]}
-              </button>
-            </ActionForm>
-          ))}
-          <ActionForm conversation={conversation} action={conversation.state === 'deleted' ? 'restore' : 'trash'}>
-            <button type="submit">{conversation.state === 'deleted' ? 'Restore' : 'To the trash'}</button>
-          </ActionForm>
-          {conversation.state === 'deleted' && (
-            <ActionForm conversation={conversation} action="delete">
-              <button type="submit" class="danger">
-                Delete for ever
-              </button>
-            </ActionForm>
-          )}
-        </div>
-      </section>
-      <section class="card" aria-labelledby="change">
-        <h2 id="change">Change</h2>
-        <ActionForm conversation={conversation} action="assign" beside>
-          <Choice
-            label="Assigned to"
-            name="user"
-            selected={conversation.assigneeId}
-            options={[
-              { id: null, name: 'Anyone' },
-              ...data.users.map(({ id }) => ({ id, name: nameOf(data, { type: 'user', id }) })),
-            ]}
-            button="Assign"
-          />
-        </ActionForm>
-        <ActionForm conversation={conversation} action="move" beside>
-          <Choice
-            label="Mailbox"
-            name="mailbox"
-            selected={conversation.mailboxId}
-            options={data.mailboxes}
-            button="Move"
-          />
-        </ActionForm>
-        <ActionForm conversation={conversation} action="add-tag" beside>
-          <label>
-            New tag
-            <input name="tag" required maxLength={100} autocomplete="off" />
-          </label>
-          <button type="submit">Add tag</button>
-        </ActionForm>
-        <ActionForm conversation={conversation} action="subject" beside>
-          <label>
-            Subject
-            <input name="subject" value={conversation.subject} autocomplete="off" />
-          </label>
-          <button type="submit">Change</button>
-        </ActionForm>
-      </section>
+      <StatusActions conversation={conversation} />
+      <ChangeForms data={data} conversation={conversation} />
     </>
+  );
+}
+
+function StatusActions({ conversation }: Omit<ActionsProps, 'data'>): VNode {
+  return (
+    <section class="card" aria-labelledby="do">
+      <h2 id="do">Do</h2>
+      <div class="row">
+        {STATUSES.filter((status) => status !== conversation.status).map((status) => (
+          <ActionForm key={status} conversation={conversation} action="status">
+            <input type="hidden" name="status" value={status} />
+            <button type="submit" class={status === 'closed' ? 'primary' : ''}>
+              {TO_STATUS[status]}
+            </button>
+          </ActionForm>
+        ))}
+        <ActionForm conversation={conversation} action={conversation.state === 'deleted' ? 'restore' : 'trash'}>
+          <button type="submit">{conversation.state === 'deleted' ? 'Restore' : 'To the trash'}</button>
+        </ActionForm>
+        {conversation.state === 'deleted' && (
+          <ActionForm conversation={conversation} action="delete">
+            <button type="submit" class="danger">
+              Delete for ever
+            </button>
+          </ActionForm>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function ChangeForms({ data, conversation }: ActionsProps): VNode {
+  return (
+    <section class="card" aria-labelledby="change">
+      <h2 id="change">Change</h2>
+      <ActionForm conversation={conversation} action="assign" beside>
+        <Choice
+          label="Assigned to"
+          name="user"
+          selected={conversation.assigneeId}
+          options={[
+            { id: null, name: 'Anyone' },
+            ...data.users.map(({ id }) => ({ id, name: nameOf(data, { type: 'user', id }) })),
+          ]}
+          button="Assign"
+        />
+      </ActionForm>
+      <ActionForm conversation={conversation} action="move" beside>
+        <Choice
+          label="Mailbox"
+          name="mailbox"
+          selected={conversation.mailboxId}
+          options={data.mailboxes}
+          button="Move"
+        />
+      </ActionForm>
+      <ActionForm conversation={conversation} action="add-tag" beside>
+        <label>
+          New tag
+          <input name="tag" required maxLength={100} autocomplete="off" />
+        </label>
+        <button type="submit">Add tag</button>
+      </ActionForm>
+      <ActionForm conversation={conversation} action="subject" beside>
+        <label>
+          Subject
+          <input name="subject" value={conversation.subject} autocomplete="off" />
+        </label>
+        <button type="submit">Change</button>
+      </ActionForm>
+    </section>
   );
 }
 

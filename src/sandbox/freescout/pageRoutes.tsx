@@ -28,66 +28,24 @@ const FOLDERS: Record<string, (row: Conversation) => boolean> = {
 };
 const PAGE_SIZE = 50;
 
-/** Where operators read and change tickets. Conversations live at `/conversation/:id`, as in the real one. */
+/** The pages where operators read and change tickets. Conversations live at `/conversation/:id`, as in the real FreeScout. */
 export function pageRoutes(instance: FreeScoutInstance): Router {
   const router = new Router();
-  const { data } = instance;
-
-  router.get('/', (ctx) => {
-    const mailboxId = idOf(ctx.query.mailbox) ?? OPERATIONS_MAILBOX_ID;
-    const folder = typeof ctx.query.folder === 'string' && ctx.query.folder in FOLDERS ? ctx.query.folder : 'open';
-    const tag = typeof ctx.query.tag === 'string' ? normalizeTag(ctx.query.tag) : '';
-    const page = Math.max(1, idOf(ctx.query.page) ?? 1);
-    const mailbox = data.mailboxes.find(({ id }) => id === mailboxId);
-    if (!mailbox) return gone(ctx);
-    const inMailbox = data.conversations.filter((row) => row.mailboxId === mailboxId);
-    const tagged = inMailbox.filter((row) => tag === '' || row.tags.includes(tag));
-    const rows = tagged.filter((row) => FOLDERS[folder]?.(row)).reverse();
-    const counts = Object.fromEntries(
-      Object.entries(FOLDERS).map(([name, test]) => [name, tagged.filter(test).length]),
-    );
-    sendPage(
-      ctx,
-      <Shell product={PRODUCT} title={mailbox.name} nav={navWithCurrent(mailboxId)}>
-        <ListPage
-          data={data}
-          mailbox={mailbox}
-          folder={folder}
-          counts={counts}
-          tag={tag}
-          tags={[...new Set(inMailbox.flatMap((row) => row.tags))].sort()}
-          rows={rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)}
-          page={page}
-          pages={Math.max(1, Math.ceil(rows.length / PAGE_SIZE))}
-        />
-      </Shell>,
-    );
-  });
-
-  router.get('/conversation/:id', (ctx) => {
-    const conversation = instance.conversations.find(idOf(ctx.params.id));
-    if (!conversation) return gone(ctx);
-    sendPage(
-      ctx,
-      <Shell
-        product={PRODUCT}
-        title={`#${conversation.id} ${conversation.subject}`}
-        nav={navWithCurrent(conversation.mailboxId)}
-      >
-        <ConversationPage data={data} conversation={conversation} tagsModule={instance.conditions.tags_module} />
-      </Shell>,
-    );
-  });
+  router.get('/', (ctx) => sendList(ctx, instance));
+  router.get('/conversation/:id', (ctx) => sendConversation(ctx, instance));
 
   router.post('/conversation/:id/:action', (ctx) => {
     const id = idOf(ctx.params.id);
     const refused = act(instance, id, ctx.params.action ?? '', fields(ctx));
-    if (refused !== null) return problem(ctx, refused);
+    if (refused !== null) {
+      sendRefused(ctx, instance, refused);
+      return;
+    }
     ctx.redirect(instance.conversations.find(id) ? `/conversation/${id}` : '/');
     ctx.status = 303;
   });
 
-  // The same for scripts: `POST /__control/conversations/5 {"action":"merge","into":3}`.
+  // The same actions for scripts: `POST /__control/conversations/5 {"action":"merge","into":3}`.
   router.post('/__control/conversations/:id', (ctx) => {
     const { action, ...rest } = fields(ctx);
     const refused = act(instance, idOf(ctx.params.id), String(action), rest);
@@ -95,36 +53,97 @@ export function pageRoutes(instance: FreeScoutInstance): Router {
     ctx.body = refused === null ? { done: true } : { message: refused };
   });
 
-  function navWithCurrent(mailboxId: number): NavLink[] {
-    return navOf(instance).map((link) => ({ ...link, current: link.href === `/?mailbox=${mailboxId}` }));
-  }
-
-  function problem(ctx: Context, sentence: string): void {
-    if (!isForm(ctx)) {
-      ctx.status = 400;
-      ctx.body = { message: sentence };
-      return;
-    }
-    message(ctx, 400, 'That did not work', sentence);
-  }
-
-  function gone(ctx: Context): void {
-    message(ctx, 404, 'Not found', 'This conversation was deleted, or it never was.');
-  }
-
-  function message(ctx: Context, status: number, title: string, sentence: string): void {
-    sendPage(
-      ctx,
-      <Shell product={PRODUCT} title={title} nav={navOf(instance)}>
-        <h1>{title}</h1>
-        <p>{sentence}</p>
-        <p>
-          <a href="/">Back to the mailbox</a>
-        </p>
-      </Shell>,
-      status,
-    );
-  }
-
   return router;
+}
+
+function sendList(ctx: Context, instance: FreeScoutInstance): void {
+  const { data } = instance;
+  const mailboxId = idOf(ctx.query.mailbox) ?? OPERATIONS_MAILBOX_ID;
+  const folder = typeof ctx.query.folder === 'string' && ctx.query.folder in FOLDERS ? ctx.query.folder : 'open';
+  const tag = typeof ctx.query.tag === 'string' ? normalizeTag(ctx.query.tag) : '';
+  const page = Math.max(1, idOf(ctx.query.page) ?? 1);
+  const mailbox = data.mailboxes.find(({ id }) => id === mailboxId);
+  if (!mailbox) {
+    sendNotFound(ctx, instance);
+    return;
+  }
+  const inMailbox = data.conversations.filter((row) => row.mailboxId === mailboxId);
+  const tagged = inMailbox.filter((row) => tag === '' || row.tags.includes(tag));
+  const rows = tagged.filter((row) => FOLDERS[folder]?.(row)).reverse();
+  const counts = Object.fromEntries(Object.entries(FOLDERS).map(([name, test]) => [name, tagged.filter(test).length]));
+  sendPage(
+    ctx,
+    <Shell product={PRODUCT} title={mailbox.name} nav={navWithCurrent(instance, mailboxId)}>
+      <ListPage
+        data={data}
+        mailbox={mailbox}
+        folder={folder}
+        counts={counts}
+        tag={tag}
+        tags={[...new Set(inMailbox.flatMap((row) => row.tags))].sort()}
+        rows={rows.slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)}
+        page={page}
+        pages={Math.max(1, Math.ceil(rows.length / PAGE_SIZE))}
+      />
+    </Shell>,
+  );
+}
+
+function sendConversation(ctx: Context, instance: FreeScoutInstance): void {
+  const conversation = instance.conversations.find(idOf(ctx.params.id));
+  if (!conversation) {
+    sendNotFound(ctx, instance);
+    return;
+  }
+  sendPage(
+    ctx,
+    <Shell
+      product={PRODUCT}
+      title={`#${conversation.id} ${conversation.subject}`}
+      nav={navWithCurrent(instance, conversation.mailboxId)}
+    >
+      <ConversationPage data={instance.data} conversation={conversation} tagsModule={instance.conditions.tags_module} />
+    </Shell>,
+  );
+}
+
+function navWithCurrent(instance: FreeScoutInstance, mailboxId: number): NavLink[] {
+  return navOf(instance).map((link) => ({ ...link, current: link.href === `/?mailbox=${mailboxId}` }));
+}
+
+function sendRefused(ctx: Context, instance: FreeScoutInstance, sentence: string): void {
+  if (!isForm(ctx)) {
+    ctx.status = 400;
+    ctx.body = { message: sentence };
+    return;
+  }
+  sendMessagePage(ctx, instance, { status: 400, title: 'Action rejected', sentence });
+}
+
+function sendNotFound(ctx: Context, instance: FreeScoutInstance): void {
+  sendMessagePage(ctx, instance, {
+    status: 404,
+    title: 'Not found',
+    sentence: 'There is no such conversation. It may have been deleted.',
+  });
+}
+
+interface MessagePage {
+  status: number;
+  title: string;
+  sentence: string;
+}
+
+function sendMessagePage(ctx: Context, instance: FreeScoutInstance, { status, title, sentence }: MessagePage): void {
+  sendPage(
+    ctx,
+    <Shell product={PRODUCT} title={title} nav={navOf(instance)}>
+      <h1>{title}</h1>
+      <p>{sentence}</p>
+      <p>
+        <a href="/">Back to the mailbox</a>
+      </p>
+    </Shell>,
+    status,
+  );
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Switches } from '../control.tsx';
-import { createFaults, type FaultSpec } from '../faultSwitches.ts';
+import { createFaults, type FaultSpec, type Faults } from '../faultSwitches.ts';
 import { listen, type SandboxLog } from '../httpListener.ts';
 import { openStore } from '../jsonStore.ts';
 import { createLive } from '../pageUpdates.ts';
@@ -9,7 +9,7 @@ import { createApp } from '../sandboxApp.ts';
 import { act } from './actions.ts';
 import { freeScoutApi } from './api.ts';
 import { FIRST_USER_ID, newFreeScoutData, OPERATIONS_MAILBOX_ID, SUPPORT_MAILBOX_ID } from './data.ts';
-import { createInstance } from './instance.ts';
+import { createInstance, type FreeScoutInstance } from './instance.ts';
 import { type Conditions, EVENTS, type FreeScoutData } from './model.ts';
 import { navOf, PRODUCT, pageRoutes } from './pageRoutes.tsx';
 
@@ -91,37 +91,49 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
       requests: requests.entries,
       deliveries: instance.webhooks.deliveries,
     },
-    control: {
-      faults,
-      switches,
-      /**
-       * What an operator does by hand: `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
-       * `note {text}`, `reply {text}`, `add-tag {tag}`, `remove-tag {tag}`, `merge {into}`, `trash`, `restore`, `delete`.
-       * Throws where that is not possible.
-       */
-      act(ticketId: number, action: string, fields: Record<string, unknown> = {}): void {
-        const refused = act(instance, ticketId, action, fields);
-        if (refused !== null) throw new Error(refused);
-      },
-      /** Files a ticket as `POST /api/conversations` would, past all faults; answers its id. */
-      file(body: Record<string, unknown>): number {
-        const { id } = instance.create(body);
-        changed();
-        return id;
-      },
-      /** Sends every event to this address from now on, and to no other. */
-      webhook(url: string): void {
-        data.webhooks.length = 0;
-        instance.webhooks.add(url, EVENTS);
-        changed();
-      },
-      /** Resolves once no webhook is on its way. */
-      webhooksSettled: () => instance.webhooks.settled(),
-    },
+    control: createControl({ instance, faults, switches, changed }),
     async stop(): Promise<void> {
       instance.webhooks.stop();
       await server.stop();
     },
+  };
+}
+
+interface ControlDeps {
+  instance: FreeScoutInstance;
+  faults: Faults;
+  switches: Switches;
+  changed: () => void;
+}
+
+/** Lets a test or a drill change the instance without its API. */
+function createControl({ instance, faults, switches, changed }: ControlDeps) {
+  return {
+    faults,
+    switches,
+    /**
+     * What an operator does by hand: `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
+     * `note {text}`, `reply {text}`, `add-tag {tag}`, `remove-tag {tag}`, `merge {into}`, `trash`, `restore`, `delete`.
+     * Throws where that is not possible.
+     */
+    act(ticketId: number, action: string, fields: Record<string, unknown> = {}): void {
+      const refused = act(instance, ticketId, action, fields);
+      if (refused !== null) throw new Error(refused);
+    },
+    /** Files a ticket as `POST /api/conversations` would, past all faults; answers its id. */
+    file(body: Record<string, unknown>): number {
+      const { id } = instance.create(body);
+      changed();
+      return id;
+    },
+    /** Sends every event to this address from now on, and to no other. */
+    webhook(url: string): void {
+      instance.data.webhooks.length = 0;
+      instance.webhooks.add(url, EVENTS);
+      changed();
+    },
+    /** Resolves once no webhook is on its way. */
+    webhooksSettled: () => instance.webhooks.settled(),
   };
 }
 

@@ -9,8 +9,9 @@ import { fields } from '../receiveBody.ts';
 import { createRequestLog } from '../receivedRequests.ts';
 import { createApp } from '../sandboxApp.ts';
 import { DirectMessages } from './messagesPage.tsx';
-import { createMethods, SlackFailure } from './methods.ts';
+import { createMethods } from './methods.ts';
 import type { SlackData } from './model.ts';
+import { SlackFailure } from './workspace.ts';
 
 export interface SandboxSlackOptions {
   /** 0 or absent: any free one. */

@@ -1,0 +1,32 @@
+import type { Store } from '../jsonStore.ts';
+import type { Live } from '../pageUpdates.ts';
+import type { DemoSurface, SurfaceState } from './services.ts';
+
+interface Deps {
+  surfaces: readonly DemoSurface[];
+  store: Store<Record<string, SurfaceState>>;
+  live: Live;
+}
+
+/** The current state of each service, kept between starts. */
+export interface ServiceStates {
+  ids(): string[];
+  of(id: string): SurfaceState | undefined;
+  /** Throws when there is no such service. */
+  set(id: string, state: SurfaceState): void;
+}
+
+export function createServiceStates({ surfaces, store, live }: Deps): ServiceStates {
+  const states = new Map<string, SurfaceState>(surfaces.map(({ id }) => [id, store.value[id] ?? 'healthy']));
+  return {
+    ids: () => [...states.keys()],
+    of: (id) => states.get(id),
+    set(id, state) {
+      if (!states.has(id)) throw new Error(`No surface with id ${id}.`);
+      states.set(id, state);
+      store.value[id] = state;
+      store.changed();
+      live.changed();
+    },
+  };
+}
