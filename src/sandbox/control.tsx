@@ -8,10 +8,10 @@ import type { Live } from './pageUpdates.ts';
 import { fields, isForm } from './receiveBody.ts';
 import type { RequestLog } from './receivedRequests.ts';
 
-/** Named conditions of the imitated server that hold until switched back. */
+/** Named conditions of the simulated server; each lasts until it is switched back. */
 export interface Switches {
   all(): Record<string, boolean>;
-  /** False where there is no switch of that name. */
+  /** Returns false when there is no switch with that name. */
   set(name: string, on: boolean): boolean;
 }
 
@@ -27,7 +27,7 @@ export interface ControlOptions {
 const PATH = '/__control';
 
 /**
- * The way to break a sandbox from outside, for people (forms) and for scripts (JSON):
+ * The routes that inject faults into a sandbox, for people (forms) and for scripts (JSON):
  * `GET|POST|DELETE /__control/faults`, `DELETE /__control/faults/:id`, `GET|POST /__control/switches`,
  * `GET|DELETE /__control/requests`, and a page at `/__control`.
  */
@@ -76,7 +76,7 @@ export function controlRoutes(router: Router, options: ControlOptions): void {
     const unknown = wanted.find(([name]) => !(name in (switches?.all() ?? {})));
     if (unknown) {
       ctx.status = 400;
-      ctx.body = { errors: [{ field: unknown[0], message: 'There is no such switch.' }] };
+      ctx.body = { errors: [{ field: unknown[0], message: 'Unknown switch.' }] };
       return;
     }
     for (const [name, value] of wanted) switches?.set(name, isOn(value));

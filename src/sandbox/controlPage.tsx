@@ -11,29 +11,25 @@ export interface ControlPageProps {
 }
 
 const READY_MADE: { label: string; fault: FaultSpec }[] = [
-  { label: 'Answer 503', fault: { kind: 'status', status: 503 } },
-  { label: 'Never answer', fault: { kind: 'hang' } },
-  { label: 'Answer 8 s late', fault: { kind: 'delay', delay_ms: 8000 } },
-  { label: 'Do it, lose the answer', fault: { kind: 'reset', when: 'after' } },
-  { label: 'Cut the connection', fault: { kind: 'reset' } },
-  { label: 'Every second one 500', fault: { kind: 'status', status: 500, probability: 0.5 } },
-  { label: 'Too many requests', fault: { kind: 'retry_after', retry_after: 5 } },
-  { label: 'A web page instead', fault: { kind: 'html200' } },
+  { label: 'Respond with 503', fault: { kind: 'status', status: 503 } },
+  { label: 'Never respond', fault: { kind: 'hang' } },
+  { label: 'Respond 8 s late', fault: { kind: 'delay', delay_ms: 8000 } },
+  { label: 'Process, then drop the response', fault: { kind: 'reset', when: 'after' } },
+  { label: 'Reset the connection', fault: { kind: 'reset' } },
+  { label: 'Half of the requests 500', fault: { kind: 'status', status: 500, probability: 0.5 } },
+  { label: 'Rate limit (429)', fault: { kind: 'retry_after', retry_after: 5 } },
+  { label: 'HTML page with status 200', fault: { kind: 'html200' } },
 ];
 
-/** Where a person breaks the sandbox and puts it right again. */
+/** The page where a person injects faults and clears them. */
 export function ControlPage({ product, nav, faults, switches, requests }: ControlPageProps): VNode {
   return (
-    <Shell
-      product={product}
-      title="Break it"
-      nav={nav.map((link) => ({ ...link, current: link.href === '/__control' }))}
-    >
-      <h1>Break it</h1>
-      <p class="lead">Everything here lasts until you undo it or restart. Nothing outside this sandbox is touched.</p>
+    <Shell product={product} title="Faults" nav={nav.map((link) => ({ ...link, current: link.href === '/__control' }))}>
+      <h1>Faults</h1>
+      <p class="lead">A fault lasts until you clear it or restart. It affects only this sandbox.</p>
 
       <section aria-labelledby="ready-made" class="card">
-        <h2 id="ready-made">One click</h2>
+        <h2 id="ready-made">Common faults</h2>
         <div class="row">
           {READY_MADE.map(({ label, fault }) => (
             <form key={label} method="post" action="/__control/faults">
@@ -46,32 +42,32 @@ export function ControlPage({ product, nav, faults, switches, requests }: Contro
         </div>
       </section>
 
-      <Active faults={faults} />
+      <ActiveFaults faults={faults} />
       {Object.keys(switches).length > 0 && <SwitchList switches={switches} />}
-      <OwnFault />
+      <CustomFault />
       <Requests requests={requests} />
     </Shell>
   );
 }
 
-function Active({ faults }: { faults: ActiveFault[] }): VNode {
+function ActiveFaults({ faults }: { faults: ActiveFault[] }): VNode {
   return (
     <section aria-labelledby="active" class="card">
-      <h2 id="active">Broken now</h2>
+      <h2 id="active">Active faults</h2>
       {faults.length === 0 ? (
-        <p class="quiet">Nothing.</p>
+        <p class="quiet">No active faults.</p>
       ) : (
         <>
           <ul class="plain">
             {faults.map(({ id, hits, ...fault }) => (
               <li key={id}>
-                <code>{JSON.stringify(fault)}</code> <span class="quiet">{`requests struck: ${hits}`}</span>
+                <code>{JSON.stringify(fault)}</code> <span class="quiet">{`affected requests: ${hits}`}</span>
               </li>
             ))}
           </ul>
           <form method="post" action="/__control/faults/clear">
             <button type="submit" class="primary">
-              Put everything right
+              Clear all faults
             </button>
           </form>
         </>
@@ -100,13 +96,13 @@ function SwitchList({ switches }: { switches: Record<string, boolean> }): VNode 
   );
 }
 
-function OwnFault(): VNode {
+function CustomFault(): VNode {
   return (
     <section aria-labelledby="own" class="card">
-      <h2 id="own">A fault of your own</h2>
+      <h2 id="own">Custom fault</h2>
       <form method="post" action="/__control/faults" class="grid">
         <label>
-          What happens
+          Kind
           <select name="kind">
             {FAULT_KINDS.map((kind) => (
               <option key={kind}>{kind}</option>
@@ -116,18 +112,18 @@ function OwnFault(): VNode {
         <label>
           When
           <select name="when">
-            <option value="">as usual for it</option>
-            <option value="before">before it takes effect</option>
-            <option value="after">after it took effect</option>
+            <option value="">default for the kind</option>
+            <option value="before">before the request is processed</option>
+            <option value="after">after the request is processed</option>
           </select>
         </label>
         <Field name="method" label="Method" example="POST" />
-        <Field name="path" label="Path, a pattern" example="^/api/" />
+        <Field name="path" label="Path (regular expression)" example="^/api/" />
         <Field name="status" label="Status" example="502" />
-        <Field name="delay_ms" label="Delay, ms" example="3000" />
-        <Field name="times" label="Times" example="all" />
-        <Field name="probability" label="Probability, 0 to 1" example="1" />
-        <button type="submit">Add</button>
+        <Field name="delay_ms" label="Delay (ms)" example="3000" />
+        <Field name="times" label="Number of requests" example="all" />
+        <Field name="probability" label="Probability (0 to 1)" example="1" />
+        <button type="submit">Add fault</button>
       </form>
     </section>
   );
@@ -148,7 +144,7 @@ function Requests({ requests }: Pick<ControlPageProps, 'requests'>): VNode {
     <div class="card">
       <h2 id="requests">Latest requests</h2>
       {latest.length === 0 ? (
-        <p class="quiet">None yet.</p>
+        <p class="quiet">No requests yet.</p>
       ) : (
         <section class="scroll" aria-labelledby="requests" tabIndex={0}>
           <table>
@@ -156,7 +152,7 @@ function Requests({ requests }: Pick<ControlPageProps, 'requests'>): VNode {
               <tr>
                 <th scope="col">Time</th>
                 <th scope="col">Request</th>
-                <th scope="col">Answer</th>
+                <th scope="col">Response</th>
               </tr>
             </thead>
             <tbody>

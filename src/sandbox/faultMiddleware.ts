@@ -6,29 +6,29 @@ import type { ActiveFault, Faults } from './faultSwitches.ts';
 const WEB_PAGE =
   '<!doctype html><html lang="en"><head><title>One moment</title></head><body>Checking your browser</body></html>';
 
-/** Lets the faults strike. Put it outside everything that has an effect, and inside what only records. */
+/** Applies the active faults. Place it around everything that has an effect, and inside the request log. */
 export function faultMiddleware(faults: Faults): Middleware {
   return async (ctx, next) => {
-    const struck = faults.strike(ctx.method, ctx.url);
-    const before = struck.filter((fault) => momentOf(fault) === 'before');
-    const after = struck.filter((fault) => momentOf(fault) === 'after');
+    const applied = faults.take(ctx.method, ctx.url);
+    const before = applied.filter((fault) => phaseOf(fault) === 'before');
+    const after = applied.filter((fault) => phaseOf(fault) === 'after');
     for (const fault of before) {
       if (fault.kind !== 'delay') {
-        SPOIL[fault.kind](ctx, fault);
+        EFFECTS[fault.kind](ctx, fault);
         return;
       }
       await wait(fault);
     }
-    // A caller who hung up meanwhile does not stop the work, as with the real servers.
+    // A client that has disconnected does not stop the work, as with the real servers.
     await next();
     for (const fault of after) {
       if (fault.kind === 'delay') await wait(fault);
-      else SPOIL[fault.kind](ctx, fault);
+      else EFFECTS[fault.kind](ctx, fault);
     }
   };
 }
 
-function momentOf(fault: ActiveFault): 'before' | 'after' {
+function phaseOf(fault: ActiveFault): 'before' | 'after' {
   return fault.when ?? (fault.kind === 'half' || fault.kind === 'status_after' ? 'after' : 'before');
 }
 
@@ -36,14 +36,14 @@ async function wait(fault: ActiveFault): Promise<void> {
   await sleep(fault.delay_ms ?? 1000, undefined, { ref: false });
 }
 
-type Spoiling = (ctx: Context, fault: ActiveFault) => void;
+type FaultEffect = (ctx: Context, fault: ActiveFault) => void;
 
 const JSON_TYPE = 'application/json';
-const answerStatus: Spoiling = (ctx, { status = 500, body }) =>
-  reply(ctx, status, JSON_TYPE, body ?? sentenceFor(status));
+const answerStatus: FaultEffect = (ctx, { status = 500, body }) =>
+  reply(ctx, status, JSON_TYPE, body ?? errorBody(status));
 
-/** How each fault treats the answer, which is there already where the fault strikes afterwards. */
-const SPOIL: Record<Exclude<ActiveFault['kind'], 'delay'>, Spoiling> = {
+/** How each fault changes the response. A fault that applies afterwards finds the real response in the context. */
+const EFFECTS: Record<Exclude<ActiveFault['kind'], 'delay'>, FaultEffect> = {
   status: answerStatus,
   status_after: answerStatus,
   retry_after(ctx, { status = 429, body = '{"ok":false,"error":"ratelimited"}', retry_after = 1 }) {
@@ -59,7 +59,7 @@ const SPOIL: Record<Exclude<ActiveFault['kind'], 'delay'>, Spoiling> = {
   },
   huge(ctx, { bytes = 64_000_000 }) {
     reply(ctx, 200, JSON_TYPE, '');
-    ctx.body = Readable.from(longSentence(bytes));
+    ctx.body = Readable.from(longMessage(bytes));
     ctx.type = JSON_TYPE;
   },
   hang(ctx) {
@@ -85,11 +85,11 @@ function reply(ctx: Context, status: number, type: string, body: string): void {
   ctx.body = body;
 }
 
-function sentenceFor(status: number): string {
+function errorBody(status: number): string {
   return JSON.stringify({ message: status === 401 ? 'Not Authorized' : 'Server Error' });
 }
 
-function* longSentence(bytes: number): Generator<string> {
+function* longMessage(bytes: number): Generator<string> {
   const filling = 'x'.repeat(65_536);
   yield '{"message":"';
   for (let sent = 0; sent < bytes; sent += filling.length) yield filling;
@@ -99,5 +99,5 @@ function* longSentence(bytes: number): Generator<string> {
 function textOf(answer: unknown): string {
   if (typeof answer === 'string') return answer;
   if (Buffer.isBuffer(answer)) return answer.toString('utf8');
-  return JSON.stringify(answer ?? { message: 'half of a sentence, no more than that' });
+  return JSON.stringify(answer ?? { message: 'this response is cut in the middle' });
 }

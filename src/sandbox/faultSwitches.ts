@@ -1,46 +1,46 @@
 import { z } from 'zod';
 
 export const FAULT_KINDS = [
-  'status', // answers `status`
-  'status_after', // does what was asked, then answers `status`
+  'status', // responds with `status`
+  'status_after', // processes the request, then responds with `status`
   'retry_after', // 429, or `status`, with a Retry-After of `retry_after`
-  'hang', // never answers
-  'delay', // waits `delay_ms`, then goes on
-  'reset', // cuts the connection
-  'half', // half of an answer, then cuts the connection
-  'html200', // a web page with status 200
+  'hang', // never responds
+  'delay', // waits `delay_ms`, then continues
+  'reset', // resets the connection
+  'half', // sends half of the response, then closes the connection
+  'html200', // an HTML page with status 200
   'rubbish200', // valid JSON of an unexpected shape with status 200, or `body`
-  'bad_json', // JSON that ends too early
+  'bad_json', // truncated JSON
   'redirect', // 302 to `location`
-  'huge', // an answer of `bytes` bytes
+  'huge', // a response of `bytes` bytes
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-// A form sends an empty text for a field that was left alone.
+// A form sends an empty string for a field that was not filled in.
 const unlessBlank = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
 
 const faultSchema = z.strictObject({
   kind: z.enum(FAULT_KINDS),
-  /** Before the request takes effect, or after. Default: before; for `half` and `status_after`: after. */
+  /** Before or after the request is processed. Default: before; for `half` and `status_after`: after. */
   when: unlessBlank(z.enum(['before', 'after'])),
   method: unlessBlank(z.string()),
-  /** A regular expression, tried on the path alone and on the path with its query. */
+  /** A regular expression, matched against the path and against the path with its query. */
   path: unlessBlank(z.string().refine(isPattern, 'is not a regular expression')),
   /** 0 to 1; default 1. */
   probability: unlessBlank(z.coerce.number().min(0).max(1)),
-  /** How many requests it strikes before it is gone; default: all. */
+  /** The number of requests it applies to before it is removed; default: all. */
   times: unlessBlank(z.coerce.number().int().min(1)),
   status: unlessBlank(z.coerce.number().int().min(200).max(599)),
   delay_ms: unlessBlank(z.coerce.number().min(0).max(600_000)),
-  /** Seconds, or a date as HTTP writes it. */
+  /** Seconds, or an HTTP date. */
   retry_after: unlessBlank(z.union([z.string(), z.number()])),
   body: unlessBlank(z.string()),
   location: unlessBlank(z.string()),
   bytes: unlessBlank(z.coerce.number().int().min(1).max(1_000_000_000)),
 });
 
-/** One thing that goes wrong, and for which requests. */
+/** A fault, and the requests that it applies to. */
 export interface FaultSpec {
   kind: FaultKind;
   when?: 'before' | 'after' | undefined;
@@ -58,28 +58,28 @@ export interface FaultSpec {
 
 export interface ActiveFault extends FaultSpec {
   id: string;
-  /** How many requests it has struck. */
+  /** The number of requests it has applied to. */
   hits: number;
 }
 
 export interface Faults {
-  /** Answers the id. Throws a ZodError where the description makes no sense. */
+  /** Returns the id. Throws a ZodError when the description is invalid. */
   add(fault: FaultSpec): string;
   list(): ActiveFault[];
   remove(id: string): boolean;
   clear(): void;
-  /** The faults that strike this request, in the order they were added: any delays, and at most one other at the end. */
-  strike(method: string, url: string): ActiveFault[];
+  /** The faults that apply to this request, in the order they were added: any delays, and at most one other at the end. */
+  take(method: string, url: string): ActiveFault[];
 }
 
-/** Reads a fault from JSON or from a form. Throws a ZodError. */
+/** Parses a fault from JSON or from a form. Throws a ZodError. */
 export function parseFault(value: unknown): FaultSpec {
   return faultSchema.parse(value) as FaultSpec;
 }
 
 /**
- * The faults of one sandbox. Those without a path strike only inside `scope`, so that the sandbox's
- * own pages stay usable while its interface is broken.
+ * The faults of one sandbox. Those without a path apply only inside `scope`, so that the sandbox's
+ * own pages stay usable while its API fails.
  */
 export function createFaults({ scope, random = Math.random }: { scope: RegExp; random?: () => number }): Faults {
   let active: ActiveFault[] = [];
@@ -108,16 +108,16 @@ export function createFaults({ scope, random = Math.random }: { scope: RegExp; r
     clear() {
       active = [];
     },
-    strike(method, url) {
-      const struck: ActiveFault[] = [];
+    take(method, url) {
+      const taken: ActiveFault[] = [];
       for (const fault of active) {
         if (!matches(fault, method, url)) continue;
         fault.hits += 1;
-        struck.push({ ...fault });
+        taken.push({ ...fault });
         if (fault.kind !== 'delay') break;
       }
       active = active.filter((fault) => fault.times === undefined || fault.hits < fault.times);
-      return struck;
+      return taken;
     },
   };
 }

@@ -13,9 +13,9 @@ const CONTENT_SECURITY_POLICY = [
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Guards the pages and the control path: strict headers, no strange Host (a web site could resolve its
- * own name to loopback), and no change asked for by another site's page. Paths of the imitated interface
- * are left alone, they have rules of their own.
+ * Protects the pages and the control path: strict headers, no unknown Host (a web site could resolve its
+ * own name to loopback), and no change requested by a page of another site. Paths of the simulated API are
+ * exempt because they have their own rules.
  */
 export function guardPages(options: { except: RegExp; host?: string | undefined }): Middleware {
   return async (ctx, next) => {
@@ -23,7 +23,7 @@ export function guardPages(options: { except: RegExp; host?: string | undefined 
     ctx.set({
       'Content-Security-Policy': CONTENT_SECURITY_POLICY,
       'X-Content-Type-Options': 'nosniff',
-      // Not `no-referrer`: with it browsers send `Origin: null` even for our own forms.
+      // With `no-referrer`, browsers would send `Origin: null` even for our own forms.
       'Referrer-Policy': 'same-origin',
       'Cache-Control': 'no-store',
     });

@@ -1,24 +1,24 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** The two levels a sandbox writes at; a pino logger fits. */
+/** The two log levels that a sandbox uses; a pino logger fits. */
 export interface SandboxLog {
   debug(facts: object, message: string): void;
   warn(facts: object, message: string): void;
 }
 
 export interface Listening {
-  /** Base address without a slash at the end, e.g. `http://127.0.0.1:41234`. */
+  /** Base URL without a trailing slash, e.g. `http://127.0.0.1:41234`. */
   url: string;
   port: number;
-  /** Cuts every connection, hanging ones included. */
+  /** Closes every connection, hanging ones included. */
   stop(): Promise<void>;
 }
 
-/** Serves on loopback only; port 0 takes any free one. Rejects where the port is taken. */
+/** Serves on loopback only; port 0 takes any free port. Rejects when the port is in use. */
 export async function listen(handler: RequestListener, port: number): Promise<Listening> {
   const server = createServer(handler);
-  // A fault may leave a request without an answer for as long as its caller likes to wait.
+  // A fault may leave a request without a response for as long as the client waits.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -3,15 +3,15 @@ import { dirname } from 'node:path';
 import type { SandboxLog } from './httpListener.ts';
 
 export interface Store<T> {
-  /** What was saved last, or a fresh one on a first start. Change it in place, then say so. */
+  /** The last saved value, or a new one on the first start. Change it in place, then call `changed`. */
   value: T;
-  /** Saves what it is now, before anybody is answered: a real help desk does not forget a ticket when it is killed. */
+  /** Saves the value before the response is sent: a real server does not lose a ticket when it is killed. */
   changed(): void;
 }
 
 /**
- * Keeps one value in one JSON file, written to a neighbour first and renamed into place. Without a path it
- * keeps nothing. A file that cannot be read is set aside, never overwritten.
+ * Stores one value in a JSON file, written to a temporary file first and renamed into place. Without a path
+ * nothing is stored. A file that cannot be read is renamed, never overwritten.
  */
 export function openStore<T>({ log }: { log?: SandboxLog | undefined }, path: string | null, fresh: () => T): Store<T> {
   const value = (path === null ? null : load<T>(path, log)) ?? fresh();
@@ -21,9 +21,9 @@ export function openStore<T>({ log }: { log?: SandboxLog | undefined }, path: st
       if (path === null) return;
       try {
         mkdirSync(dirname(path), { recursive: true });
-        const neighbour = `${path}.${process.pid}.tmp`;
-        writeFileSync(neighbour, JSON.stringify(value), { mode: 0o600 });
-        renameSync(neighbour, path);
+        const temporary = `${path}.${process.pid}.tmp`;
+        writeFileSync(temporary, JSON.stringify(value), { mode: 0o600 });
+        renameSync(temporary, path);
       } catch (error) {
         log?.warn({ code: (error as NodeJS.ErrnoException).code }, 'sandbox data could not be saved');
       }
@@ -37,7 +37,7 @@ function load<T>(path: string, log: SandboxLog | undefined): T | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     renameSync(path, `${path}.unreadable`);
-    log?.warn({}, 'stored sandbox data could not be read and was set aside');
+    log?.warn({}, 'sandbox data could not be read; the file was renamed');
     return null;
   }
 }

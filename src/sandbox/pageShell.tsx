@@ -12,14 +12,14 @@ export interface NavLink {
 }
 
 export interface ShellProps {
-  /** What is imitated, e.g. "Slack". */
+  /** The simulated product, e.g. "Slack". */
   product: string;
   title: string;
   nav: NavLink[];
   children: ComponentChildren;
 }
 
-/** The frame around every sandbox page. */
+/** The layout of every sandbox page. */
 export function Shell({ product, title, nav, children }: ShellProps): VNode {
   return (
     <html lang="en">
@@ -54,7 +54,7 @@ export function Shell({ product, title, nav, children }: ShellProps): VNode {
   );
 }
 
-/** Renders a page as the answer. */
+/** Renders a page as the response. */
 export function sendPage(ctx: Context, page: VNode, status = 200): void {
   ctx.status = status;
   ctx.type = 'text/html; charset=utf-8';
@@ -63,7 +63,7 @@ export function sendPage(ctx: Context, page: VNode, status = 200): void {
 
 const ASSETS: Record<string, string> = { 'sandbox.css': 'text/css', 'pageUpdates.js': 'text/javascript' };
 
-/** Answers `GET /assets/:name`. */
+/** Handles `GET /assets/:name`. */
 export async function sendAsset(ctx: Context, name: string): Promise<void> {
   const type = ASSETS[name];
   if (type === undefined) return;
@@ -72,7 +72,7 @@ export async function sendAsset(ctx: Context, name: string): Promise<void> {
   ctx.body = await readFile(join(packageRoot, 'src', 'sandbox', name));
 }
 
-/** A UTC time as `2026-05-05 14:32:17 UTC`, machine-readable too. */
+/** A UTC time as `2026-05-05 14:32:17 UTC`, in a machine-readable element. */
 export function Time({ at }: { at: string }): VNode {
   return <time dateTime={at}>{`${at.slice(0, 19).replace('T', ' ')} UTC`}</time>;
 }

@@ -1,4 +1,4 @@
-// Replaces the page's content when the sandbox says that something changed, unless someone is typing.
+// Replaces the page's content when the sandbox reports a change, unless a form field has the focus.
 const events = new EventSource('/events');
 let stale = false;
 

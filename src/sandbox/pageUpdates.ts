@@ -2,13 +2,13 @@ import { PassThrough } from 'node:stream';
 import type { Middleware } from 'koa';
 
 export interface Live {
-  /** Tells every open page that something changed. */
+  /** Sends a change event to every open page. */
   changed(): void;
-  /** Answers `GET /events` with server-sent events. */
+  /** Handles `GET /events` with server-sent events. */
   route: Middleware;
 }
 
-/** Keeps pages of a sandbox up to date. Pages work without it, they are only older. */
+/** Live updates for the pages of a sandbox. Pages also work without it; they only do not refresh by themselves. */
 export function createLive(): Live {
   const open = new Set<PassThrough>();
   let waiting = false;
@@ -16,7 +16,7 @@ export function createLive(): Live {
   return {
     changed() {
       if (waiting) return;
-      // Many changes at once make one refresh.
+      // Changes within a short time cause one refresh.
       waiting = true;
       setTimeout(() => {
         waiting = false;

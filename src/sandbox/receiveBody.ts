@@ -1,6 +1,6 @@
 import type { Context, Middleware } from 'koa';
 
-/** Reads the whole body up to `limit` bytes. What lies beyond is read and dropped, so that the caller gets its answer. */
+/** Reads the body up to `limit` bytes. The rest is read and dropped, so that the client gets the response. */
 export function receiveBody(limit: number): Middleware {
   return async (ctx, next) => {
     const chunks: Buffer[] = [];
@@ -26,14 +26,14 @@ export function bodyTooLarge(ctx: Context): boolean {
   return ctx.state.bodyTooLarge === true;
 }
 
-/** A JSON object or a form as a flat record; `{}` for anything else. Of a repeated form field the last one counts. */
+/** A JSON object or a form as a flat record; `{}` for anything else. The last value of a repeated form field wins. */
 export function fields(ctx: Context): Record<string, unknown> {
   const text = rawBody(ctx).toString('utf8');
   if (isForm(ctx)) return Object.fromEntries(new URLSearchParams(text));
   return jsonObject(text);
 }
 
-/** The request came from a page's form, so it wants a redirect rather than JSON. */
+/** The request came from the form of a page, so the response is a redirect instead of JSON. */
 export function isForm(ctx: Context): boolean {
   return ctx.get('content-type').startsWith('application/x-www-form-urlencoded');
 }

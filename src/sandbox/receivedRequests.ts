@@ -9,7 +9,7 @@ export interface LoggedRequest {
   url: string;
   headers: IncomingHttpHeaders;
   body: string;
-  /** Null while unanswered, and for good where a fault swallowed the answer. */
+  /** Null until the response is sent, and permanently when a fault suppresses it. */
   status: number | null;
 }
 
@@ -17,14 +17,14 @@ export interface RequestLog {
   /** Oldest first; the last `limit` only. */
   entries: LoggedRequest[];
   middleware: Middleware;
-  /** The entries without keys, for showing. */
+  /** The entries without API keys, for display. */
   shown(): Omit<LoggedRequest, 'headers'>[];
   clear(): void;
 }
 
 const BODY_SHOWN = 20_000;
 
-/** Remembers what was asked inside `scope`, and how it was answered. Put it behind `receiveBody` and outside the faults. */
+/** Records requests inside `scope` and their status. Place it after `receiveBody` and around the faults. */
 export function createRequestLog({ scope, limit = 2000 }: { scope: RegExp; limit?: number }): RequestLog {
   const entries: LoggedRequest[] = [];
   return {

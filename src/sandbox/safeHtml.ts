@@ -1,11 +1,11 @@
-/** Elements that survive, none of them with an attribute except a link's address. */
+/** Allowed elements; all attributes are removed except the address of a link. */
 const ALLOWED = new Set(
   'p br b strong i em u a ul ol li table thead tbody tr th td pre code h1 h2 h3 h4 blockquote hr div span dl dt dd'.split(
     ' ',
   ),
 );
 const EMPTY = new Set(['br', 'hr']);
-/** Dropped together with what is inside them; of other elements the text is kept. */
+/** Removed together with their content; the text of other elements is kept. */
 const DROPPED =
   /<(script|style|template|noscript|iframe|svg|math|textarea|title|head|object)\b[^<>]*>[\s\S]*?(?:<\/\1\s*>|$)/gi;
 const COMMENT = /<!--[\s\S]*?(?:-->|$)|<[!?][^>]*>?/g;
@@ -13,9 +13,9 @@ const TAG = /<(\/?)([a-z][a-z0-9]*)((?:"[^"]*"|'[^']*'|[^'"<>])*)>/gi;
 const HREF = /(?:^|\s)href\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))/i;
 
 /**
- * Makes a stranger's HTML fit to be shown: a few harmless elements stay, everything else becomes text or
- * disappears, and every element that is opened gets closed, so that nothing leaks into the page around it.
- * What lies beyond `longest` characters is cut off.
+ * Sanitizes foreign HTML: a few harmless elements stay, everything else becomes text or is removed,
+ * and every opened element is closed, so that it cannot affect the surrounding page.
+ * The result is cut off after `longest` characters.
  */
 export function safeHtml(html: string, longest = 200_000): string {
   const open: string[] = [];
@@ -47,7 +47,7 @@ function opening(open: string[], name: string, attributes: string): string {
   return name === 'a' ? `<a${link(attributes)}>` : `<${name}>`;
 }
 
-/** Closes down to the innermost open element of that name; an end without a beginning vanishes. */
+/** Closes elements up to the innermost open one of that name; an end tag without a start tag is dropped. */
 function close(open: string[], name: string): string {
   const index = open.lastIndexOf(name);
   if (index < 0) return '';
@@ -65,7 +65,7 @@ function link(attributes: string): string {
   return ` href="${escapeHtml(address)}" rel="noopener noreferrer nofollow"`;
 }
 
-/** Escapes everything but entities, which already stand for text. */
+/** Escapes everything except entities, which are escaped text already. */
 function safeText(text: string): string {
   return text
     .replace(/&(?!(?:[a-z][a-z0-9]{1,31}|#\d{1,7}|#x[0-9a-f]{1,6});)/gi, '&amp;')
@@ -85,7 +85,7 @@ export function escapeHtml(text: string): string {
 
 const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
 
-/** Turns the usual entities back into characters. */
+/** Decodes the common entities. */
 export function decode(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (whole, decimal, hex, name) => {
     if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;

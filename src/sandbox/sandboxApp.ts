@@ -16,9 +16,9 @@ interface AppParts {
   requests: RequestLog;
   live: Live;
   control: Omit<ControlOptions, 'faults' | 'requests' | 'live'>;
-  /** What is imitated: faults strike here, page rules do not hold here. */
+  /** The simulated API: faults apply to these paths, the rules for pages do not. */
   scope: RegExp;
-  /** A host name that pages answer to beside the loopback ones. */
+  /** A host name that pages accept in addition to the loopback names. */
   host?: string | undefined;
   /** Bytes. */
   bodyLimit: number;
@@ -26,12 +26,12 @@ interface AppParts {
   api: Middleware;
 }
 
-/** Puts one sandbox together: recording, faults, pages, control path, and the imitated interface at the end. */
+/** Assembles one sandbox: request log, faults, pages, control path, and the simulated API at the end. */
 export function createApp(parts: AppParts): Koa {
   const { faults, requests, live, scope } = parts;
   const app = new Koa();
   app.silent = true;
-  // A caller that hangs up in the middle of an answer is an ordinary event here.
+  // A client that disconnects during a response is normal here.
   app.on('error', (error: Error) => parts.log?.debug({ err: error }, 'sandbox request failed'));
 
   const own = new Router();

@@ -7,7 +7,7 @@ import { startEmbeddedPostgres } from './postgres/embedded.ts';
 import { startSandboxServices } from './services/sandboxServices.ts';
 import { startSandboxSlack } from './slack/sandboxSlack.ts';
 
-/** Starts each part that is not configured, on loopback, with its data under DATA_DIR. */
+/** Starts a sandbox on loopback for each dependency that is not configured, with its data under DATA_DIR. */
 export const startSandbox: StartSandbox = async (config, log, cleanups, say) => {
   const pages: Environment['pages'] = [];
   const at = (n: number) => (config.port === 0 ? 0 : config.port + n);
@@ -29,7 +29,7 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
       store: join(config.dataDir, 'sandbox', 'tickets.json'),
       log,
     });
-    cleanups.add('sandbox help desk', () => sandbox.stop());
+    cleanups.add('sandbox FreeScout', () => sandbox.stop());
     fileDemoTickets(sandbox);
     customers = DEMO_CUSTOMERS;
     freescout = {
@@ -44,16 +44,16 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
     pages.push({ name: 'Tickets', url: sandbox.url });
   }
   if (slack.botToken === null) {
-    const dms = await startSandboxSlack({
+    const sandbox = await startSandboxSlack({
       port: at(2),
       token: 'xoxb-sandbox-token',
       userId: 'U0OPERATOR',
       store: join(config.dataDir, 'sandbox', 'messages.json'),
       log,
     });
-    cleanups.add('sandbox Slack', () => dms.stop());
-    slack = { botToken: dms.token, dmUserId: dms.userId, apiUrl: dms.apiUrl };
-    pages.push({ name: 'Slack DMs', url: dms.url });
+    cleanups.add('sandbox Slack', () => sandbox.stop());
+    slack = { botToken: sandbox.token, dmUserId: sandbox.userId, apiUrl: sandbox.apiUrl };
+    pages.push({ name: 'Slack DMs', url: sandbox.url });
   }
   let surfaces: Environment['surfaces'] = null;
   if (config.surfaces.file === null) {
@@ -64,7 +64,7 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
     });
     cleanups.add('sandbox services', () => services.stop());
     surfaces = parseSurfaces(JSON.stringify({ surfaces: services.surfaces }), 'sandbox');
-    pages.push({ name: 'Services to break', url: services.url });
+    pages.push({ name: 'Sandbox services', url: services.url });
   }
   return { config: { ...config, freescout, slack }, databaseUrl, surfaces, customers, pages };
 };

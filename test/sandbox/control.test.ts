@@ -3,8 +3,8 @@ import { API_KEY, startFreeScoutFixture } from './freescout/freescoutFixture.ts'
 
 const FORM = { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
 
-describe('the control path', () => {
-  it('adds, shows and removes faults', async () => {
+describe('the control path of a sandbox', () => {
+  it('a fault can be added, listed and removed over HTTP', async () => {
     const { bare, api } = await startFreeScoutFixture();
     const added = await bare.post('/__control/faults', { kind: 'status', status: 503, method: 'GET' });
     expect([added.status, added.data]).toEqual([201, { id: '1' }]);
@@ -16,19 +16,19 @@ describe('the control path', () => {
     expect((await api.get('/api/mailboxes')).status).toBe(200);
   });
 
-  it('puts everything right at once', async () => {
+  it('DELETE /__control/faults clears all faults', async () => {
     const { bare, sandbox } = await startFreeScoutFixture({ faults: [{ kind: 'hang' }, { kind: 'reset' }] });
     expect((await bare.delete('/__control/faults')).status).toBe(204);
     expect(sandbox.control.faults.list()).toEqual([]);
   });
 
-  it('names the field of a fault that makes no sense', async () => {
+  it('an invalid fault is rejected with the name of the field', async () => {
     const { bare } = await startFreeScoutFixture();
     const answer = await bare.post('/__control/faults', { kind: 'status', status: 'high' });
     expect([answer.status, answer.data.errors[0].field]).toEqual([400, 'status']);
   });
 
-  it('takes forms, where blank fields mean nothing, and goes back to its page', async () => {
+  it('a fault sent as a form ignores blank fields and redirects to the page of faults', async () => {
     const { bare, sandbox } = await startFreeScoutFixture();
     const answer = await bare.post(
       '/__control/faults',
@@ -39,7 +39,7 @@ describe('the control path', () => {
     expect(sandbox.control.faults.list()).toEqual([{ id: '1', hits: 0, kind: 'delay', delay_ms: 5 }]);
   });
 
-  it('turns switches, and knows which there are', async () => {
+  it('a switch can be set, and an unknown switch is rejected', async () => {
     const { bare, api } = await startFreeScoutFixture();
     const answer = await bare.post('/__control/switches', { tags_module: false });
     expect(answer.data).toMatchObject({ tags_module: false, maintenance: false });
@@ -47,7 +47,7 @@ describe('the control path', () => {
     expect((await bare.post('/__control/switches', { electricity: false })).status).toBe(400);
   });
 
-  it('shows the requests that came in, but no key', async () => {
+  it('the list of received requests contains no API key', async () => {
     const { bare, api } = await startFreeScoutFixture();
     await api.get(`/api/mailboxes?api_key=${API_KEY}`);
     await api.post('/api/customers', { api_key: API_KEY, firstName: 'Ada' });
@@ -57,7 +57,7 @@ describe('the control path', () => {
     expect((await bare.get('/__control')).data).not.toContain(API_KEY);
   });
 
-  it('does to a ticket what an operator could do', async () => {
+  it('the manual actions of an operator are available over HTTP', async () => {
     const { bare, file, sandbox } = await startFreeScoutFixture();
     const [first, second] = [await file(), await file()];
     const act = async (id: number, body: object) => (await bare.post(`/__control/conversations/${id}`, body)).status;
@@ -70,19 +70,19 @@ describe('the control path', () => {
   });
 });
 
-describe('other people', () => {
+describe('protection of the control path', () => {
   it.each([
-    ['the page of another site', { Origin: 'https://evil.example' }],
-    ['a sandboxed page', { Origin: 'null' }],
+    ['a page of another site', { Origin: 'https://evil.example' }],
+    ['a page with an opaque origin', { Origin: 'null' }],
     ['a form of another site', { 'Sec-Fetch-Site': 'cross-site' }],
-    ['a name that was made to point here', { Host: 'evil.example' }],
-  ])('cannot work the controls through %s', async (_, headers) => {
+    ['a host name that resolves to loopback', { Host: 'evil.example' }],
+  ])('a control request from %s is rejected', async (_, headers) => {
     const { bare, sandbox } = await startFreeScoutFixture();
     expect((await bare.post('/__control/faults', { kind: 'hang' }, { headers })).status).toBe(403);
     expect(sandbox.control.faults.list()).toEqual([]);
   });
 
-  it('who opened our own page can', async () => {
+  it('a control request from the sandbox page itself is accepted', async () => {
     const { bare, sandbox } = await startFreeScoutFixture();
     const headers = { Origin: sandbox.url, 'Sec-Fetch-Site': 'same-origin' };
     expect((await bare.post('/__control/faults', { kind: 'hang' }, { headers })).status).toBe(201);

@@ -4,14 +4,14 @@ import { type FreeScoutFixture, startFreeScoutFixture, ticket } from './freescou
 
 const post = ({ api }: FreeScoutFixture, options: object = {}) => api.post('/api/conversations', ticket(), options);
 
-/** What the client saw when no whole answer came. */
+/** What the client observed when it received no complete response. */
 const failureOf = (answer: Promise<unknown>) =>
   answer.then(
     () => 'an answer',
     (error: { code: string }) => error.code,
   );
 
-describe('a fault that strikes before', () => {
+describe('a fault before the request is processed', () => {
   it.each([
     [{ kind: 'status', status: 502 }, 502, /json/],
     [{ kind: 'html200' }, 200, /html/],
@@ -19,7 +19,7 @@ describe('a fault that strikes before', () => {
     [{ kind: 'bad_json' }, 200, /json/],
     [{ kind: 'redirect', location: '/elsewhere' }, 302, /html/],
     [{ kind: 'retry_after', retry_after: 7 }, 429, /json/],
-  ] as const)('answers %j and leaves nothing done', async (fault, status, type) => {
+  ] as const)('the fault %j has no effect on the data', async (fault, status, type) => {
     const desk = await startFreeScoutFixture({ faults: [fault] });
     const answer = await post(desk);
     expect(answer.status).toBe(status);
@@ -28,39 +28,39 @@ describe('a fault that strikes before', () => {
     expect(desk.sandbox.state.tickets).toEqual([]);
   });
 
-  it('cuts the connection', async () => {
+  it('the fault reset closes the connection', async () => {
     const desk = await startFreeScoutFixture({ faults: [{ kind: 'reset' }] });
     expect(await failureOf(post(desk))).toBe('ECONNRESET');
     expect(desk.sandbox.state.tickets).toEqual([]);
   });
 
-  it('never answers', async () => {
+  it('the fault hang never responds', async () => {
     const desk = await startFreeScoutFixture({ faults: [{ kind: 'hang' }] });
     expect(await failureOf(post(desk, { timeout: 1_000 }))).toBe('ECONNABORTED');
     await expect.poll(() => desk.sandbox.state.requests[0]?.status).toBeNull();
     expect(desk.sandbox.state.tickets).toEqual([]);
   });
 
-  it('delays what is done all the same after the caller hung up', async () => {
+  it('a delayed request is processed even after the client has disconnected', async () => {
     const desk = await startFreeScoutFixture({ faults: [{ kind: 'delay', delay_ms: 3_000 }] });
     expect(await failureOf(post(desk, { timeout: 1_000 }))).toBe('ECONNABORTED');
     expect(desk.sandbox.state.tickets).toEqual([]);
     await expect.poll(() => desk.sandbox.state.tickets.length, { timeout: 10_000 }).toBe(1);
   });
 
-  it('fills the line with more than anyone wants to read', async () => {
+  it('the fault huge sends a response of the given size', async () => {
     const desk = await startFreeScoutFixture({ faults: [{ kind: 'huge', bytes: 3_000_000 }] });
     expect(await failureOf(post(desk, { maxContentLength: 1_000_000 }))).toBe('ERR_BAD_RESPONSE');
   });
 });
 
-describe('a fault that strikes after', () => {
+describe('a fault after the request is processed', () => {
   it.each([
     [{ kind: 'status_after', status: 504 }, 504],
     [{ kind: 'html200', when: 'after' }, 200],
     [{ kind: 'bad_json', when: 'after' }, 200],
     [{ kind: 'retry_after', when: 'after' }, 429],
-  ] as const)('answers %j although the ticket is filed', async (fault, status) => {
+  ] as const)('the ticket is filed although the response has the fault %j', async (fault, status) => {
     const desk = await startFreeScoutFixture({ faults: [fault] });
     const answer = await post(desk);
     expect(answer.status).toBe(status);
@@ -69,7 +69,7 @@ describe('a fault that strikes after', () => {
   });
 
   it.each([[{ kind: 'reset', when: 'after' }], [{ kind: 'half' }]] as const)(
-    'loses the answer with %j although the ticket is filed',
+    'the ticket is filed although %j loses the response',
     async (fault) => {
       const desk = await startFreeScoutFixture({ faults: [fault] });
       expect(await failureOf(post(desk))).toMatch(/ECONNRESET|ERR_BAD_RESPONSE/);
@@ -78,7 +78,7 @@ describe('a fault that strikes after', () => {
   );
 
   it.each([[{ kind: 'hang', when: 'after' }], [{ kind: 'delay', when: 'after', delay_ms: 10_000 }]] as const)(
-    'keeps the answer to itself with %j although the ticket is filed',
+    'the ticket is filed although %j sends no response in time',
     async (fault) => {
       const desk = await startFreeScoutFixture({ faults: [fault] });
       expect(await failureOf(post(desk, { timeout: 1_000 }))).toBe('ECONNABORTED');
@@ -87,7 +87,7 @@ describe('a fault that strikes after', () => {
   );
 });
 
-describe('which requests it strikes', () => {
+describe('the requests that a fault applies to', () => {
   const strikes = (
     fault: Parameters<ReturnType<typeof createFaults>['add']>[0],
     requests: [string, string][],
@@ -95,10 +95,10 @@ describe('which requests it strikes', () => {
   ) => {
     const faults = createFaults({ scope: /^\/api\//, random: () => random });
     faults.add(fault);
-    return requests.map(([method, url]) => faults.strike(method, url).length);
+    return requests.map(([method, url]) => faults.take(method, url).length);
   };
 
-  it('is said by method and path, with or without the query', () => {
+  it('a fault is matched by method and path, with or without the query', () => {
     const requests: [string, string][] = [
       ['POST', '/api/a'],
       ['GET', '/api/a'],
@@ -109,27 +109,27 @@ describe('which requests it strikes', () => {
     expect(strikes({ kind: 'hang', path: 'tag=x' }, requests)).toEqual([0, 0, 1]);
   });
 
-  it('leaves out the pages unless a path says otherwise', () => {
+  it('a fault without a path does not apply to the pages', () => {
     expect(strikes({ kind: 'hang' }, [['GET', '/conversation/1']])).toEqual([0]);
     expect(strikes({ kind: 'hang', path: '^/conversation' }, [['GET', '/conversation/1']])).toEqual([1]);
   });
 
-  it('is a matter of chance where a probability is given', () => {
+  it('a fault with a probability applies at random', () => {
     expect(strikes({ kind: 'hang', probability: 0.3 }, [['GET', '/api/a']], 0.2)).toEqual([1]);
     expect(strikes({ kind: 'hang', probability: 0.3 }, [['GET', '/api/a']], 0.4)).toEqual([0]);
   });
 
-  it('ends after so many times', () => {
+  it('a fault is removed after the given number of requests', () => {
     const twice = [1, 2, 3].map((): [string, string] => ['GET', '/api/a']);
     expect(strikes({ kind: 'hang', times: 2 }, twice)).toEqual([1, 1, 0]);
   });
 
-  it('puts a delay in front of another fault', () => {
+  it('a delay is combined with the next fault', () => {
     const faults = createFaults({ scope: /^\/api\// });
     faults.add({ kind: 'delay', delay_ms: 5 });
     faults.add({ kind: 'reset' });
     faults.add({ kind: 'hang' });
-    expect(faults.strike('GET', '/api/a').map(({ kind }) => kind)).toEqual(['delay', 'reset']);
+    expect(faults.take('GET', '/api/a').map(({ kind }) => kind)).toEqual(['delay', 'reset']);
   });
 
   it.each([
@@ -137,7 +137,7 @@ describe('which requests it strikes', () => {
     { kind: 'status', status: 99 },
     { kind: 'hang', path: '(' },
     { kind: 'hang', tmies: 1 },
-  ])('is refused where it makes no sense: %j', (fault) => {
+  ])('the invalid fault %j is rejected', (fault) => {
     expect(() => createFaults({ scope: /x/ }).add(fault as never)).toThrow(
       /Invalid|invalid|regular|Unrecognized|Too small/,
     );

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { expect, it, onTestFinished } from 'vitest';
 import { startFreeScoutFixture, ticket } from './freescout/freescoutFixture.ts';
 
-it('tells open pages when a ticket was filed, once for many changes at once', async () => {
+it('open sandbox pages receive one event for several changes within a short time', async () => {
   const { sandbox } = await startFreeScoutFixture();
   const { data } = await axios.get(`${sandbox.url}/events`, { responseType: 'stream' });
   onTestFinished(() => data.destroy());
@@ -15,7 +15,7 @@ it('tells open pages when a ticket was filed, once for many changes at once', as
   expect(heard.match(/data: changed/g)).toHaveLength(1);
 });
 
-it('does not wait for open pages when it stops', async () => {
+it('a sandbox stops while pages are open', async () => {
   const { sandbox } = await startFreeScoutFixture();
   const { data } = await axios.get(`${sandbox.url}/events`, { responseType: 'stream' });
   data.on('error', () => undefined);

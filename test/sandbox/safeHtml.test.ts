@@ -21,7 +21,7 @@ describe('foreign HTML', () => {
     ['<!-- gone --><pre>kept</pre>', '<pre>kept</pre>'],
     ['<details>kept text</details>', 'kept text'],
     ['<p>unfinished <b', '<p>unfinished &lt;b</p>'],
-  ])('%s becomes %s', (html, expected) => {
+  ])('safeHtml turns %s into %s', (html, expected) => {
     expect(safeHtml(html)).toBe(expected);
   });
 
@@ -32,16 +32,16 @@ describe('foreign HTML', () => {
     'data:text/html,x',
     '//evil.example',
     'mailto:a@b',
-  ])('loses a link to %s', (address) => {
+  ])('safeHtml removes a link to %s', (address) => {
     expect(safeHtml(`<a href="${address}">x</a>`)).toBe('<a>x</a>');
   });
 
-  it('keeps a link to the web and nothing else about it', () => {
+  it('safeHtml keeps a web link with its address as the only attribute', () => {
     const link = safeHtml('<a href="https://example.com/?a=1&amp;b=2" target=_top onclick=x>x</a>');
     expect(link).toBe('<a href="https://example.com/?a=1&amp;b=2" rel="noopener noreferrer nofollow">x</a>');
   });
 
-  it('of any kind never brings an element, an attribute or an unclosed tag that is not allowed', () => {
+  it('safeHtml never returns a forbidden element, a forbidden attribute or an unclosed tag', () => {
     const piece = fc.constantFrom(
       '<',
       '>',
@@ -78,11 +78,11 @@ describe('foreign HTML', () => {
     );
   });
 
-  it('has a text without markup, for previews', () => {
+  it('the text of foreign HTML is available without markup', () => {
     expect(plainText('<p>step <b>x</b>\n failed &amp; <style>p{}</style>gone</p>')).toBe('step x failed & gone');
   });
 
-  it('that goes on for ever is cut off', () => {
+  it('safeHtml cuts off very long HTML', () => {
     expect(safeHtml(`<p>${'x'.repeat(500)}`, 100)).toHaveLength(100 + '</p>'.length);
   });
 });

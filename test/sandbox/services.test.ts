@@ -11,12 +11,12 @@ async function startSurfaces() {
 }
 
 describe('a demo service', () => {
-  it('is healthy to begin with', async () => {
+  it('a demo service starts healthy', async () => {
     const { check } = await startSurfaces();
     expect((await check()).data).toEqual({ status: 'ok', service: 'api-prod' });
   });
 
-  it('goes down and comes back as it is told', async () => {
+  it('a demo service follows the state set over HTTP', async () => {
     const { http, check } = await startSurfaces();
     const told = await http.post('/s/api-prod/state', { state: 'down' });
     expect([told.status, told.data]).toEqual([200, { id: 'api-prod', state: 'down' }]);
@@ -26,27 +26,27 @@ describe('a demo service', () => {
     expect((await check()).status).toBe(200);
   });
 
-  it('says when to come back while it is busy', async () => {
+  it('a busy demo service responds with 503 and Retry-After', async () => {
     const { sandbox, check } = await startSurfaces();
     sandbox.control.set('api-prod', 'busy');
     const answer = await check();
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '30']);
   });
 
-  it('answers late but well while it is slow', async () => {
+  it('a slow demo service responds late with 200', async () => {
     const { sandbox, check } = await startSurfaces();
     sandbox.control.set('api-prod', 'slow');
     await expect(check(50)).rejects.toMatchObject({ code: 'ECONNABORTED' });
     expect((await check()).status).toBe(200);
   });
 
-  it('never answers while it hangs', async () => {
+  it('a hanging demo service never responds', async () => {
     const { sandbox, check } = await startSurfaces();
     sandbox.control.set('api-prod', 'hanging');
     await expect(check(300)).rejects.toMatchObject({ code: 'ECONNABORTED' });
   });
 
-  it('is broken by a button, too', async () => {
+  it('the form on the page changes the state of a demo service', async () => {
     const { sandbox, http } = await startSurfaces();
     const answer = await http.post('/s/payments/state', new URLSearchParams({ state: 'down' }));
     expect([answer.status, answer.headers.location]).toEqual([303, '/']);
@@ -56,7 +56,7 @@ describe('a demo service', () => {
     expect(sandbox.state.of('payments')).toBe('healthy');
   });
 
-  it('knows no other states, and there are no other services', async () => {
+  it('an unknown state is rejected with 400 and an unknown service with 404', async () => {
     const { http } = await startSurfaces();
     expect((await http.post('/s/api-prod/state', { state: 'exploded' })).status).toBe(400);
     expect((await http.post('/s/nothing/state', { state: 'down' })).status).toBe(404);
@@ -64,7 +64,7 @@ describe('a demo service', () => {
   });
 });
 
-it('hands over a surfaces list that is ready to be polled', async () => {
+it('the sandbox provides a surfaces list that can be polled', async () => {
   const { sandbox } = await startSurfaces();
   expect(sandbox.surfaces[0]).toMatchObject({
     id: 'api-prod',

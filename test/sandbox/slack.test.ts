@@ -24,13 +24,13 @@ async function startSlack(options: Partial<SandboxSlackOptions> = {}) {
 
 const metadata = { event_type: 'alert', event_payload: { marker: 'AT-1' } };
 
-describe('the Web API, as the real client speaks it', () => {
-  it('tells who we are', async () => {
+describe('the Web API of the sandbox Slack, called by the real client', () => {
+  it('auth.test returns the identity of the bot', async () => {
     const { client } = await startSlack();
     expect(await client.auth.test()).toMatchObject({ ok: true, user_id: 'U0SANDBOXBOT' });
   });
 
-  it('opens the direct conversation, and sends to it by either name', async () => {
+  it('a direct message can be sent to the channel id and to the user id', async () => {
     const { client, sandbox } = await startSlack();
     const { channel } = await client.conversations.open({ users: 'U1' });
     expect(channel?.id).toBe(sandbox.channelId);
@@ -39,7 +39,7 @@ describe('the Web API, as the real client speaks it', () => {
     expect(sandbox.state.messages.map(({ text }) => text)).toEqual(['one', 'two']);
   });
 
-  it('keeps threads, blocks and metadata, and finds them again', async () => {
+  it('history and replies return threads, blocks and metadata', async () => {
     const { client, sandbox } = await startSlack();
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: '*P1*' } }];
     const { ts } = await client.chat.postMessage({ channel: 'U1', text: 'P1', blocks, metadata });
@@ -52,7 +52,7 @@ describe('the Web API, as the real client speaks it', () => {
     expect(replies.messages?.[0]).not.toHaveProperty('metadata');
   });
 
-  it('rewrites a message in its place', async () => {
+  it('chat.update changes a message without changing its timestamp', async () => {
     const { client, sandbox } = await startSlack();
     const { ts } = await client.chat.postMessage({ channel: 'U1', text: 'P1', metadata });
     await client.chat.update({ channel: sandbox.channelId, ts: ts ?? '', text: 'P1, ticket 412' });
@@ -60,7 +60,7 @@ describe('the Web API, as the real client speaks it', () => {
     expect(sandbox.state.messages[0]?.edited).not.toBeNull();
   });
 
-  it('pages through the history, newest first, within the times asked for', async () => {
+  it('the history is paged, newest first, and limited by oldest and latest', async () => {
     const { client, sandbox } = await startSlack();
     for (const text of ['a', 'b', 'c']) await client.chat.postMessage({ channel: 'U1', text });
     const channel = sandbox.channelId;
@@ -73,14 +73,14 @@ describe('the Web API, as the real client speaks it', () => {
     expect((await client.conversations.history({ channel, oldest, inclusive: true })).messages).toHaveLength(2);
   });
 
-  it('gives every message a time stamp of its own', async () => {
+  it('every message has a different timestamp', async () => {
     const { client, sandbox } = await startSlack({ now: () => new Date('2026-05-05T00:00:00Z') });
     await Promise.all(['a', 'b', 'c'].map((text) => client.chat.postMessage({ channel: 'U1', text })));
     expect(new Set(sandbox.state.messages.map(({ ts }) => ts)).size).toBe(3);
     expect(sandbox.state.messages[0]?.ts).toMatch(/^1777939200\.\d{6}$/);
   });
 
-  it('reads JSON as well as forms', async () => {
+  it('a method accepts JSON and forms', async () => {
     const { sandbox } = await startSlack();
     const headers = { Authorization: `Bearer ${TOKEN}` };
     await axios.post(`${sandbox.apiUrl}chat.postMessage`, { channel: 'U1', text: 'in JSON', metadata }, { headers });
@@ -88,20 +88,20 @@ describe('the Web API, as the real client speaks it', () => {
   });
 });
 
-describe('refusals', () => {
+describe('errors of the sandbox Slack', () => {
   it.each([
     ['channel_not_found', { channel: 'C404', text: 'x' }],
     ['not_in_channel', { channel: 'C0FOREIGN', text: 'x' }],
     ['no_text', { channel: 'U1', text: '' }],
     ['thread_not_found', { channel: 'U1', text: 'x', thread_ts: '1.000001' }],
-  ])('say %s with status 200', async (error, message) => {
+  ])('the error %s is sent with status 200', async (error, message) => {
     const { client, sandbox } = await startSlack();
     await expect(client.chat.postMessage(message)).rejects.toMatchObject({ data: { ok: false, error } });
     expect(sandbox.state.requests[0]?.status).toBe(200);
     expect(sandbox.state.messages).toEqual([]);
   });
 
-  it('meet a wrong token and an unknown method', async () => {
+  it('a wrong token and an unknown method are rejected', async () => {
     const { client, clientWith } = await startSlack();
     await expect(clientWith('xoxb-wrong').auth.test()).rejects.toMatchObject({ data: { error: 'invalid_auth' } });
     await expect(client.apiCall('chat.explode')).rejects.toMatchObject({ data: { error: 'unknown_method' } });
@@ -110,13 +110,13 @@ describe('refusals', () => {
     });
   });
 
-  it('come as 429 with the seconds to wait where a fault says so', async () => {
+  it('the fault retry_after responds with 429 and the seconds to wait', async () => {
     const { client } = await startSlack({ faults: [{ kind: 'retry_after', retry_after: 30, times: 1 }] });
     await expect(client.auth.test()).rejects.toMatchObject({ retryAfter: 30 });
     expect((await client.auth.test()).ok).toBe(true);
   });
 
-  it('can be a lost answer to a message that was sent', async () => {
+  it('a reset after processing loses the response to a message that was sent', async () => {
     const { client, sandbox } = await startSlack({
       faults: [{ kind: 'reset', when: 'after', path: 'chat.postMessage' }],
     });
@@ -125,8 +125,8 @@ describe('refusals', () => {
   });
 });
 
-describe('the page', () => {
-  it('shows threads with their links, and escapes what strangers wrote', async () => {
+describe('the page of the sandbox Slack', () => {
+  it('the page shows threads with their links and escapes foreign text', async () => {
     const { client, page } = await startSlack();
     const text = '*P1* <https://console.example/x?a=1&amp;b=2|Open> <script>alert(1)</script> <javascript:alert(2)|no>';
     const { ts } = await client.chat.postMessage({ channel: 'U1', text });
@@ -142,7 +142,7 @@ describe('the page', () => {
     expect(html).not.toMatch(/<script>|href="javascript/);
   });
 
-  it('shows blocks in place of the text, and leads to no strange address', async () => {
+  it('the page shows blocks instead of the text and links only to http, https and mail addresses', async () => {
     const { client, page } = await startSlack();
     const button = (url: string) => ({ type: 'button', text: { type: 'plain_text', text: 'Go' }, url });
     const blocks = [
@@ -158,7 +158,7 @@ describe('the page', () => {
     expect(html).not.toMatch(/fallback|href="javascript/);
   });
 
-  it('shows the same after a restart', async () => {
+  it('the page shows the same messages after a restart', async () => {
     const path = await mkdtemp(join(tmpdir(), 'sandbox-'));
     onTestFinished(() => rm(path, { recursive: true }));
     const store = join(path, 'slack.json');

@@ -1,11 +1,11 @@
 import type { DrillEnvironment } from './drillEnvironment.ts';
 
-/** One failure mode of the runbook, acted out. */
+/** A rehearsal of one failure mode of the runbook. */
 export interface Drill {
   name: string;
   surfaceIds: string[];
-  /** Beside the usual ones. */
+  /** Settings added to those of every drill. */
   settings?: Record<string, string>;
-  /** Throws where the program does not behave; says each step that it got right. */
-  run(environment: DrillEnvironment, say: (line: string) => void): Promise<void>;
+  /** Reports each step that passes. Throws when the program does not behave as expected. */
+  run(environment: DrillEnvironment, report: (line: string) => void): Promise<void>;
 }

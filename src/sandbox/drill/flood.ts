@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drill } from './drillDefinition.ts';
 import type { DrillEnvironment } from './drillEnvironment.ts';
-import { mustBe, until } from './expectations.ts';
+import { expectEqual, until } from './expectations.ts';
 
 const SURFACE = 'flood-api';
 const LIMIT = 5;
@@ -15,60 +15,64 @@ export const flood: Drill = {
   name: 'flood',
   surfaceIds: [SURFACE],
   settings: { STORM_MAX_TICKETS: String(LIMIT) },
-  async run(environment, say) {
-    await Promise.all([steadyAlert(environment, say), unstableSender(environment, say)]);
-    await floodingSender(environment, say);
-    await flagOff(environment, say);
+  async run(environment, report) {
+    await Promise.all([steadyAlert(environment, report), unstableSender(environment, report)]);
+    await floodingSender(environment, report);
+    await flagOff(environment, report);
   },
 };
 
-type Say = (line: string) => void;
+type Report = (line: string) => void;
 
-/** The same alert in every cycle, with a restart in the middle. */
-async function steadyAlert(environment: DrillEnvironment, say: Say): Promise<void> {
+/** One alert, emitted in every cycle, with a restart in between. */
+async function steadyAlert(environment: DrillEnvironment, report: Report): Promise<void> {
   environment.services.control.set(SURFACE, 'down');
   const tags = ['auto:alert', 'auto:alert:status_poller'];
   await until('a ticket for the surface that is down', () => environment.tickets(...tags).length > 0);
-  await until('its direct message', () => environment.openings().some((text) => text.includes(SURFACE.toUpperCase())));
+  await until('a direct message for that surface', () =>
+    environment.openings().some((text) => text.includes(SURFACE.toUpperCase())),
+  );
   await environment.moreChecks(SURFACE, 3);
   await environment.restart();
   await environment.moreChecks(SURFACE, 3);
-  mustBe('tickets for one lasting alert', environment.tickets(...tags).length, 1);
-  mustBe(
+  expectEqual('tickets for one lasting alert', environment.tickets(...tags).length, 1);
+  expectEqual(
     'audit rows for one lasting alert',
     await environment.audited('console.alerts.ticket_filed', {}, 'status_poller'),
     1,
   );
   const mine = environment.openings().filter((text) => text.includes(SURFACE.toUpperCase()));
-  mustBe('direct messages that open it', mine.length, 1);
-  say('one alert, emitted in every cycle and through a restart: one ticket, one audit row, one direct message');
+  expectEqual('opening direct messages', mine.length, 1);
+  report('one alert, emitted in every cycle and across a restart: one ticket, one audit row, one direct message');
 }
 
-/** What the runbook calls a non-deterministic alert_id: the same alert under a new one in every cycle. */
-async function unstableSender(environment: DrillEnvironment, say: Say): Promise<void> {
+/** The runbook's non-deterministic alert_id: the same alert with a new id in every cycle. */
+async function unstableSender(environment: DrillEnvironment, report: Report): Promise<void> {
   const source = 'unstable-sender';
   const tickets = () => environment.tickets(`auto:alert:${source}`);
   const title = 'The queue is stuck';
   for (let n = 0; n < CYCLES; n++) {
-    await until('the emission is taken', async () => {
-      // The program may be between two lives; a sender tries again.
+    await until('the emission is accepted', async () => {
+      // The program may be restarting; a sender retries.
       const answer = await environment.emit(source, [{ ...alert(`again-${n}`), title }]).catch(() => null);
       return answer?.status === 202;
     });
     await sleep(CYCLE_MS);
   }
-  await until('its ticket', () => tickets().length > 0);
-  await until('the audit row that names it', () => environment.audited('console.alerts.unstable_ids'));
-  mustBe(`tickets of one alert under ${CYCLES} ids`, tickets().length, 1);
-  mustBe('audit rows that name its sender', await environment.audited('console.alerts.unstable_ids'), 1);
-  mustBe('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 0);
+  await until('a ticket for the alert with changing ids', () => tickets().length > 0);
+  await until('an audit row for the unstable ids', () => environment.audited('console.alerts.unstable_ids'));
+  expectEqual(`tickets for one alert with ${CYCLES} ids`, tickets().length, 1);
+  expectEqual('audit rows for the unstable ids', await environment.audited('console.alerts.unstable_ids'), 1);
+  expectEqual('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 0);
   const { status } = await environment.emit(source, [{ ...alert('again-last'), title, status: 'resolved' }]);
-  mustBe('the answer to its end', status, 202);
-  say(`one alert under ${CYCLES} different ids, one a cycle, through a restart: one ticket, and its sender is named`);
+  expectEqual('the response to the resolution', status, 202);
+  report(
+    `one alert with ${CYCLES} different ids, one per cycle, across a restart: one ticket, and the audit log names its sender`,
+  );
 }
 
-/** A sender of many alerts, each another one. */
-async function floodingSender(environment: DrillEnvironment, say: Say): Promise<void> {
+/** One source that sends many different alerts. */
+async function floodingSender(environment: DrillEnvironment, report: Report): Promise<void> {
   const source = 'flooding-sender';
   const filed = () => environment.audited('console.alerts.ticket_filed');
   const skipped = () => environment.audited('console.alerts.ticket_skipped', { reason: 'storm' });
@@ -82,43 +86,43 @@ async function floodingSender(environment: DrillEnvironment, say: Say): Promise<
   };
 
   await cycle(0, IDS);
-  await until('the alerts beyond the limit are held back', async () => (await skipped()) === IDS - LIMIT);
+  await until('the alerts beyond the limit are audited as skipped', async () => (await skipped()) === IDS - LIMIT);
   await until('an umbrella ticket', () => environment.audited('console.alerts.umbrella_filed'));
   await cycle(IDS, IDS + 10);
-  await until('the later alerts are held back too', async () => (await skipped()) === IDS + 10 - LIMIT);
+  await until('the later alerts are audited as skipped too', async () => (await skipped()) === IDS + 10 - LIMIT);
   await until('the tickets below the limit', async () => (await filed()) - before >= LIMIT);
-  mustBe(`tickets of a sender with ${IDS + 10} ids`, (await filed()) - before, LIMIT);
-  mustBe('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 1);
+  expectEqual(`tickets for a source with ${IDS + 10} alerts`, (await filed()) - before, LIMIT);
+  expectEqual('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 1);
   await until('the tickets are tagged', () => environment.tickets(`auto:alert:${source}`).length === LIMIT + 1);
-  await until('one message names the others', () =>
+  await until('one message lists the other alerts', () =>
     environment.openings().some((text) => text.includes('more alerts')),
   );
-  say(
-    `a sender with ${IDS + 10} different ids: ${LIMIT} tickets and one umbrella ticket, the rest named in one message`,
+  report(
+    `a source with ${IDS + 10} different alerts: ${LIMIT} tickets and one umbrella ticket; one message lists the rest`,
   );
 }
 
-async function flagOff(environment: DrillEnvironment, say: Say): Promise<void> {
+async function flagOff(environment: DrillEnvironment, report: Report): Promise<void> {
   const source = 'steady-sender';
   const skipped = () => environment.audited('console.alerts.ticket_skipped', { reason: 'flag_off' });
-  mustBe(
-    'the answer to flipping the flag off',
+  expectEqual(
+    'the response to switching the flag off',
     (await environment.ask('POST', `/console/flags/${FLAG}`, { enabled: false })).status,
     200,
   );
   const before = environment.ticketCount();
   await environment.emit(source, [alert('off-1'), alert('off-2')]);
   await until('both are skipped because of the flag', async () => (await skipped()) === 2);
-  mustBe('tickets filed after the flag went off', environment.ticketCount() - before, 0);
-  say('flag off: nothing more is filed');
+  expectEqual('tickets filed after the flag was switched off', environment.ticketCount() - before, 0);
+  report('flag off: no more tickets are filed');
 
   await environment.ask('POST', `/console/flags/${FLAG}`, { enabled: true });
   await until('a ticket at the next emission', async () => {
     await environment.emit(source, [alert('off-1')]);
     return environment.tickets(`auto:alert:${source}`).length > 0;
   });
-  mustBe('tickets filed after the flag went on', environment.ticketCount() - before, 1);
-  say('flag on again: the alert that is still emitted gets its ticket');
+  expectEqual('tickets filed after the flag was switched on', environment.ticketCount() - before, 1);
+  report('flag on again: the alert that is still active gets its ticket');
 }
 
 const alert = (alert_id: string) => ({ alert_id, severity: 'P1', status: 'firing', title: `Drill ${alert_id}` });

@@ -1,6 +1,6 @@
 import { createLog, type Log } from '../../log/log.ts';
 
-/** One line of the program's log, as the runbooks read it. */
+/** One line of the program's log, with the parts that the runbooks use. */
 export interface Line {
   level: string;
   msg: string;
@@ -8,7 +8,7 @@ export interface Line {
   text: string;
 }
 
-/** A log that is kept instead of printed. */
+/** A log that records its lines instead of printing them. */
 export function recordLines(): { lines: Line[]; log: Log } {
   const lines: Line[] = [];
   const write = (text: string): void => {
@@ -18,7 +18,7 @@ export function recordLines(): { lines: Line[]; log: Log } {
   return { lines, log: createLog({ level: 'info', destination: { write } }) };
 }
 
-/** The greps of the runbook for a help desk that fails. */
+/** The pattern that the runbook greps for when FreeScout fails. */
 const DEGRADED = /freescout.*degraded|freescout.*WARNING|ticket.*failed/i;
 
 export const warnings = (lines: Line[]): Line[] =>

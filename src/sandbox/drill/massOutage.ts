@@ -1,89 +1,89 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drill } from './drillDefinition.ts';
 import type { DrillEnvironment } from './drillEnvironment.ts';
-import { mustBe, until } from './expectations.ts';
-import { lacking } from './stories.ts';
+import { expectEqual, until } from './expectations.ts';
+import { problemsOf } from './outageRecords.ts';
 
 const OWN = 20;
 const ASK_EVERY_MS = 500;
-/** A page may take so long, whatever else goes on. */
+/** The limit for a page, under any load. */
 const PAGE_MS = 5_000;
-/** From the moment at which the last alert was kept from a ticket of its own. */
+/** Counted from the moment at which the last alert was skipped because of the storm. */
 const NAMED_WITHIN_S = 60;
 const KEY = /status_poller:[0-9a-f]{16}/g;
 
-/** Many services go down at once: few tickets, nothing lost, and the console goes on working. */
+/** Many services go down at once: few tickets, no alert lost, and the console keeps responding. */
 export const massOutage = (name: string, count: number, pollSeconds: number): Drill => ({
   name,
   surfaceIds: Array.from({ length: count }, (_, n) => `mass-${n + 1}`),
   settings: { POLL_INTERVAL_SECONDS: String(pollSeconds), STORM_MAX_TICKETS: String(OWN) },
-  async run(environment, say) {
-    const console = watchConsole(environment);
+  async run(environment, report) {
+    const gridRequests = pollGrid(environment);
     try {
-      await goDown(environment, say, count);
-      await mustShowTickets(environment, say);
-      await recover(environment, say, count);
-      await mustBeComplete(environment, say);
+      await goDown(environment, report, count);
+      await expectShownTickets(environment, report);
+      await recover(environment, report, count);
+      await expectCompleteRecords(environment, report);
     } finally {
-      await console.stop();
+      await gridRequests.stop();
     }
-    const { times, failed } = console;
-    mustBe('pages that failed meanwhile', failed(), 0);
-    mustBe(`pages that took longer than ${PAGE_MS} ms`, times.filter((ms) => ms > PAGE_MS).length, 0);
-    say(
-      `the grid was asked for ${times.length} times meanwhile: half within ${at(times, 0.5)} ms, all within ${at(times, 1)} ms`,
+    const { times, failed } = gridRequests;
+    expectEqual('failed requests for the grid during the drill', failed(), 0);
+    expectEqual(
+      `requests for the grid that took longer than ${PAGE_MS} ms`,
+      times.filter((ms) => ms > PAGE_MS).length,
+      0,
+    );
+    report(
+      `the grid was requested ${times.length} times during the drill: median ${percentile(times, 0.5)} ms, maximum ${percentile(times, 1)} ms`,
     );
   },
 });
 
-type Say = (line: string) => void;
+type Report = (line: string) => void;
 
-const patience = (count: number): number => 60 + count;
+const timeoutSeconds = (count: number): number => 60 + count;
 const secondsSince = (began: number): number => Math.round((performance.now() - began) / 1_000);
 const keysIn = (texts: string[]): Set<string> => new Set(texts.flatMap((text) => text.match(KEY) ?? []));
 
-async function goDown(environment: DrillEnvironment, say: Say, count: number): Promise<void> {
+async function goDown(environment: DrillEnvironment, report: Report, count: number): Promise<void> {
   const filed = () => environment.audited('console.alerts.ticket_filed');
   const skipped = () => environment.audited('console.alerts.ticket_skipped', { reason: 'storm' });
   const began = performance.now();
   for (let n = 1; n <= count; n++) environment.services.control.set(`mass-${n}`, 'down');
   await until(
-    'each alert has a ticket or the reason why not',
+    'each alert has a ticket or a reason for having none',
     async () => (await filed()) + (await skipped()) >= count,
-    patience(count),
+    timeoutSeconds(count),
   );
   const decided = performance.now();
-  say(`${count} alerts decided upon ${secondsSince(began)} s after the services went down`);
+  report(`all ${count} alerts have a ticket or a skip reason ${secondsSince(began)} s after the services went down`);
 
-  await until(
-    'each alert is named in a direct message',
-    () => keysIn(environment.messages()).size >= count,
-    NAMED_WITHIN_S,
-  );
-  say(
-    `all of them named in ${environment.messages().length} direct messages, the last ${secondsSince(decided)} s after that`,
+  await until('a direct message lists each alert', () => keysIn(environment.messages()).size >= count, NAMED_WITHIN_S);
+  report(
+    `${environment.messages().length} direct messages list all of them, the last ${secondsSince(decided)} s later`,
   );
 
   await until('an umbrella ticket', () => environment.audited('console.alerts.umbrella_filed'));
   const listed = () => keysIn(environment.stormTexts()).size;
-  await until('the umbrella ticket names all the others', () => listed() >= count - OWN, patience(count));
-  say(`the umbrella ticket names ${listed()} alerts`);
+  await until('the umbrella ticket lists all the others', () => listed() >= count - OWN, timeoutSeconds(count));
+  report(`the umbrella ticket lists ${listed()} alerts`);
 
-  mustBe('tickets', environment.ticketCount(), OWN + 1);
-  mustBe('tickets and reasons in the audit log', [await filed(), await skipped()], [OWN, count - OWN]);
-  mustBe('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 1);
+  expectEqual('tickets', environment.ticketCount(), OWN + 1);
+  expectEqual('filed and skipped alerts in the audit log', [await filed(), await skipped()], [OWN, count - OWN]);
+  expectEqual('umbrella tickets', await environment.audited('console.alerts.umbrella_filed'), 1);
 }
 
-/** Nobody who looks at the grid reads that there is no ticket. */
-async function mustShowTickets(environment: DrillEnvironment, say: Say): Promise<void> {
+/** The grid shows a ticket for every surface. */
+async function expectShownTickets(environment: DrillEnvironment, report: Report): Promise<void> {
   const { surfaces } = (await environment.ask('GET', '/console/status')).body as { surfaces: Shown[] };
-  mustBe(
-    'surfaces that show no ticket',
+  expectEqual(
+    'surfaces without a ticket on the grid',
     named(surfaces.filter(({ ticket }) => ticket === null).map(({ id }) => id)),
     [],
   );
   const shared = surfaces.filter(({ ticket }) => ticket?.shared_with !== null);
-  say(`each surface shows its ticket, ${shared.length} of them the umbrella's`);
+  report(`the grid shows a ticket for every surface, the umbrella ticket for ${shared.length} of them`);
 }
 
 interface Shown {
@@ -91,42 +91,44 @@ interface Shown {
   ticket: { shared_with: number | null } | null;
 }
 
-async function recover(environment: DrillEnvironment, say: Say, count: number): Promise<void> {
+async function recover(environment: DrillEnvironment, report: Report, count: number): Promise<void> {
   const began = performance.now();
   for (let n = 1; n <= count; n++) environment.services.control.set(`mass-${n}`, 'healthy');
-  await until('each alert is over', async () => (await environment.activeAlerts()) === 0, patience(count));
-  say(`all alerts over ${secondsSince(began)} s after the services came back`);
-  mustBe('tickets after the recovery', environment.ticketCount(), OWN + 1);
+  await until('every alert has resolved', async () => (await environment.activeAlerts()) === 0, timeoutSeconds(count));
+  report(`all alerts resolved ${secondsSince(began)} s after the services came back`);
+  expectEqual('tickets after the recovery', environment.ticketCount(), OWN + 1);
 }
 
-/** From the outage to the recovery, surface by surface. */
-async function mustBeComplete(environment: DrillEnvironment, say: Say): Promise<void> {
-  const stories = await environment.stories();
-  const outside = {
+/** Checks the records of each surface, from its outage to its recovery. */
+async function expectCompleteRecords(environment: DrillEnvironment, report: Report): Promise<void> {
+  const records = await environment.outageRecords();
+  const observed = {
     tickets: new Set(environment.tickets()),
     listed: keysIn(environment.stormTexts()),
-    told: keysIn(environment.messages()),
+    notified: keysIn(environment.messages()),
   };
-  const incomplete = stories.flatMap((story) => {
-    const lacks = lacking(story, outside);
-    return lacks.length === 0 ? [] : [`${story.surfaceId} lacks ${lacks.join(', ')}`];
+  const incomplete = records.flatMap((record) => {
+    const problems = problemsOf(record, observed);
+    return problems.length === 0 ? [] : [`${record.surfaceId}: ${problems.join(', ')}`];
   });
-  mustBe('surfaces whose story lacks something', named(incomplete), []);
-  say(`the story of each of ${stories.length} surfaces is complete: outage, ticket or umbrella, message, recovery`);
+  expectEqual('surfaces with missing or repeated records', named(incomplete), []);
+  report(
+    `the records of all ${records.length} surfaces are complete: outage, ticket or umbrella ticket, direct message, recovery`,
+  );
 }
 
 const NAMED = 10;
 
-/** As many as a person can read, and how many more there are. */
+/** The first few, and how many more there are. */
 const named = (surfaces: string[]): string[] =>
   surfaces.length <= NAMED ? surfaces : [...surfaces.slice(0, NAMED), `and ${surfaces.length - NAMED} more`];
 
-/** Asks for the grid again and again, as an operator with an open page does. */
-function watchConsole(environment: DrillEnvironment) {
+/** Requests the grid continuously, as an open page of an operator does. */
+function pollGrid(environment: DrillEnvironment) {
   const times: number[] = [];
   let failed = 0;
   let stopped = false;
-  const life = (async () => {
+  const polling = (async () => {
     while (!stopped) {
       const began = performance.now();
       const answer = await environment.ask('GET', '/console/status').catch(() => null);
@@ -140,12 +142,12 @@ function watchConsole(environment: DrillEnvironment) {
     failed: () => failed,
     async stop(): Promise<void> {
       stopped = true;
-      await life;
+      await polling;
     },
   };
 }
 
-const at = (times: number[], share: number): number => {
+const percentile = (times: number[], share: number): number => {
   const sorted = times.toSorted((a, b) => a - b);
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0);
 };

@@ -3,27 +3,27 @@ import { IS_ACTIVE } from '../../actors/projections/alert.ts';
 import type { SandboxFreeScout } from '../freescout/sandboxFreeScout.ts';
 import type { SandboxSlack } from '../slack/sandboxSlack.ts';
 import { until } from './expectations.ts';
-import { readStories, type Story } from './stories.ts';
+import { type OutageRecord, readOutageRecords } from './outageRecords.ts';
 
-/** What a drill can see from outside: tickets in the help desk, messages in Slack, rows of the audit log. */
+/** What a drill observes: tickets in FreeScout, messages in Slack, rows of the audit log. */
 export interface Observations {
-  /** Ids of the tickets that carry all of the tags, oldest first. */
+  /** Ids of the tickets that have all of the tags, oldest first. */
   tickets(...tags: string[]): number[];
   /** Conversations of the operations mailbox, tagged or not. */
   ticketCount(): number;
-  /** Texts of the direct messages that begin a thread. */
+  /** Texts of the direct messages that start a thread. */
   openings(): string[];
-  /** All direct messages, with everything that they show. */
+  /** All direct messages, with their text and blocks. */
   messages(): string[];
-  /** What umbrella tickets say, notes included. */
+  /** Bodies of the umbrella tickets, notes included. */
   stormTexts(): string[];
-  /** Rows of the audit log of one kind whose payload holds all these fields, by one actor or by all. */
+  /** Number of audit rows with this action and all these payload fields, by one actor or by any. */
   audited(action: string, payload?: Record<string, unknown>, by?: string): Promise<number>;
-  /** How many alerts are active. */
+  /** Number of active alerts. */
   activeAlerts(): Promise<number>;
-  /** What the program wrote down about each surface. */
-  stories(): Promise<Story[]>;
-  /** Waits until the surface has been checked this many times more. */
+  /** What the program recorded about each surface. */
+  outageRecords(): Promise<OutageRecord[]>;
+  /** Waits until the surface has been checked that many more times. */
   moreChecks(surfaceId: string, times: number): Promise<void>;
 }
 
@@ -61,7 +61,7 @@ export function createObservations(deps: {
         [action, JSON.stringify(payload), by ?? null],
       ),
     activeAlerts: () => count(`select count(*)::int as n from actors a where kind = 'alert' and ${IS_ACTIVE}`, []),
-    stories: () => readStories(pool),
+    outageRecords: () => readOutageRecords(pool),
     async moreChecks(surfaceId, times) {
       const wanted = (await checks(surfaceId)) + times;
       await until(`${surfaceId} is checked ${times} times`, async () => (await checks(surfaceId)) >= wanted);

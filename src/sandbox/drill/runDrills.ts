@@ -7,7 +7,7 @@ import { oneLine, type Terminal } from '../../lib/terminal.ts';
 import { startEmbeddedPostgres } from '../postgres/embedded.ts';
 import type { Drill } from './drillDefinition.ts';
 import { type DrillEnvironment, startDrillEnvironment } from './drillEnvironment.ts';
-import { mustBe } from './expectations.ts';
+import { expectEqual } from './expectations.ts';
 import { flood } from './flood.ts';
 import { errors } from './logLines.ts';
 import { massOutage } from './massOutage.ts';
@@ -25,8 +25,8 @@ const ALL: readonly Drill[] = [
 ];
 
 /**
- * Runs drills side by side, each in an environment of its own, on one Postgres in a temporary folder that is deleted
- * afterwards. Answers the names of those that failed.
+ * Runs drills in parallel, each in its own environment, on one Postgres in a temporary folder that is deleted
+ * afterwards. Returns the names of the failed drills.
  */
 export const runDrills = (names: readonly string[], terminal: Terminal): Promise<string[]> =>
   perform(
@@ -34,16 +34,16 @@ export const runDrills = (names: readonly string[], terminal: Terminal): Promise
     terminal,
   );
 
-/** As `runDrills`, with drills of one's own. */
+/** Like `runDrills`, for the given drills. */
 export async function perform(drills: readonly Drill[], terminal: Terminal): Promise<string[]> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-drill-'));
-  // Postgres may run as another user, who has to get to its own folder in there.
+  // Postgres may run as another user, which must be able to enter its folder in this one.
   await chmod(dir, 0o711);
   const interrupted = (): never => {
     try {
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
     } catch {
-      // Postgres still writes; its guard removes what is its own.
+      // Postgres is still writing; its supervising shell removes its files.
     }
     process.exit(130);
   };
@@ -74,17 +74,17 @@ async function performOne(
   terminal: Terminal,
 ): Promise<boolean> {
   const began = performance.now();
-  const tell = (mark: string, line: string) =>
+  const print = (mark: string, line: string) =>
     terminal.out(`${mark.padEnd(4)}  ${drill.name.padEnd(9)}  ${oneLine(line)}`);
   let environment: DrillEnvironment | null = null;
   try {
     environment = await startDrillEnvironment({ ...drill, ...place });
-    await drill.run(environment, (line) => tell('', line));
-    mustBe('lines at ERROR', errors(environment.lines), []);
-    tell('PASS', `${Math.round((performance.now() - began) / 1000)} s`);
+    await drill.run(environment, (line) => print('', line));
+    expectEqual('lines at ERROR', errors(environment.lines), []);
+    print('PASS', `${Math.round((performance.now() - began) / 1000)} s`);
     return true;
   } catch (error) {
-    tell('FAIL', error instanceof Error ? error.message : String(error));
+    print('FAIL', error instanceof Error ? error.message : String(error));
     return false;
   } finally {
     await environment?.stop();

@@ -6,7 +6,7 @@ import { type Conversation, STATUSES } from './model.ts';
 type Fields = Record<string, unknown>;
 type Action = (instance: FreeScoutInstance, conversation: Conversation, fields: Fields) => string | null;
 
-/** What an operator can do to a conversation by hand; each answers null, or a sentence saying why not. */
+/** The manual actions of an operator on a conversation. Each returns null on success, else an error message. */
 const ACTIONS: Record<string, Action> = {
   status: ({ conversations }, conversation, fields) => {
     const status = STATUSES.find((candidate) => candidate === fields.status);
@@ -16,13 +16,13 @@ const ACTIONS: Record<string, Action> = {
   },
   assign: ({ conversations, data }, conversation, fields) => {
     const userId = idOf(fields.user);
-    if (userId !== null && !data.users.some(({ id }) => id === userId)) return 'There is no such user.';
+    if (userId !== null && !data.users.some(({ id }) => id === userId)) return 'Unknown user.';
     conversations.assign(conversation, userId, FIRST_USER_ID);
     return null;
   },
   move: ({ conversations, data }, conversation, fields) => {
     const mailbox = data.mailboxes.find(({ id }) => id === idOf(fields.mailbox));
-    if (!mailbox) return 'There is no such mailbox.';
+    if (!mailbox) return 'Unknown mailbox.';
     conversations.move(conversation, mailbox.id, FIRST_USER_ID);
     return null;
   },
@@ -32,13 +32,13 @@ const ACTIONS: Record<string, Action> = {
   },
   note: ({ threads }, conversation, fields) => {
     const text = textOf(fields.text)?.trim();
-    if (!text) return 'Write something first.';
+    if (!text) return 'Enter a text.';
     threads.add(conversation, { type: 'note', text, user: FIRST_USER_ID }, { source: 'web' });
     return null;
   },
   reply: ({ threads }, conversation, fields) => {
     const text = textOf(fields.text)?.trim();
-    if (!text) return 'Write something first.';
+    if (!text) return 'Enter a text.';
     threads.add(conversation, { type: 'customer', text }, { source: 'web' });
     return null;
   },
@@ -56,7 +56,7 @@ const ACTIONS: Record<string, Action> = {
   },
   merge: ({ conversations }, conversation, fields) => {
     const into = conversations.find(idOf(fields.into));
-    if (!into || into === conversation) return 'There is no such other conversation.';
+    if (!into || into === conversation) return 'Choose another conversation.';
     conversations.merge(conversation, into, FIRST_USER_ID);
     return null;
   },
@@ -74,12 +74,12 @@ const ACTIONS: Record<string, Action> = {
   },
 };
 
-/** Does one of the actions. Answers null where it was done, or a sentence saying why not. */
+/** Runs one of the actions. Returns null on success, else an error message. */
 export function act(instance: FreeScoutInstance, id: number | null, name: string, fields: Fields): string | null {
   const conversation = instance.conversations.find(id);
-  if (!conversation) return 'There is no such conversation.';
+  if (!conversation) return 'Conversation not found.';
   const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
-  if (!action) return 'There is no such action.';
+  if (!action) return 'Unknown action.';
   const refused = action(instance, conversation, fields);
   instance.changed();
   return refused;

@@ -21,7 +21,7 @@ interface Deps {
   log?: SandboxLog | undefined;
 }
 
-/** Everything under `/api`, and the answer for every path that nobody knows. */
+/** Everything under `/api`, and the response for unknown paths. */
 export function freeScoutApi({ instance, apiKey, appHost, log }: Deps): Middleware {
   const router = new Router({ prefix: '/api' });
   const conversations = createConversationHandlers(instance);
@@ -37,7 +37,7 @@ export function freeScoutApi({ instance, apiKey, appHost, log }: Deps): Middlewa
   router.post('/conversations/:id/threads', serve(conversations.addThread));
   router.put('/conversations/:id/tags', serve(conversations.setTags));
   router.get('/tags', serve(records.listTags));
-  // There is no route for a single mailbox.
+  // FreeScout has no route for a single mailbox.
   router.get('/mailboxes', serve(records.listMailboxes));
   router.get('/users', serve(records.listUsers));
   router.get('/users/:id', serve(records.getUser));
@@ -52,7 +52,7 @@ export function freeScoutApi({ instance, apiKey, appHost, log }: Deps): Middlewa
   const authorize = keyCheck({ conditions: instance.conditions, apiKey });
   const routes = router.routes();
 
-  // Routing comes before the key check, as in the framework: an unknown path is 404 for everyone.
+  // Routing comes before the key check, as in the framework: an unknown path is 404 with any key.
   return (ctx, next) =>
     enter(ctx, async () => {
       const { path, route } = router.match(ctx.path, ctx.method);
@@ -82,10 +82,10 @@ function withHandler(handler: Handler, instance: FreeScoutInstance, log: Sandbox
       send(ctx, answer.status, answer.body);
     } catch (error) {
       if (error instanceof Refusal) return send(ctx, error.status, error.body);
-      log?.debug({ err: error }, 'sandbox help desk tripped over a request');
+      log?.debug({ err: error }, 'sandbox FreeScout failed to process a request');
       sendMessage(ctx, 500, 'Server Error');
     } finally {
-      // Also after a failure: nothing here is a transaction, so part of it may have happened.
+      // Also after a failure: there are no transactions here, so part of the change may have been made.
       if (ctx.method !== 'GET') instance.changed();
     }
   };

@@ -5,12 +5,12 @@ import { type Conversation, type FreeScoutData, STATUSES } from './model.ts';
 interface ActionFormProps {
   conversation: Conversation;
   action: string;
-  /** The field and its button stand side by side. */
+  /** Shows the field and its button side by side. */
   beside?: boolean;
   children: ComponentChildren;
 }
 
-/** A form that does one thing to a conversation. */
+/** A form for one action on a conversation. */
 export function ActionForm({ conversation, action, beside, children }: ActionFormProps): VNode {
   return (
     <form method="post" action={`/conversation/${conversation.id}/${action}`} class={beside ? 'beside' : undefined}>
@@ -19,7 +19,7 @@ export function ActionForm({ conversation, action, beside, children }: ActionFor
   );
 }
 
-const TO_STATUS = { active: 'Reopen', pending: 'Wait', closed: 'Close', spam: 'Spam' } as const;
+const TO_STATUS = { active: 'Reopen', pending: 'Set pending', closed: 'Close', spam: 'Mark as spam' } as const;
 
 interface ActionsProps {
   data: FreeScoutData;
@@ -39,7 +39,7 @@ export function Actions({ data, conversation }: ActionsProps): VNode {
 function StatusActions({ conversation }: Omit<ActionsProps, 'data'>): VNode {
   return (
     <section class="card" aria-labelledby="do">
-      <h2 id="do">Do</h2>
+      <h2 id="do">Status</h2>
       <div class="row">
         {STATUSES.filter((status) => status !== conversation.status).map((status) => (
           <ActionForm key={status} conversation={conversation} action="status">
@@ -50,12 +50,12 @@ function StatusActions({ conversation }: Omit<ActionsProps, 'data'>): VNode {
           </ActionForm>
         ))}
         <ActionForm conversation={conversation} action={conversation.state === 'deleted' ? 'restore' : 'trash'}>
-          <button type="submit">{conversation.state === 'deleted' ? 'Restore' : 'To the trash'}</button>
+          <button type="submit">{conversation.state === 'deleted' ? 'Restore' : 'Move to trash'}</button>
         </ActionForm>
         {conversation.state === 'deleted' && (
           <ActionForm conversation={conversation} action="delete">
             <button type="submit" class="danger">
-              Delete for ever
+              Delete permanently
             </button>
           </ActionForm>
         )}
@@ -67,14 +67,14 @@ function StatusActions({ conversation }: Omit<ActionsProps, 'data'>): VNode {
 function ChangeForms({ data, conversation }: ActionsProps): VNode {
   return (
     <section class="card" aria-labelledby="change">
-      <h2 id="change">Change</h2>
+      <h2 id="change">Details</h2>
       <ActionForm conversation={conversation} action="assign" beside>
         <Choice
           label="Assigned to"
           name="user"
           selected={conversation.assigneeId}
           options={[
-            { id: null, name: 'Anyone' },
+            { id: null, name: 'Unassigned' },
             ...data.users.map(({ id }) => ({ id, name: nameOf(data, { type: 'user', id }) })),
           ]}
           button="Assign"

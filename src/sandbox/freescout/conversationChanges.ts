@@ -20,11 +20,11 @@ const MARKED: Record<ConversationStatus, string> = {
   spam: 'Spam',
 };
 
-/** What happens to a conversation after it was made, through the interface or by an operator's hand. */
+/** Changes to an existing conversation, made through the API or by an operator. */
 export function createConversationChanges({ data, threads, tags, mailboxes, emit }: Deps) {
   const by = (userId: number) => nameOf(data, { type: 'user', id: userId });
 
-  /** Setting the status it already has changes nothing. */
+  /** Setting the current status again changes nothing. */
   function setStatus(conversation: Conversation, status: ConversationStatus, userId: number): void {
     if (conversation.status === status) return;
     threads.applyStatus(conversation, status, { type: 'user', id: userId });
@@ -32,7 +32,7 @@ export function createConversationChanges({ data, threads, tags, mailboxes, emit
     emit('convo.status', conversation);
   }
 
-  /** Null takes the assignee away, which no webhook tells of. */
+  /** Null removes the assignee, for which FreeScout sends no webhook. */
   function assign(conversation: Conversation, assigneeId: number | null, userId: number): void {
     if (conversation.assigneeId === assigneeId) return;
     conversation.assigneeId = assigneeId;
@@ -71,7 +71,7 @@ export function createConversationChanges({ data, threads, tags, mailboxes, emit
     data.conversations.splice(index, 1);
   }
 
-  /** Moves all threads into another conversation; the emptied one goes to the trash. */
+  /** Moves all threads into another conversation and the empty one to the trash. */
   function merge(conversation: Conversation, into: Conversation, userId: number): void {
     into.threads.push(...conversation.threads.splice(0));
     into.threads.sort((a, b) => a.createdAt.localeCompare(b.createdAt) || a.id - b.id);
@@ -80,7 +80,7 @@ export function createConversationChanges({ data, threads, tags, mailboxes, emit
     trash(conversation, userId);
   }
 
-  /** `PUT /conversations/{id}`: key after key as they stand in the JSON; what came before a refused one stays applied. */
+  /** `PUT /conversations/{id}`: applies the keys in their order in the JSON; those before a rejected one stay applied. */
   function update(conversation: Conversation, input: Input): void {
     const author = () => {
       if (input.byUser === undefined || input.byUser === null)

@@ -12,7 +12,7 @@ interface ConversationPageProps {
   tagsModule: boolean;
 }
 
-/** One ticket: what was said, newest first, and everything an operator can do to it. */
+/** One ticket: its threads, newest first, and the actions of an operator. */
 export function ConversationPage({ data, conversation, tagsModule }: ConversationPageProps): VNode {
   const newestFirst = conversation.threads.toReversed();
   const mailbox = data.mailboxes.find(({ id }) => id === conversation.mailboxId);
@@ -62,7 +62,7 @@ function ThreadCard({ data, thread }: { data: FreeScoutData; thread: Thread }): 
         <Time at={thread.createdAt} />
         {thread.state === 'draft' && ' (draft)'}
       </p>
-      {/* The one place where markup of others is let through, after it was cleaned. */}
+      {/* The only place that renders foreign HTML, after it was sanitized. */}
       <div class="body" dangerouslySetInnerHTML={{ __html: safeHtml(thread.body) }} />
       {thread.attachments.map((file) => (
         <p key={file.id} class="quiet">{`Attached: ${file.fileName}, ${file.size} bytes`}</p>

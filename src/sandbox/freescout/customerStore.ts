@@ -9,7 +9,7 @@ interface Deps {
   emit: (event: WebhookEvent, subject: Customer) => void;
 }
 
-/** Customers: found by id, address or telephone number, or made. */
+/** Customers: found by id, e-mail address or phone number, or created. */
 export function createCustomers({ data, now, emit }: Deps) {
   const byId = (id: number | null) => data.customers.find((customer) => customer.id === id);
   const byEmail = (email: string) =>
@@ -44,7 +44,7 @@ export function createCustomers({ data, now, emit }: Deps) {
     return customer;
   }
 
-  /** The customer that a conversation or thread names. What else is said about a known one is ignored. */
+  /** The customer of a conversation or thread. Further fields are ignored when the customer exists already. */
   function findOrAdd(value: unknown): Customer {
     const wanted = isRecord(value) ? value : {};
     if (wanted.id !== undefined && wanted.id !== null) {
@@ -86,12 +86,12 @@ export function digits(text: string): string {
   return text.replace(/\D/g, '');
 }
 
-/** The real check asks for no more than something on both sides of the at sign. */
+/** The real check only requires a character on both sides of the at sign. */
 function isAddress(email: string): boolean {
   return /^[^@\s]+@[^@\s]+$/.test(email);
 }
 
-/** `[{value}]` or `["…"]`, with a single value beside it. */
+/** Accepts `[{value}]` or `["…"]`, and a single value besides. */
 function valuesOf(many: unknown, single: unknown): string[] {
   const values = (listOf(many) ?? []).map((entry) => textOf(isRecord(entry) ? entry.value : entry));
   return [...values, textOf(single)].filter((value) => value !== null);

@@ -4,7 +4,7 @@ export const SUPPORT_MAILBOX_ID = 1;
 export const OPERATIONS_MAILBOX_ID = 2;
 export const FIRST_USER_ID = 1;
 
-/** A help desk on its first day: two mailboxes, two operators, no tickets. */
+/** The data of a new instance: two mailboxes, two operators, no tickets. */
 export function newFreeScoutData(): FreeScoutData {
   return {
     mailboxes: [
@@ -23,7 +23,7 @@ export function newFreeScoutData(): FreeScoutData {
   };
 }
 
-/** A date as the interface writes it, in whole seconds. */
+/** A date in the format of the API, in whole seconds. */
 export function stamp(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
@@ -33,7 +33,7 @@ export function fold(text: string): string {
   return text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
-/** Only the four exact words count; anything else means active, which is how a typing error reopens a ticket. */
+/** Any value other than the four exact names means active, so a typing error reopens a ticket. */
 export function statusOf(word: unknown): ConversationStatus {
   return STATUSES.find((status) => status === word) ?? 'active';
 }
@@ -45,7 +45,7 @@ export function threadsCount(conversation: Conversation): number {
   ).length;
 }
 
-/** First and last name of a user or customer, or the address of one without a name. */
+/** First and last name of a user or customer, or the e-mail address when there is no name. */
 export function nameOf(data: FreeScoutData, ref: PersonRef): string {
   const person = (ref.type === 'user' ? data.users : data.customers).find((candidate) => candidate.id === ref.id);
   if (!person) return 'Someone';

@@ -1,6 +1,6 @@
 import type { SandboxFreeScout } from './sandboxFreeScout.ts';
 
-/** People who write to the demo's support mailbox, with the columns of a customers file. */
+/** Customers who write to the support mailbox of the demo, with the columns of a customers file. */
 export const DEMO_CUSTOMERS = [
   { id: 'ada', email: 'ada@customer.example', name: 'Ada Arkwright' },
   { id: 'bo', email: 'bo@customer.example', name: 'Bo Lindqvist' },
@@ -16,7 +16,7 @@ const TICKETS = [
 ];
 const DAY_MS = 86_400_000;
 
-/** Files the demo's support tickets, unless there are any already. */
+/** Files the support tickets of the demo, unless there are tickets already. */
 export function fileDemoTickets(sandbox: SandboxFreeScout, now = new Date()): void {
   if (sandbox.state.tickets.some(({ mailboxId }) => mailboxId === sandbox.supportMailboxId)) return;
   for (const { from, subject, status, daysAgo } of TICKETS) {

@@ -7,7 +7,7 @@ export interface Embed {
   tags: boolean;
 }
 
-/** How rows look in JSON. Keys stand in the order of the real answers. */
+/** The rows as JSON. Keys are in the order of the real responses. */
 export function createEntities(data: FreeScoutData) {
   function person(ref: PersonRef | null) {
     if (ref === null) return null;
@@ -48,7 +48,7 @@ export function createEntities(data: FreeScoutData) {
     };
   }
 
-  /** Published only and newest first, line items among them. */
+  /** Published threads only, newest first, line items included. */
   const publishedThreads = (row: Conversation) =>
     row.threads
       .filter((candidate) => candidate.state === 'published')
@@ -106,7 +106,7 @@ export type Entities = ReturnType<typeof createEntities>;
 
 const FOLDERS = ['unassigned', 'assigned', 'drafts', 'closed', 'spam', 'deleted'];
 
-/** Each mailbox has six folders of its own; a conversation lies in the one that its state, status and assignee say. */
+/** Each mailbox has six folders; a conversation's state, status and assignee determine its folder. */
 export function folderOf(row: Conversation): number {
   const closedOrSpam = row.status === 'closed' || row.status === 'spam' ? row.status : null;
   const notPublished = row.state === 'published' ? null : row.state === 'draft' ? 'drafts' : 'deleted';

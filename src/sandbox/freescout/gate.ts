@@ -6,7 +6,7 @@ import { htmlError, sendMessage } from './htmlError.ts';
 import { inputOf } from './jsonInput.ts';
 import type { Conditions } from './model.ts';
 
-/** What happens before any route is looked up: the web server's redirect, then the framework's own checks. */
+/** Runs before routing: the redirect of the web server, then the checks of the framework. */
 export function gate({ conditions, appHost }: { conditions: Conditions; appHost: string | undefined }): Middleware {
   return async (ctx, next) => {
     if (ctx.path.length > 1 && ctx.path.endsWith('/')) {
@@ -29,7 +29,7 @@ function untrusted(ctx: Context, host: string): void {
   sendMessage(ctx, 403, `Untrusted Host: ${host}. ${advice}`);
 }
 
-/** The key counts in `api_key`, wherever that comes from, and in its own header. Bearer and Basic mean nothing here. */
+/** The key is accepted in `api_key`, from any part of the request, and in its own header. Bearer and Basic are ignored. */
 export function keyCheck({ conditions, apiKey }: { conditions: Conditions; apiKey: string }): Middleware {
   return async (ctx, next) => {
     const given = inputOf(ctx).api_key ?? ctx.get('x-freescout-api-key');

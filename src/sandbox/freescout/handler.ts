@@ -8,7 +8,7 @@ export interface Call {
 export interface Answer {
   status: number;
   body?: object;
-  /** Goes into the header `Resource-ID`. */
+  /** Sent in the header `Resource-ID`. */
   resourceId?: number;
 }
 export type Handler = (call: Call) => Answer;

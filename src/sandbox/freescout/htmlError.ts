@@ -1,19 +1,19 @@
 import type { Context } from 'koa';
 import { escapeHtml } from '../safeHtml.ts';
 
-/** The framework answers in JSON only to those whose first choice is JSON, or who say that they are scripts. */
+/** The framework responds with JSON only when JSON is the first accepted type, or to an XMLHttpRequest. */
 function wantsJson(ctx: Context): boolean {
   const first = ctx.get('accept').split(',', 1)[0] ?? '';
   const isScript = ctx.get('x-requested-with').toLowerCase() === 'xmlhttprequest';
   return /[/+]json/.test(first) || (isScript && ['', '*/*'].includes(first.trim()));
 }
 
-/** An error of the framework itself: an empty message for scripts, a web page with a title for the others. */
+/** An error of the framework itself: JSON with an empty message, or an HTML page with a title. */
 export function htmlError(ctx: Context, status: number, title: string): void {
   send(ctx, status, '', title);
 }
 
-/** The same with a message that scripts get too. */
+/** The same, with the message in the JSON too. */
 export function sendMessage(ctx: Context, status: number, message: string): void {
   send(ctx, status, message, message);
 }

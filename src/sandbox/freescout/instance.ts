@@ -16,11 +16,11 @@ interface Deps {
   webhookRoundMs: number;
   now: () => Date;
   log?: SandboxLog | undefined;
-  /** Something was, or may have been, changed. */
+  /** Called after every change, and after a request that failed and may have changed part of the data. */
   changed: () => void;
 }
 
-/** Everything that acts on one data, in dependency order. The interface and the pages both work through it. */
+/** Creates everything that reads or changes the data, in dependency order. The API and the pages both use it. */
 export function createInstance({ data, conditions, webhookSecret, webhookRoundMs, now, log, changed }: Deps) {
   const entities = createEntities(data);
   const webhooks = createWebhooks({ data, entities, secret: webhookSecret, log, roundMs: webhookRoundMs });

@@ -1,8 +1,8 @@
 import { fold } from './data.ts';
 
 /**
- * SQL `LIKE '%wanted%'` as the help desk builds it: `%` and `_` in the wanted text stay wildcards,
- * a backslash takes their meaning away, case and accents do not matter.
+ * SQL `LIKE '%wanted%'` as FreeScout builds it: `%` and `_` in the wanted text stay wildcards,
+ * a backslash escapes them, case and accents are ignored.
  */
 export function isLike(text: string, wanted: string): boolean {
   return matches([...fold(text)], patternOf(`%${wanted}%`));
@@ -28,7 +28,7 @@ function patternOf(wanted: string): Piece[] {
   return pieces;
 }
 
-/** Remembers only the latest `%`, which is enough and keeps it quick. */
+/** Backtracks only to the latest `%`, which is sufficient and fast. */
 function matches(text: string[], pattern: Piece[]): boolean {
   let at = 0;
   let piece = 0;

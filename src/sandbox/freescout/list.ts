@@ -6,7 +6,7 @@ import { isLike } from './like.ts';
 import { CONVERSATION_TYPES, type Conversation, type FreeScoutData, STATES, STATUSES } from './model.ts';
 import { normalizeTag } from './tagStore.ts';
 
-/** `GET /conversations`: the rows that pass every filter. One that is unknown or makes no sense is ignored, and more comes back. */
+/** `GET /conversations`: the rows that pass every filter. Unknown and invalid filters are ignored, so more rows are returned. */
 export function filterConversations(data: FreeScoutData, input: Input, tagsModule: boolean): Conversation[] {
   const tests = [
     oneOf(input.mailboxId, (row) => String(row.mailboxId)),
@@ -31,7 +31,7 @@ export function filterConversations(data: FreeScoutData, input: Input, tagsModul
 
 type Test = (row: Conversation) => boolean;
 
-/** A comma list; unknown words are dropped, and a list of nothing else filters nothing. */
+/** A comma-separated list; unknown values are dropped, and a list without known values filters nothing. */
 function oneOf(value: unknown, of: (row: Conversation) => string, known?: readonly string[]): Test | null {
   const words = (textOf(value) ?? '').split(',').map((word) => word.trim());
   const wanted = words.filter((word) => (known ? known.includes(word) : /^\d+$/.test(word)));
@@ -43,7 +43,7 @@ function exactId(value: unknown, of: (row: Conversation) => number): Test | null
   return wanted === null ? null : (row) => of(row) === wanted;
 }
 
-/** Present but empty means: those without one. */
+/** Present but empty selects the rows without a value. */
 function idOrEmpty(value: unknown, of: (row: Conversation) => number | null): Test | null {
   if (value === null) return (row) => of(row) === null;
   const wanted = idOf(value);
@@ -55,7 +55,7 @@ function whenText(value: unknown, test: (text: string) => Test): Test | null {
   return text === null ? null : test(text);
 }
 
-/** Throws on a date that cannot be read, which becomes a 500. */
+/** Throws on an invalid date, which becomes a 500. */
 function notBefore(since: string, of: (row: Conversation) => string): Test {
   const from = stamp(dateOf(since));
   return (row) => of(row) >= from;
@@ -74,7 +74,7 @@ const SORT: Record<string, (row: Conversation) => string | number> = {
   number: (row) => row.id,
 };
 
-/** Newest first unless told otherwise. Rows of the same second stand in no promised order. */
+/** Newest first unless the input says otherwise. The order of rows of the same second is undefined. */
 export function sortConversations(rows: Conversation[], input: Input): Conversation[] {
   const key = SORT[textOf(input.sortField) ?? ''] ?? ((row: Conversation) => row.createdAt);
   const direction = input.sortOrder === 'asc' ? 1 : -1;
@@ -84,7 +84,7 @@ export function sortConversations(rows: Conversation[], input: Input): Conversat
   });
 }
 
-/** A slice with the shape of its numbers. Throws where the size is negative, as the real paginator does. */
+/** One page of the rows, and the page numbers in the format of the API. Throws on a negative size, as the real paginator does. */
 export function paginate<T>(rows: T[], input: Input) {
   const asked = Number.parseInt(textOf(input.pageSize) ?? '', 10) || 50;
   if (asked < 0) throw new Error('LIMIT must not be negative');

@@ -53,7 +53,7 @@ export function ListPage({ data, mailbox, folder, counts, tag, tags, rows, page,
         </form>
       </div>
       <div class="card">
-        {rows.length === 0 ? <p class="quiet">Nothing here.</p> : <Rows data={data} rows={rows} href={href} />}
+        {rows.length === 0 ? <p class="quiet">No conversations.</p> : <Rows data={data} rows={rows} href={href} />}
       </div>
       {pages > 1 && (
         <nav aria-label="Pages" class="row pager">
@@ -103,7 +103,7 @@ function Rows({ data, rows, href }: RowsProps): VNode {
               <td>
                 <StatusBadge conversation={row} />
               </td>
-              <td>{row.assigneeId === null ? 'Anyone' : nameOf(data, { type: 'user', id: row.assigneeId })}</td>
+              <td>{row.assigneeId === null ? 'Unassigned' : nameOf(data, { type: 'user', id: row.assigneeId })}</td>
               <td class="quiet">
                 <Time at={row.updatedAt} />
               </td>

@@ -1,4 +1,4 @@
-/** What the sandbox help desk keeps. Everything is plain JSON; dates are UTC as `2026-05-05T14:32:17Z`. */
+/** The data of the sandbox FreeScout. Everything is plain JSON; dates are UTC as `2026-05-05T14:32:17Z`. */
 
 export const STATUSES = ['active', 'pending', 'closed', 'spam'] as const;
 export type ConversationStatus = (typeof STATUSES)[number];
@@ -25,9 +25,9 @@ export interface Thread {
   type: ThreadType;
   status: ConversationStatus | 'nochange';
   state: 'published' | 'draft';
-  /** What a line item says; empty otherwise. */
+  /** The text of a line item; empty otherwise. */
   action: string;
-  /** HTML as it came in. */
+  /** HTML as received. */
   body: string;
   source: 'api' | 'web';
   createdBy: PersonRef;
@@ -61,7 +61,7 @@ export interface Conversation {
   closedById: number | null;
   cc: string[];
   bcc: string[];
-  /** Names as they are stored: lower case, at most 191 characters. */
+  /** Stored names: lower case, at most 191 characters. */
   tags: string[];
   /** Oldest first. */
   threads: Thread[];
@@ -95,7 +95,7 @@ export interface Mailbox {
 export interface Tag {
   id: number;
   name: string;
-  /** Rises with every write that names the tag, so it is not a count. */
+  /** Increases with every write that names the tag, so it is not a count of conversations. */
   counter: number;
 }
 
@@ -112,7 +112,7 @@ export interface FreeScoutData {
   conversations: Conversation[];
   tags: Tag[];
   webhooks: Webhook[];
-  /** The id given last, for each kind of row; ids are never used twice. */
+  /** The latest id of each kind of row; ids are never reused. */
   lastId: { customer: number; conversation: number; thread: number; tag: number; webhook: number };
 }
 
@@ -132,7 +132,7 @@ export const EVENTS = [
 ] as const;
 export type WebhookEvent = (typeof EVENTS)[number];
 
-/** The switches of the imitated server; all but `tags_module` are off while it is well. */
+/** The switches of the simulated server. On a working server only `tags_module` is on. */
 export interface Conditions {
   tags_module: boolean;
   wrong_key: boolean;

@@ -13,10 +13,10 @@ import { normalizeTag } from './tagStore.ts';
 
 export const PRODUCT = 'FreeScout';
 
-/** Links to the mailboxes, the page where one breaks things, and nothing else. */
+/** Links to the mailboxes and to the page of faults. */
 export function navOf(instance: FreeScoutInstance): NavLink[] {
   const mailboxes = instance.data.mailboxes.map(({ id, name }) => ({ href: `/?mailbox=${id}`, label: name }));
-  return [...mailboxes, { href: '/__control', label: 'Break it' }];
+  return [...mailboxes, { href: '/__control', label: 'Faults' }];
 }
 
 const FOLDERS: Record<string, (row: Conversation) => boolean> = {

@@ -1,10 +1,10 @@
-/** An answer other than success that the interface gives on purpose. */
+/** An error response that the API gives deliberately. */
 export class Refusal extends Error {
   readonly status: number;
   readonly body: object;
 
   constructor(status: number, body: object) {
-    super(`refused with ${status}`);
+    super(`rejected with ${status}`);
     this.name = 'Refusal';
     this.status = status;
     this.body = body;

@@ -14,18 +14,18 @@ import { type Conditions, EVENTS, type FreeScoutData } from './model.ts';
 import { navOf, PRODUCT, pageRoutes } from './pageRoutes.tsx';
 
 export interface SandboxFreeScoutOptions {
-  /** 0 or absent: any free one. */
+  /** 0 or absent: any free port. */
   port?: number;
   apiKey: string;
-  /** Host name that the instance believes to be its own; with it every other Host is refused on `/api`. */
+  /** The configured host name of the instance; when set, `/api` rejects every other Host header. */
   appHost?: string;
-  /** A JSON file that keeps the tickets between starts; null or absent: nothing is kept. */
+  /** A JSON file that stores the tickets between starts; null or absent: nothing is stored. */
   store?: string | null;
   faults?: FaultSpec[];
   log?: SandboxLog | undefined;
   now?: () => Date;
   random?: () => number;
-  /** Length of one round of the webhook retries, in milliseconds. */
+  /** The interval of the webhook retries, in milliseconds. */
   webhookRoundMs?: number;
 }
 
@@ -35,7 +35,7 @@ const BODY_LIMIT = 8 * 1024 * 1024;
 
 export type SandboxFreeScout = Awaited<ReturnType<typeof startSandboxFreeScout>>;
 
-/** Starts a help desk on loopback that answers as FreeScout with its API and Tags modules does. */
+/** Starts a server on loopback that responds as FreeScout with its API and Tags modules does. */
 export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
   const { apiKey, appHost, log, now = () => new Date(), random = Math.random, webhookRoundMs = 60_000 } = options;
   const conditions: Conditions = {
@@ -81,7 +81,7 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
     supportMailboxId: SUPPORT_MAILBOX_ID,
     userId: FIRST_USER_ID,
     webhookSecret,
-    /** The rows themselves: tests may read them, and bend them. */
+    /** The rows themselves: tests may read and change them. */
     state: {
       tickets: data.conversations,
       customers: data.customers,
@@ -112,27 +112,27 @@ function createControl({ instance, faults, switches, changed }: ControlDeps) {
     faults,
     switches,
     /**
-     * What an operator does by hand: `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
+     * A manual action of an operator:  `status {status}`, `assign {user}`, `move {mailbox}`, `subject {subject}`,
      * `note {text}`, `reply {text}`, `add-tag {tag}`, `remove-tag {tag}`, `merge {into}`, `trash`, `restore`, `delete`.
-     * Throws where that is not possible.
+     * Throws when the action is not possible.
      */
     act(ticketId: number, action: string, fields: Record<string, unknown> = {}): void {
       const refused = act(instance, ticketId, action, fields);
       if (refused !== null) throw new Error(refused);
     },
-    /** Files a ticket as `POST /api/conversations` would, past all faults; answers its id. */
+    /** Files a ticket as `POST /api/conversations` does, without faults; returns its id. */
     file(body: Record<string, unknown>): number {
       const { id } = instance.create(body);
       changed();
       return id;
     },
-    /** Sends every event to this address from now on, and to no other. */
+    /** Sends every event to this URL from now on, and to no other. */
     webhook(url: string): void {
       instance.data.webhooks.length = 0;
       instance.webhooks.add(url, EVENTS);
       changed();
     },
-    /** Resolves once no webhook is on its way. */
+    /** Resolves once no webhook is being sent. */
     webhooksSettled: () => instance.webhooks.settled(),
   };
 }

@@ -3,7 +3,7 @@ import type { Conversation } from './model.ts';
 
 const LOOK = { active: 'good', pending: 'warn', closed: '', spam: 'bad' } as const;
 
-/** The status in words, and the state where it is not the ordinary one. */
+/** The status, and the state when it is not `published`. */
 export function StatusBadge({ conversation }: { conversation: Conversation }): VNode {
   const { state, status } = conversation;
   return (

@@ -1,10 +1,10 @@
 import { fold } from './data.ts';
 import type { Conversation, FreeScoutData, Tag } from './model.ts';
 
-/** Width of the database column; longer names are cut without a word. */
+/** Width of the database column; longer names are truncated without an error. */
 const COLUMN = 191;
 
-/** The Tags module: names are trimmed and lower-cased, and nothing else about them is changed. */
+/** The Tags module: names are trimmed and lower-cased, and not changed otherwise. */
 export function createTags(data: FreeScoutData) {
   const byName = (name: string) => data.tags.find((tag) => fold(tag.name) === fold(name));
 
@@ -12,7 +12,7 @@ export function createTags(data: FreeScoutData) {
     const known = byName(name);
     if (known) return known;
     const stored = name.slice(0, COLUMN);
-    // The look-up asked for the whole name, the column holds the cut one: the unique index objects.
+    // The look-up uses the whole name, but the column holds the truncated one: the unique index rejects it.
     if (byName(stored)) throw new Error(`Duplicate entry '${stored}' for key 'tags_name_unique'`);
     data.lastId.tag += 1;
     const tag = { id: data.lastId.tag, name: stored, counter: 0 };
@@ -29,7 +29,7 @@ export function createTags(data: FreeScoutData) {
 
   return {
     byName,
-    /** Makes `names` the whole set of a conversation's tags. The counter rises even for those it had already. */
+    /** Replaces the tags of a conversation with `names`. The counter increases even for tags that were set already. */
     replace(conversation: Conversation, names: string[]): void {
       const wanted = new Set<string>();
       for (const name of names.map(normalizeTag).filter(Boolean)) {
@@ -44,7 +44,7 @@ export function createTags(data: FreeScoutData) {
 }
 export type Tags = ReturnType<typeof createTags>;
 
-/** Trimmed, Unicode spaces included, and in lower case. */
+/** Trimmed, Unicode spaces included, and lower-cased. */
 export function normalizeTag(name: string): string {
   return name.trim().toLowerCase();
 }

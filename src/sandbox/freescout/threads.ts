@@ -19,7 +19,7 @@ interface Deps {
   emit: (event: WebhookEvent, subject: Conversation) => void;
 }
 
-/** Where a thread comes from. `status` is the one that a new conversation gives to all its threads. */
+/** The origin of a thread. `status` is the status that a new conversation gives to all its threads. */
 export interface ThreadOrigin {
   source: 'api' | 'web';
   status?: ConversationStatus | null;
@@ -40,7 +40,7 @@ export function createThreads({ data, customers, now, emit }: Deps) {
     return data.lastId.thread;
   }
 
-  /** Adds a thread as the interface describes it; throws a Refusal before anything is written. */
+  /** Adds a thread as described by the API's input; throws a Refusal before anything is written. */
   function add(conversation: Conversation, input: Input, origin: ThreadOrigin): Thread {
     for (const name of ['type', 'text']) if (!(name in input)) throw missing(name);
     const type = input.type === 'message' || input.type === 'note' ? input.type : 'customer';
@@ -48,7 +48,7 @@ export function createThreads({ data, customers, now, emit }: Deps) {
     const given = origin.status ?? (textOf(input.status) === null ? null : statusOf(input.status));
     const next = given ?? STATUS_BY_TYPE[type];
     const imported = conversation.imported || input.imported === true;
-    // The real module asks the counter, so a conversation of nothing but notes is new for ever.
+    // The real module uses the counter, so a conversation that has only notes always counts as new.
     const isNew = threadsCount(conversation) === 0;
 
     const thread: Thread = {
@@ -95,7 +95,7 @@ export function createThreads({ data, customers, now, emit }: Deps) {
     return { type: 'user', id: user.id };
   }
 
-  /** Sets a status with what hangs on it, and without a line item. */
+  /** Sets a status and the fields that depend on it, without a line item. */
   function applyStatus(conversation: Conversation, status: ConversationStatus, by: PersonRef): void {
     if (status === conversation.status && (status === 'closed') === (conversation.closedAt !== null)) return;
     conversation.status = status;
@@ -132,7 +132,7 @@ export function createThreads({ data, customers, now, emit }: Deps) {
     const fileName = textOf(file.fileName);
     const mimeType = textOf(file.mimeType);
     const data = textOf(file.data);
-    // A `fileUrl` on a private address is refused by the real core, and this one has no other addresses to fetch from.
+    // The real core rejects a `fileUrl` on a private address, and a sandbox could fetch from no other.
     if (fileName === null || mimeType === null || data === null || !/^[a-z0-9+/]+={0,2}$/i.test(data)) return [];
     return [{ id: nextId(), fileName, mimeType, size: Buffer.from(data, 'base64').length }];
   }

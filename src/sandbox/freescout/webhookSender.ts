@@ -17,7 +17,7 @@ interface Deps {
   entities: Entities;
   secret: string;
   log?: SandboxLog | undefined;
-  /** What the real cron job waits between two rounds, in milliseconds. */
+  /** The interval of the real cron job, in milliseconds. */
   roundMs: number;
 }
 
@@ -32,7 +32,7 @@ export interface Delivery {
 const MAX_ATTEMPTS = 10;
 const TIMEOUT_MS = 30_000;
 
-/** Registered addresses, and what is sent to them: a snapshot, signed, tried up to ten times. */
+/** The registered webhooks and their deliveries: a signed snapshot, attempted up to ten times. */
 export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
   const deliveries: Delivery[] = [];
   const running = new Set<Promise<void>>();
@@ -58,7 +58,7 @@ export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
   function snapshot(event: WebhookEvent, subject: Conversation | Customer): object {
     if (!('threads' in subject)) return entities.customer(subject);
     const conversation = entities.conversation(subject, { threads: true, tags: false });
-    // The real snapshot is taken before the counter of a new conversation is saved.
+    // The real snapshot is taken before the thread count of a new conversation is saved.
     return event === 'convo.created' ? { ...conversation, threadsCount: 0 } : conversation;
   }
 
@@ -107,7 +107,7 @@ export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
     return webhook;
   }
 
-  /** `POST /webhooks`. Unknown events are dropped; only loopback addresses are taken, this is a sandbox. */
+  /** `POST /webhooks`. Unknown events are dropped; only loopback addresses are accepted because this is a sandbox. */
   function register(input: Input): Webhook {
     for (const name of ['url', 'events']) if (!(name in input)) throw missing(name);
     const url = textOf(input.url) ?? '';
@@ -127,7 +127,7 @@ export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
       if (index < 0) throw notFound();
       data.webhooks.splice(index, 1);
     },
-    /** Resolves once no delivery is on its way; one that waits for its next round does not count. */
+    /** Resolves once no delivery is being sent; one that waits for its next attempt does not count. */
     async settled(): Promise<void> {
       while (running.size > 0) await Promise.all(running);
     },
@@ -142,7 +142,7 @@ function isLoopback(url: string): boolean {
   return URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
-/** JSON as PHP writes it: slashes escaped, nothing but ASCII. A signature holds for exactly these bytes. */
+/** JSON as PHP writes it: slashes escaped, ASCII only. The signature covers exactly these bytes. */
 export function phpJson(value: unknown): string {
   return JSON.stringify(value)
     .replaceAll('/', '\\/')

@@ -6,15 +6,15 @@ import { EmbeddedPostgresError } from './embeddedError.ts';
 
 const run = promisify(execFile);
 
-/** Whom the embedded Postgres runs as. `ids` is empty when that is simply the present user. */
+/** The account that runs the embedded Postgres. `ids` is empty when that is the current user. */
 export interface Account {
   name: string;
   ids: { uid: number; gid: number } | Record<string, never>;
 }
 
 /**
- * Postgres refuses to run as root, so root lends it an account that exists already: the owner of the data where there
- * is some, else `postgres`, else `nobody`. Throws EmbeddedPostgresError when there is none.
+ * Postgres refuses to run as root, so root runs it as an existing account: the owner of the data when there is
+ * data, else `postgres`, else `nobody`. Throws EmbeddedPostgresError when there is no such account.
  */
 export function chooseAccount(data: string): Account {
   if (process.getuid?.() !== 0) return { name: 'this user', ids: {} };
@@ -36,7 +36,7 @@ export function chooseAccount(data: string): Account {
 }
 
 /**
- * Runs a program to its end as that account and answers what it printed. Its environment is empty, so that none of our
+ * Runs a program to its end as that account and returns its output. Its environment is empty, so that none of our
  * secrets can be read through another account's processes. Throws as `execFile` does.
  */
 export async function runAs(account: Account, program: string, args: readonly string[]): Promise<string> {
@@ -44,10 +44,10 @@ export async function runAs(account: Account, program: string, args: readonly st
   return stdout;
 }
 
-/** LC_ALL keeps the messages in English, because we read some of them. */
+/** LC_ALL keeps the messages in English because we parse some of them. */
 export const CHILD_ENV = { LC_ALL: 'C', PATH: '/usr/local/bin:/usr/bin:/bin' };
 
-/** Whether the account may pass through the folder and all those above it; asked of the system, so ACLs count too. */
+/** Whether the account may enter the folder and all its parents. The operating system decides, so ACLs count too. */
 export async function canEnter(account: Account, folder: string): Promise<boolean> {
   return runAs(account, '/bin/sh', ['-c', 'cd "$1"', 'sh', folder]).then(
     () => true,
@@ -55,7 +55,7 @@ export async function canEnter(account: Account, folder: string): Promise<boolea
   );
 }
 
-/** Makes the account the owner; the present user's own files are left as they are. */
+/** Makes the account the owner; does nothing when the account is the current user. */
 export async function giveTo(account: Account, path: string): Promise<void> {
   if ('uid' in account.ids) await chown(path, account.ids.uid, account.ids.gid);
 }

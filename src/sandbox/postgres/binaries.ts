@@ -14,12 +14,12 @@ export interface Binaries {
   major: number;
 }
 
-/** Our SQL uses what this version has. */
+/** Our SQL requires at least this version. */
 const OLDEST_MAJOR = 15;
 const SYSTEM_VERSIONS = '/usr/lib/postgresql';
 
 /**
- * The first PostgreSQL that the account can run and that suits the data: the npm package for this platform, then the
+ * The first PostgreSQL that the account can run and that matches the data: the npm package for this platform, then the
  * one on PATH, then those of the system, newest first. `data` is the major version of existing data, or null.
  * `home` is a folder that the account may enter; a copy of the npm package is kept there when it cannot be run in place.
  */
@@ -33,7 +33,7 @@ export async function findBinaries(account: Account, home: string, data: number 
   }
   if (data !== null && found.length > 0) {
     throw new EmbeddedPostgresError(
-      `The database in ${home} was made by PostgreSQL ${data}, but here there is only PostgreSQL ${found.join(', ')}: ` +
+      `The database in ${home} was created by PostgreSQL ${data}, but only PostgreSQL ${found.join(', ')} is installed: ` +
         `install PostgreSQL ${data}, or move that folder away to start with an empty database, or set DATABASE_URL.`,
     );
   }
@@ -57,7 +57,7 @@ async function* candidates(account: Account, home: string): AsyncGenerator<strin
   for (const version of versions.sort((a, b) => Number(b) - Number(a))) yield join(SYSTEM_VERSIONS, version, 'bin');
 }
 
-/** Null when it does not run: built for another C library, not executable, or simply not there. */
+/** Null when it does not run: built for another C library, not executable, or missing. */
 async function majorOf(account: Account, bin: string): Promise<number | null> {
   if (!existsSync(join(bin, 'initdb'))) return null;
   const version = await runAs(account, join(bin, 'postgres'), ['--version']).catch(() => '');
@@ -90,7 +90,7 @@ async function runnable(account: Account, native: string, home: string): Promise
   return join(copy, 'native', 'bin');
 }
 
-/** Appears at once or not at all, so that a copy which was cut short is never run. */
+/** The copy is renamed into place when it is complete, so that an interrupted copy is never run. */
 async function copyPackage(native: string, to: string): Promise<void> {
   const draft = `${to}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });
@@ -101,7 +101,7 @@ async function copyPackage(native: string, to: string): Promise<void> {
   for (const entry of await readdir(draft, { recursive: true, withFileTypes: true })) {
     if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), 0o755);
   }
-  // Another process may have been faster; its copy is as good as ours.
+  // Another process may have been faster; its copy is equivalent.
   await rename(draft, to).catch(() => rm(draft, { recursive: true, force: true }));
 }
 

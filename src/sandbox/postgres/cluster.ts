@@ -19,7 +19,7 @@ import { type Account, canEnter, chooseAccount, giveTo, runAs } from './account.
 import { type Binaries, findBinaries } from './binaries.ts';
 import { EmbeddedPostgresError } from './embeddedError.ts';
 
-/** A data folder that is ready to be served, and everything that is needed to serve it. */
+/** A data folder that is ready to be served, and everything needed to serve it. */
 export interface Cluster {
   account: Account;
   binaries: Binaries;
@@ -29,10 +29,10 @@ export interface Cluster {
   password: string;
 }
 
-/** Where the embedded Postgres keeps its files when its account cannot enter the wanted folder. */
+/** The folder for the embedded Postgres when its account cannot enter the wanted folder. */
 const REACHABLE_BASE = '/var/lib/auto-ticketing';
 
-/** Finds the cluster in `dir`, or makes one there. Throws EmbeddedPostgresError with a sentence for the user. */
+/** Opens the cluster in `dir`, or creates one there. Throws EmbeddedPostgresError with a message for the user. */
 export async function prepareCluster(dir: string, ephemeral: boolean): Promise<Cluster> {
   if (existsSync(join(dir, 'PG_VERSION'))) {
     throw new EmbeddedPostgresError(
@@ -42,7 +42,7 @@ export async function prepareCluster(dir: string, ephemeral: boolean): Promise<C
   await mkdir(dir, { recursive: true });
   if (ephemeral && (await readdir(dir)).length > 0) {
     throw new EmbeddedPostgresError(
-      `${dir} is not empty, and a database that is deleted on stop wants a folder of its own.`,
+      `${dir} is not empty, and a database that is deleted on stop needs an empty folder.`,
     );
   }
   const { home, account } = await settle(dir);
@@ -54,7 +54,7 @@ export async function prepareCluster(dir: string, ephemeral: boolean): Promise<C
   return { account, binaries, home, data, password };
 }
 
-/** Chooses the account and a folder that it can enter: `dir`, unless that lies under somebody's private home. */
+/** Chooses the account and a folder that it can enter: `dir`, unless that is inside a private home folder. */
 async function settle(dir: string): Promise<{ home: string; account: Account }> {
   const signpost = join(dir, 'moved-to');
   const moved = await readlink(signpost).catch(() => null);
@@ -70,7 +70,7 @@ async function settle(dir: string): Promise<{ home: string; account: Account }> 
   const fresh = (await readdir(home)).length === 0;
   if (fresh && (await canEnter(account, dirname(home)))) await giveTo(account, home);
   if (await canEnter(account, home)) return { home, account };
-  // Data that is there already stays there: an empty database elsewhere would only look like a loss.
+  // Existing data is not replaced by an empty database elsewhere, which would look like a loss of data.
   if (moved !== null || !('uid' in account.ids) || existsSync(join(home, 'data'))) {
     throw new EmbeddedPostgresError(
       `${account.name} may not enter ${home}: change its permissions, or set DATABASE_URL.`,
@@ -97,25 +97,25 @@ async function majorOfData(data: string): Promise<number | null> {
   });
   if (/^\d+\s*$/.test(version)) return Number(version);
   throw new EmbeddedPostgresError(
-    `${data} is not empty, but it is no PostgreSQL data folder either (it has no valid PG_VERSION): ` +
+    `${data} is not empty but is not a PostgreSQL data folder (it has no valid PG_VERSION):  ` +
       'move it away to start with an empty database, or set DATABASE_URL.',
   );
 }
 
-/** Any local user can reach a port on loopback, so the server asks for a password that only we can read. */
+/** Any local user can reach a port on loopback, so the server requires a password that only the owner can read. */
 async function keepPassword(home: string, account: Account, dataExists: boolean): Promise<string> {
   const file = join(home, 'password');
   if (!existsSync(file)) {
     if (dataExists) {
       throw new EmbeddedPostgresError(
-        `${file} is missing, and without it nobody can sign in to the database beside it: ` +
+        `${file} is missing, and the database beside it cannot be opened without it: ` +
           'restore that file, or move the folder away to start with an empty database, or set DATABASE_URL.',
       );
     }
     const draft = `${file}.${process.pid}`;
     await writeFile(draft, randomBytes(24).toString('base64url'), { mode: 0o600 });
     await giveTo(account, draft);
-    // A link appears whole or not at all, and never replaces the one that another process made meanwhile.
+    // Creating a link is atomic, and never replaces a file that another process has created meanwhile.
     await link(draft, file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error;
     });
@@ -124,7 +124,7 @@ async function keepPassword(home: string, account: Account, dataExists: boolean)
   return readFile(file, 'utf8');
 }
 
-/** Makes the data in a folder aside and then renames it, so that `data` is never a half-made one. */
+/** Creates the data in a temporary folder and then renames it, so that `data` is never incomplete. */
 async function initialise(cluster: Cluster, ephemeral: boolean): Promise<void> {
   const { account, binaries, home, data } = cluster;
   await removeDrafts(home);
@@ -139,7 +139,7 @@ async function initialise(cluster: Cluster, ephemeral: boolean): Promise<void> {
     `--pwfile=${join(home, 'password')}`,
   ];
   options.push('--encoding=UTF8', '--no-locale', '--no-instructions');
-  // Sorts like C everywhere, yet knows the upper and lower case of all letters.
+  // Sorts in C order on every platform, but handles the upper and lower case of all letters.
   if (binaries.major >= 17) options.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   if (ephemeral) options.push('--no-sync');
   try {
@@ -147,12 +147,12 @@ async function initialise(cluster: Cluster, ephemeral: boolean): Promise<void> {
     await rename(draft, data);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
-    // Another process that starts on the same folder was faster: its data is as good as ours.
+    // Another process that starts on the same folder was faster; its data is equivalent.
     if (!existsSync(join(data, 'PG_VERSION'))) throw error;
   }
 }
 
-/** What processes that were killed while making their data left behind. */
+/** Temporary folders of processes that were killed while creating their data. */
 async function removeDrafts(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     const pid = /^data\.new-(\d+)$/.exec(name)?.[1];

@@ -1,4 +1,4 @@
-/** The embedded Postgres cannot be started; the message is a sentence that says what to do about it. */
+/** The embedded Postgres cannot be started; the message says what to do. */
 export class EmbeddedPostgresError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -4,8 +4,8 @@ import { type Account, CHILD_ENV } from './account.ts';
 
 /**
  * A shell supervises the server. It reads from a pipe of which only this process holds the other end. When this process
- * closes the pipe or dies, the shell stops the server and removes what is to be removed.
- * The shell leads a session of its own, so that Ctrl-C in a terminal does not stop the database before the program.
+ * closes the pipe or dies, the shell stops the server and deletes the folder to be removed, if any.
+ * The shell runs in its own session, so that Ctrl-C in a terminal does not stop the database before the program.
  */
 const GUARD = `
 remove=$1; shift

@@ -16,19 +16,19 @@ const FREE_PORT_ATTEMPTS = 10;
 const LOG_LIMIT_BYTES = 1024 * 1024;
 
 interface ServeOptions {
-  /** A free one when undefined. */
+  /** Any free port when undefined. */
   port: number | undefined;
   ephemeral: boolean;
   /** How long to wait for another server on the same folder or on the wanted port to stop. */
-  patienceMs: number;
+  waitMs: number;
 }
 
 /** Starts the server and resolves once it accepts connections. Throws EmbeddedPostgresError when it cannot start. */
 export async function serve(
   cluster: Cluster,
-  { port: wantedPort, ephemeral, patienceMs }: ServeOptions,
+  { port: wantedPort, ephemeral, waitMs }: ServeOptions,
 ): Promise<{ server: GuardedServer; port: number }> {
-  const deadline = Date.now() + patienceMs;
+  const deadline = Date.now() + waitMs;
   for (let attempt = 1; ; attempt += 1) {
     const port = wantedPort ?? (await freePort());
     // Distinguishes our server from an earlier one that still runs on the same port.
@@ -48,7 +48,7 @@ export async function serve(
     const dataTaken = /lock file .* already exists|shared memory block .* still in use/.test(output);
     const portTaken = /could not bind|could not create any TCP/.test(output);
     if (!dataTaken && !portTaken) throw brokenError(cluster, output);
-    // Another process was faster to take the free port: the next attempt has another one.
+    // Another process took the free port first; the next attempt uses another one.
     if (portTaken && wantedPort === undefined && attempt < FREE_PORT_ATTEMPTS) continue;
     if (Date.now() > deadline) throw dataTaken ? dataTakenError(cluster) : portTakenError(port);
     await sleep(250);
@@ -65,7 +65,7 @@ function settings(name: string, port: number, ephemeral: boolean): string[] {
     timezone: 'UTC',
     log_timezone: 'UTC',
     log_checkpoints: 'off',
-    // The caller reports failed statements; here they could put secrets into the log file.
+    // The caller reports failed statements; in this log file they could expose secrets.
     log_min_messages: 'log',
     ...(ephemeral ? { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' } : {}),
   };
@@ -143,18 +143,18 @@ function freePort(): Promise<number> {
 function dataTakenError(cluster: Cluster): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     `Another process already uses the embedded database in ${cluster.home} (its Postgres is process ${pidOf(cluster)}): ` +
-      'stop that one first, or give both the same DATABASE_URL.',
+      'stop that process first, or set the same DATABASE_URL for both.',
   );
 }
 
 const portTakenError = (port: number): EmbeddedPostgresError =>
   new EmbeddedPostgresError(
-    `Port ${port} of 127.0.0.1 is taken: stop what listens there, or let a free port be chosen.`,
+    `Port ${port} of 127.0.0.1 is in use: stop the program that listens there, or use a free port.`,
   );
 
 const passwordError = (cause: unknown): EmbeddedPostgresError =>
   new EmbeddedPostgresError(
-    'The file password beside the database does not open it: restore the right one, or move the folder away ' +
+    'The database rejects the password in its file password: restore the right file, or move the folder away ' +
       'to start with an empty database, or set DATABASE_URL.',
     { cause },
   );

@@ -10,17 +10,17 @@ import { createServiceStates } from './serviceStates.ts';
 import { DEMO_SURFACES, type DemoSurface, type SurfaceState } from './services.ts';
 
 export interface SandboxServicesOptions {
-  /** 0 or absent: any free one. */
+  /** 0 or absent: any free port. */
   port?: number;
   surfaces?: DemoSurface[];
-  /** How long a slow answer takes, in milliseconds; longer than any `degraded_after_ms` of the demo. */
+  /** The duration of a slow response, in milliseconds; longer than any `degraded_after_ms` of the demo. */
   slowMs?: number;
-  /** A JSON file that keeps what each was told between starts; null or absent: all begin healthy. */
+  /** A JSON file that stores the states between starts; null or absent: all start healthy. */
   store?: string | null;
   log?: SandboxLog | undefined;
 }
 
-/** A surface as the surfaces file writes it. */
+/** A surface in the format of the surfaces file. */
 export interface SurfaceConfig extends DemoSurface {
   url: string;
   timeout_ms: number;
@@ -34,7 +34,7 @@ const SCOPE = /^\/s\/[^/]+\/healthz$/;
 const PRODUCT = 'Services';
 const NAV = [
   { href: '/', label: 'Services' },
-  { href: '/__control', label: 'Break it' },
+  { href: '/__control', label: 'Faults' },
 ];
 
 export type SandboxServices = Awaited<ReturnType<typeof startSandboxServices>>;

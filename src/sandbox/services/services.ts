@@ -1,4 +1,4 @@
-/** What a demo service can be told to do. `busy` answers 503 with a Retry-After. */
+/** The states of a demo service. `busy` responds with 503 and Retry-After. */
 export const SURFACE_STATES = ['healthy', 'slow', 'down', 'busy', 'hanging'] as const;
 export type SurfaceState = (typeof SURFACE_STATES)[number];
 

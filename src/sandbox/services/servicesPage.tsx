@@ -8,7 +8,7 @@ interface SurfacesPageProps {
   surfaces: (DemoSurface & { state: SurfaceState })[];
 }
 
-const SAYS: Record<SurfaceState, string> = {
+const LABELS: Record<SurfaceState, string> = {
   healthy: 'Healthy',
   slow: 'Slow',
   down: 'Down (500)',
@@ -17,7 +17,7 @@ const SAYS: Record<SurfaceState, string> = {
 };
 const LOOK: Record<SurfaceState, string> = { healthy: 'good', slow: 'warn', busy: 'warn', down: 'bad', hanging: 'bad' };
 
-/** One card a service, one large button a condition. */
+/** One card per service, one large button per state. */
 export function SurfacesPage({ product, nav, surfaces }: SurfacesPageProps): VNode {
   const groups = [...new Set(surfaces.map(({ group }) => group))];
   return (
@@ -31,8 +31,8 @@ export function SurfacesPage({ product, nav, surfaces }: SurfacesPageProps): VNo
         </form>
       </div>
       <p class="lead">
-        Break one, and watch the console notice after two failed checks. Busy says when to come back, hanging never
-        answers.
+        Change the state of a service; the console reports it after two failed checks. Busy sends Retry-After; Hanging
+        never responds.
       </p>
       {groups.map((group) => (
         <section key={group} aria-label={group} class="group">
@@ -71,7 +71,7 @@ function SurfaceCard({ surface }: { surface: SurfacesPageProps['surfaces'][numbe
             id={`${surface.id}-${state}`}
             aria-pressed={state === surface.state}
           >
-            {SAYS[state]}
+            {LABELS[state]}
           </button>
         ))}
       </form>

@@ -3,7 +3,7 @@ import { Mrkdwn } from './mrkdwn.tsx';
 
 type Loose = Record<string, unknown>;
 
-/** Shows the kinds of blocks that a plain notice uses; others by their name, so that nothing goes unseen. */
+/** Renders the kinds of blocks that a notification uses, and the type name of any other block. */
 export function Blocks({ blocks }: { blocks: unknown[] }): VNode {
   return (
     <>
@@ -78,7 +78,7 @@ function Button({ element }: { element: Loose }): VNode {
   );
 }
 
-/** A text object, in Slack's markup unless it says that it is plain. */
+/** A text object: Slack markup unless its type is `plain_text`. */
 function Text({ value }: { value: unknown }): VNode {
   const isPlain = asRecord(value).type === 'plain_text';
   return isPlain ? <span>{textOf(value)}</span> : <Mrkdwn text={textOf(value)} />;

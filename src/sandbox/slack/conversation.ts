@@ -1,9 +1,9 @@
 import type { SlackData, SlackMessage } from './model.ts';
 
-/** The messages of a data by what the methods ask for, so that a long conversation is not read through for each answer. */
+/** Indexes the messages for the methods, so that a long conversation is not scanned for each request. */
 export interface Conversation {
   find(ts: string): SlackMessage | undefined;
-  /** What opened threads, or might, oldest first. */
+  /** Messages that are not replies, oldest first. */
   topLevel(): readonly SlackMessage[];
   /** The replies to a message, oldest first. */
   replies(ts: string): readonly SlackMessage[];
@@ -33,7 +33,7 @@ export function createConversation({ messages }: SlackData): Conversation {
   };
 }
 
-/** How many of these, which are in order, were sent before that instant in seconds, or at it where it counts. */
+/** How many of these ordered messages were sent before the given second; with `inclusive`, also at it. */
 export function countBefore(messages: readonly SlackMessage[], at: number, inclusive: boolean): number {
   let low = 0;
   for (let high = messages.length; low < high; ) {

@@ -13,22 +13,22 @@ interface DirectMessagesProps {
 
 const SHOWN = 100;
 
-/** The conversation between the bot and one person: latest threads first, replies under what they answer. */
+/** The direct messages from the bot to one user: latest threads first, replies below their opening message. */
 export function DirectMessages({ product, nav, userId, messages }: DirectMessagesProps): VNode {
   const openings = messages.filter(({ thread_ts }) => thread_ts === null).reverse();
   return (
     <Shell product={product} title="Direct messages" nav={nav}>
       <div class="chat">
         <h1>Direct messages</h1>
-        <p class="lead">{`What auto-ticketing sent to ${userId}, latest first. This page keeps itself up to date.`}</p>
-        {openings.length === 0 && <p class="card quiet">Nothing was sent yet.</p>}
+        <p class="lead">{`Direct messages from auto-ticketing to ${userId}, latest first. This page updates itself.`}</p>
+        {openings.length === 0 && <p class="card quiet">No messages yet.</p>}
         {openings.slice(0, SHOWN).map((opening) => (
           <article key={opening.ts} class="card">
             <Message message={opening} />
             <Replies replies={messages.filter(({ thread_ts }) => thread_ts === opening.ts)} />
           </article>
         ))}
-        {openings.length > SHOWN && <p class="quiet">{`${openings.length - SHOWN} older ones are not shown.`}</p>}
+        {openings.length > SHOWN && <p class="quiet">{`${openings.length - SHOWN} older messages are not shown.`}</p>}
       </div>
     </Shell>
   );

@@ -4,8 +4,8 @@ import { decode } from '../safeHtml.ts';
 const PIECES = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>\n]+)>|\*([^*\n]+)\*|_([^_\n]+)_|~([^~\n]+)~|(\n)/g;
 
 /**
- * Shows Slack's own markup. The renderer escapes all text by itself, so a message can never bring HTML along;
- * links lead only to http, https and mail addresses.
+ * Renders Slack markup. The renderer escapes all text, so a message cannot contain HTML; links lead only to
+ * http, https and mail addresses.
  */
 export function Mrkdwn({ text }: { text: string }): VNode {
   return <>{pieces(text)}</>;
@@ -16,7 +16,7 @@ function pieces(text: string): ComponentChildren[] {
   let position = 0;
   for (const match of text.matchAll(PIECES)) {
     const [whole, block, code, angled, bold, italic, struck] = match;
-    // Inside a word an underscore or a star is only itself.
+    // Inside a word an underscore or an asterisk is not markup.
     const isLetter = bold !== undefined || italic !== undefined || struck !== undefined;
     if (isLetter && /\w/.test(text[match.index - 1] ?? '')) continue;
     shown.push(decode(text.slice(position, match.index)));
@@ -33,7 +33,7 @@ function pieces(text: string): ComponentChildren[] {
   return shown;
 }
 
-/** What stands between angle brackets: a link, or a mention of someone or some channel. */
+/** The content of angle brackets: a link, or a mention of a user or channel. */
 function reference(inside: string): ComponentChildren {
   const [target = '', label] = inside.split('|', 2).map(decode);
   if (/^(https?:\/\/|mailto:)/i.test(target)) {

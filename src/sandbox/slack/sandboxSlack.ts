@@ -14,12 +14,12 @@ import type { SlackData } from './model.ts';
 import { SlackFailure } from './workspace.ts';
 
 export interface SandboxSlackOptions {
-  /** 0 or absent: any free one. */
+  /** 0 or absent: any free port. */
   port?: number;
   token: string;
-  /** The person who gets the direct messages, e.g. `U0OPERATOR`. */
+  /** The user who receives the direct messages, e.g. `U0OPERATOR`. */
   userId: string;
-  /** A JSON file that keeps the messages between starts; null or absent: nothing is kept. */
+  /** A JSON file that stores the messages between starts; null or absent: nothing is stored. */
   store?: string | null;
   faults?: FaultSpec[];
   log?: SandboxLog | undefined;
@@ -31,12 +31,12 @@ const SCOPE = /^\/api(\/|$)/;
 const PRODUCT = 'Slack';
 const NAV = [
   { href: '/', label: 'Direct messages' },
-  { href: '/__control', label: 'Break it' },
+  { href: '/__control', label: 'Faults' },
 ];
 
 export type SandboxSlack = Awaited<ReturnType<typeof startSandboxSlack>>;
 
-/** Starts a Slack on loopback that knows one bot, one person, and what the bot wrote to that person. */
+/** Starts a Slack on loopback with one bot, one user, and the direct messages between them. */
 export async function startSandboxSlack(options: SandboxSlackOptions) {
   const { token, userId, log, now = () => new Date(), random = Math.random } = options;
   const store = openStore<SlackData>({ log }, options.store ?? null, () => ({ messages: [], lastTs: 0 }));
@@ -86,14 +86,14 @@ export async function startSandboxSlack(options: SandboxSlackOptions) {
   for (const fault of options.faults ?? []) faults.add(fault);
   const requests = createRequestLog({ scope: SCOPE });
   const control = { product: PRODUCT, nav: NAV };
-  // Larger than the longest text that Slack takes, so that the refusal is its own.
+  // Larger than the longest text that Slack accepts, so that Slack's own error is returned.
   const bodyLimit = 1024 * 1024;
   const app = createApp({ log, faults, requests, live, control, scope: SCOPE, bodyLimit, pages, api });
   const server = await listen(app.callback(), options.port ?? 0);
 
   return {
     url: server.url,
-    /** What `slackApiUrl` of the client wants to be set to. */
+    /** The value for `slackApiUrl` of the client. */
     apiUrl: `${server.url}/api/`,
     token,
     userId,

@@ -19,7 +19,7 @@ export interface WorkspaceDeps {
   changed: () => void;
 }
 
-/** An `ok: false` answer; Slack gives it with status 200. */
+/** An `ok: false` response; Slack sends it with status 200. */
 export class SlackFailure extends Error {
   readonly error: string;
 
@@ -30,7 +30,7 @@ export class SlackFailure extends Error {
   }
 }
 
-/** A channel that exists and that the bot was not invited to. */
+/** A channel that exists but that the bot is not a member of. */
 const FOREIGN_CHANNEL = 'C0FOREIGN';
 
 export type Workspace = ReturnType<typeof createWorkspace>;
@@ -39,7 +39,7 @@ export type Workspace = ReturnType<typeof createWorkspace>;
 export function createWorkspace({ data, identity, now, changed }: WorkspaceDeps) {
   const conversation = createConversation(data);
 
-  /** A user's id stands for the conversation with that user, as in the real `chat.postMessage`. */
+  /** A user id addresses the conversation with that user, as in the real `chat.postMessage`. */
   function channelOf(args: Args): string {
     if (args.channel === identity.dmChannel || args.channel === identity.userId) return identity.dmChannel;
     throw new SlackFailure(args.channel === FOREIGN_CHANNEL ? 'not_in_channel' : 'channel_not_found');

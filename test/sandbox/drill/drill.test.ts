@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { perform } from '../../../src/sandbox/drill/runDrills.ts';
 import { run } from '../../commands/run.ts';
 
-// Each failure mode takes what its waits take: the help desk is tried again every 30 s.
+// A drill waits for retries of FreeScout, which are 30 s apart.
 const MINUTES_MS = 240_000;
 
 it(
-  'the program behaves in all four failure modes of the runbook',
+  'the drills of all four failure modes of the runbook pass',
   async () => {
     const { out, failure } = await run(['drill']);
     expect({ failure, failed: out.filter((line) => line.startsWith('FAIL')) }).toEqual({ failure: null, failed: [] });
@@ -22,7 +22,7 @@ it(
 );
 
 it(
-  'a hundred services down at once are twenty tickets and one that names the others, and the console answers throughout',
+  'the drill "hundred" passes: an outage of 100 services files 20 tickets and one umbrella ticket, and the console keeps responding',
   async () => {
     const { out, failure } = await run(['drill', 'hundred']);
     expect({ failure, out: out.filter((line) => /^(PASS|FAIL)/.test(line)).map((line) => line.slice(0, 4)) }).toEqual({
@@ -33,7 +33,7 @@ it(
   MINUTES_MS,
 );
 
-it('a drill that does not come out as promised is named with what was expected, and keeps no other from passing', async () => {
+it('a drill that fails is reported with the expected and the actual value, and other drills still pass', async () => {
   const out: string[] = [];
   const drill = { surfaceIds: [] };
   const failed = await perform(

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { errors, recordLines, warnings } from '../../../src/sandbox/drill/logLines.ts';
 
-it('finds the warnings that the runbook greps for, and what should never be there', () => {
+it('a recorded log separates the warnings that the runbook greps for from errors', () => {
   const { lines, log } = recordLines();
   log.warn({ http_status: 503 }, 'freescout degraded: ticket create failed, HTTPError 503');
   log.warn('database connection lost');

@@ -4,41 +4,41 @@ import { API_KEY, startFreeScoutFixture, ticket } from './freescoutFixture.ts';
 const KEY = { 'X-FreeScout-API-Key': API_KEY };
 const JSON_PLEASE = { Accept: 'application/json' };
 
-describe('the key', () => {
-  it('counts in its own header', async () => {
+describe('the API key of the sandbox FreeScout', () => {
+  it('the API key is accepted in its own header', async () => {
     const { bare } = await startFreeScoutFixture();
     expect((await bare.get('/api/mailboxes', { headers: KEY })).status).toBe(200);
   });
 
-  it('counts as a query parameter and as a field of the body', async () => {
+  it('the API key is accepted as a query parameter and as a field of the body', async () => {
     const { bare } = await startFreeScoutFixture();
     expect((await bare.get('/api/mailboxes', { params: { api_key: API_KEY } })).status).toBe(200);
     expect((await bare.post('/api/conversations', ticket({ api_key: API_KEY }))).status).toBe(201);
   });
 
-  it('is not looked for in an Authorization header', async () => {
+  it('the API key is not accepted in an Authorization header', async () => {
     const { bare } = await startFreeScoutFixture();
     const bearer = await bare.get('/api/mailboxes', { headers: { Authorization: `Bearer ${API_KEY}` } });
     const basic = await bare.get('/api/mailboxes', { auth: { username: API_KEY, password: '' } });
     expect([bearer.status, basic.status]).toEqual([401, 401]);
   });
 
-  it('refuses in JSON even those who did not ask for it', async () => {
+  it('a wrong API key is rejected in JSON, whatever the request accepts', async () => {
     const { bare } = await startFreeScoutFixture();
     const answer = await bare.get('/api/mailboxes', { headers: { 'X-FreeScout-API-Key': 'wrong' } });
     expect(answer.status).toBe(401);
     expect(answer.data).toEqual({ message: 'Not Authorized' });
   });
 
-  it('is wrong for everyone while the switch says so', async () => {
+  it('every API key is wrong while the switch wrong_key is on', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     sandbox.control.switches.set('wrong_key', true);
     expect((await api.get('/api/mailboxes')).status).toBe(401);
   });
 });
 
-describe('answers of the framework', () => {
-  it('are web pages unless JSON is the first choice', async () => {
+describe('responses of the framework', () => {
+  it('an error of the framework is an HTML page unless JSON is the first accepted type', async () => {
     const { bare } = await startFreeScoutFixture();
     const page = await bare.get('/api/nothing', { headers: KEY });
     expect(page.status).toBe(404);
@@ -48,7 +48,7 @@ describe('answers of the framework', () => {
     expect(json.data).toEqual({ message: '' });
   });
 
-  it('say that there is no route for a single mailbox, key or no key', async () => {
+  it('a single mailbox is 404 with and without a valid key', async () => {
     const { api, bare } = await startFreeScoutFixture();
     const answers = await Promise.all([
       api.get('/api/mailboxes/2'),
@@ -60,7 +60,7 @@ describe('answers of the framework', () => {
     }
   });
 
-  it('name the allowed methods where the method is wrong', async () => {
+  it('405 lists the allowed methods', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.patch('/api/conversations/1', {});
     expect(answer.status).toBe(405);
@@ -68,47 +68,47 @@ describe('answers of the framework', () => {
     expect(answer.data).toEqual({ message: '' });
   });
 
-  it('refuse HEAD on a route that has GET', async () => {
+  it('HEAD is rejected on a route that has GET', async () => {
     const { api } = await startFreeScoutFixture();
     expect((await api.head('/api/mailboxes')).status).toBe(405);
   });
 
-  it('send a path with a slash at its end elsewhere', async () => {
+  it('a path with a trailing slash is redirected', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations/?a=1', ticket());
     expect(answer.status).toBe(301);
     expect(answer.headers.location).toBe('/api/conversations?a=1');
   });
 
-  it('refuse a body over 8 MB', async () => {
+  it('a body over 8 MB is rejected', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ subject: 'x'.repeat(8 * 1024 * 1024) }));
     expect(answer.status).toBe(413);
     expect(sandbox.state.tickets).toEqual([]);
   });
 
-  it('are never to be kept in a cache', async () => {
+  it('responses forbid caching', async () => {
     const { api } = await startFreeScoutFixture();
     expect((await api.get('/api/mailboxes')).headers['cache-control']).toContain('no-store');
   });
 });
 
-describe('the instance', () => {
-  it('refuses a Host that is not its own, where it knows its own', async () => {
-    const { api } = await startFreeScoutFixture({ appHost: 'desk.example' });
+describe('conditions of the sandbox FreeScout', () => {
+  it('with a configured host name, every other Host is rejected', async () => {
+    const { api } = await startFreeScoutFixture({ appHost: 'freescout.example' });
     const stranger = await api.get('/api/mailboxes');
     expect(stranger.status).toBe(403);
     expect(stranger.data.message).toMatch(/^Untrusted Host: 127\.0\.0\.1\. Add the following/);
-    expect((await api.get('/api/mailboxes', { headers: { Host: 'desk.example' } })).status).toBe(200);
+    expect((await api.get('/api/mailboxes', { headers: { Host: 'freescout.example' } })).status).toBe(200);
   });
 
-  it('answers 503 during maintenance', async () => {
+  it('every request is 503 during maintenance', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     sandbox.control.switches.set('maintenance', true);
     expect((await api.get('/api/mailboxes')).status).toBe(503);
   });
 
-  it('has no API at all without the module', async () => {
+  it('every API route is 404 without the API module', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     sandbox.control.switches.set('api_module_off', true);
     const answer = await api.get('/api/conversations');
@@ -116,7 +116,7 @@ describe('the instance', () => {
     expect(answer.data).not.toHaveProperty('_embedded');
   });
 
-  it('does not list a mailbox that was deleted, and refuses tickets for it', async () => {
+  it('a deleted mailbox is not listed, and tickets for it are rejected', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     sandbox.control.switches.set('mailbox_deleted', true);
     const list = await api.get('/api/mailboxes');

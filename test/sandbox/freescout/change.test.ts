@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { errorOf, startFreeScoutFixture } from './freescoutFixture.ts';
 
 describe('reading a conversation', () => {
-  it('includes threads unless embed names something else', async () => {
+  it('a conversation includes threads unless embed says otherwise', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.get(`/api/conversations/${id}`)).data._embedded.threads).toHaveLength(1);
@@ -10,7 +10,7 @@ describe('reading a conversation', () => {
     expect(onlyTags.data._embedded).toEqual({ threads: [], tags: [] });
   });
 
-  it('says Not Found with an empty error list where there is none', async () => {
+  it('an unknown conversation is 404 with an empty list of errors', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.get('/api/conversations/412');
     expect(answer.status).toBe(404);
@@ -19,7 +19,7 @@ describe('reading a conversation', () => {
 });
 
 describe('updating a conversation', () => {
-  it('closes it in the name of a user, with a line item that is not counted', async () => {
+  it('a user closes a conversation, with a line item that is not counted as a thread', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     const answer = await api.put(`/api/conversations/${id}`, { byUser: 1, status: 'closed' });
@@ -30,7 +30,7 @@ describe('updating a conversation', () => {
     expect(data._embedded.threads[0].type).toBe('lineitem');
   });
 
-  it('reopens a closed one on a status that it does not know', async () => {
+  it('an unknown status reopens a closed conversation', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file({ status: 'closed' });
     expect((await api.put(`/api/conversations/${id}`, { byUser: 1, status: 'Closed' })).status).toBe(204);
@@ -38,7 +38,7 @@ describe('updating a conversation', () => {
     expect(data).toMatchObject({ status: 'active', closedAt: null, closedBy: null });
   });
 
-  it('does nothing where the status is that already', async () => {
+  it('setting the current status again changes nothing', async () => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}`, { byUser: 1, status: 'active' });
@@ -48,20 +48,20 @@ describe('updating a conversation', () => {
   it.each([
     [{ status: 'closed' }, 'byUser parameter is required.'],
     [{ status: 'closed', byUser: 99 }, 'User not found.'],
-  ])('refuses %j', async (body, message) => {
+  ])('the update %j is rejected', async (body, message) => {
     const { api, file } = await startFreeScoutFixture();
     const answer = await api.put(`/api/conversations/${await file()}`, body);
     expect([answer.status, errorOf(answer)]).toEqual([400, { path: 'byUser', message, source: 'JSON' }]);
   });
 
-  it('keeps what stood before a refused key', async () => {
+  it('keys before a rejected key are applied', async () => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}`, { subject: 'Changed', byUser: 1, mailboxId: 99, status: 'closed' });
     expect(sandbox.state.tickets[0]).toMatchObject({ subject: 'Changed', status: 'active', mailboxId: 2 });
   });
 
-  it('deletes for ever, and only once', async () => {
+  it('a conversation is deleted permanently, and a second deletion is 404', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.delete(`/api/conversations/${id}`)).status).toBe(204);
@@ -70,7 +70,7 @@ describe('updating a conversation', () => {
 });
 
 describe('adding a thread', () => {
-  it('answers 201 with the thread and its id', async () => {
+  it('adding a thread returns 201 with the thread and its id', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     const answer = await api.post(`/api/conversations/${id}/threads`, { type: 'note', text: '<b>seen</b>', user: 1 });
@@ -83,21 +83,21 @@ describe('adding a thread', () => {
     ['note', 'closed'],
     ['message', 'pending'],
     ['customer', 'active'],
-  ])('leaves a closed conversation after a %s %s', async (type, status) => {
+  ])('after a %s a closed conversation is %s', async (type, status) => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file({ status: 'closed' });
     await api.post(`/api/conversations/${id}/threads`, { type, text: 'x', user: 1 });
     expect(sandbox.state.tickets[0]?.status).toBe(status);
   });
 
-  it('changes the status with a note where the note says so', async () => {
+  it('a note with a status changes the status', async () => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file({ status: 'closed' });
     await api.post(`/api/conversations/${id}/threads`, { type: 'note', text: 'x', user: 1, status: 'spam' });
     expect(sandbox.state.tickets[0]?.status).toBe('spam');
   });
 
-  it('takes a conversation out of the trash where a customer writes', async () => {
+  it('a thread of a customer restores a conversation from the trash', async () => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     sandbox.control.act(id, 'trash');
@@ -107,7 +107,7 @@ describe('adding a thread', () => {
     expect(sandbox.state.tickets[0]?.state).toBe('published');
   });
 
-  it('needs a conversation, a text and, for a note, a user', async () => {
+  it('a thread requires a conversation, a text and, for a note, a user', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.post('/api/conversations/99/threads', { type: 'note', text: 'x', user: 1 })).status).toBe(404);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { errorOf, startFreeScoutFixture, ticket } from './freescoutFixture.ts';
 
 describe('creating a conversation', () => {
-  it('answers 201 with its id in a header and the conversation with its threads in the body', async () => {
+  it('creating a conversation returns 201 with its id in a header and its threads in the body', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket());
     expect(answer.status).toBe(201);
@@ -19,12 +19,12 @@ describe('creating a conversation', () => {
     expect(answer.data._embedded).not.toHaveProperty('tags');
   });
 
-  it('writes dates in whole seconds of UTC', async () => {
+  it('dates are UTC in whole seconds', async () => {
     const { api } = await startFreeScoutFixture({ now: () => new Date('2026-05-05T14:32:17.987Z') });
     expect((await api.post('/api/conversations', ticket())).data.createdAt).toBe('2026-05-05T14:32:17Z');
   });
 
-  it.each(['subject', 'type', 'mailboxId', 'customer', 'threads'])('needs %s', async (name) => {
+  it.each(['subject', 'type', 'mailboxId', 'customer', 'threads'])('a conversation requires %s', async (name) => {
     const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', { ...ticket(), [name]: undefined });
     expect(answer.status).toBe(400);
@@ -37,7 +37,7 @@ describe('creating a conversation', () => {
   it.each([
     ['malformed JSON', 'application/json', '{"subject":"x",'],
     ['another content type', 'text/plain', JSON.stringify(ticket())],
-  ])('takes %s for an empty body, and misses the subject first', async (_, type, body) => {
+  ])('%s counts as an empty body, and the missing subject is reported first', async (_, type, body) => {
     const { api } = await startFreeScoutFixture();
     const headers = { 'Content-Type': type };
     const answer = await api.post('/api/conversations', body, { headers, transformRequest: (data: string) => data });
@@ -45,7 +45,7 @@ describe('creating a conversation', () => {
     expect(errorOf(answer).path).toBe('subject');
   });
 
-  it('leaves the customer behind where the mailbox is unknown', async () => {
+  it('the customer is created even if the mailbox is unknown', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ mailboxId: 99 }));
     expect(answer.status).toBe(400);
@@ -54,7 +54,7 @@ describe('creating a conversation', () => {
     expect(sandbox.state.tickets).toEqual([]);
   });
 
-  it('leaves the customer behind where a date cannot be read, too', async () => {
+  it('the customer is created even if a date is invalid', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ createdAt: 'yesterday-ish' }));
     expect(answer.status).toBe(500);
@@ -62,24 +62,24 @@ describe('creating a conversation', () => {
     expect(sandbox.state.customers).toHaveLength(1);
   });
 
-  it.each(['Closed', 'resolved', 'ACTIVE'])('takes the status %s for active', async (status) => {
+  it.each(['Closed', 'resolved', 'ACTIVE'])('the status %s counts as active', async (status) => {
     const { api } = await startFreeScoutFixture();
     expect((await api.post('/api/conversations', ticket({ status }))).data.status).toBe('active');
   });
 
-  it('takes an unknown type for email', async () => {
+  it('an unknown type counts as email', async () => {
     const { api } = await startFreeScoutFixture();
     expect((await api.post('/api/conversations', ticket({ type: 'alarm' }))).data.type).toBe('email');
   });
 
-  it('ignores tags and keys it does not know', async () => {
+  it('tags and unknown keys are ignored at creation', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ tags: ['auto:alert'], severity: 'P1' }));
     expect(answer.status).toBe(201);
     expect(sandbox.state.tickets[0]?.tags).toEqual([]);
   });
 
-  it('trims texts, turns empty ones into nothing, and cuts the subject at 998 characters', async () => {
+  it('strings are trimmed, empty ones are null, and the subject is cut to 998 characters', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const customer = { email: ' bot@console.example ', firstName: '' };
     const answer = await api.post('/api/conversations', ticket({ subject: `  ${'é'.repeat(1500)}  `, customer }));
@@ -87,13 +87,13 @@ describe('creating a conversation', () => {
     expect(sandbox.state.customers[0]).toMatchObject({ emails: ['bot@console.example'], firstName: null });
   });
 
-  it('lets an empty subject pass, since only its presence is asked for', async () => {
+  it('an empty subject is accepted because only its presence is checked', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ subject: '' }));
     expect([answer.status, answer.data.subject]).toEqual([201, '']);
   });
 
-  it('finds a customer again in whatever case the address is written', async () => {
+  it('the e-mail address of a customer is matched without regard to case', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     await api.post('/api/conversations', ticket());
     await api.post('/api/conversations', ticket({ customer: { email: 'BOT@Console.Example', firstName: 'New' } }));
@@ -105,13 +105,13 @@ describe('creating a conversation', () => {
     [{ email: 'nonsense' }, 'emails'],
     [{}, 'customer.first_name'],
     [{ id: 77 }, 'customer'],
-  ])('refuses the customer %j', async (customer, path) => {
+  ])('the customer %j is rejected', async (customer, path) => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ customer }));
     expect([answer.status, errorOf(answer).path]).toEqual([400, path]);
   });
 
-  it('applies createdAt always, and ignores an assignee it does not know', async () => {
+  it('createdAt is always applied, and an unknown assignee is ignored', async () => {
     const { api } = await startFreeScoutFixture();
     const createdAt = '2026-05-05T16:00:00+02:00';
     const answer = await api.post('/api/conversations', ticket({ createdAt, assignTo: 99, imported: false }));
@@ -119,24 +119,24 @@ describe('creating a conversation', () => {
   });
 });
 
-describe('its threads', () => {
+describe('the threads of a new conversation', () => {
   const note = { type: 'note', text: 'later', user: 1 };
   const opening = { type: 'customer', text: 'first' };
 
-  it('come in newest first', async () => {
+  it('the threads of a new conversation are given newest first', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     await api.post('/api/conversations', ticket({ threads: [note, opening] }));
     expect(sandbox.state.tickets[0]?.threads.map(({ body }) => body)).toEqual(['first', 'later']);
   });
 
-  it('may fail in part without a word', async () => {
+  it('a thread that is invalid is dropped without an error when another one is valid', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ threads: [{ type: 'note', text: 'x' }, opening] }));
     expect(answer.status).toBe(201);
     expect(answer.data._embedded.threads).toHaveLength(1);
   });
 
-  it('take the conversation with them where none can be added', async () => {
+  it('the conversation is not created when none of its threads is valid', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const answer = await api.post('/api/conversations', ticket({ threads: [{ type: 'message', text: 'x' }] }));
     expect([answer.status, errorOf(answer).path]).toEqual([400, 'user']);
@@ -144,7 +144,7 @@ describe('its threads', () => {
     expect(sandbox.state.tickets).toEqual([]);
   });
 
-  it('decide the status where none is given', async () => {
+  it('the threads determine the status when none is given', async () => {
     const { api } = await startFreeScoutFixture();
     const { status: _, ...unsaid } = ticket();
     expect((await api.post('/api/conversations', unsaid)).data.status).toBe('active');
@@ -152,7 +152,7 @@ describe('its threads', () => {
     expect((await api.post('/api/conversations', { ...unsaid, threads: [message] })).data.status).toBe('pending');
   });
 
-  it('skip an attachment that is not whole', async () => {
+  it('an incomplete attachment is skipped', async () => {
     const { api } = await startFreeScoutFixture();
     const attachments = [
       { fileName: 'a.txt', mimeType: 'text/plain', data: 'aGVsbG8=' },

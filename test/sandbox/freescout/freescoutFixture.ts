@@ -10,15 +10,15 @@ export const API_KEY = '0123456789abcdef0123456789abcdef';
 
 export interface FreeScoutFixture {
   sandbox: SandboxFreeScout;
-  /** Sends the key and asks for JSON; no status throws, no redirect is followed. */
+  /** Sends the key and accepts JSON; never throws on a status and follows no redirect. */
   api: AxiosInstance;
-  /** Sends nothing of its own accord. */
+  /** Sends no default headers. */
   bare: AxiosInstance;
-  /** Files a ticket and answers its id. */
+  /** Files a ticket and returns its id. */
   file(fields?: Record<string, unknown>): Promise<number>;
 }
 
-/** A help desk for one test. */
+/** A sandbox FreeScout for one test. */
 export async function startFreeScoutFixture(options: Partial<SandboxFreeScoutOptions> = {}): Promise<FreeScoutFixture> {
   const sandbox = await startSandboxFreeScout({ apiKey: API_KEY, ...options });
   onTestFinished(() => sandbox.stop());
@@ -51,7 +51,7 @@ export function ticket(fields: Record<string, unknown> = {}): Record<string, unk
   };
 }
 
-/** The one error that a refusal names. */
+/** The single error in an error response. */
 export function errorOf(answer: AxiosResponse): { path: string; message: string } {
   return answer.data._embedded.errors[0];
 }

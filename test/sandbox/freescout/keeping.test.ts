@@ -11,8 +11,8 @@ async function folder(): Promise<string> {
   return path;
 }
 
-it('finds its tickets again after a restart, and goes on counting where it stopped', async () => {
-  const store = join(await folder(), 'deep', 'desk.json');
+it('tickets survive a restart, and ids continue', async () => {
+  const store = join(await folder(), 'deep', 'freescout.json');
   const first = await startFreeScoutFixture({ store });
   await first.api.put(`/api/conversations/${await first.file()}/tags`, { tags: ['auto:alert'] });
   await first.sandbox.stop();
@@ -22,15 +22,15 @@ it('finds its tickets again after a restart, and goes on counting where it stopp
   expect(await second.file()).toBe(2);
 });
 
-it('leaves no half-written file behind', async () => {
+it('saving leaves no temporary file', async () => {
   const path = await folder();
-  const { file } = await startFreeScoutFixture({ store: join(path, 'desk.json') });
+  const { file } = await startFreeScoutFixture({ store: join(path, 'freescout.json') });
   await file();
-  expect(await readdir(path)).toEqual(['desk.json']);
-  expect(JSON.parse(await readFile(join(path, 'desk.json'), 'utf8')).conversations).toHaveLength(1);
+  expect(await readdir(path)).toEqual(['freescout.json']);
+  expect(JSON.parse(await readFile(join(path, 'freescout.json'), 'utf8')).conversations).toHaveLength(1);
 });
 
-it('sets a file aside that it cannot read, and says so without a word that others grep for', async () => {
+it('an unreadable file is renamed and logged without a word that the runbooks grep for', async () => {
   const path = await folder();
   const lines: string[] = [];
   await writeFile(join(path, 'freescout.json'), '{"conversations":[');
@@ -45,14 +45,14 @@ it('sets a file aside that it cannot read, and says so without a word that other
   expect(lines.join()).not.toMatch(/freescout|ticket_filed|auto_ticket|investigate/i);
 });
 
-it('keeps nothing without a path', async () => {
+it('without a path nothing is stored', async () => {
   const { file, sandbox } = await startFreeScoutFixture({ store: null });
   await file();
   await sandbox.stop();
   expect((await startFreeScoutFixture()).sandbox.state.tickets).toEqual([]);
 });
 
-it('gives the demo its support tickets once', async () => {
+it('the support tickets of the demo are filed only once', async () => {
   const { sandbox } = await startFreeScoutFixture();
   fileDemoTickets(sandbox);
   fileDemoTickets(sandbox);
@@ -62,8 +62,8 @@ it('gives the demo its support tickets once', async () => {
   expect(closed?.closedAt).toBe(closed?.createdAt);
 });
 
-it('does not write its key to disk', async () => {
-  const store = join(await folder(), 'desk.json');
+it('the API key is not written to disk', async () => {
+  const store = join(await folder(), 'freescout.json');
   const { file } = await startFreeScoutFixture({ store });
   await file();
   expect(await readFile(store, 'utf8')).not.toContain(API_KEY);

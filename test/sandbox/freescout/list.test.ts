@@ -14,14 +14,14 @@ async function deskWithFour(): Promise<FreeScoutFixture> {
 }
 
 describe('listing conversations', () => {
-  it('leaves nothing out of its own accord, not even what is in the trash', async () => {
+  it('without a filter the list contains every conversation, the trash included', async () => {
     const desk = await deskWithFour();
     expect(await find(desk, {})).toEqual([1, 2, 3, 4]);
     expect(await find(desk, { status: 'active' })).toEqual([1, 4]);
     expect(await find(desk, { status: 'active', state: 'published' })).toEqual([1]);
   });
 
-  it('takes comma lists of mailboxes and of statuses', async () => {
+  it('mailboxes and statuses can be comma-separated lists', async () => {
     const desk = await deskWithFour();
     expect(await find(desk, { status: 'active,pending', state: 'published' })).toEqual([1, 3]);
     expect(await find(desk, { mailboxId: '1,2' })).toEqual([1, 2, 3, 4]);
@@ -35,7 +35,7 @@ describe('listing conversations', () => {
     [{ type: 'alarm' }],
     [{ query: 'Build' }],
     [{ customerId: 'x' }],
-  ])('ignores what it does not understand in %j, and answers with more', async (params) => {
+  ])('the invalid filter in %j is ignored, so more rows are returned', async (params) => {
     const desk = await deskWithFour();
     expect(await find(desk, params)).toEqual([1, 2, 3, 4]);
   });
@@ -47,30 +47,30 @@ describe('listing conversations', () => {
     ['SLOW', [3]],
     ['build\\_42', []],
     ['%', [1, 2, 3, 4]],
-  ])('searches subjects for %s with the wildcards of SQL, whatever the case and the accents', async (subject, ids) => {
+  ])('the subject filter %s uses SQL wildcards and ignores case and accents', async (subject, ids) => {
     const desk = await deskWithFour();
     expect(await find(desk, { subject })).toEqual(ids);
   });
 
-  it('compares customer addresses exactly, but for their case', async () => {
+  it('the customer e-mail filter is exact except for case', async () => {
     const desk = await deskWithFour();
     expect(await find(desk, { customerEmail: 'BOT@console.example' })).toEqual([1, 2, 3, 4]);
     expect(await find(desk, { customerEmail: 'bot@console' })).toEqual([]);
   });
 
-  it('takes an empty assignee for those without one', async () => {
+  it('an empty assignee filter selects unassigned conversations', async () => {
     const desk = await deskWithFour();
     expect(await find(desk, { assignedTo: '' })).toEqual([1, 2, 4]);
     expect(await find(desk, { assignedTo: 1 })).toEqual([3]);
   });
 
-  it('includes the second that createdSince names, and trips over a date it cannot read', async () => {
+  it('createdSince is inclusive, and an invalid date is a 500', async () => {
     const desk = await deskWithFour();
     expect(await find(desk, { createdSince: '2026-05-03T00:00:00Z' })).toEqual([3, 4]);
     expect((await desk.api.get('/api/conversations', { params: { createdSince: 'soon' } })).status).toBe(500);
   });
 
-  it('shows newest first unless told otherwise', async () => {
+  it('the list is newest first unless the request says otherwise', async () => {
     const { api } = await deskWithFour();
     const order = async (params: object) =>
       (await api.get('/api/conversations', { params })).data._embedded.conversations.map(
@@ -81,7 +81,7 @@ describe('listing conversations', () => {
     expect(await order({ sortField: 'nonsense', sortOrder: 'up' })).toEqual([4, 3, 2, 1]);
   });
 
-  it('carries neither threads nor tags unless they are asked for', async () => {
+  it('the list contains threads and tags only when they are requested', async () => {
     const { api } = await deskWithFour();
     const first = async (embed?: string) =>
       (await api.get('/api/conversations', { params: { embed } })).data._embedded.conversations[0]._embedded;
@@ -91,23 +91,23 @@ describe('listing conversations', () => {
   });
 });
 
-describe('pages', () => {
+describe('pages of a list', () => {
   const page = async ({ api }: FreeScoutFixture, params: object) =>
     (await api.get('/api/conversations', { params })).data.page;
 
-  it('have fifty rows unless told otherwise, and there is always at least one', async () => {
+  it('a page has fifty rows by default, and an empty list has one page', async () => {
     const desk = await startFreeScoutFixture();
     expect(await page(desk, {})).toEqual({ size: 50, totalElements: 0, totalPages: 1, number: 1 });
   });
 
-  it('beyond the last one are empty and keep the number asked for', async () => {
+  it('a page beyond the last one is empty and keeps its number', async () => {
     const desk = await deskWithFour();
     expect(await page(desk, { page: 9, pageSize: 3 })).toEqual({ size: 3, totalElements: 4, totalPages: 2, number: 9 });
     expect(await find(desk, { page: 9, pageSize: 3 })).toEqual([]);
     expect(await find(desk, { page: 2, pageSize: 3 })).toHaveLength(1);
   });
 
-  it('take 0 for fifty, have no greatest size, and trip over a negative one', async () => {
+  it('page size 0 means fifty, there is no maximum, and a negative size is a 500', async () => {
     const desk = await deskWithFour();
     expect((await page(desk, { pageSize: 0 })).size).toBe(50);
     expect((await page(desk, { pageSize: 100_000 })).size).toBe(100_000);

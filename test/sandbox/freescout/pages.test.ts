@@ -7,34 +7,34 @@ const act = ({ bare }: FreeScoutFixture, id: number, action: string, body = '') 
   bare.post(`/conversation/${id}/${action}`, body, FORM);
 
 describe('the page of a conversation', () => {
-  it('shows subject, status, tags and threads', async () => {
-    const desk = await startFreeScoutFixture();
-    const id = await desk.file();
-    await desk.api.put(`/api/conversations/${id}/tags`, { tags: ['auto:status'] });
-    const html = await page(desk, `/conversation/${id}?folder_id=9`);
+  it('the page of a conversation shows its subject, status, tags and threads', async () => {
+    const fixture = await startFreeScoutFixture();
+    const id = await fixture.file();
+    await fixture.api.put(`/api/conversations/${id}/tags`, { tags: ['auto:status'] });
+    const html = await page(fixture, `/conversation/${id}?folder_id=9`);
     expect(html).toContain('<h1>[AT-0123456789] DOWN: API</h1>');
     expect(html).toContain('<p>It is down.</p>');
     expect(html).toContain('<span class="badge tag">auto:status</span>');
     expect(html).toMatch(/<span class="badge good">active<\/span>/);
   });
 
-  it('escapes what strangers wrote, wherever it stands', async () => {
-    const desk = await startFreeScoutFixture();
+  it('the page of a conversation escapes foreign text everywhere', async () => {
+    const fixture = await startFreeScoutFixture();
     const evil = '<script>alert(1)</script>"><img src=x onerror=alert(2)>';
-    const id = await desk.file({
+    const id = await fixture.file({
       subject: evil,
       customer: { email: 'a@b', firstName: evil },
       threads: [{ type: 'customer', text: evil }],
     });
-    await desk.api.put(`/api/conversations/${id}/tags`, { tags: [evil] });
+    await fixture.api.put(`/api/conversations/${id}/tags`, { tags: [evil] });
     for (const path of [`/conversation/${id}`, '/', `/?tag=${encodeURIComponent(evil)}`]) {
-      const html = await page(desk, path);
+      const html = await page(fixture, path);
       expect(html).not.toMatch(/<script>|<img/);
       expect(html).toContain('&lt;script');
     }
   });
 
-  it('carries headers that keep scripts and other sites out', async () => {
+  it('the page has headers that block foreign scripts and other sites', async () => {
     const { bare } = await startFreeScoutFixture();
     const { headers } = await bare.get('/');
     expect(headers['content-security-policy']).toContain("default-src 'none'");
@@ -42,10 +42,10 @@ describe('the page of a conversation', () => {
     expect(headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it('has no inline style or script that such headers would stop', async () => {
-    const desk = await startFreeScoutFixture();
-    for (const path of [`/conversation/${await desk.file()}`, '/', '/__control']) {
-      expect(await page(desk, path)).not.toMatch(
+  it('the page has no inline style or script, which its headers would block', async () => {
+    const fixture = await startFreeScoutFixture();
+    for (const path of [`/conversation/${await fixture.file()}`, '/', '/__control']) {
+      expect(await page(fixture, path)).not.toMatch(
         / style=|<style|<script(?! src="\/assets\/pageUpdates.js")| on[a-z]+="/,
       );
     }
@@ -59,71 +59,73 @@ describe('the page of a conversation', () => {
     ['assign', 'user=2', { assigneeId: 2 }],
     ['add-tag', 'tag=Mine', { tags: ['mine'] }],
     ['subject', 'subject=Changed+by+hand', { subject: 'Changed by hand' }],
-  ])('does %s %s at the press of a button', async (action, body, expected) => {
-    const desk = await startFreeScoutFixture();
-    const answer = await act(desk, await desk.file(), action, body);
+  ])('the button for %s with %s changes the conversation', async (action, body, expected) => {
+    const fixture = await startFreeScoutFixture();
+    const answer = await act(fixture, await fixture.file(), action, body);
     expect([answer.status, answer.headers.location]).toEqual([303, '/conversation/1']);
-    expect(desk.sandbox.state.tickets[0]).toMatchObject(expected);
+    expect(fixture.sandbox.state.tickets[0]).toMatchObject(expected);
   });
 
-  it('restores from the trash, and deletes for ever from there', async () => {
-    const desk = await startFreeScoutFixture();
-    const id = await desk.file();
-    await act(desk, id, 'trash');
-    expect(await page(desk, `/conversation/${id}`)).toContain('Delete for ever');
-    await act(desk, id, 'restore');
-    expect(desk.sandbox.state.tickets[0]?.state).toBe('published');
-    expect((await act(desk, id, 'delete')).headers.location).toBe('/');
-    expect((await desk.bare.get(`/conversation/${id}`)).status).toBe(404);
+  it('a conversation in the trash can be restored or permanently deleted', async () => {
+    const fixture = await startFreeScoutFixture();
+    const id = await fixture.file();
+    await act(fixture, id, 'trash');
+    expect(await page(fixture, `/conversation/${id}`)).toContain('Delete permanently');
+    await act(fixture, id, 'restore');
+    expect(fixture.sandbox.state.tickets[0]?.state).toBe('published');
+    expect((await act(fixture, id, 'delete')).headers.location).toBe('/');
+    expect((await fixture.bare.get(`/conversation/${id}`)).status).toBe(404);
   });
 
-  it('adds a note, and keeps other tags when one is taken off', async () => {
-    const desk = await startFreeScoutFixture();
-    const id = await desk.file();
-    await act(desk, id, 'note', 'text=Looking+at+it');
-    for (const tag of ['one', 'two']) await act(desk, id, 'add-tag', `tag=${tag}`);
-    await act(desk, id, 'remove-tag', 'tag=one');
-    expect(await page(desk, `/conversation/${id}`)).toContain('Looking at it');
-    expect(desk.sandbox.state.tickets[0]?.tags).toEqual(['two']);
+  it('a note can be added, and removing a tag keeps the other tags', async () => {
+    const fixture = await startFreeScoutFixture();
+    const id = await fixture.file();
+    await act(fixture, id, 'note', 'text=Looking+at+it');
+    for (const tag of ['one', 'two']) await act(fixture, id, 'add-tag', `tag=${tag}`);
+    await act(fixture, id, 'remove-tag', 'tag=one');
+    expect(await page(fixture, `/conversation/${id}`)).toContain('Looking at it');
+    expect(fixture.sandbox.state.tickets[0]?.tags).toEqual(['two']);
   });
 
-  it('says in a sentence what was not possible', async () => {
-    const desk = await startFreeScoutFixture();
-    const answer = await act(desk, await desk.file(), 'note', 'text=');
-    expect([answer.status, String(answer.data)]).toEqual([400, expect.stringContaining('Write something first.')]);
+  it('a rejected action is explained on a page', async () => {
+    const fixture = await startFreeScoutFixture();
+    const answer = await act(fixture, await fixture.file(), 'note', 'text=');
+    expect([answer.status, String(answer.data)]).toEqual([400, expect.stringContaining('Enter a text.')]);
   });
 
-  it('stays usable while the interface is broken', async () => {
-    const desk = await startFreeScoutFixture();
-    const id = await desk.file();
-    desk.sandbox.control.faults.add({ kind: 'hang' });
-    expect((await desk.bare.get(`/conversation/${id}`)).status).toBe(200);
+  it('the pages work while the API has a fault', async () => {
+    const fixture = await startFreeScoutFixture();
+    const id = await fixture.file();
+    fixture.sandbox.control.faults.add({ kind: 'hang' });
+    expect((await fixture.bare.get(`/conversation/${id}`)).status).toBe(200);
   });
 });
 
-describe('the list', () => {
-  it('shows one mailbox, the operations one first, and only what is open', async () => {
-    const desk = await startFreeScoutFixture();
-    await desk.file({ subject: 'Operations ticket' });
-    await desk.file({ subject: 'Closed ticket', status: 'closed' });
-    await desk.file({ subject: 'Support ticket', mailboxId: 1 });
-    const html = await page(desk, '/');
+describe('the list of conversations', () => {
+  it('the list shows the open conversations of one mailbox, by default the operations mailbox', async () => {
+    const fixture = await startFreeScoutFixture();
+    await fixture.file({ subject: 'Operations ticket' });
+    await fixture.file({ subject: 'Closed ticket', status: 'closed' });
+    await fixture.file({ subject: 'Support ticket', mailboxId: 1 });
+    const html = await page(fixture, '/');
     expect(html).toContain('Operations ticket');
     expect(html).not.toMatch(/Closed ticket|Support ticket/);
-    expect(await page(desk, '/?mailbox=1')).toContain('Support ticket');
-    expect(await page(desk, '/?folder=closed')).toContain('Closed ticket');
+    expect(await page(fixture, '/?mailbox=1')).toContain('Support ticket');
+    expect(await page(fixture, '/?folder=closed')).toContain('Closed ticket');
   });
 
-  it('filters by tag', async () => {
-    const desk = await startFreeScoutFixture();
-    await desk.api.put(`/api/conversations/${await desk.file({ subject: 'Tagged' })}/tags`, { tags: ['auto:status'] });
-    await desk.file({ subject: 'Plain' });
-    const html = await page(desk, '/?tag=auto:status');
+  it('the list can be filtered by tag', async () => {
+    const fixture = await startFreeScoutFixture();
+    await fixture.api.put(`/api/conversations/${await fixture.file({ subject: 'Tagged' })}/tags`, {
+      tags: ['auto:status'],
+    });
+    await fixture.file({ subject: 'Plain' });
+    const html = await page(fixture, '/?tag=auto:status');
     expect(html).toContain('Tagged');
     expect(html).not.toContain('Plain');
   });
 
-  it('answers in the page where there is no such thing', async () => {
+  it('an unknown conversation or mailbox is a 404 page', async () => {
     const { bare } = await startFreeScoutFixture();
     expect((await bare.get('/?mailbox=9')).status).toBe(404);
     expect((await bare.get('/?folder=constructor')).status).toBe(200);

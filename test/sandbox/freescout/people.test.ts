@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { errorOf, startFreeScoutFixture } from './freescoutFixture.ts';
 
 describe('customers', () => {
-  it('are registered once for each address', async () => {
+  it('an e-mail address can be registered only once', async () => {
     const { api } = await startFreeScoutFixture();
     const ada = { firstName: 'Ada', emails: [{ value: 'ada@customer.example', type: 'work' }] };
     expect((await api.post('/api/customers', ada)).headers['resource-id']).toBe('1');
@@ -11,7 +11,7 @@ describe('customers', () => {
     expect(errorOf(again)).toMatchObject({ path: 'emails', message: 'Customers with such email(s) already exist' });
   });
 
-  it('are found by their exact address and by id', async () => {
+  it('customers are found by exact e-mail address and by id', async () => {
     const { api, file } = await startFreeScoutFixture();
     await file({ customer: { email: 'Ada@customer.example', firstName: 'Ada' } });
     const find = async (email: string) =>
@@ -21,7 +21,7 @@ describe('customers', () => {
     expect((await api.get('/api/customers/2')).status).toBe(404);
   });
 
-  it('are recognised by their telephone number however it is written', async () => {
+  it('a customer is found by phone number in any format', async () => {
     const { file, sandbox } = await startFreeScoutFixture();
     await file({ customer: { firstName: 'Ada', phone: '+49 30 1234' } });
     await file({ customer: { firstName: 'Someone', phone: '0049-30-1234'.replace('00', '+') } });
@@ -30,7 +30,7 @@ describe('customers', () => {
 });
 
 describe('users', () => {
-  it('are listed with their addresses, and found by one', async () => {
+  it('users are listed with their e-mail addresses and can be filtered by address', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const all = await api.get('/api/users');
     expect(all.data._embedded.users[0]).toMatchObject({ id: sandbox.userId, role: 'admin' });
@@ -41,7 +41,7 @@ describe('users', () => {
 });
 
 describe('mailboxes', () => {
-  it('are two, one for operations and one for support', async () => {
+  it('the instance has an operations mailbox and a support mailbox', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     const { data } = await api.get('/api/mailboxes', { params: { pageSize: 1 } });
     expect(data.page).toEqual({ size: 1, totalElements: 2, totalPages: 2, number: 1 });

@@ -4,7 +4,7 @@ import { errorOf, idsOf, startFreeScoutFixture } from './freescoutFixture.ts';
 const put = (tags: unknown) => ({ tags });
 
 describe('tags', () => {
-  it('are replaced as a whole, trimmed and in lower case', async () => {
+  it('tags are replaced as a whole, trimmed and lower-cased', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}/tags`, put(['old']));
@@ -18,7 +18,7 @@ describe('tags', () => {
     expect((await api.get('/api/tags')).data._embedded.tags).toHaveLength(2);
   });
 
-  it('count every write and not what they are on', async () => {
+  it('the counter of a tag counts writes, not conversations', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     await api.put(`/api/conversations/${id}/tags`, put(['a']));
@@ -26,7 +26,7 @@ describe('tags', () => {
     expect((await api.get('/api/tags')).data._embedded.tags).toEqual([{ id: 1, name: 'a', counter: 2, color: 0 }]);
   });
 
-  it('do not change updatedAt', async () => {
+  it('setting tags does not change updatedAt', async () => {
     let at = new Date('2026-05-05T00:00:00Z');
     const { api, file, sandbox } = await startFreeScoutFixture({ now: () => at });
     const id = await file();
@@ -35,7 +35,7 @@ describe('tags', () => {
     expect(sandbox.state.tickets[0]?.updatedAt).toBe('2026-05-05T00:00:00Z');
   });
 
-  it('filter a list, one at a time, and exactly', async () => {
+  it('a list can be filtered by one exact tag', async () => {
     const { api, file } = await startFreeScoutFixture();
     await api.put(`/api/conversations/${await file()}/tags`, put(['auto:alert', 'auto:alert:x']));
     await file();
@@ -45,7 +45,7 @@ describe('tags', () => {
     expect(await find('auto:alert,auto:alert:x')).toEqual([]);
   });
 
-  it('longer than their column are cut, and cannot be written a second time', async () => {
+  it('a tag longer than its column is cut, and writing it again is a 500', async () => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     expect((await api.put(`/api/conversations/${id}/tags`, put(['x'.repeat(250)]))).status).toBe(204);
@@ -53,7 +53,7 @@ describe('tags', () => {
     expect((await api.put(`/api/conversations/${id}/tags`, put(['x'.repeat(250)]))).status).toBe(500);
   });
 
-  it('are missed by name, and trip the server where they are no list', async () => {
+  it('missing tags are rejected, and tags that are not a list are a 500', async () => {
     const { api, file } = await startFreeScoutFixture();
     const id = await file();
     const missing = await api.put(`/api/conversations/${id}/tags`, {});
@@ -64,7 +64,7 @@ describe('tags', () => {
 });
 
 describe('without the Tags module', () => {
-  it('every route of it answers 400, before it looks for the conversation', async () => {
+  it('without the Tags module its routes are 400 even for an unknown conversation', async () => {
     const { api, sandbox } = await startFreeScoutFixture();
     sandbox.control.switches.set('tags_module', false);
     const answers = [await api.get('/api/tags'), await api.put('/api/conversations/99/tags', put([]))];
@@ -75,7 +75,7 @@ describe('without the Tags module', () => {
     }
   });
 
-  it('the tag filter is ignored, and conversations carry no tags', async () => {
+  it('without the Tags module the tag filter is ignored and conversations have no tags', async () => {
     const { api, file, sandbox } = await startFreeScoutFixture();
     const id = await file();
     sandbox.control.switches.set('tags_module', false);

@@ -10,7 +10,7 @@ interface Received {
   body: string;
 }
 
-/** Takes webhooks, answering the first ones with `failures` statuses. */
+/** Accepts webhooks; the first ones get the statuses in `failures`. */
 async function receiver(failures: number[] = []) {
   const received: Received[] = [];
   const server = createServer(async (request, response) => {
@@ -26,7 +26,7 @@ async function receiver(failures: number[] = []) {
 }
 
 describe('webhooks', () => {
-  it('carry the conversation, signed over exactly the bytes that are sent', async () => {
+  it('a webhook contains the conversation, with a signature over exactly the bytes sent', async () => {
     const { sandbox, file } = await startFreeScoutFixture();
     const { received, url } = await receiver();
     sandbox.control.webhook(url);
@@ -49,7 +49,7 @@ describe('webhooks', () => {
     ['delete', {}, 'convo.deleted_forever'],
     ['note', { text: 'seen' }, 'convo.note.created'],
     ['reply', { text: 'thanks' }, 'convo.customer.reply.created'],
-  ])('tell of %s', async (action, fields, event) => {
+  ])('the action %s sends a webhook', async (action, fields, event) => {
     const { sandbox, file } = await startFreeScoutFixture();
     const id = await file();
     const { received, url } = await receiver();
@@ -59,7 +59,7 @@ describe('webhooks', () => {
     expect(received.map((delivery) => delivery.event)).toEqual([event]);
   });
 
-  it('are silent about tags and about taking an assignee away', async () => {
+  it('changing tags or removing the assignee sends no webhook', async () => {
     const { sandbox, file, api } = await startFreeScoutFixture();
     const id = await file({ assignTo: 1 });
     const { received, url } = await receiver();
@@ -70,7 +70,7 @@ describe('webhooks', () => {
     expect(received).toEqual([]);
   });
 
-  it('are tried again with the old snapshot', async () => {
+  it('a failed webhook is retried with the original snapshot', async () => {
     const { sandbox, file } = await startFreeScoutFixture({ webhookRoundMs: 1 });
     const id = await file();
     const { received, url } = await receiver([500]);
@@ -81,7 +81,7 @@ describe('webhooks', () => {
     await expect.poll(() => sandbox.state.deliveries[0]).toMatchObject({ attempts: 2, delivered: true });
   });
 
-  it('are registered over the interface, with events that are known', async () => {
+  it('a webhook is registered over the API with its known events', async () => {
     const { api } = await startFreeScoutFixture();
     const answer = await api.post('/api/webhooks', {
       url: 'http://127.0.0.1:9/x',
@@ -94,7 +94,7 @@ describe('webhooks', () => {
     expect((await api.get('/api/webhooks')).data._embedded.webhooks).toEqual([]);
   });
 
-  it('call every thread of a conversation of notes a new conversation', async () => {
+  it('each thread of a conversation that has only notes sends convo.created', async () => {
     const { sandbox, file } = await startFreeScoutFixture();
     const id = await file({ threads: [{ type: 'note', text: 'x', user: 1 }] });
     const { received, url } = await receiver();

@@ -48,7 +48,7 @@ describe('an embedded Postgres that keeps its data', () => {
   });
 
   it('waits for another server on the same folder that is still stopping', async () => {
-    const next = startEmbeddedPostgres({ dir, port: server.port, patienceMs: WAIT_TIMEOUT_MS });
+    const next = startEmbeddedPostgres({ dir, port: server.port, waitMs: WAIT_TIMEOUT_MS });
     await server.stop();
 
     server = await next;
@@ -83,7 +83,7 @@ describe('an ephemeral embedded Postgres', () => {
     expect(owner).not.toBe(0);
   });
 
-  it('refuses a wrong password, and only its owner can read the password file', async () => {
+  it('rejects a wrong password, and only its owner can read the password file', async () => {
     const wrong = new URL(server.url);
     wrong.password = 'postgres';
     const [row] = await execute(server.url, 'show data_directory');

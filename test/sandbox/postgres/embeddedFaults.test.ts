@@ -96,7 +96,7 @@ describe('the embedded Postgres with a damaged or used folder', () => {
   it('reports which process uses the folder', async () => {
     const server = await startEmbeddedPostgres({ dir });
 
-    await expect(startEmbeddedPostgres({ dir, patienceMs: 500 })).rejects.toThrow(
+    await expect(startEmbeddedPostgres({ dir, waitMs: 500 })).rejects.toThrow(
       `its Postgres is process ${server.pid}): stop that one first`,
     );
 
@@ -106,9 +106,7 @@ describe('the embedded Postgres with a damaged or used folder', () => {
   it('reports that the wanted port is taken', async () => {
     const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
 
-    await expect(startEmbeddedPostgres({ dir, port, patienceMs: 0 })).rejects.toThrow(
-      `Port ${port} of 127.0.0.1 is taken`,
-    );
+    await expect(startEmbeddedPostgres({ dir, port, waitMs: 0 })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
 
     await stop();
   });
@@ -117,7 +115,7 @@ describe('the embedded Postgres with a damaged or used folder', () => {
     const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
     const mine = join(dir, 'mine');
 
-    const start = startEmbeddedPostgres({ dir: mine, port, ephemeral: true, patienceMs: 500 });
+    const start = startEmbeddedPostgres({ dir: mine, port, ephemeral: true, waitMs: 500 });
 
     await expect(start).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
     expect(existsSync(mine)).toBe(false);

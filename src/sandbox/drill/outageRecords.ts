@@ -4,58 +4,58 @@ import { alertSql } from '../../actors/projections/alert.ts';
 import { contextOf } from '../../actors/projections/projection.ts';
 import { outageStep } from '../../actors/projections/surface.ts';
 
-/** What the program wrote down about one surface that went down once and recovered. */
-export interface Story {
+/** What the program recorded about one surface that went down once and recovered. */
+export interface OutageRecord {
   surfaceId: string;
-  /** How often an outage of it was confirmed, and how often its end. */
+  /** Number of confirmed outages and of confirmed recoveries. */
   opened: number;
   recovered: number;
   alerts: number;
-  /** Null where there is no alert. */
+  /** Null when there is no alert. */
   alertKey: string | null;
   isActive: boolean;
-  /** Rows of the audit log: tickets of its alert, and that it has none of its own because of a storm. */
+  /** Audit rows: tickets filed for the alert, and tickets skipped because of a storm. */
   filed: number;
   stormed: number;
-  /** The ticket that the audit log names, and the umbrella ticket that its alert is on, where they are in the audit log. */
+  /** The alert's own ticket and its umbrella ticket, as far as the audit log contains them. */
   ticketId: number | null;
   umbrellaId: number | null;
 }
 
-/** What there is outside. */
-export interface Outside {
+/** What FreeScout and Slack contain. */
+export interface Observed {
   tickets: ReadonlySet<number>;
-  /** Alert keys that umbrella tickets name, notes included, and that direct messages name. */
+  /** Alert keys listed on umbrella tickets, notes included, and those listed in direct messages. */
   listed: ReadonlySet<string>;
-  told: ReadonlySet<string>;
+  notified: ReadonlySet<string>;
 }
 
-/** Every surface of the file, in its order, in one statement however many there are. */
-export async function readStories(pool: Pick<Pool, 'query'>): Promise<Story[]> {
-  return (await pool.query<Story>(STORIES)).rows;
+/** Reads the records of all surfaces in the order of the surfaces file, with one statement. */
+export async function readOutageRecords(pool: Pick<Pool, 'query'>): Promise<OutageRecord[]> {
+  return (await pool.query<OutageRecord>(OUTAGE_RECORDS)).rows;
 }
 
-/** What is missing in the story of a surface, from its outage to its recovery, or is there too often; in words. */
-export function lacking(story: Story, { tickets, listed, told }: Outside): string[] {
-  const { opened, recovered, alerts, alertKey, isActive, filed, stormed, ticketId, umbrellaId } = story;
+/** Describes the records of a surface, from its outage to its recovery, that are missing or repeated. */
+export function problemsOf(record: OutageRecord, { tickets, listed, notified }: Observed): string[] {
+  const { opened, recovered, alerts, alertKey, isActive, filed, stormed, ticketId, umbrellaId } = record;
   const isNamed = (names: ReadonlySet<string>) => alertKey !== null && names.has(alertKey);
-  const lacks: [boolean, string][] = [
-    [opened !== 1, `its outage (confirmed ${opened} times)`],
-    [alerts !== 1, `its alert (there are ${alerts})`],
-    [filed + stormed !== 1, `one decision in the audit log (there are ${filed + stormed})`],
-    [filed > 0 && !(ticketId !== null && tickets.has(ticketId)), 'its ticket'],
-    [stormed > 0 && !(umbrellaId !== null && tickets.has(umbrellaId)), 'the umbrella ticket'],
-    [stormed > 0 && !isNamed(listed), 'its name on the umbrella ticket'],
-    [!isNamed(told), 'a direct message'],
-    [recovered !== 1, `its recovery (confirmed ${recovered} times)`],
-    [isActive, 'the end of its alert'],
+  const problems: [boolean, string][] = [
+    [opened !== 1, `outage confirmed ${opened} times`],
+    [alerts !== 1, `${alerts} alerts`],
+    [filed + stormed !== 1, `${filed + stormed} decisions in the audit log`],
+    [filed > 0 && !(ticketId !== null && tickets.has(ticketId)), 'ticket missing'],
+    [stormed > 0 && !(umbrellaId !== null && tickets.has(umbrellaId)), 'umbrella ticket missing'],
+    [stormed > 0 && !isNamed(listed), 'not listed on the umbrella ticket'],
+    [!isNamed(notified), 'not listed in a direct message'],
+    [recovered !== 1, `recovery confirmed ${recovered} times`],
+    [isActive, 'alert still active'],
   ];
-  return lacks.flatMap(([isLacking, what]) => (isLacking ? [what] : []));
+  return problems.flatMap(([applies, problem]) => (applies ? [problem] : []));
 }
 
 const WAS_OUT = `${outageStep('from_state')} is not null`;
 const IS_OUT = `${outageStep('to_state')} is not null`;
-const STORIES = `
+const OUTAGE_RECORDS = `
   select s.id as "surfaceId", coalesce(opened, 0) as opened, coalesce(recovered, 0) as recovered,
     coalesce(alerts, 0) as alerts, alert_key as "alertKey", coalesce(is_active, false) as "isActive",
     coalesce(filed, 0) as filed, coalesce(stormed, 0) as stormed, ticket_id as "ticketId", umbrella_id as "umbrellaId"
