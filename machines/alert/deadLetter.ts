@@ -1,4 +1,4 @@
-import type { Words } from '../shared/protocol.ts';
+import type { TicketText } from '../shared/protocol.ts';
 import type { AlertContext, DeadLetter } from './types.ts';
 
 /** The dead letter of an episode: the filing that the help desk rejected, and its replay by a person. Pure. */
@@ -16,7 +16,7 @@ export const wasRejected = (context: AlertContext): boolean =>
   context.audited.includes('rejected') && ofThisEpisode(context)?.replayed !== true;
 
 /** The subject and body of a replay hold for every later filing of the episode. */
-export const replayWords = (context: AlertContext): { words?: Words } => {
+export const replayWords = (context: AlertContext): { words?: TicketText } => {
   const words = ofThisEpisode(context)?.words;
   return words ? { words } : {};
 };
@@ -35,7 +35,7 @@ const unreplayed = (filingId: string, episode: number): DeadLetter => ({
   words: null,
 });
 
-export function replayed(context: AlertContext, words: Words | null): Change {
+export function replayed(context: AlertContext, words: TicketText | null): Change {
   const letter = ofThisEpisode(context);
   return letter ? { letter: { ...letter, replayed: true, words } } : {};
 }

@@ -7,9 +7,9 @@ import {
   type DmResult,
   type FilingResult,
   SUPPRESSION_REASONS,
+  type TicketText,
   type TicketUpdateResult,
   type UmbrellaMember,
-  type Words,
 } from '../shared/protocol.ts';
 import * as deadLetter from './deadLetter.ts';
 import * as dependents from './dependents.ts';
@@ -58,7 +58,7 @@ export const alertSetup = setup({
     recordUmbrellaDeadLetter: assign(({ context }, filingId: string | null | undefined) =>
       deadLetter.deadLetteredWithUmbrella(context, filingId),
     ),
-    recordReplay: assign(({ context }, words: Words | null) => deadLetter.replayed(context, words)),
+    recordReplay: assign(({ context }, words: TicketText | null) => deadLetter.replayed(context, words)),
 
     queueDm: assign(({ context }, message: { kind: DmRequest['kind'] } & Record<string, unknown>) =>
       notifications.dmQueued(context, message),

@@ -4,9 +4,9 @@ import type {
   FiledTicket,
   Severity,
   SuppressionReason,
+  TicketText,
   TicketUpdate,
   UmbrellaMember,
-  Words,
 } from '../shared/protocol.ts';
 
 export interface AlertInput {
@@ -57,7 +57,7 @@ export type AlertEvent =
   /** The umbrella that this alert joined gets no ticket. `filingId` is the umbrella's filing. */
   | { type: 'UNLISTED'; reason: SuppressionReason | 'rejected'; filingId?: string | null }
   /** A person replays the dead letter of this filing, perhaps with a subject and body of their own. */
-  | { type: 'REPLAYED'; filingId: string; words: Words | null }
+  | { type: 'REPLAYED'; filingId: string; words: TicketText | null }
   /** This alert explains another one, which gets no ticket meanwhile. */
   | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
   | FoundEvent
@@ -91,7 +91,7 @@ export interface DeadLetter {
   /** After a replay the rejection no longer counts. */
   replayed: boolean;
   /** The subject and body that a person wrote for the replay. */
-  words: Words | null;
+  words: TicketText | null;
 }
 
 export interface AlertContext {

@@ -1,13 +1,13 @@
 /**
  * Actor ids: the kind of the machine and the name of its subject, `surface:api-prod`. A kind with a single actor has no
- * name: `helpdesk`. Ids are built and taken apart here, and in SQL by src/actors/projections/actorId.ts.
+ * name: `helpdesk`. Ids are built and parsed here, and in SQL by src/actors/projections/actorId.ts.
  */
 
 export const HELPDESK_ACTOR = 'helpdesk';
 export const CONNECTION_ACTOR = 'connection';
 export const DEAD_LETTER_ALARM_ACTOR = 'letters';
 
-/** What all ids of a kind begin with. */
+/** The prefix of all ids of a kind. */
 export const SURFACE_PREFIX = 'surface:';
 export const ALERT_PREFIX = 'alert:';
 export const UMBRELLA_PREFIX = 'umbrella:';
@@ -16,7 +16,7 @@ export const surfaceActor = (surfaceId: string): string => `${SURFACE_PREFIX}${s
 export const alertActor = (alertKey: string): string => `${ALERT_PREFIX}${alertKey}`;
 export const umbrellaActor = (source: string): string => `${UMBRELLA_PREFIX}${source}`;
 
-/** What comes before the first colon; the whole id where there is none. */
+/** The part before the first colon, or the whole id without a colon. */
 export function kindOf(actorId: string): string {
   const colon = actorId.indexOf(':');
   return colon < 0 ? actorId : actorId.slice(0, colon);

@@ -1,20 +1,20 @@
 import type { Adoption, AuditEntry, FiledTicket, FilingResult, TicketUpdate } from './protocol.ts';
 
-/** What every actor that files does with the result of a filing. Pure. */
+/** Pure functions for the result of a filing, used by every actor that files tickets. */
 
 export type Filed = Extract<FilingResult, { outcome: 'filed' }>;
 
-/** Where the event of a finished effect carries its result. Used as the parameters of guards and actions. */
+/** The result in the event of a finished effect. Used as the parameters of guards and actions. */
 export const output = <Result>({ event }: { event: { output: Result } }): Result => event.output;
 
-/** Empty where the filing was not refused. */
+/** Empty when the filing was not refused. */
 export const refusalOf = (result: FilingResult): string => (result.outcome === 'refused' ? result.reason : '');
 
-/** The ticket is there but its tags are not: they are set later. */
+/** When the ticket exists without its tags, an update that sets them later. */
 export const missingTags = (filingId: string, { ticket, tagged }: Filed): TicketUpdate[] =>
   tagged ? [] : [{ kind: 'tag', id: `${filingId}:tag`, filingId, ticketId: ticket.id }];
 
-/** The result that a filing would have had, if its ticket had been found in time. */
+/** The result that the filing would have had if its ticket had been found in time. */
 export const resultOfFound = (ticket: FiledTicket): Filed => ({
   outcome: 'filed',
   ticket,

@@ -16,8 +16,8 @@ import type {
 } from './protocol.ts';
 
 /**
- * What machines leave to their host: effects to invoke and actions to carry out, each with its parameters. The
- * implementations here only throw, so that a machine without a host fails loudly.
+ * The effects and actions that the host implements, each with its parameters. The implementations here only throw, so
+ * that a machine without a host fails immediately.
  */
 
 export const filingEffects = {
@@ -31,17 +31,17 @@ export const messageEffects = { sendDm: fromPromise<DmResult, DmRequest>(() => m
 export const hostActions = {
   /** Appends rows to the audit log. */
   audit: (_: unknown, _entries: AuditEntry[]) => missing('audit'),
-  /** Records what is to be filed, before it is filed. */
+  /** Records the intent to file a ticket, before the ticket is filed. */
   intend: (_: unknown, _filings: FilingIntent[]) => missing('intend'),
-  /** Makes sure that nothing more is posted for these filings. */
+  /** Prevents any further request for these filings. */
   withdraw: (_: unknown, _filingIds: string[]) => missing('withdraw'),
-  /** Records which alerts are held back, and until when they were. */
+  /** Records the start and the end of suppressions. */
   hold: (_: unknown, _holds: Suppression[]) => missing('hold'),
-  /** Gives a ticket that turned up late to its filing. */
+  /** Assigns a ticket that was found late to its filing. */
   adopt: (_: unknown, _tickets: Adoption[]) => missing('adopt'),
-  /** Records which alerts an umbrella ticket names. */
+  /** Records which alerts an umbrella ticket lists. */
   enlist: (_: unknown, _memberships: Membership[]) => missing('enlist'),
-  /** Answers clicks. */
+  /** Sends the responses to clicks. */
   answer: (_: unknown, _answers: ClickAnswer[]) => missing('answer'),
   /** Fires or resolves the alert of a surface, in the same transaction. */
   emitAlert: (_: unknown, _emissions: SurfaceEmission[]) => missing('emitAlert'),
@@ -50,5 +50,5 @@ export const hostActions = {
 };
 
 function missing(name: string): never {
-  throw new Error(`The machine asks for "${name}", and no host provides it.`);
+  throw new Error(`No host implements "${name}".`);
 }

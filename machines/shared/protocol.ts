@@ -1,11 +1,11 @@
 /**
- * What machines say to the world besides invoking effects: plain data, carried out in the same
- * transaction as the transition that says it. And what effects answer.
+ * The interface between machines and their host: the parameters of the actions that the host executes in the same
+ * transaction as the transition, and the inputs and results of effects. All of it is plain data.
  */
 
 export type Severity = 'P1' | 'P2' | 'P3';
 
-/** One row of the audit log. `actor` is the person or part that made it happen. */
+/** One row of the audit log. `actor` is the person or the component that caused it. */
 export interface AuditEntry {
   action: string;
   payload: Record<string, unknown>;
@@ -17,7 +17,7 @@ export interface FilingIntent {
   filingId: string;
   subjectKey: string;
   source: string | null;
-  /** Nothing may be posted after this instant; null where patience has no end. */
+  /** Nothing may be posted after this instant; null when there is no deadline. */
   deadlineAt: string | null;
   request: FilingRequest;
 }
@@ -33,15 +33,15 @@ export interface InvestigateRequest {
   by: string;
 }
 
-/** What a person wrote in place of the composed subject and body; plain text, without the reference. */
-export interface Words {
+/** A subject and body that a person wrote instead of the composed ones; plain text, without the marker. */
+export interface TicketText {
   subject: string;
   body: string;
 }
 
 export interface AlertRequest {
   path: 'alert';
-  words?: Words;
+  words?: TicketText;
   alertKey: string;
   source: string;
   severity: Severity;
@@ -55,7 +55,7 @@ export interface AlertRequest {
 
 export interface UmbrellaRequest {
   path: 'umbrella';
-  words?: Words;
+  words?: TicketText;
   source: string;
   since: string;
   count: number;
@@ -68,34 +68,34 @@ export interface UmbrellaMember {
   title: string;
 }
 
-/** An alert that is, or no longer is, on the umbrella ticket of this filing; the last word counts. */
+/** Whether an alert is listed on the umbrella ticket of this filing; the latest entry counts. */
 export interface Membership {
   filingId: string;
   alertKey: string;
   isOn: boolean;
 }
 
-/** A ticket that turned up for a filing which was closed without one: it is that filing's ticket after all. */
+/** A ticket that was found later for a filing that was closed without one; it becomes the ticket of that filing. */
 export interface Adoption {
   filingId: string;
   ticket: FiledTicket;
-  /** When the help desk made it. */
+  /** When FreeScout created it. */
   filedAt: string;
 }
 
-/** A message to another actor, delivered once, after the transaction that says it. */
+/** A message to another actor, delivered once, after the transaction that sends it. */
 export interface ActorMessage {
   to: string;
   event: { type: string } & Record<string, unknown>;
 }
 
-/** What an Investigate click is told. */
+/** The response to a click on Investigate. */
 export interface ClickAnswer {
   clickId: string;
   body: Record<string, unknown>;
 }
 
-/** What a surface says of its outage; the alert's identity is derived from surface and confirmation instant. */
+/** An emission of a surface about its outage. The alert's id is derived from the surface and the confirmation instant. */
 export interface SurfaceEmission {
   surfaceId: string;
   surfaceName: string;
@@ -104,11 +104,11 @@ export interface SurfaceEmission {
   severity: Severity;
   title: string;
   details: string | null;
-  /** Why it resolved, where that is not a recovery. */
+  /** Why it resolved, when the reason is not a recovery. */
   reason: string | null;
 }
 
-/** A small lasting duty towards a ticket that stands: done in order, repeated until it holds. */
+/** An update of an existing ticket. Updates are made in order, and each is retried until it succeeds. */
 export type TicketUpdate =
   | { kind: 'tag'; id: string; filingId: string; ticketId: number }
   | { kind: 'note'; id: string; ticketId: number; about: NoteAbout };
@@ -124,7 +124,7 @@ export type NoteAbout =
 
 export type TicketUpdateResult = { outcome: 'done' } | { outcome: 'dropped'; reason: string };
 
-/** One direct message; `thread` groups what belongs to one episode. */
+/** One direct message; messages of one episode have the same `thread`. */
 export interface DmRequest {
   id: string;
   thread: string;
@@ -142,7 +142,7 @@ export interface DmRequest {
   body: Record<string, unknown>;
 }
 
-/** `grouped`: held back because its source sends too many; the umbrella names it in one message with the others. */
+/** `grouped`: not sent because its source sends too many; the umbrella lists the alert in one message with others. */
 export type DmResult = { outcome: 'sent' } | { outcome: 'grouped' } | { outcome: 'skipped' };
 
 export interface FiledTicket {
@@ -150,23 +150,23 @@ export interface FiledTicket {
   url: string;
 }
 
-/** How far one run of the filing protocol came. */
+/** The result of one run of the filing protocol. */
 export type FilingResult =
-  /** `created` is false where an open ticket was there already; `whileFailing` where the help desk was held to be down. */
+  /** `created` is false when an open ticket existed already; `whileFailing` is true when the circuit breaker was open. */
   | { outcome: 'filed'; ticket: FiledTicket; created: boolean; tagged: boolean; whileFailing: boolean }
-  /** Decided not to post; nothing is in doubt. */
+  /** Deliberately not posted; nothing is in doubt. */
   | { outcome: 'refused'; reason: RefusalReason }
-  /** Could not post; nothing is in doubt. `own` where the fault lies in this ticket, not in the help desk. */
+  /** Not posted because of a failure; nothing is in doubt. `own`: the cause is this ticket, not FreeScout. */
   | { outcome: 'failed'; problem: string; own: boolean }
   /**
-   * Posted perhaps: to be settled before anything is posted again. `inherited` where another run posted it, which says
-   * nothing about the help desk: that run may have been cut off with its process.
+   * Perhaps posted: the doubt has to be settled before anything is posted again. `inherited`: another run may have
+   * posted it. That is no failure of FreeScout, because that run may have ended with its process.
    */
   | { outcome: 'doubt'; inherited?: true };
 
 export type RefusalReason = SuppressionReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';
 
-/** Why no ticket may be filed for an alert at this moment, though it deserves one: it files once that is over. */
+/** Why the ticket of an alert is suppressed at the moment; it is filed once the reason has ended. */
 export type SuppressionReason = 'flag_off' | 'offline' | 'maintenance' | 'dependency';
 export const SUPPRESSION_REASONS: readonly string[] = [
   'flag_off',
@@ -175,7 +175,7 @@ export const SUPPRESSION_REASONS: readonly string[] = [
   'dependency',
 ] satisfies SuppressionReason[];
 
-/** An alert that is held back, or is so no longer: by its episode, the last word counts. */
+/** The start or the end of the suppression of an episode; the latest entry counts. */
 export interface Suppression {
   alertKey: string;
   source: string;
@@ -185,10 +185,10 @@ export interface Suppression {
   surfaceId: string | null;
   /** When the episode began. */
   since: string;
-  /** Null once it is over, with how it ended. */
+  /** Null once the suppression has ended; `over` then contains how. */
   reason: SuppressionReason | null;
   over: 'released' | 'ended' | null;
 }
 
-/** The instant at which the host took an event, by the database's clock. ISO 8601, UTC. */
+/** The instant at which the host accepted an event, by the database's clock. ISO 8601, UTC. */
 export const instantOf = (event: object): string => ('at' in event && typeof event.at === 'string' ? event.at : '');

@@ -1,8 +1,8 @@
 import type { AuditEntry, TicketUpdate, TicketUpdateResult } from './protocol.ts';
 
 /**
- * The region `upkeep`, the same in every machine that has tickets: it does the updates that the actor owes its tickets,
- * one after the other. A machine that uses it has the guard `hasTicketUpdates` and the action `finishTicketUpdate`.
+ * The region `upkeep`, shared by all machines that have tickets: it makes the pending updates of the actor's tickets one
+ * after the other. A machine that uses it has the guard `hasTicketUpdates` and the action `finishTicketUpdate`.
  */
 export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>({
   audit,
@@ -32,7 +32,7 @@ export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>(
               { type: 'finishTicketUpdate', params: ({ event }: Finished<Context>) => event.output },
             ],
           },
-          // The host keeps it as a dead letter. The next update does not wait for it.
+          // The host stores it as a dead letter. The next update does not wait for it.
           onError: {
             target: 'idle',
             actions: { type: 'finishTicketUpdate', params: { outcome: 'done' } },
@@ -47,7 +47,7 @@ interface Finished<Context> {
   event: { output: TicketUpdateResult };
 }
 
-/** Empty where the update was done. `area` is the part of the audit action, `subject` what the row is about. */
+/** Empty when the update was done. `area` is a part of the audit action; `subject` identifies the alert or surface. */
 export const droppedAudit = (
   update: TicketUpdate | undefined,
   result: TicketUpdateResult,

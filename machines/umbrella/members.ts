@@ -1,5 +1,5 @@
 import { UMBRELLA_PREFIX, umbrellaActor } from '../shared/actorId.ts';
-import { instantOf, type Membership, type UmbrellaMember, type Words } from '../shared/protocol.ts';
+import { instantOf, type Membership, type TicketText, type UmbrellaMember } from '../shared/protocol.ts';
 import type { UmbrellaContext } from './types.ts';
 
 /** Storms and their members: who joins, who leaves, and how many fit into one text. Pure. */
@@ -51,7 +51,7 @@ export function howManyFit(members: UmbrellaMember[], limit: Limit): number {
 export function stormStarted(
   { source, storm, words }: UmbrellaContext,
   members: UmbrellaMember[],
-  event: { words?: Words } | object,
+  event: { words?: TicketText } | object,
 ): Change {
   const known = members.map(shortened);
   return {

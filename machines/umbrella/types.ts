@@ -1,4 +1,4 @@
-import type { FiledTicket, TicketUpdate, UmbrellaMember, Words } from '../shared/protocol.ts';
+import type { FiledTicket, TicketText, TicketUpdate, UmbrellaMember } from '../shared/protocol.ts';
 
 export interface UmbrellaInput {
   /** Actor id, `umbrella:<source>`. */
@@ -7,7 +7,7 @@ export interface UmbrellaInput {
 
 export type UmbrellaEvent =
   /** An alert joins. `words`: what a person wrote for the umbrella ticket that was rejected. */
-  | { type: 'TICKET_MEMBER'; member: UmbrellaMember; words?: Words }
+  | { type: 'TICKET_MEMBER'; member: UmbrellaMember; words?: TicketText }
   /** A member has resolved. */
   | { type: 'TICKET_LEFT'; alertKey: string }
   /** An alert is to be named in a grouped message. */
@@ -42,5 +42,5 @@ export interface UmbrellaContext {
   /** Ticket updates to do, next first. */
   chores: TicketUpdate[];
   /** The subject and body that a person wrote for the ticket of this storm. */
-  words?: Words | null;
+  words?: TicketText | null;
 }

@@ -3,7 +3,7 @@ import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import type { DeadLetter } from '../model/deadLetters.ts';
 import type { PageOf } from '../model/operations.ts';
-import { editableWords } from '../tickets/composeTicket.ts';
+import { editableText } from '../tickets/composeTicket.ts';
 
 /** Which letters: `kind` is ticket, tag, note or message; `reason` the code of what went wrong. */
 export interface DeadLetterFilter {
@@ -94,7 +94,7 @@ function storable(field: string, text: string): string {
 
 /** What would be sent: as a person changed it, else as it was asked for. */
 export const payloadOf = ({ edited, request, input }: Pick<DeadLetterRow, 'edited' | 'request' | 'input'>): unknown =>
-  edited ?? (request ? editableWords(request) : input);
+  edited ?? (request ? editableText(request) : input);
 
 export function shown({ key: _, request, edited, finished_at, ...row }: DeadLetterRow): DeadLetter {
   return {

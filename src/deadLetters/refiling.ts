@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { kindOf } from '../../machines/shared/actorId.ts';
-import type { Words } from '../../machines/shared/protocol.ts';
+import type { TicketText } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
 import { alertSql } from '../actors/projections/alert.ts';
 import { Problem } from '../lib/problem.ts';
@@ -16,7 +16,7 @@ export async function refiling(
   { actor_id, input, edited }: DeadLetterRow,
 ): Promise<Message[]> {
   const filingId = typeof input === 'object' && input !== null && 'filingId' in input ? String(input.filingId) : '';
-  const event = { type: 'REPLAYED', filingId, words: edited as Words | null };
+  const event = { type: 'REPLAYED', filingId, words: edited as TicketText | null };
   if (kindOf(actor_id) === 'alert') return [{ to: actor_id, event }];
   if (kindOf(actor_id) === 'umbrella') {
     const { rows } = await pool.query<{ id: string }>(MEMBERS, [filingId]);

@@ -44,16 +44,16 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
     pages.push({ name: 'Tickets', url: sandbox.url });
   }
   if (slack.botToken === null) {
-    const sandbox = await startSandboxSlack({
+    const dms = await startSandboxSlack({
       port: at(2),
       token: 'xoxb-sandbox-token',
       userId: 'U0OPERATOR',
       store: join(config.dataDir, 'sandbox', 'messages.json'),
       log,
     });
-    cleanups.add('sandbox Slack', () => sandbox.stop());
-    slack = { botToken: sandbox.token, dmUserId: sandbox.userId, apiUrl: sandbox.apiUrl };
-    pages.push({ name: 'Slack DMs', url: sandbox.url });
+    cleanups.add('sandbox Slack', () => dms.stop());
+    slack = { botToken: dms.token, dmUserId: dms.userId, apiUrl: dms.apiUrl };
+    pages.push({ name: 'Slack DMs', url: dms.url });
   }
   let surfaces: Environment['surfaces'] = null;
   if (config.surfaces.file === null) {

@@ -1,4 +1,4 @@
-import type { FilingRequest, Words } from '../../machines/shared/protocol.ts';
+import type { FilingRequest, TicketText } from '../../machines/shared/protocol.ts';
 import { memberList } from './composeNote.ts';
 import type { Filing, LastCheck } from './filingStore.ts';
 import { escaped, foreignLink, type Line, link, paragraphs, plainText, utc } from './html.ts';
@@ -24,13 +24,13 @@ export function composeTicket({ marker, request }: Pick<Filing, 'marker' | 'requ
 }
 
 /** In a person's own text an empty line starts a paragraph. */
-const paragraphsOf = ({ body }: Words): Line[] =>
+const paragraphsOf = ({ body }: TicketText): Line[] =>
   body.split(/\n[ \t]*\n/).map((part) => escaped(part.trim()).replaceAll('\n', '<br>'));
 
 const NO_MARKER = 'AT-0000000000';
 
 /** Subject and body of a ticket as plain text for a person to edit, without the reference, which is added again later. */
-export function editableWords(request: FilingRequest): Words {
+export function editableText(request: FilingRequest): TicketText {
   const lines = linesOf(NO_MARKER, request, { consoleUrl: '', earlier: null, lastCheck: null });
   return {
     subject: subjectOf(NO_MARKER, request).slice(`[${NO_MARKER}] `.length),

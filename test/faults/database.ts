@@ -15,10 +15,10 @@ export interface RestartableDatabase {
 }
 
 /** How long the old server may take to release its port and data on a busy machine. */
-const WAIT_MS = 60_000;
+const PATIENCE_MS = 60_000;
 
 export async function startRestartableDatabase(dir: string): Promise<RestartableDatabase> {
-  let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, waitMs: 0 }));
+  let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, patienceMs: 0 }));
   const { url, port } = server;
 
   async function rows<Row extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<Row[]> {
@@ -38,7 +38,7 @@ export async function startRestartableDatabase(dir: string): Promise<Restartable
     async restart(signal) {
       process.kill(server.pid, signal);
       await server.ended;
-      server = await startEmbeddedPostgres({ dir, port, waitMs: WAIT_MS });
+      server = await startEmbeddedPostgres({ dir, port, patienceMs: PATIENCE_MS });
     },
     async cutConnections() {
       const cut = await rows<{ n: number }>(

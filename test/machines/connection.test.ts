@@ -9,9 +9,9 @@ const reached = { type: 'REACHED' };
 table(connectionMachine, 'connection', {
   connection: [
     row('no target answers: said once', [], lost, 'offline', 'audit lost'),
-    row('whoever finds the same says nothing new', [lost], lost, 'offline'),
+    row('another process that finds the same changes nothing while offline', [lost], lost, 'offline'),
     row('one answers: it is over, and said once', [lost], reached, 'online', 'audit restored'),
-    row('whoever finds the same then says nothing new', [lost, reached], reached, 'online'),
+    row('another process that finds the same changes nothing while online', [lost, reached], reached, 'online'),
   ],
 });
 

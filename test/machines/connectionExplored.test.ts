@@ -10,9 +10,10 @@ const bounds: Bounds<ConnectionContext> = {
   events: () => [{ type: 'LOST', targets: 2 }, { type: 'REACHED' }],
   answers: {},
   key: ({ offlineSince }) => offlineSince !== null,
-  rule({ before, after, says }, wrong) {
+  rule({ before, after, actions }, report) {
     const changes = before.context.offlineSince !== after.context.offlineSince;
-    if (paramsOf<AuditEntry>(says, 'audit').length !== (changes ? 1 : 0)) wrong('not every change is audited once');
+    if (paramsOf<AuditEntry>(actions, 'audit').length !== (changes ? 1 : 0))
+      report('a change is not audited exactly once');
   },
 };
 

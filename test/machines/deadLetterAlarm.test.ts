@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type DeadLetterAlarmContext, deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { broke, done, type Happening, play } from './support/driver.ts';
+import { type ActorInput, broke, done, play } from './support/driver.ts';
 import { row, table } from './support/transitionTable.ts';
 
-const overdue: Happening = { type: 'OVERDUE', since: '2026-05-05T14:32:17.000Z', count: 3 } as Happening;
-const cleared: Happening = { type: 'CLEARED' };
+const overdue: ActorInput = { type: 'OVERDUE', since: '2026-05-05T14:32:17.000Z', count: 3 } as ActorInput;
+const cleared: ActorInput = { type: 'CLEARED' };
 const sent = done('dm', { outcome: 'sent' });
 
 table(deadLetterAlarmMachine, 'letters', {
@@ -27,7 +27,7 @@ table(deadLetterAlarmMachine, 'letters', {
 });
 
 describe('the message', () => {
-  it('says how many there are and since when, under an id of its own each time', () => {
+  it('the message about dead letters contains their number and since when, and each message has a different id', () => {
     const actor = play<DeadLetterAlarmContext>(deadLetterAlarmMachine, 'letters');
     actor.take(overdue);
     expect(actor.input<DmRequest>('dm')).toMatchObject({

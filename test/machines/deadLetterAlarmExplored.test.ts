@@ -8,8 +8,8 @@ const bounds: Bounds<DeadLetterAlarmContext> = {
   events: () => [{ type: 'OVERDUE', since: '2026-05-05T14:00:00.000Z', count: 3 }, { type: 'CLEARED' }],
   answers: { dm: () => [{ outcome: 'sent' }] },
   key: ({ since }) => since !== null,
-  rule({ before, effects }, wrong) {
-    if (effects.length > 0 && before.context.since !== null) wrong('a person hears twice of the same letters');
+  rule({ before, effects }, report) {
+    if (effects.length > 0 && before.context.since !== null) report('the same dead letters are reported twice');
   },
 };
 

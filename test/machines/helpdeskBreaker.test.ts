@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { broke, done, type Happening, minutes, play, seconds, wait } from './support/driver.ts';
+import { type ActorInput, broke, done, minutes, play, seconds, wait } from './support/driver.ts';
 import { type Row, row, table } from './support/transitionTable.ts';
 
 const helpdesk = () => play<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'helpdesk');
-const fails = (who: string | null, problem = 'unavailable'): Happening =>
-  ({ type: 'FAILED', who, problem }) as Happening;
-const held = (who: string): Happening => fails(who, 'held');
-const leaves = (who: string): Happening => ({ type: 'LEFT', who }) as Happening;
-const works: Happening = { type: 'SUCCEEDED' };
+const fails = (who: string | null, problem = 'unavailable'): ActorInput =>
+  ({ type: 'FAILED', who, problem }) as ActorInput;
+const held = (who: string): ActorInput => fails(who, 'held');
+const leaves = (who: string): ActorInput => ({ type: 'LEFT', who }) as ActorInput;
+const works: ActorInput = { type: 'SUCCEEDED' };
 const sent = done('dm', { outcome: 'sent' });
 const pause = wait(seconds(30));
 /** `n` turns, each of them in vain. */
-const inVain = (n: number): Happening[] => Array.from({ length: n }, () => [pause, fails('a')]).flat();
+const inVain = (n: number): ActorInput[] => Array.from({ length: n }, () => [pause, fails('a')]).flat();
 /** Failing for so long that a person is told, and has been. */
 const halfAnHour = [fails('a'), ...inVain(60)];
 const longFailing = [...halfAnHour, sent];
@@ -156,7 +156,7 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       'failing.tries.pausing failing.news.told',
     ),
     row(
-      'a message says that the help desk works again',
+      'a message reports that FreeScout works again',
       longFailing,
       works,
       'back',
@@ -164,7 +164,7 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       'run sendDm desk_back',
     ),
     row(
-      'a message says that the help desk works again even while the first one is being sent',
+      'a message reports that FreeScout works again even while the first message is being sent',
       halfAnHour,
       works,
       'back',
@@ -218,8 +218,8 @@ describe('what a person hears', () => {
 
   it('each message has an id of its own', () => {
     const actor = helpdesk();
-    const ids = [halfAnHour, [sent, works], [sent, ...halfAnHour]].map((happenings) => {
-      actor.take(...happenings);
+    const ids = [halfAnHour, [sent, works], [sent, ...halfAnHour]].map((inputs) => {
+      actor.take(...inputs);
       return actor.input<DmRequest>('dm').id;
     });
     expect(ids).toEqual(['dm:helpdesk:1', 'dm:helpdesk:2', 'dm:helpdesk:3']);

@@ -16,23 +16,25 @@ const bounds: Bounds<HelpdeskBreakerContext> = {
   ],
   answers: { dm: () => [{ outcome: 'sent' }] },
   key: ({ waiting, trying, told }) => [waiting, trying, told],
-  rule({ event, before, after, says, effects }, wrong) {
-    const turns = paramsOf<ActorMessage>(says, 'tell').filter(({ event: { type } }) => type === 'TRY');
-    if (turns.filter(({ event: { probe } }) => probe === true).length > 1) wrong('two try at a time');
+  rule({ event, before, after, actions, effects }, report) {
+    const turns = paramsOf<ActorMessage>(actions, 'tell').filter(({ event: { type } }) => type === 'TRY');
+    if (turns.filter(({ event: { probe } }) => probe === true).length > 1) report('two filings probe at a time');
 
     const waited = [...before.context.waiting, ...(event.type === 'FAILED' && event.who ? [String(event.who)] : [])];
     for (const who of waited) {
       const leaves = event.type === 'LEFT' && event.who === who;
       const heard = turns.some(({ to }) => to === who) || leaves || who === before.context.trying;
-      if (!after.context.waiting.includes(who) && !heard) wrong(`${who} waits and is forgotten`);
+      if (!after.context.waiting.includes(who) && !heard) report(`${who} waits and is no longer in the queue`);
     }
-    if (after.states.includes('working') && after.context.waiting.length > 0) wrong('somebody waits although it works');
+    if (after.states.includes('working') && after.context.waiting.length > 0)
+      report('a filing waits although FreeScout works');
 
     for (const { kind } of effects.map(({ input }) => input as DmRequest)) {
-      if (kind === 'desk_failing' && before.context.told) wrong('a person hears twice that it fails');
-      if (kind === 'desk_back' && !before.context.told) wrong('a person hears the end of what nobody told');
+      if (kind === 'desk_failing' && before.context.told) report('the failure is reported twice');
+      if (kind === 'desk_back' && !before.context.told) report('a recovery is reported without a reported failure');
     }
-    if (before.context.told && !after.context.told && !event.type.endsWith('actor.dm')) wrong('nobody hears its end');
+    if (before.context.told && !after.context.told && !event.type.endsWith('actor.dm'))
+      report('the recovery of a reported failure is not reported');
   },
 };
 

@@ -88,7 +88,7 @@ describe('a fault after the request is processed', () => {
 });
 
 describe('the requests that a fault applies to', () => {
-  const strikes = (
+  const appliedTo = (
     fault: Parameters<ReturnType<typeof createFaults>['add']>[0],
     requests: [string, string][],
     random = 0,
@@ -104,24 +104,24 @@ describe('the requests that a fault applies to', () => {
       ['GET', '/api/a'],
       ['POST', '/api/b?tag=x'],
     ];
-    expect(strikes({ kind: 'hang', method: 'post' }, requests)).toEqual([1, 0, 1]);
-    expect(strikes({ kind: 'hang', path: '^/api/b$' }, requests)).toEqual([0, 0, 1]);
-    expect(strikes({ kind: 'hang', path: 'tag=x' }, requests)).toEqual([0, 0, 1]);
+    expect(appliedTo({ kind: 'hang', method: 'post' }, requests)).toEqual([1, 0, 1]);
+    expect(appliedTo({ kind: 'hang', path: '^/api/b$' }, requests)).toEqual([0, 0, 1]);
+    expect(appliedTo({ kind: 'hang', path: 'tag=x' }, requests)).toEqual([0, 0, 1]);
   });
 
   it('a fault without a path does not apply to the pages', () => {
-    expect(strikes({ kind: 'hang' }, [['GET', '/conversation/1']])).toEqual([0]);
-    expect(strikes({ kind: 'hang', path: '^/conversation' }, [['GET', '/conversation/1']])).toEqual([1]);
+    expect(appliedTo({ kind: 'hang' }, [['GET', '/conversation/1']])).toEqual([0]);
+    expect(appliedTo({ kind: 'hang', path: '^/conversation' }, [['GET', '/conversation/1']])).toEqual([1]);
   });
 
   it('a fault with a probability applies at random', () => {
-    expect(strikes({ kind: 'hang', probability: 0.3 }, [['GET', '/api/a']], 0.2)).toEqual([1]);
-    expect(strikes({ kind: 'hang', probability: 0.3 }, [['GET', '/api/a']], 0.4)).toEqual([0]);
+    expect(appliedTo({ kind: 'hang', probability: 0.3 }, [['GET', '/api/a']], 0.2)).toEqual([1]);
+    expect(appliedTo({ kind: 'hang', probability: 0.3 }, [['GET', '/api/a']], 0.4)).toEqual([0]);
   });
 
   it('a fault is removed after the given number of requests', () => {
     const twice = [1, 2, 3].map((): [string, string] => ['GET', '/api/a']);
-    expect(strikes({ kind: 'hang', times: 2 }, twice)).toEqual([1, 1, 0]);
+    expect(appliedTo({ kind: 'hang', times: 2 }, twice)).toEqual([1, 1, 0]);
   });
 
   it('a delay is combined with the next fault', () => {

@@ -51,7 +51,7 @@ export interface TestCluster {
 /** A Postgres for one test that stops and restarts it. */
 export async function startTestCluster(): Promise<TestCluster> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-cluster-'));
-  let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, waitMs: 0 }));
+  let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, patienceMs: 0 }));
   const { url, port } = server;
   await migrate(url, silent);
   return {

@@ -28,4 +28,4 @@ export const freePort = (): Promise<number> =>
 
 const isPortTaken = (error: unknown): boolean =>
   error instanceof Error &&
-  (('code' in error && error.code === 'EADDRINUSE') || /^Port \d+ of 127\.0\.0\.1 is taken/.test(error.message));
+  (('code' in error && error.code === 'EADDRINUSE') || /^Port \d+ of 127\.0\.0\.1 is in use/.test(error.message));

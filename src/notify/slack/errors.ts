@@ -82,7 +82,7 @@ function verdict(error: unknown, wire: Wire): Verdict {
 }
 
 /** Milliseconds; the header has seconds or a date. A date is compared with Slack's clock, which may differ from ours. */
-function waitMs({ retryAfter, date }: Wire): number | undefined {
+function patienceMs({ retryAfter, date }: Wire): number | undefined {
   if (retryAfter === null) return undefined;
   const seconds = Number(retryAfter.trim() || Number.NaN);
   const now = Date.parse(date ?? '');
@@ -103,6 +103,6 @@ export function messageError(method: string, error: unknown, wire: Wire, hasEffe
     code,
     retryable,
     inDoubt: inDoubt && hasEffect && wire.started,
-    retryAfterMs: waitMs(wire),
+    retryAfterMs: patienceMs(wire),
   });
 }

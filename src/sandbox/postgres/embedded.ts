@@ -6,7 +6,7 @@ import { EmbeddedPostgresError } from './embeddedError.ts';
 import type { GuardedServer } from './guardedServer.ts';
 import { pidOf, serve, urlOf } from './serve.ts';
 
-const WAIT_MS = 10_000;
+const PATIENCE_MS = 10_000;
 /** After this time the server is stopped with SIGQUIT; it then recovers at its next start. */
 const STOP_MS = 5_000;
 
@@ -26,19 +26,19 @@ export interface EmbeddedOptions {
   dir: string;
   ephemeral?: boolean;
   port?: number;
-  waitMs?: number;
+  patienceMs?: number;
 }
 
 /**
  * Starts a real PostgreSQL on loopback with its files in `dir`, and stops it when this process ends for any reason.
  * `ephemeral`: `dir` must be missing or empty, nothing is synced to disk, and all of it is deleted on stop.
  * `port`: by default any free port.
- * `waitMs`: how long to wait for another server on the same folder or on the wanted port to stop; 10 s by default.
+ * `patienceMs`: how long to wait for another server on the same folder or on the wanted port to stop; 10 s by default.
  * Throws EmbeddedPostgresError, whose message says what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dir);
-  const { port: wantedPort, ephemeral = false, waitMs = WAIT_MS } = options;
+  const { port: wantedPort, ephemeral = false, patienceMs = PATIENCE_MS } = options;
   if (process.platform === 'win32') {
     throw new EmbeddedPostgresError('The embedded Postgres does not support Windows: set DATABASE_URL.');
   }
@@ -47,7 +47,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
     const cleanUp = async (): Promise<void> => {
       if (ephemeral) await Promise.all([dir, cluster.home].map((path) => rm(path, { recursive: true, force: true })));
     };
-    const { server, port } = await serve(cluster, { port: wantedPort, ephemeral, waitMs }).catch(async (error) => {
+    const { server, port } = await serve(cluster, { port: wantedPort, ephemeral, patienceMs }).catch(async (error) => {
       await cleanUp();
       throw error;
     });

@@ -20,15 +20,15 @@ interface ServeOptions {
   port: number | undefined;
   ephemeral: boolean;
   /** How long to wait for another server on the same folder or on the wanted port to stop. */
-  waitMs: number;
+  patienceMs: number;
 }
 
 /** Starts the server and resolves once it accepts connections. Throws EmbeddedPostgresError when it cannot start. */
 export async function serve(
   cluster: Cluster,
-  { port: wantedPort, ephemeral, waitMs }: ServeOptions,
+  { port: wantedPort, ephemeral, patienceMs }: ServeOptions,
 ): Promise<{ server: GuardedServer; port: number }> {
-  const deadline = Date.now() + waitMs;
+  const deadline = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
     const port = wantedPort ?? (await freePort());
     // Distinguishes our server from an earlier one that still runs on the same port.
@@ -154,7 +154,7 @@ const portTakenError = (port: number): EmbeddedPostgresError =>
 
 const passwordError = (cause: unknown): EmbeddedPostgresError =>
   new EmbeddedPostgresError(
-    'The database rejects the password in its file password: restore the right file, or move the folder away ' +
+    'The database rejects the password in the file "password" beside it: restore the right file, or move the folder away ' +
       'to start with an empty database, or set DATABASE_URL.',
     { cause },
   );

@@ -1,7 +1,7 @@
 import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext, EmittedEvent } from '../../../machines/alert/types.ts';
-import type { Words } from '../../../machines/shared/protocol.ts';
-import { type Actor, amended, done, type Happening, play, seconds, wait } from '../support/driver.ts';
+import type { TicketText } from '../../../machines/shared/protocol.ts';
+import { type Actor, type ActorInput, amended, done, play, seconds, wait } from '../support/driver.ts';
 import { emitted, failed, filed, inDoubt, resolved, ticket } from '../support/events.ts';
 
 /** The alert of these tests: its events, what happened to it before a test, and what tests expect it to ask for. */
@@ -27,7 +27,7 @@ export const dependent = (name: string, episode = 1) => ({
   episode,
 });
 export const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
-export const replay = (n: number, words: Words | null = null) => ({
+export const replay = (n: number, words: TicketText | null = null) => ({
   type: 'REPLAYED',
   filingId: `${ACTOR_ID}:${n}`,
   words,
@@ -43,7 +43,7 @@ export const dm = (kind: string): string => `run sendDm ${kind}`;
 export const files = (n: number): string[] => [`intend ${n}`, `run fileTicket ${n}`];
 
 /** Five short episodes within three minutes, so that the next one is flapping. */
-export const fiveEpisodes: Happening[] = Array.from({ length: 5 }, () => [
+export const fiveEpisodes: ActorInput[] = Array.from({ length: 5 }, () => [
   flagOff(p3),
   sent,
   resolved(),

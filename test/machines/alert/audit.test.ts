@@ -7,7 +7,7 @@ describe('what is written down', () => {
   it('the audit row of a ticket has exactly four fields', () => {
     const actor = alert();
     actor.take(p2);
-    expect(paramsOf(actor.take(filed(412)).says, 'audit')).toEqual([
+    expect(paramsOf(actor.take(filed(412)).actions, 'audit')).toEqual([
       {
         action: 'console.alerts.ticket_filed',
         payload: { alert_key: KEY, severity: 'P2', ticket_id: 412, ticket_url: ticket(412).url },
@@ -17,8 +17,8 @@ describe('what is written down', () => {
   });
 
   it('the audit row of a decision not to file has exactly three fields', () => {
-    const { says } = alert().take(p3);
-    expect(paramsOf(says, 'audit')).toEqual([
+    const { actions } = alert().take(p3);
+    expect(paramsOf(actions, 'audit')).toEqual([
       {
         action: 'console.alerts.ticket_skipped',
         payload: { alert_key: KEY, severity: 'P3', reason: 'below_threshold' },
@@ -30,7 +30,7 @@ describe('what is written down', () => {
   it('the audit row of a key collision names both ids', () => {
     const actor = alert();
     actor.take(p3);
-    expect(paramsOf(actor.take(withOtherId(p3)).says, 'audit')).toEqual([
+    expect(paramsOf(actor.take(withOtherId(p3)).actions, 'audit')).toEqual([
       {
         action: 'console.alerts.key_collision',
         payload: { alert_key: KEY, alert_ids: ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] },
@@ -59,7 +59,7 @@ describe('what is written down', () => {
     expect(actor.context.dms).toMatchObject([{ kind: 'ticket', body: { ticket: ticket(412) } }]);
   });
 
-  it('the note on a ticket that was found late says when its own episode ended', () => {
+  it('the note on a ticket that was found late contains the end of its own episode', () => {
     const actor = alert();
     actor.take(
       p1,

@@ -4,7 +4,7 @@ import { minutes } from '../support/driver.ts';
 
 const RANK: Record<Severity, number> = { P1: 3, P2: 2, P3: 1 };
 
-/** What the life of an alert key should be, told a second time and as simply as can be. */
+/** A second, simple model of the episodes of one alert key. */
 export function createLife() {
   const life = {
     ids: new Set<string>(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EmittedEvent } from '../../../machines/alert/types.ts';
-import { type Happening, seconds, wait } from '../support/driver.ts';
+import { type ActorInput, seconds, wait } from '../support/driver.ts';
 import { failed, filed, inDoubt, refused, resolved, ticket } from '../support/events.ts';
 import {
   alert,
@@ -28,7 +28,7 @@ describe('one episode', () => {
   it.each([
     ['rejected', rejected, []],
     ['stormed', refused('storm'), joinsUmbrella],
-  ] as [string, Happening, string[]][])('an episode that was %s and resumes is not filed', (state, result, asks) => {
+  ] as [string, ActorInput, string[]][])('an episode that was %s and resumes is not filed', (state, result, asks) => {
     const actor = alert();
     for (let n = 0; n < 5; n++) actor.take(p1, result, resolved(), wait(seconds(30)));
     expect(actor.take(p1).asks).toEqual(asks);
@@ -64,11 +64,11 @@ describe('an alert that is steady', () => {
     ['ticketed', ticketed, p1],
     ['flapping', flapping, flagOff(p3)],
     ['firing under two ids', [flagOff(p1), withOtherId(flagOff(p1))], flagOff(p1)],
-  ] as [string, Happening[], EmittedEvent][])('a repeat changes nothing while the alert is %s', (_, from, again) => {
+  ] as [string, ActorInput[], EmittedEvent][])('a repeat changes nothing while the alert is %s', (_, from, again) => {
     const actor = alert();
     actor.take(...from);
     const before = actor.stored();
-    expect(actor.take(wait(seconds(30)), again)).toEqual({ says: [], moved: false, asks: [] });
+    expect(actor.take(wait(seconds(30)), again)).toEqual({ actions: [], moved: false, asks: [] });
     expect(actor.stored()).toBe(before);
   });
 });

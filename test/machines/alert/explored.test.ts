@@ -9,7 +9,7 @@ import { testExploration } from '../support/exploredTests.ts';
 const FILES = ['ticket.filing', 'ticket.doubtful.looking', 'ticket.waiting'];
 const ID = 'aaaaaaaaaaaaaaaa1';
 const OTHER = 'aaaaaaaaaaaaaaaa2';
-const says = (more: Partial<EmittedEvent>) => emitted({ alertId: ID, flapMaxEpisodes: 1_000, ...more });
+const emission = (more: Partial<EmittedEvent>) => emitted({ alertId: ID, flapMaxEpisodes: 1_000, ...more });
 const dependent = { type: 'DEPENDENT', member: { alertKey: 's:b', severity: 'P1', title: 'b' }, episode: 1 };
 const subject = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
 const isFiled = ({ context, filings }: Situation<AlertContext>): boolean => filings.filed.includes(subject(context));
@@ -41,12 +41,12 @@ const bounds: Bounds<AlertContext> = {
     const { states, context } = situation;
     const at = (...places: string[]): boolean => places.some((place) => states.includes(place));
     return [
-      says({ severity: 'P1' }),
-      says({ severity: 'P2', held: 'flag_off' }),
-      says({ severity: 'P3' }),
-      ...(at('life.resolved') ? [says({ severity: 'P1', flapMaxEpisodes: 0 })] : []),
+      emission({ severity: 'P1' }),
+      emission({ severity: 'P2', held: 'flag_off' }),
+      emission({ severity: 'P3' }),
+      ...(at('life.resolved') ? [emission({ severity: 'P1', flapMaxEpisodes: 0 })] : []),
       resolved(ID),
-      ...(at('ticket.suspect', 'ticket.ticketed') ? [says({ alertId: OTHER }), resolved(OTHER)] : []),
+      ...(at('ticket.suspect', 'ticket.ticketed') ? [emission({ alertId: OTHER }), resolved(OTHER)] : []),
       ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
       { type: 'TRY', probe: true },
       { type: 'RECONSIDER' },
@@ -73,7 +73,7 @@ const bounds: Bounds<AlertContext> = {
     dm: () => [{ outcome: 'sent' }, { outcome: 'grouped' }],
     chore: () => [{ outcome: 'done' }],
   },
-  atOnce: ['dm', 'chore'],
+  immediate: ['dm', 'chore'],
   key: (context, situation) => {
     const { active, severity, held, flapping, filing, ticket, audited, episode, letter, ids, dependents, dms, chores } =
       context;
@@ -92,21 +92,24 @@ const bounds: Bounds<AlertContext> = {
       situation.filings.closed?.subjectKey === subject(context),
     ];
   },
-  rule({ before, after, says }, wrong) {
+  rule({ before, after, actions }, report) {
     const { context, states } = after;
-    for (const { subjectKey } of paramsOf<FilingIntent>(says, 'intend')) {
-      if (before.filings.filed.includes(subjectKey)) wrong(`${subjectKey} has its ticket and is filed again`);
-      if (!context.active || context.held || context.severity === 'P3') wrong('what deserves no ticket is filed');
+    for (const { subjectKey } of paramsOf<FilingIntent>(actions, 'intend')) {
+      if (before.filings.filed.includes(subjectKey)) report(`${subjectKey} has a ticket and is filed again`);
+      if (!context.active || context.held || context.severity === 'P3')
+        report('an alert that must not have a ticket is filed');
     }
     const files = states.some((state) => FILES.includes(state));
-    if (files !== (context.filing !== null)) wrong('a filing is under way where the chart says otherwise');
-    if (context.active && states.includes('ticket.none')) wrong('nothing is decided about an active alert');
+    if (files !== (context.filing !== null)) report('the filing in the context does not match the state');
+    if (context.active && states.includes('ticket.none')) report('an active alert is in ticket.none');
     if (!context.active && !files && !context.ticket && context.episode > 0 && context.audited.length === 0)
-      wrong('an episode is over without a ticket, and nobody said why');
+      report('an episode ended without a ticket and without an audited reason');
   },
 };
 
 testExploration(bounds, {
   rest: ['life.resolved'],
-  never: { 'ticket.none RECONSIDER': 'an active alert is always decided upon; this mends what a fault left behind' },
+  never: {
+    'ticket.none RECONSIDER': 'an active alert is never in ticket.none; this transition repairs the state after a bug',
+  },
 });

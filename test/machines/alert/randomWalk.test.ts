@@ -9,7 +9,7 @@ import type {
   Suppression,
   SuppressionReason,
 } from '../../../machines/shared/protocol.ts';
-import { broke, done, type Happening, minutes, paramsOf, pathsOf, play, seconds, wait } from '../support/driver.ts';
+import { type ActorInput, broke, done, minutes, paramsOf, pathsOf, play, seconds, wait } from '../support/driver.ts';
 import { emitted, resolved } from '../support/events.ts';
 import { createFilings } from '../support/filingModel.ts';
 import { type WalkedSystem, walkRandomly } from '../support/randomWalk.ts';
@@ -18,8 +18,8 @@ import { createLife } from './episodeModel.ts';
 const DEPENDENT = { type: 'DEPENDENT', member: { alertKey: 's:x', severity: 'P1', title: 'x' }, episode: 1 };
 const IDS = ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] as const;
 
-/** One alert key, its senders, the help desk and the messenger, doing anything in any order. */
-function world(): WalkedSystem {
+/** One alert key with random events of its senders, FreeScout and Slack. */
+function system(): WalkedSystem {
   const actor = play<AlertContext>(alertMachine, 'alert:s:aaaaaaaaaaaaaaaa');
   const { life, ...model } = createLife();
   const filings = createFilings();
@@ -28,15 +28,15 @@ function world(): WalkedSystem {
   const kinds = new Map<string, string[]>();
   let now = 0;
 
-  /** Episodes that are held now, as the list of them has it. */
+  /** Episodes that are recorded as suppressed. */
   const list = new Set<number>();
 
-  function take(happening: Happening): void {
+  function take(given: ActorInput): void {
     const before = actor.context;
-    const { says } = actor.take(happening);
+    const { actions } = actor.take(given);
     const after = actor.context;
-    filings.withdraw(paramsOf<string>(says, 'withdraw'));
-    for (const intent of paramsOf<FilingIntent>(says, 'intend')) {
+    filings.withdraw(paramsOf<string>(actions, 'withdraw'));
+    for (const intent of paramsOf<FilingIntent>(actions, 'intend')) {
       expect(after).toMatchObject({ active: true, held: null, ticket: null });
       expect(after.severity).not.toBe('P3');
       expect(tickets.get(intent.subjectKey), 'no second ticket in one episode').toBeUndefined();
@@ -45,7 +45,7 @@ function world(): WalkedSystem {
     for (const child of ['file', 'settle']) filings.begins(String(actor.running.get(child)?.input.filingId));
     const over = before.filing?.filingId !== after.filing?.filingId ? before.filing : null;
     let outlived = over !== null && over.episode !== after.episode;
-    for (const { action, payload } of paramsOf<AuditEntry>(says, 'audit')) {
+    for (const { action, payload } of paramsOf<AuditEntry>(actions, 'audit')) {
       if (action !== 'console.alerts.ticket_skipped') continue;
       const late = outlived && payload.reason === 'resolved_before_filing';
       const key = `${late ? before.filing?.episode : after.episode} ${payload.reason}`;
@@ -56,13 +56,13 @@ function world(): WalkedSystem {
     for (const { id, thread, kind } of after.dms) {
       if (!before.dms.some((dm) => dm.id === id)) kinds.set(thread, [...(kinds.get(thread) ?? []), kind]);
     }
-    for (const { episode, over } of paramsOf<Suppression>(says, 'hold')) {
+    for (const { episode, over } of paramsOf<Suppression>(actions, 'hold')) {
       if (over === null) list.add(episode);
-      else expect(list.delete(episode), 'what is let go was held').toBe(true);
+      else expect(list.delete(episode), 'only a suppressed episode is released').toBe(true);
     }
     const ended = before.active && !after.active;
     const filing = before.filing && filings.open.get(before.filing.filingId);
-    if (ended && filing) expect(filing.withdrawn, 'what an ended episode asked for is withdrawn').toBe(true);
+    if (ended && filing) expect(filing.withdrawn, 'the filing of an ended episode is withdrawn').toBe(true);
   }
 
   function emit(alertId: string, severity: Severity, held: SuppressionReason | null = null): void {
@@ -109,13 +109,13 @@ function world(): WalkedSystem {
           [`end of ${n}`, () => resolve(id)],
         ]),
       ),
-      'explains another': () => take(DEPENDENT as Happening),
+      'explains another alert': () => take(DEPENDENT as ActorInput),
       'end of all': () => IDS.forEach(resolve),
       'half a minute': () => pass(seconds(30)),
       'a quarter of an hour': () => pass(minutes(15)),
-      'turn for all': () => take({ type: 'TRY', probe: true } as Happening),
-      released: () => take({ type: 'TRY', probe: false } as Happening),
-      'umbrella off': () => take({ type: 'UNLISTED', reason: 'flag_off' } as Happening),
+      probe: () => take({ type: 'TRY', probe: true } as ActorInput),
+      released: () => take({ type: 'TRY', probe: false } as ActorInput),
+      'umbrella off': () => take({ type: 'UNLISTED', reason: 'flag_off' } as ActorInput),
       ...Object.fromEntries(Object.entries(answers).map(([name, result]) => [name, () => answer('file', result)])),
       ...Object.fromEntries(Object.entries(looks).map(([name, result]) => [name, () => answer('settle', result)])),
       ...(file && { broke: () => answer('file', null) }),
@@ -123,7 +123,7 @@ function world(): WalkedSystem {
         sent: () => take(done('dm', { outcome: 'sent' })),
         grouped: () => take(done('dm', { outcome: 'grouped' })),
       }),
-      ...(actor.running.has('chore') && { 'duty done': () => take(done('chore', { outcome: 'done' })) }),
+      ...(actor.running.has('chore') && { 'ticket update done': () => take(done('chore', { outcome: 'done' })) }),
     };
   }
 
@@ -145,21 +145,21 @@ function world(): WalkedSystem {
       });
       const state = ticketState();
       const files = ['filing', 'doubtful', 'waiting'].includes(state);
-      expect(filing !== null, 'a filing is under way where the chart says so').toBe(files);
-      expect([...filings.open.keys()], 'and nowhere else').toEqual(filing ? [filing.filingId] : []);
-      expect(filing?.over != null, 'it is withdrawn when its episode is over').toBe(
+      expect(filing !== null, 'the context has a filing exactly in the filing states').toBe(files);
+      expect([...filings.open.keys()], 'no other filing is open').toEqual(filing ? [filing.filingId] : []);
+      expect(filing?.over != null, 'a filing is withdrawn when its episode is over').toBe(
         filing !== null && filings.open.get(filing.filingId)?.withdrawn === true,
       );
       if (!active) expect(['none', 'filing', 'doubtful', 'ticketed']).toContain(state);
       if (active && state === 'belowThreshold') expect(severity).toBe('P3');
       if (active && state === 'heldBack') expect(held).not.toBeNull();
-      expect([...list], 'what is held is listed').toEqual(state === 'heldBack' ? [episode] : []);
+      expect([...list], 'a suppressed episode is recorded').toEqual(state === 'heldBack' ? [episode] : []);
       if (active && !files) expect(state === 'ticketed').toBe(ticket !== null);
       if (active) expect(state).not.toBe('none');
       expect(Math.max(0, ...tickets.values()), 'an episode has one ticket').toBeLessThanOrEqual(1);
       for (const sent of kinds.values()) expect(sent.filter((kind) => kind === 'opened')).toEqual(sent.slice(0, 1));
       const resolutions = [...kinds.values()].flat().filter((kind) => kind === 'resolved');
-      expect(resolutions.length, 'each end is told').toBe(life.ends);
+      expect(resolutions.length, 'each end has a message').toBe(life.ends);
     },
     end() {
       emit(IDS[0], 'P1');
@@ -169,12 +169,16 @@ function world(): WalkedSystem {
         const answers = file ? filings.answers(String(file.input.filingId)) : {};
         if (file) answer('file', answers[withdrawn ? 'withdrawn' : 'filed'] ?? null);
         else if (actor.running.has('settle')) answer('settle', filings.found()['not found'] ?? null);
-        else take({ type: 'TRY', probe: true } as Happening);
+        else take({ type: 'TRY', probe: true } as ActorInput);
       }
       const sticks = ['storm', 'rejected'].some((reason) => reasons.has(`${life.episode} ${reason}`));
       expect(sticks ? ['stormed', 'rejected', 'ticketed'] : ['ticketed']).toContain(ticketState());
       const before = actor.stored();
-      expect(actor.take(wait(seconds(10)), emitted({ alertId: IDS[0] }))).toEqual({ says: [], moved: false, asks: [] });
+      expect(actor.take(wait(seconds(10)), emitted({ alertId: IDS[0] }))).toEqual({
+        actions: [],
+        moved: false,
+        asks: [],
+      });
       expect(actor.stored()).toBe(before);
       for (const id of IDS) resolve(id);
       pass(minutes(15));
@@ -187,11 +191,11 @@ function world(): WalkedSystem {
         (n) =>
           !subjects.some((key) => key.endsWith(`:${n}`)) && ![...reasons].some((reason) => reason.startsWith(`${n} `)),
       );
-      expect(silent, 'an episode without a ticket has its reason').toEqual([]);
+      expect(silent, 'an episode without a ticket has an audited reason').toEqual([]);
     },
   };
 }
 
-it('whatever happens: an episode has one ticket or a reason, one opening and one end, and nothing is filed once it is over', () => {
-  walkRandomly(world, { runs: 300, steps: 60 });
+it('in random walks an episode has one ticket or a reason, one opening and one end, and nothing is filed after its end', () => {
+  walkRandomly(system, { runs: 300, steps: 60 });
 }, 120_000);

@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import type { FilingIntent } from '../../../machines/shared/protocol.ts';
 import type { Actor } from '../support/driver.ts';
-import { type Happening, paramsOf } from '../support/driver.ts';
+import { type ActorInput, paramsOf } from '../support/driver.ts';
 import { refused, resolved } from '../support/events.ts';
 import { alert, p1, rejected, replay, sent, unlisted } from './alertEvents.ts';
 
 describe('words that a person wrote', () => {
   const words = { subject: 'P1: shorter', body: 'Less.' };
-  const intents = (actor: Actor<AlertContext>, ...given: Happening[]) =>
-    paramsOf<FilingIntent>(actor.take(...given).says, 'intend').map(({ request }) => request);
+  const intents = (actor: Actor<AlertContext>, ...given: ActorInput[]) =>
+    paramsOf<FilingIntent>(actor.take(...given).actions, 'intend').map(({ request }) => request);
 
   it('the subject and body of a replay are used for its ticket, and for no later episode', () => {
     const actor = alert();
@@ -21,9 +21,9 @@ describe('words that a person wrote', () => {
 
   it('the subject and body of a replay go to the umbrella that was rejected', () => {
     const actor = alert();
-    actor.take(p1, sent, refused('storm'), { ...unlisted('rejected'), filingId: 'umbrella:s:1' } as Happening);
-    const { says } = actor.take({ type: 'REPLAYED', filingId: 'umbrella:s:1', words } as Happening);
-    expect(paramsOf(says, 'tell')).toMatchObject([
+    actor.take(p1, sent, refused('storm'), { ...unlisted('rejected'), filingId: 'umbrella:s:1' } as ActorInput);
+    const { actions } = actor.take({ type: 'REPLAYED', filingId: 'umbrella:s:1', words } as ActorInput);
+    expect(paramsOf(actions, 'tell')).toMatchObject([
       { to: 'umbrella:s', event: { type: 'TICKET_MEMBER', words } },
       { to: 'umbrella:s', event: { type: 'DM_MEMBER' } },
     ]);

@@ -6,81 +6,81 @@ import type { ActorMessage, FilingIntent, FilingResult, TicketUpdate } from '../
 import { umbrellaMachine } from '../../../machines/umbrella/machine.ts';
 import type { UmbrellaContext } from '../../../machines/umbrella/types.ts';
 import type { Say } from '../../../src/actors/step.ts';
-import { type Actor, createStage, done, type Happening, paramsOf, pathsOf, seconds } from '../support/driver.ts';
+import { type Actor, type ActorInput, createTestHost, done, paramsOf, pathsOf, seconds } from '../support/driver.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved } from '../support/events.ts';
 
 interface Filing {
   intent: FilingIntent;
   actorId: string;
   withdrawn: boolean;
-  /** Posted, whether or not its answer arrived. */
+  /** The posted ticket, whether or not its response arrived. */
   ticket: number | null;
 }
 
-/** What a POST to a help desk that is down may come to. */
-type Mishap = 'failed' | 'lost before' | 'lost after';
+/** The possible outcomes of a POST while FreeScout is down. */
+type Failure = 'failed' | 'lost before' | 'lost after';
 
 /**
- * Three alerts of one source, their umbrella and the help desk's actor, whose messages to each other are delivered
- * late and in any order; and a help desk that keeps to the filing protocol's rules.
+ * Three alerts of one source, their umbrella and the circuit breaker, whose messages to each other are delivered
+ * late and in any order, and a model of FreeScout and the filing protocol.
  */
 export function createFleet({ storm }: { storm: boolean }) {
-  const stage = createStage();
-  const alerts = ['a', 'b', 'c'].map((name) => stage.actor<AlertContext>(alertMachine, `alert:s:${name.repeat(16)}`));
-  const umbrella = stage.actor<UmbrellaContext>(umbrellaMachine, 'umbrella:s');
-  const helpdesk = stage.actor<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'helpdesk');
+  const host = createTestHost();
+  const alerts = ['a', 'b', 'c'].map((name) => host.actor<AlertContext>(alertMachine, `alert:s:${name.repeat(16)}`));
+  const umbrella = host.actor<UmbrellaContext>(umbrellaMachine, 'umbrella:s');
+  const helpdesk = host.actor<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'helpdesk');
   const actors: Actor<unknown>[] = [...alerts, umbrella, helpdesk];
   const filings = new Map<string, Filing>();
   const outbox: ActorMessage[] = [];
-  /** Who is named on which ticket, and since when: an episode on one of its own, or a key on the umbrella. */
+  /** The names on tickets with their times: an episode on its own ticket, or an alert key on the umbrella ticket. */
   const named: { alertKey: string; at: string; episode: number | null }[] = [];
-  const world = { up: true, flag: true, storm };
+  const conditions = { up: true, flag: true, storm };
   let tickets = 400;
   let lastProbe = Number.NEGATIVE_INFINITY;
 
   const isFailing = () => pathsOf(helpdesk.value).some((path) => path.startsWith('failing'));
 
-  function hear(actorId: string, says: Say[], at = Date.parse(stage.now())): void {
-    for (const id of paramsOf<string>(says, 'withdraw')) {
+  function record(actorId: string, actions: Say[], at = Date.parse(host.now())): void {
+    for (const id of paramsOf<string>(actions, 'withdraw')) {
       const filing = filings.get(id);
       if (filing) filing.withdrawn = true;
     }
-    for (const intent of paramsOf<FilingIntent>(says, 'intend')) {
-      expect(filings.has(intent.filingId), 'each filing has an id of its own').toBe(false);
+    for (const intent of paramsOf<FilingIntent>(actions, 'intend')) {
+      expect(filings.has(intent.filingId), 'each filing has a different id').toBe(false);
       filings.set(intent.filingId, { intent, actorId, withdrawn: false, ticket: null });
     }
-    const tells = paramsOf<ActorMessage>(says, 'tell');
-    outbox.push(...tells);
-    for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) probe(at);
+    const messages = paramsOf<ActorMessage>(actions, 'tell');
+    outbox.push(...messages);
+    for (const { event } of messages) if (event.type === 'TRY' && event.probe === true) probe(at);
   }
 
   function probe(at: number): void {
-    expect(at - lastProbe, 'one tries every 30 s').toBeGreaterThanOrEqual(seconds(30));
+    expect(at - lastProbe, 'at most one probe in 30 s').toBeGreaterThanOrEqual(seconds(30));
     lastProbe = at;
   }
 
-  function take(actor: Actor<unknown>, happening: Happening): void {
-    hear(actor.id, actor.take(happening).says);
-    forget();
+  function take(actor: Actor<unknown>, given: ActorInput): void {
+    record(actor.id, actor.take(given).actions);
+    resetProbes();
   }
 
-  /** Another outage, another first try. */
-  function forget(): void {
+  /** After an outage the next probe is allowed at once. */
+  function resetProbes(): void {
     if (!isFailing()) lastProbe = Number.NEGATIVE_INFINITY;
   }
 
-  function file(actor: Actor<unknown>, mishap: Mishap): FilingResult {
+  function file(actor: Actor<unknown>, failure: Failure): FilingResult {
     const { filingId, probe: mayTry } = actor.input<{ filingId: string; probe: boolean }>('file');
     const filing = filings.get(filingId);
-    if (!filing) throw new Error(`there is no filing ${filingId}`);
+    if (!filing) throw new Error(`unknown filing ${filingId}`);
     if (filing.withdrawn) return refusedFor('withdrawn');
-    if (!world.flag) return refusedFor('flag_off');
+    if (!conditions.flag) return refusedFor('flag_off');
     if (!mayTry && isFailing()) return failedWith('held');
-    if (world.storm && filing.intent.request.path === 'alert') return refusedFor('storm');
-    if (!world.up && mishap === 'failed') return failedWith('unavailable');
-    if (!world.up && mishap === 'lost before') return doubt;
+    if (conditions.storm && filing.intent.request.path === 'alert') return refusedFor('storm');
+    if (!conditions.up && failure === 'failed') return failedWith('unavailable');
+    if (!conditions.up && failure === 'lost before') return doubt;
     post(filing);
-    return world.up ? answer(filing) : doubt;
+    return conditions.up ? answer(filing) : doubt;
   }
 
   function post(filing: Filing): void {
@@ -93,13 +93,13 @@ export function createFleet({ storm }: { storm: boolean }) {
       return;
     }
     const alert = alerts.find(({ id }) => id === filing.actorId);
-    expect(alert?.context.active, 'nothing is posted for an ended episode').toBe(true);
+    expect(alert?.context.active, 'no ticket is posted for an ended episode').toBe(true);
     expect(filing.intent.subjectKey).toBe(`${alert?.id}:${alert?.context.episode}`);
     if (alert) name([alert.context], alert.context.episode);
   }
 
   function name(members: { alertKey: string }[], episode: number | null): void {
-    for (const { alertKey } of members) named.push({ alertKey, at: stage.now(), episode });
+    for (const { alertKey } of members) named.push({ alertKey, at: host.now(), episode });
   }
 
   const answer = ({ ticket }: Filing): FilingResult => filedAs(ticket ?? 0, { whileFailing: isFailing() });
@@ -110,20 +110,20 @@ export function createFleet({ storm }: { storm: boolean }) {
   }
 
   function list(actor: Actor<unknown>): void {
-    const chore = actor.input<TicketUpdate>('list');
-    if (chore.kind === 'note' && chore.about.what === 'members') name(chore.about.members, null);
+    const update = actor.input<TicketUpdate>('list');
+    if (update.kind === 'note' && update.about.what === 'members') name(update.about.members, null);
     take(actor, done('list', { outcome: 'done' }));
   }
 
-  /** What may end at this moment: a doubt only while somebody can look. */
-  function endings(mishap: Mishap): Record<string, () => void> {
+  /** The effects that can end now. A look-up ends only while FreeScout works. */
+  function endings(failure: Failure): Record<string, () => void> {
     const all: Record<string, () => void> = {};
     for (const actor of actors) {
       const { running, id } = actor;
-      if (running.has('file')) all[`${id} files`] = () => take(actor, done('file', file(actor, mishap)));
-      if (running.has('settle') && world.up) all[`${id} looks`] = () => take(actor, done('settle', settle(actor)));
-      if (running.has('list') && world.up) all[`${id} lists`] = () => list(actor);
-      if (running.has('end') && world.up) all[`${id} ends`] = () => take(actor, done('end', { outcome: 'done' }));
+      if (running.has('file')) all[`${id} files`] = () => take(actor, done('file', file(actor, failure)));
+      if (running.has('settle') && conditions.up) all[`${id} looks`] = () => take(actor, done('settle', settle(actor)));
+      if (running.has('list') && conditions.up) all[`${id} lists`] = () => list(actor);
+      if (running.has('end') && conditions.up) all[`${id} ends`] = () => take(actor, done('end', { outcome: 'done' }));
       if (running.has('dm')) all[`${id} sends`] = () => take(actor, done('dm', { outcome: 'sent' }));
       if (running.has('chore')) all[`${id} keeps`] = () => take(actor, done('chore', { outcome: 'done' }));
     }
@@ -131,28 +131,31 @@ export function createFleet({ storm }: { storm: boolean }) {
   }
 
   function deliver(n: number): void {
-    const [tell] = outbox.splice(n, 1);
-    const actor = actors.find(({ id }) => id === tell?.to);
-    if (tell && actor) take(actor, tell.event as Happening);
+    const [message] = outbox.splice(n, 1);
+    const actor = actors.find(({ id }) => id === message?.to);
+    if (message && actor) take(actor, message.event as ActorInput);
   }
 
   function pass(ms: number): void {
-    for (const { by, says, at } of stage.wait(ms)) hear(by, says, at);
-    forget();
+    for (const { by, actions, at } of host.wait(ms)) record(by, actions, at);
+    resetProbes();
   }
 
   return {
     alerts,
     umbrella,
     helpdesk,
-    world,
+    conditions,
     outbox,
     named,
     endings,
     deliver,
     emit(alert: Actor<AlertContext>): void {
       pass(1);
-      take(alert, emitted({ alertId: `${alert.context.alertKey.slice(2)}-1`, held: world.flag ? null : 'flag_off' }));
+      take(
+        alert,
+        emitted({ alertId: `${alert.context.alertKey.slice(2)}-1`, held: conditions.flag ? null : 'flag_off' }),
+      );
     },
     resolve: (alert: Actor<AlertContext>) => take(alert, resolved(`${alert.context.alertKey.slice(2)}-1`)),
     closeUmbrella: () => take(umbrella, done('list', { outcome: 'dropped', reason: 'ticket is closed' })),

@@ -8,8 +8,8 @@ const named = (endings: Record<string, () => void>, how: string): Record<string,
     Object.entries(endings).flatMap(([name, happen]) => (name.endsWith('files') ? [[`${name} ${how}`, happen]] : [])),
   );
 
-/** Three alerts, their umbrella and the help desk, with messages between them that come late and out of order. */
-function world(storm: boolean): WalkedSystem {
+/** Three alerts, their umbrella and the circuit breaker, with messages between them that arrive late and out of order. */
+function system(storm: boolean): WalkedSystem {
   const fleet = createFleet({ storm });
   const { alerts, umbrella, helpdesk, outbox } = fleet;
 
@@ -18,15 +18,15 @@ function world(storm: boolean): WalkedSystem {
       ...Object.fromEntries(alerts.map((alert) => [`${alert.id} fires`, () => fleet.emit(alert)])),
       ...Object.fromEntries(alerts.map((alert) => [`${alert.id} ends`, () => fleet.resolve(alert)])),
       ...fleet.endings('failed'),
-      ...(!fleet.world.up && {
+      ...(!fleet.conditions.up && {
         ...named(fleet.endings('lost before'), 'and the request is lost'),
-        ...named(fleet.endings('lost after'), 'and the answer is lost'),
+        ...named(fleet.endings('lost after'), 'and the response is lost'),
       }),
-      ...(umbrella.running.has('list') && { 'somebody closes the umbrella': fleet.closeUmbrella }),
-      'the help desk fails': () => void Object.assign(fleet.world, { up: false }),
-      'the help desk is back': () => void Object.assign(fleet.world, { up: true }),
-      'the flag goes over': () => void Object.assign(fleet.world, { flag: !fleet.world.flag }),
-      'a storm begins or ends': () => void Object.assign(fleet.world, { storm: !fleet.world.storm }),
+      ...(umbrella.running.has('list') && { 'a person closes the umbrella ticket': fleet.closeUmbrella }),
+      'FreeScout fails': () => void Object.assign(fleet.conditions, { up: false }),
+      'FreeScout works again': () => void Object.assign(fleet.conditions, { up: true }),
+      'the flag is flipped': () => void Object.assign(fleet.conditions, { flag: !fleet.conditions.flag }),
+      'a storm begins or ends': () => void Object.assign(fleet.conditions, { storm: !fleet.conditions.storm }),
       ...(outbox.length > 0 && {
         'the first message arrives': () => fleet.deliver(0),
         'the last message arrives': () => fleet.deliver(outbox.length - 1),
@@ -37,7 +37,7 @@ function world(storm: boolean): WalkedSystem {
     };
   }
 
-  function isQuiet(): boolean {
+  function isIdle(): boolean {
     return outbox.length === 0 && Object.keys(fleet.endings('failed')).length === 0;
   }
 
@@ -51,14 +51,14 @@ function world(storm: boolean): WalkedSystem {
       expect(umbrella.context.members.length).toBeLessThanOrEqual(umbrella.context.count);
     },
     end() {
-      Object.assign(fleet.world, { up: true, flag: true });
-      for (let n = 0; n < 100 && !(n > 20 && isQuiet()); n++) {
+      Object.assign(fleet.conditions, { up: true, flag: true });
+      for (let n = 0; n < 100 && !(n > 20 && isIdle()); n++) {
         if (n % 10 === 0) alerts.map(fleet.emit);
         while (outbox.length > 0) fleet.deliver(0);
         Object.values(fleet.endings('failed'))[0]?.();
-        if (isQuiet()) fleet.pass(seconds(31));
+        if (isIdle()) fleet.pass(seconds(31));
       }
-      expect(isQuiet(), 'all comes to rest').toBe(true);
+      expect(isIdle(), 'all pending work ends').toBe(true);
       for (const alert of alerts) {
         const { alertKey, since, ticket, episode } = alert.context;
         const state = fleet.ticketState(alert);
@@ -79,9 +79,9 @@ it.each([
   ['with few alerts', false],
   ['in a storm', true],
 ])(
-  '%s, in whatever order word arrives: one tries at a time, and in the end every alert is on a ticket',
+  'random walks of three alerts %s, with messages in any order: one filing probes at a time, and at the end every alert is on a ticket',
   (_, storm) => {
-    walkRandomly(() => world(storm), { runs: 150, steps: 80 });
+    walkRandomly(() => system(storm), { runs: 150, steps: 80 });
   },
   120_000,
 );

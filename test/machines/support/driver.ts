@@ -3,33 +3,33 @@ import type { MachineEntry, PersistedSnapshot } from '../../../src/actors/regist
 import { hydrate, initial, persist, type Say, type Step, step } from '../../../src/actors/step.ts';
 
 /**
- * Plays machines as the host does, without one: each event is stamped with the instant, each snapshot goes through
- * JSON before the next event, timers fire when the clock passes them, and effects end when a test says how.
+ * A host in memory that runs machines as the real one does: each event gets the current instant, each snapshot goes
+ * through JSON before the next event, timers fire when the clock passes them, and a test gives the result of each effect.
  */
-export interface Stage {
+export interface TestHost {
   actor<Context>(machine: AnyStateMachine, id: string): Actor<Context>;
   now(): string;
-  /** Lets time pass: every timer that is due fires at its own instant. */
+  /** Moves the clock forward; every due timer fires at its own instant. */
   wait(ms: number): Fired[];
 }
 
-/** One thing that happens to an actor: an event, the end of an effect, or time that passes. */
-export type Happening =
+/** An event, the result of an effect, or passing time. */
+export type ActorInput =
   | EventObject
   | { done: string; output: unknown }
   | { broke: string }
   | { wait: number }
   | { amended: (stored: PersistedSnapshot) => PersistedSnapshot };
 
-export interface Taken {
-  says: Say[];
-  /** False where state and context are what they were. */
+export interface Reaction {
+  actions: Say[];
+  /** False when state and context are unchanged. */
   moved: boolean;
-  /** What is asked of the world, one short line each; see {@link asksOf}. */
+  /** What the step asks of the host, one short line each; see {@link asksOf}. */
   asks: string[];
 }
 
-export interface Fired extends Taken {
+export interface Fired extends Reaction {
   by: string;
   /** Milliseconds since 1970. */
   at: number;
@@ -39,34 +39,34 @@ export interface Actor<Context> {
   id: string;
   readonly context: Context;
   readonly value: AnyMachineSnapshot['value'];
-  /** Effects under way, by child id. */
+  /** Running effects, by child id. */
   running: Map<string, { src: string; input: Record<string, unknown> }>;
-  /** What the effect under way as this child was given. */
+  /** The input of the running effect with this child id. */
   input<T>(child: string): T;
   timers: Map<string, { due: number; event: EventObject }>;
-  /** Every state it has rested in, as dotted paths. */
-  rested: Set<string>;
-  take(...happenings: Happening[]): Taken;
-  /** The snapshot as it would be stored. */
+  /** Every state in which a step has ended, as dotted paths. */
+  visited: Set<string>;
+  take(...inputs: ActorInput[]): Reaction;
+  /** The snapshot in its stored form. */
   stored(): string;
 }
 
 export const minutes = (n: number): number => n * 60_000;
 export const seconds = (n: number): number => n * 1_000;
 
-export const done = (child: string, output: unknown): Happening => ({ done: child, output });
-export const broke = (child: string): Happening => ({ broke: child });
-/** What is stored is no longer what the actor left there, as after a fault. */
-export const amended = (by: (stored: PersistedSnapshot) => PersistedSnapshot): Happening => ({ amended: by });
-export const wait = (ms: number): Happening => ({ wait: ms });
+export const done = (child: string, output: unknown): ActorInput => ({ done: child, output });
+export const broke = (child: string): ActorInput => ({ broke: child });
+/** Changes the stored snapshot, as a bug or a manual repair would. */
+export const amended = (by: (stored: PersistedSnapshot) => PersistedSnapshot): ActorInput => ({ amended: by });
+export const wait = (ms: number): ActorInput => ({ wait: ms });
 
-/** One actor on a stage of its own. */
+/** One actor in its own test host. */
 export const play = <Context>(machine: AnyStateMachine, id: string): Actor<Context> =>
-  createStage().actor<Context>(machine, id);
+  createTestHost().actor<Context>(machine, id);
 
-export function createStage(): Stage {
+export function createTestHost(): TestHost {
   let now = Date.parse('2026-05-05T14:00:00.000Z');
-  const all: { id: string; timers: Actor<unknown>['timers']; deliver(event: EventObject): Taken }[] = [];
+  const all: { id: string; timers: Actor<unknown>['timers']; deliver(event: EventObject): Reaction }[] = [];
 
   function wait(ms: number): Fired[] {
     const until = now + ms;
@@ -89,18 +89,18 @@ export function createStage(): Stage {
     const entry: MachineEntry = { kind: id, machine, version: 1, migrations: {}, urgent: false };
     const running: Actor<Context>['running'] = new Map();
     const timers: Actor<Context>['timers'] = new Map();
-    const rested = new Set<string>();
+    const visited = new Set<string>();
     let stored: PersistedSnapshot;
     let snapshot = initial(entry, id);
     stored = persist(entry, snapshot);
 
-    function settle(next: AnyMachineSnapshot): void {
+    function store(next: AnyMachineSnapshot): void {
       stored = persist(entry, next);
       snapshot = hydrate(entry, stored, 1);
-      for (const path of pathsOf(snapshot.value)) rested.add(path);
+      for (const path of pathsOf(snapshot.value)) visited.add(path);
     }
 
-    function deliver(event: EventObject): Taken {
+    function deliver(event: EventObject): Reaction {
       const result = step(entry, snapshot, { ...event, at: new Date(now).toISOString() } as EventObject);
       for (const child of result.stopped) running.delete(child);
       for (const timer of result.cancelled) timers.delete(timer);
@@ -109,29 +109,29 @@ export function createStage(): Stage {
       }
       for (const { timerId, delayMs, event: later } of result.armed)
         timers.set(timerId, { due: now + delayMs, event: later });
-      settle(result.snapshot);
-      return { says: result.says, moved: result.moved, asks: asksOf(result) };
+      store(result.snapshot);
+      return { actions: result.says, moved: result.moved, asks: asksOf(result) };
     }
 
     function inputOf(child: string): unknown {
       const effect = running.get(child);
-      if (!effect) throw new Error(`nothing runs as "${child}" in ${id}`);
+      if (!effect) throw new Error(`no effect runs as "${child}" in ${id}`);
       return effect.input;
     }
 
-    function take(happening: Happening): Taken[] {
-      if ('wait' in happening) return wait(happening.wait as number);
-      if ('amended' in happening) {
-        const amend = happening.amended as (stored: PersistedSnapshot) => PersistedSnapshot;
-        settle(hydrate(entry, amend(stored), 1));
+    function take(given: ActorInput): Reaction[] {
+      if ('wait' in given) return wait(given.wait as number);
+      if ('amended' in given) {
+        const amend = given.amended as (stored: PersistedSnapshot) => PersistedSnapshot;
+        store(hydrate(entry, amend(stored), 1));
         return [];
       }
-      if (!('done' in happening) && !('broke' in happening)) return [deliver(happening)];
-      const child = String('done' in happening ? happening.done : happening.broke);
+      if (!('done' in given) && !('broke' in given)) return [deliver(given)];
+      const child = String('done' in given ? given.done : given.broke);
       inputOf(child);
       running.delete(child);
-      const outcome = 'done' in happening ? { output: happening.output } : { error: { message: 'given up' } };
-      const event = { type: `xstate.${'done' in happening ? 'done' : 'error'}.actor.${child}`, actorId: child };
+      const outcome = 'done' in given ? { output: given.output } : { error: { message: 'gave up' } };
+      const event = { type: `xstate.${'done' in given ? 'done' : 'error'}.actor.${child}`, actorId: child };
       return [deliver({ ...event, ...outcome })];
     }
 
@@ -147,13 +147,13 @@ export function createStage(): Stage {
       running,
       input: <T>(child: string) => inputOf(child) as T,
       timers,
-      rested,
-      take(...happenings) {
-        const taken = happenings.flatMap(take);
+      visited,
+      take(...inputs) {
+        const reactions = inputs.flatMap(take);
         return {
-          says: taken.flatMap(({ says }) => says),
-          moved: taken.some(({ moved }) => moved),
-          asks: taken.flatMap(({ asks }) => asks),
+          actions: reactions.flatMap(({ actions }) => actions),
+          moved: reactions.some(({ moved }) => moved),
+          asks: reactions.flatMap(({ asks }) => asks),
         };
       },
       stored: () => JSON.stringify(stored),
@@ -163,18 +163,18 @@ export function createStage(): Stage {
   return { actor, wait, now: () => new Date(now).toISOString() };
 }
 
-/** Everything said under one name, as the host's writers get it. */
-export const paramsOf = <T>(says: Say[], name: string): T[] =>
-  says.filter((say) => say.name === name).flatMap(({ params }) => params as T[]);
+/** The parameters of all actions with this name, as the writers of the host receive them. */
+export const paramsOf = <T>(actions: Say[], name: string): T[] =>
+  actions.filter((action) => action.name === name).flatMap(({ params }) => params as T[]);
 
 /**
- * What a step asks for, in order of saying, then its effects: `audit filed P1`, `tell helpdesk LEFT`,
- * `run fileTicket 1`, where 1 counts the actor's filings. Timers are left out: they are tested by letting time pass.
- * So is who is on an umbrella, which is tested of its own.
+ * The actions of a step in their order, then its effects: `audit filed P1`, `tell helpdesk LEFT`, `run fileTicket 1`,
+ * where 1 is the number of the actor's filing. Timers are omitted because tests let time pass instead. So is the
+ * membership of umbrella tickets, which has its own tests.
  */
-function asksOf({ says, effects }: Pick<Step, 'says' | 'effects'>): string[] {
+function asksOf({ says: actions, effects }: Pick<Step, 'says' | 'effects'>): string[] {
   return [
-    ...says
+    ...actions
       .filter(({ name }) => name !== 'enlist')
       .flatMap(({ name, params }) =>
         (params as Record<string, unknown>[]).map((each) => `${name} ${brief(name, each)}`),
@@ -187,7 +187,7 @@ function brief(name: string, each: Record<string, unknown>): string {
   const inner = (key: string) => (each[key] ?? {}) as Record<string, unknown>;
   switch (name) {
     case 'audit':
-      return words(
+      return joined(
         String(each.action).split('.').pop()?.replace('ticket_', ''),
         inner('payload').severity,
         inner('payload').reason,
@@ -196,13 +196,13 @@ function brief(name: string, each: Record<string, unknown>): string {
     case 'adopt':
       return nth(each.filingId);
     case 'tell':
-      return words(each.to, inner('event').type, inner('event').problem, inner('event').probe && 'probe');
+      return joined(each.to, inner('event').type, inner('event').problem, inner('event').probe && 'probe');
     case 'answer':
-      return words(each.clickId, answerOf(inner('body')));
+      return joined(each.clickId, answerOf(inner('body')));
     case 'hold':
-      return words(each.over ?? each.reason, each.severity);
+      return joined(each.over ?? each.reason, each.severity);
     case 'emitAlert':
-      return words(each.status, each.severity, each.reason);
+      return joined(each.status, each.severity, each.reason);
     default:
       return nth(each);
   }
@@ -218,10 +218,10 @@ function answerOf(body: Record<string, unknown>): string {
 
 function briefInput({ kind, filingId, probe, about }: Record<string, unknown>): string {
   const what = (about as { what?: string } | undefined)?.what;
-  return words(kind, filingId && nth(filingId), probe && 'probe', what);
+  return joined(kind, filingId && nth(filingId), probe && 'probe', what);
 }
 
-const words = (...parts: unknown[]): string =>
+const joined = (...parts: unknown[]): string =>
   parts.filter((part) => part !== undefined && part !== false && part !== null).join(' ');
 
 export function pathsOf(value: AnyMachineSnapshot['value']): string[] {
@@ -232,14 +232,14 @@ export function pathsOf(value: AnyMachineSnapshot['value']): string[] {
   });
 }
 
-/** Every state of a machine in which an actor can rest, but for the named ones, which it only passes. */
-export function restingStates(machine: AnyStateMachine, passing: string[] = []): string[] {
+/** Every state in which a step can end: all except the named transient ones, which have an immediate transition. */
+export function stableStates(machine: AnyStateMachine, transient: string[] = []): string[] {
   const leaves = (node: AnyStateNode): AnyStateNode[] => {
     const children = Object.values(node.states);
     return children.length === 0 ? [node] : children.flatMap(leaves);
   };
   return leaves(machine.root)
     .map((node) => node.path.join('.'))
-    .filter((path) => !passing.includes(path))
+    .filter((path) => !transient.includes(path))
     .sort();
 }

@@ -1,9 +1,9 @@
 import type { EmittedEvent } from '../../../machines/alert/types.ts';
 import type { FilingResult, RefusalReason } from '../../../machines/shared/protocol.ts';
 import type { CheckedEvent, Outcome } from '../../../machines/surface/types.ts';
-import { done, type Happening } from './driver.ts';
+import { type ActorInput, done } from './driver.ts';
 
-/** Events and answers as the world sends them, each with what most tests do not care about filled in. */
+/** Events and effect results, with default values for what most tests do not need. */
 
 export const ticket = (id: number) => ({ id, url: `https://tickets.example.com/conversation/${id}` });
 
@@ -19,14 +19,14 @@ export const refusedFor = (reason: RefusalReason): FilingResult => ({ outcome: '
 export const failedWith = (problem: string, own = false): FilingResult => ({ outcome: 'failed', problem, own });
 export const doubt: FilingResult = { outcome: 'doubt' };
 
-export const filed = (id: number, more = {}): Happening => done('file', filedAs(id, more));
-export const refused = (reason: RefusalReason): Happening => done('file', refusedFor(reason));
-export const failed = (problem = 'unavailable', own = false): Happening => done('file', failedWith(problem, own));
-export const inDoubt: Happening = done('file', doubt);
-/** Another run posted, and came to no end. */
-export const inheritedDoubt: Happening = done('file', { ...doubt, inherited: true });
-export const found = (id: number, more = {}): Happening => done('settle', filedAs(id, more));
-export const notFound: Happening = done('settle', failedWith('unavailable'));
+export const filed = (id: number, more = {}): ActorInput => done('file', filedAs(id, more));
+export const refused = (reason: RefusalReason): ActorInput => done('file', refusedFor(reason));
+export const failed = (problem = 'unavailable', own = false): ActorInput => done('file', failedWith(problem, own));
+export const inDoubt: ActorInput = done('file', doubt);
+/** Another run posted the ticket and did not finish. */
+export const inheritedDoubt: ActorInput = done('file', { ...doubt, inherited: true });
+export const found = (id: number, more = {}): ActorInput => done('settle', filedAs(id, more));
+export const notFound: ActorInput = done('settle', failedWith('unavailable'));
 
 export const checked = (outcome: Outcome, more: Partial<CheckedEvent> = {}): CheckedEvent => ({
   type: 'CHECKED',

@@ -3,26 +3,26 @@ import type { FilingIntent, FilingResult } from '../../../machines/shared/protoc
 import type { Say } from '../../../src/actors/step.ts';
 import { paramsOf } from './driver.ts';
 
-/** What the filing protocol knows of one actor, as far as it bounds what may happen next. */
+/** The filings of one actor, as far as they determine the possible next events. */
 export interface Filings {
-  /** The one that is open; nothing is posted any more for one that was withdrawn. */
+  /** The open filing; nothing more is posted for a withdrawn one. */
   open: { intent: FilingIntent; withdrawn: boolean } | null;
-  /** Closed without a ticket, which may turn up for it all the same. */
+  /** A filing that was closed without a ticket; its ticket may still be found later. */
   closed: FilingIntent | null;
-  /** What has its ticket, by `subjectKey`. */
+  /** Subject keys that have their ticket. */
   filed: string[];
 }
 
 export const noFilings: Filings = { open: null, closed: null, filed: [] };
 
 /**
- * What becomes of them in one step. `runs` tells whether an effect still works on the open one: it cannot be called
- * back, so that its end is waited for even where nobody wants it any more.
+ * The filings after one step. `runs`: an effect still works on the open filing. It cannot be cancelled, so the filing
+ * stays open until the effect ends, even when it was withdrawn.
  */
 export function filingsAfter(
   before: Filings,
-  { event, says, runs }: { event: EventObject & { output?: unknown }; says: Say[]; runs: boolean },
-  wrong: (what: string) => void,
+  { event, actions, runs }: { event: EventObject & { output?: unknown }; actions: Say[]; runs: boolean },
+  report: (violation: string) => void,
 ): Filings {
   let { open, closed, filed } = before;
   const close = (): void => {
@@ -37,24 +37,24 @@ export function filingsAfter(
   const result = /\.done\.actor\.(file|settle)$/.test(event.type) ? (event.output as FilingResult) : null;
   if (result?.outcome === 'filed') {
     if (open) filed = [...filed, open.intent.subjectKey];
-    else wrong('something was filed that nobody intended');
+    else report('a ticket was filed without an intent');
     open = null;
   } else if (result && open && isOver(result, open)) {
     close();
   }
 
-  for (const id of paramsOf<string>(says, 'withdraw')) {
+  for (const id of paramsOf<string>(actions, 'withdraw')) {
     if (open?.intent.filingId !== id) continue;
     if (runs) open = { ...open, withdrawn: true };
     else close();
   }
-  for (const intent of paramsOf<FilingIntent>(says, 'intend')) {
-    if (open) wrong(`${intent.filingId} is intended while ${open.intent.filingId} is open`);
+  for (const intent of paramsOf<FilingIntent>(actions, 'intend')) {
+    if (open) report(`${intent.filingId} is intended while ${open.intent.filingId} is open`);
     open = { intent, withdrawn: false };
   }
   return { open, closed, filed };
 }
 
-/** What failed stays open, to be tried again, unless nobody wants it any more; nobody waits for long after a click. */
+/** A failed filing stays open for a retry, unless it was withdrawn or belongs to a click, which is not retried. */
 const isOver = ({ outcome }: FilingResult, { intent, withdrawn }: NonNullable<Filings['open']>): boolean =>
   outcome === 'refused' || (outcome === 'failed' && (withdrawn || intent.request.path === 'investigate'));

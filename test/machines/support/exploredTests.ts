@@ -1,16 +1,16 @@
 import { beforeAll, expect, it } from 'vitest';
-import { type Bounds, explore, type Situation, wayTo } from './explore.ts';
+import { type Bounds, explore, pathTo, type Situation } from './explore.ts';
 
-/** What a situation still owes somebody: effects that go on, timers that will fire, a filing that is open. */
-const owed = <Context>({ running, timers, filings }: Situation<Context>): string[] => [
+/** What is still pending: running effects, armed timers and an open filing. */
+const pending = <Context>({ running, timers, filings }: Situation<Context>): string[] => [
   ...Object.keys(running),
   ...Object.keys(timers),
   ...(filings.open ? [filings.open.intent.filingId] : []),
 ];
 
 /**
- * Tests a machine on every way that it can go within its bounds, where walks sample some. `rest` are the states in which
- * it may stay for good; `never` the transitions that no way within the bounds takes, each with the reason.
+ * Tests a machine on every path within its bounds; random walks only sample paths. `rest`: the states in which it may
+ * stay. `never`: the transitions that no path within the bounds takes, each with the reason.
  */
 export function testExploration<Context>(
   bounds: Bounds<Context>,
@@ -21,26 +21,28 @@ export function testExploration<Context>(
     all = explore(bounds);
   }, 300_000);
 
-  /** A few of them, with the way that leads there. */
+  /** The first of them, with the events that lead there. */
   const shown = (situations: Situation<Context>[]): string[] =>
-    situations.slice(0, 3).map((each) => [...wayTo(each), `now in ${each.states.join(' ')}`, ...each.wrong].join(', '));
+    situations
+      .slice(0, 3)
+      .map((each) => [...pathTo(each), `now in ${each.states.join(' ')}`, ...each.violations].join(', '));
 
-  it('every state is reached, and every transition is taken', () => {
+  it(`every state of ${bounds.id} is reached, and every transition is taken`, () => {
     expect(all.missed).toEqual({ states: [], transitions: Object.keys(never) });
   });
 
-  it('no state is a trap: from wherever it is, it can come to a rest in which nothing is owed, and nothing has to break', () => {
-    const rests = (situation: Situation<Context>): boolean =>
-      rest.every((state) => situation.states.includes(state)) && owed(situation).length === 0;
-    expect(shown(all.trapped(rests, ({ type }) => !type.startsWith('xstate.error.')))).toEqual([]);
+  it(`no state of ${bounds.id} is a trap: a path without a failed effect leads to rest with nothing pending`, () => {
+    const isAtRest = (situation: Situation<Context>): boolean =>
+      rest.every((state) => situation.states.includes(state)) && pending(situation).length === 0;
+    expect(shown(all.trapped(isAtRest, ({ type }) => !type.startsWith('xstate.error.')))).toEqual([]);
   });
 
-  it('left alone it comes to an end of what it asks of the world', () => {
-    const asksNothing = ({ running }: Situation<Context>): boolean => Object.keys(running).length === 0;
-    expect(shown(all.trapped(asksNothing, ({ type }) => type.startsWith('xstate.done.actor.')))).toEqual([]);
+  it(`without further events every effect of ${bounds.id} ends`, () => {
+    const isIdle = ({ running }: Situation<Context>): boolean => Object.keys(running).length === 0;
+    expect(shown(all.trapped(isIdle, ({ type }) => type.startsWith('xstate.done.actor.')))).toEqual([]);
   });
 
-  it('whatever happens in whatever order, nothing happens that must not', () => {
-    expect(shown(all.situations.filter(({ wrong }) => wrong.length > 0))).toEqual([]);
+  it(`no order of events violates a rule of ${bounds.id}`, () => {
+    expect(shown(all.situations.filter(({ violations }) => violations.length > 0))).toEqual([]);
   });
 }

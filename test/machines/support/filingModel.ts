@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { FilingIntent, FilingResult } from '../../../machines/shared/protocol.ts';
 import { doubt, failedWith, filedAs, refusedFor } from './events.ts';
 
-/** The filings of one actor as the filing protocol keeps them, and what it may answer at a given moment. */
+/** The filings of one actor by the rules of the filing protocol, and the results that are possible at a given moment. */
 export function createFilings() {
   const open = new Map<string, { intent: FilingIntent; withdrawn: boolean; running: boolean }>();
   let tickets = 400;
@@ -22,7 +22,7 @@ export function createFilings() {
         else open.delete(id);
       }
     },
-    /** Called with each run of an effect that begins. */
+    /** To be called when an effect starts to run. */
     begins(filingId: string): void {
       const filing = open.get(filingId);
       if (filing) filing.running = true;
@@ -50,7 +50,7 @@ export function createFilings() {
       tickets += 1;
       return { found: filedAs(tickets), 'not found': failedWith('unavailable') };
     },
-    /** The protocol closes what is filed, refused, or withdrawn and certainly not posted; what failed stays planned. */
+    /** The protocol closes a filing that is filed, refused, or withdrawn and certainly not posted; a failed one stays planned. */
     answered(filingId: string, result: FilingResult | null): void {
       const filing = open.get(filingId);
       if (!filing || result?.outcome === 'doubt') return;

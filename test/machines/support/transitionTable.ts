@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyStateMachine } from 'xstate';
-import { type Happening, pathsOf, play, restingStates } from './driver.ts';
+import { type ActorInput, pathsOf, play, stableStates } from './driver.ts';
 import { marked } from './markedMachine.ts';
 
-/** What happened before, what happens now, where that leads (dotted paths, parted by blanks), what it asks for. */
+/** The inputs before, the input under test, the states it leads to (dotted paths, separated by spaces), what it asks for. */
 export interface Row {
   name: string;
-  from: Happening[];
-  on: Happening;
+  from: ActorInput[];
+  on: ActorInput;
   to: string;
   asks: string[];
 }
 
-export const row = (name: string, from: Happening[], on: Happening, to: string, ...asks: string[]): Row => ({
+export const row = (name: string, from: ActorInput[], on: ActorInput, to: string, ...asks: string[]): Row => ({
   name,
   from,
   on,
@@ -21,14 +21,14 @@ export const row = (name: string, from: Happening[], on: Happening, to: string, 
 });
 
 /**
- * Tests each row, and that the rows together rest in every state but those that are only passed, and take every
- * transition of the chart.
+ * Tests each row, and that the rows together reach every state that is not transient and take every transition of the
+ * chart.
  */
 export function table(
   machine: AnyStateMachine,
   id: string,
   parts: Record<string, Row[]>,
-  passing: string[] = [],
+  transient: string[] = [],
 ): void {
   for (const [title, rows] of Object.entries(parts)) {
     describe(title, () => {
@@ -41,15 +41,15 @@ export function table(
     });
   }
 
-  it('the tables rest in every state and take every transition', () => {
+  it(`the tables of ${id} reach every state and take every transition`, () => {
     const copy = marked(machine);
-    const [rested, taken] = [new Set<string>(), new Set<string>()];
+    const [visited, taken] = [new Set<string>(), new Set<string>()];
     for (const { from, on } of Object.values(parts).flat()) {
       const actor = play(copy.machine, id);
-      for (const name of copy.taken(actor.take(...from, on).says)) taken.add(name);
-      for (const state of actor.rested) rested.add(state);
+      for (const name of copy.taken(actor.take(...from, on).actions)) taken.add(name);
+      for (const state of actor.visited) visited.add(state);
     }
-    expect([...rested].sort()).toEqual(restingStates(machine, passing));
+    expect([...visited].sort()).toEqual(stableStates(machine, transient));
     expect(copy.names.filter((name) => !taken.has(name))).toEqual([]);
   }, 120_000);
 }

@@ -7,7 +7,7 @@ describe('what is written down of a click', () => {
   it('the audit row of a click has the same facts as its answer', () => {
     const actor = surface();
     actor.take(...isDown, click('a', 'ada'));
-    const { says } = actor.take(filed(412));
+    const { actions } = actor.take(filed(412));
     const facts = {
       surface_id: 'api',
       status: 'DOWN',
@@ -15,14 +15,16 @@ describe('what is written down of a click', () => {
       ticket_url: 'https://tickets.example.com/conversation/412',
       idempotent: false,
     };
-    expect(paramsOf(says, 'audit')).toEqual([{ action: 'console.status.ticket_filed', payload: facts, actor: 'ada' }]);
-    expect(paramsOf(says, 'answer')).toEqual([{ clickId: 'a', body: { ...facts, degraded: false } }]);
+    expect(paramsOf(actions, 'audit')).toEqual([
+      { action: 'console.status.ticket_filed', payload: facts, actor: 'ada' },
+    ]);
+    expect(paramsOf(actions, 'answer')).toEqual([{ clickId: 'a', body: { ...facts, degraded: false } }]);
   });
 
   it('an answer without a ticket gives the reason in a sentence', () => {
     const actor = surface();
     actor.take(...isDown, click('a'));
-    expect(paramsOf(actor.take(failed('unauthorized')).says, 'answer')).toEqual([
+    expect(paramsOf(actor.take(failed('unauthorized')).actions, 'answer')).toEqual([
       {
         clickId: 'a',
         body: {
@@ -40,7 +42,7 @@ describe('what is written down of a click', () => {
     const actor = surface();
     actor.take(...isDegraded, click('a', 'ada'), down, down, wait(seconds(5)), click('b', 'bob'));
     actor.take(up, wait(seconds(1)), up);
-    expect(paramsOf(actor.take(failed()).says, 'intend')).toEqual([
+    expect(paramsOf(actor.take(failed()).actions, 'intend')).toEqual([
       {
         filingId: 'investigate:api:2',
         subjectKey: 'investigate:api:DOWN',
@@ -58,7 +60,7 @@ describe('what is written down of a click', () => {
     ]);
   });
 
-  it('the note on a ticket found late says when the surface recovered', () => {
+  it('the note on a ticket that was found late contains the time of the recovery', () => {
     const actor = surface();
     actor.take(...isDown, click('a'), inDoubt, wait(seconds(10)), up, up, wait(minutes(2)), found(412));
     expect(actor.input<{ about: object }>('chore').about).toMatchObject({

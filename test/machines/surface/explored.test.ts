@@ -48,7 +48,7 @@ const bounds: Bounds<SurfaceContext> = {
     settle: () => [filedAs(401), failedWith('unavailable')],
     chore: () => [{ outcome: 'done' }, { outcome: 'dropped', reason: 'ticket is closed' }],
   },
-  atOnce: ['chore'],
+  immediate: ['chore'],
   key: ({ status, streak, bad, alerting, clicks, round, chores }) => [
     status,
     streak.outcome === 'up' ? streak.count > 0 : [streak, bad],
@@ -57,27 +57,31 @@ const bounds: Bounds<SurfaceContext> = {
     round && [round.status, round.forsaken === true],
     chores.length,
   ],
-  rule({ event, before, after, says }, wrong) {
-    const answered = paramsOf<ClickAnswer>(says, 'answer').map(({ clickId }) => clickId);
+  rule({ event, before, after, actions }, report) {
+    const answered = paramsOf<ClickAnswer>(actions, 'answer').map(({ clickId }) => clickId);
     const asked = [...before.context.clicks.map(({ clickId }) => clickId)];
     if (event.type === 'INVESTIGATE') asked.push(String(event.clickId));
     const waiting = after.context.clicks.map(({ clickId }) => clickId);
     if (asked.sort().join() !== [...answered, ...waiting].sort().join())
-      wrong('each click has one answer or waits for it');
+      report('a click is neither waiting nor answered exactly once');
 
-    for (const { subjectKey } of paramsOf<FilingIntent>(says, 'intend')) {
+    for (const { subjectKey } of paramsOf<FilingIntent>(actions, 'intend')) {
       const forWhom = after.context.clicks.filter(({ status }) => subjectKey.endsWith(`:${status}`));
-      if (forWhom.length === 0) wrong('something is filed that nobody asked for');
+      if (forWhom.length === 0) report('a ticket is filed without a click');
       if (before.context.round && 'output' in event && Object(event.output).outcome === 'filed') {
         const again = forWhom.some(({ status }) => status === before.context.round?.status);
-        if (again) wrong('who has a ticket is filed for again');
+        if (again) report('a click that has a ticket is filed again');
       }
     }
-    if (after.states.includes('investigation.idle') && waiting.length > 0) wrong('nobody works for who waits');
+    if (after.states.includes('investigation.idle') && waiting.length > 0)
+      report('a click waits without a running effect');
 
     const over = before.context.confirmedAt !== null && after.context.confirmedAt === null;
-    const resolved = paramsOf<SurfaceEmission>(says, 'emitAlert').filter(({ status }) => status === 'resolved').length;
-    if (over && resolved !== (before.context.alerting === null ? 0 : 1)) wrong('an alert does not end with its outage');
+    const resolved = paramsOf<SurfaceEmission>(actions, 'emitAlert').filter(
+      ({ status }) => status === 'resolved',
+    ).length;
+    if (over && resolved !== (before.context.alerting === null ? 0 : 1))
+      report('an alert does not end with its outage');
   },
 };
 

@@ -8,12 +8,12 @@ import type {
 } from '../../../machines/shared/protocol.ts';
 import { surfaceMachine } from '../../../machines/surface/machine.ts';
 import type { Click, SurfaceContext } from '../../../machines/surface/types.ts';
-import { broke, done, type Happening, minutes, paramsOf, play, seconds, wait } from '../support/driver.ts';
+import { type ActorInput, broke, done, minutes, paramsOf, play, seconds, wait } from '../support/driver.ts';
 import { checked, doubt, failedWith, filedAs, refusedFor } from '../support/events.ts';
 import { type WalkedSystem, walkRandomly } from '../support/randomWalk.ts';
 
-/** One surface, its operators and its help desk, doing anything in any order; what must hold is counted beside it. */
-function world(): WalkedSystem {
+/** One surface with random events of its checks, operators and FreeScout. The expected values are counted separately. */
+function system(): WalkedSystem {
   const actor = play<SurfaceContext>(surfaceMachine, 'surface:api');
   const answers = new Map<string, number>();
   const filings = new Map<string, FilingIntent>();
@@ -23,15 +23,17 @@ function world(): WalkedSystem {
   let bads = 0;
   let clickId = 0;
 
-  function take(happening: Happening): void {
+  function take(given: ActorInput): void {
     const before = actor.context;
-    const { says } = actor.take(happening);
-    const audits = paramsOf<AuditEntry>(says, 'audit').filter(({ action }) => action === 'console.status.ticket_filed');
-    const given = paramsOf<ClickAnswer>(says, 'answer');
-    for (const { clickId: id } of given) answers.set(id, (answers.get(id) ?? 0) + 1);
-    for (const intent of paramsOf<FilingIntent>(says, 'intend')) intended(intent, before.clicks);
-    for (const emission of paramsOf<SurfaceEmission>(says, 'emitAlert')) emitted(emission);
-    const withTicket = given.filter(({ body }) => 'ticket_id' in body);
+    const { actions } = actor.take(given);
+    const audits = paramsOf<AuditEntry>(actions, 'audit').filter(
+      ({ action }) => action === 'console.status.ticket_filed',
+    );
+    const answered = paramsOf<ClickAnswer>(actions, 'answer');
+    for (const { clickId: id } of answered) answers.set(id, (answers.get(id) ?? 0) + 1);
+    for (const intent of paramsOf<FilingIntent>(actions, 'intend')) intended(intent, before.clicks);
+    for (const emission of paramsOf<SurfaceEmission>(actions, 'emitAlert')) emitted(emission);
+    const withTicket = answered.filter(({ body }) => 'ticket_id' in body);
     expect(audits.map(({ payload }) => ({ ...payload, degraded: false }))).toEqual(
       withTicket.length > 0 || audits.length === 0
         ? withTicket.map(({ body }) => body)
@@ -46,13 +48,14 @@ function world(): WalkedSystem {
     expect(filings.size, 'one filing at a time').toBe(0);
     filings.set(intent.filingId, intent);
     const mine = actor.context.clicks.filter(({ status }) => intent.subjectKey.endsWith(`:${status}`));
-    expect(mine.length + waiting.length, 'somebody clicked').toBeGreaterThan(0);
+    expect(mine.length + waiting.length, 'a click waits for the filing').toBeGreaterThan(0);
     for (const { at } of mine)
       expect(Date.parse(intent.deadlineAt ?? '')).toBeLessThanOrEqual(Date.parse(at) + seconds(14));
   }
 
   function emitted({ status, confirmedAt, severity }: SurfaceEmission): void {
-    if (status === 'resolved') return void expect(firing.delete(confirmedAt), 'what resolves was firing').toBe(true);
+    if (status === 'resolved')
+      return void expect(firing.delete(confirmedAt), 'only a firing alert resolves').toBe(true);
     firing.add(confirmedAt);
     expect(actor.context.maintenance).toBeNull();
     expect(severity).toBe(actor.context.status === 'DOWN' ? 'P1' : 'P3');
@@ -67,7 +70,7 @@ function world(): WalkedSystem {
   function click(): void {
     clickId += 1;
     answers.set(`c${clickId}`, 0);
-    take({ type: 'INVESTIGATE', clickId: `c${clickId}`, by: `who clicked c${clickId}` } as Happening);
+    take({ type: 'INVESTIGATE', clickId: `c${clickId}`, by: `who clicked c${clickId}` } as ActorInput);
   }
 
   function file(child: 'file' | 'settle', result: FilingResult): void {
@@ -94,9 +97,9 @@ function world(): WalkedSystem {
       'a while': () => take(wait(minutes(7))),
       maintenance: () => {
         const until = new Date(Date.parse('2026-05-05T14:00:00.000Z') + minutes(30)).toISOString();
-        take({ type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'eve' } as Happening);
+        take({ type: 'MAINTENANCE_SET', until, reason: 'disks', by: 'eve' } as ActorInput);
       },
-      'maintenance over': () => take({ type: 'MAINTENANCE_ENDED', by: 'eve' } as Happening),
+      'maintenance over': () => take({ type: 'MAINTENANCE_ENDED', by: 'eve' } as ActorInput),
       removed: () => {
         [ups, bads] = [0, 0];
         take({ type: 'REMOVED' });
@@ -115,12 +118,12 @@ function world(): WalkedSystem {
       ...(actor.running.has('settle') && {
         found: () => file('settle', filedAs(ticketId)),
         'not found': () => file('settle', failedWith('unavailable')),
-        'looking broke': () => void [filings.clear(), take(broke('settle'))],
+        'look-up failed': () => void [filings.clear(), take(broke('settle'))],
       }),
       ...(actor.running.has('chore') && {
-        'duty done': () => take(done('chore', { outcome: 'done' })),
-        'duty dropped': () => take(done('chore', { outcome: 'dropped', reason: 'ticket is closed' })),
-        'duty broke': () => take(broke('chore')),
+        'ticket update done': () => take(done('chore', { outcome: 'done' })),
+        'ticket update dropped': () => take(done('chore', { outcome: 'dropped', reason: 'ticket is closed' })),
+        'ticket update failed': () => take(broke('chore')),
       }),
     };
   }
@@ -129,17 +132,17 @@ function world(): WalkedSystem {
     choices,
     check() {
       const { status, clicks, confirmedAt, tickets: known } = actor.context;
-      if (status === 'OPERATIONAL') expect(ups, 'never healthy without a good check').toBeGreaterThan(0);
-      if (bads >= 2) expect(['DEGRADED', 'DOWN'], 'two bad checks are an outage').toContain(status);
-      expect(confirmedAt !== null, 'an outage is one that was confirmed').toBe(['DEGRADED', 'DOWN'].includes(status));
+      if (status === 'OPERATIONAL') expect(ups, 'operational only after a successful check').toBeGreaterThan(0);
+      if (bads >= 2) expect(['DEGRADED', 'DOWN'], 'two failed checks are an outage').toContain(status);
+      expect(confirmedAt !== null, 'an outage has a confirmation time').toBe(['DEGRADED', 'DOWN'].includes(status));
       if (confirmedAt === null) expect([...firing], 'an alert ends with its outage').toEqual([]);
       for (const [id, n] of answers)
         expect(n, `answers to ${id}`).toBe(clicks.some((click) => click.clickId === id) ? 0 : 1);
-      expect(actor.running.has('file') || actor.running.has('settle'), 'who waits is worked for').toBe(
+      expect(actor.running.has('file') || actor.running.has('settle'), 'an open filing has a running effect').toBe(
         filings.size > 0,
       );
       if (clicks.length > 0) expect(actor.running.has('file')).toBe(true);
-      expect(tickets.told, 'each new ticket is told once').toBe(tickets.filed);
+      expect(tickets.told, 'each new ticket is audited once').toBe(tickets.filed);
       expect(new Set(known.map(({ id }) => id)).size).toBe(known.length);
     },
     end() {
@@ -155,8 +158,8 @@ function world(): WalkedSystem {
       check(outcome);
       check(outcome);
       const before = actor.stored();
-      const { moved, says } = actor.take(wait(seconds(30)), checked(outcome));
-      expect({ moved, said: says.map(({ name }) => name).filter((name) => name !== 'emitAlert') }).toEqual({
+      const { moved, actions } = actor.take(wait(seconds(30)), checked(outcome));
+      expect({ moved, said: actions.map(({ name }) => name).filter((name) => name !== 'emitAlert') }).toEqual({
         moved: false,
         said: [],
       });
@@ -165,8 +168,8 @@ function world(): WalkedSystem {
   };
 }
 
-const over = (clickId: string, attempted: boolean) => ({ type: 'BUDGET_OVER', clickId, attempted }) as Happening;
+const over = (clickId: string, attempted: boolean) => ({ type: 'BUDGET_OVER', clickId, attempted }) as ActorInput;
 
-it('whatever happens: each click has one answer, each ticket one telling, each alert one end, and nothing is left over', () => {
-  walkRandomly(world, { runs: 300, steps: 60 });
+it('in random walks of a surface each click has one answer, each ticket one audit row, each alert one end, and nothing is left pending', () => {
+  walkRandomly(system, { runs: 300, steps: 60 });
 }, 120_000);

@@ -19,7 +19,7 @@ describe('what is shown', () => {
   it('an outage has one identity from its confirmation to its end, whatever its status', () => {
     const actor = surface();
     const emissions = [up, slow, slow, down, down, slow, slow, up, up].flatMap((check) => [
-      ...paramsOf<{ confirmedAt: string; status: string }>(actor.take(check, wait(seconds(30))).says, 'emitAlert'),
+      ...paramsOf<{ confirmedAt: string; status: string }>(actor.take(check, wait(seconds(30))).actions, 'emitAlert'),
     ]);
     expect(new Set(emissions.map(({ confirmedAt }) => confirmedAt))).toEqual(new Set(['2026-05-05T14:01:00.000Z']));
     expect(emissions.at(-1)?.status).toBe('resolved');
@@ -27,8 +27,8 @@ describe('what is shown', () => {
 
   it('the next outage has another identity', () => {
     const actor = surface();
-    const first = paramsOf<{ confirmedAt: string }>(actor.take(...isDown).says, 'emitAlert');
-    const second = paramsOf<{ confirmedAt: string }>(actor.take(up, up, wait(1), down, down).says, 'emitAlert');
+    const first = paramsOf<{ confirmedAt: string }>(actor.take(...isDown).actions, 'emitAlert');
+    const second = paramsOf<{ confirmedAt: string }>(actor.take(up, up, wait(1), down, down).actions, 'emitAlert');
     expect(second.at(-1)?.confirmedAt).not.toBe(first[0]?.confirmedAt);
   });
 

@@ -6,7 +6,7 @@ import { checked, filed, ticket } from '../support/events.ts';
 /** The surface of these tests: its events, what happened to it before a test, and what tests expect it to ask for. */
 
 export const surface = () => play<SurfaceContext>(surfaceMachine, 'surface:api');
-export const click = (clickId: string, by = `who clicked ${clickId}`) => ({ type: 'INVESTIGATE', clickId, by });
+export const click = (clickId: string, by = `operator of ${clickId}`) => ({ type: 'INVESTIGATE', clickId, by });
 export const budgetOver = (clickId: string, attempted = false) => ({ type: 'BUDGET_OVER', clickId, attempted });
 export const up = checked('up');
 export const slow = checked('slow');

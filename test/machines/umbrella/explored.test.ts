@@ -3,7 +3,7 @@ import { umbrellaMachine } from '../../../machines/umbrella/machine.ts';
 import type { UmbrellaContext } from '../../../machines/umbrella/types.ts';
 import { paramsOf } from '../support/driver.ts';
 import { doubt, failedWith, filedAs, refusedFor } from '../support/events.ts';
-import type { Bounds, Seen } from '../support/explore.ts';
+import type { Bounds, ObservedStep } from '../support/explore.ts';
 import { testExploration } from '../support/exploredTests.ts';
 
 const member = (name: string): UmbrellaMember => ({ alertKey: `s:${name}`, severity: 'P1', title: name });
@@ -13,7 +13,7 @@ const TALKERS = [member('x'.repeat(9_000)), member('y'.repeat(9_000)), member('a
 const keysOf = (members: UmbrellaMember[]): string[] => members.map(({ alertKey }) => alertKey);
 
 /** Whom the ticket or note names that has just been written, whether or not it could be. */
-function named({ event, before }: Seen<UmbrellaContext>): string[] {
+function named({ event, before }: ObservedStep<UmbrellaContext>): string[] {
   if (/actor\.(file|settle)$/.test(event.type) && Object(event.output).outcome === 'filed') {
     const request = before.filings.open?.intent.request;
     return request?.path === 'umbrella' ? keysOf(request.members) : [];
@@ -50,7 +50,7 @@ const bounds: Bounds<UmbrellaContext> = {
     dm: () => [{ outcome: 'sent' }],
     chore: () => [{ outcome: 'done' }],
   },
-  atOnce: ['chore'],
+  immediate: ['chore'],
   key: ({ members, naming, ticket, unsaid, saying, chores }) => [
     keysOf(members),
     naming,
@@ -59,22 +59,22 @@ const bounds: Bounds<UmbrellaContext> = {
     saying,
     chores.length,
   ],
-  rule(seen, wrong) {
-    const { event, before, after, says } = seen;
+  rule(observed, report) {
+    const { event, before, after, actions } = observed;
     const isClosed = event.type.endsWith('done.actor.list') && Object(event.output).outcome === 'dropped';
-    if (paramsOf<FilingIntent>(says, 'intend').length > 0 && before.context.ticket && !isClosed)
-      wrong('a storm whose ticket stands is filed again');
+    if (paramsOf<FilingIntent>(actions, 'intend').length > 0 && before.context.ticket && !isClosed)
+      report('a storm with an open ticket is filed again');
 
     const joined = event.type === 'TICKET_MEMBER' ? [(event.member as UmbrellaMember).alertKey] : [];
     const gone = [
-      ...named(seen),
-      ...paramsOf<ActorMessage>(says, 'tell').flatMap(({ to, event: told }) =>
+      ...named(observed),
+      ...paramsOf<ActorMessage>(actions, 'tell').flatMap(({ to, event: told }) =>
         told.type === 'UNLISTED' ? [to.slice('alert:'.length)] : [],
       ),
       ...(event.type === 'TICKET_LEFT' ? [String(event.alertKey)] : []),
     ];
     for (const key of [...keysOf(before.context.members), ...joined]) {
-      if (!keysOf(after.context.members).includes(key) && !gone.includes(key)) wrong(`${key} is lost`);
+      if (!keysOf(after.context.members).includes(key) && !gone.includes(key)) report(`${key} is lost`);
     }
   },
 };

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Membership } from '../../../machines/shared/protocol.ts';
-import { broke, type Happening, minutes, paramsOf, wait } from '../support/driver.ts';
+import { type ActorInput, broke, minutes, paramsOf, wait } from '../support/driver.ts';
 import { filed, inDoubt, refused } from '../support/events.ts';
 import { a, b, c, lastNoteWritten, leave, listing, noteDropped, standing, umbrella } from './umbrellaEvents.ts';
 
 describe('who is on its ticket', () => {
-  /** After each of the happenings in turn, as the database would have it: the storm's number and the member. */
-  const members = (...happenings: Happening[]): string[] => {
+  /** After each of the inputs in turn, as stored in the database: the storm's number and the member. */
+  const members = (...inputs: ActorInput[]): string[] => {
     const actor = umbrella();
     const on = new Set<string>();
-    for (const happening of happenings) {
-      for (const { filingId, alertKey, isOn } of paramsOf<Membership>(actor.take(happening).says, 'enlist')) {
+    for (const given of inputs) {
+      for (const { filingId, alertKey, isOn } of paramsOf<Membership>(actor.take(given).actions, 'enlist')) {
         const place = `${filingId.slice('umbrella:s:'.length)} ${alertKey.slice(2)}`;
         if (isOn) on.add(place);
         else on.delete(place);
@@ -19,7 +19,7 @@ describe('who is on its ticket', () => {
     return [...on];
   };
 
-  it.each<[string, Happening[], string[]]>([
+  it.each<[string, ActorInput[], string[]]>([
     ['members that join before and after the filing are enlisted', [a, b, filed(412), c], ['1 a', '1 b', '1 c']],
     ['a member that joins during the last note is enlisted', [...standing, wait(minutes(10)), b], ['1 a', '1 b']],
     ['a member that leaves before it is named is not enlisted', [a, b, leave('a'), filed(412), c, leave('c')], ['1 b']],
@@ -38,13 +38,13 @@ describe('who is on its ticket', () => {
     ['a withdrawn filing has no members', [a, leave('a'), b, refused('withdrawn')], ['2 b']],
     ['a refused filing has no members', [a, b, refused('flag_off')], []],
     ['a filing whose effect failed has no members', [a, inDoubt, b, broke('settle')], []],
-  ])('%s', (_, happenings, expected) => {
-    expect(members(...happenings)).toEqual(expected);
+  ])('%s', (_, inputs, expected) => {
+    expect(members(...inputs)).toEqual(expected);
   });
 
   it('a named member that leaves changes nothing', () => {
     const actor = umbrella();
     actor.take(a, filed(412));
-    expect(actor.take(leave('a')).says).toEqual([]);
+    expect(actor.take(leave('a')).actions).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, DmRequest, FilingIntent, TicketUpdate } from '../../../machines/shared/protocol.ts';
 import { composeNote } from '../../../src/tickets/composeNote.ts';
-import { broke, type Happening, minutes, paramsOf, seconds, wait } from '../support/driver.ts';
+import { type ActorInput, broke, minutes, paramsOf, seconds, wait } from '../support/driver.ts';
 import { failed, filed, refused } from '../support/events.ts';
 import {
   a,
@@ -23,7 +23,7 @@ import {
 
 describe('whom it names', () => {
   it('the ticket names the members that are known when it is filed', () => {
-    const [intent] = paramsOf<FilingIntent>(umbrella().take(a).says, 'intend');
+    const [intent] = paramsOf<FilingIntent>(umbrella().take(a).actions, 'intend');
     expect(intent).toEqual({
       filingId: 'umbrella:s:1',
       subjectKey: 'umbrella:s:1',
@@ -74,7 +74,7 @@ describe('whom it names', () => {
     actor.take(
       a,
       filed(412),
-      ...Array.from({ length: 900 }, (_, n) => ({ type: 'TICKET_MEMBER', member: long(n) }) as Happening),
+      ...Array.from({ length: 900 }, (_, n) => ({ type: 'TICKET_MEMBER', member: long(n) }) as ActorInput),
       pause,
     );
     const note = actor.input<TicketUpdate>('list');
@@ -102,10 +102,10 @@ describe('whom it names', () => {
   it('the ticket that replaces a closed one names the members that were not named', () => {
     const actor = umbrella();
     actor.take(a, filed(412), b, pause, c);
-    const { says } = actor.take(noteDropped);
-    const [intent] = paramsOf<FilingIntent>(says, 'intend');
+    const { actions } = actor.take(noteDropped);
+    const [intent] = paramsOf<FilingIntent>(actions, 'intend');
     expect(intent?.request).toMatchObject({ count: 2, members: [member('b'), member('c')] });
-    expect(paramsOf<AuditEntry>(says, 'audit')[0]?.payload).toEqual({
+    expect(paramsOf<AuditEntry>(actions, 'audit')[0]?.payload).toEqual({
       source: 's',
       ticket_id: 412,
       reason: 'ticket is closed',
@@ -140,7 +140,7 @@ describe('whom it names', () => {
   it('the subject and body that came with the first member are used for its ticket, and for no later storm', () => {
     const actor = umbrella();
     const words = { subject: 'STORM: many', body: 'Look.' };
-    const request = (given: Happening) => paramsOf<FilingIntent>(actor.take(given).says, 'intend')[0]?.request;
+    const request = (given: ActorInput) => paramsOf<FilingIntent>(actor.take(given).actions, 'intend')[0]?.request;
     expect(request(Object.assign({}, a, { words }))).toMatchObject({ words });
     actor.take(broke('file'));
     expect(request(a)).not.toHaveProperty('words');
@@ -150,7 +150,7 @@ describe('whom it names', () => {
     const reasons = [refused('flag_off'), failed('rejected', true), broke('file')].map((end) => {
       const actor = umbrella();
       actor.take(a);
-      return paramsOf<{ event: { reason: string } }>(actor.take(end).says, 'tell')[0]?.event.reason;
+      return paramsOf<{ event: { reason: string } }>(actor.take(end).actions, 'tell')[0]?.event.reason;
     });
     expect(reasons).toEqual(['flag_off', 'rejected', 'rejected']);
   });

@@ -48,7 +48,7 @@ describe('an embedded Postgres that keeps its data', () => {
   });
 
   it('waits for another server on the same folder that is still stopping', async () => {
-    const next = startEmbeddedPostgres({ dir, port: server.port, waitMs: WAIT_TIMEOUT_MS });
+    const next = startEmbeddedPostgres({ dir, port: server.port, patienceMs: WAIT_TIMEOUT_MS });
     await server.stop();
 
     server = await next;

@@ -33,7 +33,7 @@ describe('the embedded Postgres in a folder with other files', () => {
     await mkdir(join(dir, 'data'));
     await writeFile(join(dir, 'data', 'notes.txt'), 'precious');
 
-    await expect(startEmbeddedPostgres({ dir })).rejects.toThrow(/no PostgreSQL data folder.*move it away/);
+    await expect(startEmbeddedPostgres({ dir })).rejects.toThrow(/not a PostgreSQL data folder.*move it away/);
 
     expect(await readFile(join(dir, 'data', 'notes.txt'), 'utf8')).toBe('precious');
   });
@@ -73,7 +73,7 @@ describe('the embedded Postgres with a damaged or used folder', () => {
 
   it('reports which major version made the data and which ones are installed', async () => {
     await expect(startWithout('data/PG_VERSION', '9\n')).rejects.toThrow(
-      /was made by PostgreSQL 9, but here there is only PostgreSQL \d+/,
+      /was created by PostgreSQL 9, but only PostgreSQL \d+/,
     );
     expect(existsSync(join(dir, 'data', 'base'))).toBe(true);
   });
@@ -90,14 +90,16 @@ describe('the embedded Postgres with a damaged or used folder', () => {
   });
 
   it('reports a wrong password', async () => {
-    await expect(startWithout('password', 'another')).rejects.toThrow('password beside the database does not open it');
+    await expect(startWithout('password', 'another')).rejects.toThrow(
+      'database rejects the password in the file "password" beside it',
+    );
   });
 
   it('reports which process uses the folder', async () => {
     const server = await startEmbeddedPostgres({ dir });
 
-    await expect(startEmbeddedPostgres({ dir, waitMs: 500 })).rejects.toThrow(
-      `its Postgres is process ${server.pid}): stop that one first`,
+    await expect(startEmbeddedPostgres({ dir, patienceMs: 500 })).rejects.toThrow(
+      `its Postgres is process ${server.pid}): stop that process first`,
     );
 
     await server.stop();
@@ -106,7 +108,9 @@ describe('the embedded Postgres with a damaged or used folder', () => {
   it('reports that the wanted port is taken', async () => {
     const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
 
-    await expect(startEmbeddedPostgres({ dir, port, waitMs: 0 })).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
+    await expect(startEmbeddedPostgres({ dir, port, patienceMs: 0 })).rejects.toThrow(
+      `Port ${port} of 127.0.0.1 is in use`,
+    );
 
     await stop();
   });
@@ -115,9 +119,9 @@ describe('the embedded Postgres with a damaged or used folder', () => {
     const { port, stop } = await startEmbeddedPostgres({ dir: join(dir, 'other'), ephemeral: true });
     const mine = join(dir, 'mine');
 
-    const start = startEmbeddedPostgres({ dir: mine, port, ephemeral: true, waitMs: 500 });
+    const start = startEmbeddedPostgres({ dir: mine, port, ephemeral: true, patienceMs: 500 });
 
-    await expect(start).rejects.toThrow(`Port ${port} of 127.0.0.1 is taken`);
+    await expect(start).rejects.toThrow(`Port ${port} of 127.0.0.1 is in use`);
     expect(existsSync(mine)).toBe(false);
     await stop();
   });

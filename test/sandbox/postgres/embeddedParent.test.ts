@@ -69,12 +69,12 @@ describe('a process with an embedded Postgres', () => {
   it('keeps other processes from using its folder until it ends', async () => {
     const { pid } = await startParent({ dir });
 
-    await expect(startEmbeddedPostgres({ dir, waitMs: 500 })).rejects.toThrow(
+    await expect(startEmbeddedPostgres({ dir, patienceMs: 500 })).rejects.toThrow(
       `Another process already uses the embedded database in ${dir} (its Postgres is process ${pid})`,
     );
 
     parent.kill('SIGKILL');
-    const next = await startEmbeddedPostgres({ dir, waitMs: WAIT_TIMEOUT_MS });
+    const next = await startEmbeddedPostgres({ dir, patienceMs: WAIT_TIMEOUT_MS });
     await next.stop();
   });
 });

@@ -1,10 +1,10 @@
-import { broke, type Happening, seconds, wait } from '../../support/driver.ts';
+import { type ActorInput, broke, seconds, wait } from '../../support/driver.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
 import { many, queueAlerts, sent } from '../umbrellaEvents.ts';
 
 /** Grouped messages. */
 export const rows: Row[] = [
-  row('a first alert waits for others before its message', [], queueAlerts('a')[0] as Happening, 'messages.gathering'),
+  row('a first alert waits for others before its message', [], queueAlerts('a')[0] as ActorInput, 'messages.gathering'),
   row(
     'a grouped message is sent after eight seconds',
     queueAlerts('a', 'b'),
