@@ -52,7 +52,7 @@ describe('an alert', () => {
       ticket: { id: 21, url: 'https://desk.example/conversation/21', status: 'active', assignee: null },
       no_ticket_reason: null,
     });
-    await reading.say(21, 'gone');
+    await reading.setTicketStatus(21, 'gone');
     expect((await one('again:1'))?.ticket).toMatchObject({ id: 21, status: 'gone' });
     await reading.resolve('again:1');
     expect(await one('again:1')).toMatchObject({ state: 'resolved', episode: 1, ticket: { id: 21 } });

@@ -52,7 +52,7 @@ const MOST_FAULTS = 50;
 export async function runFuzz(
   options: FuzzOptions,
   databaseUrl: string,
-  say: (line: string) => void = () => undefined,
+  report: (line: string) => void = () => undefined,
   /** When aborted, the run ends early with a report of the inputs sent so far. */
   stopping: AbortSignal = new AbortController().signal,
 ): Promise<FuzzResult> {
@@ -61,7 +61,7 @@ export async function runFuzz(
   const counts: FuzzResult['counts'] = {};
   const note = (input: number, what: string) => {
     if (faults.length < MOST_FAULTS) faults.push({ input, what });
-    say(`input ${input}: ${what.slice(0, 500)}`);
+    report(`input ${input}: ${what.slice(0, 500)}`);
   };
   const count = (route: string, outcome: string) => {
     counts[route] ??= {};
@@ -101,7 +101,7 @@ export async function runFuzz(
         const changed = (await Promise.all(batch.map(sendOne))).some(Boolean);
         if (toHttp(from)) rows = await compare(from, changed, rows);
         if (from % (BATCH * 20) === 0)
-          say(
+          report(
             `${from} of ${inputs} inputs, ${faults.length} faults, ${Math.round((performance.now() - began) / 1000)} s, ${heap()} MiB`,
           );
       }
@@ -137,7 +137,7 @@ export async function runFuzz(
       const { route, outcome, fault } = await adapter(n);
       count(route, outcome);
       if (fault !== null) note(n, `${route}: ${fault}`);
-      if (only !== null) say(`${route}: ${fault ?? outcome}`);
+      if (only !== null) report(`${route}: ${fault ?? outcome}`);
       return false;
     }
     const random = createRandom(`${seed} input ${n}`);
@@ -146,7 +146,7 @@ export async function runFuzz(
     count(input.route, outcomeOf(input, output));
     const fault = faultIn(input, output, toleranceMs);
     if (fault !== null) note(n, `${input.method} ${input.target.slice(0, 200)} ${fault}`);
-    if (only !== null) say(JSON.stringify({ ...input, body: input.body?.toString('latin1'), output }, null, 2));
+    if (only !== null) report(JSON.stringify({ ...input, body: input.body?.toString('latin1'), output }, null, 2));
     // A request whose sender hung up may have been processed.
     return isWrite(input) && output.status < 400;
   }

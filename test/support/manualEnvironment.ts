@@ -113,7 +113,7 @@ export async function startManualEnvironment() {
     },
 
     /** Sets the status of a ticket in FreeScout, as last read. */
-    say: (ticketId: number, status: string) =>
+    setTicketStatus: (ticketId: number, status: string) =>
       pool.query('update filings set ticket_status = $2 where ticket_id = $1', [ticketId, status]),
   };
 }

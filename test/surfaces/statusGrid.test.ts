@@ -137,11 +137,11 @@ describe('the ticket on a tile', () => {
     await reading.emit('prober:web', { surfaceId: 'web' });
     await reading.file('alert:prober:web', 12);
     expect((await tile('web'))?.ticket?.id).toBe(12);
-    await reading.say(12, 'closed');
+    await reading.setTicketStatus(12, 'closed');
     expect((await tile('web'))?.ticket?.id).toBe(11);
-    await reading.say(11, 'pending');
+    await reading.setTicketStatus(11, 'pending');
     expect((await tile('web'))?.ticket?.id).toBe(11);
-    await reading.say(11, 'gone');
+    await reading.setTicketStatus(11, 'gone');
     expect((await tile('web'))?.ticket).toBeNull();
   });
 
@@ -164,7 +164,7 @@ describe('the ticket on a tile', () => {
     const recovered = await look();
     expect(recovered.surfaces.map((each) => each.recovered_ticket_open)).toEqual([true, false]);
     expect(recovered.recovered_with_open_ticket).toBe(1);
-    await reading.say(11, 'closed');
+    await reading.setTicketStatus(11, 'closed');
     expect((await look()).recovered_with_open_ticket).toBe(0);
   });
 
@@ -227,7 +227,7 @@ describe('the umbrella ticket of a storm', () => {
     await resolved('prober:web');
     expect((await tile('web'))?.ticket).toBeNull();
     expect((await tile('api'))?.ticket?.id).toBe(50);
-    await reading.say(50, 'closed');
+    await reading.setTicketStatus(50, 'closed');
     expect((await tile('api'))?.ticket).toBeNull();
     for (const id of ['web', 'api']) {
       expect((await story(id))?.tickets).toMatchObject([
@@ -290,7 +290,7 @@ describe('the page of a surface', () => {
     await reading.emit('prober:web', { surfaceId: 'web', title: 'Web is slow' });
     await reading.emit('prober:api', { surfaceId: 'api' });
     await reading.file('alert:prober:web', 12);
-    await reading.say(11, 'closed');
+    await reading.setTicketStatus(11, 'closed');
     const told = await story('web');
     expect(answers.surfaceStory.parse(told)).toEqual(told);
     expect(told).toMatchObject({ id: 'web', status: 'DOWN', url: 'https://web.example/healthz', maintenance: null });
