@@ -10,9 +10,10 @@ import type {
   Suppression,
   SurfaceEmission,
 } from '../../machines/shared/protocol.ts';
-import type { ActionWriters, NamedAction } from '../actors/batch.ts';
-import type { Router } from '../actors/deliver.ts';
+import type { ActionWriters } from '../actors/batch.ts';
 import { addJobs, deliveryJob, leaveInInbox } from '../actors/enqueue.ts';
+import type { NamedAction } from '../actors/pendingWrites.ts';
+import type { Router } from '../actors/route.ts';
 import { type EmissionPolicy, fromSurface } from '../alerts/emission.ts';
 import { recordSuppressions } from '../alerts/suppressedStore.ts';
 import { recordMemberships } from '../alerts/umbrellas.ts';

@@ -22,8 +22,8 @@ export function createActivityLog(log: Log, metrics: Metrics): (delivered: Deliv
     }
   };
 
-  function tellOfAudit({ says }: Delivered): void {
-    for (const { name, params } of says) {
+  function tellOfAudit({ actions }: Delivered): void {
+    for (const { name, params } of actions) {
       if (name !== 'audit') continue;
       for (const { action, payload } of params as AuditEntry[]) {
         metrics.audits.inc({ action });

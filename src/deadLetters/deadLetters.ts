@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import { type Deliver, isTaken } from '../actors/deliver.ts';
+import type { Deliver } from '../actors/deliver.ts';
+import { isTaken } from '../actors/messages.ts';
 import type { Registry } from '../actors/registry.ts';
 import { endEffect, recordEntry, replayEffect } from '../actors/repair/replay.ts';
 import { appendAudit } from '../audit/auditLog.ts';

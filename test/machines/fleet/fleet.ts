@@ -5,7 +5,7 @@ import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../../ma
 import type { ActorMessage, FilingIntent, FilingResult, TicketUpdate } from '../../../machines/shared/protocol.ts';
 import { umbrellaMachine } from '../../../machines/umbrella/machine.ts';
 import type { UmbrellaContext } from '../../../machines/umbrella/types.ts';
-import type { Say } from '../../../src/actors/step.ts';
+import type { MachineAction } from '../../../src/actors/step.ts';
 import { type Actor, createStage, done, type Happening, paramsOf, pathsOf, seconds } from '../support/driver.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved } from '../support/events.ts';
 
@@ -40,7 +40,7 @@ export function createFleet({ storm }: { storm: boolean }) {
 
   const isFailing = () => pathsOf(helpdesk.value).some((path) => path.startsWith('failing'));
 
-  function hear(actorId: string, says: Say[], at = Date.parse(stage.now())): void {
+  function hear(actorId: string, says: MachineAction[], at = Date.parse(stage.now())): void {
     for (const id of paramsOf<string>(says, 'withdraw')) {
       const filing = filings.get(id);
       if (filing) filing.withdrawn = true;

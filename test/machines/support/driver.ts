@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
 import type { MachineEntry, PersistedSnapshot } from '../../../src/actors/registry.ts';
-import { hydrate, initial, persist, type Say, type Step, step } from '../../../src/actors/step.ts';
+import { hydrate, initial, type MachineAction, persist, type Step, step } from '../../../src/actors/step.ts';
 
 /**
  * Plays machines as the host does, without one: each event is stamped with the instant, each snapshot goes through
@@ -22,7 +22,7 @@ export type Happening =
   | { amended: (stored: PersistedSnapshot) => PersistedSnapshot };
 
 export interface Taken {
-  says: Say[];
+  says: MachineAction[];
   /** False where state and context are what they were. */
   moved: boolean;
   /** What is asked of the world, one short line each; see {@link asksOf}. */
@@ -110,7 +110,7 @@ export function createStage(): Stage {
       for (const { timerId, delayMs, event: later } of result.armed)
         timers.set(timerId, { due: now + delayMs, event: later });
       settle(result.snapshot);
-      return { says: result.says, moved: result.moved, asks: asksOf(result) };
+      return { says: result.actions, moved: result.moved, asks: asksOf(result) };
     }
 
     function inputOf(child: string): unknown {
@@ -164,17 +164,17 @@ export function createStage(): Stage {
 }
 
 /** Everything said under one name, as the host's writers get it. */
-export const paramsOf = <T>(says: Say[], name: string): T[] =>
-  says.filter((say) => say.name === name).flatMap(({ params }) => params as T[]);
+export const paramsOf = <T>(says: MachineAction[], name: string): T[] =>
+  says.filter((action) => action.name === name).flatMap(({ params }) => params as T[]);
 
 /**
  * What a step asks for, in order of saying, then its effects: `audit filed P1`, `tell helpdesk LEFT`,
  * `run fileTicket 1`, where 1 counts the actor's filings. Timers are left out: they are tested by letting time pass.
  * So is who is on an umbrella, which is tested of its own.
  */
-function asksOf({ says, effects }: Pick<Step, 'says' | 'effects'>): string[] {
+function asksOf({ actions, effects }: Pick<Step, 'actions' | 'effects'>): string[] {
   return [
-    ...says
+    ...actions
       .filter(({ name }) => name !== 'enlist')
       .flatMap(({ name, params }) =>
         (params as Record<string, unknown>[]).map((each) => `${name} ${brief(name, each)}`),

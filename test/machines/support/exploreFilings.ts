@@ -1,6 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { FilingIntent, FilingResult } from '../../../machines/shared/protocol.ts';
-import type { Say } from '../../../src/actors/step.ts';
+import type { MachineAction } from '../../../src/actors/step.ts';
 import { paramsOf } from './driver.ts';
 
 /** What the filing protocol knows of one actor, as far as it bounds what may happen next. */
@@ -21,7 +21,7 @@ export const noFilings: Filings = { open: null, closed: null, filed: [] };
  */
 export function filingsAfter(
   before: Filings,
-  { event, says, runs }: { event: EventObject & { output?: unknown }; says: Say[]; runs: boolean },
+  { event, says, runs }: { event: EventObject & { output?: unknown }; says: MachineAction[]; runs: boolean },
   wrong: (what: string) => void,
 ): Filings {
   let { open, closed, filed } = before;
