@@ -39,8 +39,14 @@ export function chooseAccount(data: string): Account {
  * Runs a program to its end as that account and answers what it printed. Its environment is empty, so that none of our
  * secrets can be read through another account's processes. Throws as `execFile` does.
  */
-export async function runAs(account: Account, program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await run(program, [...args], { ...account.ids, cwd: '/', env: CHILD_ENV });
+export async function runAs(
+  account: Account,
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const options = { ...account.ids, cwd: '/', env: CHILD_ENV };
+  const { stdout } = await run(program, [...args], signal ? { ...options, signal } : options);
   return stdout;
 }
 
