@@ -27,7 +27,7 @@ export interface DeliverDeps {
  * what was applied; it is not called where nothing was, and an error that it throws rolls everything back.
  */
 export type Deliver = (messages: readonly Message[], also?: Also) => Promise<Delivered[]>;
-type Also = (client: ClientBase, delivered: readonly Delivered[]) => Promise<void>;
+export type Also = (client: ClientBase, delivered: readonly Delivered[]) => Promise<void>;
 
 export interface Delivery {
   deliver: Deliver;

@@ -33,6 +33,8 @@ export function createSurfacePoller(deps: {
     intervalSeconds: config.pollIntervalSeconds,
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
+    // Emissions that start a filing are recorded before the filing can begin; the others change nothing.
+    also: (client, delivered) => lastSeen.recordSeenIn(client, emittedKeys(delivered)),
     onDelivered: (delivered) => lastSeen.recordSeen(emittedKeys(delivered)),
   });
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -37,7 +38,7 @@ export function chooseAccount(data: string): Account {
 
 /**
  * Runs a program to its end as that account and answers what it printed. Its environment is empty, so that none of our
- * secrets can be read through another account's processes. Throws as `execFile` does.
+ * secrets can be read through another account's processes. Throws as `execFile` does; an abort kills the program first.
  */
 export async function runAs(
   account: Account,
@@ -46,8 +47,18 @@ export async function runAs(
   signal?: AbortSignal,
 ): Promise<string> {
   const options = { ...account.ids, cwd: '/', env: CHILD_ENV };
-  const { stdout } = await run(program, [...args], signal ? { ...options, signal } : options);
-  return stdout;
+  const running = run(program, [...args], signal ? { ...options, signal } : options);
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    // An abort rejects at once; the program may still write until it has ended.
+    if (signal?.aborted) await ended(running.child);
+    throw error;
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
 /** LC_ALL keeps the messages in English, because we read some of them. */

@@ -146,7 +146,8 @@ async function initialise(cluster: Cluster, ephemeral: boolean, stopping?: Abort
     await runAs(account, join(binaries.bin, 'initdb'), options, stopping);
     await rename(draft, data);
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
+    // A server that initdb had started may write until it notices that initdb has ended.
+    await rm(draft, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     // Another process that starts on the same folder was faster: its data is as good as ours.
     if (!existsSync(join(data, 'PG_VERSION'))) throw error;
   }
