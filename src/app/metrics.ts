@@ -31,7 +31,7 @@ export function createMetrics(pool: Pool) {
     labelNames: ['what'],
     registers,
     async collect() {
-      const rows = await read<{ what: string; n: number }>(STANDING);
+      const rows = await read<{ what: string; n: number }>(ROWS);
       this.reset();
       for (const { what, n } of rows) this.set({ what }, n);
     },
@@ -73,7 +73,7 @@ const OLDEST_DEAD_LETTER = `
   select coalesce(greatest(extract(epoch from clock_timestamp() - min(finished_at)), 0), 0)::float8 as age
   from effects where status = 'dead'`;
 
-const STANDING = `
+const ROWS = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
   union all select 'unstable_alerts', count(*)::int from unstable_alerts u
     where exists (select from actors a where a.id = ${alertActorSql('u.alert_key')} and ${IS_ACTIVE})
