@@ -54,28 +54,35 @@ async function run(role: Role): Promise<void> {
     log.error({ err: error }, 'uncaught error; stopping');
     process.exit(1);
   });
-  let stop: () => Promise<void> = async () => undefined;
-  const stopping = exitOnSignal(() => stop());
+  const stopping = abortOnSignal();
 
   // Production never loads the sandbox.
   const startSandbox = config.production ? undefined : (await import('./sandbox/startSandbox.ts')).startSandbox;
-  const app = await startApp({ config, role, log, say: print, stopping, startSandbox });
-  stop = app.stop;
-  if (stopping.aborted) return app.stop().then(() => process.exit(0));
+  const app = await startApp({ config, role, log, say: print, stopping, startSandbox }).catch((error: unknown) => {
+    if (!stopping.aborted) throw error;
+    // Start-up was interrupted by a signal and has cleaned up.
+    log.debug({ err: error }, 'stopped while starting');
+    process.exit(0);
+  });
+  const stop = () => void app.stop().then(() => process.exit(0));
+  if (stopping.aborted) return stop();
+  stopping.addEventListener('abort', stop);
   reloadOnHangup(app, log);
   if (app.pages.length > 0) printAddresses(app);
   else log.info({ url: app.url, role }, 'started');
 }
 
-/** Exits with 0 after `stop`, or before the platform kills the process; a second signal exits at once. */
-function exitOnSignal(stop: () => Promise<void>): AbortSignal {
+/**
+ * Aborts at the first signal. The process then has to clean up and exit; it exits with 0 anyway before the platform
+ * would kill it, and with 1 at a second signal.
+ */
+function abortOnSignal(): AbortSignal {
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (stopping.signal.aborted) process.exit(1);
       stopping.abort();
       setTimeout(() => process.exit(0), STOP_WITHIN_MS).unref();
-      void stop().then(() => process.exit(0));
     });
   }
   return stopping.signal;

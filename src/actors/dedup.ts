@@ -8,7 +8,7 @@ export interface Duplicates {
   isStale(message: Message): boolean;
 }
 
-/** Which of these events happened already, or come from an effect or timer that nobody waits for any more. */
+/** Finds events that were applied already, and results of effects and timers that have been cancelled since. */
 export async function findDuplicates(client: ClientBase, messages: Message[]): Promise<Duplicates> {
   const keyed = messages.filter((message) => message.eventId !== undefined);
   const seen = new Set<string>();
@@ -21,12 +21,12 @@ export async function findDuplicates(client: ClientBase, messages: Message[]): P
     );
     for (const { key } of rows) seen.add(key);
   }
-  const wanted = await known(
+  const unfinished = await existingKeys(
     client,
     "select id as key from effects where id = any($1) and status in ('pending', 'running')",
     messages.flatMap(({ effect }) => (effect ? [effect.id] : [])),
   );
-  const armed = await known(
+  const armed = await existingKeys(
     client,
     `select t.actor_id || ' ' || t.timer_id || ' ' || t.rev as key from timers t
      join ${rowsFromJson('actor_id text, timer_id text, rev bigint')} using (actor_id, timer_id, rev)`,
@@ -42,20 +42,20 @@ export async function findDuplicates(client: ClientBase, messages: Message[]): P
       return false;
     },
     isStale: (message) =>
-      (message.effect !== undefined && !wanted.has(message.effect.id)) ||
+      (message.effect !== undefined && !unfinished.has(message.effect.id)) ||
       (message.timer !== undefined && !armed.has(timerKey(message))),
   };
 }
 
 const timerKey = ({ to, timer }: Message): string => `${to} ${timer?.id} ${timer?.rev}`;
 
-async function known<K>(
+async function existingKeys<K>(
   client: ClientBase,
   sql: string,
   keys: K[],
-  as: (keys: K[]) => unknown = (same) => same,
+  toParameter: (keys: K[]) => unknown = (same) => same,
 ): Promise<Set<string>> {
   if (keys.length === 0) return new Set();
-  const { rows } = await client.query<{ key: string }>(sql, [as(keys)]);
+  const { rows } = await client.query<{ key: string }>(sql, [toParameter(keys)]);
   return new Set(rows.map(({ key }) => key));
 }

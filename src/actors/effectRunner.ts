@@ -6,19 +6,19 @@ import { addJobs, effectJob } from './enqueue.ts';
 import type { Registry } from './registry.ts';
 import { withTry } from './statements.ts';
 
-/** What an effect may know of the run it is in. */
+/** The run of an effect, as its handler sees it. */
 export interface EffectRun {
   effectId: string;
   actorId: string;
-  /** 1 for the first run. More means that an earlier one ended without telling what it did. */
+  /** 1 for the first run. More means that an earlier run failed, or ended without reporting its result. */
   attempt: number;
-  /** How long ago the machine asked, in milliseconds, by the database's clock. */
+  /** Time since the machine asked for the effect, in milliseconds, by the database's clock. */
   ageMs: number;
-  /** Aborted when the process has to stop; the effect is then run again, here or elsewhere. */
+  /** Aborted when the process has to stop; the effect then runs again, in this or another process. */
   signal: AbortSignal;
 }
 
-/** "Not done yet": run me again after this long. */
+/** Result of an effect that is not done yet and has to run again after this time. */
 export class Again {
   readonly inMs: number;
   constructor(inMs: number) {
@@ -28,7 +28,7 @@ export class Again {
 
 export interface EffectHandler {
   run(input: never, run: EffectRun): Promise<unknown>;
-  /** After a throw: milliseconds until the next try, or null where trying again cannot help. */
+  /** After a throw: milliseconds until the next attempt, or null where another attempt cannot help. */
   patience(error: unknown, run: EffectRun): number | null;
 }
 
@@ -36,11 +36,11 @@ export interface EffectHandler {
 export type EffectHandlers = Record<string, EffectHandler>;
 
 export interface EffectRunner {
-  /** Runs one effect as far as it goes and delivers its result to its actor. Throws only where the database fails. */
+  /** Runs one effect and delivers its result to its actor. Throws only where the database fails. */
   run(effectId: string): Promise<void>;
 }
 
-/** How an effect ended that a person had put back to work. */
+/** The end of an effect that a person had replayed. */
 export interface Replayed {
   id: string;
   src: string;
@@ -67,7 +67,7 @@ export function createEffectRunner(deps: {
   log: Log;
   signal: AbortSignal;
   onEnd?: (src: string, outcome: 'done' | 'again' | 'dead') => void;
-  /** Writes down what became of an effect that a person put back to work, in the transaction that ends it. */
+  /** Records the end of an effect that a person had replayed, in the transaction that ends it. */
   onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }): EffectRunner {
   const { pool, registry, handlers, deliver, log, signal } = deps;
@@ -78,7 +78,7 @@ export function createEffectRunner(deps: {
       const effect = rows[0];
       if (!effect) return;
       const handler = handlers[effect.src];
-      // A release that does not know this effect leaves it to one that does.
+      // An effect that this release does not know is left to a release that does.
       if (!handler) return again(effect, 1000);
       const run: EffectRun = {
         effectId,
@@ -95,25 +95,25 @@ export function createEffectRunner(deps: {
         if (inMs !== null) return again(effect, inMs, signal.aborted ? undefined : error);
         log.warn({ err: error, effect_id: effectId, src: effect.src }, 'effect given up and kept as a dead letter');
         deps.onEnd?.(effect.src, 'dead');
-        return tell(effect, 'error', described(error));
+        return finish(effect, 'error', described(error));
       }
       if (output instanceof Again) return again(effect, output.inMs);
       deps.onEnd?.(effect.src, 'done');
-      return tell(effect, 'done', output ?? null);
+      return finish(effect, 'done', output ?? null);
     },
   };
 
   async function again(effect: Row, inMs: number, error?: unknown): Promise<void> {
     deps.onEnd?.(effect.src, 'again');
     await transaction(pool, async (client) => {
-      const said = error === undefined ? null : JSON.stringify(described(error));
-      const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs, said]);
+      const failure = error === undefined ? null : JSON.stringify(described(error));
+      const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs, failure]);
       const at = rows[0]?.at;
       if (at) await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), at.toISOString())]);
     });
   }
 
-  async function tell(effect: Row, how: 'done' | 'error', outcome: unknown): Promise<void> {
+  async function finish(effect: Row, how: 'done' | 'error', outcome: unknown): Promise<void> {
     const status = how === 'done' ? 'done' : 'dead';
     if (effect.replayed) {
       await transaction(pool, async (client) => {
@@ -138,7 +138,7 @@ export function createEffectRunner(deps: {
   }
 }
 
-/** What is kept of an error: never headers, never bodies. */
+/** The parts of an error that are stored: never headers, never bodies. */
 function described(error: unknown): { message: string; problem?: string; code?: string } {
   if (!(error instanceof Error)) return { message: String(error) };
   return {
@@ -148,7 +148,7 @@ function described(error: unknown): { message: string; problem?: string; code?: 
   };
 }
 
-/** The attempt is counted and committed before anything leaves the house. */
+/** The attempt is counted and committed before anything is sent. */
 const BEGIN_RUN = `
   update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null
   where id = $1 and status in ('pending', 'running')

@@ -5,7 +5,7 @@ import { storableJson } from '../db/storable.ts';
 import type { Message } from './messages.ts';
 import type { MachineEntry } from './registry.ts';
 
-/** Adding jobs to the queue, in the transaction of what they belong to. Working them is in `jobs.ts`. */
+/** Adds jobs to the queue, in the transaction of the rows that they belong to. `jobs.ts` runs them. */
 
 export interface JobSpec {
   identifier: string;
@@ -22,8 +22,8 @@ export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void
 }
 
 /**
- * Which job is taken first when many are due; the smallest goes first. What is quick goes ahead of what may wait for
- * others, or a storm of effects would hold up the very timers that tell of it.
+ * Order in which jobs run when many are due; the smallest number first. Quick jobs run before those that wait for other
+ * systems, so that a storm of effects does not delay the timers that report it.
  */
 const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, inbox: -5, delivery: -5, effect: 0 };
 
@@ -54,8 +54,8 @@ export const deliveryJob = (messages: Message[]): JobSpec => ({
 });
 
 /**
- * Hands over all that waits for an actor; without a key, so that what is left while it runs has a job of its own.
- * `version`: only a release that knows this version of the actor's machine takes it.
+ * Delivers the inbox of an actor. It has no key, so that a message that arrives while it runs has a job of its own.
+ * `version`: only a release that knows this version of the actor's machine takes the job.
  */
 export const inboxJob = (actorId: string, version?: number): JobSpec => ({
   identifier: version === undefined ? 'inbox' : inboxOf(kindOf(actorId), version),
@@ -63,19 +63,16 @@ export const inboxJob = (actorId: string, version?: number): JobSpec => ({
   priority: PRIORITY.inbox,
 });
 
-/** The kinds of inbox jobs that a release takes which has this version of a machine: its own, and those before. */
+/** Inbox jobs that a release with this version of a machine takes: those of its own version and of earlier ones. */
 export const inboxesUpTo = ({ kind, version }: Pick<MachineEntry, 'kind' | 'version'>): string[] =>
   Array.from({ length: version }, (_, n) => inboxOf(kind, n + 1));
 
 const inboxOf = (kind: string, version: number): string => `inbox ${kind} ${version}`;
 
-/** Of a job `j`: one that failed for the last time stands in the queue for ever, and nobody takes it. */
+/** Condition on a job `j`. A job whose attempts are used up stays in the queue, but never runs again. */
 export const LIVE_JOB = 'j.attempts < j.max_attempts or j.locked_at is not null';
 
-/**
- * Leaves messages where their actors find them, with one job each that takes them there. Whoever runs such a job hands
- * over all that wait by then.
- */
+/** Puts messages into the inboxes of their actors, with one job per actor; each job delivers a whole inbox. */
 export async function leaveInInbox(client: ClientBase, messages: (Message & { eventId: string })[]): Promise<void> {
   if (messages.length === 0) return;
   await client.query(LEAVE, [

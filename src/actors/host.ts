@@ -9,15 +9,15 @@ import { inboxesUpTo } from './enqueue.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import type { Message } from './messages.ts';
 
-/** The actor host: delivers events, runs effects and timers. Knows machines, and nothing of what they are about. */
+/** The actor host: delivers events, runs effects and timers. It knows nothing about the subjects of its machines. */
 export interface Host {
   deliver: Deliver;
   effects: EffectRunner;
-  /** Works the jobs: `urgent` the effects that people wait for, `all` those and everything else. */
+  /** Runs jobs: with `urgent` only effects that people wait for, with `all` every job. */
   start(share: 'urgent' | 'all'): void;
-  /** Lets running jobs end; after `graceMs` they are told to give up and are handed back. */
+  /** Lets running jobs end; after `graceMs` they are aborted and return to the queue. */
   stop(graceMs: number): Promise<void>;
-  /** Tries parked actors with this release's machines; those that restore get the events kept for them. */
+  /** Restores the parked actors that this release can restore, and delivers their held events. Returns how many. */
   revive(): Promise<number>;
 }
 
@@ -34,7 +34,7 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
 export function createHost(deps: HostDeps): Host {
   const { pool, registry, log, databaseUrl } = deps;
   const ending = new AbortController();
-  // Each effect that runs listens, and any number may.
+  // Each running effect adds a listener, and any number may run.
   setMaxListeners(0, ending.signal);
   const { deliver, empty, revive } = createDelivery(deps);
   const effects = createEffectRunner({
@@ -95,7 +95,7 @@ export function createHost(deps: HostDeps): Host {
       const known = new Set(registry.all.map(({ kind }) => kind));
       let revived = 0;
       for (const { id } of rows) {
-        // A kind that only a newer release knows is left to that one.
+        // A kind that only a newer release knows is left to that release.
         const events = known.has(kindOf(id)) ? await revive(id) : null;
         if (events === null) continue;
         revived += 1;

@@ -4,26 +4,23 @@ import pg from 'pg';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 
-/**
- * The job queue, kept behind few functions so that it can be swapped: work, stop. Jobs are added in
- * SQL, in the transaction they belong to (batch.ts).
- */
+/** Workers of the job queue. Jobs are added in SQL, in the transaction that they belong to (enqueue.ts). */
 export interface Workers {
   stop(): Promise<void>;
 }
 
-/** A job's code. It may throw; the queue tries again later, with growing pauses. */
+/** Code of each kind of job. A job that throws is retried later, with growing pauses. */
 export type Tasks = Record<string, (payload: never) => Promise<void>>;
 
 const REAP_EVERY_MS = 2_000;
 const RETRY_START_MS = 1_000;
-/** Jobs are told to end well before that. */
+/** Longer than the grace period of running jobs. */
 const STOP_WITHIN_MS = 8_000;
 
 /**
- * Works jobs until stopped. When this process dies its jobs go back to the others within seconds: each
- * worker pool holds a session advisory lock, and whoever finds a job locked by a pool whose lock is free
- * releases it. Left alone the library would wait four hours.
+ * Runs jobs until stopped. When this process dies, other processes take over its jobs within seconds: each worker pool
+ * holds a session advisory lock, and a job locked by a pool whose lock is free is released. The library alone would wait
+ * four hours.
  */
 export function startWorkers(deps: {
   pool: pg.Pool;
@@ -41,10 +38,10 @@ export function startWorkers(deps: {
     while (!stopping) {
       try {
         current = await startOne(deps);
-        // Whoever stopped us while we were starting found nothing to stop yet.
+        // A stop during the start had nothing to stop yet.
         if (!stopping) await current.ended;
       } catch (error) {
-        if (!stopping) log.warn({ err: error }, 'job workers could not start; trying again');
+        if (!stopping) log.warn({ err: error }, 'job workers could not start; retrying');
       }
       await current?.stop().catch((error: unknown) => log.debug({ err: error }, 'job workers stopped uncleanly'));
       current = undefined;
@@ -76,7 +73,7 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
       keepAlive: true,
     });
     holders.push(holder);
-    // Without the lock others may take our jobs for abandoned: this pool ends and a new one begins.
+    // Without the lock, other processes take over the jobs of this pool, so the pool ends and a new one starts.
     holder.on('error', lost);
     holder.on('end', lost);
     locked.push(
@@ -85,7 +82,7 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
       }),
     );
   });
-  // The library ends the pool after this, and does not always come to an end with it.
+  // The library ends the pool after this event, but its promise does not always settle.
   events.on('pool:fatalError', () => lost());
   const runner: Runner = await run({
     pgPool: pool,
@@ -94,9 +91,9 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
     pollInterval: 500,
     noHandleSignals: true,
     events,
-    // Without these the library marks a job as ended in a promise that nobody awaits: losing the database at that
-    // moment would end the process. With them the pool ends, a new one begins, and the job is freed like a dead one's.
-    // A prepared statement keeps a plan that suits neither those who take one kind of job nor those who take the rest.
+    // With a delay, the library marks jobs as ended in a promise that nothing awaits, and losing the database at that
+    // moment would end the process. Without it, the pool ends, a new one starts, and the job is taken over.
+    // A prepared statement would keep a plan that suits neither the urgent workers nor the others.
     preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0, preparedStatements: false } },
     logger: new Logger(() => (level, message, meta) => {
       const line = { ...(meta?.error instanceof Error ? { err: meta.error } : {}) };
@@ -120,12 +117,14 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
     ended,
     async stop() {
       clearInterval(reaper);
-      // It refuses a second stop, which is what we want anyway.
+      // The library rejects a second stop, which is harmless.
       const stopped = runner.stop().catch((error: unknown) => log.debug({ err: error }, 'job runner had stopped'));
-      // The library miscounts what it waits for once the database refused several of its notes, and then waits for ever.
-      await withTimeout(STOP_WITHIN_MS, stopped, () => new Error(`still there after ${STOP_WITHIN_MS / 1000} s`)).catch(
-        (error: unknown) => log.warn({ err: error }, 'job workers did not end and are left behind'),
-      );
+      // After several failed statements, the library miscounts its running jobs and may wait forever.
+      await withTimeout(
+        STOP_WITHIN_MS,
+        stopped,
+        () => new Error(`still running after ${STOP_WITHIN_MS / 1000} s`),
+      ).catch((error: unknown) => log.warn({ err: error }, 'job workers did not stop in time; abandoning them'));
       await Promise.all(holders.map((holder) => holder.end().catch(() => undefined)));
     },
   };
@@ -134,9 +133,9 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
 /**
  * A pool that just started may not hold its lock yet, so jobs taken in the last two seconds are left alone.
  *
- * A pool without its lock may still be at work, if it only lost its connection. The library ends a job by its id alone,
- * so what is taken over gets another one: else that pool, when it is done, would remove a job that by then is due again,
- * or is being worked by somebody else.
+ * A pool without its lock may still be running, if it only lost its connection. The library ends a job by its id alone,
+ * so a job that is taken over gets a new id: otherwise the old pool would remove a job that is due again or that another
+ * process is running.
  */
 const REAP = `
   with taken as (

@@ -1,7 +1,7 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { eventName } from '../lib/eventName.ts';
 
-/** A machine's definition in plain data: what a picture, a list of events or a page of documentation is made from. */
+/** A machine's definition as plain data, for pictures, lists of events and documentation. */
 export interface MachineShape {
   root: ShapeNode;
   edges: ShapeEdge[];
@@ -13,11 +13,11 @@ export interface ShapeNode {
   name: string;
   children: ShapeNode[];
   isParallel: boolean;
-  /** Path of the child in which it begins; null where it has none, or all at once. */
+  /** Path of its initial child; null for an atomic or parallel state. */
   initial: string | null;
-  /** What it invokes, by the names that effects have. */
+  /** Names of the effects that it invokes. */
   does: string[];
-  /** What it takes without being left: `CHECKED`, `REMOVED → unknown`. */
+  /** Transitions that do not leave the state: `CHECKED`, `REMOVED → unknown`. */
   reacts: string[];
 }
 
@@ -72,7 +72,7 @@ export const transitionsOf = (node: AnyStateNode): AnyTransitionDefinition[] => 
   ...[...node.transitions.values()].flat(),
 ];
 
-/** False for one that only swallows its event. */
+/** False for a transition that only ignores its event. */
 export const isEffective = ({ target, actions }: AnyTransitionDefinition): boolean =>
   target !== undefined || actions.length > 0;
 
@@ -80,15 +80,18 @@ const pathOf = (node: AnyStateNode): string => node.path.join('.');
 const isInside = (node: AnyStateNode, other: AnyStateNode): boolean =>
   node.path.length > other.path.length && other.path.every((name, at) => node.path[at] === name);
 
-/** `else` marks what happens when no guard before it let the same event through. */
+/** `else` marks the transition that is taken when no earlier guard of the same event passed. */
 function labelled(node: AnyStateNode): { transition: AnyTransitionDefinition; label: string }[] {
   const guarded = new Set<string>();
   return transitionsOf(node).flatMap((transition) => {
     const { eventType, guard } = transition;
-    const said = guard === undefined ? (guarded.has(eventType) ? 'else' : null) : guardName(guard);
+    const condition = guard === undefined ? (guarded.has(eventType) ? 'else' : null) : guardName(guard);
     if (guard !== undefined) guarded.add(eventType);
     if (!isEffective(transition)) return [];
-    const words = [...(eventType === '' ? [] : [eventName(eventType)]), ...(said === null ? [] : [`[${said}]`])];
+    const words = [
+      ...(eventType === '' ? [] : [eventName(eventType)]),
+      ...(condition === null ? [] : [`[${condition}]`]),
+    ];
     return [{ transition, label: words.join(' ') || 'at once' }];
   });
 }
@@ -106,7 +109,7 @@ function guardName(guard: unknown): string {
   return 'a condition';
 }
 
-/** Texts that stand in a guard's parameters whatever the event: with them `isRefusedFor` reads `isRefusedFor storm`. */
+/** Constant texts among a guard's parameters, so that `isRefusedFor` is shown as `isRefusedFor storm`. */
 function constants(params: unknown): string[] {
   const given: unknown = attempt(params);
   if (typeof given === 'string') return [given];
@@ -114,8 +117,8 @@ function constants(params: unknown): string[] {
 }
 
 /**
- * Event types that a machine raises for itself: no one else sends them. A raise whose type depends on the event
- * passes that event on, and is not one of these.
+ * Event types that a machine raises for itself and that nothing else sends. A raise whose type depends on the event
+ * passes that event on, and is not included.
  */
 export function raisedBy(machine: AnyStateMachine): Set<string> {
   const types = new Set<string>();
@@ -132,7 +135,7 @@ export function raisedBy(machine: AnyStateMachine): Set<string> {
   return types;
 }
 
-/** Machines are pure, so asking one of their expressions with nothing in hand does no harm. */
+/** Machines are pure, so evaluating an expression with an empty context is harmless. */
 function attempt(expression: unknown): unknown {
   if (typeof expression !== 'function') return expression;
   try {

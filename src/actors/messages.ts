@@ -1,5 +1,5 @@
 import type { AnyMachineSnapshot } from 'xstate';
-import type { Say } from './step.ts';
+import type { MachineAction } from './step.ts';
 
 /** One event for one actor. */
 export interface Message {
@@ -7,22 +7,22 @@ export interface Message {
   event: { type: string } & Record<string, unknown>;
   /** Redelivery under the same id is a no-op. */
   eventId?: string | undefined;
-  /** Set where the event is an effect's result: it counts only while that effect is wanted, and settles it. */
+  /** Set where the event is the result of an effect: it counts only while that effect is unfinished, and finishes it. */
   effect?: { id: string; status: 'done' | 'failed' | 'dead' } | undefined;
-  /** Set where the event is a timer's firing: it counts only if armed at this revision. */
+  /** Set where a timer fired: the event counts only if the timer was armed at this revision. */
   timer?: { id: string; rev: number } | undefined;
 }
 
 export type Applied =
   | 'changed'
   | 'unchanged'
-  /** The event id stands in the history already. */
+  /** The event id is already in the history. */
   | 'duplicate'
-  /** A cancelled effect's result, or a timer that was taken back. */
+  /** The result of a cancelled effect, or a timer that was cancelled. */
   | 'stale'
-  /** The actor is parked; the event is kept for it. */
+  /** The actor is parked; the event is stored until it is revived. */
   | 'held'
-  /** The actor was written by a newer release; the event goes back to the queue for a newer process. */
+  /** A newer release wrote the actor; the event goes back to the queue for a newer process. */
   | 'handed_back';
 
 export interface Delivered {
@@ -31,12 +31,17 @@ export interface Delivered {
   /** The snapshot after the event; null where it was not applied. */
   snapshot: AnyMachineSnapshot | null;
   rev: number;
-  says: Say[];
+  /** What the machine asked for by name. */
+  actions: MachineAction[];
   /** The snapshot before the event; null where it was not applied. */
   before: AnyMachineSnapshot | null;
-  /** It had waited for its actor, and was taken along ahead of what was delivered. */
+  /** The event was held earlier, and was applied before the events of this delivery. */
   late?: true;
 }
 
-/** Thrown where the transaction must be tried again from the start. */
+/** Whether the event moved its actor, or will once the actor can take it. */
+export const isTaken = (applied: Applied): boolean =>
+  applied === 'changed' || applied === 'held' || applied === 'handed_back';
+
+/** Thrown where the transaction must be repeated from the start. */
 export class Conflict extends Error {}

@@ -1,47 +1,50 @@
 import { hash } from 'node:crypto';
 import type { AnyMachineSnapshot } from 'xstate';
 import type { Message } from './messages.ts';
-import type { Say } from './step.ts';
+import type { MachineAction } from './step.ts';
 
 /**
- * Transitions are pure, so an event equal to one that changed nothing at this revision changes nothing
- * again. Remembering those makes the repeats of an active alert or a steady surface nearly free. It holds
- * because no guard that leaves everything as it is looks at the clock.
+ * Transitions are pure, so an event equal to one that changed nothing at this revision changes nothing again.
+ * Remembering such events makes the repeats of an active alert or a healthy surface nearly free. This requires that
+ * no guard of a transition without effect reads the clock.
  */
 export interface NoopCache {
-  /** What the same event said before at this revision; undefined where it has to be tried. */
-  recall(message: Message, rev: number): { says: Say[]; snapshot: AnyMachineSnapshot } | undefined;
-  remember(message: Message, rev: number, says: Say[], snapshot: AnyMachineSnapshot): void;
+  /** Actions that the same event caused at this revision; undefined where the event has to be applied. */
+  recall(message: Message, rev: number): { actions: MachineAction[]; snapshot: AnyMachineSnapshot } | undefined;
+  remember(message: Message, rev: number, actions: MachineAction[], snapshot: AnyMachineSnapshot): void;
 }
 
-const ACTORS_REMEMBERED = 20_000;
-const EVENTS_PER_ACTOR = 8;
+const MAX_ACTORS = 20_000;
+const MAX_EVENTS_PER_ACTOR = 8;
 
 export function createNoopCache(): NoopCache {
-  const byActor = new Map<string, { rev: number; snapshot: AnyMachineSnapshot; says: Map<string, Say[]> }>();
+  const byActor = new Map<
+    string,
+    { rev: number; snapshot: AnyMachineSnapshot; actions: Map<string, MachineAction[]> }
+  >();
   return {
     recall(message, rev) {
       if (message.eventId !== undefined || message.effect || message.timer) return undefined;
       const known = byActor.get(message.to);
       if (!known || known.rev !== rev) return undefined;
-      const says = known.says.get(digest(message));
-      return says && { says, snapshot: known.snapshot };
+      const actions = known.actions.get(digest(message));
+      return actions && { actions, snapshot: known.snapshot };
     },
-    remember(message, rev, says, snapshot) {
+    remember(message, rev, actions, snapshot) {
       if (message.eventId !== undefined) return;
       let known = byActor.get(message.to);
       if (!known || known.rev !== rev) {
-        known = { rev, snapshot, says: new Map() };
+        known = { rev, snapshot, actions: new Map() };
         byActor.delete(message.to);
         byActor.set(message.to, known);
-        const eldest = byActor.size > ACTORS_REMEMBERED ? byActor.keys().next().value : undefined;
-        if (eldest !== undefined) byActor.delete(eldest);
+        const oldest = byActor.size > MAX_ACTORS ? byActor.keys().next().value : undefined;
+        if (oldest !== undefined) byActor.delete(oldest);
       }
-      if (known.says.size >= EVENTS_PER_ACTOR) known.says.clear();
-      known.says.set(digest(message), says);
+      if (known.actions.size >= MAX_EVENTS_PER_ACTOR) known.actions.clear();
+      known.actions.set(digest(message), actions);
     },
   };
 }
 
-/** A stranger's event may be long, and many are remembered. */
+/** A hash, since an event from outside may be long and many are remembered. */
 const digest = ({ event }: Message): string => hash('sha256', JSON.stringify(event), 'base64');

@@ -1,20 +1,20 @@
 import type { AnyStateMachine } from 'xstate';
 import { kindOf } from '../../machines/shared/actorId.ts';
 
-/** What the host knows of a machine: how to start one, and how to carry old snapshots forward. */
+/** A machine as the host needs it: how to create an actor, and how to migrate old snapshots. */
 export interface MachineEntry {
   /** The part of an actor id before the first colon; an id without one is its own kind. */
   kind: string;
   machine: AnyStateMachine;
-  /** Raised with every change that an older snapshot would not survive. */
+  /** Raised with every change after which an older snapshot could not be restored. */
   version: number;
   /** `migrations[v]` turns a snapshot of version v into one of version v + 1. Pure. */
   migrations: Record<number, (snapshot: PersistedSnapshot) => PersistedSnapshot>;
-  /** Effects that a person waits for: run by web processes too, and ahead of others. */
+  /** Its effects are ones that a person waits for: web processes run them too, and before others. */
   urgent: boolean;
   /**
-   * Speaks for many actors: its effects go ahead of those that speak for one, and what it is told is gathered, so that
-   * it hears many messages in one transaction.
+   * Represents many actors: its effects run before those of a single one, and messages to it go through its inbox, so
+   * that it receives many in one transaction.
    */
   ahead?: boolean;
 }

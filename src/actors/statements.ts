@@ -3,30 +3,30 @@ import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { Conflict } from './messages.ts';
 
-/** The statements with which a batch is written: one a table, however many rows. */
+/** The statements that write a batch: one per table, however many rows. */
 
-/** Another process may have made the same actor in the meantime; then everything is tried again, with its row. */
+/** Another process may have created the same actor meanwhile; the whole transaction is then repeated, with its row. */
 export async function insertNew(client: ClientBase, rows: { id: string }[]): Promise<void> {
   if (rows.length === 0) return;
   const { rowCount } = await client.query(INSERT_ACTORS, [storableJson(rows)]);
-  if (rowCount !== rows.length) throw new Conflict('another process made one of these actors first');
+  if (rowCount !== rows.length) throw new Conflict('another process created one of these actors first');
 }
 
 export async function run(client: ClientBase, sql: string, rows: unknown[]): Promise<void> {
   if (rows.length > 0) await client.query(sql, [storableJson(rows)]);
 }
 
-/** The history of the effect `e` with one more entry; the oldest of more than fifty give way. */
+/** The history of the effect `e` with one more entry; only the newest fifty entries are kept. */
 export const withEntry = (entry: string): string =>
   `jsonb_path_query_array(e.history || jsonb_build_array(${entry}), '$[last - 49 to last]')`;
 
-/** The same for a try that failed. */
+/** The same for a failed attempt. */
 export const withTry = (error: string): string =>
   withEntry(`jsonb_build_object('at', clock_timestamp(), 'what', 'failed', 'attempt', e.attempts, 'error', ${error})`);
 
 export const LOCK = 'select id, rev, version, parked, snapshot from actors where id = any($1)';
-export const LOOK_AROUND = `
-  select clock_timestamp() as at, exists (select from held_events where actor_id = any($1)) as waits`;
+export const CLOCK_AND_HELD = `
+  select clock_timestamp() as at, exists (select from held_events where actor_id = any($1)) as has_held`;
 export const TAKE_HELD = `
   with taken as (delete from held_events where actor_id = any($1) returning id, event)
   select event from taken order by id`;
@@ -71,6 +71,7 @@ export const HOLD_EVENTS = `
   insert into held_events (actor_id, event, event_id, reason)
   select actor_id, event, event_id, reason
   from ${rowsFromJson('actor_id text, event jsonb, event_id text, reason text')}`;
+export const REVIVE_ACTORS = 'update actors set parked = null where id = any($1)';
 export const PARK_ACTORS = `
   update actors a set parked = x.reason, updated_at = now()
   from ${rowsFromJson('id text, reason text')} where a.id = x.id`;

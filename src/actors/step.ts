@@ -3,27 +3,28 @@ import { type AnyMachineSnapshot, createActor, type EventObject, initialTransiti
 import type { MachineEntry, PersistedSnapshot } from './registry.ts';
 
 /**
- * One event applied to one snapshot, without any I/O: what the next snapshot is and what has to happen.
+ * The result of one event applied to one snapshot, without any I/O: the next snapshot, and what the host has to do.
  * The names of XState's own actions are internals of the library; `test/actors/xstate.test.ts` pins them.
  */
 export interface Step {
   snapshot: AnyMachineSnapshot;
-  /** False where state and context are what they were. */
+  /** False where state and context are unchanged. */
   moved: boolean;
-  says: Say[];
+  /** Actions for writers or other actors, in the order in which the machine asked for them. */
+  actions: MachineAction[];
   effects: { childId: string; src: string; input: unknown }[];
   stopped: string[];
   armed: { timerId: string; delayMs: number; event: EventObject }[];
   cancelled: string[];
 }
 
-/** A named action of a machine with its parameters, for a writer of the host to carry out. */
-export interface Say {
+/** A named action of a machine with its parameters; a writer executes it. */
+export interface MachineAction {
   name: string;
   params: unknown;
 }
 
-/** A snapshot that cannot be restored; the actor is parked with this sentence. */
+/** A snapshot cannot be restored; the actor is parked with this message as the reason. */
 export class Unrestorable extends Error {}
 
 /**
@@ -51,28 +52,28 @@ export function hydrate(entry: MachineEntry, stored: PersistedSnapshot, version:
 
 export function initial(entry: MachineEntry, actorId: string): AnyMachineSnapshot {
   const [snapshot, actions] = initialTransition(entry.machine, { id: actorId } as never);
-  const asked = actions.filter((action) => !(action.type === 'xstate.raise' && !delayOf(action)));
-  if (asked.length > 0) throw new Error(`"${entry.kind}" asks for ${asked[0]?.type} before its first event`);
+  const unexpected = actions.filter((action) => !(action.type === 'xstate.raise' && !delayOf(action)));
+  if (unexpected.length > 0) throw new Error(`"${entry.kind}" asks for ${unexpected[0]?.type} before its first event`);
   return snapshot as AnyMachineSnapshot;
 }
 
 export const persist = (entry: MachineEntry, snapshot: AnyMachineSnapshot): PersistedSnapshot =>
   JSON.parse(JSON.stringify(entry.machine.getPersistedSnapshot(snapshot))) as PersistedSnapshot;
 
-/** Throws what the machine threw: an action, guard or assignment that fails is a fault of ours. */
+/** Throws the error of an action, guard or assignment that failed: it is a bug of ours. */
 export function step(entry: MachineEntry, before: AnyMachineSnapshot, event: EventObject): Step {
-  const [after, actions] = transition(entry.machine, before, event);
+  const [after, executable] = transition(entry.machine, before, event);
   if (after.status === 'error') throw after.error;
   const result: Step = {
     snapshot: after as AnyMachineSnapshot,
     moved: !sameState(before, after as AnyMachineSnapshot),
-    says: [],
+    actions: [],
     effects: [],
     stopped: [],
     armed: [],
     cancelled: [],
   };
-  for (const action of actions) interpret(entry, action as { type: string; params?: unknown }, result);
+  for (const action of executable) interpret(entry, action as { type: string; params?: unknown }, result);
   return result;
 }
 
@@ -85,7 +86,7 @@ function sameState(before: AnyMachineSnapshot, after: AnyMachineSnapshot): boole
   );
 }
 
-/** Field by field, and what was not touched is not looked into: a context may hold a long list. */
+/** Compares field by field and skips fields that are the same object, since a context may hold a long list. */
 function sameContext(before: Record<string, unknown>, after: Record<string, unknown>): boolean {
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].every((key) => {
     const [was, is] = [before[key], after[key]];
@@ -107,7 +108,7 @@ function interpret(entry: MachineEntry, action: { type: string; params?: unknown
       into.effects.push({ childId: String(params.id), src: String(params.src), input: params.input ?? null });
       return;
     case 'xstate.stopChild': {
-      // What one step both begins and ends is not begun; what an earlier step began is ended.
+      // An effect that this step both started and stopped is not started; one of an earlier step is stopped.
       const childId = String(params.id);
       into.effects = into.effects.filter((effect) => effect.childId !== childId);
       into.stopped.push(childId);
@@ -115,7 +116,7 @@ function interpret(entry: MachineEntry, action: { type: string; params?: unknown
     }
     case 'xstate.raise': {
       const delayMs = delayOf(action);
-      // Without a delay the machine has handled its own event already, within this step.
+      // Without a delay, the machine has already handled its own event within this step.
       if (delayMs === undefined) return;
       into.armed.push({ timerId: String(params.id), delayMs, event: params.event as EventObject });
       return;
@@ -128,7 +129,7 @@ function interpret(entry: MachineEntry, action: { type: string; params?: unknown
     }
     default:
       if (action.type.startsWith('xstate.'))
-        throw new Error(`"${entry.kind}" asks for ${action.type}, which the host cannot do`);
-      into.says.push({ name: action.type, params: action.params });
+        throw new Error(`"${entry.kind}" asks for ${action.type}, which the host does not support`);
+      into.actions.push({ name: action.type, params: action.params });
   }
 }

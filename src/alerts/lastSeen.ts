@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 
 /**
  * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
@@ -7,6 +7,8 @@ import type { Pool } from 'pg';
 export interface LastSeen {
   /** Call before the emission is delivered, so that a filing that it starts does not find the alert silent. */
   recordSeen(alertKeys: readonly string[]): Promise<void>;
+  /** The same for keys that are known only during the delivery: records at once, in its transaction. */
+  recordSeenIn(client: ClientBase, alertKeys: readonly string[]): Promise<void>;
   /** Whether the alert was not emitted for longer than the limit. */
   isSilent(alertKey: string): Promise<boolean>;
 }
@@ -23,14 +25,12 @@ export function createLastSeen(pool: Pool, silentAfterMinutes: number): LastSeen
         (key) => now - (written.get(key) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS,
       );
       if (due.length === 0) return;
-      await pool.query(
-        `insert into alert_sightings (alert_key, last_seen_at)
-         select key, clock_timestamp() from unnest($1::text[]) as key order by key
-         on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at`,
-        [due],
-      );
+      await pool.query(RECORD, [due]);
       if (written.size > MAX_KEYS) written.clear();
       for (const key of due) written.set(key, now);
+    },
+    async recordSeenIn(client, alertKeys) {
+      if (alertKeys.length > 0) await client.query(RECORD, [[...new Set(alertKeys)]]);
     },
     async isSilent(alertKey) {
       const { rowCount } = await pool.query(
@@ -41,3 +41,8 @@ export function createLastSeen(pool: Pool, silentAfterMinutes: number): LastSeen
     },
   };
 }
+
+const RECORD = `
+  insert into alert_sightings (alert_key, last_seen_at)
+  select key, clock_timestamp() from unnest($1::text[]) as key order by key
+  on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at`;

@@ -10,9 +10,10 @@ import type {
   Suppression,
   SurfaceEmission,
 } from '../../machines/shared/protocol.ts';
-import type { ActionWriters, NamedAction } from '../actors/batch.ts';
-import type { Router } from '../actors/deliver.ts';
+import type { ActionWriters } from '../actors/batch.ts';
 import { addJobs, deliveryJob, leaveInInbox } from '../actors/enqueue.ts';
+import type { NamedAction } from '../actors/pendingWrites.ts';
+import type { Router } from '../actors/route.ts';
 import { type EmissionPolicy, fromSurface } from '../alerts/emission.ts';
 import { recordSuppressions } from '../alerts/suppressedStore.ts';
 import { recordMemberships } from '../alerts/umbrellas.ts';
@@ -21,52 +22,52 @@ import { rowsFromJson } from '../db/jsonRows.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingStore.ts';
 import { registry } from './machineRegistry.ts';
 
-/** How what machines say is written down: each in the transaction of the transition that says it. */
+/** Executes the named actions of machines, each in the transaction of the transition that asked for it. */
 export const actionWriters: ActionWriters = {
-  async audit(client, said) {
+  async audit(client, actions) {
     await appendAudit(
       client,
-      said.flatMap(({ params }) => params as AuditEntry[]),
+      actions.flatMap(({ params }) => params as AuditEntry[]),
     );
   },
 
-  async intend(client, said) {
+  async intend(client, actions) {
     await recordIntents(
       client,
-      said.flatMap(({ actorId, params }) => (params as FilingIntent[]).map((intent) => ({ ...intent, actorId }))),
+      actions.flatMap(({ actorId, params }) => (params as FilingIntent[]).map((intent) => ({ ...intent, actorId }))),
     );
   },
 
-  async withdraw(client, said) {
+  async withdraw(client, actions) {
     await recordWithdrawals(
       client,
-      said.flatMap(({ params }) => params as string[]),
+      actions.flatMap(({ params }) => params as string[]),
     );
   },
 
-  async hold(client, said) {
+  async hold(client, actions) {
     await recordSuppressions(
       client,
-      said.flatMap(({ params, at }) => (params as Suppression[]).map((hold) => ({ ...hold, at }))),
+      actions.flatMap(({ params, at }) => (params as Suppression[]).map((hold) => ({ ...hold, at }))),
     );
   },
 
-  async adopt(client, said) {
+  async adopt(client, actions) {
     await recordAdoptions(
       client,
-      said.flatMap(({ params }) => params as Adoption[]),
+      actions.flatMap(({ params }) => params as Adoption[]),
     );
   },
 
-  async enlist(client, said) {
+  async enlist(client, actions) {
     await recordMemberships(
       client,
-      said.flatMap(({ params }) => params as Membership[]),
+      actions.flatMap(({ params }) => params as Membership[]),
     );
   },
 
-  async answer(client, said) {
-    const answers = said.flatMap(({ params }) => params as ClickAnswer[]);
+  async answer(client, actions) {
+    const answers = actions.flatMap(({ params }) => params as ClickAnswer[]);
     if (answers.length === 0) return;
     await client.query(
       `insert into answers (click_id, body) select click_id, body from ${rowsFromJson('click_id text, body jsonb')}
@@ -80,11 +81,11 @@ export const actionWriters: ActionWriters = {
   },
 
   /**
-   * What is for an actor that speaks for many waits in its inbox with what others tell it; one job carries all other
-   * messages of a transaction. Their ids make a repeated delivery harmless.
+   * Messages to an actor that represents many go to its inbox; one job carries all other messages of a transaction.
+   * Their ids make a repeated delivery harmless.
    */
-  async tell(client, said) {
-    const messages = said.flatMap(({ id, params }: NamedAction) =>
+  async tell(client, actions) {
+    const messages = actions.flatMap(({ id, params }: NamedAction) =>
       (params as ActorMessage[]).map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` })),
     );
     const gathers = ({ to }: { to: string }) => registry.of(to).ahead === true;
@@ -94,25 +95,25 @@ export const actionWriters: ActionWriters = {
   },
 };
 
-/** Notifications hold 8,000 bytes. */
-const IDS_IN_ONE = 150;
+/** The payload of a notification is limited to 8,000 bytes. */
+const MAX_IDS = 150;
 
 async function announce(client: ClientBase, clickIds: string[]): Promise<void> {
-  for (let i = 0; i < clickIds.length; i += IDS_IN_ONE) {
-    await client.query("select pg_notify('answers', $1)", [clickIds.slice(i, i + IDS_IN_ONE).join(' ')]);
+  for (let i = 0; i < clickIds.length; i += MAX_IDS) {
+    await client.query("select pg_notify('answers', $1)", [clickIds.slice(i, i + MAX_IDS).join(' ')]);
   }
 }
 
-/** What surfaces emit goes to alert actors in the same transaction; everything else is written down. */
+/** Emissions of surfaces go to alert actors in the same transaction; all other actions have writers. */
 export const createRouter =
   (policy: EmissionPolicy): Router =>
-  (say) =>
-    say.name === 'emitAlert'
-      ? (say.params as SurfaceEmission[]).map((emission) => fromSurface(emission, policy))
+  (action) =>
+    action.name === 'emitAlert'
+      ? (action.params as SurfaceEmission[]).map((emission) => fromSurface(emission, policy))
       : null;
 
 /** Only surfaces emit alerts. */
 export const mayEmit = (actorId: string): boolean => kindOf(actorId) === 'surface';
 
-/** For deliveries in which nobody can: everything that is said is written down. */
+/** For deliveries in which no recipient emits alerts. */
 export const noRoutes: Router = () => null;

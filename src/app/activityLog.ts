@@ -7,23 +7,23 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * Tells the log and the metrics what happened, once it is committed. The runbooks grep for these words,
- * and rely on silence where nothing was filed, clicked or failed.
+ * Logs and counts what happened, after the commit. The runbooks grep for these messages, and rely on their absence where
+ * nothing was filed, clicked or failed.
  */
 export function createActivityLog(log: Log, metrics: Metrics): (delivered: Delivered[]) => void {
   return (delivered) => {
     for (const each of delivered) {
       metrics.deliveries.inc({ kind: kindOf(each.message.to), applied: each.applied });
       if (each.applied !== 'changed') continue;
-      tellOfAudit(each);
-      if (kindOf(each.message.to) === 'surface') tellOfSurface(each);
-      if (kindOf(each.message.to) === 'alert') tellOfAlert(each);
-      if (each.message.event.type === 'OVERDUE') tellOfLetters(each);
+      logAudit(each);
+      if (kindOf(each.message.to) === 'surface') logSurface(each);
+      if (kindOf(each.message.to) === 'alert') logAlert(each);
+      if (each.message.event.type === 'OVERDUE') logOverdueDeadLetters(each);
     }
   };
 
-  function tellOfAudit({ says }: Delivered): void {
-    for (const { name, params } of says) {
+  function logAudit({ actions }: Delivered): void {
+    for (const { name, params } of actions) {
       if (name !== 'audit') continue;
       for (const { action, payload } of params as AuditEntry[]) {
         metrics.audits.inc({ action });
@@ -47,7 +47,7 @@ export function createActivityLog(log: Log, metrics: Metrics): (delivered: Deliv
     }
   }
 
-  function tellOfSurface({ message, before, snapshot }: Delivered): void {
+  function logSurface({ message, before, snapshot }: Delivered): void {
     const was = before?.context as SurfaceContext | undefined;
     const is = snapshot?.context as SurfaceContext | undefined;
     if (!is) return;
@@ -60,12 +60,12 @@ export function createActivityLog(log: Log, metrics: Metrics): (delivered: Deliv
     }
   }
 
-  function tellOfLetters({ message }: Delivered): void {
+  function logOverdueDeadLetters({ message }: Delivered): void {
     const { since, count } = message.event;
     log.warn({ since, count }, 'dead letters wait for a person');
   }
 
-  function tellOfAlert({ message, snapshot }: Delivered): void {
+  function logAlert({ message, snapshot }: Delivered): void {
     const type = message.event.type;
     if (!snapshot || (type !== 'EMITTED' && type !== 'RESOLVED')) return;
     const { alertKey, severity, active, episode, flapping } = snapshot.context as AlertContext;

@@ -8,45 +8,46 @@ import type { Config } from '../config/config.ts';
 
 /** Sentences for the top of every page: what is failing now, and what is not configured. */
 export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMinutes }: Config): Promise<string[]> {
-  const said: string[] = [];
+  const sentences: string[] = [];
   if (!freescout.baseUrl || !freescout.apiKey || !freescout.operationsMailboxId) {
     const missing = [
       !freescout.baseUrl && 'FREESCOUT_BASE_URL',
       !freescout.apiKey && 'FREESCOUT_API_KEY',
       !freescout.operationsMailboxId && 'FREESCOUT_OPERATIONS_MAILBOX_ID',
     ].filter(Boolean);
-    said.push(`FreeScout is not configured: no ticket can be filed. Set ${missing.join(', ')}.`);
+    sentences.push(`FreeScout is not configured: no ticket can be filed. Set ${missing.join(', ')}.`);
   }
   if (!slack.botToken || !slack.dmUserId) {
-    said.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
+    sentences.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
   }
   const [{ rows }, { rows: unstable }] = await Promise.all([
-    pool.query<{ what: string; n: number; since: string | null }>(STANDING, [deadLetterAlarmMinutes]),
+    pool.query<{ what: string; n: number; since: string | null }>(PROBLEMS, [deadLetterAlarmMinutes]),
     pool.query<{ source: string; alert_key: string; title: string }>(UNSTABLE),
   ]);
   for (const { what, n, since } of rows) {
     if (what === 'offline') {
-      said.push(
-        `We are offline ourselves since ${since} UTC: ${n === 1 ? 'the self-check target does not answer' : `none of ${n} self-check targets answers`}. Checks count as nothing, and no ticket is filed for surfaces.`,
+      sentences.push(
+        `This console has been offline since ${since} UTC: ${n === 1 ? 'the self-check target does not answer' : `none of ${n} self-check targets answers`}. Check results are ignored, and no ticket is filed for surfaces.`,
       );
     }
     if (what === 'desk')
-      said.push(
+      sentences.push(
         `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n} tickets wait`} for it.`,
       );
-    if (what === 'dead') said.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
+    if (what === 'dead')
+      sentences.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
     if (what === 'overdue')
-      said.push(
+      sentences.push(
         `${n === 1 ? 'A dead letter waits' : `${n} dead letters wait`} for a person, the oldest since ${since} UTC; see Dead letters.`,
       );
-    if (what === 'parked') said.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
+    if (what === 'parked') sentences.push(`${n} ${n === 1 ? 'actor is' : 'actors are'} parked; see Inspect.`);
   }
   for (const { source, alert_key, title } of unstable) {
-    said.push(
-      `The sender "${source}" gives the alert "${title}" a new id each time; it is held to one ticket, ${alert_key}.`,
+    sentences.push(
+      `The sender "${source}" gives the alert "${title}" a new id each time; it is limited to one ticket, ${alert_key}.`,
     );
   }
-  return said;
+  return sentences;
 }
 
 const UNSTABLE = `
@@ -55,7 +56,7 @@ const UNSTABLE = `
   from unstable_alerts u join actors a on a.id = ${alertActorSql('u.alert_key')}
   where ${IS_ACTIVE} order by u.since desc limit 3`;
 
-const STANDING = `
+const PROBLEMS = `
   select 'desk' as what, jsonb_array_length(${helpdeskSql.json('waiting')}) as n,
     to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as since
   from actors where ${HELPDESK_FAILS}

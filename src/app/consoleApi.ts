@@ -1,5 +1,4 @@
 import type { Pool } from 'pg';
-import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
 import type { Aggregator } from '../alerts/aggregator.ts';
@@ -9,7 +8,6 @@ import { listAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
 import type { Listener } from '../db/listen.ts';
-import { isMigrated } from '../db/migrate.ts';
 import { createDeadLetters } from '../deadLetters/deadLetters.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
@@ -18,28 +16,20 @@ import type { Sessions } from '../identity/sessions.ts';
 import type { Chart } from '../inspect/chart.ts';
 import { actorDetail, listActors } from '../inspect/inspect.ts';
 import { coalesce } from '../lib/coalesce.ts';
-import { memoizeFor } from '../lib/memoizeFor.ts';
-import { Problem } from '../lib/problem.ts';
-import type { Changed } from '../model/actors.ts';
 import type { SignIn } from '../model/people.ts';
 import { readReconciliation } from '../reconcile/readTickets.ts';
-import { readDays } from '../surfaces/days.ts';
-import { createInvestigate } from '../surfaces/investigate.ts';
-import { readStatusGrid, surfaceStory } from '../surfaces/statusGrid.ts';
-import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
-import { readTiles } from '../surfaces/statusGridTiles.ts';
+import type { Poller } from '../surfaces/poller.ts';
 import { customerView } from '../tickets/customerView.ts';
 import type { HelpDesk, SupportDesk } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
 import { createWebhook } from '../tickets/webhook.ts';
 import { banners } from './banners.ts';
+import { createSubscribe } from './changes.ts';
 import type { Metrics } from './metrics.ts';
+import { createReadiness } from './readiness.ts';
+import { createSurfaceApi } from './surfaceApi.ts';
 
-/** The bars are of days; counting them anew for every look would cost more than all the rest. */
-const PAST_MS = 20_000;
-
-/** What the routes may ask for, filled in with the parts that answer. */
-export function createConsoleApi(deps: {
+interface ConsoleApiDeps {
   pool: Pool;
   config: Config;
   registry: Registry;
@@ -53,90 +43,45 @@ export function createConsoleApi(deps: {
   metrics: Metrics;
   sessions: Sessions;
   signIn: SignIn | null;
-  polls: boolean;
-  hasPolled: () => boolean;
-}): ConsoleApi {
-  const { pool, config, registry, chart, host, aggregator, flags, desk, refresh, listener, metrics, sessions } = deps;
-  const { pollIntervalSeconds } = config.surfaces;
+  /** Null where this process does not check surfaces. */
+  poller: Poller | null;
+}
+
+/** The part of the program that answers each method of the console API. */
+export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
+  const { pool, config, registry, chart, host, flags, metrics, sessions } = deps;
+  const { deliver } = host;
   const customers = createCustomers(pool);
-  const letters = createDeadLetters({ pool, registry, deliver: host.deliver });
-
-  const requireSurface = async (surfaceId: string): Promise<void> => {
-    const { rowCount } = await pool.query('select 1 from surfaces where id = $1 and removed_at is null', [surfaceId]);
-    if ((rowCount ?? 0) === 0) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
-  };
-
-  const statusOf = async (surfaceId: string): Promise<string | null> =>
-    (await readTiles(pool, pollIntervalSeconds, surfaceId))[0]?.status ?? null;
-
-  const subscribe: ConsoleApi['subscribe'] = (heard) => {
-    const stopHearing = listener.on('console', (payload) => {
-      heard({ actors: [], flags: false, sessions: [], ...(JSON.parse(payload) as Partial<Changed>) });
-    });
-    const stopBack = listener.onReconnect(() => heard({ actors: [], flags: true, sessions: 'all' }));
-    return () => {
-      stopHearing();
-      stopBack();
-    };
-  };
-
-  const loadDays = memoizeFor(PAST_MS, () => readDays(pool));
-  const feed = createStatusGridFeed({
-    read: () => readStatusGrid(pool, { pollIntervalSeconds, loadDays }),
-    subscribe: (heard) =>
-      subscribe(({ actors, flags: missed }) =>
-        heard(missed || actors.some((id) => /^(surface|alert|umbrella):/.test(id))),
-      ),
-  });
+  const letters = createDeadLetters({ pool, registry, deliver });
+  const subscribe = createSubscribe(deps.listener);
   const webhook = createWebhook({
     secret: config.freescout.webhookSecret,
-    refresh,
+    refresh: deps.refresh,
     onFailed: () => metrics.errors.inc({ where: 'webhook' }),
   });
 
   return {
+    ...createSurfaceApi({ ...deps, deliver, subscribe }),
+    alerts: (query) => listAlerts(pool, { ...query, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    suppressedAlerts: () => listSuppressed(pool),
+    ingest: deps.aggregator.ingest,
+    customer: (id) => customerView({ customers, desk: deps.desk }, id),
+
+    flags: flags.list,
+    setFlag: flags.set,
+    isFlagOn: flags.isOn,
+
     signIn: deps.signIn,
     countFailures: createFailureCount(pool),
-    session: (token, how) => sessions.find(token, how),
-    sessions: (query) => sessions.list(query),
-    revokeSession: (id, by) => sessions.revoke(id, by),
+    session: sessions.find,
+    sessions: sessions.list,
+    revokeSession: sessions.revoke,
 
-    statusGrid: feed.grid,
-    watchStatusGrid: feed.watch,
-    surface: (id) =>
-      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
-    investigate: createInvestigate({
-      pool,
-      deliver: host.deliver,
-      listener,
-      isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
-      statusOf,
-    }),
-
-    async setMaintenance(surfaceId, { until, reason }, by) {
-      await requireSurface(surfaceId);
-      await host.deliver([
-        { to: surfaceActor(surfaceId), event: { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by } },
-      ]);
-    },
-    async endMaintenance(surfaceId, by) {
-      await requireSurface(surfaceId);
-      await host.deliver([{ to: surfaceActor(surfaceId), event: { type: 'MAINTENANCE_ENDED', by } }]);
-    },
-
-    alerts: (query) => listAlerts(pool, { ...query, silentAfterMinutes: config.alertSilentAfterMinutes }),
-    ingest: (source, alerts) => aggregator.ingest(source, alerts),
-    customer: (id) => customerView({ customers, desk }, id),
-
-    flags: () => flags.list(),
-    suppressedAlerts: () => listSuppressed(pool),
-    setFlag: (name, enabled, by) => flags.set(name, enabled, by),
-    isFlagOn: (name) => flags.isOn(name),
-
-    reconciliation: () => readReconciliation(pool),
     audit: (query) => listAudit(pool, query),
     actors: (query) => listActors(pool, query),
     actor: (id) => actorDetail(pool, { registry, chart }, id),
+    reconciliation: () => readReconciliation(pool),
+
     deadLetters: letters.list,
     deadLetter: letters.one,
     editDeadLetter: letters.edit,
@@ -145,23 +90,9 @@ export function createConsoleApi(deps: {
     discardDeadLetter: letters.discard,
 
     freescoutWebhook: async (rawBody, signature) => webhook(rawBody, signature),
-
     subscribe,
-
     banners: coalesce(() => banners(pool, config)),
-
-    async readiness() {
-      const database = await isMigrated(pool).then(
-        (done) => (done ? 'ok' : 'not migrated'),
-        () => 'unreachable',
-      );
-      const checks: Record<string, string> = { database };
-      if (deps.polls) checks.poller = deps.hasPolled() ? 'ok' : 'no cycle completed yet';
-      return { ready: Object.values(checks).every((state) => state === 'ok'), checks };
-    },
-
-    async metrics() {
-      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
-    },
+    readiness: createReadiness(pool, deps.poller),
+    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
   };
 }

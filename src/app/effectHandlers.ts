@@ -7,14 +7,14 @@ import { composeNote } from '../tickets/composeNote.ts';
 import type { FilingProtocol } from '../tickets/filing.ts';
 import { type HelpDesk, TicketError } from '../tickets/port.ts';
 
-/** What machines invoke, by name, and how patient each is. */
+/** The effects that machines invoke, by name, and how long each is retried. */
 export function createEffectHandlers(deps: {
   filing: FilingProtocol;
   desk: HelpDesk;
   dms: Dms;
-  /** How many alerts of a source are active and stand on an umbrella ticket. */
+  /** How many active alerts of a source are on an umbrella ticket. */
   onUmbrella: (source: string) => Promise<number>;
-  /** How long a request may still take effect after its answer got lost. */
+  /** How long a request may still take effect after its answer was lost. */
   inDoubtSeconds: number;
   log: Log;
 }): EffectHandlers {
@@ -40,18 +40,18 @@ export function createEffectHandlers(deps: {
     },
   };
 
-  async function keepTicket(chore: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult> {
+  async function keepTicket(update: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult> {
     try {
-      if (chore.kind === 'tag') {
-        await filing.tag(chore.filingId, signal);
+      if (update.kind === 'tag') {
+        await filing.tag(update.filingId, signal);
         return { outcome: 'done' };
       }
-      const ticket = await desk.get(chore.ticketId, { signal });
+      const ticket = await desk.get(update.ticketId, { signal });
       if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
-      const { about } = chore;
+      const { about } = update;
       const html = composeNote(about, about.what === 'calm' ? await onUmbrella(about.source) : 0);
-      const note = { marker: chore.id, html, mayExist: attempt > 1 };
-      await desk.addNote(chore.ticketId, note, { signal });
+      const note = { marker: update.id, html, mayExist: attempt > 1 };
+      await desk.addNote(update.ticketId, note, { signal });
       return { outcome: 'done' };
     } catch (error) {
       if (error instanceof TicketError && error.problem === 'not_found') {
@@ -61,29 +61,29 @@ export function createEffectHandlers(deps: {
     }
   }
 
-  /** Filing answers for itself what the help desk does, unless it refuses a ticket for good; the rest is a fault of ours. */
+  /** Filing handles all help desk errors except a final rejection, so any other error here is the database's or a bug. */
   function forDatabase(error: unknown, { attempt, effectId }: EffectRun): number | null {
     if (error instanceof TicketError && error.problem === 'rejected' && !error.inDoubt) return null;
-    log.warn({ err: error, effect_id: effectId, attempt }, 'effect failed; it is tried again');
+    log.warn({ err: error, effect_id: effectId, attempt }, 'effect failed; will retry');
     return pause(attempt);
   }
 
-  /** Settings get mended and services come back; after a day it is a dead letter, and a person decides. */
+  /** Settings are corrected and services recover; after a day the effect is a dead letter, and a person decides. */
   function forADay(error: unknown, { attempt, ageMs }: EffectRun): number | null {
     if (ageMs > DAY_MS) return null;
     if (error instanceof MessageError) {
-      const mayHelp = error.retryable || MENDABLE.has(error.code ?? '');
+      const mayHelp = error.retryable || CORRECTABLE.has(error.code ?? '');
       return mayHelp ? Math.max(error.retryAfterMs ?? 0, pause(attempt)) : null;
     }
     if (!(error instanceof TicketError)) return pause(attempt);
     if (error.problem === 'rejected' && !error.inDoubt) return null;
-    // A note that may still land is looked for only once it must have: else it would be written twice.
+    // A note in doubt is looked up only once it must have arrived; an earlier look could lead to a second one.
     return Math.max(error.retryAfterMs ?? 0, error.inDoubt ? inDoubtSeconds * 1_000 : pause(attempt));
   }
 }
 
-/** What Slack answers while a setting is wrong: the token, the person, or the app's rights. */
-const MENDABLE = new Set([
+/** Slack's errors while a setting is wrong: the token, the user, or the app's scopes. */
+const CORRECTABLE = new Set([
   'not_configured',
   'invalid_auth',
   'not_authed',

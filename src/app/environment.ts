@@ -3,24 +3,29 @@ import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
 import type { SurfaceConfig } from '../surfaces/surfacesFile.ts';
 
-/** Everything outside this process that the program works with: from the settings, or from a sandbox in their place. */
+/** The systems that the program works with: those of the settings, or a sandbox in their place. */
 export interface Environment {
   config: Config;
   databaseUrl: string;
-  /** What to watch where no surfaces file is set. */
+  /** The surfaces to watch where no surfaces file is set. */
   surfaces: SurfaceConfig[] | null;
   customers: { id: string; email: string; name: string }[];
-  /** Sandbox pages for the person at the terminal: a name and an address each. */
+  /** Sandbox pages, shown to the person at the terminal. */
   pages: { name: string; url: string }[];
 }
 
-/** Starts a sandbox for each part that is not configured. Never called in production. */
-export type StartSandbox = (
-  config: Config,
-  log: Log,
-  cleanups: Cleanups,
-  say: (line: string) => void,
-) => Promise<Environment>;
+/** Starts a sandbox for each part that is not configured. Never called in production. Throws when it is aborted. */
+export type StartSandbox = (config: Config, start: SandboxStart) => Promise<Environment>;
+
+export interface SandboxStart {
+  log: Log;
+  /** Receives one cleanup for each part that was started. */
+  cleanups: Cleanups;
+  /** Shows progress to the person at the terminal. */
+  say: (line: string) => void;
+  /** Aborted when the process has to stop; the start then ends with the reason of the abort. */
+  stopping: AbortSignal;
+}
 
 /** The environment that the settings describe, with nothing in place of what is unset. */
 export const configured = (config: Config): Environment => ({

@@ -7,8 +7,8 @@ import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
 import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../actors/registry.ts';
 
 /**
- * Every machine with its version. A change that a stored snapshot would not survive (a state, an invoke or
- * a context field added, renamed or removed) raises the version and brings a migration with a fixture test.
+ * Every machine with its version. A change after which a stored snapshot could not be restored (a state, an invoke or a
+ * context field added, renamed or removed) raises the version and needs a migration with a fixture test.
  */
 export const machines: readonly MachineEntry[] = [
   { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
@@ -34,7 +34,7 @@ export const machines: readonly MachineEntry[] = [
 
 export const registry = createRegistry(machines);
 
-/** Version 1 had one reason for holding a ticket back, the flag, with a state of its own: `flagOff`. */
+/** Version 1 had one reason to suppress a ticket, the flag, with a state of its own: `flagOff`. */
 function alertFrom1({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
   const { auto, ...same } = context;
   const { ticket, ...regions } = value as Record<string, unknown>;
@@ -51,7 +51,7 @@ function alertFrom2(snapshot: PersistedSnapshot): PersistedSnapshot {
   return { ...snapshot, context: { ...snapshot.context, unstable: false } };
 }
 
-/** Version 1 kept every member of the storm, with the numbers of those that were named and of those being named. */
+/** Version 1 kept every member of the storm, and counted those that were named and those being named. */
 function umbrellaFrom1({ context, ...rest }: PersistedSnapshot): PersistedSnapshot {
   const { members: all, listed = 0, listing = 0, ...same } = context as Umbrella1;
   const members = all ?? [];

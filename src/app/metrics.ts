@@ -5,7 +5,7 @@ import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
 
-/** Everything that is counted, under the prefix `auto_ticketing_`. Label values are few and fixed. */
+/** All metrics, under the prefix `auto_ticketing_`. Label values are few and fixed. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
 export function createMetrics(pool: Pool) {
@@ -15,7 +15,7 @@ export function createMetrics(pool: Pool) {
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name: `auto_ticketing_${name}_total`, help, labelNames, registers });
 
-  /** While the database is away the process still tells about itself. */
+  /** No rows while the database is away, so that the process can still report its own metrics. */
   async function read<R extends object>(sql: string): Promise<R[]> {
     try {
       return (await pool.query<R>(sql)).rows;
@@ -27,11 +27,11 @@ export function createMetrics(pool: Pool) {
 
   new Gauge({
     name: 'auto_ticketing_rows',
-    help: 'Rows that somebody should look at, by what they are.',
+    help: 'Rows that need attention, by their kind.',
     labelNames: ['what'],
     registers,
     async collect() {
-      const rows = await read<{ what: string; n: number }>(STANDING);
+      const rows = await read<{ what: string; n: number }>(ROWS);
       this.reset();
       for (const { what, n } of rows) this.set({ what }, n);
     },
@@ -39,21 +39,19 @@ export function createMetrics(pool: Pool) {
 
   new Gauge({
     name: 'auto_ticketing_dead_letter_oldest_seconds',
-    help: 'Age of the oldest dead letter; 0 where there is none.',
+    help: 'Age of the oldest dead letter; 0 where there is none, absent while the database is away.',
     registers,
     async collect() {
-      const rows = await read<{ age: number }>(OLDEST_LETTER);
-      this.reset();
-      for (const { age } of rows) this.set(age);
+      const [oldest] = await read<{ age: number }>(OLDEST_DEAD_LETTER);
+      // Resetting a gauge without labels would set it to 0.
+      if (oldest) this.set(oldest.age);
+      else this.remove();
     },
   });
 
   return {
     registry,
-    deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and what came of it.', [
-      'kind',
-      'applied',
-    ]),
+    deliveries: counter('deliveries', 'Events delivered to actors, by kind of actor and result.', ['kind', 'applied']),
     audits: counter('audit_rows', 'Audit rows written by machines.', ['action']),
     changes: counter('status_changes', 'Confirmed changes of surfaces.', ['status']),
     checks: counter('checks', 'Checks made by this process.', ['outcome']),
@@ -65,17 +63,17 @@ export function createMetrics(pool: Pool) {
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
-    reconciled: counter('reconciled', 'What the reconciler put right or reported, by what it was.', ['what']),
-    signIns: counter('sign_ins', 'Sign-ins and sign-outs of people, by what came of them.', ['outcome']),
-    errors: counter('unhandled_errors', 'Errors that nobody expected.', ['where']),
+    reconciled: counter('reconciled', 'Repairs and findings of the reconciler, by kind.', ['what']),
+    signIns: counter('sign_ins', 'Sign-ins and sign-outs, by outcome.', ['outcome']),
+    errors: counter('unhandled_errors', 'Unexpected errors.', ['where']),
   };
 }
 
-const OLDEST_LETTER = `
+const OLDEST_DEAD_LETTER = `
   select coalesce(greatest(extract(epoch from clock_timestamp() - min(finished_at)), 0), 0)::float8 as age
   from effects where status = 'dead'`;
 
-const STANDING = `
+const ROWS = `
   select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
   union all select 'unstable_alerts', count(*)::int from unstable_alerts u
     where exists (select from actors a where a.id = ${alertActorSql('u.alert_key')} and ${IS_ACTIVE})

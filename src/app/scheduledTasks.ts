@@ -1,10 +1,33 @@
 import type { Pool } from 'pg';
+import type { Host } from '../actors/host.ts';
+import type { Registry } from '../actors/registry.ts';
+import { prepareAuditPartitions, prune } from '../audit/retention.ts';
+import type { Config } from '../config/config.ts';
 import { takeLease } from '../db/lease.ts';
+import { watchDeadLetterAge } from '../deadLetters/watchAge.ts';
+import type { Flags } from '../flags/flags.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
+import { createReconciler } from '../reconcile/reconciler.ts';
+import type { ChangeFeed, HelpDesk } from '../tickets/port.ts';
+import type { Refresh } from '../tickets/refresh.ts';
+import type { Metrics } from './metrics.ts';
+
+interface TaskDeps {
+  pool: Pool;
+  config: Config;
+  registry: Registry;
+  host: Host;
+  desk: HelpDesk & ChangeFeed;
+  flags: Flags;
+  refresh: Refresh;
+  metrics: Metrics;
+  cleanups: Cleanups;
+  log: Log;
+}
 
 /** Work that repeats for as long as the program runs, done by one process of the fleet at a time. */
-export interface ScheduledTask {
+interface ScheduledTask {
   /** Name of the lease; processes that use the same name share the work. */
   name: string;
   /** How often this process tries to take the lease. */
@@ -14,12 +37,41 @@ export interface ScheduledTask {
   run(signal: AbortSignal): Promise<unknown>;
 }
 
+export function startScheduledTasks(deps: TaskDeps): void {
+  const { pool, config, refresh } = deps;
+  const { deliver } = deps.host;
+  const alarmMinutes = config.deadLetterAlarmMinutes;
+  const reconciler = createReconciler({
+    ...deps,
+    deliver,
+    isAutoTicketOn: () => deps.flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+    settings: { ...config.freescout, silentAfterMinutes: config.alertSilentAfterMinutes },
+    onDone: (what, times) => deps.metrics.reconciled.inc({ what }, times),
+  });
+  const tasks: ScheduledTask[] = [
+    { name: 'compare tickets', tryEveryMs: 5_000, everySeconds: 25, run: (signal) => refresh.all(signal) },
+    {
+      name: 'look at dead letters',
+      tryEveryMs: 10_000,
+      everySeconds: 25,
+      run: () => watchDeadLetterAge({ pool, deliver, alarmMinutes }),
+    },
+    { name: 'reconcile', tryEveryMs: 5_000, everySeconds: 60, run: (signal) => reconciler.run(signal) },
+    {
+      name: 'housekeeping',
+      tryEveryMs: 60_000,
+      everySeconds: 3_600,
+      async run(signal) {
+        await prepareAuditPartitions(pool);
+        await prune(pool, config.retention, { signal });
+      },
+    },
+  ];
+  for (const task of tasks) schedule(task, deps);
+}
+
 /** Starts a task. A run that fails is logged and repeated at the next turn. */
-export function schedule(
-  { name, tryEveryMs, everySeconds, run }: ScheduledTask,
-  deps: { pool: Pool; cleanups: Cleanups; log: Log },
-): void {
-  const { pool, cleanups, log } = deps;
+function schedule({ name, tryEveryMs, everySeconds, run }: ScheduledTask, { pool, cleanups, log }: TaskDeps): void {
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {

@@ -1,22 +1,23 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
+import type { Replayed } from '../actors/effectRunner.ts';
 import { createHost, type Host } from '../actors/host.ts';
 import { isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
 import { countOnUmbrella, createAdmission, takeStormSlot } from '../alerts/admission.ts';
 import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
 import type { EmissionPolicy } from '../alerts/emission.ts';
-import { createIdChurn } from '../alerts/idChurn.ts';
+import { createIdChurn, type IdChurn } from '../alerts/idChurn.ts';
 import { createLastSeen, type LastSeen } from '../alerts/lastSeen.ts';
-import { createSuppressions } from '../alerts/suppression.ts';
+import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { Log } from '../log/log.ts';
 import { createDmStore } from '../notify/dmStore.ts';
-import { createDms } from '../notify/dms.ts';
+import { createDms, type Dms } from '../notify/dms.ts';
 import type { Messenger } from '../notify/port.ts';
 import { lateAfterMs } from '../surfaces/statusGridTiles.ts';
-import { createFilingProtocol } from '../tickets/filing.ts';
+import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 import type { HelpDesk } from '../tickets/port.ts';
 import { actionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
@@ -31,7 +32,7 @@ export interface Wiring {
   lastSeen: LastSeen;
 }
 
-export function createWiring(deps: {
+interface WiringDeps {
   pool: Pool;
   databaseUrl: string;
   config: Config;
@@ -41,23 +42,55 @@ export function createWiring(deps: {
   flags: Flags;
   log: Log;
   metrics: Metrics;
-}): Wiring {
-  const { pool, config, desk, flags, log } = deps;
-  const consoleUrl = config.publicUrl;
+}
+
+export function createWiring(deps: WiringDeps): Wiring {
+  const { pool, databaseUrl, registry, config, log, metrics } = deps;
   const lastSeen = createLastSeen(pool, config.alertSilentAfterMinutes);
   const idChurn = createIdChurn(pool);
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
+  const policy = createPolicy(deps, suppressions);
+  const host = createHost({
+    pool,
+    databaseUrl,
+    registry,
+    log: log.child({ part: 'actors' }),
+    writers: actionWriters,
+    // Reading the suppressions costs a query over all surfaces, and results of effects arrive by the thousand.
+    router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
+    onDelivered: createActivityLog(log, metrics),
+    handlers: createEffectHandlers({
+      filing: createFiling(deps, { lastSeen, idChurn, suppressions }),
+      desk: deps.desk,
+      dms: createMessages(deps),
+      onUmbrella: (source) => countOnUmbrella(pool, source),
+      inDoubtSeconds: config.freescout.inDoubtSeconds,
+      log,
+    }),
+    concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
+    onReplayed: auditReplayed,
+    onEffectEnd: (src, outcome) => metrics.effects.inc({ src, outcome }),
+  });
+  return { host, lastSeen, aggregator: createAggregator({ pool, deliver: host.deliver, lastSeen, idChurn, policy }) };
+}
 
-  const policy = async (): Promise<EmissionPolicy> => ({
+/** Reads the settings and suppressions that apply to an emission at this moment. */
+const createPolicy =
+  ({ flags, config }: WiringDeps, suppressions: Suppressions) =>
+  async (): Promise<EmissionPolicy> => ({
     autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
     suppressionOf: (await suppressions.recent()).of,
     flapMaxEpisodes: config.flap.maxEpisodes,
     flapWindowMs: config.flap.windowMinutes * 60_000,
   });
 
+/** From a filing that a machine asked for to a ticket. */
+function createFiling(
+  { pool, config, desk, flags, log }: WiringDeps,
+  { lastSeen, idChurn, suppressions }: { lastSeen: LastSeen; idChurn: IdChurn; suppressions: Suppressions },
+): FilingProtocol {
   const isFailing = (): Promise<boolean> => isHelpdeskFailing(pool);
-
-  const filing = createFilingProtocol({
+  return createFilingProtocol({
     store: createFilingStore(pool),
     desk,
     isHelpdeskFailing: isFailing,
@@ -70,48 +103,23 @@ export function createWiring(deps: {
       takeSlot: (id, source) => takeStormSlot(pool, config.storm, { table: 'filings', id, source }),
     }),
     settings: config.freescout,
-    consoleUrl,
+    consoleUrl: config.publicUrl,
     log,
   });
+}
 
-  const dms = createDms({
+const createMessages = ({ pool, config, messenger }: WiringDeps): Dms =>
+  createDms({
     store: createDmStore(pool),
-    messenger: deps.messenger,
-    consoleUrl,
+    messenger,
+    consoleUrl: config.publicUrl,
     admit: (id, source) => takeStormSlot(pool, config.storm, { table: 'direct_messages', id, source }),
   });
 
-  const host = createHost({
-    pool,
-    databaseUrl: deps.databaseUrl,
-    registry: deps.registry,
-    log: log.child({ part: 'actors' }),
-    writers: actionWriters,
-    // Reading what holds alerts back costs a look at every surface, and answers of effects come in by the thousand.
-    router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
-    onDelivered: createActivityLog(log, deps.metrics),
-    handlers: createEffectHandlers({
-      filing,
-      desk,
-      dms,
-      onUmbrella: (source) => countOnUmbrella(pool, source),
-      inDoubtSeconds: config.freescout.inDoubtSeconds,
-      log,
-    }),
-    concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
-    async onReplayed(client, { id, status, outcome }) {
-      // What failed once more is listed again; what was delivered, or dropped because nobody needs it now, is told here.
-      if (status !== 'done') return;
-      await appendAudit(client, [
-        { action: 'console.dead_letters.delivered', payload: { effect_id: id, outcome }, actor: 'console' },
-      ]);
-    },
-    onEffectEnd: (src, outcome) => deps.metrics.effects.inc({ src, outcome }),
-  });
-
-  return {
-    host,
-    lastSeen,
-    aggregator: createAggregator({ pool, deliver: host.deliver, lastSeen, idChurn, policy }),
-  };
+/** Audits a replayed effect that was delivered, or dropped because it is no longer needed. A failed one is listed again. */
+async function auditReplayed(client: ClientBase, { id, status, outcome }: Replayed): Promise<void> {
+  if (status !== 'done') return;
+  await appendAudit(client, [
+    { action: 'console.dead_letters.delivered', payload: { effect_id: id, outcome }, actor: 'console' },
+  ]);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { packageVersion } from '../lib/packageVersion.ts';
 import type { Terminal } from '../lib/terminal.ts';
 import { addCustomers } from './customers.ts';
 import { addDeadLetters } from './deadLetters.ts';
@@ -26,6 +27,7 @@ export function addCommands(
 ): void {
   const exit = ({ exitCode }: { exitCode: number }): never => process.exit(exitCode === 0 ? 0 : USAGE_ERROR);
   for (const command of [program, ...program.commands]) command.exitOverride(exit);
+  program.version(packageVersion(), '--version', 'print the version');
   const context = { env, terminal };
   addMigrate(program, context);
   addDoctor(program, context);

@@ -19,9 +19,10 @@ const LOCK_POLL_MS = 50;
 
 /**
  * Migrates the database to the schema of this release; does nothing where it is at or beyond it. All pending migrations
- * run in one transaction. Any number of processes may call this at once: one migrates, the others wait.
+ * run in one transaction. Any number of processes may call this at once: one migrates, the others wait. An abort ends
+ * the wait; a migration that has begun is finished.
  */
-export async function migrate(url: string, log: Log): Promise<void> {
+export async function migrate(url: string, log: Log, stopping?: AbortSignal): Promise<void> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'auto-ticketing migrate',
@@ -32,7 +33,8 @@ export async function migrate(url: string, log: Log): Promise<void> {
   await client.connect();
   try {
     await client.query('set statement_timeout = 0');
-    await lock(client, log);
+    await lock(client, log, stopping);
+    stopping?.throwIfAborted();
     // The schema of graphile-worker comes first, so that a database with all of our migrations has it too.
     await migrateWorker({ connectionString: url, maxPoolSize: 1, logger: workerLogger(log) });
     const steps = await runner({
@@ -65,12 +67,12 @@ export async function isMigrated(pool: pg.Pool): Promise<boolean> {
 }
 
 /** Held until the connection closes. Polled, because a statement that waits for the lock would block index builds. */
-async function lock(client: pg.Client, log: Log): Promise<void> {
+async function lock(client: pg.Client, log: Log, stopping?: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [LOCK]);
     if (rows[0]?.taken) return;
     if (attempt === 1) log.debug('another process is migrating the database; waiting for it');
-    await sleep(LOCK_POLL_MS);
+    await sleep(LOCK_POLL_MS, undefined, { signal: stopping });
   }
 }
 

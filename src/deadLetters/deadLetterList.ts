@@ -5,7 +5,7 @@ import type { DeadLetter } from '../model/deadLetters.ts';
 import type { PageOf } from '../model/operations.ts';
 import { editableText } from '../tickets/composeTicket.ts';
 
-/** Which letters: `kind` is ticket, tag, note or message; `reason` the code of what went wrong. */
+/** `kind` is ticket, tag, note or message; `reason` is the error code. */
 export interface DeadLetterFilter {
   kind?: string | undefined;
   reason?: string | undefined;
@@ -14,13 +14,13 @@ export interface DeadLetterFilter {
 export interface DeadLetterRow extends Omit<DeadLetter, 'finished_at' | 'payload' | 'edited'> {
   finished_at: Date;
   edited: unknown;
-  /** What the filing was to say, where it is a ticket that could not be filed. */
+  /** The texts of the filing, where it is a ticket. */
   request: FilingRequest | null;
   key: string;
 }
 
 const KIND = "case e.src when 'sendDm' then 'message' when 'keepTicket' then e.input->>'kind' else 'ticket' end";
-/** The problem as the help desk's adapter names it, else the code of Slack's. */
+/** The problem of the help desk's adapter, else Slack's error code. */
 const REASON = "coalesce(e.error->>'problem', e.error->>'code', 'other')";
 
 const ROWS = `
@@ -32,7 +32,7 @@ const ROWS = `
 
 type From = Pick<Pool, 'query'>;
 
-/** Dead letters, the latest first, with how many fit in all. Throws Problem `invalid_field` for a cursor that is none of ours. */
+/** Dead letters, newest first, and how many match in all. Throws Problem `invalid_field` for an invalid cursor. */
 export async function listDeadLetters(
   pool: From,
   { cursor, limit, ...filter }: DeadLetterFilter & { cursor?: string | undefined; limit: number },
@@ -61,7 +61,7 @@ async function countLetters(pool: From, filter: DeadLetterFilter): Promise<numbe
   return rows[0]?.n ?? 0;
 }
 
-/** The ids of all that fit, eldest first. */
+/** Ids of all matches, oldest first. */
 export async function deadLetterIds(pool: From, filter: DeadLetterFilter): Promise<string[]> {
   const { terms, values } = conditions(filter);
   const { rows } = await pool.query<{ id: string }>(
@@ -71,7 +71,7 @@ export async function deadLetterIds(pool: From, filter: DeadLetterFilter): Promi
   return rows.map(({ id }) => id);
 }
 
-/** One as it is stored; null where there is none with this id. */
+/** A dead letter as stored; null where there is none with this id. */
 export async function readDeadLetter(pool: From, id: string): Promise<DeadLetterRow | null> {
   if (id.includes('\0')) return null;
   const { rows } = await pool.query<DeadLetterRow>(`${ROWS} and e.id = $1`, [id]);
@@ -92,7 +92,7 @@ function storable(field: string, text: string): string {
   return text;
 }
 
-/** What would be sent: as a person changed it, else as it was asked for. */
+/** The payload that a replay sends: the edited one, else the original. */
 export const payloadOf = ({ edited, request, input }: Pick<DeadLetterRow, 'edited' | 'request' | 'input'>): unknown =>
   edited ?? (request ? editableText(request) : input);
 

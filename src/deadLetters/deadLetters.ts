@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
-import { type Deliver, isTaken } from '../actors/deliver.ts';
+import type { Deliver } from '../actors/deliver.ts';
+import { isTaken } from '../actors/messages.ts';
 import type { Registry } from '../actors/registry.ts';
 import { endEffect, recordEntry, replayEffect } from '../actors/repair/replay.ts';
 import { appendAudit } from '../audit/auditLog.ts';
@@ -19,20 +20,20 @@ import {
 import { changes, checkPayload } from './payload.ts';
 import { refiling } from './refiling.ts';
 
-/** What people do about dead letters. Each act stands in the audit log in the transaction that does it. */
+/** What people do with dead letters. Each action is audited in its own transaction. */
 export interface DeadLetters {
   list: (
     query: DeadLetterFilter & { cursor?: string | undefined; limit: number },
   ) => ReturnType<typeof listDeadLetters>;
-  /** Null where there is none with this id, here and below: it was replayed, discarded, or never was. */
+  /** Null, here and below, where there is no dead letter with this id, or no longer. */
   one(id: string): Promise<DeadLetter | null>;
-  /** Stores a changed payload. Throws Problem `invalid_field` for one that could not be sent. */
+  /** Stores an edited payload. Throws Problem `invalid_field` for one that could not be sent. */
   edit(id: string, payload: unknown, by: string): Promise<DeadLetter | null>;
-  /** Puts it back to work. Throws Problem `reason_gone` where what it was for is over. */
+  /** Runs it again. Throws Problem `reason_gone` where its reason is over. */
   replay(id: string, by: string): Promise<boolean>;
-  /** All that fit the filter, where they are as many as was said; else throws Problem `count_differs`. */
+  /** Replays all that match the filter. Throws Problem `count_differs` unless their number is `count`. */
   replayMany(filter: DeadLetterFilter, count: number, by: string): Promise<BulkReplay>;
-  /** Gives it up for good. */
+  /** Discards it for good. */
   discard(id: string, reason: string, by: string): Promise<boolean>;
 }
 
@@ -55,7 +56,7 @@ export function createDeadLetters({
 
     edit: (id, payload, by) =>
       transaction(pool, async (client) => {
-        // Two people at once: the second one's changes are compared with what the first one left.
+        // With two editors at once, the second one's changes are compared with the result of the first.
         await client.query("select 1 from effects where id = $1 and status = 'dead' for update", [storable(id)]);
         const row = await readDeadLetter(client, id);
         if (row === null) return null;
@@ -76,14 +77,14 @@ export function createDeadLetters({
     async replayMany(filter, count, by) {
       const ids = await deadLetterIds(pool, filter);
       if (ids.length !== count) {
-        throw new Problem('count_differs', `${ids.length} dead letters fit now, not ${count}: look at them again.`, {
+        throw new Problem('count_differs', `${ids.length} dead letters match now, not ${count}. Review them again.`, {
           field: 'count',
         });
       }
       const result: BulkReplay = { replayed: 0, refused: [] };
       for (const id of ids) {
         try {
-          // One that is gone was taken by somebody else, which is as good.
+          // One that is gone was replayed or discarded by another person.
           if (await replay(id, by)) result.replayed += 1;
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
@@ -114,11 +115,11 @@ export function createDeadLetters({
     });
   }
 
-  /** A ticket is not filed from here: whoever wanted it decides whether it is wanted still. */
+  /** A ticket is not filed from here: the actor that asked for it decides whether it is still needed. */
   async function refile(row: DeadLetterRow, by: string): Promise<boolean> {
     const messages = await refiling(pool, row);
     const delivered = await deliver(messages, async (client) => {
-      // Somebody else was quicker: what the machines decided just now is taken back.
+      // Another person was first: the decisions of the machines are rolled back.
       if (!(await endEffect(client, row.id, 'replayed'))) throw gone(row.id);
       await recordEntry(client, row.id, { what: 'replayed', by });
       await appendAudit(client, [audited('replayed', by, { effect_id: row.id })]);
@@ -126,14 +127,14 @@ export function createDeadLetters({
     if (!delivered.some(({ applied }) => isTaken(applied))) {
       throw new Problem(
         'reason_gone',
-        'Nothing is filed for an alert that has resolved, or that got its ticket another way. Discard this letter.',
+        'Nothing is filed for an alert that has resolved, or that got its ticket another way. Discard this dead letter.',
       );
     }
     return true;
   }
 }
 
-const gone = (id: string): Problem => new Problem('not_found', `There is no dead letter ${id} any more.`);
+const gone = (id: string): Problem => new Problem('not_found', `Dead letter ${id} no longer exists.`);
 
 const audited = (what: string, actor: string, payload: Record<string, unknown>) => ({
   action: `console.dead_letters.${what}`,
@@ -141,5 +142,5 @@ const audited = (what: string, actor: string, payload: Record<string, unknown>) 
   actor,
 });
 
-/** No effect has such an id, and Postgres refuses to be asked for one. */
+/** Postgres rejects a query with a NUL character; no id contains one. */
 const storable = (id: string): string => id.replaceAll('\0', '\ufffd');

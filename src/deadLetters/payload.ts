@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { Problem } from '../lib/problem.ts';
 
 /**
- * Whether a payload that a person changed may be stored. Its words may change; its shape, and what says which message,
- * ticket or alert it is about, may not: it is sent by the very code that sends what machines ask for.
+ * Checks a payload that a person edited. Texts may change; the shape, and the fields that identify the message, ticket or
+ * alert, may not, because the code that sends the payloads of machines sends this one too.
  */
 
-/** They say what it is, or where it belongs. */
+/** Fields that identify the payload. */
 const FIXED = new Set([
   'id',
   'thread',
@@ -21,15 +21,15 @@ const FIXED = new Set([
   'count',
   'waiting',
 ]);
-/** Absent at first, they may be written. */
+/** Fields that may be null and may be filled in. */
 const MAY_BE_NULL = new Set(['details', 'url', 'surfaceName', 'reason']);
 const INSTANTS = new Set(['since', 'at']);
 const SEVERITIES = ['P1', 'P2', 'P3'];
-/** They stand in a list or a headline. */
+/** Texts in a list or a headline. */
 const ONE_LINE = new Set(['subject', 'title', 'surfaceName', 'name', 'reason', 'url', 'problem']);
 const LONGEST_LINE = 500;
 const LONGEST_TEXT = 20_000;
-/** With the marker in front it is as long as FreeScout shows. */
+/** With the marker in front, this is as much as FreeScout shows. */
 const LONGEST_SUBJECT = 180;
 
 /** Throws Problem `invalid_field` that names the first faulty field by its path. */
@@ -65,7 +65,7 @@ function record(before: Record<string, unknown>, after: unknown, path: string): 
   }
 }
 
-/** What it lists is counted elsewhere, so none may come or go. */
+/** The entries are counted elsewhere, so none may be added or removed. */
 function list(before: unknown[], after: unknown, path: string): void {
   if (!Array.isArray(after) || after.length !== before.length) throw fault(path, `Expected a list of ${before.length}`);
   for (const [at, value] of before.entries()) same(value, after[at], `${path}.${at}`);
@@ -96,7 +96,7 @@ const fault = (field: string, reason: string): Problem =>
 
 const LONGEST_SHOWN = 300;
 
-/** What changed, by the path of each field: `{"body.title": {"from", "to"}}`. Long texts are cut. */
+/** Changed fields by path: `{"body.title": {"from", "to"}}`. Long texts are cut. */
 export function changes(before: unknown, after: unknown, path = ''): Record<string, { from: unknown; to: unknown }> {
   if (isRecord(before) && isRecord(after)) {
     const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])];

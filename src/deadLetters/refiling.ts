@@ -7,9 +7,8 @@ import { Problem } from '../lib/problem.ts';
 import type { DeadLetterRow } from './deadLetterList.ts';
 
 /**
- * The events that ask for a refused ticket once more: one for the alert that it was about, or one for each alert that
- * was to be on an umbrella's. Each takes it only while it stands where the refusal left it.
- * Throws Problem `reason_gone` where there is nobody to ask.
+ * The events that ask for a rejected ticket again: one for its alert, or one for each alert of an umbrella ticket. An alert
+ * accepts the event only in the state in which the rejection left it. Throws Problem `reason_gone` for a click.
  */
 export async function refiling(
   pool: Pick<Pool, 'query'>,
@@ -24,11 +23,11 @@ export async function refiling(
   }
   throw new Problem(
     'reason_gone',
-    'The click that asked for this ticket was answered: click Investigate again, and discard this letter.',
+    'The click that asked for this ticket was answered: click Investigate again, and discard this dead letter.',
   );
 }
 
-/** The ticket names only so many of them. */
+/** All members, since the ticket names only some of them. */
 const MEMBERS = `
   select id from actors where kind = 'alert' and ${alertSql.isIn('ticket.rejected')}
     and ${alertSql.text('letter.filingId')} = $1 order by id`;

@@ -8,8 +8,8 @@ interface Oldest {
   overdue: boolean | null;
 }
 
-/** How many dead letters there are, and when the oldest was given up. `overdue` by the database's clock. */
-async function oldestLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number): Promise<Oldest> {
+/** Number of dead letters, and the time of the oldest. `overdue` by the database's clock. */
+async function oldestDeadLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number): Promise<Oldest> {
   const { rows } = await pool.query<Oldest>(
     `select count(*)::int as n, min(finished_at) as since,
        min(finished_at) < clock_timestamp() - $1 * interval '1 minute' as overdue
@@ -19,9 +19,9 @@ async function oldestLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number): Pr
   return rows[0] ?? { n: 0, since: null, overdue: null };
 }
 
-/** Tells the fleet's actor whether a dead letter waits for longer than it should; it tells a person once. */
+/** Reports to the alarm of the fleet whether a dead letter is older than the limit; the alarm notifies a person once. */
 export async function watchDeadLetterAge(deps: { pool: Pool; deliver: Deliver; alarmMinutes: number }): Promise<void> {
-  const { n, since, overdue } = await oldestLetter(deps.pool, deps.alarmMinutes);
+  const { n, since, overdue } = await oldestDeadLetter(deps.pool, deps.alarmMinutes);
   const event = overdue && since ? { type: 'OVERDUE', since: since.toISOString(), count: n } : { type: 'CLEARED' };
   await deps.deliver([{ to: DEAD_LETTER_ALARM_ACTOR, event }]);
 }

@@ -7,27 +7,27 @@ import { escapeXml } from './xml.ts';
 /** Pictures of machines. */
 export interface Chart {
   /**
-   * The machine's statechart as one `<svg>`, safe to embed: no style, no script, nothing of a stranger's. With a state
-   * value, what it names has the class `current`, and the transitions that leave from there `next`.
+   * The machine's statechart as one `<svg>`, safe to embed: no style, no script, no foreign text. With a state value, its
+   * states have the class `current`, and the transitions that leave them the class `next`.
    */
   draw(machine: AnyStateMachine, state?: unknown): Promise<string>;
-  /** Lays these out ahead of the first reader, one after the other with a pause between, so that nothing waits for it. */
+  /** Lays out these machines in advance, one by one with pauses, so that other work is not delayed. */
   warm(machines: readonly AnyStateMachine[]): Promise<void>;
 }
 
-/** Lays out each machine once, which takes up to a tenth of a second; marking a state in it takes next to nothing. */
+/** Lays out each machine once, which takes up to a tenth of a second; marking states in the result is cheap. */
 export function createChart(): Chart {
   const drawings = new Map<AnyStateMachine, Promise<Drawing>>();
   let loading: Promise<Viz> | undefined;
 
-  async function lay(machine: AnyStateMachine): Promise<Drawing> {
+  async function layOut(machine: AnyStateMachine): Promise<Drawing> {
     loading ??= instance();
     const viz = await loading;
-    return beside(regionsOf(shapeOf(machine)).map((shape) => drawingOf(viz, shape)));
+    return inRows(regionsOf(shapeOf(machine)).map((shape) => drawingOf(viz, shape)));
   }
 
   function drawingFor(machine: AnyStateMachine): Promise<Drawing> {
-    const known = drawings.get(machine) ?? lay(machine);
+    const known = drawings.get(machine) ?? layOut(machine);
     drawings.set(machine, known);
     return known;
   }
@@ -43,9 +43,9 @@ export function createChart(): Chart {
       const known = drawingFor(machine);
       const { width, height, elements } = await known;
       const active = activeStates(state);
-      const said = active.leaves.length === 0 ? '' : `, now in ${active.leaves.join(', ')}`;
+      const current = active.leaves.length === 0 ? '' : `, now in ${active.leaves.join(', ')}`;
       return (
-        `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="${escapeXml(`Statechart of ${machine.id}${said}`)}"` +
+        `<svg xmlns="http://www.w3.org/2000/svg" class="statechart" role="img" aria-label="${escapeXml(`Statechart of ${machine.id}${current}`)}"` +
         ` width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
         `<title>${escapeXml(`Statechart of ${machine.id}`)}</title>${marked(elements, new Set([...active.all].map(escapeXml)))}</svg>`
       );
@@ -53,7 +53,7 @@ export function createChart(): Chart {
   };
 }
 
-/** The states that a state value names, `ticket` and `ticket.filing` alike, and those of them that have none below. */
+/** All states of a state value, such as `ticket` and `ticket.filing`, and those without children among them. */
 export function activeStates(value: unknown, above = ''): { all: Set<string>; leaves: string[] } {
   const all = new Set<string>();
   const leaves: string[] = [];
@@ -74,7 +74,7 @@ const marked = (elements: string, active: Set<string>): string =>
       active.has(path) ? ` class="${classes} ${what === 'state' ? 'current' : 'next'}" data-${what}="${path}"` : whole,
   );
 
-/** Regions that no transition joins are drawn one by one, since side by side they make a picture wider than any screen. */
+/** Regions without transitions between them are drawn one by one; side by side they would be wider than any screen. */
 function regionsOf(shape: MachineShape): MachineShape[] {
   const { root, edges } = shape;
   const regionOf = (path: string): string => path.split('.')[0] ?? '';
@@ -88,8 +88,8 @@ function regionsOf(shape: MachineShape): MachineShape[] {
 const ROW_WIDTH = 1_200;
 const GAP = 12;
 
-/** Puts drawings into rows, each into the first row that has room for it. */
-function beside(drawings: Drawing[]): Drawing {
+/** Arranges drawings in rows, each in the first row that has room for it. */
+function inRows(drawings: Drawing[]): Drawing {
   const rows: { width: number; height: number; drawings: Drawing[] }[] = [];
   for (const drawing of drawings) {
     let row = rows.find(({ width }) => width + GAP + drawing.width <= ROW_WIDTH);

@@ -3,7 +3,7 @@ import type { MachineShape } from '../actors/machineShape.ts';
 import { graphOf } from './chartGraph.ts';
 import { escapeXml } from './xml.ts';
 
-/** A drawing without a frame: elements of SVG in a box of so many pixels, beginning at 0,0. */
+/** SVG elements in a box of this size in pixels, starting at 0,0. */
 export interface Drawing {
   width: number;
   height: number;
@@ -11,8 +11,8 @@ export interface Drawing {
 }
 
 /**
- * Draws a shape. Every element says by its classes what it is and by `data-state` or `data-from` which state it
- * belongs to; colours, fonts and lines are the stylesheet's, since the console allows no inline style.
+ * Draws a shape. The classes of an element name its kind, `data-state` or `data-from` its state. Colours, fonts and lines
+ * are in the stylesheet, since the console allows no inline style.
  */
 export function drawingOf(viz: Viz, shape: MachineShape): Drawing {
   const placed = JSON.parse(viz.renderString(graphOf(shape), { format: 'json', yInvert: true })) as Placed;
@@ -26,13 +26,13 @@ export function drawingOf(viz: Viz, shape: MachineShape): Drawing {
   };
 }
 
-/** Lines at the border must not be cut in half. */
+/** Keeps lines at the border from being cut. */
 const MARGIN = 4;
 const POINTS_PER_INCH = 72;
 
 type Point = [x: number, y: number];
 
-/** The part of Graphviz's answer that is used here. `pos` is in points, sizes of nodes are in inches. */
+/** The part of Graphviz's output that is used here. `pos` is in points, sizes of nodes are in inches. */
 interface Placed {
   bb: string;
   objects: PlacedObject[];
@@ -70,7 +70,7 @@ interface Operation {
 }
 
 interface Line {
-  /** The middle of the line, at its foot. */
+  /** Centre of the line; `y` is its baseline. */
   x: number;
   left: number;
   y: number;
@@ -96,25 +96,25 @@ function edge({ id, class: kind = '', ltail, lhead, _draw_, _hdraw_, _ldraw_ }: 
   const curve = pointsOf(_draw_);
   const [first, ...rest] = curve.map(([x, y]) => `${px(x)},${px(y)}`);
   const tip = pointsOf(_hdraw_).map(([x, y]) => `${px(x)},${px(y)}`);
-  const said = lines(_ldraw_);
-  const texts = ltail === undefined && lhead === undefined ? said : movedTo(middleOf(curve), said, right);
+  const labels = lines(_ldraw_);
+  const texts = ltail === undefined && lhead === undefined ? labels : movedTo(middleOf(curve), labels, right);
   const from = id === undefined ? '' : ` data-from="${escapeXml(id)}"`;
   const line = `<path d="M${first}C${rest.join(' ')}"/><polygon points="${tip.join(' ')}"/>`;
   return `<g class="edge ${kind}"${from}>${line}${texts.map((text) => middleText(text, 1)).join('')}</g>`;
 }
 
-/** A label stands in the middle of the whole edge, of which the part within the cluster was cut off. */
-function movedTo([x, y]: Point, said: Line[], right: number): Line[] {
-  const top = said[0]?.y ?? 0;
-  const height = (said.at(-1)?.y ?? 0) - top;
-  const half = Math.max(...said.map((line) => line.x - line.left));
+/** Moves a label to the middle of the visible part of its edge; the part within the cluster is cut off. */
+function movedTo([x, y]: Point, labels: Line[], right: number): Line[] {
+  const top = labels[0]?.y ?? 0;
+  const height = (labels.at(-1)?.y ?? 0) - top;
+  const half = Math.max(...labels.map((line) => line.x - line.left));
   const within = Math.min(Math.max(x, half), right - half);
-  return said.map((line) => ({ ...line, x: within, y: y - height / 2 + (line.y - top) + DESCENT }));
+  return labels.map((line) => ({ ...line, x: within, y: y - height / 2 + (line.y - top) + DESCENT }));
 }
 
 const DESCENT = 4;
 
-/** Of the points of a Bézier curve each third lies on it; between two of those in the middle the curve is halved. */
+/** Every third point of a Bézier curve is on the curve; where none is in the middle, the middle segment is halved. */
 function middleOf(curve: Point[]): Point {
   const spans = (curve.length - 1) / 3;
   const at = Math.floor(spans / 2) * 3;

@@ -3,8 +3,8 @@ import type { MachineShape, ShapeEdge, ShapeNode } from '../actors/machineShape.
 import { escapeXml } from './xml.ts';
 
 /**
- * A machine's shape as Graphviz wants it, to be told where everything goes: compound states are clusters, other
- * states nodes. All that is said here about looks is how much room a text needs.
+ * A machine's shape as input for Graphviz, which computes the layout: compound states are clusters, other states nodes.
+ * Of the style, only the size of texts is given here.
  */
 export function graphOf({ root, edges }: MachineShape): Graph {
   const byPath = new Map(everyNode(root).map((node) => [node.path, node]));
@@ -26,16 +26,16 @@ export function graphOf({ root, edges }: MachineShape): Graph {
   };
 }
 
-/** Sizes in points, which the stylesheet of the charts repeats in pixels. */
+/** Sizes in points; the stylesheet of the charts has the same numbers in pixels. */
 const NAME_SIZE = 13;
 const TEXT_SIZE = 11;
-/** A font of wide letters, so that those of most systems fit into the room that is kept for them. */
+/** A wide font, so that the fonts of most systems fit into the space reserved for them. */
 const font = (size: number): Attributes => ({ fontname: 'Verdana', fontsize: size });
 
 /** Every state at and below one. */
 export const everyNode = (node: ShapeNode): ShapeNode[] => [node, ...node.children.flatMap(everyNode)];
 
-/** What a state says of itself below its name. */
+/** Lines below the name of a state. */
 const factsOf = ({ does, reacts }: ShapeNode): string[] => [
   ...does.map((src) => `does ${src}`),
   ...reacts.map((label) => `on ${label}`),
@@ -68,7 +68,7 @@ const bold = (text: string): string => `<B>${escapeXml(text)}</B>${NEXT_LINE}`;
 const small = (text: string): string => `<FONT POINT-SIZE="${TEXT_SIZE}">${escapeXml(text)}</FONT>${NEXT_LINE}`;
 const NEXT_LINE = '<BR ALIGN="LEFT"/>';
 
-/** Graphviz joins nodes only: an edge of a cluster runs to a node in it and is cut off at the border. */
+/** Graphviz connects only nodes: an edge of a cluster ends at a node in it and is cut off at the border. */
 function drawn({ from, to, labels }: ShapeEdge, byPath: Map<string, ShapeNode>): Edge {
   const tail = lastLeaf(from, byPath);
   const head = firstLeaf(to, byPath);

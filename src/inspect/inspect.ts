@@ -11,13 +11,13 @@ import type { PageOf } from '../model/operations.ts';
 import type { Chart } from './chart.ts';
 import { historyOf } from './history.ts';
 
-/** What the actors are doing, read from their rows alone. Nothing here moves one. */
+/** Reads the state of actors from their rows; never changes one. */
 
 export interface ActorsQuery {
   kind?: string | undefined;
-  /** A state's name, or several from one level to the next: `ticketed`, `ticket.filing`. `parked` finds parked actors. */
+  /** Name or path of a state: `ticketed`, `ticket.filing`. `parked` finds parked actors. */
   state?: string | undefined;
-  /** Text found in the id, upper or lower case alike. */
+  /** Text within the id, in any case. */
   q?: string | undefined;
   cursor?: string | undefined;
   limit: number;
@@ -30,7 +30,7 @@ interface Summary extends Omit<ActorSummary, 'updated_at'> {
 
 const SUMMARY = `id, kind, version, rev, state, parked, updated_at, ${micros('updated_at')} as key`;
 
-/** Actors, the last to move first. Throws Problem `invalid_field` for a query that cannot be meant. */
+/** Actors, most recently changed first. Throws Problem `invalid_field` for an invalid query. */
 export async function listActors(pool: Pick<Pool, 'query'>, query: ActorsQuery): Promise<PageOf<ActorSummary>> {
   const { limit } = query;
   const { sql, values } = conditions(query);
@@ -59,10 +59,10 @@ function conditions({ kind, state, q, cursor }: ActorsQuery): { sql: string; val
   return { sql: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
 }
 
-/** No actor has a kind or a state with this character, and Postgres refuses to be asked for one. */
+/** Postgres rejects a query with a NUL character; no kind or state contains one. */
 const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\ufffd');
 
-/** A state value nests names as keys, and the innermost is a text: `{"health":{"outage":"down"}}`. */
+/** In a state value, outer names are keys and the innermost is a string: `{"health":{"outage":"down"}}`. */
 function statePaths(state: string): [within: string, at: string] {
   const names = state.split('.').map((name) => JSON.stringify(name));
   const above = names.slice(0, -1).map((name) => `.${name}`);
@@ -74,7 +74,7 @@ const summary = ({ key: _, ...row }: Summary): ActorSummary => ({ ...row, update
 const EFFECTS_SHOWN = 50;
 const HISTORY_SHOWN = 100;
 
-/** Everything about one actor, or null where there is none. One that this release cannot restore is shown all the same. */
+/** Everything about one actor; null where there is none. An actor that cannot be restored is shown too. */
 export async function actorDetail(
   pool: Pick<Pool, 'query'>,
   { registry, chart }: { registry: Registry; chart: Chart },
@@ -108,8 +108,8 @@ export async function actorDetail(
 }
 
 /**
- * The events that may change something now; whether a guard lets them is not asked, as that may depend on what they
- * carry. Nothing for a snapshot that this release cannot restore: it takes no event here.
+ * Events that may have an effect now. Guards are not evaluated, since they may depend on the fields of the event. Empty for
+ * a snapshot that this release cannot restore.
  */
 function nextEvents(entry: MachineEntry, stored: PersistedSnapshot, version: number): string[] {
   if (version > entry.version) return [];
@@ -122,7 +122,7 @@ function nextEvents(entry: MachineEntry, stored: PersistedSnapshot, version: num
   return [...new Set(types)];
 }
 
-/** Whatever is wrong with a snapshot, its page is where one looks for it. */
+/** Null for a faulty snapshot, whose page must still be shown. */
 function restored(entry: MachineEntry, stored: PersistedSnapshot, version: number): AnyMachineSnapshot | null {
   try {
     return hydrate(entry, stored, version);

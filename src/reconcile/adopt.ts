@@ -7,8 +7,8 @@ import type { Ticket } from '../tickets/port.ts';
 import { auditRow } from './outcomes.ts';
 import type { ReconcileContext } from './reconcileContext.ts';
 
-/** A filing without a ticket, of which one has turned up. */
-export interface Late {
+/** A filing without a ticket, for which one was found later. */
+export interface LateFiling {
   id: string;
   marker: string;
   path: FilingRequest['path'];
@@ -21,10 +21,14 @@ export interface Late {
 }
 
 /**
- * Gives a filing the ticket that turned up for it. One that somebody still waits for finds it at its next run; of one
- * that was closed the actor is told, and takes it in as if it had been found in time.
+ * Gives a filing the ticket that was found for it. A filing that is still under way finds the ticket at its next run. The
+ * actor of a closed filing receives an event, and adopts the ticket as if it had been found in time.
  */
-export async function adopt({ pool, deliver, tally }: ReconcileContext, filing: Late, ticket: Ticket): Promise<void> {
+export async function adopt(
+  { pool, deliver, tally }: ReconcileContext,
+  filing: LateFiling,
+  ticket: Ticket,
+): Promise<void> {
   const adoption = {
     filingId: filing.id,
     ticket: { id: ticket.id, url: ticket.url },
@@ -32,8 +36,8 @@ export async function adopt({ pool, deliver, tally }: ReconcileContext, filing: 
   };
   const event = filing.phase === 'planned' ? null : foundEvent(filing, adoption);
   if (event) {
-    const [told] = await deliver([{ to: filing.actor_id, event, eventId: `found:${filing.id}` }]);
-    if (told?.applied === 'changed') tally.note('ticket_adopted');
+    const [delivered] = await deliver([{ to: filing.actor_id, event, eventId: `found:${filing.id}` }]);
+    if (delivered?.applied === 'changed') tally.note('ticket_adopted');
     return;
   }
   const adopted = await transaction(pool, async (client) => {
@@ -45,8 +49,8 @@ export async function adopt({ pool, deliver, tally }: ReconcileContext, filing: 
   if (adopted) tally.note('ticket_adopted');
 }
 
-/** Null where no actor would take it in: the members of a storm that is over have heard that it has no ticket. */
-function foundEvent(filing: Late, adoption: object): Message['event'] | null {
+/** Null where no actor would adopt it: the members of an ended storm were already told that it has no ticket. */
+function foundEvent(filing: LateFiling, adoption: object): Message['event'] | null {
   const { request, subject_key, withdrawn_at } = filing;
   if (request.path === 'investigate') {
     const { status, since, by } = request;

@@ -1,15 +1,15 @@
 import type { Pool } from 'pg';
 import type { Ticket } from '../tickets/port.ts';
-import { adopt, type Late } from './adopt.ts';
+import { adopt, type LateFiling } from './adopt.ts';
 import { type Duplicate, reportDuplicate, settleDuplicates } from './duplicates.ts';
 import type { ReconcileContext } from './reconcileContext.ts';
 
 const PAGES_AT_ONCE = 5;
-/** FreeScout stamps a change before others can see it. */
+/** FreeScout dates a change before it is visible to others. */
 const OVERLAP_MS = 60_000;
 const MARKER = /\bAT-[0-9A-HJKMNP-TV-Z]{10}\b/g;
 
-/** Reads what changed on the help desk since the last run; false where there was more than there was time for. */
+/** Compares what changed on the help desk since the last run; false where the time of this run was not enough. */
 export async function compareChanges(work: ReconcileContext): Promise<boolean> {
   let { since, overlap } = await bookmark(work.pool);
   while (work.hasTime()) {
@@ -17,7 +17,7 @@ export async function compareChanges(work: ReconcileContext): Promise<boolean> {
     const changed = await work.desk.changedSince(from, PAGES_AT_ONCE, work.call());
     await compare(work, changed.tickets);
     if (!changed.complete && changed.until.getTime() === from.getTime()) {
-      // More than all these pages changed within this very second; going on beats seeing them for ever.
+      // More tickets changed within this second than these pages hold; skipping the rest avoids reading them forever.
       since = new Date(from.getTime() + 1_000);
     } else if (changed.until > since) since = changed.until;
     overlap = false;
@@ -27,7 +27,7 @@ export async function compareChanges(work: ReconcileContext): Promise<boolean> {
   return false;
 }
 
-/** Where the last run stopped. The first one looks as far back as our filings of the last month go. */
+/** Where the last run stopped. The first run starts a day before the oldest filing of the last 30 days. */
 async function bookmark(pool: Pool): Promise<{ since: Date; overlap: boolean }> {
   const { rows } = await pool.query<{ since: Date; overlap: boolean }>(`
     select coalesce(seen_until, (select min(created_at) - interval '1 day' from filings
@@ -37,7 +37,7 @@ async function bookmark(pool: Pool): Promise<{ since: Date; overlap: boolean }> 
   return rows[0] ?? { since: new Date(), overlap: true };
 }
 
-interface Known extends Late {
+interface Known extends LateFiling {
   ticket_id: number | null;
   ticket_url: string | null;
   ticket_status: string | null;
@@ -55,7 +55,7 @@ async function compare(work: ReconcileContext, tickets: Ticket[]): Promise<void>
     if (!work.hasTime()) return;
     await compareOne(work, filing, byMarker.get(filing.marker) ?? []);
   }
-  // Last, so that one which was closed before anybody saw it is told, and does not stand.
+  // Last, so that a duplicate that is already closed is reported and settled in the same run.
   await settleDuplicates(
     work.pool,
     tickets.filter(({ open }) => !open).map(({ id }) => id),
@@ -63,25 +63,25 @@ async function compare(work: ReconcileContext, tickets: Ticket[]): Promise<void>
 }
 
 async function compareOne(work: ReconcileContext, filing: Known, seen: Ticket[]): Promise<void> {
-  const standing = seen.filter(({ status }) => status !== 'gone');
+  const existing = seen.filter(({ status }) => status !== 'gone');
   if (filing.ticket_id !== null) {
     if (filing.ticket_status === 'gone') return;
-    await tellTwins(work, filing, { id: filing.ticket_id, url: filing.ticket_url ?? '' }, standing);
+    await reportDuplicates(work, filing, { id: filing.ticket_id, url: filing.ticket_url ?? '' }, existing);
     return;
   }
-  // A doubt that is being settled is left to those who settle it.
+  // A filing in doubt is left to the effect that settles it.
   if (filing.phase === 'attempting') return;
-  // Of a filing that was given up a ticket in the trash is of no use to anybody.
-  if (filing.phase === 'withdrawn' && standing.length === 0) return;
+  // For a withdrawn filing, a ticket in the trash is useless.
+  if (filing.phase === 'withdrawn' && existing.length === 0) return;
   const all = await work.desk.findByMarker(filing.marker, filing.created_at, work.call());
   const ticket = filing.phase === 'withdrawn' ? all.find(({ status }) => status !== 'gone') : all[0];
   if (!ticket) return;
   await adopt(work, filing, ticket);
-  await tellTwins(work, filing, ticket, all);
+  await reportDuplicates(work, filing, ticket, all);
 }
 
-/** Of tickets with the same marker one is the filing's; the others are told. */
-async function tellTwins(
+/** Of several tickets with the same marker, one belongs to the filing; the others are reported. */
+async function reportDuplicates(
   { pool, tally }: ReconcileContext,
   { id, marker }: Known,
   ours: { id: number; url: string },

@@ -3,8 +3,8 @@ import { reportOnce, settle } from './findings.ts';
 import type { ReconcileContext } from './reconcileContext.ts';
 
 /**
- * Two tickets where there should be one. Which of them people work on, only people know: nothing is closed or deleted,
- * and the pair stands in the console until one of the two is closed.
+ * Two tickets where there should be one. Only people know which of them they work on, so nothing is closed or deleted, and
+ * the console shows the pair until one of the two is closed.
  */
 export interface Duplicate {
   /** The one that counts. */
@@ -43,9 +43,9 @@ export async function compareKeys({ pool, tally }: Pick<ReconcileContext, 'pool'
   await pool.query(OURS_IS_CLOSED);
 }
 
-const LOOKS = 5;
+const MAX_LOOKUPS = 5;
 
-/** A ticket that was deleted for ever is in no list of changes, so now and then each twin is asked for. */
+/** A permanently deleted ticket is in no list of changes, so each duplicate is looked up from time to time. */
 export async function recheckDuplicates({ pool, desk, hasTime, call }: ReconcileContext): Promise<void> {
   const { rows } = await pool.query<{ subject: string }>(
     `update reconcile_findings set looked_at = now() where (kind, subject) in (
@@ -53,7 +53,7 @@ export async function recheckDuplicates({ pool, desk, hasTime, call }: Reconcile
        where kind = 'twin' and settled_at is null and looked_at < now() - interval '10 minutes'
        order by looked_at limit $1)
      returning subject`,
-    [LOOKS],
+    [MAX_LOOKUPS],
   );
   for (const { subject } of rows) {
     if (!hasTime()) return;
@@ -63,8 +63,8 @@ export async function recheckDuplicates({ pool, desk, hasTime, call }: Reconcile
 }
 
 /**
- * An episode and a storm have one ticket at most. A click may file a second for the same key once the first is closed
- * or an hour old, so there only two that are open and younger are twins.
+ * An episode and a storm have at most one ticket. A click may file a second one for the same key once the first is closed
+ * or an hour old, so for clicks only two open tickets within an hour are duplicates.
  */
 const SAME_KEY = `
   select first.subject_key as key, first.ticket_id as "ticketId", first.ticket_url as "ticketUrl",

@@ -3,24 +3,24 @@ import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { auditRow, type Outcome } from './outcomes.ts';
 
-/** What was found and cannot be put right at once, or must be remembered. */
+/** Findings that cannot be repaired at once, or must be remembered. */
 export type Kind =
   /** Two tickets for one filing, or for one key. */
   | 'twin'
   | 'parked'
-  /** Tags were missing; settled once they were put back. */
+  /** Tags were missing; settled once they were restored. */
   | 'untagged'
-  /** Tags were put back and taken off again. */
+  /** Tags were restored and removed again. */
   | 'left_untagged';
 
 export interface Finding {
   kind: Kind;
-  /** What it is about; the same thing has one finding of a kind. */
+  /** The ticket or actor; each has at most one finding of a kind. */
   subject: string;
   details: Record<string, unknown>;
 }
 
-/** Writes a finding down and audits it where it is new; true where it was. */
+/** Stores a finding, and audits it if it is new. Returns whether it was new. */
 export function reportOnce(pool: Pool, finding: Finding, what: Outcome): Promise<boolean> {
   return transaction(pool, async (client) => {
     if (!(await remember(client, finding))) return false;
@@ -29,7 +29,7 @@ export function reportOnce(pool: Pool, finding: Finding, what: Outcome): Promise
   });
 }
 
-/** True where it is new. One that was settled and is found again stands again. */
+/** Stores a finding and returns whether it is new. A settled one that is found again is open again. */
 export async function remember(
   client: Pick<ClientBase, 'query'>,
   { kind, subject, details }: Finding,

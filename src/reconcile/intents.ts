@@ -2,21 +2,21 @@ import type { Pool } from 'pg';
 import { namesFiling } from '../actors/projections/anyActor.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
-import { adopt, type Late } from './adopt.ts';
+import { adopt, type LateFiling } from './adopt.ts';
 import { auditRow } from './outcomes.ts';
 import type { ReconcileContext } from './reconcileContext.ts';
 
 /**
- * Filings that are open although their actor does not wait for them any more. Left alone, they would be in the way of
- * every later filing about the same thing, since only one may be open for it.
+ * Closes filings that are open although their actor no longer waits for them. They would block every later filing with the
+ * same key, since only one of those may be open.
  */
 export async function closeAbandonedIntents(work: ReconcileContext): Promise<void> {
   const { pool, desk, tally } = work;
-  const { rows } = await pool.query<Late>(FORSAKEN, [work.inDoubtSeconds]);
+  const { rows } = await pool.query<LateFiling>(ABANDONED, [work.inDoubtSeconds]);
   for (const filing of rows) {
     if (!work.hasTime()) return;
     if (filing.phase === 'attempting') {
-      // It may have been posted, so it is looked for before anybody believes that it was not.
+      // It may have been posted, so its ticket is looked up first.
       const [ticket] = await desk.findByMarker(filing.marker, filing.created_at, work.call());
       if (ticket) {
         await adopt(work, filing, ticket);
@@ -27,7 +27,7 @@ export async function closeAbandonedIntents(work: ReconcileContext): Promise<voi
   }
 }
 
-function close(pool: Pool, { id, marker, actor_id }: Late): Promise<boolean> {
+function close(pool: Pool, { id, marker, actor_id }: LateFiling): Promise<boolean> {
   return transaction(pool, async (client) => {
     const { rowCount } = await client.query(
       `update filings set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())
@@ -40,7 +40,7 @@ function close(pool: Pool, { id, marker, actor_id }: Late): Promise<boolean> {
   });
 }
 
-const FORSAKEN = `
+const ABANDONED = `
   select f.id, f.marker, f.path, f.phase, f.actor_id, f.subject_key, f.request, f.withdrawn_at, f.created_at
   from filings f join actors a on a.id = f.actor_id
   where f.phase in ('planned', 'attempting') and f.ticket_id is null and a.parked is null

@@ -14,14 +14,14 @@ interface Untagged {
   ticket_id: number;
   ticket_url: string;
   request: FilingRequest;
-  /** Found before, and put back or not. */
+  /** The earlier finding, if there is one. */
   is_known: boolean;
   was_restored: boolean;
 }
 
 /**
- * Open tickets of ours that lack our tags, as the list of open tickets showed them. They are put back once: FreeScout
- * replaces all tags at every change, so that two people at once can lose ours. Who takes them off again means it.
+ * Restores tags of our open tickets, as the list of open tickets showed them. They are restored once: FreeScout replaces
+ * all tags at every change, so two simultaneous edits can lose ours. A second removal is taken as intended.
  */
 export async function restoreTags(work: ReconcileContext): Promise<void> {
   const { rows } = await work.pool.query<Untagged>(UNTAGGED);
@@ -36,7 +36,7 @@ async function restoreOne(work: ReconcileContext, row: Untagged): Promise<void> 
   const owed = tagsOf(row.request);
   const details = { filing_id: row.id, ticket_id: row.ticket_id, ticket_url: row.ticket_url, tags: owed };
   const finding = { kind: 'untagged', subject: row.id, details } as const;
-  // What the list said may have been overtaken.
+  // The list may be outdated.
   const ticket = await desk.get(row.ticket_id, work.call());
   if (!ticket.open) await forget(pool, 'untagged', row.id);
   if (!ticket.open || ticket.tags === null) return recordTags(pool, ticket);
@@ -46,7 +46,7 @@ async function restoreOne(work: ReconcileContext, row: Untagged): Promise<void> 
     await settle(pool, 'left_untagged', [row.id]);
     return;
   }
-  // Known and not lacking: an earlier run put them back and ended before it could say so.
+  // Known and not missing: an earlier run restored them and ended before it could report that.
   if (!lacks && !row.is_known) return recordTags(pool, ticket);
   await remember(pool, finding);
   if (lacks) await desk.ensureTags(row.ticket_id, owed, work.call());
@@ -62,7 +62,7 @@ async function restoreOne(work: ReconcileContext, row: Untagged): Promise<void> 
   tally.note('tags_restored');
 }
 
-/** It was tagged after all, is closed by now, or answers without tags. */
+/** The ticket was tagged after all, is closed by now, or is returned without tags. */
 async function recordTags(pool: Pool, { id, status, tags }: Ticket): Promise<void> {
   await pool.query(
     `update filings f set ticket_status = $2, ticket_tags = coalesce($3::jsonb, ticket_tags),
@@ -72,7 +72,7 @@ async function recordTags(pool: Pool, { id, status, tags }: Ticket): Promise<voi
   );
 }
 
-/** What failed last time comes last. Not those that somebody is tagging, or will: a duty of their actor, or an effect that runs. */
+/** Those that failed last time come last. Excludes tickets with a pending ticket update or a running effect. */
 const UNTAGGED = `
   select f.id, f.ticket_id, f.ticket_url, f.request, r.subject is not null as is_known,
     r.settled_at is not null as was_restored

@@ -1,4 +1,4 @@
-/** What one run put right, or reported because only a person can; also the last part of the audit row's action. */
+/** Repairs and reports of a run; also the last part of the audit action. */
 export const OUTCOMES = [
   'effect_requeued',
   'effect_restarted',
@@ -16,17 +16,17 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** How far the look at the help desk came. */
+/** How far the comparison with the help desk came. */
 export type DeskLook =
   | 'looked'
-  /** There is more than fits into one run; the next goes on from there. */
+  /** There was more than fits into one run; the next run continues. */
   | 'cut_short'
-  /** It is held to be down, so nobody asked. */
+  /** The help desk counts as failing, so it was not called. */
   | 'failing'
   | 'failed'
   | 'not_configured';
 
-/** Counts what a run did; `note` is called after the commit of each. */
+/** Counts what a run did; `note` is called after each commit. */
 export interface Tally {
   note(what: Outcome, times?: number): void;
   counts(): Partial<Record<Outcome, number>>;

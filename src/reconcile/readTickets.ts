@@ -2,9 +2,9 @@ import type { Pool } from 'pg';
 import type { Reconciliation } from '../model/operations.ts';
 import { actionOf, OUTCOMES } from './outcomes.ts';
 
-const SHOWN = 50;
+const MAX_ROWS = 50;
 
-/** How the last run went, what stands until a person looks at it, and what was put right lately. */
+/** The last run, the findings that need a person, and the latest repairs. */
 export async function readReconciliation(pool: Pick<Pool, 'query'>): Promise<Reconciliation> {
   const [run, standing, recent] = await Promise.all([
     pool.query<{ ran_at: Date | null; took_ms: number; desk: string; did: Record<string, number> }>(
@@ -12,10 +12,10 @@ export async function readReconciliation(pool: Pick<Pool, 'query'>): Promise<Rec
     ),
     pool.query<{ kind: string; details: Record<string, unknown>; found_at: Date }>(
       `select kind, details, found_at from reconcile_findings
-       where settled_at is null and kind in ('twin', 'parked') order by found_at desc limit ${SHOWN}`,
+       where settled_at is null and kind in ('twin', 'parked') order by found_at desc limit ${MAX_ROWS}`,
     ),
     pool.query<{ created_at: Date; action: string; payload: Record<string, unknown> }>(
-      `select created_at, action, payload from audit_log where action = any($1) order by created_at desc, id desc limit ${SHOWN}`,
+      `select created_at, action, payload from audit_log where action = any($1) order by created_at desc, id desc limit ${MAX_ROWS}`,
       [ACTIONS],
     ),
   ]);
@@ -33,5 +33,5 @@ export async function readReconciliation(pool: Pick<Pool, 'query'>): Promise<Rec
   };
 }
 
-/** Named one by one, so that the index by action finds them. */
+/** Listed one by one, so that the index by action is used. */
 const ACTIONS = OUTCOMES.map(actionOf);

@@ -3,15 +3,15 @@ import type { Deliver } from '../actors/deliver.ts';
 import type { CallOptions, ChangeFeed, HelpDesk } from '../tickets/port.ts';
 import type { Tally } from './outcomes.ts';
 
-/** What the parts of a run that ask the help desk share. */
+/** Shared by the parts of a run that call the help desk. */
 export interface ReconcileContext {
   pool: Pool;
   deliver: Deliver;
   desk: HelpDesk & ChangeFeed;
   tally: Tally;
   inDoubtSeconds: number;
-  /** False once this run has taken as long as it may; what is left is for the next. */
+  /** False once the time of this run is used up; the next run does the rest. */
   hasTime(): boolean;
-  /** The terms of each call: behind those of clicks and alerts. */
+  /** Options of each call: with lower priority than those of clicks and alerts. */
   call(): CallOptions;
 }

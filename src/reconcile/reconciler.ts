@@ -14,21 +14,21 @@ import { createTally, type DeskLook, type Outcome, type Tally } from './outcomes
 import type { ReconcileContext } from './reconcileContext.ts';
 import { compareActors } from './stuckActors.ts';
 
-/** What one run came to. */
+/** The result of one run. */
 export interface Run {
   took_ms: number;
   desk: DeskLook;
-  /** How often each thing was done or reported; empty where everything fits together. */
+  /** How often each repair or report occurred; empty where no discrepancies were found. */
   did: Partial<Record<Outcome, number>>;
 }
 
 /**
- * Compares what is failing, what was intended, and what stands on the help desk, and puts right what does not fit
- * together: through the actors where something is to be decided, and never by filing on its own. Whatever it does it
- * does once, also where it is killed in the middle or two processes begin at the same moment.
+ * Compares actors, filings and the tickets of the help desk, and repairs discrepancies: through the actors where there is
+ * something to decide, and never by filing on its own. Each repair happens once, even if the process is killed in the
+ * middle or two processes start at the same moment.
  */
 export interface Reconciler {
-  /** Null where a run is under way already, in whatever process. Throws where the database fails. */
+  /** Null where a run is already in progress in any process. Throws where the database fails. */
   run(signal?: AbortSignal): Promise<Run | null>;
 }
 
@@ -88,14 +88,14 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       await recheckDuplicates(work);
       return sawAll && work.hasTime() ? 'looked' : 'cut_short';
     } catch (error) {
-      // The adapter has logged it; what was not seen now is seen by a later run.
+      // The adapter has logged the error; a later run continues.
       if (!(error instanceof TicketError)) throw error;
       return error.problem === 'not_configured' ? 'not_configured' : 'failed';
     }
   }
 }
 
-/** Open tickets are listed every half a minute by whoever watches; where nobody does, as from a command, it is done now. */
+/** A polling process lists open tickets every 25 s; for a command without one, they are listed now. */
 async function isListStale(pool: Pool): Promise<boolean> {
   const { rowCount } = await pool.query(`
     select 1 from filings where ticket_status in ('active', 'pending')

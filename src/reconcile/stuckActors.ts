@@ -9,7 +9,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import { reportOnce } from './findings.ts';
 import { auditRow, type Tally } from './outcomes.ts';
 
-/** Actors that stand still: those that can be set going are, the others are reported. */
+/** Repairs stuck actors, and reports those that only a person can repair. */
 export async function compareActors(deps: {
   pool: Pool;
   registry: Registry;
@@ -19,20 +19,20 @@ export async function compareActors(deps: {
   tally: Tally;
 }): Promise<void> {
   const { pool, registry, tally } = deps;
-  const mended = await repairStuckActors(pool, registry, (client, all) =>
+  const repairs = await repairStuckActors(pool, registry, (client, all) =>
     appendAudit(
       client,
       all.map(({ what, actorId, details }) => auditRow(what, { actor_id: actorId, ...details })),
     ),
   );
-  for (const { what } of mended) tally.note(what);
+  for (const { what } of repairs) tally.note(what);
   await reconsiderAlerts(deps);
   await reportParked(pool, tally);
 }
 
 /**
- * An alert of P1 or P2 that is active and about whose ticket nothing was decided. Its machine decides now, and files
- * the way that every ticket is filed; where the flag is off or the sender silent, its next emission decides.
+ * Asks active P1 and P2 alerts to decide about their ticket where that was never decided. Their machines file as usual;
+ * where the flag is off or the sender is silent, the next emission decides.
  */
 async function reconsiderAlerts({
   pool,
@@ -49,7 +49,7 @@ async function reconsiderAlerts({
   tally.note('alert_reconsidered', delivered.filter(({ applied }) => applied === 'changed').length);
 }
 
-/** Whoever restores it is a person, with a release that can. */
+/** Reports parked actors: a person has to start a release that can restore them. */
 async function reportParked(pool: Pool, tally: Tally): Promise<void> {
   await pool.query(`
     delete from reconcile_findings f where f.kind = 'parked'

@@ -8,18 +8,19 @@ import { startSandboxServices } from './services/sandboxServices.ts';
 import { startSandboxSlack } from './slack/sandboxSlack.ts';
 
 /** Starts a sandbox on loopback for each dependency that is not configured, with its data under DATA_DIR. */
-export const startSandbox: StartSandbox = async (config, log, cleanups, say) => {
+export const startSandbox: StartSandbox = async (config, { log, cleanups, say, stopping }) => {
   const pages: Environment['pages'] = [];
   const at = (n: number) => (config.port === 0 ? 0 : config.port + n);
 
   let databaseUrl = config.database.url;
   if (databaseUrl === null) {
     say('Starting Postgres …');
-    const postgres = await startEmbeddedPostgres({ dir: join(config.dataDir, 'postgres') });
+    const postgres = await startEmbeddedPostgres({ dir: join(config.dataDir, 'postgres'), signal: stopping });
     cleanups.add('embedded Postgres', () => postgres.stop());
     databaseUrl = postgres.url;
   }
 
+  stopping.throwIfAborted();
   let { freescout, slack } = config;
   let customers: Environment['customers'] = [];
   if (freescout.baseUrl === null) {
@@ -43,6 +44,7 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
     sandbox.control.webhook(`${config.publicUrl}/api/webhooks/freescout`);
     pages.push({ name: 'Tickets', url: sandbox.url });
   }
+  stopping.throwIfAborted();
   if (slack.botToken === null) {
     const dms = await startSandboxSlack({
       port: at(2),
@@ -55,6 +57,7 @@ export const startSandbox: StartSandbox = async (config, log, cleanups, say) => 
     slack = { botToken: dms.token, dmUserId: dms.userId, apiUrl: dms.apiUrl };
     pages.push({ name: 'Slack DMs', url: dms.url });
   }
+  stopping.throwIfAborted();
   let surfaces: Environment['surfaces'] = null;
   if (config.surfaces.file === null) {
     const services = await startSandboxServices({

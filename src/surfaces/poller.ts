@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Deliver } from '../actors/deliver.ts';
+import type { Also, Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
@@ -28,7 +28,9 @@ export interface PollerDeps {
   intervalSeconds: number;
   log: Log;
   onChecked?: (outcome: string) => void;
-  /** Called with the result of each delivery. */
+  /** Writes more in the transaction in which check results change an actor. */
+  also?: Also;
+  /** Called with the result of each delivery, including results that changed nothing. */
   onDelivered?: (delivered: Delivered[]) => Promise<void>;
 }
 
@@ -126,7 +128,7 @@ export function createPoller(deps: PollerDeps): Poller {
       pool,
       batch.map(({ check }) => check),
     );
-    const delivered = await deliver(batch.flatMap(eventsOf));
+    const delivered = await deliver(batch.flatMap(eventsOf), deps.also);
     await deps.onDelivered?.(delivered);
     await deliver(maintenanceEndings(batch, delivered));
     await recheckUpstream(pool, newlyFailing(batch, delivered));

@@ -1,32 +1,32 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
-afterAll(() => toys.close());
+afterAll(() => hosts.close());
 
-const n = async (id: string) => (await toys.row(id))?.snapshot.context.n;
+const n = async (id: string) => (await hosts.row(id))?.snapshot.context.n;
 
 describe('a delivery', () => {
-  it('makes an actor of its first event', async () => {
-    const [delivered] = await toys.host().deliver([to('toy:first', { type: 'ADD', by: 2 })]);
+  it('the first event of an actor creates it', async () => {
+    const [delivered] = await hosts.host().deliver([to('toy:first', { type: 'ADD', by: 2 })]);
     expect(delivered).toMatchObject({ applied: 'changed', rev: 1 });
-    expect(await toys.row('toy:first')).toMatchObject({ rev: 1, state: 'idle', version: 1, parked: null });
+    expect(await hosts.row('toy:first')).toMatchObject({ rev: 1, state: 'idle', version: 1, parked: null });
     expect(await n('toy:first')).toBe(2);
   });
 
-  it('takes five hundred events to five hundred actors in one transaction', async () => {
+  it('five hundred events to five hundred actors are delivered in one transaction', async () => {
     const ids = Array.from({ length: 500 }, (_, i) => `toy:many-${i}`);
-    await toys.host().deliver(ids.map((id) => to(id, { type: 'ADD', by: 1 })));
-    expect(await toys.count("actors where id like 'toy:many-%'")).toBe(500);
-    const { rows } = await toys.pool.query("select distinct xmin::text from actors where id like 'toy:many-%'");
+    await hosts.host().deliver(ids.map((id) => to(id, { type: 'ADD', by: 1 })));
+    expect(await hosts.count("actors where id like 'toy:many-%'")).toBe(500);
+    const { rows } = await hosts.pool.query("select distinct xmin::text from actors where id like 'toy:many-%'");
     expect(rows).toHaveLength(1);
   });
 
-  it('applies the events of one actor in their order, each seeing what the one before did', async () => {
-    const host = toys.host();
+  it('the events of one actor are applied in order, each to the result of the one before', async () => {
+    const host = hosts.host();
     await host.deliver([
       to('toy:order', { type: 'SEE', n: 10 }),
       to('toy:order', { type: 'ADD', by: 1 }),
@@ -34,7 +34,7 @@ describe('a delivery', () => {
       to('toy:order', { type: 'ADD', by: 2 }),
     ]);
     expect(await n('toy:order')).toBe(7);
-    const { rows } = await toys.pool.query(
+    const { rows } = await hosts.pool.query(
       "select rev, event->>'type' as type from actor_history where actor_id = 'toy:order' order by rev",
     );
     expect(rows).toEqual([
@@ -45,35 +45,35 @@ describe('a delivery', () => {
     ]);
   });
 
-  it('writes nothing at all where one of its writers fails', async () => {
+  it('a delivery writes nothing when one of its writers fails', async () => {
     await expect(
-      toys
+      hosts
         .host()
         .deliver([
           to('toy:whole-1', { type: 'ADD', by: 1 }),
           to('toy:whole-2', { type: 'NOTE', text: '\ud800'.repeat(3) }),
         ]),
     ).rejects.toThrow();
-    expect(await toys.count("actors where id like 'toy:whole-%'")).toBe(0);
-    expect(await toys.count("actor_history where actor_id like 'toy:whole-%'")).toBe(0);
+    expect(await hosts.count("actors where id like 'toy:whole-%'")).toBe(0);
+    expect(await hosts.count("actor_history where actor_id like 'toy:whole-%'")).toBe(0);
   });
 
-  it('keeps a text that the database could not hold', async () => {
-    await toys.host().deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800c' } }]);
-    const { rows } = await toys.pool.query(
+  it('an event with a text that the database cannot store is stored without the faulty characters', async () => {
+    await hosts.host().deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800c' } }]);
+    const { rows } = await hosts.pool.query(
       "select event->>'remark' as remark from actor_history where actor_id = 'toy:text'",
     );
     expect(rows).toEqual([{ remark: 'ab\ufffdc' }]);
   });
 
-  it('tells every listener which actors changed, however many there are', async () => {
-    const client = await toys.pool.connect();
+  it('listeners are notified of every changed actor, however many there are', async () => {
+    const client = await hosts.pool.connect();
     const heard = new Set<string>();
     client.on('notification', ({ payload }) => {
       for (const id of (JSON.parse(payload ?? '') as { actors: string[] }).actors) heard.add(id);
     });
     await client.query('listen console');
-    await toys.host().deliver(Array.from({ length: 120 }, (_, i) => to(`toy:told-${i}`, { type: 'ADD', by: 1 })));
+    await hosts.host().deliver(Array.from({ length: 120 }, (_, i) => to(`toy:told-${i}`, { type: 'ADD', by: 1 })));
     await client.query('select 1');
     expect(heard.size).toBe(120);
     client.release(true);
@@ -81,16 +81,16 @@ describe('a delivery', () => {
 });
 
 describe('an event with an id', () => {
-  it('counts once, however often and through however many processes it comes', async () => {
-    const [one, two] = [toys.host(), toys.host()];
+  it('an event with an id is applied once, however often and through however many processes it arrives', async () => {
+    const [one, two] = [hosts.host(), hosts.host()];
     const event = to('toy:dup', { type: 'ADD', by: 1 }, 'webhook-7');
     await Promise.all([one, two, one, two, one].map((host) => host.deliver([event, event])));
     expect(await n('toy:dup')).toBe(1);
     expect((await one.deliver([event]))[0]?.applied).toBe('duplicate');
   });
 
-  it('may be the same for two actors', async () => {
-    await toys
+  it('two actors may receive events with the same id', async () => {
+    await hosts
       .host()
       .deliver([to('toy:dup-a', { type: 'ADD', by: 1 }, 'x'), to('toy:dup-b', { type: 'ADD', by: 1 }, 'x')]);
     expect([await n('toy:dup-a'), await n('toy:dup-b')]).toEqual([1, 1]);

@@ -1,48 +1,48 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
-afterAll(() => toys.close());
+afterAll(() => hosts.close());
 
 const sum = async (like: string): Promise<number> =>
   Number(
-    (await toys.pool.query("select sum((snapshot->'context'->>'n')::int) as n from actors where id like $1", [like]))
+    (await hosts.pool.query("select sum((snapshot->'context'->>'n')::int) as n from actors where id like $1", [like]))
       .rows[0].n,
   );
 
 it('the first events of a new actor from two processes at once are both applied to one row', async () => {
-  const [one, two] = [toys.host(), toys.host()];
+  const [one, two] = [hosts.host(), hosts.host()];
   for (let i = 0; i < 20; i++) {
     const id = `toy:new-${i}`;
     const delivered = await Promise.all([one, two].map((host) => host.deliver([to(id, { type: 'ADD', by: 1 })])));
     expect(delivered.flat().map(({ applied }) => applied)).toEqual(['changed', 'changed']);
-    expect(await toys.row(id)).toMatchObject({ rev: 2, snapshot: { context: { n: 2 } } });
+    expect(await hosts.row(id)).toMatchObject({ rev: 2, snapshot: { context: { n: 2 } } });
   }
 });
 
 it('twenty overlapping batches in any order, on old and new actors, all come through', async () => {
-  const hosts = [toys.host(), toys.host(), toys.host()];
+  const processes = [hosts.host(), hosts.host(), hosts.host()];
   const ids = Array.from({ length: 30 }, (_, i) => `toy:mix-${i}`);
-  await hosts[0]?.deliver(ids.filter((_, i) => i % 2 === 0).map((id) => to(id, { type: 'ADD', by: 0 })));
+  await processes[0]?.deliver(ids.filter((_, i) => i % 2 === 0).map((id) => to(id, { type: 'ADD', by: 0 })));
   await Promise.all(
     Array.from({ length: 20 }, (_, batch) => {
       const shuffled = ids.toSorted((a, b) => order(a, batch) - order(b, batch));
-      return hosts[batch % 3]?.deliver(shuffled.map((id) => to(id, { type: 'ADD', by: 1 })));
+      return processes[batch % 3]?.deliver(shuffled.map((id) => to(id, { type: 'ADD', by: 1 })));
     }),
   );
   expect(await sum('toy:mix-%')).toBe(20 * 30);
-  expect(await toys.count("actor_history where actor_id like 'toy:mix-%' and event->>'by' = '1'")).toBe(20 * 30);
+  expect(await hosts.count("actor_history where actor_id like 'toy:mix-%' and event->>'by' = '1'")).toBe(20 * 30);
 });
 
 it('a hundred events to one actor through three processes count up to a hundred', async () => {
-  const hosts = [toys.host(), toys.host(), toys.host()];
+  const processes = [hosts.host(), hosts.host(), hosts.host()];
   await Promise.all(
-    Array.from({ length: 100 }, (_, i) => hosts[i % 3]?.deliver([to('toy:hot', { type: 'ADD', by: 1 })])),
+    Array.from({ length: 100 }, (_, i) => processes[i % 3]?.deliver([to('toy:hot', { type: 'ADD', by: 1 })])),
   );
-  expect(await toys.row('toy:hot')).toMatchObject({ rev: 100, snapshot: { context: { n: 100 } } });
+  expect(await hosts.row('toy:hot')).toMatchObject({ rev: 100, snapshot: { context: { n: 100 } } });
 });
 
 /** Another order for each seed, the same in every run. */

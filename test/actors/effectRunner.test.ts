@@ -6,44 +6,44 @@ import { transaction } from '../../src/db/pool.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
-afterEach(() => toys.stop());
-afterAll(() => toys.close());
+afterEach(() => hosts.stop());
+afterAll(() => hosts.close());
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
 const ended = (id: string, status: string) =>
-  eventually(async () => expect(await toys.effect(id)).toMatchObject({ status }));
-const answer = async (id: string) => (await toys.row(id))?.snapshot.context.answer;
+  eventually(async () => expect(await hosts.effect(id)).toMatchObject({ status }));
+const answer = async (id: string) => (await hosts.row(id))?.snapshot.context.answer;
 
 /** A process that works with `run` until the test is over. */
 function worker(
   run: (input: { n: number }, run: EffectRun) => unknown,
   patience: EffectHandler['patience'] = () => null,
 ) {
-  const host = toys.host({ handlers: { work: { run: async (input, about) => run(input, about), patience } } });
+  const host = hosts.host({ handlers: { work: { run: async (input, about) => run(input, about), patience } } });
   host.start('all');
   return host;
 }
 
-it('an effect gets the input that the machine gave it, and its answer comes back as an event', async () => {
+it('an effect gets its input from the machine, and its result is delivered as an event', async () => {
   const host = worker(({ n }) => ({ doubled: n * 2 }));
   await host.deliver([to('toy:answers', { type: 'ADD', by: 4 }), to('toy:answers', { type: 'WORK' })]);
   await ended('toy:answers', 'done');
   expect(await answer('toy:answers')).toEqual({ doubled: 8 });
-  expect(await toys.effect('toy:answers')).toMatchObject({ attempts: 1, result: { doubled: 8 }, error: null });
+  expect(await hosts.effect('toy:answers')).toMatchObject({ attempts: 1, result: { doubled: 8 }, error: null });
 });
 
-it('an answer that the database cannot hold as it is comes back without what is wrong', async () => {
+it('a result that the database cannot store is delivered without the faulty characters', async () => {
   const host = worker(() => 'a\u0000b');
   await host.deliver([to('toy:rubbish', { type: 'WORK' })]);
   await ended('toy:rubbish', 'done');
   expect(await answer('toy:rubbish')).toBe('ab');
 });
 
-it('the answer of an effect that nobody waits for any more is ignored', async () => {
+it('the result of a cancelled effect is ignored', async () => {
   let finish: (value: string) => void = () => undefined;
   const running = new Promise<string>((resolve) => {
     finish = resolve;
@@ -54,12 +54,12 @@ it('the answer of an effect that nobody waits for any more is ignored', async ()
   await eventually(() => expect(begun).toHaveBeenCalled());
   await host.deliver([to('toy:cancelled', { type: 'CALM' })]);
   finish('too late');
-  await eventually(async () => expect(await toys.count('graphile_worker._private_jobs')).toBe(0));
-  expect(await toys.effect('toy:cancelled')).toMatchObject({ status: 'cancelled' });
+  await eventually(async () => expect(await hosts.count('graphile_worker._private_jobs')).toBe(0));
+  expect(await hosts.effect('toy:cancelled')).toMatchObject({ status: 'cancelled' });
   expect(await answer('toy:cancelled')).toBeNull();
 });
 
-it('an effect that says "again" is run again when it asked for, and knows that it is not the first time', async () => {
+it('an effect that returns Again runs again after that time, and sees that it is not the first attempt', async () => {
   const runs: number[] = [];
   const host = worker((_input, { attempt, ageMs }) => {
     runs.push(attempt);
@@ -68,79 +68,79 @@ it('an effect that says "again" is run again when it asked for, and knows that i
   await host.deliver([to('toy:again', { type: 'WORK' })]);
   await ended('toy:again', 'pending');
   await eventually(async () => {
-    const { rows } = await toys.pool.query(
+    const { rows } = await hosts.pool.query(
       "select run_at > now() + interval '59 minutes' as later from graphile_worker._private_jobs",
     );
     expect(rows).toEqual([{ later: true }]);
   });
-  await toys.hurry('effect:toy:again:%');
+  await hosts.hurry('effect:toy:again:%');
   await ended('toy:again', 'done');
   expect(runs).toEqual([1, 2]);
   expect(await answer('toy:again')).toBe(true);
 });
 
-it('an effect that throws is tried again while there is patience, and then kept as a dead letter', async () => {
+it('an effect that throws is retried while its handler allows, and is then kept as a dead letter', async () => {
   const host = worker(
     () => Promise.reject(new Error('no luck')),
     (_error, { attempt }) => (attempt < 3 ? 0 : null),
   );
   await host.deliver([to('toy:dead', { type: 'WORK' })]);
   await ended('toy:dead', 'dead');
-  expect(await toys.effect('toy:dead')).toMatchObject({ attempts: 3, error: { message: 'no luck' }, result: null });
+  expect(await hosts.effect('toy:dead')).toMatchObject({ attempts: 3, error: { message: 'no luck' }, result: null });
   expect(await answer('toy:dead')).toEqual({ error: { message: 'no luck' } });
 });
 
-it('a dead letter that is put back to work runs, knows that it ran before, and tells no actor', async () => {
+it('a replayed dead letter runs, sees that it ran before, and delivers no event', async () => {
   const dying = worker(() => Promise.reject(new Error('no luck')));
   await dying.deliver([to('toy:replayed', { type: 'WORK' })]);
   await ended('toy:replayed', 'dead');
   await dying.stop(0);
-  const { rev } = (await toys.row('toy:replayed')) ?? {};
+  const { rev } = (await hosts.row('toy:replayed')) ?? {};
   const runs = vi.fn((_input: unknown, { attempt }: EffectRun) => attempt);
   worker(runs);
-  const { id } = (await toys.effect('toy:replayed')) ?? { id: '' };
+  const { id } = (await hosts.effect('toy:replayed')) ?? { id: '' };
   const replay = (id: string) =>
-    transaction(toys.pool, (client) => replayEffect(client, createRegistry([sampleEntry]), id));
+    transaction(hosts.pool, (client) => replayEffect(client, createRegistry([sampleEntry]), id));
   expect(await replay(id)).toBe(true);
   await ended('toy:replayed', 'done');
-  expect(await toys.effect('toy:replayed')).toMatchObject({ result: 2, error: null });
-  expect(await toys.row('toy:replayed')).toMatchObject({ rev });
+  expect(await hosts.effect('toy:replayed')).toMatchObject({ result: 2, error: null });
+  expect(await hosts.row('toy:replayed')).toMatchObject({ rev });
   expect(await replay(id)).toBe(false);
   expect(await replay('no such effect')).toBe(false);
 });
 
 it('an effect whose name this release does not know is left to a release that does', async () => {
-  const old = toys.host();
+  const old = hosts.host();
   old.start('all');
   await old.deliver([to('toy:unknown', { type: 'WORK' })]);
-  await eventually(async () => expect((await toys.effect('toy:unknown'))?.attempts).toBeGreaterThan(0));
-  expect(await toys.effect('toy:unknown')).not.toMatchObject({ status: 'dead' });
+  await eventually(async () => expect((await hosts.effect('toy:unknown'))?.attempts).toBeGreaterThan(0));
+  expect(await hosts.effect('toy:unknown')).not.toMatchObject({ status: 'dead' });
   worker(() => 'known');
   await old.stop(0);
-  await toys.hurry('effect:toy:unknown:%');
+  await hosts.hurry('effect:toy:unknown:%');
   await ended('toy:unknown', 'done');
 });
 
-it('a process that takes urgent work only leaves the rest to others', async () => {
+it('a process with urgent workers only leaves other effects to other processes', async () => {
   const handlers = { work: { run: async () => 'done', patience: () => null } };
   const entries = [sampleEntry, { ...sampleEntry, kind: 'urgent', urgent: true }];
-  const web = toys.host({ handlers, entries });
+  const web = hosts.host({ handlers, entries });
   web.start('urgent');
   await web.deliver([to('toy:not-urgent', { type: 'WORK' }), to('urgent:1', { type: 'WORK' })]);
   await ended('urgent:1', 'done');
-  expect(await toys.effect('toy:not-urgent')).toMatchObject({ status: 'pending', attempts: 0 });
-  const worker = toys.host({ handlers, entries });
+  expect(await hosts.effect('toy:not-urgent')).toMatchObject({ status: 'pending', attempts: 0 });
+  const worker = hosts.host({ handlers, entries });
   worker.start('all');
   await ended('toy:not-urgent', 'done');
 });
 
-it('work that is begun and given up in one step is not done at all', async () => {
+it('an effect that one step starts and stops does not run', async () => {
   const run = vi.fn(() => 'done');
   const host = worker(run);
   await host.deliver([to('toy:brief', { type: 'BRIEFLY' }), to('toy:after-brief', { type: 'WORK' })]);
   await ended('toy:after-brief', 'done');
-  await eventually(async () => expect(await toys.count('graphile_worker._private_jobs')).toBe(0));
-  expect(await toys.effect('toy:brief')).toBeUndefined();
-  expect(await toys.count("timers where actor_id = 'toy:brief'")).toBe(0);
+  await eventually(async () => expect(await hosts.count('graphile_worker._private_jobs')).toBe(0));
+  expect(await hosts.effect('toy:brief')).toBeUndefined();
+  expect(await hosts.count("timers where actor_id = 'toy:brief'")).toBe(0);
   expect(run).toHaveBeenCalledTimes(1);
 });

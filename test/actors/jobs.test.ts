@@ -43,7 +43,7 @@ const taken = (by: string, seconds: number, which = 'true') =>
     [by, seconds],
   );
 
-it('jobs are worked with their payload, and are gone then', async () => {
+it('a job runs with its payload, and is removed afterwards', async () => {
   const seen: unknown[] = [];
   work(async (payload) => void seen.push(payload));
   await add({ a: 1 });
@@ -51,7 +51,7 @@ it('jobs are worked with their payload, and are gone then', async () => {
   await eventually(async () => expect(await jobs()).toEqual([]));
 });
 
-it('a job that throws stays in the queue and is tried again', async () => {
+it('a job that throws stays in the queue and is retried', async () => {
   const seen = vi.fn(async () => {
     if (seen.mock.calls.length === 1) throw new Error('not today');
   });
@@ -66,12 +66,12 @@ it.each([0, 5, 20, 60])('workers that are stopped %i ms after they started do st
   await expect(workers.stop()).resolves.toBeUndefined();
 });
 
-it('workers that cannot reach the database can be stopped, and hold nothing', async () => {
+it('workers that cannot reach the database can be stopped, and hold no connection', async () => {
   const workers = work(async () => undefined, 'postgres://nobody@127.0.0.1:9/nothing');
   await expect(workers.stop()).resolves.toBeUndefined();
 });
 
-it('a stopping process lets the job end that it has begun', async () => {
+it('a stopping process lets its running job end', async () => {
   let finish: () => void = () => undefined;
   const begun = vi.fn(
     () =>
@@ -96,7 +96,7 @@ it('the job of a process that died is taken over', async () => {
   await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
 });
 
-it('a job is left alone while its process lives, and while that process may still be starting', async () => {
+it('a job is not taken over while its process is alive or may still be starting', async () => {
   const alive = await database.pool.connect();
   await alive.query("select pg_advisory_lock(hashtextextended('job pool pool-of-a-living-process', 0))");
   await add();
@@ -115,7 +115,7 @@ it('a job is left alone while its process lives, and while that process may stil
   alive.release(true);
 });
 
-it('workers that lose their sign of life begin anew, and go on', async () => {
+it('workers that lose their liveness lock restart and continue', async () => {
   const seen = vi.fn(async () => undefined);
   work(seen);
   await add();
@@ -133,7 +133,7 @@ it('workers that lose their sign of life begin anew, and go on', async () => {
   });
 });
 
-it('a job that was taken from a process which lives on, and which asks for it once more, is not lost', async () => {
+it('a job taken over from a living process that adds it again is not lost', async () => {
   const idle = createPool(database.url, 4, log);
   // It has nothing to do with the job itself, and only looks after what others left behind.
   running.push({
@@ -155,7 +155,7 @@ it('a job that was taken from a process which lives on, and which asks for it on
   await eventually(() => expect(seen).toHaveBeenCalledTimes(2));
 });
 
-it('workers whose queue could not note down several failed jobs at once begin anew too', async () => {
+it('workers restart when the queue cannot record several failed jobs at once', async () => {
   const pool = createPool(database.url, 6, log);
   let away = false;
   const connect = pool.connect.bind(pool);

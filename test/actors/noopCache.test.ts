@@ -1,21 +1,21 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
-let host: ReturnType<typeof toys.host>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
+let host: ReturnType<typeof hosts.host>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
 beforeEach(() => {
-  host = toys.host();
+  host = hosts.host();
 });
-afterAll(() => toys.close());
+afterAll(() => hosts.close());
 
 /** Everything in the database that a delivery could have touched. */
 const trace = async (id: string) => ({
-  row: (await toys.pool.query('select rev, xmin::text, updated_at from actors where id = $1', [id])).rows,
-  history: await toys.count('actor_history where actor_id = $1', id),
-  jobs: await toys.count('graphile_worker._private_jobs'),
+  row: (await hosts.pool.query('select rev, xmin::text, updated_at from actors where id = $1', [id])).rows,
+  history: await hosts.count('actor_history where actor_id = $1', id),
+  jobs: await hosts.count('graphile_worker._private_jobs'),
 });
 
 it('an event that changes nothing writes nothing, and is answered from memory the next time', async () => {
@@ -31,27 +31,27 @@ it('an event that changes nothing writes nothing, and is answered from memory th
   expect(await trace('toy:calm')).toEqual(before);
 });
 
-it('nothing is made for an actor whose first event changes nothing', async () => {
+it('no row is created for an actor whose first event changes nothing', async () => {
   expect(
     (await host.deliver([to('toy:never', { type: 'CALM' }), to('toy:never', { type: 'SEE', n: 0 })]))[1]?.applied,
   ).toBe('unchanged');
-  expect(await toys.row('toy:never')).toBeUndefined();
+  expect(await hosts.row('toy:never')).toBeUndefined();
 });
 
-it('a remembered event is weighed anew once the actor has moved, here or in another process', async () => {
+it('a remembered event is applied again once the actor has changed, in this or another process', async () => {
   await host.deliver([to('toy:moved', { type: 'SEE', n: 3 })]);
   await host.deliver([to('toy:moved', { type: 'SEE', n: 3 })]);
-  await toys.host().deliver([to('toy:moved', { type: 'ADD', by: 1 })]);
+  await hosts.host().deliver([to('toy:moved', { type: 'ADD', by: 1 })]);
   expect((await host.deliver([to('toy:moved', { type: 'SEE', n: 3 })]))[0]?.applied).toBe('changed');
 });
 
-it('an event that says something is never answered from memory', async () => {
+it('an event that causes an action is never answered from memory', async () => {
   for (const _ of [1, 2, 3]) await host.deliver([to('toy:says', { type: 'NOTE', text: 'here' })]);
-  expect(await toys.count("audit_log where action = 'note' and actor = 'toy:says'")).toBe(3);
-  expect(await toys.row('toy:says')).toMatchObject({ rev: 3 });
+  expect(await hosts.count("audit_log where action = 'note' and actor = 'toy:says'")).toBe(3);
+  expect(await hosts.row('toy:says')).toMatchObject({ rev: 3 });
 });
 
-it('events behind one that has to be applied wait for it, remembered or not', async () => {
+it('a remembered event after one that has to be applied is applied too', async () => {
   await host.deliver([to('toy:behind', { type: 'SEE', n: 1 })]);
   await host.deliver([to('toy:behind', { type: 'SEE', n: 1 })]);
   const delivered = await host.deliver([
@@ -59,10 +59,10 @@ it('events behind one that has to be applied wait for it, remembered or not', as
     to('toy:behind', { type: 'SEE', n: 1 }),
   ]);
   expect(delivered.map(({ applied }) => applied)).toEqual(['changed', 'changed']);
-  expect((await toys.row('toy:behind'))?.snapshot.context.n).toBe(1);
+  expect((await hosts.row('toy:behind'))?.snapshot.context.n).toBe(1);
 });
 
-it('steady events among others are answered as steady', async () => {
+it('remembered events among other events are answered as unchanged', async () => {
   await host.deliver([to('toy:steady', { type: 'SEE', n: 1 })]);
   await host.deliver([to('toy:steady', { type: 'SEE', n: 1 })]);
   const before = await trace('toy:steady');

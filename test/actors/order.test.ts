@@ -3,12 +3,12 @@ import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
-afterEach(() => toys.stop());
-afterAll(() => toys.close());
+afterEach(() => hosts.stop());
+afterAll(() => hosts.close());
 
 const entries = [sampleEntry, { ...sampleEntry, kind: 'chief', ahead: true }];
 const handlers = { work: { run: async () => 'done', patience: () => null } };
@@ -19,7 +19,7 @@ const AT_ONCE = 8;
 /** Who was worked for, in the order in which the work was done, once all of it is. */
 async function order(like: string, count: number): Promise<string[]> {
   return eventually(async () => {
-    const { rows } = await toys.pool.query(
+    const { rows } = await hosts.pool.query(
       "select actor_id from actor_history where event->>'type' like 'xstate.%' and actor_id like $1 order by id",
       [like],
     );
@@ -28,18 +28,18 @@ async function order(like: string, count: number): Promise<string[]> {
   });
 }
 
-it('a timer that falls due does not wait behind a queue full of work', async () => {
+it('a due timer does not wait behind a full queue', async () => {
   const crowd = Array.from({ length: 40 }, (_, n) => to(`toy:timer-${n}`, { type: 'WORK' }));
-  const host = toys.host({ entries, handlers });
+  const host = hosts.host({ entries, handlers });
   await host.deliver([...crowd, to('toy:timer-waits', { type: 'WAIT' })]);
-  await toys.hurry('timer:%');
+  await hosts.hurry('timer:%');
   host.start('all');
   expect((await order('toy:timer-%', 41)).slice(0, AT_ONCE)).toContain('toy:timer-waits');
 });
 
-it('nor does what speaks for many', async () => {
+it('an effect of an actor that represents many does not wait behind a full queue', async () => {
   const crowd = Array.from({ length: 40 }, (_, n) => to(`toy:crowd-${n}`, { type: 'WORK' }));
-  const host = toys.host({ entries, handlers });
+  const host = hosts.host({ entries, handlers });
   await host.deliver([...crowd, to('chief:crowd', { type: 'WORK' })]);
   host.start('all');
   expect((await order('%:crowd%', 41)).slice(0, AT_ONCE)).toContain('chief:crowd');

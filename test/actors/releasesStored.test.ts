@@ -49,9 +49,9 @@ const read = (release: string, kind: string): Recording =>
 
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
-const asked = ({ says, effects, stopped, armed, cancelled }: Step) =>
+const asked = ({ actions, effects, stopped, armed, cancelled }: Step) =>
   plain({
-    says: says.map(({ name, params }) => [name, params]),
+    says: actions.map(({ name, params }) => [name, params]),
     effects: effects.map(({ childId, src, input }) => [childId, src, input]),
     stopped,
     armed: armed.map(({ timerId, delayMs, event }) => [timerId, delayMs, event.type]),

@@ -14,54 +14,54 @@ const works = (run: (about: EffectRun) => unknown) => ({
 });
 
 describe('work in flight', () => {
-  let toys: Awaited<ReturnType<typeof startSampleHosts>>;
+  let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
   beforeAll(async () => {
-    toys = await startSampleHosts();
+    hosts = await startSampleHosts();
   });
-  afterEach(() => toys.stop());
-  afterAll(() => toys.close());
+  afterEach(() => hosts.stop());
+  afterAll(() => hosts.close());
 
-  it('is taken over within seconds when its process is killed', async () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/sampleProcess.ts', toys.url], {
+  it('work of a killed process is taken over within seconds', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/sampleProcess.ts', hosts.url], {
       cwd: packageRoot,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await toys.host().deliver([to('toy:killed', { type: 'WORK' })]);
+    await hosts.host().deliver([to('toy:killed', { type: 'WORK' })]);
     await once(child.stdout, 'data');
     child.kill('SIGKILL');
     await once(child, 'exit');
-    expect(await toys.effect('toy:killed')).toMatchObject({ status: 'running', attempts: 1 });
+    expect(await hosts.effect('toy:killed')).toMatchObject({ status: 'running', attempts: 1 });
 
-    toys.host({ handlers: works(({ attempt }) => `attempt ${attempt}`) }).start('all');
-    await eventually(async () => expect((await toys.row('toy:killed'))?.snapshot.context.answer).toBe('attempt 2'));
-    expect(await toys.count("actor_history where actor_id = 'toy:killed'")).toBe(2);
+    hosts.host({ handlers: works(({ attempt }) => `attempt ${attempt}`) }).start('all');
+    await eventually(async () => expect((await hosts.row('toy:killed'))?.snapshot.context.answer).toBe('attempt 2'));
+    expect(await hosts.count("actor_history where actor_id = 'toy:killed'")).toBe(2);
   });
 
-  it('is handed back at once when its process is told to stop', async () => {
+  it('work of a stopping process is handed back at once', async () => {
     const begun = vi.fn();
     const obeying = ({ signal }: EffectRun) => {
       begun();
       return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
     };
-    const old = toys.host({ handlers: works(obeying) });
+    const old = hosts.host({ handlers: works(obeying) });
     old.start('all');
     await old.deliver([to('toy:stopped', { type: 'WORK' })]);
     await eventually(() => expect(begun).toHaveBeenCalled());
     await old.stop(50);
-    expect(await toys.effect('toy:stopped')).toMatchObject({ status: 'pending', attempts: 1 });
+    expect(await hosts.effect('toy:stopped')).toMatchObject({ status: 'pending', attempts: 1 });
     expect(
-      await toys.count(
+      await hosts.count(
         "graphile_worker._private_jobs where run_at <= now() and locked_by is null and key like 'effect:toy:stopped:%'",
       ),
     ).toBe(1);
 
-    toys.host({ handlers: works(() => 'done elsewhere') }).start('all');
+    hosts.host({ handlers: works(() => 'done elsewhere') }).start('all');
     await eventually(async () =>
-      expect((await toys.row('toy:stopped'))?.snapshot.context.answer).toBe('done elsewhere'),
+      expect((await hosts.row('toy:stopped'))?.snapshot.context.answer).toBe('done elsewhere'),
     );
   });
 
-  it('gets the time it needs before its process stops', async () => {
+  it('short work ends before its process stops', async () => {
     let finish: (value: string) => void = () => undefined;
     const begun = vi.fn(
       () =>
@@ -69,14 +69,14 @@ describe('work in flight', () => {
           finish = resolve;
         }),
     );
-    const old = toys.host({ handlers: works(begun) });
+    const old = hosts.host({ handlers: works(begun) });
     old.start('all');
     await old.deliver([to('toy:finished', { type: 'WORK' })]);
     await eventually(() => expect(begun).toHaveBeenCalled());
     const stopped = old.stop(20_000);
     finish('in time');
     await stopped;
-    expect((await toys.row('toy:finished'))?.snapshot.context.answer).toBe('in time');
+    expect((await hosts.row('toy:finished'))?.snapshot.context.answer).toBe('in time');
   });
 });
 
@@ -87,27 +87,27 @@ describe('when Postgres dies', () => {
   });
   afterAll(() => cluster.drop());
 
-  it('and comes back, workers, timers and effects go on by themselves', async () => {
-    const toys = sampleHostsOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
-    const host = toys.host({ handlers: works(() => 'worked') });
+  it('workers, timers and effects continue by themselves after a restart of Postgres', async () => {
+    const hosts = sampleHostsOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
+    const host = hosts.host({ handlers: works(() => 'worked') });
     host.start('all');
     await host.deliver([to('toy:before', { type: 'WORK' }), to('toy:timer', { type: 'WAIT' })]);
-    await eventually(async () => expect(await toys.effect('toy:before')).toMatchObject({ status: 'done' }));
+    await eventually(async () => expect(await hosts.effect('toy:before')).toMatchObject({ status: 'done' }));
 
     await cluster.crash();
     await expect(host.deliver([to('toy:meanwhile', { type: 'ADD', by: 1 })])).rejects.toThrow();
     await cluster.start();
     await eventually(() => host.deliver([to('toy:after', { type: 'WORK' })]));
-    await eventually(async () => expect(await toys.effect('toy:after')).toMatchObject({ status: 'done' }));
-    await toys.hurry('timer:toy:timer:%');
-    await eventually(async () => expect((await toys.row('toy:timer'))?.snapshot.context.fired).toBe(1));
+    await eventually(async () => expect(await hosts.effect('toy:after')).toMatchObject({ status: 'done' }));
+    await hosts.hurry('timer:toy:timer:%');
+    await eventually(async () => expect((await hosts.row('toy:timer'))?.snapshot.context.fired).toBe(1));
 
-    await toys.stop();
-    await toys.pool.end();
+    await hosts.stop();
+    await hosts.pool.end();
   });
 
-  it('while an effect runs, its answer counts once Postgres is back', async () => {
-    const toys = sampleHostsOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
+  it('the result of an effect that ran while Postgres was down is applied after its restart', async () => {
+    const hosts = sampleHostsOn(cluster.url, createPool(cluster.url, 4, createLog({ level: 'silent' })));
     let finish: (value: string) => void = () => undefined;
     const begun = vi.fn(({ attempt }: EffectRun) =>
       attempt > 1
@@ -116,15 +116,15 @@ describe('when Postgres dies', () => {
             finish = resolve;
           }),
     );
-    const host = toys.host({ handlers: works(begun) });
+    const host = hosts.host({ handlers: works(begun) });
     host.start('all');
     await host.deliver([to('toy:cut', { type: 'WORK' })]);
     await eventually(() => expect(begun).toHaveBeenCalled());
     await cluster.crash();
     finish('into the void');
     await cluster.start();
-    await eventually(async () => expect((await toys.row('toy:cut'))?.snapshot.context.answer).toBe('second time'));
-    await toys.stop();
-    await toys.pool.end();
+    await eventually(async () => expect((await hosts.row('toy:cut'))?.snapshot.context.answer).toBe('second time'));
+    await hosts.stop();
+    await hosts.pool.end();
   });
 });

@@ -1,69 +1,69 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
-let host: ReturnType<typeof toys.host>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
+let host: ReturnType<typeof hosts.host>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
 beforeEach(() => {
-  host = toys.host();
+  host = hosts.host();
 });
-afterEach(() => toys.stop());
-afterAll(() => toys.close());
+afterEach(() => hosts.stop());
+afterAll(() => hosts.close());
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
 const timers = async (id: string) =>
   (
-    await toys.pool.query(
+    await hosts.pool.query(
       `select rev, round(extract(epoch from due_at - at))::int as in_s from timers join actor_history using (actor_id, rev)
        where actor_id = $1`,
       [id],
     )
   ).rows;
-const jobs = () => toys.count('graphile_worker._private_jobs');
-const fired = async (id: string) => (await toys.row(id))?.snapshot.context.fired;
+const jobs = () => hosts.count('graphile_worker._private_jobs');
+const fired = async (id: string) => (await hosts.row(id))?.snapshot.context.fired;
 
 it('a timer is armed with its actor, and fires when it is due', async () => {
   await host.deliver([to('toy:due', { type: 'WAIT' })]);
   expect(await timers('toy:due')).toEqual([{ rev: 1, in_s: 60 }]);
   host.start('all');
-  await toys.hurry('timer:toy:due:%');
+  await hosts.hurry('timer:toy:due:%');
   await eventually(async () => expect(await fired('toy:due')).toBe(1));
-  expect(await toys.row('toy:due')).toMatchObject({ state: 'idle' });
+  expect(await hosts.row('toy:due')).toMatchObject({ state: 'idle' });
   expect(await timers('toy:due')).toEqual([]);
 });
 
-it('a timer that is taken back never fires', async () => {
+it('a cancelled timer never fires', async () => {
   await host.deliver([to('toy:back', { type: 'WAIT' })]);
   await host.deliver([to('toy:back', { type: 'CALM' })]);
   expect(await timers('toy:back')).toEqual([]);
   host.start('all');
-  await toys.hurry('timer:toy:back:%');
+  await hosts.hurry('timer:toy:back:%');
   await eventually(async () => expect(await jobs()).toBe(0));
   expect(await fired('toy:back')).toBe(0);
 });
 
-it('a timer armed and taken back in one batch leaves nothing', async () => {
+it('a timer that is armed and cancelled in one batch leaves no row', async () => {
   await host.deliver([to('toy:brief', { type: 'WAIT' }), to('toy:brief', { type: 'CALM' })]);
   expect(await timers('toy:brief')).toEqual([]);
   expect(await jobs()).toBe(0);
 });
 
-it('a timer that is armed anew counts from then on, and fires once', async () => {
+it('a timer that is armed again runs from then on, and fires once', async () => {
   await host.deliver([to('toy:anew', { type: 'WAIT' })]);
-  await toys.pool.query("update timers set due_at = now() + interval '5 s' where actor_id = 'toy:anew'");
+  await hosts.pool.query("update timers set due_at = now() + interval '5 s' where actor_id = 'toy:anew'");
   await host.deliver([to('toy:anew', { type: 'WAIT' })]);
   expect(await timers('toy:anew')).toEqual([{ rev: 2, in_s: 60 }]);
   expect(await jobs()).toBe(1);
   host.start('all');
-  await toys.hurry('timer:toy:anew:%');
+  await hosts.hurry('timer:toy:anew:%');
   await eventually(async () => expect(await fired('toy:anew')).toBe(1));
 });
 
-it('a firing that was on its way when its timer was taken back or armed anew is ignored', async () => {
+it('a firing is ignored if its timer was cancelled or armed again meanwhile', async () => {
   await host.deliver([to('toy:late', { type: 'WAIT' })]);
-  const { rows } = await toys.pool.query("select timer_id, event from timers where actor_id = 'toy:late'");
+  const { rows } = await hosts.pool.query("select timer_id, event from timers where actor_id = 'toy:late'");
   const [{ timer_id: id, event }] = rows as [{ timer_id: string; event: { type: string } }];
   const late = { to: 'toy:late', event, timer: { id, rev: 1 } };
   await host.deliver([to('toy:late', { type: 'WAIT' })]);
@@ -73,12 +73,12 @@ it('a firing that was on its way when its timer was taken back or armed anew is 
   expect(await fired('toy:late')).toBe(0);
 });
 
-it('a firing that comes twice counts once', async () => {
+it('a firing that is delivered twice is applied once', async () => {
   await host.deliver([to('toy:double', { type: 'WAIT' })]);
-  const { rows } = await toys.pool.query("select timer_id, event from timers where actor_id = 'toy:double'");
+  const { rows } = await hosts.pool.query("select timer_id, event from timers where actor_id = 'toy:double'");
   const [{ timer_id: id, event }] = rows as [{ timer_id: string; event: { type: string } }];
   const firing = { to: 'toy:double', event, eventId: `timer:${id}:1`, timer: { id, rev: 1 } };
-  const delivered = await Promise.all([host, toys.host()].map((each) => each.deliver([firing])));
+  const delivered = await Promise.all([host, hosts.host()].map((each) => each.deliver([firing])));
   expect(
     delivered
       .flat()
@@ -88,12 +88,12 @@ it('a firing that comes twice counts once', async () => {
   expect(await fired('toy:double')).toBe(1);
 });
 
-it('a timer that fell due while nobody worked fires once somebody does', async () => {
+it('a timer that became due without any worker fires once a worker starts', async () => {
   await host.deliver([to('toy:slept', { type: 'WAIT' })]);
   await host.stop(0);
-  await toys.pool.query("update timers set due_at = now() - interval '1 hour' where actor_id = 'toy:slept'");
-  await toys.pool.query("update graphile_worker._private_jobs set run_at = now() - interval '1 hour'");
-  const next = toys.host();
+  await hosts.pool.query("update timers set due_at = now() - interval '1 hour' where actor_id = 'toy:slept'");
+  await hosts.pool.query("update graphile_worker._private_jobs set run_at = now() - interval '1 hour'");
+  const next = hosts.host();
   next.start('all');
   await eventually(async () => expect(await fired('toy:slept')).toBe(1));
 });

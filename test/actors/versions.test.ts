@@ -5,12 +5,12 @@ import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry, sampleMachine } from '../support/sampleMachine.ts';
 
-let toys: Awaited<ReturnType<typeof startSampleHosts>>;
+let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
-  toys = await startSampleHosts();
+  hosts = await startSampleHosts();
 });
-afterEach(() => toys.stop());
-afterAll(() => toys.close());
+afterEach(() => hosts.stop());
+afterAll(() => hosts.close());
 
 const withContext = (more: Record<string, unknown>) => (snapshot: PersistedSnapshot) => ({
   ...snapshot,
@@ -33,7 +33,7 @@ const third: MachineEntry = {
 };
 
 it('an older process hands the events of an actor that a newer one wrote back to it', async () => {
-  const [old, next] = [toys.host(), toys.host({ entries: [second] })];
+  const [old, next] = [hosts.host(), hosts.host({ entries: [second] })];
   await old.deliver([to('toy:up', { type: 'ADD', by: 1 })]);
   await next.deliver([to('toy:up', { type: 'ADD', by: 1 })]);
   const [handed] = await old.deliver([
@@ -41,82 +41,82 @@ it('an older process hands the events of an actor that a newer one wrote back to
     to('toy:other', { type: 'ADD', by: 1 }),
   ]);
   expect(handed).toMatchObject({ applied: 'handed_back', snapshot: null });
-  expect(await toys.row('toy:other')).toMatchObject({ rev: 1, version: 1 });
+  expect(await hosts.row('toy:other')).toMatchObject({ rev: 1, version: 1 });
 
   old.start('all');
   next.start('all');
   await eventually(async () =>
-    expect(await toys.row('toy:up')).toMatchObject({ version: 2, snapshot: { context: { n: 12, colour: 'blue' } } }),
+    expect(await hosts.row('toy:up')).toMatchObject({ version: 2, snapshot: { context: { n: 12, colour: 'blue' } } }),
   );
 });
 
 it('an event that waits for a newer process is not overtaken by one that comes later', async () => {
-  const [old, next] = [toys.host(), toys.host({ entries: [second] })];
+  const [old, next] = [hosts.host(), hosts.host({ entries: [second] })];
   await next.deliver([to('toy:order', { type: 'ADD', by: 1 })]);
   await old.deliver([to('toy:order', { type: 'ADD', by: 10 }, 'first')]);
   const delivered = await next.deliver([to('toy:order', { type: 'ADD', by: 100 }, 'second')]);
   expect(delivered.map(({ message }) => message.eventId)).toEqual(['second']);
-  const { rows } = await toys.pool.query(
+  const { rows } = await hosts.pool.query(
     "select event_id from actor_history where actor_id = 'toy:order' and event_id is not null order by rev",
   );
   expect(rows.map(({ event_id }) => event_id)).toEqual(['first', 'second']);
 });
 
-it('while one waits, a newer process answers nothing from memory', async () => {
-  const [old, next] = [toys.host(), toys.host({ entries: [second] })];
+it('while an event waits for a newer process, that process answers nothing from memory', async () => {
+  const [old, next] = [hosts.host(), hosts.host({ entries: [second] })];
   await next.deliver([to('toy:recall', { type: 'ADD', by: 1 })]);
   for (let n = 0; n < 2; n++) await next.deliver([to('toy:recall', { type: 'ADD', by: 0 })]);
   await old.deliver([to('toy:recall', { type: 'ADD', by: 10 }, 'waits')]);
   await next.deliver([to('toy:recall', { type: 'ADD', by: 0 })]);
-  expect(await toys.row('toy:recall')).toMatchObject({ snapshot: { context: { n: 11 } } });
+  expect(await hosts.row('toy:recall')).toMatchObject({ snapshot: { context: { n: 11 } } });
 });
 
 it('an event that waits for a newer process is kept whatever text it carries', async () => {
-  await toys.host({ entries: [second] }).deliver([to('toy:text', { type: 'ADD', by: 1 })]);
-  const [handed] = await toys
+  await hosts.host({ entries: [second] }).deliver([to('toy:text', { type: 'ADD', by: 1 })]);
+  const [handed] = await hosts
     .host()
     .deliver([{ to: 'toy:text', event: { type: 'ADD', by: 1, remark: 'a\u0000b\ud800' } }]);
   expect(handed?.applied).toBe('handed_back');
-  toys.host({ entries: [second] }).start('all');
-  await eventually(async () => expect(await toys.row('toy:text')).toMatchObject({ rev: 2 }));
+  hosts.host({ entries: [second] }).start('all');
+  await eventually(async () => expect(await hosts.row('toy:text')).toMatchObject({ rev: 2 }));
 });
 
-it('a snapshot is carried through every version in between', async () => {
-  await toys.host().deliver([to('toy:far', { type: 'ADD', by: 4 })]);
-  await toys.host({ entries: [third] }).deliver([to('toy:far', { type: 'ADD', by: 1 })]);
-  expect(await toys.row('toy:far')).toMatchObject({
+it('a snapshot is migrated through every version in between', async () => {
+  await hosts.host().deliver([to('toy:far', { type: 'ADD', by: 4 })]);
+  await hosts.host({ entries: [third] }).deliver([to('toy:far', { type: 'ADD', by: 1 })]);
+  expect(await hosts.row('toy:far')).toMatchObject({
     version: 3,
     snapshot: { context: { n: 5, colour: 'blue', size: 9 } },
   });
 });
 
-it('a snapshot without a way to this version is parked, and the reason names the step that is missing', async () => {
-  await toys.host().deliver([to('toy:gap', { type: 'ADD', by: 4 })]);
+it('a snapshot without a migration is parked, and the reason names the missing migration', async () => {
+  await hosts.host().deliver([to('toy:gap', { type: 'ADD', by: 4 })]);
   const gap = { ...third, migrations: { 2: withContext({ size: 9 }) } };
-  expect((await toys.host({ entries: [gap] }).deliver([to('toy:gap', { type: 'ADD', by: 1 })]))[0]?.applied).toBe(
+  expect((await hosts.host({ entries: [gap] }).deliver([to('toy:gap', { type: 'ADD', by: 1 })]))[0]?.applied).toBe(
     'held',
   );
-  expect(await toys.row('toy:gap')).toMatchObject({ parked: 'no migration of "toy" from version 1 to 2', version: 1 });
-  await toys.host({ entries: [third] }).revive();
-  expect(await toys.row('toy:gap')).toMatchObject({ parked: null, version: 3, snapshot: { context: { n: 5 } } });
+  expect(await hosts.row('toy:gap')).toMatchObject({ parked: 'no migration of "toy" from version 1 to 2', version: 1 });
+  await hosts.host({ entries: [third] }).revive();
+  expect(await hosts.row('toy:gap')).toMatchObject({ parked: null, version: 3, snapshot: { context: { n: 5 } } });
 });
 
-it('a running effect and an armed timer outlive the change', async () => {
-  await toys.host().deliver([to('toy:works', { type: 'WORK' }), to('toy:waits', { type: 'WAIT' })]);
-  const next = toys.host({
+it('a running effect and an armed timer survive a migration', async () => {
+  await hosts.host().deliver([to('toy:works', { type: 'WORK' }), to('toy:waits', { type: 'WAIT' })]);
+  const next = hosts.host({
     entries: [second],
     handlers: { work: { run: async () => 'of the new release', patience: () => null } },
   });
   await next.deliver([to('toy:works', { type: 'ADD', by: 1 }), to('toy:waits', { type: 'ADD', by: 1 })]);
   next.start('all');
-  await toys.hurry('timer:toy:waits:%');
+  await hosts.hurry('timer:toy:waits:%');
   await eventually(async () =>
-    expect((await toys.row('toy:works'))?.snapshot.context.answer).toBe('of the new release'),
+    expect((await hosts.row('toy:works'))?.snapshot.context.answer).toBe('of the new release'),
   );
-  await eventually(async () => expect((await toys.row('toy:waits'))?.snapshot.context.fired).toBe(1));
+  await eventually(async () => expect((await hosts.row('toy:waits'))?.snapshot.context.fired).toBe(1));
 });
 
-it('an answer that an older process got for an actor that is newer by now reaches it', async () => {
+it('the result of an effect of an older process reaches an actor that was migrated meanwhile', async () => {
   let finish: (value: string) => void = () => undefined;
   const begun = new Promise<void>((resolve) => {
     const run = () => {
@@ -125,28 +125,30 @@ it('an answer that an older process got for an actor that is newer by now reache
         finish = answer;
       });
     };
-    const old = toys.host({ handlers: { work: { run, patience: () => null } } });
+    const old = hosts.host({ handlers: { work: { run, patience: () => null } } });
     old.start('all');
     void old.deliver([to('toy:crossed', { type: 'WORK' })]);
   });
   await begun;
-  const next = toys.host({ entries: [second] });
+  const next = hosts.host({ entries: [second] });
   await next.deliver([to('toy:crossed', { type: 'ADD', by: 1 })]);
   finish('of the old release');
   next.start('all');
   await eventually(async () =>
-    expect((await toys.row('toy:crossed'))?.snapshot.context.answer).toBe('of the old release'),
+    expect((await hosts.row('toy:crossed'))?.snapshot.context.answer).toBe('of the old release'),
   );
-  expect(await toys.effect('toy:crossed')).toMatchObject({ status: 'done', attempts: 1 });
+  expect(await hosts.effect('toy:crossed')).toMatchObject({ status: 'done', attempts: 1 });
 });
 
-it('while both releases run, every event counts once', async () => {
-  const hosts = [toys.host(), toys.host({ entries: [second] })];
-  for (const host of hosts) host.start('all');
+it('while two releases run, every event is applied once', async () => {
+  const processes = [hosts.host(), hosts.host({ entries: [second] })];
+  for (const host of processes) host.start('all');
   await Promise.all(
-    Array.from({ length: 16 }, (_, n) => hosts[n % 2]?.deliver([to('toy:both', { type: 'ADD', by: 1 }, `event ${n}`)])),
+    Array.from({ length: 16 }, (_, n) =>
+      processes[n % 2]?.deliver([to('toy:both', { type: 'ADD', by: 1 }, `event ${n}`)]),
+    ),
   );
   await eventually(async () =>
-    expect(await toys.row('toy:both')).toMatchObject({ version: 2, rev: 16, snapshot: { context: { n: 16 } } }),
+    expect(await hosts.row('toy:both')).toMatchObject({ version: 2, rev: 16, snapshot: { context: { n: 16 } } }),
   );
 });

@@ -6,11 +6,11 @@ import { machines } from '../../src/app/machineRegistry.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
 beforeAll(async () => {
-  house = await startEnvironment();
+  environment = await startEnvironment();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
 /** The next release: alerts know a runbook, and have a state more in which somebody looks after them. */
 const { states, context } = alertMachine.config;
@@ -41,23 +41,25 @@ function careful(snapshot: PersistedSnapshot): PersistedSnapshot {
   };
 }
 
-const tickets = (id: string) => house.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
 const audited = async (id: string) =>
-  (await house.audit('console.alerts.ticket_filed')).filter(({ payload }) => payload.alert_key === `monitor:${id}`)
-    .length;
-const openings = (id: string) => house.openings().filter(({ text }) => text.includes(`Trouble with ${id}`)).length;
+  (await environment.audit('console.alerts.ticket_filed')).filter(
+    ({ payload }) => payload.alert_key === `monitor:${id}`,
+  ).length;
+const openings = (id: string) =>
+  environment.openings().filter(({ text }) => text.includes(`Trouble with ${id}`)).length;
 const row = async (id: string) =>
   (
-    await house.pool.query("select version, state, snapshot->'context' as context from actors where id = $1", [
+    await environment.pool.query("select version, state, snapshot->'context' as context from actors where id = $1", [
       `alert:monitor:${id}`,
     ])
   ).rows[0];
 const posts = () =>
-  house.desk.state.requests.filter(({ method, url }) => method === 'POST' && url === '/api/conversations').length;
+  environment.desk.state.requests.filter(({ method, url }) => method === 'POST' && url === '/api/conversations').length;
 
 it('a release that takes over in the middle of a filing files nothing twice', async () => {
-  const old = house.process();
-  house.desk.control.faults.add({
+  const old = environment.process();
+  environment.desk.control.faults.add({
     kind: 'delay',
     method: 'POST',
     path: '/api/conversations$',
@@ -67,12 +69,12 @@ it('a release that takes over in the middle of a filing files nothing twice', as
   await old.fire('taken-over', { severity: 'P2' });
   await eventually(() => expect(posts()).toBe(1));
 
-  const next = house.process({}, nextRelease);
+  const next = environment.process({}, nextRelease);
   await next.fire('taken-over', { severity: 'P1' });
   const { version } = await row('taken-over');
   expect(version).toBe(nextVersion);
   await eventually(async () => expect(await audited('taken-over')).toBe(1));
-  await house.settled();
+  await environment.settled();
   expect(tickets('taken-over')).toHaveLength(1);
   expect(openings('taken-over')).toBe(2);
   expect(await row('taken-over')).toMatchObject({
@@ -84,8 +86,8 @@ it('a release that takes over in the middle of a filing files nothing twice', as
 });
 
 it('a release that is stopped in the middle of a filing leaves it to the next, which files nothing twice', async () => {
-  const old = house.process();
-  house.desk.control.faults.add({
+  const old = environment.process();
+  environment.desk.control.faults.add({
     kind: 'delay',
     method: 'POST',
     path: '/api/conversations$',
@@ -96,31 +98,31 @@ it('a release that is stopped in the middle of a filing leaves it to the next, w
   await old.fire('stopped', { severity: 'P1' });
   await eventually(() => expect(posts()).toBe(before + 1));
   await old.stop();
-  const next = house.process({}, nextRelease);
+  const next = environment.process({}, nextRelease);
   await next.fire('stopped', { severity: 'P1' });
   await eventually(async () => {
-    await house.hurry('effect:alert:monitor:stopped:%');
+    await environment.hurry('effect:alert:monitor:stopped:%');
     expect(await audited('stopped')).toBe(1);
   });
-  await house.settled();
+  await environment.settled();
   expect(tickets('stopped')).toHaveLength(1);
   await next.stop();
 });
 
-it('while both releases run, an alert that both hear of has one ticket, one audit row and one message', async () => {
-  const both = [house.process(), house.process({}, nextRelease)];
+it('while two releases run, an alert that both receive has one ticket, one audit row and one message', async () => {
+  const both = [environment.process(), environment.process({}, nextRelease)];
   await Promise.all(Array.from({ length: 12 }, (_, n) => both[n % 2]?.fire('both')));
   await eventually(async () => expect(await audited('both')).toBe(1));
-  await house.settled();
+  await environment.settled();
   expect([tickets('both').length, await audited('both'), openings('both')]).toEqual([1, 1, 1]);
   await Promise.all(both.map((each) => each.stop()));
 });
 
-it('what the next release knows goes on with what the old one stored', async () => {
-  const next = house.process({}, nextRelease);
+it('the next release continues with the snapshots of the old one', async () => {
+  const next = environment.process({}, nextRelease);
   await next.deliver([{ to: 'alert:monitor:both', event: { type: 'TAKEN' } }]);
   await next.resolve('both');
-  await house.settled();
+  await environment.settled();
   expect(await row('both')).toMatchObject({ version: nextVersion, state: { care: 'somebody', life: 'resolved' } });
-  expect(house.notes(tickets('both')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
+  expect(environment.notes(tickets('both')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
 });

@@ -116,8 +116,8 @@ const shapes = (...types: string[]) => {
 
 describe('what a transition asks for', () => {
   it('named actions come under their names with the parameters of their moment, in the order of the chart', () => {
-    const { says } = step(entry, begin(), { type: 'GO' });
-    expect(says).toEqual([
+    const { actions } = step(entry, begin(), { type: 'GO' });
+    expect(actions).toEqual([
       { name: 'say', params: 2 },
       { name: 'say', params: 2 },
       { name: 'say', params: 'entry' },
@@ -126,7 +126,7 @@ describe('what a transition asks for', () => {
   });
 
   it('an assignment leaves no action behind, and is seen by the parameters after it and not before', () => {
-    const first = step(entry, initial(entry, 'abcde'), { type: 'GO' }).says;
+    const first = step(entry, initial(entry, 'abcde'), { type: 'GO' }).actions;
     expect(first.slice(0, 2).map(({ params }) => params)).toEqual([5, 2]);
   });
 
@@ -165,7 +165,7 @@ describe('what a transition asks for', () => {
   });
 
   it('transitions that follow of themselves come before raised events, and see the event that led to them', () => {
-    expect(step(entry, begin(), { type: 'BIG' }).says.map(({ params }) => params)).toEqual(['BIG', 'raised last']);
+    expect(step(entry, begin(), { type: 'BIG' }).actions.map(({ params }) => params)).toEqual(['BIG', 'raised last']);
   });
 
   it('re-entering a region of a parallel state re-enters its siblings, too', () => {
@@ -175,7 +175,7 @@ describe('what a transition asks for', () => {
   it('an unknown event asks for nothing and moves nothing', () => {
     expect(step(entry, having('GO'), { type: 'UNHEARD' })).toMatchObject({
       moved: false,
-      says: [],
+      actions: [],
       effects: [],
       armed: [],
     });
@@ -230,10 +230,10 @@ describe('a stored snapshot', () => {
 
   it('moves on as the unstored one does', () => {
     for (const type of ['AGAIN', 'REGION', 'WENT', 'xstate.done.actor.child']) {
-      const { says, effects, armed, stopped, snapshot } = step(entry, stored('GO'), { type });
+      const { actions, effects, armed, stopped, snapshot } = step(entry, stored('GO'), { type });
       const live = step(entry, having('GO'), { type });
-      expect({ says, effects, armed, stopped }).toEqual({
-        says: live.says,
+      expect({ actions, effects, armed, stopped }).toEqual({
+        actions: live.actions,
         effects: live.effects,
         armed: live.armed,
         stopped: live.stopped,

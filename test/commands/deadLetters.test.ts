@@ -112,7 +112,7 @@ it('dead-letters replay with a filter and no --count prints the number and queue
 
 it('dead-letters replay with another --count than matches queues nothing', async () => {
   expect(await command('replay', '--reason', 'other', '--count', '3')).toMatchObject({
-    failure: '2 dead letters fit now, not 3: look at them again.',
+    failure: '2 dead letters match now, not 3. Review them again.',
   });
   expect(await queuedJobs()).toHaveLength(0);
 });

@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { addCommands } from '../../src/commands/commands.ts';
+import { packageRoot } from '../../src/lib/packageRoot.ts';
 
 class Exit extends Error {}
 
@@ -23,6 +26,11 @@ async function exitOf(...args: string[]): Promise<{ code: unknown; out: string; 
   });
   return { code: exit.mock.calls[0]?.[0], out: output.out.join(''), err: output.err.join('') };
 }
+
+it('--version prints the version of package.json and exits with 0', async () => {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string };
+  expect(await exitOf('--version')).toEqual({ code: 0, out: `${version}\n`, err: '' });
+});
 
 describe('the process exits with 2 and a reason', () => {
   it.each([

@@ -3,53 +3,53 @@ import { watchDeadLetterAge } from '../../src/deadLetters/watchAge.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
-let house: Awaited<ReturnType<typeof startEnvironment>>;
-let one: ReturnType<typeof house.process>;
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
 beforeAll(async () => {
-  house = await startEnvironment();
-  one = house.process();
+  environment = await startEnvironment();
+  one = environment.process();
 });
-afterAll(() => house.close());
+afterAll(() => environment.close());
 
-const look = () => watchDeadLetterAge({ pool: house.pool, deliver: one.deliver, alarmMinutes: 60 });
-const alarms = () => house.openings().filter(({ text }) => text.includes('attention'));
-const warned = () => house.lines.filter(({ msg }) => msg === 'dead letters wait for a person');
+const watch = () => watchDeadLetterAge({ pool: environment.pool, deliver: one.deliver, alarmMinutes: 60 });
+const alarms = () => environment.openings().filter(({ text }) => text.includes('attention'));
+const warned = () => environment.lines.filter(({ msg }) => msg === 'dead letters wait for a person');
 
-async function bury(id: string, minutesAgo: number): Promise<void> {
-  await house.pool.query(
+async function addDeadLetter(id: string, minutesAgo: number): Promise<void> {
+  await environment.pool.query(
     `insert into effects (id, actor_id, child_id, src, input, status, error, finished_at)
      values ($1, 'alert:a:1', 'dm', 'sendDm', '{}', 'dead', '{}', now() - $2 * interval '1 minute')`,
     [id, minutesAgo],
   );
 }
 
-it('a letter that is young disturbs nobody', async () => {
-  await bury('young', 59);
-  await look();
-  await house.settled();
+it('a dead letter younger than the limit sends no alarm', async () => {
+  await addDeadLetter('young', 59);
+  await watch();
+  await environment.settled();
   expect(alarms()).toHaveLength(0);
 });
 
-it('one that waits for too long is told once: one line, one message, one audit row', async () => {
-  await bury('old', 61);
-  for (let n = 0; n < 3; n += 1) await look();
+it('a dead letter older than the limit causes one log line, one message and one audit row', async () => {
+  await addDeadLetter('old', 61);
+  for (let n = 0; n < 3; n += 1) await watch();
   await eventually(() => expect(alarms()).toHaveLength(1));
-  await look();
-  await house.settled();
+  await watch();
+  await environment.settled();
   expect(alarms()).toHaveLength(1);
   expect(warned()).toMatchObject([{ level: 'WARNING', count: 2 }]);
-  expect(await house.audit('console.dead_letters.overdue')).toHaveLength(1);
+  expect(await environment.audit('console.dead_letters.overdue')).toHaveLength(1);
 });
 
-it('the age of the oldest is a metric', async () => {
+it('the age of the oldest dead letter is a metric', async () => {
   const text = await one.metrics.registry.getSingleMetricAsString('auto_ticketing_dead_letter_oldest_seconds');
   expect(Number(/^\S+_oldest_seconds (\S+)/m.exec(text)?.[1])).toBeGreaterThan(3_600);
 });
 
-it('once all are seen to, the next that waits is told again', async () => {
-  await house.pool.query("update effects set status = 'discarded' where status = 'dead'");
-  await look();
-  await bury('next', 90);
-  await look();
+it('after all dead letters are handled, the next overdue one sends a new alarm', async () => {
+  await environment.pool.query("update effects set status = 'discarded' where status = 'dead'");
+  await watch();
+  await addDeadLetter('next', 90);
+  await watch();
   await eventually(() => expect(alarms()).toHaveLength(2));
 });

@@ -92,6 +92,22 @@ describe('the Host header without a sign-in provider', () => {
     ['127.0.0.1.evil.example', 403],
     ['localhost.evil.example:3000', 403],
     ['169.254.169.254', 403],
+    ['a.b.localhost', 403],
+    ['evil.example.localhost:3000', 403],
+    ['localhost.', 403],
+    ['.localhost', 403],
+    ['[::ffff:127.0.0.1]', 403],
+    ['::ffff:127.0.0.1', 403],
+    ['[::ffff:7f00:1]:3000', 403],
+    ['[0:0:0:0:0:0:0:1]', 403],
+    ['[::]', 403],
+    ['0.0.0.0', 403],
+    ['127.1', 403],
+    ['2130706433', 403],
+    ['0x7f.0.0.1', 403],
+    ['127.0.0.1@evil.example', 403],
+    ['localhost:3000.evil.example', 403],
+    ['evil.example:3000', 403],
   ])('the Host header %s gets status %i', async (host, status) => {
     const app = await start({ config: { publicUrl: 'http://my.console.test:3000' } });
     expect((await raw(`${app.url}/console/status`, { host })).status).toBe(status);

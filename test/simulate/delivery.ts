@@ -1,10 +1,10 @@
 import type { EventObject } from 'xstate';
 import type { ActorMessage, AuditEntry, ClickAnswer, FilingIntent } from '../../machines/shared/protocol.ts';
-import type { Router } from '../../src/actors/deliver.ts';
 import type { Delivered, Message } from '../../src/actors/messages.ts';
 import { createNoopCache } from '../../src/actors/noopCache.ts';
 import type { Registry } from '../../src/actors/registry.ts';
-import { hydrate, initial, persist, type Say, step } from '../../src/actors/step.ts';
+import { type Router, routed } from '../../src/actors/route.ts';
+import { hydrate, initial, type MachineAction, persist, step } from '../../src/actors/step.ts';
 import type { ActorRow, EffectRow, Tables } from './tables.ts';
 
 /** The actions of machines that write to tables, in the transaction of the delivery. */
@@ -47,23 +47,23 @@ export function createDelivery(deps: DeliveryDeps) {
     for (let wave = messages; wave.length > 0; ) {
       const taken = wave.map(take);
       delivered.push(...taken);
-      wave = taken.flatMap(({ says, message }) => says.flatMap((say) => router(say, message.to) ?? []));
+      wave = routed(taken, router);
     }
     return delivered;
   }
 
   function take(message: Message): Delivered {
     const row = rowOf(message.to);
-    const left = (applied: Delivered['applied'], says: Say[] = []): Delivered => ({
+    const left = (applied: Delivered['applied'], actions: MachineAction[] = []): Delivered => ({
       message,
       applied,
       snapshot: row.snapshot,
       rev: row.rev,
-      says,
+      actions,
       before: row.snapshot,
     });
     const recalled = noopCache.recall(message, row.rev);
-    if (recalled && row.rev > 0) return left('unchanged', recalled.says);
+    if (recalled && row.rev > 0) return left('unchanged', recalled.actions);
     if (message.eventId !== undefined && row.taken.has(message.eventId)) return left('duplicate');
     if (isStale(message)) return left('stale');
     return apply(row, message);
@@ -78,12 +78,12 @@ export function createDelivery(deps: DeliveryDeps) {
     const entry = registry.of(row.id);
     const before = row.snapshot;
     const result = step(entry, before, { ...message.event, at: new Date(now()).toISOString() } as EventObject);
-    const written = result.says.filter((say) => router(say, row.id) === null);
+    const written = result.actions.filter((action) => router(action, row.id) === null);
     const commands = [written, result.effects, result.armed, result.stopped, result.cancelled];
-    const { says } = result;
+    const { actions } = result;
     if (!message.effect && !message.timer && !result.moved && commands.every((list) => list.length === 0)) {
-      if (row.rev > 0) noopCache.remember(message, row.rev, says, before);
-      return { message, applied: 'unchanged', snapshot: before, rev: row.rev, says, before };
+      if (row.rev > 0) noopCache.remember(message, row.rev, actions, before);
+      return { message, applied: 'unchanged', snapshot: before, rev: row.rev, actions, before };
     }
     row.rev += 1;
     row.snapshot = result.snapshot;
@@ -93,8 +93,8 @@ export function createDelivery(deps: DeliveryDeps) {
       tables.timers.delete(`${row.id} ${message.timer.id}`);
       tables.spent.add(`${row.id} ${message.timer.id}`);
     }
-    write(row, message, { ...result, says: written });
-    const delivered: Delivered = { message, applied: 'changed', snapshot: row.snapshot, rev: row.rev, says, before };
+    write(row, message, { ...result, actions: written });
+    const delivered: Delivered = { message, applied: 'changed', snapshot: row.snapshot, rev: row.rev, actions, before };
     deps.onMoved(row, delivered);
     return delivered;
   }
@@ -107,7 +107,7 @@ export function createDelivery(deps: DeliveryDeps) {
       if (isStopped && ['pending', 'running'].includes(effect.status)) effect.status = 'cancelled';
     }
     for (const timerId of result.cancelled) tables.timers.delete(`${row.id} ${timerId}`);
-    result.says.forEach(({ name, params }, n) => {
+    result.actions.forEach(({ name, params }, n) => {
       say(row, name, params, n);
     });
     for (const { childId, src, input } of result.effects) {

@@ -7,7 +7,7 @@ import type { Repair } from './repair.ts';
 /** Jobs that wait are there, however long; this only keeps out of the way of what is just being left or taken. */
 const OLD = "interval '1 minute'";
 
-/** Gives messages that lie in an inbox a job again. A second job for the same inbox finds it empty. */
+/** Adds a job for each inbox with messages but without a job. A second job for the same inbox finds it empty. */
 export async function requeueInboxes(client: ClientBase, registry: Registry): Promise<Repair[]> {
   const { rows } = await client.query<{ actor_id: string; messages: number }>(WITHOUT_JOB);
   // Messages to a kind that this release does not know are left to the release that does.
@@ -20,8 +20,8 @@ export async function requeueInboxes(client: ClientBase, registry: Registry): Pr
 }
 
 /**
- * Messages and their job are one commit, and the messages are gone before the job is: one look sees both or neither.
- * The same goes for what an older process handed back; what waits for a parked actor waits for a person.
+ * Messages and their job are added in one commit, and the messages are removed before the job: one query sees both or
+ * neither. The same holds for events that an older process handed back. Events of parked actors wait for a person.
  */
 const WITHOUT_JOB = `
   select i.actor_id, count(*)::int as messages from (

@@ -1,6 +1,6 @@
-/** An actor that waited for something which nobody did any more, and goes on now. */
+/** An actor that waited for something that would never have happened, and continues now. */
 export interface Repair {
-  /** `requeued`: its row stood, its job was gone. `restarted`: the row was gone too, or had ended unheard. */
+  /** `requeued`: only the job was missing. `restarted`: the row was missing too, or its result had been lost. */
   what: 'effect_requeued' | 'effect_restarted' | 'timer_requeued' | 'timer_restarted' | 'inbox_requeued';
   actorId: string;
   /** The effect's id, the timer's name, or how many messages there are. */

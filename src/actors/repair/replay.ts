@@ -4,11 +4,9 @@ import { addJobs, effectJob } from '../enqueue.ts';
 import type { Registry } from '../registry.ts';
 import { withEntry } from '../statements.ts';
 
-/** What people do about dead effects. Each runs in the transaction of `client`. */
+/** What people do with dead effects. Each function runs in the transaction of `client`. */
 
-/**
- * Puts a dead effect back to work; its actor has moved on and hears nothing of it. False where there is none.
- */
+/** Runs a dead effect again; its actor has moved on and is not told the result. False where there is none. */
 export async function replayEffect(client: ClientBase, registry: Registry, effectId: string): Promise<boolean> {
   const { rows } = await client.query<{ actor_id: string }>(REPLAY, [effectId]);
   const row = rows[0];
@@ -16,7 +14,7 @@ export async function replayEffect(client: ClientBase, registry: Registry, effec
   return row !== undefined;
 }
 
-/** Ends a dead effect: its actor took it up again, or a person gave it up for good. False where there is none. */
+/** Ends a dead effect: its actor has asked for it anew, or a person has discarded it. False where there is none. */
 export async function endEffect(
   client: ClientBase,
   effectId: string,
@@ -29,7 +27,7 @@ export async function endEffect(
   return rowCount === 1;
 }
 
-/** Adds to the history of an effect what a person did about it. */
+/** Adds what a person did to the history of an effect. */
 export async function recordEntry(
   client: ClientBase,
   effectId: string,

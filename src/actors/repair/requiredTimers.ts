@@ -1,23 +1,23 @@
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import { statesOf } from '../machineShape.ts';
 
-/** A state that always ends, or begins anew, when its time is over. Whoever stands in it must have that timer. */
+/** A state that always ends or restarts after a time. An actor in this state must have that timer. */
 export interface TimerPlace {
   timerId: string;
-  /** Two questions to a state value, of which one finds the state: as a key, or as the innermost name. */
+  /** Two JSON paths, one of which finds the state in a state value: as a key, or as the innermost name. */
   paths: [string, string];
   /** How long it lasts, in milliseconds, for an actor with this snapshot. */
   delayMs(snapshot: AnyMachineSnapshot): number;
 }
 
 /**
- * The places of a machine at which a timer that is missing is an accident. Where every transition has a guard it may
- * also have fired and been turned down, so such a timer is left alone.
+ * The states of a machine in which a missing timer is a fault. A timer whose transitions all have guards may also have
+ * fired without effect, so it is left alone.
  */
 export function requiredTimers(machine: AnyStateMachine): TimerPlace[] {
   return statesOf(machine).flatMap((node) => {
-    const sure = node.after.filter(({ guard, target }) => guard === undefined && target !== undefined);
-    return sure.map(({ delay, eventType }) => ({
+    const unconditional = node.after.filter(({ guard, target }) => guard === undefined && target !== undefined);
+    return unconditional.map(({ delay, eventType }) => ({
       timerId: eventType,
       paths: pathsTo(node.path),
       delayMs: (snapshot: AnyMachineSnapshot) => resolved(machine, delay, snapshot),

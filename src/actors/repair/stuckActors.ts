@@ -13,31 +13,31 @@ import { requeueInboxes } from './inboxes.ts';
 import type { Repair } from './repair.ts';
 import { requiredTimers, type TimerPlace } from './requiredTimers.ts';
 
-/** Writes down what was mended, in the transaction that does it. */
-export type RecordRepairs = (client: ClientBase, mended: Repair[]) => Promise<void>;
+/** Records the repairs, in the transaction that makes them. */
+export type RecordRepairs = (client: ClientBase, repairs: Repair[]) => Promise<void>;
 
-/** More wait for the next time. */
-const AT_ONCE = 500;
+/** Further ones are repaired in the next run. */
+const MAX_ROWS = 500;
 
 /**
- * Sets actors going again that wait for something which nobody does any more: an effect or a timer whose row or job is
- * gone, or messages that nobody takes to them. The row and its job are written in one transaction, so that this is an
- * accident, a restored backup or a fault.
+ * Repairs actors that wait for something that will never happen: an effect or a timer whose row or job is missing, or
+ * inbox messages without a job. Row and job are written in one transaction, so this needs a restored backup, a manual
+ * change or a bug.
  */
 export async function repairStuckActors(pool: Pool, registry: Registry, record: RecordRepairs): Promise<Repair[]> {
   const places = registry.all.flatMap(({ kind, machine }) => requiredTimers(machine).map((place) => ({ kind, place })));
   return transaction(pool, async (client) => {
-    // Whoever comes second looks after the first has committed, and finds nothing.
+    // A second process looks after the first has committed, and finds nothing to repair.
     await client.query("select pg_advisory_xact_lock(hashtextextended('mend stuck actors', 0))");
-    const mended = [
+    const repairs = [
       ...(await requeueEffects(client, registry)),
       ...(await restartEffects(client, registry)),
       ...(await requeueTimers(client, registry)),
       ...(await restartTimers(client, registry, places)),
       ...(await requeueInboxes(client, registry)),
     ];
-    if (mended.length > 0) await record(client, mended);
-    return mended;
+    if (repairs.length > 0) await record(client, repairs);
+    return repairs;
   });
 }
 
@@ -45,7 +45,7 @@ export async function repairStuckActors(pool: Pool, registry: Registry, record: 
 const isOurs = (registry: Registry, actorId: string, version: number): boolean =>
   registry.all.some((entry) => entry.kind === kindOf(actorId) && version <= entry.version);
 
-/** Asks, locks the actors in the order in which deliveries do, and asks again: what moved meanwhile is not stuck. */
+/** Queries, locks the actors in the order of deliveries, and queries again: an actor that moved meanwhile is not stuck. */
 async function lockedStuck<T extends { actor_id: string }>(
   client: ClientBase,
   sql: string,
@@ -79,12 +79,12 @@ interface Waiting {
 }
 
 /**
- * What an actor waits for stands in its snapshot, input included. The new effect counts as one that was tried before:
- * what became of the old one is not known, so it looks first.
+ * The snapshot of an actor names the effects that it waits for, with their input. The new effect counts as attempted
+ * before, because the result of the old one is unknown: it looks for that result first.
  */
 async function restartEffects(client: ClientBase, registry: Registry): Promise<Repair[]> {
   const rows = await lockedStuck<Waiting & { missing: string[] }>(client, ACTORS_WITHOUT_EFFECT);
-  const mended: Repair[] = [];
+  const repairs: Repair[] = [];
   for (const row of rows.filter(({ actor_id, version }) => isOurs(registry, actor_id, version))) {
     const actorId = row.actor_id;
     const restored = restore(registry, row);
@@ -92,16 +92,16 @@ async function restartEffects(client: ClientBase, registry: Registry): Promise<R
     for (const childId of row.missing) {
       const child = children[childId] as { src?: unknown; snapshot?: { input?: unknown } } | undefined;
       if (typeof child?.src !== 'string') continue;
-      // Never an id that was used before: its result could stand in the history, and would not count.
+      // Never an id that was used before: its result could be in the history, and would be ignored as a duplicate.
       const id = `${actorId}:${row.rev}:${childId}:${randomBytes(4).toString('hex')}`;
       const input = storableJson(child.snapshot?.input ?? null);
-      await client.query(GIVE_UP_DEAD, [actorId, childId]);
+      await client.query(CANCEL_DEAD, [actorId, childId]);
       await client.query(RESTART_EFFECT, [id, actorId, childId, child.src, input]);
       await addJobs(client, [effectJob(id, registry.of(actorId))]);
-      mended.push({ what: 'effect_restarted', actorId, details: { effect_id: id } });
+      repairs.push({ what: 'effect_restarted', actorId, details: { effect_id: id } });
     }
   }
-  return mended;
+  return repairs;
 }
 
 async function requeueTimers(client: ClientBase, registry: Registry): Promise<Repair[]> {
@@ -121,13 +121,13 @@ async function requeueTimers(client: ClientBase, registry: Registry): Promise<Re
   }));
 }
 
-/** When it was armed is forgotten, so it waits its whole time from now on. */
+/** The time at which the timer was armed is lost, so it runs its full time from now on. */
 async function restartTimers(
   client: ClientBase,
   registry: Registry,
   places: { kind: string; place: TimerPlace }[],
 ): Promise<Repair[]> {
-  const mended: Repair[] = [];
+  const repairs: Repair[] = [];
   for (const { kind, place } of places) {
     const about = [kind, place.timerId, ...place.paths];
     const rows = await lockedStuck<Waiting & { at: Date }>(client, ACTORS_WITHOUT_TIMER, about);
@@ -139,13 +139,13 @@ async function restartTimers(
       const timer = { actor_id, timer_id: place.timerId, event: { type: place.timerId }, due_at, rev };
       await client.query(UPSERT_TIMERS, [storableJson([timer])]);
       await addJobs(client, [timerJob(actor_id, place.timerId, rev, due_at)]);
-      mended.push({ what: 'timer_restarted', actorId: actor_id, details: { timer_id: place.timerId } });
+      repairs.push({ what: 'timer_restarted', actorId: actor_id, details: { timer_id: place.timerId } });
     }
   }
-  return mended;
+  return repairs;
 }
 
-/** One that cannot be restored is parked at its next event, and told then. */
+/** Null where it cannot be restored; such an actor is parked and reported at its next event. */
 function restore(registry: Registry, { actor_id, snapshot, version }: Waiting): AnyMachineSnapshot | null {
   try {
     return hydrate(registry.of(actor_id), snapshot, version);
@@ -159,7 +159,7 @@ const EFFECTS_WITHOUT_JOB = `
   select e.id, e.actor_id, e.next_at, a.version from effects e join actors a on a.id = e.actor_id
   where e.status in ('pending', 'running') and a.parked is null and ${AMONG}
     and not exists (select 1 from graphile_worker._private_jobs j where j.key = 'effect:' || e.id and (${LIVE_JOB}))
-  order by e.created_at limit ${AT_ONCE}`;
+  order by e.created_at limit ${MAX_ROWS}`;
 const MISSING = `
   select child from jsonb_object_keys(${childrenOf('a')}) as child
   where not exists (select 1 from effects e where e.actor_id = a.id and e.child_id = child
@@ -167,9 +167,9 @@ const MISSING = `
 const ACTORS_WITHOUT_EFFECT = `
   select a.id as actor_id, a.rev, a.version, a.snapshot, array(${MISSING}) as missing from actors a
   where ${childrenOf('a')} <> '{}'::jsonb and a.parked is null and ${AMONG} and exists (${MISSING})
-  order by a.id limit ${AT_ONCE}`;
-/** It would stand among the dead letters although it is done anew. */
-const GIVE_UP_DEAD = `
+  order by a.id limit ${MAX_ROWS}`;
+/** Otherwise it would stay among the dead letters although it is attempted anew. */
+const CANCEL_DEAD = `
   update effects set status = 'cancelled' where status = 'dead' and id = (
     select id from effects where actor_id = $1 and child_id = $2 order by created_at desc, id desc limit 1)`;
 const RESTART_EFFECT = `
@@ -178,9 +178,9 @@ const TIMERS_WITHOUT_JOB = `
   select t.actor_id, t.timer_id, t.rev, t.due_at, a.version from timers t join actors a on a.id = t.actor_id
   where a.parked is null and ${AMONG} and not exists (
     select 1 from graphile_worker._private_jobs j where j.key = 'timer:' || t.actor_id || ':' || t.timer_id and (${LIVE_JOB}))
-  order by t.due_at limit ${AT_ONCE}`;
+  order by t.due_at limit ${MAX_ROWS}`;
 const ACTORS_WITHOUT_TIMER = `
   select a.id as actor_id, a.rev, a.version, a.snapshot, clock_timestamp() as at from actors a
   where a.kind = $2 and a.parked is null and ${AMONG} and (a.state @? $4::jsonpath or a.state @? $5::jsonpath)
     and not exists (select 1 from timers t where t.actor_id = a.id and t.timer_id = $3)
-  order by a.id limit ${AT_ONCE}`;
+  order by a.id limit ${MAX_ROWS}`;

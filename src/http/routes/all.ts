@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../../lib/packageRoot.ts';
+import { packageVersion } from '../../lib/packageVersion.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
@@ -60,11 +58,4 @@ export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint
   routes.push(description);
   const api = describeApi(routes, { version: packageVersion(), url: publicUrl });
   return routes;
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : '0.0.0';
 }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { chown } from 'node:fs/promises';
 import { promisify } from 'node:util';
@@ -37,11 +38,27 @@ export function chooseAccount(data: string): Account {
 
 /**
  * Runs a program to its end as that account and returns its output. Its environment is empty, so that none of our
- * secrets can be read through another account's processes. Throws as `execFile` does.
+ * secrets can be read through another account's processes. Throws as `execFile` does; an abort kills the program first.
  */
-export async function runAs(account: Account, program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await run(program, [...args], { ...account.ids, cwd: '/', env: CHILD_ENV });
-  return stdout;
+export async function runAs(
+  account: Account,
+  program: string,
+  args: readonly string[],
+  signal?: AbortSignal,
+): Promise<string> {
+  const options = { ...account.ids, cwd: '/', env: CHILD_ENV };
+  const running = run(program, [...args], signal ? { ...options, signal } : options);
+  try {
+    return (await running).stdout;
+  } catch (error) {
+    // An abort rejects at once; the program may still write until it has ended.
+    if (signal?.aborted) await ended(running.child);
+    throw error;
+  }
+}
+
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
 /** LC_ALL keeps the messages in English because we parse some of them. */

@@ -33,7 +33,7 @@ export interface Cluster {
 const REACHABLE_BASE = '/var/lib/auto-ticketing';
 
 /** Opens the cluster in `dir`, or creates one there. Throws EmbeddedPostgresError with a message for the user. */
-export async function prepareCluster(dir: string, ephemeral: boolean): Promise<Cluster> {
+export async function prepareCluster(dir: string, ephemeral: boolean, stopping?: AbortSignal): Promise<Cluster> {
   if (existsSync(join(dir, 'PG_VERSION'))) {
     throw new EmbeddedPostgresError(
       `${dir} belongs to another PostgreSQL: choose another DATA_DIR, or set DATABASE_URL to use that server.`,
@@ -50,7 +50,7 @@ export async function prepareCluster(dir: string, ephemeral: boolean): Promise<C
   const major = await majorOfData(data);
   const binaries = await findBinaries(account, home, major);
   const password = await keepPassword(home, account, major !== null);
-  if (major === null) await initialise({ account, binaries, home, data, password }, ephemeral);
+  if (major === null) await initialise({ account, binaries, home, data, password }, ephemeral, stopping);
   return { account, binaries, home, data, password };
 }
 
@@ -125,7 +125,7 @@ async function keepPassword(home: string, account: Account, dataExists: boolean)
 }
 
 /** Creates the data in a temporary folder and then renames it, so that `data` is never incomplete. */
-async function initialise(cluster: Cluster, ephemeral: boolean): Promise<void> {
+async function initialise(cluster: Cluster, ephemeral: boolean, stopping?: AbortSignal): Promise<void> {
   const { account, binaries, home, data } = cluster;
   await removeDrafts(home);
   const draft = `${data}.new-${process.pid}`;
@@ -143,10 +143,11 @@ async function initialise(cluster: Cluster, ephemeral: boolean): Promise<void> {
   if (binaries.major >= 17) options.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
   if (ephemeral) options.push('--no-sync');
   try {
-    await runAs(account, join(binaries.bin, 'initdb'), options);
+    await runAs(account, join(binaries.bin, 'initdb'), options, stopping);
     await rename(draft, data);
   } catch (error) {
-    await rm(draft, { recursive: true, force: true });
+    // A server that initdb started may write until it notices that initdb has ended.
+    await rm(draft, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     // Another process that starts on the same folder was faster; its data is equivalent.
     if (!existsSync(join(data, 'PG_VERSION'))) throw error;
   }

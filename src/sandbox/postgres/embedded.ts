@@ -27,6 +27,7 @@ export interface EmbeddedOptions {
   ephemeral?: boolean;
   port?: number;
   patienceMs?: number;
+  signal?: AbortSignal;
 }
 
 /**
@@ -34,27 +35,31 @@ export interface EmbeddedOptions {
  * `ephemeral`: `dir` must be missing or empty, nothing is synced to disk, and all of it is deleted on stop.
  * `port`: by default any free port.
  * `patienceMs`: how long to wait for another server on the same folder or on the wanted port to stop; 10 s by default.
+ * `signal`: stops the start and the server; rejects with its reason.
  * Throws EmbeddedPostgresError, whose message says what to do.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const dir = resolve(options.dir);
-  const { port: wantedPort, ephemeral = false, patienceMs = PATIENCE_MS } = options;
+  const { port: wantedPort, ephemeral = false, patienceMs = PATIENCE_MS, signal: stopping } = options;
   if (process.platform === 'win32') {
     throw new EmbeddedPostgresError('The embedded Postgres does not support Windows: set DATABASE_URL.');
   }
   try {
-    const cluster = await prepareCluster(dir, ephemeral);
+    const cluster = await prepareCluster(dir, ephemeral, stopping);
     const cleanUp = async (): Promise<void> => {
       if (ephemeral) await Promise.all([dir, cluster.home].map((path) => rm(path, { recursive: true, force: true })));
     };
-    const { server, port } = await serve(cluster, { port: wantedPort, ephemeral, patienceMs }).catch(async (error) => {
-      await cleanUp();
-      throw error;
-    });
+    const { server, port } = await serve(cluster, { port: wantedPort, ephemeral, patienceMs, stopping }).catch(
+      async (error) => {
+        await cleanUp();
+        throw error;
+      },
+    );
     const pid = pidOf(cluster) ?? server.pid;
     const stop = (): Promise<void> => stopServer(server, pid).then(cleanUp);
     return { url: urlOf(cluster, port), port, pid, ended: server.ended, stop };
   } catch (error) {
+    stopping?.throwIfAborted();
     if (error instanceof EmbeddedPostgresError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new EmbeddedPostgresError(

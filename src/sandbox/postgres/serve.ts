@@ -21,12 +21,14 @@ interface ServeOptions {
   ephemeral: boolean;
   /** How long to wait for another server on the same folder or on the wanted port to stop. */
   patienceMs: number;
+  /** Aborted when the start has to stop. */
+  stopping: AbortSignal | undefined;
 }
 
 /** Starts the server and resolves once it accepts connections. Throws EmbeddedPostgresError when it cannot start. */
 export async function serve(
   cluster: Cluster,
-  { port: wantedPort, ephemeral, patienceMs }: ServeOptions,
+  { port: wantedPort, ephemeral, patienceMs, stopping }: ServeOptions,
 ): Promise<{ server: GuardedServer; port: number }> {
   const deadline = Date.now() + patienceMs;
   for (let attempt = 1; ; attempt += 1) {
@@ -42,8 +44,9 @@ export async function serve(
     });
     closeSync(log.fd);
     const isReady = () => log.newLines().includes('database system is ready to accept connections');
-    if (await answers({ server, name, url: urlOf(cluster, port), isReady })) return { server, port };
+    if (await answers({ server, name, url: urlOf(cluster, port), isReady, stopping })) return { server, port };
 
+    stopping?.throwIfAborted();
     const output = log.newLines();
     const dataTaken = /lock file .* already exists|shared memory block .* still in use/.test(output);
     const portTaken = /could not bind|could not create any TCP/.test(output);
@@ -72,13 +75,13 @@ function settings(name: string, port: number, ephemeral: boolean): string[] {
   return Object.entries(values).flatMap(([setting, value]) => ['-c', `${setting}=${value}`]);
 }
 
-/** True once our server accepts a connection; false when it ended before that. */
-async function answers({ server, name, url, isReady }: Starting): Promise<boolean> {
+/** True once our server accepts a connection; false when it ended or was stopped before that. */
+async function answers({ server, name, url, isReady, stopping }: Starting): Promise<boolean> {
   let ended = false;
   void server.ended.then(() => {
     ended = true;
   });
-  for (const deadline = Date.now() + START_MS; Date.now() < deadline; await sleep(25)) {
+  for (const deadline = Date.now() + START_MS; Date.now() < deadline && !stopping?.aborted; await sleep(25)) {
     if (ended) return false;
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
     client.on('error', () => undefined);
@@ -106,6 +109,7 @@ interface Starting {
   url: string;
   /** Whether our server has logged that it accepts connections. */
   isReady(): boolean;
+  stopping: AbortSignal | undefined;
 }
 
 const isWrongPassword = (error: unknown): boolean => error instanceof pg.DatabaseError && error.code === '28P01';

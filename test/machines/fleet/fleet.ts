@@ -5,7 +5,7 @@ import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../../ma
 import type { ActorMessage, FilingIntent, FilingResult, TicketUpdate } from '../../../machines/shared/protocol.ts';
 import { umbrellaMachine } from '../../../machines/umbrella/machine.ts';
 import type { UmbrellaContext } from '../../../machines/umbrella/types.ts';
-import type { Say } from '../../../src/actors/step.ts';
+import type { MachineAction } from '../../../src/actors/step.ts';
 import { type Actor, type ActorInput, createTestHost, done, paramsOf, pathsOf, seconds } from '../support/driver.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved } from '../support/events.ts';
 
@@ -40,7 +40,7 @@ export function createFleet({ storm }: { storm: boolean }) {
 
   const isFailing = () => pathsOf(helpdesk.value).some((path) => path.startsWith('failing'));
 
-  function record(actorId: string, actions: Say[], at = Date.parse(host.now())): void {
+  function record(actorId: string, actions: MachineAction[], at = Date.parse(host.now())): void {
     for (const id of paramsOf<string>(actions, 'withdraw')) {
       const filing = filings.get(id);
       if (filing) filing.withdrawn = true;

@@ -1,6 +1,6 @@
 import type { AnyMachineSnapshot, AnyStateMachine, AnyStateNode, EventObject } from 'xstate';
 import type { MachineEntry, PersistedSnapshot } from '../../../src/actors/registry.ts';
-import { hydrate, initial, persist, type Say, type Step, step } from '../../../src/actors/step.ts';
+import { hydrate, initial, type MachineAction, persist, type Step, step } from '../../../src/actors/step.ts';
 
 /**
  * A host in memory that runs machines as the real one does: each event gets the current instant, each snapshot goes
@@ -22,7 +22,7 @@ export type ActorInput =
   | { amended: (stored: PersistedSnapshot) => PersistedSnapshot };
 
 export interface Reaction {
-  actions: Say[];
+  actions: MachineAction[];
   /** False when state and context are unchanged. */
   moved: boolean;
   /** What the step asks of the host, one short line each; see {@link asksOf}. */
@@ -110,7 +110,7 @@ export function createTestHost(): TestHost {
       for (const { timerId, delayMs, event: later } of result.armed)
         timers.set(timerId, { due: now + delayMs, event: later });
       store(result.snapshot);
-      return { actions: result.says, moved: result.moved, asks: asksOf(result) };
+      return { actions: result.actions, moved: result.moved, asks: asksOf(result) };
     }
 
     function inputOf(child: string): unknown {
@@ -164,7 +164,7 @@ export function createTestHost(): TestHost {
 }
 
 /** The parameters of all actions with this name, as the writers of the host receive them. */
-export const paramsOf = <T>(actions: Say[], name: string): T[] =>
+export const paramsOf = <T>(actions: MachineAction[], name: string): T[] =>
   actions.filter((action) => action.name === name).flatMap(({ params }) => params as T[]);
 
 /**
@@ -172,7 +172,7 @@ export const paramsOf = <T>(actions: Say[], name: string): T[] =>
  * where 1 is the number of the actor's filing. Timers are omitted because tests let time pass instead. So is the
  * membership of umbrella tickets, which has its own tests.
  */
-function asksOf({ says: actions, effects }: Pick<Step, 'says' | 'effects'>): string[] {
+function asksOf({ actions, effects }: Pick<Step, 'actions' | 'effects'>): string[] {
   return [
     ...actions
       .filter(({ name }) => name !== 'enlist')

@@ -1,6 +1,6 @@
 import { type AnyMachineSnapshot, type AnyStateMachine, type EventObject, fromTransition } from 'xstate';
 import { adjacencyMapToArray, getAdjacencyMap } from 'xstate/graph';
-import { initial, type Say, type Step, step } from '../../../src/actors/step.ts';
+import { initial, type MachineAction, type Step, step } from '../../../src/actors/step.ts';
 import { pathsOf } from './driver.ts';
 import { type Filings, filingsAfter, noFilings } from './exploreFilings.ts';
 import { marked } from './markedMachine.ts';
@@ -32,7 +32,7 @@ export interface ObservedStep<Context> {
   event: EventObject & Record<string, unknown>;
   before: Situation<Context>;
   after: Situation<Context>;
-  actions: Say[];
+  actions: MachineAction[];
   effects: Step['effects'];
 }
 
@@ -87,7 +87,7 @@ export function explore<Context>(bounds: Bounds<Context>) {
     if (event.actorId) delete running[event.actorId];
     delete timers[event.type];
     const result = step(entry, before.snapshot, { ...event, at: new Date(now).toISOString() } as EventObject);
-    const { says: actions, effects, snapshot } = result;
+    const { actions, effects, snapshot } = result;
     const transitions = copy.taken(actions);
     for (const transition of transitions) taken.add(transition);
     for (const each of result.stopped) delete running[each];

@@ -1,6 +1,6 @@
 import type { EventObject } from 'xstate';
 import type { FilingIntent, FilingResult } from '../../../machines/shared/protocol.ts';
-import type { Say } from '../../../src/actors/step.ts';
+import type { MachineAction } from '../../../src/actors/step.ts';
 import { paramsOf } from './driver.ts';
 
 /** The filings of one actor, as far as they determine the possible next events. */
@@ -21,7 +21,7 @@ export const noFilings: Filings = { open: null, closed: null, filed: [] };
  */
 export function filingsAfter(
   before: Filings,
-  { event, actions, runs }: { event: EventObject & { output?: unknown }; actions: Say[]; runs: boolean },
+  { event, actions, runs }: { event: EventObject & { output?: unknown }; actions: MachineAction[]; runs: boolean },
   report: (violation: string) => void,
 ): Filings {
   let { open, closed, filed } = before;

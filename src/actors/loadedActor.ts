@@ -1,0 +1,16 @@
+import type { AnyMachineSnapshot } from 'xstate';
+
+/** An actor within one transaction: its row is locked, or it has none yet. */
+export interface LoadedActor {
+  id: string;
+  isNew: boolean;
+  rev: number;
+  /** Reason for which the actor is parked; null for most. */
+  parked: string | null;
+  /** Version of its machine where only a newer release knows that version. */
+  newer: number | null;
+  /** Null where the actor is parked or of a newer release. */
+  snapshot: AnyMachineSnapshot | null;
+  /** Whether its row has to be written. */
+  dirty: boolean;
+}

@@ -1,0 +1,112 @@
+import type { ClientBase } from 'pg';
+import type { LoadedActor } from './loadedActor.ts';
+import type { Message } from './messages.ts';
+import type { PendingWrites } from './pendingWrites.ts';
+import type { PersistedSnapshot, Registry } from './registry.ts';
+import { CLOCK_AND_HELD, LOCK, TAKE_HELD } from './statements.ts';
+import { hydrate, initial, Unrestorable } from './step.ts';
+
+interface StoredActor {
+  id: string;
+  rev: number;
+  version: number;
+  parked: string | null;
+  snapshot: PersistedSnapshot;
+}
+
+/** The actors that one transaction has locked and restored. */
+export class LockedActors {
+  readonly #client: ClientBase;
+  readonly #registry: Registry;
+  readonly #pending: PendingWrites;
+  readonly #byId = new Map<string, LoadedActor>();
+  #now = '';
+
+  constructor(client: ClientBase, registry: Registry, pending: PendingWrites) {
+    this.#client = client;
+    this.#registry = registry;
+    this.#pending = pending;
+  }
+
+  /** The instant of this transaction, by the database's clock. */
+  get now(): string {
+    return this.#now;
+  }
+
+  all(): Iterable<LoadedActor> {
+    return this.#byId.values();
+  }
+
+  get(id: string): LoadedActor {
+    const actor = this.#byId.get(id);
+    if (!actor) throw new Error(`actor ${id} was not loaded`);
+    return actor;
+  }
+
+  /**
+   * Locks the rows in the order of their ids, so that two transactions never deadlock. Returns the events that were
+   * kept while these actors could not take them, oldest first: they are applied before the new ones.
+   */
+  async load(ids: string[]): Promise<Message[]> {
+    const wanted = ids.filter((id) => !this.#byId.has(id));
+    if (wanted.length === 0) return [];
+    const { rows } = await this.#client.query<StoredActor>(`${LOCK} order by id for update`, [wanted]);
+    for (const row of rows) this.#restore(row);
+    const restored = wanted.filter((id) => this.#byId.get(id)?.snapshot);
+    const hasHeld = await this.#readClockAndHeld(restored);
+    for (const id of wanted) if (!this.#byId.has(id)) this.#create(id);
+    return hasHeld ? this.#takeHeld(restored) : [];
+  }
+
+  /** Locks a parked actor and restores it; null where it is no longer parked, or this release cannot restore it. */
+  async revive(id: string): Promise<Message[] | null> {
+    const { rows } = await this.#client.query<StoredActor>(`${LOCK} and parked is not null for update`, [[id]]);
+    const entry = this.#registry.of(id);
+    const [stored] = rows;
+    if (!stored || stored.version > entry.version) return null;
+    try {
+      const snapshot = hydrate(entry, stored.snapshot, stored.version);
+      const rev = Number(stored.rev);
+      this.#byId.set(id, { id, isNew: false, rev, parked: null, newer: null, snapshot, dirty: true });
+    } catch (error) {
+      if (error instanceof Unrestorable) return null;
+      throw error;
+    }
+    this.#pending.revived.push(id);
+    return (await this.#readClockAndHeld([id])) ? this.#takeHeld([id]) : [];
+  }
+
+  #restore({ id, rev, version, parked, snapshot }: StoredActor): void {
+    const entry = this.#registry.of(id);
+    const newer = version > entry.version ? version : null;
+    const actor: LoadedActor = { id, isNew: false, rev: Number(rev), parked, newer, snapshot: null, dirty: false };
+    this.#byId.set(id, actor);
+    if (parked !== null || newer !== null) return;
+    try {
+      actor.snapshot = hydrate(entry, snapshot, version);
+    } catch (error) {
+      if (!(error instanceof Unrestorable)) throw error;
+      this.#pending.park(actor, error.message);
+    }
+  }
+
+  #create(id: string): void {
+    const snapshot = initial(this.#registry.of(id), id);
+    this.#byId.set(id, { id, isNew: true, rev: 0, parked: null, newer: null, snapshot, dirty: false });
+  }
+
+  /**
+   * Reads the clock after the first lock, so that instants follow the order in which actors change. Looks for held
+   * events only then too, so that it sees those of a transaction that this one waited for.
+   */
+  async #readClockAndHeld(ids: string[]): Promise<boolean> {
+    const { rows } = await this.#client.query<{ at: Date; has_held: boolean }>(CLOCK_AND_HELD, [ids]);
+    if (this.#now === '') this.#now = (rows[0]?.at ?? new Date()).toISOString();
+    return rows[0]?.has_held ?? false;
+  }
+
+  async #takeHeld(ids: string[]): Promise<Message[]> {
+    const { rows } = await this.#client.query<{ event: Message }>(TAKE_HELD, [ids]);
+    return rows.map(({ event }) => event);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Pool } from 'pg';
+import type { Delivered, Message } from './messages.ts';
+import type { NoopCache } from './noopCache.ts';
+
+/** Answers from memory, without a lock, the events that are known to change nothing; the rest has to be applied. */
+export async function recallNoops(
+  pool: Pick<Pool, 'query'>,
+  noops: NoopCache,
+  messages: readonly Message[],
+): Promise<{ recalled: Delivered[]; rest: Message[] }> {
+  if (messages.length === 0) return { recalled: [], rest: [] };
+  const { rows } = await pool.query<{ id: string; rev: number }>(REVISIONS, [
+    [...new Set(messages.map((message) => message.to))],
+  ]);
+  const revs = new Map(rows.map(({ id, rev }) => [id, Number(rev)]));
+  const recalled: Delivered[] = [];
+  const rest: Message[] = [];
+  // Once one event of an actor needs its row, the later ones in this batch do too.
+  const busy = new Set<string>();
+  for (const message of messages) {
+    const rev = revs.get(message.to);
+    const known = rev === undefined || busy.has(message.to) ? undefined : noops.recall(message, rev);
+    if (known && rev !== undefined) {
+      const { actions, snapshot } = known;
+      recalled.push({ message, applied: 'unchanged', snapshot, rev, actions, before: snapshot });
+    } else {
+      busy.add(message.to);
+      rest.push(message);
+    }
+  }
+  return { recalled, rest };
+}
+
+/** An actor with held events takes those first, so its revision proves nothing. */
+const REVISIONS = `
+  select id, rev from actors a
+  where id = any($1) and parked is null and not exists (select from held_events h where h.actor_id = a.id)`;

@@ -1,0 +1,69 @@
+import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
+import type { Deliver } from '../actors/deliver.ts';
+import type { Config } from '../config/config.ts';
+import type { Listener } from '../db/listen.ts';
+import type { Flags } from '../flags/flags.ts';
+import type { ConsoleApi } from '../http/consoleApi.ts';
+import { memoizeFor } from '../lib/memoizeFor.ts';
+import { Problem } from '../lib/problem.ts';
+import { readDays } from '../surfaces/days.ts';
+import { createInvestigate } from '../surfaces/investigate.ts';
+import { readStatusGrid, surfaceStory } from '../surfaces/statusGrid.ts';
+import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
+import { readTiles } from '../surfaces/statusGridTiles.ts';
+
+/** The uptime bars cover days; reading them for each request would cost more than the rest of the grid. */
+const DAYS_MEMOIZED_MS = 20_000;
+
+interface SurfaceApiDeps {
+  pool: Pool;
+  config: Config;
+  deliver: Deliver;
+  flags: Flags;
+  listener: Listener;
+  subscribe: ConsoleApi['subscribe'];
+}
+
+type SurfaceApi = Pick<ConsoleApi, 'statusGrid' | 'watchStatusGrid' | 'surface' | 'investigate'> &
+  Pick<ConsoleApi, 'setMaintenance' | 'endMaintenance'>;
+
+/** The status grid, one surface's page, the Investigate button, and maintenance. */
+export function createSurfaceApi({ pool, config, deliver, flags, listener, subscribe }: SurfaceApiDeps): SurfaceApi {
+  const { pollIntervalSeconds } = config.surfaces;
+  const loadDays = memoizeFor(DAYS_MEMOIZED_MS, () => readDays(pool));
+  const feed = createStatusGridFeed({
+    read: () => readStatusGrid(pool, { pollIntervalSeconds, loadDays }),
+    subscribe: (onChange) => subscribe(({ actors, flags }) => onChange(flags || actors.some(isOnGrid))),
+  });
+  return {
+    statusGrid: feed.grid,
+    watchStatusGrid: feed.watch,
+    surface: (id) =>
+      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    investigate: createInvestigate({
+      pool,
+      deliver,
+      listener,
+      isEnabled: () => flags.isOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
+      statusOf: async (surfaceId) => (await readTiles(pool, pollIntervalSeconds, surfaceId))[0]?.status ?? null,
+    }),
+    async setMaintenance(surfaceId, { until, reason }, by) {
+      await requireSurface(pool, surfaceId);
+      const event = { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by };
+      await deliver([{ to: surfaceActor(surfaceId), event }]);
+    },
+    async endMaintenance(surfaceId, by) {
+      await requireSurface(pool, surfaceId);
+      await deliver([{ to: surfaceActor(surfaceId), event: { type: 'MAINTENANCE_ENDED', by } }]);
+    },
+  };
+}
+
+/** Whether a change of this actor may change the grid. */
+const isOnGrid = (actorId: string): boolean => /^(surface|alert|umbrella):/.test(actorId);
+
+async function requireSurface(pool: Pool, surfaceId: string): Promise<void> {
+  const { rowCount } = await pool.query('select 1 from surfaces where id = $1 and removed_at is null', [surfaceId]);
+  if ((rowCount ?? 0) === 0) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
+}

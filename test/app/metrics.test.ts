@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createMetrics } from '../../src/app/metrics.ts';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log/log.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
+
+const OLDEST = 'auto_ticketing_dead_letter_oldest_seconds';
+const silent = createLog({ level: 'silent' });
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** Samples of the gauge: lines of the exposition format that are not comments. */
+const samples = async (metrics: ReturnType<typeof createMetrics>): Promise<string[]> =>
+  (await metrics.registry.getSingleMetricAsString(OLDEST)).split('\n').filter((line) => line.startsWith(OLDEST));
+
+it('the age of the oldest dead letter is 0 while there is none', async () => {
+  expect(await samples(createMetrics(database.pool))).toEqual([`${OLDEST} 0`]);
+});
+
+it('the age of the oldest dead letter is absent while the database is away', async () => {
+  // Nothing listens on port 9.
+  const pool = createPool('postgres://127.0.0.1:9/none', 1, silent);
+  expect(await samples(createMetrics(pool))).toEqual([]);
+  await pool.end();
+});
+
+it('the age of the oldest dead letter becomes absent when the database goes away', async () => {
+  const pool = createPool(database.url, 1, silent, WAIT_TIMEOUT_MS);
+  const metrics = createMetrics(pool);
+  expect(await samples(metrics)).toHaveLength(1);
+  await pool.end();
+  expect(await samples(metrics)).toEqual([]);
+});
