@@ -130,6 +130,7 @@ describe('a ticket that turns up late', () => {
     await reportChecks(one, 'api', 'up', 'down');
     house.desk.control.faults.add({ kind: 'reset', when: 'before', ...POSTS });
     expect(await refusal(one.investigate('api', 'olga'))).toMatchObject({ reason: 'outcome_unknown' });
+    await house.endDoubts();
     await eventually(async () =>
       expect((await house.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'withdrawn' }]),
     );
@@ -148,14 +149,15 @@ describe('a ticket that turns up late', () => {
   });
 
   test('for an alert that is over is tagged, told that it is over, and audited', async () => {
-    // Long enough for the doubt to be seen.
-    house.process({ freescout: { ...house.config.freescout, inDoubtSeconds: 10 } });
+    // The test ends the doubt itself, after the alert is over.
+    house.process({ freescout: { ...house.config.freescout, inDoubtSeconds: 600 } });
     house.desk.control.faults.add({ kind: 'reset', when: 'before', ...POSTS });
     await house.emit('over');
     await eventually(async () =>
       expect((await house.stateOf('alert:monitor:over'))?.state.ticket).toStrictEqual({ doubtful: 'looking' }),
     );
     await house.emit('over', { status: 'resolved' });
+    await house.endDoubts();
     await eventually(async () =>
       expect((await house.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'withdrawn' }]),
     );
