@@ -39,7 +39,8 @@ export async function startBrowserEnvironment(database: Database, settings: Reco
     FREESCOUT_API_KEY: freescout.apiKey,
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
     FREESCOUT_SUPPORT_MAILBOX_ID: String(freescout.supportMailboxId),
-    FREESCOUT_TIMEOUT_MS: '3000',
+    // FreeScout may answer late too, which must not count as its failure.
+    FREESCOUT_TIMEOUT_MS: '30000',
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,
     SLACK_API_URL: slack.apiUrl,

@@ -11,10 +11,11 @@ export async function prepareFrozenClock(pool: Pick<Pool, 'query'>) {
       as 'select coalesce((select at from public.frozen_clock), pg_catalog.clock_timestamp())';
     do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$`);
   return {
-    /** Stops the clock at the last full second, and returns that instant. */
-    async freeze(): Promise<Date> {
+    /** Stops the clock at this instant, by default at the last full second, and returns the instant. */
+    async freeze(at?: string): Promise<Date> {
       const { rows } = await pool.query<{ at: Date }>(
-        "insert into frozen_clock values (date_trunc('second', now())) returning at",
+        "insert into frozen_clock values (coalesce($1, date_trunc('second', now()))) returning at",
+        [at ?? null],
       );
       return rows[0]?.at as Date;
     },
