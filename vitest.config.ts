@@ -10,7 +10,8 @@ export default defineConfig({
     // Most tests wait for something, so one worker more than the processors of a small machine keeps it busy.
     maxWorkers: 3,
     expect: { poll: { timeout: 20_000 } },
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A test may wait for several conditions, each for 20 s at most, while other programs keep the machine busy.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });

@@ -25,3 +25,19 @@ export function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
     return next;
   };
 }
+
+/** The same for work on one of many keys: only calls with the same key share a run. */
+export function coalesceBy<K, T>(work: (key: K) => Promise<T>): (key: K) => Promise<T> {
+  const entries = new Map<K, { call: () => Promise<T>; callers: number }>();
+  return async (key) => {
+    const entry = entries.get(key) ?? { call: coalesce(() => work(key)), callers: 0 };
+    entries.set(key, entry);
+    entry.callers += 1;
+    try {
+      return await entry.call();
+    } finally {
+      entry.callers -= 1;
+      if (entry.callers === 0) entries.delete(key);
+    }
+  };
+}

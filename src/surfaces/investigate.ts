@@ -5,6 +5,7 @@ import type { Deliver } from '../actors/deliver.ts';
 import type { Listener } from '../db/listen.ts';
 import { Problem } from '../lib/problem.ts';
 import type { InvestigateAnswer } from '../model/surfaces.ts';
+import { type AnswerBody, createClickBatches } from './clickBatches.ts';
 
 /**
  * Delivers an operator's click to its surface and waits for the answer, which any process may produce. Throws Problem
@@ -25,22 +26,21 @@ export function createInvestigate(deps: {
   isEnabled: () => Promise<boolean>;
   statusOf: (surfaceId: string) => Promise<string | null>;
 }): Investigate {
-  const { pool, deliver, listener, isEnabled, statusOf } = deps;
+  const { pool, deliver, listener, isEnabled } = deps;
+  const clicks = createClickBatches(deps);
 
   return async (surfaceId, by) => {
     const latest = performance.now() + WAIT_MS;
     if (!(await isEnabled()))
       throw new Problem('feature_disabled', 'Investigate is switched off. An admin can switch it on under Flags.');
-    const status = await statusOf(surfaceId);
+    const status = await clicks.statusOf(surfaceId);
     if (status === null) throw new Problem('unknown_surface', `There is no surface "${surfaceId}".`);
     if (status !== 'DEGRADED' && status !== 'DOWN') throw notDegraded(surfaceId, status);
 
     const clickId = randomUUID();
     const waiting = subscribeToAnswer(clickId);
     try {
-      await deliver([
-        { to: surfaceActor(surfaceId), event: { type: 'INVESTIGATE', clickId, by }, eventId: `click:${clickId}` },
-      ]);
+      await clicks.deliver(surfaceId, { clickId, by });
       const dueAt = Math.min(performance.now() + SETTLED_MS, latest);
       const body = (await waiting.until(dueAt)) ?? (await answerAtDeadline(surfaceId, clickId));
       if (body.refused === 'not_degraded') throw notDegraded(surfaceId, String(body.status));
@@ -54,7 +54,7 @@ export function createInvestigate(deps: {
    * The answer when the time is over. A request counts as attempted where it was sent, or where it may still be sent
    * because the click's own deadline has not passed yet.
    */
-  async function answerAtDeadline(surfaceId: string, clickId: string): Promise<Record<string, unknown>> {
+  async function answerAtDeadline(surfaceId: string, clickId: string): Promise<AnswerBody> {
     const { rows } = await pool.query<{ attempted: boolean }>(
       `select phase in ('attempting', 'created', 'tagged')
           or phase = 'planned' and withdrawn_at is null and deadline_at > clock_timestamp() as attempted
@@ -65,17 +65,9 @@ export function createInvestigate(deps: {
     await deliver([
       { to: surfaceActor(surfaceId), event: { type: 'BUDGET_OVER', clickId, attempted }, eventId: `due:${clickId}` },
     ]);
-    const body = await readAnswer(clickId);
+    const body = await clicks.readAnswer(clickId);
     if (!body) throw new Problem('busy', 'The result of this click was not known in time. Reload the page to see it.');
     return body;
-  }
-
-  async function readAnswer(clickId: string): Promise<Record<string, unknown> | null> {
-    const { rows } = await pool.query<{ body: Record<string, unknown> }>(
-      'select body from answers where click_id = $1',
-      [clickId],
-    );
-    return rows[0]?.body ?? null;
   }
 
   /** Waits for a notification, and reads the answer every half second in case one was lost. */
@@ -86,12 +78,12 @@ export function createInvestigate(deps: {
     });
     return {
       stop: unsubscribe,
-      async until(dueAt: number): Promise<Record<string, unknown> | null> {
+      async until(dueAt: number): Promise<AnswerBody | null> {
         for (;;) {
           const woken = new Promise<void>((resolve) => {
             wake = resolve;
           });
-          const body = await readAnswer(clickId);
+          const body = await clicks.readAnswer(clickId);
           const left = dueAt - performance.now();
           if (body || left <= 0) return body;
           let timer: NodeJS.Timeout | undefined;

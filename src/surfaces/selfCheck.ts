@@ -25,6 +25,8 @@ export interface SelfCheckDeps {
   signal: AbortSignal;
   /** Milliseconds without any reached target after which the fleet counts as offline. */
   declareAfterMs?: number;
+  /** Milliseconds of a steady clock. */
+  now?: () => number;
 }
 
 /** How long the result of a probe is used, so that many failures do not cause as many probes. */
@@ -39,7 +41,7 @@ interface FleetState {
 }
 
 export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
-  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS } = deps;
+  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS, now = () => performance.now() } = deps;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   /** Since when this process has reached no target; null while it reaches one. */
@@ -53,14 +55,14 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     const position = rows.length === 0 ? null : await firstAnswer(rows);
     if (signal.aborted) return false;
     if (rows.length === 0 || position !== null) {
-      answeredAt = performance.now();
+      answeredAt = now();
       unreachableSince = null;
       if (position !== null) await pool.query(ANSWERED, [position]);
       if (offline) await deliver([{ to: CONNECTION_ACTOR, event: { type: 'REACHED' } }]);
       offline = false;
       return true;
     }
-    askedAt = performance.now();
+    askedAt = now();
     unreachableSince ??= askedAt;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
@@ -68,7 +70,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
        from self_checks`,
       [declareAfterMs],
     );
-    if (!offline && !others[0]?.reached && performance.now() - unreachableSince >= declareAfterMs) {
+    if (!offline && !others[0]?.reached && now() - unreachableSince >= declareAfterMs) {
       await deliver([{ to: CONNECTION_ACTOR, event: { type: 'LOST', targets: rows.length } }]);
       offline = true;
     }
@@ -100,8 +102,8 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     async resultsCount(outcomes) {
       const isUnreachable = offline || unreachableSince !== null;
       if (!isUnreachable && outcomes.every((outcome) => outcome === 'up')) return true;
-      if (!isUnreachable && performance.now() - answeredAt < ANSWER_VALID_MS) return true;
-      if (unreachableSince !== null && performance.now() - askedAt < ANSWER_VALID_MS) return false;
+      if (!isUnreachable && now() - answeredAt < ANSWER_VALID_MS) return true;
+      if (unreachableSince !== null && now() - askedAt < ANSWER_VALID_MS) return false;
       return probeTargets();
     },
     async refresh() {

@@ -52,4 +52,6 @@ it.each(['web', 'worker'] as const)(
     expect(loaded.filter((file) => !/^(bin|dist\/(src|machines))\//.test(file))).toEqual([]);
     expect(loaded.filter((file) => file.includes('/sandbox/'))).toEqual([]);
   },
+  // With V8's coverage a start takes several times as long, and up to a minute on a busy machine.
+  180_000,
 );

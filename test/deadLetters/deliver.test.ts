@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { registry } from '../../src/app/machineRegistry.ts';
 import { createDeadLetters } from '../../src/deadLetters/deadLetters.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createTestDatabase();
 });
-afterAll(() => database.drop());
+afterEach(() => database.drop());
 
 const deadLetters = () => createDeadLetters({ pool: database.pool, registry, deliver: async () => [] });
 const count = async (sql: string) => Number((await database.pool.query(`select count(*) from ${sql}`)).rows[0]?.count);

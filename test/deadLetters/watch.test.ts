@@ -1,15 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { watchDeadLetterAge } from '../../src/deadLetters/watchAge.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
-beforeAll(async () => {
+beforeEach(async () => {
   environment = await startEnvironment();
   one = environment.process();
 });
-afterAll(() => environment.close());
+afterEach(() => environment.close());
 
 const watch = () => watchDeadLetterAge({ pool: environment.pool, deliver: one.deliver, alarmMinutes: 60 });
 const alarms = () => environment.openings().filter(({ text }) => text.includes('attention'));
@@ -31,6 +31,7 @@ it('a dead letter younger than the limit sends no alarm', async () => {
 });
 
 it('a dead letter older than the limit causes one log line, one message and one audit row', async () => {
+  await addDeadLetter('young', 59);
   await addDeadLetter('old', 61);
   for (let n = 0; n < 3; n += 1) await watch();
   await eventually(() => expect(alarms()).toHaveLength(1));
@@ -42,11 +43,15 @@ it('a dead letter older than the limit causes one log line, one message and one 
 });
 
 it('the age of the oldest dead letter is a metric', async () => {
+  await addDeadLetter('old', 61);
   const text = await one.metrics.registry.getSingleMetricAsString('auto_ticketing_dead_letter_oldest_seconds');
   expect(Number(/^\S+_oldest_seconds (\S+)/m.exec(text)?.[1])).toBeGreaterThan(3_600);
 });
 
 it('after all dead letters are handled, the next overdue one sends a new alarm', async () => {
+  await addDeadLetter('old', 61);
+  await watch();
+  await eventually(() => expect(alarms()).toHaveLength(1));
   await environment.pool.query("update effects set status = 'discarded' where status = 'dead'");
   await watch();
   await addDeadLetter('next', 90);

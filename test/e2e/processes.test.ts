@@ -50,12 +50,12 @@ beforeEach(async () => {
   await writeFile(file, JSON.stringify({ surfaces }));
   env = {
     DATABASE_URL: database.url,
-    // A connection for each click, because on a busy machine clicks would wait too long for a shared one.
-    DATABASE_POOL_SIZE: '30',
     SURFACES_FILE: file,
     POLL_INTERVAL_SECONDS: '1',
     FREESCOUT_BASE_URL: freescout.url,
     FREESCOUT_API_KEY: freescout.apiKey,
+    // On a busy machine FreeScout may answer late, which must not count as its failure.
+    FREESCOUT_TIMEOUT_MS: '30000',
     FREESCOUT_IN_DOUBT_SECONDS: '5',
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
     SLACK_BOT_TOKEN: slack.token,
@@ -72,7 +72,7 @@ afterEach(async () => {
 });
 
 test('an outage over ten cycles with a kill -9 in the middle causes one ticket, one audit row and one opening message', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const first = await start();
   await eventually(async () => expect((await first.get('/readyz')).status).toBe(200));
@@ -82,7 +82,8 @@ test('an outage over ten cycles with a kill -9 in the middle causes one ticket, 
   await first.kill();
   const second = await start();
   await eventually(async () => expect(await checksOf('api-prod')).toBeGreaterThanOrEqual(from + 11), 60_000);
-  await eventually(async () => expect(await auditOf(second, 'console.alerts.ticket_filed')).toHaveLength(1));
+  // The process may have been killed during the filing, whose outcome is then in doubt for some time.
+  await eventually(async () => expect(await auditOf(second, 'console.alerts.ticket_filed')).toHaveLength(1), 60_000);
   expect(ticketsAbout('api-prod')).toHaveLength(1);
   await eventually(() => expect(openingsAbout('API (production)')).toHaveLength(1));
   expect(await second.stop()).toBe(0);

@@ -5,7 +5,7 @@ import { eventually, launchBrowser, openPage, waitUntilLive } from '../support/b
 import { freePort } from '../support/freePort.ts';
 import { filed, unavailable } from './fakeConsoleApi.ts';
 import * as samples from './samples.ts';
-import { start, startServer } from './support.ts';
+import { PAGE, start, startServer } from './support.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -164,9 +164,10 @@ describe('an open page', () => {
   });
 });
 
-describe('a grid of 1,000 surfaces', () => {
+describe('a grid of 300 surfaces', () => {
+  const MANY = 300;
   const many = () =>
-    Array.from({ length: 1_000 }, (_, n) => samples.tile(`s${n}`, { name: `Service ${n}`, group: `Group ${n % 20}` }));
+    Array.from({ length: MANY }, (_, n) => samples.tile(`s${n}`, { name: `Service ${n}`, group: `Group ${n % 20}` }));
 
   it('a change on a large grid fetches only the changed tile, moves it to its section and keeps the filter', async () => {
     const surfaces = many();
@@ -183,7 +184,7 @@ describe('a grid of 1,000 surfaces', () => {
     surfaces[5] = samples.tile('s5', { name: 'Service 5', group: 'Group 5', status: 'DOWN', since: samples.at(0) });
     app.announce(['surface:s5']);
     await eventually(() => page.locator('#list-attention #tile-s5 .status').textContent()).toBe('DOWN');
-    expect(await page.locator('.tile').count()).toBe(1_000);
+    expect(await page.locator('.tile').count()).toBe(MANY);
     expect(await page.locator('[data-same]').count()).toBe(0);
     expect(await page.evaluate("document.getElementById('tile-s9').marked")).toBe(true);
 
@@ -193,7 +194,8 @@ describe('a grid of 1,000 surfaces', () => {
     expect(await page.locator('#list-group-5 .tile').first().getAttribute('id')).toBe('tile-s5');
     expect(page.url()).toContain('?q=service');
     expect(sizes.length).toBe(2);
-    expect(Math.max(...sizes)).toBeLessThan(20_000);
+    const wholePage = await (await app.get('/console/status', PAGE)).text();
+    expect(Math.max(...sizes)).toBeLessThan(wholePage.length / 10);
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -8,22 +8,30 @@ import { actorDetail, listActors } from '../../src/inspect/inspect.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
 let reading: ManualEnvironment;
+/** The same, and no test adds an actor to it. */
+let listed: ManualEnvironment;
 beforeAll(async () => {
-  reading = await startManualEnvironment();
-  await reading.check('web', 'down');
-  await reading.check('api', 'up');
-  await reading.emit('prober:1');
-  await reading.emit('prober:2', { severity: 'P3' });
-  await reading.emit('prober:3');
-  await reading.file('alert:prober:3', 31);
+  [reading, listed] = await Promise.all([startWithActors(), startWithActors()]);
 });
-afterAll(() => reading.drop());
+afterAll(() => Promise.all([reading.drop(), listed.drop()]));
+
+async function startWithActors(): Promise<ManualEnvironment> {
+  const environment = await startManualEnvironment();
+  await environment.check('web', 'down');
+  await environment.check('api', 'up');
+  await environment.emit('prober:1');
+  await environment.emit('prober:2', { severity: 'P3' });
+  await environment.emit('prober:3');
+  await environment.file('alert:prober:3', 31);
+  return environment;
+}
 
 const chart = createChart();
 const detail = (id: string, known = registry) => actorDetail(reading.pool, { registry: known, chart }, id);
-const list = (query: Partial<Parameters<typeof listActors>[1]> = {}) =>
-  listActors(reading.pool, { limit: 50, ...query });
-const ids = async (query: Partial<Parameters<typeof listActors>[1]>) => (await list(query)).rows.map(({ id }) => id);
+const list = (query: Partial<Parameters<typeof listActors>[1]> = {}, { pool } = listed) =>
+  listActors(pool, { limit: 50, ...query });
+const ids = async (query: Partial<Parameters<typeof listActors>[1]>, environment = listed) =>
+  (await list(query, environment)).rows.map(({ id }) => id);
 
 describe('the list of actors', () => {
   it('shows who moved last first, with exactly the fields that the API promises', async () => {
@@ -146,7 +154,7 @@ describe('an actor that this release cannot move', () => {
     expect(shown).toMatchObject({ parked: 'event EMITTED failed: boom', next_events: [] });
     expect(shown?.history).toHaveLength(1);
     expect(shown?.chart_svg).toContain('<svg');
-    expect(await ids({ state: 'parked' })).toEqual(['alert:stuck:1']);
+    expect(await ids({ state: 'parked' }, reading)).toEqual(['alert:stuck:1']);
   });
 
   it.each([

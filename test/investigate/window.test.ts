@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
-  backdateFiling,
   bodyOf,
   type Environment,
   filed,
@@ -10,7 +9,7 @@ import {
   ticketsAbout,
 } from '../support/clickEnvironment.ts';
 
-/** Which open ticket answers a click: same surface, same status, filed less than 60 minutes ago, still open. */
+/** Which open ticket answers a click: same surface, same status, filed less than 60 minutes ago, still open. `windowEdge.test.ts` tests the exact age. */
 
 let environment: Environment;
 let one: Process;
@@ -22,31 +21,11 @@ afterAll(() => environment.close());
 
 const click = (id: string) => filed(one.investigate(id, 'olga'));
 
-test('a click on a surface whose open ticket is 59:50 old answers that ticket', async () => {
-  await reportChecks(one, 'young', 'up', 'down');
-  const { ticket_id } = await click('young');
-  // The ten seconds up to 60:00 are for the click itself.
-  await backdateFiling(environment, ticket_id, 59 * 60 + 50);
-  expect(await click('young')).toMatchObject({ ticket_id, idempotent: true });
-  expect(ticketsAbout(environment, 'young')).toHaveLength(1);
-});
-
 describe.concurrent('a click on a surface', () => {
   test('that is degraded and has no ticket files one', async () => {
     await reportChecks(one, 'first', 'up', 'slow');
     expect(await click('first')).toMatchObject({ surface_id: 'first', status: 'DEGRADED', idempotent: false });
     expect(ticketsAbout(environment, 'first')).toHaveLength(1);
-  });
-
-  test('whose open ticket is exactly 60:00 old files a new one that links it', async () => {
-    await reportChecks(one, 'old', 'up', 'down');
-    const first = await click('old');
-    await backdateFiling(environment, first.ticket_id, 60 * 60);
-    const second = await click('old');
-    expect(second.idempotent).toBe(false);
-    expect(ticketsAbout(environment, 'old')).toHaveLength(2);
-    expect(bodyOf(environment, second.ticket_id)).toContain(`<a href="${first.ticket_url}">#${first.ticket_id}</a>`);
-    expect(bodyOf(environment, first.ticket_id)).not.toContain('earlier ticket');
   });
 
   test('that recovered and is degraded again at the same status answers the ticket that is still open', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { coalesce } from '../../src/lib/coalesce.ts';
+import { coalesce, coalesceBy } from '../../src/lib/coalesce.ts';
 
 /** Work whose runs end on demand; each run returns its number. */
 function told() {
@@ -46,4 +46,14 @@ test('a failed run rejects only its own callers', async () => {
   await expect(first).rejects.toThrow('lost');
   ends[1]?.();
   expect(await second).toBe(2);
+});
+
+test('calls with different keys do not share a run', async () => {
+  const asked: string[] = [];
+  const ask = coalesceBy(async (key: string) => {
+    asked.push(key);
+    return key.toUpperCase();
+  });
+  expect(await Promise.all(['a', 'b', 'a', 'a'].map(ask))).toEqual(['A', 'B', 'A', 'A']);
+  expect(asked).toEqual(['a', 'b', 'a']);
 });

@@ -132,6 +132,7 @@ describe('a ticket that turns up late', () => {
     await reportChecks(one, 'api', 'up', 'down');
     environment.desk.control.faults.add({ kind: 'reset', when: 'before', ...POSTS });
     expect(await refusal(one.investigate('api', 'olga'))).toMatchObject({ reason: 'outcome_unknown' });
+    await environment.endDoubts();
     await eventually(async () =>
       expect((await environment.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'withdrawn' }]),
     );
@@ -152,14 +153,15 @@ describe('a ticket that turns up late', () => {
   });
 
   test('a late ticket of an alert that has ended is tagged, gets a note about the end, and is audited', async () => {
-    // Long enough for the doubt to be seen.
-    environment.process({ freescout: { ...environment.config.freescout, inDoubtSeconds: 10 } });
+    // The test ends the doubt itself, after the alert is over.
+    environment.process({ freescout: { ...environment.config.freescout, inDoubtSeconds: 600 } });
     environment.desk.control.faults.add({ kind: 'reset', when: 'before', ...POSTS });
     await environment.emit('over');
     await eventually(async () =>
       expect((await environment.stateOf('alert:monitor:over'))?.state.ticket).toStrictEqual({ doubtful: 'looking' }),
     );
     await environment.emit('over', { status: 'resolved' });
+    await environment.endDoubts();
     await eventually(async () =>
       expect((await environment.pool.query('select phase from filings')).rows).toStrictEqual([{ phase: 'withdrawn' }]),
     );

@@ -50,15 +50,6 @@ export const notesOn = ({ desk }: Environment, ticketId: number): string[] =>
     .filter(({ type }) => type === 'note')
     .map(({ body }) => body);
 
-/** Makes a ticket's filing this many seconds old. */
-export async function backdateFiling({ pool }: Environment, ticketId: number, seconds: number): Promise<void> {
-  const { rowCount } = await pool.query(
-    "update filings set filed_at = clock_timestamp() - $2 * interval '1 second' where ticket_id = $1",
-    [ticketId, seconds],
-  );
-  if (rowCount !== 1) throw new Error(`no filing has ticket ${ticketId}`);
-}
-
 export async function auditAbout(environment: Environment, id: string) {
   const rows = await environment.audit('console.status.ticket_filed');
   return rows.filter(({ payload }) => payload.surface_id === id);

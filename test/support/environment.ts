@@ -6,6 +6,7 @@ import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { createTestDatabase } from './db.ts';
 import { eventually } from './eventually.ts';
+import { makeDue } from './makeDue.ts';
 import { startProcess } from './startProcess.ts';
 
 /**
@@ -65,9 +66,17 @@ export async function startEnvironment(env: Record<string, string> = {}) {
         )
       ).rows,
     /** Makes all jobs due whose key matches the SQL pattern, such as `timer:helpdesk:%` or `effect:%`. */
-    hurry: async (key: string): Promise<void> => {
-      await database.pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
-    },
+    hurry: (key: string): Promise<void> => makeDue(database.pool, key),
+    /** Ends the doubt about every attempt as if its time were over, and waits for the outcome. */
+    endDoubts: (): Promise<void> =>
+      eventually(async () => {
+        await database.pool.query(
+          "update filings set attempted_at = attempted_at - interval '1 hour' where phase = 'attempting'",
+        );
+        await makeDue(database.pool, 'effect:%:settle');
+        const { rows } = await database.pool.query("select id from filings where phase = 'attempting'");
+        if (rows.length > 0) throw new Error(`still in doubt: ${JSON.stringify(rows)}`);
+      }),
     /** Waits until no job is due. */
     settled: (): Promise<void> =>
       eventually(async () => {

@@ -7,6 +7,7 @@ import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts'
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase } from './db.ts';
+import { makeDue } from './makeDue.ts';
 import { type SampleContext, type SampleEvent, sampleEntry } from './sampleMachine.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
@@ -93,9 +94,7 @@ export function sampleHostsOn(url: string, pool: Pool) {
     count: async (sql: string, ...values: unknown[]): Promise<number> =>
       Number((await one<{ n: number }>(`select count(*) as n from ${sql}`, values))?.n),
     /** Makes all jobs due whose key matches the SQL pattern. */
-    hurry: async (key: string): Promise<void> => {
-      await pool.query('update graphile_worker._private_jobs set run_at = now() where key like $1', [key]);
-    },
+    hurry: (key: string): Promise<void> => makeDue(pool, key),
     /** Stops all hosts. */
     async stop(): Promise<void> {
       await Promise.all(stops.splice(0).map((each) => each()));

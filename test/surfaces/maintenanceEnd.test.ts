@@ -4,22 +4,28 @@ import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
+import { prepareFrozenClock } from '../support/frozenClock.ts';
 
 const DOWN: CheckResult = { outcome: 'down', latencyMs: 3, httpStatus: 500, error: 'HTTP 500, expected 200 to 299' };
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
+let clock: Awaited<ReturnType<typeof prepareFrozenClock>>;
 let poller: Poller | undefined;
 beforeAll(async () => {
   environment = await startEnvironment();
+  clock = await prepareFrozenClock(environment.pool);
   one = environment.process();
 });
-afterEach(() => poller?.stop());
+afterEach(async () => {
+  await poller?.stop();
+  await clock.resume();
+});
 afterAll(() => environment.close());
 
 function poll(): Poller {
   poller = createPoller({
-    pool: environment.pool,
+    pool: one.pool,
     deliver: one.deliver,
     probe: async () => DOWN,
     intervalSeconds: 0.3,
@@ -29,16 +35,13 @@ function poll(): Poller {
   return poller;
 }
 
-const soon = async (seconds: number): Promise<string> => {
-  const { rows } = await environment.pool.query<{ at: Date }>("select clock_timestamp() + $1 * interval '1 s' as at", [
-    seconds,
-  ]);
-  return rows[0]?.at.toISOString() ?? '';
-};
-const passes = (until: string) =>
-  eventually(async () =>
-    expect((await environment.pool.query('select where clock_timestamp() > $1', [until])).rowCount).toBe(1),
-  );
+/** An instant that does not pass during a test, unless the test moves the clock. */
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
+/** Moves the clock to an instant; every timer is due then. */
+async function passes(until: string): Promise<void> {
+  await clock.freeze(until);
+  await environment.hurry('timer:surface:%');
+}
 const context = async (id: string) =>
   (await environment.pool.query("select snapshot->'context' as context from actors where id = $1", [`surface:${id}`]))
     .rows[0]?.context;
@@ -46,7 +49,7 @@ const tickets = (id: string) => environment.tickets().filter(({ subject }) => su
 
 it("a surface that still fails when an operator's maintenance ends is filed, even if no process ran at the end", async () => {
   await environment.surfaces({ id: 'upgraded', failures_to_open: 1 });
-  const until = await soon(8);
+  const until = inAnHour();
   const window = { type: 'MAINTENANCE_SET', until, reason: 'upgrade', by: 'mia' };
   await one.deliver([{ to: 'surface:upgraded', event: window }]);
   await one.check('upgraded', 'up', 'down', 'down');
@@ -61,7 +64,7 @@ it("a surface that still fails when an operator's maintenance ends is filed, eve
 });
 
 it('a surface that still fails when a maintenance window of the file ends is filed', async () => {
-  const until = await soon(8);
+  const until = inAnHour();
   await environment.surfaces({ id: 'moved', failures_to_open: 1, maintenance: [{ until, reason: 'move' }] });
   poll();
   await eventually(async () =>

@@ -1,11 +1,24 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, readdir, readFile, realpath, rename, rm, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { packageRoot } from '../../lib/packageRoot.ts';
-import { type Account, canEnter, runAs } from './account.ts';
+import { type Account, canEnter, giveTo, runAs } from './account.ts';
 import { EmbeddedPostgresError } from './embeddedError.ts';
 
 /** A folder that holds `postgres` and `initdb`, and their major version. */
@@ -78,32 +91,57 @@ function nativeFolder(): string | null {
 
 /** The `bin` folder of the npm package, or of a copy where the account cannot enter it or its links cannot be made. */
 async function runnable(account: Account, native: string, home: string): Promise<string> {
-  const linked = await makeLinks(native).then(
-    () => true,
-    () => false,
-  );
-  if (linked && (await canEnter(account, join(native, 'bin')))) return join(native, 'bin');
+  if ((await succeeds(makeLinks(native))) && (await canEnter(account, join(native, 'bin')))) return join(native, 'bin');
 
   const version: { version: string } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8'));
   const copy = join(home, `binaries-${version.version}`);
-  if (!existsSync(copy)) await copyPackage(native, copy);
+  if (!existsSync(copy)) await copyPackage(account, native, copy);
   return join(copy, 'native', 'bin');
 }
 
 /** The copy is renamed into place when it is complete, so that an interrupted copy is never run. */
-async function copyPackage(native: string, to: string): Promise<void> {
+async function copyPackage(account: Account, native: string, to: string): Promise<void> {
   const draft = `${to}.${process.pid}`;
   await rm(draft, { recursive: true, force: true });
-  await mkdir(draft);
-  await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+  await makeFolder(account, draft);
+  await linkTree(account, native, join(draft, 'native'));
   await makeLinks(join(draft, 'native'));
-  await chmod(draft, 0o755);
-  for (const entry of await readdir(draft, { recursive: true, withFileTypes: true })) {
-    if (!entry.isSymbolicLink()) await chmod(join(entry.parentPath, entry.name), 0o755);
-  }
   // Another process may have been faster; its copy is equivalent.
   await rename(draft, to).catch(() => rm(draft, { recursive: true, force: true }));
 }
+
+/** The account must be able to delete the folder of a server whose process was killed. */
+async function makeFolder(account: Account, path: string): Promise<void> {
+  await mkdir(path);
+  await chmod(path, 0o755);
+  await giveTo(account, path);
+}
+
+/** Hard links where that is possible: the files have 60 MB. */
+async function linkTree(account: Account, from: string, to: string): Promise<void> {
+  await makeFolder(account, to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkTree(account, source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await linkFile(source, target);
+  }
+}
+
+async function linkFile(source: string, target: string): Promise<void> {
+  const { mode } = await stat(source);
+  const isOpenToAll = ((mode >> 6) & ~mode & 0o5) === 0;
+  const isLinked = isOpenToAll && (await succeeds(link(source, target)));
+  if (isLinked) return;
+  await copyFile(source, target);
+  await chmod(target, 0o755);
+}
+
+const succeeds = (work: Promise<unknown>): Promise<boolean> =>
+  work.then(
+    () => true,
+    () => false,
+  );
 
 /**
  * npm packages cannot hold symbolic links, so this one lists them and makes them in an install script, which many

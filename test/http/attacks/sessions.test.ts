@@ -104,7 +104,8 @@ describe('attacks on sessions', () => {
     expect((await ada.submit(`${environment.url}/console/sessions/${id}/revoke`, { _csrf })).status).toBe(303);
     expect([await status(vic), await status(vicElsewhere, '/console/status', environment.second)]).toEqual([401, 401]);
     expect(await status(ada)).toBe(200);
-    expect(await environment.audit('console.session.revoked')).toEqual([
+    const audited = await environment.audit('console.session.revoked');
+    expect(audited.filter(({ payload }) => payload.session_id === id)).toEqual([
       { payload: { session_id: id, name: 'vic@example.com', by: 'ada@example.com' }, actor: 'ada@example.com' },
     ]);
   });

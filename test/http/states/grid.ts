@@ -138,6 +138,7 @@ export const GRID: PageState[] = [
     name: 'maintenance is refused',
     path: SURFACE,
     status: 400,
+    leadsTo: 'POST /console/surfaces/api-prod/maintenance',
     services: brief,
     act: async (page) => {
       await page.evaluate("document.querySelector('[name=minutes] option:checked').value = '45'");

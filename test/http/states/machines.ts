@@ -32,6 +32,7 @@ export const FLAGS: PageState[] = [
     name: 'a change is refused',
     path: FLAGS_PATH,
     status: 409,
+    leadsTo: 'POST /console/flags/FLAG_CONSOLE_ALERTS_AUTO_TICKET',
     services: {
       flags: async () => free,
       setFlag: () => Promise.reject(new Problem('forced_off', 'It is forced off by the environment.')),
@@ -130,6 +131,7 @@ export const DEAD_LETTERS: PageState[] = [
     path: LETTERS,
     services: listed(several),
     status: 409,
+    leadsTo: 'POST /console/dead-letters/replay',
     act: async (page) => {
       await page.getByLabel(/to replay all of them/).fill('3');
       await press(page, 'Replay all');
@@ -165,6 +167,7 @@ export const DEAD_LETTERS: PageState[] = [
     name: 'an edit is refused',
     path: `${LETTERS}/d1`,
     status: 400,
+    leadsTo: 'POST /console/dead-letters/d1/edit',
     act: async (page) => {
       await page.locator('textarea').fill('{"thread": ');
       await press(page, 'Save');
@@ -175,6 +178,7 @@ export const DEAD_LETTERS: PageState[] = [
     name: 'a replay is refused',
     path: `${LETTERS}/d1`,
     status: 409,
+    leadsTo: 'POST /console/dead-letters/d1/replay',
     services: {
       replayDeadLetter: () => Promise.reject(new Problem('reason_gone', 'The alert that wanted it has resolved.')),
     },

@@ -82,11 +82,12 @@ export const WAY_IN: PageState[] = [
     status: 503,
     services: refused('identity_provider_unavailable', 'id.example.com does not answer.'),
   },
-  { name: 'signs out', path: '/console/audit', act: signOut },
+  { name: 'signs out', path: '/console/audit', act: signOut, leadsTo: 'POST /sign-out' },
   {
     name: 'signs out, the provider too',
     path: '/console/audit',
     act: signOut,
+    leadsTo: 'POST /sign-out',
     services: signIn({ end: async () => ({ providerUrl: 'https://id.example.com/end' }) }),
   },
 ];

@@ -12,9 +12,15 @@ export interface PageState {
   as?: 'viewer' | 'nobody' | 'developer';
   /** The status of the last page, if it is not 200. */
   status?: number;
+  /** Method and path of the last page, if `path` or `act` leads elsewhere. */
+  leadsTo?: string;
   /** Actions on the page that lead to the state. */
   act?: (page: Page) => Promise<unknown>;
 }
+
+/** The answer that the browser shows in this state, such as `GET /console/status 200`. */
+export const expectedPage = ({ path, status = 200, leadsTo = `GET ${path.split('?', 1)[0]}` }: PageState): string =>
+  `${leadsTo} ${status}`;
 
 export const press = (page: Page, name: string | RegExp): Promise<void> =>
   page.getByRole('button', { name }).first().click();

@@ -19,6 +19,7 @@ export type ActorInput =
   | { done: string; output: unknown }
   | { broke: string }
   | { wait: number }
+  | { together: EventObject[] }
   | { amended: (stored: PersistedSnapshot) => PersistedSnapshot };
 
 export interface Reaction {
@@ -59,6 +60,8 @@ export const broke = (child: string): ActorInput => ({ broke: child });
 /** Changes the stored snapshot, as a bug or a manual repair would. */
 export const amended = (by: (stored: PersistedSnapshot) => PersistedSnapshot): ActorInput => ({ amended: by });
 export const wait = (ms: number): ActorInput => ({ wait: ms });
+/** Events of one delivery: as in the host, the snapshot is stored after the last one. */
+export const together = (...events: ActorInput[]): ActorInput => ({ together: events as EventObject[] });
 
 /** One actor in its own test host. */
 export const play = <Context>(machine: AnyStateMachine, id: string): Actor<Context> =>
@@ -100,7 +103,7 @@ export function createTestHost(): TestHost {
       for (const path of pathsOf(snapshot.value)) visited.add(path);
     }
 
-    function deliver(event: EventObject): Reaction {
+    function deliver(event: EventObject, isLast = true): Reaction {
       const result = step(entry, snapshot, { ...event, at: new Date(now).toISOString() } as EventObject);
       for (const child of result.stopped) running.delete(child);
       for (const timer of result.cancelled) timers.delete(timer);
@@ -109,7 +112,8 @@ export function createTestHost(): TestHost {
       }
       for (const { timerId, delayMs, event: later } of result.armed)
         timers.set(timerId, { due: now + delayMs, event: later });
-      store(result.snapshot);
+      if (isLast) store(result.snapshot);
+      else snapshot = result.snapshot;
       return { actions: result.actions, moved: result.moved, asks: asksOf(result) };
     }
 
@@ -121,6 +125,10 @@ export function createTestHost(): TestHost {
 
     function take(given: ActorInput): Reaction[] {
       if ('wait' in given) return wait(given.wait as number);
+      if ('together' in given) {
+        const events = given.together as EventObject[];
+        return events.map((event, n) => deliver(event, n === events.length - 1));
+      }
       if ('amended' in given) {
         const amend = given.amended as (stored: PersistedSnapshot) => PersistedSnapshot;
         store(hydrate(entry, amend(stored), 1));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, DmRequest, FilingIntent, TicketUpdate } from '../../../machines/shared/protocol.ts';
 import { composeNote } from '../../../src/tickets/composeNote.ts';
-import { type ActorInput, broke, minutes, paramsOf, seconds, wait } from '../support/driver.ts';
+import { type ActorInput, broke, minutes, paramsOf, seconds, together, wait } from '../support/driver.ts';
 import { failed, filed, refused } from '../support/events.ts';
 import {
   a,
@@ -35,7 +35,7 @@ describe('whom it names', () => {
 
   it('each note names the members since the last one, five hundred at most, and counts all', () => {
     const actor = umbrella();
-    actor.take(a, filed(412), ...join(...Array.from({ length: 1_150 }, (_, n) => `m${n}`)));
+    actor.take(a, filed(412), together(...join(...Array.from({ length: 1_150 }, (_, n) => `m${n}`))));
     const notes: TicketUpdate[] = [];
     for (let n = 0; n < 3; n++) {
       actor.take(pause, pause);
@@ -74,7 +74,7 @@ describe('whom it names', () => {
     actor.take(
       a,
       filed(412),
-      ...Array.from({ length: 900 }, (_, n) => ({ type: 'TICKET_MEMBER', member: long(n) }) as ActorInput),
+      together(...Array.from({ length: 900 }, (_, n) => ({ type: 'TICKET_MEMBER', member: long(n) }) as ActorInput)),
       pause,
     );
     const note = actor.input<TicketUpdate>('list');

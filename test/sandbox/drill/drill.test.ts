@@ -21,18 +21,6 @@ it(
   MINUTES_MS,
 );
 
-it(
-  'the drill "hundred" passes: an outage of 100 services files 20 tickets and one umbrella ticket, and the console keeps responding',
-  async () => {
-    const { out, failure } = await run(['drill', 'hundred']);
-    expect({ failure, out: out.filter((line) => /^(PASS|FAIL)/.test(line)).map((line) => line.slice(0, 4)) }).toEqual({
-      failure: null,
-      out: ['PASS'],
-    });
-  },
-  MINUTES_MS,
-);
-
 it('a drill that fails is reported with the expected and the actual value, and other drills still pass', async () => {
   const out: string[] = [];
   const drill = { surfaceIds: [] };

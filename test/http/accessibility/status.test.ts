@@ -1,0 +1,4 @@
+import { ALERTS, GRID } from '../states/grid.ts';
+import { testStates } from './testStates.ts';
+
+testStates([...GRID, ...ALERTS]);

@@ -1,0 +1,37 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createSigner } from '../../../src/http/signing.ts';
+import { launchBrowser, openPage } from '../../support/browser.ts';
+import { HOLDER, SESSION_TOKEN } from '../samples.ts';
+import type { PageState } from '../states/state.ts';
+import { SIGN_IN, start } from '../support.ts';
+import { checkPage } from './checkPage.ts';
+
+/** Defines one test for each of these pages and states, in a browser of its own. */
+export function testStates(states: readonly PageState[]): void {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it.each(states.map((state) => ({ ...state, state })))(
+    '$path ($name) is accessible in light and dark, at every width, without horizontal scrolling or browser errors',
+    { timeout: 60_000 },
+    async ({ state }) => {
+      const session = async () => ({ ...HOLDER, role: 'viewer' as const, remaining_ms: 3_600_000 });
+      const services = { ...(state.as === 'viewer' ? { session } : {}), ...state.services };
+      const { url } = await start(state.as === 'developer' ? { services } : { services, env: SIGN_IN });
+      // Colour transitions would give false results.
+      const { page, complaints } = await openPage(browser, { reducedMotion: 'reduce' });
+      if (!state.as || state.as === 'viewer') {
+        const value = createSigner(SIGN_IN.SESSION_SECRET).sign('session', SESSION_TOKEN);
+        await page.context().addCookies([{ name: 'console_session', value, url, httpOnly: true }]);
+      }
+      const faults = await checkPage(page, url, state);
+      await page.context().close();
+      expect(faults).toEqual([]);
+      expect(complaints.filter((text) => !(state.status && text.includes(`status of ${state.status}`)))).toEqual([]);
+    },
+  );
+}
