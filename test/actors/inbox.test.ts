@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { leaveInInbox } from '../../src/actors/enqueue.ts';
 import { transaction } from '../../src/db/pool.ts';
 import { eventually } from '../support/eventually.ts';
@@ -6,10 +6,10 @@ import { startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry } from '../support/sampleMachine.ts';
 
 let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
-beforeAll(async () => {
+beforeEach(async () => {
   hosts = await startSampleHosts();
 });
-afterAll(() => hosts.close());
+afterEach(() => hosts.close());
 
 const leave = (id: string, ...eventIds: string[]) =>
   transaction(hosts.pool, (client) =>
@@ -52,14 +52,15 @@ it('messages from many transactions, delivered by three processes, arrive once e
 });
 
 it('an inbox message whose id was applied already is dropped', async () => {
-  await hosts.host().deliver([to('toy:twice', { type: 'ADD', by: 1 }, 'same')]);
+  const host = hosts.host();
+  host.start('all');
+  await host.deliver([to('toy:twice', { type: 'ADD', by: 1 }, 'same')]);
   await leave('toy:twice', 'same');
   await eventually(async () => expect(await waiting('toy:twice')).toBe(0));
   expect(await hosts.row('toy:twice')).toMatchObject({ snapshot: { context: { n: 1 } } });
 });
 
 it('inbox messages for an actor of a newer release wait for a process of that release', async () => {
-  await hosts.stop();
   const newer = hosts.host({ entries: [{ ...sampleEntry, version: sampleEntry.version + 1 }] });
   await newer.deliver([to('toy:newer', { type: 'ADD', by: 1 })]);
   const older = hosts.host();

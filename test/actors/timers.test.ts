@@ -1,16 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
 let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 let host: ReturnType<typeof hosts.host>;
-beforeAll(async () => {
+beforeEach(async () => {
   hosts = await startSampleHosts();
-});
-beforeEach(() => {
   host = hosts.host();
 });
-afterEach(() => hosts.stop());
-afterAll(() => hosts.close());
+afterEach(() => hosts.close());
 
 const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
 const timers = async (id: string) =>

@@ -110,7 +110,7 @@ test('replaying the ticket of an ended episode files nothing, and the dead lette
   expect(await deadLetters.discard(deadLetter.id, 'again', 'ada')).toBe(false);
 });
 
-test('refused once more, it is another deadLetter, and the first is no longer listed', async () => {
+test('a replayed ticket that FreeScout refuses again is another dead letter, and the first is no longer listed', async () => {
   const { name, deadLetter } = await refused();
   environment.desk.control.faults.add({ ...POSTS, kind: 'status', status: 413 });
   await deadLetters.replay(deadLetter.id, 'ada');
@@ -124,7 +124,7 @@ test('refused once more, it is another deadLetter, and the first is no longer li
   expect(skips.filter(({ payload }) => payload.alert_key === `monitor:${name}`)).toHaveLength(1);
 });
 
-test('two people who replay the same deadLetter file one ticket', async () => {
+test('two people who replay the same dead letter file one ticket', async () => {
   const { name, deadLetter } = await refused();
   const both = await Promise.allSettled([
     deadLetters.replay(deadLetter.id, 'ada'),
@@ -137,7 +137,7 @@ test('two people who replay the same deadLetter file one ticket', async () => {
   expect(await audited('replayed', deadLetter.id)).toHaveLength(1);
 });
 
-test('a click that FreeScout refuses is answered, and leaves no deadLetter to replay', async () => {
+test('a click that FreeScout refuses is answered, and leaves no dead letter to replay', async () => {
   await one.check('api', 'down');
   await environment.settled();
   environment.desk.control.faults.add({ ...POSTS, kind: 'status', status: 413 });
