@@ -9,9 +9,9 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Most tests wait for something, so one worker more than the processors of a small machine keeps it busy.
     maxWorkers: 3,
-    expect: { poll: { timeout: 20_000 } },
-    // A test may wait for several conditions, each for 20 s at most, while other programs keep the machine busy.
-    testTimeout: 60_000,
+    expect: { poll: { timeout: 45_000 } },
+    // A test may wait for several conditions, each for 45 s at most, while other programs keep the machine busy.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

@@ -66,8 +66,9 @@ it('a release that takes over in the middle of a filing files nothing twice', as
     delay_ms: 1_200,
     times: 1,
   });
+  const before = posts();
   await old.fire('taken-over', { severity: 'P2' });
-  await eventually(() => expect(posts()).toBe(1));
+  await eventually(() => expect(posts()).toBe(before + 1));
 
   const next = environment.process({}, nextRelease);
   await next.fire('taken-over', { severity: 'P1' });
@@ -119,10 +120,16 @@ it('while two releases run, an alert that both receive has one ticket, one audit
 });
 
 it('the next release continues with the snapshots of the old one', async () => {
-  const next = environment.process({}, nextRelease);
-  await next.deliver([{ to: 'alert:monitor:both', event: { type: 'TAKEN' } }]);
-  await next.resolve('both');
+  const old = environment.process();
+  await old.fire('continued');
+  await eventually(async () => expect(await audited('continued')).toBe(1));
   await environment.settled();
-  expect(await row('both')).toMatchObject({ version: nextVersion, state: { care: 'somebody', life: 'resolved' } });
-  expect(environment.notes(tickets('both')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
+  await old.stop();
+  const next = environment.process({}, nextRelease);
+  await next.deliver([{ to: 'alert:monitor:continued', event: { type: 'TAKEN' } }]);
+  await next.resolve('continued');
+  await environment.settled();
+  expect(await row('continued')).toMatchObject({ version: nextVersion, state: { care: 'somebody', life: 'resolved' } });
+  expect(environment.notes(tickets('continued')[0]?.id)).toEqual([expect.stringContaining('Resolved')]);
+  await next.stop();
 });
