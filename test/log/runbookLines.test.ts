@@ -193,7 +193,10 @@ test('the whole program starts, reads its tickets and stops without a line that 
   await rm(folder, { recursive: true });
 });
 
-test('no line contains a key, a token or an Authorization header, even at the lowest level', () => {
+test('no line contains a key, a token or an Authorization header, even at the lowest level', async () => {
+  await reportChecks(one, 'secret', 'up', 'down');
+  await filed(one.investigate('secret', 'olga'));
+  await environment.settled();
   expect(environment.lines.some(({ level }) => level === 'DEBUG')).toBe(true);
   expect(
     grep(['-iE', `${environment.desk.apiKey}|${environment.slack.token}|bearer|authorization`], environment.lines),
