@@ -138,7 +138,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'P1 or P2, and the flag is on',
       answer: 'direct message and ticket',
-      by: ['alert:ticket.deciding [else] → ticket.filing', 'alert:dm OPENED'],
+      by: ['alert:ticket.deciding [else] → ticket.filing', 'alert:dm OPENED [isAnnounced]'],
     },
     {
       situation: '`FLAG_CONSOLE_ALERTS_AUTO_TICKET` is off',
@@ -161,8 +161,9 @@ export const SITUATIONS: Record<string, Situation[]> = {
     },
     {
       situation: 'What suppressed the ticket is over, and the alert is still active',
-      answer: 'files at its next emission. Nothing is filed for an episode that has ended',
+      answer: 'files at once, whether or not its sender speaks again. Nothing is filed for an episode that has ended',
       by: [
+        'alert:life.firing HOLD_REVIEWED [suppressionChanges]',
         'alert:life.firing EMITTED [suppressionChanges]',
         'alert:ticket.heldBack HOLD_CHANGED → ticket.deciding',
         'alert:ticket.heldBack ENDED → ticket.none',
@@ -239,13 +240,34 @@ export const SITUATIONS: Record<string, Situation[]> = {
       by: ['alert:life.firing EMITTED [severityRises]', 'alert:ticket.ticketed ESCALATED', 'alert:dm ESCALATED'],
     },
     {
+      situation: 'Title, details, address, surface or severity change within an episode',
+      answer:
+        'the newest facts are shown and written from then on; a new title is a note and a direct message too, at most five times an hour',
+      by: [
+        'alert:life.firing EMITTED [isRetitled]',
+        'alert:life.firing EMITTED [factsChange]',
+        'alert:ticket.ticketed RETITLED',
+        'alert:dm RETITLED [isAnnounced]',
+      ],
+    },
+    {
+      situation: 'Its resolution got lost',
+      answer:
+        'an operator ends it, with a reason. If its ticket was closed and its source silent past its limit, the next emission is a new episode',
+      by: [
+        'alert:life RESOLVED_BY_HAND [isActive] → resolved',
+        'alert:life EXPIRED [isActive] → resolved',
+        'src/alerts/expiredEpisodes.ts',
+      ],
+    },
+    {
       situation: 'It resolves',
       answer:
         'a note on the ticket, and a reply in the thread; the ticket stays open. A note for a closed or deleted ticket is dropped and audited',
       by: [
         'alert:life.firing RESOLVED [else] → life.resolved',
         'alert:ticket.ticketed ENDED',
-        'alert:dm ENDED',
+        'alert:dm ENDED [isAnnounced]',
         'alert:upkeep.working done chore → upkeep.idle',
       ],
     },

@@ -41,6 +41,10 @@ An emission repeats while the alert is active, and a repeat changes nothing. An 
 until all its ids have resolved. It has at most one ticket. While it has none, the state of \`ticket\` says why.`,
     events: {
       EMITTED: 'The sender reports the alert as active.',
+      RESOLVED_BY_HAND: 'A person ended the episode, because its resolution got lost.',
+      EXPIRED: 'The sender was silent and a person closed the ticket: what it sends next is something new.',
+      RETITLED: 'The title changed within an episode.',
+      HOLD_REVIEWED: 'What suppresses the ticket was looked at again, without an emission.',
       RESOLVED: 'The sender reports the alert as resolved.',
       'after flapWindow': 'The alert was quiet for a whole window after flapping.',
       OPENED: 'An episode began.',

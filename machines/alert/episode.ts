@@ -1,5 +1,6 @@
 import { alertKeyOfActor } from '../shared/actorId.ts';
 import { type AuditEntry, instantOf, type Severity } from '../shared/protocol.ts';
+import { factsOf } from './facts.ts';
 import { suppressionOf } from './suppression.ts';
 import type { AlertContext, EmittedEvent } from './types.ts';
 
@@ -46,8 +47,10 @@ export function initialContext(actorId: string): AlertContext {
   };
 }
 
-export const severityRises = ({ severity }: AlertContext, event: EmittedEvent): boolean =>
-  RANK[event.severity] > RANK[severity];
+/** A quiet alert ranks below every other. */
+const rankOf = ({ severity, quiet }: Pick<AlertContext, 'severity' | 'quiet'>): number => (quiet ? 0 : RANK[severity]);
+
+export const severityRises = (context: AlertContext, event: EmittedEvent): boolean => rankOf(event) > rankOf(context);
 
 /** Ids beyond the limit are not recorded, so they are never new. */
 export const isNewId = ({ ids }: AlertContext, { alertId }: EmittedEvent): boolean =>
@@ -58,15 +61,6 @@ export function isFlapping({ starts }: AlertContext, event: EmittedEvent): boole
   const from = Date.parse(instantOf(event)) - event.flapWindowMs;
   return starts.filter((start) => Date.parse(start) > from).length >= event.flapMaxEpisodes;
 }
-
-const factsOf = ({ severity, title, details, url, surfaceId, surfaceName }: EmittedEvent): Change => ({
-  severity,
-  title,
-  details,
-  url,
-  surfaceId,
-  surfaceName,
-});
 
 export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   ...factsOf(event),
@@ -85,6 +79,7 @@ export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   unstable: false,
   reason: null,
   audited: [],
+  retitled: [],
 });
 
 /** The same episode goes on. Facts and severity of the emission are compared after this. */
@@ -121,5 +116,18 @@ export const unstableIdsAudit = (
     action: 'console.alerts.unstable_ids',
     payload: { alert_key: alertKey, source, title, surface_id: surfaceId, alert_ids: alertIds },
     actor: source,
+  },
+];
+
+export const byHand = ({ by, reason }: { by: string; reason: string }): string => `resolved by ${by}: ${reason}`;
+
+export const resolvedByHandAudit = (
+  { alertKey, severity, title }: AlertContext,
+  { by, reason }: { by: string; reason: string },
+): AuditEntry[] => [
+  {
+    action: 'console.alerts.resolved_by_hand',
+    payload: { alert_key: alertKey, severity, title, reason, by },
+    actor: by,
   },
 ];

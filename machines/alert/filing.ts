@@ -13,16 +13,17 @@ type Change = Partial<AlertContext>;
 
 export const actorIdOf = ({ alertKey }: AlertContext): string => alertActor(alertKey);
 
-export const started = ({ alertKey, filings, episode, severity }: AlertContext): Change => ({
+export const started = ({ alertKey, filings, episode, severity, title }: AlertContext): Change => ({
   filings: filings + 1,
-  filing: { filingId: `${alertActor(alertKey)}:${filings + 1}`, episode, severity, over: null },
+  filing: { filingId: `${alertActor(alertKey)}:${filings + 1}`, episode, severity, title, over: null },
   probe: false,
 });
 
 export function intents(context: AlertContext): FilingIntent[] {
-  const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, filing } = context;
+  const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, labels, since, filing } = context;
   if (!filing) return [];
-  const request = { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since };
+  const facts = { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since };
+  const request = labels ? { ...facts, labels } : facts;
   return [
     {
       filingId: filing.filingId,
@@ -71,12 +72,13 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
   return { filing: null, ticket, reason: null, chores, dependents, dms, said };
 }
 
-/** A note on what happened while the ticket was being filed: the episode ended, or the severity rose. */
+/** A note on what happened while the ticket was being filed: the episode ended, the severity rose, or the title changed. */
 function missedNote(context: AlertContext, isActive: boolean, event: object): Change {
-  const { filing, severity } = context;
+  const { filing, severity, title } = context;
   if (!filing) return {};
   if (!isActive) return resolvedNoted(context, filing.over ?? { at: instantOf(event), reason: null });
-  return filing.severity === severity ? {} : severityNoted(context, event);
+  const isSame = filing.severity === severity && (filing.title ?? title) === title;
+  return isSame ? {} : severityNoted(context, event);
 }
 
 /** The episode ended before its filing did. An ending of a later episode does not concern the filing. */

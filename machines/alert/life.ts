@@ -11,6 +11,23 @@ export const lifeRegion = alertSetup.createStateConfig({
   initial: 'quiet',
   on: {
     DEPENDENT: { actions: { type: 'addDependent', params: ({ event }) => event } },
+    RESOLVED_BY_HAND: {
+      guard: 'isActive',
+      target: '.resolved',
+      actions: [
+        { type: 'audit', params: ({ context, event }) => episode.resolvedByHandAudit(context, event) },
+        ...(['closeEpisode', 'stopFlapping'] as const),
+        raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: episode.byHand(event) })),
+      ],
+    },
+    EXPIRED: {
+      guard: 'isActive',
+      target: '.resolved',
+      actions: [
+        ...(['closeEpisode', 'stopFlapping'] as const),
+        raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: event.reason })),
+      ],
+    },
   },
   states: {
     quiet: {
@@ -28,8 +45,8 @@ export const lifeRegion = alertSetup.createStateConfig({
 
     firing: {
       description:
-        'An episode is open. A repeat changes nothing, and neither does a lower severity: an episode keeps ' +
-        'the highest. It ends when all its ids have resolved; the resolution of an unknown id changes ' +
+        'An episode is open. A repeat changes nothing. Changed facts are taken over; a lower severity is only ' +
+        'shown, since an episode keeps the highest. A changed title is announced. It ends when all its ids have resolved; the resolution of an unknown id changes ' +
         'nothing.',
       on: {
         EMITTED: [
@@ -49,6 +66,18 @@ export const lifeRegion = alertSetup.createStateConfig({
             ],
           },
           {
+            guard: { type: 'isRetitled', params: ({ event }) => event },
+            actions: [
+              { type: 'retitle', params: ({ event }) => event },
+              raise(({ event }) => ({ type: 'RETITLED', at: instantOf(event) })),
+              raise(({ event }) => event),
+            ],
+          },
+          {
+            guard: { type: 'factsChange', params: ({ event }) => event },
+            actions: [{ type: 'updateFacts', params: ({ event }) => event }, raise(({ event }) => event)],
+          },
+          {
             guard: { type: 'suppressionChanges', params: ({ event }) => event },
             actions: [
               { type: 'updateSuppression', params: ({ event }) => event },
@@ -56,6 +85,13 @@ export const lifeRegion = alertSetup.createStateConfig({
             ],
           },
         ],
+        HOLD_REVIEWED: {
+          guard: { type: 'suppressionChanges', params: ({ event }) => event },
+          actions: [
+            { type: 'updateSuppression', params: ({ event }) => event },
+            raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
+          ],
+        },
         IDS_UNSTABLE: {
           guard: 'idsSeemStable',
           actions: [

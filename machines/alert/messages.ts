@@ -2,14 +2,19 @@ import type { DmRequest } from '../shared/protocol.ts';
 import { alertSetup } from './setup.ts';
 import { joinUmbrella } from './umbrellaMessages.ts';
 
-/** Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. */
+/**
+ * Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. There
+ * are none about a quiet alert.
+ */
 export const messagesRegion = alertSetup.createStateConfig({
   initial: 'idle',
   on: {
-    OPENED: { actions: { type: 'queueDm', params: { kind: 'opened' } } },
-    RESUMED: { actions: { type: 'queueDm', params: { kind: 'flapping' } } },
+    OPENED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'opened' } } },
+    RESUMED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'flapping' } } },
+    RETITLED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'escalated' } } },
     ESCALATED: { actions: { type: 'queueDm', params: { kind: 'escalated' } } },
     ENDED: {
+      guard: 'isAnnounced',
       actions: {
         type: 'queueDm',
         params: ({ event: { at, reason } }) => ({ kind: 'resolved' as const, at, reason }),

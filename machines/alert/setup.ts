@@ -14,6 +14,7 @@ import {
 import * as deadLetter from './deadLetter.ts';
 import * as dependents from './dependents.ts';
 import * as episode from './episode.ts';
+import * as facts from './facts.ts';
 import * as filing from './filing.ts';
 import * as notifications from './notifications.ts';
 import * as skipped from './skipped.ts';
@@ -32,13 +33,15 @@ export const alertSetup = setup({
     openEpisode: assign(({ context }, event: EmittedEvent) => episode.opened(context, event)),
     resumeEpisode: assign((_, event: EmittedEvent) => episode.resumed(event)),
     escalate: assign((_, event: EmittedEvent) => episode.escalated(event)),
+    updateFacts: assign((_, event: EmittedEvent) => facts.factsUpdated(event)),
+    retitle: assign(({ context }, event: EmittedEvent) => facts.retitled(context, event)),
     addId: assign(({ context }, alertId: string) => episode.withId(context, alertId)),
     removeId: assign(({ context }, alertId: string) => episode.withoutId(context, alertId)),
     clearIds: assign({ ids: [] }),
     closeEpisode: assign(episode.closed),
     stopFlapping: assign({ flapping: false }),
 
-    updateSuppression: assign((_, event: EmittedEvent) => suppression.suppressionOf(event)),
+    updateSuppression: assign((_, event: suppression.Decisive) => suppression.suppressionOf(event)),
     suppressFor: assign((_, reason: string) => suppression.suppressedFor(reason)),
 
     addDependent: assign(({ context }, event: { member: UmbrellaMember; episode: number }) =>
@@ -77,7 +80,9 @@ export const alertSetup = setup({
     hasOtherIds: ({ context }) => context.ids.length > 1,
     idsSeemStable: ({ context }) => !context.unstable,
     severityRises: ({ context }, event: EmittedEvent) => episode.severityRises(context, event),
-    suppressionChanges: ({ context }, event: EmittedEvent) => suppression.suppressionChanges(context, event),
+    isRetitled: ({ context }, event: EmittedEvent) => facts.isRetitled(context, event),
+    factsChange: ({ context }, event: EmittedEvent) => facts.factsChange(context, event),
+    suppressionChanges: ({ context }, event: suppression.Decisive) => suppression.suppressionChanges(context, event),
     /** Region `life` raises no event for this emission. */
     isRepeat: ({ context }, event: EmittedEvent) =>
       !episode.isNewId(context, event) &&
@@ -85,6 +90,7 @@ export const alertSetup = setup({
       !suppression.suppressionChanges(context, event),
     beginsTooOften: ({ context }, event: EmittedEvent) => episode.isFlapping(context, event),
     isFlapping: ({ context }) => context.flapping,
+    isAnnounced: ({ context }) => context.quiet !== true,
     isActive: ({ context }) => context.active,
     isOver: ({ context }) => !context.active,
 

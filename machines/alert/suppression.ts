@@ -1,17 +1,20 @@
 import type { Suppression, SuppressionReason } from '../shared/protocol.ts';
-import type { AlertContext, EmittedEvent } from './types.ts';
+import type { AlertContext, EmittedEvent, HoldReviewedEvent } from './types.ts';
 
 /** Suppression: what holds a ticket back for now, and the records of it. Pure. */
 
 type Change = Partial<AlertContext>;
 
+/** What says whether something suppresses the ticket now. */
+export type Decisive = Pick<EmittedEvent, 'held' | 'under' | 'auto'> | HoldReviewedEvent;
+
 /** An emission of an older release has `auto` in place of `held`. */
-export const suppressionOf = ({ held, under, auto }: EmittedEvent): Pick<AlertContext, 'held' | 'under'> => ({
-  held: held === undefined && auto === false ? 'flag_off' : (held ?? null),
-  under: under ?? [],
+export const suppressionOf = (event: Decisive): Pick<AlertContext, 'held' | 'under'> => ({
+  held: event.held === undefined && 'auto' in event && event.auto === false ? 'flag_off' : (event.held ?? null),
+  under: event.under ?? [],
 });
 
-export function suppressionChanges(context: AlertContext, event: EmittedEvent): boolean {
+export function suppressionChanges(context: AlertContext, event: Decisive): boolean {
   const { held, under } = suppressionOf(event);
   return held !== context.held || under.join() !== context.under.join();
 }

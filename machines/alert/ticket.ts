@@ -67,8 +67,8 @@ export const ticketRegion = alertSetup.createStateConfig({
 
     heldBack: {
       description:
-        'Suppressed: the flag is off, maintenance, a dependency, or this console is offline. The first ' +
-        'emission after that files. Nothing is filed for an episode that has ended.',
+        'Suppressed: the flag is off, maintenance, a dependency, or this console is offline. Once that is over ' +
+        'the alert files, at a review or at an emission. Nothing is filed for an episode that has ended.',
       entry: onSuppressed,
       on: {
         HOLD_CHANGED: { target: 'deciding', actions: releaseHold },
@@ -96,6 +96,7 @@ export const ticketRegion = alertSetup.createStateConfig({
         'ticket away. When the episode ends the ticket stays open: closing it is up to a person.',
       on: {
         ESCALATED: { actions: 'queueSeverityNote' },
+        RETITLED: { actions: 'queueSeverityNote' },
         ENDED: { actions: { type: 'queueResolvedNote', params: ({ event }) => event } },
         OPENED: 'deciding',
       },

@@ -24,6 +24,9 @@ export interface EmittedEvent {
   url: string | null;
   surfaceId: string | null;
   surfaceName: string | null;
+  labels?: Record<string, string>;
+  /** Recorded only: nobody is told, and there is no ticket. Its severity is P3. */
+  quiet?: boolean;
   /** Why no ticket may be filed at this moment; null where one may. */
   held?: SuppressionReason | null;
   /** Keys of the alerts that explain this one, while a dependency suppresses it. Their tickets name it. */
@@ -32,6 +35,13 @@ export interface EmittedEvent {
   auto?: boolean;
   flapMaxEpisodes: number;
   flapWindowMs: number;
+}
+
+/** What suppresses the ticket was looked at again, without an emission. */
+export interface HoldReviewedEvent {
+  type: 'HOLD_REVIEWED';
+  held: SuppressionReason | null;
+  under: string[];
 }
 
 /** The ticket of a filing that was closed without one turned up. */
@@ -61,6 +71,11 @@ export type AlertEvent =
   /** This alert explains another one, which gets no ticket meanwhile. */
   | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
   | FoundEvent
+  | HoldReviewedEvent
+  /** A person ends the episode, because its resolution got lost. */
+  | { type: 'RESOLVED_BY_HAND'; by: string; reason: string }
+  /** The sender was silent, and a person closed the ticket: what it sends next is something new. */
+  | { type: 'EXPIRED'; reason: string }
   /** The reconciler found the alert active, and nothing decided about its ticket. */
   | { type: 'RECONSIDER' }
   /** The sender uses a new id for each emission; these are some of them. */
@@ -68,6 +83,7 @@ export type AlertEvent =
   /** Raised by the region `life`: what an emission or a resolution meant. */
   | { type: 'OPENED'; at: string }
   | { type: 'ESCALATED'; at: string }
+  | { type: 'RETITLED'; at: string }
   | { type: 'HOLD_CHANGED'; at: string }
   | { type: 'RESUMED'; at: string }
   | ({ type: 'ENDED' } & Ending);
@@ -77,6 +93,8 @@ export interface Filing {
   filingId: string;
   episode: number;
   severity: Severity;
+  /** The title with which it was begun. */
+  title?: string;
   /**
    * Set when its episode has ended: nothing more is posted, and a lost answer is still looked for. `audited` are the
    * reasons of that episode.
@@ -111,11 +129,18 @@ export interface AlertContext {
   ids: string[];
   /** The highest of this episode. */
   severity: Severity;
+  /** That of the last emission, which may be lower. */
+  latestSeverity?: Severity;
+  /** When the title changed last, newest last. */
+  retitled?: string[];
   title: string;
   details: string | null;
   url: string | null;
   surfaceId: string | null;
   surfaceName: string | null;
+  labels?: Record<string, string> | null;
+  /** Recorded only, until an emission says otherwise. */
+  quiet?: boolean;
   /** Why no ticket may be filed now, by the last emission or the last refusal. */
   held: SuppressionReason | null;
   /** Keys of the alerts that explain this one, and of those that were asked in this episode to name it. */

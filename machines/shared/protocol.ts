@@ -50,6 +50,7 @@ export interface AlertRequest {
   url: string | null;
   surfaceId: string | null;
   surfaceName: string | null;
+  labels?: Record<string, string>;
   since: string;
 }
 

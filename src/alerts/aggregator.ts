@@ -2,53 +2,108 @@ import type { Pool } from 'pg';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
-import type { Delivered } from '../actors/messages.ts';
-import { Problem } from '../lib/problem.ts';
-import type { EmissionAnswer, EmissionInput } from '../model/alerts.ts';
+import type { Delivered, Message } from '../actors/messages.ts';
+import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender } from './emission.ts';
+import { expiredEpisodes } from './expiredEpisodes.ts';
 import type { IdChurn } from './idChurn.ts';
-import type { LastSeen } from './lastSeen.ts';
+import type { LastSeen, Seen } from './lastSeen.ts';
+import type { UnknownResolution } from './resolutions/guesses.ts';
+import type { Resolutions } from './resolutions/resolutions.ts';
 
 /** Delivers the emissions of any source to their alert actors. */
 export interface Aggregator {
   /**
-   * Durable once it returns; applies all alerts or none. Throws Problem `invalid_field` for an unknown surface.
+   * Durable once it returns; applies all alerts or none. An alert about an unknown surface is taken without it.
    * The answer has one entry for each alert, in their order.
    */
   ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
 }
 
-export function createAggregator(deps: {
+export interface AggregatorDeps {
   pool: Pool;
   deliver: Deliver;
   lastSeen: LastSeen;
   idChurn: IdChurn;
+  resolutions: Resolutions;
   policy: () => Promise<EmissionPolicy>;
-}): Aggregator {
-  const { pool, deliver, lastSeen, idChurn, policy } = deps;
+  /** After such a silence, an alert whose ticket was closed is a new one. */
+  silentAfterSeconds: (source: string) => Promise<number>;
+  /** Audits resolutions of ids that are not active. */
+  auditUnknown: (source: string, unknown: readonly UnknownResolution[]) => Promise<void>;
+}
+
+export function createAggregator(deps: AggregatorDeps): Aggregator {
+  const { pool, deliver, lastSeen, idChurn, resolutions, policy } = deps;
   return {
     async ingest(source, sent) {
       const names = await surfaceNames(pool, sent);
-      const { alerts, extraMessages } = await idChurn.resolveIds(source, sent);
+      const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !names.has(surface_id);
+      const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
+      const { alerts, extraMessages } = await idChurn.resolveIds(source, known);
       const now = await policy();
-      const firing = alerts.filter(({ status }) => status === 'firing');
-      await lastSeen.recordSeen(firing.map(({ alert_id }) => alertKeyOf(source, alert_id)));
+      const seen = alerts.filter(({ status }) => status === 'firing').map((alert) => seenOf(source, alert));
+      const toCheck = lastSeen.notJustSeen(seen.map(({ alertKey }) => alertKey));
+      const expired = await expiredEpisodes(pool, toCheck, await deps.silentAfterSeconds(source));
+      await lastSeen.recordSeen(seen);
+      const judgement = await resolutions.judge(source, alerts);
+      const messages = alerts.map((alert) => {
+        const name = alert.surface_id ? (names.get(alert.surface_id) ?? null) : null;
+        return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, name, now);
+      });
       const delivered = await deliver([
-        ...alerts.map((alert) =>
-          fromSender(source, alert, alert.surface_id ? (names.get(alert.surface_id) ?? null) : null, now),
-        ),
+        ...expired,
+        ...messages.filter((message) => message !== null),
         ...extraMessages,
       ]);
+      delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered))));
+
       const last = new Map(delivered.map((each) => [each.message.to, each]));
+      const byMessage = new Map(delivered.map((each) => [each.message, each]));
+      const isUnknown = (alert: EmissionInput, n: number) =>
+        judgement.isUnknown(alert) && !endsSomething(byMessage.get(messages[n] as Message));
+      await deps.auditUnknown(
+        source,
+        alerts.filter(isUnknown).map((alert) => unknownResolution(source, alert)),
+      );
       return {
         accepted: alerts.length,
-        alerts: alerts.map(({ alert_id }) => {
-          const alertKey = alertKeyOf(source, alert_id);
-          return { alert_key: alertKey, ...describeState(last.get(alertActor(alertKey))) };
+        alerts: alerts.map((alert, n): EmissionState => {
+          const alert_key = alertKeyOf(source, alert.alert_id);
+          const marks = isUnknownSurface(sent[n] as EmissionInput) ? { unknown_surface: true as const } : {};
+          if (judgement.isOutOfOrder(alert)) return { alert_key, ...outOfOrder(alert), ...marks };
+          if (isUnknown(alert, n)) return { alert_key, state: 'resolved', unknown_id: true, ...marks };
+          return { alert_key, ...describeState(last.get(alertActor(alert_key))), ...marks };
         }),
       };
     },
   };
+}
+
+const seenOf = (source: string, { alert_id, at, starts_at }: EmissionInput): Seen => ({
+  alertKey: alertKeyOf(source, alert_id),
+  alertId: alert_id,
+  sentAt: at,
+  startedAt: starts_at,
+});
+
+const unknownResolution = (source: string, { alert_id, title }: EmissionInput): UnknownResolution => ({
+  alert_key: alertKeyOf(source, alert_id),
+  alert_id,
+  title,
+});
+
+/** The emission arrived after the resolution that the sender sent later, or the reverse. */
+const outOfOrder = ({ status }: EmissionInput): Omit<EmissionState, 'alert_key'> => ({
+  state: status === 'firing' ? 'resolved' : 'firing',
+  out_of_order: true,
+});
+
+/** The id became active between the judgement and the delivery. */
+function endsSomething(delivered: Delivered | undefined): boolean {
+  const context = delivered?.before?.context as AlertContext | undefined;
+  const { alertId } = (delivered?.message.event ?? {}) as { alertId?: string };
+  return context?.active === true && alertId !== undefined && context.ids.includes(alertId);
 }
 
 function describeState(delivered: Delivered | undefined): { state: string; collision?: true } {
@@ -58,7 +113,7 @@ function describeState(delivered: Delivered | undefined): { state: string; colli
   return context.ids.length > 1 ? { state, collision: true } : { state };
 }
 
-/** Throws for an unknown surface id before anything is applied. */
+/** The names of the surfaces that the alerts are about, by id; unknown ones are left out. */
 async function surfaceNames(pool: Pool, alerts: EmissionInput[]): Promise<Map<string, string>> {
   const ids = [...new Set(alerts.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])))];
   if (ids.length === 0) return new Map();
@@ -66,12 +121,5 @@ async function surfaceNames(pool: Pool, alerts: EmissionInput[]): Promise<Map<st
     "select id, config->>'name' as name from surfaces where id = any($1) and removed_at is null",
     [ids],
   );
-  const names = new Map(rows.map(({ id, name }) => [id, name]));
-  const at = alerts.findIndex(({ surface_id }) => surface_id !== undefined && !names.has(surface_id));
-  if (at >= 0) {
-    throw new Problem('invalid_field', `There is no surface "${alerts[at]?.surface_id}".`, {
-      field: `alerts.${at}.surface_id`,
-    });
-  }
-  return names;
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import { initialContext } from '../../machines/alert/episode.ts';
+import { latestSeverity } from '../../machines/alert/facts.ts';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { ACTIVE, alertSql, IS_ACTIVE, isTicketState } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
@@ -19,15 +20,9 @@ export interface AlertsQuery {
   q?: string | undefined;
   cursor?: string | undefined;
   limit: number;
-  /** An alert that was not emitted for so long is not filed anew. */
-  silentAfterMinutes: number;
+  /** Age of the last emission, by source, from which an alert is shown as silent; never for other sources. */
+  silentAfterSeconds: Record<string, number>;
 }
-
-/**
- * A silent sender is shown long before its alerts stop being filed. Senders repeat every minute or two and a repeat is
- * recorded once a minute, so five minutes without one are more than a delay.
- */
-const SILENCE_SHOWN_MINUTES = 5;
 
 /** Unpacked once per row instead of once per searched field. */
 const CONTEXT = `(select ${contextOf('a')} as context offset 0) unpacked`;
@@ -58,7 +53,7 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
       `(${ACTIVE}, a.updated_at, a.id) < (${bind(active)}::jsonb, ${instantOfMicros(bind(key))}, ${bind(id)})`,
     );
   }
-  const rows = await readPage(pool, terms, values, limit + 1, query.silentAfterMinutes);
+  const rows = await readPage(pool, terms, values, limit + 1, query.silentAfterSeconds);
   return pageOf(rows, limit, alertRow, ({ active, key, id }) => [String(active), key, id]);
 }
 
@@ -66,10 +61,10 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
 export async function alertsOfSurface(
   pool: Pick<Pool, 'query'>,
   surfaceId: string,
-  { limit, silentAfterMinutes }: Pick<AlertsQuery, 'limit' | 'silentAfterMinutes'>,
+  { limit, silentAfterSeconds }: Pick<AlertsQuery, 'limit' | 'silentAfterSeconds'>,
 ): Promise<AlertRow[]> {
   const terms = ["a.kind = 'alert'", `${alertSql.text('surfaceId', contextOf('a'))} = $1`];
-  return (await readPage(pool, terms, [surfaceId], limit, silentAfterMinutes)).map(alertRow);
+  return (await readPage(pool, terms, [surfaceId], limit, silentAfterSeconds)).map(alertRow);
 }
 
 function stateTerm(state: string): string {
@@ -103,9 +98,9 @@ async function readPage(
   terms: readonly string[],
   values: readonly unknown[],
   limit: number,
-  silentAfterMinutes: number,
+  silentAfterSeconds: Record<string, number>,
 ): Promise<Row[]> {
-  const minutes = Math.min(SILENCE_SHOWN_MINUTES, silentAfterMinutes);
+  const limits = `$${values.length + 1}::jsonb`;
   const { rows } = await pool.query<Row>(
     `with page as materialized (
        select a.id, a.updated_at, ${alertSql.region('ticket', 'a.state')} as region, ${contextOf('a')} as context,
@@ -122,7 +117,8 @@ async function readPage(
        where f.id in (select filing_id from joined) and f.ticket_id is not null
      )
      select page.*, ${micros('page.updated_at')} as key, seen.last_seen_at,
-       coalesce(seen.last_seen_at < clock_timestamp() - ${minutes} * interval '1 minute', false) as is_silent,
+       coalesce(seen.last_seen_at < clock_timestamp()
+         - (${limits}->>(${ofPage('source')}))::float8 * interval '1 second', false) as is_silent,
        (select to_jsonb(f) from (
           select ${TICKET_COLUMNS} from filings
           where actor_id = page.id and ticket_id = (${ofPage('ticket.id')})::bigint
@@ -131,7 +127,7 @@ async function readPage(
      from page left join alert_sightings seen on seen.alert_key = ${ofPage('alertKey')}
      left join joined on joined.id = page.id left join umbrellas on umbrellas.filing_id = joined.filing_id
      order by page.active desc, page.updated_at desc, page.id desc`,
-    [...values],
+    [...values, JSON.stringify(silentAfterSeconds)],
   );
   return rows;
 }
@@ -156,7 +152,7 @@ function alertRow({
     alert_key: context.alertKey,
     source: context.source,
     state: context.active ? (context.flapping ? 'flapping' : 'firing') : 'resolved',
-    severity: context.severity,
+    severity: latestSeverity(context),
     title: context.title,
     surface_id: context.surfaceId,
     url: context.url,

@@ -88,6 +88,8 @@ export function fromSender(
     url: input.url ?? null,
     surfaceId: input.surface_id ?? null,
     surfaceName,
+    ...(input.labels ? { labels: input.labels } : {}),
+    ...(input.quiet ? { quiet: true } : {}),
   };
   return message(source, facts, input.status, null, policy);
 }

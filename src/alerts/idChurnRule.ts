@@ -15,7 +15,7 @@ export const CYCLE_MIN_MS = 2_000;
 /** A longer pause is not a cycle. */
 export const CYCLE_MAX_MS = 15 * 60_000;
 /** Cycles that are needed as evidence: with the same details and address, and with different ones. */
-const CYCLES_NEEDED = { same: 4, different: 10 };
+const CYCLES_NEEDED = { same: 6, different: 12 };
 /** The longest pause between cycles, as a multiple of the shortest, up to which they count as even. */
 const MAX_PAUSE_RATIO = 3;
 

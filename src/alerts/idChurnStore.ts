@@ -151,9 +151,12 @@ const DELETE_OLD_IDS = `
   delete from alert_identities where alike = $1 and alert_key <> $2 and not repeated
     and first_seen_at < clock_timestamp() - $3 * interval '1 second'`;
 
+/** The next look comes within 30 s after that, so a suspicion ends within three minutes. */
+const MAX_SUSPICION_SECONDS = 150;
+
 /**
  * Compares the id with the latest unrepeated active id of the same fingerprint before it. The suspicion ends 1.5 of
- * their distance and 10 s after the last such id.
+ * their distance and 10 s after the last such id, and in any case some time after its own first emission.
  */
 const IS_SUSPECT = `
   select from alert_identities this
@@ -166,4 +169,5 @@ const IS_SUSPECT = `
   join lateral (
     select max(l.first_seen_at) as at from alert_identities l where l.alike = this.alike and not l.repeated) last on true
   where this.alert_key = $1 and not this.repeated
-    and clock_timestamp() < last.at + 1.5 * (this.first_seen_at - before.first_seen_at) + interval '10 seconds'`;
+    and clock_timestamp() < last.at + 1.5 * (this.first_seen_at - before.first_seen_at) + interval '10 seconds'
+    and clock_timestamp() < this.first_seen_at + interval '${MAX_SUSPICION_SECONDS} seconds'`;

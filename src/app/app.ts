@@ -91,7 +91,7 @@ function createParts({ config, databaseUrl }: Environment, role: Role, log: Log,
   const { desk, messenger } = createAdapters(config, log, metrics);
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const wiring = createWiring({ pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics });
-  const { host, aggregator, lastSeen } = wiring;
+  const { host, intake, lastSeen, reviewSuppressed, sources } = wiring;
   const listener = startListener(databaseUrl, ['console', 'answers'], log);
   cleanups.add('listener', () => listener.stop());
   const poller =
@@ -101,8 +101,8 @@ function createParts({ config, databaseUrl }: Environment, role: Role, log: Log,
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
   const identity = createIdentity({ pool, config, log, metrics });
-  const shared = { pool, config, registry, host, desk, flags, refresh, metrics };
-  const consoleApi = createConsoleApi({ ...shared, ...identity, chart, aggregator, listener, poller });
+  const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed };
+  const consoleApi = createConsoleApi({ ...shared, ...identity, chart, intake, sources, listener, poller });
   return { ...shared, chart, consoleApi, poller };
 }
 

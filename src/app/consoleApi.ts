@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
-import type { Aggregator } from '../alerts/aggregator.ts';
 import { listAlerts } from '../alerts/alertList.ts';
+import type { Intake } from '../alerts/intake/intake.ts';
+import { createResolveByHand } from '../alerts/resolveByHand.ts';
+import type { Sources } from '../alerts/sources/sources.ts';
 import { listSuppressed } from '../alerts/suppressedStore.ts';
 import { listAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
@@ -35,7 +37,8 @@ interface ConsoleApiDeps {
   registry: Registry;
   chart: Chart;
   host: Host;
-  aggregator: Aggregator;
+  intake: Intake;
+  sources: Sources;
   flags: Flags;
   desk: HelpDesk & SupportDesk;
   refresh: Refresh;
@@ -62,9 +65,10 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
   return {
     ...createSurfaceApi({ ...deps, deliver, subscribe }),
-    alerts: (query) => listAlerts(pool, { ...query, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    alerts: async (query) => listAlerts(pool, { ...query, silentAfterSeconds: await deps.sources.silenceShownAfter() }),
+    resolveAlert: createResolveByHand({ pool, deliver }),
     suppressedAlerts: () => listSuppressed(pool),
-    ingest: deps.aggregator.ingest,
+    ingest: deps.intake.accept,
     customer: (id) => customerView({ customers, desk: deps.desk }, id),
 
     flags: flags.list,

@@ -55,6 +55,11 @@ export function createMetrics(pool: Pool) {
     audits: counter('audit_rows', 'Audit rows written by machines.', ['action']),
     changes: counter('status_changes', 'Confirmed changes of surfaces.', ['status']),
     checks: counter('checks', 'Checks made by this process.', ['outcome']),
+    irregular: counter(
+      'irregular_alerts',
+      'Alerts that were rejected or taken with an assumption, by what was wrong.',
+      ['what'],
+    ),
     effects: counter('effects', 'Runs of effects in this process.', ['src', 'outcome']),
     calls: new Histogram({
       name: 'auto_ticketing_calls_seconds',

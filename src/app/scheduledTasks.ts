@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
+import type { ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prepareAuditPartitions, prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
 import { takeLease } from '../db/lease.ts';
@@ -14,6 +15,7 @@ import type { Refresh } from '../tickets/refresh.ts';
 import type { Metrics } from './metrics.ts';
 
 interface TaskDeps {
+  reviewSuppressed: ReviewSuppressed;
   pool: Pool;
   config: Config;
   registry: Registry;
@@ -56,6 +58,7 @@ export function startScheduledTasks(deps: TaskDeps): void {
       everySeconds: 25,
       run: () => watchDeadLetterAge({ pool, deliver, alarmMinutes }),
     },
+    { name: 'review suppressed alerts', tryEveryMs: 1_000, everySeconds: 1, run: deps.reviewSuppressed },
     { name: 'reconcile', tryEveryMs: 5_000, everySeconds: 60, run: (signal) => reconciler.run(signal) },
     {
       name: 'housekeeping',

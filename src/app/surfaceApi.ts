@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
+import type { Sources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Listener } from '../db/listen.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -20,6 +21,7 @@ interface SurfaceApiDeps {
   pool: Pool;
   config: Config;
   deliver: Deliver;
+  sources: Sources;
   flags: Flags;
   listener: Listener;
   subscribe: ConsoleApi['subscribe'];
@@ -29,7 +31,15 @@ type SurfaceApi = Pick<ConsoleApi, 'statusGrid' | 'watchStatusGrid' | 'surface' 
   Pick<ConsoleApi, 'setMaintenance' | 'endMaintenance'>;
 
 /** The status grid, one surface's page, the Investigate button, and maintenance. */
-export function createSurfaceApi({ pool, config, deliver, flags, listener, subscribe }: SurfaceApiDeps): SurfaceApi {
+export function createSurfaceApi({
+  pool,
+  config,
+  deliver,
+  sources,
+  flags,
+  listener,
+  subscribe,
+}: SurfaceApiDeps): SurfaceApi {
   const { pollIntervalSeconds } = config.surfaces;
   const loadDays = memoizeFor(DAYS_MEMOIZED_MS, () => readDays(pool));
   const feed = createStatusGridFeed({
@@ -39,8 +49,8 @@ export function createSurfaceApi({ pool, config, deliver, flags, listener, subsc
   return {
     statusGrid: feed.grid,
     watchStatusGrid: feed.watch,
-    surface: (id) =>
-      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterMinutes: config.alertSilentAfterMinutes }),
+    surface: async (id) =>
+      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.silenceShownAfter() }),
     investigate: createInvestigate({
       pool,
       deliver,

@@ -3,7 +3,8 @@ import type { Pool } from 'pg';
 import { alertKeyOfActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
-import type { LastSeen } from '../alerts/lastSeen.ts';
+import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
+import { syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
@@ -39,14 +40,19 @@ export function createSurfacePoller(deps: {
   });
 }
 
-const emittedKeys = (delivered: readonly Delivered[]): string[] =>
-  delivered.flatMap(({ message: { to, event } }) => (event.type === 'EMITTED' ? [alertKeyOfActor(to)] : []));
+const emittedKeys = (delivered: readonly Delivered[]): Seen[] =>
+  delivered.flatMap(({ message: { to, event } }) =>
+    event.type === 'EMITTED' ? [{ alertKey: alertKeyOfActor(to) }] : [],
+  );
 
 /** Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file. */
 export async function loadSurfaces(pool: Pool, { config, surfaces }: Environment): Promise<void> {
   const { file } = config.surfaces;
-  const read = file ? parseSurfacesFile(await readFile(file, 'utf8'), file) : surfaces && { surfaces, selfChecks: [] };
+  const read = file
+    ? parseSurfacesFile(await readFile(file, 'utf8'), file)
+    : surfaces && { surfaces, selfChecks: [], sources: [] };
   if (!read) return;
   await syncSurfaces(pool, read.surfaces);
   await syncSelfChecks(pool, read.selfChecks);
+  await syncSources(pool, read.sources);
 }

@@ -7,7 +7,13 @@ import { countOnUmbrella, createAdmission, takeStormSlot } from '../alerts/admis
 import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
 import type { EmissionPolicy } from '../alerts/emission.ts';
 import { createIdChurn, type IdChurn } from '../alerts/idChurn.ts';
+import { createIntake, type Intake } from '../alerts/intake/intake.ts';
+import { createIrregularityReport } from '../alerts/intake/irregularities.ts';
 import { createLastSeen, type LastSeen } from '../alerts/lastSeen.ts';
+import { createResolutions } from '../alerts/resolutions/resolutions.ts';
+import { auditUnknown } from '../alerts/resolutions/unknown.ts';
+import { createReviewSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
+import { createSources, type Sources } from '../alerts/sources/sources.ts';
 import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
@@ -29,7 +35,10 @@ import type { Metrics } from './metrics.ts';
 export interface Wiring {
   host: Host;
   aggregator: Aggregator;
+  intake: Intake;
   lastSeen: LastSeen;
+  reviewSuppressed: ReviewSuppressed;
+  sources: Sources;
 }
 
 interface WiringDeps {
@@ -46,8 +55,12 @@ interface WiringDeps {
 
 export function createWiring(deps: WiringDeps): Wiring {
   const { pool, databaseUrl, registry, config, log, metrics } = deps;
-  const lastSeen = createLastSeen(pool, config.alertSilentAfterMinutes);
-  const idChurn = createIdChurn(pool);
+  const sources = createSources(pool, {
+    silentAfterMinutes: config.alertSilentAfterMinutes,
+    pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
+  });
+  const lastSeen = createLastSeen(pool, async (source) => (await sources.rules(source)).silentAfterSeconds);
+  const idChurn = createIdChurn(pool, async (source) => (await sources.rules(source)).keepsIds);
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
   const policy = createPolicy(deps, suppressions);
   const host = createHost({
@@ -71,8 +84,28 @@ export function createWiring(deps: WiringDeps): Wiring {
     onReplayed: auditReplayed,
     onEffectEnd: (src, outcome) => metrics.effects.inc({ src, outcome }),
   });
-  return { host, lastSeen, aggregator: createAggregator({ pool, deliver: host.deliver, lastSeen, idChurn, policy }) };
+  const aggregator = createAggregator({
+    ...{ pool, deliver: host.deliver, lastSeen, idChurn, policy },
+    silentAfterSeconds: async (source) =>
+      (await sources.rules(source)).silentAfterSeconds ?? config.alertSilentAfterMinutes * 60,
+    resolutions: createResolutions(pool),
+    auditUnknown: (source, unknown) => auditUnknown(pool, appendAudit, source, unknown),
+  });
+  const reviewSuppressed = createReviewSuppressed({
+    pool,
+    deliver: host.deliver,
+    isAutoTicketOn: () => deps.flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+    suppressionNow: async () => (await suppressions.now()).of,
+  });
+  const intake = createIntake({ aggregator, report: reportIrregularities(deps) });
+  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed };
 }
+
+const reportIrregularities = ({ log, metrics }: WiringDeps) =>
+  createIrregularityReport({
+    warn: (facts, message) => log.warn(facts, message),
+    count: (what, times) => metrics.irregular.inc({ what }, times),
+  });
 
 /** Reads the settings and suppressions that apply to an emission at this moment. */
 const createPolicy =

@@ -19,6 +19,8 @@ export type Pruned = Record<
   | 'effects'
   | 'answers'
   | 'held'
+  | 'resolutions'
+  | 'unknownResolutions'
   | 'identities'
   | 'sessions'
   | 'signIns'
@@ -32,6 +34,9 @@ const DAYS_KEPT = 100;
 
 /** Days for which ended sessions and used answers of the identity provider are kept. */
 const SESSION_DAYS = 1;
+
+/** Days for which resolutions are kept, to recognise emissions that they overtook. */
+const RESOLUTION_DAYS = 1;
 
 /** Days for which jobs are kept that have used up their attempts or were replaced while they ran. */
 const SPENT_JOB_DAYS = 1;
@@ -85,6 +90,8 @@ export async function prune(
     ),
     answers: await sweep('answers', historyDays, 'at'),
     held: await sweep('held_alerts', historyDays, 'over_at'),
+    resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, 'received_at'),
+    unknownResolutions: await sweep('unknown_resolutions', RESOLUTION_DAYS, 'audited_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),
     // The audit log records sign-ins; addresses and browsers are personal data that is not needed any longer.
     sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
-import { parseSurfaces } from '../surfaces/surfacesFile.ts';
+import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
 import { readNamedFile } from './readNamedFile.ts';
 
 /** `surfaces check`: validates a surfaces file before it is deployed. */
@@ -17,7 +17,8 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
     .action(async (file: string | undefined, _options: object, command: Command) => {
       const path = file ?? readSettings(env).values.surfaces.file;
       if (path === null) return command.error('error: name a file, or set SURFACES_FILE');
-      const surfaces = parseSurfaces((await readNamedFile(path)).toString('utf8'), path);
-      terminal.out(`${path} is valid: ${counted(surfaces.length, 'surface')}.`);
+      const { surfaces, sources } = parseSurfacesFile((await readNamedFile(path)).toString('utf8'), path);
+      const also = sources.length === 0 ? '' : `, ${counted(sources.length, 'source')}`;
+      terminal.out(`${path} is valid: ${counted(surfaces.length, 'surface')}${also}.`);
     });
 }

@@ -53,6 +53,8 @@ interface Shape<P, Q, B> {
   form?: z.ZodType<B>;
   /** The route reads the raw body itself. */
   raw?: boolean;
+  /** Longest body in bytes; 1 MiB if it is left out. */
+  bodyLimit?: number;
   answers: Record<number, Answer>;
 }
 

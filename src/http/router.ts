@@ -5,6 +5,7 @@ import type { Endpoint } from './endpoint.ts';
 import { dropEmptyValues, parseInput } from './input.ts';
 import { authorize } from './middleware/authenticate.ts';
 import { readBody } from './middleware/body.ts';
+import { createBodyBudget } from './middleware/bodyBudget.ts';
 import type { Csrf } from './middleware/csrf.ts';
 import type { Respond } from './reply.ts';
 import { nothing } from './schemas/inputs.ts';
@@ -23,13 +24,19 @@ interface Routing {
 /** Every route takes the same steps: authorize, check the input, handle, respond. */
 export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoint[]): Routing {
   const router = new Router<RequestState>();
+  const bodyBudget = createBodyBudget();
   for (const endpoint of endpoints) {
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
       authorize(ctx, endpoint.access);
       const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');
       const query = parseInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
-      const body = await bodyOf(ctx, endpoint);
-      await respond(ctx, await endpoint.handle(ctx, { params, query, body }));
+      const done = await bodyBudget.reserve(ctx, endpoint);
+      try {
+        const body = await bodyOf(ctx, endpoint);
+        await respond(ctx, await endpoint.handle(ctx, { params, query, body }));
+      } finally {
+        done();
+      }
     });
   }
   return {

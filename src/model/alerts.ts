@@ -48,6 +48,7 @@ export interface SuppressedAlert {
   ended_at: string | null;
 }
 
+/** One alert as its sender means it, read and with its defaults. */
 export interface EmissionInput {
   alert_id: string;
   severity: Severity;
@@ -56,9 +57,40 @@ export interface EmissionInput {
   details?: string | undefined;
   url?: string | undefined;
   surface_id?: string | undefined;
+  /** When the problem began and ended, and when the sender said this, by the sender's clock. ISO 8601, UTC. */
+  starts_at?: string | undefined;
+  ends_at?: string | undefined;
+  at?: string | undefined;
+  labels?: Record<string, string> | undefined;
+  /** Recorded only: no ticket and no message. */
+  quiet?: boolean | undefined;
 }
 
 export interface EmissionAnswer {
   accepted: number;
-  alerts: { alert_key: string; state: string; collision?: true }[];
+  /** One entry for each alert that was accepted, in their order. */
+  alerts: EmissionState[];
+  /** Alerts that cannot be used, by their position in the request. */
+  rejected?: EmissionRemark[];
+  /** What was altered or ignored. */
+  warnings?: EmissionRemark[];
+}
+
+export interface EmissionState {
+  alert_key: string;
+  state: string;
+  collision?: true;
+  severity_assumed?: true;
+  unknown_surface?: true;
+  /** A resolution of an id that is not active. */
+  unknown_id?: true;
+  /** Ignored: by the times that the sender gave, it said something newer about this alert before. */
+  out_of_order?: true;
+}
+
+/** About a field of one alert of a request; `index` null for a field of the request itself. */
+export interface EmissionRemark {
+  index: number | null;
+  field: string;
+  message: string;
 }

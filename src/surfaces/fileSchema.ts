@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
+import { SOURCE_HINTS, sourcesSchema } from './fileSources.ts';
 
 /** Hints for the fields that a surface and a self-check target share. */
 const TARGET_HINTS: Record<string, string> = {
@@ -14,7 +15,7 @@ const targetHints = (list: string): Record<string, string> =>
 
 /** What to write in each field. The fields of a map are the entries that start with its name. */
 const HINTS: Record<string, string> = {
-  '': 'a map with the field surfaces and, if needed, self_check',
+  '': 'a map with the field surfaces and, if needed, self_check and sources',
   surfaces: 'a list of surfaces, each starting with "- id:"',
   'surfaces[]': 'a map with id, name and url',
   'surfaces[].id':
@@ -38,6 +39,7 @@ const HINTS: Record<string, string> = {
   self_check: 'a list of at most 10 targets, each with url',
   'self_check[]': 'a map with url',
   ...targetHints('self_check'),
+  ...SOURCE_HINTS,
 };
 
 /** The database stores neither U+0000 nor lone surrogates. */
@@ -121,8 +123,12 @@ const target = z.strictObject(targetFields).transform(({ url, timeout_ms, expect
 }));
 
 export const surfacesSchema = z
-  .strictObject({ surfaces: z.array(surface), self_check: z.array(target).max(10).default([]) })
-  .transform(({ surfaces, self_check }) => ({ surfaces, selfChecks: self_check }));
+  .strictObject({
+    surfaces: z.array(surface),
+    self_check: z.array(target).max(10).default([]),
+    sources: sourcesSchema.default([]),
+  })
+  .transform(({ surfaces, self_check, sources }) => ({ surfaces, selfChecks: self_check, sources }));
 
 /** An address that shows whether we are offline ourselves. Survives JSON unchanged. */
 export type SelfCheckTarget = z.output<typeof target>;

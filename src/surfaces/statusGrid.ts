@@ -63,14 +63,17 @@ const MAX_ROWS = 50;
 export async function surfaceStory(
   pool: Pick<Pool, 'query'>,
   surfaceId: string,
-  { pollIntervalSeconds, silentAfterMinutes }: { pollIntervalSeconds: number; silentAfterMinutes: number },
+  {
+    pollIntervalSeconds,
+    silentAfterSeconds,
+  }: { pollIntervalSeconds: number; silentAfterSeconds: Record<string, number> },
 ): Promise<SurfaceStory | null> {
   if (surfaceId.includes('\0')) return null;
   const [tiles, daysOf, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
     readTiles(pool, pollIntervalSeconds, surfaceId),
     readDays(pool, surfaceId),
     ticketsOf(pool, surfaceId),
-    alertsOfSurface(pool, surfaceId, { limit: MAX_ROWS, silentAfterMinutes }),
+    alertsOfSurface(pool, surfaceId, { limit: MAX_ROWS, silentAfterSeconds }),
     outagesOf(pool, surfaceId, MAX_ROWS),
     dayCounts(pool, surfaceId),
     recentChecks(pool, surfaceId, MAX_ROWS),

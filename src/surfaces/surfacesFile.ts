@@ -1,6 +1,7 @@
 import { dependencyErrors } from './fileDependencies.ts';
 import { type FileError, sentence } from './fileErrors.ts';
 import { type SelfCheckTarget, type SurfaceConfig, schemaErrors, surfacesSchema } from './fileSchema.ts';
+import { duplicateSources, type SourceConfig } from './fileSources.ts';
 import { readYaml } from './fileYaml.ts';
 
 export type { SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
@@ -23,6 +24,7 @@ export class SurfacesFileError extends Error {
 export interface SurfacesFile {
   surfaces: SurfaceConfig[];
   selfChecks: SelfCheckTarget[];
+  sources: SourceConfig[];
 }
 
 /** The surfaces alone; see {@link parseSurfacesFile}. */
@@ -54,6 +56,7 @@ export function parseSurfacesFile(text: string, fileName: string): SurfacesFile 
   const errors = [
     ...(result.success ? [] : schemaErrors(result.error.issues, data, lineOf)),
     ...dependencyErrors(listed(data), lineOf),
+    ...(result.success ? duplicateSources(result.data.sources, lineOf) : []),
   ];
   if (!result.success || errors.length > 0) return reject(errors);
   return result.data;

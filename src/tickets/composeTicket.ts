@@ -65,6 +65,7 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
         request.surfaceId &&
           `Surface: ${escaped(request.surfaceName ?? request.surfaceId)} (${escaped(request.surfaceId)})`,
         lastCheckLine(facts.lastCheck),
+        labelsLine(request.labels ?? {}),
         request.url && `Link from the sender: ${foreignLink(request.url)}`,
         consoleLink(request, facts),
         `Alert key: <code>${escaped(request.alertKey)}</code>`,
@@ -80,6 +81,14 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
       ];
   }
 }
+
+const LABELS_LENGTH = 4_000;
+
+const labelsLine = (labels: Record<string, string>): Line => {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value.replace(/\s+/g, ' ')}`);
+  if (pairs.length === 0) return null;
+  return `Labels: ${escaped(cut(pairs.join(', '), LABELS_LENGTH))}`;
+};
 
 const statusSince = ({ status, since }: { status: string; since: string | null }): string =>
   since ? `has been <b>${status}</b> since ${utc(since)}` : `is <b>${status}</b>`;

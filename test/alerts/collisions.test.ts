@@ -66,9 +66,10 @@ it('an alert with two ids resolves when both ids are resolved, and not before', 
 });
 
 it('resolving an id that never fired does not resolve another id of its key', async () => {
-  const { first, second } = collidingIds('e');
+  const { key, first, second } = collidingIds('e');
   await one.fire(first);
-  expect((await one.resolve(second)).alerts[0]?.state).toBe('firing');
+  expect((await one.resolve(second)).alerts).toEqual([{ alert_key: key, state: 'resolved', unknown_id: true }]);
+  expect((await one.fire(first)).alerts).toEqual([{ alert_key: key, state: 'firing' }]);
 });
 
 it('two ids of one key that fire one after the other are two episodes without a collision', async () => {

@@ -52,16 +52,16 @@ const active = async () => {
 describe('a sender that gives one alert a new id each cycle', () => {
   it('gets exactly one ticket, is audited, and its later ids join the first', async () => {
     await send(alert('a'));
-    for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) await cycle(alert(id));
+    for (const id of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) await cycle(alert(id));
     expect(tickets()).toHaveLength(1);
     expect(await active()).toEqual(['a']);
     expect(await skipped()).toEqual(
-      ['b', 'c'].map((id) => ({ alert_key: `${source}:${id}`, severity: 'P1', reason: 'unstable_id' })),
+      ['b', 'c', 'd', 'e'].map((id) => ({ alert_key: `${source}:${id}`, severity: 'P1', reason: 'unstable_id' })),
     );
     expect((await named()).map(({ payload }) => payload)).toEqual([
-      { alert_key: `${source}:a`, source, title: TITLE, surface_id: null, alert_ids: ['a', 'b', 'c', 'd'] },
+      { alert_key: `${source}:a`, source, title: TITLE, surface_id: null, alert_ids: ['a', 'b', 'c', 'd', 'e', 'f'] },
     ]);
-    expect(await cycle(alert('h'))).toEqual([{ alert_key: `${source}:a`, state: 'firing' }]);
+    expect(await cycle(alert('i'))).toEqual([{ alert_key: `${source}:a`, state: 'firing' }]);
     await eventually(() => expect(environment.notes(tickets()[0]?.id).join()).toContain('a new id each time'));
     const warnings = environment.lines.filter(
       (line) => line.msg === 'a sender gives one alert a new id each time' && line.source === source,
@@ -72,7 +72,7 @@ describe('a sender that gives one alert a new id each cycle', () => {
   it('is detected through a restart and several processes', async () => {
     const two = environment.process();
     await send(alert('a'));
-    for (const [n, id] of ['b', 'c', 'd', 'e'].entries()) {
+    for (const [n, id] of ['b', 'c', 'd', 'e', 'f', 'g'].entries()) {
       await later();
       await (n % 2 ? one : two).aggregator.ingest(source, [alert(id)]);
       await environment.settled();
@@ -80,24 +80,24 @@ describe('a sender that gives one alert a new id each cycle', () => {
     await two.stop();
     await one.stop();
     one = environment.process();
-    await cycle(alert('f'));
+    await cycle(alert('h'));
     expect(tickets()).toHaveLength(1);
     expect(await active()).toEqual(['a']);
   });
 
   it('can resolve it under any id, and its next episode gets one ticket', async () => {
     await send(alert('a'));
-    for (const id of ['b', 'c', 'd', 'e']) await cycle(alert(id));
+    for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) await cycle(alert(id));
     await cycle(alert('z', { status: 'resolved' }));
     expect(await active()).toEqual([]);
-    for (const id of ['k', 'l', 'm', 'n', 'o']) await cycle(alert(id));
+    for (const id of ['k', 'l', 'm', 'n', 'o', 'p', 'q']) await cycle(alert(id));
     expect(tickets()).toHaveLength(2);
     expect(await active()).toEqual(['k']);
   });
 
   it('gets separate tickets again once it repeats an id', async () => {
     await send(alert('a'));
-    for (const id of ['b', 'c', 'd', 'kept']) await cycle(alert(id));
+    for (const id of ['b', 'c', 'd', 'e', 'f', 'kept']) await cycle(alert(id));
     await cycle(alert('kept'));
     expect(await active()).toEqual(['a']);
     await cycle(alert('kept'));
@@ -132,6 +132,54 @@ describe('alerts that are really different', () => {
     expect(tickets()).toHaveLength(2);
     expect(await named()).toEqual([]);
   });
+
+  it('get a ticket each within three minutes when each of four hosts is sent once, 30 s apart', async () => {
+    await send(alert('a'));
+    for (const id of ['b', 'c', 'd']) await cycle(alert(id));
+    expect(tickets()).toHaveLength(1);
+    // Two and a half minutes after the first emission of the last one.
+    await later(150);
+    await environment.hurry(`timer:alert:${source}:%secondLook%`);
+    await environment.settled();
+    expect([tickets().length, await active(), await named()]).toEqual([4, ['a', 'b', 'c', 'd'], []]);
+  });
+
+  it('are not suspected for longer than three minutes while more of them keep coming', async () => {
+    await send(alert('a'));
+    await later(140);
+    await send(alert('b'));
+    await later(140);
+    await send(alert('c'));
+    expect(tickets()).toHaveLength(1);
+    // The last one came 12 s ago, and b 152 s ago.
+    await later(12);
+    await environment.hurry(`timer:alert:${source}:%secondLook%`);
+    await environment.settled();
+    expect(tickets()).toHaveLength(2);
+  });
+
+  it('get a ticket each when ten hosts with different details are each sent once', async () => {
+    const hosts = Array.from({ length: 10 }, (_, n) => `host-${n}`);
+    for (const host of hosts) await cycle(alert(host, { details: `${host} does not answer` }));
+    await later(150);
+    await environment.hurry(`timer:alert:${source}:%secondLook%`);
+    await environment.settled();
+    expect([tickets().length, await active(), await named()]).toEqual([10, hosts, []]);
+  });
+
+  it.each([{ stable_ids: true }, { repeat_interval: 'once' }])(
+    'get a ticket each at once if their source is declared with %o',
+    async (declared) => {
+      await environment.sources({ id: source, ...declared });
+      const fresh = environment.process();
+      for (const id of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+        await later();
+        await fresh.aggregator.ingest(source, [alert(id)]);
+        await environment.settled();
+      }
+      expect([tickets().length, await named()]).toEqual([7, []]);
+    },
+  );
 
   it('have different titles, surfaces or sources', async () => {
     await send(alert('a'));

@@ -11,9 +11,9 @@ const once = (seconds: number, text = 'same'): UnrepeatedId => ({
 const at = (...seconds: number[]): UnrepeatedId[] => seconds.map((each) => once(each));
 
 describe('ids that were sent once and never again', () => {
-  it('are one alert, known by the first id, after four even cycles', () => {
-    expect(findIdChurn(at(0, 30, 60))).toBeNull();
-    expect(findIdChurn(at(0, 31, 58, 90))).toMatchObject({ first: { alertId: '0' }, cycleMs: 32 * SECOND });
+  it('are one alert, known by the first id, after six even cycles', () => {
+    expect(findIdChurn(at(0, 31, 58, 90, 120))).toBeNull();
+    expect(findIdChurn(at(0, 31, 58, 90, 120, 150))).toMatchObject({ first: { alertId: '0' }, cycleMs: 32 * SECOND });
   });
 
   it('are several alerts when they arrive together', () => {
@@ -21,26 +21,28 @@ describe('ids that were sent once and never again', () => {
   });
 
   it('form one cycle when several arrive together', () => {
-    expect(findIdChurn(at(0, 0.5, 30, 30.5, 60))).toBeNull();
-    expect(findIdChurn(at(0, 0.5, 30, 30.5, 60, 90))).toMatchObject({ first: { alertId: '0' } });
+    expect(findIdChurn(at(0, 0.5, 30, 30.5, 60, 90, 120))).toBeNull();
+    expect(findIdChurn(at(0, 0.5, 30, 30.5, 60, 90, 120, 150))).toMatchObject({ first: { alertId: '0' } });
   });
 
   it('are several alerts when they arrive at uneven times', () => {
-    expect(findIdChurn(at(0, 10, 95, 130))).toBeNull();
+    expect(findIdChurn(at(0, 10, 95, 130, 140, 240))).toBeNull();
   });
 
   it('are one alert although earlier pauses were uneven, as after a restart', () => {
-    expect(findIdChurn(at(0, 2, 95, 125, 155, 185))).toMatchObject({ first: { alertId: '0' } });
+    expect(findIdChurn(at(0, 2, 95, 125, 155, 185, 215, 245))).toMatchObject({ first: { alertId: '0' } });
   });
 
   it('need more cycles when their details differ', () => {
     const hosts = (count: number) => Array.from({ length: count }, (_, n) => once(30 * n, `host ${n}`));
-    expect(findIdChurn(hosts(9))).toBeNull();
-    expect(findIdChurn(hosts(10))).toMatchObject({ first: { alertId: '0' } });
+    expect(findIdChurn(hosts(11))).toBeNull();
+    expect(findIdChurn(hosts(12))).toMatchObject({ first: { alertId: '0' } });
   });
 
   it('are ignored before a pause that is too long for a cycle', () => {
-    expect(findIdChurn(at(0, 30, 60, 5_000))).toBeNull();
-    expect(findIdChurn(at(0, 30, 5_000, 5_030, 5_060, 5_090))).toMatchObject({ first: { alertId: '5000' } });
+    expect(findIdChurn(at(0, 30, 60, 90, 120, 5_000))).toBeNull();
+    expect(findIdChurn(at(0, 30, 5_000, 5_030, 5_060, 5_090, 5_120, 5_150))).toMatchObject({
+      first: { alertId: '5000' },
+    });
   });
 });

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
 beforeAll(async () => {
   environment = await startEnvironment();
+  await environment.sources({ id: 'monitor', repeat_interval: '1m' });
   one = environment.process();
 });
 afterAll(() => environment.close());
@@ -83,4 +84,51 @@ it('the last emission of a repeated alert is recorded at least once a minute', a
     "select now() - last_seen_at < interval '1 minute' as fresh from alert_sightings where alert_key = 'monitor:regular'",
   );
   expect(rows).toEqual([{ fresh: true }]);
+});
+
+describe('an alert of a source that was never seen to repeat', () => {
+  const source = 'kuma';
+  const send = (id: string) =>
+    one.aggregator.ingest(source, [{ alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}` }]);
+  const failingDesk = () => environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
+  const sentMinutesAgo = (id: string, minutes: number) =>
+    environment.pool.query(
+      "update alert_sightings set last_seen_at = last_seen_at - $2 * interval '1 minute' where alert_key = $1",
+      [`${source}:${id}`, minutes],
+    );
+
+  it('is filed after an outage of FreeScout, however long ago it was sent', async () => {
+    failingDesk();
+    await send('sent-once');
+    await environment.settled();
+    environment.desk.control.faults.clear();
+    await sentMinutesAgo('sent-once', 6_000);
+    await retryFilings();
+    expect(tickets('sent-once')).toHaveLength(1);
+  });
+
+  it('falls silent once the source has repeated another alert several times', async () => {
+    const other = environment.process();
+    for (const _ of [1, 2, 3]) {
+      await sentMinutesAgo('repeats', 5);
+      // Processes record a repeat once a minute each.
+      await environment
+        .process()
+        .aggregator.ingest(source, [{ alert_id: 'repeats', severity: 'P3', status: 'firing', title: 'Repeats' }]);
+    }
+    const learned = await environment.pool.query('select repeat_seconds from alert_source_repeats where source = $1', [
+      source,
+    ]);
+    expect(Math.round(learned.rows[0]?.repeat_seconds / 60)).toBe(5);
+    failingDesk();
+    await other.aggregator.ingest(source, [
+      { alert_id: 'fell-silent', severity: 'P1', status: 'firing', title: 'Trouble with fell-silent' },
+    ]);
+    await environment.settled();
+    environment.desk.control.faults.clear();
+    await sentMinutesAgo('fell-silent', 61);
+    await expect.poll(async () => (await one.sources.rules(source)).silentAfterSeconds).toBe(3_600);
+    await retryFilings();
+    expect(tickets('fell-silent')).toEqual([]);
+  });
 });

@@ -58,16 +58,31 @@ it('alerts that the flag suppresses are listed with reason and time, active ones
   expect(Date.parse(row?.since ?? '')).toBeLessThanOrEqual(Date.parse(row?.held_at ?? ''));
 });
 
-it('a suppressed alert is not filed before its next emission, after a restart and with the flag on', async () => {
+it('a suppressed alert is filed after the flag went on, after a restart and without an emission', async () => {
   const ids = names(3);
   await emit(ids);
   await one.stop();
   one = environment.process();
-  await emit(ids);
-  expect(tickets()).toEqual([]);
-  await one.flags.set(FLAG, true, 'mia');
+  await one.reviewSuppressed();
   await environment.settled();
   expect(tickets()).toEqual([]);
+  await one.flags.set(FLAG, true, 'mia');
+  await one.reviewSuppressed();
+  await eventually(() => expect(tickets()).toHaveLength(3));
+  expect(await listedKeys('active')).toEqual([]);
+});
+
+it('alerts that are released at once without an emission keep to the storm limit', async () => {
+  const ids = names(30);
+  await emit(ids);
+  await one.flags.set(FLAG, true, 'mia');
+  await one.reviewSuppressed();
+  await eventually(() => expect(umbrellas()).toHaveLength(1));
+  await eventually(async () => expect(await skippedForStorm()).toHaveLength(10));
+  expect(tickets()).toHaveLength(20 + 1);
+  await one.reviewSuppressed();
+  await environment.settled();
+  expect(tickets()).toHaveLength(20 + 1);
 });
 
 it('alerts that are released at once get tickets up to the storm limit, and one umbrella ticket for the others', async () => {

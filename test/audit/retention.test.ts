@@ -35,7 +35,7 @@ describe('pruning', () => {
   beforeEach(() =>
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
-        spent_sign_ins, failed_attempts;
+        spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -47,6 +47,9 @@ describe('pruning', () => {
       insert into answers (click_id, body, at) values ('old', '{}', ${days(91)}), ('young', '{}', ${days(89)});
       insert into alert_identities (alert_key, alert_id, alike, text, first_seen_at)
         values ('old', 'o', 'a', 't', ${days(91)}), ('young', 'y', 'a', 't', ${days(89)});
+      insert into alert_resolutions (alert_key, alert_id, received_at, was_active)
+        values ('old', 'o', ${days(2)}, true), ('young', 'y', ${days(0)}, true);
+      insert into unknown_resolutions (alert_key, audited_at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
         ('old', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(91)}),
         ('young', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(89)}),
@@ -81,6 +84,8 @@ describe('pruning', () => {
       effects: 3,
       answers: 1,
       held: 1,
+      resolutions: 1,
+      unknownResolutions: 1,
       identities: 1,
       sessions: 1,
       signIns: 1,
@@ -125,6 +130,8 @@ describe('pruning', () => {
       effects: 0,
       answers: 0,
       held: 0,
+      resolutions: 0,
+      unknownResolutions: 0,
       identities: 0,
       sessions: 0,
       signIns: 0,

@@ -42,6 +42,7 @@ const BODIES: Record<string, unknown> = {
     ],
   },
   '/console/flags/{name}': { enabled: true },
+  '/console/alerts/{alert_key}/resolve': { reason: 'fuzz' },
   '/console/surfaces/{surface_id}/maintenance': { until: '2027-01-01T00:00:00Z', reason: 'fuzz' },
   '/console/dead-letters/replay': { kind: 'note', reason: 'rejected', count: 3 },
   '/console/dead-letters/{id}/edit': {

@@ -33,6 +33,7 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['POST', '/console/dead-letters/replay', 'admin', { count: 1 }],
   ['POST', '/console/dead-letters/d1/replay', 'admin'],
   ['POST', '/console/dead-letters/d1/edit', 'admin', { payload: {} }],
+  ['POST', '/console/alerts/a%3A1/resolve', 'operator', { reason: 'lost' }],
   ['POST', '/console/dead-letters/d1/discard', 'admin', { reason: 'x' }],
   ['HEAD', '/console/events', 'viewer'],
   ['POST', '/api/alerts', 'sender', alerts, 202],

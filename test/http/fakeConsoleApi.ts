@@ -1,3 +1,4 @@
+import { createIntake } from '../../src/alerts/intake/intake.ts';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { Problem } from '../../src/lib/problem.ts';
 import type { Changed } from '../../src/model/actors.ts';
@@ -83,10 +84,18 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       calls.push({ what: 'alerts', with: [query] });
       return page(samples.ALERTS, query.cursor);
     },
-    async ingest(source, alerts) {
-      calls.push({ what: 'ingest', with: [source, alerts] });
-      return { accepted: alerts.length, alerts: alerts.map((given) => taken(source, given)) };
+    async resolveAlert(...given) {
+      calls.push({ what: 'resolveAlert', with: given });
     },
+    ingest: createIntake({
+      aggregator: {
+        async ingest(source, alerts) {
+          calls.push({ what: 'ingest', with: [source, alerts] });
+          return { accepted: alerts.length, alerts: alerts.map((given) => taken(source, given)) };
+        },
+      },
+      report: { rejected() {}, taken() {} },
+    }).accept,
     customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
     flags: async () => flags,
     suppressedAlerts: async () => samples.HELD,

@@ -53,7 +53,7 @@ describe('the API description', () => {
       Emissions: {
         type: 'object',
         required: ['source', 'alerts'],
-        additionalProperties: false,
+        additionalProperties: {},
         properties: {
           source: { type: 'string', pattern: '^[a-z0-9][a-z0-9_.-]{0,62}$' },
           alerts: { items: { properties: { severity: { enum: ['P1', 'P2', 'P3'] } } } },
@@ -91,6 +91,7 @@ describe('responses', () => {
     ['/console/surfaces/api-prod/maintenance/end', answers.maintenance],
     ['/console/dead-letters/d1/replay', answers.replayed],
     ['/console/dead-letters/d1/edit', answers.deadLetter, { payload: { thread: 't', kind: 'opened' } }],
+    ['/console/alerts/a%3A1/resolve', answers.resolvedByHand, { reason: 'lost' }],
     ['/console/dead-letters/d1/discard', answers.discarded, { reason: 'over' }],
     ['/console/dead-letters/replay', answers.bulkReplay, { kind: 'message', count: 1 }],
     [

@@ -1,8 +1,9 @@
 import type { MachineEntry } from '../../src/actors/registry.ts';
+import { syncSources } from '../../src/alerts/sources/sources.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
 import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
-import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
+import { parseSurfaces, parseSurfacesFile } from '../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { createTestDatabase } from './db.ts';
 import { eventually } from './eventually.ts';
@@ -55,6 +56,11 @@ export async function startEnvironment(env: Record<string, string> = {}) {
     async surfaces(...entries: Record<string, unknown>[]): Promise<void> {
       const surfaces = entries.map((each) => ({ name: String(each.id), url: 'http://127.0.0.1:9/', ...each }));
       await syncSurfaces(database.pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
+    },
+    /** Replaces what the surfaces file says about sources of alerts. Processes obey within two seconds. */
+    async sources(...sources: Record<string, unknown>[]): Promise<void> {
+      const file = JSON.stringify({ surfaces: [], sources });
+      await syncSources(database.pool, parseSurfacesFile(file, 'test').sources);
     },
     /** The tickets of the operations mailbox that the program filed. */
     tickets: () => operations(desk),

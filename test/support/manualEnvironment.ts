@@ -19,7 +19,7 @@ export type ManualEnvironment = Awaited<ReturnType<typeof startManualEnvironment
 export async function startManualEnvironment() {
   const database = await createTestDatabase();
   const { pool } = database;
-  const lastSeen = createLastSeen(pool, 60);
+  const lastSeen = createLastSeen(pool, async () => 3_600);
   const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
   const { deliver, empty } = createDelivery({
     pool,
@@ -65,7 +65,7 @@ export async function startManualEnvironment() {
 
     /** Delivers an emission as the aggregator does. */
     async emit(alertKey: string, facts: Record<string, unknown> = {}): Promise<void> {
-      await lastSeen.recordSeen([alertKey]);
+      await lastSeen.recordSeen([{ alertKey }]);
       const event = {
         type: 'EMITTED',
         alertId: `${alertKey} in full`,

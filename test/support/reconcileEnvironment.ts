@@ -25,7 +25,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     writers: actionWriters,
     router: async () => createRouter(policy),
   });
-  const lastSeen = createLastSeen(pool, 60);
+  const lastSeen = createLastSeen(pool, async () => 3_600);
   const counts: Record<string, number> = {};
   const lines: Record<string, unknown>[] = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });
@@ -67,7 +67,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
       await createRefresh({ pool, desk, log: silent }).all();
     },
     async emit(id: string, more: { severity?: 'P1' | 'P2' | 'P3'; status?: 'firing' | 'resolved' } = {}) {
-      await lastSeen.recordSeen([`monitor:${id}`]);
+      await lastSeen.recordSeen([{ alertKey: `monitor:${id}` }]);
       const input = { alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}`, ...more } as const;
       await deliver([fromSender('monitor', input, null, policy)]);
     },

@@ -99,7 +99,7 @@ describe('the latencies of the last checks', () => {
 
 describe('the outages of a surface', () => {
   const outages = async () =>
-    (await surfaceStory(reading.pool, 'web', { pollIntervalSeconds: 30, silentAfterMinutes: 60 }))?.outages;
+    (await surfaceStory(reading.pool, 'web', { pollIntervalSeconds: 30, silentAfterSeconds: {} }))?.outages;
 
   it('last from confirmation to end, with their worst status, newest first', async () => {
     for (const outcome of ['up', 'slow', 'down', 'slow', 'up', 'slow', 'up', 'down'] as const)

@@ -15,7 +15,7 @@ afterEach(() => reading.drop());
 const INTERVAL = { pollIntervalSeconds: 30 };
 const look = () => readStatusGrid(reading.pool, INTERVAL);
 const tile = async (id: string) => (await readStatusGrid(reading.pool, { ...INTERVAL, surfaceId: id })).surfaces[0];
-const story = (id: string) => surfaceStory(reading.pool, id, { ...INTERVAL, silentAfterMinutes: 60 });
+const story = (id: string) => surfaceStory(reading.pool, id, { ...INTERVAL, silentAfterSeconds: {} });
 
 const maintain = (id: string) =>
   reading.deliver([

@@ -6,8 +6,11 @@ import { dropEmptyValues, parseInput } from '../input.ts';
 import { isForm } from '../negotiate.ts';
 import { noFields } from '../schemas/inputs.ts';
 
-/** In bytes. */
-const BODY_LIMIT = 1_048_576;
+const MIB = 1_048_576;
+/** In bytes, for routes that set none. */
+const BODY_LIMIT = MIB;
+/** For routes that take alerts: thousands of them in one request. */
+export const INTAKE_BODY_LIMIT = 8 * MIB;
 
 /** The form field of the CSRF token. */
 export const TOKEN_FIELD = '_csrf';
@@ -18,22 +21,24 @@ export interface Body {
   csrfToken: string | undefined;
 }
 
+type Reads = Pick<Endpoint, 'body' | 'form' | 'bodyLimit'>;
+
 /** Reads and checks the body. A route without a body schema accepts no body, `{}` or an empty form. */
-export async function readBody(ctx: Ctx, { body, form }: Pick<Endpoint, 'body' | 'form'>): Promise<Body> {
+export async function readBody(ctx: Ctx, { body, form, bodyLimit = BODY_LIMIT }: Reads): Promise<Body> {
   if (!hasBody(ctx)) {
     if (body) throw notJson();
     return { value: parseInput(form ?? noFields, {}, 'body'), csrfToken: undefined };
   }
   if (isForm(ctx)) {
     if (!form) throw notJson();
-    const { [TOKEN_FIELD]: token, ...fields } = await parse(ctx);
+    const { [TOKEN_FIELD]: token, ...fields } = await parse(ctx, bodyLimit);
     return {
       value: parseInput(form, dropEmptyValues(fields), 'body'),
       csrfToken: typeof token === 'string' ? token : '',
     };
   }
   if (!ctx.is('application/json')) throw notJson();
-  const parsed = await parse(ctx);
+  const parsed = await parse(ctx, bodyLimit);
   if (body) return { value: parseInput(body, parsed, 'body'), csrfToken: undefined };
   parseInput(noFields, parsed, 'body');
   return { value: parseInput(form ?? noFields, {}, 'body'), csrfToken: undefined };
@@ -46,25 +51,29 @@ export async function readRaw(ctx: Ctx): Promise<Buffer> {
   // A destroyed request could no longer be answered.
   for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw tooLarge();
+    if (size > BODY_LIMIT) throw tooLarge(BODY_LIMIT);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-const parser = bodyParser({
-  parsedMethods: ['POST', 'DELETE'],
-  jsonLimit: BODY_LIMIT,
-  formLimit: BODY_LIMIT,
-  onError(error) {
-    throw unreadable(error);
-  },
-});
+const parserFor = (limit: number): Parser =>
+  bodyParser({
+    parsedMethods: ['POST', 'DELETE'],
+    jsonLimit: limit,
+    formLimit: limit,
+    onError(error) {
+      throw unreadable(error, limit);
+    },
+  });
+
+type Parser = ReturnType<typeof bodyParser>;
+const parsers = new Map<number, Parser>([BODY_LIMIT, INTAKE_BODY_LIMIT].map((limit) => [limit, parserFor(limit)]));
 
 /** Translates an error of the parser, which carries the status it means. */
-function unreadable(cause: Error): Problem {
+function unreadable(cause: Error, limit: number): Problem {
   const status = 'status' in cause ? cause.status : undefined;
-  if (status === 413) return tooLarge();
+  if (status === 413) return tooLarge(limit);
   if (status === 415) {
     return new Problem('unsupported_media_type', 'This content encoding is not supported.', { cause });
   }
@@ -72,9 +81,10 @@ function unreadable(cause: Error): Problem {
   return new Problem('bad_request', 'The body could not be read.', { cause });
 }
 
-const tooLarge = () => new Problem('body_too_large', 'The body is larger than 1 MiB.');
+const tooLarge = (limit: number) => new Problem('body_too_large', `The body is larger than ${limit / MIB} MiB.`);
 
-async function parse(ctx: Ctx): Promise<Record<string, unknown>> {
+async function parse(ctx: Ctx, limit: number): Promise<Record<string, unknown>> {
+  const parser = parsers.get(limit) ?? parserFor(limit);
   await parser(ctx, async () => {});
   return (ctx.request as { body?: Record<string, unknown> }).body ?? {};
 }

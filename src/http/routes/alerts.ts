@@ -1,10 +1,14 @@
+import { unknownFields } from '../../alerts/intake/readEmission.ts';
 import { Problem } from '../../lib/problem.ts';
+import type { EmissionAnswer } from '../../model/alerts.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
-import { alertsQuery, emissions } from '../schemas/inputs.ts';
+import { alertParams, alertsQuery, emissions, resolveReason } from '../schemas/inputs.ts';
 import { alertsPage } from '../views/alerts.tsx';
+import { auditActor } from './auditActor.ts';
 
 const INTAKE_DEADLINE_MS = 15_000;
 
@@ -22,14 +26,17 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),
+    resolveRoute(services),
     endpoint({
       method: 'post',
       path: '/api/alerts',
       access: 'sender',
-      summary: 'Accepts alerts of one source, all or none. Repeating an alert changes nothing.',
+      summary:
+        'Accepts alerts of one source. Each that cannot be used is named in the answer; repeating one changes nothing.',
       body: emissions,
+      bodyLimit: INTAKE_BODY_LIMIT,
       answers: {
-        202: { description: 'All alerts are stored durably.', schema: answers.accepted },
+        202: { description: 'All accepted alerts are stored durably.', schema: answers.accepted },
         403: { description: 'The token belongs to another source.' },
       },
       async handle(ctx, { body }) {
@@ -44,8 +51,42 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
           'The database',
           services.ingest(body.source, body.alerts),
         );
-        return { kind: 'json', status: 202, json: answer };
+        return { kind: 'json', status: 202, json: withUnknownFields(answer, body) };
       },
     }),
   ];
+}
+
+const resolveRoute = (services: ConsoleApi): Endpoint =>
+  endpoint({
+    method: 'post',
+    path: '/console/alerts/:alert_key/resolve',
+    access: 'operator',
+    summary: 'Ends an active alert whose resolution got lost. Its ticket stays open.',
+    params: alertParams,
+    body: resolveReason,
+    form: resolveReason,
+    answers: {
+      200: { description: 'The alert has ended.', schema: answers.resolvedByHand },
+      303: { description: 'For a form: back to the list.' },
+      404: { description: 'No such alert (`unknown_alert`).' },
+      409: { description: 'It is not active (`not_active`).' },
+    },
+    async handle(ctx, { params, body }) {
+      const { alert_key } = params;
+      await withPageDeadline(services.resolveAlert(alert_key, body.reason, auditActor(ctx)));
+      return {
+        kind: 'done',
+        json: { alert_key, state: 'resolved' },
+        back: '/console/alerts',
+        flash: { tone: 'good', text: `${alert_key} is resolved.` },
+      };
+    },
+  });
+
+const FIELDS: ReadonlySet<string> = new Set(['source', 'alerts']);
+
+function withUnknownFields(answer: EmissionAnswer, body: object): EmissionAnswer {
+  const unknown = unknownFields(body, FIELDS).map((remark) => ({ index: null, ...remark }));
+  return unknown.length === 0 ? answer : { ...answer, warnings: [...unknown, ...(answer.warnings ?? [])] };
 }

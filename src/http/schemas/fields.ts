@@ -41,18 +41,3 @@ export const limit = z
 
 export const cursor = line(512).optional();
 export const search = line(200).optional();
-
-const UNSTORABLE = /[^\P{Cc}\n\t]|\p{Cs}/gu;
-
-/** Text from alert senders. Characters that cannot be stored are removed, so that no alert is refused because of them. */
-export const foreignText = (longest: number) =>
-  z
-    .string()
-    .max(longest)
-    .transform((text) => text.replaceAll('\r\n', '\n').replace(UNSTORABLE, ''));
-
-/** `foreignText` on one line, not empty. */
-export const foreignLine = (longest: number) =>
-  foreignText(longest)
-    .transform((text) => text.replace(/\s+/g, ' ').trim())
-    .refine((text) => text !== '', 'Expected some text');

@@ -1,34 +1,38 @@
 import { z } from 'zod';
-import {
-  cursor,
-  foreignLine,
-  foreignText,
-  instant,
-  limit,
-  line,
-  nonBlankLine,
-  search,
-  sourceName,
-  surfaceId,
-} from './fields.ts';
+import { cursor, instant, limit, line, nonBlankLine, search, sourceName, surfaceId } from './fields.ts';
 import { name } from './openapiRegistry.ts';
 
 export const noFields = name('Nothing', z.strictObject({}));
 
-const emission = z.strictObject({
-  alert_id: line(255),
-  severity: z.enum(['P1', 'P2', 'P3']),
+const text = z.string().nullish();
+
+/**
+ * What an alert may contain, for the API description. It is not checked here: an alert that cannot be used must not take
+ * the others of its request with it.
+ */
+const emission = z.looseObject({
+  alert_id: z.string(),
+  severity: z.enum(['P1', 'P2', 'P3']).optional(),
   status: z.enum(['firing', 'resolved']),
-  title: foreignLine(500),
-  details: foreignText(20_000).optional(),
-  url: line(2_048).optional(),
-  surface_id: surfaceId.optional(),
+  title: z.string(),
+  details: text,
+  url: text,
+  surface_id: text,
+  starts_at: text,
+  ends_at: text,
+  at: text,
+  labels: z.record(z.string(), z.string()).nullish(),
 });
 
 export const emissions = name(
   'Emissions',
-  z.strictObject({ source: sourceName, alerts: z.array(emission).max(5_000) }),
+  z.looseObject({
+    source: sourceName,
+    alerts: z.array(z.unknown().meta(z.toJSONSchema(emission, { io: 'input' }))).max(5_000),
+  }),
 );
+
+export const resolveReason = name('ResolveReason', z.strictObject({ reason: nonBlankLine(500) }));
 
 export const flagChange = name('FlagChange', z.strictObject({ enabled: z.boolean() }));
 
@@ -52,6 +56,7 @@ export const maintenanceForm = z
 export const investigateForm = z.strictObject({ from: z.enum(['status', 'surface']).default('status') });
 
 export const surfaceParams = z.object({ surface_id: surfaceId });
+export const alertParams = z.object({ alert_key: line(400) });
 export const customerParams = z.object({ id: line(200) });
 export const flagParams = z.object({ name: line(100) });
 export const actorParams = z.object({ actor_id: line(400) });

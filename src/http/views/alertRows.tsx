@@ -2,6 +2,7 @@ import type { JSX } from 'preact';
 import type { AlertRow } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';
+import { ResolveAlert } from './resolveAlert.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { RelativeTime, TimestampWithAge } from './time.tsx';
@@ -49,6 +50,7 @@ function State({ row }: { row: AlertRow }): JSX.Element {
         </Tag>
       )}
       {row.collision ? <Tag tone="warn">key collision</Tag> : null}
+      {row.state === 'resolved' ? null : <ResolveAlert alertKey={row.alert_key} />}
     </span>
   );
 }

@@ -13,7 +13,7 @@ const DESCRIPTIONS: Record<string, { title: string; on: string; off: string }> =
   FLAG_CONSOLE_ALERTS_AUTO_TICKET: {
     title: 'Tickets for alerts',
     on: 'P1 and P2 alerts file a ticket automatically, in addition to the direct message.',
-    off: 'Alerts send a direct message only. Once this is on again, an alert that is still active files a ticket the next time its sender reports it.',
+    off: 'Alerts send a direct message only. Once this is on again, each alert that is still active files a ticket.',
   },
   FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: {
     title: 'Investigate on the status page',

@@ -38,7 +38,7 @@ function summary({ active, ended, rows }: SuppressedAlerts): string {
     active === 0
       ? 'No ticket is suppressed now.'
       : `${active} active ${active === 1 ? 'alert' : 'alerts'} without a ticket. ` +
-        'Each files one the next time its sender reports it, once nothing suppresses it.',
+        'Each files one as soon as nothing suppresses it, while it is still active.',
   ];
   if (ended > 0) sentences.push(`${ended} ended while suppressed; no ticket will be filed for them.`);
   if (active + ended > rows.length) sentences.push(`The latest ${rows.length} are shown.`);

@@ -117,12 +117,9 @@ async function flagOff(environment: DrillEnvironment, report: Report): Promise<v
   report('flag off: no more tickets are filed');
 
   await environment.ask('POST', `/console/flags/${FLAG}`, { enabled: true });
-  await until('a ticket at the next emission', async () => {
-    await environment.emit(source, [alert('off-1')]);
-    return environment.tickets(`auto:alert:${source}`).length > 0;
-  });
-  expectEqual('tickets filed after the flag was switched on', environment.ticketCount() - before, 1);
-  report('flag on again: the alert that is still active gets its ticket');
+  await until('their tickets', () => environment.tickets(`auto:alert:${source}`).length >= 2);
+  expectEqual('tickets filed after the flag was switched on', environment.ticketCount() - before, 2);
+  report('flag on again: the alerts that are still active get their tickets, although their sender is silent');
 }
 
 const alert = (alert_id: string) => ({ alert_id, severity: 'P1', status: 'firing', title: `Drill ${alert_id}` });

@@ -26,6 +26,7 @@ export const dependent = (name: string, episode = 1) => ({
   member: { alertKey: `s:${name}`, severity: 'P1', title: `${name} is DOWN` },
   episode,
 });
+export const reviewed = (held: string | null, ...under: string[]) => ({ type: 'HOLD_REVIEWED', held, under });
 export const unlisted = (reason: string) => ({ type: 'UNLISTED', reason });
 export const replay = (n: number, words: TicketText | null = null) => ({
   type: 'REPLAYED',

@@ -48,6 +48,15 @@ const bounds: Bounds<AlertContext> = {
       resolved(ID),
       ...(at('ticket.suspect', 'ticket.ticketed') ? [emission({ alertId: OTHER }), resolved(OTHER)] : []),
       ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
+      ...(at('ticket.heldBack') ? [{ type: 'HOLD_REVIEWED', held: null, under: [] }] : []),
+      ...(at('ticket.ticketed')
+        ? [
+            emission({ severity: 'P1', title: 'API is on fire' }),
+            emission({ severity: 'P1', details: 'HTTP 503' }),
+            { type: 'RESOLVED_BY_HAND', by: 'mia', reason: 'lost' },
+            { type: 'EXPIRED', reason: 'silent' },
+          ]
+        : []),
       { type: 'TRY', probe: true },
       { type: 'RECONSIDER' },
       ...[...(at('ticket.stormed') ? ['flag_off'] : []), 'rejected'].map((reason) => ({

@@ -26,10 +26,27 @@ export const alert = name(
 
 export const alerts = name('Alerts', page(alert)) satisfies z.ZodType<PageOf<AlertRow>>;
 
+const remarks = z.array(z.object({ index: z.int().nullable(), field: z.string(), message: z.string() })).optional();
+const mark = z.literal(true).optional();
+
 export const accepted = name(
   'Accepted',
   z.object({
     accepted: z.int(),
-    alerts: z.array(z.object({ alert_key: z.string(), state: z.string(), collision: z.literal(true).optional() })),
+    alerts: z.array(
+      z.object({
+        alert_key: z.string(),
+        state: z.string(),
+        collision: mark,
+        severity_assumed: mark,
+        unknown_surface: mark,
+        unknown_id: mark,
+        out_of_order: mark,
+      }),
+    ),
+    rejected: remarks,
+    warnings: remarks,
   }),
 );
+
+export const resolvedByHand = name('ResolvedByHand', z.object({ alert_key: z.string(), state: z.literal('resolved') }));

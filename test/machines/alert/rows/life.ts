@@ -1,10 +1,15 @@
 import { minutes, wait } from '../../support/driver.ts';
-import { filed, resolved } from '../../support/events.ts';
+import { emitted, filed, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
 import { dm, files, fiveEpisodes, flagOff, flapping, p1, p2, p3, sent, withOtherId } from '../alertEvents.ts';
 
 /** Episodes: how they open, go on, flap and end, and unstable ids. */
 const unstableIdsFound = { type: 'IDS_UNSTABLE', alertIds: ['aaaaaaaaaaaaaaaa1', 'aaaaaaaaaaaaaaaa2'] };
+
+const retitled = (title: string) => emitted({ title });
+const announced = ['ticket.ticketed', dm('escalated'), 'run keepTicket note severity'] as const;
+const resolvedByHand = (reason: string) => ({ type: 'RESOLVED_BY_HAND', by: 'mia', reason });
+const expired = { type: 'EXPIRED', reason: 'its sender was silent' };
 
 export const rows: Row[] = [
   row(
@@ -18,7 +23,66 @@ export const rows: Row[] = [
   ),
   row('a resolution before the first emission changes nothing', [], resolved(), 'life.quiet'),
   row('a repeated emission changes nothing', [flagOff(p1), sent], flagOff(p1), 'life.firing'),
-  row('a lower severity changes nothing', [flagOff(p1), sent], flagOff(p3), 'life.firing'),
+  row('a lower severity is only shown', [flagOff(p1), sent], flagOff(emitted({ severity: 'P3' })), 'life.firing'),
+  row(
+    'changed details are taken over without a word',
+    [flagOff(p1), sent],
+    flagOff(emitted({ details: 'HTTP 503' })),
+    'life.firing',
+  ),
+  row('a changed title is announced', [p1, sent, filed(412), sent], retitled('API is on fire'), ...announced),
+  row(
+    'a changed title is noted once the ticket is there',
+    [p1, sent, retitled('API is on fire'), sent],
+    filed(412),
+    'ticket.ticketed',
+    'audit filed P1',
+    dm('ticket'),
+    'run keepTicket note severity',
+  ),
+  row(
+    'a sixth change of the title within an hour is taken over without a word',
+    [flagOff(p1), sent, ...['1', '2', '3', '4', '5'].flatMap((title) => [flagOff(retitled(title)), sent])],
+    flagOff(retitled('6')),
+    'dm.idle',
+  ),
+  row(
+    'the title of another id of the same key changes nothing',
+    [flagOff(p1), sent, flagOff(withOtherId(p1))],
+    flagOff(withOtherId(retitled('Something else'))),
+    'life.firing dm.idle',
+  ),
+  row(
+    'a person ends an episode',
+    [p1, sent, filed(412), sent],
+    resolvedByHand('its sender is gone'),
+    'life.resolved',
+    'audit resolved_by_hand P1 its sender is gone',
+    dm('resolved'),
+    'run keepTicket note resolved',
+  ),
+  row(
+    'a person ends an episode that is flapping and quiet at the moment',
+    [...flapping, resolved()],
+    resolvedByHand('lost'),
+    'life.resolved',
+    'audit resolved_by_hand P3 lost',
+    dm('resolved'),
+  ),
+  row(
+    'a person cannot end what has ended',
+    [flagOff(p1), sent, resolved(), sent],
+    resolvedByHand('lost'),
+    'life.resolved',
+  ),
+  row(
+    'an episode that expired is followed by one with a ticket of its own',
+    [p1, sent, filed(412), sent, expired, sent],
+    p1,
+    'life.firing ticket.filing',
+    ...files(2),
+    dm('opened'),
+  ),
   row(
     'a resolution ends the episode and sends a message',
     [flagOff(p1), sent],

@@ -1,6 +1,6 @@
 import { failed, filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, explainedBy, files, flagOff, holdsForDependency, p1, p3, sent, turn } from '../alertEvents.ts';
+import { dm, explainedBy, files, flagOff, holdsForDependency, p1, p3, reviewed, sent, turn } from '../alertEvents.ts';
 
 /** Suppression by a dependency, maintenance or being offline. */
 const asksToBeNamed = 'tell alert:s:network DEPENDENT';
@@ -45,6 +45,26 @@ export const rows: Row[] = [
     'hold released P1',
     'hold dependency P1',
     'tell alert:s:database DEPENDENT',
+  ),
+  row(
+    'an alert files at the first review after its dependency recovered',
+    [explainedBy(p1, 'network'), sent],
+    reviewed(null),
+    'ticket.filing',
+    'hold released P1',
+    ...files(1),
+  ),
+  row(
+    'a review that finds the same suppression changes nothing',
+    [explainedBy(p1, 'network'), sent],
+    reviewed('dependency', 's:network'),
+    'ticket.heldBack',
+  ),
+  row(
+    'a review changes nothing for an alert that an umbrella ticket names',
+    [flagOff(p1), sent, p1, refused('storm')],
+    reviewed(null),
+    'ticket.stormed',
   ),
   row(
     'an alert files at the first emission after its dependency recovered',

@@ -1,0 +1,30 @@
+import type { Pool } from 'pg';
+import { alertActor } from '../../machines/shared/actorId.ts';
+import type { Message } from '../actors/messages.ts';
+import { alertActorSql } from '../actors/projections/actorId.ts';
+import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
+
+/**
+ * Ends the episodes of alerts that are sent again after a silence beyond the limit of their source, if a person closed
+ * their tickets meanwhile: the resolution got lost, and what comes now is something new. Call before the emissions are
+ * recorded as seen, and deliver the result ahead of them.
+ */
+export async function expiredEpisodes(
+  pool: Pick<Pool, 'query'>,
+  alertKeys: readonly string[],
+  limitSeconds: number,
+): Promise<Message[]> {
+  if (alertKeys.length === 0) return [];
+  const { rows } = await pool.query<{ alert_key: string }>(EXPIRED, [[...new Set(alertKeys)], limitSeconds]);
+  return rows.map(({ alert_key }) => ({
+    to: alertActor(alert_key),
+    event: { type: 'EXPIRED', reason: 'its ticket was closed, and its sender had stopped reporting it' },
+  }));
+}
+
+const EXPIRED = `
+  select s.alert_key from alert_sightings s join actors a on a.id = ${alertActorSql('s.alert_key')}
+  where s.alert_key = any($1) and s.last_seen_at < clock_timestamp() - $2 * interval '1 second' and ${IS_ACTIVE}
+    and exists (select from filings f where f.ticket_status in ('closed', 'spam', 'gone')
+      and f.actor_id = a.id and f.ticket_id = (${alertSql.text('ticket.id', contextOf('a'))})::bigint)`;

@@ -1,0 +1,98 @@
+import type { Pool } from 'pg';
+import type { AlertContext } from '../../../machines/alert/types.ts';
+import { alertActor } from '../../../machines/shared/actorId.ts';
+import type { Delivered, Message } from '../../actors/messages.ts';
+import type { EmissionInput } from '../../model/alerts.ts';
+import { alertKeyOf } from '../emission.ts';
+import { isOutdated, isOvertaken } from './order.ts';
+import { createResolutionStore, fullKey, type KeyState, splitFullKey } from './store.ts';
+
+/** Puts what senders say into their own order, and notices resolutions of ids that are not active. */
+export interface Resolutions {
+  /** Call after the emissions were recorded as seen, and before anything is delivered. */
+  judge(source: string, alerts: readonly EmissionInput[]): Promise<Judgement>;
+  /** Resolutions of alerts that opened although a resolution that overtook them arrived meanwhile. */
+  missedEnds(judgement: Judgement, delivered: readonly Delivered[]): Promise<Message[]>;
+}
+
+export interface Judgement {
+  /** Not to be delivered: the sender said something newer about this id before. */
+  isOutOfOrder(alert: EmissionInput): boolean;
+  /** The resolution of an id that was not active, as far as is known before it is delivered. */
+  isUnknown(alert: EmissionInput): boolean;
+  /** The emissions to look at once more after their delivery, by full key. */
+  emissions: ReadonlyMap<string, EmissionInput>;
+}
+
+export function createResolutions(pool: Pick<Pool, 'query'>): Resolutions {
+  const store = createResolutionStore(pool);
+
+  async function overtaken(emissions: ReadonlyMap<string, EmissionInput>): Promise<EmissionInput[]> {
+    if (emissions.size === 0) return [];
+    const ids = [...emissions.keys()].map(splitFullKey);
+    const past = await store.past(ids);
+    return [...emissions].flatMap(([key, emission]) => {
+      const resolution = past.get(key);
+      return resolution && isOvertaken(emission, resolution) ? [emission] : [];
+    });
+  }
+
+  return {
+    async judge(source, alerts) {
+      const keyOf = ({ alert_id }: EmissionInput) => fullKey(alertKeyOf(source, alert_id), alert_id);
+      const resolved = alerts.filter(({ status }) => status === 'resolved');
+      const resolvedKeys = new Set(resolved.map(keyOf));
+      const firing = alerts.filter(({ status }) => status === 'firing');
+      // Within one request the order of its alerts counts.
+      const emissions = new Map(
+        firing.map((alert) => [keyOf(alert), alert] as const).filter(([key]) => !resolvedKeys.has(key)),
+      );
+
+      const outOfOrder = new Set<EmissionInput>(await overtaken(emissions));
+      if (resolved.length === 0)
+        return { isOutOfOrder: (alert) => outOfOrder.has(alert), isUnknown: () => false, emissions };
+
+      const states = await store.keyStates(resolved.map(({ alert_id }) => alertKeyOf(source, alert_id)));
+      const firingKeys = new Set(firing.map(keyOf));
+      const rows = resolved.flatMap((alert) => {
+        const alert_key = alertKeyOf(source, alert.alert_id);
+        const state = states.get(alert_key);
+        if (isOutdated(alert, state?.last)) outOfOrder.add(alert);
+        if (outOfOrder.has(alert)) return [];
+        const was_active = isActiveId(state, alert.alert_id) || firingKeys.has(keyOf(alert));
+        return [{ alert_key, alert_id: alert.alert_id, sent_at: alert.at ?? alert.ends_at ?? null, was_active }];
+      });
+      const wasActive = rows.length === 0 ? new Map<string, boolean>() : await store.record(rows);
+      return {
+        isOutOfOrder: (alert) => outOfOrder.has(alert),
+        isUnknown: (alert) => alert.status === 'resolved' && wasActive.get(keyOf(alert)) === false,
+        emissions,
+      };
+    },
+
+    async missedEnds({ emissions, isOutOfOrder }, delivered) {
+      const opened = new Set(delivered.filter(opensEpisode).map(({ message: { event } }) => event.alertId));
+      const candidates = [...emissions].filter(([, alert]) => opened.has(alert.alert_id) && !isOutOfOrder(alert));
+      const late = new Set(await overtaken(new Map(candidates)));
+      return candidates.flatMap(([key, alert]) =>
+        late.has(alert)
+          ? [
+              {
+                to: alertActor(splitFullKey(key).alert_key),
+                event: { type: 'RESOLVED', alertId: alert.alert_id, reason: null },
+              },
+            ]
+          : [],
+      );
+    },
+  };
+}
+
+/** A flapping alert between two emissions has no ids, and may be resolved again. */
+const isActiveId = (state: KeyState | undefined, alertId: string): boolean =>
+  state?.isActive === true && (state.ids.length === 0 || state.ids.includes(alertId));
+
+function opensEpisode({ before, snapshot }: Delivered): boolean {
+  const [was, is] = [before, snapshot].map((each) => each?.context as AlertContext | undefined);
+  return is?.active === true && was?.active === false;
+}

@@ -1,0 +1,113 @@
+import type { Pool } from 'pg';
+import { alertActorSql } from '../../actors/projections/actorId.ts';
+import { alertSql, IS_ACTIVE } from '../../actors/projections/alert.ts';
+import { contextOf } from '../../actors/projections/projection.ts';
+import { rowsFromJson } from '../../db/jsonRows.ts';
+import { storableJson } from '../../db/storable.ts';
+import type { LastEmission, PastResolution } from './order.ts';
+
+/** The table `alert_resolutions`, and what is known of the alerts that resolutions are about. */
+
+export interface ResolutionRow {
+  alert_key: string;
+  alert_id: string;
+  sent_at: string | null;
+}
+
+/** One key of resolved alerts as it is now. */
+export interface KeyState {
+  alertKey: string;
+  isActive: boolean;
+  /** Full ids that are firing. Empty while a flapping alert is between two emissions. */
+  ids: string[];
+  last: LastEmission | undefined;
+}
+
+export interface ResolutionStore {
+  /** By alert key; one that was never seen is left out. */
+  keyStates(alertKeys: readonly string[]): Promise<Map<string, KeyState>>;
+  /** Records resolutions, and returns by full key whether each id is or was active. */
+  record(rows: readonly (ResolutionRow & { was_active: boolean })[]): Promise<Map<string, boolean>>;
+  /** The last resolutions of these ids, by full key. */
+  past(ids: readonly { alert_key: string; alert_id: string }[]): Promise<Map<string, PastResolution>>;
+}
+
+/** Neither part contains control characters. */
+export const fullKey = (alertKey: string, alertId: string): string => `${alertKey}\n${alertId}`;
+export function splitFullKey(key: string): { alert_key: string; alert_id: string } {
+  const [alert_key = '', alert_id = ''] = key.split('\n');
+  return { alert_key, alert_id };
+}
+
+export function createResolutionStore(pool: Pick<Pool, 'query'>): ResolutionStore {
+  return {
+    async keyStates(alertKeys) {
+      const { rows } = await pool.query<KeyStateRow>(KEY_STATES, [[...new Set(alertKeys)]]);
+      return new Map(rows.map((row) => [row.alert_key, keyState(row)]));
+    },
+    async record(rows) {
+      const unique = [...new Map(rows.map((row) => [fullKey(row.alert_key, row.alert_id), row])).values()];
+      const { rows: stored } = await pool.query<ResolutionRow & { was_active: boolean }>(RECORD, [
+        storableJson(unique),
+      ]);
+      return new Map(stored.map((row) => [fullKey(row.alert_key, row.alert_id), row.was_active]));
+    },
+    async past(ids) {
+      const { rows } = await pool.query<PastRow>(PAST, [storableJson(ids)]);
+      return new Map(
+        rows.map(({ alert_key, alert_id, sent_at, age_ms, was_active }) => [
+          fullKey(alert_key, alert_id),
+          { sentAt: sent_at, ageMs: age_ms, wasActive: was_active },
+        ]),
+      );
+    },
+  };
+}
+
+interface KeyStateRow {
+  alert_key: string;
+  is_active: boolean;
+  ids: string[] | null;
+  sent_id: string | null;
+  sent_at: Date | null;
+  started_at: Date | null;
+}
+
+interface PastRow {
+  alert_key: string;
+  alert_id: string;
+  sent_at: Date | null;
+  age_ms: number;
+  was_active: boolean;
+}
+
+const keyState = ({ alert_key, is_active, ids, sent_id, sent_at, started_at }: KeyStateRow): KeyState => ({
+  alertKey: alert_key,
+  isActive: is_active,
+  ids: ids ?? [],
+  last: sent_id === null ? undefined : { alertId: sent_id, sentAt: sent_at, startedAt: started_at },
+});
+
+const KEY_STATES = `
+  select key as alert_key, coalesce(${IS_ACTIVE}, false) as is_active, ${alertSql.json('ids', contextOf('a'))} as ids,
+    s.sent_id, s.sent_at, s.started_at
+  from unnest($1::text[]) as key
+  left join actors a on a.id = ${alertActorSql('key')}
+  left join alert_sightings s on s.alert_key = key
+  where a.id is not null or s.alert_key is not null`;
+
+/** A resolution that is repeated within the hour still counts as the end of what the first one ended. */
+const RECORD = `
+  insert into alert_resolutions as r (alert_key, alert_id, sent_at, was_active)
+  select alert_key, alert_id, sent_at, was_active
+  from ${rowsFromJson('alert_key text, alert_id text, sent_at timestamptz, was_active boolean')}
+  order by alert_key, alert_id
+  on conflict (alert_key, alert_id) do update set received_at = excluded.received_at,
+    sent_at = greatest(r.sent_at, excluded.sent_at), was_active = excluded.was_active
+      or (r.was_active and r.received_at > clock_timestamp() - interval '1 hour')
+  returning alert_key, alert_id, was_active`;
+
+const PAST = `
+  select r.alert_key, r.alert_id, r.sent_at, r.was_active,
+    extract(epoch from clock_timestamp() - r.received_at)::float8 * 1000 as age_ms
+  from ${rowsFromJson('alert_key text, alert_id text')} join alert_resolutions r using (alert_key, alert_id)`;

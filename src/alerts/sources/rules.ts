@@ -1,0 +1,50 @@
+import type { SourceConfig } from '../../surfaces/fileSources.ts';
+import { POLLER_SOURCE } from '../emission.ts';
+
+/** How an alert source behaves: how often it repeats an active alert, and whether it keeps its ids. Pure. */
+
+export interface SourceRules {
+  /** An alert that was not repeated for so long is not filed anew. Null: a source that does not repeat is never silent. */
+  silentAfterSeconds: number | null;
+  /** The console shows the silence from this age on. */
+  silenceShownAfterSeconds: number | null;
+  /** Its ids are never suspected to change with each emission. */
+  keepsIds: boolean;
+}
+
+export interface SourceFacts {
+  /** What the surfaces file says about it, if anything. */
+  declared: SourceConfig | undefined;
+  /** The interval that it was seen to keep, if any. */
+  learnedSeconds: number | undefined;
+}
+
+export interface SilenceSettings {
+  silentAfterMinutes: number;
+  pollIntervalSeconds: number;
+}
+
+/** Repeats are recorded once a minute, so a shorter silence may be none. */
+const SHOWN_AFTER_SECONDS = 300;
+
+export function rulesOf(source: string, facts: SourceFacts, settings: SilenceSettings): SourceRules {
+  const repeats = repeatSeconds(source, facts, settings);
+  const keepsIds =
+    source === POLLER_SOURCE || facts.declared?.stableIds === true || facts.declared?.repeatSeconds === null;
+  if (repeats === null) return { silentAfterSeconds: null, silenceShownAfterSeconds: null, keepsIds };
+  // Two emissions may be lost, and the last one late.
+  const missed = 3 * repeats + 30;
+  const declaredLimit = facts.declared?.silentAfterMinutes;
+  const limit = Math.max(60 * (declaredLimit ?? settings.silentAfterMinutes), missed);
+  return {
+    silentAfterSeconds: limit,
+    silenceShownAfterSeconds: Math.min(limit, Math.max(SHOWN_AFTER_SECONDS, missed)),
+    keepsIds,
+  };
+}
+
+function repeatSeconds(source: string, facts: SourceFacts, settings: SilenceSettings): number | null {
+  if (source === POLLER_SOURCE) return settings.pollIntervalSeconds;
+  if (facts.declared?.repeatSeconds !== undefined) return facts.declared.repeatSeconds;
+  return facts.learnedSeconds ?? null;
+}

@@ -1,0 +1,59 @@
+import type { Pool } from 'pg';
+import { memoizeFor } from '../../lib/memoizeFor.ts';
+import type { SourceConfig } from '../../surfaces/fileSources.ts';
+import { POLLER_SOURCE } from '../emission.ts';
+import { rulesOf, type SilenceSettings, type SourceFacts, type SourceRules } from './rules.ts';
+
+/** What is known of the sources of alerts; may be two seconds old. */
+export interface Sources {
+  rules(source: string): Promise<SourceRules>;
+  /** Age in seconds from which the console shows an alert as silent, by source; sources that are never silent are left out. */
+  silenceShownAfter(): Promise<Record<string, number>>;
+}
+
+const FRESH_MS = 2_000;
+
+export function createSources(pool: Pick<Pool, 'query'>, settings: SilenceSettings): Sources {
+  const facts = memoizeFor(FRESH_MS, () => readFacts(pool));
+  return {
+    async rules(source) {
+      return rulesOf(source, (await facts()).get(source) ?? UNKNOWN, settings);
+    },
+    async silenceShownAfter() {
+      const known = new Map([[POLLER_SOURCE, UNKNOWN], ...(await facts())]);
+      return Object.fromEntries(
+        [...known].flatMap(([source, each]) => {
+          const seconds = rulesOf(source, each, settings).silenceShownAfterSeconds;
+          return seconds === null ? [] : [[source, seconds]];
+        }),
+      );
+    },
+  };
+}
+
+const UNKNOWN: SourceFacts = { declared: undefined, learnedSeconds: undefined };
+
+async function readFacts(pool: Pick<Pool, 'query'>): Promise<Map<string, SourceFacts>> {
+  const { rows } = await pool.query<{ source: string; config: SourceConfig | null; repeat_seconds: number | null }>(
+    `select coalesce(s.id, r.source) as source, s.config, r.repeat_seconds
+     from alert_sources s full join alert_source_repeats r on r.source = s.id`,
+  );
+  return new Map(
+    rows.map(({ source, config, repeat_seconds }) => [
+      source,
+      { declared: config ?? undefined, learnedSeconds: repeat_seconds ?? undefined },
+    ]),
+  );
+}
+
+/** Stores the sources of the file; those that are no longer in it are judged by what they send. */
+export async function syncSources(pool: Pick<Pool, 'query'>, sources: readonly SourceConfig[]): Promise<void> {
+  await pool.query(
+    `with wanted as (select config->>'id' as id, config from jsonb_array_elements($1::jsonb) as config),
+       gone as (delete from alert_sources where id not in (select id from wanted))
+     insert into alert_sources (id, config) select id, config from wanted order by id
+     on conflict (id) do update set config = excluded.config
+       where alert_sources.config is distinct from excluded.config`,
+    [JSON.stringify(sources)],
+  );
+}

@@ -1,0 +1,25 @@
+import type { JSX } from 'preact';
+import { PostForm } from './elements.tsx';
+import { useViewer } from './viewerContext.ts';
+
+/** Ends an alert whose resolution got lost; for operators. */
+export function ResolveAlert({ alertKey }: { alertKey: string }): JSX.Element | null {
+  const { may } = useViewer();
+  if (!may.operate) return null;
+  return (
+    <details>
+      <summary>Resolve by hand</summary>
+      <PostForm action={`/console/alerts/${encodeURIComponent(alertKey)}/resolve`} class="filter">
+        <label class="field grows">
+          <span>Reason</span>
+          <input type="text" name="reason" required maxLength={500} autocomplete="off" />
+        </label>
+        <div class="filter-acts">
+          <button type="submit" class="button" aria-label={`Resolve ${alertKey}`}>
+            Resolve
+          </button>
+        </div>
+      </PostForm>
+    </details>
+  );
+}

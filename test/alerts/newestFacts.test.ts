@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { listAlerts } from '../../src/alerts/alertList.ts';
+import { startEnvironment } from '../support/environment.ts';
+
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
+beforeAll(async () => {
+  environment = await startEnvironment();
+  one = environment.process();
+  await environment.surfaces({ id: 'a' }, { id: 'b' });
+});
+afterAll(() => environment.close());
+
+const shown = async (q: string) =>
+  (await listAlerts(environment.pool, { q, limit: 5, silentAfterSeconds: {} })).rows[0];
+const ticketOf = (text: string) => environment.tickets().find(({ subject }) => subject.includes(text));
+const texts = () => environment.slack.state.messages.map(({ text }) => text);
+
+it('the newest title, address, surface and severity of an episode are shown', async () => {
+  await one.fire('newest', { surface_id: 'a', url: 'https://a.example/1' });
+  await one.fire('newest', {
+    title: 'Disk 97 % full',
+    surface_id: 'b',
+    url: 'https://a.example/2',
+    severity: 'P2',
+  });
+  expect(await shown('monitor:newest')).toMatchObject({
+    title: 'Disk 97 % full',
+    surface_id: 'b',
+    url: 'https://a.example/2',
+    severity: 'P2',
+    episode: 1,
+  });
+});
+
+it('a new title is a note on the ticket and a message, and the resolution names it', async () => {
+  await one.fire('renamed', { title: 'Queue is slow' });
+  await environment.settled();
+  await one.fire('renamed', { title: 'Queue is stuck' });
+  await one.fire('renamed', { title: 'Queue is stuck' });
+  await environment.settled();
+  const ticket = ticketOf('Queue is slow');
+  expect(environment.notes(ticket?.id)).toEqual([expect.stringContaining('Queue is stuck')]);
+  expect(texts().filter((text) => text.includes('Now P1: Queue is stuck'))).toHaveLength(1);
+  await one.resolve('renamed');
+  await environment.settled();
+  expect(environment.notes(ticket?.id).at(-1)).toContain('Queue is stuck');
+  expect(environment.tickets().filter(({ subject }) => subject.includes('Queue is'))).toHaveLength(1);
+});
+
+it('an outage that goes from DEGRADED to DOWN at one severity is noted and announced', async () => {
+  const severity = { degraded: 'P1', down: 'P1' };
+  const policy = { failuresToOpen: 1, successesToClose: 1, severity };
+  const check = async (outcome: string, error: string) => {
+    const event = { type: 'CHECKED', outcome, error, name: 'Surface a', ...policy };
+    await one.deliver([{ to: 'surface:a', event }]);
+    await environment.settled();
+  };
+  await check('slow', 'took 3 s');
+  await check('down', 'HTTP 500');
+  const ticket = ticketOf('Surface a is DEGRADED');
+  expect(environment.notes(ticket?.id)).toEqual([expect.stringContaining('Surface a is DOWN')]);
+  expect(texts().filter((text) => text.includes('Now P1: Surface a is DOWN'))).toHaveLength(1);
+  expect(await shown('Surface a is DOWN')).toMatchObject({ state: 'firing', surface_id: 'a' });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isOutdated,
+  isOvertaken,
+  type LastEmission,
+  type PastResolution,
+} from '../../../src/alerts/resolutions/order.ts';
+import type { EmissionInput } from '../../../src/model/alerts.ts';
+
+const minute = (n: number): string => new Date(Date.UTC(2026, 4, 5, 14, n)).toISOString();
+const input = (change: Partial<EmissionInput>): EmissionInput => ({
+  ...{ alert_id: 'a', severity: 'P1', status: 'firing', title: 'Disk' },
+  ...change,
+});
+
+describe('whether a resolution overtook an emission', () => {
+  const past = (change: Partial<PastResolution>): PastResolution => ({
+    ...{ sentAt: null, ageMs: 1_000, wasActive: false },
+    ...change,
+  });
+  it.each<[what: string, emission: Partial<EmissionInput>, resolution: Partial<PastResolution>, overtaken: boolean]>([
+    ['without times, of an id that was not active', {}, {}, true],
+    ['without times, more than a minute after that', {}, { ageMs: 60_001 }, false],
+    ['without times, of an alert that the resolution ended', {}, { wasActive: true }, false],
+    ['sent before it', { at: minute(1) }, { sentAt: new Date(minute(2)) }, true],
+    ['sent at the same time', { at: minute(2) }, { sentAt: new Date(minute(2)) }, true],
+    ['sent after it', { at: minute(3) }, { sentAt: new Date(minute(2)) }, false],
+    ['sent before it, hours ago', { at: minute(1) }, { sentAt: new Date(minute(2)), ageMs: 9e6 }, true],
+    [
+      'sent before it, which ended the alert',
+      { at: minute(1) },
+      { sentAt: new Date(minute(2)), wasActive: true },
+      true,
+    ],
+    ['that began before it', { starts_at: minute(1) }, { sentAt: new Date(minute(2)) }, true],
+    [
+      'that began before it, more than a minute after',
+      { starts_at: minute(1) },
+      { sentAt: new Date(minute(2)), ageMs: 60_001 },
+      false,
+    ],
+    ['that began after it', { starts_at: minute(3) }, { sentAt: new Date(minute(2)) }, false],
+    ['that has a time, where the resolution has none', { at: minute(1) }, {}, true],
+  ])('%s', (_what, emission, resolution, overtaken) => {
+    expect(isOvertaken(input(emission), past(resolution))).toBe(overtaken);
+  });
+});
+
+describe('whether a resolution is older than the last emission', () => {
+  const last = (sent: number | null, started: number | null): LastEmission => ({
+    alertId: 'a',
+    sentAt: sent === null ? null : new Date(minute(sent)),
+    startedAt: started === null ? null : new Date(minute(started)),
+  });
+  it.each<[what: string, resolution: Partial<EmissionInput>, emission: LastEmission | undefined, outdated: boolean]>([
+    ['without times', {}, last(5, 5), false],
+    ['of an alert without times', { at: minute(1) }, undefined, false],
+    ['sent before it', { at: minute(4) }, last(5, null), true],
+    ['sent after it', { at: minute(6) }, last(5, null), false],
+    ['about a problem that ended before the last emission was sent', { ends_at: minute(4) }, last(5, 1), false],
+    ['about a problem that ended before this one began', { ends_at: minute(4) }, last(null, 5), true],
+    ['of another full id', { alert_id: 'b', at: minute(4) }, last(5, 5), false],
+  ])('%s', (_what, resolution, emission, outdated) => {
+    expect(isOutdated(input({ status: 'resolved', ...resolution }), emission)).toBe(outdated);
+  });
+});

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EmissionInput } from '../../../src/model/alerts.ts';
+import { startEnvironment } from '../../support/environment.ts';
+
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
+beforeAll(async () => {
+  environment = await startEnvironment();
+  one = environment.process();
+});
+afterAll(() => environment.close());
+
+const minute = (n: number): string => new Date(Date.UTC(2026, 4, 5, 14, n)).toISOString();
+const fire = async (id: string, more: Partial<EmissionInput> = {}) => (await one.fire(id, more)).alerts[0];
+const resolve = (id: string, more: Partial<EmissionInput> = {}) => fire(id, { status: 'resolved', ...more });
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.includes(`Trouble with ${id}`));
+const audited = async (key: string) =>
+  (await environment.audit('console.alerts.unknown_resolution')).filter(({ payload }) => payload.alert_key === key);
+const isActive = async (key: string) =>
+  (
+    await environment.pool.query("select snapshot->'context'->'active' as active from actors where id = $1", [
+      `alert:${key}`,
+    ])
+  ).rows[0]?.active ?? false;
+/** As if all resolutions of this key had arrived so much earlier. */
+const later = (key: string, interval: string) =>
+  environment.pool.query(
+    `with r as (update alert_resolutions set received_at = received_at - $2::interval where alert_key = $1)
+     update unknown_resolutions set audited_at = audited_at - $2::interval where alert_key = $1`,
+    [key, interval],
+  );
+
+describe('a resolution of an id that is not active', () => {
+  it('says so in the answer, and is audited with the active alert that it may have meant', async () => {
+    const key = 'monitor:disk-full-db-000';
+    await fire('disk-full-db-0001-T1000');
+    expect(await resolve('disk-full-db-0001-T1005')).toEqual({ alert_key: key, state: 'resolved', unknown_id: true });
+    expect(await audited(key)).toEqual([
+      {
+        actor: 'monitor',
+        payload: {
+          alert_key: key,
+          alert_id: 'disk-full-db-0001-T1005',
+          may_have_meant: [{ alert_key: key, alert_id: 'disk-full-db-0001-T1000' }],
+        },
+      },
+    ]);
+    expect(await isActive(key)).toBe(true);
+  });
+
+  it('is audited with alerts of the same source that have its title or an id that begins alike', async () => {
+    await fire('queue-17-x', { title: 'The queue is stuck' });
+    await fire('backlog-3', { title: 'The backlog grows' });
+    await one.aggregator.ingest('elsewhere', [
+      { alert_id: 'queue-17-y', severity: 'P3', status: 'firing', title: 'The queue is stuck' },
+    ]);
+    await resolve('queue-17-z', { title: 'The backlog grows' });
+    const [entry] = await audited('monitor:queue-17-z');
+    const meant = entry?.payload.may_have_meant as { alert_id: string }[];
+    expect(meant.map(({ alert_id }) => alert_id).toSorted()).toEqual(['backlog-3', 'queue-17-x']);
+  });
+
+  it('is audited once per key and hour', async () => {
+    const key = 'monitor:never-fired';
+    for (const _ of [1, 2, 3]) expect(await resolve('never-fired')).toMatchObject({ unknown_id: true });
+    expect(await audited(key)).toHaveLength(1);
+    await later(key, '61 minutes');
+    await resolve('never-fired');
+    expect(await audited(key)).toHaveLength(2);
+  });
+
+  it('is not what a repeated resolution is', async () => {
+    await fire('repeated');
+    await resolve('repeated');
+    expect(await resolve('repeated')).toEqual({ alert_key: 'monitor:repeated', state: 'resolved' });
+    expect(await audited('monitor:repeated')).toEqual([]);
+  });
+});
+
+describe('an emission that its resolution overtook', () => {
+  it('opens no episode', async () => {
+    await resolve('overtaken');
+    expect(await fire('overtaken')).toEqual({
+      alert_key: 'monitor:overtaken',
+      state: 'resolved',
+      out_of_order: true,
+    });
+    await environment.settled();
+    expect([await isActive('monitor:overtaken'), tickets('overtaken')]).toEqual([false, []]);
+  });
+
+  it('opens an episode if it comes more than a minute later', async () => {
+    await resolve('not-overtaken');
+    await later('monitor:not-overtaken', '61 seconds');
+    expect(await fire('not-overtaken')).toMatchObject({ state: 'firing' });
+  });
+
+  it('opens no episode, hours later, by the times of its sender', async () => {
+    await fire('delayed', { at: minute(1) });
+    await resolve('delayed', { at: minute(3) });
+    await later('monitor:delayed', '5 hours');
+    expect(await fire('delayed', { at: minute(2) })).toMatchObject({ state: 'resolved', out_of_order: true });
+    expect(await fire('delayed', { at: minute(4) })).toMatchObject({ state: 'firing' });
+  });
+
+  it('opens an episode at once if its sender says that it began after the resolution', async () => {
+    await resolve('began-later', { ends_at: minute(2) });
+    expect(await fire('began-later', { starts_at: minute(3) })).toMatchObject({ state: 'firing' });
+  });
+
+  it('opens an episode if both came in one request, in this order', async () => {
+    const { alerts } = await one.aggregator.ingest('monitor', [
+      { alert_id: 'one-request', severity: 'P3', status: 'resolved', title: 'x' },
+      { alert_id: 'one-request', severity: 'P3', status: 'firing', title: 'x' },
+    ]);
+    expect(alerts.at(-1)).toEqual({ alert_key: 'monitor:one-request', state: 'firing' });
+  });
+});
+
+describe('a resolution that a newer emission overtook', () => {
+  it('does not end the alert, by the times of its sender', async () => {
+    await fire('still-firing', { at: minute(1) });
+    await fire('still-firing', { at: minute(5) });
+    expect(await resolve('still-firing', { at: minute(3) })).toEqual({
+      alert_key: 'monitor:still-firing',
+      state: 'firing',
+      out_of_order: true,
+    });
+    expect(await resolve('still-firing', { at: minute(6) })).toMatchObject({ state: 'resolved' });
+  });
+
+  it('ends the alert where the problem ended before the last emission was sent', async () => {
+    await fire('lagging', { starts_at: minute(1), at: minute(5) });
+    expect(await resolve('lagging', { ends_at: minute(4), at: minute(6) })).toMatchObject({ state: 'resolved' });
+  });
+});
+
+it('a resolution that arrives while its emission is being delivered ends the alert', async () => {
+  const id = 'at-once';
+  const both = await Promise.all([
+    one.aggregator.ingest('racing', [{ alert_id: id, severity: 'P3', status: 'firing', title: 'x', at: minute(1) }]),
+    one.aggregator.ingest('racing', [{ alert_id: id, severity: 'P3', status: 'resolved', title: 'x', at: minute(2) }]),
+  ]);
+  expect(both.map(({ accepted }) => accepted)).toEqual([1, 1]);
+  expect(await isActive(`racing:${id}`)).toBe(false);
+});

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createResolveByHand } from '../../src/alerts/resolveByHand.ts';
+import { startEnvironment } from '../support/environment.ts';
+
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
+let resolveByHand: ReturnType<typeof createResolveByHand>;
+beforeAll(async () => {
+  environment = await startEnvironment();
+  one = environment.process();
+  resolveByHand = createResolveByHand({ pool: environment.pool, deliver: one.deliver });
+});
+afterAll(() => environment.close());
+
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`Trouble with ${id}`));
+const openings = (id: string) =>
+  environment.openings().filter((message) => JSON.stringify(message).includes(`Trouble with ${id}`));
+
+describe('an operator', () => {
+  it('ends an alert whose resolution got lost, with a reason that is audited and noted', async () => {
+    await one.fire('lost');
+    await environment.settled();
+    await resolveByHand('monitor:lost', 'the host is gone', 'mia');
+    await environment.settled();
+    expect(await environment.audit('console.alerts.resolved_by_hand')).toEqual([
+      {
+        actor: 'mia',
+        payload: {
+          alert_key: 'monitor:lost',
+          severity: 'P1',
+          title: 'Trouble with lost',
+          reason: 'the host is gone',
+          by: 'mia',
+        },
+      },
+    ]);
+    expect(environment.notes(tickets('lost')[0]?.id)).toEqual([
+      expect.stringContaining('resolved by mia: the host is gone'),
+    ]);
+    expect((await one.fire('lost')).alerts[0]?.state).toBe('firing');
+    await environment.settled();
+    expect(tickets('lost')).toHaveLength(2);
+  });
+
+  it('cannot end an alert that has ended or never was', async () => {
+    await one.fire('ended');
+    await one.resolve('ended');
+    await expect(resolveByHand('monitor:ended', 'x', 'mia')).rejects.toMatchObject({ code: 'not_active' });
+    await expect(resolveByHand('monitor:nothing', 'x', 'mia')).rejects.toMatchObject({ code: 'unknown_alert' });
+  });
+});
+
+describe('an alert that is sent again after its sender was silent', () => {
+  const silentFor = async (id: string, hours: number) => {
+    await environment.pool.query(
+      "update alert_sightings set last_seen_at = last_seen_at - $2 * interval '1 hour' where alert_key = $1",
+      [`monitor:${id}`, hours],
+    );
+  };
+  const closed = (id: string) =>
+    environment.pool.query("update filings set ticket_status = 'closed' where ticket_id = $1", [tickets(id)[0]?.id]);
+  // This process has recorded it as seen within the last minute.
+  const fireAgain = async (id: string) => {
+    await environment.process().fire(id);
+    await environment.settled();
+  };
+
+  it('is a new episode with a ticket and a message if a person closed its ticket', async () => {
+    await one.fire('forgotten');
+    await environment.settled();
+    await closed('forgotten');
+    await silentFor('forgotten', 72);
+    await fireAgain('forgotten');
+    expect([tickets('forgotten').length, openings('forgotten').length]).toEqual([2, 2]);
+  });
+
+  it.each([
+    ['is the same episode if its ticket is open', 'still-open', false, 72],
+    ['is the same episode if the silence was short', 'short-silence', true, 0.5],
+  ])('%s', async (_what, id, isClosed, hours) => {
+    await one.fire(id);
+    await environment.settled();
+    if (isClosed) await closed(id);
+    await silentFor(id, hours);
+    await fireAgain(id);
+    expect(tickets(id)).toHaveLength(1);
+  });
+});

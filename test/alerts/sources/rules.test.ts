@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest';
+import { rulesOf, type SourceFacts } from '../../../src/alerts/sources/rules.ts';
+
+const settings = { silentAfterMinutes: 60, pollIntervalSeconds: 30 };
+const facts = (change: Partial<SourceFacts>): SourceFacts => ({
+  declared: undefined,
+  learnedSeconds: undefined,
+  ...change,
+});
+const declared = (change: object) => facts({ declared: { id: 's', stableIds: false, ...change } });
+
+it.each<[what: string, facts: SourceFacts, silentAfter: number | null, keepsIds: boolean]>([
+  ['a source of which nothing is known is never silent', facts({}), null, false],
+  ['a source that was seen to repeat is silent after the setting', facts({ learnedSeconds: 300 }), 3_600, false],
+  [
+    'a source that repeats every four hours is silent after three of them',
+    facts({ learnedSeconds: 14_400 }),
+    43_230,
+    false,
+  ],
+  [
+    'a declared interval counts more than a learned one',
+    { ...declared({ repeatSeconds: 14_400 }), learnedSeconds: 60 },
+    43_230,
+    false,
+  ],
+  [
+    'a source that is declared as once is never silent',
+    { ...declared({ repeatSeconds: null }), learnedSeconds: 60 },
+    null,
+    true,
+  ],
+  ['a source may have a limit of its own', declared({ repeatSeconds: 60, silentAfterMinutes: 10 }), 600, false],
+  ['a limit below the interval is raised', declared({ repeatSeconds: 600, silentAfterMinutes: 1 }), 1_830, false],
+  ['a source may be declared to keep its ids', declared({ stableIds: true }), null, true],
+])('%s', (_what, given, silentAfter, keepsIds) => {
+  expect(rulesOf('s', given, settings)).toMatchObject({ silentAfterSeconds: silentAfter, keepsIds });
+});
+
+it('alerts of the poller are not silent before three polls, whatever the setting', () => {
+  const slow = { silentAfterMinutes: 1, pollIntervalSeconds: 600 };
+  expect(rulesOf('status_poller', facts({}), slow).silentAfterSeconds).toBe(1_830);
+  expect(rulesOf('status_poller', facts({}), settings).silentAfterSeconds).toBe(3_600);
+});
+
+it('a silence is shown after five minutes, and not before a repeat can be missing', () => {
+  expect(rulesOf('s', facts({ learnedSeconds: 30 }), settings).silenceShownAfterSeconds).toBe(300);
+  expect(rulesOf('s', facts({ learnedSeconds: 1_000 }), settings).silenceShownAfterSeconds).toBe(3_030);
+});

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import type { Ctx } from '../../../src/http/context.ts';
+import { createBodyBudget } from '../../../src/http/middleware/bodyBudget.ts';
+
+const request = (headers: Record<string, string>) => ({ get: (name: string) => headers[name] ?? '' }) as unknown as Ctx;
+const ofBytes = (bytes: number) => request({ 'content-length': String(bytes) });
+const ROUTE = { bodyLimit: 1_000_000 };
+
+it('a large body waits until others have given back enough memory', async () => {
+  const budget = createBodyBudget({ maxBytes: 1_000_000 });
+  const started: string[] = [];
+  const first = await budget.reserve(ofBytes(600_000), ROUTE);
+  const second = budget.reserve(ofBytes(600_000), ROUTE).then((release) => {
+    started.push('second');
+    return release;
+  });
+  const small = await budget.reserve(ofBytes(1_000), ROUTE);
+  expect(started).toEqual([]);
+  first();
+  (await second)();
+  small();
+  expect(started).toEqual(['second']);
+});
+
+it('a body of unknown length counts as the largest that the route accepts', async () => {
+  const budget = createBodyBudget({ maxBytes: 1_000_000, waitMs: 20 });
+  await budget.reserve(request({ 'transfer-encoding': 'chunked' }), ROUTE);
+  await expect(budget.reserve(ofBytes(100_000), ROUTE)).rejects.toMatchObject({ code: 'busy' });
+});
+
+it('a request that gave up waiting leaves its place to the next one', async () => {
+  const budget = createBodyBudget({ maxBytes: 1_000_000, waitMs: 20 });
+  const first = await budget.reserve(ofBytes(900_000), ROUTE);
+  await expect(budget.reserve(ofBytes(900_000), ROUTE)).rejects.toMatchObject({ code: 'busy' });
+  first();
+  const next = await budget.reserve(ofBytes(900_000), ROUTE);
+  next();
+});
+
+it('a route with the usual limit is never made to wait', async () => {
+  const budget = createBodyBudget({ maxBytes: 1 });
+  await budget.reserve(ofBytes(900_000), {});
+  await budget.reserve(ofBytes(900_000), {});
+});

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { parseSurfacesFile } from '../../src/surfaces/surfacesFile.ts';
+
+const parse = (sources: string) => parseSurfacesFile(`surfaces: []\nsources:\n${sources}`, 'surfaces.yaml').sources;
+
+it('sources are read with their repeat interval in seconds', () => {
+  const text = [
+    '  - id: alertmanager',
+    '    repeat_interval: 4h',
+    '    silent_after_minutes: 90',
+    '  - id: uptime-kuma',
+    '    repeat_interval: once',
+    '  - id: cron',
+    '    stable_ids: true',
+  ].join('\n');
+  expect(parse(text)).toEqual([
+    { id: 'alertmanager', repeatSeconds: 14_400, silentAfterMinutes: 90, stableIds: false },
+    { id: 'uptime-kuma', repeatSeconds: null, stableIds: false },
+    { id: 'cron', stableIds: true },
+  ]);
+});
+
+it('a file without sources has none', () => {
+  expect(parseSurfacesFile('surfaces: []', 'surfaces.yaml').sources).toEqual([]);
+});
+
+it.each([
+  ['  - id: Bad!', 'line 3: sources.0.id cannot be "Bad!"; write 1 to 63'],
+  ['  - id: a\n    repeat_interval: often', 'line 4: sources.0.repeat_interval cannot be "often"; write once, or'],
+  ['  - id: a\n    repeat_interval: 300', 'line 4: sources.0.repeat_interval cannot be 300; write once, or'],
+  ['  - id: a\n    stable_ids: maybe', 'line 4: sources.0.stable_ids cannot be "maybe"; write true'],
+  [
+    '  - id: a\n    repeats: 5m',
+    'line 4: sources.0.repeats is not a field of the file; write one of id, repeat_interval',
+  ],
+  ['  - id: a\n  - id: a', 'line 4: sources.1.id repeats a; keep one of them'],
+])('an error is named with its line (case %#)', (text, sentence) => {
+  expect(() => parse(text)).toThrow(sentence);
+});
