@@ -11,7 +11,7 @@ export function ResolveAlert({ alertKey }: { alertKey: string }): JSX.Element | 
       <summary>Resolve by hand</summary>
       <PostForm action={`/console/alerts/${encodeURIComponent(alertKey)}/resolve`} class="filter">
         <label class="field grows">
-          <span>Reason</span>
+          <span>Why it is over</span>
           <input type="text" name="reason" required maxLength={500} autocomplete="off" />
         </label>
         <div class="filter-acts">
