@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { type App, type Role, startApp } from './app/app.ts';
+import { type App, startApp } from './app/app.ts';
+import type { Role } from './app/environment.ts';
 import { addCommands } from './commands/commands.ts';
 import { readConfig } from './config/config.ts';
 import { secretsOf } from './config/secrets.ts';

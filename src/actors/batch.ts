@@ -47,7 +47,7 @@ export async function flush(batch: Batch, writers: ActionWriters): Promise<void>
   await run(client, INSERT_HISTORY, pending.history);
   await run(client, FINISH_EFFECTS, pending.finishedEffects);
   await run(client, CANCEL_EFFECTS, pending.cancelledEffects);
-  await run(client, INSERT_EFFECTS, [...pending.effects.values()]);
+  await run(client, INSERT_EFFECTS, effectsToInsert(batch));
   await run(client, DELETE_TIMERS, [...pending.cancelledTimers.values()]);
   await run(client, UPSERT_TIMERS, [...pending.timers.values()]);
   await run(client, HOLD_EVENTS, pending.held);
@@ -88,9 +88,14 @@ async function writeActors({ client, registry }: Batch, actors: LoadedActor[]): 
   );
 }
 
+const effectsToInsert = ({ registry, pending }: Pick<Batch, 'registry' | 'pending'>) =>
+  [...pending.effects.values()].map((effect) => ({ ...effect, version: registry.of(effect.actor_id).version }));
+
 const addPendingJobs = ({ client, registry, pending }: Batch): Promise<void> =>
   addJobs(client, [
-    ...[...pending.effects.values()].map(({ id, actor_id }) => effectJob(id, registry.of(actor_id))),
+    ...effectsToInsert({ registry, pending }).map(({ id, actor_id, version }) =>
+      effectJob(id, registry.of(actor_id), version),
+    ),
     ...[...pending.timers.values()].map(({ actor_id, timer_id, rev, due_at }) =>
       timerJob(actor_id, timer_id, rev, due_at),
     ),

@@ -3,8 +3,10 @@ import { transaction } from '../db/pool.ts';
 import type { Log } from '../log/log.ts';
 import { applyEvents } from './applyEvents.ts';
 import { type ActionWriters, createBatch, flush } from './batch.ts';
+import { deliverGroups } from './deliverGroups.ts';
 import { applyInbox, hasMessages } from './inbox.ts';
 import { type Delivered, isTaken, type Message } from './messages.ts';
+import { createNewerReport } from './newerReport.ts';
 import { createNoopCache } from './noopCache.ts';
 import { recallNoops } from './recallNoops.ts';
 import type { Registry } from './registry.ts';
@@ -24,7 +26,8 @@ export interface DeliverDeps {
 
 /**
  * Delivers events to actors; see {@link createDelivery}. `also` writes more in the same transaction, once it is known
- * what was applied; it is not called where nothing was, and an error that it throws rolls everything back.
+ * what was applied; it is not called where nothing was, and an error that it throws rolls everything back. Without it,
+ * messages to other actors are delivered although one actor stays locked; it then throws {@link PartlyDelivered}.
  */
 export type Deliver = (messages: readonly Message[], also?: Also) => Promise<Delivered[]>;
 export type Also = (client: ClientBase, delivered: readonly Delivered[]) => Promise<void>;
@@ -48,15 +51,13 @@ export interface Delivery {
 export function createDelivery(deps: DeliverDeps): Delivery {
   const { pool, registry, log, writers } = deps;
   const noops = createNoopCache();
+  const reportNewer = createNewerReport(log);
 
   return {
     async deliver(messages, also) {
       if (messages.length === 0) return [];
-      const delivered = await repeat(
-        messages.map(({ to }) => to),
-        (router) => deliverOnce(messages, router, also),
-      );
-      return delivered.filter(({ late }) => !late);
+      if (also) return deliverTogether(messages, also);
+      return deliverGroups(messages, (group, lockMs) => deliverTogether(group, undefined, lockMs));
     },
     async empty(actorId) {
       // Where another process has the inbox, this one may leave: the other looks again after its commit.
@@ -70,6 +71,14 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     },
   };
 
+  async function deliverTogether(messages: readonly Message[], also?: Also, lockMs?: number): Promise<Delivered[]> {
+    const delivered = await repeat(
+      messages.map(({ to }) => to),
+      (router) => deliverOnce(messages, router, (rest) => applyAll(rest, router, also, lockMs)),
+    );
+    return delivered.filter(({ late }) => !late);
+  }
+
   /** Repeats `work` until it does not conflict with another transaction, and reports its result after the commit. */
   async function repeat<T extends Delivered[] | null>(
     recipients: readonly string[],
@@ -78,28 +87,36 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     const router = await deps.router(recipients);
     return retryConflicts(log, async () => {
       const delivered = await work(router);
-      if (delivered) deps.onDelivered?.(delivered);
+      if (delivered) {
+        reportNewer(delivered);
+        deps.onDelivered?.(delivered);
+      }
       return delivered;
     });
   }
 
-  async function deliverOnce(messages: readonly Message[], router: Router, also?: Also): Promise<Delivered[]> {
+  async function deliverOnce(
+    messages: readonly Message[],
+    router: Router,
+    apply: (rest: Message[]) => Promise<Delivered[]>,
+  ): Promise<Delivered[]> {
     const first = await recallNoops(pool, noops, messages);
     const second = await recallNoops(pool, noops, routed(first.recalled, router));
     const delivered = [...first.recalled, ...second.recalled];
     const rest = [...first.rest, ...second.rest];
-    if (rest.length > 0) delivered.push(...(await applyAll(rest, router, also)));
+    if (rest.length > 0) delivered.push(...(await apply(rest)));
     return delivered;
   }
 
-  function applyAll(messages: Message[], router: Router, also?: Also): Promise<Delivered[]> {
-    return transaction(pool, async (client) => {
+  function applyAll(messages: Message[], router: Router, also?: Also, lockMs?: number): Promise<Delivered[]> {
+    const apply = async (client: ClientBase) => {
       const batch = createBatch(client, registry);
       const delivered = await applyEvents(batch, messages, { router, noops, log });
       await flush(batch, writers);
       if (also && delivered.some(({ applied, late }) => !late && isTaken(applied))) await also(client, delivered);
       return delivered;
-    });
+    };
+    return transaction(pool, apply, lockMs);
   }
 
   function emptyOnce(actorId: string, router: Router): Promise<Delivered[] | null> {

@@ -55,6 +55,7 @@ interface Row {
   src: string;
   input: never;
   attempts: number;
+  version: number | null;
   age_ms: number;
   replayed: boolean;
 }
@@ -74,12 +75,10 @@ export function createEffectRunner(deps: {
 
   return {
     async run(effectId) {
-      const { rows } = await pool.query<Row>(BEGIN_RUN, [effectId]);
+      const { rows } = await pool.query<Row>(BEGIN_RUN, [effectId, Object.keys(handlers)]);
       const effect = rows[0];
-      if (!effect) return;
-      const handler = handlers[effect.src];
-      // An effect that this release does not know is left to a release that does.
-      if (!handler) return again(effect, 1000);
+      if (!effect) return leaveUnknown(effectId);
+      const handler = handlers[effect.src] as EffectHandler;
       const run: EffectRun = {
         effectId,
         actorId: effect.actor_id,
@@ -103,13 +102,26 @@ export function createEffectRunner(deps: {
     },
   };
 
+  /** An effect that only another release knows is left to that one. Does nothing where the effect has ended. */
+  async function leaveUnknown(effectId: string): Promise<void> {
+    await transaction(pool, async (client) => {
+      const { rows } = await client.query<Pick<Row, 'actor_id' | 'version'> & { at: Date }>(UNKNOWN, [
+        effectId,
+        Object.keys(handlers),
+      ]);
+      for (const { actor_id, version, at } of rows)
+        await addJobs(client, [effectJob(effectId, registry.of(actor_id), version, at.toISOString())]);
+    });
+  }
+
   async function again(effect: Row, inMs: number, error?: unknown): Promise<void> {
     deps.onEnd?.(effect.src, 'again');
     await transaction(pool, async (client) => {
       const failure = error === undefined ? null : JSON.stringify(described(error));
       const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs, failure]);
       const at = rows[0]?.at;
-      if (at) await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), at.toISOString())]);
+      if (at)
+        await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), effect.version, at.toISOString())]);
     });
   }
 
@@ -151,9 +163,12 @@ function described(error: unknown): { message: string; problem?: string; code?: 
 /** The attempt is counted and committed before anything is sent. */
 const BEGIN_RUN = `
   update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null
-  where id = $1 and status in ('pending', 'running')
-  returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, replayed,
-    extract(epoch from clock_timestamp() - created_at) * 1000 as age_ms`;
+  where id = $1 and status in ('pending', 'running') and src = any($2)
+  returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, version, replayed,
+    greatest(extract(epoch from clock_timestamp() - created_at), 0) * 1000 as age_ms`;
+const UNKNOWN = `
+  select actor_id, version, clock_timestamp() + interval '1 second' as at from effects
+  where id = $1 and status in ('pending', 'running') and src <> all($2)`;
 const PUT_BACK = `
   update effects e set status = 'pending', next_at = clock_timestamp() + $2 * interval '1 millisecond',
     history = case when $3::jsonb is null then e.history else ${withTry('$3::jsonb')} end

@@ -27,12 +27,17 @@ export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void
  */
 const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, inbox: -5, delivery: -5, effect: 0 };
 
+/**
+ * Runs an effect. `version` is that of the machine that asked for it: only a release that knows this version takes the
+ * job. Null for an effect of release 0.1.0, which every release takes.
+ */
 export const effectJob = (
   id: string,
-  { urgent, ahead = false }: Pick<MachineEntry, 'urgent' | 'ahead'>,
+  { kind, urgent, ahead = false }: Pick<MachineEntry, 'kind' | 'urgent' | 'ahead'>,
+  version: number | null,
   runAt: string | null = null,
 ): JobSpec => ({
-  identifier: urgent ? 'urgent_effect' : 'effect',
+  identifier: nameOf(urgent ? URGENT_EFFECT : EFFECT, kind, version),
   payload: { id },
   run_at: runAt,
   job_key: `effect:${id}`,
@@ -58,16 +63,23 @@ export const deliveryJob = (messages: Message[]): JobSpec => ({
  * `version`: only a release that knows this version of the actor's machine takes the job.
  */
 export const inboxJob = (actorId: string, version?: number): JobSpec => ({
-  identifier: version === undefined ? 'inbox' : inboxOf(kindOf(actorId), version),
+  identifier: nameOf(INBOX, kindOf(actorId), version ?? null),
   payload: { actorId },
   priority: PRIORITY.inbox,
 });
 
-/** Inbox jobs that a release with this version of a machine takes: those of its own version and of earlier ones. */
-export const inboxesUpTo = ({ kind, version }: Pick<MachineEntry, 'kind' | 'version'>): string[] =>
-  Array.from({ length: version }, (_, n) => inboxOf(kind, n + 1));
+export const EFFECT = 'effect';
+export const URGENT_EFFECT = 'urgent_effect';
+export const INBOX = 'inbox';
 
-const inboxOf = (kind: string, version: number): string => `inbox ${kind} ${version}`;
+const nameOf = (job: string, kind: string, version: number | null): string =>
+  version === null ? job : `${job} ${kind} ${version}`;
+
+/** The names of such jobs that a release with these machines takes: for each version up to its own, and for none. */
+export const namesUpTo = (job: string, entries: readonly Pick<MachineEntry, 'kind' | 'version'>[]): string[] => [
+  job,
+  ...entries.flatMap(({ kind, version }) => Array.from({ length: version }, (_, n) => nameOf(job, kind, n + 1))),
+];
 
 /** Condition on a job `j`. A job whose attempts are used up stays in the queue, but never runs again. */
 export const LIVE_JOB = 'j.attempts < j.max_attempts or j.locked_at is not null';

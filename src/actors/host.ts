@@ -5,7 +5,7 @@ import { kindOf } from '../../machines/shared/actorId.ts';
 import type { Log } from '../log/log.ts';
 import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
 import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effectRunner.ts';
-import { inboxesUpTo } from './enqueue.ts';
+import { EFFECT, INBOX, namesUpTo, URGENT_EFFECT } from './enqueue.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import type { Message } from './messages.ts';
 
@@ -23,6 +23,9 @@ export interface Host {
 
 export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
   pool: Pool;
+  /** Of direct connections, for the job workers; `pool` where left out. */
+  jobPool?: Pool;
+  /** Of the server itself, without a pooler. */
   databaseUrl: string;
   log: Log;
   handlers: EffectHandlers;
@@ -49,13 +52,14 @@ export function createHost(deps: HostDeps): Host {
   });
   const workers: Workers[] = [];
 
-  const urgent: Tasks = { urgent_effect: ({ id }: { id: string }) => effects.run(id) };
-  const inbox = ({ actorId }: { actorId: string }) => empty(actorId);
+  const known = (job: string, task: Tasks[string]): Tasks =>
+    Object.fromEntries(namesUpTo(job, registry.all).map((name) => [name, task]));
+  const runEffect = ({ id }: { id: string }) => effects.run(id);
+  const urgent: Tasks = known(URGENT_EFFECT, runEffect);
   const other: Tasks = {
-    effect: ({ id }: { id: string }) => effects.run(id),
+    ...known(EFFECT, runEffect),
+    ...known(INBOX, ({ actorId }: { actorId: string }) => empty(actorId)),
     timer: fireTimer,
-    inbox,
-    ...Object.fromEntries(registry.all.flatMap((entry) => inboxesUpTo(entry).map((name) => [name, inbox]))),
     deliver: async ({ messages }: { messages: Message[] }) => void (await deliver(messages)),
   };
 
@@ -81,7 +85,7 @@ export function createHost(deps: HostDeps): Host {
     deliver,
     effects,
     start(share) {
-      const common = { pool, databaseUrl, log };
+      const common = { pool: deps.jobPool ?? pool, databaseUrl, log };
       workers.push(startWorkers({ ...common, tasks: urgent, concurrency: deps.concurrency.urgent }));
       if (share === 'all') workers.push(startWorkers({ ...common, tasks: other, concurrency: deps.concurrency.other }));
     },

@@ -43,5 +43,22 @@ export interface Delivered {
 export const isTaken = (applied: Applied): boolean =>
   applied === 'changed' || applied === 'held' || applied === 'handed_back';
 
+/**
+ * Thrown where another transaction held some of the actors for too long. What was for the others has been delivered;
+ * `undelivered` can be delivered again.
+ */
+export class PartlyDelivered extends Error {
+  readonly delivered: readonly Delivered[];
+  readonly undelivered: readonly Message[];
+
+  constructor(delivered: readonly Delivered[], undelivered: readonly Message[], cause: unknown) {
+    super(`${undelivered.length} messages were not delivered because another transaction holds their actors`, {
+      cause,
+    });
+    this.delivered = delivered;
+    this.undelivered = undelivered;
+  }
+}
+
 /** Thrown where the transaction must be repeated from the start. */
 export class Conflict extends Error {}

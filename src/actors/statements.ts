@@ -56,9 +56,9 @@ export const CANCEL_EFFECTS = `
   where e.actor_id = x.actor_id and e.child_id = x.child_id and e.id is distinct from x.spare
     and e.status in ('pending', 'running')`;
 export const INSERT_EFFECTS = `
-  insert into effects (id, actor_id, child_id, src, input)
-  select id, actor_id, child_id, src, coalesce(input, 'null'::jsonb)
-  from ${rowsFromJson('id text, actor_id text, child_id text, src text, input jsonb')}`;
+  insert into effects (id, actor_id, child_id, src, input, version)
+  select id, actor_id, child_id, src, coalesce(input, 'null'::jsonb), version
+  from ${rowsFromJson('id text, actor_id text, child_id text, src text, input jsonb, version int')}`;
 export const DELETE_TIMERS = `
   delete from timers t using ${rowsFromJson('actor_id text, timer_id text')}
   where t.actor_id = x.actor_id and t.timer_id = x.timer_id`;

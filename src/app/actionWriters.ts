@@ -18,6 +18,7 @@ import { type EmissionPolicy, fromSurface } from '../alerts/emission.ts';
 import { recordSuppressions } from '../alerts/suppressedStore.ts';
 import { recordMemberships } from '../alerts/umbrellas.ts';
 import { appendAudit } from '../audit/auditLog.ts';
+import { notifyAnswers } from '../db/channels.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { recordAdoptions, recordIntents, recordWithdrawals } from '../tickets/filingStore.ts';
 import { registry } from './machineRegistry.ts';
@@ -100,7 +101,7 @@ const MAX_IDS = 150;
 
 async function announce(client: ClientBase, clickIds: string[]): Promise<void> {
   for (let i = 0; i < clickIds.length; i += MAX_IDS) {
-    await client.query("select pg_notify('answers', $1)", [clickIds.slice(i, i + MAX_IDS).join(' ')]);
+    await notifyAnswers(client, clickIds.slice(i, i + MAX_IDS).join(' '));
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
+import { CHANNELS } from '../db/channels.ts';
 import { startListener } from '../db/listen.ts';
-import { createPool } from '../db/pool.ts';
 import { createFlags } from '../flags/flags.ts';
 import { createHealthServer, createHttpServer, type HttpServer } from '../http/server.ts';
 import { createChart } from '../inspect/chart.ts';
@@ -10,17 +10,14 @@ import type { Log } from '../log/log.ts';
 import { createRefresh } from '../tickets/refresh.ts';
 import { createAdapters } from './adapters.ts';
 import { createConsoleApi } from './consoleApi.ts';
-import { prepareDatabase } from './database.ts';
-import { configured, type Environment, type StartSandbox } from './environment.ts';
+import { createPools, prepareDatabase } from './database.ts';
+import { configured, type Environment, type Role, type StartSandbox } from './environment.ts';
 import { createIdentity } from './identity.ts';
 import { registry } from './machineRegistry.ts';
 import { createMetrics } from './metrics.ts';
 import { startScheduledTasks } from './scheduledTasks.ts';
 import { createSurfacePoller, loadSurfaces } from './surfaceChecks.ts';
 import { createWiring } from './wiring.ts';
-
-/** Which part of the program this process is. */
-export type Role = 'all' | 'web' | 'worker';
 
 export interface AppOptions {
   config: Config;
@@ -58,7 +55,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const server = serverFor(options.role, environment.config, parts, log);
     const url = server ? (await server.listen()).url : null;
     if (server) cleanups.add('web server, early', () => server.close());
-    await prepareDatabase(parts.pool, environment, log, stopping);
+    await prepareDatabase(parts.database, environment, log, stopping);
     stopping.throwIfAborted();
     await startWork(parts, environment, options.role, log, cleanups);
     // Runs before all other cleanups: no new request comes in while the rest still works.
@@ -84,15 +81,16 @@ async function prepareEnvironment(
 type Parts = ReturnType<typeof createParts>;
 
 /** Creates the parts of the program in the order in which they need each other. Cleanups run in reverse order. */
-function createParts({ config, databaseUrl }: Environment, role: Role, log: Log, cleanups: Cleanups) {
-  const pool = createPool(databaseUrl, config.database.poolSize, log);
-  cleanups.add('database pool', () => pool.end());
+function createParts(environment: Environment, role: Role, log: Log, cleanups: Cleanups) {
+  const { config } = environment;
+  const database = createPools(environment, role, log, cleanups);
+  const { pool, jobPool, directUrl: databaseUrl } = database;
   const metrics = createMetrics(pool);
   const { desk, messenger } = createAdapters(config, log, metrics);
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
-  const wiring = createWiring({ pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics });
+  const wiring = createWiring({ pool, jobPool, databaseUrl, config, registry, desk, messenger, flags, log, metrics });
   const { host, intake, lastSeen, reviewSuppressed, sources } = wiring;
-  const listener = startListener(databaseUrl, ['console', 'answers'], log);
+  const listener = startListener(databaseUrl, CHANNELS, log);
   cleanups.add('listener', () => listener.stop());
   const poller =
     role === 'web'
@@ -103,7 +101,7 @@ function createParts({ config, databaseUrl }: Environment, role: Role, log: Log,
   const identity = createIdentity({ pool, config, log, metrics });
   const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed };
   const consoleApi = createConsoleApi({ ...shared, ...identity, chart, intake, sources, listener, poller });
-  return { ...shared, chart, consoleApi, poller };
+  return { ...shared, database, databaseUrl, chart, consoleApi, poller };
 }
 
 function serverFor(role: Role, config: Config, { consoleApi }: Parts, log: Log): HttpServer | null {

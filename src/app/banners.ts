@@ -1,10 +1,12 @@
 import type { Pool } from 'pg';
+import { newerSentence, waitingForNewer } from '../actors/newerRelease.ts';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
 import { connectionSql, IS_OFFLINE } from '../actors/projections/connection.ts';
 import { HELPDESK_FAILS, helpdeskSql } from '../actors/projections/helpdesk.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import type { Config } from '../config/config.ts';
+import { registry } from './machineRegistry.ts';
 
 /** Sentences for the top of every page: what is failing now, and what is not configured. */
 export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMinutes }: Config): Promise<string[]> {
@@ -20,10 +22,12 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
   if (!slack.botToken || !slack.dmUserId) {
     sentences.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
   }
-  const [{ rows }, { rows: unstable }] = await Promise.all([
+  const [{ rows }, { rows: unstable }, newer] = await Promise.all([
     pool.query<{ what: string; n: number; since: string | null }>(PROBLEMS, [deadLetterAlarmMinutes]),
     pool.query<{ source: string; alert_key: string; title: string }>(UNSTABLE),
+    waitingForNewer(pool, registry),
   ]);
+  if (newer) sentences.push(newerSentence(newer));
   for (const { what, n, since } of rows) {
     if (what === 'offline') {
       sentences.push(

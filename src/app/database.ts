@@ -1,31 +1,102 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
+import { explainDatabaseError, isPoolerRefusal, placeOf, TRANSACTION_POOLER } from '../db/explainDatabaseError.ts';
 import { isMigrated, migrate } from '../db/migrate.ts';
+import { createPool } from '../db/pool.ts';
+import { isTransactionPooler } from '../db/transactionPooler.ts';
+import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Role } from './environment.ts';
 
 const MIGRATION_CHECK_MS = 1_000;
+/** Each set of job workers keeps one connection for notifications. */
+const JOB_LISTENERS: Record<Role, number> = { web: 1, worker: 2, all: 2 };
+/** Connections with which jobs are fetched and ended, where they cannot come from a pooler. */
+const JOB_CONNECTIONS = 4;
+
+export interface Database {
+  pool: Pool;
+  /** Of direct connections, for the job workers. */
+  jobPool: Pool;
+  /** The server itself, without a pooler. */
+  directUrl: string;
+}
+
+/**
+ * Creates the connection pools. What job workers need to listen comes on top of DATABASE_POOL_SIZE, so that the smallest
+ * size works.
+ */
+export function createPools(
+  { config, databaseUrl }: Pick<Environment, 'config' | 'databaseUrl'>,
+  role: Role,
+  log: Log,
+  cleanups: Cleanups,
+): Database {
+  const { poolSize, directUrl } = config.database;
+  const listeners = JOB_LISTENERS[role];
+  const pool =
+    directUrl === null
+      ? createPool(databaseUrl, poolSize + listeners, log)
+      : createPool(databaseUrl, poolSize, log, { throughPooler: true });
+  cleanups.add('database pool', () => pool.end());
+  if (directUrl === null) return { pool, jobPool: pool, directUrl: databaseUrl };
+  const jobPool = createPool(directUrl, listeners + JOB_CONNECTIONS, log);
+  cleanups.add('database pool of the jobs', () => jobPool.end());
+  return { pool, jobPool, directUrl };
+}
 
 /** Resolves once the database has the schema of this release, and the customers of a sandbox. */
 export async function prepareDatabase(
-  pool: Pool,
-  { config, databaseUrl, customers }: Environment,
+  { pool, directUrl }: Database,
+  { config, customers }: Environment,
   log: Log,
   stopping: AbortSignal,
 ): Promise<void> {
   // In production a release step migrates and this process waits for it; elsewhere the process migrates itself.
-  if (config.production) await waitForMigrations(pool, log, stopping);
-  else await migrate(databaseUrl, log, stopping);
+  if (config.production) await waitForMigrations(pool, directUrl, log, stopping);
+  else await explained(directUrl, () => migrate(directUrl, log, stopping));
+  if (await isTransactionPooler(directUrl)) throw new Error(poolerSentence(config));
   if (customers.length > 0) {
     await createCustomers(pool).upsert(customers.map((each) => ({ ...each, freescoutCustomerId: null })));
   }
 }
 
-async function waitForMigrations(pool: Pool, log: Log, stopping: AbortSignal): Promise<void> {
-  for (let warned = false; !(await isMigrated(pool).catch(() => false)); warned = true) {
+const poolerSentence = ({ database }: Config): string =>
+  database.directUrl === null
+    ? TRANSACTION_POOLER
+    : 'DATABASE_DIRECT_URL leads to a connection pooler in transaction mode: set it to the address of the Postgres server itself.';
+
+/** Replaces an error of the database by a sentence for the person at the terminal. */
+async function explained<T>(url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const sentence = explainDatabaseError(error, url);
+    throw sentence === null ? error : new Error(sentence, { cause: error });
+  }
+}
+
+/** Logs why the process waits, once for each reason. Throws where waiting cannot help. */
+async function waitForMigrations(pool: Pool, directUrl: string, log: Log, stopping: AbortSignal): Promise<void> {
+  for (let logged = ''; ; ) {
+    const reason = await whyNotReady(pool, directUrl);
+    if (reason === null) return;
     stopping.throwIfAborted();
-    if (!warned) log.warn('the database cannot be reached or is not migrated; run "auto-ticketing migrate"; waiting');
+    if (reason !== logged) log.warn(`${reason} Waiting.`);
+    logged = reason;
     await sleep(MIGRATION_CHECK_MS, undefined, { signal: stopping });
+  }
+}
+
+async function whyNotReady(pool: Pool, url: string): Promise<string | null> {
+  try {
+    if (await isMigrated(pool)) return null;
+    return `The database ${placeOf(url)} is not migrated: run "auto-ticketing migrate".`;
+  } catch (error) {
+    const sentence = explainDatabaseError(error, url);
+    if (sentence !== null && isPoolerRefusal(error)) throw new Error(sentence, { cause: error });
+    return sentence ?? `The database ${placeOf(url)} cannot be used: ${(error as Error).message}.`;
   }
 }

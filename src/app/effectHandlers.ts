@@ -1,5 +1,6 @@
 import type { DmRequest, FilingResult, TicketUpdate, TicketUpdateResult } from '../../machines/shared/protocol.ts';
 import { Again, type EffectHandlers, type EffectRun } from '../actors/effectRunner.ts';
+import { isDatabaseGone } from '../db/databaseGone.ts';
 import type { Log } from '../log/log.ts';
 import type { Dms } from '../notify/dms.ts';
 import { MessageError } from '../notify/port.ts';
@@ -65,7 +66,7 @@ export function createEffectHandlers(deps: {
   function forDatabase(error: unknown, { attempt, effectId }: EffectRun): number | null {
     if (error instanceof TicketError && error.problem === 'rejected' && !error.inDoubt) return null;
     log.warn({ err: error, effect_id: effectId, attempt }, 'effect failed; will retry');
-    return pause(attempt);
+    return isDatabaseGone(error) ? DATABASE_PAUSE_MS : pause(attempt);
   }
 
   /** Settings are corrected and services recover; after a day the effect is a dead letter, and a person decides. */
@@ -98,5 +99,7 @@ const CORRECTABLE = new Set([
 
 const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
 const DAY_MS = 24 * 3_600_000;
+/** The database is usually back soon, and what a filing waits for then costs nothing to ask. */
+const DATABASE_PAUSE_MS = 1_000;
 
 const pause = (attempt: number): number => PAUSES_MS[Math.min(attempt, PAUSES_MS.length) - 1] ?? 60_000;

@@ -3,6 +3,9 @@ import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
 import type { SurfaceConfig } from '../surfaces/surfacesFile.ts';
 
+/** Which part of the program a process is. */
+export type Role = 'all' | 'web' | 'worker';
+
 /** The systems that the program works with: those of the settings, or a sandbox in their place. */
 export interface Environment {
   config: Config;

@@ -8,7 +8,9 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../ac
 
 /**
  * Every machine with its version. A change after which a stored snapshot could not be restored (a state, an invoke or a
- * context field added, renamed or removed) raises the version and needs a migration with a fixture test.
+ * context field added, renamed or removed) raises the version and needs a migration with a fixture test. So does a change
+ * of what a machine asks for, such as another effect or another kind of note or message: a process of an older release
+ * then leaves it to a newer one.
  */
 export const machines: readonly MachineEntry[] = [
   { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },

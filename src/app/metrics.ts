@@ -70,6 +70,7 @@ export function createMetrics(pool: Pool) {
     }),
     reconciled: counter('reconciled', 'Repairs and findings of the reconciler, by kind.', ['what']),
     signIns: counter('sign_ins', 'Sign-ins and sign-outs, by outcome.', ['outcome']),
+    pruneFailures: counter('prune_failures', 'Failed attempts to prune a table, by table.', ['table']),
     errors: counter('unhandled_errors', 'Unexpected errors.', ['where']),
   };
 }

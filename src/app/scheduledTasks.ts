@@ -17,6 +17,7 @@ import type { Metrics } from './metrics.ts';
 interface TaskDeps {
   reviewSuppressed: ReviewSuppressed;
   pool: Pool;
+  databaseUrl: string;
   config: Config;
   registry: Registry;
   host: Host;
@@ -65,12 +66,28 @@ export function startScheduledTasks(deps: TaskDeps): void {
       tryEveryMs: 60_000,
       everySeconds: 3_600,
       async run(signal) {
-        await prepareAuditPartitions(pool);
-        await prune(pool, config.retention, { signal });
+        await preparePartitions(deps);
+        await prune(pool, config.retention, {
+          signal,
+          onFailure(table, error) {
+            deps.metrics.pruneFailures.inc({ table });
+            deps.log.warn({ err: error, table }, 'old rows could not be deleted; will retry');
+          },
+        });
       },
     },
   ];
   for (const task of tasks) schedule(task, deps);
+}
+
+/** Partitions are created months ahead: one that cannot be created while the log is read is created an hour later. */
+async function preparePartitions({ pool, log }: TaskDeps): Promise<void> {
+  try {
+    const missing = await prepareAuditPartitions(pool);
+    if (missing > 0) log.warn({ missing }, 'audit partitions not created because the audit log is in use; will retry');
+  } catch (error) {
+    log.warn({ err: error }, 'audit partitions not created; will retry');
+  }
 }
 
 /** Starts a task. A run that fails is logged and repeated at the next turn. */

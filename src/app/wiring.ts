@@ -43,6 +43,9 @@ export interface Wiring {
 
 interface WiringDeps {
   pool: Pool;
+  /** Of direct connections, for the job workers; `pool` where left out. */
+  jobPool?: Pool;
+  /** Of the server itself, without a pooler. */
   databaseUrl: string;
   config: Config;
   registry: Registry;
@@ -65,6 +68,7 @@ export function createWiring(deps: WiringDeps): Wiring {
   const policy = createPolicy(deps, suppressions);
   const host = createHost({
     pool,
+    ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
     databaseUrl,
     registry,
     log: log.child({ part: 'actors' }),

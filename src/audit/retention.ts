@@ -29,6 +29,12 @@ export type Pruned = Record<
   number
 >;
 
+export interface PruneOptions {
+  signal?: AbortSignal;
+  batch?: number;
+  onFailure?: (table: string, error: unknown) => void;
+}
+
 /** The grid shows 90 days, however long checks are kept. */
 const DAYS_KEPT = 100;
 
@@ -42,39 +48,50 @@ const RESOLUTION_DAYS = 1;
 const SPENT_JOB_DAYS = 1;
 
 /**
- * Creates the audit log's partitions for this month and the next ones, so that no row falls into the default
- * partition. Any number of processes may call it at once.
+ * Creates the audit log's partitions for this month and the next ones, so that no row falls into the rest partition.
+ * Returns how many are still missing because another transaction reads the log, such as a pg_dump; nobody waits longer
+ * than a moment behind this one. Any number of processes may call it at once.
  */
-export async function prepareAuditPartitions(pool: Pick<Pool, 'query'>): Promise<void> {
+export async function prepareAuditPartitions(pool: Pick<Pool, 'query'>): Promise<number> {
   // The lock is taken before the function lists the partitions; otherwise two callers would create the same one.
-  await pool.query(
+  const { rows } = await pool.query<{ missing: number }>(
     `with turn as materialized (select pg_advisory_xact_lock(hashtext('audit_log_prepare')))
-     select audit_log_prepare() from turn`,
+     select audit_log_prepare() as missing from turn`,
   );
+  return rows[0]?.missing ?? 0;
 }
 
 /**
  * Deletes expired rows in batches and returns how many it deleted per kind. It never touches the audit log, dead effects
- * (a person decides about those) or anything unfinished.
+ * (a person decides about those) or anything unfinished. A table whose rows cannot be deleted is reported to `onFailure`,
+ * and does not keep the others from being pruned.
  */
 export async function prune(
   pool: Pick<Pool, 'query'>,
   { checksDays, historyDays }: Retention,
-  { signal, batch = BATCH_ROWS }: { signal?: AbortSignal; batch?: number } = {},
+  { signal, batch = BATCH_ROWS, onFailure }: PruneOptions = {},
 ): Promise<Pruned> {
   async function sweep(table: string, days: number, when: string): Promise<number> {
     if (days <= 0) return 0;
     let deleted = 0;
     for (let round = 0; round < MAX_BATCHES && !signal?.aborted; round += 1) {
-      const { rowCount } = await pool.query(
-        `delete from ${table} where ctid = any (array(
-           select ctid from ${table} where ${when} < now() - make_interval(days => $1) limit $2))`,
-        [days, batch],
-      );
-      deleted += rowCount ?? 0;
-      if ((rowCount ?? 0) < batch) break;
+      const count = await deleteBatch(table, days, when).catch((error: unknown) => {
+        onFailure?.(table, error);
+        return 0;
+      });
+      deleted += count;
+      if (count < batch) break;
     }
     return deleted;
+  }
+
+  async function deleteBatch(table: string, days: number, when: string): Promise<number> {
+    const { rowCount } = await pool.query(
+      `delete from ${table} where ctid = any (array(
+         select ctid from ${table} where ${when} < now() - make_interval(days => $1) limit $2))`,
+      [days, batch],
+    );
+    return rowCount ?? 0;
   }
 
   return {

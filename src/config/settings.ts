@@ -43,6 +43,9 @@ export const schema = z
       url: optional('DATABASE_URL', postgresUrl, 'an embedded Postgres, in production required').describe(
         'the address of the Postgres database, such as postgres://user:password@db.example.com/console?sslmode=verify-full',
       ),
+      directUrl: optional('DATABASE_DIRECT_URL', postgresUrl, 'DATABASE_URL').describe(
+        'the address of the Postgres server itself, where DATABASE_URL leads to a connection pooler in transaction mode',
+      ),
       poolSize: withDefault('DATABASE_POOL_SIZE', wholeNumber(2, 200), '10').describe(
         'the number of database connections each process may hold',
       ),

@@ -1,29 +1,29 @@
-import type { Pool } from 'pg';
+import pg from 'pg';
+import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
+
+const CONNECT_MS = 3_000;
 
 /**
  * Runs the work under a lock for the whole fleet; returns null at once where another process holds the lock. It is a
- * session lock, so it ends with the process that holds it.
+ * session lock on a connection of its own, so it ends with the process that holds it. `databaseUrl` must be direct.
  */
-export async function withFleetLock<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | null> {
-  const client = await pool.connect();
-  let unusable = true;
+export async function withFleetLock<T>(databaseUrl: string, name: string, work: () => Promise<T>): Promise<T | null> {
+  const client = new pg.Client({
+    connectionString: withSessionSettings(databaseUrl),
+    application_name: 'auto-ticketing lock',
+    connectionTimeoutMillis: CONNECT_MS,
+    ...CLIENT_KEEPALIVES,
+  });
+  // The loss of this connection is noticed by the next run; the work is harmless when two processes do it.
+  client.on('error', () => undefined);
   try {
+    await client.connect();
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as taken',
       [name],
     );
-    if (!rows[0]?.taken) {
-      unusable = false;
-      return null;
-    }
-    try {
-      return await work();
-    } finally {
-      await client.query('select pg_advisory_unlock(hashtextextended($1, 0))', [name]);
-      unusable = false;
-    }
+    return rows[0]?.taken ? await work() : null;
   } finally {
-    // Closing the connection releases a lock that could not be released otherwise.
-    client.release(unusable);
+    await client.end().catch(() => undefined);
   }
 }

@@ -1,31 +1,51 @@
 import pg from 'pg';
 import type { Log } from '../log/log.ts';
 import { isDatabaseGone } from './databaseGone.ts';
+import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
 /** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
 const STATEMENT_MS = 10_000;
 /** Slightly longer than the server's own limit, for a server or network that does not answer at all. */
 const QUERY_TIMEOUT_MS = STATEMENT_MS + 2_000;
+/** Our transactions are shorter: a lock that is held for longer is held by a process that stands still. */
+const LOCK_MS = 3_000;
+/** A transaction of a process that stands still is ended, so that its locks are released. */
+const IDLE_IN_TRANSACTION_MS = 10_000;
+const SESSION_LIMITS = {
+  statement_timeout: STATEMENT_MS,
+  lock_timeout: LOCK_MS,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+};
 /** When the server goes away, every idle connection reports it; one log line per interval is enough. */
 const BROKEN_LOG_MS = 5_000;
 
+export interface PoolOptions {
+  /** How long a caller waits for a connection. */
+  connectMs?: number;
+  /**
+   * The address leads to a pooler in transaction mode. It refuses settings of a session, so that the database has to
+   * have them as settings of the role; see docs/operating.md.
+   */
+  throughPooler?: boolean;
+}
+
 /**
- * A pool of at most `size` connections; a caller waits for one at most `connectMs`. Connects on first use, uses TLS
- * according to the `sslmode` of the URL, reads bigint as number, and survives the loss of its server.
+ * A pool of at most `size` connections. Connects on first use, uses TLS according to the `sslmode` of the URL, reads
+ * bigint as number, and survives the loss of its server.
  */
-export function createPool(url: string, size: number, log: Log, connectMs = CONNECT_MS): pg.Pool {
+export function createPool(url: string, size: number, log: Log, options: PoolOptions = {}): pg.Pool {
+  const { connectMs = CONNECT_MS, throughPooler = false } = options;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
-    connectionString: url,
     max: size,
     types,
     application_name: 'auto-ticketing',
     connectionTimeoutMillis: connectMs,
-    statement_timeout: STATEMENT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
-    keepAlive: true,
+    ...CLIENT_KEEPALIVES,
+    ...(throughPooler ? { connectionString: url } : { connectionString: withSessionSettings(url), ...SESSION_LIMITS }),
   });
   // A lost connection also fails its query in flight; without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -41,12 +61,17 @@ export function createPool(url: string, size: number, log: Log, connectMs = CONN
 /**
  * Runs `fn` in one transaction; commits it, or rolls it back when `fn` throws. When the connection breaks during the
  * commit, it is unknown whether the commit took place, so `fn` must be safe to repeat.
+ * `lockMs`: how long it waits for a lock, where that is not as long as usual.
  */
-export async function transaction<T>(pool: pg.Pool, fn: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(
+  pool: pg.Pool,
+  fn: (client: pg.PoolClient) => Promise<T>,
+  lockMs?: number,
+): Promise<T> {
   const client = await pool.connect();
   let unusable = false;
   try {
-    await client.query('begin');
+    await client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`);
     const result = await fn(client);
     const { command } = await client.query('commit');
     // Postgres answers a commit with ROLLBACK where a statement had failed and its error was caught.
@@ -54,7 +79,8 @@ export async function transaction<T>(pool: pg.Pool, fn: (client: pg.PoolClient) 
     return result;
   } catch (error) {
     // Without an answer of the server, the connection may still be busy and a rollback would wait behind that.
-    unusable = isDatabaseGone(error) || !(await rollback(client));
+    const answered = error instanceof pg.DatabaseError || !isDatabaseGone(error);
+    unusable = !answered || !(await rollback(client));
     throw error;
   } finally {
     client.release(unusable);

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import type { Config, FlagName } from '../config/config.ts';
+import { notifyConsole } from '../db/channels.ts';
 import { transaction } from '../db/pool.ts';
 import { Problem } from '../lib/problem.ts';
 import type { FlagState } from '../model/operations.ts';
@@ -111,7 +112,7 @@ export function createFlags(
         );
         if (rowCount) {
           await audit(client, [{ action: 'console.flags.changed', payload: { flag: name, enabled, by }, actor: by }]);
-          await client.query(`select pg_notify('console', '{"flags":true}')`);
+          await notifyConsole(client, { flags: true });
         }
         return stateOf(await read(client), name);
       });

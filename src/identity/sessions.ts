@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config, Role } from '../config/config.ts';
+import { notifyConsole } from '../db/channels.ts';
 import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';
 import type { PageOf } from '../model/operations.ts';
@@ -60,7 +61,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
     );
     if (rows.length > 0) {
       await appendAudit(client, rows.map(entry));
-      await client.query(`select pg_notify('console', $1)`, [JSON.stringify({ sessions: rows.map(({ id }) => id) })]);
+      await notifyConsole(client, { sessions: rows.map(({ id }) => id) });
     }
     return rows;
   }

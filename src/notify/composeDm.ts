@@ -28,9 +28,20 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
       };
     case 'grouped':
       return composeGroupedDm(body, consoleUrl);
-    default:
+    case 'opened':
+    case 'escalated':
+    case 'ticket':
+    case 'resolved':
+    case 'flapping':
       return composeAlertDm(kind, body, consoleUrl);
+    default:
+      return unknownKind(kind);
   }
+}
+
+/** Stored by another release: nothing is better than a message without content. */
+function unknownKind(kind: never): never {
+  throw new Error(`This release does not know the direct message "${String(kind)}".`);
 }
 
 const HEADLINES: Partial<Record<DmRequest['kind'], (severity: string, title: string) => string>> = {

@@ -34,6 +34,8 @@ export interface Reconciler {
 
 export interface ReconcilerDeps {
   pool: Pool;
+  /** Of the server itself, without a pooler: a lock for the whole fleet needs a session. */
+  databaseUrl: string;
   registry: Registry;
   deliver: Deliver;
   desk: HelpDesk & ChangeFeed;
@@ -50,7 +52,7 @@ const BUDGET_MS = 20_000;
 export function createReconciler(deps: ReconcilerDeps): Reconciler {
   const { pool, settings, log } = deps;
   return {
-    run: (signal) => withFleetLock(pool, 'reconcile', () => runOnce(signal)),
+    run: (signal) => withFleetLock(deps.databaseUrl, 'reconcile', () => runOnce(signal)),
   };
 
   async function runOnce(signal: AbortSignal | undefined): Promise<Run> {

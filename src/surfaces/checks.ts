@@ -18,7 +18,7 @@ export interface CheckRow {
 
 /**
  * Stores any number of checks and copies the latest of each surface to its row, in one statement. A late check never
- * replaces a newer one. Rows are locked in the order of their ids, so that processes do not deadlock.
+ * replaces a newer one, unless the newer one has a time that is still to come: then the clock was set back. Rows are locked in the order of their ids, so that processes do not deadlock.
  */
 export async function recordChecks(
   client: Pick<ClientBase, 'query'>,
@@ -39,7 +39,8 @@ export async function recordChecks(
      update surfaces set checked_at = latest.at, outcome = latest.outcome, latency_ms = latest.latency_ms,
                          http_status = latest.http_status, error = latest.error
      from locked join latest on latest.surface_id = locked.id
-     where surfaces.id = locked.id and (surfaces.checked_at is null or surfaces.checked_at <= latest.at)`,
+     where surfaces.id = locked.id and (surfaces.checked_at is null or surfaces.checked_at <= latest.at
+       or surfaces.checked_at > clock_timestamp() + interval '10 seconds')`,
     [
       results.map(({ surfaceId }) => surfaceId),
       results.map(({ at }) => at),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
+import { ANSWER_CHANNELS } from '../db/channels.ts';
 import type { Listener } from '../db/listen.ts';
 import { Problem } from '../lib/problem.ts';
 import type { InvestigateAnswer } from '../model/surfaces.ts';
@@ -73,11 +74,15 @@ export function createInvestigate(deps: {
   /** Waits for a notification, and reads the answer every half second in case one was lost. */
   function subscribeToAnswer(clickId: string) {
     let wake: () => void = () => undefined;
-    const unsubscribe = listener.on('answers', (payload) => {
-      if (payload.includes(clickId)) wake();
-    });
+    const unsubscribe = ANSWER_CHANNELS.map((channel) =>
+      listener.on(channel, (payload) => {
+        if (payload.includes(clickId)) wake();
+      }),
+    );
     return {
-      stop: unsubscribe,
+      stop(): void {
+        for (const stop of unsubscribe) stop();
+      },
       async until(dueAt: number): Promise<AnswerBody | null> {
         for (;;) {
           const woken = new Promise<void>((resolve) => {

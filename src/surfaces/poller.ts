@@ -1,11 +1,14 @@
 import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Also, Deliver } from '../actors/deliver.ts';
-import type { Delivered } from '../actors/messages.ts';
+import type { Delivered, PartlyDelivered } from '../actors/messages.ts';
+import { isContention, togetherOrEach } from '../db/contention.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
 import { type CheckedSurface, type ClaimedSurface, eventsOf, maintenanceEndings } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
 import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
+import { claimDue, scheduleNext } from './schedule.ts';
 import type { SelfCheck } from './selfCheck.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
@@ -39,8 +42,6 @@ const FLUSH_MS = 100;
 const MAX_IN_FLIGHT = 64;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
-/** A surface whose process died while checking is due again after its timeout and this many seconds. */
-const GRACE_S = 5;
 
 export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
@@ -63,7 +64,7 @@ export function createPoller(deps: PollerDeps): Poller {
           nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
           await selfCheck.refresh();
         }
-        const due = await claim(MAX_IN_FLIGHT - inFlight.size);
+        const due = await claimDue(pool, MAX_IN_FLIGHT - inFlight.size, intervalSeconds);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
         await processResults();
@@ -78,23 +79,6 @@ export function createPoller(deps: PollerDeps): Poller {
       }
       await pause(inFlight.size > 0 || results.length > 0 ? FLUSH_MS : TICK_MS);
     }
-  }
-
-  /** Moves `next_check_at` forward at once, so that no other process takes the surface and a crash loses one check at most. */
-  async function claim(room: number): Promise<ClaimedSurface[]> {
-    if (room <= 0) return [];
-    const { rows } = await pool.query<ClaimedSurface>(
-      `with due as (
-         select id from surfaces where removed_at is null and next_check_at <= clock_timestamp()
-         order by next_check_at limit $1 for update skip locked
-       )
-       update surfaces s set next_check_at = clock_timestamp() + greatest(
-         $2::float8, (s.config->>'timeoutMs')::float8 / 1000 + $3::float8) * interval '1 second'
-       from due where s.id = due.id
-       returning s.id, s.config, clock_timestamp() as claimed_at`,
-      [room, intervalSeconds, GRACE_S],
-    );
-    return rows;
   }
 
   function check(surface: ClaimedSurface): void {
@@ -114,24 +98,44 @@ export function createPoller(deps: PollerDeps): Poller {
     if (results.length === 0) return;
     const batch = await stillListed(results.splice(0));
     // While we are offline ourselves, neither failures nor recoveries count.
-    if ((await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true) await recordAndDeliver(batch);
-    await pool.query(
-      `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
-       from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
-      [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
-    );
+    const count = (await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true;
+    if (count) await recordAndDeliver(batch);
+    // A surface that is locked keeps the later time of its claim.
+    await togetherOrEach(batch, (some) => scheduleNext(pool, some, intervalSeconds));
   }
 
-  async function recordAndDeliver(batch: CheckedSurface[]): Promise<void> {
-    for (const { check } of batch) deps.onChecked?.(check.outcome);
-    await recordChecks(
-      pool,
-      batch.map(({ check }) => check),
+  /** A result that another transaction holds up is tried again together with the next results. */
+  async function recordAndDeliver(all: CheckedSurface[]): Promise<void> {
+    const fresh = all.filter(({ stored }) => !stored);
+    const locked = new Set(
+      await togetherOrEach(fresh, (some) =>
+        recordChecks(
+          pool,
+          some.map(({ check }) => check),
+        ),
+      ),
     );
-    const delivered = await deliver(batch.flatMap(eventsOf), deps.also);
+    results.unshift(...locked);
+    const batch = all.filter((each) => !locked.has(each));
+    for (const { check, stored } of batch) if (!stored) deps.onChecked?.(check.outcome);
+    const { delivered, undelivered } = await deliverChecks(batch);
+    results.unshift(...undelivered.map((each) => ({ ...each, stored: true })));
     await deps.onDelivered?.(delivered);
     await deliver(maintenanceEndings(batch, delivered));
     await recheckUpstream(pool, newlyFailing(batch, delivered));
+  }
+
+  async function deliverChecks(batch: CheckedSurface[]) {
+    try {
+      return { delivered: await deliver(batch.flatMap(eventsOf), deps.also), undelivered: [] };
+    } catch (error) {
+      if (isContention(error)) return { delivered: [], undelivered: batch };
+      if (!isPartlyDelivered(error)) throw error;
+      const actors = new Set(error.undelivered.map(({ to }) => to));
+      log.warn({ surfaces: actors.size }, 'checks not delivered because another transaction holds their surfaces');
+      const undelivered = batch.filter(({ surface }) => actors.has(surfaceActor(surface.id)));
+      return { delivered: [...error.delivered], undelivered };
+    }
   }
 
   /** Drops surfaces that were removed from the file during the check: their actors have been retired. */
@@ -167,3 +171,7 @@ export function createPoller(deps: PollerDeps): Poller {
     hasCompletedACycle: () => completed,
   };
 }
+
+/** By its shape, because what is below the actors may not import them. */
+const isPartlyDelivered = (error: unknown): error is PartlyDelivered =>
+  error instanceof Error && 'delivered' in error && 'undelivered' in error;

@@ -15,6 +15,8 @@ export interface ClaimedSurface {
 export interface CheckedSurface {
   surface: ClaimedSurface;
   check: RecordedCheck;
+  /** Stored already, while its actor could not be reached. */
+  stored?: boolean;
 }
 
 /** Marks maintenance that the file set, so that maintenance by an operator is not ended by the file. */

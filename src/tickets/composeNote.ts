@@ -40,7 +40,14 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
           ? 'None of them is still active. This ticket stays open until someone closes it.'
           : `${stillActive} of them ${stillActive === 1 ? 'is' : 'are'} still active. New alerts from this source get their own tickets again.`,
       ]);
+    default:
+      return unknownKind('note', about);
   }
+}
+
+/** Stored by another release: nothing is better than a text without content. */
+function unknownKind(what: string, about: never): never {
+  throw new Error(`This release does not know the ${what} "${String((about as { what?: unknown }).what)}".`);
 }
 
 /** The members as an HTML list, and how many of `count` are not listed. */

@@ -8,6 +8,7 @@ import { createFinisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingRes
 import type { Filing, FilingStore } from './filingStore.ts';
 import { findReusable } from './findReusable.ts';
 import { type HelpDesk, type Ticket, TicketError } from './port.ts';
+import { createTicketRecorder } from './ticketRecorder.ts';
 
 /**
  * Files one ticket exactly once on a help desk that has no idempotency key and no transaction, and that
@@ -48,8 +49,9 @@ const RETRY_CLOSE_MS = 1_000;
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { store, desk, isHelpdeskFailing, settings, log, time = steadyClock } = deps;
   const { finish, tag } = createFinisher({ store, desk, isHelpdeskFailing });
-  const doubt = createDoubt({ store, desk, inDoubtSeconds: settings.inDoubtSeconds, finish, log });
-  const attempt = createAttempt({ ...deps, time, finish, doubt, closeWith, readFiling });
+  const recorder = createTicketRecorder({ store, time, log });
+  const doubt = createDoubt({ recorder, desk, inDoubtSeconds: settings.inDoubtSeconds, finish, log });
+  const attempt = createAttempt({ ...deps, time, finish, doubt, recorder, closeWith, readFiling });
 
   return { file, settle, tag: async (filingId, signal) => tag(await readFiling(filingId), signal) };
 
@@ -57,7 +59,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     filingId: string,
     { probe, signal }: { probe: boolean; signal: AbortSignal },
   ): Promise<FilingResult> {
-    const filing = await readFiling(filingId);
+    const filing = await recorder.recall(await readFiling(filingId), signal);
     const budget = createFilingBudget(filing, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
     if (filing.phase === 'withdrawn') return refused('withdrawn');
@@ -87,7 +89,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   async function settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }> {
-    const filing = await readFiling(filingId);
+    const filing = await recorder.recall(await readFiling(filingId), signal);
     const budget = createFilingBudget({ ...filing, leftMs: null }, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
     const isOver = doubt.isOver(filing);
@@ -114,8 +116,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     budget: FilingBudget,
   ): Promise<FilingResult> {
     if (adopt) {
-      await store.recordTicket(filing.id, ticket, ticket.createdAt);
-      return finish({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, false, budget);
+      return finish(await recorder.record(filing, ticket, ticket.createdAt, budget.signal), false, budget);
     }
     return closeWith(filing, {
       outcome: 'filed',

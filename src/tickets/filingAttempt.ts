@@ -6,6 +6,7 @@ import type { Doubt } from './filingDoubt.ts';
 import { type Finisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.ts';
+import type { TicketRecorder } from './ticketRecorder.ts';
 
 /** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
 const SEND_WITHIN_MS = 5_000;
@@ -31,10 +32,11 @@ export function createAttempt(deps: {
   time: SteadyClock;
   finish: Finisher['finish'];
   doubt: Doubt;
+  recorder: TicketRecorder;
   closeWith: (filing: Filing, result: FilingResult) => Promise<FilingResult>;
   readFiling: (filingId: string) => Promise<Filing>;
 }): Attempt {
-  const { store, desk, admission, consoleUrl, time, finish, doubt, closeWith, readFiling } = deps;
+  const { store, desk, admission, consoleUrl, time, finish, doubt, recorder, closeWith, readFiling } = deps;
   let preflightValidUntil = 0;
 
   return async (planned, { probe, budget, earlier }) => {
@@ -60,8 +62,7 @@ export function createAttempt(deps: {
       await store.takeBackAttempt(filing);
       throw error;
     }
-    await store.recordTicket(filing.id, created, null);
-    return finish({ ...filing, ticketId: created.id, ticketUrl: created.url }, true, budget);
+    return finish(await recorder.record(filing, created, null, budget.signal), true, budget);
   };
 
   async function compose(planned: Filing, earlier: Ticket | null): Promise<NewTicket> {

@@ -10,6 +10,8 @@ export interface FilingBudget {
   /** Waits `ms`, at most as long as there is time left, and not at all once the process has to stop. */
   pause(ms: number): Promise<void>;
   isStopping(): boolean;
+  /** Aborted when the process has to stop. */
+  signal: AbortSignal;
 }
 
 /** A shorter call would not be worth starting. */
@@ -35,5 +37,6 @@ export function createFilingBudget(
       await time.sleep(Math.max(0, Math.min(ms, left())), signal);
     },
     isStopping: () => signal.aborted,
+    signal,
   };
 }

@@ -2,8 +2,9 @@ import type { FilingResult } from '../../machines/shared/protocol.ts';
 import type { Log } from '../log/log.ts';
 import type { FilingBudget } from './filingBudget.ts';
 import type { Finisher } from './filingResult.ts';
-import type { Filing, FilingStore } from './filingStore.ts';
+import type { Filing } from './filingStore.ts';
 import { type HelpDesk, TicketError } from './port.ts';
+import type { TicketRecorder } from './ticketRecorder.ts';
 
 /** An attempt whose answer was lost: its ticket is looked up by the marker until the request cannot take effect any more. */
 export interface Doubt {
@@ -21,13 +22,13 @@ const SECOND_LOOK_UP_MS = 2_000;
 const LOOK_UPS_S = [2, 5, 15, 60];
 
 export function createDoubt({
-  store,
+  recorder,
   desk,
   inDoubtSeconds,
   finish,
   log,
 }: {
-  store: FilingStore;
+  recorder: TicketRecorder;
   desk: HelpDesk;
   inDoubtSeconds: number;
   finish: Finisher['finish'];
@@ -61,8 +62,7 @@ export function createDoubt({
   async function lookUp(filing: Filing, budget: FilingBudget): Promise<FilingResult | null> {
     const [ticket] = await desk.findByMarker(filing.marker, filing.createdAt, budget.nextCall());
     if (!ticket) return null;
-    await store.recordTicket(filing.id, ticket, null);
-    return finish({ ...filing, ticketId: ticket.id, ticketUrl: ticket.url }, true, budget);
+    return finish(await recorder.record(filing, ticket, null, budget.signal), true, budget);
   }
 
   function isOver({ sinceAttemptMs }: Filing): boolean {

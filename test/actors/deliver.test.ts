@@ -72,7 +72,7 @@ describe('a delivery', () => {
     client.on('notification', ({ payload }) => {
       for (const id of (JSON.parse(payload ?? '') as { actors: string[] }).actors) heard.add(id);
     });
-    await client.query('listen console');
+    await client.query('listen auto_ticketing_console');
     await hosts.host().deliver(Array.from({ length: 120 }, (_, i) => to(`toy:told-${i}`, { type: 'ADD', by: 1 })));
     await client.query('select 1');
     expect(heard.size).toBe(120);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
+import { startTakeover } from '../../src/actors/takeover.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -96,23 +97,41 @@ it('the job of a process that died is taken over', async () => {
   await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
 });
 
-it('a job is not taken over while its process is alive or may still be starting', async () => {
+it('a job is left alone while its process is alive', async () => {
   const alive = await database.pool.connect();
   await alive.query("select pg_advisory_lock(hashtextextended('job pool pool-of-a-living-process', 0))");
   await add();
   await taken('pool-of-a-living-process', 3_600);
   await add();
-  await taken('pool-that-starts', -60, 'locked_by is null');
-  await add();
   await taken('pool-of-a-dead-process', 3, 'locked_by is null');
   const seen = vi.fn(async () => undefined);
   work(seen);
-  // One look at all three: when the dead one's job is worked, the others were looked at too.
+  // One look at both: when the dead one's job is worked, the other was looked at too.
   await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
   await eventually(async () =>
-    expect((await jobs()).map(({ locked_by }) => locked_by)).toEqual(['pool-of-a-living-process', 'pool-that-starts']),
+    expect((await jobs()).map(({ locked_by }) => locked_by)).toEqual(['pool-of-a-living-process']),
   );
   alive.release(true);
+});
+
+it('a pool that gets its lock within the grace period keeps its job', async () => {
+  const pool = createPool(database.url, 2, log);
+  const takeover = startTakeover(pool, log);
+  await add();
+  await taken('pool-that-starts', 0);
+  const lines: string[] = [];
+  const loud = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+  const starting = await database.pool.connect();
+  await starting.query("select pg_advisory_lock(hashtextextended('job pool pool-that-starts', 0))");
+  await add();
+  await taken('pool-of-a-dead-process', 0, 'locked_by is null');
+  const other = startTakeover(pool, loud);
+  await eventually(() => expect(lines).toHaveLength(1));
+  expect((await jobs()).map(({ locked_by }) => locked_by)).toEqual(['pool-that-starts', null]);
+  takeover.stop();
+  other.stop();
+  starting.release(true);
+  await pool.end();
 });
 
 it('workers that lose their liveness lock restart and continue', async () => {
@@ -143,10 +162,8 @@ it('a job taken over from a living process that adds it again is not lost', asyn
   const again = () => database.pool.query("select graphile_worker.add_job('work', '{}', job_key := 'one')");
   const seen = vi.fn(async () => {
     if (seen.mock.calls.length > 1) return;
-    await database.pool.query(
-      `select pg_terminate_backend(l.pid) from pg_locks l join graphile_worker._private_jobs j
-         on l.locktype = 'advisory' and l.objid = (hashtextextended('job pool ' || j.locked_by, 0) & 4294967295)::oid`,
-    );
+    // As others take it over who cannot see its lock.
+    await taken('pool-of-a-dead-process', 0);
     await eventually(async () => expect(await jobs()).toMatchObject([{ locked_by: null }]));
     await again();
   });

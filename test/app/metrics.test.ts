@@ -30,7 +30,7 @@ it('the age of the oldest dead letter is absent while the database is away', asy
 });
 
 it('the age of the oldest dead letter becomes absent when the database goes away', async () => {
-  const pool = createPool(database.url, 1, silent, WAIT_TIMEOUT_MS);
+  const pool = createPool(database.url, 1, silent, { connectMs: WAIT_TIMEOUT_MS });
   const metrics = createMetrics(pool);
   expect(await samples(metrics)).toHaveLength(1);
   await pool.end();

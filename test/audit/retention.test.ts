@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PoolClient } from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { appendAudit } from '../../src/audit/auditLog.ts';
 import { prepareAuditPartitions, prune } from '../../src/audit/retention.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -26,6 +27,55 @@ describe('preparing the audit log', () => {
     await database.pool.query(`drop table ${last}`);
     await Promise.all(Array.from({ length: 8 }, () => prepareAuditPartitions(database.pool)));
     expect(await partitions()).toEqual(before);
+  });
+
+  describe('while the log is read, as a pg_dump does', () => {
+    let reader: PoolClient;
+    let last: string;
+    beforeEach(async () => {
+      last = (await partitions()).at(-2) ?? '';
+      await database.pool.query(`drop table ${last}`);
+      reader = await database.pool.connect();
+      await reader.query('begin; select count(*) from audit_log');
+    });
+    afterEach(async () => {
+      await reader.query('rollback');
+      reader.release();
+      expect(await prepareAuditPartitions(database.pool)).toBe(0);
+    });
+
+    it('a transition that is audited does not wait, and the partition is created later', async () => {
+      const preparing = prepareAuditPartitions(database.pool);
+      const since = performance.now();
+      await Promise.all(
+        Array.from({ length: 20 }, () => appendAudit(database.pool, [{ action: 'a', payload: {}, actor: 'c' }])),
+      );
+      expect(performance.now() - since).toBeLessThan(2_500);
+      expect(await preparing).toBe(1);
+      expect(await partitions()).not.toContain(last);
+    });
+  });
+
+  it('rows that fell into the rest partition move to the partition of their month when that is created', async () => {
+    const month = (await partitions()).at(-2) ?? '';
+    await database.pool.query(`drop table ${month}`);
+    const at = `${month.slice(-7).replace('_', '-')}-09T12:00:00Z`;
+    const insert = "insert into audit_log (created_at, action, payload, actor) values ($1, $2, '{}', 'x')";
+    await database.pool.query(insert, [at, 'early']);
+    const placeOf = (action: string) =>
+      names(`select tableoid::regclass::text as name from audit_log where action = '${action}'`);
+    expect(await placeOf('early')).toEqual(['audit_log_rest']);
+
+    expect(await prepareAuditPartitions(database.pool)).toBe(0);
+    expect(await placeOf('early')).toEqual([month]);
+    await database.pool.query(insert, [at, 'later']);
+    expect(await placeOf('later')).toEqual([month]);
+    for (const table of ['audit_log', month, 'audit_log_rest']) {
+      await expect(database.pool.query(`truncate ${table}`)).rejects.toThrow('append-only');
+    }
+    for (const change of ["update audit_log set actor = 'y'", 'delete from audit_log', `delete from ${month}`]) {
+      await expect(database.pool.query(change)).rejects.toThrow('append-only');
+    }
   });
 });
 
@@ -109,7 +159,7 @@ describe('pruning', () => {
       'put off for long',
       'spent and at work',
     ]);
-    expect(await names('select action as name from audit_log')).toEqual(['a']);
+    expect(await names("select action as name from audit_log where actor = 'b'")).toEqual(['a']);
   });
 
   it('deletes in batches until nothing is left', async () => {
@@ -119,6 +169,21 @@ describe('pruning', () => {
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 }, { batch: 10 })).toMatchObject({
       checks: 25,
     });
+  });
+
+  it('goes on with the other tables when one of them is locked or slow, and reports that one', async () => {
+    await database.pool.query(`
+      insert into checks (surface_id, at, outcome) values ('locked', ${days(400)}, 'up');
+      insert into failed_attempts (network, began_at, failures) values ('192.0.2.7', ${days(2)}, 3)`);
+    const locker = await database.pool.connect();
+    await locker.query('begin; lock table checks');
+    const failures: unknown[] = [];
+    const onFailure = (table: string, error: unknown) => failures.push([table, (error as { code?: string }).code]);
+    const pruned = await prune(database.pool, { checksDays: 30, historyDays: 90 }, { onFailure });
+    await locker.query('rollback');
+    locker.release();
+    expect(pruned).toMatchObject({ checks: 0, failedAttempts: 1 });
+    expect(failures).toEqual([['checks', '55P03']]);
   });
 
   it('keeps everything at zero days, and stops at an abort signal', async () => {

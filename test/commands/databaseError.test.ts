@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { databaseError, placeOf } from '../../src/commands/databaseError.ts';
+import { databaseError } from '../../src/commands/databaseError.ts';
+import { placeOf } from '../../src/db/explainDatabaseError.ts';
 import { CommandError } from '../../src/lib/terminal.ts';
 
 const URL_ = 'postgres://console:geheim@db.example.com/tickets?sslmode=require';

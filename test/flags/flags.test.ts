@@ -101,9 +101,9 @@ describe('a flag', () => {
     const heard = new Promise((resolve) =>
       client.once('notification', ({ channel, payload }) => resolve([channel, payload])),
     );
-    await client.query('listen console');
+    await client.query('listen auto_ticketing_console');
     await flags().set(ALERTS, true, 'ann');
-    expect(await heard).toEqual(['console', '{"flags":true}']);
+    expect(await heard).toEqual(['auto_ticketing_console', '{"flags":true}']);
     client.release(true);
   });
 });

@@ -34,3 +34,8 @@ it.each([
   for (let n = 0; n < count; n++) expect(text).toContain(`monitor:${String(n).padStart(16, '0')}`);
   expect(text.length).toBeLessThan(SLACK_TAKES);
 });
+
+it('a message of a kind that only another release knows is refused instead of being sent without content', () => {
+  const request = { id: 'x', thread: 'x', kind: 'weather' as never, source: null, body: {} };
+  expect(() => composeDm(request, 'http://127.0.0.1:3000')).toThrow('does not know the direct message "weather"');
+});

@@ -34,6 +34,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     const desk = createFreeScout(config.freescout, { log });
     return createReconciler({
       pool,
+      databaseUrl: environment.url,
       registry,
       deliver,
       desk,

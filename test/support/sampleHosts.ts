@@ -53,7 +53,7 @@ export function sampleHostsOn(url: string, pool: Pool) {
   });
 
   function host({ handlers = {}, entries = [sampleEntry], poolSize = 6 }: HostOptions = {}): Host & { pool: Pool } {
-    const own = createPool(url, poolSize, log, WAIT_TIMEOUT_MS);
+    const own = createPool(url, poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
     const created = createHost({
       pool: own,
       databaseUrl: url,

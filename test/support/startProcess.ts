@@ -6,6 +6,7 @@ import { createMetrics } from '../../src/app/metrics.ts';
 import { createWiring } from '../../src/app/wiring.ts';
 import { appendAudit } from '../../src/audit/auditLog.ts';
 import type { Config } from '../../src/config/config.ts';
+import { CHANNELS } from '../../src/db/channels.ts';
 import { startListener } from '../../src/db/listen.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createFlags } from '../../src/flags/flags.ts';
@@ -32,7 +33,7 @@ export function startProcess(
     level: config.logLevel,
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
-  const pool = createPool(url, config.database.poolSize, log, WAIT_TIMEOUT_MS);
+  const pool = createPool(url, config.database.poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
   const metrics = createMetrics(pool);
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const desk = wrap(createFreeScout(config.freescout, { log }));
@@ -48,7 +49,7 @@ export function startProcess(
     log,
     metrics,
   });
-  const listener = startListener(url, ['console', 'answers'], log);
+  const listener = startListener(url, CHANNELS, log);
   pipeline.host.start('all');
   let stopped = false;
   return {

@@ -137,3 +137,7 @@ test('a ticket has exactly two tags, of the surface or of the source', () => {
   expect(tagsOf(alert())).toStrictEqual(['auto:alert', 'auto:alert:prom']);
   expect(tagsOf(storm())).toStrictEqual(['auto:alert', 'auto:alert:prom']);
 });
+
+test('a note of a kind that only another release knows is refused instead of being posted as "undefined"', () => {
+  expect(() => composeNote({ what: 'weather' } as never)).toThrow('does not know the note "weather"');
+});

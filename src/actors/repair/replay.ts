@@ -8,9 +8,9 @@ import { withEntry } from '../statements.ts';
 
 /** Runs a dead effect again; its actor has moved on and is not told the result. False where there is none. */
 export async function replayEffect(client: ClientBase, registry: Registry, effectId: string): Promise<boolean> {
-  const { rows } = await client.query<{ actor_id: string }>(REPLAY, [effectId]);
+  const { rows } = await client.query<{ actor_id: string; version: number | null }>(REPLAY, [effectId]);
   const row = rows[0];
-  if (row) await addJobs(client, [effectJob(effectId, registry.of(row.actor_id))]);
+  if (row) await addJobs(client, [effectJob(effectId, registry.of(row.actor_id), row.version)]);
   return row !== undefined;
 }
 
@@ -42,4 +42,4 @@ export async function recordEntry(
 const REPLAY = `
   update effects set status = 'pending', finished_at = null, error = null, next_at = now(), replayed = true
   where id = $1 and status = 'dead'
-  returning actor_id`;
+  returning actor_id, version`;

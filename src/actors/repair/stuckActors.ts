@@ -58,15 +58,24 @@ async function lockedStuck<T extends { actor_id: string }>(
   return (await client.query<T>(sql, [ids, ...about])).rows;
 }
 
+interface StuckEffect {
+  id: string;
+  actor_id: string;
+  /** Version of the actor. */
+  version: number;
+  /** Version of the machine that asked for the effect. */
+  asked_by: number | null;
+  next_at: Date | null;
+}
+
 async function requeueEffects(client: ClientBase, registry: Registry): Promise<Repair[]> {
-  const rows = await lockedStuck<{ id: string; actor_id: string; version: number; next_at: Date | null }>(
-    client,
-    EFFECTS_WITHOUT_JOB,
-  );
+  const rows = await lockedStuck<StuckEffect>(client, EFFECTS_WITHOUT_JOB);
   const ours = rows.filter(({ actor_id, version }) => isOurs(registry, actor_id, version));
   await addJobs(
     client,
-    ours.map(({ id, actor_id, next_at }) => effectJob(id, registry.of(actor_id), next_at?.toISOString() ?? null)),
+    ours.map(({ id, actor_id, asked_by, next_at }) =>
+      effectJob(id, registry.of(actor_id), asked_by, next_at?.toISOString() ?? null),
+    ),
   );
   return ours.map(({ id, actor_id }) => ({ what: 'effect_requeued', actorId: actor_id, details: { effect_id: id } }));
 }
@@ -96,8 +105,9 @@ async function restartEffects(client: ClientBase, registry: Registry): Promise<R
       const id = `${actorId}:${row.rev}:${childId}:${randomBytes(4).toString('hex')}`;
       const input = storableJson(child.snapshot?.input ?? null);
       await client.query(CANCEL_DEAD, [actorId, childId]);
-      await client.query(RESTART_EFFECT, [id, actorId, childId, child.src, input]);
-      await addJobs(client, [effectJob(id, registry.of(actorId))]);
+      const entry = registry.of(actorId);
+      await client.query(RESTART_EFFECT, [id, actorId, childId, child.src, input, entry.version]);
+      await addJobs(client, [effectJob(id, entry, entry.version)]);
       repairs.push({ what: 'effect_restarted', actorId, details: { effect_id: id } });
     }
   }
@@ -156,7 +166,7 @@ function restore(registry: Registry, { actor_id, snapshot, version }: Waiting): 
 
 const AMONG = '($1::text[] is null or a.id = any($1))';
 const EFFECTS_WITHOUT_JOB = `
-  select e.id, e.actor_id, e.next_at, a.version from effects e join actors a on a.id = e.actor_id
+  select e.id, e.actor_id, e.next_at, a.version, e.version as asked_by from effects e join actors a on a.id = e.actor_id
   where e.status in ('pending', 'running') and a.parked is null and ${AMONG}
     and not exists (select 1 from graphile_worker._private_jobs j where j.key = 'effect:' || e.id and (${LIVE_JOB}))
   order by e.created_at limit ${MAX_ROWS}`;
@@ -173,7 +183,7 @@ const CANCEL_DEAD = `
   update effects set status = 'cancelled' where status = 'dead' and id = (
     select id from effects where actor_id = $1 and child_id = $2 order by created_at desc, id desc limit 1)`;
 const RESTART_EFFECT = `
-  insert into effects (id, actor_id, child_id, src, input, attempts) values ($1, $2, $3, $4, $5, 1)`;
+  insert into effects (id, actor_id, child_id, src, input, version, attempts) values ($1, $2, $3, $4, $5, $6, 1)`;
 const TIMERS_WITHOUT_JOB = `
   select t.actor_id, t.timer_id, t.rev, t.due_at, a.version from timers t join actors a on a.id = t.actor_id
   where a.parked is null and ${AMONG} and not exists (

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import type { Config } from '../../config/config.ts';
+import { placeOf, TRANSACTION_POOLER } from '../../db/explainDatabaseError.ts';
 import { isMigrated } from '../../db/migrate.ts';
+import { isTransactionPooler } from '../../db/transactionPooler.ts';
 import { counted } from '../../lib/terminal.ts';
-import { databaseError, placeOf } from '../databaseError.ts';
+import { databaseError } from '../databaseError.ts';
 import { runningPostgres, withPool } from '../withDatabase.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { checkOperations } from './operations.ts';
@@ -15,13 +17,14 @@ const MAX_CLOCK_OFFSET_MS = 5_000;
 
 /** The database itself, and the operational state that it stores. */
 export async function checkDatabase(config: Config, production: boolean): Promise<Finding[]> {
-  const url = config.database.url ?? (await runningPostgres(config.dataDir));
+  const url = config.database.directUrl ?? config.database.url ?? (await runningPostgres(config.dataDir));
   if (url === null) {
     const folder = join(config.dataDir, 'postgres');
     const says = `DATABASE_URL is not set and the embedded Postgres in ${folder} is not running, so the database was not checked.`;
     return [production ? fail(CHECK, says) : ok(CHECK, says)];
   }
   try {
+    if (await isTransactionPooler(url)) return [fail(CHECK, TRANSACTION_POOLER)];
     return await withPool(url, (pool) => inspect(pool, { config, production, url }));
   } catch (error) {
     return [

@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
+import { newerSentence, waitingForNewer } from '../../actors/newerRelease.ts';
 import { HELPDESK_FAILS, helpdeskSql } from '../../actors/projections/helpdesk.ts';
+import { registry } from '../../app/machineRegistry.ts';
 import { appendAudit } from '../../audit/auditLog.ts';
 import type { Config } from '../../config/config.ts';
 import { createFlags } from '../../flags/flags.ts';
@@ -27,7 +29,14 @@ export async function checkOperations(pool: Pool, config: Config): Promise<Findi
   const flags = await createFlags(pool, config.flags, { audit: appendAudit }).list();
   const { rows } = await pool.query<Figures>(FIGURES, [config.deadLetterAlarmMinutes]);
   const figures = rows[0];
-  return [...flags.map(flag), ...(figures ? findingsOf(figures, config.surfaces.pollIntervalSeconds) : [])];
+  const newer = await waitingForNewer(pool, registry);
+  return [
+    ...flags.map(flag),
+    ...(figures ? findingsOf(figures, config.surfaces.pollIntervalSeconds) : []),
+    newer === null
+      ? ok('newer release', 'Nothing waits for a process of a newer release.')
+      : warn('newer release', newerSentence(newer)),
+  ];
 }
 
 function flag({ name, enabled, forced_off, changed_at, changed_by }: FlagState): Finding {
@@ -108,10 +117,10 @@ const FIGURES = `
      from actors where ${HELPDESK_FAILS}) as desk_since,
     (select count(*) from actors, jsonb_array_elements(${helpdeskSql.json('waiting')})
      where ${HELPDESK_FAILS}) as waiting,
-    (select round(extract(epoch from clock_timestamp() - ran_at))::int from reconcile_run) as reconciled_s_ago,
+    (select greatest(round(extract(epoch from clock_timestamp() - ran_at)), 0)::int from reconcile_run) as reconciled_s_ago,
     (select took_ms from reconcile_run) as reconciled_ms,
     (select desk from reconcile_run) as reconciled_desk,
     (select count(*) from reconcile_findings where kind = 'twin' and settled_at is null) as twins,
     count(*) as surfaces,
-    round(extract(epoch from clock_timestamp() - max(checked_at)))::int as checked_s_ago
+    greatest(round(extract(epoch from clock_timestamp() - max(checked_at))), 0)::int as checked_s_ago
   from surfaces where removed_at is null`;

@@ -1,0 +1,36 @@
+/** Another transaction held what this one needed: the wait for a lock or the statement took too long, or a deadlock. */
+const CODES = new Set(['55P03', '57014', '40P01']);
+
+export const isContention = (error: unknown): boolean => CODES.has((error as { code?: string } | null)?.code ?? '');
+
+/** Time after which the rest of the items is not tried one by one any more. */
+const ONE_BY_ONE_MS = 10_000;
+
+/**
+ * Does `work` for all items at once. Where another transaction is in the way, it is done for each item alone, so that
+ * one locked row does not hold up the others. Returns the items for which it was not done.
+ */
+export async function togetherOrEach<T>(
+  items: readonly T[],
+  work: (items: readonly T[], alone: boolean) => Promise<unknown>,
+): Promise<T[]> {
+  try {
+    if (items.length > 0) await work(items, false);
+    return [];
+  } catch (error) {
+    if (!isContention(error)) throw error;
+    if (items.length === 1) return [...items];
+  }
+  const left: T[] = [];
+  const until = performance.now() + ONE_BY_ONE_MS;
+  for (const item of items) {
+    try {
+      if (performance.now() > until) left.push(item);
+      else await work([item], true);
+    } catch (error) {
+      if (!isContention(error)) throw error;
+      left.push(item);
+    }
+  }
+  return left;
+}

@@ -1,0 +1,55 @@
+import { isDatabaseGone } from './databaseGone.ts';
+
+/** What a failure of the database means, as a sentence that never carries the password; null where it is something else. */
+export function explainDatabaseError(error: unknown, url: string): string | null {
+  if (!(error instanceof Error)) return null;
+  const code = codeOf(error);
+  const why = code === undefined ? '' : ` (${code})`;
+  return (
+    (isPoolerRefusal(error) ? POOLER_REFUSES : null) ??
+    REFUSALS[code ?? '']?.(url) ??
+    (TLS.some((said) => said.test(error.message)) ? `${error.message}: check the sslmode in DATABASE_URL.` : null) ??
+    (isDatabaseGone(error)
+      ? `The database ${placeOf(url)} cannot be reached${why}: check DATABASE_URL, and that the server runs.`
+      : null)
+  );
+}
+
+/** A pooler in transaction mode lends each transaction another session, so nothing that belongs to a session lasts. */
+export const TRANSACTION_POOLER =
+  'DATABASE_URL leads to a connection pooler in transaction mode, through which locks and notifications do not work: ' +
+  'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';
+
+const POOLER_REFUSES =
+  'DATABASE_URL leads to a connection pooler that refuses the settings of a session: ' +
+  'set DATABASE_DIRECT_URL to the address of the Postgres server itself.';
+
+/** Postgres itself knows every parameter that we send at the start of a session. */
+export const isPoolerRefusal = (error: unknown): boolean =>
+  error instanceof Error && /unsupported startup parameter/i.test(error.message);
+
+const signIn = (url: string) => `The database ${placeOf(url)} refuses the user or the password of DATABASE_URL.`;
+
+const REFUSALS: Record<string, (url: string) => string> = {
+  '28P01': signIn,
+  '28000': signIn,
+  '3D000': (url) => `There is no database ${placeOf(url)}: create it, or correct DATABASE_URL.`,
+  '25006': (url) => `The database ${placeOf(url)} is read-only: connect to the primary server.`,
+  '42P01': (url) => `The database ${placeOf(url)} is not migrated: run auto-ticketing migrate.`,
+  '57014': (url) => `The database ${placeOf(url)} took too long to answer: check its load, and try again.`,
+  '42501': (url) => `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}.`,
+  '53300': (url) =>
+    `The database ${placeOf(url)} has no connection left: lower DATABASE_POOL_SIZE, or raise its limit.`,
+};
+
+const TLS = [/does not support SSL/i, /self-signed certificate/i, /unable to (get|verify)/i, /certificate/i];
+
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Host, port and name of a database, and nothing secret. */
+export function placeOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${decodeURIComponent(pathname.slice(1)) || 'postgres'} at ${hostname || 'localhost'}:${port || '5432'}`;
+}

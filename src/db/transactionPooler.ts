@@ -1,0 +1,47 @@
+import pg from 'pg';
+import { isPoolerRefusal } from './explainDatabaseError.ts';
+
+const CONNECT_MS = 3_000;
+const QUERY_MS = 3_000;
+const ROUNDS = 3;
+
+/**
+ * Whether the address leads to a connection pooler in transaction mode. Two connections that are open at the same time
+ * have a server process each, for as long as they last; through such a pooler they share them.
+ */
+export async function isTransactionPooler(url: string): Promise<boolean> {
+  const [one, other] = [clientOf(url), clientOf(url)];
+  try {
+    await Promise.all([one.connect(), other.connect()]);
+    const own = await processOf(one);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await other.query('begin');
+      if ((await processOf(other)) === own) return true;
+      if ((await processOf(one)) !== own) return true;
+      await other.query('commit');
+    }
+    return false;
+  } catch (error) {
+    if (isPoolerRefusal(error)) return true;
+    throw error;
+  } finally {
+    // A transaction may be open; the pooler discards its server connection.
+    await Promise.all([one, other].map((client) => client.end().catch(() => undefined)));
+  }
+}
+
+function clientOf(url: string): pg.Client {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'auto-ticketing start',
+    connectionTimeoutMillis: CONNECT_MS,
+    query_timeout: QUERY_MS,
+  });
+  client.on('error', () => undefined);
+  return client;
+}
+
+async function processOf(client: pg.Client): Promise<number | undefined> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]?.pid;
+}
