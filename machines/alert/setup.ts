@@ -15,6 +15,7 @@ import * as deadLetter from './deadLetter.ts';
 import * as dependents from './dependents.ts';
 import * as episode from './episode.ts';
 import * as filing from './filing.ts';
+import * as flapping from './flapping.ts';
 import * as notifications from './notifications.ts';
 import * as skipped from './skipped.ts';
 import * as suppression from './suppression.ts';
@@ -32,6 +33,8 @@ export const alertSetup = setup({
     openEpisode: assign(({ context }, event: EmittedEvent) => episode.opened(context, event)),
     resumeEpisode: assign((_, event: EmittedEvent) => episode.resumed(event)),
     escalate: assign((_, event: EmittedEvent) => episode.escalated(event)),
+    noteReturn: assign(({ context }, event: EmittedEvent) => flapping.returned(context, event)),
+    noteLastReturns: assign(({ context, event }) => flapping.returnsNoted(context, event)),
     addId: assign(({ context }, alertId: string) => episode.withId(context, alertId)),
     removeId: assign(({ context }, alertId: string) => episode.withoutId(context, alertId)),
     clearIds: assign({ ids: [] }),

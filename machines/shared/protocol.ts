@@ -106,6 +106,8 @@ export interface SurfaceEmission {
   details: string | null;
   /** Why it resolved, when the reason is not a recovery. */
   reason: string | null;
+  /** Set while the surface is flapping: how long it must stay up before the alert ends. */
+  flapHoldMs?: number;
 }
 
 /** An update of an existing ticket. Updates are made in order, and each is retried until it succeeds. */
@@ -116,6 +118,7 @@ export type TicketUpdate =
 export type NoteAbout =
   | { what: 'recovered'; name: string; since: string | null; at: string }
   | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
+  | { what: 'flapping'; alertKey: string; title: string; times: number; holdMs: number; at: string }
   | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
   | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
   | { what: 'dependents'; members: UmbrellaMember[]; at: string }

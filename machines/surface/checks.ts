@@ -1,5 +1,6 @@
 import { surfaceActor, surfaceIdOfActor } from '../shared/actorId.ts';
 import { instantOf, type NoteAbout, type TicketUpdate } from '../shared/protocol.ts';
+import { identityOfOutage, outageClosed } from './outages.ts';
 import type { CheckedEvent, Outcome, Status, SurfaceContext } from './types.ts';
 
 /** Checks: how they are counted, and how they change the status of a surface. Pure. */
@@ -31,11 +32,11 @@ export const initialContext = (actorId: string): SurfaceContext => {
 
 /** Counters stop at the last number that matters, so that a surface whose checks all agree never changes. */
 export function counted({ streak, bad }: SurfaceContext, check: CheckedEvent): Change {
-  const { outcome, failuresToOpen, successesToClose, severity } = check;
+  const { outcome, failuresToOpen, successesToClose, severity, flap } = check;
   const enough = Math.max(failuresToOpen, successesToClose);
   return {
     name: check.name,
-    policy: { failuresToOpen, successesToClose, severity },
+    policy: { failuresToOpen, successesToClose, severity, ...(flap && { flap }) },
     streak: { outcome, count: streak.outcome === outcome ? Math.min(streak.count + 1, enough) : 1 },
     bad: outcome === 'up' ? 0 : Math.min(bad + 1, enough),
   };
@@ -50,7 +51,7 @@ export const statusSet = (context: SurfaceContext, status: Status, event: object
 
 export const outageSet = (context: SurfaceContext, status: 'DEGRADED' | 'DOWN', event: object): Change => ({
   ...statusSet(context, status, event),
-  confirmedAt: context.confirmedAt ?? instantOf(event),
+  confirmedAt: context.confirmedAt ?? identityOfOutage(context, event),
   error: 'error' in event && typeof event.error === 'string' ? event.error : null,
 });
 
@@ -62,14 +63,17 @@ export const checksForgotten = ({ streak }: SurfaceContext): Change => ({
   ...noOutage,
 });
 
-/** The outage ends. Every ticket that a click filed gets a note. */
+/** The outage ends. Every ticket that a click filed gets a note, which takes the place of one that still waits. */
 export function recovered(context: SurfaceContext, event: object): Change {
   const { surfaceId, name, since, said, tickets, chores } = context;
   const about: NoteAbout = { what: 'recovered', name, since, at: instantOf(event) };
   const notes = tickets.map(
     ({ id }, n): TicketUpdate => ({ kind: 'note', id: noteId(surfaceId, said + n + 1), ticketId: id, about }),
   );
-  return { ...noOutage, said: said + notes.length, chores: [...chores, ...notes] };
+  const waiting = chores.filter((chore, n) => n === 0 || !isRecoveryNote(chore));
+  return { ...noOutage, ...outageClosed(context, event), said: said + notes.length, chores: [...waiting, ...notes] };
 }
+
+const isRecoveryNote = (chore: TicketUpdate): boolean => chore.kind === 'note' && chore.about.what === 'recovered';
 
 export const noteId = (surfaceId: string, n: number): string => `${surfaceActor(surfaceId)}:note:${n}`;

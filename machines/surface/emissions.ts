@@ -1,4 +1,5 @@
 import type { Severity, SurfaceEmission } from '../shared/protocol.ts';
+import { flapHoldMs, isFlapping } from './outages.ts';
 import type { SurfaceContext } from './types.ts';
 
 /** What a surface emits about its outage. Pure. */
@@ -14,6 +15,8 @@ export function outageEmission(context: SurfaceContext): SurfaceEmission[] {
     : [emission(context, 'firing', severity, null)];
 }
 
+export const raisesAlert = (context: SurfaceContext): boolean => severityOf(context) !== null;
+
 export const outageEmitted = (context: SurfaceContext): Partial<SurfaceContext> => ({ alerting: severityOf(context) });
 
 /** Nothing where no alert was emitted. `reason` is null for a recovery. */
@@ -21,11 +24,12 @@ export const resolution = (context: SurfaceContext, reason: string | null): Surf
   context.alerting === null ? [] : [emission(context, 'resolved', context.alerting, reason)];
 
 function emission(
-  { surfaceId, name, confirmedAt, status, error }: SurfaceContext,
+  context: SurfaceContext,
   what: 'firing' | 'resolved',
   severity: Severity,
   reason: string | null,
 ): SurfaceEmission {
+  const { surfaceId, name, confirmedAt, status, error } = context;
   return {
     surfaceId,
     surfaceName: name,
@@ -35,5 +39,6 @@ function emission(
     title: `${name} is ${status}`,
     details: error,
     reason,
+    ...(isFlapping(context) && { flapHoldMs: flapHoldMs(context) }),
   };
 }

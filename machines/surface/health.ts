@@ -1,4 +1,5 @@
 import { raise } from 'xstate';
+import { instantOf } from '../shared/protocol.ts';
 import { outageEmission, resolution } from './emissions.ts';
 import { surfaceSetup } from './setup.ts';
 
@@ -6,7 +7,12 @@ import { surfaceSetup } from './setup.ts';
 export const healthRegion = surfaceSetup.createStateConfig({
   initial: 'unknown',
   on: {
-    CHECKED: { actions: [{ type: 'countCheck', params: ({ event }) => event }, raise({ type: 'COUNTED' })] },
+    CHECKED: {
+      actions: [
+        { type: 'countCheck', params: ({ event }) => event },
+        raise(({ event }) => ({ type: 'COUNTED', at: instantOf(event) })),
+      ],
+    },
     // The outage ends without a recovery: its alert is resolved with this reason, and no ticket of a click gets a note.
     REMOVED: {
       target: '.unknown',
@@ -66,7 +72,11 @@ export const healthRegion = surfaceSetup.createStateConfig({
         // Emitted again with every check, so that a lost emission does not matter. Under maintenance nothing is emitted.
         COUNTED: {
           guard: 'inService',
-          actions: [{ type: 'emitAlert', params: ({ context }) => outageEmission(context) }, 'recordEmission'],
+          actions: [
+            'countOutage',
+            { type: 'emitAlert', params: ({ context }) => outageEmission(context) },
+            'recordEmission',
+          ],
         },
       },
       states: {

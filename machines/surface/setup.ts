@@ -6,6 +6,7 @@ import * as clicks from './clicks.ts';
 import * as emissions from './emissions.ts';
 import * as filing from './filing.ts';
 import * as maintenance from './maintenanceWindow.ts';
+import * as outages from './outages.ts';
 import type { CheckedEvent, FoundEvent, Status, SurfaceContext, SurfaceEvent, SurfaceInput } from './types.ts';
 
 const { audit, intend, withdraw, adopt, answer, emitAlert, tell } = hostActions;
@@ -22,6 +23,9 @@ export const surfaceSetup = setup({
     setStatus: assign(({ context, event }, status: Status) => checks.statusSet(context, status, event)),
     setOutage: assign(({ context, event }, status: 'DEGRADED' | 'DOWN') => checks.outageSet(context, status, event)),
     endOutage: assign(({ context, event }) => checks.recovered(context, event)),
+    countOutage: assign(({ context, event }) =>
+      emissions.raisesAlert(context) ? outages.outageCounted(context, event) : {},
+    ),
     recordEmission: assign(({ context }) => emissions.outageEmitted(context)),
 
     setMaintenance: assign((_, event: { until: string; reason: string; by: string }) => maintenance.windowSet(event)),

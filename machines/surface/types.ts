@@ -14,6 +14,17 @@ export interface Policy {
   successesToClose: number;
   /** Null where a status raises no alert. */
   severity: { degraded: Severity | null; down: Severity | null };
+  /** This many outages that begin within the window are flapping. Releases before 0.2 do not send it. */
+  flap?: { maxOutages: number; windowMs: number };
+}
+
+/** The last outages that raised an alert. */
+export interface Outages {
+  /** When they began, newest last, no more than the flapping limit. */
+  starts: string[];
+  /** `confirmedAt` of the last one, and when it ended; null while it lasts. */
+  identity: string | null;
+  endedAt: string | null;
 }
 
 export type CheckedEvent = {
@@ -43,7 +54,7 @@ export type SurfaceEvent =
   | { type: 'MAINTENANCE_SET'; until: string; reason: string; by: string }
   | { type: 'MAINTENANCE_ENDED'; by: string }
   /** Raised by the region `health`: a check was counted, and the status is settled. */
-  | { type: 'COUNTED' };
+  | { type: 'COUNTED'; at: string };
 
 /** A click that waits for its answer. */
 export interface Click {
@@ -85,8 +96,12 @@ export interface SurfaceContext {
   streak: { outcome: Outcome; count: number };
   /** Consecutive results that were not up. */
   bad: number;
-  /** When the present outage was confirmed. Together with the surface's id it identifies the alert. */
+  /**
+   * When the present outage was confirmed; while the surface is flapping, when the outage was whose alert goes on. Together
+   * with the surface's id it identifies the alert.
+   */
   confirmedAt: string | null;
+  outages?: Outages;
   error: string | null;
   /** The severity last emitted for this outage; null before the first emission and after the resolution. */
   alerting: Severity | null;

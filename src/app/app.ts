@@ -95,9 +95,7 @@ function createParts({ config, databaseUrl }: Environment, role: Role, log: Log,
   const listener = startListener(databaseUrl, ['console', 'answers'], log);
   cleanups.add('listener', () => listener.stop());
   const poller =
-    role === 'web'
-      ? null
-      : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, config: config.surfaces, log, metrics });
+    role === 'web' ? null : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, config, log, metrics });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
   const identity = createIdentity({ pool, config, log, metrics });

@@ -19,18 +19,20 @@ export function createSurfacePoller(deps: {
   pool: Pool;
   deliver: Deliver;
   lastSeen: LastSeen;
-  config: Config['surfaces'];
+  config: Config;
   log: Log;
   metrics: Metrics;
 }): Poller {
-  const { pool, deliver, lastSeen, config, log, metrics } = deps;
-  const probe = createProbe({ allowPrivate: config.allowPrivate, log });
+  const { pool, deliver, lastSeen, log, metrics } = deps;
+  const { surfaces, flap } = deps.config;
+  const probe = createProbe({ allowPrivate: surfaces.allowPrivate, log });
   return createPoller({
     pool,
     deliver,
     probe,
     selfCheck: (signal) => createSelfCheck({ pool, deliver, probe, signal }),
-    intervalSeconds: config.pollIntervalSeconds,
+    intervalSeconds: surfaces.pollIntervalSeconds,
+    policy: { flap: { maxOutages: flap.maxOutages, windowMs: flap.outageWindowMinutes * 60_000 } },
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
     // Emissions that start a filing are recorded before the filing can begin; the others change nothing.

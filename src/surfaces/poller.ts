@@ -3,7 +3,13 @@ import type { Also, Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
-import { type CheckedSurface, type ClaimedSurface, eventsOf, maintenanceEndings } from './pollerEvents.ts';
+import {
+  type CheckedSurface,
+  type CheckPolicy,
+  type ClaimedSurface,
+  eventsOf,
+  maintenanceEndings,
+} from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
 import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
 import type { SelfCheck } from './selfCheck.ts';
@@ -26,6 +32,7 @@ export interface PollerDeps {
   /** Decides whether results count while we may be offline ourselves; all results count where it is left out. */
   selfCheck?: (signal: AbortSignal) => SelfCheck;
   intervalSeconds: number;
+  policy?: CheckPolicy;
   log: Log;
   onChecked?: (outcome: string) => void;
   /** Writes more in the transaction in which check results change an actor. */
@@ -128,7 +135,10 @@ export function createPoller(deps: PollerDeps): Poller {
       pool,
       batch.map(({ check }) => check),
     );
-    const delivered = await deliver(batch.flatMap(eventsOf), deps.also);
+    const delivered = await deliver(
+      batch.flatMap((each) => eventsOf(each, deps.policy ?? {})),
+      deps.also,
+    );
     await deps.onDelivered?.(delivered);
     await deliver(maintenanceEndings(batch, delivered));
     await recheckUpstream(pool, newlyFailing(batch, delivered));

@@ -25,7 +25,12 @@ function windowOf({ surface: { config, claimed_at } }: CheckedSurface) {
   return config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
 }
 
-export function eventsOf(result: CheckedSurface): Message[] {
+/** Settings that hold for every surface. */
+export interface CheckPolicy {
+  flap?: { maxOutages: number; windowMs: number };
+}
+
+export function eventsOf(result: CheckedSurface, { flap }: CheckPolicy): Message[] {
   const { id, config } = result.surface;
   const { outcome, error } = result.check;
   const to = surfaceActor(id);
@@ -33,7 +38,16 @@ export function eventsOf(result: CheckedSurface): Message[] {
   const window = windowOf(result);
   const checked: Message = {
     to,
-    event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
+    event: {
+      type: 'CHECKED',
+      outcome,
+      error,
+      name,
+      failuresToOpen,
+      successesToClose,
+      severity,
+      ...(flap && { flap }),
+    },
   };
   if (!window) return [checked];
   const maintenance: Message = {
