@@ -95,7 +95,10 @@ export interface ClickAnswer {
   body: Record<string, unknown>;
 }
 
-/** An emission of a surface about its outage. The alert's id is derived from the surface and the confirmation instant. */
+/**
+ * An emission of a surface about its outage or its certificate. The alert's id is derived from the surface and
+ * `confirmedAt`: the instant of an outage, or `certificate` and the instant of its expiry.
+ */
 export interface SurfaceEmission {
   surfaceId: string;
   surfaceName: string;

@@ -7,7 +7,7 @@ import type { SurfaceContext } from './types.ts';
 const severityOf = ({ policy, status }: SurfaceContext): Severity | null =>
   status === 'DOWN' ? policy.severity.down : policy.severity.degraded;
 
-/** Emitted with each check of the outage. Where the present status raises no alert, an earlier one is resolved. */
+/** Emitted with each bad check of the outage. A good one says nothing: it must not file just before a recovery. Where the present status raises no alert, an earlier one is resolved. */
 export function outageEmission(context: SurfaceContext): SurfaceEmission[] {
   const severity = severityOf(context);
   return severity === null
@@ -29,14 +29,14 @@ function emission(
   severity: Severity,
   reason: string | null,
 ): SurfaceEmission {
-  const { surfaceId, name, confirmedAt, status, error } = context;
+  const { surfaceId, name, confirmedAt, status, error, unstable } = context;
   return {
     surfaceId,
     surfaceName: name,
     confirmedAt: confirmedAt ?? '',
     status: what,
     severity,
-    title: `${name} is ${status}`,
+    title: `${name} is ${status}${unstable ? ' (unstable)' : ''}`,
     details: error,
     reason,
     ...(isFlapping(context) && { flapHoldMs: flapHoldMs(context) }),

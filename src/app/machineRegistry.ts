@@ -11,7 +11,7 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../ac
  * context field added, renamed or removed) raises the version and needs a migration with a fixture test.
  */
 export const machines: readonly MachineEntry[] = [
-  { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
+  { kind: 'surface', machine: surfaceMachine, version: 2, migrations: { 1: surfaceFrom1 }, urgent: true },
   {
     kind: 'alert',
     machine: alertMachine,
@@ -33,6 +33,11 @@ export const machines: readonly MachineEntry[] = [
 ];
 
 export const registry = createRegistry(machines);
+
+/** Version 1 neither counted how long a surface asked to come back later, nor looked at certificates. */
+function surfaceFrom1({ value, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  return { ...rest, value: { ...(value as object), overload: 'none', certificate: 'valid' } };
+}
 
 /** Version 1 had one reason to suppress a ticket, the flag, with a state of its own: `flagOff`. */
 function alertFrom1({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {

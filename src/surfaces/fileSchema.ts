@@ -30,10 +30,12 @@ const HINTS: Record<string, string> = {
   'surfaces[].severity.down': 'P1, P2, P3, or none for no alert',
   'surfaces[].depends_on': 'a list of at most 100 ids of other surfaces',
   'surfaces[].depends_on[]': 'the id of another surface',
-  'surfaces[].maintenance': 'a list of at most 100 windows, each with until and reason, and from where it starts later',
-  'surfaces[].maintenance[]': 'a map with until and reason, and from where it starts later',
-  'surfaces[].maintenance[].from': 'a time with its zone, e.g. 2026-05-05T22:00:00Z',
-  'surfaces[].maintenance[].until': 'a time with its zone after from, e.g. 2026-05-06T02:00:00Z',
+  'surfaces[].maintenance': 'a list of at most 100 windows, each with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
+  'surfaces[].maintenance[]': 'a map with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
+  'surfaces[].maintenance[].from': 'a time with its zone, e.g. 2026-05-05T22:00:00Z; with every, a time of day in quotes, e.g. "02:00"',
+  'surfaces[].maintenance[].until': 'a time with its zone after from, e.g. 2026-05-06T02:00:00Z; with every, a time of day in quotes, e.g. "04:00"',
+  'surfaces[].maintenance[].every': 'day, a day of the week such as sunday, or a list of them such as [saturday, sunday]',
+  'surfaces[].maintenance[].timezone': 'the name of a time zone, e.g. Europe/Berlin',
   'surfaces[].maintenance[].reason': 'a text of 1 to 500 characters',
   self_check: 'a list of at most 10 targets, each with url',
   'self_check[]': 'a map with url',
@@ -62,9 +64,52 @@ function isWebAddress(text: string): boolean {
   return username === '' && password === '';
 }
 
-const maintenance = z
+const DAYS = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'] as const;
+const dayOfWeek = z.string().transform((text, ctx) => {
+  const day = DAYS.findIndex((name) => name === text.toLowerCase() || name.slice(0, 3) === text.toLowerCase());
+  if (day < 0) ctx.addIssue({ code: 'custom', message: 'not a day' });
+  return day + 1;
+});
+const everyDay = z.literal('day').transform(() => DAYS.map((_, n) => n + 1));
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/);
+const timezone = z.string().refine(isTimeZone);
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** On some days of each week, by the clock of a time zone. */
+const weekly = z
+  .strictObject({
+    every: z.union([everyDay, dayOfWeek.transform((day) => [day]), z.array(dayOfWeek).min(1).max(7)]),
+    from: timeOfDay,
+    until: timeOfDay,
+    timezone,
+    reason: line(500),
+  })
+  .refine(({ from, until }) => from !== until, { path: ['until'] })
+  .transform(({ every, ...rest }) => ({ days: every, ...rest }));
+
+const once = z
   .strictObject({ from: instant.nullable().default(null), until: instant, reason: line(500) })
   .refine(({ from, until }) => from === null || until > from, { path: ['until'] });
+
+type Window = z.output<typeof once> | z.output<typeof weekly>;
+const isWeekly = (window: Window): window is z.output<typeof weekly> => 'days' in window;
+const isOnce = (window: Window): window is z.output<typeof once> => !isWeekly(window);
+
+/** Each entry has the errors of the kind that it is. */
+const maintenance = z.unknown().transform((entry, ctx) => {
+  const read = typeof entry === 'object' && entry !== null && 'every' in entry ? weekly.safeParse(entry) : once.safeParse(entry);
+  if (read.success) return read.data;
+  for (const issue of read.error.issues) ctx.issues.push({ ...issue, input: entry } as z.core.$ZodRawIssue);
+  return z.NEVER;
+});
 
 const targetFields = {
   url: z.string().max(2_048).refine(isWebAddress),
@@ -108,7 +153,9 @@ const surface = z
     severity: read.severity,
     dependsOn: read.depends_on,
     /** Instants in ISO 8601, UTC; `from` null: already begun. */
-    maintenance: read.maintenance,
+    maintenance: read.maintenance.filter((window) => isOnce(window)),
+    /** Apart from the others, since earlier releases take every window of the list for one with instants. */
+    weeklyMaintenance: read.maintenance.filter((window) => isWeekly(window)),
   }));
 
 /** A target is never slow: it answers before its timeout, or it does not. */

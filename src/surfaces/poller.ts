@@ -3,12 +3,12 @@ import type { Also, Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
+import { keepMaintenance } from './maintenanceClock.ts';
 import {
   type CheckedSurface,
   type CheckPolicy,
   type ClaimedSurface,
-  eventsOf,
-  maintenanceEndings,
+  checkedEvent,
 } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
 import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
@@ -70,6 +70,7 @@ export function createPoller(deps: PollerDeps): Poller {
           nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
           await selfCheck.refresh();
         }
+        await keepMaintenance(pool, deliver);
         const due = await claim(MAX_IN_FLIGHT - inFlight.size);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
@@ -136,11 +137,10 @@ export function createPoller(deps: PollerDeps): Poller {
       batch.map(({ check }) => check),
     );
     const delivered = await deliver(
-      batch.flatMap((each) => eventsOf(each, deps.policy ?? {})),
+      batch.map((each) => checkedEvent(each, deps.policy ?? {})),
       deps.also,
     );
     await deps.onDelivered?.(delivered);
-    await deliver(maintenanceEndings(batch, delivered));
     await recheckUpstream(pool, newlyFailing(batch, delivered));
   }
 

@@ -17,6 +17,8 @@ export async function syncSurfaces(pool: Pool, surfaces: readonly SurfaceConfig[
      )
      insert into surfaces (id, position, config) select id, position, config from wanted order by id
      on conflict (id) do update set position = excluded.position, config = excluded.config,
+       window_at = case when surfaces.removed_at is null and surfaces.config = excluded.config then surfaces.window_at
+         else clock_timestamp() end,
        next_check_at = case when surfaces.removed_at is null then surfaces.next_check_at else clock_timestamp() end,
        checked_at = case when surfaces.removed_at is null then surfaces.checked_at end,
        removed_at = null`,

@@ -39,6 +39,7 @@ describe('a surfaces file', () => {
         severity: { degraded: 'P3', down: 'P1' },
         dependsOn: [],
         maintenance: [],
+        weeklyMaintenance: [],
       },
     ]);
   });

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
+import type { EventObject } from 'xstate';
 import type { SurfaceEmission } from '../../../machines/shared/protocol.ts';
 import { minutes, paramsOf, seconds, wait } from '../support/driver.ts';
 import { checked, filed } from '../support/events.ts';
-import { surface } from './surfaceEvents.ts';
+import { click, surface } from './surfaceEvents.ts';
 
 const flap = { maxOutages: 3, windowMs: minutes(60) };
 const up = checked('up', { flap });
@@ -53,8 +54,14 @@ it('outages that are further apart than the window are never flapping', () => {
 
 it('an outage under maintenance raises no alert and does not count', () => {
   const actor = surface();
-  const window = { type: 'MAINTENANCE_SET', until: '2026-05-05T14:20:00.000Z', reason: 'disks', by: 'eve' };
-  actor.take(up, window, ...outage, ...outage, ...outage, { type: 'MAINTENANCE_ENDED', by: 'eve' });
+  const window = {
+    type: 'MAINTENANCE_SET',
+    until: '2026-05-05T14:20:00.000Z',
+    reason: 'disks',
+    by: 'eve',
+  } as EventObject;
+  const ended = { type: 'MAINTENANCE_ENDED', by: 'eve' } as EventObject;
+  actor.take(up, window, ...outage, ...outage, ...outage, ended);
   expect(identities(emissionsOf(actor, ...outage, ...outage, ...outage))).toHaveLength(3);
 });
 
@@ -69,7 +76,7 @@ it('a flapping surface that gets worse keeps its identity', () => {
 it('recovery notes that still wait for a ticket are replaced by the newest', () => {
   const actor = surface();
   const note = (n: number) => ({ kind: 'note', id: `surface:api:note:${n}` });
-  actor.take(up, down, down, { type: 'INVESTIGATE', clickId: 'a', by: 'ada' });
+  actor.take(up, down, down, click('a'));
   actor.take(filed(7));
   actor.take(up, up, ...Array(10).fill(outage).flat());
   expect(actor.context.chores).toEqual([expect.objectContaining(note(1)), expect.objectContaining(note(11))]);
