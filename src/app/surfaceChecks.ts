@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Pool } from 'pg';
 import { alertKeyOfActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
@@ -6,11 +6,12 @@ import type { Delivered } from '../actors/messages.ts';
 import type { LastSeen } from '../alerts/lastSeen.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
 import { createProbe } from '../surfaces/probe.ts';
-import { createSelfCheck, syncSelfChecks } from '../surfaces/selfCheck.ts';
+import { createSelfCheck } from '../surfaces/selfCheck.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
-import { syncSurfaces } from '../surfaces/sync.ts';
+import { syncFile } from '../surfaces/sync.ts';
 import type { Environment } from './environment.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -44,11 +45,18 @@ export function createSurfacePoller(deps: {
 const emittedKeys = (delivered: readonly Delivered[]): string[] =>
   delivered.flatMap(({ message: { to, event } }) => (event.type === 'EMITTED' ? [alertKeyOfActor(to)] : []));
 
-/** Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file. */
-export async function loadSurfaces(pool: Pool, { config, surfaces }: Environment): Promise<void> {
+/**
+ * Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file; a file that is
+ * older than the one in force changes nothing.
+ */
+export async function loadSurfaces(pool: Pool, { config, surfaces }: Environment, log: Log): Promise<void> {
   const { file } = config.surfaces;
-  const read = file ? parseSurfacesFile(await readFile(file, 'utf8'), file) : surfaces && { surfaces, selfChecks: [] };
-  if (!read) return;
-  await syncSurfaces(pool, read.surfaces);
-  await syncSelfChecks(pool, read.selfChecks);
+  if (file === null) {
+    if (surfaces) await syncFile(pool, { surfaces, selfChecks: [] });
+    return;
+  }
+  const [text, { mtime }] = [await readFile(file, 'utf8'), await stat(file)];
+  const { revision, ...listed } = parseSurfacesFile(text, file);
+  const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime) });
+  if (older !== null) log.warn({ file, reason: older }, 'surfaces file is older than the one in force; ignoring it');
 }

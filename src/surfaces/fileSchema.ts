@@ -15,6 +15,7 @@ const targetHints = (list: string): Record<string, string> =>
 /** What to write in each field. The fields of a map are the entries that start with its name. */
 const HINTS: Record<string, string> = {
   '': 'a map with the field surfaces and, if needed, self_check',
+  revision: 'a whole number that is raised with each change, or leave it out',
   surfaces: 'a list of surfaces, each starting with "- id:"',
   'surfaces[]': 'a map with id, name and url',
   'surfaces[].id':
@@ -23,6 +24,18 @@ const HINTS: Record<string, string> = {
   'surfaces[].group': 'a text of 1 to 100 characters on one line, or leave it out',
   ...targetHints('surfaces'),
   'surfaces[].degraded_after_ms': 'whole milliseconds from 1 to 60000, e.g. 2000',
+  'surfaces[].interval_seconds': 'whole seconds from 1 to 86400, e.g. 60, or leave it out',
+  'surfaces[].method': 'GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS',
+  'surfaces[].headers': 'a map of header names and texts, such as X-Api-Key: ${API_KEY}',
+  'surfaces[].body': 'a text of at most 20000 characters, or leave it out',
+  'surfaces[].basic_auth': 'a map with username and password, such as password: ${API_PASSWORD}',
+  'surfaces[].basic_auth.username': 'a text of 1 to 200 characters on one line',
+  'surfaces[].basic_auth.password': 'a text of 1 to 1000 characters on one line, such as ${API_PASSWORD}',
+  'surfaces[].ca_file': 'the path of a PEM file, or leave it out',
+  'surfaces[].proxy': 'an address that starts with http:// or https://, such as http://proxy.example.com:3128',
+  'surfaces[].tls_expiry_days': 'whole days from 1 to 365, or 0 for no alert, e.g. 14',
+  'surfaces[].unstable_window': 'a number of checks from 4 to 100, or 0 for never, e.g. 10',
+  'surfaces[].retry_after_grace_seconds': 'whole seconds from 0 to 86400, e.g. 600',
   'surfaces[].failures_to_open': 'a whole number from 1 to 100, e.g. 2',
   'surfaces[].successes_to_close': 'a whole number from 1 to 100, e.g. 2',
   'surfaces[].severity': 'a map with degraded, down or both',
@@ -30,11 +43,16 @@ const HINTS: Record<string, string> = {
   'surfaces[].severity.down': 'P1, P2, P3, or none for no alert',
   'surfaces[].depends_on': 'a list of at most 100 ids of other surfaces',
   'surfaces[].depends_on[]': 'the id of another surface',
-  'surfaces[].maintenance': 'a list of at most 100 windows, each with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
-  'surfaces[].maintenance[]': 'a map with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
-  'surfaces[].maintenance[].from': 'a time with its zone, e.g. 2026-05-05T22:00:00Z; with every, a time of day in quotes, e.g. "02:00"',
-  'surfaces[].maintenance[].until': 'a time with its zone after from, e.g. 2026-05-06T02:00:00Z; with every, a time of day in quotes, e.g. "04:00"',
-  'surfaces[].maintenance[].every': 'day, a day of the week such as sunday, or a list of them such as [saturday, sunday]',
+  'surfaces[].maintenance':
+    'a list of at most 100 windows, each with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
+  'surfaces[].maintenance[]':
+    'a map with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
+  'surfaces[].maintenance[].from':
+    'a time with its zone, e.g. 2026-05-05T22:00:00Z; with every, a time of day in quotes, e.g. "02:00"',
+  'surfaces[].maintenance[].until':
+    'a time with its zone after from, e.g. 2026-05-06T02:00:00Z; with every, a time of day in quotes, e.g. "04:00"',
+  'surfaces[].maintenance[].every':
+    'day, a day of the week such as sunday, or a list of them such as [saturday, sunday]',
   'surfaces[].maintenance[].timezone': 'the name of a time zone, e.g. Europe/Berlin',
   'surfaces[].maintenance[].reason': 'a text of 1 to 500 characters',
   self_check: 'a list of at most 10 targets, each with url',
@@ -105,7 +123,8 @@ const isOnce = (window: Window): window is z.output<typeof once> => !isWeekly(wi
 
 /** Each entry has the errors of the kind that it is. */
 const maintenance = z.unknown().transform((entry, ctx) => {
-  const read = typeof entry === 'object' && entry !== null && 'every' in entry ? weekly.safeParse(entry) : once.safeParse(entry);
+  const read =
+    typeof entry === 'object' && entry !== null && 'every' in entry ? weekly.safeParse(entry) : once.safeParse(entry);
   if (read.success) return read.data;
   for (const issue of read.error.issues) ctx.issues.push({ ...issue, input: entry } as z.core.$ZodRawIssue);
   return z.NEVER;
@@ -125,6 +144,12 @@ const targetFields = {
     .prefault({}),
 };
 
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,200}$/);
+/** An address, or one that is wholly a variable. */
+const proxyAddress = z.string().refine((text) => /^https?:\/\/\S+$/.test(text) || /^\$\{\w+\}$/.test(text));
+const basicAuth = z.strictObject({ username: line(200), password: line(1_000) });
+
 const surface = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/),
@@ -132,6 +157,16 @@ const surface = z
     group: line(100).nullable().default(null),
     ...targetFields,
     degraded_after_ms: whole(60_000).default(2_000),
+    interval_seconds: whole(86_400).nullable().default(null),
+    method: z.enum(METHODS).default('GET'),
+    headers: z.record(headerName, line(4_000)).default({}),
+    body: storable.max(20_000).nullable().default(null),
+    basic_auth: basicAuth.nullable().default(null),
+    ca_file: line(1_000).nullable().default(null),
+    proxy: proxyAddress.nullable().default(null),
+    tls_expiry_days: z.int().min(0).max(365).default(14),
+    unstable_window: z.union([z.literal(0), z.int().min(4).max(100)]).default(10),
+    retry_after_grace_seconds: z.int().min(0).max(86_400).default(600),
     failures_to_open: whole(100).default(2),
     successes_to_close: whole(100).default(2),
     severity: z.strictObject({ degraded: severity.prefault('P3'), down: severity.prefault('P1') }).prefault({}),
@@ -147,6 +182,20 @@ const surface = z
     degradedAfterMs: read.degraded_after_ms,
     /** `status` is the lowest and the highest HTTP status that counts as up. */
     expect: { status: read.expect.status, bodyContains: read.expect.body_contains },
+    /** null: POLL_INTERVAL_SECONDS. */
+    intervalSeconds: read.interval_seconds,
+    /** References to variables as they stand in the file; see secrets.ts. */
+    request: {
+      method: read.method,
+      headers: read.headers,
+      body: read.body,
+      basicAuth: read.basic_auth,
+      caFile: read.ca_file,
+      proxy: read.proxy,
+    },
+    tlsExpiryDays: read.tls_expiry_days,
+    unstableWindow: read.unstable_window,
+    retryAfterGraceSeconds: read.retry_after_grace_seconds,
     failuresToOpen: read.failures_to_open,
     successesToClose: read.successes_to_close,
     /** null: no alert for that status. */
@@ -168,14 +217,24 @@ const target = z.strictObject(targetFields).transform(({ url, timeout_ms, expect
 }));
 
 export const surfacesSchema = z
-  .strictObject({ surfaces: z.array(surface), self_check: z.array(target).max(10).default([]) })
-  .transform(({ surfaces, self_check }) => ({ surfaces, selfChecks: self_check }));
+  .strictObject({
+    revision: z
+      .int()
+      .min(0)
+      .max(2 ** 53 - 1)
+      .nullable()
+      .default(null),
+    surfaces: z.array(surface),
+    self_check: z.array(target).max(10).default([]),
+  })
+  .transform(({ revision, surfaces, self_check }) => ({ revision, surfaces, selfChecks: self_check }));
 
 /** An address that shows whether we are offline ourselves. Survives JSON unchanged. */
 export type SelfCheckTarget = z.output<typeof target>;
 
 /** One surface of the file, with defaults. Survives JSON unchanged. */
 export type SurfaceConfig = z.output<typeof surface>;
+export type RequestSettings = SurfaceConfig['request'];
 
 /** The errors that the schema found, each with its line and what to write instead. */
 export function schemaErrors(issues: readonly z.core.$ZodIssue[], data: unknown, lineOf: LineOf): FileError[] {
@@ -216,6 +275,9 @@ function fieldsOf(path: FieldPath): string[] {
     .map((name) => name.slice(prefix.length));
 }
 
+/** Fields that may hold a password or a key, which would be logged. */
+const MAY_BE_SECRET: ReadonlySet<string | number> = new Set(['url', 'proxy', 'headers', 'basic_auth', 'body']);
+
 function found(path: FieldPath, data: unknown): string {
   let value = data;
   for (const step of path) {
@@ -224,7 +286,7 @@ function found(path: FieldPath, data: unknown): string {
   if (value === undefined) return 'is missing';
   if (value === null) return 'is empty';
   // A URL may contain a password, and the sentence is logged.
-  if (typeof value === 'object' || path.at(-1) === 'url') return 'cannot be used as it is';
+  if (typeof value === 'object' || path.some((step) => MAY_BE_SECRET.has(step))) return 'cannot be used as it is';
   const shown = JSON.stringify(value);
   return `cannot be ${shown.length > 80 ? `${shown.slice(0, 79)}…` : shown}`;
 }

@@ -70,8 +70,8 @@ const earliest = (a: string | null, b: string | null): string | null =>
 
 /** Asks for {@link keepMaintenance} at this instant, after an operator set or ended maintenance. */
 export async function watchMaintenance(pool: Pick<Pool, 'query'>, surfaceId: string, at: Date | null): Promise<void> {
-  await pool.query(
-    'update surfaces set window_at = least(window_at, coalesce($2, clock_timestamp())) where id = $1',
-    [surfaceId, at],
-  );
+  await pool.query('update surfaces set window_at = least(window_at, coalesce($2, clock_timestamp())) where id = $1', [
+    surfaceId,
+    at,
+  ]);
 }

@@ -78,7 +78,9 @@ function around(window: WeeklyWindow, at: number): Interval[] {
 function occurrence({ from, until, timezone, reason }: WeeklyWindow, day: Temporal.PlainDate): Interval {
   const begin = day.toPlainDateTime(Temporal.PlainTime.from(from));
   const endDay = until > from ? day : day.add({ days: 1 });
-  const end = endDay.toPlainDateTime(Temporal.PlainTime.from(until)).toZonedDateTime(timezone, { disambiguation: 'later' });
+  const end = endDay
+    .toPlainDateTime(Temporal.PlainTime.from(until))
+    .toZonedDateTime(timezone, { disambiguation: 'later' });
   const shifted = begin.toZonedDateTime(timezone, { disambiguation: 'compatible' });
   const isSkipped = !shifted.toPlainDateTime().equals(begin);
   // One millisecond later, since a time that is itself the jump has none before it.

@@ -3,13 +3,9 @@ import type { Also, Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
+import { maxChecksAtOnce, openFilesLimit } from './concurrency.ts';
 import { keepMaintenance } from './maintenanceClock.ts';
-import {
-  type CheckedSurface,
-  type CheckPolicy,
-  type ClaimedSurface,
-  checkedEvent,
-} from './pollerEvents.ts';
+import { type CheckedSurface, type CheckPolicy, type ClaimedSurface, checkedEvent } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
 import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
 import type { SelfCheck } from './selfCheck.ts';
@@ -33,6 +29,8 @@ export interface PollerDeps {
   selfCheck?: (signal: AbortSignal) => SelfCheck;
   intervalSeconds: number;
   policy?: CheckPolicy;
+  /** Limit for checks at once; by the limit for open files where it is left out. */
+  maxInFlight?: number;
   log: Log;
   onChecked?: (outcome: string) => void;
   /** Writes more in the transaction in which check results change an actor. */
@@ -43,14 +41,18 @@ export interface PollerDeps {
 
 const TICK_MS = 250;
 const FLUSH_MS = 100;
-const MAX_IN_FLIGHT = 64;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
 /** A surface whose process died while checking is due again after its timeout and this many seconds. */
 const GRACE_S = 5;
 
+/** The interval of a surface, and how long its claim lasts; `$2` is the interval of surfaces without their own. */
+const INTERVAL = "coalesce((config->>'intervalSeconds')::float8, $2::float8)";
+const LEASE = `greatest(${INTERVAL}, (config->>'timeoutMs')::float8 / 1000 + $3::float8) * interval '1 second'`;
+
 export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
+  const { maxInFlight = maxChecksAtOnce(openFilesLimit()) } = deps;
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
   const results: CheckedSurface[] = [];
@@ -71,15 +73,16 @@ export function createPoller(deps: PollerDeps): Poller {
           await selfCheck.refresh();
         }
         await keepMaintenance(pool, deliver);
-        const due = await claim(MAX_IN_FLIGHT - inFlight.size);
+        const due = await claim(maxInFlight - inFlight.size);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
         await processResults();
         completed ||= isOver;
-        if (due.length === 0 && inFlight.size < MAX_IN_FLIGHT) firstCycle ??= new Set(inFlight);
+        if (due.length === 0 && inFlight.size < maxInFlight) firstCycle ??= new Set(inFlight);
         if (performance.now() > nextRetireAt) {
           nextRetireAt = performance.now() + RETIRE_EVERY_MS;
           await retireRemoved(pool, deliver);
+          await advanceLateSchedules();
         }
       } catch (error) {
         log.warn({ err: error }, 'checks could not be recorded; continuing with the next');
@@ -88,21 +91,37 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
-  /** Moves `next_check_at` forward at once, so that no other process takes the surface and a crash loses one check at most. */
+  /**
+   * Moves `next_check_at` forward at once, so that no other process takes the surface and a crash loses one check at most.
+   * Surfaces that gave no answer last time come after the others: each of them may hold a place for its whole timeout.
+   */
   async function claim(room: number): Promise<ClaimedSurface[]> {
     if (room <= 0) return [];
     const { rows } = await pool.query<ClaimedSurface>(
       `with due as (
-         select id from surfaces where removed_at is null and next_check_at <= clock_timestamp()
-         order by next_check_at limit $1 for update skip locked
+         select id from surfaces where removed_at is null
+           and next_check_at <= clock_timestamp()
+         order by coalesce(outcome = 'down' and http_status is null, false), next_check_at
+         limit $1 for update skip locked
        )
-       update surfaces s set next_check_at = clock_timestamp() + greatest(
-         $2::float8, (s.config->>'timeoutMs')::float8 / 1000 + $3::float8) * interval '1 second'
+       update surfaces s set next_check_at = clock_timestamp() + ${LEASE}
        from due where s.id = due.id
        returning s.id, s.config, clock_timestamp() as claimed_at`,
       [room, intervalSeconds, GRACE_S],
     );
     return rows;
+  }
+
+  /** A check that is due later than an interval from now was scheduled by a longer interval, or before the clock stepped back. */
+  async function advanceLateSchedules(): Promise<void> {
+    await pool.query(
+      `with late as materialized (
+         select id from surfaces where removed_at is null and next_check_at > clock_timestamp() + ${LEASE} + interval '1 second'
+         order by id for update skip locked
+       )
+       update surfaces s set next_check_at = clock_timestamp() from late where s.id = late.id and $1::int is not null`,
+      [0, intervalSeconds, GRACE_S],
+    );
   }
 
   function check(surface: ClaimedSurface): void {
@@ -124,9 +143,14 @@ export function createPoller(deps: PollerDeps): Poller {
     // While we are offline ourselves, neither failures nor recoveries count.
     if ((await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true) await recordAndDeliver(batch);
     await pool.query(
-      `update surfaces s set next_check_at = least(s.next_check_at, x.at + $3 * interval '1 second')
-       from unnest($1::text[], $2::timestamptz[]) as x(id, at) where s.id = x.id`,
-      [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
+      `with checked as (
+         select * from unnest($1::text[], $3::timestamptz[]) as checked (id, at)
+       ), locked as materialized (
+         select id from surfaces where id in (select id from checked) order by id for update
+       )
+       update surfaces s set next_check_at = least(s.next_check_at, checked.at + ${INTERVAL} * interval '1 second')
+       from locked join checked using (id) where s.id = locked.id`,
+      [batch.map(({ surface }) => surface.id), intervalSeconds, batch.map(({ surface }) => surface.claimed_at)],
     );
   }
 

@@ -1,4 +1,5 @@
 import { surfaceActor } from '../../machines/shared/actorId.ts';
+import type { Certificate } from '../../machines/surface/types.ts';
 import type { Message } from '../actors/messages.ts';
 import type { RecordedCheck } from './checks.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
@@ -25,7 +26,10 @@ export function checkedEvent(result: CheckedSurface, { flap }: CheckPolicy): Mes
   const { id, config } = result.surface;
   const { outcome, error } = result.check;
   const to = surfaceActor(id);
-  const { name, failuresToOpen, successesToClose, severity } = config;
+  const { name, failuresToOpen, successesToClose, severity, unstableWindow } = config;
+  // A file that an earlier release stored lacks this.
+  const { retryAfterGraceSeconds = 600 } = config;
+  const certificate = certificateOf(result);
   return {
     to,
     event: {
@@ -37,6 +41,19 @@ export function checkedEvent(result: CheckedSurface, { flap }: CheckPolicy): Mes
       successesToClose,
       severity,
       ...(flap && { flap }),
+      ...(unstableWindow !== undefined && { unstableWindow }),
+      overloadGraceMs: retryAfterGraceSeconds * 1_000,
+      ...(result.check.overloaded && { overloaded: true }),
+      ...(certificate && { certificate }),
     },
   };
+}
+
+const DAY_MS = 86_400_000;
+
+function certificateOf({ surface: { config }, check }: CheckedSurface): Certificate | null {
+  const { certificateExpiresAt: expiresAt } = check;
+  if (expiresAt === undefined) return null;
+  const days = (Date.parse(expiresAt) - check.at.getTime()) / DAY_MS;
+  return { expiresAt, soon: days < (config.tlsExpiryDays ?? 0) };
 }

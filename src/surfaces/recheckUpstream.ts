@@ -36,9 +36,12 @@ export async function recheckUpstream(pool: Pool, failing: { ids: string[]; sinc
        union
        select jsonb_array_elements_text(s.config->'dependsOn') from surfaces s join upstream on s.id = upstream.id
      )
-     update surfaces set next_check_at = clock_timestamp()
-     where id in (select id from upstream) and removed_at is null
-       and next_check_at > clock_timestamp() and (checked_at is null or checked_at < $2)`,
+     , locked as materialized (
+       select id from surfaces where id in (select id from upstream) and removed_at is null
+         and next_check_at > clock_timestamp() and (checked_at is null or checked_at < $2)
+       order by id for update
+     )
+     update surfaces s set next_check_at = clock_timestamp() from locked where s.id = locked.id`,
     [failing.ids, failing.since],
   );
 }

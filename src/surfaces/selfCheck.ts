@@ -25,13 +25,17 @@ export interface SelfCheckDeps {
   signal: AbortSignal;
   /** Milliseconds without any reached target after which the fleet counts as offline. */
   declareAfterMs?: number;
-  /** Milliseconds of a steady clock. */
-  now?: () => number;
+  /** The steady clock and the wall clock, in milliseconds; a host that sleeps may stop either. */
+  clocks?: () => { steady: number; wall: number };
 }
 
 /** How long the result of a probe is used, so that many failures do not cause as many probes. */
 const ANSWER_VALID_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
+/** Before the fleet counts as offline, this process has asked so often in a row without an answer. */
+const ASKS_TO_DECLARE = 3;
+/** Asks that are further apart are not in a row: the process was paused, or its host slept. */
+const MAX_GAP_MS = 10_000;
 
 const ANSWERED = 'update self_checks set answered_at = clock_timestamp() where position = $1';
 
@@ -41,11 +45,12 @@ interface FleetState {
 }
 
 export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
-  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS, now = () => performance.now() } = deps;
+  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS } = deps;
+  const { clocks = () => ({ steady: performance.now(), wall: Date.now() }) } = deps;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
-  /** Since when this process has reached no target; null while it reaches one. */
-  let unreachableSince: number | null = null;
+  /** The asks in a row that reached no target; null while one is reached. */
+  let unreachable: { since: number; asks: number; last: { steady: number; wall: number } } | null = null;
   let offline = false;
 
   async function probeTargets(): Promise<boolean> {
@@ -55,26 +60,36 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     const position = rows.length === 0 ? null : await firstAnswer(rows);
     if (signal.aborted) return false;
     if (rows.length === 0 || position !== null) {
-      answeredAt = now();
-      unreachableSince = null;
+      answeredAt = clocks().steady;
+      unreachable = null;
       if (position !== null) await pool.query(ANSWERED, [position]);
       if (offline) await deliver([{ to: CONNECTION_ACTOR, event: { type: 'REACHED' } }]);
       offline = false;
       return true;
     }
-    askedAt = now();
-    unreachableSince ??= askedAt;
+    unreachable = countAsk(clocks());
+    askedAt = unreachable.last.steady;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
        select coalesce(max(answered_at) > clock_timestamp() - $1 * interval '1 millisecond', false) as reached
        from self_checks`,
       [declareAfterMs],
     );
-    if (!offline && !others[0]?.reached && now() - unreachableSince >= declareAfterMs) {
+    const isLong = unreachable.last.steady - unreachable.since >= declareAfterMs && unreachable.asks >= ASKS_TO_DECLARE;
+    if (!offline && !others[0]?.reached && isLong) {
       await deliver([{ to: CONNECTION_ACTOR, event: { type: 'LOST', targets: rows.length } }]);
       offline = true;
     }
     return false;
+  }
+
+  /** Counts one more ask without an answer; a gap after the last one, by either clock, begins anew. */
+  function countAsk(now: { steady: number; wall: number }) {
+    const gap = unreachable && Math.max(now.steady - unreachable.last.steady, now.wall - unreachable.last.wall);
+    const isInRow = unreachable !== null && gap !== null && gap <= Math.max(MAX_GAP_MS, declareAfterMs);
+    return isInRow && unreachable
+      ? { since: unreachable.since, asks: unreachable.asks + 1, last: now }
+      : { since: now.steady, asks: 1, last: now };
   }
 
   /** The position of the first target that answers as expected; null when none does. */
@@ -100,10 +115,10 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
 
   return {
     async resultsCount(outcomes) {
-      const isUnreachable = offline || unreachableSince !== null;
+      const isUnreachable = offline || unreachable !== null;
       if (!isUnreachable && outcomes.every((outcome) => outcome === 'up')) return true;
-      if (!isUnreachable && now() - answeredAt < ANSWER_VALID_MS) return true;
-      if (unreachableSince !== null && now() - askedAt < ANSWER_VALID_MS) return false;
+      if (!isUnreachable && clocks().steady - answeredAt < ANSWER_VALID_MS) return true;
+      if (unreachable !== null && clocks().steady - askedAt < ANSWER_VALID_MS) return false;
       return probeTargets();
     },
     async refresh() {
@@ -113,7 +128,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
         [2 * declareAfterMs],
       );
       offline = rows[0]?.offline ?? false;
-      if (offline || unreachableSince !== null || rows[0]?.doubted) await probeTargets();
+      if (offline || unreachable !== null || rows[0]?.doubted) await probeTargets();
     },
   };
 }

@@ -58,7 +58,7 @@ function poll(place: Place, declareAfterMs = 200): Poller {
         probe: async () => place.target,
         signal,
         declareAfterMs,
-        now: () => performance.now() + (place.laterMs ?? 0),
+        clocks: () => ({ steady: performance.now() + (place.laterMs ?? 0), wall: Date.now() + (place.laterMs ?? 0) }),
       }),
     intervalSeconds: 0.2,
     log: createLog({ level: 'silent' }),
