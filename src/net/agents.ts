@@ -26,8 +26,9 @@ export function createAgents({ proxy, ca, lookup, keepAlive = false }: AgentOpti
   const options = { keepAlive, maxCachedSessions: 0, ...(lookup && { lookup }) };
   const trusted = ca === null ? options : { ...options, ca };
   if (proxy === null) return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(trusted) };
-  return {
-    httpAgent: new HttpProxyAgent(proxy, options),
-    httpsAgent: new HttpsProxyAgent(proxy, trusted) as unknown as https.Agent,
-  };
+  const tunnel = new HttpsProxyAgent(proxy, trusted);
+  // The agent uses its options for the connection to the proxy only, and those of the request for the target.
+  const connect = tunnel.connect.bind(tunnel);
+  if (ca !== null) tunnel.connect = (request, target) => connect(request, { ...target, ca } as typeof target);
+  return { httpAgent: new HttpProxyAgent(proxy, options), httpsAgent: tunnel as unknown as https.Agent };
 }
