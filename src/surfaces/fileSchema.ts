@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file refers to variables in this form
 import { z } from 'zod';
 import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
 

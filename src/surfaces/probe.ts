@@ -41,6 +41,7 @@ export interface ProbeDeps {
 
 type Verdict = Omit<CheckResult, 'latencyMs'>;
 
+// biome-ignore lint/style/noProcessEnv: which variables these are is up to the surfaces file
 export function createProbe({ allowPrivate, log, lookup, env = process.env }: ProbeDeps): Probe {
   const requestOf = createRequests({ allowPrivate, env, ...(lookup && { lookup }) });
   const client = axios.create({

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file refers to variables in this form
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
