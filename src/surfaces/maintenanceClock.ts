@@ -3,7 +3,7 @@ import { surfaceActor } from '../../machines/shared/actorId.ts';
 import { SET_BY_FILE } from '../../machines/surface/maintenanceWindow.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Deliver } from '../actors/deliver.ts';
-import type { Message } from '../actors/messages.ts';
+import type { Delivered, Message } from '../actors/messages.ts';
 import { windowsAt } from './maintenanceWindows.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
@@ -44,18 +44,32 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
     ]),
   );
   const next = planned.map(({ id, nextChangeAt }) => earliest(nextChangeAt, operators.get(surfaceActor(id)) ?? null));
+  const changed = new Set(delivered.filter(changedMaintenance).map(({ message }) => message.to));
   // A surface whose file or window changed meanwhile is due again, and stays so.
   await pool.query(
     `with known as (
-       select * from unnest($1::text[], $2::timestamptz[], $3::text[]) as known (id, window_at, lease)
+       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::boolean[]) as known (id, window_at, lease, changed)
      ), locked as materialized (
        select id from surfaces where id in (select id from known) order by id for update
      )
      update surfaces s set window_at = coalesce(known.window_at, 'infinity'),
-       next_check_at = least(s.next_check_at, clock_timestamp())
+       next_check_at = case when known.changed then least(s.next_check_at, clock_timestamp()) else s.next_check_at end
      from locked join known using (id) where s.id = locked.id and s.window_at = known.lease::timestamptz`,
-    [planned.map(({ id }) => id), next, planned.map(({ lease }) => lease)],
+    [
+      planned.map(({ id }) => id),
+      next,
+      planned.map(({ lease }) => lease),
+      planned.map(({ id }) => changed.has(surfaceActor(id))),
+    ],
   );
+}
+
+/** Whether maintenance began, ended or has another end now. */
+function changedMaintenance({ before, snapshot }: Delivered): boolean {
+  const [was, is] = [before, snapshot].map(
+    (each) => (each?.context as SurfaceContext | undefined)?.maintenance ?? null,
+  );
+  return was?.until !== is?.until || was?.reason !== is?.reason;
 }
 
 const messageFor = (id: string, current: { until: string; reason: string } | null): Message => ({

@@ -4,7 +4,7 @@ import axios, { type AxiosResponse } from 'axios';
 import type { Log } from '../log/log.ts';
 import { type Lookup, targetRefusal } from './address.ts';
 import { bodyContains } from './bodyText.ts';
-import { type CheckRequest, createRequests } from './request.ts';
+import { type CheckRequest, createRequests } from './probeRequest.ts';
 import { withoutSecrets } from './secrets.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 

@@ -33,7 +33,10 @@ it('when the alert of an outage is stored, the time of its emission is stored to
     deliver: program.deliver,
     // Without the write in the transaction of the delivery, no time would be stored while the test runs.
     lastSeen: { ...program.lastSeen, recordSeen: () => blocked },
-    config: { ...environment.config.surfaces, allowPrivate: true, pollIntervalSeconds: 1 },
+    config: {
+      ...environment.config,
+      surfaces: { ...environment.config.surfaces, allowPrivate: true, pollIntervalSeconds: 1 },
+    },
     log: createLog({ level: 'silent' }),
     metrics: program.metrics,
   });

@@ -13,7 +13,7 @@ const outage = [down, down, wait(seconds(20)), up, up, wait(seconds(20))];
 
 const identities = (emissions: SurfaceEmission[]) => [...new Set(emissions.map(({ confirmedAt }) => confirmedAt))];
 const emissionsOf = (actor: ReturnType<typeof surface>, ...events: Parameters<typeof actor.take>) =>
-  paramsOf<SurfaceEmission>(actor.take(...events).says, 'emitAlert');
+  paramsOf<SurfaceEmission>(actor.take(...events).actions, 'emitAlert');
 
 it('from the fourth outage in the window on, outages go on under the identity of the third', () => {
   const actor = surface();
