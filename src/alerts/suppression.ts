@@ -4,6 +4,7 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
+import { LATE_MS } from '../surfaces/lateness.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 
 /** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
@@ -138,7 +139,7 @@ const TROUBLED_SURFACES = `
       ${field('confirmedAt')} as "confirmedAt", ${field('alerting')} as alerting,
       ${isInMaintenance('a.state')} as in_maintenance,
       ${isFailing('a.state')}
-        and s.checked_at > clock_timestamp() - $1 * interval '1 millisecond' as fails
+        and s.checked_at > clock_timestamp() - ${LATE_MS} * interval '1 millisecond' as fails
     from (select id, state, ${contextOf()} as context from actors
           where kind = 'surface' and parked is null
             and ${isTroubled()}

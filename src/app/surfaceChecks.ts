@@ -9,6 +9,7 @@ import type { Log } from '../log/log.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
 import { createProbe } from '../surfaces/probe.ts';
+import { unsetVariables } from '../surfaces/secrets.ts';
 import { createSelfCheck } from '../surfaces/selfCheck.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
 import { syncFile } from '../surfaces/sync.ts';
@@ -45,11 +46,19 @@ export function createSurfacePoller(deps: {
 const emittedKeys = (delivered: readonly Delivered[]): string[] =>
   delivered.flatMap(({ message: { to, event } }) => (event.type === 'EMITTED' ? [alertKeyOfActor(to)] : []));
 
+const UNSET = 'surface refers to environment variables that are not set; its checks fail until they are set';
+
 /**
  * Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file; a file that is
  * older than the one in force changes nothing.
  */
-export async function loadSurfaces(pool: Pool, { config, surfaces }: Environment, log: Log): Promise<void> {
+export async function loadSurfaces(
+  pool: Pool,
+  { config, surfaces }: Pick<Environment, 'config' | 'surfaces'>,
+  log: Log,
+  // biome-ignore lint/style/noProcessEnv: which variables these are is up to the surfaces file
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
   const { file } = config.surfaces;
   if (file === null) {
     if (surfaces) await syncFile(pool, { surfaces, selfChecks: [] });
@@ -57,6 +66,10 @@ export async function loadSurfaces(pool: Pool, { config, surfaces }: Environment
   }
   const [text, { mtime }] = [await readFile(file, 'utf8'), await stat(file)];
   const { revision, ...listed } = parseSurfacesFile(text, file);
+  for (const surface of listed.surfaces) {
+    const unset = unsetVariables(surface, env);
+    if (unset.length > 0) log.warn({ surface_id: surface.id, variables: unset }, UNSET);
+  }
   const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime) });
   if (older !== null) log.warn({ file, reason: older }, 'surfaces file is older than the one in force; ignoring it');
 }

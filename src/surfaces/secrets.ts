@@ -1,9 +1,11 @@
+import type { SurfaceConfig } from './surfacesFile.ts';
+
 /** References such as `${API_KEY}` in the surfaces file. They are replaced when a check is made, and stored nowhere. */
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 /** A variable to which the surfaces file refers is not set in this process. */
-export class MissingVariableError extends Error {
+class MissingVariableError extends Error {
   readonly code = 'VARIABLE_NOT_SET';
 
   constructor(name: string) {
@@ -22,8 +24,13 @@ export function resolveReferences(text: string, env: NodeJS.ProcessEnv, secrets:
   });
 }
 
-/** The names of the variables to which a text refers. */
-export const referencesIn = (text: string): string[] => [...text.matchAll(REFERENCE)].map(([, name]) => name ?? '');
+/** The variables to which the checks of a surface refer and which have no value here. */
+export function unsetVariables({ request }: Pick<SurfaceConfig, 'request'>, env: NodeJS.ProcessEnv): string[] {
+  const { headers, body, basicAuth, proxy } = request;
+  const texts = [...Object.values(headers), body, basicAuth?.username, basicAuth?.password, proxy];
+  const names = texts.flatMap((text) => [...(text ?? '').matchAll(REFERENCE)].map(([, name]) => name ?? ''));
+  return [...new Set(names)].filter((name) => !env[name]);
+}
 
 /** A text that may be shown: without any of the secrets. */
 export const withoutSecrets = (text: string, secrets: ReadonlySet<string>): string =>

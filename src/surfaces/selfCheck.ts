@@ -26,7 +26,12 @@ export interface SelfCheckDeps {
   /** Milliseconds without any reached target after which the fleet counts as offline. */
   declareAfterMs?: number;
   /** The steady clock and the wall clock, in milliseconds; a host that sleeps may stop either. */
-  clocks?: () => { steady: number; wall: number };
+  clocks?: () => Clocks;
+}
+
+interface Clocks {
+  steady: number;
+  wall: number;
 }
 
 /** How long the result of a probe is used, so that many failures do not cause as many probes. */
@@ -34,8 +39,8 @@ const ANSWER_VALID_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
 /** Before the fleet counts as offline, this process has asked so often in a row without an answer. */
 const ASKS_TO_DECLARE = 3;
-/** Asks that are further apart are not in a row: the process was paused, or its host slept. */
-const MAX_GAP_MS = 10_000;
+/** Asks with a longer pause between them are not in a row: the process was paused, or its host slept. */
+const MAX_PAUSE_MS = 10_000;
 
 const ANSWERED = 'update self_checks set answered_at = clock_timestamp() where position = $1';
 
@@ -50,13 +55,14 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
   /** The asks in a row that reached no target; null while one is reached. */
-  let unreachable: { since: number; asks: number; last: { steady: number; wall: number } } | null = null;
+  let unreachable: { since: number; asks: number; last: Clocks } | null = null;
   let offline = false;
 
   async function probeTargets(): Promise<boolean> {
     const { rows } = await pool.query<{ position: number; config: SelfCheckTarget }>(
       'select position, config from self_checks order by position',
     );
+    const began = clocks();
     const position = rows.length === 0 ? null : await firstAnswer(rows);
     if (signal.aborted) return false;
     if (rows.length === 0 || position !== null) {
@@ -67,7 +73,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
       offline = false;
       return true;
     }
-    unreachable = countAsk(clocks());
+    unreachable = countAsk(began, clocks(), Math.max(...rows.map(({ config }) => config.timeoutMs)));
     askedAt = unreachable.last.steady;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
@@ -83,13 +89,12 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     return false;
   }
 
-  /** Counts one more ask without an answer; a gap after the last one, by either clock, begins anew. */
-  function countAsk(now: { steady: number; wall: number }) {
-    const gap = unreachable && Math.max(now.steady - unreachable.last.steady, now.wall - unreachable.last.wall);
-    const isInRow = unreachable !== null && gap !== null && gap <= Math.max(MAX_GAP_MS, declareAfterMs);
-    return isInRow && unreachable
-      ? { since: unreachable.since, asks: unreachable.asks + 1, last: now }
-      : { since: now.steady, asks: 1, last: now };
+  /** Counts one more ask without an answer. After a pause, by either clock, the count begins anew. */
+  function countAsk(began: Clocks, ended: Clocks, timeoutMs: number) {
+    const pauseMs = Math.max(passedMs(began, ended) - timeoutMs, unreachable ? passedMs(unreachable.last, began) : 0);
+    return unreachable && pauseMs <= Math.max(MAX_PAUSE_MS, declareAfterMs)
+      ? { since: unreachable.since, asks: unreachable.asks + 1, last: ended }
+      : { since: ended.steady, asks: 1, last: ended };
   }
 
   /** The position of the first target that answers as expected; null when none does. */
@@ -132,6 +137,9 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     },
   };
 }
+
+/** Either clock may stand still or be set back while the host sleeps. */
+const passedMs = (from: Clocks, to: Clocks): number => Math.max(to.steady - from.steady, to.wall - from.wall);
 
 /** Stores the targets of the file; results of targets that stay are kept. */
 export async function syncSelfChecks(pool: Pick<Pool, 'query'>, targets: readonly SelfCheckTarget[]): Promise<void> {

@@ -6,6 +6,7 @@ import { surfaceSql } from '../actors/projections/surface.ts';
 import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
+import { LATE_MS, lateAfterMs } from './lateness.ts';
 
 /** A tile without its days, and with what only the surface's own page shows. */
 export interface TileRow extends Omit<Tile, 'days'> {
@@ -39,17 +40,6 @@ interface Row {
   clicked: StoredTicket | null;
   read_at: Date;
 }
-
-/** A check older than this many intervals and seconds is too old to vouch for a status. */
-const LATE_INTERVALS = 3;
-const LATE_SECONDS = 30;
-
-/** The same for surface `s` in SQL, by its own interval where it has one; `$1` is that of the others. */
-const LATE_MS = `coalesce((s.config->>'intervalSeconds')::float8 * ${LATE_INTERVALS * 1_000} + ${LATE_SECONDS * 1_000}, $1)`;
-
-/** Age in milliseconds at which the last check of a surface is late. */
-export const lateAfterMs = (pollIntervalSeconds: number): number =>
-  (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
 
 /**
  * The surfaces of the file in its order, read in one statement; with `only` just that one. Whether checks are late is

@@ -1,6 +1,7 @@
 import { dependencyErrors } from './fileDependencies.ts';
 import { type FileError, sentence } from './fileErrors.ts';
-import { type SelfCheckTarget, type SurfaceConfig, schemaErrors, surfacesSchema } from './fileSchema.ts';
+import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
+import { schemaErrors } from './fileSchemaErrors.ts';
 import { readYaml } from './fileYaml.ts';
 
 export type { RequestSettings, SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';

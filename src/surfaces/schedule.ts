@@ -1,0 +1,77 @@
+import type { Pool } from 'pg';
+import type { CheckedSurface, ClaimedSurface } from './pollerEvents.ts';
+
+/** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
+export interface Schedule {
+  /** Takes at most this many due surfaces, so that no other process checks them. */
+  claim(room: number): Promise<ClaimedSurface[]>;
+  /** Makes checked surfaces due again, an interval after they were claimed. */
+  reschedule(checked: readonly CheckedSurface[]): Promise<void>;
+  /** Makes surfaces due that were scheduled by a longer interval, or before the database's clock stepped back. */
+  advanceLate(): Promise<void>;
+  /** Drops surfaces that were removed from the file during the check: their actors have been retired. */
+  stillListed(checked: readonly CheckedSurface[]): Promise<CheckedSurface[]>;
+}
+
+/** A surface whose process died while checking is due again after its timeout and this many seconds. */
+const GRACE_S = 5;
+
+/** The interval of a surface, and how long its claim lasts; `$1` is the interval of surfaces without their own. */
+const INTERVAL = "coalesce((config->>'intervalSeconds')::float8, $1::float8)";
+const LEASE = `greatest(${INTERVAL}, (config->>'timeoutMs')::float8 / 1000 + ${GRACE_S}) * interval '1 second'`;
+
+export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
+  return {
+    /**
+     * Moves `next_check_at` forward at once, so that a crash loses one check at most. Surfaces that gave no answer last
+     * time come after the others: each of them may hold a place for its whole timeout.
+     */
+    async claim(room) {
+      if (room <= 0) return [];
+      const { rows } = await pool.query<ClaimedSurface>(
+        `with due as (
+           select id from surfaces where removed_at is null and next_check_at <= clock_timestamp()
+           order by coalesce(outcome = 'down' and http_status is null, false), next_check_at
+           limit $2 for update skip locked
+         )
+         update surfaces s set next_check_at = clock_timestamp() + ${LEASE}
+         from due where s.id = due.id
+         returning s.id, s.config, clock_timestamp() as claimed_at`,
+        [intervalSeconds, room],
+      );
+      return rows;
+    },
+    /** Rows are locked in the order of their ids, as everywhere. */
+    async reschedule(checked) {
+      await pool.query(
+        `with checked as (
+           select * from unnest($2::text[], $3::timestamptz[]) as checked (id, at)
+         ), locked as materialized (
+           select id from surfaces where id in (select id from checked) order by id for update
+         )
+         update surfaces s set next_check_at = least(s.next_check_at, checked.at + ${INTERVAL} * interval '1 second')
+         from locked join checked using (id) where s.id = locked.id`,
+        [intervalSeconds, checked.map(({ surface }) => surface.id), checked.map(({ surface }) => surface.claimed_at)],
+      );
+    },
+    async advanceLate() {
+      await pool.query(
+        `with late as materialized (
+           select id from surfaces
+           where removed_at is null and next_check_at > clock_timestamp() + ${LEASE} + interval '1 second'
+           order by id for update skip locked
+         )
+         update surfaces s set next_check_at = clock_timestamp() from late where s.id = late.id`,
+        [intervalSeconds],
+      );
+    },
+    async stillListed(checked) {
+      const { rows } = await pool.query<{ id: string }>(
+        'select id from surfaces where id = any($1) and removed_at is null',
+        [checked.map(({ surface }) => surface.id)],
+      );
+      const listed = new Set(rows.map(({ id }) => id));
+      return checked.filter(({ surface }) => listed.has(surface.id));
+    },
+  };
+}
