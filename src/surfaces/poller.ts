@@ -5,10 +5,10 @@ import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
 import { maxChecksAtOnce, openFilesLimit } from './concurrency.ts';
 import { keepMaintenance } from './maintenanceClock.ts';
-import { type CheckedSurface, type CheckPolicy, type ClaimedSurface, checkedEvent } from './pollerEvents.ts';
+import { type CheckedSurface, type CheckPolicy, checkedEvent } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
 import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
-import { createSchedule } from './schedule.ts';
+import { type Claimed, createSchedule } from './schedule.ts';
 import type { SelfCheck } from './selfCheck.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
@@ -44,12 +44,16 @@ const TICK_MS = 250;
 const FLUSH_MS = 100;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
+/** Surfaces that gave no answer last time may take this share of the checks at once; the rest stays free for the others. */
+const SILENT_SHARE = 0.75;
 export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
   const { maxInFlight = maxChecksAtOnce(openFilesLimit()) } = deps;
   const schedule = createSchedule(pool, intervalSeconds);
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
+  const maxSilent = Math.max(1, Math.floor(maxInFlight * SILENT_SHARE));
+  let silentInFlight = 0;
   const results: CheckedSurface[] = [];
   let completed = false;
   let nextRetireAt = 0;
@@ -68,12 +72,13 @@ export function createPoller(deps: PollerDeps): Poller {
           await selfCheck.refresh();
         }
         await keepMaintenance(pool, deliver);
-        const due = await schedule.claim(maxInFlight - inFlight.size);
+        const due = await schedule.claim(maxInFlight - inFlight.size, maxSilent - silentInFlight);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
         await processResults();
         completed ||= isOver;
-        if (due.length === 0 && inFlight.size < maxInFlight) firstCycle ??= new Set(inFlight);
+        if (due.length === 0 && inFlight.size < maxInFlight && silentInFlight < maxSilent)
+          firstCycle ??= new Set(inFlight);
         if (performance.now() > nextRetireAt) {
           nextRetireAt = performance.now() + RETIRE_EVERY_MS;
           await retireRemoved(pool, deliver);
@@ -86,8 +91,9 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
-  function check(surface: ClaimedSurface): void {
+  function check(surface: Claimed): void {
     const began = performance.now();
+    if (surface.silent) silentInFlight += 1;
     const running = probe(surface.config, stopping.signal).then((result) => {
       // A check that we cancelled is not a result.
       if (stopping.signal.aborted) return;
@@ -96,7 +102,10 @@ export function createPoller(deps: PollerDeps): Poller {
       results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
     });
     inFlight.add(running);
-    void running.finally(() => inFlight.delete(running));
+    void running.finally(() => {
+      inFlight.delete(running);
+      if (surface.silent) silentInFlight -= 1;
+    });
   }
 
   async function processResults(): Promise<void> {

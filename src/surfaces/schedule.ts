@@ -1,10 +1,13 @@
 import type { Pool } from 'pg';
 import type { CheckedSurface, ClaimedSurface } from './pollerEvents.ts';
 
+/** `silent`: its last check got no answer, so this one may take its whole timeout. */
+export type Claimed = ClaimedSurface & { silent: boolean };
+
 /** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
 export interface Schedule {
-  /** Takes at most this many due surfaces, so that no other process checks them. */
-  claim(room: number): Promise<ClaimedSurface[]>;
+  /** Takes at most this many due surfaces, and no more silent ones than that, so that no other process checks them. */
+  claim(room: number, roomForSilent: number): Promise<Claimed[]>;
   /** Makes checked surfaces due again, an interval after they were claimed. */
   reschedule(checked: readonly CheckedSurface[]): Promise<void>;
   /** Makes surfaces due that were scheduled by a longer interval, or before the database's clock stepped back. */
@@ -20,24 +23,28 @@ const GRACE_S = 5;
 const INTERVAL = "coalesce((config->>'intervalSeconds')::float8, $1::float8)";
 const LEASE = `greatest(${INTERVAL}, (config->>'timeoutMs')::float8 / 1000 + ${GRACE_S}) * interval '1 second'`;
 
+const DUE = 'removed_at is null and next_check_at <= clock_timestamp()';
+const SILENT = "coalesce(outcome = 'down' and http_status is null, false)";
+
 export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
   return {
-    /**
-     * Moves `next_check_at` forward at once, so that a crash loses one check at most. Surfaces that gave no answer last
-     * time come after the others: each of them may hold a place for its whole timeout.
-     */
-    async claim(room) {
+    /** Moves `next_check_at` forward at once, so that a crash loses one check at most. */
+    async claim(room, roomForSilent) {
       if (room <= 0) return [];
-      const { rows } = await pool.query<ClaimedSurface>(
-        `with due as (
-           select id from surfaces where removed_at is null and next_check_at <= clock_timestamp()
-           order by coalesce(outcome = 'down' and http_status is null, false), next_check_at
-           limit $2 for update skip locked
+      const { rows } = await pool.query<Claimed>(
+        `with answering as (
+           select id from surfaces where ${DUE} and not ${SILENT}
+           order by next_check_at limit $2 for update skip locked
+         ), silent as (
+           select id from surfaces where ${DUE} and ${SILENT}
+           order by next_check_at limit least($3, $2 - (select count(*) from answering)) for update skip locked
+         ), due as (
+           select id, false as silent from answering union all select id, true from silent
          )
          update surfaces s set next_check_at = clock_timestamp() + ${LEASE}
          from due where s.id = due.id
-         returning s.id, s.config, clock_timestamp() as claimed_at`,
-        [intervalSeconds, room],
+         returning s.id, s.config, due.silent, clock_timestamp() as claimed_at`,
+        [intervalSeconds, room, Math.max(0, roomForSilent)],
       );
       return rows;
     },
