@@ -31,7 +31,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
       situation:
         'The surface recovered meanwhile and is at the same status again; the ticket is open and younger than 60 minutes',
       answer: 'that ticket; `idempotent:true`. A recovery does not close a ticket',
-      by: ['surface:health.outage [upConfirmed] → health.operational', 'src/tickets/findReusable.ts'],
+      by: ['surface:health.outage [hasRecovered] → health.operational', 'src/tickets/findReusable.ts'],
     },
     {
       situation: 'Same status, and an open ticket filed 60:00 ago or earlier',
@@ -102,7 +102,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'The surface recovers after the ticket was filed',
       answer: 'one note per recovery; the ticket stays open',
-      by: ['surface:health.outage [upConfirmed] → health.operational', 'surface:upkeep.working'],
+      by: ['surface:health.outage [hasRecovered] → health.operational', 'surface:upkeep.working'],
     },
   ],
 
@@ -338,7 +338,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
       answer: 'the same alert, at the severity that the surface has for DOWN',
       by: [
         'surface:health.outage.degraded [downConfirmed] → health.outage.down',
-        'surface:health.outage COUNTED [inService]',
+        'surface:health.outage COUNTED [mustEmit]',
       ],
     },
     {

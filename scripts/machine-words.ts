@@ -15,7 +15,7 @@ maintenance (\`maintenance\`), the clicks on Investigate (\`investigation\`), an
 that clicks filed (\`upkeep\`).
 
 A bad check makes a surface suspect, not degraded: the status changes only when as many checks in a row agree as the
-surface's settings ask for. During an outage the surface emits its alert with every check, so a lost emission does not
+surface's settings ask for. During an outage the surface emits its alert with every bad check, so a lost emission does not
 matter. Under maintenance it emits none.
 
 The first click on Investigate opens a round. Clicks that come while it lasts share its outcome, so fifty clicks file one
@@ -26,7 +26,8 @@ ticket.`,
       COUNTED: 'A check was counted, and the status is settled.',
       MAINTENANCE_SET: 'Maintenance begins, or its end is changed.',
       MAINTENANCE_ENDED: 'A person ended maintenance early.',
-      'after untilMaintenanceEnds': 'The maintenance window is over.',
+      'after untilMaintenanceEnds': 'The last maintenance window is over.',
+      'after overloadGrace': 'The surface has asked to come back later for longer than its settings allow.',
       INVESTIGATE: 'An operator clicked Investigate.',
       FOUND: 'A ticket turned up for a round that was closed without one.',
       BUDGET_OVER: 'The answer to a click is due. It is given without a ticket.',

@@ -122,7 +122,11 @@ export const lifeRegion = alertSetup.createStateConfig({
       on: {
         EMITTED: {
           target: 'firing',
-          actions: [{ type: 'resumeEpisode', params: ({ event }) => event }, raise(({ event }) => event)],
+          actions: [
+            { type: 'resumeEpisode', params: ({ event }) => event },
+            { type: 'noteReturn', params: ({ event }) => event },
+            raise(({ event }) => event),
+          ],
         },
       },
       after: {
@@ -130,6 +134,7 @@ export const lifeRegion = alertSetup.createStateConfig({
           target: 'resolved',
           actions: [
             'closeEpisode',
+            'noteLastReturns',
             'stopFlapping',
             raise(({ event }) => ({ type: 'ENDED', at: instantOf(event), reason: 'quiet after flapping' })),
           ],

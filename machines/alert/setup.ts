@@ -16,6 +16,7 @@ import * as dependents from './dependents.ts';
 import * as episode from './episode.ts';
 import * as facts from './facts.ts';
 import * as filing from './filing.ts';
+import * as flapping from './flapping.ts';
 import * as notifications from './notifications.ts';
 import * as skipped from './skipped.ts';
 import * as suppression from './suppression.ts';
@@ -35,6 +36,8 @@ export const alertSetup = setup({
     escalate: assign((_, event: EmittedEvent) => episode.escalated(event)),
     updateFacts: assign((_, event: EmittedEvent) => facts.factsUpdated(event)),
     retitle: assign(({ context }, event: EmittedEvent) => facts.retitled(context, event)),
+    noteReturn: assign(({ context }, event: EmittedEvent) => flapping.returned(context, event)),
+    noteLastReturns: assign(({ context, event }) => flapping.returnsNoted(context, event)),
     addId: assign(({ context }, alertId: string) => episode.withId(context, alertId)),
     removeId: assign(({ context }, alertId: string) => episode.withoutId(context, alertId)),
     clearIds: assign({ ids: [] }),

@@ -35,6 +35,8 @@ export interface EmittedEvent {
   auto?: boolean;
   flapMaxEpisodes: number;
   flapWindowMs: number;
+  /** The sender itself found that it flaps: a surface counts its outages, each of which would have an id of its own. */
+  flapping?: true;
 }
 
 /** What suppresses the ticket was looked at again, without an emission. */
@@ -125,6 +127,8 @@ export interface AlertContext {
   starts: string[];
   flapping: boolean;
   flapWindowMs: number;
+  /** How often a flapping surface came back to this episode since the last note about it, and when that note was. */
+  returns?: { count: number; notedAt: string | null } | null;
   /** Full ids that are firing. More than one means that several alerts share this key. */
   ids: string[];
   /** The highest of this episode. */

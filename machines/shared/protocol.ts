@@ -96,7 +96,10 @@ export interface ClickAnswer {
   body: Record<string, unknown>;
 }
 
-/** An emission of a surface about its outage. The alert's id is derived from the surface and the confirmation instant. */
+/**
+ * An emission of a surface about its outage or its certificate. The alert's id is derived from the surface and
+ * `confirmedAt`: the instant of an outage, or `certificate` and the instant of its expiry.
+ */
 export interface SurfaceEmission {
   surfaceId: string;
   surfaceName: string;
@@ -107,6 +110,8 @@ export interface SurfaceEmission {
   details: string | null;
   /** Why it resolved, when the reason is not a recovery. */
   reason: string | null;
+  /** Set while the surface is flapping: how long it must stay up before the alert ends. */
+  flapHoldMs?: number;
 }
 
 /** An update of an existing ticket. Updates are made in order, and each is retried until it succeeds. */
@@ -117,6 +122,7 @@ export type TicketUpdate =
 export type NoteAbout =
   | { what: 'recovered'; name: string; since: string | null; at: string }
   | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
+  | { what: 'flapping'; alertKey: string; title: string; times: number; holdMs: number; at: string }
   | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
   | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
   | { what: 'dependents'; members: UmbrellaMember[]; at: string }

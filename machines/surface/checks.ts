@@ -1,6 +1,8 @@
 import { surfaceActor, surfaceIdOfActor } from '../shared/actorId.ts';
 import { instantOf, type NoteAbout, type TicketUpdate } from '../shared/protocol.ts';
-import type { CheckedEvent, Outcome, Status, SurfaceContext } from './types.ts';
+import { recentCounted, recentForgotten } from './instability.ts';
+import { identityOfOutage, outageClosed } from './outages.ts';
+import type { CheckedEvent, Outcome, Policy, Status, SurfaceContext } from './types.ts';
 
 /** Checks: how they are counted, and how they change the status of a surface. Pure. */
 
@@ -30,16 +32,26 @@ export const initialContext = (actorId: string): SurfaceContext => {
 };
 
 /** Counters stop at the last number that matters, so that a surface whose checks all agree never changes. */
-export function counted({ streak, bad }: SurfaceContext, check: CheckedEvent): Change {
-  const { outcome, failuresToOpen, successesToClose, severity } = check;
+export function counted(context: SurfaceContext, check: CheckedEvent): Change {
+  const { streak, bad } = context;
+  const { failuresToOpen, successesToClose, severity, certificate } = check;
+  const outcome = check.overloaded && context.overloadedTooLong ? 'down' : check.outcome;
   const enough = Math.max(failuresToOpen, successesToClose);
   return {
     name: check.name,
-    policy: { failuresToOpen, successesToClose, severity },
+    policy: { failuresToOpen, successesToClose, severity, ...optionalPolicy(check) },
     streak: { outcome, count: streak.outcome === outcome ? Math.min(streak.count + 1, enough) : 1 },
     bad: outcome === 'up' ? 0 : Math.min(bad + 1, enough),
+    ...recentCounted(context, outcome !== 'up', check.unstableWindow),
+    ...(certificate && { certificate }),
   };
 }
+
+const optionalPolicy = ({ flap, unstableWindow, overloadGraceMs }: CheckedEvent): Partial<Policy> => ({
+  ...(flap && { flap }),
+  ...(unstableWindow !== undefined && { unstableWindow }),
+  ...(overloadGraceMs !== undefined && { overloadGraceMs }),
+});
 
 export const isConfirmed = ({ streak }: SurfaceContext, outcome: Outcome, times: number): boolean =>
   streak.outcome === outcome && streak.count >= times;
@@ -50,26 +62,43 @@ export const statusSet = (context: SurfaceContext, status: Status, event: object
 
 export const outageSet = (context: SurfaceContext, status: 'DEGRADED' | 'DOWN', event: object): Change => ({
   ...statusSet(context, status, event),
-  confirmedAt: context.confirmedAt ?? instantOf(event),
+  confirmedAt: context.confirmedAt ?? identityOfOutage(context, event),
   error: 'error' in event && typeof event.error === 'string' ? event.error : null,
+});
+
+/** Degraded, since half of the recent checks failed. The text has no count, so that repeated emissions are equal. */
+export const unstableSet = (context: SurfaceContext, event: object): Change => ({
+  ...outageSet(context, 'DEGRADED', event),
+  unstable: true,
+  error: `unstable: at least half of the last ${context.policy.unstableWindow} checks failed`,
 });
 
 const noOutage: Change = { confirmedAt: null, error: null, alerting: null };
 
-export const checksForgotten = ({ streak }: SurfaceContext): Change => ({
-  streak: { outcome: streak.outcome, count: 0 },
+export const checksForgotten = (context: SurfaceContext): Change => ({
+  streak: { outcome: context.streak.outcome, count: 0 },
+  ...recentForgotten(context),
   bad: 0,
   ...noOutage,
 });
 
-/** The outage ends. Every ticket that a click filed gets a note. */
+/** The outage ends. Every ticket that a click filed gets a note, which takes the place of one that still waits. */
 export function recovered(context: SurfaceContext, event: object): Change {
   const { surfaceId, name, since, said, tickets, chores } = context;
   const about: NoteAbout = { what: 'recovered', name, since, at: instantOf(event) };
   const notes = tickets.map(
     ({ id }, n): TicketUpdate => ({ kind: 'note', id: noteId(surfaceId, said + n + 1), ticketId: id, about }),
   );
-  return { ...noOutage, said: said + notes.length, chores: [...chores, ...notes] };
+  const waiting = chores.filter((chore, n) => n === 0 || !isRecoveryNote(chore));
+  return {
+    ...noOutage,
+    ...outageClosed(context, event),
+    ...recentForgotten(context),
+    said: said + notes.length,
+    chores: [...waiting, ...notes],
+  };
 }
+
+const isRecoveryNote = (chore: TicketUpdate): boolean => chore.kind === 'note' && chore.about.what === 'recovered';
 
 export const noteId = (surfaceId: string, n: number): string => `${surfaceActor(surfaceId)}:note:${n}`;

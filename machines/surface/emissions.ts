@@ -1,4 +1,5 @@
 import type { Severity, SurfaceEmission } from '../shared/protocol.ts';
+import { flapHoldMs, isFlapping } from './outages.ts';
 import type { SurfaceContext } from './types.ts';
 
 /** What a surface emits about its outage. Pure. */
@@ -6,13 +7,15 @@ import type { SurfaceContext } from './types.ts';
 const severityOf = ({ policy, status }: SurfaceContext): Severity | null =>
   status === 'DOWN' ? policy.severity.down : policy.severity.degraded;
 
-/** Emitted with each check of the outage. Where the present status raises no alert, an earlier one is resolved. */
+/** Emitted with each bad check of the outage. A good one says nothing: it must not file just before a recovery. Where the present status raises no alert, an earlier one is resolved. */
 export function outageEmission(context: SurfaceContext): SurfaceEmission[] {
   const severity = severityOf(context);
   return severity === null
     ? resolution(context, 'status raises no alert')
     : [emission(context, 'firing', severity, null)];
 }
+
+export const raisesAlert = (context: SurfaceContext): boolean => severityOf(context) !== null;
 
 export const outageEmitted = (context: SurfaceContext): Partial<SurfaceContext> => ({ alerting: severityOf(context) });
 
@@ -21,19 +24,21 @@ export const resolution = (context: SurfaceContext, reason: string | null): Surf
   context.alerting === null ? [] : [emission(context, 'resolved', context.alerting, reason)];
 
 function emission(
-  { surfaceId, name, confirmedAt, status, error }: SurfaceContext,
+  context: SurfaceContext,
   what: 'firing' | 'resolved',
   severity: Severity,
   reason: string | null,
 ): SurfaceEmission {
+  const { surfaceId, name, confirmedAt, status, error, unstable } = context;
   return {
     surfaceId,
     surfaceName: name,
     confirmedAt: confirmedAt ?? '',
     status: what,
     severity,
-    title: `${name} is ${status}`,
+    title: `${name} is ${status}${unstable ? ' (unstable)' : ''}`,
     details: error,
     reason,
+    ...(isFlapping(context) && { flapHoldMs: flapHoldMs(context) }),
   };
 }

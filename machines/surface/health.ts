@@ -1,4 +1,5 @@
 import { raise } from 'xstate';
+import { instantOf } from '../shared/protocol.ts';
 import { outageEmission, resolution } from './emissions.ts';
 import { surfaceSetup } from './setup.ts';
 
@@ -6,7 +7,12 @@ import { surfaceSetup } from './setup.ts';
 export const healthRegion = surfaceSetup.createStateConfig({
   initial: 'unknown',
   on: {
-    CHECKED: { actions: [{ type: 'countCheck', params: ({ event }) => event }, raise({ type: 'COUNTED' })] },
+    CHECKED: {
+      actions: [
+        { type: 'countCheck', params: ({ event }) => event },
+        raise(({ event }) => ({ type: 'COUNTED', at: instantOf(event) })),
+      ],
+    },
     // The outage ends without a recovery: its alert is resolved with this reason, and no ticket of a click gets a note.
     REMOVED: {
       target: '.unknown',
@@ -37,6 +43,7 @@ export const healthRegion = surfaceSetup.createStateConfig({
       always: [
         { guard: 'downConfirmed', target: 'outage.down' },
         { guard: 'badConfirmed', target: 'outage.degraded' },
+        { guard: 'isUnstable', target: 'outage.unstable' },
         { guard: 'wasBad', target: 'suspect' },
       ],
     },
@@ -46,27 +53,32 @@ export const healthRegion = surfaceSetup.createStateConfig({
       always: [
         { guard: 'downConfirmed', target: 'outage.down' },
         { guard: 'badConfirmed', target: 'outage.degraded' },
+        { guard: 'isUnstable', target: 'outage.unstable' },
         { guard: 'wasUp', target: 'operational' },
       ],
     },
 
     outage: {
       description:
-        'Every check emits the alert again, so that a lost emission does not matter; under maintenance none ' +
-        'does. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up ' +
+        'Every bad check emits the alert again, so that a lost emission does not matter; a good one must not, ' +
+        'since it may release what a dependency held just before the recovery. Under maintenance nothing is ' +
+        'emitted. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up ' +
         'to a person.',
       initial: 'degraded',
       // A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up to a person.
       always: {
-        guard: 'upConfirmed',
+        guard: 'hasRecovered',
         target: 'operational',
         actions: [{ type: 'emitAlert', params: ({ context }) => resolution(context, null) }, 'endOutage'],
       },
       on: {
-        // Emitted again with every check, so that a lost emission does not matter. Under maintenance nothing is emitted.
         COUNTED: {
-          guard: 'inService',
-          actions: [{ type: 'emitAlert', params: ({ context }) => outageEmission(context) }, 'recordEmission'],
+          guard: 'mustEmit',
+          actions: [
+            'countOutage',
+            { type: 'emitAlert', params: ({ context }) => outageEmission(context) },
+            'recordEmission',
+          ],
         },
       },
       states: {
@@ -81,6 +93,17 @@ export const healthRegion = surfaceSetup.createStateConfig({
           description: 'Failed checks. The outage ends when enough checks in a row are up.',
           entry: { type: 'setOutage', params: 'DOWN' },
           always: { guard: 'slowConfirmed', target: 'degraded' },
+        },
+        unstable: {
+          description:
+            'Checks fail in turn, at least half of the recent ones, but never enough in a row. It ends when enough ' +
+            'checks in a row are up and less than half of the recent ones failed.',
+          entry: 'setUnstable',
+          exit: 'clearUnstable',
+          always: [
+            { guard: 'downConfirmed', target: 'down' },
+            { guard: 'badConfirmed', target: 'degraded' },
+          ],
         },
       },
     },

@@ -2,14 +2,29 @@ import { windowAudit } from './maintenanceWindow.ts';
 import { surfaceSetup } from './setup.ts';
 import type { SurfaceContext } from './types.ts';
 
-interface MaintenanceSet {
+interface In {
   context: SurfaceContext;
+}
+interface MaintenanceSet extends In {
   event: { until: string; reason: string; by: string };
 }
+interface MaintenanceEnded extends In {
+  event: { by: string };
+}
+
+const isNew = { type: 'isNewWindow', params: ({ event }: MaintenanceSet) => event } as const;
 
 const onMaintenanceSet = [
   { type: 'setMaintenance', params: ({ event }: MaintenanceSet) => event },
-  { type: 'audit', params: ({ context, event }: MaintenanceSet) => windowAudit(context, 'started', event.by) },
+  { type: 'audit', params: ({ context, event }: MaintenanceSet) => windowAudit(context, 'started', event.by, event) },
+] as const;
+
+const onMaintenanceEnded = [
+  {
+    type: 'audit',
+    params: ({ context, event }: MaintenanceEnded) => windowAudit(context, 'ended', event.by, context.maintenance),
+  },
+  { type: 'endMaintenance', params: ({ event }: MaintenanceEnded) => event },
 ] as const;
 
 /** Maintenance. Every window has an end. Meanwhile checks count, nothing is emitted, and clicks are refused. */
@@ -19,25 +34,34 @@ export const maintenanceRegion = surfaceSetup.createStateConfig({
   states: {
     off: {
       description: 'No maintenance.',
-      on: { MAINTENANCE_SET: { target: 'on', actions: onMaintenanceSet } },
+      on: { MAINTENANCE_SET: { guard: isNew, target: 'on', actions: onMaintenanceSet } },
     },
     on: {
-      description: 'Checks still count, but they emit no alert, and clicks are refused. Every window has an end.',
+      description:
+        'Checks still count, but they emit no alert, and clicks are refused. Windows of the surfaces file and of ' +
+        'an operator add up: maintenance ends with the last of them, or when a person ends it.',
       on: {
-        MAINTENANCE_SET: { target: 'on', reenter: true, actions: onMaintenanceSet },
-        MAINTENANCE_ENDED: {
-          target: 'off',
-          actions: [
-            { type: 'audit', params: ({ context, event }) => windowAudit(context, 'ended', event.by) },
-            'clearMaintenance',
-          ],
-        },
+        MAINTENANCE_SET: { guard: isNew, target: 'on', reenter: true, actions: onMaintenanceSet },
+        MAINTENANCE_ENDED: [
+          // The file reports that it has no window now, whether or not it had one before.
+          { guard: { type: 'endsNoWindow', params: ({ event }) => event } },
+          {
+            guard: { type: 'hasOtherWindow', params: ({ event }) => event },
+            target: 'on',
+            reenter: true,
+            actions: { type: 'endMaintenance', params: ({ event }) => event },
+          },
+          { target: 'off', actions: onMaintenanceEnded },
+        ],
       },
       after: {
         untilMaintenanceEnds: {
           target: 'off',
           actions: [
-            { type: 'audit', params: ({ context }) => windowAudit(context, 'ended', 'console') },
+            {
+              type: 'audit',
+              params: ({ context }) => windowAudit(context, 'ended', 'console', context.maintenance),
+            },
             'clearMaintenance',
           ],
         },

@@ -1,11 +1,14 @@
 import { assign, setup } from 'xstate';
 import { filingEffects, hostActions } from '../shared/host.ts';
 import type { FilingResult, TicketUpdateResult } from '../shared/protocol.ts';
+import * as certificate from './certificateAlert.ts';
 import * as checks from './checks.ts';
 import * as clicks from './clicks.ts';
 import * as emissions from './emissions.ts';
 import * as filing from './filing.ts';
+import * as instability from './instability.ts';
 import * as maintenance from './maintenanceWindow.ts';
+import * as outages from './outages.ts';
 import type { CheckedEvent, FoundEvent, Status, SurfaceContext, SurfaceEvent, SurfaceInput } from './types.ts';
 
 const { audit, intend, withdraw, adopt, answer, emitAlert, tell } = hostActions;
@@ -21,11 +24,21 @@ export const surfaceSetup = setup({
     forgetChecks: assign(({ context }) => checks.checksForgotten(context)),
     setStatus: assign(({ context, event }, status: Status) => checks.statusSet(context, status, event)),
     setOutage: assign(({ context, event }, status: 'DEGRADED' | 'DOWN') => checks.outageSet(context, status, event)),
+    setUnstable: assign(({ context, event }) => checks.unstableSet(context, event)),
+    clearUnstable: assign(({ context }) => (context.unstable ? { unstable: false } : {})),
+    setOverloadedTooLong: assign((_, overloadedTooLong: boolean) => ({ overloadedTooLong })),
+    recordCertificateEmission: assign(({ context }) => certificate.emitted(context)),
+    endCertificateAlert: assign({ certificateAlerting: null }),
+    forgetCertificate: assign(({ context }) => certificate.forgotten(context)),
     endOutage: assign(({ context, event }) => checks.recovered(context, event)),
+    countOutage: assign(({ context, event }) =>
+      emissions.raisesAlert(context) ? outages.outageCounted(context, event) : {},
+    ),
     recordEmission: assign(({ context }) => emissions.outageEmitted(context)),
 
-    setMaintenance: assign((_, event: { until: string; reason: string; by: string }) => maintenance.windowSet(event)),
-    clearMaintenance: assign({ maintenance: null }),
+    setMaintenance: assign(({ context }, event: maintenance.WindowEvent) => maintenance.windowSet(context, event)),
+    endMaintenance: assign(({ context }, event: { by: string }) => maintenance.windowEnded(context, event)),
+    clearMaintenance: assign(({ context }) => maintenance.cleared(context)),
 
     queueClick: assign(({ context }, click: { clickId: string; by: string }) => clicks.clickQueued(context, click)),
     removeClick: assign(({ context }, due: { clickId: string }) => clicks.clickRemoved(context, due)),
@@ -40,11 +53,23 @@ export const surfaceSetup = setup({
   guards: {
     wasUp: ({ context }) => context.streak.outcome === 'up' && context.streak.count > 0,
     wasBad: ({ context }) => context.bad > 0,
-    upConfirmed: ({ context }) => checks.isConfirmed(context, 'up', context.policy.successesToClose),
+    isUnstable: ({ context }) => instability.isUnstable(context),
+    /** Enough good checks in a row; of an unstable surface, also less than half of the recent ones bad. */
+    hasRecovered: ({ context }) =>
+      checks.isConfirmed(context, 'up', context.policy.successesToClose) &&
+      !(context.unstable && instability.isUnstable(context)),
     slowConfirmed: ({ context }) => checks.isConfirmed(context, 'slow', context.policy.failuresToOpen),
     downConfirmed: ({ context }) => checks.isConfirmed(context, 'down', context.policy.failuresToOpen),
     /** Slow or down, in any mixture. */
     badConfirmed: ({ context }) => context.bad >= context.policy.failuresToOpen,
+    isNewWindow: ({ context }, event: maintenance.WindowEvent) => maintenance.isNewWindow(context, event),
+    endsNoWindow: ({ context }, event: { by: string }) => !maintenance.endsWindow(context, event),
+    hasOtherWindow: ({ context }, event: { by: string }) => maintenance.hasOtherWindow(context, event),
+    /** A bad check of a surface that is not under maintenance. */
+    mustEmit: ({ context }) => context.maintenance === null && context.streak.outcome !== 'up',
+    isOverloaded: (_, event: CheckedEvent) => event.overloaded === true,
+    certificateExpires: ({ context }) => context.certificate?.soon === true,
+    certificateIsRenewed: ({ context }) => certificate.isRenewed(context),
     inService: ({ context }) => context.maintenance === null,
 
     mayInvestigate: ({ context }) => clicks.mayInvestigate(context),
@@ -53,5 +78,8 @@ export const surfaceSetup = setup({
     isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
   },
-  delays: { untilMaintenanceEnds: ({ context }) => maintenance.windowLength(context) },
+  delays: {
+    overloadGrace: ({ context }) => context.policy.overloadGraceMs ?? 0,
+    untilMaintenanceEnds: ({ context, event }) => maintenance.windowLength(context, event),
+  },
 });

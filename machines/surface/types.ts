@@ -14,6 +14,27 @@ export interface Policy {
   successesToClose: number;
   /** Null where a status raises no alert. */
   severity: { degraded: Severity | null; down: Severity | null };
+  /** This many outages that begin within the window are flapping. Releases before 0.2 do not send it. */
+  flap?: { maxOutages: number; windowMs: number };
+  /** Of this many checks half may fail before the surface is unstable; 0 where it is never. */
+  unstableWindow?: number;
+  /** How long checks that are answered with Retry-After count as slow. */
+  overloadGraceMs?: number;
+}
+
+/** A certificate that a check met. `soon`: it expires within the days that the settings ask for. */
+export interface Certificate {
+  expiresAt: string;
+  soon: boolean;
+}
+
+/** The last outages that raised an alert. */
+export interface Outages {
+  /** When they began, newest last, no more than the flapping limit. */
+  starts: string[];
+  /** `confirmedAt` of the last one, and when it ended; null while it lasts. */
+  identity: string | null;
+  endedAt: string | null;
 }
 
 export type CheckedEvent = {
@@ -21,6 +42,10 @@ export type CheckedEvent = {
   outcome: Outcome;
   error: string | null;
   name: string;
+  /** The surface asked to come back later: 429 or 503 with Retry-After. */
+  overloaded?: true;
+  /** Left out where the check met none. */
+  certificate?: Certificate;
 } & Policy;
 
 /** The ticket of a round that was closed without one turned up. */
@@ -43,7 +68,7 @@ export type SurfaceEvent =
   | { type: 'MAINTENANCE_SET'; until: string; reason: string; by: string }
   | { type: 'MAINTENANCE_ENDED'; by: string }
   /** Raised by the region `health`: a check was counted, and the status is settled. */
-  | { type: 'COUNTED' };
+  | { type: 'COUNTED'; at: string };
 
 /** A click that waits for its answer. */
 export interface Click {
@@ -85,12 +110,30 @@ export interface SurfaceContext {
   streak: { outcome: Outcome; count: number };
   /** Consecutive results that were not up. */
   bad: number;
-  /** When the present outage was confirmed. Together with the surface's id it identifies the alert. */
+  /**
+   * When the present outage was confirmed; while the surface is flapping, when the outage was whose alert goes on. Together
+   * with the surface's id it identifies the alert.
+   */
   confirmedAt: string | null;
+  outages?: Outages;
+  /** Marks of the last checks, see instability.ts. */
+  recent?: string;
+  /** In the present outage checks fail in turn, never enough of them in a row. */
+  unstable?: boolean;
+  /** Checks that are answered with Retry-After count as failed by now. */
+  overloadedTooLong?: boolean;
+  /** The last certificate that a check met, and the one for which an alert was emitted. */
+  certificate?: Certificate | null;
+  certificateAlerting?: Certificate | null;
   error: string | null;
   /** The severity last emitted for this outage; null before the first emission and after the resolution. */
   alerting: Severity | null;
+  /** The window that ends last; null without maintenance. */
   maintenance: Maintenance | null;
+  /** Both windows, while the surfaces file and an operator each have one. */
+  windows?: { file: Maintenance | null; operator: Maintenance | null } | null;
+  /** End of the file's window that a person ended early. */
+  dismissed?: string | null;
   clicks: Click[];
   round: Round | null;
   /** How many filings were begun. */

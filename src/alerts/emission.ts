@@ -38,12 +38,18 @@ export interface EmissionPolicy {
 
 type Facts = Omit<EmittedEvent, 'type' | 'held' | 'under' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs'>;
 
+/** What the source found out itself about flapping. */
+interface Flapping {
+  holdMs: number;
+}
+
 function message(
   source: string,
   facts: Facts,
   status: 'firing' | 'resolved',
   reason: string | null,
   policy: EmissionPolicy,
+  flapping: Flapping | null = null,
 ): Message {
   const to = alertActor(alertKeyOf(source, facts.alertId));
   if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
@@ -54,7 +60,8 @@ function message(
       ...facts,
       ...(policy.autoTicket ? policy.suppressionOf(source, facts.surfaceId) : { held: 'flag_off', under: [] }),
       flapMaxEpisodes: policy.flapMaxEpisodes,
-      flapWindowMs: policy.flapWindowMs,
+      flapWindowMs: flapping ? flapping.holdMs : policy.flapWindowMs,
+      ...(flapping && { flapping: true }),
     },
   };
 }
@@ -70,7 +77,8 @@ export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): 
     surfaceId: emission.surfaceId,
     surfaceName: emission.surfaceName,
   };
-  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy);
+  const flapping = emission.flapHoldMs === undefined ? null : { holdMs: emission.flapHoldMs };
+  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy, flapping);
 }
 
 /** The message for an alert that a sender posted; `surfaceName` null where it names no surface. */

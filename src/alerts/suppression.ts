@@ -4,7 +4,9 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
+import { LATE_MS } from '../surfaces/lateness.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
+import { readSettling, type Upstream } from './settling.ts';
 
 /** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
 export interface SuppressionState {
@@ -46,14 +48,19 @@ export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: numbe
     const startedAt = performance.now();
     const { rows } = await pool.query<TroubledSurface & { offline: boolean }>(TROUBLED_SURFACES, [lateAfterMs]);
     const offline = rows.some((row) => row.offline);
-    const troubled = rows.filter(({ id }) => id !== null);
+    const troubled: TroubledSurface[] = rows.filter(({ id }) => id !== null);
     if (troubled.length === 0 && !offline) {
       clearUntil = startedAt + FRESH_MS;
       return NOTHING_SUPPRESSED;
     }
     clearUntil = 0;
-    const suppressing = troubled.filter(suppressesDependents);
-    return suppressionState(troubled, suppressing.length > 0 ? await dependsOn(mayUseCache) : new Map(), offline);
+    const needsDependencies = troubled.some((each) => suppressesDependents(each) || hasOutage(each));
+    const dependencies = needsDependencies ? await dependsOn(mayUseCache) : new Map<string, string[]>();
+    const settling = await readSettling(
+      pool,
+      troubled.filter(hasOutage).flatMap((each) => pairsOf(each, dependencies)),
+    );
+    return suppressionState({ troubled, dependencies, settling, offline });
   }
 
   /** Dependencies change only with the surfaces file. */
@@ -83,28 +90,42 @@ function suppressesDependents({ status, outcome, severity, in_maintenance, fails
   return fails && (in_maintenance || itsSeverity === 'P1' || itsSeverity === 'P2');
 }
 
-function suppressionState(
-  troubled: readonly TroubledSurface[],
-  dependencies: Dependencies,
-  offline: boolean,
-): SuppressionState {
+type InOutage = TroubledSurface & { confirmedAt: string };
+
+/** Surfaces with late checks are left out: their checks may never show whether they recover. */
+const hasOutage = (each: TroubledSurface): each is InOutage =>
+  each.fails && each.status !== null && each.confirmedAt !== null;
+
+const pairsOf = ({ id, confirmedAt }: InOutage, dependencies: Dependencies): Upstream[] =>
+  [...upstreamOf(id, dependencies)].map((upstream) => ({ id, confirmedAt, upstream }));
+
+/** All surfaces that this one depends on, directly or through others. */
+function upstreamOf(surfaceId: string, dependencies: Dependencies): Set<string> {
+  const seen = new Set([surfaceId]);
+  const toVisit = [...(dependencies.get(surfaceId) ?? [])];
+  for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    toVisit.push(...(dependencies.get(id) ?? []));
+  }
+  seen.delete(surfaceId);
+  return seen;
+}
+
+function suppressionState(deps: {
+  troubled: readonly TroubledSurface[];
+  dependencies: Dependencies;
+  /** See {@link readSettling}. */
+  settling: ReadonlySet<string>;
+  offline: boolean;
+}): SuppressionState {
+  const { troubled, dependencies, settling, offline } = deps;
   const inMaintenance = new Set(troubled.flatMap(({ id, in_maintenance }) => (in_maintenance ? [id] : [])));
   const suppressing = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));
 
   /** All surfaces upstream of this one that suppress it, directly or through other surfaces. */
-  function suppressingUpstreamOf(surfaceId: string): TroubledSurface[] {
-    const seen = new Set([surfaceId]);
-    const toVisit = [...(dependencies.get(surfaceId) ?? [])];
-    const found: TroubledSurface[] = [];
-    for (let id = toVisit.pop(); id !== undefined; id = toVisit.pop()) {
-      if (seen.has(id)) continue;
-      seen.add(id);
-      const each = suppressing.get(id);
-      if (each) found.push(each);
-      toVisit.push(...(dependencies.get(id) ?? []));
-    }
-    return found;
-  }
+  const suppressingUpstreamOf = (surfaceId: string): TroubledSurface[] =>
+    [...upstreamOf(surfaceId, dependencies)].flatMap((id) => suppressing.get(id) ?? []);
 
   return {
     of(source, surfaceId) {
@@ -113,7 +134,7 @@ function suppressionState(
       if (surfaceId === null) return NOT_SUPPRESSED;
       if (inMaintenance.has(surfaceId)) return { held: 'maintenance', under: [] };
       const found = suppressingUpstreamOf(surfaceId);
-      if (found.length === 0) return NOT_SUPPRESSED;
+      if (found.length === 0) return settling.has(surfaceId) ? { held: 'dependency', under: [] } : NOT_SUPPRESSED;
       // Only surfaces that are not suppressed themselves have a ticket that can list this alert.
       const under = found.filter(({ id }) => suppressingUpstreamOf(id).length === 0).flatMap(outageAlertKey);
       return { held: 'dependency', under: under.toSorted() };
@@ -138,7 +159,7 @@ const TROUBLED_SURFACES = `
       ${field('confirmedAt')} as "confirmedAt", ${field('alerting')} as alerting,
       ${isInMaintenance('a.state')} as in_maintenance,
       ${isFailing('a.state')}
-        and s.checked_at > clock_timestamp() - $1 * interval '1 millisecond' as fails
+        and s.checked_at > clock_timestamp() - ${LATE_MS} * interval '1 millisecond' as fails
     from (select id, state, ${contextOf()} as context from actors
           where kind = 'surface' and parked is null
             and ${isTroubled()}

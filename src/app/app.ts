@@ -60,7 +60,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     await startWork(parts, environment, options.role, log, cleanups);
     // Runs before all other cleanups: no new request comes in while the rest still works.
     if (server) cleanups.add('web server', () => server.close());
-    const reload = () => loadSurfaces(parts.pool, environment);
+    const reload = () => loadSurfaces(parts.pool, environment, log);
     return { url, pages: environment.pages, reload, stop: () => cleanups.run() };
   } catch (error) {
     await cleanups.run();
@@ -93,9 +93,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const listener = startListener(databaseUrl, CHANNELS, log);
   cleanups.add('listener', () => listener.stop());
   const poller =
-    role === 'web'
-      ? null
-      : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, config: config.surfaces, log, metrics });
+    role === 'web' ? null : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, config, log, metrics });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
   const identity = createIdentity({ pool, config, log, metrics });
@@ -115,7 +113,7 @@ async function startWork(parts: Parts, environment: Environment, role: Role, log
   host.start(role === 'web' ? 'urgent' : 'all');
   cleanups.add('job workers', () => host.stop(EFFECT_GRACE_MS));
   if (poller) {
-    await loadSurfaces(pool, environment).catch((error: unknown) => {
+    await loadSurfaces(pool, environment, log).catch((error: unknown) => {
       // In production the surfaces known so far stay watched; elsewhere the author of the file is at the terminal.
       if (!environment.config.production) throw error;
       log.warn({ err: error }, 'surfaces file not read; watching the surfaces stored in the database');

@@ -13,12 +13,12 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../ac
  * then leaves it to a newer one.
  */
 export const machines: readonly MachineEntry[] = [
-  { kind: 'surface', machine: surfaceMachine, version: 1, migrations: {}, urgent: true },
+  { kind: 'surface', machine: surfaceMachine, version: 2, migrations: { 1: surfaceFrom1 }, urgent: true },
   {
     kind: 'alert',
     machine: alertMachine,
-    version: 3,
-    migrations: { 1: alertFrom1, 2: alertFrom2 },
+    version: 4,
+    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3 },
     urgent: false,
   },
   {
@@ -35,6 +35,16 @@ export const machines: readonly MachineEntry[] = [
 ];
 
 export const registry = createRegistry(machines);
+
+/** Version 4 asks for notes about a flapping surface, which earlier releases cannot write; the snapshot is the same. */
+function alertFrom3(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return snapshot;
+}
+
+/** Version 1 neither counted how long a surface asked to come back later, nor looked at certificates. */
+function surfaceFrom1({ value, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  return { ...rest, value: { ...(value as object), overload: 'none', certificate: 'valid' } };
+}
 
 /** Version 1 had one reason to suppress a ticket, the flag, with a state of its own: `flagOff`. */
 function alertFrom1({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {

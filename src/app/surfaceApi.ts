@@ -10,6 +10,7 @@ import { memoizeFor } from '../lib/memoizeFor.ts';
 import { Problem } from '../lib/problem.ts';
 import { readDays } from '../surfaces/days.ts';
 import { createInvestigate } from '../surfaces/investigate.ts';
+import { watchMaintenance } from '../surfaces/maintenanceClock.ts';
 import { readStatusGrid, surfaceStory } from '../surfaces/statusGrid.ts';
 import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
 import { readTiles } from '../surfaces/statusGridTiles.ts';
@@ -62,10 +63,12 @@ export function createSurfaceApi({
       await requireSurface(pool, surfaceId);
       const event = { type: 'MAINTENANCE_SET', until: until.toISOString(), reason, by };
       await deliver([{ to: surfaceActor(surfaceId), event }]);
+      await watchMaintenance(pool, surfaceId, until);
     },
     async endMaintenance(surfaceId, by) {
       await requireSurface(pool, surfaceId);
       await deliver([{ to: surfaceActor(surfaceId), event: { type: 'MAINTENANCE_ENDED', by } }]);
+      await watchMaintenance(pool, surfaceId, null);
     },
   };
 }

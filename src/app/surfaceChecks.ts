@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import type { Pool } from 'pg';
+import { readFile, stat } from 'node:fs/promises';
+import type { ClientBase, Pool } from 'pg';
 import { alertKeyOfActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
@@ -7,11 +7,13 @@ import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
 import { createProbe } from '../surfaces/probe.ts';
-import { createSelfCheck, syncSelfChecks } from '../surfaces/selfCheck.ts';
+import { unsetVariables } from '../surfaces/secrets.ts';
+import { createSelfCheck } from '../surfaces/selfCheck.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
-import { syncSurfaces } from '../surfaces/sync.ts';
+import { syncFile } from '../surfaces/sync.ts';
 import type { Environment } from './environment.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -20,18 +22,20 @@ export function createSurfacePoller(deps: {
   pool: Pool;
   deliver: Deliver;
   lastSeen: LastSeen;
-  config: Config['surfaces'];
+  config: Config;
   log: Log;
   metrics: Metrics;
 }): Poller {
-  const { pool, deliver, lastSeen, config, log, metrics } = deps;
-  const probe = createProbe({ allowPrivate: config.allowPrivate, log });
+  const { pool, deliver, lastSeen, log, metrics } = deps;
+  const { surfaces, flap } = deps.config;
+  const probe = createProbe({ allowPrivate: surfaces.allowPrivate, log });
   return createPoller({
     pool,
     deliver,
     probe,
     selfCheck: (signal) => createSelfCheck({ pool, deliver, probe, signal }),
-    intervalSeconds: config.pollIntervalSeconds,
+    intervalSeconds: surfaces.pollIntervalSeconds,
+    policy: { flap: { maxOutages: flap.maxOutages, windowMs: flap.outageWindowMinutes * 60_000 } },
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
     // Emissions that start a filing are recorded before the filing can begin; the others change nothing.
@@ -45,14 +49,31 @@ const emittedKeys = (delivered: readonly Delivered[]): Seen[] =>
     event.type === 'EMITTED' ? [{ alertKey: alertKeyOfActor(to) }] : [],
   );
 
-/** Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file. */
-export async function loadSurfaces(pool: Pool, { config, surfaces }: Environment): Promise<void> {
+const UNSET = 'surface refers to environment variables that are not set; its checks fail until they are set';
+
+/**
+ * Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file; a file that is
+ * older than the one in force changes nothing.
+ */
+export async function loadSurfaces(
+  pool: Pool,
+  { config, surfaces }: Pick<Environment, 'config' | 'surfaces'>,
+  log: Log,
+  // biome-ignore lint/style/noProcessEnv: which variables these are is up to the surfaces file
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
   const { file } = config.surfaces;
-  const read = file
-    ? parseSurfacesFile(await readFile(file, 'utf8'), file)
-    : surfaces && { surfaces, selfChecks: [], sources: [] };
-  if (!read) return;
-  await syncSurfaces(pool, read.surfaces);
-  await syncSelfChecks(pool, read.selfChecks);
-  await syncSources(pool, read.sources);
+  if (file === null) {
+    if (surfaces) await syncFile(pool, { surfaces, selfChecks: [] });
+    return;
+  }
+  const [text, { mtime }] = [await readFile(file, 'utf8'), await stat(file)];
+  const { revision, sources, ...listed } = parseSurfacesFile(text, file);
+  for (const surface of listed.surfaces) {
+    const unset = unsetVariables(surface, env);
+    if (unset.length > 0) log.warn({ surface_id: surface.id, variables: unset }, UNSET);
+  }
+  const also = (client: ClientBase) => syncSources(client, sources);
+  const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime), also });
+  if (older !== null) log.warn({ file, reason: older }, 'surfaces file is older than the one in force; ignoring it');
 }

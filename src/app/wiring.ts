@@ -22,7 +22,7 @@ import type { Log } from '../log/log.ts';
 import { createDmStore } from '../notify/dmStore.ts';
 import { createDms, type Dms } from '../notify/dms.ts';
 import type { Messenger } from '../notify/port.ts';
-import { lateAfterMs } from '../surfaces/statusGridTiles.ts';
+import { lateAfterMs } from '../surfaces/lateness.ts';
 import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 import type { HelpDesk } from '../tickets/port.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
+import { unsetVariables } from '../surfaces/secrets.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
 import { readNamedFile } from './readNamedFile.ts';
 
@@ -18,7 +19,14 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
       const path = file ?? readSettings(env).values.surfaces.file;
       if (path === null) return command.error('error: name a file, or set SURFACES_FILE');
       const { surfaces, sources } = parseSurfacesFile((await readNamedFile(path)).toString('utf8'), path);
+      for (const surface of surfaces) {
+        const unset = unsetVariables(surface, env);
+        if (unset.length > 0) terminal.err(unsetSentence(surface.id, unset));
+      }
       const also = sources.length === 0 ? '' : `, ${counted(sources.length, 'source')}`;
       terminal.out(`${path} is valid: ${counted(surfaces.length, 'surface')}${also}.`);
     });
 }
+
+const unsetSentence = (id: string, names: string[]): string =>
+  `warning: surface ${id} refers to ${names.join(', ')}, not set here: without it in the environment of the worker, every check fails.`;

@@ -135,6 +135,12 @@ export const schema = z
       windowMinutes: withDefault('FLAP_WINDOW_MINUTES', wholeNumber(1, WEEK_MINUTES), '10').describe(
         'the minutes over which FLAP_MAX_EPISODES counts',
       ),
+      maxOutages: withDefault('FLAP_MAX_OUTAGES', wholeNumber(1, 100_000), '3').describe(
+        'the number of outages of one surface in FLAP_OUTAGE_WINDOW_MINUTES beyond which further ones stay on the ticket of the last one',
+      ),
+      outageWindowMinutes: withDefault('FLAP_OUTAGE_WINDOW_MINUTES', wholeNumber(1, WEEK_MINUTES), '60').describe(
+        'the minutes over which FLAP_MAX_OUTAGES counts; a flapping surface recovers once it was up for half of them',
+      ),
     }),
     alertSilentAfterMinutes: withDefault('ALERT_SILENT_AFTER_MINUTES', wholeNumber(1, YEAR_MINUTES), '60').describe(
       'the minutes without an emission after which an alert is no longer filed again',

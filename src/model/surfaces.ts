@@ -57,6 +57,8 @@ export interface Outage {
 
 export interface SurfaceStory extends Tile {
   url: string;
+  /** When the certificate that the last check met expires; null where it met none. */
+  certificate_expires_at: string | null;
   maintenance: { until: string; reason: string; by: string } | null;
   tickets: FiledTicket[];
   alerts: AlertRow[];

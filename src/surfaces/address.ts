@@ -1,6 +1,6 @@
 import dns, { type LookupAddress, type LookupAllOptions } from 'node:dns';
-import http from 'node:http';
-import https from 'node:https';
+import type http from 'node:http';
+import type https from 'node:https';
 import { isIP, type LookupFunction, Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -88,31 +88,39 @@ export function guardedLookup(allowPrivate: boolean, lookup: Lookup = dns.lookup
 }
 
 /**
- * Agents that refuse forbidden addresses: names are checked when resolved, literal addresses before connecting, and
- * the peer address again once connected. Connections are not reused.
+ * Makes agents refuse forbidden addresses: literal addresses before connecting, and the peer address again once
+ * connected. Names are checked when they are resolved, see {@link guardedLookup}.
  */
-export function guardedAgents(
+export function guardAgents<A extends { httpAgent: http.Agent; httpsAgent: https.Agent }>(
+  agents: A,
   allowPrivate: boolean,
-  lookup?: Lookup,
-): { httpAgent: http.Agent; httpsAgent: https.Agent } {
-  const options = { keepAlive: false, lookup: guardedLookup(allowPrivate, lookup) };
-  const guarded = <A extends http.Agent>(agent: A): A => {
-    const connect = agent.createConnection.bind(agent);
-    agent.createConnection = (target, callback) => {
-      const host = target.host ?? target.hostname ?? '';
-      const why = isIP(host) ? refusalReason(host, allowPrivate) : null;
-      if (why !== null) throw new AddressRefusedError(host, why);
-      const socket = connect(target, callback);
-      if (socket instanceof Socket) {
-        socket.once('connect', () => {
-          const reached = socket.remoteAddress ?? '';
-          const refused = refusalReason(reached, allowPrivate);
-          if (refused !== null) socket.destroy(new AddressRefusedError(reached, refused));
-        });
-      }
-      return socket;
-    };
-    return agent;
+): A {
+  for (const agent of [agents.httpAgent, agents.httpsAgent]) guard(agent, allowPrivate);
+  return agents;
+}
+
+function guard(agent: http.Agent, allowPrivate: boolean): void {
+  const connect = agent.createConnection.bind(agent);
+  agent.createConnection = (target, callback) => {
+    const host = target.host ?? target.hostname ?? '';
+    const why = isIP(host) ? refusalReason(host, allowPrivate) : null;
+    if (why !== null) throw new AddressRefusedError(host, why);
+    const socket = connect(target, callback);
+    if (socket instanceof Socket) {
+      socket.once('connect', () => {
+        const reached = socket.remoteAddress ?? '';
+        const refused = refusalReason(reached, allowPrivate);
+        if (refused !== null) socket.destroy(new AddressRefusedError(reached, refused));
+      });
+    }
+    return socket;
   };
-  return { httpAgent: guarded(new http.Agent(options)), httpsAgent: guarded(new https.Agent(options)) };
+}
+
+/** Why a target must not be asked for, by its name or address alone; null where it may be. */
+export function targetRefusal(url: string, allowPrivate: boolean): AddressRefusedError | null {
+  const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
+  if (isRefusedName(host)) return new AddressRefusedError(host, 'a cloud metadata address');
+  const why = isIP(host) ? refusalReason(host, allowPrivate) : null;
+  return why === null ? null : new AddressRefusedError(host, why);
 }

@@ -27,17 +27,19 @@ export async function recordChecks(
   if (results.length === 0) return;
   await client.query(
     `with made as (
-       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::int[], $5::int[], $6::text[])
-         as made (surface_id, at, outcome, latency_ms, http_status, error)
+       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::int[], $5::int[], $6::text[], $7::timestamptz[])
+         as made (surface_id, at, outcome, latency_ms, http_status, error, certificate_expires_at)
      ), kept as (
-       insert into checks (surface_id, at, outcome, latency_ms, http_status, error) select * from made
+       insert into checks (surface_id, at, outcome, latency_ms, http_status, error)
+       select surface_id, at, outcome, latency_ms, http_status, error from made
      ), latest as (
        select distinct on (surface_id) * from made order by surface_id, at desc
      ), locked as materialized (
        select id from surfaces where id in (select surface_id from made) order by id for update
      )
      update surfaces set checked_at = latest.at, outcome = latest.outcome, latency_ms = latest.latency_ms,
-                         http_status = latest.http_status, error = latest.error
+                         http_status = latest.http_status, error = latest.error,
+                         certificate_expires_at = latest.certificate_expires_at
      from locked join latest on latest.surface_id = locked.id
      where surfaces.id = locked.id and (surfaces.checked_at is null or surfaces.checked_at <= latest.at
        or surfaces.checked_at > clock_timestamp() + interval '10 seconds')`,
@@ -48,6 +50,7 @@ export async function recordChecks(
       results.map(({ latencyMs }) => latencyMs),
       results.map(({ httpStatus }) => httpStatus),
       results.map(({ error }) => error),
+      results.map(({ certificateExpiresAt }) => certificateExpiresAt ?? null),
     ],
   );
 }

@@ -5,10 +5,12 @@ import type { Delivered, PartlyDelivered } from '../actors/messages.ts';
 import { isContention, togetherOrEach } from '../db/contention.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
-import { type CheckedSurface, type ClaimedSurface, eventsOf, maintenanceEndings } from './pollerEvents.ts';
+import { maxChecksAtOnce, openFilesLimit } from './concurrency.ts';
+import { keepMaintenance } from './maintenanceClock.ts';
+import { type CheckedSurface, type CheckPolicy, checkedEvent } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
 import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
-import { claimDue, scheduleNext } from './schedule.ts';
+import { type Claimed, createSchedule } from './schedule.ts';
 import type { SelfCheck } from './selfCheck.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
@@ -29,6 +31,9 @@ export interface PollerDeps {
   /** Decides whether results count while we may be offline ourselves; all results count where it is left out. */
   selfCheck?: (signal: AbortSignal) => SelfCheck;
   intervalSeconds: number;
+  policy?: CheckPolicy;
+  /** Limit for checks at once; by the limit for open files where it is left out. */
+  maxInFlight?: number;
   log: Log;
   onChecked?: (outcome: string) => void;
   /** Writes more in the transaction in which check results change an actor. */
@@ -39,14 +44,19 @@ export interface PollerDeps {
 
 const TICK_MS = 250;
 const FLUSH_MS = 100;
-const MAX_IN_FLIGHT = 64;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
+/** Surfaces that gave no answer last time may take this share of the checks at once; the rest stays free for the others. */
+const SILENT_SHARE = 0.75;
 
 export function createPoller(deps: PollerDeps): Poller {
   const { pool, deliver, probe, intervalSeconds, log } = deps;
+  const { maxInFlight = maxChecksAtOnce(openFilesLimit()) } = deps;
+  const schedule = createSchedule(pool, intervalSeconds);
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
+  const maxSilent = Math.max(1, Math.floor(maxInFlight * SILENT_SHARE));
+  let silentInFlight = 0;
   const results: CheckedSurface[] = [];
   let completed = false;
   let nextRetireAt = 0;
@@ -64,15 +74,18 @@ export function createPoller(deps: PollerDeps): Poller {
           nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
           await selfCheck.refresh();
         }
-        const due = await claimDue(pool, MAX_IN_FLIGHT - inFlight.size, intervalSeconds);
+        await keepMaintenance(pool, deliver);
+        const due = await schedule.claim(maxInFlight - inFlight.size, maxSilent - silentInFlight);
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
         await processResults();
         completed ||= isOver;
-        if (due.length === 0 && inFlight.size < MAX_IN_FLIGHT) firstCycle ??= new Set(inFlight);
+        if (due.length === 0 && inFlight.size < maxInFlight && silentInFlight < maxSilent)
+          firstCycle ??= new Set(inFlight);
         if (performance.now() > nextRetireAt) {
           nextRetireAt = performance.now() + RETIRE_EVERY_MS;
           await retireRemoved(pool, deliver);
+          await schedule.advanceLate();
         }
       } catch (error) {
         log.warn({ err: error }, 'checks could not be recorded; continuing with the next');
@@ -81,8 +94,9 @@ export function createPoller(deps: PollerDeps): Poller {
     }
   }
 
-  function check(surface: ClaimedSurface): void {
+  function check(surface: Claimed): void {
     const began = performance.now();
+    if (surface.silent) silentInFlight += 1;
     const running = probe(surface.config, stopping.signal).then((result) => {
       // A check that we cancelled is not a result.
       if (stopping.signal.aborted) return;
@@ -91,17 +105,20 @@ export function createPoller(deps: PollerDeps): Poller {
       results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
     });
     inFlight.add(running);
-    void running.finally(() => inFlight.delete(running));
+    void running.finally(() => {
+      inFlight.delete(running);
+      if (surface.silent) silentInFlight -= 1;
+    });
   }
 
   async function processResults(): Promise<void> {
     if (results.length === 0) return;
-    const batch = await stillListed(results.splice(0));
+    const batch = await schedule.stillListed(results.splice(0));
     // While we are offline ourselves, neither failures nor recoveries count.
     const count = (await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true;
     if (count) await recordAndDeliver(batch);
     // A surface that is locked keeps the later time of its claim.
-    await togetherOrEach(batch, (some) => scheduleNext(pool, some, intervalSeconds));
+    await togetherOrEach(batch, (some) => schedule.reschedule(some));
   }
 
   /** A result that another transaction holds up is tried again together with the next results. */
@@ -121,13 +138,13 @@ export function createPoller(deps: PollerDeps): Poller {
     const { delivered, undelivered } = await deliverChecks(batch);
     results.unshift(...undelivered.map((each) => ({ ...each, stored: true })));
     await deps.onDelivered?.(delivered);
-    await deliver(maintenanceEndings(batch, delivered));
     await recheckUpstream(pool, newlyFailing(batch, delivered));
   }
 
   async function deliverChecks(batch: CheckedSurface[]) {
+    const events = batch.map((each) => checkedEvent(each, deps.policy ?? {}));
     try {
-      return { delivered: await deliver(batch.flatMap(eventsOf), deps.also), undelivered: [] };
+      return { delivered: await deliver(events, deps.also), undelivered: [] };
     } catch (error) {
       if (isContention(error)) return { delivered: [], undelivered: batch };
       if (!isPartlyDelivered(error)) throw error;
@@ -136,16 +153,6 @@ export function createPoller(deps: PollerDeps): Poller {
       const undelivered = batch.filter(({ surface }) => actors.has(surfaceActor(surface.id)));
       return { delivered: [...error.delivered], undelivered };
     }
-  }
-
-  /** Drops surfaces that were removed from the file during the check: their actors have been retired. */
-  async function stillListed(batch: CheckedSurface[]): Promise<CheckedSurface[]> {
-    const { rows } = await pool.query<{ id: string }>(
-      'select id from surfaces where id = any($1) and removed_at is null',
-      [batch.map(({ surface }) => surface.id)],
-    );
-    const listed = new Set(rows.map(({ id }) => id));
-    return batch.filter(({ surface }) => listed.has(surface.id));
   }
 
   const pause = (ms: number) =>

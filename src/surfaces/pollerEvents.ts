@@ -1,6 +1,6 @@
 import { surfaceActor } from '../../machines/shared/actorId.ts';
-import type { SurfaceContext } from '../../machines/surface/types.ts';
-import type { Delivered, Message } from '../actors/messages.ts';
+import type { Certificate } from '../../machines/surface/types.ts';
+import type { Message } from '../actors/messages.ts';
 import type { RecordedCheck } from './checks.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
@@ -19,41 +19,43 @@ export interface CheckedSurface {
   stored?: boolean;
 }
 
-/** Marks maintenance that the file set, so that maintenance by an operator is not ended by the file. */
-const SET_BY_FILE = 'surfaces file';
-
-function windowOf({ surface: { config, claimed_at } }: CheckedSurface) {
-  const now = claimed_at.toISOString();
-  return config.maintenance.find(({ from, until }) => (from === null || from <= now) && now < until);
+/** Settings that hold for every surface. */
+export interface CheckPolicy {
+  flap?: { maxOutages: number; windowMs: number };
 }
 
-export function eventsOf(result: CheckedSurface): Message[] {
+export function checkedEvent(result: CheckedSurface, { flap }: CheckPolicy): Message {
   const { id, config } = result.surface;
   const { outcome, error } = result.check;
   const to = surfaceActor(id);
-  const { name, failuresToOpen, successesToClose, severity } = config;
-  const window = windowOf(result);
-  const checked: Message = {
+  const { name, failuresToOpen, successesToClose, severity, unstableWindow } = config;
+  // A file that an earlier release stored lacks this.
+  const { retryAfterGraceSeconds = 600 } = config;
+  const certificate = certificateOf(result);
+  return {
     to,
-    event: { type: 'CHECKED', outcome, error, name, failuresToOpen, successesToClose, severity },
+    event: {
+      type: 'CHECKED',
+      outcome,
+      error,
+      name,
+      failuresToOpen,
+      successesToClose,
+      severity,
+      ...(flap && { flap }),
+      ...(unstableWindow !== undefined && { unstableWindow }),
+      overloadGraceMs: retryAfterGraceSeconds * 1_000,
+      ...(result.check.overloaded && { overloaded: true }),
+      ...(certificate && { certificate }),
+    },
   };
-  if (!window) return [checked];
-  const maintenance: Message = {
-    to,
-    event: { type: 'MAINTENANCE_SET', until: window.until, reason: window.reason, by: SET_BY_FILE },
-    // Delivered once per window, so that an operator can end it early.
-    eventId: `window:${window.from ?? ''}:${window.until}`,
-  };
-  return [maintenance, checked];
 }
 
-/** Ends maintenance that the file set and that has no window in the file any more. */
-export function maintenanceEndings(batch: readonly CheckedSurface[], delivered: readonly Delivered[]): Message[] {
-  const windowless = new Set(batch.filter((each) => !windowOf(each)).map(({ surface }) => surfaceActor(surface.id)));
-  return delivered.flatMap(({ message: { to }, snapshot }) => {
-    const by = (snapshot?.context as SurfaceContext | undefined)?.maintenance?.by;
-    return by === SET_BY_FILE && windowless.has(to)
-      ? [{ to, event: { type: 'MAINTENANCE_ENDED', by: SET_BY_FILE } }]
-      : [];
-  });
+const DAY_MS = 86_400_000;
+
+function certificateOf({ surface: { config }, check }: CheckedSurface): Certificate | null {
+  const { certificateExpiresAt: expiresAt } = check;
+  if (expiresAt === undefined) return null;
+  const days = (Date.parse(expiresAt) - check.at.getTime()) / DAY_MS;
+  return { expiresAt, soon: days < (config.tlsExpiryDays ?? 0) };
 }

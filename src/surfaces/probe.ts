@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import axios, { type AxiosResponse } from 'axios';
 import type { Log } from '../log/log.ts';
-import { guardedAgents, type Lookup } from './address.ts';
+import { type Lookup, targetRefusal } from './address.ts';
+import { bodyContains } from './bodyText.ts';
+import { type CheckRequest, createRequests } from './probeRequest.ts';
+import { withoutSecrets } from './secrets.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
 /** The result of one check. */
@@ -12,13 +16,18 @@ export interface CheckResult {
   httpStatus: number | null;
   /** Why it is not up, at most 200 characters on one line; null where it is up. */
   error: string | null;
+  /** Answered with 429 or 503 and Retry-After. */
+  overloaded?: true;
+  /** When the certificate that it met expires, ISO 8601. */
+  certificateExpiresAt?: string;
 }
 
 /** Checks a surface once. Never throws. After `signal` aborted, the error is `cancelled` and the result must be ignored. */
 export type Probe = (asked: ProbeTarget, signal?: AbortSignal) => Promise<CheckResult>;
 
 /** The fields of a surface, or of a self-check target, that a check needs. */
-export type ProbeTarget = Pick<SurfaceConfig, 'id' | 'url' | 'timeoutMs' | 'degradedAfterMs' | 'expect'>;
+export type ProbeTarget = Pick<SurfaceConfig, 'id' | 'url' | 'timeoutMs' | 'degradedAfterMs' | 'expect'> &
+  Partial<Pick<SurfaceConfig, 'request'>>;
 
 export interface ProbeDeps {
   /** Whether loopback and private networks may be checked. */
@@ -26,16 +35,16 @@ export interface ProbeDeps {
   log: Pick<Log, 'debug'>;
   /** Resolves host names; default `dns.lookup`. */
   lookup?: Lookup;
+  /** Holds the variables to which the file refers; default `process.env`. */
+  env?: NodeJS.ProcessEnv;
 }
-
-/** Limit for reading a body, after decompression. */
-const MAX_BODY_BYTES = 1_048_576;
 
 type Verdict = Omit<CheckResult, 'latencyMs'>;
 
-export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
+// biome-ignore lint/style/noProcessEnv: which variables these are is up to the surfaces file
+export function createProbe({ allowPrivate, log, lookup, env = process.env }: ProbeDeps): Probe {
+  const requestOf = createRequests({ allowPrivate, env, ...(lookup && { lookup }) });
   const client = axios.create({
-    ...guardedAgents(allowPrivate, lookup),
     proxy: false,
     maxRedirects: 0,
     responseType: 'stream',
@@ -44,28 +53,37 @@ export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
   });
 
   /** Reads only as much of the response as the verdict needs, then closes the connection. */
-  async function judge(surface: ProbeTarget, signal: AbortSignal): Promise<Verdict> {
-    const response: AxiosResponse<Readable> = await client.get(surface.url, { signal });
+  async function judge(surface: ProbeTarget, request: CheckRequest, signal: AbortSignal): Promise<Verdict> {
+    // Behind a proxy no lookup of ours sees the target.
+    const refused = targetRefusal(surface.url, allowPrivate);
+    if (refused) throw refused;
+    const { secrets: _, ...config } = request;
+    const response: AxiosResponse<Readable> = await client.request({ ...config, url: surface.url, signal });
+    const certificate = certificateOf(response);
     try {
-      return byStatus(surface, response) ?? (await byBody(surface, response, signal));
+      const verdict = byStatus(surface, response) ?? (await byBody(surface, response, signal));
+      return { ...verdict, ...certificate };
     } finally {
       response.data.on('error', () => {}).destroy();
     }
   }
 
   return async (surface, signal) => {
-    const deadline = AbortSignal.timeout(surface.timeoutMs);
     const began = performance.now();
+    const deadline = AbortSignal.timeout(surface.timeoutMs);
+    let secrets: ReadonlySet<string> = new Set();
     let result: CheckResult;
     try {
-      const verdict = await judge(surface, signal ? AbortSignal.any([deadline, signal]) : deadline);
+      const request = await requestOf(surface.request);
+      secrets = request.secrets;
+      const verdict = await withEither(deadline, signal, (either) => judge(surface, request, either));
       result = timed(verdict, Math.round(performance.now() - began), surface.degradedAfterMs);
     } catch (error) {
       const why = signal?.aborted
         ? 'cancelled'
         : deadline.aborted
           ? `no complete answer within ${surface.timeoutMs} ms`
-          : reason(error);
+          : withoutSecrets(reason(error), secrets);
       result = { outcome: 'down', latencyMs: null, httpStatus: null, error: why };
     }
     log.debug({ surface_id: surface.id, ...result }, 'check made');
@@ -73,10 +91,33 @@ export function createProbe({ allowPrivate, log, lookup }: ProbeDeps): Probe {
   };
 }
 
+/**
+ * Aborted by either signal. `AbortSignal.any` would leave a few bytes behind at a signal that lasts as long as the process,
+ * for each check.
+ */
+async function withEither<T>(
+  deadline: AbortSignal,
+  signal: AbortSignal | undefined,
+  run: (either: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const either = new AbortController();
+  const abort = (): void => either.abort();
+  const signals = [deadline, ...(signal ? [signal] : [])];
+  for (const each of signals) {
+    if (each.aborted) abort();
+    each.addEventListener('abort', abort, { once: true });
+  }
+  try {
+    return await run(either.signal);
+  } finally {
+    for (const each of signals) each.removeEventListener('abort', abort);
+  }
+}
+
 /** The verdict where status and headers are enough; null where the body decides. */
 function byStatus({ url, expect }: ProbeTarget, { status, headers }: AxiosResponse): Verdict | null {
   if ((status === 429 || status === 503) && headers['retry-after'] !== undefined) {
-    return { outcome: 'slow', httpStatus: status, error: `HTTP ${status} with Retry-After` };
+    return { outcome: 'slow', httpStatus: status, error: `HTTP ${status} with Retry-After`, overloaded: true };
   }
   const [low, high] = expect.status;
   if (status >= low && status <= high) return null;
@@ -90,36 +131,19 @@ function byStatus({ url, expect }: ProbeTarget, { status, headers }: AxiosRespon
 
 async function byBody(
   { expect }: ProbeTarget,
-  response: AxiosResponse<Readable>,
+  { data, headers, status }: AxiosResponse<Readable>,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const wanted = expect.bodyContains === null ? null : Buffer.from(expect.bodyContains);
-  const found = await readUntil(response.data, wanted, signal);
-  if (found || wanted === null) return { outcome: 'up', httpStatus: response.status, error: null };
-  return { outcome: 'down', httpStatus: response.status, error: 'the body does not contain the expected text' };
+  const found = await bodyContains(data, expect.bodyContains, String(headers['content-type'] ?? ''), signal);
+  if (found || expect.bodyContains === null) return { outcome: 'up', httpStatus: status, error: null };
+  return { outcome: 'down', httpStatus: status, error: 'the body does not contain the expected text' };
 }
 
-/** Reads until the text is found, the body ends or the limit is reached. Keeps only as much of the body as the text is long. */
-async function readUntil(body: Readable, wanted: Buffer | null, signal: AbortSignal): Promise<boolean> {
-  const stop = (): void => void body.destroy(new Error('too late'));
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    let read = 0;
-    let tail = Buffer.alloc(0);
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      read += chunk.length;
-      if (wanted !== null) {
-        const seen = Buffer.concat([tail, chunk]);
-        if (seen.includes(wanted)) return true;
-        tail = seen.subarray(Math.max(0, seen.length - wanted.length + 1));
-      }
-      if (read >= MAX_BODY_BYTES) return false;
-    }
-    return false;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+/** When the certificate of the peer expires, as ISO 8601; left out without TLS. */
+function certificateOf({ request }: AxiosResponse): { certificateExpiresAt?: string } {
+  const socket: unknown = (request as { socket?: unknown } | undefined)?.socket;
+  const until = socket instanceof TLSSocket ? Date.parse(socket.getPeerCertificate().valid_to) : Number.NaN;
+  return Number.isNaN(until) ? {} : { certificateExpiresAt: new Date(until).toISOString() };
 }
 
 /** The error text contains no measured value, so that repeated slow checks have equal texts. */

@@ -1,46 +1,84 @@
 import type { Pool } from 'pg';
 import type { CheckedSurface, ClaimedSurface } from './pollerEvents.ts';
 
-/** When surfaces are checked. Any number of processes share the surfaces; `next_check_at` says when each is due. */
+/** `silent`: its last check got no answer, so this one may take its whole timeout. */
+export type Claimed = ClaimedSurface & { silent: boolean };
+
+/** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
+export interface Schedule {
+  /** Takes at most this many due surfaces, and no more silent ones than that, so that no other process checks them. */
+  claim(room: number, roomForSilent: number): Promise<Claimed[]>;
+  /** Makes checked surfaces due again, an interval after they were claimed. */
+  reschedule(checked: readonly CheckedSurface[]): Promise<void>;
+  /** Makes surfaces due that were scheduled by a longer interval, or before the database's clock stepped back. */
+  advanceLate(): Promise<void>;
+  /** Drops surfaces that were removed from the file during the check: their actors have been retired. */
+  stillListed(checked: readonly CheckedSurface[]): Promise<CheckedSurface[]>;
+}
 
 /** A surface whose process died while checking is due again after its timeout and this many seconds. */
 const GRACE_S = 5;
-/** How far ahead a claim sets the next check, in seconds. */
-const CLAIMED_S = `greatest($2::float8, (config->>'timeoutMs')::float8 / 1000 + ${GRACE_S})`;
 
-/**
- * Claims surfaces that are due. `next_check_at` moves forward at once, so that no other process takes the surface and a
- * crash loses one check at most. A time further ahead than any claim would set it comes from a clock that was set back,
- * or from a longer interval of before: such a surface is due, too.
- */
-export async function claimDue(pool: Pool, room: number, intervalSeconds: number): Promise<ClaimedSurface[]> {
-  if (room <= 0) return [];
-  const { rows } = await pool.query<ClaimedSurface>(
-    `with due as (
-       select id from surfaces
-       where removed_at is null and (next_check_at <= clock_timestamp()
-         or next_check_at > clock_timestamp() + (${CLAIMED_S} + ${GRACE_S}) * interval '1 second')
-       order by next_check_at limit $1 for update skip locked
-     )
-     update surfaces s set next_check_at = clock_timestamp() + ${CLAIMED_S} * interval '1 second'
-     from due where s.id = due.id
-     returning s.id, s.config, clock_timestamp() as claimed_at`,
-    [room, intervalSeconds],
-  );
-  return rows;
-}
+/** The interval of a surface, and how long its claim lasts; `$1` is the interval of surfaces without their own. */
+const INTERVAL = "coalesce((config->>'intervalSeconds')::float8, $1::float8)";
+const LEASE = `greatest(${INTERVAL}, (config->>'timeoutMs')::float8 / 1000 + ${GRACE_S}) * interval '1 second'`;
 
-/** Makes checked surfaces due again one interval after they were claimed. */
-export async function scheduleNext(
-  pool: Pool,
-  batch: readonly CheckedSurface[],
-  intervalSeconds: number,
-): Promise<void> {
-  await pool.query(
-    `with checked as (select * from unnest($1::text[], $2::timestamptz[]) as x(id, at)),
-       locked as materialized (select id from surfaces where id in (select id from checked) order by id for update)
-     update surfaces s set next_check_at = least(s.next_check_at, checked.at + $3 * interval '1 second')
-     from checked join locked using (id) where s.id = checked.id`,
-    [batch.map(({ surface }) => surface.id), batch.map(({ surface }) => surface.claimed_at), intervalSeconds],
-  );
+const DUE = 'removed_at is null and next_check_at <= clock_timestamp()';
+const SILENT = "coalesce(outcome = 'down' and http_status is null, false)";
+
+export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
+  return {
+    /** Moves `next_check_at` forward at once, so that a crash loses one check at most. */
+    async claim(room, roomForSilent) {
+      if (room <= 0) return [];
+      const { rows } = await pool.query<Claimed>(
+        `with answering as (
+           select id from surfaces where ${DUE} and not ${SILENT}
+           order by next_check_at limit $2 for update skip locked
+         ), silent as (
+           select id from surfaces where ${DUE} and ${SILENT}
+           order by next_check_at limit least($3, $2 - (select count(*) from answering)) for update skip locked
+         ), due as (
+           select id, false as silent from answering union all select id, true from silent
+         )
+         update surfaces s set next_check_at = clock_timestamp() + ${LEASE}
+         from due where s.id = due.id
+         returning s.id, s.config, due.silent, clock_timestamp() as claimed_at`,
+        [intervalSeconds, room, Math.max(0, roomForSilent)],
+      );
+      return rows;
+    },
+    /** Rows are locked in the order of their ids, as everywhere. */
+    async reschedule(checked) {
+      await pool.query(
+        `with checked as (
+           select * from unnest($2::text[], $3::timestamptz[]) as checked (id, at)
+         ), locked as materialized (
+           select id from surfaces where id in (select id from checked) order by id for update
+         )
+         update surfaces s set next_check_at = least(s.next_check_at, checked.at + ${INTERVAL} * interval '1 second')
+         from locked join checked using (id) where s.id = locked.id`,
+        [intervalSeconds, checked.map(({ surface }) => surface.id), checked.map(({ surface }) => surface.claimed_at)],
+      );
+    },
+    async advanceLate() {
+      await pool.query(
+        `with late as materialized (
+           select id from surfaces
+           where removed_at is null and next_check_at > clock_timestamp() + ${LEASE} + interval '1 second'
+           order by id for update skip locked
+         )
+         update surfaces s set next_check_at = clock_timestamp() from late where s.id = late.id`,
+        [intervalSeconds],
+      );
+    },
+    async stillListed(checked) {
+      const { rows } = await pool.query<{ id: string }>(
+        'select id from surfaces where id = any($1) and removed_at is null',
+        [checked.map(({ surface }) => surface.id)],
+      );
+      const listed = new Set(rows.map(({ id }) => id));
+      return checked.filter(({ surface }) => listed.has(surface.id));
+    },
+  };
 }

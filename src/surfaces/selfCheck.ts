@@ -25,13 +25,22 @@ export interface SelfCheckDeps {
   signal: AbortSignal;
   /** Milliseconds without any reached target after which the fleet counts as offline. */
   declareAfterMs?: number;
-  /** Milliseconds of a steady clock. */
-  now?: () => number;
+  /** The steady clock and the wall clock, in milliseconds; a host that sleeps may stop either. */
+  clocks?: () => Clocks;
+}
+
+interface Clocks {
+  steady: number;
+  wall: number;
 }
 
 /** How long the result of a probe is used, so that many failures do not cause as many probes. */
 const ANSWER_VALID_MS = 1_000;
 const DECLARE_AFTER_MS = 10_000;
+/** Before the fleet counts as offline, this process has asked so often in a row without an answer. */
+const ASKS_TO_DECLARE = 3;
+/** Asks with a longer pause between them are not in a row: the process was paused, or its host slept. */
+const MAX_PAUSE_MS = 10_000;
 
 const ANSWERED = 'update self_checks set answered_at = clock_timestamp() where position = $1';
 
@@ -41,40 +50,51 @@ interface FleetState {
 }
 
 export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
-  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS, now = () => performance.now() } = deps;
+  const { pool, deliver, probe, signal, declareAfterMs = DECLARE_AFTER_MS } = deps;
+  const { clocks = () => ({ steady: performance.now(), wall: Date.now() }) } = deps;
   let answeredAt = Number.NEGATIVE_INFINITY;
   let askedAt = Number.NEGATIVE_INFINITY;
-  /** Since when this process has reached no target; null while it reaches one. */
-  let unreachableSince: number | null = null;
+  /** The asks in a row that reached no target; null while one is reached. */
+  let unreachable: { since: number; asks: number; last: Clocks } | null = null;
   let offline = false;
 
   async function probeTargets(): Promise<boolean> {
     const { rows } = await pool.query<{ position: number; config: SelfCheckTarget }>(
       'select position, config from self_checks order by position',
     );
+    const began = clocks();
     const position = rows.length === 0 ? null : await firstAnswer(rows);
     if (signal.aborted) return false;
     if (rows.length === 0 || position !== null) {
-      answeredAt = now();
-      unreachableSince = null;
+      answeredAt = clocks().steady;
+      unreachable = null;
       if (position !== null) await pool.query(ANSWERED, [position]);
       if (offline) await deliver([{ to: CONNECTION_ACTOR, event: { type: 'REACHED' } }]);
       offline = false;
       return true;
     }
-    askedAt = now();
-    unreachableSince ??= askedAt;
+    unreachable = countAsk(began, clocks(), Math.max(...rows.map(({ config }) => config.timeoutMs)));
+    askedAt = unreachable.last.steady;
     const { rows: others } = await pool.query<{ reached: boolean }>(
       `with doubt as (update self_checks set doubted_at = clock_timestamp())
        select coalesce(max(answered_at) > clock_timestamp() - $1 * interval '1 millisecond', false) as reached
        from self_checks`,
       [declareAfterMs],
     );
-    if (!offline && !others[0]?.reached && now() - unreachableSince >= declareAfterMs) {
+    const isLong = unreachable.last.steady - unreachable.since >= declareAfterMs && unreachable.asks >= ASKS_TO_DECLARE;
+    if (!offline && !others[0]?.reached && isLong) {
       await deliver([{ to: CONNECTION_ACTOR, event: { type: 'LOST', targets: rows.length } }]);
       offline = true;
     }
     return false;
+  }
+
+  /** Counts one more ask without an answer. After a pause, by either clock, the count begins anew. */
+  function countAsk(began: Clocks, ended: Clocks, timeoutMs: number) {
+    const pauseMs = Math.max(passedMs(began, ended) - timeoutMs, unreachable ? passedMs(unreachable.last, began) : 0);
+    return unreachable && pauseMs <= Math.max(MAX_PAUSE_MS, declareAfterMs)
+      ? { since: unreachable.since, asks: unreachable.asks + 1, last: ended }
+      : { since: ended.steady, asks: 1, last: ended };
   }
 
   /** The position of the first target that answers as expected; null when none does. */
@@ -100,10 +120,10 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
 
   return {
     async resultsCount(outcomes) {
-      const isUnreachable = offline || unreachableSince !== null;
+      const isUnreachable = offline || unreachable !== null;
       if (!isUnreachable && outcomes.every((outcome) => outcome === 'up')) return true;
-      if (!isUnreachable && now() - answeredAt < ANSWER_VALID_MS) return true;
-      if (unreachableSince !== null && now() - askedAt < ANSWER_VALID_MS) return false;
+      if (!isUnreachable && clocks().steady - answeredAt < ANSWER_VALID_MS) return true;
+      if (unreachable !== null && clocks().steady - askedAt < ANSWER_VALID_MS) return false;
       return probeTargets();
     },
     async refresh() {
@@ -113,10 +133,13 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
         [2 * declareAfterMs],
       );
       offline = rows[0]?.offline ?? false;
-      if (offline || unreachableSince !== null || rows[0]?.doubted) await probeTargets();
+      if (offline || unreachable !== null || rows[0]?.doubted) await probeTargets();
     },
   };
 }
+
+/** Either clock may stand still or be set back while the host sleeps. */
+const passedMs = (from: Clocks, to: Clocks): number => Math.max(to.steady - from.steady, to.wall - from.wall);
 
 /** Stores the targets of the file; results of targets that stay are kept. */
 export async function syncSelfChecks(pool: Pick<Pool, 'query'>, targets: readonly SelfCheckTarget[]): Promise<void> {

@@ -30,10 +30,12 @@ export async function readStatusGrid(
   const counts: Record<SurfaceStatus, number> = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
   for (const { status } of rows) counts[status] += 1;
   return {
-    surfaces: rows.map(({ url: _url, maintenance: _maintenance, read_at: _read_at, ...tile }) => ({
-      ...tile,
-      days: withToday(daysOf.get(tile.id) ?? NO_DAYS, tile.status),
-    })),
+    surfaces: rows.map(
+      ({ url: _url, certificate_expires_at: _certificate, maintenance: _maintenance, read_at: _read_at, ...tile }) => ({
+        ...tile,
+        days: withToday(daysOf.get(tile.id) ?? NO_DAYS, tile.status),
+      }),
+    ),
     counts,
     recovered_with_open_ticket: rows.filter((tile) => tile.recovered_ticket_open).length,
     generated_at: rows[0]?.read_at ?? (await databaseNow(pool)),

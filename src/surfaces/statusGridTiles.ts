@@ -6,10 +6,12 @@ import { surfaceSql } from '../actors/projections/surface.ts';
 import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
+import { LATE_MS, lateAfterMs } from './lateness.ts';
 
 /** A tile without its days, and with what only the surface's own page shows. */
 export interface TileRow extends Omit<Tile, 'days'> {
   url: string;
+  certificate_expires_at: string | null;
   maintenance: { until: string; reason: string; by: string } | null;
   /** When the query started, by the database's clock. */
   read_at: string;
@@ -27,6 +29,10 @@ interface Row {
   parked_at: Date | null;
   checked_at: Date | null;
   is_late: boolean;
+  late_ms: number;
+  certificate_expires_at: Date | null;
+  unstable: boolean;
+  outage_error: string | null;
   latency_ms: number | null;
   error: string | null;
   recent: (number | null)[];
@@ -34,14 +40,6 @@ interface Row {
   clicked: StoredTicket | null;
   read_at: Date;
 }
-
-/** A check older than this many intervals and seconds is too old to vouch for a status. */
-const LATE_INTERVALS = 3;
-const LATE_SECONDS = 30;
-
-/** Age in milliseconds at which the last check of a surface is late. */
-export const lateAfterMs = (pollIntervalSeconds: number): number =>
-  (LATE_INTERVALS * pollIntervalSeconds + LATE_SECONDS) * 1000;
 
 /**
  * The surfaces of the file in its order, read in one statement; with `only` just that one. Whether checks are late is
@@ -74,7 +72,9 @@ export async function readTiles(
      )
      select s.id, s.config->>'name' as name, s.config->>'group' as "group", s.config->>'url' as url,
        a.actor_status, a.since, a.maintenance, a.parked_at, s.checked_at, s.latency_ms, s.error, s.recent,
-       coalesce(s.checked_at < clock_timestamp() - $1 * interval '1 millisecond', true) as is_late,
+       ${LATE_MS} as late_ms,
+       coalesce(s.checked_at < clock_timestamp() - ${LATE_MS} * interval '1 millisecond', true) as is_late,
+       s.certificate_expires_at, coalesce(a.unstable, false) as unstable, a.outage_error,
        to_jsonb(newest) as newest, to_jsonb(clicked) as clicked,
        statement_timestamp() as read_at
      from surfaces s
@@ -83,6 +83,7 @@ export async function readTiles(
      left join lateral (
        select ${surfaceSql.text('status', 'context')} as actor_status, ${surfaceSql.text('since', 'context')} as since,
          nullif(${surfaceSql.json('maintenance', 'context')}, 'null') as maintenance,
+         ${surfaceSql.text('unstable', 'context')} = 'true' as unstable, ${surfaceSql.text('error', 'context')} as outage_error,
          parked_at
        from (select ${contextOf()} as context, case when parked is not null then updated_at end as parked_at
              from actors where id = ${surfaceActorSql('s.id')} offset 0) x
@@ -91,7 +92,7 @@ export async function readTiles(
      order by s.position, s.id`,
     only === undefined ? [lateMs] : [lateMs, only],
   );
-  return rows.map((row) => tileRow(row, lateMs));
+  return rows.map((row) => tileRow(row, row.late_ms));
 }
 
 function tileRow(row: Row, lateMs: number): TileRow {
@@ -109,9 +110,14 @@ function tileRow(row: Row, lateMs: number): TileRow {
     ticket: newest && ticketState(newest),
     recovered_ticket_open: recovered !== null,
     recovered_ticket: recovered,
-    last_check: checked_at && { at: checked_at.toISOString(), latency_ms, error },
+    last_check: checked_at && {
+      at: checked_at.toISOString(),
+      latency_ms,
+      error: row.unstable ? row.outage_error : error,
+    },
     recent,
     url,
+    certificate_expires_at: row.certificate_expires_at?.toISOString() ?? null,
     maintenance: maintenance && { until: maintenance.until, reason: maintenance.reason, by: maintenance.by },
     read_at: row.read_at.toISOString(),
   };

@@ -1,10 +1,11 @@
 import { dependencyErrors } from './fileDependencies.ts';
 import { type FileError, sentence } from './fileErrors.ts';
-import { type SelfCheckTarget, type SurfaceConfig, schemaErrors, surfacesSchema } from './fileSchema.ts';
+import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
+import { schemaErrors } from './fileSchemaErrors.ts';
 import { duplicateSources, type SourceConfig } from './fileSources.ts';
 import { readYaml } from './fileYaml.ts';
 
-export type { SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
+export type { RequestSettings, SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
 
 const MAX_BYTES = 1_048_576;
 const MAX_SURFACES = 10_000;
@@ -22,6 +23,8 @@ export class SurfacesFileError extends Error {
 }
 
 export interface SurfacesFile {
+  /** The number that the file gives itself; null where it gives none. */
+  revision: number | null;
   surfaces: SurfaceConfig[];
   selfChecks: SelfCheckTarget[];
   sources: SourceConfig[];

@@ -1,23 +1,57 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { hasStatus } from '../actors/projections/surface.ts';
-import type { SurfaceConfig } from './surfacesFile.ts';
+import { transaction } from '../db/pool.ts';
+import { type FileVersion, takeIntoForce } from './fileVersion.ts';
+import { syncSelfChecks } from './selfCheck.ts';
+import type { SelfCheckTarget, SurfaceConfig } from './surfacesFile.ts';
 
-/** Stores the surfaces of the file. New ones are due at once, changed ones keep their schedule, missing ones are removed. */
-export async function syncSurfaces(pool: Pool, surfaces: readonly SurfaceConfig[]): Promise<void> {
-  await pool.query(
+/** The surfaces, and the file that lists them; without one they are stored whatever is in force. */
+export interface Listed {
+  surfaces: readonly SurfaceConfig[];
+  selfChecks?: readonly SelfCheckTarget[];
+  file?: FileVersion;
+  /** Stores what else the file lists, in the same transaction. */
+  also?: (client: ClientBase) => Promise<void>;
+}
+
+/** Stores what the file lists, and answers null; or why it does not, since a newer file is in force. */
+export async function syncFile(pool: Pool, { surfaces, selfChecks, file, also }: Listed): Promise<string | null> {
+  return transaction(pool, async (client) => {
+    const older = file ? await takeIntoForce(client, file) : null;
+    if (older !== null) return older;
+    await syncSurfaces(client, surfaces);
+    if (selfChecks) await syncSelfChecks(client, selfChecks);
+    await also?.(client);
+    return null;
+  });
+}
+
+/**
+ * Stores the surfaces of the file. New ones are due at once, changed ones keep their schedule unless their interval is
+ * shorter now, missing ones are removed. Rows are locked in the order of their ids, as everywhere.
+ */
+export async function syncSurfaces(client: Pick<Pool, 'query'>, surfaces: readonly SurfaceConfig[]): Promise<void> {
+  await client.query(
     `with wanted as (
        select config->>'id' as id, position::int, config
        from jsonb_array_elements($1::jsonb) with ordinality as x(config, position)
+     ), locked as materialized (
+       select id from surfaces order by id for update
      ), gone as (
        update surfaces set removed_at = clock_timestamp()
-       where removed_at is null and id not in (select id from wanted)
+       where removed_at is null and id in (select id from locked) and id not in (select id from wanted)
      )
-     insert into surfaces (id, position, config) select id, position, config from wanted order by id
+     insert into surfaces (id, position, config) select id, position, config from wanted
+     where (select count(*) from locked) >= 0 order by id
      on conflict (id) do update set position = excluded.position, config = excluded.config,
-       next_check_at = case when surfaces.removed_at is null then surfaces.next_check_at else clock_timestamp() end,
+       window_at = case when surfaces.removed_at is null and surfaces.config = excluded.config then surfaces.window_at
+         else clock_timestamp() end,
+       next_check_at = case when surfaces.removed_at is not null then clock_timestamp()
+         else least(surfaces.next_check_at, coalesce(surfaces.checked_at, clock_timestamp())
+           + (excluded.config->>'intervalSeconds')::float8 * interval '1 second') end,
        checked_at = case when surfaces.removed_at is null then surfaces.checked_at end,
        removed_at = null`,
     [JSON.stringify(surfaces)],

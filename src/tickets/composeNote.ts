@@ -16,6 +16,10 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
         `Resolved at ${utc(about.at)}: ${escaped(about.title)}${about.reason ? ` (${escaped(about.reason)})` : ''}. This ticket stays open until someone closes it.`,
         `Alert key: <code>${escaped(about.alertKey)}</code>`,
       ]);
+    case 'flapping':
+      return paragraphs([
+        `Flapping as of ${utc(about.at)}: ${escaped(about.title)}. ${about.times} more ${about.times === 1 ? 'outage' : 'outages'} since the last note. Further outages stay on this ticket until the surface has been up for ${Math.round(about.holdMs / 60_000)} minutes.`,
+      ]);
     case 'severity':
       return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`]);
     case 'members':

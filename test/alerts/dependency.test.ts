@@ -76,7 +76,7 @@ it('during an upstream outage a surface sends a message, gets no ticket, and is 
   expect(notes('network')).toHaveLength(1);
 });
 
-it('after the upstream recovery a surface that still fails is filed at its next emission, after a restart too', async () => {
+it('after the upstream recovery a surface that fails two more checks is filed, after a restart too', async () => {
   await watch({ network: [], api: ['network'] });
   await check('network', 'up', 'down', 'down');
   await check('api', 'up', 'down', 'down');
@@ -89,10 +89,23 @@ it('after the upstream recovery a surface that still fails is filed at its next 
   await check('network', 'up');
   await environment.settled();
   expect(tickets('api')).toEqual([]);
-  await check('api', 'down');
+  await check('api', 'down', 'down');
   await environment.settled();
   expect(tickets('api')).toHaveLength(1);
   expect(openings('api')).toHaveLength(1);
+});
+
+it('a surface that recovers a check later than the surface upstream of it is never filed', async () => {
+  await watch({ network: [], api: ['network'] });
+  await check('network', 'up', 'down', 'down');
+  await check('api', 'up', 'down', 'down');
+  await check('network', 'up');
+  await check('api', 'down');
+  await environment.settled();
+  await check('api', 'up');
+  await environment.settled();
+  expect(tickets('api')).toEqual([]);
+  expect(await skipped('api')).toEqual(['dependency']);
 });
 
 it('a surface that recovers during the upstream outage is never filed', async () => {
@@ -142,8 +155,8 @@ it('in a chain of dependencies the first outage suppresses all others and lists 
     expect(notes('network').join()).toContain(`${named('api')} is DOWN`);
   });
   await check('network', 'up');
-  await check('gateway', 'down');
-  await check('api', 'down');
+  await check('gateway', 'down', 'down');
+  await check('api', 'down', 'down');
   await environment.settled();
   expect([tickets('gateway').length, tickets('api').length]).toEqual([1, 0]);
   await eventually(() => expect(notes('gateway').join()).toContain(`${named('api')} is DOWN`));
@@ -183,7 +196,7 @@ it('upstream maintenance suppresses dependent surfaces while the upstream surfac
   await environment.settled();
   expect([...tickets('network'), ...tickets('api')]).toEqual([]);
   await check('network', 'up');
-  await check('api', 'down');
+  await check('api', 'down', 'down');
   await environment.settled();
   expect(tickets('api')).toHaveLength(1);
 });
@@ -197,6 +210,17 @@ it('an upstream surface with late checks suppresses no other surface', async () 
   await check('api', 'up', 'down', 'down');
   await environment.settled();
   expect(tickets('api')).toHaveLength(1);
+});
+
+it('whether upstream checks are late is judged by the interval of that surface', async () => {
+  await watch({ network: [], api: ['network'] }, { network: { interval_seconds: 3_600 } });
+  await check('network', 'up', 'down', 'down');
+  await environment.pool.query("update surfaces set checked_at = checked_at - interval '1 hour' where id = $1", [
+    named('network'),
+  ]);
+  await check('api', 'up', 'down', 'down');
+  await environment.settled();
+  expect(tickets('api')).toEqual([]);
 });
 
 it('suppression is decided again right before the POST', async () => {

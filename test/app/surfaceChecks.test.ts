@@ -1,7 +1,11 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file refers to variables in this form
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { createSurfacePoller } from '../../src/app/surfaceChecks.ts';
+import { createSurfacePoller, loadSurfaces } from '../../src/app/surfaceChecks.ts';
 import { createLog } from '../../src/log/log.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -33,7 +37,10 @@ it('when the alert of an outage is stored, the time of its emission is stored to
     deliver: program.deliver,
     // Without the write in the transaction of the delivery, no time would be stored while the test runs.
     lastSeen: { ...program.lastSeen, recordSeen: () => blocked },
-    config: { ...environment.config.surfaces, allowPrivate: true, pollIntervalSeconds: 1 },
+    config: {
+      ...environment.config,
+      surfaces: { ...environment.config.surfaces, allowPrivate: true, pollIntervalSeconds: 1 },
+    },
     log: createLog({ level: 'silent' }),
     metrics: program.metrics,
   });
@@ -53,4 +60,22 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   });
   const { rows } = await environment.pool.query('select alert_key as key from alert_sightings');
   expect(rows).toEqual([alert]);
+});
+
+it('loading a file warns of each surface that refers to variables which are not set', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-surfaces-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, 'surfaces.yaml');
+  const entry = (id: string, header: string) => ({
+    id,
+    name: id,
+    url: 'http://127.0.0.1:9/',
+    headers: { Key: header },
+  });
+  await writeFile(file, JSON.stringify({ surfaces: [entry('api', '${API_KEY}'), entry('web', '${WEB_KEY}')] }));
+  const warned: object[] = [];
+  const config = { ...environment.config, surfaces: { ...environment.config.surfaces, file } };
+  const log = Object.assign(createLog({ level: 'silent' }), { warn: (fields: object) => void warned.push(fields) });
+  await loadSurfaces(environment.pool, { config, surfaces: null }, log, { WEB_KEY: 'secret' });
+  expect(warned).toEqual([{ surface_id: 'api', variables: ['API_KEY'] }]);
 });

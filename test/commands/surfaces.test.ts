@@ -37,3 +37,14 @@ it('surfaces check fails if the file does not exist', async () => {
     'There is no file /nowhere/surfaces.yaml.',
   );
 });
+
+it('surfaces check warns of variables that the file refers to and that are not set', async () => {
+  const file = await surfacesFile(`${VALID}    headers: { X-Api-Key: "\${API_KEY}", X-Team: "\${TEAM}" }\n`);
+  expect(await run(['surfaces', 'check', file], { TEAM: 'sre' })).toMatchObject({
+    out: [`${file} is valid: 1 surface.`],
+    err: [
+      'warning: surface api refers to API_KEY, not set here: without it in the environment of the worker, every check fails.',
+    ],
+    failure: null,
+  });
+});

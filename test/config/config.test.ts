@@ -33,7 +33,7 @@ describe('without any setting', () => {
         FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: { forcedOff: false, default: true },
       },
       storm: { maxTickets: 20, windowMinutes: 10, maxTicketsTotal: 0 },
-      flap: { maxEpisodes: 5, windowMinutes: 10 },
+      flap: { maxEpisodes: 5, maxOutages: 3, outageWindowMinutes: 60, windowMinutes: 10 },
       alertSilentAfterMinutes: 60,
       ingestTokens: [],
       apiTokens: [],

@@ -202,6 +202,7 @@ export function story(surface: Tile): SurfaceStory {
   return {
     ...surface,
     url: `https://${surface.id}.example.com/healthz`,
+    certificate_expires_at: at(-60 * 24 * 40),
     maintenance:
       surface.status === 'MAINTENANCE' ? { until: at(-45), reason: 'Moving to new disks', by: 'token ops' } : null,
     tickets: [

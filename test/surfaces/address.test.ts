@@ -4,13 +4,18 @@ import axios from 'axios';
 import fc from 'fast-check';
 import nock from 'nock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAgents } from '../../src/net/agents.ts';
 import {
   AddressRefusedError,
-  guardedAgents,
+  guardAgents,
   guardedLookup,
   isRefusedName,
+  type Lookup,
   refusalReason,
 } from '../../src/surfaces/address.ts';
+
+const agents = (allowPrivate: boolean, lookup?: Lookup) =>
+  guardAgents(createAgents({ proxy: null, ca: null, lookup: guardedLookup(allowPrivate, lookup) }), allowPrivate);
 
 const NEVER = [
   '169.254.169.254',
@@ -141,11 +146,7 @@ describe('an agent', () => {
   beforeAll(() => nock.restore());
   afterAll(() => nock.activate());
 
-  async function asked(
-    host: string,
-    allowPrivate: boolean,
-    lookup?: Parameters<typeof guardedAgents>[1],
-  ): Promise<number> {
+  async function asked(host: string, allowPrivate: boolean, lookup?: Lookup): Promise<number> {
     let requests = 0;
     const server = http.createServer((_, response) => {
       requests += 1;
@@ -153,7 +154,7 @@ describe('an agent', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://${host}:${(server.address() as AddressInfo).port}/`;
-    await axios.get(url, { ...guardedAgents(allowPrivate, lookup), proxy: false }).finally(() => server.close());
+    await axios.get(url, { ...agents(allowPrivate, lookup), proxy: false }).finally(() => server.close());
     return requests;
   }
 
@@ -176,7 +177,7 @@ describe('an agent', () => {
 
   it('does not reach a name that resolves differently each time', async () => {
     let turn = 0;
-    const flips: Parameters<typeof guardedAgents>[1] = (_name, _options, callback) => {
+    const flips: Lookup = (_name, _options, callback) => {
       turn += 1;
       callback(null, [{ address: turn === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }]);
     };

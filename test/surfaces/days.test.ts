@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordChecks } from '../../src/surfaces/checks.ts';
 import { readDays } from '../../src/surfaces/days.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
@@ -53,6 +54,28 @@ describe('the last 90 days', () => {
     expect(await today()).toBe('d');
     const { rows } = await reading.pool.query('select operational, degraded, down, maintenance from surface_days');
     expect(rows).toEqual([{ operational: 2, degraded: 0, down: 1, maintenance: 0 }]);
+  });
+
+  it('count the failed checks of an unstable surface as down', async () => {
+    const policy = {
+      failuresToOpen: 5,
+      successesToClose: 5,
+      severity: { degraded: null, down: null },
+      unstableWindow: 4,
+    };
+    const outcomes = ['up', 'down', 'up', 'down'] as const;
+    for (const outcome of outcomes) {
+      const event = { type: 'CHECKED', outcome, error: null, name: 'Web', ...policy };
+      await reading.deliver([{ to: 'surface:web', event }]);
+    }
+    const at = new Date();
+    await recordChecks(
+      reading.pool,
+      outcomes.map((outcome) => ({ surfaceId: 'web', at, outcome, latencyMs: 1, httpStatus: 200, error: null })),
+    );
+    const { rows } = await reading.pool.query('select operational, degraded, down, maintenance from surface_days');
+    expect(rows).toEqual([{ operational: 0, degraded: 2, down: 2, maintenance: 0 }]);
+    expect((await days())?.uptime).toBe(50);
   });
 
   it('exclude maintenance from the uptime', async () => {

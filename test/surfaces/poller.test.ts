@@ -215,3 +215,11 @@ it('when a surface begins to fail, all surfaces upstream of it are checked at on
   await environment.settled();
   expect(checked.toSorted()).toEqual(['api', 'api', 'gateway', 'network']);
 });
+
+it('a shortened interval takes effect at once', async () => {
+  await surfaces(2, { interval_seconds: HOUR });
+  const poller = poll();
+  await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
+  await environment.surfaces({ id: 's-0', interval_seconds: 1 }, { id: 's-1', interval_seconds: HOUR });
+  await eventually(() => expect(checked.filter((id) => id === 's-0').length).toBeGreaterThanOrEqual(4));
+});

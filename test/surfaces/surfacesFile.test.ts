@@ -34,11 +34,17 @@ describe('a surfaces file', () => {
         timeoutMs: 5_000,
         degradedAfterMs: 2_000,
         expect: { status: [200, 299], bodyContains: null },
+        intervalSeconds: null,
+        request: { method: 'GET', headers: {}, body: null, basicAuth: null, caFile: null, proxy: null },
+        tlsExpiryDays: 14,
+        unstableWindow: 10,
+        retryAfterGraceSeconds: 600,
         failuresToOpen: 2,
         successesToClose: 2,
         severity: { degraded: 'P3', down: 'P1' },
         dependsOn: [],
         maintenance: [],
+        weeklyMaintenance: [],
       },
     ]);
   });

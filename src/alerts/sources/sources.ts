@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { memoizeFor } from '../../lib/memoizeFor.ts';
 import type { SourceConfig } from '../../surfaces/fileSources.ts';
 import { POLLER_SOURCE } from '../emission.ts';
@@ -47,8 +47,8 @@ async function readFacts(pool: Pick<Pool, 'query'>): Promise<Map<string, SourceF
 }
 
 /** Stores the sources of the file; those that are no longer in it are judged by what they send. */
-export async function syncSources(pool: Pick<Pool, 'query'>, sources: readonly SourceConfig[]): Promise<void> {
-  await pool.query(
+export async function syncSources(db: Pick<ClientBase, 'query'>, sources: readonly SourceConfig[]): Promise<void> {
+  await db.query(
     `with wanted as (select config->>'id' as id, config from jsonb_array_elements($1::jsonb) as config),
        gone as (delete from alert_sources where id not in (select id from wanted))
      insert into alert_sources (id, config) select id, config from wanted order by id

@@ -28,6 +28,14 @@ export function SurfaceFacts({ story }: { story: SurfaceStory }): JSX.Element {
       <dd>
         <ExternalLink href={story.url} />
       </dd>
+      {story.certificate_expires_at === null ? null : (
+        <>
+          <dt>Certificate</dt>
+          <dd>
+            {daysUntil(story.certificate_expires_at)}, until <Timestamp at={story.certificate_expires_at} />
+          </dd>
+        </>
+      )}
       <dt>Last check</dt>
       <dd>{story.last_check === null ? 'None' : <LastCheck check={story.last_check} />}</dd>
       <dt>Open ticket</dt>
@@ -53,6 +61,14 @@ export function SurfaceFacts({ story }: { story: SurfaceStory }): JSX.Element {
       </dd>
     </dl>
   );
+}
+
+const DAY_MS = 86_400_000;
+
+function daysUntil(expiry: string): string {
+  const days = Math.floor((Date.parse(expiry) - Date.now()) / DAY_MS);
+  if (days < 0) return 'expired';
+  return days === 1 ? '1 day left' : `${days} days left`;
 }
 
 function LastCheck({ check }: { check: NonNullable<SurfaceStory['last_check']> }): JSX.Element {

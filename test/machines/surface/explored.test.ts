@@ -8,6 +8,7 @@ import { testExploration } from '../support/exploredTests.ts';
 
 const check = { failuresToOpen: 2, successesToClose: 1 };
 const atOnce = { failuresToOpen: 1, successesToClose: 1 };
+const REMOVED = { type: 'REMOVED' };
 const UNTIL = '2026-05-06T14:00:00.000Z';
 
 /** The ticket of a round that was closed without one turns up, whatever is asked by now. */
@@ -29,7 +30,7 @@ const bounds: Bounds<SurfaceContext> = {
       checked('slow', check),
       checked('down', check),
       ...(isWell && clicks.length === 0 ? [checked('slow', atOnce), checked('down', atOnce)] : []),
-      { type: 'REMOVED' },
+      REMOVED,
       { type: 'MAINTENANCE_SET', until: UNTIL, reason: 'disks', by: 'eve' },
       ...(maintenance ? [{ type: 'MAINTENANCE_ENDED', by: 'eve' }] : []),
       ...(clicks.length < 2 ? [{ type: 'INVESTIGATE', clickId: `c${steps}`, by: 'ada' }] : []),
@@ -78,11 +79,58 @@ const bounds: Bounds<SurfaceContext> = {
 
     const over = before.context.confirmedAt !== null && after.context.confirmedAt === null;
     const resolved = paramsOf<SurfaceEmission>(actions, 'emitAlert').filter(
-      ({ status }) => status === 'resolved',
+      ({ status, confirmedAt }) => status === 'resolved' && confirmedAt === before.context.confirmedAt,
     ).length;
     if (over && resolved !== (before.context.alerting === null ? 0 : 1))
       report('an alert does not end with its outage');
   },
 };
 
-testExploration(bounds, { rest: ['health.operational', 'maintenance.off', 'investigation.idle', 'upkeep.idle'] });
+/** Bounds without clicks: these events, and what of the context they matter for. */
+const withoutClicks = (events: (context: SurfaceContext) => object[], key: (context: SurfaceContext) => unknown) => ({
+  ...bounds,
+  events: ({ context }: Situation<SurfaceContext>) => events(context),
+  key: (context: SurfaceContext) => [context.status, context.alerting !== null, key(context)],
+});
+
+const window = { failuresToOpen: 3, successesToClose: 1, unstableWindow: 4 };
+const unstable = withoutClicks(
+  () => [checked('up', window), checked('slow', window), checked('down', window)],
+  ({ streak, bad, recent, unstable }) => [streak, bad, recent, unstable],
+);
+
+const overloaded = { ...atOnce, overloaded: true, overloadGraceMs: 60_000 } as const;
+const expires = { ...atOnce, certificate: { expiresAt: UNTIL, soon: true } };
+const renewed = { ...atOnce, certificate: { expiresAt: '2027-05-06T14:00:00.000Z', soon: false } };
+const overload = withoutClicks(
+  () => [checked('up', atOnce), checked('slow', overloaded), checked('up', expires), checked('up', renewed), REMOVED],
+  ({ streak, overloadedTooLong, certificate, certificateAlerting }) => [
+    streak,
+    overloadedTooLong,
+    certificate?.soon,
+    certificateAlerting?.soon,
+  ],
+);
+
+const FILE = 'surfaces file';
+const windows = withoutClicks(
+  () => [
+    { type: 'MAINTENANCE_SET', until: UNTIL, reason: 'disks', by: 'eve' },
+    { type: 'MAINTENANCE_SET', until: '2026-05-06T16:00:00.000Z', reason: 'racks', by: FILE },
+    { type: 'MAINTENANCE_ENDED', by: FILE },
+    { type: 'MAINTENANCE_ENDED', by: 'eve' },
+    checked('up', atOnce),
+    checked('down', atOnce),
+  ],
+  ({ streak, maintenance, windows, dismissed }) => [
+    streak.outcome,
+    maintenance?.by,
+    windows && [windows.file !== null, windows.operator !== null],
+    dismissed,
+  ],
+);
+
+testExploration(bounds, {
+  also: [unstable, overload, windows],
+  rest: ['health.operational', 'maintenance.off', 'investigation.idle', 'upkeep.idle'],
+});

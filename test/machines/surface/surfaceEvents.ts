@@ -23,6 +23,9 @@ export const maintenance = {
   by: 'eve',
 };
 export const laterMaintenance = { ...maintenance, reason: 'more disks' };
+export const fileMaintenance = { ...maintenance, reason: 'new racks', by: 'surfaces file' };
+export const longerFileMaintenance = { ...fileMaintenance, until: '2026-05-05T16:00:00.000Z' };
+export const fileMaintenanceEnded = { type: 'MAINTENANCE_ENDED', by: 'surfaces file' };
 export const maintenanceEnded = { type: 'MAINTENANCE_ENDED', by: 'eve' };
 /** The ticket of a round that was closed without one. */
 export const foundTicket = {

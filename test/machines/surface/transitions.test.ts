@@ -5,7 +5,8 @@ import { rows as foundTickets } from './rows/foundTickets.ts';
 import { rows as health } from './rows/health.ts';
 import { rows as investigation } from './rows/investigation.ts';
 import { rows as maintenance } from './rows/maintenance.ts';
+import { rows as quality } from './rows/quality.ts';
 import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
 
-const tables = { health, maintenance, investigation, doubtAndBudget, foundTickets, ticketUpdates };
+const tables = { health, quality, maintenance, investigation, doubtAndBudget, foundTickets, ticketUpdates };
 table(surfaceMachine, 'surface:api', tables);

@@ -34,6 +34,7 @@ export const surfaceStory = name(
   z.object({
     ...tileFields,
     url: z.string(),
+    certificate_expires_at: at.nullable(),
     maintenance: z.object({ until: at, reason: z.string(), by: z.string() }).nullable(),
     tickets: z.array(
       z.object({

@@ -1,7 +1,19 @@
 import { minutes, wait } from '../../support/driver.ts';
 import { inDoubt } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { click, down, isDown, isUp, laterMaintenance, maintenance, maintenanceEnded, up } from '../surfaceEvents.ts';
+import {
+  click,
+  down,
+  fileMaintenance,
+  fileMaintenanceEnded,
+  isDown,
+  isUp,
+  laterMaintenance,
+  longerFileMaintenance,
+  maintenance,
+  maintenanceEnded,
+  up,
+} from '../surfaceEvents.ts';
 
 /** Maintenance, and what it holds back. */
 export const rows: Row[] = [
@@ -33,6 +45,39 @@ export const rows: Row[] = [
     [up, maintenance, { ...maintenance, until: '2026-05-05T16:00:00.000Z' }],
     wait(minutes(60)),
     'maintenance.on',
+  ),
+  row(
+    "the file's window that ends leaves an operator's window in force",
+    [up, maintenance, fileMaintenance],
+    fileMaintenanceEnded,
+    'maintenance.on',
+  ),
+  row('a file without a window changes nothing', [up, maintenance], fileMaintenanceEnded, 'maintenance.on'),
+  row(
+    "maintenance lasts until the later of an operator's window and the file's ends",
+    [up, { ...maintenance, until: '2026-05-05T16:00:00.000Z' }, fileMaintenance],
+    wait(minutes(119)),
+    'maintenance.on',
+  ),
+  row(
+    'a person who ends maintenance ends the window of the file as well',
+    [up, maintenance, fileMaintenance],
+    maintenanceEnded,
+    'maintenance.off',
+    'audit maintenance_ended new disks',
+  ),
+  row(
+    'a window of the file that a person ended is not set again',
+    [up, fileMaintenance, maintenanceEnded],
+    fileMaintenance,
+    'maintenance.off',
+  ),
+  row(
+    'a window of the file with another end is set again',
+    [up, fileMaintenance, maintenanceEnded],
+    longerFileMaintenance,
+    'maintenance.on',
+    'audit maintenance_started new racks',
   ),
   row(
     'maintenance leaves a filing under way alone',

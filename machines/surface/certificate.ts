@@ -1,0 +1,48 @@
+import { certificateFiring, certificateResolved } from './certificateAlert.ts';
+import { surfaceSetup } from './setup.ts';
+
+/** The certificate of the surface: a P3 while it expires soon. Its alert is apart from those of outages. */
+export const certificateRegion = surfaceSetup.createStateConfig({
+  initial: 'valid',
+  states: {
+    valid: {
+      description: 'The certificate does not expire soon, or none was met.',
+      always: { guard: 'certificateExpires', target: 'expiring' },
+      on: { REMOVED: { actions: 'forgetCertificate' } },
+    },
+    expiring: {
+      description:
+        'The certificate expires soon. Every check emits the alert again; under maintenance none does. It ends ' +
+        'when a check meets a certificate that lasts longer.',
+      on: {
+        REMOVED: {
+          target: 'valid',
+          actions: [
+            {
+              type: 'emitAlert',
+              params: ({ context }) => certificateResolved(context, 'surface taken out of the file'),
+            },
+            'forgetCertificate',
+          ],
+        },
+        COUNTED: [
+          {
+            guard: 'certificateIsRenewed',
+            target: 'valid',
+            actions: [
+              { type: 'emitAlert', params: ({ context }) => certificateResolved(context, null) },
+              'endCertificateAlert',
+            ],
+          },
+          {
+            guard: 'inService',
+            actions: [
+              { type: 'emitAlert', params: ({ context }) => certificateFiring(context) },
+              'recordCertificateEmission',
+            ],
+          },
+        ],
+      },
+    },
+  },
+});

@@ -1,0 +1,50 @@
+import { instantOf } from '../shared/protocol.ts';
+import type { Outages, SurfaceContext } from './types.ts';
+
+/**
+ * The outages of a surface, and when they follow each other so fast that the surface is flapping: further outages then
+ * belong to the alert of the last one, until the surface stayed up for half of the window. Pure.
+ */
+
+type Change = Partial<SurfaceContext>;
+
+const NONE: Outages = { starts: [], identity: null, endedAt: null };
+
+const outagesOf = ({ outages }: SurfaceContext): Outages => outages ?? NONE;
+
+/** Milliseconds that a flapping surface must stay up before its alert ends. */
+export const flapHoldMs = ({ policy }: SurfaceContext): number => (policy.flap?.windowMs ?? 0) / 2;
+
+/** As many outages as the limit began within the window. */
+export function isFlapping(context: SurfaceContext): boolean {
+  const { flap } = context.policy;
+  const { starts } = outagesOf(context);
+  const first = flap && starts.at(-flap.maxOutages);
+  const last = starts.at(-1);
+  return flap !== undefined && first !== undefined && last !== undefined && msBetween(first, last) < flap.windowMs;
+}
+
+/** The identity of an outage that begins now: its instant, or that of the outage before it while the surface is flapping. */
+export function identityOfOutage(context: SurfaceContext, event: object): string {
+  const { identity, endedAt } = outagesOf(context);
+  const now = instantOf(event);
+  const goesOn = identity !== null && endedAt !== null && isFlapping(context);
+  return goesOn && msBetween(endedAt, now) < flapHoldMs(context) ? identity : now;
+}
+
+/** Counts an outage once, when it raises its alert. An outage that raises none has no ticket, so it is no flapping. */
+export function outageCounted(context: SurfaceContext, event: object): Change {
+  const { policy, confirmedAt } = context;
+  const { starts, identity, endedAt } = outagesOf(context);
+  if (!policy.flap || (identity === confirmedAt && endedAt === null)) return {};
+  const counted = [...starts, instantOf(event)].slice(-policy.flap.maxOutages);
+  return { outages: { starts: counted, identity: confirmedAt, endedAt: null } };
+}
+
+/** The end of the present outage, where it was counted. */
+export function outageClosed(context: SurfaceContext, event: object): Change {
+  const { outages, confirmedAt } = context;
+  return outages && outages.identity === confirmedAt ? { outages: { ...outages, endedAt: instantOf(event) } } : {};
+}
+
+const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);

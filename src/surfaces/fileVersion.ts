@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import type { ClientBase } from 'pg';
+
+/** A surfaces file as a process has it. */
+export interface FileVersion {
+  /** SHA-256 of the text. */
+  digest: string;
+  /** The number that the file gives itself; null where it gives none. */
+  revision: number | null;
+  modifiedAt: Date | null;
+}
+
+export const fileVersion = (text: string, revision: number | null, modifiedAt: Date | null): FileVersion => ({
+  digest: createHash('sha256').update(text).digest('hex'),
+  revision,
+  modifiedAt,
+});
+
+interface StoredVersion {
+  digest: string;
+  revision: string | null;
+  modified_at: Date | null;
+}
+
+/**
+ * Records the file as the one in force; or answers why it is older than the one in force, which then stays. Call it in the
+ * transaction that stores the surfaces. See docs/decisions/0014-newest-surfaces-file.md.
+ */
+export async function takeIntoForce(client: Pick<ClientBase, 'query'>, file: FileVersion): Promise<string | null> {
+  await client.query("select pg_advisory_xact_lock(hashtextextended('surfaces file', 0))");
+  const { rows } = await client.query<StoredVersion>(
+    'select digest, revision, modified_at from surfaces_files order by in_force_at desc limit 1',
+  );
+  const [inForce] = rows;
+  const why = inForce && inForce.digest !== file.digest ? reasonToKeep(inForce, file) : null;
+  if (why !== null) return why;
+  await client.query(
+    `insert into surfaces_files (digest, revision, modified_at) values ($1, $2, $3)
+     on conflict (digest) do update set revision = excluded.revision, in_force_at = clock_timestamp(),
+       modified_at = greatest(surfaces_files.modified_at, excluded.modified_at)`,
+    [file.digest, file.revision, file.modifiedAt],
+  );
+  return null;
+}
+
+function reasonToKeep(inForce: StoredVersion, { revision, modifiedAt }: FileVersion): string | null {
+  const stored = inForce.revision === null ? null : Number(inForce.revision);
+  if (stored !== null || revision !== null) {
+    if (stored === null || (revision !== null && revision >= stored)) return null;
+    return revision === null
+      ? `the file in force has revision ${stored}, and this one has none`
+      : `the file in force has revision ${stored}, and this one has revision ${revision}`;
+  }
+  if (inForce.modified_at === null || modifiedAt === null || modifiedAt >= inForce.modified_at) return null;
+  return `the file in force was modified at ${inForce.modified_at.toISOString()}, and this one at ${modifiedAt.toISOString()}`;
+}

@@ -1,0 +1,91 @@
+import type { Pool } from 'pg';
+import { surfaceActor } from '../../machines/shared/actorId.ts';
+import { SET_BY_FILE } from '../../machines/surface/maintenanceWindow.ts';
+import type { SurfaceContext } from '../../machines/surface/types.ts';
+import type { Deliver } from '../actors/deliver.ts';
+import type { Delivered, Message } from '../actors/messages.ts';
+import { windowsAt } from './maintenanceWindows.ts';
+import type { SurfaceConfig } from './surfacesFile.ts';
+
+/** A process that dies in between leaves a surface for this many seconds. */
+const LEASE_S = 10;
+const AT_ONCE = 500;
+
+interface DueSurface {
+  id: string;
+  config: SurfaceConfig;
+  now: Date;
+  /** As text, since a Date would round it. */
+  lease: string;
+}
+
+/**
+ * Begins and ends the maintenance of surfaces at the instants of their windows, whenever the next check may be. Call it
+ * several times a second. A surface is checked at once when a window begins or ends, so that an outage which outlasted
+ * the window is raised without waiting for the next interval. Any number of processes may call it.
+ */
+export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<void> {
+  const { rows: due } = await pool.query<DueSurface>(
+    `with due as (
+       select id from surfaces where removed_at is null and window_at <= clock_timestamp()
+       order by window_at limit $1 for update skip locked
+     )
+     update surfaces s set window_at = clock_timestamp() + $2 * interval '1 second'
+     from due where s.id = due.id returning s.id, s.config, clock_timestamp() as now, s.window_at::text as lease`,
+    [AT_ONCE, LEASE_S],
+  );
+  if (due.length === 0) return;
+  const planned = due.map(({ id, config, now, lease }) => ({ id, lease, ...windowsAt(config, now) }));
+  const delivered = await deliver(planned.map(({ id, current }) => messageFor(id, current)));
+  const operators = new Map(
+    delivered.map(({ message, snapshot }) => [
+      message.to,
+      (snapshot?.context as SurfaceContext | undefined)?.maintenance?.until ?? null,
+    ]),
+  );
+  const next = planned.map(({ id, nextChangeAt }) => earliest(nextChangeAt, operators.get(surfaceActor(id)) ?? null));
+  const changed = new Set(delivered.filter(changedMaintenance).map(({ message }) => message.to));
+  // A surface whose file or window changed meanwhile is due again, and stays so.
+  await pool.query(
+    `with known as (
+       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::boolean[]) as known (id, window_at, lease, changed)
+     ), locked as materialized (
+       select id from surfaces where id in (select id from known) order by id for update
+     )
+     update surfaces s set window_at = coalesce(known.window_at, 'infinity'),
+       next_check_at = case when known.changed then least(s.next_check_at, clock_timestamp()) else s.next_check_at end
+     from locked join known using (id) where s.id = locked.id and s.window_at = known.lease::timestamptz`,
+    [
+      planned.map(({ id }) => id),
+      next,
+      planned.map(({ lease }) => lease),
+      planned.map(({ id }) => changed.has(surfaceActor(id))),
+    ],
+  );
+}
+
+/** Whether maintenance began, ended or has another end now. */
+function changedMaintenance({ before, snapshot }: Delivered): boolean {
+  const [was, is] = [before, snapshot].map(
+    (each) => (each?.context as SurfaceContext | undefined)?.maintenance ?? null,
+  );
+  return was?.until !== is?.until || was?.reason !== is?.reason;
+}
+
+const messageFor = (id: string, current: { until: string; reason: string } | null): Message => ({
+  to: surfaceActor(id),
+  event: current
+    ? { type: 'MAINTENANCE_SET', ...current, by: SET_BY_FILE }
+    : { type: 'MAINTENANCE_ENDED', by: SET_BY_FILE },
+});
+
+const earliest = (a: string | null, b: string | null): string | null =>
+  a === null || b === null ? (a ?? b) : a < b ? a : b;
+
+/** Asks for {@link keepMaintenance} at this instant, after an operator set or ended maintenance. */
+export async function watchMaintenance(pool: Pick<Pool, 'query'>, surfaceId: string, at: Date | null): Promise<void> {
+  await pool.query('update surfaces set window_at = least(window_at, coalesce($2, clock_timestamp())) where id = $1', [
+    surfaceId,
+    at,
+  ]);
+}

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startEnvironment } from '../support/environment.ts';
+
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+let one: ReturnType<typeof environment.process>;
+beforeAll(async () => {
+  environment = await startEnvironment();
+  one = environment.process();
+});
+afterAll(() => environment.close());
+
+const policy = { failuresToOpen: 2, successesToClose: 2, severity: { degraded: 'P3', down: 'P1' } };
+const flap = { maxOutages: 3, windowMs: 3_600_000 };
+
+/** Checks of a server that answers 500, 500, 200, 200 again and again. */
+async function outages(id: string, times: number) {
+  for (const outcome of Array(times).fill(['down', 'down', 'up', 'up']).flat()) {
+    const error = outcome === 'up' ? null : 'HTTP 500';
+    await one.deliver([
+      { to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy, flap } },
+    ]);
+    await environment.settled();
+  }
+}
+
+const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
+const alerts = async (id: string) =>
+  (
+    await environment.pool.query(
+      `select snapshot->'context' as context from actors
+       where kind = 'alert' and snapshot->'context'->>'surfaceId' = $1 order by created_at`,
+      [id],
+    )
+  ).rows.map(({ context }) => context);
+const messages = (id: string) =>
+  environment.slack.state.messages.filter(({ text }) => text.includes(`Surface ${id}`)).map(({ text }) => text);
+
+it('a surface that goes down and up for an hour has three tickets, and the last one collects the notes', async () => {
+  await outages('flappy', 30);
+  expect(tickets('flappy')).toHaveLength(3);
+  const [first, second, third] = await alerts('flappy');
+  expect([first, second, third].map(({ flapping, active }) => [flapping, active])).toEqual([
+    [false, false],
+    [false, false],
+    [true, true],
+  ]);
+  // The first return is noted at once, and the others together.
+  const noted = () => environment.notes(tickets('flappy').at(-1)?.id);
+  expect(noted()).toEqual([expect.stringContaining('1 more outage since the last note')]);
+  // Three openings, two resolutions, one "flapping".
+  expect(messages('flappy')).toHaveLength(6);
+  expect(messages('flappy').filter((text) => text.includes('Flapping'))).toHaveLength(1);
+
+  await environment.hurry('timer:alert:%flapWindow%');
+  await environment.settled();
+  expect((await alerts('flappy')).map(({ active }) => active)).toEqual([false, false, false]);
+  expect(noted().slice(1)).toEqual([
+    expect.stringContaining('26 more outages since the last note'),
+    expect.stringContaining('quiet after flapping'),
+  ]);
+});
+
+it('a flapping surface whose last outage was filed late has the notes on that ticket', async () => {
+  await outages('late', 2);
+  environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
+  await outages('late', 3);
+  environment.desk.control.faults.clear();
+  await environment.hurry('timer:helpdesk:%betweenTries%');
+  await environment.settled();
+  expect(tickets('late')).toHaveLength(3);
+  expect((await alerts('late')).map(({ active }) => active)).toEqual([false, false, true]);
+});

@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest';
+import type { EventObject } from 'xstate';
+import type { SurfaceEmission } from '../../../machines/shared/protocol.ts';
+import { minutes, paramsOf, seconds, wait } from '../support/driver.ts';
+import { checked, filed } from '../support/events.ts';
+import { click, surface } from './surfaceEvents.ts';
+
+const flap = { maxOutages: 3, windowMs: minutes(60) };
+const up = checked('up', { flap });
+const down = checked('down', { flap });
+const slow = checked('slow', { flap });
+const outage = [down, down, wait(seconds(20)), up, up, wait(seconds(20))];
+
+const identities = (emissions: SurfaceEmission[]) => [...new Set(emissions.map(({ confirmedAt }) => confirmedAt))];
+const emissionsOf = (actor: ReturnType<typeof surface>, ...events: Parameters<typeof actor.take>) =>
+  paramsOf<SurfaceEmission>(actor.take(...events).actions, 'emitAlert');
+
+it('from the fourth outage in the window on, outages go on under the identity of the third', () => {
+  const actor = surface();
+  const first = emissionsOf(actor, up, ...outage, ...outage, ...outage);
+  expect(identities(first)).toHaveLength(3);
+  const later = emissionsOf(actor, ...Array(40).fill(outage).flat());
+  expect(identities(later)).toEqual(identities(first).slice(-1));
+});
+
+it('the emissions of the outage that reaches the limit say that the surface is flapping, and for how long it must stay up', () => {
+  const actor = surface();
+  const calm = emissionsOf(actor, up, ...outage, ...outage);
+  expect(calm.every(({ flapHoldMs }) => flapHoldMs === undefined)).toBe(true);
+  const flapping = emissionsOf(actor, ...outage);
+  expect(flapping.every(({ flapHoldMs }) => flapHoldMs === minutes(30))).toBe(true);
+});
+
+it('an outage after the surface stayed up for half of the window has an identity of its own', () => {
+  const actor = surface();
+  const before = emissionsOf(actor, up, ...outage, ...outage, ...outage);
+  const early = emissionsOf(actor, wait(minutes(29)), down, down, up, up);
+  expect(identities(early)).toEqual(identities(before).slice(-1));
+  const late = emissionsOf(actor, wait(minutes(30)), down, down);
+  expect(identities(before)).not.toContain(identities(late)[0]);
+});
+
+it('outages that are further apart than the window are never flapping', () => {
+  const actor = surface();
+  const apart = emissionsOf(
+    actor,
+    up,
+    ...Array(6)
+      .fill([...outage, wait(minutes(30))])
+      .flat(),
+  );
+  expect(identities(apart)).toHaveLength(6);
+});
+
+it('an outage under maintenance raises no alert and does not count', () => {
+  const actor = surface();
+  const window = {
+    type: 'MAINTENANCE_SET',
+    until: '2026-05-05T14:20:00.000Z',
+    reason: 'disks',
+    by: 'eve',
+  } as EventObject;
+  const ended = { type: 'MAINTENANCE_ENDED', by: 'eve' } as EventObject;
+  actor.take(up, window, ...outage, ...outage, ...outage, ended);
+  expect(identities(emissionsOf(actor, ...outage, ...outage, ...outage))).toHaveLength(3);
+});
+
+it('a flapping surface that gets worse keeps its identity', () => {
+  const actor = surface();
+  const before = emissionsOf(actor, up, ...outage, ...outage, ...outage);
+  const worse = emissionsOf(actor, slow, slow, down, down);
+  expect(identities(worse)).toEqual(identities(before).slice(-1));
+  expect(worse.at(-1)).toMatchObject({ severity: 'P1', status: 'firing' });
+});
+
+it('recovery notes that still wait for a ticket are replaced by the newest', () => {
+  const actor = surface();
+  const note = (n: number) => ({ kind: 'note', id: `surface:api:note:${n}` });
+  actor.take(up, down, down, click('a'));
+  actor.take(filed(7));
+  actor.take(up, up, ...Array(10).fill(outage).flat());
+  expect(actor.context.chores).toEqual([expect.objectContaining(note(1)), expect.objectContaining(note(11))]);
+});

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { fileVersion } from '../../src/surfaces/fileVersion.ts';
+import { parseSurfacesFile } from '../../src/surfaces/surfacesFile.ts';
+import { syncFile } from '../../src/surfaces/sync.ts';
+import { createTestDatabase } from '../support/db.ts';
+
+let database: Awaited<ReturnType<typeof createTestDatabase>>;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+beforeEach(async () => {
+  await database.pool.query('delete from surfaces');
+  await database.pool.query('delete from surfaces_files');
+});
+afterAll(() => database.drop());
+
+/** A worker starts with this file. */
+async function start(ids: string[], { revision, at }: { revision?: number; at: string }): Promise<string | null> {
+  const surfaces = ids.map((id) => ({ id, name: id, url: 'http://127.0.0.1:9/' }));
+  const text = JSON.stringify({ ...(revision !== undefined && { revision }), surfaces });
+  const { revision: read, ...listed } = parseSurfacesFile(text, 'test');
+  return syncFile(database.pool, { ...listed, file: fileVersion(text, read, new Date(at)) });
+}
+const watched = async () =>
+  (await database.pool.query<{ id: string }>('select id from surfaces where removed_at is null order by id')).rows.map(
+    ({ id }) => id,
+  );
+const [MONDAY, TUESDAY, WEDNESDAY] = ['2026-05-04T00:00:00Z', '2026-05-05T00:00:00Z', '2026-05-06T00:00:00Z'];
+
+it('a worker that restarts with an older file leaves the newer one in force and is told why', async () => {
+  expect(await start(['a'], { at: MONDAY })).toBeNull();
+  expect(await start(['a', 'b'], { at: TUESDAY })).toBeNull();
+  expect(await start(['a'], { at: MONDAY })).toContain('2026-05-05T00:00:00.000Z');
+  expect(await watched()).toEqual(['a', 'b']);
+});
+
+it('an older text that is written again is taken', async () => {
+  await start(['a'], { at: MONDAY });
+  await start(['a', 'b'], { at: TUESDAY });
+  expect(await start(['a'], { at: WEDNESDAY })).toBeNull();
+  expect(await watched()).toEqual(['a']);
+});
+
+it('files whose times are all one constant replace each other', async () => {
+  await start(['a'], { at: MONDAY });
+  expect(await start(['b'], { at: MONDAY })).toBeNull();
+  expect(await watched()).toEqual(['b']);
+});
+
+it('a higher revision wins against a later modification time', async () => {
+  await start(['a', 'b'], { revision: 8, at: MONDAY });
+  expect(await start(['a'], { revision: 7, at: WEDNESDAY })).toContain('revision 8');
+  expect(await start(['a'], { at: WEDNESDAY })).toContain('this one has none');
+  expect(await watched()).toEqual(['a', 'b']);
+  expect(await start(['c'], { revision: 9, at: MONDAY })).toBeNull();
+  expect(await watched()).toEqual(['c']);
+});
+
+it('two workers that start at once leave the newer file in force', async () => {
+  await Promise.all([start(['old'], { at: MONDAY }), start(['new'], { at: TUESDAY })]);
+  expect(await watched()).toEqual(['new']);
+});

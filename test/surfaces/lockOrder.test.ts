@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { recordChecks } from '../../src/surfaces/checks.ts';
+import { keepMaintenance } from '../../src/surfaces/maintenanceClock.ts';
+import { recheckUpstream } from '../../src/surfaces/recheckUpstream.ts';
+import { createSchedule } from '../../src/surfaces/schedule.ts';
+import { startEnvironment } from '../support/environment.ts';
+
+const COUNT = 150;
+const ROUNDS = 8;
+
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+beforeAll(async () => {
+  environment = await startEnvironment();
+});
+afterAll(() => environment.close());
+
+const ids = Array.from({ length: COUNT }, (_, n) => `s-${n}`);
+/** The same ids, in another order for each seed. */
+const shuffled = (seed: number) => ids.toSorted((a, b) => rank(a, seed) - rank(b, seed));
+const rank = (id: string, seed: number) => (Number(id.slice(2)) * (2 * seed + 31)) % 151;
+
+it('processes that change the same surfaces in different orders never deadlock', async () => {
+  const { pool } = environment;
+  const listed = (order: string[]) =>
+    environment.surfaces(
+      ...order.map((id, n) => ({ id, depends_on: id === 's-0' ? [] : ['s-0'], name: `${id} ${n}` })),
+    );
+  await listed(ids);
+  const schedule = createSchedule(pool, 1);
+  const config = (await pool.query("select config from surfaces where id = 's-0'")).rows[0].config;
+  const asChecked = (order: string[]) =>
+    order.map((id) => ({
+      surface: { id, config, claimed_at: new Date() },
+      check: { surfaceId: id, at: new Date(), outcome: 'up' as const, latencyMs: 1, httpStatus: 200, error: null },
+    }));
+  const works: ((seed: number) => Promise<unknown>)[] = [
+    (seed) =>
+      recordChecks(
+        pool,
+        asChecked(shuffled(seed)).map(({ check }) => check),
+      ),
+    (seed) =>
+      recordChecks(
+        pool,
+        asChecked(shuffled(seed + 1)).map(({ check }) => check),
+      ),
+    (seed) => schedule.reschedule(asChecked(shuffled(seed + 2))),
+    (seed) => schedule.reschedule(asChecked(shuffled(seed + 3))),
+    (seed) => listed(shuffled(seed + 4)),
+    (seed) => recheckUpstream(pool, { ids: shuffled(seed + 5), since: new Date() }),
+    () => schedule.claim(COUNT, COUNT),
+    () => schedule.advanceLate(),
+    () => keepMaintenance(pool, async () => []),
+  ];
+  const repeat = async (work: (seed: number) => Promise<unknown>, first: number) => {
+    for (let n = 0; n < ROUNDS; n++) await work(first + 11 * n);
+  };
+  const ended = await Promise.allSettled(works.map(repeat));
+  expect(ended.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []))).toEqual([]);
+});
