@@ -36,9 +36,11 @@ export const machines: readonly MachineEntry[] = [
 
 export const registry = createRegistry(machines);
 
-/** Version 4 asks for notes about a flapping surface, which earlier releases cannot write; the snapshot is the same. */
+/** Version 3 kept the title of the first emission, and had no notes about a flapping surface. */
 function alertFrom3(snapshot: PersistedSnapshot): PersistedSnapshot {
-  return snapshot;
+  const { context } = snapshot;
+  const newest = { labels: null, latestSeverity: context.severity, quiet: false, retitled: [] };
+  return { ...snapshot, context: { ...newest, ...context } };
 }
 
 /** Version 1 neither counted how long a surface asked to come back later, nor looked at certificates. */

@@ -71,17 +71,27 @@ function applied(before: Record<string, unknown>, changes: Record<string, unknow
 const nextValue = (before: unknown, change: string | object): unknown =>
   typeof change === 'string' || typeof before === 'string' ? change : { ...(before as object), ...change };
 
-function replay(entry: MachineEntry, stored: PersistedSnapshot, version: number, recorded: RecordedStep): void {
+function replay(
+  entry: MachineEntry,
+  stored: PersistedSnapshot,
+  { version, initial }: Pick<Recording, 'version' | 'initial'>,
+  recorded: RecordedStep,
+): void {
   const before = hydrate(entry, stored, version);
   const result = step(entry, before, recorded.event);
   const after = persist(entry, result.snapshot);
   const { event, value, children, context, ...rest } = recorded;
+  // Fields that a later release added were not recorded.
+  const known = ({ filing, ...fields }: Record<string, unknown>) => {
+    const { title, ...intended } = (filing ?? {}) as { title?: string };
+    return Object.fromEntries([...Object.entries(fields).filter(([field]) => field in initial), ['filing', intended]]);
+  };
   const nothing = { says: [], effects: [], stopped: [], armed: [], cancelled: [] };
-  expect({ event, value: after.value, children: Object.keys(after.children), context: after.context }).toEqual({
+  expect({ event, value: after.value, children: Object.keys(after.children), context: known(after.context) }).toEqual({
     event,
     value: nextValue(persist(entry, before).value, value),
     children,
-    context: applied(persist(entry, before).context, context),
+    context: known(applied(persist(entry, before).context, context)),
   });
   expect({ event, ...asked(result) }).toEqual({ event, ...nothing, ...rest });
 }
@@ -92,7 +102,7 @@ describe.each(releases)('what %s stored', (release) => {
     expect(snapshots.length).toBeGreaterThan(0);
     for (const { then, value, children, context } of snapshots) {
       const stored = { status: 'active', historyValue: {}, value, children, context: { ...initial, ...context } };
-      for (const recorded of then) replay(entry, stored, version, recorded);
+      for (const recorded of then) replay(entry, stored, { version, initial }, recorded);
     }
   });
 });
