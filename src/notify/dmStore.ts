@@ -29,7 +29,8 @@ export function createDmStore(pool: Pool) {
       );
       const { rows } = await pool.query<DmRow>(
         `select phase, attempts, created_at as "createdAt", attempted_at::text as attempt,
-           extract(epoch from clock_timestamp() - attempted_at)::float8 * 1000 as "sinceAttemptMs",
+           case when attempted_at is not null
+             then greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 end as "sinceAttemptMs",
            coalesce(attempted_at, clock_timestamp()) as "attemptedAt"
          from direct_messages where id = $1`,
         [id],

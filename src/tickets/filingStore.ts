@@ -86,7 +86,8 @@ export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptio
 
 const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
   refusal, ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
-  greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 as "sinceAttemptMs",
+  case when attempted_at is not null
+    then greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 end as "sinceAttemptMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
 
 export function createFilingStore(pool: Pool) {

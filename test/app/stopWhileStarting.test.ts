@@ -100,7 +100,7 @@ it('an abort while a production process waits for its database ends the start-up
   });
   const start = startApp({ config, role: 'worker', log, stopping: stopping.signal });
   const outcome = expect(start).rejects.toThrow('aborted');
-  await eventually(() => expect(lines.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('waiting')));
+  await eventually(() => expect(lines.map(({ msg }) => msg)).toContainEqual(expect.stringContaining('Waiting.')));
   expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
   stopping.abort();
   await outcome;
