@@ -12,7 +12,7 @@ describe('without any setting', () => {
       host: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:3000',
       trustProxy: false,
-      database: { url: null, poolSize: 10 },
+      database: { url: null, directUrl: null, poolSize: 10 },
       dataDir: '.data',
       freescout: {
         baseUrl: null,
