@@ -1,145 +1,112 @@
-import { assign, raise, setup } from 'xstate';
+import { raise } from 'xstate';
+import { failingState } from './helpdeskBreakerFailing.ts';
+import { helpdeskBreakerSetup } from './helpdeskBreakerSetup.ts';
 import * as queue from './helpdeskQueue.ts';
-import { BREAKER_OPEN } from './shared/helpdeskMessages.ts';
-import { hostActions, messageEffects } from './shared/host.ts';
-import { instantOf } from './shared/protocol.ts';
 
 /**
  * The circuit breaker of the help desk, for the whole fleet. While the help desk fails, one waiting filing tries every
  * 30 s; the first that succeeds releases all the others. A failure that lasts is reported once by a direct message, and
  * so is its end.
+ *
+ * A ticket that the help desk refuses, or answers with an error, opens the breaker like any failure, because an outage
+ * may look like that. It counts as the ticket's own fault only by evidence: other tickets were filed after it was
+ * refused. From then on it does not open the breaker, it is tried again every 30 s beside the others, and after several
+ * such refusals over minutes its next try is its last (`helpdeskRefusals.ts`).
  */
 
-export type HelpdeskBreakerEvent =
-  | ({ type: 'FAILED' } & queue.Failure)
-  | { type: 'LEFT'; who: string }
-  | { type: 'SUCCEEDED' }
-  /** Raised by the machine itself: a failure was counted. */
-  | { type: 'COUNTED' };
-
 export type { HelpdeskBreakerContext } from './helpdeskQueue.ts';
-
-const { tell } = hostActions;
 
 interface In {
   context: queue.HelpdeskBreakerContext;
 }
+interface Failed extends In {
+  event: queue.Failure;
+}
+interface Succeeded extends In {
+  event: queue.Success;
+}
 
-const startNextTurn = [{ type: 'tell', params: ({ context }: In) => queue.nextTurn(context) }, 'startTurn'] as const;
+const failure = ({ event }: Failed): queue.Failure => event;
+const success = ({ event }: Succeeded): queue.Success => event;
 
-const releaseAll = [{ type: 'tell', params: ({ context }: In) => queue.turnsForAll(context) }, 'emptyQueue'] as const;
+const countFailure = { type: 'countFailure', params: failure } as const;
+const countSuccess = { type: 'countSuccess', params: success } as const;
+const leaveQueue = { type: 'leaveQueue', params: ({ event }: { event: { who: string } }) => event.who } as const;
+/** The breaker closed while this report was on its way: the filing may go on at once. */
+const goOn = { type: 'tell', params: ({ context, event }: Failed) => queue.turnFor(context, event) } as const;
 
-export const helpdeskBreakerMachine = setup({
-  types: {
-    input: {} as { id: string },
-    context: {} as queue.HelpdeskBreakerContext,
-    events: {} as HelpdeskBreakerEvent,
-  },
-  actors: messageEffects,
-  actions: {
-    tell,
-    countFailure: assign(({ context }, failure: queue.Failure) => queue.failureCounted(context, failure)),
-    recordFailingSince: assign(({ event }) => ({ failingSince: instantOf(event) })),
-    clearFailure: assign({ failingSince: null, problem: null, told: false }),
-    leaveQueue: assign(({ context }, actorId: string) => queue.removed(context, actorId)),
-    startTurn: assign(({ context }) => queue.turnStarted(context)),
-    emptyQueue: assign({ waiting: [], trying: null }),
-    recordTold: assign({ told: true }),
-    countMessage: assign(({ context }) => ({ said: context.said + 1 })),
-  },
-  guards: {
-    wasTold: ({ context }) => context.told,
-    wasNotTold: ({ context }) => !context.told,
-    filingsWait: ({ context }) => queue.queueOf(context).length > 0,
-    madeNoCall: (_, { problem }: queue.Failure) => problem === BREAKER_OPEN,
-  },
-  delays: { betweenTries: 30_000, beforeForgetting: 10 * 60_000, beforeTelling: 30 * 60_000 },
-}).createMachine({
+const releaseAll = [
+  countSuccess,
+  { type: 'tell', params: ({ context }: In) => queue.turnsForAll(context) },
+  'emptyQueue',
+] as const;
+
+export const helpdeskBreakerMachine = helpdeskBreakerSetup.createMachine({
   id: 'helpdesk',
-  context: { failingSince: null, problem: null, waiting: [], trying: null, told: false, said: 0 },
+  context: { failingSince: null, problem: null, waiting: [], trying: null, refused: [], told: false, said: 0 },
   initial: 'working',
   states: {
     working: {
       description: 'Calls to the help desk succeed, or nothing has failed for a while.',
-      entry: 'clearFailure',
+      entry: ['clearFailure', 'forgetRefusals'],
       on: {
         FAILED: [
-          // The breaker closed while this report was on its way: the filing may go on at once.
+          { guard: { type: 'madeNoCall', params: failure }, actions: goOn },
           {
-            guard: { type: 'madeNoCall', params: ({ event }) => event },
-            actions: { type: 'tell', params: ({ event }) => queue.turnFor(event) },
+            guard: { type: 'isRefusal', params: failure },
+            target: 'failing.tries.asking',
+            actions: [countFailure, 'recordFailingSince'],
           },
-          {
-            target: 'failing',
-            actions: [{ type: 'countFailure', params: ({ event }) => event }, 'recordFailingSince'],
-          },
+          { target: 'failing', actions: [countFailure, 'recordFailingSince'] },
         ],
       },
     },
 
-    failing: {
-      description: 'Filings wait. Clicks on Investigate do not: each of them is tried at once.',
-      type: 'parallel',
+    refusingSome: {
+      description:
+        'The help desk files tickets, and refuses some. Those are tried again every 30 s and hold nobody up. One that ' +
+        'was refused again and again, while others were filed, gets a last try: if it is refused again, it becomes a ' +
+        'dead letter.',
+      entry: 'clearFailure',
+      always: { guard: 'noneRefused', target: 'working' },
       on: {
-        FAILED: { actions: [{ type: 'countFailure', params: ({ event }) => event }, raise({ type: 'COUNTED' })] },
-        LEFT: { actions: { type: 'leaveQueue', params: ({ event }) => event.who } },
+        FAILED: [
+          { guard: { type: 'waitsAfterRefusal', params: failure }, actions: countFailure },
+          { guard: { type: 'madeNoCall', params: failure }, actions: goOn },
+          { guard: { type: 'isOwnFault', params: failure }, actions: countFailure },
+          {
+            guard: { type: 'isRefusal', params: failure },
+            target: 'failing.tries.asking',
+            actions: [countFailure, 'recordFailingSince'],
+          },
+          { target: 'failing', actions: [countFailure, 'recordFailingSince'] },
+        ],
+        SUCCEEDED: { actions: countSuccess },
+        LEFT: { actions: leaveQueue },
+      },
+      after: {
+        betweenTries: {
+          target: 'refusingSome',
+          reenter: true,
+          actions: [
+            'forgetOldRefusals',
+            { type: 'tell', params: ({ context }) => queue.turnsForAll(context) },
+            'emptyQueue',
+          ],
+        },
+      },
+    },
+
+    failing: {
+      ...failingState,
+      on: {
+        FAILED: { actions: [countFailure, raise({ type: 'COUNTED' })] },
+        LEFT: { actions: leaveQueue },
         SUCCEEDED: [
           { guard: 'wasTold', target: 'back', actions: releaseAll },
+          { guard: { type: 'othersWereRefused', params: success }, target: 'refusingSome', actions: releaseAll },
           { target: 'working', actions: releaseAll },
         ],
-      },
-      states: {
-        tries: {
-          initial: 'pausing',
-          states: {
-            pausing: {
-              description: 'The filings wait. After the pause the first of them tries for all.',
-              after: {
-                betweenTries: [
-                  { guard: 'filingsWait', target: 'pausing', reenter: true, actions: startNextTurn },
-                  { target: 'free', actions: 'emptyQueue' },
-                ],
-              },
-            },
-            free: {
-              description:
-                'No filing waited when the pause was over, so the next one that fails may try again at once. A ' +
-                'failure this old says nothing about now: it ends silently, unless a message about it was sent.',
-              on: {
-                COUNTED: [
-                  { guard: 'filingsWait', target: 'pausing', actions: startNextTurn },
-                  { target: 'free', reenter: true },
-                ],
-              },
-              after: { beforeForgetting: { guard: 'wasNotTold', target: '#helpdesk.working' } },
-            },
-          },
-        },
-        news: {
-          initial: 'quiet',
-          states: {
-            quiet: {
-              description: 'No message was sent about this failure yet.',
-              always: { guard: 'wasTold', target: 'told' },
-              after: { beforeTelling: 'telling' },
-            },
-            telling: {
-              description: 'The message that the help desk fails is being sent.',
-              entry: ['recordTold', 'countMessage'],
-              invoke: {
-                id: 'dm',
-                src: 'sendDm',
-                input: ({ context }) => queue.message(context, 'desk_failing'),
-                onDone: 'told',
-                // The host keeps it as a dead letter. It is not sent again.
-                onError: 'told',
-              },
-            },
-            told: {
-              description: 'One message was sent. There is no second one for the same failure.',
-            },
-          },
-        },
       },
     },
 
@@ -152,18 +119,18 @@ export const helpdeskBreakerMachine = setup({
         id: 'dm',
         src: 'sendDm',
         input: ({ context }) => queue.message(context, 'desk_back'),
-        onDone: 'working',
-        onError: 'working',
+        onDone: [{ guard: 'someRefused', target: 'refusingSome' }, { target: 'working' }],
+        onError: [{ guard: 'someRefused', target: 'refusingSome' }, { target: 'working' }],
       },
       on: {
         FAILED: [
-          // The breaker closed while this report was on its way: the filing may go on at once.
-          {
-            guard: { type: 'madeNoCall', params: ({ event }) => event },
-            actions: { type: 'tell', params: ({ event }) => queue.turnFor(event) },
-          },
-          { target: 'failing', actions: { type: 'countFailure', params: ({ event }) => event } },
+          { guard: { type: 'waitsAfterRefusal', params: failure }, actions: countFailure },
+          { guard: { type: 'madeNoCall', params: failure }, actions: goOn },
+          { guard: { type: 'isOwnFault', params: failure }, actions: countFailure },
+          { target: 'failing', actions: countFailure },
         ],
+        SUCCEEDED: { actions: countSuccess },
+        LEFT: { actions: leaveQueue },
       },
     },
   },

@@ -1,3 +1,4 @@
+import * as refusals from './helpdeskRefusals.ts';
 import { BREAKER_OPEN } from './shared/helpdeskMessages.ts';
 import type { ActorMessage, DmRequest } from './shared/protocol.ts';
 
@@ -11,6 +12,8 @@ export interface HelpdeskBreakerContext {
   waiting: string[];
   /** The actor whose turn it is, until it reports a failure. */
   trying: string | null;
+  /** Filings that the help desk refused, or answered with an error. */
+  refused: refusals.RefusedFiling[];
   /** Whether a message said that the help desk fails, and none yet that it works again. */
   told: boolean;
   /** How many messages were sent; numbers their ids. */
@@ -21,23 +24,48 @@ export interface Failure {
   /** The actor that waits for its turn; null where none does. */
   who: string | null;
   problem: string;
+  /** The actor whose ticket was refused or answered with an error; absent where the ticket was not even sent. */
+  refused?: string;
+}
+
+export interface Success {
+  /** The actor whose ticket was filed; absent where an older release reports it. */
+  by?: string;
 }
 
 type Change = Partial<HelpdeskBreakerContext>;
+type Queue = Pick<HelpdeskBreakerContext, 'waiting' | 'trying' | 'refused'>;
 
-/** The actors that may try next. One that tried and did not report back has filed, or is in doubt: it waits no more. */
-export const queueOf = ({ waiting, trying }: HelpdeskBreakerContext): string[] =>
-  waiting.filter((actorId) => actorId !== trying);
+/**
+ * The actors that may try next: those whose ticket was refused least often first, so that a ticket that is always
+ * refused holds nobody up. One that tried and did not report back has filed, or is in doubt: it waits no more.
+ */
+export const queueOf = ({ waiting, trying, refused }: Queue): string[] =>
+  waiting
+    .filter((actorId) => actorId !== trying)
+    .toSorted((a, b) => refusals.refusalsOf(refused, a) - refusals.refusalsOf(refused, b));
 
-export const failureCounted = ({ problem, waiting, trying }: HelpdeskBreakerContext, failure: Failure): Change => ({
-  problem: failure.problem === BREAKER_OPEN ? problem : failure.problem,
-  waiting: failure.who === null || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
-  trying: trying === failure.who ? null : trying,
-});
+export const failureCounted = (context: HelpdeskBreakerContext, failure: Failure, at: string): Change => {
+  const { problem, waiting, trying, refused } = context;
+  return {
+    problem: failure.problem === BREAKER_OPEN ? problem : failure.problem,
+    waiting: failure.who === null || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
+    trying: trying === failure.who ? null : trying,
+    refused: failure.refused
+      ? refusals.refusalCounted(refused, failure.refused, at, failure.who === null)
+      : refusals.doubtEnded(refused, failure.who),
+  };
+};
 
-export const removed = ({ waiting, trying }: HelpdeskBreakerContext, actorId: string): Change => ({
+export const removed = ({ waiting, trying, refused }: HelpdeskBreakerContext, actorId: string): Change => ({
   waiting: waiting.filter((id) => id !== actorId),
   trying: trying === actorId ? null : trying,
+  refused: refusals.without(refused, actorId),
+});
+
+export const successCounted = ({ waiting, refused }: HelpdeskBreakerContext, { by }: Success): Change => ({
+  waiting: waiting.filter((actorId) => actorId !== by),
+  refused: refusals.confirmedBy(refused, by ?? null),
 });
 
 /** The first of the queue tries for all, and goes to its end. */
@@ -46,14 +74,37 @@ export const turnStarted = (context: HelpdeskBreakerContext): Change => {
   return { waiting: first === null ? others : [...others, first], trying: first };
 };
 
-export const nextTurn = (context: HelpdeskBreakerContext): ActorMessage[] => turns(queueOf(context).slice(0, 1), true);
+export const nextTurn = (context: HelpdeskBreakerContext): ActorMessage[] =>
+  turns(context, queueOf(context).slice(0, 1), true);
 
-export const turnsForAll = ({ waiting }: HelpdeskBreakerContext): ActorMessage[] => turns(waiting, false);
+export const turnsForAll = (context: HelpdeskBreakerContext): ActorMessage[] => turns(context, context.waiting, false);
 
-export const turnFor = ({ who }: Failure): ActorMessage[] => turns(who === null ? [] : [who], false);
+export const turnFor = (context: HelpdeskBreakerContext, { who }: Failure): ActorMessage[] =>
+  turns(context, who === null ? [] : [who], false);
 
-const turns = (actorIds: string[], probe: boolean): ActorMessage[] =>
-  actorIds.map((to) => ({ to, event: { type: 'TRY', probe } }));
+const turns = ({ refused }: HelpdeskBreakerContext, actorIds: string[], probe: boolean): ActorMessage[] =>
+  actorIds.map((to) => ({
+    to,
+    event: { type: 'TRY', probe, ...(refusals.isPoison(refused, to) ? { last: true } : {}) },
+  }));
+
+/** A filing waits whose ticket was not refused, so that its try shows whether the help desk works. */
+export const othersWait = (context: HelpdeskBreakerContext): boolean =>
+  queueOf(context).some((who) => !refusals.wasRefused(context.refused, who));
+
+/** Whether any filing but this one was refused. */
+export const othersWereRefused = ({ refused }: HelpdeskBreakerContext, { by }: Success): boolean =>
+  refusals.without(refused, by ?? null).length > 0;
+
+/** A report that opens no breaker: others were filed after this ticket was refused. */
+export const isOwnFault = ({ refused }: HelpdeskBreakerContext, failure: Failure): boolean =>
+  failure.refused !== undefined && refusals.isNoNews(refused, failure.refused);
+
+export const madeNoCall = ({ problem }: Failure): boolean => problem === BREAKER_OPEN;
+
+/** Made no call, and its ticket was refused before: it waits for its next try. */
+export const waitsAfterRefusal = ({ refused }: HelpdeskBreakerContext, failure: Failure): boolean =>
+  madeNoCall(failure) && refusals.wasRefused(refused, failure.who);
 
 export const message = (context: HelpdeskBreakerContext, kind: 'desk_failing' | 'desk_back'): DmRequest => ({
   id: `dm:helpdesk:${context.said}`,

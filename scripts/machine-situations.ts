@@ -210,7 +210,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
       situation: 'FreeScout rejects this very ticket',
       answer: 'a dead letter. Not filed again in this episode, unless a person replays it',
       by: [
-        'alert:ticket.filing done file [isRejected] → ticket.rejected',
+        'alert:ticket.filing error file [else] → ticket.rejected',
         'alert:ticket.rejected REPLAYED [isDeadLetter] → ticket.deciding',
       ],
     },

@@ -94,14 +94,20 @@ answers.`,
   helpdesk: {
     about: `The circuit breaker of FreeScout, for the whole fleet. While FreeScout fails, one waiting filing at a time tries
 for all of them; the first that succeeds releases the others at once. A failure that lasts is reported by one direct
-message, and its end by another.`,
+message, and its end by another. Where no filing waits any more, a read every 30 s shows whether FreeScout works again.
+
+A ticket that FreeScout refuses, or answers with an error, opens the breaker like any failure, because an outage may look
+like that. The next filing that comes tries at once, and evidence decides: once others were filed after a ticket was
+refused, its refusals open no breaker; it is tried again every 30 s beside the others. A ticket that was refused at least
+three times within more than two minutes, and after whose refusals others were filed at least twice, gets a last try,
+provided that another was filed since its last refusal. Refused again, it becomes a dead letter. Three refusals in a row
+without a success of another ticket are an outage again.`,
     events: {
       FAILED: 'A filing could not be posted, and perhaps waits for its turn to try again.',
       COUNTED: 'A failure was counted.',
       LEFT: 'A filing that waited is not needed any more.',
       SUCCEEDED: 'A filing succeeded.',
       'after betweenTries': 'The next in the queue may try.',
-      'after beforeForgetting': 'No failure was reported for a while. Without a message about it, the failure is over.',
       'after beforeTelling': 'The failure lasts: a direct message says so.',
     },
   },
@@ -120,5 +126,6 @@ export const EFFECTS: Record<string, string> = {
   fileTicket: 'Files one ticket in FreeScout, exactly once: intent, attempt, ticket, tags.',
   settleDoubt: 'Looks for a ticket whose answer got lost, until the doubt is over.',
   keepTicket: 'Does one ticket update: sets its tags, or writes an internal note.',
+  checkHelpdesk: 'Reads mailboxes, tags and users of FreeScout, to see whether it works again. Changes nothing.',
   sendDm: 'Sends one direct message through Slack.',
 };

@@ -26,15 +26,24 @@ export const leaveHelpdeskQueue = {
   params: ({ context }: In) => helpdesk.leaveQueue(filing.actorIdOf(context)),
 } as const;
 
+/** The filing waits for its turn. It is reported again and again, in case a report was lost. */
+export const reportWaiting = {
+  type: 'tell',
+  params: ({ context }: In) => helpdesk.reportStillWaiting(filing.actorIdOf(context)),
+} as const;
+
 export const onFiled = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: ({ event }: Answered) => helpdesk.reportFiled(event.output) },
+  {
+    type: 'tell',
+    params: ({ context, event }: Answered) => helpdesk.reportFiled(filing.actorIdOf(context), event.output),
+  },
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
 export const onFiledAfterDoubt = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: helpdesk.reportFound },
+  { type: 'tell', params: ({ context }: In) => helpdesk.reportFound(filing.actorIdOf(context)) },
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
@@ -49,7 +58,14 @@ export const cancelEndedFiling = [
 export const cancelFiling = [withdrawFiling, leaveHelpdeskQueue, 'clearFiling'] as const;
 
 /** The intent must not stay open. The filing becomes a dead letter. */
-export const onRejected = [withdrawFiling, 'recordDeadLetter'] as const;
+export const onRejected = [
+  withdrawFiling,
+  {
+    type: 'tell',
+    params: ({ context }: In) => (context.filing?.last ? helpdesk.leaveQueue(filing.actorIdOf(context)) : []),
+  },
+  'recordDeadLetter',
+] as const;
 
 /** A request in flight cannot be cancelled. Nothing more is posted after it. */
 export const onEndedWhileFiling = [

@@ -1,5 +1,6 @@
 import { alertActor } from '../shared/actorId.ts';
 import { adoptionAudit, missingTags, resultOfFound } from '../shared/filing.ts';
+import type { Turn } from '../shared/helpdeskMessages.ts';
 import { type AuditEntry, type FilingIntent, type FilingResult, instantOf } from '../shared/protocol.ts';
 import { replayWords } from './deadLetter.ts';
 import { dependentsNoted } from './dependents.ts';
@@ -18,6 +19,15 @@ export const started = ({ alertKey, filings, episode, severity, title }: AlertCo
   filing: { filingId: `${alertActor(alertKey)}:${filings + 1}`, episode, severity, title, over: null },
   probe: false,
 });
+
+/** Its turn to try. The last one stays the last until the filing ends. */
+export const turnTaken = ({ filing }: AlertContext, { probe, last }: Turn): Change => ({
+  probe,
+  ...(filing && last ? { filing: { ...filing, last } } : {}),
+});
+
+/** What an effect is told about a last try. */
+export const lastTry = ({ filing }: AlertContext): { last?: true } => (filing?.last ? { last: true } : {});
 
 export function intents(context: AlertContext): FilingIntent[] {
   const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, labels, since, filing } = context;

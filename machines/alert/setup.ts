@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate';
 import { refusalOf } from '../shared/filing.ts';
-import { helpdeskDelays } from '../shared/helpdeskMessages.ts';
+import { helpdeskDelays, type Turn } from '../shared/helpdeskMessages.ts';
 import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
 import {
   type DmRequest,
@@ -53,7 +53,7 @@ export const alertSetup = setup({
     recordAskedToBeNamed: assign(({ context }) => dependents.askedToBeNamed(context)),
 
     startFiling: assign(({ context }) => filing.started(context)),
-    setProbe: assign((_, probe: boolean) => ({ probe })),
+    setTurn: assign(({ context }, turn: Turn) => filing.turnTaken(context, turn)),
     recordTicket: assign(({ context, event }, result: FilingResult) => filing.ticketRecorded(context, result, event)),
     recordFoundTicket: assign(({ context }, event: FoundEvent) => filing.foundTicketRecorded(context, event)),
     recordEndWhileFiling: assign(({ context }, ending: Ending) => filing.endedWhileFiling(context, ending)),
@@ -108,8 +108,8 @@ export const alertSetup = setup({
 
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
     isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
-    /** The help desk rejected this very ticket. */
-    isRejected: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
+    /** The help desk had this very ticket and did not file it. */
+    wasPosted: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
     isRefusedAsSuppressed: (_, result: FilingResult) => SUPPRESSION_REASONS.includes(refusalOf(result)),
     isRefusedFor: (_, { result, reason }: { result: FilingResult; reason: string }) => refusalOf(result) === reason,
     /** The episode for which the filing was begun is over. */

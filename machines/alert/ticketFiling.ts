@@ -10,6 +10,7 @@ import {
   onFound,
   onRejected,
   onSkipped,
+  reportWaiting,
 } from './actions.ts';
 import * as filing from './filing.ts';
 import { alertSetup } from './setup.ts';
@@ -30,13 +31,20 @@ export const filingState = alertSetup.createStateConfig({
   invoke: {
     id: 'file',
     src: 'fileTicket',
-    input: ({ context }) => ({ filingId: context.filing?.filingId ?? '', probe: context.probe }),
+    input: ({ context }) => ({
+      filingId: context.filing?.filingId ?? '',
+      probe: context.probe,
+      ...filing.lastTry(context),
+    }),
     onDone: [
       { guard: { type: 'isFiled', params: output }, target: 'deciding', actions: onFiled },
       {
         guard: { type: 'isInDoubt', params: output },
         target: 'doubtful',
-        actions: { type: 'tell', params: ({ event }) => helpdesk.reportInDoubt(event.output) },
+        actions: {
+          type: 'tell',
+          params: ({ context, event }) => helpdesk.reportInDoubt(filing.actorIdOf(context), event.output),
+        },
       },
       { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
       { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
@@ -49,7 +57,6 @@ export const filingState = alertSetup.createStateConfig({
       { guard: isRefusedFor('silent'), target: 'silent', actions: 'clearFiling' },
       { guard: isRefusedFor('unstable_id'), target: 'suspect', actions: 'clearFiling' },
       { guard: isRefusedFor('withdrawn'), target: 'deciding', actions: 'clearFiling' },
-      { guard: { type: 'isRejected', params: output }, target: 'rejected', actions: onRejected },
       {
         target: 'waiting',
         actions: {
@@ -74,12 +81,13 @@ export const doubtfulState = alertSetup.createStateConfig({
   invoke: {
     id: 'settle',
     src: 'settleDoubt',
-    input: ({ context }) => ({ filingId: context.filing?.filingId ?? '' }),
+    input: ({ context }) => ({ filingId: context.filing?.filingId ?? '', ...filing.lastTry(context) }),
     onDone: [
       { guard: { type: 'isFiled', params: output }, target: 'deciding', actions: onFiledAfterDoubt },
       { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
       { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
-      { target: 'filing', actions: { type: 'setProbe', params: false } },
+      { guard: { type: 'wasPosted', params: output }, target: 'waiting', actions: reportWaiting },
+      { target: 'filing', actions: { type: 'setTurn', params: { probe: false } } },
     ],
     onError: [
       { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
@@ -105,11 +113,12 @@ export const doubtfulState = alertSetup.createStateConfig({
 
 export const waitingState = alertSetup.createStateConfig({
   description:
-    'The help desk fails. One filing at a time tries for all; its success releases the others. A filing ' +
-    'whose episode ends before its turn is never posted. Direct messages do not wait.',
+    'The help desk fails, or it refused this ticket. While it fails, one filing at a time tries for all; its ' +
+    'success releases the others. A filing whose episode ends before its turn is never posted. Direct messages ' +
+    'do not wait.',
   entry: onSkipped('freescout_unavailable'),
   on: {
-    TRY: { target: 'filing', actions: { type: 'setProbe', params: ({ event }) => event.probe } },
+    TRY: { target: 'filing', actions: { type: 'setTurn', params: ({ event }) => event } },
     // Resolved before its turn: never filed.
     ENDED: { target: 'deciding', actions: cancelFiling },
   },
@@ -117,10 +126,7 @@ export const waitingState = alertSetup.createStateConfig({
     reminder: {
       target: 'waiting',
       reenter: true,
-      actions: {
-        type: 'tell',
-        params: ({ context }) => helpdesk.reportStillWaiting(filing.actorIdOf(context)),
-      },
+      actions: reportWaiting,
     },
   },
 });

@@ -1,3 +1,4 @@
+import type { Turn } from '../shared/helpdeskMessages.ts';
 import type {
   Adoption,
   DmRequest,
@@ -64,8 +65,8 @@ export interface Ending {
 export type AlertEvent =
   | EmittedEvent
   | { type: 'RESOLVED'; alertId: string; reason: string | null }
-  /** The turn of this filing to try again; with `probe` it tries for all. */
-  | { type: 'TRY'; probe: boolean }
+  /** The turn of this filing to try again. */
+  | ({ type: 'TRY' } & Turn)
   /** The umbrella that this alert joined gets no ticket. `filingId` is the umbrella's filing. */
   | { type: 'UNLISTED'; reason: SuppressionReason | 'rejected'; filingId?: string | null }
   /** A person replays the dead letter of this filing, perhaps with a subject and body of their own. */
@@ -97,6 +98,8 @@ export interface Filing {
   severity: Severity;
   /** The title with which it was begun. */
   title?: string;
+  /** The present try is its last. */
+  last?: boolean;
   /**
    * Set when its episode has ended: nothing more is posted, and a lost answer is still looked for. `audited` are the
    * reasons of that episode.

@@ -12,27 +12,45 @@ export const BREAKER_OPEN = 'held';
 /** Delay for `setup`: how long a filing waits, or stays in doubt, before it is reported again. */
 export const helpdeskDelays = { reminder: 5 * 60_000 };
 
+/** The turn of a filing to try again. */
+export interface Turn {
+  /** It tries for all filings that wait. */
+  probe: boolean;
+  /** Its ticket was refused again and again while others were filed: this is its last try. */
+  last?: boolean;
+}
+
 const send = (event: ActorMessage['event']): ActorMessage[] => [{ to: HELPDESK_ACTOR, event }];
 
-/** A filing that succeeds while the circuit breaker is open closes it. */
-export const reportFiled = (result: FilingResult): ActorMessage[] =>
-  result.outcome === 'filed' && result.whileFailing ? send({ type: 'SUCCEEDED' }) : [];
+/** A filing that succeeded although the breaker was open, or other tickets were refused, is news to the breaker. */
+export const reportFiled = (actorId: string, result: FilingResult): ActorMessage[] =>
+  result.outcome === 'filed' && result.whileFailing ? send({ type: 'SUCCEEDED', by: actorId }) : [];
 
 /**
  * The ticket was found after a doubt. Unlike `reportFiled` this is always reported: the failure reported at the start of
  * the doubt may be delivered late, and would otherwise be the last message.
  */
-export const reportFound: ActorMessage[] = send({ type: 'SUCCEEDED' });
+export const reportFound = (actorId: string): ActorMessage[] => send({ type: 'SUCCEEDED', by: actorId });
 
 /** The filing failed, and `actorId` waits for a retry. */
 export const reportFailed = (actorId: string, result: FilingResult): ActorMessage[] =>
-  send({ type: 'FAILED', who: actorId, problem: result.outcome === 'failed' ? result.problem : 'unavailable' });
+  send({
+    type: 'FAILED',
+    who: actorId,
+    problem: result.outcome === 'failed' ? result.problem : 'unavailable',
+    ...(result.outcome === 'failed' && result.own ? { refused: actorId } : {}),
+  });
 
 /** The filing is in doubt. It does not wait for a retry because its ticket may exist already. */
 export const reportStillInDoubt: ActorMessage[] = send({ type: 'FAILED', who: null, problem: 'unavailable' });
 
-/** A doubt that was inherited from another run is not reported: it is no evidence that FreeScout fails. */
-export const reportInDoubt = (result: FilingResult): ActorMessage[] =>
+/** A doubt that was inherited from another run is no news about the help desk. */
+export function reportInDoubt(actorId: string, result: FilingResult): ActorMessage[] {
+  if (result.outcome !== 'doubt' || result.problem === undefined) return reportStillInDoubtUnless(result);
+  return send({ type: 'FAILED', who: null, problem: result.problem, refused: actorId });
+}
+
+const reportStillInDoubtUnless = (result: FilingResult): ActorMessage[] =>
   result.outcome === 'doubt' && result.inherited ? [] : reportStillInDoubt;
 
 /** The filing of `actorId` still waits for a retry. */

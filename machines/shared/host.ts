@@ -8,6 +8,7 @@ import type {
   DmResult,
   FilingIntent,
   FilingResult,
+  HelpdeskCheck,
   Membership,
   Suppression,
   SurfaceEmission,
@@ -21,12 +22,19 @@ import type {
  */
 
 export const filingEffects = {
-  fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean }>(() => missing('fileTicket')),
-  settleDoubt: fromPromise<FilingResult, { filingId: string }>(() => missing('settleDoubt')),
+  fileTicket: fromPromise<FilingResult, { filingId: string; probe: boolean; last?: boolean }>(() =>
+    missing('fileTicket'),
+  ),
+  settleDoubt: fromPromise<FilingResult, { filingId: string; last?: boolean }>(() => missing('settleDoubt')),
   keepTicket: fromPromise<TicketUpdateResult, TicketUpdate>(() => missing('keepTicket')),
 };
 
 export const messageEffects = { sendDm: fromPromise<DmResult, DmRequest>(() => missing('sendDm')) };
+
+/** A read that shows whether the help desk works. */
+export const helpdeskEffects = {
+  checkHelpdesk: fromPromise<HelpdeskCheck, object>(() => missing('checkHelpdesk')),
+};
 
 export const hostActions = {
   /** Appends rows to the audit log. */

@@ -163,13 +163,21 @@ export type FilingResult =
   | { outcome: 'filed'; ticket: FiledTicket; created: boolean; tagged: boolean; whileFailing: boolean }
   /** Deliberately not posted; nothing is in doubt. */
   | { outcome: 'refused'; reason: RefusalReason }
-  /** Not posted because of a failure; nothing is in doubt. `own`: the cause is this ticket, not FreeScout. */
+  /**
+   * Could not post; nothing is in doubt. `own` where the help desk had this very ticket and did not file it, which may be
+   * the fault of either.
+   */
   | { outcome: 'failed'; problem: string; own: boolean }
   /**
-   * Perhaps posted: the doubt has to be settled before anything is posted again. `inherited`: another run may have
-   * posted it. That is no failure of FreeScout, because that run may have ended with its process.
+   * Posted perhaps: to be settled before anything is posted again. `inherited` where another run posted it, which says
+   * nothing about the help desk: that run may have been cut off with its process. `problem` is what this run met.
    */
-  | { outcome: 'doubt'; inherited?: true };
+  | { outcome: 'doubt'; inherited?: true; problem?: string };
+
+/** What a read of the help desk showed. */
+export interface HelpdeskCheck {
+  works: boolean;
+}
 
 export type RefusalReason = SuppressionReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';
 

@@ -1,3 +1,4 @@
+import { surfaceActor } from '../shared/actorId.ts';
 import { adoptionOf, output } from '../shared/filing.ts';
 import { reportFiled } from '../shared/helpdeskMessages.ts';
 import type { FilingResult } from '../shared/protocol.ts';
@@ -20,7 +21,10 @@ const withdrawFiling = { type: 'withdraw', params: ({ context }: In) => openFili
 const onFiled = [
   { type: 'answer', params: ({ context, event }: Answered) => answers.answerFiled(context, event.output) },
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: ({ event }: Answered) => reportFiled(event.output) },
+  {
+    type: 'tell',
+    params: ({ context, event }: Answered) => reportFiled(surfaceActor(context.surfaceId), event.output),
+  },
   { type: 'recordTicket', params: output<FilingResult> },
   'endAnsweredRound',
 ] as const;

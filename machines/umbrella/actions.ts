@@ -63,15 +63,24 @@ export const leaveHelpdeskQueue = {
   params: ({ context }: In) => helpdesk.leaveQueue(filing.actorIdOf(context)),
 } as const;
 
+/** The filing waits for its turn. It is reported again and again, in case a report was lost. */
+export const reportWaiting = {
+  type: 'tell',
+  params: ({ context }: In) => helpdesk.reportStillWaiting(filing.actorIdOf(context)),
+} as const;
+
 export const onFiled = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: ({ event }: Answered) => helpdesk.reportFiled(event.output) },
+  {
+    type: 'tell',
+    params: ({ context, event }: Answered) => helpdesk.reportFiled(filing.actorIdOf(context), event.output),
+  },
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
 export const onFiledAfterDoubt = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: helpdesk.reportFound },
+  { type: 'tell', params: ({ context }: In) => helpdesk.reportFound(filing.actorIdOf(context)) },
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
@@ -85,6 +94,10 @@ export const onRefused = [
 /** The effect itself failed. The intent must not stay open, and the members decide again. */
 export const onBroken = [
   withdrawFiling,
+  {
+    type: 'tell',
+    params: ({ context }: In) => (filing.lastTry(context).last ? helpdesk.leaveQueue(filing.actorIdOf(context)) : []),
+  },
   unlistAll,
   { type: 'tell', params: ({ context }: In) => filing.membersDismissed(context, null) },
 ] as const;

@@ -1,5 +1,6 @@
 import { alertActor, umbrellaActor } from '../shared/actorId.ts';
 import { missingTags } from '../shared/filing.ts';
+import type { Turn } from '../shared/helpdeskMessages.ts';
 import type { ActorMessage, AuditEntry, FilingIntent, FilingResult } from '../shared/protocol.ts';
 import { namesWritten } from './members.ts';
 import type { UmbrellaContext } from './types.ts';
@@ -7,6 +8,16 @@ import type { UmbrellaContext } from './types.ts';
 /** The filing of the umbrella ticket: what is intended, and what its result changes. Pure. */
 
 export const actorIdOf = ({ source }: UmbrellaContext): string => umbrellaActor(source);
+
+/** Its turn to try. The last one stays the last until the storm has another filing. */
+export const turnTaken = ({ filingId }: UmbrellaContext, { probe, last }: Turn): Partial<UmbrellaContext> => ({
+  probe,
+  ...(last ? { lastTry: filingId } : {}),
+});
+
+/** What an effect is told about a last try. */
+export const lastTry = ({ lastTry, filingId }: UmbrellaContext): { last?: true } =>
+  lastTry && lastTry === filingId ? { last: true } : {};
 
 export function intents(context: UmbrellaContext): FilingIntent[] {
   const { source, storm, since, count, members, naming, filingId, words } = context;

@@ -37,11 +37,14 @@ export const shortened = ({ alertKey, severity, title }: UmbrellaMember): Umbrel
   return { alertKey, severity, title: isLong ? `${characters.slice(0, MAX_TITLE - 1).join('')}…` : title };
 };
 
+/** The longest that a text becomes when FreeScout's or Slack's markup is escaped in it. */
+const escapedLength = (text: string): number => text.length + 5 * (text.match(/[&<>"']/g)?.length ?? 0);
+
 /** How many members fit, from the first; at least one. */
 export function howManyFit(members: UmbrellaMember[], limit: Limit): number {
   let characters = 0;
   const over = members.findIndex(({ alertKey, title }, n) => {
-    characters += alertKey.length + title.length + PUNCTUATION;
+    characters += alertKey.length + escapedLength(title) + PUNCTUATION;
     return n >= limit.members || characters > limit.characters;
   });
   return over < 0 ? members.length : Math.max(1, over);

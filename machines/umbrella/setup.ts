@@ -1,5 +1,5 @@
 import { assign, setup } from 'xstate';
-import { helpdeskDelays } from '../shared/helpdeskMessages.ts';
+import { helpdeskDelays, type Turn } from '../shared/helpdeskMessages.ts';
 import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
 import type { FilingResult, TicketUpdateResult, UmbrellaMember } from '../shared/protocol.ts';
 import * as filing from './filing.ts';
@@ -23,7 +23,7 @@ export const umbrellaSetup = setup({
     endStorm: assign(members.noStorm),
     addMember: assign(({ context }, member: UmbrellaMember) => members.joined(context, member)),
     removeMember: assign(({ context }, alertKey: string) => members.left(context, alertKey)),
-    setProbe: assign((_, probe: boolean) => ({ probe })),
+    setTurn: assign(({ context }, turn: Turn) => filing.turnTaken(context, turn)),
     recordTicket: assign(({ context }, result: FilingResult) => filing.ticketRecorded(context, result)),
     startMembersNote: assign(({ context }) => notes.membersNoteStarted(context)),
     finishMembersNote: assign(({ context }) => members.namesWritten(context)),
@@ -38,7 +38,9 @@ export const umbrellaSetup = setup({
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
     isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     isWithdrawn: (_, result: FilingResult) => result.outcome === 'refused' && result.reason === 'withdrawn',
-    isRefused: (_, result: FilingResult) => result.outcome === 'refused' || (result.outcome === 'failed' && result.own),
+    isRefused: (_, result: FilingResult) => result.outcome === 'refused',
+    /** The help desk had this very ticket and did not file it. */
+    wasPosted: (_, result: FilingResult) => result.outcome === 'failed' && result.own,
 
     isEmpty: ({ context }) => context.members.length === 0,
     hasUnnamedMembers: ({ context }) => context.members.length > 0,

@@ -10,9 +10,10 @@ import {
   onLastLeft,
   onLeft,
   onRefused,
+  reportWaiting,
   startNextStorm,
 } from './actions.ts';
-import { actorIdOf } from './filing.ts';
+import { actorIdOf, lastTry } from './filing.ts';
 import { endNote } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
 import { standing } from './standing.ts';
@@ -39,13 +40,16 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
       invoke: {
         id: 'file',
         src: 'fileTicket',
-        input: ({ context }) => ({ filingId: context.filingId ?? '', probe: context.probe }),
+        input: ({ context }) => ({ filingId: context.filingId ?? '', probe: context.probe, ...lastTry(context) }),
         onDone: [
           { guard: { type: 'isFiled', params: output }, target: 'standing', actions: onFiled },
           {
             guard: { type: 'isInDoubt', params: output },
             target: 'doubtful',
-            actions: { type: 'tell', params: ({ event }) => helpdesk.reportInDoubt(event.output) },
+            actions: {
+              type: 'tell',
+              params: ({ context, event }) => helpdesk.reportInDoubt(actorIdOf(context), event.output),
+            },
           },
           // All members resolved before there was a ticket.
           { guard: 'isEmpty', target: 'calm' },
@@ -74,11 +78,12 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
       invoke: {
         id: 'settle',
         src: 'settleDoubt',
-        input: ({ context }) => ({ filingId: context.filingId ?? '' }),
+        input: ({ context }) => ({ filingId: context.filingId ?? '', ...lastTry(context) }),
         onDone: [
           { guard: { type: 'isFiled', params: output }, target: 'standing', actions: onFiledAfterDoubt },
           { guard: 'isEmpty', target: 'calm' },
-          { target: 'filing', actions: { type: 'setProbe', params: false } },
+          { guard: { type: 'wasPosted', params: output }, target: 'waiting', actions: reportWaiting },
+          { target: 'filing', actions: { type: 'setTurn', params: { probe: false } } },
         ],
         onError: { target: 'calm', actions: onBroken },
       },
@@ -102,10 +107,10 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
 
     waiting: {
       description:
-        'The help desk fails. One filing at a time tries for all; its success releases the others. If all ' +
-        'members resolve before its turn, it is never posted.',
+        'The help desk fails, or it refused this ticket. While it fails, one filing at a time tries for all; its ' +
+        'success releases the others. If all members resolve before its turn, it is never posted.',
       on: {
-        TRY: { target: 'filing', actions: { type: 'setProbe', params: ({ event }) => event.probe } },
+        TRY: { target: 'filing', actions: { type: 'setTurn', params: ({ event }) => event } },
         // All members resolved before its turn: never filed.
         TICKET_LEFT: {
           guard: { type: 'isLastMember', params: ({ event }) => event.alertKey },
@@ -117,7 +122,7 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
         reminder: {
           target: 'waiting',
           reenter: true,
-          actions: { type: 'tell', params: ({ context }) => helpdesk.reportStillWaiting(actorIdOf(context)) },
+          actions: reportWaiting,
         },
       },
     },

@@ -1,3 +1,4 @@
+import type { Turn } from '../shared/helpdeskMessages.ts';
 import type { FiledTicket, TicketText, TicketUpdate, UmbrellaMember } from '../shared/protocol.ts';
 
 export interface UmbrellaInput {
@@ -12,8 +13,8 @@ export type UmbrellaEvent =
   | { type: 'TICKET_LEFT'; alertKey: string }
   /** An alert is to be named in a grouped message. */
   | { type: 'DM_MEMBER'; member: UmbrellaMember }
-  /** The turn of this filing to try again; with `probe` it tries for all. */
-  | { type: 'TRY'; probe: boolean };
+  /** The turn of this filing to try again. */
+  | ({ type: 'TRY' } & Turn);
 
 export interface UmbrellaContext {
   source: string;
@@ -32,6 +33,8 @@ export interface UmbrellaContext {
   filingId: string | null;
   /** Whether the next attempt tries for all filings that wait for the help desk. */
   probe: boolean;
+  /** The filing of this storm whose present try is its last. */
+  lastTry?: string | null;
   ticket: FiledTicket | null;
   /** Alerts that no grouped message has named yet. */
   unsaid: UmbrellaMember[];

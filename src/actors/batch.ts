@@ -93,8 +93,8 @@ const effectsToInsert = ({ registry, pending }: Pick<Batch, 'registry' | 'pendin
 
 const addPendingJobs = ({ client, registry, pending }: Batch): Promise<void> =>
   addJobs(client, [
-    ...effectsToInsert({ registry, pending }).map(({ id, actor_id, version }) =>
-      effectJob(id, registry.of(actor_id), version),
+    ...effectsToInsert({ registry, pending }).map(({ id, actor_id, src, version }) =>
+      effectJob(id, registry.of(actor_id), version, { src }),
     ),
     ...[...pending.timers.values()].map(({ actor_id, timer_id, rev, due_at }) =>
       timerJob(actor_id, timer_id, rev, due_at),

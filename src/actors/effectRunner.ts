@@ -110,7 +110,7 @@ export function createEffectRunner(deps: {
         Object.keys(handlers),
       ]);
       for (const { actor_id, version, at } of rows)
-        await addJobs(client, [effectJob(effectId, registry.of(actor_id), version, at.toISOString())]);
+        await addJobs(client, [effectJob(effectId, registry.of(actor_id), version, { runAt: at.toISOString() })]);
     });
   }
 
@@ -120,8 +120,10 @@ export function createEffectRunner(deps: {
       const failure = error === undefined ? null : JSON.stringify(described(error));
       const { rows } = await client.query<{ at: Date }>(PUT_BACK, [effect.id, inMs, failure]);
       const at = rows[0]?.at;
-      if (at)
-        await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), effect.version, at.toISOString())]);
+      if (!at) return;
+      const { src, version, age_ms } = effect;
+      const terms = { src, ageMs: Number(age_ms) + inMs, runAt: at.toISOString() };
+      await addJobs(client, [effectJob(effect.id, registry.of(effect.actor_id), version, terms)]);
     });
   }
 

@@ -27,6 +27,13 @@ export async function addJobs(client: ClientBase, jobs: JobSpec[]): Promise<void
  */
 const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, inbox: -5, delivery: -5, effect: 0 };
 
+/** A person waits for the answer to a click for so long. */
+const PERSON_WAITS_MS = 15_000;
+
+/** Of the effects of an actor that people wait for, only what files their ticket, and only while they wait. */
+const isUrgent = (urgent: readonly string[], src: string | undefined, ageMs: number): boolean =>
+  src !== undefined && urgent.includes(src) && ageMs < PERSON_WAITS_MS;
+
 /**
  * Runs an effect. `version` is that of the machine that asked for it: only a release that knows this version takes the
  * job. Null for an effect of release 0.1.0, which every release takes.
@@ -35,13 +42,13 @@ export const effectJob = (
   id: string,
   { kind, urgent, ahead = false }: Pick<MachineEntry, 'kind' | 'urgent' | 'ahead'>,
   version: number | null,
-  runAt: string | null = null,
+  { src, ageMs = 0, runAt = null }: { src?: string; ageMs?: number; runAt?: string | null } = {},
 ): JobSpec => ({
-  identifier: nameOf(urgent ? URGENT_EFFECT : EFFECT, kind, version),
+  identifier: nameOf(isUrgent(urgent, src, ageMs) ? URGENT_EFFECT : EFFECT, kind, version),
   payload: { id },
   run_at: runAt,
   job_key: `effect:${id}`,
-  priority: urgent ? PRIORITY.urgentEffect : ahead ? PRIORITY.aheadEffect : PRIORITY.effect,
+  priority: isUrgent(urgent, src, ageMs) ? PRIORITY.urgentEffect : ahead ? PRIORITY.aheadEffect : PRIORITY.effect,
 });
 
 export const timerJob = (actorId: string, timerId: string, rev: number, dueAt: string): JobSpec => ({

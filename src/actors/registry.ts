@@ -10,8 +10,8 @@ export interface MachineEntry {
   version: number;
   /** `migrations[v]` turns a snapshot of version v into one of version v + 1. Pure. */
   migrations: Record<number, (snapshot: PersistedSnapshot) => PersistedSnapshot>;
-  /** Its effects are ones that a person waits for: web processes run them too, and before others. */
-  urgent: boolean;
+  /** Names of effects that a person waits for: run by web processes too, and ahead of others. */
+  urgent: readonly string[];
   /**
    * Represents many actors: its effects run before those of a single one, and messages to it go through its inbox, so
    * that it receives many in one transaction.

@@ -1,4 +1,11 @@
-import type { DmRequest, FilingResult, TicketUpdate, TicketUpdateResult } from '../../machines/shared/protocol.ts';
+import type { Turn } from '../../machines/shared/helpdeskMessages.ts';
+import type {
+  DmRequest,
+  FilingResult,
+  HelpdeskCheck,
+  TicketUpdate,
+  TicketUpdateResult,
+} from '../../machines/shared/protocol.ts';
 import { Again, type EffectHandlers, type EffectRun } from '../actors/effectRunner.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
 import type { Log } from '../log/log.ts';
@@ -23,23 +30,37 @@ export function createEffectHandlers(deps: {
 
   return {
     fileTicket: {
-      run: ({ filingId, probe }: { filingId: string; probe: boolean }, { signal }: EffectRun): Promise<FilingResult> =>
-        filing.file(filingId, { probe, signal }),
+      run: ({ filingId, ...turn }: { filingId: string } & Turn, { signal }: EffectRun): Promise<FilingResult> =>
+        filing.file(filingId, { ...turn, signal }),
       patience: forDatabase,
     },
     settleDoubt: {
-      async run({ filingId }: { filingId: string }, { signal }: EffectRun): Promise<FilingResult | Again> {
-        const result = await filing.settle(filingId, signal);
+      async run(
+        { filingId, last }: { filingId: string; last?: boolean },
+        { signal }: EffectRun,
+      ): Promise<FilingResult | Again> {
+        const result = await filing.settle(filingId, { ...(last ? { last } : {}), signal });
         return 'inMs' in result ? new Again(result.inMs) : result;
       },
       patience: forDatabase,
     },
+    checkHelpdesk: { run: checkHelpdesk, patience: forDatabase },
     keepTicket: { run: keepTicket, patience: forADay },
     sendDm: {
       run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
       patience: forADay,
     },
   };
+
+  async function checkHelpdesk(_: object, { signal }: EffectRun): Promise<HelpdeskCheck> {
+    try {
+      await desk.preflight({ signal });
+      return { works: true };
+    } catch (error) {
+      if (!(error instanceof TicketError) || signal.aborted) throw error;
+      return { works: false };
+    }
+  }
 
   async function keepTicket(update: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult> {
     try {

@@ -13,25 +13,32 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../ac
  * then leaves it to a newer one.
  */
 export const machines: readonly MachineEntry[] = [
-  { kind: 'surface', machine: surfaceMachine, version: 2, migrations: { 1: surfaceFrom1 }, urgent: true },
+  { kind: 'surface', machine: surfaceMachine, version: 2, migrations: { 1: surfaceFrom1 }, urgent: ['fileTicket'] },
   {
     kind: 'alert',
     machine: alertMachine,
     version: 4,
     migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3 },
-    urgent: false,
+    urgent: [],
   },
   {
     kind: 'umbrella',
     machine: umbrellaMachine,
     version: 3,
     migrations: { 1: umbrellaFrom1, 2: umbrellaFrom2 },
-    urgent: false,
+    urgent: [],
     ahead: true,
   },
-  { kind: 'connection', machine: connectionMachine, version: 1, migrations: {}, urgent: false },
-  { kind: 'helpdesk', machine: helpdeskBreakerMachine, version: 1, migrations: {}, urgent: false, ahead: true },
-  { kind: 'letters', machine: deadLetterAlarmMachine, version: 1, migrations: {}, urgent: false, ahead: true },
+  { kind: 'connection', machine: connectionMachine, version: 1, migrations: {}, urgent: [] },
+  {
+    kind: 'helpdesk',
+    machine: helpdeskBreakerMachine,
+    version: 2,
+    migrations: { 1: helpdeskFrom1 },
+    urgent: [],
+    ahead: true,
+  },
+  { kind: 'letters', machine: deadLetterAlarmMachine, version: 1, migrations: {}, urgent: [], ahead: true },
 ];
 
 export const registry = createRegistry(machines);
@@ -92,4 +99,9 @@ interface Umbrella1 {
 /** Version 2 had no ticket updates: tags that could not be set at once were left to the reconciler. */
 function umbrellaFrom2({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
   return { ...rest, value: { ...(value as object), upkeep: 'idle' }, context: { ...context, chores: [] } };
+}
+
+/** Version 1 did not keep which tickets the help desk refused. */
+function helpdeskFrom1(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return { ...snapshot, context: { ...snapshot.context, refused: [] } };
 }

@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Replayed } from '../actors/effectRunner.ts';
 import { createHost, type Host } from '../actors/host.ts';
-import { isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
+import { awaitsSuccess, isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
 import { countOnUmbrella, createAdmission, takeStormSlot } from '../alerts/admission.ts';
 import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
@@ -126,17 +126,16 @@ function createFiling(
   { pool, config, desk, flags, log }: WiringDeps,
   { lastSeen, idChurn, suppressions }: { lastSeen: LastSeen; idChurn: IdChurn; suppressions: Suppressions },
 ): FilingProtocol {
-  const isFailing = (): Promise<boolean> => isHelpdeskFailing(pool);
   return createFilingProtocol({
     store: createFilingStore(pool),
     desk,
-    isHelpdeskFailing: isFailing,
+    awaitsSuccess: () => awaitsSuccess(pool),
     admission: createAdmission({
       lastSeen,
       idChurn,
       suppressionNow: async (source, surfaceId) => (await suppressions.now()).of(source, surfaceId),
       isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
-      isHelpdeskFailing: isFailing,
+      isHelpdeskFailing: () => isHelpdeskFailing(pool),
       takeSlot: (id, source) => takeStormSlot(pool, config.storm, { table: 'filings', id, source }),
     }),
     settings: config.freescout,

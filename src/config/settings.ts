@@ -14,6 +14,8 @@ import {
 } from './values.ts';
 
 const id = wholeNumber(1, 2_147_483_647);
+/** How much longer than a call a doubt lasts at least. */
+const SHORTEST_DOUBT_MS = 5_000;
 const WEEK_MINUTES = 10_080;
 const YEAR_MINUTES = 525_600;
 const CENTURY_DAYS = 36_500;
@@ -87,6 +89,12 @@ export const schema = z
       .refine(({ operationsMailboxId: own, supportMailboxId }) => own === null || own !== supportMailboxId, {
         path: ['operationsMailboxId'],
         error: 'is the same mailbox as FREESCOUT_SUPPORT_MAILBOX_ID',
+        when: ({ issues }) => issues.length === 0,
+      })
+      .refine(({ timeoutMs, inDoubtSeconds }) => inDoubtSeconds * 1000 >= timeoutMs + SHORTEST_DOUBT_MS, {
+        path: ['inDoubtSeconds'],
+        error:
+          'is less than FREESCOUT_TIMEOUT_MS and 5 s: a ticket could be posted again while its first request is under way',
         when: ({ issues }) => issues.length === 0,
       }),
     slack: z.object({

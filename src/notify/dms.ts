@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
-import { type SteadyClock, steadyClock } from '../lib/clock.ts';
+import { type SteadyClock, steadyClock, stopwatch } from '../lib/clock.ts';
 import { composeDm } from './composeDm.ts';
 import { type DmRow, type DmStore, OPENINGS } from './dmStore.ts';
 import { type DirectMessage, MessageError, type Messenger, type Sent } from './port.ts';
@@ -32,13 +32,21 @@ const LOOK_UP_AGAIN_MS = 2_000;
 /** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
 const SEND_WITHIN_MS = 1_500;
 
+/** Slack's answers to an edit that it will not allow later either. */
+const EDIT_REFUSED = new Set([
+  'edit_window_closed',
+  'cant_update_message',
+  'is_inactive',
+  'no_dual_broadcast_content_update',
+]);
+
 export function createDms({ store, messenger, consoleUrl, admit, time = steadyClock }: DmDeps): Dms {
   return { send };
 
   async function send(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
     const row = await store.recordIntent(request);
     if (row.phase === 'sent') return { outcome: 'sent' };
-    if (request.kind === 'ticket') return addTicketLink(request, signal);
+    if (request.kind === 'ticket') return addTicketLink(request, row, signal);
 
     const opening = request.kind === 'resolved' ? await store.findOpening(request.thread) : null;
     if (request.kind === 'resolved' && !opening) return { outcome: 'skipped' };
@@ -46,7 +54,14 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
       return { outcome: 'grouped' };
     }
 
-    const options = { signal, ...(opening ? { replyTo: opening } : {}) };
+    return post(request, row, { signal, ...(opening ? { replyTo: opening } : {}) });
+  }
+
+  async function post(
+    request: DmRequest,
+    row: DmRow,
+    options: { signal: AbortSignal; replyTo?: Sent },
+  ): Promise<DmResult> {
     const marker = markerOf(request, row);
     if (row.phase === 'attempting') {
       const found = await lookUp(marker, row, options);
@@ -55,15 +70,25 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
         return { outcome: 'sent' };
       }
     }
-    await attempt(request, row, (message) => messenger.send(message, marker, options));
+    await attempt(request, row, (message, mayLeave) => messenger.send(message, marker, { ...options, mayLeave }));
     return { outcome: 'sent' };
   }
 
-  /** The opening message gets the link. Where that message was grouped with others, there is nothing to update. */
-  async function addTicketLink(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
+  /**
+   * The opening message gets the link; where Slack does not allow that edit any more, a reply in its thread has the link.
+   * Where the opening was grouped with others, there is nothing to update.
+   */
+  async function addTicketLink(request: DmRequest, row: DmRow, signal: AbortSignal): Promise<DmResult> {
     const opening = await store.findOpening(request.thread);
     if (!opening) return { outcome: 'skipped' };
-    await messenger.update(opening, composeDm(request, consoleUrl), { signal });
+    // An earlier run began the reply.
+    if (row.phase === 'attempting') return post(request, row, { signal, replyTo: opening });
+    try {
+      await messenger.update(opening, composeDm(request, consoleUrl), { signal });
+    } catch (error) {
+      if (!(error instanceof MessageError) || !EDIT_REFUSED.has(error.code ?? '')) throw error;
+      return post(request, row, { signal, replyTo: opening });
+    }
     await store.recordSent(request.id, opening);
     return { outcome: 'sent' };
   }
@@ -86,15 +111,16 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
   async function attempt(
     request: DmRequest,
     row: DmRow,
-    post: (message: DirectMessage) => Promise<Sent>,
+    post: (message: DirectMessage, mayLeave: () => boolean) => Promise<Sent>,
   ): Promise<void> {
     const message = composeDm(request, consoleUrl);
-    const startedAt = time.now();
+    const elapsedMs = stopwatch(time);
+    const mayLeave = () => elapsedMs() <= SEND_WITHIN_MS;
     const begun = await store.beginAttempt(request.id, row);
     if (begun === null) throw inDoubtElsewhere();
     try {
-      if (time.now() - startedAt > SEND_WITHIN_MS) throw new MessageError('this process was suspended');
-      await store.recordSent(request.id, await post(message));
+      if (!mayLeave()) throw new MessageError('this process was suspended');
+      await store.recordSent(request.id, await post(message, mayLeave));
     } catch (error) {
       if (error instanceof MessageError && !error.inDoubt) await store.takeBackAttempt(request.id, begun);
       throw error;

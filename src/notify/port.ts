@@ -45,7 +45,12 @@ export interface DirectMessage {
 /** Operations throw MessageError and never retry. */
 export interface Messenger {
   /** Sends a direct message, or a reply in the thread of `replyTo`. By its marker a message in doubt can be found. */
-  send(message: DirectMessage, marker: string, options?: { replyTo?: Sent; signal?: AbortSignal }): Promise<Sent>;
+  send(
+    message: DirectMessage,
+    marker: string,
+    /** `mayLeave` is asked right before the message leaves; false where this process was suspended for too long. */
+    options?: { replyTo?: Sent; signal?: AbortSignal; mayLeave?: () => boolean },
+  ): Promise<Sent>;
   /** Replaces the content of a sent message. */
   update(sent: Sent, message: DirectMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /**

@@ -1,7 +1,7 @@
 import type { FilingResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock } from '../lib/clock.ts';
 import type { Log } from '../log/log.ts';
-import { type Admission, type Attempt, createAttempt } from './filingAttempt.ts';
+import { type Admission, type Attempt, createAttempt, NotTaken } from './filingAttempt.ts';
 import { createFilingBudget, type FilingBudget } from './filingBudget.ts';
 import { createDoubt } from './filingDoubt.ts';
 import { createFinisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
@@ -21,12 +21,13 @@ import { createTicketRecorder } from './ticketRecorder.ts';
  */
 export interface FilingProtocol {
   /**
-   * Takes the filing as far as possible. `probe` lets it through while the help desk counts as failing. Throws
-   * TicketError `rejected`, not in doubt, when the help desk refuses this ticket permanently.
+   * Takes the filing as far as possible. `probe` lets it through while the help desk counts as failing. A ticket that
+   * the help desk did not take is tried again later, unless this is its `last` try: then it throws TicketError
+   * `rejected`, not in doubt.
    */
-  file(filingId: string, options: { probe: boolean; signal: AbortSignal }): Promise<FilingResult>;
+  file(filingId: string, options: { probe: boolean; last?: boolean; signal: AbortSignal }): Promise<FilingResult>;
   /** Looks up a ticket that may have been created; `inMs`: look up again later. Throws as `file` does. */
-  settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }>;
+  settle(filingId: string, options: { last?: boolean; signal: AbortSignal }): Promise<FilingResult | { inMs: number }>;
   /** Sets the tags of a ticket that was created. Throws TicketError. */
   tag(filingId: string, signal: AbortSignal): Promise<void>;
 }
@@ -35,8 +36,8 @@ export interface FilingDeps {
   store: FilingStore;
   desk: HelpDesk;
   admission: Admission;
-  /** Whether the help desk counts as failing at this moment. */
-  isHelpdeskFailing: () => Promise<boolean>;
+  /** Whether the circuit breaker of the help desk needs to know of a success at this moment. */
+  awaitsSuccess: () => Promise<boolean>;
   settings: { timeoutMs: number; inDoubtSeconds: number };
   consoleUrl: string;
   log: Log;
@@ -47,8 +48,8 @@ const MIN_RETRY_AFTER_FAILED_LOOK_UP_MS = 5_000;
 const RETRY_CLOSE_MS = 1_000;
 
 export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
-  const { store, desk, isHelpdeskFailing, settings, log, time = steadyClock } = deps;
-  const { finish, tag } = createFinisher({ store, desk, isHelpdeskFailing });
+  const { store, desk, awaitsSuccess, settings, log, time = steadyClock } = deps;
+  const { finish, tag } = createFinisher({ store, desk, awaitsSuccess });
   const recorder = createTicketRecorder({ store, time, log });
   const doubt = createDoubt({ recorder, desk, inDoubtSeconds: settings.inDoubtSeconds, finish, log });
   const attempt = createAttempt({ ...deps, time, finish, doubt, recorder, closeWith, readFiling });
@@ -57,23 +58,26 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
 
   async function file(
     filingId: string,
-    { probe, signal }: { probe: boolean; signal: AbortSignal },
+    { probe, last = false, signal }: { probe: boolean; last?: boolean; signal: AbortSignal },
   ): Promise<FilingResult> {
     const filing = await recorder.recall(await readFiling(filingId), signal);
     const budget = createFilingBudget(filing, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
     if (filing.phase === 'withdrawn') return refused('withdrawn');
-    if (filing.phase === 'attempting') return resumeInDoubt(filing, probe, budget);
+    if (filing.phase === 'attempting') return resumeInDoubt(filing, { probe, last, budget });
     return tryAttempt(filing, budget, async () => {
-      if (filing.path !== 'investigate') return attempt(filing, { probe, budget, earlier: null });
+      if (filing.path !== 'investigate') return attempt(filing, { probe, last, budget, earlier: null });
       const { reusable, earlier } = await findReusable({ store, desk }, filing.request, budget.nextCall());
       if (reusable) return reuseTicket(filing, reusable, budget);
-      return attempt(filing, { probe, budget, earlier });
+      return attempt(filing, { probe, last, budget, earlier });
     });
   }
 
   /** An earlier run ended in the middle of its attempt. */
-  async function resumeInDoubt(filing: Filing, probe: boolean, budget: FilingBudget): Promise<FilingResult> {
+  async function resumeInDoubt(
+    filing: Filing,
+    { probe, last, budget }: { probe: boolean; last: boolean; budget: FilingBudget },
+  ): Promise<FilingResult> {
     let found: FilingResult | null;
     try {
       found = await doubt.lookUp(filing, budget);
@@ -85,10 +89,13 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (!doubt.isOver(filing)) return IN_DOUBT_ELSEWHERE;
     // A click is posted at most once; another POST needs another click.
     if (filing.withdrawn || filing.path === 'investigate') return closeWith(filing, refused('withdrawn'));
-    return tryAttempt(filing, budget, () => attempt(filing, { probe, budget, earlier: null }));
+    return tryAttempt(filing, budget, () => attempt(filing, { probe, last, budget, earlier: null }));
   }
 
-  async function settle(filingId: string, signal: AbortSignal): Promise<FilingResult | { inMs: number }> {
+  async function settle(
+    filingId: string,
+    { last = false, signal }: { last?: boolean; signal: AbortSignal },
+  ): Promise<FilingResult | { inMs: number }> {
     const filing = await recorder.recall(await readFiling(filingId), signal);
     const budget = createFilingBudget({ ...filing, leftMs: null }, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
@@ -105,7 +112,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (!isOver) return { inMs: doubt.nextLookUpMs(filing) };
     if (filing.path !== 'investigate' && !filing.withdrawn) await store.takeBackAttempt(filing);
     else if (!(await store.close(filing))) return { inMs: RETRY_CLOSE_MS };
-    if (filing.refusal !== null) return rejected(filing, new TicketError('rejected', filing.refusal));
+    if (filing.refusal !== null) return notTaken(filing, new TicketError('rejected', filing.refusal), last);
     return failed('unavailable', false);
   }
 
@@ -123,7 +130,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       ticket: { id: ticket.id, url: ticket.url },
       created: false,
       tagged: true,
-      whileFailing: await isHelpdeskFailing(),
+      whileFailing: await awaitsSuccess(),
     });
   }
 
@@ -139,16 +146,21 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
       // A stopping process hands its filing back: that it was not finished is not the help desk's fault.
       if (!(error instanceof TicketError) || budget.isStopping()) throw error;
       if (filing.path === 'investigate' && !(await store.close(filing))) return IN_DOUBT_ELSEWHERE;
-      return error.problem === 'rejected' ? rejected(filing, error) : failed(error.problem, false);
+      if (!(error instanceof NotTaken)) return failed(error.problem, false);
+      return notTaken(filing, error, error.last);
     }
   }
 
-  /** The same request cannot succeed later. A click shows it to the operator; an alert's filing becomes a dead letter. */
-  async function rejected({ id, path }: Filing, error: TicketError): Promise<FilingResult> {
-    if (path === 'investigate') return failed('rejected', true);
+  /**
+   * The help desk had this ticket and did not take it. A click shows it to the operator. An alert's filing is tried
+   * again; after its last try it becomes a dead letter.
+   */
+  async function notTaken({ id, path }: Filing, error: TicketError, last: boolean): Promise<FilingResult> {
+    if (path === 'investigate') return failed(error.problem, error.problem === 'rejected');
+    if (!last) return failed(error.problem, true);
     // A withdrawn filing is not needed any more, so nobody has to deal with its rejection.
     if ((await readFiling(id)).withdrawn) return refused('withdrawn');
-    throw error;
+    throw new TicketError('rejected', error.message, { httpStatus: error.httpStatus, code: error.code });
   }
 
   /** Ends a filing without a ticket of its own; in doubt when another process began an attempt meanwhile. */

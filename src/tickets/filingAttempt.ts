@@ -1,5 +1,5 @@
 import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
-import type { SteadyClock } from '../lib/clock.ts';
+import { type SteadyClock, stopwatch } from '../lib/clock.ts';
 import { composeTicket } from './composeTicket.ts';
 import type { FilingBudget } from './filingBudget.ts';
 import type { Doubt } from './filingDoubt.ts';
@@ -8,8 +8,8 @@ import type { Filing, FilingStore } from './filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.ts';
 import type { TicketRecorder } from './ticketRecorder.ts';
 
-/** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
-const SEND_WITHIN_MS = 5_000;
+/** The settings leave at least so much time between the end of a call and the end of its doubt. */
+const POST_WITHIN_MS = 5_000;
 const PREFLIGHT_VALID_MS = 10_000;
 /** With less time left for a waiting operator, the POST would probably be cut off, and a doubt is worse than a refusal. */
 const TIME_TO_POST_MS = 5_000;
@@ -21,13 +21,24 @@ export type Refusal = { refused: RefusalReason } | { failed: string };
 /** One attempt to post a ticket. Throws TicketError when certainly nothing was posted. */
 export type Attempt = (
   planned: Filing,
-  options: { probe: boolean; budget: FilingBudget; earlier: Ticket | null },
+  options: { probe: boolean; last: boolean; budget: FilingBudget; earlier: Ticket | null },
 ) => Promise<FilingResult>;
+
+/** The help desk had the request for the ticket, and certainly stored nothing. */
+export class NotTaken extends TicketError {
+  readonly last: boolean;
+
+  constructor(error: TicketError, last: boolean) {
+    super(error.problem, error.message, error);
+    this.last = last;
+  }
+}
 
 export function createAttempt(deps: {
   store: FilingStore;
   desk: HelpDesk;
   admission: Admission;
+  settings: { timeoutMs: number; inDoubtSeconds: number };
   consoleUrl: string;
   time: SteadyClock;
   finish: Finisher['finish'];
@@ -36,10 +47,10 @@ export function createAttempt(deps: {
   closeWith: (filing: Filing, result: FilingResult) => Promise<FilingResult>;
   readFiling: (filingId: string) => Promise<Filing>;
 }): Attempt {
-  const { store, desk, admission, consoleUrl, time, finish, doubt, recorder, closeWith, readFiling } = deps;
+  const { store, desk, admission, settings, consoleUrl, time, finish, doubt, recorder, closeWith, readFiling } = deps;
   let preflightValidUntil = 0;
 
-  return async (planned, { probe, budget, earlier }) => {
+  return async (planned, { probe, last, budget, earlier }) => {
     const verdict = await admission(planned, probe);
     if (verdict) {
       return 'refused' in verdict ? closeWith(planned, refused(verdict.refused)) : failed(verdict.failed, false);
@@ -48,22 +59,38 @@ export function createAttempt(deps: {
     const composed = await compose(planned, earlier);
     if (budget.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
     // Read before the commit: the process may be suspended while the database answers.
-    const startedAt = time.now();
+    const elapsedMs = stopwatch(time);
     const filing = await store.beginAttempt(planned);
     if (!filing) return attemptNotAllowed(planned.id);
     let created: { id: number; url: string };
     try {
-      if (time.now() - startedAt > SEND_WITHIN_MS) throw new TicketError('unavailable', 'this process was suspended');
-      created = await desk.create(composed, budget.nextCall());
+      const mayLeave = () => elapsedMs() <= postWithinMs(filing);
+      if (!mayLeave()) throw new TicketError('unavailable', 'this process was suspended');
+      created = await desk.create(composed, { ...budget.nextCall(), mayLeave });
     } catch (error) {
-      if (error instanceof TicketError && error.inDoubt && error.problem === 'rejected')
-        await store.recordRefusal(filing.id, error.message);
-      if (!(error instanceof TicketError) || error.inDoubt) return doubt.lookUpAfterLostAnswer(filing, error, budget);
+      if (!(error instanceof TicketError)) return doubt.lookUpAfterLostAnswer(filing, error, budget);
+      if (error.inDoubt) return inDoubt(filing, error, budget);
       await store.takeBackAttempt(filing);
-      throw error;
+      throw error.httpStatus === undefined ? error : new NotTaken(error, last);
     }
     return finish(await recorder.record(filing, created, null, budget.signal), true, budget);
   };
+
+  /** A request that leaves later could take effect after the doubt is over, and another process may have posted then. */
+  function postWithinMs({ path }: Filing): number {
+    if (path === 'investigate') return POST_WITHIN_MS;
+    return Math.max(POST_WITHIN_MS, settings.inDoubtSeconds * 1_000 - settings.timeoutMs);
+  }
+
+  async function inDoubt(filing: Filing, error: TicketError, budget: FilingBudget): Promise<FilingResult> {
+    // For a click the refusal only counts where it is certain; for an alert it explains why the ticket is not taken.
+    const isClick = filing.path === 'investigate';
+    if (!budget.isStopping() && (!isClick || error.problem === 'rejected'))
+      await store.recordRefusal(filing.id, error.message);
+    const result = await doubt.lookUpAfterLostAnswer(filing, error, budget);
+    const problem = error.httpStatus === 500 ? 'rejected' : error.problem;
+    return result.outcome === 'doubt' && !isClick ? { ...result, problem } : result;
+  }
 
   async function compose(planned: Filing, earlier: Ticket | null): Promise<NewTicket> {
     const { request } = planned;

@@ -31,7 +31,8 @@ export function createFilingBudget(
     nextCall() {
       const callMs = Math.min(timeoutMs, left());
       if (callMs <= MIN_CALL_MS) throw new TicketError('unavailable', 'no time was left for another call');
-      return { signal, timeoutMs: callMs, urgent: path === 'investigate' };
+      // Nobody waits for what is looked up in the background.
+      return { signal, timeoutMs: callMs, urgent: path === 'investigate' && leftMs !== null };
     },
     async pause(ms) {
       await time.sleep(Math.max(0, Math.min(ms, left())), signal);

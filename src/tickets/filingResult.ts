@@ -24,11 +24,11 @@ export interface Finisher {
 export function createFinisher({
   store,
   desk,
-  isHelpdeskFailing,
+  awaitsSuccess,
 }: {
   store: FilingStore;
   desk: HelpDesk;
-  isHelpdeskFailing: () => Promise<boolean>;
+  awaitsSuccess: () => Promise<boolean>;
 }): Finisher {
   return { finish, tag };
 
@@ -40,7 +40,7 @@ export function createFinisher({
       ticket: { id, url: filing.ticketUrl ?? desk.url(id) },
       created,
       tagged,
-      whileFailing: await isHelpdeskFailing(),
+      whileFailing: await awaitsSuccess(),
     };
   }
 

@@ -79,6 +79,8 @@ export interface CallOptions {
   timeoutMs?: number;
   urgent?: boolean;
   patient?: boolean;
+  /** Asked right before each request leaves; false where this process was suspended for too long meanwhile. */
+  mayLeave?: () => boolean;
 }
 
 /** The operations mailbox of a help desk. Operations throw only TicketError and never retry. */

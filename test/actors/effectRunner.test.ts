@@ -124,7 +124,7 @@ it('an effect whose name this release does not know is left to a release that do
 
 it('a process with urgent workers only leaves other effects to other processes', async () => {
   const handlers = { work: { run: async () => 'done', patience: () => null } };
-  const entries = [sampleEntry, { ...sampleEntry, kind: 'urgent', urgent: true }];
+  const entries = [sampleEntry, { ...sampleEntry, kind: 'urgent', urgent: ['work'] }];
   const web = hosts.host({ handlers, entries });
   web.start('urgent');
   await web.deliver([to('toy:not-urgent', { type: 'WORK' }), to('urgent:1', { type: 'WORK' })]);

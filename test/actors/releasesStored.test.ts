@@ -102,6 +102,7 @@ describe.each(releases)('what %s stored', (release) => {
     expect(snapshots.length).toBeGreaterThan(0);
     for (const { then, value, children, context } of snapshots) {
       const stored = { status: 'active', historyValue: {}, value, children, context: { ...initial, ...context } };
+      hydrate(entry, stored, version);
       for (const recorded of then) replay(entry, stored, { version, initial }, recorded);
     }
   });

@@ -100,7 +100,7 @@ const machine = setup({
   },
 });
 
-const entry: MachineEntry = { kind: 'toy', machine, version: 1, migrations: {}, urgent: false };
+const entry: MachineEntry = { kind: 'toy', machine, version: 1, migrations: {}, urgent: [] };
 const begin = () => initial(entry, 'ab');
 const having = (...types: string[]) =>
   types.reduce((snapshot, type) => step(entry, snapshot, { type }).snapshot, begin());

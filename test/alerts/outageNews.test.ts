@@ -76,6 +76,23 @@ it('an outage that ends within 30 minutes is not announced', async () => {
   expect(news()).toEqual([]);
 });
 
+it('an outage for which no alert waits any more ends by itself, with one message', async () => {
+  await fail('resolved-outage');
+  await halfAnHourPasses();
+  await eventually(() => expect(news()).toEqual([FAILING]));
+  await one.resolve('resolved-outage');
+  await environment.settled();
+  await tryAgain();
+  environment.desk.control.faults.clear();
+  await eventually(async () => {
+    await tryAgain();
+    expect(await state()).toBe('working');
+  });
+  await environment.settled();
+  expect(news()).toEqual([FAILING, WORKING]);
+  expect(environment.tickets().filter(({ subject }) => subject.endsWith('resolved-outage'))).toEqual([]);
+});
+
 it('a second long outage is announced again, after a restart too', async () => {
   await fail('first-outage');
   await halfAnHourPasses();

@@ -80,14 +80,14 @@ it('dead-letters list prints more than one page', async () => {
   expect((await command('list')).out).toHaveLength(252);
 });
 
-it('dead-letters replay with ids queues each for the queue of its kind and audits it', async () => {
+it('dead-letters replay with ids queues each, urgent for nobody, and audits it', async () => {
   expect(await command('replay', DM, NOTE)).toMatchObject({
     out: ['2 dead letters queued for replay.'],
     failure: null,
   });
   expect(await queuedJobs()).toEqual([
     { key: `effect:${DM}`, task_identifier: 'effect' },
-    { key: `effect:${NOTE}`, task_identifier: 'urgent_effect' },
+    { key: `effect:${NOTE}`, task_identifier: 'effect' },
   ]);
   const action = 'console.dead_letters.replayed';
   expect(await auditRows()).toEqual([

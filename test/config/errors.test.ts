@@ -103,6 +103,11 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^FREESCOUT_TIMEOUT_MS .* for 10000\.$/,
   },
   {
+    setting: 'a doubt that may end while its request is under way',
+    env: { FREESCOUT_TIMEOUT_MS: '10000', FREESCOUT_IN_DOUBT_SECONDS: '14' },
+    sentence: /^FREESCOUT_IN_DOUBT_SECONDS is less than FREESCOUT_TIMEOUT_MS and 5 s/,
+  },
+  {
     setting: 'a Slack member that is not an id',
     env: { SLACK_DM_USER_ID: '@someone' },
     sentence: /^SLACK_DM_USER_ID must be the id of a member/,

@@ -11,7 +11,7 @@ let environment: Environment;
 let one: Process;
 let deadLetters: ReturnType<typeof createDeadLetters>;
 beforeAll(async () => {
-  environment = await startEnvironment({ FREESCOUT_IN_DOUBT_SECONDS: '3', STORM_MAX_TICKETS: '1000' });
+  environment = await startEnvironment({ STORM_MAX_TICKETS: '1000' });
   one = environment.process();
   deadLetters = createDeadLetters({ pool: environment.pool, registry, deliver: one.deliver });
 });
@@ -23,11 +23,30 @@ afterEach(async () => {
 
 let alerts = 0;
 
+/** No filing waits, so a read closes the circuit breaker. */
+const breakerCloses = () =>
+  eventually(async () => {
+    await environment.hurry('timer:helpdesk:%betweenTries%');
+    const { rows } = await environment.pool.query("select state from actors where id = 'helpdesk'");
+    expect(rows[0]?.state).toBe('working');
+  });
+
+/** The last try of a ticket that waits, as after refusals while others were filed. */
+const lastTry = async (name: string) => {
+  const to = `alert:monitor:${name}`;
+  await eventually(async () => {
+    const { rows } = await environment.pool.query("select state->>'ticket' as ticket from actors where id = $1", [to]);
+    expect(rows[0]?.ticket).toBe('waiting');
+  });
+  await one.deliver([{ to, event: { type: 'TRY', probe: true, last: true } }]);
+};
+
 /** An alert whose ticket FreeScout rejects, and its dead letter. */
 async function refused(status = 413) {
   const name = `alert-${String(++alerts).padStart(10, '0')}`;
   environment.desk.control.faults.add({ ...POSTS, kind: 'status', status });
   await one.fire(name);
+  await lastTry(name);
   const [deadLetter] = await eventually(async () => {
     const { rows } = await deadLetters.list({ kind: 'ticket', limit: 50 });
     const own = rows.filter(({ actor_id }) => actor_id === `alert:monitor:${name}`);
@@ -35,6 +54,7 @@ async function refused(status = 413) {
     return own;
   });
   environment.desk.control.faults.clear();
+  await breakerCloses();
   if (!deadLetter) throw new Error('there is no dead letter');
   return { name, deadLetter };
 }
@@ -114,6 +134,7 @@ test('a replayed ticket that FreeScout refuses again is another dead letter, and
   const { name, deadLetter } = await refused();
   environment.desk.control.faults.add({ ...POSTS, kind: 'status', status: 413 });
   await deadLetters.replay(deadLetter.id, 'ada');
+  await lastTry(name);
   await eventually(async () => {
     const { rows } = await deadLetters.list({ kind: 'ticket', limit: 50 });
     const own = rows.filter(({ actor_id }) => actor_id === `alert:monitor:${name}`);

@@ -55,8 +55,8 @@ beforeEach(async () => {
     FREESCOUT_BASE_URL: freescout.url,
     FREESCOUT_API_KEY: freescout.apiKey,
     // On a busy machine FreeScout may answer late, which must not count as its failure.
-    FREESCOUT_TIMEOUT_MS: '30000',
-    FREESCOUT_IN_DOUBT_SECONDS: '5',
+    FREESCOUT_TIMEOUT_MS: '10000',
+    FREESCOUT_IN_DOUBT_SECONDS: '15',
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,

@@ -48,7 +48,7 @@ export async function startEnvironment(databaseUrl: string, rogueUrl: string): P
     FREESCOUT_OPERATIONS_MAILBOX_ID: '2',
     FREESCOUT_SUPPORT_MAILBOX_ID: '1',
     FREESCOUT_TIMEOUT_MS: '250',
-    FREESCOUT_IN_DOUBT_SECONDS: '1',
+    FREESCOUT_IN_DOUBT_SECONDS: '6',
     FREESCOUT_WEBHOOK_SECRET: 'fuzz-secret',
     SLACK_BOT_TOKEN: 'xoxb-fuzz',
     SLACK_DM_USER_ID: 'U1',

@@ -8,6 +8,11 @@ const helpdesk = () => play<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'hel
 const fails = (who: string | null, problem = 'unavailable'): ActorInput =>
   ({ type: 'FAILED', who, problem }) as ActorInput;
 const held = (who: string): ActorInput => fails(who, 'held');
+const refusedOf = (who: string, problem = 'rejected'): ActorInput =>
+  ({ type: 'FAILED', who, problem, refused: who }) as ActorInput;
+const doubtOf = (who: string): ActorInput =>
+  ({ type: 'FAILED', who: null, problem: 'rejected', refused: who }) as ActorInput;
+const filedBy = (by: string): ActorInput => ({ type: 'SUCCEEDED', by }) as ActorInput;
 const leaves = (who: string): ActorInput => ({ type: 'LEFT', who }) as ActorInput;
 const works: ActorInput = { type: 'SUCCEEDED' };
 const sent = done('dm', { outcome: 'sent' });
@@ -17,6 +22,13 @@ const inVain = (n: number): ActorInput[] => Array.from({ length: n }, () => [pau
 /** Failing for so long that a person is told, and has been. */
 const halfAnHour = [fails('a'), ...inVain(60)];
 const longFailing = [...halfAnHour, sent];
+/** Ticket x is refused, and then another one is filed. */
+const oneRefused = [refusedOf('x'), filedBy('a')];
+const refusedAgain = [pause, refusedOf('x'), filedBy('a')];
+/** Ticket x was refused again and again for more than two minutes, each time with others filed after it. */
+const poisonous = [...oneRefused, refusedOf('x'), ...Array.from({ length: 4 }, () => refusedAgain).flat()];
+const checked = (works: boolean): ActorInput => done('check', { works });
+const nobodyLeft = [fails('a'), leaves('a'), pause, pause];
 const tried = (...whom: string[]): string[] => whom.map((who) => `tell ${who} TRY probe`);
 const released = (...whom: string[]): string[] => whom.map((who) => `tell ${who} TRY`);
 
@@ -94,18 +106,167 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       fails(null),
       'failing.tries.free',
     ),
-    row('a failure is forgotten after ten minutes without another', [fails(null), pause], wait(minutes(10)), 'working'),
     row(
-      'a failure that goes on is not forgotten',
-      [fails(null), pause, wait(minutes(9)), fails(null)],
+      'a ticket in doubt is waited for ten minutes before the failure is forgotten',
+      [doubtOf('a'), pause],
       wait(minutes(9)),
       'failing.tries.free',
     ),
+  ],
+  checks: [
     row(
-      'a failure that a message reported is not forgotten',
-      [...longFailing, leaves('a'), pause],
-      wait(minutes(60)),
-      'failing.tries.free',
+      'a read shows whether the help desk works where no filing waits',
+      [fails('a'), leaves('a'), pause],
+      pause,
+      'failing.tries.checking',
+      'run checkHelpdesk ',
+    ),
+    row('a read that succeeds closes the breaker', nobodyLeft, checked(true), 'working'),
+    row('a read that fails is repeated', nobodyLeft, checked(false), 'failing.tries.free'),
+    row('a read that breaks is repeated', nobodyLeft, broke('check'), 'failing.tries.free'),
+    row(
+      'a read is repeated every 30 s for as long as it fails',
+      [...nobodyLeft, checked(false)],
+      pause,
+      'failing.tries.checking',
+      'run checkHelpdesk ',
+    ),
+    row('a filing that waits meanwhile tries at once', nobodyLeft, held('b'), 'failing.tries.pausing', ...tried('b')),
+    row(
+      'a long outage for which no filing waits any more ends with a message',
+      [...longFailing, leaves('a'), pause, pause],
+      checked(true),
+      'back',
+      'run sendDm desk_back',
+    ),
+    row('no read ends a failure while a ticket is in doubt', [doubtOf('a'), pause], pause, 'failing.tries.free'),
+    row(
+      'a ticket in doubt that is not reported again is forgotten after ten minutes',
+      [doubtOf('a'), pause, wait(minutes(10))],
+      pause,
+      'failing.tries.checking',
+    ),
+  ],
+  refusals: [
+    row('a refused ticket opens the breaker', [], refusedOf('x'), 'failing.tries.asking'),
+    row(
+      'the next filing tries at once where one ticket was refused',
+      [refusedOf('x')],
+      held('a'),
+      'failing.tries.pausing',
+      ...tried('a'),
+    ),
+    row('a refused ticket is tried again after 30 s', [refusedOf('x')], pause, 'failing.tries.pausing', ...tried('x')),
+    row('a refused ticket that is in doubt gets no turn', [doubtOf('x')], pause, 'failing.tries.free'),
+    row(
+      'another ticket that is refused as well is an outage',
+      [refusedOf('x'), held('a')],
+      refusedOf('a'),
+      'failing.tries.pausing',
+    ),
+    row(
+      'the ticket that was refused least often tries first',
+      [refusedOf('x'), pause, refusedOf('x'), fails('a')],
+      pause,
+      'failing.tries.pausing',
+      ...tried('a'),
+    ),
+    row(
+      'a success of another filing releases the refused ones too',
+      [refusedOf('x')],
+      filedBy('a'),
+      'refusingSome',
+      ...released('x'),
+    ),
+    row('a success of the refused filing itself closes the breaker', [refusedOf('x')], filedBy('x'), 'working'),
+    row('a ticket that is refused while others are filed opens no breaker', oneRefused, refusedOf('x'), 'refusingSome'),
+    row(
+      'an error in place of a refusal opens no breaker either',
+      oneRefused,
+      refusedOf('x', 'unavailable'),
+      'refusingSome',
+    ),
+    row('a refused ticket in doubt opens no breaker', oneRefused, doubtOf('x'), 'refusingSome'),
+    row(
+      'a ticket refused while others are filed is tried again after 30 s',
+      [...oneRefused, refusedOf('x')],
+      pause,
+      'refusingSome',
+      ...released('x'),
+    ),
+    row(
+      'a refused ticket whose doubt is over is tried again with the next ones',
+      [...oneRefused, doubtOf('x'), held('x')],
+      pause,
+      'refusingSome',
+      ...released('x'),
+    ),
+    row(
+      'a filing that made no call goes on at once beside refused ones',
+      oneRefused,
+      held('b'),
+      'refusingSome',
+      ...released('b'),
+    ),
+    row('a new ticket that is refused opens the breaker', oneRefused, refusedOf('b'), 'failing.tries.asking'),
+    row('a failure of the help desk opens the breaker', oneRefused, fails('b'), 'failing.tries.pausing'),
+    row(
+      'a ticket that is refused three times without a success of another opens the breaker',
+      [...oneRefused, refusedOf('x'), pause, refusedOf('x'), pause, refusedOf('x'), pause],
+      refusedOf('x'),
+      'failing.tries.asking',
+    ),
+    row(
+      'a refused ticket that is filed at last is forgotten',
+      [...oneRefused, refusedOf('x')],
+      filedBy('x'),
+      'working',
+    ),
+    row(
+      'a refused ticket that is not needed any more is forgotten',
+      [...oneRefused, refusedOf('x')],
+      leaves('x'),
+      'working',
+    ),
+    row('a refused ticket that was lost is forgotten', oneRefused, wait(minutes(11)), 'working'),
+    row(
+      'a ticket that was refused again and again while others were filed gets a last try',
+      [...poisonous, pause, refusedOf('x'), filedBy('b')],
+      pause,
+      'refusingSome',
+      'tell x TRY last',
+    ),
+    row(
+      'no ticket gets a last try before two minutes have passed',
+      [...oneRefused, ...refusedAgain, ...refusedAgain, refusedOf('x'), filedBy('b')],
+      pause,
+      'refusingSome',
+      ...released('x'),
+    ),
+    row(
+      'no ticket gets a last try without a success since its last refusal',
+      [...poisonous, pause, refusedOf('x')],
+      pause,
+      'refusingSome',
+      ...released('x'),
+    ),
+    row(
+      'a long outage that ends with a refused ticket is reported and goes on beside it',
+      [...longFailing, refusedOf('x'), filedBy('b'), refusedOf('x'), held('x'), held('c'), filedBy('c')],
+      sent,
+      'refusingSome',
+    ),
+    row(
+      'a message that cannot be sent leaves the refused ticket waiting',
+      [...longFailing, refusedOf('x'), filedBy('b'), refusedOf('x')],
+      broke('dm'),
+      'refusingSome',
+    ),
+    row(
+      'a refused ticket that is not needed any more leaves the end of the outage as it is',
+      [...longFailing, refusedOf('x'), filedBy('b'), leaves('x')],
+      sent,
+      'working',
     ),
   ],
   release: [

@@ -11,18 +11,27 @@ const bounds: Bounds<HelpdeskBreakerContext> = {
   events: () => [
     ...['a', 'b', null].map((who) => ({ type: 'FAILED', who, problem: 'unavailable' })),
     { type: 'FAILED', who: 'a', problem: 'held' },
+    { type: 'FAILED', who: 'b', problem: 'held' },
+    { type: 'FAILED', who: 'a', problem: 'rejected', refused: 'a' },
+    { type: 'FAILED', who: null, problem: 'rejected', refused: 'a' },
     { type: 'LEFT', who: 'a' },
-    { type: 'SUCCEEDED' },
+    { type: 'SUCCEEDED', by: 'b' },
+    { type: 'SUCCEEDED', by: 'a' },
   ],
-  answers: { dm: () => [{ outcome: 'sent' }] },
-  key: ({ waiting, trying, told }) => [waiting, trying, told],
+  answers: { dm: () => [{ outcome: 'sent' }], check: () => [{ works: true }, { works: false }] },
+  key: ({ waiting, trying, told, refused }) => [
+    waiting,
+    trying,
+    told,
+    refused.map(({ who, confirmed, unconfirmed, inDoubt }) => [who, confirmed > 0, Math.min(unconfirmed, 4), inDoubt]),
+  ],
   rule({ event, before, after, actions, effects }, report) {
     const turns = paramsOf<ActorMessage>(actions, 'tell').filter(({ event: { type } }) => type === 'TRY');
     if (turns.filter(({ event: { probe } }) => probe === true).length > 1) report('two filings probe at a time');
 
     const waited = [...before.context.waiting, ...(event.type === 'FAILED' && event.who ? [String(event.who)] : [])];
-    for (const who of waited) {
-      const leaves = event.type === 'LEFT' && event.who === who;
+    for (const who of waited.filter((each) => event.type !== 'SUCCEEDED' || each !== event.by)) {
+      const leaves = (event.type === 'LEFT' && event.who === who) || event.type === 'xstate.done.actor.check';
       const heard = turns.some(({ to }) => to === who) || leaves || who === before.context.trying;
       if (!after.context.waiting.includes(who) && !heard) report(`${who} waits and is no longer in the queue`);
     }

@@ -28,6 +28,8 @@ const member = (n: number, title: string): UmbrellaMember => ({
 it.each([
   ['short titles', 'is down', 150],
   ['long titles', 'x'.repeat(2_000), 50],
+  ['titles that grow when escaped', '<'.repeat(115), 10],
+  ['titles of ampersands', '&'.repeat(115), 10],
 ])('a grouped message with %s lists every alert that it counts', (_, title, least) => {
   const { count, text } = shown(Array.from({ length: 400 }, (_, n) => member(n, title)));
   expect(count).toBeGreaterThanOrEqual(least);

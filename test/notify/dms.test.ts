@@ -64,6 +64,28 @@ beforeEach(() => {
 });
 afterAll(() => database.drop());
 
+test.each(['edit_window_closed', 'cant_update_message'])(
+  'a ticket link that Slack refuses with %s is sent as a reply in the thread',
+  async (code) => {
+    const replies: (Sent | undefined)[] = [];
+    const dms = dmsWith({
+      ...slowSlack().messenger,
+      async send(_message, _marker, options) {
+        replies.push(options?.replyTo);
+        return { channel: 'D1', ts: String(replies.length) };
+      },
+      update: async () => {
+        throw new MessageError(`Slack chat.update failed: ${code}.`, { code, retryable: false });
+      },
+    });
+    await dms.send(request, signal);
+    const link: DmRequest = { ...request, id: `${request.id}:ticket`, kind: 'ticket' };
+    expect(await dms.send(link, signal)).toEqual({ outcome: 'sent' });
+    expect(await dms.send(link, signal)).toEqual({ outcome: 'sent' });
+    expect(replies).toEqual([undefined, { channel: 'D1', ts: '1' }]);
+  },
+);
+
 test('two processes with the same message send it once, and the second one looks it up later', async () => {
   const slack = slowSlack();
   const dms = dmsWith(slack.messenger);

@@ -52,6 +52,23 @@ describe('the Web API of the sandbox Slack, called by the real client', () => {
     expect(replies.messages?.[0]).not.toHaveProperty('metadata');
   });
 
+  it.each([
+    ['more than 50 blocks', Array.from({ length: 51 }, () => ({ type: 'divider' }))],
+    [
+      'a section of more than 3,000 characters',
+      [{ type: 'section', text: { type: 'mrkdwn', text: 'x'.repeat(3_001) } }],
+    ],
+    ['a field of more than 2,000', [{ type: 'section', fields: [{ type: 'mrkdwn', text: 'x'.repeat(2_001) }] }]],
+    ['more than ten fields', [{ type: 'section', fields: Array(11).fill({ type: 'mrkdwn', text: 'x' }) }]],
+    ['a header of more than 150', [{ type: 'header', text: { type: 'plain_text', text: 'x'.repeat(151) } }]],
+  ])('refuses a message with %s', async (_, blocks) => {
+    const { client, sandbox } = await startSlack();
+    await expect(client.chat.postMessage({ channel: 'U1', text: 'P1', blocks })).rejects.toMatchObject({
+      data: { error: 'invalid_blocks' },
+    });
+    expect(sandbox.state.messages).toEqual([]);
+  });
+
   it('chat.update changes a message without changing its timestamp', async () => {
     const { client, sandbox } = await startSlack();
     const { ts } = await client.chat.postMessage({ channel: 'U1', text: 'P1', metadata });

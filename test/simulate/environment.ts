@@ -157,6 +157,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
       breakage,
       isWanted,
       isHelpdeskFailing,
+      awaitsSuccess: () => (stateOf('helpdesk') ?? 'working') !== 'working',
     });
   }
 

@@ -28,6 +28,7 @@ export interface ProcessDeps {
   breakage: Breakage;
   isWanted: (row: FilingRow) => boolean;
   isHelpdeskFailing: () => boolean;
+  awaitsSuccess: () => boolean;
 }
 
 const MINUTE_MS = 60_000;
@@ -56,7 +57,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const filing = createFilingProtocol({
     store: (breakage.store ?? unchanged)(store, tables),
     desk: freescout,
-    isHelpdeskFailing,
+    awaitsSuccess: () => calls.read(worker, deps.awaitsSuccess),
     admission: createAdmission({
       lastSeen: {
         isSilent: (key) => calls.read(worker, () => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS),

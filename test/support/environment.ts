@@ -14,7 +14,11 @@ import { startProcess } from './startProcess.ts';
  * The program without its HTTP server, on a new database, with the sandbox FreeScout and the sandbox Slack.
  * It has no process at first: each call of `process()` starts one on the same database.
  */
-export async function startEnvironment(env: Record<string, string> = {}) {
+export async function startEnvironment({
+  // Shorter than the settings allow, so it is injected: tests should not wait for longer doubts.
+  FREESCOUT_IN_DOUBT_SECONDS: inDoubtSeconds = '3',
+  ...env
+}: Record<string, string> = {}) {
   const database = await createTestDatabase();
   const desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-test', userId: 'U1' });
@@ -27,13 +31,14 @@ export async function startEnvironment(env: Record<string, string> = {}) {
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
     FREESCOUT_SUPPORT_MAILBOX_ID: String(desk.supportMailboxId),
     FREESCOUT_TIMEOUT_MS: '5000',
-    FREESCOUT_IN_DOUBT_SECONDS: '3',
+    FREESCOUT_IN_DOUBT_SECONDS: '15',
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,
     SLACK_API_URL: slack.apiUrl,
     ...env,
   };
-  const config = readConfig(settings);
+  const read = readConfig(settings);
+  const config = { ...read, freescout: { ...read.freescout, inDoubtSeconds: Number(inDoubtSeconds) } };
   const running: { stop(): Promise<void> }[] = [];
 
   function process(overrides: Partial<Config> = {}, entries?: readonly MachineEntry[]) {

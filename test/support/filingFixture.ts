@@ -59,7 +59,7 @@ export async function startFilingFixture() {
         store: createFilingStore(database.pool),
         desk: { ...desk, ...changes },
         admission,
-        isHelpdeskFailing: async () => false,
+        awaitsSuccess: async () => false,
         settings: { timeoutMs: 2_000, inDoubtSeconds: 60 },
         consoleUrl: 'https://console.example.com',
         log: createLog({ level: 'silent' }),

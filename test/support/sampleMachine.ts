@@ -70,5 +70,5 @@ export const sampleEntry: MachineEntry = {
   machine: sampleMachine,
   version: 1,
   migrations: {},
-  urgent: false,
+  urgent: [],
 };

@@ -86,6 +86,6 @@ it('a run that had to end before the database was back leaves the id to the next
   ending.abort();
   await expect(filing).rejects.toThrow('ECONNREFUSED');
   comesBack();
-  expect(await protocol.settle(id, FIRST_RUN.signal)).toMatchObject({ outcome: 'filed' });
+  expect(await protocol.settle(id, FIRST_RUN)).toMatchObject({ outcome: 'filed' });
   expect(findByMarker).not.toHaveBeenCalled();
 });

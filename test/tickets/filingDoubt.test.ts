@@ -17,9 +17,7 @@ const blind = { findByMarker: async () => Promise.reject(new TicketError('unavai
 async function inDoubt(path: 'alert' | 'investigate'): Promise<string> {
   const id = await filings.intends(path, path === 'investigate' ? 8_000 : null);
   expect(await filings.protocol(path === 'alert' ? { ...losing, ...blind } : losing).file(id, FIRST_RUN)).toStrictEqual(
-    {
-      outcome: 'doubt',
-    },
+    path === 'alert' ? { outcome: 'doubt', problem: 'unavailable' } : { outcome: 'doubt' },
   );
   return id;
 }
@@ -34,7 +32,7 @@ describe.concurrent('an attempt in doubt', () => {
       [15, 60],
     ] as const) {
       await filings.attemptedAgo(id, ago);
-      const again = await filings.protocol().settle(id, FIRST_RUN.signal);
+      const again = await filings.protocol().settle(id, FIRST_RUN);
       const inMs = 'inMs' in again ? again.inMs : Number.NaN;
       expect(inMs / 1_000).toBeGreaterThan(Math.max(0, next - ago - 5));
       expect(inMs / 1_000).toBeLessThan(next - ago + 0.5);
@@ -51,7 +49,7 @@ describe.concurrent('an attempt in doubt', () => {
   test('of an alert becomes a new intent after the doubt', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 61);
-    expect(await filings.protocol().settle(id, FIRST_RUN.signal)).toMatchObject({ outcome: 'failed' });
+    expect(await filings.protocol().settle(id, FIRST_RUN)).toMatchObject({ outcome: 'failed' });
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
   });
 
@@ -59,14 +57,14 @@ describe.concurrent('an attempt in doubt', () => {
     const id = await inDoubt('alert');
     await recordWithdrawals(filings.pool, [id]);
     await filings.attemptedAgo(id, 61);
-    await filings.protocol().settle(id, FIRST_RUN.signal);
+    await filings.protocol().settle(id, FIRST_RUN);
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
   });
 
   test('of a click is never posted again', async () => {
     const id = await inDoubt('investigate');
     await filings.attemptedAgo(id, 61);
-    await filings.protocol().settle(id, FIRST_RUN.signal);
+    await filings.protocol().settle(id, FIRST_RUN);
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn' });
     expect(await filings.protocol().file(id, FIRST_RUN)).toStrictEqual({ outcome: 'refused', reason: 'withdrawn' });
     expect(filings.posts()).toBe(0);
@@ -75,7 +73,7 @@ describe.concurrent('an attempt in doubt', () => {
   test('lasts until a look-up succeeds', async () => {
     const id = await inDoubt('alert');
     await filings.attemptedAgo(id, 600);
-    expect(await filings.protocol(blind).settle(id, FIRST_RUN.signal)).toHaveProperty('inMs');
+    expect(await filings.protocol(blind).settle(id, FIRST_RUN)).toHaveProperty('inMs');
     expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
   });
 });

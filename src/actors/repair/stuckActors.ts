@@ -74,7 +74,7 @@ async function requeueEffects(client: ClientBase, registry: Registry): Promise<R
   await addJobs(
     client,
     ours.map(({ id, actor_id, asked_by, next_at }) =>
-      effectJob(id, registry.of(actor_id), asked_by, next_at?.toISOString() ?? null),
+      effectJob(id, registry.of(actor_id), asked_by, { runAt: next_at?.toISOString() ?? null }),
     ),
   );
   return ours.map(({ id, actor_id }) => ({ what: 'effect_requeued', actorId: actor_id, details: { effect_id: id } }));

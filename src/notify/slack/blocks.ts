@@ -2,7 +2,17 @@ import type { Block, KnownBlock } from '@slack/web-api';
 import type { DirectMessage } from '../port.ts';
 
 /** Slack's limits in characters after escaping, each with some margin. */
-const LIMIT = { section: 2_900, field: 1_900, text: 3_900, fieldsPerSection: 10, fields: 40, links: 10 };
+const LIMIT = {
+  section: 2_900,
+  field: 1_900,
+  text: 3_900,
+  fieldsPerSection: 10,
+  fields: 40,
+  allFields: 10_500,
+  links: 10,
+};
+
+const MORE_TEXT = '\n… the message has more';
 
 /** Control characters except the line feed, and characters that reorder or hide other text. */
 const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -21,6 +31,29 @@ export function escaped(text: string, max: number): string {
     out += next;
   }
   return out;
+}
+
+/** Escapes foreign text into pieces of at most `max` characters, between lines where that is possible. */
+function escapedPieces(text: string, max: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  for (const line of text.replace(UNPRINTABLE, ' ').split('\n')) {
+    const whole = [...line].map((char) => ENTITY[char] ?? char);
+    const length = whole.reduce((sum, { length }) => sum + length, 0);
+    if (piece !== '' && piece.length + 1 + length > max) {
+      pieces.push(piece);
+      piece = '';
+    }
+    if (piece !== '') piece += '\n';
+    for (const char of whole) {
+      if (piece.length + char.length > max) {
+        pieces.push(piece);
+        piece = '';
+      }
+      piece += char;
+    }
+  }
+  return [...pieces, piece].filter((each) => each.trim() !== '');
 }
 
 const oneLine = (text: string, max: number): string => escaped(text.replace(/\s+/g, ' ').trim(), max);
@@ -52,13 +85,37 @@ function joined(parts: string[], separator: string, max: number): string {
 
 const section = (text: string): KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
 
+interface Fact {
+  label: string;
+  value: string;
+}
+
+/** How many of the fields Slack takes in one message; one field less where not all do, for the remark about it. */
+function howManyFit(facts: Fact[]): number {
+  let characters = 0;
+  const over = facts.findIndex(({ label, value }) => {
+    characters += label.length + value.length;
+    return characters > LIMIT.allFields;
+  });
+  const fitting = over < 0 ? facts.length : over;
+  return fitting <= LIMIT.fields ? fitting : LIMIT.fields - 1;
+}
+
+/** Nothing is left out silently. */
+const furtherParts = (count: number): Fact => ({
+  label: 'And more',
+  value: `Further parts of this message that do not fit: ${count}. The console has all of it.`,
+});
+
 /** The message as blocks, and as text for notifications and screen readers. */
 export function render(message: DirectMessage): { text: string; blocks: (KnownBlock | Block)[] } {
   const headline = oneLine(message.headline, 1_000) || '(no title)';
-  const facts = message.facts.slice(0, LIMIT.fields).map(({ label, value }) => ({
-    label: oneLine(label, 100) || '–',
-    value: escaped(value.trim(), LIMIT.field - 150) || '–',
-  }));
+  const all = message.facts.flatMap(({ label, value }) => {
+    const pieces = escapedPieces(value.trim(), LIMIT.field - 150);
+    return (pieces.length === 0 ? ['–'] : pieces).map((piece) => ({ label: oneLine(label, 100) || '–', value: piece }));
+  });
+  const fitting = howManyFit(all);
+  const facts = fitting === all.length ? all : [...all.slice(0, fitting), furtherParts(all.length - fitting)];
   const links = message.links.slice(0, LIMIT.links).map(link);
 
   const blocks: KnownBlock[] = [section(`*${headline}*`)];
@@ -75,5 +132,6 @@ export function render(message: DirectMessage): { text: string; blocks: (KnownBl
 
   // Links first: they matter most to a reader of the plain text.
   const lines = [headline, ...links, ...facts.map(({ label, value }) => `${label}: ${value}`)];
-  return { text: joined(lines, '\n', LIMIT.text), blocks };
+  const text = joined(lines, '\n', LIMIT.text - MORE_TEXT.length);
+  return { text: text.length < lines.join('\n').length ? `${text}${MORE_TEXT}` : text, blocks };
 }

@@ -21,6 +21,8 @@ export interface SlackDeps {
 
 interface CallOptions<R, T> {
   signal: AbortSignal | undefined;
+  /** Asked right before the request leaves; false where it is too late for it. */
+  mayLeave?: (() => boolean) | undefined;
   /** Whether the call changes something, so that a lost answer leaves it in doubt. */
   hasEffect: boolean;
   make(client: WebClient): Promise<R>;
@@ -43,7 +45,7 @@ const silentLogger = {
 };
 
 export function createSlackCall(settings: SlackSettings, { log, metrics, timeoutMs = 10_000 }: SlackDeps): SlackCall {
-  function clientFor(wire: Wire, signal: AbortSignal | undefined): WebClient {
+  function clientFor(wire: Wire, signal: AbortSignal | undefined, mayLeave: (() => boolean) | undefined): WebClient {
     const { botToken, dmUserId, apiUrl } = settings;
     if (botToken === null || dmUserId === null || !/^[\x21-\x7e]+$/.test(botToken)) {
       const message = 'Direct messages are not configured: set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.';
@@ -58,6 +60,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
       timeout: timeoutMs,
       fetch: async (url, init) => {
         signal?.throwIfAborted();
+        if (mayLeave?.() === false) throw new Error('this process was suspended');
         wire.started = true;
         const signals = [init?.signal, signal].filter((one) => one !== undefined);
         // Redirects are not followed: that would send the token to another host.
@@ -70,11 +73,11 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
     });
   }
 
-  return async (method, { signal, hasEffect, make, read }) => {
+  return async (method, { signal, mayLeave, hasEffect, make, read }) => {
     const began = performance.now();
     const wire: Wire = { started: false, status: undefined, retryAfter: null, date: null };
     try {
-      const value = read(await make(clientFor(wire, signal)));
+      const value = read(await make(clientFor(wire, signal, mayLeave)));
       // A success without the data that we need.
       if (value === undefined) throw new Error('unreadable answer');
       metrics?.slackCall(method, 'ok', performance.now() - began);

@@ -34,6 +34,7 @@ interface Post {
   body: ReturnType<typeof render>;
   thread: string | undefined;
   signal: AbortSignal | undefined;
+  mayLeave: (() => boolean) | undefined;
 }
 
 interface LookUp {
@@ -79,9 +80,10 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
     }
   }
 
-  function post({ channel, marker, body, thread, signal }: Post): Promise<Sent> {
+  function post({ channel, marker, body, thread, signal, mayLeave }: Post): Promise<Sent> {
     return call('chat.postMessage', {
       signal,
+      mayLeave,
       hasEffect: true,
       make: (client) =>
         client.chat.postMessage({
@@ -127,10 +129,10 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
   }
 
   return {
-    send(message, marker, { replyTo, signal } = {}) {
+    send(message, marker, { replyTo, signal, mayLeave } = {}) {
       const body = render(message);
-      if (replyTo) return post({ channel: replyTo.channel, marker, body, thread: replyTo.ts, signal });
-      return inChannel((channel) => post({ channel, marker, body, thread: undefined, signal }));
+      if (replyTo) return post({ channel: replyTo.channel, marker, body, thread: replyTo.ts, signal, mayLeave });
+      return inChannel((channel) => post({ channel, marker, body, thread: undefined, signal, mayLeave }));
     },
 
     async update(sent, message, { signal } = {}) {

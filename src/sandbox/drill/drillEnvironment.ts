@@ -122,7 +122,7 @@ async function drillConfig(
     FREESCOUT_SUPPORT_MAILBOX_ID: String(freescout.supportMailboxId),
     FREESCOUT_WEBHOOK_SECRET: freescout.webhookSecret,
     FREESCOUT_TIMEOUT_MS: '3000',
-    FREESCOUT_IN_DOUBT_SECONDS: '5',
+    FREESCOUT_IN_DOUBT_SECONDS: '8',
     SLACK_BOT_TOKEN: slack.token,
     SLACK_DM_USER_ID: slack.userId,
     SLACK_API_URL: slack.apiUrl,

@@ -1,3 +1,4 @@
+import { checkBlocks } from './blockLimits.ts';
 import type { SlackMessage } from './model.ts';
 import { type Args, type Method, SlackFailure, type Workspace } from './workspace.ts';
 
@@ -41,6 +42,7 @@ function contentOf(args: Args): Pick<SlackMessage, 'text' | 'blocks' | 'metadata
   if (args.blocks !== undefined && !Array.isArray(blocks)) throw new SlackFailure('invalid_blocks_format');
   if (text === '' && !(Array.isArray(blocks) && blocks.length > 0)) throw new SlackFailure('no_text');
   if (text.length > LONGEST_TEXT) throw new SlackFailure('msg_too_long');
+  if (Array.isArray(blocks)) checkBlocks(blocks);
   return { text, blocks: Array.isArray(blocks) ? blocks : [], metadata: metadataOf(args.metadata) };
 }
 

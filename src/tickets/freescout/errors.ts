@@ -9,13 +9,14 @@ import type { ApiRequest, Reply } from './transport.ts';
  * such tickets were observed to stay) and a 404 (a workflow that deletes the new ticket at once).
  */
 const ANSWERED_BEFORE_STORING = new Set([401, 403, 405, 411, 413, 414, 415, 429, 431]);
+const TOO_LARGE = new Set([413, 414, 431]);
 /** Fields that are validated before the first insert; an error in any other field may come from a later step. */
 const CHECKED_BEFORE_STORING = new Set(['type', 'mailboxId', 'subject', 'threads']);
 
 interface ErrorBody {
   message: string;
   paths: string[];
-  /** A body as only FreeScout's API module writes it. */
+  /** A body as only FreeScout's API module writes it: with a message and a list of errors. */
   fromModule: boolean;
 }
 
@@ -40,26 +41,30 @@ function meaning(reply: Reply, apiRequest: ApiRequest, body: ErrorBody): [Ticket
   if (status === 401)
     return ['unauthorized', 'FreeScout rejects the API key (401): FREESCOUT_API_KEY is wrong or was renewed.'];
   if (status === 403) return ['forbidden', `FreeScout, or a proxy in front of it, denies access (403).${details}`];
-  if (status === 404) return notFound(apiRequest, body);
-  if (status === 400 && body.paths.includes('mailboxId')) {
+  if (status === 404 && !body.fromModule) {
+    return [
+      'unavailable',
+      `FreeScout has no API at this address (404): its API & Webhooks module is not active, FREESCOUT_BASE_URL is wrong, or something in front of FreeScout answers.${details}`,
+    ];
+  }
+  if (status === 404) return notFound(apiRequest);
+  if (status === 400 && body.fromModule && body.paths.includes('mailboxId')) {
     return ['mailbox_not_found', 'FreeScout has no such mailbox (400): FREESCOUT_OPERATIONS_MAILBOX_ID is wrong.'];
   }
-  if (status === 400 && /\btags module\b/i.test(body.message)) {
+  if (status === 400 && body.fromModule && /\btags module\b/i.test(body.message)) {
     return ['tags_unavailable', 'The Tags module of FreeScout is not active (400).'];
   }
   if (status === 408 || status === 425 || status === 429 || status >= 500 || status < 200) {
     return ['unavailable', `FreeScout cannot process requests at the moment (${status}).${details}`];
   }
+  // A limit for the size of the request, whichever server it is of.
+  if (TOO_LARGE.has(status)) return ['rejected', `The request is too large (${status}).${details}`];
+  // What FreeScout itself did not say tells nothing about the ticket.
+  if (!body.fromModule) return ['unavailable', `Something in front of FreeScout answers (${status}).${details}`];
   return ['rejected', `FreeScout rejects the request (${status}).${details}`];
 }
 
-function notFound(apiRequest: ApiRequest, body: ErrorBody): [TicketProblem, string] {
-  if (apiIsMissing(body)) {
-    return [
-      'unavailable',
-      'FreeScout has no API at this address (404): its API & Webhooks module is not active, or FREESCOUT_BASE_URL is wrong.',
-    ];
-  }
+function notFound(apiRequest: ApiRequest): [TicketProblem, string] {
   if (isNewTicket(apiRequest)) {
     return ['rejected', 'FreeScout answered 404 to a new ticket: a workflow may have deleted it at once.'];
   }
@@ -68,20 +73,18 @@ function notFound(apiRequest: ApiRequest, body: ErrorBody): [TicketProblem, stri
 
 function mayBeStored({ status }: Reply, apiRequest: ApiRequest, body: ErrorBody): boolean {
   if (status < 400 || ANSWERED_BEFORE_STORING.has(status)) return false;
+  // Without a route, nothing was executed: the framework says nothing, or sends a page.
+  if (status === 404 && !body.fromModule && body.message === '') return false;
+  // The request may have reached FreeScout all the same, and its answer may have been replaced on the way back.
+  if (!body.fromModule) return true;
   // A note is validated before its single insert.
   if (status === 400) return isNewTicket(apiRequest) && !body.paths.some((path) => CHECKED_BEFORE_STORING.has(path));
-  // Without a route, nothing was executed.
-  if (status === 404) return isNewTicket(apiRequest) && !apiIsMissing(body);
+  if (status === 404) return isNewTicket(apiRequest);
   return true;
 }
 
 function isNewTicket({ method, path }: ApiRequest): boolean {
   return method === 'POST' && path === 'conversations';
-}
-
-/** The API module answers "Not Found"; without a route, the framework sends nothing or a web page. */
-function apiIsMissing(body: ErrorBody): boolean {
-  return !body.fromModule && body.message === '';
 }
 
 function parseErrorBody(text: string): ErrorBody {
@@ -92,7 +95,7 @@ function parseErrorBody(text: string): ErrorBody {
   return {
     message: cut([message, ...errors.map((error) => error.message)].filter(Boolean).join(': ')),
     paths: errors.flatMap(({ path }) => (path ? [path] : [])),
-    fromModule: _embedded !== undefined && _embedded !== null,
+    fromModule: typeof message === 'string' && _embedded !== undefined && _embedded !== null,
   };
 }
 

@@ -42,6 +42,7 @@ export function createInstrument({ log, metrics }: InstrumentDeps): RunOperation
       urgent: options?.urgent ?? false,
       patient: options?.patient,
       signal: options?.signal,
+      mayLeave: options?.mayLeave,
     };
     let outcome = 'ok';
     try {

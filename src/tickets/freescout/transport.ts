@@ -22,6 +22,8 @@ export interface CallTerms {
   /** Runs after all others. */
   patient?: boolean | undefined;
   signal: AbortSignal | undefined;
+  /** Asked right before a request leaves; false where it is too late for it, because this process was suspended. */
+  mayLeave?: (() => boolean) | undefined;
 }
 
 export interface Reply {
@@ -59,13 +61,18 @@ const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
+/** What becomes of a request on a connection that the server is closing. */
+const STALE = new Set(['ECONNRESET', 'EPIPE']);
+
 interface WireProgress {
   sent: boolean;
+  /** The request went out on a connection that an earlier request had used. */
+  reused: boolean;
   status: number | undefined;
 }
 
 /**
- * Sends each request once. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
+ * Sends each request once; a GET or PUT once more where a reused connection was reset before any answer. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
  * deadline of the call also covers the wait in the queue. Throws NoReplyError.
  */
 export function createTransport(settings: {
@@ -78,8 +85,8 @@ export function createTransport(settings: {
   const nodeClient = root.startsWith('https:') ? https : http;
   const queue = createRequestQueue(settings.concurrency);
   const reused = { httpAgent: new http.Agent({ keepAlive: true }), httpsAgent: new https.Agent({ keepAlive: true }) };
-  // A request on a kept-alive connection that the server is closing ends in a reset. A GET is repeated cheaply, but a
-  // POST would be in doubt for minutes, so each POST gets a connection of its own.
+  // A request on a kept-alive connection that the server is closing ends in a reset. A GET or PUT is repeated once, but
+  // a POST would be in doubt for minutes, so each POST gets a connection of its own.
   const fresh = { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
   const headers = {
     Accept: 'application/json',
@@ -88,7 +95,24 @@ export function createTransport(settings: {
     'User-Agent': 'auto-ticketing',
   };
 
-  async function request(apiRequest: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
+  /** A connection that the server was closing when it was used again says nothing about the server: one more try. */
+  async function readOnceMore(apiRequest: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
+    try {
+      return await request(apiRequest, signal, seen, apiRequest.method === 'POST' ? fresh : reused);
+    } catch (error) {
+      const isStale = seen.reused && seen.status === undefined && STALE.has(codeOf(error, false));
+      if (apiRequest.method === 'POST' || !isStale || signal.aborted) throw error;
+      Object.assign(seen, nothingYet());
+      return request(apiRequest, signal, seen, fresh);
+    }
+  }
+
+  async function request(
+    apiRequest: ApiRequest,
+    signal: AbortSignal,
+    seen: WireProgress,
+    agents: typeof fresh,
+  ): Promise<Reply> {
     const query = new URLSearchParams(
       Object.entries(apiRequest.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),
     ).toString();
@@ -97,7 +121,7 @@ export function createTransport(settings: {
       url: `${root}${apiRequest.path}${query === '' ? '' : `?${query}`}`,
       headers: apiRequest.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
       data: apiRequest.body === undefined ? undefined : JSON.stringify(apiRequest.body),
-      ...(apiRequest.method === 'POST' ? fresh : reused),
+      ...agents,
       signal,
       proxy: false,
       // A redirect turns POST into GET, and the list that is returned would look like the answer to a create.
@@ -124,18 +148,23 @@ export function createTransport(settings: {
   }
 
   return async (apiRequest, call) => {
-    const seen: WireProgress = { sent: false, status: undefined };
+    const seen = nothingYet();
     try {
       return await withDeadline(call.deadline - performance.now(), call.signal, (outer) =>
         queue.run(call, outer, () =>
-          withDeadline(settings.timeoutMs, outer, (inner) => request(apiRequest, inner, seen)),
+          withDeadline(settings.timeoutMs, outer, (inner) => {
+            if (call.mayLeave?.() === false) throw new NoReplyError('ERR_SUSPENDED', { sent: false });
+            return readOnceMore(apiRequest, inner, seen);
+          }),
         ),
       );
     } catch (error) {
-      throw noReply(error, seen, call.signal?.aborted ?? false);
+      throw error instanceof NoReplyError ? error : noReply(error, seen, call.signal?.aborted ?? false);
     }
   };
 }
+
+const nothingYet = (): WireProgress => ({ sent: false, reused: false, status: undefined });
 
 /** Node's own HTTP client, which also records whether the request was sent and the answer started. */
 function observed(wire: typeof http | typeof https, seen: WireProgress) {
@@ -147,6 +176,9 @@ function observed(wire: typeof http | typeof https, seen: WireProgress) {
       });
       request.once('finish', () => {
         seen.sent = true;
+      });
+      request.once('socket', () => {
+        seen.reused = request.reusedSocket;
       });
       return request;
     },

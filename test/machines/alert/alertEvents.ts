@@ -1,8 +1,8 @@
 import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext, EmittedEvent } from '../../../machines/alert/types.ts';
 import type { TicketText } from '../../../machines/shared/protocol.ts';
-import { type Actor, type ActorInput, amended, done, play, seconds, wait } from '../support/driver.ts';
-import { emitted, failed, filed, inDoubt, resolved, ticket } from '../support/events.ts';
+import { type Actor, type ActorInput, amended, broke, done, play, seconds, wait } from '../support/driver.ts';
+import { emitted, filed, inDoubt, resolved, ticket } from '../support/events.ts';
 
 /** The alert of these tests: its events, what happened to it before a test, and what tests expect it to ask for. */
 
@@ -34,8 +34,10 @@ export const replay = (n: number, words: TicketText | null = null) => ({
   words,
 });
 export const turn = (probe: boolean) => ({ type: 'TRY', probe });
+export const lastTurn = { type: 'TRY', probe: false, last: true };
 export const joinsUmbrella = ['tell umbrella:s TICKET_MEMBER', 'tell umbrella:s DM_MEMBER'];
-export const rejected = failed('rejected', true);
+/** The help desk refused this very ticket at its last try. */
+export const rejected = broke('file');
 /** The episode has ended while its filing is under way; the next one has begun, too; the filing is in doubt. */
 export const endedWhileFiling = [p1, sent, resolved(), sent];
 export const nextEpisodeWhileFiling = [p2, sent, resolved(), sent, p1, sent];

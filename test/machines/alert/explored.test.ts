@@ -78,7 +78,7 @@ const bounds: Bounds<AlertContext> = {
         ? []
         : [...(['flag_off', 'storm', 'silent', 'unstable_id'] as const).map(refusedFor), failedWith('rejected', true)]),
     ],
-    settle: () => [filedAs(401), failedWith('unavailable')],
+    settle: () => [filedAs(401), failedWith('unavailable'), failedWith('rejected', true)],
     dm: () => [{ outcome: 'sent' }, { outcome: 'grouped' }],
     chore: () => [{ outcome: 'done' }],
   },

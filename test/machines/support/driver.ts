@@ -89,7 +89,7 @@ export function createTestHost(): TestHost {
   }
 
   function actor<Context>(machine: AnyStateMachine, id: string): Actor<Context> {
-    const entry: MachineEntry = { kind: id, machine, version: 1, migrations: {}, urgent: false };
+    const entry: MachineEntry = { kind: id, machine, version: 1, migrations: {}, urgent: [] };
     const running: Actor<Context>['running'] = new Map();
     const timers: Actor<Context>['timers'] = new Map();
     const visited = new Set<string>();
@@ -204,7 +204,14 @@ function brief(name: string, each: Record<string, unknown>): string {
     case 'adopt':
       return nth(each.filingId);
     case 'tell':
-      return joined(each.to, inner('event').type, inner('event').problem, inner('event').probe && 'probe');
+      return joined(
+        each.to,
+        inner('event').type,
+        inner('event').problem,
+        inner('event').probe && 'probe',
+        inner('event').last && 'last',
+        inner('event').refused && 'refused',
+      );
     case 'answer':
       return joined(each.clickId, answerOf(inner('body')));
     case 'hold':
@@ -224,9 +231,9 @@ function answerOf(body: Record<string, unknown>): string {
   return `ticket ${String(body.ticket_id)} ${body.idempotent === true ? 'again' : 'new'}`;
 }
 
-function briefInput({ kind, filingId, probe, about }: Record<string, unknown>): string {
+function briefInput({ kind, filingId, probe, last, about }: Record<string, unknown>): string {
   const what = (about as { what?: string } | undefined)?.what;
-  return joined(kind, filingId && nth(filingId), probe && 'probe', what);
+  return joined(kind, filingId && nth(filingId), probe && 'probe', last && 'last', what);
 }
 
 const joined = (...parts: unknown[]): string =>

@@ -23,10 +23,12 @@ export const filed = (id: number, more = {}): ActorInput => done('file', filedAs
 export const refused = (reason: RefusalReason): ActorInput => done('file', refusedFor(reason));
 export const failed = (problem = 'unavailable', own = false): ActorInput => done('file', failedWith(problem, own));
 export const inDoubt: ActorInput = done('file', doubt);
-/** Another run posted the ticket and did not finish. */
+/** Another run posted, and came to no end. */
 export const inheritedDoubt: ActorInput = done('file', { ...doubt, inherited: true });
 export const found = (id: number, more = {}): ActorInput => done('settle', filedAs(id, more));
 export const notFound: ActorInput = done('settle', failedWith('unavailable'));
+/** The help desk had answered with an error, and stored nothing. */
+export const refusedAfterDoubt: ActorInput = done('settle', failedWith('rejected', true));
 
 export const checked = (outcome: Outcome, more: Partial<CheckedEvent> = {}): CheckedEvent => ({
   type: 'CHECKED',

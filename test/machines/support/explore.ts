@@ -63,7 +63,7 @@ const MAX_STEPS = 40_000;
 /** Finds every situation that an actor can reach within the bounds, each by a shortest path. */
 export function explore<Context>(bounds: Bounds<Context>) {
   const copy = marked(bounds.machine);
-  const entry = { kind: bounds.id, machine: copy.machine, version: 1, migrations: {}, urgent: false };
+  const entry = { kind: bounds.id, machine: copy.machine, version: 1, migrations: {}, urgent: [] };
   /** The first of all equal situations. */
   const found = new Map<string, Situation<Context>>();
   const taken = new Set<string>();

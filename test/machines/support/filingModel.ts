@@ -48,7 +48,11 @@ export function createFilings() {
     },
     found: (): Record<string, FilingResult> => {
       tickets += 1;
-      return { found: filedAs(tickets), 'not found': failedWith('unavailable') };
+      return {
+        found: filedAs(tickets),
+        'not found': failedWith('unavailable'),
+        'not taken': failedWith('rejected', true),
+      };
     },
     /** The protocol closes a filing that is filed, refused, or withdrawn and certainly not posted; a failed one stays planned. */
     answered(filingId: string, result: FilingResult | null): void {

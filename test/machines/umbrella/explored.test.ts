@@ -44,7 +44,11 @@ const bounds: Bounds<UmbrellaContext> = {
       ...(open ? [filedAs(401), filedAs(401, { tagged: false }), doubt, failedWith('unavailable')] : []),
       ...(open?.withdrawn === false ? [refusedFor('flag_off'), failedWith('rejected', true)] : []),
     ],
-    settle: ({ filings: { open } }) => [failedWith('unavailable'), ...(open ? [filedAs(401)] : [])],
+    settle: ({ filings: { open } }) => [
+      failedWith('unavailable'),
+      failedWith('rejected', true),
+      ...(open ? [filedAs(401)] : []),
+    ],
     list: () => [{ outcome: 'done' }, { outcome: 'dropped', reason: 'ticket is closed' }],
     end: () => [{ outcome: 'done' }],
     dm: () => [{ outcome: 'sent' }],

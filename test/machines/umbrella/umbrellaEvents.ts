@@ -18,6 +18,7 @@ export const lastNoteWritten = done('end', { outcome: 'done' });
 export const noteDropped = done('list', { outcome: 'dropped', reason: 'ticket is closed' });
 export const sent = done('dm', { outcome: 'sent' });
 export const turn = (probe: boolean): ActorInput => ({ type: 'TRY', probe }) as ActorInput;
+export const lastTurn = { type: 'TRY', probe: false, last: true } as ActorInput;
 export const pause = wait(seconds(30));
 export const standing = [a, filed(412)];
 export const listing = [...standing, b, pause];

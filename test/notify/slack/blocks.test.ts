@@ -63,6 +63,20 @@ describe('a rendered message', () => {
     expect(text).toBe('x gnp.exe\nin');
   });
 
+  it('splits a value that is too long for one field, and says what does not fit', () => {
+    const shown = (lines: string[]) =>
+      (
+        render({ headline: 'x', facts: [{ label: 'P1', value: lines.join('\n') }], links: [] }).blocks as {
+          fields?: { text: string }[];
+        }[]
+      )
+        .flatMap(({ fields = [] }) => fields.map(({ text }) => text))
+        .join('\n');
+    const lines = Array.from({ length: 60 }, (_, n) => `${n}: ${'&'.repeat(25)}`);
+    for (const n of lines.keys()) expect(shown(lines)).toContain(`${n}: &amp;`);
+    expect(shown(Array.from({ length: 60 }, () => '<'.repeat(500)))).toContain('*And more*');
+  });
+
   it('is a valid message without any text', () => {
     expect(render({ headline: ' ', facts: [{ label: '', value: '' }], links: [] }).text).toBe('(no title)\n–: –');
   });

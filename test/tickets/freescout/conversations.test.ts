@@ -165,6 +165,14 @@ describe('one ticket', () => {
     expect(warnings).toEqual([]);
   });
 
+  test.each([404, 400, 410, 422])(
+    'fails as the help desk does when a gateway answers %i in place of FreeScout',
+    async (status) => {
+      answering(status, { message: 'no route' });
+      expect(await failure(aDesk().desk.get(412))).toMatchObject({ problem: 'unavailable', httpStatus: status });
+    },
+  );
+
   test.each([
     ['says nothing', { message: '' }],
     ['is a page', '<html>Page Not Found</html>'],

@@ -102,8 +102,13 @@ describe('a create is in doubt, because the ticket may exist, after', () => {
       refused('customer.first_name', 'Customer first name or email is required.'),
       'rejected',
     ],
-    ['400 with a page', 400, '<html>Bad Request</html>', 'rejected'],
-    ['422', 422, { message: 'The given data was invalid.' }, 'rejected'],
+    ['400 with a page', 400, '<html>Bad Request</html>', 'unavailable'],
+    ['400 of a gateway', 400, { message: 'bad request' }, 'unavailable'],
+    ['400 with errors but without a message', 400, { _embedded: { errors: [] } }, 'unavailable'],
+    ['404 of a gateway', 404, { message: 'no route' }, 'unavailable'],
+    ['409 of a gateway', 409, { message: 'conflict' }, 'unavailable'],
+    ['410 of a gateway', 410, '<html>Gone</html>', 'unavailable'],
+    ['422 of a firewall', 422, { message: 'The given data was invalid.' }, 'unavailable'],
   ])('%s', async (_, status, body, problem) => {
     answering(status, body as nock.Body);
     expect(await failure(aDesk().desk.create(ticket))).toMatchObject({ problem, inDoubt: true, httpStatus: status });
@@ -123,7 +128,7 @@ describe('a create has certainly filed nothing after', () => {
     ['400 of a body that was not read', 400, refused('subject', '`subject` parameter is required'), 'rejected', false],
     ['404 without the API module', 404, { message: '' }, 'unavailable', true],
     ['404 with a page', 404, '<html>Page Not Found</html>', 'unavailable', true],
-    ['405', 405, { message: '' }, 'rejected', false],
+    ['405', 405, { message: '' }, 'unavailable', true],
     ['413', 413, '<html>Too Large</html>', 'rejected', false],
     ['429', 429, '', 'unavailable', true],
   ])('%s', async (_, status, body, problem, retryable) => {

@@ -71,7 +71,53 @@ describe('a request that may have arrived is in doubt', () => {
   });
 });
 
+describe('a reused connection that the server is closing', () => {
+  /** Answers the first request of each connection, and resets the connection at the second one. */
+  const deskThatClosesEarly = async (resets: 'all but the first' | 'every') => {
+    const asked: string[] = [];
+    const seen = new WeakSet<object>();
+    const found = await deskOf((request, response) => {
+      asked.push(request.method ?? '');
+      if (resets === 'every' && asked.length > 1) return void request.socket.resetAndDestroy();
+      if (seen.has(request.socket)) return void request.socket.resetAndDestroy();
+      seen.add(request.socket);
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(aConversation()));
+    });
+    return { ...found, asked };
+  };
+
+  test('is replaced, and a read on it is repeated once', async () => {
+    const { desk, asked, warnings } = await deskThatClosesEarly('all but the first');
+    await desk.get(412);
+    expect(await desk.get(412)).toMatchObject({ id: 412 });
+    expect(asked).toEqual(['GET', 'GET', 'GET']);
+    expect(warnings).toEqual([]);
+  });
+
+  test('is replaced only once', async () => {
+    const { desk, asked } = await deskThatClosesEarly('every');
+    await desk.get(412);
+    expect(await failure(desk.get(412))).toMatchObject({ problem: 'unavailable', code: 'ECONNRESET' });
+    expect(asked).toEqual(['GET', 'GET', 'GET']);
+  });
+
+  test('is not used for a POST, which is never repeated', async () => {
+    const { desk, asked } = await deskThatClosesEarly('every');
+    await desk.get(412);
+    expect(await failure(desk.create(ticket))).toMatchObject({ code: 'ECONNRESET', inDoubt: true });
+    expect(asked).toEqual(['GET', 'POST']);
+  });
+});
+
 describe('a request that cannot have arrived is not in doubt', () => {
+  test('when the process was suspended while the request was queued', async () => {
+    const asked: string[] = [];
+    const { desk } = await deskOf((request) => void asked.push(request.method ?? ''));
+    const error = await failure(desk.create(ticket, { mayLeave: () => false }));
+    expect(error).toMatchObject({ problem: 'unavailable', code: 'ERR_SUSPENDED', inDoubt: false });
+    expect(asked).toEqual([]);
+  });
+
   test('when nothing listens', async () => {
     const { desk, server } = await deskOf(() => {});
     await server.close();

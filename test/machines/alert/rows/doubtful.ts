@@ -1,7 +1,16 @@
-import { broke, minutes, wait } from '../../support/driver.ts';
-import { found, inDoubt, inheritedDoubt, notFound, resolved } from '../../support/events.ts';
+import { broke, done, minutes, wait } from '../../support/driver.ts';
+import {
+  doubt,
+  failed,
+  found,
+  inDoubt,
+  inheritedDoubt,
+  notFound,
+  refusedAfterDoubt,
+  resolved,
+} from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, endedInDoubt, files, p1, sent } from '../alertEvents.ts';
+import { dm, endedInDoubt, files, lastTurn, p1, sent } from '../alertEvents.ts';
 
 /** Filings whose answer got lost. */
 export const rows: Row[] = [
@@ -19,6 +28,30 @@ export const rows: Row[] = [
     inheritedDoubt,
     'ticket.doubtful.looking',
     'run settleDoubt 1',
+  ),
+  row(
+    'a doubt after an error of the help desk names the refused ticket',
+    [p1, sent],
+    done('file', { ...doubt, problem: 'rejected' }),
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED rejected refused',
+    'run settleDoubt 1',
+  ),
+  row(
+    'a refused ticket whose doubt is over waits for its next turn',
+    [p1, sent, inDoubt],
+    refusedAfterDoubt,
+    'ticket.waiting',
+    'tell helpdesk FAILED held',
+    'audit skipped P1 freescout_unavailable',
+  ),
+  row(
+    'the last try of a refused ticket is its last in doubt too',
+    [p1, sent, failed('rejected', true), lastTurn],
+    inDoubt,
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'run settleDoubt 1 last',
   ),
   row(
     'a ticket found after a doubt always closes the breaker',

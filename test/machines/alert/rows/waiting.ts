@@ -1,7 +1,7 @@
 import { minutes, wait } from '../../support/driver.ts';
 import { failed, filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, p1, p2, sent, turn } from '../alertEvents.ts';
+import { dm, lastTurn, p1, p2, sent, turn } from '../alertEvents.ts';
 
 /** Filings that wait for the help desk. */
 export const rows: Row[] = [
@@ -29,6 +29,21 @@ export const rows: Row[] = [
     'run fileTicket 1 probe',
   ),
   row('a released filing tries again', [p1, sent, failed()], turn(false), 'ticket.filing', 'run fileTicket 1'),
+  row(
+    'a refused ticket waits, and is tried again',
+    [p1, sent],
+    failed('rejected', true),
+    'ticket.waiting',
+    'tell helpdesk FAILED rejected refused',
+    'audit skipped P1 freescout_unavailable',
+  ),
+  row(
+    'the last try of a refused ticket is passed to its filing',
+    [p1, sent, failed('rejected', true)],
+    lastTurn,
+    'ticket.filing',
+    'run fileTicket 1 last',
+  ),
   row(
     'a second failure is not audited again',
     [p1, sent, failed(), turn(true)],

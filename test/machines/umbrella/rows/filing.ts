@@ -1,7 +1,16 @@
 import { broke, minutes, wait } from '../../support/driver.ts';
-import { failed, filed, found, inDoubt, inheritedDoubt, notFound, refused } from '../../support/events.ts';
+import {
+  failed,
+  filed,
+  found,
+  inDoubt,
+  inheritedDoubt,
+  notFound,
+  refused,
+  refusedAfterDoubt,
+} from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { a, b, turn } from '../umbrellaEvents.ts';
+import { a, b, lastTurn, turn } from '../umbrellaEvents.ts';
 
 /** The filing of the umbrella ticket. */
 export const rows: Row[] = [
@@ -44,20 +53,34 @@ export const rows: Row[] = [
     'tell alert:s:b UNLISTED',
   ),
   row(
-    'a rejected ticket dismisses every member',
-    [a],
-    failed('rejected', true),
-    'ticket.calm',
-    'withdraw 1',
-    'tell alert:s:a UNLISTED',
-  ),
-  row(
     'a filing effect that fails dismisses every member',
     [a],
     broke('file'),
     'ticket.calm',
     'withdraw 1',
     'tell alert:s:a UNLISTED',
+  ),
+  row(
+    'a refused ticket waits, and is tried again',
+    [a],
+    failed('rejected', true),
+    'ticket.waiting',
+    'tell helpdesk FAILED rejected refused',
+  ),
+  row(
+    'the last try of a refused ticket is its last in doubt too',
+    [a, failed('rejected', true), lastTurn],
+    inDoubt,
+    'ticket.doubtful.looking',
+    'tell helpdesk FAILED unavailable',
+    'run settleDoubt 1 last',
+  ),
+  row(
+    'a refused ticket whose doubt is over waits for its next turn',
+    [a, inDoubt],
+    refusedAfterDoubt,
+    'ticket.waiting',
+    'tell helpdesk FAILED held',
   ),
   row(
     'a ticket whose answer got lost is looked for',
