@@ -117,7 +117,6 @@ describe('the reason why there is no ticket', () => {
     ['silent', { outcome: 'refused', reason: 'silent' }],
     ['flag_off', { outcome: 'refused', reason: 'flag_off' }],
     ['freescout_unavailable', { outcome: 'failed', problem: 'unavailable', own: false }],
-    ['rejected', { outcome: 'failed', problem: 'rejected', own: true }],
   ])('is %s', async (reason, output) => {
     await reading.emit(`why:${reason}`);
     await reading.answer(`alert:why:${reason}`, 'file', output);
@@ -128,6 +127,12 @@ describe('the reason why there is no ticket', () => {
       ticket: null,
       no_ticket_reason: expect.any(String),
     });
+  });
+
+  it('is rejected after the last try of its ticket', async () => {
+    await reading.emit('why:rejected');
+    await reading.fail('alert:why:rejected', 'file', { message: 'FreeScout rejects it (400).', problem: 'rejected' });
+    expect((await one('why:rejected'))?.no_ticket_reason).toBe('rejected');
   });
 
   it('is storm until the umbrella ticket is filed, which the alert shows from then on', async () => {
@@ -156,7 +161,7 @@ describe('the reason why there is no ticket', () => {
     await reading.emit('gust:1');
     await reading.answer('alert:gust:1', 'file', { outcome: 'refused', reason: 'storm' });
     await reading.empty('umbrella:gust');
-    await reading.answer('umbrella:gust', 'file', { outcome: 'failed', problem: 'rejected', own: true });
+    await reading.fail('umbrella:gust', 'file', { message: 'FreeScout rejects it (400).', problem: 'rejected' });
     const { rows } = await reading.pool.query("select from umbrella_members where alert_key = 'gust:1'");
     expect(rows).toEqual([]);
   });

@@ -124,16 +124,6 @@ describe('a timer', () => {
     await environment.hurry(`timer:surface:api:${TIMER}`);
     await eventually(async () => expect((await environment.stateOf('surface:api'))?.state.maintenance).toBe('off'));
   });
-
-  test('a timer that fired without effect is not armed again', async () => {
-    await environment.deliver([{ to: 'helpdesk', event: { type: 'FAILED', who: null, problem: 'unavailable' } }]);
-    await environment.pool.query(
-      `update actors set state = jsonb_set(state, '{failing,tries}', '"free"'),
-         snapshot = jsonb_set(snapshot, '{value,failing,tries}', '"free"') where id = 'helpdesk'`,
-    );
-    await environment.pool.query("delete from timers where timer_id like '%pausing'");
-    expect(await environment.run()).toStrictEqual({});
-  });
 });
 
 test('an active alert without a decision about its ticket is decided by its machine', async () => {

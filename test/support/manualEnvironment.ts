@@ -35,6 +35,14 @@ export async function startManualEnvironment() {
     return rows[0] as T;
   }
 
+  const pendingEffect = async (actorId: string, childId: string): Promise<string> =>
+    (
+      await only<{ id: string }>(
+        "select id from effects where actor_id = $1 and child_id = $2 and status = 'pending'",
+        [actorId, childId],
+      )
+    ).id;
+
   return {
     pool,
     deliver,
@@ -88,12 +96,16 @@ export async function startManualEnvironment() {
 
     /** Completes the pending effect of an actor with this result. */
     async answer(actorId: string, childId: string, output: unknown): Promise<void> {
-      const { id } = await only<{ id: string }>(
-        "select id from effects where actor_id = $1 and child_id = $2 and status = 'pending'",
-        [actorId, childId],
-      );
+      const id = await pendingEffect(actorId, childId);
       const event = { type: `xstate.done.actor.${childId}`, output, actorId: childId };
       await deliver([{ to: actorId, event, eventId: `effect:${id}`, effect: { id, status: 'done' } }]);
+    },
+
+    /** Ends an effect of an actor as a dead letter. */
+    async fail(actorId: string, childId: string, error: { message: string; problem: string }): Promise<void> {
+      const id = await pendingEffect(actorId, childId);
+      const event = { type: `xstate.error.actor.${childId}`, error, actorId: childId };
+      await deliver([{ to: actorId, event, eventId: `effect:${id}`, effect: { id, status: 'dead' } }]);
     },
 
     /** Completes the planned filing of an actor with this ticket, which is open. */

@@ -125,6 +125,7 @@ test.each([
   ['a redirect', { kind: 'redirect' }],
   ['401', { kind: 'status', status: 401 }],
   ['403', { kind: 'status', status: 403 }],
+  ['413', { kind: 'status', status: 413 }],
 ] satisfies [string, FaultSpec][])(
   'a ticket that was refused with %s is not in doubt and is filed at the next attempt',
   async (_, fault) => {
@@ -138,16 +139,6 @@ test.each([
     await settled();
   },
 );
-
-test('a ticket that is too large is not retried and is audited as rejected', async () => {
-  const key = await fires({ kind: 'status', status: 413 });
-  await eventually(async () =>
-    expect(await audited('console.alerts.ticket_skipped', key)).toStrictEqual([
-      { alert_key: key, severity: 'P1', reason: 'rejected' },
-    ]),
-  );
-  expect(postsOf(key)).toBe(1);
-});
 
 test('a ticket whose tagging keeps failing is audited once and tagged later', async () => {
   environment.desk.control.faults.add({ kind: 'status', status: 500, ...TAGGING });
