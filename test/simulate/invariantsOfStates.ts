@@ -5,7 +5,8 @@ import type { Check } from './invariantNames.ts';
 /** States in which an actor may stay when nothing fails and no alert is active. */
 const RESTING: Record<string, RegExp> = {
   alert: /^(life\.(quiet|resolved)|ticket\.(none|ticketed)|dm\.idle|upkeep\.idle)$/,
-  surface: /^(health\.(unknown|operational)|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
+  surface:
+    /^(health\.(unknown|operational)|overload\.none|certificate\.valid|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
   umbrella: /^(ticket\.(calm|standing\..*)|messages\.quiet|upkeep\.idle)$/,
   // Without a waiting filing there is no probe, so a reported failure ends only with the next filing.
   helpdesk: /^(working|failing\.tries\.free|failing\.news\.told)$/,
