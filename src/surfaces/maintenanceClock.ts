@@ -15,6 +15,8 @@ interface DueSurface {
   id: string;
   config: SurfaceConfig;
   now: Date;
+  /** The instant for which it was due. */
+  instant: Date;
   /** As text, since a Date would round it. */
   lease: string;
 }
@@ -27,15 +29,16 @@ interface DueSurface {
 export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<void> {
   const { rows: due } = await pool.query<DueSurface>(
     `with due as (
-       select id from surfaces where removed_at is null and window_at <= clock_timestamp()
+       select id, window_at as instant from surfaces where removed_at is null and window_at <= clock_timestamp()
        order by window_at limit $1 for update skip locked
      )
      update surfaces s set window_at = clock_timestamp() + $2 * interval '1 second'
-     from due where s.id = due.id returning s.id, s.config, clock_timestamp() as now, s.window_at::text as lease`,
+     from due where s.id = due.id
+     returning s.id, s.config, clock_timestamp() as now, due.instant, s.window_at::text as lease`,
     [AT_ONCE, LEASE_S],
   );
   if (due.length === 0) return;
-  const planned = due.map(({ id, config, now, lease }) => ({ id, lease, ...windowsAt(config, now) }));
+  const planned = due.map(({ id, config, now, instant, lease }) => ({ id, instant, lease, ...windowsAt(config, now) }));
   const delivered = await deliver(planned.map(({ id, current }) => messageFor(id, current)));
   const operators = new Map(
     delivered.map(({ message, snapshot }) => [
@@ -44,24 +47,37 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
     ]),
   );
   const next = planned.map(({ id, nextChangeAt }) => earliest(nextChangeAt, operators.get(surfaceActor(id)) ?? null));
-  const changed = new Set(delivered.filter(changedMaintenance).map(({ message }) => message.to));
+  const changed = actorsOf(delivered.filter(changedMaintenance));
+  // The timer of its actor may have ended the maintenance first.
+  const failing = actorsOf(delivered.filter(failsOutsideMaintenance));
   // A surface whose file or window changed meanwhile is due again, and stays so.
   await pool.query(
     `with known as (
-       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::boolean[]) as known (id, window_at, lease, changed)
+       select * from unnest($1::text[], $2::timestamptz[], $3::text[], $4::boolean[], $5::timestamptz[], $6::boolean[])
+         as known (id, window_at, lease, changed, instant, failing)
      ), locked as materialized (
        select id from surfaces where id in (select id from known) order by id for update
      )
      update surfaces s set window_at = coalesce(known.window_at, 'infinity'),
-       next_check_at = case when known.changed then least(s.next_check_at, clock_timestamp()) else s.next_check_at end
+       next_check_at = case when known.changed or known.failing and s.checked_at < known.instant
+         then least(s.next_check_at, clock_timestamp()) else s.next_check_at end
      from locked join known using (id) where s.id = locked.id and s.window_at = known.lease::timestamptz`,
     [
       planned.map(({ id }) => id),
       next,
       planned.map(({ lease }) => lease),
       planned.map(({ id }) => changed.has(surfaceActor(id))),
+      planned.map(({ instant }) => instant),
+      planned.map(({ id }) => failing.has(surfaceActor(id))),
     ],
   );
+}
+
+const actorsOf = (delivered: readonly Delivered[]) => new Set(delivered.map(({ message }) => message.to));
+
+function failsOutsideMaintenance({ snapshot }: Delivered): boolean {
+  const { bad = 0, maintenance = null } = (snapshot?.context ?? {}) as Partial<SurfaceContext>;
+  return maintenance === null && bad > 0;
 }
 
 /** Whether maintenance began, ended or has another end now. */

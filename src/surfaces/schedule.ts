@@ -37,7 +37,7 @@ export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: numbe
            order by next_check_at limit $2 for update skip locked
          ), silent as (
            select id from surfaces where ${DUE} and ${SILENT}
-           order by next_check_at limit least($3, $2 - (select count(*) from answering)) for update skip locked
+           order by next_check_at limit greatest(0, least($3, $2 - (select count(*) from answering))) for update skip locked
          ), due as (
            select id, false as silent from answering union all select id, true from silent
          )

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { recordChecks } from '../../src/surfaces/checks.ts';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
@@ -27,10 +28,9 @@ const review = async () => {
 };
 const maintenance = (surface: string, event: { type: string; until?: string; reason?: string }) =>
   one.deliver([{ to: `surface:${surface}`, event: { by: 'mia', ...event } }]);
-const checked = (surface: string, outcome: 'up' | 'down') =>
-  environment.pool.query('update surfaces set checked_at = clock_timestamp(), outcome = $2 where id = $1', [
-    surface,
-    outcome,
+const checked = (surfaceId: string, outcome: 'up' | 'down') =>
+  recordChecks(environment.pool, [
+    { surfaceId, at: new Date(), outcome, latencyMs: 1, httpStatus: outcome === 'up' ? 200 : 500, error: null },
   ]);
 const skipReasons = async () =>
   (await environment.audit('console.alerts.ticket_skipped'))
