@@ -10,28 +10,34 @@ const LOOK_EVERY_MS = 1_000;
 const GRACE_MS = 4_000;
 
 /** Takes over the jobs of worker pools that have died: their session locks are free, and have been for a while. */
-export function startTakeover(pool: Pool, log: Log, graceMs = GRACE_MS): { stop(): void } {
-  /** When each pool without a lock was first seen without it. */
-  let missing = new Map<string, number>();
-
-  async function look(): Promise<void> {
-    const { rows } = await pool.query<{ id: string }>(WITHOUT_LOCK);
-    const now = performance.now();
-    missing = new Map(rows.map(({ id }) => [id, missing.get(id) ?? now]));
-    const dead = [...missing].filter(([, since]) => now - since >= graceMs).map(([id]) => id);
-    if (dead.length === 0) return;
-    const { rows: freed } = await pool.query<{ pools: number; jobs: number }>(FREE, [dead]);
-    if (freed[0] && freed[0].jobs > 0) log.info(freed[0], 'jobs of a stopped process taken over');
-  }
-
+export function startTakeover(pool: Pool, log: Log): { stop(): void } {
+  const takeover = createTakeover(pool, log, () => performance.now());
   const timer = setInterval(() => {
-    look().catch((error: unknown) => {
-      // Nothing was seen, so nothing is known about how long a lock has been free.
-      missing.clear();
+    takeover.look().catch((error: unknown) => {
+      takeover.forget();
       log.debug({ err: error }, 'looking for abandoned jobs failed');
     });
   }, LOOK_EVERY_MS);
   return { stop: () => clearInterval(timer) };
+}
+
+/** One look at the pools after the other, by this clock in milliseconds. */
+export function createTakeover(pool: Pool, log: Log, now: () => number) {
+  /** When each pool without a lock was first seen without it. */
+  let missing = new Map<string, number>();
+  return {
+    async look(): Promise<void> {
+      const { rows } = await pool.query<{ id: string }>(WITHOUT_LOCK);
+      const at = now();
+      missing = new Map(rows.map(({ id }) => [id, missing.get(id) ?? at]));
+      const dead = [...missing].filter(([, since]) => at - since >= GRACE_MS).map(([id]) => id);
+      if (dead.length === 0) return;
+      const { rows: freed } = await pool.query<{ pools: number; jobs: number }>(FREE, [dead]);
+      if (freed[0] && freed[0].jobs > 0) log.info(freed[0], 'jobs of a stopped process taken over');
+    },
+    /** After a look that failed nothing is known about how long a lock has been free. */
+    forget: () => missing.clear(),
+  };
 }
 
 const TAKEN = 'select distinct locked_by as id from graphile_worker._private_jobs where locked_by is not null';

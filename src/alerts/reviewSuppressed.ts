@@ -31,7 +31,7 @@ export function createReviewSuppressed(deps: {
       const suppressionOf = await suppressionNow();
       const changed = rows.flatMap((row) => {
         const now = suppressionOf(row.source, row.surface_id);
-        return isDecidedByChecks(row) || isSame(row, now) ? [] : [{ key: row.alert_key, now }];
+        return isDecidedByChecks(row, now) || isSame(row, now) ? [] : [{ key: row.alert_key, now }];
       });
       const delivered = await deliver(
         changed.map(({ key, now }) => ({ to: alertActor(key), event: { type: 'HOLD_REVIEWED', ...now } })),
@@ -52,10 +52,12 @@ interface Suppressed {
 
 /**
  * After an outage of our own or of an upstream surface, the last check of a surface says nothing: its next one decides,
- * and it is ours.
+ * and it is ours. While the reason lasts, the ticket that names the alert may become known here.
  */
-const isDecidedByChecks = ({ source, held }: Suppressed): boolean =>
-  source === POLLER_SOURCE && (held === 'offline' || held === 'dependency');
+const isDecidedByChecks = ({ source, held }: Suppressed, now: TicketSuppression): boolean =>
+  source === POLLER_SOURCE &&
+  (held === 'offline' || held === 'dependency') &&
+  (now.held !== held || now.under.length === 0);
 
 const isSame = ({ held, under }: Suppressed, now: TicketSuppression): boolean =>
   held === now.held && (under ?? []).join() === now.under.join();

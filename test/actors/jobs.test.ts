@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
-import { startTakeover } from '../../src/actors/takeover.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+import { eventually } from '../support/eventually.ts';
 
 const log = createLog({ level: 'silent' });
 let database: TestDatabase;
@@ -21,8 +21,6 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
-
 /** One process that works `work` jobs. */
 function work(task: Tasks[string], databaseUrl = database.url): Workers {
   const pool = createPool(databaseUrl, 4, log);
@@ -38,9 +36,9 @@ const jobs = async () =>
   (await database.pool.query('select locked_by from graphile_worker._private_jobs order by id')).rows;
 
 /** The job as a process left it that took it so many seconds ago. */
-const taken = (by: string, seconds: number, which = 'true') =>
+const taken = (by: string, seconds: number) =>
   database.pool.query(
-    `update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - $2 * interval '1 second', attempts = 1 where ${which}`,
+    "update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - $2 * interval '1 second', attempts = 1",
     [by, seconds],
   );
 
@@ -95,43 +93,6 @@ it('the job of a process that died is taken over', async () => {
   const seen = vi.fn(async () => undefined);
   work(seen);
   await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
-});
-
-it('a job is left alone while its process is alive', async () => {
-  const alive = await database.pool.connect();
-  await alive.query("select pg_advisory_lock(hashtextextended('job pool pool-of-a-living-process', 0))");
-  await add();
-  await taken('pool-of-a-living-process', 3_600);
-  await add();
-  await taken('pool-of-a-dead-process', 3, 'locked_by is null');
-  const seen = vi.fn(async () => undefined);
-  work(seen);
-  // One look at both: when the dead one's job is worked, the other was looked at too.
-  await eventually(() => expect(seen).toHaveBeenCalledTimes(1));
-  await eventually(async () =>
-    expect((await jobs()).map(({ locked_by }) => locked_by)).toEqual(['pool-of-a-living-process']),
-  );
-  alive.release(true);
-});
-
-it('a pool that gets its lock within the grace period keeps its job', async () => {
-  const pool = createPool(database.url, 2, log);
-  const takeover = startTakeover(pool, log);
-  await add();
-  await taken('pool-that-starts', 0);
-  const lines: string[] = [];
-  const loud = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
-  const starting = await database.pool.connect();
-  await starting.query("select pg_advisory_lock(hashtextextended('job pool pool-that-starts', 0))");
-  await add();
-  await taken('pool-of-a-dead-process', 0, 'locked_by is null');
-  const other = startTakeover(pool, loud);
-  await eventually(() => expect(lines).toHaveLength(1));
-  expect((await jobs()).map(({ locked_by }) => locked_by)).toEqual(['pool-that-starts', null]);
-  takeover.stop();
-  other.stop();
-  starting.release(true);
-  await pool.end();
 });
 
 it('workers that lose their liveness lock restart and continue', async () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { startWorkers, type Tasks, type Workers } from '../../src/actors/jobs.ts';
-import { createPool, transaction } from '../../src/db/pool.ts';
+import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
@@ -34,7 +34,7 @@ function startHost(tasks: Tasks, { pool: poolUrl = database.url, liveness = data
 
 const add = (task: string) => database.pool.query('select graphile_worker.add_job($1)', [task]);
 
-it('the jobs of a host that vanished without closing a connection are taken over within 15 seconds', async () => {
+it('the jobs of a host that vanished without closing a connection are taken over', async () => {
   relay = await startTcpRelay(database.url);
   let end: () => void = () => undefined;
   const begun = vi.fn(
@@ -51,39 +51,6 @@ it('the jobs of a host that vanished without closing a connection are taken over
   relay.freeze();
   const takenOver = vi.fn(async () => undefined);
   startHost({ work: takenOver });
-  await eventually(() => expect(takenOver).toHaveBeenCalledTimes(1), 15_000);
+  await eventually(() => expect(takenOver).toHaveBeenCalledTimes(1));
   end();
-});
-
-it('a job runs once although the database lost the liveness connection of its process, and only the database', async () => {
-  relay = await startTcpRelay(database.url);
-  let end: () => void = () => undefined;
-  const begun = vi.fn(
-    () =>
-      new Promise<void>((resolve) => {
-        end = resolve;
-      }),
-  );
-  startHost({ work: begun }, { liveness: relay.url });
-  await add('work');
-  await eventually(() => expect(begun).toHaveBeenCalled());
-  const marker = vi.fn(async () => undefined);
-  startHost({ marker, work: begun });
-
-  relay.closeServerSide();
-  // By the time that the job of a process which is really dead was taken over, this one would have been too.
-  await transaction(database.pool, async (client) => {
-    await client.query("select graphile_worker.add_job('marker')");
-    await client.query(
-      "update graphile_worker._private_jobs set locked_by = 'dead', locked_at = now(), attempts = 1 where locked_by is null",
-    );
-  });
-  await eventually(() => expect(marker).toHaveBeenCalled());
-  expect(relay.connections()).toBeGreaterThan(1);
-  end();
-  await eventually(async () => {
-    const { rows } = await database.pool.query('select from graphile_worker._private_jobs');
-    expect(rows).toEqual([]);
-  });
-  expect(begun).toHaveBeenCalledTimes(1);
 });

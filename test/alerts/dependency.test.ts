@@ -150,7 +150,8 @@ it('in a chain of dependencies the first outage suppresses all others and lists 
   await check('api', 'up', 'down', 'down');
   await environment.settled();
   expect([...tickets('gateway'), ...tickets('api')]).toEqual([]);
-  await eventually(() => {
+  await eventually(async () => {
+    await one.reviewSuppressed();
     expect(notes('network').join()).toContain(`${named('gateway')} is DOWN`);
     expect(notes('network').join()).toContain(`${named('api')} is DOWN`);
   });
@@ -159,6 +160,7 @@ it('in a chain of dependencies the first outage suppresses all others and lists 
   await check('api', 'down', 'down');
   await environment.settled();
   expect([tickets('gateway').length, tickets('api').length]).toEqual([1, 0]);
+  await one.reviewSuppressed();
   await eventually(() => expect(notes('gateway').join()).toContain(`${named('api')} is DOWN`));
 });
 
@@ -239,4 +241,9 @@ it('suppression is decided again right before the POST', async () => {
   await eventually(() => expect(tickets('network')).toHaveLength(1));
   expect(tickets('api')).toEqual([]);
   expect(await skipped('api')).toEqual(['freescout_unavailable', 'dependency']);
+  await one.reviewSuppressed();
+  await eventually(() => expect(notes('network')).toEqual([expect.stringContaining(`${named('api')} is DOWN`)]));
+  await one.reviewSuppressed();
+  await environment.settled();
+  expect(notes('network')).toHaveLength(1);
 });
