@@ -39,14 +39,16 @@ export async function checkPage(page: Page, url: string, state: PageState): Prom
 /** Resolves with the last answer to a navigation, such as `GET /console/status 200`. */
 async function openState(page: Page, url: string, state: PageState): Promise<string> {
   let last = 'nothing';
-  page.on('response', (response: Response) => {
+  const onResponse = (response: Response) => {
     const request = response.request();
     if (!request.isNavigationRequest()) return;
     const { origin, pathname } = new URL(response.url());
     last = `${request.method()} ${origin === url ? '' : origin}${pathname} ${response.status()}`;
-  });
+  };
+  page.on('response', onResponse);
   await page.goto(url + state.path);
   await state.act?.(page);
+  page.off('response', onResponse);
   return last;
 }
 
