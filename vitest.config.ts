@@ -7,6 +7,8 @@ export default defineConfig({
     environment: 'node',
     globalSetup: ['test/support/globalSetup.ts'],
     setupFiles: ['test/support/setup.ts'],
+    // Loading the program anew for each file took a third of the time. No test replaces a module.
+    isolate: false,
     // Most tests wait for something, so one worker more than the processors of a small machine keeps it busy.
     maxWorkers: 3,
     expect: { poll: { timeout: 45_000 } },

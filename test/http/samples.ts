@@ -6,10 +6,8 @@ import type { SessionRow } from '../../src/model/people.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 
-/** Sample data of the console API; `at(5)` is five minutes before these samples were loaded. */
-
-const NOW = Date.now();
-export const at = (minutesAgo: number): string => new Date(NOW - minutesAgo * 60_000).toISOString();
+/** Sample data of the console API; `at(5)` is five minutes ago. */
+export const at = (minutesAgo: number): string => new Date(Date.now() - minutesAgo * 60_000).toISOString();
 
 export const ticket = (id: number, minutesAgo = 12, change: Partial<TicketState> = {}): TicketState => ({
   id,

@@ -59,8 +59,9 @@ test('a changed tile is reported once, however often other surfaces are checked'
 
 test('a tile is reported when its ticket becomes shared, and not again for each alert that joins', async () => {
   const { change, announce, changes } = await watched();
+  const ticket = samples.ticket(500);
   for (const shared_with of [0, 1, 2]) {
-    change('web', { ticket: { ...samples.ticket(500), shared_with } });
+    change('web', { ticket: { ...ticket, shared_with } });
     await announce();
   }
   expect(changes).toMatchObject([{ ids: ['web'] }]);

@@ -198,4 +198,4 @@ function system(): WalkedSystem {
 
 it('in random walks an episode has one ticket or a reason, one opening and one end, and nothing is filed after its end', () => {
   walkRandomly(system, { runs: 300, steps: 60 });
-}, 120_000);
+}, 300_000);
