@@ -1,18 +1,21 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { asLookup, type Resolve } from './resolve.ts';
 
-/** Agents for outgoing requests, through a proxy or with a certificate authority of one's own. */
+/** Agents for outgoing requests, through a proxy or with certificate authorities of one's own. */
 export interface AgentOptions {
   /** Address of the proxy, which may hold user name and password; null for none. */
   proxy: string | null;
-  /** PEM text of the only certificate authorities to trust; null for those of the platform. */
-  ca: string | null;
+  /** The certificate authorities to trust; null for those of the platform. */
+  trust: SecureContext | null;
   /** Resolves names of targets, and of the proxy where there is one. */
-  lookup?: LookupFunction;
+  resolve: Resolve;
   keepAlive?: boolean;
+  /** Whether TLS sessions are never resumed: a resumed one does not show the certificate of its peer. */
+  fullHandshakes?: boolean;
 }
 
 export interface Agents {
@@ -20,15 +23,41 @@ export interface Agents {
   httpsAgent: https.Agent;
 }
 
-/** A proxy resolves the names of its targets itself, so `lookup` does not see them. */
-export function createAgents({ proxy, ca, lookup, keepAlive = false }: AgentOptions): Agents {
-  // A TLS session that is resumed does not show the certificate of its peer.
-  const options = { keepAlive, maxCachedSessions: 0, ...(lookup && { lookup }) };
-  const trusted = ca === null ? options : { ...options, ca };
-  if (proxy === null) return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(trusted) };
-  const tunnel = new HttpsProxyAgent(proxy, trusted);
+/**
+ * The addresses of a name are tried one after another. An address without a route fails at once; one without an answer is
+ * given up after this time, unless it is the last. Node's default of 250 ms is less than a connection to another continent
+ * takes.
+ */
+const ATTEMPT_MS = 2_000;
+
+/** The proxy refused to connect to the target. Nothing was sent to the target. */
+export class ProxyRefusedError extends Error {
+  readonly code = 'PROXY_REFUSED';
+
+  constructor(status: number) {
+    super(`the proxy refused the connection with HTTP ${status}`);
+    this.name = 'ProxyRefusedError';
+  }
+}
+
+/** A proxy resolves the names of its targets itself, so `resolve` does not see them. */
+export function createAgents({ proxy, trust, resolve, keepAlive = false, fullHandshakes }: AgentOptions): Agents {
+  const options = {
+    keepAlive,
+    ...(fullHandshakes && { maxCachedSessions: 0 }),
+    lookup: asLookup(resolve),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
+  };
+  const secure = trust === null ? options : { ...options, secureContext: trust };
+  if (proxy === null) return { httpAgent: new http.Agent(options), httpsAgent: new https.Agent(secure) };
+  const tunnel = new HttpsProxyAgent(proxy, secure);
   // The agent uses its options for the connection to the proxy only, and those of the request for the target.
   const connect = tunnel.connect.bind(tunnel);
-  if (ca !== null) tunnel.connect = (request, target) => connect(request, { ...target, ca } as typeof target);
+  tunnel.connect = (request, target) => connect(request, { ...target, ...(trust && { secureContext: trust }) });
+  // Otherwise the answer of the proxy would be taken for one of the target.
+  tunnel.on('proxyConnect', ({ statusCode }: { statusCode: number }, request: http.ClientRequest) => {
+    if (statusCode !== 200) request.destroy(new ProxyRefusedError(statusCode));
+  });
   return { httpAgent: new HttpProxyAgent(proxy, options), httpsAgent: tunnel as unknown as https.Agent };
 }

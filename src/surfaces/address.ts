@@ -1,8 +1,8 @@
-import dns, { type LookupAddress, type LookupAllOptions } from 'node:dns';
 import type http from 'node:http';
 import type https from 'node:https';
-import { isIP, type LookupFunction, Socket } from 'node:net';
+import { isIP, Socket } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import type { Resolve } from '../net/resolve.ts';
 
 /** Metadata services of clouds, which hand out credentials, beyond the link-local addresses. */
 const METADATA_NAMES = new Set(['metadata.google.internal', 'metadata.goog', 'metadata.azure.internal']);
@@ -63,33 +63,22 @@ function effectiveAddresses(address: Address): Address[] {
 const embedsIpv4 = (address: Address): boolean =>
   ['6to4', 'rfc6052', 'rfc6145', 'ipv4Mapped'].includes(address.range());
 
-/** Resolves a name to all its addresses, as `dns.lookup` does. */
-export type Lookup = (
-  hostname: string,
-  options: LookupAllOptions,
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
-
 /** Name resolution that fails where any of the addresses is refused: such a name is not trusted at all. */
-export function guardedLookup(allowPrivate: boolean, lookup: Lookup = dns.lookup): LookupFunction {
-  return (hostname, options, callback) => {
-    if (isRefusedName(hostname)) return callback(new AddressRefusedError(hostname, 'a cloud metadata address'), []);
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, []);
-      for (const { address } of addresses) {
-        const why = refusalReason(address, allowPrivate);
-        if (why !== null) return callback(new AddressRefusedError(address, why), []);
-      }
-      const [first] = addresses;
-      if (options.all || first === undefined) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
+export function guardedResolve(allowPrivate: boolean, resolve: Resolve): Resolve {
+  return async (name) => {
+    if (isRefusedName(name)) throw new AddressRefusedError(name, 'a cloud metadata address');
+    const addresses = await resolve(name);
+    for (const { address } of addresses) {
+      const why = refusalReason(address, allowPrivate);
+      if (why !== null) throw new AddressRefusedError(address, why);
+    }
+    return addresses;
   };
 }
 
 /**
  * Makes agents refuse forbidden addresses: literal addresses before connecting, and the peer address again once
- * connected. Names are checked when they are resolved, see {@link guardedLookup}.
+ * connected. Names are checked when they are resolved, see {@link guardedResolve}.
  */
 export function guardAgents<A extends { httpAgent: http.Agent; httpsAgent: https.Agent }>(
   agents: A,

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import axios, { type AxiosResponse } from 'axios';
 import type { Log } from '../log/log.ts';
-import { type Lookup, targetRefusal } from './address.ts';
+import { createNames, type Names } from '../net/names.ts';
+import { targetRefusal } from './address.ts';
 import { bodyContains } from './bodyText.ts';
 import { type CheckRequest, createRequests } from './probeRequest.ts';
 import { withoutSecrets } from './secrets.ts';
@@ -33,8 +34,8 @@ export interface ProbeDeps {
   /** Whether loopback and private networks may be checked. */
   allowPrivate: boolean;
   log: Pick<Log, 'debug'>;
-  /** Resolves host names; default `dns.lookup`. */
-  lookup?: Lookup;
+  /** Resolves host names; by the name servers of the system where left out. */
+  names?: Names;
   /** Holds the variables to which the file refers; default `process.env`. */
   env?: NodeJS.ProcessEnv;
 }
@@ -42,8 +43,8 @@ export interface ProbeDeps {
 type Verdict = Omit<CheckResult, 'latencyMs'>;
 
 // biome-ignore lint/style/noProcessEnv: which variables these are is up to the surfaces file
-export function createProbe({ allowPrivate, log, lookup, env = process.env }: ProbeDeps): Probe {
-  const requestOf = createRequests({ allowPrivate, env, ...(lookup && { lookup }) });
+export function createProbe({ allowPrivate, log, names = createNames(), env = process.env }: ProbeDeps): Probe {
+  const requestOf = createRequests({ allowPrivate, env, resolve: names.resolve });
   const client = axios.create({
     proxy: false,
     maxRedirects: 0,
@@ -82,7 +83,7 @@ export function createProbe({ allowPrivate, log, lookup, env = process.env }: Pr
       const why = signal?.aborted
         ? 'cancelled'
         : deadline.aborted
-          ? `no complete answer within ${surface.timeoutMs} ms`
+          ? tooLate(surface, names)
           : withoutSecrets(reason(error), secrets);
       result = { outcome: 'down', latencyMs: null, httpStatus: null, error: why };
     }
@@ -152,13 +153,27 @@ function timed(verdict: Verdict, latencyMs: number, degradedAfterMs: number): Ch
   return { ...verdict, latencyMs, outcome: 'slow', error: `slower than ${degradedAfterMs} ms` };
 }
 
+/** A deadline that passed while the name was still being resolved says nothing about the service. */
+function tooLate({ url, timeoutMs, request }: ProbeTarget, names: Names): string {
+  const { hostname } = new URL(url);
+  if ((request?.proxy ?? null) !== null || !names.isResolving(hostname)) {
+    return `no complete answer within ${timeoutMs} ms`;
+  }
+  return clean(`the name ${hostname} could not be resolved: no answer from the name servers within ${timeoutMs} ms`);
+}
+
 /** The error code first: it comes from the platform, while the message may contain foreign text. */
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';
   const cause = axios.isAxiosError(error) && error.cause instanceof Error ? error.cause : error;
+  // Several addresses were tried, and the error of each one is inside.
+  const message = cause instanceof AggregateError ? messagesOf(cause) : cause.message;
   const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : null;
-  return clean(code === null || cause.message.includes(code) ? cause.message : `${code}: ${cause.message}`) || 'failed';
+  return clean(code === null || message.includes(code) ? message : `${code}: ${message}`) || 'failed';
 }
+
+const messagesOf = ({ errors }: AggregateError): string =>
+  errors.map((error: unknown) => (error instanceof Error ? error.message : String(error))).join('; ');
 
 const clean = (text: string): string =>
   text

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import type { AxiosRequestConfig } from 'axios';
 import { type Agents, createAgents } from '../net/agents.ts';
-import { guardAgents, guardedLookup, type Lookup, targetRefusal } from './address.ts';
+import type { Resolve } from '../net/resolve.ts';
+import { guardAgents, guardedResolve, targetRefusal } from './address.ts';
 import { resolveReferences } from './secrets.ts';
 import type { RequestSettings } from './surfacesFile.ts';
 
@@ -16,16 +18,21 @@ export type BuildRequest = (settings: RequestSettings | undefined) => Promise<Ch
 /** Agents in use at once; the oldest is dropped beyond that, so that a changed file does not fill the memory. */
 const MAX_AGENTS = 200;
 
-export function createRequests(deps: { allowPrivate: boolean; env: NodeJS.ProcessEnv; lookup?: Lookup }): BuildRequest {
+export function createRequests(deps: {
+  allowPrivate: boolean;
+  env: NodeJS.ProcessEnv;
+  resolve: Resolve;
+}): BuildRequest {
   const { allowPrivate, env } = deps;
-  const lookup = guardedLookup(allowPrivate, deps.lookup);
+  const resolve = guardedResolve(allowPrivate, deps.resolve);
   const known = new Map<string, Agents>();
 
   /** A proxy is an address of the file like any other; its agents make the connection to it before ours can be checked. */
   function newAgents(proxy: string | null, ca: string | null): Agents {
     const refused = proxy === null ? null : targetRefusal(proxy, allowPrivate);
     if (refused) throw refused;
-    const agents = createAgents({ proxy, ca, lookup });
+    const trust = ca === null ? null : createSecureContext({ ca });
+    const agents = createAgents({ proxy, trust, resolve, fullHandshakes: true });
     return proxy === null ? guardAgents(agents, allowPrivate) : agents;
   }
 

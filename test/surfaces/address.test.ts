@@ -5,17 +5,18 @@ import fc from 'fast-check';
 import nock from 'nock';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAgents } from '../../src/net/agents.ts';
+import { createNames } from '../../src/net/names.ts';
+import type { Resolve } from '../../src/net/resolve.ts';
 import {
   AddressRefusedError,
   guardAgents,
-  guardedLookup,
+  guardedResolve,
   isRefusedName,
-  type Lookup,
   refusalReason,
 } from '../../src/surfaces/address.ts';
 
-const agents = (allowPrivate: boolean, lookup?: Lookup) =>
-  guardAgents(createAgents({ proxy: null, ca: null, lookup: guardedLookup(allowPrivate, lookup) }), allowPrivate);
+const agents = (allowPrivate: boolean, resolve: Resolve = createNames().resolve) =>
+  guardAgents(createAgents({ proxy: null, trust: null, resolve: guardedResolve(allowPrivate, resolve) }), allowPrivate);
 
 const NEVER = [
   '169.254.169.254',
@@ -114,30 +115,22 @@ describe('a name', () => {
     expect(isRefusedName('status.google.com')).toBe(false);
   });
 
-  const resolvesTo = (...addresses: string[]) =>
-    guardedLookup(false, (_name, _options, callback) =>
-      callback(
-        null,
-        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      ),
+  const look = (...addresses: string[]) =>
+    guardedResolve(false, async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })))(
+      'surface.example',
     );
-  const look = (lookup: ReturnType<typeof guardedLookup>, all: boolean) =>
-    new Promise((resolve, reject) => {
-      lookup('surface.example', { all }, (error, address) => (error ? reject(error) : resolve(address)));
-    });
 
   it('that resolves to an allowed address returns it', async () => {
-    expect(await look(resolvesTo('8.8.8.8'), false)).toBe('8.8.8.8');
-    expect(await look(resolvesTo('8.8.8.8'), true)).toEqual([{ address: '8.8.8.8', family: 4 }]);
+    expect(await look('8.8.8.8')).toEqual([{ address: '8.8.8.8', family: 4 }]);
   });
 
   it('that resolves to an allowed and a refused address is refused', async () => {
-    await expect(look(resolvesTo('8.8.8.8', '127.0.0.1'), true)).rejects.toThrow(AddressRefusedError);
+    await expect(look('8.8.8.8', '127.0.0.1')).rejects.toThrow(AddressRefusedError);
   });
 
   it('that does not resolve fails with the original error', async () => {
-    const lookup = guardedLookup(false, (_name, _options, callback) => callback(new Error('ENOTFOUND'), []));
-    await expect(look(lookup, true)).rejects.toThrow('ENOTFOUND');
+    const resolve = guardedResolve(false, () => Promise.reject(new Error('ENOTFOUND')));
+    await expect(resolve('surface.example')).rejects.toThrow('ENOTFOUND');
   });
 });
 
@@ -146,7 +139,7 @@ describe('an agent', () => {
   beforeAll(() => nock.restore());
   afterAll(() => nock.activate());
 
-  async function asked(host: string, allowPrivate: boolean, lookup?: Lookup): Promise<number> {
+  async function asked(host: string, allowPrivate: boolean, resolve?: Resolve): Promise<number> {
     let requests = 0;
     const server = http.createServer((_, response) => {
       requests += 1;
@@ -154,7 +147,7 @@ describe('an agent', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://${host}:${(server.address() as AddressInfo).port}/`;
-    await axios.get(url, { ...agents(allowPrivate, lookup), proxy: false }).finally(() => server.close());
+    await axios.get(url, { ...agents(allowPrivate, resolve), proxy: false }).finally(() => server.close());
     return requests;
   }
 
@@ -177,9 +170,9 @@ describe('an agent', () => {
 
   it('does not reach a name that resolves differently each time', async () => {
     let turn = 0;
-    const flips: Lookup = (_name, _options, callback) => {
+    const flips: Resolve = async () => {
       turn += 1;
-      callback(null, [{ address: turn === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }]);
+      return [{ address: turn === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }];
     };
     expect(await asked('flips.example', true, flips)).toBe(1);
     await expect(asked('flips.example', true, flips)).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });

@@ -201,8 +201,12 @@ describe('a surface that does not answer as it should', () => {
   });
 
   it('is down in time when its name is never resolved', async () => {
-    const result = await probeWith({ lookup: () => {} })(surface('http://surface.example/', hasty));
-    expect(result).toMatchObject({ outcome: 'down', error: 'no complete answer within 150 ms' });
+    const names = { resolve: () => new Promise<never>(() => {}), isResolving: () => true };
+    const result = await probeWith({ names })(surface('http://surface.example/', hasty));
+    expect(result).toMatchObject({
+      outcome: 'down',
+      error: 'the name surface.example could not be resolved: no answer from the name servers within 150 ms',
+    });
   });
 
   it.each<[string, (socket: Socket) => void, RegExp]>([
@@ -263,9 +267,9 @@ describe('a surface that does not answer as it should', () => {
   });
 
   it('has an error of at most 200 characters on one line', async () => {
-    const lookup: ProbeDeps['lookup'] = (_name, _options, callback) =>
-      callback(new Error(`no\n\u0000\u001b[31m such\u202e name ${'😀'.repeat(300)}`), []);
-    const { error } = await probeWith({ lookup })(surface('http://surface.example/'));
+    const why = `no\n\u0000\u001b[31m such\u202e name ${'😀'.repeat(300)}`;
+    const names = { resolve: () => Promise.reject(new Error(why)), isResolving: () => false };
+    const { error } = await probeWith({ names })(surface('http://surface.example/'));
     expect(error?.length).toBeLessThanOrEqual(200);
     expect(error).toMatch(/^no \[31m such name 😀+$/u);
   });

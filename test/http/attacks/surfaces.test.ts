@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '../../../src/log/log.ts';
+import type { Names } from '../../../src/net/names.ts';
+import type { Resolve } from '../../../src/net/resolve.ts';
 import { createProbe, type ProbeDeps } from '../../../src/surfaces/probe.ts';
 import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
 
@@ -69,6 +71,8 @@ describe('surfaces on this machine without private addresses', () => {
   });
 });
 
+const resolving = (resolve: Resolve): Names => ({ resolve, isResolving: () => false });
+
 describe('redirects and names of surfaces', () => {
   it.each([
     ['the metadata service', () => 'http://169.254.169.254/latest/meta-data/'],
@@ -81,26 +85,25 @@ describe('redirects and names of surfaces', () => {
 
   it('a check of a name that later resolves to a bad address is refused (DNS rebinding)', async () => {
     let asked = 0;
-    const lookup: ProbeDeps['lookup'] = (_name, _options, callback) => {
+    const names = resolving(async () => {
       asked += 1;
-      callback(null, [{ address: asked === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }]);
-    };
-    expect(await check((port) => `http://flips.example:${port}/`, { lookup })).toMatchObject({
+      return [{ address: asked === 1 ? '127.0.0.1' : '169.254.169.254', family: 4 }];
+    });
+    expect(await check((port) => `http://flips.example:${port}/`, { names })).toMatchObject({
       outcome: 'up',
       served: 1,
     });
     // The first lookup is not cached, and the connection goes to an address that was tested.
-    expect(await check((port) => `http://flips.example:${port}/`, { lookup })).toMatchObject(REFUSED);
+    expect(await check((port) => `http://flips.example:${port}/`, { names })).toMatchObject(REFUSED);
     expect(asked).toBe(2);
   });
 
   it('a check of a name with a good and a bad address is refused', async () => {
-    const lookup: ProbeDeps['lookup'] = (_name, _options, callback) =>
-      callback(null, [
-        { address: '127.0.0.1', family: 4 },
-        { address: '169.254.169.254', family: 4 },
-      ]);
-    expect(await check((port) => `http://both.example:${port}/`, { lookup })).toMatchObject(REFUSED);
+    const names = resolving(async () => [
+      { address: '127.0.0.1', family: 4 },
+      { address: '169.254.169.254', family: 4 },
+    ]);
+    expect(await check((port) => `http://both.example:${port}/`, { names })).toMatchObject(REFUSED);
   });
 });
 

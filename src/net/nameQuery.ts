@@ -1,0 +1,124 @@
+import { promises as dns, type RecordWithTtl } from 'node:dns';
+import { isIP } from 'node:net';
+import type { Address } from './resolve.ts';
+import type { SystemNames } from './systemNames.ts';
+
+/** A name could not be resolved. The codes are those of getaddrinfo: EAI_AGAIN may end by itself, ENOTFOUND not. */
+export class NameError extends Error {
+  readonly code: 'ENOTFOUND' | 'EAI_AGAIN';
+
+  private constructor(name: string, code: NameError['code'], why: string) {
+    super(`the name ${name} could not be resolved: ${why}`);
+    this.name = 'NameError';
+    this.code = code;
+  }
+
+  static absent = (name: string): NameError => new NameError(name, 'ENOTFOUND', 'it does not exist or has no address');
+  static failed = (name: string, code: string): NameError =>
+    new NameError(name, 'EAI_AGAIN', `the name servers failed (${code.replace(/^E/, '')})`);
+  static silent = (name: string, ms?: number): NameError =>
+    new NameError(
+      name,
+      'EAI_AGAIN',
+      `no answer from the name servers${ms === undefined ? '' : ` within ${ms / 1_000} s`}`,
+    );
+
+  get isAbsent(): boolean {
+    return this.code === 'ENOTFOUND';
+  }
+}
+
+export interface Found {
+  addresses: Address[];
+  ttlMs: number;
+}
+
+export interface QueryOptions {
+  /** Name servers as `address` or `address:port`; those of the system where left out. */
+  servers?: readonly string[] | null;
+}
+
+/** c-ares waits this long at first, and twice as long with each further try; less where the servers are known to be fast. */
+const FIRST_TRY_MS = 1_000;
+const TRIES = 4;
+const MIN_TTL_MS = 1_000;
+const MAX_TTL_MS = 300_000;
+/** For the addresses of the second family once those of the first are known: some servers ignore queries for IPv6. */
+const OTHER_FAMILY_MS = 500;
+const INCOMPLETE_TTL_MS = 5_000;
+/** The name, or an address of this family, does not exist. */
+const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
+
+/** Asks the name servers. Rejects with NameError. */
+export function createQuery(system: SystemNames, { servers = null }: QueryOptions): (name: string) => Promise<Found> {
+  let resolver: dns.Resolver | undefined;
+  let version = '';
+
+  /** c-ares reads the list of servers only once. */
+  function currentResolver(): dns.Resolver {
+    if (resolver && version === system.serversVersion()) return resolver;
+    version = system.serversVersion();
+    resolver = new dns.Resolver({ timeout: FIRST_TRY_MS, tries: TRIES });
+    if (servers) resolver.setServers(servers);
+    return resolver;
+  }
+
+  return async (name) => {
+    let failure = NameError.absent(name);
+    for (const candidate of system.candidates(name)) {
+      try {
+        return await addressesOf(currentResolver(), candidate);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code === 'ETIMEOUT') throw NameError.silent(name);
+        // Another candidate may exist although the zone of this one fails.
+        if (!ABSENT.has(code)) failure = NameError.failed(name, code);
+      }
+    }
+    throw failure;
+  };
+}
+
+/**
+ * The addresses of both families, those of IPv4 first: whether this machine has a route for IPv6 is not known here.
+ * Rejects where neither family has one, with a failure rather than with an absence.
+ */
+async function addressesOf(resolver: dns.Resolver, name: string): Promise<Found> {
+  const records: RecordWithTtl[] = [];
+  const errors: unknown[] = [];
+  const queries = [resolver.resolve4(name, { ttl: true }), resolver.resolve6(name, { ttl: true })];
+  const both = Promise.all(
+    queries.map((query) =>
+      query.then(
+        (found) => records.push(...found),
+        (error: unknown) => errors.push(error),
+      ),
+    ),
+  ).then(() => true);
+  const isComplete = await Promise.any(queries).then(
+    () => atMost(OTHER_FAMILY_MS, both),
+    () => both,
+  );
+  const failures = errors.filter((error) => !ABSENT.has(codeOf(error)));
+  if (records.length === 0) throw failures[0] ?? errors[0];
+  const ttlMs = Math.min(...records.map(({ ttl }) => ttl)) * 1_000;
+  const addresses = records.map(({ address }) => ({ address, family: isIP(address) }));
+  return {
+    addresses: addresses.sort((one, other) => one.family - other.family),
+    ttlMs: Math.min(Math.max(ttlMs, MIN_TTL_MS), isComplete && failures.length === 0 ? MAX_TTL_MS : INCOMPLETE_TTL_MS),
+  };
+}
+
+/** The result of `work`, or false where it takes longer. */
+async function atMost(ms: number, work: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const isDone = await Promise.race([work, timeUp]);
+  clearTimeout(timer);
+  return isDone;
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'EUNKNOWN';

@@ -1,0 +1,111 @@
+import { createQuery, type Found, NameError, type QueryOptions } from './nameQuery.ts';
+import { type Address, asAddress, type Resolve } from './resolve.ts';
+import { createSystemNames, type SystemNames } from './systemNames.ts';
+
+/**
+ * Resolves names without getaddrinfo, which blocks one of a few threads for as long as a name server is silent, so that two
+ * names without an answer would delay every other connection of the process.
+ */
+export interface Names {
+  /** All addresses of a name, those of IPv4 first; an address is its own. Rejects with {@link NameError}. */
+  resolve: Resolve;
+  /** Whether the name servers have been asked for a name and have not answered yet. */
+  isResolving(name: string): boolean;
+}
+
+export interface NamesOptions extends QueryOptions {
+  system?: SystemNames;
+  /** Milliseconds on a monotonic clock. */
+  now?: () => number;
+}
+
+/** How long a caller waits for the name servers. */
+const PATIENCE_MS = 5_000;
+/** How long it waits where an older answer can be used instead. */
+const PATIENCE_WITH_STALE_MS = 1_000;
+/** How long an answer is used after it expired, while the name servers fail. */
+const STALE_MS = 600_000;
+const ABSENT_MS = 5_000;
+const FAILED_MS = 2_000;
+/** The oldest name is dropped beyond that, so that a file that keeps changing does not fill the memory. */
+const MAX_NAMES = 5_000;
+
+interface Known extends Found {
+  freshUntil: number;
+}
+
+export function createNames(options: NamesOptions = {}): Names {
+  const { system = createSystemNames(), now = () => performance.now() } = options;
+  const query = createQuery(system, options);
+  const known = new Map<string, Known>();
+  const failed = new Map<string, { error: NameError; until: number }>();
+  const running = new Map<string, { since: number; found: Promise<Address[]> }>();
+
+  /** Only one query for a name is under way; it goes on after its callers gave up, and its answer serves later ones. */
+  function ask(name: string) {
+    const existing = running.get(name);
+    if (existing) return existing;
+    const found = query(name).then(
+      (answer) => {
+        failed.delete(name);
+        remember(known, name, { ...answer, freshUntil: now() + answer.ttlMs });
+        return answer.addresses;
+      },
+      (error: NameError) => {
+        if (error.isAbsent) known.delete(name);
+        remember(failed, name, { error, until: now() + (error.isAbsent ? ABSENT_MS : FAILED_MS) });
+        throw error;
+      },
+    );
+    const asked = { since: now(), found: found.finally(() => running.delete(name)) };
+    // Its callers may have given up by then.
+    asked.found.catch(() => undefined);
+    running.set(name, asked);
+    return asked;
+  }
+
+  async function fromServers(name: string): Promise<Address[]> {
+    const entry = known.get(name);
+    if (entry && now() < entry.freshUntil) return entry.addresses;
+    const stale = entry && now() < entry.freshUntil + STALE_MS ? entry.addresses : null;
+    const failure = failed.get(name);
+    if (failure && now() < failure.until) {
+      if (stale) return stale;
+      throw failure.error;
+    }
+    const { since, found } = ask(name);
+    if (!stale) return within(PATIENCE_MS, found, () => Promise.reject(NameError.silent(name, PATIENCE_MS)));
+    const orStale = found.catch((error: NameError) => (error.isAbsent ? Promise.reject(error) : stale));
+    return within(PATIENCE_WITH_STALE_MS - (now() - since), orStale, () => Promise.resolve(stale));
+  }
+
+  return {
+    async resolve(name) {
+      const literal = asAddress(name);
+      if (literal) return [literal];
+      const local = system.localAddresses(name);
+      return local ? local.flatMap((address) => asAddress(address) ?? []) : fromServers(name.toLowerCase());
+    },
+    isResolving: (name) => running.has(name.toLowerCase()),
+  };
+}
+
+/** The same as `work`, or as `otherwise` where that takes longer. */
+async function within<T>(ms: number, work: Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise()), Math.max(0, ms));
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function remember<T>(entries: Map<string, T>, name: string, entry: T): void {
+  entries.delete(name);
+  entries.set(name, entry);
+  const [oldest] = entries.keys();
+  if (entries.size > MAX_NAMES && oldest !== undefined) entries.delete(oldest);
+}
