@@ -7,6 +7,8 @@ import { createHealthServer, createHttpServer, type HttpServer } from '../http/s
 import { createChart } from '../inspect/chart.ts';
 import { type Cleanups, createCleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
+import { createNames } from '../net/names.ts';
+import { createOutgoing } from '../net/outgoing.ts';
 import { createRefresh } from '../tickets/refresh.ts';
 import { createAdapters } from './adapters.ts';
 import { createConsoleApi } from './consoleApi.ts';
@@ -86,17 +88,19 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const database = createPools(environment, role, log, cleanups);
   const { pool, jobPool, directUrl: databaseUrl } = database;
   const metrics = createMetrics(pool);
-  const { desk, messenger } = createAdapters(config, log, metrics);
+  const names = createNames({ servers: config.dnsServers });
+  const outgoing = createOutgoing(config.outgoing, names);
+  const { desk, messenger } = createAdapters({ config, log, metrics, outgoing });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   const wiring = createWiring({ pool, jobPool, databaseUrl, config, registry, desk, messenger, flags, log, metrics });
   const { host, intake, lastSeen, reviewSuppressed, sources } = wiring;
   const listener = startListener(databaseUrl, CHANNELS, log);
   cleanups.add('listener', () => listener.stop());
   const poller =
-    role === 'web' ? null : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, config, log, metrics });
+    role === 'web' ? null : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, names, config, log, metrics });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
-  const identity = createIdentity({ pool, config, log, metrics });
+  const identity = createIdentity({ pool, config, outgoing, log, metrics });
   const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed };
   const consoleApi = createConsoleApi({ ...shared, ...identity, chart, intake, sources, listener, poller });
   return { ...shared, database, databaseUrl, chart, consoleApi, poller };

@@ -4,14 +4,15 @@ import { createProvider } from '../identity/provider.ts';
 import { createSessions } from '../identity/sessions.ts';
 import { createSignIn } from '../identity/signIn.ts';
 import type { Log } from '../log/log.ts';
+import type { Outgoing } from '../net/outgoing.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Sessions, and sign-in where a provider is configured. */
-export function createIdentity(deps: { pool: Pool; config: Config; log: Log; metrics: Metrics }) {
-  const { pool, config, log, metrics } = deps;
+export function createIdentity(deps: { pool: Pool; config: Config; outgoing: Outgoing; log: Log; metrics: Metrics }) {
+  const { pool, config, outgoing, log, metrics } = deps;
   const { oidc, publicUrl } = config;
   const sessions = createSessions(pool, config.session);
-  const provider = oidc && createProvider({ oidc, publicUrl, log });
+  const provider = oidc && createProvider({ oidc, publicUrl, outgoing, log });
   const onOutcome = (outcome: string) => metrics.signIns.inc({ outcome });
   const signIn = oidc && provider && createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome });
   return { sessions, signIn };

@@ -7,6 +7,7 @@ import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import type { Names } from '../net/names.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
 import { createProbe } from '../surfaces/probe.ts';
@@ -22,13 +23,14 @@ export function createSurfacePoller(deps: {
   pool: Pool;
   deliver: Deliver;
   lastSeen: LastSeen;
+  names: Names;
   config: Config;
   log: Log;
   metrics: Metrics;
 }): Poller {
-  const { pool, deliver, lastSeen, log, metrics } = deps;
+  const { pool, deliver, lastSeen, names, log, metrics } = deps;
   const { surfaces, flap } = deps.config;
-  const probe = createProbe({ allowPrivate: surfaces.allowPrivate, log });
+  const probe = createProbe({ allowPrivate: surfaces.allowPrivate, names, log });
   return createPoller({
     pool,
     deliver,

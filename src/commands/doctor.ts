@@ -2,9 +2,12 @@ import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
+import { createNames } from '../net/names.ts';
+import { createOutgoing } from '../net/outgoing.ts';
 import { checkDatabase } from './doctor/database.ts';
 import { type Finding, fail } from './doctor/finding.ts';
 import { checkFreeScout } from './doctor/freescout.ts';
+import { checkOutgoing } from './doctor/outgoing.ts';
 import { checkSettings } from './doctor/settings.ts';
 import { checkSignIn } from './doctor/signIn.ts';
 import { checkSlack } from './doctor/slack.ts';
@@ -40,12 +43,14 @@ async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   if (config === null) return findings.map((finding) => printable(finding, []));
   // With invalid settings, `config` was read as if outside production.
   const production = env.NODE_ENV?.trim() === 'production';
+  const outgoing = createOutgoing(config.outgoing, createNames({ servers: config.dnsServers }));
   const groups = await Promise.all([
+    Promise.resolve(checkOutgoing(config)),
     orFailure('database', checkDatabase(config, production)),
-    orFailure('FreeScout', checkFreeScout(config.freescout, production)),
-    orFailure('Slack', checkSlack(config.slack, production)),
+    orFailure('FreeScout', checkFreeScout(config.freescout, production, outgoing)),
+    orFailure('Slack', checkSlack(config.slack, production, outgoing)),
     orFailure('surfaces file', checkSurfaces(config.surfaces, production)),
-    orFailure('sign-in provider', checkSignIn(config, production)),
+    orFailure('sign-in provider', checkSignIn(config, production, outgoing)),
   ]);
   const secrets = secretsToHide(config);
   return [...findings, ...groups.flat()].map((finding) => printable(finding, secrets));

@@ -8,6 +8,8 @@ import { secretsOf } from '../config/secrets.ts';
 import { createFlags } from '../flags/flags.ts';
 import { type CommandContext, CommandError } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
+import { createNames } from '../net/names.ts';
+import { createOutgoing } from '../net/outgoing.ts';
 import { createSlack } from '../notify/slack/messenger.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import { createFreeScout } from '../tickets/freescout/client.ts';
@@ -53,9 +55,10 @@ function runReconciler({ env, terminal }: CommandContext) {
   const settings = databaseSettings(env);
   return withDatabaseUrl(settings, terminal, (databaseUrl) =>
     withMigratedDatabase({ ...settings, url: databaseUrl }, terminal, (pool) => {
-      const desk = createFreeScout(config.freescout, { log });
+      const outgoing = createOutgoing(config.outgoing, createNames({ servers: config.dnsServers }));
+      const desk = createFreeScout(config.freescout, { log, outgoing });
       const flags = createFlags(pool, config.flags, { audit: appendAudit });
-      const messenger = createSlack(config.slack, { log });
+      const messenger = createSlack(config.slack, { log, outgoing });
       const metrics = createMetrics(pool);
       const parts = { pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics };
       return createReconciler({

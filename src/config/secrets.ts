@@ -2,10 +2,12 @@ import type { Config } from './config.ts';
 
 /** Every secret text of the settings, so that the log can mask them wherever they occur. */
 export function secretsOf(config: Config): string[] {
-  const { database, freescout, slack, ingestTokens, apiTokens, oidc, sessionSecret } = config;
+  const { database, outgoing, freescout, slack, ingestTokens, apiTokens, oidc, sessionSecret } = config;
   const secrets = [
     ...passwordsIn(database.url),
     ...passwordsIn(database.directUrl),
+    ...passwordsIn(outgoing.proxy),
+    ...credentialsFor(outgoing.proxy),
     freescout.apiKey,
     freescout.webhookSecret,
     slack.botToken,
@@ -15,6 +17,13 @@ export function secretsOf(config: Config): string[] {
     ...apiTokens.map(({ token }) => token),
   ];
   return [...new Set(secrets.filter((secret) => typeof secret === 'string').filter((secret) => secret !== ''))];
+}
+
+/** As they are sent to a proxy. */
+function credentialsFor(address: string | null): string[] {
+  const { username, password } = new URL(address ?? 'http://none');
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return password === '' ? [] : [Buffer.from(text).toString('base64')];
 }
 
 function passwordsIn(address: string | null): (string | null)[] {

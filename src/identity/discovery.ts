@@ -1,7 +1,8 @@
 import * as openid from 'openid-client';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
-import { providerFetch } from './providerFetch.ts';
+import type { Outgoing } from '../net/outgoing.ts';
+import { createProviderFetch } from './providerFetch.ts';
 import { errorCode } from './providerTrouble.ts';
 
 /** The limit of one call. A sign-in needs up to three calls, and has a limit of its own. */
@@ -17,6 +18,7 @@ interface Deps {
   oidc: NonNullable<Config['oidc']>;
   authentication: openid.ClientAuth;
   log: Log;
+  outgoing: Outgoing;
   /** A monotonic clock in milliseconds. */
   now: () => number;
 }
@@ -27,7 +29,7 @@ export interface Discovery {
   configured(): Promise<openid.Configuration>;
 }
 
-export function createDiscovery({ oidc, authentication, log, now }: Deps): Discovery {
+export function createDiscovery({ oidc, authentication, log, outgoing, now }: Deps): Discovery {
   const { issuerUrl, clientId, clientSecret } = oidc;
   let discovered: { configuration: openid.Configuration; at: number } | null = null;
   let failed: { error: unknown; at: number } | null = null;
@@ -41,7 +43,7 @@ export function createDiscovery({ oidc, authentication, log, now }: Deps): Disco
     return openid.discovery(new URL(issuerUrl), clientId, metadata, authentication, {
       execute,
       timeout: DISCOVERY_S,
-      [openid.customFetch]: providerFetch,
+      [openid.customFetch]: createProviderFetch(outgoing),
     });
   }
 

@@ -1,6 +1,7 @@
 import * as openid from 'openid-client';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import { createOutgoing, type Outgoing } from '../net/outgoing.ts';
 import { createClientAuthentication } from './clientAuthentication.ts';
 import { createDiscovery } from './discovery.ts';
 import { hasRoleClaim } from './person.ts';
@@ -38,16 +39,19 @@ interface Deps {
   oidc: Oidc;
   publicUrl: string;
   log: Log;
+  /** Directly where left out. */
+  outgoing?: Outgoing;
   now?: () => number;
 }
 
 export const callbackUrl = (publicUrl: string): string => `${publicUrl}/sign-in/callback`;
 
 /** Makes no call until it is used, so the console starts while the provider is unavailable. */
-export function createProvider({ oidc, publicUrl, log, now = () => performance.now() }: Deps): Provider {
+export function createProvider(deps: Deps): Provider {
+  const { oidc, publicUrl, log, outgoing = createOutgoing(), now = () => performance.now() } = deps;
   const { issuerUrl, clientSecret, scope, roleClaim } = oidc;
   const authentication = createClientAuthentication(clientSecret);
-  const { configured } = createDiscovery({ oidc, authentication: authentication.present, log, now });
+  const { configured } = createDiscovery({ oidc, authentication: authentication.present, log, outgoing, now });
 
   /** Fetches the user info if the ID token has no name or no groups. */
   async function completeClaims(

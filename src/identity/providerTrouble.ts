@@ -13,7 +13,8 @@ const UNAVAILABLE = new Set([
   'OAUTH_RESPONSE_IS_NOT_CONFORM',
   'OAUTH_RESPONSE_IS_NOT_JSON',
 ]);
-const NETWORK = /^(E[A-Z_]+|UND_ERR_\w+|CERT_\w+|DEPTH_ZERO_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|PLAIN_HTTP|TOO_LARGE)$/;
+const NETWORK =
+  /^(E[A-Z_]+|CERT_\w+|DEPTH_ZERO_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|PLAIN_HTTP|TOO_LARGE|PROXY_REFUSED|HPE_\w+)$/;
 
 export function classifyFailure(error: unknown): ProviderFailure {
   if (isClientRefused(error)) return 'client_refused';

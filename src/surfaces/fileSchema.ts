@@ -30,6 +30,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as 
 const headerName = z.string().regex(/^[\w!#$%&'*+.^`|~-]{1,200}$/);
 /** An address, or one that is wholly a variable. */
 const proxyAddress = z.string().refine((text) => /^https?:\/\/\S+$/.test(text) || /^\$\{\w+\}$/.test(text));
+const caFile = line(1_000).nullable().default(null);
 const basicAuth = z.strictObject({ username: line(200), password: line(1_000) });
 
 const surface = z
@@ -44,7 +45,7 @@ const surface = z
     headers: z.record(headerName, line(4_000)).default({}),
     body: storable.max(20_000).nullable().default(null),
     basic_auth: basicAuth.nullable().default(null),
-    ca_file: line(1_000).nullable().default(null),
+    ca_file: caFile,
     proxy: proxyAddress.nullable().default(null),
     tls_expiry_days: z.int().min(0).max(365).default(14),
     unstable_window: z.union([z.literal(0), z.int().min(4).max(100)]).default(10),
@@ -90,13 +91,19 @@ const surface = z
   }));
 
 /** A target is never slow: it answers before its timeout, or it does not. */
-const target = z.strictObject(targetFields).transform(({ url, timeout_ms, expect }) => ({
-  id: `self-check ${new URL(url).host}`,
-  url,
-  timeoutMs: timeout_ms,
-  degradedAfterMs: timeout_ms,
-  expect: { status: expect.status, bodyContains: expect.body_contains },
-}));
+const target = z
+  .strictObject({ ...targetFields, ca_file: caFile, proxy: proxyAddress.nullable().default(null) })
+  .transform(({ url, timeout_ms, expect, ca_file, proxy }) => ({
+    id: `self-check ${new URL(url).host}`,
+    url,
+    timeoutMs: timeout_ms,
+    degradedAfterMs: timeout_ms,
+    expect: { status: expect.status, bodyContains: expect.body_contains },
+    // Left out where the file has neither, as in targets that an earlier release stored.
+    ...(ca_file === null && proxy === null
+      ? {}
+      : { request: { method: 'GET' as const, headers: {}, body: null, basicAuth: null, caFile: ca_file, proxy } }),
+  }));
 
 export const surfacesSchema = z
   .strictObject({

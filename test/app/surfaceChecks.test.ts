@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createSurfacePoller, loadSurfaces } from '../../src/app/surfaceChecks.ts';
 import { createLog } from '../../src/log/log.ts';
+import { createNames } from '../../src/net/names.ts';
 import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -37,6 +38,7 @@ it('when the alert of an outage is stored, the time of its emission is stored to
     deliver: program.deliver,
     // Without the write in the transaction of the delivery, no time would be stored while the test runs.
     lastSeen: { ...program.lastSeen, recordSeen: () => blocked },
+    names: createNames(),
     config: {
       ...environment.config,
       surfaces: { ...environment.config.surfaces, allowPrivate: true, pollIntervalSeconds: 1 },

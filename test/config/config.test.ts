@@ -27,6 +27,8 @@ describe('without any setting', () => {
         concurrency: 4,
       },
       slack: { botToken: null, dmUserId: null, apiUrl: null },
+      outgoing: { proxy: null, noProxy: null, authorities: null },
+      dnsServers: null,
       surfaces: { file: null, allowPrivate: true, pollIntervalSeconds: 10 },
       flags: {
         FLAG_CONSOLE_ALERTS_AUTO_TICKET: { forcedOff: false, default: true },

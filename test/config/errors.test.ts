@@ -9,6 +9,31 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
     env: { PORT: 'abc' },
     sentence: /^PORT must be a whole number from 0 to 65535: set it to the port .* 3000\.$/,
   },
+  {
+    setting: 'an outgoing proxy that is not http',
+    env: { OUTGOING_PROXY: 'socks5://proxy.example.com' },
+    sentence: /^OUTGOING_PROXY must be an address that starts with http:\/\/ or https:\/\/: set it to the proxy/,
+  },
+  {
+    setting: 'an exception from the proxy with a scheme',
+    env: { OUTGOING_NO_PROXY: 'example.com,https://example.org' },
+    sentence: /^OUTGOING_NO_PROXY entry 2 must be a host, a domain, an address or a range of addresses/,
+  },
+  {
+    setting: 'a file of authorities that does not exist',
+    env: { OUTGOING_CA_FILE: '/nonexistent.pem' },
+    sentence: /^OUTGOING_CA_FILE names a file that cannot be read \(ENOENT\)/,
+  },
+  {
+    setting: 'a file of authorities without a certificate',
+    env: { OUTGOING_CA_FILE: 'test/fixtures/tls/private.key' },
+    sentence: /^OUTGOING_CA_FILE names a file without a certificate in PEM format/,
+  },
+  {
+    setting: 'a name server without an address',
+    env: { DNS_SERVERS: '10.0.0.53:53, dns.example.com' },
+    sentence: /^DNS_SERVERS entry 2 must be the address of a name server/,
+  },
   { setting: 'a port out of range', env: { PORT: '65536' }, sentence: /^PORT must be a whole number/ },
   {
     setting: 'a host with a scheme',

@@ -305,6 +305,15 @@ describe('self-check targets', () => {
     expect(parseSurfacesFile('surfaces: []', 'surfaces.yaml').selfChecks).toEqual([]);
   });
 
+  it('may have a proxy and certificate authorities of their own', () => {
+    const text = file('  - { url: https://one.example/, proxy: http://proxy.example:3128, ca_file: /etc/ca.pem }');
+    expect(parseSurfacesFile(text, 'surfaces.yaml').selfChecks).toEqual([
+      expect.objectContaining({
+        request: expect.objectContaining({ method: 'GET', proxy: 'http://proxy.example:3128', caFile: '/etc/ca.pem' }),
+      }),
+    ]);
+  });
+
   it.each([
     ['  - url: ftp://one.example/', 'line 3: self_check.0.url cannot be used as it is; write an address'],
     ['  - timeout_ms: 100', 'line 3: self_check.0.url is missing'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
 import { oneLine } from '../../lib/terminal.ts';
+import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { createAuthor } from '../../tickets/freescout/author.ts';
 import { allPages } from '../../tickets/freescout/pages.ts';
 import { createApi, type FreeScoutApi } from '../../tickets/freescout/responses.ts';
@@ -22,7 +23,11 @@ const listed = mailboxSchema.extend({ name: z.string().nullish(), email: z.strin
 type Mailbox = z.output<typeof listed>;
 
 /** Checks everything in FreeScout that filing a ticket needs, without filing one. */
-export async function checkFreeScout(settings: Settings, production: boolean): Promise<Finding[]> {
+export async function checkFreeScout(
+  settings: Settings,
+  production: boolean,
+  outgoing: Outgoing = createOutgoing(),
+): Promise<Finding[]> {
   const { baseUrl, apiKey, timeoutMs, concurrency } = settings;
   if (baseUrl === null && !production) {
     return [ok(ADDRESS, 'FREESCOUT_BASE_URL is not set: the program uses a sandbox instead of FreeScout.')];
@@ -33,7 +38,7 @@ export async function checkFreeScout(settings: Settings, production: boolean): P
       fail(baseUrl === null ? ADDRESS : KEY, `${missing} is not set or not valid, so no ticket can be filed: set it.`),
     ];
   }
-  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency }));
+  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency, outgoing }));
   const call: CallTerms = { deadline: performance.now() + BUDGET_MS, urgent: false, signal: undefined };
   let mailboxes: Mailbox[];
   try {

@@ -3,17 +3,24 @@ import type { Config } from '../../config/config.ts';
 import { callbackUrl, createProvider } from '../../identity/provider.ts';
 import { oneLine } from '../../lib/terminal.ts';
 import { createLog } from '../../log/log.ts';
+import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
+import { unreachableBecause } from '../../net/unreachable.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 const CHECK = 'sign-in provider';
 const TIMEOUT_MS = 5_000;
+const MAX_BYTES = 1_048_576;
 
 const discovery = z.object({ issuer: z.string(), authorization_endpoint: z.string(), token_endpoint: z.string() });
 
 const silentLog = createLog({ level: 'silent' });
 
 /** Checks that the OpenID provider answers, has the issuer that is configured, and accepts the console as a client. */
-export async function checkSignIn({ oidc, publicUrl }: Config, production: boolean): Promise<Finding[]> {
+export async function checkSignIn(
+  { oidc, publicUrl }: Config,
+  production: boolean,
+  outgoing: Outgoing = createOutgoing(),
+): Promise<Finding[]> {
   if (oidc === null) {
     return production
       ? [fail(CHECK, 'OIDC is not configured or not valid, so nobody can sign in: correct the settings above.')]
@@ -22,7 +29,7 @@ export async function checkSignIn({ oidc, publicUrl }: Config, production: boole
   const { issuerUrl } = oidc;
   const address = `${issuerUrl.replace(/\/+$/, '')}/.well-known/openid-configuration`;
   try {
-    const response = await fetch(address, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await outgoing.fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }, MAX_BYTES);
     if (response.status !== 200) return [fail(CHECK, `${address} answers ${response.status}: check OIDC_ISSUER_URL.`)];
     const found = discovery.safeParse(await response.json().catch(() => null));
     if (!found.success) return [fail(CHECK, `${address} does not describe an OpenID provider: check OIDC_ISSUER_URL.`)];
@@ -35,13 +42,16 @@ export async function checkSignIn({ oidc, publicUrl }: Config, production: boole
       ];
     }
     return [
-      clientFinding(await createProvider({ oidc, publicUrl, log: silentLog }).knowsClient(), { issuerUrl, publicUrl }),
+      clientFinding(await createProvider({ oidc, publicUrl, outgoing, log: silentLog }).knowsClient(), {
+        issuerUrl,
+        publicUrl,
+      }),
     ];
   } catch (error) {
     return [
       fail(
         CHECK,
-        `${address} cannot be reached (${codeOf(error)}), so nobody can sign in: check OIDC_ISSUER_URL and the network. API tokens still work.`,
+        `${address} cannot be reached (${unreachableBecause(error) ?? codeOf(error)}), so nobody can sign in: check OIDC_ISSUER_URL and the network. API tokens still work.`,
       ),
     ];
   }
@@ -59,10 +69,8 @@ function clientFinding(
     : warn(CHECK, `${issuerUrl} answers, but whether it accepts this client could not be determined (${result}).`);
 }
 
-/** The error of fetch has the reason in its cause. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   if (error.name === 'TimeoutError') return 'ETIMEDOUT';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : error.name;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { oneLine } from '../../lib/terminal.ts';
+import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../../notify/port.ts';
 import { createSlackCall } from '../../notify/slack/client.ts';
 import { type Finding, fail, ok } from './finding.ts';
@@ -9,7 +10,11 @@ const TOKEN = 'Slack token';
 const DM = 'Slack direct message';
 
 /** Checks that Slack accepts the token and that the direct message can be opened. Sends nothing. */
-export async function checkSlack(settings: Config['slack'], production: boolean): Promise<Finding[]> {
+export async function checkSlack(
+  settings: Config['slack'],
+  production: boolean,
+  outgoing: Outgoing = createOutgoing(),
+): Promise<Finding[]> {
   const { botToken, dmUserId } = settings;
   if (botToken === null && !production) {
     return [ok(TOKEN, 'SLACK_BOT_TOKEN is not set: the program uses a sandbox instead of Slack.')];
@@ -23,7 +28,7 @@ export async function checkSlack(settings: Config['slack'], production: boolean)
       ),
     ];
   }
-  const call = createSlackCall(settings, { log: { warn: () => undefined }, timeoutMs: TIMEOUT_MS });
+  const call = createSlackCall(settings, { log: { warn: () => undefined }, timeoutMs: TIMEOUT_MS, outgoing });
   try {
     const { user, team } = await call('auth.test', {
       signal: undefined,

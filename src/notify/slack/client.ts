@@ -1,5 +1,6 @@
 import { WebClient } from '@slack/web-api';
 import type { Log } from '../../log/log.ts';
+import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../port.ts';
 import { boundedResponse } from './boundedResponse.ts';
 import { messageError, type Wire } from './errors.ts';
@@ -17,7 +18,12 @@ export interface SlackDeps {
   metrics?: { slackCall(method: string, outcome: string, ms: number): void };
   /** Timeout of one call in milliseconds; default 10 s. */
   timeoutMs?: number;
+  /** Directly where left out. */
+  outgoing?: Outgoing;
 }
+
+/** Far more than the largest page of a conversation's history. */
+const MAX_BYTES = 5 * 1024 * 1024;
 
 interface CallOptions<R, T> {
   signal: AbortSignal | undefined;
@@ -44,7 +50,9 @@ const silentLogger = {
   setName() {},
 };
 
-export function createSlackCall(settings: SlackSettings, { log, metrics, timeoutMs = 10_000 }: SlackDeps): SlackCall {
+export function createSlackCall(settings: SlackSettings, deps: SlackDeps): SlackCall {
+  const { log, metrics, timeoutMs = 10_000, outgoing = createOutgoing() } = deps;
+
   function clientFor(wire: Wire, signal: AbortSignal | undefined, mayLeave: (() => boolean) | undefined): WebClient {
     const { botToken, dmUserId, apiUrl } = settings;
     if (botToken === null || dmUserId === null || !/^[\x21-\x7e]+$/.test(botToken)) {
@@ -64,7 +72,7 @@ export function createSlackCall(settings: SlackSettings, { log, metrics, timeout
         wire.started = true;
         const signals = [init?.signal, signal].filter((one) => one !== undefined);
         // Redirects are not followed: that would send the token to another host.
-        const response = await fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.any(signals) });
+        const response = await outgoing.fetch(url, { ...init, signal: AbortSignal.any(signals) }, MAX_BYTES);
         wire.status = response.status;
         wire.retryAfter = response.headers.get('retry-after');
         wire.date = response.headers.get('date');

@@ -1,4 +1,5 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+import { unreachableBecause } from '../../net/unreachable.ts';
 import { MessageError } from '../port.ts';
 
 /** What was observed of the HTTP exchange during one call, independent of the error that the library throws. */
@@ -34,7 +35,7 @@ const TEMPORARY_ANSWERS = new Set([
 
 /** Failures before the request was sent. */
 const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|PROXY_REFUSED|CERT_|ERR_TLS|ERR_SSL|EPROTO|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 
 /** The error and its causes, outermost first. */
 function* causes(error: unknown): Generator<object> {
@@ -49,9 +50,9 @@ function network(error: unknown): Verdict {
   for (const cause of causes(error)) {
     if ('name' in cause && cause.name === 'TimeoutError') return inDoubt('timeout');
     if ('name' in cause && cause.name === 'AbortError') return inDoubt('aborted');
-    // fetch refuses some ports itself, with an error without a code.
-    if ('message' in cause && cause.message === 'bad port') return notCarriedOut('bad_port');
-    if ('syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo')) {
+    // Several addresses were tried, and none of them accepted a connection.
+    const isUnconnected = cause instanceof AggregateError || ('syscall' in cause && cause.syscall === 'connect');
+    if (isUnconnected) {
       return notCarriedOut('code' in cause && typeof cause.code === 'string' ? cause.code : 'connect_failed');
     }
     if ('code' in cause && typeof cause.code === 'string' && !cause.code.startsWith('slack_webapi')) {
@@ -99,7 +100,8 @@ function patienceMs({ retryAfter, date }: Wire): number | undefined {
 export function messageError(method: string, error: unknown, wire: Wire, hasEffect: boolean): MessageError {
   if (error instanceof MessageError) return error;
   const { code, retryable, inDoubt } = verdict(error, wire);
-  return new MessageError(`Slack ${method} failed: ${code}.`, {
+  const why = unreachableBecause(error);
+  return new MessageError(`Slack ${method} failed: ${code}${why === null ? '' : `, ${why}`}.`, {
     code,
     retryable,
     inDoubt: inDoubt && hasEffect && wire.started,

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import type { Outgoing } from '../../net/outgoing.ts';
 import { type ChangeFeed, type HelpDesk, type SupportDesk, TicketError } from '../port.ts';
 import { createAuthor } from './author.ts';
 import { changedTickets } from './changes.ts';
@@ -20,11 +21,11 @@ const CUSTOMER_BUDGET_MS = 4000;
  */
 export function createFreeScout(
   settings: Config['freescout'],
-  deps: InstrumentDeps,
+  deps: InstrumentDeps & { outgoing?: Outgoing },
 ): HelpDesk & SupportDesk & ChangeFeed {
   const run = createInstrument(deps);
   const url = (id: number) => `${settings.baseUrl?.replace(/\/+$/, '') ?? ''}/conversation/${id}`;
-  const connection = connect(settings);
+  const connection = connect(settings, deps.outgoing);
 
   function connected() {
     if (connection === null) throw notConfigured(settings);
@@ -75,9 +76,12 @@ export function createFreeScout(
 }
 
 /** Null while base URL or key is unset. */
-function connect({ baseUrl, apiKey, timeoutMs, concurrency, userId }: Config['freescout']) {
+function connect(
+  { baseUrl, apiKey, timeoutMs, concurrency, userId }: Config['freescout'],
+  outgoing: Outgoing | undefined,
+) {
   if (baseUrl === null || apiKey === null) return null;
-  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency }));
+  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency, outgoing }));
   return { api, author: createAuthor(api, userId) };
 }
 

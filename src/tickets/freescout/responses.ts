@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { unreachableBecause } from '../../net/unreachable.ts';
 import { TicketError } from '../port.ts';
 import { errorFor, json } from './errors.ts';
 import { createdSchema } from './schemas.ts';
@@ -50,9 +51,10 @@ export function createApi(send: Send): FreeScoutApi {
 }
 
 function unanswered(error: NoReplyError, { method }: ApiRequest): TicketError {
+  const why = unreachableBecause(error);
   const sentence =
     error.status === undefined
-      ? `FreeScout did not answer (${error.code}).`
+      ? `FreeScout did not answer (${error.code}${why === null ? '' : `: ${why}`}).`
       : `FreeScout started to answer (${error.status}) but did not finish (${error.code}).`;
   return new TicketError('unavailable', sentence, {
     inDoubt: method === 'POST' && error.sent,

@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
 import axios, { isAxiosError } from 'axios';
+import type { Agents } from '../../net/agents.ts';
+import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { createRequestQueue } from './requestQueue.ts';
 import { withDeadline } from './withDeadline.ts';
 
@@ -59,7 +61,7 @@ export type Send = (apiRequest: ApiRequest, call: CallTerms) => Promise<Reply>;
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 /** Codes that prove that no (trusted) connection was established. */
 const NEVER_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|PROXY_REFUSED|CERT_.+|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+|ERR_TLS_CERT_ALTNAME_INVALID)$/;
 
 /** What becomes of a request on a connection that the server is closing. */
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
@@ -80,14 +82,17 @@ export function createTransport(settings: {
   apiKey: string;
   timeoutMs: number;
   concurrency: number;
+  /** Directly where left out. */
+  outgoing?: Outgoing | undefined;
 }): Send {
+  const { outgoing = createOutgoing() } = settings;
   const root = `${settings.baseUrl.replace(/\/+$/, '')}/api/`;
   const nodeClient = root.startsWith('https:') ? https : http;
   const queue = createRequestQueue(settings.concurrency);
-  const reused = { httpAgent: new http.Agent({ keepAlive: true }), httpsAgent: new https.Agent({ keepAlive: true }) };
+  const reused = outgoing.agentsFor(root, { keepAlive: true });
   // A request on a kept-alive connection that the server is closing ends in a reset. A GET or PUT is repeated once, but
   // a POST would be in doubt for minutes, so each POST gets a connection of its own.
-  const fresh = { httpAgent: new http.Agent(), httpsAgent: new https.Agent() };
+  const fresh = outgoing.agentsFor(root);
   const headers = {
     Accept: 'application/json',
     'X-FreeScout-API-Key': settings.apiKey,
@@ -111,7 +116,7 @@ export function createTransport(settings: {
     apiRequest: ApiRequest,
     signal: AbortSignal,
     seen: WireProgress,
-    agents: typeof fresh,
+    agents: Agents,
   ): Promise<Reply> {
     const query = new URLSearchParams(
       Object.entries(apiRequest.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]),

@@ -129,11 +129,6 @@ describe('on the network', () => {
     });
   });
 
-  it('a port that fetch refuses has certainly received nothing', async () => {
-    const apiUrl = 'http://127.0.0.1:9/api/';
-    await expect(send(slackWith({ apiUrl }))).rejects.toMatchObject({ code: 'bad_port', inDoubt: false });
-  });
-
   it('a reset after the request leaves the call in doubt', async () => {
     const apiUrl = await server((socket) => socket.resetAndDestroy());
     await expect(send(slackWith({ apiUrl }))).rejects.toMatchObject({ retryable: true, inDoubt: true });

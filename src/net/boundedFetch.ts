@@ -1,0 +1,79 @@
+import http from 'node:http';
+import https from 'node:https';
+import type { Agents } from './agents.ts';
+
+/** `fetch` without redirects, which are returned as they are. The whole body is read, up to `maxBytes`. */
+export type BoundedFetch = (
+  address: string | URL,
+  init: RequestInit | undefined,
+  maxBytes: number,
+) => Promise<Response>;
+
+export class BodyTooLargeError extends Error {
+  readonly code = 'TOO_LARGE';
+
+  constructor(maxBytes: number) {
+    super(`the answer is longer than ${maxBytes} bytes`);
+    this.name = 'BodyTooLargeError';
+  }
+}
+
+/** Statuses for which a Response must not have a body. */
+const BODILESS = new Set([101, 204, 205, 304]);
+
+/** Node's own `fetch` cannot be given agents, and so neither a proxy nor name servers. */
+export function createFetch(agentsFor: (address: URL) => Agents): BoundedFetch {
+  return async (address, init, maxBytes) => {
+    const request = new Request(address, init);
+    const { signal } = request;
+    signal.throwIfAborted();
+    const body = Buffer.from(await request.arrayBuffer());
+    try {
+      const answer = await send(request, body, agentsFor(new URL(request.url)));
+      return await responseOf(answer, maxBytes);
+    } catch (error) {
+      // As `fetch` does: the reason of the abort, rather than the error that it causes.
+      throw signal.aborted ? signal.reason : error;
+    }
+  };
+}
+
+function send(
+  { url, method, headers, signal }: Request,
+  body: Buffer,
+  { httpAgent, httpsAgent }: Agents,
+): Promise<http.IncomingMessage> {
+  const isSecure = new URL(url).protocol === 'https:';
+  const options = {
+    method,
+    headers: { accept: '*/*', ...Object.fromEntries(headers) },
+    agent: isSecure ? httpsAgent : httpAgent,
+    signal,
+  };
+  return new Promise((resolve, reject) => {
+    (isSecure ? https : http).request(url, options, resolve).on('error', reject).end(body);
+  });
+}
+
+async function responseOf(answer: http.IncomingMessage, maxBytes: number): Promise<Response> {
+  const status = answer.statusCode ?? 0;
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(answer.headersDistinct)) {
+    for (const each of value ?? []) headers.append(name, each);
+  }
+  const body = await read(answer, maxBytes);
+  const init = { status, statusText: answer.statusMessage ?? '', headers };
+  return new Response(BODILESS.has(status) ? null : body, init);
+}
+
+async function read(answer: http.IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer>> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  // Leaving the loop early closes the connection.
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > maxBytes) throw new BodyTooLargeError(maxBytes);
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
