@@ -25,6 +25,7 @@ export async function importCustomers(
 }
 
 const REQUIRED = ['id', 'email', 'name'];
+const SEPARATORS = { ';': 'semicolons', '\t': 'tabs', '|': 'vertical bars' };
 const OPTIONAL = ['freescout_customer_id'];
 /** One wrong column makes one error per line; no more than this are listed. */
 const MAX_ERRORS = 100;
@@ -85,11 +86,24 @@ export function parseCustomers(file: Uint8Array): Customer[] {
 function linesOf(file: Uint8Array): Line[] {
   try {
     const content = new TextDecoder('utf-8', { fatal: true }).decode(file);
+    const separator = foreignSeparator(content);
+    if (separator) throw new CustomerFileError([`line 1: the columns are separated by ${separator}: use commas`]);
     return z.array(lineSchema).parse(parse(content, { info: true, relax_column_count: true, skip_empty_lines: true }));
   } catch (error) {
+    if (error instanceof CustomerFileError) throw error;
     if (error instanceof CsvError) throw new CustomerFileError([`line ${error.lines}: ${error.message}`]);
     throw new CustomerFileError(['The file is not UTF-8 text.']);
   }
+}
+
+/** The name of the separator of a header that would be right with commas; null for commas and for any other header. */
+function foreignSeparator(content: string): string | null {
+  const header = /^.*/.exec(content.trimStart())?.[0].replaceAll('"', '') ?? '';
+  const found = Object.entries(SEPARATORS).find(([separator]) => {
+    const columns = header.split(separator).map((name) => name.trim().toLowerCase());
+    return REQUIRED.every((name) => columns.includes(name));
+  });
+  return found?.[1] ?? null;
 }
 
 function headerErrors(columns: string[]): string[] {

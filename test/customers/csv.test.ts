@@ -38,6 +38,13 @@ describe('a good file', () => {
 });
 
 describe('a faulty file', () => {
+  test.each([
+    ['"id";"email";"name"\r\n"c-1";"a@x.example";"A"\r\n', 'semicolons'],
+    ['\ufeffid\temail\tname\tfreescout_customer_id\nc-1\ta@x.example\tA\t\n', 'tabs'],
+  ])('%j names its separator', (text, separator) => {
+    expect(faultsOf(bytes(text))).toEqual([`line 1: the columns are separated by ${separator}: use commas`]);
+  });
+
   test('reports all errors with their lines', () => {
     const file = bytes(
       [
