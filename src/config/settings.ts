@@ -5,6 +5,7 @@ import { authoritiesFile, nameServers, proxyExceptions, proxyUrl } from './outgo
 import { optional, withDefault } from './settingsTree.ts';
 import {
   atLeast,
+  claimPath,
   emailAddress,
   headerToken,
   logLevel,
@@ -190,7 +191,7 @@ export const schema = z
       scope: withDefault('OIDC_SCOPE', oidcScope, 'openid profile email').describe(
         'the scopes to ask for, openid among them; some providers need the scope groups for a claim of groups',
       ),
-      roleClaim: withDefault('OIDC_ROLE_CLAIM', z.string(), 'roles').describe(
+      roleClaim: withDefault('OIDC_ROLE_CLAIM', claimPath, 'roles').describe(
         "the claim that holds a person's groups, or the path to it, such as realm_access.roles",
       ),
       roleMap: optional('OIDC_ROLE_MAP', roleMap, 'nobody gets a role').describe(

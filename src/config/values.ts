@@ -36,6 +36,11 @@ export const oidcScope = z
   )
   .transform((scopes) => scopes.join(' '));
 
+/** Steps that contain dots are in quotes: `resource_access."my.app".roles`. */
+export const claimPath = z
+  .string()
+  .refine((text) => (text.match(/"/g)?.length ?? 0) % 2 === 0, 'has a quote without its counterpart');
+
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'fatal', 'silent'] as const;
 
 // Log lines say WARNING, pino says warn; both are accepted.

@@ -1,5 +1,6 @@
 import type { GroupRole, Role } from '../config/config.ts';
 import { highestOf } from '../config/roles.ts';
+import { claimAt, groupsIn } from './groups.ts';
 
 export interface Person {
   /** Permanent and unique at the provider. */
@@ -20,29 +21,13 @@ export function personFromClaims(
   claims: Claims,
   { roleClaim, roleMap }: { roleClaim: string; roleMap: readonly GroupRole[] },
 ): Person {
-  const groups = new Set(textsOf(claimAt(claims, roleClaim)));
+  const groups = groupsIn(claimAt(claims, roleClaim));
   const role = highestOf(roleMap.filter(({ group }) => groups.has(group)).map((entry) => entry.role));
   return { subject, name: nameOf(subject, claims), role };
 }
 
 /** Whether the claims contain the role claim. */
 export const hasRoleClaim = (claims: Claims, roleClaim: string): boolean => claimAt(claims, roleClaim) !== undefined;
-
-/** A claim by its exact name, which may contain dots, or else by its path: `realm_access.roles`. */
-function claimAt(claims: Claims, name: string): unknown {
-  if (Object.hasOwn(claims, name)) return claims[name];
-  let value: unknown = claims;
-  for (const step of name.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
-    value = (value as Record<string, unknown>)[step];
-  }
-  return value;
-}
-
-function textsOf(claim: unknown): string[] {
-  const values: unknown[] = Array.isArray(claim) ? claim : [claim];
-  return values.filter((value) => typeof value === 'string');
-}
 
 /**
  * The e-mail address if it is verified, else the user name, else the subject. Names with spaces are not accepted, so that

@@ -5,6 +5,7 @@ import { Problem } from '../lib/problem.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import type { SignIn } from '../model/people.ts';
+import { describeGroups, isGroupOverage } from './groups.ts';
 import { personFromClaims } from './person.ts';
 import type { Provider, ProviderIdentity } from './provider.ts';
 import { classifyFailure, errorCode, type ProviderFailure } from './providerTrouble.ts';
@@ -27,7 +28,8 @@ const MAX_AUDITED_PER_MINUTE = 120;
 /** The limit of all calls of one sign-in; the page must answer within five seconds. */
 const EXCHANGE_MS = 4_500;
 
-type Reason = ProviderFailure | 'no_attempt' | 'state_mismatch' | 'replayed' | 'no_role';
+type Claims = Readonly<Record<string, unknown>>;
+type Reason = ProviderFailure | 'no_attempt' | 'state_mismatch' | 'replayed' | 'no_role' | 'group_overage';
 
 const MESSAGES: Record<ProviderFailure, string> = {
   provider_unavailable: 'The identity provider did not answer. Try again in a moment. API tokens still work.',
@@ -36,6 +38,11 @@ const MESSAGES: Record<ProviderFailure, string> = {
   provider_refused: 'The identity provider refused the sign-in, or it was cancelled.',
   answer_invalid: 'The response of the identity provider is not valid.',
 };
+
+const CONTACT = 'Contact your console administrator.';
+const OVERAGE =
+  'it sent no groups, because you are in too many of them for one token (_claim_names). ' +
+  'Your console administrator can make the provider send only the groups assigned to this console, or application roles.';
 
 /** Signing in and out, apart from HTTP. Each outcome is audited, without secrets. */
 export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome }: Deps): SignIn {
@@ -60,7 +67,7 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
     }
     if (answer.getAll('state').join() !== attempt.state) {
       await auditRefusal('state_mismatch', visitor);
-      throw failed('A newer sign-in was started in this browser.');
+      throw failed('This sign-in was not started in this browser, or it has expired.');
     }
     const { rowCount } = await pool.query('insert into spent_sign_ins (digest) values ($1) on conflict do nothing', [
       attemptDigest(attempt),
@@ -89,6 +96,18 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
     }
   }
 
+  async function withoutRole(person: { name: string; subject: string; claims: Claims }, visitor: Visitor) {
+    const { name, subject, claims } = person;
+    const overage = isGroupOverage(claims, oidc.roleClaim);
+    const received = describeGroups(claims, oidc.roleClaim);
+    await auditRefusal(overage ? 'group_overage' : 'no_role', visitor, { name, subject, received });
+    const who = `You are signed in at the identity provider as ${name}, but`;
+    return new Problem(
+      'no_role',
+      overage ? `${who} ${OVERAGE}` : `${who} none of your groups has a role here: ${received}. ${CONTACT}`,
+    );
+  }
+
   return {
     provider: provider.host,
     trouble: provider.trouble,
@@ -108,11 +127,7 @@ export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, o
       const attempt = await useAttempt(text, answer, visitor);
       const { subject, claims, idToken } = await exchange(answer, attempt, visitor);
       const { name, role } = personFromClaims(subject, claims, oidc);
-      if (role === null) {
-        await auditRefusal('no_role', visitor, { name, subject });
-        const message = `You are signed in at the identity provider as ${name}, but none of your groups has a role here.`;
-        throw new Problem('no_role', `${message} Contact your console administrator.`);
-      }
+      if (role === null) throw await withoutRole({ name, subject, claims }, visitor);
       const session = await sessions.open({ subject, name, role, hint: idToken, replaces, ...visitor });
       onOutcome('signed_in');
       return { ...session, to: attempt.to };

@@ -27,11 +27,22 @@ describe('the role from claims', () => {
     expect(roleFrom({ realm_access: { roles: ['sre'] } }, 'realm_access.roles')).toBe('admin');
   });
 
+  it('a step of the path that contains dots is quoted', () => {
+    const claims = { resource_access: { 'my.app': { roles: ['sre'] } } };
+    expect(roleFrom(claims, 'resource_access."my.app".roles')).toBe('admin');
+    expect(roleFrom(claims, 'resource_access.my.app.roles')).toBeNull();
+  });
+
+  it('the role claim may be one text with commas, or a list of objects with names', () => {
+    expect(roleFrom({ roles: 'everyone, sre' })).toBe('admin');
+    expect(roleFrom({ roles: [{ name: 'support' }, { name: 'everyone' }] })).toBe('operator');
+  });
+
   it.each<[string, Record<string, unknown>, string?]>([
     ['no claim', {}],
     ['no group', { roles: [] }],
     ['groups that are not in the map', { roles: ['sales', 'SRE', 'sre '] }],
-    ['groups in one text', { roles: 'sre,everyone' }],
+    ['a comma in the name of a group of a list', { roles: ['sre,everyone'] }],
     ['a claim of another kind', { roles: { sre: true } }],
     ['groups of another kind', { roles: [['sre'], { group: 'sre' }, 1, null] }],
     ['what every object has', {}, 'constructor.name'],
