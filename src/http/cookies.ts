@@ -4,6 +4,8 @@ export interface CookieJar {
   get(ctx: Ctx, name: string): string | undefined;
   set(ctx: Ctx, name: string, value: string, maxAgeMs?: number): void;
   clear(ctx: Ctx, name: string): void;
+  /** The names of the cookies of the request that begin like this. */
+  names(ctx: Ctx, prefix: string): string[];
 }
 
 /** HttpOnly, SameSite=Lax cookies. Over https they have the `__Host-` prefix, so that no sibling domain can set them. */
@@ -27,5 +29,12 @@ export function createCookieJar(publicUrl: string): CookieJar {
     get: (ctx, name) => ctx.cookies.get(full(name)),
     set: (ctx, name, value, maxAgeMs) => write(ctx, name, value, maxAgeMs),
     clear: (ctx, name) => write(ctx, name, null),
+    names: (ctx, prefix) =>
+      ctx
+        .get('cookie')
+        .split(';')
+        .map((pair) => pair.trim().split('=', 1)[0] ?? '')
+        .filter((name) => name.startsWith(full(prefix)))
+        .map((name) => name.slice(full('').length)),
   };
 }

@@ -46,4 +46,4 @@ export function decodeAttempt(text: string): SignInAttempt | null {
 }
 
 /** Identifies a used attempt without storing its state. */
-export const attemptDigest = ({ state }: SignInAttempt): Buffer => digestOf(state);
+export const attemptDigest = ({ state }: Pick<SignInAttempt, 'state'>): Buffer => digestOf(state);

@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CookieClient, createCookieClient, formToken, SESSION, signIn } from '../support/cookieClient.ts';
+import {
+  type CookieClient,
+  createCookieClient,
+  finishAtProvider,
+  formToken,
+  SESSION,
+  signIn,
+  signInAtProvider,
+} from '../support/cookieClient.ts';
 import { eventually } from '../support/eventually.ts';
 import { type SignInEnvironment, startSignInEnvironment } from '../support/signInEnvironment.ts';
 
@@ -62,6 +70,31 @@ describe('signing in with a real provider', () => {
     expect(rows).toEqual([{ name: 'ada@example.com' }]);
     const { payload } = (await environment.audit('console.session.signed_out')).at(-1) ?? {};
     expect(payload).toMatchObject({ name: 'vic@example.com', replaced_by: expect.any(String) });
+  });
+});
+
+describe('signing in from several tabs of one browser', () => {
+  it('two tabs that begin to sign in both finish, in either order', async () => {
+    for (const isSwapped of [false, true]) {
+      const visitor = createCookieClient();
+      const begin = async () => (await visitor.get(`${environment.url}/sign-in/start`)).headers.get('location') ?? '';
+      const begun = [await begin(), await begin()];
+      for (const there of isSwapped ? begun.reverse() : begun) {
+        const callback = await finishAtProvider(visitor, environment.url, 'vic', there);
+        expect((await visitor.get(callback)).status).toBe(303);
+        expect((await visitor.get(`${environment.url}/console/status`)).status).toBe(200);
+      }
+    }
+  });
+
+  it('only the newest five sign-ins that were begun keep a cookie', async () => {
+    const visitor = createCookieClient();
+    const oldest = await signInAtProvider(visitor, environment.url, 'vic');
+    for (let n = 0; n < 5; n += 1) await visitor.get(`${environment.url}/sign-in/start`);
+    const attempts = visitor.cookies(environment.url).filter(([name]) => name.startsWith('console_attempt-'));
+    expect(attempts).toHaveLength(5);
+    expect((await visitor.get(oldest)).status).toBe(400);
+    expect((await environment.audit('console.session.refused')).at(-1)?.payload.reason).toBe('state_mismatch');
   });
 });
 

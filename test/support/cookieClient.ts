@@ -8,6 +8,8 @@ export interface CookieClient {
   /** Follows redirects to the end, or to an address that begins with `stop`, which is not requested. */
   follow(url: string, stop?: string): Promise<{ response: Response; url: string }>;
   cookie(url: string, name: string): string | undefined;
+  /** Names and values. */
+  cookies(url: string): [string, string][];
   setCookie(url: string, name: string, value: string): void;
   /** A new client with the same cookies. */
   copy(): CookieClient;
@@ -63,6 +65,7 @@ export function createCookieClient(
       throw new Error(`more than ${MAX_REDIRECTS} redirects from ${from}`);
     },
     cookie: (url, name) => jarOf(url).get(name),
+    cookies: (url) => [...jarOf(url)],
     setCookie: (url, name, value) => void jarOf(url).set(name, value),
     copy: () => createCookieClient(jars),
   };
@@ -71,14 +74,19 @@ export function createCookieClient(
 export const SESSION = 'console_session';
 
 /** Signs in at the provider and resolves with the address of the callback, which is not requested yet. */
-export async function signInAtProvider(
+export function signInAtProvider(client: CookieClient, consoleUrl: string, name: string, query = ''): Promise<string> {
+  return finishAtProvider(client, consoleUrl, name, `${consoleUrl}/sign-in/start${query}`);
+}
+
+/** The same for a sign-in that was begun before; `from` is the address at the provider. */
+export async function finishAtProvider(
   client: CookieClient,
   consoleUrl: string,
   name: string,
-  query = '',
+  from: string,
 ): Promise<string> {
   const callback = `${consoleUrl}/sign-in/callback`;
-  const there = await client.follow(`${consoleUrl}/sign-in/start${query}`, callback);
+  const there = await client.follow(from, callback);
   if (there.url.startsWith(callback)) return there.url;
   const entered = await client.submit(there.url, { name });
   const back = await client.follow(new URL(entered.headers.get('location') ?? '', there.url).href, callback);

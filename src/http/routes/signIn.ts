@@ -1,7 +1,7 @@
 import { HOME, returnPath } from '../../identity/returnPath.ts';
-import { ATTEMPT_MS } from '../../identity/signInAttempt.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { SignIn } from '../../model/people.ts';
+import { type AttemptCookies, createAttemptCookies } from '../attemptCookies.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
@@ -22,18 +22,18 @@ export interface SignInDeps {
   failures: FailedAttempts;
 }
 
-const ATTEMPT = 'attempt';
 const home = { kind: 'redirect', to: HOME } as const;
 
 /** Signing in through the identity provider, and signing out. Without a provider all of these redirect to the status page. */
 export function signInRoutes({ services, jar, signer, sessions, failures }: SignInDeps): Endpoint[] {
   const { signIn } = services;
   if (signIn === null || sessions === null) return redirectRoutes();
-  const deps: RouteDeps = { signIn, jar, signer, sessions, failures };
+  const deps: RouteDeps = { signIn, jar, sessions, failures, attempts: createAttemptCookies(jar, signer) };
   return [signInPageRoute(deps), startRoute(deps), callbackRoute(deps), signOutRoute(deps)];
 }
 
-interface RouteDeps extends Pick<SignInDeps, 'jar' | 'signer' | 'failures'> {
+interface RouteDeps extends Pick<SignInDeps, 'jar' | 'failures'> {
+  attempts: AttemptCookies;
   signIn: SignIn;
   sessions: SessionCookie;
 }
@@ -60,7 +60,7 @@ const signInPageRoute = ({ signIn }: RouteDeps): Endpoint =>
     },
   });
 
-const startRoute = ({ signIn, jar, signer }: RouteDeps): Endpoint =>
+const startRoute = ({ signIn, attempts }: RouteDeps): Endpoint =>
   endpoint({
     method: 'get',
     path: '/sign-in/start',
@@ -73,12 +73,12 @@ const startRoute = ({ signIn, jar, signer }: RouteDeps): Endpoint =>
     },
     async handle(ctx, { query }) {
       const { url, attempt } = await signIn.begin({ to: query.to, asSomebodyElse: query.as === 'somebody-else' });
-      jar.set(ctx, ATTEMPT, signer.sign(ATTEMPT, attempt), ATTEMPT_MS);
+      attempts.add(ctx, attempt);
       return { kind: 'redirect', to: url };
     },
   });
 
-function callbackRoute({ signIn, jar, signer, sessions, failures }: RouteDeps): Endpoint {
+function callbackRoute({ signIn, attempts, sessions, failures }: RouteDeps): Endpoint {
   async function complete(ctx: Ctx, attempt: string | null) {
     try {
       return await signIn.complete({
@@ -109,9 +109,8 @@ function callbackRoute({ signIn, jar, signer, sessions, failures }: RouteDeps): 
     async handle(ctx) {
       // Each attempt costs a call to the provider, so networks with too many failures are refused before it.
       throwIfLimited(ctx, await failures.wait(ctx.ip));
-      const cookie = jar.get(ctx, ATTEMPT);
-      jar.clear(ctx, ATTEMPT);
-      const session = await complete(ctx, cookie === undefined ? null : signer.verify(ATTEMPT, cookie));
+      const state = new URLSearchParams(ctx.querystring).get('state') ?? '';
+      const session = await complete(ctx, attempts.take(ctx, state));
       sessions.set(ctx, session.token, session.maxAgeMs);
       return { kind: 'redirect', to: session.to };
     },

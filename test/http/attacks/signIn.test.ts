@@ -81,18 +81,10 @@ describe('attacks on the sign-in', () => {
     const visitor = createCookieClient();
     const url = await signInAtProvider(visitor, environment.url, 'vic');
     const twin = visitor.copy();
-    twin.setCookie(environment.second, 'console_attempt', visitor.cookie(environment.url, 'console_attempt') ?? '');
+    for (const [name, value] of visitor.cookies(environment.url)) twin.setCookie(environment.second, name, value);
     const answers = [callback(visitor, url), callback(twin, url.replace(environment.url, environment.second))];
     const statuses = (await Promise.all(answers)).map(({ status }) => status);
     expect(statuses.sort()).toEqual([303, 400]);
-  });
-
-  it('the response to an older sign-in of the same browser is refused', async () => {
-    const visitor = createCookieClient();
-    const first = await signInAtProvider(visitor, environment.url, 'vic');
-    await visitor.get(`${environment.url}/sign-in/start`);
-    expect(await refusal(await callback(visitor, first))).toBe('400 sign_in_failed');
-    expect(await lastReason()).toBe('state_mismatch');
   });
 
   it.each([
@@ -129,10 +121,14 @@ describe('attacks on the sign-in', () => {
   it('a forged sign-in attempt is refused, and attempts expire after 15 minutes', async () => {
     const visitor = createCookieClient();
     const url = await signInAtProvider(visitor, environment.url, 'vic');
-    const [text = '', signature = ''] = (visitor.cookie(environment.url, 'console_attempt') ?? '').split('.');
+    const [name, cookie] = visitor.cookies(environment.url).find(([name]) => name.startsWith('console_attempt-')) ?? [
+      '',
+      '',
+    ];
+    const [text = '', signature = ''] = cookie.split('.');
     const attempt = JSON.parse(Buffer.from(text, 'base64url').toString());
     const longer = Buffer.from(JSON.stringify({ ...attempt, until: attempt.until + 1 })).toString('base64url');
-    visitor.setCookie(environment.url, 'console_attempt', `${longer}.${signature}`);
+    visitor.setCookie(environment.url, name, `${longer}.${signature}`);
     expect(await refusal(await callback(visitor, url))).toBe('400 sign_in_failed');
     expect(await lastReason()).toBe('no_attempt');
     expect(attempt.until - Date.now()).toBeLessThanOrEqual(15 * 60_000);
