@@ -1,12 +1,15 @@
 import { PassThrough } from 'node:stream';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { BrowserSession } from './context.ts';
+import { type Changes, createRecentChanges } from './recentChanges.ts';
 
 interface Subscriber {
   /** The stream ends with this session; null for callers without one. */
   session: BrowserSession | null;
   /** An open status page sends the time of the grid it shows, and receives what changed since then. */
   gridSince?: string | undefined;
+  /** How long ago the request for the page began, in milliseconds; what changed since then may be missing on it. */
+  ageMs?: number | undefined;
 }
 
 export interface LiveUpdates {
@@ -24,8 +27,17 @@ const MAX_IDS = 100;
 /** A client with more unread bytes than this is gone or suspended. */
 const MAX_BUFFERED_BYTES = 262_144;
 const RETRY_MS = 2_000;
+/** The request for the stream may take longer than the one for its page did. */
+const AGE_MARGIN_MS = 5_000;
 /** The longest delay that a timer can hold. The stream ends then, and its client reconnects. */
 const MAX_TIMER_MS = 86_400_000;
+
+const NOTHING: Changes = { actors: [], flags: false };
+
+function changedEvent({ actors, flags }: Changes) {
+  const many = actors.length > MAX_IDS;
+  return { actors: many ? [] : actors, many, flags };
+}
 
 /** Sends each open page the ids of the actors that changed. One subscription serves all streams. */
 export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watchStatusGrid'>): LiveUpdates {
@@ -34,8 +46,10 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   let flags = false;
   let batchTimer: NodeJS.Timeout | undefined;
   let lastId = 0;
+  const recent = createRecentChanges();
 
   const unsubscribe = services.subscribe((change) => {
+    if (change.actors.length > 0 || change.flags) recent.add(change);
     if (streams.size === 0) return;
     for (const [stream, session] of streams) {
       if (session === null) continue;
@@ -53,8 +67,7 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
 
   function sendChanges(): void {
     batchTimer = undefined;
-    const many = changed.size > MAX_IDS;
-    broadcast('changed', { actors: many ? [] : [...changed], many, flags });
+    broadcast('changed', changedEvent({ actors: [...changed], flags }));
     changed.clear();
     flags = false;
   }
@@ -83,7 +96,7 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   }
 
   return {
-    open(returning, { session, gridSince }) {
+    open(returning, { session, gridSince, ageMs }) {
       const stream = new PassThrough();
       streams.set(stream, session?.id ?? null);
       // The session may have been used since, so the client has to reconnect and present it again.
@@ -93,7 +106,9 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
         if (expiry !== null) clearTimeout(expiry);
       });
       stream.write(`retry: ${RETRY_MS}\n\n`);
-      write(stream, 'hello', { catch_up: returning });
+      const missed = ageMs === undefined ? NOTHING : recent.last(ageMs + AGE_MARGIN_MS);
+      write(stream, 'hello', { catch_up: returning || missed === null });
+      if (missed && (missed.actors.length > 0 || missed.flags)) write(stream, 'changed', changedEvent(missed));
       if (gridSince !== undefined) {
         const unwatch = services.watchStatusGrid(gridSince, (change) => write(stream, 'grid', change));
         stream.once('close', unwatch);

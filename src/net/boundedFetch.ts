@@ -9,7 +9,7 @@ export type BoundedFetch = (
   maxBytes: number,
 ) => Promise<Response>;
 
-export class BodyTooLargeError extends Error {
+class BodyTooLargeError extends Error {
   readonly code = 'TOO_LARGE';
 
   constructor(maxBytes: number) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createSigner } from '../../src/http/signing.ts';
 import { HOLDER, SESSION_TOKEN } from './samples.ts';
 import { bearer, type Running, SIGN_IN, start, TOKENS } from './support.ts';
@@ -11,8 +11,8 @@ interface Reading {
   end(): Promise<string>;
 }
 
-async function listen(app: Running, headers: Record<string, string> = {}): Promise<Reading> {
-  const response = await app.get('/console/events', headers);
+async function listen(app: Running, headers: Record<string, string> = {}, query = ''): Promise<Reading> {
+  const response = await app.get(`/console/events${query}`, headers);
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let received = '';
   const next = async () => {
@@ -69,6 +69,24 @@ describe('the event stream', () => {
   it('a client that reconnects is told to catch up', async () => {
     const app = await start();
     const link = await listen(app, { 'last-event-id': '7' });
+    expect(await link.until('hello')).toContain('data: {"catch_up":true}');
+  });
+
+  it('a page learns what changed between its rendering and the opening of its stream', async () => {
+    const app = await start();
+    // A process knows nothing of the time before its start.
+    const { now } = performance;
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 10_000);
+    onTestFinished(() => later.mockRestore());
+    app.announce(['surface:api-prod']);
+    const link = await listen(app, {}, '?age_ms=50');
+    expect(await link.until('changed')).toContain(
+      'data: {"catch_up":false}\n\nid: 0\nevent: changed\ndata: {"actors":["surface:api-prod"],"many":false,"flags":false}\n\n',
+    );
+  });
+
+  it('a page that is older than this process knows is told to catch up', async () => {
+    const link = await listen(await start(), {}, '?age_ms=600000');
     expect(await link.until('hello')).toContain('data: {"catch_up":true}');
   });
 

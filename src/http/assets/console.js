@@ -13,6 +13,7 @@
   const SILENCE_MS = 35_000;
   const RETRY_MS = 2_000;
   const RETRY_FETCH_MS = 5_000;
+  const MAX_AGE_MS = 86_400_000;
   // A short interruption, such as a deploy, shows no banner.
   const GRACE_MS = 3_000;
   // Checks that change no status send no event, but the page shows their times and latencies.
@@ -107,8 +108,11 @@
   function connect() {
     clearTimeout(retry);
     source?.close();
-    const since = gridData().asOf;
-    source = new EventSource(isGrid ? `/console/events?grid_since=${encodeURIComponent(since)}` : '/console/events');
+    // What changed while the page was under way is sent first.
+    const since = isGrid
+      ? `grid_since=${encodeURIComponent(gridData().asOf)}`
+      : `age_ms=${Math.min(Math.round(performance.now()), MAX_AGE_MS)}`;
+    source = new EventSource(`/console/events?${since}`);
     source.addEventListener('hello', (message) => {
       resetWatchdog();
       // For the grid the server sends an event with what was missed.

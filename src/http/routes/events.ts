@@ -11,17 +11,19 @@ export function eventRoutes(live: LiveUpdates): Endpoint[] {
       summary:
         'Streams server-sent events: first `hello` (`catch_up` is true if events may have been missed), then ' +
         '`changed` with the ids of changed actors, `signed-out` when the session ends, and `beat` every 15 s. ' +
-        'With `grid_since`, also `grid` with the ids of the surfaces whose tiles changed since that time, or `all`.',
+        'With `grid_since`, also `grid` with the ids of the surfaces whose tiles changed since that time, or `all`. ' +
+        'With `age_ms`, the milliseconds since the page was requested, also `changed` with what changed meanwhile.',
       query: eventsQuery,
       answers: { 200: { description: 'The stream, until either side ends it.', type: 'text/event-stream' } },
-      handle(ctx, { query: { grid_since } }) {
+      handle(ctx, { query: { grid_since, age_ms } }) {
         ctx.type = 'text/event-stream';
         ctx.set('X-Accel-Buffering', 'no');
         ctx.compress = false;
         ctx.status = 200;
         if (ctx.method === 'HEAD') return { kind: 'text', type: 'text/event-stream', text: '' };
         ctx.req.socket.setKeepAlive(true);
-        ctx.body = live.open(ctx.get('last-event-id') !== '', { session: ctx.state.session, gridSince: grid_since });
+        const subscriber = { session: ctx.state.session, gridSince: grid_since, ageMs: age_ms };
+        ctx.body = live.open(ctx.get('last-event-id') !== '', subscriber);
         return { kind: 'written' };
       },
     }),

@@ -109,7 +109,10 @@ export const statusQuery = z.object({
   /** A cached grid from this time or later is enough; the value comes from the event stream. */
   as_of: z.iso.datetime().optional(),
 });
-export const eventsQuery = z.object({ grid_since: z.iso.datetime().optional() });
+export const eventsQuery = z.object({
+  grid_since: z.iso.datetime().optional(),
+  age_ms: z.coerce.number().int().min(0).max(86_400_000).optional(),
+});
 
 export const alertsQuery = z.object({
   state: z.enum(['firing', 'flapping', 'resolved']).optional(),
