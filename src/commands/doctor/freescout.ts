@@ -6,9 +6,10 @@ import { createAuthor } from '../../tickets/freescout/author.ts';
 import { allPages } from '../../tickets/freescout/pages.ts';
 import { createApi, type FreeScoutApi } from '../../tickets/freescout/responses.ts';
 import { mailboxSchema, tagSchema } from '../../tickets/freescout/schemas.ts';
+import { ignoresStatusLists } from '../../tickets/freescout/statusLists.ts';
 import { type CallTerms, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
-import { type Finding, fail, ok } from './finding.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
 
 type Settings = Config['freescout'];
 
@@ -55,6 +56,7 @@ export async function checkFreeScout(
     bot(settings, mailboxes),
     await tags(api, call),
     await author(api, settings, call),
+    await moduleAge(api, settings, call),
     settings.webhookSecret === null
       ? ok(
           'FreeScout webhook',
@@ -135,6 +137,22 @@ async function author(api: FreeScoutApi, { userId }: Settings, call: CallTerms):
     return ok(check, `Notes are written by user ${await found.id(call)}${which}.`);
   } catch (error) {
     return fail(check, sentence(error));
+  }
+}
+
+async function moduleAge(api: FreeScoutApi, { operationsMailboxId }: Settings, call: CallTerms): Promise<Finding> {
+  const check = 'API module';
+  if (operationsMailboxId === null) return ok(check, 'Not checked without an operations mailbox.');
+  try {
+    return (await ignoresStatusLists(api, operationsMailboxId, call))
+      ? warn(
+          check,
+          'FreeScout returns closed tickets where open ones are asked for, so the console reads every ticket of the mailbox again and again: ' +
+            'update the API & Webhooks module to 1.0.77 or newer.',
+        )
+      : ok(check, 'FreeScout returns only open tickets where these are asked for.');
+  } catch (error) {
+    return warn(check, `${sentence(error)} Whether the module is 1.0.77 or newer could not be determined.`);
   }
 }
 

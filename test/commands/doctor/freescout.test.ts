@@ -2,6 +2,7 @@ import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import { checkFreeScout } from '../../../src/commands/doctor/freescout.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { aConversation, aPage } from '../../tickets/freescout/fixtures.ts';
 
 const KEY = 'key-0123456789abcdef';
 let desk: SandboxFreeScout;
@@ -26,6 +27,7 @@ async function check(change: Partial<Config['freescout']> = {}, production = tru
   };
   const findings = await checkFreeScout(settings, production);
   return {
+    warned: findings.filter(({ state }) => state === 'WARN').map((finding) => finding.check),
     failed: findings.filter(({ state }) => state === 'FAIL').map((finding) => finding.check),
     says: Object.fromEntries(findings.map((finding) => [finding.check, finding.says])),
   };
@@ -63,6 +65,19 @@ it.each<[string, Partial<Config['freescout']>, string]>([
   ['no address is set in production', { baseUrl: null }, 'FreeScout address'],
 ])('if %s, only one check fails', async (_, change, failing) => {
   expect((await check(change)).failed).toEqual([failing]);
+});
+
+it.each([
+  ['closed', ['API module']],
+  ['pending', []],
+])('if the list of open tickets contains a %s one, the checks that warn are %j', async (status, warned) => {
+  const body = JSON.stringify(aPage('conversations', [aConversation({ status })]));
+  desk.control.faults.add({ kind: 'status', status: 200, path: '/api/conversations', body });
+  const found = await check();
+  expect([found.failed, found.warned]).toEqual([[], warned]);
+  expect(found.says['API module']).toMatch(
+    warned.length > 0 ? /update the API & Webhooks module to 1\.0\.77/ : /only open/,
+  );
 });
 
 it('an inactive Tags module fails', async () => {
