@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openPage } from '../support/browser.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { type BrowserEnvironment, eventually, startBrowserEnvironment, tileOf, waitForText } from './environment.ts';
 
@@ -37,4 +38,27 @@ it('a page that stays open shows an outage, its ticket, the result of a click an
 
   expect(await page.evaluate('window.neverReloaded')).toBe(true);
   expect(complaints).toEqual([]);
+}, 240_000);
+
+it('a change between the rendering of a page and the opening of its live link is shown without a reload', async () => {
+  const { page } = await openPage(environment.browser);
+  // The regular refresh would show the change as well, only later.
+  await page.addInitScript('window.setInterval = () => 0');
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  await page.route('**/console/events*', async (route) => {
+    await opened;
+    await route.continue();
+  });
+  await page.goto(`${environment.url}/console/surfaces/search`);
+  await waitForText(page, '#main .status', 'OPERATIONAL');
+  environment.services.control.set('search', 'down');
+  await eventually(async () => {
+    const { surfaces } = await environment.read<{ surfaces: { id: string; status: string }[] }>('/console/status');
+    expect(surfaces.find(({ id }) => id === 'search')?.status).toBe('DOWN');
+  });
+  open();
+  await waitForText(page, '#main .status', 'DOWN');
 }, 240_000);

@@ -17,7 +17,7 @@ export const launchBrowser = (): Promise<Browser> =>
 /** Retries an assertion about a page, such as `eventually(() => link.isVisible()).toBe(true)`. */
 export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000 });
 
-/** Waits until the page receives updates. It shows earlier changes only after its next regular reload. */
+/** Waits until the page receives updates. */
 export const waitUntilLive = (page: Page): Promise<void> =>
   page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
 
