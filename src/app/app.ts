@@ -89,6 +89,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const { pool, jobPool, directUrl: databaseUrl } = database;
   const metrics = createMetrics(pool);
   const names = createNames({ servers: config.dnsServers });
+  cleanups.add('name resolution', async () => names.close());
   const outgoing = createOutgoing(config.outgoing, names);
   const { desk, messenger } = createAdapters({ config, log, metrics, outgoing });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });

@@ -43,7 +43,8 @@ async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   if (config === null) return findings.map((finding) => printable(finding, []));
   // With invalid settings, `config` was read as if outside production.
   const production = env.NODE_ENV?.trim() === 'production';
-  const outgoing = createOutgoing(config.outgoing, createNames({ servers: config.dnsServers }));
+  const names = createNames({ servers: config.dnsServers });
+  const outgoing = createOutgoing(config.outgoing, names);
   const groups = await Promise.all([
     Promise.resolve(checkOutgoing(config)),
     orFailure('database', checkDatabase(config, production)),
@@ -52,6 +53,7 @@ async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     orFailure('surfaces file', checkSurfaces(config.surfaces, production)),
     orFailure('sign-in provider', checkSignIn(config, production, outgoing)),
   ]);
+  names.close();
   const secrets = secretsToHide(config);
   return [...findings, ...groups.flat()].map((finding) => printable(finding, secrets));
 }

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { parseException } from './proxyExceptions.ts';
+import { optional } from './settingsTree.ts';
 
 /** Settings of the way to other systems. Each error message follows the name of the variable in a sentence. */
 
 /** May hold user name and password, unlike other addresses. */
-export const proxyUrl = z
+const proxyUrl = z
   .url({ protocol: /^https?$/, error: 'must be an address that starts with http:// or https://', abort: true })
   .refine(
     (text) => new URL(text).pathname === '/' && !/[?#]/.test(text),
@@ -25,9 +26,9 @@ const entriesOf = <T>(parse: (entry: string) => T | null, what: string) =>
     }),
   );
 
-export const proxyExceptions = entriesOf(parseException, 'a host, a domain, an address or a range of addresses');
+const proxyExceptions = entriesOf(parseException, 'a host, a domain, an address or a range of addresses');
 
-export const nameServers = entriesOf((entry) => {
+const nameServers = entriesOf((entry) => {
   const [, address = '', port] = /^\[?([^\]]*?)\]?(?::(\d{1,5}))?$/.exec(isIP(entry) ? `[${entry}]` : entry) ?? [];
   const isUsable = isIP(address) !== 0 && (port === undefined || (Number(port) > 0 && Number(port) < 65_536));
   return isUsable ? entry : null;
@@ -36,7 +37,7 @@ export const nameServers = entriesOf((entry) => {
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** Reads the file, so that a wrong one is reported together with the other errors. The value is its PEM text. */
-export const authoritiesFile = z.string().transform((path, context) => {
+const authoritiesFile = z.string().transform((path, context) => {
   const fault = (message: string) => {
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
@@ -60,3 +61,19 @@ function isCertificate(pem: string): boolean {
     return false;
   }
 }
+
+export const outgoing = z.object({
+  proxy: optional('OUTGOING_PROXY', proxyUrl, 'direct connections').describe(
+    'the proxy to FreeScout, Slack and the OpenID provider, such as http://user:password@proxy.example.com:3128',
+  ),
+  noProxy: optional('OUTGOING_NO_PROXY', proxyExceptions, 'none').describe(
+    'a list of hosts to reach without OUTGOING_PROXY, such as tickets.example.com,.internal,10.0.0.0/8',
+  ),
+  authorities: optional('OUTGOING_CA_FILE', authoritiesFile, 'those of the platform').describe(
+    'the path of a PEM file of certificate authorities that FreeScout, Slack, the OpenID provider and the proxy may also have',
+  ),
+});
+
+export const dnsServers = optional('DNS_SERVERS', nameServers, 'those of the system').describe(
+  'a list of name servers to ask in place of those of the system, such as 10.0.0.53,10.0.1.53:5353',
+);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiRoot, hostName, instanceRoot, issuer, origin, postgresUrl } from './addresses.ts';
 import { apiTokens, ingestTokens, repeatedTokens, roleMap } from './lists.ts';
-import { authoritiesFile, nameServers, proxyExceptions, proxyUrl } from './outgoing.ts';
+import { dnsServers, outgoing } from './outgoing.ts';
 import { optional, withDefault } from './settingsTree.ts';
 import {
   atLeast,
@@ -123,20 +123,8 @@ export const schema = z
         '30, or 10 for sandbox surfaces',
       ).describe('the seconds between two checks of a surface'),
     }),
-    outgoing: z.object({
-      proxy: optional('OUTGOING_PROXY', proxyUrl, 'direct connections').describe(
-        'the proxy to FreeScout, Slack and the OpenID provider, such as http://user:password@proxy.example.com:3128',
-      ),
-      noProxy: optional('OUTGOING_NO_PROXY', proxyExceptions, 'none').describe(
-        'a list of hosts to reach without OUTGOING_PROXY, such as tickets.example.com,.internal,10.0.0.0/8',
-      ),
-      authorities: optional('OUTGOING_CA_FILE', authoritiesFile, 'those of the platform').describe(
-        'the path of a PEM file of certificate authorities that FreeScout, Slack, the OpenID provider and the proxy may also have',
-      ),
-    }),
-    dnsServers: optional('DNS_SERVERS', nameServers, 'those of the system').describe(
-      'a list of name servers to ask in place of those of the system, such as 10.0.0.53,10.0.1.53:5353',
-    ),
+    outgoing,
+    dnsServers,
     flags: z.object({
       FLAG_CONSOLE_ALERTS_AUTO_TICKET: flag('FLAG_CONSOLE_ALERTS_AUTO_TICKET', 'filing tickets for alerts'),
       FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: flag('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', 'the Investigate button'),

@@ -49,8 +49,14 @@ const INCOMPLETE_TTL_MS = 5_000;
 /** The name, or an address of this family, does not exist. */
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME']);
 
-/** Asks the name servers. Rejects with NameError. */
-export function createQuery(system: SystemNames, { servers = null }: QueryOptions): (name: string) => Promise<Found> {
+export interface NameQuery {
+  /** Asks the name servers. Rejects with NameError. */
+  ask(name: string): Promise<Found>;
+  /** Ends the queries under way, which would keep the process alive until they fail. */
+  cancel(): void;
+}
+
+export function createQuery(system: SystemNames, { servers = null }: QueryOptions): NameQuery {
   let resolver: dns.Resolver | undefined;
   let version = '';
 
@@ -63,7 +69,7 @@ export function createQuery(system: SystemNames, { servers = null }: QueryOption
     return resolver;
   }
 
-  return async (name) => {
+  async function ask(name: string): Promise<Found> {
     let failure = NameError.absent(name);
     for (const candidate of system.candidates(name)) {
       try {
@@ -76,7 +82,9 @@ export function createQuery(system: SystemNames, { servers = null }: QueryOption
       }
     }
     throw failure;
-  };
+  }
+
+  return { ask, cancel: () => resolver?.cancel() };
 }
 
 /**

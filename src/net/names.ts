@@ -11,6 +11,8 @@ export interface Names {
   resolve: Resolve;
   /** Whether the name servers have been asked for a name and have not answered yet. */
   isResolving(name: string): boolean;
+  /** Gives up what is being resolved, so that the process can end. */
+  close(): void;
 }
 
 export interface NamesOptions extends QueryOptions {
@@ -45,7 +47,7 @@ export function createNames(options: NamesOptions = {}): Names {
   function ask(name: string) {
     const existing = running.get(name);
     if (existing) return existing;
-    const found = query(name).then(
+    const found = query.ask(name).then(
       (answer) => {
         failed.delete(name);
         remember(known, name, { ...answer, freshUntil: now() + answer.ttlMs });
@@ -87,6 +89,7 @@ export function createNames(options: NamesOptions = {}): Names {
       return local ? local.flatMap((address) => asAddress(address) ?? []) : fromServers(name.toLowerCase());
     },
     isResolving: (name) => running.has(name.toLowerCase()),
+    close: () => query.cancel(),
   };
 }
 

@@ -23,7 +23,10 @@ export interface OutgoingSettings {
 
 const DIRECT: OutgoingSettings = { proxy: null, noProxy: null, authorities: null };
 
-export function createOutgoing(settings: OutgoingSettings = DIRECT, names: Names = createNames()): Outgoing {
+export function createOutgoing(
+  settings: OutgoingSettings = DIRECT,
+  names: Pick<Names, 'resolve'> = createNames(),
+): Outgoing {
   const trust = settings.authorities === null ? null : contextWith(settings.authorities);
   const known = new Map<string, Agents>();
 

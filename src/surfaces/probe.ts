@@ -35,11 +35,12 @@ export interface ProbeDeps {
   allowPrivate: boolean;
   log: Pick<Log, 'debug'>;
   /** Resolves host names; by the name servers of the system where left out. */
-  names?: Names;
+  names?: ProbeNames;
   /** Holds the variables to which the file refers; default `process.env`. */
   env?: NodeJS.ProcessEnv;
 }
 
+type ProbeNames = Pick<Names, 'resolve' | 'isResolving'>;
 type Verdict = Omit<CheckResult, 'latencyMs'>;
 
 // biome-ignore lint/style/noProcessEnv: which variables these are is up to the surfaces file
@@ -154,7 +155,7 @@ function timed(verdict: Verdict, latencyMs: number, degradedAfterMs: number): Ch
 }
 
 /** A deadline that passed while the name was still being resolved says nothing about the service. */
-function tooLate({ url, timeoutMs, request }: ProbeTarget, names: Names): string {
+function tooLate({ url, timeoutMs, request }: ProbeTarget, names: ProbeNames): string {
   const { hostname } = new URL(url);
   if ((request?.proxy ?? null) !== null || !names.isResolving(hostname)) {
     return `no complete answer within ${timeoutMs} ms`;

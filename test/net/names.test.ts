@@ -154,3 +154,12 @@ describe('an expired answer', () => {
     await expect(names.resolve('old.example')).rejects.toMatchObject({ code: 'EAI_AGAIN' });
   });
 });
+
+it('closing ends the queries under way', async () => {
+  server.zone['abandoned.example'] = 'silent';
+  const names = namesWith();
+  const resolving = names.resolve('abandoned.example');
+  names.close();
+  await expect(resolving).rejects.toMatchObject({ message: expect.stringContaining('CANCELLED') });
+  expect(names.isResolving('abandoned.example')).toBe(false);
+});

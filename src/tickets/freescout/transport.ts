@@ -3,6 +3,7 @@ import https from 'node:https';
 import axios, { isAxiosError } from 'axios';
 import type { Agents } from '../../net/agents.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
+import { nothingYet, observed, type WireProgress } from './observed.ts';
 import { createRequestQueue } from './requestQueue.ts';
 import { withDeadline } from './withDeadline.ts';
 
@@ -65,13 +66,6 @@ const NEVER_CONNECTED =
 
 /** What becomes of a request on a connection that the server is closing. */
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
-
-interface WireProgress {
-  sent: boolean;
-  /** The request went out on a connection that an earlier request had used. */
-  reused: boolean;
-  status: number | undefined;
-}
 
 /**
  * Sends each request once; a GET or PUT once more where a reused connection was reset before any answer. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
@@ -166,27 +160,6 @@ export function createTransport(settings: {
     } catch (error) {
       throw error instanceof NoReplyError ? error : noReply(error, seen, call.signal?.aborted ?? false);
     }
-  };
-}
-
-const nothingYet = (): WireProgress => ({ sent: false, reused: false, status: undefined });
-
-/** Node's own HTTP client, which also records whether the request was sent and the answer started. */
-function observed(wire: typeof http | typeof https, seen: WireProgress) {
-  return {
-    request(options: http.RequestOptions, onResponse: (response: http.IncomingMessage) => void): http.ClientRequest {
-      const request = wire.request(options, (response) => {
-        seen.status = response.statusCode;
-        onResponse(response);
-      });
-      request.once('finish', () => {
-        seen.sent = true;
-      });
-      request.once('socket', () => {
-        seen.reused = request.reusedSocket;
-      });
-      return request;
-    },
   };
 }
 

@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import nock from 'nock';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '../../../src/log/log.ts';
-import type { Names } from '../../../src/net/names.ts';
 import type { Resolve } from '../../../src/net/resolve.ts';
 import { createProbe, type ProbeDeps } from '../../../src/surfaces/probe.ts';
 import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
@@ -71,7 +70,7 @@ describe('surfaces on this machine without private addresses', () => {
   });
 });
 
-const resolving = (resolve: Resolve): Names => ({ resolve, isResolving: () => false });
+const resolving = (resolve: Resolve): NonNullable<ProbeDeps['names']> => ({ resolve, isResolving: () => false });
 
 describe('redirects and names of surfaces', () => {
   it.each([
