@@ -118,6 +118,25 @@ export const SITUATIONS: Record<string, Situation[]> = {
       by: ['alert:life.resolved EMITTED [else] → life.firing', 'alert:ticket.ticketed OPENED → ticket.deciding'],
     },
     {
+      situation: 'It fires again within `REOPEN_WITHIN_MINUTES`, and its ticket is open',
+      answer: 'a new episode that continues the ticket: a note, a message and an audit row `ticket_continued`',
+      by: [
+        'alert:life.resolved EMITTED [beginsSoon] → life.firing',
+        'alert:ticket.filing done file [isContinued] → ticket.deciding',
+        'src/tickets/filingAttempt.ts',
+      ],
+    },
+    {
+      situation: 'It fires again within `REOPEN_WITHIN_MINUTES`, and a person closed its ticket',
+      answer: 'a new episode with a ticket of its own, which links the last one',
+      by: ['alert:ticket.filing done file [isFiled] → ticket.deciding', 'src/tickets/composeTicket.ts'],
+    },
+    {
+      situation: 'A surface goes down again within `REOPEN_WITHIN_MINUTES` after its last outage',
+      answer: 'the outage belongs to the alert of the last one, which then continues its ticket or files a new one',
+      by: ['machines/surface/outages.ts', 'alert:life.resolved EMITTED [beginsSoon] → life.firing'],
+    },
+    {
       situation: 'More than `FLAP_MAX_EPISODES` episodes begin within `FLAP_WINDOW_MINUTES`',
       answer: 'the last episode goes on, is shown as flapping, and ends when the alert was quiet for a whole window',
       by: [

@@ -39,7 +39,22 @@ ends. The ticket (\`ticket\`), the direct messages (\`dm\`) and the ticket updat
 so a ticket never waits for Slack, nor Slack for a ticket.
 
 An emission repeats while the alert is active, and a repeat changes nothing. An episode lasts from the first emission
-until all its ids have resolved. It has at most one ticket. While it has none, the state of \`ticket\` says why.`,
+until all its ids have resolved. It has at most one ticket. While it has none, the state of \`ticket\` says why.
+
+With \`REOPEN_WITHIN_MINUTES\` an episode that begins soon after the last one ended continues the ticket of that one. The
+filing of the new episode reads the ticket from FreeScout: an open one gets a note, and where a person closed it a new
+ticket is filed. A window of 0, or none, continues nothing. Together with the other rules:
+
+- Flapping goes first. An alert whose episodes begin too often resumes its last episode, whatever that one's ticket, and
+  returns within a flapping episode share notes and have no message each. Until a surface counts as flapping, each of its
+  outages is an episode of its own that continues the ticket.
+- P3 gets no ticket and no note. The episode still passes the ticket on: if it rises, or the next one is worse, that
+  ticket is continued.
+- An umbrella ticket is never continued. An alert that was only on one is filed as any new episode, and joins the umbrella
+  ticket again while the storm lasts. Continuing a ticket needs no place among \`STORM_MAX_TICKETS\`.
+- Suppression, a failing FreeScout and the flag hold a continued ticket back as they would hold back a new one.
+- A click on Investigate has a rule of its own: it returns the ticket of an earlier click at the same status while that is
+  open and less than 60 minutes old. Alerts never continue the ticket of a click, nor a click that of an alert.`,
     events: {
       EMITTED: 'The sender reports the alert as active.',
       RESOLVED_BY_HAND: 'A person ended the episode, because its resolution got lost.',

@@ -41,6 +41,16 @@ export const onFiled = [
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
+/** The ticket of the episode before is still open: this episode goes on in it. */
+export const onContinued = [
+  { type: 'audit', params: ({ context, event }: Answered) => filing.continuedAudit(context, event.output) },
+  {
+    type: 'tell',
+    params: ({ context, event }: Answered) => helpdesk.reportFiled(filing.actorIdOf(context), event.output),
+  },
+  { type: 'recordTicket', params: output<FilingResult> },
+] as const;
+
 export const onFiledAfterDoubt = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
   { type: 'tell', params: ({ context }: In) => helpdesk.reportFound(filing.actorIdOf(context)) },

@@ -1,5 +1,6 @@
 import { alertKeyOfActor } from '../shared/actorId.ts';
 import { type AuditEntry, instantOf, type Severity } from '../shared/protocol.ts';
+import { continuationOf } from './continuation.ts';
 import { factsOf } from './facts.ts';
 import { suppressionOf } from './suppression.ts';
 import type { AlertContext, EmittedEvent } from './types.ts';
@@ -68,6 +69,8 @@ export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   active: true,
   flapping: event.flapping ?? false,
   ...(context.returns && { returns: null }),
+  ...noEnd(context),
+  ...(context.continues && { continues: null }),
   since: instantOf(event),
   starts: [...context.starts, instantOf(event)].slice(-event.flapMaxEpisodes),
   flapWindowMs: event.flapWindowMs,
@@ -83,8 +86,15 @@ export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   retitled: [],
 });
 
+/** The episode opens soon after the last one. Which ticket it continues is known before its own facts are set. */
+export const continued = (context: AlertContext, event: EmittedEvent): Change => ({
+  ...opened(context, event),
+  continues: continuationOf(context),
+});
+
 /** The same episode goes on. Facts and severity of the emission are compared after this. */
-export const resumed = ({ alertId, flapWindowMs }: EmittedEvent): Change => ({
+export const resumed = (context: AlertContext, { alertId, flapWindowMs }: EmittedEvent): Change => ({
+  ...noEnd(context),
   active: true,
   flapping: true,
   flapWindowMs,
@@ -99,7 +109,9 @@ export const withoutId = ({ ids }: AlertContext, alertId: string): Change => ({
   ids: ids.filter((id) => id !== alertId),
 });
 
-export const closed: Change = { active: false, ids: [] };
+const noEnd = ({ endedAt }: AlertContext): Change => (endedAt ? { endedAt: null } : {});
+
+export const closed = (event: object): Change => ({ active: false, ids: [], endedAt: instantOf(event) });
 
 export const collisionAudit = ({ alertKey, ids }: AlertContext, { alertId }: EmittedEvent): AuditEntry[] => [
   {

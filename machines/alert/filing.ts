@@ -2,6 +2,7 @@ import { alertActor } from '../shared/actorId.ts';
 import { adoptionAudit, missingTags, resultOfFound } from '../shared/filing.ts';
 import type { Turn } from '../shared/helpdeskMessages.ts';
 import { type AuditEntry, type FilingIntent, type FilingResult, instantOf } from '../shared/protocol.ts';
+import { continuedNoted, earlierTicketRecorded, ticketToContinue } from './continuation.ts';
 import { replayWords } from './deadLetter.ts';
 import { dependentsNoted } from './dependents.ts';
 import { dmQueued, resolvedNoted, severityNoted } from './notifications.ts';
@@ -40,7 +41,7 @@ export function intents(context: AlertContext): FilingIntent[] {
       subjectKey: `${alertActor(alertKey)}:${filing.episode}`,
       source,
       deadlineAt: null,
-      request: { path: 'alert', ...replayWords(context), ...request },
+      request: { path: 'alert', ...replayWords(context), ...request, ...ticketToContinue(context) },
     },
   ];
 }
@@ -48,12 +49,17 @@ export function intents(context: AlertContext): FilingIntent[] {
 /** The filing under way, if any. */
 export const openFilings = ({ filing }: AlertContext): string[] => (filing ? [filing.filingId] : []);
 
-/** The severity is that of the ticket, which may be lower than the present one. */
-export const filedAudit = ({ alertKey, filing, source }: AlertContext, result: FilingResult): AuditEntry[] =>
+export const filedAudit = (context: AlertContext, result: FilingResult): AuditEntry[] =>
+  ticketAudit('console.alerts.ticket_filed', context, result);
+export const continuedAudit = (context: AlertContext, result: FilingResult): AuditEntry[] =>
+  ticketAudit('console.alerts.ticket_continued', context, result);
+
+/** The severity is that with which the filing began, which may be lower than the present one. */
+const ticketAudit = (action: string, { alertKey, filing, source }: AlertContext, result: FilingResult): AuditEntry[] =>
   result.outcome === 'filed' && filing
     ? [
         {
-          action: 'console.alerts.ticket_filed',
+          action,
           payload: {
             alert_key: alertKey,
             severity: filing.severity,
@@ -66,8 +72,8 @@ export const filedAudit = ({ alertKey, filing, source }: AlertContext, result: F
     : [];
 
 /**
- * A ticket of the present episode becomes its ticket, and a message with the link follows. A ticket of an earlier
- * episode only gets a note that the episode has ended.
+ * A ticket of the present episode becomes its ticket, and a message with the link follows. A continued one has a note
+ * that the alert is back. A ticket of an earlier episode only gets a note that the episode has ended.
  */
 export function ticketRecorded(context: AlertContext, result: FilingResult, event: object): Change {
   const { filing } = context;
@@ -75,20 +81,37 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
   const { ticket } = result;
   const isOfThisEpisode = filing.episode === context.episode;
   const tagged = { ...context, ticket, chores: [...context.chores, ...missingTags(filing.filingId, result)] };
-  const noted = { ...tagged, ...missedNote(tagged, isOfThisEpisode && context.active, event) };
-  if (!isOfThisEpisode) return { filing: null, chores: noted.chores, said: noted.said };
+  const back = result.created ? tagged : { ...tagged, ...continuedNoted(tagged) };
+  const noted = {
+    ...back,
+    ...missedNote(back, { isActive: isOfThisEpisode && context.active, isNew: result.created }, event),
+  };
+  if (!isOfThisEpisode) {
+    const { chores, said } = noted;
+    return { filing: null, chores, said, ...earlierTicketRecorded(context, filing.episode, ticket) };
+  }
   const named = { ...noted, ...dependentsNoted(noted, event) };
-  const { chores, dependents, dms, said } = { ...named, ...dmQueued(named, { kind: 'ticket' }) };
+  const { chores, dependents, dms, said } = { ...named, ...dmQueued(named, messageAbout(context, result.created)) };
   return { filing: null, ticket, reason: null, chores, dependents, dms, said };
 }
 
-/** A note on what happened while the ticket was being filed: the episode ended, the severity rose, or the title changed. */
-function missedNote(context: AlertContext, isActive: boolean, event: object): Change {
+const messageAbout = ({ continues }: AlertContext, isNew: boolean) =>
+  isNew ? ({ kind: 'ticket' } as const) : ({ kind: 'continued', endedAt: continues?.endedAt ?? null } as const);
+
+/**
+ * A note on what happened while the ticket was being filed: the episode ended, the severity rose, or the title changed.
+ * A note that the alert is back has the present severity and title.
+ */
+function missedNote(
+  context: AlertContext,
+  { isActive, isNew }: { isActive: boolean; isNew: boolean },
+  event: object,
+): Change {
   const { filing, severity, title } = context;
   if (!filing) return {};
   if (!isActive) return resolvedNoted(context, filing.over ?? { at: instantOf(event), reason: null });
   const isSame = filing.severity === severity && (filing.title ?? title) === title;
-  return isSame ? {} : severityNoted(context, event);
+  return isSame || !isNew ? {} : severityNoted(context, event);
 }
 
 /** The episode ended before its filing did. An ending of a later episode does not concern the filing. */

@@ -144,8 +144,9 @@ export const lifeRegion = alertSetup.createStateConfig({
 
     resolved: {
       description:
-        'The episode is over. The next emission opens a new one with a ticket of its own, unless episodes ' +
-        'begin too often: then it resumes this one. A resolution changes nothing.',
+        'The episode is over. The next emission opens a new one with a ticket of its own. Two cases differ: where ' +
+        'episodes begin too often it resumes this one, and where it comes soon enough, by REOPEN_WITHIN_MINUTES, ' +
+        'the new episode continues the ticket of this one while that is open. A resolution changes nothing.',
       on: {
         EMITTED: [
           {
@@ -156,6 +157,14 @@ export const lifeRegion = alertSetup.createStateConfig({
               { type: 'updateSuppression', params: ({ event }) => event },
               raise(({ event }) => ({ type: 'RESUMED', at: instantOf(event) })),
               raise(({ event }) => event),
+            ],
+          },
+          {
+            guard: { type: 'beginsSoon', params: ({ event }) => event },
+            target: 'firing',
+            actions: [
+              { type: 'continueEpisode', params: ({ event }) => event },
+              raise(({ event }) => ({ type: 'OPENED', at: instantOf(event) })),
             ],
           },
           {

@@ -11,6 +11,7 @@ import {
   type TicketUpdateResult,
   type UmbrellaMember,
 } from '../shared/protocol.ts';
+import * as continuation from './continuation.ts';
 import * as deadLetter from './deadLetter.ts';
 import * as dependents from './dependents.ts';
 import * as episode from './episode.ts';
@@ -32,7 +33,8 @@ export const alertSetup = setup({
     ...{ audit, intend, withdraw, hold, adopt, tell },
 
     openEpisode: assign(({ context }, event: EmittedEvent) => episode.opened(context, event)),
-    resumeEpisode: assign((_, event: EmittedEvent) => episode.resumed(event)),
+    continueEpisode: assign(({ context }, event: EmittedEvent) => episode.continued(context, event)),
+    resumeEpisode: assign(({ context }, event: EmittedEvent) => episode.resumed(context, event)),
     escalate: assign((_, event: EmittedEvent) => episode.escalated(event)),
     updateFacts: assign((_, event: EmittedEvent) => facts.factsUpdated(event)),
     retitle: assign(({ context }, event: EmittedEvent) => facts.retitled(context, event)),
@@ -41,7 +43,7 @@ export const alertSetup = setup({
     addId: assign(({ context }, alertId: string) => episode.withId(context, alertId)),
     removeId: assign(({ context }, alertId: string) => episode.withoutId(context, alertId)),
     clearIds: assign({ ids: [] }),
-    closeEpisode: assign(episode.closed),
+    closeEpisode: assign(({ event }) => episode.closed(event)),
     stopFlapping: assign({ flapping: false }),
 
     updateSuppression: assign((_, event: suppression.Decisive) => suppression.suppressionOf(event)),
@@ -91,6 +93,7 @@ export const alertSetup = setup({
       !episode.isNewId(context, event) &&
       !episode.severityRises(context, event) &&
       !suppression.suppressionChanges(context, event),
+    beginsSoon: ({ context }, event: EmittedEvent) => continuation.beginsSoon(context, event),
     beginsTooOften: ({ context }, event: EmittedEvent) => episode.isFlapping(context, event),
     isFlapping: ({ context }) => context.flapping,
     isAnnounced: ({ context }) => context.quiet !== true,
@@ -107,6 +110,8 @@ export const alertSetup = setup({
     isRejection: (_, reason: string) => reason === 'rejected',
 
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
+    /** The ticket of the episode before is still open. */
+    isContinued: (_, result: FilingResult) => result.outcome === 'filed' && !result.created,
     isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     /** The help desk had this very ticket and did not file it. */
     wasPosted: (_, result: FilingResult) => result.outcome === 'failed' && result.own,

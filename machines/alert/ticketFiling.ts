@@ -4,6 +4,7 @@ import type { FilingResult } from '../shared/protocol.ts';
 import {
   cancelEndedFiling,
   cancelFiling,
+  onContinued,
   onEndedWhileFiling,
   onFiled,
   onFiledAfterDoubt,
@@ -27,7 +28,8 @@ export const filingState = alertSetup.createStateConfig({
   description:
     'A request in flight cannot be cancelled. If the episode ends meanwhile, nothing more is posted; a ' +
     'ticket that was created is recorded all the same. A severity that rises meanwhile becomes a note ' +
-    'once the ticket is there.',
+    'once the ticket is there. An episode that began soon after the last one continues the ticket of that one, ' +
+    'if the help desk shows it as open at this moment; if a person closed it, a new one is filed.',
   invoke: {
     id: 'file',
     src: 'fileTicket',
@@ -37,6 +39,7 @@ export const filingState = alertSetup.createStateConfig({
       ...filing.lastTry(context),
     }),
     onDone: [
+      { guard: { type: 'isContinued', params: output }, target: 'deciding', actions: onContinued },
       { guard: { type: 'isFiled', params: output }, target: 'deciding', actions: onFiled },
       {
         guard: { type: 'isInDoubt', params: output },

@@ -36,6 +36,8 @@ export interface EmittedEvent {
   auto?: boolean;
   flapMaxEpisodes: number;
   flapWindowMs: number;
+  /** An episode that begins within this time after the last one ended continues its ticket. Left out: none does. */
+  reopenWithinMs?: number;
   /** The sender itself found that it flaps: a surface counts its outages, each of which would have an id of its own. */
   flapping?: true;
 }
@@ -107,6 +109,16 @@ export interface Filing {
   over: (Ending & Pick<AlertContext, 'audited'>) | null;
 }
 
+/** The episodes that the present one continues, each of which ended soon before the next one began. */
+export interface Continuation {
+  /** Number of the first of them. */
+  from: number;
+  /** The newest of their tickets; whether it is still open is read when this episode is filed. */
+  ticket: FiledTicket | null;
+  /** When the last of them ended. */
+  endedAt: string;
+}
+
 /** A filing that the help desk rejected. It is a dead letter, which a person may replay. */
 export interface DeadLetter {
   filingId: string;
@@ -126,6 +138,10 @@ export interface AlertContext {
   active: boolean;
   /** When the episode began. */
   since: string;
+  /** When the last episode ended; null while one is open. */
+  endedAt?: string | null;
+  /** Null where the present episode did not begin soon after another. */
+  continues?: Continuation | null;
   /** When the last episodes began, newest last. Too many within the window is flapping. */
   starts: string[];
   flapping: boolean;
@@ -162,7 +178,7 @@ export interface AlertContext {
   letter?: DeadLetter;
   /** Whether the next attempt tries for all filings that wait for the help desk. */
   probe: boolean;
-  /** The ticket of this episode. */
+  /** The ticket of this episode, be it new or continued. */
   ticket: FiledTicket | null;
   /** The sender uses a new id for each emission; all of them count as this alert. */
   unstable: boolean;

@@ -52,6 +52,8 @@ export interface AlertRequest {
   surfaceName: string | null;
   labels?: Record<string, string>;
   since: string;
+  /** No new ticket is filed while this one is open: the episode continues it. */
+  continues?: FiledTicket;
 }
 
 export interface UmbrellaRequest {
@@ -112,6 +114,8 @@ export interface SurfaceEmission {
   reason: string | null;
   /** Set while the surface is flapping: how long it must stay up before the alert ends. */
   flapHoldMs?: number;
+  /** How soon after the last one an episode continues its ticket; left out where none does. */
+  reopenWithinMs?: number;
 }
 
 /** An update of an existing ticket. Updates are made in order, and each is retried until it succeeds. */
@@ -122,6 +126,15 @@ export type TicketUpdate =
 export type NoteAbout =
   | { what: 'recovered'; name: string; since: string | null; at: string }
   | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
+  | {
+      what: 'continued';
+      alertKey: string;
+      title: string;
+      severity: Severity;
+      /** When this episode began, and the one before it ended. */
+      since: string;
+      endedAt: string;
+    }
   | { what: 'flapping'; alertKey: string; title: string; times: number; holdMs: number; at: string }
   | { what: 'severity'; alertKey: string; severity: Severity; title: string; at: string }
   | { what: 'members'; source: string; count: number; members: UmbrellaMember[]; at: string }
@@ -139,6 +152,7 @@ export interface DmRequest {
     | 'opened'
     | 'escalated'
     | 'ticket'
+    | 'continued'
     | 'resolved'
     | 'flapping'
     | 'grouped'

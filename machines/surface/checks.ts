@@ -47,8 +47,9 @@ export function counted(context: SurfaceContext, check: CheckedEvent): Change {
   };
 }
 
-const optionalPolicy = ({ flap, unstableWindow, overloadGraceMs }: CheckedEvent): Partial<Policy> => ({
+const optionalPolicy = ({ flap, reopenWithinMs, unstableWindow, overloadGraceMs }: CheckedEvent): Partial<Policy> => ({
   ...(flap && { flap }),
+  ...(reopenWithinMs && { reopenWithinMs }),
   ...(unstableWindow !== undefined && { unstableWindow }),
   ...(overloadGraceMs !== undefined && { overloadGraceMs }),
 });

@@ -29,7 +29,7 @@ function emission(
   severity: Severity,
   reason: string | null,
 ): SurfaceEmission {
-  const { surfaceId, name, confirmedAt, status, error, unstable } = context;
+  const { surfaceId, name, confirmedAt, status, error, unstable, policy } = context;
   return {
     surfaceId,
     surfaceName: name,
@@ -40,5 +40,6 @@ function emission(
     details: error,
     reason,
     ...(isFlapping(context) && { flapHoldMs: flapHoldMs(context) }),
+    ...(policy.reopenWithinMs && { reopenWithinMs: policy.reopenWithinMs }),
   };
 }

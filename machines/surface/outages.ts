@@ -2,8 +2,8 @@ import { instantOf } from '../shared/protocol.ts';
 import type { Outages, SurfaceContext } from './types.ts';
 
 /**
- * The outages of a surface, and when they follow each other so fast that the surface is flapping: further outages then
- * belong to the alert of the last one, until the surface stayed up for half of the window. Pure.
+ * The outages of a surface. Those that follow each other closely belong to one alert: while the surface is flapping, until
+ * it stayed up for half of the window, and wherever the next one begins soon enough to continue the ticket. Pure.
  */
 
 type Change = Partial<SurfaceContext>;
@@ -24,13 +24,17 @@ export function isFlapping(context: SurfaceContext): boolean {
   return flap !== undefined && first !== undefined && last !== undefined && msBetween(first, last) < flap.windowMs;
 }
 
-/** The identity of an outage that begins now: its instant, or that of the outage before it while the surface is flapping. */
+/** The identity of an outage that begins now: its instant, or that of the outage before it where that ended just before. */
 export function identityOfOutage(context: SurfaceContext, event: object): string {
   const { identity, endedAt } = outagesOf(context);
   const now = instantOf(event);
-  const goesOn = identity !== null && endedAt !== null && isFlapping(context);
-  return goesOn && msBetween(endedAt, now) < flapHoldMs(context) ? identity : now;
+  if (identity === null || endedAt === null) return now;
+  return msBetween(endedAt, now) < longestPauseMs(context) ? identity : now;
 }
+
+/** How long the surface may be up between two outages of one alert. */
+const longestPauseMs = (context: SurfaceContext): number =>
+  Math.max(context.policy.reopenWithinMs ?? 0, isFlapping(context) ? flapHoldMs(context) : 0);
 
 /** Counts an outage once, when it raises its alert. An outage that raises none has no ticket, so it is no flapping. */
 export function outageCounted(context: SurfaceContext, event: object): Change {

@@ -16,6 +16,8 @@ export interface Policy {
   severity: { degraded: Severity | null; down: Severity | null };
   /** This many outages that begin within the window are flapping. Releases before 0.2 do not send it. */
   flap?: { maxOutages: number; windowMs: number };
+  /** An outage that begins within this time after the last one belongs to its alert. Left out: none does. */
+  reopenWithinMs?: number;
   /** Of this many checks half may fail before the surface is unstable; 0 where it is never. */
   unstableWindow?: number;
   /** How long checks that are answered with Retry-After count as slow. */
@@ -111,7 +113,7 @@ export interface SurfaceContext {
   /** Consecutive results that were not up. */
   bad: number;
   /**
-   * When the present outage was confirmed; while the surface is flapping, when the outage was whose alert goes on. Together
+   * When the present outage was confirmed; where it goes on under the alert of an earlier one, when that one was. Together
    * with the surface's id it identifies the alert.
    */
   confirmedAt: string | null;

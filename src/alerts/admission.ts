@@ -18,7 +18,7 @@ export function createAdmission(deps: {
   takeSlot: (filingId: string, source: string) => Promise<boolean>;
 }): Admission {
   const { lastSeen, idChurn, isAutoTicketOn, suppressionNow, isHelpdeskFailing, takeSlot } = deps;
-  return async (filing, probe) => {
+  return async (filing, probe, posts = true) => {
     const { request } = filing;
     // A click is always tried: flag, suppression, silence and storm limits apply to alerts only.
     if (request.path === 'investigate') return null;
@@ -29,7 +29,7 @@ export function createAdmission(deps: {
     if (request.path === 'alert' && (await lastSeen.isSilent(request.alertKey))) return { refused: 'silent' };
     if (request.path === 'alert' && (await idChurn.isSuspect(request.alertKey))) return { refused: 'unstable_id' };
     if (!probe && (await isHelpdeskFailing())) return { failed: 'held' };
-    if (request.path === 'umbrella') return null;
+    if (request.path === 'umbrella' || !posts) return null;
     return (await takeSlot(filing.id, request.source)) ? null : { refused: 'storm' };
   };
 }

@@ -4,7 +4,7 @@ import { alertActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/alerts.ts';
-import { alertKeyOf, type EmissionPolicy, fromSender } from './emission.ts';
+import { alertKeyOf, type EmissionPolicy, fromSender, type NamedSurface } from './emission.ts';
 import { expiredEpisodes } from './expiredEpisodes.ts';
 import type { IdChurn } from './idChurn.ts';
 import type { LastSeen, Seen } from './lastSeen.ts';
@@ -37,8 +37,8 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
   const { pool, deliver, lastSeen, idChurn, resolutions, policy } = deps;
   return {
     async ingest(source, sent) {
-      const names = await surfaceNames(pool, sent);
-      const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !names.has(surface_id);
+      const surfaces = await namedSurfaces(pool, sent);
+      const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !surfaces.has(surface_id);
       const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
       const { alerts, extraMessages } = await idChurn.resolveIds(source, known);
       const now = await policy();
@@ -48,8 +48,8 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
       await lastSeen.recordSeen(seen);
       const judgement = await resolutions.judge(source, alerts);
       const messages = alerts.map((alert) => {
-        const name = alert.surface_id ? (names.get(alert.surface_id) ?? null) : null;
-        return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, name, now);
+        const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
+        return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, surface, now);
       });
       const delivered = await deliver([
         ...expired,
@@ -113,13 +113,14 @@ function describeState(delivered: Delivered | undefined): { state: string; colli
   return context.ids.length > 1 ? { state, collision: true } : { state };
 }
 
-/** The names of the surfaces that the alerts are about, by id; unknown ones are left out. */
-async function surfaceNames(pool: Pool, alerts: EmissionInput[]): Promise<Map<string, string>> {
+/** The surfaces that the alerts are about, by id; unknown ones are left out. */
+async function namedSurfaces(pool: Pool, alerts: EmissionInput[]): Promise<Map<string, NamedSurface>> {
   const ids = [...new Set(alerts.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])))];
   if (ids.length === 0) return new Map();
-  const { rows } = await pool.query<{ id: string; name: string }>(
-    "select id, config->>'name' as name from surfaces where id = any($1) and removed_at is null",
+  const { rows } = await pool.query<{ id: string } & NamedSurface>(
+    `select id, config->>'name' as name, (config->>'reopenWithinMinutes')::int as "reopenWithin"
+     from surfaces where id = any($1) and removed_at is null`,
     [ids],
   );
-  return new Map(rows.map(({ id, name }) => [id, name]));
+  return new Map(rows.map(({ id, ...surface }) => [id, surface]));
 }

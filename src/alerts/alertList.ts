@@ -164,6 +164,7 @@ function alertRow({
     ticket: ticket
       ? ticketState({ ...(filed ?? neverReadTicket(updated_at)), id: ticket.id, url: ticket.url })
       : umbrella && ticketState(umbrella),
+    ...(ticket !== null && ticket.id === context.continues?.ticket?.id && { ticket_continued: true }),
     no_ticket_reason: ticket || umbrella ? null : noTicketReason(context, region),
   };
 }

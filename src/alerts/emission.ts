@@ -34,9 +34,14 @@ export interface EmissionPolicy {
   suppressionOf(source: string, surfaceId: string | null): TicketSuppression;
   flapMaxEpisodes: number;
   flapWindowMs: number;
+  /** How soon after the last one an episode continues its ticket, 0 where none does; `ofSurface` as in the surfaces file. */
+  reopenWithinMs(source: string, ofSurface: number | null): number;
 }
 
-type Facts = Omit<EmittedEvent, 'type' | 'held' | 'under' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs'>;
+type Facts = Omit<
+  EmittedEvent,
+  'type' | 'held' | 'under' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs' | 'reopenWithinMs'
+>;
 
 /** What the source found out itself about flapping. */
 interface Flapping {
@@ -49,7 +54,7 @@ function message(
   status: 'firing' | 'resolved',
   reason: string | null,
   policy: EmissionPolicy,
-  flapping: Flapping | null = null,
+  { reopenWithinMs, flapping = null }: { reopenWithinMs: number; flapping?: Flapping | null },
 ): Message {
   const to = alertActor(alertKeyOf(source, facts.alertId));
   if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
@@ -61,6 +66,7 @@ function message(
       ...(policy.autoTicket ? policy.suppressionOf(source, facts.surfaceId) : { held: 'flag_off', under: [] }),
       flapMaxEpisodes: policy.flapMaxEpisodes,
       flapWindowMs: flapping ? flapping.holdMs : policy.flapWindowMs,
+      ...(reopenWithinMs > 0 && { reopenWithinMs }),
       ...(flapping && { flapping: true }),
     },
   };
@@ -78,14 +84,23 @@ export function fromSurface(emission: SurfaceEmission, policy: EmissionPolicy): 
     surfaceName: emission.surfaceName,
   };
   const flapping = emission.flapHoldMs === undefined ? null : { holdMs: emission.flapHoldMs };
-  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy, flapping);
+  // The surface itself knows how long, since it decides which alert its outage belongs to.
+  const { reopenWithinMs = 0 } = emission;
+  return message(POLLER_SOURCE, facts, emission.status, emission.reason, policy, { reopenWithinMs, flapping });
 }
 
-/** The message for an alert that a sender posted; `surfaceName` null where it names no surface. */
+/** What an alert of a sender needs of the surface that it names. */
+export interface NamedSurface {
+  name: string;
+  /** Minutes, as in the surfaces file. */
+  reopenWithin: number | null;
+}
+
+/** The message for an alert that a sender posted; `surface` null where it names none. */
 export function fromSender(
   source: string,
   input: EmissionInput,
-  surfaceName: string | null,
+  surface: NamedSurface | null,
   policy: EmissionPolicy,
 ): Message {
   const facts: Facts = {
@@ -95,11 +110,12 @@ export function fromSender(
     details: input.details === undefined ? null : printable(input.details),
     url: input.url ?? null,
     surfaceId: input.surface_id ?? null,
-    surfaceName,
+    surfaceName: surface?.name ?? null,
     ...(input.labels ? { labels: input.labels } : {}),
     ...(input.quiet ? { quiet: true } : {}),
   };
-  return message(source, facts, input.status, null, policy);
+  const reopenWithinMs = policy.reopenWithinMs(source, surface?.reopenWithin ?? null);
+  return message(source, facts, input.status, null, policy, { reopenWithinMs });
 }
 
 /** Replaces control characters and lone surrogates, which neither the database nor a ticket can store. */

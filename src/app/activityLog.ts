@@ -30,6 +30,8 @@ export function createActivityLog(log: Log, metrics: Metrics): (delivered: Deliv
         if (action.endsWith('.ticket_filed')) {
           log.info(payload, 'ticket_filed');
           if (payload.idempotent !== true) log.info({ ticket_id: payload.ticket_id, action }, 'auto_ticket filed');
+        } else if (action === 'console.alerts.ticket_continued') {
+          log.info(payload, 'alert continues its open ticket');
         } else if (action === 'console.alerts.umbrella_filed') {
           log.info(payload, 'auto_ticket filed for a storm');
         } else if (action === 'console.connection.lost') {

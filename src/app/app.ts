@@ -98,7 +98,9 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const listener = startListener(databaseUrl, CHANNELS, log);
   cleanups.add('listener', () => listener.stop());
   const poller =
-    role === 'web' ? null : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, names, config, log, metrics });
+    role === 'web'
+      ? null
+      : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, names, sources, config, log, metrics });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
   const identity = createIdentity({ pool, config, outgoing, log, metrics });

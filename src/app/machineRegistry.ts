@@ -13,12 +13,18 @@ import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../ac
  * then leaves it to a newer one.
  */
 export const machines: readonly MachineEntry[] = [
-  { kind: 'surface', machine: surfaceMachine, version: 2, migrations: { 1: surfaceFrom1 }, urgent: ['fileTicket'] },
+  {
+    kind: 'surface',
+    machine: surfaceMachine,
+    version: 3,
+    migrations: { 1: surfaceFrom1, 2: unchanged },
+    urgent: ['fileTicket'],
+  },
   {
     kind: 'alert',
     machine: alertMachine,
-    version: 4,
-    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3 },
+    version: 5,
+    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: unchanged },
     urgent: [],
   },
   {
@@ -42,6 +48,11 @@ export const machines: readonly MachineEntry[] = [
 ];
 
 export const registry = createRegistry(machines);
+
+/** Earlier versions continued no ticket: they lack fields that may be left out. */
+function unchanged(snapshot: PersistedSnapshot): PersistedSnapshot {
+  return snapshot;
+}
 
 /** Version 3 kept the title of the first emission, and had no notes about a flapping surface. */
 function alertFrom3(snapshot: PersistedSnapshot): PersistedSnapshot {

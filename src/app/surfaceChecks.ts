@@ -3,8 +3,9 @@ import type { ClientBase, Pool } from 'pg';
 import { alertKeyOfActor } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
+import { POLLER_SOURCE } from '../alerts/emission.ts';
 import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
-import { syncSources } from '../alerts/sources/sources.ts';
+import { type Sources, syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import type { Names } from '../net/names.ts';
@@ -24,11 +25,12 @@ export function createSurfacePoller(deps: {
   deliver: Deliver;
   lastSeen: LastSeen;
   names: Names;
+  sources: Sources;
   config: Config;
   log: Log;
   metrics: Metrics;
 }): Poller {
-  const { pool, deliver, lastSeen, names, log, metrics } = deps;
+  const { pool, deliver, lastSeen, names, sources, log, metrics } = deps;
   const { surfaces, flap } = deps.config;
   const probe = createProbe({ allowPrivate: surfaces.allowPrivate, names, log });
   return createPoller({
@@ -37,7 +39,10 @@ export function createSurfacePoller(deps: {
     probe,
     selfCheck: (signal) => createSelfCheck({ pool, deliver, probe, signal }),
     intervalSeconds: surfaces.pollIntervalSeconds,
-    policy: { flap: { maxOutages: flap.maxOutages, windowMs: flap.outageWindowMinutes * 60_000 } },
+    policy: async () => ({
+      flap: { maxOutages: flap.maxOutages, windowMs: flap.outageWindowMinutes * 60_000 },
+      reopenWithinMinutes: (await sources.rules(POLLER_SOURCE)).reopenWithinMinutes,
+    }),
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
     // Emissions that start a filing are recorded before the filing can begin; the others change nothing.

@@ -60,12 +60,13 @@ export function createWiring(deps: WiringDeps): Wiring {
   const { pool, databaseUrl, registry, config, log, metrics } = deps;
   const sources = createSources(pool, {
     silentAfterMinutes: config.alertSilentAfterMinutes,
+    reopenWithinMinutes: config.reopenWithinMinutes,
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
   });
   const lastSeen = createLastSeen(pool, async (source) => (await sources.rules(source)).silentAfterSeconds);
   const idChurn = createIdChurn(pool, async (source) => (await sources.rules(source)).keepsIds);
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
-  const policy = createPolicy(deps, suppressions);
+  const policy = createPolicy(deps, { suppressions, sources });
   const host = createHost({
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
@@ -113,13 +114,18 @@ const reportIrregularities = ({ log, metrics }: WiringDeps) =>
 
 /** Reads the settings and suppressions that apply to an emission at this moment. */
 const createPolicy =
-  ({ flags, config }: WiringDeps, suppressions: Suppressions) =>
-  async (): Promise<EmissionPolicy> => ({
-    autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
-    suppressionOf: (await suppressions.recent()).of,
-    flapMaxEpisodes: config.flap.maxEpisodes,
-    flapWindowMs: config.flap.windowMinutes * 60_000,
-  });
+  ({ flags, config }: WiringDeps, { suppressions, sources }: { suppressions: Suppressions; sources: Sources }) =>
+  async (): Promise<EmissionPolicy> => {
+    const rules = await sources.allRules();
+    return {
+      autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+      suppressionOf: (await suppressions.recent()).of,
+      flapMaxEpisodes: config.flap.maxEpisodes,
+      flapWindowMs: config.flap.windowMinutes * 60_000,
+      // The most specific value counts, also where it is 0.
+      reopenWithinMs: (source, ofSurface) => (ofSurface ?? rules(source).reopenWithinMinutes) * 60_000,
+    };
+  };
 
 /** From a filing that a machine asked for to a ticket. */
 function createFiling(

@@ -154,6 +154,9 @@ export const schema = z
         'the minutes over which FLAP_MAX_OUTAGES counts; a flapping surface recovers once it was up for half of them',
       ),
     }),
+    reopenWithinMinutes: withDefault('REOPEN_WITHIN_MINUTES', wholeNumber(0, WEEK_MINUTES), '0').describe(
+      'the minutes after the end of an alert within which it continues its open ticket when it fires again, or 0 to file a new one',
+    ),
     alertSilentAfterMinutes: withDefault('ALERT_SILENT_AFTER_MINUTES', wholeNumber(1, YEAR_MINUTES), '60').describe(
       'the minutes without an emission after which an alert is no longer filed again',
     ),

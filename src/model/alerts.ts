@@ -19,6 +19,8 @@ export interface AlertRow {
   episode: number;
   /** Its own ticket, or the umbrella ticket that it joined. */
   ticket: TicketState | null;
+  /** The ticket is that of an earlier episode, which this one continues. */
+  ticket_continued?: true | undefined;
   /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
 }

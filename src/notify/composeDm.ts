@@ -31,6 +31,7 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
     case 'opened':
     case 'escalated':
     case 'ticket':
+    case 'continued':
     case 'resolved':
     case 'flapping':
       return composeAlertDm(kind, body, consoleUrl);
@@ -47,6 +48,7 @@ function unknownKind(kind: never): never {
 const HEADLINES: Partial<Record<DmRequest['kind'], (severity: string, title: string) => string>> = {
   escalated: (severity, title) => `Now ${severity}: ${title}`,
   resolved: (_severity, title) => `Resolved: ${title}`,
+  continued: (severity, title) => `Active again, ${severity}: ${title}`,
   flapping: (severity, title) => `Flapping, ${severity}: ${title}`,
 };
 
@@ -61,6 +63,7 @@ function composeAlertDm(kind: DmRequest['kind'], body: Record<string, unknown>, 
       ...(surfaceId ? [{ label: 'Surface', value: `${text(body.surfaceName ?? surfaceId)} (${surfaceId})` }] : []),
       ...(body.details ? [{ label: 'Details', value: text(body.details) }] : []),
       { label: 'Since', value: utc(body.since) },
+      ...(kind === 'continued' ? [{ label: 'Last resolved', value: utc(body.endedAt) }] : []),
       ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body.at) }] : []),
       ...(kind === 'resolved' && body.reason ? [{ label: 'Reason', value: text(body.reason) }] : []),
       { label: 'Alert key', value: text(body.alertKey) },

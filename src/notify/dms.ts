@@ -32,6 +32,9 @@ const LOOK_UP_AGAIN_MS = 2_000;
 /** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
 const SEND_WITHIN_MS = 1_500;
 
+/** Messages that only add a link to the ticket, new or continued. */
+const LINKS: readonly string[] = ['ticket', 'continued'];
+
 /** Slack's answers to an edit that it will not allow later either. */
 const EDIT_REFUSED = new Set([
   'edit_window_closed',
@@ -46,7 +49,7 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
   async function send(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
     const row = await store.recordIntent(request);
     if (row.phase === 'sent') return { outcome: 'sent' };
-    if (request.kind === 'ticket') return addTicketLink(request, row, signal);
+    if (LINKS.includes(request.kind)) return addTicketLink(request, row, signal);
 
     const opening = request.kind === 'resolved' ? await store.findOpening(request.thread) : null;
     if (request.kind === 'resolved' && !opening) return { outcome: 'skipped' };

@@ -9,3 +9,5 @@ export const line = (max: number) =>
     .max(max)
     .regex(/^\P{Cc}*$/u);
 export const whole = (max: number) => z.int().min(1).max(max);
+/** Minutes, 0 for off; at most a week, as REOPEN_WITHIN_MINUTES. */
+export const reopenWithin = z.int().min(0).max(10_080);

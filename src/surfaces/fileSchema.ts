@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line, storable, whole } from './fileFields.ts';
+import { line, reopenWithin, storable, whole } from './fileFields.ts';
 import { isOnce, isWeekly, maintenance } from './fileMaintenance.ts';
 import { sourcesSchema } from './fileSources.ts';
 
@@ -53,6 +53,7 @@ const surface = z
     failures_to_open: whole(100).default(2),
     successes_to_close: whole(100).default(2),
     severity: z.strictObject({ degraded: severity.prefault('P3'), down: severity.prefault('P1') }).prefault({}),
+    reopen_within_minutes: reopenWithin.nullable().default(null),
     depends_on: z.array(z.string()).max(100).default([]),
     maintenance: z.array(maintenance).max(100).default([]),
   })
@@ -83,6 +84,8 @@ const surface = z
     successesToClose: read.successes_to_close,
     /** null: no alert for that status. */
     severity: read.severity,
+    /** 0: off. null: that of the source, or REOPEN_WITHIN_MINUTES. */
+    reopenWithinMinutes: read.reopen_within_minutes,
     dependsOn: read.depends_on,
     /** Instants in ISO 8601, UTC; `from` null: already begun. */
     maintenance: read.maintenance.filter((window) => isOnce(window)),

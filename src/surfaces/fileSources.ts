@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FileError, LineOf } from './fileErrors.ts';
+import { reopenWithin } from './fileFields.ts';
 
 /** The part `sources` of the surfaces file: how senders of alerts behave. */
 
@@ -11,6 +12,7 @@ export const SOURCE_HINTS: Record<string, string> = {
   'sources[].repeat_interval': 'once, or how often an active alert is repeated, e.g. 30s, 5m or 4h; or leave it out',
   'sources[].stable_ids': 'true if an alert keeps its alert_id while it is active, or leave it out',
   'sources[].silent_after_minutes': 'whole minutes from 1 to 100000, e.g. 60, or leave it out',
+  'sources[].reopen_within_minutes': 'whole minutes from 0 (off) to 10080, e.g. 30, or leave it out',
 };
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
@@ -29,13 +31,16 @@ const sourceSchema = z
     repeat_interval: interval.optional(),
     stable_ids: z.boolean().default(false),
     silent_after_minutes: z.int().min(1).max(100_000).optional(),
+    reopen_within_minutes: reopenWithin.optional(),
   })
-  .transform(({ id, repeat_interval, stable_ids, silent_after_minutes }) => ({
+  .transform(({ id, repeat_interval, stable_ids, silent_after_minutes, reopen_within_minutes }) => ({
     id,
     /** Null: it sends an alert once. Left out: learned from what it sends. */
     ...(repeat_interval === undefined ? {} : { repeatSeconds: repeat_interval }),
     stableIds: stable_ids,
     ...(silent_after_minutes === undefined ? {} : { silentAfterMinutes: silent_after_minutes }),
+    /** 0: off. Left out: REOPEN_WITHIN_MINUTES. */
+    ...(reopen_within_minutes === undefined ? {} : { reopenWithinMinutes: reopen_within_minutes }),
   }));
 
 export const sourcesSchema = z.array(sourceSchema).max(1_000);
@@ -46,6 +51,7 @@ export interface SourceConfig {
   repeatSeconds?: number | null;
   stableIds: boolean;
   silentAfterMinutes?: number;
+  reopenWithinMinutes?: number;
 }
 
 export function duplicateSources(sources: readonly SourceConfig[], lineOf: LineOf): FileError[] {

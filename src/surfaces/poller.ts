@@ -31,7 +31,8 @@ export interface PollerDeps {
   /** Decides whether results count while we may be offline ourselves; all results count where it is left out. */
   selfCheck?: (signal: AbortSignal) => SelfCheck;
   intervalSeconds: number;
-  policy?: CheckPolicy;
+  /** Read for each delivery. */
+  policy?: () => Promise<CheckPolicy>;
   /** Limit for checks at once; by the limit for open files where it is left out. */
   maxInFlight?: number;
   log: Log;
@@ -142,8 +143,9 @@ export function createPoller(deps: PollerDeps): Poller {
   }
 
   async function deliverChecks(batch: CheckedSurface[]) {
-    const events = batch.map((each) => checkedEvent(each, deps.policy ?? {}));
     try {
+      const policy = (await deps.policy?.()) ?? {};
+      const events = batch.map((each) => checkedEvent(each, policy));
       return { delivered: await deliver(events, deps.also), undelivered: [] };
     } catch (error) {
       if (isContention(error)) return { delivered: [], undelivered: batch };

@@ -19,18 +19,20 @@ export interface CheckedSurface {
   stored?: boolean;
 }
 
-/** Settings that hold for every surface. */
+/** Settings that hold for every surface that has none of its own. */
 export interface CheckPolicy {
   flap?: { maxOutages: number; windowMs: number };
+  reopenWithinMinutes?: number;
 }
 
-export function checkedEvent(result: CheckedSurface, { flap }: CheckPolicy): Message {
+export function checkedEvent(result: CheckedSurface, { flap, ...policy }: CheckPolicy): Message {
   const { id, config } = result.surface;
   const { outcome, error } = result.check;
   const to = surfaceActor(id);
   const { name, failuresToOpen, successesToClose, severity, unstableWindow } = config;
   // A file that an earlier release stored lacks this.
   const { retryAfterGraceSeconds = 600 } = config;
+  const reopenWithin = config.reopenWithinMinutes ?? policy.reopenWithinMinutes ?? 0;
   const certificate = certificateOf(result);
   return {
     to,
@@ -43,6 +45,7 @@ export function checkedEvent(result: CheckedSurface, { flap }: CheckPolicy): Mes
       successesToClose,
       severity,
       ...(flap && { flap }),
+      ...(reopenWithin > 0 && { reopenWithinMs: reopenWithin * 60_000 }),
       ...(unstableWindow !== undefined && { unstableWindow }),
       overloadGraceMs: retryAfterGraceSeconds * 1_000,
       ...(result.check.overloaded && { overloaded: true }),

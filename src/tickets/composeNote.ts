@@ -20,6 +20,11 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       return paragraphs([
         `Flapping as of ${utc(about.at)}: ${escaped(about.title)}. ${about.times} more ${about.times === 1 ? 'outage' : 'outages'} since the last note. Further outages stay on this ticket until the surface has been up for ${Math.round(about.holdMs / 60_000)} minutes.`,
       ]);
+    case 'continued':
+      return paragraphs([
+        `Active again since ${utc(about.since)}: <b>${about.severity}</b> ${escaped(about.title)}. It had been over since ${utc(about.endedAt)}. This ticket was still open, so it continues and no new one is filed.`,
+        `Alert key: <code>${escaped(about.alertKey)}</code>`,
+      ]);
     case 'severity':
       return paragraphs([`Now <b>${about.severity}</b>, as of ${utc(about.at)}: ${escaped(about.title)}`]);
     case 'members':

@@ -1,4 +1,4 @@
-import type { FilingRequest, TicketText } from '../../machines/shared/protocol.ts';
+import type { AlertRequest, FilingRequest, TicketText } from '../../machines/shared/protocol.ts';
 import { memberList } from './composeNote.ts';
 import type { Filing, LastCheck } from './filingStore.ts';
 import { escaped, foreignLink, type Line, link, paragraphs, plainText, utc } from './html.ts';
@@ -62,6 +62,7 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
         `<b>${request.severity}</b>: ${escaped(request.title)}`,
         request.details && escaped(cut(request.details, DETAILS_LENGTH)).replace(/\r?\n/g, '<br>'),
         `Source ${escaped(request.source)}, active since ${utc(request.since)}.`,
+        earlierTicketLine(request),
         request.surfaceId &&
           `Surface: ${escaped(request.surfaceName ?? request.surfaceId)} (${escaped(request.surfaceId)})`,
         lastCheckLine(facts.lastCheck),
@@ -81,6 +82,9 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
       ];
   }
 }
+
+const earlierTicketLine = ({ continues: earlier }: AlertRequest): Line =>
+  earlier ? `The last ticket of this alert is not open any more: ${link(earlier.url, `#${earlier.id}`)}.` : null;
 
 const LABELS_LENGTH = 4_000;
 

@@ -52,7 +52,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const { finish, tag } = createFinisher({ store, desk, awaitsSuccess });
   const recorder = createTicketRecorder({ store, time, log });
   const doubt = createDoubt({ recorder, desk, inDoubtSeconds: settings.inDoubtSeconds, finish, log });
-  const attempt = createAttempt({ ...deps, time, finish, doubt, recorder, closeWith, readFiling });
+  const attempt = createAttempt({ ...deps, time, finish, doubt, recorder, closeWith, closeWithOpenTicket, readFiling });
 
   return { file, settle, tag: async (filingId, signal) => tag(await readFiling(filingId), signal) };
 
@@ -125,13 +125,12 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
     if (adopt) {
       return finish(await recorder.record(filing, ticket, ticket.createdAt, budget.signal), false, budget);
     }
-    return closeWith(filing, {
-      outcome: 'filed',
-      ticket: { id: ticket.id, url: ticket.url },
-      created: false,
-      tagged: true,
-      whileFailing: await awaitsSuccess(),
-    });
+    return closeWithOpenTicket(filing, ticket);
+  }
+
+  async function closeWithOpenTicket(filing: Filing, { id, url }: Ticket): Promise<FilingResult> {
+    const whileFailing = await awaitsSuccess();
+    return closeWith(filing, { outcome: 'filed', ticket: { id, url }, created: false, tagged: true, whileFailing });
   }
 
   /** Turns a failure that leaves nothing in doubt into a result. A click's filing is closed; an alert's is retried. */

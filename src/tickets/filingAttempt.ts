@@ -14,15 +14,19 @@ const PREFLIGHT_VALID_MS = 10_000;
 /** With less time left for a waiting operator, the POST would probably be cut off, and a doubt is worse than a refusal. */
 const TIME_TO_POST_MS = 5_000;
 
-/** Decides right before each POST; null admits the filing. */
-export type Admission = (filing: Filing, probe: boolean) => Promise<Refusal | null>;
+/** Decides right before each POST; null admits the filing. One that posts nothing takes no slot of the storm window. */
+export type Admission = (filing: Filing, probe: boolean, posts?: boolean) => Promise<Refusal | null>;
 export type Refusal = { refused: RefusalReason } | { failed: string };
 
+interface Options {
+  probe: boolean;
+  last: boolean;
+  budget: FilingBudget;
+  earlier: Ticket | null;
+}
+
 /** One attempt to post a ticket. Throws TicketError when certainly nothing was posted. */
-export type Attempt = (
-  planned: Filing,
-  options: { probe: boolean; last: boolean; budget: FilingBudget; earlier: Ticket | null },
-) => Promise<FilingResult>;
+export type Attempt = (planned: Filing, options: Options) => Promise<FilingResult>;
 
 /** The help desk had the request for the ticket, and certainly stored nothing. */
 export class NotTaken extends TicketError {
@@ -45,16 +49,41 @@ export function createAttempt(deps: {
   doubt: Doubt;
   recorder: TicketRecorder;
   closeWith: (filing: Filing, result: FilingResult) => Promise<FilingResult>;
+  /** Ends the filing with a ticket that is open already. */
+  closeWithOpenTicket: (filing: Filing, ticket: Ticket) => Promise<FilingResult>;
   readFiling: (filingId: string) => Promise<Filing>;
 }): Attempt {
-  const { store, desk, admission, settings, consoleUrl, time, finish, doubt, recorder, closeWith, readFiling } = deps;
+  const {
+    store,
+    desk,
+    admission,
+    settings,
+    consoleUrl,
+    time,
+    finish,
+    doubt,
+    recorder,
+    closeWith,
+    closeWithOpenTicket,
+    readFiling,
+  } = deps;
   let preflightValidUntil = 0;
 
-  return async (planned, { probe, last, budget, earlier }) => {
+  return async (planned, options) => (await continueTicket(planned, options)) ?? createTicket(planned, options);
+
+  /** Where the ticket of the episode before is open at this moment, the filing ends with it. */
+  async function continueTicket(planned: Filing, { probe, budget }: Options): Promise<FilingResult | null> {
+    const { request } = planned;
+    if (request.path !== 'alert' || !request.continues) return null;
+    const verdict = await admission(planned, probe, false);
+    if (verdict) return notAdmitted(planned, verdict);
+    const ticket = await desk.get(request.continues.id, budget.nextCall());
+    return ticket.open ? closeWithOpenTicket(planned, ticket) : null;
+  }
+
+  async function createTicket(planned: Filing, { probe, last, budget, earlier }: Options): Promise<FilingResult> {
     const verdict = await admission(planned, probe);
-    if (verdict) {
-      return 'refused' in verdict ? closeWith(planned, refused(verdict.refused)) : failed(verdict.failed, false);
-    }
+    if (verdict) return notAdmitted(planned, verdict);
     await preflight(budget);
     const composed = await compose(planned, earlier);
     if (budget.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
@@ -74,7 +103,11 @@ export function createAttempt(deps: {
       throw error.httpStatus === undefined ? error : new NotTaken(error, last);
     }
     return finish(await recorder.record(filing, created, null, budget.signal), true, budget);
-  };
+  }
+
+  async function notAdmitted(planned: Filing, verdict: Refusal): Promise<FilingResult> {
+    return 'refused' in verdict ? closeWith(planned, refused(verdict.refused)) : failed(verdict.failed, false);
+  }
 
   /** A request that leaves later could take effect after the doubt is over, and another process may have posted then. */
   function postWithinMs({ path }: Filing): number {

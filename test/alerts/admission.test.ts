@@ -71,3 +71,17 @@ it('a click is admitted whatever flag, storm, silence and outage say', async () 
   });
   expect(await admission({ id: 'x', request: { path: 'investigate' } } as Filing, false)).toBeNull();
 });
+
+it('a filing that posts nothing is admitted without a slot of the storm window', async () => {
+  const admission = createAdmission({
+    lastSeen: { isSilent: async () => false },
+    idChurn: { isSuspect: async () => false },
+    isAutoTicketOn: async () => true,
+    suppressionNow: async () => ({ held: null, under: [] }),
+    isHelpdeskFailing: async () => false,
+    takeSlot: async () => false,
+  });
+  const filing = { id: 'x', request: { path: 'alert', source: 'a', surfaceId: null, alertKey: 'a:x' } } as Filing;
+  expect(await admission(filing, false, false)).toBeNull();
+  expect(await admission(filing, false)).toEqual({ refused: 'storm' });
+});

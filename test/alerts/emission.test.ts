@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest';
 import { alertKeyOf, fromSender, fromSurface, NOT_SUPPRESSED, outageAlertId } from '../../src/alerts/emission.ts';
 
-const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+const policy = {
+  autoTicket: true,
+  suppressionOf: () => NOT_SUPPRESSED,
+  flapMaxEpisodes: 5,
+  flapWindowMs: 600_000,
+  reopenWithinMs: () => 0,
+};
 const input = { alert_id: 'abcdefghijklmnopqrst', severity: 'P2', status: 'firing', title: 'Disk' } as const;
 
 it('an alert key is the source and the first sixteen characters of the id', () => {

@@ -13,11 +13,14 @@ const policy = { failuresToOpen: 2, successesToClose: 2, severity: { degraded: '
 const flap = { maxOutages: 3, windowMs: 3_600_000 };
 
 /** Checks of a server that answers 500, 500, 200, 200 again and again. */
-async function outages(id: string, times: number) {
+async function outages(id: string, times: number, more = {}) {
   for (const outcome of Array(times).fill(['down', 'down', 'up', 'up']).flat()) {
     const error = outcome === 'up' ? null : 'HTTP 500';
     await one.deliver([
-      { to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy, flap } },
+      {
+        to: `surface:${id}`,
+        event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy, flap, ...more },
+      },
     ]);
     await environment.settled();
   }
@@ -69,4 +72,19 @@ it('a flapping surface whose last outage was filed late has the notes on that ti
   await environment.settled();
   expect(tickets('late')).toHaveLength(3);
   expect((await alerts('late')).map(({ active }) => active)).toEqual([false, false, true]);
+});
+
+it('a surface whose outages continue its ticket has one ticket and one alert in an hour', async () => {
+  await outages('returning', 30, { reopenWithinMs: 3_600_000 });
+  expect(tickets('returning')).toHaveLength(1);
+  expect((await alerts('returning')).map(({ episode, flapping }) => [episode, flapping])).toEqual([[3, true]]);
+  expect(environment.notes(tickets('returning')[0]?.id)).toEqual([
+    expect.stringContaining('Resolved at'),
+    expect.stringContaining('Active again since'),
+    expect.stringContaining('Resolved at'),
+    expect.stringContaining('Active again since'),
+    expect.stringContaining('1 more outage since the last note'),
+  ]);
+  // Three openings, two resolutions, one "flapping".
+  expect(messages('returning')).toHaveLength(6);
 });

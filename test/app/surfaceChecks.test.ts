@@ -37,6 +37,7 @@ it('when the alert of an outage is stored, the time of its emission is stored to
     pool: environment.pool,
     deliver: program.deliver,
     // Without the write in the transaction of the delivery, no time would be stored while the test runs.
+    sources: program.sources,
     lastSeen: { ...program.lastSeen, recordSeen: () => blocked },
     names: createNames(),
     config: {

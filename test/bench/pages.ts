@@ -20,7 +20,13 @@ import { startProgram } from '../support/startProgram.ts';
 const SIZES = (process.argv[2] ?? '100,1000,5000').split(',').map(Number);
 const OPEN_PAGES = Number(process.argv[3] ?? 100);
 const ROUNDS = 9;
-const POLICY = { autoTicket: false, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+const POLICY = {
+  autoTicket: false,
+  suppressionOf: () => NOT_SUPPRESSED,
+  flapMaxEpisodes: 5,
+  flapWindowMs: 600_000,
+  reopenWithinMs: () => 0,
+};
 /** Address of the program that is being measured. */
 let base = '';
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 });

@@ -36,6 +36,7 @@ describe('without any setting', () => {
       },
       storm: { maxTickets: 20, windowMinutes: 10, maxTicketsTotal: 0 },
       flap: { maxEpisodes: 5, maxOutages: 3, outageWindowMinutes: 60, windowMinutes: 10 },
+      reopenWithinMinutes: 0,
       alertSilentAfterMinutes: 60,
       ingestTokens: [],
       apiTokens: [],

@@ -48,6 +48,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     autoTicket: tables.flag.at(-1)?.on === true,
     suppressionOf: () => NOT_SUPPRESSED,
     ...FLAP,
+    reopenWithinMs: () => 0,
   });
 
   const writers: Writers = {

@@ -20,7 +20,13 @@ export async function startManualEnvironment() {
   const database = await createTestDatabase();
   const { pool } = database;
   const lastSeen = createLastSeen(pool, async () => 3_600);
-  const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 2, flapWindowMs: 600_000 };
+  const policy = {
+    autoTicket: true,
+    suppressionOf: () => NOT_SUPPRESSED,
+    flapMaxEpisodes: 2,
+    flapWindowMs: 600_000,
+    reopenWithinMs: () => 0,
+  };
   const { deliver, empty } = createDelivery({
     pool,
     registry,

@@ -16,7 +16,13 @@ import { startEnvironment } from './environment.ts';
 export async function startReconcileEnvironment(env: Record<string, string> = {}) {
   const environment = await startEnvironment(env);
   const { pool, config } = environment;
-  const policy = { autoTicket: true, suppressionOf: () => NOT_SUPPRESSED, flapMaxEpisodes: 5, flapWindowMs: 600_000 };
+  const policy = {
+    autoTicket: true,
+    suppressionOf: () => NOT_SUPPRESSED,
+    flapMaxEpisodes: 5,
+    flapWindowMs: 600_000,
+    reopenWithinMs: () => 0,
+  };
   const silent = createLog({ level: 'silent' });
   const { deliver } = createDelivery({
     pool,

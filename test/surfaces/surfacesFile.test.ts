@@ -39,6 +39,7 @@ describe('a surfaces file', () => {
         tlsExpiryDays: 14,
         unstableWindow: 10,
         retryAfterGraceSeconds: 600,
+        reopenWithinMinutes: null,
         failuresToOpen: 2,
         successesToClose: 2,
         severity: { degraded: 'P3', down: 'P1' },

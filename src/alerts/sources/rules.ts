@@ -10,6 +10,8 @@ export interface SourceRules {
   silenceShownAfterSeconds: number | null;
   /** Its ids are never suspected to change with each emission. */
   keepsIds: boolean;
+  /** An episode that begins within this time after the last one continues its ticket; 0 where none does. */
+  reopenWithinMinutes: number;
 }
 
 export interface SourceFacts {
@@ -19,19 +21,23 @@ export interface SourceFacts {
   learnedSeconds: number | undefined;
 }
 
-export interface SilenceSettings {
+/** What holds for a source of which the file says nothing. */
+export interface SourceSettings {
   silentAfterMinutes: number;
+  reopenWithinMinutes: number;
   pollIntervalSeconds: number;
 }
 
 /** Repeats are recorded once a minute, so a shorter silence may be none. */
 const SHOWN_AFTER_SECONDS = 300;
 
-export function rulesOf(source: string, facts: SourceFacts, settings: SilenceSettings): SourceRules {
+export function rulesOf(source: string, facts: SourceFacts, settings: SourceSettings): SourceRules {
   const repeats = repeatSeconds(source, facts, settings);
   const keepsIds =
     source === POLLER_SOURCE || facts.declared?.stableIds === true || facts.declared?.repeatSeconds === null;
-  if (repeats === null) return { silentAfterSeconds: null, silenceShownAfterSeconds: null, keepsIds };
+  const reopenWithinMinutes = facts.declared?.reopenWithinMinutes ?? settings.reopenWithinMinutes;
+  const always = { keepsIds, reopenWithinMinutes };
+  if (repeats === null) return { silentAfterSeconds: null, silenceShownAfterSeconds: null, ...always };
   // Two emissions may be lost, and the last one late.
   const missed = 3 * repeats + 30;
   const declaredLimit = facts.declared?.silentAfterMinutes;
@@ -39,11 +45,11 @@ export function rulesOf(source: string, facts: SourceFacts, settings: SilenceSet
   return {
     silentAfterSeconds: limit,
     silenceShownAfterSeconds: Math.min(limit, Math.max(SHOWN_AFTER_SECONDS, missed)),
-    keepsIds,
+    ...always,
   };
 }
 
-function repeatSeconds(source: string, facts: SourceFacts, settings: SilenceSettings): number | null {
+function repeatSeconds(source: string, facts: SourceFacts, settings: SourceSettings): number | null {
   if (source === POLLER_SOURCE) return settings.pollIntervalSeconds;
   if (facts.declared?.repeatSeconds !== undefined) return facts.declared.repeatSeconds;
   return facts.learnedSeconds ?? null;

@@ -2,23 +2,28 @@ import type { ClientBase, Pool } from 'pg';
 import { memoizeFor } from '../../lib/memoizeFor.ts';
 import type { SourceConfig } from '../../surfaces/fileSources.ts';
 import { POLLER_SOURCE } from '../emission.ts';
-import { rulesOf, type SilenceSettings, type SourceFacts, type SourceRules } from './rules.ts';
+import { rulesOf, type SourceFacts, type SourceRules, type SourceSettings } from './rules.ts';
 
 /** What is known of the sources of alerts; may be two seconds old. */
 export interface Sources {
   rules(source: string): Promise<SourceRules>;
+  /** The same for many sources. */
+  allRules(): Promise<(source: string) => SourceRules>;
   /** Age in seconds from which the console shows an alert as silent, by source; sources that are never silent are left out. */
   silenceShownAfter(): Promise<Record<string, number>>;
 }
 
 const FRESH_MS = 2_000;
 
-export function createSources(pool: Pick<Pool, 'query'>, settings: SilenceSettings): Sources {
+export function createSources(pool: Pick<Pool, 'query'>, settings: SourceSettings): Sources {
   const facts = memoizeFor(FRESH_MS, () => readFacts(pool));
+  async function allRules() {
+    const known = await facts();
+    return (source: string) => rulesOf(source, known.get(source) ?? UNKNOWN, settings);
+  }
   return {
-    async rules(source) {
-      return rulesOf(source, (await facts()).get(source) ?? UNKNOWN, settings);
-    },
+    rules: async (source) => (await allRules())(source),
+    allRules,
     async silenceShownAfter() {
       const known = new Map([[POLLER_SOURCE, UNKNOWN], ...(await facts())]);
       return Object.fromEntries(

@@ -69,6 +69,7 @@ function TicketOrReason({ row }: { row: AlertRow }): JSX.Element {
     return (
       <>
         <TicketSummary ticket={ticket} />
+        {row.ticket_continued ? <span class="row-facts">Continued: filed for an earlier episode.</span> : null}
         {note === undefined ? null : <span class="row-facts">{note}</span>}
       </>
     );

@@ -18,6 +18,7 @@ const PATH = '/console/audit';
 const ACTIONS = [
   'console.status.ticket_filed',
   'console.alerts.ticket_filed',
+  'console.alerts.ticket_continued',
   'console.alerts.ticket_skipped',
   'console.alerts.key_collision',
   'console.flags.changed',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { rulesOf, type SourceFacts } from '../../../src/alerts/sources/rules.ts';
 
-const settings = { silentAfterMinutes: 60, pollIntervalSeconds: 30 };
+const settings = { silentAfterMinutes: 60, reopenWithinMinutes: 0, pollIntervalSeconds: 30 };
 const facts = (change: Partial<SourceFacts>): SourceFacts => ({
   declared: undefined,
   learnedSeconds: undefined,
@@ -38,7 +38,7 @@ it.each<[what: string, facts: SourceFacts, silentAfter: number | null, keepsIds:
 });
 
 it('alerts of the poller are not silent before three polls, whatever the setting', () => {
-  const slow = { silentAfterMinutes: 1, pollIntervalSeconds: 600 };
+  const slow = { ...settings, silentAfterMinutes: 1, pollIntervalSeconds: 600 };
   expect(rulesOf('status_poller', facts({}), slow).silentAfterSeconds).toBe(1_830);
   expect(rulesOf('status_poller', facts({}), settings).silentAfterSeconds).toBe(3_600);
 });
@@ -46,4 +46,12 @@ it('alerts of the poller are not silent before three polls, whatever the setting
 it('a silence is shown after five minutes, and not before a repeat can be missing', () => {
   expect(rulesOf('s', facts({ learnedSeconds: 30 }), settings).silenceShownAfterSeconds).toBe(300);
   expect(rulesOf('s', facts({ learnedSeconds: 1_000 }), settings).silenceShownAfterSeconds).toBe(3_030);
+});
+
+it('a source that says nothing about continued tickets inherits the setting, and 0 is a value of its own', () => {
+  const on = { ...settings, reopenWithinMinutes: 30 };
+  expect(rulesOf('s', facts({}), on).reopenWithinMinutes).toBe(30);
+  expect(rulesOf('s', declared({}), on).reopenWithinMinutes).toBe(30);
+  expect(rulesOf('s', declared({ reopenWithinMinutes: 0 }), on).reopenWithinMinutes).toBe(0);
+  expect(rulesOf('s', declared({ reopenWithinMinutes: 5 }), settings).reopenWithinMinutes).toBe(5);
 });

@@ -1,6 +1,6 @@
 import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext, EmittedEvent } from '../../../machines/alert/types.ts';
-import type { FilingIntent } from '../../../machines/shared/protocol.ts';
+import type { FilingIntent, FilingRequest, FilingResult } from '../../../machines/shared/protocol.ts';
 import { paramsOf } from '../support/driver.ts';
 import { doubt, emitted, failedWith, filedAs, refusedFor, resolved, ticket } from '../support/events.ts';
 import type { Bounds, Situation } from '../support/explore.ts';
@@ -13,6 +13,10 @@ const emission = (more: Partial<EmittedEvent>) => emitted({ alertId: ID, flapMax
 const dependent = { type: 'DEPENDENT', member: { alertKey: 's:b', severity: 'P1', title: 'b' }, episode: 1 };
 const subject = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
 const isFiled = ({ context, filings }: Situation<AlertContext>): boolean => filings.filed.includes(subject(context));
+
+/** The ticket of the episode before is still open. */
+const continuedBy = (request: FilingRequest | undefined): FilingResult[] =>
+  request?.path === 'alert' && request.continues ? [filedAs(request.continues.id, { created: false })] : [];
 
 /** The ticket of a filing that was closed without one turns up, whosever it is by now. */
 const found = ({ filings: { closed } }: Situation<AlertContext>): object[] =>
@@ -44,7 +48,9 @@ const bounds: Bounds<AlertContext> = {
       emission({ severity: 'P1' }),
       emission({ severity: 'P2', held: 'flag_off' }),
       emission({ severity: 'P3' }),
-      ...(at('life.resolved') ? [emission({ severity: 'P1', flapMaxEpisodes: 0 })] : []),
+      ...(at('life.resolved')
+        ? [emission({ severity: 'P1', flapMaxEpisodes: 0 }), emission({ severity: 'P1', reopenWithinMs: 60_000 })]
+        : []),
       resolved(ID),
       ...(at('ticket.suspect', 'ticket.ticketed') ? [emission({ alertId: OTHER }), resolved(OTHER)] : []),
       ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
@@ -71,6 +77,7 @@ const bounds: Bounds<AlertContext> = {
   answers: {
     file: ({ filings }) => [
       filedAs(401),
+      ...continuedBy(filings.open?.intent.request),
       doubt,
       failedWith('unavailable'),
       refusedFor('withdrawn'),
@@ -95,6 +102,7 @@ const bounds: Bounds<AlertContext> = {
       flapping,
       filing && [filing.episode === episode, filing.over !== null],
       ticket !== null,
+      filing?.episode === episode && filing.over === null && context.continues?.ticket != null,
       ['storm', 'rejected'].filter((reason) => audited.includes(reason)),
       letter?.episode === episode && letter.replayed,
       isFiled(situation),

@@ -1,6 +1,7 @@
 import { alertMachine } from '../../../machines/alert/machine.ts';
 import { table } from '../support/transitionTable.ts';
 import { ACTOR_ID } from './alertEvents.ts';
+import { rows as continuing } from './rows/continuing.ts';
 import { rows as decisions } from './rows/decisions.ts';
 import { rows as dependents } from './rows/dependents.ts';
 import { rows as doubtful } from './rows/doubtful.ts';
@@ -16,7 +17,7 @@ import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
 import { rows as waiting } from './rows/waiting.ts';
 
 const tables = {
-  ...{ life, decisions, refusals, rejections },
+  ...{ life, continuing, decisions, refusals, rejections },
   ...{ filing, waiting, doubtful, stormed, suppression },
   ...{ dependents, messages, ticketUpdates, reconciled },
 };

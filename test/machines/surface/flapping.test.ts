@@ -81,3 +81,15 @@ it('recovery notes that still wait for a ticket are replaced by the newest', () 
   actor.take(up, up, ...Array(10).fill(outage).flat());
   expect(actor.context.chores).toEqual([expect.objectContaining(note(1)), expect.objectContaining(note(11))]);
 });
+
+it('an outage that begins within the window goes on under the identity of the last one, and a later one does not', () => {
+  const actor = surface();
+  const returning = (outcome: 'up' | 'down') => checked(outcome, { flap, reopenWithinMs: minutes(90) });
+  const [bad, good] = [returning('down'), returning('up')];
+  const first = emissionsOf(actor, good, bad, bad, good, good);
+  expect(first.every(({ reopenWithinMs }) => reopenWithinMs === minutes(90))).toBe(true);
+  const second = emissionsOf(actor, wait(minutes(89)), bad, bad, good, good);
+  expect(identities(second)).toEqual(identities(first));
+  const third = emissionsOf(actor, wait(minutes(90)), bad, bad);
+  expect(identities(third)).not.toEqual(identities(first));
+});

@@ -20,6 +20,7 @@ export const alert = name(
     collision: z.boolean(),
     episode: z.int(),
     ticket: ticketState.nullable(),
+    ticket_continued: z.literal(true).optional(),
     no_ticket_reason: z.string().nullable(),
   }),
 ) satisfies z.ZodType<AlertRow>;
