@@ -1,3 +1,4 @@
+import { sqlStateMeans } from '../db/sqlStates.ts';
 import type { Log } from '../log/log.ts';
 import { Conflict } from './messages.ts';
 
@@ -17,9 +18,5 @@ export async function retryConflicts<T>(log: Log, work: () => Promise<T>): Promi
   }
 }
 
-const SERIALIZATION_FAILURE = '40001';
-const DEADLOCK = '40P01';
-
 /** Another process was first, or two transactions waited for each other: nothing was written. */
-const isConflict = (error: unknown): boolean =>
-  error instanceof Conflict || [SERIALIZATION_FAILURE, DEADLOCK].includes((error as { code?: string }).code ?? '');
+const isConflict = (error: unknown): boolean => error instanceof Conflict || sqlStateMeans(error, 'conflict');

@@ -1,7 +1,7 @@
-/** Another transaction held what this one needed: the wait for a lock or the statement took too long, or a deadlock. */
-const CODES = new Set(['55P03', '57014', '40P01']);
+import { sqlStateMeans } from './sqlStates.ts';
 
-export const isContention = (error: unknown): boolean => CODES.has((error as { code?: string } | null)?.code ?? '');
+/** Another transaction held what this one needed: the wait for a lock or the statement took too long, or a deadlock. */
+export const isContention = (error: unknown): boolean => sqlStateMeans(error, 'contention');
 
 /** Time after which the rest of the items is not tried one by one any more. */
 const ONE_BY_ONE_MS = 10_000;

@@ -1,0 +1,36 @@
+/** What the errors of Postgres mean to this program. Every SQLSTATE that it knows stands here, and once. */
+
+type Meaning =
+  /** Another process was first, or two transactions waited for each other: nothing was written, and a retry may succeed. */
+  | 'conflict'
+  /** Another transaction holds what this one needs. */
+  | 'contention'
+  /** The database cannot serve us now. */
+  | 'gone';
+
+const SQLSTATES: Record<string, readonly Meaning[]> = {
+  '25006': ['gone'], // read-only: a standby, or a primary that was demoted
+  '25P03': ['gone'], // the session was idle in a transaction for too long and was terminated
+  '28000': ['gone'], // the user may not connect any more
+  '28P01': ['gone'], // the password has changed
+  '3D000': ['gone'], // the database does not exist (yet)
+  '40001': ['conflict'], // serialization failure
+  '40P01': ['conflict', 'contention'], // deadlock
+  '42P01': ['gone'], // not migrated yet: the process serves requests while it waits for the migration
+  '55P03': ['contention', 'gone'], // a lock was not available in time
+  '57014': ['contention', 'gone'], // the statement took too long
+  '57P01': ['gone'], // stopped by an administrator
+  '57P02': ['gone'], // crashed
+  '57P03': ['gone'], // starting up or shutting down
+  '57P04': ['gone'], // the database was dropped
+  '57P05': ['gone'], // the session was idle for too long and was terminated
+};
+
+/** 08: connection failure; 53: out of connections, memory or disk space. */
+const GONE_CLASSES = /^(08|53)...$/;
+
+export function sqlStateMeans(error: unknown, meaning: Meaning): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code !== 'string') return false;
+  return SQLSTATES[code]?.includes(meaning) === true || (meaning === 'gone' && GONE_CLASSES.test(code));
+}
