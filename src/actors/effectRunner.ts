@@ -1,4 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
+import { ageSeconds } from '../db/age.ts';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log/log.ts';
 import type { Deliver } from './deliver.ts';
@@ -167,7 +168,7 @@ const BEGIN_RUN = `
   update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null
   where id = $1 and status in ('pending', 'running') and src = any($2)
   returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, version, replayed,
-    greatest(extract(epoch from clock_timestamp() - created_at), 0) * 1000 as age_ms`;
+    ${ageSeconds('created_at')} * 1000 as age_ms`;
 const UNKNOWN = `
   select actor_id, version, clock_timestamp() + interval '1 second' as at from effects
   where id = $1 and status in ('pending', 'running') and src <> all($2)`;

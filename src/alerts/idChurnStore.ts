@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { ageSeconds } from '../db/age.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
@@ -107,7 +108,7 @@ const RECORD_SEEN = `
   on conflict (alert_key) do update set alike = excluded.alike,
     repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'
   returning alert_key, alike as fingerprint, repeated,
-    extract(epoch from clock_timestamp() - first_seen_at)::float8 as age_seconds`;
+    ${ageSeconds('first_seen_at')} as age_seconds`;
 
 /** Returns the keys that were repeated before this statement. */
 const RECORD_RESOLVED = `

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
+import { ageSeconds } from '../db/age.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
 
 /** All metrics, under the prefix `auto_ticketing_`. Label values are few and fixed. */
@@ -76,7 +77,7 @@ export function createMetrics(pool: Pool) {
 }
 
 const OLDEST_DEAD_LETTER = `
-  select coalesce(greatest(extract(epoch from clock_timestamp() - min(finished_at)), 0), 0)::float8 as age
+  select coalesce(${ageSeconds('min(finished_at)')}, 0) as age
   from effects where status = 'dead'`;
 
 const ROWS = `

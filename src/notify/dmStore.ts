@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
+import { ageSeconds } from '../db/age.ts';
 import type { Sent } from './port.ts';
 
 /** The rows of `direct_messages` and their changes of phase. Each change is one committed statement. */
@@ -29,8 +30,7 @@ export function createDmStore(pool: Pool) {
       );
       const { rows } = await pool.query<DmRow>(
         `select phase, attempts, created_at as "createdAt", attempted_at::text as attempt,
-           case when attempted_at is not null
-             then greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 end as "sinceAttemptMs",
+           ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs",
            coalesce(attempted_at, clock_timestamp()) as "attemptedAt"
          from direct_messages where id = $1`,
         [id],

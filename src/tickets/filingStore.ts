@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientBase, Pool } from 'pg';
 import type { Adoption, FilingIntent, FilingRequest } from '../../machines/shared/protocol.ts';
+import { ageSeconds } from '../db/age.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 
 /** The rows of `filings` and their changes of phase. Each change is one committed statement. */
@@ -86,8 +87,7 @@ export async function recordAdoptions(client: Pick<ClientBase, 'query'>, adoptio
 
 const FIELDS = `id, marker, path, source, request, phase, withdrawn_at is not null as withdrawn, attempts,
   refusal, ticket_id as "ticketId", ticket_url as "ticketUrl", adopted, created_at as "createdAt",
-  case when attempted_at is not null
-    then greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 end as "sinceAttemptMs",
+  ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs",
   extract(epoch from deadline_at - clock_timestamp())::float8 * 1000 as "leftMs"`;
 
 export function createFilingStore(pool: Pool) {

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { alertActorSql } from '../../actors/projections/actorId.ts';
 import { alertSql, IS_ACTIVE } from '../../actors/projections/alert.ts';
 import { contextOf } from '../../actors/projections/projection.ts';
+import { ageSeconds } from '../../db/age.ts';
 import { rowsFromJson } from '../../db/jsonRows.ts';
 import { storableJson } from '../../db/storable.ts';
 import type { LastEmission, PastResolution } from './order.ts';
@@ -109,5 +110,5 @@ const RECORD = `
 
 const PAST = `
   select r.alert_key, r.alert_id, r.sent_at, r.was_active,
-    extract(epoch from clock_timestamp() - r.received_at)::float8 * 1000 as age_ms
+    ${ageSeconds('r.received_at')} * 1000 as age_ms
   from ${rowsFromJson('alert_key text, alert_id text')} join alert_resolutions r using (alert_key, alert_id)`;

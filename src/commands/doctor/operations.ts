@@ -4,6 +4,7 @@ import { HELPDESK_FAILS, helpdeskSql } from '../../actors/projections/helpdesk.t
 import { registry } from '../../app/machineRegistry.ts';
 import { appendAudit } from '../../audit/auditLog.ts';
 import type { Config } from '../../config/config.ts';
+import { ageSeconds } from '../../db/age.ts';
 import { createFlags } from '../../flags/flags.ts';
 import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
@@ -117,12 +118,10 @@ const FIGURES = `
      from actors where ${HELPDESK_FAILS}) as desk_since,
     (select count(*) from actors, jsonb_array_elements(${helpdeskSql.json('waiting')})
      where ${HELPDESK_FAILS}) as waiting,
-    (select greatest(round(extract(epoch from clock_timestamp() - ran_at)), 0)::int from reconcile_run
-      where ran_at is not null) as reconciled_s_ago,
+    (select round(${ageSeconds('ran_at')})::int from reconcile_run) as reconciled_s_ago,
     (select took_ms from reconcile_run) as reconciled_ms,
     (select desk from reconcile_run) as reconciled_desk,
     (select count(*) from reconcile_findings where kind = 'twin' and settled_at is null) as twins,
     count(*) as surfaces,
-    case when max(checked_at) is not null
-      then greatest(round(extract(epoch from clock_timestamp() - max(checked_at))), 0)::int end as checked_s_ago
+    round(${ageSeconds('max(checked_at)')})::int as checked_s_ago
   from surfaces where removed_at is null`;
