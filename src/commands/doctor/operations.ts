@@ -8,6 +8,7 @@ import { ageSeconds } from '../../db/age.ts';
 import { createFlags } from '../../flags/flags.ts';
 import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
+import { LATE_MS, lateAfterMs } from '../../surfaces/lateness.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 interface Figures {
@@ -19,6 +20,8 @@ interface Figures {
   waiting: number;
   surfaces: number;
   checked_s_ago: number | null;
+  /** The checks of every surface are late, each by its own interval. */
+  all_late: boolean | null;
   reconciled_s_ago: number | null;
   reconciled_ms: number | null;
   reconciled_desk: string | null;
@@ -28,12 +31,15 @@ interface Figures {
 /** The state that the program stores: flags, dead letters, parked actors, filings, checks and the reconciler. */
 export async function checkOperations(pool: Pool, config: Config): Promise<Finding[]> {
   const flags = await createFlags(pool, config.flags, { audit: appendAudit }).list();
-  const { rows } = await pool.query<Figures>(FIGURES, [config.deadLetterAlarmMinutes]);
+  const { rows } = await pool.query<Figures>(FIGURES, [
+    lateAfterMs(config.surfaces.pollIntervalSeconds),
+    config.deadLetterAlarmMinutes,
+  ]);
   const figures = rows[0];
   const newer = await waitingForNewer(pool, registry);
   return [
     ...flags.map(flag),
-    ...(figures ? findingsOf(figures, config.surfaces.pollIntervalSeconds) : []),
+    ...(figures ? findingsOf(figures) : []),
     newer === null
       ? ok('newer release', 'Nothing waits for a process of a newer release.')
       : warn('newer release', newerSentence(newer)),
@@ -54,7 +60,7 @@ function flag({ name, enabled, forced_off, changed_at, changed_by }: FlagState):
   return ok(name, `${enabled ? 'On' : 'Off'}${since}.`);
 }
 
-function findingsOf(now: Figures, intervalSeconds: number): Finding[] {
+function findingsOf(now: Figures): Finding[] {
   const { parked } = now;
   return [
     deadLetters(now),
@@ -70,7 +76,7 @@ function findingsOf(now: Figures, intervalSeconds: number): Finding[] {
           'ticket filing',
           `FreeScout has been failing since ${now.desk_since} UTC; ${counted(now.waiting, 'filing waits', 'filings wait')} for it.`,
         ),
-    checks(now, intervalSeconds),
+    checks(now),
     reconciler(now),
   ];
 }
@@ -83,10 +89,9 @@ function deadLetters({ dead, oldest_dead: since, overdue }: Figures): Finding {
   return warn('dead letters', `${counted(dead, 'dead letter')}${age}${isOverdue}: ${where}.`);
 }
 
-function checks({ surfaces, checked_s_ago: ago }: Figures, intervalSeconds: number): Finding {
+function checks({ surfaces, checked_s_ago: ago, all_late }: Figures): Finding {
   if (surfaces === 0) return ok('checks', 'No surface is watched.');
-  const late = 3 * intervalSeconds + 30;
-  if (ago !== null && ago <= late) return ok('checks', `${counted(surfaces, 'surface')}, last checked ${ago} s ago.`);
+  if (!all_late) return ok('checks', `${counted(surfaces, 'surface')}, last checked ${ago} s ago.`);
   const since = ago === null ? 'No surface has been checked yet' : `No surface has been checked for ${ago} s`;
   return warn('checks', `${since}: start a worker ("auto-ticketing worker" or "npm start").`);
 }
@@ -112,7 +117,7 @@ const FIGURES = `
   select
     (select count(*) from effects where status = 'dead') as dead,
     (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from effects where status = 'dead') as oldest_dead,
-    (select min(finished_at) < clock_timestamp() - $1 * interval '1 minute' from effects where status = 'dead') as overdue,
+    (select min(finished_at) < clock_timestamp() - $2 * interval '1 minute' from effects where status = 'dead') as overdue,
     (select count(*) from actors where parked is not null) as parked,
     (select to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
      from actors where ${HELPDESK_FAILS}) as desk_since,
@@ -123,5 +128,6 @@ const FIGURES = `
     (select desk from reconcile_run) as reconciled_desk,
     (select count(*) from reconcile_findings where kind = 'twin' and settled_at is null) as twins,
     count(*) as surfaces,
-    round(${ageSeconds('max(checked_at)')})::int as checked_s_ago
-  from surfaces where removed_at is null`;
+    round(${ageSeconds('max(checked_at)')})::int as checked_s_ago,
+    bool_and(checked_at is null or checked_at < clock_timestamp() - ${LATE_MS} * interval '1 millisecond') as all_late
+  from surfaces s where removed_at is null`;

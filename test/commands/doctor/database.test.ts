@@ -51,6 +51,18 @@ it('dead letters, parked actors, waiting filings and unchecked surfaces are coun
   expect(found.checks).toMatch(/^WARN: No surface has been checked for 36\d\d s/);
 });
 
+it.each([
+  ['a surface with a long interval of its own counts as checked within three of them', 3_600, 'ok: 1 surface, '],
+  ['a surface with a short interval of its own counts as late after three of them', 10, 'WARN: No surface has been '],
+])('%s', async (_what, intervalSeconds, said) => {
+  const { pool, check } = await database();
+  await pool.query(
+    "insert into surfaces (id, position, config, checked_at) values ('api', 1, $1, now() - interval '100 seconds')",
+    [{ intervalSeconds }],
+  );
+  expect((await check(true)).checks?.slice(0, said.length)).toBe(said);
+});
+
 it('a database that cannot be reached fails without showing the password', async () => {
   const config = readConfig({ DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/x' });
   const findings = await checkDatabase(config, true);
