@@ -56,6 +56,8 @@ export function createPoller(deps: PollerDeps): Poller {
   const schedule = createSchedule(pool, intervalSeconds);
   const stopping = new AbortController();
   const inFlight = new Set<Promise<void>>();
+  /** One for each check in flight: a signal that all of them share would have as many listeners. */
+  const cancels = new Set<AbortController>();
   const maxSilent = Math.max(1, Math.floor(maxInFlight * SILENT_SHARE));
   let silentInFlight = 0;
   const results: CheckedSurface[] = [];
@@ -98,7 +100,11 @@ export function createPoller(deps: PollerDeps): Poller {
   function check(surface: Claimed): void {
     const began = performance.now();
     if (surface.silent) silentInFlight += 1;
-    const running = probe(surface.config, stopping.signal).then((result) => {
+    const cancel = new AbortController();
+    cancels.add(cancel);
+    // Surfaces may have been claimed just before the stop.
+    if (stopping.signal.aborted) cancel.abort();
+    const running = probe(surface.config, cancel.signal).then((result) => {
       // A check that we cancelled is not a result.
       if (stopping.signal.aborted) return;
       // When the check ended, by the database's clock; it may have taken its whole timeout.
@@ -108,6 +114,7 @@ export function createPoller(deps: PollerDeps): Poller {
     inFlight.add(running);
     void running.finally(() => {
       inFlight.delete(running);
+      cancels.delete(cancel);
       if (surface.silent) silentInFlight -= 1;
     });
   }
@@ -174,6 +181,7 @@ export function createPoller(deps: PollerDeps): Poller {
     },
     async stop() {
       stopping.abort();
+      for (const each of cancels) each.abort();
       await loop;
       await Promise.allSettled(inFlight);
     },

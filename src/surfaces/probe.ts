@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import axios, { type AxiosResponse } from 'axios';
+import { withAnySignal } from '../lib/withAnySignal.ts';
 import type { Log } from '../log/log.ts';
 import { createNames, type Names } from '../net/names.ts';
 import { targetRefusal } from './address.ts';
@@ -78,7 +79,7 @@ export function createProbe({ allowPrivate, log, names = createNames(), env = pr
     try {
       const request = await requestOf(surface.request);
       secrets = request.secrets;
-      const verdict = await withEither(deadline, signal, (either) => judge(surface, request, either));
+      const verdict = await withAnySignal([deadline, signal], (any) => judge(surface, request, any));
       result = timed(verdict, Math.round(performance.now() - began), surface.degradedAfterMs);
     } catch (error) {
       const why = signal?.aborted
@@ -91,29 +92,6 @@ export function createProbe({ allowPrivate, log, names = createNames(), env = pr
     log.debug({ surface_id: surface.id, ...result }, 'check made');
     return result;
   };
-}
-
-/**
- * Aborted by either signal. `AbortSignal.any` would leave a few bytes behind at a signal that lasts as long as the process,
- * for each check.
- */
-async function withEither<T>(
-  deadline: AbortSignal,
-  signal: AbortSignal | undefined,
-  run: (either: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const either = new AbortController();
-  const abort = (): void => either.abort();
-  const signals = [deadline, ...(signal ? [signal] : [])];
-  for (const each of signals) {
-    if (each.aborted) abort();
-    each.addEventListener('abort', abort, { once: true });
-  }
-  try {
-    return await run(either.signal);
-  } finally {
-    for (const each of signals) each.removeEventListener('abort', abort);
-  }
 }
 
 /** The verdict where status and headers are enough; null where the body decides. */

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { CONNECTION_ACTOR } from '../../machines/shared/actorId.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
+import { withAnySignal } from '../lib/withAnySignal.ts';
 import type { CheckResult } from './probe.ts';
 import type { SelfCheckTarget } from './surfacesFile.ts';
 
@@ -102,19 +103,18 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     targets: readonly { position: number; config: SelfCheckTarget }[],
   ): Promise<number | null> {
     const stopOthers = new AbortController();
-    const either = AbortSignal.any([signal, stopOthers.signal]);
     try {
-      return await Promise.any(
-        targets.map(async ({ position, config }) => {
-          const { outcome } = await probe(config, either);
-          if (outcome === 'down') throw new Error('no answer');
-          return position;
-        }),
+      return await withAnySignal([signal, stopOthers.signal], (any) =>
+        Promise.any(
+          targets.map(async ({ position, config }) => {
+            const { outcome } = await probe(config, any);
+            if (outcome === 'down') throw new Error('no answer');
+            return position;
+          }),
+        ).finally(() => stopOthers.abort()),
       );
     } catch {
       return null;
-    } finally {
-      stopOthers.abort();
     }
   }
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
 import type { CheckResult } from '../../src/surfaces/probe.ts';
@@ -25,6 +25,10 @@ it('hundreds of surfaces that never answer do not delay the checks of the others
   const listed = [...silent, ...healthy].map((id) => ({ id, interval_seconds: 1 }));
   await environment.surfaces(...listed);
   await environment.pool.query("update surfaces set outcome = 'down' where id like 'silent-%'");
+  const warnings: Error[] = [];
+  const warned = (warning: Error) => warnings.push(warning);
+  process.on('warning', warned);
+  onTestFinished(() => void process.off('warning', warned));
   const checks = new Map(healthy.map((id) => [id, 0]));
   let hanging = 0;
   poller = createPoller({
@@ -47,4 +51,5 @@ it('hundreds of surfaces that never answer do not delay the checks of the others
   await eventually(() => expect(Math.min(...checks.values())).toBeGreaterThanOrEqual(5));
   // Those that hang have their places all the same: three quarters of them.
   expect(hanging).toBe(12);
+  expect(warnings, 'the signals of many checks are no leak').toEqual([]);
 });

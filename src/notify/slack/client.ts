@@ -1,4 +1,5 @@
 import { WebClient } from '@slack/web-api';
+import { withAnySignal } from '../../lib/withAnySignal.ts';
 import type { Log } from '../../log/log.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../port.ts';
@@ -70,13 +71,14 @@ export function createSlackCall(settings: SlackSettings, deps: SlackDeps): Slack
         signal?.throwIfAborted();
         if (mayLeave?.() === false) throw new Error('this process was suspended');
         wire.started = true;
-        const signals = [init?.signal, signal].filter((one) => one !== undefined);
-        // Redirects are not followed: that would send the token to another host.
-        const response = await outgoing.fetch(url, { ...init, signal: AbortSignal.any(signals) }, MAX_BYTES);
-        wire.status = response.status;
-        wire.retryAfter = response.headers.get('retry-after');
-        wire.date = response.headers.get('date');
-        return boundedResponse(response);
+        return withAnySignal([init?.signal, signal], async (any) => {
+          // Redirects are not followed: that would send the token to another host.
+          const response = await outgoing.fetch(url, { ...init, signal: any }, MAX_BYTES);
+          wire.status = response.status;
+          wire.retryAfter = response.headers.get('retry-after');
+          wire.date = response.headers.get('date');
+          return boundedResponse(response);
+        });
       },
     });
   }
