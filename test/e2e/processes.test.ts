@@ -89,6 +89,23 @@ test('an outage over ten cycles with a kill -9 in the middle causes one ticket, 
   expect(await second.stop()).toBe(0);
 });
 
+test('a worker takes over the sources of the surfaces file on SIGHUP, and a faulty file changes nothing', async () => {
+  const worker = await start('worker');
+  const file = env.SURFACES_FILE ?? '';
+  const stored = async () => (await database.pool.query('select config from alert_sources order by id')).rows;
+  const reload = async (sources: unknown, logged: string) => {
+    await writeFile(file, JSON.stringify({ revision: 2, surfaces: services.surfaces, sources }));
+    process.kill(worker.pid, 'SIGHUP');
+    await eventually(() => expect(worker.lines.join('\n')).toContain(logged));
+  };
+  expect(await stored()).toEqual([]);
+  await reload([{ id: 'nagios', repeat_interval: '5m', reopen_within_minutes: 30 }], 'surfaces file reloaded');
+  const nagios = { id: 'nagios', repeatSeconds: 300, stableIds: false, reopenWithinMinutes: 30 };
+  expect(await stored()).toEqual([{ config: nagios }]);
+  await reload([{ id: 'nagios', reopen_within_minutes: -1 }], 'surfaces file could not be reloaded');
+  expect(await stored()).toEqual([{ config: nagios }]);
+}, 60_000);
+
 test('fifty clicks at once through two web processes file one ticket and write fifty audit rows', {
   timeout: 120_000,
 }, async () => {
