@@ -42,6 +42,14 @@ export function createReviewSuppressed(deps: {
   };
 }
 
+/** Whether there is any alert to review. Only reads, since most of the time there is none. */
+export async function hasSuppressed(pool: Pick<Pool, 'query'>): Promise<boolean> {
+  const { rows } = await pool.query<{ any: boolean }>(
+    'select exists (select from held_alerts where over is null) as any',
+  );
+  return rows[0]?.any ?? false;
+}
+
 interface Suppressed {
   alert_key: string;
   source: string;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
-import type { ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
+import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prepareAuditPartitions, prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
 import { takeLease } from '../db/lease.ts';
@@ -37,6 +37,8 @@ interface ScheduledTask {
   tryEveryMs: number;
   /** How often the fleet does the work. */
   everySeconds: number;
+  /** Read before the lease is taken, which is a write. Left out: always. */
+  isDue?(): Promise<boolean>;
   run(signal: AbortSignal): Promise<unknown>;
 }
 
@@ -59,7 +61,13 @@ export function startScheduledTasks(deps: TaskDeps): void {
       everySeconds: 25,
       run: () => watchDeadLetterAge({ pool, deliver, alarmMinutes }),
     },
-    { name: 'review suppressed alerts', tryEveryMs: 1_000, everySeconds: 1, run: deps.reviewSuppressed },
+    {
+      name: 'review suppressed alerts',
+      tryEveryMs: 1_000,
+      everySeconds: 1,
+      isDue: () => hasSuppressed(pool),
+      run: deps.reviewSuppressed,
+    },
     { name: 'reconcile', tryEveryMs: 5_000, everySeconds: 60, run: (signal) => reconciler.run(signal) },
     {
       name: 'housekeeping',
@@ -91,12 +99,16 @@ async function preparePartitions({ pool, log }: TaskDeps): Promise<void> {
 }
 
 /** Starts a task. A run that fails is logged and repeated at the next turn. */
-function schedule({ name, tryEveryMs, everySeconds, run }: ScheduledTask, { pool, cleanups, log }: TaskDeps): void {
+function schedule(task: ScheduledTask, { pool, cleanups, log }: TaskDeps): void {
+  const { name, tryEveryMs, everySeconds, run } = task;
   const stopping = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
     running = running
-      .then(async () => (await takeLease(pool, name, everySeconds)) && run(stopping.signal))
+      .then(
+        async () =>
+          ((await task.isDue?.()) ?? true) && (await takeLease(pool, name, everySeconds)) && run(stopping.signal),
+      )
       .catch((error: unknown) => log.warn({ err: error, task: name }, 'scheduled task failed; will retry'));
   }, tryEveryMs);
   cleanups.add(name, async () => {

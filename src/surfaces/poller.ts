@@ -77,8 +77,7 @@ export function createPoller(deps: PollerDeps): Poller {
           nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
           await selfCheck.refresh();
         }
-        await keepMaintenance(pool, deliver);
-        const due = await schedule.claim(maxInFlight - inFlight.size, maxSilent - silentInFlight);
+        const due = await claimDue();
         for (const surface of due) check(surface);
         const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
         await processResults();
@@ -95,6 +94,13 @@ export function createPoller(deps: PollerDeps): Poller {
       }
       await pause(inFlight.size > 0 || results.length > 0 ? FLUSH_MS : TICK_MS);
     }
+  }
+
+  /** A window that begins or ends makes the check of its surface due. */
+  async function claimDue(): Promise<Claimed[]> {
+    const { checks, windows } = await schedule.due();
+    if (windows) await keepMaintenance(pool, deliver);
+    return checks || windows ? schedule.claim(maxInFlight - inFlight.size, maxSilent - silentInFlight) : [];
   }
 
   function check(surface: Claimed): void {

@@ -6,6 +6,8 @@ export type Claimed = ClaimedSurface & { silent: boolean };
 
 /** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
 export interface Schedule {
+  /** Whether a check, or the beginning or end of a maintenance window, is due. Only reads, since most of the time none is. */
+  due(): Promise<Due>;
   /** Takes at most this many due surfaces, and no more silent ones than that, so that no other process checks them. */
   claim(room: number, roomForSilent: number): Promise<Claimed[]>;
   /** Makes checked surfaces due again, an interval after they were claimed. */
@@ -16,6 +18,11 @@ export interface Schedule {
   stillListed(checked: readonly CheckedSurface[]): Promise<CheckedSurface[]>;
 }
 
+export interface Due {
+  checks: boolean;
+  windows: boolean;
+}
+
 /** A surface whose process died while checking is due again after its timeout and this many seconds. */
 const GRACE_S = 5;
 
@@ -24,10 +31,17 @@ const INTERVAL = "coalesce((config->>'intervalSeconds')::float8, $1::float8)";
 const LEASE = `greatest(${INTERVAL}, (config->>'timeoutMs')::float8 / 1000 + ${GRACE_S}) * interval '1 second'`;
 
 const DUE = 'removed_at is null and next_check_at <= clock_timestamp()';
+const SOMETHING_DUE = `
+  select exists (select from surfaces where ${DUE}) as checks,
+    exists (select from surfaces where removed_at is null and window_at <= clock_timestamp()) as windows`;
 const SILENT = "coalesce(outcome = 'down' and http_status is null, false)";
 
 export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
   return {
+    async due() {
+      const { rows } = await pool.query<Due>(SOMETHING_DUE);
+      return rows[0] ?? { checks: false, windows: false };
+    },
     /** Moves `next_check_at` forward at once, so that a crash loses one check at most. */
     async claim(room, roomForSilent) {
       if (room <= 0) return [];

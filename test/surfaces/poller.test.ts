@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createLog } from '../../src/log/log.ts';
 import { createPoller, type Poller } from '../../src/surfaces/poller.ts';
@@ -31,9 +32,9 @@ afterEach(async () => {
 afterAll(() => environment.close());
 
 /** A process that polls. */
-function poll(intervalSeconds = HOUR): Poller {
+function poll(intervalSeconds = HOUR, pool: Pool = environment.pool): Poller {
   const poller = createPoller({
-    pool: environment.pool,
+    pool,
     deliver: one.deliver,
     probe: async (surface) => {
       checked.push(surface.id);
@@ -222,4 +223,24 @@ it('a shortened interval takes effect at once', async () => {
   await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
   await environment.surfaces({ id: 's-0', interval_seconds: 1 }, { id: 's-1', interval_seconds: HOUR });
   await eventually(() => expect(checked.filter((id) => id === 's-0').length).toBeGreaterThanOrEqual(4));
+});
+
+it('while nothing is due the poller only reads', async () => {
+  const sent: string[] = [];
+  const pool = Object.assign(Object.create(environment.pool) as Pool, {
+    query: (sql: string, values?: unknown[]) => {
+      sent.push(sql.trim());
+      return environment.pool.query(sql, values);
+    },
+  });
+  await surfaces(3);
+  const poller = poll(HOUR, pool);
+  await eventually(() => expect(poller.hasCompletedACycle()).toBe(true));
+  const turns = () => sent.filter((sql) => sql.startsWith('select exists')).length;
+  const before = turns();
+  await eventually(() => expect(turns()).toBeGreaterThan(before));
+  sent.length = 0;
+  await eventually(() => expect(turns()).toBeGreaterThanOrEqual(3));
+  // Every ten seconds, surfaces that are scheduled too late are made due.
+  expect(sent.filter((sql) => !/^(select|with late)/.test(sql))).toEqual([]);
 });
