@@ -24,7 +24,8 @@ interface DueSurface {
 /**
  * Begins and ends the maintenance of surfaces at the instants of their windows, whenever the next check may be. Call it
  * several times a second. A surface is checked at once when a window begins or ends, so that an outage which outlasted
- * the window is raised without waiting for the next interval. Any number of processes may call it.
+ * the window is raised without waiting for the next interval. Any number of processes may call it. The timer of the actor
+ * ends the last window too: also that of a surface which was removed from the file, or while no process polls.
  */
 export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<void> {
   const { rows: due } = await pool.query<DueSurface>(
@@ -40,16 +41,8 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
   if (due.length === 0) return;
   const planned = due.map(({ id, config, now, instant, lease }) => ({ id, instant, lease, ...windowsAt(config, now) }));
   const delivered = await deliver(planned.map(({ id, current }) => messageFor(id, current)));
-  const operators = new Map(
-    delivered.map(({ message, snapshot }) => [
-      message.to,
-      (snapshot?.context as SurfaceContext | undefined)?.maintenance?.until ?? null,
-    ]),
-  );
-  const next = planned.map(({ id, nextChangeAt }) => earliest(nextChangeAt, operators.get(surfaceActor(id)) ?? null));
-  const changed = actorsOf(delivered.filter(changedMaintenance));
-  // The timer of its actor may have ended the maintenance first.
-  const failing = actorsOf(delivered.filter(failsOutsideMaintenance));
+  const byActor = new Map(delivered.map((each) => [each.message.to, each]));
+  const outcomes = planned.map((each) => whatFollows(each, byActor.get(surfaceActor(each.id))));
   // A surface whose file or window changed meanwhile is due again, and stays so.
   await pool.query(
     `with known as (
@@ -64,28 +57,29 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
      from locked join known using (id) where s.id = locked.id and s.window_at = known.lease::timestamptz`,
     [
       planned.map(({ id }) => id),
-      next,
+      outcomes.map(({ next }) => next),
       planned.map(({ lease }) => lease),
-      planned.map(({ id }) => changed.has(surfaceActor(id))),
+      outcomes.map(({ changed }) => changed),
       planned.map(({ instant }) => instant),
-      planned.map(({ id }) => failing.has(surfaceActor(id))),
+      outcomes.map(({ failing }) => failing),
     ],
   );
 }
 
-const actorsOf = (delivered: readonly Delivered[]) => new Set(delivered.map(({ message }) => message.to));
+type Windows = Pick<SurfaceContext, 'maintenance' | 'bad'>;
 
-function failsOutsideMaintenance({ snapshot }: Delivered): boolean {
-  const { bad = 0, maintenance = null } = (snapshot?.context ?? {}) as Partial<SurfaceContext>;
-  return maintenance === null && bad > 0;
-}
-
-/** Whether maintenance began, ended or has another end now. */
-function changedMaintenance({ before, snapshot }: Delivered): boolean {
-  const [was, is] = [before, snapshot].map(
-    (each) => (each?.context as SurfaceContext | undefined)?.maintenance ?? null,
-  );
-  return was?.until !== is?.until || was?.reason !== is?.reason;
+/** When the surface is due again, and what was found of it. A surface whose delivery is missing has no window of an operator. */
+function whatFollows({ nextChangeAt }: { nextChangeAt: string | null }, delivered: Delivered | undefined) {
+  const was = delivered?.before?.context as Windows | undefined;
+  const is = delivered?.snapshot?.context as Windows | undefined;
+  const maintenance = is?.maintenance ?? null;
+  return {
+    next: earliest(nextChangeAt, maintenance?.until ?? null),
+    /** Maintenance began, ended or has another end now. */
+    changed: was?.maintenance?.until !== maintenance?.until || was?.maintenance?.reason !== maintenance?.reason,
+    /** The timer of its actor may have ended the maintenance first. */
+    failing: maintenance === null && (is?.bad ?? 0) > 0,
+  };
 }
 
 const messageFor = (id: string, current: { until: string; reason: string } | null): Message => ({
