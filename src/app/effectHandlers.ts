@@ -11,22 +11,19 @@ import { isDatabaseGone } from '../db/databaseGone.ts';
 import type { Log } from '../log/log.ts';
 import type { Dms } from '../notify/dms.ts';
 import { MessageError } from '../notify/port.ts';
-import { composeNote } from '../tickets/composeNote.ts';
 import type { FilingProtocol } from '../tickets/filing.ts';
+import type { Notes } from '../tickets/notes.ts';
 import { type HelpDesk, TicketError } from '../tickets/port.ts';
 
 /** The effects that machines invoke, by name, and how long each is retried. */
 export function createEffectHandlers(deps: {
   filing: FilingProtocol;
   desk: HelpDesk;
+  notes: Notes;
   dms: Dms;
-  /** How many active alerts of a source are on an umbrella ticket. */
-  onUmbrella: (source: string) => Promise<number>;
-  /** How long a request may still take effect after its answer was lost. */
-  inDoubtSeconds: number;
   log: Log;
 }): EffectHandlers {
-  const { filing, desk, dms, onUmbrella, inDoubtSeconds, log } = deps;
+  const { filing, desk, notes, dms, log } = deps;
 
   return {
     fileTicket: {
@@ -62,24 +59,20 @@ export function createEffectHandlers(deps: {
     }
   }
 
-  async function keepTicket(update: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult> {
+  async function keepTicket(update: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult | Again> {
+    if (update.kind === 'tag') return setTags(update.filingId, signal);
+    // A release that kept no rows of notes may have begun to write this one.
+    const result = await notes.write(update, { mayExist: attempt > 1, signal });
+    return 'inMs' in result ? new Again(result.inMs) : result;
+  }
+
+  async function setTags(filingId: string, signal: AbortSignal): Promise<TicketUpdateResult> {
     try {
-      if (update.kind === 'tag') {
-        await filing.tag(update.filingId, signal);
-        return { outcome: 'done' };
-      }
-      const ticket = await desk.get(update.ticketId, { signal });
-      if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
-      const { about } = update;
-      const html = composeNote(about, about.what === 'calm' ? await onUmbrella(about.source) : 0);
-      const note = { marker: update.id, html, mayExist: attempt > 1 };
-      await desk.addNote(update.ticketId, note, { signal });
+      await filing.tag(filingId, signal);
       return { outcome: 'done' };
     } catch (error) {
-      if (error instanceof TicketError && error.problem === 'not_found') {
-        return { outcome: 'dropped', reason: 'ticket is gone' };
-      }
-      throw error;
+      if (!(error instanceof TicketError) || error.problem !== 'not_found') throw error;
+      return { outcome: 'dropped', reason: 'ticket is gone' };
     }
   }
 
@@ -99,8 +92,7 @@ export function createEffectHandlers(deps: {
     }
     if (!(error instanceof TicketError)) return pause(attempt);
     if (error.problem === 'rejected' && !error.inDoubt) return null;
-    // A note in doubt is looked up only once it must have arrived; an earlier look could lead to a second one.
-    return Math.max(error.retryAfterMs ?? 0, error.inDoubt ? inDoubtSeconds * 1_000 : pause(attempt));
+    return Math.max(error.retryAfterMs ?? 0, pause(attempt));
   }
 }
 

@@ -25,6 +25,8 @@ import type { Messenger } from '../notify/port.ts';
 import { lateAfterMs } from '../surfaces/lateness.ts';
 import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
+import { createNoteStore } from '../tickets/noteStore.ts';
+import { createNotes, type Notes } from '../tickets/notes.ts';
 import type { HelpDesk } from '../tickets/port.ts';
 import { actionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
 import { createActivityLog } from './activityLog.ts';
@@ -80,9 +82,8 @@ export function createWiring(deps: WiringDeps): Wiring {
     handlers: createEffectHandlers({
       filing: createFiling(deps, { lastSeen, idChurn, suppressions }),
       desk: deps.desk,
+      notes: createTicketNotes(deps),
       dms: createMessages(deps),
-      onUmbrella: (source) => countOnUmbrella(pool, source),
-      inDoubtSeconds: config.freescout.inDoubtSeconds,
       log,
     }),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
@@ -149,6 +150,14 @@ function createFiling(
     log,
   });
 }
+
+const createTicketNotes = ({ pool, config, desk }: WiringDeps): Notes =>
+  createNotes({
+    store: createNoteStore(pool),
+    desk,
+    settings: config.freescout,
+    onUmbrella: (source) => countOnUmbrella(pool, source),
+  });
 
 const createMessages = ({ pool, config, messenger }: WiringDeps): Dms =>
   createDms({

@@ -1,6 +1,7 @@
 import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, stopwatch } from '../lib/clock.ts';
 import { composeTicket } from './composeTicket.ts';
+import { POST_WITHIN_MS, postWithinMs } from './doubtTimes.ts';
 import type { FilingBudget } from './filingBudget.ts';
 import type { Doubt } from './filingDoubt.ts';
 import { type Finisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
@@ -8,8 +9,6 @@ import type { Filing, FilingStore } from './filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.ts';
 import type { TicketRecorder } from './ticketRecorder.ts';
 
-/** The settings leave at least so much time between the end of a call and the end of its doubt. */
-const POST_WITHIN_MS = 5_000;
 const PREFLIGHT_VALID_MS = 10_000;
 /** With less time left for a waiting operator, the POST would probably be cut off, and a doubt is worse than a refusal. */
 const TIME_TO_POST_MS = 5_000;
@@ -93,7 +92,7 @@ export function createAttempt(deps: {
     if (!filing) return attemptNotAllowed(planned.id);
     let created: { id: number; url: string };
     try {
-      const mayLeave = () => elapsedMs() <= postWithinMs(filing);
+      const mayLeave = () => elapsedMs() <= (filing.path === 'investigate' ? POST_WITHIN_MS : postWithinMs(settings));
       if (!mayLeave()) throw new TicketError('unavailable', 'this process was suspended');
       created = await desk.create(composed, { ...budget.nextCall(), mayLeave });
     } catch (error) {
@@ -107,12 +106,6 @@ export function createAttempt(deps: {
 
   async function notAdmitted(planned: Filing, verdict: Refusal): Promise<FilingResult> {
     return 'refused' in verdict ? closeWith(planned, refused(verdict.refused)) : failed(verdict.failed, false);
-  }
-
-  /** A request that leaves later could take effect after the doubt is over, and another process may have posted then. */
-  function postWithinMs({ path }: Filing): number {
-    if (path === 'investigate') return POST_WITHIN_MS;
-    return Math.max(POST_WITHIN_MS, settings.inDoubtSeconds * 1_000 - settings.timeoutMs);
   }
 
   async function inDoubt(filing: Filing, error: TicketError, budget: FilingBudget): Promise<FilingResult> {

@@ -1,5 +1,6 @@
 import type { FilingResult } from '../../machines/shared/protocol.ts';
 import type { Log } from '../log/log.ts';
+import * as times from './doubtTimes.ts';
 import type { FilingBudget } from './filingBudget.ts';
 import type { Finisher } from './filingResult.ts';
 import type { Filing } from './filingStore.ts';
@@ -19,7 +20,6 @@ export interface Doubt {
 }
 
 const SECOND_LOOK_UP_MS = 2_000;
-const LOOK_UPS_S = [2, 5, 15, 60];
 
 export function createDoubt({
   recorder,
@@ -66,13 +66,10 @@ export function createDoubt({
   }
 
   function isOver({ sinceAttemptMs }: Filing): boolean {
-    return (sinceAttemptMs ?? 0) >= inDoubtSeconds * 1000;
+    return times.isDoubtOver(sinceAttemptMs, inDoubtSeconds);
   }
 
   function nextLookUpMs({ sinceAttemptMs }: Filing): number {
-    const now = sinceAttemptMs ?? 0;
-    const times = [...LOOK_UPS_S.filter((s) => s < inDoubtSeconds), inDoubtSeconds].map((s) => s * 1000);
-    const next = times.find((ms) => ms > now + 100);
-    return next === undefined ? 1_000 : next - now + 50;
+    return times.nextLookUpMs(sinceAttemptMs, inDoubtSeconds);
   }
 }

@@ -99,8 +99,10 @@ export interface HelpDesk {
   listOpen(options?: CallOptions): Promise<Ticket[]>;
   /** Adds the missing tags, keeps the others, and verifies the result. Idempotent. */
   ensureTags(id: number, tags: readonly string[], options?: CallOptions): Promise<void>;
-  /** Adds an internal note that contains `marker`; with `mayExist` the marker is looked up first, so that the note is added once. */
-  addNote(id: number, note: { marker: string; html: string; mayExist: boolean }, options?: CallOptions): Promise<void>;
+  /** Adds an internal note that contains `marker`. Not idempotent: when in doubt, ask `hasNote` before calling again. */
+  addNote(id: number, note: { marker: string; html: string }, options?: CallOptions): Promise<void>;
+  /** Whether the ticket has a note with exactly this marker. */
+  hasNote(id: number, marker: string, options?: CallOptions): Promise<boolean>;
   /** URL of a ticket in the help desk. */
   url(id: number): string;
   /** Checks API key, mailbox, Tags module and author of notes. */

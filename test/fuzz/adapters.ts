@@ -56,8 +56,8 @@ export function createAdapters(options: { seed: number; url: string; freescout: 
         if ((await helpdesk.listOpen({ signal })).some(({ open }) => !open)) throw new Error('listed a closed ticket');
       },
       ensureTags: (signal) => helpdesk.ensureTags(412, ['auto:status', 'auto:status:api'], { signal }),
-      addNote: (signal) =>
-        helpdesk.addNote(412, { marker: 'note:1', html: 'x', mayExist: random.chance(0.5) }, { signal }),
+      addNote: (signal) => helpdesk.addNote(412, { marker: 'note:1', html: 'x' }, { signal }),
+      hasNote: async (signal) => void (await helpdesk.hasNote(412, 'note:1', { signal })),
       preflight: (signal) => helpdesk.preflight({ signal }),
       ticketsOf: async (signal) => {
         const { open, recent } = await helpdesk.ticketsOf(

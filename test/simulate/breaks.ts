@@ -111,6 +111,11 @@ export const BREAKS = {
       }),
     },
   },
+  'no-note-lookup': {
+    violates: 'one note',
+    what: 'notes are not looked up after a lost response',
+    breakage: { freescout: (freescout) => ({ ...freescout, hasNote: async () => false }) },
+  },
   'no-message-lookup': {
     violates: 'one opening',
     what: 'messages are not looked up after a lost response',

@@ -146,12 +146,12 @@ export function createFreeScout(clock: Clock) {
         const ticket = existingTicket(id);
         for (const tag of tags) ticket.tags.add(tag);
       }),
-    addNote: (id, { marker, html, mayExist }, options = {}) =>
+    addNote: (id, { marker, html }, options = {}) =>
       call(owner, 'note', options, () => {
-        const { texts } = existingTicket(id);
-        if (mayExist && texts.some((text) => text.html.startsWith(marker))) return;
-        texts.push({ at: clock.now(), html: `${marker} ${html}` });
+        existingTicket(id).texts.push({ at: clock.now(), html: `${marker} ${html}` });
       }),
+    hasNote: (id, marker, options = {}) =>
+      call(owner, 'look', options, () => existingTicket(id).texts.some(({ html }) => html.startsWith(`${marker} `))),
     url,
     preflight: async () => undefined,
   });

@@ -8,6 +8,7 @@ export const INVARIANTS = {
   'one audit row': 'Each filed ticket has exactly one audit row.',
   'one answer': 'Each click is answered exactly once, within 15 s.',
   'complete tags': 'At the end every ticket has its tags.',
+  'one note': 'Each internal note is on its ticket once.',
   'one opening': 'An episode has one opening message, or two if Slack lost its response and refuses the look-up.',
   'one probe': 'While FreeScout fails, only one filing in 30 s probes it.',
   'no trap': 'Every waiting state has an effect, a timer or an event that ends it. At the end no actor waits.',

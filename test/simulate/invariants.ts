@@ -12,6 +12,7 @@ export function createChecks(environment: Environment): { step(): Violation | nu
     ['nothing unwanted', tickets.nothingUnwanted(environment)],
     ['one audit row', tickets.oneAuditRow(environment)],
     ['complete tags', tickets.completeTags(environment)],
+    ['one note', tickets.oneNote(environment)],
     ['one answer', messages.oneAnswer(environment)],
     ['one opening', messages.oneOpening(environment)],
     ['one probe', messages.oneProbe(environment)],

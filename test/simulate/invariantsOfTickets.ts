@@ -149,3 +149,17 @@ export function completeTags(environment: Environment): Check {
     },
   };
 }
+
+/** Notes begin with their marker. */
+export function oneNote({ freescout }: Environment): Check {
+  return {
+    step() {
+      for (const { id, texts } of freescout.tickets) {
+        const markers = texts.slice(1).map(({ html }) => html.slice(0, html.indexOf(' ')));
+        const twice = markers.find((marker, n) => markers.indexOf(marker) < n);
+        if (twice) return `ticket ${id} has the note ${twice} twice`;
+      }
+      return null;
+    },
+  };
+}

@@ -6,6 +6,7 @@ import type { SteadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createDms } from '../../src/notify/dms.ts';
 import { createFilingProtocol } from '../../src/tickets/filing.ts';
+import { createNotes } from '../../src/tickets/notes.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import type { Breakage } from './breaks.ts';
 import type { Calls } from './calls.ts';
@@ -15,6 +16,7 @@ import { createFilingTable } from './filingTable.ts';
 import type { FreeScout } from './freescout.ts';
 import type { Worker } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
+import { createNoteTable } from './noteTable.ts';
 import type { Slack } from './slack.ts';
 import { type FilingRow, type Tables, takeSlot } from './tables.ts';
 
@@ -77,9 +79,14 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const handlers = createEffectHandlers({
     filing,
     desk: freescout,
-    inDoubtSeconds: SETTINGS.inDoubtSeconds,
+    notes: createNotes({
+      store: createNoteTable(tables, { calls, owner: worker, now }),
+      desk: freescout,
+      settings: SETTINGS,
+      onUmbrella: async () => 0,
+      time,
+    }),
     log,
-    onUmbrella: async () => 0,
     dms: {
       send: (request, signal) =>
         createDms({

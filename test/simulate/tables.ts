@@ -2,6 +2,7 @@ import type { AnyMachineSnapshot } from 'xstate';
 import type { AuditEntry, DmRequest } from '../../machines/shared/protocol.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
+import type { NoteRow } from '../../src/tickets/noteStore.ts';
 
 /** The database tables that machines, filings and messages need. Instants are milliseconds since 1970. */
 export interface Tables {
@@ -15,6 +16,7 @@ export interface Tables {
   /** Waiting messages for the actors with an inbox, oldest first. */
   inboxes: Map<string, Message[]>;
   messages: Map<string, MessageRow>;
+  notes: Map<string, { phase: NoteRow['phase']; attempts: number; attemptedAt: number | null }>;
   audits: AuditEntry[];
   answers: Map<string, Record<string, unknown>>;
   /** When each alert key was last emitted. */
@@ -77,6 +79,7 @@ export const createTables = (): Tables => ({
   filings: new Map(),
   inboxes: new Map(),
   messages: new Map(),
+  notes: new Map(),
   audits: [],
   answers: new Map(),
   sightings: new Map(),

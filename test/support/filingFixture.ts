@@ -38,6 +38,7 @@ export async function startFilingFixture() {
     listOpen: async () => tickets,
     ensureTags: async () => undefined,
     addNote: async () => undefined,
+    hasNote: async () => false,
     url: urlOf,
     preflight: async () => undefined,
   };

@@ -6,7 +6,7 @@ import { changedTickets } from './changes.ts';
 import { createTicket, openTickets, openTicketsByTags, ticketById, ticketsByMarker } from './conversations.ts';
 import { customerTickets } from './customerTickets.ts';
 import { createInstrument, type InstrumentDeps } from './instrument.ts';
-import { addInternalNote, lastReply } from './notes.ts';
+import { addInternalNote, hasInternalNote, lastReply } from './notes.ts';
 import { runPreflight } from './preflight.ts';
 import { createApi } from './responses.ts';
 import { addMissingTags } from './tags.ts';
@@ -62,6 +62,8 @@ export function createFreeScout(
       run('ensureTags', options, async (call) => addMissingTags(operations().api, id, tags, call), id),
     addNote: (id, note, options) =>
       run('addNote', options, async (call) => addInternalNote(operations(), id, note, call), id),
+    hasNote: (id, marker, options) =>
+      run('hasNote', options, async (call) => hasInternalNote(operations().api, id, marker, call), id),
     url,
     preflight: (options) =>
       run('preflight', options, async (call) => {

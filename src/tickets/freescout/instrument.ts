@@ -21,6 +21,7 @@ const WORDS = {
   changedSince: 'ticket list',
   ensureTags: 'ticket tagging',
   addNote: 'ticket note',
+  hasNote: 'ticket note look-up',
   preflight: 'preflight',
   ticketsOf: 'customer ticket list',
 } as const;

@@ -12,12 +12,15 @@ import type { CallTerms } from './transport.ts';
 export async function addInternalNote(
   { api, author }: { api: FreeScoutApi; author: Author },
   id: number,
-  note: { marker: string; html: string; mayExist: boolean },
+  note: { marker: string; html: string },
   call: CallTerms,
 ): Promise<void> {
-  const hidden = comment(note.marker);
-  if (note.mayExist && (await noteExists(api, id, hidden, call))) return;
-  const body = { type: 'note', text: fitHtml(`${hidden}${note.html}`), user: await author.id(call), imported: true };
+  const body = {
+    type: 'note',
+    text: fitHtml(`${comment(note.marker)}${note.html}`),
+    user: await author.id(call),
+    imported: true,
+  };
   try {
     await api.create({ method: 'POST', path: `conversations/${id}/threads`, body }, call);
   } catch (error) {
@@ -46,10 +49,16 @@ export async function lastReply(api: FreeScoutApi, id: number, call: CallTerms):
   return replies.slice(1).findLast(({ isOurs }) => !isOurs)?.at ?? null;
 }
 
-async function noteExists(api: FreeScoutApi, id: number, hidden: string, call: CallTerms): Promise<boolean> {
+/** Whether the ticket has a note with exactly this marker. */
+export async function hasInternalNote(
+  api: FreeScoutApi,
+  id: number,
+  marker: string,
+  call: CallTerms,
+): Promise<boolean> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads;
   if (!threads) throw new TicketError('unavailable', `FreeScout answered ticket ${id} without its threads.`);
-  return threads.some(({ body }) => body?.includes(hidden));
+  return threads.some(({ body }) => body?.includes(comment(marker)));
 }
 
 function comment(marker: string): string {

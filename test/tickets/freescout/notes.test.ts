@@ -2,7 +2,7 @@ import nock from 'nock';
 import { describe, expect, test } from 'vitest';
 import { aConversation, aDesk, aPage, BASE, failure, NOT_FOUND, refused } from './fixtures.ts';
 
-const note = { marker: 'note-17', html: '<p>Operational again.</p>', mayExist: false };
+const note = { marker: 'note-17', html: '<p>Operational again.</p>' };
 const text = '<!-- note-17 --><p>Operational again.</p>';
 const posting = (body?: nock.RequestBodyMatcher) => nock(BASE).post('/api/conversations/412/threads', body);
 const threads = (bodies: (string | null)[]) =>
@@ -21,29 +21,25 @@ test('a note contains its marker, is written by the configured user, sends no ma
   expect(scope.isDone()).toBe(true);
 });
 
-describe('a note that may exist', () => {
-  test('is not added again', async () => {
-    threads(['<p>Ticket.</p>', text]);
-    const { desk, calls } = aDesk();
-    await desk.addNote(412, { ...note, mayExist: true });
-    expect(calls).toEqual([['addNote', 'ok']]);
-  });
+test('a note is found by its marker among the threads of its ticket', async () => {
+  threads(['<p>Ticket.</p>', text]);
+  const { desk, calls } = aDesk();
+  expect(await desk.hasNote(412, note.marker)).toBe(true);
+  expect(calls).toEqual([['hasNote', 'ok']]);
+});
 
-  test('is added when it does not exist', async () => {
-    threads(['<p>Ticket.</p>', null, '<!-- note-170 -->']);
-    const scope = posting().reply(201, { id: 90 });
-    await aDesk().desk.addNote(412, { ...note, mayExist: true });
-    expect(scope.isDone()).toBe(true);
-  });
+test('a note with a longer marker is another note', async () => {
+  threads(['<p>Ticket.</p>', null, '<!-- note-170 -->']);
+  expect(await aDesk().desk.hasNote(412, note.marker)).toBe(false);
+});
 
-  test('is not added while its existence is unknown', async () => {
-    nock(BASE)
-      .get('/api/conversations/412')
-      .query(true)
-      .reply(200, aConversation({ _embedded: [] }));
-    const error = await failure(aDesk().desk.addNote(412, { ...note, mayExist: true }));
-    expect(error).toMatchObject({ problem: 'unavailable', inDoubt: false });
-  });
+test('an answer without threads does not show whether the note exists', async () => {
+  nock(BASE)
+    .get('/api/conversations/412')
+    .query(true)
+    .reply(200, aConversation({ _embedded: [] }));
+  const error = await failure(aDesk().desk.hasNote(412, note.marker));
+  expect(error).toMatchObject({ problem: 'unavailable', inDoubt: false });
 });
 
 describe('without FREESCOUT_USER_ID', () => {

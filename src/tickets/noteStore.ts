@@ -1,0 +1,64 @@
+import type { Pool } from 'pg';
+
+/** The rows of `ticket_notes` and their changes of phase. Each change is one committed statement. */
+
+export interface NoteRow {
+  id: string;
+  phase: 'planned' | 'attempting' | 'written';
+  /** How many attempts have begun. */
+  attempts: number;
+  /** Milliseconds since the last attempt began, by the database's clock; null before the first. */
+  sinceAttemptMs: number | null;
+}
+
+const FIELDS = `id, phase, attempts,
+  case when attempted_at is not null
+    then greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 end as "sinceAttemptMs"`;
+
+export function createNoteStore(pool: Pool) {
+  return {
+    /**
+     * Returns the row of this note, created where there is none. `mayExist`: a release without such rows may be writing
+     * the note at this moment, so a new row begins in doubt.
+     */
+    async recordIntent(note: { id: string; ticketId: number }, mayExist: boolean): Promise<NoteRow> {
+      const { rows } = await pool.query<NoteRow>(
+        `with added as (
+           insert into ticket_notes (id, ticket_id, phase, attempts, attempted_at)
+           select $1, $2, case when $3 then 'attempting' else 'planned' end, case when $3 then 1 else 0 end,
+             case when $3 then clock_timestamp() end
+           on conflict (id) do nothing returning *
+         )
+         select ${FIELDS} from (select * from added union all select * from ticket_notes where id = $1) note`,
+        [note.id, note.ticketId, mayExist],
+      );
+      const row = rows[0];
+      // Another process added it after this statement began.
+      return row ?? this.recordIntent(note, mayExist);
+    },
+
+    /** Committed before the request. Null where the note is written, or another process began an attempt first. */
+    async beginAttempt({ id, attempts }: NoteRow): Promise<NoteRow | null> {
+      const { rows } = await pool.query<NoteRow>(
+        `update ticket_notes set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()
+         where id = $1 and attempts = $2 and phase <> 'written' returning ${FIELDS}`,
+        [id, attempts],
+      );
+      return rows[0] ?? null;
+    },
+
+    /** The attempt certainly had no effect: the note is as it was before. */
+    async takeBackAttempt({ id, attempts }: NoteRow): Promise<void> {
+      await pool.query(
+        "update ticket_notes set phase = 'planned' where id = $1 and attempts = $2 and phase = 'attempting'",
+        [id, attempts],
+      );
+    },
+
+    async recordWritten(id: string): Promise<void> {
+      await pool.query("update ticket_notes set phase = 'written', written_at = clock_timestamp() where id = $1", [id]);
+    },
+  };
+}
+
+export type NoteStore = ReturnType<typeof createNoteStore>;

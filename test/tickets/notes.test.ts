@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createNoteStore } from '../../src/tickets/noteStore.ts';
+import { createNotes, type Note } from '../../src/tickets/notes.ts';
+import { type HelpDesk, TicketError } from '../../src/tickets/port.ts';
+import { filed, notesOn, reportChecks, startClickEnvironment } from '../support/clickEnvironment.ts';
+import { eventually } from '../support/eventually.ts';
+
+/** An internal note is written once, whatever restarts while it is being written. */
+
+type Environment = Awaited<ReturnType<typeof startClickEnvironment>>;
+
+let environment: Environment;
+let n = 0;
+beforeAll(async () => {
+  environment = await startClickEnvironment({ FREESCOUT_TIMEOUT_MS: '4000', FREESCOUT_IN_DOUBT_SECONDS: '9' });
+});
+afterAll(() => environment.close());
+
+const { signal } = new AbortController();
+const run = { mayExist: false, signal };
+const aNote = (): Note => ({
+  kind: 'note',
+  id: `surface:api:note:${++n}`,
+  ticketId: 412,
+  about: { what: 'recovered', name: 'API', since: null, at: '2026-01-01T00:00:00Z' },
+});
+
+/** A help desk that keeps what it was sent, and the notes of one process on it. `post` is the answer to a note. */
+function notesWith(post: () => Promise<void>, found: () => boolean = () => false) {
+  const posted: string[] = [];
+  const desk = {
+    get: async () => ({ open: true, status: 'active' }),
+    hasNote: async () => found(),
+    addNote: async (_id: number, { marker }: { marker: string }) => {
+      posted.push(marker);
+      await post();
+    },
+  } as unknown as HelpDesk;
+  const settings = { timeoutMs: 10_000, inDoubtSeconds: 120 };
+  const store = createNoteStore(environment.pool);
+  return { posted, write: createNotes({ store, desk, settings, onUmbrella: async () => 0 }).write };
+}
+
+const passTime = (note: Note, seconds: number) =>
+  environment.pool.query(
+    "update ticket_notes set attempted_at = attempted_at - $2 * interval '1 second' where id = $1",
+    [note.id, seconds],
+  );
+
+test('a note whose job is taken over while it is being posted is written once', async () => {
+  const one = environment.process();
+  await reportChecks(one, 'taken', 'up', 'down');
+  const { ticket_id } = await filed(one.investigate('taken', 'olga'));
+  const post = { method: 'POST', path: '/threads$' };
+  environment.desk.control.faults.add({ kind: 'delay', delay_ms: 3_000, times: 1, ...post });
+  await reportChecks(one, 'taken', 'up');
+  await eventually(() => expect(environment.desk.control.faults.list()).toHaveLength(0));
+  const two = environment.process();
+  const { rowCount } = await environment.pool.query(
+    `update graphile_worker._private_jobs set id = default, locked_by = null, locked_at = null, run_at = now()
+     where key like 'effect:surface:taken:%'`,
+  );
+  expect(rowCount).toBe(1);
+  await eventually(async () => {
+    const { rows } = await environment.pool.query(
+      "select attempts, status from effects where actor_id = 'surface:taken' and src = 'keepTicket'",
+    );
+    expect(rows).toMatchObject([{ status: 'done' }]);
+    expect(rows[0].attempts).toBeGreaterThan(1);
+  });
+  await eventually(() =>
+    expect(environment.desk.state.requests.filter(({ status }) => status === null)).toHaveLength(0),
+  );
+  expect(notesOn(environment, ticket_id)).toHaveLength(1);
+  await two.stop();
+  await one.stop();
+});
+
+test('two processes with the same note post it once, and the second one looks it up later', async () => {
+  const note = aNote();
+  let answer: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { posted, write } = notesWith(() => answered);
+  const first = write(note, run);
+  await expect.poll(() => posted).toHaveLength(1);
+  expect(await write(note, run)).toEqual({ inMs: expect.any(Number) });
+  answer();
+  expect(await first).toEqual({ outcome: 'done' });
+  expect(await write(note, run)).toEqual({ outcome: 'done' });
+  expect(posted).toEqual([note.id]);
+});
+
+const lost = () => Promise.reject(new TicketError('unavailable', 'no answer', { inDoubt: true }));
+
+test('a note whose answer was lost is looked up, and posted again only after the doubt', async () => {
+  const note = aNote();
+  await expect(notesWith(lost).write(note, run)).rejects.toThrow('no answer');
+  const { posted, write } = notesWith(async () => undefined);
+  await passTime(note, 60);
+  expect(await write(note, run)).toEqual({ inMs: expect.any(Number) });
+  expect(posted).toHaveLength(0);
+  await passTime(note, 61);
+  expect(await write(note, run)).toEqual({ outcome: 'done' });
+  expect(posted).toHaveLength(1);
+});
+
+test('a note that is found after its answer was lost is not posted again', async () => {
+  const note = aNote();
+  await expect(notesWith(lost).write(note, run)).rejects.toThrow('no answer');
+  const { posted, write } = notesWith(
+    async () => undefined,
+    () => true,
+  );
+  expect(await write(note, run)).toEqual({ outcome: 'done' });
+  expect(posted).toHaveLength(0);
+});
+
+test('a note that a release without rows may be posting is looked up until the doubt is over', async () => {
+  const note = aNote();
+  const { posted, write } = notesWith(async () => undefined);
+  expect(await write(note, { ...run, mayExist: true })).toEqual({ inMs: expect.any(Number) });
+  await passTime(note, 121);
+  expect(await write(note, { ...run, mayExist: true })).toEqual({ outcome: 'done' });
+  expect(posted).toHaveLength(1);
+});
+
+test('a note that certainly did not arrive is posted again at once', async () => {
+  const note = aNote();
+  const refuse = () => Promise.reject(new TicketError('unavailable', 'refused'));
+  await expect(notesWith(refuse).write(note, run)).rejects.toThrow('refused');
+  expect(await notesWith(async () => undefined).write(note, run)).toEqual({ outcome: 'done' });
+});
