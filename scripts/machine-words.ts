@@ -31,6 +31,7 @@ ticket.`,
       INVESTIGATE: 'An operator clicked Investigate.',
       FOUND: 'A ticket turned up for a round that was closed without one.',
       BUDGET_OVER: 'The answer to a click is due. It is given without a ticket.',
+      'after ticketUpdateTurn': 'A ticket update was not made in its turn: another one that waits goes first.',
     },
   },
   alert: {
@@ -78,6 +79,7 @@ ticket is filed. A window of 0, or none, continues nothing. Together with the ot
       UNLISTED: 'The umbrella that this alert joined gets no ticket.',
       'after reminder':
         'The filing still waits, or is still in doubt: it is reported again, in case a report was lost.',
+      'after ticketUpdateTurn': 'A ticket update was not made in its turn: another one that waits goes first.',
     },
   },
   umbrella: {
@@ -95,6 +97,7 @@ still active. The next storm gets a ticket of its own.`,
       'after betweenListings': 'A note may name the members that joined meanwhile.',
       'after calm': 'Nothing has joined for a while.',
       'after gathering': 'A message names the alerts that came meanwhile.',
+      'after ticketUpdateTurn': 'A ticket update was not made in its turn: another one that waits goes first.',
     },
   },
   connection: {

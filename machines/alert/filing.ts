@@ -1,6 +1,7 @@
 import { alertActor } from '../shared/actorId.ts';
 import { adoptionAudit, missingTags, resultOfFound } from '../shared/filing.ts';
 import type { Turn } from '../shared/helpdeskMessages.ts';
+import { queued } from '../shared/pendingUpdates.ts';
 import { type AuditEntry, type FilingIntent, type FilingResult, instantOf } from '../shared/protocol.ts';
 import { continuedNoted, earlierTicketRecorded, ticketToContinue } from './continuation.ts';
 import { replayWords } from './deadLetter.ts';
@@ -80,7 +81,7 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
   if (result.outcome !== 'filed' || !filing) return { filing: null };
   const { ticket } = result;
   const isOfThisEpisode = filing.episode === context.episode;
-  const tagged = { ...context, ticket, chores: [...context.chores, ...missingTags(filing.filingId, result)] };
+  const tagged = { ...context, ticket, chores: queued(context.chores, ...missingTags(filing.filingId, result)) };
   const back = result.created ? tagged : { ...tagged, ...continuedNoted(tagged) };
   const noted = {
     ...back,

@@ -19,8 +19,8 @@ export const alertMachine = alertSetup.createMachine({
     ticket: ticketRegion,
     dm: messagesRegion,
     upkeep: ticketUpdatesRegion<AlertContext>({
-      audit: ({ chores, alertKey, source }, result) =>
-        droppedAudit(chores[0], result, { area: 'alerts', subject: { alert_key: alertKey }, actor: source }),
+      audit: ({ alertKey, source }, update, result) =>
+        droppedAudit(update, result, { area: 'alerts', subject: { alert_key: alertKey }, actor: source }),
     }),
   },
 });

@@ -1,4 +1,5 @@
 import { alertActor } from '../shared/actorId.ts';
+import { queued } from '../shared/pendingUpdates.ts';
 import { type DmRequest, instantOf, type NoteAbout } from '../shared/protocol.ts';
 import type { AlertContext, Ending } from './types.ts';
 
@@ -29,7 +30,7 @@ export function noteQueued(context: AlertContext, about: NoteAbout): Change {
   const { alertKey, said, ticket, chores } = context;
   if (!ticket) return {};
   const note = { kind: 'note', id: `note:${alertKey}:${said + 1}`, ticketId: ticket.id, about } as const;
-  return { said: said + 1, chores: [...chores, note] };
+  return { said: said + 1, chores: queued(chores, note) };
 }
 
 export function resolvedNoted(context: AlertContext, { at, reason }: Ending): Change {

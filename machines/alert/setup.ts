@@ -2,6 +2,7 @@ import { assign, setup } from 'xstate';
 import { refusalOf } from '../shared/filing.ts';
 import { helpdeskDelays, type Turn } from '../shared/helpdeskMessages.ts';
 import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
+import * as updates from '../shared/pendingUpdates.ts';
 import {
   type DmRequest,
   type DmResult,
@@ -77,7 +78,9 @@ export const alertSetup = setup({
     queueUnstableIdsNote: assign(({ context }, event: { alertIds: string[] }) =>
       notifications.unstableIdsNoted(context, event),
     ),
-    finishTicketUpdate: assign(({ context }, _result: TicketUpdateResult) => ({ chores: context.chores.slice(1) })),
+    finishTicketUpdate: assign(({ context }, _result: TicketUpdateResult) => updates.finished(context)),
+    postponeTicketUpdate: assign(({ context, event }) => updates.postponed(context, event)),
+    dropTicketUpdate: assign(({ context }) => updates.withoutLongestWaiting(context)),
   },
   guards: {
     isNewId: ({ context }, event: EmittedEvent) => episode.isNewId(context, event),
@@ -123,6 +126,14 @@ export const alertSetup = setup({
     hasDms: ({ context }) => context.dms.length > 0,
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
+    otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),
+    freshTicketUpdateWaits: ({ context }) => updates.freshOneWaits(context),
+    tooManyTicketUpdates: ({ context }) => updates.tooManyWait(context),
   },
-  delays: { flapWindow: ({ context }) => context.flapWindowMs, secondLook: 30_000, ...helpdeskDelays },
+  delays: {
+    flapWindow: ({ context }) => context.flapWindowMs,
+    secondLook: 30_000,
+    ticketUpdateTurn: ({ context }) => updates.turnMs(context),
+    ...helpdeskDelays,
+  },
 });

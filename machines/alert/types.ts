@@ -1,4 +1,5 @@
 import type { Turn } from '../shared/helpdeskMessages.ts';
+import type { PendingUpdate } from '../shared/pendingUpdates.ts';
 import type {
   Adoption,
   DmRequest,
@@ -6,7 +7,6 @@ import type {
   Severity,
   SuppressionReason,
   TicketText,
-  TicketUpdate,
   UmbrellaMember,
 } from '../shared/protocol.ts';
 
@@ -188,7 +188,7 @@ export interface AlertContext {
   /** How many messages and notes were queued; numbers their ids. */
   said: number;
   /** Ticket updates to do, next first. */
-  chores: TicketUpdate[];
+  chores: PendingUpdate[];
   /** Direct messages to send, next first. */
   dms: DmRequest[];
 }

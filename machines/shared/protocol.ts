@@ -118,14 +118,18 @@ export interface SurfaceEmission {
   reopenWithinMs?: number;
 }
 
-/** An update of an existing ticket. Updates are made in order, and each is retried until it succeeds. */
+/**
+ * An update of an existing ticket, retried until it succeeds. `waitedMs`: how long it was tried before it gave way to
+ * other updates of its actor; absent at first.
+ */
 export type TicketUpdate =
-  | { kind: 'tag'; id: string; filingId: string; ticketId: number }
-  | { kind: 'note'; id: string; ticketId: number; about: NoteAbout };
+  | { kind: 'tag'; id: string; filingId: string; ticketId: number; waitedMs?: number }
+  | { kind: 'note'; id: string; ticketId: number; about: NoteAbout; waitedMs?: number };
 
+/** `times`: how many notes of this kind were merged into this one; absent for one. */
 export type NoteAbout =
-  | { what: 'recovered'; name: string; since: string | null; at: string }
-  | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null }
+  | { what: 'recovered'; name: string; since: string | null; at: string; times?: number }
+  | { what: 'resolved'; alertKey: string; title: string; at: string; reason: string | null; times?: number }
   | {
       what: 'continued';
       alertKey: string;

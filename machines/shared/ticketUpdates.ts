@@ -1,13 +1,14 @@
+import { type HasUpdates, longestWaiting, nextUpdate } from './pendingUpdates.ts';
 import type { AuditEntry, TicketUpdate, TicketUpdateResult } from './protocol.ts';
 
 /**
  * The region `upkeep`, shared by all machines that have tickets: it makes the pending updates of the actor's tickets one
- * after the other. A machine that uses it has the guard `hasTicketUpdates` and the action `finishTicketUpdate`.
+ * after the other. A machine that uses it has the guards, delays and actions named here.
  */
-export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>({
+export const ticketUpdatesRegion = <Context extends HasUpdates>({
   audit,
 }: {
-  audit: (context: Context, result: TicketUpdateResult) => AuditEntry[];
+  audit: (context: Context, update: TicketUpdate | undefined, result: TicketUpdateResult) => AuditEntry[];
 }) =>
   ({
     initial: 'idle',
@@ -17,18 +18,22 @@ export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>(
         always: { guard: 'hasTicketUpdates', target: 'working' },
       },
       working: {
+        id: 'ticketUpdate',
         description:
           'Updates are done one after the other. One for a ticket that is closed or deleted is dropped, and ' +
-          'audited.',
+          'audited. So is the one that waits longest, where too many wait.',
         invoke: {
           id: 'chore',
           src: 'keepTicket',
-          input: ({ context }: { context: Context }) => context.chores[0] as TicketUpdate,
+          input: ({ context, event }: In<Context>) => nextUpdate(context, event),
           // A note for a ticket that is closed or deleted is dropped, and audited.
           onDone: {
             target: 'idle',
             actions: [
-              { type: 'audit', params: ({ context, event }: Finished<Context>) => audit(context, event.output) },
+              {
+                type: 'audit',
+                params: ({ context, event }: Finished<Context>) => audit(context, context.chores[0], event.output),
+              },
               { type: 'finishTicketUpdate', params: ({ event }: Finished<Context>) => event.output },
             ],
           },
@@ -38,9 +43,40 @@ export const ticketUpdatesRegion = <Context extends { chores: TicketUpdate[] }>(
             actions: { type: 'finishTicketUpdate', params: { outcome: 'done' } },
           },
         },
+        always: {
+          guard: 'tooManyTicketUpdates',
+          actions: [
+            {
+              type: 'audit',
+              params: ({ context }: In<Context>) =>
+                audit(context, longestWaiting(context), { outcome: 'dropped', reason: 'too many updates wait' }),
+            },
+            'dropTicketUpdate',
+          ],
+        },
+        initial: 'inTime',
+        states: {
+          inTime: {
+            description: 'One that failed for a whole turn before gives way at once to one that was not tried yet.',
+            always: { guard: 'freshTicketUpdateWaits', ...giveWay },
+            after: { ticketUpdateTurn: 'overdue' },
+          },
+          overdue: {
+            description: 'The update fails, and is retried. As soon as another one waits, it gives way to it.',
+            always: { guard: 'otherTicketUpdatesWait', ...giveWay },
+          },
+        },
       },
     },
   }) as const;
+
+/** The update is asked for again later. */
+const giveWay = { target: '#ticketUpdate', reenter: true, actions: 'postponeTicketUpdate' } as const;
+
+interface In<Context> {
+  context: Context;
+  event: object;
+}
 
 interface Finished<Context> {
   context: Context;

@@ -1,4 +1,5 @@
 import { surfaceActor, surfaceIdOfActor } from '../shared/actorId.ts';
+import { queued } from '../shared/pendingUpdates.ts';
 import { instantOf, type NoteAbout, type TicketUpdate } from '../shared/protocol.ts';
 import { recentCounted, recentForgotten } from './instability.ts';
 import { identityOfOutage, outageClosed } from './outages.ts';
@@ -83,23 +84,20 @@ export const checksForgotten = (context: SurfaceContext): Change => ({
   ...noOutage,
 });
 
-/** The outage ends. Every ticket that a click filed gets a note, which takes the place of one that still waits. */
+/** The outage ends. Every ticket that a click filed gets a note. */
 export function recovered(context: SurfaceContext, event: object): Change {
   const { surfaceId, name, since, said, tickets, chores } = context;
   const about: NoteAbout = { what: 'recovered', name, since, at: instantOf(event) };
   const notes = tickets.map(
     ({ id }, n): TicketUpdate => ({ kind: 'note', id: noteId(surfaceId, said + n + 1), ticketId: id, about }),
   );
-  const waiting = chores.filter((chore, n) => n === 0 || !isRecoveryNote(chore));
   return {
     ...noOutage,
     ...outageClosed(context, event),
     ...recentForgotten(context),
     said: said + notes.length,
-    chores: [...waiting, ...notes],
+    chores: queued(chores, ...notes),
   };
 }
-
-const isRecoveryNote = (chore: TicketUpdate): boolean => chore.kind === 'note' && chore.about.what === 'recovered';
 
 export const noteId = (surfaceId: string, n: number): string => `${surfaceActor(surfaceId)}:note:${n}`;

@@ -1,4 +1,5 @@
 import { adoptionAudit, type Filed, missingTags, resultOfFound } from '../shared/filing.ts';
+import { finished, queued } from '../shared/pendingUpdates.ts';
 import {
   type AuditEntry,
   type FilingIntent,
@@ -66,7 +67,7 @@ export function ticketRecorded(context: SurfaceContext, result: FilingResult, ev
   return {
     tickets: [...others, ticket].slice(-MAX_TICKETS),
     said: said + missed.length,
-    chores: [...chores, ...missingTags(round.filingId, result), ...missed],
+    chores: queued(chores, ...missingTags(round.filingId, result), ...missed),
   };
 }
 
@@ -87,9 +88,8 @@ const asIfFiling = (context: SurfaceContext, { filingId, status, since, by }: Fo
 });
 
 /** A ticket that could not be updated is closed or deleted: it gets no further notes. */
-export function ticketUpdateDone({ chores, tickets }: SurfaceContext, result: TicketUpdateResult): Change {
-  const [update, ...rest] = chores;
-  return result.outcome === 'dropped'
-    ? { chores: rest, tickets: tickets.filter(({ id }) => id !== update?.ticketId) }
-    : { chores: rest };
+export function ticketUpdateDone(context: SurfaceContext, result: TicketUpdateResult): Change {
+  const { chores, tickets } = context;
+  const gone = result.outcome === 'dropped' ? chores[0]?.ticketId : undefined;
+  return { ...finished(context), ...(gone && { tickets: tickets.filter(({ id }) => id !== gone) }) };
 }

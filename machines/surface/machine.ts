@@ -23,8 +23,8 @@ export const surfaceMachine = surfaceSetup.createMachine({
     maintenance: maintenanceRegion,
     investigation: investigationRegion,
     upkeep: ticketUpdatesRegion<SurfaceContext>({
-      audit: ({ chores, surfaceId }, result) =>
-        droppedAudit(chores[0], result, { area: 'status', subject: { surface_id: surfaceId }, actor: 'console' }),
+      audit: ({ surfaceId }, update, result) =>
+        droppedAudit(update, result, { area: 'status', subject: { surface_id: surfaceId }, actor: 'console' }),
     }),
   },
 });

@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate';
 import { filingEffects, hostActions } from '../shared/host.ts';
+import * as updates from '../shared/pendingUpdates.ts';
 import type { FilingResult, TicketUpdateResult } from '../shared/protocol.ts';
 import * as certificate from './certificateAlert.ts';
 import * as checks from './checks.ts';
@@ -49,6 +50,8 @@ export const surfaceSetup = setup({
     recordTicket: assign(({ context, event }, result: FilingResult) => filing.ticketRecorded(context, result, event)),
     recordFoundTicket: assign(({ context }, event: FoundEvent) => filing.foundTicketRecorded(context, event)),
     finishTicketUpdate: assign(({ context }, result: TicketUpdateResult) => filing.ticketUpdateDone(context, result)),
+    postponeTicketUpdate: assign(({ context, event }) => updates.postponed(context, event)),
+    dropTicketUpdate: assign(({ context }) => updates.withoutLongestWaiting(context)),
   },
   guards: {
     wasUp: ({ context }) => context.streak.outcome === 'up' && context.streak.count > 0,
@@ -77,8 +80,12 @@ export const surfaceSetup = setup({
     isFiled: (_, result: FilingResult) => result.outcome === 'filed',
     isInDoubt: (_, result: FilingResult) => result.outcome === 'doubt',
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
+    otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),
+    freshTicketUpdateWaits: ({ context }) => updates.freshOneWaits(context),
+    tooManyTicketUpdates: ({ context }) => updates.tooManyWait(context),
   },
   delays: {
+    ticketUpdateTurn: ({ context }) => updates.turnMs(context),
     overloadGrace: ({ context }) => context.policy.overloadGraceMs ?? 0,
     untilMaintenanceEnds: ({ context, event }) => maintenance.windowLength(context, event),
   },

@@ -1,4 +1,5 @@
-import type { Adoption, FiledTicket, Severity, TicketUpdate } from '../shared/protocol.ts';
+import type { PendingUpdate } from '../shared/pendingUpdates.ts';
+import type { Adoption, FiledTicket, Severity } from '../shared/protocol.ts';
 
 export type Status = 'UNKNOWN' | 'OPERATIONAL' | 'DEGRADED' | 'DOWN';
 export type Outcome = 'up' | 'slow' | 'down';
@@ -145,5 +146,5 @@ export interface SurfaceContext {
   /** How many notes were queued; numbers their ids. */
   said: number;
   /** Ticket updates to do, next first. */
-  chores: TicketUpdate[];
+  chores: PendingUpdate[];
 }

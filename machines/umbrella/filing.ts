@@ -1,6 +1,7 @@
 import { alertActor, umbrellaActor } from '../shared/actorId.ts';
 import { missingTags } from '../shared/filing.ts';
 import type { Turn } from '../shared/helpdeskMessages.ts';
+import { queued } from '../shared/pendingUpdates.ts';
 import type { ActorMessage, AuditEntry, FilingIntent, FilingResult } from '../shared/protocol.ts';
 import { namesWritten } from './members.ts';
 import type { UmbrellaContext } from './types.ts';
@@ -40,7 +41,7 @@ export const openFilings = ({ filingId }: UmbrellaContext): string[] => (filingI
 export function ticketRecorded(context: UmbrellaContext, result: FilingResult): Partial<UmbrellaContext> {
   const { filingId, chores } = context;
   if (result.outcome !== 'filed' || filingId === null) return {};
-  return { ticket: result.ticket, ...namesWritten(context), chores: [...chores, ...missingTags(filingId, result)] };
+  return { ticket: result.ticket, ...namesWritten(context), chores: queued(chores, ...missingTags(filingId, result)) };
 }
 
 export const filedAudit = ({ source, count, storm }: UmbrellaContext, result: FilingResult): AuditEntry[] =>

@@ -18,7 +18,7 @@ export const umbrellaMachine = umbrellaSetup.createMachine({
     ticket: ticketRegion,
     messages: messagesRegion,
     upkeep: ticketUpdatesRegion<UmbrellaContext>({
-      audit: (context, result) => updateDroppedAudit(context.chores[0], result, context),
+      audit: (context, update, result) => updateDroppedAudit(update, result, context),
     }),
   },
 });

@@ -1,6 +1,7 @@
 import { assign, setup } from 'xstate';
 import { helpdeskDelays, type Turn } from '../shared/helpdeskMessages.ts';
 import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
+import * as updates from '../shared/pendingUpdates.ts';
 import type { FilingResult, TicketUpdateResult, UmbrellaMember } from '../shared/protocol.ts';
 import * as filing from './filing.ts';
 import * as grouped from './groupedMessage.ts';
@@ -28,7 +29,9 @@ export const umbrellaSetup = setup({
     startMembersNote: assign(({ context }) => notes.membersNoteStarted(context)),
     finishMembersNote: assign(({ context }) => members.namesWritten(context)),
     startEndNote: assign(({ context }) => notes.endNoteStarted(context)),
-    finishTicketUpdate: assign(({ context }, _result: TicketUpdateResult) => ({ chores: context.chores.slice(1) })),
+    finishTicketUpdate: assign(({ context }, _result: TicketUpdateResult) => updates.finished(context)),
+    postponeTicketUpdate: assign(({ context, event }) => updates.postponed(context, event)),
+    dropTicketUpdate: assign(({ context }) => updates.withoutLongestWaiting(context)),
 
     queueAlert: assign(({ context }, member: UmbrellaMember) => grouped.alertQueued(context, member)),
     startMessage: assign(({ context }) => grouped.messageStarted(context)),
@@ -48,11 +51,15 @@ export const umbrellaSetup = setup({
     isLastMember: ({ context }, alertKey: string) => members.isLastMember(context, alertKey),
     isDropped: (_, result: TicketUpdateResult) => result.outcome === 'dropped',
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
+    otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),
+    freshTicketUpdateWaits: ({ context }) => updates.freshOneWaits(context),
+    tooManyTicketUpdates: ({ context }) => updates.tooManyWait(context),
 
     hasAlerts: ({ context }) => context.unsaid.length > 0,
     fillsMessage: ({ context }) => grouped.fillsMessage(context),
   },
   delays: {
+    ticketUpdateTurn: ({ context }) => updates.turnMs(context),
     calm: 10 * 60_000,
     betweenListings: ({ context }) => notes.pauseBeforeNote(context),
     gathering: 8_000,

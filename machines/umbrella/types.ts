@@ -1,5 +1,6 @@
 import type { Turn } from '../shared/helpdeskMessages.ts';
-import type { FiledTicket, TicketText, TicketUpdate, UmbrellaMember } from '../shared/protocol.ts';
+import type { PendingUpdate } from '../shared/pendingUpdates.ts';
+import type { FiledTicket, TicketText, UmbrellaMember } from '../shared/protocol.ts';
 
 export interface UmbrellaInput {
   /** Actor id, `umbrella:<source>`. */
@@ -43,7 +44,7 @@ export interface UmbrellaContext {
   /** How many messages were sent; numbers their ids. */
   said: number;
   /** Ticket updates to do, next first. */
-  chores: TicketUpdate[];
+  chores: PendingUpdate[];
   /** The subject and body that a person wrote for the ticket of this storm. */
   words?: TicketText | null;
 }

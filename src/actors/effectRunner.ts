@@ -30,7 +30,7 @@ export class Again {
 export interface EffectHandler {
   run(input: never, run: EffectRun): Promise<unknown>;
   /** After a throw: milliseconds until the next attempt, or null where another attempt cannot help. */
-  patience(error: unknown, run: EffectRun): number | null;
+  patience(error: unknown, run: EffectRun, input: never): number | null;
 }
 
 /** Implementations by the names that machines invoke. */
@@ -91,7 +91,7 @@ export function createEffectRunner(deps: {
       try {
         output = await handler.run(effect.input, run);
       } catch (error) {
-        const inMs = signal.aborted ? 0 : handler.patience(error, run);
+        const inMs = signal.aborted ? 0 : handler.patience(error, run, effect.input);
         if (inMs !== null) return again(effect, inMs, signal.aborted ? undefined : error);
         log.warn({ err: error, effect_id: effectId, src: effect.src }, 'effect given up and kept as a dead letter');
         deps.onEnd?.(effect.src, 'dead');

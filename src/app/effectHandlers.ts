@@ -42,7 +42,10 @@ export function createEffectHandlers(deps: {
       patience: forDatabase,
     },
     checkHelpdesk: { run: checkHelpdesk, patience: forDatabase },
-    keepTicket: { run: keepTicket, patience: forADay },
+    keepTicket: {
+      run: keepTicket,
+      patience: (error, run, { waitedMs = 0 }: TicketUpdate) => forADay(error, { ...run, ageMs: run.ageMs + waitedMs }),
+    },
     sendDm: {
       run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
       patience: forADay,

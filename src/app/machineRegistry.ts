@@ -17,21 +17,21 @@ export const machines: readonly MachineEntry[] = [
     kind: 'surface',
     machine: surfaceMachine,
     version: 3,
-    migrations: { 1: surfaceFrom1, 2: unchanged },
+    migrations: { 1: surfaceFrom1, 2: withTurns },
     urgent: ['fileTicket'],
   },
   {
     kind: 'alert',
     machine: alertMachine,
     version: 5,
-    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: unchanged },
+    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: withTurns },
     urgent: [],
   },
   {
     kind: 'umbrella',
     machine: umbrellaMachine,
-    version: 3,
-    migrations: { 1: umbrellaFrom1, 2: umbrellaFrom2 },
+    version: 4,
+    migrations: { 1: umbrellaFrom1, 2: umbrellaFrom2, 3: withTurns },
     urgent: [],
     ahead: true,
   },
@@ -49,9 +49,10 @@ export const machines: readonly MachineEntry[] = [
 
 export const registry = createRegistry(machines);
 
-/** Earlier versions continued no ticket: they lack fields that may be left out. */
-function unchanged(snapshot: PersistedSnapshot): PersistedSnapshot {
-  return snapshot;
+/** Before alert 5, surface 3 and umbrella 4, a ticket update that failed did not give way to others. */
+function withTurns({ value, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  const { upkeep, ...regions } = value as Record<string, unknown>;
+  return { ...rest, value: { ...regions, upkeep: upkeep === 'working' ? { working: 'inTime' } : upkeep } };
 }
 
 /** Version 3 kept the title of the first emission, and had no notes about a flapping surface. */

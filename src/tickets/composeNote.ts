@@ -9,11 +9,11 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
   switch (about.what) {
     case 'recovered':
       return paragraphs([
-        `${escaped(about.name)} is operational again, as of ${utc(about.at)}. This ticket stays open until someone closes it.`,
+        `${escaped(about.name)} is operational again, as of ${utc(about.at)}.${again('recovered', about.times)} This ticket stays open until someone closes it.`,
       ]);
     case 'resolved':
       return paragraphs([
-        `Resolved at ${utc(about.at)}: ${escaped(about.title)}${about.reason ? ` (${escaped(about.reason)})` : ''}. This ticket stays open until someone closes it.`,
+        `Resolved at ${utc(about.at)}: ${escaped(about.title)}${about.reason ? ` (${escaped(about.reason)})` : ''}.${again('resolved', about.times)} This ticket stays open until someone closes it.`,
         `Alert key: <code>${escaped(about.alertKey)}</code>`,
       ]);
     case 'flapping':
@@ -53,6 +53,10 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       return unknownKind('note', about);
   }
 }
+
+/** Notes that were merged into this one are counted. */
+const again = (what: string, times = 1): string =>
+  times > 1 ? ` It ${what} ${times} times while notes could not be written.` : '';
 
 /** Stored by another release: nothing is better than a text without content. */
 function unknownKind(what: string, about: never): never {

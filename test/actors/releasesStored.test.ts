@@ -49,13 +49,22 @@ const read = (release: string, kind: string): Recording =>
 
 const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
+/** Later releases divided this state, and its turn ends by a timer. Neither was recorded. */
+const recordedState = (value: unknown): unknown => {
+  const { upkeep, ...regions } = (value ?? {}) as { upkeep?: string | object };
+  return upkeep === undefined ? value : { ...regions, upkeep: typeof upkeep === 'string' ? upkeep : 'working' };
+};
+const wasRecorded = (timerId: string): boolean => !timerId.includes('.ticketUpdateTurn.');
+
 const asked = ({ actions, effects, stopped, armed, cancelled }: Step) =>
   plain({
     says: actions.map(({ name, params }) => [name, params]),
     effects: effects.map(({ childId, src, input }) => [childId, src, input]),
     stopped,
-    armed: armed.map(({ timerId, delayMs, event }) => [timerId, delayMs, event.type]),
-    cancelled,
+    armed: armed
+      .filter(({ timerId }) => wasRecorded(timerId))
+      .map(({ timerId, delayMs, event }) => [timerId, delayMs, event.type]),
+    cancelled: cancelled.filter(wasRecorded),
   });
 
 function applied(before: Record<string, unknown>, changes: Record<string, unknown>): Record<string, unknown> {
@@ -87,9 +96,14 @@ function replay(
     return Object.fromEntries([...Object.entries(fields).filter(([field]) => field in initial), ['filing', intended]]);
   };
   const nothing = { says: [], effects: [], stopped: [], armed: [], cancelled: [] };
-  expect({ event, value: after.value, children: Object.keys(after.children), context: known(after.context) }).toEqual({
+  expect({
     event,
-    value: nextValue(persist(entry, before).value, value),
+    value: recordedState(after.value),
+    children: Object.keys(after.children),
+    context: known(after.context),
+  }).toEqual({
+    event,
+    value: nextValue(recordedState(persist(entry, before).value), value),
     children,
     context: known(applied(persist(entry, before).context, context)),
   });

@@ -106,7 +106,7 @@ export const BREAKS = {
         keepTicket: {
           run: async (chore: TicketUpdate, run) =>
             chore.kind === 'tag' ? { outcome: 'done' } : handlers.keepTicket?.run(chore as never, run),
-          patience: (error, run) => handlers.keepTicket?.patience(error, run) ?? null,
+          patience: (error, run, input) => handlers.keepTicket?.patience(error, run, input) ?? null,
         },
       }),
     },

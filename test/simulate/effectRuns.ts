@@ -32,7 +32,7 @@ export async function runEffect(effectId: string, worker: Worker, deps: EffectRu
   try {
     output = await handler.run(effect.input as never, run);
   } catch (error) {
-    const inMs = signal.aborted ? 0 : handler.patience(error, run);
+    const inMs = signal.aborted ? 0 : handler.patience(error, run, effect.input as never);
     return inMs === null ? finish('error', (error as Error).message) : retry(inMs);
   }
   return output instanceof Again ? retry(output.inMs) : finish('done', output ?? null);

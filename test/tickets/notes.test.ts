@@ -76,6 +76,22 @@ test('a note whose job is taken over while it is being posted is written once', 
   await one.stop();
 });
 
+test('a note is written while tags cannot be set, and the tags are set later', async () => {
+  const one = environment.process();
+  await reportChecks(one, 'untagged', 'up', 'down');
+  const noTags = { kind: 'status', status: 400, method: 'PUT', path: '/tags$' } as const;
+  environment.desk.control.faults.add(noTags);
+  const { ticket_id } = await filed(one.investigate('untagged', 'olga'));
+  await reportChecks(one, 'untagged', 'up');
+  await environment.hurry('timer:surface:untagged:%');
+  await eventually(() => expect(notesOn(environment, ticket_id)).toHaveLength(1));
+  environment.desk.control.faults.clear();
+  await environment.hurry('%:surface:untagged:%');
+  const tags = () => environment.desk.state.tickets.find(({ id }) => id === ticket_id)?.tags;
+  await eventually(() => expect(tags()).toContain('auto:status:untagged'));
+  await one.stop();
+});
+
 test('two processes with the same note post it once, and the second one looks it up later', async () => {
   const note = aNote();
   let answer: () => void = () => undefined;

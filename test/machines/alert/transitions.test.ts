@@ -1,6 +1,8 @@
 import { alertMachine } from '../../../machines/alert/machine.ts';
+import { resolved } from '../support/events.ts';
 import { table } from '../support/transitionTable.ts';
-import { ACTOR_ID } from './alertEvents.ts';
+import { turnRows } from '../support/turnRows.ts';
+import { ACTOR_ID, sent, ticketed } from './alertEvents.ts';
 import { rows as continuing } from './rows/continuing.ts';
 import { rows as decisions } from './rows/decisions.ts';
 import { rows as dependents } from './rows/dependents.ts';
@@ -20,5 +22,6 @@ const tables = {
   ...{ life, continuing, decisions, refusals, rejections },
   ...{ filing, waiting, doubtful, stormed, suppression },
   ...{ dependents, messages, ticketUpdates, reconciled },
+  turns: turnRows([...ticketed, resolved(), sent], 'run keepTicket note resolved'),
 };
 table(alertMachine, ACTOR_ID, tables, ['ticket.deciding']);

@@ -8,6 +8,9 @@ const pending = <Context>({ running, timers, filings }: Situation<Context>): str
   ...(filings.open ? [filings.open.intent.filingId] : []),
 ];
 
+/** Ticket updates that end at once do not give way to each other; the tables of the machines test that (`turnRows.ts`). */
+const TURNS = /^upkeep\.working(\.\w+( xstate\.after\..*)?)?$/;
+
 /**
  * Tests a machine on every path within its bounds; random walks only sample paths. `rest`: the states in which it may
  * stay. `never`: the transitions that no path within the bounds takes, each with the reason. `also`: further bounds, for
@@ -18,12 +21,16 @@ export function testExploration<Context>(
   { rest, never = {}, also = [] }: { rest: string[]; never?: Record<string, string>; also?: Bounds<Context>[] },
 ): void {
   type Explored = ReturnType<typeof explore<Context>>;
+  const endsAtOnce = bounds.immediate?.includes('chore') ?? false;
   let explored: Explored[];
   beforeAll(() => {
     explored = [bounds, ...also].map((each) => explore(each));
   }, 300_000);
   const missed = (what: keyof Explored['missed']): string[] =>
-    explored.map((each) => each.missed[what]).reduce((left, right) => left.filter((each) => right.includes(each)));
+    explored
+      .map((each) => each.missed[what])
+      .reduce((left, right) => left.filter((each) => right.includes(each)))
+      .filter((name) => !(endsAtOnce && TURNS.test(name)));
   const trapped = (...args: Parameters<Explored['trapped']>) => explored.flatMap((each) => each.trapped(...args));
 
   /** The first of them, with the events that lead there. */

@@ -9,7 +9,7 @@ export const rows: Row[] = [
     'an alert that this outage explains is named on its ticket',
     [p1, sent, filed(412), sent],
     dependent('x'),
-    'upkeep.working',
+    'upkeep.working.inTime',
     'run keepTicket note dependents',
   ),
   row(
@@ -22,7 +22,7 @@ export const rows: Row[] = [
     'a dependent is named again in its next episode',
     [p1, sent, filed(412), sent, dependent('x'), done('chore', { outcome: 'done' })],
     dependent('x', 2),
-    'upkeep.working',
+    'upkeep.working.inTime',
     'run keepTicket note dependents',
   ),
   row(
@@ -38,6 +38,6 @@ export const rows: Row[] = [
     'a dependent that comes after the end of the outage is not named',
     [p1, sent, filed(412), sent, resolved(), sent],
     dependent('x'),
-    'upkeep.working',
+    'upkeep.working.inTime',
   ),
 ];

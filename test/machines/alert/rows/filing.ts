@@ -36,7 +36,7 @@ export const rows: Row[] = [
     'missing tags become a ticket update',
     [p1, sent],
     filed(412, { tagged: false }),
-    'upkeep.working',
+    'upkeep.working.inTime',
     'audit filed P1',
     dm('ticket'),
     'run keepTicket tag 1',

@@ -179,7 +179,7 @@ export const rows: Row[] = [
     'unstable ids are audited and noted on the ticket',
     [p1, sent, filed(412), sent],
     unstableIdsFound,
-    'life.firing upkeep.working',
+    'life.firing upkeep.working.inTime',
     'audit unstable_ids',
     'run keepTicket note unstable',
   ),

@@ -22,7 +22,7 @@ export const rows: Row[] = [
     'a ticket update that cannot be done does not stop the next one',
     [p2, sent, filed(412, { tagged: false }), sent, p1, sent],
     broke('chore'),
-    'upkeep.working',
+    'upkeep.working.inTime',
     'run keepTicket note severity',
   ),
 ];

@@ -54,7 +54,7 @@ export const rows: Row[] = [
     'missing tags become a ticket update',
     [...isDown, click('a')],
     filed(412, { tagged: false }),
-    'investigation.idle upkeep.working',
+    'investigation.idle upkeep.working.inTime',
     'answer a ticket 412 new',
     'audit filed',
     'run keepTicket tag 1',
