@@ -4,11 +4,17 @@ import type { ActorMessage, DmRequest } from './shared/protocol.ts';
 
 /** The queue of filings that wait for the help desk. Pure. */
 
+/**
+ * More are not kept. A filing that finds the list full loses nothing: it reports itself again every five minutes, and
+ * goes on at once where the help desk works by then.
+ */
+export const MAX_WAITING = 1_000;
+
 export interface HelpdeskBreakerContext {
   failingSince: string | null;
   /** Of the last call that failed. */
   problem: string | null;
-  /** Actors whose filings wait, next first. The one that tries now is last. */
+  /** Actors whose filings wait, next first, `MAX_WAITING` at most. The one that tries now is last. */
   waiting: string[];
   /** The actor whose turn it is, until it reports a failure. */
   trying: string | null;
@@ -47,9 +53,10 @@ export const queueOf = ({ waiting, trying, refused }: Queue): string[] =>
 
 export const failureCounted = (context: HelpdeskBreakerContext, failure: Failure, at: string): Change => {
   const { problem, waiting, trying, refused } = context;
+  const isFull = waiting.length >= MAX_WAITING;
   return {
     problem: failure.problem === BREAKER_OPEN ? problem : failure.problem,
-    waiting: failure.who === null || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
+    waiting: failure.who === null || isFull || waiting.includes(failure.who) ? waiting : [...waiting, failure.who],
     trying: trying === failure.who ? null : trying,
     refused: failure.refused
       ? refusals.refusalCounted(refused, failure.refused, at, failure.who === null)

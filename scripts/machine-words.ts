@@ -100,6 +100,11 @@ still active. The next storm gets a ticket of its own.`,
       'after ticketUpdateTurn': 'A ticket update was not made in its turn: another one that waits goes first.',
     },
   },
+  grouped: {
+    about: `A grouped message that an umbrella handed over, because more alerts waited than its next message could name. The
+umbrella keeps at most two messages of alerts itself, however long Slack fails.`,
+    events: { SEND: 'An umbrella hands over a message.' },
+  },
   connection: {
     about: `Whether this console is connected, for the whole fleet. When a check fails, the self-check targets of the
 surfaces file are asked. While none of them answers any process, check results are ignored. It ends as soon as one

@@ -14,6 +14,8 @@ export const UMBRELLA_PREFIX = 'umbrella:';
 
 export const surfaceActor = (surfaceId: string): string => `${SURFACE_PREFIX}${surfaceId}`;
 export const alertActor = (alertKey: string): string => `${ALERT_PREFIX}${alertKey}`;
+/** A message that an umbrella handed over, by the id of the message. */
+export const groupedMessageActor = (dmId: string): string => `grouped:${dmId}`;
 export const umbrellaActor = (source: string): string => `${UMBRELLA_PREFIX}${source}`;
 
 /** The part before the first colon, or the whole id without a colon. */

@@ -1,5 +1,5 @@
-import { umbrellaActor } from '../shared/actorId.ts';
-import type { DmRequest, UmbrellaMember } from '../shared/protocol.ts';
+import { groupedMessageActor, umbrellaActor } from '../shared/actorId.ts';
+import type { ActorMessage, DmRequest, UmbrellaMember } from '../shared/protocol.ts';
 import { howManyFit, shortened } from './members.ts';
 import type { UmbrellaContext } from './types.ts';
 
@@ -14,8 +14,25 @@ const MESSAGE_LIMIT = { members: 150, characters: 9_000 };
 export const alertQueued = ({ unsaid }: UmbrellaContext, member: UmbrellaMember): Change =>
   unsaid.some(({ alertKey }) => alertKey === member.alertKey) ? {} : { unsaid: [...unsaid, shortened(member)] };
 
-/** More alerts wait than one message can name, so there is no need to wait for others. */
-export const fillsMessage = ({ unsaid }: UmbrellaContext): boolean => howManyFit(unsaid, MESSAGE_LIMIT) < unsaid.length;
+/** Those that the message that is being sent does not name. */
+const waiting = ({ unsaid, saying }: UmbrellaContext): UmbrellaMember[] => unsaid.slice(saying);
+
+const nextNamed = (context: UmbrellaContext): UmbrellaMember[] =>
+  waiting(context).slice(0, howManyFit(waiting(context), MESSAGE_LIMIT));
+
+/** More alerts wait than one message can name. */
+export const fillsMessage = (context: UmbrellaContext): boolean => nextNamed(context).length < waiting(context).length;
+
+/** The alerts that fill a message get one of their own, which does not wait for the one that is being sent. */
+export function messageHandedOver(context: UmbrellaContext): ActorMessage[] {
+  const request = messageFor({ ...context, said: context.said + 1 }, nextNamed(context));
+  return [{ to: groupedMessageActor(request.id), event: { type: 'SEND', request } }];
+}
+
+export const handedOver = (context: UmbrellaContext): Change => ({
+  said: context.said + 1,
+  unsaid: context.unsaid.toSpliced(context.saying, nextNamed(context).length),
+});
 
 export const messageStarted = ({ unsaid, said }: UmbrellaContext): Change => ({
   said: said + 1,
@@ -27,10 +44,13 @@ export const messageFinished = ({ unsaid, saying }: UmbrellaContext): Change => 
   saying: 0,
 });
 
-export const groupedMessage = ({ source, storm, unsaid, saying, ticket, said }: UmbrellaContext): DmRequest => ({
+export const groupedMessage = (context: UmbrellaContext): DmRequest =>
+  messageFor(context, context.unsaid.slice(0, context.saying));
+
+const messageFor = ({ source, storm, ticket, said }: UmbrellaContext, members: UmbrellaMember[]): DmRequest => ({
   id: `dm:umbrella:${source}:${said}`,
   thread: `${umbrellaActor(source)}:${storm}`,
   kind: 'grouped',
   source,
-  body: { source, members: unsaid.slice(0, saying), count: saying, ticket },
+  body: { source, members, count: members.length, ticket },
 });

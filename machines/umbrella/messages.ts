@@ -1,4 +1,4 @@
-import { groupedMessage } from './groupedMessage.ts';
+import { groupedMessage, messageHandedOver } from './groupedMessage.ts';
 import { umbrellaSetup } from './setup.ts';
 
 /** Grouped messages, each naming many alerts at once. They do not wait for the ticket. */
@@ -7,21 +7,25 @@ export const messagesRegion = umbrellaSetup.createStateConfig({
   on: {
     DM_MEMBER: { actions: { type: 'queueAlert', params: ({ event }) => event.member } },
   },
+  // So the umbrella keeps few alerts itself, however long messages cannot be sent.
+  always: {
+    guard: 'fillsMessage',
+    actions: [{ type: 'tell', params: ({ context }) => messageHandedOver(context) }, 'handOverMessage'],
+  },
   states: {
     quiet: {
       description: 'Every alert was named in a message.',
-      always: [
-        { guard: 'fillsMessage', target: 'sending', actions: 'startMessage' },
-        { guard: 'hasAlerts', target: 'gathering' },
-      ],
+      always: { guard: 'hasAlerts', target: 'gathering' },
     },
     gathering: {
-      description: 'Alerts wait to be named together in one message.',
+      description:
+        'Alerts wait to be named together in one message. Where more wait than it can name, they get a message of ' +
+        'their own at once.',
       after: { gathering: { target: 'sending', actions: 'startMessage' } },
     },
     sending: {
       description:
-        'One message is sent at a time. If it cannot be sent it becomes a dead letter, and its alerts are not ' +
+        'The message is being sent. If it cannot be sent it becomes a dead letter, and its alerts are not ' +
         'named again.',
       invoke: {
         id: 'dm',

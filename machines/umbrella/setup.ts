@@ -34,6 +34,7 @@ export const umbrellaSetup = setup({
     dropTicketUpdate: assign(({ context }) => updates.withoutLongestWaiting(context)),
 
     queueAlert: assign(({ context }, member: UmbrellaMember) => grouped.alertQueued(context, member)),
+    handOverMessage: assign(({ context }) => grouped.handedOver(context)),
     startMessage: assign(({ context }) => grouped.messageStarted(context)),
     finishMessage: assign(({ context }) => grouped.messageFinished(context)),
   },

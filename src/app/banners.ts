@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { MAX_WAITING } from '../../machines/helpdeskQueue.ts';
 import { newerSentence, waitingForNewer } from '../actors/newerRelease.ts';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
@@ -36,7 +37,7 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
     }
     if (what === 'desk')
       sentences.push(
-        `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n} tickets wait`} for it.`,
+        `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n >= MAX_WAITING ? 'at least ' : ''}${n} tickets wait`} for it.`,
       );
     if (what === 'dead')
       sentences.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);

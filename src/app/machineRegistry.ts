@@ -1,6 +1,7 @@
 import { alertMachine } from '../../machines/alert/machine.ts';
 import { connectionMachine } from '../../machines/connection.ts';
 import { deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
+import { groupedMessageMachine } from '../../machines/groupedMessage.ts';
 import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import { surfaceMachine } from '../../machines/surface/machine.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
@@ -44,6 +45,7 @@ export const machines: readonly MachineEntry[] = [
     urgent: [],
     ahead: true,
   },
+  { kind: 'grouped', machine: groupedMessageMachine, version: 1, migrations: {}, urgent: [], ahead: true },
   { kind: 'letters', machine: deadLetterAlarmMachine, version: 1, migrations: {}, urgent: [], ahead: true },
 ];
 

@@ -1,3 +1,4 @@
+import { MAX_WAITING } from '../../machines/helpdeskQueue.ts';
 import type { DmRequest, UmbrellaMember } from '../../machines/shared/protocol.ts';
 import type { DirectMessage } from './port.ts';
 
@@ -10,7 +11,10 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
         facts: [
           { label: 'Since', value: utc(body.since) },
           { label: 'Problem', value: text(body.problem) },
-          { label: 'Tickets waiting', value: text(body.waiting) },
+          {
+            label: 'Tickets waiting',
+            value: `${Number(body.waiting) >= MAX_WAITING ? 'at least ' : ''}${text(body.waiting)}`,
+          },
         ],
         links: [{ label: 'Alerts without a ticket', url: `${consoleUrl}/console/alerts?state=firing` }],
       };

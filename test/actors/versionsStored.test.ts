@@ -55,6 +55,21 @@ const PASTS: Record<string, { id: string; events: { type: string }[] }> = {
     id: 'umbrella:monitor',
     events: [{ type: 'TICKET_MEMBER', member } as { type: string }, { type: 'DM_MEMBER', member } as { type: string }],
   },
+  grouped: {
+    id: 'grouped:dm:umbrella:monitor:2',
+    events: [
+      {
+        type: 'SEND',
+        request: {
+          id: 'dm:umbrella:monitor:2',
+          thread: 'umbrella:monitor:1',
+          kind: 'grouped',
+          source: 'monitor',
+          body: {},
+        },
+      } as { type: string },
+    ],
+  },
   letters: {
     id: 'letters',
     events: [{ type: 'OVERDUE', since: AT, count: 2 } as { type: string }],

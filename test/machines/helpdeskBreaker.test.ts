@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { type ActorInput, broke, done, minutes, play, seconds, wait } from './support/driver.ts';
+import { type ActorInput, broke, done, minutes, play, seconds, together, wait } from './support/driver.ts';
 import { type Row, row, table } from './support/transitionTable.ts';
 
 const helpdesk = () => play<HelpdeskBreakerContext>(helpdeskBreakerMachine, 'helpdesk');
@@ -397,4 +397,12 @@ it('a repeated report of a waiting filing changes nothing', () => {
   const actor = helpdesk();
   actor.take(fails('a'));
   expect(actor.take(wait(seconds(1)), held('a'))).toMatchObject({ moved: false, asks: [] });
+});
+
+it('of thousands of waiting filings a thousand are kept, and the others go on once the help desk works', () => {
+  const actor = helpdesk();
+  actor.take(together(...Array.from({ length: 3_000 }, (_, n) => fails(`f${n}`))));
+  expect(actor.context.waiting).toHaveLength(1_000);
+  expect(actor.take(works).asks).toHaveLength(1_000);
+  expect(actor.take(held('f2999')).asks).toEqual(released('f2999'));
 });

@@ -8,6 +8,7 @@ const RESTING: Record<string, RegExp> = {
   surface:
     /^(health\.(unknown|operational)|overload\.none|certificate\.valid|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
   umbrella: /^(ticket\.(calm|standing\..*)|messages\.quiet|upkeep\.idle)$/,
+  grouped: /^idle$/,
   // Without a waiting filing there is no probe, so a reported failure ends only with the next filing.
   helpdesk: /^(working|failing\.tries\.free|failing\.news\.told)$/,
 };

@@ -155,3 +155,16 @@ describe('whom it names', () => {
     expect(reasons).toEqual(['flag_off', 'rejected']);
   });
 });
+
+it('while no message can be sent an umbrella keeps few alerts, and each alert is named in one message', () => {
+  const actor = umbrella();
+  const all = Array.from({ length: 5_000 }, (_, n) => `m${n}`);
+  const { actions } = actor.take(...queueAlerts('first'), wait(seconds(8)), together(...queueAlerts(...all)));
+  expect(actor.context.unsaid.length).toBeLessThanOrEqual(300);
+  const handedOver = paramsOf<{ event: { request: DmRequest } }>(actions, 'tell').map(({ event }) => event.request);
+  actor.take(sent, wait(seconds(8)));
+  const requests = [...handedOver, actor.input<DmRequest>('dm')];
+  const named = requests.flatMap(({ body }) => names(body.members as { alertKey: string }[]));
+  expect(named.toSorted()).toEqual(all.toSorted());
+  expect(new Set(requests.map(({ id }) => id)).size).toBe(requests.length);
+});
