@@ -1,7 +1,9 @@
+import { POST_WITHIN_MS, postWithinMs } from '../../src/tickets/doubtTimes.ts';
 import { tagsOf } from '../../src/tickets/ticketTags.ts';
 import type { Environment } from './environment.ts';
 import type { FreeScoutTicket } from './freescout.ts';
 import type { Check } from './invariantNames.ts';
+import { SETTINGS } from './processes.ts';
 import type { FilingRow } from './tables.ts';
 
 const SECOND = 1_000;
@@ -9,8 +11,9 @@ const MINUTE = 60 * SECOND;
 /** The sum of the time in doubt, a reminder to the circuit breaker, its next probe, and the longest pause of an effect. */
 const IN_TIME_MS = 12 * MINUTE;
 const SILENT_AFTER_MS = 60 * MINUTE;
-/** From the commit of an attempt until its request is sent. */
-const SEND_WITHIN_MS = 5 * SECOND + 100;
+/** From the commit of an attempt until its request is sent; a later one could take effect after its doubt. */
+const sendWithinMs = (path: FilingRow['path'] | undefined): number =>
+  (path === 'investigate' ? POST_WITHIN_MS : postWithinMs(SETTINGS)) + 100;
 /** From the search for an open ticket until the request is sent. */
 const CLICK_MS = 15 * SECOND;
 
@@ -97,14 +100,14 @@ export function ticketInTime(environment: Environment): Check {
   };
 }
 
-export function nothingUnwanted({ ledger }: Environment): Check {
+export function nothingUnwanted({ ledger, tables }: Environment): Check {
   let seen = 0;
   return {
     step() {
       for (; seen < ledger.sends.length; seen++) {
         const { filingId, at, begunAt, wanted } = ledger.sends[seen] as (typeof ledger.sends)[number];
         if (!wanted) return `${filingId} was posted although it was no longer wanted`;
-        if (at - begunAt > SEND_WITHIN_MS)
+        if (at - begunAt > sendWithinMs(tables.filings.get(filingId)?.path))
           return `${filingId} was posted ${at - begunAt} ms after its attempt had begun`;
       }
       return null;

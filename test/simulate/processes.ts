@@ -34,7 +34,7 @@ export interface ProcessDeps {
 }
 
 const MINUTE_MS = 60_000;
-const SETTINGS = { timeoutMs: 10_000, inDoubtSeconds: 120 };
+export const SETTINGS = { timeoutMs: 10_000, inDoubtSeconds: 120 };
 const SILENT_AFTER_MS = 60 * MINUTE_MS;
 /** Small, so that three alerts are a storm. */
 const STORM = { max: 2, windowMs: 10 * MINUTE_MS };
