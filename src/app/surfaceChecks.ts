@@ -9,6 +9,7 @@ import { type Sources, syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
 import type { Names } from '../net/names.ts';
+import { sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
 import { createProbe } from '../surfaces/probe.ts';
@@ -58,6 +59,9 @@ const emittedKeys = (delivered: readonly Delivered[]): Seen[] =>
 
 const UNSET = 'surface refers to environment variables that are not set; its checks fail until they are set';
 
+const UNSET_TOKEN =
+  'source refers to an environment variable that is not set; its requests are refused until it is set';
+
 /**
  * Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file; a file that is
  * older than the one in force changes nothing.
@@ -79,6 +83,9 @@ export async function loadSurfaces(
   for (const surface of listed.surfaces) {
     const unset = unsetVariables(surface, env);
     if (unset.length > 0) log.warn({ surface_id: surface.id, variables: unset }, UNSET);
+  }
+  for (const { id, tokenEnv } of sourcesWithoutToken(sources, env)) {
+    log.warn({ source: id, variables: [tokenEnv] }, UNSET_TOKEN);
   }
   const also = (client: ClientBase) => syncSources(client, sources);
   const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime), also });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
+import { sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { unsetVariables } from '../surfaces/secrets.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
 import { readNamedFile } from './readNamedFile.ts';
@@ -22,6 +23,11 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
       for (const surface of surfaces) {
         const unset = unsetVariables(surface, env);
         if (unset.length > 0) terminal.err(unsetSentence(surface.id, unset));
+      }
+      for (const { id, tokenEnv = '' } of sourcesWithoutToken(sources, env)) {
+        terminal.err(
+          `warning: source ${id} refers to ${tokenEnv}, not set here: without it in the environment of web, its requests are refused.`,
+        );
       }
       const also = sources.length === 0 ? '' : `, ${counted(sources.length, 'source')}`;
       terminal.out(`${path} is valid: ${counted(surfaces.length, 'surface')}${also}.`);

@@ -86,14 +86,15 @@ const fileError = (path: FieldPath, problem: string, lineOf: LineOf): FileError 
   problem,
 });
 
-/** `surfaces.3.expect.status` as `surfaces[].expect.status`; an entry of a status pair counts as the pair. */
+/** `surfaces.3.expect.status` as `surfaces[].expect.status`; an entry of a pair, or of a map of free words, counts as the whole. */
 const pattern = (path: FieldPath): string =>
   path
     .reduce<string>(
       (name, step) => (typeof step === 'number' ? `${name}[]` : name === '' ? step : `${name}.${step}`),
       '',
     )
-    .replace(/status\[\]$/, 'status');
+    .replace(/status\[\]$/, 'status')
+    .replace(/^(sources\[\]\.(?:severity|surfaces))\..*$/s, '$1');
 
 function fieldsOf(path: FieldPath): string[] {
   const map = pattern(path);
@@ -104,7 +105,14 @@ function fieldsOf(path: FieldPath): string[] {
 }
 
 /** Fields that may hold a password or a key, which would be logged. */
-const MAY_BE_SECRET: ReadonlySet<string | number> = new Set(['url', 'proxy', 'headers', 'basic_auth', 'body']);
+const MAY_BE_SECRET: ReadonlySet<string | number> = new Set([
+  'url',
+  'proxy',
+  'headers',
+  'basic_auth',
+  'body',
+  'token_env',
+]);
 
 function found(path: FieldPath, data: unknown): string {
   let value = data;

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { Severity } from '../../machines/shared/protocol.ts';
+import { compileMapping } from '../alerts/senders/generic.ts';
+import { SENDER_NAMES } from '../alerts/senders/registry.ts';
 import type { FileError, LineOf } from './fileErrors.ts';
 import { reopenWithin } from './fileFields.ts';
 
@@ -13,6 +16,13 @@ export const SOURCE_HINTS: Record<string, string> = {
   'sources[].stable_ids': 'true if an alert keeps its alert_id while it is active, or leave it out',
   'sources[].silent_after_minutes': 'whole minutes from 1 to 100000, e.g. 60, or leave it out',
   'sources[].reopen_within_minutes': 'whole minutes from 0 (off) to 10080, e.g. 30, or leave it out',
+  'sources[].kind': `one of ${SENDER_NAMES.join(', ')}, or leave it out`,
+  'sources[].severity':
+    "a map from the sender's words to P1, P2, P3 or none, such as critical: P1; default is for all other words",
+  'sources[].surface_label': 'the name of the label whose value names the surface, e.g. surface',
+  'sources[].surfaces': 'a map from values of that label to ids of surfaces',
+  'sources[].token_env': 'the name of an environment variable that holds the token, e.g. GRAFANA_TOKEN',
+  'sources[].mapping': 'a JSONata expression that gives alert_id, status and title, for kind generic only',
 };
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 };
@@ -25,6 +35,12 @@ const interval = z
   .transform((text) => (text === 'once' ? null : Number(text.slice(0, -1)) * (SECONDS[text.slice(-1)] ?? 1)))
   .refine((seconds) => seconds === null || seconds <= MAX_SECONDS);
 
+const word = z.string().min(1).max(100);
+const severityMap = z
+  .record(word, z.enum(['P1', 'P2', 'P3', 'none']))
+  .transform((map) => Object.fromEntries(Object.entries(map).map(([name, value]) => [name.toLowerCase(), value])));
+const mapping = z.string().max(20_000).refine(isExpression);
+
 const sourceSchema = z
   .strictObject({
     id: z.string().regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/),
@@ -32,27 +48,74 @@ const sourceSchema = z
     stable_ids: z.boolean().default(false),
     silent_after_minutes: z.int().min(1).max(100_000).optional(),
     reopen_within_minutes: reopenWithin.optional(),
+    kind: z.enum(SENDER_NAMES).optional(),
+    severity: severityMap.optional(),
+    surface_label: word.optional(),
+    surfaces: z.record(z.string().min(1).max(1_000), z.string()).optional(),
+    token_env: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/)
+      .optional(),
+    mapping: mapping.optional(),
   })
-  .transform(({ id, repeat_interval, stable_ids, silent_after_minutes, reopen_within_minutes }) => ({
-    id,
-    /** Null: it sends an alert once. Left out: learned from what it sends. */
-    ...(repeat_interval === undefined ? {} : { repeatSeconds: repeat_interval }),
-    stableIds: stable_ids,
-    ...(silent_after_minutes === undefined ? {} : { silentAfterMinutes: silent_after_minutes }),
-    /** 0: off. Left out: REOPEN_WITHIN_MINUTES. */
-    ...(reopen_within_minutes === undefined ? {} : { reopenWithinMinutes: reopen_within_minutes }),
-  }));
+  .refine(({ kind, mapping }) => mapping === undefined || kind === 'generic', { path: ['mapping'] })
+  .transform(
+    (read): SourceConfig => ({
+      ...present({
+        repeatSeconds: read.repeat_interval,
+        silentAfterMinutes: read.silent_after_minutes,
+        reopenWithinMinutes: read.reopen_within_minutes,
+        kind: read.kind,
+        severity: read.severity,
+        surfaceLabel: read.surface_label,
+        surfaces: read.surfaces,
+        tokenEnv: read.token_env,
+        mapping: read.mapping,
+      }),
+      id: read.id,
+      stableIds: read.stable_ids,
+    }),
+  );
+
+const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+
+function isExpression(text: string): boolean {
+  try {
+    compileMapping(text);
+    return true;
+  } catch {
+    // The hint of the field says what to write.
+    return false;
+  }
+}
 
 export const sourcesSchema = z.array(sourceSchema).max(1_000);
 
 /** One source of the file. Survives JSON unchanged. */
 export interface SourceConfig {
   id: string;
+  /** Null: it sends an alert once. Left out: learned from what it sends. */
   repeatSeconds?: number | null;
   stableIds: boolean;
   silentAfterMinutes?: number;
   reopenWithinMinutes?: number;
+  /** The sender whose requests it takes; left out, those of any. */
+  kind?: string;
+  /** By the sender's words in lower case; `default` for all others. */
+  severity?: Record<string, Severity | 'none'>;
+  surfaceLabel?: string;
+  /** Surface ids by the value of that label. */
+  surfaces?: Record<string, string>;
+  /** The environment variable with its token. */
+  tokenEnv?: string;
+  /** A JSONata expression. */
+  mapping?: string;
 }
+
+/** Sources whose token is in a variable that has no value here. */
+export const sourcesWithoutToken = (sources: readonly SourceConfig[], env: NodeJS.ProcessEnv): SourceConfig[] =>
+  sources.filter(({ tokenEnv }) => tokenEnv !== undefined && !env[tokenEnv]);
 
 export function duplicateSources(sources: readonly SourceConfig[], lineOf: LineOf): FileError[] {
   const seen = new Set<string>();
@@ -62,4 +125,21 @@ export function duplicateSources(sources: readonly SourceConfig[], lineOf: LineO
     const field = `sources.${n}.id`;
     return isFirst ? [] : [{ line: lineOf(['sources', n, 'id']), field, problem: `repeats ${id}; keep one of them` }];
   });
+}
+
+/** A surface that the label of a source leads to must be in the file. */
+export function unknownSurfaces(
+  sources: readonly SourceConfig[],
+  known: ReadonlySet<string>,
+  lineOf: LineOf,
+): FileError[] {
+  return sources.flatMap(({ surfaces = {} }, n) =>
+    Object.entries(surfaces).flatMap(([value, id]) => {
+      if (known.has(id)) return [];
+      const field = `sources.${n}.surfaces.${value}`;
+      return [
+        { line: lineOf(['sources', n, 'surfaces', value]), field, problem: `names ${id}, which is not a surface` },
+      ];
+    }),
+  );
 }

@@ -2,7 +2,7 @@ import { dependencyErrors } from './fileDependencies.ts';
 import { type FileError, sentence } from './fileErrors.ts';
 import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
 import { schemaErrors } from './fileSchemaErrors.ts';
-import { duplicateSources, type SourceConfig } from './fileSources.ts';
+import { duplicateSources, type SourceConfig, unknownSurfaces } from './fileSources.ts';
 import { readYaml } from './fileYaml.ts';
 
 export type { RequestSettings, SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
@@ -60,6 +60,9 @@ export function parseSurfacesFile(text: string, fileName: string): SurfacesFile 
     ...(result.success ? [] : schemaErrors(result.error.issues, data, lineOf)),
     ...dependencyErrors(listed(data), lineOf),
     ...(result.success ? duplicateSources(result.data.sources, lineOf) : []),
+    ...(result.success
+      ? unknownSurfaces(result.data.sources, new Set(result.data.surfaces.map(({ id }) => id)), lineOf)
+      : []),
   ];
   if (!result.success || errors.length > 0) return reject(errors);
   return result.data;

@@ -66,7 +66,7 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
         request.surfaceId &&
           `Surface: ${escaped(request.surfaceName ?? request.surfaceId)} (${escaped(request.surfaceId)})`,
         lastCheckLine(facts.lastCheck),
-        labelsLine(request.labels ?? {}),
+        labelsTable(request.labels ?? {}),
         request.url && `Link from the sender: ${foreignLink(request.url)}`,
         consoleLink(request, facts),
         `Alert key: <code>${escaped(request.alertKey)}</code>`,
@@ -86,13 +86,24 @@ function linesOf(marker: string, request: FilingRequest, facts: TicketFacts): Li
 const earlierTicketLine = ({ continues: earlier }: AlertRequest): Line =>
   earlier ? `The last ticket of this alert is not open any more: ${link(earlier.url, `#${earlier.id}`)}.` : null;
 
-const LABELS_LENGTH = 4_000;
+/** In characters, so that the body stays within what FreeScout shows even if each of them is escaped. */
+const LABELS_LENGTH = 6_000;
 
-const labelsLine = (labels: Record<string, string>): Line => {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${value.replace(/\s+/g, ' ')}`);
-  if (pairs.length === 0) return null;
-  return `Labels: ${escaped(cut(pairs.join(', '), LABELS_LENGTH))}`;
-};
+/** Labels and links of the sender. Those that do not fit are counted. */
+function labelsTable(labels: Record<string, string>): Line {
+  const all = Object.entries(labels);
+  let room = LABELS_LENGTH;
+  const shown = all.filter(([name, value]) => {
+    room -= name.length + value.length;
+    return room >= 0;
+  });
+  const rows = shown.map(([name, value]) => row(escaped(name), foreignLink(value.replace(/\s+/g, ' '))));
+  const more = all.length - shown.length;
+  if (more > 0) rows.push(row('…', `${more} more`));
+  return rows.length === 0 ? null : `<table>${rows.join('')}</table>`;
+}
+
+const row = (name: string, value: string): string => `<tr><td>${name}</td><td>${value}</td></tr>`;
 
 const statusSince = ({ status, since }: { status: string; since: string | null }): string =>
   since ? `has been <b>${status}</b> since ${utc(since)}` : `is <b>${status}</b>`;

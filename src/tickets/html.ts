@@ -6,7 +6,8 @@ export type Line = string | null;
 export const paragraphs = (lines: readonly Line[]): string =>
   lines
     .filter((line) => line)
-    .map((line) => `<p>${line}</p>`)
+    // A table cannot be in a paragraph.
+    .map((line) => (line?.startsWith('<table>') ? line : `<p>${line}</p>`))
     .join('\n');
 
 export const utc = (at: string | Date): string => `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
@@ -25,7 +26,8 @@ export const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) =>
 export const plainText = (html: string): string =>
   html
     .replace(/<a href="\/[^"]*">[^<]*<\/a>/g, '')
-    .replace(/<br>|<\/li>/g, '\n')
+    .replaceAll('</td><td>', ': ')
+    .replace(/<br>|<\/li>|<\/tr>/g, '\n')
     .replace(/<[^>]*>/g, '')
     .replace(/&(?:amp|lt|gt|quot|#39);/g, (entity) => CHARACTERS[entity] ?? entity)
     .trim();

@@ -53,6 +53,21 @@ describe('bodies', () => {
     expect(html).toContain(MARKER);
   });
 
+  test('of alerts show labels in a table, addresses as links, and count what does not fit', () => {
+    const labels = {
+      evil: EVIL,
+      runbook: 'https://runbooks.example.com/?a=1&b=2',
+      script: 'javascript:alert(1)',
+      ...Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`long${n}`, 'x'.repeat(1_000)])),
+    };
+    const html = htmlOf(alert({ labels }));
+    expect(html).toContain(`<table><tr><td>evil</td><td>${EVIL_ESCAPED}</td></tr>`);
+    expect(html).toContain('<td><a href="https://runbooks.example.com/?a=1&amp;b=2">');
+    expect(html).toContain('<td>javascript:alert(1)</td>');
+    expect(html).toContain('<td>…</td><td>15 more</td></tr></table>');
+    expect(html).not.toContain('<p><table>');
+  });
+
   test('of storms list and count their members', () => {
     const html = htmlOf(storm({ count: 5 }));
     expect(html).toContain('<li>P1 One <code>prom:1</code></li>');

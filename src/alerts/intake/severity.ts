@@ -4,8 +4,10 @@ import type { Severity } from '../../../machines/shared/protocol.ts';
 export interface ReadSeverity {
   severity: Severity;
   isQuiet: boolean;
-  /** The sender sent none of P1, P2 and P3. */
+  /** The sender sent none of P1, P2, P3 and none. */
   isAssumed: boolean;
+  /** The word has a meaning here; otherwise the severity is the default. */
+  isKnown: boolean;
 }
 
 const WORDS: Record<Severity, readonly string[]> = {
@@ -22,7 +24,8 @@ const BY_WORD = new Map<string, Severity>(
 
 export function readSeverity(sent: unknown): ReadSeverity {
   const word = typeof sent === 'string' ? sent.trim().toLowerCase() : '';
-  const isAssumed = !/^p[123]$/.test(word);
-  if (QUIET_WORDS.includes(word)) return { severity: 'P3', isQuiet: true, isAssumed };
-  return { severity: BY_WORD.get(word) ?? DEFAULT, isQuiet: false, isAssumed };
+  const isAssumed = !/^(p[123]|none)$/.test(word);
+  if (QUIET_WORDS.includes(word)) return { severity: 'P3', isQuiet: true, isAssumed, isKnown: true };
+  const known = BY_WORD.get(word);
+  return { severity: known ?? DEFAULT, isQuiet: false, isAssumed, isKnown: known !== undefined };
 }

@@ -1,5 +1,6 @@
 import type { SourceConfig } from '../../surfaces/fileSources.ts';
 import { POLLER_SOURCE } from '../emission.ts';
+import { senderNamed } from '../senders/registry.ts';
 
 /** How an alert source behaves: how often it repeats an active alert, and whether it keeps its ids. Pure. */
 
@@ -19,10 +20,12 @@ export interface SourceFacts {
   declared: SourceConfig | undefined;
   /** The interval that it was seen to keep, if any. */
   learnedSeconds: number | undefined;
+  /** The sender whose webhook it used last, if any. */
+  sender: string | undefined;
 }
 
 /** What holds for a source of which the file says nothing. */
-export interface SourceSettings {
+export interface SourceDefaults {
   silentAfterMinutes: number;
   reopenWithinMinutes: number;
   pollIntervalSeconds: number;
@@ -30,18 +33,28 @@ export interface SourceSettings {
 
 /** Repeats are recorded once a minute, so a shorter silence may be none. */
 const SHOWN_AFTER_SECONDS = 300;
+/** Alertmanager and Grafana repeat an alert every four hours unless they are set otherwise, and at least once a day. */
+const SENDER_SILENT_MINUTES = 25 * 60;
 
-export function rulesOf(source: string, facts: SourceFacts, settings: SourceSettings): SourceRules {
+export function rulesOf(source: string, facts: SourceFacts, settings: SourceDefaults): SourceRules {
+  const sender = senderNamed(facts.declared?.kind ?? facts.sender ?? '');
   const repeats = repeatSeconds(source, facts, settings);
   const keepsIds =
-    source === POLLER_SOURCE || facts.declared?.stableIds === true || facts.declared?.repeatSeconds === null;
+    source === POLLER_SOURCE ||
+    sender?.keepsIds === true ||
+    facts.declared?.stableIds === true ||
+    facts.declared?.repeatSeconds === null;
   const reopenWithinMinutes = facts.declared?.reopenWithinMinutes ?? settings.reopenWithinMinutes;
   const always = { keepsIds, reopenWithinMinutes };
   if (repeats === null) return { silentAfterSeconds: null, silenceShownAfterSeconds: null, ...always };
   // Two emissions may be lost, and the last one late.
   const missed = 3 * repeats + 30;
   const declaredLimit = facts.declared?.silentAfterMinutes;
-  const limit = Math.max(60 * (declaredLimit ?? settings.silentAfterMinutes), missed);
+  const usualLimit =
+    sender?.repeats === 'interval'
+      ? Math.max(settings.silentAfterMinutes, SENDER_SILENT_MINUTES)
+      : settings.silentAfterMinutes;
+  const limit = Math.max(60 * (declaredLimit ?? usualLimit), missed);
   return {
     silentAfterSeconds: limit,
     silenceShownAfterSeconds: Math.min(limit, Math.max(SHOWN_AFTER_SECONDS, missed)),
@@ -49,8 +62,9 @@ export function rulesOf(source: string, facts: SourceFacts, settings: SourceSett
   };
 }
 
-function repeatSeconds(source: string, facts: SourceFacts, settings: SourceSettings): number | null {
+function repeatSeconds(source: string, facts: SourceFacts, settings: SourceDefaults): number | null {
   if (source === POLLER_SOURCE) return settings.pollIntervalSeconds;
   if (facts.declared?.repeatSeconds !== undefined) return facts.declared.repeatSeconds;
+  if (senderNamed(facts.declared?.kind ?? facts.sender ?? '')?.repeats === 'once') return null;
   return facts.learnedSeconds ?? null;
 }

@@ -2,7 +2,8 @@ import type { ClientBase, Pool } from 'pg';
 import { memoizeFor } from '../../lib/memoizeFor.ts';
 import type { SourceConfig } from '../../surfaces/fileSources.ts';
 import { POLLER_SOURCE } from '../emission.ts';
-import { rulesOf, type SourceFacts, type SourceRules, type SourceSettings } from './rules.ts';
+import type { SourceSettings } from '../senders/sender.ts';
+import { rulesOf, type SourceDefaults, type SourceFacts, type SourceRules } from './rules.ts';
 
 /** What is known of the sources of alerts; may be two seconds old. */
 export interface Sources {
@@ -11,11 +12,15 @@ export interface Sources {
   allRules(): Promise<(source: string) => SourceRules>;
   /** Age in seconds from which the console shows an alert as silent, by source; sources that are never silent are left out. */
   silenceShownAfter(): Promise<Record<string, number>>;
+  /** How requests of its webhook are read. */
+  settings(source: string): Promise<SourceSettings>;
+  /** What the surfaces file says about sources. */
+  declared(): Promise<SourceConfig[]>;
 }
 
 const FRESH_MS = 2_000;
 
-export function createSources(pool: Pick<Pool, 'query'>, settings: SourceSettings): Sources {
+export function createSources(pool: Pick<Pool, 'query'>, settings: SourceDefaults): Sources {
   const facts = memoizeFor(FRESH_MS, () => readFacts(pool));
   async function allRules() {
     const known = await facts();
@@ -33,20 +38,43 @@ export function createSources(pool: Pick<Pool, 'query'>, settings: SourceSetting
         }),
       );
     },
+    async settings(source) {
+      const declared = (await facts()).get(source)?.declared;
+      return {
+        severity: declared?.severity ?? {},
+        surfaceLabel: declared?.surfaceLabel ?? 'surface',
+        surfaces: declared?.surfaces ?? {},
+        mapping: declared?.mapping ?? null,
+      };
+    },
+    async declared() {
+      return [...(await facts()).values()].flatMap(({ declared }) => (declared ? [declared] : []));
+    },
   };
 }
 
-const UNKNOWN: SourceFacts = { declared: undefined, learnedSeconds: undefined };
+const UNKNOWN: SourceFacts = { declared: undefined, learnedSeconds: undefined, sender: undefined };
+
+interface StoredFacts {
+  source: string;
+  config: SourceConfig | null;
+  repeat_seconds: number | null;
+  sender: string | null;
+}
 
 async function readFacts(pool: Pick<Pool, 'query'>): Promise<Map<string, SourceFacts>> {
-  const { rows } = await pool.query<{ source: string; config: SourceConfig | null; repeat_seconds: number | null }>(
-    `select coalesce(s.id, r.source) as source, s.config, r.repeat_seconds
-     from alert_sources s full join alert_source_repeats r on r.source = s.id`,
+  const { rows } = await pool.query<StoredFacts>(
+    `select source, s.config, r.repeat_seconds, w.sender
+     from (select id as source from alert_sources union select source from alert_source_repeats
+           union select source from webhook_sources) known
+     left join alert_sources s on s.id = source
+     left join alert_source_repeats r using (source)
+     left join webhook_sources w using (source)`,
   );
   return new Map(
-    rows.map(({ source, config, repeat_seconds }) => [
+    rows.map(({ source, config, repeat_seconds, sender }) => [
       source,
-      { declared: config ?? undefined, learnedSeconds: repeat_seconds ?? undefined },
+      { declared: config ?? undefined, learnedSeconds: repeat_seconds ?? undefined, sender: sender ?? undefined },
     ]),
   );
 }

@@ -117,7 +117,9 @@ describe('an alert about a surface that is not in the surfaces file', () => {
 it('the labels of an alert are on its ticket', async () => {
   await accept(firing('labelled', { labels: { team: '<sre>', host: 'db-3' } }));
   const [ticket] = tickets('labelled');
-  expect(ticket?.threads[0]?.body).toContain('Labels: host=db-3, team=&lt;sre&gt;');
+  expect(ticket?.threads[0]?.body).toContain(
+    '<tr><td>host</td><td>db-3</td></tr><tr><td>team</td><td>&lt;sre&gt;</td></tr>',
+  );
 });
 
 it('what a sender sends null, empty or unknown is as if it were not there', async () => {

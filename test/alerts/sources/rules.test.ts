@@ -5,6 +5,7 @@ const settings = { silentAfterMinutes: 60, reopenWithinMinutes: 0, pollIntervalS
 const facts = (change: Partial<SourceFacts>): SourceFacts => ({
   declared: undefined,
   learnedSeconds: undefined,
+  sender: undefined,
   ...change,
 });
 const declared = (change: object) => facts({ declared: { id: 's', stableIds: false, ...change } });
@@ -33,6 +34,25 @@ it.each<[what: string, facts: SourceFacts, silentAfter: number | null, keepsIds:
   ['a source may have a limit of its own', declared({ repeatSeconds: 60, silentAfterMinutes: 10 }), 600, false],
   ['a limit below the interval is raised', declared({ repeatSeconds: 600, silentAfterMinutes: 1 }), 1_830, false],
   ['a source may be declared to keep its ids', declared({ stableIds: true }), null, true],
+  [
+    'Alertmanager keeps its ids, and is not silent before 25 hours',
+    facts({ sender: 'alertmanager', learnedSeconds: 300 }),
+    90_000,
+    true,
+  ],
+  [
+    'a limit of its own counts for Alertmanager too',
+    { ...declared({ kind: 'alertmanager', silentAfterMinutes: 60 }), learnedSeconds: 300 },
+    3_600,
+    true,
+  ],
+  [
+    'Uptime Kuma sends an alert once, whatever was learned',
+    facts({ sender: 'uptime-kuma', learnedSeconds: 60 }),
+    null,
+    true,
+  ],
+  ['a mapping may change ids with each emission', facts({ sender: 'generic', learnedSeconds: 300 }), 3_600, false],
 ])('%s', (_what, given, silentAfter, keepsIds) => {
   expect(rulesOf('s', given, settings)).toMatchObject({ silentAfterSeconds: silentAfter, keepsIds });
 });

@@ -1,0 +1,101 @@
+import { accepted, NotUnderstood, type Reading, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
+import { contentType, type Fields, fieldsOf, isFields, parsed, textOf } from './shared/body.ts';
+import { firstText, lines, paragraphs } from './shared/values.ts';
+
+/** CloudEvents 1.0: structured, in a batch, or binary with the attributes in headers. */
+export const cloudevents: Sender = {
+  name: 'cloudevents',
+  title: 'CloudEvents 1.0',
+  methods: ['post'],
+  repeats: 'once',
+  keepsIds: true,
+  retriesOn429: true,
+  accepted,
+  read: (request): Reading => ({ alerts: eventsIn(request).map(readEvent) }),
+  sample: (status, title) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/cloudevents+json' },
+    body: Buffer.from(
+      JSON.stringify({
+        specversion: '1.0',
+        id: status,
+        source: '/console',
+        type: 'console.test',
+        subject: 'console-test',
+        data: { status, title, severity: 'none' },
+      }),
+    ),
+  }),
+  block: ({ url }) => `curl ${url} \\
+  -H 'Authorization: Bearer YOUR-TOKEN' \\
+  -H 'Content-Type: application/cloudevents+json' \\
+  -d '{"specversion":"1.0","id":"1","source":"/shop","type":"com.example.queue","subject":"orders","data":{"status":"firing","severity":"critical","title":"The queue of orders is full"}}'
+`,
+};
+
+function eventsIn(request: SenderRequest): Fields[] {
+  const type = contentType(request);
+  if (request.headers['ce-specversion'] !== undefined) return [binary(request, type)];
+  const value = parsed(textOf(request));
+  const events = Array.isArray(value) ? value : [value];
+  return events.map((event, n) => {
+    if (isFields(event) && firstText(event.specversion) !== undefined) return event;
+    throw new NotUnderstood(`Event ${n + 1} has no "specversion", and there is no header ce-specversion.`);
+  });
+}
+
+/** Header values are percent-encoded. */
+function binary(request: SenderRequest, type: string): Fields {
+  const attributes = Object.entries(request.headers).flatMap(([name, value]) =>
+    name.startsWith('ce-') ? [[name.slice(3), decoded(value)] as const] : [],
+  );
+  const text = textOf(request);
+  const isJson = type === '' || /[/+]json$/.test(type);
+  return { ...Object.fromEntries(attributes), data: isJson && text.trim() !== '' ? parsed(text) : text };
+}
+
+const ENDED = /[._-](resolved|recovered|closed|ok)$/i;
+const BEGAN = /[._-](firing|triggered|opened|alerting|degraded|failed)$/i;
+const RESOLVED_WORDS = new Set(['resolved', 'recovered', 'closed', 'ok', 'resolve', 'close']);
+
+function readEvent(event: Fields): SentAlert {
+  const [source, type] = [firstText(event.source), firstText(event.type)];
+  if (source === undefined || type === undefined) throw new NotUnderstood('An event has no "source" or no "type".');
+  const data = fieldsOf(event.data);
+  const word = firstText(data.status, data.state)?.toLowerCase();
+  const isOver = word === undefined ? ENDED.test(type) : RESOLVED_WORDS.has(word);
+  // The last part of a type says what happened, so that it is no part of the identity.
+  const subject = firstText(event.subject) ?? type.replace(ENDED, '').replace(BEGAN, '');
+  return {
+    identity: [source, subject],
+    status: isOver ? 'resolved' : 'firing',
+    severity: data.severity ?? data.priority ?? event.severity,
+    title: firstText(data.title, data.summary, data.message, event.subject, type),
+    details: paragraphs(firstText(data.description, data.details), lines(rest(data))),
+    url: firstText(data.url, data.link),
+    at: event.time,
+    surface: data.surface_id,
+    labels: {
+      ...fieldsOf(data.labels),
+      type,
+      source,
+      ...(data.surface === undefined ? {} : { surface: data.surface }),
+    },
+  };
+}
+
+const READ = new Set(
+  'status state severity priority title summary message description details url link labels surface surface_id'.split(
+    ' ',
+  ),
+);
+const rest = (data: Fields): Fields => Object.fromEntries(Object.entries(data).filter(([name]) => !READ.has(name)));
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    // A sender that does not encode may send a bare percent sign.
+    return value;
+  }
+}

@@ -1,0 +1,104 @@
+import jsonata from 'jsonata';
+import { accepted, NotUnderstood, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
+import { contentType, type Fields, formFields, isFields, multipartFields, parsed, textOf } from './shared/body.ts';
+import { firstText } from './shared/values.ts';
+
+/** Any JSON or form, by a JSONata expression of the source; without one, the body is an alert of our own API. */
+export const generic: Sender = {
+  name: 'generic',
+  title: 'Any other sender',
+  methods: ['get', 'post', 'put'],
+  repeats: 'unknown',
+  keepsIds: false,
+  retriesOn429: false,
+  accepted,
+  async read(request, { mapping }) {
+    const body = bodyOf(request);
+    const mapped = mapping === null ? ownFormat(body) : await evaluate(mapping, body, request);
+    return { alerts: listOf(mapped).map(readMapped) };
+  },
+  sample: () => null,
+  block: ({ url, source }) => `sources:
+  - id: ${source}
+    kind: generic
+    token_env: ${source.toUpperCase().replace(/[^A-Z0-9]+/g, '_')}_TOKEN
+    mapping: |
+      {
+        "alert_id": check.id,
+        "status": check.ok ? "resolved" : "firing",
+        "severity": check.level,
+        "title": check.name & " failed",
+        "labels": tags
+      }
+
+# Then let the sender post to ${url}
+# with the header "Authorization: Bearer YOUR-TOKEN".
+`,
+};
+
+/** A mapping that loops, or builds too much, is ended. */
+const LIMITS = { timeout: 1_000, stack: 200, sequence: 100_000 };
+const MAX_COMPILED = 100;
+const compiled = new Map<string, jsonata.Expression>();
+
+/** Throws the error of JSONata for a text that is no expression. */
+export function compileMapping(text: string): jsonata.Expression {
+  const known = compiled.get(text);
+  if (known) return known;
+  const expression = jsonata(text, LIMITS);
+  if (compiled.size >= MAX_COMPILED) compiled.clear();
+  compiled.set(text, expression);
+  return expression;
+}
+
+/** The expression sees the body as its input, and `$query` and `$headers`. */
+async function evaluate(mapping: string, body: unknown, { query, headers }: SenderRequest): Promise<unknown> {
+  try {
+    return await compileMapping(mapping).evaluate(body, { query: formFields(query), headers });
+  } catch (error) {
+    throw new NotUnderstood(`The mapping failed: ${messageOf(error)}`);
+  }
+}
+
+/** Errors of JSONata are plain objects with a message. */
+const messageOf = (error: unknown): string =>
+  isFields(error) || error instanceof Error ? String((error as { message?: unknown }).message) : String(error);
+
+function bodyOf(request: SenderRequest): unknown {
+  const type = contentType(request);
+  if (type === 'application/x-www-form-urlencoded') return formFields(textOf(request));
+  if (type === 'multipart/form-data') return multipartFields(request);
+  const text = textOf(request);
+  return text.trim() === '' ? formFields(request.query) : parsed(text);
+}
+
+const ownFormat = (body: unknown): unknown => (isFields(body) && Array.isArray(body.alerts) ? body.alerts : body);
+
+function listOf(mapped: unknown): unknown[] {
+  if (Array.isArray(mapped)) return [...mapped];
+  return mapped === undefined || mapped === null ? [] : [mapped];
+}
+
+function readMapped(mapped: unknown): SentAlert {
+  if (!isFields(mapped)) throw new NotUnderstood('The mapping must give an object, or a list of objects.');
+  const id = firstText(mapped.alert_id);
+  if (id === undefined) throw new NotUnderstood('The mapping gives no "alert_id".');
+  const status = firstText(mapped.status)?.toLowerCase();
+  if (status !== 'firing' && status !== 'resolved') {
+    throw new NotUnderstood('The mapping must give "firing" or "resolved" as "status".');
+  }
+  const labels: Fields = isFields(mapped.labels) ? mapped.labels : {};
+  return {
+    identity: [id],
+    status,
+    severity: mapped.severity,
+    title: mapped.title,
+    details: mapped.details,
+    url: mapped.url,
+    startsAt: mapped.starts_at,
+    endsAt: mapped.ends_at,
+    at: mapped.at,
+    surface: mapped.surface_id,
+    labels,
+  };
+}

@@ -1,0 +1,91 @@
+import { NotUnderstood, type Reading, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
+import { type Fields, fieldsOf, formFields, isFields, jsonObject } from './shared/body.ts';
+import { firstText, lines, lookUp, paragraphs } from './shared/values.ts';
+
+/** The Alert API of Opsgenie, whose clients retry on 429 and 5xx, and the webhook that Opsgenie itself sends. */
+export const opsgenie: Sender = {
+  name: 'opsgenie',
+  title: 'Opsgenie',
+  methods: ['post'],
+  repeats: 'once',
+  keepsIds: true,
+  retriesOn429: true,
+  accepted: (_request, id) => ({
+    status: 202,
+    body: { result: 'Request will be processed', took: 0, requestId: id },
+  }),
+  read(request) {
+    const [, identifier, action] = /^v2\/alerts\/([^/]+)\/(\w+)$/.exec(request.rest) ?? [];
+    if (identifier !== undefined) return readAction(decoded(identifier), action ?? '', request);
+    const body = jsonObject(request);
+    if (isFields(body.alert)) return readWebhook(firstText(body.action) ?? '', body.alert);
+    return { alerts: [readCreation(body)] };
+  },
+  sample: (status, title) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(
+      JSON.stringify({
+        action: status === 'firing' ? 'Create' : 'Close',
+        alert: { alias: 'console-test', message: title, priority: 'none' },
+      }),
+    ),
+  }),
+  block: ({ url }) => `api_url: ${url}/
+api_key: YOUR-TOKEN
+`,
+};
+
+/** Opsgenie's default is P3, and it has five priorities. */
+const PRIORITIES: Record<string, string> = { p1: 'P1', p2: 'P2', p3: 'P3', p4: 'P3', p5: 'none' };
+
+function readCreation(alert: Fields): SentAlert {
+  const message = firstText(alert.message);
+  const identity = firstText(alert.alias);
+  if (message === undefined && identity === undefined) {
+    throw new NotUnderstood('There is neither "message" nor "alias".');
+  }
+  const priority = firstText(alert.priority) ?? 'P3';
+  const details = fieldsOf(alert.details);
+  const tags = Array.isArray(alert.tags) ? alert.tags.map((tag) => firstText(tag)).filter(Boolean) : [];
+  return {
+    identity: identity === undefined ? [message, firstText(alert.entity) ?? ''] : [identity],
+    status: 'firing',
+    severity: lookUp(PRIORITIES, priority.toLowerCase()) ?? priority,
+    title: message ?? identity,
+    details: paragraphs(firstText(alert.description), firstText(alert.note), lines(details)),
+    labels: {
+      entity: alert.entity,
+      source: alert.source,
+      surface: details.surface,
+      ...(tags.length === 0 ? {} : { tags: tags.join(', ') }),
+    },
+  };
+}
+
+/** Ids that Opsgenie gave are not known here, and an alias is the only identity that a client chooses. */
+function readAction(identifier: string, action: string, { query }: SenderRequest): Reading {
+  const type = formFields(query).identifierType ?? 'id';
+  if (type !== 'alias') throw new NotUnderstood(`identifierType must be alias, not ${type.slice(0, 50)}.`);
+  return readNews(action, [identifier]);
+}
+
+function readWebhook(action: string, alert: Fields): Reading {
+  const creation = readCreation(alert);
+  return /^create$/i.test(action) ? { alerts: [creation] } : readNews(action, creation.identity);
+}
+
+function readNews(action: string, identity: readonly unknown[]): Reading {
+  if (/^(close|delete)$/i.test(action)) return { alerts: [{ identity, status: 'resolved' }] };
+  if (/^acknowledge$/i.test(action)) return { alerts: [], notices: [{ kind: 'acknowledged', identity }] };
+  // Notes, tags and assignments change nothing about the alert.
+  return { alerts: [] };
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new NotUnderstood('The alias in the address is not encoded correctly.');
+  }
+}

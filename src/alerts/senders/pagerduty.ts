@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { NotUnderstood, type Reading, type Sender, type SenderRequest } from './sender.ts';
+import { type Fields, fieldsOf, isFields, jsonObject } from './shared/body.ts';
+import { firstText, lines, paragraphs } from './shared/values.ts';
+
+/** PagerDuty Events API v2: whatever speaks it may send here instead. Its clients retry on 429 and 5xx. */
+export const pagerduty: Sender = {
+  name: 'pagerduty',
+  title: 'PagerDuty Events v2',
+  methods: ['post'],
+  repeats: 'once',
+  keepsIds: true,
+  retriesOn429: true,
+  accepted(request) {
+    return { status: 202, body: { status: 'success', message: 'Event processed', dedup_key: dedupKey(request) } };
+  },
+  read(request) {
+    const event = jsonObject(request);
+    const identity = [dedupKey(request)];
+    switch (firstText(event.event_action)?.toLowerCase()) {
+      case 'trigger':
+        return { alerts: [readTrigger(event, identity)] };
+      case 'resolve':
+        return { alerts: [{ identity, status: 'resolved' }] };
+      case 'acknowledge':
+        return { alerts: [], notices: [{ kind: 'acknowledged', identity }] };
+      default:
+        throw new NotUnderstood('"event_action" must be trigger, acknowledge or resolve.');
+    }
+  },
+  sample: (status, title) => ({
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(
+      JSON.stringify({
+        event_action: status === 'firing' ? 'trigger' : 'resolve',
+        dedup_key: 'console-test',
+        payload: { summary: title, source: 'console', severity: 'info' },
+      }),
+    ),
+  }),
+  block: ({ url }) => `Events API address   ${new URL('/v2/enqueue', url).href}
+Routing key          YOUR-TOKEN
+`,
+};
+
+/** Links and pictures belong to the whole event. */
+function readTrigger(event: Fields, identity: readonly unknown[]): Reading['alerts'][number] {
+  const payload = fieldsOf(event.payload);
+  const links = (Array.isArray(event.links) ? event.links : []).filter(isFields);
+  const { source, component, group, class: kind } = payload;
+  return {
+    identity,
+    status: 'firing',
+    severity: payload.severity,
+    title: firstText(payload.summary),
+    details: paragraphs(lines(fieldsOf(payload.custom_details)), firstText(payload.custom_details)),
+    url: firstText(event.client_url),
+    startsAt: payload.timestamp,
+    labels: {
+      source,
+      component,
+      group,
+      class: kind,
+      client: event.client,
+      surface: fieldsOf(payload.custom_details).surface,
+    },
+    links: Object.fromEntries(links.map(({ href, text }, n) => [firstText(text) ?? `link ${n + 1}`, href])),
+  };
+}
+
+/**
+ * The key of the event. Without one it is derived from the event itself, so that a client that never saw our answer and
+ * repeats the request gets the same key.
+ */
+function dedupKey(request: SenderRequest): string {
+  const given = keyIn(request);
+  return given ?? createHash('sha256').update(request.body).digest('hex').slice(0, 32);
+}
+
+function keyIn({ body }: SenderRequest): string | undefined {
+  try {
+    return firstText(fieldsOf(JSON.parse(body.toString())).dedup_key);
+  } catch {
+    // The answer to a body that is no JSON has a key too; the body becomes a dead letter.
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
+import { readSeverity } from '../intake/severity.ts';
+import {
+  type Notice,
+  NotUnderstood,
+  type Sender,
+  type SenderRequest,
+  type SentAlert,
+  type SourceSettings,
+} from './sender.ts';
+import { fieldsOf } from './shared/body.ts';
+import { firstText, lookUp } from './shared/values.ts';
+
+/** Turns a stored request into alerts as `POST /api/alerts` takes them, with what the source's settings say. */
+
+export interface ReadAlerts {
+  alerts: Record<string, unknown>[];
+  notices: readonly StoredNotice[];
+}
+
+/** A notice with the id of its alert in place of the identity. */
+export type StoredNotice = { kind: 'truncated'; alerts: number } | { kind: 'acknowledged'; alert_id: string };
+
+/** Throws NotUnderstood. */
+export async function readRequest(
+  sender: Sender,
+  request: SenderRequest,
+  settings: SourceSettings,
+): Promise<ReadAlerts> {
+  const plain = { ...request, body: withoutEncoding(request) };
+  const { alerts, notices = [] } = await sender.read(plain, settings);
+  return {
+    alerts: alerts.map((alert) => emissionOf(alert, settings)),
+    notices: notices.map(storedNotice),
+  };
+}
+
+/** Hex SHA-256, so that the first characters of the id already tell alerts apart. */
+export const alertIdOf = (identity: readonly unknown[]): string =>
+  createHash('sha256').update(identity.map(String).join('\n')).digest('hex');
+
+const storedNotice = (notice: Notice): StoredNotice =>
+  notice.kind === 'truncated' ? notice : { kind: 'acknowledged', alert_id: alertIdOf(notice.identity) };
+
+function emissionOf(alert: SentAlert, { severity, surfaceLabel, surfaces }: SourceSettings): Record<string, unknown> {
+  const labels = fieldsOf(alert.labels);
+  const named = firstText(labels[surfaceLabel], alert.surface);
+  return {
+    alert_id: alertIdOf(alert.identity),
+    status: alert.status,
+    severity: severityOf(firstText(alert.severity)?.toLowerCase(), severity),
+    title: alert.title,
+    details: alert.details,
+    url: alert.url,
+    surface_id: named === undefined ? undefined : (lookUp(surfaces, named) ?? named),
+    starts_at: alert.startsAt,
+    ends_at: alert.endsAt,
+    at: alert.at,
+    labels: { ...labels, ...linkLabels(alert.links ?? {}) },
+  };
+}
+
+/** The source's own words count first, then those that are common; `default` is for all others. */
+function severityOf(word: string | undefined, own: SourceSettings['severity']): string | undefined {
+  const given = word === undefined ? undefined : lookUp(own, word);
+  if (given !== undefined) return given;
+  const common = readSeverity(word);
+  if (!common.isKnown) return own.default ?? word;
+  return common.isQuiet ? 'none' : common.severity;
+}
+
+/** A label holds so many characters, and a link that is cut leads nowhere. */
+const MAX_LINK = 1_000;
+
+/** Links travel with the labels, and the ticket shows a label that is an address as a link. */
+const linkLabels = (links: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(links).flatMap(([name, value]) => {
+      const href = firstText(value);
+      return href !== undefined && /^https?:\/\//i.test(href) && href.length <= MAX_LINK ? [[name, href]] : [];
+    }),
+  );
+
+const MAX_PLAIN_BYTES = 8 * 1_048_576;
+
+/** A small compressed body may be huge, so the result is limited. */
+function withoutEncoding({ headers, body }: SenderRequest): Buffer {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
+  const limit = { maxOutputLength: MAX_PLAIN_BYTES };
+  try {
+    if (encoding === 'identity' || encoding === '') return body;
+    if (encoding === 'gzip' || encoding === 'x-gzip') return unzipSync(body, limit);
+    // Senders write deflate with and without the header of zlib.
+    if (encoding === 'deflate')
+      return (body[0] ?? 0) % 16 === 8 ? inflateSync(body, limit) : inflateRawSync(body, limit);
+  } catch (error) {
+    throw new NotUnderstood(
+      `The body cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  throw new NotUnderstood(`The content encoding ${encoding.slice(0, 50)} is not supported.`);
+}
