@@ -1,3 +1,4 @@
+import { startWebhookConsumer } from '../alerts/webhooks/consumer.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { CHANNELS } from '../db/channels.ts';
@@ -104,9 +105,22 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
   const identity = createIdentity({ pool, config, outgoing, log, metrics });
-  const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed };
-  const consoleApi = createConsoleApi({ ...shared, ...identity, chart, intake, sources, listener, poller });
-  return { ...shared, database, databaseUrl, chart, consoleApi, poller };
+  const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed, intake, sources };
+  const consoleApi = createConsoleApi({ ...shared, ...identity, chart, listener, poller });
+  return { ...shared, database, databaseUrl, chart, listener, consoleApi, poller };
+}
+
+/** Turns stored requests of senders into alerts. */
+function startWebhooks({ pool, intake, listener, sources, metrics }: Parts, log: Log, cleanups: Cleanups): void {
+  const consumer = startWebhookConsumer({
+    pool,
+    intake,
+    listener,
+    settingsOf: sources.settings,
+    warn: (facts, message) => log.warn(facts, message),
+    onFinished: (status, times) => metrics.webhooks.inc({ status }, times),
+  });
+  cleanups.add('webhook consumer', () => consumer.stop());
 }
 
 function serverFor(role: Role, config: Config, { consoleApi }: Parts, log: Log): HttpServer | null {
@@ -129,6 +143,7 @@ async function startWork(parts: Parts, environment: Environment, role: Role, log
     poller.start();
     cleanups.add('poller', () => poller.stop());
     startScheduledTasks({ ...parts, cleanups, log });
+    startWebhooks(parts, log, cleanups);
   }
   if (role === 'worker') return;
   // Computing the first chart takes a third of a second: done now, no reader waits for it.

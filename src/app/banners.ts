@@ -39,8 +39,7 @@ export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMin
       sentences.push(
         `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n >= MAX_WAITING ? 'at least ' : ''}${n} tickets wait`} for it.`,
       );
-    if (what === 'dead')
-      sentences.push(`${n} ${n === 1 ? 'effect' : 'effects'} could not be delivered; see Dead letters.`);
+    if (what === 'dead') sentences.push(`${n} ${n === 1 ? 'delivery' : 'deliveries'} failed; see Dead letters.`);
     if (what === 'overdue')
       sentences.push(
         `${n === 1 ? 'A dead letter waits' : `${n} dead letters wait`} for a person, the oldest since ${since} UTC; see Dead letters.`,
@@ -72,6 +71,6 @@ const PROBLEMS = `
   union all
   select case when min(finished_at) < now() - $1 * interval '1 minute' then 'overdue' else 'dead' end, count(*)::int,
     to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
-  from effects where status = 'dead' having count(*) > 0
+  from dead_letters having count(*) > 0
   union all
   select 'parked', count(*)::int, null from actors where parked is not null having count(*) > 0`;

@@ -29,6 +29,7 @@ import { banners } from './banners.ts';
 import { createSubscribe } from './changes.ts';
 import type { Metrics } from './metrics.ts';
 import { createReadiness } from './readiness.ts';
+import { createSenderApi } from './senderApi.ts';
 import { createSurfaceApi } from './surfaceApi.ts';
 
 interface ConsoleApiDeps {
@@ -69,6 +70,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     resolveAlert: createResolveByHand({ pool, deliver }),
     suppressedAlerts: () => listSuppressed(pool),
     ingest: deps.intake.accept,
+    ...createSenderApi({ pool, config, sources: deps.sources }),
     customer: (id) => customerView({ customers, desk: deps.desk }, id),
 
     flags: flags.list,

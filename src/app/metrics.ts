@@ -61,6 +61,7 @@ export function createMetrics(pool: Pool) {
       'Alerts that were rejected or taken with an assumption, by what was wrong.',
       ['what'],
     ),
+    webhooks: counter('webhook_requests', 'Requests of alert senders that this process worked on.', ['status']),
     effects: counter('effects', 'Runs of effects in this process.', ['src', 'outcome']),
     calls: new Histogram({
       name: 'auto_ticketing_calls_seconds',
@@ -78,10 +79,11 @@ export function createMetrics(pool: Pool) {
 
 const OLDEST_DEAD_LETTER = `
   select coalesce(${ageSeconds('min(finished_at)')}, 0) as age
-  from effects where status = 'dead'`;
+  from dead_letters`;
 
 const ROWS = `
-  select 'dead_letters' as what, count(*)::int as n from effects where status = 'dead'
+  select 'dead_letters' as what, count(*)::int as n from dead_letters
+  union all select 'webhooks_waiting', count(*)::int from webhook_requests where status = 'waiting'
   union all select 'unstable_alerts', count(*)::int from unstable_alerts u
     where exists (select from actors a where a.id = ${alertActorSql('u.alert_key')} and ${IS_ACTIVE})
   union all select 'parked_actors', count(*)::int from actors where parked is not null

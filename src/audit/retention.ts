@@ -25,6 +25,7 @@ export type Pruned = Record<
   | 'sessions'
   | 'signIns'
   | 'failedAttempts'
+  | 'webhooks'
   | 'jobs',
   number
 >;
@@ -43,6 +44,9 @@ const SESSION_DAYS = 1;
 
 /** Days for which resolutions are kept, to recognise emissions that they overtook. */
 const RESOLUTION_DAYS = 1;
+
+/** Days for which requests of senders are kept, to find out what a sender said; their alerts are kept for longer. */
+const WEBHOOK_DAYS = 7;
 
 /** Days for which jobs are kept that have used up their attempts or were replaced while they ran. */
 const SPENT_JOB_DAYS = 1;
@@ -114,6 +118,12 @@ export async function prune(
     sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),
     signIns: await sweep('spent_sign_ins', SESSION_DAYS, 'at'),
     failedAttempts: await sweep('failed_attempts', SESSION_DAYS, 'began_at'),
+    // Dead letters, and what still waits, are kept.
+    webhooks: await sweep(
+      'webhook_requests',
+      WEBHOOK_DAYS,
+      "case when status in ('done', 'discarded') then finished_at end",
+    ),
     jobs: await sweep(
       'graphile_worker._private_jobs',
       SPENT_JOB_DAYS,

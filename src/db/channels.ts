@@ -10,7 +10,9 @@ const ANSWERS = 'auto_ticketing_answers';
  */
 const OLD_CONSOLE = 'console';
 const OLD_ANSWERS = 'answers';
-export const CHANNELS = [CONSOLE, ANSWERS, OLD_CONSOLE, OLD_ANSWERS];
+/** A request of an alert sender was stored; the payload is its source. */
+export const WEBHOOKS = 'auto_ticketing_webhooks';
+export const CHANNELS = [CONSOLE, ANSWERS, WEBHOOKS, OLD_CONSOLE, OLD_ANSWERS];
 /** Each channel with the name it had before. */
 export const CONSOLE_CHANNELS = [CONSOLE, OLD_CONSOLE];
 export const ANSWER_CHANNELS = [ANSWERS, OLD_ANSWERS];

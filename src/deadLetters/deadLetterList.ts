@@ -4,8 +4,9 @@ import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT
 import type { DeadLetter } from '../model/deadLetters.ts';
 import type { PageOf } from '../model/operations.ts';
 import { editableText } from '../tickets/composeTicket.ts';
+import { SHOWN_BYTES, webhookLetters, webhookPayload } from './webhookLetters.ts';
 
-/** `kind` is ticket, tag, note or message; `reason` is the error code. */
+/** `kind` is ticket, tag, note, message or webhook; `reason` is the error code. */
 export interface DeadLetterFilter {
   kind?: string | undefined;
   reason?: string | undefined;
@@ -23,12 +24,18 @@ const KIND = "case e.src when 'sendDm' then 'message' when 'keepTicket' then e.i
 /** The problem of the help desk's adapter, else Slack's error code. */
 const REASON = "coalesce(e.error->>'problem', e.error->>'code', 'other')";
 
-const ROWS = `
+/** Dead letters of both kinds, with so many bytes of the bodies of requests. */
+const letters = (bytes: number): string => `(
   select e.id, e.actor_id, e.src, ${KIND} as kind, ${REASON} as reason, e.input, e.edited, e.attempts, e.error, e.history,
-    e.finished_at, ${micros('e.finished_at')} as key, f.request
+    e.finished_at, f.request
   from effects e
   left join filings f on e.src in ('fileTicket', 'settleDoubt') and f.id = e.input->>'filingId'
-  where e.status = 'dead'`;
+  where e.status = 'dead'
+  union all ${webhookLetters(bytes)}) e`;
+
+const LISTED_BYTES = 4_000;
+const rowsWith = (bytes: number): string =>
+  `select e.*, ${micros('e.finished_at')} as key from ${letters(bytes)} where true`;
 
 type From = Pick<Pool, 'query'>;
 
@@ -43,10 +50,10 @@ export async function listDeadLetters(
   const page =
     cursor === undefined ? '' : `and (e.finished_at, e.id) < (${instantOfMicros(`$${count + 1}`)}, $${count + 2})`;
   const [{ rows }, total] = await Promise.all([
-    pool.query<DeadLetterRow>(`${ROWS} ${terms} ${page} order by e.finished_at desc, e.id desc limit ${limit + 1}`, [
-      ...values,
-      ...after,
-    ]),
+    pool.query<DeadLetterRow>(
+      `${rowsWith(LISTED_BYTES)} ${terms} ${page} order by e.finished_at desc, e.id desc limit ${limit + 1}`,
+      [...values, ...after],
+    ),
     countLetters(pool, filter),
   ]);
   return { ...pageOf(rows, limit, shown, ({ key, id }) => [key, id]), total };
@@ -55,7 +62,7 @@ export async function listDeadLetters(
 async function countLetters(pool: From, filter: DeadLetterFilter): Promise<number> {
   const { terms, values } = conditions(filter);
   const { rows } = await pool.query<{ n: number }>(
-    `select count(*)::int as n from effects e where e.status = 'dead' ${terms}`,
+    `select count(*)::int as n from ${letters(0)} where true ${terms}`,
     values,
   );
   return rows[0]?.n ?? 0;
@@ -65,7 +72,7 @@ async function countLetters(pool: From, filter: DeadLetterFilter): Promise<numbe
 export async function deadLetterIds(pool: From, filter: DeadLetterFilter): Promise<string[]> {
   const { terms, values } = conditions(filter);
   const { rows } = await pool.query<{ id: string }>(
-    `select e.id from effects e where e.status = 'dead' ${terms} order by e.finished_at, e.id`,
+    `select e.id from ${letters(0)} where true ${terms} order by e.finished_at, e.id`,
     values,
   );
   return rows.map(({ id }) => id);
@@ -74,15 +81,15 @@ export async function deadLetterIds(pool: From, filter: DeadLetterFilter): Promi
 /** A dead letter as stored; null where there is none with this id. */
 export async function readDeadLetter(pool: From, id: string): Promise<DeadLetterRow | null> {
   if (id.includes('\0')) return null;
-  const { rows } = await pool.query<DeadLetterRow>(`${ROWS} and e.id = $1`, [id]);
+  const { rows } = await pool.query<DeadLetterRow>(`${rowsWith(SHOWN_BYTES)} and e.id = $1`, [id]);
   return rows[0] ?? null;
 }
 
 function conditions({ kind, reason }: DeadLetterFilter): { terms: string; values: string[] } {
   const values: string[] = [];
   const terms = [
-    ...(kind === undefined ? [] : [`and ${KIND} = $${values.push(storable('kind', kind))}`]),
-    ...(reason === undefined ? [] : [`and ${REASON} = $${values.push(storable('reason', reason))}`]),
+    ...(kind === undefined ? [] : [`and e.kind = $${values.push(storable('kind', kind))}`]),
+    ...(reason === undefined ? [] : [`and e.reason = $${values.push(storable('reason', reason))}`]),
   ];
   return { terms: terms.join(' '), values };
 }
@@ -93,13 +100,21 @@ function storable(field: string, text: string): string {
 }
 
 /** The payload that a replay sends: the edited one, else the original. */
-export const payloadOf = ({ edited, request, input }: Pick<DeadLetterRow, 'edited' | 'request' | 'input'>): unknown =>
-  edited ?? (request ? editableText(request) : input);
+export function payloadOf({
+  kind,
+  edited,
+  request,
+  input,
+}: Pick<DeadLetterRow, 'kind' | 'edited' | 'request' | 'input'>): unknown {
+  // An edit of a request replaces it.
+  if (kind === 'webhook') return webhookPayload(input);
+  return edited ?? (request ? editableText(request) : input);
+}
 
 export function shown({ key: _, request, edited, finished_at, ...row }: DeadLetterRow): DeadLetter {
   return {
     ...row,
-    payload: payloadOf({ edited, request, input: row.input }),
+    payload: payloadOf({ kind: row.kind, edited, request, input: row.input }),
     edited: edited !== null,
     finished_at: finished_at.toISOString(),
   };

@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import type { Deliver } from '../actors/deliver.ts';
 import { isTaken } from '../actors/messages.ts';
 import type { Registry } from '../actors/registry.ts';
@@ -19,6 +19,14 @@ import {
 } from './deadLetterList.ts';
 import { changes, checkPayload } from './payload.ts';
 import { refiling } from './refiling.ts';
+import {
+  discardWebhook,
+  editWebhook,
+  isWebhookLetter,
+  lockWebhook,
+  recordWebhookEntry,
+  replayWebhook,
+} from './webhookLetters.ts';
 
 /** What people do with dead letters. Each action is audited in its own transaction. */
 export interface DeadLetters {
@@ -57,15 +65,17 @@ export function createDeadLetters({
     edit: (id, payload, by) =>
       transaction(pool, async (client) => {
         // With two editors at once, the second one's changes are compared with the result of the first.
-        await client.query("select 1 from effects where id = $1 and status = 'dead' for update", [storable(id)]);
+        if (isWebhookLetter(id)) await lockWebhook(client, id);
+        else await client.query("select 1 from effects where id = $1 and status = 'dead' for update", [storable(id)]);
         const row = await readDeadLetter(client, id);
         if (row === null) return null;
         const before = payloadOf(row);
-        checkPayload(before, payload);
+        if (!isWebhookLetter(id)) checkPayload(before, payload);
         const changed = changes(before, payload);
         if (Object.keys(changed).length > 0) {
-          await client.query('update effects set edited = $2 where id = $1', [id, storableJson(payload)]);
-          await recordEntry(client, id, { what: 'edited', by });
+          if (isWebhookLetter(id)) await editWebhook(client, id, row.input, payload);
+          else await client.query('update effects set edited = $2 where id = $1', [id, storableJson(payload)]);
+          await record(client, id, { what: 'edited', by });
           await appendAudit(client, [audited('edited', by, { effect_id: id, changed })]);
         }
         const after = await readDeadLetter(client, id);
@@ -96,8 +106,11 @@ export function createDeadLetters({
 
     discard: (id, reason, by) =>
       transaction(pool, async (client) => {
-        if (!(await endEffect(client, storable(id), 'discarded'))) return false;
-        await recordEntry(client, id, { what: 'discarded', by, reason });
+        const isDiscarded = isWebhookLetter(id)
+          ? await discardWebhook(client, id)
+          : await endEffect(client, storable(id), 'discarded');
+        if (!isDiscarded) return false;
+        await record(client, id, { what: 'discarded', by, reason });
         await appendAudit(client, [audited('discarded', by, { effect_id: id, reason })]);
         return true;
       }),
@@ -108,8 +121,9 @@ export function createDeadLetters({
     if (row === null) return false;
     if (row.kind === 'ticket') return refile(row, by);
     return transaction(pool, async (client) => {
-      if (!(await replayEffect(client, registry, id))) return false;
-      await recordEntry(client, id, { what: 'replayed', by });
+      const isReplayed = row.kind === 'webhook' ? replayWebhook(client, id) : replayEffect(client, registry, id);
+      if (!(await isReplayed)) return false;
+      await record(client, id, { what: 'replayed', by });
       await appendAudit(client, [audited('replayed', by, { effect_id: id })]);
       return true;
     });
@@ -133,6 +147,9 @@ export function createDeadLetters({
     return true;
   }
 }
+
+const record = (client: ClientBase, id: string, entry: Parameters<typeof recordEntry>[2]): Promise<void> =>
+  isWebhookLetter(id) ? recordWebhookEntry(client, id, entry) : recordEntry(client, id, entry);
 
 const gone = (id: string): Problem => new Problem('not_found', `Dead letter ${id} no longer exists.`);
 

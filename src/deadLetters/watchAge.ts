@@ -13,7 +13,7 @@ async function oldestDeadLetter(pool: Pick<Pool, 'query'>, alarmMinutes: number)
   const { rows } = await pool.query<Oldest>(
     `select count(*)::int as n, min(finished_at) as since,
        min(finished_at) < clock_timestamp() - $1 * interval '1 minute' as overdue
-     from effects where status = 'dead'`,
+     from dead_letters`,
     [alarmMinutes],
   );
   return rows[0] ?? { n: 0, since: null, overdue: null };

@@ -3,6 +3,7 @@ import type { AlertRow, EmissionAnswer, SuppressedAlerts } from '../model/alerts
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
+import type { SentRequest, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
 
@@ -39,6 +40,15 @@ export interface ConsoleApi {
   resolveAlert(alertKey: string, reason: string, by: string): Promise<void>;
   /** Takes alerts as they were sent. Throws Problem `invalid_field` where none of them can be used. */
   ingest(source: string, alerts: readonly unknown[]): Promise<EmissionAnswer>;
+  /** Stores a request of a sender and answers its id; null where too many of its source wait. */
+  storeRequest(request: SentRequest): Promise<string | null>;
+  /** The tokens that the surfaces file names. */
+  sourceTokens(): Promise<SourceToken[]>;
+  /** The sender that the surfaces file declares for a source; null where it declares none. */
+  sourceKind(source: string): Promise<string | null>;
+  sources(): Promise<SourceRow[]>;
+  /** Sends itself a test request of this source, recorded only. False where there is no such source, or no test for it. */
+  testSource(id: string, by: string): Promise<boolean>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;
   suppressedAlerts(): Promise<SuppressedAlerts>;

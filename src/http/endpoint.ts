@@ -14,7 +14,16 @@ export interface Page {
   live: readonly string[];
 }
 
-export type Section = 'status' | 'alerts' | 'customers' | 'audit' | 'flags' | 'inspect' | 'dead-letters' | 'sessions';
+export type Section =
+  | 'status'
+  | 'alerts'
+  | 'customers'
+  | 'audit'
+  | 'flags'
+  | 'inspect'
+  | 'dead-letters'
+  | 'sources'
+  | 'sessions';
 
 /** What a route returns. `reply.ts` turns it into JSON or a page, as the caller prefers. */
 export type Reply =
@@ -41,7 +50,7 @@ export interface Answer {
 }
 
 interface Shape<P, Q, B> {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'delete' | 'options';
   path: string;
   access: Access;
   summary: string;

@@ -23,6 +23,7 @@ import { createRespond } from './reply.ts';
 import { createRouter } from './router.ts';
 import { allRoutes } from './routes/all.ts';
 import { healthRoutes } from './routes/health.ts';
+import { createFindSource } from './senderToken.ts';
 import { createSessionCookie } from './sessionCookie.ts';
 import { createSigner } from './signing.ts';
 
@@ -51,7 +52,8 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const live = createLiveUpdates(services);
   const failures = createFailedAttempts(services);
   const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
-  const endpoints = allRoutes({ services, live, publicUrl, signIn: { jar, signer, sessions, failures } });
+  const findSource = createFindSource({ ...config, sourceTokens: () => services.sourceTokens(), failures });
+  const endpoints = allRoutes({ services, live, publicUrl, findSource, signIn: { jar, signer, sessions, failures } });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));
   const deps = { csrf, respond: createRespond({ pages, flashes }) };
 

@@ -45,7 +45,7 @@ export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoi
   };
 
   async function bodyOf(ctx: Ctx, endpoint: Endpoint): Promise<unknown> {
-    if (endpoint.method === 'get' || endpoint.raw) return undefined;
+    if (endpoint.method === 'get' || endpoint.method === 'options' || endpoint.raw) return undefined;
     const { value, csrfToken } = await readBody(ctx, endpoint);
     csrf.check(ctx, csrfToken);
     return value;

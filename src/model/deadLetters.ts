@@ -2,9 +2,10 @@
 
 export interface DeadLetter {
   id: string;
+  /** The source, for a request of a sender. */
   actor_id: string;
   src: string;
-  /** ticket, tag, note or message. */
+  /** ticket, tag, note, message or webhook. */
   kind: string;
   /** The code of the last failure, by which similar dead letters are found. */
   reason: string;

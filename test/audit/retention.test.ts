@@ -125,6 +125,13 @@ describe('pruning', () => {
         from unnest(array['spent', 'spent and at work', 'put off for long']) as key;
       update graphile_worker._private_jobs set attempts = max_attempts where key like 'spent%';
       update graphile_worker._private_jobs set locked_at = now() where key = 'spent and at work'`);
+    await database.pool.query(`
+      insert into webhook_requests (source, sender, method, body, bytes, status, finished_at) values
+        ('done', 's', 'POST', '', 0, 'done', ${days(8)}),
+        ('discarded', 's', 'POST', '', 0, 'discarded', ${days(8)}),
+        ('done lately', 's', 'POST', '', 0, 'done', ${days(6)}),
+        ('dead', 's', 'POST', '', 0, 'dead', ${days(99)}),
+        ('waiting', 's', 'POST', '', 0, 'waiting', null)`);
     await appendAudit(database.pool, [{ action: 'a', payload: {}, actor: 'b' }]);
 
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
@@ -140,6 +147,7 @@ describe('pruning', () => {
       sessions: 1,
       signIns: 1,
       failedAttempts: 1,
+      webhooks: 2,
       jobs: 1,
     });
 
@@ -147,6 +155,8 @@ describe('pruning', () => {
     expect(await names('select surface_id as name from checks')).toEqual(['young']);
     expect(await names('select actor_id as name from actor_history')).toEqual(['young']);
     expect(await names('select click_id as name from answers')).toEqual(['young']);
+    const requests = await names('select source as name from webhook_requests order by 1');
+    expect(requests).toEqual(['dead', 'done lately', 'waiting']);
     expect(await names('select alert_key as name from held_alerts order by 1')).toEqual(['held', 'young']);
     expect(await names('select id as name from effects order by id')).toEqual([
       'dead',
@@ -201,6 +211,7 @@ describe('pruning', () => {
       sessions: 0,
       signIns: 0,
       failedAttempts: 0,
+      webhooks: 0,
       jobs: 0,
     });
     const stopped = { signal: AbortSignal.abort() };

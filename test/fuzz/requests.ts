@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { SENDERS } from '../../src/alerts/senders/registry.ts';
 import type { Random } from '../faults/random.ts';
 import { json, mutated, NUMBERS, serialized, text } from './draw.ts';
 
@@ -56,7 +57,20 @@ const BODIES: Record<string, unknown> = {
   },
   '/console/dead-letters/{id}/discard': { reason: 'fuzz' },
   '/api/webhooks/freescout': { id: 1, mailboxId: 2, status: 'active' },
+  '/api/webhooks/opsgenie/{source}/v2/alerts': { message: 'Trouble', alias: 'fuzz', priority: 'P1', tags: ['a'] },
+  '/v2/enqueue': {
+    routing_key: 'ingest-token-0123456789',
+    event_action: 'trigger',
+    dedup_key: 'fuzz',
+    payload: { summary: 'Trouble', source: 'fuzz', severity: 'error' },
+  },
 };
+
+/** What each sender would send. */
+const SENT: unknown[] = SENDERS.flatMap((sender) => {
+  const sample = sender.sample('firing', 'Trouble');
+  return sample === null ? [] : [JSON.parse(sample.body.toString())];
+});
 
 const ODD_METHODS = ['PUT', 'PATCH', 'OPTIONS', 'HEAD', 'DELETE', 'POST', 'PROPFIND', 'TRACE'];
 const TYPES = [
@@ -103,7 +117,8 @@ export function drawInput(random: Random, routes: readonly Route[], known: Known
   const headers = headersOf(random, known);
   let body: Buffer | null = null;
   if (method !== 'GET' && method !== 'HEAD') {
-    body = bodyOf(random, BODIES[route?.path ?? ''] ?? {}, headers, honest);
+    const valid = route?.path.includes('{sender}') ? random.pick(SENT) : (BODIES[route?.path ?? ''] ?? {});
+    body = bodyOf(random, valid, headers, honest);
     if (body.length > 0 && headers['Content-Type'] === undefined) headers['Content-Type'] = 'application/json';
   }
   const wire = random.chance(0.98)
@@ -114,7 +129,9 @@ export function drawInput(random: Random, routes: readonly Route[], known: Known
 }
 
 function pathOf(random: Random, path: string, { ids }: Known): string {
-  return path.replace(/\{\w+\}/g, () => {
+  return path.replace(/\{\w+\}/g, (name) => {
+    if (name === '{sender}' && random.chance(0.9)) return random.pick(SENDERS).name;
+    if (name === '{source}' && random.chance(0.7)) return 'fuzz';
     const value = random.chance(0.5) ? random.pick(ids) : text(random);
     if (random.chance(0.1)) return value.replace(/[\s#?]/g, '').slice(0, 3_000) || 'x';
     return encodeURIComponent(wellFormed(value)).slice(0, 6_000) || '%00';

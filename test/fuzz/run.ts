@@ -8,6 +8,9 @@ import { faultIn, isWrite } from './responseCheck.ts';
 import { startRogueServer } from './rogueServer.ts';
 import { createSender, type Output } from './send.ts';
 
+/** The webhooks of alert senders. */
+const TAKES_ANYTHING = /^\/api\/webhooks\/(?!freescout)|^\/v2\/enqueue/;
+
 export interface FuzzOptions {
   seed: number;
   inputs: number;
@@ -152,8 +155,10 @@ export async function runFuzz(
   }
 
   function drawFor(n: number, known: readonly Route[], { known: values }: Environment): Input {
-    const honest = Math.floor(n / BATCH) % 16 === 0;
-    return drawInput(createRandom(`${seed} draw ${n}`), known, values, honest);
+    const batch = Math.floor(n / BATCH);
+    // Webhooks of senders accept any content, so that other batches leave them out: only then can all be refused.
+    const routes = batch % 4 === 0 ? known : known.filter(({ path }) => !TAKES_ANYTHING.test(path));
+    return drawInput(createRandom(`${seed} draw ${n}`), routes, values, batch % 16 === 0);
   }
 
   /** When every request of a batch was refused, nothing may have changed. */

@@ -96,6 +96,17 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       },
       report: { rejected() {}, taken() {} },
     }).accept,
+    async storeRequest(request) {
+      calls.push({ what: 'storeRequest', with: [request] });
+      return '7';
+    },
+    sourceTokens: async () => [{ source: 'kuma', token: 'token-of-uptime-kuma-0123456789' }],
+    sourceKind: async (source) => (source === 'kuma' ? 'uptime-kuma' : null),
+    sources: async () => samples.SOURCES,
+    async testSource(id, by) {
+      calls.push({ what: 'testSource', with: [id, by] });
+      return samples.SOURCES.some((source) => source.id === id && source.can_test);
+    },
     customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
     flags: async () => flags,
     suppressedAlerts: async () => samples.HELD,

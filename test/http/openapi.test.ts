@@ -76,6 +76,7 @@ describe('responses', () => {
     ['/console/inspect/actors/surface%3Aapi-prod', answers.actor],
     ['/console/dead-letters', answers.deadLetters],
     ['/console/dead-letters/d1', answers.deadLetter],
+    ['/console/sources', answers.sources],
     ['/healthz', answers.alive],
     ['/readyz', answers.readiness],
     ['/nothing', answers.problem],
@@ -94,6 +95,8 @@ describe('responses', () => {
     ['/console/alerts/a%3A1/resolve', answers.resolvedByHand, { reason: 'lost' }],
     ['/console/dead-letters/d1/discard', answers.discarded, { reason: 'over' }],
     ['/console/dead-letters/replay', answers.bulkReplay, { kind: 'message', count: 1 }],
+    ['/console/sources/prometheus/test', answers.tested],
+    ['/api/webhooks/grafana/prometheus', answers.stored, {}],
     [
       '/api/alerts',
       answers.accepted,

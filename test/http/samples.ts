@@ -3,6 +3,7 @@ import type { AlertRow, SuppressedAlerts } from '../../src/model/alerts.ts';
 import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import type { AuditRow, FlagState } from '../../src/model/operations.ts';
 import type { SessionRow } from '../../src/model/people.ts';
+import type { SourceRow } from '../../src/model/senders.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 
@@ -422,4 +423,36 @@ export const SESSIONS: SessionRow[] = [
     last_used_at: at(90),
     expires_at: at(-300),
   },
+];
+
+const SOURCE: SourceRow = {
+  id: 'prometheus',
+  sender: 'alertmanager',
+  declared: true,
+  last_request_at: at(1),
+  last_alert_at: at(1),
+  requests_last_hour: 12,
+  alerts_last_hour: 30,
+  refused_last_hour: 0,
+  not_understood: 0,
+  left_out_last_day: 0,
+  waiting: 0,
+  lag_seconds: 0,
+  url: 'http://127.0.0.1:3000/api/webhooks/alertmanager/prometheus',
+  block: 'receivers:\n  - name: auto-ticketing\n',
+  can_test: true,
+};
+export const SOURCES: SourceRow[] = [
+  SOURCE,
+  {
+    ...SOURCE,
+    id: 'kuma',
+    sender: 'uptime-kuma',
+    declared: false,
+    waiting: 3,
+    lag_seconds: 40,
+    not_understood: 1,
+    left_out_last_day: 2,
+  },
+  { ...SOURCE, id: 'scripts', sender: null, url: null, block: null, can_test: false, last_request_at: null },
 ];

@@ -115,9 +115,9 @@ const RECONCILER_LATE_S = 300;
 
 const FIGURES = `
   select
-    (select count(*) from effects where status = 'dead') as dead,
-    (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from effects where status = 'dead') as oldest_dead,
-    (select min(finished_at) < clock_timestamp() - $2 * interval '1 minute' from effects where status = 'dead') as overdue,
+    (select count(*) from dead_letters) as dead,
+    (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from dead_letters) as oldest_dead,
+    (select min(finished_at) < clock_timestamp() - $2 * interval '1 minute' from dead_letters) as overdue,
     (select count(*) from actors where parked is not null) as parked,
     (select to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
      from actors where ${HELPDESK_FAILS}) as desk_since,

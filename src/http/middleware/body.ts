@@ -45,13 +45,13 @@ export async function readBody(ctx: Ctx, { body, form, bodyLimit = BODY_LIMIT }:
 }
 
 /** The body as raw bytes, to verify a signature over them. */
-export async function readRaw(ctx: Ctx): Promise<Buffer> {
+export async function readRaw(ctx: Ctx, limit = BODY_LIMIT): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   // A destroyed request could no longer be answered.
   for await (const chunk of ctx.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) throw tooLarge(BODY_LIMIT);
+    if (size > limit) throw tooLarge(limit);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

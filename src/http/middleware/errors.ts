@@ -4,6 +4,9 @@ import { isDatabaseGone } from '../../db/databaseGone.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx, RequestState } from '../context.ts';
 
+/** The database is usually back, and a queue shorter, after so long. */
+const RETRY_AFTER_SECONDS = '10';
+
 export type RespondWithProblem = (ctx: Ctx, problem: Problem) => void;
 
 /** Turns every error into a Problem, shown as JSON or a page. Unexpected errors are logged with their stack, not shown. */
@@ -24,6 +27,7 @@ export function errors(log: Logger, show: RespondWithProblem): Middleware<Reques
         );
       }
       if (ctx.headerSent || !ctx.writable) return;
+      if (problem.status === 503 && !ctx.res.hasHeader('Retry-After')) ctx.set('Retry-After', RETRY_AFTER_SECONDS);
       // The rest of an oversized body is not read, so the connection cannot be used again.
       if (problem.code === 'body_too_large') ctx.set('Connection', 'close');
       show(ctx, problem);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { RequestState } from '../context.ts';
+import { withoutToken } from '../senderToken.ts';
 
 const PLAIN_ID = /^[\w-]{8,64}$/;
 
@@ -22,7 +23,8 @@ export function requestLog(log: Logger, trustProxy: boolean): Middleware<Request
     const startedAt = performance.now();
     ctx.res.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
-      log.debug({ request_id: id, method: ctx.method, path: ctx.path, status: ctx.res.statusCode, ms }, 'http request');
+      const path = withoutToken(ctx.path);
+      log.debug({ request_id: id, method: ctx.method, path, status: ctx.res.statusCode, ms }, 'http request');
     });
     await next();
   };

@@ -3,6 +3,7 @@ import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
+import type { FindSource } from '../senderToken.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { customerRoutes } from './customers.ts';
@@ -14,8 +15,10 @@ import { homeRoutes } from './home.ts';
 import { inspectRoutes } from './inspect.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { reconcileRoutes } from './reconcile.ts';
+import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SignInDeps, signInRoutes } from './signIn.ts';
+import { sourceRoutes } from './sources.ts';
 import { statusRoutes } from './status.ts';
 import { surfaceRoutes } from './surfaces.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -25,10 +28,11 @@ interface Deps {
   live: LiveUpdates;
   publicUrl: string;
   signIn: Omit<SignInDeps, 'services'>;
+  findSource: FindSource;
 }
 
 /** Every route of the console, including the OpenAPI description of all routes. */
-export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint[] {
+export function allRoutes({ services, live, publicUrl, signIn, findSource }: Deps): Endpoint[] {
   const routes = [
     ...homeRoutes(),
     ...signInRoutes({ services, ...signIn }),
@@ -45,6 +49,8 @@ export function allRoutes({ services, live, publicUrl, signIn }: Deps): Endpoint
     ...sessionRoutes(services),
     ...eventRoutes(live),
     ...webhookRoutes(services),
+    ...senderRoutes({ services, findSource }),
+    ...sourceRoutes(services),
     ...healthRoutes(services),
   ];
   const description = endpoint({

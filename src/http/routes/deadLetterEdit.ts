@@ -29,7 +29,8 @@ export function editRoute(services: ConsoleApi): Endpoint {
     method: 'post',
     path: `${DEAD_LETTERS}/:id/edit`,
     access: 'admin',
-    summary: 'Changes texts of the payload. Its structure and its identifiers cannot change.',
+    summary:
+      'Changes texts of the payload, or the body of a request. Structure and identifiers of a payload cannot change.',
     params: deadLetterParams,
     body: deadLetterChange,
     form: deadLetterForm,

@@ -24,7 +24,8 @@ const listRoute = (services: ConsoleApi): Endpoint =>
     method: 'get',
     path: DEAD_LETTERS,
     access: 'viewer',
-    summary: 'Lists tickets, tags, notes and messages that could not be delivered, with the error.',
+    summary:
+      'Lists tickets, tags, notes and messages that could not be delivered, and requests of senders that could not be read.',
     query: deadLettersQuery,
     answers: { 200: { description: 'One page of dead letters.', schema: answers.deadLetters, page: true } },
     async handle(_ctx, { query }) {

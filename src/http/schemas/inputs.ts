@@ -63,7 +63,7 @@ export const actorParams = z.object({ actor_id: line(400) });
 export const deadLetterParams = z.object({ id: line(400) });
 
 const deadLetterFilter = {
-  kind: z.enum(['ticket', 'tag', 'note', 'message']).optional(),
+  kind: z.enum(['ticket', 'tag', 'note', 'message', 'webhook']).optional(),
   reason: line(100).optional(),
 };
 export const deadLettersQuery = z.object({ ...deadLetterFilter, cursor, limit });

@@ -68,7 +68,11 @@ function EditForm({ deadLetter, refused }: DeadLetterProps): JSX.Element {
         </p>
       )}
       <label class="field grows">
-        <span>JSON. You can change texts; fields and identifiers must stay as they are.</span>
+        <span>
+          {deadLetter.kind === 'webhook'
+            ? 'The request in JSON. You can change its body and how it is read.'
+            : 'JSON. You can change texts; fields and identifiers must stay as they are.'}
+        </span>
         <textarea
           name="payload"
           class="code"

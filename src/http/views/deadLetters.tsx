@@ -25,7 +25,7 @@ export interface DeadLettersQuery {
 type DeadLetterList = PageOf<DeadLetter> & { total: number };
 
 const PATH = '/console/dead-letters';
-const KINDS = { ticket: 'Tickets', tag: 'Tags', note: 'Notes', message: 'Messages' };
+const KINDS = { ticket: 'Tickets', tag: 'Tags', note: 'Notes', message: 'Messages', webhook: 'Requests of senders' };
 
 export const deadLetterHref = (id: string) => `${PATH}/${encodeURIComponent(id)}`;
 
@@ -50,7 +50,9 @@ function DeadLettersView({ deadLetters: { rows, total, next_cursor }, query }: D
     <>
       <div class="page-head">
         <h1>Dead letters</h1>
-        <p class="quiet">Tickets, tags, notes and messages that could not be delivered.</p>
+        <p class="quiet">
+          Tickets, tags, notes and messages that could not be delivered, and requests of senders that could not be read.
+        </p>
       </div>
       <Filter path={PATH} active={filtered}>
         <SelectField name="kind" label="Kind" any="All" options={KINDS} value={query.kind} />
@@ -130,8 +132,8 @@ export function DeadLetterFacts({ deadLetter }: { deadLetter: DeadLetter }): JSX
         <Tag tone="bad">{reason}</Tag>
         {edited ? <Tag tone="warn">edited</Tag> : null}
         <span class="quiet">
-          for{' '}
-          <a href={actorHref(actor_id)}>
+          {kind === 'webhook' ? 'of' : 'for'}{' '}
+          <a href={kind === 'webhook' ? '/console/sources' : actorHref(actor_id)}>
             <code>{actor_id}</code>
           </a>
         </span>

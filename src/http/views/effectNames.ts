@@ -10,6 +10,7 @@ const DELIVERIES: Record<string, string> = {
   tag: 'Ticket tags',
   note: 'Ticket note',
   message: 'Direct message',
+  webhook: 'Request of a sender',
 };
 
 /** The name of an effect for people, instead of its name in the machines. */

@@ -9,6 +9,7 @@ type Entry = [section: Section, label: string, href: string];
 const NAVIGATION: Entry[] = [
   ['status', 'Status', '/console/status'],
   ['alerts', 'Alerts', '/console/alerts'],
+  ['sources', 'Sources', '/console/sources'],
   ['customers', 'Customers', '/console/customers'],
   ['audit', 'Audit', '/console/audit'],
   ['flags', 'Flags', '/console/flags'],

@@ -1,4 +1,5 @@
 import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from '../states/machines.ts';
+import { SOURCES } from '../states/sources.ts';
 import { testStates } from './testStates.ts';
 
-testStates([...FLAGS, ...AUDIT, ...INSPECT, ...DEAD_LETTERS, ...RECONCILED]);
+testStates([...FLAGS, ...AUDIT, ...INSPECT, ...DEAD_LETTERS, ...RECONCILED, ...SOURCES]);

@@ -56,6 +56,11 @@ export const reconciliation = name(
 
 export const taken = name('Taken', z.object({ accepted: z.boolean() }));
 
+/** Some senders get fields of their own. */
+export const stored = name('Stored', z.looseObject({ accepted: z.boolean().optional() }));
+
+export const nothing = name('Empty', z.object({}));
+
 export const alive = name('Alive', z.object({ status: z.literal('ok') }));
 
 export const readiness = name('Readiness', z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }));

@@ -1,0 +1,29 @@
+import type { Pool } from 'pg';
+import { appendAudit } from '../../audit/auditLog.ts';
+import { transaction } from '../../db/pool.ts';
+import { senderNamed } from '../senders/registry.ts';
+import { storeRequest } from './store.ts';
+
+/**
+ * Stores the requests with which the sender of this source would report an alert and its end. The alert is recorded only.
+ * False where no sender is known for the source, or its requests depend on a mapping.
+ */
+export async function sendTest(pool: Pool, source: string, by: string): Promise<boolean> {
+  const { rows } = await pool.query<{ sender: string | null }>(
+    `select coalesce((select config->>'kind' from alert_sources where id = $1),
+       (select sender from webhook_sources where source = $1)) as sender`,
+    [source],
+  );
+  const sender = senderNamed(rows[0]?.sender ?? '');
+  if (!sender) return false;
+  const title = `Test of ${source} from the console`;
+  const samples = [sender.sample('firing', title), sender.sample('resolved', title)];
+  if (samples.includes(null)) return false;
+  await transaction(pool, async (client) => {
+    for (const sample of samples) {
+      if (sample) await storeRequest(client, { ...sample, source, sender: sender.name, rest: '', query: '' });
+    }
+    await appendAudit(client, [{ action: 'console.sources.tested', payload: { source }, actor: by }]);
+  });
+  return true;
+}

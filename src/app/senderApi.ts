@@ -1,0 +1,33 @@
+import type { Pool } from 'pg';
+import type { Sources } from '../alerts/sources/sources.ts';
+import { listSources } from '../alerts/webhooks/sourceList.ts';
+import { storeRequest } from '../alerts/webhooks/store.ts';
+import { sendTest } from '../alerts/webhooks/testRequest.ts';
+import type { Config } from '../config/config.ts';
+import type { ConsoleApi } from '../http/consoleApi.ts';
+
+type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'testSource'>;
+
+/** The webhooks of alert senders, and the page about their sources. */
+export function createSenderApi(
+  { pool, config, sources }: { pool: Pool; config: Config; sources: Sources },
+  // biome-ignore lint/style/noProcessEnv: which variables hold the tokens is up to the surfaces file
+  env: NodeJS.ProcessEnv = process.env,
+): SenderApi {
+  return {
+    storeRequest: (request) => storeRequest(pool, request),
+    async sourceTokens() {
+      return (await sources.declared()).flatMap(({ id, tokenEnv }) => {
+        const token = tokenEnv === undefined ? undefined : env[tokenEnv];
+        return token ? [{ source: id, token }] : [];
+      });
+    },
+    sourceKind: async (source) => (await sources.declared()).find(({ id }) => id === source)?.kind ?? null,
+    sources: () =>
+      listSources(pool, {
+        publicUrl: config.publicUrl,
+        tokenSources: config.ingestTokens.map(({ source }) => source),
+      }),
+    testSource: (id, by) => sendTest(pool, id, by),
+  };
+}

@@ -1,0 +1,97 @@
+import type { ClientBase, Pool } from 'pg';
+import { WEBHOOKS } from '../db/channels.ts';
+import { storableJson } from '../db/storable.ts';
+import { Problem } from '../lib/problem.ts';
+
+/** Requests of alert senders that cannot be understood. Their ids begin with `webhook:`. */
+
+const PREFIX = 'webhook:';
+const ID = /^webhook:([1-9]\d{0,17})$/;
+
+export const isWebhookLetter = (id: string): boolean => id.startsWith(PREFIX);
+
+/** The number of the request; null for an id that none can have. */
+const numberIn = (id: string): string | null => ID.exec(id)?.[1] ?? null;
+
+/** A longer body is shown up to here, and can be replayed or discarded, but not edited. */
+export const SHOWN_BYTES = 200_000;
+
+/** The columns of a dead letter, with so many bytes of the body. */
+export const webhookLetters = (bytes: number): string => `
+  select '${PREFIX}' || r.id as id, r.source as actor_id, 'webhook' as src, 'webhook' as kind, r.reason,
+    jsonb_build_object('sender', r.sender, 'method', r.method, 'rest', r.rest, 'query', r.query, 'headers', r.headers,
+      'body', encode(substring(r.body for ${bytes}), 'base64'), 'bytes', r.bytes) as input,
+    case when r.edited then 'true'::jsonb end as edited, r.attempts, r.error, r.history, r.finished_at, null::jsonb as request
+  from webhook_requests r where r.status = 'dead'`;
+
+export interface WebhookPayload {
+  method: string;
+  query: string;
+  content_type: string;
+  body: string;
+}
+
+/** What a person may read and change of a stored request. */
+export function webhookPayload(input: unknown): WebhookPayload {
+  const { method, query, headers, body } = input as {
+    method: string;
+    query: string;
+    headers: Record<string, string>;
+    body: string;
+  };
+  return { method, query, content_type: headers['content-type'] ?? '', body: Buffer.from(body, 'base64').toString() };
+}
+
+/** Throws Problem `invalid_field` for a payload that is no request. */
+export async function editWebhook(client: ClientBase, id: string, input: unknown, payload: unknown): Promise<void> {
+  const { bytes } = input as { bytes: number };
+  if (bytes > SHOWN_BYTES) throw invalid('payload', `A body of more than ${SHOWN_BYTES} bytes cannot be edited`);
+  const fields = payload as Partial<WebhookPayload> | null;
+  for (const field of ['method', 'query', 'content_type', 'body'] as const) {
+    if (typeof fields?.[field] !== 'string') throw invalid(`payload.${field}`, 'Expected a text');
+  }
+  const { method, query, content_type, body } = fields as WebhookPayload;
+  if (!/^(GET|POST|PUT)$/.test(method)) throw invalid('payload.method', 'Expected GET, POST or PUT');
+  const raw = Buffer.from(body);
+  await client.query(
+    `update webhook_requests set method = $2, query = $3, body = $4, bytes = $5, edited = true,
+       headers = (headers - 'content-encoding') || $6::jsonb
+     where id = $1 and status = 'dead'`,
+    [numberIn(id), method, query.replaceAll('\0', ''), raw, raw.length, storableJson({ 'content-type': content_type })],
+  );
+}
+
+/** Lets the consumer read it again; false where it is no dead letter any more. */
+export async function replayWebhook(client: ClientBase, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `with again as (
+       update webhook_requests set status = 'waiting', not_before = clock_timestamp(), finished_at = null, attempts = 0
+       where id = $1 and status = 'dead' returning source
+     ) select pg_notify('${WEBHOOKS}', source) from again`,
+    [numberIn(id)],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+export async function discardWebhook(client: ClientBase, id: string): Promise<boolean> {
+  const { rowCount } = await client.query(
+    "update webhook_requests set status = 'discarded', finished_at = clock_timestamp() where id = $1 and status = 'dead'",
+    [numberIn(id)],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** Locks it for a change. */
+export const lockWebhook = (client: Pick<Pool, 'query'>, id: string): Promise<unknown> =>
+  client.query("select 1 from webhook_requests where id = $1 and status = 'dead' for update", [numberIn(id)]);
+
+export async function recordWebhookEntry(client: ClientBase, id: string, entry: Record<string, string>): Promise<void> {
+  await client.query(
+    `update webhook_requests set history = history || jsonb_build_array(jsonb_build_object('at',
+       to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')) || $2::jsonb) where id = $1`,
+    [numberIn(id), storableJson(entry)],
+  );
+}
+
+const invalid = (field: string, reason: string): Problem =>
+  new Problem('invalid_field', `${field}: ${reason}.`, { field });

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { senderNamed } from '../../alerts/senders/registry.ts';
+import type { Sender } from '../../alerts/senders/sender.ts';
+import { Problem } from '../../lib/problem.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
+import type { Ctx } from '../context.ts';
+import { withDeadline } from '../deadlines.ts';
+import { type Endpoint, endpoint, type Reply } from '../endpoint.ts';
+import { INTAKE_BODY_LIMIT, readRaw } from '../middleware/body.ts';
+import * as answers from '../schemas/answers.ts';
+import { sourceName } from '../schemas/fields.ts';
+import { type FindSource, tokenInHeaders } from '../senderToken.ts';
+import { withoutRoutingKey } from './routingKey.ts';
+
+/** Less than the time after which senders give up: then they can still act on the answer. */
+const STORE_DEADLINE_MS = 8_000;
+const RETRY_AFTER_SECONDS = '10';
+/** PagerDuty takes half of this. */
+const EVENT_LIMIT = 1_048_576;
+
+interface Deps {
+  services: Pick<ConsoleApi, 'storeRequest' | 'sourceKind'>;
+  findSource: FindSource;
+}
+
+type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action']?: string | undefined };
+
+/** The parameters that a path names. Any text is one: the route decides what it stands for. */
+const paramsIn = (path: string): z.ZodType<Params> =>
+  z.object(Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, z.string()])));
+
+/** The webhooks of senders. Each request is stored as it is, answered, and turned into alerts afterwards. */
+export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
+  const at = (method: 'get' | 'post' | 'put', path: string, fixed?: { sender: string; rest?: (p: Params) => string }) =>
+    endpoint({
+      method,
+      path,
+      access: 'anyone',
+      summary: SUMMARY,
+      params: paramsIn(path),
+      raw: true,
+      bodyLimit: INTAKE_BODY_LIMIT,
+      answers: ANSWERS,
+      handle: (ctx, { params: given }) =>
+        receive(ctx, { ...given, sender: fixed?.sender ?? given.sender }, fixed?.rest?.(given) ?? ''),
+    });
+
+  async function receive(ctx: Ctx, { sender: name = '', source: first, token: second }: Params, rest: string) {
+    const sender = senderFor(ctx, name);
+    const given = { first, second, fallback: sender.name };
+    const token = tokenInHeaders(ctx);
+    // PagerDuty's token is in the body; of all others the body is read only for a valid token.
+    const isInBody = sender.name === 'pagerduty' && token === undefined && second === undefined;
+    const known = isInBody ? null : await findSource(ctx, { ...given, token });
+    const raw = ctx.method === 'GET' ? Buffer.alloc(0) : await readRaw(ctx, isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT);
+    const { body, key } = sender.name === 'pagerduty' ? withoutRoutingKey(raw) : { body: raw, key: undefined };
+    const source = known ?? (await findSource(ctx, { ...given, token: key }));
+    if (!sourceName.safeParse(source).success) throw new Problem('not_found', 'There is no such source.');
+    const kind = await services.sourceKind(source);
+    if (kind !== null && kind !== sender.name) {
+      throw new Problem('forbidden', `The surfaces file declares ${source} as ${kind}, not ${sender.name}.`);
+    }
+    const request = { method: ctx.method, rest, query: ctx.querystring, headers: headersOf(ctx), body };
+    const id = await withDeadline(
+      STORE_DEADLINE_MS,
+      'The database',
+      services.storeRequest({ ...request, source, sender: sender.name }),
+    );
+    if (id === null) throw tooMany(ctx, sender);
+    const answer = sender.accepted(request, id);
+    return { kind: 'json', status: answer.status, json: answer.body } satisfies Reply;
+  }
+
+  const everywhere = (['get', 'post', 'put'] as const).flatMap((method) =>
+    PATHS.map((path) => at(method, `/api/webhooks/:sender${path}`)),
+  );
+  const opsgenie = { sender: 'opsgenie' };
+  return [
+    // Before the others, whose patterns match these too.
+    ...HANDSHAKES.map((path) => handshake(path)),
+    at('post', '/api/webhooks/opsgenie/:source/v2/alerts', { ...opsgenie, rest: () => 'v2/alerts' }),
+    at('post', '/api/webhooks/opsgenie/:source/v2/alerts/:identifier/:action', {
+      ...opsgenie,
+      rest: ({ identifier = '', action = '' }) => `v2/alerts/${encodeURIComponent(identifier)}/${action}`,
+    }),
+    ...everywhere,
+    at('post', '/v2/enqueue', { sender: 'pagerduty' }),
+  ];
+}
+
+const PATHS = ['', '/:source', '/:source/:token'];
+const HANDSHAKES = PATHS.map((path) => `/api/webhooks/cloudevents${path}`);
+
+const SUMMARY =
+  'Takes a request of an alert sender as it is. The source and its token are in headers, or follow the sender in the path.';
+const ANSWERS = {
+  200: { description: 'Stored durably; senders that insist on it get 200.', schema: answers.stored },
+  202: { description: 'Stored durably. Its alerts are taken within a second or so.', schema: answers.stored },
+  401: { description: 'The token is missing or invalid.' },
+  403: { description: 'The token belongs to another source, or the source to another sender.' },
+  413: { description: 'The body is larger than 8 MiB.' },
+  429: { description: 'Too many requests of this source wait, for senders that then retry (`too_many_requests`).' },
+  503: { description: 'The same for other senders, or the database is unavailable (`busy`, `database_unavailable`).' },
+};
+
+/** What a request may say about its body; any other header may hold a secret. */
+const KEPT = /^(content-type|content-encoding|user-agent|ce-[a-z0-9-]+)$/;
+const MAX_HEADER = 2_000;
+
+const headersOf = (ctx: Ctx): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(ctx.headers).flatMap(([name, value]) =>
+      KEPT.test(name) && typeof value === 'string' ? [[name, value.slice(0, MAX_HEADER)]] : [],
+    ),
+  );
+
+function senderFor(ctx: Ctx, name: string): Sender {
+  const sender = senderNamed(name);
+  if (!sender) throw new Problem('not_found', 'There is no such sender.');
+  const method = ctx.method.toLowerCase();
+  if (!sender.methods.some((each) => each === method || (each === 'get' && method === 'head'))) {
+    throw new Problem('method_not_allowed', `${sender.title} sends ${sender.methods.join(' or ').toUpperCase()}.`);
+  }
+  return sender;
+}
+
+function tooMany(ctx: Ctx, { retriesOn429 }: Sender): Problem {
+  ctx.set('Retry-After', RETRY_AFTER_SECONDS);
+  return new Problem(retriesOn429 ? 'too_many_requests' : 'busy', 'Too many requests of this source wait. Try again.');
+}
+
+/** CloudEvents asks first whether it may send. Whoever has a token may, at any rate. */
+const handshake = (path: string): Endpoint =>
+  endpoint({
+    method: 'options',
+    path,
+    access: 'anyone',
+    summary: 'Answers the handshake of CloudEvents webhooks.',
+    params: paramsIn(path),
+    answers: { 200: { description: 'The origin may send events.', schema: answers.nothing } },
+    handle(ctx) {
+      const origin = ctx.get('webhook-request-origin');
+      ctx.set('Allow', 'POST');
+      if (origin !== '') ctx.set('WebHook-Allowed-Origin', origin);
+      if (ctx.get('webhook-request-rate') !== '') ctx.set('WebHook-Allowed-Rate', '*');
+      return { kind: 'json', json: {} };
+    },
+  });

@@ -1,0 +1,102 @@
+import { timingSafeEqual } from 'node:crypto';
+import { digestOf } from '../identity/signedToken.ts';
+import { Problem } from '../lib/problem.ts';
+import type { SourceToken } from '../model/senders.ts';
+import type { Ctx } from './context.ts';
+import type { FailedAttempts } from './middleware/failedAttempts.ts';
+
+/** Paths on which senders authenticate in their own ways. */
+export const isSenderPath = (path: string): boolean =>
+  path === '/v2/enqueue' || (path.startsWith('/api/webhooks/') && path !== '/api/webhooks/freescout');
+
+/** The path without what may be a token, for the log. */
+export const withoutToken = (path: string): string =>
+  isSenderPath(path) ? path.replace(/^(\/api\/webhooks\/[^/]*)\/.*$/s, '$1/…') : path;
+
+/** The secret that a sender put into a header, in one of the ways in which senders can. */
+export function tokenInHeaders(ctx: Ctx): string | undefined {
+  const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(ctx.get('authorization').trim()) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+    case 'geniekey':
+      return value;
+    case 'basic':
+      // The user name is of no importance.
+      return Buffer.from(value, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '');
+  }
+  // A header that cannot be read is a wrong token, not a missing one.
+  if (ctx.get('authorization') !== '') return '';
+  return ctx.get('x-api-key') || ctx.get('x-routing-key') || undefined;
+}
+
+interface Deps {
+  /** Those of INGEST_TOKENS. */
+  ingestTokens: readonly SourceToken[];
+  /** Those of CONSOLE_API_TOKENS, which may not send alerts. */
+  apiTokens: readonly { token: string }[];
+  /** Those that the surfaces file names. */
+  sourceTokens: () => Promise<SourceToken[]>;
+  failures: FailedAttempts;
+}
+
+interface Given {
+  /** In a header or in the body. */
+  token: string | undefined;
+  /** What follows the sender in the path: a source, a token, or both. */
+  first: string | undefined;
+  second: string | undefined;
+  /** The source of the local developer who names none. */
+  fallback: string;
+}
+
+export type FindSource = (ctx: Ctx, given: Given) => Promise<string>;
+
+/** Names the source of a request. Throws 401 for a wrong token, and 403 for one of another source. */
+export function createFindSource({ ingestTokens, apiTokens, sourceTokens, failures }: Deps): FindSource {
+  async function sourceOf(token: string): Promise<string | null> {
+    return matching(ingestTokens, token) ?? matching(await sourceTokens(), token);
+  }
+
+  return async (ctx, { token, first, second, fallback }) => {
+    // A proxy in between may want a header of its own, so that the token in the path counts more.
+    const secret = second ?? token;
+    if (secret !== undefined) {
+      const source = await sourceOf(secret);
+      if (source === null) return refuse(ctx, secret);
+      if (first !== undefined && first !== source)
+        throw new Problem('forbidden', `This token may only send ${source}.`);
+      return source;
+    }
+    const source = first === undefined ? null : await sourceOf(first);
+    if (source !== null) return source;
+    if (ctx.state.principal?.kind === 'developer') return first ?? fallback;
+    return refuse(ctx, first);
+  };
+
+  async function refuse(ctx: Ctx, secret: string | undefined): Promise<never> {
+    ctx.set('WWW-Authenticate', 'Bearer');
+    if (secret === undefined) throw new Problem('unauthenticated', 'Send the token of the source.');
+    if (
+      matching(
+        apiTokens.map(({ token }) => ({ token, source: 'api' })),
+        secret,
+      ) !== null
+    ) {
+      throw new Problem('forbidden', 'Sending alerts requires the token of a source.');
+    }
+    const waitSeconds = await failures.count(ctx.ip);
+    if (waitSeconds === null) throw new Problem('unauthenticated', 'Invalid token.');
+    ctx.set('Retry-After', String(waitSeconds));
+    throw new Problem('too_many_requests', `Too many invalid tokens from your network. Try again in ${waitSeconds} s.`);
+  }
+}
+
+/** Compares with every token, so that the time taken reveals nothing about them. */
+function matching(tokens: readonly SourceToken[], secret: string): string | null {
+  const digest = digestOf(secret);
+  let found: string | null = null;
+  for (const { source, token } of tokens) if (timingSafeEqual(digestOf(token), digest)) found = source;
+  return secret === '' ? null : found;
+}

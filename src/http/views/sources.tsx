@@ -1,0 +1,106 @@
+import type { JSX } from 'preact';
+import type { SourceRow } from '../../model/senders.ts';
+import type { Page } from '../endpoint.ts';
+import { Tag } from './badges.tsx';
+import { Empty, PostForm } from './elements.tsx';
+import { type Column, Table } from './table.tsx';
+import { TimestampWithAge } from './time.tsx';
+import { useViewer } from './viewerContext.ts';
+
+export function sourcesPage(sources: readonly SourceRow[]): Page {
+  return { title: 'Sources', section: 'sources', live: [], body: <SourcesView sources={sources} /> };
+}
+
+function SourcesView({ sources }: { sources: readonly SourceRow[] }): JSX.Element {
+  const senders = sources.filter(({ block }) => block !== null);
+  return (
+    <>
+      <div class="page-head">
+        <h1>Sources</h1>
+        <p class="quiet">Who sends alerts, when each was last heard of, and how to set its sender up.</p>
+      </div>
+      {sources.length === 0 ? (
+        <Empty title="No sources.">
+          <p>
+            List a source under <code>sources</code> in the surfaces file, or give one a token in{' '}
+            <code>INGEST_TOKENS</code>.
+          </p>
+        </Empty>
+      ) : (
+        <Table caption="Sources of alerts" columns={COLUMNS} rows={sources} rowId={({ id }) => id} />
+      )}
+      {senders.map((source) => (
+        <Setup key={source.id} source={source} />
+      ))}
+    </>
+  );
+}
+
+const COLUMNS: Column<SourceRow>[] = [
+  {
+    title: 'Source',
+    isRowHeader: true,
+    wide: true,
+    cell: ({ id, sender, declared }) => (
+      <>
+        {id} <span class="quiet">{sender ?? 'POST /api/alerts'}</span>{' '}
+        {declared ? null : <Tag>not in the surfaces file</Tag>}
+      </>
+    ),
+  },
+  { title: 'Last request', cell: (source) => <At at={source.last_request_at} /> },
+  { title: 'Last alert', cell: (source) => <At at={source.last_alert_at} /> },
+  { title: 'Requests, last hour', numeric: true, cell: (source) => source.requests_last_hour },
+  { title: 'Alerts', numeric: true, cell: (source) => source.alerts_last_hour },
+  { title: 'Refused', numeric: true, cell: (source) => source.refused_last_hour },
+  { title: 'Trouble', cell: (source) => <Trouble source={source} /> },
+];
+
+function At({ at }: { at: string | null }): JSX.Element {
+  return at === null ? <span class="quiet">never</span> : <TimestampWithAge at={at} />;
+}
+
+function Trouble({ source }: { source: SourceRow }): JSX.Element {
+  const { waiting, lag_seconds, not_understood, left_out_last_day } = source;
+  if (waiting === 0 && not_understood === 0 && left_out_last_day === 0) return <span class="quiet">none</span>;
+  return (
+    <>
+      {waiting === 0 ? null : (
+        <Tag tone="warn">
+          {waiting} waiting, the oldest for {lag_seconds} s
+        </Tag>
+      )}{' '}
+      {not_understood === 0 ? null : (
+        <a href="/console/dead-letters?kind=webhook">
+          {not_understood} not understood<span class="sr-only"> of {source.id}</span>
+        </a>
+      )}{' '}
+      {left_out_last_day === 0 ? null : <Tag tone="warn">sender left out {left_out_last_day} alerts today</Tag>}
+    </>
+  );
+}
+
+function Setup({ source }: { source: SourceRow }): JSX.Element {
+  const { may } = useViewer();
+  const heading = `setup-${source.id}`;
+  return (
+    <section class="panel" aria-labelledby={heading}>
+      <h2 id={heading}>
+        Set up <code>{source.id}</code>
+      </h2>
+      <p class="quiet">
+        Paste this into {source.sender}, with the token of the source in place of <code>YOUR-TOKEN</code>.
+      </p>
+      <pre class="json" tabIndex={0}>
+        {source.block}
+      </pre>
+      {source.can_test && may.operate ? (
+        <PostForm action={`/console/sources/${encodeURIComponent(source.id)}/test`}>
+          <button type="submit" class="button">
+            Send a test<span class="sr-only"> of {source.id}</span>
+          </button>
+        </PostForm>
+      ) : null}
+    </section>
+  );
+}

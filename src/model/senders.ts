@@ -1,0 +1,45 @@
+/** Sources of alerts and their requests, as routes and pages see them. */
+
+/** A request to store; the body as it arrived. */
+export interface SentRequest {
+  source: string;
+  sender: string;
+  method: string;
+  /** What follows the source in the address. */
+  rest: string;
+  query: string;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** A token that the surfaces file names, with the source for which it speaks. */
+export interface SourceToken {
+  source: string;
+  token: string;
+}
+
+export interface SourceRow {
+  id: string;
+  /** The adapter that reads its requests; null where it uses `POST /api/alerts`. */
+  sender: string | null;
+  /** Whether the surfaces file lists it. */
+  declared: boolean;
+  last_request_at: string | null;
+  last_alert_at: string | null;
+  /** Requests within the last hour. */
+  requests_last_hour: number;
+  /** Alerts of these requests that were taken, and that were refused. */
+  alerts_last_hour: number;
+  refused_last_hour: number;
+  /** Requests that wait for a person because they cannot be understood. */
+  not_understood: number;
+  /** Alerts that the sender left out of its requests within the last day. */
+  left_out_last_day: number;
+  waiting: number;
+  /** Age of the oldest request that waits; 0 where none does. */
+  lag_seconds: number;
+  /** The address for its requests, and the configuration to paste into the sender; null where it has no adapter. */
+  url: string | null;
+  block: string | null;
+  can_test: boolean;
+}

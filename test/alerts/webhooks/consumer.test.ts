@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import type { Intake } from '../../../src/alerts/intake/intake.ts';
+import { startWebhookConsumer } from '../../../src/alerts/webhooks/consumer.ts';
+import {
+  claimSource,
+  finishRequests,
+  releaseSource,
+  storeRequest,
+  waitingRequests,
+} from '../../../src/alerts/webhooks/store.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
+import { eventually } from '../../support/eventually.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const settings = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
+const store = (source: string, name: string, status = 'TRIGGERED') =>
+  storeRequest(database.pool, {
+    ...{ source, sender: 'gatus', method: 'POST', rest: '', query: '' },
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify({ name, status })),
+  });
+const statusOf = async (id: string | null) => {
+  const sql = 'select status, attempts from webhook_requests where id = $1';
+  return (await database.pool.query<{ status: string; attempts: number }>(sql, [id])).rows[0];
+};
+
+/** A consumer without notifications, whose intake collects titles and throws for the title `poison`. */
+function start() {
+  const taken: string[] = [];
+  const accept: Intake['accept'] = async (_source, sent) => {
+    const titles = (sent as { title: string; status: string }[]).map(({ title, status }) => `${title} ${status}`);
+    if (titles.some((title) => title.startsWith('poison'))) throw new Error('this one cannot be taken');
+    taken.push(...titles);
+    return { accepted: sent.length, alerts: [] };
+  };
+  const warnings: string[] = [];
+  const consumer = startWebhookConsumer({
+    ...{ pool: database.pool, intake: { accept }, settingsOf: async () => settings, onFinished: () => undefined },
+    listener: { on: () => () => undefined, onReconnect: () => () => undefined },
+    warn: (_facts, message) => void warnings.push(message),
+  });
+  onTestFinished(() => consumer.stop());
+  return { taken, warnings };
+}
+
+it('a request that fails does not keep those before it, is tried five times, and then lets the others pass', async () => {
+  const [first, poison, last] = [await store('p', 'first'), await store('p', 'poison'), await store('p', 'last')];
+  const { taken } = start();
+  for (let attempts = 1; attempts < 5; attempts += 1) {
+    await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'waiting', attempts }));
+    expect((await statusOf(last))?.status).toBe('waiting');
+    await database.pool.query("update webhook_requests set not_before = now() where source = 'p'");
+  }
+  await eventually(async () => expect((await statusOf(last))?.status).toBe('done'));
+  expect(await statusOf(poison)).toEqual({ status: 'dead', attempts: 5 });
+  expect((await statusOf(first))?.status).toBe('done');
+  expect(taken).toEqual(['first firing', 'last firing']);
+});
+
+it('requests about one alert are applied one after the other, those about several together', async () => {
+  await store('o', 'a');
+  await store('o', 'b');
+  await store('o', 'a', 'RESOLVED');
+  const last = await store('o', 'a');
+  const { taken } = start();
+  await eventually(async () => expect((await statusOf(last))?.status).toBe('done'));
+  expect(taken).toEqual(['a firing', 'b firing', 'a resolved', 'a firing']);
+});
+
+it('a source is worked on by one process at a time, and taken over when its lease has expired', async () => {
+  const id = (await store('l', 'x')) ?? '';
+  expect(await claimSource(database.pool, 'first', 60)).toBe('l');
+  expect(await claimSource(database.pool, 'second', 60)).toBeNull();
+  await database.pool.query("update webhook_sources set leased_until = now() - interval '1 s' where source = 'l'");
+  expect(await claimSource(database.pool, 'second', 60)).toBe('l');
+
+  const done = [{ id, status: 'done' as const }];
+  expect(await finishRequests(database.pool, { source: 'l', lease: 'first' }, done)).toBe(false);
+  expect(await waitingRequests(database.pool, 'l')).toMatchObject([{ id, isDue: true }]);
+  expect(await finishRequests(database.pool, { source: 'l', lease: 'second' }, done)).toBe(true);
+  await releaseSource(database.pool, 'l', 'second');
+  expect(await claimSource(database.pool, 'third', 60)).toBeNull();
+});

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { alertIdOf } from '../../../src/alerts/senders/readRequest.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type SenderEnvironment, startSenderEnvironment, tokenOf } from '../../support/senderEnvironment.ts';
+
+let environment: SenderEnvironment;
+beforeAll(async () => {
+  const sources = ['prom', 'order', 'kuma', 'pager', 'ops', 'events', 'full', 'broken', 'tokens', 'probe'];
+  environment = await startSenderEnvironment(
+    sources.map((id) => ({ id, ...(id === 'probe' ? { kind: 'gatus' } : {}) })),
+  );
+});
+afterAll(() => environment.close());
+
+const keyOf = (source: string, ...identity: unknown[]) => `${source}:${alertIdOf(identity).slice(0, 16)}`;
+
+async function alerts(source: string): Promise<{ alert_key: string; state: string; title: string }[]> {
+  const { rows } = (await (await environment.ask(`/console/alerts?q=${source}:&limit=200`)).json()) as {
+    rows: { alert_key: string; state: string; title: string; source: string }[];
+  };
+  return rows.filter((row) => row.source === source);
+}
+
+const stateOf = async (alertKey: string) =>
+  (await alerts(alertKey.split(':')[0] ?? '')).find((alert) => alert.alert_key === alertKey)?.state;
+
+const group = (...given: { fingerprint: string; status: string; severity?: string }[]) => ({
+  version: '4',
+  status: 'firing',
+  alerts: given.map(({ fingerprint, status, severity = 'critical' }) => ({
+    status,
+    labels: { alertname: `Alert ${fingerprint}`, severity },
+    annotations: { runbook_url: `https://runbooks.example.com/${fingerprint}` },
+    startsAt: '2026-05-05T14:00:00Z',
+    endsAt: status === 'resolved' ? '2026-05-05T15:00:00Z' : '0001-01-01T00:00:00Z',
+    fingerprint,
+  })),
+});
+
+it('two Alertmanagers that deliver the same group get one ticket an alert, and each alert ends by its own status', async () => {
+  const post = (...given: Parameters<typeof group>) =>
+    environment.send('/api/webhooks/alertmanager/prom', group(...given), environment.as('prom'));
+  const firing = [
+    { fingerprint: 'a1', status: 'firing' },
+    { fingerprint: 'b2', status: 'firing' },
+  ];
+  const answers = await Promise.all([post(...firing), post(...firing), post(...firing)]);
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+  const mine = () => environment.tickets().filter(({ subject }) => /Alert (a1|b2)/.test(subject));
+  await eventually(() => expect(mine()).toHaveLength(2));
+  await post({ fingerprint: 'a1', status: 'resolved' }, { fingerprint: 'b2', status: 'firing' });
+  await eventually(async () => expect(await stateOf(keyOf('prom', 'a1'))).toBe('resolved'));
+  expect(await stateOf(keyOf('prom', 'b2'))).toBe('firing');
+  expect(mine()).toHaveLength(2);
+  expect(mine()[0]?.threads[0]?.body).toMatch(/<a href="https:\/\/runbooks\.example\.com\/(a1|b2)">/);
+});
+
+it('requests of one source keep their order, with several processes at work', async () => {
+  await environment.addWorker();
+  for (let n = 0; n < 20; n += 1) {
+    const status = n % 2 === 0 ? 'TRIGGERED' : 'RESOLVED';
+    await environment.send('/api/webhooks/gatus/order', { name: 'api', status }, environment.as('order'));
+  }
+  await environment.send('/api/webhooks/gatus/order', { name: 'last', status: 'TRIGGERED' }, environment.as('order'));
+  await eventually(async () => expect(await stateOf(keyOf('order', '', 'last'))).toBe('firing'));
+  expect(await stateOf(keyOf('order', '', 'api'))).toMatch(/resolved|flapping/);
+  const { rows } = await environment.pool.query(
+    "select count(*)::int as n from webhook_requests where source = 'order' and status = 'done'",
+  );
+  expect(rows).toEqual([{ n: 21 }]);
+});
+
+it('an event for PagerDuty without a key gets one, by which it is resolved', async () => {
+  const event = { routing_key: tokenOf('pager'), event_action: 'trigger' };
+  const payload = { summary: 'Queue is full', source: 'queue-1', severity: 'error' };
+  const answer = await environment.send('/v2/enqueue', { ...event, payload });
+  const { status, dedup_key } = (await answer.json()) as { status: string; dedup_key: string };
+  expect([answer.status, status]).toEqual([202, 'success']);
+  const key = keyOf('pager', dedup_key);
+  await eventually(async () => expect(await stateOf(key)).toBe('firing'));
+  await environment.send('/v2/enqueue', { ...event, event_action: 'acknowledge', dedup_key });
+  await environment.send('/v2/enqueue', { ...event, event_action: 'resolve', dedup_key });
+  await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
+  expect(await environment.audit('console.webhooks.acknowledged')).toMatchObject([{ payload: { alert_key: key } }]);
+  const { rows } = await environment.pool.query("select body from webhook_requests where source = 'pager'");
+  expect(rows.filter(({ body }) => String(body).includes(tokenOf('pager')))).toEqual([]);
+});
+
+it('a client of Opsgenie creates and closes an alert by its alias', async () => {
+  const key = { authorization: `GenieKey ${tokenOf('ops')}` };
+  const path = '/api/webhooks/opsgenie/ops/v2/alerts';
+  const created = await environment.send(path, { message: 'Disk full', alias: 'disk/1', priority: 'P1' }, key);
+  expect([created.status, await created.json()]).toEqual([
+    202,
+    expect.objectContaining({ requestId: expect.any(String) }),
+  ]);
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'disk/1'))).toBe('firing'));
+  await environment.send(`${path}/disk%2F1/close?identifierType=alias`, {}, key);
+  await eventually(async () => expect(await stateOf(keyOf('ops', 'disk/1'))).toBe('resolved'));
+});
+
+it('Uptime Kuma may send a GET with the token in the address, and its test button gets 200', async () => {
+  const heartbeat = JSON.stringify({ status: 0, msg: 'timeout' });
+  const query = new URLSearchParams({ msg: 'x', heartbeat, monitor: JSON.stringify({ id: 4, name: 'Shop' }) });
+  const sent = await fetch(`${environment.url}/api/webhooks/uptime-kuma/${tokenOf('kuma')}?${query}`);
+  expect(sent.status).toBe(200);
+  await eventually(async () => expect(await stateOf(keyOf('kuma', 4))).toBe('firing'));
+  const test = { heartbeat: null, monitor: null, msg: 'Testing' };
+  expect((await environment.send('/api/webhooks/uptime-kuma/kuma', test, environment.as('kuma'))).status).toBe(200);
+});
+
+it('CloudEvents answers the handshake', async () => {
+  const answer = await fetch(`${environment.url}/api/webhooks/cloudevents/events`, {
+    method: 'OPTIONS',
+    headers: { 'webhook-request-origin': 'eventgrid.example', 'webhook-request-rate': '100' },
+  });
+  expect(answer.status).toBe(200);
+  expect(answer.headers.get('webhook-allowed-origin')).toBe('eventgrid.example');
+  expect(answer.headers.get('webhook-allowed-rate')).toBe('*');
+});
+
+it('a request that cannot be understood is answered, and an admin corrects and replays it', async () => {
+  const answer = await environment.send('/api/webhooks/grafana/broken', '{"alerts": [', environment.as('broken'));
+  expect(answer.status).toBe(202);
+  const letters = async () => {
+    const list = (await (await environment.ask('/console/dead-letters?kind=webhook')).json()) as {
+      rows: { id: string; actor_id: string; payload: { body: string } }[];
+    };
+    return list.rows.filter(({ actor_id }) => actor_id === 'broken');
+  };
+  await eventually(async () => expect(await letters()).toHaveLength(1));
+  const [letter] = await letters();
+  expect(letter?.payload.body).toBe('{"alerts": [');
+  const body = JSON.stringify({ alerts: [{ status: 'firing', labels: { alertname: 'Fixed' }, fingerprint: 'f1' }] });
+  const path = `/console/dead-letters/${letter?.id}`;
+  expect((await environment.ask(`${path}/edit`, { payload: { ...letter?.payload, body } })).status).toBe(200);
+  expect((await environment.ask(`${path}/replay`, {})).status).toBe(200);
+  await eventually(async () => expect(await stateOf(keyOf('broken', 1, 'f1'))).toBe('firing'));
+  expect(await letters()).toEqual([]);
+  expect(await environment.audit('console.webhooks.not_understood')).toMatchObject([{ payload: { source: 'broken' } }]);
+});
+
+it('a token counts in every place where a sender can put it, and is never logged', async () => {
+  const token = tokenOf('tokens');
+  const basic = `Basic ${Buffer.from(`any:${token}`).toString('base64')}`;
+  const body = { name: 'x', status: 'RESOLVED' };
+  const sent = (path: string, headers: Record<string, string> = {}) =>
+    environment.send(`/api/webhooks/gatus${path}`, body, headers).then(({ status }) => status);
+  expect(await sent('/tokens', { authorization: `Bearer ${token}` })).toBe(200);
+  expect(await sent('', { authorization: basic })).toBe(200);
+  expect(await sent('/tokens', { 'x-api-key': token })).toBe(200);
+  expect(await sent(`/${token}`)).toBe(200);
+  expect(await sent(`/tokens/${token}`)).toBe(200);
+  expect(await sent('/prom', { authorization: `Bearer ${token}` })).toBe(403);
+  expect(await sent('/tokens')).toBe(401);
+  expect(await sent('/tokens', { authorization: 'Bearer wrong' })).toBe(401);
+  expect(await sent('/tokens', { authorization: `Bearer ${token.toUpperCase()}` })).toBe(401);
+  const log = environment.lines.join('');
+  expect(log).toContain('/api/webhooks/gatus/…');
+  expect(log).not.toContain(token);
+});
+
+it('a source with too many waiting requests is told to wait, by the code on which its sender retries', async () => {
+  await environment.pool.query(
+    `insert into webhook_requests (source, sender, method, body, bytes, not_before)
+     select 'full', 'gatus', 'POST', '', 0, now() + interval '1 hour' from generate_series(1, 10000)`,
+  );
+  const busy = await environment.send('/api/webhooks/alertmanager/full', group(), environment.as('full'));
+  const slow = await environment.send('/api/webhooks/cloudevents/full', {}, environment.as('full'));
+  expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '10']);
+  expect([slow.status, slow.headers.get('retry-after')]).toEqual([429, '10']);
+});
+
+it('a test from the console takes the whole way, and tells nobody', async () => {
+  expect((await environment.ask('/console/sources/probe/test', {})).status).toBe(200);
+  const title = 'Test of probe from the console';
+  await eventually(async () => {
+    expect((await alerts('probe')).map((alert) => [alert.title, alert.state])).toEqual([
+      [`console/${title}`, 'resolved'],
+    ]);
+  });
+  expect(environment.openings().filter(({ text }) => text.includes(title))).toEqual([]);
+  const { sources } = (await (await environment.ask('/console/sources')).json()) as { sources: { id: string }[] };
+  expect(sources.find(({ id }) => id === 'probe')).toMatchObject({
+    sender: 'gatus',
+    declared: true,
+    requests_last_hour: 2,
+    alerts_last_hour: 2,
+    url: expect.stringMatching(/\/api\/webhooks\/gatus\/probe$/),
+  });
+});

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { bearer, errorOf, type Running, SIGN_IN, startServer, TOKENS } from './support.ts';
+
+let app: Running;
+beforeAll(async () => {
+  app = await startServer({ env: SIGN_IN });
+});
+afterAll(() => app.close());
+beforeEach(() => app.change({}));
+
+const gone = async () => {
+  throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+};
+const stored = () => app.calls.filter(({ what }) => what === 'storeRequest').at(-1)?.with[0];
+const KUMA = 'token-of-uptime-kuma-0123456789';
+
+it.each(['/api/webhooks/alertmanager/prometheus', '/api/webhooks/cloudevents', '/api/webhooks/grafana/prometheus'])(
+  'while the database is away, POST %s answers 503 with Retry-After, so that its sender tries again',
+  async (path) => {
+    for (const services of [{ sourceKind: gone }, { storeRequest: gone }]) {
+      app.change(services);
+      const answer = await app.post(path, {}, bearer(TOKENS.prometheus));
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '10']);
+    }
+  },
+);
+
+it('a token that the surfaces file names counts, and is answered 503 while it cannot be looked up', async () => {
+  expect((await app.post('/api/webhooks/uptime-kuma/kuma', {}, bearer(KUMA))).status).toBe(200);
+  expect((await app.get(`/api/webhooks/uptime-kuma/${KUMA}`)).status).toBe(200);
+  app.change({ sourceTokens: gone });
+  expect((await app.post('/api/webhooks/uptime-kuma/kuma', {}, bearer(KUMA))).status).toBe(503);
+});
+
+it('the raw request is stored without its secrets', async () => {
+  const body = '{"alerts": [],  "odd": \u0001}';
+  await app.post('/api/webhooks/grafana/prometheus?a=1', body, {
+    ...bearer(TOKENS.prometheus),
+    'x-my-secret': 's',
+    cookie: 'session=s',
+    'ce-id': '7',
+  });
+  expect(stored()).toMatchObject({ source: 'prometheus', sender: 'grafana', method: 'POST', query: 'a=1' });
+  const { headers, body: raw } = stored() as { headers: Record<string, string>; body: Buffer };
+  expect(raw.toString()).toBe(body);
+  expect(Object.keys(headers).toSorted()).toEqual(['ce-id', 'content-type', 'user-agent']);
+});
+
+it('the routing key of an event is stored nowhere, even where the event is no JSON', async () => {
+  const answer = await app.post('/v2/enqueue', `{"routing_key": "${TOKENS.prometheus}", "event_action": `);
+  expect(answer.status).toBe(202);
+  expect(await answer.json()).toMatchObject({ status: 'success', dedup_key: expect.stringMatching(/^[0-9a-f]{32}$/) });
+  expect((stored() as { body: Buffer }).body.toString()).toBe('{"routing_key": "***", "event_action": ');
+});
+
+it.each<[what: string, path: string, status: number, code: string]>([
+  ['an unknown sender', '/api/webhooks/nagios/prometheus', 404, 'not_found'],
+  ['a method that the sender does not use', '/api/webhooks/alertmanager/prometheus', 405, 'method_not_allowed'],
+])('%s is refused', async (_what, path, status, code) => {
+  const answer = await fetch(`${app.url}${path}`, { method: 'PUT', headers: bearer(TOKENS.prometheus), body: '{}' });
+  expect([answer.status, (await errorOf(answer)).code]).toEqual([status, code]);
+});
+
+it('a source that is declared for one sender takes no requests of another', async () => {
+  const answer = await app.post('/api/webhooks/gatus/kuma', {}, bearer(KUMA));
+  expect(answer.status).toBe(403);
+  expect((await errorOf(answer)).message).toContain('declares kuma as uptime-kuma, not gatus');
+});
+
+it('a body of more than 8 MiB is refused while it arrives, whatever length it announces', async () => {
+  const chunk = Buffer.alloc(1_048_576, 0x20);
+  const body = new ReadableStream({
+    start(controller) {
+      for (let n = 0; n < 9; n += 1) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+  const headers = { ...bearer(TOKENS.prometheus), 'content-type': 'application/json' };
+  const sent = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+  const answer = await fetch(`${app.url}/api/webhooks/grafana/prometheus`, sent);
+  expect([answer.status, (await errorOf(answer)).code]).toEqual([413, 'body_too_large']);
+});
+
+it('without a sign-in provider the local developer may send as any source', async () => {
+  const local = await startServer();
+  try {
+    expect((await local.post('/api/webhooks/gatus/anything', {})).status).toBe(200);
+    expect(local.calls.at(-1)?.with[0]).toMatchObject({ source: 'anything', sender: 'gatus' });
+    const foreign = { origin: 'https://evil.example', 'content-type': 'text/plain' };
+    expect((await local.post('/api/webhooks/gatus/anything', '{}', foreign)).status).toBe(403);
+  } finally {
+    await local.close();
+  }
+});

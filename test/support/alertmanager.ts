@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { freePort } from './freePort.ts';
+
+export interface Alertmanager {
+  /** Of its cluster. */
+  peer: string;
+  /** Takes alerts as Prometheus sends them. */
+  post(alerts: readonly object[]): Promise<void>;
+  /** How many notifications it could not deliver at the first attempt. */
+  failures(): Promise<number>;
+  /** Kills it, and starts it again with the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * A real Alertmanager; needs the program `prometheus-alertmanager` (`apt-get install prometheus-alertmanager`).
+ * `receiver`: the part `receivers` of its configuration. With a `peer`, both deliver every group.
+ */
+export async function startAlertmanager(receiver: string, peer?: string): Promise<Alertmanager> {
+  const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-alertmanager-'));
+  const [port, clusterPort] = [await freePort(), await freePort()];
+  const file = join(dir, 'alertmanager.yml');
+  const route = { receiver: 'auto-ticketing', group_wait: '100ms', group_interval: '1s', repeat_interval: '2s' };
+  await writeFile(file, `${receiver}route: ${JSON.stringify(route)}\n`);
+  const flags = [
+    `--config.file=${file}`,
+    `--storage.path=${dir}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+    `--cluster.listen-address=127.0.0.1:${clusterPort}`,
+    `--cluster.advertise-address=127.0.0.1:${clusterPort}`,
+    // The second of a pair does not wait whether the first delivers.
+    '--cluster.peer-timeout=1ms',
+    '--cluster.settle-timeout=1s',
+    ...(peer === undefined ? [] : [`--cluster.peer=${peer}`]),
+  ];
+  const url = `http://127.0.0.1:${port}`;
+
+  async function start(): Promise<ChildProcess> {
+    const child = spawn('prometheus-alertmanager', flags, { cwd: dir, stdio: 'ignore' });
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', () =>
+        reject(new Error('Alertmanager is not installed: run apt-get install prometheus-alertmanager.')),
+      );
+      child.once('exit', (code) => reject(new Error(`Alertmanager ended with ${code}.`)));
+    });
+    failed.catch(() => undefined);
+    const ready = async () => {
+      const { ok } = await fetch(`${url}/-/ready`);
+      if (!ok) throw new Error('not ready');
+    };
+    await Promise.race([failed, eventually(ready)]);
+    return child;
+  }
+
+  async function kill(child: ChildProcess): Promise<void> {
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  let child = await start();
+  return {
+    peer: `127.0.0.1:${clusterPort}`,
+    async post(alerts) {
+      const body = JSON.stringify(alerts);
+      const headers = { 'content-type': 'application/json' };
+      const { ok, status } = await fetch(`${url}/api/v2/alerts`, { method: 'POST', headers, body });
+      if (!ok) throw new Error(`Alertmanager answered ${status}`);
+    },
+    async failures() {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const counts = text.matchAll(/^alertmanager_notification_requests_failed_total\{integration="webhook"\} (\d+)/gm);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    },
+    async restart() {
+      await kill(child);
+      child = await start();
+    },
+    async stop() {
+      await kill(child);
+      await rm(dir, { recursive: true });
+    },
+  };
+}
