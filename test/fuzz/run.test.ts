@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 test('hostile requests and responses break nothing, and refused requests change nothing', async () => {
-  const result = await runFuzz({ seed: 20_260_505, inputs: 1_200, only: null, toleranceMs: 60_000 }, database.url);
+  const result = await runFuzz({ seed: 20_260_505, inputs: 2_000, only: null, toleranceMs: 60_000 }, database.url);
   expect(result.faults).toEqual([]);
   expect(result.compared).toBeGreaterThan(1);
   const answered = (route: string) => Object.keys(result.counts[route] ?? {});

@@ -25,6 +25,8 @@ export async function startSenderEnvironment(sources: readonly Record<string, un
   const config = readConfig({
     ...PRODUCTION,
     ...environment.settings,
+    // A slow machine is no outage of FreeScout, after which filings wait for half a minute.
+    FREESCOUT_TIMEOUT_MS: '9000',
     OIDC_ISSUER_URL: 'http://127.0.0.1:9/',
     HOST: '127.0.0.1',
     PORT: String(await freePort()),

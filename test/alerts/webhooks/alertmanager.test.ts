@@ -38,12 +38,7 @@ const requests = async () => {
 
 it('a pair of Alertmanagers, one restarted, and our side away for a while lead to one ticket an alert', async () => {
   await post(alert('DiskFull'), alert('HighLoad'));
-  await eventually(async () => {
-    const failures = await Promise.all(pair.map((each) => each.failures()));
-    const skipped = await environment.audit('console.alerts.ticket_skipped');
-    const warnings = environment.lines.filter((line) => line.includes('"WARNING"'));
-    expect(subjects(), JSON.stringify([failures, await requests(), skipped, warnings])).toHaveLength(2);
-  });
+  await eventually(() => expect(subjects()).toHaveLength(2), 100_000);
   await pair[0]?.restart();
   await post(alert('DiskFull'), alert('HighLoad'));
   const before = await requests();
@@ -53,7 +48,7 @@ it('a pair of Alertmanagers, one restarted, and our side away for a while lead t
     await post(alert('QueueFull'));
     await eventually(async () => expect((await pair[1]?.failures()) ?? 0).toBeGreaterThan(0));
   });
-  await eventually(() => expect(subjects()).toHaveLength(3));
+  await eventually(() => expect(subjects()).toHaveLength(3), 100_000);
 
   await post(alert('HighLoad', { endsAt: new Date().toISOString() }));
   await eventually(async () => {
@@ -67,4 +62,4 @@ it('a pair of Alertmanagers, one restarted, and our side away for a while lead t
     'P1: HighLoad of the shop - Shop (shop)',
     'P1: QueueFull of the shop - Shop (shop)',
   ]);
-});
+}, 360_000);

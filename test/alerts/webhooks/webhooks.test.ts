@@ -47,13 +47,13 @@ it('two Alertmanagers that deliver the same group get one ticket an alert, and e
   const answers = await Promise.all([post(...firing), post(...firing), post(...firing)]);
   expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
   const mine = () => environment.tickets().filter(({ subject }) => /Alert (a1|b2)/.test(subject));
-  await eventually(() => expect(mine()).toHaveLength(2));
+  await eventually(() => expect(mine()).toHaveLength(2), 100_000);
   await post({ fingerprint: 'a1', status: 'resolved' }, { fingerprint: 'b2', status: 'firing' });
   await eventually(async () => expect(await stateOf(keyOf('prom', 'a1'))).toBe('resolved'));
   expect(await stateOf(keyOf('prom', 'b2'))).toBe('firing');
   expect(mine()).toHaveLength(2);
   expect(mine()[0]?.threads[0]?.body).toMatch(/<a href="https:\/\/runbooks\.example\.com\/(a1|b2)">/);
-});
+}, 240_000);
 
 it('requests of one source keep their order, with several processes at work', async () => {
   await environment.addWorker();
@@ -64,10 +64,8 @@ it('requests of one source keep their order, with several processes at work', as
   await environment.send('/api/webhooks/gatus/order', { name: 'last', status: 'TRIGGERED' }, environment.as('order'));
   await eventually(async () => expect(await stateOf(keyOf('order', '', 'last'))).toBe('firing'));
   expect(await stateOf(keyOf('order', '', 'api'))).toMatch(/resolved|flapping/);
-  const { rows } = await environment.pool.query(
-    "select count(*)::int as n from webhook_requests where source = 'order' and status = 'done'",
-  );
-  expect(rows).toEqual([{ n: 21 }]);
+  const sql = "select count(*)::int as n from webhook_requests where source = 'order' and status = 'done'";
+  await eventually(async () => expect((await environment.pool.query(sql)).rows).toEqual([{ n: 21 }]));
 });
 
 it('an event for PagerDuty without a key gets one, by which it is resolved', async () => {
@@ -81,7 +79,10 @@ it('an event for PagerDuty without a key gets one, by which it is resolved', asy
   await environment.send('/v2/enqueue', { ...event, event_action: 'acknowledge', dedup_key });
   await environment.send('/v2/enqueue', { ...event, event_action: 'resolve', dedup_key });
   await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
-  expect(await environment.audit('console.webhooks.acknowledged')).toMatchObject([{ payload: { alert_key: key } }]);
+  await eventually(async () => {
+    const rows = await environment.audit('console.webhooks.acknowledged');
+    expect(rows).toMatchObject([{ payload: { alert_key: key } }]);
+  });
   const { rows } = await environment.pool.query("select body from webhook_requests where source = 'pager'");
   expect(rows.filter(({ body }) => String(body).includes(tokenOf('pager')))).toEqual([]);
 });
@@ -180,12 +181,14 @@ it('a test from the console takes the whole way, and tells nobody', async () => 
     ]);
   });
   expect(environment.openings().filter(({ text }) => text.includes(title))).toEqual([]);
-  const { sources } = (await (await environment.ask('/console/sources')).json()) as { sources: { id: string }[] };
-  expect(sources.find(({ id }) => id === 'probe')).toMatchObject({
-    sender: 'gatus',
-    declared: true,
-    requests_last_hour: 2,
-    alerts_last_hour: 2,
-    url: expect.stringMatching(/\/api\/webhooks\/gatus\/probe$/),
+  await eventually(async () => {
+    const { sources } = (await (await environment.ask('/console/sources')).json()) as { sources: { id: string }[] };
+    expect(sources.find(({ id }) => id === 'probe')).toMatchObject({
+      sender: 'gatus',
+      declared: true,
+      requests_last_hour: 2,
+      alerts_last_hour: 2,
+      url: expect.stringMatching(/\/api\/webhooks\/gatus\/probe$/),
+    });
   });
 });
