@@ -1,5 +1,6 @@
 import { createIntake } from '../../src/alerts/intake/intake.ts';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
+import { encodeAttempt, newAttempt } from '../../src/identity/signInAttempt.ts';
 import { Problem } from '../../src/lib/problem.ts';
 import type { Changed } from '../../src/model/actors.ts';
 import type { EmissionInput } from '../../src/model/alerts.ts';
@@ -42,7 +43,10 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     signIn: {
       provider: 'id.example.com',
       trouble: async () => null,
-      begin: async () => ({ url: 'https://id.example.com/authorize?state=s', attempt: 'attempt' }),
+      begin: async () => ({
+        url: 'https://id.example.com/authorize?state=s',
+        attempt: encodeAttempt(newAttempt('/console/status')),
+      }),
       async complete() {
         throw new Problem('sign_in_failed', 'No sign-in was started in this browser.');
       },
