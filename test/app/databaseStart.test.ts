@@ -6,6 +6,7 @@ import { startApp } from '../../src/app/app.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { isTransactionPooler } from '../../src/db/transactionPooler.ts';
 import { createLog } from '../../src/log/log.ts';
+import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
 import { run } from '../commands/run.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
@@ -25,8 +26,8 @@ afterEach(async () => {
   for (const step of undo.toReversed()) await step();
 });
 
-async function pgBouncer(ignored = SESSION_SETTINGS): Promise<string> {
-  const { url, stop } = await startPgBouncer(database.url, ignored);
+async function pgBouncer(ignored = SESSION_SETTINGS, mode?: 'session'): Promise<string> {
+  const { url, stop } = await startPgBouncer(database.url, ignored, mode);
   undo.push(stop);
   return url;
 }
@@ -94,6 +95,23 @@ it('a pooler that refuses the settings of a session is refused in production ins
 it('with DATABASE_DIRECT_URL, everything works through a pooler in transaction mode', async () => {
   await start({ DATABASE_URL: await pgBouncer('extra_float_digits'), DATABASE_DIRECT_URL: database.url });
   await worksCompletely();
+});
+
+it('a ticket is filed through a pooler in session mode, which needs no second address', async () => {
+  const url = await pgBouncer(SESSION_SETTINGS, 'session');
+  expect(await isTransactionPooler(url)).toBe(false);
+  const freescout = await startSandboxFreeScout({ apiKey: 'session-pooler-key' });
+  undo.push(() => freescout.stop());
+  await start({
+    DATABASE_URL: url,
+    FREESCOUT_BASE_URL: freescout.url,
+    FREESCOUT_API_KEY: freescout.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
+  });
+  await eventually(async () => {
+    const { rows } = await database.pool.query('select phase, ticket_id is not null as has_ticket from filings');
+    expect(rows).toEqual([{ phase: 'tagged', has_ticket: true }]);
+  });
 });
 
 it('doctor names a pooler in transaction mode, and the remedy', async () => {

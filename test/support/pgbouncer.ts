@@ -9,10 +9,14 @@ import { freePort } from './freePort.ts';
 const NOBODY = 65_534;
 
 /**
- * A PgBouncer in transaction mode before the database; needs the program `pgbouncer` (`apt-get install pgbouncer`).
+ * A PgBouncer before the database; needs the program `pgbouncer` (`apt-get install pgbouncer`).
  * `ignored`: startup parameters that it ignores instead of refusing the connection.
  */
-export async function startPgBouncer(databaseUrl: string, ignored: string) {
+export async function startPgBouncer(
+  databaseUrl: string,
+  ignored: string,
+  mode: 'transaction' | 'session' = 'transaction',
+) {
   const { hostname, port, username, password, pathname } = new URL(databaseUrl);
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-pgbouncer-'));
   await chmod(dir, 0o755);
@@ -27,7 +31,8 @@ listen_addr = 127.0.0.1
 listen_port = ${listenPort}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = ${mode}
+default_pool_size = 100
 max_client_conn = 200
 ignore_startup_parameters = ${ignored}
 `,
