@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Violation, violation } from './check/verdict.ts';
-import { type Environment, SOURCES } from './environment.ts';
+import { type Environment, REPEATING_SOURCES } from './environment.ts';
 import { pendingWork } from './idleCheck.ts';
 import type { Senders } from './senders.ts';
 
@@ -25,11 +25,11 @@ export async function awaitIdle(environment: Environment, senders: Senders, last
   let left: string[] = [];
   for (;;) {
     if (performance.now() > confirmAt) {
-      await Promise.all(SOURCES.map((source) => senders.confirm(source, { ended })));
+      await Promise.all(REPEATING_SOURCES.map((source) => senders.confirm(source, { ended })));
       ended = false;
       confirmAt = performance.now() + CONFIRM_MS;
     }
-    left = await pendingWork(environment.database).catch((error: unknown) => [`the database: ${String(error)}`]);
+    left = await pendingWork(environment.database.server).catch((error: unknown) => [`the database: ${String(error)}`]);
     const tookMs = Date.now() - lastFaultAt;
     // The first confirmation may have been handled with a flag that was switched just before, so a second one follows.
     if (left.length === 0 && confirmedOnce) return { tookMs, violations: late(tookMs, []) };

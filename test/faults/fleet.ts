@@ -39,7 +39,7 @@ export interface Complaint {
 const STOP_MS = 15_000;
 const TEXT = 1_000;
 
-interface ProcessPlan {
+export interface ProcessPlan {
   name: string;
   args: string[];
   env: Record<string, string>;
@@ -55,7 +55,7 @@ export interface FleetOptions {
   /** How long to wait before a process that ended is restarted. */
   restartMs(): number;
   /** A process that cannot reach its database while it starts may end; it is restarted. */
-  isDatabaseAway(): boolean;
+  isDatabaseAway(process: string): boolean;
 }
 
 export function startFleet(options: FleetOptions): Fleet {
@@ -108,7 +108,7 @@ function supervise(
     createInterface({ input: spawned.stderr }).on('line', (line) => {
       log.write(`${line}\n`);
       // While the database is away a process may print an error and end.
-      if (!options.isDatabaseAway()) complain('stray_output', line);
+      if (!options.isDatabaseAway(plan.name)) complain('stray_output', line);
     });
     const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
       spawned.once('close', (...how) => resolve(how));
@@ -134,7 +134,7 @@ function supervise(
       if (code !== 0) complain('dirty_stop', `ended with ${code ?? signal} after SIGTERM`);
       return;
     }
-    const away = !started && options.isDatabaseAway();
+    const away = !started && options.isDatabaseAway(plan.name);
     if (!away) complain('ended', `ended unexpectedly with ${code ?? signal}`);
   }
 

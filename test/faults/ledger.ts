@@ -21,7 +21,20 @@ export interface Ledger {
   pauses: { from: number; until: number }[];
   /** When a process could not record a response: the database was away, or the process was killed just afterwards. */
   unrecordable: { from: number; until: number }[];
+  /** Jobs that a vanished host was working on, and how long after that other processes had taken them over. */
+  takeovers: Takeover[];
+  /** When a primary ended. */
+  failovers: number[];
+  /** Answers to requests with malformed alerts that do not name exactly those. */
+  wrongRejections: string[];
   counts: Map<string, number>;
+}
+
+export interface Takeover {
+  process: string;
+  jobs: number;
+  /** Null: not within the time that the run waited. */
+  ms: number | null;
 }
 
 export interface Ack {
@@ -81,6 +94,9 @@ export const createLedger = (): Ledger => ({
   flagOff: [],
   pauses: [],
   unrecordable: [],
+  takeovers: [],
+  failovers: [],
+  wrongRejections: [],
   counts: new Map(),
 });
 

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { createProgress } from '../../src/lib/progress.ts';
 import { wholeNumber } from '../../src/lib/wholeNumber.ts';
 import { CONTROLS, type Control } from './environment.ts';
+import { usualCounts } from './planFaults.ts';
 import { commandOf, report } from './report.ts';
 import { runFaults } from './run.ts';
 
@@ -12,6 +13,10 @@ interface Options {
   seed: number;
   incidents: number;
   seconds: number;
+  silentLinks?: number;
+  lostHosts?: number;
+  longPauses?: number;
+  failovers?: number;
   control?: Control;
   json?: true;
   keep?: true;
@@ -25,13 +30,38 @@ const program = new Command('faults')
   .option('--seed <number>', 'seed for all random choices', wholeNumber, randomInt(1_000_000))
   .option('--incidents <number>', 'number of alerts to send', wholeNumber, 300)
   .option('--seconds <number>', 'duration of the faults', wholeNumber, 90)
+  .option(
+    '--silent-links <number>',
+    'networks to the database that fall silent or close on one side; default: by duration',
+    wholeNumber,
+  )
+  .option('--lost-hosts <number>', 'hosts that vanish without closing a connection; default: by duration', wholeNumber)
+  .option(
+    '--long-pauses <number>',
+    'processes paused inside a transaction for more than 10 s; default: by duration',
+    wholeNumber,
+  )
+  .option(
+    '--failovers <number>',
+    'primaries that end and are replaced by their standby; default: by duration, 0 below 30 s',
+    wholeNumber,
+  )
   .addOption(new Option('--control <safeguard>', 'disable one safeguard; the run must then fail').choices(CONTROLS))
   .option('--json', 'print the result as JSON')
   .option('--keep', 'keep logs and database even if the run passes')
   .showHelpAfterError();
 
-const { seed, incidents, seconds, control = null, json, keep = false } = program.parse().opts<Options>();
-const options = { seed, incidents, seconds: Math.max(5, seconds), control };
+const {
+  seed,
+  incidents,
+  seconds: wanted,
+  control = null,
+  json,
+  keep = false,
+  ...counts
+} = program.parse().opts<Options>();
+const seconds = Math.max(5, wanted);
+const options = { seed, incidents, seconds, control, rare: { ...usualCounts(seconds), ...counts } };
 // The clean-up runs when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.stderr.write(`Seed ${seed}. Repeat with: ${commandOf(options)}\n`);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { degradedSurfaces } from './degradedSurfaces.ts';
 import type { Dependencies } from './dependencies.ts';
 import { count, type Ledger } from './ledger.ts';
 import type { Clicks, Span, SurfaceChange, TicketEdit } from './plan.ts';
@@ -8,6 +9,8 @@ import type { RoundTimer } from './roundTimer.ts';
 /** The people of a run: operators at the console, and support staff who work on tickets in FreeScout. */
 export interface Operators {
   click(clicks: Clicks): Promise<void>;
+  /** Breaks a service and clicks on it until it has a ticket. */
+  clickForTicket(surface: number): Promise<void>;
   /** Switches the flag off at once, and on again after the span. */
   flagOff(span: Span, timer: RoundTimer): Promise<void>;
   setFlags(on: boolean): Promise<void>;
@@ -26,6 +29,8 @@ export interface OperatorDeps {
 
 /** A click is answered within 15 s; the console's own deadline is 17 s. */
 const CLICK_MS = 20_000;
+/** The first checks, an outage of FreeScout and a slow machine together. */
+const FOR_TICKET_MS = 90_000;
 /** How often an operator clicks without a response before giving up. */
 const MAX_CLICKS = 4;
 const ALERT_FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
@@ -123,10 +128,23 @@ export function createOperators({
 
   return {
     async click({ surface, times }) {
-      // Operators prefer surfaces that are not healthy.
       const turned = surfaceIds.map((_, n) => surfaceIds[(surface + n) % surfaceIds.length] ?? '');
-      const chosen = turned.find((id) => broken.has(id)) ?? turned[0] ?? '';
+      const shown = await degradedSurfaces(webs, adminToken);
+      // Operators click on what the console shows as degraded; sometimes it has recovered meanwhile, or they are mistaken.
+      const chosen = turned.find((id) => shown.has(id)) ?? turned.find((id) => broken.has(id)) ?? turned[0] ?? '';
       await Promise.all(Array.from({ length: times }, () => clickUntilAnswered(chosen)));
+    },
+
+    async clickForTicket(surface) {
+      const surfaceId = surfaceIds[surface] ?? '';
+      services.control.set(surfaceId, 'down');
+      broken.add(surfaceId);
+      for (const until = performance.now() + FOR_TICKET_MS; performance.now() < until; await sleep(1_000)) {
+        if (!(await degradedSurfaces(webs, adminToken)).has(surfaceId)) continue;
+        await clickUntilAnswered(surfaceId);
+        if (typeof ledger.clicks.findLast((click) => click.surfaceId === surfaceId)?.body?.ticket_id === 'number')
+          return;
+      }
     },
 
     async flagOff({ from, until }, timer) {

@@ -1,3 +1,4 @@
+import { type FaultCounts, moments, type PlannedFault, planProcessFaults, planRareFaults } from './planFaults.ts';
 import { type Incident, planIncidents } from './planIncidents.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -11,7 +12,7 @@ export interface Plan {
 export interface Round {
   ms: number;
   incidents: Incident[];
-  processFaults: ProcessFault[];
+  faults: PlannedFault[];
   /** When FreeScout accepts nothing. */
   outages: Span[];
   /** When the flag for tickets of alerts is off. */
@@ -24,25 +25,6 @@ export interface Round {
 export interface Span {
   from: number;
   until: number;
-}
-
-export const PROCESS_FAULTS = [
-  'kill',
-  'term',
-  'pause',
-  'clock',
-  'database_kill',
-  'database_quit',
-  'connections_cut',
-] as const;
-/** A fault of a process, or of the database and its connections. */
-export interface ProcessFault {
-  at: number;
-  what: (typeof PROCESS_FAULTS)[number];
-  /** Which process, counted from 0; the next one when that is down already. */
-  on: number;
-  /** How long a process is paused. */
-  ms: number;
 }
 
 /** Clicks on Investigate at one moment. */
@@ -77,27 +59,40 @@ export interface PlanOptions {
   processes: number;
   surfaces: number;
   sources: readonly string[];
+  /** The rare faults, over all rounds. */
+  rare: FaultCounts;
 }
 
 /** Long enough for several outages. The recovery is measured after each round. */
 const ROUND_S = 600;
-/** A process that is paused for longer could send a request after the others have concluded that it was never sent. */
-const LONGEST_PAUSE_MS = 2_500;
 
 export function makePlan(options: PlanOptions): Plan {
-  const { seed, seconds, incidents } = options;
+  const { seed, seconds, incidents, rare } = options;
   const count = Math.max(1, Math.round(seconds / ROUND_S));
   const ms = Math.round((seconds * 1000) / count);
-  const share = (n: number) => Math.floor(((n + 1) * incidents) / count) - Math.floor((n * incidents) / count);
+  const share = (n: number, of: number) => Math.floor(((n + 1) * of) / count) - Math.floor((n * of) / count);
   let first = 1;
   const rounds = Array.from({ length: count }, (_, n) => {
     const random = (what: string) => createRandom(`${seed} round ${n} ${what}`);
-    const mine = planIncidents(random('incidents'), { first, count: share(n), ms, sources: options.sources });
+    const mine = planIncidents(random('incidents'), {
+      first,
+      count: share(n, incidents),
+      ms,
+      sources: options.sources,
+    });
     first += mine.length;
     return {
       ms,
       incidents: mine,
-      processFaults: planProcessFaults(random('strikes'), ms, options.processes),
+      faults: [
+        ...planProcessFaults(random('strikes'), ms, options.processes),
+        ...planRareFaults(random, ms, options.processes, {
+          silentLinks: share(n, rare.silentLinks),
+          lostHosts: share(n, rare.lostHosts),
+          longPauses: share(n, rare.longPauses),
+          failovers: share(n, rare.failovers),
+        }),
+      ].sort((a, b) => a.at - b.at),
       outages: planSpans(random('outages'), ms, { everyMs: 100_000, lastsMs: [6_000, 11_000] }),
       flagOff: planSpans(random('flag'), ms, { everyMs: 50_000, lastsMs: [2_000, 9_000] }),
       clicks: planClicks(random('clicks'), ms, options.surfaces),
@@ -106,33 +101,6 @@ export function makePlan(options: PlanOptions): Plan {
     };
   });
   return { seed, rounds };
-}
-
-/** Random moments, on average `everyMs` apart. */
-function moments(random: Random, ms: number, everyMs: number): number[] {
-  const at: number[] = [];
-  for (let next = random.between(0.3, 1) * everyMs; next < ms; next += random.between(0.4, 1.6) * everyMs)
-    at.push(Math.round(next));
-  return at;
-}
-
-const PROCESS_WEIGHTS = { kill: 70, term: 9, pause: 12, clock: 9 } as const;
-const DATABASE_WEIGHTS = { database_kill: 30, database_quit: 30, connections_cut: 40 } as const;
-
-function planProcessFaults(random: Random, ms: number, processes: number): ProcessFault[] {
-  const onProcesses = moments(random, ms, 4_000).map((at) => ({
-    at,
-    what: random.weighted(PROCESS_WEIGHTS),
-    on: random.whole(0, processes - 1),
-    ms: Math.round(random.between(200, LONGEST_PAUSE_MS)),
-  }));
-  const onDatabase = moments(random, ms, 35_000).map((at) => ({
-    at,
-    what: random.weighted(DATABASE_WEIGHTS),
-    on: 0,
-    ms: 0,
-  }));
-  return [...onProcesses, ...onDatabase].sort((a, b) => a.at - b.at);
 }
 
 function planSpans(
@@ -156,12 +124,16 @@ const planClicks = (random: Random, ms: number, surfaces: number): Clicks[] =>
     times: random.chance(0.3) ? random.whole(2, 8) : 1,
   }));
 
-const planSurfaceChanges = (random: Random, ms: number, surfaces: number): SurfaceChange[] =>
-  moments(random, ms, 2_500).map((at) => ({
+/** Two services fail at the start, so that operators of a short run find something to click on. */
+const planSurfaceChanges = (random: Random, ms: number, surfaces: number): SurfaceChange[] => [
+  { at: 0, surface: random.whole(0, surfaces - 1), state: 'down' },
+  { at: 0, surface: random.whole(0, surfaces - 1), state: 'down' },
+  ...moments(random, ms, 2_500).map((at) => ({
     at,
     surface: random.whole(0, surfaces - 1),
-    state: random.weighted({ healthy: 30, down: 45, busy: 25 }),
-  }));
+    state: random.weighted<SurfaceChange['state']>({ healthy: 30, down: 45, busy: 25 }),
+  })),
+];
 
 const EDIT_WEIGHTS = { close: 40, tag: 22, rename: 12, strip: 4, trash: 7, move: 7, merge: 4, delete: 4 } as const;
 

@@ -1,6 +1,7 @@
 import { VIOLATIONS, type ViolationKind } from './check/verdict.ts';
+import type { Result, RunOptions } from './judge.ts';
+import { type FaultCounts, usualCounts } from './planFaults.ts';
 import type { Calls } from './proxy.ts';
-import type { Result } from './run.ts';
 
 /** The report at the end of a run. */
 export function report(result: Result): string {
@@ -24,6 +25,7 @@ export function report(result: Result): string {
     row('episodes', tickets.episodes),
     row('emissions acknowledged', result.acknowledged),
     row('emissions repeated for lack of a response', counts['emissions without an answer'] ?? 0),
+    row('malformed alerts among good ones', counts['malformed alerts'] ?? 0),
     row('flag flips', counts['flag flips'] ?? 0),
     row(
       'clicks',
@@ -54,6 +56,11 @@ export function report(result: Result): string {
     title('Recovery'),
     row('from the last fault until idle, by round', `${result.recoveries.join(' s, ')} s`),
     row('slowest', `${Math.max(...result.recoveries)} s`),
+    row('jobs of vanished hosts taken over', takeovers(result)),
+    row(
+      'from the end of a primary until the next emission',
+      `${result.failovers.map((s) => `${s ?? 'never'} s`).join(', ') || 'no failover'}`,
+    ),
     title(result.passed ? 'Passed' : `Violations: ${result.violations.length}`),
     ...violations(result),
     `seed ${result.seed}, ${result.incidents} incidents, ${result.seconds} s of faults, ${result.tookSeconds} s in total`,
@@ -63,13 +70,30 @@ export function report(result: Result): string {
 }
 
 /** The command that repeats the schedule. */
-export const commandOf = ({
-  seed,
-  incidents,
-  seconds,
-  control,
-}: Pick<Result, 'seed' | 'incidents' | 'seconds' | 'control'>): string =>
-  `npm run -s faults -- --seed ${seed} --incidents ${incidents} --seconds ${seconds}${control === null ? '' : ` --control ${control}`}`;
+export function commandOf({ seed, incidents, seconds, control, rare }: RunOptions): string {
+  const usual = usualCounts(seconds);
+  const changed = Object.entries(FLAGS).flatMap(([name, flag]) =>
+    rare[name as keyof FaultCounts] === usual[name as keyof FaultCounts]
+      ? []
+      : [` ${flag} ${rare[name as keyof FaultCounts]}`],
+  );
+  const disabled = control === null ? '' : ` --control ${control}`;
+  return `npm run -s faults -- --seed ${seed} --incidents ${incidents} --seconds ${seconds}${changed.join('')}${disabled}`;
+}
+
+const FLAGS: Record<keyof FaultCounts, string> = {
+  silentLinks: '--silent-links',
+  lostHosts: '--lost-hosts',
+  longPauses: '--long-pauses',
+  failovers: '--failovers',
+};
+
+function takeovers({ takeovers: all }: Result): string {
+  if (all.length === 0) return 'no host vanished with jobs';
+  const jobs = all.reduce((sum, each) => sum + each.jobs, 0);
+  const slowest = all.some(({ ms }) => ms === null) ? 'never' : `${Math.max(...all.map(({ ms }) => ms ?? 0)) / 1000} s`;
+  return `${jobs} of ${all.length} hosts; slowest: ${slowest}`;
+}
 
 const SHOWN = 5;
 

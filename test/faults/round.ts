@@ -1,9 +1,10 @@
-import { type Environment, SOURCES } from './environment.ts';
+import { type Environment, REPEATING_SOURCES } from './environment.ts';
+import { createFaultInjector } from './faultInjector.ts';
 import { count, type Ledger } from './ledger.ts';
 import type { Operators } from './operators.ts';
-import type { ProcessFault, Round } from './plan.ts';
+import type { Round } from './plan.ts';
 import type { Random } from './random.ts';
-import { type RoundTimer, startRoundTimer } from './roundTimer.ts';
+import { startRoundTimer } from './roundTimer.ts';
 import type { Senders } from './senders.ts';
 
 export interface RoundParts {
@@ -16,10 +17,6 @@ export interface RoundParts {
 
 /** The share of alerts left firing by earlier rounds that are resolved in this one. */
 const RESOLVED_SHARE = 0.7;
-/** By then a process has recorded a response that it received, and a pool has reconnected. */
-const RECORDED_WITHIN_MS = 500;
-/** The sockets of a killed process stay open until the system has removed it, so a response may still be sent to it. */
-const REMOVED_WITHIN_MS = 250;
 /** Every emission is accepted and every click is answered well before this. */
 const ENDS_MS = 180_000;
 
@@ -30,7 +27,7 @@ const ENDS_MS = 180_000;
 export async function playRound(round: Round, parts: RoundParts): Promise<{ lastFaultAt: number; left: string[] }> {
   const { environment, ledger, senders, operators, random } = parts;
   const timer = startRoundTimer();
-  const injector = createFaultInjector(parts, timer);
+  const injector = createFaultInjector(environment, ledger, timer);
   const running = new Map<Promise<unknown>, string>();
   const follow = (what: string, work: Promise<unknown>) => {
     const followed = work.finally(() => running.delete(followed));
@@ -57,17 +54,19 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
       return senders.perform(incident, timer);
     });
   }
-  for (const source of SOURCES) follow(`the repetitions of ${source}`, senders.repeat(source, timer));
+  for (const source of REPEATING_SOURCES) follow(`the repetitions of ${source}`, senders.repeat(source, timer));
   for (const clicks of round.clicks) at('a click', clicks.at, () => operators.click(clicks));
   for (const change of round.surfaceChanges) at('a service', change.at, () => operators.changeService(change));
   for (const edit of round.ticketEdits) at('a ticket edit', edit.at, () => operators.editTicket(edit));
   for (const span of round.flagOff) at('the flag', span.from, () => operators.flagOff(span, timer));
-  for (const fault of round.processFaults) at('a fault', fault.at, () => injector.inject(fault));
+  for (const fault of round.faults) at('a fault', fault.at, () => injector.inject(fault));
 
   await timer.pause(round.ms);
   timer.end();
   await injector.over();
   environment.dependencies.setFaultLevel('normal');
+  // In a short round on a slow machine, no click may have met a degraded service so far.
+  await operators.clickForTicket(random.whole(0, environment.surfaceIds.length - 1));
   await unfinished(running, round.ms);
   await awaitMostWork(environment, round.ms);
   environment.dependencies.setFaultLevel('off');
@@ -81,7 +80,7 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
  */
 async function awaitMostWork({ database }: Environment, atMostMs: number): Promise<void> {
   for (const until = performance.now() + atMostMs; performance.now() < until; ) {
-    const [left] = await database.rows<{ n: number }>(LEFT).catch(() => []);
+    const [left] = await database.server.rows<{ n: number }>(LEFT).catch(() => []);
     if (left && left.n <= FEW) return;
     await new Promise((resolve) => setTimeout(resolve, 1_000));
   }
@@ -98,53 +97,4 @@ async function unfinished(running: ReadonlyMap<Promise<unknown>, string>, within
   const all = await waited.until(Promise.all(running.keys()));
   clearTimeout(giveUp);
   return all ? [] : [...running.values()];
-}
-
-/** Injects faults. Those of the database are injected one after the other, each when the database is back. */
-function createFaultInjector({ environment, ledger }: RoundParts, timer: RoundTimer) {
-  const { fleet } = environment;
-  let onDatabase: Promise<unknown> = Promise.resolve();
-  let pausesUntil = 0;
-
-  function injectIntoProcess({ what, on, ms }: ProcessFault): void {
-    const { processes } = fleet;
-    const chosen = processes.map((_, n) => processes[(on + n) % processes.length]).find((process) => process?.isUp());
-    if (!chosen) return;
-    count(ledger.counts, `fault: ${what}`);
-    if (what === 'kill') {
-      const at = Date.now();
-      ledger.unrecordable.push({ from: at - RECORDED_WITHIN_MS, until: at + REMOVED_WITHIN_MS });
-      chosen.kill();
-    } else if (what === 'term') chosen.term();
-    else if (what === 'clock') chosen.stepClock();
-    else {
-      const from = Date.now();
-      ledger.pauses.push({ from, until: from + ms });
-      pausesUntil = Math.max(pausesUntil, from + ms);
-      chosen.pause(ms);
-    }
-  }
-
-  async function injectIntoDatabase(what: ProcessFault['what']): Promise<void> {
-    if (timer.ended) return;
-    count(ledger.counts, `fault: ${what}`);
-    const from = Date.now() - RECORDED_WITHIN_MS;
-    if (what === 'connections_cut') await environment.cutConnections();
-    else await environment.restartDatabase(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
-    ledger.unrecordable.push({ from, until: Date.now() + RECORDED_WITHIN_MS });
-  }
-
-  return {
-    inject(fault: ProcessFault): void {
-      if (!/database|connections/.test(fault.what)) {
-        injectIntoProcess(fault);
-        return;
-      }
-      onDatabase = onDatabase.then(() => injectIntoDatabase(fault.what));
-    },
-    async over(): Promise<void> {
-      await onDatabase;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, pausesUntil - Date.now())));
-    },
-  };
 }

@@ -5,58 +5,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Progress } from '../../src/lib/progress.ts';
 import { awaitIdle } from './awaitIdle.ts';
-import { checkClicks } from './check/clicks.ts';
-import { checkEvents } from './check/episodes.ts';
-import { checkMessages } from './check/messages.ts';
-import { checkProgram } from './check/program.ts';
-import { checkTickets } from './check/tickets.ts';
 import { type Violation, violation } from './check/verdict.ts';
-import {
-  type Control,
-  type Environment,
-  PARKED,
-  SOURCES,
-  SURFACES,
-  startEnvironment,
-  WEBS,
-  WORKERS,
-} from './environment.ts';
-import { readFinalState } from './finalState.ts';
+import { type Environment, SOURCES, SURFACES, startEnvironment, WEBS, WORKERS } from './environment.ts';
+import { judge, type Result, type RunOptions } from './judge.ts';
 import { createLedger, type Ledger, ledgerText } from './ledger.ts';
 import { createOperators } from './operators.ts';
 import { makePlan } from './plan.ts';
-import type { Calls, FaultProxy } from './proxy.ts';
 import { createRandom } from './random.ts';
 import { playRound } from './round.ts';
 import { createSenders } from './senders.ts';
-
-export interface RunOptions {
-  seed: number;
-  incidents: number;
-  seconds: number;
-  control: Control | null;
-}
-
-/** The result of a run, as it is printed or written as JSON. */
-export interface Result extends RunOptions {
-  passed: boolean;
-  tookSeconds: number;
-  violations: Violation[];
-  /** Seconds from the last fault of each round until the program was idle. */
-  recoveries: number[];
-  freescoutCalls: Calls;
-  slackCalls: Calls;
-  freescoutFaults: Record<string, number>;
-  slackFaults: Record<string, number>;
-  /** How often each kind of load, fault and ticket edit happened, by its name. */
-  counts: Record<string, number>;
-  tickets: ReturnType<typeof checkTickets>['counts'];
-  clicks: ReturnType<typeof checkClicks>['counts'];
-  messages: ReturnType<typeof checkMessages>['counts'];
-  acknowledged: number;
-  /** The folder with logs and database; null if it was deleted. */
-  dir: string | null;
-}
 
 /** Runs the whole program under faults in a temporary folder and checks the final state. */
 export async function runFaults(options: RunOptions, progress: Progress, keep = false): Promise<Result> {
@@ -71,7 +28,13 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
   const plan = makePlan({ ...options, processes: WEBS + WORKERS, surfaces: SURFACES, sources: SOURCES });
 
   progress.say('starting the environment');
-  const environment = await startEnvironment({ dir, ledger, random, control: options.control });
+  const environment = await startEnvironment({
+    dir,
+    ledger,
+    random,
+    control: options.control,
+    standby: options.rare.failovers > 0,
+  });
   try {
     const { webs, tokens, adminToken, surfaceIds, dependencies } = environment;
     const senders = createSenders({
@@ -124,42 +87,6 @@ export async function runFaults(options: RunOptions, progress: Progress, keep = 
   }
 }
 
-async function judge(
-  options: RunOptions,
-  environment: Environment,
-  ledger: Ledger,
-  before: Violation[],
-): Promise<Omit<Result, 'recoveries' | 'tookSeconds' | 'dir'>> {
-  const { dependencies } = environment;
-  const facts = await readFinalState(environment.database, dependencies);
-  const tickets = checkTickets(facts, ledger);
-  const clicks = checkClicks(facts, ledger);
-  const messages = checkMessages(facts, ledger);
-  const violations = [
-    ...before,
-    ...checkEvents(facts, ledger),
-    ...tickets.violations,
-    ...clicks.violations,
-    ...messages.violations,
-    ...checkProgram(facts, ledger, environment.fleet.complaints, PARKED),
-  ];
-  const { freescoutProxy, slackProxy } = dependencies;
-  return {
-    ...options,
-    passed: violations.length === 0,
-    violations,
-    freescoutCalls: sum(freescoutProxy),
-    slackCalls: sum(slackProxy),
-    freescoutFaults: Object.fromEntries(freescoutProxy.faults),
-    slackFaults: Object.fromEntries(slackProxy.faults),
-    counts: Object.fromEntries(ledger.counts),
-    tickets: tickets.counts,
-    clicks: clicks.counts,
-    messages: messages.counts,
-    acknowledged: ledger.acks.length,
-  };
-}
-
 /** Waits until every process has started. */
 async function ready({ fleet }: Environment): Promise<void> {
   while (!fleet.processes.every((process) => process.isUp())) {
@@ -171,14 +98,4 @@ async function ready({ fleet }: Environment): Promise<void> {
 
 function status({ counts, creates }: Ledger): string {
   return `${counts.get('incidents') ?? 0} incidents, ${creates.length} tickets, ${counts.get('fault: kill') ?? 0} kills`;
-}
-
-function sum({ calls }: FaultProxy): Calls {
-  const total: Calls = { all: 0, duringFaults: 0, faulted: 0 };
-  for (const { all, duringFaults, faulted } of calls.values()) {
-    total.all += all;
-    total.duringFaults += duringFaults;
-    total.faulted += faulted;
-  }
-  return total;
 }

@@ -1,7 +1,9 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import { createBatchSender } from './batchSender.ts';
 import { count, type ExpectedAlert, keyOf, type Ledger } from './ledger.ts';
+import { withMalformed } from './malformedAlerts.ts';
 import type { Incident, PlannedEpisode } from './planIncidents.ts';
+import { postAlerts } from './postAlerts.ts';
 import type { Random } from './random.ts';
 import type { RoundTimer } from './roundTimer.ts';
 
@@ -26,7 +28,6 @@ export interface SenderDeps {
   ticketOf(n: number, since: number): Promise<void>;
 }
 
-const ANSWER_MS = 8_000;
 const REPEAT_MS = 30_000;
 const AT_ONCE = 500;
 /** Waits between attempts. */
@@ -64,15 +65,20 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
 
   /** Repeats the request until one of the processes accepts it. */
   async function sendNow(source: string, emissions: Emission[], first?: string): Promise<void> {
-    const alerts = emissions.map(({ alert, status, severity }) => ({
-      alert_id: alert.alertId,
-      severity,
-      status,
-      title: alert.title,
-    }));
+    const { alerts, malformed } = withMalformed(
+      emissions.map(({ alert, status, severity }) => ({
+        alert_id: alert.alertId,
+        severity,
+        status,
+        title: alert.title,
+      })),
+      random,
+    );
+    count(ledger.counts, 'malformed alerts', malformed.length);
     for (let web = first ?? random.pick(webs), tries = 0; ; web = random.pick(webs), tries += 1) {
       const sentAt = Date.now();
-      if (await post(web, source, alerts)) {
+      const request = { web, source, token: tokens.get(source) ?? '', alerts, malformed };
+      if (await postAlerts(request, ledger)) {
         const ackedAt = Date.now();
         for (const { alert, status, severity } of emissions) {
           ledger.acks.push({ key: keyOf(source, alert.alertId), status, severity, sentAt, ackedAt });
@@ -82,28 +88,6 @@ export function createSenders({ webs, tokens, ledger, random, ticketOf }: Sender
       count(ledger.counts, 'emissions without an answer', emissions.length);
       const pause = PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)] ?? 0;
       await new Promise((resolve) => setTimeout(resolve, random.between(0.6, 1.4) * pause));
-    }
-  }
-
-  async function post(web: string, source: string, alerts: object[]): Promise<boolean> {
-    try {
-      const response = await fetch(`${web}/api/alerts`, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${tokens.get(source)}`,
-          accept: 'application/json',
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({ source, alerts }),
-        signal: AbortSignal.timeout(ANSWER_MS),
-      });
-      const body = await response.text();
-      if (response.status < 500 && response.status !== 202)
-        throw new TypeError(`intake answered ${response.status}: ${body}`);
-      return response.status === 202;
-    } catch (error) {
-      if (error instanceof TypeError && error.message.startsWith('intake')) count(ledger.counts, error.message);
-      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 import type { FinalState } from '../finalState.ts';
 import type { Complaint } from '../fleet.ts';
 import type { Create, Ledger } from '../ledger.ts';
+import { TAKEN_OVER_WITHIN_MS } from '../takeover.ts';
 import { type Violation, violation } from './verdict.ts';
 
 /** From reading the flag to sending the request: the time of one call on a slow machine. */
@@ -26,6 +27,17 @@ export function checkProgram(
       .slice(1)
       .map(() => violation('wrong_audit', 'the maintenance window is in the audit log more than once')),
     ...complaints.map(({ process, what, text }) => violation(what, `${process}: ${text}`)),
+    ...ledger.wrongRejections.map((what) => violation('wrong_rejection', what)),
+    ...ledger.takeovers
+      .filter(({ ms }) => ms === null || ms > TAKEN_OVER_WITHIN_MS)
+      .map(({ process, jobs, ms }) =>
+        violation(
+          'slow_takeover',
+          ms === null
+            ? `${jobs} jobs of the vanished ${process} were never taken over`
+            : `${jobs} jobs of the vanished ${process} were taken over after ${ms / 1000} s`,
+        ),
+      ),
     ...ledger.creates
       .filter((create) => paths.get(create.marker) === 'alert' && wasOff(create, ledger))
       .map(({ ticketId }) => violation('filed_while_off', `ticket ${ticketId} was posted while the flag was off`)),

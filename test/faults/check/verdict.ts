@@ -19,6 +19,7 @@ export const VIOLATIONS = [
   'unrequested_ticket',
   'filed_while_off',
   'wrong_answer',
+  'wrong_rejection',
   'missing_message',
   'double_message',
   'missing_note',
@@ -31,6 +32,8 @@ export const VIOLATIONS = [
   'slow_stop',
   'dirty_stop',
   'not_idle',
+  'slow_takeover',
+  'not_covered',
 ] as const;
 export type ViolationKind = (typeof VIOLATIONS)[number];
 

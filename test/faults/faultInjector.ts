@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from './environment.ts';
+import type { FleetProcess } from './fleet.ts';
+import { count, type Ledger } from './ledger.ts';
+import { createLinkFaults } from './linkFaults.ts';
+import { LINK_FAULTS, type LinkFault, type PlannedFault } from './planFaults.ts';
+import type { RoundTimer } from './roundTimer.ts';
+import { loseHost } from './takeover.ts';
+
+/** By then a process has recorded a response that it received, and a pool has reconnected. */
+const RECORDED_WITHIN_MS = 500;
+/** The sockets of a killed process stay open until the system has removed it, so a response may still be sent to it. */
+const REMOVED_WITHIN_MS = 250;
+/** A busy machine starts a process within this time. */
+const UP_WITHIN_MS = 30_000;
+
+/** Injects faults. Those of the database are injected one after the other, each when the database is back. */
+export function createFaultInjector(environment: Environment, ledger: Ledger, timer: RoundTimer) {
+  const { fleet, database } = environment;
+  const links = createLinkFaults(environment, ledger);
+  const running = new Set<Promise<unknown>>();
+  let onDatabase: Promise<unknown> = Promise.resolve();
+  let spared: FleetProcess | null = null;
+
+  /** The process of the plan, or the next one that is up. */
+  const chosen = (on: number): FleetProcess | undefined =>
+    fleet.processes
+      .map((_, n) => fleet.processes[(on + n) % fleet.processes.length])
+      .find((process) => process?.isUp() && process !== spared);
+
+  function follow(work: Promise<unknown>): void {
+    const followed = work.finally(() => running.delete(followed));
+    running.add(followed);
+  }
+
+  function pause(process: FleetProcess, ms: number): void {
+    const from = Date.now();
+    ledger.pauses.push({ from, until: from + ms });
+    process.pause(ms);
+    follow(sleep(ms));
+  }
+
+  /** A rare fault waits for a process that is up. */
+  async function injectIntoLink(what: LinkFault, on: number, ms: number): Promise<void> {
+    for (const until = performance.now() + UP_WITHIN_MS; performance.now() < until; await sleep(100)) {
+      const process = chosen(on);
+      if (process) return links.break(process, what, ms);
+    }
+  }
+
+  function injectIntoProcess({ what, on, ms }: PlannedFault): void {
+    if (isLinkFault(what)) {
+      follow(injectIntoLink(what, on, ms));
+      return;
+    }
+    if (what === 'pause_in_transaction') {
+      follow(
+        links.pauseInTransaction(
+          (process) => process !== spared,
+          (process) => pause(process, ms),
+          ms,
+        ),
+      );
+      return;
+    }
+    const process = chosen(on);
+    if (!process) return;
+    count(ledger.counts, `fault: ${what}`);
+    if (what === 'kill') {
+      const at = Date.now();
+      ledger.unrecordable.push({ from: at - RECORDED_WITHIN_MS, until: at + REMOVED_WITHIN_MS });
+      process.kill();
+    } else if (what === 'term') process.term();
+    else if (what === 'clock') process.stepClock();
+    else pause(process, ms);
+  }
+
+  async function injectIntoDatabase({ what, on }: PlannedFault): Promise<void> {
+    if (timer.ended && !isRare(what)) return;
+    const from = Date.now() - RECORDED_WITHIN_MS;
+    if (what === 'host_lost') {
+      await loseHost(environment, ledger, on, (process) => {
+        spared = process;
+      });
+    } else {
+      count(ledger.counts, `fault: ${what}`);
+      if (what === 'connections_cut') await database.cutConnections();
+      else if (what === 'failover' || what === 'failover_silent') {
+        ledger.failovers.push(Date.now());
+        await database.failOver(what === 'failover_silent');
+      } else await database.restart(what === 'database_kill' ? 'SIGKILL' : 'SIGQUIT');
+    }
+    ledger.unrecordable.push({ from, until: Date.now() + RECORDED_WITHIN_MS });
+    // The next failover needs it.
+    if (what === 'failover' || what === 'failover_silent') await database.server.addStandby();
+  }
+
+  return {
+    inject(fault: PlannedFault): void {
+      if (ON_DATABASE.test(fault.what)) onDatabase = onDatabase.then(() => injectIntoDatabase(fault));
+      else injectIntoProcess(fault);
+    },
+    async over(): Promise<void> {
+      await onDatabase;
+      // A fault may begin a pause.
+      while (running.size > 0) await Promise.all(running);
+    },
+  };
+}
+
+/** A vanished host is among them, because the time until its jobs are taken over is measured with the database up. */
+const ON_DATABASE = /^(database|connections|failover|host)/;
+/** A run has as many of them as was asked for, even if they come after the end of its round. */
+const isRare = (what: string): boolean => /^(failover|host)/.test(what);
+const isLinkFault = (what: string): what is LinkFault => (LINK_FAULTS as readonly string[]).includes(what);

@@ -1,0 +1,101 @@
+import { checkClicks } from './check/clicks.ts';
+import { checkEvents } from './check/episodes.ts';
+import { checkMessages } from './check/messages.ts';
+import { checkProgram } from './check/program.ts';
+import { checkTickets } from './check/tickets.ts';
+import { type Violation, violation } from './check/verdict.ts';
+import { type Control, type Environment, PARKED } from './environment.ts';
+import { readFinalState } from './finalState.ts';
+import type { Ledger } from './ledger.ts';
+import type { FaultCounts } from './planFaults.ts';
+import type { Calls, FaultProxy } from './proxy.ts';
+
+export interface RunOptions {
+  seed: number;
+  incidents: number;
+  seconds: number;
+  control: Control | null;
+  rare: FaultCounts;
+}
+
+/** The result of a run, as it is printed or written as JSON. */
+export interface Result extends RunOptions {
+  passed: boolean;
+  tookSeconds: number;
+  violations: Violation[];
+  /** Seconds from the last fault of each round until the program was idle. */
+  recoveries: number[];
+  freescoutCalls: Calls;
+  slackCalls: Calls;
+  freescoutFaults: Record<string, number>;
+  slackFaults: Record<string, number>;
+  /** How often each kind of load, fault and ticket edit happened, by its name. */
+  counts: Record<string, number>;
+  tickets: ReturnType<typeof checkTickets>['counts'];
+  clicks: ReturnType<typeof checkClicks>['counts'];
+  messages: ReturnType<typeof checkMessages>['counts'];
+  acknowledged: number;
+  takeovers: Ledger['takeovers'];
+  /** Seconds from the end of each primary until the next emission that was sent after it was acknowledged. */
+  failovers: (number | null)[];
+  /** The folder with logs and database; null if it was deleted. */
+  dir: string | null;
+}
+
+/** Compares the final state with what the program promised. */
+export async function judge(
+  options: RunOptions,
+  environment: Environment,
+  ledger: Ledger,
+  before: Violation[],
+): Promise<Omit<Result, 'recoveries' | 'tookSeconds' | 'dir'>> {
+  const { dependencies } = environment;
+  const facts = await readFinalState(environment.database.server, dependencies);
+  const tickets = checkTickets(facts, ledger);
+  const clicks = checkClicks(facts, ledger);
+  const messages = checkMessages(facts, ledger);
+  const violations = [
+    ...before,
+    ...checkEvents(facts, ledger),
+    ...tickets.violations,
+    ...clicks.violations,
+    ...messages.violations,
+    ...checkProgram(facts, ledger, environment.fleet.complaints, PARKED),
+    // A run that never got this far proves nothing about clicks.
+    ...(clicks.counts.withTicket === 0
+      ? [violation('not_covered', 'no click on a degraded service was answered with a ticket')]
+      : []),
+  ];
+  const { freescoutProxy, slackProxy } = dependencies;
+  return {
+    ...options,
+    passed: violations.length === 0,
+    violations,
+    freescoutCalls: sum(freescoutProxy),
+    slackCalls: sum(slackProxy),
+    freescoutFaults: Object.fromEntries(freescoutProxy.faults),
+    slackFaults: Object.fromEntries(slackProxy.faults),
+    counts: Object.fromEntries(ledger.counts),
+    tickets: tickets.counts,
+    clicks: clicks.counts,
+    messages: messages.counts,
+    acknowledged: ledger.acks.length,
+    takeovers: ledger.takeovers,
+    failovers: ledger.failovers.map((at) => secondsUntilNextAck(at, ledger)),
+  };
+}
+
+function secondsUntilNextAck(at: number, { acks }: Ledger): number | null {
+  const next = Math.min(...acks.filter(({ sentAt }) => sentAt >= at).map(({ ackedAt }) => ackedAt));
+  return Number.isFinite(next) ? Math.round((next - at) / 100) / 10 : null;
+}
+
+function sum({ calls }: FaultProxy): Calls {
+  const total: Calls = { all: 0, duringFaults: 0, faulted: 0 };
+  for (const { all, duringFaults, faulted } of calls.values()) {
+    total.all += all;
+    total.duringFaults += duringFaults;
+    total.faulted += faulted;
+  }
+  return total;
+}

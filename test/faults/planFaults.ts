@@ -1,0 +1,116 @@
+import type { Random } from './random.ts';
+
+/** Faults of processes, of the database, and of the network between them. */
+export interface PlannedFault {
+  at: number;
+  what: FaultName;
+  /** Which process, counted from 0; the next one when that is down already. */
+  on: number;
+  /** How long a pause or a break of the network lasts. */
+  ms: number;
+}
+
+export const LINK_FAULTS = [
+  'link_silent', // nothing passes between a process and the database, and no connection closes
+  'link_silent_to_database', // requests of a process get lost
+  'link_silent_from_database', // the database does what it is asked, and its answers get lost
+  'link_closed_at_database', // only the database sees its side of the connections close
+  'link_closed_at_process', // only the process sees its side of the connections close
+] as const;
+export type LinkFault = (typeof LINK_FAULTS)[number];
+
+export type FaultName =
+  | 'kill'
+  | 'term'
+  | 'pause'
+  | 'clock'
+  | 'database_kill'
+  | 'database_quit'
+  | 'connections_cut'
+  | LinkFault
+  | 'host_lost' // a process ends, and no connection of its host closes
+  | 'pause_in_transaction' // for longer than the database lets a transaction wait
+  | 'failover' // the primary ends, the standby takes over, and connections to the primary close
+  | 'failover_silent'; // the same, and connections to the primary fall silent
+
+/** How many of the rare faults a run has. */
+export interface FaultCounts {
+  silentLinks: number;
+  lostHosts: number;
+  longPauses: number;
+  failovers: number;
+}
+
+/** A short run has one of each except for the failover, which needs a second server. */
+export const usualCounts = (seconds: number): FaultCounts => ({
+  silentLinks: Math.max(2, Math.round(seconds / 20)),
+  lostHosts: Math.max(1, Math.round(seconds / 60)),
+  longPauses: Math.max(1, Math.round(seconds / 60)),
+  failovers: Math.round(seconds / 60),
+});
+
+/** A process that is paused for longer loses its jobs, which the rare faults cover. */
+const LONGEST_PAUSE_MS = 2_500;
+const PROCESS_WEIGHTS = { kill: 70, term: 9, pause: 12, clock: 9 } as const;
+const DATABASE_WEIGHTS = { database_kill: 30, database_quit: 30, connections_cut: 40 } as const;
+
+/** Random moments, on average `everyMs` apart. */
+export function moments(random: Random, ms: number, everyMs: number): number[] {
+  const at: number[] = [];
+  for (let next = random.between(0.3, 1) * everyMs; next < ms; next += random.between(0.4, 1.6) * everyMs)
+    at.push(Math.round(next));
+  return at;
+}
+
+export function planProcessFaults(random: Random, ms: number, processes: number): PlannedFault[] {
+  const onProcesses = moments(random, ms, 4_000).map((at) => ({
+    at,
+    what: random.weighted(PROCESS_WEIGHTS),
+    on: random.whole(0, processes - 1),
+    ms: Math.round(random.between(200, LONGEST_PAUSE_MS)),
+  }));
+  const onDatabase = moments(random, ms, 35_000).map((at) => ({
+    at,
+    what: random.weighted(DATABASE_WEIGHTS),
+    on: 0,
+    ms: 0,
+  }));
+  return [...onProcesses, ...onDatabase];
+}
+
+/** Shorter and longer than the program's own limits, so that it sometimes notices and sometimes does not. */
+const LINK_MS = [2_000, 9_000] as const;
+/** The database ends a transaction that waits for 10 s. */
+const LONG_PAUSE_MS = [11_000, 13_000] as const;
+/** The rare faults begin early enough to be over soon after the round. */
+const EARLY_SHARE = 0.6;
+
+export function planRareFaults(
+  random: (what: string) => Random,
+  ms: number,
+  processes: number,
+  { silentLinks, lostHosts, longPauses, failovers }: FaultCounts,
+): PlannedFault[] {
+  const spread = (
+    purpose: string,
+    count: number,
+    names: readonly FaultName[],
+    [least, most]: readonly [number, number],
+  ) => {
+    const draw = random(purpose);
+    const first = draw.whole(0, names.length - 1);
+    return Array.from({ length: count }, (_, n) => ({
+      at: Math.round(((n + draw.between(0.1, 0.9)) / count) * ms * EARLY_SHARE),
+      // Each kind in turn, so that few faults are of many kinds.
+      what: names[(first + n) % names.length] as FaultName,
+      on: draw.whole(0, processes - 1),
+      ms: Math.round(draw.between(least, most)),
+    }));
+  };
+  return [
+    ...spread('links', silentLinks, LINK_FAULTS, LINK_MS),
+    ...spread('hosts', lostHosts, ['host_lost'], [0, 0]),
+    ...spread('transactions', longPauses, ['pause_in_transaction'], LONG_PAUSE_MS),
+    ...spread('failovers', failovers, ['failover', 'failover_silent'], [0, 0]),
+  ];
+}
