@@ -2,6 +2,8 @@
 
 /** The settings leave at least so much time between the end of a call and the end of its doubt. */
 export const POST_WITHIN_MS = 5_000;
+/** For a request that nobody waits for, on a busy machine. */
+const BACKGROUND_POST_WITHIN_MS = 10_000;
 const LOOK_UPS_S = [2, 5, 15, 60];
 
 /** Whether a request that was not found by now will not take effect any more. */
@@ -16,6 +18,9 @@ export function nextLookUpMs(sinceAttemptMs: number | null, inDoubtSeconds: numb
   return next === undefined ? 1_000 : next - now + 50;
 }
 
-/** A request that leaves later could take effect after the doubt is over, and another process may have posted then. */
+/**
+ * A request that leaves later could take effect after the doubt is over, and another process may have posted then. Nearly
+ * all of the doubt is for FreeScout, which may finish a request long after its caller has hung up.
+ */
 export const postWithinMs = ({ timeoutMs, inDoubtSeconds }: { timeoutMs: number; inDoubtSeconds: number }): number =>
-  Math.max(POST_WITHIN_MS, inDoubtSeconds * 1_000 - timeoutMs);
+  Math.max(POST_WITHIN_MS, Math.min(BACKGROUND_POST_WITHIN_MS, inDoubtSeconds * 1_000 - timeoutMs));

@@ -11,7 +11,7 @@ const MINUTE = 60 * SECOND;
 /** The sum of the time in doubt, a reminder to the circuit breaker, its next probe, and the longest pause of an effect. */
 const IN_TIME_MS = 12 * MINUTE;
 const SILENT_AFTER_MS = 60 * MINUTE;
-/** From the commit of an attempt until its request is sent; a later one could take effect after its doubt. */
+/** From the commit of an attempt until its request is sent. */
 const sendWithinMs = (path: FilingRow['path'] | undefined): number =>
   (path === 'investigate' ? POST_WITHIN_MS : postWithinMs(SETTINGS)) + 100;
 /** From the search for an open ticket until the request is sent. */

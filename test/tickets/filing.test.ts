@@ -94,7 +94,7 @@ test('a process that was suspended between attempt and request does not post', a
       ...store,
       async beginAttempt(filing) {
         const begun = await store.beginAttempt(filing);
-        asleepMs = 59_000;
+        asleepMs = 11_000;
         return begun;
       },
     },
