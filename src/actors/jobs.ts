@@ -70,6 +70,18 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
   events.on('pool:create', ({ workerPool }) => {
     signs.push(holdLiveness({ databaseUrl, poolId: workerPool.id, log, onLost: lost }));
   });
+  // The library keeps the result of its first statement, also where that failed: such a pool would never take a job.
+  let hasLooked = false;
+  for (const looked of ['worker:getJob:empty', 'job:start'] as const) {
+    events.once(looked, () => {
+      hasLooked = true;
+    });
+  }
+  events.on('worker:getJob:error', ({ error }) => {
+    if (hasLooked) return;
+    log.debug({ err: error }, 'job workers could not look for jobs; starting them again');
+    lost();
+  });
   // The library ends the pool after this event, but its promise does not always settle.
   events.on('pool:fatalError', () => lost());
   const runner: Runner = await run({
