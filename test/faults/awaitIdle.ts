@@ -25,7 +25,12 @@ export async function awaitIdle(environment: Environment, senders: Senders, last
   let left: string[] = [];
   for (;;) {
     if (performance.now() > confirmAt) {
-      await Promise.all(REPEATING_SOURCES.map((source) => senders.confirm(source, { ended })));
+      // A program that no longer accepts anything must not keep the run from giving up.
+      const patience = sleep(Math.max(0, lastFaultAt + GIVE_UP_MS - Date.now()), undefined, { ref: false });
+      await Promise.race([
+        patience,
+        Promise.all(REPEATING_SOURCES.map((source) => senders.confirm(source, { ended }))),
+      ]);
       ended = false;
       confirmAt = performance.now() + CONFIRM_MS;
     }
