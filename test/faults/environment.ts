@@ -10,6 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { type LinkedDatabase, startLinkedDatabase } from './linkedDatabase.ts';
 import { FREESCOUT_TIMEOUT_MS, programSettings } from './programSettings.ts';
 import type { Random } from './random.ts';
+import { PARKED, surfacesOf } from './surfacesFile.ts';
 
 /** The program as in production, with its database and its dependencies, on loopback. */
 export interface Environment {
@@ -24,7 +25,8 @@ export interface Environment {
 }
 
 /** The last one speaks once: it sends each change until it is accepted, and never repeats an active alert. */
-export const SOURCES = ['alpha', 'beta', 'gamma', 'once'] as const;
+const ONCE = 'once';
+export const SOURCES = ['alpha', 'beta', 'gamma', ONCE] as const;
 export const REPEATING_SOURCES = SOURCES.slice(0, -1);
 export const CONTROLS = ['no-lookup', 'no-lock', 'no-event-id'] as const;
 export type Control = (typeof CONTROLS)[number];
@@ -32,8 +34,6 @@ export type Control = (typeof CONTROLS)[number];
 export const WEBS = 2;
 export const WORKERS = 3;
 export const SURFACES = 8;
-/** A surface in maintenance for the whole run. It must be audited once, however often its file is read. */
-export const PARKED = 'parked';
 
 const silent = createLog({ level: 'silent' });
 
@@ -72,7 +72,7 @@ export async function startEnvironment({
     });
     cleanups.add('dependencies', () => dependencies.stop());
     const surfacesFile = join(dir, 'surfaces.yaml');
-    await writeFile(surfacesFile, JSON.stringify(fileOf(dependencies)));
+    await writeFile(surfacesFile, JSON.stringify(surfacesOf(dependencies, ONCE)));
 
     const draw = random('secrets');
     const tokens = new Map<string, string>(SOURCES.map((source) => [source, `${source}-${draw.hex(24)}`]));
@@ -131,14 +131,3 @@ const preloadsOf = (control: Control | null): URL[] =>
   ['clock', ...(control === 'no-lock' || control === 'no-event-id' ? [control] : [])].map(
     (name) => new URL(`preload/${name}.js`, import.meta.url),
   );
-
-function fileOf({ services }: Dependencies): object {
-  const window = {
-    until: new Date(Date.now() + 30 * 24 * 3_600_000).toISOString(),
-    reason: 'parked for the fault run',
-  };
-  return {
-    surfaces: services.surfaces.map((each) => ({ ...each, maintenance: each.id === PARKED ? [window] : [] })),
-    sources: [{ id: SOURCES.at(-1), repeat_interval: 'once' }],
-  };
-}

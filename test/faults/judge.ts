@@ -4,11 +4,12 @@ import { checkMessages } from './check/messages.ts';
 import { checkProgram } from './check/program.ts';
 import { checkTickets } from './check/tickets.ts';
 import { type Violation, violation } from './check/verdict.ts';
-import { type Control, type Environment, PARKED } from './environment.ts';
+import type { Control, Environment } from './environment.ts';
 import { readFinalState } from './finalState.ts';
 import type { Ledger } from './ledger.ts';
 import type { FaultCounts } from './planFaults.ts';
 import type { Calls, FaultProxy } from './proxy.ts';
+import { PARKED } from './surfacesFile.ts';
 
 export interface RunOptions {
   seed: number;

@@ -7,7 +7,7 @@ import { endByKeepalives, KEEPALIVES_END_MS } from './linkedDatabase.ts';
 import type { LinkFault } from './planFaults.ts';
 
 /** Until then a process that could not reach the database may still be starting. */
-const START_MS = 10_000;
+const START_MS = 30_000;
 /** Even a machine that is busy with starts locks rows by then. */
 const TRANSACTION_WITHIN_MS = 30_000;
 /** By then the database has locked the rows and answered. */

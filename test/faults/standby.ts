@@ -5,7 +5,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/sandbox/
 import { onFreePort } from '../support/freePort.ts';
 
 /** The name under which the primary knows its standby. */
-export const STANDBY = 'standby';
+const STANDBY = 'standby';
 /** Content that belongs to the running server or comes by replication. */
 const LEFT_OUT = new Set(['postmaster.pid', 'postmaster.opts', 'pg_wal', 'pg_replslot']);
 const STREAMING_MS = 60_000;

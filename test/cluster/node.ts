@@ -1,0 +1,149 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Account, giveTo } from '../../src/sandbox/postgres/account.ts';
+import { freePort } from '../support/freePort.ts';
+import { startTcpRelay, type TcpRelay } from '../support/tcpRelay.ts';
+import { type Children, familyOf, signal } from './children.ts';
+
+/** One Postgres server under Patroni, on a host of its own: all its connections pass through relays. */
+export interface Node {
+  name: string;
+  /** The port of Postgres and of Patroni's API, as other hosts reach them. */
+  postgresPort: number;
+  apiPort: number;
+  isPrimary(): Promise<boolean>;
+  /** The host loses its power: Patroni and Postgres end at once. */
+  kill(): void;
+  /** The host stands still. */
+  pause(): void;
+  /** Nothing passes between this host and any other. */
+  cutOff(): void;
+  /** Undoes whichever of the three happened. */
+  restore(): void;
+  stop(): Promise<void>;
+}
+
+export interface NodeOptions {
+  name: string;
+  dir: string;
+  account: Account;
+  children: Children;
+  etcdUrl: string;
+  binDir: string;
+  passwords: { superuser: string; replication: string };
+}
+
+/** What Patroni recommends, but shorter: a primary that is not heard of for 20 s is replaced. */
+const TTL_S = 20;
+
+export async function startNode(options: NodeOptions): Promise<Node> {
+  const { name, dir, account, children } = options;
+  const home = join(dir, name);
+  await mkdir(home, { mode: 0o700 });
+  await giveTo(account, home);
+  const ports = { postgres: await freePort(), api: await freePort() };
+  const etcd = await startTcpRelay(options.etcdUrl);
+  const postgres = await startTcpRelay(`http://127.0.0.1:${ports.postgres}/`);
+  const api = await startTcpRelay(`http://127.0.0.1:${ports.api}/`);
+  const links: TcpRelay[] = [etcd, postgres, api];
+  const outside = { postgres: portOf(postgres), api: portOf(api), etcd: portOf(etcd) };
+  const file = join(home, 'patroni.json');
+  await writeFile(file, JSON.stringify(patroniSettings(options, home, ports, outside)), { mode: 0o600 });
+  await giveTo(account, file);
+
+  const postmaster = (): number | null => {
+    const pidFile = join(home, 'data', 'postmaster.pid');
+    const pid = existsSync(pidFile) ? Number.parseInt(readFileSync(pidFile, 'utf8'), 10) : null;
+    return pid !== null && existsSync(`/proc/${pid}`) ? pid : null;
+  };
+  children.adopt(postmaster);
+  const start = () => children.start(name, 'patroni', [file], home);
+  let patroni = start();
+  const all = () => [...familyOf(patroni.pid ?? null), ...familyOf(postmaster())];
+  const state = { killed: false };
+
+  return {
+    name,
+    postgresPort: outside.postgres,
+    apiPort: outside.api,
+    async isPrimary() {
+      const response = await fetch(`http://127.0.0.1:${ports.api}/primary`, {
+        signal: AbortSignal.timeout(2_000),
+      }).catch(() => null);
+      await response?.body?.cancel();
+      return response?.status === 200;
+    },
+    kill() {
+      state.killed = true;
+      for (const pid of all()) signal(pid, 'SIGKILL');
+    },
+    pause() {
+      for (const pid of all()) signal(pid, 'SIGSTOP');
+    },
+    cutOff() {
+      for (const link of links) {
+        link.blockNew(true);
+        link.freeze();
+      }
+    },
+    restore() {
+      for (const pid of all()) signal(pid, 'SIGCONT');
+      for (const link of links) {
+        link.blockNew(false);
+        link.dropFrozen();
+      }
+      if (state.killed) patroni = start();
+      state.killed = false;
+    },
+    stop: async () => void (await Promise.all(links.map((link) => link.stop()))),
+  };
+}
+
+const portOf = ({ url }: TcpRelay): number => Number(new URL(url).port);
+
+/** JSON is YAML, which Patroni reads. */
+function patroniSettings(
+  { name, binDir, passwords }: NodeOptions,
+  home: string,
+  ports: { postgres: number; api: number },
+  outside: { postgres: number; api: number; etcd: number },
+): object {
+  return {
+    scope: 'auto-ticketing',
+    name,
+    restapi: { listen: `127.0.0.1:${ports.api}`, connect_address: `127.0.0.1:${outside.api}` },
+    etcd3: { hosts: [`127.0.0.1:${outside.etcd}`] },
+    bootstrap: {
+      dcs: {
+        ttl: TTL_S,
+        loop_wait: 5,
+        retry_timeout: 5,
+        synchronous_mode: true,
+        postgresql: {
+          use_pg_rewind: true,
+          use_slots: true,
+          parameters: { max_connections: 200, wal_keep_size: '512MB', wal_log_hints: 'on' },
+        },
+      },
+      initdb: [{ encoding: 'UTF8' }, 'no-locale', { 'auth-host': 'scram-sha-256' }],
+    },
+    postgresql: {
+      listen: `127.0.0.1:${ports.postgres}`,
+      connect_address: `127.0.0.1:${outside.postgres}`,
+      data_dir: join(home, 'data'),
+      bin_dir: binDir,
+      pgpass: join(home, 'pgpass'),
+      authentication: {
+        superuser: { username: 'postgres', password: passwords.superuser },
+        replication: { username: 'replicator', password: passwords.replication },
+      },
+      pg_hba: [
+        'local all all trust',
+        'host all all 127.0.0.1/32 scram-sha-256',
+        'host replication replicator 127.0.0.1/32 scram-sha-256',
+      ],
+      parameters: { unix_socket_directories: home },
+    },
+  };
+}
