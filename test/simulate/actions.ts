@@ -3,6 +3,7 @@ import type { Severity } from '../../machines/shared/protocol.ts';
 import type { Outcome } from '../../machines/surface/types.ts';
 import type { DatabaseFault } from './calls.ts';
 import type { FreeScoutFault, Person } from './freescout.ts';
+import type { Hold } from './holds.ts';
 import type { SlackFault } from './slack.ts';
 
 /** One thing that is done to the program. A schedule is a list of actions and contains all randomness. */
@@ -29,7 +30,9 @@ export type Action =
   | { do: 'slack hides'; hidden: boolean }
   | { do: 'database fault'; how: DatabaseFault }
   | { do: 'person'; act: Person; pick: number }
-  | { do: 'flag'; on: boolean };
+  | { do: 'flag'; on: boolean }
+  | { do: 'hold'; why: Hold | null }
+  | { do: 'lost ticket' };
 
 export const ALERTS = 3;
 export const PROCESSES = 3;
@@ -99,6 +102,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: what('database fault', { how: one<DatabaseFault>('refused', 'answer lost') }) },
   { weight: 3, arbitrary: what('person', { act: one<Person>('close', 'trash', 'delete', 'untag'), pick: fc.nat(2) }) },
   { weight: 3, arbitrary: what('flag', { on: one(true, false) }) },
+  { weight: 3, arbitrary: what('hold', { why: one<Hold | null>('maintenance', 'dependency', null, null) }) },
+  { weight: 1, arbitrary: what('lost ticket', {}) },
 );
 
 /** Schedules of up to this many actions. */

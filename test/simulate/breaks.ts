@@ -6,6 +6,7 @@ import type { Message } from '../../src/actors/messages.ts';
 import type { MachineEntry } from '../../src/actors/registry.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import type { Messenger } from '../../src/notify/port.ts';
+import type { Admission } from '../../src/tickets/filingAttempt.ts';
 import type { FilingStore } from '../../src/tickets/filingStore.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import type { InvariantName } from './invariantNames.ts';
@@ -23,6 +24,9 @@ export interface Breakage {
   delivers?: (message: Message) => boolean;
   /** Audit rows are written after the transaction of their transition. */
   lateAudits?: true;
+  admission?: (admission: Admission) => Admission;
+  /** Suppressed alerts are not decided again when the suppression ends. */
+  reviews?: false;
   /** Armed timers are lost. */
   timers?: false;
 }
@@ -31,6 +35,8 @@ interface Break {
   /** The invariant that must be violated. */
   violates: InvariantName;
   what: string;
+  /** A seed that soon leads to the violation; 1 by default. */
+  seed?: number;
   breakage: Breakage;
 }
 
@@ -42,11 +48,13 @@ export const BREAKS = {
   'no-lookup': {
     violates: 'one ticket',
     what: 'tickets are not looked up after a lost response',
+    seed: 2,
     breakage: { freescout: (freescout) => ({ ...freescout, findByMarker: async () => [] }) },
   },
   'short-doubt': {
     violates: 'one ticket',
     what: 'an attempt is in doubt for only 5 seconds',
+    seed: 2,
     breakage: { settings: { timeoutMs: 10_000, inDoubtSeconds: 5 } },
   },
   'forgotten-ticket': {
@@ -60,6 +68,23 @@ export const BREAKS = {
     violates: 'ticket in time',
     what: 'the message that lets a waiting filing try again is lost',
     breakage: { delivers: ({ event }) => event.type !== 'TRY' },
+  },
+  'no-review': {
+    violates: 'ticket in time',
+    what: 'suppressed alerts wait for their sender when the suppression ends',
+    seed: 4,
+    breakage: { reviews: false },
+  },
+  'ignores-holds': {
+    violates: 'nothing held',
+    what: 'nothing is read about the flag and about maintenance before a ticket is posted',
+    breakage: { admission: (admission) => async (filing, probe) => ignoring(await admission(filing, probe)) },
+  },
+  'no-adoption': {
+    violates: 'adoption',
+    what: 'a click does not look for open tickets that this console does not know',
+    seed: 4,
+    breakage: { freescout: (freescout) => ({ ...freescout, findOpenByTags: async () => [] }) },
   },
   'ignores-withdrawal': {
     violates: 'nothing unwanted',
@@ -84,6 +109,7 @@ export const BREAKS = {
   'late-audit': {
     violates: 'one audit row',
     what: 'audit rows are written outside the transaction of their transition',
+    seed: 9,
     breakage: { lateAudits: true },
   },
   'no-budget': {
@@ -100,6 +126,7 @@ export const BREAKS = {
   'no-late-tags': {
     violates: 'complete tags',
     what: 'late tags are reported as set without being set',
+    seed: 3,
     breakage: {
       handlers: (handlers) => ({
         ...handlers,
@@ -142,11 +169,18 @@ export const BREAKS = {
   },
 } satisfies Record<string, Break>;
 
+const HOLDS = new Set<string>(['flag_off', 'maintenance', 'dependency']);
+const ignoring = (verdict: Awaited<ReturnType<Admission>>): Awaited<ReturnType<Admission>> =>
+  verdict && 'refused' in verdict && HOLDS.has(verdict.refused) ? null : verdict;
+
 function broken(): never {
   throw new Error('broken on purpose');
 }
 
 const wanted = <Phase extends string>(phase: Phase): Phase | 'planned' => (phase === 'withdrawn' ? 'planned' : phase);
+
+/** The seed whose schedules soon violate the invariant. */
+export const seedOf = (name: BreakName): number => (BREAKS[name] as Break).seed ?? 1;
 
 export type BreakName = keyof typeof BREAKS;
 export const breakNames = Object.keys(BREAKS) as BreakName[];

@@ -2,11 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import type { HelpdeskBreakerContext } from '../../machines/helpdeskBreaker.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
-import type { UmbrellaContext } from '../../machines/umbrella/types.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
-import { type EmissionPolicy, NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
+import type { EmissionPolicy } from '../../src/alerts/emission.ts';
 import { createRouter } from '../../src/app/actionWriters.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import type { Breakage } from './breaks.ts';
@@ -16,11 +15,14 @@ import { createDelivery, type Writers } from './delivery.ts';
 import { runEffect } from './effectRuns.ts';
 import * as filings from './filingTable.ts';
 import { createFreeScout } from './freescout.ts';
+import { createHolds } from './holds.ts';
 import { createJobs, type Worker } from './jobs.ts';
 import { createLedger } from './ledger.ts';
 import { createProcess } from './processes.ts';
+import { startReviews } from './reviews.ts';
 import { createSlack } from './slack.ts';
-import { createTables, type FilingRow } from './tables.ts';
+import { createTables } from './tables.ts';
+import { isWanted } from './wanted.ts';
 
 /** Few, so that alerts can flap. */
 const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
@@ -38,6 +40,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
   const workers: Worker[] = [];
   const handlers: EffectHandlers[] = [];
   const jobs = createJobs(clock, workers);
+  const holds = createHolds(clock, tables);
   /** The latest messages between actors, for repeated delivery. */
   const recentMessages: Message[][] = [];
   const lateTimers: number[] = [];
@@ -46,7 +49,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
 
   const policy = (): EmissionPolicy => ({
     autoTicket: tables.flag.at(-1)?.on === true,
-    suppressionOf: () => NOT_SUPPRESSED,
+    suppressionOf: (_source, surfaceId) => holds.of(surfaceId),
     ...FLAP,
     reopenWithinMs: () => 0,
   });
@@ -78,8 +81,9 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     },
   };
 
+  /** A row that cannot be written at once is lost. */
   const auditLater = (worker: Worker, entries: (typeof tables)['audits']) =>
-    calls.write(worker, () => void tables.audits.push(...entries));
+    calls.write(worker, () => void tables.audits.push(...entries)).catch(() => undefined);
 
   const registry = createRegistry(breakage.machines ?? machines);
   const delivery = createDelivery({
@@ -155,8 +159,9 @@ export function createEnvironment(breakage: Breakage, processes: number) {
       freescout,
       slack,
       ledger,
+      holds,
       breakage,
-      isWanted,
+      isWanted: (row) => isWanted(row, now(), tables),
       isHelpdeskFailing,
       awaitsSuccess: () => (stateOf('helpdesk') ?? 'working') !== 'working',
     });
@@ -172,25 +177,11 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     return typeof state === 'object' && state !== null && 'failing' in state;
   }
 
-  /** Whether the ticket of this filing is wanted at this moment. */
-  function isWanted({ id, actorId, path, deadlineAt }: FilingRow): boolean {
-    if (path === 'umbrella') {
-      const umbrella = contextOf<UmbrellaContext>(actorId);
-      return umbrella?.filingId === id && umbrella.members.length > 0;
-    }
-    if (path === 'alert') {
-      const context = alert(actorId);
-      return context?.active === true && context.filing?.filingId === id && context.filing.episode === context.episode;
-    }
-    const context = surface(actorId);
-    const waits = context?.clicks.some(({ status }) => status === context.round?.status) ?? false;
-    return context?.round?.filingId === id && waits && now() < (deadlineAt ?? Number.POSITIVE_INFINITY);
-  }
-
   for (let index = 0; index < processes; index++) begin(index);
+  startReviews({ clock, tables, holds, calls, jobs, deliver, reviews: breakage.reviews !== false });
 
   return {
-    ...{ clock, tables, calls, freescout, slack, ledger, jobs, workers, lateTimers, moved },
+    ...{ clock, tables, calls, freescout, slack, ledger, jobs, holds, workers, lateTimers, moved },
     ...{ policy, deliver, begin, isHelpdeskFailing, alert, surface, stateOf, rehydrate: delivery.rehydrate },
     helpdeskBreaker: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
     /** Delivers messages a second time. */

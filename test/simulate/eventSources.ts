@@ -3,6 +3,7 @@ import type { Outcome } from '../../machines/surface/types.ts';
 import type { Delivered } from '../../src/actors/messages.ts';
 import { alertKeyOf, fromSender } from '../../src/alerts/emission.ts';
 import type { Environment } from './environment.ts';
+import { HELD_SURFACE } from './holds.ts';
 
 const REPEATS_MS = 60_000;
 const SOURCE = 'monitor';
@@ -36,7 +37,7 @@ export function createEventSources(environment: Environment, alerts: number) {
   }
 
   function send(alert_id: string, severity: Severity, status: 'firing' | 'resolved'): void {
-    const emission = { alert_id, severity, status, title: `${alert_id} is wrong` };
+    const emission = { alert_id, severity, status, title: `${alert_id} is wrong`, surface_id: HELD_SURFACE };
     environment.deliver([fromSender(SOURCE, emission, null, environment.policy())]);
   }
 

@@ -161,6 +161,18 @@ export function createFreeScout(clock: Clock) {
     tickets,
     faults,
     adapter,
+    /** A ticket of a click from before this console lost its database. */
+    lostTicket(): void {
+      tickets.push({
+        id: 401 + tickets.length,
+        subject: `[AT-LOST${String(tickets.length).padStart(6, '0')}] DOWN: API (api)`,
+        texts: [],
+        tags: new Set(['auto:status', 'auto:status:api']),
+        state: 'open',
+        untagged: false,
+        createdAt: clock.now(),
+      });
+    },
     /** Does what a person does to a ticket. `pick` counts from the newest. */
     person(act: Person, pick: number): void {
       const ticket = existing().at(-1 - pick);

@@ -3,7 +3,11 @@ export const INVARIANTS = {
   'one ticket':
     'An episode, a storm and a round of clicks have at most one ticket each. So have a surface and a status within an hour.',
   'ticket in time':
-    'An active episode of P2 or worse has its ticket, or is named on the umbrella ticket, 12 minutes after the flag was switched on and the last failure.',
+    'An active episode of P2 or worse has its ticket, or is named on the umbrella ticket, 12 minutes after what suppressed it and the last failure have ended.',
+  'nothing held':
+    'No ticket is posted while the flag is off, or while maintenance or an upstream outage suppresses it.',
+  adoption:
+    'A click files no ticket while FreeScout has an open one for its surface and status that this console does not know.',
   'nothing unwanted': 'No ticket is posted for an episode that has ended or a click that was answered.',
   'one audit row': 'Each filed ticket has exactly one audit row.',
   'one answer': 'Each click is answered exactly once, within 15 s.',

@@ -9,6 +9,8 @@ export function createChecks(environment: Environment): { step(): Violation | nu
   const checks: [InvariantName, Check][] = [
     ['one ticket', tickets.oneTicket(environment)],
     ['ticket in time', tickets.ticketInTime(environment)],
+    ['nothing held', tickets.nothingHeld(environment)],
+    ['adoption', tickets.adoption(environment)],
     ['nothing unwanted', tickets.nothingUnwanted(environment)],
     ['one audit row', tickets.oneAuditRow(environment)],
     ['complete tags', tickets.completeTags(environment)],

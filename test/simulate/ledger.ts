@@ -1,13 +1,13 @@
 /** What was observed at the boundaries of the program, for the invariants. */
 export interface Ledger {
-  /** The last attempt of each filing, and whether its ticket was still wanted when it was committed. */
-  begun: Map<string, { at: number; wanted: boolean }>;
+  /** The last attempt of each filing. When it was committed: whether its ticket was wanted, and how long it had been suppressed. */
+  begun: Map<string, { at: number; wanted: boolean; heldMs: number }>;
   /** Each request for a ticket that a process sent. */
-  sends: { filingId: string; at: number; begunAt: number; wanted: boolean }[];
+  sends: { filingId: string; at: number; begunAt: number; wanted: boolean; heldMs: number }[];
   clicks: Map<string, Click>;
   /** When the circuit breaker allowed a filing to probe FreeScout. */
   probes: number[];
-  /** The last instant with a fault, an action of the schedule, or the flag off. */
+  /** The last instant with a fault, an action of the schedule, or tickets suppressed. */
   lastTroubleAt: number;
 }
 

@@ -46,6 +46,8 @@ const ACTS: Acts = {
   'slack hides': ({ hidden }, { slack }) => void Object.assign(slack.state, { hidden }),
   'database fault': ({ how }, { calls }) => void calls.faults.push(how),
   person: ({ act, pick }, { freescout }) => freescout.person(act, pick),
+  hold: ({ why }, { holds }) => holds.set(why),
+  'lost ticket': (_act, environment) => environment.freescout.lostTicket(),
   flag: ({ on }, { tables, clock }) => void tables.flag.push({ at: clock.now(), on }),
 };
 

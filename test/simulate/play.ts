@@ -28,7 +28,7 @@ export async function play(schedule: readonly Action[], breakage: Breakage = {})
   const environment = createEnvironment(breakage, PROCESSES);
   const sources = createEventSources(environment, ALERTS);
   const checks = createChecks(environment);
-  const { clock, ledger, freescout, slack, calls, tables } = environment;
+  const { clock, ledger, freescout, slack, calls, tables, holds } = environment;
   const began = clock.now();
   let performed = 0;
   let violation: Violation | null = null;
@@ -85,15 +85,19 @@ export async function play(schedule: readonly Action[], breakage: Breakage = {})
   function hasTrouble(): boolean {
     if (!freescout.state.up || freescout.faults.length > 0 || slack.faults.length > 0 || calls.faults.length > 0)
       return true;
-    return tables.flag.at(-1)?.on !== true || environment.workers.some(({ asleepUntil }) => asleepUntil > clock.now());
+    return (
+      tables.flag.at(-1)?.on !== true ||
+      holds.isHeld() ||
+      environment.workers.some(({ asleepUntil }) => asleepUntil > clock.now())
+    );
   }
 
   /** Ends all faults and lets time pass. Resolves with whether an invariant was violated. */
   async function recover(): Promise<boolean> {
     freescout.state.up = true;
+    holds.set(null);
     if (tables.flag.at(-1)?.on !== true) tables.flag.push({ at: clock.now(), on: true });
     for (const faults of [freescout.faults, slack.faults, calls.faults, environment.lateTimers]) faults.length = 0;
-    for (const sender of sources.senders) sender.isSending = true;
     await pass(RECOVERY_MS);
     return violation !== null;
   }

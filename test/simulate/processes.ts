@@ -1,6 +1,5 @@
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import { createAdmission } from '../../src/alerts/admission.ts';
-import { NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { createEffectHandlers } from '../../src/app/effectHandlers.ts';
 import type { SteadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -14,6 +13,7 @@ import type { Clock, Owner } from './clock.ts';
 import { createDmTable } from './dmTable.ts';
 import { createFilingTable } from './filingTable.ts';
 import type { FreeScout } from './freescout.ts';
+import type { Holds } from './holds.ts';
 import type { Worker } from './jobs.ts';
 import type { Ledger } from './ledger.ts';
 import { createNoteTable } from './noteTable.ts';
@@ -27,6 +27,7 @@ export interface ProcessDeps {
   freescout: FreeScout;
   slack: Slack;
   ledger: Ledger;
+  holds: Holds;
   breakage: Breakage;
   isWanted: (row: FilingRow) => boolean;
   isHelpdeskFailing: () => boolean;
@@ -38,6 +39,8 @@ export const SETTINGS = { timeoutMs: 10_000, inDoubtSeconds: 120 };
 const SILENT_AFTER_MS = 60 * MINUTE_MS;
 /** Small, so that three alerts are a storm. */
 const STORM = { max: 2, windowMs: 10 * MINUTE_MS };
+/** From reading what suppresses a ticket until its attempt is committed. */
+const DECIDED_WITHIN_MS = 10_000;
 const CONSOLE = 'https://console.example.com';
 const log = createLog({ level: 'silent' });
 
@@ -53,23 +56,27 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
     calls,
     owner: worker,
     now,
-    onBegun: (row) => deps.ledger.begun.set(row.id, { at: now(), wanted: deps.isWanted(row) }),
+    onBegun: (row) =>
+      deps.ledger.begun.set(row.id, { at: now(), wanted: deps.isWanted(row), heldMs: heldMs(row, worker, deps) }),
   });
 
   const filing = createFilingProtocol({
     store: (breakage.store ?? unchanged)(store, tables),
     desk: freescout,
     awaitsSuccess: () => calls.read(worker, deps.awaitsSuccess),
-    admission: createAdmission({
-      lastSeen: {
-        isSilent: (key) => calls.read(worker, () => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS),
-      },
-      isAutoTicketOn: () => calls.read(worker, () => tables.flag.at(-1)?.on === true),
-      idChurn: { isSuspect: async () => false },
-      suppressionNow: async () => NOT_SUPPRESSED,
-      isHelpdeskFailing,
-      takeSlot: (id, source) => takeSlotOf(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
-    }),
+    admission: (breakage.admission ?? unchanged)(
+      createAdmission({
+        lastSeen: {
+          isSilent: (key) => calls.read(worker, () => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS),
+        },
+        isAutoTicketOn: () => calls.read(worker, () => tables.flag.at(-1)?.on === true),
+        idChurn: { isSuspect: async () => false },
+        suppressionNow: (_source, surfaceId) => calls.read(worker, () => deps.holds.of(surfaceId)),
+        isHelpdeskFailing,
+        takeSlot: (id, source) =>
+          takeSlotOf(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
+      }),
+    ),
     settings: breakage.settings ?? SETTINGS,
     consoleUrl: CONSOLE,
     log,
@@ -110,6 +117,12 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   }
 }
 
+/** For how long a ticket was suppressed when its attempt began. Unknown after a sleep: what it read before may be old. */
+function heldMs({ request }: FilingRow, worker: Worker, { clock, holds }: ProcessDeps): number {
+  if (request.path === 'investigate' || worker.asleepUntil > clock.now() - DECIDED_WITHIN_MS) return 0;
+  return holds.heldMs(request.path === 'alert' ? request.surfaceId : null);
+}
+
 /** Records every request for a ticket when it is sent. */
 function recordSends(freescout: HelpDesk, { clock, tables, ledger }: ProcessDeps): HelpDesk {
   return {
@@ -118,8 +131,8 @@ function recordSends(freescout: HelpDesk, { clock, tables, ledger }: ProcessDeps
       const filing = [...tables.filings.values()].find(({ marker }) => ticket.subject.includes(marker));
       const begun = filing && ledger.begun.get(filing.id);
       if (filing) {
-        const { at: begunAt = 0, wanted = false } = begun ?? {};
-        ledger.sends.push({ filingId: filing.id, at: clock.now(), begunAt, wanted });
+        const { at: begunAt = 0, wanted = false, heldMs: held = 0 } = begun ?? {};
+        ledger.sends.push({ filingId: filing.id, at: clock.now(), begunAt, wanted, heldMs: held });
       }
       return freescout.create(ticket, options);
     },

@@ -12,6 +12,8 @@ export interface Options {
   broken: BreakName | null;
   /** The path to one schedule of this seed, which alone is played. */
   path: string | null;
+  /** False: the first failing schedule is enough, and no shorter one is searched for. */
+  shrink?: boolean;
 }
 
 export interface Result extends Options {
@@ -59,7 +61,7 @@ export async function simulate(
   const details = await fc.check(property, {
     seed: options.seed,
     ...(options.path === null
-      ? { numRuns: options.schedules }
+      ? { numRuns: options.schedules, endOnFailure: options.shrink === false }
       : { numRuns: 1, path: options.path, endOnFailure: true }),
   });
 
