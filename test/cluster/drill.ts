@@ -55,6 +55,7 @@ export async function drill(faults: readonly Fault[], parts: DrillParts): Promis
     const at = Date.now();
     primary[fault]();
     const ticketAt = await ticketAfter(before, parts.ledger);
+    progress.say(`the next ticket came after ${(ticketAt - at) / 1000} s`);
     // The old primary comes back while the new one is at work.
     await sleep(STEADY_MS);
     const restoredAt = Date.now();

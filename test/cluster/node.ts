@@ -113,7 +113,8 @@ function patroniSettings(
     scope: 'auto-ticketing',
     name,
     restapi: { listen: `127.0.0.1:${ports.api}`, connect_address: `127.0.0.1:${outside.api}` },
-    etcd3: { hosts: [`127.0.0.1:${outside.etcd}`] },
+    // Else Patroni would ask etcd for its own address, and go there past the relay.
+    etcd3: { hosts: [`127.0.0.1:${outside.etcd}`], use_proxies: true },
     bootstrap: {
       dcs: {
         ttl: TTL_S,
