@@ -141,9 +141,12 @@ export const GRID: PageState[] = [
     leadsTo: 'POST /console/surfaces/api-prod/maintenance',
     services: brief,
     act: async (page) => {
-      await page.evaluate("document.querySelector('[name=minutes] option:checked').value = '45'");
-      await page.getByLabel('Reason').fill('new disks');
-      await press(page, 'Start maintenance');
+      // In one step, because a live update may draw the form anew between two.
+      await page.evaluate(`
+        const form = document.querySelector('form[action$="/maintenance"]');
+        form.minutes.selectedOptions[0].value = '45';
+        form.reason.value = 'new disks';
+        form.requestSubmit();`);
       await page.waitForSelector('.problem-page');
     },
   },
