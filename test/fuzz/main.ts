@@ -22,7 +22,7 @@ const program = new Command('fuzz')
   .showHelpAfterError();
 
 const { seed, inputs, only = null } = program.parse().opts<{ seed: number; inputs: number; only?: number }>();
-const options = { seed, inputs: Math.max(1, inputs), only, toleranceMs: 3_000 };
+const options = { seed, inputs: Math.max(1, inputs), only, toleranceMs: 3_000, watchHeap: true };
 process.stderr.write(`Seed ${seed}. Repeat with: ${commandOf(options)}\n`);
 const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-fuzz-'));
 // Postgres may run as another user, which must be able to enter its folder in this one.

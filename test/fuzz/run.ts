@@ -18,6 +18,8 @@ export interface FuzzOptions {
   only: number | null;
   /** How much later than its deadline a response may come, because the machine may be busy. */
   toleranceMs: number;
+  /** False where other code runs in this process too. */
+  watchHeap: boolean;
 }
 
 export interface Fault {
@@ -121,7 +123,8 @@ export async function runFuzz(
   }
   const seconds = (performance.now() - began) / 1000;
   const end = heap();
-  if (only === null && end - heapAtStart > HEAP_BOUND) note(inputs, `the heap grew from ${heapAtStart} to ${end} MiB`);
+  if (options.watchHeap && only === null && end - heapAtStart > HEAP_BOUND)
+    note(inputs, `the heap grew from ${heapAtStart} to ${end} MiB`);
   return {
     ...options,
     sent,
