@@ -12,4 +12,5 @@ export function storableJson(value: unknown): string {
   });
 }
 
-const storable = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
+/** The same for one text. */
+export const storable = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');

@@ -22,6 +22,8 @@ export interface SourceRow {
   id: string;
   /** The adapter that reads its requests; null where it uses `POST /api/alerts`. */
   sender: string | null;
+  /** Its name for people. */
+  sender_title: string | null;
   /** Whether the surfaces file lists it. */
   declared: boolean;
   last_request_at: string | null;

@@ -14,6 +14,7 @@ export async function listSources(
     return {
       ...row,
       sender: sender?.name ?? null,
+      sender_title: sender?.title ?? null,
       last_request_at: row.last_request_at?.toISOString() ?? null,
       last_alert_at: row.last_alert_at?.toISOString() ?? null,
       url,
@@ -23,7 +24,8 @@ export async function listSources(
   });
 }
 
-interface Stored extends Omit<SourceRow, 'last_request_at' | 'last_alert_at' | 'url' | 'block' | 'can_test'> {
+interface Stored
+  extends Omit<SourceRow, 'last_request_at' | 'last_alert_at' | 'sender_title' | 'url' | 'block' | 'can_test'> {
   last_request_at: Date | null;
   last_alert_at: Date | null;
 }

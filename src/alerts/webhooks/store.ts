@@ -1,6 +1,6 @@
 import type { ClientBase, Pool } from 'pg';
 import { WEBHOOKS } from '../../db/channels.ts';
-import { storableJson } from '../../db/storable.ts';
+import { storable, storableJson } from '../../db/storable.ts';
 import type { SenderRequest } from '../senders/sender.ts';
 
 /** The stored requests of alert senders. */
@@ -58,7 +58,7 @@ export async function storeRequest(
      )
      select id::text, pg_notify($11, $1) from stored`,
     [
-      ...[source, sender, method, rest, query, storableJson(headers), body, body.length],
+      ...[source, sender, method, storable(rest), storable(query), storableJson(headers), body, body.length],
       ...[MAX_WAITING, MAX_WAITING_BYTES, WEBHOOKS],
     ],
   );

@@ -17,7 +17,9 @@ function SourcesView({ sources }: { sources: readonly SourceRow[] }): JSX.Elemen
     <>
       <div class="page-head">
         <h1>Sources</h1>
-        <p class="quiet">Who sends alerts, when each was last heard of, and how to set its sender up.</p>
+        <p class="quiet">
+          Who sends alerts, when each was last heard of, and how to set its sender up. Numbers are of the last hour.
+        </p>
       </div>
       {sources.length === 0 ? (
         <Empty title="No sources.">
@@ -41,16 +43,16 @@ const COLUMNS: Column<SourceRow>[] = [
     title: 'Source',
     isRowHeader: true,
     wide: true,
-    cell: ({ id, sender, declared }) => (
+    cell: ({ id, sender_title, declared }) => (
       <>
-        {id} <span class="quiet">{sender ?? 'POST /api/alerts'}</span>{' '}
+        {id} <span class="quiet">{sender_title ?? 'POST /api/alerts'}</span>{' '}
         {declared ? null : <Tag>not in the surfaces file</Tag>}
       </>
     ),
   },
   { title: 'Last request', cell: (source) => <At at={source.last_request_at} /> },
   { title: 'Last alert', cell: (source) => <At at={source.last_alert_at} /> },
-  { title: 'Requests, last hour', numeric: true, cell: (source) => source.requests_last_hour },
+  { title: 'Requests', numeric: true, cell: (source) => source.requests_last_hour },
   { title: 'Alerts', numeric: true, cell: (source) => source.alerts_last_hour },
   { title: 'Refused', numeric: true, cell: (source) => source.refused_last_hour },
   { title: 'Trouble', cell: (source) => <Trouble source={source} /> },
@@ -89,7 +91,7 @@ function Setup({ source }: { source: SourceRow }): JSX.Element {
         Set up <code>{source.id}</code>
       </h2>
       <p class="quiet">
-        Paste this into {source.sender}, with the token of the source in place of <code>YOUR-TOKEN</code>.
+        Paste this into {source.sender_title}, with the token of the source in place of <code>YOUR-TOKEN</code>.
       </p>
       <pre class="json" tabIndex={0}>
         {source.block}

@@ -48,6 +48,15 @@ function start() {
   return { taken, warnings };
 }
 
+it('an address that holds U+0000, which Postgres cannot store, is stored without it', async () => {
+  const id = await storeRequest(database.pool, {
+    ...{ source: 'nul', sender: 'opsgenie', method: 'POST', headers: {}, body: Buffer.from('{}') },
+    ...{ rest: 'v2/alerts/ada/a\u0000', query: 'q=\u0000' },
+  });
+  const { rows } = await database.pool.query('select rest, query from webhook_requests where id = $1', [id]);
+  expect(rows).toEqual([{ rest: 'v2/alerts/ada/a', query: 'q=' }]);
+});
+
 it('a request that fails does not keep those before it, is tried five times, and then lets the others pass', async () => {
   const [first, poison, last] = [await store('p', 'first'), await store('p', 'poison'), await store('p', 'last')];
   const { taken } = start();

@@ -8,6 +8,7 @@ const source = name(
   z.object({
     id: z.string(),
     sender: z.string().nullable(),
+    sender_title: z.string().nullable(),
     declared: z.boolean(),
     last_request_at: at.nullable(),
     last_alert_at: at.nullable(),
