@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
@@ -87,7 +87,12 @@ it('the last emission of a repeated alert is recorded at least once a minute', a
 });
 
 describe('an alert of a source that was never seen to repeat', () => {
-  const source = 'kuma';
+  let source = '';
+  let sources = 0;
+  beforeEach(() => {
+    sources += 1;
+    source = `kuma-${sources}`;
+  });
   const send = (id: string) =>
     one.aggregator.ingest(source, [{ alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}` }]);
   const failingDesk = () => environment.desk.control.faults.add({ kind: 'status', status: 429, path: '/api/' });
