@@ -10,7 +10,13 @@ beforeAll(async () => {
   environment = await startEnvironment();
   one = environment.process();
   await one.flags.set('FLAG_CONSOLE_ALERTS_AUTO_TICKET', true, 'mia');
-  await environment.surfaces({ id: 'b' }, { id: 'parent' }, { id: 'child', depends_on: ['parent'] });
+  await environment.surfaces(
+    { id: 'b' },
+    { id: 'parent' },
+    { id: 'child', depends_on: ['parent'] },
+    { id: 'switch' },
+    { id: 'host', depends_on: ['switch'] },
+  );
 });
 beforeEach(() => {
   count += 1;
@@ -73,19 +79,19 @@ it('an alert that was sent once about a failing dependency is filed when the dep
 });
 
 it('an outage that a dependency explained waits for two more bad checks when the dependency has recovered', async () => {
-  for (const surface of ['parent', 'child']) {
+  for (const surface of ['switch', 'host']) {
     await checked(surface, 'down');
     await one.check(surface, 'down');
   }
   await environment.settled();
-  await checked('parent', 'up');
-  await one.check('parent', 'up');
+  await checked('switch', 'up');
+  await one.check('switch', 'up');
   expect(await review()).toBe(0);
-  expect(outages('child')).toEqual([]);
+  expect(outages('host')).toEqual([]);
   for (const filed of [0, 1]) {
-    await checked('child', 'down');
-    await one.check('child', 'down');
+    await checked('host', 'down');
+    await one.check('host', 'down');
     await environment.settled();
-    expect(outages('child')).toHaveLength(filed);
+    expect(outages('host')).toHaveLength(filed);
   }
 });

@@ -40,6 +40,12 @@ it('a page that stays open shows an outage, its ticket, the result of a click an
   expect(complaints).toEqual([]);
 }, 240_000);
 
+const untilSearchIs = (status: string) =>
+  eventually(async () => {
+    const { surfaces } = await environment.read<{ surfaces: { id: string; status: string }[] }>('/console/status');
+    expect(surfaces.find(({ id }) => id === 'search')?.status).toBe(status);
+  });
+
 it('a change between the rendering of a page and the opening of its live link is shown without a reload', async () => {
   const { page } = await openPage(environment.browser);
   // The regular refresh would show the change as well, only later.
@@ -52,13 +58,11 @@ it('a change between the rendering of a page and the opening of its live link is
     await opened;
     await route.continue();
   });
+  await untilSearchIs('OPERATIONAL');
   await page.goto(`${environment.url}/console/surfaces/search`);
   await waitForText(page, '#main .status', 'OPERATIONAL');
   environment.services.control.set('search', 'down');
-  await eventually(async () => {
-    const { surfaces } = await environment.read<{ surfaces: { id: string; status: string }[] }>('/console/status');
-    expect(surfaces.find(({ id }) => id === 'search')?.status).toBe('DOWN');
-  });
+  await untilSearchIs('DOWN');
   open();
   await waitForText(page, '#main .status', 'DOWN');
 }, 240_000);

@@ -28,8 +28,9 @@ let slow: Environment;
 let silent: Environment;
 let idle: Environment;
 let dead: Environment;
+let late: Environment;
 beforeAll(async () => {
-  [slow, silent, idle, dead] = await Promise.all([open(), open(), open(), open()]);
+  [slow, silent, idle, dead, late] = await Promise.all([open(), open(), open(), open(), open()]);
 });
 
 /** The answer must come within the budget, apart from the time by which this machine is late itself. */
@@ -99,9 +100,9 @@ describe.concurrent('within 15 seconds', { timeout: 60_000 }, () => {
   });
 
   test('a click that arrived so late that its request may still be sent is outcome_unknown', async () => {
-    const web = await withoutWorkers(dead, 'belated');
+    const web = await withoutWorkers(late, 'belated');
     const answer = inTime(web, refusal(web.investigate('belated', 'olga')));
-    await updateFiling(dead, 'belated', "deadline_at = deadline_at + $1 * interval '1 s'", 10);
+    await updateFiling(late, 'belated', "deadline_at = deadline_at + $1 * interval '1 s'", 10);
     expect(await answer).toMatchObject({ reason: 'outcome_unknown' });
   });
 });
