@@ -32,6 +32,11 @@ const success = ({ event }: Succeeded): queue.Success => event;
 const countFailure = { type: 'countFailure', params: failure } as const;
 const countSuccess = { type: 'countSuccess', params: success } as const;
 const leaveQueue = { type: 'leaveQueue', params: ({ event }: { event: { who: string } }) => event.who } as const;
+/** An open ticket was read while other tickets are refused: this filing is done, and the others wait on. */
+const onlyRead = {
+  guard: { type: 'provesNothing', params: success },
+  actions: { type: 'leaveQueue', params: ({ event }: Succeeded) => event.by ?? '' },
+} as const;
 /** The breaker closed while this report was on its way: the filing may go on at once. */
 const goOn = { type: 'tell', params: ({ context, event }: Failed) => queue.turnFor(context, event) } as const;
 
@@ -81,7 +86,7 @@ export const helpdeskBreakerMachine = helpdeskBreakerSetup.createMachine({
           },
           { target: 'failing', actions: [countFailure, 'recordFailingSince'] },
         ],
-        SUCCEEDED: { actions: countSuccess },
+        SUCCEEDED: [onlyRead, { actions: countSuccess }],
         LEFT: { actions: leaveQueue },
       },
       after: {
@@ -103,6 +108,7 @@ export const helpdeskBreakerMachine = helpdeskBreakerSetup.createMachine({
         FAILED: { actions: [countFailure, raise({ type: 'COUNTED' })] },
         LEFT: { actions: leaveQueue },
         SUCCEEDED: [
+          onlyRead,
           { guard: 'wasTold', target: 'back', actions: releaseAll },
           { guard: { type: 'othersWereRefused', params: success }, target: 'refusingSome', actions: releaseAll },
           { target: 'working', actions: releaseAll },
@@ -129,7 +135,7 @@ export const helpdeskBreakerMachine = helpdeskBreakerSetup.createMachine({
           { guard: { type: 'isOwnFault', params: failure }, actions: countFailure },
           { target: 'failing', actions: countFailure },
         ],
-        SUCCEEDED: { actions: countSuccess },
+        SUCCEEDED: [onlyRead, { actions: countSuccess }],
         LEFT: { actions: leaveQueue },
       },
     },

@@ -44,6 +44,7 @@ export const helpdeskBreakerSetup = setup({
     nobodyTries: ({ context }) => queue.queueOf(context).length === 0 && !anyInDoubt(context.refused),
     noneRefused: ({ context }) => context.refused.length === 0,
     someRefused: ({ context }) => context.refused.length > 0,
+    provesNothing: ({ context }, success: queue.Success) => queue.provesNothing(context, success),
     othersWereRefused: ({ context }, success: queue.Success) => queue.othersWereRefused(context, success),
     madeNoCall: (_, failure: queue.Failure) => queue.madeNoCall(failure),
     waitsAfterRefusal: ({ context }, failure: queue.Failure) => queue.waitsAfterRefusal(context, failure),

@@ -37,6 +37,8 @@ export interface Failure {
 export interface Success {
   /** The actor whose ticket was filed; absent where an older release reports it. */
   by?: string;
+  /** No ticket was created: one that was open already was read. */
+  read?: boolean;
 }
 
 type Change = Partial<HelpdeskBreakerContext>;
@@ -98,6 +100,10 @@ const turns = ({ refused }: HelpdeskBreakerContext, actorIds: string[], probe: b
 /** A filing waits whose ticket was not refused, so that its try shows whether the help desk works. */
 export const othersWait = (context: HelpdeskBreakerContext): boolean =>
   queueOf(context).some((who) => !refusals.wasRefused(context.refused, who));
+
+/** Where other tickets are refused, a read does not show that tickets can be filed. */
+export const provesNothing = (context: HelpdeskBreakerContext, success: Success): boolean =>
+  success.read === true && othersWereRefused(context, success);
 
 /** Whether any filing but this one was refused. */
 export const othersWereRefused = ({ refused }: HelpdeskBreakerContext, { by }: Success): boolean =>

@@ -9,7 +9,9 @@ type Change = Partial<AlertContext>;
 /** The window is left out, or 0, where no episode continues a ticket. A pause as long as the window is outside of it. */
 export function beginsSoon({ endedAt }: AlertContext, event: EmittedEvent): boolean {
   const { reopenWithinMs = 0 } = event;
-  return Boolean(endedAt) && Date.parse(instantOf(event)) - Date.parse(endedAt ?? '') < reopenWithinMs;
+  return (
+    reopenWithinMs > 0 && Boolean(endedAt) && Date.parse(instantOf(event)) - Date.parse(endedAt ?? '') < reopenWithinMs
+  );
 }
 
 /** Read before the new episode opens. An episode that got no ticket itself passes on the one that it would have continued. */
@@ -19,9 +21,11 @@ export const continuationOf = ({ continues, episode, ticket, endedAt }: AlertCon
   endedAt: endedAt ?? '',
 });
 
-/** A ticket of an earlier episode that arrives only now: this episode continues it if it continues that episode. */
+/** A ticket of an earlier episode that arrives only now: this episode continues it if it continues that episode, and the latest one. */
 export const earlierTicketRecorded = ({ continues }: AlertContext, episode: number, ticket: FiledTicket): Change =>
-  continues && episode >= continues.from ? { continues: { ...continues, ticket } } : {};
+  continues && episode >= continues.from && ticket.id >= (continues.ticket?.id ?? 0)
+    ? { continues: { ...continues, ticket } }
+    : {};
 
 /** For the filing, which reads the ticket before it files a new one. */
 export const ticketToContinue = ({ continues }: AlertContext): { continues?: FiledTicket } =>

@@ -39,7 +39,8 @@ export function dependentAdded(context: AlertContext, event: { member: UmbrellaM
 export function dependentsNoted(context: AlertContext, event: object): Change {
   const { ticket, dependents, chores } = context;
   if (!ticket || dependents.length === 0) return {};
-  const last = chores.length > 1 ? chores.at(-1) : undefined;
+  // One that had its turn may have been written.
+  const last = chores.length > 1 && chores.at(-1)?.late === undefined ? chores.at(-1) : undefined;
   if (last?.kind === 'note' && last.about.what === 'dependents' && last.ticketId === ticket.id) {
     const members = [...last.about.members, ...dependents];
     if (members.length <= MAX_NAMED_IN_NOTE) {

@@ -82,11 +82,12 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
   const { ticket } = result;
   const isOfThisEpisode = filing.episode === context.episode;
   const tagged = { ...context, ticket, chores: queued(context.chores, ...missingTags(filing.filingId, result)) };
-  const back = result.created ? tagged : { ...tagged, ...continuedNoted(tagged) };
-  const noted = {
-    ...back,
-    ...missedNote(back, { isActive: isOfThisEpisode && context.active, isNew: result.created }, event),
-  };
+  const isBack = isOfThisEpisode && !result.created;
+  const back = isBack ? { ...tagged, ...continuedNoted(tagged) } : tagged;
+  // Nobody was told on a continued ticket that an earlier episode began, so its end is no news either.
+  const isNews = isOfThisEpisode || result.created;
+  const isActive = isOfThisEpisode && context.active;
+  const noted = { ...back, ...(isNews ? missedNote(back, { isActive, isNew: result.created }, event) : {}) };
   if (!isOfThisEpisode) {
     const { chores, said } = noted;
     return { filing: null, chores, said, ...earlierTicketRecorded(context, filing.episode, ticket) };

@@ -22,9 +22,14 @@ export interface Turn {
 
 const send = (event: ActorMessage['event']): ActorMessage[] => [{ to: HELPDESK_ACTOR, event }];
 
-/** A filing that succeeded although the breaker was open, or other tickets were refused, is news to the breaker. */
-export const reportFiled = (actorId: string, result: FilingResult): ActorMessage[] =>
-  result.outcome === 'filed' && result.whileFailing ? send({ type: 'SUCCEEDED', by: actorId }) : [];
+/**
+ * A filing that succeeded although the breaker was open, or other tickets were refused, is news to the breaker. Where it
+ * ended with a ticket that was open already, it was only read.
+ */
+export function reportFiled(actorId: string, result: FilingResult): ActorMessage[] {
+  if (result.outcome !== 'filed' || !result.whileFailing) return [];
+  return send({ type: 'SUCCEEDED', by: actorId, ...(result.created ? {} : { read: true }) });
+}
 
 /**
  * The ticket was found after a doubt. Unlike `reportFiled` this is always reported: the failure reported at the start of

@@ -24,14 +24,14 @@ const LONGEST_TURN_MS = 30 * 60_000;
 
 /**
  * Adds an update. One that waits for the same purpose is merged into it, so that what happened again and again while
- * updates could not be made is noted once, with a count.
+ * updates could not be made is noted once, with a count, and still counts as tried for as long.
  */
 export function queued(chores: PendingUpdate[], ...updates: TicketUpdate[]): PendingUpdate[] {
   const after = [...chores];
   for (const update of updates) {
     const at = after.findIndex((other, n) => n > 0 && isSamePurpose(other, update));
     const [waiting] = at < 0 ? [] : after.splice(at, 1);
-    after.push(waiting ? merged(waiting, update) : update);
+    after.push(waiting ? { ...merged(waiting, update), ...(waiting.late ? { late: waiting.late } : {}) } : update);
   }
   return after;
 }

@@ -29,7 +29,9 @@ export function identityOfOutage(context: SurfaceContext, event: object): string
   const { identity, endedAt } = outagesOf(context);
   const now = instantOf(event);
   if (identity === null || endedAt === null) return now;
-  return msBetween(endedAt, now) < longestPauseMs(context) ? identity : now;
+  const pauseMs = longestPauseMs(context);
+  // After a step back of the clock a pause of no time would be negative.
+  return pauseMs > 0 && msBetween(endedAt, now) < pauseMs ? identity : now;
 }
 
 /** How long the surface may be up between two outages of one alert. */

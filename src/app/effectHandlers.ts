@@ -65,7 +65,7 @@ export function createEffectHandlers(deps: {
   async function keepTicket(update: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult | Again> {
     if (update.kind === 'tag') return setTags(update.filingId, signal);
     // A release that kept no rows of notes may have begun to write this one.
-    const result = await notes.write(update, { mayExist: attempt > 1, signal });
+    const result = await notes.write(update, { mayExist: attempt > 1 || update.waitedMs !== undefined, signal });
     return 'inMs' in result ? new Again(result.inMs) : result;
   }
 

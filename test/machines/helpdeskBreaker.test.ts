@@ -13,6 +13,8 @@ const refusedOf = (who: string, problem = 'rejected'): ActorInput =>
 const doubtOf = (who: string): ActorInput =>
   ({ type: 'FAILED', who: null, problem: 'rejected', refused: who }) as ActorInput;
 const filedBy = (by: string): ActorInput => ({ type: 'SUCCEEDED', by }) as ActorInput;
+/** It ended with a ticket that was open already. */
+const readBy = (by: string): ActorInput => ({ type: 'SUCCEEDED', by, read: true }) as ActorInput;
 const leaves = (who: string): ActorInput => ({ type: 'LEFT', who }) as ActorInput;
 const works: ActorInput = { type: 'SUCCEEDED' };
 const sent = done('dm', { outcome: 'sent' });
@@ -177,6 +179,31 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       filedBy('a'),
       'refusingSome',
       ...released('x'),
+    ),
+    row(
+      'a ticket that was read proves nothing while all that are created are refused',
+      [refusedOf('x'), held('a')],
+      readBy('a'),
+      'failing.tries.pausing',
+    ),
+    row(
+      'a ticket that was read ends an outage without refusals',
+      [fails('a'), held('b')],
+      readBy('a'),
+      'working',
+      ...released('b'),
+    ),
+    row(
+      'a ticket that was read counts against no refused one',
+      [...oneRefused, refusedOf('x')],
+      readBy('b'),
+      'refusingSome',
+    ),
+    row(
+      'a ticket that was read while a message tells of the end counts against no refused one',
+      [...halfAnHour, sent, refusedOf('x'), filedBy('a')],
+      readBy('b'),
+      'back',
     ),
     row('a success of the refused filing itself closes the breaker', [refusedOf('x')], filedBy('x'), 'working'),
     row('a ticket that is refused while others are filed opens no breaker', oneRefused, refusedOf('x'), 'refusingSome'),

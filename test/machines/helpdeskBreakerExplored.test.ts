@@ -17,6 +17,7 @@ const bounds: Bounds<HelpdeskBreakerContext> = {
     { type: 'LEFT', who: 'a' },
     { type: 'SUCCEEDED', by: 'b' },
     { type: 'SUCCEEDED', by: 'a' },
+    { type: 'SUCCEEDED', by: 'b', read: true },
   ],
   answers: { dm: () => [{ outcome: 'sent' }], check: () => [{ works: true }, { works: false }] },
   key: ({ waiting, trying, told, refused }) => [

@@ -22,6 +22,11 @@ describe('which ticket an episode continues', () => {
     ['none where the window is left out', [...over, p1], [null, null]],
     ['none where the window is 0', [...over, again(0)], [null, null]],
     ['that of the last episode within the window', [...over, wait(minutes(4)), again(5)], [null, 412]],
+    [
+      'none where the window is 0, although the clock was set back',
+      [...over, wait(minutes(-60)), again(0)],
+      [null, null],
+    ],
     ['none once the window has passed', [...over, wait(minutes(5)), again(5)], [null, null]],
     [
       'the window counts from the end of the last episode, not from its beginning',

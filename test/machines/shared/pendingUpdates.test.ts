@@ -64,6 +64,12 @@ it('updates that failed come after those that were not tried yet', () => {
   expect(next.map(({ ticketId }) => ticketId)).toEqual([3, 1]);
 });
 
+it('an update that is merged again and again is given up as early as one that is not', () => {
+  const waiting = postponed({ chores: [recovered(), made] }, later(0)).chores;
+  const chores = queued(waiting, recovered());
+  expect(chores.at(-1)).toMatchObject({ about: { times: 2 }, late: { times: 1, since: AT } });
+});
+
 it('the turns of an update that fails again and again grow to half an hour', () => {
   let context: { chores: PendingUpdate[] } = { chores: [made] };
   const turns = Array.from({ length: 9 }, () => {
