@@ -122,7 +122,8 @@ export async function prune(
     webhooks: await sweep(
       'webhook_requests',
       WEBHOOK_DAYS,
-      "case when status in ('done', 'discarded') then finished_at end",
+      // As in the condition of its index.
+      "status in ('done', 'discarded') and finished_at",
     ),
     jobs: await sweep(
       'graphile_worker._private_jobs',

@@ -29,3 +29,8 @@ export function isDatabaseGone(error: unknown): boolean {
   if (NETWORK.has(code) || sqlStateMeans(error, 'gone')) return true;
   return MESSAGES.some((message) => message.test(error.message)) || isDatabaseGone(error.cause);
 }
+
+/** Whether `error`, or its cause, is a limit that ended the work: of time, of waiting for a lock, or of space. */
+export function isLimitExceeded(error: unknown): boolean {
+  return error instanceof Error && (sqlStateMeans(error, 'limit') || isLimitExceeded(error.cause));
+}

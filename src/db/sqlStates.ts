@@ -6,19 +6,21 @@ type Meaning =
   /** Another transaction holds what this one needs. */
   | 'contention'
   /** The database cannot serve us now. */
-  | 'gone';
+  | 'gone'
+  /** A limit ended the work. Where the database still answers, the work itself may be too much. */
+  | 'limit';
 
 const SQLSTATES: Record<string, readonly Meaning[]> = {
   '25006': ['gone'], // read-only: a standby, or a primary that was demoted
-  '25P03': ['gone'], // the session was idle in a transaction for too long and was terminated
+  '25P03': ['gone', 'limit'], // the session was idle in a transaction for too long and was terminated
   '28000': ['gone'], // the user may not connect any more
   '28P01': ['gone'], // the password has changed
   '3D000': ['gone'], // the database does not exist (yet)
   '40001': ['conflict'], // serialization failure
   '40P01': ['conflict', 'contention'], // deadlock
   '42P01': ['gone'], // not migrated yet: the process serves requests while it waits for the migration
-  '55P03': ['contention', 'gone'], // a lock was not available in time
-  '57014': ['contention', 'gone'], // the statement took too long
+  '55P03': ['contention', 'gone', 'limit'], // a lock was not available in time
+  '57014': ['contention', 'gone', 'limit'], // the statement took too long
   '57P01': ['gone'], // stopped by an administrator
   '57P02': ['gone'], // crashed
   '57P03': ['gone'], // starting up or shutting down
@@ -28,9 +30,11 @@ const SQLSTATES: Record<string, readonly Meaning[]> = {
 
 /** 08: connection failure; 53: out of connections, memory or disk space. */
 const GONE_CLASSES = /^(08|53)...$/;
+const LIMIT_CLASS = /^53...$/;
 
 export function sqlStateMeans(error: unknown, meaning: Meaning): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return false;
-  return SQLSTATES[code]?.includes(meaning) === true || (meaning === 'gone' && GONE_CLASSES.test(code));
+  if (SQLSTATES[code]?.includes(meaning) === true) return true;
+  return (meaning === 'gone' && GONE_CLASSES.test(code)) || (meaning === 'limit' && LIMIT_CLASS.test(code));
 }

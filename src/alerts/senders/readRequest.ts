@@ -17,6 +17,8 @@ import { firstText, lookUp } from './shared/values.ts';
 export interface ReadAlerts {
   alerts: Record<string, unknown>[];
   notices: readonly StoredNotice[];
+  /** Of the body, once decompressed. */
+  bytes: number;
 }
 
 /** A notice with the id of its alert in place of the identity. */
@@ -33,6 +35,7 @@ export async function readRequest(
   return {
     alerts: alerts.map((alert) => emissionOf(alert, settings)),
     notices: notices.map(storedNotice),
+    bytes: plain.body.length,
   };
 }
 

@@ -1,9 +1,11 @@
-import { isDatabaseGone } from '../../db/databaseGone.ts';
+import { setImmediate } from 'node:timers/promises';
 import type { Intake } from '../intake/intake.ts';
 import { readEmission } from '../intake/readEmission.ts';
 import { type ReadAlerts, readRequest, type StoredNotice } from '../senders/readRequest.ts';
 import { senderNamed } from '../senders/registry.ts';
 import { NotUnderstood, type SourceSettings } from '../senders/sender.ts';
+import { acceptRequests, MAX_ALERTS, shortened } from './acceptRequests.ts';
+import type { Lease } from './lease.ts';
 import type { Finished, WaitingRequest } from './store.ts';
 
 /** Turns stored requests of one source into alerts, in their order. */
@@ -20,26 +22,42 @@ interface Read extends ReadAlerts {
   request: WaitingRequest;
 }
 
-/** Enough to fill one transaction; more alerts of one request stay together. */
-const MAX_ALERTS = 1_000;
-const MAX_ATTEMPTS = 5;
-const RETRY_SECONDS = 5;
+/** As decompressed. A request is read while there is less, and has at most half as much. */
+const MAX_BYTES = 16 * 1_048_576;
+/** Time for reading; a mapping may be slow. */
+const MAX_READ_MS = 3_000;
 
 /**
  * Applies the first requests of the list, as many as fit into one transaction: an alert occurs in one of them only, so
- * that applying them again after a crash changes nothing. Throws where the database is away.
+ * that applying them again after a crash changes nothing. Throws where the database is away, and where the lease is lost.
  */
 export async function applyRequests(
-  intake: Intake,
+  work: { intake: Intake; lease: Pick<Lease, 'keep'> },
   requests: readonly WaitingRequest[],
   settings: SourceSettings,
 ): Promise<Applied> {
+  const { chunk, dead } = await readChunk(requests, settings);
+  const finished = await acceptRequests(work, chunk);
+  const done = new Set(finished.filter(({ status }) => status === 'done').map(({ id }) => id));
+  const notices = chunk.flatMap(({ request, notices }) =>
+    done.has(request.id) ? notices.map((notice) => ({ request: request.id, notice })) : [],
+  );
+  return { finished: [...finished, ...dead], notices, dead: [...dead, ...finished.filter(isDead)] };
+}
+
+async function readChunk(
+  requests: readonly WaitingRequest[],
+  settings: SourceSettings,
+): Promise<{ chunk: Read[]; dead: Finished[] }> {
   const dead: Finished[] = [];
   const chunk: Read[] = [];
   const ids = new Set<unknown>();
-  let alerts = 0;
+  let [alerts, bytes] = [0, 0];
+  const until = performance.now() + MAX_READ_MS;
   for (const request of requests) {
-    if (!request.isDue) break;
+    if (!request.isDue || bytes >= MAX_BYTES || performance.now() > until) break;
+    // The process answers requests, and prolongs its lease, between two of them.
+    await setImmediate();
     const read = await readOrRefuse(request, settings);
     if ('status' in read) {
       dead.push(read);
@@ -49,14 +67,10 @@ export async function applyRequests(
     if (chunk.length > 0 && isFull) break;
     for (const { alert_id } of read.alerts) ids.add(alert_id);
     alerts += read.alerts.length;
+    bytes += read.bytes;
     chunk.push(read);
   }
-  const finished = await accept(intake, chunk);
-  const done = new Set(finished.filter(({ status }) => status === 'done').map(({ id }) => id));
-  const notices = chunk.flatMap(({ request, notices }) =>
-    done.has(request.id) ? notices.map((notice) => ({ request: request.id, notice })) : [],
-  );
-  return { finished: [...finished, ...dead], notices, dead: [...dead, ...finished.filter(isDead)] };
+  return { chunk, dead };
 }
 
 const isDead = ({ status }: Finished): boolean => status === 'dead';
@@ -64,7 +78,7 @@ const isDead = ({ status }: Finished): boolean => status === 'dead';
 async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): Promise<Read | Finished> {
   const sender = senderNamed(request.sender);
   const refused = (message: string, reason = 'not_understood'): Finished => {
-    return { id: request.id, status: 'dead', reason, message };
+    return { id: request.id, status: 'dead', reason, message: shortened(message) };
   };
   if (!sender) return refused(`There is no sender ${request.sender} in this release.`);
   try {
@@ -81,38 +95,4 @@ async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): 
     // A fault of the adapter fails the same way each time, and must not hold up the requests behind it.
     return refused(error instanceof Error ? error.message : String(error), 'failed');
   }
-}
-
-/** A failure of several requests may be the fault of one, so that the first is then tried alone. */
-async function accept(intake: Intake, chunk: readonly Read[]): Promise<Finished[]> {
-  const [first] = chunk;
-  if (!first) return [];
-  try {
-    return await acceptTogether(intake, chunk);
-  } catch (error) {
-    if (isDatabaseGone(error)) throw error;
-    if (chunk.length > 1) return accept(intake, [first]);
-    const message = error instanceof Error ? error.message : String(error);
-    const { id, attempts } = first.request;
-    if (attempts + 1 >= MAX_ATTEMPTS) return [{ id, status: 'dead', reason: 'failed', message }];
-    return [{ id, status: 'waiting', message, retrySeconds: RETRY_SECONDS * 2 ** attempts }];
-  }
-}
-
-const leftOut = (notices: readonly StoredNotice[]): number =>
-  notices.reduce((sum, notice) => sum + (notice.kind === 'truncated' ? notice.alerts : 0), 0);
-
-async function acceptTogether(intake: Intake, chunk: readonly Read[]): Promise<Finished[]> {
-  const sent = chunk.flatMap(({ alerts }) => alerts);
-  const source = chunk[0]?.request.source ?? '';
-  const answer = sent.length === 0 ? null : await intake.accept(source, sent);
-  let begin = 0;
-  return chunk.map(({ request, alerts, notices }): Finished => {
-    const [from, to] = [begin, begin + alerts.length];
-    begin = to;
-    const rejected = (answer?.rejected ?? []).filter(
-      ({ index }) => index !== null && index >= from && index < to,
-    ).length;
-    return { id: request.id, status: 'done', alerts: alerts.length - rejected, rejected, leftOut: leftOut(notices) };
-  });
 }

@@ -48,7 +48,7 @@ const SOURCES = `
   ) hour
   cross join lateral (
     select coalesce(sum(left_out), 0)::int as left_out_last_day
-    from webhook_requests r where r.source = known.id and r.received_at > now() - interval '1 day'
+    from webhook_requests r where r.source = known.id and r.received_at > now() - interval '1 day' and left_out > 0
   ) day
   cross join lateral (
     select count(*)::int as waiting,

@@ -13,6 +13,7 @@ export interface WebhookRequest extends SenderRequest {
 export interface WaitingRequest extends WebhookRequest {
   id: string;
   attempts: number;
+  receivedAt: Date;
   isDue: boolean;
 }
 
@@ -38,7 +39,10 @@ const MAX_WAITING_BYTES = 256 * 1_048_576;
 const BATCH = 100;
 const BATCH_BYTES = 16 * 1_048_576;
 
-/** Durable once it returns. Null where too much of this source waits already. */
+/**
+ * Durable once it returns. Null where too much of this source waits already. Requests of one source arrive at different
+ * milliseconds, since their order is told by these; a later one was received before the clock was set back.
+ */
 export async function storeRequest(
   pool: Pick<Pool, 'query'>,
   { source, sender, method, rest, query, headers, body }: WebhookRequest,
@@ -52,8 +56,10 @@ export async function storeRequest(
        where not exists (select from webhook_sources where source = $1 and sender = $2)
        on conflict (source) do update set sender = excluded.sender
      ), stored as (
-       insert into webhook_requests (source, sender, method, rest, query, headers, body, bytes)
-       select $1, $2, $3, $4, $5, $6::jsonb, $7::bytea, $8::integer from waiting
+       insert into webhook_requests (source, sender, method, rest, query, headers, body, bytes, received_at)
+       select $1, $2, $3, $4, $5, $6::jsonb, $7::bytea, $8::integer, greatest(clock_timestamp(), (
+         select max(received_at) + interval '1 ms' from webhook_requests
+         where source = $1 and received_at < now() + interval '1 minute')) from waiting
        where waiting.requests < $9 and (waiting.requests = 0 or waiting.bytes + $8 <= $10) returning id
      )
      select id::text, pg_notify($11, $1) from stored`,
@@ -65,10 +71,11 @@ export async function storeRequest(
   return rows[0]?.id ?? null;
 }
 
-/** Takes the source whose request has waited longest, for so many seconds; null where no source has work. */
+/** Takes the source with work that was served longest ago, for so many seconds; null where no source has work. */
 export async function claimSource(pool: Pick<Pool, 'query'>, lease: string, seconds: number): Promise<string | null> {
   const { rows } = await pool.query<{ source: string }>(
-    `update webhook_sources set lease = $1, leased_until = clock_timestamp() + $2 * interval '1 second'
+    `update webhook_sources set lease = $1, leased_until = clock_timestamp() + $2 * interval '1 second',
+       served_at = clock_timestamp()
      where source = (
        select s.source from webhook_sources s cross join lateral (
          select r.id, r.not_before from webhook_requests r
@@ -77,7 +84,7 @@ export async function claimSource(pool: Pick<Pool, 'query'>, lease: string, seco
        -- A lease that lasts longer was taken before the clock was set back.
        where (s.leased_until <= clock_timestamp() or s.leased_until > clock_timestamp() + $2 * interval '1 second')
          and head.not_before <= clock_timestamp()
-       order by head.id limit 1 for update of s skip locked)
+       order by s.served_at, head.id limit 1 for update of s skip locked)
      returning source`,
     [lease, seconds],
   );
@@ -110,7 +117,7 @@ export async function releaseSource(pool: Pick<Pool, 'query'>, source: string, l
 export async function waitingRequests(pool: Pick<Pool, 'query'>, source: string): Promise<WaitingRequest[]> {
   const { rows } = await pool.query<WaitingRequest>(
     `select id::text, source, sender, method, rest, query, headers, body, attempts,
-       not_before <= clock_timestamp() as "isDue"
+       received_at as "receivedAt", not_before <= clock_timestamp() as "isDue"
      from webhook_requests where id = any (array(
        select id from (
          select id, sum(bytes) over (order by id) - bytes as before from (
@@ -150,4 +157,18 @@ export async function finishRequests(
     [storableJson(finished)],
   );
   return true;
+}
+
+/** A sender that is set up wrongly sends dead letters for ever; of one source so many are kept for a person. */
+const MAX_DEAD = 1_000;
+
+/** Discards the oldest dead letters of a source that has too many, and answers how many. */
+export async function discardOldestDead(client: Pick<ClientBase, 'query'>, source: string): Promise<number> {
+  const { rowCount } = await client.query(
+    `update webhook_requests set status = 'discarded', finished_at = clock_timestamp()
+     where id in (select id from webhook_requests where source = $1 and status = 'dead' order by id desc offset $2)
+       and status = 'dead'`,
+    [source, MAX_DEAD],
+  );
+  return rowCount ?? 0;
 }

@@ -31,6 +31,8 @@ create index webhook_requests_waiting on webhook_requests (source, id) include (
 create index webhook_requests_dead on webhook_requests (finished_at) where status = 'dead';
 create index webhook_requests_by_source on webhook_requests (source, received_at desc);
 create index webhook_requests_finished on webhook_requests (finished_at) where status in ('done', 'discarded');
+create index webhook_requests_dead_by_source on webhook_requests (source, id) where status = 'dead';
+create index webhook_requests_left_out on webhook_requests (source, received_at) where left_out > 0;
 
 -- The sources that ever sent a request. One process at a time works on a source, so that its requests keep their order.
 create table webhook_sources (
@@ -38,7 +40,9 @@ create table webhook_sources (
   sender        text not null,
   first_at      timestamptz not null default clock_timestamp(),
   leased_until  timestamptz not null default '-infinity',
-  lease         text
+  lease         text,
+  -- The source with work that was served longest ago comes next.
+  served_at     timestamptz not null default '-infinity'
 );
 
 -- What waits for a person, of either kind.

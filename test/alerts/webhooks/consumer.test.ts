@@ -30,11 +30,11 @@ const statusOf = async (id: string | null) => {
 };
 
 /** A consumer without notifications, whose intake collects titles and throws for the title `poison`. */
-function start() {
+function start(error: Error = new Error('this one cannot be taken')) {
   const taken: string[] = [];
   const accept: Intake['accept'] = async (_source, sent) => {
     const titles = (sent as { title: string; status: string }[]).map(({ title, status }) => `${title} ${status}`);
-    if (titles.some((title) => title.startsWith('poison'))) throw new Error('this one cannot be taken');
+    if (titles.some((title) => title.startsWith('poison'))) throw error;
     taken.push(...titles);
     return { accepted: sent.length, alerts: [] };
   };
@@ -94,4 +94,24 @@ it('a source is worked on by one process at a time, and taken over when its leas
   expect(await finishRequests(database.pool, { source: 'l', lease: 'second' }, done)).toBe(true);
   await releaseSource(database.pool, 'l', 'second');
   expect(await claimSource(database.pool, 'third', 60)).toBeNull();
+});
+
+it('a request whose statements take too long is a failed request and no outage, so that its source goes on', async () => {
+  const [first, poison] = [await store('t', 'first'), await store('t', 'poison')];
+  start(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }));
+  await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'waiting', attempts: 1 }));
+  expect((await statusOf(first))?.status).toBe('done');
+  await database.pool.query("update webhook_requests set not_before = now(), attempts = 4 where source = 't'");
+  await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'dead', attempts: 5 }));
+});
+
+it('a source with few requests is served between the requests of busy ones', async () => {
+  for (let n = 0; n < 20; n += 1) {
+    await store('busy1', 'a');
+    await store('busy2', 'b');
+  }
+  const quiet = await store('quiet', 'quiet');
+  const { taken } = start();
+  await eventually(async () => expect((await statusOf(quiet))?.status).toBe('done'));
+  expect(taken.indexOf('quiet firing')).toBeLessThan(10);
 });

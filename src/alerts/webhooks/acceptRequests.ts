@@ -1,0 +1,89 @@
+import { isDatabaseGone, isLimitExceeded } from '../../db/databaseGone.ts';
+import { Problem } from '../../lib/problem.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { ReadAlerts, StoredNotice } from '../senders/readRequest.ts';
+import { type Lease, LeaseLost } from './lease.ts';
+import { partsOf } from './parts.ts';
+import type { Finished, WaitingRequest } from './store.ts';
+
+/** Gives the alerts of requests to the intake, and says what became of each request. */
+
+export interface ReadRequest extends Pick<ReadAlerts, 'alerts' | 'notices'> {
+  request: WaitingRequest;
+}
+
+interface Work {
+  intake: Intake;
+  lease: Pick<Lease, 'keep'>;
+}
+
+/** Enough to fill one transaction. */
+export const MAX_ALERTS = 1_000;
+const MAX_ATTEMPTS = 5;
+const RETRY_SECONDS = 5;
+/** An error may quote the whole request. */
+const MAX_MESSAGE = 500;
+
+export const shortened = (message: string): string =>
+  message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
+
+/** A failure of several requests may be the fault of one, so that the first is then tried alone. */
+export async function acceptRequests(work: Work, chunk: readonly ReadRequest[]): Promise<Finished[]> {
+  const [first] = chunk;
+  if (!first) return [];
+  try {
+    return await acceptTogether(work, chunk);
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    // A database that answers serves other requests, so that a limit was exceeded by this one. Throws where it is away.
+    if (isLimitExceeded(error)) await work.lease.keep();
+    else if (isDatabaseGone(error)) throw error;
+    if (chunk.length > 1) return acceptRequests(work, [first]);
+    const message = shortened(error instanceof Error ? error.message : String(error));
+    const { id, attempts } = first.request;
+    if (attempts + 1 >= MAX_ATTEMPTS) return [{ id, status: 'dead', reason: 'failed', message }];
+    return [{ id, status: 'waiting', message, retrySeconds: RETRY_SECONDS * 2 ** attempts }];
+  }
+}
+
+async function acceptTogether(work: Work, chunk: readonly ReadRequest[]): Promise<Finished[]> {
+  const sent = chunk.flatMap(({ alerts }) => alerts);
+  const rejected = new Set<number>();
+  for (const part of partsOf(sent, MAX_ALERTS)) {
+    for (const place of await acceptPart(work, chunk[0]?.request.source ?? '', sent, part)) rejected.add(place);
+  }
+  let begin = 0;
+  return chunk.map(({ request, alerts, notices }): Finished => {
+    const [from, to] = [begin, begin + alerts.length];
+    begin = to;
+    const refused = [...rejected].filter((place) => place >= from && place < to).length;
+    return {
+      ...{ id: request.id, status: 'done', alerts: alerts.length - refused },
+      ...{ rejected: refused, leftOut: leftOut(notices) },
+    };
+  });
+}
+
+/** Answers the places of the alerts that cannot be used. */
+async function acceptPart(
+  { intake, lease }: Work,
+  source: string,
+  sent: readonly Record<string, unknown>[],
+  part: readonly number[],
+): Promise<readonly number[]> {
+  await lease.keep();
+  try {
+    const { rejected = [] } = await intake.accept(
+      source,
+      part.map((place) => sent[place]),
+    );
+    return rejected.flatMap(({ index }) => (index === null ? [] : (part[index] ?? [])));
+  } catch (error) {
+    // None of this part can be used, but some of another part of the request can.
+    if (part.length < sent.length && error instanceof Problem && error.code === 'invalid_field') return part;
+    throw error;
+  }
+}
+
+const leftOut = (notices: readonly StoredNotice[]): number =>
+  notices.reduce((sum, notice) => sum + (notice.kind === 'truncated' ? notice.alerts : 0), 0);
