@@ -39,7 +39,7 @@ const rowsWith = (bytes: number): string =>
 
 type From = Pick<Pool, 'query'>;
 
-/** Dead letters, newest first, and how many match in all. Throws Problem `invalid_field` for an invalid cursor. */
+/** Dead letters, newest first, with the bodies of this page only, and how many match in all. Throws Problem `invalid_field` for an invalid cursor. */
 export async function listDeadLetters(
   pool: From,
   { cursor, limit, ...filter }: DeadLetterFilter & { cursor?: string | undefined; limit: number },
@@ -51,7 +51,9 @@ export async function listDeadLetters(
     cursor === undefined ? '' : `and (e.finished_at, e.id) < (${instantOfMicros(`$${count + 1}`)}, $${count + 2})`;
   const [{ rows }, total] = await Promise.all([
     pool.query<DeadLetterRow>(
-      `${rowsWith(LISTED_BYTES)} ${terms} ${page} order by e.finished_at desc, e.id desc limit ${limit + 1}`,
+      `${rowsWith(LISTED_BYTES)} and e.id = any (array(
+         select e.id from ${letters(0)} where true ${terms} ${page}
+         order by e.finished_at desc, e.id desc limit ${limit + 1})) order by e.finished_at desc, e.id desc`,
       [...values, ...after],
     ),
     countLetters(pool, filter),

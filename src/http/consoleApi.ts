@@ -47,7 +47,8 @@ export interface ConsoleApi {
   /** The sender that the surfaces file declares for a source; null where it declares none. */
   sourceKind(source: string): Promise<string | null>;
   sources(): Promise<SourceRow[]>;
-  /** Sends itself a test request of this source, recorded only. False where there is no such source, or no test for it. */
+  /** Sends itself a test request of this source, recorded only. False where there is no such source, or no test for it.
+   * Throws Problem `busy` where too much of it waits. */
   testSource(id: string, by: string): Promise<boolean>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;

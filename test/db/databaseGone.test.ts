@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDatabaseGone } from '../../src/db/databaseGone.ts';
+import { isDatabaseGone, isLimitExceeded } from '../../src/db/databaseGone.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 
@@ -76,4 +76,10 @@ describe('isDatabaseGone', () => {
     expect(isDatabaseGone(error)).toBe(true);
     await pool.end();
   });
+});
+
+it('a limit that ended the work is told apart from a database that is away, also where it is the cause', () => {
+  for (const code of ['57014', '55P03', '25P03', '53200']) expect(isLimitExceeded(withCode(code))).toBe(true);
+  for (const code of ['57P01', '08006', 'ECONNREFUSED', '23505']) expect(isLimitExceeded(withCode(code))).toBe(false);
+  expect(isLimitExceeded(new Error('failed', { cause: withCode('57014') }))).toBe(true);
 });

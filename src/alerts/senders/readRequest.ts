@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
+import { readInstant } from '../intake/fields.ts';
 import { readSeverity } from '../intake/severity.ts';
 import {
   type Notice,
@@ -24,16 +25,24 @@ export interface ReadAlerts {
 /** A notice with the id of its alert in place of the identity. */
 export type StoredNotice = { kind: 'truncated'; alerts: number } | { kind: 'acknowledged'; alert_id: string };
 
-/** Throws NotUnderstood. */
+/**
+ * Throws NotUnderstood. `receivedAt`: an alert without a time of its sender is judged by its arrival, however late it is
+ * worked on.
+ */
 export async function readRequest(
   sender: Sender,
   request: SenderRequest,
   settings: SourceSettings,
+  receivedAt?: Date,
 ): Promise<ReadAlerts> {
   const plain = { ...request, body: withoutEncoding(request) };
   const { alerts, notices = [] } = await sender.read(plain, settings);
   return {
-    alerts: alerts.map((alert) => emissionOf(alert, settings)),
+    alerts: alerts.map((alert) => {
+      const emission = emissionOf(alert, settings);
+      const isTimeless = receivedAt !== undefined && !hasTime(alert, sender);
+      return isTimeless ? { ...emission, at: receivedAt.toISOString() } : emission;
+    }),
     notices: notices.map(storedNotice),
     bytes: plain.body.length,
   };
@@ -42,6 +51,16 @@ export async function readRequest(
 /** Hex SHA-256, so that the first characters of the id already tell alerts apart. */
 export const alertIdOf = (identity: readonly unknown[]): string =>
   createHash('sha256').update(identity.map(String).join('\n')).digest('hex');
+
+/** An event for PagerDuty may say when a problem began, but never when it ended: its start cannot be compared with an end. */
+const ENDS_WITHOUT_TIME = new Set(['pagerduty']);
+
+/** Whether the order of the sender's own times decides. */
+function hasTime({ status, at, startsAt, endsAt }: SentAlert, { name }: Sender): boolean {
+  if (readInstant(at).value !== null) return true;
+  const own = status === 'resolved' ? endsAt : ENDS_WITHOUT_TIME.has(name) ? undefined : startsAt;
+  return readInstant(own).value !== null;
+}
 
 const storedNotice = (notice: Notice): StoredNotice =>
   notice.kind === 'truncated' ? notice : { kind: 'acknowledged', alert_id: alertIdOf(notice.identity) };

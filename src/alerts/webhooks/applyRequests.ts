@@ -82,7 +82,7 @@ async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): 
   };
   if (!sender) return refused(`There is no sender ${request.sender} in this release.`);
   try {
-    const read = await readRequest(sender, request, settings);
+    const read = await readRequest(sender, request, settings, request.receivedAt);
     const [first] = read.alerts;
     const results = read.alerts.map(readEmission);
     // The others of a request count even where some cannot be used.

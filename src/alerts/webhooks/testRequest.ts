@@ -1,12 +1,14 @@
 import type { Pool } from 'pg';
 import { appendAudit } from '../../audit/auditLog.ts';
 import { transaction } from '../../db/pool.ts';
+import { Problem } from '../../lib/problem.ts';
 import { senderNamed } from '../senders/registry.ts';
 import { storeRequest } from './store.ts';
 
 /**
  * Stores the requests with which the sender of this source would report an alert and its end. The alert is recorded only.
- * False where no sender is known for the source, or its requests depend on a mapping.
+ * False where no sender is known for the source, or its requests depend on a mapping. Throws Problem `busy`, and stores
+ * nothing, where too many requests of the source wait.
  */
 export async function sendTest(pool: Pool, source: string, by: string): Promise<boolean> {
   const { rows } = await pool.query<{ sender: string | null }>(
@@ -21,7 +23,10 @@ export async function sendTest(pool: Pool, source: string, by: string): Promise<
   if (samples.includes(null)) return false;
   await transaction(pool, async (client) => {
     for (const sample of samples) {
-      if (sample) await storeRequest(client, { ...sample, source, sender: sender.name, rest: '', query: '' });
+      if (!sample) continue;
+      const id = await storeRequest(client, { ...sample, source, sender: sender.name, rest: '', query: '' });
+      // Rolls back: an alert without its end would stay open.
+      if (id === null) throw new Problem('busy', `Nothing was stored: too many requests of ${source} are waiting.`);
     }
     await appendAudit(client, [{ action: 'console.sources.tested', payload: { source }, actor: by }]);
   });

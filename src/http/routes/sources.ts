@@ -36,6 +36,7 @@ export function sourceRoutes(services: ConsoleApi): Endpoint[] {
         200: { description: 'The test requests are stored.', schema: answers.tested },
         303: { description: 'For a form: back to the list.' },
         404: { description: 'No such source, or its requests depend on a mapping.' },
+        503: { description: 'Nothing was stored: too many requests of the source are waiting.' },
       },
       async handle(ctx, { params: { source } }) {
         if (!(await withPageDeadline(services.testSource(source, auditActor(ctx))))) {

@@ -38,3 +38,25 @@ const fail = (): never => {
 it('the identity of an alert is hashed, so that its first characters tell alerts apart', () => {
   expect(alertIdOf(['abc'])).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
 });
+
+it('an alert without a time of its sender has the time of its arrival', async () => {
+  const receivedAt = new Date('2026-05-05T14:30:00.000Z');
+  const atOf = async (name: string, body: unknown) => {
+    const sender = SENDERS.find((each) => each.name === name) ?? fail();
+    const request = { method: 'POST', rest: '', query: '', headers: {}, body: Buffer.from(JSON.stringify(body)) };
+    return (await readRequest(sender, request, NOTHING, receivedAt)).alerts.map(({ at }) => at);
+  };
+  const at = receivedAt.toISOString();
+  const [startsAt, endsAt] = ['2026-05-05T14:00:00Z', '2026-05-05T14:20:00Z'];
+  const alerts = [
+    { status: 'firing', startsAt },
+    { status: 'firing' },
+    { status: 'resolved', startsAt, endsAt },
+    { status: 'resolved', startsAt, endsAt: '0001-01-01T00:00:00Z' },
+  ].map((each, n) => ({ ...each, fingerprint: String(n), labels: { alertname: 'x' } }));
+  expect(await atOf('alertmanager', { version: '4', alerts })).toEqual([undefined, at, undefined, at]);
+  // Its events say when a problem began, but not when it ended.
+  const payload = { summary: 'x', source: 'y', severity: 'error', timestamp: startsAt };
+  expect(await atOf('pagerduty', { event_action: 'trigger', dedup_key: 'k', payload })).toEqual([at]);
+  expect(await atOf('pagerduty', { event_action: 'resolve', dedup_key: 'k' })).toEqual([at]);
+});

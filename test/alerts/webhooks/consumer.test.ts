@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import type { Intake } from '../../../src/alerts/intake/intake.ts';
+import { applyRequests } from '../../../src/alerts/webhooks/applyRequests.ts';
 import { startWebhookConsumer } from '../../../src/alerts/webhooks/consumer.ts';
 import {
   claimSource,
@@ -114,4 +115,43 @@ it('a source with few requests is served between the requests of busy ones', asy
   const { taken } = start();
   await eventually(async () => expect((await statusOf(quiet))?.status).toBe('done'));
   expect(taken.indexOf('quiet firing')).toBeLessThan(10);
+});
+
+it('a request is no failed one where the database is away after its statements took too long', async () => {
+  const id = await store('away', 'x');
+  const failing = (code: string) => async () => {
+    throw Object.assign(new Error(code), { code });
+  };
+  let isAway = false;
+  const keep = async () => {
+    if (isAway) await failing('ECONNREFUSED')();
+    isAway = true;
+  };
+  const work = { intake: { accept: failing('57014') }, lease: { keep } };
+  const requests = await waitingRequests(database.pool, 'away');
+  await expect(applyRequests(work, requests, settings)).rejects.toThrow('ECONNREFUSED');
+  await database.pool.query('delete from webhook_requests where id = $1', [id]);
+});
+
+it('of one source 1,000 dead letters are kept, with a short message each', async () => {
+  await database.pool.query(
+    `insert into webhook_requests (source, sender, method, body, bytes, status, finished_at)
+     select 'dead', 'gatus', 'POST', '', 0, 'dead', now() from generate_series(1, 1000)`,
+  );
+  const poison = await store('dead', 'poison');
+  await database.pool.query('update webhook_requests set attempts = 4 where id = $1', [poison]);
+  start(new Error('long '.repeat(1_000)));
+  await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'dead', attempts: 5 }));
+  const counts = "select status, count(*)::int as n from webhook_requests where source = 'dead' group by 1 order by 1";
+  expect((await database.pool.query(counts)).rows).toEqual([
+    { status: 'dead', n: 1_000 },
+    { status: 'discarded', n: 1 },
+  ]);
+  const { rows } = await database.pool.query<{ action: string; payload: { message: string } }>(
+    "select action, payload from audit_log where payload->>'source' = 'dead' order by action",
+  );
+  expect(rows).toMatchObject([
+    { action: 'console.webhooks.discarded', payload: { requests: 1 } },
+    { action: 'console.webhooks.not_understood', payload: { message: expect.stringMatching(/^.{499}…$/) } },
+  ]);
 });

@@ -68,6 +68,24 @@ it('requests of one source keep their order, with several processes at work', as
   await eventually(async () => expect((await environment.pool.query(sql)).rows).toEqual([{ n: 21 }]));
 });
 
+it('requests without a time of their sender are judged by their arrival, however late they are worked on', async () => {
+  const send = (status: string) =>
+    environment.send('/api/webhooks/gatus/order', { name: 'late', status }, environment.as('order'));
+  await send('TRIGGERED');
+  await send('RESOLVED');
+  const key = keyOf('order', '', 'late');
+  await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
+  const late = `insert into webhook_requests (source, sender, method, headers, body, bytes, received_at)
+    values ('order', 'gatus', 'POST', '{}', $1, 0, now() - interval '5 minutes') returning id`;
+  const body = JSON.stringify({ name: 'late', status: 'TRIGGERED' });
+  const { rows } = await environment.pool.query<{ id: number }>(late, [body]);
+  const status = 'select status from webhook_requests where id = $1';
+  await eventually(async () =>
+    expect((await environment.pool.query(status, [rows[0]?.id])).rows).toEqual([{ status: 'done' }]),
+  );
+  expect(await stateOf(key)).toBe('resolved');
+});
+
 it('an event for PagerDuty without a key gets one, by which it is resolved', async () => {
   const event = { routing_key: tokenOf('pager'), event_action: 'trigger' };
   const payload = { summary: 'Queue is full', source: 'queue-1', severity: 'error' };
@@ -170,6 +188,10 @@ it('a source with too many waiting requests is told to wait, by the code on whic
   const slow = await environment.send('/api/webhooks/cloudevents/full', {}, environment.as('full'));
   expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '10']);
   expect([slow.status, slow.headers.get('retry-after')]).toEqual([429, '10']);
+  const tested = await environment.ask('/console/sources/full/test', {});
+  expect([tested.status, await tested.text()]).toEqual([503, expect.stringContaining('Nothing was stored')]);
+  const audited = await environment.audit('console.sources.tested');
+  expect(audited.filter(({ payload }) => payload.source === 'full')).toEqual([]);
 });
 
 it('a test from the console takes the whole way, and tells nobody', async () => {
