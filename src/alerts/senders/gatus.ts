@@ -79,15 +79,15 @@ function brokenJson(text: string): Fields {
   const fields = starts.map((match, n): [string, string] => {
     const from = match.index + match[0].length;
     const to = starts[n + 1]?.index ?? text.length;
-    return [
-      match[1] ?? '',
-      text
-        .slice(from, to)
-        .replace(/"\s*[,}]?\s*$/, '')
-        .replaceAll('\\"', '"'),
-    ];
+    return [match[1] ?? '', withoutClosingQuote(text.slice(from, to)).replaceAll('\\"', '"')];
   });
   return Object.fromEntries(fields);
+}
+
+/** Step by step: one expression takes quadratic time where much white space follows a quote. */
+function withoutClosingQuote(value: string): string {
+  const end = value.trimEnd().replace(/[,}]$/, '').trimEnd();
+  return end.endsWith('"') ? end.slice(0, -1) : value;
 }
 
 const WORDS: Record<string, 'firing' | 'resolved'> = {

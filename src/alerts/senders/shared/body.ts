@@ -44,8 +44,17 @@ export function multipartFields(request: SenderRequest): Record<string, string> 
   const fields: [string, string][] = [];
   for (const part of textOf(request).split(`--${boundary}`)) {
     const [head, ...rest] = part.split(/\r?\n\r?\n/);
-    const name = /content-disposition:[^\n]*\bname="([^"]*)"/i.exec(head ?? '')?.[1];
+    const name = /[;\s]name="([^"]*)"/i.exec(dispositionIn(head ?? ''))?.[1];
     if (name !== undefined) fields.push([name, rest.join('\r\n\r\n').replace(/\r?\n$/, '')]);
   }
   return Object.fromEntries(fields);
 }
+
+const MAX_HEAD = 4_096;
+
+/** Line by line: one expression over the whole head takes quadratic time where the header's name is repeated. */
+const dispositionIn = (head: string): string =>
+  head
+    .slice(0, MAX_HEAD)
+    .split('\n')
+    .find((line) => /^\s*content-disposition:/i.test(line)) ?? '';
