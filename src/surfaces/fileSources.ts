@@ -1,6 +1,6 @@
+import jsonata from 'jsonata';
 import { z } from 'zod';
 import type { Severity } from '../../machines/shared/protocol.ts';
-import { compileMapping } from '../alerts/senders/generic.ts';
 import { SENDER_NAMES } from '../alerts/senders/registry.ts';
 import type { FileError, LineOf } from './fileErrors.ts';
 import { reopenWithin } from './fileFields.ts';
@@ -82,7 +82,7 @@ const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], 
 
 function isExpression(text: string): boolean {
   try {
-    compileMapping(text);
+    jsonata(text);
     return true;
   } catch {
     // The hint of the field says what to write.

@@ -1,4 +1,4 @@
-import jsonata from 'jsonata';
+import { evaluateMapping } from './mapping/evaluate.ts';
 import { accepted, NotUnderstood, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
 import { contentType, type Fields, formFields, isFields, multipartFields, parsed, textOf } from './shared/body.ts';
 import { firstText } from './shared/values.ts';
@@ -36,33 +36,9 @@ export const generic: Sender = {
 `,
 };
 
-/** A mapping that loops, or builds too much, is ended. */
-const LIMITS = { timeout: 1_000, stack: 200, sequence: 100_000 };
-const MAX_COMPILED = 100;
-const compiled = new Map<string, jsonata.Expression>();
-
-/** Throws the error of JSONata for a text that is no expression. */
-export function compileMapping(text: string): jsonata.Expression {
-  const known = compiled.get(text);
-  if (known) return known;
-  const expression = jsonata(text, LIMITS);
-  if (compiled.size >= MAX_COMPILED) compiled.clear();
-  compiled.set(text, expression);
-  return expression;
-}
-
 /** The expression sees the body as its input, and `$query` and `$headers`. */
-async function evaluate(mapping: string, body: unknown, { query, headers }: SenderRequest): Promise<unknown> {
-  try {
-    return await compileMapping(mapping).evaluate(body, { query: formFields(query), headers });
-  } catch (error) {
-    throw new NotUnderstood(`The mapping failed: ${messageOf(error)}`);
-  }
-}
-
-/** Errors of JSONata are plain objects with a message. */
-const messageOf = (error: unknown): string =>
-  isFields(error) || error instanceof Error ? String((error as { message?: unknown }).message) : String(error);
+const evaluate = (mapping: string, body: unknown, { query, headers }: SenderRequest) =>
+  evaluateMapping({ mapping, body, bindings: { query: formFields(query), headers } });
 
 function bodyOf(request: SenderRequest): unknown {
   const type = contentType(request);

@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest';
+import { evaluateMapping } from '../../../src/alerts/senders/mapping/evaluate.ts';
+import { NotUnderstood } from '../../../src/alerts/senders/sender.ts';
+
+const evaluate = (mapping: string, body: unknown = {}) => evaluateMapping({ mapping, body, bindings: { query: {} } });
+
+it('a regular expression that takes forever neither blocks other work nor outlives its second', async () => {
+  const events: string[] = [];
+  const timer = setInterval(() => events.push('timer'), 20);
+  const forever = evaluate('$match(t, /^(a+)+$/)', { t: `${'a'.repeat(60)}b` }).finally(() => events.push('refused'));
+  const next = evaluate('t', { t: 'the next one' });
+  await expect(forever).rejects.toThrow(new NotUnderstood('The mapping failed: It took longer than 1 s.'));
+  clearInterval(timer);
+  expect(events[0]).toBe('timer');
+  expect(await next).toBe('the next one');
+});
+
+it('mappings that run one after the other get their own results from one thread', async () => {
+  const asked = Array.from({ length: 20 }, (_, n) => n);
+  expect(await Promise.all(asked.map((n) => evaluate('n * 2', { n })))).toEqual(asked.map((n) => n * 2));
+  expect(await evaluate('missing')).toBeUndefined();
+});
+
+it.each([
+  ['whose result is too large', '$map([1..9000], function($n) { $pad("", 1000, "x") })', 'Its result is too large'],
+  ['that recurses without an end', '( $f := function($n) { 1 + $f($n) }; $f(0) )', 'Stack overflow'],
+  ['that is no expression', '{', 'before end of expression'],
+])('a mapping %s is refused with its reason', async (_what, mapping, reason) => {
+  const error = await evaluate(mapping).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(NotUnderstood);
+  expect((error as Error).message).toContain(reason);
+});
+
+it('a body that is nested too deeply to be handed over is refused, and the next one is read', async () => {
+  const body: unknown = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
+  await expect(evaluate('$', body)).rejects.toBeInstanceOf(NotUnderstood);
+  expect(await evaluate('1')).toBe(1);
+});
