@@ -1,5 +1,6 @@
 import { accepted, NotUnderstood, type Reading, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
 import { contentType, type Fields, fieldsOf, isFields, parsed, textOf } from './shared/body.ts';
+import { readEach } from './shared/readEach.ts';
 import { firstText, lines, paragraphs } from './shared/values.ts';
 
 /** CloudEvents 1.0: structured, in a batch, or binary with the attributes in headers. */
@@ -11,7 +12,7 @@ export const cloudevents: Sender = {
   keepsIds: true,
   retriesOn429: true,
   accepted,
-  read: (request): Reading => ({ alerts: eventsIn(request).map(readEvent) }),
+  read: (request): Reading => readEach(eventsIn(request), readEvent),
   sample: (status, title) => ({
     method: 'POST',
     headers: { 'content-type': 'application/cloudevents+json' },
@@ -33,15 +34,11 @@ export const cloudevents: Sender = {
 `,
 };
 
-function eventsIn(request: SenderRequest): Fields[] {
+function eventsIn(request: SenderRequest): unknown[] {
   const type = contentType(request);
   if (request.headers['ce-specversion'] !== undefined) return [binary(request, type)];
   const value = parsed(textOf(request));
-  const events = Array.isArray(value) ? value : [value];
-  return events.map((event, n) => {
-    if (isFields(event) && firstText(event.specversion) !== undefined) return event;
-    throw new NotUnderstood(`Event ${n + 1} has no "specversion", and there is no header ce-specversion.`);
-  });
+  return Array.isArray(value) ? value : [value];
 }
 
 /** Header values are percent-encoded. */
@@ -58,7 +55,10 @@ const ENDED = /[._-](resolved|recovered|closed|ok)$/i;
 const BEGAN = /[._-](firing|triggered|opened|alerting|degraded|failed)$/i;
 const RESOLVED_WORDS = new Set(['resolved', 'recovered', 'closed', 'ok', 'resolve', 'close']);
 
-function readEvent(event: Fields): SentAlert {
+function readEvent(event: unknown, n: number): SentAlert {
+  if (!isFields(event) || firstText(event.specversion) === undefined) {
+    throw new NotUnderstood(`Event ${n + 1} has no "specversion", and there is no header ce-specversion.`);
+  }
   const [source, type] = [firstText(event.source), firstText(event.type)];
   if (source === undefined || type === undefined) throw new NotUnderstood('An event has no "source" or no "type".');
   const data = fieldsOf(event.data);

@@ -1,6 +1,7 @@
 import { evaluateMapping } from './mapping/evaluate.ts';
 import { accepted, NotUnderstood, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
 import { contentType, type Fields, formFields, isFields, multipartFields, parsed, textOf } from './shared/body.ts';
+import { readEach } from './shared/readEach.ts';
 import { firstText } from './shared/values.ts';
 
 /** Any JSON or form, by a JSONata expression of the source; without one, the body is an alert of our own API. */
@@ -15,7 +16,7 @@ export const generic: Sender = {
   async read(request, { mapping }) {
     const body = bodyOf(request);
     const mapped = mapping === null ? ownFormat(body) : await evaluate(mapping, body, request);
-    return { alerts: listOf(mapped).map(readMapped) };
+    return readEach(listOf(mapped), readMapped);
   },
   sample: () => null,
   block: ({ url, source }) => `sources:

@@ -20,6 +20,8 @@ export interface ReadAlerts {
   notices: readonly StoredNotice[];
   /** Of the body, once decompressed. */
   bytes: number;
+  /** How many other alerts of the request cannot be used. */
+  refused: number;
 }
 
 /** A notice with the id of its alert in place of the identity. */
@@ -36,7 +38,7 @@ export async function readRequest(
   receivedAt?: Date,
 ): Promise<ReadAlerts> {
   const plain = { ...request, body: withoutEncoding(request) };
-  const { alerts, notices = [] } = await sender.read(plain, settings);
+  const { alerts, notices = [], refused = 0 } = await sender.read(plain, settings);
   return {
     alerts: alerts.map((alert) => {
       const emission = emissionOf(alert, settings);
@@ -45,6 +47,7 @@ export async function readRequest(
     }),
     notices: notices.map(storedNotice),
     bytes: plain.body.length,
+    refused,
   };
 }
 

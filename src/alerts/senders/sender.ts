@@ -56,6 +56,8 @@ export type Notice =
 export interface Reading {
   alerts: readonly SentAlert[];
   notices?: readonly Notice[];
+  /** How many other alerts of the request cannot be used. */
+  refused?: number;
 }
 
 /** The request cannot be understood. The message says why, for the person who reads the dead letter. */

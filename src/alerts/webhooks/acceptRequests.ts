@@ -8,7 +8,7 @@ import type { Finished, WaitingRequest } from './store.ts';
 
 /** Gives the alerts of requests to the intake, and says what became of each request. */
 
-export interface ReadRequest extends Pick<ReadAlerts, 'alerts' | 'notices'> {
+export interface ReadRequest extends Pick<ReadAlerts, 'alerts' | 'notices' | 'refused'> {
   request: WaitingRequest;
 }
 
@@ -53,13 +53,13 @@ async function acceptTogether(work: Work, chunk: readonly ReadRequest[]): Promis
     for (const place of await acceptPart(work, chunk[0]?.request.source ?? '', sent, part)) rejected.add(place);
   }
   let begin = 0;
-  return chunk.map(({ request, alerts, notices }): Finished => {
+  return chunk.map(({ request, alerts, notices, refused: unread }): Finished => {
     const [from, to] = [begin, begin + alerts.length];
     begin = to;
     const refused = [...rejected].filter((place) => place >= from && place < to).length;
     return {
       ...{ id: request.id, status: 'done', alerts: alerts.length - refused },
-      ...{ rejected: refused, leftOut: leftOut(notices) },
+      ...{ rejected: refused + unread, leftOut: leftOut(notices) },
     };
   });
 }

@@ -31,8 +31,9 @@ export async function readFixture(sender: Sender, { request, settings }: Fixture
   const all = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null, ...settings };
   const sent = { ...request, body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)) };
   try {
-    const { alerts, notices } = await readRequest(sender, sent, all);
-    return JSON.parse(JSON.stringify(notices.length === 0 ? { alerts } : { alerts, notices }));
+    const { alerts, notices, refused } = await readRequest(sender, sent, all);
+    const more = { ...(notices.length === 0 ? {} : { notices }), ...(refused === 0 ? {} : { refused }) };
+    return JSON.parse(JSON.stringify({ alerts, ...more }));
   } catch (error) {
     if (error instanceof NotUnderstood) return { not_understood: error.message };
     throw error;

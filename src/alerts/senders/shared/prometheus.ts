@@ -1,5 +1,6 @@
 import { NotUnderstood, type Reading, type SenderRequest, type SentAlert } from '../sender.ts';
 import { type Fields, fieldsOf, isFields, jsonObject } from './body.ts';
+import { readEach } from './readEach.ts';
 import { firstText, labelIdentity, lines, paragraphs } from './values.ts';
 
 /** The webhook of Alertmanager, which Grafana sends too with more fields. Pure. */
@@ -20,9 +21,9 @@ export function readGroup(request: SenderRequest, dialectOf: (group: Fields) => 
   const group = jsonObject(request);
   if (!Array.isArray(group.alerts)) throw new NotUnderstood('The body has no list "alerts".');
   const dialect = dialectOf(group);
-  const alerts = group.alerts.map((alert, n) => readAlert(alert, n, dialect));
+  const reading = readEach(group.alerts, (alert, n) => readAlert(alert, n, dialect));
   const truncated = Number(group.truncatedAlerts);
-  return { alerts, notices: truncated > 0 ? [{ kind: 'truncated', alerts: truncated }] : [] };
+  return { ...reading, notices: truncated > 0 ? [{ kind: 'truncated', alerts: truncated }] : [] };
 }
 
 function readAlert(sent: unknown, n: number, { namespace, links }: Dialect): SentAlert {
