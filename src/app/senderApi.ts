@@ -5,6 +5,7 @@ import { storeRequest } from '../alerts/webhooks/store.ts';
 import { sendTest } from '../alerts/webhooks/testRequest.ts';
 import type { Config } from '../config/config.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
+import { maskInLogs } from '../log/log.ts';
 
 type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'testSource'>;
 
@@ -17,10 +18,12 @@ export function createSenderApi(
   return {
     storeRequest: (request) => storeRequest(pool, request),
     async sourceTokens() {
-      return (await sources.declared()).flatMap(({ id, tokenEnv }) => {
+      const tokens = (await sources.declared()).flatMap(({ id, tokenEnv }) => {
         const token = tokenEnv === undefined ? undefined : env[tokenEnv];
         return token ? [{ source: id, token }] : [];
       });
+      maskInLogs(tokens.map(({ token }) => token));
+      return tokens;
     },
     sourceKind: async (source) => (await sources.declared()).find(({ id }) => id === source)?.kind ?? null,
     sources: () =>

@@ -17,6 +17,19 @@ const LEVEL_NAMES: Record<string, string> = {
 // Redacting shorter secrets, such as passwords in tests, would also hide ordinary words.
 const MIN_SECRET_LENGTH = 12;
 
+/** As it appears inside JSON. */
+const written = (secret: string): string => JSON.stringify(secret).slice(1, -1);
+
+const isLong = ({ length }: string): boolean => length >= MIN_SECRET_LENGTH;
+
+/** Of all logs of this process. */
+const maskedLater = new Set<string>();
+
+/** For secrets that are known only after the start: the surfaces file names the variables with the tokens of sources. */
+export function maskInLogs(secrets: readonly string[]): void {
+  for (const secret of secrets.filter(isLong)) maskedLater.add(written(secret));
+}
+
 /**
  * Writes one JSON line per entry, to stdout by default. Hides fields that are named like a secret at any depth, reduces
  * errors to harmless fields, and replaces `secrets` in every line.
@@ -26,10 +39,7 @@ export function createLog(options: {
   destination?: DestinationStream;
   secrets?: readonly string[];
 }): Log {
-  // As they appear inside JSON.
-  const redacted = (options.secrets ?? [])
-    .filter((secret) => secret.length >= MIN_SECRET_LENGTH)
-    .map((secret) => JSON.stringify(secret).slice(1, -1));
+  const masked = (options.secrets ?? []).filter(isLong).map(written);
   return pino(
     {
       level: options.level,
@@ -45,7 +55,7 @@ export function createLog(options: {
       redact: { paths: ['apiKey', 'authorization', 'cookie', 'password', 'secret', 'token'], censor: HIDDEN },
       hooks: {
         streamWrite: (line) =>
-          redacted
+          [...masked, ...maskedLater]
             .reduce((text, secret) => text.replaceAll(secret, HIDDEN), line)
             .replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`),
       },

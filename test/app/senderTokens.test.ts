@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import type { Sources } from '../../src/alerts/sources/sources.ts';
+import { createSenderApi } from '../../src/app/senderApi.ts';
+import type { Config } from '../../src/config/config.ts';
+import { createLog } from '../../src/log/log.ts';
+
+it('a token whose variable the surfaces file names is masked in the log', async () => {
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', destination: { write: (line) => void lines.push(line) } });
+  const declared = async () => [{ id: 'kuma', stableIds: true, tokenEnv: 'KUMA_TOKEN' }];
+  const sources = { declared } as unknown as Sources;
+  const api = createSenderApi(
+    { pool: {} as never, config: {} as Config, sources },
+    { KUMA_TOKEN: 'a-token-that-is-named-by-the-file' },
+  );
+  expect(await api.sourceTokens()).toHaveLength(1);
+  log.info({ url: '/x/a-token-that-is-named-by-the-file' }, 'asked');
+  expect(lines.join('')).toContain('asked');
+  expect(lines.join('')).not.toContain('named-by-the-file');
+});
