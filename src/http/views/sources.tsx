@@ -93,7 +93,8 @@ function Setup({ source }: { source: SourceRow }): JSX.Element {
       <p class="quiet">
         Paste this into {source.sender_title}, with the token of the source in place of <code>YOUR-TOKEN</code>.
       </p>
-      <pre class="json" tabIndex={0}>
+      {/* biome-ignore lint/a11y/useSemanticElements: it scrolls, and what takes the focus needs a name */}
+      <pre class="json" tabIndex={0} role="region" aria-label={`Configuration for ${source.id}`}>
         {source.block}
       </pre>
       {source.can_test && may.operate ? (
