@@ -14,5 +14,18 @@ export function withDeadline<T>(ms: number, subject: string, work: Promise<T>): 
   return withTimeout(ms, work, () => late('busy', subject, ms));
 }
 
+/** Waits for several pieces of work, which may take `ms` together; what happens between them does not count. */
+export function sharedDeadline(ms: number, subject: string): <T>(work: Promise<T>) => Promise<T> {
+  let left = ms;
+  return async (work) => {
+    const startedAt = performance.now();
+    try {
+      return await withTimeout(left, work, () => late('busy', subject, ms));
+    } finally {
+      left = Math.max(0, left - (performance.now() - startedAt));
+    }
+  };
+}
+
 const late = (code: ProblemCode, subject: string, ms: number) =>
   new Problem(code, `${subject} did not answer within ${ms / 1000} s.`);

@@ -64,15 +64,25 @@ interface Shape<P, Q, B> {
   raw?: boolean;
   /** Longest body in bytes; 1 MiB if it is left out. */
   bodyLimit?: number;
+  /** The route calls `reserveBody` before it reads the raw body, so that callers it refuses take no memory. */
+  reservesBody?: boolean;
   answers: Record<number, Answer>;
 }
 
+interface Input<P, Q, B> {
+  params: P;
+  query: Q;
+  body: B;
+  /** Waits until there is memory for a body of at most so many bytes. */
+  reserveBody(bodyLimit: number): Promise<void>;
+}
+
 export interface Endpoint extends Shape<unknown, unknown, unknown> {
-  handle(ctx: Ctx, input: { params: unknown; query: unknown; body: unknown }): Promise<Reply> | Reply;
+  handle(ctx: Ctx, input: Input<unknown, unknown, unknown>): Promise<Reply> | Reply;
 }
 
 interface TypedEndpoint<P, Q, B> extends Shape<P, Q, B> {
-  handle(ctx: Ctx, input: { params: P; query: Q; body: B }): Promise<Reply> | Reply;
+  handle(ctx: Ctx, input: Input<P, Q, B>): Promise<Reply> | Reply;
 }
 
 /** Defines one route. Routing, authorization, input checks and the OpenAPI description are derived from it. */
@@ -80,6 +90,6 @@ export function endpoint<P = unknown, Q = unknown, B = unknown>(shape: TypedEndp
   return {
     ...shape,
     // The router calls it only with input that these schemas have accepted.
-    handle: (ctx, input) => shape.handle(ctx, input as { params: P; query: Q; body: B }),
+    handle: (ctx, input) => shape.handle(ctx, input as Input<P, Q, B>),
   };
 }

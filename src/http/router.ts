@@ -30,10 +30,14 @@ export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoi
       authorize(ctx, endpoint.access);
       const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');
       const query = parseInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
-      const done = await bodyBudget.reserve(ctx, endpoint);
+      let done = () => {};
+      const reserveBody = async (bodyLimit: number | undefined) => {
+        done = await bodyBudget.reserve(ctx, { bodyLimit });
+      };
       try {
+        if (!endpoint.reservesBody) await reserveBody(endpoint.bodyLimit);
         const body = await bodyOf(ctx, endpoint);
-        await respond(ctx, await endpoint.handle(ctx, { params, query, body }));
+        await respond(ctx, await endpoint.handle(ctx, { params, query, body, reserveBody }));
       } finally {
         done();
       }

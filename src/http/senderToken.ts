@@ -5,13 +5,15 @@ import type { SourceToken } from '../model/senders.ts';
 import type { Ctx } from './context.ts';
 import type { FailedAttempts } from './middleware/failedAttempts.ts';
 
+/** The router, too, ignores case and a slash at the end. */
+const SENDER_PATH = /^\/(?:v2\/enqueue\/?$|api\/webhooks\/(?!freescout\/?$))/i;
+
 /** Paths on which senders authenticate in their own ways. */
-export const isSenderPath = (path: string): boolean =>
-  path === '/v2/enqueue' || (path.startsWith('/api/webhooks/') && path !== '/api/webhooks/freescout');
+export const isSenderPath = (path: string): boolean => SENDER_PATH.test(path);
 
 /** The path without what may be a token, for the log. */
 export const withoutToken = (path: string): string =>
-  isSenderPath(path) ? path.replace(/^(\/api\/webhooks\/[^/]*)\/.*$/s, '$1/…') : path;
+  isSenderPath(path) ? path.replace(/^(\/api\/webhooks\/[^/]*)\/.*$/is, '$1/…') : path;
 
 /** The secret that a sender put into a header, in one of the ways in which senders can. */
 export function tokenInHeaders(ctx: Ctx): string | undefined {

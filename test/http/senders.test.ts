@@ -1,4 +1,9 @@
+import { connect, type Socket } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { pagerduty } from '../../src/alerts/senders/pagerduty.ts';
+import { alertIdOf, readRequest } from '../../src/alerts/senders/readRequest.ts';
+import type { SenderRequest } from '../../src/alerts/senders/sender.ts';
 import { bearer, errorOf, type Running, SIGN_IN, startServer, TOKENS } from './support.ts';
 
 let app: Running;
@@ -89,6 +94,90 @@ it('without a sign-in provider the local developer may send as any source', asyn
     const foreign = { origin: 'https://evil.example', 'content-type': 'text/plain' };
     expect((await local.post('/api/webhooks/gatus/anything', '{}', foreign)).status).toBe(403);
   } finally {
+    await local.close();
+  }
+});
+
+it.each(['/API/webhooks/uptime-kuma/kuma', '/api/Webhooks/uptime-kuma/kuma/'])(
+  'the token in %s is not logged, whatever the case of the path',
+  async (path) => {
+    const local = await startServer({ env: SIGN_IN, logLevel: 'debug' });
+    try {
+      await local.get(`${path.replace(/\/$/, '')}/${KUMA}/`);
+      await expect.poll(local.log).toContain('/uptime-kuma/…');
+      expect(local.log()).not.toContain(KUMA);
+    } finally {
+      await local.close();
+    }
+  },
+);
+
+it('an event for PagerDuty may be sent to the path with a slash at its end, with the token in a header', async () => {
+  const headers = { 'x-routing-key': TOKENS.prometheus };
+  const statuses = ['/v2/enqueue/', '/V2/Enqueue'].map(
+    async (path) =>
+      (await app.post(path, { event_action: 'trigger' }, { ...headers, ...bearer(TOKENS.prometheus) })).status,
+  );
+  expect(await Promise.all(statuses)).toEqual([202, 202]);
+});
+
+it('a compressed event for PagerDuty is stored plain without its token, under the key of the answer', async () => {
+  const event = { event_action: 'trigger', payload: { summary: 'Disk full' }, routing_key: TOKENS.prometheus };
+  const answer = await fetch(`${app.url}/v2/enqueue`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    body: gzipSync(JSON.stringify(event)),
+  });
+  expect(answer.status).toBe(202);
+  const { dedup_key } = (await answer.json()) as { dedup_key: string };
+  const request = stored() as SenderRequest;
+  expect([request.headers['content-encoding'], JSON.parse(request.body.toString())]).toEqual([
+    undefined,
+    { ...event, routing_key: '***' },
+  ]);
+  const settings = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
+  const { alerts } = await readRequest(pagerduty, request, settings);
+  expect(alerts[0]?.alert_id).toBe(alertIdOf([dedup_key]));
+});
+
+it('a HEAD and a GET from another site are stored for nobody', async () => {
+  const local = await startServer();
+  try {
+    const url = `${local.url}/api/webhooks/gatus/anything?name=x&status=TRIGGERED`;
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(405);
+    expect((await fetch(url, { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+    expect(local.calls.filter(({ what }) => what === 'storeRequest')).toEqual([]);
+    expect((await fetch(url)).status).toBe(200);
+  } finally {
+    await local.close();
+  }
+});
+
+/** Announces a body of 8 MiB, and sends none of it. */
+function stalled(url: string, path: string, headers: string[]): Socket {
+  const { port, host } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const head = [`POST ${path} HTTP/1.1`, `Host: ${host}`, 'Content-Length: 8388608', ...headers];
+  return socket.on('error', () => {}).on('connect', () => socket.write(`${head.join('\r\n')}\r\n\r\n{`));
+}
+
+it('callers without a valid token neither use up the memory for bodies nor wait for it', async () => {
+  const local = await startServer({ env: SIGN_IN });
+  const sockets: Socket[] = [];
+  try {
+    const large = `{"alerts": []${' '.repeat(100_000)}}`;
+    for (let n = 0; n < 8; n += 1) sockets.push(stalled(local.url, '/v2/enqueue', []));
+    const path = '/api/webhooks/grafana/prometheus';
+    // Later connections are served later.
+    await local.get('/healthz');
+    expect((await local.post(path, large, bearer(TOKENS.prometheus))).status).toBe(202);
+    for (let n = 0; n < 8; n += 1) {
+      sockets.push(stalled(local.url, path, [`Authorization: Bearer ${TOKENS.prometheus}`]));
+    }
+    await local.get('/healthz');
+    expect((await local.post(path, large, bearer('wrong'))).status).toBe(401);
+  } finally {
+    for (const socket of sockets) socket.destroy();
     await local.close();
   }
 });

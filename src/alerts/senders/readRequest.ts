@@ -110,9 +110,12 @@ const linkLabels = (links: Readonly<Record<string, unknown>>): Record<string, st
 const MAX_PLAIN_BYTES = 8 * 1_048_576;
 
 /** A small compressed body may be huge, so the result is limited. */
-function withoutEncoding({ headers, body }: SenderRequest): Buffer {
+export function withoutEncoding(
+  { headers, body }: Pick<SenderRequest, 'headers' | 'body'>,
+  maxOutputLength = MAX_PLAIN_BYTES,
+): Buffer {
   const encoding = headers['content-encoding']?.trim().toLowerCase() ?? 'identity';
-  const limit = { maxOutputLength: MAX_PLAIN_BYTES };
+  const limit = { maxOutputLength };
   try {
     if (encoding === 'identity' || encoding === '') return body;
     if (encoding === 'gzip' || encoding === 'x-gzip') return unzipSync(body, limit);

@@ -1,6 +1,5 @@
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx } from '../context.ts';
-import type { Endpoint } from '../endpoint.ts';
 import { INTAKE_BODY_LIMIT } from './body.ts';
 
 /** Bodies up to this size are not counted: so many of them at once are no danger. */
@@ -14,7 +13,7 @@ export interface BodyBudget {
    * Waits until there is memory for the body of this request, which is not read before that. Returns what gives the
    * memory back. Throws Problem `busy` after 15 s.
    */
-  reserve(ctx: Ctx, endpoint: Pick<Endpoint, 'bodyLimit'>): Promise<() => void>;
+  reserve(ctx: Ctx, endpoint: { bodyLimit?: number | undefined }): Promise<() => void>;
 }
 
 interface Waiting {

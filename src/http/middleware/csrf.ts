@@ -3,6 +3,7 @@ import type { Middleware } from 'koa';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx, RequestState } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
+import { isSenderPath } from '../senderToken.ts';
 import { type Signer, sameText } from '../signing.ts';
 
 export interface Csrf {
@@ -31,7 +32,7 @@ export function createCsrf({ jar, signer, publicUrl }: { jar: CookieJar; signer:
 
   return {
     async guard(ctx, next) {
-      if (!SAFE_METHODS.has(ctx.method) && !ctx.state.bearer && !isOwnSite(ctx, new URL(publicUrl))) {
+      if (isChange(ctx) && !ctx.state.bearer && !isOwnSite(ctx, new URL(publicUrl))) {
         throw new Problem('csrf', 'This request came from another site and was refused.');
       }
       await next();
@@ -53,6 +54,10 @@ export function createCsrf({ jar, signer, publicUrl }: { jar: CookieJar; signer:
     },
   };
 }
+
+/** Some senders send a GET, which is stored like any other request. */
+const isChange = ({ method, path }: Ctx): boolean =>
+  !SAFE_METHODS.has(method) || (method === 'GET' && isSenderPath(path));
 
 function isOwnSite(ctx: Ctx, publicUrl: URL): boolean {
   const isPerson = ctx.state.session !== null;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { withoutEncoding } from '../../alerts/senders/readRequest.ts';
 import { senderNamed } from '../../alerts/senders/registry.ts';
-import type { Sender } from '../../alerts/senders/sender.ts';
+import { NotUnderstood, type Sender, type SenderRequest } from '../../alerts/senders/sender.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
-import { withDeadline } from '../deadlines.ts';
+import { sharedDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint, type Reply } from '../endpoint.ts';
 import { INTAKE_BODY_LIMIT, readRaw } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
@@ -13,7 +14,7 @@ import { type FindSource, tokenInHeaders } from '../senderToken.ts';
 import { withoutRoutingKey } from './routingKey.ts';
 
 /** Less than the time after which senders give up: then they can still act on the answer. */
-const STORE_DEADLINE_MS = 8_000;
+const DATABASE_DEADLINE_MS = 8_000;
 const RETRY_AFTER_SECONDS = '10';
 /** PagerDuty takes half of this. */
 const EVENT_LIMIT = 1_048_576;
@@ -24,6 +25,16 @@ interface Deps {
 }
 
 type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action']?: string | undefined };
+
+interface Receiving {
+  params: Params;
+  reserveBody(bodyLimit: number): Promise<void>;
+  within: ReturnType<typeof sharedDeadline>;
+}
+
+interface Received extends Pick<SenderRequest, 'headers' | 'body'> {
+  source: string;
+}
 
 /** The parameters that a path names. Any text is one: the route decides what it stands for. */
 const paramsIn = (path: string): z.ZodType<Params> =>
@@ -39,36 +50,43 @@ export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
       summary: SUMMARY,
       params: paramsIn(path),
       raw: true,
-      bodyLimit: INTAKE_BODY_LIMIT,
+      reservesBody: true,
       answers: ANSWERS,
-      handle: (ctx, { params: given }) =>
-        receive(ctx, { ...given, sender: fixed?.sender ?? given.sender }, fixed?.rest?.(given) ?? ''),
+      async handle(ctx, { params, reserveBody }) {
+        const sender = senderFor(ctx, fixed?.sender ?? params.sender ?? '');
+        const within = sharedDeadline(DATABASE_DEADLINE_MS, 'The database');
+        const rest = fixed?.rest?.(params) ?? '';
+        const { source, ...sent } = await receive(ctx, sender, { params, reserveBody, within });
+        await within(checkKind(source, sender));
+        const request = { ...sent, method: ctx.method, rest, query: ctx.querystring };
+        const id = await within(services.storeRequest({ ...request, source, sender: sender.name }));
+        if (id === null) throw tooMany(ctx, sender);
+        const answer = sender.accepted(request, id);
+        return { kind: 'json', status: answer.status, json: answer.body } satisfies Reply;
+      },
     });
 
-  async function receive(ctx: Ctx, { sender: name = '', source: first, token: second }: Params, rest: string) {
-    const sender = senderFor(ctx, name);
-    const given = { first, second, fallback: sender.name };
+  async function receive(ctx: Ctx, sender: Sender, { params, reserveBody, within }: Receiving): Promise<Received> {
+    const given = { first: params.source, second: params.token, fallback: sender.name };
     const token = tokenInHeaders(ctx);
     // PagerDuty's token is in the body; of all others the body is read only for a valid token.
-    const isInBody = sender.name === 'pagerduty' && token === undefined && second === undefined;
-    const known = isInBody ? null : await findSource(ctx, { ...given, token });
-    const raw = ctx.method === 'GET' ? Buffer.alloc(0) : await readRaw(ctx, isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT);
-    const { body, key } = sender.name === 'pagerduty' ? withoutRoutingKey(raw) : { body: raw, key: undefined };
-    const source = known ?? (await findSource(ctx, { ...given, token: key }));
-    if (!sourceName.safeParse(source).success) throw new Problem('not_found', 'There is no such source.');
+    const isInBody = sender.name === 'pagerduty' && token === undefined && params.token === undefined;
+    const known = isInBody ? null : await within(findSource(ctx, { ...given, token }));
+    const limit = isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT;
+    const headers = headersOf(ctx);
+    if (ctx.method === 'GET') return { source: named(known), headers, body: Buffer.alloc(0) };
+    await reserveBody(limit);
+    const raw = await readRaw(ctx, limit);
+    if (sender.name !== 'pagerduty') return { source: named(known), headers, body: raw };
+    const plain = withoutPacking({ headers, body: raw }, limit);
+    const { body, key } = withoutRoutingKey(plain.body);
+    return { ...plain, body, source: named(known ?? (await within(findSource(ctx, { ...given, token: key })))) };
+  }
+
+  async function checkKind(source: string, sender: Sender): Promise<void> {
     const kind = await services.sourceKind(source);
-    if (kind !== null && kind !== sender.name) {
-      throw new Problem('forbidden', `The surfaces file declares ${source} as ${kind}, not ${sender.name}.`);
-    }
-    const request = { method: ctx.method, rest, query: ctx.querystring, headers: headersOf(ctx), body };
-    const id = await withDeadline(
-      STORE_DEADLINE_MS,
-      'The database',
-      services.storeRequest({ ...request, source, sender: sender.name }),
-    );
-    if (id === null) throw tooMany(ctx, sender);
-    const answer = sender.accepted(request, id);
-    return { kind: 'json', status: answer.status, json: answer.body } satisfies Reply;
+    if (kind === null || kind === sender.name) return;
+    throw new Problem('forbidden', `The surfaces file declares ${source} as ${kind}, not ${sender.name}.`);
   }
 
   const everywhere = (['get', 'post', 'put'] as const).flatMap((method) =>
@@ -114,11 +132,30 @@ const headersOf = (ctx: Ctx): Record<string, string> =>
     ),
   );
 
+function named(source: string | null): string {
+  if (source === null || !sourceName.safeParse(source).success) {
+    throw new Problem('not_found', 'There is no such source.');
+  }
+  return source;
+}
+
+/** An event is stored as it is read: its token is masked, and the key of an event that has none is a hash of its body. */
+function withoutPacking(sent: Pick<SenderRequest, 'headers' | 'body'>, limit: number): typeof sent {
+  const { 'content-encoding': _encoding, ...headers } = sent.headers;
+  try {
+    return { headers, body: withoutEncoding(sent, limit) };
+  } catch (error) {
+    if (error instanceof NotUnderstood) return sent;
+    throw error;
+  }
+}
+
 function senderFor(ctx: Ctx, name: string): Sender {
   const sender = senderNamed(name);
   if (!sender) throw new Problem('not_found', 'There is no such sender.');
   const method = ctx.method.toLowerCase();
-  if (!sender.methods.some((each) => each === method || (each === 'get' && method === 'head'))) {
+  // A HEAD, as link checkers send it, says nothing about an alert.
+  if (!sender.methods.some((each) => each === method)) {
     throw new Problem('method_not_allowed', `${sender.title} sends ${sender.methods.join(' or ').toUpperCase()}.`);
   }
   return sender;
