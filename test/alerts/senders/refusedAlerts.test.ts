@@ -5,6 +5,7 @@ import { applyRequests } from '../../../src/alerts/webhooks/applyRequests.ts';
 const SETTINGS = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
 const answer = { accepted: 2, rejected: [], warnings: [] };
 const intake = { accept: async () => answer } as unknown as Intake;
+const work = { intake, lease: { keep: async () => undefined } };
 
 const request = (alerts: unknown[]) => ({
   id: '1',
@@ -16,17 +17,18 @@ const request = (alerts: unknown[]) => ({
   headers: {},
   body: Buffer.from(JSON.stringify({ alerts })),
   attempts: 0,
+  receivedAt: new Date(),
   isDue: true,
 });
 const usable = (fingerprint: string) => ({ status: 'firing', labels: { alertname: 'DiskFull' }, fingerprint });
 
 it('alerts that an adapter cannot use are counted as rejected, and the others of the request are taken', async () => {
-  const { finished } = await applyRequests(intake, [request([usable('a'), {}, usable('b')])], SETTINGS);
+  const { finished } = await applyRequests(work, [request([usable('a'), {}, usable('b')])], SETTINGS);
   expect(finished).toEqual([{ id: '1', status: 'done', alerts: 2, rejected: 1, leftOut: 0 }]);
 });
 
 it('a request of which no alert can be used becomes a dead letter with the first reason', async () => {
-  const { finished } = await applyRequests(intake, [request([{}, 7])], SETTINGS);
+  const { finished } = await applyRequests(work, [request([{}, 7])], SETTINGS);
   expect(finished).toMatchObject([
     { status: 'dead', reason: 'not_understood', message: 'alerts.0 has neither a fingerprint nor labels.' },
   ]);
