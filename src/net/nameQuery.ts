@@ -1,5 +1,6 @@
 import { promises as dns, type RecordWithTtl } from 'node:dns';
 import { isIP } from 'node:net';
+import { withTimeout } from '../lib/withTimeout.ts';
 import type { Address } from './resolve.ts';
 import type { SystemNames } from './systemNames.ts';
 
@@ -104,7 +105,8 @@ async function addressesOf(resolver: dns.Resolver, name: string): Promise<Found>
     ),
   ).then(() => true);
   const isComplete = await Promise.any(queries).then(
-    () => atMost(OTHER_FAMILY_MS, both),
+    // `both` does not reject, so that only the time can be over.
+    () => withTimeout(OTHER_FAMILY_MS, both, () => NameError.silent(name)).catch(() => false),
     () => both,
   );
   const failures = errors.filter((error) => !ABSENT.has(codeOf(error)));
@@ -115,17 +117,6 @@ async function addressesOf(resolver: dns.Resolver, name: string): Promise<Found>
     addresses: addresses.sort((one, other) => one.family - other.family),
     ttlMs: Math.min(Math.max(ttlMs, MIN_TTL_MS), isComplete && failures.length === 0 ? MAX_TTL_MS : INCOMPLETE_TTL_MS),
   };
-}
-
-/** The result of `work`, or false where it takes longer. */
-async function atMost(ms: number, work: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const isDone = await Promise.race([work, timeUp]);
-  clearTimeout(timer);
-  return isDone;
 }
 
 const codeOf = (error: unknown): string =>

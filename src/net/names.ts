@@ -1,3 +1,4 @@
+import { withTimeout } from '../lib/withTimeout.ts';
 import { createQuery, type Found, NameError, type QueryOptions } from './nameQuery.ts';
 import { type Address, asAddress, type Resolve } from './resolve.ts';
 import { createSystemNames, type SystemNames } from './systemNames.ts';
@@ -76,9 +77,13 @@ export function createNames(options: NamesOptions = {}): Names {
       throw failure.error;
     }
     const { since, found } = ask(name);
-    if (!stale) return within(PATIENCE_MS, found, () => Promise.reject(NameError.silent(name, PATIENCE_MS)));
-    const orStale = found.catch((error: NameError) => (error.isAbsent ? Promise.reject(error) : stale));
-    return within(PATIENCE_WITH_STALE_MS - (now() - since), orStale, () => Promise.resolve(stale));
+    const patienceMs = stale ? Math.max(0, PATIENCE_WITH_STALE_MS - (now() - since)) : PATIENCE_MS;
+    try {
+      return await withTimeout(patienceMs, found, () => NameError.silent(name, PATIENCE_MS));
+    } catch (error) {
+      if (stale && !(error as NameError).isAbsent) return stale;
+      throw error;
+    }
   }
 
   return {
@@ -91,19 +96,6 @@ export function createNames(options: NamesOptions = {}): Names {
     isResolving: (name) => running.has(name.toLowerCase()),
     close: () => query.cancel(),
   };
-}
-
-/** The same as `work`, or as `otherwise` where that takes longer. */
-async function within<T>(ms: number, work: Promise<T>, otherwise: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise()), Math.max(0, ms));
-  });
-  try {
-    return await Promise.race([work, timeUp]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function remember<T>(entries: Map<string, T>, name: string, entry: T): void {

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { ageSeconds } from '../db/age.ts';
 
 /** The rows of `ticket_notes` and their changes of phase. Each change is one committed statement. */
 
@@ -11,9 +12,7 @@ export interface NoteRow {
   sinceAttemptMs: number | null;
 }
 
-const FIELDS = `id, phase, attempts,
-  case when attempted_at is not null
-    then greatest(extract(epoch from clock_timestamp() - attempted_at)::float8, 0) * 1000 end as "sinceAttemptMs"`;
+const FIELDS = `id, phase, attempts, ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs"`;
 
 export function createNoteStore(pool: Pool) {
   return {

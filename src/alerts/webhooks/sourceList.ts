@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { ageSeconds } from '../../db/age.ts';
 import type { SourceRow } from '../../model/senders.ts';
 import { senderNamed } from '../senders/registry.ts';
 
@@ -51,8 +52,7 @@ const SOURCES = `
     from webhook_requests r where r.source = known.id and r.received_at > now() - interval '1 day' and left_out > 0
   ) day
   cross join lateral (
-    select count(*)::int as waiting,
-      coalesce(greatest(extract(epoch from clock_timestamp() - min(received_at)), 0), 0)::int as lag_seconds
+    select count(*)::int as waiting, coalesce(${ageSeconds('min(received_at)')}, 0)::int as lag_seconds
     from webhook_requests r where r.source = known.id and r.status = 'waiting'
   ) waits
   order by known.id`;
