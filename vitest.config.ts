@@ -9,8 +9,8 @@ export default defineConfig({
     setupFiles: ['test/support/setup.ts'],
     // Loading the program anew for each file took a third of the time. No test replaces a module.
     isolate: false,
-    // Most tests wait for something, so one worker more than the processors of a small machine keeps it busy.
-    maxWorkers: 3,
+    // Most tests wait for something, so two workers more than the processors of a small machine keep it busy.
+    maxWorkers: 4,
     expect: { poll: { timeout: 45_000 } },
     // A test may wait for several conditions, each for 45 s at most, while other programs keep the machine busy.
     testTimeout: 120_000,

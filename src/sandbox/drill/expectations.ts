@@ -9,8 +9,8 @@ class DrillFailed extends Error {
 }
 
 const LOOK_EVERY_MS = 200;
-/** Long enough for two retries of FreeScout, 30 s apart, on a busy machine. */
-const TIMEOUT_S = 75;
+/** Long enough for two retries of FreeScout, 30 s apart, on a machine that is ten times slower. Only a drill that fails waits so long. */
+const TIMEOUT_S = 300;
 
 /** Polls `look` until it returns a truthy value, and returns that value. Throws DrillFailed with the name of the condition on timeout. */
 export async function until<T>(what: string, look: () => T | Promise<T>, seconds = TIMEOUT_S): Promise<NonNullable<T>> {
