@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { Intake } from '../../../src/alerts/intake/intake.ts';
 import { applyRequests } from '../../../src/alerts/webhooks/applyRequests.ts';
 import { startWebhookConsumer } from '../../../src/alerts/webhooks/consumer.ts';
@@ -16,6 +16,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
 });
+// A consumer takes the requests of every source, also those that another test left.
+beforeEach(() => database.pool.query('truncate webhook_requests, webhook_sources'));
 afterAll(() => database.drop());
 
 const settings = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
