@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { initialContext } from '../../machines/alert/episode.ts';
 import { latestSeverity } from '../../machines/alert/facts.ts';
 import type { AlertContext } from '../../machines/alert/types.ts';
+import { alertActor } from '../../machines/shared/actorId.ts';
 import { ACTIVE, alertSql, IS_ACTIVE, isTicketState } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
@@ -65,6 +66,16 @@ export async function alertsOfSurface(
 ): Promise<AlertRow[]> {
   const terms = ["a.kind = 'alert'", `${alertSql.text('surfaceId', contextOf('a'))} = $1`];
   return (await readPage(pool, terms, [surfaceId], limit, silentAfterSeconds)).map(alertRow);
+}
+
+/** One alert as the list shows it; null where there is none of this key. */
+export async function oneAlert(
+  pool: Pick<Pool, 'query'>,
+  alertKey: string,
+  silentAfterSeconds: Record<string, number>,
+): Promise<(AlertRow & { context: AlertContext }) | null> {
+  const [row] = await readPage(pool, ["a.kind = 'alert'", 'a.id = $1'], [alertActor(alertKey)], 1, silentAfterSeconds);
+  return row ? { ...alertRow(row), context: contextOfRow(row) } : null;
 }
 
 function stateTerm(state: string): string {
@@ -142,8 +153,7 @@ function alertRow({
   umbrella,
   updated_at,
 }: Row): AlertRow {
-  // A row stored by an older release may lack a field, and must not break the list.
-  const context = { ...initialContext(id), ...stored };
+  const context = contextOfRow({ id, context: stored });
   const { ticket } = context;
   // A sender that has resolved all its ids is not expected to repeat.
   const isSilent = is_silent && context.active && context.ids.length > 0;
@@ -168,6 +178,12 @@ function alertRow({
     no_ticket_reason: ticket || umbrella ? null : noTicketReason(context, region),
   };
 }
+
+/** A row stored by an older release may lack a field, and must not break the list. */
+const contextOfRow = ({ id, context }: Pick<Row, 'id' | 'context'>): AlertContext => ({
+  ...initialContext(id),
+  ...context,
+});
 
 const neverReadTicket = (filed_at: Date) => ({
   filed_at,

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
 import { listAlerts } from '../alerts/alertList.ts';
+import { alertStory } from '../alerts/alertStory.ts';
 import type { Intake } from '../alerts/intake/intake.ts';
 import { createResolveByHand } from '../alerts/resolveByHand.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
@@ -67,6 +68,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   return {
     ...createSurfaceApi({ ...deps, deliver, subscribe }),
     alerts: async (query) => listAlerts(pool, { ...query, silentAfterSeconds: await deps.sources.silenceShownAfter() }),
+    alert: async (key) => alertStory(pool, key, await deps.sources.silenceShownAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
     suppressedAlerts: () => listSuppressed(pool),
     ingest: deps.intake.accept,

@@ -1,5 +1,5 @@
 import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
-import type { AlertRow, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
+import type { AlertRow, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
@@ -36,6 +36,7 @@ export interface ConsoleApi {
     cursor?: string | undefined;
     limit: number;
   }): Promise<PageOf<AlertRow>>;
+  alert(alertKey: string): Promise<AlertStory | null>;
   /** Ends an alert whose resolution got lost. Throws Problem `unknown_alert` or `not_active`. */
   resolveAlert(alertKey: string, reason: string, by: string): Promise<void>;
   /** Takes alerts as they were sent. Throws Problem `invalid_field` where none of them can be used. */

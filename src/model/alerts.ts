@@ -1,4 +1,5 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
+import type { HistoryEntry } from './actors.ts';
 import type { TicketState } from './tickets.ts';
 
 /** Alerts as senders post them and as the console shows them. */
@@ -95,4 +96,30 @@ export interface EmissionRemark {
   index: number | null;
   field: string;
   message: string;
+}
+
+/** One alert with everything that is known about it. Lists are newest first. */
+export interface AlertStory extends AlertRow {
+  surface_name: string | null;
+  details: string | null;
+  labels: Record<string, string>;
+  /** When it was active, with the tickets that were filed, or joined, for it in that time. */
+  periods: AlertPeriod[];
+  messages: AlertMessage[];
+  history: HistoryEntry[];
+}
+
+export interface AlertPeriod {
+  /** Null where the stored history begins later. */
+  began_at: string | null;
+  ended_at: string | null;
+  tickets: TicketState[];
+}
+
+export interface AlertMessage {
+  /** opened, escalated, ticket, continued, resolved or flapping. */
+  kind: string;
+  created_at: string;
+  /** Null while it waits for Slack. */
+  sent_at: string | null;
 }

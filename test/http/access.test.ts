@@ -19,6 +19,7 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['DELETE', '/console/surfaces/api-prod/maintenance', 'admin'],
   ['POST', '/console/surfaces/api-prod/maintenance/end', 'admin'],
   ['GET', '/console/alerts', 'viewer'],
+  ['GET', '/console/alerts/status_poller%3Aa3f9b8126c01de77', 'viewer'],
   ['GET', '/console/customers', 'viewer'],
   ['GET', '/console/customers/c-1001/tickets', 'viewer'],
   ['GET', '/console/flags', 'viewer'],

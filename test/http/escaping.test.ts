@@ -25,6 +25,7 @@ const HOSTILE: Partial<ConsoleApi> = {
   statusGrid: async () => poisoned(samples.board(samples.SURFACES), ['id']),
   surface: async () => poisoned(samples.story(samples.SURFACES[0] ?? samples.tile('x')), ['id']),
   alerts: async () => page(poisoned(samples.ALERTS)),
+  alert: async () => poisoned(samples.alertStory(samples.ALERTS[0] ?? samples.alert('a:b'))),
   customer: async () => poisoned(samples.CUSTOMER),
   flags: async () => poisoned(samples.FLAGS),
   audit: async () =>
@@ -100,9 +101,10 @@ describe('unsafe addresses', () => {
       services: {
         surface: async () => ({ ...story, ticket: { ...samples.ticket(1), url }, alerts: [alert] }),
         alerts: async () => ({ rows: [alert], next_cursor: null }),
+        alert: async () => samples.alertStory(alert),
       },
     });
-    for (const path of ['/console/surfaces/api-prod', '/console/alerts']) {
+    for (const path of ['/console/surfaces/api-prod', '/console/alerts', '/console/alerts/a%3Ab']) {
       const html = await (await app.get(path, PAGE)).text();
       const targets = [...html.matchAll(/href="([^"]*)"/g)].map(([, href = '']) => href);
       expect(targets.filter((href) => !/^(\/(?!\/)|#|https?:)/.test(href))).toEqual([]);

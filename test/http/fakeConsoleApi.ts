@@ -84,6 +84,10 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     async endMaintenance(...given) {
       calls.push({ what: 'endMaintenance', with: given });
     },
+    async alert(alertKey) {
+      const found = samples.ALERTS.find(({ alert_key }) => alert_key === alertKey);
+      return found ? samples.alertStory(found) : null;
+    },
     async alerts(query) {
       calls.push({ what: 'alerts', with: [query] });
       return page(samples.ALERTS, query.cursor);

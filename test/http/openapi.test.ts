@@ -69,6 +69,7 @@ describe('responses', () => {
     ['/console/status', answers.board],
     ['/console/surfaces/api-prod', answers.surfaceStory],
     ['/console/alerts', answers.alerts],
+    ['/console/alerts/status_poller%3Aa3f9b8126c01de77', answers.alertStory],
     ['/console/customers/c-1001/tickets', answers.customer],
     ['/console/flags', answers.flags],
     ['/console/audit', answers.audit],

@@ -1,5 +1,5 @@
 import type { ActorDetail, ActorSummary, HistoryEntry } from '../../src/model/actors.ts';
-import type { AlertRow, SuppressedAlerts } from '../../src/model/alerts.ts';
+import type { AlertRow, AlertStory, SuppressedAlerts } from '../../src/model/alerts.ts';
 import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import type { AuditRow, FlagState } from '../../src/model/operations.ts';
 import type { SessionRow } from '../../src/model/people.ts';
@@ -139,6 +139,23 @@ export const ALERTS: AlertRow[] = [
     ticket: ticket(398, 318, { status: 'gone' }),
   }),
 ];
+
+export const alertStory = (row: AlertRow): AlertStory => ({
+  ...row,
+  surface_name: row.surface_id === null ? null : 'API (production)',
+  details: 'No answer within 5000 ms\nThree checks in a row failed.',
+  labels: { severity: 'critical', region: 'eu-1' },
+  periods: [
+    { began_at: at(14), ended_at: null, tickets: [ticket(413)] },
+    { began_at: at(4_000), ended_at: at(3_900), tickets: [] },
+    { began_at: null, ended_at: at(9_000), tickets: [ticket(371, 9_050, { status: 'closed' })] },
+  ],
+  messages: [
+    { kind: 'ticket', created_at: at(13), sent_at: null },
+    { kind: 'opened', created_at: at(14), sent_at: at(14) },
+  ],
+  history: HISTORY,
+});
 
 export const HELD: SuppressedAlerts = {
   active: 1,

@@ -17,6 +17,15 @@ export const isOnUmbrella = (state?: string): string => alertSql.isIn('ticket.st
 export const hasSeverity = (severities: readonly Severity[], context?: string): string =>
   `${alertSql.text('severity', context)} in (${severities.map((severity) => `'${severity}'`).join(', ')})`;
 
+type LifeState = ChildState<typeof alertMachine, 'life'>;
+
+/** The states in which an episode is open. */
+const OPEN: readonly LifeState[] = ['firing', 'cooling'];
+
+/** Whether a stored state value has an open episode. */
+export const hasOpenEpisode = (state: string): string =>
+  `coalesce(${alertSql.childOf('life', state)} in (${OPEN.map((each) => `'${each}'`).join(', ')}), false)`;
+
 type TicketState = ChildState<typeof alertMachine, 'ticket'>;
 
 /** Whether a stored value of the region `ticket` is this state. A state with children is stored as an object. */

@@ -7,6 +7,7 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertParams, alertsQuery, emissions, resolveReason } from '../schemas/inputs.ts';
+import { alertPage } from '../views/alert.tsx';
 import { alertsPage } from '../views/alerts.tsx';
 import { auditActor } from './auditActor.ts';
 
@@ -26,6 +27,7 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),
+    storyRoute(services),
     resolveRoute(services),
     endpoint({
       method: 'post',
@@ -56,6 +58,24 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
     }),
   ];
 }
+
+const storyRoute = (services: ConsoleApi): Endpoint =>
+  endpoint({
+    method: 'get',
+    path: '/console/alerts/:alert_key',
+    access: 'viewer',
+    summary: 'Returns one alert with its details, its active periods and their tickets, its messages and its history.',
+    params: alertParams,
+    answers: {
+      200: { description: 'The alert.', schema: answers.alertStory, page: true },
+      404: { description: 'No such alert (`unknown_alert`).' },
+    },
+    async handle(_ctx, { params }) {
+      const alert = await withPageDeadline(services.alert(params.alert_key));
+      if (alert === null) throw new Problem('unknown_alert', `There is no alert "${params.alert_key}".`);
+      return { kind: 'view', json: alert, page: () => alertPage(alert) };
+    },
+  });
 
 const resolveRoute = (services: ConsoleApi): Endpoint =>
   endpoint({

@@ -26,7 +26,7 @@ export const REASONS: Record<string, string> = {
 const COLUMNS: Column<AlertRow>[] = [
   { title: 'Severity', cell: (row) => <SeverityBadge severity={row.severity} /> },
   { title: 'Alert', isRowHeader: true, cell: (row) => <AlertTitle alert={row} url={row.url} /> },
-  { title: 'State', cell: (row) => <State row={row} /> },
+  { title: 'State', cell: (row) => <AlertState row={row} /> },
   { title: 'Since', cell: (row) => <TimestampWithAge at={row.since} /> },
   { title: 'Ticket', cell: (row) => <TicketOrReason row={row} /> },
 ];
@@ -40,7 +40,7 @@ function toneOf({ state, severity }: AlertRow): 'good' | 'bad' | 'warn' {
   return state === 'firing' && severity === 'P1' ? 'bad' : 'warn';
 }
 
-function State({ row }: { row: AlertRow }): JSX.Element {
+export function AlertState({ row }: { row: AlertRow }): JSX.Element {
   return (
     <span class="tags">
       <Tag tone={toneOf(row)}>{row.state}</Tag>
@@ -62,7 +62,7 @@ const NO_SECOND_TICKET: Record<string, string> = {
   gone: 'It is no longer in the mailbox. This episode files no second ticket.',
 };
 
-function TicketOrReason({ row }: { row: AlertRow }): JSX.Element {
+export function TicketOrReason({ row }: { row: AlertRow }): JSX.Element {
   const { ticket } = row;
   if (ticket !== null) {
     const note = row.state === 'resolved' ? undefined : NO_SECOND_TICKET[ticket.status ?? ''];

@@ -1,6 +1,5 @@
 import type { JSX } from 'preact';
-import { alertActor } from '../../../machines/shared/actorId.ts';
-import { actorHref, ExternalLink, surfaceHref } from './elements.tsx';
+import { alertHref, ExternalLink, surfaceHref } from './elements.tsx';
 
 interface AlertTitleProps {
   alert: { alert_key: string; title: string; episode: number; surface_id: string | null };
@@ -16,7 +15,7 @@ export function AlertTitle({ alert, url = null }: AlertTitleProps): JSX.Element 
         {url === null ? alert.title : <ExternalLink href={url}>{alert.title}</ExternalLink>}
       </span>
       <span class="row-facts quiet">
-        <a href={actorHref(alertActor(alert.alert_key))}>
+        <a href={alertHref(alert.alert_key)}>
           <code>{alert.alert_key}</code>
         </a>
         {alert.episode > 1 ? <> episode {alert.episode}</> : null}

@@ -30,6 +30,7 @@ export function TicketRef({ ticket }: { ticket: { id: number; url: string } }): 
 }
 
 export const surfaceHref = (id: string) => `/console/surfaces/${encodeURIComponent(id)}`;
+export const alertHref = (key: string) => `/console/alerts/${encodeURIComponent(key)}`;
 export const actorHref = (id: string) => `/console/inspect/actors/${encodeURIComponent(id)}`;
 
 interface PostFormProps {
@@ -47,6 +48,22 @@ export function PostForm({ action, children, ...rest }: PostFormProps): JSX.Elem
       <input type="hidden" name={TOKEN_FIELD} value={csrf ?? ''} />
       {children}
     </form>
+  );
+}
+
+interface SectionProps {
+  id: string;
+  title: string;
+  children: ComponentChildren;
+}
+
+/** A part of a page under a heading; `id` is the address of that heading. */
+export function Section({ id, title, children }: SectionProps): JSX.Element {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
   );
 }
 

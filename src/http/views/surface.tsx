@@ -1,10 +1,10 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { ALERT_PREFIX, surfaceActor, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { SurfaceStory } from '../../model/surfaces.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
 import { StatusBadge } from './badges.tsx';
-import { Empty } from './elements.tsx';
+import { Empty, Section } from './elements.tsx';
 import { HistoryList } from './history.tsx';
 import { InvestigateForm } from './investigate.tsx';
 import { Maintenance } from './maintenance.tsx';
@@ -60,20 +60,5 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
         <HistoryList history={story.history} />
       </Section>
     </>
-  );
-}
-
-interface SectionProps {
-  id: string;
-  title: string;
-  children: ComponentChildren;
-}
-
-function Section({ id, title, children }: SectionProps): JSX.Element {
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
   );
 }

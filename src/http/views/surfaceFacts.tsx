@@ -1,9 +1,9 @@
 import type { JSX } from 'preact';
-import { alertActor, surfaceActor } from '../../../machines/shared/actorId.ts';
+import { surfaceActor } from '../../../machines/shared/actorId.ts';
 import type { AlertRow } from '../../model/alerts.ts';
 import type { SurfaceStory } from '../../model/surfaces.ts';
 import { SeverityBadge, Tag } from './badges.tsx';
-import { actorHref, ExternalLink } from './elements.tsx';
+import { actorHref, alertHref, ExternalLink } from './elements.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { formatLatency, RelativeTime, Timestamp, TimestampWithAge } from './time.tsx';
 
@@ -87,7 +87,7 @@ function ActiveAlert({ alerts }: { alerts: readonly AlertRow[] }): JSX.Element {
   return (
     <>
       <SeverityBadge severity={active.severity} /> {active.state}:{' '}
-      <a href={actorHref(alertActor(active.alert_key))}>
+      <a href={alertHref(active.alert_key)}>
         <code>{active.alert_key}</code>
       </a>
     </>

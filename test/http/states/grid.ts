@@ -7,6 +7,7 @@ import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 
 const PATH = '/console/status';
 const SURFACE = '/console/surfaces/api-prod';
+const ALERT = '/console/alerts/status_poller%3Aa3f9b8126c01de77';
 const { at, board, SURFACES, story, ticket, tile } = samples;
 const [down = tile('api-prod')] = SURFACES;
 const well = SURFACES.filter(({ status }) => status === 'OPERATIONAL').map((one) => ({
@@ -158,6 +159,30 @@ export const ALERTS: PageState[] = [
   { name: 'none', path: '/console/alerts', services: { alerts: none } },
   { name: 'filtered to nothing', path: '/console/alerts?state=flapping&q=nothing', services: { alerts: none } },
   { name: 'second page', path: '/console/alerts?cursor=next' },
+  { name: 'one alert', path: ALERT },
+  { name: 'one alert, for a viewer', path: ALERT, as: 'viewer' },
+  {
+    name: 'one alert with long words',
+    path: ALERT,
+    services: {
+      alert: async () => ({
+        ...samples.alertStory(samples.alert(LONG_WORD, { title: LONG_WORD, url: `https://${LONG_WORD}`, episode: 12 })),
+        details: `${LONG_TEXT} ${LONG_WORD}`,
+        labels: { [LONG_WORD]: LONG_WORD },
+      }),
+    },
+  },
+  {
+    name: 'one alert of which little is known',
+    path: ALERT,
+    services: {
+      alert: async () => ({
+        ...samples.alertStory(samples.alert('a:b', { last_seen_at: null, ticket: null, no_ticket_reason: 'storm' })),
+        ...{ details: null, labels: {}, periods: [], messages: [], history: [] },
+      }),
+    },
+  },
+  { name: 'an unknown alert', path: '/console/alerts/nothing', status: 404 },
   {
     name: 'long words and an alert storm',
     path: '/console/alerts',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { AlertRow } from '../../../model/alerts.ts';
+import type { AlertRow, AlertStory } from '../../../model/alerts.ts';
 import type { PageOf } from '../../../model/operations.ts';
 import { name } from '../openapiRegistry.ts';
-import { at, page, severity, ticketState } from './shapes.ts';
+import { at, history, page, severity, ticketState } from './shapes.ts';
 
 export const alert = name(
   'Alert',
@@ -26,6 +26,19 @@ export const alert = name(
 ) satisfies z.ZodType<AlertRow>;
 
 export const alerts = name('Alerts', page(alert)) satisfies z.ZodType<PageOf<AlertRow>>;
+
+export const alertStory = name(
+  'AlertStory',
+  z.object({
+    ...alert.shape,
+    surface_name: z.string().nullable(),
+    details: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
+    periods: z.array(z.object({ began_at: at.nullable(), ended_at: at.nullable(), tickets: z.array(ticketState) })),
+    messages: z.array(z.object({ kind: z.string(), created_at: at, sent_at: at.nullable() })),
+    history: z.array(history),
+  }),
+) satisfies z.ZodType<AlertStory>;
 
 const remarks = z.array(z.object({ index: z.int().nullable(), field: z.string(), message: z.string() })).optional();
 const mark = z.literal(true).optional();

@@ -1,0 +1,180 @@
+import type { JSX } from 'preact';
+import { alertActor, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
+import type { AlertMessage, AlertPeriod, AlertStory } from '../../model/alerts.ts';
+import type { Page } from '../endpoint.ts';
+import { AlertState, TicketOrReason } from './alertRows.tsx';
+import { SeverityBadge, Tag } from './badges.tsx';
+import { actorHref, Empty, ExternalLink, Section, surfaceHref } from './elements.tsx';
+import { HistoryList } from './history.tsx';
+import { type Column, Table } from './table.tsx';
+import { TicketSummary } from './ticket.tsx';
+import { formatDuration, TimestampWithAge } from './time.tsx';
+import { useViewer } from './viewerContext.ts';
+
+export function alertPage(alert: AlertStory): Page {
+  return {
+    title: `${alert.title} · ${alert.state}`,
+    section: 'alerts',
+    live: [alertActor(alert.alert_key), UMBRELLA_PREFIX],
+    body: <AlertView alert={alert} />,
+  };
+}
+
+function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
+  return (
+    <>
+      <p class="crumbs">
+        <a href="/console/alerts">Alerts</a> <span class="quiet">/ {alert.source}</span>
+      </p>
+      <div class="page-head">
+        <h1>{alert.title}</h1>
+        <SeverityBadge severity={alert.severity} />
+      </div>
+      <Facts alert={alert} />
+      {alert.details === null ? null : (
+        <Section id="details" title="Details">
+          <p class="prose">{alert.details}</p>
+        </Section>
+      )}
+      <Labels labels={alert.labels} />
+      <Section id="periods" title="When it was active">
+        {alert.periods.length === 0 ? (
+          <Empty title="No period is in the stored history." />
+        ) : (
+          <Table
+            caption="When it was active, newest first"
+            columns={PERIODS}
+            rows={alert.periods}
+            rowId={({ began_at, ended_at }) => began_at ?? ended_at ?? 'first'}
+          />
+        )}
+      </Section>
+      <Section id="messages" title="Direct messages">
+        {alert.messages.length === 0 ? (
+          <Empty title="No message of its own.">
+            <p>During a storm, one grouped message lists many alerts.</p>
+          </Empty>
+        ) : (
+          <Table
+            caption="Direct messages, newest first"
+            columns={MESSAGES}
+            rows={alert.messages}
+            rowId={({ kind, created_at }) => `${kind} ${created_at}`}
+          />
+        )}
+      </Section>
+      <Section id="history" title="History">
+        <HistoryList history={alert.history} />
+      </Section>
+    </>
+  );
+}
+
+function Facts({ alert }: { alert: AlertStory }): JSX.Element {
+  return (
+    <dl class="facts">
+      <dt>State</dt>
+      <dd>
+        <AlertState row={alert} />
+      </dd>
+      <dt>{alert.state === 'resolved' ? 'Last began' : 'Since'}</dt>
+      <dd>
+        <TimestampWithAge at={alert.since} />
+        {alert.episode > 1 ? <span class="quiet"> (episode {alert.episode})</span> : null}
+      </dd>
+      <dt>Last reported</dt>
+      <dd>{alert.last_seen_at === null ? 'Unknown' : <TimestampWithAge at={alert.last_seen_at} />}</dd>
+      <dt>Ticket</dt>
+      <dd>
+        <TicketOrReason row={alert} />
+      </dd>
+      {alert.surface_id === null ? null : (
+        <>
+          <dt>Surface</dt>
+          <dd>
+            <a href={surfaceHref(alert.surface_id)}>{alert.surface_name ?? alert.surface_id}</a>
+          </dd>
+        </>
+      )}
+      {alert.url === null ? null : (
+        <>
+          <dt>At its sender</dt>
+          <dd>
+            <ExternalLink href={alert.url} />
+          </dd>
+        </>
+      )}
+      <dt>Key</dt>
+      <dd>
+        <code>{alert.alert_key}</code>{' '}
+        <a href={`/console/audit?q=${encodeURIComponent(alert.alert_key)}`}>Audit rows</a>{' '}
+        <a href={actorHref(alertActor(alert.alert_key))}>State machine</a>
+      </dd>
+    </dl>
+  );
+}
+
+function Labels({ labels }: { labels: AlertStory['labels'] }): JSX.Element | null {
+  const rows = Object.entries(labels);
+  if (rows.length === 0) return null;
+  return (
+    <Section id="labels" title="Labels">
+      <Table
+        caption="Labels"
+        columns={[
+          { title: 'Label', isRowHeader: true, cell: ([label]) => <code>{label}</code> },
+          { title: 'Value', cell: ([, value]) => value },
+        ]}
+        rows={rows}
+        rowId={([label]) => label}
+      />
+    </Section>
+  );
+}
+
+const PERIODS: Column<AlertPeriod>[] = [
+  {
+    title: 'Began',
+    isRowHeader: true,
+    cell: ({ began_at }) => (began_at === null ? 'before the stored history' : <TimestampWithAge at={began_at} />),
+  },
+  { title: 'Lasted', cell: (period) => <Lasted period={period} /> },
+  {
+    title: 'Tickets',
+    cell: ({ tickets }) =>
+      tickets.length === 0 ? (
+        <span class="quiet">None</span>
+      ) : (
+        tickets.map((ticket) => <TicketSummary key={ticket.id} ticket={ticket} />)
+      ),
+  },
+];
+
+function Lasted({ period: { began_at, ended_at } }: { period: AlertPeriod }): JSX.Element {
+  const { now } = useViewer();
+  const ms = began_at === null ? null : new Date(ended_at ?? now).getTime() - new Date(began_at).getTime();
+  return (
+    <>
+      {ms === null ? 'unknown' : formatDuration(ms)} {ended_at === null ? <Tag tone="bad">ongoing</Tag> : null}
+    </>
+  );
+}
+
+const KINDS: Record<string, string> = {
+  opened: 'Alert began',
+  escalated: 'Severity rose',
+  ticket: 'Ticket filed',
+  continued: 'Active again, same ticket',
+  resolved: 'Resolved',
+  flapping: 'Flapping',
+};
+
+const MESSAGES: Column<AlertMessage>[] = [
+  { title: 'Message', isRowHeader: true, cell: ({ kind }) => KINDS[kind] ?? kind },
+  { title: 'Asked for', cell: ({ created_at }) => <TimestampWithAge at={created_at} /> },
+  {
+    title: 'Sent',
+    cell: ({ sent_at }) =>
+      sent_at === null ? <Tag tone="warn">waiting for Slack</Tag> : <TimestampWithAge at={sent_at} />,
+  },
+];
