@@ -3,7 +3,8 @@ import { initialContext } from '../../machines/alert/episode.ts';
 import { latestSeverity } from '../../machines/alert/facts.ts';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import { ACTIVE, alertSql, IS_ACTIVE, isTicketState } from '../actors/projections/alert.ts';
+import type { Severity } from '../../machines/shared/protocol.ts';
+import { ACTIVE, alertSql, IS_ACTIVE, isTicketState, RANK, SEVERITY } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { Problem } from '../lib/problem.ts';
@@ -12,11 +13,14 @@ import type { PageOf } from '../model/operations.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
-/** Alerts as the console shows them, read from their actors: active ones first, then by their last change. */
+/** Alerts as the console shows them, read from their actors: active ones first, the worst before the others, then by their last change. */
 
 export interface AlertsQuery {
   /** `firing`, `flapping` or `resolved`. */
   state?: string | undefined;
+  severity?: Severity | undefined;
+  /** Exactly this source. */
+  source?: string | undefined;
   /** Text in the key (which begins with the source), the title, or the surface's id or name; case is ignored. */
   q?: string | undefined;
   cursor?: string | undefined;
@@ -42,6 +46,8 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
   const values: string[] = [];
   const bind = (value: string): string => `$${values.push(value)}`;
   if (query.state !== undefined) terms.push(stateTerm(query.state));
+  if (query.severity !== undefined) terms.push(`${SEVERITY} = ${bind(query.severity)}`);
+  if (query.source !== undefined) terms.push(`${alertSql.text('source', contextOf('a'))} = ${bind(query.source)}`);
   if (query.q !== undefined && query.q !== '') {
     const pattern = bind(containing('q', query.q));
     terms.push(
@@ -49,13 +55,22 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
     );
   }
   if (query.cursor !== undefined) {
-    const [active = '', key = '', id = ''] = decodeCursor(query.cursor, [/true|false/, MICROS, TEXT]);
+    const [active = '', rank = '', key = '', id = ''] = decodeCursor(query.cursor, [/true|false/, TEXT, MICROS, TEXT]);
     terms.push(
-      `(${ACTIVE}, a.updated_at, a.id) < (${bind(active)}::jsonb, ${instantOfMicros(bind(key))}, ${bind(id)})`,
+      `(${ACTIVE}, ${RANK}, a.updated_at, a.id) <
+        (${bind(active)}::jsonb, ${bind(rank)}, ${instantOfMicros(bind(key))}, ${bind(id)})`,
     );
   }
   const rows = await readPage(pool, terms, values, limit + 1, query.silentAfterSeconds);
-  return pageOf(rows, limit, alertRow, ({ active, key, id }) => [String(active), key, id]);
+  return pageOf(rows, limit, alertRow, ({ active, rank, key, id }) => [String(active), rank, key, id]);
+}
+
+/** How many alerts of each severity are active. */
+export async function countActive(pool: Pick<Pool, 'query'>): Promise<Record<Severity, number>> {
+  const { rows } = await pool.query<{ severity: Severity; n: number }>(
+    `select ${SEVERITY} as severity, count(*)::int as n from actors a where a.kind = 'alert' and ${IS_ACTIVE} group by 1`,
+  );
+  return { P1: 0, P2: 0, P3: 0, ...Object.fromEntries(rows.map(({ severity, n }) => [severity, n])) };
 }
 
 /** The alerts of one surface, in the order of the list. */
@@ -87,6 +102,7 @@ function stateTerm(state: string): string {
 interface Row {
   id: string;
   active: boolean;
+  rank: string;
   key: string;
   updated_at: Date;
   context: Partial<AlertContext> | null;
@@ -115,9 +131,9 @@ async function readPage(
   const { rows } = await pool.query<Row>(
     `with page as materialized (
        select a.id, a.updated_at, ${alertSql.region('ticket', 'a.state')} as region, ${contextOf('a')} as context,
-         ${ACTIVE} as active
+         ${ACTIVE} as active, ${RANK} as rank
        from actors a where ${terms.join(' and ')}
-       order by ${ACTIVE} desc, a.updated_at desc, a.id desc limit ${limit}
+       order by ${ACTIVE} desc, ${RANK} desc, a.updated_at desc, a.id desc limit ${limit}
      ), joined as materialized (
        select distinct on (page.id) page.id, m.filing_id
        from page join umbrella_members m on m.alert_key = ${ofPage('alertKey')}
@@ -137,7 +153,7 @@ async function readPage(
        to_jsonb(umbrellas) as umbrella
      from page left join alert_sightings seen on seen.alert_key = ${ofPage('alertKey')}
      left join joined on joined.id = page.id left join umbrellas on umbrellas.filing_id = joined.filing_id
-     order by page.active desc, page.updated_at desc, page.id desc`,
+     order by page.active desc, page.rank desc, page.updated_at desc, page.id desc`,
     [...values, JSON.stringify(silentAfterSeconds)],
   );
   return rows;

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
-import { listAlerts } from '../alerts/alertList.ts';
+import { countActive, listAlerts } from '../alerts/alertList.ts';
 import { alertStory } from '../alerts/alertStory.ts';
 import type { Intake } from '../alerts/intake/intake.ts';
 import { createResolveByHand } from '../alerts/resolveByHand.ts';
@@ -58,6 +58,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   const { deliver } = host;
   const customers = createCustomers(pool);
   const letters = createDeadLetters({ pool, registry, deliver });
+  const countAlerts = coalesce(() => countActive(pool));
   const subscribe = createSubscribe(deps.listener);
   const webhook = createWebhook({
     secret: config.freescout.webhookSecret,
@@ -67,7 +68,11 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
   return {
     ...createSurfaceApi({ ...deps, deliver, subscribe }),
-    alerts: async (query) => listAlerts(pool, { ...query, silentAfterSeconds: await deps.sources.silenceShownAfter() }),
+    async alerts(query) {
+      const silentAfterSeconds = await deps.sources.silenceShownAfter();
+      const [page, active] = await Promise.all([listAlerts(pool, { ...query, silentAfterSeconds }), countAlerts()]);
+      return { ...page, active };
+    },
     alert: async (key) => alertStory(pool, key, await deps.sources.silenceShownAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
     suppressedAlerts: () => listSuppressed(pool),

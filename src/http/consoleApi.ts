@@ -1,5 +1,6 @@
+import type { Severity } from '../../machines/shared/protocol.ts';
 import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
-import type { AlertRow, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
+import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
@@ -32,10 +33,12 @@ export interface ConsoleApi {
   endMaintenance(surfaceId: string, by: string): Promise<void>;
   alerts(query: {
     state?: string | undefined;
+    severity?: Severity | undefined;
+    source?: string | undefined;
     q?: string | undefined;
     cursor?: string | undefined;
     limit: number;
-  }): Promise<PageOf<AlertRow>>;
+  }): Promise<AlertList>;
   alert(alertKey: string): Promise<AlertStory | null>;
   /** Ends an alert whose resolution got lost. Throws Problem `unknown_alert` or `not_active`. */
   resolveAlert(alertKey: string, reason: string, by: string): Promise<void>;

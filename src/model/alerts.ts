@@ -1,5 +1,6 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { HistoryEntry } from './actors.ts';
+import type { PageOf } from './operations.ts';
 import type { TicketState } from './tickets.ts';
 
 /** Alerts as senders post them and as the console shows them. */
@@ -24,6 +25,12 @@ export interface AlertRow {
   ticket_continued?: true | undefined;
   /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
+}
+
+/** One page of the list. */
+export interface AlertList extends PageOf<AlertRow> {
+  /** How many alerts of each severity are active, whatever the filter. */
+  active: Record<Severity, number>;
 }
 
 /** Alerts that deserve a ticket and are or were suppressed. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { alertsOfSurface, listAlerts } from '../../src/alerts/alertList.ts';
+import { alertsOfSurface, countActive, listAlerts } from '../../src/alerts/alertList.ts';
 import * as answers from '../../src/http/schemas/answers.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
@@ -13,6 +13,8 @@ const list = (query: Partial<Parameters<typeof listAlerts>[1]> = {}) =>
   listAlerts(reading.pool, { limit: 50, silentAfterSeconds: { hush: 300 }, ...query });
 const keys = async (query: Partial<Parameters<typeof listAlerts>[1]>) =>
   (await list(query)).rows.map((row) => row.alert_key);
+/** A page, as the API answers it. */
+const rows = answers.alerts.omit({ active: true });
 const one = async (alertKey: string) => (await list({ q: alertKey })).rows.find((row) => row.alert_key === alertKey);
 const seen = (alertKey: string, minutesAgo: number) =>
   reading.pool.query(
@@ -29,7 +31,7 @@ describe('an alert', () => {
       surfaceId: 'store',
     });
     const page = await list({ q: 'disks:sda' });
-    expect(answers.alerts.parse(page)).toEqual(page);
+    expect(rows.parse(page)).toEqual(page);
     expect(page.rows[0]).toMatchObject({
       alert_key: 'disks:sda',
       source: 'disks',
@@ -89,7 +91,7 @@ it('an alert that an older release stored, or that is unreadable, does not break
   await reading.pool.query("update actors set snapshot = '{}' where id = 'alert:old:2'");
   expect(await one('old:1')).toMatchObject({ state: 'firing', title: 'Disk is full', collision: false });
   const everything = await list({ limit: 200 });
-  expect(answers.alerts.parse(everything)).toEqual(everything);
+  expect(rows.parse(everything)).toEqual(everything);
   expect(everything.rows.find((row) => row.alert_key === 'old:2')).toMatchObject({ source: 'old', state: 'resolved' });
   await reading.pool.query("delete from actors where id like 'alert:old:%'");
 });
@@ -145,7 +147,7 @@ describe('the reason why there is no ticket', () => {
     expect(await one('gale:1')).toMatchObject({ ticket: null, no_ticket_reason: 'storm' });
     await reading.file('umbrella:gale', 77);
     const page = await list({ q: 'gale:' });
-    expect(answers.alerts.parse(page)).toEqual(page);
+    expect(rows.parse(page)).toEqual(page);
     expect(
       page.rows.map(({ ticket, no_ticket_reason }) => [ticket?.id, ticket?.shared_with, no_ticket_reason]),
     ).toEqual(Array.from({ length: 3 }, () => [77, 2, null]));
@@ -268,4 +270,23 @@ it('the list of a surface has only alerts of that surface', async () => {
   await reading.emit('surf:2', { surfaceId: 'cart-2' });
   const alerts = await alertsOfSurface(reading.pool, 'cart', { limit: 50, silentAfterSeconds: {} });
   expect(alerts.map((row) => row.alert_key)).toEqual(['surf:1']);
+});
+
+it('the worst of the active alerts come first on every page, then those that are over', async () => {
+  const before = await countActive(reading.pool);
+  for (const [n, severity] of ['P3', 'P1', 'P2', 'P1'].entries()) await reading.emit(`ranked:${n}`, { severity });
+  await reading.emit('ranked:over', { severity: 'P1' });
+  await reading.resolve('ranked:over');
+  expect(await keys({ source: 'ranked' })).toEqual(['ranked:3', 'ranked:1', 'ranked:2', 'ranked:0', 'ranked:over']);
+  const first = await list({ source: 'ranked', limit: 2 });
+  const second = await list({ source: 'ranked', limit: 2, cursor: first.next_cursor ?? '' });
+  expect([...first.rows, ...second.rows].map((row) => row.alert_key)).toEqual([
+    'ranked:3',
+    'ranked:1',
+    'ranked:2',
+    'ranked:0',
+  ]);
+  expect(await keys({ source: 'ranked', severity: 'P2' })).toEqual(['ranked:2']);
+  const active = await countActive(reading.pool);
+  expect(active).toEqual({ P1: before.P1 + 2, P2: before.P2 + 1, P3: before.P3 + 1 });
 });

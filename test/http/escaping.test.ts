@@ -24,7 +24,7 @@ const page = <T>(rows: T[]) => ({ rows, next_cursor: EVIL });
 const HOSTILE: Partial<ConsoleApi> = {
   statusGrid: async () => poisoned(samples.board(samples.SURFACES), ['id']),
   surface: async () => poisoned(samples.story(samples.SURFACES[0] ?? samples.tile('x')), ['id']),
-  alerts: async () => page(poisoned(samples.ALERTS)),
+  alerts: async () => ({ ...page(poisoned(samples.ALERTS)), active: samples.ACTIVE }),
   alert: async () => poisoned(samples.alertStory(samples.ALERTS[0] ?? samples.alert('a:b'))),
   customer: async () => poisoned(samples.CUSTOMER),
   flags: async () => poisoned(samples.FLAGS),
@@ -100,7 +100,7 @@ describe('unsafe addresses', () => {
     const app = await start({
       services: {
         surface: async () => ({ ...story, ticket: { ...samples.ticket(1), url }, alerts: [alert] }),
-        alerts: async () => ({ rows: [alert], next_cursor: null }),
+        alerts: async () => ({ rows: [alert], next_cursor: null, active: samples.ACTIVE }),
         alert: async () => samples.alertStory(alert),
       },
     });

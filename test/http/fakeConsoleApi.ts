@@ -90,7 +90,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     },
     async alerts(query) {
       calls.push({ what: 'alerts', with: [query] });
-      return page(samples.ALERTS, query.cursor);
+      return { ...page(samples.ALERTS, query.cursor), active: samples.ACTIVE };
     },
     async resolveAlert(...given) {
       calls.push({ what: 'resolveAlert', with: given });

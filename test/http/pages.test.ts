@@ -47,7 +47,9 @@ describe('the status page', () => {
     const rows = (['firing', 'resolved'] as const).map((state) =>
       samples.alert(`gale:${state}`, { state, ticket: null, no_ticket_reason: 'storm' }),
     );
-    const app = await start({ services: { alerts: async () => ({ rows, next_cursor: null }) } });
+    const app = await start({
+      services: { alerts: async () => ({ rows, next_cursor: null, active: samples.ACTIVE }) },
+    });
     const page = await text(app.get('/console/alerts', PAGE));
     expect(page).toMatch(/Waiting for the umbrella ticket of an alert storm<.*Resolved before the umbrella ticket/s);
   });
@@ -238,7 +240,7 @@ describe('the other pages', () => {
   });
 
   it('empty lists have a message', async () => {
-    const none = async () => ({ rows: [], next_cursor: null, total: 0 });
+    const none = async () => ({ rows: [], next_cursor: null, total: 0, active: { P1: 0, P2: 0, P3: 0 } });
     const app = await start({ services: { alerts: none, audit: none, actors: none, deadLetters: none } });
     expect(await text(app.get('/console/alerts', PAGE))).toContain('No active or recent alerts.');
     expect(await text(app.get('/console/alerts?q=x', PAGE))).toContain('No alerts match this filter.');

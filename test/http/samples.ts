@@ -140,6 +140,8 @@ export const ALERTS: AlertRow[] = [
   }),
 ];
 
+export const ACTIVE = { P1: 1, P2: 1, P3: 1 };
+
 export const alertStory = (row: AlertRow): AlertStory => ({
   ...row,
   surface_name: row.surface_id === null ? null : 'API (production)',

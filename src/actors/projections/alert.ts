@@ -10,6 +10,12 @@ export const ACTIVE = `coalesce(${alertSql.json('active', contextOf('a'))}, 'fal
 /** Whether the episode of alert `a` goes on. */
 export const IS_ACTIVE = `${ACTIVE} = 'true'`;
 
+/** Severity of its last emission, which the console shows. */
+export const SEVERITY = `coalesce(${alertSql.text('latestSeverity', contextOf('a'))}, ${alertSql.text('severity', contextOf('a'))})`;
+
+/** Of active alerts, the worst first in descending order: a text, as the index has it. Empty for alerts that are over. */
+export const RANK = `(case when ${IS_ACTIVE} then translate(${SEVERITY}, '123', '987') else '' end) collate "C"`;
+
 /** Whether the alert is named on an umbrella ticket instead of having its own. */
 export const isOnUmbrella = (state?: string): string => alertSql.isIn('ticket.stormed', state);
 

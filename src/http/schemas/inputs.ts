@@ -116,6 +116,8 @@ export const eventsQuery = z.object({
 
 export const alertsQuery = z.object({
   state: z.enum(['firing', 'flapping', 'resolved']).optional(),
+  severity: z.enum(['P1', 'P2', 'P3']).optional(),
+  source: line(100).optional(),
   q: search,
   cursor,
   limit,

@@ -1,22 +1,26 @@
 import type { JSX } from 'preact';
 import { ALERT_PREFIX, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
-import type { AlertRow } from '../../model/alerts.ts';
-import type { PageOf } from '../../model/operations.ts';
+import type { Severity } from '../../../machines/shared/protocol.ts';
+import type { AlertList } from '../../model/alerts.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertTable } from './alertRows.tsx';
+import { SeverityBadge } from './badges.tsx';
 import { Empty, NextPage, NoMatches } from './elements.tsx';
-import { Filter, SearchField, SelectField } from './filter.tsx';
+import { Filter, SearchField, SelectField, TextField } from './filter.tsx';
 
 export interface AlertsQuery {
   state?: string | undefined;
+  severity?: Severity | undefined;
+  source?: string | undefined;
   q?: string | undefined;
   cursor?: string | undefined;
 }
 
 const PATH = '/console/alerts';
+const SEVERITIES: Record<Severity, string> = { P1: 'P1', P2: 'P2', P3: 'P3' };
 const STATES = { firing: 'Firing', flapping: 'Flapping', resolved: 'Resolved' };
 
-export function alertsPage(alerts: PageOf<AlertRow>, query: AlertsQuery): Page {
+export function alertsPage(alerts: AlertList, query: AlertsQuery): Page {
   return {
     title: 'Alerts',
     section: 'alerts',
@@ -25,16 +29,20 @@ export function alertsPage(alerts: PageOf<AlertRow>, query: AlertsQuery): Page {
   };
 }
 
-function AlertsView({ alerts, query }: { alerts: PageOf<AlertRow>; query: AlertsQuery }): JSX.Element {
-  const filtered = query.state !== undefined || query.q !== undefined;
+function AlertsView({ alerts, query }: { alerts: AlertList; query: AlertsQuery }): JSX.Element {
+  const { state, severity, source, q } = query;
+  const filtered = [state, severity, source, q].some((each) => each !== undefined);
   return (
     <>
       <div class="page-head">
         <h1>Alerts</h1>
       </div>
+      <ActiveCounts active={alerts.active} />
       <Filter path={PATH} active={filtered}>
-        <SelectField name="state" label="State" any="Active and recent" options={STATES} value={query.state} />
-        <SearchField label="Title, key or surface" value={query.q} />
+        <SelectField name="state" label="State" any="Active and recent" options={STATES} value={state} />
+        <SelectField name="severity" label="Severity" any="Any" options={SEVERITIES} value={severity} />
+        <TextField name="source" label="Source" value={source} />
+        <SearchField label="Title, key or surface" value={q} />
       </Filter>
       {alerts.rows.length === 0 ? (
         <NoAlerts filtered={filtered} />
@@ -43,6 +51,23 @@ function AlertsView({ alerts, query }: { alerts: PageOf<AlertRow>; query: Alerts
       )}
       <NextPage path={PATH} query={{ ...query }} cursor={alerts.next_cursor} />
     </>
+  );
+}
+
+/** The number of active alerts of each severity; each links to those alerts. */
+function ActiveCounts({ active }: { active: AlertList['active'] }): JSX.Element | null {
+  const severities = Object.entries(active).filter(([, count]) => count > 0) as [Severity, number][];
+  if (severities.length === 0) return null;
+  return (
+    <ul class="counts" aria-label="Active alerts by severity">
+      {severities.map(([severity, count]) => (
+        <li key={severity}>
+          <a href={`${PATH}?severity=${severity}`}>
+            <strong>{count}</strong> <SeverityBadge severity={severity} /> active
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -20,6 +20,7 @@ import {
   IS_ACTIVE,
   isOnUmbrella,
   isTicketState,
+  RANK,
 } from '../../../src/actors/projections/alert.ts';
 import { childrenOf, hasUpdateFor, namesFiling } from '../../../src/actors/projections/anyActor.ts';
 import { IS_OFFLINE } from '../../../src/actors/projections/connection.ts';
@@ -240,8 +241,8 @@ describe('an index that was made for a projection', () => {
     ['actors_troubled', `select id from actors where kind = 'surface' and parked is null and ${isTroubled()}`],
     ['actors_stormed', `select id from actors where kind = 'alert' and ${isOnUmbrella()}`],
     [
-      'actors_alerts',
-      `select id from actors a where kind = 'alert' order by ${ACTIVE} desc, updated_at desc, id desc limit 5`,
+      'actors_alerts_by_severity',
+      `select id from actors a where kind = 'alert' order by ${ACTIVE} desc, ${RANK} desc, updated_at desc, id desc limit 5`,
     ],
     [
       'actors_alerts_by_surface',

@@ -1,7 +1,7 @@
 import type { ConsoleApi } from '../../../src/http/consoleApi.ts';
 import { unavailable } from '../fakeConsoleApi.ts';
 import * as samples from '../samples.ts';
-import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
+import { LONG_TEXT, LONG_WORD, noAlerts, type PageState, press } from './state.ts';
 
 /** The status page and the page of one surface. */
 
@@ -156,8 +156,8 @@ export const GRID: PageState[] = [
 
 export const ALERTS: PageState[] = [
   { name: 'of every kind', path: '/console/alerts' },
-  { name: 'none', path: '/console/alerts', services: { alerts: none } },
-  { name: 'filtered to nothing', path: '/console/alerts?state=flapping&q=nothing', services: { alerts: none } },
+  { name: 'none', path: '/console/alerts', services: { alerts: noAlerts } },
+  { name: 'filtered to nothing', path: '/console/alerts?state=flapping&q=nothing', services: { alerts: noAlerts } },
   { name: 'second page', path: '/console/alerts?cursor=next' },
   { name: 'one alert', path: ALERT },
   { name: 'one alert, for a viewer', path: ALERT, as: 'viewer' },
@@ -194,6 +194,7 @@ export const ALERTS: PageState[] = [
           samples.alert('prometheus:1123456789abcdef', { ticket: umbrella, no_ticket_reason: 'storm' }),
         ],
         next_cursor: 'next',
+        active: { P1: 1_204, P2: 0, P3: 2 },
       }),
     },
   },

@@ -27,6 +27,7 @@ export const press = (page: Page, name: string | RegExp): Promise<void> =>
 
 /** An empty page of a list. */
 export const none = async () => ({ rows: [], next_cursor: null });
+export const noAlerts = async () => ({ rows: [], next_cursor: null, active: { P1: 0, P2: 0, P3: 0 } });
 
 /** A word as long as a line, and a sentence longer than a card. */
 export const LONG_WORD = 'transaction-reconciliation-service-of-the-northern-region-v2.internal.example.com';

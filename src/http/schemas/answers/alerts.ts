@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { AlertRow, AlertStory } from '../../../model/alerts.ts';
-import type { PageOf } from '../../../model/operations.ts';
+import type { AlertList, AlertRow, AlertStory } from '../../../model/alerts.ts';
 import { name } from '../openapiRegistry.ts';
 import { at, history, page, severity, ticketState } from './shapes.ts';
 
@@ -25,7 +24,10 @@ export const alert = name(
   }),
 ) satisfies z.ZodType<AlertRow>;
 
-export const alerts = name('Alerts', page(alert)) satisfies z.ZodType<PageOf<AlertRow>>;
+export const alerts = name(
+  'Alerts',
+  page(alert).extend({ active: z.object({ P1: z.int(), P2: z.int(), P3: z.int() }) }),
+) satisfies z.ZodType<AlertList>;
 
 export const alertStory = name(
   'AlertStory',
