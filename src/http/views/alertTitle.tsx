@@ -7,22 +7,26 @@ interface AlertTitleProps {
   url?: string | null;
 }
 
-/** An alert in a table: its title, then its key, its episode if there were several, and its surface. */
+/** An alert in a table: its title, then its key, its episode if there were several, its surface and its sender's page. */
 export function AlertTitle({ alert, url = null }: AlertTitleProps): JSX.Element {
   return (
     <>
       <span class="row-title">
-        {url === null ? alert.title : <ExternalLink href={url}>{alert.title}</ExternalLink>}
+        <a href={alertHref(alert.alert_key)}>{alert.title}</a>
       </span>
       <span class="row-facts quiet">
-        <a href={alertHref(alert.alert_key)}>
-          <code>{alert.alert_key}</code>
-        </a>
+        <code>{alert.alert_key}</code>
         {alert.episode > 1 ? <> episode {alert.episode}</> : null}
         {alert.surface_id === null ? null : (
           <>
             {' '}
             on <a href={surfaceHref(alert.surface_id)}>{alert.surface_id}</a>
+          </>
+        )}
+        {url === null ? null : (
+          <>
+            {' '}
+            <ExternalLink href={url}>at its sender</ExternalLink>
           </>
         )}
       </span>
