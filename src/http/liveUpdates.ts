@@ -49,7 +49,9 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   const recent = createRecentChanges();
 
   const unsubscribe = services.subscribe((change) => {
-    if (change.actors.length > 0 || change.flags) recent.add(change);
+    // Notifications may have been missed. A page that was rendered meanwhile may lack a change that nobody names.
+    if (change.sessions === 'all') recent.reset();
+    else if (change.actors.length > 0 || change.flags) recent.add(change);
     if (streams.size === 0) return;
     for (const [stream, session] of streams) {
       if (session === null) continue;

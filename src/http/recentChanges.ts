@@ -7,6 +7,8 @@ export interface Changes {
 /** The changes of the last minute, for pages that were rendered before their event stream was open. */
 export interface RecentChanges {
   add(change: Changes): void;
+  /** Changes may have been missed: what was until now is not known completely. */
+  reset(): void;
   /** Everything that changed in the last `ms`; null where that is not known completely. */
   last(ms: number): Changes | null;
 }
@@ -26,6 +28,10 @@ export function createRecentChanges(now = () => performance.now()): RecentChange
       const oldest = kept.at(-MAX_KEPT)?.at ?? Number.NEGATIVE_INFINITY;
       completeSince = Math.max(completeSince, now() - KEPT_MS, oldest);
       kept = kept.filter(({ at }) => at >= completeSince);
+    },
+    reset() {
+      completeSince = now();
+      kept = [];
     },
     last(ms) {
       const since = now() - ms;

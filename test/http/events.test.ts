@@ -90,6 +90,16 @@ describe('the event stream', () => {
     expect(await link.until('hello')).toContain('data: {"catch_up":true}');
   });
 
+  it('a page that was rendered while notifications may have been missed is told to catch up', async () => {
+    const app = await start();
+    const { now } = performance;
+    const later = vi.spyOn(performance, 'now').mockImplementation(() => now.call(performance) + 10_000);
+    onTestFinished(() => later.mockRestore());
+    app.ended('all');
+    const link = await listen(app, {}, '?age_ms=50');
+    expect(await link.until('hello')).toContain('data: {"catch_up":true}');
+  });
+
   it('a change reaches every client after another client has left', async () => {
     const app = await start();
     const [first, second] = [await listen(app), await listen(app)];
