@@ -31,8 +31,8 @@ export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoi
       const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');
       const query = parseInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
       let done = () => {};
-      const reserveBody = async (bodyLimit: number | undefined) => {
-        done = await bodyBudget.reserve(ctx, { bodyLimit });
+      const reserveBody = async (bodyLimit: number | undefined, isAnonymous = false) => {
+        done = await bodyBudget.reserve(ctx, { bodyLimit, isAnonymous });
       };
       try {
         if (!endpoint.reservesBody) await reserveBody(endpoint.bodyLimit);

@@ -1,5 +1,6 @@
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx } from '../context.ts';
+import { networkOf } from '../networkOf.ts';
 import { INTAKE_BODY_LIMIT } from './body.ts';
 
 /** Bodies up to this size are not counted: so many of them at once are no danger. */
@@ -8,37 +9,72 @@ const SMALL_BYTES = 65_536;
 const MAX_BYTES = 8 * INTAKE_BODY_LIMIT;
 const WAIT_MS = 15_000;
 
+/** Callers whose token is in the body that they still have to send. A few that stall must not keep others waiting. */
+const ANONYMOUS = { shareOfAll: 1 / 2, shareOfNetwork: 1 / 16 };
+
+interface Request {
+  bodyLimit?: number | undefined;
+  /** Nobody knows yet who sends it. */
+  isAnonymous?: boolean;
+}
+
 export interface BodyBudget {
   /**
    * Waits until there is memory for the body of this request, which is not read before that. Returns what gives the
    * memory back. Throws Problem `busy` after 15 s.
    */
-  reserve(ctx: Ctx, endpoint: { bodyLimit?: number | undefined }): Promise<() => void>;
+  reserve(ctx: Ctx, request: Request): Promise<() => void>;
+}
+
+interface Body {
+  bytes: number;
+  /** Null for a caller that is known. */
+  network: string | null;
 }
 
 interface Waiting {
-  bytes: number;
+  body: Body;
   start(): void;
 }
 
 /** Limits the memory for the bodies of routes with a large limit, so that many large requests at once cannot exhaust it. */
 export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}): BodyBudget {
-  const queue: Waiting[] = [];
-  let used = 0;
+  let queue: Waiting[] = [];
+  const inMemory = new Set<Body>();
 
-  function startWaiting(): void {
-    for (let next = queue[0]; next && (used === 0 || used + next.bytes <= maxBytes); next = queue[0]) {
-      queue.shift();
-      used += next.bytes;
-      next.start();
-    }
+  /** One body fits in any case where there is no other. */
+  function fits({ bytes }: Body, share: number, counts: (other: Body) => boolean): boolean {
+    const used = [...inMemory].filter(counts).reduce((sum, other) => sum + other.bytes, 0);
+    return used === 0 || used + bytes <= share * maxBytes;
   }
 
-  function wait(bytes: number): Promise<void> {
+  const isWithinShare = (body: Body): boolean =>
+    body.network === null ||
+    (fits(body, ANONYMOUS.shareOfAll, ({ network }) => network !== null) &&
+      fits(body, ANONYMOUS.shareOfNetwork, ({ network }) => network === body.network));
+
+  /** An earlier body keeps its turn, unless it waits only for others of callers that nobody knows. */
+  function startWaiting(): void {
+    const left: Waiting[] = [];
+    let isFull = false;
+    for (const waiting of queue) {
+      const { body, start } = waiting;
+      const isHeld = isFull || !isWithinShare(body);
+      isFull ||= !isHeld && !fits(body, 1, () => true);
+      if (isHeld || isFull) left.push(waiting);
+      else {
+        inMemory.add(body);
+        start();
+      }
+    }
+    queue = left;
+  }
+
+  function wait(body: Body): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = { bytes, start };
+      const waiting = { body, start };
       const timer = setTimeout(() => {
-        queue.splice(queue.indexOf(waiting), 1);
+        queue = queue.filter((other) => other !== waiting);
         reject(new Problem('busy', 'Too many large requests at once; try again later.'));
       }, waitMs);
       function start(): void {
@@ -51,12 +87,13 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
   }
 
   return {
-    async reserve(ctx, { bodyLimit }) {
+    async reserve(ctx, { bodyLimit, isAnonymous }) {
       const bytes = bodyLimit === undefined ? 0 : sizeOf(ctx, bodyLimit);
       if (bytes <= SMALL_BYTES) return () => undefined;
-      await wait(bytes);
+      const body = { bytes, network: isAnonymous ? networkOf(ctx.ip) : null };
+      await wait(body);
       return () => {
-        used -= bytes;
+        inMemory.delete(body);
         startWaiting();
       };
     },

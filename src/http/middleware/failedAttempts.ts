@@ -1,7 +1,7 @@
-import ipaddr from 'ipaddr.js';
 import type { FailureCount } from '../../model/people.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline } from '../deadlines.ts';
+import { networkOf } from '../networkOf.ts';
 
 export interface FailedAttempts {
   /** Counts one failure of this address. Returns the seconds to wait once there are too many, else null. */
@@ -106,11 +106,4 @@ function inBatches(query: (added: { network: string; failures: number }[]) => Pr
     // Failures of one batch are numbered in the order of their arrival.
     return { count: total.failures - (sent.get(network) ?? 0) + positionInBatch, leftMs: total.left_ms };
   };
-}
-
-/** A household usually has a whole /64 of IPv6 addresses, so a /64 counts as one client. */
-function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : parsed.toString();
 }

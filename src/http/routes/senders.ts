@@ -28,7 +28,7 @@ type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action'
 
 interface Receiving {
   params: Params;
-  reserveBody(bodyLimit: number): Promise<void>;
+  reserveBody(bodyLimit: number, isAnonymous: boolean): Promise<void>;
   within: ReturnType<typeof sharedDeadline>;
 }
 
@@ -75,7 +75,7 @@ export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
     const limit = isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT;
     const headers = headersOf(ctx);
     if (ctx.method === 'GET') return { source: named(known), headers, body: Buffer.alloc(0) };
-    await reserveBody(limit);
+    await reserveBody(limit, isInBody);
     const raw = await readRaw(ctx, limit);
     if (sender.name !== 'pagerduty') return { source: named(known), headers, body: raw };
     const plain = withoutPacking({ headers, body: raw }, limit);

@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import type { Ctx } from '../../../src/http/context.ts';
 import { createBodyBudget } from '../../../src/http/middleware/bodyBudget.ts';
 
-const request = (headers: Record<string, string>) => ({ get: (name: string) => headers[name] ?? '' }) as unknown as Ctx;
-const ofBytes = (bytes: number) => request({ 'content-length': String(bytes) });
+const request = (headers: Record<string, string>, ip = '192.0.2.1') =>
+  ({ ip, get: (name: string) => headers[name] ?? '' }) as unknown as Ctx;
+const ofBytes = (bytes: number, ip?: string) => request({ 'content-length': String(bytes) }, ip);
 const ROUTE = { bodyLimit: 1_000_000 };
 
 it('a large body waits until others have given back enough memory', async () => {
@@ -41,4 +42,15 @@ it('a route with the usual limit is never made to wait', async () => {
   const budget = createBodyBudget({ maxBytes: 1 });
   await budget.reserve(ofBytes(900_000), {});
   await budget.reserve(ofBytes(900_000), {});
+});
+
+it('callers without a token that stall keep neither other networks nor callers with a token waiting', async () => {
+  const budget = createBodyBudget({ maxBytes: 1_600_000, waitMs: 20 });
+  const stalled = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, isAnonymous: true });
+  await stalled('192.0.2.1');
+  await expect(stalled('192.0.2.1')).rejects.toMatchObject({ code: 'busy' });
+  for (let n = 2; n <= 8; n += 1) await stalled(`192.0.2.${n}`);
+  const waiting = stalled('192.0.2.9');
+  (await budget.reserve(ofBytes(800_000), ROUTE))();
+  await expect(waiting).rejects.toMatchObject({ code: 'busy' });
 });
