@@ -56,7 +56,7 @@ export function report(result: Result): string {
     title('Recovery'),
     row('from the last fault until idle, by round', `${result.recoveries.join(' s, ')} s`),
     row('slowest', `${Math.max(...result.recoveries)} s`),
-    row('jobs of vanished hosts taken over', takeovers(result)),
+    row('jobs of vanished hosts taken over', takeoversLine(result.takeovers)),
     row(
       'from the end of a primary until the next emission',
       `${result.failovers.map((s) => `${s ?? 'never'} s`).join(', ') || 'no failover'}`,
@@ -88,11 +88,11 @@ const FLAGS: Record<keyof FaultCounts, string> = {
   failovers: '--failovers',
 };
 
-function takeovers({ takeovers: all }: Result): string {
+export function takeoversLine(all: Result['takeovers']): string {
   if (all.length === 0) return 'no host vanished with jobs';
   const jobs = all.reduce((sum, each) => sum + each.jobs, 0);
   const slowest = all.some(({ ms }) => ms === null) ? 'never' : `${Math.max(...all.map(({ ms }) => ms ?? 0)) / 1000} s`;
-  return `${jobs} of ${all.length} hosts; slowest: ${slowest}`;
+  return `${jobs} jobs; vanished hosts: ${all.length}; slowest: ${slowest}`;
 }
 
 const SHOWN = 5;
