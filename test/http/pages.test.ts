@@ -7,6 +7,16 @@ const text = async (response: Promise<Response>) => (await response).text();
 const FRAGMENT = { ...PAGE, 'hx-request': 'true' };
 const BUTTON = /<button[^>]*>Investigate/g;
 
+it('everything that the keyboard can reach on a page has a name', async () => {
+  const app = await start();
+  for (const path of ['dead-letters', 'reconcile', 'inspect/actors/surface:api-prod', 'sources']) {
+    const page = await text(app.get(`/console/${path}`, PAGE));
+    const focusable = [...page.matchAll(/<(?!a |button|input|select|textarea)\w+[^>]* tabindex="0"[^>]*>/g)];
+    for (const [tag] of focusable) expect(tag).toMatch(/ aria-label(ledby)?="[^"]+"/);
+    if (path !== 'sources') expect(focusable.length).toBeGreaterThan(0);
+  }
+});
+
 describe('the status page', () => {
   it('the status page shows surfaces that need attention first, and the others by group', async () => {
     const page = await text((await start()).get('/console/status', PAGE));

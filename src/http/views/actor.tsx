@@ -57,7 +57,7 @@ function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
         <h2 id="context">Context</h2>
         <details>
           <summary>Show as JSON</summary>
-          <Json value={actor.context} />
+          <Json value={actor.context} label={`Context of ${actor.id}`} />
         </details>
       </section>
     </>

@@ -45,7 +45,11 @@ function DeadLetterView({ deadLetter, refused }: DeadLetterProps): JSX.Element {
       </section>
       <section aria-labelledby="payload">
         <h2 id="payload">Payload</h2>
-        {may.administer ? <EditForm deadLetter={deadLetter} refused={refused} /> : <Json value={deadLetter.payload} />}
+        {may.administer ? (
+          <EditForm deadLetter={deadLetter} refused={refused} />
+        ) : (
+          <Json value={deadLetter.payload} label={`Payload of ${deadLetter.id}`} />
+        )}
       </section>
       <section aria-labelledby="history">
         <h2 id="history">Attempts and changes</h2>

@@ -110,7 +110,7 @@ function DeadLetterCard({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element
       <DeadLetterFacts deadLetter={deadLetter} />
       <details>
         <summary>Payload</summary>
-        <Json value={deadLetter.payload} />
+        <Json value={deadLetter.payload} label={`Payload of ${deadLetter.id}`} />
       </details>
       <div class="dead-letter-acts">
         <ReplayForm deadLetter={deadLetter} />

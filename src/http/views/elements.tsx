@@ -87,9 +87,11 @@ export function NoMatches({ title, path }: { title: string; path: string }): JSX
   );
 }
 
-export function Json({ value }: { value: unknown }): JSX.Element {
+/** `label` says whose value it is, since a page may show several. */
+export function Json({ value, label }: { value: unknown; label: string }): JSX.Element {
   return (
-    <pre class="json" tabIndex={0}>
+    // biome-ignore lint/a11y/useSemanticElements: it scrolls, and what takes the focus needs a name
+    <pre class="json" tabIndex={0} role="region" aria-label={label}>
       {JSON.stringify(value, null, 2) ?? 'undefined'}
     </pre>
   );

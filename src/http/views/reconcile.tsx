@@ -110,15 +110,25 @@ const TASKS: Record<string, { problem: string; action: string }> = {
   },
 };
 
+const problemName = (kind: string): string => TASKS[kind]?.problem ?? kind.replaceAll('_', ' ');
+
 const STANDING: Column<Reconciliation['standing'][number]>[] = [
-  { title: 'Problem', isRowHeader: true, cell: ({ kind }) => TASKS[kind]?.problem ?? kind.replaceAll('_', ' ') },
+  { title: 'Problem', isRowHeader: true, cell: ({ kind }) => problemName(kind) },
   { title: 'What to do', cell: ({ kind }) => TASKS[kind]?.action ?? 'See the details.' },
   { title: 'Found', cell: ({ found_at }) => <TimestampWithAge at={found_at} /> },
-  { title: 'Details', wide: true, cell: ({ details }) => <Json value={details} /> },
+  {
+    title: 'Details',
+    wide: true,
+    cell: ({ kind, details }) => <Json value={details} label={`Details: ${problemName(kind)}`} />,
+  },
 ];
 
 const RECENT: Column<Reconciliation['recent'][number]>[] = [
   { title: 'Finding', isRowHeader: true, cell: ({ what }) => outcomeName(what) },
   { title: 'Time', cell: ({ at }) => <TimestampWithAge at={at} /> },
-  { title: 'Details', wide: true, cell: ({ details }) => <Json value={details} /> },
+  {
+    title: 'Details',
+    wide: true,
+    cell: ({ what, details }) => <Json value={details} label={`Details: ${outcomeName(what)}`} />,
+  },
 ];
