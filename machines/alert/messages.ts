@@ -1,6 +1,7 @@
 import type { DmRequest } from '../shared/protocol.ts';
 import { alertSetup } from './setup.ts';
 import { joinUmbrella } from './umbrellaMessages.ts';
+import { leftOutAudit } from './waitingMessages.ts';
 
 /**
  * Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. There
@@ -29,7 +30,12 @@ export const messagesRegion = alertSetup.createStateConfig({
     sending: {
       description:
         'Messages are sent one after the other. One that cannot be sent becomes a dead letter, and the next ' +
-        'one follows.',
+        'one follows. Where too many wait, a newer message of a kind takes the place of the oldest one; that is ' +
+        'audited, and the newer message says how many it stands for.',
+      always: {
+        guard: 'tooManyDms',
+        actions: [{ type: 'audit', params: ({ context }) => leftOutAudit(context) }, 'leaveOutDms'],
+      },
       invoke: {
         id: 'dm',
         src: 'sendDm',

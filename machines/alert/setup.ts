@@ -23,6 +23,7 @@ import * as notifications from './notifications.ts';
 import * as skipped from './skipped.ts';
 import * as suppression from './suppression.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, Ending, FoundEvent } from './types.ts';
+import * as waitingMessages from './waitingMessages.ts';
 
 const { audit, intend, withdraw, hold, adopt, tell } = hostActions;
 
@@ -72,6 +73,7 @@ export const alertSetup = setup({
     queueDm: assign(({ context }, message: { kind: DmRequest['kind'] } & Record<string, unknown>) =>
       notifications.dmQueued(context, message),
     ),
+    leaveOutDms: assign(({ context }) => waitingMessages.oldestLeftOut(context)),
     finishDm: assign(({ context }) => notifications.dmFinished(context)),
     queueSeverityNote: assign(({ context, event }) => notifications.severityNoted(context, event)),
     queueResolvedNote: assign(({ context }, ending: Ending) => notifications.resolvedNoted(context, ending)),
@@ -124,6 +126,7 @@ export const alertSetup = setup({
     episodeOfFilingIsOver: ({ context }) => context.filing?.over !== null,
 
     hasDms: ({ context }) => context.dms.length > 0,
+    tooManyDms: ({ context }) => waitingMessages.tooManyWait(context),
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
     otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),

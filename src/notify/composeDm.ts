@@ -71,6 +71,7 @@ function composeAlertDm(kind: DmRequest['kind'], body: Record<string, unknown>, 
       ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body.at) }] : []),
       ...(kind === 'resolved' && body.reason ? [{ label: 'Reason', value: text(body.reason) }] : []),
       { label: 'Alert key', value: text(body.alertKey) },
+      ...(body.leftOut ? [{ label: 'Left out', value: leftOut(Number(body.leftOut)) }] : []),
     ],
     links: [
       { label: 'Console', url: `${consoleUrl}/console/alerts?q=${encodeURIComponent(text(body.alertKey))}` },
@@ -113,6 +114,10 @@ function memberFacts(members: UmbrellaMember[]): { label: string; value: string 
   }
   return facts;
 }
+
+/** They waited so long that this one took their place. */
+const leftOut = (count: number): string =>
+  `${count} earlier ${count === 1 ? 'message' : 'messages'} of this kind, while messages could not be sent`;
 
 const text = (value: unknown): string => (value === null || value === undefined ? '' : String(value));
 const utc = (value: unknown): string => {

@@ -128,5 +128,6 @@ testExploration(bounds, {
   rest: ['life.resolved'],
   never: {
     'ticket.none RECONSIDER': 'an active alert is never in ticket.none; this transition repairs the state after a bug',
+    'dm.sending': 'taken only while more than 20 messages wait',
   },
 });

@@ -1,4 +1,4 @@
-import { broke, done } from '../../support/driver.ts';
+import { broke, done, minutes, wait } from '../../support/driver.ts';
 import { emitted, filed, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
 import { dm, flagOff, p1, p3, sent } from '../alertEvents.ts';
@@ -31,6 +31,13 @@ export const rows: Row[] = [
     broke('dm'),
     'dm.sending',
     dm('escalated'),
+  ),
+  row(
+    'of too many messages that wait the oldest of a kind is left out and audited',
+    [...Array.from({ length: 10 }, () => [flagOff(p1), resolved(), wait(minutes(11))]).flat(), flagOff(p3)],
+    resolved(),
+    'dm.sending',
+    'audit dm_dropped P1 too many messages wait',
   ),
   row('the ticket does not wait for messages', [p1], filed(412), 'ticket.ticketed dm.sending', 'audit filed P1'),
 ];

@@ -1,0 +1,48 @@
+import type { AuditEntry, DmRequest } from '../shared/protocol.ts';
+import type { AlertContext } from './types.ts';
+
+/**
+ * Direct messages that wait behind the one that is being sent. While messages cannot be sent, a newer one of a kind takes
+ * the place of an older one, so that a snapshot cannot grow without end. The newer one says how many it stands for. Pure.
+ */
+
+/** Far more than there are kinds, so that one kind always waits twice beyond this. */
+const MAX_WAITING = 20;
+
+interface Limited {
+  kept: DmRequest[];
+  leftOut: DmRequest[];
+}
+
+export const tooManyWait = ({ dms }: AlertContext): boolean => dms.length > MAX_WAITING + 1;
+
+export const oldestLeftOut = ({ dms }: AlertContext): { dms: DmRequest[] } => ({ dms: limited(dms).kept });
+
+export const leftOutAudit = ({ alertKey, source, dms }: AlertContext): AuditEntry[] =>
+  limited(dms).leftOut.map(({ kind, body }) => ({
+    action: 'console.alerts.dm_dropped',
+    payload: { alert_key: alertKey, kind, severity: body.severity, reason: 'too many messages wait' },
+    actor: source,
+  }));
+
+/** The first is being sent, and stays. Of the others the oldest give way for which a newer one of their kind waits. */
+function limited([sending, ...waiting]: DmRequest[]): Limited {
+  const leftOut: DmRequest[] = [];
+  let kept = waiting;
+  while (kept.length > MAX_WAITING) {
+    const older = kept.findIndex(({ kind }, n) => kept.findIndex((other, m) => m > n && other.kind === kind) > 0);
+    const [dropped] = kept.slice(older, older + 1);
+    if (!dropped) break;
+    const newer = kept.findIndex(({ kind }, n) => n > older && kind === dropped.kind);
+    kept = kept.with(newer, standingFor(kept[newer] as DmRequest, dropped)).toSpliced(older, 1);
+    leftOut.push(dropped);
+  }
+  return { kept: sending ? [sending, ...kept] : kept, leftOut };
+}
+
+const leftOutBefore = ({ body }: DmRequest): number => (typeof body.leftOut === 'number' ? body.leftOut : 0);
+
+const standingFor = (newer: DmRequest, older: DmRequest): DmRequest => ({
+  ...newer,
+  body: { ...newer.body, leftOut: leftOutBefore(newer) + leftOutBefore(older) + 1 },
+});
