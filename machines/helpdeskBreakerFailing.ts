@@ -44,7 +44,8 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
         free: {
           description:
             'No filing waited when the pause was over, so the next one that fails may try again at once. Until then ' +
-            'a read shows every 30 s whether the help desk works again.',
+            'a read shows every 30 s whether the help desk works again. Where it rejected different filings, only a ' +
+            'ticket shows that.',
           on: {
             COUNTED: [
               { guard: 'filingsWait', target: 'pausing', actions: startNextTurn },
@@ -53,7 +54,7 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
           },
           after: {
             betweenTries: [
-              { guard: 'nobodyTries', target: 'checking' },
+              { guard: 'readDecides', target: 'checking' },
               { target: 'free', reenter: true, actions: 'forgetOldRefusals' },
             ],
           },

@@ -41,7 +41,9 @@ export const helpdeskBreakerSetup = setup({
     wasTold: ({ context }) => context.told,
     filingsWait: ({ context }) => queue.queueOf(context).length > 0,
     othersWait: ({ context }) => queue.othersWait(context),
-    nobodyTries: ({ context }) => queue.queueOf(context).length === 0 && !anyInDoubt(context.refused),
+    /** Nobody tries, and a read would show whether tickets can be filed. */
+    readDecides: ({ context }) =>
+      queue.queueOf(context).length === 0 && !anyInDoubt(context.refused) && !queue.rejectsTickets(context),
     noneRefused: ({ context }) => context.refused.length === 0,
     someRefused: ({ context }) => context.refused.length > 0,
     provesNothing: ({ context }, success: queue.Success) => queue.provesNothing(context, success),
@@ -50,9 +52,10 @@ export const helpdeskBreakerSetup = setup({
     waitsAfterRefusal: ({ context }, failure: queue.Failure) => queue.waitsAfterRefusal(context, failure),
     /** Others were filed after this ticket was refused. */
     isOwnFault: ({ context }, failure: queue.Failure) => queue.isOwnFault(context, failure),
-    isRefusal: (_, { refused, problem }: queue.Failure) => refused !== undefined && problem === 'rejected',
-    works: (_, check: HelpdeskCheck) => check.works,
-    worksAfterMessage: ({ context }, check: HelpdeskCheck) => check.works && context.told,
+    isRefusal: (_, failure: queue.Failure) => queue.isRejection(failure),
+    works: ({ context }, check: HelpdeskCheck) => check.works && !queue.rejectsTickets(context),
+    worksAfterMessage: ({ context }, check: HelpdeskCheck) =>
+      check.works && !queue.rejectsTickets(context) && context.told,
   },
   delays: { betweenTries: 30_000, beforeTelling: 30 * 60_000 },
 });

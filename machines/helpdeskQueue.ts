@@ -20,6 +20,8 @@ export interface HelpdeskBreakerContext {
   trying: string | null;
   /** Filings that the help desk refused, or answered with an error. */
   refused: refusals.RefusedFiling[];
+  /** The last two filings that the help desk rejected without having created a ticket since. */
+  rejected?: { who: string; at: string }[];
   /** Whether a message said that the help desk fails, and none yet that it works again. */
   told: boolean;
   /** How many messages were sent; numbers their ids. */
@@ -63,6 +65,7 @@ export const failureCounted = (context: HelpdeskBreakerContext, failure: Failure
     refused: failure.refused
       ? refusals.refusalCounted(refused, failure.refused, at, failure.who === null)
       : refusals.doubtEnded(refused, failure.who),
+    ...(isRejection(failure) ? { rejected: rejectionCounted(context, failure.refused, at) } : {}),
   };
 };
 
@@ -72,10 +75,32 @@ export const removed = ({ waiting, trying, refused }: HelpdeskBreakerContext, ac
   refused: refusals.without(refused, actorId),
 });
 
-export const successCounted = ({ waiting, refused }: HelpdeskBreakerContext, { by }: Success): Change => ({
+export const successCounted = (
+  { waiting, refused, rejected }: HelpdeskBreakerContext,
+  { by, read }: Success,
+): Change => ({
   waiting: waiting.filter((actorId) => actorId !== by),
   refused: refusals.confirmedBy(refused, by ?? null),
+  ...(rejected && !read ? { rejected: [] } : {}),
 });
+
+export const isRejection = (failure: Failure): failure is Failure & { refused: string } =>
+  failure.refused !== undefined && failure.problem === 'rejected';
+
+/** Rejections that are further apart say nothing about each other. */
+const REJECTION_COUNTS_MS = 60 * 60_000;
+
+const rejectionCounted = ({ rejected = [] }: HelpdeskBreakerContext, who: string, at: string) =>
+  [
+    ...rejected.filter((other) => other.who !== who && Date.parse(at) - Date.parse(other.at) < REJECTION_COUNTS_MS),
+    { who, at },
+  ].slice(-2);
+
+/**
+ * The help desk rejected different filings and has created no ticket since. Only a ticket shows that it works again: a
+ * read does not, even if nobody waits any more. One rejected filing may be at fault itself.
+ */
+export const rejectsTickets = ({ rejected = [] }: HelpdeskBreakerContext): boolean => rejected.length > 1;
 
 /** The first of the queue tries for all, and goes to its end. */
 export const turnStarted = (context: HelpdeskBreakerContext): Change => {
@@ -103,7 +128,7 @@ export const othersWait = (context: HelpdeskBreakerContext): boolean =>
 
 /** Where other tickets are refused, a read does not show that tickets can be filed. */
 export const provesNothing = (context: HelpdeskBreakerContext, success: Success): boolean =>
-  success.read === true && othersWereRefused(context, success);
+  success.read === true && (othersWereRefused(context, success) || rejectsTickets(context));
 
 /** Whether any filing but this one was refused. */
 export const othersWereRefused = ({ refused }: HelpdeskBreakerContext, { by }: Success): boolean =>

@@ -31,6 +31,8 @@ const refusedAgain = [pause, refusedOf('x'), filedBy('a')];
 const poisonous = [...oneRefused, refusedOf('x'), ...Array.from({ length: 4 }, () => refusedAgain).flat()];
 const checked = (works: boolean): ActorInput => done('check', { works });
 const nobodyLeft = [fails('a'), leaves('a'), pause, pause];
+/** Two tickets were rejected, and nobody waits any more. */
+const bothRejected = [refusedOf('x'), refusedOf('y'), leaves('x'), leaves('y'), pause, pause];
 const tried = (...whom: string[]): string[] => whom.map((who) => `tell ${who} TRY probe`);
 const released = (...whom: string[]): string[] => whom.map((who) => `tell ${who} TRY`);
 
@@ -140,6 +142,23 @@ table(helpdeskBreakerMachine, 'helpdesk', {
       checked(true),
       'back',
       'run sendDm desk_back',
+    ),
+    row(
+      'a read decides after a single ticket was rejected',
+      [refusedOf('x'), leaves('x'), pause],
+      pause,
+      'failing.tries.checking',
+      'run checkHelpdesk ',
+    ),
+    row('no read ends a failure in which different tickets were rejected', bothRejected, pause, 'failing.tries.free'),
+    row('a ticket that a click found open does not end it either', bothRejected, readBy('z'), 'failing.tries.free'),
+    row('a ticket that is filed ends it', bothRejected, filedBy('z'), 'working'),
+    row(
+      'tickets that were rejected more than an hour apart say nothing about the help desk',
+      [refusedOf('x'), leaves('x'), wait(minutes(61)), refusedOf('y'), leaves('y'), pause],
+      pause,
+      'failing.tries.checking',
+      'run checkHelpdesk ',
     ),
     row('no read ends a failure while a ticket is in doubt', [doubtOf('a'), pause], pause, 'failing.tries.free'),
     row(
