@@ -5,6 +5,7 @@ import { notifyActors } from '../db/notify.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
+import { armMigratedTimers } from './migratedTimers.ts';
 import { type NamedAction, PendingWrites } from './pendingWrites.ts';
 import type { Registry } from './registry.ts';
 import {
@@ -48,6 +49,7 @@ export async function flush(batch: Batch, writers: ActionWriters): Promise<void>
   await run(client, FINISH_EFFECTS, pending.finishedEffects);
   await run(client, CANCEL_EFFECTS, pending.cancelledEffects);
   await run(client, INSERT_EFFECTS, effectsToInsert(batch));
+  await armMigratedTimers(batch);
   await run(client, DELETE_TIMERS, [...pending.cancelledTimers.values()]);
   await run(client, UPSERT_TIMERS, [...pending.timers.values()]);
   await run(client, HOLD_EVENTS, pending.held);

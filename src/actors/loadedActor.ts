@@ -11,6 +11,8 @@ export interface LoadedActor {
   newer: number | null;
   /** Null where the actor is parked or of a newer release. */
   snapshot: AnyMachineSnapshot | null;
+  /** Whether its stored snapshot was of an older version of its machine. */
+  migrated: boolean;
   /** Whether its row has to be written. */
   dirty: boolean;
 }

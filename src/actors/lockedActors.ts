@@ -67,7 +67,8 @@ export class LockedActors {
     try {
       const snapshot = hydrate(entry, stored.snapshot, stored.version);
       const rev = Number(stored.rev);
-      this.#byId.set(id, { id, isNew: false, rev, parked: null, newer: null, snapshot, dirty: true });
+      const migrated = stored.version < entry.version;
+      this.#byId.set(id, { id, isNew: false, rev, parked: null, newer: null, snapshot, migrated, dirty: true });
     } catch (error) {
       if (error instanceof Unrestorable) return null;
       throw error;
@@ -79,7 +80,9 @@ export class LockedActors {
   #restore({ id, rev, version, parked, snapshot }: StoredActor): void {
     const entry = this.#registry.of(id);
     const newer = version > entry.version ? version : null;
-    const actor: LoadedActor = { id, isNew: false, rev: Number(rev), parked, newer, snapshot: null, dirty: false };
+    const migrated = version < entry.version;
+    const known = { id, isNew: false, rev: Number(rev), parked, newer, migrated, dirty: false };
+    const actor: LoadedActor = { ...known, snapshot: null };
     this.#byId.set(id, actor);
     if (parked !== null || newer !== null) return;
     try {
@@ -92,7 +95,8 @@ export class LockedActors {
 
   #create(id: string): void {
     const snapshot = initial(this.#registry.of(id), id);
-    this.#byId.set(id, { id, isNew: true, rev: 0, parked: null, newer: null, snapshot, dirty: false });
+    const fresh = { isNew: true, rev: 0, parked: null, newer: null, migrated: false, dirty: false };
+    this.#byId.set(id, { id, snapshot, ...fresh });
   }
 
   /**

@@ -27,6 +27,15 @@ interface Timer {
   rev: number;
 }
 
+interface Arming {
+  actorId: string;
+  timerId: string;
+  /** Of the actor when it is armed. */
+  rev: number;
+  event: unknown;
+  delayMs: number;
+}
+
 /** Rows that one transaction will write, collected so that each table takes one statement. */
 export class PendingWrites {
   readonly history: object[] = [];
@@ -73,6 +82,13 @@ export class PendingWrites {
     this.cancelledTimers.set(key, { actor_id: actorId, timer_id: timerId });
   }
 
+  armTimer({ actorId, timerId, rev, event, delayMs }: Arming, at: string): void {
+    const key = `${actorId} ${timerId}`;
+    this.cancelledTimers.delete(key);
+    const due_at = new Date(Date.parse(at) + delayMs).toISOString();
+    this.timers.set(key, { actor_id: actorId, timer_id: timerId, event, due_at, rev });
+  }
+
   /**
    * A parked actor keeps the steps that succeeded, and takes no event until a release can restore it. A new one gets
    * its row all the same, so that the console shows it and it can be revived.
@@ -108,12 +124,7 @@ export class PendingWrites {
 
   #addTimers(actor: LoadedActor, { cancelled, armed }: Step, at: string): void {
     for (const timerId of cancelled) this.cancelTimer(actor.id, timerId);
-    for (const { timerId, delayMs, event } of armed) {
-      const key = `${actor.id} ${timerId}`;
-      this.cancelledTimers.delete(key);
-      const due_at = new Date(Date.parse(at) + delayMs).toISOString();
-      this.timers.set(key, { actor_id: actor.id, timer_id: timerId, event, due_at, rev: actor.rev });
-    }
+    for (const timer of armed) this.armTimer({ ...timer, actorId: actor.id, rev: actor.rev }, at);
   }
 
   #addActions(actor: LoadedActor, { actions }: Step, at: string): void {

@@ -32,6 +32,36 @@ const third: MachineEntry = {
   migrations: { ...second.migrations, 2: withContext({ size: 9 }) },
 };
 
+/** The next release ends its work after a time: its state has a timer that the one before did not arm. */
+const timed: MachineEntry = {
+  ...sampleEntry,
+  version: 2,
+  machine: createMachine(
+    {
+      ...sampleMachine.config,
+      states: {
+        ...sampleMachine.config.states,
+        working: { ...sampleMachine.config.states?.working, after: { rest: 'idle' } },
+      },
+    } as never,
+    sampleMachine.implementations as never,
+  ),
+  migrations: { 1: (snapshot) => snapshot },
+};
+
+it('an actor that was migrated into a state with a timer gets this timer with its next event', async () => {
+  await hosts.host().deliver([to('toy:timed', { type: 'WORK' })]);
+  const next = hosts.host({ entries: [timed] });
+  const timers = () => hosts.count("timers where actor_id = 'toy:timed' and timer_id like '%rest%'");
+  await next.deliver([to('toy:timed', { type: 'ADD', by: 0 })]);
+  expect(await timers()).toBe(0);
+  for (let n = 0; n < 2; n++) await next.deliver([to('toy:timed', { type: 'ADD', by: 1 })]);
+  expect(await timers()).toBe(1);
+  next.start('all');
+  await hosts.hurry('timer:toy:timed:%');
+  await eventually(async () => expect(await hosts.row('toy:timed')).toMatchObject({ state: 'idle' }));
+});
+
 it('an older process hands the events of an actor that a newer one wrote back to it', async () => {
   const [old, next] = [hosts.host(), hosts.host({ entries: [second] })];
   await old.deliver([to('toy:up', { type: 'ADD', by: 1 })]);

@@ -6,6 +6,8 @@ export interface TimerPlace {
   timerId: string;
   /** Two JSON paths, one of which finds the state in a state value: as a key, or as the innermost name. */
   paths: [string, string];
+  /** Whether an actor with this snapshot is in the state. */
+  holds(snapshot: AnyMachineSnapshot): boolean;
   /** How long it lasts, in milliseconds, for an actor with this snapshot. */
   delayMs(snapshot: AnyMachineSnapshot): number;
 }
@@ -20,10 +22,15 @@ export function requiredTimers(machine: AnyStateMachine): TimerPlace[] {
     return unconditional.map(({ delay, eventType }) => ({
       timerId: eventType,
       paths: pathsTo(node.path),
+      holds: (snapshot: AnyMachineSnapshot) => snapshot.matches(stateAt(node.path) as never),
       delayMs: (snapshot: AnyMachineSnapshot) => resolved(machine, delay, snapshot),
     }));
   });
 }
+
+/** A state value that names only this state. */
+const stateAt = (path: string[]): unknown =>
+  path.slice(0, -1).reduceRight<unknown>((value, name) => ({ [name]: value }), path.at(-1));
 
 function pathsTo(path: string[]): [string, string] {
   const names = path.map((name) => JSON.stringify(name));
