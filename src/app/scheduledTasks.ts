@@ -13,6 +13,7 @@ import { createReconciler } from '../reconcile/reconciler.ts';
 import type { ChangeFeed, HelpDesk } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
 import type { Metrics } from './metrics.ts';
+import { hasFutureAttempts, restartDoubts } from './restartDoubts.ts';
 
 interface TaskDeps {
   reviewSuppressed: ReviewSuppressed;
@@ -67,6 +68,13 @@ export function startScheduledTasks(deps: TaskDeps): void {
       everySeconds: 1,
       isDue: () => hasSuppressed(pool),
       run: deps.reviewSuppressed,
+    },
+    {
+      name: 'restart doubts',
+      tryEveryMs: 5_000,
+      everySeconds: 5,
+      isDue: () => hasFutureAttempts(pool),
+      run: () => restartDoubts(pool),
     },
     { name: 'reconcile', tryEveryMs: 5_000, everySeconds: 60, run: (signal) => reconciler.run(signal) },
     {

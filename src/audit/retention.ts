@@ -8,7 +8,7 @@ const MAX_BATCHES = 200;
 export interface Retention {
   /** Age in days at which checks are deleted; 0 keeps them. */
   checksDays: number;
-  /** The same for history, finished effects, answers to clicks, and suppressions that have ended. */
+  /** The same for history, finished effects, answers to clicks, notes on tickets, and suppressions that have ended. */
   historyDays: number;
 }
 
@@ -19,6 +19,7 @@ export type Pruned = Record<
   | 'effects'
   | 'answers'
   | 'held'
+  | 'notes'
   | 'resolutions'
   | 'unknownResolutions'
   | 'identities'
@@ -111,6 +112,8 @@ export async function prune(
     ),
     answers: await sweep('answers', historyDays, 'at'),
     held: await sweep('held_alerts', historyDays, 'over_at'),
+    // A note whose row is gone is looked up on its ticket before it is written: an effect that still asks for it is not new.
+    notes: await sweep('ticket_notes', historyDays, 'created_at'),
     resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, 'received_at'),
     unknownResolutions: await sweep('unknown_resolutions', RESOLUTION_DAYS, 'audited_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),

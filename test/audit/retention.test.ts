@@ -85,7 +85,7 @@ describe('pruning', () => {
   beforeEach(() =>
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
-        spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions;
+        spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -99,6 +99,8 @@ describe('pruning', () => {
         values ('old', 'o', 'a', 't', ${days(91)}), ('young', 'y', 'a', 't', ${days(89)});
       insert into alert_resolutions (alert_key, alert_id, received_at, was_active)
         values ('old', 'o', ${days(2)}, true), ('young', 'y', ${days(0)}, true);
+      insert into ticket_notes (id, ticket_id, phase, created_at)
+        values ('old', 1, 'written', ${days(91)}), ('dropped', 1, 'planned', ${days(91)}), ('young', 1, 'written', ${days(89)});
       insert into unknown_resolutions (alert_key, audited_at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
         ('old', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(91)}),
@@ -141,6 +143,7 @@ describe('pruning', () => {
       effects: 3,
       answers: 1,
       held: 1,
+      notes: 2,
       resolutions: 1,
       unknownResolutions: 1,
       identities: 1,
@@ -153,6 +156,7 @@ describe('pruning', () => {
 
     expect(await names('select id as name from sessions order by id')).toEqual(['alive', 'ended']);
     expect(await names('select surface_id as name from checks')).toEqual(['young']);
+    expect(await names('select id as name from ticket_notes')).toEqual(['young']);
     expect(await names('select actor_id as name from actor_history')).toEqual(['young']);
     expect(await names('select click_id as name from answers')).toEqual(['young']);
     const requests = await names('select source as name from webhook_requests order by 1');
@@ -205,6 +209,7 @@ describe('pruning', () => {
       effects: 0,
       answers: 0,
       held: 0,
+      notes: 0,
       resolutions: 0,
       unknownResolutions: 0,
       identities: 0,
