@@ -5,8 +5,8 @@ import type { ActorMessage, DmRequest } from './shared/protocol.ts';
 /** The queue of filings that wait for the help desk. Pure. */
 
 /**
- * More are not kept. A filing that finds the list full loses nothing: it reports itself again every five minutes, and
- * goes on at once where the help desk works by then.
+ * More are not kept. A filing that finds the list full loses nothing: once the breaker is closed, the host lets those go on
+ * that the list lacks, and each reports itself again every five minutes as well.
  */
 export const MAX_WAITING = 1_000;
 

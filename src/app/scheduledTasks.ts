@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
+import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prepareAuditPartitions, prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
@@ -68,6 +69,13 @@ export function startScheduledTasks(deps: TaskDeps): void {
       everySeconds: 1,
       isDue: () => hasSuppressed(pool),
       run: deps.reviewSuppressed,
+    },
+    {
+      name: 'release waiting filings',
+      tryEveryMs: 1_000,
+      everySeconds: 1,
+      isDue: () => hasUnlistedWaiting(pool),
+      run: () => releaseWaiting({ pool, deliver }),
     },
     {
       name: 'restart doubts',
