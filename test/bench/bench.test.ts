@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { read } from '../docs/documents.ts';
+import { createTestDatabase } from '../support/db.ts';
+import { chart } from './chart.ts';
+import { withResults } from './documentation.ts';
+import { report } from './report.ts';
+import { type Result, runScenario } from './run.ts';
+import { newAlerts } from './scenarios/newAlerts.ts';
+import { SCENARIOS } from './scenarios.ts';
+import { percentile } from './statistics.ts';
+
+const SIZES = { rounds: 2, count: 10, surfaces: 10, history: 100, pages: 2, latency: 0, seconds: 1 };
+const RESULT: Result = {
+  ...{ scenario: 'sample', title: 'A sample', aim: '≥ 2 ×', bound: 'nothing', sizes: SIZES, remarks: ['No peer.'] },
+  figures: [
+    { lane: 'program', name: 'per second', values: [2_000, 3_000], median: 2_500, least: 2_000, most: 3_000 },
+    { lane: 'peer & <floor>', name: 'per second', values: [1_000, 1_000], median: 1_000, least: 1_000, most: 1_000 },
+  ],
+  ratios: [{ figure: 'per second', of: 'program', to: 'peer & <floor>', aim: '≥ 2', median: 2.5, least: 2, most: 3 }],
+};
+
+test('a short run of a scenario measures every lane in every round and compares figures of the same round', async () => {
+  const database = await createTestDatabase();
+  try {
+    const said: string[] = [];
+    const progress = { say: (what: string) => void said.push(what), follow: () => () => {}, done() {} };
+    const { figures, ratios } = await runScenario(newAlerts, SIZES, { progress, database: database.url });
+    expect(said).toContain('new-alerts: round 2 of 2, program');
+    const of = (lane: string) => figures.find((figure) => figure.lane === lane)?.values ?? [];
+    const [accepted, commits] = [of('program'), of('bare commits')];
+    expect([...accepted, ...commits].filter((value) => value > 0)).toHaveLength(4);
+    const { rows } = await database.pool.query("select count(*)::int as n from actors where kind = 'alert'");
+    expect(rows).toEqual([{ n: 20 }]);
+    const ratio = ratios.find(({ to }) => to === 'bare commits');
+    const each = accepted.map((value, n) => value / (commits[n] ?? 0));
+    expect(ratio?.most).toBe(Math.max(...each));
+  } finally {
+    await database.drop();
+  }
+});
+
+test('the report shows the median and the spread of each figure, the ratios, and what is missing', () => {
+  expect(report([RESULT])).toBe(`### sample
+
+A sample. Aim: ≥ 2 ×.
+
+| lane | figure | median (spread) |
+| --- | --- | ---: |
+| program | per second | 2,500 (2,000 to 3,000) |
+| peer & <floor> | per second | 1,000 |
+| program : peer & <floor> | per second, aim ≥ 2 | **2.5 (2 to 3) ×** |
+
+No peer.`);
+});
+
+test('a percentile lies between the two nearest values', () => {
+  expect([percentile([30, 10, 20], 50), percentile([10, 20], 75), percentile([], 50)]).toEqual([20, 17.5, Number.NaN]);
+});
+
+test('a chart has one bar for each lane, in proportion, and escapes their names', () => {
+  const svg = chart(RESULT, 'per second');
+  const widths = [...svg.matchAll(/<rect[^>]* width="(\d+)"/g)].map(([, width]) => Number(width));
+  expect(widths).toEqual([300, 120]);
+  expect(svg).toContain('>peer &amp; &lt;floor&gt;<');
+});
+
+test('the results replace only the section of their scenario on the page', () => {
+  const page = 'before\n<!-- begin sample -->\nold\n<!-- end sample -->\nafter\n';
+  const text = withResults(page, [RESULT], new Date('2026-05-05T12:00:00Z'));
+  expect(text).toMatch(
+    /^before\n<!-- begin sample -->\n### sample\n[\s\S]*2026-05-05[\s\S]*\n<!-- end sample -->\nafter\n$/,
+  );
+  expect(text).not.toContain('old');
+  expect(() => withResults('no place', [RESULT], new Date())).toThrow('<!-- begin sample -->');
+});
+
+test('docs/performance.md has a place for the results of every scenario', () => {
+  const page = read('docs/performance.md');
+  const places = [...page.matchAll(/<!-- begin (\S+) -->/g)].map(([, name]) => name);
+  expect(places).toEqual(SCENARIOS.map(({ name }) => name));
+});

@@ -1,0 +1,53 @@
+import type { Environment } from './environment.ts';
+
+/** Sizes that the command line may change. */
+export interface Sizes {
+  /** How often each lane is measured. */
+  rounds: number;
+  /** Alerts, events or requests in each round, as far as a scenario has a free choice. */
+  count: number;
+  /** Surfaces of the status page, of the poller and of an outage. */
+  surfaces: number;
+  /** Rows in `actor_history` for the scenario of the restart. */
+  history: number;
+  /** Open status pages. */
+  pages: number;
+  /** How long the help desk takes to answer, in milliseconds. */
+  latency: number;
+  /** How long a scenario observes a quiet program, in seconds. */
+  seconds: number;
+}
+
+/** One of the things that a scenario measures alternately: the program, a peer, or the floor below both. */
+export interface Lane {
+  name: string;
+  /** Returns the figures of one round by name, such as `alerts per second`. */
+  measure(round: number): Promise<Record<string, number>>;
+}
+
+/** The ratio of two figures of the same round. */
+export interface Comparison {
+  figure: string;
+  of: string;
+  to: string;
+  /** The figure of the other lane, where it has another name. */
+  toFigure?: string;
+  /** What the ratio should be, as shown in the table. */
+  aim: string;
+}
+
+export interface Scenario {
+  /** Selects the scenario on the command line. */
+  name: string;
+  /** One line: what is measured. */
+  title: string;
+  /** What the figures should be. */
+  aim: string;
+  /** What limits the figures. */
+  bound: string;
+  comparisons: readonly Comparison[];
+  /** Sizes that differ from those of the other scenarios. */
+  sizes?: Partial<Sizes>;
+  /** Starts what the scenario needs. Lanes are measured in the order in which they are returned. */
+  prepare(environment: Environment, sizes: Sizes): Promise<Lane[]>;
+}

@@ -1,0 +1,82 @@
+import { get, load } from '../client.ts';
+import { koaFloor } from '../floor.ts';
+import { checkResult, createBenchDelivery, fillGrid, storeChecks } from '../grid.ts';
+import { openLivePage } from '../livePage.ts';
+import type { Scenario } from '../scenario.ts';
+import { median, percentile } from '../statistics.ts';
+import { processorMs } from '../usage.ts';
+
+const AT_ONCE = 4;
+const HEADERS = { accept: 'text/html', 'accept-encoding': 'br, gzip' };
+
+export const statusPage: Scenario = {
+  name: 'status-page',
+  title:
+    'The status page with many surfaces and open pages, while checks are stored and one surface changes every second',
+  aim: '≥ 200 requests per second, p95 ≤ 50 ms',
+  bound: 'the read of the grid after a change, and compressing it once for all readers',
+  comparisons: [
+    { figure: 'per second', of: 'full page', to: 'bare Koa', aim: '–' },
+    { figure: 'p50 ms', of: 'full page', to: 'bare Koa', aim: '–' },
+  ],
+  sizes: { count: 600 },
+  async prepare(environment, { surfaces, pages, count }) {
+    const { pool } = environment;
+    const deliver = createBenchDelivery(pool);
+    await fillGrid(pool, deliver, surfaces);
+    // No process checks these surfaces, and no check becomes outdated.
+    const program = await environment.program(['web'], { POLL_INTERVAL_SECONDS: '3600' });
+    const url = `${program.url}/console/status`;
+    const first = await get(url, HEADERS);
+    const open = await Promise.all(Array.from({ length: pages }, () => openLivePage(program.url)));
+    environment.onStop('pages', () => {
+      for (const page of open) page.close();
+    });
+
+    let second = 0;
+    const change = async () => {
+      second += 1;
+      await storeChecks(pool, surfaces, second);
+      await deliver([checkResult(1, second % 2 === 1)]);
+    };
+    /** Runs `work` while the grid changes once a second. */
+    async function duringChanges<T>(work: () => Promise<T>): Promise<T> {
+      const timer = setInterval(() => void change(), 1_000);
+      return work().finally(() => clearInterval(timer));
+    }
+    return [
+      {
+        name: 'full page',
+        measure: () =>
+          duringChanges(async () => {
+            const before = processorMs(program.pid);
+            const { perSecond, ms } = await load(count, AT_ONCE, () => get(url, HEADERS));
+            return {
+              'per second': perSecond,
+              'p50 ms': percentile(ms, 50),
+              'p95 ms': percentile(ms, 95),
+              'processor ms per request': (processorMs(program.pid) - before) / count,
+              'kB as transferred': first.bytes / 1_000,
+            };
+          }),
+      },
+      {
+        name: 'open pages',
+        async measure() {
+          const waiting = open.map((page) => page.updated());
+          const before = processorMs(program.pid);
+          const from = performance.now();
+          await change();
+          const took = (await Promise.all(waiting)).map((at) => at - from);
+          return {
+            'ms until a change is shown, median page': median(took),
+            'ms until a change is shown, last page': Math.max(...took),
+            'processor ms per change': processorMs(program.pid) - before,
+            'kB as transferred': (open[0]?.bytes() ?? 0) / 1_000,
+          };
+        },
+      },
+      koaFloor(environment),
+    ];
+  },
+};
