@@ -11,8 +11,9 @@ import { Problem } from '../lib/problem.ts';
 import { readDays } from '../surfaces/days.ts';
 import { createInvestigate } from '../surfaces/investigate.ts';
 import { watchMaintenance } from '../surfaces/maintenanceClock.ts';
-import { readStatusGrid, surfaceStory } from '../surfaces/statusGrid.ts';
+import { surfaceStory } from '../surfaces/statusGrid.ts';
 import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
+import { createStatusGridReader } from '../surfaces/statusGridReader.ts';
 import { readTiles } from '../surfaces/statusGridTiles.ts';
 
 /** The uptime bars cover days; reading them for each request would cost more than the rest of the grid. */
@@ -44,7 +45,7 @@ export function createSurfaceApi({
   const { pollIntervalSeconds } = config.surfaces;
   const loadDays = memoizeFor(DAYS_MEMOIZED_MS, () => readDays(pool));
   const feed = createStatusGridFeed({
-    read: () => readStatusGrid(pool, { pollIntervalSeconds, loadDays }),
+    read: createStatusGridReader({ pool, pollIntervalSeconds, loadDays }),
     subscribe: (onChange) => subscribe(({ actors, flags }) => onChange(flags || actors.some(isOnGrid))),
   });
   return {

@@ -3,12 +3,16 @@ import type { z } from 'zod';
 import type { Role } from '../config/config.ts';
 import type { Ctx } from './context.ts';
 import type { Flash } from './flash.ts';
+import type { SharedHtml } from './sharedHtml.ts';
+import type { Viewer } from './views/viewerContext.ts';
 
 /** A page without its layout. */
 export interface Page {
   title: string;
   /** The highlighted entry of the navigation. */
   section: Section | null;
+  /** What comes above `body` and is the same for readers with the same permissions. */
+  shared?: (viewer: Viewer) => SharedHtml;
   body: VNode;
   /** Prefixes of actor ids whose changes reload an open page; empty for a page that is not live. */
   live: readonly string[];

@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import type { StatusGridChange } from '../model/surfaces.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { BrowserSession } from './context.ts';
 import { type Changes, createRecentChanges } from './recentChanges.ts';
@@ -46,6 +47,7 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   let flags = false;
   let batchTimer: NodeJS.Timeout | undefined;
   let lastId = 0;
+  let grid: { change: StatusGridChange; message: string } | undefined;
   const recent = createRecentChanges();
 
   const unsubscribe = services.subscribe((change) => {
@@ -76,7 +78,8 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
 
   function broadcast(event: string, data: unknown): void {
     lastId += 1;
-    for (const stream of streams.keys()) write(stream, event, data);
+    const message = messageOf(event, data);
+    for (const stream of streams.keys()) writeMessage(stream, message);
   }
 
   /** The page reloads on this event, and so arrives at the sign-in page. */
@@ -91,10 +94,23 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
     stream.end();
   }
 
+  const messageOf = (event: string, data: unknown): string =>
+    `id: ${lastId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
   function write(stream: PassThrough, event: string, data: unknown): void {
+    writeMessage(stream, messageOf(event, data));
+  }
+
+  function writeMessage(stream: PassThrough, message: string): void {
     if (!streams.has(stream)) return;
     if (stream.writableLength > MAX_BUFFERED_BYTES) stream.destroy();
-    else stream.write(`id: ${lastId}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    else stream.write(message);
+  }
+
+  /** Every open status page gets the same change object, whose message is made once. */
+  function gridMessage(change: StatusGridChange): string {
+    if (grid?.change !== change) grid = { change, message: messageOf('grid', change) };
+    return grid.message;
   }
 
   return {
@@ -112,7 +128,7 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
       write(stream, 'hello', { catch_up: returning || missed === null });
       if (missed && (missed.actors.length > 0 || missed.flags)) write(stream, 'changed', changedEvent(missed));
       if (gridSince !== undefined) {
-        const unwatch = services.watchStatusGrid(gridSince, (change) => write(stream, 'grid', change));
+        const unwatch = services.watchStatusGrid(gridSince, (change) => writeMessage(stream, gridMessage(change)));
         stream.once('close', unwatch);
       }
       return stream;

@@ -1,5 +1,5 @@
+import { randomUUID } from 'node:crypto';
 import type { VNode } from 'preact';
-import { renderToString } from 'preact-render-to-string';
 import type { Problem } from '../lib/problem.ts';
 import type { Assets } from './assets.ts';
 import type { ConsoleApi } from './consoleApi.ts';
@@ -7,13 +7,15 @@ import type { Ctx } from './context.ts';
 import { withDeadline } from './deadlines.ts';
 import type { Page } from './endpoint.ts';
 import type { Flash, Flashes } from './flash.ts';
+import { renderFor } from './fragments.tsx';
 import { has } from './middleware/authenticate.ts';
 import type { Csrf } from './middleware/csrf.ts';
 import { wantsFragment } from './negotiate.ts';
 import { nextLink } from './nextLink.ts';
+import { sendParts } from './sharedHtml.ts';
 import { Layout, MainContent, titleOf } from './views/layout.tsx';
 import { problemPage } from './views/problem.tsx';
-import { type Viewer, ViewerContext } from './views/viewerContext.ts';
+import type { Viewer } from './views/viewerContext.ts';
 
 export interface Pages {
   /** The page in its layout, or only its main content for an open page that updates itself. */
@@ -32,6 +34,9 @@ interface Deps {
   signInEnabled: boolean;
 }
 
+const HTML = 'text/html; charset=utf-8';
+/** The place of the shared part in the HTML of a page. Nobody can guess it, so no other text contains it. */
+const SLOT = `slot-${randomUUID()}`;
 /** The rest of the five seconds after a page's own data took as long as it may. */
 const BANNERS_DEADLINE_MS = 400;
 
@@ -44,19 +49,28 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
     return { now: new Date(), principal, signInEnabled, csrf: canPost ? csrf.token(ctx) : null, may, flash };
   }
 
-  function render(ctx: Ctx, viewer: Viewer, content: VNode, prefix = ''): void {
-    ctx.type = 'text/html; charset=utf-8';
-    ctx.body = prefix + renderToString(<ViewerContext.Provider value={viewer}>{content}</ViewerContext.Provider>);
+  function send(ctx: Ctx, html: string | Buffer): void {
+    ctx.type = HTML;
+    ctx.body = html;
   }
 
-  function renderFullPage(ctx: Ctx, page: Page, banners: readonly string[], flash: Flash | null): void {
-    const content = (
+  const fullPage = (viewer: Viewer, page: Page, banners: readonly string[]): string =>
+    `<!doctype html>\n${renderFor(
+      viewer,
       <Layout page={page} assets={assets}>
-        <MainContent banners={banners}>{page.body}</MainContent>
-      </Layout>
+        <PageContent page={page} banners={banners} />
+      </Layout>,
+    )}`;
+
+  /** The main content only, for an open page that updates itself. */
+  const mainContent = (viewer: Viewer, page: Page, banners: readonly string[]): string =>
+    renderFor(
+      viewer,
+      <>
+        <title>{titleOf(page)}</title>
+        <PageContent page={page} banners={banners} />
+      </>,
     );
-    render(ctx, viewerOf(ctx, flash), content, '<!doctype html>\n');
-  }
 
   /** A page without its banners is better than no page. */
   const banners = () =>
@@ -68,26 +82,33 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
     async show(ctx, page, status = 200) {
       const shown = await banners();
       ctx.status = status;
-      if (wantsFragment(ctx)) {
-        const content = (
-          <>
-            <title>{titleOf(page)}</title>
-            <MainContent banners={shown}>{page.body}</MainContent>
-          </>
-        );
-        render(ctx, viewerOf(ctx), content);
-      } else {
-        renderFullPage(ctx, page, shown, flashes.take(ctx));
-      }
+      const isFragment = wantsFragment(ctx);
+      const viewer = viewerOf(ctx, isFragment ? null : flashes.take(ctx));
+      const html = (isFragment ? mainContent : fullPage)(viewer, page, shown);
+      if (page.shared === undefined) return send(ctx, html);
+      const [before = '', after = ''] = html.split(SLOT);
+      ctx.type = HTML;
+      await sendParts(ctx, [before, page.shared(viewer), after]);
     },
     fragment(ctx, content) {
       ctx.status = 200;
-      render(ctx, viewerOf(ctx), content);
+      send(ctx, renderFor(viewerOf(ctx), content));
     },
     problem(ctx, problem) {
       ctx.status = problem.status;
-      if (wantsFragment(ctx)) render(ctx, viewerOf(ctx), <p class="problem">{problem.message}</p>);
-      else renderFullPage(ctx, problemPage(problem, nextLink(ctx)), [], null);
+      const viewer = viewerOf(ctx);
+      if (wantsFragment(ctx)) send(ctx, renderFor(viewer, <p class="problem">{problem.message}</p>));
+      else send(ctx, fullPage(viewer, problemPage(problem, nextLink(ctx)), []));
     },
   };
+}
+
+/** What an open page fetches again after changes. */
+function PageContent({ page, banners }: { page: Page; banners: readonly string[] }): VNode {
+  return (
+    <MainContent banners={banners}>
+      {page.shared === undefined ? null : SLOT}
+      {page.body}
+    </MainContent>
+  );
 }

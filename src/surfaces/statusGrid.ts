@@ -4,42 +4,51 @@ import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { alertsOfSurface } from '../alerts/alertList.ts';
 import { UMBRELLA_COLUMNS } from '../alerts/umbrellas.ts';
 import { historyOf } from '../inspect/history.ts';
-import type { Days, StatusGrid, SurfaceStatus, SurfaceStory } from '../model/surfaces.ts';
+import type { Days, StatusGrid, SurfaceStatus, SurfaceStory, Tile } from '../model/surfaces.ts';
 import type { FiledTicket } from '../model/tickets.ts';
 import { composeTicket } from '../tickets/composeTicket.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 import { recentChecks } from './checks.ts';
 import { dayCounts, NO_DAYS, readDays } from './days.ts';
 import { outagesOf } from './outages.ts';
-import { readTiles } from './statusGridTiles.ts';
+import { readTiles, type TileRow } from './statusGridTiles.ts';
 
 interface StatusGridOptions {
   pollIntervalSeconds: number;
   /** Reads only this surface. */
   surfaceId?: string;
-  /** Source of the days; read from the database where it is left out. */
-  loadDays?: () => Promise<Map<string, Days>>;
 }
 
 /** The grid at this moment: all surfaces of the file, or only `surfaceId`. */
 export async function readStatusGrid(
   pool: Pick<Pool, 'query'>,
-  { pollIntervalSeconds, surfaceId, loadDays = () => readDays(pool, surfaceId) }: StatusGridOptions,
+  { pollIntervalSeconds, surfaceId }: StatusGridOptions,
 ): Promise<StatusGrid> {
-  const [rows, daysOf] = await Promise.all([readTiles(pool, pollIntervalSeconds, surfaceId), loadDays()]);
+  const [rows, daysOf] = await Promise.all([
+    readTiles(pool, pollIntervalSeconds, surfaceId),
+    readDays(pool, surfaceId),
+  ]);
+  const tiles = rows.map((row) => tileOf(row, daysOf.get(row.id) ?? NO_DAYS));
+  return statusGridOf(tiles, rows[0]?.read_at ?? (await databaseNow(pool)));
+}
+
+export function statusGridOf(surfaces: Tile[], generated_at: string): StatusGrid {
   const counts: Record<SurfaceStatus, number> = { OPERATIONAL: 0, DEGRADED: 0, DOWN: 0, MAINTENANCE: 0, UNKNOWN: 0 };
-  for (const { status } of rows) counts[status] += 1;
-  return {
-    surfaces: rows.map(
-      ({ url: _url, certificate_expires_at: _certificate, maintenance: _maintenance, read_at: _read_at, ...tile }) => ({
-        ...tile,
-        days: withToday(daysOf.get(tile.id) ?? NO_DAYS, tile.status),
-      }),
-    ),
-    counts,
-    recovered_with_open_ticket: rows.filter((tile) => tile.recovered_ticket_open).length,
-    generated_at: rows[0]?.read_at ?? (await databaseNow(pool)),
-  };
+  for (const { status } of surfaces) counts[status] += 1;
+  const recovered_with_open_ticket = surfaces.filter((tile) => tile.recovered_ticket_open).length;
+  return { surfaces, counts, recovered_with_open_ticket, generated_at };
+}
+
+/** The tile without what only the surface's own page shows. */
+export function tileOf(row: TileRow, days: Days): Tile {
+  const {
+    url: _url,
+    certificate_expires_at: _certificate,
+    maintenance: _maintenance,
+    read_at: _read_at,
+    ...tile
+  } = row;
+  return { ...tile, days: withToday(days, tile.status) };
 }
 
 const BELOW_100 = 99.99;
@@ -53,7 +62,7 @@ function withToday(days: Days, status: SurfaceStatus): Days {
   return now === today && uptime === days.uptime ? days : { ...days, uptime, letters: days.letters.slice(0, -1) + now };
 }
 
-async function databaseNow(pool: Pick<Pool, 'query'>): Promise<string> {
+export async function databaseNow(pool: Pick<Pool, 'query'>): Promise<string> {
   const { rows } = await pool.query<{ at: Date }>('select statement_timestamp() as at');
   return (rows[0]?.at ?? new Date()).toISOString();
 }

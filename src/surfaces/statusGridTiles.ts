@@ -17,7 +17,7 @@ export interface TileRow extends Omit<Tile, 'days'> {
   read_at: string;
 }
 
-interface Row {
+export interface Row {
   id: string;
   name: string;
   group: string | null;
@@ -38,6 +38,8 @@ interface Row {
   recent: (number | null)[];
   newest: StoredTicket | null;
   clicked: StoredTicket | null;
+  /** Which transactions the statement saw. */
+  snapshot: string;
   read_at: Date;
 }
 
@@ -50,9 +52,15 @@ export async function readTiles(
   pollIntervalSeconds: number,
   only?: string,
 ): Promise<TileRow[]> {
+  const { rows } = await pool.query<Row>(tilesStatement(pollIntervalSeconds, only));
+  return rows.map(tileRow);
+}
+
+/** The statement that reads the rows for {@link tileRow}. */
+export function tilesStatement(pollIntervalSeconds: number, only?: string): { text: string; values: unknown[] } {
   const lateMs = lateAfterMs(pollIntervalSeconds);
-  const { rows } = await pool.query<Row>(
-    `with umbrellas as materialized (
+  return {
+    text: `with umbrellas as materialized (
        select f.id as filing_id, ${UMBRELLA_COLUMNS} from filings f
        where f.ticket_status in ('active', 'pending') and f.path = 'umbrella'
      ), open as materialized (
@@ -76,7 +84,7 @@ export async function readTiles(
        coalesce(s.checked_at < clock_timestamp() - ${LATE_MS} * interval '1 millisecond', true) as is_late,
        s.certificate_expires_at, coalesce(a.unstable, false) as unstable, a.outage_error,
        to_jsonb(newest) as newest, to_jsonb(clicked) as clicked,
-       statement_timestamp() as read_at
+       pg_current_snapshot()::text as snapshot, statement_timestamp() as read_at
      from surfaces s
      left join newest on newest.surface_id = s.id
      left join clicked on clicked.surface_id = s.id
@@ -90,14 +98,13 @@ export async function readTiles(
      ) a on true
      where s.removed_at is null ${only === undefined ? '' : 'and s.id = $2'}
      order by s.position, s.id`,
-    only === undefined ? [lateMs] : [lateMs, only],
-  );
-  return rows.map((row) => tileRow(row, row.late_ms));
+    values: only === undefined ? [lateMs] : [lateMs, only],
+  };
 }
 
-function tileRow(row: Row, lateMs: number): TileRow {
+export function tileRow(row: Row): TileRow {
   const { id, name, group, url, maintenance, checked_at, latency_ms, error, recent, newest, clicked } = row;
-  const { status, since } = visibleStatus(row, lateMs);
+  const { status, since } = visibleStatus(row, row.late_ms);
   // Only tickets that a click filed: a newer alert ticket is not closed for this reason.
   const recovered = status === 'OPERATIONAL' && clicked ? ticketState(clicked) : null;
   return {

@@ -1,12 +1,12 @@
-// Shows the progress and the result of Investigate in place; htmx sends the request. Without scripts it is a plain form.
+// Shows the progress and the result of Investigate in place; htmx sends the request. Without scripts it is a plain button.
 (() => {
-  const isInvestigate = (element) => element?.matches?.('.investigate form');
+  const isInvestigate = (element) => element?.matches?.('.investigate button');
 
-  function showResult(form, tone, text) {
+  function showResult(button, tone, text) {
     const result = document.createElement('p');
     result.className = `result ${tone}`;
     result.textContent = text;
-    form.parentElement?.querySelector('.outcome')?.replaceChildren(result);
+    button.parentElement?.querySelector('.outcome')?.replaceChildren(result);
   }
 
   document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
@@ -29,9 +29,8 @@
   document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
     if (!isInvestigate(ctx.sourceElement)) return;
     // The button lost the focus while it was disabled.
-    const button = ctx.sourceElement.querySelector('button');
     setTimeout(() => {
-      if (document.activeElement === document.body) button?.focus({ preventScroll: true });
+      if (document.activeElement === document.body) ctx.sourceElement.focus({ preventScroll: true });
     });
   });
 })();

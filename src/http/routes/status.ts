@@ -4,6 +4,7 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import { matchingTiles } from '../gridSections.ts';
 import * as answers from '../schemas/answers.ts';
 import { investigateForm, statusQuery, surfaceParams } from '../schemas/inputs.ts';
+import { createStatusContent } from '../statusContent.tsx';
 import { outcomeFlash, outcomeFragment } from '../views/investigate.tsx';
 import { statusPage } from '../views/status.tsx';
 import { auditActor } from './auditActor.ts';
@@ -12,6 +13,7 @@ import { auditActor } from './auditActor.ts';
 const CLICK_DEADLINE_MS = 17_000;
 
 export function statusRoutes(services: ConsoleApi): Endpoint[] {
+  const content = createStatusContent();
   return [
     endpoint({
       method: 'get',
@@ -34,7 +36,7 @@ export function statusRoutes(services: ConsoleApi): Endpoint[] {
         const [grid, investigateOn] = await withPageDeadline(reads);
         const json = { ...grid, surfaces: matchingTiles(grid, query) };
         const changedIds = tiles === undefined ? null : new Set(tiles);
-        return { kind: 'view', json, page: () => statusPage({ grid, query, investigateOn, changedIds }) };
+        return { kind: 'view', json, page: () => statusPage({ grid, query, investigateOn, changedIds }, content) };
       },
     }),
     endpoint({

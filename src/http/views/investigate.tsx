@@ -8,11 +8,25 @@ interface InvestigateProps {
   surface: Pick<Tile, 'id' | 'name' | 'status' | 'since'>;
   /** The feature flag is on. */
   on: boolean;
-  from: 'status' | 'surface';
 }
 
-/** The button that files a ticket, and its result. A plain form; with JavaScript the result appears without a reload. */
-export function InvestigateForm({ surface, on, from }: InvestigateProps): JSX.Element | null {
+const FORM_ID = 'investigate';
+
+/**
+ * What all Investigate buttons of a page send. It contains the reader's own token and is apart from the buttons, so that
+ * readers can share the tiles.
+ */
+export function InvestigateForm({ from }: { from: 'status' | 'surface' }): JSX.Element | null {
+  if (!useViewer().may.operate) return null;
+  return (
+    <PostForm action="/console/status" id={FORM_ID} hidden>
+      <input type="hidden" name="from" value={from} />
+    </PostForm>
+  );
+}
+
+/** The button that files a ticket, and its result. Works without JavaScript; with it the result appears without a reload. */
+export function InvestigateButton({ surface, on }: InvestigateProps): JSX.Element | null {
   const { may, flash } = useViewer();
   const isOffered = on && may.operate && (surface.status === 'DEGRADED' || surface.status === 'DOWN');
   const result = flash?.surfaceId === surface.id ? flash : null;
@@ -20,20 +34,20 @@ export function InvestigateForm({ surface, on, from }: InvestigateProps): JSX.El
   const action = `/console/status/investigate/${surface.id}`;
   return (
     <div class="investigate">
-      <PostForm
-        action={action}
+      <button
+        type="submit"
+        class="button primary"
         id={`investigate-${surface.id}`}
+        form={FORM_ID}
+        formaction={action}
         hx-post={action}
         hx-target="next .outcome"
         hx-swap="innerHTML"
         hx-sync="drop"
-        hx-disable="find button"
+        hx-disable="this"
       >
-        <input type="hidden" name="from" value={from} />
-        <button type="submit" class="button primary">
-          Investigate<span class="sr-only"> {surface.name}</span>
-        </button>
-      </PostForm>
+        Investigate<span class="sr-only"> {surface.name}</span>
+      </button>
       {/* The id names the outage, so that the next outage of the surface starts without this result. */}
       <div class="outcome" id={outcomeId(surface)} role="status" hx-morph-skip="true">
         {result ? <Outcome flash={result} /> : null}

@@ -1,42 +1,46 @@
 import type { JSX } from 'preact';
 import type { StatusGrid } from '../../model/surfaces.ts';
 import type { Page } from '../endpoint.ts';
-import { type GridQuery, gridSections } from '../gridSections.ts';
+import { gridSections } from '../gridSections.ts';
+import type { SharedHtml } from '../sharedHtml.ts';
 import { Empty } from './elements.tsx';
+import type { GridParts, GridProps } from './gridProps.ts';
 import { GridSectionView } from './gridSection.tsx';
+import { InvestigateForm } from './investigate.tsx';
 import { Legend } from './legend.tsx';
 import { RecoveredTickets } from './recoveredTickets.tsx';
 import { StatusFilter } from './statusFilter.tsx';
 import { AllOperational, NoMatchingSurfaces, StatusCounts } from './statusSummary.tsx';
 import { Timestamp } from './time.tsx';
-
-interface StatusProps {
-  grid: StatusGrid;
-  query: GridQuery;
-  investigateOn: boolean;
-  /** For an open page: the surfaces whose tiles it needs. null renders all tiles. */
-  changedIds: ReadonlySet<string> | null;
-}
+import type { Viewer } from './viewerContext.ts';
 
 /** Changes arrive as events; the full refresh only updates latencies and bars, so a large grid needs it less often. */
 const SMALL_GRID = 100;
 const REFRESH_S = { small: 30, large: 300 };
 
-export function statusPage(props: StatusProps): Page {
+export function statusPage(props: GridProps, content: (props: GridProps, viewer: Viewer) => SharedHtml): Page {
   const { DOWN: down, DEGRADED: degraded } = props.grid.counts;
   const problems = [down > 0 ? `${down} down` : '', degraded > 0 ? `${degraded} degraded` : ''].filter(Boolean);
   return {
     title: problems.length === 0 ? 'Status' : `${problems.join(', ')} · Status`,
     section: 'status',
     live: ['grid'],
-    body: <StatusView {...props} />,
+    shared: (viewer) => content(props, viewer),
+    body: (
+      <>
+        <AsOf grid={props.grid} />
+        <InvestigateForm from="status" />
+      </>
+    ),
   };
 }
 
-function StatusView({ grid, query, investigateOn, changedIds }: StatusProps): JSX.Element {
+/** The same for all readers with the same permissions. */
+export function StatusView({ parts, ...props }: GridProps & { parts: GridParts }): JSX.Element {
+  const { grid, query } = props;
   const sections = gridSections(grid, query).map((section) => ({
     kind: section.kind,
-    view: <GridSectionView key={section.id} {...{ section, grid, investigateOn, changedIds }} />,
+    view: <GridSectionView key={section.id} {...{ section, parts, ...props }} />,
   }));
   const isEmpty = grid.surfaces.length === 0;
   return (
@@ -49,10 +53,9 @@ function StatusView({ grid, query, investigateOn, changedIds }: StatusProps): JS
       {!isEmpty && sections.length === 0 ? <NoMatchingSurfaces grid={grid} query={query} /> : null}
       {sections.length > 0 ? <AllOperational grid={grid} /> : null}
       {sections.filter(({ kind }) => kind === 'attention').map(({ view }) => view)}
-      <RecoveredTickets grid={grid} query={query} />
+      <RecoveredTickets grid={grid} query={query} parts={parts} />
       {sections.filter(({ kind }) => kind === 'group').map(({ view }) => view)}
       {isEmpty ? null : <Legend />}
-      <AsOf grid={grid} />
     </>
   );
 }

@@ -6,7 +6,7 @@ import { AlertTable } from './alertRows.tsx';
 import { StatusBadge } from './badges.tsx';
 import { Empty, Section } from './elements.tsx';
 import { HistoryList } from './history.tsx';
-import { InvestigateForm } from './investigate.tsx';
+import { InvestigateButton, InvestigateForm } from './investigate.tsx';
 import { Maintenance } from './maintenance.tsx';
 import { Availability } from './surfaceAvailability.tsx';
 import { CheckTable } from './surfaceChecks.tsx';
@@ -35,7 +35,8 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
       </div>
       <ChecksStopped story={story} />
       <SurfaceFacts story={story} />
-      <InvestigateForm surface={story} on={investigateOn} from="surface" />
+      <InvestigateForm from="surface" />
+      <InvestigateButton surface={story} on={investigateOn} />
       <Maintenance surfaceId={story.id} window={story.maintenance} />
       <Availability story={story} />
       <Section id="outages" title="Outages">

@@ -3,7 +3,7 @@ import type { Tile } from '../../model/surfaces.ts';
 import { needsAttention } from '../gridSections.ts';
 import { StatusBadge, Tag } from './badges.tsx';
 import { surfaceHref } from './elements.tsx';
-import { InvestigateForm } from './investigate.tsx';
+import { InvestigateButton } from './investigate.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { Elapsed, formatLatency, RelativeTime } from './time.tsx';
 import { DayBars, Sparkline, Uptime } from './uptime.tsx';
@@ -43,7 +43,7 @@ export function SurfaceTile({ tile, investigateOn, showGroup = false }: TileProp
           <TicketSummary ticket={tile.ticket} /> {tile.recovered_ticket_open ? <Tag tone="warn">recovered</Tag> : null}
         </p>
       )}
-      <InvestigateForm surface={tile} on={investigateOn} from="status" />
+      <InvestigateButton surface={tile} on={investigateOn} />
     </li>
   );
 }

@@ -35,6 +35,14 @@ export function formatRelative(at: string, now: Date): string {
   return ms < 0 ? `in ${formatDuration(-ms)}` : `${formatDuration(ms)} ago`;
 }
 
+/** `ago`: from or to an instant, `for`: how long since then. */
+export type PassingTime = 'ago' | 'for';
+
+/** The text for a valid instant. It needs no escaping in HTML. */
+export function passingText(kind: PassingTime, at: string, now: Date): string {
+  return kind === 'ago' ? formatRelative(at, now) : formatDuration(now.getTime() - new Date(at).getTime());
+}
+
 /** The full time. */
 export function Timestamp({ at }: { at: string }): JSX.Element {
   return (
