@@ -19,7 +19,7 @@ import type { Sessions } from '../identity/sessions.ts';
 import type { Chart } from '../inspect/chart.ts';
 import { actorDetail, listActors } from '../inspect/inspect.ts';
 import { coalesce } from '../lib/coalesce.ts';
-import type { SignIn } from '../model/people.ts';
+import type { Refuse, SignIn } from '../model/people.ts';
 import { readReconciliation } from '../reconcile/readTickets.ts';
 import type { Poller } from '../surfaces/poller.ts';
 import { customerView } from '../tickets/customerView.ts';
@@ -48,6 +48,7 @@ interface ConsoleApiDeps {
   metrics: Metrics;
   sessions: Sessions;
   signIn: SignIn | null;
+  refused: Refuse;
   /** Null where this process does not check surfaces. */
   poller: Poller | null;
 }
@@ -86,6 +87,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
     signIn: deps.signIn,
     countFailures: createFailureCount(pool),
+    refused: deps.refused,
     session: sessions.find,
     sessions: sessions.list,
     revokeSession: sessions.revoke,

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
 import { createProvider } from '../identity/provider.ts';
+import { createRefusals } from '../identity/refusals.ts';
 import { createSessions } from '../identity/sessions.ts';
 import { createSignIn } from '../identity/signIn.ts';
 import type { Log } from '../log/log.ts';
@@ -14,6 +15,8 @@ export function createIdentity(deps: { pool: Pool; config: Config; outgoing: Out
   const sessions = createSessions(pool, config.session);
   const provider = oidc && createProvider({ oidc, publicUrl, outgoing, log });
   const onOutcome = (outcome: string) => metrics.signIns.inc({ outcome });
-  const signIn = oidc && provider && createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome });
-  return { sessions, signIn };
+  const refused = createRefusals({ log, count: (kind) => metrics.refusals.inc({ kind }) });
+  const signIn =
+    oidc && provider && createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome, refused });
+  return { sessions, signIn, refused };
 }

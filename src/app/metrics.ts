@@ -72,6 +72,7 @@ export function createMetrics(pool: Pool) {
     }),
     reconciled: counter('reconciled', 'Repairs and findings of the reconciler, by kind.', ['what']),
     signIns: counter('sign_ins', 'Sign-ins and sign-outs, by outcome.', ['outcome']),
+    refusals: counter('refusals', 'Requests that were refused before they could do anything, by kind.', ['kind']),
     pruneFailures: counter('prune_failures', 'Failed attempts to prune a table, by table.', ['table']),
     errors: counter('unhandled_errors', 'Unexpected errors.', ['where']),
   };

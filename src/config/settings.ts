@@ -40,8 +40,8 @@ export const schema = z
     publicUrl: optional('PUBLIC_URL', origin, 'http://HOST:PORT, in production required').describe(
       'the address at which people open the console, such as https://console.example.com',
     ),
-    trustProxy: withDefault('TRUST_PROXY', zeroOrOne, '0').describe(
-      '1 behind a proxy that sets X-Forwarded-For and X-Forwarded-Proto, otherwise 0',
+    trustProxy: withDefault('TRUST_PROXY', wholeNumber(0, 10), '0').describe(
+      'the number of proxies in front that add to X-Forwarded-For, such as 1, or 0 without a proxy',
     ),
     database: z.object({
       url: optional('DATABASE_URL', postgresUrl, 'an embedded Postgres, in production required').describe(

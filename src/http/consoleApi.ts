@@ -3,7 +3,7 @@ import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
 import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
-import type { FailureCount, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
+import type { FailureCount, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
@@ -16,10 +16,12 @@ export interface ConsoleApi {
   /** The holder of a session token; null if it is unknown, expired or ended. `use` restarts the idle limit. */
   session(token: string, how: { use: boolean }): Promise<SessionHolder | null>;
   /**
-   * Adds failures to the counts that all processes share and returns the new counts; each network may occur once.
-   * 0 reads without counting. Networks without failures are left out of the result.
+   * Adds failures to the counts that all processes share and returns the new counts; each network may occur once. A
+   * negative number takes failures back.
    */
   countFailures(added: { network: string; failures: number }[]): Promise<FailureCount[]>;
+  /** Records that a request of this address was refused. */
+  refused: Refuse;
   sessions(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<SessionRow>>;
   revokeSession(id: string, by: string): Promise<boolean>;
   /** The current grid. With `asOf`, a cached grid from that time or later is enough. */

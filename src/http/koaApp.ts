@@ -50,10 +50,11 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const assets = loadAssets();
   const pages = createPages({ assets, services, csrf, flashes, signInEnabled });
   const live = createLiveUpdates(services);
-  const failures = createFailedAttempts(services);
+  const { refused } = services;
+  const failures = createFailedAttempts(services, { kind: 'token', allowed: 20 });
   const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
-  const findSource = createFindSource({ ...config, sourceTokens: () => services.sourceTokens(), failures });
-  const endpoints = allRoutes({ services, live, publicUrl, findSource, signIn: { jar, signer, sessions, failures } });
+  const findSource = createFindSource({ ...config, sourceTokens: () => services.sourceTokens(), failures, refused });
+  const endpoints = allRoutes({ services, live, publicUrl, findSource, signIn: { jar, signer, sessions } });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));
   const deps = { csrf, respond: createRespond({ pages, flashes }) };
 
@@ -66,7 +67,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     assets.serve,
     // Before authentication: health checks must answer while the database is unavailable.
     createRouter(deps, health).routes,
-    authenticate(config, { failures, sessions }),
+    authenticate(config, { failures, refused, sessions }),
     csrf.guard,
     ...Object.values(createRouter(deps, endpoints)),
   ];
@@ -100,8 +101,8 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
 }
 
 function listener(layers: Layer[], log: Logger, { trustProxy }: Settings): RequestListener {
-  // A proxy appends the address it saw to X-Forwarded-For; clients can forge everything before it.
-  const koa = new Koa<RequestState>({ proxy: trustProxy, maxIpsCount: 1 });
+  // Each proxy appends the address it saw to X-Forwarded-For; clients can forge everything before that.
+  const koa = new Koa<RequestState>({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   for (const layer of layers) koa.use(layer);
   // Only errors after the response has started arrive here, mostly clients that disconnected.
   koa.on('error', (err: unknown) => log.debug({ err }, 'http response broke off'));

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { digestOf } from '../identity/signedToken.ts';
 import { Problem } from '../lib/problem.ts';
+import type { Refuse } from '../model/people.ts';
 import type { SourceToken } from '../model/senders.ts';
 import type { Ctx } from './context.ts';
 import type { FailedAttempts } from './middleware/failedAttempts.ts';
@@ -40,7 +41,9 @@ interface Deps {
   apiTokens: readonly { token: string }[];
   /** Those that the surfaces file names. */
   sourceTokens: () => Promise<SourceToken[]>;
+  /** Of tokens. */
   failures: FailedAttempts;
+  refused: Refuse;
 }
 
 interface Given {
@@ -56,7 +59,7 @@ interface Given {
 export type FindSource = (ctx: Ctx, given: Given) => Promise<string>;
 
 /** Names the source of a request. Throws 401 for a wrong token, and 403 for one of another source. */
-export function createFindSource({ ingestTokens, apiTokens, sourceTokens, failures }: Deps): FindSource {
+export function createFindSource({ ingestTokens, apiTokens, sourceTokens, failures, refused }: Deps): FindSource {
   async function sourceOf(token: string): Promise<string | null> {
     return matching(ingestTokens, token) ?? matching(await sourceTokens(), token);
   }
@@ -88,6 +91,7 @@ export function createFindSource({ ingestTokens, apiTokens, sourceTokens, failur
     ) {
       throw new Problem('forbidden', 'Sending alerts requires the token of a source.');
     }
+    refused('invalid_token', ctx.ip);
     const waitSeconds = await failures.count(ctx.ip);
     if (waitSeconds === null) throw new Problem('unauthenticated', 'Invalid token.');
     ctx.set('Retry-After', String(waitSeconds));

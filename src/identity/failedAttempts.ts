@@ -2,8 +2,9 @@ import type { Pool } from 'pg';
 import type { FailureCount } from '../model/people.ts';
 
 /**
- * Counts failed authentications for all processes on this database, many networks in one statement. The window of a
- * network starts with its first failure and ends one minute later, by the database's clock.
+ * Counts failed authentications for all processes on this database, many networks in one statement; a negative number
+ * takes failures back. The window of a network starts with its first failure and ends one minute later, by the database's
+ * clock.
  */
 export function createFailureCount(
   pool: Pick<Pool, 'query'>,
@@ -19,24 +20,16 @@ export function createFailureCount(
 
 // Rows are locked in key order, so that two processes cannot deadlock.
 const COUNT = `
-  with added as (
-    select network, failures from unnest($1::text[], $2::int[]) as added (network, failures)
-  ), updated as (
+  with updated as (
     insert into failed_attempts as existing (network, failures)
-    select network, failures from added where failures > 0 order by network
+    select network, failures from unnest($1::text[], $2::int[]) as added (network, failures) order by network
     on conflict (network) do update set
-      failures = excluded.failures
-        + case when existing.began_at > clock_timestamp() - interval '1 minute' then existing.failures else 0 end,
+      failures = greatest(0, excluded.failures
+        + case when existing.began_at > clock_timestamp() - interval '1 minute' then existing.failures else 0 end),
       began_at = case when existing.began_at > clock_timestamp() - interval '1 minute' then existing.began_at
         else clock_timestamp() end
     returning network, failures, began_at
-  ), counts as (
-    select * from updated
-    union all
-    select existing.network, existing.failures, existing.began_at
-    from failed_attempts existing join added using (network)
-    where added.failures = 0 and existing.began_at > clock_timestamp() - interval '1 minute'
   )
   select network, failures,
     greatest(0, ceil(extract(epoch from began_at + interval '1 minute' - clock_timestamp()) * 1000))::int as left_ms
-  from counts`;
+  from updated`;

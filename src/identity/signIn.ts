@@ -1,10 +1,11 @@
 import type { Pool } from 'pg';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
+import { createBudget } from '../lib/budget.ts';
 import { Problem } from '../lib/problem.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
-import type { SignIn } from '../model/people.ts';
+import type { RefusalKind, Refuse, SignIn } from '../model/people.ts';
 import { describeGroups, isGroupOverage } from './groups.ts';
 import { personFromClaims } from './person.ts';
 import type { Provider, ProviderIdentity } from './provider.ts';
@@ -21,15 +22,18 @@ interface Deps {
   publicUrl: string;
   log: Log;
   onOutcome: (outcome: string) => void;
+  /** Records refusals that anybody can cause. */
+  refused: Refuse;
 }
 
-/** The most refusals that one process audits in a minute, because anybody can cause them and the log only grows. */
-const MAX_AUDITED_PER_MINUTE = 120;
+/** The most refusals that one process audits in a minute for each cause, because the audit log only grows. */
+const MAX_AUDITED_PER_MINUTE = 60;
+const MAX_AUDITED_PER_PERSON = 5;
 /** The limit of all calls of one sign-in; the page must answer within five seconds. */
 const EXCHANGE_MS = 4_500;
 
 type Claims = Readonly<Record<string, unknown>>;
-type Reason = ProviderFailure | 'no_attempt' | 'state_mismatch' | 'replayed' | 'no_role' | 'group_overage';
+type Reason = ProviderFailure | 'no_role' | 'group_overage';
 
 const MESSAGES: Record<ProviderFailure, string> = {
   provider_unavailable: 'The identity provider did not answer. Try again in a moment. API tokens still work.',
@@ -45,38 +49,45 @@ const OVERAGE =
   'Your console administrator can make the provider send only the groups assigned to this console, or application roles.';
 
 /** Signing in and out, apart from HTTP. Each outcome is audited, without secrets. */
-export function createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome }: Deps): SignIn {
-  let minute = { began: 0, rows: 0 };
+export function createSignIn(deps: Deps): SignIn {
+  const { pool, provider, sessions, oidc, publicUrl, log, onOutcome, refused } = deps;
+  // A stranger's failures do not use up the places of people whom the provider has identified.
+  const budget = createBudget({ allowed: MAX_AUDITED_PER_MINUTE, windowMs: 60_000 });
+  const personBudget = createBudget({ allowed: MAX_AUDITED_PER_PERSON, windowMs: 60_000 });
 
-  async function auditRefusal(reason: Reason, visitor: Visitor, details: Record<string, unknown> = {}): Promise<void> {
+  async function auditRefusal(
+    reason: Reason,
+    visitor: Visitor,
+    details: { code?: string; name?: string; subject?: string; received?: string } = {},
+  ): Promise<void> {
     onOutcome(reason);
-    if (Date.now() - minute.began > 60_000) minute = { began: Date.now(), rows: 0 };
-    minute.rows += 1;
-    if (minute.rows > MAX_AUDITED_PER_MINUTE) return;
-    const { name = 'nobody' } = details;
+    const { name, subject } = details;
+    const { passes } = subject === undefined ? budget.take(reason) : personBudget.take(subject);
+    if (!passes) return;
     const payload = { reason, ...details, address: visitor.address };
-    await appendAudit(pool, [{ action: 'console.session.refused', payload, actor: String(name) }]);
+    await appendAudit(pool, [{ action: 'console.session.refused', payload, actor: name ?? 'nobody' }]);
+  }
+
+  /** Nothing was guessed and nobody was called, so it is only counted. */
+  function refuse(kind: RefusalKind, visitor: Visitor, message: string): never {
+    onOutcome(kind);
+    refused(kind, visitor.address);
+    throw failed(message);
   }
 
   /** The attempt to which this response belongs; each can be used once. */
   async function useAttempt(text: string | null, answer: URLSearchParams, visitor: Visitor): Promise<SignInAttempt> {
     const attempt = text === null ? null : decodeAttempt(text);
     if (attempt === null) {
-      await auditRefusal('no_attempt', visitor);
-      throw failed('No sign-in was started in this browser, or it has expired.');
+      return refuse('no_attempt', visitor, 'No sign-in was started in this browser, or it has expired.');
     }
     if (answer.getAll('state').join() !== attempt.state) {
-      await auditRefusal('state_mismatch', visitor);
-      throw failed('This sign-in was not started in this browser, or it has expired.');
+      return refuse('state_mismatch', visitor, 'This sign-in was not started in this browser, or it has expired.');
     }
     const { rowCount } = await pool.query('insert into spent_sign_ins (digest) values ($1) on conflict do nothing', [
       attemptDigest(attempt),
     ]);
-    if (rowCount !== 1) {
-      await auditRefusal('replayed', visitor);
-      throw failed('This sign-in link has already been used.');
-    }
-    return attempt;
+    return rowCount === 1 ? attempt : refuse('replayed', visitor, 'This sign-in link has already been used.');
   }
 
   async function exchange(

@@ -26,6 +26,18 @@ export interface SessionRow {
   expires_at: string;
 }
 
+/** Why a request was refused before it could do anything. */
+export type RefusalKind =
+  | 'invalid_token'
+  | 'too_many_sign_ins'
+  | 'not_a_navigation'
+  | 'no_attempt'
+  | 'state_mismatch'
+  | 'replayed';
+
+/** Records that a request of this address was refused. */
+export type Refuse = (kind: RefusalKind, address: string) => void;
+
 /** Failed sign-ins from one network within a minute that ends in `left_ms`. */
 export interface FailureCount {
   network: string;

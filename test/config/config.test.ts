@@ -11,7 +11,7 @@ describe('without any setting', () => {
       portGiven: false,
       host: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:3000',
-      trustProxy: false,
+      trustProxy: 0,
       database: { url: null, directUrl: null, poolSize: 10 },
       dataDir: '.data',
       freescout: {

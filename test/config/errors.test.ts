@@ -64,8 +64,8 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
   },
   {
     setting: 'a switch that is neither 0 nor 1',
-    env: { TRUST_PROXY: 'true' },
-    sentence: /^TRUST_PROXY must be 0 or 1: set it to/,
+    env: { SURFACES_ALLOW_PRIVATE: 'true' },
+    sentence: /^SURFACES_ALLOW_PRIVATE must be 0 or 1: set it to/,
   },
   {
     setting: 'a database other than Postgres',

@@ -60,6 +60,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
         return all === 0 ? [] : [{ network, failures: all, left_ms: 60_000 }];
       });
     },
+    refused() {},
     sessions: async ({ cursor }) => page(samples.SESSIONS, cursor),
     async revokeSession(id, by) {
       calls.push({ what: 'revokeSession', with: [id, by] });

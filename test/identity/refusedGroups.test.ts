@@ -22,6 +22,7 @@ async function refusalOf(claims: Record<string, unknown>) {
     publicUrl: 'https://console.example.com',
     log: createLog({ level: 'silent' }),
     onOutcome: () => undefined,
+    refused: () => undefined,
   });
   const attempt = newAttempt('/console/status');
   const answer = new URLSearchParams({ state: attempt.state });

@@ -94,7 +94,7 @@ describe('signing in from several tabs of one browser', () => {
     const attempts = visitor.cookies(environment.url).filter(([name]) => name.startsWith('console_attempt-'));
     expect(attempts).toHaveLength(5);
     expect((await visitor.get(oldest)).status).toBe(400);
-    expect((await environment.audit('console.session.refused')).at(-1)?.payload.reason).toBe('state_mismatch');
+    expect(environment.lines.filter((line) => line.includes('"refusal":"state_mismatch"'))).toHaveLength(1);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Config, Role } from '../../config/config.ts';
 import { isAtLeast } from '../../config/roles.ts';
 import { digestOf } from '../../identity/signedToken.ts';
 import { Problem } from '../../lib/problem.ts';
+import type { Refuse } from '../../model/people.ts';
 import type { Ctx, Principal, RequestState } from '../context.ts';
 import type { Access } from '../endpoint.ts';
 import { isSenderPath } from '../senderToken.ts';
@@ -13,7 +14,9 @@ import type { FailedAttempts } from './failedAttempts.ts';
 const DEVELOPER: Principal = { kind: 'developer', name: 'local developer', role: 'admin', source: null };
 
 interface Deps {
+  /** Of tokens. */
   failures: FailedAttempts;
+  refused: Refuse;
   /** null without a sign-in provider: callers without a token are then the local developer. */
   sessions: SessionCookie | null;
 }
@@ -25,7 +28,7 @@ interface Deps {
  */
 export function authenticate(
   config: Pick<Config, 'apiTokens' | 'ingestTokens'>,
-  { failures, sessions }: Deps,
+  { failures, refused, sessions }: Deps,
 ): Middleware<RequestState> {
   const tokens = knownTokens(config);
 
@@ -37,7 +40,10 @@ export function authenticate(
       ctx.state.bearer = header !== '' || ctx.get('x-api-key') !== '';
     } else if (header !== '') {
       ctx.state.principal = findPrincipal(tokens, /^Bearer +(\S+)$/i.exec(header)?.[1]);
-      if (ctx.state.principal === null) refuseToken(ctx, await failures.count(ctx.ip));
+      if (ctx.state.principal === null) {
+        refused('invalid_token', ctx.ip);
+        refuseToken(ctx, await failures.count(ctx.ip));
+      }
       ctx.state.bearer = true;
     } else if (sessions === null) {
       ctx.state.principal = DEVELOPER;

@@ -1,13 +1,21 @@
 import type { FailureCount } from '../../model/people.ts';
+import { clientNetwork } from '../../net/clientNetwork.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline } from '../deadlines.ts';
 import { networkOf } from '../networkOf.ts';
 
 export interface FailedAttempts {
-  /** Counts one failure of this address. Returns the seconds to wait once there are too many, else null. */
+  /** Counts one attempt of this address. Returns the seconds to wait once there are too many, else null. */
   count(address: string): Promise<number | null>;
-  /** The same without counting. */
-  wait(address: string): Promise<number | null>;
+  /** Takes one attempt back that turned out well. */
+  forgive(address: string): Promise<void>;
+}
+
+export interface Limit {
+  /** Attempts of different kinds do not count for each other. */
+  kind: 'token' | 'start';
+  /** Per client and minute. */
+  allowed: number;
 }
 
 interface Window {
@@ -16,24 +24,24 @@ interface Window {
 }
 
 const WINDOW_MS = 60_000;
-const ALLOWED = 20;
 /** Limits memory: beyond this many networks the oldest is dropped. */
 const MAX_NETWORKS = 10_000;
 const SHARED_COUNT_DEADLINE_MS = 1_000;
 
 /**
- * Counts failed authentications per client network and minute, in all processes together. Successes are not counted.
- * Over the limit, a process refuses without asking the database; while the database is unavailable, each process counts
- * for itself.
+ * Counts attempts of one kind per client network and minute, in all processes together. Over the limit, a process refuses
+ * without asking the database; while the database is unavailable, each process counts for itself.
  */
 export function createFailedAttempts(
   { countFailures }: Pick<ConsoleApi, 'countFailures'>,
+  { kind, allowed }: Limit,
   now: () => number = Date.now,
 ): FailedAttempts {
   const windows = new Map<string, Window>();
   const share = inBatches((added) =>
     withDeadline(SHARED_COUNT_DEADLINE_MS, 'The count of failures', countFailures(added)),
   );
+  const keyOf = (address: string) => `${kind} ${clientNetwork(address)}`;
 
   function current(network: string): Window {
     const existing = windows.get(network);
@@ -47,31 +55,31 @@ export function createFailedAttempts(
   }
   const secondsLeft = ({ ends }: Window) => Math.max(1, Math.ceil((ends - now()) / 1000));
 
-  /** The number of this failure among those of all processes; null if there are none or the database is unavailable. */
-  async function sharedCount(network: string, failures: 0 | 1, window: Window): Promise<number | null> {
-    const shared = await share(network, failures).catch(() => null);
-    if (shared === null || shared.count === 0) return null;
-    window.failures = Math.max(window.failures, shared.count);
+  /** The number of this attempt among those of all processes; null while the database is unavailable. */
+  async function sharedCount(network: string, window: Window): Promise<number | null> {
+    const shared = await share(network, 1).catch(() => null);
+    if (shared === null) return null;
+    window.failures = shared.count;
     window.ends = now() + shared.leftMs;
     remember(network, window);
     return shared.count;
   }
 
   return {
-    async wait(address) {
-      const network = networkOf(address);
-      const window = current(network);
-      if (window.failures < ALLOWED) await sharedCount(network, 0, window);
-      return window.failures >= ALLOWED ? secondsLeft(window) : null;
-    },
     async count(address) {
-      const network = networkOf(address);
+      const network = keyOf(address);
       const window = current(network);
       window.failures += 1;
       remember(network, window);
-      if (window.failures > ALLOWED) return secondsLeft(window);
-      const count = await sharedCount(network, 1, window);
-      return count !== null && count > ALLOWED ? secondsLeft(window) : null;
+      if (window.failures > allowed) return secondsLeft(window);
+      const count = await sharedCount(network, window);
+      return count !== null && count > allowed ? secondsLeft(window) : null;
+    },
+    async forgive(address) {
+      const network = keyOf(address);
+      const window = current(network);
+      window.failures = Math.max(0, window.failures - 1);
+      await share(network, -1).catch(() => null);
     },
   };
 }
@@ -96,7 +104,7 @@ function inBatches(query: (added: { network: string; failures: number }[]) => Pr
     return result.then((counts) => ({ sent, counts }));
   }
 
-  return async (network: string, failures: 0 | 1): Promise<SharedCount> => {
+  return async (network: string, failures: 1 | -1): Promise<SharedCount> => {
     const positionInBatch = (waiting.get(network) ?? 0) + failures;
     waiting.set(network, positionInBatch);
     next ??= inFlight.then(send);

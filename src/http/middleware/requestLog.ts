@@ -10,10 +10,16 @@ const PLAIN_ID = /^[\w-]{8,64}$/;
  * Gives each request an id (that of a trusted proxy, if it sends one) and logs one line at DEBUG. Never at a higher
  * level: paths contain words, such as "investigate", that operators search for in the log.
  */
-export function requestLog(log: Logger, trustProxy: boolean): Middleware<RequestState> {
+export function requestLog(log: Logger, trustProxy: number): Middleware<RequestState> {
+  const warnOfProxy = onceOnly(() =>
+    log.warn(
+      'requests arrive through a proxy although TRUST_PROXY is 0: all callers count as one address. Set it to the number of proxies.',
+    ),
+  );
   return async (ctx, next) => {
     const proxyId = ctx.get('x-request-id');
-    const id = trustProxy && PLAIN_ID.test(proxyId) ? proxyId : randomUUID();
+    const id = trustProxy > 0 && PLAIN_ID.test(proxyId) ? proxyId : randomUUID();
+    if (trustProxy === 0 && ctx.get('x-forwarded-for') !== '') warnOfProxy();
     ctx.state.requestId = id;
     ctx.state.principal = null;
     ctx.state.session = null;
@@ -27,5 +33,13 @@ export function requestLog(log: Logger, trustProxy: boolean): Middleware<Request
       log.debug({ request_id: id, method: ctx.method, path, status: ctx.res.statusCode, ms }, 'http request');
     });
     await next();
+  };
+}
+
+function onceOnly(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
   };
 }

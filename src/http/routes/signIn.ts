@@ -6,33 +6,34 @@ import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
-import type { FailedAttempts } from '../middleware/failedAttempts.ts';
 import * as answers from '../schemas/answers.ts';
 import { beginQuery, noFields, signInQuery } from '../schemas/inputs.ts';
 import type { SessionCookie } from '../sessionCookie.ts';
+import { createSignInStarts, isNavigation, type SignInStarts } from '../signInStarts.ts';
 import type { Signer } from '../signing.ts';
 import { signedOutPage, signInPage } from '../views/signIn.tsx';
 
 export interface SignInDeps {
-  services: Pick<ConsoleApi, 'signIn'>;
+  services: Pick<ConsoleApi, 'signIn' | 'countFailures' | 'refused'>;
   jar: CookieJar;
   signer: Signer;
   /** null without a sign-in provider. */
   sessions: SessionCookie | null;
-  failures: FailedAttempts;
 }
 
 const home = { kind: 'redirect', to: HOME } as const;
 
 /** Signing in through the identity provider, and signing out. Without a provider all of these redirect to the status page. */
-export function signInRoutes({ services, jar, signer, sessions, failures }: SignInDeps): Endpoint[] {
+export function signInRoutes({ services, jar, signer, sessions }: SignInDeps): Endpoint[] {
   const { signIn } = services;
   if (signIn === null || sessions === null) return redirectRoutes();
-  const deps: RouteDeps = { signIn, jar, sessions, failures, attempts: createAttemptCookies(jar, signer) };
+  const starts = createSignInStarts({ jar, signer, services });
+  const deps: RouteDeps = { services, signIn, jar, sessions, starts, attempts: createAttemptCookies(jar, signer) };
   return [signInPageRoute(deps), startRoute(deps), callbackRoute(deps), signOutRoute(deps)];
 }
 
-interface RouteDeps extends Pick<SignInDeps, 'jar' | 'failures'> {
+interface RouteDeps extends Pick<SignInDeps, 'jar' | 'services'> {
+  starts: SignInStarts;
   attempts: AttemptCookies;
   signIn: SignIn;
   sessions: SessionCookie;
@@ -60,7 +61,7 @@ const signInPageRoute = ({ signIn }: RouteDeps): Endpoint =>
     },
   });
 
-const startRoute = ({ signIn, attempts }: RouteDeps): Endpoint =>
+const startRoute = ({ services, signIn, attempts, starts }: RouteDeps): Endpoint =>
   endpoint({
     method: 'get',
     path: '/sign-in/start',
@@ -69,31 +70,25 @@ const startRoute = ({ signIn, attempts }: RouteDeps): Endpoint =>
     query: beginQuery,
     answers: {
       303: { description: 'The identity provider.' },
+      400: { description: 'This is not the navigation of a browser (`sign_in_failed`).' },
+      429: { description: 'Too many sign-ins were started from this network and not completed.' },
       503: { description: 'The provider is unavailable (`identity_provider_unavailable`).' },
     },
     async handle(ctx, { query }) {
-      const { url, attempt } = await signIn.begin({ to: query.to, asSomebodyElse: query.as === 'somebody-else' });
+      mustNavigate(ctx, services);
+      await starts.take(ctx);
+      const begin = signIn.begin({ to: query.to, asSomebodyElse: query.as === 'somebody-else' });
+      const { url, attempt } = await begin.catch(async (error: unknown) => {
+        await starts.giveBack(ctx);
+        throw error;
+      });
       attempts.add(ctx, attempt);
       return { kind: 'redirect', to: url };
     },
   });
 
-function callbackRoute({ signIn, attempts, sessions, failures }: RouteDeps): Endpoint {
-  async function complete(ctx: Ctx, attempt: string | null) {
-    try {
-      return await signIn.complete({
-        attempt,
-        answer: new URLSearchParams(ctx.querystring),
-        visitor: { address: ctx.ip, userAgent: ctx.get('user-agent') },
-        replaces: ctx.state.session?.token ?? null,
-      });
-    } catch (error) {
-      const isCallerFault = error instanceof Problem && error.status < 500;
-      if (isCallerFault) throwIfLimited(ctx, await failures.count(ctx.ip));
-      throw error;
-    }
-  }
-
+/** Each attempt is a permit for one call to the provider, so a valid one is never refused because others failed. */
+function callbackRoute({ services, signIn, attempts, sessions, starts }: RouteDeps): Endpoint {
   return endpoint({
     method: 'get',
     path: '/sign-in/callback',
@@ -103,15 +98,20 @@ function callbackRoute({ signIn, attempts, sessions, failures }: RouteDeps): End
       303: { description: 'Signed in: redirects to the page that was requested first.' },
       400: { description: "The provider's response is not valid (`sign_in_failed`)." },
       403: { description: "None of the person's groups has a role (`no_role`)." },
-      429: { description: 'Too many failed attempts from this network.' },
       503: { description: 'The provider is unavailable (`identity_provider_unavailable`).' },
     },
     async handle(ctx) {
-      // Each attempt costs a call to the provider, so networks with too many failures are refused before it.
-      throwIfLimited(ctx, await failures.wait(ctx.ip));
-      const state = new URLSearchParams(ctx.querystring).get('state') ?? '';
-      const session = await complete(ctx, attempts.take(ctx, state));
+      mustNavigate(ctx, services);
+      const answer = new URLSearchParams(ctx.querystring);
+      const session = await signIn.complete({
+        attempt: attempts.take(ctx, answer.get('state') ?? ''),
+        answer,
+        visitor: { address: ctx.ip, userAgent: ctx.get('user-agent') },
+        replaces: ctx.state.session?.token ?? null,
+      });
       sessions.set(ctx, session.token, session.maxAgeMs);
+      await starts.giveBack(ctx);
+      starts.remember(ctx);
       return { kind: 'redirect', to: session.to };
     },
   });
@@ -137,10 +137,10 @@ const signOutRoute = ({ signIn, jar, sessions }: RouteDeps): Endpoint =>
     },
   });
 
-function throwIfLimited(ctx: Ctx, seconds: number | null): void {
-  if (seconds === null) return;
-  ctx.set('Retry-After', String(seconds));
-  throw new Problem('too_many_requests', `Too many failed attempts from your network. Try again in ${seconds} s.`);
+function mustNavigate(ctx: Ctx, { refused }: Pick<ConsoleApi, 'refused'>): void {
+  if (isNavigation(ctx)) return;
+  refused('not_a_navigation', ctx.ip);
+  throw new Problem('sign_in_failed', 'Open this address in the browser itself.');
 }
 
 function redirectRoutes(): Endpoint[] {

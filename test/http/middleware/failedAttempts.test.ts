@@ -14,14 +14,16 @@ function environment() {
     return added.flatMap(({ network, failures }) => {
       const found = held.get(network);
       const window = found && now < found.ends ? found : { ends: now + 60_000, failures: 0 };
-      window.failures += failures;
-      if (failures > 0) held.set(network, window);
-      return window.failures === 0 ? [] : [{ network, failures: window.failures, left_ms: window.ends - now }];
+      window.failures = Math.max(0, window.failures + failures);
+      held.set(network, window);
+      return [{ network, failures: window.failures, left_ms: window.ends - now }];
     });
   };
   return {
     asked,
-    process: (count: Count = countFailures) => createFailedAttempts({ countFailures: count }, () => now),
+    countFailures,
+    process: (count: Count = countFailures) =>
+      createFailedAttempts({ countFailures: count }, { kind: 'token', allowed: 20 }, () => now),
     pass: (ms: number) => {
       now += ms;
     },
@@ -37,7 +39,7 @@ function counter() {
       for (let n = 0; n < times; n += 1) wait = await attempts.count(address);
       return wait;
     },
-    wait: (address: string) => attempts.wait(address),
+    forgive: (address: string) => attempts.forgive(address),
     pass,
   };
 }
@@ -79,14 +81,23 @@ describe('failed attempts', () => {
     expect(await alone.count('192.0.2.1')).toBeNull();
   });
 
-  it('reading the wait time does not count as a failure', async () => {
-    const { fail, pass, wait } = counter();
-    await fail('192.0.2.1', 19);
-    expect([await wait('192.0.2.1'), await wait('192.0.2.1')]).toEqual([null, null]);
-    await fail('192.0.2.1');
-    expect([await wait('192.0.2.1'), await wait('192.0.2.2')]).toEqual([60, null]);
-    pass(60_000);
-    expect(await wait('192.0.2.1')).toBeNull();
+  it('attempts that turned out well do not count', async () => {
+    const { fail, forgive } = counter();
+    for (let n = 0; n < 40; n += 1) {
+      expect(await fail('192.0.2.1')).toBeNull();
+      await forgive('192.0.2.1');
+    }
+    expect(await fail('192.0.2.1', 20)).toBeNull();
+    expect(await fail('192.0.2.1')).toBe(60);
+  });
+
+  it('attempts of one kind do not count for another kind', async () => {
+    const { countFailures } = environment();
+    const tokens = createFailedAttempts({ countFailures }, { kind: 'token', allowed: 1 });
+    const starts = createFailedAttempts({ countFailures }, { kind: 'start', allowed: 1 });
+    await tokens.count('192.0.2.1');
+    expect(await tokens.count('192.0.2.1')).not.toBeNull();
+    expect(await starts.count('192.0.2.1')).toBeNull();
   });
 });
 
@@ -96,7 +107,6 @@ describe('failed attempts at several processes', () => {
     const [one, two] = [process(), process()];
     for (let n = 0; n < 10; n += 1)
       expect([await one.count('192.0.2.1'), await two.count('192.0.2.1')]).toEqual([null, null]);
-    expect([await one.wait('192.0.2.1'), await two.wait('192.0.2.1')]).toEqual([60, 60]);
     expect([await one.count('192.0.2.1'), await two.count('192.0.2.1')]).toEqual([60, 60]);
   });
 
@@ -112,7 +122,7 @@ describe('failed attempts at several processes', () => {
     const attempts = process();
     await Promise.all(Array.from({ length: 300 }, (_, n) => attempts.count(`192.0.2.${n % 3}`)));
     expect(asked).toEqual([3]);
-    await Promise.all([attempts.count('192.0.2.0'), attempts.wait('192.0.2.1')]);
+    await attempts.count('192.0.2.0');
     expect(asked).toEqual([3]);
   });
 
@@ -122,6 +132,5 @@ describe('failed attempts at several processes', () => {
     const all = [];
     for (let n = 0; n < 21; n += 1) all.push(await alone.count('192.0.2.1'));
     expect(all).toEqual([...Array<null>(20).fill(null), 60]);
-    expect(await alone.wait('192.0.2.1')).toBe(60);
   });
 });
