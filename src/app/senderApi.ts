@@ -5,7 +5,7 @@ import { storeRequest } from '../alerts/webhooks/store.ts';
 import { sendTest } from '../alerts/webhooks/testRequest.ts';
 import type { Config } from '../config/config.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
-import { maskInLogs } from '../log/log.ts';
+import { registerSecrets } from '../log/secretTexts.ts';
 
 type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'testSource'>;
 
@@ -22,7 +22,7 @@ export function createSenderApi(
         const token = tokenEnv === undefined ? undefined : env[tokenEnv];
         return token ? [{ source: id, token }] : [];
       });
-      maskInLogs(tokens.map(({ token }) => token));
+      registerSecrets(tokens.map(({ token }) => token));
       return tokens;
     },
     sourceKind: async (source) => (await sources.declared()).find(({ id }) => id === source)?.kind ?? null,

@@ -7,7 +7,8 @@ import { POLLER_SOURCE } from '../alerts/emission.ts';
 import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { type Sources, syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
-import { type Log, maskInLogs } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
+import { registerSecrets } from '../log/secretTexts.ts';
 import type { Names } from '../net/names.ts';
 import { sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
@@ -84,7 +85,7 @@ export async function loadSurfaces(
     const unset = unsetVariables(surface, env);
     if (unset.length > 0) log.warn({ surface_id: surface.id, variables: unset }, UNSET);
   }
-  maskInLogs(sources.flatMap(({ tokenEnv = '' }) => env[tokenEnv] ?? []));
+  registerSecrets(sources.flatMap(({ tokenEnv = '' }) => env[tokenEnv] ?? []));
   for (const { id, tokenEnv } of sourcesWithoutToken(sources, env)) {
     log.warn({ source: id, variables: [tokenEnv] }, UNSET_TOKEN);
   }

@@ -23,6 +23,8 @@ export async function appendAudit(client: Pick<ClientBase, 'query'>, rows: reado
 }
 
 export interface AuditQuery {
+  /** For admins: also where people sign in from, and the ids of their sessions. */
+  withVisitors?: boolean;
   /** Exactly this action. */
   action?: string | undefined;
   /** Text anywhere in the payload or the actor; case is ignored. */
@@ -59,7 +61,7 @@ export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPag
     await client.query(`set local statement_timeout = '4s'`);
     return client.query<StoredRow>(
       `select id::text, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
-              action, payload, actor, (extract(epoch from created_at) * 1000000)::bigint::text as micros
+              action, ${shownPayload(query)} as payload, actor, (extract(epoch from created_at) * 1000000)::bigint::text as micros
        from audit_log ${sql}
        order by audit_log.created_at desc, audit_log.id desc
        limit ${limit + 1}`,
@@ -74,14 +76,22 @@ export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPag
   };
 }
 
-function conditions({ action, q, since, cursor }: AuditQuery): { sql: string; values: unknown[] } {
+/** What the reader may see, which is also what the search finds. */
+const shownPayload = ({ withVisitors }: AuditQuery): string =>
+  withVisitors
+    ? 'payload'
+    : `case when starts_with(action, 'console.session.')
+         then payload - array['address', 'user_agent', 'session_id', 'replaced_by'] else payload end`;
+
+function conditions(query: AuditQuery): { sql: string; values: unknown[] } {
+  const { action, q, since, cursor } = query;
   const terms: string[] = [];
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
   if (action !== undefined) terms.push(`action = ${bind(text('action', action))}`);
   if (q !== undefined && q !== '') {
     const pattern = bind(`%${text('q', q).replace(/[\\%_]/g, '\\$&')}%`);
-    terms.push(`(payload::text ilike ${pattern} or actor ilike ${pattern})`);
+    terms.push(`((${shownPayload(query)})::text ilike ${pattern} or actor ilike ${pattern})`);
   }
   if (since !== undefined) {
     if (Number.isNaN(since.getTime())) throw invalid('since', 'since must be a time, e.g. 2026-05-05T14:00:00Z.');

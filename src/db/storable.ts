@@ -1,6 +1,9 @@
+import { maskSecrets } from '../log/secretTexts.ts';
+
 /**
  * A value as JSON for `jsonb`. Postgres refuses U+0000 and lone surrogates, which foreign text may contain, and one such
- * text must not fail the whole transaction: U+0000 is removed, lone surrogates become U+FFFD.
+ * text must not fail the whole transaction: U+0000 is removed, lone surrogates become U+FFFD. Secrets of this process that
+ * come back in foreign text are masked, so that pages do not show them.
  */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
@@ -13,4 +16,7 @@ export function storableJson(value: unknown): string {
 }
 
 /** The same for one text. */
-export const storable = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');
+export const storable = (text: string): string =>
+  maskSecrets(text)
+    .replaceAll('\u0000', '')
+    .replace(/\p{Surrogate}/gu, '\ufffd');

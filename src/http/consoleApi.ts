@@ -61,7 +61,9 @@ export interface ConsoleApi {
   suppressedAlerts(): Promise<SuppressedAlerts>;
   setFlag(name: string, enabled: boolean, by: string): Promise<FlagState>;
   isFlagOn(name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET' | 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'): Promise<boolean>;
+  /** `withVisitors`: also addresses and session ids of sign-ins. */
   audit(query: {
+    withVisitors: boolean;
     action?: string | undefined;
     q?: string | undefined;
     since?: Date | undefined;

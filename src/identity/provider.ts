@@ -1,6 +1,7 @@
 import * as openid from 'openid-client';
 import type { Config } from '../config/config.ts';
 import type { Log } from '../log/log.ts';
+import { maskSecretsIn } from '../log/secretTexts.ts';
 import { createOutgoing, type Outgoing } from '../net/outgoing.ts';
 import { createClientAuthentication } from './clientAuthentication.ts';
 import { createDiscovery } from './discovery.ts';
@@ -99,7 +100,7 @@ export function createProvider(deps: Deps): Provider {
       if (claims === undefined || tokens.id_token === undefined) throw new Error('the provider sent no ID token');
       return {
         subject: claims.sub,
-        claims: await completeClaims(configuration, claims, tokens.access_token),
+        claims: maskSecretsIn(await completeClaims(configuration, claims, tokens.access_token)),
         idToken: tokens.id_token,
       };
     },

@@ -1,4 +1,5 @@
 import { AuthorizationResponseError, ResponseBodyError, WWWAuthenticateChallengeError } from 'openid-client';
+import { maskSecrets } from '../log/secretTexts.ts';
 
 /**
  * Why a sign-in failed: the provider is unavailable; it refuses our client id or secret; it refused the person, or the
@@ -43,4 +44,4 @@ export function errorCode(error: unknown): string {
   return error instanceof Error ? plain(error.name) : 'unknown';
 }
 
-const plain = (word: string): string => (/^[\w.-]{1,100}$/.test(word) ? word : 'unknown');
+const plain = (word: string): string => (/^[\w.-]{1,100}$/.test(word) ? maskSecrets(word) : 'unknown');

@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { HIDDEN, presentable } from './presentable.ts';
+import { maskSecrets, registerSecrets } from './secretTexts.ts';
 
 /** Each component logs through a child: `log.child({ part: 'poller' })`. No part may be named after FreeScout: runbooks search for that word. */
 export type Log = Logger;
@@ -14,32 +15,16 @@ const LEVEL_NAMES: Record<string, string> = {
   fatal: 'ERROR',
 };
 
-// Redacting shorter secrets, such as passwords in tests, would also hide ordinary words.
-const MIN_SECRET_LENGTH = 12;
-
-/** As it appears inside JSON. */
-const written = (secret: string): string => JSON.stringify(secret).slice(1, -1);
-
-const isLong = ({ length }: string): boolean => length >= MIN_SECRET_LENGTH;
-
-/** Of all logs of this process. */
-const maskedLater = new Set<string>();
-
-/** For secrets that are known only after the start: the surfaces file names the variables with the tokens of sources. */
-export function maskInLogs(secrets: readonly string[]): void {
-  for (const secret of secrets.filter(isLong)) maskedLater.add(written(secret));
-}
-
 /**
  * Writes one JSON line per entry, to stdout by default. Hides fields that are named like a secret at any depth, reduces
- * errors to harmless fields, and replaces `secrets` in every line.
+ * errors to harmless fields, and replaces `secrets`, and those of `registerSecrets`, in every line.
  */
 export function createLog(options: {
   level: string;
   destination?: DestinationStream;
   secrets?: readonly string[];
 }): Log {
-  const masked = (options.secrets ?? []).filter(isLong).map(written);
+  registerSecrets(options.secrets ?? []);
   return pino(
     {
       level: options.level,
@@ -54,10 +39,7 @@ export function createLog(options: {
       serializers: { err: (value: unknown) => presentable({ value }).value },
       redact: { paths: ['apiKey', 'authorization', 'cookie', 'password', 'secret', 'token'], censor: HIDDEN },
       hooks: {
-        streamWrite: (line) =>
-          [...masked, ...maskedLater]
-            .reduce((text, secret) => text.replaceAll(secret, HIDDEN), line)
-            .replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`),
+        streamWrite: (line) => maskSecrets(line).replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`),
       },
     },
     options.destination ?? pino.destination(1),

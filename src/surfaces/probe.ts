@@ -3,6 +3,7 @@ import { TLSSocket } from 'node:tls';
 import axios, { type AxiosResponse } from 'axios';
 import { withAnySignal } from '../lib/withAnySignal.ts';
 import type { Log } from '../log/log.ts';
+import { maskSecrets } from '../log/secretTexts.ts';
 import { createNames, type Names } from '../net/names.ts';
 import { targetRefusal } from './address.ts';
 import { bodyContains } from './bodyText.ts';
@@ -155,7 +156,7 @@ const messagesOf = ({ errors }: AggregateError): string =>
   errors.map((error: unknown) => (error instanceof Error ? error.message : String(error))).join('; ');
 
 const clean = (text: string): string =>
-  text
+  maskSecrets(text)
     .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .trim()
     .slice(0, 200)

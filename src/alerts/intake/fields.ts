@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { maskSecrets } from '../../log/secretTexts.ts';
 
-/** Reads the fields of an alert leniently: a text that is too long or cannot be stored is never a reason to refuse it. Pure. */
+/** Reads the fields of an alert leniently: a text that is too long or cannot be stored is never a reason to refuse it. */
 
 /** A field as it was read; `warning` where it is not what the sender sent. */
 export interface ReadField<T> {
@@ -17,7 +18,7 @@ const isAbsent = (sent: unknown): boolean => sent === undefined || sent === null
 
 /** Numbers count as their digits. */
 function textOf(sent: unknown): string | null {
-  if (typeof sent === 'string') return sent;
+  if (typeof sent === 'string') return maskSecrets(sent);
   return typeof sent === 'number' && Number.isFinite(sent) ? String(sent) : null;
 }
 
@@ -33,7 +34,7 @@ function shortened(text: string, longest: number): ReadField<string> {
 /** Keeps line breaks. */
 export function readText(sent: unknown, longest: number): ReadField<string> {
   if (isAbsent(sent)) return NOTHING;
-  const text = textOf(sent) ?? JSON.stringify(sent);
+  const text = textOf(sent) ?? maskSecrets(JSON.stringify(sent));
   const clean = text.replaceAll('\r\n', '\n').replace(UNSTORABLE, '');
   return clean.trim() === '' ? NOTHING : shortened(clean, longest);
 }
@@ -49,7 +50,7 @@ export function readLine(sent: unknown, longest: number): ReadField<string> {
 /** An address that is cut leads nowhere, so one that is too long is left out. */
 export function readUrl(sent: unknown, longest: number): ReadField<string> {
   if (isAbsent(sent)) return NOTHING;
-  const text = typeof sent === 'string' ? sent.trim() : '';
+  const text = typeof sent === 'string' ? maskSecrets(sent).trim() : '';
   if (text === '') return typeof sent === 'string' ? NOTHING : { value: null, warning: 'ignored: not a text' };
   if (text.length > longest) return { value: null, warning: `ignored: longer than ${longest} characters` };
   if (NOT_IN_AN_ID.test(text)) return { value: null, warning: 'ignored: contains control characters' };

@@ -1,6 +1,7 @@
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import { has } from '../middleware/authenticate.ts';
 import * as answers from '../schemas/answers.ts';
 import { auditQuery } from '../schemas/inputs.ts';
 import { auditPage } from '../views/audit.tsx';
@@ -14,8 +15,9 @@ export function auditRoutes(services: ConsoleApi): Endpoint[] {
       summary: 'Lists the audit log, newest first.',
       query: auditQuery,
       answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
-      async handle(_ctx, { query }) {
-        const audit = await withPageDeadline(services.audit(query));
+      async handle(ctx, { query }) {
+        const withVisitors = has(ctx.state.principal, 'admin');
+        const audit = await withPageDeadline(services.audit({ ...query, withVisitors }));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

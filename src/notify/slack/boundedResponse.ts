@@ -1,12 +1,14 @@
+import { maskSecrets } from '../../log/secretTexts.ts';
+
 /** Longer property names are dropped: the library searches each name for tokens in quadratic time. */
 const MAX_NAME = 200;
 /** Statuses for which a Response must not have a body. */
 const BODILESS = new Set([101, 204, 205, 304]);
 
-/** The same response with long property names dropped. */
+/** The same response without our secrets, and with long property names dropped. */
 export async function boundedResponse(response: Response): Promise<Response> {
   const { status, statusText, headers } = response;
-  const text = boundedJson(await response.text());
+  const text = boundedJson(maskSecrets(await response.text()));
   return new Response(BODILESS.has(status) ? null : text, { status, statusText, headers: headersOfPlainBody(headers) });
 }
 

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import axios, { isAxiosError } from 'axios';
+import { maskSecrets } from '../../log/secretTexts.ts';
 import type { Agents } from '../../net/agents.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { nothingYet, observed, type WireProgress } from './observed.ts';
@@ -134,7 +135,7 @@ export function createTransport(settings: {
     });
     const header = (name: string) => {
       const value: unknown = answer.headers[name];
-      return typeof value === 'string' ? value : undefined;
+      return typeof value === 'string' ? maskSecrets(value) : undefined;
     };
     return {
       status: answer.status,
@@ -142,7 +143,8 @@ export function createTransport(settings: {
       retryAfter: header('retry-after'),
       date: header('date'),
       location: header('location'),
-      text: typeof answer.data === 'string' ? answer.data : '',
+      // Error pages, of a proxy for example, may quote the headers of the request, and so the key.
+      text: typeof answer.data === 'string' ? maskSecrets(answer.data) : '',
     };
   }
 

@@ -183,6 +183,19 @@ describe('the role of a session', () => {
   });
 });
 
+it('only admins see from where people sign in and the ids of their sessions, or can search for them', async () => {
+  const [ada, vic] = [await person('ada'), await person('vic')];
+  const { rows } = await environment.database.pool.query("select id from sessions where name = 'vic@example.com'");
+  const audit = async (visitor: CookieClient, q: string) => {
+    const path = `/console/audit?${new URLSearchParams({ action: 'console.session.signed_in', q })}`;
+    return (await visitor.get(environment.url + path, { accept: 'application/json' })).text();
+  };
+  expect(await audit(ada, rows[0].id)).toContain('"address":"127.0.0.1"');
+  expect(await audit(vic, 'vic@example.com')).toContain('"role":"viewer"');
+  expect(await audit(vic, 'vic@example.com')).not.toMatch(/127\.0\.0\.1|session_id/);
+  for (const hidden of [rows[0].id, '127.0.0.1']) expect(JSON.parse(await audit(vic, hidden)).rows).toEqual([]);
+});
+
 it('log and audit contain no token, code or secret', async () => {
   const visitor = await person('ada');
   const [token = ''] = (visitor.cookie(environment.url, SESSION) ?? '').split('.');

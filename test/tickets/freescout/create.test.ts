@@ -1,5 +1,6 @@
 import nock from 'nock';
 import { describe, expect, test } from 'vitest';
+import { registerSecrets } from '../../../src/log/secretTexts.ts';
 import { aConversation, aDesk, BASE, failure, KEY, MAILBOX, NOT_FOUND, refused } from './fixtures.ts';
 
 const ticket = { subject: '[AT-9F3C2A71QZ] DOWN: API (production) (api-prod)', html: '<p>It does not answer.</p>' };
@@ -171,6 +172,15 @@ describe('a failed create', () => {
     expect((await failure(desk.create(ticket))).retryAfterMs).toBe(20_000);
     expect((await failure(desk.create(ticket))).retryAfterMs).toBe(3_600_000);
     expect((await failure(desk.create(ticket))).retryAfterMs).toBe(3_600_000);
+  });
+
+  test('an error that quotes the headers of the request does not show the key', async () => {
+    registerSecrets([KEY]);
+    answering(413, { message: `Too large. X-FreeScout-API-Key: ${KEY}` });
+    const { desk, warnings } = aDesk();
+    const error = await failure(desk.create(ticket));
+    expect(error.message).toContain('X-FreeScout-API-Key: [hidden]');
+    expect(JSON.stringify(warnings)).not.toContain(KEY);
   });
 
   test('with an unusable answer logs one HTTPError warning without the key', async () => {
