@@ -17,6 +17,18 @@ export function createIdentity(deps: { pool: Pool; config: Config; outgoing: Out
   const onOutcome = (outcome: string) => metrics.signIns.inc({ outcome });
   const refused = createRefusals({ log, count: (kind) => metrics.refusals.inc({ kind }) });
   const signIn =
-    oidc && provider && createSignIn({ pool, provider, sessions, oidc, publicUrl, log, onOutcome, refused });
+    oidc &&
+    provider &&
+    createSignIn({
+      pool,
+      provider,
+      sessions,
+      oidc,
+      adminSignInMinutes: config.adminSignInMinutes,
+      publicUrl,
+      log,
+      onOutcome,
+      refused,
+    });
   return { sessions, signIn, refused };
 }

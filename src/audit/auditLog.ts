@@ -10,13 +10,17 @@ export interface AuditEntry {
   actor: string;
 }
 
-/** Appends all rows in one statement, in their order, as part of the caller's transaction. */
+/**
+ * Appends all rows in one statement, in their order, as part of the caller's transaction. Rows of a person get the issuer
+ * and subject to whom the name belongs.
+ */
 export async function appendAudit(client: Pick<ClientBase, 'query'>, rows: readonly AuditEntry[]): Promise<void> {
   if (rows.length === 0) return;
   await client.query(
-    `insert into audit_log (action, payload, actor)
-     select entry->>'action', entry->'payload', entry->>'actor'
+    `insert into audit_log (action, payload, actor, issuer, subject)
+     select entry->>'action', entry->'payload', entry->>'actor', person.issuer, person.subject
      from jsonb_array_elements($1::jsonb) with ordinality as entries (entry, place)
+     left join person_names person on person.name = entry->>'actor'
      order by place`,
     [storableJson(rows)],
   );

@@ -46,7 +46,7 @@ function addRevoke(group: Command, context: CommandContext): void {
       'Ends sessions at once, in every process. The people have to sign in again and get the role that they have then.',
     )
     .argument('[ID...]', 'as shown by "list"')
-    .option('--person <NAME>', 'all sessions of this person')
+    .option('--person <NAME>', 'all sessions of the person who has this name or subject, or had it before')
     .option('--all', 'all sessions')
     .addHelpText('after', '\nExample:\n  auto-ticketing sessions revoke --person ada@example.com')
     .action(async (ids: string[], { all = false, person }: RevokeOptions, command: Command) => {
@@ -54,7 +54,14 @@ function addRevoke(group: Command, context: CommandContext): void {
       if (selections !== 1) return command.error('error: name either ids, or --person, or --all');
       const printEnded = (count: number) => context.terminal.out(`${counted(count, 'session')} ended.`);
       await withSessions(context, async (sessions) => {
-        if (ids.length === 0) return printEnded(await sessions.revokeAll(person ?? null, AUDIT_ACTOR));
+        if (all) return printEnded(await sessions.revokeAll(AUDIT_ACTOR));
+        if (person !== undefined) {
+          const { people, ended } = await sessions.revokePerson(person, AUDIT_ACTOR);
+          for (const { names, issuer, subject } of people) {
+            context.terminal.out(oneLine(`${names.join(', also ')}: subject ${subject} of ${issuer}`));
+          }
+          return printEnded(ended);
+        }
         const unknown: string[] = [];
         const wanted = new Set(ids);
         for (const id of wanted) if (!(await sessions.revoke(id, AUDIT_ACTOR))) unknown.push(id);

@@ -200,6 +200,9 @@ export const schema = z
         'the hours after which everybody has to sign in again, which is also how long a role that was taken away may last',
       ),
     }),
+    adminSignInMinutes: withDefault('ADMIN_SIGN_IN_MINUTES', wholeNumber(0, WEEK_MINUTES), '0').describe(
+      'the minutes after entering their credentials in which admins may change something, or 0 for the whole session',
+    ),
     logLevel: withDefault('LOG_LEVEL', logLevel, 'info').describe(
       'the lowest level that is logged: debug, info, warning, error or silent',
     ),

@@ -22,8 +22,13 @@ export interface ConsoleApi {
   countFailures(added: { network: string; failures: number }[]): Promise<FailureCount[]>;
   /** Records that a request of this address was refused. */
   refused: Refuse;
-  sessions(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<SessionRow>>;
-  revokeSession(id: string, by: string): Promise<boolean>;
+  /** `ofHolder`: only those of the person who holds the session with this id. */
+  sessions(query: {
+    cursor?: string | undefined;
+    limit: number;
+    ofHolder?: string | null;
+  }): Promise<PageOf<SessionRow>>;
+  revokeSession(id: string, by: string, only?: { ofHolder: string }): Promise<boolean>;
   /** The current grid. With `asOf`, a cached grid from that time or later is enough. */
   statusGrid(asOf?: string): Promise<StatusGrid>;
   /** Calls `onChange` with what changed on the grid since `since`: at once, and on each later change until unsubscribed. */

@@ -18,6 +18,8 @@ export interface BrowserSession {
   token: string;
   /** Time until it expires, measured at this request. */
   remainingMs: number;
+  /** Time since the person entered their credentials; null where the provider does not say. */
+  authenticatedMs: number | null;
 }
 
 export interface RequestState {

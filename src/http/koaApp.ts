@@ -36,7 +36,10 @@ export interface HttpApp {
 
 const HEALTH = new Set(['/healthz', '/readyz', '/metrics']);
 
-type Settings = Pick<Config, 'publicUrl' | 'trustProxy' | 'oidc' | 'apiTokens' | 'ingestTokens' | 'sessionSecret'>;
+type Settings = Pick<
+  Config,
+  'publicUrl' | 'trustProxy' | 'oidc' | 'apiTokens' | 'ingestTokens' | 'sessionSecret' | 'adminSignInMinutes'
+>;
 type Layer = Middleware<RequestState>;
 
 /** The console as one request listener. Layers are listed from the outermost to the innermost. */
@@ -56,7 +59,8 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const findSource = createFindSource({ ...config, sourceTokens: () => services.sourceTokens(), failures, refused });
   const endpoints = allRoutes({ services, live, publicUrl, findSource, signIn: { jar, signer, sessions } });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));
-  const deps = { csrf, respond: createRespond({ pages, flashes }) };
+  const { adminSignInMinutes } = config;
+  const deps = { csrf, adminSignInMinutes, respond: createRespond({ pages, flashes }) };
 
   const layers: Layer[] = [
     requestLog(log, config.trustProxy),
@@ -95,7 +99,9 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
     requestLog(log, config.trustProxy),
     ...securityHeaders(config.publicUrl),
     errors(log, createProblemResponder({ pages, signInEnabled: false })),
-    ...Object.values(createRouter({ csrf, respond: createRespond({ pages, flashes }) }, endpoints)),
+    ...Object.values(
+      createRouter({ csrf, adminSignInMinutes: 0, respond: createRespond({ pages, flashes }) }, endpoints),
+    ),
   ];
   return { callback: listener(layers, log, config), endpoints, close: () => {} };
 }

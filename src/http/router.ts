@@ -3,7 +3,7 @@ import type { Middleware } from 'koa';
 import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { dropEmptyValues, parseInput } from './input.ts';
-import { authorize } from './middleware/authenticate.ts';
+import { authorize, requireRecentSignIn } from './middleware/authenticate.ts';
 import { readBody } from './middleware/body.ts';
 import { createBodyBudget } from './middleware/bodyBudget.ts';
 import type { Csrf } from './middleware/csrf.ts';
@@ -13,6 +13,8 @@ import { nothing } from './schemas/inputs.ts';
 interface Deps {
   csrf: Csrf;
   respond: Respond;
+  /** 0 where admins need no recent sign-in. */
+  adminSignInMinutes: number;
 }
 
 interface Routing {
@@ -22,12 +24,13 @@ interface Routing {
 }
 
 /** Every route takes the same steps: authorize, check the input, handle, respond. */
-export function createRouter({ csrf, respond }: Deps, endpoints: readonly Endpoint[]): Routing {
+export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoints: readonly Endpoint[]): Routing {
   const router = new Router<RequestState>();
   const bodyBudget = createBodyBudget();
   for (const endpoint of endpoints) {
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
       authorize(ctx, endpoint.access);
+      requireRecentSignIn(ctx, endpoint.access, adminSignInMinutes);
       const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');
       const query = parseInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
       let done = () => {};

@@ -31,9 +31,9 @@ export function createSessionCookie({ jar, signer, services }: Deps): SessionCoo
       try {
         const holder = await withPageDeadline(services.session(token, { use: isActivity(ctx) }));
         if (holder === null) return;
-        const { id, name, role, remaining_ms: remainingMs } = holder;
+        const { id, name, role, remaining_ms: remainingMs, authenticated_ms: authenticatedMs } = holder;
         ctx.state.principal = { kind: 'person', name, role, source: null };
-        ctx.state.session = { id, token, remainingMs };
+        ctx.state.session = { id, token, remainingMs, authenticatedMs };
       } catch (error) {
         ctx.state.authenticationError = error;
       }

@@ -5,7 +5,7 @@ import { claimAt, groupsIn } from './groups.ts';
 export interface Person {
   /** Permanent and unique at the provider. */
   subject: string;
-  /** Recorded in the audit log. */
+  /** For display, and for the audit log once it is claimed. */
   name: string;
   /** null if none of the person's groups has a role; the sign-in is then refused. */
   role: Role | null;
@@ -30,13 +30,16 @@ export function personFromClaims(
 export const hasRoleClaim = (claims: Claims, roleClaim: string): boolean => claimAt(claims, roleClaim) !== undefined;
 
 /**
- * The e-mail address if it is verified, else the user name, else the subject. Names with spaces are not accepted, so that
- * nobody can be called `local developer`, `command line` or `token ops`, which mean other callers in the audit log.
+ * The verified e-mail address; else the address or user name that the provider sent, marked as unverified and with the
+ * subject, because people may choose those themselves. Neither form can be the name of a part of the program, such as
+ * `console`, or of another kind of caller, such as `token ops`.
  */
 function nameOf(subject: string, claims: Claims): string {
-  const email = claims.email_verified === false ? undefined : claims.email;
-  const name = [email, claims.preferred_username].find(isName);
-  return name ?? subject.replace(/[\p{C}\p{Z}]/gu, '').slice(0, MAX_NAME);
+  const { email, email_verified: verified, preferred_username: userName } = claims;
+  if ((verified === true || verified === 'true') && isName(email) && email.includes('@')) return email;
+  const shownSubject = subject.replace(/[\p{C}\p{Z}]/gu, '').slice(0, MAX_NAME);
+  const claimed = [verified === undefined ? email : undefined, userName].find(isName);
+  return claimed === undefined ? `subject ${shownSubject}` : `${claimed} (unverified, ${shownSubject})`;
 }
 
 const isName = (text: unknown): text is string =>

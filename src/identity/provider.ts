@@ -17,6 +17,8 @@ type Claims = Record<string, unknown>;
 export interface ProviderIdentity {
   subject: string;
   claims: Claims;
+  /** When the person entered their credentials, in seconds since 1970; null where the provider does not say. */
+  authenticatedAt: number | null;
   idToken: string;
 }
 
@@ -79,6 +81,7 @@ export function createProvider(deps: Deps): Provider {
         code_challenge: await openid.calculatePKCECodeChallenge(attempt.verifier),
         code_challenge_method: 'S256',
         ...(prompt === undefined ? {} : { prompt }),
+        ...(attempt.maxAgeS === undefined ? {} : { max_age: String(attempt.maxAgeS) }),
       });
       if (!isSafeAddress(url.href)) throw new Error('the provider uses a sign-in page without TLS');
       return url.href;
@@ -94,6 +97,7 @@ export function createProvider(deps: Deps): Provider {
           expectedNonce: attempt.nonce,
           pkceCodeVerifier: attempt.verifier,
           idTokenExpected: true,
+          ...(attempt.maxAgeS === undefined ? {} : { maxAge: attempt.maxAgeS }),
         }),
       );
       const claims = tokens.claims();
@@ -101,6 +105,7 @@ export function createProvider(deps: Deps): Provider {
       return {
         subject: claims.sub,
         claims: maskSecretsIn(await completeClaims(configuration, claims, tokens.access_token)),
+        authenticatedAt: claims.auth_time ?? null,
         idToken: tokens.id_token,
       };
     },

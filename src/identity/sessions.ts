@@ -7,6 +7,7 @@ import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../
 import { transaction } from '../db/pool.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
+import { claimName, findPeople, type Identity, type KnownPerson } from './personNames.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
 /** Where a request comes from, according to the request itself. */
@@ -15,10 +16,12 @@ export interface Visitor {
   userAgent: string;
 }
 
-export interface NewSession extends Visitor {
-  subject: string;
+export interface NewSession extends Visitor, Identity {
+  /** The name that the person would like; another person may have it. */
   name: string;
   role: Role;
+  /** When the person entered their credentials, in seconds since 1970; null where the provider does not say. */
+  authenticatedAt: number | null;
   /** The ID token, for signing out of the provider; stored encrypted. */
   hint: string;
   /** The token of an earlier session in the same browser, which ends now. */
@@ -41,6 +44,17 @@ const MAX_USER_AGENT = 300;
 /** A session is alive, by the database's clock; $1 is the idle limit in minutes. */
 const ALIVE = `ended_at is null and expires_at > clock_timestamp()
   and last_used_at + $1 * interval '1 minute' > clock_timestamp()`;
+
+/** Every session, or those of the holder of the session with this id. */
+const SAME_PERSON = (id: string): string =>
+  `(${id}::text is null or (subject, coalesce(issuer, '')) =
+     (select subject, coalesce(issuer, '') from sessions where id = ${id}::text))`;
+
+interface SessionsQuery {
+  cursor?: string | undefined;
+  limit: number;
+  ofHolder?: string | null;
+}
 
 /** The sessions of all processes on this database. Each request looks its session up, so a revoked one fails at once. */
 export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['session']) {
@@ -78,22 +92,26 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
       const token = newToken();
       const id = randomBytes(8).toString('hex');
       return transaction(pool, async (client) => {
+        const name = await claimName(client, person, person.name);
         await client.query(
-          `insert into sessions (id, token_digest, subject, name, role, address, user_agent, provider_hint, expires_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp() + $9 * interval '1 hour')`,
+          `insert into sessions (id, token_digest, issuer, subject, name, role, address, user_agent, provider_hint,
+             expires_at, authenticated_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + $10 * interval '1 hour', to_timestamp($11))`,
           [
             id,
             digestOf(token),
+            person.issuer,
             person.subject,
-            person.name,
+            name,
             person.role,
             person.address,
             person.userAgent.slice(0, MAX_USER_AGENT),
             encryptWithToken(token, person.hint),
             maxHours,
+            person.authenticatedAt,
           ],
         );
-        const { name, role, subject, address } = person;
+        const { role, subject, address } = person;
         const payload = { session_id: id, name, role, subject, address };
         await appendAudit(client, [{ action: 'console.session.signed_in', payload, actor: name }]);
         if (person.replaces !== null) {
@@ -113,6 +131,7 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
         `select id, name, role,
                 (extract(epoch from least(expires_at, last_used_at + $1 * interval '1 minute') - clock_timestamp())
                   * 1000)::float8 as remaining_ms,
+                (extract(epoch from clock_timestamp() - authenticated_at) * 1000)::float8 as authenticated_ms,
                 last_used_at < clock_timestamp() - ${TOUCH_S} * interval '1 second' as touch
          from sessions where ${ALIVE} and token_digest = $2`,
         [idleMinutes, digestOf(token)],
@@ -141,27 +160,48 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
       });
     },
 
-    /** Ends a session by id; false if none with this id is alive. */
-    revoke: (id: string, by: string): Promise<boolean> =>
-      transaction(pool, async (client) => (await end(client, 'id = $2', [id], revoked(by))).length > 0),
+    /** Ends a session by id; false if none with this id is alive. `ofHolder`: only one of the holder of that session. */
+    revoke: (id: string, by: string, { ofHolder = null }: { ofHolder?: string | null } = {}): Promise<boolean> =>
+      transaction(pool, async (client) => {
+        const where = `id = $2 and ${SAME_PERSON('$3')}`;
+        return (await end(client, where, [id, ofHolder], revoked(by))).length > 0;
+      }),
 
-    /** Ends all sessions of a person, or of everybody if `name` is null. Returns their number. */
-    revokeAll: (name: string | null, by: string): Promise<number> =>
-      transaction(
-        pool,
-        async (client) => (await end(client, '($2::text is null or name = $2)', [name], revoked(by))).length,
-      ),
+    /**
+     * Ends all sessions of the people who have acted under this name or have this subject, under whatever name they are
+     * signed in. Sessions of release 0.1.0 are found by their name.
+     */
+    revokePerson: (nameOrSubject: string, by: string): Promise<{ people: KnownPerson[]; ended: number }> =>
+      transaction(pool, async (client) => {
+        const people = await findPeople(client, nameOrSubject);
+        const ended = await end(
+          client,
+          `(issuer is null and name = $2 or exists (
+             select from unnest($3::text[], $4::text[]) as person (issuer, subject)
+             where person.subject = sessions.subject and person.issuer = coalesce(sessions.issuer, person.issuer)))`,
+          [nameOrSubject, people.map(({ issuer }) => issuer), people.map(({ subject }) => subject)],
+          revoked(by),
+        );
+        return { people, ended: ended.length };
+      }),
 
-    /** Lists live sessions, newest first. Throws Problem `invalid_field` for an invalid cursor. */
-    async list({ cursor, limit }: { cursor?: string | undefined; limit: number }): Promise<PageOf<SessionRow>> {
+    revokeAll: (by: string): Promise<number> =>
+      transaction(pool, async (client) => (await end(client, 'true', [], revoked(by))).length),
+
+    /**
+     * Lists live sessions, newest first; with `ofHolder`, those of the holder of that session. Throws Problem
+     * `invalid_field` for an invalid cursor.
+     */
+    async list({ cursor, limit, ofHolder = null }: SessionsQuery): Promise<PageOf<SessionRow>> {
       const after = cursor === undefined ? [] : decodeCursor(cursor, [MICROS, TEXT]);
       const { rows } = await pool.query<Row & { key: string }>(
         `select id, subject, name, role, address, user_agent, created_at, last_used_at, expires_at,
                 ${micros('created_at')} as key
          from sessions
-         where ${ALIVE} ${cursor === undefined ? '' : `and (created_at, id) < (${instantOfMicros('$3')}, $4)`}
+         where ${ALIVE} and ${SAME_PERSON('$3')}
+           ${cursor === undefined ? '' : `and (created_at, id) < (${instantOfMicros('$4')}, $5)`}
          order by created_at desc, id desc limit $2`,
-        [idleMinutes, limit + 1, ...after],
+        [idleMinutes, limit + 1, ofHolder, ...after],
       );
       return pageOf(rows, limit, toSessionRow, ({ key, id }) => [key, id]);
     },

@@ -8,6 +8,7 @@ import type { Log } from '../log/log.ts';
 import type { RefusalKind, Refuse, SignIn } from '../model/people.ts';
 import { describeGroups, isGroupOverage } from './groups.ts';
 import { personFromClaims } from './person.ts';
+import { claimName } from './personNames.ts';
 import type { Provider, ProviderIdentity } from './provider.ts';
 import { classifyFailure, errorCode, type ProviderFailure } from './providerTrouble.ts';
 import { returnPath } from './returnPath.ts';
@@ -18,7 +19,9 @@ interface Deps {
   pool: Pool;
   provider: Provider;
   sessions: Sessions;
-  oidc: Pick<NonNullable<Config['oidc']>, 'roleClaim' | 'roleMap'>;
+  oidc: Pick<NonNullable<Config['oidc']>, 'issuerUrl' | 'roleClaim' | 'roleMap'>;
+  /** 0 where admins need no recent sign-in. */
+  adminSignInMinutes: number;
   publicUrl: string;
   log: Log;
   onOutcome: (outcome: string) => void;
@@ -50,7 +53,8 @@ const OVERAGE =
 
 /** Signing in and out, apart from HTTP. Each outcome is audited, without secrets. */
 export function createSignIn(deps: Deps): SignIn {
-  const { pool, provider, sessions, oidc, publicUrl, log, onOutcome, refused } = deps;
+  const { pool, provider, sessions, oidc, adminSignInMinutes, publicUrl, log, onOutcome, refused } = deps;
+  const { issuerUrl: issuer } = oidc;
   // A stranger's failures do not use up the places of people whom the provider has identified.
   const budget = createBudget({ allowed: MAX_AUDITED_PER_MINUTE, windowMs: 60_000 });
   const personBudget = createBudget({ allowed: MAX_AUDITED_PER_PERSON, windowMs: 60_000 });
@@ -64,8 +68,10 @@ export function createSignIn(deps: Deps): SignIn {
     const { name, subject } = details;
     const { passes } = subject === undefined ? budget.take(reason) : personBudget.take(subject);
     if (!passes) return;
-    const payload = { reason, ...details, address: visitor.address };
-    await appendAudit(pool, [{ action: 'console.session.refused', payload, actor: name ?? 'nobody' }]);
+    const known = name !== undefined && subject !== undefined;
+    const actor = known ? await claimName(pool, { issuer, subject }, name) : 'nobody';
+    const payload = { reason, ...details, ...(known ? { name: actor } : {}), address: visitor.address };
+    await appendAudit(pool, [{ action: 'console.session.refused', payload, actor }]);
   }
 
   /** Nothing was guessed and nobody was called, so it is only counted. */
@@ -123,8 +129,9 @@ export function createSignIn(deps: Deps): SignIn {
     provider: provider.host,
     trouble: provider.trouble,
 
-    async begin({ to, asSomebodyElse }) {
-      const attempt = newAttempt(returnPath(to));
+    async begin({ to, asSomebodyElse, again }) {
+      const maxAgeS = again && adminSignInMinutes > 0 ? adminSignInMinutes * 60 : undefined;
+      const attempt = newAttempt(returnPath(to), maxAgeS);
       try {
         const url = await provider.authorizationUrl(attempt, asSomebodyElse ? 'login' : undefined);
         return { url, attempt: encodeAttempt(attempt) };
@@ -136,10 +143,14 @@ export function createSignIn(deps: Deps): SignIn {
 
     async complete({ attempt: text, answer, visitor, replaces }) {
       const attempt = await useAttempt(text, answer, visitor);
-      const { subject, claims, idToken } = await exchange(answer, attempt, visitor);
+      const { subject, claims, authenticatedAt, idToken } = await exchange(answer, attempt, visitor);
       const { name, role } = personFromClaims(subject, claims, oidc);
       if (role === null) throw await withoutRole({ name, subject, claims }, visitor);
-      const session = await sessions.open({ subject, name, role, hint: idToken, replaces, ...visitor });
+      const session = await sessions.open({
+        ...{ issuer, subject, name, role, authenticatedAt, replaces },
+        hint: idToken,
+        ...visitor,
+      });
       onOutcome('signed_in');
       return { ...session, to: attempt.to };
     },

@@ -9,6 +9,8 @@ export interface SignInAttempt {
   verifier: string;
   /** The page to go to afterwards. */
   to: string;
+  /** The person must have entered their credentials within so many seconds. */
+  maxAgeS?: number | undefined;
   /** When it expires, in milliseconds since 1970. */
   until: number;
 }
@@ -21,14 +23,16 @@ const shape = z.object({
   nonce: z.string().min(20),
   verifier: z.string().min(43),
   to: z.string(),
+  maxAgeS: z.number().optional(),
   until: z.number(),
 });
 
-export const newAttempt = (to: string): SignInAttempt => ({
+export const newAttempt = (to: string, maxAgeS?: number): SignInAttempt => ({
   state: randomState(),
   nonce: randomNonce(),
   verifier: randomPKCECodeVerifier(),
   to,
+  ...(maxAgeS === undefined ? {} : { maxAgeS }),
   until: Date.now() + ATTEMPT_MS,
 });
 

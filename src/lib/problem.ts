@@ -9,6 +9,7 @@ const STATUS = {
   feature_disabled: 403,
   csrf: 403,
   no_role: 403,
+  sign_in_again: 403,
   not_found: 404,
   unknown_surface: 404,
   unknown_alert: 404,

@@ -9,6 +9,8 @@ export interface SessionHolder {
   role: Role;
   /** Milliseconds until it expires unless it is used. */
   remaining_ms: number;
+  /** Milliseconds since the person entered their credentials; null where the provider does not say. */
+  authenticated_ms: number | null;
 }
 
 /** One browser in which a person is signed in. */
@@ -51,7 +53,12 @@ export interface SignIn {
   /** Code of the reason why sign-in is impossible at this moment; null where it is possible. */
   trouble(): Promise<string | null>;
   /** The URL to send the browser to, and the signed attempt that it must bring back with the answer. */
-  begin(wish: { to?: string | undefined; asSomebodyElse: boolean }): Promise<{ url: string; attempt: string }>;
+  begin(wish: {
+    to?: string | undefined;
+    asSomebodyElse: boolean;
+    /** The person has to enter their credentials again, unless they did so recently. */
+    again: boolean;
+  }): Promise<{ url: string; attempt: string }>;
   /** Throws Problem where the answer does not permit sign-in. `replaces` is the token that the browser had before. */
   complete(back: {
     attempt: string | null;

@@ -14,9 +14,11 @@ beforeEach(async () => {
 });
 
 const sessions = () => createSessions(database.pool, { idleMinutes: 120, maxHours: 12 });
-const openSession = (name: string) =>
+const openSession = (name: string, subject = `subject of ${name}`) =>
   sessions().open({
-    subject: name,
+    issuer: 'https://id.example.com',
+    subject,
+    authenticatedAt: null,
     name,
     role: 'operator',
     hint: 'h',
@@ -65,8 +67,26 @@ it('sessions revoke ends a session by its id and audits it', async () => {
 });
 
 it('sessions revoke --person ends all sessions of a person', async () => {
-  expect((await command('revoke', '--person', 'ada@example.com')).out).toEqual(['2 sessions ended.']);
+  expect((await command('revoke', '--person', 'ada@example.com')).out).toEqual([
+    'ada@example.com: subject subject of ada@example.com of https://id.example.com',
+    '2 sessions ended.',
+  ]);
   expect((await activeSessions()).map(({ name }) => name)).toEqual(['olga@example.com']);
+});
+
+it('sessions revoke --person finds a person by an earlier name and by subject, and nobody else', async () => {
+  await openSession('ada.new@example.com', 'subject of ada@example.com');
+  await openSession('ada@example.com', 'imposter');
+  const names = async () => (await activeSessions()).map(({ name }) => name);
+  expect(await names()).toContain('ada@example.com (imposter)');
+  expect((await command('revoke', '--person', 'ada.new@example.com')).out.at(-1)).toBe('3 sessions ended.');
+  expect(await names()).toEqual(['ada@example.com (imposter)', 'olga@example.com']);
+  expect((await command('revoke', '--person', 'imposter')).out.at(-1)).toBe('1 session ended.');
+});
+
+it('sessions revoke --person finds a session of release 0.1.0 by its name', async () => {
+  await database.pool.query('update sessions set issuer = null; delete from person_names');
+  expect((await command('revoke', '--person', 'ada@example.com')).out).toEqual(['2 sessions ended.']);
 });
 
 it('sessions revoke --all ends every session', async () => {

@@ -44,6 +44,7 @@ describe('without any setting', () => {
       sessionSecret: null,
       session: { idleMinutes: 120, maxHours: 12 },
       deadLetterAlarmMinutes: 60,
+      adminSignInMinutes: 0,
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90 },
       warnings: [],

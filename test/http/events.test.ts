@@ -123,7 +123,7 @@ describe('the event stream', () => {
   describe('the event stream of a signed-in person', () => {
     const signedIn = (remaining_ms: number) => ({
       env: SIGN_IN,
-      services: { session: async () => ({ ...HOLDER, remaining_ms }) },
+      services: { session: async () => ({ ...HOLDER, authenticated_ms: null, remaining_ms }) },
     });
     const cookie = () => {
       const signed = createSigner(SIGN_IN.SESSION_SECRET).sign('session', SESSION_TOKEN);

@@ -52,7 +52,8 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       },
       end: async () => ({ providerUrl: null }),
     },
-    session: async (token) => (token === samples.SESSION_TOKEN ? { ...samples.HOLDER, remaining_ms: 3_600_000 } : null),
+    session: async (token) =>
+      token === samples.SESSION_TOKEN ? { ...samples.HOLDER, remaining_ms: 3_600_000, authenticated_ms: 60_000 } : null,
     async countFailures(added) {
       return added.flatMap(({ network, failures }) => {
         const all = (failed.get(network) ?? 0) + failures;

@@ -53,24 +53,40 @@ describe('the role from claims', () => {
 });
 
 describe('the name from claims', () => {
-  it('a person is named by e-mail address, else user name, else subject', () => {
-    expect(nameFrom({ email: 'ada@example.com', preferred_username: 'ada' })).toBe('ada@example.com');
-    expect(nameFrom({ preferred_username: 'ada' })).toBe('ada');
-    expect(nameFrom({ name: 'Ada Lovelace' })).toBe('sub-1');
+  it('a person is named by verified e-mail address', () => {
+    expect(nameFrom({ email: 'ada@example.com', email_verified: true, preferred_username: 'ada' })).toBe(
+      'ada@example.com',
+    );
+    expect(nameFrom({ email: 'ada@example.com', email_verified: 'true' })).toBe('ada@example.com');
   });
 
-  it('an unverified e-mail address is not used as name', () => {
-    expect(nameFrom({ email: 'boss@example.com', email_verified: false, preferred_username: 'eve' })).toBe('eve');
+  it('a name that the person may have chosen is marked and followed by the subject', () => {
+    expect(nameFrom({ email: 'ada@example.com' })).toBe('ada@example.com (unverified, sub-1)');
+    expect(nameFrom({ preferred_username: 'ada@example.com' })).toBe('ada@example.com (unverified, sub-1)');
+    expect(nameFrom({ email: 'boss@example.com', email_verified: false, preferred_username: 'eve' })).toBe(
+      'eve (unverified, sub-1)',
+    );
+    expect(nameFrom({ name: 'Ada Lovelace' })).toBe('subject sub-1');
   });
+
+  it.each(['console', 'nobody', 'reconciler', 'status_poller'])(
+    'nobody can be named %s like a part of the program',
+    (own) => {
+      expect(nameFrom({ preferred_username: own, email: own, email_verified: true })).toBe(
+        `${own} (unverified, sub-1)`,
+      );
+      expect(nameFrom({}, own)).toBe(`subject ${own}`);
+    },
+  );
 
   it.each(['local developer', 'command line', 'token ops', 'a\u0000b', 'a\u202eb', '', 'x'.repeat(201), 7, ['ada']])(
     '%j is not accepted as name',
     (preferred_username) => {
-      expect(nameFrom({ preferred_username })).toBe('sub-1');
+      expect(nameFrom({ preferred_username })).toBe('subject sub-1');
     },
   );
 
   it('spaces are removed from a subject that is used as name', () => {
-    expect(nameFrom({}, 'token ops')).toBe('tokenops');
+    expect(nameFrom({}, 'token ops')).toBe('subject tokenops');
   });
 });

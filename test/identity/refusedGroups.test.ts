@@ -13,12 +13,18 @@ async function refusalOf(claims: Record<string, unknown>) {
     queries.push(args);
     return { rowCount: 1, rows: [] };
   };
-  const identity = { subject: '4711', claims: { preferred_username: 'ada', ...claims }, idToken: 'x' };
+  const identity = {
+    subject: '4711',
+    claims: { preferred_username: 'ada', ...claims },
+    authenticatedAt: null,
+    idToken: 'x',
+  };
   const signIn = createSignIn({
     pool: { query } as unknown as Pool,
     provider: { host: 'id.example.com', exchange: async () => identity } as unknown as Provider,
     sessions: {} as Sessions,
-    oidc: { roleClaim: 'groups', roleMap: [{ group: 'sre', role: 'admin' }] },
+    oidc: { issuerUrl: 'https://id.example.com', roleClaim: 'groups', roleMap: [{ group: 'sre', role: 'admin' }] },
+    adminSignInMinutes: 0,
     publicUrl: 'https://console.example.com',
     log: createLog({ level: 'silent' }),
     onOutcome: () => undefined,
@@ -44,7 +50,7 @@ it.each([
 ])('a person with too many groups for a token (%s) reads that, and what an administrator can do', async (_, claims) => {
   const { message, audited } = await refusalOf(claims);
   expect(message).toMatch(
-    /^You are signed in .* as ada, but it sent no groups, because you are in too many .* administrator can/,
+    /^You are signed in .* as ada \(unverified, 4711\), but it sent no groups, because you are in too many .* administrator can/,
   );
   expect(audited).toContain('group_overage');
 });

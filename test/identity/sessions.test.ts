@@ -12,7 +12,9 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const ADA: NewSession = {
+  issuer: 'https://id.example.com',
   subject: '4711',
+  authenticatedAt: null,
   name: 'ada@example.com',
   role: 'admin',
   hint: 'the.id.token',
@@ -28,7 +30,13 @@ it('a session is found by its token only, with its remaining time', async () => 
   const { token, maxAgeMs } = await sessions.open(ADA);
   expect(maxAgeMs).toBe(7_200_000);
   const found = await sessions.find(token, use);
-  expect(found).toEqual({ id: expect.any(String), name: ADA.name, role: 'admin', remaining_ms: expect.any(Number) });
+  expect(found).toEqual({
+    id: expect.any(String),
+    name: ADA.name,
+    role: 'admin',
+    remaining_ms: expect.any(Number),
+    authenticated_ms: null,
+  });
   expect(found?.remaining_ms).toBeGreaterThan(3_590_000);
   expect(found?.remaining_ms).toBeLessThanOrEqual(3_600_000);
   for (const wrong of ['', found?.id ?? '', newToken(), digestOf(token).toString('base64url')]) {
@@ -76,4 +84,32 @@ it('an encrypted text can be read only with its token and only if unchanged', ()
   sealed[sealed.length - 1] = (sealed.at(-1) ?? 0) ^ 1;
   expect(decryptWithToken(token, sealed)).toBeNull();
   expect(decryptWithToken(token, Buffer.alloc(3))).toBeNull();
+});
+
+it('people list and end their own sessions only', async () => {
+  await database.pool.query('delete from sessions');
+  const [first, second, other] = [
+    await sessions.open(ADA),
+    await sessions.open({ ...ADA, name: 'ada.new@example.com' }),
+    await sessions.open({ ...ADA, issuer: 'https://other.example.com', name: 'olga@example.com' }),
+  ];
+  const idOf = async ({ token }: { token: string }) => (await sessions.find(token, use))?.id ?? '';
+  const ofHolder = await idOf(first);
+  const listed = (await sessions.list({ limit: 10, ofHolder })).rows.map(({ name }) => name);
+  expect(listed).toEqual(['ada.new@example.com', 'ada@example.com']);
+  expect(await sessions.revoke(await idOf(other), 'ada', { ofHolder })).toBe(false);
+  expect(await sessions.revoke(await idOf(second), 'ada', { ofHolder })).toBe(true);
+});
+
+it('a name in the audit log belongs to one person, with issuer and subject', async () => {
+  await sessions.open(ADA);
+  await sessions.open({ ...ADA, subject: '4712' });
+  const { rows } = await database.pool.query(
+    `select distinct actor, issuer, subject from audit_log where action = 'console.session.signed_in'
+       and actor like 'ada@example.com%' order by actor`,
+  );
+  expect(rows).toEqual([
+    { actor: 'ada@example.com', issuer: ADA.issuer, subject: '4711' },
+    { actor: 'ada@example.com (4712)', issuer: ADA.issuer, subject: '4712' },
+  ]);
 });

@@ -17,7 +17,7 @@ export const CLIENT = { id: 'console', secret: 'a-client-secret-that-nobody-gues
 export interface IdentityProvider {
   issuer: string;
   /** The users and their groups, by the name that they type at the prompt. */
-  people: Record<string, { roles: string[] }>;
+  people: Record<string, { roles: string[]; claims?: Record<string, unknown> }>;
   stop(): Promise<void>;
   /** Starts again on the same port. */
   start(): Promise<void>;
@@ -63,7 +63,13 @@ export async function startIdentityProvider(
     interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     findAccount: (_: unknown, id: string) => ({
       accountId: id,
-      claims: () => ({ sub: id, email: `${id}@example.com`, email_verified: true, roles: people[id]?.roles ?? [] }),
+      claims: () => ({
+        sub: id,
+        email: `${id}@example.com`,
+        email_verified: true,
+        roles: people[id]?.roles ?? [],
+        ...people[id]?.claims,
+      }),
     }),
     async loadExistingGrant({ oidc }: import('oidc-provider').Context) {
       const { accountId } = oidc.session;

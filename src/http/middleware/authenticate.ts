@@ -107,3 +107,14 @@ export function authorize(ctx: Ctx, access: Access): void {
   if (principal.kind === 'sender') throw new Problem('forbidden', 'This token may only send alerts.');
   if (!has(principal, access)) throw new Problem('forbidden', `This requires the role ${access}.`);
 }
+
+/**
+ * Throws 403 where a person changes something that only admins may, and entered their credentials too long ago. 0 minutes
+ * means no such limit.
+ */
+export function requireRecentSignIn({ state, method }: Ctx, access: Access, minutes: number): void {
+  if (minutes === 0 || access !== 'admin' || method === 'GET' || method === 'HEAD' || state.session === null) return;
+  const { authenticatedMs } = state.session;
+  if (authenticatedMs !== null && authenticatedMs <= minutes * 60_000) return;
+  throw new Problem('sign_in_again', `This requires that you signed in within the last ${minutes} minutes.`);
+}

@@ -77,7 +77,11 @@ const startRoute = ({ services, signIn, attempts, starts }: RouteDeps): Endpoint
     async handle(ctx, { query }) {
       mustNavigate(ctx, services);
       await starts.take(ctx);
-      const begin = signIn.begin({ to: query.to, asSomebodyElse: query.as === 'somebody-else' });
+      const begin = signIn.begin({
+        to: query.to,
+        asSomebodyElse: query.as === 'somebody-else',
+        again: query.as === 'again',
+      });
       const { url, attempt } = await begin.catch(async (error: unknown) => {
         await starts.giveBack(ctx);
         throw error;

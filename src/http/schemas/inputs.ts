@@ -137,7 +137,7 @@ export const actorsQuery = z.object({
   limit,
 });
 export const signInQuery = z.object({ to: z.string().max(4_000).optional() });
-export const beginQuery = signInQuery.extend({ as: z.enum(['somebody-else']).optional() });
+export const beginQuery = signInQuery.extend({ as: z.enum(['somebody-else', 'again']).optional() });
 export const sessionParams = z.object({ id: line(100) });
 export const sessionsQuery = z.object({ cursor, limit });
 export const customerLookup = z.object({ id: line(200).optional() });

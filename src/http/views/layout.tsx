@@ -87,7 +87,8 @@ function UserMenu(): JSX.Element | null {
   return (
     <div class="who">
       <p>
-        {principal.name} <span class="quiet">{principal.role}</span>
+        {principal.kind === 'person' ? <a href="/console/my-sessions">{principal.name}</a> : principal.name}{' '}
+        <span class="quiet">{principal.role}</span>
       </p>
       {principal.kind === 'person' ? (
         <PostForm action="/sign-out">

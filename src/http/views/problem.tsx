@@ -23,6 +23,7 @@ const TITLES: Partial<Record<Problem['code'], string>> = {
   busy: 'Timed out',
   sign_in_failed: 'Sign-in failed',
   no_role: 'No access',
+  sign_in_again: 'Sign in again',
   identity_provider_unavailable: 'Identity provider unavailable',
   too_many_requests: 'Too many attempts',
   not_implemented: 'Not available',
@@ -57,6 +58,9 @@ function ProblemView({ problem, title, next }: { problem: Problem; title: string
       </p>
       <p>
         {problem.code === 'no_role' ? <a href="/sign-in/start?as=somebody-else">Sign in as a different user</a> : null}
+        {problem.code === 'sign_in_again' ? (
+          <a href={`/sign-in/start?${new URLSearchParams({ as: 'again', to: next.href })}`}>Sign in again</a>
+        ) : null}
         {isSignIn && problem.code !== 'no_role' ? <a href="/sign-in">Sign in</a> : null}
         {isSignIn ? null : <a href={next.href}>{next.label}</a>}
       </p>

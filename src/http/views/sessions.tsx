@@ -8,9 +8,9 @@ import { type Column, Table } from './table.tsx';
 import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-const PATH = '/console/sessions';
-
 interface Props {
+  /** Of this page; below it sessions are revoked. */
+  path: '/console/sessions' | '/console/my-sessions';
   sessions: PageOf<SessionRow>;
   cursor: string | undefined;
   /** The session of the viewer. */
@@ -19,22 +19,25 @@ interface Props {
 
 export function sessionsPage(sessions: Props['sessions'], props: Omit<Props, 'sessions'>): Page {
   return {
-    title: 'Sessions',
-    section: 'sessions',
+    title: isOwn(props) ? 'Your sessions' : 'Sessions',
+    section: isOwn(props) ? null : 'sessions',
     live: [],
     body: <SessionsView sessions={sessions} {...props} />,
   };
 }
 
-function SessionsView({ sessions, cursor, ownId }: Props): JSX.Element {
+const isOwn = ({ path }: Pick<Props, 'path'>): boolean => path === '/console/my-sessions';
+
+function SessionsView({ sessions, path, cursor, ownId }: Props): JSX.Element {
   const { signInEnabled } = useViewer();
   return (
     <>
       <div class="page-head">
-        <h1>Sessions</h1>
+        <h1>{isOwn({ path }) ? 'Your sessions' : 'Sessions'}</h1>
         <p class="quiet">
-          People who are signed in, and their browsers. Roles are assigned at sign-in: after a person&apos;s groups have
-          changed, revoke their sessions.
+          {isOwn({ path })
+            ? 'The browsers in which you are signed in. Revoke one that you do not know or no longer use.'
+            : 'People who are signed in, and their browsers. Roles are assigned at sign-in: after the groups of a person have changed, revoke their sessions.'}
         </p>
       </div>
       {sessions.rows.length === 0 ? (
@@ -42,17 +45,17 @@ function SessionsView({ sessions, cursor, ownId }: Props): JSX.Element {
       ) : (
         <Table
           caption="Sessions, newest first"
-          columns={columnsFor(ownId)}
+          columns={columnsFor(path, ownId)}
           rows={sessions.rows}
           rowId={(session) => session.id}
         />
       )}
-      <NextPage path={PATH} query={{ cursor }} cursor={sessions.next_cursor} />
+      <NextPage path={path} query={{ cursor }} cursor={sessions.next_cursor} />
     </>
   );
 }
 
-const columnsFor = (ownId: string | null): Column<SessionRow>[] => [
+const columnsFor = (path: string, ownId: string | null): Column<SessionRow>[] => [
   {
     title: 'Name',
     isRowHeader: true,
@@ -67,7 +70,7 @@ const columnsFor = (ownId: string | null): Column<SessionRow>[] => [
   { title: 'Last used', cell: (session) => <TimestampWithAge at={session.last_used_at} /> },
   { title: 'Expires', cell: (session) => <TimestampWithAge at={session.expires_at} /> },
   { title: 'From', cell: (session) => <Browser session={session} /> },
-  { title: 'Action', cell: (session) => <RevokeForm session={session} /> },
+  { title: 'Action', cell: (session) => <RevokeForm path={path} session={session} /> },
 ];
 
 function Browser({ session }: { session: SessionRow }): JSX.Element {
@@ -78,9 +81,9 @@ function Browser({ session }: { session: SessionRow }): JSX.Element {
   );
 }
 
-function RevokeForm({ session }: { session: SessionRow }): JSX.Element {
+function RevokeForm({ path, session }: { path: string; session: SessionRow }): JSX.Element {
   return (
-    <PostForm action={`${PATH}/${encodeURIComponent(session.id)}/revoke`}>
+    <PostForm action={`${path}/${encodeURIComponent(session.id)}/revoke`}>
       <button type="submit" class="button">
         Revoke
         <span class="sr-only">

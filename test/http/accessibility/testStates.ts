@@ -27,7 +27,12 @@ export function testStates(states: readonly PageState[]): void {
     '$path ($name) is accessible in light and dark, at every width, without horizontal scrolling or browser errors',
     { timeout: 60_000 },
     async ({ state }) => {
-      const session = async () => ({ ...HOLDER, role: 'viewer' as const, remaining_ms: 3_600_000 });
+      const session = async () => ({
+        ...HOLDER,
+        authenticated_ms: null,
+        role: 'viewer' as const,
+        remaining_ms: 3_600_000,
+      });
       const services = { ...(state.as === 'viewer' ? { session } : {}), ...state.services };
       const { url } = await start(state.as === 'developer' ? { services } : { services, env: SIGN_IN });
       const { page, complaints } = visit;

@@ -183,6 +183,59 @@ describe('the role of a session', () => {
   });
 });
 
+describe('the name of an act', () => {
+  it('a person who calls themselves like another one is audited as themselves, and keeps their session', async () => {
+    const claims = { email: 'ada@example.com', email_verified: false, preferred_username: 'ada@example.com' };
+    environment.provider.people.eve = { roles: ['support'], claims };
+    const [ada, eve] = [await person('ada'), await person('eve')];
+    const signedIn = await environment.audit('console.session.signed_in');
+    expect(signedIn.slice(-2).map(({ actor }) => actor)).toEqual([
+      'ada@example.com',
+      'ada@example.com (unverified, eve)',
+    ]);
+    const { rows } = await environment.database.pool.query(
+      `select issuer, subject from audit_log where actor like '%(unverified, eve)'`,
+    );
+    expect(rows).toEqual([{ issuer: environment.provider.issuer, subject: 'eve' }]);
+    expect([await status(ada), await status(eve)]).toEqual([200, 200]);
+  });
+
+  it("people see and end their own sessions, and nobody else's", async () => {
+    const [vic, other, olga] = [await person('vic'), await person('vic'), await person('olga')];
+    const path = `${environment.url}/console/my-sessions`;
+    const list = async (visitor: CookieClient) =>
+      ((await (await visitor.get(path, { accept: 'application/json' })).json()) as { rows: { id: string }[] }).rows;
+    const [newest, oldest] = await list(vic);
+    expect([(await list(vic)).length, (await list(olga)).length]).toEqual([2, 1]);
+    const revoke = async (visitor: CookieClient, id = '') =>
+      (await visitor.submit(`${path}/${id}/revoke`, { _csrf: await formToken(visitor, path) })).status;
+    expect(await revoke(olga, oldest?.id)).toBe(404);
+    expect(await revoke(vic, newest?.id)).toBe(303);
+    expect([await status(vic), await status(other)]).toEqual([200, 401]);
+  });
+});
+
+it('an admin who must have signed in recently has to do so again before a change', async () => {
+  const strict = await startSignInEnvironment({ ADMIN_SIGN_IN_MINUTES: '10' });
+  try {
+    const ada = createCookieClient();
+    await signIn(ada, strict.url, 'ada');
+    const page = `${strict.url}/console/flags`;
+    const flip = async () => {
+      const fields = { _csrf: await formToken(ada, page), enabled: 'true' };
+      return ada.submit(`${page}/FLAG_CONSOLE_ALERTS_AUTO_TICKET`, fields);
+    };
+    const refused = await flip();
+    expect([refused.status, await refused.text()]).toEqual([403, expect.stringContaining('/sign-in/start?as=again')]);
+    await signIn(ada, strict.url, 'ada', '?as=again');
+    expect((await flip()).status).toBe(303);
+    await strict.database.pool.query(`update sessions set authenticated_at = now() - interval '11 minutes'`);
+    expect((await flip()).status).toBe(403);
+  } finally {
+    await strict.close();
+  }
+});
+
 it('only admins see from where people sign in and the ids of their sessions, or can search for them', async () => {
   const [ada, vic] = [await person('ada'), await person('vic')];
   const { rows } = await environment.database.pool.query("select id from sessions where name = 'vic@example.com'");

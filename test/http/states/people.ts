@@ -48,6 +48,7 @@ export const SESSIONS: PageState[] = [
   { name: 'several', path: '/console/sessions' },
   { name: 'without sign-in', path: '/console/sessions', as: 'developer', services: { sessions: none } },
   { name: 'a viewer is refused', path: '/console/sessions', as: 'viewer', status: 403 },
+  { name: 'own', path: '/console/my-sessions' },
   {
     name: 'one is ended',
     path: '/console/sessions',
