@@ -15,6 +15,8 @@ export interface Cluster {
   url: string;
   nodes: readonly Node[];
   primary(): Promise<Node>;
+  /** Resolves when another node than this one is the primary. */
+  untilReplaced(node: Node): Promise<void>;
   /** Resolves when one node is the primary and the other one is its synchronous standby. */
   untilComplete(): Promise<void>;
   rows<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
@@ -24,7 +26,7 @@ export interface Cluster {
 const COMPLETE_MS = 300_000;
 const POSTGRES = '/usr/lib/postgresql';
 
-export async function startCluster(dir: string): Promise<Cluster> {
+export async function startCluster(dir: string, { watchdog }: { watchdog: boolean }): Promise<Cluster> {
   const account = chooseAccount(join(dir, 'none'));
   const children = createChildren(account, dir);
   const nodes: Node[] = [];
@@ -36,7 +38,9 @@ export async function startCluster(dir: string): Promise<Cluster> {
     const etcdUrl = await startEtcd();
     const passwords = { superuser: randomBytes(18).toString('hex'), replication: randomBytes(18).toString('hex') };
     for (const name of ['a', 'b'])
-      nodes.push(await startNode({ name, dir, account, children, etcdUrl, passwords, binDir: postgresPrograms() }));
+      nodes.push(
+        await startNode({ name, dir, account, children, etcdUrl, passwords, binDir: postgresPrograms(), watchdog }),
+      );
     const port = await startHaproxy();
     const url = `postgres://postgres:${passwords.superuser}@127.0.0.1:${port}/postgres`;
     const cluster = clusterOf(url, nodes, stop);
@@ -146,6 +150,11 @@ function clusterOf(url: string, nodes: readonly Node[], stop: () => Promise<void
       });
       return found as Node;
     },
+    untilReplaced: (node) =>
+      until(`no node took over from ${node.name}`, async () => {
+        const others = nodes.filter((other) => other !== node);
+        return (await Promise.all(others.map((other) => other.isPrimary()))).includes(true);
+      }),
     untilComplete: () =>
       until('the cluster had no synchronous standby', async () => {
         const standbys = await rows(

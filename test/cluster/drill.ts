@@ -11,6 +11,7 @@ import type { Node } from './node.ts';
 export const FAULTS = {
   kill: 'the primary loses its power',
   pause: 'the primary stands still',
+  hang: "the primary's Patroni stands still",
   cutOff: 'the primary is cut off from everything',
 } as const;
 export type Fault = keyof typeof FAULTS;
@@ -19,8 +20,10 @@ export interface FaultResult {
   fault: Fault;
   /** Which node took over; null if the same node stayed the primary. */
   tookOver: string | null;
-  /** Seconds until an alert that was sent after the fault had its ticket. */
-  nextTicketSeconds: number;
+  /** The longest time between two tickets from the fault until its end, in seconds. */
+  pauseSeconds: number;
+  /** Whether its watchdog reset the primary. */
+  reset: boolean;
   /** Seconds until there was a synchronous standby again, after the fault had ended. */
   completeSeconds: number;
 }
@@ -51,11 +54,12 @@ export async function drill(faults: readonly Fault[], parts: DrillParts): Promis
     await cluster.untilComplete();
     const primary = await cluster.primary();
     progress.say(`${FAULTS[fault]} (${primary.name})`);
-    const before = load.latest();
+    const resetsBefore = primary.resets();
     const at = Date.now();
     primary[fault]();
-    const ticketAt = await ticketAfter(before, parts.ledger);
-    progress.say(`the next ticket came after ${(ticketAt - at) / 1000} s`);
+    await cluster.untilReplaced(primary);
+    progress.say(`another node took over after ${(Date.now() - at) / 1000} s`);
+    await ticketAfter(load.latest(), parts.ledger);
     // The old primary comes back while the new one is at work.
     await sleep(STEADY_MS);
     const restoredAt = Date.now();
@@ -65,7 +69,8 @@ export async function drill(faults: readonly Fault[], parts: DrillParts): Promis
     results.push({
       fault,
       tookOver: await successor(cluster, primary),
-      nextTicketSeconds: (ticketAt - at) / 1000,
+      pauseSeconds: longestPause(at, restoredAt, parts.ledger),
+      reset: primary.resets() > resetsBefore,
       completeSeconds: Math.round((Date.now() - restoredAt) / 100) / 10,
     });
     await sleep(STEADY_MS);
@@ -80,13 +85,17 @@ async function successor(cluster: Cluster, before: Node): Promise<string | null>
   return name === before.name ? null : name;
 }
 
-/** When the first ticket was created for an alert with a higher number than this. */
-async function ticketAfter(n: number, { creates }: Ledger): Promise<number> {
-  for (const giveUp = Date.now() + TICKET_MS; Date.now() < giveUp; await sleep(50)) {
-    const found = creates.find(({ subject }) => Number(/Fault (\d+)\//.exec(subject)?.[1]) > n);
-    if (found) return found.effectAt;
-  }
+/** Resolves when a ticket was created for an alert with a higher number than this. */
+async function ticketAfter(n: number, { creates }: Ledger): Promise<void> {
+  for (const giveUp = Date.now() + TICKET_MS; Date.now() < giveUp; await sleep(50))
+    if (creates.some(({ subject }) => Number(/Fault (\d+)\//.exec(subject)?.[1]) > n)) return;
   throw new Error(`no ticket was created within ${TICKET_MS / 1000} s`);
+}
+
+function longestPause(from: number, until: number, { creates }: Ledger): number {
+  const at = [from, ...creates.map(({ effectAt }) => effectAt).filter((each) => each > from && each < until)];
+  const pauses = at.toSorted((a, b) => a - b).map((each, n, all) => each - (all[n - 1] ?? from));
+  return Math.max(...pauses) / 1000;
 }
 
 /** One episode of P1 that ends once it has its ticket. */

@@ -16,10 +16,13 @@ const program = new Command('cluster')
   .addOption(new Option('--faults <names...>', 'how the primary fails, in this order').choices(names).default(names))
   .option('--every-ms <number>', 'milliseconds between two alerts', wholeNumber, 2_000)
   .option('--seed <number>', 'seed for random choices', wholeNumber, 1)
+  .option('--no-watchdog', 'hosts have no watchdog; a primary that stands still may then lose acknowledged alerts')
   .option('--json', 'print the result as JSON')
   .showHelpAfterError();
 
-const { json, ...options } = program.parse().opts<{ faults: Fault[]; everyMs: number; seed: number; json?: true }>();
+const { json, ...options } = program
+  .parse()
+  .opts<{ faults: Fault[]; everyMs: number; seed: number; watchdog: boolean; json?: true }>();
 // The clean-up runs when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const result = await runOnCluster(options, createProgress(process.stderr));
@@ -29,8 +32,8 @@ process.exit(result.passed ? 0 : 1);
 function report({ faults, tickets, messages, acknowledged, violations, dir }: Result): string {
   return [
     ...faults.map(
-      ({ fault, nextTicketSeconds, completeSeconds, tookOver }) =>
-        `${FAULTS[fault]}: next ticket after ${nextTicketSeconds.toFixed(1)} s, ` +
+      ({ fault, pauseSeconds, completeSeconds, tookOver, reset }) =>
+        `${FAULTS[fault]}${reset ? ', and its watchdog resets it' : ''}: at most ${pauseSeconds.toFixed(1)} s between two tickets, ` +
         `${tookOver === null ? 'no other node took over' : `node ${tookOver} took over`}, standby again after ${completeSeconds} s`,
     ),
     `emissions acknowledged ${acknowledged}, tickets expected ${tickets.expected}, found ${tickets.found}`,

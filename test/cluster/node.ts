@@ -5,6 +5,7 @@ import { type Account, giveTo } from '../../src/sandbox/postgres/account.ts';
 import { freePort } from '../support/freePort.ts';
 import { startTcpRelay, type TcpRelay } from '../support/tcpRelay.ts';
 import { type Children, familyOf, signal } from './children.ts';
+import { startWatchdog, type Watchdog } from './watchdog.ts';
 
 /** One Postgres server under Patroni, on a host of its own: all its connections pass through relays. */
 export interface Node {
@@ -17,10 +18,14 @@ export interface Node {
   kill(): void;
   /** The host stands still. */
   pause(): void;
+  /** Patroni stands still, and Postgres goes on. */
+  hang(): void;
   /** Nothing passes between this host and any other. */
   cutOff(): void;
-  /** Undoes whichever of the three happened. */
+  /** Undoes whichever of them happened; a host that was reset or without power starts. */
   restore(): void;
+  /** How often its watchdog reset it. */
+  resets(): number;
   stop(): Promise<void>;
 }
 
@@ -32,10 +37,14 @@ export interface NodeOptions {
   etcdUrl: string;
   binDir: string;
   passwords: { superuser: string; replication: string };
+  /** False: the host has no watchdog. */
+  watchdog: boolean;
 }
 
 /** What Patroni recommends, but shorter: a primary that is not heard of for 20 s is replaced. */
 const TTL_S = 20;
+/** So long before the end of its lease the watchdog resets a primary that did not renew it. */
+const SAFETY_MARGIN_S = 5;
 
 export async function startNode(options: NodeOptions): Promise<Node> {
   const { name, dir, account, children } = options;
@@ -48,8 +57,16 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   const api = await startTcpRelay(`http://127.0.0.1:${ports.api}/`);
   const links: TcpRelay[] = [etcd, postgres, api];
   const outside = { postgres: portOf(postgres), api: portOf(api), etcd: portOf(etcd) };
+  const state = { killed: false };
+  const watchdog = options.watchdog
+    ? await startWatchdog(join(home, 'watchdog'), account, () => {
+        for (const pid of all()) signal(pid, 'SIGKILL');
+        state.killed = true;
+      })
+    : null;
   const file = join(home, 'patroni.json');
-  await writeFile(file, JSON.stringify(patroniSettings(options, home, ports, outside)), { mode: 0o600 });
+  const settings = patroniSettings(options, home, { ports, outside, watchdog });
+  await writeFile(file, JSON.stringify(settings), { mode: 0o600 });
   await giveTo(account, file);
 
   const postmaster = (): number | null => {
@@ -60,8 +77,9 @@ export async function startNode(options: NodeOptions): Promise<Node> {
   children.adopt(postmaster);
   const start = () => children.start(name, 'patroni', [file], home);
   let patroni = start();
-  const all = () => [...familyOf(patroni.pid ?? null), ...familyOf(postmaster())];
-  const state = { killed: false };
+  function all(): number[] {
+    return [...familyOf(patroni.pid ?? null), ...familyOf(postmaster())];
+  }
 
   return {
     name,
@@ -75,12 +93,14 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       return response?.status === 200;
     },
     kill() {
+      watchdog?.disarm();
       state.killed = true;
       for (const pid of all()) signal(pid, 'SIGKILL');
     },
     pause() {
       for (const pid of all()) signal(pid, 'SIGSTOP');
     },
+    hang: () => signal(patroni.pid, 'SIGSTOP'),
     cutOff() {
       for (const link of links) {
         link.blockNew(true);
@@ -96,8 +116,19 @@ export async function startNode(options: NodeOptions): Promise<Node> {
       if (state.killed) patroni = start();
       state.killed = false;
     },
-    stop: async () => void (await Promise.all(links.map((link) => link.stop()))),
+    resets: () => watchdog?.resets() ?? 0,
+    async stop() {
+      watchdog?.stop();
+      await Promise.all(links.map((link) => link.stop()));
+    },
   };
+}
+
+/** The ports on the host itself and as others reach it, and its watchdog. */
+interface Surroundings {
+  ports: { postgres: number; api: number };
+  outside: { postgres: number; api: number; etcd: number };
+  watchdog: Watchdog | null;
 }
 
 const portOf = ({ url }: TcpRelay): number => Number(new URL(url).port);
@@ -106,8 +137,7 @@ const portOf = ({ url }: TcpRelay): number => Number(new URL(url).port);
 function patroniSettings(
   { name, binDir, passwords }: NodeOptions,
   home: string,
-  ports: { postgres: number; api: number },
-  outside: { postgres: number; api: number; etcd: number },
+  { ports, outside, watchdog }: Surroundings,
 ): object {
   return {
     scope: 'auto-ticketing',
@@ -129,6 +159,10 @@ function patroniSettings(
       },
       initdb: [{ encoding: 'UTF8' }, 'no-locale', { 'auth-host': 'scram-sha-256' }],
     },
+    // As in docs/operating.md, where a device of the kernel takes the place of this driver.
+    watchdog: watchdog
+      ? { mode: 'required', driver: 'testing', device: watchdog.device, safety_margin: SAFETY_MARGIN_S }
+      : { mode: 'off' },
     postgresql: {
       listen: `127.0.0.1:${ports.postgres}`,
       connect_address: `127.0.0.1:${outside.postgres}`,

@@ -37,7 +37,7 @@ const silent = createLog({ level: 'silent' });
 
 /** Runs the program on a cluster whose primary fails in these ways, and checks that nothing is lost or duplicated. */
 export async function runOnCluster(
-  options: { faults: readonly Fault[]; everyMs: number; seed: number },
+  options: { faults: readonly Fault[]; everyMs: number; seed: number; watchdog: boolean },
   progress: Progress,
 ): Promise<Result> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-patroni-'));
@@ -46,7 +46,7 @@ export async function runOnCluster(
   const random = (what: string) => createRandom(`${options.seed} ${what}`);
   const ledger = createLedger();
   progress.say('starting etcd, Patroni and HAProxy');
-  const cluster = await startCluster(dir);
+  const cluster = await startCluster(dir, options);
   let program: RunningProgram | undefined;
   let dirKept = true;
   try {
