@@ -23,8 +23,6 @@ import { type ChurnGroup, createIdChurnStore } from './idChurnStore.ts';
 export interface IdChurn {
   /** The alerts under the ids that we know them by, and further messages to deliver with them. */
   resolveIds(source: string, alerts: EmissionInput[]): Promise<{ alerts: EmissionInput[]; extraMessages: Message[] }>;
-  /** Whether this may be another active alert under a new id. Decided within three minutes of its first emission. */
-  isSuspect(alertKey: string): Promise<boolean>;
 }
 
 const MAX_STABLE_KEYS = 50_000;
@@ -36,11 +34,6 @@ export function createIdChurn(pool: Pool, keepsIds: (source: string) => Promise<
   const stable = new Set<string>();
 
   return {
-    async isSuspect(alertKey) {
-      const source = alertKey.slice(0, alertKey.indexOf(':'));
-      return !(await keepsIds(source)) && store.isSuspect(alertKey);
-    },
-
     async resolveIds(source, alerts) {
       if (await keepsIds(source)) return { alerts, extraMessages: [] };
       const keyOf = (alert: EmissionInput) => alertKeyOf(source, alert.alert_id);

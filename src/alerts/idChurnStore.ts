@@ -44,8 +44,6 @@ export interface IdChurnStore {
   deleteGroups(fingerprints: readonly string[]): Promise<void>;
   /** Active alerts of the group other than the one it is known by; ids older than ten cycles are deleted. */
   otherIds(group: ChurnGroup): Promise<{ alert_key: string; alert_id: string }[]>;
-  /** Whether another active alert with the same fingerprint may have got this id, and the next cycles are not over. */
-  isSuspect(alertKey: string): Promise<boolean>;
 }
 
 export function createIdChurnStore(pool: Pool): IdChurnStore {
@@ -91,11 +89,6 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
       const { rows } = await pool.query<{ alert_key: string; alert_id: string }>(OTHER_IDS, [fingerprint, alert_key]);
       await pool.query(DELETE_OLD_IDS, [fingerprint, alert_key, 10 * cycle_seconds]);
       return rows;
-    },
-
-    async isSuspect(alertKey) {
-      const { rowCount } = await pool.query(IS_SUSPECT, [alertKey, CYCLE_MIN_MS, CYCLE_MAX_MS]);
-      return (rowCount ?? 0) > 0;
     },
   };
 }
@@ -156,19 +149,20 @@ const DELETE_OLD_IDS = `
 const MAX_SUSPICION_SECONDS = 150;
 
 /**
- * Compares the id with the latest unrepeated active id of the same fingerprint before it. The suspicion ends 1.5 of
+ * SQL of the alerts among `keys`, an array, that may be another active alert with the same fingerprint under a new id,
+ * while the next cycles are not over. Compares each id with the latest unrepeated active id of the same fingerprint before it. The suspicion ends 1.5 of
  * their distance and 10 s after the last such id, and in any case some time after its own first emission.
  */
-const IS_SUSPECT = `
-  select from alert_identities this
+export const SUSPECT_KEYS = (keys: string): string => `
+  select this.alert_key from alert_identities this
   join lateral (
     select p.first_seen_at from alert_identities p join actors a on a.id = ${alertActorSql('p.alert_key')}
     where p.alike = this.alike and not p.repeated and ${IS_ACTIVE}
-      and p.first_seen_at < this.first_seen_at - $2 * interval '1 millisecond'
-      and p.first_seen_at > this.first_seen_at - $3 * interval '1 millisecond'
+      and p.first_seen_at < this.first_seen_at - ${CYCLE_MIN_MS} * interval '1 millisecond'
+      and p.first_seen_at > this.first_seen_at - ${CYCLE_MAX_MS} * interval '1 millisecond'
     order by p.first_seen_at desc limit 1) before on true
   join lateral (
     select max(l.first_seen_at) as at from alert_identities l where l.alike = this.alike and not l.repeated) last on true
-  where this.alert_key = $1 and not this.repeated
+  where this.alert_key = any(${keys}) and not this.repeated
     and clock_timestamp() < last.at + 1.5 * (this.first_seen_at - before.first_seen_at) + interval '10 seconds'
     and clock_timestamp() < this.first_seen_at + interval '${MAX_SUSPICION_SECONDS} seconds'`;

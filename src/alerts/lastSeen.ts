@@ -15,8 +15,6 @@ export interface LastSeen {
   recordSeenIn(client: ClientBase, seen: readonly Seen[]): Promise<void>;
   /** Those of the keys that this process did not record within the last minute. */
   notJustSeen(alertKeys: readonly string[]): string[];
-  /** Whether the alert was not emitted for longer than the limit. */
-  isSilent(alertKey: string): Promise<boolean>;
 }
 
 /** One emission. An instant of the sender is always stored, since it decides the order of what the sender says. */
@@ -30,8 +28,7 @@ export interface Seen {
 const WRITE_EVERY_MS = 60_000;
 const MAX_KEYS = 50_000;
 
-/** `silentAfterSeconds` is null for a source that is never silent. */
-export function createLastSeen(pool: Pool, silentAfterSeconds: (source: string) => Promise<number | null>): LastSeen {
+export function createLastSeen(pool: Pool): LastSeen {
   const written = new Map<string, number>();
   const isDue = (alertKey: string, now: number): boolean =>
     now - (written.get(alertKey) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS;
@@ -55,17 +52,14 @@ export function createLastSeen(pool: Pool, silentAfterSeconds: (source: string) 
       const rows = [...new Map(seen.map((each) => [each.alertKey, each])).values()];
       if (rows.length > 0) await client.query(RECORD_SEEN, [storableJson(rows)]);
     },
-    async isSilent(alertKey) {
-      const limit = await silentAfterSeconds(alertKey.slice(0, alertKey.indexOf(':')));
-      if (limit === null) return false;
-      const { rowCount } = await pool.query(
-        "select 1 from alert_sightings where alert_key = $1 and last_seen_at < clock_timestamp() - $2 * interval '1 second'",
-        [alertKey, limit],
-      );
-      return (rowCount ?? 0) > 0;
-    },
   };
 }
+
+/** SQL of the alerts among `keys` that were not emitted for longer than their limit in `seconds`, both arrays. */
+export const SILENT_KEYS = (keys: string, seconds: string): string => `
+  select s.alert_key from unnest(${keys}::text[], ${seconds}::float8[]) as asked(alert_key, seconds)
+  join alert_sightings s using (alert_key)
+  where s.last_seen_at < clock_timestamp() - asked.seconds * interval '1 second'`;
 
 /** Two emissions that are closer may be a retry of one request. */
 const MIN_GAP_SECONDS = 2;

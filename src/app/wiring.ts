@@ -1,12 +1,13 @@
 import type { ClientBase, Pool } from 'pg';
 import type { Replayed } from '../actors/effectRunner.ts';
 import { createHost, type Host } from '../actors/host.ts';
-import { awaitsSuccess, isHelpdeskFailing } from '../actors/projections/helpdesk.ts';
+import { awaitsSuccess } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
-import { countOnUmbrella, createAdmission, takeStormSlot } from '../alerts/admission.ts';
+import { countOnUmbrella, createAdmission } from '../alerts/admission.ts';
+import { readAdmissionFacts } from '../alerts/admissionFacts.ts';
 import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
 import type { EmissionPolicy } from '../alerts/emission.ts';
-import { createIdChurn, type IdChurn } from '../alerts/idChurn.ts';
+import { createIdChurn } from '../alerts/idChurn.ts';
 import { createIntake, type Intake } from '../alerts/intake/intake.ts';
 import { createIrregularityReport } from '../alerts/intake/irregularities.ts';
 import { createLastSeen, type LastSeen } from '../alerts/lastSeen.ts';
@@ -14,6 +15,7 @@ import { createResolutions } from '../alerts/resolutions/resolutions.ts';
 import { auditUnknown } from '../alerts/resolutions/unknown.ts';
 import { createReviewSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { createSources, type Sources } from '../alerts/sources/sources.ts';
+import { takeStormSlots } from '../alerts/stormSlots.ts';
 import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
@@ -65,7 +67,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     reopenWithinMinutes: config.reopenWithinMinutes,
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
   });
-  const lastSeen = createLastSeen(pool, async (source) => (await sources.rules(source)).silentAfterSeconds);
+  const lastSeen = createLastSeen(pool);
   const idChurn = createIdChurn(pool, async (source) => (await sources.rules(source)).keepsIds);
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
   const policy = createPolicy(deps, { suppressions, sources });
@@ -80,7 +82,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
     onDelivered: createActivityLog(log, metrics),
     handlers: createEffectHandlers({
-      filing: createFiling(deps, { lastSeen, idChurn, suppressions }),
+      filing: createFiling(deps, { sources, suppressions }),
       desk: deps.desk,
       notes: createTicketNotes(deps),
       dms: createMessages(deps),
@@ -131,19 +133,20 @@ const createPolicy =
 /** From a filing that a machine asked for to a ticket. */
 function createFiling(
   { pool, config, desk, flags, log }: WiringDeps,
-  { lastSeen, idChurn, suppressions }: { lastSeen: LastSeen; idChurn: IdChurn; suppressions: Suppressions },
+  { sources, suppressions }: { sources: Sources; suppressions: Suppressions },
 ): FilingProtocol {
   return createFilingProtocol({
     store: createFilingStore(pool),
     desk,
     awaitsSuccess: () => awaitsSuccess(pool),
     admission: createAdmission({
-      lastSeen,
-      idChurn,
-      suppressionNow: async (source, surfaceId) => (await suppressions.now()).of(source, surfaceId),
-      isAutoTicketOn: () => flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
-      isHelpdeskFailing: () => isHelpdeskFailing(pool),
-      takeSlot: (id, source) => takeStormSlot(pool, config.storm, { table: 'filings', id, source }),
+      facts: readAdmissionFacts({
+        pool,
+        rules: sources.allRules,
+        isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
+      }),
+      suppressionNow: suppressions.now,
+      takeSlots: (source, ids) => takeStormSlots(pool, config.storm, { table: 'filings', source, ids }),
     }),
     settings: config.freescout,
     consoleUrl: config.publicUrl,
@@ -164,7 +167,7 @@ const createMessages = ({ pool, config, messenger }: WiringDeps): Dms =>
     store: createDmStore(pool),
     messenger,
     consoleUrl: config.publicUrl,
-    admit: (id, source) => takeStormSlot(pool, config.storm, { table: 'direct_messages', id, source }),
+    admit: (source, ids) => takeStormSlots(pool, config.storm, { table: 'direct_messages', source, ids }),
   });
 
 /** Audits a replayed effect that was delivered, or dropped because it is no longer needed. A failed one is listed again. */

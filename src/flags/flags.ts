@@ -20,6 +20,8 @@ export interface Flags {
   list(): Promise<FlagState[]>;
   /** At most half a second old. Throws what the database throws: an unreadable flag is neither on nor off. */
   isOn(name: FlagName): Promise<boolean>;
+  /** The effective value by the stored one, which was read elsewhere; null where none is stored. */
+  effective(name: FlagName, stored: boolean | null): boolean;
   /** Reads the database at this moment, for decisions that cannot be undone. */
   isOnNow(name: FlagName): Promise<boolean>;
   /**
@@ -46,8 +48,9 @@ export function createFlags(
   let cached: { since: number; stored: Promise<Stored> } | null = null;
 
   const isFlag = (name: string): name is FlagName => Object.hasOwn(settings, name);
-  const isOnIn = (stored: Stored, name: FlagName): boolean =>
-    !settings[name].forcedOff && (stored.get(name)?.enabled ?? settings[name].default);
+  const effective = (name: FlagName, stored: boolean | null): boolean =>
+    !settings[name].forcedOff && (stored ?? settings[name].default);
+  const isOnIn = (stored: Stored, name: FlagName): boolean => effective(name, stored.get(name)?.enabled ?? null);
 
   function stateOf(stored: Stored, name: FlagName): FlagState {
     const row = stored.get(name);
@@ -77,6 +80,8 @@ export function createFlags(
   }
 
   return {
+    effective,
+
     async list() {
       const stored = await read();
       return Object.keys(settings)

@@ -1,6 +1,8 @@
 import type { Pool } from 'pg';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
 import { ageSeconds } from '../db/age.ts';
+import { rowsFromJson } from '../db/jsonRows.ts';
+import { storableJson } from '../db/storable.ts';
 import type { Sent } from './port.ts';
 
 /** The rows of `direct_messages` and their changes of phase. Each change is one committed statement. */
@@ -22,22 +24,16 @@ export const OPENINGS: readonly string[] = ['opened', 'flapping'];
 
 export function createDmStore(pool: Pool) {
   return {
-    /** Returns the row of this message, created where there is none. */
-    async recordIntent({ id, thread, kind, source, body }: DmRequest): Promise<DmRow> {
-      await pool.query(
-        'insert into direct_messages (id, thread, kind, source, body) values ($1, $2, $3, $4, $5) on conflict (id) do nothing',
-        [id, thread, kind, source, JSON.stringify(body)],
+    /** Returns the rows of these messages by id, created where there is none. */
+    async recordIntents(requests: readonly DmRequest[]): Promise<Map<string, DmRow>> {
+      const wanted = storableJson(
+        requests.map(({ id, thread, kind, source, body }) => ({ id, thread, kind, source, body })),
       );
-      const { rows } = await pool.query<DmRow>(
-        `select phase, attempts, created_at as "createdAt", attempted_at::text as attempt,
-           ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs",
-           coalesce(attempted_at, clock_timestamp()) as "attemptedAt"
-         from direct_messages where id = $1`,
-        [id],
-      );
-      const row = rows[0];
-      if (!row) throw new Error(`direct message ${id} was not recorded`);
-      return row;
+      const { rows } = await pool.query<DmRow & { id: string }>(RECORD_INTENTS, [wanted]);
+      const found = new Map(rows.map(({ id, ...row }) => [id, row]));
+      // Another process added the missing ones after this statement began.
+      const missing = requests.filter(({ id }) => !found.has(id));
+      return missing.length === 0 ? found : new Map([...found, ...(await this.recordIntents(missing))]);
     },
 
     /** Committed before the call. Returns the attempt, or null where another process began one first. */
@@ -60,13 +56,14 @@ export function createDmStore(pool: Pool) {
       );
     },
 
-    /** The place of the message that opened this thread. */
-    async findOpening(thread: string): Promise<Sent | null> {
-      const { rows } = await pool.query<Sent>(
-        "select channel, ts from direct_messages where thread = $1 and kind = any($2) and phase = 'sent' order by created_at limit 1",
-        [thread, OPENINGS],
+    /** The places of the messages that opened these threads, by thread. */
+    async findOpenings(threads: readonly string[]): Promise<Map<string, Sent>> {
+      const { rows } = await pool.query<Sent & { thread: string }>(
+        `select distinct on (thread) thread, channel, ts from direct_messages
+         where thread = any($1) and kind = any($2) and phase = 'sent' order by thread, created_at`,
+        [threads, OPENINGS],
       );
-      return rows[0] ?? null;
+      return new Map(rows.map(({ thread, channel, ts }) => [thread, { channel, ts }]));
     },
 
     async recordSent(id: string, { channel, ts }: Sent): Promise<void> {
@@ -77,5 +74,18 @@ export function createDmStore(pool: Pool) {
     },
   };
 }
+
+const FIELDS = `id, phase, attempts, created_at as "createdAt", attempted_at::text as attempt,
+  ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", coalesce(attempted_at, clock_timestamp()) as "attemptedAt"`;
+const RECORD_INTENTS = `
+  with wanted as (select * from ${rowsFromJson('id text, thread text, kind text, source text, body jsonb')}),
+  added as (
+    insert into direct_messages (id, thread, kind, source, body) select id, thread, kind, source, body from wanted
+    order by id on conflict (id) do nothing returning *
+  )
+  select ${FIELDS} from (
+    select * from added union all
+    select m.* from wanted w join direct_messages m on m.id = w.id
+  ) message`;
 
 export type DmStore = ReturnType<typeof createDmStore>;

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock, stopwatch } from '../lib/clock.ts';
 import { composeDm } from './composeDm.ts';
-import { type DmRow, type DmStore, OPENINGS } from './dmStore.ts';
+import { type AdmitDms, decideDms, LINKS } from './dmDecision.ts';
+import type { DmRow, DmStore } from './dmStore.ts';
 import { type DirectMessage, MessageError, type Messenger, type Sent } from './port.ts';
 
 /**
@@ -13,14 +14,16 @@ import { type DirectMessage, MessageError, type Messenger, type Sent } from './p
 export interface Dms {
   /** Throws MessageError; a retry is safe at any time. */
   send(request: DmRequest, signal: AbortSignal): Promise<DmResult>;
+  /** The results of those of many messages that need no call to Slack, by message; see {@link decideDms}. */
+  decide(requests: readonly DmRequest[]): Promise<Map<string, DmResult>>;
 }
 
 export interface DmDeps {
   store: DmStore;
   messenger: Messenger;
   consoleUrl: string;
-  /** False where the source has used up its messages: this one is then grouped with others. */
-  admit: (id: string, source: string) => Promise<boolean>;
+  /** A message that is not admitted, because its source has used up its messages, is grouped with others. */
+  admit: AdmitDms;
   time?: SteadyClock;
 }
 
@@ -32,9 +35,6 @@ const LOOK_UP_AGAIN_MS = 2_000;
 /** A process that was suspended for longer than this between committing an attempt and sending it must not send it. */
 const SEND_WITHIN_MS = 1_500;
 
-/** Messages that only add a link to the ticket, new or continued. */
-const LINKS: readonly string[] = ['ticket', 'continued'];
-
 /** Slack's answers to an edit that it will not allow later either. */
 const EDIT_REFUSED = new Set([
   'edit_window_closed',
@@ -44,19 +44,18 @@ const EDIT_REFUSED = new Set([
 ]);
 
 export function createDms({ store, messenger, consoleUrl, admit, time = steadyClock }: DmDeps): Dms {
-  return { send };
+  return {
+    send,
+    decide: async (requests) => (await decideDms({ store, admit }, requests)).results,
+  };
 
   async function send(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
-    const row = await store.recordIntent(request);
-    if (row.phase === 'sent') return { outcome: 'sent' };
-    if (LINKS.includes(request.kind)) return addTicketLink(request, row, signal);
-
-    const opening = request.kind === 'resolved' ? await store.findOpening(request.thread) : null;
-    if (request.kind === 'resolved' && !opening) return { outcome: 'skipped' };
-    if (OPENINGS.includes(request.kind) && request.source && !(await admit(request.id, request.source))) {
-      return { outcome: 'grouped' };
-    }
-
+    const { results, rows, openings } = await decideDms({ store, admit }, [request]);
+    const decided = results.get(request.id);
+    if (decided) return decided;
+    const row = rows.get(request.id) as DmRow;
+    const opening = openings.get(request.thread);
+    if (opening && LINKS.includes(request.kind)) return addTicketLink(request, row, { signal, opening });
     return post(request, row, { signal, ...(opening ? { replyTo: opening } : {}) });
   }
 
@@ -77,13 +76,12 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
     return { outcome: 'sent' };
   }
 
-  /**
-   * The opening message gets the link; where Slack does not allow that edit any more, a reply in its thread has the link.
-   * Where the opening was grouped with others, there is nothing to update.
-   */
-  async function addTicketLink(request: DmRequest, row: DmRow, signal: AbortSignal): Promise<DmResult> {
-    const opening = await store.findOpening(request.thread);
-    if (!opening) return { outcome: 'skipped' };
+  /** The opening message gets the link; where Slack does not allow that edit any more, a reply in its thread has the link. */
+  async function addTicketLink(
+    request: DmRequest,
+    row: DmRow,
+    { signal, opening }: { signal: AbortSignal; opening: Sent },
+  ): Promise<DmResult> {
     // An earlier run began the reply.
     if (row.phase === 'attempting') return post(request, row, { signal, replyTo: opening });
     try {

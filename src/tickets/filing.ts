@@ -3,6 +3,7 @@ import { type SteadyClock, steadyClock } from '../lib/clock.ts';
 import type { Log } from '../log/log.ts';
 import { type Admission, type Attempt, createAttempt, NotTaken } from './filingAttempt.ts';
 import { createFilingBudget, type FilingBudget } from './filingBudget.ts';
+import { createFilingDecision, type FilingDecision } from './filingDecision.ts';
 import { createDoubt } from './filingDoubt.ts';
 import { createFinisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
@@ -20,6 +21,7 @@ import { createTicketRecorder } from './ticketRecorder.ts';
  * again before the doubt is over. Safe to run any number of times, in any process, after a crash at any point.
  */
 export interface FilingProtocol {
+  decide: FilingDecision;
   /**
    * Takes the filing as far as possible. `probe` lets it through while the help desk counts as failing. A ticket that
    * the help desk did not take is tried again later, unless this is its `last` try: then it throws TicketError
@@ -54,7 +56,12 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   const doubt = createDoubt({ recorder, desk, inDoubtSeconds: settings.inDoubtSeconds, finish, log });
   const attempt = createAttempt({ ...deps, time, finish, doubt, recorder, closeWith, closeWithOpenTicket, readFiling });
 
-  return { file, settle, tag: async (filingId, signal) => tag(await readFiling(filingId), signal) };
+  return {
+    decide: createFilingDecision(deps),
+    file,
+    settle,
+    tag: async (filingId, signal) => tag(await readFiling(filingId), signal),
+  };
 
   async function file(
     filingId: string,

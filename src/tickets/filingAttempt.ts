@@ -13,8 +13,14 @@ const PREFLIGHT_VALID_MS = 10_000;
 /** With less time left for a waiting operator, the POST would probably be cut off, and a doubt is worse than a refusal. */
 const TIME_TO_POST_MS = 5_000;
 
-/** Decides right before each POST; null admits the filing. One that posts nothing takes no slot of the storm window. */
-export type Admission = (filing: Filing, probe: boolean, posts?: boolean) => Promise<Refusal | null>;
+/**
+ * Decides right before each POST; null admits the filing of the same index. Filings that post nothing take no slots of
+ * the storm window.
+ */
+export type Admission = (
+  filings: readonly Filing[],
+  terms: { probe: boolean; posts: boolean },
+) => Promise<readonly (Refusal | null)[]>;
 export type Refusal = { refused: RefusalReason } | { failed: string };
 
 interface Options {
@@ -74,14 +80,14 @@ export function createAttempt(deps: {
   async function continueTicket(planned: Filing, { probe, budget }: Options): Promise<FilingResult | null> {
     const { request } = planned;
     if (request.path !== 'alert' || !request.continues) return null;
-    const verdict = await admission(planned, probe, false);
+    const [verdict] = await admission([planned], { probe, posts: false });
     if (verdict) return notAdmitted(planned, verdict);
     const ticket = await desk.get(request.continues.id, budget.nextCall());
     return ticket.open ? closeWithOpenTicket(planned, ticket) : null;
   }
 
   async function createTicket(planned: Filing, { probe, last, budget, earlier }: Options): Promise<FilingResult> {
-    const verdict = await admission(planned, probe);
+    const [verdict] = await admission([planned], { probe, posts: true });
     if (verdict) return notAdmitted(planned, verdict);
     await preflight(budget);
     const composed = await compose(planned, earlier);

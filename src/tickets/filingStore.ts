@@ -98,6 +98,11 @@ export function createFilingStore(pool: Pool) {
   return {
     read: (id: string) => one(`select ${FIELDS} from filings where id = $1`, [id]),
 
+    async readMany(ids: readonly string[]): Promise<Filing[]> {
+      if (ids.length === 0) return [];
+      return (await pool.query<Filing>(`select ${FIELDS} from filings where id = any($1)`, [ids])).rows;
+    },
+
     /**
      * Committed before the request, so that after a crash the next run looks the ticket up. Null where the filing was
      * withdrawn, is past its deadline, or another process began an attempt first.
@@ -145,6 +150,18 @@ export function createFilingStore(pool: Pool) {
         [id, attempts],
       );
       return (rowCount ?? 0) > 0;
+    },
+
+    /** The same for many filings; returns the ids of those that ended. */
+    async closeMany(filings: readonly Filing[]): Promise<Set<string>> {
+      if (filings.length === 0) return new Set();
+      const { rows } = await pool.query<{ id: string }>(
+        `update filings f set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())
+         from ${rowsFromJson('id text, attempts int')}
+         where f.id = x.id and f.ticket_id is null and (f.phase <> 'attempting' or f.attempts = x.attempts) returning f.id`,
+        [JSON.stringify(filings.map(({ id, attempts }) => ({ id, attempts })))],
+      );
+      return new Set(rows.map(({ id }) => id));
     },
 
     /** Ids of tickets that clicks filed for this surface and status less than 60 minutes ago, newest first. */

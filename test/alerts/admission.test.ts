@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createAdmission, takeStormSlot } from '../../src/alerts/admission.ts';
+import { createAdmission } from '../../src/alerts/admission.ts';
+import { takeStormSlots } from '../../src/alerts/stormSlots.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
@@ -24,8 +25,10 @@ async function planned(...ids: string[]): Promise<void> {
     );
   }
 }
+const take = (ids: string[], limits = storm, pool = database.pool) =>
+  takeStormSlots(pool, limits, { table: 'filings', source: ids[0]?.split('-')[0] ?? '', ids });
 const admitted = (ids: string[], limits = storm, pool = database.pool) =>
-  Promise.all(ids.map((id) => takeStormSlot(pool, limits, { table: 'filings', id, source: id.split('-')[0] ?? '' })));
+  Promise.all(ids.map(async (id) => (await take([id], limits, pool)).has(id)));
 const names = (source: string, count: number) => Array.from({ length: count }, (_, n) => `${source}-${n}`);
 
 it('no more than the storm limit are admitted, however many processes ask at once', async () => {
@@ -59,29 +62,69 @@ it('each source has its own slots, within the limit over all sources', async () 
   expect(answers.filter(Boolean)).toHaveLength(6);
 });
 
+it('many filings that ask together get the free slots in their order', async () => {
+  const ids = names('f', 8);
+  await planned(...ids);
+  await take(['f-7']);
+  expect([...(await take(ids))].toSorted()).toEqual(['f-0', 'f-1', 'f-2', 'f-3', 'f-7']);
+  expect([...(await take(ids))].toSorted()).toEqual(['f-0', 'f-1', 'f-2', 'f-3', 'f-7']);
+});
+
 it('a click is admitted whatever flag, storm, silence and outage say', async () => {
   const never = () => Promise.reject(new Error('asked'));
-  const admission = createAdmission({
-    lastSeen: { isSilent: never },
-    idChurn: { isSuspect: never },
-    isAutoTicketOn: never,
-    suppressionNow: never,
-    isHelpdeskFailing: never,
-    takeSlot: never,
-  });
-  expect(await admission({ id: 'x', request: { path: 'investigate' } } as Filing, false)).toBeNull();
+  const admission = createAdmission({ facts: never, suppressionNow: never, takeSlots: never });
+  const click = { id: 'x', path: 'investigate', request: { path: 'investigate' } } as Filing;
+  expect(await admission([click], { probe: false, posts: true })).toEqual([null]);
 });
+
+const FACTS = { autoTicket: true, helpdeskFails: false, silent: new Set<string>(), suspect: new Set<string>() };
+const filingOf = (id: string, surfaceId: string | null = null) =>
+  ({ id, path: 'alert', request: { path: 'alert', source: id.split('-')[0], surfaceId, alertKey: id } }) as Filing;
+const nothingSuppressed = async () => ({ of: () => ({ held: null, under: [] }) });
 
 it('a filing that posts nothing is admitted without a slot of the storm window', async () => {
   const admission = createAdmission({
-    lastSeen: { isSilent: async () => false },
-    idChurn: { isSuspect: async () => false },
-    isAutoTicketOn: async () => true,
-    suppressionNow: async () => ({ held: null, under: [] }),
-    isHelpdeskFailing: async () => false,
-    takeSlot: async () => false,
+    facts: async () => FACTS,
+    suppressionNow: nothingSuppressed,
+    takeSlots: async () => new Set(),
   });
-  const filing = { id: 'x', request: { path: 'alert', source: 'a', surfaceId: null, alertKey: 'a:x' } } as Filing;
-  expect(await admission(filing, false, false)).toBeNull();
-  expect(await admission(filing, false)).toEqual({ refused: 'storm' });
+  expect(await admission([filingOf('a-x')], { probe: false, posts: false })).toEqual([null]);
+  expect(await admission([filingOf('a-x')], { probe: false, posts: true })).toEqual([{ refused: 'storm' }]);
+});
+
+it('many filings are judged together: each for its own reason, and only admitted ones take slots of their source', async () => {
+  const slots: [string, readonly string[]][] = [];
+  const admission = createAdmission({
+    facts: async () => ({ ...FACTS, silent: new Set(['a-silent']), suspect: new Set(['a-suspect']) }),
+    suppressionNow: async () => ({
+      of: (_source, surfaceId) => ({ held: surfaceId === 'api' ? 'maintenance' : null, under: [] }),
+    }),
+    takeSlots: async (source, ids) => {
+      slots.push([source, ids]);
+      return new Set(ids.slice(0, 1));
+    },
+  });
+  const filings = [filingOf('a-1'), filingOf('a-held', 'api'), filingOf('a-silent'), filingOf('a-suspect')];
+  expect(await admission([...filings, filingOf('a-2'), filingOf('b-1')], { probe: false, posts: true })).toEqual([
+    null,
+    { refused: 'maintenance' },
+    { refused: 'silent' },
+    { refused: 'unstable_id' },
+    { refused: 'storm' },
+    null,
+  ]);
+  expect(slots).toEqual([
+    ['a', ['a-1', 'a-2']],
+    ['b', ['b-1']],
+  ]);
+});
+
+it('while the help desk fails only a probe is admitted', async () => {
+  const admission = createAdmission({
+    facts: async () => ({ ...FACTS, helpdeskFails: true }),
+    suppressionNow: nothingSuppressed,
+    takeSlots: async (_source, ids) => new Set(ids),
+  });
+  expect(await admission([filingOf('a-1')], { probe: false, posts: true })).toEqual([{ failed: 'held' }]);
+  expect(await admission([filingOf('a-1')], { probe: true, posts: true })).toEqual([null]);
 });

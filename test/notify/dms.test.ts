@@ -33,7 +33,7 @@ const dmsWith = (messenger: Messenger): Dms =>
     store: createDmStore(database.pool),
     messenger,
     consoleUrl: 'http://127.0.0.1',
-    admit: async () => true,
+    admit: async (_source, ids) => new Set(ids),
   });
 const forward = (seconds: number) =>
   database.pool.query(
@@ -159,4 +159,31 @@ test('a late failure of an old attempt does not take back the attempt of another
   expect(await state()).toEqual([{ phase: 'attempting', attempts: 2 }]);
   slack.answer();
   expect(await sending).toEqual({ outcome: 'sent' });
+});
+
+test('of many messages those that need no call are decided together, and the others are recorded', async () => {
+  const { messenger, posted, answer } = slowSlack();
+  const admitOne = async (_source: string, ids: readonly string[]) => new Set(ids.slice(0, 1));
+  const dms = createDms({
+    store: createDmStore(database.pool),
+    messenger,
+    consoleUrl: 'http://127.0.0.1',
+    admit: admitOne,
+  });
+  answer();
+  const sent = { ...request, id: 'dm:sent', thread: 'alert:sent' };
+  expect(await dms.send(sent, signal)).toEqual({ outcome: 'sent' });
+  const [admitted, grouped] = ['admitted', 'grouped'].map((id) => ({ ...request, id: `dm:${id}`, thread: id }));
+  const alone = { ...request, id: 'dm:alone', thread: 'alert:alone', kind: 'resolved' as const };
+  const reply = { ...request, id: 'dm:reply', thread: 'alert:sent', kind: 'resolved' as const };
+  expect(await dms.decide([sent, admitted as DmRequest, grouped as DmRequest, alone, reply])).toEqual(
+    new Map([
+      ['dm:sent', { outcome: 'sent' }],
+      ['dm:grouped', { outcome: 'grouped' }],
+      ['dm:alone', { outcome: 'skipped' }],
+    ]),
+  );
+  expect(posted).toHaveLength(1);
+  const { rows } = await database.pool.query("select id from direct_messages where id = any('{dm:admitted,dm:reply}')");
+  expect(rows).toHaveLength(2);
 });

@@ -6,7 +6,7 @@ import type { Message } from '../../src/actors/messages.ts';
 import type { MachineEntry } from '../../src/actors/registry.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import type { Messenger } from '../../src/notify/port.ts';
-import type { Admission } from '../../src/tickets/filingAttempt.ts';
+import type { Admission, Refusal } from '../../src/tickets/filingAttempt.ts';
 import type { FilingStore } from '../../src/tickets/filingStore.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import type { InvariantName } from './invariantNames.ts';
@@ -78,7 +78,7 @@ export const BREAKS = {
   'ignores-holds': {
     violates: 'nothing held',
     what: 'nothing is read about the flag and about maintenance before a ticket is posted',
-    breakage: { admission: (admission) => async (filing, probe) => ignoring(await admission(filing, probe)) },
+    breakage: { admission: (admission) => async (filings, terms) => (await admission(filings, terms)).map(ignoring) },
   },
   'no-adoption': {
     violates: 'adoption',
@@ -170,7 +170,7 @@ export const BREAKS = {
 } satisfies Record<string, Break>;
 
 const HOLDS = new Set<string>(['flag_off', 'maintenance', 'dependency']);
-const ignoring = (verdict: Awaited<ReturnType<Admission>>): Awaited<ReturnType<Admission>> =>
+const ignoring = (verdict: Refusal | null): Refusal | null =>
   verdict && 'refused' in verdict && HOLDS.has(verdict.refused) ? null : verdict;
 
 function broken(): never {

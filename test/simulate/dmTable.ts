@@ -1,4 +1,6 @@
-import { type DmStore, OPENINGS } from '../../src/notify/dmStore.ts';
+import type { DmRequest } from '../../machines/shared/protocol.ts';
+import { type DmRow, type DmStore, OPENINGS } from '../../src/notify/dmStore.ts';
+import type { Sent } from '../../src/notify/port.ts';
 import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
 import type { Tables } from './tables.ts';
@@ -10,24 +12,31 @@ export function createDmTable(
 ): DmStore {
   const begun = (id: string) => tables.messages.get(id)?.runningAttempt ?? null;
 
+  function recordIntent(request: DmRequest): DmRow {
+    const row = tables.messages.get(request.id) ?? {
+      request,
+      phase: 'planned' as const,
+      ...{ attempts: 0, createdAt: now(), runningAttempt: null, admittedAt: null, sent: null },
+    };
+    tables.messages.set(request.id, row);
+    return {
+      phase: row.phase,
+      attempts: row.attempts,
+      createdAt: new Date(row.createdAt),
+      attempt: row.runningAttempt?.attempt ?? null,
+      sinceAttemptMs: row.runningAttempt ? now() - row.runningAttempt.at : null,
+      attemptedAt: new Date(row.runningAttempt?.at ?? now()),
+    };
+  }
+
+  const openingOf = (thread: string) =>
+    [...tables.messages.values()].find(
+      ({ request, phase }) => request.thread === thread && OPENINGS.includes(request.kind) && phase === 'sent',
+    )?.sent ?? null;
+
   return {
-    recordIntent: (request) =>
-      calls.write(owner, () => {
-        const row = tables.messages.get(request.id) ?? {
-          request,
-          phase: 'planned' as const,
-          ...{ attempts: 0, createdAt: now(), runningAttempt: null, admittedAt: null, sent: null },
-        };
-        tables.messages.set(request.id, row);
-        return {
-          phase: row.phase,
-          attempts: row.attempts,
-          createdAt: new Date(row.createdAt),
-          attempt: row.runningAttempt?.attempt ?? null,
-          sinceAttemptMs: row.runningAttempt ? now() - row.runningAttempt.at : null,
-          attemptedAt: new Date(row.runningAttempt?.at ?? now()),
-        };
-      }),
+    recordIntents: (requests) =>
+      calls.write(owner, () => new Map(requests.map((request) => [request.id, recordIntent(request)]))),
 
     beginAttempt: (id, { attempt: earlier }) =>
       calls.write(owner, () => {
@@ -45,13 +54,16 @@ export function createDmTable(
         Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, runningAttempt: null });
       }),
 
-    findOpening: (thread) =>
+    findOpenings: (threads) =>
       calls.read(
         owner,
         () =>
-          [...tables.messages.values()].find(
-            ({ request, phase }) => request.thread === thread && OPENINGS.includes(request.kind) && phase === 'sent',
-          )?.sent ?? null,
+          new Map(
+            threads.flatMap((thread): [string, Sent][] => {
+              const sent = openingOf(thread);
+              return sent ? [[thread, sent]] : [];
+            }),
+          ),
       ),
 
     recordSent: (id, sent) =>

@@ -67,12 +67,21 @@ export function createFilingTable(
     return row;
   };
 
+  const close = ({ id, attempts }: Filing): boolean =>
+    update(
+      id,
+      (is) => is.ticketId === null && (is.phase !== 'attempting' || is.attempts === attempts),
+      (is) => Object.assign(is, { phase: 'withdrawn', withdrawn: true }),
+    ) !== null;
+
   return {
     read: (id) =>
       calls.read(owner, () => {
         const row = tables.filings.get(id);
         return row ? shown(row) : null;
       }),
+
+    readMany: (ids) => calls.read(owner, () => ids.flatMap((id) => tables.filings.get(id) ?? []).map(shown)),
 
     beginAttempt: ({ id, attempts }) =>
       calls.write(owner, () => {
@@ -134,16 +143,10 @@ export function createFilingTable(
         );
       }),
 
-    close: ({ id, attempts }) =>
-      calls.write(
-        owner,
-        () =>
-          update(
-            id,
-            (is) => is.ticketId === null && (is.phase !== 'attempting' || is.attempts === attempts),
-            (is) => Object.assign(is, { phase: 'withdrawn', withdrawn: true }),
-          ) !== null,
-      ),
+    close: (filing) => calls.write(owner, () => close(filing)),
+
+    closeMany: (filings) =>
+      calls.write(owner, () => new Set(filings.filter((filing) => close(filing)).map(({ id }) => id))),
 
     recentlyFiled: (surfaceId, status) =>
       calls.read(owner, () =>

@@ -1,9 +1,10 @@
+import type { DmRequest } from '../../machines/shared/protocol.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import { createAdmission } from '../../src/alerts/admission.ts';
 import { createEffectHandlers } from '../../src/app/effectHandlers.ts';
 import type { SteadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
-import { createDms } from '../../src/notify/dms.ts';
+import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { createFilingProtocol } from '../../src/tickets/filing.ts';
 import { createNotes } from '../../src/tickets/notes.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
@@ -50,7 +51,6 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const { now } = clock;
   const time = timeOf(clock, worker);
   const freescout = (breakage.freescout ?? unchanged)(recordSends(deps.freescout.adapter(worker), deps));
-  const isHelpdeskFailing = () => calls.read(worker, deps.isHelpdeskFailing);
 
   const store = createFilingTable(tables, {
     calls,
@@ -66,15 +66,16 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
     awaitsSuccess: () => calls.read(worker, deps.awaitsSuccess),
     admission: (breakage.admission ?? unchanged)(
       createAdmission({
-        lastSeen: {
-          isSilent: (key) => calls.read(worker, () => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS),
-        },
-        isAutoTicketOn: () => calls.read(worker, () => tables.flag.at(-1)?.on === true),
-        idChurn: { isSuspect: async () => false },
-        suppressionNow: (_source, surfaceId) => calls.read(worker, () => deps.holds.of(surfaceId)),
-        isHelpdeskFailing,
-        takeSlot: (id, source) =>
-          takeSlotOf(tables.filings, id, (other) => tables.filings.get(other)?.source === source),
+        facts: (keys) =>
+          calls.read(worker, () => ({
+            autoTicket: tables.flag.at(-1)?.on === true,
+            helpdeskFails: deps.isHelpdeskFailing(),
+            silent: new Set(keys.filter((key) => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS)),
+            suspect: new Set<string>(),
+          })),
+        suppressionNow: () => calls.read(worker, () => ({ of: (_source, surfaceId) => deps.holds.of(surfaceId) })),
+        takeSlots: (source, ids) =>
+          takeSlotsOf(tables.filings, ids, (other) => tables.filings.get(other)?.source === source),
       }),
     ),
     settings: breakage.settings ?? SETTINGS,
@@ -95,25 +96,33 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
     }),
     log,
     dms: {
-      send: (request, signal) =>
-        createDms({
-          store: createDmTable(tables, { calls, owner: worker, now }),
-          messenger: (breakage.messenger ?? unchanged)(slack.adapter(worker, request)),
-          consoleUrl: CONSOLE,
-          admit: (id, source) =>
-            takeSlotOf(tables.messages, id, (other) => tables.messages.get(other)?.request.source === source),
-          time,
-        }).send(request, signal),
+      send: (request, signal) => dmsFor(request).send(request, signal),
+      decide: async (requests) => (requests[0] ? dmsFor(requests[0]).decide(requests) : new Map()),
     },
   });
   return (breakage.handlers ?? unchanged)(handlers);
 
-  function takeSlotOf(
+  /** Slack's adapter shows its faults for one request. */
+  function dmsFor(request: DmRequest): Dms {
+    return createDms({
+      store: createDmTable(tables, { calls, owner: worker, now }),
+      messenger: (breakage.messenger ?? unchanged)(slack.adapter(worker, request)),
+      consoleUrl: CONSOLE,
+      admit: (source, ids) =>
+        takeSlotsOf(tables.messages, ids, (other) => tables.messages.get(other)?.request.source === source),
+      time,
+    });
+  }
+
+  function takeSlotsOf(
     rows: Map<string, { admittedAt: number | null }>,
-    id: string,
+    ids: readonly string[],
     isOfSource: (id: string) => boolean,
-  ): Promise<boolean> {
-    return calls.write(worker, () => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }));
+  ): Promise<Set<string>> {
+    return calls.write(
+      worker,
+      () => new Set(ids.filter((id) => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }))),
+    );
   }
 }
 

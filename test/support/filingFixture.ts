@@ -53,7 +53,7 @@ export async function startFilingFixture() {
     /** The filing protocol of one process. `changes` replace methods of its FreeScout. */
     protocol: (
       changes: Partial<HelpDesk> = {},
-      admission: Admission = async () => null,
+      admission: Admission = async (filings) => filings.map(() => null),
       more: Partial<Pick<FilingDeps, 'store' | 'time'>> = {},
     ) =>
       createFilingProtocol({

@@ -19,7 +19,7 @@ export type ManualEnvironment = Awaited<ReturnType<typeof startManualEnvironment
 export async function startManualEnvironment() {
   const database = await createTestDatabase();
   const { pool } = database;
-  const lastSeen = createLastSeen(pool, async () => 3_600);
+  const lastSeen = createLastSeen(pool);
   const policy = {
     autoTicket: true,
     suppressionOf: () => NOT_SUPPRESSED,

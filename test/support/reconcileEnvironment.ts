@@ -31,7 +31,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     writers: actionWriters,
     router: async () => createRouter(policy),
   });
-  const lastSeen = createLastSeen(pool, async () => 3_600);
+  const lastSeen = createLastSeen(pool);
   const counts: Record<string, number> = {};
   const lines: Record<string, unknown>[] = [];
   const log = createLog({ level: 'info', destination: { write: (line: string) => void lines.push(JSON.parse(line)) } });

@@ -45,7 +45,7 @@ test('a filing that is withdrawn during admission posts nothing', async () => {
   const id = await filings.intends('alert');
   const withdrawing: Admission = async () => {
     await recordWithdrawals(filings.pool, [id]);
-    return null;
+    return [null];
   };
   expect(await filings.protocol({}, withdrawing).file(id, FIRST_RUN)).toStrictEqual({
     outcome: 'refused',
@@ -62,7 +62,7 @@ test('a filing that is withdrawn while another process posts it is in doubt', as
       .file(id, { ...FIRST_RUN, signal: AbortSignal.abort() })
       .catch(() => null);
     await recordWithdrawals(filings.pool, [id]);
-    return null;
+    return [null];
   };
   expect(await filings.protocol({}, meanwhile).file(id, FIRST_RUN)).toStrictEqual({
     outcome: 'doubt',
@@ -89,7 +89,7 @@ test('a process that was suspended between attempt and request does not post', a
   const id = await filings.intends('alert');
   let asleepMs = 0;
   const store = createFilingStore(filings.pool);
-  const protocol = filings.protocol({}, async () => null, {
+  const protocol = filings.protocol({}, async () => [null], {
     store: {
       ...store,
       async beginAttempt(filing) {

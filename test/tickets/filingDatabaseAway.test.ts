@@ -18,7 +18,7 @@ function processWith(changes: Parameters<FilingFixture['protocol']>[0] = {}) {
     return real.recordTicket(...args);
   });
   const findByMarker = vi.fn(async () => [] as typeof fixture.tickets);
-  const protocol = fixture.protocol({ findByMarker, ...changes }, async () => null, {
+  const protocol = fixture.protocol({ findByMarker, ...changes }, async () => [null], {
     store: { ...real, recordTicket },
   });
   return {

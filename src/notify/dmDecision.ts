@@ -1,0 +1,42 @@
+import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
+import { type DmRow, type DmStore, OPENINGS } from './dmStore.ts';
+import type { Sent } from './port.ts';
+
+/** Messages that only add a link to the ticket, new or continued. */
+export const LINKS: readonly string[] = ['ticket', 'continued'];
+
+/** Takes slots of the storm window of a source for messages, and returns those that have one. */
+export type AdmitDms = (source: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+
+/**
+ * Records the intents of many messages and decides, in a few statements, which of them need no call to Slack: those that
+ * were sent, those whose opening message was grouped with others, and openings that are to be grouped. Returns the results
+ * by message, where a message without one has to be sent, and what sending it needs.
+ */
+export async function decideDms(
+  { store, admit }: { store: Pick<DmStore, 'recordIntents' | 'findOpenings'>; admit: AdmitDms },
+  requests: readonly DmRequest[],
+): Promise<{ results: Map<string, DmResult>; rows: Map<string, DmRow>; openings: Map<string, Sent> }> {
+  const rows = await store.recordIntents(requests);
+  const results = new Map<string, DmResult>();
+  const unsent = requests.filter(({ id }) => rows.get(id)?.phase !== 'sent');
+  for (const { id } of requests) if (rows.get(id)?.phase === 'sent') results.set(id, { outcome: 'sent' });
+
+  const replies = unsent.filter(({ kind }) => kind === 'resolved' || LINKS.includes(kind));
+  const openings: Map<string, Sent> =
+    replies.length > 0 ? await store.findOpenings(replies.map(({ thread }) => thread)) : new Map();
+  for (const { id, thread } of replies) if (!openings.has(thread)) results.set(id, { outcome: 'skipped' });
+  for (const [source, ids] of openingsBySource(unsent)) {
+    const admitted = await admit(source, ids);
+    for (const id of ids) if (!admitted.has(id)) results.set(id, { outcome: 'grouped' });
+  }
+  return { results, rows, openings };
+}
+
+function openingsBySource(requests: readonly DmRequest[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id, kind, source } of requests) {
+    if (OPENINGS.includes(kind) && source) ids.set(source, [...(ids.get(source) ?? []), id]);
+  }
+  return ids;
+}
