@@ -2,10 +2,11 @@ import type { ClientBase, Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
 import type { Log } from '../log/log.ts';
 import { applyEvents } from './applyEvents.ts';
-import { type ActionWriters, createBatch, flush } from './batch.ts';
+import { type ActionWriters, type Batch, createBatch, flush } from './batch.ts';
 import { deliverGroups } from './deliverGroups.ts';
 import { applyInbox, hasMessages } from './inbox.ts';
 import { type Delivered, isTaken, type Message } from './messages.ts';
+import type { BeginEffects, Begun } from './newEffects.ts';
 import { createNewerReport } from './newerReport.ts';
 import { createNoopCache } from './noopCache.ts';
 import { recallNoops } from './recallNoops.ts';
@@ -22,6 +23,7 @@ export interface DeliverDeps {
   router: (recipients: readonly string[]) => Promise<Router>;
   /** Called after the commit with everything that was applied. Must not throw. */
   onDelivered?: (delivered: Delivered[]) => void;
+  beginEffects?: BeginEffects;
 }
 
 /**
@@ -109,33 +111,47 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
 
   function applyAll(messages: Message[], router: Router, also?: Also, lockMs?: number): Promise<Delivered[]> {
-    const apply = async (client: ClientBase) => {
-      const batch = createBatch(client, registry);
+    return inBatch(async (batch) => {
       const delivered = await applyEvents(batch, messages, { router, noops, log });
       await flush(batch, writers);
-      if (also && delivered.some(({ applied, late }) => !late && isTaken(applied))) await also(client, delivered);
+      if (also && delivered.some(({ applied, late }) => !late && isTaken(applied))) await also(batch.client, delivered);
       return delivered;
-    };
-    return transaction(pool, apply, lockMs);
+    }, lockMs);
   }
 
   function emptyOnce(actorId: string, router: Router): Promise<Delivered[] | null> {
-    return transaction(pool, async (client) => {
-      const applied = await applyInbox(client, registry, actorId, { router, noops, log });
-      if (applied === null) return null;
-      await flush(applied.batch, writers);
-      return applied.delivered;
+    return inBatch(async (batch) => {
+      const delivered = await applyInbox(batch, actorId, { router, noops, log });
+      if (delivered) await flush(batch, writers);
+      return delivered;
     });
   }
 
   function reviveOnce(actorId: string, router: Router): Promise<Delivered[] | null> {
-    return transaction(pool, async (client) => {
-      const batch = createBatch(client, registry);
+    return inBatch(async (batch) => {
       const held = await batch.actors.revive(actorId);
       if (held === null) return null;
       const delivered = await applyEvents(batch, held, { router, noops, log });
       await flush(batch, writers);
       return delivered;
     });
+  }
+
+  /** Runs one transaction that moves actors. Its effects may begin in this process right after the commit. */
+  async function inBatch<T>(work: (batch: Batch) => Promise<T>, lockMs?: number): Promise<T> {
+    const begun: Begun[] = [];
+    const apply = async (client: ClientBase): Promise<T> => {
+      const batch = createBatch(client, registry);
+      const worked = await work(batch);
+      const added = [...batch.pending.effects.values()];
+      if (added.length > 0 && deps.beginEffects) begun.push(await deps.beginEffects(client, added));
+      return worked;
+    };
+    const result = await transaction(pool, apply, lockMs).catch((error: unknown) => {
+      for (const each of begun) each.failed();
+      throw error;
+    });
+    for (const each of begun) each.committed();
+    return result;
   }
 }

@@ -1,9 +1,12 @@
 import type { ClientBase, Pool } from 'pg';
 import { ageSeconds } from '../db/age.ts';
 import { transaction } from '../db/pool.ts';
+import { gather } from '../lib/gather.ts';
 import type { Log } from '../log/log.ts';
 import type { Deliver } from './deliver.ts';
+import { described, type EffectRow, resultMessage } from './effectResult.ts';
 import { addJobs, effectJob } from './enqueue.ts';
+import type { Message } from './messages.ts';
 import type { Registry } from './registry.ts';
 import { withTry } from './statements.ts';
 
@@ -31,6 +34,11 @@ export interface EffectHandler {
   run(input: never, run: EffectRun): Promise<unknown>;
   /** After a throw: milliseconds until the next attempt, or null where another attempt cannot help. */
   patience(error: unknown, run: EffectRun, input: never): number | null;
+  /**
+   * The results of those of many new effects that need no call to another system, by effect, from a few statements. The
+   * others run one by one. What it writes must be safe to repeat, and to leave unfinished.
+   */
+  decide?(effects: readonly { id: string; input: never }[]): Promise<ReadonlyMap<string, unknown>>;
 }
 
 /** Implementations by the names that machines invoke. */
@@ -39,6 +47,8 @@ export type EffectHandlers = Record<string, EffectHandler>;
 export interface EffectRunner {
   /** Runs one effect and delivers its result to its actor. Throws only where the database fails. */
   run(effectId: string): Promise<void>;
+  /** The same for an effect whose run was begun with the claim on its job. */
+  runBegun(effect: EffectRow): Promise<void>;
 }
 
 /** The end of an effect that a person had replayed. */
@@ -49,17 +59,8 @@ export interface Replayed {
   outcome: unknown;
 }
 
-interface Row {
-  id: string;
-  actor_id: string;
-  child_id: string;
-  src: string;
-  input: never;
-  attempts: number;
-  version: number | null;
-  age_ms: number;
-  replayed: boolean;
-}
+/** Several at once, so that a delivery that waits for a locked actor does not hold up the results of other effects. */
+const RESULTS_TOGETHER = { flights: 4, most: 200 };
 
 export function createEffectRunner(deps: {
   pool: Pool;
@@ -72,41 +73,41 @@ export function createEffectRunner(deps: {
   /** Records the end of an effect that a person had replayed, in the transaction that ends it. */
   onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }): EffectRunner {
-  const { pool, registry, handlers, deliver, log, signal } = deps;
+  const { pool, registry, handlers, log, signal } = deps;
+  const deliverResult = gather(RESULTS_TOGETHER, (messages: readonly Message[]) => deps.deliver(messages));
 
   return {
     async run(effectId) {
-      const { rows } = await pool.query<Row>(BEGIN_RUN, [effectId, Object.keys(handlers)]);
+      const { rows } = await pool.query<EffectRow>(BEGIN_RUN, [effectId, Object.keys(handlers)]);
       const effect = rows[0];
-      if (!effect) return leaveUnknown(effectId);
-      const handler = handlers[effect.src] as EffectHandler;
-      const run: EffectRun = {
-        effectId,
-        actorId: effect.actor_id,
-        attempt: effect.attempts,
-        ageMs: Number(effect.age_ms),
-        signal,
-      };
-      let output: unknown;
-      try {
-        output = await handler.run(effect.input, run);
-      } catch (error) {
-        const inMs = signal.aborted ? 0 : handler.patience(error, run, effect.input);
-        if (inMs !== null) return again(effect, inMs, signal.aborted ? undefined : error);
-        log.warn({ err: error, effect_id: effectId, src: effect.src }, 'effect given up and kept as a dead letter');
-        deps.onEnd?.(effect.src, 'dead');
-        return finish(effect, 'error', described(error));
-      }
-      if (output instanceof Again) return again(effect, output.inMs);
-      deps.onEnd?.(effect.src, 'done');
-      return finish(effect, 'done', output ?? null);
+      return effect ? runBegun(effect) : leaveUnknown(effectId);
     },
+    runBegun,
   };
+
+  async function runBegun(effect: EffectRow): Promise<void> {
+    const { id: effectId, actor_id: actorId, src, input, attempts: attempt } = effect;
+    const handler = handlers[src] as EffectHandler;
+    const run: EffectRun = { effectId, actorId, attempt, ageMs: Number(effect.age_ms), signal };
+    let output: unknown;
+    try {
+      output = await handler.run(input, run);
+    } catch (error) {
+      const inMs = signal.aborted ? 0 : handler.patience(error, run, input);
+      if (inMs !== null) return again(effect, inMs, signal.aborted ? undefined : error);
+      log.warn({ err: error, effect_id: effectId, src }, 'effect given up and kept as a dead letter');
+      deps.onEnd?.(src, 'dead');
+      return finish(effect, 'error', described(error));
+    }
+    if (output instanceof Again) return again(effect, output.inMs);
+    deps.onEnd?.(src, 'done');
+    return finish(effect, 'done', output ?? null);
+  }
 
   /** An effect that only another release knows is left to that one. Does nothing where the effect has ended. */
   async function leaveUnknown(effectId: string): Promise<void> {
     await transaction(pool, async (client) => {
-      const { rows } = await client.query<Pick<Row, 'actor_id' | 'version'> & { at: Date }>(UNKNOWN, [
+      const { rows } = await client.query<Pick<EffectRow, 'actor_id' | 'version'> & { at: Date }>(UNKNOWN, [
         effectId,
         Object.keys(handlers),
       ]);
@@ -115,7 +116,7 @@ export function createEffectRunner(deps: {
     });
   }
 
-  async function again(effect: Row, inMs: number, error?: unknown): Promise<void> {
+  async function again(effect: EffectRow, inMs: number, error?: unknown): Promise<void> {
     deps.onEnd?.(effect.src, 'again');
     await transaction(pool, async (client) => {
       const failure = error === undefined ? null : JSON.stringify(described(error));
@@ -128,7 +129,7 @@ export function createEffectRunner(deps: {
     });
   }
 
-  async function finish(effect: Row, how: 'done' | 'error', outcome: unknown): Promise<void> {
+  async function finish(effect: EffectRow, how: 'done' | 'error', outcome: unknown): Promise<void> {
     const status = how === 'done' ? 'done' : 'dead';
     if (effect.replayed) {
       await transaction(pool, async (client) => {
@@ -138,34 +139,13 @@ export function createEffectRunner(deps: {
       });
       return;
     }
-    await deliver([
-      {
-        to: effect.actor_id,
-        event: {
-          type: `xstate.${how}.actor.${effect.child_id}`,
-          [how === 'done' ? 'output' : 'error']: outcome,
-          actorId: effect.child_id,
-        },
-        eventId: `effect:${effect.id}`,
-        effect: { id: effect.id, status },
-      },
-    ]);
+    await deliverResult(resultMessage(effect, how, outcome));
   }
-}
-
-/** The parts of an error that are stored: never headers, never bodies. */
-function described(error: unknown): { message: string; problem?: string; code?: string } {
-  if (!(error instanceof Error)) return { message: String(error) };
-  return {
-    message: error.message,
-    ...('problem' in error ? { problem: String(error.problem) } : {}),
-    ...('code' in error && typeof error.code === 'string' ? { code: error.code } : {}),
-  };
 }
 
 /** The attempt is counted and committed before anything is sent. */
 const BEGIN_RUN = `
-  update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null
+  update effects set status = 'running', attempts = attempts + 1, started_at = now(), next_at = null, undecided = false
   where id = $1 and status in ('pending', 'running') and src = any($2)
   returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, version, replayed,
     ${ageSeconds('created_at')} * 1000 as age_ms`;

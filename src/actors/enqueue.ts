@@ -31,7 +31,7 @@ const PRIORITY = { urgentEffect: -10, timer: -7, aheadEffect: -6, inbox: -5, del
 const PERSON_WAITS_MS = 15_000;
 
 /** Of the effects of an actor that people wait for, only what files their ticket, and only while they wait. */
-const isUrgent = (urgent: readonly string[], src: string | undefined, ageMs: number): boolean =>
+export const isUrgent = (urgent: readonly string[], src: string | undefined, ageMs = 0): boolean =>
   src !== undefined && urgent.includes(src) && ageMs < PERSON_WAITS_MS;
 
 /**

@@ -7,7 +7,9 @@ import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
 import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effectRunner.ts';
 import { EFFECT, INBOX, namesUpTo, URGENT_EFFECT } from './enqueue.ts';
 import { startWorkers, type Tasks, type Workers } from './jobs.ts';
+import { type LocalEffects, startLocalEffects } from './localEffects.ts';
 import type { Message } from './messages.ts';
+import type { Begun } from './newEffects.ts';
 
 /** The actor host: delivers events, runs effects and timers. It knows nothing about the subjects of its machines. */
 export interface Host {
@@ -34,12 +36,19 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
   onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }
 
+const NOT_BEGUN: Begun = { committed: () => undefined, failed: () => undefined };
+
 export function createHost(deps: HostDeps): Host {
   const { pool, registry, log, databaseUrl } = deps;
   const ending = new AbortController();
   // Each running effect adds a listener, and any number may run.
   setMaxListeners(0, ending.signal);
-  const { deliver, empty, revive } = createDelivery(deps);
+  /** Set while this process runs jobs. */
+  let local: LocalEffects | undefined;
+  const { deliver, empty, revive } = createDelivery({
+    ...deps,
+    beginEffects: async (client, added) => local?.begin(client, added) ?? NOT_BEGUN,
+  });
   const effects = createEffectRunner({
     pool,
     registry,
@@ -54,10 +63,22 @@ export function createHost(deps: HostDeps): Host {
 
   const known = (job: string, task: Tasks[string]): Tasks =>
     Object.fromEntries(namesUpTo(job, registry.all).map((name) => [name, task]));
-  const runEffect = ({ id }: { id: string }) => effects.run(id);
-  const urgent: Tasks = known(URGENT_EFFECT, runEffect);
+  let working = 0;
+
+  /** While most workers are at work, more effects are probably due: then they are decided together first. */
+  async function runOrDecide({ id }: { id: string }): Promise<void> {
+    working += 1;
+    try {
+      if (working > deps.concurrency.other / 2 && (await local?.offer(id))) return;
+      await effects.run(id);
+    } finally {
+      working -= 1;
+    }
+  }
+
+  const urgent: Tasks = known(URGENT_EFFECT, ({ id }: { id: string }) => effects.run(id));
   const other: Tasks = {
-    ...known(EFFECT, runEffect),
+    ...known(EFFECT, runOrDecide),
     ...known(INBOX, ({ actorId }: { actorId: string }) => empty(actorId)),
     timer: fireTimer,
     deliver: async ({ messages }: { messages: Message[] }) => void (await deliver(messages)),
@@ -86,12 +107,18 @@ export function createHost(deps: HostDeps): Host {
     effects,
     start(share) {
       const common = { pool: deps.jobPool ?? pool, databaseUrl, log };
+      local = startLocalEffects({
+        ...{ pool, databaseUrl, registry, handlers: deps.handlers, runner: effects, deliver, share, log },
+        concurrency: deps.concurrency,
+        signal: ending.signal,
+        ...(deps.onEffectEnd ? { onEnd: deps.onEffectEnd } : {}),
+      });
       workers.push(startWorkers({ ...common, tasks: urgent, concurrency: deps.concurrency.urgent }));
       if (share === 'all') workers.push(startWorkers({ ...common, tasks: other, concurrency: deps.concurrency.other }));
     },
     async stop(graceMs) {
       const timer = setTimeout(() => ending.abort(new Error('the process is stopping')), graceMs);
-      await Promise.all(workers.map((each) => each.stop()));
+      await Promise.all([local?.stop(), ...workers.map((each) => each.stop())]);
       clearTimeout(timer);
     },
     async revive() {

@@ -1,9 +1,8 @@
-import type { ClientBase, Pool } from 'pg';
+import type { Pool } from 'pg';
 import { type ApplyDeps, applyEvents } from './applyEvents.ts';
-import { type Batch, createBatch } from './batch.ts';
+import type { Batch } from './batch.ts';
 import { addJobs, inboxJob } from './enqueue.ts';
 import type { Delivered, Message } from './messages.ts';
-import type { Registry } from './registry.ts';
 
 /** Messages that one transaction takes from an inbox. */
 const MAX_MESSAGES = 500;
@@ -18,15 +17,10 @@ export async function hasMessages(pool: Pick<Pool, 'query'>, actorId: string): P
  * Applies what the inbox of an actor holds, as one transaction of which the caller writes the batch. Null where another
  * process is emptying this inbox, or where only a newer release can.
  */
-export async function applyInbox(
-  client: ClientBase,
-  registry: Registry,
-  actorId: string,
-  deps: ApplyDeps,
-): Promise<{ batch: Batch; delivered: Delivered[] } | null> {
+export async function applyInbox(batch: Batch, actorId: string, deps: ApplyDeps): Promise<Delivered[] | null> {
+  const { client } = batch;
   const { rows: locks } = await client.query<{ taken: boolean }>(TRY_LOCK, [actorId]);
   if (!locks[0]?.taken) return null;
-  const batch = createBatch(client, registry);
   const held = await batch.actors.load([actorId]);
   const { newer } = batch.actors.get(actorId);
   if (newer !== null) {
@@ -35,7 +29,7 @@ export async function applyInbox(
   }
   const { rows } = await client.query<{ event: Message['event']; event_id: string }>(TAKE, [actorId, MAX_MESSAGES]);
   const messages = rows.map(({ event, event_id }) => ({ to: actorId, event, eventId: event_id }));
-  return { batch, delivered: await applyEvents(batch, [...held, ...messages], deps) };
+  return applyEvents(batch, [...held, ...messages], deps);
 }
 
 /** Held until the transaction ends. */

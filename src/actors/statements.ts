@@ -45,8 +45,8 @@ export const INSERT_HISTORY = `
   select actor_id, rev, event_id, event, from_state, to_state, at
   from ${rowsFromJson('actor_id text, rev bigint, event_id text, event jsonb, from_state jsonb, to_state jsonb, at timestamptz')}`;
 export const FINISH_EFFECTS = `
-  update effects e set status = x.status, finished_at = now(),
-    result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end,
+  update effects e set status = x.status, finished_at = now(), attempts = greatest(e.attempts, 1),
+    started_at = coalesce(e.started_at, now()), result = case when x.status = 'done' then x.result end, error = case when x.status <> 'done' then x.result end,
     history = case when x.status = 'dead' then ${withTry('x.result')} else e.history end
   from ${rowsFromJson('id text, status text, result jsonb')}
   where e.id = x.id`;

@@ -30,6 +30,12 @@ export function createEffectHandlers(deps: {
       run: ({ filingId, ...turn }: { filingId: string } & Turn, { signal }: EffectRun): Promise<FilingResult> =>
         filing.file(filingId, { ...turn, signal }),
       patience: forDatabase,
+      async decide(effects: readonly { id: string; input: { filingId: string } & Turn }[]) {
+        // A probe has to reach the help desk.
+        const plain = effects.filter(({ input }) => !input.probe);
+        const results = await filing.decide(plain.map(({ input }) => input.filingId));
+        return byEffect(plain, ({ filingId }) => results.get(filingId));
+      },
     },
     settleDoubt: {
       async run(
@@ -49,6 +55,10 @@ export function createEffectHandlers(deps: {
     sendDm: {
       run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
       patience: forADay,
+      async decide(effects: readonly { id: string; input: DmRequest }[]) {
+        const results = await dms.decide(effects.map(({ input }) => input));
+        return byEffect(effects, ({ id }) => results.get(id));
+      },
     },
   };
 
@@ -97,6 +107,19 @@ export function createEffectHandlers(deps: {
     if (error.problem === 'rejected' && !error.inDoubt) return null;
     return Math.max(error.retryAfterMs ?? 0, pause(attempt));
   }
+}
+
+/** The results that are there, by effect. */
+function byEffect<Input>(
+  effects: readonly { id: string; input: Input }[],
+  resultOf: (input: Input) => unknown,
+): Map<string, unknown> {
+  return new Map(
+    effects.flatMap(({ id, input }): [string, unknown][] => {
+      const result = resultOf(input);
+      return result === undefined ? [] : [[id, result]];
+    }),
+  );
 }
 
 /** Slack's errors while a setting is wrong: the token, the user, or the app's scopes. */

@@ -106,6 +106,13 @@ export const BREAKS = {
       }),
     },
   },
+  'unclosed-batch': {
+    violates: 'no exception',
+    what: 'filings that a batch refuses stay open',
+    breakage: {
+      store: (store) => ({ ...store, closeMany: async (filings) => new Set(filings.map(({ id }) => id)) }),
+    },
+  },
   'late-audit': {
     violates: 'one audit row',
     what: 'audit rows are written outside the transaction of their transition',

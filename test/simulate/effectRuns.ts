@@ -2,7 +2,7 @@ import { Again, type EffectHandlers } from '../../src/actors/effectRunner.ts';
 import type { Message } from '../../src/actors/messages.ts';
 import type { Calls } from './calls.ts';
 import type { Worker } from './jobs.ts';
-import type { Tables } from './tables.ts';
+import type { EffectRow, Tables } from './tables.ts';
 
 export interface EffectRunDeps {
   tables: Tables;
@@ -47,15 +47,24 @@ export async function runEffect(effectId: string, worker: Worker, deps: EffectRu
   }
 
   function finish(how: 'done' | 'error', outcome: unknown): Promise<void> {
-    const { actorId, childId } = effect as NonNullable<typeof effect>;
-    const event = {
+    return calls.write(worker, () => deliver([resultOf(effect as NonNullable<typeof effect>, how, outcome)]));
+  }
+}
+
+/** The event that carries the result of an effect to its actor. */
+export function resultOf(
+  { id, actorId, childId }: Pick<EffectRow, 'id' | 'actorId' | 'childId'>,
+  how: 'done' | 'error',
+  outcome: unknown,
+): Message {
+  return {
+    to: actorId,
+    event: {
       type: `xstate.${how}.actor.${childId}`,
       ...(how === 'done' ? { output: outcome } : { error: { message: outcome } }),
       actorId: childId,
-    };
-    const status = how === 'done' ? 'done' : 'dead';
-    return calls.write(worker, () =>
-      deliver([{ to: actorId, event, eventId: `effect:${effectId}`, effect: { id: effectId, status } }]),
-    );
-  }
+    },
+    eventId: `effect:${id}`,
+    effect: { id, status: how === 'done' ? 'done' : 'dead' },
+  };
 }

@@ -8,6 +8,7 @@ import { createRegistry } from '../../src/actors/registry.ts';
 import type { EmissionPolicy } from '../../src/alerts/emission.ts';
 import { createRouter } from '../../src/app/actionWriters.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
+import { createBatches } from './batchRuns.ts';
 import type { Breakage } from './breaks.ts';
 import { createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
@@ -92,7 +93,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     router: () => createRouter(policy()),
     writers,
     now,
-    onEffect: ({ id }) => enqueue(id, 0),
+    onEffect: (effect) => batches.add(effect, registry.of(effect.actorId).ahead === true),
     onTimer(timer, delayMs) {
       if (breakage.timers === false) tables.timers.delete(`${timer.actorId} ${timer.timerId}`);
       else clock.in(delayMs, null, () => fire(timer));
@@ -129,6 +130,13 @@ export function createEnvironment(breakage: Breakage, processes: number) {
       });
     jobs.add(work, inMs);
   }
+
+  const batches = createBatches({
+    addJob: jobs.add,
+    handlersOf: (worker) => handlers[worker.index] as EffectHandlers,
+    runDeps: { tables, calls, now, deliver, enqueue },
+    runAlone: (id) => enqueue(id, 0),
+  });
 
   function fire(timer: { actorId: string; timerId: string; rev: number }): void {
     const late = lateTimers.shift();

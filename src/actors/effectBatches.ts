@@ -1,0 +1,128 @@
+import type { Log } from '../log/log.ts';
+import type { Deliver } from './deliver.ts';
+import { resultMessage } from './effectResult.ts';
+import type { EffectHandlers } from './effectRunner.ts';
+import type { ClaimedEffect, JobClaims } from './jobClaims.ts';
+import { PartlyDelivered } from './messages.ts';
+
+/**
+ * Decides many effects at once where they need no call to another system, such as the alerts of a storm that get no
+ * ticket of their own. All that is due is claimed in batches, asked about in a few statements, and delivered together.
+ * What needs a call returns to the queue and runs alone. One batch at a time, while there is something to claim.
+ */
+export interface EffectBatches {
+  /** Adds an effect whose job a worker of the queue holds to the next batch; false where it has to run. */
+  offer(effectId: string): Promise<boolean>;
+  /** Many effects have become due. */
+  wake(): void;
+  /** Resolves when the batch that is under way has ended; no other begins. */
+  stop(): Promise<void>;
+}
+
+const MAX_EFFECTS = 200;
+
+export function createEffectBatches(deps: {
+  claims: JobClaims;
+  handlers: EffectHandlers;
+  deliver: Deliver;
+  log: Log;
+  onEnd?: (src: string, outcome: 'done') => void;
+}): EffectBatches {
+  const { claims, handlers, deliver, log } = deps;
+  let offers = new Map<string, (isDecided: boolean) => void>();
+  let isWanted = false;
+  let stopped = false;
+  let isRunning = false;
+  let running: Promise<void> | undefined;
+
+  function wake(): void {
+    isWanted = true;
+    if (isRunning || stopped) return;
+    isRunning = true;
+    running = runAll();
+  }
+
+  async function runAll(): Promise<void> {
+    while (isWanted && !stopped) {
+      isWanted = false;
+      const mine = offers;
+      offers = new Map();
+      try {
+        const { decided, isFull } = await runBatch([...mine.keys()]);
+        for (const id of decided) mine.get(id)?.(true);
+        isWanted ||= isFull;
+      } catch (error) {
+        log.debug({ err: error }, 'batch of effects failed; each runs alone');
+      }
+      for (const settle of mine.values()) settle(false);
+    }
+    // In the same step as the last look at `isWanted`, so that no offer falls between.
+    isRunning = false;
+    for (const settle of offers.values()) settle(false);
+    offers.clear();
+  }
+
+  async function runBatch(offered: string[]): Promise<{ decided: string[]; isFull: boolean }> {
+    const effects = await claims.takeUndecided(MAX_EFFECTS, offered);
+    let decided = new Set<string>();
+    try {
+      decided = await deliverResults(effects, await decideAll(effects));
+    } finally {
+      const isOver = ({ id }: ClaimedEffect) => decided.has(id);
+      const rest = effects.filter((effect) => !isOver(effect));
+      await Promise.all([claims.complete(effects.filter(isOver)), claims.release(rest)]);
+    }
+    for (const { id, src } of effects) if (decided.has(id)) deps.onEnd?.(src, 'done');
+    return { decided: [...decided], isFull: effects.filter(({ job_id }) => job_id !== null).length >= MAX_EFFECTS };
+  }
+
+  /** A failure of one kind leaves the other kinds alone. */
+  async function decideAll(effects: readonly ClaimedEffect[]): Promise<Map<string, unknown>> {
+    const kinds = [...new Set(effects.map(({ src }) => src))];
+    const results = await Promise.all(
+      kinds.map(async (src) => {
+        const ofKind = effects.filter((effect) => effect.src === src);
+        try {
+          return [...((await handlers[src]?.decide?.(ofKind)) ?? [])];
+        } catch (error) {
+          log.debug({ err: error, src }, 'effects could not be decided together; each runs alone');
+          return [];
+        }
+      }),
+    );
+    return new Map(results.flat());
+  }
+
+  /** Returns the effects whose results were delivered. */
+  async function deliverResults(
+    effects: readonly ClaimedEffect[],
+    results: Map<string, unknown>,
+  ): Promise<Set<string>> {
+    const messages = effects.flatMap((effect) =>
+      results.has(effect.id) ? [resultMessage(effect, 'done', results.get(effect.id) ?? null)] : [],
+    );
+    const delivered = new Set(results.keys());
+    try {
+      await deliver(messages);
+    } catch (error) {
+      if (!(error instanceof PartlyDelivered)) throw error;
+      for (const { effect } of error.undelivered) if (effect) delivered.delete(effect.id);
+    }
+    return delivered;
+  }
+
+  return {
+    wake,
+    offer(effectId) {
+      if (stopped) return Promise.resolve(false);
+      return new Promise((resolve) => {
+        offers.set(effectId, resolve);
+        wake();
+      });
+    },
+    async stop() {
+      stopped = true;
+      await running;
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import type { ClientBase } from 'pg';
+import type { Log } from '../log/log.ts';
+import type { EffectRunner } from './effectRunner.ts';
+import type { ClaimedEffect, JobClaims } from './jobClaims.ts';
+import type { Begun } from './newEffects.ts';
+
+/**
+ * Runs effects in the process that commits them, right after the commit, without the way through the queue. Their jobs
+ * are claimed in the same transaction. Where this process has no place for them, workers of the queue take the jobs;
+ * where it dies, other processes take over its claims.
+ */
+export interface EffectStarts {
+  /** Called in the transaction that adds these effects, before its commit. */
+  begin(client: ClientBase, added: readonly { id: string; isUrgent: boolean }[]): Promise<Begun>;
+  /** Begins no more, and resolves when those that run have ended. */
+  stop(): Promise<void>;
+}
+
+type Lane = 'urgent' | 'other';
+
+const RETRY_MS = 1_000;
+
+export function createEffectStarts(deps: {
+  claims: JobClaims;
+  runner: Pick<EffectRunner, 'runBegun'>;
+  /** How many effects may run at once that began here. */
+  places: Record<Lane, number>;
+  /** Called after a commit that added more effects than there is place for: most may need no run of their own. */
+  onMany: () => void;
+  log: Log;
+}): EffectStarts {
+  const { claims, runner, onMany, log } = deps;
+  const free = { ...deps.places };
+  const running = new Set<Promise<void>>();
+  let stopped = false;
+
+  async function run(effect: ClaimedEffect): Promise<void> {
+    try {
+      await runner.runBegun(effect);
+      await claims.complete([effect]);
+    } catch (error) {
+      log.debug({ err: error, effect_id: effect.id }, 'effect failed; a worker runs it again');
+      await claims.release([effect], RETRY_MS);
+    }
+  }
+
+  return {
+    async begin(client, added) {
+      const lanes = new Map(added.map(({ id, isUrgent }): [string, Lane] => [id, isUrgent ? 'urgent' : 'other']));
+      const idsIn = (lane: Lane) => [...lanes].flatMap(([id, its]) => (its === lane ? [id] : []));
+      const fits = (lane: Lane) => !stopped && idsIn(lane).length <= free[lane];
+      const ids = [...lanes.keys()].filter((id) => fits(lanes.get(id) as Lane));
+      const areMany = !fits('other');
+      const give = (effectIds: readonly string[], places: 1 | -1) => {
+        for (const id of effectIds) free[lanes.get(id) as Lane] += places;
+      };
+
+      give(ids, -1);
+      const begun = await claims.beginIn(client, ids).catch((error: unknown) => {
+        give(ids, 1);
+        throw error;
+      });
+      const rest = ids.filter((id) => !begun.some((effect) => effect.id === id));
+      give(rest, 1);
+      return {
+        committed() {
+          if (areMany) onMany();
+          for (const effect of begun) {
+            const ended = run(effect).finally(() => {
+              running.delete(ended);
+              give([effect.id], 1);
+            });
+            running.add(ended);
+          }
+        },
+        failed() {
+          give(
+            begun.map(({ id }) => id),
+            1,
+          );
+          void claims.release(begun);
+        },
+      };
+    },
+    async stop() {
+      stopped = true;
+      await Promise.all(running);
+    },
+  };
+}

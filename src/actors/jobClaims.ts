@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientBase, Pool } from 'pg';
+import { ageSeconds } from '../db/age.ts';
+import type { Log } from '../log/log.ts';
+import type { EffectRow } from './effectResult.ts';
+
+/** An effect whose job this process has claimed; `job_id` null where a worker of the queue holds the job. */
+export type ClaimedEffect = EffectRow & { job_id: number | null };
+
+/**
+ * Claims the jobs of effects for this process, many in one statement, past the workers of the queue: a claimed job is
+ * locked like one that a worker runs, so it belongs to one process at a time. A claim ends with {@link JobClaims.complete}
+ * or {@link JobClaims.release}; both go on until the database has taken them.
+ */
+export interface JobClaims {
+  /** Claims up to `limit` effects that nothing has looked at yet, oldest first; adds the effects `offered`. */
+  takeUndecided(limit: number, offered: readonly string[]): Promise<ClaimedEffect[]>;
+  /**
+   * Claims effects that the transaction of `client` has added and begins their runs; returns those that this release can
+   * run. They have to be released where the transaction fails.
+   */
+  beginIn(client: ClientBase, effectIds: readonly string[]): Promise<ClaimedEffect[]>;
+  /** Deletes the jobs of effects that have ended, or have another job by now. */
+  complete(effects: readonly ClaimedEffect[]): Promise<void>;
+  /** Returns the effects to the queue, where each runs alone after `inMs`. */
+  release(effects: readonly ClaimedEffect[], inMs?: number): Promise<void>;
+  /** Returns claims of which this process does not know, because the answer to their statement or commit was lost. */
+  freeForgotten(): Promise<void>;
+}
+
+const RETRY_MS = 500;
+
+export function createJobClaims(deps: {
+  pool: Pool;
+  owner: () => string;
+  /** Names of the effects that batches can decide. */
+  decidable: readonly string[];
+  /** Names of all effects that this release can run. */
+  runnable: readonly string[];
+  /** Names of the jobs that batches may take. */
+  jobNames: readonly string[];
+  log: Log;
+  signal: AbortSignal;
+}): JobClaims {
+  const { pool, owner, log, signal } = deps;
+  /** Jobs with a claim that has not ended. */
+  const held = new Set<number>();
+  /** All names under which this process has claimed jobs. */
+  const names = new Set<string>();
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** One claim at a time, so that no claim is under way while forgotten ones are freed. */
+  function claim(sql: string, values: unknown[]): Promise<ClaimedEffect[]> {
+    const claimed = turn.then(() => claimNow(sql, values));
+    turn = claimed.catch(() => undefined);
+    return claimed;
+  }
+
+  async function claimNow(sql: string, values: unknown[]): Promise<ClaimedEffect[]> {
+    try {
+      return await claimWith(pool, sql, values);
+    } catch (error) {
+      await freeForgotten();
+      throw error;
+    }
+  }
+
+  async function claimWith(db: Pick<Pool, 'query'>, sql: string, values: unknown[]): Promise<ClaimedEffect[]> {
+    const me = owner();
+    names.add(me);
+    const { rows } = await db.query<ClaimedEffect>(sql, [me, ...values]);
+    // A transaction commits after that, so its claims never count as forgotten.
+    for (const { job_id } of rows) if (job_id !== null) held.add(job_id);
+    return rows;
+  }
+
+  const freeForgotten = () =>
+    untilDone(async () => {
+      const { rows } = await pool.query<{ id: number }>(CLAIMED_BY, [[...names]]);
+      // Compared only now: a claim that the statement saw was held before its transaction committed.
+      const forgotten = rows.map(({ id }) => id).filter((id) => !held.has(id));
+      if (forgotten.length > 0) await pool.query(RELEASE, [forgotten, [], 0, [...names]]);
+    });
+
+  /** Repeats what ends claims; what a stopping process leaves is taken over. */
+  async function untilDone(work: () => Promise<unknown>): Promise<void> {
+    do {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        log.debug({ err: error }, 'jobs of effects are still claimed; will retry');
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    } while (!signal.aborted);
+  }
+
+  async function complete(effects: readonly ClaimedEffect[]): Promise<void> {
+    const jobIds = effects.flatMap(({ job_id }) => job_id ?? []);
+    if (jobIds.length > 0) await untilDone(() => pool.query(COMPLETE, [jobIds, [...names]]));
+    for (const id of jobIds) held.delete(id);
+  }
+
+  async function release(effects: readonly ClaimedEffect[], inMs = 0): Promise<void> {
+    if (effects.length === 0) return;
+    const jobIds = effects.flatMap(({ job_id }) => job_id ?? []);
+    const ids = effects.map(({ id }) => id);
+    await untilDone(() => pool.query(RELEASE, [jobIds, ids, inMs, [...names]]));
+    for (const id of jobIds) held.delete(id);
+  }
+
+  return {
+    takeUndecided: (limit, offered) => claim(TAKE_UNDECIDED, [deps.decidable, deps.jobNames, limit, offered]),
+    beginIn: async (client, effectIds) =>
+      effectIds.length === 0 ? [] : claimWith(client, BEGIN, [effectIds, deps.runnable]),
+    complete,
+    release,
+    freeForgotten() {
+      const freed = turn.then(freeForgotten);
+      turn = freed;
+      return freed;
+    },
+  };
+}
+
+const JOBS = 'graphile_worker._private_jobs';
+const COLUMNS = `e.id, e.actor_id, e.child_id, e.src, coalesce(e.edited, e.input) as input, e.attempts, e.version,
+  e.replayed, ${ageSeconds('e.created_at')} * 1000 as age_ms`;
+const LOCK_DUE = `
+  update ${JOBS} j set locked_by = $1, locked_at = now(), attempts = j.attempts + 1 from due where j.id = due.job_id`;
+
+const TAKE_UNDECIDED = `
+  with due as (
+    select e.id, j.id as job_id from effects e join ${JOBS} j on j.key = 'effect:' || e.id
+    where e.undecided and e.status = 'pending' and not e.replayed and e.src = any($2)
+      and j.is_available and j.run_at <= now()
+      and j.task_id in (select id from graphile_worker._private_tasks where identifier = any($3))
+    order by e.created_at limit $4 for update of j skip locked
+  ), taken as (${LOCK_DUE}), mine as (
+    select id, job_id from due union all select id, null from unnest($5::text[]) as offered(id)
+  )
+  select ${COLUMNS}, mine.job_id from mine join effects e using (id) where e.status = 'pending' and not e.replayed`;
+
+const BEGIN = `
+  with due as (
+    select e.id, j.id as job_id from effects e join ${JOBS} j on j.key = 'effect:' || e.id
+    where e.id = any($2) and e.src = any($3) and e.status = 'pending' and j.is_available and j.run_at <= now()
+    for update of j skip locked
+  ), taken as (${LOCK_DUE})
+  update effects e set status = 'running', attempts = e.attempts + 1, started_at = now(), next_at = null, undecided = false
+  from due where e.id = due.id returning ${COLUMNS}, due.job_id`;
+
+const COMPLETE = `delete from ${JOBS} where id = any($1) and locked_by = any($2)`;
+
+/**
+ * The workers of the queue are notified as of new jobs. A job without a key was replaced by another one of its effect; all
+ * of its attempts are used up, and it stays so.
+ */
+const RELEASE = `
+  with freed as (
+    update ${JOBS} j set locked_by = null, locked_at = null,
+      attempts = case when j.key is null then j.attempts else greatest(j.attempts - 1, 0) end,
+      run_at = case when $3 > 0 then clock_timestamp() + $3 * interval '1 millisecond' else j.run_at end
+    where j.id = any($1) and j.locked_by = any($4) returning 1
+  ), looked_at as (update effects set undecided = false where id = any($2) and undecided)
+  select pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) from freed
+  having count(*) > 0`;
+
+const CLAIMED_BY = `select id from ${JOBS} where locked_by = any($1)`;

@@ -1,0 +1,78 @@
+import type { Pool } from 'pg';
+import { withTimeout } from '../lib/withTimeout.ts';
+import type { Log } from '../log/log.ts';
+import { startClaimOwner } from './claimOwner.ts';
+import type { Deliver } from './deliver.ts';
+import { createEffectBatches } from './effectBatches.ts';
+import type { EffectHandlers, EffectRunner } from './effectRunner.ts';
+import { createEffectStarts } from './effectStarts.ts';
+import { EFFECT, isUrgent, namesUpTo } from './enqueue.ts';
+import { createJobClaims } from './jobClaims.ts';
+import type { BeginEffects } from './newEffects.ts';
+import type { Registry } from './registry.ts';
+
+/** The effects that this process takes past the workers of the queue: batches of many, and its own after their commit. */
+export interface LocalEffects {
+  /** Called in a transaction that added these effects; see {@link EffectStarts}. */
+  begin: BeginEffects;
+  /** True where the effect was decided together with others; else it has to run. */
+  offer(effectId: string): Promise<boolean>;
+  stop(): Promise<void>;
+}
+
+/** Longer than the grace period of running effects. */
+const STOP_WITHIN_MS = 8_000;
+const FREE_FORGOTTEN_EVERY_MS = 15_000;
+
+export function startLocalEffects(deps: {
+  pool: Pool;
+  databaseUrl: string;
+  registry: Registry;
+  handlers: EffectHandlers;
+  runner: EffectRunner;
+  deliver: Deliver;
+  concurrency: { urgent: number; other: number };
+  share: 'urgent' | 'all';
+  log: Log;
+  signal: AbortSignal;
+  onEnd?: (src: string, outcome: 'done') => void;
+}): LocalEffects {
+  const { pool, databaseUrl, registry, handlers, runner, deliver, concurrency, log, signal } = deps;
+  const owner = startClaimOwner(databaseUrl, log);
+  const claims = createJobClaims({
+    ...{ pool, owner: owner.id, log, signal },
+    decidable: Object.keys(handlers).filter((src) => handlers[src]?.decide),
+    runnable: Object.keys(handlers),
+    // The effects of an actor that represents many others run by themselves, ahead of the rest.
+    jobNames: namesUpTo(
+      EFFECT,
+      registry.all.filter(({ ahead }) => !ahead),
+    ),
+  });
+  const batches = createEffectBatches({ claims, handlers, deliver, log, ...(deps.onEnd ? { onEnd: deps.onEnd } : {}) });
+  const isAll = deps.share === 'all';
+  const timer = setInterval(() => void claims.freeForgotten(), FREE_FORGOTTEN_EVERY_MS);
+  const starts = createEffectStarts({
+    ...{ claims, runner, log },
+    // The workers of the queue have places of their own, so that there are never many more calls than these allow.
+    places: { urgent: concurrency.urgent, other: isAll ? Math.ceil(concurrency.other / 2) : 0 },
+    onMany: isAll ? batches.wake : () => undefined,
+  });
+
+  return {
+    begin: (client, added) =>
+      starts.begin(
+        client,
+        added.map(({ id, actor_id, src }) => ({ id, isUrgent: isUrgent(registry.of(actor_id).urgent, src) })),
+      ),
+    offer: batches.offer,
+    async stop() {
+      clearInterval(timer);
+      const ended = Promise.all([starts.stop(), batches.stop()]);
+      await withTimeout(STOP_WITHIN_MS, ended, () => new Error(`still running after ${STOP_WITHIN_MS / 1000} s`)).catch(
+        (error: unknown) => log.warn({ err: error }, 'effects did not stop in time; abandoning them'),
+      );
+      await owner.stop();
+    },
+  };
+}
