@@ -22,7 +22,7 @@ import {
   UPDATE_ACTORS,
   UPSERT_TIMERS,
 } from './statements.ts';
-import { persist } from './step.ts';
+import { persistable } from './step.ts';
 
 /** Writers of named actions: each is called once per transaction with all actions of its name, in their order. */
 export type ActionWriters = Record<string, (client: ClientBase, actions: NamedAction[]) => Promise<void>>;
@@ -75,7 +75,7 @@ async function writeActors({ client, registry }: Batch, actors: LoadedActor[]): 
       version: entry.version,
       rev: actor.rev,
       state: snapshot.value,
-      snapshot: persist(entry, snapshot),
+      snapshot: persistable(entry, snapshot),
       is_new: actor.isNew,
     };
   });

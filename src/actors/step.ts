@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyMachineSnapshot, createActor, type EventObject, initialTransition, transition } from 'xstate';
+import type { AnyMachineSnapshot, EventObject } from 'xstate';
+import { initialTransition, type MachineRequest, restore, transition } from './pureMachine.ts';
 import type { MachineEntry, PersistedSnapshot } from './registry.ts';
 
 /**
@@ -40,9 +41,9 @@ export function hydrate(entry: MachineEntry, stored: PersistedSnapshot, version:
   }
   let restored: AnyMachineSnapshot;
   try {
-    restored = createActor(entry.machine, { snapshot: snapshot as never }).getSnapshot() as AnyMachineSnapshot;
+    restored = restore(entry.machine, snapshot);
   } catch (error) {
-    throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${(error as Error).message}`);
+    throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${String(error)}`);
   }
   if (restored.status === 'error') {
     throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${String(restored.error)}`);
@@ -51,29 +52,34 @@ export function hydrate(entry: MachineEntry, stored: PersistedSnapshot, version:
 }
 
 export function initial(entry: MachineEntry, actorId: string): AnyMachineSnapshot {
-  const [snapshot, actions] = initialTransition(entry.machine, { id: actorId } as never);
+  const [snapshot, actions] = initialTransition(entry.machine, { id: actorId });
   const unexpected = actions.filter((action) => !(action.type === 'xstate.raise' && !delayOf(action)));
   if (unexpected.length > 0) throw new Error(`"${entry.kind}" asks for ${unexpected[0]?.type} before its first event`);
-  return snapshot as AnyMachineSnapshot;
+  return snapshot;
 }
 
+/** What is stored of a snapshot. It still shares the context with the snapshot, so it has to be written as JSON at once. */
+export const persistable = (entry: MachineEntry, snapshot: AnyMachineSnapshot): unknown =>
+  entry.machine.getPersistedSnapshot(snapshot);
+
+/** The same as it comes back from the database. */
 export const persist = (entry: MachineEntry, snapshot: AnyMachineSnapshot): PersistedSnapshot =>
-  JSON.parse(JSON.stringify(entry.machine.getPersistedSnapshot(snapshot))) as PersistedSnapshot;
+  JSON.parse(JSON.stringify(persistable(entry, snapshot))) as PersistedSnapshot;
 
 /** Throws the error of an action, guard or assignment that failed: it is a bug of ours. */
 export function step(entry: MachineEntry, before: AnyMachineSnapshot, event: EventObject): Step {
   const [after, executable] = transition(entry.machine, before, event);
   if (after.status === 'error') throw after.error;
   const result: Step = {
-    snapshot: after as AnyMachineSnapshot,
-    moved: !sameState(before, after as AnyMachineSnapshot),
+    snapshot: after,
+    moved: !sameState(before, after),
     actions: [],
     effects: [],
     stopped: [],
     armed: [],
     cancelled: [],
   };
-  for (const action of executable) interpret(entry, action as { type: string; params?: unknown }, result);
+  for (const action of executable) interpret(entry, action, result);
   return result;
 }
 
@@ -101,7 +107,7 @@ const plain = (value: unknown): unknown => JSON.parse(JSON.stringify([value]));
 const delayOf = (action: { params?: unknown }): number | undefined =>
   (action.params as { delay?: number } | undefined)?.delay;
 
-function interpret(entry: MachineEntry, action: { type: string; params?: unknown }, into: Step): void {
+function interpret(entry: MachineEntry, action: MachineRequest, into: Step): void {
   const params = (action.params ?? {}) as Record<string, unknown>;
   switch (action.type) {
     case 'xstate.spawnChild':

@@ -10,6 +10,7 @@ import {
   transition,
 } from 'xstate';
 import { getStateNodes } from 'xstate/graph';
+import * as pureMachine from '../../src/actors/pureMachine.ts';
 import type { MachineEntry } from '../../src/actors/registry.ts';
 import { hydrate, initial, persist, step, Unrestorable } from '../../src/actors/step.ts';
 
@@ -256,6 +257,26 @@ describe('the beginning', () => {
   it('the context initialiser runs again without input in each later transition, so it must bear that', () => {
     const [snapshot] = initialTransition(machine, { id: 'abc' });
     expect(transition(machine, snapshot, { type: 'UNHEARD' })[0].context).toEqual({ n: 3 });
+  });
+
+  it('the host evaluates every event in every state as the library does', () => {
+    const events = ['GO', 'AGAIN', 'REGION', 'WENT', 'BIG', 'LATER', 'AWAY', 'BACK', 'UNHEARD'] as const;
+    const requested = (actions: readonly { type: string; params?: unknown }[]) =>
+      actions.map(({ type, params }) => JSON.parse(JSON.stringify({ type, params })));
+    const [first, firstActions] = initialTransition(machine, { id: 'abc' });
+    const [ours, ourActions] = pureMachine.initialTransition(machine, { id: 'abc' });
+    expect([persist(entry, ours), requested(ourActions)]).toEqual([persist(entry, first), requested(firstActions)]);
+    let states = [first];
+    for (let depth = 0; depth < 3; depth++) {
+      states = states.flatMap((before) =>
+        events.map((type) => {
+          const [after, actions] = transition(machine, before, { type });
+          const [ourAfter, our] = pureMachine.transition(machine, before, { type });
+          expect([persist(entry, ourAfter), requested(our)]).toEqual([persist(entry, after), requested(actions)]);
+          return after;
+        }),
+      );
+    }
   });
 
   it('every state can be found from the machine, which the pictures of the charts need', () => {

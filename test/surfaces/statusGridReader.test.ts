@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import type { Pool, QueryArrayConfig } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StatusGrid } from '../../src/model/surfaces.ts';
 import { readDays } from '../../src/surfaces/days.ts';
@@ -23,13 +23,13 @@ const LATE_MS = 120_000;
 function quietReader() {
   const state = { quiet: true, at: new Date(), reads: 0, snapshot: '' };
   const days = new Map();
-  const query = async (statement: string | { rowMode?: string }) => {
+  const query = async (statement: string | QueryArrayConfig) => {
     if (typeof statement === 'string')
       return { rows: [{ snapshot: state.quiet ? state.snapshot : '1:2:', at: state.at }] };
     state.reads += 1;
-    const result = await reading.pool.query(statement as never);
+    const result = await reading.pool.query<string[]>(statement);
     const column = result.fields.findIndex(({ name }) => name === 'snapshot');
-    state.snapshot = (result.rows as unknown as string[][])[0]?.[column] ?? '';
+    state.snapshot = result.rows[0]?.[column] ?? '';
     return result;
   };
   const pool = { query } as unknown as Pool;
