@@ -1,3 +1,4 @@
+import { setImmediate as pause } from 'node:timers/promises';
 import type { EventObject } from 'xstate';
 import type { Log } from '../log/log.ts';
 import type { Batch } from './batch.ts';
@@ -14,6 +15,9 @@ export interface ApplyDeps {
   log: Log;
 }
 
+/** After so many steps other requests of this process get their turn. */
+const SLICE = 50;
+
 /** A message leads to others at most this often. */
 const MAX_ROUNDS = 3;
 
@@ -25,10 +29,12 @@ export async function applyEvents(batch: Batch, messages: Message[], deps: Apply
     const held = await batch.actors.load([...new Set(wave.map(({ to }) => to))]);
     const ordered = [...held, ...wave];
     const duplicates = await findDuplicates(batch.client, ordered);
-    const applied = ordered.map((message, n): Delivered => {
+    const applied: Delivered[] = [];
+    for (const [n, message] of ordered.entries()) {
+      if (n % SLICE === SLICE - 1) await pause();
       const one = applyOne(batch, message, duplicates, deps);
-      return n < held.length ? { ...one, late: true } : one;
-    });
+      applied.push(n < held.length ? { ...one, late: true } : one);
+    }
     delivered.push(...applied);
     wave = routed(applied, deps.router);
   }

@@ -87,8 +87,8 @@ type Parts = ReturnType<typeof createParts>;
 function createParts(environment: Environment, role: Role, log: Log, cleanups: Cleanups) {
   const { config } = environment;
   const database = createPools(environment, role, log, cleanups);
-  const { pool, jobPool, directUrl: databaseUrl } = database;
-  const metrics = createMetrics(pool);
+  const { pool, pagePool, jobPool, directUrl: databaseUrl } = database;
+  const metrics = createMetrics(pagePool);
   const names = createNames({ servers: config.dnsServers });
   cleanups.add('name resolution', async () => names.close());
   const outgoing = createOutgoing(config.outgoing, names);
@@ -106,7 +106,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const chart = createChart();
   const identity = createIdentity({ pool, config, outgoing, log, metrics });
   const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed, intake, sources };
-  const consoleApi = createConsoleApi({ ...shared, ...identity, chart, listener, poller });
+  const consoleApi = createConsoleApi({ ...shared, ...identity, pagePool, chart, listener, poller });
   return { ...shared, database, databaseUrl, chart, listener, consoleApi, poller };
 }
 

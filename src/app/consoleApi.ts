@@ -22,7 +22,7 @@ import { coalesce } from '../lib/coalesce.ts';
 import type { Refuse, SignIn } from '../model/people.ts';
 import { readReconciliation } from '../reconcile/readTickets.ts';
 import type { Poller } from '../surfaces/poller.ts';
-import { customerView } from '../tickets/customerView.ts';
+import { createViewCustomer } from '../tickets/customerView.ts';
 import type { HelpDesk, SupportDesk } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
 import { createWebhook } from '../tickets/webhook.ts';
@@ -35,6 +35,8 @@ import { createSurfaceApi } from './surfaceApi.ts';
 
 interface ConsoleApiDeps {
   pool: Pool;
+  /** For lists and searches. */
+  pagePool: Pool;
   config: Config;
   registry: Registry;
   chart: Chart;
@@ -55,11 +57,11 @@ interface ConsoleApiDeps {
 
 /** The part of the program that answers each method of the console API. */
 export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
-  const { pool, config, registry, chart, host, flags, metrics, sessions } = deps;
+  const { pool, pagePool, config, registry, chart, host, flags, metrics, sessions } = deps;
   const { deliver } = host;
   const customers = createCustomers(pool);
   const letters = createDeadLetters({ pool, registry, deliver });
-  const countAlerts = coalesce(() => countActive(pool));
+  const countAlerts = coalesce(() => countActive(pagePool));
   const subscribe = createSubscribe(deps.listener);
   const webhook = createWebhook({
     secret: config.freescout.webhookSecret,
@@ -71,15 +73,15 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     ...createSurfaceApi({ ...deps, deliver, subscribe }),
     async alerts(query) {
       const silentAfterSeconds = await deps.sources.silenceShownAfter();
-      const [page, active] = await Promise.all([listAlerts(pool, { ...query, silentAfterSeconds }), countAlerts()]);
+      const [page, active] = await Promise.all([listAlerts(pagePool, { ...query, silentAfterSeconds }), countAlerts()]);
       return { ...page, active };
     },
-    alert: async (key) => alertStory(pool, key, await deps.sources.silenceShownAfter()),
+    alert: async (key) => alertStory(pagePool, key, await deps.sources.silenceShownAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
-    suppressedAlerts: () => listSuppressed(pool),
+    suppressedAlerts: () => listSuppressed(pagePool),
     ingest: deps.intake.accept,
     ...createSenderApi({ pool, config, sources: deps.sources }),
-    customer: (id) => customerView({ customers, desk: deps.desk }, id),
+    customer: createViewCustomer({ customers, desk: deps.desk }),
 
     flags: flags.list,
     setFlag: flags.set,
@@ -92,10 +94,10 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     sessions: sessions.list,
     revokeSession: sessions.revoke,
 
-    audit: (query) => listAudit(pool, query),
-    actors: (query) => listActors(pool, query),
+    audit: (query) => listAudit(pagePool, query),
+    actors: (query) => listActors(pagePool, query),
     actor: (id) => actorDetail(pool, { registry, chart }, id),
-    reconciliation: () => readReconciliation(pool),
+    reconciliation: () => readReconciliation(pagePool),
 
     deadLetters: letters.list,
     deadLetter: letters.one,
@@ -108,6 +110,8 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     subscribe,
     banners: coalesce(() => banners(pool, config)),
     readiness: createReadiness(pool, deps.poller),
-    metrics: async () => ({ contentType: metrics.registry.contentType, text: await metrics.registry.metrics() }),
+    metrics: coalesce(async () => {
+      return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
+    }),
   };
 }

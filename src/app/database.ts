@@ -11,6 +11,10 @@ import type { Log } from '../log/log.ts';
 import type { Environment, Role } from './environment.ts';
 
 const MIGRATION_CHECK_MS = 1_000;
+/** Of so many connections of a process pages have one; a smaller pool is not divided. */
+const CONNECTIONS_PER_PAGE_CONNECTION = 4;
+/** A page gives up after 4.5 s, and its statement must not go on. */
+const PAGE_STATEMENT_MS = 4_000;
 /** Each set of job workers keeps one connection for notifications. */
 const JOB_LISTENERS: Record<Role, number> = { web: 1, worker: 2, all: 2 };
 /** Connections with which jobs are fetched and ended, where they cannot come from a pooler. */
@@ -18,6 +22,8 @@ const JOB_CONNECTIONS = 4;
 
 export interface Database {
   pool: Pool;
+  /** For lists and searches of pages and for metrics, so that they never take the connections of intake and filing. */
+  pagePool: Pool;
   /** Of direct connections, for the job workers. */
   jobPool: Pool;
   /** The server itself, without a pooler. */
@@ -36,15 +42,18 @@ export function createPools(
 ): Database {
   const { poolSize, directUrl } = config.database;
   const listeners = JOB_LISTENERS[role];
-  const pool =
-    directUrl === null
-      ? createPool(databaseUrl, poolSize + listeners, log)
-      : createPool(databaseUrl, poolSize, log, { throughPooler: true });
+  const throughPooler = directUrl !== null;
+  const pages = Math.floor(poolSize / CONNECTIONS_PER_PAGE_CONNECTION);
+  const own = poolSize - pages + (throughPooler ? 0 : listeners);
+  const pool = createPool(databaseUrl, own, log, { throughPooler });
   cleanups.add('database pool', () => pool.end());
-  if (directUrl === null) return { pool, jobPool: pool, directUrl: databaseUrl };
+  const pagePool =
+    pages === 0 ? pool : createPool(databaseUrl, pages, log, { throughPooler, statementMs: PAGE_STATEMENT_MS });
+  if (pagePool !== pool) cleanups.add('database pool of the pages', () => pagePool.end());
+  if (!throughPooler) return { pool, pagePool, jobPool: pool, directUrl: databaseUrl };
   const jobPool = createPool(directUrl, listeners + JOB_CONNECTIONS, log);
   cleanups.add('database pool of the jobs', () => jobPool.end());
-  return { pool, jobPool, directUrl };
+  return { pool, pagePool, jobPool, directUrl };
 }
 
 /** Resolves once the database has the schema of this release, and the customers of a sandbox. */

@@ -5,16 +5,25 @@ import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { ageSeconds } from '../db/age.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
+import { memoizeFor } from '../lib/memoizeFor.ts';
+
+/** Shorter than the interval of any scraper. */
+const SHARED_MS = 4_000;
 
 /** All metrics, under the prefix `auto_ticketing_`. Label values are few and fixed. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-export function createMetrics(pool: Pool) {
+export function createMetrics(pool: Pick<Pool, 'query'>, sharedMs = SHARED_MS) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
   const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
     new Counter({ name: `auto_ticketing_${name}_total`, help, labelNames, registers });
+
+  // Anybody may read the metrics, so scrapes share what costs the database something.
+  const shared = <R extends object>(sql: string) => memoizeFor(sharedMs, () => read<R>(sql));
+  const rowCounts = shared<{ what: string; n: number }>(ROWS);
+  const oldestDeadLetter = shared<{ age: number }>(OLDEST_DEAD_LETTER);
 
   /** No rows while the database is away, so that the process can still report its own metrics. */
   async function read<R extends object>(sql: string): Promise<R[]> {
@@ -32,7 +41,7 @@ export function createMetrics(pool: Pool) {
     labelNames: ['what'],
     registers,
     async collect() {
-      const rows = await read<{ what: string; n: number }>(ROWS);
+      const rows = await rowCounts();
       this.reset();
       for (const { what, n } of rows) this.set({ what }, n);
     },
@@ -43,7 +52,7 @@ export function createMetrics(pool: Pool) {
     help: 'Age of the oldest dead letter; 0 where there is none, absent while the database is away.',
     registers,
     async collect() {
-      const [oldest] = await read<{ age: number }>(OLDEST_DEAD_LETTER);
+      const [oldest] = await oldestDeadLetter();
       // Resetting a gauge without labels would set it to 0.
       if (oldest) this.set(oldest.age);
       else this.remove();

@@ -7,13 +7,12 @@ import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 const CONNECT_MS = 3_000;
 const STATEMENT_MS = 10_000;
 /** Slightly longer than the server's own limit, for a server or network that does not answer at all. */
-const QUERY_TIMEOUT_MS = STATEMENT_MS + 2_000;
+const ANSWER_MARGIN_MS = 2_000;
 /** Our transactions are shorter: a lock that is held for longer is held by a process that stands still. */
 const LOCK_MS = 3_000;
 /** A transaction of a process that stands still is ended, so that its locks are released. */
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const SESSION_LIMITS = {
-  statement_timeout: STATEMENT_MS,
   lock_timeout: LOCK_MS,
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
 };
@@ -23,6 +22,8 @@ const BROKEN_LOG_MS = 5_000;
 export interface PoolOptions {
   /** How long a caller waits for a connection. */
   connectMs?: number;
+  /** How long a statement may take, where that is not as long as usual. */
+  statementMs?: number;
   /**
    * The address leads to a pooler in transaction mode. It refuses settings of a session, so that the database has to
    * have them as settings of the role; see docs/operating.md.
@@ -35,7 +36,7 @@ export interface PoolOptions {
  * bigint as number, and survives the loss of its server.
  */
 export function createPool(url: string, size: number, log: Log, options: PoolOptions = {}): pg.Pool {
-  const { connectMs = CONNECT_MS, throughPooler = false } = options;
+  const { connectMs = CONNECT_MS, statementMs = STATEMENT_MS, throughPooler = false } = options;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
@@ -43,9 +44,11 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
     types,
     application_name: 'auto-ticketing',
     connectionTimeoutMillis: connectMs,
-    query_timeout: QUERY_TIMEOUT_MS,
+    query_timeout: statementMs + ANSWER_MARGIN_MS,
     ...CLIENT_KEEPALIVES,
-    ...(throughPooler ? { connectionString: url } : { connectionString: withSessionSettings(url), ...SESSION_LIMITS }),
+    ...(throughPooler
+      ? { connectionString: url }
+      : { connectionString: withSessionSettings(url), ...SESSION_LIMITS, statement_timeout: statementMs }),
   });
   // A lost connection also fails its query in flight; without a listener the event would end the process.
   pool.on('connect', (client) => client.on('error', () => undefined));

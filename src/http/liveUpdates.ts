@@ -1,10 +1,13 @@
 import { PassThrough } from 'node:stream';
+import { Problem } from '../lib/problem.ts';
 import type { StatusGridChange } from '../model/surfaces.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { BrowserSession } from './context.ts';
 import { type Changes, createRecentChanges } from './recentChanges.ts';
 
 interface Subscriber {
+  /** Who reads; the number of streams is limited for each reader. */
+  reader: string;
   /** The stream ends with this session; null for callers without one. */
   session: BrowserSession | null;
   /** An open status page sends the time of the grid it shows, and receives what changed since then. */
@@ -15,6 +18,7 @@ interface Subscriber {
 
 export interface LiveUpdates {
   /** Opens a stream of server-sent events. `returning`: the client was connected before and may have missed events. */
+  /** Throws Problem `too_many_requests` where this reader, or all together, have too many streams. */
   open(returning: boolean, subscriber: Subscriber): PassThrough;
   /** Ends every stream. Clients reconnect to another process by themselves. */
   close(): void;
@@ -25,6 +29,10 @@ const HEARTBEAT_MS = 15_000;
 const BATCH_MS = 200;
 /** A message with more ids than this says only that many actors changed. */
 const MAX_IDS = 100;
+/** Each open page has a stream; a browser with more tabs than this has few that somebody looks at. */
+const MAX_STREAMS_PER_READER = 20;
+/** Each stream takes a file descriptor, which intake needs as well. */
+const MAX_STREAMS = 1_000;
 /** A client with more unread bytes than this is gone or suspended. */
 const MAX_BUFFERED_BYTES = 262_144;
 const RETRY_MS = 2_000;
@@ -43,6 +51,7 @@ function changedEvent({ actors, flags }: Changes) {
 /** Sends each open page the ids of the actors that changed. One subscription serves all streams. */
 export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watchStatusGrid'>): LiveUpdates {
   const streams = new Map<PassThrough, string | null>();
+  const perReader = new Map<string, number>();
   const changed = new Set<string>();
   let flags = false;
   let batchTimer: NodeJS.Timeout | undefined;
@@ -68,6 +77,20 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   });
   const heartbeat = setInterval(() => broadcast('beat', {}), HEARTBEAT_MS);
   heartbeat.unref();
+
+  function admit(reader: string): void {
+    const own = perReader.get(reader) ?? 0;
+    if (own >= MAX_STREAMS_PER_READER || streams.size >= MAX_STREAMS) {
+      throw new Problem('too_many_requests', 'Too many open pages receive live updates. Close some of them.');
+    }
+    perReader.set(reader, own + 1);
+  }
+
+  function leave(reader: string): void {
+    const left = (perReader.get(reader) ?? 1) - 1;
+    if (left > 0) perReader.set(reader, left);
+    else perReader.delete(reader);
+  }
 
   function sendChanges(): void {
     batchTimer = undefined;
@@ -114,13 +137,15 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   }
 
   return {
-    open(returning, { session, gridSince, ageMs }) {
+    open(returning, { reader, session, gridSince, ageMs }) {
+      admit(reader);
       const stream = new PassThrough();
       streams.set(stream, session?.id ?? null);
       // The session may have been used since, so the client has to reconnect and present it again.
       const expiry = session && setTimeout(end, Math.min(session.remainingMs, MAX_TIMER_MS), stream);
       stream.once('close', () => {
         streams.delete(stream);
+        leave(reader);
         if (expiry !== null) clearTimeout(expiry);
       });
       stream.write(`retry: ${RETRY_MS}\n\n`);

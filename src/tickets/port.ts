@@ -73,11 +73,13 @@ export interface NewTicket {
   html: string;
 }
 
-/** `timeoutMs` limits the whole operation. `urgent` calls (an operator is waiting) go before all others, `patient` ones last. */
+/** `timeoutMs` limits the whole operation. `urgent` calls (an operator is waiting) go before all others, `patient` ones
+ * last, and those for a `page` have few slots. */
 export interface CallOptions {
   signal?: AbortSignal;
   timeoutMs?: number;
   urgent?: boolean;
+  page?: boolean;
   patient?: boolean;
   /** Asked right before each request leaves; false where this process was suspended for too long meanwhile. */
   mayLeave?: () => boolean;

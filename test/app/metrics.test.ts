@@ -31,8 +31,20 @@ it('the age of the oldest dead letter is absent while the database is away', asy
 
 it('the age of the oldest dead letter becomes absent when the database goes away', async () => {
   const pool = createPool(database.url, 1, silent, { connectMs: WAIT_TIMEOUT_MS });
-  const metrics = createMetrics(pool);
+  const metrics = createMetrics(pool, 0);
   expect(await samples(metrics)).toHaveLength(1);
   await pool.end();
   expect(await samples(metrics)).toEqual([]);
+});
+
+it('scrapes share what they ask the database', async () => {
+  let queries = 0;
+  const query = async (sql: string) => {
+    queries += 1;
+    return database.pool.query(sql);
+  };
+  const metrics = createMetrics({ query } as unknown as typeof database.pool);
+  await Promise.all(Array.from({ length: 100 }, () => metrics.registry.metrics()));
+  await metrics.registry.metrics();
+  expect(queries).toBe(2);
 });

@@ -171,3 +171,13 @@ describe('the event stream', () => {
     expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8']);
   });
 });
+
+it('one caller has at most 20 streams, and another caller still gets one', async () => {
+  const app = await start();
+  const links = [];
+  for (let n = 0; n < 20; n += 1) links.push(await listen(app, bearer(TOKENS.viewer)));
+  expect(links.map(({ response }) => response.status)).toEqual(Array(20).fill(200));
+  expect((await listen(app, bearer(TOKENS.viewer))).response.status).toBe(429);
+  expect((await listen(app, bearer(TOKENS.operator))).response.status).toBe(200);
+  await links[0]?.response.body?.cancel().catch(() => undefined);
+});

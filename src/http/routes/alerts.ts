@@ -7,13 +7,14 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertParams, alertsQuery, emissions, resolveReason } from '../schemas/inputs.ts';
+import type { Searches } from '../searches.ts';
 import { alertPage } from '../views/alert.tsx';
 import { alertsPage } from '../views/alerts.tsx';
 import { auditActor } from './auditActor.ts';
 
 const INTAKE_DEADLINE_MS = 15_000;
 
-export function alertRoutes(services: ConsoleApi): Endpoint[] {
+export function alertRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -22,8 +23,8 @@ export function alertRoutes(services: ConsoleApi): Endpoint[] {
       summary: 'Lists active and recent alerts, each with its ticket or the reason why it has none.',
       query: alertsQuery,
       answers: { 200: { description: 'One page of alerts.', schema: answers.alerts, page: true } },
-      async handle(_ctx, { query }) {
-        const alerts = await withPageDeadline(services.alerts(query));
+      async handle(ctx, { query }) {
+        const alerts = await withPageDeadline(searches.run(ctx, () => services.alerts(query)));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),

@@ -3,6 +3,7 @@ import type { ConsoleApi } from '../consoleApi.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
+import { createSearches } from '../searches.ts';
 import type { FindSource } from '../senderToken.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
@@ -33,17 +34,18 @@ interface Deps {
 
 /** Every route of the console, including the OpenAPI description of all routes. */
 export function allRoutes({ services, live, publicUrl, signIn, findSource }: Deps): Endpoint[] {
+  const searches = createSearches();
   const routes = [
     ...homeRoutes(),
     ...signInRoutes({ services, ...signIn }),
     ...statusRoutes(services),
     ...surfaceRoutes(services),
     ...maintenanceRoutes(services),
-    ...alertRoutes(services),
+    ...alertRoutes(services, searches),
     ...customerRoutes(services),
     ...flagRoutes(services),
-    ...auditRoutes(services),
-    ...inspectRoutes(services),
+    ...auditRoutes(services, searches),
+    ...inspectRoutes(services, searches),
     ...deadLetterRoutes(services),
     ...reconcileRoutes(services),
     ...sessionRoutes(services),

@@ -4,9 +4,10 @@ import { type Endpoint, endpoint } from '../endpoint.ts';
 import { has } from '../middleware/authenticate.ts';
 import * as answers from '../schemas/answers.ts';
 import { auditQuery } from '../schemas/inputs.ts';
+import type { Searches } from '../searches.ts';
 import { auditPage } from '../views/audit.tsx';
 
-export function auditRoutes(services: ConsoleApi): Endpoint[] {
+export function auditRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -17,7 +18,7 @@ export function auditRoutes(services: ConsoleApi): Endpoint[] {
       answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
       async handle(ctx, { query }) {
         const withVisitors = has(ctx.state.principal, 'admin');
-        const audit = await withPageDeadline(services.audit({ ...query, withVisitors }));
+        const audit = await withPageDeadline(searches.run(ctx, () => services.audit({ ...query, withVisitors })));
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

@@ -1,6 +1,7 @@
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import type { LiveUpdates } from '../liveUpdates.ts';
 import { eventsQuery } from '../schemas/inputs.ts';
+import { auditActor } from './auditActor.ts';
 
 export function eventRoutes(live: LiveUpdates): Endpoint[] {
   return [
@@ -14,7 +15,10 @@ export function eventRoutes(live: LiveUpdates): Endpoint[] {
         'With `grid_since`, also `grid` with the ids of the surfaces whose tiles changed since that time, or `all`. ' +
         'With `age_ms`, the milliseconds since the page was requested, also `changed` with what changed meanwhile.',
       query: eventsQuery,
-      answers: { 200: { description: 'The stream, until either side ends it.', type: 'text/event-stream' } },
+      answers: {
+        200: { description: 'The stream, until either side ends it.', type: 'text/event-stream' },
+        429: { description: 'Too many streams of this caller, or of all together.' },
+      },
       handle(ctx, { query: { grid_since, age_ms } }) {
         ctx.type = 'text/event-stream';
         ctx.set('X-Accel-Buffering', 'no');
@@ -22,7 +26,12 @@ export function eventRoutes(live: LiveUpdates): Endpoint[] {
         ctx.status = 200;
         if (ctx.method === 'HEAD') return { kind: 'text', type: 'text/event-stream', text: '' };
         ctx.req.socket.setKeepAlive(true);
-        const subscriber = { session: ctx.state.session, gridSince: grid_since, ageMs: age_ms };
+        const subscriber = {
+          reader: auditActor(ctx),
+          session: ctx.state.session,
+          gridSince: grid_since,
+          ageMs: age_ms,
+        };
         ctx.body = live.open(ctx.get('last-event-id') !== '', subscriber);
         return { kind: 'written' };
       },

@@ -4,10 +4,11 @@ import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
 import { actorParams, actorsQuery } from '../schemas/inputs.ts';
+import type { Searches } from '../searches.ts';
 import { actorPage } from '../views/actor.tsx';
 import { actorsPage } from '../views/actors.tsx';
 
-export function inspectRoutes(services: ConsoleApi): Endpoint[] {
+export function inspectRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -24,8 +25,8 @@ export function inspectRoutes(services: ConsoleApi): Endpoint[] {
       summary: 'Lists the actors: one state machine for each surface, alert and shared component.',
       query: actorsQuery,
       answers: { 200: { description: 'One page of actors.', schema: answers.actors, page: true } },
-      async handle(_ctx, { query }) {
-        const actors = await withPageDeadline(services.actors(query));
+      async handle(ctx, { query }) {
+        const actors = await withPageDeadline(searches.run(ctx, () => services.actors(query)));
         return { kind: 'view', json: actors, page: () => actorsPage(actors, query) };
       },
     }),

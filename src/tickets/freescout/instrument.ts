@@ -41,6 +41,7 @@ export function createInstrument({ log, metrics }: InstrumentDeps): RunOperation
     const call: CallTerms = {
       deadline: started + (options?.timeoutMs ?? Number.POSITIVE_INFINITY),
       urgent: options?.urgent ?? false,
+      page: options?.page,
       patient: options?.patient,
       signal: options?.signal,
       mayLeave: options?.mayLeave,

@@ -2,27 +2,32 @@ import PQueue from 'p-queue';
 
 export interface RequestQueue {
   /** Runs the work when its turn comes; rejects with the signal's reason when that aborts before or meanwhile. */
-  run<T>(priority: Priority, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
+  run<T>(rank: Rank, signal: AbortSignal, work: () => Promise<T>): Promise<T>;
 }
 
-/** `urgent`: an operator is waiting. `patient`: background work that may wait a minute. */
-export interface Priority {
+/** `urgent`: an operator is waiting. `patient`: background work that may wait a minute. `page`: only shown to somebody. */
+export interface Rank {
   urgent: boolean;
   patient?: boolean | undefined;
+  page?: boolean | undefined;
 }
 
 /**
- * At most `concurrency` requests at a time. Urgent ones go first, patient ones last. With a concurrency of two or more,
- * one slot is reserved for urgent requests, so that a click does not wait behind calls to a slow help desk.
+ * At most `concurrency` requests at a time. Urgent ones go first, then filing, then patient ones and pages. With a
+ * concurrency of two or more, one slot is kept from urgent requests and one from all others, so that neither clicks nor
+ * filing wait behind each other; pages have a quarter of the slots, at least one.
  */
 export function createRequestQueue(concurrency: number): RequestQueue {
   const all = new PQueue({ concurrency });
+  const urgentOnes = new PQueue({ concurrency: Math.max(1, concurrency - 1) });
   const background = new PQueue({ concurrency: Math.max(1, concurrency - 1) });
+  const pages = new PQueue({ concurrency: Math.max(1, Math.floor(concurrency / 4)) });
   return {
-    run({ urgent, patient }, signal, work) {
-      if (urgent) return all.add(work, { priority: 1, signal });
-      const priority = patient ? -1 : 0;
-      return background.add(() => all.add(work, { priority, signal }), { priority, signal });
+    run({ urgent, patient, page }, signal, work) {
+      if (urgent) return urgentOnes.add(() => all.add(work, { priority: 1, signal }), { signal });
+      const priority = patient || page ? -1 : 0;
+      const inBackground = () => background.add(() => all.add(work, { priority, signal }), { priority, signal });
+      return page ? pages.add(inBackground, { signal }) : inBackground();
     },
   };
 }

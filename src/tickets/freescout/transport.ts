@@ -25,6 +25,8 @@ export interface CallTerms {
   urgent: boolean;
   /** Runs after all others. */
   patient?: boolean | undefined;
+  /** For a page that somebody looks at. */
+  page?: boolean | undefined;
   signal: AbortSignal | undefined;
   /** Asked right before a request leaves; false where it is too late for it, because this process was suspended. */
   mayLeave?: (() => boolean) | undefined;
