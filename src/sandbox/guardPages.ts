@@ -13,22 +13,25 @@ const CONTENT_SECURITY_POLICY = [
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /**
- * Protects the pages and the control path: strict headers, no unknown Host (a web site could resolve its
- * own name to loopback), and no change requested by a page of another site. Paths of the simulated API are
- * exempt because they have their own rules.
+ * Protects every path of a sandbox: no unknown Host (a web site could resolve its own name to loopback), and nothing that a
+ * page of another site requested, except following a link to a page. Clients of the simulated API are not browsers and send
+ * none of these headers. Pages and the control path also get strict headers.
  */
-export function guardPages(options: { except: RegExp; host?: string | undefined }): Middleware {
+export function guardPages(options: { api: RegExp; host?: string | undefined }): Middleware {
   return async (ctx, next) => {
-    if (options.except.test(ctx.path)) return next();
-    ctx.set({
-      'Content-Security-Policy': CONTENT_SECURITY_POLICY,
-      'X-Content-Type-Options': 'nosniff',
-      // With `no-referrer`, browsers would send `Origin: null` even for our own forms.
-      'Referrer-Policy': 'same-origin',
-      'Cache-Control': 'no-store',
-    });
+    const isApi = options.api.test(ctx.path);
+    if (!isApi) {
+      ctx.set({
+        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+        'X-Content-Type-Options': 'nosniff',
+        // With `no-referrer`, browsers would send `Origin: null` even for our own forms.
+        'Referrer-Policy': 'same-origin',
+        'Cache-Control': 'no-store',
+      });
+    }
     if (!LOOPBACK.has(hostName(ctx)) && hostName(ctx) !== options.host) return refuse(ctx, 'Unknown host.');
-    if (!['GET', 'HEAD'].includes(ctx.method) && isForeign(ctx)) return refuse(ctx, 'Sent by another site.');
+    const isLink = !isApi && ['GET', 'HEAD'].includes(ctx.method);
+    if (!isLink && isForeign(ctx)) return refuse(ctx, 'Sent by another site.');
     return next();
   };
 }

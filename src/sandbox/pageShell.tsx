@@ -65,7 +65,7 @@ const ASSETS: Record<string, string> = { 'sandbox.css': 'text/css', 'pageUpdates
 
 /** Handles `GET /assets/:name`. */
 export async function sendAsset(ctx: Context, name: string): Promise<void> {
-  const type = ASSETS[name];
+  const type = Object.hasOwn(ASSETS, name) ? ASSETS[name] : undefined;
   if (type === undefined) return;
   ctx.type = `${type}; charset=utf-8`;
   ctx.set('Cache-Control', 'no-cache');

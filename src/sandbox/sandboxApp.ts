@@ -16,7 +16,7 @@ interface AppParts {
   requests: RequestLog;
   live: Live;
   control: Omit<ControlOptions, 'faults' | 'requests' | 'live'>;
-  /** The simulated API: faults apply to these paths, the rules for pages do not. */
+  /** The simulated API: faults apply to these paths, and no browser may call them from another site. */
   scope: RegExp;
   /** A host name that pages accept in addition to the loopback names. */
   host?: string | undefined;
@@ -43,7 +43,7 @@ export function createApp(parts: AppParts): Koa {
   controlRoutes(own, { ...parts.control, faults, requests, live });
 
   app.use(receiveBody(parts.bodyLimit));
-  app.use(guardPages({ except: scope, host: parts.host }));
+  app.use(guardPages({ api: scope, host: parts.host }));
   app.use(requests.middleware);
   app.use(own.routes());
   app.use(faultMiddleware(faults));

@@ -4,6 +4,7 @@ import { parseSurfaces } from '../surfaces/surfacesFile.ts';
 import { DEMO_CUSTOMERS, fileDemoTickets } from './freescout/demo.ts';
 import { startSandboxFreeScout } from './freescout/sandboxFreeScout.ts';
 import { startEmbeddedPostgres } from './postgres/embedded.ts';
+import { sandboxKeys } from './sandboxKeys.ts';
 import { startSandboxServices } from './services/sandboxServices.ts';
 import { startSandboxSlack } from './slack/sandboxSlack.ts';
 
@@ -21,12 +22,14 @@ export const startSandbox: StartSandbox = async (config, { log, cleanups, say, s
   }
 
   stopping.throwIfAborted();
+  const keys = await sandboxKeys(join(config.dataDir, 'sandbox', 'keys.json'));
   let { freescout, slack } = config;
   let customers: Environment['customers'] = [];
   if (freescout.baseUrl === null) {
     const sandbox = await startSandboxFreeScout({
       port: at(1),
-      apiKey: 'sandbox-key-0000000000000000000',
+      apiKey: keys.freescout,
+      webhookTargets: [config.publicUrl],
       store: join(config.dataDir, 'sandbox', 'tickets.json'),
       log,
     });
@@ -48,7 +51,7 @@ export const startSandbox: StartSandbox = async (config, { log, cleanups, say, s
   if (slack.botToken === null) {
     const dms = await startSandboxSlack({
       port: at(2),
-      token: 'xoxb-sandbox-token',
+      token: keys.slack,
       userId: 'U0OPERATOR',
       store: join(config.dataDir, 'sandbox', 'messages.json'),
       log,

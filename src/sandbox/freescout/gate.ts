@@ -11,7 +11,8 @@ export function gate({ conditions, appHost }: { conditions: Conditions; appHost:
   return async (ctx, next) => {
     if (ctx.path.length > 1 && ctx.path.endsWith('/')) {
       ctx.status = 301;
-      ctx.redirect(ctx.path.replace(/\/+$/, '') + ctx.search);
+      // Two slashes in front would lead to another site.
+      ctx.redirect(ctx.path.replace(/\/+$/, '').replace(/^\/+/, '/') + ctx.search);
       return;
     }
     ctx.set('Cache-Control', 'max-age=0, must-revalidate, no-cache, no-store, private');

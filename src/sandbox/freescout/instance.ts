@@ -14,6 +14,8 @@ interface Deps {
   conditions: Conditions;
   webhookSecret: string;
   webhookRoundMs: number;
+  /** Null: any program of this machine. */
+  webhookTargets: string[] | null;
   now: () => Date;
   log?: SandboxLog | undefined;
   /** Called after every change, and after a request that failed and may have changed part of the data. */
@@ -21,9 +23,15 @@ interface Deps {
 }
 
 /** Creates everything that reads or changes the data, in dependency order. The API and the pages both use it. */
-export function createInstance({ data, conditions, webhookSecret, webhookRoundMs, now, log, changed }: Deps) {
+export function createInstance(deps: Deps) {
+  const { data, conditions, webhookSecret, webhookRoundMs, webhookTargets, now, log, changed } = deps;
   const entities = createEntities(data);
-  const webhooks = createWebhooks({ data, entities, secret: webhookSecret, log, roundMs: webhookRoundMs });
+  const webhooks = createWebhooks({
+    ...{ data, entities, log },
+    secret: webhookSecret,
+    roundMs: webhookRoundMs,
+    targets: webhookTargets,
+  });
   const emit = (event: WebhookEvent, subject: Conversation | Customer) => webhooks.emit(event, subject);
   const mailboxes = () =>
     data.mailboxes.filter(({ id }) => !(conditions.mailbox_deleted && id === OPERATIONS_MAILBOX_ID));

@@ -9,7 +9,9 @@ export type Input = Record<string, unknown>;
  */
 export function inputOf(ctx: Context): Input {
   const query = Object.fromEntries(new URLSearchParams(ctx.querystring));
-  const json = /[/+]json/.test(ctx.get('content-type')) ? jsonObject(rawBody(ctx).toString('utf8')) : {};
+  // A content type such as `text/plain;a=/json` needs no permission of the server when a web site sends it.
+  const isJson = /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i.test(ctx.get('content-type'));
+  const json = isJson ? jsonObject(rawBody(ctx).toString('utf8')) : {};
   return tidyRecord({ ...query, ...json });
 }
 

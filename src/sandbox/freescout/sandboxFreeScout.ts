@@ -25,6 +25,8 @@ export interface SandboxFreeScoutOptions {
   log?: SandboxLog | undefined;
   now?: () => Date;
   random?: () => number;
+  /** The only addresses that webhooks may be sent to, by their origin; absent: any program of this machine. */
+  webhookTargets?: string[];
   /** The interval of the webhook retries, in milliseconds. */
   webhookRoundMs?: number;
 }
@@ -54,7 +56,10 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
   };
   // Different from the key, and the same after a restart.
   const webhookSecret = createHash('md5').update(`${apiKey}webhook_key`).digest('hex');
-  const instance = createInstance({ data, conditions, webhookSecret, webhookRoundMs, now, log, changed });
+  const instance = createInstance({
+    ...{ data, conditions, webhookSecret, webhookRoundMs, now, log, changed },
+    webhookTargets: options.webhookTargets ?? null,
+  });
 
   const faults = createFaults({ scope: SCOPE, random });
   for (const fault of options.faults ?? []) faults.add(fault);

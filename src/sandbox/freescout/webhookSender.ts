@@ -19,6 +19,8 @@ interface Deps {
   log?: SandboxLog | undefined;
   /** The interval of the real cron job, in milliseconds. */
   roundMs: number;
+  /** Origins; null: any program of this machine. */
+  targets: string[] | null;
 }
 
 export interface Delivery {
@@ -33,7 +35,7 @@ const MAX_ATTEMPTS = 10;
 const TIMEOUT_MS = 30_000;
 
 /** The registered webhooks and their deliveries: a signed snapshot, attempted up to ten times. */
-export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
+export function createWebhooks({ data, entities, secret, log, roundMs, targets }: Deps) {
   const deliveries: Delivery[] = [];
   const running = new Set<Promise<void>>();
   const timers = new Set<NodeJS.Timeout>();
@@ -41,7 +43,7 @@ export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
 
   function emit(event: WebhookEvent, subject: Conversation | Customer): void {
     for (const webhook of data.webhooks) {
-      if (!webhook.events.includes(event)) continue;
+      if (!webhook.events.includes(event) || !isAllowed(webhook.url)) continue;
       const delivery = {
         event,
         url: webhook.url,
@@ -53,6 +55,11 @@ export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
       if (deliveries.length > 500) deliveries.shift();
       attempt(delivery);
     }
+  }
+
+  /** A web page that reaches the API must not make this process send requests to other programs. */
+  function isAllowed(url: string): boolean {
+    return isLoopback(url) && (targets === null || targets.includes(new URL(url).origin));
   }
 
   function snapshot(event: WebhookEvent, subject: Conversation | Customer): object {
@@ -107,13 +114,13 @@ export function createWebhooks({ data, entities, secret, log, roundMs }: Deps) {
     return webhook;
   }
 
-  /** `POST /webhooks`. Unknown events are dropped; only loopback addresses are accepted because this is a sandbox. */
+  /** `POST /webhooks`. Unknown events are dropped; only addresses of the console are accepted, or of this machine. */
   function register(input: Input): Webhook {
     for (const name of ['url', 'events']) if (!(name in input)) throw missing(name);
     const url = textOf(input.url) ?? '';
     const events = EVENTS.filter((event) => listOf(input.events)?.includes(event));
     if (events.length === 0) throw badField('events', 'No valid events');
-    if (!isLoopback(url)) throw badField('url', 'Domain or IP address is not allowed');
+    if (!isAllowed(url)) throw badField('url', 'Domain or IP address is not allowed');
     return add(url, events);
   }
 
