@@ -20,13 +20,23 @@ const listOf = <T>(split: (entry: string) => object, parts: z.ZodType<T>) =>
 const role = z.enum(ROLES, 'must have viewer, operator or admin as its role');
 const text = (pattern: RegExp, message: string) => z.string(message).trim().regex(pattern, message);
 
+/** Sources of the program itself. A token for one of them could end or raise alerts in its name. */
+const OWN_SOURCES = ['status_poller', 'console', 'reconciler'];
+const sourceOfSender = (pattern: RegExp, message: string) =>
+  text(pattern, message).refine((source) => !OWN_SOURCES.includes(source), {
+    error: ({ input }) => `must not name ${input}, which is a source of the console itself`,
+  });
+
 export const ingestTokens = listOf(
   (entry) => {
     const [source, ...token] = entry.split(':');
     return { source, token: token.join(':') };
   },
   z.object({
-    source: text(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'must begin with a source of lower-case letters, digits, _ . -'),
+    source: sourceOfSender(
+      /^[a-z0-9][a-z0-9_.-]{0,62}$/,
+      'must begin with a source of lower-case letters, digits, _ . -',
+    ),
     token: text(HEADER_SAFE, 'must have a token without spaces after the colon'),
   }),
 );

@@ -11,6 +11,7 @@ import { createFlashes } from './flash.ts';
 import { createLiveUpdates } from './liveUpdates.ts';
 import { authenticate } from './middleware/authenticate.ts';
 import { compression } from './middleware/compression.ts';
+import { countRefusals } from './middleware/countRefusals.ts';
 import { createCsrf } from './middleware/csrf.ts';
 import { errors } from './middleware/errors.ts';
 import { createFailedAttempts } from './middleware/failedAttempts.ts';
@@ -67,6 +68,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     ...securityHeaders(publicUrl),
     compression(),
     errors(log, createProblemResponder({ pages, signInEnabled })),
+    countRefusals(refused),
     ...(signInEnabled ? [] : [hostCheck(publicUrl)]),
     assets.serve,
     // Before authentication: health checks must answer while the database is unavailable.

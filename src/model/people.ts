@@ -31,6 +31,9 @@ export interface SessionRow {
 /** Why a request was refused before it could do anything. */
 export type RefusalKind =
   | 'invalid_token'
+  | 'forbidden'
+  | 'csrf'
+  | 'bad_signature'
   | 'too_many_sign_ins'
   | 'not_a_navigation'
   | 'no_attempt'

@@ -7,7 +7,7 @@ import type { ReconcileContext } from './reconcileContext.ts';
 const PAGES_AT_ONCE = 5;
 /** FreeScout dates a change before it is visible to others. */
 const OVERLAP_MS = 60_000;
-const MARKER = /\bAT-[0-9A-HJKMNP-TV-Z]{10}\b/g;
+const OWN_MARKER = /^\[(AT-[0-9A-HJKMNP-TV-Z]{10})\]/;
 
 /** Compares what changed on the help desk since the last run; false where the time of this run was not enough. */
 export async function compareChanges(work: ReconcileContext): Promise<boolean> {
@@ -46,9 +46,9 @@ interface Known extends LateFiling {
 async function compare(work: ReconcileContext, tickets: Ticket[]): Promise<void> {
   const byMarker = new Map<string, Ticket[]>();
   for (const ticket of tickets) {
-    for (const [marker] of ticket.subject.matchAll(MARKER)) {
-      byMarker.set(marker, [...(byMarker.get(marker) ?? []), ticket]);
-    }
+    // Our subjects begin with their marker. One that follows is foreign text, such as the title of an alert.
+    const marker = OWN_MARKER.exec(ticket.subject)?.[1];
+    if (marker !== undefined) byMarker.set(marker, [...(byMarker.get(marker) ?? []), ticket]);
   }
   const { rows } = await work.pool.query<Known>(KNOWN, [[...byMarker.keys()]]);
   for (const filing of rows) {

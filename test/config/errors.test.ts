@@ -158,6 +158,11 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^INGEST_TOKENS entry 2 must have a token .*: set it to a list such as source:token/,
   },
   {
+    setting: 'a source of the console itself',
+    env: { INGEST_TOKENS: 'status_poller:abc' },
+    sentence: /^INGEST_TOKENS entry 1 must not name status_poller, which is a source of the console itself/,
+  },
+  {
     setting: 'a source in capitals',
     env: { INGEST_TOKENS: 'Grafana:abc' },
     sentence: /^INGEST_TOKENS entry 1 must begin with a source of lower-case letters/,

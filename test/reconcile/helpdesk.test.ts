@@ -249,6 +249,15 @@ describe('duplicates', () => {
     expect(await standing()).toBe(0);
   });
 
+  test('the marker of another ticket in a title or in a mail is no duplicate', async () => {
+    environment.process();
+    await ticketed('quoted');
+    const marker = markerOf(ticketOf('quoted').subject);
+    post(`[AT-0000000000] P1: Low disk, see [${marker}]`);
+    post(`What is ${marker}?`);
+    expect(await environment.run()).toStrictEqual({});
+  });
+
   test('two tickets with one key are reported once', async () => {
     environment.process();
     await ticketed('keyed');

@@ -10,9 +10,13 @@ export interface ReadField<T> {
 }
 
 const NOTHING = { value: null } as const;
+// Characters that reorder text or take no place, of which a reader sees nothing. The joiners U+200C and U+200D belong to
+// scripts and emoji.
+const INVISIBLE =
+  '\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 // Postgres cannot store NUL, and a lone surrogate is not valid text.
-const UNSTORABLE = /[^\P{Cc}\n\t]|\p{Cs}/gu;
-const NOT_IN_AN_ID = /[\p{Cc}\p{Cs}]/u;
+const UNSTORABLE = new RegExp(`[^\\P{Cc}\\n\\t]|\\p{Cs}|[${INVISIBLE}]`, 'gu');
+const NOT_IN_AN_ID = new RegExp(`[\\p{Cc}\\p{Cs}${INVISIBLE}]`, 'u');
 
 const isAbsent = (sent: unknown): boolean => sent === undefined || sent === null || sent === '';
 

@@ -22,7 +22,10 @@ export function webhookRoutes(services: ConsoleApi): Endpoint[] {
         const body = await readRaw(ctx);
         const webhook = services.freescoutWebhook(body, signature === '' ? undefined : signature);
         const accepted = await withPageDeadline(webhook);
-        if (!accepted) throw new Problem('unauthenticated', 'Invalid signature.');
+        if (!accepted) {
+          services.refused('bad_signature', ctx.ip);
+          throw new Problem('unauthenticated', 'Invalid signature.');
+        }
         return { kind: 'json', json: { accepted: true } };
       },
     }),

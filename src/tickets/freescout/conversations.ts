@@ -8,6 +8,8 @@ import type { CallTerms } from './transport.ts';
 
 /** Allowance for a FreeScout clock behind ours: a ticket that the filter missed would be posted twice. The marker is exact. */
 const CLOCK_SKEW_MS = 24 * 3_600_000;
+/** The first one of a subject is ours; a later one is foreign text, such as the title of an alert. */
+const ANY_MARKER = /\bAT-[0-9A-Z]{10}\b/;
 const LOOK_UP_PAGES = { pageSize: 50, maxPages: 20 };
 const OPEN_TICKET_PAGES = { pageSize: 100, maxPages: 200 };
 
@@ -57,7 +59,7 @@ export async function ticketsByMarker(
     call,
   );
   // The filter is a LIKE that ignores case and accents.
-  const found = listed.rows.filter(({ subject }) => (subject ?? '').includes(marker));
+  const found = listed.rows.filter(({ subject }) => ANY_MARKER.exec(subject ?? '')?.[0] === marker);
   assertConclusive(listed, found.length > 0);
   return found.map((row) => toTicket(context, row)).sort((a, b) => a.id - b.id);
 }

@@ -34,6 +34,20 @@ describe('an alert is unusable', () => {
   });
 });
 
+describe('characters that a reader does not see', () => {
+  it('characters that reorder or hide text are removed, and the joiners of emoji stay', () => {
+    const { alert: taken } = read({
+      title: 'Disk \u202efdp.exe\u200b is \u2066full\u2069 \ufeff👩\u200d🚒',
+      labels: { 'ho\u200bst': 'db\u200f3' },
+    });
+    expect(taken).toMatchObject({ title: 'Disk fdp.exe is full 👩\u200d🚒', labels: { host: 'db3' } });
+  });
+
+  it('an id with such characters is replaced by its SHA-256', () => {
+    expect(read({ alert_id: 'disk\u200b' }).alert.alert_id).toBe(sha256('disk\u200b'));
+  });
+});
+
 describe('a text that is too long is cut and named', () => {
   it.each([
     ['title', 500],

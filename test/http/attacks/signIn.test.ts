@@ -9,7 +9,7 @@ import {
 } from '../../support/cookieClient.ts';
 import { type FakeProvider, foreignKey, startFakeProvider } from '../../support/fakeProvider.ts';
 import { CLIENT } from '../../support/identityProvider.ts';
-import { type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
+import { INGEST_TOKEN, type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
 
 let environment: SignInEnvironment;
 let fakeProvider: FakeProvider;
@@ -182,6 +182,32 @@ describe('attempts to keep others from signing in', () => {
     expect((await callback(late, await begin(late, 'vic'))).status).toBe(303);
     const refused = await environment.audit('console.session.refused');
     expect(refused.filter(({ payload }) => payload.address === from()['x-forwarded-for'])).toEqual([]);
+  });
+
+  it('a refused person is audited although strangers cause many refusals, and every kind of attack leaves a trace', async () => {
+    await times(200, () => callback(createCookieClient(), `${environment.url}/sign-in/callback?x=1`));
+    const mallory = createCookieClient();
+    expect((await callback(mallory, await begin(mallory, 'mallory'))).status).toBe(403);
+    const refused = await environment.audit('console.session.refused');
+    expect(refused.filter(({ payload }) => payload.address === from()['x-forwarded-for'])).toMatchObject([
+      { payload: { reason: 'no_role', subject: 'mallory' } },
+    ]);
+    const post = (path: string, headers: Record<string, string>) =>
+      fetch(environment.url + path, { method: 'POST', headers: { ...from(), ...headers } });
+    await post('/console/flags/x', { authorization: 'Bearer guessed' });
+    await post('/console/flags/x', { authorization: `Bearer ${INGEST_TOKEN}` });
+    await post('/api/webhooks/freescout', { 'x-freescout-signature': 'AAAA' });
+    await post('/console/flags/x', { origin: 'http://evil.test' });
+    const warned = environment.lines.filter(
+      (line) => line.includes('"requests refused"') && line.includes(from()['x-forwarded-for']),
+    );
+    expect(warned.map((line) => JSON.parse(line).refusal).sort()).toEqual([
+      'bad_signature',
+      'csrf',
+      'forbidden',
+      'invalid_token',
+      'no_attempt',
+    ]);
   });
 
   it('an image of another site does not use up the sign-in of a visitor', async () => {

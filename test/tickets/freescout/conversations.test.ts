@@ -50,6 +50,7 @@ describe('finding a ticket by its marker', () => {
       aConversation({ id: 2, subject: '[at-9f3c2a71qz] DOWN' }),
       aConversation({ id: 3, subject: null }),
       aConversation({ id: 4, subject: `Edited by hand [${MARKER}]` }),
+      aConversation({ id: 5, subject: `[AT-0000000000] P1: Low disk, see [${MARKER}]` }),
     ]);
     expect((await aDesk().desk.findByMarker(MARKER, since)).map(({ id }) => id)).toEqual([4]);
   });
