@@ -10,6 +10,7 @@ import { checkMessages } from '../faults/check/messages.ts';
 import { checkProgram } from '../faults/check/program.ts';
 import { checkTickets } from '../faults/check/tickets.ts';
 import { type Violation, violation } from '../faults/check/verdict.ts';
+import { recordRealInstants } from '../faults/databaseClock.ts';
 import { readFinalState } from '../faults/finalState.ts';
 import { pendingWork } from '../faults/idleCheck.ts';
 import { createLedger, type Ledger } from '../faults/ledger.ts';
@@ -51,6 +52,7 @@ export async function runOnCluster(
   let dirKept = true;
   try {
     await migrate(cluster.url, silent);
+    await recordRealInstants(cluster.url);
     progress.say('starting the program');
     // Only a process that is starting may end, and processes are started before the first fault.
     program = await startProgram({ databaseUrl: cluster.url, dir, ledger, random, isDatabaseAway: () => false });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 import { onFreePort } from '../support/freePort.ts';
+import { setClock } from './databaseClock.ts';
 import { startStandby, untilSynchronous } from './standby.ts';
 
 /** A Postgres with its data on disk that can be ended and restarted on the same port, with a standby if wanted. */
@@ -14,6 +15,8 @@ export interface RestartableDatabase {
   failOver(): Promise<void>;
   /** Gives the primary a standby; a failover needs one. */
   addStandby(): Promise<void>;
+  /** Sets the clock that the program's statements read, by this much; the standby's goes with it. */
+  stepClock(ms: number): Promise<void>;
   /** Cuts every connection of the program; resolves with their number. */
   cutConnections(): Promise<number>;
   /** Runs a query on a new connection. */
@@ -29,6 +32,7 @@ export async function startRestartableDatabase(dir: string): Promise<Restartable
   let server: EmbeddedPostgres = await onFreePort((port) => startEmbeddedPostgres({ dir, port, patienceMs: 0 }));
   let standby: { server: EmbeddedPostgres; home: string } | null = null;
   let standbys = 0;
+  let stepMs = 0;
 
   async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = new pg.Client({ connectionString: url, application_name: 'faults' });
@@ -76,6 +80,10 @@ export async function startRestartableDatabase(dir: string): Promise<Restartable
       standbys += 1;
       const own = join(dir, `standby-${standbys}`);
       standby = { server: await startStandby(server.url, own), home: own };
+    },
+    async stepClock(ms) {
+      stepMs += ms;
+      for (const each of [server, standby?.server]) if (each) await setClock(each.url, stepMs);
     },
     async cutConnections() {
       const cut = await rows<{ n: number }>(

@@ -11,6 +11,7 @@ import {
   type SlackCall,
 } from './faultMix.ts';
 import { type Create, count, type Ledger } from './ledger.ts';
+import { type Names, startNames } from './names.ts';
 import { type FaultProxy, startFaultProxy } from './proxy.ts';
 import type { Random } from './random.ts';
 import { createTickets, type Tickets } from './tickets.ts';
@@ -23,6 +24,7 @@ export interface Dependencies {
   freescoutProxy: FaultProxy;
   slackProxy: FaultProxy;
   tickets: Tickets;
+  names: Names;
   setFaultLevel(level: FaultLevel): void;
   stop(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export async function startDependencies({
   const slack = await startSandboxSlack({ token: 'xoxb-faults-token', userId: 'U0FAULTS' });
   const services = await startSandboxServices({ surfaces: surfaceIds.map(surface) });
   const tickets = createTickets();
+  const names = await startNames(ledger);
 
   const freescoutRandom = random('desk');
   const freescoutProxy = await startFaultProxy({
@@ -102,10 +105,12 @@ export async function startDependencies({
     freescoutProxy,
     slackProxy,
     tickets,
+    names,
     setFaultLevel(next) {
       level = next;
     },
     async stop() {
+      await names.stop();
       await Promise.all([freescoutProxy.stop(), slackProxy.stop()]);
       await Promise.all([freescout.stop(), slack.stop(), services.stop()]);
     },

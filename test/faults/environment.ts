@@ -4,6 +4,7 @@ import { migrate } from '../../src/db/migrate.ts';
 import { createCleanups } from '../../src/lib/cleanup.ts';
 import { createLog } from '../../src/log/log.ts';
 import { freePort } from '../support/freePort.ts';
+import { installClock, recordRealInstants } from './databaseClock.ts';
 import { type Dependencies, startDependencies } from './dependencies.ts';
 import { type Fleet, type ProcessPlan, startFleet } from './fleet.ts';
 import type { Ledger } from './ledger.ts';
@@ -59,7 +60,9 @@ export async function startEnvironment({
     await mkdir(join(dir, 'logs'));
     const database = await startLinkedDatabase(join(dir, 'postgres'));
     cleanups.add('database', () => database.stop());
+    await installClock(database.server.url);
     await migrate(database.server.url, silent);
+    await recordRealInstants(database.server.url);
     if (standby) await database.server.addStandby();
 
     const surfaceIds = Array.from({ length: SURFACES }, (_, n) => `service-${n + 1}`);

@@ -3,7 +3,7 @@ import type { Environment } from './environment.ts';
 import type { FleetProcess } from './fleet.ts';
 import { count, type Ledger } from './ledger.ts';
 import { createLinkFaults } from './linkFaults.ts';
-import { LINK_FAULTS, type LinkFault, type PlannedFault } from './planFaults.ts';
+import { LINK_FAULTS, type LinkFault, NAME_FAULTS, type NameFault, type PlannedFault } from './planFaults.ts';
 import type { RoundTimer } from './roundTimer.ts';
 import { loseHost } from './takeover.ts';
 
@@ -16,7 +16,7 @@ const UP_WITHIN_MS = 30_000;
 
 /** Injects faults. Those of the database are injected one after the other, each when the database is back. */
 export function createFaultInjector(environment: Environment, ledger: Ledger, timer: RoundTimer) {
-  const { fleet, database } = environment;
+  const { fleet, database, dependencies } = environment;
   const links = createLinkFaults(environment, ledger);
   const running = new Set<Promise<unknown>>();
   let onDatabase: Promise<unknown> = Promise.resolve();
@@ -49,6 +49,10 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
   }
 
   function injectIntoProcess({ what, on, ms }: PlannedFault): void {
+    if (isNameFault(what)) {
+      follow(dependencies.names.break(on, what, sleep(ms)));
+      return;
+    }
     if (isLinkFault(what)) {
       follow(injectIntoLink(what, on, ms));
       return;
@@ -75,8 +79,13 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     else pause(process, ms);
   }
 
-  async function injectIntoDatabase({ what, on }: PlannedFault): Promise<void> {
+  async function injectIntoDatabase({ what, on, ms }: PlannedFault): Promise<void> {
     if (timer.ended && !isRare(what)) return;
+    if (what === 'server_clock_back' || what === 'server_clock_forward') {
+      count(ledger.counts, `fault: ${what}`);
+      await database.server.stepClock(what === 'server_clock_back' ? -ms : ms);
+      return;
+    }
     const from = Date.now() - RECORDED_WITHIN_MS;
     if (what === 'host_lost') {
       await loseHost(environment, ledger, on, (process) => {
@@ -109,7 +118,8 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
 }
 
 /** A vanished host is among them, because the time until its jobs are taken over is measured with the database up. */
-const ON_DATABASE = /^(database|connections|failover|host)/;
+const ON_DATABASE = /^(database|connections|failover|host|server_clock)/;
 /** A run has as many of them as was asked for, even if they come after the end of its round. */
-const isRare = (what: string): boolean => /^(failover|host)/.test(what);
+const isRare = (what: string): boolean => /^(failover|host|server_clock)/.test(what);
+const isNameFault = (what: string): what is NameFault => (NAME_FAULTS as readonly string[]).includes(what);
 const isLinkFault = (what: string): what is LinkFault => (LINK_FAULTS as readonly string[]).includes(what);

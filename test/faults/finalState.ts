@@ -102,7 +102,7 @@ export async function readFinalState(
 
 const MOVES = `
   select substr(actor_id, 7) as key, event->>'type' as type, event->>'alertId' as "alertId",
-    coalesce(event->>'severity', 'P3') as severity, at
+    coalesce(event->>'severity', 'P3') as severity, real_at as at
   from actor_history where actor_id like 'alert:%' and event->>'type' in ('EMITTED', 'RESOLVED') order by id`;
 const ALERTS = `
   select substr(id, 7) as key, (snapshot->'context'->>'active')::boolean as active, (snapshot->'context'->>'episode')::int as episode,

@@ -27,6 +27,8 @@ export interface Ledger {
   failovers: number[];
   /** Answers to requests with malformed alerts that do not name exactly those. */
   wrongRejections: string[];
+  /** The ends of the maintenance windows that messages set which the queue delivered twice. `unknown`: perhaps it got none. */
+  repeated: Map<string, 'sent' | 'unknown'>;
   counts: Map<string, number>;
 }
 
@@ -97,6 +99,7 @@ export const createLedger = (): Ledger => ({
   takeovers: [],
   failovers: [],
   wrongRejections: [],
+  repeated: new Map(),
   counts: new Map(),
 });
 

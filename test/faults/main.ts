@@ -17,6 +17,8 @@ interface Options {
   lostHosts?: number;
   longPauses?: number;
   failovers?: number;
+  nameFaults?: number;
+  clockSteps?: number;
   control?: Control;
   json?: true;
   keep?: true;
@@ -46,6 +48,12 @@ const program = new Command('faults')
     'primaries that end and are replaced by their standby; default: by duration, 0 below 30 s',
     wholeNumber,
   )
+  .option(
+    '--name-faults <number>',
+    'wrong, late or no answers about the names of FreeScout and Slack; default: by duration',
+    wholeNumber,
+  )
+  .option('--clock-steps <number>', 'times that the clock of the database is set; default: by duration', wholeNumber)
   .addOption(new Option('--control <safeguard>', 'disable one safeguard; the run must then fail').choices(CONTROLS))
   .option('--json', 'print the result as JSON')
   .option('--keep', 'keep logs and database even if the run passes')

@@ -20,6 +20,8 @@ export interface Round {
   clicks: Clicks[];
   surfaceChanges: SurfaceChange[];
   ticketEdits: TicketEdit[];
+  /** When a message is put into the queue twice, and how much later it comes the second time. */
+  repeats: { at: number; lateMs: number }[];
 }
 
 export interface Span {
@@ -91,6 +93,8 @@ export function makePlan(options: PlanOptions): Plan {
           lostHosts: share(n, rare.lostHosts),
           longPauses: share(n, rare.longPauses),
           failovers: share(n, rare.failovers),
+          nameFaults: share(n, rare.nameFaults),
+          clockSteps: share(n, rare.clockSteps),
         }),
       ].sort((a, b) => a.at - b.at),
       outages: planSpans(random('outages'), ms, { everyMs: 100_000, lastsMs: [6_000, 11_000] }),
@@ -98,6 +102,7 @@ export function makePlan(options: PlanOptions): Plan {
       clicks: planClicks(random('clicks'), ms, options.surfaces),
       surfaceChanges: planSurfaceChanges(random('services'), ms, options.surfaces),
       ticketEdits: planTicketEdits(random('acts'), ms, Math.ceil(mine.length * 0.6)),
+      repeats: planRepeats(random('repeats'), ms),
     };
   });
   return { seed, rounds };
@@ -134,6 +139,10 @@ const planSurfaceChanges = (random: Random, ms: number, surfaces: number): Surfa
     state: random.weighted<SurfaceChange['state']>({ healthy: 30, down: 45, busy: 25 }),
   })),
 ];
+
+/** Others come between the first and the second time. */
+const planRepeats = (random: Random, ms: number): Round['repeats'] =>
+  moments(random, ms, 3_000).map((at) => ({ at, lateMs: random.between(3_000, 8_000) }));
 
 const EDIT_WEIGHTS = { close: 40, tag: 22, rename: 12, strip: 4, trash: 7, move: 7, merge: 4, delete: 4 } as const;
 

@@ -19,6 +19,18 @@ export const LINK_FAULTS = [
 ] as const;
 export type LinkFault = (typeof LINK_FAULTS)[number];
 
+/** What the name server does about the name of FreeScout or of Slack. */
+export const NAME_FAULTS = [
+  'name_silent',
+  'name_failing',
+  'name_late',
+  'name_wrong', // the address of somebody else's web site
+  'name_half_silent', // no answer about IPv6
+  'name_first_address_dead', // two addresses, and nobody at the first
+  'name_ipv4_dead', // nobody at the IPv4 address, the server at the IPv6 address
+] as const;
+export type NameFault = (typeof NAME_FAULTS)[number];
+
 export type FaultName =
   | 'kill'
   | 'term'
@@ -28,6 +40,9 @@ export type FaultName =
   | 'database_quit'
   | 'connections_cut'
   | LinkFault
+  | NameFault
+  | 'server_clock_back' // the clock of the database is set
+  | 'server_clock_forward'
   | 'host_lost' // a process ends, and no connection of its host closes
   | 'pause_in_transaction' // for longer than the database lets a transaction wait
   | 'failover' // the primary ends, the standby takes over, and connections to the primary close
@@ -39,6 +54,8 @@ export interface FaultCounts {
   lostHosts: number;
   longPauses: number;
   failovers: number;
+  nameFaults: number;
+  clockSteps: number;
 }
 
 /** A short run has one of each except for the failover, which needs a second server. */
@@ -47,6 +64,8 @@ export const usualCounts = (seconds: number): FaultCounts => ({
   lostHosts: Math.max(1, Math.round(seconds / 60)),
   longPauses: Math.max(1, Math.round(seconds / 60)),
   failovers: Math.round(seconds / 60),
+  nameFaults: Math.max(3, Math.round(seconds / 15)),
+  clockSteps: Math.max(1, Math.round(seconds / 40)),
 });
 
 /** A process that is paused for longer loses its jobs, which the rare faults cover. */
@@ -82,6 +101,11 @@ export function planProcessFaults(random: Random, ms: number, processes: number)
 const LINK_MS = [2_000, 9_000] as const;
 /** The database ends a transaction that waits for 10 s. */
 const LONG_PAUSE_MS = [11_000, 13_000] as const;
+/** Longer than an answer is kept. */
+const NAME_MS = [3_000, 8_000] as const;
+/** How far the clock of the database is set. Forward by less than an attempt stays in doubt after the latest effect. */
+const STEP_MS = { back: [15_000, 40_000], forward: [1_000, 4_000] } as const;
+
 /** The rare faults begin early enough to be over soon after the round. */
 const EARLY_SHARE = 0.6;
 
@@ -89,7 +113,7 @@ export function planRareFaults(
   random: (what: string) => Random,
   ms: number,
   processes: number,
-  { silentLinks, lostHosts, longPauses, failovers }: FaultCounts,
+  { silentLinks, lostHosts, longPauses, failovers, nameFaults, clockSteps }: FaultCounts,
 ): PlannedFault[] {
   const spread = (
     purpose: string,
@@ -112,5 +136,8 @@ export function planRareFaults(
     ...spread('hosts', lostHosts, ['host_lost'], [0, 0]),
     ...spread('transactions', longPauses, ['pause_in_transaction'], LONG_PAUSE_MS),
     ...spread('failovers', failovers, ['failover', 'failover_silent'], [0, 0]),
+    ...spread('names', nameFaults, NAME_FAULTS, NAME_MS),
+    ...spread('clock back', Math.ceil(clockSteps / 2), ['server_clock_back'], STEP_MS.back),
+    ...spread('clock forward', Math.floor(clockSteps / 2), ['server_clock_forward'], STEP_MS.forward),
   ];
 }

@@ -26,6 +26,7 @@ export function report(result: Result): string {
     row('emissions acknowledged', result.acknowledged),
     row('emissions repeated for lack of a response', counts['emissions without an answer'] ?? 0),
     row('malformed alerts among good ones', counts['malformed alerts'] ?? 0),
+    row('messages delivered twice', counts['messages delivered twice'] ?? 0),
     row('flag flips', counts['flag flips'] ?? 0),
     row(
       'clicks',
@@ -49,6 +50,7 @@ export function report(result: Result): string {
     row('notes', `${messages.notes}; repeated after a lost response: ${messages.doubleNotes}`),
     row('wrong or missing audit rows', of('wrong_audit', 'missing_audit')),
     row('acknowledged events lost', of('lost_event', 'lost_update')),
+    row('repeated messages that took effect twice', of('repeated_event')),
     row('unhandled errors', of('error_line', 'stray_output', 'ended', 'dirty_stop', 'dead_letter', 'parked')),
     title('Counted separately, because no client can detect it'),
     row('tickets deleted or stripped of their marker while in doubt', tickets.undetectable),
@@ -86,6 +88,8 @@ const FLAGS: Record<keyof FaultCounts, string> = {
   lostHosts: '--lost-hosts',
   longPauses: '--long-pauses',
   failovers: '--failovers',
+  nameFaults: '--name-faults',
+  clockSteps: '--clock-steps',
 };
 
 export function takeoversLine(all: Result['takeovers']): string {

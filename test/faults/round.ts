@@ -4,6 +4,7 @@ import { count, type Ledger } from './ledger.ts';
 import type { Operators } from './operators.ts';
 import type { Round } from './plan.ts';
 import type { Random } from './random.ts';
+import { createRepeatedMessages } from './repeatedMessages.ts';
 import { startRoundTimer } from './roundTimer.ts';
 import type { Senders } from './senders.ts';
 
@@ -59,6 +60,8 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
   for (const change of round.surfaceChanges) at('a service', change.at, () => operators.changeService(change));
   for (const edit of round.ticketEdits) at('a ticket edit', edit.at, () => operators.editTicket(edit));
   for (const span of round.flagOff) at('the flag', span.from, () => operators.flagOff(span, timer));
+  const repeated = createRepeatedMessages(environment.database.server, ledger);
+  for (const { at: ms, lateMs } of round.repeats) at('a repeated message', ms, () => repeated.send(lateMs));
   for (const fault of round.faults) at('a fault', fault.at, () => injector.inject(fault));
 
   await timer.pause(round.ms);

@@ -2,7 +2,7 @@ import type { FinalState } from '../finalState.ts';
 import type { Complaint } from '../fleet.ts';
 import type { Create, Ledger } from '../ledger.ts';
 import { TAKEN_OVER_WITHIN_MS } from '../takeover.ts';
-import { type Violation, violation } from './verdict.ts';
+import { groupBy, type Violation, violation } from './verdict.ts';
 
 /** From reading the flag to sending the request: the time of one call on a slow machine. */
 const FLAG_DELAY_MS = 4_000;
@@ -15,7 +15,10 @@ export function checkProgram(
   parked: string,
 ): Violation[] {
   const windows = facts.audits.filter(
-    ({ action, payload }) => action === 'console.surfaces.maintenance_started' && payload.surface_id === parked,
+    ({ action, payload }) =>
+      action === 'console.surfaces.maintenance_started' &&
+      payload.surface_id === parked &&
+      !ledger.repeated.has(String(payload.until)),
   );
   const paths = new Map(facts.filings.map(({ marker, path }) => [marker, path]));
   return [
@@ -26,6 +29,7 @@ export function checkProgram(
     ...windows
       .slice(1)
       .map(() => violation('wrong_audit', 'the maintenance window is in the audit log more than once')),
+    ...checkRepeated(facts, ledger),
     ...complaints.map(({ process, what, text }) => violation(what, `${process}: ${text}`)),
     ...ledger.wrongRejections.map((what) => violation('wrong_rejection', what)),
     ...ledger.takeovers
@@ -42,6 +46,21 @@ export function checkProgram(
       .filter((create) => paths.get(create.marker) === 'alert' && wasOff(create, ledger))
       .map(({ ticketId }) => violation('filed_while_off', `ticket ${ticketId} was posted while the flag was off`)),
   ];
+}
+
+/** A message that the queue delivered twice took effect once. */
+function checkRepeated({ audits }: FinalState, { repeated }: Ledger): Violation[] {
+  const windows = groupBy(
+    audits.filter(({ action }) => action === 'console.surfaces.maintenance_started'),
+    ({ payload }) => String(payload.until),
+  );
+  return [...repeated].flatMap(([until, sent]) => {
+    const times = windows.get(until)?.length ?? 0;
+    if (times > 1) return [violation('repeated_event', `the message about ${until} took effect ${times} times`)];
+    return times === 0 && sent === 'sent'
+      ? [violation('lost_event', `the message about ${until} was put into the queue and took no effect`)]
+      : [];
+  });
 }
 
 /** A process that was paused may have read the flag before. */

@@ -15,6 +15,7 @@ export const VIOLATIONS = [
   'missing_audit',
   'lost_event',
   'lost_update',
+  'repeated_event',
   'unexplained',
   'unrequested_ticket',
   'filed_while_off',
