@@ -4,6 +4,8 @@ import type { Role } from './app/environment.ts';
 import { addCommands } from './commands/commands.ts';
 import { readConfig } from './config/config.ts';
 import { secretsOf } from './config/secrets.ts';
+import { createOutageReport } from './db/outageReport.ts';
+import { packageVersion } from './lib/packageVersion.ts';
 import { logConsole } from './log/console.ts';
 import { createLog, type Log } from './log/log.ts';
 
@@ -48,8 +50,9 @@ try {
 }
 
 async function run(role: Role): Promise<void> {
-  const config = readConfig(process.env);
-  const log = createLog({ level: config.logLevel, secrets: secretsOf(config) });
+  const config = readConfig(process.env, { console: role !== 'worker' });
+  const outageReport = createOutageReport();
+  const log = createLog({ level: config.logLevel, secrets: secretsOf(config), replaces: outageReport.replaces });
   logConsole(log);
   process.on('uncaughtException', (error) => {
     log.error({ err: error }, 'uncaught error; stopping');
@@ -59,18 +62,20 @@ async function run(role: Role): Promise<void> {
 
   // Production never loads the sandbox.
   const startSandbox = config.production ? undefined : (await import('./sandbox/startSandbox.ts')).startSandbox;
-  const app = await startApp({ config, role, log, say: print, stopping, startSandbox }).catch((error: unknown) => {
-    if (!stopping.aborted) throw error;
-    // Start-up was interrupted by a signal and has cleaned up.
-    log.debug({ err: error }, 'stopped while starting');
-    process.exit(0);
-  });
+  const app = await startApp({ config, role, log, say: print, stopping, startSandbox, outageReport }).catch(
+    (error: unknown) => {
+      if (!stopping.aborted) throw error;
+      // Start-up was interrupted by a signal and has cleaned up.
+      log.debug({ err: error }, 'stopped while starting');
+      process.exit(0);
+    },
+  );
   const stop = () => void app.stop().then(() => process.exit(0));
   if (stopping.aborted) return stop();
   stopping.addEventListener('abort', stop);
   reloadOnHangup(app, log);
   if (app.pages.length > 0) printAddresses(app);
-  else log.info({ url: app.url, role }, 'started');
+  else log.info({ url: app.url, role, version: packageVersion() }, 'started');
 }
 
 /**
@@ -100,6 +105,7 @@ function reloadOnHangup(app: App, log: Log): void {
 
 function printAddresses({ url, pages }: App): void {
   print('');
+  print(`  Auto-Ticketing ${packageVersion()}`);
   print(`  Console             ${url}/console/status`);
   for (const page of pages) print(`  ${page.name.padEnd(18)}  ${page.url}`);
   print('');

@@ -3,6 +3,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { CHANNELS } from '../db/channels.ts';
 import { startListener } from '../db/listen.ts';
+import type { OutageReport } from '../db/outageReport.ts';
 import { createFlags } from '../flags/flags.ts';
 import { createHealthServer, createHttpServer, type HttpServer } from '../http/server.ts';
 import { createChart } from '../inspect/chart.ts';
@@ -32,6 +33,8 @@ export interface AppOptions {
   stopping?: AbortSignal;
   /** Replaces what is not configured; left out in production and where everything is configured. */
   startSandbox?: StartSandbox | undefined;
+  /** Reports a lost database in place of the parts that fail because of it; the log has to ask it. */
+  outageReport?: OutageReport;
 }
 
 export interface App {
@@ -54,6 +57,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     const environment = await prepareEnvironment(options, cleanups, stopping);
     stopping.throwIfAborted();
     const parts = createParts(environment, options.role, log, cleanups);
+    if (options.outageReport) cleanups.add('report of outages', options.outageReport.watch(parts.pool, log));
     // Health and pages answer while the process waits for its database, so that a platform sees that it is alive.
     const server = serverFor(options.role, environment.config, parts, log);
     const url = server ? (await server.listen()).url : null;

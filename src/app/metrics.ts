@@ -9,6 +9,10 @@ import { memoizeFor } from '../lib/memoizeFor.ts';
 
 /** Shorter than the interval of any scraper. */
 const SHARED_MS = 4_000;
+import { withTimeout } from '../lib/withTimeout.ts';
+
+/** A scrape must be answered although the database does not answer. */
+const READ_MS = 2_000;
 
 /** All metrics, under the prefix `auto_ticketing_`. Label values are few and fixed. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -23,17 +27,27 @@ export function createMetrics(pool: Pick<Pool, 'query'>, sharedMs = SHARED_MS) {
   // Anybody may read the metrics, so scrapes share what costs the database something.
   const shared = <R extends object>(sql: string) => memoizeFor(sharedMs, () => read<R>(sql));
   const rowCounts = shared<{ what: string; n: number }>(ROWS);
+  const reachable = shared<{ up: number }>('select 1 as up');
   const oldestDeadLetter = shared<{ age: number }>(OLDEST_DEAD_LETTER);
 
   /** No rows while the database is away, so that the process can still report its own metrics. */
   async function read<R extends object>(sql: string): Promise<R[]> {
     try {
-      return (await pool.query<R>(sql)).rows;
+      return (await withTimeout(READ_MS, pool.query<R>(sql), () => new Error('timeout expired'))).rows;
     } catch (error) {
       if (!isDatabaseGone(error)) throw error;
       return [];
     }
   }
+
+  new Gauge({
+    name: 'auto_ticketing_database_up',
+    help: '1 while this process reaches the database, otherwise 0. Figures from the database are absent while it is away.',
+    registers,
+    async collect() {
+      this.set((await reachable()).length);
+    },
+  });
 
   new Gauge({
     name: 'auto_ticketing_rows',

@@ -40,9 +40,7 @@ export function addDoctor(program: Command, { env, terminal }: CommandContext): 
 
 async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { findings, config } = checkSettings(env);
-  if (config === null) return findings.map((finding) => printable(finding, []));
-  // With invalid settings, `config` was read as if outside production.
-  const production = env.NODE_ENV?.trim() === 'production';
+  const { production } = config;
   const names = createNames({ servers: config.dnsServers });
   const outgoing = createOutgoing(config.outgoing, names);
   const groups = await Promise.all([

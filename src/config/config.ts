@@ -1,4 +1,5 @@
-import { type Reading, readSettings } from './read.ts';
+import { misspeltSettings } from './misspelt.ts';
+import { type Reading, readSettings, type SettingError } from './read.ts';
 import { disabledParts, insecureSettings, missingSettings } from './rules.ts';
 import type { Values } from './settings.ts';
 
@@ -15,6 +16,14 @@ export class ConfigError extends Error {
   }
 }
 
+export interface ProcessKind {
+  /** Without a console a process needs no settings of sign-in, and ignores invalid ones. */
+  console: boolean;
+}
+
+const CONSOLE: ProcessKind = { console: true };
+const ONLY_OF_CONSOLE = /^(OIDC_.*|SESSION_.*|CONSOLE_API_TOKENS|INGEST_TOKENS)$/;
+
 /** Every setting, read once and deeply frozen. `null` means unset: the part is embedded or does not work. */
 export type Config = ReturnType<typeof configOf>;
 export type FlagName = keyof Config['flags'];
@@ -25,19 +34,36 @@ export type GroupRole = NonNullable<Config['oidc']>['roleMap'][number];
  * Throws ConfigError with all errors together. In production an invalid FREESCOUT_* or SLACK_* setting is only a warning
  * and counts as unset, because such an error is diagnosed on a running console.
  */
-export function readConfig(env: NodeJS.ProcessEnv): Config {
+export function readConfig(env: NodeJS.ProcessEnv, process: ProcessKind = CONSOLE): Config {
+  const { config, errors } = inspectConfig(env, process);
+  if (errors.length > 0) throw new ConfigError(errors);
+  return config;
+}
+
+/** The same for a reader that only reports: the errors beside the settings, in which what is invalid counts as unset. */
+export function inspectConfig(
+  env: NodeJS.ProcessEnv,
+  process: ProcessKind = CONSOLE,
+): {
+  config: Config;
+  errors: readonly string[];
+} {
   const reading = readSettings(env);
   const production = reading.values.nodeEnv === 'production';
-  const errors = [...reading.errors, ...missingSettings(reading, production)];
-  const isTolerated = ({ variable }: { variable: string }) => production && /^(FREESCOUT|SLACK)_/.test(variable);
-  const fatal = errors.filter((error) => !isTolerated(error));
-  if (fatal.length > 0) throw new ConfigError(fatal.map(({ sentence }) => sentence));
+  const errors = [...reading.errors, ...missingSettings(reading, production, process)];
+  const isTolerated = ({ variable }: SettingError) =>
+    (production && /^(FREESCOUT|SLACK)_/.test(variable)) || (!process.console && ONLY_OF_CONSOLE.test(variable));
+  const sentences = (list: SettingError[]) => list.map(({ sentence }) => sentence);
   const warnings = [
-    ...errors.map(({ sentence }) => sentence),
+    ...sentences(errors.filter(isTolerated)),
     ...disabledParts(reading, production),
     ...insecureSettings(reading),
+    ...misspeltSettings(env, reading.given),
   ];
-  return deepFreeze(configOf(reading, production, warnings));
+  return {
+    config: deepFreeze(configOf(reading, production, warnings)),
+    errors: sentences(errors.filter((error) => !isTolerated(error))),
+  };
 }
 
 function configOf({ values, given }: Reading, production: boolean, warnings: string[]) {

@@ -6,10 +6,16 @@ const FREESCOUT = ['FREESCOUT_BASE_URL', 'FREESCOUT_API_KEY', 'FREESCOUT_OPERATI
 const SLACK = ['SLACK_BOT_TOKEN', 'SLACK_DM_USER_ID'];
 
 /** What must be set, given the other settings. An invalid setting counts as set: it has an error of its own. */
-export function missingSettings({ values, given }: Reading, production: boolean): SettingError[] {
+export function missingSettings(
+  { values, given }: Reading,
+  production: boolean,
+  kind: { console: boolean },
+): SettingError[] {
+  const signIn = kind.console ? SIGN_IN : [];
   const unset = (variables: string[], why: string) =>
     variables.filter((variable) => !given.has(variable)).map((variable) => missing(variable, why));
-  if (production) return unset(['PUBLIC_URL', 'DATABASE_URL', ...SIGN_IN], ', and production requires it');
+  if (production) return unset(['PUBLIC_URL', 'DATABASE_URL', ...signIn], ', and production requires it');
+  if (!kind.console) return [];
   if ([...given].some((variable) => variable.startsWith('OIDC_')))
     return unset(SIGN_IN, ' although other OIDC settings are');
   if (values.host === null || isLoopback(values.host)) return [];

@@ -25,9 +25,18 @@ const MESSAGES = [
 /** Whether `error`, or its cause, means that the database cannot serve us now, rather than that the query was wrong. */
 export function isDatabaseGone(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  return isConnectionFailure(error) || sqlStateMeans(error, 'gone') || isDatabaseGone(error.cause);
+}
+
+/** Whether `error`, or its cause, means that no session can be opened, so that everything else fails as well. */
+export function isDatabaseUnreachable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return isConnectionFailure(error) || sqlStateMeans(error, 'unreachable') || isDatabaseUnreachable(error.cause);
+}
+
+function isConnectionFailure(error: Error): boolean {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (NETWORK.has(code) || sqlStateMeans(error, 'gone')) return true;
-  return MESSAGES.some((message) => message.test(error.message)) || isDatabaseGone(error.cause);
+  return NETWORK.has(code) || MESSAGES.some((message) => message.test(error.message));
 }
 
 /** Whether `error`, or its cause, is a limit that ended the work: of time, of waiting for a lock, or of space. */

@@ -56,7 +56,7 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
   pool.on('error', (error) => {
     if (Date.now() < nextLogAt) return;
     nextLogAt = Date.now() + BROKEN_LOG_MS;
-    log.warn({ code: codeOf(error), reason: error.message }, 'database connection lost');
+    log.warn({ err: error }, 'database connection lost');
   });
   return pool;
 }
@@ -95,8 +95,4 @@ function rollback(client: pg.PoolClient): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function codeOf(error: Error): string | undefined {
-  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -7,34 +7,39 @@ type Meaning =
   | 'contention'
   /** The database cannot serve us now. */
   | 'gone'
+  /** No session can be opened: even the simplest statement would fail. */
+  | 'unreachable'
   /** A limit ended the work. Where the database still answers, the work itself may be too much. */
   | 'limit';
 
 const SQLSTATES: Record<string, readonly Meaning[]> = {
   '25006': ['gone'], // read-only: a standby, or a primary that was demoted
   '25P03': ['gone', 'limit'], // the session was idle in a transaction for too long and was terminated
-  '28000': ['gone'], // the user may not connect any more
-  '28P01': ['gone'], // the password has changed
-  '3D000': ['gone'], // the database does not exist (yet)
+  '28000': ['gone', 'unreachable'], // the user may not connect any more
+  '28P01': ['gone', 'unreachable'], // the password has changed
+  '3D000': ['gone', 'unreachable'], // the database does not exist (yet)
   '40001': ['conflict'], // serialization failure
   '40P01': ['conflict', 'contention'], // deadlock
   '42P01': ['gone'], // not migrated yet: the process serves requests while it waits for the migration
   '55P03': ['contention', 'gone', 'limit'], // a lock was not available in time
   '57014': ['contention', 'gone', 'limit'], // the statement took too long
-  '57P01': ['gone'], // stopped by an administrator
-  '57P02': ['gone'], // crashed
-  '57P03': ['gone'], // starting up or shutting down
-  '57P04': ['gone'], // the database was dropped
+  '57P01': ['gone', 'unreachable'], // stopped by an administrator
+  '57P02': ['gone', 'unreachable'], // crashed
+  '57P03': ['gone', 'unreachable'], // starting up or shutting down
+  '57P04': ['gone', 'unreachable'], // the database was dropped
   '57P05': ['gone'], // the session was idle for too long and was terminated
 };
 
 /** 08: connection failure; 53: out of connections, memory or disk space. */
 const GONE_CLASSES = /^(08|53)...$/;
 const LIMIT_CLASS = /^53...$/;
+/** Connection failures, and too many connections. */
+const UNREACHABLE_CODES = /^(08...|53300)$/;
 
 export function sqlStateMeans(error: unknown, meaning: Meaning): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   if (typeof code !== 'string') return false;
   if (SQLSTATES[code]?.includes(meaning) === true) return true;
+  if (meaning === 'unreachable') return UNREACHABLE_CODES.test(code);
   return (meaning === 'gone' && GONE_CLASSES.test(code)) || (meaning === 'limit' && LIMIT_CLASS.test(code));
 }

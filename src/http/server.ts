@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { isLoopback } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
+import { explainListenError } from '../lib/listenError.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import { createConsoleApp, createHealthApp, type HttpApp } from './koaApp.ts';
 
@@ -65,7 +66,7 @@ function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, time
     callback: app.callback,
     async listen() {
       await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
+        server.once('error', (error) => reject(explainListenError(error, { host, port })));
         server.listen(port, host, resolve);
       });
       const { port: actualPort } = server.address() as AddressInfo;

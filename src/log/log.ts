@@ -15,6 +15,8 @@ const LEVEL_NAMES: Record<string, string> = {
   fatal: 'ERROR',
 };
 
+const WARNING = 40;
+
 /**
  * Writes one JSON line per entry, to stdout by default. Hides fields that are named like a secret at any depth, reduces
  * errors to harmless fields, and replaces `secrets`, and those of `registerSecrets`, in every line.
@@ -23,7 +25,10 @@ export function createLog(options: {
   level: string;
   destination?: DestinationStream;
   secrets?: readonly string[];
+  /** Whether a warning or error with these facts is reported elsewhere; it is then logged at DEBUG. */
+  replaces?: (facts: unknown) => boolean;
 }): Log {
+  const { replaces = () => false } = options;
   registerSecrets(options.secrets ?? []);
   return pino(
     {
@@ -39,6 +44,10 @@ export function createLog(options: {
       serializers: { err: (value: unknown) => presentable({ value }).value },
       redact: { paths: ['apiKey', 'authorization', 'cookie', 'password', 'secret', 'token'], censor: HIDDEN },
       hooks: {
+        logMethod(args, method, level) {
+          if (level >= WARNING && replaces(args[0])) this.debug(...args);
+          else method.apply(this, args);
+        },
         streamWrite: (line) => maskSecrets(line).replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`),
       },
     },

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { explainListenError } from '../lib/listenError.ts';
 
 /** The two log levels that a sandbox uses; a pino logger fits. */
 export interface SandboxLog {
@@ -21,9 +22,10 @@ export async function listen(handler: RequestListener, port: number): Promise<Li
   // A fault may leave a request without a response for as long as the client waits.
   server.requestTimeout = 0;
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    const fail = (error: Error) => reject(explainListenError(error, { host: '127.0.0.1', port }));
+    server.once('error', fail);
     server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
+      server.off('error', fail);
       resolve();
     });
   });

@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMetrics } from '../../src/app/metrics.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -46,5 +47,14 @@ it('scrapes share what they ask the database', async () => {
   const metrics = createMetrics({ query } as unknown as typeof database.pool);
   await Promise.all(Array.from({ length: 100 }, () => metrics.registry.metrics()));
   await metrics.registry.metrics();
-  expect(queries).toBe(2);
+  expect(queries).toBe(3);
+});
+
+it('whether the database answers is a metric', async () => {
+  const up = async (pool: Pool) =>
+    (await createMetrics(pool).registry.getSingleMetricAsString('auto_ticketing_database_up')).split('\n').at(-1);
+  expect(await up(database.pool)).toBe('auto_ticketing_database_up 1');
+  const away = createPool('postgres://127.0.0.1:9/none', 1, silent);
+  expect(await up(away)).toBe('auto_ticketing_database_up 0');
+  await away.end();
 });

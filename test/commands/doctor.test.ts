@@ -1,5 +1,9 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { PRODUCTION, SIGN_IN } from '../support/settings.ts';
 import { run } from './run.ts';
@@ -64,5 +68,22 @@ it('doctor prints no secret, even if a server echoes one', async () => {
   expect(text).toContain('no access with [hidden] [2J');
   for (const secret of [KEY, 'geheim-0815', 'xoxb-0123456789', SIGN_IN.SESSION_SECRET, SIGN_IN.OIDC_CLIENT_SECRET]) {
     expect(text).not.toContain(secret);
+  }
+});
+
+it('doctor looks at no embedded database in production, even if a sandbox runs in the same folder', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'auto-ticketing-doctor-'));
+  const sandbox = await startEmbeddedPostgres({ dir: join(dataDir, 'postgres') });
+  onTestFinished(async () => {
+    await sandbox.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+  const { DATABASE_URL: _, ...required } = PRODUCTION;
+  const env = { ...required, OIDC_ISSUER_URL: 'http://127.0.0.1:1', DATA_DIR: dataDir };
+  for (const change of [{}, { DATABASE_URL: 'mysql://db/console' }]) {
+    const { out } = await run(['doctor'], { ...env, ...change });
+    expect(out.filter((line) => /^\S+ +database/.test(line))).toEqual([
+      expect.stringMatching(/^FAIL +database +DATABASE_URL is not set or not valid/),
+    ]);
   }
 });

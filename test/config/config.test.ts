@@ -70,6 +70,21 @@ describe('in production', () => {
     for (const error of errors) expect(error).toMatch(/is not set, and production requires it: set it to .+\.$/);
   });
 
+  it('requires no sign-in of a process without a console, and ignores the errors of its settings', () => {
+    const { PUBLIC_URL = '', DATABASE_URL = '' } = PRODUCTION;
+    const env = {
+      NODE_ENV: 'production',
+      PUBLIC_URL,
+      DATABASE_URL,
+      OIDC_ROLE_MAP: 'sre:root',
+      SESSION_SECRET: 'short',
+    };
+    const { oidc, warnings } = readConfig(env, { console: false });
+    expect(oidc).toBeNull();
+    expect(warnings.filter((warning) => /^(OIDC|SESSION)_/.test(warning))).toHaveLength(2);
+    expect(() => readConfig({ ...env, DATABASE_URL: '' }, { console: false })).toThrow('DATABASE_URL is not set');
+  });
+
   it('does not report an invalid setting as missing too', () => {
     expect(settingErrors({ ...PRODUCTION, DATABASE_URL: 'db.example.com' })).toHaveLength(1);
   });

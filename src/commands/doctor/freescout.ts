@@ -10,6 +10,7 @@ import { ignoresStatusLists } from '../../tickets/freescout/statusLists.ts';
 import { type CallTerms, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { connectionRemedy } from './remedies.ts';
 
 type Settings = Config['freescout'];
 
@@ -71,8 +72,31 @@ export async function checkFreeScout(
 
 function unreachable(baseUrl: string, error: unknown): Finding[] {
   const says = sentence(error);
-  if (!(error instanceof TicketError) || error.problem !== 'unauthorized') return [fail(ADDRESS, says)];
-  return [ok(ADDRESS, `${baseUrl} answers.`), fail(KEY, `${says} Copy the key from Manage, API & Webhooks.`)];
+  if (!(error instanceof TicketError)) return [fail(ADDRESS, says)];
+  if (error.problem !== 'unauthorized') return [fail(ADDRESS, `${says} ${remedy(error)}`)];
+  return [
+    ok(ADDRESS, `${baseUrl} answers.`),
+    fail(
+      KEY,
+      `${says} Copy the key from Manage, API & Webhooks, and check that FREESCOUT_BASE_URL leads to FreeScout.`,
+    ),
+  ];
+}
+
+/** What to do where the first call failed. */
+function remedy({ problem, code, httpStatus = 0 }: TicketError): string {
+  const ofConnection = connectionRemedy(code ?? '', 'FREESCOUT_BASE_URL');
+  if (ofConnection !== null) return ofConnection;
+  if (problem === 'forbidden') {
+    return 'Check the rights of the key, the allowed hosts of the API & Webhooks module, and any firewall in front of FreeScout.';
+  }
+  if (httpStatus === 407) return 'The proxy asks for a password: add it to OUTGOING_PROXY.';
+  if (httpStatus === 429) return 'Try again in a minute, and lower FREESCOUT_CONCURRENCY if it lasts.';
+  if (httpStatus >= 500) {
+    return 'See the log of FreeScout (Manage, Logs) and of its web server; 503 is also what it answers in maintenance mode.';
+  }
+  if (httpStatus >= 300 && httpStatus < 400) return 'Set it to that address.';
+  return 'Check that FREESCOUT_BASE_URL is the root of FreeScout itself, and that no sign-in page or gateway answers in its place.';
 }
 
 function operations({ operationsMailboxId: id }: Settings, mailboxes: Mailbox[]): Finding {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Config } from '../../config/config.ts';
+import type { Config, GroupRole } from '../../config/config.ts';
 import { callbackUrl, createProvider } from '../../identity/provider.ts';
 import { oneLine } from '../../lib/terminal.ts';
 import { createLog } from '../../log/log.ts';
@@ -11,7 +11,12 @@ const CHECK = 'sign-in provider';
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 1_048_576;
 
-const discovery = z.object({ issuer: z.string(), authorization_endpoint: z.string(), token_endpoint: z.string() });
+const discovery = z.object({
+  issuer: z.string(),
+  authorization_endpoint: z.string(),
+  token_endpoint: z.string(),
+  scopes_supported: z.array(z.string()).optional().catch(undefined),
+});
 
 const silentLog = createLog({ level: 'silent' });
 
@@ -46,6 +51,8 @@ export async function checkSignIn(
         issuerUrl,
         publicUrl,
       }),
+      ...unknownScopes(oidc.scope, found.data.scopes_supported),
+      ...withoutAdmin(oidc.roleMap),
     ];
   } catch (error) {
     return [
@@ -55,6 +62,23 @@ export async function checkSignIn(
       ),
     ];
   }
+}
+
+/** A provider may accept more scopes than it lists. */
+function unknownScopes(wanted: string, listed: readonly string[] = []): Finding[] {
+  const unknown = listed.length === 0 ? [] : wanted.split(' ').filter((scope) => !listed.includes(scope));
+  if (unknown.length === 0) return [];
+  return [
+    warn(
+      CHECK,
+      oneLine(`The provider does not list the scope ${unknown.join(', ')}: check OIDC_SCOPE if sign-in fails.`),
+    ),
+  ];
+}
+
+function withoutAdmin(roleMap: readonly GroupRole[]): Finding[] {
+  if (roleMap.length === 0 || roleMap.some(({ role }) => role === 'admin')) return [];
+  return [warn(CHECK, 'OIDC_ROLE_MAP makes nobody an admin, so nobody can change the flags: map a group to admin.')];
 }
 
 function clientFinding(

@@ -4,6 +4,7 @@ import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../../notify/port.ts';
 import { createSlackCall } from '../../notify/slack/client.ts';
 import { type Finding, fail, ok } from './finding.ts';
+import { connectionRemedy } from './remedies.ts';
 
 const TIMEOUT_MS = 10_000;
 const TOKEN = 'Slack token';
@@ -25,6 +26,14 @@ export async function checkSlack(
       fail(
         botToken === null ? TOKEN : DM,
         `${missing} is not set or not valid, so no direct message can be sent: set it.`,
+      ),
+    ];
+  }
+  if (!botToken.startsWith('xoxb-')) {
+    return [
+      fail(
+        TOKEN,
+        'SLACK_BOT_TOKEN is not a bot token: set it to the Bot User OAuth Token of the app, which begins with xoxb-.',
       ),
     ];
   }
@@ -61,16 +70,30 @@ const HELP: Record<string, string> = {
   invalid_auth: 'Set SLACK_BOT_TOKEN to the bot token of the app.',
   not_authed: 'Set SLACK_BOT_TOKEN to the bot token of the app.',
   token_revoked: 'The token was revoked: install the app again and set SLACK_BOT_TOKEN.',
+  token_expired:
+    'The token has expired: turn off token rotation for the app, install it again and set SLACK_BOT_TOKEN.',
+  not_allowed_token_type: 'Set SLACK_BOT_TOKEN to the bot token of the app, which begins with xoxb-.',
   account_inactive: 'The app was removed: install it again and set SLACK_BOT_TOKEN.',
   missing_scope: 'Give the app the scopes im:write, im:history and chat:write.',
   user_not_found: 'Set SLACK_DM_USER_ID to a member of this workspace.',
   user_disabled: 'The member is deactivated: set SLACK_DM_USER_ID to another member.',
+  user_not_visible: 'The app may not see this member: set SLACK_DM_USER_ID to another member.',
+  cannot_dm_bot: 'SLACK_DM_USER_ID is a bot: set it to a person.',
+  ratelimited: 'Slack limits requests: Try again in a minute.',
+  unreadable_answer: 'The answer is not from Slack: check SLACK_API_URL, and what is between this machine and Slack.',
 };
+
+/** What to do about an error of Slack. Every code has an answer, so that no finding ends without one. */
+export function slackRemedy(code: string): string {
+  const known = HELP[code] ?? connectionRemedy(code, 'SLACK_API_URL');
+  if (known !== null) return known;
+  if (code === 'http_407') return 'The proxy asks for a password: add it to OUTGOING_PROXY.';
+  if (/^http_5/.test(code)) return 'Slack has a problem: see https://status.slack.com, and try again later.';
+  if (/^http_/.test(code)) return 'Not Slack answers there: check SLACK_API_URL, which is unset for Slack itself.';
+  return `Slack explains ${code} at https://docs.slack.dev/reference/methods/auth.test#errors.`;
+}
 
 function explained(error: unknown): string {
   if (!(error instanceof MessageError)) return oneLine(String(error));
-  const help =
-    HELP[error.code ?? ''] ??
-    (error.retryable ? 'Try again later, and check that Slack can be reached from this machine.' : '');
-  return oneLine(`${error.message} ${help}`);
+  return oneLine(`${error.message} ${slackRemedy(error.code ?? 'unreadable_answer')}`);
 }

@@ -22,7 +22,8 @@ export function errors(log: Logger, show: RespondWithProblem): Middleware<Reques
         log.error({ err: error, request_id: ctx.state.requestId, method: ctx.method }, 'request failed');
       } else if (problem.status === 503) {
         log.warn(
-          { request_id: ctx.state.requestId, code: problem.code, reason: reasonOf(problem) },
+          // With the error, the report of a lost database replaces this line.
+          { request_id: ctx.state.requestId, code: problem.code, reason: reasonOf(problem), err: problem.cause },
           'request not served',
         );
       }

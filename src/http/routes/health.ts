@@ -1,3 +1,4 @@
+import { packageVersion } from '../../lib/packageVersion.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
@@ -7,6 +8,7 @@ const PROBE_DEADLINE_MS = 3_000;
 
 /** Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. */
 export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>): Endpoint[] {
+  const version = packageVersion();
   return [
     endpoint({
       method: 'get',
@@ -14,7 +16,7 @@ export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>
       access: 'anyone',
       summary: 'Answers while this process is alive.',
       answers: { 200: { description: 'Alive.', schema: answers.alive } },
-      handle: () => ({ kind: 'json', json: { status: 'ok' } }),
+      handle: () => ({ kind: 'json', json: { status: 'ok', version } }),
     }),
     endpoint({
       method: 'get',

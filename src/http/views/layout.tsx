@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact';
+import { packageVersion } from '../../lib/packageVersion.ts';
 import type { Assets } from '../assets.ts';
 import type { Page, Section } from '../endpoint.ts';
 import { ExternalLink, PostForm } from './elements.tsx';
@@ -73,11 +74,13 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
         <main id="main" tabIndex={-1} data-live={page.live.join(' ')}>
           {children}
         </main>
-        <footer class="foot">All times are UTC.</footer>
+        <footer class="foot">All times are UTC. Auto-Ticketing {VERSION}</footer>
       </body>
     </html>
   );
 }
+
+const VERSION = packageVersion();
 
 export const titleOf = (page: Page) => `${page.title} · Auto-Ticketing`;
 

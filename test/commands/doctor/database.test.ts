@@ -31,7 +31,9 @@ it('flags are reported with who flipped them and whether the environment forces 
     "insert into flags values ('FLAG_CONSOLE_ALERTS_AUTO_TICKET', false, '2026-05-05T14:32:17Z', 'kris')",
   );
   const found = await check(true, { FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: '0' });
-  expect(found.FLAG_CONSOLE_ALERTS_AUTO_TICKET).toBe('ok: Off, flipped by kris at 2026-05-05 14:32 UTC.');
+  expect(found.FLAG_CONSOLE_ALERTS_AUTO_TICKET).toBe(
+    'WARN: Off, flipped by kris at 2026-05-05 14:32 UTC: no alert gets a ticket. An admin can turn it on at /console/flags.',
+  );
   expect(found.FLAG_CONSOLE_INVESTIGATE_FROM_STATUS).toMatch(/^WARN: Forced off/);
 });
 

@@ -88,15 +88,31 @@ it('an inactive Tags module fails', async () => {
 });
 
 it.each([
-  ['is down', { kind: 'status', status: 503 }, '503'],
-  ['hangs', { kind: 'hang' }, 'ETIMEDOUT'],
-  ['resets connections', { kind: 'reset' }, 'ECONNRESET'],
-  ['answers with a web page', { kind: 'html200' }, 'a web page'],
-] as const)('if FreeScout %s, its address fails', async (_, fault, word) => {
+  ['is down', { kind: 'status', status: 503 }, /503.*maintenance mode/],
+  ['limits requests', { kind: 'status', status: 429 }, /429.*FREESCOUT_CONCURRENCY/],
+  ['is behind something that answers 418', { kind: 'status', status: 418 }, /418.*FREESCOUT_BASE_URL/],
+  ['hangs', { kind: 'hang' }, /ETIMEDOUT.*firewall/],
+  ['resets connections', { kind: 'reset' }, /ECONNRESET.*FREESCOUT_BASE_URL/],
+  ['answers with a web page', { kind: 'html200' }, /a web page.*FREESCOUT_BASE_URL/],
+] as const)('if FreeScout %s, its address fails with what to do', async (_, fault, sentence) => {
   desk.control.faults.add(fault);
   const { failed, says } = await check(fault.kind === 'hang' ? { timeoutMs: 500 } : {});
   expect(failed).toEqual(['FreeScout address']);
-  expect(says['FreeScout address']).toContain(word);
+  expect(says['FreeScout address']).toMatch(sentence);
+});
+
+it.each([
+  ['a port where nothing listens', 'http://127.0.0.1:1', /ECONNREFUSED.*FREESCOUT_BASE_URL/],
+  ['https where the server speaks http', 'https', /http:\/\/ or https:\/\//],
+])('the finding for %s says what to do', async (_, address, sentence) => {
+  const baseUrl = address === 'https' ? desk.url.replace('http:', 'https:') : address;
+  expect((await check({ baseUrl })).says['FreeScout address']).toMatch(sentence);
+});
+
+it('a 401 that is not from FreeScout names the address, not only the key', async () => {
+  desk.control.faults.add({ kind: 'status', status: 401, body: '<h1>Sign in</h1>' });
+  const { says } = await check();
+  expect(says['FreeScout key']).toMatch(/FREESCOUT_BASE_URL leads to FreeScout/);
 });
 
 it('without a configured FreeScout outside production, the sandbox is reported', async () => {

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Finding } from '../../../src/commands/doctor/finding.ts';
 import { checkOperations } from '../../../src/commands/doctor/operations.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { parseSurfaces } from '../../../src/surfaces/surfacesFile.ts';
 import { syncSurfaces } from '../../../src/surfaces/sync.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
+import { type Env, PRODUCTION } from '../../support/settings.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {
@@ -11,10 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const reconcilerFinding = async () => {
-  const findings = await checkOperations(database.pool, readConfig({}));
-  return findings.find(({ check }) => check === 'reconciler');
-};
+const findingsFor = (env: Env) => checkOperations(database.pool, readConfig(env));
+const reconcilerFinding = async (env: Env = {}) => (await findingsFor(env)).find(({ check }) => check === 'reconciler');
 const watchSurface = () =>
   syncSurfaces(
     database.pool,
@@ -47,23 +47,47 @@ it('a reconciler that ran recently is ok, with its duration', async () => {
 });
 
 it.each(['cut_short', 'failing', 'failed', 'not_configured'])(
-  'a run that could not compare FreeScout (%s) is ok and says so',
+  'a run in production that could not compare FreeScout (%s) is a warning and says so',
   async (desk) => {
     await recordRun(40, desk);
-    expect(await reconcilerFinding()).toMatchObject({
-      state: 'ok',
-      says: expect.stringContaining(`, without a full comparison with FreeScout (${desk}).`),
+    expect(await reconcilerFinding(PRODUCTION)).toMatchObject({
+      state: 'WARN',
+      says: expect.stringContaining(`, without a full comparison with FreeScout (${desk})`),
     });
   },
 );
 
-it('a reconciler that has not run for five minutes is a warning', async () => {
-  await recordRun(240, 'looked');
+it('a run in a sandbox, whose FreeScout no command knows, is ok', async () => {
+  await recordRun(40, 'not_configured');
   expect(await reconcilerFinding()).toMatchObject({ state: 'ok' });
-  await recordRun(320, 'looked');
+});
+
+it('a reconciler that missed more than one of its turns is a warning', async () => {
+  await recordRun(80, 'looked');
+  expect(await reconcilerFinding()).toMatchObject({ state: 'ok' });
+  await recordRun(157, 'looked');
   expect(await reconcilerFinding()).toMatchObject({
     state: 'WARN',
-    says: expect.stringMatching(/^It has not run for 3[2-9]\d s: start a worker/),
+    says: expect.stringMatching(/^It has not run for 1[5-9]\d s: start a worker/),
+  });
+});
+
+it('a surfaces file without a watched surface is a warning', async () => {
+  const checks = async (env: Env) => (await findingsFor(env)).find(({ check }) => check === 'checks');
+  expect(await checks({})).toMatchObject({ state: 'ok' });
+  expect(await checks({ SURFACES_FILE: 'surfaces.yaml' })).toMatchObject({
+    state: 'WARN',
+    says: expect.stringContaining('start a worker'),
+  });
+});
+
+it('a flag that is off is a warning that says where to turn it on', async () => {
+  const flag = (findings: Finding[]) => findings.find(({ check }) => check === 'FLAG_CONSOLE_ALERTS_AUTO_TICKET');
+  expect(flag(await findingsFor({}))).toMatchObject({ state: 'ok' });
+  expect(flag(await findingsFor(PRODUCTION))).toEqual({
+    check: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET',
+    state: 'WARN',
+    says: 'Off, by default: no alert gets a ticket. An admin can turn it on at /console/flags.',
   });
 });
 

@@ -80,3 +80,20 @@ it('a console without OIDC is ok outside production', async () => {
 it('a console without OIDC fails in production', async () => {
   expect(await checkSignIn(readConfig({}), true)).toMatchObject([{ state: 'FAIL' }]);
 });
+
+it('a scope that the provider does not list and a role map without an admin are warnings', async () => {
+  const fake = await startFakeProvider();
+  onTestFinished(fake.stop);
+  fake.answers['/token'] = (_, response) =>
+    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"invalid_grant"}');
+  fake.metadata = { scopes_supported: ['openid', 'profile', 'email'] };
+  const warned = async (env: Record<string, string>) =>
+    (await checkSignIn(readConfig({ ...SIGN_IN, OIDC_ISSUER_URL: fake.issuer, ...env }), true))
+      .filter(({ state }) => state === 'WARN')
+      .map(({ says }) => says);
+  expect(await warned({ OIDC_SCOPE: 'openid grups', OIDC_ROLE_MAP: 'staff:operator' })).toEqual([
+    'The provider does not list the scope grups: check OIDC_SCOPE if sign-in fails.',
+    'OIDC_ROLE_MAP makes nobody an admin, so nobody can change the flags: map a group to admin.',
+  ]);
+  expect(await warned({ OIDC_SCOPE: 'openid', OIDC_ROLE_MAP: 'staff:admin' })).toEqual([]);
+});

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { checkSlack } from '../../../src/commands/doctor/slack.ts';
+import { checkSlack, slackRemedy } from '../../../src/commands/doctor/slack.ts';
 import { startSandboxSlack } from '../../../src/sandbox/slack/sandboxSlack.ts';
 
 async function slack() {
@@ -23,7 +23,8 @@ it.each([
   ['an unknown member', { dmUserId: 'U0NOBODY' }, 'Slack direct message', /user_not_found.*SLACK_DM_USER_ID/],
   ['no token', { botToken: null }, 'Slack token', /SLACK_BOT_TOKEN is not set/],
   ['no member', { dmUserId: null }, 'Slack direct message', /SLACK_DM_USER_ID is not set/],
-  ['a Slack that cannot be reached', { apiUrl: 'http://127.0.0.1:1/api/' }, 'Slack token', /failed.*Try again later/],
+  ['a port where nothing listens', { apiUrl: 'http://127.0.0.1:1/api/' }, 'Slack token', /ECONNREFUSED.*SLACK_API_URL/],
+  ['the token of a person', { botToken: 'xoxp-right' }, 'Slack token', /not a bot token.*xoxb-/],
 ])('the finding for %s says what to do', async (_, change, check, sentence) => {
   const { settings } = await slack();
   const failed = (await checkSlack({ ...settings, ...change }, true)).filter(({ state }) => state === 'FAIL');
@@ -33,4 +34,20 @@ it.each([
 it('without a configured Slack outside production, the sandbox is reported', async () => {
   const [finding] = await checkSlack({ botToken: null, dmUserId: null, apiUrl: null }, false);
   expect(finding).toMatchObject({ state: 'ok', says: expect.stringContaining('the program uses a sandbox') });
+});
+
+it.each([
+  ['http_404', /SLACK_API_URL/],
+  ['http_407', /OUTGOING_PROXY/],
+  ['ENOTFOUND', /DNS_SERVERS/],
+  ['EPROTO', /https:\/\//],
+  ['CERT_HAS_EXPIRED', /OUTGOING_CA_FILE/],
+  ['timeout', /firewall/],
+  ['ratelimited', /Try again/],
+  ['unreadable_answer', /SLACK_API_URL/],
+  ['not_allowed_token_type', /xoxb-/],
+  ['token_expired', /SLACK_BOT_TOKEN/],
+  ['org_login_required', /org_login_required/],
+])('the error %s of Slack has a remedy', (code, remedy) => {
+  expect(slackRemedy(code)).toMatch(remedy);
 });

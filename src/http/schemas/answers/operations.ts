@@ -61,7 +61,7 @@ export const stored = name('Stored', z.looseObject({ accepted: z.boolean().optio
 
 export const nothing = name('Empty', z.object({}));
 
-export const alive = name('Alive', z.object({ status: z.literal('ok') }));
+export const alive = name('Alive', z.object({ status: z.literal('ok'), version: z.string() }));
 
 export const readiness = name('Readiness', z.object({ ready: z.boolean(), checks: z.record(z.string(), z.string()) }));
 
