@@ -59,7 +59,7 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
     let isFull = false;
     for (const waiting of queue) {
       const { body, start } = waiting;
-      const isHeld = isFull || !isWithinShare(body);
+      const isHeld: boolean = isFull || !isWithinShare(body);
       isFull ||= !isHeld && !fits(body, 1, () => true);
       if (isHeld || isFull) left.push(waiting);
       else {

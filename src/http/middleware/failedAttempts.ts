@@ -2,7 +2,6 @@ import type { FailureCount } from '../../model/people.ts';
 import { clientNetwork } from '../../net/clientNetwork.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline } from '../deadlines.ts';
-import { networkOf } from '../networkOf.ts';
 
 export interface FailedAttempts {
   /** Counts one attempt of this address. Returns the seconds to wait once there are too many, else null. */

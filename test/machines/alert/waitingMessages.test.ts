@@ -3,7 +3,7 @@ import type { AuditEntry, DmRequest } from '../../../machines/shared/protocol.ts
 import { composeDm } from '../../../src/notify/composeDm.ts';
 import { paramsOf } from '../support/driver.ts';
 import { resolved } from '../support/events.ts';
-import { alert, p1, sent } from './alertEvents.ts';
+import { alert, flagOff, p1, sent } from './alertEvents.ts';
 
 it('a thousand episodes while messages cannot be sent keep few of them, which say how many they stand for', () => {
   const actor = alert();
@@ -32,7 +32,7 @@ it('a thousand episodes while messages cannot be sent keep few of them, which sa
 
 it('twenty messages may wait without any of them being left out', () => {
   const actor = alert();
-  for (let n = 0; n < 10; n++) actor.take({ ...p1, held: 'flag_off', flapMaxEpisodes: 20 }, resolved());
+  for (let n = 0; n < 10; n++) actor.take(flagOff({ ...p1, flapMaxEpisodes: 20 }), resolved());
   expect(actor.context.dms.map(({ kind }) => kind)).toEqual(
     Array.from({ length: 10 }, () => ['opened', 'resolved']).flat(),
   );
