@@ -93,7 +93,7 @@ function acceptStep(
     if (message.effect) pending.finishEffect(message.effect.id, message.effect.status, resultOf(message.event));
   } else if (before && !actor.isNew && !actor.dirty) {
     // Holds for this revision, which is stored whether or not this transaction commits.
-    noops.remember(message, actor.rev, result.actions, before);
+    noops.remember(message, { rev: actor.rev, life: actor.life }, result.actions, before);
   }
   return { message, applied, snapshot: result.snapshot, rev: actor.rev, actions: result.actions, before };
 }

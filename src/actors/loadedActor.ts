@@ -5,6 +5,8 @@ export interface LoadedActor {
   id: string;
   isNew: boolean;
   rev: number;
+  /** When its row was created, as the text that the database writes; empty where it has none. */
+  life: string;
   /** Reason for which the actor is parked; null for most. */
   parked: string | null;
   /** Version of its machine where only a newer release knows that version. */

@@ -9,6 +9,7 @@ import { hydrate, initial, Unrestorable } from './step.ts';
 interface StoredActor {
   id: string;
   rev: number;
+  life: string;
   version: number;
   parked: string | null;
   snapshot: PersistedSnapshot;
@@ -68,7 +69,8 @@ export class LockedActors {
       const snapshot = hydrate(entry, stored.snapshot, stored.version);
       const rev = Number(stored.rev);
       const migrated = stored.version < entry.version;
-      this.#byId.set(id, { id, isNew: false, rev, parked: null, newer: null, snapshot, migrated, dirty: true });
+      const { life } = stored;
+      this.#byId.set(id, { id, isNew: false, rev, life, parked: null, newer: null, snapshot, migrated, dirty: true });
     } catch (error) {
       if (error instanceof Unrestorable) return null;
       throw error;
@@ -77,11 +79,11 @@ export class LockedActors {
     return (await this.#readClockAndHeld([id])) ? this.#takeHeld([id]) : [];
   }
 
-  #restore({ id, rev, version, parked, snapshot }: StoredActor): void {
+  #restore({ id, rev, life, version, parked, snapshot }: StoredActor): void {
     const entry = this.#registry.of(id);
     const newer = version > entry.version ? version : null;
     const migrated = version < entry.version;
-    const known = { id, isNew: false, rev: Number(rev), parked, newer, migrated, dirty: false };
+    const known = { id, isNew: false, rev: Number(rev), life, parked, newer, migrated, dirty: false };
     const actor: LoadedActor = { ...known, snapshot: null };
     this.#byId.set(id, actor);
     if (parked !== null || newer !== null) return;
@@ -95,7 +97,7 @@ export class LockedActors {
 
   #create(id: string): void {
     const snapshot = initial(this.#registry.of(id), id);
-    const fresh = { isNew: true, rev: 0, parked: null, newer: null, migrated: false, dirty: false };
+    const fresh = { isNew: true, rev: 0, life: '', parked: null, newer: null, migrated: false, dirty: false };
     this.#byId.set(id, { id, snapshot, ...fresh });
   }
 

@@ -10,31 +10,34 @@ import type { MachineAction } from './step.ts';
  */
 export interface NoopCache {
   /** Actions that the same event caused at this revision; undefined where the event has to be applied. */
-  recall(message: Message, rev: number): { actions: MachineAction[]; snapshot: AnyMachineSnapshot } | undefined;
-  remember(message: Message, rev: number, actions: MachineAction[], snapshot: AnyMachineSnapshot): void;
+  recall(message: Message, revision: Revision): { actions: MachineAction[]; snapshot: AnyMachineSnapshot } | undefined;
+  remember(message: Message, revision: Revision, actions: MachineAction[], snapshot: AnyMachineSnapshot): void;
+}
+
+export interface Revision {
+  rev: number;
+  /** When its row was created: an alert that was deleted and fires again counts its revisions anew. */
+  life: string;
 }
 
 const MAX_ACTORS = 20_000;
 const MAX_EVENTS_PER_ACTOR = 8;
 
 export function createNoopCache(): NoopCache {
-  const byActor = new Map<
-    string,
-    { rev: number; snapshot: AnyMachineSnapshot; actions: Map<string, MachineAction[]> }
-  >();
+  const byActor = new Map<string, Revision & { snapshot: AnyMachineSnapshot; actions: Map<string, MachineAction[]> }>();
   return {
-    recall(message, rev) {
+    recall(message, revision) {
       if (message.eventId !== undefined || message.effect || message.timer) return undefined;
       const known = byActor.get(message.to);
-      if (!known || known.rev !== rev) return undefined;
+      if (!known || !isSame(known, revision)) return undefined;
       const actions = known.actions.get(digest(message));
       return actions && { actions, snapshot: known.snapshot };
     },
-    remember(message, rev, actions, snapshot) {
+    remember(message, revision, actions, snapshot) {
       if (message.eventId !== undefined) return;
       let known = byActor.get(message.to);
-      if (!known || known.rev !== rev) {
-        known = { rev, snapshot, actions: new Map() };
+      if (!known || !isSame(known, revision)) {
+        known = { ...revision, snapshot, actions: new Map() };
         byActor.delete(message.to);
         byActor.set(message.to, known);
         const oldest = byActor.size > MAX_ACTORS ? byActor.keys().next().value : undefined;
@@ -45,6 +48,8 @@ export function createNoopCache(): NoopCache {
     },
   };
 }
+
+const isSame = (a: Revision, b: Revision): boolean => a.rev === b.rev && a.life === b.life;
 
 /** A hash, since an event from outside may be long and many are remembered. */
 const digest = ({ event }: Message): string => hash('sha256', JSON.stringify(event), 'base64');

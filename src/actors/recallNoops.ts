@@ -9,20 +9,20 @@ export async function recallNoops(
   messages: readonly Message[],
 ): Promise<{ recalled: Delivered[]; rest: Message[] }> {
   if (messages.length === 0) return { recalled: [], rest: [] };
-  const { rows } = await pool.query<{ id: string; rev: number }>(REVISIONS, [
+  const { rows } = await pool.query<{ id: string; rev: number; life: string }>(REVISIONS, [
     [...new Set(messages.map((message) => message.to))],
   ]);
-  const revs = new Map(rows.map(({ id, rev }) => [id, Number(rev)]));
+  const stored = new Map(rows.map(({ id, rev, life }) => [id, { rev: Number(rev), life }]));
   const recalled: Delivered[] = [];
   const rest: Message[] = [];
   // Once one event of an actor needs its row, the later ones in this batch do too.
   const busy = new Set<string>();
   for (const message of messages) {
-    const rev = revs.get(message.to);
-    const known = rev === undefined || busy.has(message.to) ? undefined : noops.recall(message, rev);
-    if (known && rev !== undefined) {
+    const actor = stored.get(message.to);
+    const known = !actor || busy.has(message.to) ? undefined : noops.recall(message, actor);
+    if (known && actor) {
       const { actions, snapshot } = known;
-      recalled.push({ message, applied: 'unchanged', snapshot, rev, actions, before: snapshot });
+      recalled.push({ message, applied: 'unchanged', snapshot, rev: actor.rev, actions, before: snapshot });
     } else {
       busy.add(message.to);
       rest.push(message);
@@ -33,5 +33,5 @@ export async function recallNoops(
 
 /** An actor with held events takes those first, so its revision proves nothing. */
 const REVISIONS = `
-  select id, rev from actors a
+  select id, rev, created_at::text as life from actors a
   where id = any($1) and parked is null and not exists (select from held_events h where h.actor_id = a.id)`;

@@ -24,7 +24,8 @@ export const withEntry = (entry: string): string =>
 export const withTry = (error: string): string =>
   withEntry(`jsonb_build_object('at', clock_timestamp(), 'what', 'failed', 'attempt', e.attempts, 'error', ${error})`);
 
-export const LOCK = 'select id, rev, version, parked, snapshot from actors where id = any($1)';
+export const LOCK =
+  'select id, rev, created_at::text as life, version, parked, snapshot from actors where id = any($1)';
 export const CLOCK_AND_HELD = `
   select clock_timestamp() as at, exists (select from held_events where actor_id = any($1)) as has_held`;
 export const TAKE_HELD = `

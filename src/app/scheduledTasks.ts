@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Host } from '../actors/host.ts';
 import type { Registry } from '../actors/registry.ts';
+import { forgetAlerts } from '../alerts/forgetAlerts.ts';
 import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { prepareAuditPartitions, prune } from '../audit/retention.ts';
@@ -98,6 +99,7 @@ export function startScheduledTasks(deps: TaskDeps): void {
             deps.log.warn({ err: error, table }, 'old rows could not be deleted; will retry');
           },
         });
+        await forgetAlerts(pool, { days: config.retention.recordsDays, signal });
       },
     },
   ];

@@ -21,6 +21,8 @@ const SHORTEST_DOUBT_MS = 5_000;
 const WEEK_MINUTES = 10_080;
 const YEAR_MINUTES = 525_600;
 const CENTURY_DAYS = 36_500;
+/** Longer than anything that looks back: reopened tickets, flapping, requests of senders. */
+const SHORTEST_RECORDS_DAYS = 30;
 
 const flag = (variable: string, what: string) =>
   optional(variable, zeroOrOne, 'off in production, otherwise on').describe(
@@ -212,6 +214,13 @@ export const schema = z
       ),
       historyDays: withDefault('HISTORY_RETENTION_DAYS', wholeNumber(1, CENTURY_DAYS), '90').describe(
         "the days that the actors' history is kept",
+      ),
+      recordsDays: withDefault(
+        'RECORDS_RETENTION_DAYS',
+        wholeNumber(SHORTEST_RECORDS_DAYS, CENTURY_DAYS),
+        '400',
+      ).describe(
+        'the days that resolved alerts are kept, with their filings and messages; the audit log keeps what happened',
       ),
     }),
   })

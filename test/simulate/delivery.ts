@@ -62,7 +62,7 @@ export function createDelivery(deps: DeliveryDeps) {
       actions,
       before: row.snapshot,
     });
-    const recalled = noopCache.recall(message, row.rev);
+    const recalled = noopCache.recall(message, { rev: row.rev, life: '' });
     if (recalled && row.rev > 0) return left('unchanged', recalled.actions);
     if (message.eventId !== undefined && row.taken.has(message.eventId)) return left('duplicate');
     if (isStale(message)) return left('stale');
@@ -82,7 +82,7 @@ export function createDelivery(deps: DeliveryDeps) {
     const commands = [written, result.effects, result.armed, result.stopped, result.cancelled];
     const { actions } = result;
     if (!message.effect && !message.timer && !result.moved && commands.every((list) => list.length === 0)) {
-      if (row.rev > 0) noopCache.remember(message, row.rev, actions, before);
+      if (row.rev > 0) noopCache.remember(message, { rev: row.rev, life: '' }, actions, before);
       return { message, applied: 'unchanged', snapshot: before, rev: row.rev, actions, before };
     }
     row.rev += 1;

@@ -130,6 +130,19 @@ export async function startManualEnvironment() {
       });
     },
 
+    /** Sends all messages and writes all notes that are due, one after the other. */
+    async settle(actorId: string): Promise<void> {
+      for (;;) {
+        const { rows } = await pool.query<{ child: string }>(
+          "select child_id as child from effects where actor_id = $1 and child_id in ('dm', 'chore') and status = 'pending'",
+          [actorId],
+        );
+        const [next] = rows;
+        if (!next) return;
+        await this.answer(actorId, next.child, { outcome: next.child === 'dm' ? 'sent' : 'done' });
+      }
+    },
+
     /** Sets the status of a ticket in FreeScout, as last read. */
     setTicketStatus: (ticketId: number, status: string) =>
       pool.query('update filings set ticket_status = $2 where ticket_id = $1', [ticketId, status]),

@@ -1,0 +1,89 @@
+import type { ClientBase, Pool } from 'pg';
+import { alertActorSql } from '../actors/projections/actorId.ts';
+import { ACTIVE, alertSql } from '../actors/projections/alert.ts';
+import { childrenOf } from '../actors/projections/anyActor.ts';
+import { contextOf } from '../actors/projections/projection.ts';
+import { transaction } from '../db/pool.ts';
+
+/** Alerts deleted by one transaction; few enough that locks are short. */
+const AT_ONCE = 200;
+/** The rest is deleted in the next run. */
+const MAX_BATCHES = 100;
+
+interface Forgettable {
+  id: string;
+  alert_key: string;
+  /** How many messages and notes it has queued; their ids have these numbers. */
+  said: number;
+}
+
+/**
+ * Deletes alerts that resolved so many days ago, with everything that was written for them but the audit log: an alert
+ * that fires again later is a new one, so nothing of the old one may stay that has its numbers. Keeps alerts that still
+ * matter: with an open ticket, a place on an open umbrella ticket, a dead letter, or anything unfinished. Returns how many
+ * it deleted.
+ */
+export async function forgetAlerts(
+  pool: Pool,
+  { days, signal, atOnce = AT_ONCE }: { days: number; signal?: AbortSignal; atOnce?: number },
+): Promise<number> {
+  let forgotten = 0;
+  for (let batch = 0; batch < MAX_BATCHES && !signal?.aborted; batch += 1) {
+    const deleted = await transaction(pool, (client) => forgetSome(client, days, atOnce));
+    forgotten += deleted;
+    if (deleted < atOnce) break;
+  }
+  return forgotten;
+}
+
+async function forgetSome(client: ClientBase, days: number, limit: number): Promise<number> {
+  const { rows } = await client.query<Forgettable>(FORGETTABLE, [days, limit]);
+  if (rows.length === 0) return 0;
+  const actors = rows.map(({ id }) => id);
+  const keys = rows.map(({ alert_key }) => alert_key);
+  for (const { table, prefix } of NUMBERED) {
+    await client.query(
+      `delete from ${table} where id = any (array(
+         select '${prefix}:' || key || ':' || n from unnest($1::text[], $2::int[]) as alert (key, said), generate_series(1, said) n))`,
+      [keys, rows.map(({ said }) => said)],
+    );
+  }
+  for (const table of BY_ACTOR) await client.query(`delete from ${table} where actor_id = any($1)`, [actors]);
+  for (const table of BY_KEY) await client.query(`delete from ${table} where alert_key = any($1)`, [keys]);
+  await client.query('delete from actors where id = any($1)', [actors]);
+  return rows.length;
+}
+
+/** Rows whose id ends in a number of the alert, as machines/alert/notifications.ts builds it. */
+const NUMBERED = [
+  { table: 'direct_messages', prefix: 'dm' },
+  { table: 'ticket_notes', prefix: 'note' },
+];
+const BY_ACTOR = ['filings', 'effects', 'actor_history'];
+const BY_KEY = [
+  'held_alerts',
+  'umbrella_members',
+  'alert_sightings',
+  'alert_identities',
+  'alert_resolutions',
+  'unknown_resolutions',
+  'unstable_alerts',
+];
+
+const KEY = `(${alertSql.text('alertKey', contextOf('a'))})`;
+
+/** Read from the oldest on. A row that an event has locked is not old any more. */
+const FORGETTABLE = `
+  select a.id, ${KEY} as alert_key, coalesce((${alertSql.text('said', contextOf('a'))})::int, 0) as said from actors a
+  where a.kind = 'alert' and a.parked is null and ${ACTIVE} = 'false'
+    and a.updated_at < now() - make_interval(days => $1)
+    and ${childrenOf('a')} = '{}' and a.id = ${alertActorSql(KEY)}
+    and not exists (select from timers t where t.actor_id = a.id)
+    and not exists (select from inbox i where i.actor_id = a.id)
+    and not exists (select from held_events h where h.actor_id = a.id)
+    and not exists (select from effects e where e.actor_id = a.id and e.status in ('pending', 'running', 'failed', 'dead'))
+    and not exists (select from filings f where f.actor_id = a.id
+      and (f.ticket_status in ('active', 'pending') or f.phase in ('planned', 'attempting')))
+    and not exists (select from umbrella_members m join filings f on f.id = m.filing_id
+      where m.alert_key = ${KEY} and f.ticket_status in ('active', 'pending'))
+  order by a.updated_at limit $2 for update of a skip locked`;
