@@ -103,15 +103,16 @@ export async function prune(
     checks: await sweep('checks', checksDays, 'at'),
     days: await sweep('surface_days', DAYS_KEPT, 'day'),
     history: await sweep('actor_history', historyDays, 'at'),
-    // A failed effect that is not finished may be retried.
+    // A failed effect that is not finished may be retried. The index is by creation, which comes first.
     effects: await sweep(
       'effects',
       historyDays,
-      `case when status in ('done', 'cancelled', 'replayed', 'discarded') then coalesce(finished_at, created_at)
-            when status = 'failed' then finished_at end`,
+      `created_at < now() - make_interval(days => $1)
+       and case when status in ('done', 'cancelled', 'replayed', 'discarded') then coalesce(finished_at, created_at)
+                when status = 'failed' then finished_at end`,
     ),
     answers: await sweep('answers', historyDays, 'at'),
-    held: await sweep('held_alerts', historyDays, 'over_at'),
+    held: await sweep('held_alerts', historyDays, 'held_at < now() - make_interval(days => $1) and over_at'),
     // A note whose row is gone is looked up on its ticket before it is written: an effect that still asks for it is not new.
     notes: await sweep('ticket_notes', historyDays, 'created_at'),
     resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, 'received_at'),

@@ -111,8 +111,8 @@ async function ticketsOf(pool: Pick<Pool, 'query'>, surfaceId: string): Promise<
        select filing_id, max(joined_at) as joined_at from umbrella_members where surface_id = $1
        group by filing_id order by 2 desc limit ${MAX_ROWS}
      )
-     select ${TICKET_COLUMNS}, null::int as shared_with, path, marker, request, adopted, null::timestamptz as joined_at
-     from filings where request->>'surfaceId' = $1 and ticket_id is not null
+     (select ${TICKET_COLUMNS}, null::int as shared_with, path, marker, request, adopted, null::timestamptz as joined_at
+      from filings where request->>'surfaceId' = $1 and ticket_id is not null order by filed_at desc limit ${MAX_ROWS})
      union all
      select ${UMBRELLA_COLUMNS}, path, marker, request, adopted, joined_at
      from joined join filings f on f.id = joined.filing_id where ticket_id is not null

@@ -103,7 +103,7 @@ describe('pruning', () => {
         values ('old', 1, 'written', ${days(91)}), ('dropped', 1, 'planned', ${days(91)}), ('young', 1, 'written', ${days(89)});
       insert into unknown_resolutions (alert_key, audited_at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
-        ('old', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(91)}),
+        ('old', 1, 's', 'P1', 't', now(), 'flag_off', ${days(92)}, 'ended', ${days(91)}),
         ('young', 1, 's', 'P1', 't', now(), 'flag_off', now(), 'ended', ${days(89)}),
         ('held', 1, 's', 'P1', 't', ${days(99)}, 'flag_off', ${days(99)}, null, null);
       insert into effects (id, actor_id, child_id, src, input, status, created_at, finished_at) values

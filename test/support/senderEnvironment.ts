@@ -14,8 +14,11 @@ const ADMIN_TOKEN = 'an-api-token-of-an-admin-0123456789';
 export const tokenOf = (source: string): string => `token-of-${source}-0123456789abcdef`;
 
 /** The program in production mode, web and worker in one process, with the sources `sources` and a token for each. */
-export async function startSenderEnvironment(sources: readonly Record<string, unknown>[]) {
-  const environment = await startEnvironment({ FLAG_CONSOLE_ALERTS_AUTO_TICKET: '1' });
+export async function startSenderEnvironment(
+  sources: readonly Record<string, unknown>[],
+  env: Record<string, string> = {},
+) {
+  const environment = await startEnvironment({ FLAG_CONSOLE_ALERTS_AUTO_TICKET: '1', ...env });
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-senders-'));
   const file = join(dir, 'surfaces.yaml');
   const surfaces = [{ id: 'shop', name: 'Shop', url: 'http://127.0.0.1:9/', interval_seconds: 86_400 }];
@@ -64,10 +67,10 @@ export async function startSenderEnvironment(sources: readonly Record<string, un
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     /** As an admin. */
-    ask: async (path: string, body?: unknown) =>
+    ask: async (path: string, body?: unknown, headers: Record<string, string> = {}) =>
       fetch(`${url}${path}`, {
         method: body === undefined ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/json', ...bearer(ADMIN_TOKEN) },
+        headers: { 'content-type': 'application/json', ...bearer(ADMIN_TOKEN), ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     as: (source: string) => bearer(tokenOf(source)),
