@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 
 /** Every secret text of the settings, so that the log can mask them wherever they occur. */
 export function secretsOf(config: Config): string[] {
-  const { database, outgoing, freescout, slack, ingestTokens, apiTokens, oidc, sessionSecret } = config;
+  const { database, outgoing, freescout, slack, ingestTokens, apiTokens, metricsToken, oidc, sessionSecret } = config;
   const secrets = [
     ...passwordsIn(database.url),
     ...passwordsIn(database.directUrl),
@@ -13,6 +13,7 @@ export function secretsOf(config: Config): string[] {
     slack.botToken,
     oidc?.clientSecret,
     sessionSecret,
+    metricsToken,
     ...ingestTokens.map(({ token }) => token),
     ...apiTokens.map(({ token }) => token),
   ];

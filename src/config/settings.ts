@@ -171,6 +171,9 @@ export const schema = z
     apiTokens: optional('CONSOLE_API_TOKENS', apiTokens, 'no script is accepted').describe(
       'a list such as name:role:token,name:role:token with viewer, operator or admin as role',
     ),
+    metricsToken: optional('METRICS_TOKEN', headerToken, 'anybody may read /metrics').describe(
+      'the token that a scraper of /metrics sends as a Bearer token',
+    ),
     oidc: z.object({
       issuerUrl: optional('OIDC_ISSUER_URL', issuer, 'the local developer, in production required').describe(
         'the issuer of the OpenID provider, such as https://id.example.com',

@@ -39,7 +39,14 @@ const HEALTH = new Set(['/healthz', '/readyz', '/metrics']);
 
 type Settings = Pick<
   Config,
-  'publicUrl' | 'trustProxy' | 'oidc' | 'apiTokens' | 'ingestTokens' | 'sessionSecret' | 'adminSignInMinutes'
+  | 'publicUrl'
+  | 'trustProxy'
+  | 'oidc'
+  | 'apiTokens'
+  | 'ingestTokens'
+  | 'sessionSecret'
+  | 'adminSignInMinutes'
+  | 'metricsToken'
 >;
 type Layer = Middleware<RequestState>;
 
@@ -58,7 +65,14 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const failures = createFailedAttempts(services, { kind: 'token', allowed: 20 });
   const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
   const findSource = createFindSource({ ...config, sourceTokens: () => services.sourceTokens(), failures, refused });
-  const endpoints = allRoutes({ services, live, publicUrl, findSource, signIn: { jar, signer, sessions } });
+  const endpoints = allRoutes({
+    services,
+    live,
+    publicUrl,
+    metricsToken: config.metricsToken,
+    findSource,
+    signIn: { jar, signer, sessions },
+  });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));
   const { adminSignInMinutes } = config;
   const deps = { csrf, adminSignInMinutes, respond: createRespond({ pages, flashes }) };
@@ -95,7 +109,7 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
     flashes,
     signInEnabled: false,
   });
-  const endpoints = healthRoutes(services);
+  const endpoints = healthRoutes(services, config.metricsToken);
 
   const layers: Layer[] = [
     requestLog(log, config.trustProxy),

@@ -40,6 +40,7 @@ describe('without any setting', () => {
       alertSilentAfterMinutes: 60,
       ingestTokens: [],
       apiTokens: [],
+      metricsToken: null,
       oidc: null,
       sessionSecret: null,
       session: { idleMinutes: 120, maxHours: 12 },

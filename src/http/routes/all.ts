@@ -28,12 +28,13 @@ interface Deps {
   services: ConsoleApi;
   live: LiveUpdates;
   publicUrl: string;
+  metricsToken: string | null;
   signIn: Omit<SignInDeps, 'services'>;
   findSource: FindSource;
 }
 
 /** Every route of the console, including the OpenAPI description of all routes. */
-export function allRoutes({ services, live, publicUrl, signIn, findSource }: Deps): Endpoint[] {
+export function allRoutes({ services, live, publicUrl, metricsToken, signIn, findSource }: Deps): Endpoint[] {
   const searches = createSearches();
   const routes = [
     ...homeRoutes(),
@@ -53,7 +54,7 @@ export function allRoutes({ services, live, publicUrl, signIn, findSource }: Dep
     ...webhookRoutes(services),
     ...senderRoutes({ services, findSource }),
     ...sourceRoutes(services),
-    ...healthRoutes(services),
+    ...healthRoutes(services, metricsToken),
   ];
   const description = endpoint({
     method: 'get',

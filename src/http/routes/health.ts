@@ -1,13 +1,18 @@
 import { packageVersion } from '../../lib/packageVersion.ts';
+import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
+import { sameText } from '../signing.ts';
 
 const PROBE_DEADLINE_MS = 3_000;
 
 /** Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. */
-export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>): Endpoint[] {
+export function healthRoutes(
+  services: Pick<ConsoleApi, 'readiness' | 'metrics'>,
+  metricsToken: string | null,
+): Endpoint[] {
   const version = packageVersion();
   return [
     endpoint({
@@ -41,8 +46,16 @@ export function healthRoutes(services: Pick<ConsoleApi, 'readiness' | 'metrics'>
       path: '/metrics',
       access: 'anyone',
       summary: 'Returns metrics in the Prometheus text format.',
-      answers: { 200: { description: 'The metrics.', type: 'text/plain' } },
-      async handle() {
+      answers: {
+        200: { description: 'The metrics.', type: 'text/plain' },
+        401: { description: 'METRICS_TOKEN is set, and this is not its bearer.' },
+      },
+      async handle(ctx) {
+        const given = /^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '';
+        if (metricsToken !== null && !sameText(given, metricsToken)) {
+          ctx.set('WWW-Authenticate', 'Bearer');
+          throw new Problem('unauthenticated', 'Send METRICS_TOKEN as a Bearer token.');
+        }
         const { contentType, text } = await withDeadline(PROBE_DEADLINE_MS, 'The database', services.metrics());
         return { kind: 'text', type: contentType, text };
       },
