@@ -18,7 +18,7 @@ async function episode(key: string, ticketId: number): Promise<void> {
   await environment.settle(actor);
   await environment.setTicketStatus(ticketId, 'closed');
   const dm = { id: `dm:${key}:1`, thread: `${actor}:1`, kind: 'opened', source: 's', body: {} } as const;
-  await createDmStore(environment.pool).recordIntent(dm);
+  await createDmStore(environment.pool).recordIntents([dm]);
 }
 const age = (days: number) =>
   environment.pool.query("update actors set updated_at = now() - $1 * interval '1 day'", [days]);
