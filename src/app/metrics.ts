@@ -9,6 +9,7 @@ import { memoizeFor } from '../lib/memoizeFor.ts';
 
 /** Shorter than the interval of any scraper. */
 const SHARED_MS = 4_000;
+
 import { withTimeout } from '../lib/withTimeout.ts';
 
 /** A scrape must be answered although the database does not answer. */
