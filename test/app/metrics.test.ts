@@ -44,7 +44,7 @@ it('scrapes share what they ask the database', async () => {
     queries += 1;
     return database.pool.query(sql);
   };
-  const metrics = createMetrics({ query } as unknown as typeof database.pool);
+  const metrics = createMetrics({ query } as unknown as typeof database.pool, 3_600_000);
   await Promise.all(Array.from({ length: 100 }, () => metrics.registry.metrics()));
   await metrics.registry.metrics();
   expect(queries).toBe(3);

@@ -71,7 +71,7 @@ describe('lenient input', () => {
   it('empty query values, as forms send them, count as absent', async () => {
     const app = await start();
     await app.get('/console/audit?action=&q=&since=&limit=');
-    expect(app.calls).toEqual([{ what: 'audit', with: [{ limit: 50 }] }]);
+    expect(app.calls).toEqual([{ what: 'audit', with: [{ withVisitors: true, limit: 50 }] }]);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe('lenient input', () => {
   ])('the time %s is read as %s', async (given, meant) => {
     const app = await start();
     await app.get(`/console/audit?since=${given}`);
-    expect(app.calls).toEqual([{ what: 'audit', with: [{ since: new Date(meant), limit: 50 }] }]);
+    expect(app.calls).toEqual([{ what: 'audit', with: [{ withVisitors: true, since: new Date(meant), limit: 50 }] }]);
   });
 
   it('characters that cannot be stored are removed from the title and details of an alert', async () => {
