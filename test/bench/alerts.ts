@@ -2,7 +2,7 @@ import { post } from './client.ts';
 
 /** Alerts as senders send them, to the program and to Alertmanager. */
 
-export const BATCH = 500;
+const BATCH = 500;
 
 export interface SentAlert {
   id: string;

@@ -42,7 +42,7 @@ test('a short run of a scenario measures every lane in every round and compares 
 test('the report shows the median and the spread of each figure, the ratios, and what is missing', () => {
   expect(report([RESULT])).toBe(`### sample
 
-A sample. Aim: ≥ 2 ×.
+A sample. Aim: ≥ 2 ×. Bound by nothing.
 
 | lane | figure | median (spread) |
 | --- | --- | ---: |

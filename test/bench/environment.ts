@@ -9,7 +9,7 @@ import { createCleanups } from '../../src/lib/cleanup.ts';
 import { createLog } from '../../src/log/log.ts';
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 import { type Program, startProgram } from '../support/startProgram.ts';
-import type { Sizes } from './scenario.ts';
+import type { Sizes } from './sizes.ts';
 import { type Stubs, startStubs } from './stubs.ts';
 
 /** What a scenario measures against: a Postgres that syncs to disk, stubs of FreeScout and Slack, and processes of the program. */
@@ -21,6 +21,8 @@ export interface Environment {
   stubs: Stubs;
   /** What could not be measured, and why. */
   remarks: string[];
+  /** One more migrated database on the same Postgres. */
+  database(name: string): Promise<{ url: string; pool: Pool }>;
   /** Starts a process of the built program; ends with the environment. */
   program(args: string[], env?: Record<string, string>): Promise<Program>;
   /** Calls back when the environment stops, last added first. */
@@ -55,6 +57,15 @@ export async function startEnvironment({ latency }: Pick<Sizes, 'latency'>, data
       pool,
       stubs,
       remarks: [],
+      async database(name) {
+        await pool.query(`create database ${name}`);
+        const url = new URL(databaseUrl);
+        url.pathname = name;
+        await migrate(url.href, log);
+        const more = createPool(url.href, 4, log);
+        cleanups.add(`pool of ${name}`, () => more.end());
+        return { url: url.href, pool: more };
+      },
       async program(args, env = {}) {
         const program = await startProgram(args, { LOG_LEVEL: 'info', ...settings, ...env });
         cleanups.add(`process ${args.join(' ')}`, () => program.stop());

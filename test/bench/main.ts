@@ -7,8 +7,8 @@ import { wholeNumber } from '../../src/lib/wholeNumber.ts';
 import { withResults, writeCharts } from './documentation.ts';
 import { report, shortReport } from './report.ts';
 import { type Result, runScenario } from './run.ts';
-import type { Sizes } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
+import type { Sizes } from './sizes.ts';
 
 /** A development tool that measures the built program. It prints figures and has no pass or fail. */
 

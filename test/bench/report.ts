@@ -6,11 +6,11 @@ export function report(results: readonly Result[]): string {
   return results.map(section).join('\n\n');
 }
 
-export function section({ scenario, title, aim, figures, ratios, remarks }: Result): string {
+export function section({ scenario, title, aim, bound, figures, ratios, remarks }: Result): string {
   const lines = [
     `### ${scenario}`,
     '',
-    `${title}. Aim: ${aim}.`,
+    `${title}. Aim: ${aim}. Bound by ${bound}.`,
     '',
     '| lane | figure | median (spread) |',
     '| --- | --- | ---: |',

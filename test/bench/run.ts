@@ -1,6 +1,7 @@
 import type { Progress } from '../../src/lib/progress.ts';
 import { startEnvironment } from './environment.ts';
-import type { Comparison, Lane, Scenario, Sizes } from './scenario.ts';
+import type { Comparison, Lane, Scenario } from './scenario.ts';
+import type { Sizes } from './sizes.ts';
 import { type Summary, summary } from './statistics.ts';
 
 export interface Figure extends Summary {

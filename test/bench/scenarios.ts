@@ -1,7 +1,23 @@
 import type { Scenario } from './scenario.ts';
+import { idle } from './scenarios/idle.ts';
+import { memory } from './scenarios/memory.ts';
 import { newAlerts } from './scenarios/newAlerts.ts';
+import { oneAlert } from './scenarios/oneAlert.ts';
+import { outage } from './scenarios/outage.ts';
+import { poller } from './scenarios/poller.ts';
 import { repeatedAlerts } from './scenarios/repeatedAlerts.ts';
+import { restart } from './scenarios/restart.ts';
 import { statusPage } from './scenarios/statusPage.ts';
 
-/** Every scenario, in the order of the table in docs/performance.md. */
-export const SCENARIOS: readonly Scenario[] = [newAlerts, repeatedAlerts, statusPage];
+/** Every scenario, in the order of docs/performance.md. */
+export const SCENARIOS: readonly Scenario[] = [
+  newAlerts,
+  repeatedAlerts,
+  oneAlert,
+  outage,
+  memory,
+  restart,
+  poller,
+  statusPage,
+  idle,
+];
