@@ -1,5 +1,7 @@
 import type { Scenario } from './scenario.ts';
+import { eventCost } from './scenarios/eventCost.ts';
 import { idle } from './scenarios/idle.ts';
+import { investigate } from './scenarios/investigate.ts';
 import { memory } from './scenarios/memory.ts';
 import { newAlerts } from './scenarios/newAlerts.ts';
 import { oneAlert } from './scenarios/oneAlert.ts';
@@ -8,6 +10,8 @@ import { poller } from './scenarios/poller.ts';
 import { repeatedAlerts } from './scenarios/repeatedAlerts.ts';
 import { restart } from './scenarios/restart.ts';
 import { statusPage } from './scenarios/statusPage.ts';
+import { tickets } from './scenarios/tickets.ts';
+import { workers } from './scenarios/workers.ts';
 
 /** Every scenario, in the order of docs/performance.md. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -15,9 +19,13 @@ export const SCENARIOS: readonly Scenario[] = [
   repeatedAlerts,
   oneAlert,
   outage,
+  tickets,
+  investigate,
   memory,
   restart,
+  eventCost,
   poller,
   statusPage,
+  workers,
   idle,
 ];

@@ -17,3 +17,6 @@ export async function count(pool: Pool, from: string, values: unknown[] = []): P
 /** How many alerts have their ticket, or have been sent to the umbrella ticket of a storm. */
 export const decidedAlerts = (pool: Pool): Promise<number> =>
   count(pool, "audit_log where action = 'console.alerts.ticket_filed' or payload->>'reason' = 'storm'");
+
+export const filedAlerts = (pool: Pool): Promise<number> =>
+  count(pool, "audit_log where action = 'console.alerts.ticket_filed'");

@@ -1,0 +1,43 @@
+import { alertsOf, batches, postAlerts } from '../alerts.ts';
+import { get, load } from '../client.ts';
+import type { Scenario } from '../scenario.ts';
+import { filedAlerts, waitFor } from '../waitFor.ts';
+
+/** The default of FREESCOUT_CONCURRENCY. */
+const AT_ONCE = 4;
+/** To create and to tag. */
+const CALLS = 2;
+
+export const tickets: Scenario = {
+  name: 'tickets',
+  title: 'Tickets filed per second, with a help desk that takes 20 ms and four calls at a time',
+  aim: '≥ 0.9 × what creating and tagging allows',
+  bound: 'the help desk; further calls for a ticket, such as reading its tags back',
+  comparisons: [{ figure: 'tickets per second', of: 'program', to: 'two bare calls a ticket', aim: '≥ 0.9' }],
+  sizes: { count: 200 },
+  async prepare(environment, { count }) {
+    const { pool, stubs } = environment;
+    const settings = { STORM_MAX_TICKETS: '100000' };
+    const web = await environment.program(['web'], settings);
+    await environment.program(['worker'], settings);
+    return [
+      {
+        name: 'program',
+        async measure(round) {
+          const before = await filedAlerts(pool);
+          const from = performance.now();
+          for (const batch of batches(alertsOf(`tic${round}`, count))) await postAlerts(web.url, batch, 'P2');
+          await waitFor(async () => (await filedAlerts(pool)) >= before + count);
+          return { 'tickets per second': (count * 1_000) / (performance.now() - from) };
+        },
+      },
+      {
+        name: 'two bare calls a ticket',
+        async measure() {
+          const { perSecond } = await load(count * CALLS, AT_ONCE, () => get(`${stubs.url}/api/mailboxes`));
+          return { 'tickets per second': perSecond / CALLS };
+        },
+      },
+    ];
+  },
+};
