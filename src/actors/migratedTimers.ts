@@ -1,12 +1,22 @@
-import type { AnyMachineSnapshot } from 'xstate';
-import type { Batch } from './batch.ts';
+import type { ClientBase } from 'pg';
+import type { LockedActors } from './lockedActors.ts';
+import type { PendingWrites } from './pendingWrites.ts';
+import type { Registry } from './registry.ts';
 import { requiredTimers } from './repair/requiredTimers.ts';
+
+/** The transaction that writes these actors. */
+interface Writing {
+  client: ClientBase;
+  registry: Registry;
+  actors: LockedActors;
+  pending: PendingWrites;
+}
 
 /**
  * Arms the timers of actors whose snapshot was migrated into a state that has a timer: entering the state would have
  * armed it, but a migration enters nothing.
  */
-export async function armMigratedTimers({ client, registry, actors, pending }: Batch): Promise<void> {
+export async function armMigratedTimers({ client, registry, actors, pending }: Writing): Promise<void> {
   const owed = [...actors.all()].flatMap((actor) => {
     const { id, rev, dirty, migrated, parked, snapshot } = actor;
     if (!dirty || !migrated || parked !== null || !snapshot) return [];
@@ -15,7 +25,7 @@ export async function armMigratedTimers({ client, registry, actors, pending }: B
       id,
       rev,
       timerId,
-      delayMs: delayMs(snapshot as AnyMachineSnapshot),
+      delayMs: delayMs(snapshot),
     }));
   });
   if (owed.length === 0) return;
