@@ -47,7 +47,7 @@ describe('without any setting', () => {
       deadLetterAlarmMinutes: 60,
       adminSignInMinutes: 0,
       logLevel: 'info',
-      retention: { checksDays: 90, historyDays: 90 },
+      retention: { checksDays: 90, historyDays: 90, recordsDays: 400 },
       warnings: [],
     });
   });
