@@ -120,6 +120,8 @@ export function createHost(deps: HostDeps): Host {
       const timer = setTimeout(() => ending.abort(new Error('the process is stopping')), graceMs);
       await Promise.all([local?.stop(), ...workers.map((each) => each.stop())]);
       clearTimeout(timer);
+      // Ends what still retries while the database is away.
+      ending.abort(new Error('the process has stopped'));
     },
     async revive() {
       const { rows } = await pool.query<{ id: string }>('select id from actors where parked is not null order by id');

@@ -54,7 +54,7 @@ export function startLocalEffects(deps: {
   const timer = setInterval(() => void claims.freeForgotten(), FREE_FORGOTTEN_EVERY_MS);
   const starts = createEffectStarts({
     ...{ claims, runner, log },
-    // The workers of the queue have places of their own, so that there are never many more calls than these allow.
+    // Few, since the workers of the queue make as many calls as their number besides.
     places: { urgent: concurrency.urgent, other: isAll ? Math.ceil(concurrency.other / 2) : 0 },
     onMany: isAll ? batches.wake : () => undefined,
   });

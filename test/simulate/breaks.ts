@@ -116,7 +116,6 @@ export const BREAKS = {
   'late-audit': {
     violates: 'one audit row',
     what: 'audit rows are written outside the transaction of their transition',
-    seed: 9,
     breakage: { lateAudits: true },
   },
   'no-budget': {
