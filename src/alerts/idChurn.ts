@@ -1,4 +1,3 @@
-import type { Pool } from 'pg';
 import { alertActor } from '../../machines/shared/actorId.ts';
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../model/alerts.ts';
@@ -13,7 +12,7 @@ import {
   withGroupIds,
 } from './idChurnBatch.ts';
 import { findIdChurn } from './idChurnRule.ts';
-import { type ChurnGroup, createIdChurnStore } from './idChurnStore.ts';
+import type { ChurnGroup, IdChurnStore } from './idChurnStore.ts';
 
 /**
  * Detects senders that give one alert a new id in each cycle, and treats those ids as one alert with the first id.
@@ -28,8 +27,7 @@ export interface IdChurn {
 const MAX_STABLE_KEYS = 50_000;
 
 /** `keepsIds` tells which sources are never suspected. */
-export function createIdChurn(pool: Pool, keepsIds: (source: string) => Promise<boolean> = async () => false): IdChurn {
-  const store = createIdChurnStore(pool);
+export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) => Promise<boolean>): IdChurn {
   /** Keys whose ids the sender keeps. */
   const stable = new Set<string>();
 

@@ -146,7 +146,7 @@ const DELETE_OLD_IDS = `
     and first_seen_at < clock_timestamp() - $3 * interval '1 second'`;
 
 /** The next look comes within 30 s after that, so a suspicion ends within three minutes. */
-const MAX_SUSPICION_SECONDS = 150;
+export const MAX_SUSPICION_SECONDS = 150;
 
 /**
  * SQL of the alerts among `keys`, an array, that may be another active alert with the same fingerprint under a new id,

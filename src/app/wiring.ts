@@ -8,6 +8,7 @@ import { readAdmissionFacts } from '../alerts/admissionFacts.ts';
 import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
 import type { EmissionPolicy } from '../alerts/emission.ts';
 import { createIdChurn } from '../alerts/idChurn.ts';
+import { createIdChurnStore } from '../alerts/idChurnStore.ts';
 import { createIntake, type Intake } from '../alerts/intake/intake.ts';
 import { createIrregularityReport } from '../alerts/intake/irregularities.ts';
 import { createLastSeen, type LastSeen } from '../alerts/lastSeen.ts';
@@ -68,7 +69,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
   });
   const lastSeen = createLastSeen(pool);
-  const idChurn = createIdChurn(pool, async (source) => (await sources.rules(source)).keepsIds);
+  const idChurn = createIdChurn(createIdChurnStore(pool), async (source) => (await sources.rules(source)).keepsIds);
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
   const policy = createPolicy(deps, { suppressions, sources });
   const host = createHost({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { Outcome } from '../../machines/surface/types.ts';
 import type { DatabaseFault } from './calls.ts';
-import type { FreeScoutFault, Person } from './freescout.ts';
+import type { FreeScoutFault, Person, Poison } from './freescout.ts';
 import type { Hold } from './holds.ts';
 import type { SlackFault } from './slack.ts';
 
@@ -32,7 +32,12 @@ export type Action =
   | { do: 'person'; act: Person; pick: number }
   | { do: 'flag'; on: boolean }
   | { do: 'hold'; why: Hold | null }
-  | { do: 'lost ticket' };
+  | { do: 'lost ticket' }
+  | { do: 'reopen'; minutes: number }
+  | { do: 'flood'; on: boolean }
+  | { do: 'come back'; alert: number; ms: number }
+  | { do: 'poison'; what: Poison | null }
+  | { do: 'replay'; pick: number; edited: boolean };
 
 export const ALERTS = 3;
 export const PROCESSES = 3;
@@ -41,6 +46,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** A request may take effect this long after it was sent, which is within the time that its attempt is in doubt. */
 const LATEST_MS = 110 * SECOND;
+
+/** A request that takes effect when nobody expects it any more. */
+const STRAY_MS = 3 * MINUTE;
 
 const one = <T>(...values: T[]) => fc.constantFrom(...values);
 const what = <Name extends Action['do'], Rest extends object>(
@@ -59,7 +67,7 @@ const freescoutFault = fc.oneof(
   what('freescout fault', {
     on: one('create' as const),
     how: one('late' as const, 'slow' as const),
-    ms: one(4 * SECOND, 12 * SECOND, 30 * SECOND, LATEST_MS),
+    ms: one(4 * SECOND, 12 * SECOND, 30 * SECOND, LATEST_MS, STRAY_MS),
   }),
   what('freescout fault', {
     on: one('tag' as const, 'look' as const, 'note' as const),
@@ -104,6 +112,11 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: what('flag', { on: one(true, false) }) },
   { weight: 3, arbitrary: what('hold', { why: one<Hold | null>('maintenance', 'dependency', null, null) }) },
   { weight: 1, arbitrary: what('lost ticket', {}) },
+  { weight: 5, arbitrary: what('reopen', { minutes: one(0, 5, 30, 30) }) },
+  { weight: 5, arbitrary: what('come back', { alert, ms: one(SECOND, 40 * SECOND, 4 * MINUTE) }) },
+  { weight: 1, arbitrary: what('flood', { on: one(true, true, false) }) },
+  { weight: 3, arbitrary: what('poison', { what: one<Poison | null>('alert', 'alert', 'umbrella', null) }) },
+  { weight: 1, arbitrary: what('replay', { pick: fc.nat(2), edited: one(true, false) }) },
 );
 
 /** Schedules of up to this many actions. */

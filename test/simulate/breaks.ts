@@ -1,60 +1,19 @@
 import { alertMachine } from '../../machines/alert/machine.ts';
 import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { TicketUpdate } from '../../machines/shared/protocol.ts';
-import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
-import type { Message } from '../../src/actors/messages.ts';
-import type { MachineEntry } from '../../src/actors/registry.ts';
-import { machines } from '../../src/app/machineRegistry.ts';
-import type { Messenger } from '../../src/notify/port.ts';
-import type { Admission, Refusal } from '../../src/tickets/filingAttempt.ts';
-import type { FilingStore } from '../../src/tickets/filingStore.ts';
-import type { HelpDesk } from '../../src/tickets/port.ts';
-import type { InvariantName } from './invariantNames.ts';
-import type { Tables } from './tables.ts';
-
-/** Parts of the program that are broken on purpose, to check that an invariant detects it. */
-export interface Breakage {
-  machines?: readonly MachineEntry[];
-  freescout?: (freescout: HelpDesk) => HelpDesk;
-  messenger?: (messenger: Messenger) => Messenger;
-  store?: (store: FilingStore, tables: Tables) => FilingStore;
-  handlers?: (handlers: EffectHandlers) => EffectHandlers;
-  settings?: { timeoutMs: number; inDoubtSeconds: number };
-  /** False for a message that is lost. */
-  delivers?: (message: Message) => boolean;
-  /** Audit rows are written after the transaction of their transition. */
-  lateAudits?: true;
-  admission?: (admission: Admission) => Admission;
-  /** Suppressed alerts are not decided again when the suppression ends. */
-  reviews?: false;
-  /** Armed timers are lost. */
-  timers?: false;
-}
-
-interface Break {
-  /** The invariant that must be violated. */
-  violates: InvariantName;
-  what: string;
-  /** A seed that soon leads to the violation; 1 by default. */
-  seed?: number;
-  breakage: Breakage;
-}
-
-/** All machines, with this one in place of its kind. */
-const withMachine = (kind: string, machine: MachineEntry['machine']): MachineEntry[] =>
-  machines.map((entry) => (entry.kind === kind ? { ...entry, machine } : entry));
+import type { Refusal } from '../../src/tickets/filingAttempt.ts';
+import { type Break, withMachine } from './breakage.ts';
+import { EPISODE_BREAKS } from './breaksOfEpisodes.ts';
 
 export const BREAKS = {
   'no-lookup': {
     violates: 'one ticket',
     what: 'tickets are not looked up after a lost response',
-    seed: 2,
     breakage: { freescout: (freescout) => ({ ...freescout, findByMarker: async () => [] }) },
   },
   'short-doubt': {
     violates: 'one ticket',
     what: 'an attempt is in doubt for only 5 seconds',
-    seed: 2,
     breakage: { settings: { timeoutMs: 10_000, inDoubtSeconds: 5 } },
   },
   'forgotten-ticket': {
@@ -72,20 +31,34 @@ export const BREAKS = {
   'no-review': {
     violates: 'ticket in time',
     what: 'suppressed alerts wait for their sender when the suppression ends',
-    seed: 4,
+    seed: 9,
     breakage: { reviews: false },
+  },
+  'unrecorded-holds': {
+    violates: 'ticket in time',
+    what: 'the suppression of a ticket is not recorded, so no review finds it',
+    seed: 9,
+    breakage: { records: false },
+  },
+  'no-reconciler': {
+    violates: 'one audit row',
+    what: 'a ticket that appears after its filing was closed is never looked for',
+    seed: 3,
+    breakage: { reconciles: false },
   },
   'ignores-holds': {
     violates: 'nothing held',
     what: 'nothing is read about the flag and about maintenance before a ticket is posted',
+    seed: 2,
     breakage: { admission: (admission) => async (filings, terms) => (await admission(filings, terms)).map(ignoring) },
   },
   'no-adoption': {
     violates: 'adoption',
     what: 'a click does not look for open tickets that this console does not know',
-    seed: 4,
+    seed: 10,
     breakage: { freescout: (freescout) => ({ ...freescout, findOpenByTags: async () => [] }) },
   },
+  ...EPISODE_BREAKS,
   'ignores-withdrawal': {
     violates: 'nothing unwanted',
     what: 'an attempt begins although its filing was withdrawn or is past its deadline',
@@ -115,12 +88,13 @@ export const BREAKS = {
   },
   'late-audit': {
     violates: 'one audit row',
-    what: 'audit rows are written outside the transaction of their transition',
+    what: 'audit rows are written some time after the transaction of their transition',
     breakage: { lateAudits: true },
   },
   'no-budget': {
     violates: 'one answer',
     what: 'clicks have no deadline of 15 s: calls wait for a minute',
+    seed: 4,
     breakage: {
       delivers: ({ event }) => event.type !== 'BUDGET_OVER',
       freescout: (freescout) => ({
@@ -132,7 +106,6 @@ export const BREAKS = {
   'no-late-tags': {
     violates: 'complete tags',
     what: 'late tags are reported as set without being set',
-    seed: 3,
     breakage: {
       handlers: (handlers) => ({
         ...handlers,
@@ -147,6 +120,7 @@ export const BREAKS = {
   'no-note-lookup': {
     violates: 'one note',
     what: 'notes are not looked up after a lost response',
+    seed: 8,
     breakage: { freescout: (freescout) => ({ ...freescout, hasNote: async () => false }) },
   },
   'no-message-lookup': {
@@ -162,6 +136,7 @@ export const BREAKS = {
   'hasty-breaker': {
     violates: 'one probe',
     what: 'the circuit breaker allows a probe every second',
+    seed: 3,
     breakage: {
       machines: withMachine('helpdesk', helpdeskBreakerMachine.provide({ delays: { betweenTries: 1_000 } })),
     },

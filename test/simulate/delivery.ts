@@ -1,5 +1,12 @@
 import type { EventObject } from 'xstate';
-import type { ActorMessage, AuditEntry, ClickAnswer, FilingIntent } from '../../machines/shared/protocol.ts';
+import type {
+  ActorMessage,
+  Adoption,
+  AuditEntry,
+  ClickAnswer,
+  FilingIntent,
+  Suppression,
+} from '../../machines/shared/protocol.ts';
 import type { Delivered, Message } from '../../src/actors/messages.ts';
 import { createNoopCache } from '../../src/actors/noopCache.ts';
 import type { Registry } from '../../src/actors/registry.ts';
@@ -13,6 +20,8 @@ export interface Writers {
   intend(filings: FilingIntent[], actorId: string): void;
   withdraw(filingIds: string[]): void;
   answer(answers: ClickAnswer[]): void;
+  hold(suppressions: Suppression[]): void;
+  adopt(adoptions: Adoption[]): void;
   tell(messages: ActorMessage[], actorId: string, id: string): void;
 }
 
@@ -134,8 +143,10 @@ export function createDelivery(deps: DeliveryDeps) {
     else if (name === 'intend') writers.intend(lists, row.id);
     else if (name === 'withdraw') writers.withdraw(lists);
     else if (name === 'answer') writers.answer(lists);
-    else if (name !== 'hold' && name !== 'adopt' && name !== 'enlist')
-      throw new Error(`no writer for machine action "${name}"`);
+    else if (name === 'hold') writers.hold(lists);
+    else if (name === 'adopt') writers.adopt(lists);
+    // Which alerts an umbrella ticket names is only counted for its last note.
+    else if (name !== 'enlist') throw new Error(`no writer for machine action "${name}"`);
   }
 
   return {

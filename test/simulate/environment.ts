@@ -3,27 +3,31 @@ import type { AlertContext } from '../../machines/alert/types.ts';
 import type { HelpdeskBreakerContext } from '../../machines/helpdeskBreaker.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
-import type { Message } from '../../src/actors/messages.ts';
+import type { Delivered, Message } from '../../src/actors/messages.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
 import type { EmissionPolicy } from '../../src/alerts/emission.ts';
+import type { IdChurn } from '../../src/alerts/idChurn.ts';
 import { createRouter } from '../../src/app/actionWriters.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import { createBatches } from './batchRuns.ts';
-import type { Breakage } from './breaks.ts';
+import type { Breakage } from './breakage.ts';
 import { createCalls } from './calls.ts';
 import { createClock } from './clock.ts';
-import { createDelivery, type Writers } from './delivery.ts';
+import { createDeadLetters } from './deadLetters.ts';
+import { createDelivery } from './delivery.ts';
 import { runEffect } from './effectRuns.ts';
-import * as filings from './filingTable.ts';
+import { createFlood, createProcessIdChurn } from './flood.ts';
 import { createFreeScout } from './freescout.ts';
 import { createHolds } from './holds.ts';
 import { createJobs, type Worker } from './jobs.ts';
 import { createLedger } from './ledger.ts';
 import { createProcess } from './processes.ts';
+import { startReconciler } from './reconciler.ts';
 import { startReviews } from './reviews.ts';
 import { createSlack } from './slack.ts';
-import { createTables } from './tables.ts';
+import { type ActorRow, createTables } from './tables.ts';
 import { isWanted } from './wanted.ts';
+import { createWriters } from './writers.ts';
 
 /** Few, so that alerts can flap. */
 const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
@@ -40,11 +44,14 @@ export function createEnvironment(breakage: Breakage, processes: number) {
   const ledger = createLedger(now());
   const workers: Worker[] = [];
   const handlers: EffectHandlers[] = [];
+  const idChurns: IdChurn[] = [];
   const jobs = createJobs(clock, workers);
   const holds = createHolds(clock, tables);
   /** The latest messages between actors, for repeated delivery. */
   const recentMessages: Message[][] = [];
   const lateTimers: number[] = [];
+  /** How soon an episode must begin to continue the ticket of the last one; 0: none does. */
+  const reopen = { withinMs: 0 };
   /** Actors that have changed since the last check of the invariants. */
   const moved = new Set<string>();
 
@@ -52,39 +59,25 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     autoTicket: tables.flag.at(-1)?.on === true,
     suppressionOf: (_source, surfaceId) => holds.of(surfaceId),
     ...FLAP,
-    reopenWithinMs: () => 0,
+    reopenWithinMs: () => reopen.withinMs,
   });
 
-  const writers: Writers = {
-    audit(entries) {
-      if (breakage.lateAudits) jobs.add((worker) => auditLater(worker, entries), 0);
-      else tables.audits.push(...entries);
-    },
-    intend: (intents, actorId) => {
-      for (const intent of intents) filings.intend(tables, intent, actorId, now());
-    },
-    withdraw: (ids) => filings.withdraw(tables, ids),
-    answer(answers) {
-      for (const { clickId, body } of answers) {
-        if (!tables.answers.has(clickId)) tables.answers.set(clickId, body);
-        ledger.clicks.get(clickId)?.answers.push({ at: now(), body });
-      }
-    },
-    tell(tells, actorId, id) {
-      if (actorId === 'helpdesk') {
-        for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) ledger.probes.push(now());
-      }
-      const messages = tells.map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` }));
-      if (messages.length === 0) return;
-      recentMessages.unshift(messages);
-      recentMessages.splice(MAX_RECENT);
-      send(messages);
-    },
-  };
+  const writers = createWriters({
+    tables,
+    clock,
+    workers,
+    ledger,
+    send,
+    isLate: breakage.lateAudits === true,
+    records: breakage.records !== false,
+  });
 
-  /** A row that cannot be written at once is lost. */
-  const auditLater = (worker: Worker, entries: (typeof tables)['audits']) =>
-    calls.write(worker, () => void tables.audits.push(...entries)).catch(() => undefined);
+  function observeAlert({ id, snapshot }: ActorRow, { before }: Delivered): void {
+    const context = snapshot.context as AlertContext;
+    ledger.episodes.record(id, context, now(), reopen.withinMs);
+    const isRejected = (value: unknown) => (value as { ticket?: unknown } | undefined)?.ticket === 'rejected';
+    if (isRejected(snapshot.value) && !isRejected(before?.value)) ledger.replayed.delete(`${id} ${context.episode}`);
+  }
 
   const registry = createRegistry(breakage.machines ?? machines);
   const delivery = createDelivery({
@@ -98,7 +91,10 @@ export function createEnvironment(breakage: Breakage, processes: number) {
       if (breakage.timers === false) tables.timers.delete(`${timer.actorId} ${timer.timerId}`);
       else clock.in(delayMs, null, () => fire(timer));
     },
-    onMoved: (row) => moved.add(row.id),
+    onMoved(row, delivered) {
+      moved.add(row.id);
+      if (row.id.startsWith('alert:')) observeAlert(row, delivered);
+    },
   });
 
   const deliver = (messages: Message[]) =>
@@ -106,6 +102,12 @@ export function createEnvironment(breakage: Breakage, processes: number) {
 
   /** Messages for an actor with an inbox wait there in order; one job delivers all others together. */
   function send(messages: Message[]): void {
+    recentMessages.unshift(messages);
+    recentMessages.splice(MAX_RECENT);
+    distribute(messages);
+  }
+
+  function distribute(messages: Message[]): void {
     const single = messages.filter(({ to }) => registry.of(to).ahead !== true);
     if (single.length > 0) jobs.add((worker) => calls.write(worker, () => void deliver(single)), 0);
     for (const message of messages) {
@@ -160,6 +162,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     const worker: Worker = { index, alive: true, asleepUntil: 0, ending: new AbortController() };
     setMaxListeners(0, worker.ending.signal);
     workers[index] = worker;
+    idChurns[index] = createProcessIdChurn(worker, { tables, calls, clock, breakage });
     handlers[index] = createProcess(worker, {
       clock,
       tables,
@@ -186,16 +189,22 @@ export function createEnvironment(breakage: Breakage, processes: number) {
   }
 
   for (let index = 0; index < processes; index++) begin(index);
+  const flood = createFlood({
+    ...{ clock, tables, calls, ledger, jobs, policy, deliver },
+    idChurnOf: ({ index }) => idChurns[index] as IdChurn,
+  });
+  if (breakage.reconciles !== false) startReconciler({ clock, tables, calls, jobs, freescout, deliver });
   startReviews({ clock, tables, holds, calls, jobs, deliver, reviews: breakage.reviews !== false });
 
   return {
-    ...{ clock, tables, calls, freescout, slack, ledger, jobs, holds, workers, lateTimers, moved },
+    ...{ clock, tables, calls, freescout, slack, ledger, jobs, holds, workers, lateTimers, moved, reopen, flood },
     ...{ policy, deliver, begin, isHelpdeskFailing, alert, surface, stateOf, rehydrate: delivery.rehydrate },
+    deadLetters: createDeadLetters({ tables, ledger, deliver }),
     helpdeskBreaker: () => contextOf<HelpdeskBreakerContext>('helpdesk'),
     /** Delivers messages a second time. */
     redeliver(pick: number): void {
       const messages = recentMessages[pick % Math.max(1, recentMessages.length)];
-      if (messages) send(messages);
+      if (messages) distribute(messages);
     },
   };
 }

@@ -8,6 +8,8 @@ import { HELD_SURFACE } from './holds.ts';
 const REPEATS_MS = 60_000;
 const SOURCE = 'monitor';
 const SURFACE = 'surface:api';
+/** Between the tries of a ticket that was rejected. */
+const OTHERS_MS = [20_000, 65_000, 110_000, 155_000];
 const BUDGET_MS = 14_400;
 
 interface Sender {
@@ -26,6 +28,7 @@ export function createEventSources(environment: Environment, alerts: number) {
   }));
   const condition: { outcome: Outcome; listed: boolean } = { outcome: 'up', listed: true };
   let clicks = 0;
+  let others = 0;
 
   const idOf = (alert: number, twin: boolean) => `${'abcdefgh'[alert] ?? 'x'}`.repeat(16) + (twin ? '2' : '1');
 
@@ -34,6 +37,19 @@ export function createEventSources(environment: Environment, alerts: number) {
     if (!isSending || ids.size === 0) return;
     tables.sightings.set(alertKeyOf(SOURCE, idOf(alert, false)), clock.now());
     for (const alert_id of ids) send(alert_id, severity, 'firing');
+  }
+
+  /** Alerts of senders of their own. Their tickets show that the help desk files others than the rejected one. */
+  function fireOthers(): void {
+    for (const inMs of OTHERS_MS) {
+      others += 1;
+      const source = `other-${others}`;
+      const emission = { alert_id: `other ${others}`, severity: 'P2' as const, title: 'Another thing is wrong' };
+      const say = (status: 'firing' | 'resolved') =>
+        environment.deliver([fromSender(source, { ...emission, status }, null, environment.policy())]);
+      clock.in(inMs, null, () => say('firing'));
+      clock.in(inMs + 5 * REPEATS_MS, null, () => say('resolved'));
+    }
   }
 
   function send(alert_id: string, severity: Severity, status: 'firing' | 'resolved'): void {
@@ -72,6 +88,15 @@ export function createEventSources(environment: Environment, alerts: number) {
       const sender = senders[alert] as Sender;
       for (const id of sender.ids) send(id, sender.severity, 'resolved');
       sender.ids.clear();
+    },
+    /** The alert resolves, and fires again after this time. */
+    comeBack(alert: number, ms: number): void {
+      this.resolve(alert);
+      clock.in(ms, null, () => this.fire(alert, 'P2', false));
+    },
+    firePoisoned(): void {
+      this.fire(0, 'P1', false);
+      fireOthers();
     },
     fallSilent(alert: number): void {
       (senders[alert] as Sender).isSending = false;

@@ -1,4 +1,4 @@
-import type { FilingIntent } from '../../machines/shared/protocol.ts';
+import type { Adoption, FilingIntent } from '../../machines/shared/protocol.ts';
 import type { Filing, FilingStore } from '../../src/tickets/filingStore.ts';
 import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
@@ -38,6 +38,15 @@ export function withdraw(tables: Tables, filingIds: string[]): void {
     if (!row || row.ticketId !== null) continue;
     row.withdrawn = true;
     if (row.phase === 'planned') row.phase = 'withdrawn';
+  }
+}
+
+/** Tickets that were found for filings without one. */
+export function adopt(tables: Tables, adoptions: readonly Adoption[]): void {
+  for (const { filingId, ticket, filedAt } of adoptions) {
+    const row = tables.filings.get(filingId);
+    if (row?.ticketId !== null) continue;
+    Object.assign(row, { phase: 'created', ticketId: ticket.id, ticketUrl: ticket.url, filedAt: Date.parse(filedAt) });
   }
 }
 

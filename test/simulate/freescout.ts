@@ -1,10 +1,4 @@
-import {
-  type CallOptions,
-  type HelpDesk,
-  type Ticket,
-  TicketError,
-  type TicketProblem,
-} from '../../src/tickets/port.ts';
+import { type CallOptions, type HelpDesk, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import type { Clock, Owner } from './clock.ts';
 
 /** A model of FreeScout, its failures, and what people do to tickets. */
@@ -16,9 +10,13 @@ export interface FreeScoutTicket {
   texts: { at: number; html: string }[];
   tags: Set<string>;
   state: 'open' | 'closed' | 'trashed' | 'deleted';
+  /** When a person closed it or worse. */
+  endedAt: number | null;
   /** A person removed its tags. */
   untagged: boolean;
   createdAt: number;
+  /** It was created when its attempt was no longer in doubt, so another one may have been filed in its place. */
+  stray: boolean;
 }
 
 export type Verb = 'create' | 'tag' | 'note' | 'look';
@@ -34,15 +32,21 @@ export interface FreeScoutFault {
   ms: number;
 }
 
+/** Tickets that FreeScout always rejects, by their subject: those of the first alert, or all umbrella tickets. */
+export const POISONS = { alert: /aaaa/, umbrella: /STORM/ } as const;
+export type Poison = keyof typeof POISONS;
+
 export type Person = 'close' | 'trash' | 'delete' | 'untag';
 
 const WIRE_MS = 20;
 const TIMEOUT_MS = 10_000;
+/** A little less than the program's setting, which counts from the commit of the attempt. */
+const IN_DOUBT_MS = 115_000;
 
 export function createFreeScout(clock: Clock) {
   const tickets: FreeScoutTicket[] = [];
   const faults: FreeScoutFault[] = [];
-  const state = { up: true, landing: 0 };
+  const state: { up: boolean; landing: number; poison: Poison | null } = { up: true, landing: 0, poison: null };
 
   /** One request of one process. It takes effect even if the process no longer waits. */
   function call<T>(
@@ -55,8 +59,8 @@ export function createFreeScout(clock: Clock) {
     const fault = state.up ? faults.splice(at, at < 0 ? 0 : 1)[0] : undefined;
     const how = state.up ? fault?.how : 'refused';
     const mayExist = verb === 'create' || verb === 'note';
-    const failure = (inDoubt: boolean, problem: TicketProblem = 'unavailable') =>
-      new TicketError(problem, `FreeScout: ${how ?? 'aborted'}`, { inDoubt: inDoubt && mayExist });
+    const failure = (inDoubt: boolean) =>
+      new TicketError('unavailable', `FreeScout: ${how ?? 'aborted'}`, { inDoubt: inDoubt && mayExist });
     if (signal?.aborted) return Promise.reject(failure(false));
 
     return new Promise((resolve, reject) => {
@@ -64,7 +68,7 @@ export function createFreeScout(clock: Clock) {
       const stop = () => answer(0, () => reject(failure(true)));
       signal?.addEventListener('abort', stop, { once: true });
       if (how === 'refused') return answer(WIRE_MS, () => reject(failure(false)));
-      if (how === 'rejected') return answer(WIRE_MS, () => reject(failure(false, 'rejected')));
+      if (how === 'rejected') return answer(WIRE_MS, () => reject(rejection()));
       answer(timeoutMs, () => reject(failure(true)));
       if (how === 'vanishes') return;
       const takes = how === 'late' || how === 'slow' ? (fault?.ms ?? 0) : WIRE_MS;
@@ -105,21 +109,26 @@ export function createFreeScout(clock: Clock) {
 
   /** The client of one process. */
   const adapter = (owner: Owner): HelpDesk => ({
-    create: ({ subject, html }, options = {}) =>
-      call(owner, 'create', options, () => {
+    create: ({ subject, html }, options = {}) => {
+      const sentAt = clock.now();
+      return call(owner, 'create', options, () => {
         const id = 401 + tickets.length;
         const createdAt = clock.now();
+        if (state.poison !== null && POISONS[state.poison].test(subject)) throw rejection();
         tickets.push({
           id,
           subject,
           texts: [{ at: createdAt, html }],
           tags: new Set(),
           state: 'open',
+          endedAt: null,
           untagged: false,
           createdAt,
+          stray: createdAt - sentAt > IN_DOUBT_MS,
         });
         return { id, url: url(id) };
-      }),
+      });
+    },
     findByMarker: (marker, _since, options = {}) =>
       call(owner, 'look', options, () =>
         existing()
@@ -169,8 +178,10 @@ export function createFreeScout(clock: Clock) {
         texts: [],
         tags: new Set(['auto:status', 'auto:status:api']),
         state: 'open',
+        endedAt: null,
         untagged: false,
         createdAt: clock.now(),
+        stray: false,
       });
     },
     /** Does what a person does to a ticket. `pick` counts from the newest. */
@@ -180,9 +191,18 @@ export function createFreeScout(clock: Clock) {
       if (act === 'untag') {
         ticket.tags.clear();
         ticket.untagged = true;
-      } else ticket.state = act === 'close' ? 'closed' : act === 'trash' ? 'trashed' : 'deleted';
+      } else {
+        ticket.state = act === 'close' ? 'closed' : act === 'trash' ? 'trashed' : 'deleted';
+        ticket.endedAt ??= clock.now();
+      }
     },
   };
 }
+
+/** A ticket of a click of which this console has no record. */
+export const isLost = ({ subject }: FreeScoutTicket): boolean => subject.startsWith('[AT-LOST');
+
+/** The request itself is at fault. */
+const rejection = (): TicketError => new TicketError('rejected', 'FreeScout: rejected', { httpStatus: 422 });
 
 export type FreeScout = ReturnType<typeof createFreeScout>;

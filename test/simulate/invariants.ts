@@ -1,6 +1,8 @@
 import type { Environment } from './environment.ts';
 import type { Check, InvariantName, Violation } from './invariantNames.ts';
+import * as episodes from './invariantsOfEpisodes.ts';
 import * as messages from './invariantsOfMessages.ts';
+import * as sends from './invariantsOfSends.ts';
 import * as states from './invariantsOfStates.ts';
 import * as tickets from './invariantsOfTickets.ts';
 
@@ -9,9 +11,11 @@ export function createChecks(environment: Environment): { step(): Violation | nu
   const checks: [InvariantName, Check][] = [
     ['one ticket', tickets.oneTicket(environment)],
     ['ticket in time', tickets.ticketInTime(environment)],
-    ['nothing held', tickets.nothingHeld(environment)],
-    ['adoption', tickets.adoption(environment)],
-    ['nothing unwanted', tickets.nothingUnwanted(environment)],
+    ['right ticket', episodes.rightTicket(environment)],
+    ['short suspicion', episodes.shortSuspicion(environment)],
+    ['nothing held', sends.nothingHeld(environment)],
+    ['adoption', sends.adoption(environment)],
+    ['nothing unwanted', sends.nothingUnwanted(environment)],
     ['one audit row', tickets.oneAuditRow(environment)],
     ['complete tags', tickets.completeTags(environment)],
     ['one note', tickets.oneNote(environment)],

@@ -1,41 +1,48 @@
-import { POST_WITHIN_MS, postWithinMs } from '../../src/tickets/doubtTimes.ts';
 import { tagsOf } from '../../src/tickets/ticketTags.ts';
 import type { Environment } from './environment.ts';
-import type { FreeScoutTicket } from './freescout.ts';
+import { FLOOD } from './flood.ts';
+import { type FreeScoutTicket, isLost, POISONS } from './freescout.ts';
 import type { Check } from './invariantNames.ts';
-import { SETTINGS } from './processes.ts';
+import { CLICK_MS } from './invariantsOfSends.ts';
 import type { FilingRow } from './tables.ts';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
+const MINUTE = 60_000;
 /** The sum of the time in doubt, a reminder to the circuit breaker, its next probe, and the longest pause of an effect. */
 const IN_TIME_MS = 12 * MINUTE;
 const SILENT_AFTER_MS = 60 * MINUTE;
-/** From the commit of an attempt until its request is sent. */
-const sendWithinMs = (path: FilingRow['path'] | undefined): number =>
-  (path === 'investigate' ? POST_WITHIN_MS : postWithinMs(SETTINGS)) + 100;
-/** From the search for an open ticket until the request is sent. */
-const CLICK_MS = 15 * SECOND;
 
 const filingOf = ({ tables }: Environment, ticket: FreeScoutTicket): FilingRow | undefined =>
   [...tables.filings.values()].find(({ marker }) => ticket.subject.includes(marker));
 
+/** A stray ticket that people have to deal with: its filing has another one, or an umbrella's, or it is in the trash. */
+const isLeftOver = (environment: Environment, ticket: FreeScoutTicket): boolean => {
+  const filing = filingOf(environment, ticket);
+  const hasOther = filing !== undefined && filing.ticketId !== null && filing.ticketId !== ticket.id;
+  return ticket.stray && (hasOther || filing?.path === 'umbrella' || ticket.state === 'trashed');
+};
+
 export function oneTicket(environment: Environment): Check {
-  const { freescout, ledger } = environment;
+  const { freescout, ledger, tables } = environment;
   let seen = 0;
+  const floodTickets = (but: FilingRow): number =>
+    [...tables.filings.values()].filter((row) => row !== but && row.source === FLOOD && row.ticketId !== null).length;
   return {
     step() {
       if (freescout.tickets.length === seen) return null;
       const created = freescout.tickets.slice(seen);
       seen = freescout.tickets.length;
       const existing = freescout.tickets.flatMap((ticket) => {
-        const filing = ticket.state === 'deleted' ? undefined : filingOf(environment, ticket);
+        const isCounted = ticket.state !== 'deleted' && !ticket.stray;
+        const filing = isCounted ? filingOf(environment, ticket) : undefined;
         return filing ? [{ ticket, filing }] : [];
       });
       for (const ticket of created) {
         const filing = filingOf(environment, ticket);
-        if (isLost(ticket)) continue;
+        // Another one may have been filed in place of a stray one.
+        if (isLost(ticket) || ticket.stray) continue;
         if (!filing) return `ticket ${ticket.id} belongs to no filing`;
+        if (filing.source === FLOOD && ledger.flood.on && ledger.flood.even && floodTickets(filing) > 0)
+          return `ticket ${ticket.id} is for another id of the alert that has one`;
         const others = existing.filter((other) => other.ticket !== ticket);
         const duplicate = others.find((other) => subjectOf(other.filing) === subjectOf(filing));
         if (duplicate) return `tickets ${duplicate.ticket.id} and ${ticket.id} are both for ${subjectOf(filing)}`;
@@ -71,8 +78,11 @@ export function ticketInTime(environment: Environment): Check {
   function wantsTicket(id: string): string | null {
     const context = environment.alert(id);
     if (!context?.active || context.severity === 'P3' || context.ticket) return null;
-    if (context.audited.includes('rejected')) return null;
-    const { alertKey, episode } = context;
+    const { alertKey, episode, title } = context;
+    // A rejected ticket is a dead letter, until a person asks for it again.
+    if (context.audited.includes('rejected') && !ledger.replayed.has(`${id} ${episode}`)) return null;
+    const { poison } = freescout.state;
+    if (poison === 'umbrella' || (poison !== null && POISONS[poison].test(title))) return null;
     if ((tables.sightings.get(alertKey) ?? 0) < clock.now() - SILENT_AFTER_MS + 2 * MINUTE) return null;
     return isNamed(alertKey, Date.parse(context.since)) ? null : `${id} ${episode}`;
   }
@@ -90,63 +100,6 @@ export function ticketInTime(environment: Environment): Check {
         since.set(id, from);
         if (clock.now() - from > IN_TIME_MS)
           return `${id} is active and has no ticket: ${JSON.stringify(environment.stateOf(id))}`;
-      }
-      return null;
-    },
-  };
-}
-
-/** From reading what suppresses a ticket until its attempt is committed, including a slow database. */
-const HELD_MS = 1 * SECOND;
-
-export function nothingHeld({ ledger }: Environment): Check {
-  let seen = 0;
-  return {
-    step() {
-      for (; seen < ledger.sends.length; seen++) {
-        const { filingId, heldMs } = ledger.sends[seen] as (typeof ledger.sends)[number];
-        if (heldMs > HELD_MS) return `${filingId} was posted although it had been suppressed for ${heldMs} ms`;
-      }
-      return null;
-    },
-  };
-}
-
-/** A ticket of a click of which no record exists. */
-const isLost = ({ subject }: FreeScoutTicket): boolean => subject.startsWith('[AT-LOST');
-
-export function adoption(environment: Environment): Check {
-  const { freescout, tables, ledger } = environment;
-  let seen = 0;
-  return {
-    step() {
-      for (; seen < ledger.sends.length; seen++) {
-        const { filingId, at } = ledger.sends[seen] as (typeof ledger.sends)[number];
-        if (tables.filings.get(filingId)?.subjectKey !== 'investigate:api:DOWN') continue;
-        const existing = freescout.tickets.find(
-          (ticket) =>
-            isLost(ticket) &&
-            ticket.state === 'open' &&
-            !ticket.untagged &&
-            ticket.createdAt < at - CLICK_MS &&
-            ticket.createdAt > at - 60 * MINUTE + CLICK_MS,
-        );
-        if (existing) return `${filingId} was posted although ticket ${existing.id} was open for it`;
-      }
-      return null;
-    },
-  };
-}
-
-export function nothingUnwanted({ ledger, tables }: Environment): Check {
-  let seen = 0;
-  return {
-    step() {
-      for (; seen < ledger.sends.length; seen++) {
-        const { filingId, at, begunAt, wanted } = ledger.sends[seen] as (typeof ledger.sends)[number];
-        if (!wanted) return `${filingId} was posted although it was no longer wanted`;
-        if (at - begunAt > sendWithinMs(tables.filings.get(filingId)?.path))
-          return `${filingId} was posted ${at - begunAt} ms after its attempt had begun`;
       }
       return null;
     },
@@ -172,7 +125,8 @@ export function oneAuditRow(environment: Environment): Check {
     },
     atEnd() {
       const missing = freescout.tickets.find(
-        (ticket) => ticket.state !== 'deleted' && !audited.has(ticket.id) && !isLost(ticket),
+        (ticket) =>
+          ticket.state !== 'deleted' && !audited.has(ticket.id) && !isLost(ticket) && !isLeftOver(environment, ticket),
       );
       return missing ? `ticket ${missing.id} (${missing.subject}) is not in the audit log` : null;
     },
@@ -184,7 +138,7 @@ export function completeTags(environment: Environment): Check {
     atEnd() {
       for (const ticket of environment.freescout.tickets) {
         const filing = filingOf(environment, ticket);
-        if (!filing || ticket.state === 'deleted' || ticket.untagged) continue;
+        if (!filing || ticket.state === 'deleted' || ticket.untagged || isLeftOver(environment, ticket)) continue;
         const missing = tagsOf(filing.request).filter((tag) => !ticket.tags.has(tag));
         if (missing.length > 0) return `ticket ${ticket.id} lacks ${missing.join(', ')}`;
       }

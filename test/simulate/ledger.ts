@@ -1,3 +1,5 @@
+import { createEpisodeLog, type EpisodeLog } from './episodeLog.ts';
+
 /** What was observed at the boundaries of the program, for the invariants. */
 export interface Ledger {
   /** The last attempt of each filing. When it was committed: whether its ticket was wanted, and how long it had been suppressed. */
@@ -7,6 +9,13 @@ export interface Ledger {
   clicks: Map<string, Click>;
   /** When the circuit breaker allowed a filing to probe FreeScout. */
   probes: number[];
+  episodes: EpisodeLog;
+  /** When each filing was intended, and how many audit rows there were by then. */
+  intents: Map<string, { at: number; actorId: string; audits: number }>;
+  /** Alerts, with the number of the episode, whose rejected ticket a person asked for again. */
+  replayed: Set<string>;
+  /** The sender that changes its ids: whether all its emissions so far were taken at once and once, one in each cycle. */
+  flood: { on: boolean; even: boolean; waiting: Set<number> };
   /** The last instant with a fault, an action of the schedule, or tickets suppressed. */
   lastTroubleAt: number;
 }
@@ -26,5 +35,9 @@ export const createLedger = (now: number): Ledger => ({
   sends: [],
   clicks: new Map(),
   probes: [],
+  episodes: createEpisodeLog(),
+  intents: new Map(),
+  replayed: new Set(),
+  flood: { on: false, even: true, waiting: new Set() },
   lastTroubleAt: now,
 });

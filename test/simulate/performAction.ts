@@ -46,6 +46,14 @@ const ACTS: Acts = {
   'slack hides': ({ hidden }, { slack }) => void Object.assign(slack.state, { hidden }),
   'database fault': ({ how }, { calls }) => void calls.faults.push(how),
   person: ({ act, pick }, { freescout }) => freescout.person(act, pick),
+  reopen: ({ minutes }, { reopen }) => void Object.assign(reopen, { withinMs: minutes * 60_000 }),
+  flood: ({ on }, { flood }) => (on ? flood.begin() : flood.end()),
+  'come back': ({ alert, ms }, _environment, sources) => sources.comeBack(alert, ms),
+  poison({ what }, { freescout }, sources) {
+    freescout.state.poison = what;
+    if (what === 'alert') sources.firePoisoned();
+  },
+  replay: ({ pick, edited }, { deadLetters }) => deadLetters.replay(pick, edited),
   hold: ({ why }, { holds }) => holds.set(why),
   'lost ticket': (_act, environment) => environment.freescout.lostTicket(),
   flag: ({ on }, { tables, clock }) => void tables.flag.push({ at: clock.now(), on }),

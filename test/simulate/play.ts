@@ -1,5 +1,5 @@
 import { type Action, ALERTS, PROCESSES } from './actions.ts';
-import type { Breakage } from './breaks.ts';
+import type { Breakage } from './breakage.ts';
 import { createEnvironment } from './environment.ts';
 import { createEventSources } from './eventSources.ts';
 import type { Violation } from './invariantNames.ts';
@@ -42,6 +42,7 @@ export async function play(schedule: readonly Action[], breakage: Breakage = {})
     }
     if (await recover()) return played();
     for (let alert = 0; alert < ALERTS; alert++) sources.resolve(alert);
+    environment.flood.resolve();
     sources.check('up');
     sources.check('up');
     if (await recover()) return played();
@@ -78,6 +79,7 @@ export async function play(schedule: readonly Action[], breakage: Breakage = {})
   }
 
   function check(): void {
+    environment.flood.watch();
     if (hasTrouble()) ledger.lastTroubleAt = clock.now();
     violation ??= checks.step();
   }
@@ -94,10 +96,11 @@ export async function play(schedule: readonly Action[], breakage: Breakage = {})
 
   /** Ends all faults and lets time pass. Resolves with whether an invariant was violated. */
   async function recover(): Promise<boolean> {
-    freescout.state.up = true;
+    Object.assign(freescout.state, { up: true, poison: null });
     holds.set(null);
     if (tables.flag.at(-1)?.on !== true) tables.flag.push({ at: clock.now(), on: true });
     for (const faults of [freescout.faults, slack.faults, calls.faults, environment.lateTimers]) faults.length = 0;
+    environment.deadLetters.replayAll();
     await pass(RECOVERY_MS);
     return violation !== null;
   }

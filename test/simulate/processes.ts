@@ -8,8 +8,9 @@ import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { createFilingProtocol } from '../../src/tickets/filing.ts';
 import { createNotes } from '../../src/tickets/notes.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
-import type { Breakage } from './breaks.ts';
+import type { Breakage } from './breakage.ts';
 import type { Calls } from './calls.ts';
+import { isSuspectKey } from './churnTable.ts';
 import type { Clock, Owner } from './clock.ts';
 import { createDmTable } from './dmTable.ts';
 import { createFilingTable } from './filingTable.ts';
@@ -52,6 +53,8 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
   const time = timeOf(clock, worker);
   const freescout = (breakage.freescout ?? unchanged)(recordSends(deps.freescout.adapter(worker), deps));
 
+  const isSuspect = breakage.isSuspect ?? ((key: string) => isSuspectKey(tables, key, now()));
+
   const store = createFilingTable(tables, {
     calls,
     owner: worker,
@@ -71,7 +74,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
             autoTicket: tables.flag.at(-1)?.on === true,
             helpdeskFails: deps.isHelpdeskFailing(),
             silent: new Set(keys.filter((key) => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS)),
-            suspect: new Set<string>(),
+            suspect: new Set(keys.filter(isSuspect)),
           })),
         suppressionNow: () => calls.read(worker, () => ({ of: (_source, surfaceId) => deps.holds.of(surfaceId) })),
         takeSlots: (source, ids) =>

@@ -22,8 +22,10 @@ export function startReviews(deps: {
   const { clock, tables, holds, calls, jobs, deliver, reviews } = deps;
   if (!reviews) return;
 
-  const isHeldBack = ({ id, snapshot }: { id: string; snapshot: { value: unknown } }): boolean =>
-    id.startsWith('alert:') && (snapshot.value as { ticket?: unknown }).ticket === 'heldBack';
+  const isHeldBack = ({ id, snapshot }: { id: string; snapshot: { value: unknown; context: unknown } }): boolean =>
+    id.startsWith('alert:') &&
+    (snapshot.value as { ticket?: unknown }).ticket === 'heldBack' &&
+    tables.held.get(`${id.slice('alert:'.length)} ${(snapshot.context as AlertContext).episode}`) === true;
 
   function review(): void {
     if (tables.flag.at(-1)?.on !== true) return;

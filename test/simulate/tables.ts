@@ -1,6 +1,7 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import type { AuditEntry, DmRequest } from '../../machines/shared/protocol.ts';
 import type { Message } from '../../src/actors/messages.ts';
+import type { ChurnGroup } from '../../src/alerts/idChurnStore.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
 import type { NoteRow } from '../../src/tickets/noteStore.ts';
 
@@ -17,8 +18,13 @@ export interface Tables {
   inboxes: Map<string, Message[]>;
   messages: Map<string, MessageRow>;
   notes: Map<string, { phase: NoteRow['phase']; attempts: number; attemptedAt: number | null }>;
+  /** Whether a suppression is recorded as standing, by alert key and episode. */
+  held: Map<string, boolean>;
   audits: AuditEntry[];
   answers: Map<string, Record<string, unknown>>;
+  /** Every id of sources that may change them, by alert key, and the groups of changing ids, by fingerprint. */
+  identities: Map<string, IdentityRow>;
+  churnGroups: Map<string, ChurnGroup>;
   /** When each alert key was last emitted. */
   sightings: Map<string, number>;
   /** Every value that the flag has had, newest last. */
@@ -60,6 +66,15 @@ export interface FilingRow extends Omit<Filing, 'sinceAttemptMs' | 'leftMs'> {
   filedAt: number | null;
 }
 
+export interface IdentityRow {
+  alertKey: string;
+  alertId: string;
+  fingerprint: string;
+  text: string;
+  firstSeenAt: number;
+  repeated: boolean;
+}
+
 export interface MessageRow {
   request: DmRequest;
   phase: 'planned' | 'attempting' | 'sent';
@@ -80,8 +95,11 @@ export const createTables = (): Tables => ({
   inboxes: new Map(),
   messages: new Map(),
   notes: new Map(),
+  held: new Map(),
   audits: [],
   answers: new Map(),
+  identities: new Map(),
+  churnGroups: new Map(),
   sightings: new Map(),
   flag: [{ at: 0, on: true }],
 });
