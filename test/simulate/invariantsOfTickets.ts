@@ -14,11 +14,14 @@ const SILENT_AFTER_MS = 60 * MINUTE;
 const filingOf = ({ tables }: Environment, ticket: FreeScoutTicket): FilingRow | undefined =>
   [...tables.filings.values()].find(({ marker }) => ticket.subject.includes(marker));
 
-/** A stray ticket that people have to deal with: its filing has another one, or an umbrella's, or it is in the trash. */
+/** A ticket that people have to deal with: of a filing with a stray one that has another by now, or whose stray one nobody adopts. */
 const isLeftOver = (environment: Environment, ticket: FreeScoutTicket): boolean => {
   const filing = filingOf(environment, ticket);
+  const isOfStray = environment.freescout.tickets.some(
+    (other) => other.stray && filing !== undefined && other.subject.includes(filing.marker),
+  );
   const hasOther = filing !== undefined && filing.ticketId !== null && filing.ticketId !== ticket.id;
-  return ticket.stray && (hasOther || filing?.path === 'umbrella' || ticket.state === 'trashed');
+  return isOfStray && (hasOther || filing?.path === 'umbrella' || ticket.state === 'trashed');
 };
 
 export function oneTicket(environment: Environment): Check {
