@@ -38,6 +38,8 @@ export async function postAlerts(
   }
   if (status < 500) {
     count(ledger.counts, `intake answered ${status}`);
+    // An overloaded machine took too long to send the request on a connection that it had opened.
+    if (status === 408) return false;
     ledger.wrongRejections.push(`intake answered ${status}: ${body}`);
   }
   return false;
