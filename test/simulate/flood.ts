@@ -13,6 +13,8 @@ import type { Tables } from './tables.ts';
 /** The source that gives one alert a new id in each cycle. The ids of all others are never suspected. */
 export const FLOOD = 'flood';
 const CYCLE_MS = 25_000;
+/** More than it takes to know that the ids change. */
+const CYCLES = 10;
 /** An emission that is taken later may look like a missing cycle, or like a repeated one. */
 const LATE_MS = 1_500;
 
@@ -57,7 +59,7 @@ export function createFlood(deps: {
   });
 
   function emit(): void {
-    if (!flood.on) return;
+    if (!flood.on || ids.length === CYCLES) return;
     const id = `${String(ids.length + 1).padStart(16, '0')}`;
     ids.push(id);
     const at = clock.now();
