@@ -58,6 +58,9 @@ export interface FaultCounts {
   clockSteps: number;
 }
 
+/** So that the clock is off by less than the two minutes by which Slack's may differ from it. */
+const MAX_CLOCK_STEPS = 6;
+
 /** A short run has one of each except for the failover, which needs a second server. */
 export const usualCounts = (seconds: number): FaultCounts => ({
   silentLinks: Math.max(2, Math.round(seconds / 20)),
@@ -65,7 +68,7 @@ export const usualCounts = (seconds: number): FaultCounts => ({
   longPauses: Math.max(1, Math.round(seconds / 60)),
   failovers: Math.round(seconds / 60),
   nameFaults: Math.max(3, Math.round(seconds / 15)),
-  clockSteps: Math.max(1, Math.round(seconds / 40)),
+  clockSteps: Math.max(1, Math.min(MAX_CLOCK_STEPS, Math.round(seconds / 40))),
 });
 
 /** A process that is paused for longer loses its jobs, which the rare faults cover. */
@@ -104,7 +107,7 @@ const LONG_PAUSE_MS = [11_000, 13_000] as const;
 /** Longer than an answer is kept. */
 const NAME_MS = [3_000, 8_000] as const;
 /** How far the clock of the database is set. Forward by less than an attempt stays in doubt after the latest effect. */
-const STEP_MS = { back: [15_000, 40_000], forward: [1_000, 4_000] } as const;
+const STEP_MS = { back: [15_000, 30_000], forward: [1_000, 4_000] } as const;
 
 /** The rare faults begin early enough to be over soon after the round. */
 const EARLY_SHARE = 0.6;
