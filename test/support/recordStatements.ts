@@ -21,10 +21,10 @@ export function recordStatements(): Recorder {
   const originals = [pg.Pool.prototype, pg.Client.prototype].map((prototype) => {
     const original = prototype.query as (...given: unknown[]) => unknown;
     prototype.query = function recorded(this: unknown, ...given: unknown[]): unknown {
-      const [text, values] = given;
-      if (typeof text === 'string' && !byText.has(text)) {
+      const { text, values } = sentBy(given);
+      if (text !== undefined && !byText.has(text)) {
         const file = sendingFile();
-        if (file) byText.set(text, { text, values: Array.isArray(values) ? values : [], file });
+        if (file) byText.set(text, { text, values, file });
       }
       return original.apply(this, given);
     } as never;
@@ -38,6 +38,12 @@ export function recordStatements(): Recorder {
       for (const { prototype, original } of originals) prototype.query = original as never;
     },
   };
+}
+
+/** A statement is given as text with values, or as an object that has both. */
+function sentBy([query, values]: unknown[]): { text: string | undefined; values: unknown[] } {
+  const given = typeof query === 'string' ? { text: query, values } : (query as { text?: string; values?: unknown });
+  return { text: given.text, values: Array.isArray(given.values) ? given.values : [] };
 }
 
 /** The innermost file of src/ on the stack, apart from helpers that send what others give them. */
