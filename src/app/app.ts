@@ -15,6 +15,7 @@ import { createRefresh } from '../tickets/refresh.ts';
 import { createAdapters } from './adapters.ts';
 import { createConsoleApi } from './consoleApi.ts';
 import { createPools, prepareDatabase } from './database.ts';
+import { addDatabaseGauges } from './databaseGauges.ts';
 import { configured, type Environment, type Role, type StartSandbox } from './environment.ts';
 import { createIdentity } from './identity.ts';
 import { registry } from './machineRegistry.ts';
@@ -92,12 +93,17 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const { config } = environment;
   const database = createPools(environment, role, log, cleanups);
   const { pool, pagePool, jobPool, directUrl: databaseUrl } = database;
-  const metrics = createMetrics(pagePool);
+  const metrics = createMetrics();
   const names = createNames({ servers: config.dnsServers });
   cleanups.add('name resolution', async () => names.close());
   const outgoing = createOutgoing(config.outgoing, names);
   const { desk, messenger } = createAdapters({ config, log, metrics, outgoing });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
+  addDatabaseGauges(metrics.registry, {
+    pool: pagePool,
+    flags,
+    pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
+  });
   const wiring = createWiring({ pool, jobPool, databaseUrl, config, registry, desk, messenger, flags, log, metrics });
   const { host, intake, lastSeen, reviewSuppressed, sources } = wiring;
   const listener = startListener(databaseUrl, CHANNELS, log);
@@ -109,7 +115,8 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
   const identity = createIdentity({ pool, config, outgoing, log, metrics });
-  const shared = { pool, config, registry, host, desk, flags, refresh, metrics, reviewSuppressed, intake, sources };
+  const base = { pool, config, registry, host, desk, flags, refresh, metrics, outgoing };
+  const shared = { ...base, reviewSuppressed, intake, sources };
   const consoleApi = createConsoleApi({ ...shared, ...identity, pagePool, chart, listener, poller });
   return { ...shared, database, databaseUrl, chart, listener, consoleApi, poller };
 }

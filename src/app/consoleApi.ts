@@ -110,8 +110,20 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     subscribe,
     banners: coalesce(() => banners(pool, config)),
     readiness: createReadiness(pool, deps.poller),
+    countRequest: createRequestCount(metrics),
     metrics: coalesce(async () => {
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };
     }),
   };
 }
+
+/** A caller may make up methods; each would be a time series of its own. */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
+
+const createRequestCount =
+  ({ httpRequests, httpLatency }: Metrics): ConsoleApi['countRequest'] =>
+  ({ method, route: found, status, seconds }) => {
+    const route = found ?? 'none';
+    httpRequests.inc({ method: METHODS.has(method) ? method : 'other', route, status });
+    if (seconds !== null) httpLatency.observe({ route }, seconds);
+  };

@@ -11,9 +11,11 @@ import { watchDeadLetterAge } from '../deadLetters/watchAge.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
+import type { Outgoing } from '../net/outgoing.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import type { ChangeFeed, HelpDesk } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import type { Metrics } from './metrics.ts';
 import { hasFutureAttempts, restartDoubts } from './restartDoubts.ts';
 
@@ -28,6 +30,7 @@ interface TaskDeps {
   flags: Flags;
   refresh: Refresh;
   metrics: Metrics;
+  outgoing: Outgoing;
   cleanups: Cleanups;
   log: Log;
 }
@@ -44,6 +47,8 @@ interface ScheduledTask {
   isDue?(): Promise<boolean>;
   run(signal: AbortSignal): Promise<unknown>;
 }
+
+const HEARTBEAT_EVERY_S = 60;
 
 export function startScheduledTasks(deps: TaskDeps): void {
   const { pool, config, refresh } = deps;
@@ -103,6 +108,13 @@ export function startScheduledTasks(deps: TaskDeps): void {
       },
     },
   ];
+  const { heartbeatUrl: url } = config;
+  if (url !== null) {
+    const onOutcome = (outcome: string) => deps.metrics.heartbeats.inc({ outcome });
+    const { pollIntervalSeconds } = config.surfaces;
+    const run = createHeartbeat({ pool, outgoing: deps.outgoing, url, pollIntervalSeconds, onOutcome });
+    tasks.push({ name: 'heartbeat', tryEveryMs: 5_000, everySeconds: HEARTBEAT_EVERY_S, run });
+  }
   for (const task of tasks) schedule(task, deps);
 }
 

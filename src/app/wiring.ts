@@ -34,6 +34,7 @@ import type { HelpDesk } from '../tickets/port.ts';
 import { actionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
 import { createActivityLog } from './activityLog.ts';
 import { createEffectHandlers } from './effectHandlers.ts';
+import { withLatency } from './effectLatency.ts';
 import type { Metrics } from './metrics.ts';
 
 /** From an emission or a click to a ticket and a message: the host with its machines, effects and adapters. */
@@ -82,13 +83,16 @@ export function createWiring(deps: WiringDeps): Wiring {
     // Reading the suppressions costs a query over all surfaces, and results of effects arrive by the thousand.
     router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
     onDelivered: createActivityLog(log, metrics),
-    handlers: createEffectHandlers({
-      filing: createFiling(deps, { sources, suppressions }),
-      desk: deps.desk,
-      notes: createTicketNotes(deps),
-      dms: createMessages(deps),
-      log,
-    }),
+    handlers: withLatency(
+      createEffectHandlers({
+        filing: createFiling(deps, { sources, suppressions }),
+        desk: deps.desk,
+        notes: createTicketNotes(deps),
+        dms: createMessages(deps),
+        log,
+      }),
+      (src, seconds) => metrics.effectLatency.observe({ src }, seconds),
+    ),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
     onReplayed: auditReplayed,
     onEffectEnd: (src, outcome) => metrics.effects.inc({ src, outcome }),

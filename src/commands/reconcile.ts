@@ -50,7 +50,7 @@ export function addReconcile(program: Command, { env, terminal }: CommandContext
 
 /** null while another run is in progress. */
 function runReconciler({ env, terminal }: CommandContext) {
-  const config = readConfig(env);
+  const config = readConfig(env, { console: false });
   const log = createLog({ level: 'silent', secrets: secretsOf(config) });
   const settings = databaseSettings(env);
   return withDatabaseUrl(settings, terminal, (databaseUrl) =>
@@ -59,7 +59,7 @@ function runReconciler({ env, terminal }: CommandContext) {
       const desk = createFreeScout(config.freescout, { log, outgoing });
       const flags = createFlags(pool, config.flags, { audit: appendAudit });
       const messenger = createSlack(config.slack, { log, outgoing });
-      const metrics = createMetrics(pool);
+      const metrics = createMetrics();
       const parts = { pool, databaseUrl, config, registry, desk, messenger, flags, log, metrics };
       return createReconciler({
         ...parts,

@@ -28,6 +28,12 @@ const httpUrl = z
   })
   .refine(({ url }) => !url.search && !url.hash, { error: 'must not have a query or a fragment', abort: true });
 
+/** With any path and query, which may hold a secret. */
+export const secretUrl = z.url({
+  protocol: /^https?$/,
+  error: 'must be an address that starts with http:// or https://',
+});
+
 /** Scheme, host and port of a web site, and nothing else. */
 export const origin = httpUrl
   .refine(({ url }) => url.pathname === '/', 'must not have a path')

@@ -14,6 +14,7 @@ export function secretsOf(config: Config): string[] {
     oidc?.clientSecret,
     sessionSecret,
     metricsToken,
+    config.heartbeatUrl,
     ...ingestTokens.map(({ token }) => token),
     ...apiTokens.map(({ token }) => token),
   ];

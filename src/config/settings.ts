@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { apiRoot, hostName, instanceRoot, issuer, origin, postgresUrl } from './addresses.ts';
+import { apiRoot, hostName, instanceRoot, issuer, origin, postgresUrl, secretUrl } from './addresses.ts';
 import { apiTokens, ingestTokens, repeatedTokens, roleMap } from './lists.ts';
 import { dnsServers, outgoing } from './outgoing.ts';
 import { optional, withDefault } from './settingsTree.ts';
@@ -207,6 +207,9 @@ export const schema = z
     }),
     adminSignInMinutes: withDefault('ADMIN_SIGN_IN_MINUTES', wholeNumber(0, WEEK_MINUTES), '0').describe(
       'the minutes after entering their credentials in which admins may change something, or 0 for the whole session',
+    ),
+    heartbeatUrl: optional('HEARTBEAT_URL', secretUrl, 'none').describe(
+      "an address of a dead man's switch, which is requested once a minute while surfaces are checked in time",
     ),
     logLevel: withDefault('LOG_LEVEL', logLevel, 'info').describe(
       'the lowest level that is logged: debug, info, warning, error or silent',

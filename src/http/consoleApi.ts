@@ -8,6 +8,14 @@ import type { SentRequest, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
 
+export interface AnsweredRequest {
+  method: string;
+  /** Path of its route, with the names of its parameters; null where no route handled it. */
+  route: string | null;
+  status: number;
+  seconds: number | null;
+}
+
 /** Everything that routes and views may use of the program, so that they can be tested over an in-memory fake. */
 export interface ConsoleApi {
   reconciliation(): Promise<Reconciliation>;
@@ -107,4 +115,6 @@ export interface ConsoleApi {
   banners(): Promise<string[]>;
   readiness(): Promise<{ ready: boolean; checks: Record<string, string> }>;
   metrics(): Promise<{ contentType: string; text: string }>;
+  /** Counts an answered request; `seconds` is null where its duration means nothing. */
+  countRequest(answered: AnsweredRequest): void;
 }

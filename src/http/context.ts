@@ -24,6 +24,8 @@ export interface BrowserSession {
 
 export interface RequestState {
   requestId: string;
+  /** Path of the route that handles the request, with the names of its parameters; null where none does. */
+  route: string | null;
   principal: Principal | null;
   session: BrowserSession | null;
   /** Why the session could not be looked up. Thrown only by routes that need a caller, so that the others still work. */

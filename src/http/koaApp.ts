@@ -78,7 +78,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const deps = { csrf, adminSignInMinutes, respond: createRespond({ pages, flashes }) };
 
   const layers: Layer[] = [
-    requestLog(log, config.trustProxy),
+    requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),
     ...securityHeaders(publicUrl),
     compression(),
     errors(log, createProblemResponder({ pages, signInEnabled })),
@@ -94,7 +94,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   return { callback: listener(layers, log, config), endpoints, close: live.close };
 }
 
-type Health = Pick<ConsoleApi, 'readiness' | 'metrics'>;
+type Health = Pick<ConsoleApi, 'readiness' | 'metrics' | 'countRequest'>;
 
 /** Health, readiness and metrics only, for processes without a console. */
 export function createHealthApp(config: Settings, services: Health, log: Logger): HttpApp {
@@ -112,7 +112,7 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
   const endpoints = healthRoutes(services, config.metricsToken);
 
   const layers: Layer[] = [
-    requestLog(log, config.trustProxy),
+    requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),
     ...securityHeaders(config.publicUrl),
     errors(log, createProblemResponder({ pages, signInEnabled: false })),
     ...Object.values(

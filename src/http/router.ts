@@ -29,6 +29,7 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
   const bodyBudget = createBodyBudget();
   for (const endpoint of endpoints) {
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
+      ctx.state.route = endpoint.path;
       authorize(ctx, endpoint.access);
       requireRecentSignIn(ctx, endpoint.access, adminSignInMinutes);
       const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');

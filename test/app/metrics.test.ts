@@ -1,13 +1,19 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addDatabaseGauges } from '../../src/app/databaseGauges.ts';
 import { createMetrics } from '../../src/app/metrics.ts';
+import { appendAudit } from '../../src/audit/auditLog.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { createPool } from '../../src/db/pool.ts';
+import { createFlags } from '../../src/flags/flags.ts';
+import { packageVersion } from '../../src/lib/packageVersion.ts';
 import { createLog } from '../../src/log/log.ts';
+import { readStatusGrid } from '../../src/surfaces/statusGrid.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
-const OLDEST = 'auto_ticketing_dead_letter_oldest_seconds';
 const silent = createLog({ level: 'silent' });
+const { flags } = readConfig({ FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: '0' });
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -15,46 +21,114 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-/** Samples of the gauge: lines of the exposition format that are not comments. */
-const samples = async (metrics: ReturnType<typeof createMetrics>): Promise<string[]> =>
-  (await metrics.registry.getSingleMetricAsString(OLDEST)).split('\n').filter((line) => line.startsWith(OLDEST));
+function registryOf(pool: Pool) {
+  const { registry } = createMetrics();
+  addDatabaseGauges(registry, {
+    pool,
+    flags: createFlags(pool, flags, { audit: appendAudit }),
+    pollIntervalSeconds: 30,
+    sharedMs: 0,
+  });
+  return registry;
+}
+
+/** Samples of one metric: lines of the exposition format that are not comments, without the prefix. */
+const samples = async (registry: ReturnType<typeof registryOf>, name: string): Promise<string[]> =>
+  (await registry.getSingleMetricAsString(`auto_ticketing_${name}`))
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.replace('auto_ticketing_', ''));
 
 it('the age of the oldest dead letter is 0 while there is none', async () => {
-  expect(await samples(createMetrics(database.pool))).toEqual([`${OLDEST} 0`]);
+  expect(await samples(registryOf(database.pool), 'dead_letter_oldest_seconds')).toEqual([
+    'dead_letter_oldest_seconds 0',
+  ]);
 });
 
-it('the age of the oldest dead letter is absent while the database is away', async () => {
+it('while the database is away, only the metric that says so is left of its figures', async () => {
   // Nothing listens on port 9.
   const pool = createPool('postgres://127.0.0.1:9/none', 1, silent);
-  expect(await samples(createMetrics(pool))).toEqual([]);
+  const registry = registryOf(pool);
+  expect(await samples(registry, 'database_up')).toEqual(['database_up 0']);
+  for (const name of ['dead_letter_oldest_seconds', 'rows', 'surfaces', 'flag_enabled', 'freescout_failing']) {
+    expect(await samples(registry, name)).toEqual([]);
+  }
   await pool.end();
 });
 
-it('the age of the oldest dead letter becomes absent when the database goes away', async () => {
-  const pool = createPool(database.url, 1, silent, { connectMs: WAIT_TIMEOUT_MS });
-  const metrics = createMetrics(pool, 0);
-  expect(await samples(metrics)).toHaveLength(1);
+it('figures become absent when the database goes away', async () => {
+  const pool = createPool(database.url, 4, silent, { connectMs: WAIT_TIMEOUT_MS });
+  const registry = registryOf(pool);
+  const both = async () => [await samples(registry, 'database_up'), await samples(registry, 'poll_late_seconds')];
+  expect(await both()).toEqual([['database_up 1'], ['poll_late_seconds 0']]);
   await pool.end();
-  expect(await samples(metrics)).toEqual([]);
+  expect(await both()).toEqual([['database_up 0'], []]);
+});
+
+it('a database that does not answer is away for the scrape after two seconds', async () => {
+  const hanging = { query: () => new Promise(() => undefined) } as unknown as Pool;
+  expect(await samples(registryOf(hanging), 'database_up')).toEqual(['database_up 0']);
+});
+
+it('surfaces are counted by the status that the grid shows', async () => {
+  const actor = (id: string, context: object, parked: string | null = null) =>
+    database.pool.query(
+      `insert into actors (id, kind, version, rev, state, snapshot, parked) values ($1, 'surface', 1, 1, '{}', $2, $3)`,
+      [`surface:${id}`, { context: { since: '2026-05-05T14:32:17Z', maintenance: null, ...context } }, parked],
+    );
+  await database.pool.query(`
+    insert into surfaces (id, position, config, checked_at, next_check_at) values
+      ('ok', 1, '{}', now(), now() + interval '1 hour'), ('down', 2, '{}', now(), now() + interval '1 hour'),
+      ('late', 3, '{}', now() - interval '1 hour', now() - interval '100 s'), ('new', 4, '{}', null, now()),
+      ('parked', 5, '{}', now(), now() + interval '1 hour'), ('off', 6, '{}', now(), now() + interval '1 hour')`);
+  await actor('ok', { status: 'OPERATIONAL' });
+  await actor('down', { status: 'DOWN' });
+  await actor('late', { status: 'OPERATIONAL' });
+  await actor('parked', { status: 'DEGRADED' }, 'cannot be restored');
+  const maintenance = { until: '2999-01-01T00:00:00Z', reason: 'disks', by: 'mia', setAt: '2026-05-05T14:32:17Z' };
+  await actor('off', { status: 'DOWN', maintenance });
+  const registry = registryOf(database.pool);
+  const { counts } = await readStatusGrid(database.pool, { pollIntervalSeconds: 30 });
+  expect(counts).toEqual({ OPERATIONAL: 1, DEGRADED: 0, DOWN: 1, MAINTENANCE: 1, UNKNOWN: 3 });
+  expect(await samples(registry, 'surfaces')).toEqual(
+    Object.entries(counts).map(([status, n]) => `surfaces{status="${status}"} ${n}`),
+  );
+  expect((await samples(registry, 'poll_late_seconds'))[0]).toMatch(/^poll_late_seconds 1\d\d\./);
+});
+
+it('flags, the circuit breaker of FreeScout and what waits are metrics', async () => {
+  await database.pool.query(`
+    insert into actors (id, kind, version, rev, state, snapshot) values ('helpdesk', 'helpdesk', 1, 1, '{"failing": {}}',
+      jsonb_build_object('context', jsonb_build_object('failingSince', now() - interval '90 s', 'waiting', '[]'::jsonb)));
+    insert into webhook_requests (source, sender, method, body, bytes, received_at)
+      values ('grafana', 'grafana', 'POST', '', 0, now() - interval '200 s')`);
+  const registry = registryOf(database.pool);
+  expect(await samples(registry, 'flag_enabled')).toEqual([
+    'flag_enabled{flag="FLAG_CONSOLE_ALERTS_AUTO_TICKET"} 1',
+    'flag_enabled{flag="FLAG_CONSOLE_INVESTIGATE_FROM_STATUS"} 0',
+  ]);
+  expect(await samples(registry, 'freescout_failing')).toEqual(['freescout_failing 1']);
+  expect((await samples(registry, 'freescout_failing_seconds'))[0]).toMatch(/ 9\d|1\d\d/);
+  expect(await samples(registry, 'oldest_seconds')).toEqual([
+    'oldest_seconds{what="dead_letter"} 0',
+    'oldest_seconds{what="job"} 0',
+    expect.stringMatching(/^oldest_seconds\{what="webhook"\} [2-9]\d\d/),
+    'oldest_seconds{what="filing_in_doubt"} 0',
+  ]);
+  expect(await samples(registry, 'build_info')).toEqual([
+    `build_info{version="${packageVersion()}",node="${process.versions.node}"} 1`,
+  ]);
 });
 
 it('scrapes share what they ask the database', async () => {
   let queries = 0;
-  const query = async (sql: string) => {
+  const query = async (sql: string, values?: unknown[]) => {
     queries += 1;
-    return database.pool.query(sql);
+    return database.pool.query(sql, values);
   };
-  const metrics = createMetrics({ query } as unknown as typeof database.pool, 3_600_000);
-  await Promise.all(Array.from({ length: 100 }, () => metrics.registry.metrics()));
-  await metrics.registry.metrics();
+  const { registry } = createMetrics();
+  addDatabaseGauges(registry, { pool: { query } as never, flags: { list: async () => [] }, pollIntervalSeconds: 30 });
+  await Promise.all(Array.from({ length: 100 }, () => registry.metrics()));
+  await registry.metrics();
   expect(queries).toBe(3);
-});
-
-it('whether the database answers is a metric', async () => {
-  const up = async (pool: Pool) =>
-    (await createMetrics(pool).registry.getSingleMetricAsString('auto_ticketing_database_up')).split('\n').at(-1);
-  expect(await up(database.pool)).toBe('auto_ticketing_database_up 1');
-  const away = createPool('postgres://127.0.0.1:9/none', 1, silent);
-  expect(await up(away)).toBe('auto_ticketing_database_up 0');
-  await away.end();
 });

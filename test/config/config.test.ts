@@ -46,6 +46,7 @@ describe('without any setting', () => {
       session: { idleMinutes: 120, maxHours: 12 },
       deadLetterAlarmMinutes: 60,
       adminSignInMinutes: 0,
+      heartbeatUrl: null,
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90, recordsDays: 400 },
       warnings: [],

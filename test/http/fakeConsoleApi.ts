@@ -175,6 +175,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     },
     banners: async () => [],
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    countRequest: () => undefined,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     ...others,
   };

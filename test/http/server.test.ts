@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
+import type { AnsweredRequest } from '../../src/http/consoleApi.ts';
 import { createHealthServer } from '../../src/http/server.ts';
 import { sendRaw } from '../support/sendRaw.ts';
 import { PRODUCTION } from '../support/settings.ts';
@@ -96,6 +97,25 @@ describe('FreeScout webhooks', () => {
     expect((await app.post('/api/webhooks/freescout', '{}', { 'x-freescout-signature': 'x' })).status).toBe(401);
     expect(app.calls[0]?.with[1]).toBeUndefined();
   });
+});
+
+it('requests are counted by the path of their route, and event streams without a duration', async () => {
+  const counted: AnsweredRequest[] = [];
+  const app = await start({ services: { countRequest: (answered) => void counted.push(answered) } });
+  await app.get('/console/surfaces/api-prod?x=1');
+  await app.get('/nowhere/412');
+  const stream = new AbortController();
+  await fetch(`${app.url}/console/events`, { signal: stream.signal });
+  stream.abort();
+  await expect.poll(() => counted.length).toBe(3);
+  const byRoute = counted.map(({ route, status, seconds }) => [route, status, seconds !== null]);
+  expect(byRoute).toEqual(
+    expect.arrayContaining([
+      ['/console/surfaces/:surface_id', 200, true],
+      [null, 404, true],
+      ['/console/events', 200, false],
+    ]),
+  );
 });
 
 describe('a process without a console', () => {

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { Deliver } from '../../src/actors/deliver.ts';
 import { createRegistry, type MachineEntry } from '../../src/actors/registry.ts';
+import { addDatabaseGauges } from '../../src/app/databaseGauges.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import { createMetrics } from '../../src/app/metrics.ts';
 import { createWiring } from '../../src/app/wiring.ts';
@@ -34,8 +35,9 @@ export function startProcess(
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
   const pool = createPool(url, config.database.poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
-  const metrics = createMetrics(pool);
+  const metrics = createMetrics();
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
+  addDatabaseGauges(metrics.registry, { pool, flags, pollIntervalSeconds: config.surfaces.pollIntervalSeconds });
   const desk = wrap(createFreeScout(config.freescout, { log }));
   const registry = createRegistry(entries);
   const pipeline = createWiring({

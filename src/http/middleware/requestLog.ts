@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import type { RequestState } from '../context.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
+import type { Ctx, RequestState } from '../context.ts';
 import { withoutToken } from '../senderToken.ts';
 
 const PLAIN_ID = /^[\w-]{8,64}$/;
 
 /**
- * Gives each request an id (that of a trusted proxy, if it sends one) and logs one line at DEBUG. Never at a higher
+ * Gives each request an id (that of a trusted proxy, if it sends one), counts it, and logs one line at DEBUG. Never at a higher
  * level: paths contain words, such as "investigate", that operators search for in the log.
  */
-export function requestLog(log: Logger, trustProxy: number): Middleware<RequestState> {
+export function requestLog(
+  log: Logger,
+  { trustProxy, count }: { trustProxy: number; count: ConsoleApi['countRequest'] },
+): Middleware<RequestState> {
   const warnOfProxy = onceOnly(() =>
     log.warn(
       'requests arrive through a proxy although TRUST_PROXY is 0: all callers count as one address. Set it to the number of proxies.',
@@ -21,6 +25,7 @@ export function requestLog(log: Logger, trustProxy: number): Middleware<RequestS
     const id = trustProxy > 0 && PLAIN_ID.test(proxyId) ? proxyId : randomUUID();
     if (trustProxy === 0 && ctx.get('x-forwarded-for') !== '') warnOfProxy();
     ctx.state.requestId = id;
+    ctx.state.route = null;
     ctx.state.principal = null;
     ctx.state.session = null;
     ctx.state.authenticationError = null;
@@ -30,6 +35,7 @@ export function requestLog(log: Logger, trustProxy: number): Middleware<RequestS
     ctx.res.once('close', () => {
       const ms = Math.round(performance.now() - startedAt);
       const path = withoutToken(ctx.path);
+      count({ method: ctx.method, route: ctx.state.route, status: ctx.res.statusCode, seconds: secondsOf(ctx, ms) });
       log.debug({ request_id: id, method: ctx.method, path, status: ctx.res.statusCode, ms }, 'http request');
     });
     await next();
@@ -43,3 +49,6 @@ function onceOnly(work: () => void): () => void {
     done = true;
   };
 }
+
+/** null for an event stream, which lasts as long as its page is open. */
+const secondsOf = (ctx: Ctx, ms: number): number | null => (ctx.type === 'text/event-stream' ? null : ms / 1_000);

@@ -1,0 +1,39 @@
+import type { Pool } from 'pg';
+import { ageSeconds } from '../db/age.ts';
+import type { Outgoing } from '../net/outgoing.ts';
+import { lateAfterMs } from '../surfaces/lateness.ts';
+
+interface HeartbeatDeps {
+  pool: Pick<Pool, 'query'>;
+  outgoing: Pick<Outgoing, 'fetch'>;
+  /** HEARTBEAT_URL */
+  url: string;
+  pollIntervalSeconds: number;
+  onOutcome(outcome: 'sent' | 'withheld'): void;
+}
+
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 65_536;
+
+/**
+ * Reports to a dead man's switch, which alerts when reports stop, that the database answers and surfaces are checked in
+ * time. Withheld while the checks of any surface are late. Throws when it could not be sent.
+ */
+export function createHeartbeat({ pool, outgoing, url, pollIntervalSeconds, onOutcome }: HeartbeatDeps) {
+  return async (signal: AbortSignal): Promise<void> => {
+    if (await areChecksLate(pool, pollIntervalSeconds)) return onOutcome('withheld');
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const { status } = await outgoing.fetch(url, { signal: limit }, MAX_BYTES);
+    if (status < 200 || status > 299) throw new Error(`HEARTBEAT_URL answered ${status}`);
+    onOutcome('sent');
+  };
+}
+
+async function areChecksLate(pool: Pick<Pool, 'query'>, pollIntervalSeconds: number): Promise<boolean> {
+  const { rows } = await pool.query<{ late: boolean | null }>(
+    `select ${ageSeconds('min(next_check_at)')} * 1000 > $1 as late from surfaces
+     where removed_at is null and next_check_at <= clock_timestamp()`,
+    [lateAfterMs(pollIntervalSeconds)],
+  );
+  return rows[0]?.late ?? false;
+}
