@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { type App, startApp } from './app/app.ts';
 import type { Role } from './app/environment.ts';
 import { addCommands } from './commands/commands.ts';
-import { readConfig } from './config/config.ts';
+import { type Config, ConfigError, readConfig } from './config/config.ts';
+import { type LiveConfig, withLiveSecrets } from './config/liveSecrets.ts';
 import { secretsOf } from './config/secrets.ts';
 import { createOutageReport } from './db/outageReport.ts';
 import { packageVersion } from './lib/packageVersion.ts';
 import { logConsole } from './log/console.ts';
 import { createLog, type Log } from './log/log.ts';
+import { registerSecrets } from './log/secretTexts.ts';
 
 /** The edge of the process: command line, signals, exit codes. */
 
@@ -50,7 +52,9 @@ try {
 }
 
 async function run(role: Role): Promise<void> {
-  const config = readConfig(process.env, { console: role !== 'worker' });
+  const read = () => readConfig(process.env, { console: role !== 'worker' });
+  const live = withLiveSecrets(read());
+  const { config } = live;
   const outageReport = createOutageReport();
   const log = createLog({ level: config.logLevel, secrets: secretsOf(config), replaces: outageReport.replaces });
   logConsole(log);
@@ -73,7 +77,10 @@ async function run(role: Role): Promise<void> {
   const stop = () => void app.stop().then(() => process.exit(0));
   if (stopping.aborted) return stop();
   stopping.addEventListener('abort', stop);
-  reloadOnHangup(app, log);
+  process.on('SIGHUP', () => {
+    reloadSecrets(live, read, log);
+    reloadSurfaces(app, log);
+  });
   if (app.pages.length > 0) printAddresses(app);
   else log.info({ url: app.url, role, version: packageVersion() }, 'started');
 }
@@ -94,13 +101,25 @@ function abortOnSignal(): AbortSignal {
   return stopping.signal;
 }
 
-function reloadOnHangup(app: App, log: Log): void {
-  process.on('SIGHUP', () => {
-    app.reload().then(
-      () => log.info('surfaces file reloaded'),
-      (error: unknown) => log.warn({ err: error }, 'surfaces file could not be reloaded; nothing was changed'),
-    );
-  });
+/** Secrets in files may have been replaced; the environment of a process does not change. */
+function reloadSecrets(live: LiveConfig, read: () => Config, log: Log): void {
+  try {
+    const next = read();
+    registerSecrets(secretsOf(next));
+    const { inForce, needRestart } = live.replace(next);
+    if (inForce.length > 0) log.info({ settings: inForce }, 'secrets reloaded');
+    if (needRestart.length > 0) log.warn({ settings: needRestart }, 'secrets changed that need a restart');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    log.warn({ errors: error.errors }, 'secrets could not be reloaded; nothing was changed');
+  }
+}
+
+function reloadSurfaces(app: App, log: Log): void {
+  app.reload().then(
+    () => log.info('surfaces file reloaded'),
+    (error: unknown) => log.warn({ err: error }, 'surfaces file could not be reloaded; nothing was changed'),
+  );
 }
 
 function printAddresses({ url, pages }: App): void {

@@ -64,7 +64,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   const countAlerts = coalesce(() => countActive(pagePool));
   const subscribe = createSubscribe(deps.listener);
   const webhook = createWebhook({
-    secret: config.freescout.webhookSecret,
+    secret: () => config.freescout.webhookSecret,
     refresh: deps.refresh,
     onFailed: () => metrics.errors.inc({ where: 'webhook' }),
   });

@@ -4,6 +4,7 @@ import type { Registry } from '../actors/registry.ts';
 import { forgetAlerts } from '../alerts/forgetAlerts.ts';
 import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
+import { dropOldAuditPartitions } from '../audit/oldPartitions.ts';
 import { prepareAuditPartitions, prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
 import { takeLease } from '../db/lease.ts';
@@ -97,6 +98,7 @@ export function startScheduledTasks(deps: TaskDeps): void {
       everySeconds: 3_600,
       async run(signal) {
         await preparePartitions(deps);
+        await dropOldPartitions(deps);
         await prune(pool, config.retention, {
           signal,
           onFailure(table, error) {
@@ -125,6 +127,17 @@ async function preparePartitions({ pool, log }: TaskDeps): Promise<void> {
     if (missing > 0) log.warn({ missing }, 'audit partitions not created because the audit log is in use; will retry');
   } catch (error) {
     log.warn({ err: error }, 'audit partitions not created; will retry');
+  }
+}
+
+/** A partition that cannot be dropped while the log is in use is dropped an hour later. */
+async function dropOldPartitions({ pool, config, metrics, log }: TaskDeps): Promise<void> {
+  try {
+    const partitions = await dropOldAuditPartitions(pool, config.retention.auditDays);
+    if (partitions.length > 0) log.info({ partitions }, 'old months of the audit log deleted');
+  } catch (error) {
+    metrics.pruneFailures.inc({ table: 'audit_log' });
+    log.warn({ err: error, table: 'audit_log' }, 'old rows could not be deleted; will retry');
   }
 }
 

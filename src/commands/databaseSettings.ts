@@ -17,7 +17,7 @@ export function databaseSettings(env: NodeJS.ProcessEnv): DatabaseSettings {
   const { values, given, errors } = readSettings(env);
   const production = values.nodeEnv === 'production';
   const relevant = errors.filter(({ variable }) =>
-    ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATA_DIR'].includes(variable),
+    /^(DATABASE_URL|DATABASE_DIRECT_URL|DATA_DIR)(_FILE)?$/.test(variable),
   );
   if (production && !given.has('DATABASE_URL')) relevant.push(missing('DATABASE_URL', ', and production requires it'));
   if (relevant.length > 0) throw new ConfigError(relevant.map(({ sentence }) => sentence));

@@ -22,7 +22,7 @@ export interface ProcessKind {
 }
 
 const CONSOLE: ProcessKind = { console: true };
-const ONLY_OF_CONSOLE = /^(OIDC_.*|SESSION_.*|CONSOLE_API_TOKENS|INGEST_TOKENS)$/;
+const ONLY_OF_CONSOLE = /^(OIDC_.*|SESSION_.*|CONSOLE_API_TOKENS(_FILE)?|INGEST_TOKENS(_FILE)?)$/;
 
 /** Every setting, read once and deeply frozen. `null` means unset: the part is embedded or does not work. */
 export type Config = ReturnType<typeof configOf>;
@@ -34,8 +34,8 @@ export type GroupRole = NonNullable<Config['oidc']>['roleMap'][number];
  * Throws ConfigError with all errors together. In production an invalid FREESCOUT_* or SLACK_* setting is only a warning
  * and counts as unset, because such an error is diagnosed on a running console.
  */
-export function readConfig(env: NodeJS.ProcessEnv, process: ProcessKind = CONSOLE): Config {
-  const { config, errors } = inspectConfig(env, process);
+export function readConfig(env: NodeJS.ProcessEnv, kind: ProcessKind = CONSOLE): Config {
+  const { config, errors } = inspectConfig(env, kind);
   if (errors.length > 0) throw new ConfigError(errors);
   return config;
 }
@@ -43,16 +43,16 @@ export function readConfig(env: NodeJS.ProcessEnv, process: ProcessKind = CONSOL
 /** The same for a reader that only reports: the errors beside the settings, in which what is invalid counts as unset. */
 export function inspectConfig(
   env: NodeJS.ProcessEnv,
-  process: ProcessKind = CONSOLE,
+  kind: ProcessKind = CONSOLE,
 ): {
   config: Config;
   errors: readonly string[];
 } {
   const reading = readSettings(env);
   const production = reading.values.nodeEnv === 'production';
-  const errors = [...reading.errors, ...missingSettings(reading, production, process)];
+  const errors = [...reading.errors, ...missingSettings(reading, production, kind)];
   const isTolerated = ({ variable }: SettingError) =>
-    (production && /^(FREESCOUT|SLACK)_/.test(variable)) || (!process.console && ONLY_OF_CONSOLE.test(variable));
+    (production && /^(FREESCOUT|SLACK)_/.test(variable)) || (!kind.console && ONLY_OF_CONSOLE.test(variable));
   const sentences = (list: SettingError[]) => list.map(({ sentence }) => sentence);
   const warnings = [
     ...sentences(errors.filter(isTolerated)),

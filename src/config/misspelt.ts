@@ -1,4 +1,5 @@
 import { SETTINGS } from './read.ts';
+import { SECRET_SETTINGS } from './secretFiles.ts';
 
 /** Shorter names, such as HOST, resemble too many variables of platforms. */
 const SHORTEST = 8;
@@ -9,8 +10,9 @@ const LONG = 12;
  * variable beside the setting that it resembles is taken for somebody else's.
  */
 export function misspeltSettings(env: NodeJS.ProcessEnv, given: ReadonlySet<string>): string[] {
-  const known = new Set(SETTINGS.map(({ variable }) => variable));
-  const unset = [...known].filter((variable) => variable.length >= SHORTEST && !given.has(variable));
+  const settings = SETTINGS.map(({ variable }) => variable);
+  const known = new Set([...settings, ...SECRET_SETTINGS.map((secret) => `${secret}_FILE`)]);
+  const unset = settings.filter((variable) => variable.length >= SHORTEST && !given.has(variable));
   return Object.keys(env).flatMap((name) => {
     if (known.has(name) || (env[name]?.trim() ?? '') === '') return [];
     const meant = nearest(name, unset);

@@ -1,13 +1,10 @@
+import { readSecretFiles } from './secretFiles.ts';
 import { schema, type Values } from './settings.ts';
-import { type Setting, settingsIn, treeOf } from './settingsTree.ts';
+import { type Setting, type SettingError, settingsIn, treeOf } from './settingsTree.ts';
 
 export const SETTINGS = settingsIn(schema);
 
-export interface SettingError {
-  variable: string;
-  /** A whole sentence: the variable, what is wrong with it, what to set. Never a value. */
-  sentence: string;
-}
+export type { SettingError } from './settingsTree.ts';
 
 export interface Reading {
   /** Faulty variables count as unset here. */
@@ -19,12 +16,14 @@ export interface Reading {
 
 /** Reads every variable. Blank counts as unset. What production demands of them is checked in `rules.ts`. */
 export function readSettings(env: NodeJS.ProcessEnv): Reading {
-  const texts = new Map<string, string>();
+  const files = readSecretFiles(env);
+  const texts = new Map(files.texts);
   for (const { variable } of SETTINGS) {
     const text = env[variable]?.trim() ?? '';
     if (text !== '') texts.set(variable, text);
   }
-  return { ...parse(texts), given: new Set(texts.keys()) };
+  const { values, errors } = parse(texts);
+  return { values, errors: [...files.errors, ...errors], given: new Set([...texts.keys(), ...files.given]) };
 }
 
 /** Parses again without the invalid variables, until the rest is valid: a check of two settings needs both to be valid. */

@@ -228,6 +228,9 @@ export const schema = z
       ).describe(
         'the days that resolved alerts are kept, with their filings and messages; the audit log keeps what happened',
       ),
+      auditDays: withDefault('AUDIT_RETENTION_DAYS', wholeNumber(0, CENTURY_DAYS), '0').describe(
+        'the days that the audit log is kept, of which whole months are deleted, or 0 to keep it for ever',
+      ),
     }),
   })
   .check(repeatedTokens);

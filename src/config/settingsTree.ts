@@ -10,6 +10,12 @@ export const withDefault = <T>(variable: string, type: z.ZodType<T, string>, fal
 export const optional = <T>(variable: string, type: z.ZodType<T, string>, unset: string) =>
   type.nullable().default(null).register(labels, { variable, unset });
 
+export interface SettingError {
+  variable: string;
+  /** A whole sentence: the variable, what is wrong with it, what to set. Never a value. */
+  sentence: string;
+}
+
 export interface Setting {
   variable: string;
   /** What happens without the variable. */

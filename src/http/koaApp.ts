@@ -64,7 +64,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   const { refused } = services;
   const failures = createFailedAttempts(services, { kind: 'token', allowed: 20 });
   const sessions = signInEnabled ? createSessionCookie({ jar, signer, services }) : null;
-  const findSource = createFindSource({ ...config, sourceTokens: () => services.sourceTokens(), failures, refused });
+  const findSource = createFindSource({ config, sourceTokens: () => services.sourceTokens(), failures, refused });
   const endpoints = allRoutes({
     services,
     live,

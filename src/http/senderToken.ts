@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { Config } from '../config/config.ts';
 import { digestOf } from '../identity/signedToken.ts';
 import { Problem } from '../lib/problem.ts';
 import type { Refuse } from '../model/people.ts';
@@ -35,10 +36,8 @@ export function tokenInHeaders(ctx: Ctx): string | undefined {
 }
 
 interface Deps {
-  /** Those of INGEST_TOKENS. */
-  ingestTokens: readonly SourceToken[];
-  /** Those of CONSOLE_API_TOKENS, which may not send alerts. */
-  apiTokens: readonly { token: string }[];
+  /** The tokens in it may be replaced while the program runs. Those of CONSOLE_API_TOKENS may not send alerts. */
+  config: Pick<Config, 'ingestTokens' | 'apiTokens'>;
   /** Those that the surfaces file names. */
   sourceTokens: () => Promise<SourceToken[]>;
   /** Of tokens. */
@@ -59,9 +58,9 @@ interface Given {
 export type FindSource = (ctx: Ctx, given: Given) => Promise<string>;
 
 /** Names the source of a request. Throws 401 for a wrong token, and 403 for one of another source. */
-export function createFindSource({ ingestTokens, apiTokens, sourceTokens, failures, refused }: Deps): FindSource {
+export function createFindSource({ config, sourceTokens, failures, refused }: Deps): FindSource {
   async function sourceOf(token: string): Promise<string | null> {
-    return matching(ingestTokens, token) ?? matching(await sourceTokens(), token);
+    return matching(config.ingestTokens, token) ?? matching(await sourceTokens(), token);
   }
 
   return async (ctx, { token, first, second, fallback }) => {
@@ -85,7 +84,7 @@ export function createFindSource({ ingestTokens, apiTokens, sourceTokens, failur
     if (secret === undefined) throw new Problem('unauthenticated', 'Send the token of the source.');
     if (
       matching(
-        apiTokens.map(({ token }) => ({ token, source: 'api' })),
+        config.apiTokens.map(({ token }) => ({ token, source: 'api' })),
         secret,
       ) !== null
     ) {

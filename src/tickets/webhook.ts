@@ -5,9 +5,9 @@ import type { Refresh } from './refresh.ts';
  * Handles a push from FreeScout and returns whether its signature is valid. A push only shows that a ticket changed: the
  * ticket is read afterwards, so a late, repeated, reordered or replayed push does no harm.
  */
-export function createWebhook(deps: { secret: string | null; refresh: Refresh; onFailed: () => void }) {
+export function createWebhook(deps: { secret: () => string | null; refresh: Refresh; onFailed: () => void }) {
   return (rawBody: Buffer, signature: string | undefined): boolean => {
-    if (!isSignedByFreeScout(rawBody, signature, deps.secret)) return false;
+    if (!isSignedByFreeScout(rawBody, signature, deps.secret())) return false;
     const ticketId = pushedTicketId(rawBody);
     // A failed read is made up for by the next refresh of all tickets.
     if (ticketId !== null) void deps.refresh.one(ticketId).catch(deps.onFailed);

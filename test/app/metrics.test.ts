@@ -127,7 +127,12 @@ it('scrapes share what they ask the database', async () => {
     return database.pool.query(sql, values);
   };
   const { registry } = createMetrics();
-  addDatabaseGauges(registry, { pool: { query } as never, flags: { list: async () => [] }, pollIntervalSeconds: 30 });
+  addDatabaseGauges(registry, {
+    pool: { query } as never,
+    flags: { list: async () => [] },
+    pollIntervalSeconds: 30,
+    sharedMs: 3_600_000,
+  });
   await Promise.all(Array.from({ length: 100 }, () => registry.metrics()));
   await registry.metrics();
   expect(queries).toBe(3);

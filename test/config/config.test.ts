@@ -49,6 +49,7 @@ describe('without any setting', () => {
       heartbeatUrl: null,
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90, recordsDays: 400 },
+      retention: { checksDays: 90, historyDays: 90, auditDays: 0 },
       warnings: [],
     });
   });

@@ -158,7 +158,7 @@ describe('pushes', () => {
     const bytes = Buffer.from(
       JSON.stringify({ id: ticketId, mailboxId: environment.desk.operationsMailboxId, ...body }),
     );
-    const take = createWebhook({ secret, refresh, onFailed: () => undefined });
+    const take = createWebhook({ secret: () => secret, refresh, onFailed: () => undefined });
     return take(bytes, createHmac('sha1', secret).update(bytes).digest('base64'));
   };
   const reads = (ticketId: number) =>
@@ -199,7 +199,7 @@ describe('pushes', () => {
     const ticketId = await ticketFor('forged');
     const before = reads(ticketId);
     const bytes = Buffer.from(JSON.stringify({ id: ticketId, mailboxId: 1 }));
-    const take = createWebhook({ secret, refresh, onFailed: () => undefined });
+    const take = createWebhook({ secret: () => secret, refresh, onFailed: () => undefined });
     expect(take(bytes, createHmac('sha1', 'other').update(bytes).digest('base64'))).toBe(false);
     await refresh.all();
     expect(reads(ticketId) - before).toBeLessThanOrEqual(1);

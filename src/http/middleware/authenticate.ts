@@ -30,7 +30,7 @@ export function authenticate(
   config: Pick<Config, 'apiTokens' | 'ingestTokens'>,
   { failures, refused, sessions }: Deps,
 ): Middleware<RequestState> {
-  const tokens = knownTokens(config);
+  const tokens = createKnownTokens(config);
 
   return async (ctx, next) => {
     const header = ctx.get('authorization');
@@ -39,7 +39,7 @@ export function authenticate(
       ctx.state.principal = sessions === null ? DEVELOPER : null;
       ctx.state.bearer = header !== '' || ctx.get('x-api-key') !== '';
     } else if (header !== '') {
-      ctx.state.principal = findPrincipal(tokens, /^Bearer +(\S+)$/i.exec(header)?.[1]);
+      ctx.state.principal = findPrincipal(tokens(), /^Bearer +(\S+)$/i.exec(header)?.[1]);
       if (ctx.state.principal === null) {
         refused('invalid_token', ctx.ip);
         refuseToken(ctx, await failures.count(ctx.ip));
@@ -57,6 +57,20 @@ export function authenticate(
 interface KnownToken {
   digest: Buffer;
   principal: Principal;
+}
+
+/** Computed again where the tokens were replaced. */
+function createKnownTokens(config: Pick<Config, 'apiTokens' | 'ingestTokens'>): () => KnownToken[] {
+  let of: unknown[] = [];
+  let tokens: KnownToken[] = [];
+  return () => {
+    const { apiTokens, ingestTokens } = config;
+    if (of[0] !== apiTokens || of[1] !== ingestTokens) {
+      of = [apiTokens, ingestTokens];
+      tokens = knownTokens({ apiTokens, ingestTokens });
+    }
+    return tokens;
+  };
 }
 
 function knownTokens({ apiTokens, ingestTokens }: Pick<Config, 'apiTokens' | 'ingestTokens'>): KnownToken[] {

@@ -78,12 +78,16 @@ export function createFreeScout(
 }
 
 /** Null while base URL or key is unset. */
-function connect(
-  { baseUrl, apiKey, timeoutMs, concurrency, userId }: Config['freescout'],
-  outgoing: Outgoing | undefined,
-) {
-  if (baseUrl === null || apiKey === null) return null;
-  const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency, outgoing }));
+function connect(settings: Config['freescout'], outgoing: Outgoing | undefined) {
+  const { baseUrl, apiKey: first, timeoutMs, concurrency, userId } = settings;
+  if (baseUrl === null || first === null) return null;
+  const transport = createTransport({
+    ...{ baseUrl, timeoutMs, concurrency, outgoing },
+    get apiKey() {
+      return settings.apiKey ?? first;
+    },
+  });
+  const api = createApi(transport);
   return { api, author: createAuthor(api, userId) };
 }
 

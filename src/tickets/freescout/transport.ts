@@ -76,6 +76,7 @@ const STALE = new Set(['ECONNRESET', 'EPIPE']);
  */
 export function createTransport(settings: {
   baseUrl: string;
+  /** Read for each request, because it may be replaced while the program runs. */
   apiKey: string;
   timeoutMs: number;
   concurrency: number;
@@ -90,12 +91,12 @@ export function createTransport(settings: {
   // A request on a kept-alive connection that the server is closing ends in a reset. A GET or PUT is repeated once, but
   // a POST would be in doubt for minutes, so each POST gets a connection of its own.
   const fresh = outgoing.agentsFor(root);
-  const headers = {
+  const headers = () => ({
     Accept: 'application/json',
     'X-FreeScout-API-Key': settings.apiKey,
     Authorization: `Bearer ${settings.apiKey}`,
     'User-Agent': 'auto-ticketing',
-  };
+  });
 
   /** A connection that the server was closing when it was used again says nothing about the server: one more try. */
   async function readOnceMore(apiRequest: ApiRequest, signal: AbortSignal, seen: WireProgress): Promise<Reply> {
@@ -121,7 +122,7 @@ export function createTransport(settings: {
     const answer = await axios.request<string>({
       method: apiRequest.method,
       url: `${root}${apiRequest.path}${query === '' ? '' : `?${query}`}`,
-      headers: apiRequest.body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      headers: apiRequest.body === undefined ? headers() : { ...headers(), 'Content-Type': 'application/json' },
       data: apiRequest.body === undefined ? undefined : JSON.stringify(apiRequest.body),
       ...agents,
       signal,
