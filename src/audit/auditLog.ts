@@ -40,7 +40,7 @@ export interface AuditQuery {
 }
 
 export interface AuditPage {
-  /** `created_at` is UTC with microseconds, as stored. */
+  /** `created_at` is UTC with milliseconds, as all times in answers. */
   rows: { id: string; created_at: string; action: string; payload: unknown; actor: string }[];
   next_cursor: string | null;
 }
@@ -64,7 +64,7 @@ export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPag
     // The page must answer within five seconds, and a text search may scan the whole log.
     await client.query(`set local statement_timeout = '4s'`);
     return client.query<StoredRow>(
-      `select id::text, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as created_at,
+      `select id::text, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at,
               action, ${shownPayload(query)} as payload, actor, (extract(epoch from created_at) * 1000000)::bigint::text as micros
        from audit_log ${sql}
        order by audit_log.created_at desc, audit_log.id desc

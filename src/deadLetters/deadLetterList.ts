@@ -113,11 +113,20 @@ export function payloadOf({
   return edited ?? (request ? editableText(request) : input);
 }
 
-export function shown({ key: _, request, edited, finished_at, ...row }: DeadLetterRow): DeadLetter {
+export function shown({ key: _, request, edited, finished_at, history, ...row }: DeadLetterRow): DeadLetter {
   return {
     ...row,
+    history: withIsoTimes(history),
     payload: payloadOf({ kind: row.kind, edited, request, input: row.input }),
     edited: edited !== null,
     finished_at: finished_at.toISOString(),
   };
+}
+
+/** Times are stored as the database writes them, and shown like all others: UTC with milliseconds. */
+function withIsoTimes(history: unknown): unknown {
+  if (!Array.isArray(history)) return history;
+  return (history as { at?: unknown }[]).map((entry) =>
+    typeof entry.at === 'string' ? { ...entry, at: new Date(entry.at).toISOString() } : entry,
+  );
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Answer, Endpoint } from './endpoint.ts';
+import { EXAMPLES } from './openapiExamples.ts';
+import { tagOf, tags } from './openapiTags.ts';
 import * as answers from './schemas/answers.ts';
 import { named } from './schemas/openapiRegistry.ts';
 
@@ -17,18 +19,25 @@ export function describeApi(endpoints: readonly Endpoint[], { version, url }: { 
     const path = endpoint.path.replace(/:(\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [endpoint.method]: operation(endpoint) };
   }
+  const used = referencedIn(paths, schemas as Record<string, Json>);
   return {
     openapi: '3.1.0',
     info: {
       title: 'Auto-Ticketing',
       version,
+      license: { name: 'UNLICENSED', identifier: 'UNLICENSED' },
       description:
         'Requests whose Accept header prefers text/html get the page of the console; all other requests get JSON.',
     },
     servers: [{ url }],
+    tags,
     paths,
     components: {
-      schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutMetadata(schema)])),
+      schemas: Object.fromEntries(
+        Object.entries(schemas)
+          .filter(([id]) => used.has(id))
+          .map(([id, schema]) => [id, withExample(id, withoutMetadata(schema))]),
+      ),
       securitySchemes: {
         apiToken: { type: 'http', scheme: 'bearer', description: 'A token of CONSOLE_API_TOKENS.' },
         ingestToken: { type: 'http', scheme: 'bearer', description: 'A token of INGEST_TOKENS.' },
@@ -42,17 +51,50 @@ function operation(endpoint: Endpoint): Json {
   return {
     operationId: `${endpoint.method} ${endpoint.path}`.replace(/\W+/g, '_').replace(/_$/, ''),
     summary: endpoint.summary,
+    tags: [tagOf(endpoint.path)],
     security: securityOf(endpoint),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(endpoint.body
       ? { requestBody: { required: true, content: { 'application/json': { schema: ref(endpoint.body) } } } }
       : {}),
     responses: Object.fromEntries([
-      ...Object.entries(endpoint.answers).map(([status, answer]) => [status, response(Number(status), answer)]),
+      ...Object.entries({ ...commonRefusals(endpoint), ...endpoint.answers }).map(([status, answer]) => [
+        status,
+        response(Number(status), answer),
+      ]),
       ['default', response(400, { description: 'The error.', schema: answers.problem })],
     ]),
   };
 }
+
+/** What any route with such input, or for such callers, may answer. */
+function commonRefusals({ access, body, form, raw, params, query }: Endpoint): Record<number, Answer> {
+  const takesBody = body !== undefined || form !== undefined;
+  return {
+    400: { description: params || query || takesBody ? 'Invalid input; all faults are named.' : 'Invalid request.' },
+    ...(access === 'anyone' ? {} : { 401: { description: 'The caller is not signed in, or the token is invalid.' } }),
+    ...(access === 'anyone' || access === 'viewer' ? {} : { 403: { description: 'The caller may not do this.' } }),
+    ...(takesBody || raw ? { 413: { description: 'The body is too large.' } } : {}),
+    ...(takesBody ? { 415: { description: 'The body is not JSON, or not named as `application/json`.' } } : {}),
+  };
+}
+
+/** The schemas that the operations use, also through each other. */
+function referencedIn(paths: Record<string, Json>, schemas: Record<string, Json>): Set<string> {
+  const found = new Set<string>();
+  const look = (part: unknown): void => {
+    for (const [, id = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (found.has(id)) continue;
+      found.add(id);
+      look(schemas[id] ?? {});
+    }
+  };
+  look(paths);
+  return found;
+}
+
+const withExample = (id: string, schema: Json): Json =>
+  id in EXAMPLES ? { ...schema, examples: [EXAMPLES[id]] } : schema;
 
 function securityOf({ access }: Endpoint): Json[] {
   if (access === 'anyone') return [];

@@ -27,6 +27,7 @@ function needsSignIn(ctx: Ctx, problem: Problem): boolean {
   return problem.code === 'unauthenticated' && isRead && !wantsFragment(ctx) && ctx.get('authorization') === '';
 }
 
-function errorBody({ code, message, field }: Problem): unknown {
-  return { error: { code, message, ...(field === undefined ? {} : { field }) } };
+function errorBody({ code, message, field, faults }: Problem): unknown {
+  const where = field === undefined ? {} : { field };
+  return { error: { code, message, ...where, ...(faults.length > 1 ? { faults } : {}) } };
 }

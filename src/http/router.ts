@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import type { Middleware } from 'koa';
 import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
-import { dropEmptyValues, parseInput } from './input.ts';
+import { checkInput, dropEmptyValues, invalidInput, withFaults } from './input.ts';
 import { authorize, requireRecentSignIn } from './middleware/authenticate.ts';
 import { readBody } from './middleware/body.ts';
 import { createBodyBudget } from './middleware/bodyBudget.ts';
@@ -32,16 +32,20 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
       ctx.state.route = endpoint.path;
       authorize(ctx, endpoint.access);
       requireRecentSignIn(ctx, endpoint.access, adminSignInMinutes);
-      const params = parseInput(endpoint.params ?? nothing, ctx.params, 'path');
-      const query = parseInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
+      const params = checkInput(endpoint.params ?? nothing, ctx.params, 'path');
+      const query = checkInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
+      const faults = [...params.faults, ...query.faults];
       let done = () => {};
       const reserveBody = async (bodyLimit: number | undefined, isAnonymous = false) => {
         done = await bodyBudget.reserve(ctx, { bodyLimit, isAnonymous });
       };
       try {
         if (!endpoint.reservesBody) await reserveBody(endpoint.bodyLimit);
-        const body = await bodyOf(ctx, endpoint);
-        await respond(ctx, await endpoint.handle(ctx, { params, query, body, reserveBody }));
+        const body = await bodyOf(ctx, endpoint).catch((error: unknown) => {
+          throw withFaults(error, faults);
+        });
+        if (faults.length > 0) throw invalidInput(faults);
+        await respond(ctx, await endpoint.handle(ctx, { params: params.data, query: query.data, body, reserveBody }));
       } finally {
         done();
       }

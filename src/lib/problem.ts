@@ -38,18 +38,35 @@ const MAX_MESSAGE_LENGTH = 2_000;
 const MAX_FIELD_LENGTH = 300;
 const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max)}…` : text);
 
+/** What is wrong with one field of the input. */
+export interface Fault {
+  /** Its path, e.g. `alerts.0.severity`. */
+  field: string;
+  message: string;
+}
+
 /** An error whose message may be shown to the caller. */
 export class Problem extends Error {
   readonly code: ProblemCode;
   readonly status: number;
-  /** Path of the invalid field, e.g. `alerts.0.severity`. */
+  /** Path of the first invalid field. */
   readonly field: string | undefined;
+  /** All faults of the input that are told; empty for other problems. */
+  readonly faults: readonly Fault[];
 
-  constructor(code: ProblemCode, message: string, facts: { field?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    message: string,
+    facts: { field?: string; faults?: readonly Fault[]; cause?: unknown } = {},
+  ) {
     super(cut(message, MAX_MESSAGE_LENGTH), { cause: facts.cause });
     this.name = 'Problem';
     this.code = code;
     this.status = STATUS[code];
     this.field = facts.field === undefined ? undefined : cut(facts.field, MAX_FIELD_LENGTH);
+    this.faults = (facts.faults ?? []).map(({ field, message }) => ({
+      field: cut(field, MAX_FIELD_LENGTH),
+      message: cut(message, MAX_FIELD_LENGTH),
+    }));
   }
 }

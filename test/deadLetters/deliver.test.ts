@@ -63,6 +63,7 @@ it('the history of a dead letter keeps its last fifty entries', async () => {
   for (let n = 1; n <= 52; n += 1)
     await deadLetters().edit('long', { id: '1', body: { title: `${n}` } }, `person ${n}`);
   const { history } = (await deadLetters().one('long')) ?? {};
+  for (const { at } of history as { at: string }[]) expect(at).toMatch(/T\d\d:\d\d:\d\d\.\d{3}Z$/);
   expect(history).toHaveLength(50);
   expect((history as { by: string }[])[0]?.by).toBe('person 3');
 });

@@ -67,6 +67,61 @@ describe('an invalid query or path value is refused with its name', () => {
   });
 });
 
+describe('all faults of a request', () => {
+  it('are named at once, each in words with its field', async () => {
+    const app = await start();
+    const response = await app.post('/console/surfaces/UPPER/maintenance', { until: 7, reason: '', by: 'me' });
+    const error = await errorOf(response);
+    expect(response.status).toBe(400);
+    expect(error.faults).toEqual([
+      { field: 'surface_id', message: 'Expected lower-case letters, digits and dashes, at most 63 characters' },
+      { field: 'until', message: 'Expected a time such as 2026-05-05T14:30:00Z' },
+      { field: 'reason', message: 'Expected text that is not empty' },
+      { field: 'by', message: 'Unknown field' },
+    ]);
+    expect(error.field).toBe('surface_id');
+    expect(error.message).toContain('reason: Expected text that is not empty. by: Unknown field.');
+  });
+
+  it.each([
+    [{}, 'enabled: Missing.'],
+    [{ enabled: 'true' }, 'enabled: Expected true or false.'],
+    [[], 'body: Expected an object.'],
+  ])('the body %j is refused with "%s"', async (body, message) => {
+    const app = await start();
+    const error = await errorOf(await app.post('/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', body));
+    expect(error.message).toBe(message);
+  });
+
+  it.each([
+    ['/console/audit?limit=ten&since=yesterday', ['limit', 'since']],
+    ['/console/alerts?state=burning&q=%00', ['state', 'q']],
+    [`/console/inspect/actors?kind=${'x'.repeat(51)}&state=${'x'.repeat(101)}`, ['kind', 'state']],
+  ])('%s names %j', async (path, fields) => {
+    const { faults = [], message } = await errorOf(await (await start()).get(path));
+    expect(faults.map(({ field }) => field).toSorted()).toEqual(fields.toSorted());
+    expect(message).not.toMatch(/Invalid (input|option)|Too (big|small)|expected string/);
+  });
+});
+
+it.each([
+  ['form, as curl sends JSON by default', 'application/x-www-form-urlencoded', '{"enabled":true,"note":"a=b&c"}'],
+  ['form with a list', 'application/x-www-form-urlencoded', ' [1]'],
+  ['body of no type', undefined, '{"enabled":true}'],
+])('JSON that is sent as a %s gets 415, which names application/json', async (_, type, body) => {
+  const app = await start();
+  const headers = type === undefined ? {} : { 'content-type': type };
+  const path = '/console/flags/FLAG_CONSOLE_INVESTIGATE_FROM_STATUS';
+  const response = await fetch(app.url + path, { method: 'POST', headers, body: Buffer.from(body) });
+  const error = await errorOf(response);
+  expect([response.status, error.code, error.message]).toEqual([
+    415,
+    'unsupported_media_type',
+    'The body must be JSON, sent as application/json.',
+  ]);
+  expect(app.calls).toEqual([]);
+});
+
 describe('lenient input', () => {
   it('empty query values, as forms send them, count as absent', async () => {
     const app = await start();

@@ -103,9 +103,15 @@ export const bearer = (token: string): Record<string, string> => ({ authorizatio
 export const PAGE = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 export const FORM = { ...PAGE, 'content-type': 'application/x-www-form-urlencoded' };
 
-export async function errorOf(response: Response): Promise<{ code: string; message: string; field?: string }> {
-  const body = (await response.json()) as { error: { code: string; message: string; field?: string } };
-  return body.error;
+interface ErrorBody {
+  code: string;
+  message: string;
+  field?: string;
+  faults?: { field: string; message: string }[];
+}
+
+export async function errorOf(response: Response): Promise<ErrorBody> {
+  return ((await response.json()) as { error: ErrorBody }).error;
 }
 
 /** Opens a page like a browser; returns its cookie and the token of its forms. */

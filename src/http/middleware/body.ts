@@ -32,6 +32,8 @@ export async function readBody(ctx: Ctx, { body, form, bodyLimit = BODY_LIMIT }:
   if (isForm(ctx)) {
     if (!form) throw notJson();
     const { [TOKEN_FIELD]: token, ...fields } = await parse(ctx, bodyLimit);
+    // As curl sends JSON when nobody names its type.
+    if (/^\s*[{[]/.test((ctx.request as { rawBody?: string }).rawBody ?? '')) throw notJson();
     return {
       value: parseInput(form, dropEmptyValues(fields), 'body'),
       csrfToken: typeof token === 'string' ? token : '',

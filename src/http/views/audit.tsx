@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
+import { AUDIT_ACTIONS } from '../../model/auditActions.ts';
 import type { AuditRow, PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Empty, NextPage, NoMatches, safeHref } from './elements.tsx';
@@ -15,18 +16,6 @@ export interface AuditQuery {
 }
 
 const PATH = '/console/audit';
-const ACTIONS = [
-  'console.status.ticket_filed',
-  'console.alerts.ticket_filed',
-  'console.alerts.ticket_continued',
-  'console.alerts.ticket_skipped',
-  'console.alerts.key_collision',
-  'console.flags.changed',
-  'console.session.signed_in',
-  'console.session.refused',
-  'console.session.signed_out',
-  'console.session.revoked',
-];
 
 export function auditPage(audit: PageOf<AuditRow>, query: AuditQuery): Page {
   return {
@@ -60,7 +49,7 @@ function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuer
             spellcheck={false}
           />
           <datalist id="actions">
-            {ACTIONS.map((action) => (
+            {AUDIT_ACTIONS.map((action) => (
               <option key={action} value={action} />
             ))}
           </datalist>

@@ -67,5 +67,12 @@ export const readiness = name('Readiness', z.object({ ready: z.boolean(), checks
 
 export const problem = name(
   'Problem',
-  z.object({ error: z.object({ code: z.string(), message: z.string(), field: z.string().optional() }) }),
+  z.object({
+    error: z.object({
+      code: z.string(),
+      message: z.string(),
+      field: z.string().optional(),
+      faults: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+    }),
+  }),
 );

@@ -23,7 +23,13 @@ export const board = name(
   'Board',
   z.object({
     surfaces: z.array(z.object(tileFields)),
-    counts: z.record(status, z.int()),
+    counts: z.object({
+      OPERATIONAL: z.int(),
+      DEGRADED: z.int(),
+      DOWN: z.int(),
+      MAINTENANCE: z.int(),
+      UNKNOWN: z.int(),
+    }),
     recovered_with_open_ticket: z.int(),
     generated_at: at,
   }),
