@@ -1,4 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
+import { withoutEncoding } from '../alerts/senders/readRequest.ts';
+import { NotUnderstood } from '../alerts/senders/sender.ts';
+import { textOf } from '../alerts/senders/shared/body.ts';
 import { WEBHOOKS } from '../db/channels.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
@@ -24,6 +27,27 @@ export const webhookLetters = (bytes: number): string => `
     case when r.edited then 'true'::jsonb end as edited, r.attempts, r.error, r.history, r.finished_at, null::jsonb as request
   from webhook_requests r where r.status = 'dead'`;
 
+/** As the sender's adapter reads it. One that cannot be decompressed is shown as it is: nothing else is known about it. */
+function textIn({ headers, body }: StoredBody): string {
+  const raw = Buffer.from(body, 'base64');
+  const request = { headers, method: '', rest: '', query: '' };
+  try {
+    return textOf({ ...request, body: withoutEncoding({ headers, body: raw }, SHOWN_BYTES) });
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    return textOf({ ...request, body: raw });
+  }
+}
+
+interface StoredBody {
+  headers: Record<string, string>;
+  /** Base64, perhaps only the beginning. */
+  body: string;
+}
+
+/** What a person writes is stored as UTF-8. */
+const asUtf8 = (contentType: string): string => contentType.replace(/charset="?[\w.-]+"?/i, 'charset=utf-8');
+
 export interface WebhookPayload {
   method: string;
   query: string;
@@ -33,19 +57,25 @@ export interface WebhookPayload {
 
 /** What a person may read and change of a stored request. */
 export function webhookPayload(input: unknown): WebhookPayload {
-  const { method, query, headers, body } = input as {
-    method: string;
-    query: string;
-    headers: Record<string, string>;
-    body: string;
-  };
-  return { method, query, content_type: headers['content-type'] ?? '', body: Buffer.from(body, 'base64').toString() };
+  const { method, query, headers, body } = input as StoredBody & { method: string; query: string };
+  return { method, query, content_type: asUtf8(headers['content-type'] ?? ''), body: textIn({ headers, body }) };
+}
+
+/** A small compressed body may be huge. */
+function isTooLong({ headers, body, bytes }: StoredBody & { bytes: number }): boolean {
+  if (bytes > SHOWN_BYTES) return true;
+  try {
+    return withoutEncoding({ headers, body: Buffer.from(body, 'base64') }).length > SHOWN_BYTES;
+  } catch (error) {
+    if (!(error instanceof NotUnderstood)) throw error;
+    return false;
+  }
 }
 
 /** Throws Problem `invalid_field` for a payload that is no request. */
 export async function editWebhook(client: ClientBase, id: string, input: unknown, payload: unknown): Promise<void> {
-  const { bytes } = input as { bytes: number };
-  if (bytes > SHOWN_BYTES) throw invalid('payload', `A body of more than ${SHOWN_BYTES} bytes cannot be edited`);
+  if (isTooLong(input as StoredBody & { bytes: number }))
+    throw invalid('payload', `A body of more than ${SHOWN_BYTES} bytes cannot be edited`);
   const fields = payload as Partial<WebhookPayload> | null;
   for (const field of ['method', 'query', 'content_type', 'body'] as const) {
     if (typeof fields?.[field] !== 'string') throw invalid(`payload.${field}`, 'Expected a text');
@@ -57,7 +87,14 @@ export async function editWebhook(client: ClientBase, id: string, input: unknown
     `update webhook_requests set method = $2, query = $3, body = $4, bytes = $5, edited = true,
        headers = (headers - 'content-encoding') || $6::jsonb
      where id = $1 and status = 'dead'`,
-    [numberIn(id), method, query.replaceAll('\0', ''), raw, raw.length, storableJson({ 'content-type': content_type })],
+    [
+      numberIn(id),
+      method,
+      query.replaceAll('\0', ''),
+      raw,
+      raw.length,
+      storableJson({ 'content-type': asUtf8(content_type) }),
+    ],
   );
 }
 
