@@ -1,7 +1,7 @@
 import { accepted, NotUnderstood, type Reading, type Sender, type SenderRequest, type SentAlert } from './sender.ts';
 import { type Fields, fieldsOf, jsonObject } from './shared/body.ts';
 import { readGroup, sampleGroup } from './shared/prometheus.ts';
-import { firstText, lookUp } from './shared/values.ts';
+import { firstText, lookUp, paragraphs } from './shared/values.ts';
 
 /**
  * Grafana Alerting, and the legacy alerts of Grafana before version 8. When a rule has no data or fails, Grafana resolves
@@ -40,7 +40,7 @@ const readUnified = (request: SenderRequest): Reading => {
     namespace: [group.orgId ?? 1],
     links: ({ silenceURL, panelURL }) => ({ panel: firstText(panelURL), silence: firstText(silenceURL) }),
   }));
-  return { ...reading, alerts: reading.alerts.map(withoutInternals) };
+  return { ...reading, alerts: reading.alerts.map(withoutInternals).map(namingItsRule) };
 };
 
 /** Labels such as `__alert_rule_uid__` are Grafana's own. */
@@ -48,6 +48,20 @@ const withoutInternals = (alert: SentAlert): SentAlert => ({
   ...alert,
   labels: Object.fromEntries(Object.entries(alert.labels ?? {}).filter(([name]) => !/^__.*__$/.test(name))),
 });
+
+const OF_THE_DATASOURCE = new Set<unknown>(['DatasourceNoData', 'DatasourceError']);
+
+/** Its annotations are those of the rule, and describe what the rule looks for, which is not what happened. */
+function namingItsRule(alert: SentAlert): SentAlert {
+  const { alertname, rulename } = alert.labels ?? {};
+  const rule = firstText(rulename);
+  if (!OF_THE_DATASOURCE.has(alertname) || rule === undefined) return alert;
+  return {
+    ...alert,
+    title: `${rule}: ${alertname}`,
+    details: paragraphs(firstText(alert.title), firstText(alert.details)),
+  };
+}
 
 /** `paused` and `pending` say nothing about the alert. */
 const LEGACY: Record<string, 'firing' | 'resolved'> = { alerting: 'firing', no_data: 'firing', ok: 'resolved' };
