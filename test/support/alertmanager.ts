@@ -9,6 +9,8 @@ import { freePort } from './freePort.ts';
 const READY_EVERY_MS = 50;
 
 export interface Alertmanager {
+  /** Host and port to which alerts are sent. */
+  address: string;
   /** Of its cluster. */
   peer: string;
   pid(): number;
@@ -70,6 +72,7 @@ export async function startAlertmanager(receiver: string, peer?: string): Promis
 
   let child = await start();
   return {
+    address: `127.0.0.1:${port}`,
     peer: `127.0.0.1:${clusterPort}`,
     pid: () => child.pid ?? 0,
     async post(alerts) {
