@@ -48,8 +48,7 @@ describe('without any setting', () => {
       adminSignInMinutes: 0,
       heartbeatUrl: null,
       logLevel: 'info',
-      retention: { checksDays: 90, historyDays: 90, recordsDays: 400 },
-      retention: { checksDays: 90, historyDays: 90, auditDays: 0 },
+      retention: { checksDays: 90, historyDays: 90, recordsDays: 400, auditDays: 0 },
       warnings: [],
     });
   });
