@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { alertmanager } from '../../../src/alerts/senders/alertmanager.ts';
+import { type AlertingPrometheus, startAlertingPrometheus } from '../../support/alertingPrometheus.ts';
 import { type Alertmanager, startAlertmanager } from '../../support/alertmanager.ts';
 import { eventually } from '../../support/eventually.ts';
-import { type AlertingPrometheus, startAlertingPrometheus } from '../../support/alertingPrometheus.ts';
 import { type SenderEnvironment, startSenderEnvironment, tokenOf } from '../../support/senderEnvironment.ts';
 
 let environment: SenderEnvironment;
