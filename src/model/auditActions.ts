@@ -6,6 +6,7 @@ export const AUDIT_ACTIONS = [
   'console.alerts.ticket_skipped',
   'console.alerts.umbrella_filed',
   'console.alerts.resolved_by_hand',
+  'console.alerts.dm_dropped',
   'console.alerts.key_collision',
   'console.alerts.unstable_ids',
   'console.alerts.unknown_resolution',
