@@ -1,4 +1,6 @@
+import { Registry } from 'prom-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { addDatabaseGauges } from '../../src/app/databaseGauges.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createRefresh } from '../../src/tickets/refresh.ts';
 import { startEnvironment } from '../support/environment.ts';
@@ -74,8 +76,11 @@ it.each(['delete', 'trash'])(
 );
 
 it('a metric counts the tickets that are gone', async () => {
+  const registry = new Registry();
+  const flags = { list: async () => [] };
+  addDatabaseGauges(registry, { pool: environment.pool, flags, pollIntervalSeconds: 30, sharedMs: 0 });
   const gone = async () =>
-    Number(/auto_ticketing_rows\{what="tickets_gone"\} (\d+)/.exec(await one.metrics.registry.metrics())?.[1] ?? 0);
+    Number(/auto_ticketing_rows\{what="tickets_gone"\} (\d+)/.exec(await registry.metrics())?.[1] ?? 0);
   const before = await gone();
   const ticket = await filed('counted');
   environment.desk.control.act(ticket.id, 'delete');
