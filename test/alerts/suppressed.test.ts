@@ -79,7 +79,7 @@ it('alerts that are released at once without an emission keep to the storm limit
   await one.reviewSuppressed();
   await eventually(() => expect(umbrellas()).toHaveLength(1));
   await eventually(async () => expect(await skippedForStorm()).toHaveLength(10));
-  expect(tickets()).toHaveLength(20 + 1);
+  await eventually(() => expect(tickets()).toHaveLength(20 + 1));
   await one.reviewSuppressed();
   await environment.settled();
   expect(tickets()).toHaveLength(20 + 1);
@@ -92,9 +92,11 @@ it('alerts that are released at once get tickets up to the storm limit, and one 
   await emit(ids);
   await eventually(() => expect(umbrellas()).toHaveLength(1));
   await eventually(async () => expect(await skippedForStorm()).toHaveLength(80));
-  expect(tickets()).toHaveLength(20 + 1);
-  const filed = (await audited('console.alerts.ticket_filed')).map(({ alert_key }) => alert_key);
-  expect([...filed, ...(await skippedForStorm())].toSorted()).toEqual(keys(ids));
+  await eventually(() => expect(tickets()).toHaveLength(20 + 1));
+  await eventually(async () => {
+    const filed = (await audited('console.alerts.ticket_filed')).map(({ alert_key }) => alert_key);
+    expect([...filed, ...(await skippedForStorm())].toSorted()).toEqual(keys(ids));
+  });
 });
 
 it('suppressed alerts that have ended stay listed, and released ones do not', async () => {
