@@ -89,7 +89,11 @@ export function createAttempt(deps: {
   async function createTicket(planned: Filing, { probe, last, budget, earlier }: Options): Promise<FilingResult> {
     const [verdict] = await admission([planned], { probe, posts: true });
     if (verdict) return notAdmitted(planned, verdict);
-    await preflight(budget);
+    if (await preflight(budget)) {
+      // Its call may have taken as long as a call may take, and the flag may be off by now.
+      const [afterwards] = await admission([planned], { probe, posts: true });
+      if (afterwards) return notAdmitted(planned, afterwards);
+    }
     const composed = await compose(planned, earlier);
     if (budget.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
     // Read before the commit: the process may be suspended while the database answers.
@@ -134,8 +138,9 @@ export function createAttempt(deps: {
     });
   }
 
-  async function preflight(budget: FilingBudget): Promise<void> {
-    if (time.now() < preflightValidUntil) return;
+  /** Returns whether that took a call. */
+  async function preflight(budget: FilingBudget): Promise<boolean> {
+    if (time.now() < preflightValidUntil) return false;
     try {
       await desk.preflight(budget.nextCall());
     } catch (error) {
@@ -143,6 +148,7 @@ export function createAttempt(deps: {
       if (!(error instanceof TicketError) || error.problem !== 'rejected') throw error;
     }
     preflightValidUntil = time.now() + PREFLIGHT_VALID_MS;
+    return true;
   }
 
   /** The filing was withdrawn, is past its deadline, or another process has begun its attempt. */

@@ -41,6 +41,20 @@ test('a filing that is run again returns the same result and posts nothing', asy
   expect(filings.posts()).toBe(before + 1);
 });
 
+test('a filing that may no longer be posted once the help desk has been looked at posts nothing', async () => {
+  const id = await filings.intends('alert');
+  let isOn = true;
+  const admission: Admission = async () => [isOn ? null : { refused: 'flag_off' }];
+  const preflight = async () => {
+    isOn = false;
+  };
+  expect(await filings.protocol({ preflight }, admission).file(id, FIRST_RUN)).toStrictEqual({
+    outcome: 'refused',
+    reason: 'flag_off',
+  });
+  expect(filings.posts()).toBe(before);
+});
+
 test('a filing that is withdrawn during admission posts nothing', async () => {
   const id = await filings.intends('alert');
   const withdrawing: Admission = async () => {
