@@ -152,13 +152,20 @@ export function createFilingStore(pool: Pool) {
       return (rowCount ?? 0) > 0;
     },
 
-    /** The same for many filings; returns the ids of those that ended. */
+    /**
+     * The same for many filings; returns the ids of those that ended. One that another transaction holds is left to a run
+     * of its own, so that the others do not wait for it.
+     */
     async closeMany(filings: readonly Filing[]): Promise<Set<string>> {
       if (filings.length === 0) return new Set();
       const { rows } = await pool.query<{ id: string }>(
-        `update filings f set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())
-         from ${rowsFromJson('id text, attempts int')}
-         where f.id = x.id and f.ticket_id is null and (f.phase <> 'attempting' or f.attempts = x.attempts) returning f.id`,
+        `with free as (
+           select f.id from filings f join ${rowsFromJson('id text, attempts int')} using (id)
+           where f.ticket_id is null and (f.phase <> 'attempting' or f.attempts = x.attempts)
+           order by f.id for update of f skip locked
+         )
+         update filings f set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())
+         from free where f.id = free.id returning f.id`,
         [JSON.stringify(filings.map(({ id, attempts }) => ({ id, attempts })))],
       );
       return new Set(rows.map(({ id }) => id));

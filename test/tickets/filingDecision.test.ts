@@ -57,3 +57,16 @@ test('a refusal does not end a filing whose attempt began meanwhile', async () =
   expect(await fixture.protocol({}, meanwhile).decide([id])).toEqual(new Map());
   expect(await fixture.rowOf(id)).toMatchObject({ ticket_id: expect.any(Number) });
 });
+
+test('a filing that another transaction holds is left to a run of its own, and the others end', async () => {
+  const [held, free] = [await fixture.intends('alert'), await fixture.intends('alert')];
+  const stuck = await fixture.pool.connect();
+  await stuck.query('begin');
+  await stuck.query('select from filings where id = $1 for update', [held]);
+  const { decide } = fixture.protocol({}, refusing({ [held]: STORM, [free]: STORM }));
+  const decided = await decide([held, free]).catch((error: unknown) => error);
+  await stuck.query('rollback');
+  stuck.release();
+  expect(decided).toEqual(new Map([[free, { outcome: 'refused', reason: 'storm' }]]));
+  expect(await fixture.rowOf(held)).toMatchObject({ phase: 'planned' });
+});
