@@ -5,7 +5,7 @@ import { gather } from '../lib/gather.ts';
 import type { Log } from '../log/log.ts';
 import type { Deliver } from './deliver.ts';
 import { described, type EffectRow, resultMessage } from './effectResult.ts';
-import { addJobs, effectJob } from './enqueue.ts';
+import { addJobs, effectJob, isUrgent } from './enqueue.ts';
 import type { Message } from './messages.ts';
 import type { Registry } from './registry.ts';
 import { withTry } from './statements.ts';
@@ -139,7 +139,10 @@ export function createEffectRunner(deps: {
       });
       return;
     }
-    await deliverResult(resultMessage(effect, how, outcome));
+    const message = resultMessage(effect, how, outcome);
+    // A person may be waiting: not behind deliveries that wait for locked actors.
+    if (isUrgent(registry.of(effect.actor_id).urgent, effect.src)) await deps.deliver([message]);
+    else await deliverResult(message);
   }
 }
 

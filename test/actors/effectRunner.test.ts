@@ -145,3 +145,23 @@ it('an effect that one step starts and stops does not run', async () => {
   expect(await hosts.count("timers where actor_id = 'toy:brief'")).toBe(0);
   expect(run).toHaveBeenCalledTimes(1);
 });
+
+it('the result of an effect that a person waits for does not wait behind results for actors that are locked', async () => {
+  const entries = [sampleEntry, { ...sampleEntry, kind: 'click', urgent: ['work'] }];
+  const run = vi.fn(async () => 'result');
+  const host = hosts.host({ entries, poolSize: 10, handlers: { work: { run, patience: () => null } } });
+  const blocked = [1, 2, 3, 4, 5].map((n) => `toy:blocked-${n}`);
+  await host.deliver([...blocked, 'click:free'].map((id) => to(id, { type: 'WORK' })));
+  const stuck = await hosts.pool.connect();
+  await stuck.query("begin; select from actors where id like 'toy:blocked-%' for update");
+  const ended = vi.fn();
+  const others = blocked.map(async (id) => host.effects.run((await hosts.effect(id))?.id ?? '').then(ended, ended));
+  await eventually(() => expect(run).toHaveBeenCalledTimes(blocked.length));
+  await host.effects.run((await hosts.effect('click:free'))?.id ?? '');
+  const endedBefore = ended.mock.calls.length;
+  await stuck.query('rollback');
+  stuck.release();
+  await Promise.all(others);
+  expect(await hosts.effect('click:free')).toMatchObject({ status: 'done' });
+  expect(endedBefore).toBe(0);
+});
