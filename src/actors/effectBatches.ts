@@ -21,6 +21,12 @@ export interface EffectBatches {
 
 const MAX_EFFECTS = 200;
 
+/** An effect may be offered again while its first offer waits: its job was taken over, and came back to this process. */
+interface Offer {
+  id: string;
+  answer: (isDecided: boolean) => void;
+}
+
 export function createEffectBatches(deps: {
   claims: JobClaims;
   handlers: EffectHandlers;
@@ -29,7 +35,7 @@ export function createEffectBatches(deps: {
   onEnd?: (src: string, outcome: 'done') => void;
 }): EffectBatches {
   const { claims, handlers, deliver, log } = deps;
-  let offers = new Map<string, (isDecided: boolean) => void>();
+  let offers: Offer[] = [];
   let isWanted = false;
   let stopped = false;
   let isRunning = false;
@@ -46,34 +52,38 @@ export function createEffectBatches(deps: {
     while (isWanted && !stopped) {
       isWanted = false;
       const mine = offers;
-      offers = new Map();
+      offers = [];
       try {
-        const { decided, isFull } = await runBatch([...mine.keys()]);
-        for (const id of decided) mine.get(id)?.(true);
-        isWanted ||= isFull;
+        isWanted = (await runBatch(mine)) || isWanted;
       } catch (error) {
         log.debug({ err: error }, 'batch of effects failed; each runs alone');
       }
-      for (const settle of mine.values()) settle(false);
+      for (const { answer } of mine) answer(false);
     }
     // In the same step as the last look at `isWanted`, so that no offer falls between.
     isRunning = false;
-    for (const settle of offers.values()) settle(false);
-    offers.clear();
+    for (const { answer } of offers.splice(0)) answer(false);
   }
 
-  async function runBatch(offered: string[]): Promise<{ decided: string[]; isFull: boolean }> {
-    const effects = await claims.takeUndecided(MAX_EFFECTS, offered);
-    let decided = new Set<string>();
+  /** Returns whether there may be more to claim. */
+  async function runBatch(offered: readonly Offer[]): Promise<boolean> {
+    const effects = await claims.takeUndecided(MAX_EFFECTS, [...new Set(offered.map(({ id }) => id))]);
+    const results = await decideAll(effects);
+    // What has to run alone does not wait for the delivery, which may wait for a locked actor.
+    const alone = claims.release(effects.filter(({ id }) => !results.has(id)));
+    for (const { id, answer } of offered) if (!results.has(id)) answer(false);
+    const decided = effects.filter(({ id }) => results.has(id));
+    let delivered = new Set<string>();
     try {
-      decided = await deliverResults(effects, await decideAll(effects));
+      delivered = await deliverResults(decided, results);
     } finally {
-      const isOver = ({ id }: ClaimedEffect) => decided.has(id);
-      const rest = effects.filter((effect) => !isOver(effect));
-      await Promise.all([claims.complete(effects.filter(isOver)), claims.release(rest)]);
+      const isOver = ({ id }: ClaimedEffect) => delivered.has(id);
+      const rest = decided.filter((effect) => !isOver(effect));
+      await Promise.all([alone, claims.complete(decided.filter(isOver)), claims.release(rest)]);
     }
-    for (const { id, src } of effects) if (decided.has(id)) deps.onEnd?.(src, 'done');
-    return { decided: [...decided], isFull: effects.filter(({ job_id }) => job_id !== null).length >= MAX_EFFECTS };
+    for (const { id, src } of decided) if (delivered.has(id)) deps.onEnd?.(src, 'done');
+    for (const { id, answer } of offered) answer(delivered.has(id));
+    return effects.filter(({ job_id }) => job_id !== null).length >= MAX_EFFECTS;
   }
 
   /** A failure of one kind leaves the other kinds alone. */
@@ -96,12 +106,10 @@ export function createEffectBatches(deps: {
   /** Returns the effects whose results were delivered. */
   async function deliverResults(
     effects: readonly ClaimedEffect[],
-    results: Map<string, unknown>,
+    results: ReadonlyMap<string, unknown>,
   ): Promise<Set<string>> {
-    const messages = effects.flatMap((effect) =>
-      results.has(effect.id) ? [resultMessage(effect, 'done', results.get(effect.id) ?? null)] : [],
-    );
-    const delivered = new Set(results.keys());
+    const messages = effects.map((effect) => resultMessage(effect, 'done', results.get(effect.id) ?? null));
+    const delivered = new Set(effects.map(({ id }) => id));
     try {
       await deliver(messages);
     } catch (error) {
@@ -115,8 +123,8 @@ export function createEffectBatches(deps: {
     wake,
     offer(effectId) {
       if (stopped) return Promise.resolve(false);
-      return new Promise((resolve) => {
-        offers.set(effectId, resolve);
+      return new Promise((answer) => {
+        offers.push({ id: effectId, answer });
         wake();
       });
     },

@@ -13,7 +13,7 @@ export type ClaimedEffect = EffectRow & { job_id: number | null };
  * or {@link JobClaims.release}; both go on until the database has taken them.
  */
 export interface JobClaims {
-  /** Claims up to `limit` effects that nothing has looked at yet, oldest first; adds the effects `offered`. */
+  /** Claims up to `limit` effects that nothing has looked at yet, oldest first; adds those of the effects `offered`. */
   takeUndecided(limit: number, offered: readonly string[]): Promise<ClaimedEffect[]>;
   /**
    * Claims effects that the transaction of `client` has added and begins their runs; returns those that this release can
@@ -139,7 +139,8 @@ const TAKE_UNDECIDED = `
   ), taken as (${LOCK_DUE}), mine as (
     select id, job_id from due union all select id, null from unnest($5::text[]) as offered(id)
   )
-  select ${COLUMNS}, mine.job_id from mine join effects e using (id) where e.status = 'pending' and not e.replayed`;
+  select ${COLUMNS}, mine.job_id from mine join effects e using (id)
+  where e.undecided and e.status = 'pending' and not e.replayed and e.src = any($2)`;
 
 const BEGIN = `
   with due as (
@@ -154,15 +155,20 @@ const COMPLETE = `delete from ${JOBS} where id = any($1) and locked_by = any($2)
 
 /**
  * The workers of the queue are notified as of new jobs. A job without a key was replaced by another one of its effect; all
- * of its attempts are used up, and it stays so.
+ * of its attempts are used up, and it stays so. A job that was claimed was due, so it is due again even where the clock was
+ * set back meanwhile. An effect that another transaction holds is probably being cancelled; the others do not wait for it.
  */
 const RELEASE = `
   with freed as (
     update ${JOBS} j set locked_by = null, locked_at = null,
       attempts = case when j.key is null then j.attempts else greatest(j.attempts - 1, 0) end,
-      run_at = case when $3 > 0 then clock_timestamp() + $3 * interval '1 millisecond' else j.run_at end
+      run_at = case when $3 > 0 then clock_timestamp() + $3 * interval '1 millisecond'
+        else least(j.run_at, clock_timestamp()) end
     where j.id = any($1) and j.locked_by = any($4) returning 1
-  ), looked_at as (update effects set undecided = false where id = any($2) and undecided)
+  ), looked_at as (
+    update effects set undecided = false where id in (
+      select id from effects where id = any($2) and undecided for update skip locked)
+  )
   select pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) from freed
   having count(*) > 0`;
 

@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { createEffectBatches } from '../../src/actors/effectBatches.ts';
 import type { EffectHandler, EffectRun } from '../../src/actors/effectRunner.ts';
 import { EFFECT, namesUpTo } from '../../src/actors/enqueue.ts';
-import { createJobClaims } from '../../src/actors/jobClaims.ts';
+import { createJobClaims, type JobClaims } from '../../src/actors/jobClaims.ts';
 import { createLog } from '../../src/log/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
@@ -182,4 +184,85 @@ it('claims whose answer was lost are given back at once, and others are kept', a
   const again = await claims.takeUndecided(10, []);
   expect(again.map(({ actor_id }) => actor_id)).toEqual(['toy:lost']);
   await claims.complete([...kept, ...again]);
+});
+
+/** The claimed effects of new actors with this name. */
+async function claimNew(claims: JobClaims, name: string, count: number) {
+  const ids = Array.from({ length: count }, (_, n) => `toy:${name}-${n}`);
+  await hosts.host().deliver(ids.map((id) => to(id, { type: 'WORK' })));
+  const taken = await claims.takeUndecided(count, []);
+  expect(taken.map(({ actor_id }) => actor_id).toSorted()).toEqual(ids);
+  return taken;
+}
+const lockedJobs = (name: string) =>
+  hosts.count('graphile_worker._private_jobs where key like $1 and locked_at is not null', `effect:toy:${name}-%`);
+
+it('an effect that a batch has returned to the queue does not join another batch', async () => {
+  const claims = claimsOf('a process that lives');
+  const taken = await claimNew(claims, 'returned', 1);
+  await claims.release(taken);
+  expect(
+    await claims.takeUndecided(
+      10,
+      taken.map(({ id }) => id),
+    ),
+  ).toEqual([]);
+});
+
+it('an effect that returns to the queue is due at once, although the clock was set back meanwhile', async () => {
+  const claims = claimsOf('a process that lives');
+  const taken = await claimNew(claims, 'ahead', 1);
+  await hosts.pool.query(
+    "update graphile_worker._private_jobs set run_at = run_at + interval '1 hour' where key like 'effect:toy:ahead-%'",
+  );
+  await claims.release(taken);
+  const due = "graphile_worker._private_jobs where key like 'effect:toy:ahead-%' and run_at <= clock_timestamp()";
+  expect(await hosts.count(due)).toBe(1);
+});
+
+it('a batch returns to the queue at once although another transaction holds one of its effects', async () => {
+  const claims = claimsOf('a process that lives');
+  const taken = await claimNew(claims, 'contended', 3);
+  const stuck = await hosts.pool.connect();
+  await stuck.query("begin; select from effects where actor_id = 'toy:contended-1' for update");
+  const released = claims.release(taken);
+  await sleep(1_500);
+  const stillLocked = await lockedJobs('contended');
+  await stuck.query('rollback');
+  stuck.release();
+  await released;
+  expect(stillLocked).toBe(0);
+});
+
+it('what a batch cannot decide returns to the queue before the rest is delivered', async () => {
+  const claims = claimsOf('a process that lives');
+  const { handler } = counting((n) => n > 0);
+  const inTime = vi.fn();
+  const deliver = async () => {
+    await sleep(1_500);
+    inTime(await lockedJobs('early'));
+    return [];
+  };
+  const ids = ['toy:early-0', 'toy:early-1'];
+  await hosts
+    .host()
+    .deliver([...ids.map((id) => to(id, { type: 'WORK' })).toSpliced(1, 0, to('toy:early-1', { type: 'ADD', by: 1 }))]);
+  const batches = createEffectBatches({ claims, handlers: { work: handler }, deliver, log: SILENT });
+  batches.wake();
+  await batches.stop();
+  expect(inTime).toHaveBeenCalledExactlyOnceWith(1);
+});
+
+it('an effect that is offered twice is answered twice', async () => {
+  const gates: (() => void)[] = [];
+  const claims: JobClaims = {
+    ...claimsOf('a process that lives'),
+    takeUndecided: () => new Promise((resolve) => gates.push(() => resolve([]))),
+  };
+  const batches = createEffectBatches({ claims, handlers: {}, deliver: async () => [], log: SILENT });
+  const answers = ['first', 'twice', 'twice'].map((id) => batches.offer(id));
+  gates.shift()?.();
+  await expect.poll(() => gates.length).toBe(1);
+  gates.shift()?.();
+  expect(await Promise.race([Promise.all(answers), sleep(2_000)])).toEqual([false, false, false]);
 });
