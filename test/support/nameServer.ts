@@ -36,11 +36,13 @@ const TYPES: Record<number, Type> = { 1: 'a', 28: 'aaaa' };
 export async function startNameServer(zone: Record<string, Answers>): Promise<NameServer> {
   const socket = createSocket('udp4');
   const asked: string[] = [];
+  const late = new Set<NodeJS.Timeout>();
   const server: NameServer = {
     address: '',
     zone,
     asked,
     close: async () => {
+      for (const timer of late) clearTimeout(timer);
       socket.close();
       await once(socket, 'close');
     },
@@ -52,7 +54,7 @@ export async function startNameServer(zone: Record<string, Answers>): Promise<Na
     if (answers === 'silent' || (typeof answers === 'object' && answers.silentTypes?.includes(type))) return;
     const reply = replyTo(query.subarray(0, end), answers, type);
     const send = () => socket.send(reply, from.port, from.address);
-    if (typeof answers === 'object' && answers.lateMs) setTimeout(send, answers.lateMs);
+    if (typeof answers === 'object' && answers.lateMs) late.add(setTimeout(send, answers.lateMs));
     else send();
   });
   socket.bind(0, '127.0.0.1');
