@@ -68,6 +68,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     silentAfterMinutes: config.alertSilentAfterMinutes,
     reopenWithinMinutes: config.reopenWithinMinutes,
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
+    storm: config.storm,
   });
   const lastSeen = createLastSeen(pool);
   const idChurn = createIdChurn(createIdChurnStore(pool), async (source) => (await sources.rules(source)).keepsIds);
@@ -88,7 +89,7 @@ export function createWiring(deps: WiringDeps): Wiring {
         filing: createFiling(deps, { sources, suppressions }),
         desk: deps.desk,
         notes: createTicketNotes(deps),
-        dms: createMessages(deps),
+        dms: createMessages(deps, sources),
         log,
       }),
       (src, seconds) => metrics.effectLatency.observe({ src }, seconds),
@@ -151,7 +152,8 @@ function createFiling(
         isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
       }),
       suppressionNow: suppressions.now,
-      takeSlots: (source, ids) => takeStormSlots(pool, config.storm, { table: 'filings', source, ids }),
+      takeSlots: async (source, ids) =>
+        takeStormSlots(pool, await sources.stormLimits(source), { table: 'filings', source, ids }),
     }),
     settings: config.freescout,
     consoleUrl: config.publicUrl,
@@ -167,12 +169,13 @@ const createTicketNotes = ({ pool, config, desk }: WiringDeps): Notes =>
     onUmbrella: (source) => countOnUmbrella(pool, source),
   });
 
-const createMessages = ({ pool, config, messenger }: WiringDeps): Dms =>
+const createMessages = ({ pool, config, messenger }: WiringDeps, sources: Sources): Dms =>
   createDms({
     store: createDmStore(pool),
     messenger,
     consoleUrl: config.publicUrl,
-    admit: (source, ids) => takeStormSlots(pool, config.storm, { table: 'direct_messages', source, ids }),
+    admit: async (source, ids) =>
+      takeStormSlots(pool, await sources.stormLimits(source), { table: 'direct_messages', source, ids }),
   });
 
 /** Audits a replayed effect that was delivered, or dropped because it is no longer needed. A failed one is listed again. */

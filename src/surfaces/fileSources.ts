@@ -2,8 +2,9 @@ import jsonata from 'jsonata';
 import { z } from 'zod';
 import type { Severity } from '../../machines/shared/protocol.ts';
 import { SENDER_NAMES } from '../alerts/senders/registry.ts';
+import { isTitleTemplate } from '../alerts/senders/titleTemplate.ts';
 import type { FileError, LineOf } from './fileErrors.ts';
-import { reopenWithin } from './fileFields.ts';
+import { line, reopenWithin, whole } from './fileFields.ts';
 
 /** The part `sources` of the surfaces file: how senders of alerts behave. */
 
@@ -22,6 +23,9 @@ export const SOURCE_HINTS: Record<string, string> = {
   'sources[].surface_label': 'the name of the label whose value names the surface, e.g. surface',
   'sources[].surfaces': 'a map from values of that label to ids of surfaces',
   'sources[].token_env': 'the name of an environment variable that holds the token, e.g. GRAFANA_TOKEN',
+  'sources[].title':
+    'a text of 1 to 300 characters in which {{title}}, {{surface}} and {{labels.NAME}} stand for what the alert has, such as "{{labels.service}}: {{title}}"',
+  'sources[].storm_max_tickets': 'a whole number from 1 to 100000, e.g. 50, or leave it out',
   'sources[].mapping': 'a JSONata expression that gives alert_id, status and title, for kind generic only',
 };
 
@@ -56,6 +60,8 @@ const sourceSchema = z
       .string()
       .regex(/^[A-Za-z_][A-Za-z0-9_]{0,199}$/)
       .optional(),
+    title: line(300).refine(isTitleTemplate).optional(),
+    storm_max_tickets: whole(100_000).optional(),
     mapping: mapping.optional(),
   })
   .refine(({ kind, mapping }) => mapping === undefined || kind === 'generic', { path: ['mapping'] })
@@ -70,6 +76,8 @@ const sourceSchema = z
         surfaceLabel: read.surface_label,
         surfaces: read.surfaces,
         tokenEnv: read.token_env,
+        title: read.title,
+        stormMaxTickets: read.storm_max_tickets,
         mapping: read.mapping,
       }),
       id: read.id,
@@ -109,6 +117,9 @@ export interface SourceConfig {
   surfaces?: Record<string, string>;
   /** The environment variable with its token. */
   tokenEnv?: string;
+  /** The template of titles. */
+  title?: string;
+  stormMaxTickets?: number;
   /** A JSONata expression. */
   mapping?: string;
 }

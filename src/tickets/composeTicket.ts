@@ -1,7 +1,7 @@
 import type { AlertRequest, FilingRequest, TicketText } from '../../machines/shared/protocol.ts';
 import { memberList } from './composeNote.ts';
 import type { Filing, LastCheck } from './filingStore.ts';
-import { escaped, foreignLink, type Line, link, paragraphs, plainText, utc } from './html.ts';
+import { escaped, foreignLink, isWebAddress, type Line, link, paragraphs, plainText, utc } from './html.ts';
 import type { NewTicket } from './port.ts';
 import { cut, subjectLine, subjectOf } from './subject.ts';
 
@@ -89,9 +89,9 @@ const earlierTicketLine = ({ continues: earlier }: AlertRequest): Line =>
 /** In characters, so that the body stays within what FreeScout shows even if each of them is escaped. */
 const LABELS_LENGTH = 6_000;
 
-/** Labels and links of the sender. Those that do not fit are counted. */
+/** Labels and links of the sender, links first. Those that do not fit are counted. */
 function labelsTable(labels: Record<string, string>): Line {
-  const all = Object.entries(labels);
+  const all = Object.entries(labels).toSorted(([, a], [, b]) => Number(isWebAddress(b)) - Number(isWebAddress(a)));
   let room = LABELS_LENGTH;
   const shown = all.filter(([name, value]) => {
     room -= name.length + value.length;

@@ -14,8 +14,10 @@ export const utc = (at: string | Date): string => `${new Date(at).toISOString().
 
 export const link = (href: string, text: string): string => `<a href="${escaped(href)}">${escaped(text)}</a>`;
 
+export const isWebAddress = (text: string): boolean => /^https?:\/\//i.test(text);
+
 /** Links a foreign address only if it is a web address. */
-export const foreignLink = (url: string): string => (/^https?:\/\//i.test(url) ? link(url, url) : escaped(url));
+export const foreignLink = (url: string): string => (isWebAddress(url) ? link(url, url) : escaped(url));
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const CHARACTERS = Object.fromEntries(Object.entries(ENTITIES).map(([character, entity]) => [entity, character]));

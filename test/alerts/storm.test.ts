@@ -167,3 +167,17 @@ it('after a storm the next alert gets a ticket of its own again', async () => {
   expect(tickets().filter(({ subject }) => subject.endsWith('Trouble with after'))).toHaveLength(1);
   expect(umbrellas()).toHaveLength(1);
 });
+
+it('a source with a limit of its own in the surfaces file has as many tickets and messages of its own', async () => {
+  await environment.sources({ id: source, storm_max_tickets: 1 });
+  await eventually(async () => {
+    for (const each of processes) expect(await each.sources.stormLimits(source)).toMatchObject({ maxTickets: 1 });
+  });
+  await emit(NAMES.slice(0, 4));
+  await eventually(() => expect(umbrellas()).toHaveLength(1));
+  expect(tickets().filter(({ subject }) => !subject.includes('STORM'))).toHaveLength(1);
+  expect(
+    (await environment.audit('console.alerts.ticket_skipped')).filter(({ actor }) => actor === source),
+  ).toHaveLength(3);
+  await environment.sources();
+});

@@ -20,6 +20,12 @@ it('sources are read with their repeat interval in seconds', () => {
   ]);
 });
 
+it('a title template and a storm limit of a source are read', () => {
+  expect(parse("  - id: a\n    title: '{{labels.service}}: {{title}}'\n    storm_max_tickets: 50")).toEqual([
+    { id: 'a', stableIds: false, title: '{{labels.service}}: {{title}}', stormMaxTickets: 50 },
+  ]);
+});
+
 it('a file without sources has none', () => {
   expect(parseSurfacesFile('surfaces: []', 'surfaces.yaml').sources).toEqual([]);
 });
@@ -32,6 +38,14 @@ it.each([
   [
     '  - id: a\n    repeats: 5m',
     'line 4: sources.0.repeats is not a field of the file; write one of id, repeat_interval',
+  ],
+  [
+    "  - id: a\n    title: '{{labels.service}: {{title}}'",
+    'line 4: sources.0.title cannot be "{{labels.service}: {{title}}"; write a text of 1 to 300 characters in which {{title}}, ',
+  ],
+  [
+    '  - id: a\n    storm_max_tickets: 0',
+    'line 4: sources.0.storm_max_tickets cannot be 0; write a whole number from 1',
   ],
   ['  - id: a\n  - id: a', 'line 4: sources.1.id repeats a; keep one of them'],
 ])('an error is named with its line (case %#)', (text, sentence) => {

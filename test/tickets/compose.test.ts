@@ -61,8 +61,8 @@ describe('bodies', () => {
       ...Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`long${n}`, 'x'.repeat(1_000)])),
     };
     const html = htmlOf(alert({ labels }));
-    expect(html).toContain(`<table><tr><td>evil</td><td>${EVIL_ESCAPED}</td></tr>`);
-    expect(html).toContain('<td><a href="https://runbooks.example.com/?a=1&amp;b=2">');
+    expect(html).toContain('<table><tr><td>runbook</td><td><a href="https://runbooks.example.com/?a=1&amp;b=2">');
+    expect(html).toContain(`</tr><tr><td>evil</td><td>${EVIL_ESCAPED}</td></tr>`);
     expect(html).toContain('<td>javascript:alert(1)</td>');
     expect(html).toContain('<td>…</td><td>15 more</td></tr></table>');
     expect(html).not.toContain('<p><table>');

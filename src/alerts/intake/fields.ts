@@ -85,7 +85,7 @@ export function readInstant(sent: unknown): ReadField<string> {
   return at <= 0 ? NOTHING : { value: new Date(at).toISOString() };
 }
 
-const MAX_LABELS = 64;
+export const MAX_LABELS = 64;
 const LABEL_NAME_LENGTH = 100;
 const LABEL_LENGTH = 1_000;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
-import { readInstant } from '../intake/fields.ts';
+import { MAX_LABELS, readInstant } from '../intake/fields.ts';
 import { readSeverity } from '../intake/severity.ts';
 import {
   type Notice,
@@ -12,6 +12,7 @@ import {
 } from './sender.ts';
 import { fieldsOf } from './shared/body.ts';
 import { firstText, lookUp } from './shared/values.ts';
+import { titleOf } from './titleTemplate.ts';
 
 /** Turns a stored request into alerts as `POST /api/alerts` takes them, with what the source's settings say. */
 
@@ -68,21 +69,23 @@ function hasTime({ status, at, startsAt, endsAt }: SentAlert, { name }: Sender):
 const storedNotice = (notice: Notice): StoredNotice =>
   notice.kind === 'truncated' ? notice : { kind: 'acknowledged', alert_id: alertIdOf(notice.identity) };
 
-function emissionOf(alert: SentAlert, { severity, surfaceLabel, surfaces }: SourceSettings): Record<string, unknown> {
+function emissionOf(alert: SentAlert, settings: SourceSettings): Record<string, unknown> {
+  const { severity, surfaceLabel, surfaces, title } = settings;
   const labels = fieldsOf(alert.labels);
   const named = firstText(labels[surfaceLabel], alert.surface);
+  const surface = named === undefined ? undefined : (lookUp(surfaces, named) ?? named);
   return {
     alert_id: alertIdOf(alert.identity),
     status: alert.status,
     severity: severityOf(firstText(alert.severity)?.toLowerCase(), severity),
-    title: alert.title,
+    title: title === undefined ? alert.title : titleOf(title, { title: alert.title, surface, labels }),
     details: alert.details,
     url: alert.url,
-    surface_id: named === undefined ? undefined : (lookUp(surfaces, named) ?? named),
+    surface_id: surface,
     starts_at: alert.startsAt,
     ends_at: alert.endsAt,
     at: alert.at,
-    labels: { ...labels, ...linkLabels(alert.links ?? {}) },
+    labels: withLinks(labels, linkLabels(alert.links ?? {})),
   };
 }
 
@@ -106,6 +109,12 @@ const linkLabels = (links: Readonly<Record<string, unknown>>): Record<string, st
       return href !== undefined && /^https?:\/\//i.test(href) && href.length <= MAX_LINK ? [[name, href]] : [];
     }),
   );
+
+/** Links come before labels where an alert has more than are kept. */
+function withLinks(labels: Record<string, unknown>, links: Record<string, string>): Record<string, unknown> {
+  const room = MAX_LABELS - Object.keys(links).length;
+  return { ...Object.fromEntries(Object.entries(labels).slice(0, room)), ...links };
+}
 
 const MAX_PLAIN_BYTES = 8 * 1_048_576;
 

@@ -23,6 +23,8 @@ export interface SourceSettings {
   surfaces: Readonly<Record<string, string>>;
   /** A JSONata expression, for the sender `generic`. */
   mapping: string | null;
+  /** The template of titles; left out where alerts keep their own. */
+  title?: string;
 }
 
 /** One alert as its sender means it. Everything but `identity` and `status` may be missing. */

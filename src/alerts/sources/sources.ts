@@ -3,6 +3,7 @@ import { memoizeFor } from '../../lib/memoizeFor.ts';
 import type { SourceConfig } from '../../surfaces/fileSources.ts';
 import { POLLER_SOURCE } from '../emission.ts';
 import type { SourceSettings } from '../senders/sender.ts';
+import type { StormLimits } from '../stormSlots.ts';
 import { rulesOf, type SourceDefaults, type SourceFacts, type SourceRules } from './rules.ts';
 
 /** What is known of the sources of alerts; may be two seconds old. */
@@ -14,13 +15,15 @@ export interface Sources {
   silenceShownAfter(): Promise<Record<string, number>>;
   /** How requests of its webhook are read. */
   settings(source: string): Promise<SourceSettings>;
+  /** How many tickets of its own, and messages, the source may have in the storm window. */
+  stormLimits(source: string): Promise<StormLimits>;
   /** What the surfaces file says about sources. */
   declared(): Promise<SourceConfig[]>;
 }
 
 const FRESH_MS = 2_000;
 
-export function createSources(pool: Pick<Pool, 'query'>, settings: SourceDefaults): Sources {
+export function createSources(pool: Pick<Pool, 'query'>, settings: SourceDefaults & { storm: StormLimits }): Sources {
   const facts = memoizeFor(FRESH_MS, () => readFacts(pool));
   async function allRules() {
     const known = await facts();
@@ -39,19 +42,26 @@ export function createSources(pool: Pick<Pool, 'query'>, settings: SourceDefault
       );
     },
     async settings(source) {
-      const declared = (await facts()).get(source)?.declared;
-      return {
-        severity: declared?.severity ?? {},
-        surfaceLabel: declared?.surfaceLabel ?? 'surface',
-        surfaces: declared?.surfaces ?? {},
-        mapping: declared?.mapping ?? null,
-      };
+      return settingsOf((await facts()).get(source)?.declared);
+    },
+    async stormLimits(source) {
+      const maxTickets = (await facts()).get(source)?.declared?.stormMaxTickets ?? settings.storm.maxTickets;
+      return { ...settings.storm, maxTickets };
     },
     async declared() {
       return [...(await facts()).values()].flatMap(({ declared }) => (declared ? [declared] : []));
     },
   };
 }
+
+/** How requests of a source are read, by what the surfaces file says about it. */
+const settingsOf = (declared: SourceConfig | undefined): SourceSettings => ({
+  severity: declared?.severity ?? {},
+  surfaceLabel: declared?.surfaceLabel ?? 'surface',
+  surfaces: declared?.surfaces ?? {},
+  mapping: declared?.mapping ?? null,
+  ...(declared?.title === undefined ? {} : { title: declared.title }),
+});
 
 const UNKNOWN: SourceFacts = { declared: undefined, learnedSeconds: undefined, sender: undefined };
 
