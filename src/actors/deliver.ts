@@ -29,10 +29,13 @@ export interface DeliverDeps {
 /**
  * Delivers events to actors; see {@link createDelivery}. `also` writes more in the same transaction, once it is known
  * what was applied; it is not called where nothing was, and an error that it throws rolls everything back. Without it,
- * messages to other actors are delivered although one actor stays locked; it then throws {@link PartlyDelivered}.
+ * messages to other actors are delivered although one actor stays locked; it then throws {@link PartlyDelivered}. `fence`
+ * is called last in each transaction; an error that it throws rolls that transaction back.
  */
-export type Deliver = (messages: readonly Message[], also?: Also) => Promise<Delivered[]>;
+export type Deliver = (messages: readonly Message[], also?: Also, fence?: Fence) => Promise<Delivered[]>;
 export type Also = (client: ClientBase, delivered: readonly Delivered[]) => Promise<void>;
+/** Throws where the caller has lost the right to write. */
+export type Fence = (client: ClientBase) => Promise<void>;
 
 export interface Delivery {
   deliver: Deliver;
@@ -43,6 +46,12 @@ export interface Delivery {
    * were; null where this release cannot restore the actor, or another process has restored it.
    */
   revive(actorId: string): Promise<number | null>;
+}
+
+interface Options {
+  also?: Also | undefined;
+  fence?: Fence | undefined;
+  lockMs?: number | undefined;
 }
 
 /**
@@ -56,10 +65,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   const reportNewer = createNewerReport(log);
 
   return {
-    async deliver(messages, also) {
+    async deliver(messages, also, fence) {
       if (messages.length === 0) return [];
-      if (also) return deliverTogether(messages, also);
-      return deliverGroups(messages, (group, lockMs) => deliverTogether(group, undefined, lockMs));
+      if (also) return deliverTogether(messages, { also, fence });
+      return deliverGroups(messages, (group, lockMs) => deliverTogether(group, { fence, lockMs }));
     },
     async empty(actorId) {
       // Where another process has the inbox, this one may leave: the other looks again after its commit.
@@ -73,10 +82,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     },
   };
 
-  async function deliverTogether(messages: readonly Message[], also?: Also, lockMs?: number): Promise<Delivered[]> {
+  async function deliverTogether(messages: readonly Message[], options: Options): Promise<Delivered[]> {
     const delivered = await repeat(
       messages.map(({ to }) => to),
-      (router) => deliverOnce(messages, router, (rest) => applyAll(rest, router, also, lockMs)),
+      (router) => deliverOnce(messages, router, (rest) => applyAll(rest, router, options)),
     );
     return delivered.filter(({ late }) => !late);
   }
@@ -110,13 +119,13 @@ export function createDelivery(deps: DeliverDeps): Delivery {
     return delivered;
   }
 
-  function applyAll(messages: Message[], router: Router, also?: Also, lockMs?: number): Promise<Delivered[]> {
+  function applyAll(messages: Message[], router: Router, { also, ...options }: Options): Promise<Delivered[]> {
     return inBatch(async (batch) => {
       const delivered = await applyEvents(batch, messages, { router, noops, log });
       await flush(batch, writers);
       if (also && delivered.some(({ applied, late }) => !late && isTaken(applied))) await also(batch.client, delivered);
       return delivered;
-    }, lockMs);
+    }, options);
   }
 
   function emptyOnce(actorId: string, router: Router): Promise<Delivered[] | null> {
@@ -138,13 +147,17 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
 
   /** Runs one transaction that moves actors. Its effects may begin in this process right after the commit. */
-  async function inBatch<T>(work: (batch: Batch) => Promise<T>, lockMs?: number): Promise<T> {
+  async function inBatch<T>(
+    work: (batch: Batch) => Promise<T>,
+    { fence, lockMs }: Omit<Options, 'also'> = {},
+  ): Promise<T> {
     const begun: Begun[] = [];
     const apply = async (client: ClientBase): Promise<T> => {
       const batch = createBatch(client, registry);
       const worked = await work(batch);
       const added = [...batch.pending.effects.values()];
       if (added.length > 0 && deps.beginEffects) begun.push(await deps.beginEffects(client, added));
+      await fence?.(client);
       return worked;
     };
     const result = await transaction(pool, apply, lockMs).catch((error: unknown) => {

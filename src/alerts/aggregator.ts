@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import type { Deliver } from '../actors/deliver.ts';
+import type { Deliver, Fence } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender, type NamedSurface } from './emission.ts';
@@ -15,9 +15,9 @@ import type { Resolutions } from './resolutions/resolutions.ts';
 export interface Aggregator {
   /**
    * Durable once it returns; applies all alerts or none. An alert about an unknown surface is taken without it.
-   * The answer has one entry for each alert, in their order.
+   * The answer has one entry for each alert, in their order. `fence` may stop the delivery, as in {@link Deliver}.
    */
-  ingest(source: string, alerts: EmissionInput[]): Promise<EmissionAnswer>;
+  ingest(source: string, alerts: EmissionInput[], fence?: Fence): Promise<EmissionAnswer>;
 }
 
 export interface AggregatorDeps {
@@ -36,7 +36,7 @@ export interface AggregatorDeps {
 export function createAggregator(deps: AggregatorDeps): Aggregator {
   const { pool, deliver, lastSeen, idChurn, resolutions, policy } = deps;
   return {
-    async ingest(source, sent) {
+    async ingest(source, sent, fence) {
       const surfaces = await namedSurfaces(pool, sent);
       const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !surfaces.has(surface_id);
       const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
@@ -51,12 +51,9 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
         return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, surface, now);
       });
-      const delivered = await deliver([
-        ...expired,
-        ...messages.filter((message) => message !== null),
-        ...extraMessages,
-      ]);
-      delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered))));
+      const toDeliver = [...expired, ...messages.filter((message) => message !== null), ...extraMessages];
+      const delivered = await deliver(toDeliver, undefined, fence);
+      delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered), undefined, fence)));
 
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       const byMessage = new Map(delivered.map((each) => [each.message, each]));

@@ -1,3 +1,4 @@
+import type { Fence } from '../../actors/deliver.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { EmissionAnswer, EmissionInput, EmissionRemark, EmissionState } from '../../model/alerts.ts';
 import type { Aggregator } from '../aggregator.ts';
@@ -6,8 +7,11 @@ import { type ReadEmission, readEmission } from './readEmission.ts';
 
 /** Takes the alerts of a request as they were sent: each that can be used is delivered, the others are named. */
 export interface Intake {
-  /** Durable once it returns. Throws Problem `invalid_field` where none of the alerts can be used. */
-  accept(source: string, sent: readonly unknown[]): Promise<EmissionAnswer>;
+  /**
+   * Durable once it returns. Throws Problem `invalid_field` where none of the alerts can be used, and what `fence` throws:
+   * it is called last in each transaction that delivers.
+   */
+  accept(source: string, sent: readonly unknown[], fence?: Fence): Promise<EmissionAnswer>;
 }
 
 /** An answer names at most so many altered or ignored fields. */
@@ -17,7 +21,7 @@ type Usable = Extract<ReadEmission, { alert: EmissionInput }> & { index: number 
 
 export function createIntake({ aggregator, report }: { aggregator: Aggregator; report: IrregularityReport }): Intake {
   return {
-    async accept(source, sent) {
+    async accept(source, sent, fence) {
       const usable: Usable[] = [];
       const rejected: EmissionRemark[] = [];
       for (const [index, each] of sent.entries()) {
@@ -34,6 +38,7 @@ export function createIntake({ aggregator, report }: { aggregator: Aggregator; r
       const answer = await aggregator.ingest(
         source,
         usable.map(({ alert }) => alert),
+        fence,
       );
       const alerts = answer.alerts.map((state, n) => withAssumption(state, usable[n]));
       report.taken(source, alerts);

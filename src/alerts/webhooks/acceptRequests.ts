@@ -14,7 +14,7 @@ export interface ReadRequest extends Pick<ReadAlerts, 'alerts' | 'notices' | 're
 
 interface Work {
   intake: Intake;
-  lease: Pick<Lease, 'keep'>;
+  lease: Pick<Lease, 'keep' | 'fence'>;
 }
 
 /** Enough to fill one transaction. */
@@ -76,6 +76,7 @@ async function acceptPart(
     const { rejected = [] } = await intake.accept(
       source,
       part.map((place) => sent[place]),
+      lease.fence,
     );
     return rejected.flatMap(({ index }) => (index === null ? [] : (part[index] ?? [])));
   } catch (error) {

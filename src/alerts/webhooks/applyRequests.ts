@@ -32,7 +32,7 @@ const MAX_READ_MS = 3_000;
  * that applying them again after a crash changes nothing. Throws where the database is away, and where the lease is lost.
  */
 export async function applyRequests(
-  work: { intake: Intake; lease: Pick<Lease, 'keep'> },
+  work: { intake: Intake; lease: Pick<Lease, 'keep' | 'fence'> },
   requests: readonly WaitingRequest[],
   settings: SourceSettings,
 ): Promise<Applied> {

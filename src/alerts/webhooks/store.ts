@@ -130,17 +130,25 @@ export async function waitingRequests(pool: Pick<Pool, 'query'>, source: string)
   return rows;
 }
 
+/** Whether the source was not taken over; then it cannot be before the transaction ends. */
+export async function isHolder(
+  client: Pick<ClientBase, 'query'>,
+  { source, lease }: { source: string; lease: string },
+): Promise<boolean> {
+  const { rowCount } = await client.query('select 1 from webhook_sources where source = $1 and lease = $2 for share', [
+    source,
+    lease,
+  ]);
+  return (rowCount ?? 0) > 0;
+}
+
 /** Records what became of requests; false where the source was taken over meanwhile, and nothing was recorded. */
 export async function finishRequests(
   client: Pick<ClientBase, 'query'>,
   { source, lease }: { source: string; lease: string },
   finished: readonly Finished[],
 ): Promise<boolean> {
-  const { rowCount: mine } = await client.query(
-    'select 1 from webhook_sources where source = $1 and lease = $2 for share',
-    [source, lease],
-  );
-  if ((mine ?? 0) === 0) return false;
+  if (!(await isHolder(client, { source, lease }))) return false;
   await client.query(
     `update webhook_requests r set status = x.status, alerts = coalesce(x.alerts, 0), rejected = coalesce(x.rejected, 0),
        left_out = coalesce(x."leftOut", 0),

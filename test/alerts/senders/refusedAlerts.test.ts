@@ -5,7 +5,7 @@ import { applyRequests } from '../../../src/alerts/webhooks/applyRequests.ts';
 const SETTINGS = { severity: {}, surfaceLabel: 'surface', surfaces: {}, mapping: null };
 const answer = { accepted: 2, rejected: [], warnings: [] };
 const intake = { accept: async () => answer } as unknown as Intake;
-const work = { intake, lease: { keep: async () => undefined } };
+const work = { intake, lease: { keep: async () => undefined, fence: async () => undefined } };
 
 const request = (alerts: unknown[]) => ({
   id: '1',

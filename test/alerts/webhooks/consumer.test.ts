@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { createDelivery } from '../../../src/actors/deliver.ts';
 import type { Intake } from '../../../src/alerts/intake/intake.ts';
 import { applyRequests } from '../../../src/alerts/webhooks/applyRequests.ts';
 import { startWebhookConsumer } from '../../../src/alerts/webhooks/consumer.ts';
+import { holdLease, LeaseLost } from '../../../src/alerts/webhooks/lease.ts';
 import {
   claimSource,
   finishRequests,
@@ -9,6 +11,10 @@ import {
   storeRequest,
   waitingRequests,
 } from '../../../src/alerts/webhooks/store.ts';
+import { actionWriters, noRoutes } from '../../../src/app/actionWriters.ts';
+import { registry } from '../../../src/app/machineRegistry.ts';
+import { createLog } from '../../../src/log/log.ts';
+import { emitted } from '../../machines/support/events.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -99,6 +105,29 @@ it('a source is worked on by one process at a time, and taken over when its leas
   expect(await claimSource(database.pool, 'third', 60)).toBeNull();
 });
 
+it('a consumer that lost its lease while it delivered commits nothing', async () => {
+  const id = (await store('f', 'x')) ?? '';
+  await claimSource(database.pool, 'first', 60);
+  const { deliver } = createDelivery({
+    ...{ pool: database.pool, registry, writers: actionWriters, router: async () => noRoutes },
+    log: createLog({ level: 'silent' }),
+  });
+  const accept: Intake['accept'] = async (_source, _sent, fence) => {
+    // Suspended for longer than the lease lasts, after it was last prolonged.
+    await database.pool.query("update webhook_sources set leased_until = now() - interval '1 s' where source = 'f'");
+    expect(await claimSource(database.pool, 'second', 60)).toBe('f');
+    await deliver([{ to: 'alert:f:x', event: { ...emitted() } }], undefined, fence);
+    return { accepted: 1, alerts: [] };
+  };
+  const lease = holdLease(database.pool, { source: 'f', lease: 'first' }, 60);
+  onTestFinished(() => lease.end());
+  const requests = await waitingRequests(database.pool, 'f');
+  await expect(applyRequests({ intake: { accept }, lease }, requests, settings)).rejects.toThrow(LeaseLost);
+  expect((await database.pool.query("select id from actors where id like 'alert:f:%'")).rows).toEqual([]);
+  expect(await statusOf(id)).toEqual({ status: 'waiting', attempts: 0 });
+  await database.pool.query("delete from webhook_requests where source = 'f'");
+});
+
 it('a request whose statements take too long is a failed request and no outage, so that its source goes on', async () => {
   const [first, poison] = [await store('t', 'first'), await store('t', 'poison')];
   start(Object.assign(new Error('canceling statement due to statement timeout'), { code: '57014' }));
@@ -129,7 +158,7 @@ it('a request is no failed one where the database is away after its statements t
     if (isAway) await failing('ECONNREFUSED')();
     isAway = true;
   };
-  const work = { intake: { accept: failing('57014') }, lease: { keep } };
+  const work = { intake: { accept: failing('57014') }, lease: { keep, fence: async () => undefined } };
   const requests = await waitingRequests(database.pool, 'away');
   await expect(applyRequests(work, requests, settings)).rejects.toThrow('ECONNREFUSED');
   await database.pool.query('delete from webhook_requests where id = $1', [id]);
