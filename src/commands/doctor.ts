@@ -19,7 +19,7 @@ export function addDoctor(program: Command, { env, terminal }: CommandContext): 
     .command('doctor')
     .summary('check the settings and every system that they name')
     .description(
-      'Checks the settings and every system that they name: database, FreeScout, Slack, surfaces file, sign-in provider. ' +
+      'Checks the settings and every system that they name: database, sources of alerts, FreeScout, Slack, surfaces file, sign-in provider. ' +
         'Files no ticket, sends no message, changes nothing. The exit status is 0 if no check fails.',
     )
     .option('--json', 'as JSON: {"ok","checks":[{"check","state","says"}]}')
@@ -45,7 +45,7 @@ async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const outgoing = createOutgoing(config.outgoing, names);
   const groups = await Promise.all([
     Promise.resolve(checkOutgoing(config)),
-    orFailure('database', checkDatabase(config, production)),
+    orFailure('database', checkDatabase(config, production, env)),
     orFailure('FreeScout', checkFreeScout(config.freescout, production, outgoing)),
     orFailure('Slack', checkSlack(config.slack, production, outgoing)),
     orFailure('surfaces file', checkSurfaces(config.surfaces, production)),

@@ -9,6 +9,7 @@ import { databaseError } from '../databaseError.ts';
 import { runningPostgres, withPool } from '../withDatabase.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { checkOperations } from './operations.ts';
+import { checkSources } from './sources.ts';
 
 const CHECK = 'database';
 const OLDEST_MAJOR = 15;
@@ -16,7 +17,7 @@ const OLDEST_MAJOR = 15;
 const MAX_CLOCK_OFFSET_MS = 5_000;
 
 /** The database itself, and the operational state that it stores. */
-export async function checkDatabase(config: Config, production: boolean): Promise<Finding[]> {
+export async function checkDatabase(config: Config, production: boolean, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const configuredUrl = config.database.directUrl ?? config.database.url;
   // A sandbox that runs in the same folder says nothing about production.
   if (configuredUrl === null && production) {
@@ -34,7 +35,7 @@ export async function checkDatabase(config: Config, production: boolean): Promis
   }
   try {
     if (await isTransactionPooler(url)) return [fail(CHECK, TRANSACTION_POOLER)];
-    return await withPool(url, (pool) => inspect(pool, { config, production, url }));
+    return await withPool(url, (pool) => inspect(pool, { config, production, url, env }));
   } catch (error) {
     return [
       fail(
@@ -47,7 +48,7 @@ export async function checkDatabase(config: Config, production: boolean): Promis
 
 async function inspect(
   pool: Pool,
-  { config, production, url }: { config: Config; production: boolean; url: string },
+  { config, production, url, env }: { config: Config; production: boolean; url: string; env: NodeJS.ProcessEnv },
 ): Promise<Finding[]> {
   const sentAt = Date.now();
   const { rows } = await pool.query<{ version: string; name: string; at: Date }>(
@@ -64,7 +65,7 @@ async function inspect(
       : fail('database version', `PostgreSQL ${rows[0]?.name} is too old: use ${OLDEST_MAJOR} or newer.`),
     clock(offMs),
     schema(migrated, production),
-    ...(migrated ? await checkOperations(pool, config) : []),
+    ...(migrated ? [...(await checkOperations(pool, config)), ...(await checkSources(pool, config, env))] : []),
   ];
 }
 

@@ -7,7 +7,7 @@ async function database({ empty = false } = {}) {
   const created = await createTestDatabase({ empty });
   onTestFinished(() => created.drop());
   const check = async (production: boolean, env: Record<string, string> = {}) => {
-    const findings = await checkDatabase(readConfig({ DATABASE_URL: created.url, ...env }), production);
+    const findings = await checkDatabase(readConfig({ DATABASE_URL: created.url, ...env }), production, {});
     return Object.fromEntries(findings.map(({ check, state, says }) => [check, `${state}: ${says}`]));
   };
   return { ...created, check };
@@ -67,12 +67,12 @@ it.each([
 
 it('a database that cannot be reached fails without showing the password', async () => {
   const config = readConfig({ DATABASE_URL: 'postgres://u:geheim@127.0.0.1:1/x' });
-  const findings = await checkDatabase(config, true);
+  const findings = await checkDatabase(config, true, {});
   expect(findings).toMatchObject([{ check: 'database', state: 'FAIL', says: expect.stringContaining('ECONNREFUSED') }]);
   expect(JSON.stringify(findings)).not.toContain('geheim');
 });
 
 it('an embedded Postgres that is not running is not started', async () => {
-  const findings = await checkDatabase(readConfig({ DATA_DIR: '/nowhere' }), false);
+  const findings = await checkDatabase(readConfig({ DATA_DIR: '/nowhere' }), false, {});
   expect(findings).toMatchObject([{ state: 'ok', says: expect.stringContaining('is not running') }]);
 });
