@@ -16,8 +16,12 @@ export const suppressionOf = (event: Decisive): Pick<AlertContext, 'held' | 'und
 
 export function suppressionChanges(context: AlertContext, event: Decisive): boolean {
   const { held, under } = suppressionOf(event);
+  // Shadow mode is decided at the filing, so that its ticket is composed. An emission does not say whether it lasts.
+  if (context.held === 'shadow' && held === null && !isReview(event)) return false;
   return held !== context.held || under.join() !== context.under.join();
 }
+
+const isReview = (event: Decisive): boolean => 'type' in event && event.type === 'HOLD_REVIEWED';
 
 export const suppressedFor = (reason: string): Change => ({ held: reason as SuppressionReason });
 

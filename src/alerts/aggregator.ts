@@ -5,7 +5,6 @@ import type { Deliver, Fence } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender, type NamedSurface } from './emission.ts';
-import { expiredEpisodes } from './expiredEpisodes.ts';
 import type { IdChurn } from './idChurn.ts';
 import type { LastSeen, Seen } from './lastSeen.ts';
 import type { UnknownResolution } from './resolutions/guesses.ts';
@@ -21,10 +20,13 @@ export interface Aggregator {
 }
 
 export interface AggregatorDeps {
-  pool: Pool;
+  /** The surfaces with these ids; unknown ones are left out. */
+  namedSurfaces: (ids: readonly string[]) => Promise<Map<string, NamedSurface>>;
+  /** Ends the episodes that a silence beyond this limit ended. */
+  expiredEpisodes: (alertKeys: readonly string[], limitSeconds: number) => Promise<Message[]>;
   deliver: Deliver;
-  lastSeen: LastSeen;
-  idChurn: IdChurn;
+  lastSeen: Pick<LastSeen, 'notJustSeen' | 'recordSeen'>;
+  idChurn: Pick<IdChurn, 'resolveIds'>;
   resolutions: Resolutions;
   policy: () => Promise<EmissionPolicy>;
   /** After such a silence, an alert whose ticket was closed is a new one. */
@@ -34,17 +36,18 @@ export interface AggregatorDeps {
 }
 
 export function createAggregator(deps: AggregatorDeps): Aggregator {
-  const { pool, deliver, lastSeen, idChurn, resolutions, policy } = deps;
+  const { deliver, lastSeen, idChurn, resolutions, policy } = deps;
   return {
     async ingest(source, sent, fence) {
-      const surfaces = await namedSurfaces(pool, sent);
+      const named = new Set(sent.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])));
+      const surfaces = await deps.namedSurfaces([...named]);
       const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !surfaces.has(surface_id);
       const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
       const { alerts, extraMessages } = await idChurn.resolveIds(source, known);
       const now = await policy();
       const seen = alerts.filter(({ status }) => status === 'firing').map((alert) => seenOf(source, alert));
       const toCheck = lastSeen.notJustSeen(seen.map(({ alertKey }) => alertKey));
-      const expired = await expiredEpisodes(pool, toCheck, await deps.silentAfterSeconds(source));
+      const expired = await deps.expiredEpisodes(toCheck, await deps.silentAfterSeconds(source));
       await lastSeen.recordSeen(seen);
       const judgement = await resolutions.judge(source, alerts);
       const messages = alerts.map((alert) => {
@@ -110,9 +113,8 @@ function describeState(delivered: Delivered | undefined): { state: string; colli
   return context.ids.length > 1 ? { state, collision: true } : { state };
 }
 
-/** The surfaces that the alerts are about, by id; unknown ones are left out. */
-async function namedSurfaces(pool: Pool, alerts: EmissionInput[]): Promise<Map<string, NamedSurface>> {
-  const ids = [...new Set(alerts.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])))];
+/** The surfaces of the file with these ids; unknown ones are left out. */
+export async function namedSurfaces(pool: Pool, ids: readonly string[]): Promise<Map<string, NamedSurface>> {
   if (ids.length === 0) return new Map();
   const { rows } = await pool.query<{ id: string } & NamedSurface>(
     `select id, config->>'name' as name, (config->>'reopenWithinMinutes')::int as "reopenWithin"

@@ -6,6 +6,7 @@ import { alertActorSql } from '../actors/projections/actorId.ts';
 import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { POLLER_SOURCE, type TicketSuppression } from './emission.ts';
+import type { InShadow } from './shadow/state.ts';
 
 /**
  * Decides again about active alerts once nothing suppresses them, whether or not their senders repeat them. Returns how
@@ -19,8 +20,9 @@ export function createReviewSuppressed(deps: {
   isAutoTicketOn: () => Promise<boolean>;
   /** What suppresses at this moment besides the flag. */
   suppressionNow: () => Promise<(source: string, surfaceId: string | null) => TicketSuppression>;
+  shadowNow: () => Promise<InShadow>;
 }): ReviewSuppressed {
-  const { pool, deliver, isAutoTicketOn, suppressionNow } = deps;
+  const { pool, deliver, isAutoTicketOn, suppressionNow, shadowNow } = deps;
   return async () => {
     let decided = 0;
     let after = '';
@@ -28,9 +30,10 @@ export function createReviewSuppressed(deps: {
       after = rows.at(-1)?.alert_key ?? '';
       // While the flag is off it suppresses all of them, and no other reason matters.
       if (!(await isAutoTicketOn())) return decided;
-      const suppressionOf = await suppressionNow();
+      const [suppressionOf, inShadow] = [await suppressionNow(), await shadowNow()];
       const changed = rows.flatMap((row) => {
         const now = suppressionOf(row.source, row.surface_id);
+        if (row.held === 'shadow' && now.held === null && inShadow(row.source, row.surface_id)) return [];
         return isDecidedByChecks(row, now) || isSame(row, now) ? [] : [{ key: row.alert_key, now }];
       });
       const delivered = await deliver(

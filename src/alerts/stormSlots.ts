@@ -15,7 +15,11 @@ export interface StormLimits {
 export async function takeStormSlots(
   pool: Pool,
   { maxTickets, maxTicketsTotal, windowMinutes }: StormLimits,
-  { table, source, ids }: { table: 'filings' | 'direct_messages'; source: string; ids: readonly string[] },
+  {
+    table,
+    source,
+    ids,
+  }: { table: 'filings' | 'direct_messages' | 'shadow_tickets'; source: string; ids: readonly string[] },
 ): Promise<Set<string>> {
   const { rows } = await pool.query<{ id: string }>('select take_storm_slots($1, $2, $3, $4, $5, $6) as id', [
     table,

@@ -7,6 +7,7 @@ import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '
 import { LATE_MS } from '../surfaces/lateness.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 import { readSettling, type Upstream } from './settling.ts';
+import type { InShadow } from './shadow/state.ts';
 
 /** What suppresses tickets at this moment besides the flag: our own outage, maintenance, and upstream outages. */
 export interface SuppressionState {
@@ -40,7 +41,11 @@ const NOTHING_SUPPRESSED: SuppressionState = { of: () => NOT_SUPPRESSED };
 const FRESH_MS = 500;
 const DEPENDENCIES_FRESH_MS = 2_000;
 
-export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: number): Suppressions {
+export function createSuppressions(
+  pool: Pick<Pool, 'query'>,
+  lateAfterMs: number,
+  shadowNow: () => Promise<InShadow>,
+): Suppressions {
   let clearUntil = 0;
   let dependencies: { until: number; read: Dependencies } | null = null;
 
@@ -60,7 +65,7 @@ export function createSuppressions(pool: Pick<Pool, 'query'>, lateAfterMs: numbe
       pool,
       troubled.filter(hasOutage).flatMap((each) => pairsOf(each, dependencies)),
     );
-    return suppressionState({ troubled, dependencies, settling, offline });
+    return suppressionState({ troubled, dependencies, settling, offline, inShadow: await shadowNow() });
   }
 
   /** Dependencies change only with the surfaces file. */
@@ -112,14 +117,16 @@ function upstreamOf(surfaceId: string, dependencies: Dependencies): Set<string> 
   return seen;
 }
 
+/** What suppresses tickets while these surfaces are in trouble. Pure. */
 function suppressionState(deps: {
   troubled: readonly TroubledSurface[];
   dependencies: Dependencies;
   /** See {@link readSettling}. */
   settling: ReadonlySet<string>;
   offline: boolean;
+  inShadow: InShadow;
 }): SuppressionState {
-  const { troubled, dependencies, settling, offline } = deps;
+  const { troubled, dependencies, settling, offline, inShadow } = deps;
   const inMaintenance = new Set(troubled.flatMap(({ id, in_maintenance }) => (in_maintenance ? [id] : [])));
   const suppressing = new Map(troubled.filter(suppressesDependents).map((each) => [each.id, each]));
 
@@ -133,7 +140,9 @@ function suppressionState(deps: {
       if (offline && source === POLLER_SOURCE) return { held: 'offline', under: [] };
       if (surfaceId === null) return NOT_SUPPRESSED;
       if (inMaintenance.has(surfaceId)) return { held: 'maintenance', under: [] };
-      const found = suppressingUpstreamOf(surfaceId);
+      // An outage in shadow mode has no ticket that could list a live alert.
+      const isLive = !inShadow(source, surfaceId);
+      const found = suppressingUpstreamOf(surfaceId).filter(({ id }) => !(isLive && inShadow(POLLER_SOURCE, id)));
       if (found.length === 0) return settling.has(surfaceId) ? { held: 'dependency', under: [] } : NOT_SUPPRESSED;
       // Only surfaces that are not suppressed themselves have a ticket that can list this alert.
       const under = found.filter(({ id }) => suppressingUpstreamOf(id).length === 0).flatMap(outageAlertKey);

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { listShadow } from '../alerts/shadow/list.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import { listSources } from '../alerts/webhooks/sourceList.ts';
 import { storeRequest } from '../alerts/webhooks/store.ts';
@@ -7,7 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 
-type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'testSource'>;
+type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'shadow' | 'testSource'>;
 
 /** The webhooks of alert senders, and the page about their sources. */
 export function createSenderApi(
@@ -31,6 +32,7 @@ export function createSenderApi(
         publicUrl: config.publicUrl,
         tokenSources: config.ingestTokens.map(({ source }) => source),
       }),
+    shadow: () => listShadow(pool),
     testSource: (id, by) => sendTest(pool, id, by),
   };
 }

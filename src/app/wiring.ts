@@ -5,14 +5,16 @@ import { awaitsSuccess } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
 import { countOnUmbrella, createAdmission } from '../alerts/admission.ts';
 import { readAdmissionFacts } from '../alerts/admissionFacts.ts';
-import { type Aggregator, createAggregator } from '../alerts/aggregator.ts';
+import { type Aggregator, createAggregator, namedSurfaces } from '../alerts/aggregator.ts';
 import type { EmissionPolicy } from '../alerts/emission.ts';
+import { expiredEpisodes } from '../alerts/expiredEpisodes.ts';
 import { createIdChurn } from '../alerts/idChurn.ts';
 import { createIdChurnStore } from '../alerts/idChurnStore.ts';
 import { createIntake, type Intake } from '../alerts/intake/intake.ts';
 import { createIrregularityReport } from '../alerts/intake/irregularities.ts';
 import { createLastSeen, type LastSeen } from '../alerts/lastSeen.ts';
 import { createResolutions } from '../alerts/resolutions/resolutions.ts';
+import { createResolutionStore } from '../alerts/resolutions/store.ts';
 import { auditUnknown } from '../alerts/resolutions/unknown.ts';
 import { createReviewSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
 import { createSources, type Sources } from '../alerts/sources/sources.ts';
@@ -36,6 +38,7 @@ import { createActivityLog } from './activityLog.ts';
 import { createEffectHandlers } from './effectHandlers.ts';
 import { withLatency } from './effectLatency.ts';
 import type { Metrics } from './metrics.ts';
+import { createShadow, type Shadow } from './shadow.ts';
 
 /** From an emission or a click to a ticket and a message: the host with its machines, effects and adapters. */
 export interface Wiring {
@@ -45,6 +48,7 @@ export interface Wiring {
   lastSeen: LastSeen;
   reviewSuppressed: ReviewSuppressed;
   sources: Sources;
+  shadowNow: Shadow['shadowNow'];
 }
 
 interface WiringDeps {
@@ -72,7 +76,8 @@ export function createWiring(deps: WiringDeps): Wiring {
   });
   const lastSeen = createLastSeen(pool);
   const idChurn = createIdChurn(createIdChurnStore(pool), async (source) => (await sources.rules(source)).keepsIds);
-  const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds));
+  const shadow = createShadow({ pool, consoleUrl: config.publicUrl, stormLimits: sources.stormLimits });
+  const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds), shadow.shadowNow);
   const policy = createPolicy(deps, { suppressions, sources });
   const host = createHost({
     pool,
@@ -85,13 +90,15 @@ export function createWiring(deps: WiringDeps): Wiring {
     router: async (recipients) => (recipients.some(mayEmit) ? createRouter(await policy()) : noRoutes),
     onDelivered: createActivityLog(log, metrics),
     handlers: withLatency(
-      createEffectHandlers({
-        filing: createFiling(deps, { sources, suppressions }),
-        desk: deps.desk,
-        notes: createTicketNotes(deps),
-        dms: createMessages(deps, sources),
-        log,
-      }),
+      shadow.effects(
+        createEffectHandlers({
+          filing: createFiling(deps, { sources, suppressions, shadow }),
+          desk: deps.desk,
+          notes: createTicketNotes(deps),
+          dms: createMessages(deps, sources),
+          log,
+        }),
+      ),
       (src, seconds) => metrics.effectLatency.observe({ src }, seconds),
     ),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
@@ -99,10 +106,12 @@ export function createWiring(deps: WiringDeps): Wiring {
     onEffectEnd: (src, outcome) => metrics.effects.inc({ src, outcome }),
   });
   const aggregator = createAggregator({
-    ...{ pool, deliver: host.deliver, lastSeen, idChurn, policy },
+    ...{ deliver: host.deliver, lastSeen, idChurn, policy },
+    namedSurfaces: (ids) => namedSurfaces(pool, ids),
+    expiredEpisodes: (alertKeys, limitSeconds) => expiredEpisodes(pool, alertKeys, limitSeconds),
     silentAfterSeconds: async (source) =>
       (await sources.rules(source)).silentAfterSeconds ?? config.alertSilentAfterMinutes * 60,
-    resolutions: createResolutions(pool),
+    resolutions: createResolutions(createResolutionStore(pool)),
     auditUnknown: (source, unknown) => auditUnknown(pool, appendAudit, source, unknown),
   });
   const reviewSuppressed = createReviewSuppressed({
@@ -110,9 +119,10 @@ export function createWiring(deps: WiringDeps): Wiring {
     deliver: host.deliver,
     isAutoTicketOn: () => deps.flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
     suppressionNow: async () => (await suppressions.now()).of,
+    shadowNow: shadow.shadowNow,
   });
   const intake = createIntake({ aggregator, report: reportIrregularities(deps) });
-  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed };
+  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow: shadow.shadowNow };
 }
 
 const reportIrregularities = ({ log, metrics }: WiringDeps) =>
@@ -139,22 +149,24 @@ const createPolicy =
 /** From a filing that a machine asked for to a ticket. */
 function createFiling(
   { pool, config, desk, flags, log }: WiringDeps,
-  { sources, suppressions }: { sources: Sources; suppressions: Suppressions },
+  { sources, suppressions, shadow }: { sources: Sources; suppressions: Suppressions; shadow: Shadow },
 ): FilingProtocol {
   return createFilingProtocol({
     store: createFilingStore(pool),
     desk,
     awaitsSuccess: () => awaitsSuccess(pool),
-    admission: createAdmission({
-      facts: readAdmissionFacts({
-        pool,
-        rules: sources.allRules,
-        isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
+    admission: shadow.admission(
+      createAdmission({
+        facts: readAdmissionFacts({
+          pool,
+          rules: sources.allRules,
+          isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
+        }),
+        suppressionNow: suppressions.now,
+        takeSlots: async (source, ids) =>
+          takeStormSlots(pool, await sources.stormLimits(source), { table: 'filings', source, ids }),
       }),
-      suppressionNow: suppressions.now,
-      takeSlots: async (source, ids) =>
-        takeStormSlots(pool, await sources.stormLimits(source), { table: 'filings', source, ids }),
-    }),
+    ),
     settings: config.freescout,
     consoleUrl: config.publicUrl,
     log,

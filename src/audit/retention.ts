@@ -8,7 +8,7 @@ const MAX_BATCHES = 200;
 export interface Retention {
   /** Age in days at which checks are deleted; 0 keeps them. */
   checksDays: number;
-  /** The same for history, finished effects, answers to clicks, notes on tickets, and suppressions that have ended. */
+  /** The same for history, finished effects, answers to clicks, notes on tickets, what shadow mode composed, and suppressions that ended. */
   historyDays: number;
 }
 
@@ -20,6 +20,8 @@ export type Pruned = Record<
   | 'answers'
   | 'held'
   | 'notes'
+  | 'shadowTickets'
+  | 'shadowMessages'
   | 'resolutions'
   | 'unknownResolutions'
   | 'identities'
@@ -115,6 +117,8 @@ export async function prune(
     held: await sweep('held_alerts', historyDays, 'held_at < now() - make_interval(days => $1) and over_at'),
     // A note whose row is gone is looked up on its ticket before it is written: an effect that still asks for it is not new.
     notes: await sweep('ticket_notes', historyDays, 'created_at'),
+    shadowTickets: await sweep('shadow_tickets', historyDays, 'composed_at'),
+    shadowMessages: await sweep('shadow_messages', historyDays, 'composed_at'),
     resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, 'received_at'),
     unknownResolutions: await sweep('unknown_resolutions', RESOLUTION_DAYS, 'audited_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),

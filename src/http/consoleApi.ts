@@ -4,7 +4,7 @@ import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '..
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
-import type { SentRequest, SourceRow, SourceToken } from '../model/senders.ts';
+import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
 
@@ -66,6 +66,8 @@ export interface ConsoleApi {
   /** The sender that the surfaces file declares for a source; null where it declares none. */
   sourceKind(source: string): Promise<string | null>;
   sources(): Promise<SourceRow[]>;
+  /** What shadow mode composed and did not post. */
+  shadow(): Promise<ShadowList>;
   /** Sends itself a test request of this source, recorded only. False where there is no such source, or no test for it.
    * Throws Problem `busy` where too much of it waits. */
   testSource(id: string, by: string): Promise<boolean>;

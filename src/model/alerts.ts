@@ -23,7 +23,7 @@ export interface AlertRow {
   ticket: TicketState | null;
   /** The ticket is that of an earlier episode, which this one continues. */
   ticket_continued?: true | undefined;
-  /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
+  /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, shadow, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
 }
 
@@ -51,7 +51,7 @@ export interface SuppressedAlert {
   surface_id: string | null;
   /** When the alert began. */
   since: string;
-  /** flag_off, offline, maintenance or dependency. */
+  /** flag_off, offline, maintenance, dependency or shadow. */
   reason: string;
   state: 'active' | 'ended';
   held_at: string;

@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   'console.alerts.ticket_continued',
   'console.alerts.ticket_skipped',
   'console.alerts.umbrella_filed',
+  'console.alerts.shadow_ticket_composed',
   'console.alerts.resolved_by_hand',
   'console.alerts.dm_dropped',
   'console.alerts.key_collision',

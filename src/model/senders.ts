@@ -18,6 +18,42 @@ export interface SourceToken {
   token: string;
 }
 
+/** What shadow mode composed and did not post. */
+export interface ShadowList {
+  /** The sources and surfaces that are in shadow mode now. */
+  sources: string[];
+  surfaces: string[];
+  /** At most a thousand are counted. */
+  tickets_total: number;
+  /** The latest. */
+  tickets: ShadowTicket[];
+  /** The same. */
+  messages_total: number;
+  messages: ShadowMessage[];
+}
+
+export interface ShadowTicket {
+  source: string;
+  surface_id: string | null;
+  /** Null for an umbrella ticket. */
+  alert_key: string | null;
+  severity: string | null;
+  subject: string;
+  /** The body as plain text. */
+  text: string;
+  /** It would have joined the umbrella ticket of a storm instead. */
+  on_umbrella: boolean;
+  composed_at: string;
+}
+
+export interface ShadowMessage {
+  source: string;
+  surface_id: string | null;
+  kind: string;
+  headline: string;
+  composed_at: string;
+}
+
 export interface SourceRow {
   id: string;
   /** The adapter that reads its requests; null where it uses `POST /api/alerts`. */
@@ -26,6 +62,8 @@ export interface SourceRow {
   sender_title: string | null;
   /** Whether the surfaces file lists it. */
   declared: boolean;
+  /** Nothing about its alerts is posted. */
+  shadow: boolean;
   last_request_at: string | null;
   last_alert_at: string | null;
   /** Requests within the last hour. */

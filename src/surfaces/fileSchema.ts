@@ -54,6 +54,7 @@ const surface = z
     successes_to_close: whole(100).default(2),
     severity: z.strictObject({ degraded: severity.prefault('P3'), down: severity.prefault('P1') }).prefault({}),
     reopen_within_minutes: reopenWithin.nullable().default(null),
+    shadow: z.boolean().default(false),
     depends_on: z.array(z.string()).max(100).default([]),
     maintenance: z.array(maintenance).max(100).default([]),
   })
@@ -87,6 +88,8 @@ const surface = z
     /** 0: off. null: that of the source, or REOPEN_WITHIN_MINUTES. */
     reopenWithinMinutes: read.reopen_within_minutes,
     dependsOn: read.depends_on,
+    /** Alerts about it are decided and composed, and nothing is posted. */
+    ...(read.shadow ? { shadow: true as const } : {}),
     /** Instants in ISO 8601, UTC; `from` null: already begun. */
     maintenance: read.maintenance.filter((window) => isOnce(window)),
     /** Apart from the others, since earlier releases take every window of the list for one with instants. */

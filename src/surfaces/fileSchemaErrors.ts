@@ -44,6 +44,7 @@ const HINTS: Record<string, string> = {
   'surfaces[].severity.degraded': 'P1, P2, P3, or none for no alert',
   'surfaces[].severity.down': 'P1, P2, P3, or none for no alert',
   'surfaces[].reopen_within_minutes': 'whole minutes from 0 (off) to 10080, e.g. 30, or leave it out',
+  'surfaces[].shadow': 'true if nothing about its alerts is posted, or leave it out',
   'surfaces[].depends_on': 'a list of at most 100 ids of other surfaces',
   'surfaces[].depends_on[]': 'the id of another surface',
   'surfaces[].maintenance':

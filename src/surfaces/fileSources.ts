@@ -26,6 +26,7 @@ export const SOURCE_HINTS: Record<string, string> = {
   'sources[].title':
     'a text of 1 to 300 characters in which {{title}}, {{surface}} and {{labels.NAME}} stand for what the alert has, such as "{{labels.service}}: {{title}}"',
   'sources[].storm_max_tickets': 'a whole number from 1 to 100000, e.g. 50, or leave it out',
+  'sources[].shadow': 'true if nothing about its alerts is posted, or leave it out',
   'sources[].mapping': 'a JSONata expression that gives alert_id, status and title, for kind generic only',
 };
 
@@ -62,6 +63,7 @@ const sourceSchema = z
       .optional(),
     title: line(300).refine(isTitleTemplate).optional(),
     storm_max_tickets: whole(100_000).optional(),
+    shadow: z.boolean().optional(),
     mapping: mapping.optional(),
   })
   .refine(({ kind, mapping }) => mapping === undefined || kind === 'generic', { path: ['mapping'] })
@@ -78,6 +80,7 @@ const sourceSchema = z
         tokenEnv: read.token_env,
         title: read.title,
         stormMaxTickets: read.storm_max_tickets,
+        shadow: read.shadow === true ? true : undefined,
         mapping: read.mapping,
       }),
       id: read.id,
@@ -120,6 +123,8 @@ export interface SourceConfig {
   /** The template of titles. */
   title?: string;
   stormMaxTickets?: number;
+  /** Its alerts are decided and composed, and nothing is posted. */
+  shadow?: true;
   /** A JSONata expression. */
   mapping?: string;
 }

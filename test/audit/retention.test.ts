@@ -85,7 +85,8 @@ describe('pruning', () => {
   beforeEach(() =>
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
-        spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes;
+        spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes,
+        shadow_tickets, shadow_messages;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -101,6 +102,10 @@ describe('pruning', () => {
         values ('old', 'o', ${days(2)}, true), ('young', 'y', ${days(0)}, true);
       insert into ticket_notes (id, ticket_id, phase, created_at)
         values ('old', 1, 'written', ${days(91)}), ('dropped', 1, 'planned', ${days(91)}), ('young', 1, 'written', ${days(89)});
+      insert into shadow_tickets (id, source, subject, html, composed_at)
+        values ('old', 's', 't', '', ${days(91)}), ('young', 's', 't', '', ${days(0)});
+      insert into shadow_messages (id, thread, kind, source, message, composed_at)
+        values ('old', 't', 'opened', 's', '{}', ${days(91)}), ('young', 't', 'opened', 's', '{}', ${days(0)});
       insert into unknown_resolutions (alert_key, audited_at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
         ('old', 1, 's', 'P1', 't', now(), 'flag_off', ${days(92)}, 'ended', ${days(91)}),
@@ -144,6 +149,8 @@ describe('pruning', () => {
       answers: 1,
       held: 1,
       notes: 2,
+      shadowTickets: 1,
+      shadowMessages: 1,
       resolutions: 1,
       unknownResolutions: 1,
       identities: 1,
@@ -210,6 +217,8 @@ describe('pruning', () => {
       answers: 0,
       held: 0,
       notes: 0,
+      shadowTickets: 0,
+      shadowMessages: 0,
       resolutions: 0,
       unknownResolutions: 0,
       identities: 0,

@@ -5,8 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countOnUmbrella } from '../../src/alerts/admission.ts';
 import { forgetAlerts } from '../../src/alerts/forgetAlerts.ts';
 import { restartDoubts } from '../../src/app/restartDoubts.ts';
+import { createShadow } from '../../src/app/shadow.ts';
 import { prune } from '../../src/audit/retention.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
+import type { Filing } from '../../src/tickets/filingStore.ts';
 import { createNoteStore } from '../../src/tickets/noteStore.ts';
 import { eventually } from '../support/eventually.ts';
 import { fillDatabase, MANY } from '../support/largeDatabase.ts';
@@ -38,6 +40,7 @@ afterAll(() => environment.close());
 
 async function exercise(): Promise<void> {
   await work();
+  await workInShadow();
   await askEveryPage();
   await prune(environment.pool, { checksDays: 90, historyDays: 90 });
   await restartDoubts(environment.pool);
@@ -88,6 +91,27 @@ async function work(): Promise<void> {
   await one.reviewSuppressed();
   await one.host.revive();
   await one.stop();
+}
+
+/** A ticket, a message and a note of a source in shadow mode. */
+async function workInShadow(): Promise<void> {
+  const { pool } = environment;
+  await pool.query(`insert into alert_sources (id, config) values ('tried', '{"id": "tried", "shadow": true}')`);
+  const stormLimits = async () => ({ maxTickets: 1, maxTicketsTotal: 0, windowMinutes: 10 });
+  const shadow = createShadow({ pool, consoleUrl: 'http://console.test', stormLimits });
+  const request = {
+    ...{ path: 'alert', alertKey: 'tried:1', source: 'tried', surfaceId: 'shop', severity: 'P1', title: 'Disk' },
+    ...{ since: new Date().toISOString(), ids: ['1'], labels: {}, details: '', url: null },
+  };
+  const filing = { id: 'tried:1', path: 'alert', marker: 'AT-1', createdAt: new Date(), request };
+  await shadow.admission(async () => [null])([filing as unknown as Filing], { probe: false, posts: true });
+  const done = { run: async () => ({ outcome: 'done' }), patience: () => null };
+  const { sendDm, keepTicket } = shadow.effects({ sendDm: done, keepTicket: done });
+  const message = { id: 'dm:tried:1', thread: 'tried:1', source: 'tried', body: {} };
+  await sendDm?.run({ ...message, kind: 'opened' } as never, {} as never);
+  await sendDm?.run({ ...message, kind: 'ticket', source: 'monitor' } as never, {} as never);
+  await keepTicket?.run({ kind: 'note', ticketId: MANY + 1_000_000 } as never, {} as never);
+  expect((await pool.query("select from shadow_tickets where source = 'tried'")).rowCount).toBe(1);
 }
 
 async function askEveryPage(): Promise<void> {

@@ -113,6 +113,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     sourceTokens: async () => [{ source: 'kuma', token: 'token-of-uptime-kuma-0123456789' }],
     sourceKind: async (source) => (source === 'kuma' ? 'uptime-kuma' : null),
     sources: async () => samples.SOURCES,
+    shadow: async () => samples.SHADOW,
     async testSource(id, by) {
       calls.push({ what: 'testSource', with: [id, by] });
       return samples.SOURCES.some((source) => source.id === id && source.can_test);

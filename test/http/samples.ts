@@ -3,7 +3,7 @@ import type { AlertRow, AlertStory, SuppressedAlerts } from '../../src/model/ale
 import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import type { AuditRow, FlagState } from '../../src/model/operations.ts';
 import type { SessionRow } from '../../src/model/people.ts';
-import type { SourceRow } from '../../src/model/senders.ts';
+import type { ShadowList, SourceRow } from '../../src/model/senders.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 
@@ -449,6 +449,7 @@ const SOURCE: SourceRow = {
   sender: 'alertmanager',
   sender_title: 'Prometheus Alertmanager',
   declared: true,
+  shadow: false,
   last_request_at: at(1),
   last_alert_at: at(1),
   requests_last_hour: 12,
@@ -462,6 +463,28 @@ const SOURCE: SourceRow = {
   block: 'receivers:\n  - name: auto-ticketing\n',
   can_test: true,
 };
+export const SHADOW: ShadowList = {
+  sources: ['scripts'],
+  surfaces: ['api-prod'],
+  tickets_total: 2,
+  tickets: [
+    {
+      source: 'scripts',
+      surface_id: 'api-prod',
+      alert_key: 'scripts:disk-full-db-001',
+      severity: 'P1',
+      subject: '[AT-ABCDEFGHJK] P1: Disk full (api-prod)',
+      text: 'P1: Disk full\n\nSource scripts',
+      on_umbrella: true,
+      composed_at: at(1),
+    },
+  ],
+  messages_total: 1,
+  messages: [
+    { source: 'scripts', surface_id: 'api-prod', kind: 'opened', headline: 'P1: Disk full', composed_at: at(1) },
+  ],
+};
+
 export const SOURCES: SourceRow[] = [
   SOURCE,
   {
@@ -478,6 +501,7 @@ export const SOURCES: SourceRow[] = [
   {
     ...SOURCE,
     id: 'scripts',
+    shadow: true,
     sender: null,
     sender_title: null,
     url: null,

@@ -53,6 +53,11 @@ const FILL = [
      ${AT}, ${AT} from generate_series(1, MANY) n`,
   `insert into ticket_notes (id, ticket_id, phase, attempts, created_at, attempted_at, written_at)
    select 'note:' || ${KEY} || ':2', n, 'written', 1, ${AT}, ${AT}, ${AT} from generate_series(1, MANY) n`,
+  `insert into shadow_tickets (id, source, alert_key, severity, subject, html, composed_at, admitted_at)
+   select ${KEY}, 'monitor', ${KEY}, 'P1', 'Disk', '<p>Disk</p>', ${AT}, ${AT} from generate_series(1, MANY) n`,
+  `insert into shadow_messages (id, thread, kind, source, message, composed_at)
+   select 'dm:' || ${KEY}, 'alert:' || ${KEY}, 'opened', 'monitor', '{"headline": "Disk"}', ${AT}
+   from generate_series(1, MANY) n`,
   `insert into held_alerts (alert_key, episode, source, severity, title, surface_id, since, reason, held_at, over, over_at)
    select ${KEY}, 1, 'monitor', 'P1', 'Disk', 'surface-' || n % 500, ${AT}, 'flag_off', ${AT}, 'released', ${AT}
    from generate_series(1, MANY) n`,

@@ -1,11 +1,10 @@
-import type { Pool } from 'pg';
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import { alertActor } from '../../../machines/shared/actorId.ts';
 import type { Delivered, Message } from '../../actors/messages.ts';
 import type { EmissionInput } from '../../model/alerts.ts';
 import { alertKeyOf } from '../emission.ts';
 import { isOutdated, isOvertaken } from './order.ts';
-import { createResolutionStore, fullKey, type KeyState, splitFullKey } from './store.ts';
+import { fullKey, type KeyState, type ResolutionStore, splitFullKey } from './store.ts';
 
 /** Puts what senders say into their own order, and notices resolutions of ids that are not active. */
 export interface Resolutions {
@@ -24,9 +23,7 @@ export interface Judgement {
   emissions: ReadonlyMap<string, EmissionInput>;
 }
 
-export function createResolutions(pool: Pick<Pool, 'query'>): Resolutions {
-  const store = createResolutionStore(pool);
-
+export function createResolutions(store: ResolutionStore): Resolutions {
   async function overtaken(emissions: ReadonlyMap<string, EmissionInput>): Promise<EmissionInput[]> {
     if (emissions.size === 0) return [];
     const ids = [...emissions.keys()].map(splitFullKey);

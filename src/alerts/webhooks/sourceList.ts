@@ -33,6 +33,7 @@ interface Stored
 
 const SOURCES = `
   select known.id, coalesce(s.config->>'kind', w.sender) as sender, s.id is not null as declared,
+    coalesce(s.config->'shadow' = 'true', false) as shadow,
     (select max(received_at) from webhook_requests r where r.source = known.id) as last_request_at,
     seen.last_alert_at, hour.*, day.*, waits.*,
     (select count(*)::int from webhook_requests r where r.source = known.id and r.status = 'dead') as not_understood

@@ -76,9 +76,9 @@ const silenceProblem = (count = 0): string[] =>
         `${counted(count, 'active alert')} not repeated for longer than its interval: if they are over, resolve them on the page Alerts.`,
       ];
 
-const lastRequest = ({ last_request_at, last_alert_at }: SourceRow): string => {
+const lastRequest = ({ last_request_at, last_alert_at, shadow }: SourceRow): string => {
   const at = (last_request_at ?? last_alert_at ?? '').slice(0, 16).replace('T', ' ');
-  return `Last heard of at ${at} UTC.`;
+  return `Last heard of at ${at} UTC${shadow ? ', in shadow mode' : ''}.`;
 };
 
 /** How many active alerts of each source were not repeated for so many seconds. */

@@ -18,11 +18,11 @@ export function sourceRoutes(services: ConsoleApi): Endpoint[] {
       path: PATH,
       access: 'viewer',
       summary:
-        'Lists the sources of alerts, each with its last request, what was refused, and how to set its sender up.',
+        'Lists the sources of alerts, each with its last request, what was refused, how to set its sender up, and what shadow mode did not post.',
       answers: { 200: { description: 'All sources.', schema: answers.sources, page: true } },
       async handle() {
-        const sources = await withPageDeadline(services.sources());
-        return { kind: 'view', json: { sources }, page: () => sourcesPage(sources) };
+        const [sources, shadow] = await withPageDeadline(Promise.all([services.sources(), services.shadow()]));
+        return { kind: 'view', json: { sources, shadow }, page: () => sourcesPage(sources, shadow) };
       },
     }),
     endpoint({

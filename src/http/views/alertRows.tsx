@@ -14,6 +14,7 @@ export const REASONS: Record<string, string> = {
   offline: 'This console is offline',
   maintenance: 'Its surface is under maintenance',
   dependency: 'A surface that it depends on is failing',
+  shadow: 'In shadow mode: its ticket is composed and not posted',
   storm: 'Waiting for the umbrella ticket of an alert storm',
   freescout_unavailable: 'FreeScout is unavailable; will retry',
   silent: 'Its sender has stopped reporting it',

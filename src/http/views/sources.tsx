@@ -1,17 +1,24 @@
 import type { JSX } from 'preact';
-import type { SourceRow } from '../../model/senders.ts';
+import type { ShadowList, SourceRow } from '../../model/senders.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
 import { Empty, PostForm } from './elements.tsx';
+import { ShadowPanel } from './shadow.tsx';
 import { type Column, Table } from './table.tsx';
 import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
 
-export function sourcesPage(sources: readonly SourceRow[]): Page {
-  return { title: 'Sources', section: 'sources', live: [], body: <SourcesView sources={sources} /> };
+interface Shown {
+  sources: readonly SourceRow[];
+  shadow: ShadowList;
 }
 
-function SourcesView({ sources }: { sources: readonly SourceRow[] }): JSX.Element {
+export function sourcesPage(sources: readonly SourceRow[], shadow: ShadowList): Page {
+  const body = <SourcesView sources={sources} shadow={shadow} />;
+  return { title: 'Sources', section: 'sources', live: [], body };
+}
+
+function SourcesView({ sources, shadow }: Shown): JSX.Element {
   const senders = sources.filter(({ block }) => block !== null);
   return (
     <>
@@ -31,6 +38,7 @@ function SourcesView({ sources }: { sources: readonly SourceRow[] }): JSX.Elemen
       ) : (
         <Table caption="Sources of alerts" columns={COLUMNS} rows={sources} rowId={({ id }) => id} />
       )}
+      <ShadowPanel shadow={shadow} />
       {senders.map((source) => (
         <Setup key={source.id} source={source} />
       ))}
@@ -43,10 +51,10 @@ const COLUMNS: Column<SourceRow>[] = [
     title: 'Source',
     isRowHeader: true,
     wide: true,
-    cell: ({ id, sender_title, declared }) => (
+    cell: ({ id, sender_title, declared, shadow }) => (
       <>
         {id} <span class="quiet">{sender_title ?? 'POST /api/alerts'}</span>{' '}
-        {declared ? null : <Tag>not in the surfaces file</Tag>}
+        {declared ? null : <Tag>not in the surfaces file</Tag>} {shadow ? <Tag tone="warn">shadow mode</Tag> : null}
       </>
     ),
   },

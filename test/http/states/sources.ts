@@ -5,7 +5,11 @@ import { LONG_TEXT, LONG_WORD, type PageState, press } from './state.ts';
 /** The sources of alerts. */
 
 const PATH = '/console/sources';
-const only = (...sources: typeof samples.SOURCES): Partial<ConsoleApi> => ({ sources: async () => sources });
+const only = (...sources: typeof samples.SOURCES): Partial<ConsoleApi> => ({
+  sources: async () => sources,
+  shadow: async () => NO_SHADOW,
+});
+const NO_SHADOW = { sources: [], surfaces: [], tickets_total: 0, tickets: [], messages_total: 0, messages: [] };
 const long = { ...samples.SOURCES[0], id: LONG_WORD.slice(0, 63), block: `${LONG_WORD} ${LONG_TEXT}\n` };
 
 export const SOURCES: PageState[] = [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SourceRow } from '../../../model/senders.ts';
+import type { ShadowList, SourceRow } from '../../../model/senders.ts';
 import { name } from '../openapiRegistry.ts';
 import { at } from './shapes.ts';
 
@@ -10,6 +10,7 @@ const source = name(
     sender: z.string().nullable(),
     sender_title: z.string().nullable(),
     declared: z.boolean(),
+    shadow: z.boolean(),
     last_request_at: at.nullable(),
     last_alert_at: at.nullable(),
     requests_last_hour: z.int(),
@@ -25,6 +26,37 @@ const source = name(
   }),
 ) satisfies z.ZodType<SourceRow>;
 
-export const sources = name('Sources', z.object({ sources: z.array(source) }));
+const shadow = name(
+  'Shadow',
+  z.object({
+    sources: z.array(z.string()),
+    surfaces: z.array(z.string()),
+    tickets_total: z.int(),
+    tickets: z.array(
+      z.object({
+        source: z.string(),
+        surface_id: z.string().nullable(),
+        alert_key: z.string().nullable(),
+        severity: z.string().nullable(),
+        subject: z.string(),
+        text: z.string(),
+        on_umbrella: z.boolean(),
+        composed_at: at,
+      }),
+    ),
+    messages_total: z.int(),
+    messages: z.array(
+      z.object({
+        source: z.string(),
+        surface_id: z.string().nullable(),
+        kind: z.string(),
+        headline: z.string(),
+        composed_at: at,
+      }),
+    ),
+  }),
+) satisfies z.ZodType<ShadowList>;
+
+export const sources = name('Sources', z.object({ sources: z.array(source), shadow }));
 
 export const tested = name('Tested', z.object({ source: z.string(), tested: z.literal(true) }));

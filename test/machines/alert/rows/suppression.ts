@@ -1,6 +1,9 @@
+import type { EmittedEvent } from '../../../../machines/alert/types.ts';
 import { failed, filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
 import { dm, explainedBy, files, flagOff, holdsForDependency, p1, p3, reviewed, sent, turn } from '../alertEvents.ts';
+
+const inMaintenance: EmittedEvent = { ...p1, held: 'maintenance' };
 
 /** Suppression by a dependency, maintenance or being offline. */
 const asksToBeNamed = 'tell alert:s:network DEPENDENT';
@@ -125,6 +128,32 @@ export const rows: Row[] = [
       ...files(2),
     ),
   ]),
+  row(
+    'a filing refused in shadow mode is held back',
+    [p1, sent],
+    refused('shadow'),
+    'ticket.heldBack',
+    'audit skipped P1 shadow',
+    'hold shadow P1',
+  ),
+  row('an emission changes nothing for an alert in shadow mode', [p1, sent, refused('shadow')], p1, 'ticket.heldBack'),
+  row(
+    'an alert files at the review after shadow mode has ended',
+    [p1, sent, refused('shadow'), p1],
+    reviewed(null),
+    'ticket.filing',
+    'hold released P1',
+    ...files(2),
+  ),
+  row(
+    'an alert in shadow mode is held back by maintenance that begins',
+    [p1, sent, refused('shadow')],
+    inMaintenance,
+    'ticket.heldBack',
+    'hold released P1',
+    'audit skipped P1 maintenance',
+    'hold maintenance P1',
+  ),
   row(
     'a dependency that fails later takes no ticket away',
     [p1, sent, filed(412), sent],
