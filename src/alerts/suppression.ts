@@ -22,7 +22,7 @@ export interface Suppressions {
 }
 
 /** A surface that is failing or under maintenance. */
-interface TroubledSurface {
+export interface TroubledSurface {
   id: string;
   /** Null while the failure is not confirmed. */
   status: Status | null;
@@ -118,7 +118,7 @@ function upstreamOf(surfaceId: string, dependencies: Dependencies): Set<string> 
 }
 
 /** What suppresses tickets while these surfaces are in trouble. Pure. */
-function suppressionState(deps: {
+export function suppressionState(deps: {
   troubled: readonly TroubledSurface[];
   dependencies: Dependencies;
   /** See {@link readSettling}. */

@@ -7,6 +7,7 @@ import { addDoctor } from './doctor.ts';
 import { addDrill } from './drill.ts';
 import { addMigrate } from './migrate.ts';
 import { addReconcile } from './reconcile.ts';
+import { addReplay } from './replay.ts';
 import { addSessions } from './sessions.ts';
 import { addSurfaces } from './surfaces.ts';
 
@@ -36,5 +37,6 @@ export function addCommands(
   addSurfaces(program, context);
   addDeadLetters(program, context);
   addReconcile(program, context);
+  addReplay(program, context);
   addSessions(program, context);
 }

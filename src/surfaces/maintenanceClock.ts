@@ -82,7 +82,7 @@ function whatFollows({ nextChangeAt }: { nextChangeAt: string | null }, delivere
   };
 }
 
-const messageFor = (id: string, current: { until: string; reason: string } | null): Message => ({
+export const messageFor = (id: string, current: { until: string; reason: string } | null): Message => ({
   to: surfaceActor(id),
   event: current
     ? { type: 'MAINTENANCE_SET', ...current, by: SET_BY_FILE }

@@ -225,7 +225,7 @@ it('every file that sends statements was exercised', () => {
 
 /** Not part of the running program, concerned with its connections only, or reached in states that this test does not bring about. */
 const ELSEWHERE = [
-  ...['src/sandbox/', 'src/commands/', 'src/db/', 'src/actors/liveness.ts', 'src/app/heartbeat.ts'],
+  ...['src/sandbox/', 'src/commands/', 'src/replay/', 'src/db/', 'src/actors/liveness.ts', 'src/app/heartbeat.ts'],
   ...[
     'src/actors/batch.ts',
     'src/actors/effectRunner.ts',

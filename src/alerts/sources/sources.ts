@@ -55,7 +55,7 @@ export function createSources(pool: Pick<Pool, 'query'>, settings: SourceDefault
 }
 
 /** How requests of a source are read, by what the surfaces file says about it. */
-const settingsOf = (declared: SourceConfig | undefined): SourceSettings => ({
+export const settingsOf = (declared: SourceConfig | undefined): SourceSettings => ({
   severity: declared?.severity ?? {},
   surfaceLabel: declared?.surfaceLabel ?? 'surface',
   surfaces: declared?.surfaces ?? {},
