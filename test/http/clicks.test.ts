@@ -94,7 +94,7 @@ describe('Investigate without scripts', () => {
 describe('an open page', () => {
   it('an update of an open page shows the change and keeps the focus and the results of clicks', async () => {
     const surfaces = samples.SURFACES.map((surface) => ({ ...surface }));
-    const app = await start({ services: { statusGrid: async () => samples.board(surfaces) } });
+    const app = await start({ services: { statusGrid: async () => samples.board([...surfaces]) } });
     const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await waitUntilLive(page);
@@ -171,7 +171,7 @@ describe('a grid of 300 surfaces', () => {
 
   it('a change on a large grid fetches only the changed tile, moves it to its section and keeps the filter', async () => {
     const surfaces = many();
-    const app = await start({ services: { statusGrid: async () => samples.board(surfaces) } });
+    const app = await start({ services: { statusGrid: async () => samples.board([...surfaces]) } });
     const { page, complaints } = await openPage(browser);
     await page.goto(`${app.url}/console/status?q=service`);
     await waitUntilLive(page);
@@ -202,7 +202,7 @@ describe('a grid of 300 surfaces', () => {
 
   it('the whole page is fetched if a tile marked as unchanged is missing on the page', async () => {
     const surfaces = many().slice(0, 10);
-    const app = await start({ services: { statusGrid: async () => samples.board(surfaces) } });
+    const app = await start({ services: { statusGrid: async () => samples.board([...surfaces]) } });
     const { page } = await openPage(browser);
     await page.goto(`${app.url}/console/status`);
     await waitUntilLive(page);
