@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { umbrellaActor } from '../../../machines/shared/actorId.ts';
 import type { DmRequest } from '../../../machines/shared/protocol.ts';
 import { type AuditEntry, appendAudit } from '../../audit/auditLog.ts';
 import { rowsFromJson } from '../../db/jsonRows.ts';
@@ -83,7 +84,7 @@ export function createShadowStore(deps: {
       const { alertKey = null, surfaceId = null, severity = null } = request.path === 'alert' ? request : {};
       const check = surfaceId === null ? null : await checks(surfaceId);
       const { subject, html } = composeTicket(filing, { consoleUrl, earlier: null, lastCheck: check });
-      const id = `${alertKey ?? `umbrella:${source}`} ${request.since}`;
+      const id = `${alertKey ?? umbrellaActor(source)} ${request.since}`;
       tickets.set(id, { id, source, surface_id: surfaceId, alert_key: alertKey, severity, subject, html });
     }
     return [...tickets.values()];
