@@ -6,10 +6,10 @@ import { AlertState, TicketOrReason } from './alertRows.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';
 import { actorHref, Empty, ExternalLink, Section, surfaceHref } from './elements.tsx';
 import { HistoryList } from './history.tsx';
+import { Began, Lasted, periodId } from './period.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketSummary } from './ticket.tsx';
-import { formatDuration, TimestampWithAge } from './time.tsx';
-import { useViewer } from './viewerContext.ts';
+import { TimestampWithAge } from './time.tsx';
 
 export function alertPage(alert: AlertStory): Page {
   return {
@@ -41,12 +41,7 @@ function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
         {alert.periods.length === 0 ? (
           <Empty title="No period is in the stored history." />
         ) : (
-          <Table
-            caption="When it was active, newest first"
-            columns={PERIODS}
-            rows={alert.periods}
-            rowId={({ began_at, ended_at }) => began_at ?? ended_at ?? 'first'}
-          />
+          <Table caption="When it was active, newest first" columns={PERIODS} rows={alert.periods} rowId={periodId} />
         )}
       </Section>
       <Section id="messages" title="Direct messages">
@@ -136,9 +131,9 @@ const PERIODS: Column<AlertPeriod>[] = [
   {
     title: 'Began',
     isRowHeader: true,
-    cell: ({ began_at }) => (began_at === null ? 'before the stored history' : <TimestampWithAge at={began_at} />),
+    cell: (period) => <Began period={period} />,
   },
-  { title: 'Lasted', cell: (period) => <Lasted period={period} /> },
+  { title: 'Lasted', cell: (period) => <Lasted period={period} unknown="unknown" /> },
   {
     title: 'Tickets',
     cell: ({ tickets }) =>
@@ -149,16 +144,6 @@ const PERIODS: Column<AlertPeriod>[] = [
       ),
   },
 ];
-
-function Lasted({ period: { began_at, ended_at } }: { period: AlertPeriod }): JSX.Element {
-  const { now } = useViewer();
-  const ms = began_at === null ? null : new Date(ended_at ?? now).getTime() - new Date(began_at).getTime();
-  return (
-    <>
-      {ms === null ? 'unknown' : formatDuration(ms)} {ended_at === null ? <Tag tone="bad">ongoing</Tag> : null}
-    </>
-  );
-}
 
 const KINDS: Record<string, string> = {
   opened: 'Alert began',

@@ -1,12 +1,11 @@
 import type { JSX } from 'preact';
 import type { Outage, SurfaceStory } from '../../model/surfaces.ts';
 import type { FiledTicket } from '../../model/tickets.ts';
-import { StatusBadge, Tag } from './badges.tsx';
+import { StatusBadge } from './badges.tsx';
 import { Empty, ExternalLink } from './elements.tsx';
+import { Began, Lasted, periodId } from './period.tsx';
 import { type Column, Table } from './table.tsx';
 import { sharedWithText, TicketStatus } from './ticket.tsx';
-import { formatDuration, TimestampWithAge } from './time.tsx';
-import { useViewer } from './viewerContext.ts';
 
 /** Each outage with the tickets that were filed, or joined, while it lasted. */
 export function OutageTable({ story }: { story: SurfaceStory }): JSX.Element {
@@ -17,32 +16,20 @@ export function OutageTable({ story }: { story: SurfaceStory }): JSX.Element {
       </Empty>
     );
   }
-  return <Table caption="Outages" columns={columns(story)} rows={story.outages} rowId={outageId} />;
+  return <Table caption="Outages" columns={columns(story)} rows={story.outages} rowId={periodId} />;
 }
-
-const outageId = ({ began_at, ended_at }: Outage): string => began_at ?? ended_at ?? 'first';
 
 function columns({ tickets }: SurfaceStory): Column<Outage>[] {
   return [
     {
       title: 'Began',
       isRowHeader: true,
-      cell: ({ began_at }) => (began_at === null ? 'before the stored history' : <TimestampWithAge at={began_at} />),
+      cell: (outage) => <Began period={outage} />,
     },
     { title: 'Worst', cell: ({ worst }) => <StatusBadge status={worst} /> },
-    { title: 'Duration', cell: (outage) => <Duration outage={outage} /> },
+    { title: 'Duration', cell: (outage) => <Lasted period={outage} /> },
     { title: 'Tickets', cell: (outage) => <Tickets tickets={ticketsDuring(tickets, outage)} /> },
   ];
-}
-
-function Duration({ outage: { began_at, ended_at } }: { outage: Outage }): JSX.Element {
-  const { now } = useViewer();
-  const ms = began_at === null ? null : new Date(ended_at ?? now).getTime() - new Date(began_at).getTime();
-  return (
-    <>
-      {ms === null ? null : formatDuration(ms)} {ended_at === null ? <Tag tone="bad">ongoing</Tag> : null}
-    </>
-  );
 }
 
 /** A slow FreeScout may file a ticket only after the outage has ended. */
