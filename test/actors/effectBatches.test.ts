@@ -13,7 +13,10 @@ let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
   hosts = await startSampleHosts();
 });
-afterEach(() => hosts.stop());
+afterEach(async () => {
+  await hosts.stop();
+  await hosts.empty();
+});
 afterAll(() => hosts.close());
 
 type Decide = NonNullable<EffectHandler['decide']>;

@@ -9,7 +9,10 @@ let toys: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
   toys = await startSampleHosts();
 });
-afterEach(() => toys.stop());
+afterEach(async () => {
+  await toys.stop();
+  await toys.empty();
+});
 afterAll(() => toys.close());
 
 /** The next release of the machine, which asks for effects that the older one does not understand. */

@@ -7,7 +7,7 @@ let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
 let run = 0;
 beforeAll(async () => {
-  environment = await startEnvironment({ FLAP_MAX_EPISODES: '50' });
+  environment = await startEnvironment({ FLAP_MAX_EPISODES: '50', STORM_MAX_TICKETS: '100' });
   one = environment.process();
 });
 beforeEach(() => {

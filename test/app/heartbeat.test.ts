@@ -15,12 +15,16 @@ let status = 200;
 let database: TestDatabase;
 beforeAll(async () => {
   database = await createTestDatabase();
+  await database.pool.query("insert into surfaces (id, position, config) values ('api', 1, '{}')");
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
 });
 afterAll(async () => {
   server.close();
   await database.drop();
 });
+
+const lateBy = (seconds: number) =>
+  database.pool.query('update surfaces set next_check_at = now() - make_interval(secs => $1)', [seconds]);
 
 async function beat(): Promise<string[]> {
   const outcomes: string[] = [];
@@ -35,21 +39,20 @@ async function beat(): Promise<string[]> {
 }
 
 it('a heartbeat requests the whole address while surfaces are checked in time', async () => {
-  await database.pool.query(
-    "insert into surfaces (id, position, config, next_check_at) values ('api', 1, '{}', now() - interval '5 s')",
-  );
+  await lateBy(5);
   expect(await beat()).toEqual(['sent']);
-  expect(requested).toEqual(['GET /ping/5f0c1d3a?status=up']);
+  expect(requested.at(-1)).toBe('GET /ping/5f0c1d3a?status=up');
 });
 
 it('a heartbeat that is refused fails without its address, which may hold a secret', async () => {
+  await lateBy(5);
   status = 404;
   await expect(beat()).rejects.toThrow(/^HEARTBEAT_URL answered 404$/);
   status = 200;
 });
 
 it('a heartbeat is withheld while checks are late', async () => {
-  await database.pool.query("update surfaces set next_check_at = now() - interval '10 minutes'");
+  await lateBy(600);
   const before = requested.length;
   expect(await beat()).toEqual(['withheld']);
   expect(requested).toHaveLength(before);

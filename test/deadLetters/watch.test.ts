@@ -52,6 +52,7 @@ it('after all dead letters are handled, the next overdue one sends a new alarm',
   await addDeadLetter('old', 61);
   await watch();
   await eventually(() => expect(alarms()).toHaveLength(1));
+  await environment.settled();
   await environment.pool.query("update effects set status = 'discarded' where status = 'dead'");
   await watch();
   await addDeadLetter('next', 90);

@@ -99,6 +99,11 @@ export function sampleHostsOn(url: string, pool: Pool) {
     async stop(): Promise<void> {
       await Promise.all(stops.splice(0).map((each) => each()));
     },
+    /** Removes all actors, effects and jobs, so that the next test meets none of this one. */
+    async empty(): Promise<void> {
+      await pool.query('truncate actors, effects cascade');
+      await pool.query('delete from graphile_worker._private_jobs');
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { DmRequest } from '../../../machines/shared/protocol.ts';
 import type { EffectHandlers, EffectRun } from '../../../src/actors/effectRunner.ts';
 import { withShadow } from '../../../src/alerts/shadow/admission.ts';
@@ -10,11 +10,11 @@ import type { Filing } from '../../../src/tickets/filingStore.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 
 let database: TestDatabase;
-beforeAll(async () => {
+beforeEach(async () => {
   database = await createTestDatabase();
   await syncSources(database.pool, [{ id: 'tried', shadow: true }] as never);
 });
-afterAll(() => database.drop());
+afterEach(() => database.drop());
 
 const message = (id: string, source: string, kind: DmRequest['kind'] = 'opened'): DmRequest => ({
   ...{ id, thread: `thread of ${id}`, kind, source },

@@ -5,7 +5,7 @@ import { type SenderEnvironment, startSenderEnvironment, tokenOf } from '../../s
 
 let environment: SenderEnvironment;
 beforeAll(async () => {
-  const sources = ['prom', 'order', 'kuma', 'pager', 'ops', 'events', 'full', 'broken', 'tokens', 'probe'];
+  const sources = ['prom', 'order', 'tardy', 'kuma', 'pager', 'ops', 'events', 'full', 'broken', 'tokens', 'probe'];
   environment = await startSenderEnvironment(
     sources.map((id) => ({ id, ...(id === 'probe' ? { kind: 'gatus' } : {}) })),
   );
@@ -70,13 +70,13 @@ it('requests of one source keep their order, with several processes at work', as
 
 it('requests without a time of their sender are judged by their arrival, however late they are worked on', async () => {
   const send = (status: string) =>
-    environment.send('/api/webhooks/gatus/order', { name: 'late', status }, environment.as('order'));
+    environment.send('/api/webhooks/gatus/tardy', { name: 'late', status }, environment.as('tardy'));
   await send('TRIGGERED');
   await send('RESOLVED');
-  const key = keyOf('order', '', 'late');
+  const key = keyOf('tardy', '', 'late');
   await eventually(async () => expect(await stateOf(key)).toBe('resolved'));
   const late = `insert into webhook_requests (source, sender, method, headers, body, bytes, received_at)
-    values ('order', 'gatus', 'POST', '{}', $1, 0, now() - interval '5 minutes') returning id`;
+    values ('tardy', 'gatus', 'POST', '{}', $1, 0, now() - interval '5 minutes') returning id`;
   const body = JSON.stringify({ name: 'late', status: 'TRIGGERED' });
   const { rows } = await environment.pool.query<{ id: number }>(late, [body]);
   const status = 'select status from webhook_requests where id = $1';
