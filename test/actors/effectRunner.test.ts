@@ -3,6 +3,7 @@ import { Again, type EffectHandler, type EffectRun } from '../../src/actors/effe
 import { createRegistry } from '../../src/actors/registry.ts';
 import { replayEffect } from '../../src/actors/repair/replay.ts';
 import { transaction } from '../../src/db/pool.ts';
+import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry } from '../support/sampleMachine.ts';
 
@@ -10,10 +11,12 @@ let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
   hosts = await startSampleHosts();
 });
-afterEach(() => hosts.stop());
+afterEach(async () => {
+  await hosts.stop();
+  await hosts.empty();
+});
 afterAll(() => hosts.close());
 
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
 const ended = (id: string, status: string) =>
   eventually(async () => expect(await hosts.effect(id)).toMatchObject({ status }));
 const answer = async (id: string) => (await hosts.row(id))?.snapshot.context.answer;

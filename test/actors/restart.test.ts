@@ -6,9 +6,9 @@ import { createPool } from '../../src/db/pool.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { createLog } from '../../src/log/log.ts';
 import { startTestCluster, type TestCluster } from '../support/db.ts';
+import { eventually } from '../support/eventually.ts';
 import { sampleHostsOn, startSampleHosts, to } from '../support/sampleHosts.ts';
 
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 20_000, interval: 50 });
 const works = (run: (about: EffectRun) => unknown) => ({
   work: { run: async (_input: unknown, about: EffectRun) => run(about), patience: () => 0 },
 });

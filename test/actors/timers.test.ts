@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 
 let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
@@ -9,7 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => hosts.close());
 
-const eventually = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 10_000, interval: 30 });
 const timers = async (id: string) =>
   (
     await hosts.pool.query(

@@ -81,6 +81,8 @@ it('a metric counts the tickets that are gone', async () => {
   addDatabaseGauges(registry, { pool: environment.pool, flags, pollIntervalSeconds: 30, sharedMs: 0 });
   const gone = async () =>
     Number(/auto_ticketing_rows\{what="tickets_gone"\} (\d+)/.exec(await registry.metrics())?.[1] ?? 0);
+  // Tickets that other tests have deleted count from now on.
+  await refresh();
   const before = await gone();
   const ticket = await filed('counted');
   environment.desk.control.act(ticket.id, 'delete');

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 beforeEach(async () => {
-  await database.pool.query('truncate sessions');
+  await database.pool.query('truncate sessions, person_names');
   for (const name of ['ada@example.com', 'olga@example.com', 'ada@example.com']) await openSession(name);
 });
 

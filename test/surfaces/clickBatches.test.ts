@@ -1,6 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import type { Message } from '../../src/actors/messages.ts';
 import { createClickBatches } from '../../src/surfaces/clickBatches.ts';
+import { eventually } from '../support/eventually.ts';
 
 /** Click batches whose deliveries and reads end on demand. */
 function pending() {
@@ -31,7 +32,7 @@ it('clicks on one surface during a delivery are delivered together in the next o
   const clicks = ['a', 'b', 'c'].map((clickId) => batches.deliver('api', { clickId, by: 'olga' }));
   expect(deliveries.map(({ messages }) => idsOf(messages))).toEqual([['click:a']]);
   deliveries[0]?.end();
-  await vi.waitFor(() => expect(deliveries).toHaveLength(2));
+  await eventually(() => expect(deliveries).toHaveLength(2));
   expect(idsOf(deliveries[1]?.messages)).toEqual(['click:b', 'click:c']);
   deliveries[1]?.end();
   await Promise.all(clicks);
@@ -50,7 +51,7 @@ it('a failed delivery fails its own clicks only', async () => {
   const second = batches.deliver('api', { clickId: 'b', by: 'olga' });
   deliveries[0]?.end(new Error('connection lost'));
   await expect(first).rejects.toThrow('connection lost');
-  await vi.waitFor(() => expect(deliveries).toHaveLength(2));
+  await eventually(() => expect(deliveries).toHaveLength(2));
   expect(idsOf(deliveries[1]?.messages)).toEqual(['click:b']);
   deliveries[1]?.end();
   await second;
@@ -61,7 +62,7 @@ it('the answers to all waiting clicks are read with one query, and each click ge
   const [first, ...others] = ['a', 'b', 'c'].map((id) => batches.readAnswer(id));
   reads[0]?.end([]);
   expect(await first).toBeNull();
-  await vi.waitFor(() => expect(reads).toHaveLength(2));
+  await eventually(() => expect(reads).toHaveLength(2));
   expect(reads[1]?.ids).toEqual(['b', 'c']);
   reads[1]?.end(['c']);
   expect(await Promise.all(others)).toEqual([null, { ticket_id: 'c' }]);
