@@ -21,12 +21,13 @@ it('mappings that run one after the other get their own results from one thread'
   expect(await evaluate('missing')).toBeUndefined();
 });
 
+const LARGE = { t: 'x'.repeat(3_000_000) };
 it.each([
-  ['whose result is too large', '$map([1..9000], function($n) { $pad("", 1000, "x") })', 'Its result is too large'],
+  ['whose result is too large', '[t, t, t]', 'Its result is too large'],
   ['that recurses without an end', '( $f := function($n) { 1 + $f($n) }; $f(0) )', 'Stack overflow'],
   ['that is no expression', '{', 'before end of expression'],
 ])('a mapping %s is refused with its reason', async (_what, mapping, reason) => {
-  const error = await evaluate(mapping).catch((thrown: unknown) => thrown);
+  const error = await evaluate(mapping, LARGE).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(NotUnderstood);
   expect((error as Error).message).toContain(reason);
 });
