@@ -3,13 +3,14 @@ import type { Middleware } from 'koa';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx, RequestState } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
+import { maskedToken, matchesToken } from '../maskedToken.ts';
 import { isSenderPath } from '../senderToken.ts';
-import { type Signer, sameText } from '../signing.ts';
+import type { Signer } from '../signing.ts';
 
 export interface Csrf {
   /** Refuses requests that another site made the browser send. */
   guard: Middleware<RequestState>;
-  /** The token for the forms of this page; sets the cookie that goes with it. */
+  /** The token for the forms of this page, different each time; sets the cookie that goes with it. */
   token(ctx: Ctx): string;
   /** Throws Problem `csrf` unless the form's token matches the cookie. */
   check(ctx: Ctx, submitted: string | undefined): void;
@@ -19,7 +20,7 @@ const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Two checks for requests that change something. First, their origin, from Sec-Fetch-Site or Origin. Second, for forms,
- * a token signed for the session that must be both in the form and in a cookie. Requests with a Bearer token need
+ * a token signed for the session that must be both in the form, masked, and in a cookie. Requests with a Bearer token need
  * neither. JSON needs only the first: another site cannot send JSON without a CORS preflight, which is never granted.
  */
 export function createCsrf({ jar, signer, publicUrl }: { jar: CookieJar; signer: Signer; publicUrl: string }): Csrf {
@@ -39,16 +40,16 @@ export function createCsrf({ jar, signer, publicUrl }: { jar: CookieJar; signer:
     },
     token(ctx) {
       const existing = current(ctx);
-      if (existing !== null) return existing;
+      if (existing !== null) return maskedToken(existing);
       const fresh = signer.sign(purposeOf(ctx), randomBytes(18).toString('base64url'));
       jar.set(ctx, 'csrf', fresh);
-      return fresh;
+      return maskedToken(fresh);
     },
     check(ctx, submitted) {
       if (ctx.state.bearer || ctx.state.principal === null) return;
       if (submitted === undefined && (ctx.state.session === null || ctx.is('json'))) return;
       const expected = current(ctx);
-      if (expected === null || !sameText(expected, submitted ?? '')) {
+      if (expected === null || !matchesToken(expected, submitted ?? '')) {
         throw new Problem('csrf', 'This form has expired. Reload the page and try again.');
       }
     },
