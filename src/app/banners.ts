@@ -8,23 +8,13 @@ import { HELPDESK_FAILS, helpdeskSql } from '../actors/projections/helpdesk.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import type { Config } from '../config/config.ts';
 import { registry } from './machineRegistry.ts';
+import { notConfigured } from './notConfigured.ts';
 
 /** Sentences for the top of every page: what is failing now, and what is not configured. */
-export async function banners(pool: Pool, { freescout, slack, deadLetterAlarmMinutes }: Config): Promise<string[]> {
-  const sentences: string[] = [];
-  if (!freescout.baseUrl || !freescout.apiKey || !freescout.operationsMailboxId) {
-    const missing = [
-      !freescout.baseUrl && 'FREESCOUT_BASE_URL',
-      !freescout.apiKey && 'FREESCOUT_API_KEY',
-      !freescout.operationsMailboxId && 'FREESCOUT_OPERATIONS_MAILBOX_ID',
-    ].filter(Boolean);
-    sentences.push(`FreeScout is not configured: no ticket can be filed. Set ${missing.join(', ')}.`);
-  }
-  if (!slack.botToken || !slack.dmUserId) {
-    sentences.push('Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.');
-  }
+export async function banners(pool: Pool, config: Config): Promise<string[]> {
+  const sentences = notConfigured(config);
   const [{ rows }, { rows: unstable }, newer] = await Promise.all([
-    pool.query<{ what: string; n: number; since: string | null }>(PROBLEMS, [deadLetterAlarmMinutes]),
+    pool.query<{ what: string; n: number; since: string | null }>(PROBLEMS, [config.deadLetterAlarmMinutes]),
     pool.query<{ source: string; alert_key: string; title: string }>(UNSTABLE),
     waitingForNewer(pool, registry),
   ]);

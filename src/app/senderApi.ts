@@ -5,10 +5,15 @@ import { listSources } from '../alerts/webhooks/sourceList.ts';
 import { storeRequest } from '../alerts/webhooks/store.ts';
 import { sendTest } from '../alerts/webhooks/testRequest.ts';
 import type { Config } from '../config/config.ts';
+import { weaknessOf } from '../config/weakSecrets.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 
 type SenderApi = Pick<ConsoleApi, 'storeRequest' | 'sourceTokens' | 'sourceKind' | 'sources' | 'shadow' | 'testSource'>;
+
+/** Production accepts no token that can be guessed, as in the settings. */
+const isUsable = (token: string | undefined, { production }: Pick<Config, 'production'>): token is string =>
+  token !== undefined && token !== '' && !(production && weaknessOf(token) !== null);
 
 /** The webhooks of alert senders, and the page about their sources. */
 export function createSenderApi(
@@ -21,7 +26,7 @@ export function createSenderApi(
     async sourceTokens() {
       const tokens = (await sources.declared()).flatMap(({ id, tokenEnv }) => {
         const token = tokenEnv === undefined ? undefined : env[tokenEnv];
-        return token ? [{ source: id, token }] : [];
+        return isUsable(token, config) ? [{ source: id, token }] : [];
       });
       registerSecrets(tokens.map(({ token }) => token));
       return tokens;

@@ -7,10 +7,11 @@ import { POLLER_SOURCE } from '../alerts/emission.ts';
 import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { type Sources, syncSources } from '../alerts/sources/sources.ts';
 import type { Config } from '../config/config.ts';
+import { weaknessOf } from '../config/weakSecrets.ts';
 import type { Log } from '../log/log.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 import type { Names } from '../net/names.ts';
-import { sourcesWithoutToken } from '../surfaces/fileSources.ts';
+import { type SourceConfig, sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
 import { createProbe } from '../surfaces/probe.ts';
@@ -63,6 +64,9 @@ const UNSET = 'surface refers to environment variables that are not set; its che
 const UNSET_TOKEN =
   'source refers to an environment variable that is not set; its requests are refused until it is set';
 
+const WEAK_TOKEN =
+  'source has a token that can be guessed; in production its requests are refused until it is replaced';
+
 /**
  * Reads the surfaces file, or takes the surfaces of the sandbox, and stores them. Throws for a faulty file; a file that is
  * older than the one in force changes nothing.
@@ -86,10 +90,18 @@ export async function loadSurfaces(
     if (unset.length > 0) log.warn({ surface_id: surface.id, variables: unset }, UNSET);
   }
   registerSecrets(sources.flatMap(({ tokenEnv = '' }) => env[tokenEnv] ?? []));
-  for (const { id, tokenEnv } of sourcesWithoutToken(sources, env)) {
-    log.warn({ source: id, variables: [tokenEnv] }, UNSET_TOKEN);
-  }
+  warnOfTokens(sources, env, log);
   const also = (client: ClientBase) => syncSources(client, sources);
   const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime), also });
   if (older !== null) log.warn({ file, reason: older }, 'surfaces file is older than the one in force; ignoring it');
+}
+
+function warnOfTokens(sources: readonly SourceConfig[], env: NodeJS.ProcessEnv, log: Log): void {
+  for (const { id, tokenEnv } of sourcesWithoutToken(sources, env)) {
+    log.warn({ source: id, variables: [tokenEnv] }, UNSET_TOKEN);
+  }
+  for (const { id, tokenEnv = '' } of sources) {
+    const weakness = env[tokenEnv] ? weaknessOf(env[tokenEnv]) : null;
+    if (weakness !== null) log.warn({ source: id, variables: [tokenEnv], weakness }, WEAK_TOKEN);
+  }
 }

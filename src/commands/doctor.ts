@@ -46,8 +46,8 @@ async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const groups = await Promise.all([
     Promise.resolve(checkOutgoing(config)),
     orFailure('database', checkDatabase(config, production, env)),
-    orFailure('FreeScout', checkFreeScout(config.freescout, production, outgoing)),
-    orFailure('Slack', checkSlack(config.slack, production, outgoing)),
+    orFailure('FreeScout', checkFreeScout(config.freescout, production, outgoing, config.ignored)),
+    orFailure('Slack', checkSlack(config.slack, production, outgoing, config.ignored)),
     orFailure('surfaces file', checkSurfaces(config.surfaces, production)),
     orFailure('sign-in provider', checkSignIn(config, production, outgoing)),
   ]);

@@ -1,6 +1,6 @@
 import { misspeltSettings } from './misspelt.ts';
 import { type Reading, readSettings, type SettingError } from './read.ts';
-import { disabledParts, insecureSettings, missingSettings } from './rules.ts';
+import { disabledParts, missingSettings } from './rules.ts';
 import type { Values } from './settings.ts';
 
 export type { Role } from './roles.ts';
@@ -54,19 +54,26 @@ export function inspectConfig(
   const isTolerated = ({ variable }: SettingError) =>
     (production && /^(FREESCOUT|SLACK)_/.test(variable)) || (!kind.console && ONLY_OF_CONSOLE.test(variable));
   const sentences = (list: SettingError[]) => list.map(({ sentence }) => sentence);
+  const tolerated = errors.filter(isTolerated);
   const warnings = [
-    ...sentences(errors.filter(isTolerated)),
+    ...sentences(tolerated),
     ...disabledParts(reading, production),
-    ...insecureSettings(reading),
+    ...sentences(reading.warnings),
     ...misspeltSettings(env, reading.given),
   ];
   return {
-    config: deepFreeze(configOf(reading, production, warnings)),
+    config: deepFreeze(configOf(reading, production, { warnings, tolerated })),
     errors: sentences(errors.filter((error) => !isTolerated(error))),
   };
 }
 
-function configOf({ values, given }: Reading, production: boolean, warnings: string[]) {
+interface Reported {
+  warnings: string[];
+  /** Errors that do not stop the start. */
+  tolerated: SettingError[];
+}
+
+function configOf({ values, given }: Reading, production: boolean, { warnings, tolerated }: Reported) {
   const { nodeEnv: _, freescout, surfaces, flags, ...rest } = values;
   const host = values.host ?? (production ? '0.0.0.0' : '127.0.0.1');
   const publicUrl = values.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${values.port}`;
@@ -90,8 +97,10 @@ function configOf({ values, given }: Reading, production: boolean, warnings: str
     ingestTokens: values.ingestTokens ?? [],
     apiTokens: values.apiTokens ?? [],
     oidc: signInWith(values.oidc),
-    /** What does not stop the start but does not work or is not secure; whole sentences, to be logged as warnings. */
+    /** What does not stop the start but does not work or is not safe; whole sentences, to be logged as warnings. */
     warnings,
+    /** Settings that count as unset because they are not valid or not safe, with what is unset because of them. */
+    ignored: tolerated.map(({ variable, sentence, without = [] }) => ({ variables: [variable, ...without], sentence })),
   };
 }
 

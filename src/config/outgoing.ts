@@ -34,6 +34,11 @@ const nameServers = entriesOf((entry) => {
   return isUsable ? entry : null;
 }, 'the address of a name server, with or without a port');
 
+const plainHosts = entriesOf(
+  (entry) => (/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(entry) ? entry.toLowerCase() : null),
+  'a host name or an IPv4 address, without scheme and port',
+);
+
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
 /** Reads the file, so that a wrong one is reported together with the other errors. The value is its PEM text. */
@@ -68,6 +73,9 @@ export const outgoing = z.object({
   ),
   noProxy: optional('OUTGOING_NO_PROXY', proxyExceptions, 'none').describe(
     'a list of hosts to reach without OUTGOING_PROXY, such as tickets.example.com,.internal,10.0.0.0/8',
+  ),
+  plainHosts: optional('OUTGOING_PLAIN_HTTP', plainHosts, 'in production only this machine').describe(
+    'a list of the hosts of FreeScout and Slack that may be reached with http://, such as tickets.internal, where nobody else can read on the way',
   ),
   authorities: optional('OUTGOING_CA_FILE', authoritiesFile, 'those of the platform').describe(
     'the path of a PEM file of certificate authorities that FreeScout, Slack, the OpenID provider and the proxy may also have',

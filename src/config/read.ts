@@ -1,20 +1,24 @@
+import { withSslMode } from './databaseTls.ts';
 import { readSecretFiles } from './secretFiles.ts';
 import { schema, type Values } from './settings.ts';
 import { type Setting, type SettingError, settingsIn, treeOf } from './settingsTree.ts';
+import { unsafeSettings } from './unsafe.ts';
 
 export const SETTINGS = settingsIn(schema);
 
 export type { SettingError } from './settingsTree.ts';
 
 export interface Reading {
-  /** Faulty variables count as unset here. */
+  /** Faulty variables count as unset here, and in production those that are not safe too. */
   values: Values;
   /** The variables that are set, valid or not. */
   given: ReadonlySet<string>;
   errors: SettingError[];
+  /** What is not safe, outside production. */
+  warnings: SettingError[];
 }
 
-/** Reads every variable. Blank counts as unset. What production demands of them is checked in `rules.ts`. */
+/** Reads every variable. Blank counts as unset. What must be set is checked in `rules.ts`. */
 export function readSettings(env: NodeJS.ProcessEnv): Reading {
   const files = readSecretFiles(env);
   const texts = new Map(files.texts);
@@ -23,13 +27,21 @@ export function readSettings(env: NodeJS.ProcessEnv): Reading {
     if (text !== '') texts.set(variable, text);
   }
   const { values, errors } = parse(texts);
-  return { values, errors: [...files.errors, ...errors], given: new Set([...texts.keys(), ...files.given]) };
+  const unsafe = unsafeSettings(values);
+  const sentences = unsafe.map(({ variable, what, without = [] }) => ({ ...errorFor(variable, what), without }));
+  const given = new Set([...texts.keys(), ...files.given]);
+  if (values.nodeEnv !== 'production') {
+    return { values, errors: [...files.errors, ...errors], warnings: sentences, given };
+  }
+  const refused = new Set(unsafe.flatMap(({ variable, without = [] }) => [variable, ...without]));
+  const safe = parse(new Map([...texts].filter(([variable]) => !refused.has(variable))));
+  return { values: safe.values, errors: [...files.errors, ...errors, ...sentences], warnings: [], given };
 }
 
 /** Parses again without the invalid variables, until the rest is valid: a check of two settings needs both to be valid. */
 function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'errors'> {
   const result = schema.safeParse(treeOf(schema, texts));
-  if (result.success) return { values: result.data, errors: [] };
+  if (result.success) return { values: withTls(result.data), errors: [] };
   const errors = result.error.issues.map(({ path, message }) => {
     const setting = SETTINGS.find((candidate) => candidate.path.every((key, index) => key === path[index]));
     if (!setting || !texts.has(setting.variable)) throw result.error;
@@ -38,6 +50,12 @@ function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'er
   const invalid = new Set(errors.map(({ variable }) => variable));
   const rest = parse(new Map([...texts].filter(([variable]) => !invalid.has(variable))));
   return { values: rest.values, errors: [...errors, ...rest.errors] };
+}
+
+function withTls(values: Values): Values {
+  const { url, directUrl, sslMode } = values.database;
+  const database = { url: withSslMode(url, sslMode), directUrl: withSslMode(directUrl, sslMode) };
+  return { ...values, database: { ...values.database, ...database } };
 }
 
 /** The sentence for a variable: `what` follows its name. */

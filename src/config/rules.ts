@@ -35,22 +35,3 @@ export function disabledParts({ given }: Reading, production: boolean): string[]
     ...(given.has('OIDC_ISSUER_URL') ? unset(['OIDC_ROLE_MAP'], ', so nobody who signs in gets a role') : []),
   ];
 }
-
-const GUESSABLE = 16;
-
-/** What works but is not secure. Whole sentences. */
-export function insecureSettings({ values, given }: Reading): string[] {
-  const short = (variable: string, list: readonly { token: string }[] | null) =>
-    (list ?? []).flatMap(({ token }, index) =>
-      token.length < GUESSABLE
-        ? [`${variable} has a token of fewer than ${GUESSABLE} characters in entry ${index + 1}, which can be guessed.`]
-        : [],
-    );
-  const url = values.publicUrl === null ? null : new URL(values.publicUrl);
-  const isPlain = url?.protocol === 'http:' && !isLoopback(url.hostname) && given.has('OIDC_ISSUER_URL');
-  return [
-    ...short('INGEST_TOKENS', values.ingestTokens),
-    ...short('CONSOLE_API_TOKENS', values.apiTokens),
-    ...(isPlain ? ['PUBLIC_URL starts with http://, so sessions can be stolen on the way: serve https.'] : []),
-  ];
-}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { apiRoot, hostName, instanceRoot, issuer, origin, postgresUrl, secretUrl } from './addresses.ts';
+import { databaseSslMode } from './databaseTls.ts';
 import { apiTokens, ingestTokens, repeatedTokens, roleMap } from './lists.ts';
 import { dnsServers, outgoing } from './outgoing.ts';
 import { optional, withDefault } from './settingsTree.ts';
@@ -52,6 +53,7 @@ export const schema = z
       directUrl: optional('DATABASE_DIRECT_URL', postgresUrl, 'DATABASE_URL').describe(
         'the address of the Postgres server itself, where DATABASE_URL leads to a connection pooler in transaction mode',
       ),
+      sslMode: databaseSslMode,
       poolSize: withDefault('DATABASE_POOL_SIZE', wholeNumber(2, 200), '10').describe(
         'the number of database connections each process may hold',
       ),

@@ -14,6 +14,8 @@ export interface SettingError {
   variable: string;
   /** A whole sentence: the variable, what is wrong with it, what to set. Never a value. */
   sentence: string;
+  /** Other variables that count as unset because of it. */
+  without?: readonly string[];
 }
 
 export interface Setting {

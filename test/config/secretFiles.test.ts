@@ -43,7 +43,7 @@ it.each([
   ],
   [
     'beside the setting itself',
-    () => ({ SESSION_SECRET: 'x'.repeat(32), SESSION_SECRET_FILE: file('other', 'y') }),
+    () => ({ SESSION_SECRET: 'a-session-secret-of-32-characters', SESSION_SECRET_FILE: file('other', 'y') }),
     /^SESSION_SECRET_FILE is set beside SESSION_SECRET/,
   ],
 ])('a file %s is one error', (_, env, sentence) => {
@@ -62,15 +62,20 @@ it('a file of FreeScout or Slack that cannot be read is a warning in production'
 it('secrets that were replaced are in force at the next use, and those that were read once are named', () => {
   const path = file('key', 'old-key');
   const read = (change = {}) =>
-    readConfig({ ...PRODUCTION, FREESCOUT_API_KEY_FILE: path, INGEST_TOKENS: 'a:token-of-a', ...change });
+    readConfig({ ...PRODUCTION, FREESCOUT_API_KEY_FILE: path, INGEST_TOKENS: 'a:token-of-a-0123456789', ...change });
   const { config, replace } = withLiveSecrets(read());
   const { freescout } = config;
   expect(freescout.apiKey).toBe('old-key');
   expect(replace(read())).toEqual({ inForce: [], needRestart: [] });
   file('key', 'new-key');
-  expect(replace(read({ INGEST_TOKENS: 'a:other', SESSION_SECRET: 'z'.repeat(32) }))).toEqual({
+  expect(
+    replace(read({ INGEST_TOKENS: 'a:other-token-0123456789', SESSION_SECRET: 'another-session-secret-of-32-chars' })),
+  ).toEqual({
     inForce: ['FREESCOUT_API_KEY', 'INGEST_TOKENS'],
     needRestart: ['SESSION_SECRET'],
   });
-  expect([freescout.apiKey, config.ingestTokens]).toEqual(['new-key', [{ source: 'a', token: 'other' }]]);
+  expect([freescout.apiKey, config.ingestTokens]).toEqual([
+    'new-key',
+    [{ source: 'a', token: 'other-token-0123456789' }],
+  ]);
 });

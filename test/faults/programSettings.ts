@@ -16,12 +16,15 @@ export function programSettings(options: {
   const { dependencies } = options;
   if (LATEST_EFFECT_MS(FREESCOUT_TIMEOUT_MS) >= IN_DOUBT_S * 1000)
     throw new Error('a late effect could happen after its attempt is no longer in doubt');
+  const freescoutUrl = dependencies.names.named('freescout', dependencies.freescoutProxy.url);
+  const slackUrl = dependencies.names.named('slack', dependencies.slackProxy.url);
   return {
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
     PUBLIC_URL: 'http://127.0.0.1',
     DNS_SERVERS: dependencies.names.server,
-    FREESCOUT_BASE_URL: dependencies.names.named('freescout', dependencies.freescoutProxy.url),
+    OUTGOING_PLAIN_HTTP: [freescoutUrl, slackUrl].map((url) => new URL(url).hostname).join(),
+    FREESCOUT_BASE_URL: freescoutUrl,
     FREESCOUT_API_KEY: dependencies.freescout.apiKey,
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(dependencies.freescout.operationsMailboxId),
     FREESCOUT_SUPPORT_MAILBOX_ID: String(dependencies.freescout.supportMailboxId),
@@ -30,7 +33,7 @@ export function programSettings(options: {
     FREESCOUT_CONCURRENCY: '16',
     SLACK_BOT_TOKEN: dependencies.slack.token,
     SLACK_DM_USER_ID: dependencies.slack.userId,
-    SLACK_API_URL: `${dependencies.names.named('slack', dependencies.slackProxy.url)}/api/`,
+    SLACK_API_URL: `${slackUrl}/api/`,
     SURFACES_FILE: options.surfacesFile,
     POLL_INTERVAL_SECONDS: '1',
     STORM_MAX_TICKETS: '100000',

@@ -1,15 +1,17 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
+import { databaseSettings } from '../../src/commands/databaseSettings.ts';
+import { readConfig } from '../../src/config/config.ts';
 import { SETTINGS } from '../../src/config/read.ts';
 import { SECRET_SETTINGS } from '../../src/config/secretFiles.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
 import { parseDockerfile } from '../image/dockerfile.ts';
-import { settingErrors } from '../support/settings.ts';
+import { PRODUCTION, settingErrors } from '../support/settings.ts';
 
 /** The files with which the program is deployed. `npm run image` tries the Dockerfile. */
 
@@ -66,12 +68,56 @@ it('compose.yaml gives each process valid settings, and only the secrets that it
   expect(JSON.stringify(services.worker)).not.toMatch(/OIDC|SESSION/);
 });
 
-it('app.json names only settings, and all that production requires', () => {
+it('compose.yaml starts with the settings and secrets that docs/deploying.md makes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'auto-ticketing-compose-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  symlinkSync(join(packageRoot, 'docs'), join(folder, 'docs'));
+  const text = read('docs/deploying.md');
+  const [, settings = ''] = /```ini\n(PUBLIC_URL[\s\S]*?)```/.exec(text) ?? [];
+  const [, commands = ''] = /```sh\n(mkdir[\s\S]*?)```/.exec(text) ?? [];
+  execFileSync('sh', ['-ec', commands], { cwd: folder });
+  for (const name of ['oidc_client_secret', 'freescout_api_key', 'slack_bot_token']) {
+    writeFileSync(join(folder, 'secrets', name), `${name}-0123456789abcdef`);
+  }
+  const values = Object.fromEntries(
+    settings
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')),
+  );
+  const { services } = parse(read('compose.yaml'), { merge: true }) as { services: Record<string, Service> };
+  const environmentOf = (name: string) =>
+    Object.fromEntries(
+      Object.entries(services[name]?.environment ?? {}).map(([variable, value]) => [
+        variable,
+        value
+          .replace(/\$\{(\w+)[^}]*\}/g, (_, named: string) => values[named] ?? '')
+          .replace('/run/secrets/', `${folder}/secrets/`),
+      ]),
+    );
+  const production = { NODE_ENV: 'production' };
+  expect(databaseSettings({ ...production, ...environmentOf('migrate') }).url).toMatch(
+    /@database\/console\?sslmode=disable$/,
+  );
+  for (const [name, console] of [
+    ['web', true],
+    ['worker', false],
+  ] as const) {
+    const { warnings } = readConfig({ ...production, ...environmentOf(name) }, { console });
+    expect([name, warnings]).toEqual([name, console ? [expect.stringMatching(/^SURFACES_FILE/)] : []]);
+  }
+});
+
+it('app.json names only settings, all that production requires, and accepts the database of the platform', () => {
   const { env } = JSON.parse(read('app.json')) as { env: Record<string, { value?: string }> };
   expect(unknown(Object.keys(env))).toEqual([]);
-  // The platform gives DATABASE_URL to the app.
-  const required = settingErrors({ NODE_ENV: 'production', DATABASE_URL: 'postgres://db/console' });
-  expect(required.map((sentence) => sentence.split(' ')[0]).filter((name = '') => !(name in env))).toEqual([]);
+  const given = Object.fromEntries(Object.entries(env).flatMap(([name, { value }]) => (value ? [[name, value]] : [])));
+  // The platform gives the app an address that names no sslmode.
+  const platform = { ...given, DATABASE_URL: 'postgres://user:password@ec2-1-2-3-4.compute.example.com:5432/d' };
+  const required = settingErrors(platform).map((sentence) => sentence.split(' ')[0] ?? '');
+  expect(required).toContain('OIDC_ISSUER_URL');
+  expect(required.filter((name) => !(name in env))).toEqual([]);
+  expect(settingErrors({ ...PRODUCTION, ...platform })).toEqual([]);
 });
 
 it('the Dockerfile copies only what .dockerignore lets through, and uses the recommended Node.js', () => {
@@ -98,7 +144,4 @@ it('the example of a surfaces file is valid', () => {
 it('docs/deploying.md lists every setting that a file may hold', () => {
   const text = read('docs/deploying.md');
   for (const secret of SECRET_SETTINGS) expect(text).toContain(`\`${secret}\``);
-  expect(
-    execFileSync('sh', ['-n'], { input: /```sh\nmkdir([\s\S]*?)```/.exec(text)?.[0]?.slice(6, -3) }),
-  ).toBeDefined();
 });

@@ -10,7 +10,7 @@ import { ignoresStatusLists } from '../../tickets/freescout/statusLists.ts';
 import { type CallTerms, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { connectionRemedy } from './remedies.ts';
+import { connectionRemedy, reasonFor } from './remedies.ts';
 
 type Settings = Config['freescout'];
 
@@ -29,6 +29,7 @@ export async function checkFreeScout(
   settings: Settings,
   production: boolean,
   outgoing: Outgoing = createOutgoing(),
+  ignored: Config['ignored'] = [],
 ): Promise<Finding[]> {
   const { baseUrl, apiKey, timeoutMs, concurrency } = settings;
   if (baseUrl === null && !production) {
@@ -36,9 +37,8 @@ export async function checkFreeScout(
   }
   if (baseUrl === null || apiKey === null) {
     const missing = baseUrl === null ? 'FREESCOUT_BASE_URL' : 'FREESCOUT_API_KEY';
-    return [
-      fail(baseUrl === null ? ADDRESS : KEY, `${missing} is not set or not valid, so no ticket can be filed: set it.`),
-    ];
+    const says = `${missing} is not set or not valid, so no ticket can be filed: set it.`;
+    return [fail(baseUrl === null ? ADDRESS : KEY, reasonFor(missing, ignored) ?? says)];
   }
   const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency, outgoing }));
   const call: CallTerms = { deadline: performance.now() + BUDGET_MS, urgent: false, signal: undefined };

@@ -1,3 +1,9 @@
+import type { Config } from '../../config/config.ts';
+
+/** Why a setting counts as unset although it is set; null where it is just unset. */
+export const reasonFor = (variable: string, ignored: Config['ignored']): string | null =>
+  ignored.find(({ variables }) => variables.includes(variable))?.sentence ?? null;
+
 /** What to do about a connection that failed with this code; null for other codes. `setting` holds the address. */
 export function connectionRemedy(code: string, setting: string): string | null {
   const found = REMEDIES.find(([codes]) => codes.test(code));

@@ -4,7 +4,7 @@ import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../../notify/port.ts';
 import { createSlackCall } from '../../notify/slack/client.ts';
 import { type Finding, fail, ok } from './finding.ts';
-import { connectionRemedy } from './remedies.ts';
+import { connectionRemedy, reasonFor } from './remedies.ts';
 
 const TIMEOUT_MS = 10_000;
 const TOKEN = 'Slack token';
@@ -15,6 +15,7 @@ export async function checkSlack(
   settings: Config['slack'],
   production: boolean,
   outgoing: Outgoing = createOutgoing(),
+  ignored: Config['ignored'] = [],
 ): Promise<Finding[]> {
   const { botToken, dmUserId } = settings;
   if (botToken === null && !production) {
@@ -22,12 +23,8 @@ export async function checkSlack(
   }
   if (botToken === null || dmUserId === null) {
     const missing = botToken === null ? 'SLACK_BOT_TOKEN' : 'SLACK_DM_USER_ID';
-    return [
-      fail(
-        botToken === null ? TOKEN : DM,
-        `${missing} is not set or not valid, so no direct message can be sent: set it.`,
-      ),
-    ];
+    const says = `${missing} is not set or not valid, so no direct message can be sent: set it.`;
+    return [fail(botToken === null ? TOKEN : DM, reasonFor(missing, ignored) ?? says)];
   }
   if (!botToken.startsWith('xoxb-')) {
     return [

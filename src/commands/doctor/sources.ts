@@ -5,6 +5,7 @@ import { POLLER_SOURCE } from '../../alerts/emission.ts';
 import { createSources } from '../../alerts/sources/sources.ts';
 import { listSources } from '../../alerts/webhooks/sourceList.ts';
 import type { Config } from '../../config/config.ts';
+import { weaknessOf } from '../../config/weakSecrets.ts';
 import { counted } from '../../lib/terminal.ts';
 import type { SourceRow } from '../../model/senders.ts';
 import { type Finding, ok, warn } from './finding.ts';
@@ -28,7 +29,7 @@ export async function checkSources(pool: Pool, config: Config, env: NodeJS.Proce
     .filter(({ id }) => id !== POLLER_SOURCE)
     .map((source) => {
       const problems = [
-        ...tokenProblem(tokenOf.get(source.id), tokenSources.includes(source.id), env),
+        ...tokenProblem(tokenOf.get(source.id), tokenSources.includes(source.id), { env, ...config }),
         ...receptionProblems(source),
         ...silenceProblem(silent.get(source.id)),
       ];
@@ -37,8 +38,17 @@ export async function checkSources(pool: Pool, config: Config, env: NodeJS.Proce
     });
 }
 
-function tokenProblem(tokenEnv: string | undefined, hasIngestToken: boolean, env: NodeJS.ProcessEnv): string[] {
-  if (hasIngestToken || (tokenEnv !== undefined && env[tokenEnv])) return [];
+function tokenProblem(
+  tokenEnv: string | undefined,
+  hasIngestToken: boolean,
+  { env, production }: { env: NodeJS.ProcessEnv; production: boolean },
+): string[] {
+  const token = tokenEnv === undefined ? undefined : env[tokenEnv];
+  const weakness = token && production ? weaknessOf(token) : null;
+  if (weakness !== null) {
+    return [`Its token in ${tokenEnv} consists of ${weakness}, so its requests are refused: set another one.`];
+  }
+  if (hasIngestToken || token) return [];
   return tokenEnv === undefined
     ? ['It has no token, so its requests are refused: add it to INGEST_TOKENS, or name a variable in token_env.']
     : [`Its token_env ${tokenEnv} is not set here: without it in the environment of web, its requests are refused.`];
