@@ -35,7 +35,7 @@ module.exports = {
       name: 'openid-in-identity-only',
       severity: 'error',
       from: { path: '^(src|machines)/', pathNot: '^src/identity/' },
-      to: { path: '(^|/)node_modules/openid-client/' },
+      to: { path: '(^|/)node_modules/(openid-client|jose)/' },
     },
     {
       name: 'nothing-below-http-knows-http',

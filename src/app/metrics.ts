@@ -55,6 +55,7 @@ export function createMetrics() {
     ),
     reconciled: counter('reconciled', 'Repairs and findings of the reconciler, by kind.', ['what']),
     signIns: counter('sign_ins', 'Sign-ins and sign-outs, by outcome.', ['outcome']),
+    roleChecks: counter('role_checks', 'Roles of signed-in people that were read again, by outcome.', ['outcome']),
     refusals: counter('refusals', 'Requests that were refused before they could do anything, by kind.', ['kind']),
     heartbeats: counter('heartbeats', 'Heartbeats to HEARTBEAT_URL, by outcome.', ['outcome']),
     pruneFailures: counter('prune_failures', 'Failed attempts to prune a table, by table.', ['table']),

@@ -3,6 +3,7 @@ import { apiRoot, hostName, instanceRoot, issuer, origin, postgresUrl, secretUrl
 import { databaseSslMode } from './databaseTls.ts';
 import { apiTokens, ingestTokens, repeatedTokens, roleMap } from './lists.ts';
 import { dnsServers, outgoing } from './outgoing.ts';
+import { session } from './session.ts';
 import { optional, withDefault } from './settingsTree.ts';
 import {
   atLeast,
@@ -199,14 +200,7 @@ export const schema = z
     sessionSecret: optional('SESSION_SECRET', atLeast(32), 'in production required').describe(
       'a random text of at least 32 characters, the same for every process',
     ),
-    session: z.object({
-      idleMinutes: withDefault('SESSION_IDLE_MINUTES', wholeNumber(1, WEEK_MINUTES), '120').describe(
-        'the minutes without activity after which a person has to sign in again',
-      ),
-      maxHours: withDefault('SESSION_MAX_HOURS', wholeNumber(1, 720), '12').describe(
-        'the hours after which everybody has to sign in again, which is also how long a role that was taken away may last',
-      ),
-    }),
+    session,
     adminSignInMinutes: withDefault('ADMIN_SIGN_IN_MINUTES', wholeNumber(0, WEEK_MINUTES), '0').describe(
       'the minutes after entering their credentials in which admins may change something, or 0 for the whole session',
     ),

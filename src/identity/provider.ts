@@ -5,6 +5,7 @@ import { maskSecretsIn } from '../log/secretTexts.ts';
 import { createOutgoing, type Outgoing } from '../net/outgoing.ts';
 import { createClientAuthentication } from './clientAuthentication.ts';
 import { createDiscovery } from './discovery.ts';
+import { createLogoutTokens, type LogoutNotice } from './logoutTokens.ts';
 import { hasRoleClaim } from './person.ts';
 import { isSafeAddress } from './providerFetch.ts';
 import { errorCode } from './providerTrouble.ts';
@@ -20,6 +21,10 @@ export interface ProviderIdentity {
   /** When the person entered their credentials, in seconds since 1970; null where the provider does not say. */
   authenticatedAt: number | null;
   idToken: string;
+  /** The refresh token; null where the provider gives none. */
+  grant: string | null;
+  /** The id of the session at the provider; null where it gives none. */
+  providerSession: string | null;
 }
 
 /** The OpenID provider. Methods throw the errors of openid-client unless noted otherwise. */
@@ -32,6 +37,10 @@ export interface Provider {
   authorizationUrl(attempt: SignInAttempt, prompt?: 'login'): Promise<string>;
   /** Exchanges the response that the browser brought back for the identity. */
   exchange(answer: URLSearchParams, attempt: SignInAttempt): Promise<ProviderIdentity>;
+  /** Reads the claims of a person again, with the refresh token of the sign-in. Returns the next one if it is replaced. */
+  readAgain(grant: string, subject: string): Promise<{ claims: Claims; grant: string | null }>;
+  /** Who signed out at the provider. Throws LogoutTokenError for a token that is not valid. */
+  logoutNotice(token: string): Promise<LogoutNotice>;
   /** The address that signs a browser out of the provider; null if it has none. */
   signOutUrl(idToken: string, backTo: string): Promise<string | null>;
   /** Tests our client id and secret with an invalid code: true if the provider accepts them, else an error code. */
@@ -52,9 +61,11 @@ export const callbackUrl = (publicUrl: string): string => `${publicUrl}/sign-in/
 /** Makes no call until it is used, so the console starts while the provider is unavailable. */
 export function createProvider(deps: Deps): Provider {
   const { oidc, publicUrl, log, outgoing = createOutgoing(), now = () => performance.now() } = deps;
-  const { issuerUrl, clientSecret, scope, roleClaim } = oidc;
+  const { issuerUrl, clientId, clientSecret, scope, roleClaim } = oidc;
   const authentication = createClientAuthentication(clientSecret);
   const { configured } = createDiscovery({ oidc, authentication: authentication.present, log, outgoing, now });
+
+  const logoutTokens = createLogoutTokens({ clientId, outgoing, now });
 
   /** Fetches the user info if the ID token has no name or no groups. */
   async function completeClaims(
@@ -107,8 +118,21 @@ export function createProvider(deps: Deps): Provider {
         claims: maskSecretsIn(await completeClaims(configuration, claims, tokens.access_token)),
         authenticatedAt: claims.auth_time ?? null,
         idToken: tokens.id_token,
+        grant: tokens.refresh_token ?? null,
+        providerSession: typeof claims.sid === 'string' ? claims.sid : null,
       };
     },
+
+    async readAgain(grant, subject) {
+      const configuration = await configured();
+      const tokens = await authentication.call(configuration, () => openid.refreshTokenGrant(configuration, grant));
+      const identified = { sub: subject, ...tokens.claims() };
+      if (identified.sub !== subject) throw new Error('the provider answered for another person');
+      const claims = await completeClaims(configuration, identified, tokens.access_token);
+      return { claims: maskSecretsIn(claims), grant: tokens.refresh_token ?? null };
+    },
+
+    logoutNotice: async (token) => logoutTokens.verify(token, await configured()),
 
     async signOutUrl(idToken, backTo) {
       const configuration = await configured();

@@ -34,6 +34,13 @@ export function isClientRefused(error: unknown): boolean {
   return error instanceof WWWAuthenticateChallengeError && error.status === 401;
 }
 
+/** Answers to a refresh token after which the person has to sign in again. */
+const GRANT_REFUSED = ['invalid_grant', 'interaction_required', 'login_required', 'consent_required'];
+
+/** The provider does not know the sign-in of a session any more: it was ended, has expired, or the person was removed. */
+export const isGrantRefused = (error: unknown): boolean =>
+  error instanceof ResponseBodyError && GRANT_REFUSED.includes(error.error);
+
 /** A code for the error that may be shown and stored. Messages may not, because they can contain what was sent. */
 export function errorCode(error: unknown): string {
   if (error instanceof ResponseBodyError || error instanceof AuthorizationResponseError) return plain(error.error);

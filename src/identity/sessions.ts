@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config, Role } from '../config/config.ts';
-import { notifyConsole } from '../db/channels.ts';
 import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
+import { ALIVE, type Ended, endSessions } from './liveSessions.ts';
 import { claimName, findPeople, type Identity, type KnownPerson } from './personNames.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from './signedToken.ts';
 
@@ -24,6 +24,10 @@ export interface NewSession extends Visitor, Identity {
   authenticatedAt: number | null;
   /** The ID token, for signing out of the provider; stored encrypted. */
   hint: string;
+  /** The refresh token, for reading the groups of the person again; stored encrypted. null where there is none. */
+  grant: string | null;
+  /** The id of the session at the provider; null where it gives none. */
+  providerSession: string | null;
   /** The token of an earlier session in the same browser, which ends now. */
   replaces: string | null;
 }
@@ -35,15 +39,16 @@ export interface EndedSession {
   hint: string | null;
 }
 
+export interface FoundSession extends SessionHolder {
+  /** Milliseconds since the provider confirmed the role; null where it cannot be asked again. */
+  role_age_ms: number | null;
+}
+
 export type Sessions = ReturnType<typeof createSessions>;
 
 /** Limits writes of `last_used_at` to one a minute and session. */
 const TOUCH_S = 60;
 const MAX_USER_AGENT = 300;
-
-/** A session is alive, by the database's clock; $1 is the idle limit in minutes. */
-const ALIVE = `ended_at is null and expires_at > clock_timestamp()
-  and last_used_at + $1 * interval '1 minute' > clock_timestamp()`;
 
 /** Every session, or those of the holder of the session with this id. */
 const SAME_PERSON = (id: string): string =>
@@ -57,30 +62,14 @@ interface SessionsQuery {
 }
 
 /** The sessions of all processes on this database. Each request looks its session up, so a revoked one fails at once. */
-export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['session']) {
-  /** Ends sessions, audits it, and notifies their open pages. */
-  async function end(
-    client: PoolClient,
-    where: string,
-    values: unknown[],
-    entry: (session: { id: string; name: string }) => {
-      action: string;
-      payload: Record<string, unknown>;
-      actor: string;
-    },
-  ): Promise<Pick<Row, 'id' | 'name' | 'provider_hint'>[]> {
-    const { rows } = await client.query<Row>(
-      `update sessions set ended_at = clock_timestamp() where ${ALIVE} and ${where} returning id, name, provider_hint`,
-      [idleMinutes, ...values],
-    );
-    if (rows.length > 0) {
-      await appendAudit(client, rows.map(entry));
-      await notifyConsole(client, { sessions: rows.map(({ id }) => id) });
-    }
-    return rows;
-  }
+export function createSessions(
+  pool: Pool,
+  { idleMinutes, maxHours }: Pick<Config['session'], 'idleMinutes' | 'maxHours'>,
+) {
+  const end = (client: PoolClient, where: string, values: unknown[], entry: Parameters<typeof endSessions>[3]) =>
+    endSessions(client, where, [idleMinutes, ...values], entry);
 
-  const revoked = (by: string) => (session: { id: string; name: string }) => ({
+  const revoked = (by: string) => (session: Ended) => ({
     action: 'console.session.revoked',
     payload: { session_id: session.id, name: session.name, by },
     actor: by,
@@ -95,8 +84,9 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
         const name = await claimName(client, person, person.name);
         await client.query(
           `insert into sessions (id, token_digest, issuer, subject, name, role, address, user_agent, provider_hint,
-             expires_at, authenticated_at)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + $10 * interval '1 hour', to_timestamp($11))`,
+             expires_at, authenticated_at, provider_grant, provider_session)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp() + $10 * interval '1 hour', to_timestamp($11),
+             $12, $13)`,
           [
             id,
             digestOf(token),
@@ -109,6 +99,8 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
             encryptWithToken(token, person.hint),
             maxHours,
             person.authenticatedAt,
+            person.grant && encryptWithToken(token, person.grant),
+            person.providerSession,
           ],
         );
         const { role, subject, address } = person;
@@ -126,12 +118,15 @@ export function createSessions(pool: Pool, { idleMinutes, maxHours }: Config['se
     },
 
     /** The holder of a token; null if it is unknown, expired or ended. `use` restarts the idle limit. */
-    async find(token: string, { use }: { use: boolean }): Promise<SessionHolder | null> {
-      const { rows } = await pool.query<SessionHolder & { touch: boolean }>(
+    async find(token: string, { use }: { use: boolean }): Promise<FoundSession | null> {
+      const { rows } = await pool.query<FoundSession & { touch: boolean }>(
         `select id, name, role,
                 (extract(epoch from least(expires_at, last_used_at + $1 * interval '1 minute') - clock_timestamp())
                   * 1000)::float8 as remaining_ms,
                 (extract(epoch from clock_timestamp() - authenticated_at) * 1000)::float8 as authenticated_ms,
+                case when provider_grant is not null then
+                  (extract(epoch from clock_timestamp() - coalesce(role_confirmed_at, created_at)) * 1000)::float8
+                end as role_age_ms,
                 last_used_at < clock_timestamp() - ${TOUCH_S} * interval '1 second' as touch
          from sessions where ${ALIVE} and token_digest = $2`,
         [idleMinutes, digestOf(token)],

@@ -27,6 +27,9 @@ interface Deps {
   onOutcome: (outcome: string) => void;
   /** Records refusals that anybody can cause. */
   refused: Refuse;
+  /** Ends sessions whose people signed out at the provider. */
+  logout: SignIn['logout'];
+  roleCheckMinutes: number;
 }
 
 /** The most refusals that one process audits in a minute for each cause, because the audit log only grows. */
@@ -54,6 +57,7 @@ const OVERAGE =
 /** Signing in and out, apart from HTTP. Each outcome is audited, without secrets. */
 export function createSignIn(deps: Deps): SignIn {
   const { pool, provider, sessions, oidc, adminSignInMinutes, publicUrl, log, onOutcome, refused } = deps;
+  let isWithoutGrantLogged = deps.roleCheckMinutes === 0;
   const { issuerUrl: issuer } = oidc;
   // A stranger's failures do not use up the places of people whom the provider has identified.
   const budget = createBudget({ allowed: MAX_AUDITED_PER_MINUTE, windowMs: 60_000 });
@@ -125,9 +129,17 @@ export function createSignIn(deps: Deps): SignIn {
     );
   }
 
+  /** Once for a process; the setting says what to do. */
+  function logWithoutGrant(): void {
+    if (isWithoutGrantLogged) return;
+    isWithoutGrantLogged = true;
+    log.warn('the identity provider gives no refresh token, so roles are read at sign-in only');
+  }
+
   return {
     provider: provider.host,
     trouble: provider.trouble,
+    logout: deps.logout,
 
     async begin({ to, asSomebodyElse, again }) {
       const maxAgeS = again && adminSignInMinutes > 0 ? adminSignInMinutes * 60 : undefined;
@@ -143,14 +155,19 @@ export function createSignIn(deps: Deps): SignIn {
 
     async complete({ attempt: text, answer, visitor, replaces }) {
       const attempt = await useAttempt(text, answer, visitor);
-      const { subject, claims, authenticatedAt, idToken } = await exchange(answer, attempt, visitor);
+      const { subject, claims, authenticatedAt, idToken, grant, providerSession } = await exchange(
+        answer,
+        attempt,
+        visitor,
+      );
       const { name, role } = personFromClaims(subject, claims, oidc);
       if (role === null) throw await withoutRole({ name, subject, claims }, visitor);
       const session = await sessions.open({
-        ...{ issuer, subject, name, role, authenticatedAt, replaces },
+        ...{ issuer, subject, name, role, authenticatedAt, grant, providerSession, replaces },
         hint: idToken,
         ...visitor,
       });
+      if (grant === null) logWithoutGrant();
       onOutcome('signed_in');
       return { ...session, to: attempt.to };
     },

@@ -42,4 +42,6 @@ export const AUDIT_ACTIONS = [
   'console.session.refused',
   'console.session.signed_out',
   'console.session.revoked',
+  'console.session.role_changed',
+  'console.session.ended',
 ] as const;

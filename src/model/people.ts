@@ -34,6 +34,7 @@ export type RefusalKind =
   | 'forbidden'
   | 'csrf'
   | 'bad_signature'
+  | 'bad_logout_token'
   | 'too_many_sign_ins'
   | 'not_a_navigation'
   | 'no_attempt'
@@ -71,4 +72,9 @@ export interface SignIn {
   }): Promise<{ token: string; maxAgeMs: number; to: string }>;
   /** Ends the session. Returns the URL for signing out of the provider, where it has one. */
   end(token: string): Promise<{ providerUrl: string | null }>;
+  /**
+   * Ends the sessions of a person who signed out at the provider, which tells it with this token from this address. Throws
+   * Problem `bad_request` where the token is not valid.
+   */
+  logout(token: string, address: string): Promise<{ ended: number }>;
 }

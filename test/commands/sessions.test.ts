@@ -22,6 +22,8 @@ const openSession = (name: string, subject = `subject of ${name}`) =>
     name,
     role: 'operator',
     hint: 'h',
+    grant: null,
+    providerSession: null,
     replaces: null,
     address: '203.0.113.7',
     userAgent: 'Firefox\u001b[31m 140',

@@ -237,6 +237,8 @@ const ELSEWHERE = [
   ...[
     'src/identity/signIn.ts',
     'src/identity/personNames.ts',
+    'src/identity/liveSessions.ts',
+    'src/identity/sessionRoles.ts',
     'src/reconcile/findings.ts',
     'src/surfaces/fileVersion.ts',
     'src/surfaces/investigate.ts',

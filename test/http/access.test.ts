@@ -67,6 +67,7 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['GET', '/sign-in/start', 'anyone', undefined, 303],
   ['GET', '/sign-in/callback', 'anyone', undefined, 400],
   ['POST', '/sign-out', 'anyone'],
+  ['POST', '/sign-in/back-channel-logout', 'anyone', undefined, 400],
   ['GET', '/healthz', 'anyone'],
   ['GET', '/readyz', 'anyone'],
   ['GET', '/metrics', 'anyone'],
@@ -178,7 +179,9 @@ describe('access without a sign-in provider', () => {
     for (const path of ['/sign-in', '/sign-in/start', '/sign-in/callback']) {
       expect([path, (await app.get(path, PAGE)).headers.get('location')]).toEqual([path, '/console/status']);
     }
-    expect((await app.post('/sign-out')).headers.get('location')).toBe('/console/status');
+    for (const path of ['/sign-out', '/sign-in/back-channel-logout']) {
+      expect((await app.post(path)).headers.get('location')).toBe('/console/status');
+    }
     expect(await (await app.get('/console/status', PAGE)).text()).not.toContain('Sign out');
   });
 });

@@ -51,6 +51,9 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
         throw new Problem('sign_in_failed', 'No sign-in was started in this browser.');
       },
       end: async () => ({ providerUrl: null }),
+      async logout() {
+        throw new Problem('bad_request', 'The logout token is not valid (none).');
+      },
     },
     session: async (token) =>
       token === samples.SESSION_TOKEN ? { ...samples.HOLDER, remaining_ms: 3_600_000, authenticated_ms: 60_000 } : null,

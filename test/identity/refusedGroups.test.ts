@@ -29,6 +29,8 @@ async function refusalOf(claims: Record<string, unknown>) {
     log: createLog({ level: 'silent' }),
     onOutcome: () => undefined,
     refused: () => undefined,
+    logout: async () => ({ ended: 0 }),
+    roleCheckMinutes: 15,
   });
   const attempt = newAttempt('/console/status');
   const answer = new URLSearchParams({ state: attempt.state });

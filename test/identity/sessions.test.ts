@@ -18,6 +18,8 @@ const ADA: NewSession = {
   name: 'ada@example.com',
   role: 'admin',
   hint: 'the.id.token',
+  grant: null,
+  providerSession: null,
   replaces: null,
   address: '203.0.113.7',
   userAgent: 'x'.repeat(5_000),
@@ -36,6 +38,7 @@ it('a session is found by its token only, with its remaining time', async () => 
     role: 'admin',
     remaining_ms: expect.any(Number),
     authenticated_ms: null,
+    role_age_ms: null,
   });
   expect(found?.remaining_ms).toBeGreaterThan(3_590_000);
   expect(found?.remaining_ms).toBeLessThanOrEqual(3_600_000);

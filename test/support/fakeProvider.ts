@@ -1,4 +1,4 @@
-import { createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHmac, createSign, generateKeyPairSync, type KeyObject, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,6 +8,8 @@ export const foreignKey: KeyObject = generateKeyPairSync('rsa', { modulusLength:
 export interface TokenOverrides {
   alg?: 'RS256' | 'HS256' | 'none';
   key?: KeyObject;
+  kid?: string;
+  typ?: string;
   claims?: Record<string, unknown>;
 }
 
@@ -20,6 +22,8 @@ export interface FakeProvider {
   /** Changes to the discovery document. */
   metadata: Record<string, unknown>;
   requests: { path: string; body: string; authorization: string | undefined }[];
+  /** A valid logout token, except for these differences. */
+  logoutToken(overrides?: TokenOverrides): string;
   stop(): void;
 }
 
@@ -39,7 +43,7 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
   });
   await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const fake: FakeProvider = { issuer, token: {}, answers: {}, metadata: {}, requests: [], stop };
+  const fake: FakeProvider = { issuer, token: {}, answers: {}, metadata: {}, requests: [], logoutToken, stop };
   return fake;
 
   function stop(): void {
@@ -70,10 +74,27 @@ export async function startFakeProvider(clientId = 'console', secret = 'secret')
 
   function idToken(): string {
     const now = Math.floor(Date.now() / 1000);
-    const { alg = 'RS256', key = keys.privateKey, claims = {} } = fake.token;
     const validClaims = { iss: issuer, aud: clientId, sub: '4711', iat: now, exp: now + 300 };
-    const payload = { ...validClaims, email: 'ada@example.com', roles: ['sre'], ...claims };
-    const input = [{ alg, kid: 'k' }, payload]
+    return signed({ ...validClaims, email: 'ada@example.com', roles: ['sre'], ...fake.token.claims }, fake.token);
+  }
+
+  function logoutToken(overrides: TokenOverrides = {}): string {
+    const now = Math.floor(Date.now() / 1000);
+    const events = { 'http://schemas.openid.net/event/backchannel-logout': {} };
+    const validClaims = {
+      iss: issuer,
+      aud: clientId,
+      sub: '4711',
+      iat: now,
+      exp: now + 120,
+      jti: randomUUID(),
+      events,
+    };
+    return signed({ ...validClaims, ...overrides.claims }, { typ: 'logout+jwt', ...overrides });
+  }
+
+  function signed(payload: object, { alg = 'RS256', key = keys.privateKey, kid = 'k', typ }: TokenOverrides): string {
+    const input = [{ alg, kid, typ }, payload]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
     if (alg === 'none') return `${input}.`;

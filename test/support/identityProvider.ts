@@ -23,6 +23,13 @@ export interface IdentityProvider {
   start(): Promise<void>;
 }
 
+/** Metadata of a client with refresh tokens, which is told when people sign out. */
+export const watchedClient = (consoleUrl: string): Record<string, unknown> => ({
+  grant_types: ['authorization_code', 'refresh_token'],
+  backchannel_logout_uri: `${consoleUrl}/sign-in/back-channel-logout`,
+  backchannel_logout_session_required: true,
+});
+
 /** A real OpenID provider on loopback, with a prompt that asks for a name and no password. */
 export async function startIdentityProvider(
   consoleUrl: string,
@@ -59,7 +66,13 @@ export async function startIdentityProvider(
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256', kid: 'first' }] },
     cookies: { keys: ['keys-of-a-provider-in-a-test'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['preferred_username', 'roles'] },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    // Only for clients that may have them, as some providers do without the scope offline_access.
+    issueRefreshToken: async (_: unknown, client: { grantTypeAllowed(type: string): boolean }) =>
+      client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    // Without the package's own dispatcher, which refuses loopback addresses.
+    fetch: (url: string, { dispatcher: _, ...options }: RequestInit & { dispatcher?: unknown }) => fetch(url, options),
     interactions: { url: (_: unknown, { uid }: { uid: string }) => `/interaction/${uid}` },
     findAccount: (_: unknown, id: string) => ({
       accountId: id,

@@ -23,11 +23,15 @@ export interface SignInEnvironment {
 
 /**
  * The program in production mode with a real identity provider: two web processes on one database.
- * `env` overrides settings. `providerIsDown`: the provider is stopped before the program starts.
+ * `env` overrides settings. `providerIsDown`: the provider is stopped before the program starts. `client`: metadata that
+ * the provider has of the console.
  */
 export async function startSignInEnvironment(
   env: Record<string, string> = {},
-  { providerIsDown = false } = {},
+  {
+    providerIsDown = false,
+    client = () => ({}),
+  }: { providerIsDown?: boolean; client?: (url: string) => Record<string, unknown> } = {},
 ): Promise<SignInEnvironment> {
   const database = await createTestDatabase();
   const lines: string[] = [];
@@ -36,7 +40,7 @@ export async function startSignInEnvironment(
   // The provider has to know the public address before the program starts there.
   const { url, provider, settings, first } = await onFreePort(async (port) => {
     const url = `http://127.0.0.1:${port}`;
-    const provider = await startIdentityProvider(url);
+    const provider = await startIdentityProvider(url, client(url));
     if (providerIsDown) await provider.stop();
     const settings = { ...settingsFor(url, database.url, provider.issuer), ...env };
     try {

@@ -6,6 +6,7 @@ import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
 import type { CookieJar } from '../cookies.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
+import { readRaw } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { beginQuery, noFields, signInQuery } from '../schemas/inputs.ts';
 import type { SessionCookie } from '../sessionCookie.ts';
@@ -29,7 +30,7 @@ export function signInRoutes({ services, jar, signer, sessions }: SignInDeps): E
   if (signIn === null || sessions === null) return redirectRoutes();
   const starts = createSignInStarts({ jar, signer, services });
   const deps: RouteDeps = { services, signIn, jar, sessions, starts, attempts: createAttemptCookies(jar, signer) };
-  return [signInPageRoute(deps), startRoute(deps), callbackRoute(deps), signOutRoute(deps)];
+  return [signInPageRoute(deps), startRoute(deps), callbackRoute(deps), signOutRoute(deps), logoutRoute(deps)];
 }
 
 interface RouteDeps extends Pick<SignInDeps, 'jar' | 'services'> {
@@ -141,6 +142,25 @@ const signOutRoute = ({ signIn, jar, sessions }: RouteDeps): Endpoint =>
     },
   });
 
+/** OpenID Connect Back-Channel Logout 1.0. The provider sends no session; its signature in the token is all that counts. */
+const logoutRoute = ({ signIn }: RouteDeps): Endpoint =>
+  endpoint({
+    method: 'post',
+    path: '/sign-in/back-channel-logout',
+    access: 'anyone',
+    summary: 'Ends the sessions of a person who signed out at the provider, which sends `logout_token` as a form.',
+    raw: true,
+    answers: {
+      200: { description: 'The sessions have ended, in every process.', schema: answers.loggedOut },
+      400: { description: 'The token is not valid, too old, or was used before.' },
+      503: { description: 'The keys of the provider cannot be read (`identity_provider_unavailable`).' },
+    },
+    async handle(ctx) {
+      const fields = new URLSearchParams((await readRaw(ctx)).toString());
+      return { kind: 'json', json: await signIn.logout(fields.get('logout_token') ?? '', ctx.ip) };
+    },
+  });
+
 function mustNavigate(ctx: Ctx, { refused }: Pick<ConsoleApi, 'refused'>): void {
   if (isNavigation(ctx)) return;
   refused('not_a_navigation', ctx.ip);
@@ -153,6 +173,7 @@ function redirectRoutes(): Endpoint[] {
     ['get', '/sign-in/start'],
     ['get', '/sign-in/callback'],
     ['post', '/sign-out'],
+    ['post', '/sign-in/back-channel-logout'],
   ] as const;
   return routes.map(([method, path]) =>
     endpoint({

@@ -37,7 +37,7 @@ function SessionsView({ sessions, path, cursor, ownId }: Props): JSX.Element {
         <p class="quiet">
           {isOwn({ path })
             ? 'The browsers in which you are signed in. Revoke one that you do not know or no longer use.'
-            : 'People who are signed in, and their browsers. Roles are assigned at sign-in: after the groups of a person have changed, revoke their sessions.'}
+            : 'People who are signed in, and their browsers. A role is read again from time to time if the identity provider allows it. To apply a change at once, revoke the sessions of the person.'}
         </p>
       </div>
       {sessions.rows.length === 0 ? (

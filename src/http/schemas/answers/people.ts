@@ -38,3 +38,5 @@ export const signedOut = name(
   'SignedOut',
   z.object({ signed_out: z.literal(true), provider: z.string(), provider_sign_out: z.string().nullable() }),
 );
+
+export const loggedOut = name('LoggedOut', z.object({ ended: z.int() }));
