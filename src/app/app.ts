@@ -114,7 +114,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
       : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, names, sources, config, log, metrics });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
-  const identity = createIdentity({ pool, config, outgoing, log, metrics });
+  const identity = createIdentity({ pool, pagePool, config, outgoing, cleanups, log, metrics });
   const base = { pool, config, registry, host, desk, flags, refresh, metrics, outgoing };
   const shared = { ...base, reviewSuppressed, intake, sources };
   const consoleApi = createConsoleApi({ ...shared, ...identity, pagePool, chart, listener, poller });

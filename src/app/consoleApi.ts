@@ -15,6 +15,7 @@ import { createDeadLetters } from '../deadLetters/deadLetters.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import { createFailureCount } from '../identity/failedAttempts.ts';
+import { readRefusals } from '../identity/refusalStore.ts';
 import type { Sessions } from '../identity/sessions.ts';
 import type { Chart } from '../inspect/chart.ts';
 import { actorDetail, listActors } from '../inspect/inspect.ts';
@@ -51,6 +52,8 @@ interface ConsoleApiDeps {
   sessions: Sessions;
   signIn: SignIn | null;
   refused: Refuse;
+  /** Stores the refusals that this process has counted. */
+  flushRefusals: () => Promise<void>;
   /** Null where this process does not check surfaces. */
   poller: Poller | null;
 }
@@ -90,6 +93,10 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     signIn: deps.signIn,
     countFailures: createFailureCount(pool),
     refused: deps.refused,
+    async refusals() {
+      await deps.flushRefusals();
+      return readRefusals(pagePool);
+    },
     session: sessions.find,
     sessions: sessions.list,
     revokeSession: sessions.revoke,

@@ -28,6 +28,8 @@ export type Pruned = Record<
   | 'sessions'
   | 'signIns'
   | 'failedAttempts'
+  | 'refusals'
+  | 'refusalNetworks'
   | 'webhooks'
   | 'jobs',
   number
@@ -44,6 +46,9 @@ const DAYS_KEPT = 100;
 
 /** Days for which ended sessions and used answers of the identity provider are kept. */
 const SESSION_DAYS = 1;
+
+/** Days for which counts of refused requests are kept. */
+const REFUSAL_DAYS = 30;
 
 /** Days for which resolutions are kept, to recognise emissions that they overtook. */
 const RESOLUTION_DAYS = 1;
@@ -126,6 +131,8 @@ export async function prune(
     sessions: await sweep('sessions', SESSION_DAYS, 'coalesce(ended_at, expires_at)'),
     signIns: await sweep('spent_sign_ins', SESSION_DAYS, 'at'),
     failedAttempts: await sweep('failed_attempts', SESSION_DAYS, 'began_at'),
+    refusals: await sweep('refusals', REFUSAL_DAYS, 'hour'),
+    refusalNetworks: await sweep('refusal_networks', REFUSAL_DAYS, 'last_at'),
     // Dead letters, and what still waits, are kept.
     webhooks: await sweep(
       'webhook_requests',

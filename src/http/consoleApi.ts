@@ -3,7 +3,7 @@ import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
 import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
-import type { FailureCount, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
+import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
@@ -30,6 +30,8 @@ export interface ConsoleApi {
   countFailures(added: { network: string; failures: number }[]): Promise<FailureCount[]>;
   /** Records that a request of this address was refused. */
   refused: Refuse;
+  /** What was refused in the last 30 days. */
+  refusals(): Promise<RefusalSummary>;
   /** `ofHolder`: only those of the person who holds the session with this id. */
   sessions(query: {
     cursor?: string | undefined;

@@ -27,7 +27,8 @@ export type Section =
   | 'inspect'
   | 'dead-letters'
   | 'sources'
-  | 'sessions';
+  | 'sessions'
+  | 'refusals';
 
 /** What a route returns. `reply.ts` turns it into JSON or a page, as the caller prefers. */
 export type Reply =

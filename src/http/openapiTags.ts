@@ -13,7 +13,7 @@ const TAGS: [name: string, description: string, paths: RegExp][] = [
   ['Audit', 'What was decided, by whom and why.', /^\/console\/(audit|reconcile)/],
   ['Inspect', 'State machines and their history.', /^\/console\/inspect/],
   ['Dead letters', 'What could not be delivered.', /^\/console\/dead-letters/],
-  ['Sessions', 'Signing in, and who is signed in.', /^\/(sign-|console\/(my-)?sessions)/],
+  ['Sessions', 'Signing in, who is signed in, and what was refused.', /^\/(sign-|console\/((my-)?sessions|refusals))/],
   ['Health', 'For platforms and monitoring.', /^\/(healthz|readyz|metrics|openapi\.json)/],
 ];
 

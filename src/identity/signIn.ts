@@ -69,6 +69,7 @@ export function createSignIn(deps: Deps): SignIn {
     details: { code?: string; name?: string; subject?: string; received?: string } = {},
   ): Promise<void> {
     onOutcome(reason);
+    if (reason !== 'provider_unavailable' && reason !== 'client_refused') refused('sign_in_refused', visitor.address);
     const { name, subject } = details;
     const { passes } = subject === undefined ? budget.take(reason) : personBudget.take(subject);
     if (!passes) return;

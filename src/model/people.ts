@@ -39,10 +39,34 @@ export type RefusalKind =
   | 'not_a_navigation'
   | 'no_attempt'
   | 'state_mismatch'
-  | 'replayed';
+  | 'replayed'
+  | 'sign_in_refused';
 
 /** Records that a request of this address was refused. */
 export type Refuse = (kind: RefusalKind, address: string) => void;
+
+/** Refused requests of an hour or a day, which begins at `at`. */
+export interface RefusalPeriod {
+  at: string;
+  times: number;
+  kinds: Record<string, number>;
+}
+
+/** What was refused in the last 30 days, newest first. */
+export interface RefusalSummary {
+  kinds: {
+    kind: RefusalKind;
+    this_hour: number;
+    last_24_hours: number;
+    last_30_days: number;
+    last_seen_at: string;
+  }[];
+  /** The last 24 hours, by hour. */
+  hours: RefusalPeriod[];
+  days: RefusalPeriod[];
+  /** An IPv4 address, or the /64 of an IPv6 one. */
+  networks: { kind: RefusalKind; network: string; times: number; first_seen_at: string; last_seen_at: string }[];
+}
 
 /** Failed sign-ins from one network within a minute that ends in `left_ms`. */
 export interface FailureCount {

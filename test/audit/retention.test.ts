@@ -86,7 +86,7 @@ describe('pruning', () => {
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
         spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes,
-        shadow_tickets, shadow_messages;
+        shadow_tickets, shadow_messages, refusals, refusal_networks;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -126,7 +126,11 @@ describe('pruning', () => {
         ('ended', '2', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', ${days(0)}),
         ('alive', '3', 's', 'n', 'viewer', ${days(3)}, now() + interval '1 day', null);
       insert into spent_sign_ins (digest, at) values ('old', ${days(2)}), ('young', ${days(0)});
-      insert into failed_attempts (network, began_at, failures) values ('192.0.2.1', ${days(2)}, 3), ('192.0.2.2', ${days(0)}, 3)`);
+      insert into failed_attempts (network, began_at, failures) values ('192.0.2.1', ${days(2)}, 3), ('192.0.2.2', ${days(0)}, 3);
+      insert into refusals (kind, hour, times, last_at)
+        values ('csrf', ${days(31)}, 3, ${days(31)}), ('csrf', ${days(29)}, 3, ${days(29)});
+      insert into refusal_networks (kind, network, times, first_at, last_at)
+        values ('csrf', '192.0.2.1', 3, ${days(99)}, ${days(31)}), ('csrf', '192.0.2.2', 3, ${days(99)}, ${days(29)})`);
     await database.pool.query(`
       select graphile_worker.add_job('effect', '{}', job_key := key, run_at := ${days(2)})
         from unnest(array['spent', 'spent and at work', 'put off for long']) as key;
@@ -157,6 +161,8 @@ describe('pruning', () => {
       sessions: 1,
       signIns: 1,
       failedAttempts: 1,
+      refusals: 1,
+      refusalNetworks: 1,
       webhooks: 2,
       jobs: 1,
     });
@@ -225,6 +231,8 @@ describe('pruning', () => {
       sessions: 0,
       signIns: 0,
       failedAttempts: 0,
+      refusals: 0,
+      refusalNetworks: 0,
       webhooks: 0,
       jobs: 0,
     });

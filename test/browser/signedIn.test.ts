@@ -49,6 +49,9 @@ it.each([
     await page.getByRole('link', { name: 'Sessions' }).click();
     await page.waitForURL(`${environment.url}/console/sessions`);
     await checkPage('sessions');
+    await page.getByRole('link', { name: 'Refusals' }).click();
+    await page.waitForURL(`${environment.url}/console/refusals`);
+    await checkPage('refusals');
 
     await page.goto(`${environment.url}/console/status`);
     await waitUntilLive(page);

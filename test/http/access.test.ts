@@ -60,6 +60,7 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['GET', '/console', 'anyone', undefined, 303],
   ['GET', '/console/sessions', 'admin'],
   ['POST', '/console/sessions/fedcba9876543210/revoke', 'admin'],
+  ['GET', '/console/refusals', 'admin'],
   ['GET', '/console/my-sessions', 'viewer'],
   // Tokens have no session, so they have none to end.
   ['POST', '/console/my-sessions/fedcba9876543210/revoke', 'viewer', undefined, 404],

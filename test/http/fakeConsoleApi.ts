@@ -65,6 +65,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       });
     },
     refused() {},
+    refusals: async () => samples.REFUSALS,
     sessions: async ({ cursor }) => page(samples.SESSIONS, cursor),
     async revokeSession(id, by) {
       calls.push({ what: 'revokeSession', with: [id, by] });

@@ -78,6 +78,7 @@ describe('responses', () => {
     ['/console/dead-letters', answers.deadLetters],
     ['/console/dead-letters/d1', answers.deadLetter],
     ['/console/sources', answers.sources],
+    ['/console/refusals', answers.refusals],
     ['/healthz', answers.alive],
     ['/readyz', answers.readiness],
     ['/nothing', answers.problem],

@@ -2,7 +2,7 @@ import type { ActorDetail, ActorSummary, HistoryEntry } from '../../src/model/ac
 import type { AlertRow, AlertStory, SuppressedAlerts } from '../../src/model/alerts.ts';
 import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import type { AuditRow, FlagState } from '../../src/model/operations.ts';
-import type { SessionRow } from '../../src/model/people.ts';
+import type { RefusalSummary, SessionRow } from '../../src/model/people.ts';
 import type { ShadowList, SourceRow } from '../../src/model/senders.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
@@ -510,3 +510,22 @@ export const SOURCES: SourceRow[] = [
     last_request_at: null,
   },
 ];
+
+export const REFUSALS: RefusalSummary = {
+  kinds: [
+    { kind: 'invalid_token', this_hour: 3, last_24_hours: 40, last_30_days: 41, last_seen_at: at(2) },
+    { kind: 'sign_in_refused', this_hour: 0, last_24_hours: 0, last_30_days: 1, last_seen_at: at(30_000) },
+  ],
+  hours: [
+    { at: '2026-05-05T14:00:00.000Z', times: 3, kinds: { invalid_token: 3 } },
+    { at: '2026-05-05T09:00:00.000Z', times: 37, kinds: { invalid_token: 37 } },
+  ],
+  days: [
+    { at: '2026-05-05T00:00:00.000Z', times: 40, kinds: { invalid_token: 40 } },
+    { at: '2026-04-14T00:00:00.000Z', times: 2, kinds: { sign_in_refused: 1, invalid_token: 1 } },
+  ],
+  networks: [
+    { kind: 'invalid_token', network: '203.0.113.7', times: 38, first_seen_at: at(300), last_seen_at: at(2) },
+    { kind: 'invalid_token', network: '2001:db8::/64', times: 3, first_seen_at: at(300), last_seen_at: at(290) },
+  ],
+};

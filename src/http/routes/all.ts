@@ -16,6 +16,7 @@ import { homeRoutes } from './home.ts';
 import { inspectRoutes } from './inspect.ts';
 import { maintenanceRoutes } from './maintenance.ts';
 import { reconcileRoutes } from './reconcile.ts';
+import { refusalRoutes } from './refusals.ts';
 import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SignInDeps, signInRoutes } from './signIn.ts';
@@ -50,6 +51,7 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
     ...deadLetterRoutes(services),
     ...reconcileRoutes(services),
     ...sessionRoutes(services),
+    ...refusalRoutes(services),
     ...eventRoutes(live),
     ...webhookRoutes(services),
     ...senderRoutes({ services, findSource }),

@@ -18,7 +18,11 @@ const NAVIGATION: Entry[] = [
   ['dead-letters', 'Dead letters', '/console/dead-letters'],
 ];
 
-const SESSIONS: Entry = ['sessions', 'Sessions', '/console/sessions'];
+/** For admins, where people sign in. */
+const ADMINISTRATION: Entry[] = [
+  ['sessions', 'Sessions', '/console/sessions'],
+  ['refusals', 'Refusals', '/console/refusals'],
+];
 
 // Updates keep open what the viewer has opened, and keep a waiting button disabled.
 const HTMX = JSON.stringify({
@@ -106,7 +110,7 @@ function UserMenu(): JSX.Element | null {
 
 function Navigation({ section }: { section: Section | null }): JSX.Element {
   const { may, signInEnabled } = useViewer();
-  const shown = signInEnabled && may.administer ? [...NAVIGATION, SESSIONS] : NAVIGATION;
+  const shown = signInEnabled && may.administer ? [...NAVIGATION, ...ADMINISTRATION] : NAVIGATION;
   return (
     <nav class="nav" aria-label="Main">
       <ul>

@@ -1,4 +1,4 @@
-import { CUSTOMERS, PROBLEMS, SESSIONS, WAY_IN } from '../states/people.ts';
+import { CUSTOMERS, PROBLEMS, REFUSALS, SESSIONS, WAY_IN } from '../states/people.ts';
 import { testStates } from './testStates.ts';
 
-testStates([...CUSTOMERS, ...SESSIONS, ...WAY_IN, ...PROBLEMS]);
+testStates([...CUSTOMERS, ...SESSIONS, ...REFUSALS, ...WAY_IN, ...PROBLEMS]);

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
 import { ALERTS, GRID } from '../states/grid.ts';
 import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from '../states/machines.ts';
-import { CUSTOMERS, PROBLEMS, SESSIONS, WAY_IN } from '../states/people.ts';
+import { CUSTOMERS, PROBLEMS, REFUSALS, SESSIONS, WAY_IN } from '../states/people.ts';
 import { SOURCES } from '../states/sources.ts';
 import { expectedPage } from '../states/state.ts';
 import { pageRoutes } from '../support.ts';
 
 const STATES = [
   ...[GRID, ALERTS, FLAGS, AUDIT, INSPECT, DEAD_LETTERS, RECONCILED, SOURCES],
-  ...[CUSTOMERS, SESSIONS, WAY_IN, PROBLEMS],
+  ...[CUSTOMERS, SESSIONS, REFUSALS, WAY_IN, PROBLEMS],
 ].flat();
 
 it('the accessibility tests visit every page that a route can answer with', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RefusalSummary } from '../../../src/model/people.ts';
 import {
   type CookieClient,
   createCookieClient,
@@ -9,7 +10,12 @@ import {
 } from '../../support/cookieClient.ts';
 import { type FakeProvider, foreignKey, startFakeProvider } from '../../support/fakeProvider.ts';
 import { CLIENT } from '../../support/identityProvider.ts';
-import { INGEST_TOKEN, type SignInEnvironment, startSignInEnvironment } from '../../support/signInEnvironment.ts';
+import {
+  API_TOKEN,
+  INGEST_TOKEN,
+  type SignInEnvironment,
+  startSignInEnvironment,
+} from '../../support/signInEnvironment.ts';
 
 let environment: SignInEnvironment;
 let fakeProvider: FakeProvider;
@@ -207,7 +213,18 @@ describe('attempts to keep others from signing in', () => {
       'forbidden',
       'invalid_token',
       'no_attempt',
+      'sign_in_refused',
     ]);
+    const ask = (headers: Record<string, string>) =>
+      fetch(`${environment.url}/console/refusals`, { headers: { ...from(), ...headers } });
+    const { kinds, networks } = (await (await ask({ authorization: `Bearer ${API_TOKEN}` })).json()) as RefusalSummary;
+    const own = networks.filter(({ network }) => network === from()['x-forwarded-for']);
+    expect(own.find(({ kind }) => kind === 'no_attempt')?.times).toBe(200);
+    expect(own.map(({ kind }) => kind).toSorted()).toEqual(warned.map((line) => JSON.parse(line).refusal).toSorted());
+    expect(kinds.find(({ kind }) => kind === 'sign_in_refused')?.last_24_hours).toBeGreaterThan(0);
+    const vic = createCookieClient();
+    await callback(vic, await begin(vic, 'vic'));
+    expect((await vic.get(`${environment.url}/console/refusals`, from())).status).toBe(403);
   });
 
   it('an image of another site does not use up the sign-in of a visitor', async () => {

@@ -59,6 +59,29 @@ export const SESSIONS: PageState[] = [
   },
 ];
 
+const REFUSED = '/console/refusals';
+
+export const REFUSALS: PageState[] = [
+  { name: 'several kinds and networks', path: REFUSED },
+  {
+    name: 'none',
+    path: REFUSED,
+    services: { refusals: async () => ({ kinds: [], hours: [], days: [], networks: [] }) },
+  },
+  {
+    name: 'none of the last hours, and long addresses',
+    path: REFUSED,
+    services: {
+      refusals: async () => ({
+        ...samples.REFUSALS,
+        hours: [],
+        networks: [{ ...samples.REFUSALS.networks[0], network: '2001:db8:1111:2222:3333:4444:5555:6666' }] as never,
+      }),
+    },
+  },
+  { name: 'a viewer is refused', path: REFUSED, as: 'viewer', status: 403 },
+];
+
 export const WAY_IN: PageState[] = [
   { name: 'signed out', path: '/sign-in', as: 'nobody' },
   { name: 'signed in', path: '/sign-in' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PageOf } from '../../../model/operations.ts';
-import type { SessionRow } from '../../../model/people.ts';
+import type { RefusalSummary, SessionRow } from '../../../model/people.ts';
 import { name } from '../openapiRegistry.ts';
 import { at, page } from './shapes.ts';
 
@@ -40,3 +40,31 @@ export const signedOut = name(
 );
 
 export const loggedOut = name('LoggedOut', z.object({ ended: z.int() }));
+
+const refusalKind = z.enum([
+  'invalid_token',
+  'forbidden',
+  'csrf',
+  'bad_signature',
+  'bad_logout_token',
+  'too_many_sign_ins',
+  'not_a_navigation',
+  'no_attempt',
+  'state_mismatch',
+  'replayed',
+  'sign_in_refused',
+]);
+const times = z.int();
+const refusalPeriods = z.array(z.object({ at, times, kinds: z.record(z.string(), times) }));
+
+export const refusals = name(
+  'Refusals',
+  z.object({
+    kinds: z.array(
+      z.object({ kind: refusalKind, this_hour: times, last_24_hours: times, last_30_days: times, last_seen_at: at }),
+    ),
+    hours: refusalPeriods,
+    days: refusalPeriods,
+    networks: z.array(z.object({ kind: refusalKind, network: z.string(), times, first_seen_at: at, last_seen_at: at })),
+  }),
+) satisfies z.ZodType<RefusalSummary>;
