@@ -21,7 +21,7 @@ import { createIdentity } from './identity.ts';
 import { registry } from './machineRegistry.ts';
 import { createMetrics } from './metrics.ts';
 import { startScheduledTasks } from './scheduledTasks.ts';
-import { createSurfacePoller, loadSurfaces } from './surfaceChecks.ts';
+import { createSurfacePoller, followSandboxSurfaces, loadSurfaces } from './surfaceChecks.ts';
 import { createWiring } from './wiring.ts';
 
 export interface AppOptions {
@@ -117,7 +117,8 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const identity = createIdentity({ pool, pagePool, config, outgoing, cleanups, log, metrics });
   const base = { pool, config, registry, host, desk, flags, refresh, metrics, outgoing };
   const shared = { ...base, reviewSuppressed, intake, sources };
-  const consoleApi = createConsoleApi({ ...shared, ...identity, pagePool, chart, listener, poller });
+  const { pages: sandboxPages } = environment;
+  const consoleApi = createConsoleApi({ ...shared, ...identity, pagePool, chart, listener, poller, sandboxPages });
   return { ...shared, database, databaseUrl, chart, listener, consoleApi, poller };
 }
 
@@ -150,6 +151,7 @@ async function startWork(parts: Parts, environment: Environment, role: Role, log
       if (!environment.config.production) throw error;
       log.warn({ err: error }, 'surfaces file not read; watching the surfaces stored in the database');
     });
+    followSandboxSurfaces(pool, environment, log);
     await host.revive();
     poller.start();
     cleanups.add('poller', () => poller.stop());

@@ -56,6 +56,7 @@ interface ConsoleApiDeps {
   flushRefusals: () => Promise<void>;
   /** Null where this process does not check surfaces. */
   poller: Poller | null;
+  sandboxPages: ConsoleApi['sandboxPages'];
 }
 
 /** The part of the program that answers each method of the console API. */
@@ -115,6 +116,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
     freescoutWebhook: async (rawBody, signature) => webhook(rawBody, signature),
     subscribe,
+    sandboxPages: deps.sandboxPages,
     banners: coalesce(() => banners(pool, config)),
     readiness: createReadiness(pool, deps.poller),
     countRequest: createRequestCount(metrics),

@@ -1,7 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
-import type { SurfaceConfig } from '../surfaces/surfacesFile.ts';
 
 /** Which part of the program a process is. */
 export type Role = 'all' | 'web' | 'worker';
@@ -11,10 +10,18 @@ export interface Environment {
   config: Config;
   databaseUrl: string;
   /** The surfaces to watch where no surfaces file is set. */
-  surfaces: SurfaceConfig[] | null;
+  surfaces: SandboxSurfaces | null;
   customers: { id: string; email: string; name: string }[];
-  /** Sandbox pages, shown to the person at the terminal. */
+  /** Pages of the sandbox, linked on every page of the console and shown to the person at the terminal. */
   pages: { name: string; url: string }[];
+}
+
+/** The services of a sandbox. */
+export interface SandboxSurfaces {
+  /** A surfaces file that lists them. */
+  text(): string;
+  /** Calls the listener when that file has changed. */
+  onChange(listener: () => void): void;
 }
 
 /** Starts a sandbox for each part that is not configured. Never called in production. Throws when it is aborted. */

@@ -80,7 +80,7 @@ export async function loadSurfaces(
 ): Promise<void> {
   const { file } = config.surfaces;
   if (file === null) {
-    if (surfaces) await syncFile(pool, { surfaces, selfChecks: [] });
+    if (surfaces) await syncFile(pool, parseSurfacesFile(surfaces.text(), 'sandbox'));
     return;
   }
   const [text, { mtime }] = [await readFile(file, 'utf8'), await stat(file)];
@@ -104,4 +104,14 @@ function warnOfTokens(sources: readonly SourceConfig[], env: NodeJS.ProcessEnv, 
     const weakness = env[tokenEnv] ? weaknessOf(env[tokenEnv]) : null;
     if (weakness !== null) log.warn({ source: id, variables: [tokenEnv], weakness }, WEAK_TOKEN);
   }
+}
+
+/** Stores the services of a sandbox again whenever they change, one change after the other. */
+export function followSandboxSurfaces(pool: Pool, environment: Environment, log: Log): void {
+  let last = Promise.resolve();
+  environment.surfaces?.onChange(() => {
+    last = last
+      .then(() => loadSurfaces(pool, environment, log))
+      .catch((error: unknown) => log.warn({ err: error }, 'sandbox services could not be stored; nothing was changed'));
+  });
 }

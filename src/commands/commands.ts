@@ -8,6 +8,7 @@ import { addDrill } from './drill.ts';
 import { addMigrate } from './migrate.ts';
 import { addReconcile } from './reconcile.ts';
 import { addReplay } from './replay.ts';
+import { addSandbox } from './sandbox.ts';
 import { addSessions } from './sessions.ts';
 import { addSurfaces } from './surfaces.ts';
 
@@ -33,6 +34,7 @@ export function addCommands(
   addMigrate(program, context);
   addDoctor(program, context);
   addDrill(program, context);
+  addSandbox(program, context);
   addCustomers(program, context);
   addSurfaces(program, context);
   addDeadLetters(program, context);

@@ -5,6 +5,12 @@ const SIGN_IN = ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SES
 const FREESCOUT = ['FREESCOUT_BASE_URL', 'FREESCOUT_API_KEY', 'FREESCOUT_OPERATIONS_MAILBOX_ID'];
 const SLACK = ['SLACK_BOT_TOKEN', 'SLACK_DM_USER_ID'];
 
+const SANDBOX_IN_PRODUCTION: SettingError = {
+  variable: 'SANDBOX_SIGN_IN',
+  sentence:
+    'SANDBOX_SIGN_IN lets everybody choose who they are, which production does not allow: unset it, and set OIDC_ISSUER_URL.',
+};
+
 /** What must be set, given the other settings. An invalid setting counts as set: it has an error of its own. */
 export function missingSettings(
   { values, given }: Reading,
@@ -14,7 +20,10 @@ export function missingSettings(
   const signIn = kind.console ? SIGN_IN : [];
   const unset = (variables: string[], why: string) =>
     variables.filter((variable) => !given.has(variable)).map((variable) => missing(variable, why));
-  if (production) return unset(['PUBLIC_URL', 'DATABASE_URL', ...signIn], ', and production requires it');
+  if (production) {
+    const demanded = unset(['PUBLIC_URL', 'DATABASE_URL', ...signIn], ', and production requires it');
+    return [...demanded, ...(values.sandboxSignIn ? [SANDBOX_IN_PRODUCTION] : [])];
+  }
   if (!kind.console) return [];
   if ([...given].some((variable) => variable.startsWith('OIDC_')))
     return unset(SIGN_IN, ' although other OIDC settings are');

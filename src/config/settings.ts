@@ -197,6 +197,9 @@ export const schema = z
         'a list such as group:role,group:role with viewer, operator or admin as role',
       ),
     }),
+    sandboxSignIn: withDefault('SANDBOX_SIGN_IN', zeroOrOne, '0').describe(
+      '1 to try signing in with a sandbox OpenID provider on the fourth port after PORT, outside production and without OIDC settings',
+    ),
     sessionSecret: optional('SESSION_SECRET', atLeast(32), 'in production required').describe(
       'a random text of at least 32 characters, the same for every process',
     ),

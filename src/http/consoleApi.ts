@@ -18,6 +18,8 @@ export interface AnsweredRequest {
 
 /** Everything that routes and views may use of the program, so that they can be tested over an in-memory fake. */
 export interface ConsoleApi {
+  /** Where the sandbox shows its own pages; empty where nothing is simulated. */
+  sandboxPages: readonly { name: string; url: string }[];
   reconciliation(): Promise<Reconciliation>;
   /** null without a sign-in provider. */
   signIn: SignIn | null;

@@ -104,7 +104,7 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
   const flashes = createFlashes({ jar, signer });
   const pages = createPages({
     assets: loadAssets(),
-    services: { banners: async () => [] },
+    services: { banners: async () => [], sandboxPages: [] },
     csrf,
     flashes,
     signInEnabled: false,

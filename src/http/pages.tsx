@@ -28,7 +28,7 @@ export interface Pages {
 
 interface Deps {
   assets: Assets;
-  services: Pick<ConsoleApi, 'banners'>;
+  services: Pick<ConsoleApi, 'banners' | 'sandboxPages'>;
   csrf: Csrf;
   flashes: Flashes;
   signInEnabled: boolean;
@@ -46,7 +46,16 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
     const may = { operate: has(principal, 'operator'), administer: has(principal, 'admin') };
     // A signed-in viewer can post one form: the sign-out.
     const canPost = !bearer && (principal?.kind === 'person' || may.operate);
-    return { now: new Date(), principal, signInEnabled, csrf: canPost ? csrf.token(ctx) : null, may, flash };
+    const { sandboxPages } = services;
+    return {
+      now: new Date(),
+      principal,
+      signInEnabled,
+      csrf: canPost ? csrf.token(ctx) : null,
+      may,
+      flash,
+      sandboxPages,
+    };
   }
 
   function send(ctx: Ctx, html: string | Buffer): void {

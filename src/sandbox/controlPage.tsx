@@ -1,101 +1,73 @@
 import type { VNode } from 'preact';
-import { type ActiveFault, FAULT_KINDS, type FaultSpec } from './faultSwitches.ts';
+import type { CommonFault } from './commonFaults.ts';
+import { FAULT_KINDS } from './faultSwitches.ts';
 import { type NavLink, Shell, Time } from './pageShell.tsx';
+import type { Switch } from './switches.ts';
 
 export interface ControlPageProps {
   product: string;
   nav: NavLink[];
-  faults: ActiveFault[];
-  switches: Record<string, boolean>;
+  common: (CommonFault & { active: boolean })[];
+  switches: Switch[];
+  /** No sandbox of the process has a fault. */
+  isCalm: boolean;
   requests: { at: string; method: string; url: string; status: number | null }[];
 }
 
-const READY_MADE: { label: string; fault: FaultSpec }[] = [
-  { label: 'Respond with 503', fault: { kind: 'status', status: 503 } },
-  { label: 'Never respond', fault: { kind: 'hang' } },
-  { label: 'Respond 8 s late', fault: { kind: 'delay', delay_ms: 8000 } },
-  { label: 'Process, then drop the response', fault: { kind: 'reset', when: 'after' } },
-  { label: 'Reset the connection', fault: { kind: 'reset' } },
-  { label: 'Half of the requests 500', fault: { kind: 'status', status: 500, probability: 0.5 } },
-  { label: 'Rate limit (429)', fault: { kind: 'retry_after', retry_after: 5 } },
-  { label: 'HTML page with status 200', fault: { kind: 'html200' } },
-];
-
-/** The page where a person injects faults and clears them. */
-export function ControlPage({ product, nav, faults, switches, requests }: ControlPageProps): VNode {
+/** The page where a person begins and ends faults. */
+export function ControlPage({ product, nav, common, switches, isCalm, requests }: ControlPageProps): VNode {
   return (
     <Shell product={product} title="Faults" nav={nav.map((link) => ({ ...link, current: link.href === '/__control' }))}>
       <h1>Faults</h1>
-      <p class="lead">A fault lasts until you clear it or restart. It affects only this sandbox.</p>
-
-      <section aria-labelledby="ready-made" class="card">
-        <h2 id="ready-made">Common faults</h2>
-        <div class="row">
-          {READY_MADE.map(({ label, fault }) => (
-            <form key={label} method="post" action="/__control/faults">
-              {Object.entries(fault).map(([name, value]) => (
-                <input key={name} type="hidden" name={name} value={String(value)} />
-              ))}
-              <button type="submit">{label}</button>
-            </form>
-          ))}
-        </div>
-      </section>
-
-      <ActiveFaults faults={faults} />
-      {Object.keys(switches).length > 0 && <SwitchList switches={switches} />}
+      <p class="lead">
+        Press a button to begin a fault of this sandbox, and again to end it. Faults last until then, or until the
+        program stops.
+        {isCalm ? ' No sandbox has a fault now.' : ''}
+      </p>
+      <CommonFaults faults={common} />
+      {switches.length > 0 && <SwitchList product={product} switches={switches} />}
       <CustomFault />
       <Requests requests={requests} />
     </Shell>
   );
 }
 
-function ActiveFaults({ faults }: { faults: ActiveFault[] }): VNode {
+function CommonFaults({ faults }: { faults: ControlPageProps['common'] }): VNode {
   return (
-    <section aria-labelledby="active" class="card">
-      <h2 id="active">Active faults</h2>
-      {faults.length === 0 ? (
-        <p class="quiet">No active faults.</p>
-      ) : (
-        <>
-          <ul class="plain">
-            {faults.map(({ id, hits, ...fault }) => (
-              <li key={id}>
-                <code>{JSON.stringify(fault)}</code> <span class="quiet">{`affected requests: ${hits}`}</span>
-              </li>
-            ))}
-          </ul>
-          <form method="post" action="/__control/faults/clear">
-            <button type="submit" class="primary">
-              Clear all faults
-            </button>
-          </form>
-        </>
-      )}
+    <section aria-labelledby="common" class="card">
+      <h2 id="common">Common faults</h2>
+      <form method="post" action="/__control/faults/common" class="row">
+        {faults.map(({ name, label, active }) => (
+          <button key={name} type="submit" name="name" value={name} id={`fault-${name}`} aria-pressed={active}>
+            {label}
+          </button>
+        ))}
+      </form>
     </section>
   );
 }
 
-function SwitchList({ switches }: { switches: Record<string, boolean> }): VNode {
+function SwitchList({ product, switches }: { product: string; switches: Switch[] }): VNode {
   return (
     <section aria-labelledby="switches" class="card">
-      <h2 id="switches">Switches</h2>
-      <ul class="plain row">
-        {Object.entries(switches).map(([name, on]) => (
-          <li key={name}>
-            <form method="post" action="/__control/switches" class="row">
-              <input type="hidden" name={name} value={on ? '0' : '1'} />
-              <button type="submit" id={`switch-${name}`} aria-pressed={on}>
-                {`${name.replaceAll('_', ' ')}: ${on ? 'on' : 'off'}`}
-              </button>
-            </form>
-          </li>
+      <h2 id="switches">{`Faults in the set-up of ${product}`}</h2>
+      <form method="post" action="/__control/switches" class="row">
+        {switches.map(({ name, trouble, on, usual }) => (
+          <button
+            key={name}
+            type="submit"
+            name={name}
+            value={on ? '0' : '1'}
+            id={`switch-${name}`}
+            aria-pressed={on !== usual}
+          >
+            {trouble}
+          </button>
         ))}
-      </ul>
+      </form>
     </section>
   );
 }
-
 function CustomFault(): VNode {
   return (
     <section aria-labelledby="own" class="card">

@@ -1,14 +1,16 @@
 import type { Context, Middleware } from 'koa';
 
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "script-src 'self'",
-  "connect-src 'self'",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/** Browsers check also where the answer to a form leads, so `formTargets` lists those origins. */
+const contentSecurityPolicy = (formTargets: readonly string[]): string =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "script-src 'self'",
+    "connect-src 'self'",
+    ["form-action 'self'", ...formTargets].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -17,12 +19,17 @@ const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
  * page of another site requested, except following a link to a page. Clients of the simulated API are not browsers and send
  * none of these headers. Pages and the control path also get strict headers.
  */
-export function guardPages(options: { api: RegExp; host?: string | undefined }): Middleware {
+export function guardPages(options: {
+  api: RegExp;
+  host?: string | undefined;
+  formTargets?: readonly string[] | undefined;
+}): Middleware {
+  const policy = contentSecurityPolicy(options.formTargets ?? []);
   return async (ctx, next) => {
     const isApi = options.api.test(ctx.path);
     if (!isApi) {
       ctx.set({
-        'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+        'Content-Security-Policy': policy,
         'X-Content-Type-Options': 'nosniff',
         // With `no-referrer`, browsers would send `Origin: null` even for our own forms.
         'Referrer-Policy': 'same-origin',
@@ -41,9 +48,12 @@ export function hostName(ctx: Context): string {
   return ctx.host.replace(/:\d+$/, '').toLowerCase();
 }
 
+/** The address of the sandbox, as the client named it. */
+export const addressOf = (ctx: Context): string => `http://${ctx.host}`;
+
 function isForeign(ctx: Context): boolean {
   const origin = ctx.get('origin');
-  if (origin !== '') return origin !== `http://${ctx.host}`;
+  if (origin !== '') return origin !== addressOf(ctx);
   return !['', 'same-origin', 'none'].includes(ctx.get('sec-fetch-site'));
 }
 

@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Context } from 'koa';
-import type { ComponentChildren, VNode } from 'preact';
+import { type ComponentChildren, createContext, type VNode } from 'preact';
+import { useContext } from 'preact/hooks';
 import { renderToString } from 'preact-render-to-string';
 import { packageRoot } from '../lib/packageRoot.ts';
+import { type SiteLink, sitesOf, type Trouble } from './sites.ts';
 
 export interface NavLink {
   href: string;
@@ -19,8 +21,17 @@ export interface ShellProps {
   children: ComponentChildren;
 }
 
+/** What the pages of all sandboxes show. */
+interface Surroundings {
+  links: (SiteLink & { current: boolean })[];
+  troubles: Trouble[];
+}
+
+const SurroundingsContext = createContext<Surroundings>({ links: [], troubles: [] });
+
 /** The layout of every sandbox page. */
 export function Shell({ product, title, nav, children }: ShellProps): VNode {
+  const { links, troubles } = useContext(SurroundingsContext);
   return (
     <html lang="en">
       <head>
@@ -35,18 +46,21 @@ export function Shell({ product, title, nav, children }: ShellProps): VNode {
         <a class="skip" href="#main">
           Skip to content
         </a>
-        <header class="bar">
-          <span class="product">{product}</span>
-          <span class="badge">Sandbox</span>
-          <nav aria-label="Main">
-            {nav.map((link) => (
-              <a key={link.href} href={link.href} aria-current={link.current ? 'page' : undefined}>
-                {link.label}
-              </a>
-            ))}
-          </nav>
+        <header>
+          <SiteBar links={links} />
+          <div class="bar">
+            <span class="product">{product}</span>
+            <nav aria-label="Main">
+              {nav.map((link) => (
+                <a key={link.href} href={link.href} aria-current={link.current ? 'page' : undefined}>
+                  {link.label}
+                </a>
+              ))}
+            </nav>
+          </div>
         </header>
         <main id="main" tabIndex={-1}>
+          {troubles.length > 0 && <Troubles troubles={troubles} />}
           {children}
         </main>
       </body>
@@ -54,11 +68,58 @@ export function Shell({ product, title, nav, children }: ShellProps): VNode {
   );
 }
 
+function SiteBar({ links }: Pick<Surroundings, 'links'>): VNode {
+  return (
+    <div class="sites">
+      <strong>Sandbox</strong>
+      <nav aria-label="Sandbox">
+        {links.map(({ name, url, current }) => (
+          <a key={name} href={url} aria-current={current ? 'true' : undefined}>
+            {name}
+          </a>
+        ))}
+      </nav>
+    </div>
+  );
+}
+
+/** Everything that fails on purpose, in any sandbox of the process. */
+function Troubles({ troubles }: Pick<Surroundings, 'troubles'>): VNode {
+  return (
+    <section class="card troubles" aria-label="Active faults">
+      <div class="row spread">
+        <strong>{troubles.length === 1 ? '1 active fault' : `${troubles.length} active faults`}</strong>
+        <form method="post" action="/__control/end-all">
+          <button type="submit" id="end-all" class="primary">
+            End all
+          </button>
+        </form>
+      </div>
+      <ul>
+        {troubles.map(({ what, hits }, index) => (
+          <li key={`${index}-${what}`}>
+            {what}
+            {hits === null ? null : (
+              <span class="quiet">{` · ${hits === 1 ? '1 request' : `${hits} requests`} affected`}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 /** Renders a page as the response. */
 export function sendPage(ctx: Context, page: VNode, status = 200): void {
+  const sites = sitesOf(ctx);
+  const surroundings = {
+    links: sites.links().map((link) => ({ ...link, current: new URL(link.url).host === ctx.host })),
+    troubles: sites.troubles(),
+  };
   ctx.status = status;
   ctx.type = 'text/html; charset=utf-8';
-  ctx.body = `<!doctype html>${renderToString(page)}`;
+  const html = renderToString(<SurroundingsContext.Provider value={surroundings}>{page}</SurroundingsContext.Provider>);
+  ctx.body = `<!doctype html>${html}`;
 }
 
 const ASSETS: Record<string, string> = { 'sandbox.css': 'text/css', 'pageUpdates.js': 'text/javascript' };

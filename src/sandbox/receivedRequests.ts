@@ -23,6 +23,9 @@ export interface RequestLog {
 }
 
 const BODY_SHOWN = 20_000;
+const SECRETS = 'api_key|token|client_secret|code_verifier';
+const IN_QUERY = new RegExp(`\\b(${SECRETS})=[^&]*`, 'g');
+const IN_BODY = new RegExp(`("?\\b(?:${SECRETS})"?[=:]"?)[^&"]*`, 'g');
 
 /** Records requests inside `scope` and their status. Place it after `receiveBody` and around the faults. */
 export function createRequestLog({ scope, limit = 2000 }: { scope: RegExp; limit?: number }): RequestLog {
@@ -48,8 +51,8 @@ export function createRequestLog({ scope, limit = 2000 }: { scope: RegExp; limit
     shown: () =>
       entries.map(({ headers: _, ...entry }) => ({
         ...entry,
-        url: entry.url.replace(/(api_key|token)=[^&]*/g, '$1=…'),
-        body: entry.body.replace(/("?(?:api_key|token)"?[=:]"?)[^&"]*/g, '$1…'),
+        url: entry.url.replace(IN_QUERY, '$1=…'),
+        body: entry.body.replace(IN_BODY, '$1…'),
       })),
     clear() {
       entries.length = 0;

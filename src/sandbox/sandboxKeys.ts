@@ -6,24 +6,37 @@ import { dirname } from 'node:path';
 export interface SandboxKeys {
   freescout: string;
   slack: string;
+  /** The secret of the console as a client of the OpenID provider. */
+  client: string;
+  /** What the console signs its cookies with while people sign in at the sandbox. */
+  session: string;
 }
 
+/** Keys that a file of an older release lacks are added to it. */
 export async function sandboxKeys(file: string): Promise<SandboxKeys> {
   const stored = await readKeys(file);
-  if (stored !== null) return stored;
-  const keys = { freescout: randomBytes(16).toString('hex'), slack: `xoxb-${randomBytes(16).toString('hex')}` };
+  const keys = { ...newKeys(), ...stored };
+  if (Object.keys(stored).length === Object.keys(keys).length) return keys;
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, JSON.stringify(keys), { mode: 0o600 });
   return keys;
 }
 
-async function readKeys(file: string): Promise<SandboxKeys | null> {
+const newKeys = (): SandboxKeys => ({
+  freescout: randomBytes(16).toString('hex'),
+  slack: `xoxb-${randomBytes(16).toString('hex')}`,
+  client: randomBytes(32).toString('hex'),
+  session: randomBytes(32).toString('hex'),
+});
+
+async function readKeys(file: string): Promise<Partial<SandboxKeys>> {
   try {
-    const keys: Partial<SandboxKeys> = JSON.parse(await readFile(file, 'utf8'));
-    return keys.freescout && keys.slack ? { freescout: keys.freescout, slack: keys.slack } : null;
+    const stored: Record<string, unknown> = JSON.parse(await readFile(file, 'utf8'));
+    const known = Object.keys(newKeys()).filter((name) => typeof stored[name] === 'string' && stored[name] !== '');
+    return Object.fromEntries(known.map((name) => [name, stored[name]]));
   } catch (error) {
     const isUnusable = error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (!isUnusable) throw error;
-    return null;
+    return {};
   }
 }

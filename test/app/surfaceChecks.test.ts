@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { createSurfacePoller, loadSurfaces } from '../../src/app/surfaceChecks.ts';
+import { createSurfacePoller, followSandboxSurfaces, loadSurfaces } from '../../src/app/surfaceChecks.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createNames } from '../../src/net/names.ts';
 import { startEnvironment } from '../support/environment.ts';
@@ -81,4 +81,30 @@ it('loading a file warns of each surface that refers to variables which are not 
   const log = Object.assign(createLog({ level: 'silent' }), { warn: (fields: object) => void warned.push(fields) });
   await loadSurfaces(environment.pool, { config, surfaces: null }, log, { WEB_KEY: 'secret' });
   expect(warned).toEqual([{ surface_id: 'api', variables: ['API_KEY'] }]);
+});
+
+it('when the address of a sandbox service changes, the last address is stored', async () => {
+  let url = 'http://127.0.0.1:9/';
+  let changed: () => void = () => undefined;
+  const surfaces = {
+    text: () => JSON.stringify({ surfaces: [{ id: 'demo', name: 'Demo', url }] }),
+    onChange: (listener: () => void) => {
+      changed = listener;
+    },
+  };
+  const { config, pool } = environment;
+  const databaseUrl = environment.url;
+  followSandboxSurfaces(
+    pool,
+    { config, databaseUrl, surfaces, customers: [], pages: [] },
+    createLog({ level: 'silent' }),
+  );
+  for (const host of ['a', 'b', 'service']) {
+    url = `http://${host}.invalid/`;
+    changed();
+  }
+  await eventually(async () => {
+    const { rows } = await pool.query("select config->>'url' as url from surfaces where id = 'demo'");
+    expect(rows).toEqual([{ url: 'http://service.invalid/' }]);
+  });
 });

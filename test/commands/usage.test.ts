@@ -54,6 +54,7 @@ describe.each([
   [['migrate']],
   [['doctor']],
   [['drill']],
+  [['sandbox']],
   [['customers', 'import']],
   [['surfaces', 'check']],
   [['dead-letters', 'list']],

@@ -42,6 +42,7 @@ describe('without any setting', () => {
       apiTokens: [],
       metricsToken: null,
       oidc: null,
+      sandboxSignIn: false,
       sessionSecret: null,
       session: { idleMinutes: 120, maxHours: 12, roleCheckMinutes: 15, roleMaxMinutes: 240 },
       deadLetterAlarmMinutes: 60,
@@ -71,6 +72,15 @@ describe('in production', () => {
     const errors = settingErrors({ NODE_ENV: 'production' });
     expect(errors.map((error) => error.split(' ')[0])).toEqual(['PUBLIC_URL', 'DATABASE_URL', ...Object.keys(SIGN_IN)]);
     for (const error of errors) expect(error).toMatch(/is not set, and production requires it: set it to .+\.$/);
+  });
+
+  it('refuses the sandbox OpenID provider, at which everybody may be an admin', () => {
+    const [error = '', ...others] = settingErrors({ ...PRODUCTION, SANDBOX_SIGN_IN: '1' });
+    expect([error, others]).toEqual([expect.stringMatching(/^SANDBOX_SIGN_IN lets everybody choose who they are/), []]);
+    expect(settingErrors({ ...PRODUCTION, SANDBOX_SIGN_IN: '0' })).toEqual([]);
+    // Outside production it is no reason to listen beyond this machine.
+    expect(settingErrors({ SANDBOX_SIGN_IN: '1' })).toEqual([]);
+    expect(settingErrors({ SANDBOX_SIGN_IN: '1', HOST: '0.0.0.0' })).toEqual([expect.stringMatching(/^HOST can be/)]);
   });
 
   it('requires no sign-in of a process without a console, and ignores the errors of its settings', () => {

@@ -178,6 +178,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    sandboxPages: [],
     banners: async () => [],
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
     countRequest: () => undefined,

@@ -17,6 +17,19 @@ it('everything that the keyboard can reach on a page has a name', async () => {
   }
 });
 
+it('every page of a console with a sandbox says so and leads to the sandbox, and no other page does', async () => {
+  const sandboxPages = [{ name: 'Tickets', url: 'http://127.0.0.1:3001/' }];
+  const app = await start({ services: { sandboxPages }, env: SIGN_IN });
+  const headers = { ...PAGE, ...bearer(TOKENS.viewer) };
+  const pages = ['/console/status', '/console/alerts', '/console/flags', '/console/nowhere'];
+  const shown = await Promise.all([
+    text(app.get('/sign-in', PAGE)),
+    ...pages.map((path) => text(app.get(path, headers))),
+  ]);
+  for (const page of shown) expect(page).toMatch(/<strong>Sandbox<\/strong>.*href="http:\/\/127\.0\.0\.1:3001\/"/s);
+  expect(await text((await start()).get('/console/status', PAGE))).not.toContain('Sandbox');
+});
+
 describe('the status page', () => {
   it('the status page shows surfaces that need attention first, and the others by group', async () => {
     const page = await text((await start()).get('/console/status', PAGE));

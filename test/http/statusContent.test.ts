@@ -16,6 +16,7 @@ const viewer = (change: Partial<Viewer> = {}): Viewer => ({
   csrf: 'token-of-one-reader',
   may: { operate: true, administer: true },
   flash: null,
+  sandboxPages: [],
   ...change,
 });
 

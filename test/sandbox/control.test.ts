@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startSandboxServices } from '../../src/sandbox/services/sandboxServices.ts';
+import { createSites } from '../../src/sandbox/sites.ts';
+import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import { API_KEY, startFreeScoutFixture } from './freescout/freescoutFixture.ts';
 
 const FORM = { headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
@@ -47,6 +50,17 @@ describe('the control path of a sandbox', () => {
     expect((await bare.post('/__control/switches', { electricity: false })).status).toBe(400);
   });
 
+  it('one click begins a common fault, and one more ends it', async () => {
+    const { bare, api } = await startFreeScoutFixture();
+    const press = async () => (await bare.post('/__control/faults/common', { name: 'html' })).data;
+    expect(await press()).toEqual({ active: true });
+    expect((await api.get('/api/mailboxes')).headers['content-type']).toMatch(/html/);
+    expect(String((await bare.get('/__control')).data)).toMatch(/id="fault-html" aria-pressed(="true")?[ >]/);
+    expect(await press()).toEqual({ active: false });
+    expect((await api.get('/api/mailboxes')).headers['content-type']).toMatch(/json/);
+    expect((await bare.post('/__control/faults/common', { name: 'fire' })).status).toBe(400);
+  });
+
   it('the list of received requests contains no API key', async () => {
     const { bare, api } = await startFreeScoutFixture();
     await api.get(`/api/mailboxes?api_key=${API_KEY}`);
@@ -67,6 +81,73 @@ describe('the control path of a sandbox', () => {
     expect(await act(first, { action: 'delete' })).toBe(200);
     expect(await act(first, { action: 'trash' })).toBe(400);
     expect(await act(second, { action: 'toString' })).toBe(400);
+  });
+});
+
+describe('the sandboxes of one process', () => {
+  async function startAll() {
+    const sites = createSites('http://127.0.0.1:5200');
+    const { bare: tickets, sandbox } = await startFreeScoutFixture({ sites });
+    const services = await startSandboxServices({ sites });
+    const slack = await startSandboxSlack({ token: 'xoxb-test', userId: 'U1', sites });
+    onTestFinished(async () => void (await Promise.all([services.stop(), slack.stop()])));
+    const pages = [sandbox.url, services.url, slack.url].map((url) => `${url}/`);
+    const read = () => Promise.all(pages.map(async (url) => (await fetch(url)).text()));
+    return { tickets, sandbox, services, slack, pages, read };
+  }
+
+  it('every page says that it is a sandbox, and leads to the console and to the other sandboxes', async () => {
+    const { pages, read } = await startAll();
+    for (const html of await read()) {
+      expect(html).toContain('<strong>Sandbox</strong>');
+      for (const url of ['http://127.0.0.1:5200/console/status', ...pages]) expect(html).toContain(`href="${url}"`);
+    }
+  });
+
+  it('every page lists the active faults of all sandboxes, and ends them all', async () => {
+    const { tickets, sandbox, services, slack, read } = await startAll();
+    sandbox.control.faults.add({ kind: 'hang' });
+    sandbox.control.switches.set('wrong_key', true);
+    sandbox.control.switches.set('tags_module', false);
+    slack.control.faults.add({ kind: 'reset', when: 'after', method: 'POST' });
+    services.control.faults.add({ kind: 'delay', delay_ms: 3000, times: 2 });
+    services.control.set('payments', 'down');
+    for (const html of await read()) {
+      expect([...html.matchAll(/<li>([^<]+)/g)].map(([, what]) => what)).toEqual([
+        'FreeScout never responds',
+        'FreeScout: API key refused (401)',
+        'FreeScout: Tags module off',
+        'Each service responds 3 s late, 2 times in all',
+        'Payments is down',
+        'Slack processes the request, then resets the connection (POST only)',
+      ]);
+    }
+    // The form of a page leads back to it.
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', referer: `${sandbox.url}/?folder=all` };
+    const ended = await tickets.post('/__control/end-all', 'all=1', { headers });
+    expect([ended.status, ended.headers.location]).toEqual([302, '/?folder=all']);
+    for (const html of await read()) expect(html).not.toContain('Active faults');
+    expect(sandbox.control.switches.all()).toMatchObject({ wrong_key: false, tags_module: true });
+    expect(services.state.of('payments')).toBe('healthy');
+  });
+
+  it('the form that ends all faults never leads to another site', async () => {
+    const { tickets, sandbox } = await startAll();
+    const to = async (referer: string) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded', referer };
+      return (await tickets.post('/__control/end-all', 'all=1', { headers })).headers.location;
+    };
+    expect(await to('https://evil.test/')).toBe('/__control');
+    expect(await to(`${sandbox.url}//evil.test/`)).toBe('/evil.test/');
+  });
+});
+
+describe('the page about the API key', () => {
+  it('it names the file of the key, never the key', async () => {
+    const { bare } = await startFreeScoutFixture({ keyFile: '/data/sandbox/keys.json' });
+    const page = String((await bare.get('/api-key')).data);
+    expect(page).toContain('fs.readFileSync(&quot;/data/sandbox/keys.json&quot;)');
+    expect(page).not.toContain(API_KEY);
   });
 });
 

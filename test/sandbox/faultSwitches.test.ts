@@ -1,4 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import {
+  API_FAULTS,
+  isActive,
+  PROVIDER_FAULTS,
+  SERVICE_FAULTS,
+  SLACK_FAULTS,
+  toggle,
+} from '../../src/sandbox/commonFaults.ts';
 import { createFaults } from '../../src/sandbox/faultSwitches.ts';
 import { type FreeScoutFixture, startFreeScoutFixture, ticket } from './freescout/freescoutFixture.ts';
 
@@ -85,6 +93,17 @@ describe('a fault after the request is processed', () => {
       await expect.poll(() => desk.sandbox.state.tickets).toHaveLength(1);
     },
   );
+});
+
+it('every common fault is valid, begins with one toggle and ends with the next', () => {
+  for (const common of [API_FAULTS, SLACK_FAULTS, PROVIDER_FAULTS, SERVICE_FAULTS]) {
+    expect(new Set(common.map(({ name }) => name)).size).toBe(common.length);
+    const faults = createFaults({ scope: /x/ });
+    for (const each of common) toggle(faults, each);
+    expect(common.filter((each) => !isActive(faults, each))).toEqual([]);
+    for (const each of common) toggle(faults, each);
+    expect(faults.list()).toEqual([]);
+  }
 });
 
 describe('the requests that a fault applies to', () => {

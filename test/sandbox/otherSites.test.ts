@@ -1,9 +1,10 @@
-import { mkdtemp, stat } from 'node:fs/promises';
+import { mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
+import { startSandboxProvider } from '../../src/sandbox/openid/sandboxProvider.ts';
 import { sandboxKeys } from '../../src/sandbox/sandboxKeys.ts';
 import { startSandboxServices } from '../../src/sandbox/services/sandboxServices.ts';
 import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
@@ -16,6 +17,7 @@ const startAll = async () => [
   await startSandboxFreeScout({ apiKey: KEY, webhookTargets: [CONSOLE] }),
   await startSandboxSlack({ token: KEY, userId: 'U0OPERATOR' }),
   await startSandboxServices(),
+  await startSandboxProvider({ client: { id: 'console', secret: KEY }, consoleUrl: CONSOLE }),
 ];
 let sandboxes: Sandbox[];
 beforeAll(async () => {
@@ -45,18 +47,26 @@ const API = [
   ['POST', `/api/chat.postMessage?token=${KEY}`],
   ['POST', `/API/conversations?api_key=${KEY}`],
   ['GET', '/s/api-prod/healthz'],
+  ['POST', '/token'],
+  ['GET', '/jwks'],
 ] as const;
 const CHANGES = [
   ['POST', '/conversation/1/trash'],
   ['POST', '/s/api-prod/state'],
   ['POST', '/all/state'],
+  ['POST', '/authorize'],
+  ['POST', '/session/end'],
   ['POST', '/__control/faults'],
+  ['POST', '/__control/faults/common'],
+  ['POST', '/__control/end-all'],
   ['DELETE', '/__control/faults'],
 ] as const;
 const PAGES = [
   ['GET', '/'],
   ['GET', '/conversation/1'],
   ['GET', '/__control'],
+  ['GET', '/api-key'],
+  ['GET', '/authorize'],
   ['GET', '/assets/sandbox.css'],
 ] as const;
 
@@ -72,6 +82,7 @@ describe.each([
   ['FreeScout', 0],
   ['Slack', 1],
   ['services', 2],
+  ['OpenID provider', 3],
 ] as const)('the sandbox %s', (_, n) => {
   const urlOf = (path: string) => `${sandboxes[n]?.url}${path}`;
 
@@ -83,7 +94,8 @@ describe.each([
   );
 
   // The services have no API but the health of each service.
-  const api = API.filter(([, path]) => path.startsWith(n === 2 ? '/s/' : '/api'));
+  const own = [/^\/api/i, /^\/api/i, /^\/s\//, /^\/(token|jwks)$/][n] ?? /^$/;
+  const api = API.filter(([, path]) => own.test(path));
   it.each([...api, ...CHANGES])('%s %s is refused when a page of another site sends it', async (method, path) => {
     for (const headers of FOREIGN) {
       const status = await send(urlOf(path), method, { ...headers, 'content-type': 'application/json' });
@@ -134,6 +146,10 @@ it('the keys of the sandbox are random, kept, and readable by their user only', 
   const [one = '', other = ''] = await Promise.all(files);
   const keys = await sandboxKeys(one);
   expect(await sandboxKeys(one)).toEqual(keys);
+  // Those of an older release are kept beside the new ones.
+  const { freescout, slack } = keys;
+  await writeFile(one, JSON.stringify({ freescout, slack }));
+  expect(await sandboxKeys(one)).toMatchObject({ freescout, slack, client: expect.stringMatching(/^\w{64}$/) });
   expect(await sandboxKeys(other)).not.toEqual(keys);
   expect((await stat(one)).mode & 0o777).toBe(0o600);
 });

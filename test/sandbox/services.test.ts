@@ -46,6 +46,22 @@ describe('a demo service', () => {
     await expect(check(300)).rejects.toMatchObject({ code: 'ECONNABORTED' });
   });
 
+  it('a redirecting demo service redirects', async () => {
+    const { sandbox, check } = await startSurfaces();
+    sandbox.control.set('api-prod', 'redirecting');
+    expect((await check()).status).toBe(302);
+  });
+
+  it('the address of an unresolvable demo service has a name that does not exist, until it is healthy again', async () => {
+    const { sandbox } = await startSurfaces();
+    const hostOf = () => new URL(sandbox.surfaces[0]?.url ?? '').hostname;
+    const seen: string[] = [];
+    sandbox.onChange(() => void seen.push(hostOf()));
+    for (const state of ['down', 'unresolvable', 'unresolvable', 'healthy'] as const)
+      sandbox.control.set('api-prod', state);
+    expect(seen).toEqual(['service.invalid', '127.0.0.1']);
+  });
+
   it('the form on the page changes the state of a demo service', async () => {
     const { sandbox, http } = await startSurfaces();
     const answer = await http.post('/s/payments/state', new URLSearchParams({ state: 'down' }));

@@ -22,14 +22,17 @@ const silentLog = createLog({ level: 'silent' });
 
 /** Checks that the OpenID provider answers, has the issuer that is configured, and accepts the console as a client. */
 export async function checkSignIn(
-  { oidc, publicUrl }: Config,
+  { oidc, publicUrl, sandboxSignIn }: Config,
   production: boolean,
   outgoing: Outgoing = createOutgoing(),
 ): Promise<Finding[]> {
   if (oidc === null) {
-    return production
-      ? [fail(CHECK, 'OIDC is not configured or not valid, so nobody can sign in: correct the settings above.')]
-      : [ok(CHECK, 'OIDC is not configured: everybody who opens the console on this machine is the local developer.')];
+    if (production)
+      return [fail(CHECK, 'OIDC is not configured or not valid, so nobody can sign in: correct the settings above.')];
+    const everybody = sandboxSignIn
+      ? 'everybody chooses who they are at the sandbox OpenID provider'
+      : 'everybody who opens the console on this machine is the local developer';
+    return [ok(CHECK, `OIDC is not configured: ${everybody}.`)];
   }
   const { issuerUrl } = oidc;
   const address = `${issuerUrl.replace(/\/+$/, '')}/.well-known/openid-configuration`;

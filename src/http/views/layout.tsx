@@ -60,6 +60,7 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
         <a class="skip" href="#main">
           Skip to content
         </a>
+        <SandboxBar />
         <header class="top">
           <a class="brand" href="/console/status">
             Auto-Ticketing
@@ -87,6 +88,24 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
 const VERSION = packageVersion();
 
 export const titleOf = (page: Page) => `${page.title} · Auto-Ticketing`;
+
+/** Marks a console whose tickets, messages or services are simulated, and links to the pages of the simulation. */
+function SandboxBar(): JSX.Element | null {
+  const { sandboxPages } = useViewer();
+  if (sandboxPages.length === 0) return null;
+  return (
+    <nav class="sandbox" aria-label="Sandbox">
+      <strong>Sandbox</strong>
+      <ul>
+        {sandboxPages.map(({ name, url }) => (
+          <li key={name}>
+            <a href={url}>{name}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
 
 function UserMenu(): JSX.Element | null {
   const { principal } = useViewer();

@@ -13,6 +13,8 @@ export interface Viewer {
   csrf: string | null;
   may: { operate: boolean; administer: boolean };
   flash: Flash | null;
+  /** Pages of the sandbox, where there is one. */
+  sandboxPages: readonly { name: string; url: string }[];
 }
 
 export const ViewerContext = createContext<Viewer>({
@@ -22,6 +24,7 @@ export const ViewerContext = createContext<Viewer>({
   csrf: null,
   may: { operate: false, administer: false },
   flash: null,
+  sandboxPages: [],
 });
 
 export const useViewer = (): Viewer => useContext(ViewerContext);

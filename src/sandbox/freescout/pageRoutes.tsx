@@ -1,8 +1,10 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
+import { addressOf } from '../guardPages.ts';
 import { type NavLink, Shell, sendPage } from '../pageShell.tsx';
 import { fields, isForm } from '../receiveBody.ts';
 import { act } from './actions.ts';
+import { ApiKeyPage } from './apiKeyPage.tsx';
 import { ConversationPage } from './conversationPage.tsx';
 import { OPERATIONS_MAILBOX_ID } from './data.ts';
 import type { FreeScoutInstance } from './instance.ts';
@@ -13,10 +15,13 @@ import { normalizeTag } from './tagStore.ts';
 
 export const PRODUCT = 'FreeScout';
 
-/** Links to the mailboxes and to the page of faults. */
+const FAULTS = { href: '/__control', label: 'Faults' };
+const API_KEY = { href: '/api-key', label: 'API key' };
+
+/** Links to the mailboxes, to the page of faults and to that about the API key. */
 export function navOf(instance: FreeScoutInstance): NavLink[] {
   const mailboxes = instance.data.mailboxes.map(({ id, name }) => ({ href: `/?mailbox=${id}`, label: name }));
-  return [...mailboxes, { href: '/__control', label: 'Faults' }];
+  return [...mailboxes, FAULTS, API_KEY];
 }
 
 const FOLDERS: Record<string, (row: Conversation) => boolean> = {
@@ -29,10 +34,14 @@ const FOLDERS: Record<string, (row: Conversation) => boolean> = {
 const PAGE_SIZE = 50;
 
 /** The pages where operators read and change tickets. Conversations live at `/conversation/:id`, as in the real FreeScout. */
-export function pageRoutes(instance: FreeScoutInstance): Router {
+export function pageRoutes(instance: FreeScoutInstance, keyFile?: string): Router {
   const router = new Router();
   router.get('/', (ctx) => sendList(ctx, instance));
   router.get('/conversation/:id', (ctx) => sendConversation(ctx, instance));
+  router.get(API_KEY.href, (ctx) => {
+    const nav = navOf(instance).map((link) => ({ ...link, current: link.href === API_KEY.href }));
+    sendPage(ctx, <ApiKeyPage product={PRODUCT} nav={nav} address={addressOf(ctx)} keyFile={keyFile ?? null} />);
+  });
 
   router.post('/conversation/:id/:action', (ctx) => {
     const id = idOf(ctx.params.id);

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Switches } from '../control.tsx';
+import { API_FAULTS } from '../commonFaults.ts';
 import { createFaults, type FaultSpec, type Faults } from '../faultSwitches.ts';
-import { listen, type SandboxLog } from '../httpListener.ts';
+import type { SandboxLog } from '../httpListener.ts';
 import { openStore } from '../jsonStore.ts';
 import { createLive } from '../pageUpdates.ts';
 import { createRequestLog } from '../receivedRequests.ts';
-import { createApp } from '../sandboxApp.ts';
+import { startSite } from '../sandboxApp.ts';
+import { createSites, type Sites } from '../sites.ts';
+import { createSwitches, type Switches } from '../switches.ts';
 import { act } from './actions.ts';
 import { freeScoutApi } from './api.ts';
 import { FIRST_USER_ID, newFreeScoutData, OPERATIONS_MAILBOX_ID, SUPPORT_MAILBOX_ID } from './data.ts';
@@ -29,11 +31,24 @@ export interface SandboxFreeScoutOptions {
   webhookTargets?: string[];
   /** The interval of the webhook retries, in milliseconds. */
   webhookRoundMs?: number;
+  /** The file that the API key is stored in, as JSON under `freescout`; a page shows how to read it. */
+  keyFile?: string;
+  /** The sandboxes of the same process; absent: it is the only one. */
+  sites?: Sites;
 }
 
 const SCOPE = /^\/api(\/|$)/;
 /** PHP's usual `post_max_size`. */
 const BODY_LIMIT = 8 * 1024 * 1024;
+
+/** What fails while a condition is not that of a working server. */
+const TROUBLES: Record<keyof Conditions, string> = {
+  wrong_key: 'API key refused (401)',
+  mailbox_deleted: 'Operations mailbox deleted',
+  tags_module: 'Tags module off',
+  api_module_off: 'API module off (404)',
+  maintenance: 'Maintenance (503)',
+};
 
 export type SandboxFreeScout = Awaited<ReturnType<typeof startSandboxFreeScout>>;
 
@@ -64,20 +79,16 @@ export async function startSandboxFreeScout(options: SandboxFreeScoutOptions) {
   const faults = createFaults({ scope: SCOPE, random });
   for (const fault of options.faults ?? []) faults.add(fault);
   const requests = createRequestLog({ scope: SCOPE });
-  const switches = switchesOf(conditions);
-  const app = createApp({
-    log,
-    faults,
-    requests,
-    live,
-    control: { product: PRODUCT, nav: navOf(instance), switches },
-    scope: SCOPE,
-    host: appHost,
-    bodyLimit: BODY_LIMIT,
-    pages: pageRoutes(instance),
+  const switches = createSwitches(conditions, TROUBLES);
+  const server = await startSite({
+    ...{ log, faults, requests, live, scope: SCOPE, host: appHost, bodyLimit: BODY_LIMIT },
+    name: 'Tickets',
+    port: options.port ?? 0,
+    sites: options.sites ?? createSites(),
+    control: { product: PRODUCT, nav: navOf(instance), common: API_FAULTS, switches },
+    pages: pageRoutes(instance, options.keyFile),
     api: freeScoutApi({ instance, apiKey, appHost, log }),
   });
-  const server = await listen(app.callback(), options.port ?? 0);
 
   return {
     url: server.url,
@@ -139,16 +150,5 @@ function createControl({ instance, faults, switches, changed }: ControlDeps) {
     },
     /** Resolves once no webhook is being sent. */
     webhooksSettled: () => instance.webhooks.settled(),
-  };
-}
-
-function switchesOf(conditions: Conditions): Switches {
-  return {
-    all: () => ({ ...conditions }),
-    set(name, on) {
-      if (!Object.hasOwn(conditions, name)) return false;
-      conditions[name as keyof Conditions] = on;
-      return true;
-    },
   };
 }

@@ -3,7 +3,7 @@ import type { ServiceStates } from './serviceStates.ts';
 
 const RETRY_AFTER_SECONDS = 30;
 
-/** Answers the health checks of every service according to its state. */
+/** Answers the health checks of every service according to its state. Nobody asks for an unresolvable one. */
 export function healthEndpoint(states: ServiceStates, slowMs: number): Middleware {
   return async (ctx, next) => {
     const id = /^\/s\/([^/]+)\/healthz$/.exec(ctx.path)?.[1] ?? '';
@@ -11,6 +11,10 @@ export function healthEndpoint(states: ServiceStates, slowMs: number): Middlewar
     if (state === undefined) return next();
     if (state === 'hanging') {
       ctx.respond = false;
+      return;
+    }
+    if (state === 'redirecting') {
+      ctx.redirect('/');
       return;
     }
     if (state === 'slow') await new Promise((resolve) => setTimeout(resolve, slowMs).unref());

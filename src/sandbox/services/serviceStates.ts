@@ -1,11 +1,9 @@
 import type { Store } from '../jsonStore.ts';
-import type { Live } from '../pageUpdates.ts';
 import type { DemoSurface, SurfaceState } from './services.ts';
 
 interface Deps {
   surfaces: readonly DemoSurface[];
   store: Store<Record<string, SurfaceState>>;
-  live: Live;
 }
 
 /** The current state of each service, kept between starts. */
@@ -14,10 +12,13 @@ export interface ServiceStates {
   of(id: string): SurfaceState | undefined;
   /** Throws when there is no such service. */
   set(id: string, state: SurfaceState): void;
+  /** Called after each change. */
+  onChange(listener: () => void): void;
 }
 
-export function createServiceStates({ surfaces, store, live }: Deps): ServiceStates {
+export function createServiceStates({ surfaces, store }: Deps): ServiceStates {
   const states = new Map<string, SurfaceState>(surfaces.map(({ id }) => [id, store.value[id] ?? 'healthy']));
+  const listeners: (() => void)[] = [];
   return {
     ids: () => [...states.keys()],
     of: (id) => states.get(id),
@@ -26,7 +27,8 @@ export function createServiceStates({ surfaces, store, live }: Deps): ServiceSta
       states.set(id, state);
       store.value[id] = state;
       store.changed();
-      live.changed();
+      for (const listener of listeners) listener();
     },
+    onChange: (listener) => void listeners.push(listener),
   };
 }

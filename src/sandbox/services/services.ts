@@ -1,5 +1,8 @@
-/** The states of a demo service. `busy` responds with 503 and Retry-After. */
-export const SURFACE_STATES = ['healthy', 'slow', 'down', 'busy', 'hanging'] as const;
+/**
+ * The states of a demo service. `busy` responds with 503 and Retry-After; the host name in the address of an
+ * `unresolvable` one does not exist.
+ */
+export const SURFACE_STATES = ['healthy', 'slow', 'down', 'busy', 'hanging', 'redirecting', 'unresolvable'] as const;
 export type SurfaceState = (typeof SURFACE_STATES)[number];
 
 export interface DemoSurface {

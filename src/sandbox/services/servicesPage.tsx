@@ -14,8 +14,18 @@ const LABELS: Record<SurfaceState, string> = {
   down: 'Down (500)',
   busy: 'Busy (503)',
   hanging: 'Hanging',
+  redirecting: 'Redirecting (302)',
+  unresolvable: 'Unknown host name',
 };
-const LOOK: Record<SurfaceState, string> = { healthy: 'good', slow: 'warn', busy: 'warn', down: 'bad', hanging: 'bad' };
+const LOOK: Record<SurfaceState, string> = {
+  healthy: 'good',
+  slow: 'warn',
+  busy: 'warn',
+  down: 'bad',
+  hanging: 'bad',
+  redirecting: 'bad',
+  unresolvable: 'bad',
+};
 
 /** One card per service, one large button per state. */
 export function SurfacesPage({ product, nav, surfaces }: SurfacesPageProps): VNode {
@@ -31,8 +41,8 @@ export function SurfacesPage({ product, nav, surfaces }: SurfacesPageProps): VNo
         </form>
       </div>
       <p class="lead">
-        Change the state of a service; the console reports it after two failed checks. Busy sends Retry-After; Hanging
-        never responds.
+        Change the state of a service; the console reports it after two failed checks. Busy sends Retry-After, Hanging
+        never responds, and Unknown host name changes its address to a name that does not exist.
       </p>
       {groups.map((group) => (
         <section key={group} aria-label={group} class="group">

@@ -1,13 +1,15 @@
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
+import { SLACK_FAULTS } from '../commonFaults.ts';
 import { createFaults, type FaultSpec } from '../faultSwitches.ts';
-import { listen, type SandboxLog } from '../httpListener.ts';
+import type { SandboxLog } from '../httpListener.ts';
 import { openStore } from '../jsonStore.ts';
 import { sendPage } from '../pageShell.tsx';
 import { createLive } from '../pageUpdates.ts';
 import { fields } from '../receiveBody.ts';
 import { createRequestLog } from '../receivedRequests.ts';
-import { createApp } from '../sandboxApp.ts';
+import { startSite } from '../sandboxApp.ts';
+import { createSites, type Sites } from '../sites.ts';
 import { DirectMessages } from './messagesPage.tsx';
 import { createMethods } from './methods.ts';
 import type { SlackData } from './model.ts';
@@ -25,6 +27,8 @@ export interface SandboxSlackOptions {
   log?: SandboxLog | undefined;
   now?: () => Date;
   random?: () => number;
+  /** The sandboxes of the same process; absent: it is the only one. */
+  sites?: Sites;
 }
 
 const SCOPE = /^\/api(\/|$)/;
@@ -85,11 +89,15 @@ export async function startSandboxSlack(options: SandboxSlackOptions) {
   const faults = createFaults({ scope: SCOPE, random });
   for (const fault of options.faults ?? []) faults.add(fault);
   const requests = createRequestLog({ scope: SCOPE });
-  const control = { product: PRODUCT, nav: NAV };
+  const control = { product: PRODUCT, nav: NAV, common: SLACK_FAULTS };
   // Larger than the longest text that Slack accepts, so that Slack's own error is returned.
   const bodyLimit = 1024 * 1024;
-  const app = createApp({ log, faults, requests, live, control, scope: SCOPE, bodyLimit, pages, api });
-  const server = await listen(app.callback(), options.port ?? 0);
+  const server = await startSite({
+    ...{ log, faults, requests, live, control, scope: SCOPE, bodyLimit, pages, api },
+    name: 'Slack',
+    port: options.port ?? 0,
+    sites: options.sites ?? createSites(),
+  });
 
   return {
     url: server.url,
