@@ -3,14 +3,14 @@ FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # Optional packages are the embedded Postgres of a sandbox and native parts of developers' tools.
-RUN npm ci --omit=optional --ignore-scripts
+RUN npm ci --omit=optional
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/build.js scripts/
 COPY bin bin
 COPY machines machines
 COPY src src
 RUN node scripts/build.js
-RUN npm prune --omit=dev --omit=optional --ignore-scripts
+RUN npm prune --omit=dev --omit=optional
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production PORT=3000
