@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync } from 'nod
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { installNode } from '../support/installNode.ts';
 import { type Builder, buildImage, removeFolder } from './build.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { tryImage } from './try.ts';
@@ -41,7 +42,9 @@ function createBuilder(nodeMajor: string): Builder {
   const env = {
     ...wayToRegistry(),
     HOME: home,
-    PATH: [installNode(nodeMajor), dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+    PATH: [installNode(folder, nodeMajor), dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(
+      delimiter,
+    ),
     npm_config_cache: home,
     npm_config_prefer_offline: 'true',
     npm_config_update_notifier: 'false',
@@ -64,13 +67,4 @@ function wayToRegistry(): Record<string, string> {
 
 function handOver(path: string): void {
   if (user.uid !== undefined) execFileSync('chown', ['-R', `${user.uid}:${user.gid}`, path]);
-}
-
-/** The folder with this version of Node.js. The package has no scripts that would have to be allowed. */
-function installNode(major: string): string {
-  const prefix = join(folder, 'node');
-  const name = `node-${process.platform}-${process.arch}`;
-  const options = ['--no-save', '--no-audit', '--no-fund', '--prefix', prefix];
-  execFileSync('npm', ['install', ...options, `${name}@${major}`], { stdio: ['ignore', 2, 2] });
-  return join(prefix, 'node_modules', name, 'bin');
 }
