@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { AnyMachineSnapshot } from 'xstate';
 import { kindOf } from '../../machines/shared/actorId.ts';
 import { notifyActors } from '../db/notify.ts';
+import { oneByOne, withoutWaiting } from '../db/pool.ts';
 import { addJobs, effectJob, inboxJob, timerJob } from './enqueue.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import { LockedActors } from './lockedActors.ts';
@@ -40,33 +41,45 @@ export function createBatch(client: ClientBase, registry: Registry): Batch {
   return { client, registry, pending, actors: new LockedActors(client, registry, pending) };
 }
 
-/** Writes everything that is pending: one statement per table, then the jobs, the named actions and the notification. */
-export async function flush(batch: Batch, writers: ActionWriters): Promise<void> {
+/** To prepare the statements of more actors at once would hold up other requests of this process. */
+const MAX_SENT_AT_ONCE = 50;
+
+/**
+ * Writes everything that is pending: one statement per table, then the jobs, the named actions and the notification.
+ * `more` is sent last. Where few actors change, no statement waits for the answer to the one before it.
+ */
+export async function flush(batch: Batch, writers: ActionWriters, more?: () => Promise<unknown>): Promise<void> {
   const { client, pending } = batch;
   const dirty = [...batch.actors.all()].filter((actor) => actor.dirty);
-  await writeActors(batch, dirty);
-  await run(client, INSERT_HISTORY, pending.history);
-  await run(client, FINISH_EFFECTS, pending.finishedEffects);
-  await run(client, CANCEL_EFFECTS, pending.cancelledEffects);
-  await run(client, INSERT_EFFECTS, effectsToInsert(batch));
   await armMigratedTimers(batch);
-  await run(client, DELETE_TIMERS, [...pending.cancelledTimers.values()]);
-  await run(client, UPSERT_TIMERS, [...pending.timers.values()]);
-  await run(client, HOLD_EVENTS, pending.held);
-  if (pending.revived.length > 0) await client.query(REVIVE_ACTORS, [pending.revived]);
-  await run(client, PARK_ACTORS, pending.parked);
-  await addPendingJobs(batch);
-  for (const [name, actions] of pending.actions) {
-    const writer = writers[name];
-    if (!writer) throw new Error(`No writer registered for machine action "${name}"`);
-    await writer(client, actions);
-  }
-  await notifyActors(client, [...new Set([...dirty, ...pending.parked].map(({ id }) => id))]);
+  const changed = dirty.filter(({ isNew }) => !isNew);
+  const created = dirty.filter(({ isNew }) => isNew);
+  const steps = [
+    () => insertNew(client, actorRows(batch, created)),
+    () => run(client, UPDATE_ACTORS, actorRows(batch, changed)),
+    () => run(client, INSERT_HISTORY, pending.history),
+    () => run(client, FINISH_EFFECTS, pending.finishedEffects),
+    () => run(client, CANCEL_EFFECTS, pending.cancelledEffects),
+    () => run(client, INSERT_EFFECTS, effectsToInsert(batch)),
+    () => run(client, DELETE_TIMERS, [...pending.cancelledTimers.values()]),
+    () => run(client, UPSERT_TIMERS, [...pending.timers.values()]),
+    () => run(client, HOLD_EVENTS, pending.held),
+    () => reviveActors(batch),
+    () => run(client, PARK_ACTORS, pending.parked),
+    () => addPendingJobs(batch),
+    ...[...pending.actions].map(
+      ([name, actions]) =>
+        () =>
+          write(batch, writers[name], { name, actions }),
+    ),
+    () => notifyActors(client, [...new Set([...dirty, ...pending.parked].map(({ id }) => id))]),
+    ...(more ? [more] : []),
+  ];
+  await (dirty.length > MAX_SENT_AT_ONCE ? oneByOne(steps) : withoutWaiting(client, steps));
 }
 
-async function writeActors({ client, registry }: Batch, actors: LoadedActor[]): Promise<void> {
-  if (actors.length === 0) return;
-  const rows = actors.map((actor) => {
+const actorRows = ({ registry }: Batch, actors: readonly LoadedActor[]) =>
+  actors.map((actor) => {
     const entry = registry.of(actor.id);
     const snapshot = actor.snapshot as AnyMachineSnapshot;
     return {
@@ -76,18 +89,20 @@ async function writeActors({ client, registry }: Batch, actors: LoadedActor[]): 
       rev: actor.rev,
       state: snapshot.value,
       snapshot: persistable(entry, snapshot),
-      is_new: actor.isNew,
     };
   });
-  await insertNew(
-    client,
-    rows.filter((row) => row.is_new),
-  );
-  await run(
-    client,
-    UPDATE_ACTORS,
-    rows.filter((row) => !row.is_new),
-  );
+
+async function reviveActors({ client, pending }: Batch): Promise<void> {
+  if (pending.revived.length > 0) await client.query(REVIVE_ACTORS, [pending.revived]);
+}
+
+async function write(
+  { client }: Batch,
+  writer: ActionWriters[string] | undefined,
+  { name, actions }: { name: string; actions: NamedAction[] },
+): Promise<void> {
+  if (!writer) throw new Error(`No writer registered for machine action "${name}"`);
+  await writer(client, actions);
 }
 
 const effectsToInsert = ({ registry, pending }: Pick<Batch, 'registry' | 'pending'>) =>

@@ -120,43 +120,45 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   }
 
   function applyAll(messages: Message[], router: Router, { also, ...options }: Options): Promise<Delivered[]> {
-    return inBatch(async (batch) => {
+    return inBatch(async (batch, write) => {
       const delivered = await applyEvents(batch, messages, { router, noops, log });
-      await flush(batch, writers);
+      await write();
       if (also && delivered.some(({ applied, late }) => !late && isTaken(applied))) await also(batch.client, delivered);
       return delivered;
     }, options);
   }
 
   function emptyOnce(actorId: string, router: Router): Promise<Delivered[] | null> {
-    return inBatch(async (batch) => {
+    return inBatch(async (batch, write) => {
       const delivered = await applyInbox(batch, actorId, { router, noops, log });
-      if (delivered) await flush(batch, writers);
+      if (delivered) await write();
       return delivered;
     });
   }
 
   function reviveOnce(actorId: string, router: Router): Promise<Delivered[] | null> {
-    return inBatch(async (batch) => {
+    return inBatch(async (batch, write) => {
       const held = await batch.actors.revive(actorId);
       if (held === null) return null;
       const delivered = await applyEvents(batch, held, { router, noops, log });
-      await flush(batch, writers);
+      await write();
       return delivered;
     });
   }
 
   /** Runs one transaction that moves actors. Its effects may begin in this process right after the commit. */
   async function inBatch<T>(
-    work: (batch: Batch) => Promise<T>,
+    work: (batch: Batch, write: () => Promise<void>) => Promise<T>,
     { fence, lockMs }: Omit<Options, 'also'> = {},
   ): Promise<T> {
     const begun: Begun[] = [];
     const apply = async (client: ClientBase): Promise<T> => {
       const batch = createBatch(client, registry);
-      const worked = await work(batch);
-      const added = [...batch.pending.effects.values()];
-      if (added.length > 0 && deps.beginEffects) begun.push(await deps.beginEffects(client, added));
+      const begin = async () => {
+        const added = [...batch.pending.effects.values()];
+        if (added.length > 0 && deps.beginEffects) begun.push(await deps.beginEffects(client, added));
+      };
+      const worked = await work(batch, () => flush(batch, writers, begin));
       await fence?.(client);
       return worked;
     };

@@ -15,7 +15,10 @@ import type { Begun } from './newEffects.ts';
 export interface Host {
   deliver: Deliver;
   effects: EffectRunner;
-  /** Runs jobs: with `urgent` only effects that people wait for, with `all` every job. */
+  /**
+   * Runs jobs: with `all` every job, with `urgent` only effects that people wait for. In both cases a few effects of its
+   * own deliveries begin right after their commit.
+   */
   start(share: 'urgent' | 'all'): void;
   /** Lets running jobs end; after `graceMs` they are aborted and return to the queue. */
   stop(graceMs: number): Promise<void>;
@@ -32,6 +35,10 @@ export interface HostDeps extends Omit<DeliverDeps, 'pool'> {
   log: Log;
   handlers: EffectHandlers;
   concurrency: { urgent: number; other: number };
+  /** Effects that nobody waits for begin in the process that commits them only where it can run them; default: all. */
+  canRun?: (src: string) => boolean;
+  /** Whether the event loop of this process is busy; measured where left out. */
+  isBusy?: () => boolean;
   onEffectEnd?: (src: string, outcome: 'done' | 'again' | 'dead') => void;
   onReplayed?: (client: ClientBase, replayed: Replayed) => Promise<void>;
 }
@@ -111,6 +118,8 @@ export function createHost(deps: HostDeps): Host {
         ...{ pool, databaseUrl, registry, handlers: deps.handlers, runner: effects, deliver, share, log },
         concurrency: deps.concurrency,
         signal: ending.signal,
+        ...(deps.canRun ? { canRun: deps.canRun } : {}),
+        ...(deps.isBusy ? { isBusy: deps.isBusy } : {}),
         ...(deps.onEffectEnd ? { onEnd: deps.onEffectEnd } : {}),
       });
       workers.push(startWorkers({ ...common, tasks: urgent, concurrency: deps.concurrency.urgent }));

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { createLoopLoad } from '../lib/loopLoad.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import { startClaimOwner } from './claimOwner.ts';
@@ -20,6 +21,10 @@ export interface LocalEffects {
   stop(): Promise<void>;
 }
 
+/** A process without workers has few places, so that what a single alert needs begins at once and a burst is left to workers. */
+const PLACES_WITHOUT_WORKERS = 4;
+/** Beyond this load of its event loop such a process leaves effects to workers: it also serves pages. */
+const BUSY_SHARE = 0.8;
 /** Longer than the grace period of running effects. */
 const STOP_WITHIN_MS = 8_000;
 const FREE_FORGOTTEN_EVERY_MS = 15_000;
@@ -33,11 +38,16 @@ export function startLocalEffects(deps: {
   deliver: Deliver;
   concurrency: { urgent: number; other: number };
   share: 'urgent' | 'all';
+  /** Effects that are not urgent begin here only where this process can run them. */
+  canRun?: (src: string) => boolean;
+  /** Whether the event loop of this process is busy. */
+  isBusy?: () => boolean;
   log: Log;
   signal: AbortSignal;
   onEnd?: (src: string, outcome: 'done') => void;
 }): LocalEffects {
   const { pool, databaseUrl, registry, handlers, runner, deliver, concurrency, log, signal } = deps;
+  const { canRun = () => true, isBusy = createLoopLoad(BUSY_SHARE) } = deps;
   const owner = startClaimOwner(databaseUrl, log);
   const claims = createJobClaims({
     ...{ pool, owner: owner.id, log, signal },
@@ -55,16 +65,22 @@ export function startLocalEffects(deps: {
   const starts = createEffectStarts({
     ...{ claims, runner, log },
     // Few, since the workers of the queue make as many calls as their number besides.
-    places: { urgent: concurrency.urgent, other: isAll ? Math.ceil(concurrency.other / 2) : 0 },
+    places: { urgent: concurrency.urgent, other: isAll ? Math.ceil(concurrency.other / 2) : PLACES_WITHOUT_WORKERS },
     onMany: isAll ? batches.wake : () => undefined,
   });
+  const mayBegin = (src: string) => canRun(src) && (isAll || !isBusy());
 
   return {
-    begin: (client, added) =>
-      starts.begin(
+    begin(client, added) {
+      const lanes = added.map((effect) => ({
+        ...effect,
+        isUrgent: isUrgent(registry.of(effect.actor_id).urgent, effect.src),
+      }));
+      return starts.begin(
         client,
-        added.map(({ id, actor_id, src }) => ({ id, isUrgent: isUrgent(registry.of(actor_id).urgent, src) })),
-      ),
+        lanes.filter((effect) => effect.isUrgent || mayBegin(effect.src)),
+      );
+    },
     offer: batches.offer,
     async stop() {
       clearInterval(timer);

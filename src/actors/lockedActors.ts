@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import { withoutWaiting } from '../db/pool.ts';
 import type { LoadedActor } from './loadedActor.ts';
 import type { Message } from './messages.ts';
 import type { PendingWrites } from './pendingWrites.ts';
@@ -51,10 +52,17 @@ export class LockedActors {
   async load(ids: string[]): Promise<Message[]> {
     const wanted = ids.filter((id) => !this.#byId.has(id));
     if (wanted.length === 0) return [];
-    const { rows } = await this.#client.query<StoredActor>(`${LOCK} order by id for update`, [wanted]);
-    for (const row of rows) this.#restore(row);
+    let hasHeld = false;
+    await withoutWaiting(this.#client, [
+      async () => {
+        const { rows } = await this.#client.query<StoredActor>(`${LOCK} order by id for update`, [wanted]);
+        for (const row of rows) this.#restore(row);
+      },
+      async () => {
+        hasHeld = await this.#readClockAndHeld(wanted);
+      },
+    ]);
     const restored = wanted.filter((id) => this.#byId.get(id)?.snapshot);
-    const hasHeld = await this.#readClockAndHeld(restored);
     for (const id of wanted) if (!this.#byId.has(id)) this.#create(id);
     return hasHeld ? this.#takeHeld(restored) : [];
   }

@@ -9,6 +9,8 @@ import type { MachineAction } from './step.ts';
  * no guard of a transition without effect reads the clock.
  */
 export interface NoopCache {
+  /** False where `recall` finds nothing at any revision. */
+  mayRecall(message: Message): boolean;
   /** Actions that the same event caused at this revision; undefined where the event has to be applied. */
   recall(message: Message, revision: Revision): { actions: MachineAction[]; snapshot: AnyMachineSnapshot } | undefined;
   remember(message: Message, revision: Revision, actions: MachineAction[], snapshot: AnyMachineSnapshot): void;
@@ -25,9 +27,12 @@ const MAX_EVENTS_PER_ACTOR = 8;
 
 export function createNoopCache(): NoopCache {
   const byActor = new Map<string, Revision & { snapshot: AnyMachineSnapshot; actions: Map<string, MachineAction[]> }>();
+  const mayRecall = ({ to, eventId, effect, timer }: Message): boolean =>
+    eventId === undefined && !effect && !timer && byActor.has(to);
   return {
+    mayRecall,
     recall(message, revision) {
-      if (message.eventId !== undefined || message.effect || message.timer) return undefined;
+      if (!mayRecall(message)) return undefined;
       const known = byActor.get(message.to);
       if (!known || !isSame(known, revision)) return undefined;
       const actions = known.actions.get(digest(message));

@@ -8,9 +8,10 @@ export async function recallNoops(
   noops: NoopCache,
   messages: readonly Message[],
 ): Promise<{ recalled: Delivered[]; rest: Message[] }> {
-  if (messages.length === 0) return { recalled: [], rest: [] };
+  const candidates = messages.filter((message) => noops.mayRecall(message));
+  if (candidates.length === 0) return { recalled: [], rest: [...messages] };
   const { rows } = await pool.query<{ id: string; rev: number; life: string }>(REVISIONS, [
-    [...new Set(messages.map((message) => message.to))],
+    [...new Set(candidates.map((message) => message.to))],
   ]);
   const stored = new Map(rows.map(({ id, rev, life }) => [id, { rev: Number(rev), life }]));
   const recalled: Delivered[] = [];

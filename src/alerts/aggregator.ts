@@ -22,10 +22,10 @@ export interface Aggregator {
 export interface AggregatorDeps {
   /** The surfaces with these ids; unknown ones are left out. */
   namedSurfaces: (ids: readonly string[]) => Promise<Map<string, NamedSurface>>;
-  /** Ends the episodes that a silence beyond this limit ended. */
-  expiredEpisodes: (alertKeys: readonly string[], limitSeconds: number) => Promise<Message[]>;
+  /** Ends those of the episodes of these alerts that a long silence ended. */
+  expiredEpisodes: (alertKeys: readonly string[]) => Promise<Message[]>;
   deliver: Deliver;
-  lastSeen: Pick<LastSeen, 'notJustSeen' | 'recordSeen'>;
+  lastSeen: Pick<LastSeen, 'recordSeen'>;
   idChurn: Pick<IdChurn, 'resolveIds'>;
   resolutions: Resolutions;
   policy: () => Promise<EmissionPolicy>;
@@ -43,12 +43,13 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
       const surfaces = await deps.namedSurfaces([...named]);
       const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !surfaces.has(surface_id);
       const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
-      const { alerts, extraMessages } = await idChurn.resolveIds(source, known);
-      const now = await policy();
+      const [{ alerts, extraMessages }, now, silentAfterSeconds] = await Promise.all([
+        idChurn.resolveIds(source, known),
+        policy(),
+        deps.silentAfterSeconds(source),
+      ]);
       const seen = alerts.filter(({ status }) => status === 'firing').map((alert) => seenOf(source, alert));
-      const toCheck = lastSeen.notJustSeen(seen.map(({ alertKey }) => alertKey));
-      const expired = await deps.expiredEpisodes(toCheck, await deps.silentAfterSeconds(source));
-      await lastSeen.recordSeen(seen);
+      const expired = await deps.expiredEpisodes(await lastSeen.recordSeen(seen, silentAfterSeconds));
       const judgement = await resolutions.judge(source, alerts);
       const messages = alerts.map((alert) => {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;

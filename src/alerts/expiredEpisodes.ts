@@ -6,17 +6,13 @@ import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 
 /**
- * Ends the episodes of alerts that are sent again after a silence beyond the limit of their source, if a person closed
- * their tickets meanwhile: the resolution got lost, and what comes now is something new. Call before the emissions are
- * recorded as seen, and deliver the result ahead of them.
+ * Ends the episodes of these alerts, which are sent again after a silence beyond the limit of their source, if a person
+ * closed their tickets meanwhile: the resolution got lost, and what comes now is something new. Deliver the result ahead
+ * of the emissions.
  */
-export async function expiredEpisodes(
-  pool: Pick<Pool, 'query'>,
-  alertKeys: readonly string[],
-  limitSeconds: number,
-): Promise<Message[]> {
+export async function expiredEpisodes(pool: Pick<Pool, 'query'>, alertKeys: readonly string[]): Promise<Message[]> {
   if (alertKeys.length === 0) return [];
-  const { rows } = await pool.query<{ alert_key: string }>(EXPIRED, [[...new Set(alertKeys)], limitSeconds]);
+  const { rows } = await pool.query<{ alert_key: string }>(EXPIRED, [alertKeys]);
   return rows.map(({ alert_key }) => ({
     to: alertActor(alert_key),
     event: { type: 'EXPIRED', reason: 'its ticket was closed, and its sender had stopped reporting it' },
@@ -24,7 +20,7 @@ export async function expiredEpisodes(
 }
 
 const EXPIRED = `
-  select s.alert_key from alert_sightings s join actors a on a.id = ${alertActorSql('s.alert_key')}
-  where s.alert_key = any($1) and s.last_seen_at < clock_timestamp() - $2 * interval '1 second' and ${IS_ACTIVE}
+  select key as alert_key from unnest($1::text[]) as key join actors a on a.id = ${alertActorSql('key')}
+  where ${IS_ACTIVE}
     and exists (select from filings f where f.ticket_status in ('closed', 'spam', 'gone')
       and f.actor_id = a.id and f.ticket_id = (${alertSql.text('ticket.id', contextOf('a'))})::bigint)`;

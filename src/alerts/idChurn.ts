@@ -7,6 +7,7 @@ import {
   fingerprintsToJudge,
   hasStableId,
   isResolvedBy,
+  mayBeGrouped,
   stableKeys,
   textDigestOf,
   withGroupIds,
@@ -41,8 +42,10 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
 
       const seen = await store.recordSeen(rowsOf(source, toRecord));
       const unrepeated = await store.recordResolved(resolved.map(keyOf));
-      const fingerprints = new Set([...toRecord, ...resolved].map((alert) => fingerprintOf(source, alert)));
-      const groups = await store.activeGroups([...fingerprints]);
+      const fingerprintsOf = (some: EmissionInput[]) => some.map((alert) => fingerprintOf(source, alert));
+      const groups = await store.activeGroups(
+        mayBeGrouped({ seen, fingerprints: fingerprintsOf(toRecord), resolved: fingerprintsOf(resolved) }),
+      );
       for (const group of await detect(fingerprintsToJudge({ seen, groups }))) groups.set(group.fingerprint, group);
 
       const mapped = withGroupIds({ source, alerts, seen, unrepeated, groups });

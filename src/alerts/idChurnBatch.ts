@@ -28,9 +28,26 @@ export const textDigestOf = ({ details, url }: EmissionInput): string => digest(
 
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
-/** Fingerprints without a group that have an id which was sent only once: there may be a new group. */
+/** The fingerprints of a request for which there may be a group. */
+export function mayBeGrouped(request: {
+  seen: Batch['seen'];
+  /** Of the recorded alerts. */
+  fingerprints: readonly string[];
+  resolved: readonly string[];
+}): string[] {
+  const recorded = new Map([...request.seen.values()].map((id) => [id.fingerprint, id.is_grouped]));
+  const maybe = request.fingerprints.filter((fingerprint) => recorded.get(fingerprint) !== false);
+  return [...new Set([...maybe, ...request.resolved])];
+}
+
+/**
+ * Fingerprints without a group of which several ids were sent only once: there may be a new group. The ids of one request
+ * are no evidence, because they are of one cycle.
+ */
 export function fingerprintsToJudge({ seen, groups }: Pick<Batch, 'seen' | 'groups'>): string[] {
-  const unrepeated = [...seen.values()].filter(({ repeated, fingerprint }) => !repeated && !groups.has(fingerprint));
+  const unrepeated = [...seen.values()].filter(
+    ({ repeated, has_others, fingerprint }) => !repeated && has_others && !groups.has(fingerprint),
+  );
   return [...new Set(unrepeated.map(({ fingerprint }) => fingerprint))];
 }
 

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { ageSeconds } from '../db/age.ts';
+import { COMMITS_WITH_NEXT } from '../db/commitsWithNext.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
@@ -15,6 +16,10 @@ export interface SeenId {
   /** Sent again in a later cycle. */
   repeated: boolean;
   age_seconds: number;
+  /** Before this request another id with this fingerprint was sent that is not repeated so far. */
+  has_others: boolean;
+  /** There is a group with this fingerprint. */
+  is_grouped: boolean;
 }
 
 /** Alerts with this fingerprint count as one alert, known by one id. */
@@ -68,6 +73,7 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
     },
 
     async activeGroups(fingerprints) {
+      if (fingerprints.length === 0) return new Map();
       const { rows } = await pool.query<ChurnGroup & { active: boolean }>(GROUPS, [fingerprints]);
       const ended = rows.filter(({ active }) => !active).map(({ fingerprint }) => fingerprint);
       if (ended.length > 0) await deleteGroups(ended);
@@ -93,15 +99,19 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
   };
 }
 
+/** The delivery of the alerts follows. Its sub-selects see what was stored before this statement. */
 const RECORD_SEEN = `
   insert into alert_identities as i (alert_key, alert_id, alike, text)
   select alert_key, alert_id, alike, text
   from ${rowsFromJson('alert_key text, alert_id text, alike text, text text')}
+  where ${COMMITS_WITH_NEXT}
   order by alert_key
   on conflict (alert_key) do update set alike = excluded.alike,
     repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'
-  returning alert_key, alike as fingerprint, repeated,
-    ${ageSeconds('first_seen_at')} as age_seconds`;
+  returning alert_key, alike as fingerprint, repeated, ${ageSeconds('first_seen_at')} as age_seconds,
+    exists (select from alert_identities o
+      where o.alike = i.alike and not o.repeated and o.alert_key <> i.alert_key) as has_others,
+    exists (select from unstable_alerts u where u.alike = i.alike) as is_grouped`;
 
 /** Returns the keys that were repeated before this statement. */
 const RECORD_RESOLVED = `

@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
+import { COMMITS_WITH_NEXT } from '../db/commitsWithNext.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 
@@ -9,12 +10,13 @@ import { storableJson } from '../db/storable.ts';
  * separate table, at most once a minute per alert and process.
  */
 export interface LastSeen {
-  /** Call before the emission is delivered, so that a filing that it starts does not find the alert silent. */
-  recordSeen(seen: readonly Seen[]): Promise<void>;
+  /**
+   * Call before the emission is delivered, so that a filing that it starts does not find the alert silent. Returns the
+   * keys that had not been emitted for longer than this before.
+   */
+  recordSeen(seen: readonly Seen[], silentAfterSeconds?: number): Promise<string[]>;
   /** The same for keys that are known only during the delivery: records at once, in its transaction. */
   recordSeenIn(client: ClientBase, seen: readonly Seen[]): Promise<void>;
-  /** Those of the keys that this process did not record within the last minute. */
-  notJustSeen(alertKeys: readonly string[]): string[];
 }
 
 /** One emission. An instant of the sender is always stored, since it decides the order of what the sender says. */
@@ -33,27 +35,32 @@ export function createLastSeen(pool: Pool): LastSeen {
   const isDue = (alertKey: string, now: number): boolean =>
     now - (written.get(alertKey) ?? Number.NEGATIVE_INFINITY) > WRITE_EVERY_MS;
   return {
-    notJustSeen(alertKeys) {
+    async recordSeen(seen, silentAfterSeconds) {
       const now = performance.now();
-      return alertKeys.filter((alertKey) => isDue(alertKey, now));
-    },
-    async recordSeen(seen) {
-      const now = performance.now();
-      const due = seen.filter(
-        ({ alertKey, sentAt, startedAt }) => sentAt !== undefined || startedAt !== undefined || isDue(alertKey, now),
-      );
-      if (due.length === 0) return;
-      const rows = [...new Map(due.map((each) => [each.alertKey, each])).values()];
-      await pool.query(RECORD_SEEN, [storableJson(rows)]);
+      const due = seen.filter((each) => hasInstant(each) || isDue(each.alertKey, now));
+      if (due.length === 0) return [];
+      const rows = lastOfEach(due);
+      // What decides the order of a sender's words has to be on disk before the answer, which no delivery may precede.
+      const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_WITH_NEXT;
+      const { rows: silent } = await pool.query<{ alert_key: string }>(record, [
+        storableJson(rows),
+        silentAfterSeconds ?? null,
+      ]);
       if (written.size > MAX_KEYS) written.clear();
       for (const { alertKey } of rows) written.set(alertKey, now);
+      return silent.map(({ alert_key }) => alert_key);
     },
     async recordSeenIn(client, seen) {
-      const rows = [...new Map(seen.map((each) => [each.alertKey, each])).values()];
-      if (rows.length > 0) await client.query(RECORD_SEEN, [storableJson(rows)]);
+      const rows = lastOfEach(seen);
+      if (rows.length > 0) await client.query(RECORD_SEEN, [storableJson(rows), null]);
     },
   };
 }
+
+/** The last emission of each key. */
+const lastOfEach = (seen: readonly Seen[]): Seen[] => [...new Map(seen.map((each) => [each.alertKey, each])).values()];
+
+const hasInstant = ({ sentAt, startedAt }: Seen): boolean => sentAt !== undefined || startedAt !== undefined;
 
 /** SQL of the alerts among `keys` that were not emitted for longer than their limit in `seconds`, both arrays. */
 export const SILENT_KEYS = (keys: string, seconds: string): string => `
@@ -70,14 +77,19 @@ const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorS
 
 /**
  * Of one full id the newest instants count; of another id of the same key those of its own emission. A source repeats
- * its alerts once one of them came twice again at about the same distance, within one episode.
+ * its alerts once one of them came twice again at about the same distance, within one episode. `$2`: see `recordSeen`.
  */
-const RECORD_SEEN = `
-  with seen as (
+const recordSeenIf = (condition: string): string => `
+  with emitted as (
+    select * from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
+  ), silent as materialized (
+    select s.alert_key from emitted join alert_sightings s on s.alert_key = "alertKey"
+    where s.last_seen_at < clock_timestamp() - $2::float8 * interval '1 second'
+  ), seen as (
     insert into alert_sightings as s (alert_key, last_seen_at, sent_id, sent_at, started_at)
     select "alertKey", clock_timestamp(), case when coalesce("sentAt", "startedAt") is not null then "alertId" end,
       "sentAt", "startedAt"
-    from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
+    from emitted where ${condition}
     order by 1
     on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at,
       sent_id = coalesce(excluded.sent_id, s.sent_id),
@@ -92,10 +104,15 @@ const RECORD_SEEN = `
         when ${GAP} between s.gap_seconds / 3 and s.gap_seconds * 3 then s.repeats + 1
         else 1 end
     returning alert_key, gap_seconds, repeats
+  ), learned as (
+    insert into alert_source_repeats as r (source, repeat_seconds, learned_at)
+    select split_part(alert_key, ':', 1), max(gap_seconds), clock_timestamp()
+    from seen where repeats >= 2 group by 1 order by 1
+    on conflict (source) do update
+      set repeat_seconds = greatest(excluded.repeat_seconds, r.repeat_seconds * 0.5), learned_at = excluded.learned_at
+      where excluded.repeat_seconds > r.repeat_seconds or r.learned_at < clock_timestamp() - interval '1 day'
   )
-  insert into alert_source_repeats as r (source, repeat_seconds, learned_at)
-  select split_part(alert_key, ':', 1), max(gap_seconds), clock_timestamp()
-  from seen where repeats >= 2 group by 1 order by 1
-  on conflict (source) do update
-    set repeat_seconds = greatest(excluded.repeat_seconds, r.repeat_seconds * 0.5), learned_at = excluded.learned_at
-    where excluded.repeat_seconds > r.repeat_seconds or r.learned_at < clock_timestamp() - interval '1 day'`;
+  select alert_key from silent`;
+
+const RECORD_SEEN = recordSeenIf('true');
+const RECORD_SEEN_WITH_NEXT = recordSeenIf(COMMITS_WITH_NEXT);

@@ -11,6 +11,8 @@ import type { Log } from '../log/log.ts';
 import type { Environment, Role } from './environment.ts';
 
 const MIGRATION_CHECK_MS = 1_000;
+/** A single alert and its ticket and message take so many at once. */
+const KEPT_CONNECTIONS = 4;
 /** Of so many connections of a process pages have one; a smaller pool is not divided. */
 const CONNECTIONS_PER_PAGE_CONNECTION = 4;
 /** A page gives up after 4.5 s, and its statement must not go on. */
@@ -45,7 +47,7 @@ export function createPools(
   const throughPooler = directUrl !== null;
   const pages = Math.floor(poolSize / CONNECTIONS_PER_PAGE_CONNECTION);
   const own = poolSize - pages + (throughPooler ? 0 : listeners);
-  const pool = createPool(databaseUrl, own, log, { throughPooler });
+  const pool = createPool(databaseUrl, own, log, { throughPooler, kept: KEPT_CONNECTIONS });
   cleanups.add('database pool', () => pool.end());
   const pagePool =
     pages === 0 ? pool : createPool(databaseUrl, pages, log, { throughPooler, statementMs: PAGE_STATEMENT_MS });

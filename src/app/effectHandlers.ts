@@ -7,6 +7,7 @@ import type {
   TicketUpdateResult,
 } from '../../machines/shared/protocol.ts';
 import { Again, type EffectHandlers, type EffectRun } from '../actors/effectRunner.ts';
+import type { Config } from '../config/config.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
 import type { Log } from '../log/log.ts';
 import type { Dms } from '../notify/dms.ts';
@@ -108,6 +109,12 @@ export function createEffectHandlers(deps: {
     return Math.max(error.retryAfterMs ?? 0, pause(attempt));
   }
 }
+
+/** Whether the settings of this process give access to the system that an effect calls. */
+export const hasAccess = ({ freescout, slack }: Pick<Config, 'freescout' | 'slack'>, src: string): boolean =>
+  src === 'sendDm'
+    ? slack.botToken !== null && slack.dmUserId !== null
+    : freescout.baseUrl !== null && freescout.apiKey !== null && freescout.operationsMailboxId !== null;
 
 /** The results that are there, by effect. */
 function byEffect<Input>(

@@ -50,7 +50,7 @@ export function createSurfacePoller(deps: {
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
     // Emissions that start a filing are recorded before the filing can begin; the others change nothing.
     also: (client, delivered) => lastSeen.recordSeenIn(client, emittedKeys(delivered)),
-    onDelivered: (delivered) => lastSeen.recordSeen(emittedKeys(delivered)),
+    onDelivered: async (delivered) => void (await lastSeen.recordSeen(emittedKeys(delivered))),
   });
 }
 

@@ -1,12 +1,10 @@
-import type { ClientBase, Pool } from 'pg';
-import type { Replayed } from '../actors/effectRunner.ts';
+import type { Pool } from 'pg';
 import { createHost, type Host } from '../actors/host.ts';
 import { awaitsSuccess } from '../actors/projections/helpdesk.ts';
 import type { Registry } from '../actors/registry.ts';
 import { countOnUmbrella, createAdmission } from '../alerts/admission.ts';
 import { readAdmissionFacts } from '../alerts/admissionFacts.ts';
 import { type Aggregator, createAggregator, namedSurfaces } from '../alerts/aggregator.ts';
-import type { EmissionPolicy } from '../alerts/emission.ts';
 import { expiredEpisodes } from '../alerts/expiredEpisodes.ts';
 import { createIdChurn } from '../alerts/idChurn.ts';
 import { createIdChurnStore } from '../alerts/idChurnStore.ts';
@@ -35,8 +33,10 @@ import { createNotes, type Notes } from '../tickets/notes.ts';
 import type { HelpDesk } from '../tickets/port.ts';
 import { actionWriters, createRouter, mayEmit, noRoutes } from './actionWriters.ts';
 import { createActivityLog } from './activityLog.ts';
-import { createEffectHandlers } from './effectHandlers.ts';
+import { auditReplayed } from './auditReplayed.ts';
+import { createEffectHandlers, hasAccess } from './effectHandlers.ts';
 import { withLatency } from './effectLatency.ts';
+import { createEmissionPolicy } from './emissionPolicy.ts';
 import type { Metrics } from './metrics.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 
@@ -64,6 +64,8 @@ interface WiringDeps {
   flags: Flags;
   log: Log;
   metrics: Metrics;
+  /** Whether the event loop of this process is busy; measured where left out. */
+  isBusy?: () => boolean;
 }
 
 export function createWiring(deps: WiringDeps): Wiring {
@@ -78,7 +80,7 @@ export function createWiring(deps: WiringDeps): Wiring {
   const idChurn = createIdChurn(createIdChurnStore(pool), async (source) => (await sources.rules(source)).keepsIds);
   const shadow = createShadow({ pool, consoleUrl: config.publicUrl, stormLimits: sources.stormLimits });
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds), shadow.shadowNow);
-  const policy = createPolicy(deps, { suppressions, sources });
+  const policy = createEmissionPolicy({ ...deps, suppressions, sources, shadowNow: shadow.shadowNow });
   const host = createHost({
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
@@ -102,13 +104,15 @@ export function createWiring(deps: WiringDeps): Wiring {
       (src, seconds) => metrics.effectLatency.observe({ src }, seconds),
     ),
     concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
+    canRun: (src) => hasAccess(config, src),
+    ...(deps.isBusy ? { isBusy: deps.isBusy } : {}),
     onReplayed: auditReplayed,
     onEffectEnd: (src, outcome) => metrics.effects.inc({ src, outcome }),
   });
   const aggregator = createAggregator({
     ...{ deliver: host.deliver, lastSeen, idChurn, policy },
     namedSurfaces: (ids) => namedSurfaces(pool, ids),
-    expiredEpisodes: (alertKeys, limitSeconds) => expiredEpisodes(pool, alertKeys, limitSeconds),
+    expiredEpisodes: (alertKeys) => expiredEpisodes(pool, alertKeys),
     silentAfterSeconds: async (source) =>
       (await sources.rules(source)).silentAfterSeconds ?? config.alertSilentAfterMinutes * 60,
     resolutions: createResolutions(createResolutionStore(pool)),
@@ -130,21 +134,6 @@ const reportIrregularities = ({ log, metrics }: WiringDeps) =>
     warn: (facts, message) => log.warn(facts, message),
     count: (what, times) => metrics.irregular.inc({ what }, times),
   });
-
-/** Reads the settings and suppressions that apply to an emission at this moment. */
-const createPolicy =
-  ({ flags, config }: WiringDeps, { suppressions, sources }: { suppressions: Suppressions; sources: Sources }) =>
-  async (): Promise<EmissionPolicy> => {
-    const rules = await sources.allRules();
-    return {
-      autoTicket: await flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
-      suppressionOf: (await suppressions.recent()).of,
-      flapMaxEpisodes: config.flap.maxEpisodes,
-      flapWindowMs: config.flap.windowMinutes * 60_000,
-      // The most specific value counts, also where it is 0.
-      reopenWithinMs: (source, ofSurface) => (ofSurface ?? rules(source).reopenWithinMinutes) * 60_000,
-    };
-  };
 
 /** From a filing that a machine asked for to a ticket. */
 function createFiling(
@@ -189,11 +178,3 @@ const createMessages = ({ pool, config, messenger }: WiringDeps, sources: Source
     admit: async (source, ids) =>
       takeStormSlots(pool, await sources.stormLimits(source), { table: 'direct_messages', source, ids }),
   });
-
-/** Audits a replayed effect that was delivered, or dropped because it is no longer needed. A failed one is listed again. */
-async function auditReplayed(client: ClientBase, { id, status, outcome }: Replayed): Promise<void> {
-  if (status !== 'done') return;
-  await appendAudit(client, [
-    { action: 'console.dead_letters.delivered', payload: { effect_id: id, outcome }, actor: 'console' },
-  ]);
-}

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Log } from '../log/log.ts';
 import { isDatabaseGone } from './databaseGone.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
+import { sqlStateMeans } from './sqlStates.ts';
 
 /** Pages must answer within 5 s whatever is down, which limits the wait for a connection. */
 const CONNECT_MS = 3_000;
@@ -24,6 +25,8 @@ export interface PoolOptions {
   connectMs?: number;
   /** How long a statement may take, where that is not as long as usual. */
   statementMs?: number;
+  /** So many connections stay open, once they are, so that work after a quiet time does not wait for new ones. */
+  kept?: number;
   /**
    * The address leads to a pooler in transaction mode. It refuses settings of a session, so that the database has to
    * have them as settings of the role; see docs/operating.md.
@@ -36,15 +39,18 @@ export interface PoolOptions {
  * bigint as number, and survives the loss of its server.
  */
 export function createPool(url: string, size: number, log: Log, options: PoolOptions = {}): pg.Pool {
-  const { connectMs = CONNECT_MS, statementMs = STATEMENT_MS, throughPooler = false } = options;
+  const { connectMs = CONNECT_MS, statementMs = STATEMENT_MS, kept = 0, throughPooler = false } = options;
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, Number);
   const pool = new pg.Pool({
     max: size,
+    min: Math.min(kept, size),
     types,
     application_name: 'auto-ticketing',
     connectionTimeoutMillis: connectMs,
     query_timeout: statementMs + ANSWER_MARGIN_MS,
+    // Not every pooler in transaction mode passes on statements that are sent ahead of an answer.
+    pipeline: !throughPooler,
     ...CLIENT_KEEPALIVES,
     ...(throughPooler
       ? { connectionString: url }
@@ -95,4 +101,22 @@ function rollback(client: pg.PoolClient): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Runs the steps of one transaction in their order. The first statement of each is sent without waiting for the answers
+ * to those before it, which saves a round trip for each, unless the connection does not allow that. Resolves or throws
+ * once all steps have ended, so that no statement follows a rollback.
+ */
+export async function withoutWaiting(client: pg.ClientBase, steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  if (!(client as Partial<pg.Client>).pipeline) return oneByOne(steps);
+  const settled = await Promise.allSettled(steps.map(async (step) => step()));
+  const failures = settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  // Statements that follow the one that failed only report that the transaction has failed.
+  if (failures.length > 0) throw failures.find((error) => !sqlStateMeans(error, 'aborted')) ?? failures[0];
+}
+
+/** Runs the steps one after the other. */
+export async function oneByOne(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  for (const step of steps) await step();
 }

@@ -9,11 +9,14 @@ type Meaning =
   | 'gone'
   /** No session can be opened: even the simplest statement would fail. */
   | 'unreachable'
+  /** An earlier statement of the same transaction failed. */
+  | 'aborted'
   /** A limit ended the work. Where the database still answers, the work itself may be too much. */
   | 'limit';
 
 const SQLSTATES: Record<string, readonly Meaning[]> = {
   '25006': ['gone'], // read-only: a standby, or a primary that was demoted
+  '25P02': ['aborted'],
   '25P03': ['gone', 'limit'], // the session was idle in a transaction for too long and was terminated
   '28000': ['gone', 'unreachable'], // the user may not connect any more
   '28P01': ['gone', 'unreachable'], // the password has changed

@@ -26,8 +26,7 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
   const sightings = new Map<string, Sighting>();
   const resolutions = new Map<string, StoredResolution>();
 
-  const lastSeen: Pick<LastSeen, 'notJustSeen' | 'recordSeen'> = {
-    notJustSeen: (alertKeys) => [...alertKeys],
+  const lastSeen: Pick<LastSeen, 'recordSeen'> = {
     async recordSeen(seen) {
       for (const { alertKey, alertId, sentAt, startedAt } of seen) {
         const known = sightings.get(alertKey);
@@ -35,6 +34,7 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
         const instants = { sentAt: later(ofSameId?.sentAt, sentAt), startedAt: later(ofSameId?.startedAt, startedAt) };
         sightings.set(alertKey, { at: clock.now(), alertId, ...instants });
       }
+      return [];
     },
   };
 

@@ -125,10 +125,10 @@ it('an effect whose name this release does not know is left to a release that do
   await ended('toy:unknown', 'done');
 });
 
-it('a process with urgent workers only leaves other effects to other processes', async () => {
+it('a busy process with urgent workers only leaves other effects to other processes', async () => {
   const handlers = { work: { run: async () => 'done', patience: () => null } };
   const entries = [sampleEntry, { ...sampleEntry, kind: 'urgent', urgent: ['work'] }];
-  const web = hosts.host({ handlers, entries });
+  const web = hosts.host({ handlers, entries, isBusy: () => true });
   web.start('urgent');
   await web.deliver([to('toy:not-urgent', { type: 'WORK' }), to('urgent:1', { type: 'WORK' })]);
   await ended('urgent:1', 'done');

@@ -30,8 +30,8 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   const target = await startTarget(500);
   await environment.surfaces({ id: 'api', url: target.url, failures_to_open: 1 });
   let letGo: () => void = () => undefined;
-  const blocked = new Promise<void>((resolve) => {
-    letGo = resolve;
+  const blocked = new Promise<string[]>((resolve) => {
+    letGo = () => resolve([]);
   });
   const poller = createSurfacePoller({
     pool: environment.pool,

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import pg, { type DatabaseError } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countOnUmbrella } from '../../src/alerts/admission.ts';
+import { expiredEpisodes } from '../../src/alerts/expiredEpisodes.ts';
 import { forgetAlerts } from '../../src/alerts/forgetAlerts.ts';
+import { createIdChurnStore } from '../../src/alerts/idChurnStore.ts';
 import { restartDoubts } from '../../src/app/restartDoubts.ts';
 import { createShadow } from '../../src/app/shadow.ts';
 import { prune } from '../../src/audit/retention.ts';
@@ -61,10 +63,17 @@ async function work(): Promise<void> {
   await eventually(async () =>
     expect((await pool.query('select from umbrella_members')).rowCount).toBeGreaterThan(MANY),
   );
+  // The second repeat is answered from memory.
+  for (const _ of [1, 2]) await one.fire('second');
   await one.resolve('first', 'unheard of');
   await one.check('shop', 'down');
   await one.investigate('shop', 'mia');
   await countOnUmbrella(pool, 'monitor');
+  // Asked about silent alerts and about changing ids only.
+  await expiredEpisodes(pool, [KEY]);
+  const churn = createIdChurnStore(pool);
+  await churn.activeGroups(['alike']);
+  await churn.unrepeatedIds(['alike']);
   const notes = createNoteStore(pool);
   const note = await notes.recordIntent({ id: 'note:1', ticketId: 1 }, false);
   const begun = await notes.beginAttempt(note);

@@ -26,6 +26,8 @@ export function createChurnTable(
   const seenId = ({ alertKey, fingerprint, repeated, firstSeenAt }: IdentityRow): SeenId => ({
     ...{ alert_key: alertKey, fingerprint, repeated },
     age_seconds: (now() - firstSeenAt) / 1_000,
+    has_others: unrepeated(fingerprint).some((other) => other.alertKey !== alertKey),
+    is_grouped: churnGroups.has(fingerprint),
   });
 
   function removeGroups(fingerprints: readonly string[]): void {

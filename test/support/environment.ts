@@ -41,8 +41,8 @@ export async function startEnvironment({
   const config = { ...read, freescout: { ...read.freescout, inDoubtSeconds: Number(inDoubtSeconds) } };
   const running: { stop(): Promise<void> }[] = [];
 
-  function process(overrides: Partial<Config> = {}, entries?: readonly MachineEntry[]) {
-    const started = startProcess({ ...config, ...overrides }, database.url, lines, undefined, entries);
+  function process(overrides: Partial<Config> = {}, entries?: readonly MachineEntry[], share?: 'urgent') {
+    const started = startProcess({ ...config, ...overrides }, database.url, lines, undefined, entries, share);
     running.push(started);
     return started;
   }
@@ -57,6 +57,8 @@ export async function startEnvironment({
     slack,
     lines,
     process,
+    /** A process without workers for what nobody waits for, as `web` is. */
+    web: (overrides: Partial<Config> = {}) => process(overrides, undefined, 'urgent'),
     /** Replaces the watched surfaces. Each has an `id` and any other field of the surfaces file. */
     async surfaces(...entries: Record<string, unknown>[]): Promise<void> {
       const surfaces = entries.map((each) => ({ name: String(each.id), url: 'http://127.0.0.1:9/', ...each }));

@@ -11,22 +11,43 @@ export interface Statement {
 }
 
 interface Recorder {
+  /** Once per text. */
   statements: Statement[];
+  /** Every one, in the order in which they were sent. */
+  sent: Sent[];
   stop(): void;
 }
 
-/** Records each statement that a file in src/ sends, once per text, until stopped. */
+interface Sent {
+  text: string;
+  file: string;
+  /** It was sent behind another one, without waiting for the answer to that. */
+  follows: boolean;
+}
+
+/** Records each statement that a file in src/ sends, until stopped. */
 export function recordStatements(): Recorder {
   const byText = new Map<string, Statement>();
+  const sent: Sent[] = [];
+  const unanswered = new WeakMap<object, number>();
+  const count = (connection: object, change: 1 | -1) =>
+    unanswered.set(connection, (unanswered.get(connection) ?? 0) + change);
   const originals = [pg.Pool.prototype, pg.Client.prototype].map((prototype) => {
     const original = prototype.query as (...given: unknown[]) => unknown;
-    prototype.query = function recorded(this: unknown, ...given: unknown[]): unknown {
+    prototype.query = function recorded(this: object, ...given: unknown[]): unknown {
       const { text, values } = sentBy(given);
-      if (text !== undefined && !byText.has(text)) {
-        const file = sendingFile();
-        if (file) byText.set(text, { text, values, file });
+      const file = text === undefined ? null : sendingFile();
+      const follows = this instanceof pg.Client && (unanswered.get(this) ?? 0) > 0;
+      const answer = original.apply(this, given);
+      if (text === undefined || file === null) return answer;
+      if (!byText.has(text)) byText.set(text, { text, values, file });
+      sent.push({ text, file, follows });
+      if (answer instanceof Promise) {
+        count(this, 1);
+        const answered = () => void count(this, -1);
+        answer.then(answered, answered);
       }
-      return original.apply(this, given);
+      return answer;
     } as never;
     return { prototype, original };
   });
@@ -34,6 +55,7 @@ export function recordStatements(): Recorder {
     get statements() {
       return [...byText.values()];
     },
+    sent,
     stop() {
       for (const { prototype, original } of originals) prototype.query = original as never;
     },

@@ -28,6 +28,8 @@ interface HostOptions {
   entries?: readonly MachineEntry[];
   /** How many database connections this host may have. */
   poolSize?: number;
+  canRun?: (src: string) => boolean;
+  isBusy?: () => boolean;
 }
 
 /** A new database on which a test starts hosts of the sample machine. */
@@ -52,7 +54,9 @@ export function sampleHostsOn(url: string, pool: Pool) {
     destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
   });
 
-  function host({ handlers = {}, entries = [sampleEntry], poolSize = 6 }: HostOptions = {}): Host & { pool: Pool } {
+  function host({ handlers = {}, entries = [sampleEntry], poolSize = 6, ...local }: HostOptions = {}): Host & {
+    pool: Pool;
+  } {
     const own = createPool(url, poolSize, log, { connectMs: WAIT_TIMEOUT_MS });
     const created = createHost({
       pool: own,
@@ -63,6 +67,7 @@ export function sampleHostsOn(url: string, pool: Pool) {
       router: async () => () => null,
       handlers,
       concurrency: { urgent: 1, other: 2 },
+      ...local,
     });
     let stopped: Promise<void> | undefined;
     const stop = (graceMs: number) => (stopped ??= created.stop(graceMs).then(() => own.end()));

@@ -20,8 +20,8 @@ import type { HelpDesk } from '../../src/tickets/port.ts';
 import { WAIT_TIMEOUT_MS } from './waitTimeout.ts';
 
 /**
- * What one process runs except for its HTTP server, with workers for all jobs. `lines` receives its log, `wrap` may
- * change its FreeScout client, and `entries` are the machines of its release.
+ * What one process runs except for its HTTP server, with workers for all jobs, or as a web process has them. `lines`
+ * receives its log, `wrap` may change its FreeScout client, and `entries` are the machines of its release.
  */
 export function startProcess(
   config: Config,
@@ -29,6 +29,7 @@ export function startProcess(
   lines: Record<string, unknown>[],
   wrap: (desk: HelpDesk) => HelpDesk = (desk) => desk,
   entries: readonly MachineEntry[] = machines,
+  share: 'urgent' | 'all' = 'all',
 ) {
   const log = createLog({
     level: config.logLevel,
@@ -50,9 +51,11 @@ export function startProcess(
     flags,
     log,
     metrics,
+    // The processes of a test share one event loop with the test.
+    isBusy: () => false,
   });
   const listener = startListener(url, CHANNELS, log);
-  pipeline.host.start('all');
+  pipeline.host.start(share);
   let stopped = false;
   return {
     ...pipeline,

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { HelpDesk } from '../../src/tickets/port.ts';
+import { startEnvironment } from '../support/environment.ts';
+import { eventually } from '../support/eventually.ts';
+import { recordStatements } from '../support/recordStatements.ts';
+import { startProcess } from '../support/startProcess.ts';
+
+/** The way of a single alert on an idle system, through a web process. */
+
+let environment: Awaited<ReturnType<typeof startEnvironment>>;
+beforeAll(async () => {
+  environment = await startEnvironment();
+});
+afterAll(() => environment.close());
+
+const filed = async () => (await environment.audit('console.alerts.ticket_filed')).length;
+
+it('a web process files and announces a single alert without a worker', async () => {
+  const web = environment.web();
+  await web.fire('single');
+  await eventually(async () => {
+    expect(await filed()).toBe(1);
+    expect(environment.openings()).toHaveLength(1);
+  });
+  expect(environment.tickets().map(({ tags }) => tags.toSorted())).toEqual([['auto:alert', 'auto:alert:monitor']]);
+  await web.stop();
+});
+
+it('a web process without access to FreeScout leaves the ticket to a worker', async () => {
+  const { freescout } = environment.config;
+  const web = environment.web({ freescout: { ...freescout, apiKey: null } });
+  await web.fire('elsewhere');
+  const { rows } = await environment.pool.query(
+    "select status, attempts from effects where actor_id = 'alert:monitor:elsewhere' and src = 'fileTicket'",
+  );
+  expect(rows).toEqual([{ status: 'pending', attempts: 0 }]);
+  const before = await filed();
+  const worker = environment.process();
+  await eventually(async () => expect(await filed()).toBe(before + 1));
+  expect(await environment.audit('console.alerts.ticket_skipped')).toEqual([]);
+  await Promise.all([web.stop(), worker.stop()]);
+});
+
+/** Of tasks that run by the clock. */
+const BESIDES = /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConnected))/;
+/** Four of them, which read settings, only where what was read before is too old. */
+const STATEMENTS = 24;
+const ROUND_TRIPS = 17;
+
+it('a single alert takes a bounded number of statements and round trips until FreeScout is called', async () => {
+  const recorder = recordStatements();
+  let sentBefore = 0;
+  const recording = (desk: HelpDesk): HelpDesk => ({
+    ...desk,
+    create(...given) {
+      sentBefore = recorder.sent.length;
+      return desk.create(...given);
+    },
+  });
+  // Without Slack the message, which does not precede the ticket, is left to a worker.
+  const config = { ...environment.config, slack: { ...environment.config.slack, botToken: null } };
+  const web = startProcess(config, environment.url, environment.lines, recording, undefined, 'urgent');
+  try {
+    // The first one also looks at FreeScout.
+    const before = await filed();
+    await web.fire('first');
+    await eventually(async () => expect(await filed()).toBe(before + 1));
+    const from = recorder.sent.length;
+    sentBefore = 0;
+    await web.fire('counted');
+    await expect.poll(() => sentBefore).toBeGreaterThan(0);
+    const sent = recorder.sent.slice(from, sentBefore).filter(({ file }) => !BESIDES.test(file));
+    const list = sent.map(({ file, text, follows }) => `${follows ? '+' : '-'} ${file}: ${text.trim().slice(0, 60)}`);
+    expect(sent.length, list.join('\n')).toBeLessThanOrEqual(STATEMENTS);
+    expect(sent.filter(({ follows }) => !follows).length, list.join('\n')).toBeLessThanOrEqual(ROUND_TRIPS);
+  } finally {
+    recorder.stop();
+    await web.stop();
+  }
+});
