@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { alertSql, IS_ACTIVE, isOnUmbrella } from '../actors/projections/alert.ts';
-import type { Admission, Refusal } from '../tickets/filingAttempt.ts';
+import type { Admission, Refusal } from '../tickets/admission.ts';
 import type { Filing } from '../tickets/filingStore.ts';
 import type { AdmissionFacts } from './admissionFacts.ts';
 import type { SuppressionState } from './suppression.ts';

@@ -28,8 +28,13 @@ export function createEffectHandlers(deps: {
 
   return {
     fileTicket: {
-      run: ({ filingId, ...turn }: { filingId: string } & Turn, { signal }: EffectRun): Promise<FilingResult> =>
-        filing.file(filingId, { ...turn, signal }),
+      async run(
+        { filingId, ...turn }: { filingId: string } & Turn,
+        { signal }: EffectRun,
+      ): Promise<FilingResult | Again> {
+        const result = await filing.file(filingId, { ...turn, signal });
+        return 'inMs' in result ? new Again(result.inMs) : result;
+      },
       patience: forDatabase,
       async decide(effects: readonly { id: string; input: { filingId: string } & Turn }[]) {
         // A probe has to reach the help desk.

@@ -5,7 +5,7 @@ import { withShadow } from '../alerts/shadow/admission.ts';
 import { createShadowState, type InShadow } from '../alerts/shadow/state.ts';
 import { createShadowStore, type ShadowStore } from '../alerts/shadow/store.ts';
 import type { StormLimits } from '../alerts/stormSlots.ts';
-import type { Admission } from '../tickets/filingAttempt.ts';
+import type { Admission } from '../tickets/admission.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 
 /** Shadow mode of sources and surfaces: everything is decided and composed as always, and nothing is posted. */

@@ -1,7 +1,8 @@
 import type { FilingResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock } from '../lib/clock.ts';
 import type { Log } from '../log/log.ts';
-import { type Admission, type Attempt, createAttempt, NotTaken } from './filingAttempt.ts';
+import type { Admission } from './admission.ts';
+import { type Attempt, createAttempt, NotTaken, type Outcome } from './filingAttempt.ts';
 import { createFilingBudget, type FilingBudget } from './filingBudget.ts';
 import { createFilingDecision, type FilingDecision } from './filingDecision.ts';
 import { createDoubt } from './filingDoubt.ts';
@@ -25,11 +26,11 @@ export interface FilingProtocol {
   /**
    * Takes the filing as far as possible. `probe` lets it through while the help desk counts as failing. A ticket that
    * the help desk did not take is tried again later, unless this is its `last` try: then it throws TicketError
-   * `rejected`, not in doubt.
+   * `rejected`, not in doubt. `inMs`: run it again later.
    */
-  file(filingId: string, options: { probe: boolean; last?: boolean; signal: AbortSignal }): Promise<FilingResult>;
+  file(filingId: string, options: { probe: boolean; last?: boolean; signal: AbortSignal }): Promise<Outcome>;
   /** Looks up a ticket that may have been created; `inMs`: look up again later. Throws as `file` does. */
-  settle(filingId: string, options: { last?: boolean; signal: AbortSignal }): Promise<FilingResult | { inMs: number }>;
+  settle(filingId: string, options: { last?: boolean; signal: AbortSignal }): Promise<Outcome>;
   /** Sets the tags of a ticket that was created. Throws TicketError. */
   tag(filingId: string, signal: AbortSignal): Promise<void>;
 }
@@ -66,7 +67,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function file(
     filingId: string,
     { probe, last = false, signal }: { probe: boolean; last?: boolean; signal: AbortSignal },
-  ): Promise<FilingResult> {
+  ): Promise<Outcome> {
     const filing = await recorder.recall(await readFiling(filingId), signal);
     const budget = createFilingBudget(filing, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
@@ -84,7 +85,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function resumeInDoubt(
     filing: Filing,
     { probe, last, budget }: { probe: boolean; last: boolean; budget: FilingBudget },
-  ): Promise<FilingResult> {
+  ): Promise<Outcome> {
     let found: FilingResult | null;
     try {
       found = await doubt.lookUp(filing, budget);
@@ -102,7 +103,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   async function settle(
     filingId: string,
     { last = false, signal }: { last?: boolean; signal: AbortSignal },
-  ): Promise<FilingResult | { inMs: number }> {
+  ): Promise<Outcome> {
     const filing = await recorder.recall(await readFiling(filingId), signal);
     const budget = createFilingBudget({ ...filing, leftMs: null }, settings.timeoutMs, signal, time);
     if (filing.ticketId !== null) return finish(filing, !filing.adopted, budget);
@@ -141,11 +142,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   /** Turns a failure that leaves nothing in doubt into a result. A click's filing is closed; an alert's is retried. */
-  async function tryAttempt(
-    filing: Filing,
-    budget: FilingBudget,
-    run: () => ReturnType<Attempt>,
-  ): Promise<FilingResult> {
+  async function tryAttempt(filing: Filing, budget: FilingBudget, run: () => ReturnType<Attempt>): Promise<Outcome> {
     try {
       return await run();
     } catch (error) {

@@ -1,27 +1,19 @@
-import type { FilingResult, RefusalReason } from '../../machines/shared/protocol.ts';
-import { type SteadyClock, stopwatch } from '../lib/clock.ts';
+import type { FilingResult } from '../../machines/shared/protocol.ts';
+import type { SteadyClock } from '../lib/clock.ts';
+import type { Admission, Refusal } from './admission.ts';
 import { composeTicket } from './composeTicket.ts';
-import { POST_WITHIN_MS, postWithinMs } from './doubtTimes.ts';
 import type { FilingBudget } from './filingBudget.ts';
 import type { Doubt } from './filingDoubt.ts';
+import { createPost, type Posted } from './filingPost.ts';
 import { type Finisher, failed, IN_DOUBT_ELSEWHERE, refused } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
+import { createFreshAdmission } from './freshAdmission.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.ts';
 import type { TicketRecorder } from './ticketRecorder.ts';
 
 const PREFLIGHT_VALID_MS = 10_000;
-/** With less time left for a waiting operator, the POST would probably be cut off, and a doubt is worse than a refusal. */
-const TIME_TO_POST_MS = 5_000;
-
-/**
- * Decides right before each POST; null admits the filing of the same index. Filings that post nothing take no slots of
- * the storm window.
- */
-export type Admission = (
-  filings: readonly Filing[],
-  terms: { probe: boolean; posts: boolean },
-) => Promise<readonly (Refusal | null)[]>;
-export type Refusal = { refused: RefusalReason } | { failed: string };
+/** Pause after an attempt that this process was too late for, because it was suspended or the database was slow. */
+const AGAIN_MS = 1_000;
 
 interface Options {
   probe: boolean;
@@ -30,8 +22,11 @@ interface Options {
   earlier: Ticket | null;
 }
 
+/** `inMs`: nothing was posted, the help desk has no part in that, and the filing is to be run again. */
+export type Outcome = FilingResult | { inMs: number };
+
 /** One attempt to post a ticket. Throws TicketError when certainly nothing was posted. */
-export type Attempt = (planned: Filing, options: Options) => Promise<FilingResult>;
+export type Attempt = (planned: Filing, options: Options) => Promise<Outcome>;
 
 /** The help desk had the request for the ticket, and certainly stored nothing. */
 export class NotTaken extends TicketError {
@@ -58,64 +53,53 @@ export function createAttempt(deps: {
   closeWithOpenTicket: (filing: Filing, ticket: Ticket) => Promise<FilingResult>;
   readFiling: (filingId: string) => Promise<Filing>;
 }): Attempt {
-  const {
-    store,
-    desk,
-    admission,
-    settings,
-    consoleUrl,
-    time,
-    finish,
-    doubt,
-    recorder,
-    closeWith,
-    closeWithOpenTicket,
-    readFiling,
-  } = deps;
+  const { store, desk, consoleUrl, time, finish, doubt, recorder, closeWith, closeWithOpenTicket, readFiling } = deps;
+  const ask = createFreshAdmission(deps.admission, time);
+  const post = createPost({ ...deps, ask });
   let preflightValidUntil = 0;
 
   return async (planned, options) => (await continueTicket(planned, options)) ?? createTicket(planned, options);
 
   /** Where the ticket of the episode before is open at this moment, the filing ends with it. */
-  async function continueTicket(planned: Filing, { probe, budget }: Options): Promise<FilingResult | null> {
+  async function continueTicket(planned: Filing, { probe, budget }: Options): Promise<Outcome | null> {
     const { request } = planned;
     if (request.path !== 'alert' || !request.continues) return null;
-    const [verdict] = await admission([planned], { probe, posts: false });
-    if (verdict) return notAdmitted(planned, verdict);
+    const { refusal } = await ask({ filing: planned, probe, posts: false });
+    if (refusal) return notAdmitted(planned, refusal);
     const ticket = await desk.get(request.continues.id, budget.nextCall());
     return ticket.open ? closeWithOpenTicket(planned, ticket) : null;
   }
 
-  async function createTicket(planned: Filing, { probe, last, budget, earlier }: Options): Promise<FilingResult> {
-    const [verdict] = await admission([planned], { probe, posts: true });
-    if (verdict) return notAdmitted(planned, verdict);
-    if (await preflight(budget)) {
-      // Its call may have taken as long as a call may take, and the flag may be off by now.
-      const [afterwards] = await admission([planned], { probe, posts: true });
-      if (afterwards) return notAdmitted(planned, afterwards);
-    }
+  async function createTicket(planned: Filing, options: Options): Promise<Outcome> {
+    const { probe, budget, earlier } = options;
+    const question = { filing: planned, probe, posts: true };
+    let verdict = await ask(question);
+    // Its call may have taken as long as a call may take, and the flag may be off by now.
+    if (!verdict.refusal && (await preflight(budget))) verdict = await ask(question);
+    if (verdict.refusal) return notAdmitted(planned, verdict.refusal);
     const composed = await compose(planned, earlier);
-    if (budget.leftMs() < TIME_TO_POST_MS) throw new TicketError('unavailable', 'too little time was left for a POST');
-    // Read before the commit: the process may be suspended while the database answers.
-    const elapsedMs = stopwatch(time);
-    const filing = await store.beginAttempt(planned);
-    if (!filing) return attemptNotAllowed(planned.id);
-    let created: { id: number; url: string };
-    try {
-      const mayLeave = () => elapsedMs() <= (filing.path === 'investigate' ? POST_WITHIN_MS : postWithinMs(settings));
-      if (!mayLeave()) throw new TicketError('unavailable', 'this process was suspended');
-      created = await desk.create(composed, { ...budget.nextCall(), mayLeave });
-    } catch (error) {
-      if (!(error instanceof TicketError)) return doubt.lookUpAfterLostAnswer(filing, error, budget);
-      if (error.inDoubt) return inDoubt(filing, error, budget);
-      await store.takeBackAttempt(filing);
-      throw error.httpStatus === undefined ? error : new NotTaken(error, last);
-    }
-    return finish(await recorder.record(filing, created, null, budget.signal), true, budget);
+    return settled(planned, await post(composed, { question, verdict, budget }), options);
   }
 
-  async function notAdmitted(planned: Filing, verdict: Refusal): Promise<FilingResult> {
-    return 'refused' in verdict ? closeWith(planned, refused(verdict.refused)) : failed(verdict.failed, false);
+  async function settled(planned: Filing, posted: Posted, { last, budget }: Options): Promise<Outcome> {
+    if ('refusal' in posted) {
+      if (posted.filing) await store.takeBackAttempt(posted.filing);
+      return posted.refusal ? notAdmitted(planned, posted.refusal) : attemptNotAllowed(planned.id);
+    }
+    const { filing } = posted;
+    if ('created' in posted) {
+      return finish(await recorder.record(filing, posted.created, null, budget.signal), true, budget);
+    }
+    const { error, isLate } = posted;
+    if (!(error instanceof TicketError)) return doubt.lookUpAfterLostAnswer(filing, error, budget);
+    if (error.inDoubt) return inDoubt(filing, error, budget);
+    await store.takeBackAttempt(filing);
+    if (isLate) return { inMs: AGAIN_MS };
+    throw error.httpStatus === undefined ? error : new NotTaken(error, last);
+  }
+
+  async function notAdmitted(planned: Filing, refusal: Refusal): Promise<FilingResult> {
+    return 'refused' in refusal ? closeWith(planned, refused(refusal.refused)) : failed(refusal.failed, false);
   }
 
   async function inDoubt(filing: Filing, error: TicketError, budget: FilingBudget): Promise<FilingResult> {

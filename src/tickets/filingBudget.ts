@@ -5,7 +5,11 @@ import { type CallOptions, TicketError } from './port.ts';
 export interface FilingBudget {
   /** Infinity where no operator is waiting. */
   leftMs(): number;
-  /** Options of the next call. Throws TicketError `unavailable` where too little time is left to start one. */
+  /**
+   * Options of the next call. Throws TicketError `unavailable` where too little time is left to start one. Where no
+   * operator is waiting, only each request is limited, from the moment at which it leaves: the wait in the queue of this
+   * process says nothing about the help desk.
+   */
   nextCall(): CallOptions;
   /** Waits `ms`, at most as long as there is time left, and not at all once the process has to stop. */
   pause(ms: number): Promise<void>;
@@ -29,10 +33,10 @@ export function createFilingBudget(
   return {
     leftMs: left,
     nextCall() {
+      if (leftMs === null) return { signal, urgent: false };
       const callMs = Math.min(timeoutMs, left());
       if (callMs <= MIN_CALL_MS) throw new TicketError('unavailable', 'no time was left for another call');
-      // Nobody waits for what is looked up in the background.
-      return { signal, timeoutMs: callMs, urgent: path === 'investigate' && leftMs !== null };
+      return { signal, timeoutMs: callMs, urgent: path === 'investigate' };
     },
     async pause(ms) {
       await time.sleep(Math.max(0, Math.min(ms, left())), signal);

@@ -1,5 +1,5 @@
 import type { FilingResult } from '../../machines/shared/protocol.ts';
-import type { Admission } from './filingAttempt.ts';
+import type { Admission } from './admission.ts';
 import { failed, refused } from './filingResult.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
 

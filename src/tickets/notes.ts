@@ -3,7 +3,7 @@ import { type SteadyClock, steadyClock, stopwatch } from '../lib/clock.ts';
 import { composeNote } from './composeNote.ts';
 import { isDoubtOver, nextLookUpMs, postWithinMs } from './doubtTimes.ts';
 import type { NoteRow, NoteStore } from './noteStore.ts';
-import { type HelpDesk, TicketError } from './port.ts';
+import { type CallOptions, type HelpDesk, TicketError } from './port.ts';
 
 /**
  * Writes one internal note exactly once, with the same phases as a filing: intent (a row), attempt (committed before the
@@ -26,6 +26,8 @@ export interface NoteDeps {
   time?: SteadyClock;
 }
 
+/** Pause after an attempt that this process was too late for, because it was suspended or the database was slow. */
+const AGAIN_MS = 1_000;
 const WRITTEN: TicketUpdateResult = { outcome: 'done' };
 
 export function createNotes({ store, desk, settings, onUmbrella, time = steadyClock }: NoteDeps): Notes {
@@ -54,19 +56,34 @@ export function createNotes({ store, desk, settings, onUmbrella, time = steadyCl
   async function attempt(note: Note, row: NoteRow, signal: AbortSignal): ReturnType<Notes['write']> {
     const { about } = note;
     const html = composeNote(about, about.what === 'calm' ? await onUmbrella(about.source) : 0);
+    // The attempt begins when its call has its turn: the wait in our own queue is no part of it.
+    const posted = await desk.inTurn({ signal }, (turn) => post(note, { html, row, call: { signal, ...turn } }));
+    return posted ?? written(note);
+  }
+
+  /** Null where the note was written. */
+  async function post(
+    note: Note,
+    { html, row, call }: { html: string; row: NoteRow; call: CallOptions },
+  ): Promise<{ inMs: number } | null> {
     // Read before the commit: the process may be suspended while the database answers.
     const elapsedMs = stopwatch(time);
     const begun = await store.beginAttempt(row);
     if (!begun) return { inMs: lookAgainMs({ ...row, sinceAttemptMs: 0 }) };
-    const mayLeave = () => elapsedMs() <= postWithinMs(settings);
+    let isLate = false;
+    const mayLeave = () => {
+      isLate = elapsedMs() > postWithinMs(settings);
+      return !isLate;
+    };
     try {
       if (!mayLeave()) throw new TicketError('unavailable', 'this process was suspended');
-      await desk.addNote(note.ticketId, { marker: note.id, html }, { signal, mayLeave });
+      await desk.addNote(note.ticketId, { marker: note.id, html }, { ...call, mayLeave });
+      return null;
     } catch (error) {
       if (error instanceof TicketError && !error.inDoubt) await store.takeBackAttempt(begun);
+      if (isLate) return { inMs: AGAIN_MS };
       throw error;
     }
-    return written(note);
   }
 
   async function written(note: Note): Promise<TicketUpdateResult> {

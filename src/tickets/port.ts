@@ -81,12 +81,24 @@ export interface CallOptions {
   urgent?: boolean;
   page?: boolean;
   patient?: boolean;
+  /** See {@link HelpDesk.inTurn}. */
+  hasTurn?: boolean;
   /** Asked right before each request leaves; false where this process was suspended for too long meanwhile. */
   mayLeave?: () => boolean;
 }
 
+/** Of work that has its turn among the calls to the help desk. */
+export type Turn = Required<Pick<CallOptions, 'hasTurn'>>;
+
 /** The operations mailbox of a help desk. Operations throw only TicketError and never retry. */
 export interface HelpDesk {
+  /**
+   * Runs `work` when its turn comes among the calls of this process, so that what it commits before a call is fresh when
+   * the call leaves. Calls with the `Turn` do not wait again; others would wait for a second place. Throws what `work`
+   * throws, the reason of an abort during the wait, or TicketError `unavailable` where the wait takes longer than
+   * `timeoutMs`.
+   */
+  inTurn<T>(options: CallOptions, work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Creates a ticket. Not idempotent: when in doubt, look up the marker before calling again. */
   create(ticket: NewTicket, options?: CallOptions): Promise<{ id: number; url: string }>;
   /** All tickets with the marker in their subject, in any state and mailbox, lowest id first. */

@@ -4,7 +4,7 @@ import type { MachineEntry } from '../../src/actors/registry.ts';
 import type { IdChurnStore } from '../../src/alerts/idChurnStore.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import type { Messenger } from '../../src/notify/port.ts';
-import type { Admission } from '../../src/tickets/filingAttempt.ts';
+import type { Admission } from '../../src/tickets/admission.ts';
 import type { FilingStore } from '../../src/tickets/filingStore.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
 import type { InvariantName } from './invariantNames.ts';

@@ -1,7 +1,7 @@
 import { alertMachine } from '../../machines/alert/machine.ts';
 import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import type { TicketUpdate } from '../../machines/shared/protocol.ts';
-import type { Refusal } from '../../src/tickets/filingAttempt.ts';
+import type { Refusal } from '../../src/tickets/admission.ts';
 import { type Break, withMachine } from './breakage.ts';
 import { EPISODE_BREAKS } from './breaksOfEpisodes.ts';
 

@@ -162,6 +162,7 @@ export function createFreeScout(clock: Clock) {
     hasNote: (id, marker, options = {}) =>
       call(owner, 'look', options, () => existingTicket(id).texts.some(({ html }) => html.startsWith(`${marker} `))),
     url,
+    inTurn: (_options, work) => work({ hasTurn: true }),
     preflight: async () => undefined,
   });
 

@@ -1,7 +1,7 @@
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { createLog } from '../../src/log/log.ts';
+import type { Admission } from '../../src/tickets/admission.ts';
 import { createFilingProtocol, type FilingDeps } from '../../src/tickets/filing.ts';
-import type { Admission } from '../../src/tickets/filingAttempt.ts';
 import { createFilingStore, recordIntents } from '../../src/tickets/filingStore.ts';
 import { type HelpDesk, type NewTicket, type Ticket, TicketError } from '../../src/tickets/port.ts';
 import { createTestDatabase } from './db.ts';
@@ -40,6 +40,7 @@ export async function startFilingFixture() {
     addNote: async () => undefined,
     hasNote: async () => false,
     url: urlOf,
+    inTurn: (_options, work) => work({ hasTurn: true }),
     preflight: async () => undefined,
   };
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { steadyClock } from '../../src/lib/clock.ts';
-import type { Admission } from '../../src/tickets/filingAttempt.ts';
+import type { Admission } from '../../src/tickets/admission.ts';
 import { createFilingStore, newMarker, recordWithdrawals } from '../../src/tickets/filingStore.ts';
-import { type NewTicket, TicketError } from '../../src/tickets/port.ts';
+import { type HelpDesk, type NewTicket, TicketError } from '../../src/tickets/port.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 
 /** The filing protocol on its own, with a help desk in memory. */
@@ -27,10 +27,9 @@ test('a filing that ten processes run at once posts once', async () => {
   const id = await filings.intends('alert');
   const results = await Promise.all(Array.from({ length: 10 }, () => filings.protocol().file(id, FIRST_RUN)));
   expect(filings.posts()).toBe(before + 1);
-  expect(results.filter(({ outcome }) => outcome === 'filed').length).toBeGreaterThanOrEqual(1);
-  expect(new Set(results.map(({ outcome }) => outcome))).toSatisfy(
-    (seen: Set<string>) => !seen.has('refused') && !seen.has('failed'),
-  );
+  const outcomes = results.map((result) => ('outcome' in result ? result.outcome : 'again'));
+  expect(outcomes.filter((outcome) => outcome === 'filed').length).toBeGreaterThanOrEqual(1);
+  expect(new Set(outcomes)).toSatisfy((seen: Set<string>) => !seen.has('refused') && !seen.has('failed'));
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'tagged', attempts: 1 });
 });
 
@@ -99,7 +98,7 @@ test('a click that fails in one process while another posts it is in doubt', asy
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'attempting' });
 });
 
-test('a process that was suspended between attempt and request does not post', async () => {
+test('a process that was suspended between attempt and request does not post, and FreeScout did not fail', async () => {
   const id = await filings.intends('alert');
   let asleepMs = 0;
   const store = createFilingStore(filings.pool);
@@ -114,9 +113,64 @@ test('a process that was suspended between attempt and request does not post', a
     },
     time: { ...steadyClock, now: () => performance.now() + asleepMs },
   });
-  expect(await protocol.file(id, FIRST_RUN)).toMatchObject({ outcome: 'failed', problem: 'unavailable' });
+  expect(await protocol.file(id, FIRST_RUN)).toEqual({ inMs: expect.any(Number) });
   expect(filings.posts()).toBe(before);
   expect(await filings.rowOf(id)).toMatchObject({ phase: 'planned' });
+});
+
+/** A help desk at which filings get their turns when `open` is called, long after their admission, and what was asked. */
+function busyDesk(verdict: () => Awaited<ReturnType<Admission>>[number]) {
+  const asked: number[] = [];
+  const gates: (() => void)[] = [];
+  let laterMs = 0;
+  const admission: Admission = async (all) => {
+    asked.push(all.length);
+    return all.map(verdict);
+  };
+  const inTurn: HelpDesk['inTurn'] = async (_, work) => {
+    await new Promise<void>((resolve) => gates.push(resolve));
+    return work({ hasTurn: true });
+  };
+  const time = { ...steadyClock, now: () => performance.now() + laterMs };
+  return {
+    asked,
+    file: (ids: string[]) => {
+      const protocol = filings.protocol({ inTurn }, admission, { time });
+      return Promise.all(ids.map((id) => protocol.file(id, FIRST_RUN)));
+    },
+    waiting: () => gates.length,
+    open() {
+      laterMs = 1_000;
+      for (const gate of gates.splice(0)) gate();
+    },
+  };
+}
+
+test('a filing whose flag is turned off while it waits for its turn posts nothing, and no attempt begins', async () => {
+  const id = await filings.intends('alert');
+  let isOn = true;
+  const desk = busyDesk(() => (isOn ? null : { refused: 'flag_off' }));
+  const results = desk.file([id]);
+  await expect.poll(desk.waiting).toBe(1);
+  isOn = false;
+  desk.open();
+  expect(await results).toStrictEqual([{ outcome: 'refused', reason: 'flag_off' }]);
+  expect(filings.posts()).toBe(before);
+  expect(await filings.rowOf(id)).toMatchObject({ phase: 'withdrawn', attempts: 0 });
+});
+
+test('filings that waited for their turns renew their admission together', async () => {
+  const ids = await Promise.all(Array.from({ length: 12 }, () => filings.intends('alert')));
+  const desk = busyDesk(() => null);
+  const results = desk.file(ids);
+  await expect.poll(desk.waiting).toBe(ids.length);
+  desk.asked.splice(0);
+  desk.open();
+  expect(await results).toEqual(ids.map(() => expect.objectContaining({ outcome: 'filed' })));
+  // Each was asked about once more, most of them at the same time.
+  expect(desk.asked.reduce((sum, n) => sum + n, 0)).toBe(ids.length);
+  expect(desk.asked.length).toBeLessThanOrEqual(4);
+  expect(filings.posts()).toBe(before + ids.length);
 });
 
 test('a click past its deadline posts nothing and is closed', async () => {

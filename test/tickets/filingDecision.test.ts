@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Admission, Refusal } from '../../src/tickets/filingAttempt.ts';
+import type { Admission, Refusal } from '../../src/tickets/admission.ts';
 import { recordWithdrawals } from '../../src/tickets/filingStore.ts';
 import { FIRST_RUN, type FilingFixture, lostAnswer, startFilingFixture } from '../support/filingFixture.ts';
 

@@ -29,6 +29,7 @@ const aNote = (): Note => ({
 function notesWith(post: () => Promise<void>, found: () => boolean = () => false) {
   const posted: string[] = [];
   const desk = {
+    inTurn: (_options: object, work: (turn: object) => Promise<unknown>) => work({}),
     get: async () => ({ open: true, status: 'active' }),
     hasNote: async () => found(),
     addNote: async (_id: number, { marker }: { marker: string }) => {

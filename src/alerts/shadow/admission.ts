@@ -1,5 +1,5 @@
 import type { FilingRequest } from '../../../machines/shared/protocol.ts';
-import type { Admission, Refusal } from '../../tickets/filingAttempt.ts';
+import type { Admission, Refusal } from '../../tickets/admission.ts';
 import type { Filing } from '../../tickets/filingStore.ts';
 import type { InShadow } from './state.ts';
 

@@ -8,6 +8,7 @@ import { customerTickets } from './customerTickets.ts';
 import { createInstrument, type InstrumentDeps } from './instrument.ts';
 import { addInternalNote, hasInternalNote, lastReply } from './notes.ts';
 import { runPreflight } from './preflight.ts';
+import { createRequestQueue } from './requestQueue.ts';
 import { createApi } from './responses.ts';
 import { addMissingTags } from './tags.ts';
 import { createTransport } from './transport.ts';
@@ -44,6 +45,12 @@ export function createFreeScout(
   }
 
   return {
+    inTurn: ({ urgent = false, patient, page, signal, timeoutMs }, work) => {
+      const inside = () => work({ hasTurn: true });
+      // Its calls throw `not_configured`.
+      if (connection === null) return inside();
+      return connection.queue.runToEnd({ urgent, patient, page }, { signal, ms: timeoutMs, late: noTurn }, inside);
+    },
     create: (ticket, options) =>
       run('create', options, async (call) => {
         const id = await createTicket(operations(), ticket, call);
@@ -81,15 +88,19 @@ export function createFreeScout(
 function connect(settings: Config['freescout'], outgoing: Outgoing | undefined) {
   const { baseUrl, apiKey: first, timeoutMs, concurrency, userId } = settings;
   if (baseUrl === null || first === null) return null;
+  const queue = createRequestQueue(concurrency);
   const transport = createTransport({
-    ...{ baseUrl, timeoutMs, concurrency, outgoing },
+    ...{ baseUrl, timeoutMs, concurrency, queue, outgoing },
     get apiKey() {
       return settings.apiKey ?? first;
     },
   });
   const api = createApi(transport);
-  return { api, author: createAuthor(api, userId) };
+  return { queue, api, author: createAuthor(api, userId) };
 }
+
+const noTurn = (): TicketError =>
+  new TicketError('unavailable', 'The other calls to FreeScout left no time for this one.', { code: 'ETIMEDOUT' });
 
 function notConfigured({ baseUrl, apiKey, operationsMailboxId }: Config['freescout']): TicketError {
   const needed = {

@@ -44,6 +44,7 @@ export function createInstrument({ log, metrics }: InstrumentDeps): RunOperation
       page: options?.page,
       patient: options?.patient,
       signal: options?.signal,
+      hasTurn: options?.hasTurn,
       mayLeave: options?.mayLeave,
     };
     let outcome = 'ok';
@@ -69,9 +70,12 @@ function unexpected(cause: unknown, verb: Operation): TicketError {
   });
 }
 
-/** Not logged: missing settings (logged at the start), a ticket that a person deleted, and a call that was cancelled. */
-function isWorthALine(error: TicketError): boolean {
-  return error.problem !== 'not_configured' && error.problem !== 'not_found' && error.code !== 'ERR_ABORTED';
+/**
+ * Not logged: missing settings (logged at the start), a ticket that a person deleted, a call that was cancelled, and one
+ * that this process was too late for.
+ */
+function isWorthALine({ problem, code }: TicketError): boolean {
+  return problem !== 'not_configured' && problem !== 'not_found' && code !== 'ERR_ABORTED' && code !== 'ERR_SUSPENDED';
 }
 
 function line(verb: Operation, error: TicketError): string {

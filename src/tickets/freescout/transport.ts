@@ -5,7 +5,7 @@ import { maskSecrets } from '../../log/secretTexts.ts';
 import type { Agents } from '../../net/agents.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { nothingYet, observed, type WireProgress } from './observed.ts';
-import { createRequestQueue } from './requestQueue.ts';
+import { createRequestQueue, type RequestQueue } from './requestQueue.ts';
 import { withDeadline } from './withDeadline.ts';
 
 /** One request to the API: path below `/api/`, without a leading slash. */
@@ -28,6 +28,8 @@ export interface CallTerms {
   /** For a page that somebody looks at. */
   page?: boolean | undefined;
   signal: AbortSignal | undefined;
+  /** It belongs to work that has its turn: it does not wait in the queue. */
+  hasTurn?: boolean | undefined;
   /** Asked right before a request leaves; false where it is too late for it, because this process was suspended. */
   mayLeave?: (() => boolean) | undefined;
 }
@@ -80,13 +82,15 @@ export function createTransport(settings: {
   apiKey: string;
   timeoutMs: number;
   concurrency: number;
+  /** One of its own where left out. */
+  queue?: RequestQueue | undefined;
   /** Directly where left out. */
   outgoing?: Outgoing | undefined;
 }): Send {
   const { outgoing = createOutgoing() } = settings;
   const root = `${settings.baseUrl.replace(/\/+$/, '')}/api/`;
   const nodeClient = root.startsWith('https:') ? https : http;
-  const queue = createRequestQueue(settings.concurrency);
+  const { queue = createRequestQueue(settings.concurrency) } = settings;
   const reused = outgoing.agentsFor(root, { keepAlive: true });
   // A request on a kept-alive connection that the server is closing ends in a reset. A GET or PUT is repeated once, but
   // a POST would be in doubt for minutes, so each POST gets a connection of its own.
@@ -151,11 +155,14 @@ export function createTransport(settings: {
     };
   }
 
+  const inTurn = <T>(call: CallTerms, signal: AbortSignal, work: () => Promise<T>): Promise<T> =>
+    call.hasTurn ? work() : queue.run(call, signal, work);
+
   return async (apiRequest, call) => {
     const seen = nothingYet();
     try {
       return await withDeadline(call.deadline - performance.now(), call.signal, (outer) =>
-        queue.run(call, outer, () =>
+        inTurn(call, outer, () =>
           withDeadline(settings.timeoutMs, outer, (inner) => {
             if (call.mayLeave?.() === false) throw new NoReplyError('ERR_SUSPENDED', { sent: false });
             return readOnceMore(apiRequest, inner, seen);

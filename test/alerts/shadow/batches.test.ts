@@ -5,7 +5,7 @@ import { withShadow } from '../../../src/alerts/shadow/admission.ts';
 import { listShadow } from '../../../src/alerts/shadow/list.ts';
 import { syncSources } from '../../../src/alerts/sources/sources.ts';
 import { createShadow } from '../../../src/app/shadow.ts';
-import type { Admission } from '../../../src/tickets/filingAttempt.ts';
+import type { Admission } from '../../../src/tickets/admission.ts';
 import type { Filing } from '../../../src/tickets/filingStore.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 

@@ -1,0 +1,12 @@
+import type { RefusalReason } from '../../machines/shared/protocol.ts';
+import type { Filing } from './filingStore.ts';
+
+/**
+ * Decides right before each POST; null admits the filing of the same index. Filings that post nothing take no slots of
+ * the storm window.
+ */
+export type Admission = (
+  filings: readonly Filing[],
+  terms: { probe: boolean; posts: boolean },
+) => Promise<readonly (Refusal | null)[]>;
+export type Refusal = { refused: RefusalReason } | { failed: string };
