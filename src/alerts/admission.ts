@@ -3,6 +3,7 @@ import { alertSql, IS_ACTIVE, isOnUmbrella } from '../actors/projections/alert.t
 import type { Admission, Refusal } from '../tickets/admission.ts';
 import type { Filing } from '../tickets/filingStore.ts';
 import type { AdmissionFacts } from './admissionFacts.ts';
+import type { StormSlots } from './stormSlots.ts';
 import type { SuppressionState } from './suppression.ts';
 
 /**
@@ -13,8 +14,8 @@ export function createAdmission(deps: {
   facts: (alertKeys: readonly string[]) => Promise<AdmissionFacts>;
   /** What else suppresses tickets at this moment. */
   suppressionNow: () => Promise<SuppressionState>;
-  /** Takes slots of the storm window of a source, and returns the filings that have one. */
-  takeSlots: (source: string, filingIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Takes slots of the storm window of a source for these filings; a probe does not wait for those that precede it. */
+  takeSlots: (source: string, filingIds: readonly string[], terms: { probe: boolean }) => Promise<StormSlots>;
 }): Admission {
   return async (filings, { probe, posts }) => {
     // A click is always tried: flag, suppression, silence and storm limits apply to alerts only.
@@ -24,18 +25,21 @@ export function createAdmission(deps: {
     const verdicts = filings.map((filing) => judge(filing, { facts, suppression, probe }));
     if (!posts) return verdicts;
     const needSlot = filings.filter((filing, n) => verdicts[n] === null && filing.request.path === 'alert');
-    const admitted = await takeAllSlots(needSlot);
-    return filings.map((filing, n) =>
-      needSlot.includes(filing) && !admitted.has(filing.id) ? { refused: 'storm' } : (verdicts[n] ?? null),
-    );
+    const refusals = await takeAllSlots(needSlot, probe);
+    return filings.map((filing, n) => refusals.get(filing.id) ?? verdicts[n] ?? null);
   };
 
-  async function takeAllSlots(filings: readonly Filing[]): Promise<Set<string>> {
-    const admitted = new Set<string>();
+  /** The refusals of those that get no slot. */
+  async function takeAllSlots(filings: readonly Filing[], probe: boolean): Promise<Map<string, Refusal>> {
+    const refusals = new Map<string, Refusal>();
     for (const [source, ids] of idsBySource(filings)) {
-      for (const id of await deps.takeSlots(source, ids)) admitted.add(id);
+      const { taken, held } = await deps.takeSlots(source, ids, { probe });
+      for (const id of ids) {
+        if (held.has(id)) refusals.set(id, { later: true });
+        else if (!taken.has(id)) refusals.set(id, { refused: 'storm' });
+      }
     }
-    return admitted;
+    return refusals;
   }
 }
 

@@ -152,8 +152,8 @@ function createFiling(
           isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
         }),
         suppressionNow: suppressions.now,
-        takeSlots: async (source, ids) =>
-          takeStormSlots(pool, await sources.stormLimits(source), { table: 'filings', source, ids }),
+        takeSlots: async (source, ids, { probe }) =>
+          takeStormSlots(pool, await sources.stormLimits(source), { table: 'filings', source, ids, inOrder: !probe }),
       }),
     ),
     settings: config.freescout,

@@ -5,8 +5,19 @@ import type { Sent } from './port.ts';
 /** Messages that only add a link to the ticket, new or continued. */
 export const LINKS: readonly string[] = ['ticket', 'continued'];
 
-/** Takes slots of the storm window of a source for messages, and returns those that have one. */
-export type AdmitDms = (source: string, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+/** Takes slots of the storm window of a source for messages, in their order. `held`: another transaction holds the row. */
+export type AdmitDms = (
+  source: string,
+  ids: readonly string[],
+) => Promise<{ taken: ReadonlySet<string>; held: ReadonlySet<string> }>;
+
+interface Decision {
+  results: Map<string, DmResult>;
+  rows: Map<string, DmRow>;
+  openings: Map<string, Sent>;
+  /** Nothing can be decided about these at this moment. */
+  held: ReadonlySet<string>;
+}
 
 /**
  * Records the intents of many messages and decides, in a few statements, which of them need no call to Slack: those that
@@ -16,7 +27,7 @@ export type AdmitDms = (source: string, ids: readonly string[]) => Promise<Reado
 export async function decideDms(
   { store, admit }: { store: Pick<DmStore, 'recordIntents' | 'findOpenings'>; admit: AdmitDms },
   requests: readonly DmRequest[],
-): Promise<{ results: Map<string, DmResult>; rows: Map<string, DmRow>; openings: Map<string, Sent> }> {
+): Promise<Decision> {
   const rows = await store.recordIntents(requests);
   const results = new Map<string, DmResult>();
   const unsent = requests.filter(({ id }) => rows.get(id)?.phase !== 'sent');
@@ -26,11 +37,19 @@ export async function decideDms(
   const openings: Map<string, Sent> =
     replies.length > 0 ? await store.findOpenings(replies.map(({ thread }) => thread)) : new Map();
   for (const { id, thread } of replies) if (!openings.has(thread)) results.set(id, { outcome: 'skipped' });
-  for (const [source, ids] of openingsBySource(unsent)) {
-    const admitted = await admit(source, ids);
-    for (const id of ids) if (!admitted.has(id)) results.set(id, { outcome: 'grouped' });
+  const held = new Set<string>();
+  for (const [source, ids] of openingsBySource(unsent.toSorted(inOrder))) {
+    const slots = await admit(source, ids);
+    for (const id of slots.held) held.add(id);
+    for (const id of ids) if (!slots.taken.has(id) && !slots.held.has(id)) results.set(id, { outcome: 'grouped' });
   }
-  return { results, rows, openings };
+  return { results, rows, openings, held };
+}
+
+/** The messages of a storm that are not grouped are those of the most severe alerts, then of those that fired first. */
+function inOrder(a: DmRequest, b: DmRequest): number {
+  const [one = '', other = ''] = [a, b].map(({ id, body }) => JSON.stringify([body.severity, body.since, id]));
+  return one < other ? -1 : 1;
 }
 
 function openingsBySource(requests: readonly DmRequest[]): Map<string, string[]> {

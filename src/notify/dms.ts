@@ -50,9 +50,10 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
   };
 
   async function send(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
-    const { results, rows, openings } = await decideDms({ store, admit }, [request]);
+    const { results, rows, openings, held } = await decideDms({ store, admit }, [request]);
     const decided = results.get(request.id);
     if (decided) return decided;
+    if (held.has(request.id)) throw new MessageError('another transaction holds this message');
     const row = rows.get(request.id) as DmRow;
     const opening = openings.get(request.thread);
     if (opening && LINKS.includes(request.kind)) return addTicketLink(request, row, { signal, opening });

@@ -47,7 +47,7 @@ export function createTicketLog(deps: {
       silent: new Set(alertKeys.filter(isSilentAlert)),
     }),
     suppressionNow: async () => suppressionNow(),
-    takeSlots: async (source, filingIds) => takeSlots(source, filingIds),
+    takeSlots: async (source, filingIds) => ({ taken: takeSlots(source, filingIds), held: new Set() }),
   });
   const admission = withShadow(admit, {
     shadowNow: async () => inShadow,
@@ -80,10 +80,9 @@ export function createTicketLog(deps: {
       const request = requests.get(filingId);
       if (!request) throw new Error(`there is no filing ${filingId}`);
       const [verdict] = await admission([filingOf(filingId, request, clock.now())], { probe, posts: true });
+      if (verdict && 'refused' in verdict) return { outcome: 'refused', reason: verdict.refused };
       if (verdict)
-        return 'refused' in verdict
-          ? { outcome: 'refused', reason: verdict.refused }
-          : { outcome: 'failed', problem: verdict.failed, own: false };
+        return { outcome: 'failed', problem: 'failed' in verdict ? verdict.failed : 'unavailable', own: false };
       const ticket = { id: log(request, false), url: '' };
       return { outcome: 'filed', ticket, created: true, tagged: true, whileFailing: false };
     },

@@ -9,4 +9,6 @@ export type Admission = (
   filings: readonly Filing[],
   terms: { probe: boolean; posts: boolean },
 ) => Promise<readonly (Refusal | null)[]>;
-export type Refusal = { refused: RefusalReason } | { failed: string };
+
+/** `later`: another transaction holds the filing, so nothing is decided about it now. */
+export type Refusal = { refused: RefusalReason } | { failed: string } | { later: true };

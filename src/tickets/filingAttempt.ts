@@ -12,7 +12,7 @@ import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.
 import type { TicketRecorder } from './ticketRecorder.ts';
 
 const PREFLIGHT_VALID_MS = 10_000;
-/** Pause after an attempt that this process was too late for, because it was suspended or the database was slow. */
+/** Pause where this process was too late, because it was suspended or the database was slow, or a filing was held. */
 const AGAIN_MS = 1_000;
 
 interface Options {
@@ -98,7 +98,8 @@ export function createAttempt(deps: {
     throw error.httpStatus === undefined ? error : new NotTaken(error, last);
   }
 
-  async function notAdmitted(planned: Filing, refusal: Refusal): Promise<FilingResult> {
+  async function notAdmitted(planned: Filing, refusal: Refusal): Promise<Outcome> {
+    if ('later' in refusal) return { inMs: AGAIN_MS };
     return 'refused' in refusal ? closeWith(planned, refused(refusal.refused)) : failed(refusal.failed, false);
   }
 

@@ -24,7 +24,7 @@ export function createFilingDecision({
     const toClose: Filing[] = [];
     planned.forEach((filing, n) => {
       const verdict = verdicts[n];
-      if (!verdict) return;
+      if (!verdict || 'later' in verdict) return;
       if ('refused' in verdict) toClose.push(filing);
       results.set(filing.id, 'refused' in verdict ? refused(verdict.refused) : failed(verdict.failed, false));
     });

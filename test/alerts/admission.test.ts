@@ -27,8 +27,9 @@ async function planned(...ids: string[]): Promise<void> {
 }
 const take = (ids: string[], limits = storm, pool = database.pool) =>
   takeStormSlots(pool, limits, { table: 'filings', source: ids[0]?.split('-')[0] ?? '', ids });
+const taken = async (ids: string[]) => [...(await take(ids)).taken].toSorted();
 const admitted = (ids: string[], limits = storm, pool = database.pool) =>
-  Promise.all(ids.map(async (id) => (await take([id], limits, pool)).has(id)));
+  Promise.all(ids.map(async (id) => (await take([id], limits, pool)).taken.has(id)));
 const names = (source: string, count: number) => Array.from({ length: count }, (_, n) => `${source}-${n}`);
 
 it('no more than the storm limit are admitted, however many processes ask at once', async () => {
@@ -66,8 +67,55 @@ it('many filings that ask together get the free slots in their order', async () 
   const ids = names('f', 8);
   await planned(...ids);
   await take(['f-7']);
-  expect([...(await take(ids))].toSorted()).toEqual(['f-0', 'f-1', 'f-2', 'f-3', 'f-7']);
-  expect([...(await take(ids))].toSorted()).toEqual(['f-0', 'f-1', 'f-2', 'f-3', 'f-7']);
+  expect(await taken(ids)).toEqual(['f-0', 'f-1', 'f-2', 'f-3', 'f-7']);
+  expect(await taken(ids)).toEqual(['f-0', 'f-1', 'f-2', 'f-3', 'f-7']);
+});
+
+/** Filings of alerts that wait for their decision. */
+async function waiting(alerts: Record<string, [severity: string, since: string]>): Promise<void> {
+  await planned(...Object.keys(alerts));
+  for (const [id, [severity, since]] of Object.entries(alerts)) {
+    await database.pool.query('update filings set request = $2 where id = $1', [id, { severity, since }]);
+  }
+}
+const inOrder = async (source: string, ids: string[], maxTickets: number) => {
+  const { taken } = await takeStormSlots(
+    database.pool,
+    { ...storm, maxTickets },
+    { table: 'filings', source, ids, inOrder: true },
+  );
+  return [...taken].toSorted();
+};
+
+it('in a storm the most severe alerts get the slots, then those that fired first, then by id', async () => {
+  await waiting({
+    'g-late': ['P1', '2026-05-05T14:02:00Z'],
+    'g-b': ['P1', '2026-05-05T14:01:00Z'],
+    'g-a': ['P1', '2026-05-05T14:01:00Z'],
+    'g-early': ['P2', '2026-05-05T14:00:00Z'],
+    'g-minor': ['P2', '2026-05-05T14:03:00Z'],
+  });
+  // In whatever order, and in whatever groups, they are asked about.
+  expect(await inOrder('g', ['g-minor', 'g-late'], 3)).toEqual(['g-late']);
+  expect(await inOrder('g', ['g-early'], 3)).toEqual([]);
+  expect(await inOrder('g', ['g-b', 'g-a'], 3)).toEqual(['g-a', 'g-b']);
+});
+
+it('a filing that waited for longer than the storm window gets a free slot', async () => {
+  await waiting({ 'h-old': ['P2', '2026-05-05T14:00:00Z'], 'h-new': ['P2', '2026-05-05T15:00:00Z'] });
+  await database.pool.query("update filings set created_at = created_at - interval '1 hour' where id = 'h-old'");
+  expect(await inOrder('h', ['h-old'], 1)).toEqual(['h-old']);
+});
+
+it('a filing that another transaction holds is not waited for, and the others are decided', async () => {
+  await planned('i-0', 'i-1');
+  const stuck = await database.pool.connect();
+  await stuck.query("begin; select from filings where id = 'i-0' for update");
+  const answer = await take(['i-0', 'i-1']);
+  await stuck.query('rollback');
+  stuck.release();
+  expect(answer).toEqual({ taken: new Set(['i-1']), held: new Set(['i-0']) });
+  expect(await taken(['i-0'])).toEqual(['i-0']);
 });
 
 it('a click is admitted whatever flag, storm, silence and outage say', async () => {
@@ -86,7 +134,7 @@ it('a filing that posts nothing is admitted without a slot of the storm window',
   const admission = createAdmission({
     facts: async () => FACTS,
     suppressionNow: nothingSuppressed,
-    takeSlots: async () => new Set(),
+    takeSlots: async () => ({ taken: new Set(), held: new Set() }),
   });
   expect(await admission([filingOf('a-x')], { probe: false, posts: false })).toEqual([null]);
   expect(await admission([filingOf('a-x')], { probe: false, posts: true })).toEqual([{ refused: 'storm' }]);
@@ -101,20 +149,22 @@ it('many filings are judged together: each for its own reason, and only admitted
     }),
     takeSlots: async (source, ids) => {
       slots.push([source, ids]);
-      return new Set(ids.slice(0, 1));
+      return { taken: new Set(ids.slice(0, 1)), held: new Set(ids.slice(2)) };
     },
   });
   const filings = [filingOf('a-1'), filingOf('a-held', 'api'), filingOf('a-silent'), filingOf('a-suspect')];
-  expect(await admission([...filings, filingOf('a-2'), filingOf('b-1')], { probe: false, posts: true })).toEqual([
+  const more = [filingOf('a-2'), filingOf('a-busy'), filingOf('b-1')];
+  expect(await admission([...filings, ...more], { probe: false, posts: true })).toEqual([
     null,
     { refused: 'maintenance' },
     { refused: 'silent' },
     { refused: 'unstable_id' },
     { refused: 'storm' },
+    { later: true },
     null,
   ]);
   expect(slots).toEqual([
-    ['a', ['a-1', 'a-2']],
+    ['a', ['a-1', 'a-2', 'a-busy']],
     ['b', ['b-1']],
   ]);
 });
@@ -123,7 +173,7 @@ it('while the help desk fails only a probe is admitted', async () => {
   const admission = createAdmission({
     facts: async () => ({ ...FACTS, helpdeskFails: true }),
     suppressionNow: nothingSuppressed,
-    takeSlots: async (_source, ids) => new Set(ids),
+    takeSlots: async (_source, ids) => ({ taken: new Set(ids), held: new Set() }),
   });
   expect(await admission([filingOf('a-1')], { probe: false, posts: true })).toEqual([{ failed: 'held' }]);
   expect(await admission([filingOf('a-1')], { probe: true, posts: true })).toEqual([null]);

@@ -33,7 +33,7 @@ const dmsWith = (messenger: Messenger): Dms =>
     store: createDmStore(database.pool),
     messenger,
     consoleUrl: 'http://127.0.0.1',
-    admit: async (_source, ids) => new Set(ids),
+    admit: async (_source, ids) => ({ taken: new Set(ids), held: new Set() }),
   });
 const forward = (seconds: number) =>
   database.pool.query(
@@ -163,7 +163,10 @@ test('a late failure of an old attempt does not take back the attempt of another
 
 test('of many messages those that need no call are decided together, and the others are recorded', async () => {
   const { messenger, posted, answer } = slowSlack();
-  const admitOne = async (_source: string, ids: readonly string[]) => new Set(ids.slice(0, 1));
+  const admitOne = async (_source: string, ids: readonly string[]) => ({
+    taken: new Set(ids.slice(0, 1)),
+    held: new Set(ids.slice(2)),
+  });
   const dms = createDms({
     store: createDmStore(database.pool),
     messenger,
@@ -173,10 +176,14 @@ test('of many messages those that need no call are decided together, and the oth
   answer();
   const sent = { ...request, id: 'dm:sent', thread: 'alert:sent' };
   expect(await dms.send(sent, signal)).toEqual({ outcome: 'sent' });
-  const [admitted, grouped] = ['admitted', 'grouped'].map((id) => ({ ...request, id: `dm:${id}`, thread: id }));
+  const [admitted, grouped, held] = ['admitted', 'grouped', 'held'].map((id) => ({
+    ...request,
+    id: `dm:${id}`,
+    thread: id,
+  })) as DmRequest[];
   const alone = { ...request, id: 'dm:alone', thread: 'alert:alone', kind: 'resolved' as const };
   const reply = { ...request, id: 'dm:reply', thread: 'alert:sent', kind: 'resolved' as const };
-  expect(await dms.decide([sent, admitted as DmRequest, grouped as DmRequest, alone, reply])).toEqual(
+  expect(await dms.decide([held, sent, grouped, admitted, alone, reply] as DmRequest[])).toEqual(
     new Map([
       ['dm:sent', { outcome: 'sent' }],
       ['dm:grouped', { outcome: 'grouped' }],

@@ -1,6 +1,7 @@
 import type { DmRequest } from '../../machines/shared/protocol.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
 import { createAdmission } from '../../src/alerts/admission.ts';
+import type { StormSlots } from '../../src/alerts/stormSlots.ts';
 import { createEffectHandlers } from '../../src/app/effectHandlers.ts';
 import type { SteadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
@@ -121,11 +122,11 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
     rows: Map<string, { admittedAt: number | null }>,
     ids: readonly string[],
     isOfSource: (id: string) => boolean,
-  ): Promise<Set<string>> {
-    return calls.write(
-      worker,
-      () => new Set(ids.filter((id) => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }))),
-    );
+  ): Promise<StormSlots> {
+    return calls.write(worker, () => ({
+      taken: new Set(ids.filter((id) => takeSlot(rows, id, { now: now(), ...STORM, isOfSource }))),
+      held: new Set(),
+    }));
   }
 }
 

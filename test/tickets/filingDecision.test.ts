@@ -15,14 +15,17 @@ const refusing =
   async (filings) =>
     filings.map(({ id }) => verdicts[id] ?? null);
 
-test('filings that may not be posted end together, and admitted ones stay planned', async () => {
-  const [storm, held, admitted] = [
+test('filings that may not be posted end together, and those that are admitted or held stay planned', async () => {
+  const [storm, held, admitted, later] = [
+    await fixture.intends('alert'),
     await fixture.intends('alert'),
     await fixture.intends('alert'),
     await fixture.intends('alert'),
   ];
-  const { decide } = fixture.protocol({}, refusing({ [storm]: STORM, [held]: { failed: 'held' } }));
-  expect(await decide([storm, held, admitted])).toEqual(
+  const verdicts: Record<string, Refusal> = { [storm]: STORM, [held]: { failed: 'held' }, [later]: { later: true } };
+  const { decide, file } = fixture.protocol({}, refusing(verdicts));
+  expect(await file(later, FIRST_RUN)).toEqual({ inMs: expect.any(Number) });
+  expect(await decide([storm, held, admitted, later])).toEqual(
     new Map([
       [storm, { outcome: 'refused', reason: 'storm' }],
       [held, { outcome: 'failed', problem: 'held', own: false }],
@@ -30,7 +33,7 @@ test('filings that may not be posted end together, and admitted ones stay planne
   );
   expect(await fixture.rowOf(storm)).toMatchObject({ phase: 'withdrawn' });
   expect(await fixture.rowOf(held)).toMatchObject({ phase: 'planned' });
-  expect(await fixture.rowOf(admitted)).toMatchObject({ phase: 'planned', attempts: 0 });
+  for (const id of [admitted, later]) expect(await fixture.rowOf(id)).toMatchObject({ phase: 'planned', attempts: 0 });
 });
 
 test('a click, a withdrawn filing and one in doubt are left to runs of their own', async () => {

@@ -9,7 +9,7 @@ import { composeDm } from '../../notify/composeDm.ts';
 import { OPENINGS } from '../../notify/dmStore.ts';
 import { composeTicket } from '../../tickets/composeTicket.ts';
 import type { Filing, FilingStore } from '../../tickets/filingStore.ts';
-import { type StormLimits, takeStormSlots } from '../stormSlots.ts';
+import { type StormLimits, stormOrder, takeStormSlots } from '../stormSlots.ts';
 
 /** What shadow mode composes: the tables `shadow_tickets` and `shadow_messages`. */
 export interface ShadowStore {
@@ -77,7 +77,7 @@ export function createShadowStore(deps: {
   async function composeAll(filings: readonly Filing[]): Promise<ShadowTicket[]> {
     const checks = memoize(lastCheck);
     const tickets = new Map<string, ShadowTicket>();
-    for (const filing of filings) {
+    for (const filing of filings.toSorted((a, b) => stormOrder(placeOf(a), placeOf(b)))) {
       const { request } = filing;
       if (request.path === 'investigate') continue;
       const { source } = request;
@@ -90,6 +90,12 @@ export function createShadowStore(deps: {
     return [...tickets.values()];
   }
 }
+
+const placeOf = ({ id, request }: Filing) => ({
+  id,
+  severity: 'severity' in request ? request.severity : '',
+  since: request.since,
+});
 
 /** Reads each surface once. */
 function memoize<T>(read: (id: string) => Promise<T>): (id: string) => Promise<T> {
