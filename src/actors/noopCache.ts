@@ -25,10 +25,39 @@ export interface Revision {
 const MAX_ACTORS = 20_000;
 const MAX_EVENTS_PER_ACTOR = 8;
 
-export function createNoopCache(): NoopCache {
-  const byActor = new Map<string, Revision & { snapshot: AnyMachineSnapshot; actions: Map<string, MachineAction[]> }>();
+interface Known extends Revision {
+  snapshot: AnyMachineSnapshot;
+  actions: Map<string, MachineAction[]>;
+  /** How often it may be considered for removal before it is removed. */
+  chances: number;
+}
+
+/** Of a new one, and after a recall. Enough for five times as many actors as fit. */
+const CHANCES = 4;
+
+/**
+ * Of more actors than fit, those stay that are of use: each actor without a place costs the oldest one a chance, and takes
+ * its place where it has none left; a recall gives all chances back. Were the oldest always removed, a few actors too many,
+ * whose events come round and round, would leave nothing to recall of any of them.
+ */
+export function createNoopCache(maxActors = MAX_ACTORS): NoopCache {
+  const byActor = new Map<string, Known>();
   const mayRecall = ({ to, eventId, effect, timer }: Message): boolean =>
     eventId === undefined && !effect && !timer && byActor.has(to);
+
+  /** Whether there is room for one more actor. */
+  function makeRoom(): boolean {
+    if (byActor.size < maxActors) return true;
+    const [oldest] = byActor;
+    if (!oldest) return false;
+    const [id, known] = oldest;
+    byActor.delete(id);
+    if (known.chances === 0) return true;
+    known.chances -= 1;
+    byActor.set(id, known);
+    return false;
+  }
+
   return {
     mayRecall,
     recall(message, revision) {
@@ -36,17 +65,18 @@ export function createNoopCache(): NoopCache {
       const known = byActor.get(message.to);
       if (!known || !isSame(known, revision)) return undefined;
       const actions = known.actions.get(digest(message));
-      return actions && { actions, snapshot: known.snapshot };
+      if (!actions) return undefined;
+      known.chances = CHANCES;
+      return { actions, snapshot: known.snapshot };
     },
     remember(message, revision, actions, snapshot) {
       if (message.eventId !== undefined) return;
       let known = byActor.get(message.to);
       if (!known || !isSame(known, revision)) {
-        known = { ...revision, snapshot, actions: new Map() };
         byActor.delete(message.to);
+        if (!makeRoom()) return;
+        known = { ...revision, snapshot, actions: new Map(), chances: CHANCES };
         byActor.set(message.to, known);
-        const oldest = byActor.size > MAX_ACTORS ? byActor.keys().next().value : undefined;
-        if (oldest !== undefined) byActor.delete(oldest);
       }
       if (known.actions.size >= MAX_EVENTS_PER_ACTOR) known.actions.clear();
       known.actions.set(digest(message), actions);
