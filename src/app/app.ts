@@ -7,6 +7,7 @@ import type { OutageReport } from '../db/outageReport.ts';
 import { createFlags } from '../flags/flags.ts';
 import { createHealthServer, createHttpServer, type HttpServer } from '../http/server.ts';
 import { createChart } from '../inspect/chart.ts';
+import { createChartsAhead } from '../inspect/chartsAhead.ts';
 import { type Cleanups, createCleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
 import { createNames } from '../net/names.ts';
@@ -114,12 +115,26 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
       : createSurfacePoller({ pool, deliver: host.deliver, lastSeen, names, sources, config, log, metrics });
   const refresh = createRefresh({ pool, desk, log });
   const chart = createChart();
+  const onPage = createChartsAhead(
+    chart,
+    registry.all.map(({ machine }) => machine),
+    (error) => log.debug({ err: error }, 'statecharts could not be drawn in advance'),
+  );
   const identity = createIdentity({ pool, pagePool, config, outgoing, cleanups, log, metrics });
   const base = { pool, config, registry, host, desk, flags, refresh, metrics, outgoing };
   const shared = { ...base, reviewSuppressed, intake, sources };
   const { pages: sandboxPages } = environment;
-  const consoleApi = createConsoleApi({ ...shared, ...identity, pagePool, chart, listener, poller, sandboxPages });
-  return { ...shared, database, databaseUrl, chart, listener, consoleApi, poller };
+  const consoleApi = createConsoleApi({
+    ...shared,
+    ...identity,
+    pagePool,
+    chart,
+    onPage,
+    listener,
+    poller,
+    sandboxPages,
+  });
+  return { ...shared, database, databaseUrl, listener, consoleApi, poller };
 }
 
 /** Turns stored requests of senders into alerts. */
@@ -142,7 +157,7 @@ function serverFor(role: Role, config: Config, { consoleApi }: Parts, log: Log):
 
 /** Starts everything that works by itself: jobs, and where this process polls, checks and scheduled tasks. */
 async function startWork(parts: Parts, environment: Environment, role: Role, log: Log, cleanups: Cleanups) {
-  const { pool, host, poller, chart } = parts;
+  const { pool, host, poller } = parts;
   host.start(role === 'web' ? 'urgent' : 'all');
   cleanups.add('job workers', () => host.stop(EFFECT_GRACE_MS));
   if (poller) {
@@ -158,10 +173,4 @@ async function startWork(parts: Parts, environment: Environment, role: Role, log
     startScheduledTasks({ ...parts, cleanups, log });
     startWebhooks(parts, log, cleanups);
   }
-  if (role === 'worker') return;
-  // Computing the first chart takes a third of a second: done now, no reader waits for it.
-  const machines = registry.all.map(({ machine }) => machine);
-  chart
-    .warm(machines)
-    .catch((error: unknown) => log.debug({ err: error }, 'statecharts could not be drawn in advance'));
 }

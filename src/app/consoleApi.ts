@@ -41,6 +41,8 @@ interface ConsoleApiDeps {
   config: Config;
   registry: Registry;
   chart: Chart;
+  /** Called when a page is viewed; once for those that are viewed together. */
+  onPage?: () => void;
   host: Host;
   intake: Intake;
   sources: Sources;
@@ -117,7 +119,11 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     freescoutWebhook: async (rawBody, signature) => webhook(rawBody, signature),
     subscribe,
     sandboxPages: deps.sandboxPages,
-    banners: coalesce(() => banners(pool, config)),
+    // Only pages ask for them.
+    banners: coalesce(() => {
+      deps.onPage?.();
+      return banners(pool, config);
+    }),
     readiness: createReadiness(pool, deps.poller),
     countRequest: createRequestCount(metrics),
     metrics: coalesce(async () => {
