@@ -9,10 +9,13 @@ export interface SentAlert {
   title: string;
 }
 
+/** With what the ids of a round begin. */
+export const roundOf = (round: number | string): string => `${String(round).padStart(6, '0')}-`;
+
 /** `count` alerts of one round; their ids are unique in their first 16 characters. */
 export function alertsOf(round: number | string, count: number): SentAlert[] {
   return Array.from({ length: count }, (_, n) => ({
-    id: `${String(round).padStart(6, '0')}-${String(n).padStart(9, '0')}`,
+    id: `${roundOf(round)}${String(n).padStart(9, '0')}`,
     title: `Service number ${n} of ${round} does not answer`,
   }));
 }

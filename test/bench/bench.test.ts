@@ -6,6 +6,7 @@ import { withResults } from './documentation.ts';
 import { report } from './report.ts';
 import { type Result, runScenario } from './run.ts';
 import { newAlerts } from './scenarios/newAlerts.ts';
+import { statusPage } from './scenarios/statusPage.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { percentile } from './statistics.ts';
 
@@ -34,6 +35,19 @@ test('a short run of a scenario measures every lane in every round and compares 
     const ratio = ratios.find(({ to }) => to === 'bare commits');
     const each = accepted.map((value, n) => value / (commits[n] ?? 0));
     expect(ratio?.most).toBe(Math.max(...each));
+  } finally {
+    await database.drop();
+  }
+});
+
+test('every open page of the status page scenario is updated, also more than one reader may have', async () => {
+  const database = await createTestDatabase();
+  try {
+    const progress = { say: () => undefined, follow: () => () => {}, done() {} };
+    const sizes = { ...SIZES, rounds: 1, pages: 25 };
+    const { figures } = await runScenario(statusPage, sizes, { progress, database: database.url });
+    const slowest = figures.find(({ name }) => name === 'ms until a change is shown, last page');
+    expect(slowest?.values[0]).toBeGreaterThan(0);
   } finally {
     await database.drop();
   }

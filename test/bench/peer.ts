@@ -1,15 +1,20 @@
 import { type Alertmanager, startAlertmanager } from '../support/alertmanager.ts';
 import type { Environment } from './environment.ts';
 
-/** Alertmanager from the packages of Debian; null where it is not installed, which the result then says. */
-export async function startPeer(environment: Environment): Promise<Alertmanager | null> {
+/**
+ * Alertmanager from the packages of Debian, with its default intervals and a receiver that does nothing; null where it is
+ * not installed, which the result then says. It holds alerts in memory and writes none to disk. By default all alerts
+ * are one group, of which it would send one notification; with `groupBy` `['...']` each alert is a group of its own.
+ */
+export async function startPeer(environment: Environment, groupBy: string[] = []): Promise<Alertmanager | null> {
   try {
-    const peer = await startAlertmanager('receivers: [{name: auto-ticketing}]\n');
+    const peer = await startAlertmanager('receivers: [{name: auto-ticketing}]\n', undefined, { group_by: groupBy });
     environment.onStop('Alertmanager', peer.stop);
     return peer;
   } catch (error) {
     if (!(error instanceof Error) || !error.message.includes('not installed')) throw error;
-    environment.remarks.push('Alertmanager is not installed, so there is no comparison with it.');
+    const remark = 'Alertmanager is not installed, so there is no comparison with it.';
+    if (!environment.remarks.includes(remark)) environment.remarks.push(remark);
     return null;
   }
 }

@@ -16,6 +16,8 @@ export interface Alertmanager {
   pid(): number;
   /** Takes alerts as Prometheus sends them. */
   post(alerts: readonly object[]): Promise<void>;
+  /** How many alerts it has whose label has a value that begins so. */
+  count(label: string, prefix: string): Promise<number>;
   /** How many notifications it could not deliver at the first attempt. */
   failures(): Promise<number>;
   /** Kills it, and starts it again with the same data. */
@@ -23,15 +25,18 @@ export interface Alertmanager {
   stop(): Promise<void>;
 }
 
+/** So that tests do not wait. */
+const QUICK = { group_wait: '100ms', group_interval: '1s', repeat_interval: '2s' };
+
 /**
  * A real Alertmanager; needs the program `prometheus-alertmanager` (`apt-get install prometheus-alertmanager`).
  * `receiver`: the part `receivers` of its configuration. With a `peer`, both deliver every group.
  */
-export async function startAlertmanager(receiver: string, peer?: string): Promise<Alertmanager> {
+export async function startAlertmanager(receiver: string, peer?: string, terms: object = QUICK): Promise<Alertmanager> {
   const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-alertmanager-'));
   const [port, clusterPort] = [await freePort(), await freePort()];
   const file = join(dir, 'alertmanager.yml');
-  const route = { receiver: 'auto-ticketing', group_wait: '100ms', group_interval: '1s', repeat_interval: '2s' };
+  const route = { receiver: 'auto-ticketing', ...terms };
   await writeFile(file, `${receiver}route: ${JSON.stringify(route)}\n`);
   const flags = [
     `--config.file=${file}`,
@@ -80,6 +85,11 @@ export async function startAlertmanager(receiver: string, peer?: string): Promis
       const headers = { 'content-type': 'application/json' };
       const { ok, status } = await fetch(`${url}/api/v2/alerts`, { method: 'POST', headers, body });
       if (!ok) throw new Error(`Alertmanager answered ${status}`);
+    },
+    async count(label, prefix) {
+      const query = new URLSearchParams({ filter: `${label}=~"${prefix}.*"` });
+      const answer = await fetch(`${url}/api/v2/alerts?${query}`);
+      return ((await answer.json()) as unknown[]).length;
     },
     async failures() {
       const text = await (await fetch(`${url}/metrics`)).text();

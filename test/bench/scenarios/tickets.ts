@@ -1,5 +1,6 @@
 import { alertsOf, batches, postAlerts } from '../alerts.ts';
 import { get, load } from '../client.ts';
+import { filingProcesses } from '../filing.ts';
 import type { Scenario } from '../scenario.ts';
 import { filedAlerts, waitFor } from '../waitFor.ts';
 
@@ -17,9 +18,7 @@ export const tickets: Scenario = {
   sizes: { count: 200 },
   async prepare(environment, { count }) {
     const { pool, stubs } = environment;
-    const settings = { STORM_MAX_TICKETS: '100000' };
-    const web = await environment.program(['web'], settings);
-    await environment.program(['worker'], settings);
+    const web = await filingProcesses(environment).webAndWorker();
     return [
       {
         name: 'program',

@@ -1,4 +1,5 @@
 import { alertsOf, batches, postAlerts } from '../alerts.ts';
+import { filingProcesses } from '../filing.ts';
 import type { Lane, Scenario } from '../scenario.ts';
 import { filedAlerts, waitFor } from '../waitFor.ts';
 
@@ -17,22 +18,20 @@ export const workers: Scenario = {
   sizes: { count: 300, latency: 0 },
   async prepare(environment, { count }) {
     const { pool } = environment;
-    const settings = { STORM_MAX_TICKETS: '100000' };
-    const web = await environment.program(['web'], settings);
+    const { web: startWeb, worker } = filingProcesses(environment);
+    const web = await startWeb();
     return PROCESSES.map(
       (processes): Lane => ({
         name: processes === 1 ? '1 worker' : `${processes} workers`,
         async measure(round) {
-          const started = await Promise.all(
-            Array.from({ length: processes }, () => environment.program(['worker'], settings)),
-          );
+          const started = await Promise.all(Array.from({ length: processes }, worker));
           const before = await filedAlerts(pool);
           const from = performance.now();
           for (const batch of batches(alertsOf(`w${processes}r${round}`, count)))
             await postAlerts(web.url, batch, 'P2');
           await waitFor(async () => (await filedAlerts(pool)) >= before + count);
           const seconds = (performance.now() - from) / 1_000;
-          await Promise.all(started.map((worker) => worker.stop()));
+          await Promise.all(started.map((each) => each.stop()));
           return { 'tickets per second': count / seconds };
         },
       }),
