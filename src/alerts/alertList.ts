@@ -4,13 +4,14 @@ import { latestSeverity } from '../../machines/alert/facts.ts';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
 import type { Severity } from '../../machines/shared/protocol.ts';
-import { ACTIVE, alertSql, IS_ACTIVE, isTicketState, RANK, SEVERITY } from '../actors/projections/alert.ts';
+import { ACTIVE, alertSql, IS_ACTIVE, RANK, SEVERITY } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { Problem } from '../lib/problem.ts';
 import type { AlertRow } from '../model/alerts.ts';
 import type { PageOf } from '../model/operations.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
+import { noTicketReason } from './noTicketReason.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
 /** Alerts as the console shows them, read from their actors: active ones first, the worst before the others, then by their last change. */
@@ -208,8 +209,3 @@ const neverReadTicket = (filed_at: Date) => ({
   replied_at: null,
   checked_at: null,
 });
-
-function noTicketReason({ active, reason }: AlertContext, region: unknown): string | null {
-  if (isTicketState('filing', region) || isTicketState('doubtful', region)) return 'filing';
-  return reason ?? (active ? null : 'resolved_before_filing');
-}

@@ -18,6 +18,10 @@ export const alertKeyOf = (source: string, alertId: string): string =>
 export const outageAlertId = (surfaceId: string, confirmedAt: string): string =>
   createHash('sha256').update(`${surfaceId}\n${confirmedAt}`).digest('hex');
 
+/** The key of that alert in SQL; the arguments are SQL expressions. */
+export const outageAlertKeySql = (surfaceId: string, confirmedAt: string): string =>
+  `'${POLLER_SOURCE}:' || left(encode(sha256(convert_to(${surfaceId} || E'\\n' || ${confirmedAt}, 'UTF8')), 'hex'), 16)`;
+
 /** Whether, and why, an alert gets no ticket of its own at this moment. */
 export interface TicketSuppression {
   held: SuppressionReason | null;

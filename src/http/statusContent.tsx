@@ -2,7 +2,7 @@ import type { Tile } from '../model/surfaces.ts';
 import { createFragments, type Fragments, renderFor } from './fragments.tsx';
 import { type SharedHtml, sharedHtml } from './sharedHtml.ts';
 import type { GridProps } from './views/gridProps.ts';
-import { RecoveredTicket } from './views/recoveredTickets.tsx';
+import { RecoveredSurface } from './views/recoveredTickets.tsx';
 import { StatusView } from './views/status.tsx';
 import { staleFrom } from './views/ticket.tsx';
 import { SurfaceTile } from './views/tile.tsx';
@@ -70,9 +70,9 @@ function render(props: GridProps, viewer: Viewer, fragments: Fragments): string 
         content: <SurfaceTile tile={tile} investigateOn={investigateOn} showGroup={showGroup} />,
         until: validUntil(tile, viewer.now),
       })),
-    recoveredTicket: (tile: Tile) =>
-      fragments.html(tile, 'recovered ticket', viewer, () => ({
-        content: <RecoveredTicket tile={tile} />,
+    recoveredTickets: (tile: Tile) =>
+      fragments.html(tile, 'recovered tickets', viewer, () => ({
+        content: <RecoveredSurface tile={tile} />,
         until: validUntil(tile, viewer.now),
       })),
   };
@@ -80,8 +80,8 @@ function render(props: GridProps, viewer: Viewer, fragments: Fragments): string 
 }
 
 /** Until the next day begins, whose date the bars name, and until a state of a ticket is out of date. */
-function validUntil({ ticket, recovered_ticket }: Tile, now: Date): number {
+function validUntil({ ticket, earlier_tickets }: Tile, now: Date): number {
   const tomorrow = (Math.floor(now.getTime() / DAY_MS) + 1) * DAY_MS;
-  const stale = [ticket, recovered_ticket].flatMap((each) => (each && staleFrom(each, now)) ?? []);
+  const stale = [ticket, ...earlier_tickets].flatMap((each) => (each && staleFrom(each, now)) ?? []);
   return Math.min(tomorrow, ...stale);
 }

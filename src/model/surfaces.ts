@@ -15,12 +15,20 @@ export interface Tile {
   since: string | null;
   /** The last known status of an UNKNOWN surface; null for other surfaces, and where no status was ever known. */
   was: SurfaceStatus | null;
-  /** The newest open ticket, from a click or an alert; an umbrella ticket while one of its active alerts is about this surface. */
+  /**
+   * The newest open ticket of the present outage, or of another sender's alert that is active; from a click, an alert or
+   * the umbrella of a storm.
+   */
   ticket: TicketState | null;
-  /** Operational again while a ticket that Investigate filed is still open. */
+  /** Why a surface that is down or degraded has no such ticket: as of an alert, or `closed`, `no_alert` or `undecided`. */
+  no_ticket_reason: string | null;
+  /** The other open tickets of the surface, newest first. */
+  earlier_tickets: TicketState[];
+  /** Operational again while tickets of what is over are still open: all of `earlier_tickets`. */
   recovered_ticket_open: boolean;
-  /** That ticket; the newest of several. */
+  /** The newest of them. */
   recovered_ticket: TicketState | null;
+  maintenance: { until: string; reason: string; by: string } | null;
   last_check: { at: string; latency_ms: number | null; error: string | null } | null;
   /** Latencies of the last checks in milliseconds, oldest first, at most 30; null for a check without an answer. */
   recent: (number | null)[];
@@ -42,6 +50,7 @@ export interface Days {
 export interface StatusGrid {
   surfaces: Tile[];
   counts: Record<SurfaceStatus, number>;
+  /** Open tickets of surfaces that are operational again; a ticket that several share counts once. */
   recovered_with_open_ticket: number;
   generated_at: string;
 }
@@ -53,13 +62,14 @@ export interface Outage {
   /** Null while it lasts. */
   ended_at: string | null;
   worst: 'DEGRADED' | 'DOWN';
+  /** Numbers of the tickets that were filed, joined or reused for it, newest first. */
+  tickets: number[];
 }
 
 export interface SurfaceStory extends Tile {
   url: string;
   /** When the certificate that the last check met expires; null where it met none. */
   certificate_expires_at: string | null;
-  maintenance: { until: string; reason: string; by: string } | null;
   tickets: FiledTicket[];
   alerts: AlertRow[];
   /** Newest first. */

@@ -45,7 +45,40 @@ function outagesFrom(steps: readonly Row[]): Outage[] {
 }
 
 function openOutage(at: string | null, how: OutageStep, outages: Outage[]): Outage {
-  const outage: Outage = { began_at: at, ended_at: null, worst: how === 'down' ? 'DOWN' : 'DEGRADED' };
+  const outage: Outage = { began_at: at, ended_at: null, worst: how === 'down' ? 'DOWN' : 'DEGRADED', tickets: [] };
   outages.push(outage);
   return outage;
+}
+
+/** Instants in milliseconds by which a ticket belongs to outages. */
+export interface TicketTimes {
+  id: number;
+  /** When the problem began for which it was asked: the status at a click, or the episode of an alert. */
+  asked: number;
+  filed: number;
+  /** When a later click got it. */
+  reused: number | null;
+  /** Outages that begin until then belong to the same alert. */
+  coversUntil: number;
+}
+
+/**
+ * The outages with the numbers of their tickets. A ticket belongs to the outage that lasted when its problem began, however
+ * late it was filed; where none did, because another sender noticed first, to the one during which it was filed.
+ */
+export function withTickets(outages: readonly Outage[], tickets: readonly TicketTimes[]): Outage[] {
+  const of = new Map(outages.map((outage) => [outage, new Set<number>()]));
+  for (const { id, asked, filed, reused, coversUntil } of tickets) {
+    const lasted = outages.filter((outage) => overlaps(outage, asked, coversUntil));
+    const found = lasted.length > 0 ? lasted : outages.filter((outage) => overlaps(outage, filed, filed));
+    if (reused !== null) found.push(...outages.filter((outage) => overlaps(outage, reused, reused)));
+    for (const outage of found) of.get(outage)?.add(id);
+  }
+  return outages.map((outage) => ({ ...outage, tickets: [...(of.get(outage) ?? [])] }));
+}
+
+function overlaps({ began_at, ended_at }: Outage, from: number, to: number): boolean {
+  const began = began_at === null ? Number.NEGATIVE_INFINITY : Date.parse(began_at);
+  const ended = ended_at === null ? Number.POSITIVE_INFINITY : Date.parse(ended_at);
+  return began <= to && from <= ended;
 }

@@ -1,5 +1,6 @@
 import { coalesce } from '../lib/coalesce.ts';
 import type { StatusGrid, StatusGridChange, Tile } from '../model/surfaces.ts';
+import type { TicketState } from '../model/tickets.ts';
 
 /** Reads the grid once for all pages, and notifies them of changes. */
 export interface StatusGridFeed {
@@ -164,14 +165,18 @@ function difference(
 }
 
 /** The visible content of a tile, without what changes with every check. */
-const digest = ({ status, since, was, ticket, recovered_ticket_open, recovered_ticket, last_check }: Tile): string =>
+const digest = (tile: Tile): string =>
   JSON.stringify([
-    status,
-    since,
-    was,
-    // The number of alerts on a shared ticket changes with every alert of a storm.
-    ticket && { ...ticket, looked_at: null, shared_with: ticket.shared_with !== null },
-    recovered_ticket_open,
-    recovered_ticket && { ...recovered_ticket, looked_at: null },
-    status === 'DOWN' || status === 'DEGRADED' ? last_check?.error : null,
+    tile.status,
+    tile.since,
+    tile.was,
+    tile.ticket && visible(tile.ticket),
+    tile.no_ticket_reason,
+    tile.earlier_tickets.map(visible),
+    tile.recovered_ticket_open,
+    tile.maintenance,
+    tile.status === 'DOWN' || tile.status === 'DEGRADED' ? tile.last_check?.error : null,
   ]);
+
+/** The number of alerts on a shared ticket changes with every alert of a storm. */
+const visible = (ticket: TicketState) => ({ ...ticket, looked_at: null, shared_with: ticket.shared_with !== null });

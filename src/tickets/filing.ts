@@ -137,6 +137,7 @@ export function createFilingProtocol(deps: FilingDeps): FilingProtocol {
   }
 
   async function closeWithOpenTicket(filing: Filing, { id, url }: Ticket): Promise<FilingResult> {
+    await store.recordReuse(id);
     const whileFailing = await awaitsSuccess();
     return closeWith(filing, { outcome: 'filed', ticket: { id, url }, created: false, tagged: true, whileFailing });
   }

@@ -183,6 +183,11 @@ export function createFilingStore(pool: Pool) {
       return rows.map((row) => Number(row.ticket_id));
     },
 
+    /** A later click or episode got this ticket instead of a new one. */
+    async recordReuse(ticketId: number): Promise<void> {
+      await pool.query('update filings set reused_at = clock_timestamp() where ticket_id = $1', [ticketId]);
+    },
+
     async isOurs(ticketId: number): Promise<boolean> {
       const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
       return (rowCount ?? 0) > 0;

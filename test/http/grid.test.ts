@@ -13,7 +13,7 @@ const SURFACES: Tile[] = [
     group: 'Core',
     recovered_ticket_open: true,
     recovered_ticket: samples.ticket(7),
-    ticket: samples.ticket(7),
+    earlier_tickets: [samples.ticket(7)],
   }),
   samples.tile('disks', { name: 'Disks', group: 'Core', status: 'MAINTENANCE' }),
 ];
@@ -89,6 +89,32 @@ describe('the tile of a surface', () => {
     expect(text).toMatch(/Ticket #9 pending Assigned to Sam Support · last reply 4 min ago/);
     const unassigned = await page('', [samples.tile('web', { status: 'DOWN', ticket: samples.ticket(9) })]);
     expect(unassigned).toContain('<strong>Unassigned</strong>');
+  });
+
+  it('a tile says why this outage has no ticket, and marks the open tickets of earlier ones', async () => {
+    const earlier_tickets = [9, 8, 7, 6, 5].map((id) => samples.ticket(id));
+    const tile = samples.tile('web', { status: 'DOWN', no_ticket_reason: 'freescout_unavailable', earlier_tickets });
+    const text = (await page('', [tile])).replace(/<[^>]+>/g, '').replace(/\s+/g, ' ');
+    expect(text).toContain('No ticket. FreeScout is unavailable; will retry.');
+    expect(text).toContain('earlier: Ticket #9, Ticket #8, Ticket #7 and 2 more');
+  });
+
+  it('the panel of recovered surfaces lists all their open tickets, and the umbrella ticket of a storm once', async () => {
+    const umbrella = samples.ticket(50, 30, { shared_with: 7 });
+    const surfaces = Array.from({ length: 7 }, (_, n) =>
+      samples.tile(`s${n}`, {
+        name: `Service ${n}`,
+        recovered_ticket_open: true,
+        earlier_tickets: n === 0 ? [samples.ticket(8), samples.ticket(7), umbrella] : [umbrella],
+      }),
+    );
+    const html = await page('', surfaces);
+    const panel = html.slice(html.indexOf('id="recovered"'), html.indexOf('id="section-group-0"'));
+    expect(panel).toContain('Recovered, ticket still open <span class="count">3</span>');
+    expect([...panel.matchAll(/Ticket #(?:<!-- -->)?(\d+)/g)].map(([, id]) => id)).toEqual(['8', '7', '50']);
+    const text = panel.replace(/<[^>]+>/g, '');
+    expect(text).toContain('recovered: Service 0, Service 1, Service 2, Service 3, Service 4 and 2 more');
+    expect(html.replace(/<[^>]+>/g, '')).toContain('No problems now: 7 surfaces are operational. 3 tickets are still open.');
   });
 
   it('a tile shows when its ticket was last checked in FreeScout if that is long ago', async () => {

@@ -31,8 +31,11 @@ export function tile(id: string, change: Partial<Tile> = {}): Tile {
     since: at(3_000),
     was: null,
     ticket: null,
+    no_ticket_reason: null,
+    earlier_tickets: [],
     recovered_ticket_open: false,
     recovered_ticket: null,
+    maintenance: null,
     last_check: { at: at(0.3), latency_ms: 84, error: null },
     recent: [81, 79, 84, 120, 82, 80, 84],
     days: { letters: `${'-'.repeat(60)}${'o'.repeat(30)}`, uptime: 100, known: 30 },
@@ -46,7 +49,9 @@ export function board(surfaces: Tile[]): StatusGrid {
   return {
     surfaces,
     counts,
-    recovered_with_open_ticket: surfaces.filter((surface) => surface.recovered_ticket_open).length,
+    recovered_with_open_ticket: new Set(
+      surfaces.flatMap((each) => (each.recovered_ticket_open ? each.earlier_tickets.map(({ id }) => id) : [])),
+    ).size,
     generated_at: at(0),
   };
 }
@@ -58,6 +63,7 @@ export const SURFACES: Tile[] = [
     since: at(14),
     last_check: { at: at(0.2), latency_ms: 5_000, error: 'No answer within 5000 ms' },
     ticket: ticket(412, 11, { assignee: 'Sam Support', last_reply_at: at(4) }),
+    earlier_tickets: [ticket(405, 9_050)],
     recent: [88, 91, 87, 2_300, null, null, null],
     days: { letters: `${'-'.repeat(60)}${'o'.repeat(20)}mmsoooodod`, uptime: 99.31, known: 30 },
   }),
@@ -66,17 +72,24 @@ export const SURFACES: Tile[] = [
     status: 'DEGRADED',
     since: at(47),
     last_check: { at: at(0.4), latency_ms: 2_913, error: 'Slower than 2000 ms' },
+    no_ticket_reason: 'below_threshold',
   }),
   tile('login', {
     name: 'Sign-in',
     since: at(26),
     recovered_ticket_open: true,
     recovered_ticket: ticket(407, 95),
-    ticket: ticket(407, 95),
+    earlier_tickets: [ticket(407, 95)],
   }),
   tile('billing', { name: 'Billing' }),
   tile('search', { name: 'Search', last_check: { at: at(0.1), latency_ms: 212, error: null } }),
-  tile('api-staging', { name: 'API (staging)', group: 'Staging', status: 'MAINTENANCE', since: at(35) }),
+  tile('api-staging', {
+    name: 'API (staging)',
+    group: 'Staging',
+    status: 'MAINTENANCE',
+    since: at(35),
+    maintenance: { until: at(-45), reason: 'Moving to new disks', by: 'token ops' },
+  }),
   tile('web-staging', { name: 'Website (staging)', group: 'Staging' }),
   tile('mail', {
     name: 'Mail relay',
@@ -221,8 +234,6 @@ export function story(surface: Tile): SurfaceStory {
     ...surface,
     url: `https://${surface.id}.example.com/healthz`,
     certificate_expires_at: at(-60 * 24 * 40),
-    maintenance:
-      surface.status === 'MAINTENANCE' ? { until: at(-45), reason: 'Moving to new disks', by: 'token ops' } : null,
     tickets: [
       {
         ...ticket(412, 11, { assignee: 'Sam Support', last_reply_at: at(4) }),
@@ -239,8 +250,8 @@ export function story(surface: Tile): SurfaceStory {
     ],
     alerts: ALERTS.slice(0, 1),
     outages: [
-      { began_at: at(14), ended_at: null, worst: 'DOWN' },
-      { began_at: at(4_010), ended_at: at(3_990), worst: 'DEGRADED' },
+      { began_at: at(14), ended_at: null, worst: 'DOWN', tickets: [412] },
+      { began_at: at(4_010), ended_at: at(3_990), worst: 'DEGRADED', tickets: [371] },
     ],
     day_counts: [
       { day: at(0).slice(0, 10), operational: 2_800, degraded: 0, down: 56, maintenance: 0 },

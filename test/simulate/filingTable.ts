@@ -172,6 +172,9 @@ export function createFilingTable(
           .map(({ ticketId }) => ticketId as number),
       ),
 
+    // Only the console reads it.
+    recordReuse: async () => {},
+
     isOurs: (ticketId) =>
       calls.read(owner, () => [...tables.filings.values()].some((row) => row.ticketId === ticketId)),
     minutesAgo: (minutes) => calls.read(owner, () => new Date(now() - minutes * 60_000)),

@@ -1,3 +1,4 @@
+import type { Severity } from '../../machines/shared/protocol.ts';
 import { createDelivery } from '../../src/actors/deliver.ts';
 import { NOT_SUPPRESSED } from '../../src/alerts/emission.ts';
 import { createLastSeen } from '../../src/alerts/lastSeen.ts';
@@ -61,14 +62,22 @@ export async function startManualEnvironment() {
       await syncSurfaces(pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
     },
 
-    /** Records a check result and delivers it, as the poller does. One is enough to change the status. */
-    async check(id: string, outcome: 'up' | 'slow' | 'down', secondsAgo = 0): Promise<void> {
+    /**
+     * Records a check result and delivers it, as the poller does. One is enough to change the status; an outage raises an
+     * alert of this severity.
+     */
+    async check(
+      id: string,
+      outcome: 'up' | 'slow' | 'down',
+      secondsAgo = 0,
+      raises: Severity | null = null,
+    ): Promise<void> {
       const { at } = await only<{ at: Date }>("select clock_timestamp() - $1 * interval '1 second' as at", [
         secondsAgo,
       ]);
       const error = outcome === 'up' ? null : 'HTTP 500, expected 200 to 299';
       await recordChecks(pool, [{ surfaceId: id, at, outcome, latencyMs: 12, httpStatus: error ? 500 : 200, error }]);
-      const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: null, down: null } };
+      const policy = { failuresToOpen: 1, successesToClose: 1, severity: { degraded: raises, down: raises } };
       await deliver([
         { to: `surface:${id}`, event: { type: 'CHECKED', outcome, error, name: `Surface ${id}`, ...policy } },
       ]);

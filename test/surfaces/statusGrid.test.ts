@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { alertKeyOf, outageAlertId, outageAlertKeySql, POLLER_SOURCE } from '../../src/alerts/emission.ts';
 import * as answers from '../../src/http/schemas/answers.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
+import { createFilingStore } from '../../src/tickets/filingStore.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
 let reading: ManualEnvironment;
@@ -179,6 +181,92 @@ describe('the ticket on a tile', () => {
   });
 });
 
+describe('the tickets of one outage and of the next', () => {
+  /** The actor of the alert that the checks of the surface raised last. */
+  async function ownAlert(): Promise<string> {
+    const { rows } = await reading.pool.query(
+      "select id from actors where id like 'alert:status_poller:%' order by created_at desc, updated_at desc limit 1",
+    );
+    return rows[0]?.id ?? '';
+  }
+
+  it('every open ticket of a recovered surface is counted and listed, from alerts and clicks', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down', 0, 'P1');
+    await reading.file(await ownAlert(), 6);
+    expect(await tile('web')).toMatchObject({ ticket: { id: 6 }, earlier_tickets: [], recovered_ticket_open: false });
+    await investigated('web', 7);
+    await reading.check('web', 'up', 0, 'P1');
+    const recovered = await look();
+    expect(recovered.surfaces[0]).toMatchObject({
+      ticket: null,
+      no_ticket_reason: null,
+      earlier_tickets: [{ id: 7 }, { id: 6 }],
+      recovered_ticket_open: true,
+      recovered_ticket: { id: 7 },
+    });
+    expect(recovered.recovered_with_open_ticket).toBe(2);
+    await reading.setTicketStatus(7, 'closed');
+    expect((await look()).recovered_with_open_ticket).toBe(1);
+  });
+
+  it('the umbrella ticket of a storm is counted once when its surfaces have recovered', async () => {
+    await reading.surfaces({ id: 'web' }, { id: 'api' });
+    for (const id of ['web', 'api']) {
+      await reading.check(id, 'down', 0, 'P1');
+      await reading.answer(await ownAlert(), 'file', { outcome: 'refused', reason: 'storm' });
+      await reading.empty('umbrella:status_poller');
+    }
+    await reading.file('umbrella:status_poller', 50);
+    expect((await look()).surfaces.map(({ ticket }) => ticket?.id)).toEqual([50, 50]);
+    for (const id of ['web', 'api']) await reading.check(id, 'up', 0, 'P1');
+    const recovered = await look();
+    expect(recovered.surfaces.map((each) => each.earlier_tickets.map(({ id }) => id))).toEqual([[50], [50]]);
+    expect(recovered.recovered_with_open_ticket).toBe(1);
+  });
+
+  it('a tile shows the ticket of the present outage or why there is none, and tickets of earlier outages apart', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down', 0, 'P1');
+    await reading.file(await ownAlert(), 6);
+    await reading.check('web', 'up', 0, 'P1');
+    await reading.check('web', 'down', 0, 'P1');
+    const next = { ticket: null, earlier_tickets: [{ id: 6 }] };
+    expect(await tile('web')).toMatchObject({ ...next, no_ticket_reason: 'filing' });
+    await reading.file(await ownAlert(), 8);
+    expect(await tile('web')).toMatchObject({ ...next, ticket: { id: 8 }, no_ticket_reason: null });
+    await reading.setTicketStatus(8, 'closed');
+    expect(await tile('web')).toMatchObject({ ...next, no_ticket_reason: 'closed' });
+    const { outages } = (await story('web')) ?? {};
+    expect(outages?.map(({ tickets }) => tickets)).toEqual([[8], [6]]);
+  });
+
+  it('a tile says that an outage of low severity files no ticket, and that a status without severity raises no alert', async () => {
+    await reading.surfaces({ id: 'low' }, { id: 'none' }, { id: 'well' });
+    await reading.check('low', 'slow', 0, 'P3');
+    await reading.check('none', 'slow');
+    await reading.check('well', 'up');
+    const { surfaces } = await look();
+    expect(surfaces.map((each) => each.no_ticket_reason)).toEqual(['below_threshold', 'no_alert', null]);
+    // The database derives the key of the alert as the program does.
+    const outage = ['web', '2026-05-05T12:00:00.123Z'] as const;
+    const { rows } = await reading.pool.query(`select ${outageAlertKeySql('$1::text', '$2::text')} as key`, [...outage]);
+    expect(rows).toEqual([{ key: alertKeyOf(POLLER_SOURCE, outageAlertId(...outage)) }]);
+  });
+
+  it('a ticket that a click gets again in a later outage belongs to that outage too', async () => {
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'down');
+    await investigated('web', 7);
+    await reading.check('web', 'up');
+    await reading.check('web', 'down');
+    expect(await tile('web')).toMatchObject({ ticket: null, earlier_tickets: [{ id: 7 }] });
+    await createFilingStore(reading.pool).recordReuse(7);
+    expect(await tile('web')).toMatchObject({ ticket: { id: 7 }, earlier_tickets: [] });
+    expect((await story('web'))?.outages.map(({ tickets }) => tickets)).toEqual([[7], [7]]);
+  });
+});
+
 /** An alert about this surface that exceeds the storm limit and joins the umbrella. */
 async function stormed(alertKey: string, surfaceId: string | null): Promise<void> {
   await reading.emit(alertKey, { surfaceId });
@@ -319,11 +407,9 @@ describe('the page of a surface', () => {
   it('shows reason, end and author of a maintenance', async () => {
     await reading.surfaces({ id: 'web' });
     await maintain('web');
-    expect((await story('web'))?.maintenance).toEqual({
-      until: '2999-01-01T00:00:00.000Z',
-      reason: 'new disks',
-      by: 'mia',
-    });
+    const maintenance = { until: '2999-01-01T00:00:00.000Z', reason: 'new disks', by: 'mia' };
+    expect((await story('web'))?.maintenance).toEqual(maintenance);
+    expect((await tile('web'))?.maintenance).toEqual(maintenance);
   });
 
   it('has at most fifty entries in each list', async () => {

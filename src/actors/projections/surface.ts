@@ -1,5 +1,5 @@
 import type { surfaceMachine } from '../../../machines/surface/machine.ts';
-import type { Status } from '../../../machines/surface/types.ts';
+import type { Policy, Status } from '../../../machines/surface/types.ts';
 import { type ChildState, projectionOf } from './projection.ts';
 
 export const surfaceSql = projectionOf<typeof surfaceMachine>();
@@ -25,3 +25,9 @@ export const outageStep = (state: string): string => surfaceSql.childOf('health.
 
 export const hasStatus = (status: Status, context?: string): string =>
   `${surfaceSql.text('status', context)} = '${status}'`;
+
+/** The severity at which the status of a surface in an outage raises an alert; null where it raises none. */
+export function outageSeverity(context: string): string {
+  const severity = (of: keyof Policy['severity']) => `${surfaceSql.json('policy.severity', context)}->>'${of}'`;
+  return `case ${surfaceSql.text('status', context)} when 'DOWN' then ${severity('down')} else ${severity('degraded')} end`;
+}

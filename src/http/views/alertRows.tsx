@@ -2,27 +2,11 @@ import type { JSX } from 'preact';
 import type { AlertRow } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';
+import { REASONS } from './noTicket.ts';
 import { ResolveAlert } from './resolveAlert.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { RelativeTime, TimestampWithAge } from './time.tsx';
-
-/** Why an alert has no ticket. */
-export const REASONS: Record<string, string> = {
-  below_threshold: 'P3 alerts send a direct message only',
-  flag_off: 'Tickets for alerts are turned off',
-  offline: 'This console is offline',
-  maintenance: 'Its surface is under maintenance',
-  dependency: 'A surface that it depends on is failing',
-  shadow: 'In shadow mode: its ticket is composed and not posted',
-  storm: 'Waiting for the umbrella ticket of an alert storm',
-  freescout_unavailable: 'FreeScout is unavailable; will retry',
-  silent: 'Its sender has stopped reporting it',
-  unstable_id: 'May repeat another alert under a new id; will be checked again',
-  rejected: 'FreeScout rejected the ticket',
-  filing: 'Being filed',
-  resolved_before_filing: 'Resolved before a ticket was filed',
-};
 
 const COLUMNS: Column<AlertRow>[] = [
   { title: 'Severity', cell: (row) => <SeverityBadge severity={row.severity} /> },

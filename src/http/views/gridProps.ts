@@ -12,5 +12,5 @@ export interface GridProps {
 /** Parts of the grid as HTML, rendered apart. */
 export interface GridParts {
   tile(tile: Tile, showGroup: boolean): string;
-  recoveredTicket(tile: Tile): string;
+  recoveredTickets(tile: Tile): string;
 }

@@ -26,10 +26,19 @@ export function StatusCounts({ grid }: { grid: StatusGrid }): JSX.Element {
   );
 }
 
-/** Without problems the page says so, instead of only showing none. */
+/** Without problems the page says so, instead of only showing none. Tickets that are still open are work to be done. */
 export function AllOperational({ grid }: { grid: StatusGrid }): JSX.Element | null {
-  if (grid.surfaces.some(needsAttention)) return null;
-  return <p class="banner good all-operational">No problems: {operationalCount(grid)}</p>;
+  const { surfaces, recovered_with_open_ticket: open } = grid;
+  if (surfaces.some(needsAttention)) return null;
+  if (open === 0) return <p class="banner good all-operational">No problems: {operationalCount(grid)}</p>;
+  return (
+    <p class="banner note all-operational">
+      No problems now: {operationalCount(grid)}{' '}
+      <a href="#recovered">
+        {open} {open === 1 ? 'ticket is' : 'tickets are'} still open.
+      </a>
+    </p>
+  );
 }
 
 export function NoMatchingSurfaces({ grid, query }: { grid: StatusGrid; query: GridQuery }): JSX.Element {

@@ -2,9 +2,9 @@ import type { JSX } from 'preact';
 import { surfaceActor } from '../../../machines/shared/actorId.ts';
 import type { AlertRow } from '../../model/alerts.ts';
 import type { SurfaceStory } from '../../model/surfaces.ts';
-import { SeverityBadge, Tag } from './badges.tsx';
+import { SeverityBadge } from './badges.tsx';
 import { actorHref, alertHref, ExternalLink } from './elements.tsx';
-import { TicketSummary } from './ticket.tsx';
+import { TileTickets } from './tileTickets.tsx';
 import { formatLatency, RelativeTime, Timestamp, TimestampWithAge } from './time.tsx';
 
 /** A warning at the top of the page: everything below it is out of date. */
@@ -40,14 +40,7 @@ export function SurfaceFacts({ story }: { story: SurfaceStory }): JSX.Element {
       <dd>{story.last_check === null ? 'None' : <LastCheck check={story.last_check} />}</dd>
       <dt>Open ticket</dt>
       <dd>
-        {story.ticket === null ? (
-          'None'
-        ) : (
-          <>
-            <TicketSummary ticket={story.ticket} />{' '}
-            {story.recovered_ticket_open ? <Tag tone="warn">recovered, still open</Tag> : null}
-          </>
-        )}
+        <OpenTicket story={story} />
       </dd>
       <dt>Active alert</dt>
       <dd>
@@ -60,6 +53,16 @@ export function SurfaceFacts({ story }: { story: SurfaceStory }): JSX.Element {
         </a>
       </dd>
     </dl>
+  );
+}
+
+/** The ticket of the present outage, or why there is none; then the others. */
+function OpenTicket({ story }: { story: SurfaceStory }): JSX.Element {
+  const { ticket, no_ticket_reason, earlier_tickets } = story;
+  return ticket === null && no_ticket_reason === null && earlier_tickets.length === 0 ? (
+    <>None</>
+  ) : (
+    <TileTickets tile={story} />
   );
 }
 

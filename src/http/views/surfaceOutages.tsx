@@ -7,7 +7,7 @@ import { Began, Lasted, periodId } from './period.tsx';
 import { type Column, Table } from './table.tsx';
 import { sharedWithText, TicketStatus } from './ticket.tsx';
 
-/** Each outage with the tickets that were filed, or joined, while it lasted. */
+/** Each outage with the tickets that were filed, joined or reused for it. */
 export function OutageTable({ story }: { story: SurfaceStory }): JSX.Element {
   if (story.outages.length === 0) {
     return (
@@ -28,20 +28,11 @@ function columns({ tickets }: SurfaceStory): Column<Outage>[] {
     },
     { title: 'Worst', cell: ({ worst }) => <StatusBadge status={worst} /> },
     { title: 'Duration', cell: (outage) => <Lasted period={outage} /> },
-    { title: 'Tickets', cell: (outage) => <Tickets tickets={ticketsDuring(tickets, outage)} /> },
+    {
+      title: 'Tickets',
+      cell: (outage) => <Tickets tickets={tickets.filter(({ id }) => outage.tickets.includes(id))} />,
+    },
   ];
-}
-
-/** A slow FreeScout may file a ticket only after the outage has ended. */
-const LATE_MS = 120_000;
-
-function ticketsDuring(tickets: readonly FiledTicket[], { began_at, ended_at }: Outage): FiledTicket[] {
-  const from = began_at === null ? 0 : Date.parse(began_at);
-  const to = ended_at === null ? Number.POSITIVE_INFINITY : Date.parse(ended_at) + LATE_MS;
-  return tickets.filter(({ filed_at, joined_at }) => {
-    const at = Date.parse(joined_at ?? filed_at);
-    return at >= from && at <= to;
-  });
 }
 
 function Tickets({ tickets }: { tickets: readonly FiledTicket[] }): JSX.Element {

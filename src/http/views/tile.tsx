@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
 import type { Tile } from '../../model/surfaces.ts';
 import { needsAttention } from '../gridSections.ts';
-import { StatusBadge, Tag } from './badges.tsx';
+import { StatusBadge } from './badges.tsx';
 import { surfaceHref } from './elements.tsx';
 import { InvestigateButton } from './investigate.tsx';
-import { TicketSummary } from './ticket.tsx';
+import { TileTickets } from './tileTickets.tsx';
 import { Elapsed, formatLatency, RelativeTime } from './time.tsx';
 import { DayBars, Sparkline, Uptime } from './uptime.tsx';
 
@@ -20,8 +20,10 @@ export function SurfaceTile({ tile, investigateOn, showGroup = false }: TileProp
   return (
     <li class={`tile ${tile.status.toLowerCase()}`} id={`tile-${tile.id}`}>
       <div class="tile-head">
-        <h3>
-          <a href={surfaceHref(tile.id)}>{tile.name}</a>
+        <h3 class="clamp">
+          <a href={surfaceHref(tile.id)} title={tile.name}>
+            {tile.name}
+          </a>
         </h3>
         <StatusBadge status={tile.status} />
       </div>
@@ -29,6 +31,7 @@ export function SurfaceTile({ tile, investigateOn, showGroup = false }: TileProp
         {showGroup && tile.group !== null ? <span class="quiet">{tile.group} · </span> : null}
         <Since tile={tile} />
       </p>
+      <MaintenanceNote tile={tile} />
       {tile.last_check?.error && needsAttention(tile) ? <p class="tile-error">{tile.last_check.error}</p> : null}
       <div class="tile-chart">
         <DayBars days={tile.days} />
@@ -38,11 +41,7 @@ export function SurfaceTile({ tile, investigateOn, showGroup = false }: TileProp
         <Sparkline recent={tile.recent} />
         <Latency recent={tile.recent} />
       </div>
-      {tile.ticket === null ? null : (
-        <p class="tile-ticket">
-          <TicketSummary ticket={tile.ticket} /> {tile.recovered_ticket_open ? <Tag tone="warn">recovered</Tag> : null}
-        </p>
-      )}
+      <TileTickets tile={tile} />
       <InvestigateButton surface={tile} on={investigateOn} />
     </li>
   );
@@ -65,6 +64,16 @@ function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JS
     <>
       for <Elapsed since={since} />
     </>
+  );
+}
+
+/** When the maintenance ends, and why there is one. */
+function MaintenanceNote({ tile: { status, maintenance } }: { tile: Tile }): JSX.Element | null {
+  if (status !== 'MAINTENANCE' || maintenance === null) return null;
+  return (
+    <p class="tile-note clamp" title={maintenance.reason}>
+      ends <RelativeTime at={maintenance.until} />: {maintenance.reason}
+    </p>
   );
 }
 

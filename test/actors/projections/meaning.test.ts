@@ -32,6 +32,7 @@ import {
   isInMaintenance,
   isInOutage,
   isTroubled,
+  outageSeverity,
   outageStep,
 } from '../../../src/actors/projections/surface.ts';
 import { initial, persist, step } from '../../../src/actors/step.ts';
@@ -157,6 +158,7 @@ describe('a surface in SQL', () => {
     expect(await idsWhere(isTroubled())).toEqual([down, slow, suspect, under]);
     expect(await valuesOf(outageStep('state'))).toEqual(['down', 'degraded', null, null, null]);
     expect(await idsWhere(hasStatus('DOWN'))).toEqual([down]);
+    expect((await valuesOf(outageSeverity(contextOf()))).slice(0, 2)).toEqual(['P1', 'P3']);
   });
 });
 

@@ -13,6 +13,8 @@ const [down = tile('api-prod')] = SURFACES;
 const well = SURFACES.filter(({ status }) => status === 'OPERATIONAL').map((one) => ({
   ...one,
   recovered_ticket_open: false,
+  recovered_ticket: null,
+  earlier_tickets: [],
 }));
 const FREESCOUT_AWAY = ['FreeScout has been failing since 02:10 UTC. Tickets wait and are filed once it is back.'];
 /** Few surfaces, because every check takes time. */
@@ -35,9 +37,15 @@ const lengthy = tile('long', {
   status: 'DOWN',
   last_check: { at: at(0), latency_ms: null, error: LONG_TEXT },
   ticket: ticket(412, 11, { assignee: LONG_WORD, last_reply_at: at(2) }),
+  earlier_tickets: [398, 397, 396, 395].map((id) => ticket(id, 300, { assignee: LONG_WORD })),
+});
+const healed = tile('healed', {
+  name: LONG_WORD,
   recovered_ticket_open: true,
   recovered_ticket: ticket(398, 300, { assignee: LONG_WORD }),
+  earlier_tickets: [ticket(398, 300, { assignee: LONG_WORD }), ticket(397, 300), umbrella],
 });
+const unfiled = tile('unfiled', { status: 'DOWN', no_ticket_reason: 'flag_off' });
 const many = Array.from({ length: 30 }, (_, n) => tile(`shard-${n}`, { name: `Shard ${n}`, group: `Zone ${n % 3}` }));
 
 const fresh = { ...short(tile('mail', SURFACES.at(-1))), tickets: [], alerts: [] };
@@ -48,7 +56,7 @@ export const GRID: PageState[] = [
   { name: 'without problems', path: PATH, services: { statusGrid: async () => board(well) } },
   { name: 'no surfaces', path: PATH, services: { statusGrid: async () => board([]) } },
   { name: 'many surfaces', path: PATH, services: { statusGrid: async () => board(many) } },
-  { name: 'long words', path: PATH, services: { statusGrid: async () => board([lengthy, ...SURFACES]) } },
+  { name: 'long words', path: PATH, services: { statusGrid: async () => board([lengthy, healed, unfiled, ...SURFACES]) } },
   { name: 'checks have stopped', path: PATH, services: { statusGrid: async () => board([stale]) } },
   { name: 'filtered', path: `${PATH}?status=DOWN&q=api&group=Production` },
   { name: 'sorted by name', path: `${PATH}?sort=name` },

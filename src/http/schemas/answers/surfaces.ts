@@ -12,8 +12,11 @@ const tileFields = {
   since: at.nullable(),
   was: status.nullable(),
   ticket: ticketState.nullable(),
+  no_ticket_reason: z.string().nullable(),
+  earlier_tickets: z.array(ticketState),
   recovered_ticket_open: z.boolean(),
   recovered_ticket: ticketState.nullable(),
+  maintenance: z.object({ until: at, reason: z.string(), by: z.string() }).nullable(),
   last_check: z.object({ at, latency_ms: z.number().nullable(), error: z.string().nullable() }).nullable(),
   recent: z.array(z.number().nullable()),
   days: z.object({ letters: z.string(), uptime: z.number().nullable(), known: z.int() }),
@@ -41,7 +44,6 @@ export const surfaceStory = name(
     ...tileFields,
     url: z.string(),
     certificate_expires_at: at.nullable(),
-    maintenance: z.object({ until: at, reason: z.string(), by: z.string() }).nullable(),
     tickets: z.array(
       z.object({
         ...ticketState.shape,
@@ -52,7 +54,12 @@ export const surfaceStory = name(
     ),
     alerts: z.array(alert),
     outages: z.array(
-      z.object({ began_at: at.nullable(), ended_at: at.nullable(), worst: z.enum(['DEGRADED', 'DOWN']) }),
+      z.object({
+        began_at: at.nullable(),
+        ended_at: at.nullable(),
+        worst: z.enum(['DEGRADED', 'DOWN']),
+        tickets: z.array(z.int()),
+      }),
     ),
     day_counts: z.array(
       z.object({
