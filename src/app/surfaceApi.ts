@@ -16,7 +16,7 @@ import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
 import { createStatusGridReader } from '../surfaces/statusGridReader.ts';
 import { readTiles } from '../surfaces/statusGridTiles.ts';
 
-/** The uptime bars cover days; reading them for each request would cost more than the rest of the grid. */
+/** The uptime bars cover days; reading all of them for each request would cost more than the rest of the grid. */
 const DAYS_MEMOIZED_MS = 20_000;
 
 interface SurfaceApiDeps {
@@ -45,7 +45,12 @@ export function createSurfaceApi({
   const { pollIntervalSeconds } = config.surfaces;
   const loadDays = memoizeFor(DAYS_MEMOIZED_MS, () => readDays(pool));
   const feed = createStatusGridFeed({
-    read: createStatusGridReader({ pool, pollIntervalSeconds, loadDays }),
+    read: createStatusGridReader({
+      pool,
+      pollIntervalSeconds,
+      loadDays,
+      readDaysOf: (ids) => readDays(pool, ids),
+    }),
     subscribe: (onChange) => subscribe(({ actors, flags }) => onChange(flags || actors.some(isOnGrid))),
   });
   return {

@@ -11,6 +11,7 @@ import { weaknessOf } from '../config/weakSecrets.ts';
 import type { Log } from '../log/log.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 import type { Names } from '../net/names.ts';
+import { confirmedChanges, recount } from '../surfaces/confirmedChecks.ts';
 import { type SourceConfig, sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
 import { createPoller, type Poller } from '../surfaces/poller.ts';
@@ -48,8 +49,11 @@ export function createSurfacePoller(deps: {
     }),
     log,
     onChecked: (outcome) => metrics.checks.inc({ outcome }),
-    // Emissions that start a filing are recorded before the filing can begin; the others change nothing.
-    also: (client, delivered) => lastSeen.recordSeenIn(client, emittedKeys(delivered)),
+    async also(client, delivered) {
+      await recount(client, confirmedChanges(delivered));
+      // Emissions that start a filing are recorded before the filing can begin; the others change nothing.
+      await lastSeen.recordSeenIn(client, emittedKeys(delivered));
+    },
     onDelivered: async (delivered) => void (await lastSeen.recordSeen(emittedKeys(delivered))),
   });
 }

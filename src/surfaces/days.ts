@@ -28,16 +28,16 @@ const bits = (condition: string): string =>
   `coalesce(bit_or(1::bit(${DAYS_SHOWN}) << today - day) filter (where ${condition}), 0::bit(${DAYS_SHOWN}))::text`;
 
 /**
- * The last 90 days of each surface, or of `only` one. Read from the daily rollup and aggregated by the database, so that
+ * The last 90 days of each surface, or of `only` these. Read from the daily rollup and aggregated by the database, so that
  * a grid of thousands of surfaces stays cheap. Days are UTC, by the database's clock.
  */
-export async function readDays(pool: Pick<Pool, 'query'>, only?: string): Promise<Map<string, Days>> {
+export async function readDays(pool: Pick<Pool, 'query'>, only?: readonly string[]): Promise<Map<string, Days>> {
   const { rows } = await pool.query<Row>(
     `select surface_id as id, ${bits('down > 0')} as down, ${bits('degraded > 0')} as degraded,
        ${bits('operational > 0')} as operational, ${bits('maintenance > 0')} as maintenance,
        sum(operational + degraded)::int as ok, sum(down)::int as bad, count(*)::int as known
      from surface_days, (select (clock_timestamp() at time zone 'UTC')::date as today) now
-     where day > today - ${DAYS_SHOWN} and day <= today ${only === undefined ? '' : 'and surface_id = $1'}
+     where day > today - ${DAYS_SHOWN} and day <= today ${only === undefined ? '' : 'and surface_id = any($1)'}
      group by surface_id`,
     only === undefined ? [] : [only],
   );

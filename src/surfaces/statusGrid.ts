@@ -20,10 +20,9 @@ export async function readStatusGrid(
   pool: Pick<Pool, 'query'>,
   { pollIntervalSeconds, surfaceId }: StatusGridOptions,
 ): Promise<StatusGrid> {
-  const [rows, daysOf] = await Promise.all([
-    readTiles(pool, pollIntervalSeconds, surfaceId),
-    readDays(pool, surfaceId),
-  ]);
+  // The days after the status, which they must not lag behind.
+  const rows = await readTiles(pool, pollIntervalSeconds, surfaceId);
+  const daysOf = await readDays(pool, surfaceId === undefined ? undefined : [surfaceId]);
   const tiles = rows.map((row) => tileOf(row, daysOf.get(row.id) ?? NO_DAYS));
   return statusGridOf(tiles, rows[0]?.read_at ?? (await databaseNow(pool)));
 }
@@ -43,15 +42,17 @@ export function tileOf(row: TileRow, days: Days): Tile {
   return { ...tile, days: withToday(days, tile.status) };
 }
 
-const BELOW_100 = 99.99;
-
-/** The daily counts may be one check behind the status. Today's bar must not look better than the status beside it. */
+/**
+ * The bar of today is never better than the status beside it, also where today has no check yet, or where a poller of an
+ * older release counts the check that confirmed an outage at the status before. A percentage that knows of no failure is
+ * then left out.
+ */
 function withToday(days: Days, status: SurfaceStatus): Days {
   const today = days.letters.at(-1);
   const now = status === 'DOWN' ? 'd' : status === 'DEGRADED' && today !== 'd' ? 's' : today;
-  // A surface that is down now does not show 100 %.
-  const uptime = now === 'd' && days.uptime === 100 ? BELOW_100 : days.uptime;
-  return now === today && uptime === days.uptime ? days : { ...days, uptime, letters: days.letters.slice(0, -1) + now };
+  if (now === today) return days;
+  const uptime = now === 'd' && days.uptime === 100 ? null : days.uptime;
+  return { ...days, uptime, letters: days.letters.slice(0, -1) + now };
 }
 
 export async function databaseNow(pool: Pick<Pool, 'query'>): Promise<string> {
@@ -72,9 +73,10 @@ export async function surfaceStory(
   }: { pollIntervalSeconds: number; silentAfterSeconds: Record<string, number> },
 ): Promise<SurfaceStory | null> {
   if (surfaceId.includes('\0')) return null;
-  const [tiles, daysOf, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
-    readTiles(pool, pollIntervalSeconds, surfaceId),
-    readDays(pool, surfaceId),
+  const [found] = await readTiles(pool, pollIntervalSeconds, surfaceId);
+  if (!found) return null;
+  const [daysOf, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
+    readDays(pool, [surfaceId]),
     ticketsOf(pool, surfaceId, MAX_ROWS),
     alertsOfSurface(pool, surfaceId, { limit: MAX_ROWS, silentAfterSeconds }),
     outagesOf(pool, surfaceId, MAX_ROWS),
@@ -82,8 +84,6 @@ export async function surfaceStory(
     recentChecks(pool, surfaceId, MAX_ROWS),
     historyOf(pool, surfaceActor(surfaceId), MAX_ROWS),
   ]);
-  const [found] = tiles;
-  if (!found) return null;
   const { read_at: _, ...tile } = found;
   const days = withToday(daysOf.get(surfaceId) ?? NO_DAYS, tile.status);
   return {

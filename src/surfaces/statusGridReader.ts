@@ -12,7 +12,10 @@ import { type Row, type TileRow, tileRow, tilesStatement } from './statusGridTil
 interface ReaderDeps {
   pool: Pick<Pool, 'query'>;
   pollIntervalSeconds: number;
+  /** The days of all surfaces, at most some seconds old: the same map again until they are read anew. */
   loadDays(): Promise<Map<string, Days>>;
+  /** The days of these surfaces as they are now. */
+  readDaysOf(ids: readonly string[]): Promise<Map<string, Days>>;
 }
 
 /** A row as received, and what was made of it. */
@@ -30,6 +33,8 @@ type RawRow = readonly (string | null)[];
 interface Latest {
   known: Map<string, KnownRow>;
   days: Map<string, Days>;
+  /** Of surfaces whose status changed since `days` were read. */
+  newerDays: Map<string, Days>;
   grid: StatusGrid;
   /** Which transactions the read saw. */
   snapshot: string;
@@ -63,7 +68,7 @@ async function stillValid(pool: Pick<Pool, 'query'>, { snapshot, lateAt }: Lates
 }
 
 async function readAgain(
-  { pool, pollIntervalSeconds }: ReaderDeps,
+  { pool, pollIntervalSeconds, readDaysOf }: ReaderDeps,
   days: Map<string, Days>,
   before: Latest | null,
 ): Promise<Latest> {
@@ -81,17 +86,30 @@ async function readAgain(
     const isSame = old && raw.every((text, n) => n === snapshot || n === readAt || text === old.raw[n]);
     known.set(raw[id] ?? '', isSame ? old : newlyKnown(raw, parsed(fields, raw)));
   }
-  const surfaces = [...known.values()].map((each) => tileWithDays(each, days.get(each.row.id) ?? NO_DAYS));
+  const changed = before
+    ? [...known.values()].filter(({ row }) => hasNewStatus(row, before.known.get(row.id)?.row))
+    : [];
+  const newerDays = new Map(before?.days === days ? before.newerDays : []);
+  if (changed.length > 0) {
+    for (const [surfaceId, of] of await readDaysOf(changed.map(({ row }) => row.id))) newerDays.set(surfaceId, of);
+  }
+  const daysOf = ({ row }: KnownRow) => newerDays.get(row.id) ?? days.get(row.id) ?? NO_DAYS;
+  const surfaces = [...known.values()].map((each) => tileWithDays(each, daysOf(each)));
   const first = rows[0] && parsed(fields, rows[0]);
   const generatedAt = first?.read_at.toISOString() ?? (await databaseNow(pool));
   return {
     known,
     days,
+    newerDays,
     grid: statusGridOf(sameList(before?.grid.surfaces, surfaces), generatedAt),
     snapshot: first?.snapshot ?? '',
     lateAt: [...known.values()].reduce((least, { lateAt }) => Math.min(least, lateAt), Number.POSITIVE_INFINITY),
   };
 }
+
+/** Its checks of today are counted at another status than before. */
+const hasNewStatus = (row: TileRow, before: TileRow | undefined): boolean =>
+  row.status !== before?.status || row.since !== before.since;
 
 function newlyKnown(raw: RawRow, row: Row): KnownRow {
   const { checked_at, is_late, late_ms } = row;

@@ -10,6 +10,7 @@ import { restartDoubts } from '../../src/app/restartDoubts.ts';
 import { createShadow } from '../../src/app/shadow.ts';
 import { prune } from '../../src/audit/retention.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { recount } from '../../src/surfaces/confirmedChecks.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
 import { createNoteStore } from '../../src/tickets/noteStore.ts';
 import { eventually } from '../support/eventually.ts';
@@ -67,6 +68,7 @@ async function work(): Promise<void> {
   for (const _ of [1, 2]) await one.fire('second');
   await one.resolve('first', 'unheard of');
   await one.check('shop', 'down');
+  await recount(pool, [{ surface_id: 'shop', was: 'OPERATIONAL', became: 'DOWN', checks: 2 }]);
   await one.investigate('shop', 'mia');
   await countOnUmbrella(pool, 'monitor');
   // Asked about silent alerts and about changing ids only.

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { recordChecks } from '../../src/surfaces/checks.ts';
+import { confirmedChanges, recount } from '../../src/surfaces/confirmedChecks.ts';
 import { readDays } from '../../src/surfaces/days.ts';
 import { readStatusGrid, surfaceStory } from '../../src/surfaces/statusGrid.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
@@ -97,6 +98,76 @@ describe('the last 90 days', () => {
     await reading.check('web', 'down');
     await reading.pool.query('delete from surface_days');
     expect((await tile())?.days.letters.at(-1)).toBe('d');
+    await counted('0', { operational: 4 });
+    // A percentage of 100 would contradict the bar.
+    expect((await tile())?.days).toMatchObject({ letters: expect.stringMatching(/d$/), uptime: null });
+  });
+});
+
+describe('the checks that confirm a change of status', () => {
+  const policy = { failuresToOpen: 2, successesToClose: 2, severity: { degraded: null, down: null } };
+
+  const OUTCOMES: Record<string, 'up' | 'slow' | 'down'> = { u: 'up', s: 'slow', d: 'down' };
+
+  /** Stores and delivers checks as the program does. */
+  async function check(outcomes: string, more: Record<string, unknown> = {}, id = 'web'): Promise<void> {
+    for (const letter of outcomes) {
+      const outcome = OUTCOMES[letter] ?? 'up';
+      const { rows } = await reading.pool.query<{ at: Date }>('select clock_timestamp() as at');
+      const facts = { surfaceId: id, at: rows[0]?.at ?? new Date(), latencyMs: 1, httpStatus: 200, error: null };
+      await recordChecks(reading.pool, [{ ...facts, outcome }]);
+      const event = { type: 'CHECKED', outcome, error: null, name: 'Web', ...policy, ...more };
+      await reading.deliver([{ to: `surface:${id}`, event }], (client, delivered) =>
+        recount(client, confirmedChanges(delivered)),
+      );
+    }
+  }
+
+  it('count at the new status, and the bar, the percentage and the status of a surface agree after each check', async () => {
+    const unstable = { unstableWindow: 4, failuresToOpen: 5 };
+    const cases: [outcomes: string, operational: number, degraded: number, down: number, more?: object][] = [
+      ['uuud', 4, 0, 0],
+      ['uuudd', 3, 0, 2],
+      ['uuuddu', 3, 0, 3],
+      ['uuudduu', 5, 0, 2],
+      ['uuuss', 3, 2, 0],
+      ['uuusd', 3, 2, 0],
+      ['uuussdd', 3, 2, 2],
+      ['dd', 0, 0, 2],
+      ['udud', 3, 0, 1, unstable],
+    ];
+    await reading.surfaces(...cases.map(([id]) => ({ id })));
+    for (const [outcomes, , , , more] of cases) await check(outcomes, { ...more }, outcomes);
+    const { rows } = await reading.pool.query('select surface_id, operational, degraded, down from surface_days');
+    const counts = new Map(rows.map((row) => [row.surface_id, [row.operational, row.degraded, row.down]]));
+    expect(cases.map(([id]) => [id, counts.get(id)])).toEqual(cases.map(([id, ...rest]) => [id, rest.slice(0, 3)]));
+    const { surfaces } = await readStatusGrid(reading.pool, { pollIntervalSeconds: 30 });
+    for (const { id, status, days: shown } of surfaces) {
+      const isDown = shown.letters.at(-1) === 'd';
+      expect([id, isDown, (shown.uptime ?? 0) < 100]).toEqual([id, counts.get(id)?.[2] > 0, isDown]);
+      if (status === 'DOWN') expect([id, isDown]).toEqual([id, true]);
+    }
+  });
+
+  it('stay counted as maintenance while there is one', async () => {
+    await check('uu');
+    const window = { until: '2999-01-01T00:00:00.000Z', reason: 'disks', by: 'mia' };
+    await reading.deliver([{ to: 'surface:web', event: { type: 'MAINTENANCE_SET', ...window } }]);
+    await check('dd');
+    const { rows } = await reading.pool.query('select operational, down, maintenance from surface_days');
+    expect(rows).toEqual([{ operational: 2, down: 0, maintenance: 2 }]);
+  });
+
+  it('are counted on the days on which they were made', async () => {
+    await check('uud');
+    await reading.pool.query("update checks set at = at - interval '1 day'");
+    await reading.pool.query('update surface_days set day = day - 1');
+    await check('d');
+    const { rows } = await reading.pool.query('select operational, down from surface_days order by day');
+    expect(rows).toEqual([
+      { operational: 2, down: 1 },
+      { operational: 0, down: 1 },
+    ]);
   });
 });
 
@@ -139,6 +210,6 @@ describe('the outages of a surface', () => {
   it('have no beginning when it is older than the history', async () => {
     for (const outcome of ['down', 'slow', 'up'] as const) await reading.check('web', outcome);
     await reading.pool.query("delete from actor_history where rev = 1 and actor_id = 'surface:web'");
-    expect(await outages()).toEqual([{ began_at: null, ended_at: expect.any(String), worst: 'DOWN' }]);
+    expect(await outages()).toEqual([{ began_at: null, ended_at: expect.any(String), worst: 'DOWN', tickets: [] }]);
   });
 });

@@ -33,7 +33,8 @@ function quietReader() {
     return result;
   };
   const pool = { query } as unknown as Pool;
-  return { state, read: createStatusGridReader({ pool, ...INTERVAL, loadDays: async () => days }) };
+  const readDaysOf = async () => new Map();
+  return { state, read: createStatusGridReader({ pool, ...INTERVAL, loadDays: async () => days, readDaysOf }) };
 }
 
 const byId = ({ surfaces }: StatusGrid, id: string) => surfaces.find((tile) => tile.id === id);
@@ -41,7 +42,12 @@ const withoutTime = ({ generated_at: _, ...grid }: StatusGrid) => grid;
 
 describe('the reader of the grid', () => {
   it('returns after each change exactly what a new read returns', async () => {
-    const read = createStatusGridReader({ pool: reading.pool, ...INTERVAL, loadDays: () => readDays(reading.pool) });
+    const read = createStatusGridReader({
+      pool: reading.pool,
+      ...INTERVAL,
+      loadDays: () => readDays(reading.pool),
+      readDaysOf: (ids) => readDays(reading.pool, ids),
+    });
     const changes = [
       () => reading.check('web', 'down'),
       () => reading.click('web').then(() => reading.file('surface:web', 7)),
@@ -58,6 +64,31 @@ describe('the reader of the grid', () => {
       await change();
       expect(withoutTime(await read())).toEqual(withoutTime(await readStatusGrid(reading.pool, INTERVAL)));
     }
+  });
+
+  it('reads the days of a surface anew when its status changes, and keeps those of the others', async () => {
+    const days = await readDays(reading.pool);
+    const readFor: (readonly string[])[] = [];
+    const read = createStatusGridReader({
+      pool: reading.pool,
+      ...INTERVAL,
+      loadDays: async () => days,
+      readDaysOf(ids) {
+        readFor.push(ids);
+        return readDays(reading.pool, ids);
+      },
+    });
+    const before = byId(await read(), 'web')?.days;
+    await reading.pool.query("update surface_days set down = down + 3 where surface_id in ('web', 'api')");
+    await reading.check('web', 'up');
+    expect(byId(await read(), 'web')?.days).toEqual(before);
+    await reading.check('web', 'down');
+    const after = await read();
+    expect(byId(after, 'web')?.days).toEqual((await readDays(reading.pool)).get('web'));
+    expect(byId(after, 'web')?.days).not.toEqual(before);
+    expect(byId(await read(), 'web')?.days).toEqual(byId(after, 'web')?.days);
+    expect(readFor).toEqual([['web']]);
+    await reading.check('web', 'up');
   });
 
   it('keeps the object of a tile that has not changed, and the list while none has', async () => {

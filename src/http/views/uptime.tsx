@@ -42,15 +42,19 @@ export function Uptime({ days: { uptime, known } }: { days: Days }): JSX.Element
   if (known === 0) return <span class="uptime quiet">no data yet</span>;
   const span = known === 1 ? '1 day' : `${known} days`;
   return (
-    <span class="uptime" title={`Up at ${uptime ?? 0} % of all checks on the ${span} with data`}>
+    <span
+      class="uptime"
+      title={uptime === null ? undefined : `Up at ${uptime} % of all checks on the ${span} with data`}
+    >
       {uptime === null ? '–' : `${uptime} %`} <span class="quiet">over {span}</span>
     </span>
   );
 }
 
 /** The bars as text: `Last 90 days: up 99.31 %. Down on 3 days, last on 2026-11-21. No data for 60 days.` */
-export function describeDays({ letters, uptime }: Days, now: Date): string {
-  const sentences = [`Last ${letters.length} days: ${uptime === null ? 'no data' : `up ${uptime} %`}.`];
+export function describeDays({ letters, uptime, known }: Days, now: Date): string {
+  const share = known === 0 ? 'no data' : uptime === null ? 'no percentage yet' : `up ${uptime} %`;
+  const sentences = [`Last ${letters.length} days: ${share}.`];
   const describe = (letter: string, kind: string) => {
     const count = letters.split(letter).length - 1;
     if (count === 0) return;
