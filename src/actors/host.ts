@@ -123,7 +123,8 @@ export function createHost(deps: HostDeps): Host {
         ...(deps.onEffectEnd ? { onEnd: deps.onEffectEnd } : {}),
       });
       workers.push(startWorkers({ ...common, tasks: urgent, concurrency: deps.concurrency.urgent }));
-      if (share === 'all') workers.push(startWorkers({ ...common, tasks: other, concurrency: deps.concurrency.other }));
+      if (share === 'all')
+        workers.push(startWorkers({ ...common, tasks: other, concurrency: deps.concurrency.other, isWorker: true }));
     },
     async stop(graceMs) {
       const timer = setTimeout(() => ending.abort(new Error('the process is stopping')), graceMs);

@@ -30,6 +30,8 @@ export function startWorkers(deps: {
   tasks: Tasks;
   concurrency: number;
   log: Log;
+  /** Other processes are shown that a worker runs. */
+  isWorker?: boolean;
 }): Workers {
   const { log } = deps;
   let stopping = false;
@@ -60,7 +62,8 @@ export function startWorkers(deps: {
   };
 }
 
-async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Parameters<typeof startWorkers>[0]) {
+async function startOne(deps: Parameters<typeof startWorkers>[0]) {
+  const { pool, databaseUrl, tasks, concurrency, log, isWorker = false } = deps;
   let lost: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => {
     lost = resolve;
@@ -68,7 +71,7 @@ async function startOne({ pool, databaseUrl, tasks, concurrency, log }: Paramete
   const events = new EventEmitter() as WorkerEvents;
   const signs: { stop(): Promise<void> }[] = [];
   events.on('pool:create', ({ workerPool }) => {
-    signs.push(holdLiveness({ databaseUrl, poolId: workerPool.id, log, onLost: lost }));
+    signs.push(holdLiveness({ databaseUrl, poolId: workerPool.id, log, onLost: lost, isWorker }));
   });
   // The library keeps the result of its first statement, also where that failed: such a pool would never take a job.
   let hasLooked = false;

@@ -9,7 +9,14 @@ const REGAIN_MS = 10_000;
  * replaced at once, usually before another process notices. Where the lock cannot be regained, others take the jobs of
  * this pool for abandoned; `onLost` is then called once, and the pool must end.
  */
-export function holdLiveness(deps: { databaseUrl: string; poolId: string; log: Log; onLost: () => void }) {
+export function holdLiveness(deps: {
+  databaseUrl: string;
+  poolId: string;
+  log: Log;
+  onLost: () => void;
+  /** The pool is that of a worker, which runs every kind of job. */
+  isWorker?: boolean;
+}) {
   let giveUp: NodeJS.Timeout | undefined;
   const waitToRegain = () => {
     giveUp = setTimeout(deps.onLost, REGAIN_MS);
@@ -19,7 +26,7 @@ export function holdLiveness(deps: { databaseUrl: string; poolId: string; log: L
     databaseUrl: deps.databaseUrl,
     name: 'auto-ticketing liveness',
     log: deps.log,
-    prepare: (client) => client.query(`select pg_advisory_lock(${livenessKey('$1')})`, [deps.poolId]),
+    prepare: (client) => client.query(deps.isWorker ? `${LOCK}, ${SHARE_WORKER_LOCK}` : LOCK, [deps.poolId]),
     onUp: () => clearTimeout(giveUp),
     onDown: waitToRegain,
   });
@@ -33,3 +40,15 @@ export function holdLiveness(deps: { databaseUrl: string; poolId: string; log: L
 
 /** SQL of the lock's key for the pool whose id `poolId` is. */
 export const livenessKey = (poolId: string): string => `hashtextextended('job pool ' || ${poolId}, 0)`;
+
+const LOCK = `select pg_advisory_lock(${livenessKey('$1')})`;
+
+/** All workers share this lock. */
+const WORKER_KEY = "hashtextextended('auto-ticketing worker', 0)";
+const SHARE_WORKER_LOCK = `pg_advisory_lock_shared(${WORKER_KEY})`;
+
+/** SQL condition: a worker is connected. It reads the list of locks, so that it takes none itself. */
+export const WORKER_RUNS = `exists (
+  select from pg_locks where locktype = 'advisory' and objsubid = 1 and mode = 'ShareLock' and granted
+    and database = (select oid from pg_database where datname = current_database())
+    and (classid::int8 << 32 | objid::int8) = ${WORKER_KEY})`;

@@ -70,3 +70,12 @@ export async function listSuppressed(pool: Pick<Pool, 'query'>): Promise<Suppres
     })),
   };
 }
+
+/** How many alerts of each severity have no ticket at this moment because the flag is off. */
+export async function countHeldByFlag(pool: Pick<Pool, 'query'>): Promise<Partial<Record<Severity, number>>> {
+  const { rows } = await pool.query<{ severity: Severity; n: number }>(
+    `select severity, count(*)::int as n from held_alerts
+     where over is null and reason = 'flag_off' group by 1 order by 1`,
+  );
+  return Object.fromEntries(rows.map(({ severity, n }) => [severity, n]));
+}

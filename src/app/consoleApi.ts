@@ -69,6 +69,10 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   const letters = createDeadLetters({ pool, registry, deliver });
   const countAlerts = coalesce(() => countActive(pagePool));
   const subscribe = createSubscribe(deps.listener);
+  // Pages read the flags right after they were told of a flip in another process.
+  subscribe((change) => {
+    if (change.flags) flags.forget();
+  });
   const webhook = createWebhook({
     secret: () => config.freescout.webhookSecret,
     refresh: deps.refresh,
@@ -122,7 +126,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     // Only pages ask for them.
     banners: coalesce(() => {
       deps.onPage?.();
-      return banners(pool, config);
+      return banners({ pool, config, flags, isWorker: deps.poller !== null });
     }),
     readiness: createReadiness(pool, deps.poller),
     countRequest: createRequestCount(metrics),

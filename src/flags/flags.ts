@@ -22,6 +22,8 @@ export interface Flags {
   isOn(name: FlagName): Promise<boolean>;
   /** The effective value by the stored one, which was read elsewhere; null where none is stored. */
   effective(name: FlagName, stored: boolean | null): boolean;
+  /** The flags were changed elsewhere: the next caller reads them again. */
+  forget(): void;
   /** Reads the database at this moment, for decisions that cannot be undone. */
   isOnNow(name: FlagName): Promise<boolean>;
   /**
@@ -91,6 +93,10 @@ export function createFlags(
 
     async isOn(name) {
       return !settings[name].forcedOff && isOnIn(await readCached(), name);
+    },
+
+    forget() {
+      cached = null;
     },
 
     async isOnNow(name) {

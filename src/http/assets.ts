@@ -8,7 +8,7 @@ import type { RequestState } from './context.ts';
 
 /** In load order. */
 const STYLES = ['console.css', 'controls.css', 'tiles.css', 'uptime.css', 'tables.css', 'elements.css', 'chart.css'];
-const SCRIPTS = ['htmx.js', 'console.js', 'investigate.js', 'times.js'];
+const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js'];
 const ICON = 'icon.svg';
 
 export interface Assets {

@@ -2,7 +2,7 @@ import type { Severity } from '../../machines/shared/protocol.ts';
 import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
 import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
-import type { AuditRow, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
+import type { AuditRow, Banner, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
@@ -117,8 +117,8 @@ export interface ConsoleApi {
   freescoutWebhook(rawBody: Buffer, signature: string | undefined): Promise<boolean>;
   /** Calls `listener` on each change until unsubscribed. */
   subscribe(listener: (changed: Changed) => void): () => void;
-  /** Sentences about components that are failing or not configured, for the top of every page. */
-  banners(): Promise<string[]>;
+  /** Warnings for the top of pages. */
+  banners(): Promise<Banner[]>;
   readiness(): Promise<{ ready: boolean; checks: Record<string, string> }>;
   metrics(): Promise<{ contentType: string; text: string }>;
   /** Counts an answered request; `seconds` is null where its duration means nothing. */

@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { Problem } from '../lib/problem.ts';
 import type { StatusGridChange } from '../model/surfaces.ts';
+import { createBannerFeed } from './bannerFeed.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { BrowserSession } from './context.ts';
 import { type Changes, createRecentChanges } from './recentChanges.ts';
@@ -49,7 +50,9 @@ function changedEvent({ actors, flags }: Changes) {
 }
 
 /** Sends each open page the ids of the actors that changed. One subscription serves all streams. */
-export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watchStatusGrid'>): LiveUpdates {
+export function createLiveUpdates(
+  services: Pick<ConsoleApi, 'subscribe' | 'watchStatusGrid' | 'banners'>,
+): LiveUpdates {
   const streams = new Map<PassThrough, string | null>();
   const perReader = new Map<string, number>();
   const changed = new Set<string>();
@@ -58,6 +61,11 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
   let lastId = 0;
   let grid: { change: StatusGridChange; message: string } | undefined;
   const recent = createRecentChanges();
+  const banners = createBannerFeed({
+    read: () => services.banners(),
+    isWatched: () => streams.size > 0,
+    onChange: (digest) => broadcast('banners', { digest }),
+  });
 
   const unsubscribe = services.subscribe((change) => {
     // Notifications may have been missed. A page that was rendered meanwhile may lack a change that nobody names.
@@ -73,6 +81,7 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
     if (change.actors.length === 0 && !change.flags) return;
     for (const actor of change.actors) changed.add(actor);
     flags ||= change.flags;
+    banners.touch();
     batchTimer ??= setTimeout(sendChanges, BATCH_MS);
   });
   const heartbeat = setInterval(() => broadcast('beat', {}), HEARTBEAT_MS);
@@ -152,6 +161,9 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
       const missed = ageMs === undefined ? NOTHING : recent.last(ageMs + AGE_MARGIN_MS);
       write(stream, 'hello', { catch_up: returning || missed === null });
       if (missed && (missed.actors.length > 0 || missed.flags)) write(stream, 'changed', changedEvent(missed));
+      const digest = banners.digest();
+      if (digest !== null) write(stream, 'banners', { digest });
+      banners.touch();
       if (gridSince !== undefined) {
         const unwatch = services.watchStatusGrid(gridSince, (change) => writeMessage(stream, gridMessage(change)));
         stream.once('close', unwatch);
@@ -161,6 +173,7 @@ export function createLiveUpdates(services: Pick<ConsoleApi, 'subscribe' | 'watc
     close() {
       unsubscribe();
       clearInterval(heartbeat);
+      banners.stop();
       clearTimeout(batchTimer);
       for (const stream of streams.keys()) end(stream);
     },

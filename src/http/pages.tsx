@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { VNode } from 'preact';
 import type { Problem } from '../lib/problem.ts';
+import type { Banner } from '../model/operations.ts';
 import type { Assets } from './assets.ts';
+import { bannersDigest } from './bannerFeed.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import type { Ctx } from './context.ts';
 import { withDeadline } from './deadlines.ts';
@@ -40,6 +42,13 @@ const SLOT = `slot-${randomUUID()}`;
 /** The rest of the five seconds after a page's own data took as long as it may. */
 const BANNERS_DEADLINE_MS = 400;
 
+const NO_BANNERS: Banner = {
+  text: 'Component status is unavailable.',
+  advice: 'Reload this page in a minute.',
+  link: null,
+  sections: null,
+};
+
 export function createPages({ assets, services, csrf, flashes, signInEnabled }: Deps): Pages {
   function viewerOf(ctx: Ctx, flash: Flash | null = null): Viewer {
     const { principal, bearer } = ctx.state;
@@ -63,7 +72,7 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
     ctx.body = html;
   }
 
-  const fullPage = (viewer: Viewer, page: Page, banners: readonly string[]): string =>
+  const fullPage = (viewer: Viewer, page: Page, banners: readonly Banner[]): string =>
     `<!doctype html>\n${renderFor(
       viewer,
       <Layout page={page} assets={assets}>
@@ -72,7 +81,7 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
     )}`;
 
   /** The main content only, for an open page that updates itself. */
-  const mainContent = (viewer: Viewer, page: Page, banners: readonly string[]): string =>
+  const mainContent = (viewer: Viewer, page: Page, banners: readonly Banner[]): string =>
     renderFor(
       viewer,
       <>
@@ -83,9 +92,7 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
 
   /** A page without its banners is better than no page. */
   const banners = () =>
-    withDeadline(BANNERS_DEADLINE_MS, 'The component status', services.banners()).catch(() => [
-      'Component status is unavailable.',
-    ]);
+    withDeadline(BANNERS_DEADLINE_MS, 'The component status', services.banners()).catch(() => [NO_BANNERS]);
 
   return {
     async show(ctx, page, status = 200) {
@@ -113,9 +120,11 @@ export function createPages({ assets, services, csrf, flashes, signInEnabled }: 
 }
 
 /** What an open page fetches again after changes. */
-function PageContent({ page, banners }: { page: Page; banners: readonly string[] }): VNode {
+function PageContent({ page, banners }: { page: Page; banners: readonly Banner[] }): VNode {
+  const { section } = page;
+  const shown = banners.filter(({ sections }) => sections === null || (section !== null && sections.includes(section)));
   return (
-    <MainContent banners={banners}>
+    <MainContent banners={shown} digest={bannersDigest(banners)}>
       {page.shared === undefined ? null : SLOT}
       {page.body}
     </MainContent>

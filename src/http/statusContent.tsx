@@ -59,14 +59,14 @@ export function createStatusContent(maxBytes = MAX_BYTES): StatusContent {
 
 /** Everything besides the tiles and the time that the grid depends on. */
 const keyOf = ({ query, investigateOn, changedIds }: GridProps, { may }: Viewer): string =>
-  JSON.stringify([query, investigateOn && may.operate, changedIds && [...changedIds]]);
+  JSON.stringify([query, investigateOn, may.operate, changedIds && [...changedIds]]);
 
 function render(props: GridProps, viewer: Viewer, fragments: Fragments): string {
   const { investigateOn } = props;
-  const canInvestigate = investigateOn && viewer.may.operate;
+  const button = viewer.may.operate ? (investigateOn ? 'on' : 'off') : 'none';
   const parts = {
     tile: (tile: Tile, showGroup: boolean) =>
-      fragments.html(tile, `tile ${showGroup} ${canInvestigate}`, viewer, () => ({
+      fragments.html(tile, `tile ${showGroup} ${button}`, viewer, () => ({
         content: <SurfaceTile tile={tile} investigateOn={investigateOn} showGroup={showGroup} />,
         until: validUntil(tile, viewer.now),
       })),

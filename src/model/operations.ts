@@ -21,6 +21,16 @@ export interface FlagState {
   changed_by: string | null;
 }
 
+/** A warning at the top of pages: what is wrong, what to do, and where. */
+export interface Banner {
+  text: string;
+  advice: string;
+  /** A path of the console, or the address of another system. */
+  link: { href: string; label: string } | null;
+  /** Sections of the console whose pages show it; null for all pages. */
+  sections: readonly string[] | null;
+}
+
 /** Discrepancies that the reconciler found between our rows and the help desk. */
 export interface Reconciliation {
   /** Null before the first run has ended. `desk`: looked, cut_short, failing, failed or not_configured. */

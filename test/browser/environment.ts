@@ -22,7 +22,12 @@ interface Database {
   drop(): Promise<void>;
 }
 
-export async function startBrowserEnvironment(database: Database, settings: Record<string, string> = {}) {
+/** `args`: of the program, such as `web`; without any it runs everything in one process. */
+export async function startBrowserEnvironment(
+  database: Database,
+  settings: Record<string, string> = {},
+  args: string[] = [],
+) {
   const folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-browser-'));
   const freescout = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-test-token', userId: 'U1' });
@@ -31,7 +36,7 @@ export async function startBrowserEnvironment(database: Database, settings: Reco
   // On a busy machine a healthy service may answer late, which must not degrade it.
   const surfaces = services.surfaces.map((surface) => ({ ...surface, degraded_after_ms: surface.timeout_ms }));
   await writeFile(file, JSON.stringify({ surfaces }));
-  const program = await startProgram([], {
+  const env = {
     DATABASE_URL: database.url,
     SURFACES_FILE: file,
     POLL_INTERVAL_SECONDS: '1',
@@ -45,7 +50,8 @@ export async function startBrowserEnvironment(database: Database, settings: Reco
     SLACK_DM_USER_ID: slack.userId,
     SLACK_API_URL: slack.apiUrl,
     ...settings,
-  });
+  };
+  const program = await startProgram(args, env);
   const browser: Browser = await launchBrowser();
 
   return {
@@ -56,6 +62,8 @@ export async function startBrowserEnvironment(database: Database, settings: Reco
     slack,
     services,
     browser,
+    /** Starts one more process with the same settings. */
+    start: (more: string[]) => startProgram(more, env),
     /** Opens a path of the console in a new page. */
     async visit(path: string, options: BrowserContextOptions = {}): Promise<Visit> {
       const visit = await openPage(browser, options);

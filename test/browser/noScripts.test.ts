@@ -36,5 +36,6 @@ it('without scripts a person sees the outage, files a ticket, reads the audit lo
   await page.getByRole('link', { name: 'Status' }).click();
   await page.waitForURL(/\/console\/status$/);
   expect(await page.locator('#tile-search').count()).toBe(1);
-  expect(await page.getByRole('button', { name: /Investigate/ }).count()).toBe(0);
+  expect(await page.getByRole('button', { name: 'Investigate Search' }).isDisabled()).toBe(true);
+  await waitForText(page, '#tile-search .investigate', 'Investigate is off: see Flags.');
 }, 120_000);

@@ -193,8 +193,8 @@ describe('FreeScout and Slack over plain http', () => {
     expect([freescout.baseUrl, slack.apiUrl, slack.botToken]).toEqual([null, null, null]);
     expect(warnings).toEqual(reasons);
     expect(notConfigured({ freescout, slack, ignored })).toEqual([
-      expect.stringMatching(/^FreeScout is not configured: .* FREESCOUT_BASE_URL starts with http:/),
-      expect.stringMatching(/^Slack is not configured: .* SLACK_API_URL starts with http:/),
+      { text: expect.stringMatching(/^FreeScout is not configured: .* FREESCOUT_BASE_URL starts with http:/), remedy: '' },
+      { text: expect.stringMatching(/^Slack is not configured: .* SLACK_API_URL starts with http:/), remedy: '' },
     ]);
     const found = [
       ...(await checkFreeScout(freescout, config.production, undefined, ignored)),
@@ -218,10 +218,19 @@ describe('FreeScout and Slack over plain http', () => {
 
   it('what is missing beside a reason is named as well', () => {
     const { FREESCOUT_API_KEY: _, ...rest } = env;
-    expect(notConfigured(readConfig(rest))[0]).toMatch(/starts with http:.* Set FREESCOUT_API_KEY\.$/);
+    expect(notConfigured(readConfig(rest))[0]).toEqual({
+      text: expect.stringContaining('starts with http:'),
+      remedy: 'Set FREESCOUT_API_KEY; ',
+    });
     expect(notConfigured(readConfig(PRODUCTION))).toEqual([
-      'FreeScout is not configured: no ticket can be filed. Set FREESCOUT_BASE_URL, FREESCOUT_API_KEY, FREESCOUT_OPERATIONS_MAILBOX_ID.',
-      'Slack is not configured: nobody gets a direct message. Set SLACK_BOT_TOKEN, SLACK_DM_USER_ID.',
+      {
+        text: 'FreeScout is not configured: no ticket can be filed.',
+        remedy: 'Set FREESCOUT_BASE_URL, FREESCOUT_API_KEY, FREESCOUT_OPERATIONS_MAILBOX_ID; ',
+      },
+      {
+        text: 'Slack is not configured: nobody gets a direct message.',
+        remedy: 'Set SLACK_BOT_TOKEN, SLACK_DM_USER_ID; ',
+      },
     ]);
   });
 });

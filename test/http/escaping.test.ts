@@ -41,7 +41,7 @@ const HOSTILE: Partial<ConsoleApi> = {
     poisoned(samples.actorDetail({ ...(samples.ACTORS[0] as (typeof samples.ACTORS)[0]), parked: 'x' })),
   deadLetters: async () => ({ ...page(poisoned(samples.DEAD_LETTERS)), total: 2 }),
   deadLetter: async () => poisoned(samples.DEAD_LETTERS)[0] ?? null,
-  banners: async () => [EVIL],
+  banners: async () => [samples.banner(EVIL, { advice: EVIL, link: { href: EVIL, label: EVIL } })],
 };
 
 const QUERY = `?q=${encodeURIComponent(EVIL)}`;

@@ -77,15 +77,33 @@ describe('the status page', () => {
     expect(page).toMatch(/Waiting for the umbrella ticket of an alert storm<.*Resolved before the umbrella ticket/s);
   });
 
-  it('there is no Investigate button while its flag is off', async () => {
+  it('the Investigate button is disabled and says why while its flag is off', async () => {
     const app = await start({ services: { isFlagOn: async () => false } });
-    expect(await text(app.get('/console/status', PAGE))).not.toMatch(BUTTON);
-    expect(await text(app.get('/console/surfaces/api-prod', PAGE))).not.toMatch(BUTTON);
+    for (const path of ['status', 'surfaces/api-prod']) {
+      const page = await text(app.get(`/console/${path}`, PAGE));
+      expect(page).toMatch(/<button[^>]* disabled aria-describedby="investigate-off-reason-api-prod"[^>]*>Investigate/);
+      expect(page).toMatch(/id="investigate-off-reason-api-prod">Investigate is off: see <a href="\/console\/flags">/);
+      expect(page).not.toContain('action="/console/status/investigate/');
+    }
   });
 
-  it('pages show the banners', async () => {
-    const app = await start({ services: { banners: async () => ['FreeScout does not answer.'] } });
-    expect(await text(app.get('/console/status', PAGE))).toContain('<li>FreeScout does not answer.</li>');
+  it('a banner says what is wrong and what to do, and links there, on the pages of its sections', async () => {
+    const letters = { advice: 'Replay them.', link: { href: '/console/dead-letters', label: 'Dead letters' } };
+    const desk = { link: { href: 'https://tickets.example.com/', label: 'FreeScout' }, sections: ['status'] };
+    const banners = async () => [
+      samples.banner('2 deliveries failed.', letters),
+      samples.banner('It is failing.', desk),
+    ];
+    const app = await start({ services: { banners } });
+    const status = await text(app.get('/console/status', PAGE));
+    expect(status).toContain(
+      '<li>2 deliveries failed. Replay them. <a href="/console/dead-letters">Dead letters</a></li>',
+    );
+    expect(status).toContain(
+      'It is failing. Repair it. <a href="https://tickets.example.com/" rel="noopener noreferrer">',
+    );
+    const audit = await text(app.get('/console/audit', PAGE));
+    expect([audit.includes('2 deliveries failed.'), audit.includes('It is failing.')]).toEqual([true, false]);
   });
 
   it('every time element has a UTC datetime attribute', async () => {

@@ -1,7 +1,7 @@
 import type { ActorDetail, ActorSummary, HistoryEntry } from '../../src/model/actors.ts';
 import type { AlertRow, AlertStory, SuppressedAlerts } from '../../src/model/alerts.ts';
 import type { DeadLetter } from '../../src/model/deadLetters.ts';
-import type { AuditRow, FlagState } from '../../src/model/operations.ts';
+import type { AuditRow, Banner, FlagState } from '../../src/model/operations.ts';
 import type { RefusalSummary, SessionRow } from '../../src/model/people.ts';
 import type { ShadowList, SourceRow } from '../../src/model/senders.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
@@ -19,6 +19,14 @@ export const ticket = (id: number, minutesAgo = 12, change: Partial<TicketState>
   last_reply_at: null,
   looked_at: at(0.3),
   shared_with: null,
+  ...change,
+});
+
+export const banner = (text: string, change: Partial<Banner> = {}): Banner => ({
+  text,
+  advice: 'Repair it.',
+  link: null,
+  sections: null,
   ...change,
 });
 

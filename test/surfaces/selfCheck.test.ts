@@ -93,8 +93,11 @@ async function doubtedAnew(): Promise<void> {
 /** How many targets have answered a process. */
 const answered = async () =>
   (await environment.pool.query('select from self_checks where answered_at is not null')).rowCount;
-const banner = async () =>
-  (await banners(environment.pool, environment.config)).filter((text) => text.includes('offline'));
+async function banner(): Promise<string[]> {
+  const { pool, config } = environment;
+  const shown = await banners({ pool, config, flags: { list: async () => [] }, isWorker: true });
+  return shown.map(({ text }) => text).filter((text) => text.includes('offline'));
+}
 const tickets = (id: string) => environment.tickets().filter(({ subject }) => subject.endsWith(`(${id})`));
 
 it('while no target answers, checks count neither as failures nor as recoveries', async () => {

@@ -1,9 +1,6 @@
 // Keeps an open page current: receives change events, fetches the new content and morphs it in place. Optional.
 (() => {
   const main = document.getElementById('main');
-  const indicator = document.getElementById('live');
-  const lostBanner = document.getElementById('link-lost');
-  const lostSince = document.getElementById('link-lost-since');
   const prefixes = (main.dataset.live ?? '').split(' ').filter(Boolean);
   // The status page receives the ids of changed tiles; every other page the ids of changed actors.
   const isGrid = prefixes.includes('grid');
@@ -38,12 +35,19 @@
 
   // Fetching: the whole page, or the tiles that changed.
 
-  const wanted = { page: false, tiles: new Set(), asOf: '' };
+  const wanted = { page: false, frame: false, tiles: new Set(), asOf: '' };
   let fetching = false;
   let retryFetch = 0;
 
   function wantPage() {
     wanted.page = true;
+    void fetchWanted();
+  }
+
+  // What surrounds the tiles: banners, counts and lists of tickets.
+  function wantFrame() {
+    if (isGrid) wanted.frame = true;
+    else wanted.page = true;
     void fetchWanted();
   }
 
@@ -54,11 +58,12 @@
     void fetchWanted();
   }
 
-  const isWanted = () => wanted.page || wanted.tiles.size > 0;
+  const isWanted = () => wanted.page || wanted.frame || wanted.tiles.size > 0;
 
   function takeWanted() {
     const request = { page: wanted.page, tiles: [...wanted.tiles], asOf: wanted.asOf };
     wanted.page = false;
+    wanted.frame = false;
     wanted.tiles.clear();
     return request;
   }
@@ -67,7 +72,7 @@
     const url = new URL(location.href);
     url.hash = '';
     if (isGrid && asOf !== '') url.searchParams.set('as_of', asOf);
-    if (!page) url.searchParams.set('tiles', tiles.join(','));
+    if (!page) url.searchParams.set('tiles', tiles.join(',') || '.');
     return url;
   }
 
@@ -92,6 +97,7 @@
       if (source?.readyState === EventSource.OPEN) showLive();
     } catch {
       wanted.page ||= request.page;
+      wanted.frame = true;
       for (const id of request.tiles) wanted.tiles.add(id);
       showLost();
       clearTimeout(retryFetch);
@@ -123,6 +129,10 @@
     source.addEventListener('grid', (message) => {
       resetWatchdog();
       wantTiles(JSON.parse(message.data));
+    });
+    source.addEventListener('banners', (message) => {
+      resetWatchdog();
+      if (JSON.parse(message.data).digest !== document.getElementById('notices').dataset.digest) wantFrame();
     });
     source.addEventListener('signed-out', () => {
       disconnect();
@@ -161,24 +171,12 @@
     retry = setTimeout(connect, jitter(RETRY_MS));
   }
 
-  function showLost() {
-    showIndicator('lost', 'Not live');
-    if (!lostBanner.hidden) return;
-    lostSince.textContent = `at ${updatedAt.toISOString().slice(11, 19)} UTC`;
-    lostBanner.hidden = false;
-  }
+  const showLost = () => liveIndicator.lost(updatedAt);
 
   function showLive() {
     clearTimeout(grace);
     grace = 0;
-    showIndicator('live', 'Live');
-    lostBanner.hidden = true;
-  }
-
-  function showIndicator(state, word) {
-    indicator.hidden = false;
-    indicator.dataset.state = state;
-    document.getElementById('live-word').textContent = word;
+    liveIndicator.live();
   }
 
   // Browsers allow few connections per server, so a hidden page holds none.

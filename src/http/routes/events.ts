@@ -11,7 +11,8 @@ export function eventRoutes(live: LiveUpdates): Endpoint[] {
       access: 'viewer',
       summary:
         'Streams server-sent events: first `hello` (`catch_up` is true if events may have been missed), then ' +
-        '`changed` with the ids of changed actors, `signed-out` when the session ends, and `beat` every 15 s. ' +
+        '`changed` with the ids of changed actors, `banners` with a digest of the warnings on pages when they change, ' +
+        '`signed-out` when the session ends, and `beat` every 15 s. ' +
         'With `grid_since`, also `grid` with the ids of the surfaces whose tiles changed since that time, or `all`. ' +
         'With `age_ms`, the milliseconds since the page was requested, also `changed` with what changed meanwhile.',
       query: eventsQuery,

@@ -100,10 +100,10 @@ export const statusQuery = z.object({
   q: search,
   problems: z.enum(['1']).optional(),
   sort: z.enum(['worst', 'name']).default('worst'),
-  /** From an open page: comma-separated ids of the tiles to send in full. */
+  /** From an open page: comma-separated ids of the tiles to send in full; `.` for none. */
   tiles: z
     .string()
-    .transform((ids) => ids.split(','))
+    .transform((ids) => (ids === '.' ? [] : ids.split(',')))
     .pipe(z.array(surfaceId).max(MAX_TILES))
     .optional(),
   /** A cached grid from this time or later is enough; the value comes from the event stream. */

@@ -18,7 +18,7 @@ const DESCRIPTIONS: Record<string, { title: string; on: string; off: string }> =
   FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: {
     title: 'Investigate on the status page',
     on: 'Degraded and down surfaces have a button that files a ticket.',
-    off: 'The button is hidden, and requests to file are refused.',
+    off: 'The button is disabled and says why, and requests to file are refused.',
   },
 };
 

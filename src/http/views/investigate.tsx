@@ -28,9 +28,9 @@ export function InvestigateForm({ from }: { from: 'status' | 'surface' }): JSX.E
 /** The button that files a ticket, and its result. Works without JavaScript; with it the result appears without a reload. */
 export function InvestigateButton({ surface, on }: InvestigateProps): JSX.Element | null {
   const { may, flash } = useViewer();
-  const isOffered = on && may.operate && (surface.status === 'DEGRADED' || surface.status === 'DOWN');
   const result = flash?.surfaceId === surface.id ? flash : null;
-  if (!isOffered) return null;
+  if (!may.operate || (surface.status !== 'DEGRADED' && surface.status !== 'DOWN')) return null;
+  if (!on) return <InvestigateOff surface={surface} />;
   const action = `/console/status/investigate/${surface.id}`;
   return (
     <div class="investigate">
@@ -52,6 +52,21 @@ export function InvestigateButton({ surface, on }: InvestigateProps): JSX.Elemen
       <div class="outcome" id={outcomeId(surface)} role="status" hx-morph-skip="true">
         {result ? <Outcome flash={result} /> : null}
       </div>
+    </div>
+  );
+}
+
+/** It has an id of its own: an update of an open page leaves the attribute `disabled` of a button as it is. */
+function InvestigateOff({ surface: { id, name } }: Pick<InvestigateProps, 'surface'>): JSX.Element {
+  const reason = `investigate-off-reason-${id}`;
+  return (
+    <div class="investigate">
+      <button type="button" class="button off" id={`investigate-off-${id}`} disabled aria-describedby={reason}>
+        Investigate<span class="sr-only"> {name}</span>
+      </button>{' '}
+      <span class="quiet" id={reason}>
+        Investigate is off: see <a href="/console/flags">Flags</a>.
+      </span>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { packageVersion } from '../../lib/packageVersion.ts';
+import type { Banner } from '../../model/operations.ts';
 import type { Assets } from '../assets.ts';
 import type { Page, Section } from '../endpoint.ts';
 import { ExternalLink, PostForm } from './elements.tsx';
@@ -156,26 +157,50 @@ function FlashBanner(): JSX.Element | null {
   );
 }
 
-/** The content of `<main>`, which an open page fetches again after changes. */
-export function MainContent({
-  banners,
-  children,
-}: {
-  banners: readonly string[];
+interface MainProps {
+  banners: readonly Banner[];
+  /** Of all banners, by which console.js finds that they have changed. */
+  digest: string;
   children: ComponentChildren;
-}): JSX.Element {
+}
+
+/** The content of `<main>`, which an open page fetches again after changes. */
+export function MainContent({ banners, digest, children }: MainProps): JSX.Element {
   return (
     <>
-      {banners.length === 0 ? null : (
-        <section class="banner warn" id="banners" aria-label="Warnings">
-          <ul>
-            {banners.map((banner) => (
-              <li key={banner}>{banner}</li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <div id="notices" data-digest={digest}>
+        {banners.length === 0 ? null : (
+          <section class="banner warn" id="banners" aria-label="Warnings">
+            <ul>
+              {banners.map((banner) => (
+                <li key={banner.text}>
+                  <BannerText banner={banner} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        )}
+      </div>
       {children}
+    </>
+  );
+}
+
+/** What is wrong, what to do, and where. */
+function BannerText({ banner: { text, advice, link } }: { banner: Banner }): JSX.Element {
+  return (
+    <>
+      {text} {advice}
+      {link === null ? null : (
+        <>
+          {' '}
+          {link.href.startsWith('/') ? (
+            <a href={link.href}>{link.label}</a>
+          ) : (
+            <ExternalLink href={link.href}>{link.label}</ExternalLink>
+          )}
+        </>
+      )}
     </>
   );
 }

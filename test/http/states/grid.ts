@@ -16,7 +16,17 @@ const well = SURFACES.filter(({ status }) => status === 'OPERATIONAL').map((one)
   recovered_ticket: null,
   earlier_tickets: [],
 }));
-const FREESCOUT_AWAY = ['FreeScout has been failing since 02:10 UTC. Tickets wait and are filed once it is back.'];
+const FREESCOUT_AWAY = [
+  samples.banner('FreeScout has been failing since 02:10 UTC; 3 tickets wait for it.', {
+    link: { href: 'https://tickets.example.com/', label: 'FreeScout' },
+  }),
+];
+const FLAGS_OFF = [
+  samples.banner('Tickets for alerts are off since 2026-05-05 02:10 UTC, by olga: 2 P1 alerts have no ticket.', {
+    link: { href: '/console/flags', label: 'Flags' },
+    sections: ['status'],
+  }),
+];
 /** Few surfaces, because every check takes time. */
 const few: Partial<ConsoleApi> = { statusGrid: async () => board(SURFACES.slice(0, 3)) };
 const short = (surface = down) => ({ ...story(surface), checks: [], history: [], outages: [], day_counts: [] });
@@ -64,7 +74,11 @@ export const GRID: PageState[] = [
   { name: 'no problems to show', path: `${PATH}?problems=1`, services: { statusGrid: async () => board(well) } },
   { name: 'for a viewer', path: PATH, as: 'viewer', services: few },
   { name: 'without sign-in', path: PATH, as: 'developer', services: few },
-  { name: 'Investigate is off', path: PATH, services: { ...few, isFlagOn: async () => false } },
+  {
+    name: 'flags are off',
+    path: PATH,
+    services: { ...few, isFlagOn: async () => false, banners: async () => FLAGS_OFF },
+  },
   {
     name: 'Investigate has filed',
     path: PATH,
@@ -111,6 +125,11 @@ export const GRID: PageState[] = [
     path: SURFACE,
     as: 'viewer',
     services: { surface: async () => short(SURFACES.find(({ status }) => status === 'MAINTENANCE')) },
+  },
+  {
+    name: 'down, Investigate is off',
+    path: SURFACE,
+    services: { ...brief, isFlagOn: async () => false, banners: async () => FLAGS_OFF },
   },
   { name: 'never checked', path: SURFACE, services: { surface: async () => fresh } },
   { name: 'long words', path: SURFACE, services: { surface: async () => ({ ...short(lengthy), url: LONG_TEXT }) } },

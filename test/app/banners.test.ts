@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { banners } from '../../src/app/banners.ts';
+import { readConfig } from '../../src/config/config.ts';
+import type { FlagState } from '../../src/model/operations.ts';
+import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
+
+/** What is wrong, what to do, and where: the warnings at the top of pages. */
+
+let reading: ManualEnvironment;
+beforeEach(async () => {
+  reading = await startManualEnvironment();
+});
+afterEach(() => reading.drop());
+
+const ALERTS = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
+const flag = (name: string, change: Partial<FlagState> = {}): FlagState => ({
+  name,
+  enabled: false,
+  forced_off: false,
+  changed_at: '2026-05-05T14:32:17.000Z',
+  changed_by: 'olga',
+  ...change,
+});
+
+const shown = (flags: FlagState[] = [], isWorker = true) =>
+  banners({ pool: reading.pool, config: readConfig({}), flags: { list: async () => flags }, isWorker });
+/** Those about this subject. */
+const about = async (word: string, ...given: Parameters<typeof shown>) =>
+  (await shown(...given)).filter(({ text }) => text.includes(word));
+
+describe('without a worker', () => {
+  it('a banner says so, except to a process that is one, and while somebody checks surfaces', async () => {
+    const [banner] = await about('No worker', [], false);
+    expect(banner?.advice).toContain('auto-ticketing worker');
+    expect(await about('No worker', [], true)).toEqual([]);
+    await reading.surfaces({ id: 'web' });
+    await reading.check('web', 'up');
+    expect(await about('No worker', [], false)).toEqual([]);
+    await reading.pool.query("update surfaces set checked_at = checked_at - interval '1 hour'");
+    expect(await about('No worker', [], false)).toHaveLength(1);
+  });
+});
+
+describe('a flag that is off', () => {
+  it('is named with the time, the person and the number of alerts that have no ticket because of it', async () => {
+    const held = [
+      ['a:1', 'P1', 'flag_off', null],
+      ['a:2', 'P1', 'flag_off', null],
+      ['a:3', 'P2', 'flag_off', null],
+      ['a:4', 'P1', 'maintenance', null],
+      ['a:5', 'P1', 'flag_off', 'ended'],
+    ];
+    const off = 'Tickets for alerts are off since 2026-05-05 14:32 UTC, by olga';
+    expect((await about('Tickets', [flag(ALERTS)]))[0]?.text).toBe(`${off}: no active alert waits for one.`);
+    for (const [key, severity, reason, over] of held) {
+      await reading.pool.query(
+        `insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at)
+         values ($1, 1, 'a', $2, 'Disk', now(), $3, now(), $4, case when $4::text is not null then now() end)`,
+        [key, severity, reason, over],
+      );
+    }
+    expect(await about('Tickets', [flag(ALERTS)])).toEqual([
+      {
+        text: `${off}: 2 P1 and 1 P2 alerts have no ticket.`,
+        advice: expect.stringContaining('An admin can turn them on'),
+        link: { href: '/console/flags', label: 'Flags' },
+        sections: ['status', 'alerts'],
+      },
+    ]);
+    expect(await about('Tickets', [flag(ALERTS, { enabled: true })])).toEqual([]);
+  });
+
+  it.each<[string, Partial<FlagState>, string]>([
+    ['by default', { changed_at: null, changed_by: null }, 'Investigate is off by default: no ticket can be filed'],
+    ['by the environment', { forced_off: true }, 'Investigate is off because the environment variable FLAG_CONSOLE_'],
+  ])('is said to be off %s', async (_name, change, text) => {
+    const [banner] = await about('Investigate', [flag('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS', change)]);
+    expect(banner?.text).toContain(text);
+    expect(banner?.advice).toMatch(change.forced_off ? /Remove the variable/ : /An admin can turn it on/);
+  });
+});
+
+it('what is not configured and what failed says what to do and where', async () => {
+  await reading.pool.query(
+    `insert into effects (id, actor_id, child_id, src, input, status, finished_at)
+     values ('dead:1', 'alert:a:1', 'dm', 'sendDm', '{}', 'dead', now())`,
+  );
+  expect(await about('FreeScout is not configured')).toMatchObject([{ advice: expect.stringContaining('doctor') }]);
+  expect(await about('1 delivery failed')).toMatchObject([
+    { advice: 'Replay or discard what failed.', link: { href: '/console/dead-letters' } },
+  ]);
+});
