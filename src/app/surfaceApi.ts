@@ -11,6 +11,7 @@ import { Problem } from '../lib/problem.ts';
 import { readDays } from '../surfaces/days.ts';
 import { createInvestigate } from '../surfaces/investigate.ts';
 import { watchMaintenance } from '../surfaces/maintenanceClock.ts';
+import { countByStatus } from '../surfaces/statusCounts.ts';
 import { surfaceStory } from '../surfaces/statusGrid.ts';
 import { createStatusGridFeed } from '../surfaces/statusGridFeed.ts';
 import { createStatusGridReader } from '../surfaces/statusGridReader.ts';
@@ -18,6 +19,9 @@ import { readTiles } from '../surfaces/statusGridTiles.ts';
 
 /** The uptime bars cover days; reading all of them for each request would cost more than the rest of the grid. */
 const DAYS_MEMOIZED_MS = 20_000;
+
+/** Pages in the background ask for the counts again and again. */
+const COUNTS_MEMOIZED_MS = 2_000;
 
 interface SurfaceApiDeps {
   pool: Pool;
@@ -29,7 +33,7 @@ interface SurfaceApiDeps {
   subscribe: ConsoleApi['subscribe'];
 }
 
-type SurfaceApi = Pick<ConsoleApi, 'statusGrid' | 'watchStatusGrid' | 'surface' | 'investigate'> &
+type SurfaceApi = Pick<ConsoleApi, 'statusGrid' | 'statusCounts' | 'watchStatusGrid' | 'surface' | 'investigate'> &
   Pick<ConsoleApi, 'setMaintenance' | 'endMaintenance'>;
 
 /** The status grid, one surface's page, the Investigate button, and maintenance. */
@@ -55,6 +59,7 @@ export function createSurfaceApi({
   });
   return {
     statusGrid: feed.grid,
+    statusCounts: memoizeFor(COUNTS_MEMOIZED_MS, () => countByStatus(pool, pollIntervalSeconds)),
     watchStatusGrid: feed.watch,
     surface: async (id) =>
       surfaceStory(pool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.silenceShownAfter() }),

@@ -8,14 +8,17 @@ import type { RequestState } from './context.ts';
 
 /** In load order. */
 const STYLES = ['console.css', 'controls.css', 'tiles.css', 'uptime.css', 'tables.css', 'elements.css', 'chart.css'];
-const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js'];
-const ICON = 'icon.svg';
+const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'tab.js'];
+const ICONS = { calm: 'icon.svg', degraded: 'icon-degraded.svg', down: 'icon-down.svg', unknown: 'icon-unknown.svg' };
+
+/** What the icon of a tab says about the surfaces. */
+export type IconLook = keyof typeof ICONS;
 
 export interface Assets {
   /** Addresses that contain a digest of the content, so they may be cached forever. */
   styles: readonly string[];
   scripts: readonly string[];
-  icon: string;
+  icons: Record<IconLook, string>;
   serve: Middleware<RequestState>;
 }
 
@@ -48,7 +51,7 @@ export function loadAssets(): Assets {
   return {
     styles: STYLES.map(load),
     scripts: SCRIPTS.map(load),
-    icon: load(ICON),
+    icons: { calm: load(ICONS.calm), degraded: load(ICONS.degraded), down: load(ICONS.down), unknown: load(ICONS.unknown) },
     async serve(ctx, next) {
       const asset = byUrl.get(ctx.path);
       if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();

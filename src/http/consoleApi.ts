@@ -43,6 +43,8 @@ export interface ConsoleApi {
   revokeSession(id: string, by: string, only?: { ofHolder: string }): Promise<boolean>;
   /** The current grid. With `asOf`, a cached grid from that time or later is enough. */
   statusGrid(asOf?: string): Promise<StatusGrid>;
+  /** How many surfaces have each status; shared by all callers for two seconds. */
+  statusCounts(): Promise<StatusGrid['counts']>;
   /** Calls `onChange` with what changed on the grid since `since`: at once, and on each later change until unsubscribed. */
   watchStatusGrid(since: string, onChange: (change: StatusGridChange) => void): () => void;
   surface(id: string): Promise<SurfaceStory | null>;

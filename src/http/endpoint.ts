@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { z } from 'zod';
 import type { Role } from '../config/config.ts';
+import type { IconLook } from './assets.ts';
 import type { Ctx } from './context.ts';
 import type { Flash } from './flash.ts';
 import type { SharedHtml } from './sharedHtml.ts';
@@ -14,6 +15,8 @@ export interface Page {
   /** What comes above `body` and is the same for readers with the same permissions. */
   shared?: (viewer: Viewer) => SharedHtml;
   body: VNode;
+  /** The icon of its tab; that of the program where it is left out. */
+  icon?: IconLook;
   /** Prefixes of actor ids whose changes reload an open page; empty for a page that is not live. */
   live: readonly string[];
 }

@@ -13,6 +13,7 @@ const away = () => {
 /** Every route of the console, a valid body, the role that it needs, and its status on success. */
 const ROUTES: [method: string, path: string, needs: string, body?: unknown, answers?: number][] = [
   ['GET', '/console/status', 'viewer'],
+  ['GET', '/console/status/counts', 'viewer'],
   ['POST', '/console/status/investigate/api-prod', 'operator'],
   ['GET', '/console/surfaces/api-prod', 'viewer'],
   ['POST', '/console/surfaces/api-prod/maintenance', 'admin', { until: in1h, reason: 'disks' }],

@@ -71,6 +71,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       calls.push({ what: 'revokeSession', with: [id, by] });
       return samples.SESSIONS.some((session) => session.id === id);
     },
+    statusCounts: async () => (await statusGrid()).counts,
     watchStatusGrid(_since, onChange) {
       watchers.add(onChange);
       if (!isShown) onChange({ ids: [], all: true, as_of: samples.at(0) });

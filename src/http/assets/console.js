@@ -92,6 +92,7 @@
       await htmx.swap({ sourceElement: main, target: main, text, swap: 'innerMorph' });
       // A tile marked as unchanged is missing on this page, so the whole page is needed.
       if (main.querySelector('[data-same]')) wanted.page = true;
+      document.dispatchEvent(new Event('console:updated'));
       updatedAt = new Date();
       if (request.page) mayHaveMissed = false;
       if (source?.readyState === EventSource.OPEN) showLive();

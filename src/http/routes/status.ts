@@ -40,6 +40,16 @@ export function statusRoutes(services: ConsoleApi): Endpoint[] {
       },
     }),
     endpoint({
+      method: 'get',
+      path: '/console/status/counts',
+      access: 'viewer',
+      summary: 'Returns only the number of surfaces with each status, at most two seconds old.',
+      answers: { 200: { description: 'The counts.', schema: answers.statusCounts } },
+      async handle() {
+        return { kind: 'json', json: { counts: await withPageDeadline(services.statusCounts()) } };
+      },
+    }),
+    endpoint({
       method: 'post',
       path: '/console/status/investigate/:surface_id',
       access: 'operator',

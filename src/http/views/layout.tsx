@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { packageVersion } from '../../lib/packageVersion.ts';
 import type { Banner } from '../../model/operations.ts';
-import type { Assets } from '../assets.ts';
+import type { Assets, IconLook } from '../assets.ts';
 import type { Page, Section } from '../endpoint.ts';
 import { ExternalLink, PostForm } from './elements.tsx';
 import { useViewer } from './viewerContext.ts';
@@ -49,7 +49,7 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
         <meta name="color-scheme" content="light dark" />
         <meta name="htmx-config" content={HTMX} />
         <title>{titleOf(page)}</title>
-        <link rel="icon" href={assets.icon} type="image/svg+xml" />
+        <Icon icons={assets.icons} look={page.icon ?? 'calm'} />
         {assets.styles.map((url) => (
           <link key={url} rel="stylesheet" href={url} />
         ))}
@@ -71,6 +71,11 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
             <span class="dot" aria-hidden="true" />
             <span id="live-word">Live</span>
           </p>
+          {page.live.includes('grid') ? (
+            <button type="button" class="button small" id="notify" aria-pressed="false" hidden>
+              Notify me
+            </button>
+          ) : null}
           <UserMenu />
         </header>
         <div id="link-lost" class="banner bad" role="status" hidden>
@@ -84,6 +89,12 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
       </body>
     </html>
   );
+}
+
+/** tab.js changes the icon of the status page. */
+function Icon({ icons, look }: { icons: Assets['icons']; look: IconLook }): JSX.Element {
+  const others = Object.fromEntries(Object.entries(icons).map(([name, url]) => [`data-${name}`, url]));
+  return <link rel="icon" href={icons[look]} type="image/svg+xml" {...others} />;
 }
 
 const VERSION = packageVersion();

@@ -24,6 +24,7 @@ export function statusPage(props: GridProps, content: (props: GridProps, viewer:
   return {
     title: problems.length === 0 ? 'Status' : `${problems.join(', ')} · Status`,
     section: 'status',
+    icon: down > 0 ? 'down' : degraded > 0 ? 'degraded' : 'calm',
     live: ['grid'],
     shared: (viewer) => content(props, viewer),
     body: (
@@ -60,11 +61,18 @@ export function StatusView({ parts, ...props }: GridProps & { parts: GridParts }
   );
 }
 
-/** console.js reads the data attributes. */
-function AsOf({ grid: { generated_at, surfaces } }: { grid: StatusGrid }): JSX.Element {
+/** console.js and tab.js read the data attributes. */
+function AsOf({ grid: { generated_at, surfaces, counts } }: { grid: StatusGrid }): JSX.Element {
   const refresh = surfaces.length > SMALL_GRID ? REFRESH_S.large : REFRESH_S.small;
   return (
-    <p class="as-of quiet" id="as-of" data-as-of={generated_at} data-refresh={refresh}>
+    <p
+      class="as-of quiet"
+      id="as-of"
+      data-as-of={generated_at}
+      data-refresh={refresh}
+      data-down={counts.DOWN}
+      data-degraded={counts.DEGRADED}
+    >
       As of <Timestamp at={generated_at} />
     </p>
   );

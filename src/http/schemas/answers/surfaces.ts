@@ -22,17 +22,21 @@ const tileFields = {
   days: z.object({ letters: z.string(), uptime: z.number().nullable(), known: z.int() }),
 };
 
+const counts = z.object({
+  OPERATIONAL: z.int(),
+  DEGRADED: z.int(),
+  DOWN: z.int(),
+  MAINTENANCE: z.int(),
+  UNKNOWN: z.int(),
+});
+
+export const statusCounts = name('StatusCounts', z.object({ counts }));
+
 export const board = name(
   'Board',
   z.object({
     surfaces: z.array(z.object(tileFields)),
-    counts: z.object({
-      OPERATIONAL: z.int(),
-      DEGRADED: z.int(),
-      DOWN: z.int(),
-      MAINTENANCE: z.int(),
-      UNKNOWN: z.int(),
-    }),
+    counts,
     recovered_with_open_ticket: z.int(),
     generated_at: at,
   }),
