@@ -7,8 +7,11 @@ import { packageRoot } from '../lib/packageRoot.ts';
 import type { RequestState } from './context.ts';
 
 /** In load order. */
-const STYLES = ['console.css', 'controls.css', 'tiles.css', 'uptime.css', 'tables.css', 'elements.css', 'chart.css'];
-const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'tab.js'];
+const STYLES = [
+  ...['console.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css'],
+  ...['tables.css', 'elements.css', 'chart.css'],
+];
+const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'groups.js', 'tab.js'];
 const ICONS = { calm: 'icon.svg', degraded: 'icon-degraded.svg', down: 'icon-down.svg', unknown: 'icon-unknown.svg' };
 
 /** What the icon of a tab says about the surfaces. */

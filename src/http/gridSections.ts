@@ -8,7 +8,12 @@ export interface GridQuery {
   /** Only surfaces that need attention. */
   problems?: '1' | undefined;
   sort: 'worst' | 'name';
+  density: Density;
 }
+
+/** How much the grid shows of each surface: charts, the figures alone, or one line. */
+export type Density = (typeof DENSITIES)[number];
+export const DENSITIES = ['tiles', 'compact', 'list'] as const;
 
 /** One list of tiles under a heading. */
 export interface GridSection {

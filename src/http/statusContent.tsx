@@ -4,6 +4,7 @@ import { type SharedHtml, sharedHtml } from './sharedHtml.ts';
 import type { GridProps } from './views/gridProps.ts';
 import { RecoveredSurface } from './views/recoveredTickets.tsx';
 import { StatusView } from './views/status.tsx';
+import { CompactTile, SurfaceRow } from './views/surfaceRow.tsx';
 import { staleFrom } from './views/ticket.tsx';
 import { SurfaceTile } from './views/tile.tsx';
 import type { Viewer } from './views/viewerContext.ts';
@@ -61,13 +62,17 @@ export function createStatusContent(maxBytes = MAX_BYTES): StatusContent {
 const keyOf = ({ query, investigateOn, changedIds }: GridProps, { may }: Viewer): string =>
   JSON.stringify([query, investigateOn, may.operate, changedIds && [...changedIds]]);
 
+/** What shows one surface in each density. */
+const VIEWS = { tiles: SurfaceTile, compact: CompactTile, list: SurfaceRow };
+
 function render(props: GridProps, viewer: Viewer, fragments: Fragments): string {
-  const { investigateOn } = props;
+  const { investigateOn, query } = props;
+  const View = VIEWS[query.density];
   const button = viewer.may.operate ? (investigateOn ? 'on' : 'off') : 'none';
   const parts = {
     tile: (tile: Tile, showGroup: boolean) =>
-      fragments.html(tile, `tile ${showGroup} ${button}`, viewer, () => ({
-        content: <SurfaceTile tile={tile} investigateOn={investigateOn} showGroup={showGroup} />,
+      fragments.html(tile, `${query.density} ${showGroup} ${button}`, viewer, () => ({
+        content: <View tile={tile} investigateOn={investigateOn} showGroup={showGroup} />,
         until: validUntil(tile, viewer.now),
       })),
     recoveredTickets: (tile: Tile) =>

@@ -109,12 +109,14 @@ describe('the tile of a surface', () => {
       }),
     );
     const html = await page('', surfaces);
-    const panel = html.slice(html.indexOf('id="recovered"'), html.indexOf('id="section-group-0"'));
+    const panel = html.slice(html.indexOf('id="recovered"'), html.indexOf('id="fleet"'));
     expect(panel).toContain('Recovered, ticket still open <span class="count">3</span>');
     expect([...panel.matchAll(/Ticket #(?:<!-- -->)?(\d+)/g)].map(([, id]) => id)).toEqual(['8', '7', '50']);
     const text = panel.replace(/<[^>]+>/g, '');
     expect(text).toContain('recovered: Service 0, Service 1, Service 2, Service 3, Service 4 and 2 more');
-    expect(html.replace(/<[^>]+>/g, '')).toContain('No problems now: 7 surfaces are operational. 3 tickets are still open.');
+    expect(html.replace(/<[^>]+>/g, '')).toContain(
+      'No problems now: 7 surfaces are operational. 3 tickets are still open.',
+    );
   });
 
   it('a tile shows when its ticket was last checked in FreeScout if that is long ago', async () => {

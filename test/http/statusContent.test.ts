@@ -22,7 +22,7 @@ const viewer = (change: Partial<Viewer> = {}): Viewer => ({
 
 const props = (surfaces: Tile[], change: Partial<GridProps> = {}): GridProps => ({
   grid: samples.board(surfaces),
-  query: { sort: 'worst' },
+  query: { sort: 'worst', density: 'tiles' },
   investigateOn: true,
   changedIds: null,
   ...change,
@@ -62,7 +62,9 @@ test('the same grid is rendered once for all readers with the same permissions, 
   expect(content(shown, viewer({ csrf: 'another', now: new Date(NOW + 900) }))).toBe(html);
   expect(html.bytes.toString()).not.toContain('token-of-one-reader');
   expect(content(shown, viewer({ now: new Date(NOW + 1_000) }))).not.toBe(html);
-  expect(content({ ...shown, query: { sort: 'name' } }, viewer({ now: new Date(NOW + 1_000) }))).not.toBe(html);
+  expect(
+    content({ ...shown, query: { sort: 'name', density: 'tiles' } }, viewer({ now: new Date(NOW + 1_000) })),
+  ).not.toBe(html);
 });
 
 test('a reader who may not investigate gets a grid without the button, and while the flag is off one that does nothing', () => {
@@ -105,7 +107,8 @@ test('rendered grids take no more memory than they may, however many filters are
   const size = createStatusContent()(props(surfaces), viewer()).bytes.length;
   const content = createStatusContent(3 * size);
   const shown = props(surfaces);
-  const filtered = (n: number) => content({ ...shown, query: { sort: 'worst', group: `g${n}` } }, viewer());
+  const filtered = (n: number) =>
+    content({ ...shown, query: { sort: 'worst', density: 'tiles', group: `g${n}` } }, viewer());
   const first = content(shown, viewer());
   for (let n = 0; n < 20; n++) filtered(n);
   expect(filtered(19)).toBe(filtered(19));

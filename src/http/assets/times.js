@@ -1,4 +1,4 @@
-// Keeps relative times such as `12 min ago` current while a page stays open.
+// Keeps relative times such as `12 min ago` current while a page stays open, and puts the local time beside UTC.
 (() => {
   const STEPS = [
     ['d', 86_400],
@@ -25,6 +25,37 @@
     return seconds < 1 ? 'just now' : `${duration(seconds)} ago`;
   }
 
+  // Local time, with the date where it is another one, and the zone. Nothing where the local time is UTC.
+
+  const CLOCK = new Intl.DateTimeFormat('en-GB', {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    timeZoneName: 'short',
+  });
+  const DATE = new Intl.DateTimeFormat('sv-SE');
+
+  function localText(iso) {
+    const at = new Date(iso);
+    if (Number.isNaN(at.getTime()) || at.getTimezoneOffset() === 0) return '';
+    const day = DATE.format(at);
+    const clock = CLOCK.format(at);
+    return (day === iso.slice(0, 10) ? clock : `${day} ${clock}`).replaceAll(' ', '\u00a0');
+  }
+
+  function showLocal() {
+    for (const time of document.querySelectorAll('time')) {
+      const local = localText(time.dateTime);
+      if (local === '') continue;
+      if (time.dataset.local !== local) time.dataset.local = local;
+      if (time.title !== '' && !time.title.includes(local)) time.title = `${time.title} (${local})`;
+    }
+    const note = document.getElementById('time-zone');
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (note && new Date().getTimezoneOffset() !== 0)
+      note.textContent = ` The small times beside them are yours (${zone}).`;
+  }
+
   function tick() {
     const now = Date.now();
     for (const time of document.querySelectorAll('time[data-relative]')) {
@@ -34,4 +65,6 @@
     }
   }
   setInterval(tick, 10_000);
+  showLocal();
+  document.addEventListener('console:updated', showLocal);
 })();

@@ -40,7 +40,7 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
   const routes = [
     ...homeRoutes(),
     ...signInRoutes({ services, ...signIn }),
-    ...statusRoutes(services),
+    ...statusRoutes(services, signIn.jar),
     ...surfaceRoutes(services),
     ...maintenanceRoutes(services),
     ...alertRoutes(services, searches),

@@ -1,7 +1,9 @@
 import type { ConsoleApi } from '../consoleApi.ts';
+import type { CookieJar } from '../cookies.ts';
 import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
-import { matchingTiles } from '../gridSections.ts';
+import { DENSITIES, matchingTiles } from '../gridSections.ts';
+import { wantsFragment } from '../negotiate.ts';
 import * as answers from '../schemas/answers.ts';
 import { investigateForm, statusQuery, surfaceParams } from '../schemas/inputs.ts';
 import { createStatusContent } from '../statusContent.tsx';
@@ -12,7 +14,11 @@ import { auditActor } from './auditActor.ts';
 /** A little longer than the 15 s within which the surface answers a click. */
 const CLICK_DEADLINE_MS = 17_000;
 
-export function statusRoutes(services: ConsoleApi): Endpoint[] {
+/** The browser keeps the density that was chosen last for a year. */
+const DENSITY_COOKIE = 'density';
+const YEAR_MS = 31_536_000_000;
+
+export function statusRoutes(services: ConsoleApi, jar: CookieJar): Endpoint[] {
   const content = createStatusContent();
   return [
     endpoint({
@@ -28,12 +34,15 @@ export function statusRoutes(services: ConsoleApi): Endpoint[] {
           page: true,
         },
       },
-      async handle(_ctx, { query: { tiles, as_of, ...query } }) {
+      async handle(ctx, { query: { tiles, as_of, density: chosen, ...filter } }) {
         const reads = Promise.all([
           services.statusGrid(as_of),
           services.isFlagOn('FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'),
         ]);
         const [grid, investigateOn] = await withPageDeadline(reads);
+        if (chosen !== undefined && !wantsFragment(ctx)) jar.set(ctx, DENSITY_COOKIE, chosen, YEAR_MS);
+        const density = chosen ?? DENSITIES.find((each) => each === jar.get(ctx, DENSITY_COOKIE)) ?? 'tiles';
+        const query = { ...filter, density };
         const json = { ...grid, surfaces: matchingTiles(grid, query) };
         const changedIds = tiles === undefined ? null : new Set(tiles);
         return { kind: 'view', json, page: () => statusPage({ grid, query, investigateOn, changedIds }, content) };

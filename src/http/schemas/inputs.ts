@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DENSITIES } from '../gridSections.ts';
 import { cursor, instant, limit, line, nonBlankLine, search, sourceName, surfaceId } from './fields.ts';
 import { name } from './openapiRegistry.ts';
 
@@ -100,6 +101,8 @@ export const statusQuery = z.object({
   q: search,
   problems: z.enum(['1']).optional(),
   sort: z.enum(['worst', 'name']).default('worst'),
+  /** Of the page; what the browser asked for last where it is left out. */
+  density: z.enum(DENSITIES).optional(),
   /** From an open page: comma-separated ids of the tiles to send in full; `.` for none. */
   tiles: z
     .string()

@@ -47,6 +47,18 @@ export function StatusBadge({ status }: { status: SurfaceStatus }): JSX.Element 
   );
 }
 
+/** The shape alone, for lists in which most surfaces have the same status; its word is for screen readers. */
+export function StatusShape({ status }: { status: SurfaceStatus }): JSX.Element {
+  return (
+    <span class={`status ${status.toLowerCase()}`} title={status}>
+      <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true" focusable="false">
+        {SHAPES[status]}
+      </svg>
+      <span class="sr-only">{status}</span>
+    </span>
+  );
+}
+
 export function SeverityBadge({ severity }: { severity: Severity }): JSX.Element {
   return <span class={`severity ${severity.toLowerCase()}`}>{severity}</span>;
 }

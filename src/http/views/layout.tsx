@@ -25,11 +25,11 @@ const ADMINISTRATION: Entry[] = [
   ['refusals', 'Refusals', '/console/refusals'],
 ];
 
-// Updates keep open what the viewer has opened, and keep a waiting button disabled.
+// Updates keep open what the viewer has opened, keep a waiting button disabled, and keep local times.
 const HTMX = JSON.stringify({
   includeIndicatorCSS: false,
   history: false,
-  morphIgnore: ['data-htmx-powered', 'open', 'disabled'],
+  morphIgnore: ['data-htmx-powered', 'data-local', 'open', 'disabled'],
 });
 
 interface LayoutProps {
@@ -85,7 +85,10 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
         <main id="main" tabIndex={-1} data-live={page.live.join(' ')}>
           {children}
         </main>
-        <footer class="foot">All times are UTC. Auto-Ticketing {VERSION}</footer>
+        <footer class="foot">
+          All times are UTC.
+          <span id="time-zone" /> Auto-Ticketing {VERSION}
+        </footer>
       </body>
     </html>
   );

@@ -1,8 +1,9 @@
 import type { JSX } from 'preact';
 import type { StatusGrid } from '../../model/surfaces.ts';
 import type { Page } from '../endpoint.ts';
-import { gridSections } from '../gridSections.ts';
+import { type GridSection, gridSections } from '../gridSections.ts';
 import type { SharedHtml } from '../sharedHtml.ts';
+import { DensityLinks } from './densityLinks.tsx';
 import { Empty } from './elements.tsx';
 import type { GridParts, GridProps } from './gridProps.ts';
 import { GridSectionView } from './gridSection.tsx';
@@ -39,24 +40,25 @@ export function statusPage(props: GridProps, content: (props: GridProps, viewer:
 /** The same for all readers with the same permissions. */
 export function StatusView({ parts, ...props }: GridProps & { parts: GridParts }): JSX.Element {
   const { grid, query } = props;
-  const sections = gridSections(grid, query).map((section) => ({
-    kind: section.kind,
-    view: <GridSectionView key={section.id} {...{ section, parts, ...props }} />,
-  }));
+  const sections = gridSections(grid, query);
+  const view = (section: GridSection) => <GridSectionView key={section.id} {...{ section, parts, ...props }} />;
   const isEmpty = grid.surfaces.length === 0;
   return (
     <>
       <div class="page-head">
         <h1>Status</h1>
         <StatusCounts grid={grid} />
+        {isEmpty ? null : <DensityLinks query={query} />}
       </div>
       {isEmpty ? <NoSurfaces /> : <StatusFilter grid={grid} query={query} />}
       {!isEmpty && sections.length === 0 ? <NoMatchingSurfaces grid={grid} query={query} /> : null}
       {sections.length > 0 ? <AllOperational grid={grid} /> : null}
-      {sections.filter(({ kind }) => kind === 'attention').map(({ view }) => view)}
+      {sections.filter(({ kind }) => kind === 'attention').map(view)}
       <RecoveredTickets grid={grid} query={query} parts={parts} />
-      {sections.filter(({ kind }) => kind === 'group').map(({ view }) => view)}
-      {isEmpty ? null : <Legend />}
+      <div class={`fleet as-${query.density}`} id="fleet">
+        {sections.filter(({ kind }) => kind === 'group').map(view)}
+      </div>
+      {isEmpty || query.density !== 'tiles' ? null : <Legend />}
     </>
   );
 }

@@ -19,7 +19,11 @@ export function StatusFilter({ grid, query }: { grid: StatusGrid; query: GridQue
   const groups = Object.fromEntries(groupNames(grid).map((group) => [group, group]));
   const isUsed = isFiltered(query) || query.sort !== 'worst';
   return (
-    <details class="filters" id="filters" open={isUsed || grid.surfaces.length > SMALL_GRID}>
+    <details
+      class="filters"
+      id="filters"
+      open={isUsed || (grid.surfaces.length > SMALL_GRID && query.density !== 'list')}
+    >
       <summary>Filter and order</summary>
       <Filter path="/console/status" active={isUsed}>
         <SearchField label="Name or id" value={query.q} />

@@ -48,7 +48,7 @@ export function SurfaceTile({ tile, investigateOn, showGroup = false }: TileProp
 }
 
 /** How long the status has lasted; for a surface that is no longer checked, its last known status. */
-function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JSX.Element {
+export function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JSX.Element {
   if (last_check === null) return <>not checked yet</>;
   if (status === 'UNKNOWN') {
     return (
@@ -68,7 +68,7 @@ function Since({ tile: { status, since, was, last_check } }: { tile: Tile }): JS
 }
 
 /** When the maintenance ends, and why there is one. */
-function MaintenanceNote({ tile: { status, maintenance } }: { tile: Tile }): JSX.Element | null {
+export function MaintenanceNote({ tile: { status, maintenance } }: { tile: Tile }): JSX.Element | null {
   if (status !== 'MAINTENANCE' || maintenance === null) return null;
   return (
     <p class="tile-note clamp" title={maintenance.reason}>

@@ -37,8 +37,14 @@ function dayBarPath(letters: string, letter: string): string {
   return [...runs].map(({ index, 0: run }) => `M${index * SLOT} ${MIDDLE[letter]}h${run.length * SLOT - 1}`).join('');
 }
 
-/** `99.31 % over 30 days`: only days with data count. */
-export function Uptime({ days: { uptime, known } }: { days: Days }): JSX.Element | null {
+/** `99.31 % over 30 days`: only days with data count. `brief`: without the number of days. */
+export function Uptime({
+  days: { uptime, known },
+  brief = false,
+}: {
+  days: Days;
+  brief?: boolean;
+}): JSX.Element | null {
   if (known === 0) return <span class="uptime quiet">no data yet</span>;
   const span = known === 1 ? '1 day' : `${known} days`;
   return (
@@ -46,7 +52,7 @@ export function Uptime({ days: { uptime, known } }: { days: Days }): JSX.Element
       class="uptime"
       title={uptime === null ? undefined : `Up at ${uptime} % of all checks on the ${span} with data`}
     >
-      {uptime === null ? '–' : `${uptime} %`} <span class="quiet">over {span}</span>
+      {uptime === null ? '–' : `${uptime} %`} {brief ? null : <span class="quiet">over {span}</span>}
     </span>
   );
 }

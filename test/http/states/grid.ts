@@ -58,6 +58,10 @@ const healed = tile('healed', {
 const unfiled = tile('unfiled', { status: 'DOWN', no_ticket_reason: 'flag_off' });
 const many = Array.from({ length: 30 }, (_, n) => tile(`shard-${n}`, { name: `Shard ${n}`, group: `Zone ${n % 3}` }));
 
+const everyKind: Partial<ConsoleApi> = {
+  statusGrid: async () => board([lengthy, healed, unfiled, { ...stale, id: 'stale' }, ...SURFACES]),
+};
+
 const fresh = { ...short(tile('mail', SURFACES.at(-1))), tickets: [], alerts: [] };
 const outcome = (text: string) => `#main .outcome:has-text("${text}")`;
 
@@ -79,6 +83,9 @@ export const GRID: PageState[] = [
     path: PATH,
     services: { ...few, isFlagOn: async () => false, banners: async () => FLAGS_OFF },
   },
+  { name: 'compact', path: `${PATH}?density=compact`, services: everyKind },
+  { name: 'as a list', path: `${PATH}?density=list`, services: everyKind },
+  { name: 'as a list sorted by name', path: `${PATH}?density=list&sort=name`, services: everyKind },
   {
     name: 'Investigate has filed',
     path: PATH,
