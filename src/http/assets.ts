@@ -8,7 +8,7 @@ import type { RequestState } from './context.ts';
 
 /** In load order. */
 const STYLES = [
-  ...['console.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css'],
+  ...['console.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css', 'latency.css'],
   ...['tables.css', 'elements.css', 'chart.css'],
 ];
 const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'groups.js', 'tab.js'];
@@ -54,7 +54,12 @@ export function loadAssets(): Assets {
   return {
     styles: STYLES.map(load),
     scripts: SCRIPTS.map(load),
-    icons: { calm: load(ICONS.calm), degraded: load(ICONS.degraded), down: load(ICONS.down), unknown: load(ICONS.unknown) },
+    icons: {
+      calm: load(ICONS.calm),
+      degraded: load(ICONS.degraded),
+      down: load(ICONS.down),
+      unknown: load(ICONS.unknown),
+    },
     async serve(ctx, next) {
       const asset = byUrl.get(ctx.path);
       if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();

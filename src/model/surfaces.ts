@@ -55,6 +55,23 @@ export interface StatusGrid {
   generated_at: string;
 }
 
+/** Latencies of the checks of an hour, six hours or a day: the shortest of them that holds all checks of the last day. */
+export interface LatencyHistory {
+  from: string;
+  to: string;
+  bucket_seconds: number;
+  /** Buckets with checks, oldest first; at most 60. */
+  points: {
+    /** When the bucket begins. */
+    at: string;
+    /** In milliseconds; null where no check got an answer. */
+    median_ms: number | null;
+    max_ms: number | null;
+    checks: number;
+    unanswered: number;
+  }[];
+}
+
 /** From the confirmation of the outage to the confirmation of the recovery. */
 export interface Outage {
   /** Null where it began before the oldest history. */
@@ -83,6 +100,8 @@ export interface SurfaceStory extends Tile {
     http_status: number | null;
     error: string | null;
   }[];
+  /** Null where there was no check in the last day. */
+  latency: LatencyHistory | null;
   history: HistoryEntry[];
 }
 

@@ -5,6 +5,7 @@ import { historyOf } from '../inspect/history.ts';
 import type { Days, StatusGrid, SurfaceStatus, SurfaceStory, Tile } from '../model/surfaces.ts';
 import { recentChecks } from './checks.ts';
 import { dayCounts, NO_DAYS, readDays } from './days.ts';
+import { latencyHistory } from './latency.ts';
 import { outagesOf, withTickets } from './outages.ts';
 import { readTiles, type TileRow } from './statusGridTiles.ts';
 import { ticketsOf } from './surfaceTickets.ts';
@@ -75,13 +76,14 @@ export async function surfaceStory(
   if (surfaceId.includes('\0')) return null;
   const [found] = await readTiles(pool, pollIntervalSeconds, surfaceId);
   if (!found) return null;
-  const [daysOf, tickets, alerts, outages, day_counts, checks, history] = await Promise.all([
+  const [daysOf, tickets, alerts, outages, day_counts, checks, latency, history] = await Promise.all([
     readDays(pool, [surfaceId]),
     ticketsOf(pool, surfaceId, MAX_ROWS),
     alertsOfSurface(pool, surfaceId, { limit: MAX_ROWS, silentAfterSeconds }),
     outagesOf(pool, surfaceId, MAX_ROWS),
     dayCounts(pool, surfaceId),
     recentChecks(pool, surfaceId, MAX_ROWS),
+    latencyHistory(pool, surfaceId),
     historyOf(pool, surfaceActor(surfaceId), MAX_ROWS),
   ]);
   const { read_at: _, ...tile } = found;
@@ -97,6 +99,7 @@ export async function surfaceStory(
     ),
     day_counts,
     checks,
+    latency,
     history,
   };
 }

@@ -270,6 +270,18 @@ export function story(surface: Tile): SurfaceStory {
       { at: at(0.7), outcome: 'slow', latency_ms: 2_913, http_status: 200, error: 'Slower than 2000 ms' },
       { at: at(1.2), outcome: 'up', latency_ms: 81, http_status: 200, error: null },
     ],
+    latency: {
+      from: at(60),
+      to: at(0),
+      bucket_seconds: 60,
+      points: Array.from({ length: 60 }, (_, n) => ({
+        at: at(60 - n),
+        median_ms: n === 50 ? null : 80 + (n % 7),
+        max_ms: n === 50 ? null : 120 + 40 * (n % 5),
+        checks: 2,
+        unanswered: n === 50 ? 2 : 0,
+      })),
+    },
     history: HISTORY,
   };
 }

@@ -250,7 +250,9 @@ describe('the tickets of one outage and of the next', () => {
     expect(surfaces.map((each) => each.no_ticket_reason)).toEqual(['below_threshold', 'no_alert', null]);
     // The database derives the key of the alert as the program does.
     const outage = ['web', '2026-05-05T12:00:00.123Z'] as const;
-    const { rows } = await reading.pool.query(`select ${outageAlertKeySql('$1::text', '$2::text')} as key`, [...outage]);
+    const { rows } = await reading.pool.query(`select ${outageAlertKeySql('$1::text', '$2::text')} as key`, [
+      ...outage,
+    ]);
     expect(rows).toEqual([{ key: alertKeyOf(POLLER_SOURCE, outageAlertId(...outage)) }]);
   });
 

@@ -7,6 +7,7 @@ import { StatusBadge } from './badges.tsx';
 import { Empty, Section } from './elements.tsx';
 import { HistoryList } from './history.tsx';
 import { InvestigateButton, InvestigateForm } from './investigate.tsx';
+import { LatencyChart } from './latencyChart.tsx';
 import { Maintenance } from './maintenance.tsx';
 import { Availability } from './surfaceAvailability.tsx';
 import { CheckTable } from './surfaceChecks.tsx';
@@ -39,6 +40,11 @@ function SurfaceView({ story, investigateOn }: { story: SurfaceStory; investigat
       <InvestigateButton surface={story} on={investigateOn} />
       <Maintenance surfaceId={story.id} window={story.maintenance} />
       <Availability story={story} />
+      {story.latency === null ? null : (
+        <Section id="latency" title="Latency">
+          <LatencyChart latency={story.latency} />
+        </Section>
+      )}
       <Section id="outages" title="Outages">
         <OutageTable story={story} />
       </Section>

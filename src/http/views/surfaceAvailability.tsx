@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { SurfaceStory } from '../../model/surfaces.ts';
 import { type Column, Table } from './table.tsx';
-import { DayBars, describeDays, Sparkline, Uptime } from './uptime.tsx';
+import { DayBars, describeDays, Uptime } from './uptime.tsx';
 import { useViewer } from './viewerContext.ts';
 
 const DAYS: Column<SurfaceStory['day_counts'][number]>[] = [
@@ -12,7 +12,7 @@ const DAYS: Column<SurfaceStory['day_counts'][number]>[] = [
   { title: 'Maintenance', numeric: true, cell: ({ maintenance }) => maintenance },
 ];
 
-/** The last 90 days and the latest latencies as charts, and the days as a table. */
+/** The last 90 days as a chart and as a table. */
 export function Availability({ story }: { story: SurfaceStory }): JSX.Element {
   const { now } = useViewer();
   return (
@@ -23,12 +23,6 @@ export function Availability({ story }: { story: SurfaceStory }): JSX.Element {
         <Uptime days={story.days} />
       </div>
       <p class="quiet">{describeDays(story.days, now)}</p>
-      {story.recent.length < 2 ? null : (
-        <div class="tile-chart">
-          <Sparkline recent={story.recent} />
-          <span class="quiet">Latency of the last checks</span>
-        </div>
-      )}
       {story.day_counts.length === 0 ? null : (
         <details>
           <summary>Checks by day</summary>

@@ -62,7 +62,7 @@ const everyKind: Partial<ConsoleApi> = {
   statusGrid: async () => board([lengthy, healed, unfiled, { ...stale, id: 'stale' }, ...SURFACES]),
 };
 
-const fresh = { ...short(tile('mail', SURFACES.at(-1))), tickets: [], alerts: [] };
+const fresh = { ...short(tile('mail', SURFACES.at(-1))), tickets: [], alerts: [], latency: null };
 const outcome = (text: string) => `#main .outcome:has-text("${text}")`;
 
 export const GRID: PageState[] = [
@@ -70,7 +70,11 @@ export const GRID: PageState[] = [
   { name: 'without problems', path: PATH, services: { statusGrid: async () => board(well) } },
   { name: 'no surfaces', path: PATH, services: { statusGrid: async () => board([]) } },
   { name: 'many surfaces', path: PATH, services: { statusGrid: async () => board(many) } },
-  { name: 'long words', path: PATH, services: { statusGrid: async () => board([lengthy, healed, unfiled, ...SURFACES]) } },
+  {
+    name: 'long words',
+    path: PATH,
+    services: { statusGrid: async () => board([lengthy, healed, unfiled, ...SURFACES]) },
+  },
   { name: 'checks have stopped', path: PATH, services: { statusGrid: async () => board([stale]) } },
   { name: 'filtered', path: `${PATH}?status=DOWN&q=api&group=Production` },
   { name: 'sorted by name', path: `${PATH}?sort=name` },

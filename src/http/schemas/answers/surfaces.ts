@@ -83,6 +83,22 @@ export const surfaceStory = name(
         error: z.string().nullable(),
       }),
     ),
+    latency: z
+      .object({
+        from: at,
+        to: at,
+        bucket_seconds: z.int(),
+        points: z.array(
+          z.object({
+            at,
+            median_ms: z.number().nullable(),
+            max_ms: z.number().nullable(),
+            checks: z.int(),
+            unanswered: z.int(),
+          }),
+        ),
+      })
+      .nullable(),
     history: z.array(history),
   }),
 ) satisfies z.ZodType<SurfaceStory>;
