@@ -329,6 +329,26 @@ export const SITUATIONS: Record<string, Situation[]> = {
       by: ['alert:dm.sending', 'alert:ticket.filing'],
     },
     {
+      situation: 'The ticket of a P1 is unassigned for as long as a rule under `escalation` says',
+      answer:
+        'one message to the recipients of that rule, once per episode; none if it was assigned, closed or resolved',
+      by: [
+        'alert:escalation.idle [needsLook] → escalation.watching',
+        'alert:escalation.verifying done assignment [isUnassigned] → escalation.telling',
+        'src/notify/recipients.ts',
+      ],
+    },
+    {
+      situation: 'FreeScout cannot be read at that moment',
+      answer: 'it is asked again for five minutes, and then the message says that the assignment is unknown',
+      by: ['alert:escalation.verifying after assignmentUnknown → escalation.telling', 'src/app/effectHandlers.ts'],
+    },
+    {
+      situation: 'Rules under `notify` name several recipients, and one of them cannot be reached',
+      answer: 'each gets its own thread; the one that cannot be reached has dead letters, and holds up no other',
+      by: ['recipient:sending error dm → idle', 'src/notify/handOver.ts'],
+    },
+    {
       situation: 'Two full ids fall on one live alert key',
       answer:
         'one alert, which resolves when all its ids have; a WARNING, an audit row, `"collision":true` in the answer',

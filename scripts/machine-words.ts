@@ -36,8 +36,9 @@ ticket.`,
   },
   alert: {
     about: `One alert key. The region \`life\` decides what an emission means: an episode opens, goes on, gets worse, flaps or
-ends. The ticket (\`ticket\`), the direct messages (\`dm\`) and the ticket updates (\`upkeep\`) follow in regions of their own,
-so a ticket never waits for Slack, nor Slack for a ticket.
+ends. The ticket (\`ticket\`), the direct messages (\`dm\`), the message to somebody else about a ticket that nobody is
+assigned to (\`escalation\`) and the ticket updates (\`upkeep\`) follow in regions of their own, so a ticket never waits for
+Slack, nor Slack for a ticket.
 
 An emission repeats while the alert is active, and a repeat changes nothing. An episode lasts from the first emission
 until all its ids have resolved. It has at most one ticket. While it has none, the state of \`ticket\` says why.
@@ -77,6 +78,8 @@ ticket is filed. A window of 0, or none, continues nothing. Together with the ot
       IDS_UNSTABLE: 'The sender uses a new id for each emission. All of them count as this alert.',
       'after secondLook': 'It is checked again whether this is an alert of its own.',
       UNLISTED: 'The umbrella that this alert joined gets no ticket.',
+      'after escalation': 'The ticket of a P1 had its time to be assigned to somebody.',
+      'after assignmentUnknown': 'FreeScout could not be read for five minutes.',
       'after reminder':
         'The filing still waits, or is still in doubt: it is reported again, in case a report was lost.',
       'after ticketUpdateTurn': 'A ticket update was not made in its turn: another one that waits goes first.',
@@ -104,6 +107,11 @@ still active. The next storm gets a ticket of its own.`,
     about: `A grouped message that an umbrella handed over, because more alerts waited than its next message could name. The
 umbrella keeps at most two messages of alerts itself, however long Slack fails.`,
     events: { SEND: 'An umbrella hands over a message.' },
+  },
+  recipient: {
+    about: `One of several recipients of the messages about an alert, a channel or a person: the rules under \`notify\` in the
+surfaces file name it. Each recipient has an actor of its own, so that a channel that cannot be reached holds up no other.`,
+    events: { SEND: 'A message for this recipient.' },
   },
   connection: {
     about: `Whether this console is connected, for the whole fleet. When a check fails, the self-check targets of the
@@ -150,5 +158,6 @@ export const EFFECTS: Record<string, string> = {
   settleDoubt: 'Looks for a ticket whose answer got lost, until the doubt is over.',
   keepTicket: 'Does one ticket update: sets its tags, or writes an internal note.',
   checkHelpdesk: 'Reads mailboxes, tags and users of FreeScout, to see whether it works again. Changes nothing.',
-  sendDm: 'Sends one direct message through Slack.',
+  sendDm: 'Sends one message through Slack, or hands it over to its recipients, each of which has an actor of its own.',
+  readAssignment: 'Reads who is assigned to a ticket, until FreeScout can be read. Changes nothing.',
 };

@@ -1,7 +1,7 @@
 import { instantOf } from '../shared/protocol.ts';
 import type { AlertContext, EmittedEvent } from './types.ts';
 
-/** What an emission says about the alert: the newest facts count, and only the severity keeps its highest value. Pure. */
+/** What an emission says about the alert, and the rules for it: the newest facts count, and only the severity keeps its highest value. Pure. */
 
 type Change = Partial<AlertContext>;
 
@@ -17,6 +17,7 @@ const latestFacts = (event: EmittedEvent): Change => ({
   surfaceName: event.surfaceName,
   labels: event.labels ?? null,
   latestSeverity: event.severity,
+  escalateAfterMs: event.escalateAfterMs ?? null,
 });
 
 export const factsOf = (event: EmittedEvent): Change => ({
@@ -30,7 +31,12 @@ const isAboutFacts = ({ ids }: AlertContext, { alertId }: EmittedEvent): boolean
 
 export function factsChange(context: AlertContext, event: EmittedEvent): boolean {
   if (!isAboutFacts(context, event)) return false;
-  const known: Change = { ...context, labels: context.labels ?? null, latestSeverity: latestSeverity(context) };
+  const known: Change = {
+    ...context,
+    labels: context.labels ?? null,
+    latestSeverity: latestSeverity(context),
+    escalateAfterMs: context.escalateAfterMs ?? null,
+  };
   return Object.entries(latestFacts(event)).some(
     ([name, value]) => JSON.stringify(known[name as keyof AlertContext]) !== JSON.stringify(value),
   );

@@ -93,11 +93,11 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
     return { filing: null, chores, said, ...earlierTicketRecorded(context, filing.episode, ticket) };
   }
   const named = { ...noted, ...dependentsNoted(noted, event) };
-  const { chores, dependents, dms, said } = { ...named, ...dmQueued(named, messageAbout(context, result.created)) };
+  const { chores, dependents, dms, said } = { ...named, ...dmQueued(named, ticketMessage(context, result.created)) };
   return { filing: null, ticket, reason: null, chores, dependents, dms, said };
 }
 
-const messageAbout = ({ continues }: AlertContext, isNew: boolean) =>
+const ticketMessage = ({ continues }: AlertContext, isNew: boolean) =>
   isNew ? ({ kind: 'ticket' } as const) : ({ kind: 'continued', endedAt: continues?.endedAt ?? null } as const);
 
 /**

@@ -1,7 +1,7 @@
 import type { DmRequest } from '../shared/protocol.ts';
+import { leftOutAudit } from '../shared/waitingMessages.ts';
 import { alertSetup } from './setup.ts';
 import { joinUmbrella } from './umbrellaMessages.ts';
-import { leftOutAudit } from './waitingMessages.ts';
 
 /**
  * Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. There

@@ -7,21 +7,24 @@ import type { AlertContext, Ending } from './types.ts';
 
 type Change = Partial<AlertContext>;
 
-/** `extra` is added to the facts that every message has. */
-export function dmQueued(
-  context: AlertContext,
-  { kind, ...extra }: { kind: DmRequest['kind'] } & Record<string, unknown>,
-): Change {
+type Message = { kind: DmRequest['kind'] } & Record<string, unknown>;
+
+/** The next message; `extra` is added to the facts that every message has. */
+export function messageAbout(context: AlertContext, { kind, ...extra }: Message): DmRequest {
   const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, ticket } = context;
-  const request: DmRequest = {
+  return {
     id: `dm:${alertKey}:${context.said + 1}`,
     thread: `${alertActor(alertKey)}:${context.episode}`,
     kind,
     source,
     body: { alertKey, severity, title, details, url, surfaceId, surfaceName, since, ticket, ...extra },
   };
-  return { said: context.said + 1, dms: [...context.dms, request] };
 }
+
+export const dmQueued = (context: AlertContext, message: Message): Change => ({
+  said: context.said + 1,
+  dms: [...context.dms, messageAbout(context, message)],
+});
 
 export const dmFinished = ({ dms }: AlertContext): Change => ({ dms: dms.slice(1) });
 

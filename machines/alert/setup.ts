@@ -1,9 +1,10 @@
 import { assign, setup } from 'xstate';
 import { refusalOf } from '../shared/filing.ts';
 import { helpdeskDelays, type Turn } from '../shared/helpdeskMessages.ts';
-import { filingEffects, hostActions, messageEffects } from '../shared/host.ts';
+import { assignmentEffects, filingEffects, hostActions, messageEffects } from '../shared/host.ts';
 import * as updates from '../shared/pendingUpdates.ts';
 import {
+  type AssignmentResult,
   type DmRequest,
   type DmResult,
   type FilingResult,
@@ -12,10 +13,12 @@ import {
   type TicketUpdateResult,
   type UmbrellaMember,
 } from '../shared/protocol.ts';
+import * as waitingMessages from '../shared/waitingMessages.ts';
 import * as continuation from './continuation.ts';
 import * as deadLetter from './deadLetter.ts';
 import * as dependents from './dependents.ts';
 import * as episode from './episode.ts';
+import * as escalation from './escalation.ts';
 import * as facts from './facts.ts';
 import * as filing from './filing.ts';
 import * as flapping from './flapping.ts';
@@ -23,14 +26,13 @@ import * as notifications from './notifications.ts';
 import * as skipped from './skipped.ts';
 import * as suppression from './suppression.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, Ending, FoundEvent } from './types.ts';
-import * as waitingMessages from './waitingMessages.ts';
 
 const { audit, intend, withdraw, hold, adopt, tell } = hostActions;
 
 /** The vocabulary of the alert's chart: effects, actions, guards and delays. */
 export const alertSetup = setup({
   types: { input: {} as AlertInput, context: {} as AlertContext, events: {} as AlertEvent },
-  actors: { ...filingEffects, ...messageEffects },
+  actors: { ...filingEffects, ...messageEffects, ...assignmentEffects },
   actions: {
     ...{ audit, intend, withdraw, hold, adopt, tell },
 
@@ -75,6 +77,11 @@ export const alertSetup = setup({
     ),
     leaveOutDms: assign(({ context }) => waitingMessages.oldestLeftOut(context)),
     finishDm: assign(({ context }) => notifications.dmFinished(context)),
+    escalateUnassigned: assign(({ context }, assignment: escalation.Unassigned) =>
+      escalation.escalated(context, assignment),
+    ),
+    settleAssignment: assign(({ context }) => escalation.settled(context)),
+    finishEscalation: assign(({ context }) => escalation.told(context)),
     queueSeverityNote: assign(({ context, event }) => notifications.severityNoted(context, event)),
     queueResolvedNote: assign(({ context }, ending: Ending) => notifications.resolvedNoted(context, ending)),
     queueUnstableIdsNote: assign(({ context }, event: { alertIds: string[] }) =>
@@ -128,6 +135,8 @@ export const alertSetup = setup({
     hasDms: ({ context }) => context.dms.length > 0,
     tooManyDms: ({ context }) => waitingMessages.tooManyWait(context),
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
+    needsLook: ({ context }) => escalation.needsLook(context),
+    isUnassigned: (_, result: AssignmentResult) => escalation.isUnassigned(result),
     hasTicketUpdates: ({ context }) => context.chores.length > 0,
     otherTicketUpdatesWait: ({ context }) => updates.othersWait(context),
     freshTicketUpdateWaits: ({ context }) => updates.freshOneWaits(context),
@@ -136,6 +145,8 @@ export const alertSetup = setup({
   delays: {
     flapWindow: ({ context }) => context.flapWindowMs,
     secondLook: 30_000,
+    escalation: ({ context }) => context.escalateAfterMs ?? 0,
+    assignmentUnknown: 5 * 60_000,
     ticketUpdateTurn: ({ context }) => updates.turnMs(context),
     ...helpdeskDelays,
   },

@@ -38,6 +38,8 @@ export interface EmittedEvent {
   flapWindowMs: number;
   /** An episode that begins within this time after the last one ended continues its ticket. Left out: none does. */
   reopenWithinMs?: number;
+  /** How long the ticket of a P1 may be unassigned until somebody else is told. Left out: for ever. */
+  escalateAfterMs?: number;
   /** The sender itself found that it flaps: a surface counts its outages, each of which would have an id of its own. */
   flapping?: true;
 }
@@ -187,6 +189,10 @@ export interface AlertContext {
   audited: string[];
   /** How many messages and notes were queued; numbers their ids. */
   said: number;
+  /** How long its ticket may be unassigned while it is a P1; null: for ever. */
+  escalateAfterMs?: number | null;
+  /** The last look at who is assigned: in which episode, and the message that somebody else gets, if any. */
+  escalation?: { episode: number; message: DmRequest | null };
   /** Ticket updates to do, next first. */
   chores: PendingUpdate[];
   /** Direct messages to send, next first. */

@@ -2,6 +2,7 @@ import { fromPromise } from 'xstate';
 import type {
   ActorMessage,
   Adoption,
+  AssignmentResult,
   AuditEntry,
   ClickAnswer,
   DmRequest,
@@ -30,6 +31,11 @@ export const filingEffects = {
 };
 
 export const messageEffects = { sendDm: fromPromise<DmResult, DmRequest>(() => missing('sendDm')) };
+
+/** A read that shows whether somebody is assigned to a ticket. It ends only once the help desk can be read. */
+export const assignmentEffects = {
+  readAssignment: fromPromise<AssignmentResult, { ticketId: number }>(() => missing('readAssignment')),
+};
 
 /** A read that shows whether the help desk works. */
 export const helpdeskEffects = {

@@ -148,7 +148,7 @@ export type NoteAbout =
 
 export type TicketUpdateResult = { outcome: 'done' } | { outcome: 'dropped'; reason: string };
 
-/** One direct message; messages of one episode have the same `thread`. */
+/** One message in Slack; messages of one episode have the same `thread`. */
 export interface DmRequest {
   id: string;
   thread: string;
@@ -159,12 +159,18 @@ export interface DmRequest {
     | 'continued'
     | 'resolved'
     | 'flapping'
+    | 'unassigned'
     | 'grouped'
     | 'desk_failing'
     | 'desk_back'
     | 'letters_overdue';
   source: string | null;
   body: Record<string, unknown>;
+  /**
+   * The Slack id of a channel or person, or null for the person in SLACK_DM_USER_ID. Left out: the rules for
+   * notifications decide.
+   */
+  to?: string | null;
 }
 
 /** `grouped`: not sent because its source sends too many; the umbrella lists the alert in one message with others. */
@@ -195,6 +201,11 @@ export type FilingResult =
 /** What a read of the help desk showed. */
 export interface HelpdeskCheck {
   works: boolean;
+}
+
+/** Whether somebody is assigned to a ticket. Of a ticket that is not open any more it does not matter. */
+export interface AssignmentResult {
+  assignment: 'assigned' | 'unassigned' | 'not_open';
 }
 
 export type RefusalReason = SuppressionReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import { hasOpenEpisode } from '../actors/projections/alert.ts';
+import { ESCALATION_TIMER, hasOpenEpisode } from '../actors/projections/alert.ts';
 import { historyOf } from '../inspect/history.ts';
 import type { AlertMessage, AlertPeriod, AlertStory } from '../model/alerts.ts';
 import type { TicketState } from '../model/tickets.ts';
@@ -24,10 +24,11 @@ export async function alertStory(
   const found = await oneAlert(pool, alertKey, silentAfterSeconds);
   if (found === null) return null;
   const { context, ...row } = found;
-  const [steps, tickets, messages, history] = await Promise.all([
+  const [steps, tickets, messages, escalates_at, history] = await Promise.all([
     stepsOf(pool, alertKey),
     ticketsOf(pool, alertKey),
     messagesOf(pool, alertKey, context.episode),
+    escalatesAt(pool, alertKey),
     historyOf(pool, alertActor(alertKey), MAX_ROWS),
   ]);
   return {
@@ -37,6 +38,7 @@ export async function alertStory(
     labels: context.labels ?? {},
     periods: periodsFrom(steps, tickets),
     messages,
+    escalates_at,
     history,
   };
 }
@@ -77,16 +79,25 @@ async function ticketsOf(pool: Pick<Pool, 'query'>, alertKey: string): Promise<T
 
 async function messagesOf(pool: Pick<Pool, 'query'>, alertKey: string, episode: number): Promise<AlertMessage[]> {
   const threads = Array.from({ length: Math.min(episode, EPISODES_WITH_MESSAGES) }, (_, n) => episode - n);
-  const { rows } = await pool.query<{ kind: string; created_at: Date; sent_at: Date | null }>(
-    `select kind, created_at, sent_at from direct_messages where thread = any($1)
+  const { rows } = await pool.query<{ kind: string; recipient: string | null; created_at: Date; sent_at: Date | null }>(
+    `select kind, recipient, created_at, sent_at from direct_messages where thread = any($1) and handed_over_at is null
      order by created_at desc limit ${MAX_ROWS}`,
     [threads.map((n) => `${alertActor(alertKey)}:${n}`)],
   );
-  return rows.map(({ kind, created_at, sent_at }) => ({
+  return rows.map(({ kind, recipient, created_at, sent_at }) => ({
     kind,
+    recipient,
     created_at: created_at.toISOString(),
     sent_at: sent_at?.toISOString() ?? null,
   }));
+}
+
+async function escalatesAt(pool: Pick<Pool, 'query'>, alertKey: string): Promise<string | null> {
+  const { rows } = await pool.query<{ due_at: Date }>(
+    'select due_at from timers where actor_id = $1 and timer_id = $2',
+    [alertActor(alertKey), ESCALATION_TIMER],
+  );
+  return rows[0]?.due_at.toISOString() ?? null;
 }
 
 /** Newest first. A ticket belongs to the last period that had begun when the ticket was asked for. */

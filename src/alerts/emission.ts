@@ -40,11 +40,13 @@ export interface EmissionPolicy {
   flapWindowMs: number;
   /** How soon after the last one an episode continues its ticket, 0 where none does; `ofSurface` as in the surfaces file. */
   reopenWithinMs(source: string, ofSurface: number | null): number;
+  /** How long the ticket of a P1 of this source may be unassigned until somebody else is told; null: for ever. */
+  escalateAfterMs(source: string): number | null;
 }
 
 type Facts = Omit<
   EmittedEvent,
-  'type' | 'held' | 'under' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs' | 'reopenWithinMs'
+  'type' | 'held' | 'under' | 'auto' | 'flapMaxEpisodes' | 'flapWindowMs' | 'reopenWithinMs' | 'escalateAfterMs'
 >;
 
 /** What the source found out itself about flapping. */
@@ -61,6 +63,7 @@ function message(
   { reopenWithinMs, flapping = null }: { reopenWithinMs: number; flapping?: Flapping | null },
 ): Message {
   const to = alertActor(alertKeyOf(source, facts.alertId));
+  const escalateAfterMs = policy.escalateAfterMs(source);
   if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
   return {
     to,
@@ -71,6 +74,7 @@ function message(
       flapMaxEpisodes: policy.flapMaxEpisodes,
       flapWindowMs: flapping ? flapping.holdMs : policy.flapWindowMs,
       ...(reopenWithinMs > 0 && { reopenWithinMs }),
+      ...(escalateAfterMs !== null && { escalateAfterMs }),
       ...(flapping && { flapping: true }),
     },
   };

@@ -1,5 +1,5 @@
 import type { ClientBase, Pool } from 'pg';
-import { alertActorSql } from '../actors/projections/actorId.ts';
+import { alertActorSql, recipientActorSql } from '../actors/projections/actorId.ts';
 import { ACTIVE, alertSql } from '../actors/projections/alert.ts';
 import { childrenOf } from '../actors/projections/anyActor.ts';
 import { contextOf } from '../actors/projections/projection.ts';
@@ -39,13 +39,15 @@ export async function forgetAlerts(
 async function forgetSome(client: ClientBase, days: number, limit: number): Promise<number> {
   const { rows } = await client.query<Forgettable>(FORGETTABLE, [days, limit]);
   if (rows.length === 0) return 0;
-  const actors = rows.map(({ id }) => id);
   const keys = rows.map(({ alert_key }) => alert_key);
+  const said = rows.map((row) => row.said);
+  const copies = await client.query<{ actor: string }>(DELETE_COPIES, [keys, said]);
+  const actors = [...rows.map(({ id }) => id), ...new Set(copies.rows.map(({ actor }) => actor))];
   for (const { table, prefix } of NUMBERED) {
     await client.query(
       `delete from ${table} where id = any (array(
          select '${prefix}:' || key || ':' || n from unnest($1::text[], $2::int[]) as alert (key, said), generate_series(1, said) n))`,
-      [keys, rows.map(({ said }) => said)],
+      [keys, said],
     );
   }
   for (const table of BY_ACTOR) await client.query(`delete from ${table} where actor_id = any($1)`, [actors]);
@@ -70,11 +72,18 @@ const BY_KEY = [
   'unstable_alerts',
 ];
 
+/** The copies of its messages for single recipients; returns the actors that sent them. */
+const DELETE_COPIES = `
+  delete from direct_messages where copy_of = any (array(
+    select 'dm:' || key || ':' || n from unnest($1::text[], $2::int[]) as alert (key, said), generate_series(1, said) n))
+  returning ${recipientActorSql("(body->>'alertKey')", 'recipient')} as actor`;
+
 const KEY = `(${alertSql.text('alertKey', contextOf('a'))})`;
+const SAID = `coalesce((${alertSql.text('said', contextOf('a'))})::int, 0)`;
 
 /** Read from the oldest on. A row that an event has locked is not old any more. */
 const FORGETTABLE = `
-  select a.id, ${KEY} as alert_key, coalesce((${alertSql.text('said', contextOf('a'))})::int, 0) as said from actors a
+  select a.id, ${KEY} as alert_key, ${SAID} as said from actors a
   where a.kind = 'alert' and a.parked is null and ${ACTIVE} = 'false'
     and a.updated_at < now() - make_interval(days => $1)
     and ${childrenOf('a')} = '{}' and a.id = ${alertActorSql(KEY)}
@@ -82,6 +91,9 @@ const FORGETTABLE = `
     and not exists (select from inbox i where i.actor_id = a.id)
     and not exists (select from held_events h where h.actor_id = a.id)
     and not exists (select from effects e where e.actor_id = a.id and e.status in ('pending', 'running', 'failed', 'dead'))
+    and not exists (select from direct_messages m join effects e on e.actor_id = ${recipientActorSql(KEY, 'm.recipient')}
+      where m.copy_of = any (array(select 'dm:' || ${KEY} || ':' || n from generate_series(1, ${SAID}) n))
+        and e.status in ('pending', 'running', 'failed', 'dead'))
     and not exists (select from filings f where f.actor_id = a.id
       and (f.ticket_status in ('active', 'pending') or f.phase in ('planned', 'attempting')))
     and not exists (select from umbrella_members m join filings f on f.id = m.filing_id

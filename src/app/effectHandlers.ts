@@ -1,5 +1,6 @@
 import type { Turn } from '../../machines/shared/helpdeskMessages.ts';
 import type {
+  AssignmentResult,
   DmRequest,
   FilingResult,
   HelpdeskCheck,
@@ -12,6 +13,7 @@ import { isDatabaseGone } from '../db/databaseGone.ts';
 import type { Log } from '../log/log.ts';
 import type { Dms } from '../notify/dms.ts';
 import { MessageError } from '../notify/port.ts';
+import { recipientHelp } from '../notify/slack/recipientHelp.ts';
 import type { FilingProtocol } from '../tickets/filing.ts';
 import type { Notes } from '../tickets/notes.ts';
 import { type HelpDesk, TicketError } from '../tickets/port.ts';
@@ -54,13 +56,14 @@ export function createEffectHandlers(deps: {
       patience: forDatabase,
     },
     checkHelpdesk: { run: checkHelpdesk, patience: forDatabase },
+    readAssignment: { run: readAssignment, patience: forDatabase },
     keepTicket: {
       run: keepTicket,
       patience: (error, run, { waitedMs = 0 }: TicketUpdate) => forADay(error, { ...run, ageMs: run.ageMs + waitedMs }),
     },
     sendDm: {
       run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
-      patience: forADay,
+      patience: (error, run, request: DmRequest) => (isUnreachable(error, request) ? null : forADay(error, run)),
       async decide(effects: readonly { id: string; input: DmRequest }[]) {
         const results = await dms.decide(effects.map(({ input }) => input));
         return byEffect(effects, ({ id }) => results.get(id));
@@ -75,6 +78,20 @@ export function createEffectHandlers(deps: {
     } catch (error) {
       if (!(error instanceof TicketError) || signal.aborted) throw error;
       return { works: false };
+    }
+  }
+
+  /** While the help desk cannot be read it is asked again, until the machine has waited long enough. */
+  async function readAssignment(
+    { ticketId }: { ticketId: number },
+    { signal }: EffectRun,
+  ): Promise<AssignmentResult | Again> {
+    try {
+      const { open, assignee } = await desk.get(ticketId, { signal, patient: true });
+      return { assignment: open ? (assignee === null ? 'unassigned' : 'assigned') : 'not_open' };
+    } catch (error) {
+      if (!(error instanceof TicketError) || signal.aborted) throw error;
+      return new Again(Math.max(error.retryAfterMs ?? 0, ASK_AGAIN_MS));
     }
   }
 
@@ -121,6 +138,10 @@ export const hasAccess = ({ freescout, slack }: Pick<Config, 'freescout' | 'slac
     ? slack.botToken !== null && slack.dmUserId !== null
     : freescout.baseUrl !== null && freescout.apiKey !== null && freescout.operationsMailboxId !== null;
 
+/** A recipient that the surfaces file names and that does not exist, or that the app may not write to: a person decides. */
+const isUnreachable = (error: unknown, { to = null }: DmRequest): boolean =>
+  to !== null && error instanceof MessageError && !error.inDoubt && recipientHelp(error.code, to) !== null;
+
 /** The results that are there, by effect. */
 function byEffect<Input>(
   effects: readonly { id: string; input: Input }[],
@@ -148,6 +169,7 @@ const CORRECTABLE = new Set([
   'missing_scope',
 ]);
 
+const ASK_AGAIN_MS = 20_000;
 const PAUSES_MS = [1_000, 2_000, 5_000, 15_000, 30_000, 60_000];
 const DAY_MS = 24 * 3_600_000;
 /** The database is usually back soon, and what a filing waits for then costs nothing to ask. */

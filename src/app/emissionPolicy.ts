@@ -4,6 +4,8 @@ import type { Sources } from '../alerts/sources/sources.ts';
 import type { Suppressions } from '../alerts/suppression.ts';
 import type { Config } from '../config/config.ts';
 import type { Flags } from '../flags/flags.ts';
+import type { ReadNotificationRules } from '../notify/notificationRules.ts';
+import { escalationFor } from '../notify/recipients.ts';
 
 /** Reads the settings and suppressions that apply to an emission at this moment. */
 export const createEmissionPolicy =
@@ -12,17 +14,20 @@ export const createEmissionPolicy =
     config,
     suppressions,
     sources,
+    rules,
     shadowNow,
   }: {
     flags: Flags;
     config: Pick<Config, 'flap'>;
     suppressions: Suppressions;
     sources: Sources;
+    rules: ReadNotificationRules;
     shadowNow: () => Promise<InShadow>;
   }) =>
   async (): Promise<EmissionPolicy> => {
-    const [rules, autoTicket, { of }] = await Promise.all([
+    const [ofSource, notifications, autoTicket, { of }] = await Promise.all([
       sources.allRules(),
+      rules(),
       flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
       suppressions.recent(),
       // For the filing that may follow, which then does not wait for it.
@@ -34,6 +39,9 @@ export const createEmissionPolicy =
       flapMaxEpisodes: config.flap.maxEpisodes,
       flapWindowMs: config.flap.windowMinutes * 60_000,
       // The most specific value counts, also where it is 0.
-      reopenWithinMs: (source, ofSurface) => (ofSurface ?? rules(source).reopenWithinMinutes) * 60_000,
+      reopenWithinMs: (source, ofSurface) => (ofSurface ?? ofSource(source).reopenWithinMinutes) * 60_000,
+      escalateAfterMs: (source) => minutesToMs(escalationFor(source, notifications)?.afterMinutes),
     };
   };
+
+const minutesToMs = (minutes: number | undefined): number | null => (minutes === undefined ? null : minutes * 60_000);

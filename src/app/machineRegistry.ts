@@ -3,6 +3,7 @@ import { connectionMachine } from '../../machines/connection.ts';
 import { deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
 import { groupedMessageMachine } from '../../machines/groupedMessage.ts';
 import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
+import { recipientMachine } from '../../machines/recipient.ts';
 import { surfaceMachine } from '../../machines/surface/machine.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
 import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../actors/registry.ts';
@@ -24,8 +25,8 @@ export const machines: readonly MachineEntry[] = [
   {
     kind: 'alert',
     machine: alertMachine,
-    version: 5,
-    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: withTurns },
+    version: 6,
+    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: withTurns, 5: alertFrom5 },
     urgent: [],
   },
   {
@@ -46,6 +47,7 @@ export const machines: readonly MachineEntry[] = [
     ahead: true,
   },
   { kind: 'grouped', machine: groupedMessageMachine, version: 1, migrations: {}, urgent: [], ahead: true },
+  { kind: 'recipient', machine: recipientMachine, version: 1, migrations: {}, urgent: [] },
   { kind: 'letters', machine: deadLetterAlarmMachine, version: 1, migrations: {}, urgent: [], ahead: true },
 ];
 
@@ -55,6 +57,15 @@ export const registry = createRegistry(machines);
 function withTurns({ value, ...rest }: PersistedSnapshot): PersistedSnapshot {
   const { upkeep, ...regions } = value as Record<string, unknown>;
   return { ...rest, value: { ...regions, upkeep: upkeep === 'working' ? { working: 'inTime' } : upkeep } };
+}
+
+/** Version 5 told nobody else of a P1 that nobody is assigned to. */
+function alertFrom5({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  return {
+    ...rest,
+    value: { ...(value as object), escalation: 'idle' },
+    context: { ...context, escalateAfterMs: null },
+  };
 }
 
 /** Version 3 kept the title of the first emission, and had no notes about a flapping surface. */

@@ -11,6 +11,7 @@ import { weaknessOf } from '../config/weakSecrets.ts';
 import type { Log } from '../log/log.ts';
 import { registerSecrets } from '../log/secretTexts.ts';
 import type { Names } from '../net/names.ts';
+import { syncNotificationRules } from '../notify/notificationRules.ts';
 import { confirmedChanges, recount } from '../surfaces/confirmedChecks.ts';
 import { type SourceConfig, sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { fileVersion } from '../surfaces/fileVersion.ts';
@@ -88,14 +89,17 @@ export async function loadSurfaces(
     return;
   }
   const [text, { mtime }] = [await readFile(file, 'utf8'), await stat(file)];
-  const { revision, sources, ...listed } = parseSurfacesFile(text, file);
+  const { revision, sources, notifications, ...listed } = parseSurfacesFile(text, file);
   for (const surface of listed.surfaces) {
     const unset = unsetVariables(surface, env);
     if (unset.length > 0) log.warn({ surface_id: surface.id, variables: unset }, UNSET);
   }
   registerSecrets(sources.flatMap(({ tokenEnv = '' }) => env[tokenEnv] ?? []));
   warnOfTokens(sources, env, log);
-  const also = (client: ClientBase) => syncSources(client, sources);
+  const also = async (client: ClientBase) => {
+    await syncSources(client, sources);
+    await syncNotificationRules(client, notifications);
+  };
   const older = await syncFile(pool, { ...listed, file: fileVersion(text, revision, mtime), also });
   if (older !== null) log.warn({ file, reason: older }, 'surfaces file is older than the one in force; ignoring it');
 }

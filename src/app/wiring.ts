@@ -22,8 +22,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { Log } from '../log/log.ts';
-import { createDmStore } from '../notify/dmStore.ts';
-import { createDms, type Dms } from '../notify/dms.ts';
+import { createNotificationRules } from '../notify/notificationRules.ts';
 import type { Messenger } from '../notify/port.ts';
 import { lateAfterMs } from '../surfaces/lateness.ts';
 import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
@@ -37,6 +36,7 @@ import { auditReplayed } from './auditReplayed.ts';
 import { createEffectHandlers, hasAccess } from './effectHandlers.ts';
 import { withLatency } from './effectLatency.ts';
 import { createEmissionPolicy } from './emissionPolicy.ts';
+import { createMessages } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import { createShadow, type Shadow } from './shadow.ts';
 
@@ -80,8 +80,9 @@ export function createWiring(deps: WiringDeps): Wiring {
   const idChurn = createIdChurn(createIdChurnStore(pool), async (source) => (await sources.rules(source)).keepsIds);
   const shadow = createShadow({ pool, consoleUrl: config.publicUrl, stormLimits: sources.stormLimits });
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds), shadow.shadowNow);
-  const policy = createEmissionPolicy({ ...deps, suppressions, sources, shadowNow: shadow.shadowNow });
-  const host = createHost({
+  const rules = createNotificationRules(pool);
+  const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, shadowNow: shadow.shadowNow });
+  const host: Host = createHost({
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
     databaseUrl,
@@ -97,7 +98,7 @@ export function createWiring(deps: WiringDeps): Wiring {
           filing: createFiling(deps, { sources, suppressions, shadow }),
           desk: deps.desk,
           notes: createTicketNotes(deps),
-          dms: createMessages(deps, sources),
+          dms: createMessages({ ...deps, sources, rules, deliver: (messages) => host.deliver(messages) }),
           log,
         }),
       ),
@@ -170,11 +171,3 @@ const createTicketNotes = ({ pool, config, desk }: WiringDeps): Notes =>
     onUmbrella: (source) => countOnUmbrella(pool, source),
   });
 
-const createMessages = ({ pool, config, messenger }: WiringDeps, sources: Sources): Dms =>
-  createDms({
-    store: createDmStore(pool),
-    messenger,
-    consoleUrl: config.publicUrl,
-    admit: async (source, ids) =>
-      takeStormSlots(pool, await sources.stormLimits(source), { table: 'direct_messages', source, ids }),
-  });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
 import { type CommandContext, counted } from '../lib/terminal.ts';
+import { namedRecipients } from '../surfaces/fileNotify.ts';
 import { sourcesWithoutToken } from '../surfaces/fileSources.ts';
 import { unsetVariables } from '../surfaces/secrets.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
@@ -19,7 +20,9 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
     .action(async (file: string | undefined, _options: object, command: Command) => {
       const path = file ?? readSettings(env).values.surfaces.file;
       if (path === null) return command.error('error: name a file, or set SURFACES_FILE');
-      const { surfaces, sources } = parseSurfacesFile((await readNamedFile(path)).toString('utf8'), path);
+      const text = (await readNamedFile(path)).toString('utf8');
+      const { surfaces, sources, notifications } = parseSurfacesFile(text, path);
+      const recipients = namedRecipients(notifications);
       for (const surface of surfaces) {
         const unset = unsetVariables(surface, env);
         if (unset.length > 0) terminal.err(unsetSentence(surface.id, unset));
@@ -29,8 +32,11 @@ export function addSurfaces(program: Command, { env, terminal }: CommandContext)
           `warning: source ${id} refers to ${tokenEnv}, not set here: without it in the environment of web, its requests are refused.`,
         );
       }
-      const also = sources.length === 0 ? '' : `, ${counted(sources.length, 'source')}`;
-      terminal.out(`${path} is valid: ${counted(surfaces.length, 'surface')}${also}.`);
+      const also = [
+        ...(sources.length === 0 ? [] : [counted(sources.length, 'source')]),
+        ...(recipients.length === 0 ? [] : [counted(recipients.length, 'recipient')]),
+      ];
+      terminal.out(`${path} is valid: ${[counted(surfaces.length, 'surface'), ...also].join(', ')}.`);
     });
 }
 

@@ -113,6 +113,8 @@ export interface AlertStory extends AlertRow {
   /** When it was active, with the tickets that were filed, or joined, for it in that time. */
   periods: AlertPeriod[];
   messages: AlertMessage[];
+  /** When somebody else is told, unless somebody is assigned to its ticket by then; null where nobody will be. */
+  escalates_at: string | null;
   history: HistoryEntry[];
 }
 
@@ -124,8 +126,10 @@ export interface AlertPeriod {
 }
 
 export interface AlertMessage {
-  /** opened, escalated, ticket, continued, resolved or flapping. */
+  /** opened, escalated, ticket, continued, resolved, flapping or unassigned. */
   kind: string;
+  /** The Slack id of a channel or person; null: the person in SLACK_DM_USER_ID. */
+  recipient: string | null;
   created_at: string;
   /** Null while it waits for Slack. */
   sent_at: string | null;

@@ -4,6 +4,7 @@ export const AUDIT_ACTIONS = [
   'console.alerts.ticket_filed',
   'console.alerts.ticket_continued',
   'console.alerts.ticket_skipped',
+  'console.alerts.ticket_unassigned',
   'console.alerts.umbrella_filed',
   'console.alerts.shadow_ticket_composed',
   'console.alerts.resolved_by_hand',

@@ -38,6 +38,7 @@ export function composeDm({ kind, body }: DmRequest, consoleUrl: string): Direct
     case 'continued':
     case 'resolved':
     case 'flapping':
+    case 'unassigned':
       return composeAlertDm(kind, body, consoleUrl);
     default:
       return unknownKind(kind);
@@ -54,6 +55,7 @@ const HEADLINES: Partial<Record<DmRequest['kind'], (severity: string, title: str
   resolved: (_severity, title) => `Resolved: ${title}`,
   continued: (severity, title) => `Active again, ${severity}: ${title}`,
   flapping: (severity, title) => `Flapping, ${severity}: ${title}`,
+  unassigned: (severity, title) => `Unassigned, ${severity}: ${title}`,
 };
 
 function composeAlertDm(kind: DmRequest['kind'], body: Record<string, unknown>, consoleUrl: string): DirectMessage {
@@ -67,6 +69,7 @@ function composeAlertDm(kind: DmRequest['kind'], body: Record<string, unknown>, 
       ...(surfaceId ? [{ label: 'Surface', value: `${text(body.surfaceName ?? surfaceId)} (${surfaceId})` }] : []),
       ...(body.details ? [{ label: 'Details', value: text(body.details) }] : []),
       { label: 'Since', value: utc(body.since) },
+      ...(kind === 'unassigned' ? [{ label: 'Assigned to', value: assignedTo(body) }] : []),
       ...(kind === 'continued' ? [{ label: 'Last resolved', value: utc(body.endedAt) }] : []),
       ...(kind === 'resolved' ? [{ label: 'Resolved', value: utc(body.at) }] : []),
       ...(kind === 'resolved' && body.reason ? [{ label: 'Reason', value: text(body.reason) }] : []),
@@ -114,6 +117,14 @@ function memberFacts(members: UmbrellaMember[]): { label: string; value: string 
   }
   return facts;
 }
+
+const assignedTo = ({ assignment, afterMinutes }: Record<string, unknown>): string =>
+  assignment === 'unknown'
+    ? `unknown: FreeScout cannot be read, ${minutesAfter(afterMinutes)}`
+    : `nobody, ${minutesAfter(afterMinutes)}`;
+
+const minutesAfter = (minutes: unknown): string =>
+  `${text(minutes)} ${minutes === 1 ? 'minute' : 'minutes'} after the ticket`;
 
 /** They waited so long that this one took their place. */
 const leftOut = (count: number): string =>

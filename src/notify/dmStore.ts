@@ -18,17 +18,23 @@ export interface DmRow {
   sinceAttemptMs: number | null;
   /** The same instant as a date; now where there is none. */
   attemptedAt: Date;
+  /** Its recipients have copies; the message itself is not sent. */
+  handedOver: boolean;
 }
 
 export const OPENINGS: readonly string[] = ['opened', 'flapping'];
+/** Messages that may be the first of a thread, and those that may be for one of several recipients. */
+export const FIRST: readonly string[] = [...OPENINGS, 'unassigned'];
+export const FIRST_COPIES: readonly string[] = [...FIRST, 'escalated'];
+
+/** A thread as one recipient sees it. */
+export const openingKey = ({ thread, to }: Pick<DmRequest, 'thread' | 'to'>): string => `${thread} ${to ?? ''}`;
 
 export function createDmStore(pool: Pool) {
   return {
     /** Returns the rows of these messages by id, created where there is none. */
     async recordIntents(requests: readonly DmRequest[]): Promise<Map<string, DmRow>> {
-      const wanted = storableJson(
-        requests.map(({ id, thread, kind, source, body }) => ({ id, thread, kind, source, body })),
-      );
+      const wanted = storableJson(requests.map(({ to = null, ...request }) => ({ ...request, recipient: to })));
       const { rows } = await pool.query<DmRow & { id: string }>(RECORD_INTENTS, [wanted]);
       const found = new Map(rows.map(({ id, ...row }) => [id, row]));
       // Another process added the missing ones after this statement began.
@@ -56,14 +62,15 @@ export function createDmStore(pool: Pool) {
       );
     },
 
-    /** The places of the messages that opened these threads, by thread. */
-    async findOpenings(threads: readonly string[]): Promise<Map<string, Sent>> {
-      const { rows } = await pool.query<Sent & { thread: string }>(
-        `select distinct on (thread) thread, channel, ts from direct_messages
-         where thread = any($1) and kind = any($2) and phase = 'sent' order by thread, created_at`,
-        [threads, OPENINGS],
+    /** The places of the messages that opened the threads of these replies, by {@link openingKey}. */
+    async findOpenings(replies: readonly Pick<DmRequest, 'thread' | 'to'>[]): Promise<Map<string, Sent>> {
+      const { rows } = await pool.query<Sent & { thread: string; to: string | null }>(
+        `select distinct on (thread, recipient) thread, recipient as "to", channel, ts from direct_messages
+         where thread = any($1) and kind = any(case when copy_of is null then $2::text[] else $3::text[] end)
+           and phase = 'sent' order by thread, recipient, created_at`,
+        [replies.map(({ thread }) => thread), FIRST, FIRST_COPIES],
       );
-      return new Map(rows.map(({ thread, channel, ts }) => [thread, { channel, ts }]));
+      return new Map(rows.map(({ channel, ts, ...opening }) => [openingKey(opening), { channel, ts }]));
     },
 
     async recordSent(id: string, { channel, ts }: Sent): Promise<void> {
@@ -76,12 +83,13 @@ export function createDmStore(pool: Pool) {
 }
 
 const FIELDS = `id, phase, attempts, created_at as "createdAt", attempted_at::text as attempt,
-  ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", coalesce(attempted_at, clock_timestamp()) as "attemptedAt"`;
+  ${ageSeconds('attempted_at')} * 1000 as "sinceAttemptMs", coalesce(attempted_at, clock_timestamp()) as "attemptedAt",
+  handed_over_at is not null as "handedOver"`;
 const RECORD_INTENTS = `
-  with wanted as (select * from ${rowsFromJson('id text, thread text, kind text, source text, body jsonb')}),
+  with wanted as (select * from ${rowsFromJson('id text, thread text, kind text, source text, body jsonb, recipient text')}),
   added as (
-    insert into direct_messages (id, thread, kind, source, body) select id, thread, kind, source, body from wanted
-    order by id on conflict (id) do nothing returning *
+    insert into direct_messages (id, thread, kind, source, body, recipient)
+    select id, thread, kind, source, body, recipient from wanted order by id on conflict (id) do nothing returning *
   )
   select ${FIELDS} from (
     select * from added union all

@@ -3,7 +3,8 @@ import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock, stopwatch } from '../lib/clock.ts';
 import { composeDm } from './composeDm.ts';
 import { type AdmitDms, decideDms, LINKS } from './dmDecision.ts';
-import type { DmRow, DmStore } from './dmStore.ts';
+import { type DmRow, type DmStore, openingKey } from './dmStore.ts';
+import type { HandOver } from './handOver.ts';
 import { type DirectMessage, MessageError, type Messenger, type Sent } from './port.ts';
 
 /**
@@ -24,6 +25,8 @@ export interface DmDeps {
   consoleUrl: string;
   /** A message that is not admitted, because its source has used up its messages, is grouped with others. */
   admit: AdmitDms;
+  /** Left out: every message goes to the person in SLACK_DM_USER_ID. */
+  handOver?: HandOver;
   time?: SteadyClock;
 }
 
@@ -43,27 +46,27 @@ const EDIT_REFUSED = new Set([
   'no_dual_broadcast_content_update',
 ]);
 
-export function createDms({ store, messenger, consoleUrl, admit, time = steadyClock }: DmDeps): Dms {
+export function createDms({ store, messenger, consoleUrl, admit, handOver, time = steadyClock }: DmDeps): Dms {
   return {
     send,
-    decide: async (requests) => (await decideDms({ store, admit }, requests)).results,
+    decide: async (requests) => (await decideDms({ store, admit, handOver }, requests)).results,
   };
 
   async function send(request: DmRequest, signal: AbortSignal): Promise<DmResult> {
-    const { results, rows, openings, held } = await decideDms({ store, admit }, [request]);
+    const { results, rows, openings, held } = await decideDms({ store, admit, handOver }, [request]);
     const decided = results.get(request.id);
     if (decided) return decided;
     if (held.has(request.id)) throw new MessageError('another transaction holds this message');
     const row = rows.get(request.id) as DmRow;
-    const opening = openings.get(request.thread);
+    const opening = openings.get(openingKey(request));
     if (opening && LINKS.includes(request.kind)) return addTicketLink(request, row, { signal, opening });
-    return post(request, row, { signal, ...(opening ? { replyTo: opening } : {}) });
+    return post(request, row, { signal, to: request.to ?? null, ...(opening ? { replyTo: opening } : {}) });
   }
 
   async function post(
     request: DmRequest,
     row: DmRow,
-    options: { signal: AbortSignal; replyTo?: Sent },
+    options: { signal: AbortSignal; to: string | null; replyTo?: Sent },
   ): Promise<DmResult> {
     const marker = markerOf(request, row);
     if (row.phase === 'attempting') {
@@ -83,13 +86,14 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
     row: DmRow,
     { signal, opening }: { signal: AbortSignal; opening: Sent },
   ): Promise<DmResult> {
+    const reply = { signal, to: request.to ?? null, replyTo: opening };
     // An earlier run began the reply.
-    if (row.phase === 'attempting') return post(request, row, { signal, replyTo: opening });
+    if (row.phase === 'attempting') return post(request, row, reply);
     try {
       await messenger.update(opening, composeDm(request, consoleUrl), { signal });
     } catch (error) {
       if (!(error instanceof MessageError) || !EDIT_REFUSED.has(error.code ?? '')) throw error;
-      return post(request, row, { signal, replyTo: opening });
+      return post(request, row, reply);
     }
     await store.recordSent(request.id, opening);
     return { outcome: 'sent' };
@@ -99,7 +103,7 @@ export function createDms({ store, messenger, consoleUrl, admit, time = steadyCl
   async function lookUp(
     marker: string,
     row: DmRow,
-    options: { signal: AbortSignal; replyTo?: Sent },
+    options: { signal: AbortSignal; to: string | null; replyTo?: Sent },
   ): Promise<Sent | null> {
     const until = new Date(row.attemptedAt.getTime() + IN_DOUBT_MS);
     const found = await messenger.findByMarker(marker, { since: row.createdAt, until }, options);

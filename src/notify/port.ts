@@ -42,24 +42,32 @@ export interface DirectMessage {
   links: { label: string; url: string }[];
 }
 
+/** Where a message goes. */
+interface Address {
+  /** The Slack id of a channel or person; null or left out: the person in SLACK_DM_USER_ID. */
+  to?: string | null;
+  /** The message in whose thread it is a reply. */
+  replyTo?: Sent;
+}
+
 /** Operations throw MessageError and never retry. */
 export interface Messenger {
-  /** Sends a direct message, or a reply in the thread of `replyTo`. By its marker a message in doubt can be found. */
+  /** Sends a message, or a reply in a thread. By its marker a message in doubt can be found. */
   send(
     message: DirectMessage,
     marker: string,
     /** `mayLeave` is asked right before the message leaves; false where this process was suspended for too long. */
-    options?: { replyTo?: Sent; signal?: AbortSignal; mayLeave?: () => boolean },
+    options?: Address & { signal?: AbortSignal; mayLeave?: () => boolean },
   ): Promise<Sent>;
   /** Replaces the content of a sent message. */
   update(sent: Sent, message: DirectMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /**
-   * Finds our message with this marker that was sent between two instants of our clock; a reply is searched in the thread
-   * of `replyTo`. Null where there is none; `hidden` where Slack does not allow reading, or there is too much to read.
+   * Finds our message with this marker that was sent between two instants of our clock; a reply is searched in its
+   * thread. Null where there is none; `hidden` where Slack does not allow reading, or there is too much to read.
    */
   findByMarker(
     marker: string,
     between: { since: Date; until: Date },
-    options?: { replyTo?: Sent; signal?: AbortSignal },
+    options?: Address & { signal?: AbortSignal },
   ): Promise<Sent | 'hidden' | null>;
 }

@@ -59,6 +59,8 @@ export function createDecisions(config: ReplayConfig, settings: ReplaySettings, 
     flapMaxEpisodes: settings.flap.maxEpisodes,
     flapWindowMs: settings.flap.windowMinutes * 60_000,
     reopenWithinMs: (source, ofSurface) => (ofSurface ?? rules(source).reopenWithinMinutes) * 60_000,
+    // It changes no ticket.
+    escalateAfterMs: () => null,
   });
   const memory = createMemory(clock, () => host);
   const log = createTicketLog({

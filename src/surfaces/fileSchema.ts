@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { line, reopenWithin, storable, whole } from './fileFields.ts';
 import { isOnce, isWeekly, maintenance } from './fileMaintenance.ts';
+import { escalationSchema, notifySchema } from './fileNotify.ts';
 import { sourcesSchema } from './fileSources.ts';
 
 const severity = z.enum(['P1', 'P2', 'P3', 'none']).transform((value) => (value === 'none' ? null : value));
@@ -122,12 +123,15 @@ export const surfacesSchema = z
     surfaces: z.array(surface),
     self_check: z.array(target).max(10).default([]),
     sources: sourcesSchema.default([]),
+    notify: notifySchema.default([]),
+    escalation: escalationSchema.default([]),
   })
-  .transform(({ revision, surfaces, self_check, sources }) => ({
+  .transform(({ revision, surfaces, self_check, sources, notify, escalation }) => ({
     revision,
     surfaces,
     selfChecks: self_check,
     sources,
+    notifications: { notify, escalation },
   }));
 
 /** An address that shows whether we are offline ourselves. Survives JSON unchanged. */

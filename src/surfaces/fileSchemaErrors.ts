@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the file refers to variables in this form
 import type { z } from 'zod';
 import type { FieldPath, FileError, LineOf } from './fileErrors.ts';
+import { NOTIFY_HINTS } from './fileNotify.ts';
 import { SOURCE_HINTS } from './fileSources.ts';
 
 /** Hints for the fields that a surface and a self-check target share. */
@@ -16,7 +17,7 @@ const targetHints = (list: string): Record<string, string> =>
 
 /** What to write in each field. The fields of a map are the entries that start with its name. */
 const HINTS: Record<string, string> = {
-  '': 'a map with the field surfaces and, if needed, self_check and sources',
+  '': 'a map with the field surfaces and, if needed, self_check, sources, notify and escalation',
   revision: 'a whole number that is raised with each change, or leave it out',
   surfaces: 'a list of surfaces, each starting with "- id:"',
   'surfaces[]': 'a map with id, name and url',
@@ -63,6 +64,7 @@ const HINTS: Record<string, string> = {
   'self_check[]': 'a map with url',
   ...targetHints('self_check'),
   ...SOURCE_HINTS,
+  ...NOTIFY_HINTS,
 };
 
 /** The errors that the schema found, each with its line and what to write instead. */

@@ -1,5 +1,6 @@
 import { dependencyErrors } from './fileDependencies.ts';
 import { type FileError, sentence } from './fileErrors.ts';
+import type { NotificationRules } from './fileNotify.ts';
 import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
 import { schemaErrors } from './fileSchemaErrors.ts';
 import { duplicateSources, type SourceConfig, unknownSurfaces } from './fileSources.ts';
@@ -28,6 +29,8 @@ export interface SurfacesFile {
   surfaces: SurfaceConfig[];
   selfChecks: SelfCheckTarget[];
   sources: SourceConfig[];
+  /** Who gets messages about alerts. */
+  notifications: NotificationRules;
 }
 
 /** The surfaces alone; see {@link parseSurfacesFile}. */

@@ -70,6 +70,22 @@ const PASTS: Record<string, { id: string; events: { type: string }[] }> = {
       } as { type: string },
     ],
   },
+  recipient: {
+    id: 'recipient:C024BE91L:monitor:abc',
+    events: [
+      {
+        type: 'SEND',
+        request: {
+          id: 'dm:monitor:abc:1@C024BE91L',
+          thread: 'alert:monitor:abc:1',
+          kind: 'opened',
+          source: 'monitor',
+          body: {},
+          to: 'C024BE91L',
+        },
+      } as { type: string },
+    ],
+  },
   letters: {
     id: 'letters',
     events: [{ type: 'OVERDUE', since: AT, count: 2 } as { type: string }],

@@ -7,6 +7,7 @@ const policy = {
   flapMaxEpisodes: 5,
   flapWindowMs: 600_000,
   reopenWithinMs: () => 0,
+  escalateAfterMs: () => null,
 };
 const input = { alert_id: 'abcdefghijklmnopqrst', severity: 'P2', status: 'firing', title: 'Disk' } as const;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { forgetAlerts } from '../../src/alerts/forgetAlerts.ts';
+import { createCopyStore } from '../../src/notify/copyStore.ts';
 import { createDmStore } from '../../src/notify/dmStore.ts';
 import { type ManualEnvironment, startManualEnvironment } from '../support/manualEnvironment.ts';
 
@@ -57,6 +58,24 @@ it('an alert that was deleted and fires again is filed and announced like a new 
   await environment.resolve('s:again');
   await environment.emit('s:again');
   expect(await count("actors where id = 'alert:s:again' and snapshot->'context'->>'episode' = '2'")).toBe(1);
+});
+
+it('an alert is deleted with the messages of its recipients, once none of them waits', async () => {
+  const { pool } = environment;
+  await episode('s:told', 907);
+  const [of, to, actor] = ['dm:s:told:1', 'C1', 'recipient:C1:s:told'];
+  const body = { alertKey: 's:told' };
+  const request = { id: `${of}@${to}`, thread: 'alert:s:told:1', kind: 'opened', source: 's', body, to } as const;
+  await createCopyStore(pool).recordCopies([{ of, request }]);
+  await environment.deliver([{ to: actor, event: { type: 'SEND', request } }]);
+  await age(31);
+  await forgetAlerts(pool, { days: 30 });
+  expect(await count("actors where id = 'alert:s:told'")).toBe(1);
+  await environment.answer(actor, 'dm', { outcome: 'sent' });
+  await age(31);
+  await forgetAlerts(pool, { days: 30 });
+  expect(await rowsOf('s:told')).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(await count(`actors where id = '${actor}'`)).toBe(0);
 });
 
 it('alerts that still matter are kept however old they are', async () => {

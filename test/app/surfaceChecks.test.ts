@@ -108,3 +108,23 @@ it('when the address of a sandbox service changes, the last address is stored', 
     expect(rows).toEqual([{ url: 'http://service.invalid/' }]);
   });
 });
+
+it('the recipients of the newest file are in force, and an older file does not replace them', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-recipients-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const file = join(dir, 'surfaces.yaml');
+  const config = { ...environment.config, surfaces: { ...environment.config.surfaces, file } };
+  const log = createLog({ level: 'silent' });
+  const load = async (revision: number, parts: object) => {
+    await writeFile(file, JSON.stringify({ revision, surfaces: [], ...parts }));
+    await loadSurfaces(environment.pool, { config, surfaces: null }, log, {});
+    return (await environment.pool.query('select kind, config from notification_rules order by kind desc, position'))
+      .rows;
+  };
+  const channel = { kind: 'notify', config: { to: ['C0ALL'] } };
+  const second = { kind: 'escalation', config: { afterMinutes: 15, to: ['U0SECOND'] } };
+  const newest = { notify: [{ to: ['C0ALL'] }], escalation: [{ after_minutes: 15, to: ['U0SECOND'] }] };
+  expect(await load(2, newest)).toEqual([channel, second]);
+  expect(await load(1, { notify: [{ to: ['C0OLD'] }] })).toEqual([channel, second]);
+  expect(await load(3, { notify: [{ to: ['C0ALL'] }] })).toEqual([channel]);
+});

@@ -14,6 +14,7 @@ const POLICY = {
   flapMaxEpisodes: 5,
   flapWindowMs: 600_000,
   reopenWithinMs: () => 0,
+  escalateAfterMs: () => null,
 };
 
 /** Delivers as the program does, with alerts that get no ticket. */

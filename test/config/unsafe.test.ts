@@ -198,7 +198,7 @@ describe('FreeScout and Slack over plain http', () => {
     ]);
     const found = [
       ...(await checkFreeScout(freescout, config.production, undefined, ignored)),
-      ...(await checkSlack(slack, config.production, undefined, ignored)),
+      ...(await checkSlack(slack, config.production, undefined, { ignored })),
     ];
     expect(found.map(({ state }) => state)).toEqual(['FAIL', 'FAIL']);
     expect(found.map(({ says }) => says)).toEqual(reasons);

@@ -11,6 +11,7 @@ import { createShadow } from '../../src/app/shadow.ts';
 import { prune } from '../../src/audit/retention.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { recount } from '../../src/surfaces/confirmedChecks.ts';
+import { createCopyStore } from '../../src/notify/copyStore.ts';
 import type { Filing } from '../../src/tickets/filingStore.ts';
 import { createNoteStore } from '../../src/tickets/noteStore.ts';
 import { eventually } from '../support/eventually.ts';
@@ -81,6 +82,10 @@ async function work(): Promise<void> {
   const begun = await notes.beginAttempt(note);
   if (begun) await notes.takeBackAttempt(begun);
   await notes.recordWritten('note:1');
+  const copies = createCopyStore(pool);
+  const request = { id: 'dm:1@C1', thread: 'alert:1', kind: 'opened', source: 'monitor', body: {}, to: 'C1' } as const;
+  await copies.recordCopies([{ of: 'dm:1', request }]);
+  await copies.recordHandedOver(['dm:1']);
   await environment.send(
     '/api/alerts',
     {

@@ -174,9 +174,10 @@ export const alertStory = (row: AlertRow): AlertStory => ({
     { began_at: null, ended_at: at(9_000), tickets: [ticket(371, 9_050, { status: 'closed' })] },
   ],
   messages: [
-    { kind: 'ticket', created_at: at(13), sent_at: null },
-    { kind: 'opened', created_at: at(14), sent_at: at(14) },
+    { kind: 'ticket', recipient: 'C024BE91L', created_at: at(13), sent_at: null },
+    { kind: 'opened', recipient: null, created_at: at(14), sent_at: at(14) },
   ],
+  escalates_at: at(-2),
   history: HISTORY,
 });
 

@@ -39,6 +39,17 @@ describe('the Web API of the sandbox Slack, called by the real client', () => {
     expect(sandbox.state.messages.map(({ text }) => text)).toEqual(['one', 'two']);
   });
 
+  it('channels and other people have conversations of their own', async () => {
+    const { client, page } = await startSlack();
+    await client.chat.postMessage({ channel: 'C0INCIDENTS', text: 'for the channel' });
+    const { channel } = await client.conversations.open({ users: 'U0ONCALL' });
+    await client.chat.postMessage({ channel: channel?.id ?? '', text: 'for the person on call' });
+    const history = await client.conversations.history({ channel: 'C0INCIDENTS' });
+    expect(history.messages?.map(({ text }) => text)).toEqual(['for the channel']);
+    expect(await client.conversations.info({ channel: 'C0FOREIGN' })).toMatchObject({ channel: { is_member: false } });
+    expect(await page()).toContain('in #incidents');
+  });
+
   it('history and replies return threads, blocks and metadata', async () => {
     const { client, sandbox } = await startSlack();
     const blocks = [{ type: 'section', text: { type: 'mrkdwn', text: '*P1*' } }];

@@ -1,9 +1,9 @@
 import type { DmRequest } from '../../machines/shared/protocol.ts';
-import { type DmRow, type DmStore, OPENINGS } from '../../src/notify/dmStore.ts';
+import { type DmRow, type DmStore, FIRST, FIRST_COPIES, openingKey } from '../../src/notify/dmStore.ts';
 import type { Sent } from '../../src/notify/port.ts';
 import type { Calls } from './calls.ts';
 import type { Owner } from './clock.ts';
-import type { Tables } from './tables.ts';
+import { newMessage, type Tables } from './tables.ts';
 
 /** The store of direct messages of one process, with the rules of `src/notify/dmStore.ts` and tables in memory. */
 export function createDmTable(
@@ -13,11 +13,7 @@ export function createDmTable(
   const begun = (id: string) => tables.messages.get(id)?.runningAttempt ?? null;
 
   function recordIntent(request: DmRequest): DmRow {
-    const row = tables.messages.get(request.id) ?? {
-      request,
-      phase: 'planned' as const,
-      ...{ attempts: 0, createdAt: now(), runningAttempt: null, admittedAt: null, sent: null },
-    };
+    const row = tables.messages.get(request.id) ?? newMessage(request, now());
     tables.messages.set(request.id, row);
     return {
       phase: row.phase,
@@ -26,12 +22,16 @@ export function createDmTable(
       attempt: row.runningAttempt?.attempt ?? null,
       sinceAttemptMs: row.runningAttempt ? now() - row.runningAttempt.at : null,
       attemptedAt: new Date(row.runningAttempt?.at ?? now()),
+      handedOver: row.handedOver,
     };
   }
 
-  const openingOf = (thread: string) =>
+  const openingOf = (reply: Pick<DmRequest, 'thread' | 'to'>) =>
     [...tables.messages.values()].find(
-      ({ request, phase }) => request.thread === thread && OPENINGS.includes(request.kind) && phase === 'sent',
+      ({ request, phase, copyOf }) =>
+        openingKey(request) === openingKey(reply) &&
+        (copyOf === null ? FIRST : FIRST_COPIES).includes(request.kind) &&
+        phase === 'sent',
     )?.sent ?? null;
 
   return {
@@ -54,14 +54,14 @@ export function createDmTable(
         Object.assign(row, { phase: 'planned', attempts: row.attempts - 1, runningAttempt: null });
       }),
 
-    findOpenings: (threads) =>
+    findOpenings: (replies) =>
       calls.read(
         owner,
         () =>
           new Map(
-            threads.flatMap((thread): [string, Sent][] => {
-              const sent = openingOf(thread);
-              return sent ? [[thread, sent]] : [];
+            replies.flatMap((reply): [string, Sent][] => {
+              const sent = openingOf(reply);
+              return sent ? [[openingKey(reply), sent]] : [];
             }),
           ),
       ),

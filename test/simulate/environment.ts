@@ -32,6 +32,7 @@ import { createWriters } from './writers.ts';
 /** Few, so that alerts can flap. */
 const FLAP = { flapMaxEpisodes: 3, flapWindowMs: 10 * 60_000 };
 const MAX_RECENT = 20;
+const ESCALATE_AFTER_MS = 15 * 60_000;
 
 /** The whole program on virtual time: real machines and decisions, with tables, a FreeScout and a Slack in memory. */
 export function createEnvironment(breakage: Breakage, processes: number) {
@@ -60,6 +61,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     suppressionOf: (_source, surfaceId) => holds.of(surfaceId),
     ...FLAP,
     reopenWithinMs: () => reopen.withinMs,
+    escalateAfterMs: () => ESCALATE_AFTER_MS,
   });
 
   const writers = createWriters({
@@ -175,6 +177,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
       isWanted: (row) => isWanted(row, now(), tables),
       isHelpdeskFailing,
       awaitsSuccess: () => (stateOf('helpdesk') ?? 'working') !== 'working',
+      deliver: (messages) => void deliver(messages),
     });
   }
 

@@ -17,7 +17,8 @@ export const INVARIANTS = {
   'one answer': 'Each click is answered exactly once, within 15 s.',
   'complete tags': 'At the end every ticket has its tags.',
   'one note': 'Each internal note is on its ticket once.',
-  'one opening': 'An episode has one opening message, or two if Slack lost its response and refuses the look-up.',
+  'one opening':
+    'Each recipient has one opening message for an episode, and is told once at most that its ticket is unassigned; or twice if Slack lost its response and refuses the look-up.',
   'one probe': 'While FreeScout fails, only one filing in 30 s probes it.',
   'no trap': 'Every waiting state has an effect, a timer or an event that ends it. At the end no actor waits.',
   'no exception': 'No machine throws, and no write violates a constraint of the database.',

@@ -1,3 +1,4 @@
+import { openingKey } from '../../src/notify/dmStore.ts';
 import type { Environment } from './environment.ts';
 import type { Check } from './invariantNames.ts';
 
@@ -19,28 +20,33 @@ export function oneAnswer({ clock, ledger }: Environment): Check {
   };
 }
 
+/** Messages of which an episode has one. */
+const ONCE = ['opened', 'unassigned'];
+
 export function oneOpening({ tables, slack }: Environment): Check {
   let seen = 0;
   return {
     step() {
       for (; seen < slack.messages.length; seen++) {
         const { request } = slack.messages[seen] as (typeof slack.messages)[number];
-        if (request.kind !== 'opened') continue;
+        if (!ONCE.includes(request.kind)) continue;
         const openings = slack.messages.filter(
-          (other) => other.request.kind === 'opened' && other.request.thread === request.thread,
+          (other) => other.request.kind === request.kind && openingKey(other.request) === openingKey(request),
         );
         const allowed = openings.some(({ lookUpRefused }) => lookUpRefused) ? 2 : 1;
-        if (openings.length > allowed) return `${request.thread} has ${openings.length} opening messages`;
+        if (openings.length > allowed)
+          return `${openingKey(request)} has ${openings.length} messages of kind ${request.kind}`;
       }
       return null;
     },
     atEnd() {
-      for (const { request, phase, admittedAt } of tables.messages.values()) {
-        if (request.kind !== 'opened' || phase === 'sent' || admittedAt === null) continue;
+      for (const { request, phase, admittedAt, copyOf, handedOver } of tables.messages.values()) {
+        if (request.kind !== 'opened' || phase === 'sent' || handedOver) continue;
+        if (admittedAt === null && copyOf === null) continue;
         const isDead = [...tables.effects.values()].some(
           ({ input, status }) => status === 'dead' && (input as { id?: string }).id === request.id,
         );
-        if (!isDead) return `${request.thread} has no opening message`;
+        if (!isDead) return `${openingKey(request)} has no opening message`;
       }
       return null;
     },

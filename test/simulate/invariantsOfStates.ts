@@ -4,11 +4,12 @@ import type { Check } from './invariantNames.ts';
 
 /** States in which an actor may stay when nothing fails and no alert is active. */
 const RESTING: Record<string, RegExp> = {
-  alert: /^(life\.(quiet|resolved)|ticket\.(none|ticketed)|dm\.idle|upkeep\.idle)$/,
+  alert: /^(life\.(quiet|resolved)|ticket\.(none|ticketed)|dm\.idle|escalation\.idle|upkeep\.idle)$/,
   surface:
     /^(health\.(unknown|operational)|overload\.none|certificate\.valid|maintenance\.(on|off)|investigation\.idle|upkeep\.idle)$/,
   umbrella: /^(ticket\.(calm|standing\..*)|messages\.quiet|upkeep\.idle)$/,
   grouped: /^idle$/,
+  recipient: /^idle$/,
   // Without a waiting filing there is no probe, so a reported failure ends only with the next filing.
   helpdesk: /^(working|failing\.tries\.free|failing\.news\.told)$/,
 };

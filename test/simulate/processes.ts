@@ -1,11 +1,14 @@
 import type { DmRequest } from '../../machines/shared/protocol.ts';
 import type { EffectHandlers } from '../../src/actors/effectRunner.ts';
+import type { Message } from '../../src/actors/messages.ts';
 import { createAdmission } from '../../src/alerts/admission.ts';
 import type { StormSlots } from '../../src/alerts/stormSlots.ts';
 import { createEffectHandlers } from '../../src/app/effectHandlers.ts';
+import { toItsActor } from '../../src/app/messages.ts';
 import type { SteadyClock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
+import { createHandOver } from '../../src/notify/handOver.ts';
 import { createFilingProtocol } from '../../src/tickets/filing.ts';
 import { createNotes } from '../../src/tickets/notes.ts';
 import type { HelpDesk } from '../../src/tickets/port.ts';
@@ -13,6 +16,7 @@ import type { Breakage } from './breakage.ts';
 import type { Calls } from './calls.ts';
 import { isSuspectKey } from './churnTable.ts';
 import type { Clock, Owner } from './clock.ts';
+import { createCopyTable } from './copyTable.ts';
 import { createDmTable } from './dmTable.ts';
 import { createFilingTable } from './filingTable.ts';
 import type { FreeScout } from './freescout.ts';
@@ -35,6 +39,7 @@ export interface ProcessDeps {
   isWanted: (row: FilingRow) => boolean;
   isHelpdeskFailing: () => boolean;
   awaitsSuccess: () => boolean;
+  deliver: (messages: Message[]) => void;
 }
 
 const MINUTE_MS = 60_000;
@@ -44,6 +49,8 @@ const SILENT_AFTER_MS = 60 * MINUTE_MS;
 const STORM = { max: 2, windowMs: 10 * MINUTE_MS };
 /** From reading what suppresses a ticket until its attempt is committed. */
 const DECIDED_WITHIN_MS = 10_000;
+/** The others go to the default recipient. */
+const RULES = { notify: [{ to: ['C1'], severities: ['P1' as const] }], escalation: [{ afterMinutes: 15, to: ['U2'] }] };
 const CONSOLE = 'https://console.example.com';
 const log = createLog({ level: 'silent' });
 
@@ -114,6 +121,12 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
       consoleUrl: CONSOLE,
       admit: (source, ids) =>
         takeSlotsOf(tables.messages, ids, (other) => tables.messages.get(other)?.request.source === source),
+      handOver: createHandOver({
+        store: createCopyTable(tables, { calls, owner: worker, now }),
+        rules: async () => RULES,
+        defaultUserId: 'U1',
+        deliver: (copies) => calls.write(worker, () => deps.deliver(copies.map(toItsActor))),
+      }),
       time,
     });
   }

@@ -84,7 +84,16 @@ export interface MessageRow {
   runningAttempt: { attempt: string; at: number } | null;
   admittedAt: number | null;
   sent: { channel: string; ts: string } | null;
+  /** The message of which this is the copy for one recipient. */
+  copyOf: string | null;
+  handedOver: boolean;
 }
+
+export const newMessage = (request: DmRequest, createdAt: number, copyOf: string | null = null): MessageRow => ({
+  request,
+  phase: 'planned',
+  ...{ attempts: 0, createdAt, runningAttempt: null, admittedAt: null, sent: null, copyOf, handedOver: false },
+});
 
 export const createTables = (): Tables => ({
   actors: new Map(),

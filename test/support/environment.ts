@@ -1,6 +1,7 @@
 import type { MachineEntry } from '../../src/actors/registry.ts';
 import { syncSources } from '../../src/alerts/sources/sources.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
+import { syncNotificationRules } from '../../src/notify/notificationRules.ts';
 import { type SandboxFreeScout, startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeScout.ts';
 import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import { parseSurfaces, parseSurfacesFile } from '../../src/surfaces/surfacesFile.ts';
@@ -68,6 +69,11 @@ export async function startEnvironment({
     async sources(...sources: Record<string, unknown>[]): Promise<void> {
       const file = JSON.stringify({ surfaces: [], sources });
       await syncSources(database.pool, parseSurfacesFile(file, 'test').sources);
+    },
+    /** Replaces what the surfaces file says about recipients: `notify`, `escalation`. Processes obey within two seconds. */
+    async notifications(parts: Record<string, unknown>): Promise<void> {
+      const file = JSON.stringify({ surfaces: [], ...parts });
+      await syncNotificationRules(database.pool, parseSurfacesFile(file, 'test').notifications);
     },
     /** The tickets of the operations mailbox that the program filed. */
     tickets: () => operations(desk),

@@ -27,6 +27,7 @@ export async function startManualEnvironment() {
     flapMaxEpisodes: 2,
     flapWindowMs: 600_000,
     reopenWithinMs: () => 0,
+    escalateAfterMs: () => null,
   };
   const { deliver, empty } = createDelivery({
     pool,

@@ -22,6 +22,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
     flapMaxEpisodes: 5,
     flapWindowMs: 600_000,
     reopenWithinMs: () => 0,
+    escalateAfterMs: () => null,
   };
   const silent = createLog({ level: 'silent' });
   const { deliver } = createDelivery({

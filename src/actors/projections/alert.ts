@@ -32,6 +32,9 @@ const OPEN: readonly LifeState[] = ['firing', 'cooling'];
 export const hasOpenEpisode = (state: string): string =>
   `coalesce(${alertSql.childOf('life', state)} in (${OPEN.map((each) => `'${each}'`).join(', ')}), false)`;
 
+/** The timer after which somebody else is told that nobody is assigned to the ticket. */
+export const ESCALATION_TIMER = 'xstate.after.escalation.alert.escalation.watching';
+
 type TicketState = ChildState<typeof alertMachine, 'ticket'>;
 
 /** Whether a stored value of the region `ticket` is this state. A state with children is stored as an object. */

@@ -4,18 +4,19 @@ import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../../notify/port.ts';
 import { createSlackCall } from '../../notify/slack/client.ts';
 import { type Finding, fail, ok } from './finding.ts';
+import { checkRecipients } from './recipients.ts';
 import { connectionRemedy, reasonFor } from './remedies.ts';
 
 const TIMEOUT_MS = 10_000;
 const TOKEN = 'Slack token';
 const DM = 'Slack direct message';
 
-/** Checks that Slack accepts the token and that the direct message can be opened. Sends nothing. */
+/** Checks that Slack accepts the token, and that the app may write to every recipient. Sends nothing. */
 export async function checkSlack(
   settings: Config['slack'],
   production: boolean,
   outgoing: Outgoing = createOutgoing(),
-  ignored: Config['ignored'] = [],
+  { ignored = [], surfacesFile = null }: { ignored?: Config['ignored']; surfacesFile?: string | null } = {},
 ): Promise<Finding[]> {
   const { botToken, dmUserId } = settings;
   if (botToken === null && !production) {
@@ -43,7 +44,7 @@ export async function checkSlack(
       read: ({ user, team }) => ({ user, team }),
     });
     const accepted = ok(TOKEN, oneLine(`Slack accepts the token of ${user ?? 'a bot'} in ${team ?? 'a workspace'}.`));
-    return [accepted, await directMessage(call, dmUserId)];
+    return [accepted, await directMessage(call, dmUserId), ...(await checkRecipients(surfacesFile, call, explained))];
   } catch (error) {
     return [fail(TOKEN, explained(error))];
   }

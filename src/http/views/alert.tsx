@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { alertActor, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
+import { alertActor, RECIPIENT_PREFIX, UMBRELLA_PREFIX } from '../../../machines/shared/actorId.ts';
 import type { AlertMessage, AlertPeriod, AlertStory } from '../../model/alerts.ts';
 import type { Page } from '../endpoint.ts';
 import { AlertState, TicketOrReason } from './alertRows.tsx';
@@ -9,13 +9,13 @@ import { HistoryList } from './history.tsx';
 import { Began, Lasted, periodId } from './period.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketSummary } from './ticket.tsx';
-import { TimestampWithAge } from './time.tsx';
+import { Timestamp, TimestampWithAge } from './time.tsx';
 
 export function alertPage(alert: AlertStory): Page {
   return {
     title: `${alert.title} · ${alert.state}`,
     section: 'alerts',
-    live: [alertActor(alert.alert_key), UMBRELLA_PREFIX],
+    live: [alertActor(alert.alert_key), UMBRELLA_PREFIX, RECIPIENT_PREFIX],
     body: <AlertView alert={alert} />,
   };
 }
@@ -44,17 +44,17 @@ function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
           <Table caption="When it was active, newest first" columns={PERIODS} rows={alert.periods} rowId={periodId} />
         )}
       </Section>
-      <Section id="messages" title="Direct messages">
+      <Section id="messages" title="Messages">
         {alert.messages.length === 0 ? (
           <Empty title="No message of its own.">
             <p>During a storm, one grouped message lists many alerts.</p>
           </Empty>
         ) : (
           <Table
-            caption="Direct messages, newest first"
+            caption="Messages, newest first"
             columns={MESSAGES}
             rows={alert.messages}
-            rowId={({ kind, created_at }) => `${kind} ${created_at}`}
+            rowId={({ kind, recipient, created_at }) => `${kind} ${recipient} ${created_at}`}
           />
         )}
       </Section>
@@ -83,6 +83,14 @@ function Facts({ alert }: { alert: AlertStory }): JSX.Element {
       <dd>
         <TicketOrReason row={alert} />
       </dd>
+      {alert.escalates_at === null ? null : (
+        <>
+          <dt>Escalation</dt>
+          <dd>
+            Somebody else is told at <Timestamp at={alert.escalates_at} /> unless somebody is assigned to the ticket.
+          </dd>
+        </>
+      )}
       {alert.surface_id === null ? null : (
         <>
           <dt>Surface</dt>
@@ -152,10 +160,16 @@ const KINDS: Record<string, string> = {
   continued: 'Active again, same ticket',
   resolved: 'Resolved',
   flapping: 'Flapping',
+  unassigned: 'Ticket unassigned',
 };
 
 const MESSAGES: Column<AlertMessage>[] = [
   { title: 'Message', isRowHeader: true, cell: ({ kind }) => KINDS[kind] ?? kind },
+  {
+    title: 'To',
+    cell: ({ recipient }) =>
+      recipient === null ? <span class="quiet">default recipient</span> : <code>{recipient}</code>,
+  },
   { title: 'Asked for', cell: ({ created_at }) => <TimestampWithAge at={created_at} /> },
   {
     title: 'Sent',

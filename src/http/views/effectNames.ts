@@ -3,6 +3,7 @@ const EFFECTS: Record<string, string> = {
   settleDoubt: 'Look for a ticket in doubt',
   keepTicket: 'Update a ticket',
   sendDm: 'Send a direct message',
+  readAssignment: 'Read who is assigned to a ticket',
 };
 
 const DELIVERIES: Record<string, string> = {

@@ -40,6 +40,12 @@ interface CallOptions<R, T> {
 /** One call to Slack. Failures are logged, counted and thrown as MessageError. */
 export type SlackCall = <R, T>(method: string, options: CallOptions<R, T>) => Promise<T>;
 
+export const notConfigured = (): MessageError =>
+  new MessageError('Direct messages are not configured: set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.', {
+    retryable: false,
+    code: 'not_configured',
+  });
+
 /** The library logs every step including request headers; one line per failure is enough. */
 const silentLogger = {
   debug() {},
@@ -55,11 +61,8 @@ export function createSlackCall(settings: SlackSettings, deps: SlackDeps): Slack
   const { log, metrics, timeoutMs = 10_000, outgoing = createOutgoing() } = deps;
 
   function clientFor(wire: Wire, signal: AbortSignal | undefined, mayLeave: (() => boolean) | undefined): WebClient {
-    const { botToken, dmUserId, apiUrl } = settings;
-    if (botToken === null || dmUserId === null || !/^[\x21-\x7e]+$/.test(botToken)) {
-      const message = 'Direct messages are not configured: set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.';
-      throw new MessageError(message, { retryable: false, code: 'not_configured' });
-    }
+    const { botToken, apiUrl } = settings;
+    if (botToken === null || !/^[\x21-\x7e]+$/.test(botToken)) throw notConfigured();
     return new WebClient(botToken, {
       ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
       logger: silentLogger,

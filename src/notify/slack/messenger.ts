@@ -1,6 +1,7 @@
 import { MessageError, type Messenger, type Sent } from '../port.ts';
 import { render } from './blocks.ts';
-import { createSlackCall, type SlackDeps, type SlackSettings } from './client.ts';
+import { createSlackCall, notConfigured, type SlackDeps, type SlackSettings } from './client.ts';
+import { isPerson, recipientHelp } from './recipientHelp.ts';
 
 const EVENT_TYPE = 'auto_ticketing_dm';
 /** Slack's clock and ours may differ, so the search interval is extended by this much at both ends. */
@@ -45,38 +46,56 @@ interface LookUp {
   signal: AbortSignal | undefined;
 }
 
+type Recipient = string | null | undefined;
+
 /**
- * Direct messages to one person through Slack's Web API. Never retries: each MessageError shows whether a retry may help
+ * Messages to people and channels through Slack's Web API. Never retries: each MessageError shows whether a retry may help
  * and whether the message may have arrived.
  */
 export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger {
   const call = createSlackCall(settings, deps);
-  let opened: Promise<string> | null = null;
+  const opened = new Map<string, Promise<string>>();
 
-  /** The conversation with the person, opened once. All callers share it, so it is opened without their signals. */
-  function channel(): Promise<string> {
-    opened ??= call('conversations.open', {
+  /** The conversation with a person, opened once. All callers share it, so it is opened without their signals. */
+  function conversationWith(person: string | null): Promise<string> {
+    const known = opened.get(person ?? '');
+    if (known) return known;
+    const opening = call('conversations.open', {
       signal: undefined,
       hasEffect: false,
-      make: (client) => client.conversations.open({ users: settings.dmUserId ?? '' }),
+      make: (client) => {
+        if (person === null) throw notConfigured();
+        return client.conversations.open({ users: person });
+      },
       read: ({ channel }) => textOf(channel?.id),
     }).catch((error: unknown) => {
-      opened = null;
+      opened.delete(person ?? '');
       throw error;
     });
-    return opened;
+    opened.set(person ?? '', opening);
+    return opening;
   }
 
   /** Runs `act` in the conversation; opens it again and repeats once where Slack no longer knows it. */
-  async function inChannel<T>(act: (channel: string) => Promise<T>): Promise<T> {
-    const known = channel();
+  async function inConversation<T>(person: string | null, act: (channel: string) => Promise<T>): Promise<T> {
+    const known = conversationWith(person);
     const id = await known;
     try {
       return await act(id);
     } catch (error) {
       if (!(error instanceof MessageError) || error.code !== 'channel_not_found') throw error;
-      if (opened === known) opened = null;
-      return act(await channel());
+      if (opened.get(person ?? '') === known) opened.delete(person ?? '');
+      return act(await conversationWith(person));
+    }
+  }
+
+  /** Runs `act` where the recipient reads; a recipient that Slack refuses is named with what to do. */
+  async function at<T>(to: Recipient, act: (channel: string) => Promise<T>): Promise<T> {
+    if (to === null || to === undefined) return inConversation(settings.dmUserId, act);
+    try {
+      return await (isPerson(to) ? inConversation(to, act) : act(to));
+    } catch (error) {
+      throw error instanceof MessageError ? withHelp(error, to) : error;
     }
   }
 
@@ -129,10 +148,10 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
   }
 
   return {
-    send(message, marker, { replyTo, signal, mayLeave } = {}) {
+    send(message, marker, { to, replyTo, signal, mayLeave } = {}) {
       const body = render(message);
       if (replyTo) return post({ channel: replyTo.channel, marker, body, thread: replyTo.ts, signal, mayLeave });
-      return inChannel((channel) => post({ channel, marker, body, thread: undefined, signal, mayLeave }));
+      return at(to, (channel) => post({ channel, marker, body, thread: undefined, signal, mayLeave }));
     },
 
     async update(sent, message, { signal } = {}) {
@@ -145,10 +164,10 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       });
     },
 
-    async findByMarker(marker, between, { replyTo, signal } = {}) {
+    async findByMarker(marker, between, { to, replyTo, signal } = {}) {
       try {
         if (replyTo) return await lookUp({ channel: replyTo.channel, marker, between, thread: replyTo.ts, signal });
-        return await inChannel((channel) => lookUp({ channel, marker, between, thread: undefined, signal }));
+        return await at(to, (channel) => lookUp({ channel, marker, between, thread: undefined, signal }));
       } catch (error) {
         if (!(error instanceof MessageError)) throw error;
         if (error.code !== undefined && NO_READ_ACCESS.has(error.code)) return 'hidden';
@@ -156,6 +175,13 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       }
     },
   };
+}
+
+function withHelp(error: MessageError, to: string): MessageError {
+  const help = recipientHelp(error.code, to);
+  if (help === null) return error;
+  const { message, retryable, inDoubt, retryAfterMs, code } = error;
+  return new MessageError(`${message} ${help}`, { retryable, inDoubt, retryAfterMs, code });
 }
 
 /** A failed look-up proves nothing: the message may exist. */

@@ -1,10 +1,10 @@
 import type { SlackData, SlackMessage } from './model.ts';
 
-/** Indexes the messages for the methods, so that a long conversation is not scanned for each request. */
+/** Indexes the messages of all channels, so that a long conversation is not scanned for each request. */
 export interface Conversation {
   find(ts: string): SlackMessage | undefined;
-  /** Messages that are not replies, oldest first. */
-  topLevel(): readonly SlackMessage[];
+  /** Messages of a channel that are not replies, oldest first. */
+  topLevel(channel: string): readonly SlackMessage[];
   /** The replies to a message, oldest first. */
   replies(ts: string): readonly SlackMessage[];
   add(message: SlackMessage): void;
@@ -12,25 +12,31 @@ export interface Conversation {
 
 export function createConversation({ messages }: SlackData): Conversation {
   const byTs = new Map<string, SlackMessage>();
-  const openings: SlackMessage[] = [];
+  const openings = new Map<string, SlackMessage[]>();
   const threads = new Map<string, SlackMessage[]>();
 
   function file(message: SlackMessage): void {
     byTs.set(message.ts, message);
-    if (message.thread_ts === null) openings.push(message);
-    else threads.set(message.thread_ts, [...(threads.get(message.thread_ts) ?? []), message]);
+    if (message.thread_ts === null) append(openings, message.channel, message);
+    else append(threads, message.thread_ts, message);
   }
 
   for (const message of messages) file(message);
   return {
     find: (ts) => byTs.get(ts),
-    topLevel: () => openings,
+    topLevel: (channel) => openings.get(channel) ?? [],
     replies: (ts) => threads.get(ts) ?? [],
     add(message) {
       messages.push(message);
       file(message);
     },
   };
+}
+
+function append(lists: Map<string, SlackMessage[]>, key: string, message: SlackMessage): void {
+  const list = lists.get(key);
+  if (list) list.push(message);
+  else lists.set(key, [message]);
 }
 
 /** How many of these ordered messages were sent before the given second; with `inclusive`, also at it. */

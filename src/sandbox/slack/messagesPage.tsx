@@ -3,6 +3,7 @@ import { Shell, type ShellProps, Time } from '../pageShell.tsx';
 import { Blocks } from './blocks.tsx';
 import type { SlackMessage } from './model.ts';
 import { Mrkdwn } from './mrkdwn.tsx';
+import { labelOf } from './places.ts';
 
 interface DirectMessagesProps {
   product: string;
@@ -56,6 +57,7 @@ function Message({ message }: { message: SlackMessage }): VNode {
         <p class="quiet">
           <strong>auto-ticketing</strong> <span class="badge">App</span>{' '}
           <Time at={new Date(Number(message.ts) * 1000).toISOString()} />
+          {labelOf(message.channel) !== null && ` ${labelOf(message.channel)}`}
           {message.edited !== null && ' (edited)'}
         </p>
         {message.blocks.length > 0 ? <Blocks blocks={message.blocks} /> : <Mrkdwn text={message.text} />}

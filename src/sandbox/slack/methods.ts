@@ -1,5 +1,6 @@
+import { placeOf } from './places.ts';
 import { createReadMethods } from './readMethods.ts';
-import { createWorkspace, type Method, SlackFailure, type WorkspaceDeps } from './workspace.ts';
+import { createWorkspace, FOREIGN_CHANNEL, type Method, SlackFailure, type WorkspaceDeps } from './workspace.ts';
 import { createWriteMethods } from './writeMethods.ts';
 
 /** The Web API methods that a bot needs to send direct messages and to find them again. */
@@ -16,9 +17,15 @@ export function createMethods(deps: WorkspaceDeps): Record<string, Method> {
       bot_id: identity.botId,
     }),
     'conversations.open': (args) => {
-      if (args.users !== identity.userId && args.channel !== identity.dmChannel)
-        throw new SlackFailure('user_not_found');
-      return { channel: { id: identity.dmChannel } };
+      const isFirst = args.users === identity.userId || args.channel === identity.dmChannel;
+      const id = isFirst ? identity.dmChannel : placeOf(args.users);
+      if (id === undefined) throw new SlackFailure('user_not_found');
+      return { channel: { id } };
+    },
+    'conversations.info': ({ channel: id }) => {
+      const isForeign = id === FOREIGN_CHANNEL;
+      if (!isForeign && placeOf(id) === undefined) throw new SlackFailure('channel_not_found');
+      return { channel: { id, is_member: !isForeign, is_archived: false } };
     },
     ...createWriteMethods(workspace),
     ...createReadMethods(workspace),

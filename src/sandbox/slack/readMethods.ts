@@ -7,8 +7,7 @@ export function createReadMethods(workspace: Workspace) {
   const { conversation, channelOf, find } = workspace;
   return {
     'conversations.history': (args) => {
-      channelOf(args);
-      return pageOf(workspace, conversation.topLevel(), args, true);
+      return pageOf(workspace, conversation.topLevel(channelOf(args)), args, true);
     },
     'conversations.replies': (args) => {
       channelOf(args);

@@ -1,5 +1,6 @@
 import { createConversation } from './conversation.ts';
 import type { SlackData, SlackMessage } from './model.ts';
+import { placeOf } from './places.ts';
 
 export type Args = Record<string, unknown>;
 export type Method = (args: Args) => object;
@@ -31,17 +32,19 @@ export class SlackFailure extends Error {
 }
 
 /** A channel that exists but that the bot is not a member of. */
-const FOREIGN_CHANNEL = 'C0FOREIGN';
+export const FOREIGN_CHANNEL = 'C0FOREIGN';
 
 export type Workspace = ReturnType<typeof createWorkspace>;
 
-/** The one conversation of the sandbox, and what every method needs to read and write it. */
+/** The conversations of the sandbox, and what every method needs to read and write them. */
 export function createWorkspace({ data, identity, now, changed }: WorkspaceDeps) {
   const conversation = createConversation(data);
 
   /** A user id addresses the conversation with that user, as in the real `chat.postMessage`. */
   function channelOf(args: Args): string {
     if (args.channel === identity.dmChannel || args.channel === identity.userId) return identity.dmChannel;
+    const place = placeOf(args.channel);
+    if (place !== undefined) return place;
     throw new SlackFailure(args.channel === FOREIGN_CHANNEL ? 'not_in_channel' : 'channel_not_found');
   }
 

@@ -4,12 +4,14 @@ import {
   alertActor,
   CONNECTION_ACTOR,
   HELPDESK_ACTOR,
+  recipientActor,
   surfaceActor,
   umbrellaActor,
 } from '../../../machines/shared/actorId.ts';
 import {
   alertActorSql,
   isSurfaceActorSql,
+  recipientActorSql,
   surfaceActorSql,
   surfaceIdSql,
 } from '../../../src/actors/projections/actorId.ts';
@@ -211,11 +213,15 @@ it.each([alertActor('monitor:a'), umbrellaActor('monitor')])(
 it('SQL builds and takes apart actor ids as the machines do', async () => {
   const { rows } = await pool.query(
     `select ${surfaceActorSql("'api'")} as surface, ${alertActorSql("'monitor:a'")} as alert,
+       ${recipientActorSql("'monitor:a'", "'C1'")} as recipient, ${recipientActorSql("'monitor:a'", 'null')} as person,
        ${surfaceIdSql(`'${surfaceActor('api')}'`)} as id,
        ${isSurfaceActorSql(`'${surfaceActor('api')}'`)} as is, ${isSurfaceActorSql(`'${alertActor('m:a')}'`)} as is_not`,
   );
   expect(rows).toEqual([
-    { surface: surfaceActor('api'), alert: alertActor('monitor:a'), id: 'api', is: true, is_not: false },
+    {
+      ...{ surface: surfaceActor('api'), alert: alertActor('monitor:a'), id: 'api', is: true, is_not: false },
+      ...{ recipient: recipientActor('monitor:a', 'C1'), person: recipientActor('monitor:a', null) },
+    },
   ]);
 });
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { checkSlack, slackRemedy } from '../../../src/commands/doctor/slack.ts';
 import { startSandboxSlack } from '../../../src/sandbox/slack/sandboxSlack.ts';
@@ -29,6 +32,24 @@ it.each([
   const { settings } = await slack();
   const failed = (await checkSlack({ ...settings, ...change }, true)).filter(({ state }) => state === 'FAIL');
   expect(failed).toEqual([{ check, state: 'FAIL', says: expect.stringMatching(sentence) }]);
+});
+
+it('each recipient that the surfaces file names is looked up, and no message is sent', async () => {
+  const { sandbox, settings } = await slack();
+  const dir = await mkdtemp(join(tmpdir(), 'recipients-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  const file = join(dir, 'surfaces.yaml');
+  const to = ['C0INCIDENTS', 'U0ONCALL', 'C0FOREIGN', 'C0MISSING', 'U0NOBODY'];
+  await writeFile(file, JSON.stringify({ surfaces: [], notify: [{ to }] }));
+  const findings = await checkSlack(settings, true, undefined, { surfacesFile: file });
+  expect(findings.slice(2).map(({ check, state, says }) => `${state} ${check}: ${says}`)).toEqual([
+    expect.stringMatching(/^ok recipient C0INCIDENTS: /),
+    expect.stringMatching(/^ok recipient U0ONCALL: /),
+    expect.stringMatching(/^FAIL recipient C0FOREIGN: .*invite it with \/invite/),
+    expect.stringMatching(/^FAIL recipient C0MISSING: .*channel_not_found.*There is no channel C0MISSING/),
+    expect.stringMatching(/^FAIL recipient U0NOBODY: .*user_not_found.*There is no member U0NOBODY/),
+  ]);
+  expect(sandbox.state.messages).toEqual([]);
 });
 
 it('without a configured Slack outside production, the sandbox is reported', async () => {

@@ -124,7 +124,32 @@ const bounds: Bounds<AlertContext> = {
   },
 };
 
+/** Telling somebody else of a P1 that nobody is assigned to, in few events, since it follows the ticket. */
+const escalating: Bounds<AlertContext> = {
+  ...bounds,
+  events: () => [
+    emission({ severity: 'P1', escalateAfterMs: 900_000 }),
+    emission({ severity: 'P2', escalateAfterMs: 900_000 }),
+    resolved(ID),
+  ],
+  answers: {
+    ...bounds.answers,
+    file: () => [filedAs(401)],
+    assignment: () => [{ assignment: 'assigned' }, { assignment: 'unassigned' }],
+    escalationDm: () => [{ outcome: 'sent' }],
+  },
+  key: (context, situation) => [bounds.key(context, situation), context.escalation?.episode === context.episode],
+  rule(observed, report) {
+    bounds.rule(observed, report);
+    const { before, after, effects } = observed;
+    if (!effects.some(({ input }) => (input as { kind?: string }).kind === 'unassigned')) return;
+    if (!after.context.active || after.context.ticket === null) report('somebody is told of no ticket');
+    if (before.context.escalation?.episode === after.context.episode) report('somebody is told twice');
+  },
+};
+
 testExploration(bounds, {
+  also: [escalating],
   rest: ['life.resolved'],
   never: {
     'ticket.none RECONSIDER': 'an active alert is never in ticket.none; this transition repairs the state after a bug',

@@ -14,6 +14,7 @@ const POLICY: EmissionPolicy = {
   flapMaxEpisodes: 5,
   flapWindowMs: minutes(10),
   reopenWithinMs: () => 0,
+  escalateAfterMs: () => null,
 };
 
 /** A surface that is checked every ten seconds, the alerts that it emits, and a help desk on which nobody closes a ticket. */

@@ -98,6 +98,44 @@ describe('a direct message', () => {
   });
 });
 
+describe('a message to a recipient of the surfaces file', () => {
+  it('goes to a channel as it is', async () => {
+    nock('https://slack.com')
+      .post('/api/chat.postMessage', (body) => body.channel === 'C1')
+      .reply(200, { ...sent, channel: 'C1' });
+    expect(await slack().send(message, 'DM-1', { to: 'C1' })).toEqual({ channel: 'C1', ts: '1.000001' });
+  });
+
+  it('goes to another person in a conversation of their own', async () => {
+    nock('https://slack.com')
+      .post('/api/conversations.open', { users: 'U2' })
+      .reply(200, { ok: true, channel: { id: 'D2' } });
+    nock('https://slack.com')
+      .post('/api/chat.postMessage', (body) => body.channel === 'D2')
+      .reply(200, { ...sent, channel: 'D2' });
+    expect(await slack().send(message, 'DM-1', { to: 'U2' })).toMatchObject({ channel: 'D2' });
+  });
+
+  it('needs no SLACK_DM_USER_ID', async () => {
+    nock('https://slack.com').post('/api/chat.postMessage').reply(200, sent);
+    const { messenger } = slackWith({ dmUserId: null });
+    expect(await messenger.send(message, 'DM-1', { to: 'C1' })).toMatchObject({ ts: '1.000001' });
+  });
+
+  it.each([
+    ['channel_not_found', 'There is no channel C1, or it is private'],
+    ['not_in_channel', 'The app is not in channel C1: invite it'],
+    ['is_archived', 'Channel C1 is archived'],
+  ])('that Slack refuses with %s says what to do, and is asked once', async (error, help) => {
+    nock('https://slack.com').post('/api/chat.postMessage').reply(200, { ok: false, error });
+    await expect(slack().send(message, 'DM-1', { to: 'C1' })).rejects.toMatchObject({
+      code: error,
+      inDoubt: false,
+      message: expect.stringContaining(help),
+    });
+  });
+});
+
 const between = { since: new Date('2026-05-05T14:00:00Z'), until: new Date('2026-05-05T14:10:00Z') };
 
 describe('looking for a message', () => {

@@ -37,7 +37,10 @@ export const alertStory = name(
     details: z.string().nullable(),
     labels: z.record(z.string(), z.string()),
     periods: z.array(z.object({ began_at: at.nullable(), ended_at: at.nullable(), tickets: z.array(ticketState) })),
-    messages: z.array(z.object({ kind: z.string(), created_at: at, sent_at: at.nullable() })),
+    messages: z.array(
+      z.object({ kind: z.string(), recipient: z.string().nullable(), created_at: at, sent_at: at.nullable() }),
+    ),
+    escalates_at: at.nullable(),
     history: z.array(history),
   }),
 ) satisfies z.ZodType<AlertStory>;

@@ -1,28 +1,37 @@
-import type { AuditEntry, DmRequest } from '../shared/protocol.ts';
-import type { AlertContext } from './types.ts';
+import type { AuditEntry, DmRequest } from './protocol.ts';
 
 /**
- * Direct messages that wait behind the one that is being sent. While messages cannot be sent, a newer one of a kind takes
+ * Messages about an alert that wait behind the one that is being sent. While messages cannot be sent, a newer one of a kind takes
  * the place of an older one, so that a snapshot cannot grow without end. The newer one says how many it stands for. Pure.
  */
 
 /** Far more than there are kinds, so that one kind always waits twice beyond this. */
 const MAX_WAITING = 20;
 
+interface HasMessages {
+  dms: DmRequest[];
+}
+
 interface Limited {
   kept: DmRequest[];
   leftOut: DmRequest[];
 }
 
-export const tooManyWait = ({ dms }: AlertContext): boolean => dms.length > MAX_WAITING + 1;
+export const tooManyWait = ({ dms }: HasMessages): boolean => dms.length > MAX_WAITING + 1;
 
-export const oldestLeftOut = ({ dms }: AlertContext): { dms: DmRequest[] } => ({ dms: limited(dms).kept });
+export const oldestLeftOut = ({ dms }: HasMessages): HasMessages => ({ dms: limited(dms).kept });
 
-export const leftOutAudit = ({ alertKey, source, dms }: AlertContext): AuditEntry[] =>
-  limited(dms).leftOut.map(({ kind, body }) => ({
+export const leftOutAudit = ({ dms }: HasMessages): AuditEntry[] =>
+  limited(dms).leftOut.map(({ kind, source, body, to }) => ({
     action: 'console.alerts.dm_dropped',
-    payload: { alert_key: alertKey, kind, severity: body.severity, reason: 'too many messages wait' },
-    actor: source,
+    payload: {
+      alert_key: body.alertKey,
+      kind,
+      severity: body.severity,
+      reason: 'too many messages wait',
+      ...(to ? { recipient: to } : {}),
+    },
+    actor: source ?? '',
   }));
 
 /** The first is being sent, and stays. Of the others the oldest give way for which a newer one of their kind waits. */
