@@ -7,6 +7,7 @@ import type { Intake } from '../alerts/intake/intake.ts';
 import { createResolveByHand } from '../alerts/resolveByHand.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import { listSuppressed } from '../alerts/suppressedStore.ts';
+import { weeklyReport } from '../alerts/weekly/report.ts';
 import { listAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
@@ -89,6 +90,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     alert: async (key) => alertStory(pagePool, key, await deps.sources.silenceShownAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
     suppressedAlerts: () => listSuppressed(pagePool),
+    weekly: (week) => weeklyReport(pagePool, week),
     ingest: deps.intake.accept,
     ...createSenderApi({ pool, config, sources: deps.sources }),
     customer: createViewCustomer({ customers, desk: deps.desk }),

@@ -15,6 +15,7 @@ export interface Retention {
 export type Pruned = Record<
   | 'checks'
   | 'days'
+  | 'alertDays'
   | 'history'
   | 'effects'
   | 'answers'
@@ -43,6 +44,9 @@ export interface PruneOptions {
 
 /** The grid shows 90 days, however long checks are kept. */
 const DAYS_KEPT = 100;
+
+/** The weekly view goes back a year. */
+const ALERT_DAYS_KEPT = 400;
 
 /** Days for which ended sessions and used answers of the identity provider are kept. */
 const SESSION_DAYS = 1;
@@ -109,6 +113,7 @@ export async function prune(
   return {
     checks: await sweep('checks', checksDays, 'at'),
     days: await sweep('surface_days', DAYS_KEPT, 'day'),
+    alertDays: await sweep('alert_days', ALERT_DAYS_KEPT, 'day'),
     history: await sweep('actor_history', historyDays, 'at'),
     // A failed effect that is not finished may be retried. The index is by creation, which comes first.
     effects: await sweep(

@@ -7,6 +7,7 @@ import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, S
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerView } from '../model/tickets.ts';
+import type { WeekReport } from '../model/weekly.ts';
 
 export interface AnsweredRequest {
   method: string;
@@ -77,6 +78,8 @@ export interface ConsoleApi {
   /** Sends itself a test request of this source, recorded only. False where there is no such source, or no test for it.
    * Throws Problem `busy` where too much of it waits. */
   testSource(id: string, by: string): Promise<boolean>;
+  /** Of an ISO week such as `2026-W31`, or of the present one; null where there is no such week. */
+  weekly(week?: string): Promise<WeekReport | null>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;
   suppressedAlerts(): Promise<SuppressedAlerts>;

@@ -30,6 +30,7 @@ export type Section =
   | 'inspect'
   | 'dead-letters'
   | 'sources'
+  | 'weekly'
   | 'sessions'
   | 'refusals';
 

@@ -8,6 +8,7 @@ const TAGS: [name: string, description: string, paths: RegExp][] = [
     'Webhooks of alert senders, and what is known of each source.',
     /^\/(api\/webhooks|v2\/|console\/sources)/,
   ],
+  ['Weekly', 'What happened in one week, and what to fix first.', /^\/console\/weekly/],
   ['Customers', "A customer's tickets.", /^\/console\/customers/],
   ['Flags', 'Feature flags.', /^\/console\/flags/],
   ['Audit', 'What was decided, by whom and why.', /^\/console\/(audit|reconcile)/],

@@ -86,7 +86,7 @@ describe('pruning', () => {
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
         spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes,
-        shadow_tickets, shadow_messages, refusals, refusal_networks;
+        shadow_tickets, shadow_messages, refusals, refusal_networks, alert_days;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -106,6 +106,8 @@ describe('pruning', () => {
         values ('old', 's', 't', '', ${days(91)}), ('young', 's', 't', '', ${days(0)});
       insert into shadow_messages (id, thread, kind, source, message, composed_at)
         values ('old', 't', 'opened', 's', '{}', ${days(91)}), ('young', 't', 'opened', 's', '{}', ${days(0)});
+      insert into alert_days (day, source, surface_id, severity, alerts)
+        values (${days(401)}, 'old', '', 'P1', 1), (${days(399)}, 'young', '', 'P1', 1);
       insert into unknown_resolutions (alert_key, audited_at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
         ('old', 1, 's', 'P1', 't', now(), 'flag_off', ${days(92)}, 'ended', ${days(91)}),
@@ -148,6 +150,7 @@ describe('pruning', () => {
     expect(await prune(database.pool, { checksDays: 30, historyDays: 90 })).toEqual({
       checks: 1,
       days: 0,
+      alertDays: 1,
       history: 1,
       effects: 3,
       answers: 1,
@@ -218,6 +221,7 @@ describe('pruning', () => {
     expect(await prune(database.pool, { checksDays: 0, historyDays: 0 })).toEqual({
       checks: 0,
       days: 1,
+      alertDays: 0,
       history: 0,
       effects: 0,
       answers: 0,

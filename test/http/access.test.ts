@@ -40,6 +40,7 @@ const ROUTES: [method: string, path: string, needs: string, body?: unknown, answ
   ['HEAD', '/console/events', 'viewer'],
   ['POST', '/api/alerts', 'sender', alerts, 202],
   ['GET', '/console/sources', 'viewer'],
+  ['GET', '/console/weekly', 'viewer'],
   ['POST', '/console/sources/prometheus/test', 'operator'],
   ['POST', '/api/webhooks/alertmanager', 'sender', {}, 202],
   ['POST', '/api/webhooks/alertmanager/prometheus', 'sender', {}, 202],

@@ -123,6 +123,10 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       calls.push({ what: 'testSource', with: [id, by] });
       return samples.SOURCES.some((source) => source.id === id && source.can_test);
     },
+    async weekly(week) {
+      calls.push({ what: 'weekly', with: [week] });
+      return samples.WEEK;
+    },
     customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
     flags: async () => flags,
     suppressedAlerts: async () => samples.HELD,

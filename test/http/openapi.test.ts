@@ -79,6 +79,7 @@ describe('responses', () => {
     ['/console/dead-letters/d1', answers.deadLetter],
     ['/console/sources', answers.sources],
     ['/console/refusals', answers.refusals],
+    ['/console/weekly', answers.week],
     ['/healthz', answers.alive],
     ['/readyz', answers.readiness],
     ['/nothing', answers.problem],

@@ -6,6 +6,7 @@ import type { RefusalSummary, SessionRow } from '../../src/model/people.ts';
 import type { ShadowList, SourceRow } from '../../src/model/senders.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
+import type { WeekReport } from '../../src/model/weekly.ts';
 
 /** Sample data of the console API; `at(5)` is five minutes ago. */
 export const at = (minutesAgo: number): string => new Date(Date.now() - minutesAgo * 60_000).toISOString();
@@ -514,6 +515,55 @@ export const SHADOW: ShadowList = {
   messages_total: 1,
   messages: [
     { source: 'scripts', surface_id: 'api-prod', kind: 'opened', headline: 'P1: Disk full', composed_at: at(1) },
+  ],
+};
+
+const noAlerts = { alerts: 0, P1: 0, P2: 0, P3: 0 };
+const nothingMeasured = { count: 0, median_seconds: null, p90_seconds: null };
+const noTickets = { filed: 0, alert: 0, umbrella: 0, investigate: 0, still_open: 0, incomplete: false };
+
+export const EMPTY_WEEK: WeekReport = {
+  week: '2026-W01',
+  from: '2025-12-29T00:00:00.000Z',
+  to: '2026-01-05T00:00:00.000Z',
+  previous: '2025-W52',
+  next: '2026-W02',
+  alerts: { ...noAlerts, week_before: 0 },
+  tickets: noTickets,
+  time_to_ticket: nothingMeasured,
+  time_to_close: nothingMeasured,
+  held_back: [],
+  sources: [],
+  surfaces: [],
+  fix_first: [],
+};
+
+export const WEEK: WeekReport = {
+  ...EMPTY_WEEK,
+  week: '2026-W19',
+  from: '2026-05-04T00:00:00.000Z',
+  to: '2026-05-11T00:00:00.000Z',
+  previous: '2026-W18',
+  next: null,
+  alerts: { alerts: 41, P1: 9, P2: 12, P3: 20, week_before: 29 },
+  tickets: { ...noTickets, filed: 12, alert: 9, umbrella: 1, investigate: 2, still_open: 3 },
+  time_to_ticket: { count: 9, median_seconds: 2.1, p90_seconds: 340 },
+  time_to_close: { count: 7, median_seconds: 5_400, p90_seconds: 90_000 },
+  held_back: [
+    { reason: 'flag_off', active: 1, ended: 4 },
+    { reason: 'maintenance', active: 0, ended: 2 },
+  ],
+  sources: [{ source: 'status_poller', alerts: 41, P1: 9, P2: 12, P3: 20, tickets: 9 }],
+  surfaces: [
+    { surface_id: 'api-prod', name: 'API (production)', alerts: 14, P1: 9, P2: 5, P3: 0, tickets: 8 },
+    { surface_id: 'gone', name: null, alerts: 2, P1: 0, P2: 2, P3: 0, tickets: 1 },
+  ],
+  fix_first: [
+    {
+      what: 'Turn FLAG_CONSOLE_ALERTS_AUTO_TICKET on',
+      why: '5 alerts got no ticket because the flag was off.',
+      href: '/console/flags',
+    },
   ],
 };
 

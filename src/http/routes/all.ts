@@ -24,6 +24,7 @@ import { sourceRoutes } from './sources.ts';
 import { statusRoutes } from './status.ts';
 import { surfaceRoutes } from './surfaces.ts';
 import { webhookRoutes } from './webhooks.ts';
+import { weeklyRoutes } from './weekly.ts';
 
 interface Deps {
   services: ConsoleApi;
@@ -56,6 +57,7 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
     ...webhookRoutes(services),
     ...senderRoutes({ services, findSource }),
     ...sourceRoutes(services),
+    ...weeklyRoutes(services),
     ...healthRoutes(services, metricsToken),
   ];
   const description = endpoint({

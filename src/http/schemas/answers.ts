@@ -8,3 +8,4 @@ export * from './answers/operations.ts';
 export * from './answers/people.ts';
 export * from './answers/sources.ts';
 export * from './answers/surfaces.ts';
+export * from './answers/weekly.ts';

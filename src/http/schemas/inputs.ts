@@ -144,4 +144,5 @@ export const beginQuery = signInQuery.extend({ as: z.enum(['somebody-else', 'aga
 export const sessionParams = z.object({ id: line(100) });
 export const sessionsQuery = z.object({ cursor, limit });
 export const customerLookup = z.object({ id: line(200).optional() });
+export const weeklyQuery = z.object({ week: line(20).optional() });
 export const nothing = z.object({});

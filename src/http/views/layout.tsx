@@ -12,6 +12,7 @@ const NAVIGATION: Entry[] = [
   ['status', 'Status', '/console/status'],
   ['alerts', 'Alerts', '/console/alerts'],
   ['sources', 'Sources', '/console/sources'],
+  ['weekly', 'Weekly', '/console/weekly'],
   ['customers', 'Customers', '/console/customers'],
   ['audit', 'Audit', '/console/audit'],
   ['flags', 'Flags', '/console/flags'],

@@ -1,5 +1,6 @@
 import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from '../states/machines.ts';
 import { SOURCES } from '../states/sources.ts';
+import { WEEKLY } from '../states/weekly.ts';
 import { testStates } from './testStates.ts';
 
-testStates([...FLAGS, ...AUDIT, ...INSPECT, ...DEAD_LETTERS, ...RECONCILED, ...SOURCES]);
+testStates([...FLAGS, ...AUDIT, ...INSPECT, ...DEAD_LETTERS, ...RECONCILED, ...SOURCES, ...WEEKLY]);

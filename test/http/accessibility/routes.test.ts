@@ -4,10 +4,11 @@ import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from '../states/machi
 import { CUSTOMERS, PROBLEMS, REFUSALS, SESSIONS, WAY_IN } from '../states/people.ts';
 import { SOURCES } from '../states/sources.ts';
 import { expectedPage } from '../states/state.ts';
+import { WEEKLY } from '../states/weekly.ts';
 import { pageRoutes } from '../support.ts';
 
 const STATES = [
-  ...[GRID, ALERTS, FLAGS, AUDIT, INSPECT, DEAD_LETTERS, RECONCILED, SOURCES],
+  ...[GRID, ALERTS, FLAGS, AUDIT, INSPECT, DEAD_LETTERS, RECONCILED, SOURCES, WEEKLY],
   ...[CUSTOMERS, SESSIONS, REFUSALS, WAY_IN, PROBLEMS],
 ].flat();
 
