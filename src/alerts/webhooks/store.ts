@@ -41,7 +41,8 @@ const BATCH_BYTES = 16 * 1_048_576;
 
 /**
  * Durable once it returns. Null where too much of this source waits already. Requests of one source arrive at different
- * milliseconds, since their order is told by these; a later one was received before the clock was set back.
+ * milliseconds, since their order is told by these, also where the clock was set back: then a new one follows the latest
+ * of the next day. One that is later still was received with a clock that was quite wrong.
  */
 export async function storeRequest(
   pool: Pick<Pool, 'query'>,
@@ -59,7 +60,7 @@ export async function storeRequest(
        insert into webhook_requests (source, sender, method, rest, query, headers, body, bytes, received_at)
        select $1, $2, $3, $4, $5, $6::jsonb, $7::bytea, $8::integer, greatest(clock_timestamp(), (
          select max(received_at) + interval '1 ms' from webhook_requests
-         where source = $1 and received_at < now() + interval '1 minute')) from waiting
+         where source = $1 and received_at < now() + interval '1 day')) from waiting
        where waiting.requests < $9 and (waiting.requests = 0 or waiting.bytes + $8 <= $10) returning id
      )
      select id::text, pg_notify($11, $1) from stored`,

@@ -80,6 +80,15 @@ it('a request that fails does not keep those before it, is tried five times, and
   expect(taken).toEqual(['first firing', 'last firing']);
 });
 
+it('a request is later than those before it also if the clock of the database was set back by an hour', async () => {
+  const first = await store('clock', 'a');
+  await database.pool.query("update webhook_requests set received_at = now() + interval '1 hour' where id = $1", [first]);
+  const second = await store('clock', 'a', 'RESOLVED');
+  const sql = 'select id::text from webhook_requests where source = $1 order by received_at';
+  const { rows } = await database.pool.query<{ id: string }>(sql, ['clock']);
+  expect(rows.map(({ id }) => id)).toEqual([first, second]);
+});
+
 it('requests about one alert are applied one after the other, those about several together', async () => {
   await store('o', 'a');
   await store('o', 'b');
