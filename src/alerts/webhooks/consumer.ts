@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
-import { type AuditEntry, appendAudit } from '../../audit/auditLog.ts';
 import { WEBHOOKS } from '../../db/channels.ts';
 import type { Listener } from '../../db/listen.ts';
-import { transaction } from '../../db/pool.ts';
 import { coalesce } from '../../lib/coalesce.ts';
-import { alertKeyOf } from '../emission.ts';
 import type { Intake } from '../intake/intake.ts';
-import type { StoredNotice } from '../senders/readRequest.ts';
 import type { SourceSettings } from '../senders/sender.ts';
 import { applyRequests } from './applyRequests.ts';
 import { holdLease, type Lease, LeaseLost } from './lease.ts';
-import {
-  claimSource,
-  discardOldestDead,
-  type Finished,
-  finishRequests,
-  releaseSource,
-  waitingRequests,
-} from './store.ts';
+import { recordApplied } from './record.ts';
+import { claimSource, type Finished, releaseSource, waitingRequests } from './store.ts';
 
 /** Works on stored requests in any number of processes: one of them at a time on each source, so that order is kept. */
 export interface WebhookConsumer {
@@ -95,42 +85,10 @@ async function workOn(
   const { source } = claim;
   const requests = await waitingRequests(pool, source);
   if (!requests[0]?.isDue) return;
-  const { finished, notices, dead } = await applyRequests({ intake, lease }, requests, await settingsOf(source));
-  const recorded = await transaction(pool, async (client) => {
-    if (!(await finishRequests(client, claim, finished))) return false;
-    const discarded = dead.length > 0 ? await discardOldestDead(client, source) : 0;
-    await appendAudit(client, [
-      ...notices.map(({ request, notice }) => auditOf(source, request, notice)),
-      ...dead.map(({ id, reason, message }) => ({
-        action: 'console.webhooks.not_understood',
-        payload: { source, request_id: id, reason, message },
-        actor: `sender ${source}`,
-      })),
-      ...(discarded === 0
-        ? []
-        : [
-            {
-              action: 'console.webhooks.discarded',
-              payload: { source, requests: discarded },
-              actor: `sender ${source}`,
-            },
-          ]),
-    ]);
-    return true;
-  });
-  if (!recorded) return;
+  const applied = await applyRequests({ intake, lease }, requests, await settingsOf(source));
+  const recorded = await recordApplied(pool, claim, applied);
   for (const status of ['done', 'dead', 'waiting'] as const) {
-    const times = finished.filter((each) => each.status === status).length;
+    const times = recorded.filter((each) => each.status === status).length;
     if (times > 0) onFinished(status, times);
   }
-}
-
-function auditOf(source: string, request: string, notice: StoredNotice): AuditEntry {
-  const actor = `sender ${source}`;
-  if (notice.kind === 'truncated') {
-    const payload = { source, request_id: request, alerts_left_out: notice.alerts };
-    return { action: 'console.webhooks.truncated', payload, actor };
-  }
-  const payload = { alert_key: alertKeyOf(source, notice.alert_id), request_id: request };
-  return { action: 'console.webhooks.acknowledged', payload, actor };
 }

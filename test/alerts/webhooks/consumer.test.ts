@@ -80,9 +80,29 @@ it('a request that fails does not keep those before it, is tried five times, and
   expect(taken).toEqual(['first firing', 'last firing']);
 });
 
+it('a request whose end the database refuses to record becomes a dead letter and lets the others pass', async () => {
+  await database.pool.query(`
+    create function refuse() returns trigger language plpgsql as $$ begin
+      raise exception 'invalid input syntax' using errcode = '22P02'; end $$;
+    create trigger refuse before update on webhook_requests for each row
+      when (new.status = 'done' and position('odd'::bytea in new.body) > 0) execute function refuse()`);
+  onTestFinished(async () => void (await database.pool.query('drop function refuse cascade')));
+  const [first, odd, last] = [await store('r', 'first'), await store('r', 'odd'), await store('r', 'last')];
+  start();
+  await eventually(async () => expect((await statusOf(last))?.status).toBe('done'));
+  expect([(await statusOf(first))?.status, (await statusOf(odd))?.status]).toEqual(['done', 'dead']);
+  const audit =
+    "select payload from audit_log where action = 'console.webhooks.not_understood' and payload->>'source' = 'r'";
+  expect((await database.pool.query(audit)).rows).toEqual([
+    { payload: { source: 'r', request_id: odd, reason: 'failed', message: 'invalid input syntax' } },
+  ]);
+});
+
 it('a request is later than those before it also if the clock of the database was set back by an hour', async () => {
   const first = await store('clock', 'a');
-  await database.pool.query("update webhook_requests set received_at = now() + interval '1 hour' where id = $1", [first]);
+  await database.pool.query("update webhook_requests set received_at = now() + interval '1 hour' where id = $1", [
+    first,
+  ]);
   const second = await store('clock', 'a', 'RESOLVED');
   const sql = 'select id::text from webhook_requests where source = $1 order by received_at';
   const { rows } = await database.pool.query<{ id: string }>(sql, ['clock']);

@@ -22,8 +22,17 @@ export function readGroup(request: SenderRequest, dialectOf: (group: Fields) => 
   if (!Array.isArray(group.alerts)) throw new NotUnderstood('The body has no list "alerts".');
   const dialect = dialectOf(group);
   const reading = readEach(group.alerts, (alert, n) => readAlert(alert, n, dialect));
-  const truncated = Number(group.truncatedAlerts);
+  const truncated = leftOut(group.truncatedAlerts);
   return { ...reading, notices: truncated > 0 ? [{ kind: 'truncated', alerts: truncated }] : [] };
+}
+
+/** More than any sender can know of. */
+const MAX_LEFT_OUT = 1_000_000;
+
+/** A whole number, whatever was sent. */
+function leftOut(sent: unknown): number {
+  const alerts = Math.floor(Number(sent));
+  return alerts > 0 ? Math.min(alerts, MAX_LEFT_OUT) : 0;
 }
 
 function readAlert(sent: unknown, n: number, { namespace, links }: Dialect): SentAlert {
