@@ -36,7 +36,7 @@ export async function startProgram(options: {
     blindLookUp: false,
   });
   const surfacesFile = join(dir, 'surfaces.json');
-  await writeFile(surfacesFile, JSON.stringify(surfacesOf(dependencies, 'once')));
+  await writeFile(surfacesFile, JSON.stringify(surfacesOf(dependencies, [])));
   const draw = random('secrets');
   const tokens = new Map([[SOURCE, `cluster-${draw.hex(24)}`]]);
   const adminToken = `admin-${draw.hex(24)}`;

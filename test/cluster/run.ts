@@ -17,6 +17,7 @@ import { createLedger, type Ledger } from '../faults/ledger.ts';
 import { createRandom } from '../faults/random.ts';
 import { createSenders } from '../faults/senders.ts';
 import { PARKED } from '../faults/surfacesFile.ts';
+import { createApiTransport } from '../faults/transport.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { drill, type Fault, type FaultResult } from './drill.ts';
 import { type RunningProgram, SOURCE, startProgram } from './program.ts';
@@ -59,7 +60,14 @@ export async function runOnCluster(
     await ready(program);
     const { webs, tokens, dependencies } = program;
     const ticketOf = dependencies.tickets.of;
-    const senders = createSenders({ webs, tokens, ledger, random: random('senders'), ticketOf });
+    const transport = createApiTransport({
+      ...{ source: SOURCE, token: tokens.get(SOURCE) ?? '', webs },
+      ...{ ledger, random: random('senders') },
+    });
+    const senders = createSenders({
+      ...{ transports: new Map([[SOURCE, transport]]), webs: webs.length },
+      ...{ ledger, random: random('senders'), ticketOf },
+    });
     const results = await drill(options.faults, {
       ...{ cluster, senders, ledger, progress },
       ...{ random: random('load'), source: SOURCE, everyMs: options.everyMs },
@@ -114,7 +122,7 @@ async function ready({ fleet, webs, adminToken }: RunningProgram): Promise<void>
 /** What is left to do when it takes too long; empty when the program is idle. */
 async function untilIdle(cluster: Cluster): Promise<string[]> {
   for (const giveUp = Date.now() + IDLE_MS; ; await sleep(500)) {
-    const left = await pendingWork(cluster).catch((error: unknown) => [`the database: ${String(error)}`]);
-    if (left.length === 0 || Date.now() > giveUp) return left;
+    const left = await pendingWork(cluster).catch((error: unknown) => [{ what: `answers: ${String(error)}`, n: 0 }]);
+    if (left.length === 0 || Date.now() > giveUp) return left.map(({ what, n }) => `${n} ${what}`);
   }
 }

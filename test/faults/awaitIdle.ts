@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Violation, violation } from './check/verdict.ts';
-import { type Environment, REPEATING_SOURCES } from './environment.ts';
-import { pendingWork } from './idleCheck.ts';
+import type { Environment } from './environment.ts';
+import { pendingWork, type Work } from './idleCheck.ts';
+import { createProgressWatch } from './progressWatch.ts';
 import type { Senders } from './senders.ts';
+import { REPEATING_SOURCES } from './sources.ts';
 
-/** The program has to be idle by then. */
-const LIMIT_MS = 120_000;
-/** The run waits for longer, to distinguish late work from stuck work. */
-const GIVE_UP_MS = 300_000;
 const CHECK_MS = 500;
 const CONFIRM_MS = 10_000;
+/** The first confirmation may have been handled with a flag that was switched just before, so a second one follows. */
+const CONFIRMATIONS = 2;
 
 export interface IdleResult {
   /** Milliseconds since the last fault. */
@@ -17,41 +17,66 @@ export interface IdleResult {
   violations: Violation[];
 }
 
-/** Waits until the program is idle, while senders repeat the state of their alerts. */
+/**
+ * Waits until the program is idle, while senders repeat the state of their alerts. How long that takes depends on the
+ * machine, so only the progress is judged.
+ */
 export async function awaitIdle(environment: Environment, senders: Senders, lastFaultAt: number): Promise<IdleResult> {
-  let confirmAt = 0;
-  let ended = true;
-  let confirmedOnce = false;
-  let left: string[] = [];
+  const watch = createProgressWatch();
+  const confirmations = startConfirmations(senders);
   for (;;) {
-    if (performance.now() > confirmAt) {
-      // A program that no longer accepts anything must not keep the run from giving up.
-      const patience = sleep(Math.max(0, lastFaultAt + GIVE_UP_MS - Date.now()), undefined, { ref: false });
-      await Promise.race([
-        patience,
-        Promise.all(REPEATING_SOURCES.map((source) => senders.confirm(source, { ended }))),
-      ]);
-      ended = false;
-      confirmAt = performance.now() + CONFIRM_MS;
-    }
-    left = await pendingWork(environment.database.server).catch((error: unknown) => [`the database: ${String(error)}`]);
+    const wasRunning = confirmations.isRunning;
+    const work = await workOf(environment);
     const tookMs = Date.now() - lastFaultAt;
-    // The first confirmation may have been handled with a flag that was switched just before, so a second one follows.
-    if (left.length === 0 && confirmedOnce) return { tookMs, violations: late(tookMs, []) };
-    confirmedOnce ||= left.length === 0;
-    if (tookMs > GIVE_UP_MS) return { tookMs, violations: late(tookMs, left) };
-    if (left.length === 0) {
-      confirmAt = 0;
-      await sleep(700);
-    } else await sleep(CHECK_MS);
+    const { unconfirmed } = confirmations;
+    if (work.length === 0 && unconfirmed === 0 && !wasRunning) return { tookMs, violations: [] };
+    const left = [...work, ...(unconfirmed > 0 ? [{ what: 'confirmations of senders', n: unconfirmed }] : [])];
+    if (watch.isStuck(left.reduce((sum, { n }) => sum + n, 0))) {
+      const names = left.map(({ what, n }) => `${n} ${what}`).join(', ');
+      return { tookMs, violations: [violation('not_idle', `${names}: no progress, ${Math.round(tookMs / 1000)} s`)] };
+    }
+    confirmations.continue(work.length === 0);
+    await sleep(CHECK_MS);
   }
 }
 
-function late(tookMs: number, left: string[]): Violation[] {
-  if (tookMs <= LIMIT_MS) return [];
-  const what =
-    left.length === 0
-      ? `it took ${Math.round(tookMs / 1000)} s`
-      : `left after ${Math.round(tookMs / 1000)} s: ${left.join(', ')}`;
-  return [violation('not_idle', what)];
+/** Repeats the state of all alerts in the background, one time after the other. */
+function startConfirmations(senders: Senders) {
+  let isRunning = false;
+  let startAt = 0;
+  let unconfirmed = REPEATING_SOURCES.length * CONFIRMATIONS;
+
+  async function confirmAll(): Promise<void> {
+    isRunning = true;
+    const ended = unconfirmed === REPEATING_SOURCES.length * CONFIRMATIONS;
+    const confirm = async (source: string) => {
+      await senders.confirm(source, { ended });
+      unconfirmed = Math.max(0, unconfirmed - 1);
+    };
+    await Promise.all(REPEATING_SOURCES.map(confirm));
+    isRunning = false;
+    startAt = performance.now() + CONFIRM_MS;
+  }
+
+  return {
+    /** How many confirmations were not accepted so far. */
+    get unconfirmed() {
+      return unconfirmed;
+    },
+    get isRunning() {
+      return isRunning;
+    },
+    /** Begins the next one when it is time. `isIdle`: nothing else is left. */
+    continue(isIdle: boolean): void {
+      if (!isRunning && (performance.now() > startAt || (isIdle && unconfirmed > 0))) void confirmAll();
+    },
+  };
+}
+
+async function workOf({ database }: Environment): Promise<Work[]> {
+  try {
+    return await pendingWork(database.server);
+  } catch (error) {
+    return [{ what: `answer of the database: ${String(error)}`, n: 1 }];
+  }
 }

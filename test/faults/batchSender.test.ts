@@ -3,7 +3,7 @@ import { createBatchSender } from './batchSender.ts';
 
 it('items of about the same moment are delivered in one batch, up to the batch size', async () => {
   const deliveries: number[][] = [];
-  const { put } = createBatchSender<number>({
+  const { put } = createBatchSender<number, void>({
     deliver: async (items) => void deliveries.push(items),
     concurrency: 1,
     batchSize: 2,
@@ -15,7 +15,7 @@ it('items of about the same moment are delivered in one batch, up to the batch s
 it('no more deliveries run at a time than the concurrency allows', async () => {
   let running = 0;
   let most = 0;
-  const { put } = createBatchSender<number>({
+  const { put } = createBatchSender<number, void>({
     async deliver() {
       running += 1;
       most = Math.max(most, running);

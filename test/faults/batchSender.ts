@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Combines items of about the same moment into few requests, as senders of many alerts do. */
-export interface BatchSender<Item> {
-  /** Resolves when the item was delivered. */
-  put(item: Item): Promise<void>;
+export interface BatchSender<Item, Result> {
+  /** Resolves with the result of the delivery that contained the item. */
+  put(item: Item): Promise<Result>;
 }
 
-interface Options<Item> {
-  /** Must repeat the request until it succeeds. */
-  deliver(items: Item[]): Promise<void>;
+interface Options<Item, Result> {
+  deliver(items: Item[]): Promise<Result>;
   /** How many deliveries may be in progress at a time. */
   concurrency: number;
   /** How many items one delivery may have. */
@@ -17,8 +16,12 @@ interface Options<Item> {
 
 const GATHER_MS = 60;
 
-export function createBatchSender<Item>({ deliver, concurrency, batchSize }: Options<Item>): BatchSender<Item> {
-  const waiting: { item: Item; resolve: () => void }[] = [];
+export function createBatchSender<Item, Result>({
+  deliver,
+  concurrency,
+  batchSize,
+}: Options<Item, Result>): BatchSender<Item, Result> {
+  const waiting: { item: Item; resolve: (result: Result) => void }[] = [];
   let running = 0;
 
   async function work(): Promise<void> {
@@ -27,8 +30,8 @@ export function createBatchSender<Item>({ deliver, concurrency, batchSize }: Opt
       await sleep(GATHER_MS);
       const batch = waiting.splice(0, batchSize);
       if (batch.length === 0) break;
-      await deliver(batch.map(({ item }) => item));
-      for (const { resolve } of batch) resolve();
+      const result = await deliver(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve(result);
     }
     running -= 1;
   }

@@ -3,6 +3,7 @@ import { startSandboxServices } from '../../src/sandbox/services/sandboxServices
 import { startSandboxSlack } from '../../src/sandbox/slack/sandboxSlack.ts';
 import type { Answer, Call } from './calls.ts';
 import {
+  drawn,
   type FaultLevel,
   FREESCOUT_ODDS,
   type FreeScoutCall,
@@ -26,6 +27,8 @@ export interface Dependencies {
   tickets: Tickets;
   names: Names;
   setFaultLevel(level: FaultLevel): void;
+  /** Whether faults of calls are enabled at this moment. */
+  isFaulty(): boolean;
   stop(): Promise<void>;
 }
 
@@ -50,6 +53,7 @@ export async function startDependencies({
   blindLookUp,
 }: DependenciesOptions): Promise<Dependencies> {
   let level: FaultLevel = 'off';
+  const isFaulty = () => level !== 'off';
   const freescout = await startSandboxFreeScout({ apiKey: 'faults-key-000000000000000000000' });
   const slack = await startSandboxSlack({ token: 'xoxb-faults-token', userId: 'U0FAULTS' });
   const services = await startSandboxServices({ surfaces: surfaceIds.map(surface) });
@@ -62,7 +66,7 @@ export async function startDependencies({
     callerTimeoutMs: freescoutTimeoutMs,
     kindOf: freescoutCall,
     draw: (kind) => (level === 'off' ? null : drawn(freescoutRandom, FREESCOUT_ODDS[level][kind as FreeScoutCall])),
-    isFaulty: () => level !== 'off',
+    isFaulty,
     roll: freescoutRandom.next,
     ...(blindLookUp
       ? { alter: (call: Call, answer: Answer) => (call.kind === 'look' ? nothingFound(answer) : null) }
@@ -90,7 +94,7 @@ export async function startDependencies({
     callerTimeoutMs: SLACK_TIMEOUT_MS,
     kindOf: slackCall,
     draw: (kind) => (level === 'off' ? null : drawn(slackRandom, SLACK_ODDS.normal[kind as SlackCall])),
-    isFaulty: () => level !== 'off',
+    isFaulty,
     roll: slackRandom.next,
     onEnd(call) {
       const marker = call.kind === 'post' && isLost(call) ? messageMarker(call.body) : undefined;
@@ -109,6 +113,7 @@ export async function startDependencies({
     setFaultLevel(next) {
       level = next;
     },
+    isFaulty,
     async stop() {
       await names.stop();
       await Promise.all([freescoutProxy.stop(), slackProxy.stop()]);
@@ -123,12 +128,6 @@ const surface = (id: string) => ({
   group: 'Faults',
   severity: { degraded: 'P2', down: 'P1' } as const,
 });
-
-/** Draws a fault, or null. */
-function drawn<Name extends string>(random: Random, odds: Readonly<Partial<Record<Name, number>>>): Name | null {
-  const all = Object.values<number | undefined>(odds).reduce<number>((sum, weight) => sum + (weight ?? 0), 0);
-  return random.next() * 100 < all ? random.weighted<Name>(odds) : null;
-}
 
 function freescoutCall(method: string, url: string): FreeScoutCall {
   const path = url.split('?', 1)[0] ?? '';

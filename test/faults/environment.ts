@@ -7,11 +7,13 @@ import { freePort } from '../support/freePort.ts';
 import { installClock, recordRealInstants } from './databaseClock.ts';
 import { type Dependencies, startDependencies } from './dependencies.ts';
 import { type Fleet, type ProcessPlan, startFleet } from './fleet.ts';
-import type { Ledger } from './ledger.ts';
+import { count, type Ledger } from './ledger.ts';
 import { type LinkedDatabase, startLinkedDatabase } from './linkedDatabase.ts';
 import { FREESCOUT_TIMEOUT_MS, programSettings } from './programSettings.ts';
 import type { Random } from './random.ts';
+import { ALL_SOURCES, SOURCE_SETTINGS } from './sources.ts';
 import { PARKED, surfacesOf } from './surfacesFile.ts';
+import { type Gateways, startGateways } from './webhooks/gateways.ts';
 
 /** The program as in production, with its database and its dependencies, on loopback. */
 export interface Environment {
@@ -19,22 +21,22 @@ export interface Environment {
   fleet: Fleet;
   dependencies: Dependencies;
   webs: string[];
+  gateways: Gateways;
   tokens: ReadonlyMap<string, string>;
   adminToken: string;
   surfaceIds: string[];
   stop(): Promise<void>;
 }
 
-/** The last one speaks once: it sends each change until it is accepted, and never repeats an active alert. */
-const ONCE = 'once';
-export const SOURCES = ['alpha', 'beta', 'gamma', ONCE] as const;
-export const REPEATING_SOURCES = SOURCES.slice(0, -1);
-export const CONTROLS = ['no-lookup', 'no-lock', 'no-event-id'] as const;
+export const CONTROLS = ['no-lookup', 'no-lock', 'no-event-id', 'early-answer'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 export const WEBS = 2;
 export const WORKERS = 3;
 export const SURFACES = 8;
+
+/** The end of a process is noticed within this time. */
+const NOTICED_WITHIN_MS = 2_000;
 
 const silent = createLog({ level: 'silent' });
 
@@ -75,10 +77,10 @@ export async function startEnvironment({
     });
     cleanups.add('dependencies', () => dependencies.stop());
     const surfacesFile = join(dir, 'surfaces.yaml');
-    await writeFile(surfacesFile, JSON.stringify(surfacesOf(dependencies, ONCE)));
+    await writeFile(surfacesFile, JSON.stringify(surfacesOf(dependencies, SOURCE_SETTINGS)));
 
     const draw = random('secrets');
-    const tokens = new Map<string, string>(SOURCES.map((source) => [source, `${source}-${draw.hex(24)}`]));
+    const tokens = new Map<string, string>(ALL_SOURCES.map((source) => [source, `${source}-${draw.hex(24)}`]));
     const adminToken = `admin-${draw.hex(24)}`;
     const env = programSettings({
       dependencies,
@@ -94,14 +96,26 @@ export async function startEnvironment({
       preloads: preloadsOf(control),
       restartMs: () => restarts.between(100, 1_500),
       isDatabaseAway: database.isAway,
+      onKilledAt(step) {
+        const at = Date.now();
+        count(ledger.counts, `fault: ${step}`);
+        ledger.unrecordable.push({ from: at - NOTICED_WITHIN_MS, until: at });
+      },
     });
     cleanups.add('fleet', () => fleet.stop());
+    const webs = fleet.processes.flatMap(({ url }) => (url === null ? [] : [url]));
+    const gateways = await startGateways({
+      ...{ webs, ledger, random: random('gateways') },
+      isFaulty: dependencies.isFaulty,
+    });
+    cleanups.add('gateways', () => gateways.stop());
 
     return {
       database,
       fleet,
       dependencies,
-      webs: fleet.processes.flatMap(({ url }) => (url === null ? [] : [url])),
+      webs,
+      gateways,
       tokens,
       adminToken,
       surfaceIds,
@@ -131,6 +145,6 @@ async function planProcesses(env: Record<string, string>, database: LinkedDataba
 
 /** Plain JavaScript, because the program runs without a TypeScript loader. The look-up is disabled in the proxy. */
 const preloadsOf = (control: Control | null): URL[] =>
-  ['clock', ...(control === 'no-lock' || control === 'no-event-id' ? [control] : [])].map(
+  ['clock', 'killPoint', ...(control === null || control === 'no-lookup' ? [] : [control])].map(
     (name) => new URL(`preload/${name}.js`, import.meta.url),
   );

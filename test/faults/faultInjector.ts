@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Environment } from './environment.ts';
-import type { FleetProcess } from './fleet.ts';
+import type { FleetProcess } from './fleetProcess.ts';
 import { count, type Ledger } from './ledger.ts';
 import { createLinkFaults } from './linkFaults.ts';
-import { LINK_FAULTS, type LinkFault, NAME_FAULTS, type NameFault, type PlannedFault } from './planFaults.ts';
+import {
+  KILL_FAULTS,
+  type KillFault,
+  LINK_FAULTS,
+  type LinkFault,
+  NAME_FAULTS,
+  type NameFault,
+  type PlannedFault,
+} from './planFaults.ts';
 import type { RoundTimer } from './roundTimer.ts';
 import { loseHost } from './takeover.ts';
 
@@ -11,6 +19,8 @@ import { loseHost } from './takeover.ts';
 const RECORDED_WITHIN_MS = 500;
 /** The sockets of a killed process stay open until the system has removed it, so a response may still be sent to it. */
 const REMOVED_WITHIN_MS = 250;
+/** While there is load, a worker comes to most steps of an effect by then. */
+const STEP_WITHIN_MS = 10_000;
 /** A busy machine starts a process within this time. */
 const UP_WITHIN_MS = 30_000;
 
@@ -20,6 +30,7 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
   const links = createLinkFaults(environment, ledger);
   const running = new Set<Promise<unknown>>();
   let onDatabase: Promise<unknown> = Promise.resolve();
+  let atSteps: Promise<unknown> = Promise.resolve();
   let spared: FleetProcess | null = null;
 
   /** The process of the plan, or the next one that is up. */
@@ -48,6 +59,18 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     }
   }
 
+  /** The first worker that comes to the step dies there. One step at a time. */
+  async function killAtStep(step: KillFault): Promise<void> {
+    const workers = fleet.processes.filter((process) => process.url === null && process !== spared);
+    const killed = () => ledger.counts.get(`fault: ${step}`) ?? 0;
+    const before = killed();
+    for (const worker of workers) worker.arm(step);
+    for (const until = performance.now() + STEP_WITHIN_MS; performance.now() < until; await sleep(50))
+      if (killed() > before) break;
+    for (const worker of workers) worker.arm(null);
+    if (killed() === before) count(ledger.counts, 'steps that no worker came to');
+  }
+
   function injectIntoProcess({ what, on, ms }: PlannedFault): void {
     if (isNameFault(what)) {
       follow(dependencies.names.break(on, what, sleep(ms)));
@@ -55,6 +78,11 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     }
     if (isLinkFault(what)) {
       follow(injectIntoLink(what, on, ms));
+      return;
+    }
+    if (isKillFault(what)) {
+      atSteps = atSteps.then(() => killAtStep(what));
+      follow(atSteps);
       return;
     }
     if (what === 'pause_in_transaction') {
@@ -90,6 +118,7 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     if (what === 'host_lost') {
       await loseHost(environment, ledger, on, (process) => {
         spared = process;
+        process?.arm(null);
       });
     } else {
       count(ledger.counts, `fault: ${what}`);
@@ -122,4 +151,5 @@ const ON_DATABASE = /^(database|connections|failover|host|server_clock)/;
 /** A run has as many of them as was asked for, even if they come after the end of its round. */
 const isRare = (what: string): boolean => /^(failover|host|server_clock)/.test(what);
 const isNameFault = (what: string): what is NameFault => (NAME_FAULTS as readonly string[]).includes(what);
+const isKillFault = (what: string): what is KillFault => (KILL_FAULTS as readonly string[]).includes(what);
 const isLinkFault = (what: string): what is LinkFault => (LINK_FAULTS as readonly string[]).includes(what);

@@ -1,3 +1,5 @@
+import type { Random } from './random.ts';
+
 /** Which faults calls may suffer, and how often. */
 
 export const CALL_FAULTS = [
@@ -25,7 +27,7 @@ export type CallFault = (typeof CALL_FAULTS)[number];
 export type FaultLevel = 'normal' | 'outage' | 'off';
 
 /** How many of a hundred calls suffer each fault. */
-type Odds = Readonly<Partial<Record<CallFault, number>>>;
+export type Odds = Readonly<Partial<Record<CallFault, number>>>;
 
 export const FREESCOUT_CALLS = ['create', 'note', 'tag', 'look', 'read', 'list', 'check'] as const;
 export type FreeScoutCall = (typeof FREESCOUT_CALLS)[number];
@@ -136,3 +138,9 @@ export const LOSES_THE_ANSWER: ReadonlySet<CallFault> = new Set([
   'rubbish_after',
   'broken_json',
 ]);
+
+/** Draws a fault, or null. */
+export function drawn<Name extends string>(random: Random, odds: Readonly<Partial<Record<Name, number>>>): Name | null {
+  const all = Object.values<number | undefined>(odds).reduce<number>((sum, weight) => sum + (weight ?? 0), 0);
+  return random.next() * 100 < all ? random.weighted<Name>(odds) : null;
+}

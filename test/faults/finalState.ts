@@ -14,6 +14,7 @@ export interface FinalState {
   dead: string[];
   parked: string[];
   held: number;
+  webhooks: StoredRequests[];
   freescout: TicketFact[];
   slack: SlackFact[];
 }
@@ -58,6 +59,17 @@ export interface MessageFact {
   ts: string | null;
 }
 
+/** The requests of one webhook sender that were stored. */
+export interface StoredRequests {
+  source: string;
+  stored: number;
+  /** Dead letters that nobody can understand, and others. */
+  notUnderstood: number;
+  otherDead: number;
+  /** Alerts that could not be used, among others that could. */
+  rejected: number;
+}
+
 /** A ticket in FreeScout that was not deleted. */
 export interface TicketFact {
   id: number;
@@ -88,6 +100,7 @@ export async function readFinalState(
     dead: (await rows<{ what: string }>(DEAD)).map(({ what }) => what),
     parked: alone?.parked ?? [],
     held: alone?.held ?? 0,
+    webhooks: await rows<StoredRequests>(WEBHOOKS),
     freescout: freescout.state.tickets.map(({ id, tags, threads }) => ({
       id,
       tags: [...tags],
@@ -112,4 +125,9 @@ const REPEATED = `
   select actor_id || ' at ' || rev as what from actor_history group by actor_id, rev having count(*) > 1 order by 1`;
 const FILINGS = `
   select id, marker, path, subject_key as "subjectKey", phase, ticket_id::int as "ticketId", adopted from filings order by created_at`;
+const WEBHOOKS = `
+  select source, count(*)::int as stored, coalesce(sum(rejected), 0)::int as rejected,
+    count(*) filter (where status in ('dead', 'discarded') and reason = 'not_understood')::int as "notUnderstood",
+    count(*) filter (where status in ('dead', 'discarded') and reason <> 'not_understood')::int as "otherDead"
+  from webhook_requests group by source order by source`;
 const DEAD = `select src || ' ' || id || ': ' || coalesce(error->>'message', '') as what from effects where status = 'dead'`;

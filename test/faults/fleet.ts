@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
+import { fairTimeout } from './fairTimeout.ts';
+import type { FleetProcess } from './fleetProcess.ts';
+import { KILL_POINTS } from './killPoints.ts';
+import type { KillFault } from './planFaults.ts';
 
 /** The processes of the program. They are restarted when they end, as a platform does, and killed on request. */
 export interface Fleet {
@@ -13,29 +17,13 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-export interface FleetProcess {
-  name: string;
-  /** Null for a worker. */
-  url: string | null;
-  starts: number;
-  /** Whether it has started, has not ended and is not paused. */
-  isUp(): boolean;
-  kill(): void;
-  /** Sends SIGTERM, as a deploy does. */
-  term(): void;
-  /** Stops it with SIGSTOP for this time, as an overloaded machine would. */
-  pause(ms: number): void;
-  /** Makes its clock jump by an hour. */
-  stepClock(): void;
-}
-
 export interface Complaint {
   process: string;
   what: 'error_line' | 'stray_output' | 'ended' | 'slow_stop' | 'dirty_stop';
   text: string;
 }
 
-/** A graceful stop takes 10 s at most; the rest is for an overloaded machine. */
+/** A graceful stop takes 10 s at most. */
 const STOP_MS = 15_000;
 const TEXT = 1_000;
 
@@ -56,6 +44,8 @@ export interface FleetOptions {
   restartMs(): number;
   /** A process that cannot reach its database while it starts may end; it is restarted. */
   isDatabaseAway(process: string): boolean;
+  /** Called when an armed process has killed itself. */
+  onKilledAt?(step: KillFault): void;
 }
 
 export function startFleet(options: FleetOptions): Fleet {
@@ -80,6 +70,9 @@ function supervise(
   let started = false;
   let paused = false;
   let expected: 'kill' | 'term' | 'late' | null = null;
+  /** The step at which it is to die, and the one at which it may die as long as it does not know that it is not to. */
+  let wanted: KillFault | null = null;
+  let armed: KillFault | null = null;
   let ending = false;
   let starts = 0;
   const life = keepRunning();
@@ -96,16 +89,23 @@ function supervise(
     starts += 1;
     expected = null;
     started = false;
+    [wanted, armed] = [null, null];
     const imports = options.preloads.flatMap(({ href }) => ['--import', href]);
     const spawned = spawn(process.execPath, [...imports, 'bin/auto-ticketing.js', ...plan.args], {
       cwd: packageRoot,
       env: plan.env,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    // It knows that it is not to die.
+    spawned.on('message', () => {
+      armed = wanted;
     });
     child = spawned;
     log.write(`--- start ${starts}, process ${spawned.pid}, ${new Date().toISOString()}\n`);
-    createInterface({ input: spawned.stdout }).on('line', onLine);
-    createInterface({ input: spawned.stderr }).on('line', (line) => {
+    const { stdout, stderr } = spawned;
+    if (!stdout || !stderr) throw new Error(`${plan.name} has no output`);
+    createInterface({ input: stdout }).on('line', onLine);
+    createInterface({ input: stderr }).on('line', (line) => {
       log.write(`${line}\n`);
       // While the database is away a process may print an error and end.
       if (!options.isDatabaseAway(plan.name)) complain('stray_output', line);
@@ -130,6 +130,10 @@ function supervise(
   function judge(code: number | null, signal: NodeJS.Signals | null): void {
     // A late process already has its complaint.
     if (expected === 'late' || (expected === 'kill' && signal === 'SIGKILL')) return;
+    if (armed !== null && signal === 'SIGKILL') {
+      options.onKilledAt?.(armed);
+      return;
+    }
     if (expected === 'term') {
       if (code !== 0) complain('dirty_stop', `ended with ${code ?? signal} after SIGTERM`);
       return;
@@ -153,12 +157,12 @@ function supervise(
       expected = 'term';
       const target = child;
       target?.kill('SIGTERM');
-      const late = setTimeout(() => {
+      const cancel = fairTimeout(STOP_MS, () => {
         complain('slow_stop', `was still running ${STOP_MS / 1000} s after SIGTERM`);
         expected = 'late';
         target?.kill('SIGKILL');
-      }, STOP_MS);
-      target?.once('exit', () => clearTimeout(late));
+      });
+      target?.once('exit', cancel);
     },
     pause(ms) {
       const target = child;
@@ -170,6 +174,11 @@ function supervise(
       }, ms);
     },
     stepClock: () => void child?.kill('SIGUSR2'),
+    arm(step) {
+      wanted = step;
+      armed = step ?? armed;
+      if (child?.connected) child.send({ killAt: step === null ? null : KILL_POINTS[step] }, () => undefined);
+    },
     async end() {
       ending = true;
       child?.kill('SIGCONT');

@@ -1,9 +1,13 @@
 import type { RestartableDatabase } from './database.ts';
 
-/** What is still to be done before the program is idle, in words; empty when it is idle. */
-export async function pendingWork(database: Pick<RestartableDatabase, 'rows'>): Promise<string[]> {
-  const rows = await database.rows<{ what: string; n: number }>(PENDING_WORK);
-  return rows.filter(({ n }) => n > 0).map(({ what, n }) => `${n} ${what}`);
+export interface Work {
+  what: string;
+  n: number;
+}
+
+/** What is still to be done before the program is idle; empty when it is idle. */
+export async function pendingWork(database: Pick<RestartableDatabase, 'rows'>): Promise<Work[]> {
+  return (await database.rows<Work>(PENDING_WORK)).filter(({ n }) => n > 0);
 }
 
 /**
@@ -17,6 +21,8 @@ const PENDING_WORK = `
     join graphile_worker._private_tasks t on t.id = j.task_id
     where j.locked_at is not null or (j.attempts < j.max_attempts
       and j.run_at <= now() - case when t.identifier = 'timer' then interval '1 second' else interval '0' end)
+  union all
+  select 'webhook requests', count(*)::int from webhook_requests where status = 'waiting'
   union all
   select 'unfinished filings', count(*)::int from filings where phase in ('planned', 'attempting')
   union all

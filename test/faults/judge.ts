@@ -4,11 +4,13 @@ import { checkMessages } from './check/messages.ts';
 import { checkProgram } from './check/program.ts';
 import { checkTickets } from './check/tickets.ts';
 import { type Violation, violation } from './check/verdict.ts';
+import { checkWebhooks } from './check/webhooks.ts';
 import type { Control, Environment } from './environment.ts';
 import { readFinalState } from './finalState.ts';
-import type { Ledger } from './ledger.ts';
+import { count, type Ledger } from './ledger.ts';
 import type { FaultCounts } from './planFaults.ts';
 import type { Calls, FaultProxy } from './proxy.ts';
+import { WEBHOOK_SOURCES } from './sources.ts';
 import { PARKED } from './surfacesFile.ts';
 
 export interface RunOptions {
@@ -35,6 +37,9 @@ export interface Result extends RunOptions {
   tickets: ReturnType<typeof checkTickets>['counts'];
   clicks: ReturnType<typeof checkClicks>['counts'];
   messages: ReturnType<typeof checkMessages>['counts'];
+  webhooks: ReturnType<typeof checkWebhooks>['counts'];
+  senderCalls: Calls;
+  senderFaults: Record<string, number>;
   acknowledged: number;
   takeovers: Ledger['takeovers'];
   /** Seconds from the end of each primary until the next emission that was sent after it was acknowledged. */
@@ -55,12 +60,14 @@ export async function judge(
   const tickets = checkTickets(facts, ledger);
   const clicks = checkClicks(facts, ledger);
   const messages = checkMessages(facts, ledger);
+  const webhooks = checkWebhooks(facts, ledger, Object.keys(WEBHOOK_SOURCES));
   const violations = [
     ...before,
     ...checkEvents(facts, ledger),
     ...tickets.violations,
     ...clicks.violations,
     ...messages.violations,
+    ...webhooks.violations,
     ...checkProgram(facts, ledger, environment.fleet.complaints, PARKED),
     // A run that never got this far proves nothing about clicks.
     ...(clicks.counts.withTicket === 0
@@ -68,18 +75,22 @@ export async function judge(
       : []),
   ];
   const { freescoutProxy, slackProxy } = dependencies;
+  const { proxies } = environment.gateways;
   return {
     ...options,
     passed: violations.length === 0,
     violations,
-    freescoutCalls: sum(freescoutProxy),
-    slackCalls: sum(slackProxy),
-    freescoutFaults: Object.fromEntries(freescoutProxy.faults),
-    slackFaults: Object.fromEntries(slackProxy.faults),
+    freescoutCalls: sum([freescoutProxy]),
+    slackCalls: sum([slackProxy]),
+    senderCalls: sum(proxies),
+    freescoutFaults: faultsOf([freescoutProxy]),
+    slackFaults: faultsOf([slackProxy]),
+    senderFaults: faultsOf(proxies),
     counts: Object.fromEntries(ledger.counts),
     tickets: tickets.counts,
     clicks: clicks.counts,
     messages: messages.counts,
+    webhooks: webhooks.counts,
     acknowledged: ledger.acks.length,
     takeovers: ledger.takeovers,
     failovers: ledger.failovers.map((at) => secondsUntilNextAck(at, ledger)),
@@ -91,12 +102,18 @@ function secondsUntilNextAck(at: number, { acks }: Ledger): number | null {
   return Number.isFinite(next) ? Math.round((next - at) / 100) / 10 : null;
 }
 
-function sum({ calls }: FaultProxy): Calls {
+function sum(proxies: readonly FaultProxy[]): Calls {
   const total: Calls = { all: 0, duringFaults: 0, faulted: 0 };
-  for (const { all, duringFaults, faulted } of calls.values()) {
+  for (const { all, duringFaults, faulted } of proxies.flatMap(({ calls }) => [...calls.values()])) {
     total.all += all;
     total.duringFaults += duringFaults;
     total.faulted += faulted;
   }
   return total;
+}
+
+function faultsOf(proxies: readonly FaultProxy[]): Record<string, number> {
+  const total = new Map<string, number>();
+  for (const [name, n] of proxies.flatMap(({ faults }) => [...faults])) count(total, name, n);
+  return Object.fromEntries(total);
 }

@@ -7,6 +7,8 @@ export interface Ledger {
   acks: Ack[];
   /** The last state of each alert at its sender, by alert key. */
   expected: Map<string, ExpectedAlert>;
+  /** The requests of webhook senders, in the order in which they were sent. */
+  webhooks: WebhookRecord[];
   clicks: ClickRecord[];
   /** The tickets created in FreeScout, whether or not the response arrived. */
   creates: Create[];
@@ -53,6 +55,27 @@ export interface ExpectedAlert {
   severity: Severity;
   title: string;
   firing: boolean;
+  /** When its present episode began at its sender, and when the last one ended; never the same instant twice. */
+  startsAt: number;
+  endsAt: number | null;
+  /** Its sender gives up at some point, so that only its requests tell what the program has to know. */
+  mayGetLost: boolean;
+}
+
+/** A request of a webhook sender. */
+export interface WebhookRecord {
+  source: string;
+  /** What it says about alerts that can be used. */
+  says: { key: string; status: 'firing' | 'resolved'; severity: Severity }[];
+  /** Alerts that nobody can use, among others that can. */
+  malformedAlerts: number;
+  /** Nobody can understand it: it must become a dead letter. */
+  isMalformed: boolean;
+  sentAt: number;
+  /** When the program had answered, or the request was over without an answer of the program. */
+  endedAt: number;
+  /** `stored`: the program answered 2xx, whether or not the sender got that. `unknown`: it may have been stored. */
+  outcome: 'stored' | 'not_stored' | 'unknown';
 }
 
 export interface ClickRecord {
@@ -88,6 +111,7 @@ export interface TicketEditRecord {
 export const createLedger = (): Ledger => ({
   acks: [],
   expected: new Map(),
+  webhooks: [],
   clicks: [],
   creates: [],
   ticketEdits: [],

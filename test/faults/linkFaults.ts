@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TcpRelay } from '../support/tcpRelay.ts';
 import type { Environment } from './environment.ts';
-import type { FleetProcess } from './fleet.ts';
+import type { FleetProcess } from './fleetProcess.ts';
 import { count, type Ledger } from './ledger.ts';
 import { endByKeepalives, KEEPALIVES_END_MS } from './linkedDatabase.ts';
 import type { LinkFault } from './planFaults.ts';

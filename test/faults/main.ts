@@ -19,6 +19,7 @@ interface Options {
   failovers?: number;
   nameFaults?: number;
   clockSteps?: number;
+  killPoints?: number;
   control?: Control;
   json?: true;
   keep?: true;
@@ -54,6 +55,7 @@ const program = new Command('faults')
     wholeNumber,
   )
   .option('--clock-steps <number>', 'times that the clock of the database is set; default: by duration', wholeNumber)
+  .option('--kill-points <number>', 'workers killed at a certain step; default: by duration', wholeNumber)
   .addOption(new Option('--control <safeguard>', 'disable one safeguard; the run must then fail').choices(CONTROLS))
   .option('--json', 'print the result as JSON')
   .option('--keep', 'keep logs and database even if the run passes')

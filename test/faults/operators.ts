@@ -9,8 +9,8 @@ import type { RoundTimer } from './roundTimer.ts';
 /** The people of a run: operators at the console, and support staff who work on tickets in FreeScout. */
 export interface Operators {
   click(clicks: Clicks): Promise<void>;
-  /** Breaks a service and clicks on it until it has a ticket. */
-  clickForTicket(surface: number): Promise<void>;
+  /** Breaks a service and clicks on it until it has a ticket, for this time at most. */
+  clickForTicket(surface: number, mostMs: number): Promise<void>;
   /** Switches the flag off at once, and on again after the span. */
   flagOff(span: Span, timer: RoundTimer): Promise<void>;
   setFlags(on: boolean): Promise<void>;
@@ -29,8 +29,6 @@ export interface OperatorDeps {
 
 /** A click is answered within 15 s; the console's own deadline is 17 s. */
 const CLICK_MS = 20_000;
-/** The first checks, an outage of FreeScout and a slow machine together. */
-const FOR_TICKET_MS = 90_000;
 /** How often an operator clicks without a response before giving up. */
 const MAX_CLICKS = 4;
 const ALERT_FLAG = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET';
@@ -135,11 +133,11 @@ export function createOperators({
       await Promise.all(Array.from({ length: times }, () => clickUntilAnswered(chosen)));
     },
 
-    async clickForTicket(surface) {
+    async clickForTicket(surface, mostMs) {
       const surfaceId = surfaceIds[surface] ?? '';
       services.control.set(surfaceId, 'down');
       broken.add(surfaceId);
-      for (const until = performance.now() + FOR_TICKET_MS; performance.now() < until; await sleep(1_000)) {
+      for (const until = performance.now() + mostMs; performance.now() < until; await sleep(1_000)) {
         if (!(await degradedSurfaces(webs, adminToken)).has(surfaceId)) continue;
         await clickUntilAnswered(surfaceId);
         if (typeof ledger.clicks.findLast((click) => click.surfaceId === surfaceId)?.body?.ticket_id === 'number')

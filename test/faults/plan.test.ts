@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { makePlan, type Plan, type PlanOptions } from './plan.ts';
-import { LINK_FAULTS, NAME_FAULTS, usualCounts } from './planFaults.ts';
+import { KILL_FAULTS, LINK_FAULTS, NAME_FAULTS, usualCounts } from './planFaults.ts';
 
 const options: PlanOptions = {
   seed: 42,
@@ -65,12 +65,16 @@ test('a process is paused for longer than 2.5 s only inside a transaction', () =
 });
 
 test('the run has as many rare faults as wanted, and each kind of them', () => {
-  const rare = { silentLinks: 10, lostHosts: 3, longPauses: 4, failovers: 2, nameFaults: 14, clockSteps: 4 };
+  const rare = {
+    ...{ silentLinks: 10, lostHosts: 3, longPauses: 4, failovers: 2 },
+    ...{ nameFaults: 14, clockSteps: 4, killPoints: 12 },
+  };
   const names = faults(makePlan({ ...options, seconds: 600, rare })).map(({ what }) => what);
   const count = (wanted: readonly string[]) => names.filter((name) => wanted.includes(name)).length;
   expect(LINK_FAULTS.map((name) => count([name]))).toEqual([2, 2, 2, 2, 2]);
   expect([count(['host_lost']), count(['pause_in_transaction'])]).toEqual([3, 4]);
   expect([count(['failover']), count(['failover_silent'])]).toEqual([1, 1]);
   expect(NAME_FAULTS.map((name) => count([name]))).toEqual(NAME_FAULTS.map(() => 2));
+  expect(KILL_FAULTS.map((name) => count([name]))).toEqual(KILL_FAULTS.map(() => 2));
   expect([count(['server_clock_back']), count(['server_clock_forward'])]).toEqual([2, 2]);
 });

@@ -95,6 +95,7 @@ export function makePlan(options: PlanOptions): Plan {
           failovers: share(n, rare.failovers),
           nameFaults: share(n, rare.nameFaults),
           clockSteps: share(n, rare.clockSteps),
+          killPoints: share(n, rare.killPoints),
         }),
       ].sort((a, b) => a.at - b.at),
       outages: planSpans(random('outages'), ms, { everyMs: 100_000, lastsMs: [6_000, 11_000] }),

@@ -31,6 +31,17 @@ export const NAME_FAULTS = [
 ] as const;
 export type NameFault = (typeof NAME_FAULTS)[number];
 
+/** A worker is killed at this step of an effect or of a webhook request, see `killPoints.ts`. */
+export const KILL_FAULTS = [
+  'kill_after_claim',
+  'kill_after_decision',
+  'kill_after_attempt',
+  'kill_after_call',
+  'kill_after_result',
+  'kill_after_webhook',
+] as const;
+export type KillFault = (typeof KILL_FAULTS)[number];
+
 export type FaultName =
   | 'kill'
   | 'term'
@@ -41,6 +52,7 @@ export type FaultName =
   | 'connections_cut'
   | LinkFault
   | NameFault
+  | KillFault
   | 'server_clock_back' // the clock of the database is set
   | 'server_clock_forward'
   | 'host_lost' // a process ends, and no connection of its host closes
@@ -56,6 +68,7 @@ export interface FaultCounts {
   failovers: number;
   nameFaults: number;
   clockSteps: number;
+  killPoints: number;
 }
 
 /** So that the clock is off by less than the two minutes by which Slack's may differ from it. */
@@ -69,6 +82,7 @@ export const usualCounts = (seconds: number): FaultCounts => ({
   failovers: Math.round(seconds / 60),
   nameFaults: Math.max(3, Math.round(seconds / 15)),
   clockSteps: Math.max(1, Math.min(MAX_CLOCK_STEPS, Math.round(seconds / 40))),
+  killPoints: Math.max(6, Math.round(seconds / 12)),
 });
 
 /** A process that is paused for longer loses its jobs, which the rare faults cover. */
@@ -116,7 +130,7 @@ export function planRareFaults(
   random: (what: string) => Random,
   ms: number,
   processes: number,
-  { silentLinks, lostHosts, longPauses, failovers, nameFaults, clockSteps }: FaultCounts,
+  { silentLinks, lostHosts, longPauses, failovers, nameFaults, clockSteps, killPoints }: FaultCounts,
 ): PlannedFault[] {
   const spread = (
     purpose: string,
@@ -139,6 +153,7 @@ export function planRareFaults(
     ...spread('hosts', lostHosts, ['host_lost'], [0, 0]),
     ...spread('transactions', longPauses, ['pause_in_transaction'], LONG_PAUSE_MS),
     ...spread('failovers', failovers, ['failover', 'failover_silent'], [0, 0]),
+    ...spread('kill points', killPoints, KILL_FAULTS, [0, 0]),
     ...spread('names', nameFaults, NAME_FAULTS, NAME_MS),
     ...spread('clock back', Math.ceil(clockSteps / 2), ['server_clock_back'], STEP_MS.back),
     ...spread('clock forward', Math.floor(clockSteps / 2), ['server_clock_forward'], STEP_MS.forward),

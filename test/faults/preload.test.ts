@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { KILL_POINTS } from './killPoints.ts';
 
 const run = promisify(execFile);
 const pg = import.meta.resolve('pg');
@@ -33,6 +35,50 @@ test('at each signal the clock of a process jumps an hour forward, an hour back,
   expect(await outputOf('clock', script)).toBe('0 0 1 1 -1 -1 0 0 1970-01-01T00:00:00.000Z true');
 });
 
+/** How a process ends that gets a statement with this text answered with so many rows, while it may die at another one. */
+async function endAt(when: 'before' | 'after', statement: string, rows: number): Promise<unknown> {
+  const script = `
+    import pg from ${JSON.stringify(pg)};
+    const client = new pg.Client();
+    client._connected = true;
+    client._pulseQueryQueue = () => undefined;
+    process.on('message', () => {
+      client.query(${JSON.stringify(statement)}, []).then(() => process.exit(0));
+      (client._queryQueue ?? client.queryQueue)[0].callback(null, { rows: Array(${rows}).fill({}) });
+    });
+    // Waiting for messages does not keep the process running.
+    setInterval(() => undefined, 1_000);
+    process.send('ready');`;
+  const preload = new URL('preload/killPoint.js', import.meta.url).href;
+  const child = spawn(process.execPath, ['--import', preload, '--input-type=module', '-e', script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  child.send({ killAt: { statement: 'set phase', when } });
+  const [code, signal] = await once(child, 'exit');
+  return signal ?? code;
+}
+
+test('a process dies before a statement, or after its answer, where it was told to', async () => {
+  const update = 'update filings set phase = $1';
+  const ends = [
+    endAt('before', update, 1),
+    endAt('after', update, 1),
+    endAt('after', update, 0),
+    endAt('before', 'select 1', 1),
+  ];
+  expect(await Promise.all(ends)).toEqual(['SIGKILL', 'SIGKILL', 0, 0]);
+}, 120_000);
+
+test('in a control run, storing a request of a sender is answered without the database', async () => {
+  const script = `
+    import pg from ${JSON.stringify(pg)};
+    const { rows } = await new pg.Client().query('with waiting as (…) insert into webhook_requests (…)', []);
+    console.log(JSON.stringify(rows));
+    process.exit(0);`;
+  expect(await outputOf('early-answer', script)).toBe('[{"id":"1"}]');
+}, 120_000);
+
 /** A script that prints the statement that would be sent, without a server. */
 const statement = (sql: string) => `
     import pg from ${JSON.stringify(pg)};
@@ -53,12 +99,14 @@ test('a control run removes exactly its own safeguard from the statements', asyn
   expect(await outputOf('no-event-id', statement(seen))).toBe(seen.replace('event_id', 'null'));
 }, 120_000);
 
-test('the actor host has the statements that control runs change', async () => {
-  const folder = new URL('../../src/actors/', import.meta.url);
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.ts'));
+test('the program has the statements that control runs change, and those at which a process may die', async () => {
+  const folder = new URL('../../src/', import.meta.url);
+  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.ts'));
   const sources = await Promise.all(names.map((name) => readFile(new URL(name, folder), 'utf8')));
   const isSomewhere = (text: string) => sources.some((source) => source.includes(text));
   expect(isSomewhere('} order by id for update`')).toBe(true);
   expect(isSomewhere('on h.actor_id = x.actor_id and h.event_id = x.event_id')).toBe(true);
   expect(isSomewhere('select actor_id, rev, event_id, event, from_state')).toBe(true);
+  expect(isSomewhere('insert into webhook_requests (')).toBe(true);
+  expect(Object.values(KILL_POINTS).filter(({ statement }) => !isSomewhere(statement))).toEqual([]);
 });

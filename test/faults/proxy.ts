@@ -62,6 +62,7 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
       fault,
       effectAt: null,
       answer: null,
+      failure: null,
       delivered: false,
     };
     const count = calls.get(kind) ?? { all: 0, duringFaults: 0, faulted: 0 };
@@ -75,7 +76,10 @@ export async function startFaultProxy(options: ProxyOptions): Promise<FaultProxy
         callerTimeoutMs: options.callerTimeoutMs,
         roll: options.roll,
         forward: async () => {
-          const answer = await forward(options.target, agent, call);
+          const answer = await forward(options.target, agent, call).catch((error: NodeJS.ErrnoException) => {
+            call.failure = error.code ?? error.message;
+            throw error;
+          });
           call.effectAt = Date.now();
           call.answer = options.alter?.(call, answer) ?? answer;
           options.onEffect?.(call);

@@ -5,7 +5,7 @@ import type { Calls } from './proxy.ts';
 
 /** The report at the end of a run. */
 export function report(result: Result): string {
-  const { tickets, clicks, messages, counts, freescoutCalls, slackCalls } = result;
+  const { tickets, clicks, messages, webhooks, counts, freescoutCalls, slackCalls, senderCalls } = result;
   const processFaults = Object.entries(counts).filter(([name]) => name.startsWith('fault: '));
   const edits = Object.entries(counts).filter(([name]) => name.startsWith('ticket edit: '));
   const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
@@ -15,10 +15,13 @@ export function report(result: Result): string {
   return [
     title('Faults'),
     ...processFaults.map(([name, n]) => row(name.slice(7), n)),
+    row('steps that no worker came to', counts['steps that no worker came to'] ?? 0),
     row('FreeScout calls', calls(freescoutCalls)),
     ...sorted(result.freescoutFaults),
     row('Slack calls', calls(slackCalls)),
     ...sorted(result.slackFaults),
+    row('webhook requests', calls(senderCalls)),
+    ...sorted(result.senderFaults),
     ...edits.map(([name, n]) => row(name, n)),
     title('Load'),
     row('incidents', counts.incidents ?? 0),
@@ -26,6 +29,12 @@ export function report(result: Result): string {
     row('emissions acknowledged', result.acknowledged),
     row('emissions repeated for lack of a response', counts['emissions without an answer'] ?? 0),
     row('malformed alerts among good ones', counts['malformed alerts'] ?? 0),
+    row(
+      'webhook requests',
+      `${webhooks.requests}, stored ${webhooks.stored}, perhaps stored ${webhooks.unknown}; ` +
+        `given up by their sender: ${counts['webhook requests given up by their sender'] ?? 0}`,
+    ),
+    row('malformed webhook requests', counts['malformed webhook requests'] ?? 0),
     row('messages delivered twice', counts['messages delivered twice'] ?? 0),
     row('flag flips', counts['flag flips'] ?? 0),
     row(
@@ -44,12 +53,16 @@ export function report(result: Result): string {
     row('audit rows of alert tickets expected', tickets.auditExpected),
     row('audit rows of alert tickets found', tickets.auditFound),
     row('audit rows of clicks', clicks.auditRows),
+    row('webhook requests that are dead letters', webhooks.notUnderstood),
+    row('alerts of webhook requests that were rejected', webhooks.rejectedAlerts),
+    row('alerts of webhooks', `${webhooks.alerts}, with known episodes: ${webhooks.exact}`),
     row('opening messages expected', messages.openings),
     row('opening messages found', messages.openingsFound),
     row('messages', `${messages.messages}; repeated after a lost response: ${messages.doubles}`),
     row('notes', `${messages.notes}; repeated after a lost response: ${messages.doubleNotes}`),
     row('wrong or missing audit rows', of('wrong_audit', 'missing_audit')),
     row('acknowledged events lost', of('lost_event', 'lost_update')),
+    row('acknowledged webhook requests lost', of('lost_request')),
     row('repeated messages that took effect twice', of('repeated_event')),
     row('unhandled errors', of('error_line', 'stray_output', 'ended', 'dirty_stop', 'dead_letter', 'parked')),
     title('Counted separately, because no client can detect it'),
@@ -90,6 +103,7 @@ const FLAGS: Record<keyof FaultCounts, string> = {
   failovers: '--failovers',
   nameFaults: '--name-faults',
   clockSteps: '--clock-steps',
+  killPoints: '--kill-points',
 };
 
 export function takeoversLine(all: Result['takeovers']): string {

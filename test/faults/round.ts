@@ -1,12 +1,15 @@
-import { type Environment, REPEATING_SOURCES } from './environment.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Environment } from './environment.ts';
 import { createFaultInjector } from './faultInjector.ts';
 import { count, type Ledger } from './ledger.ts';
 import type { Operators } from './operators.ts';
 import type { Round } from './plan.ts';
+import { createProgressWatch } from './progressWatch.ts';
 import type { Random } from './random.ts';
 import { createRepeatedMessages } from './repeatedMessages.ts';
 import { startRoundTimer } from './roundTimer.ts';
 import type { Senders } from './senders.ts';
+import { REPEATING_SOURCES } from './sources.ts';
 
 export interface RoundParts {
   environment: Environment;
@@ -18,8 +21,11 @@ export interface RoundParts {
 
 /** The share of alerts left firing by earlier rounds that are resolved in this one. */
 const RESOLVED_SHARE = 0.7;
-/** Every emission is accepted and every click is answered well before this. */
-const ENDS_MS = 180_000;
+/** The first checks and an outage of FreeScout together. */
+const FOR_TICKET_MS = 90_000;
+/** Checks without an end of any of the remaining parts, after which they count as stuck. */
+const END_CHECKS = 360;
+const END_CHECK_MS = 500;
 
 /**
  * Plays one round: load and faults as planned. Resolves with the instant of the last fault, and with the parts of the load
@@ -69,12 +75,12 @@ export async function playRound(round: Round, parts: RoundParts): Promise<{ last
   await injector.over();
   environment.dependencies.setFaultLevel('normal');
   // In a short round on a slow machine, no click may have met a degraded service so far.
-  await operators.clickForTicket(random.whole(0, environment.surfaceIds.length - 1));
-  await unfinished(running, round.ms);
+  await operators.clickForTicket(random.whole(0, environment.surfaceIds.length - 1), FOR_TICKET_MS);
+  await awaitParts(running, round.ms);
   await awaitMostWork(environment, round.ms);
   environment.dependencies.setFaultLevel('off');
   const lastFaultAt = Date.now();
-  return { lastFaultAt, left: await unfinished(running, ENDS_MS) };
+  return { lastFaultAt, left: await stuckParts(running) };
 }
 
 /**
@@ -85,7 +91,7 @@ async function awaitMostWork({ database }: Environment, atMostMs: number): Promi
   for (const until = performance.now() + atMostMs; performance.now() < until; ) {
     const [left] = await database.server.rows<{ n: number }>(LEFT).catch(() => []);
     if (left && left.n <= FEW) return;
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await sleep(1_000);
   }
 }
 
@@ -93,11 +99,20 @@ const LEFT = "select count(*)::int as n from effects where status in ('pending',
 /** Effects that are by now retried only every minute wait for the end of the faults. */
 const FEW = 100;
 
-/** Waits for what senders and operators have begun; resolves with the names of what did not end in time. */
-async function unfinished(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<string[]> {
+/** Waits for what senders and operators have begun, for this time at most. */
+async function awaitParts(running: ReadonlyMap<Promise<unknown>, string>, withinMs: number): Promise<void> {
   const waited = startRoundTimer();
   const giveUp = setTimeout(waited.end, withinMs);
-  const all = await waited.until(Promise.all(running.keys()));
+  await waited.until(Promise.all(running.keys()));
   clearTimeout(giveUp);
-  return all ? [] : [...running.values()];
+}
+
+/** Waits for the same as long as part after part ends; resolves with the names of those that do not. */
+async function stuckParts(running: ReadonlyMap<Promise<unknown>, string>): Promise<string[]> {
+  const watch = createProgressWatch(END_CHECKS);
+  while (running.size > 0) {
+    if (watch.isStuck(running.size)) return [...running.values()];
+    await sleep(END_CHECK_MS);
+  }
+  return [];
 }

@@ -16,6 +16,9 @@ export function soundRun(): { facts: FinalState; ledger: Ledger } {
     severity: 'P2',
     title: 'Fault 1/2',
     firing: true,
+    startsAt: 29_990,
+    endsAt: 19_990,
+    mayGetLost: false,
   });
   ledger.creates.push(
     {
@@ -96,6 +99,7 @@ export function soundRun(): { facts: FinalState; ledger: Ledger } {
     dead: [],
     parked: [],
     held: 0,
+    webhooks: [],
     freescout: [
       {
         id: 1,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { livenessKey } from '../../src/actors/liveness.ts';
 import type { Environment } from './environment.ts';
-import type { FleetProcess } from './fleet.ts';
+import type { FleetProcess } from './fleetProcess.ts';
 import { count, type Ledger } from './ledger.ts';
 
 /** The program has to take over the jobs of a vanished host within this time. */

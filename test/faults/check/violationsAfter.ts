@@ -8,6 +8,7 @@ import { checkMessages } from './messages.ts';
 import { checkProgram } from './program.ts';
 import { checkTickets } from './tickets.ts';
 import type { ViolationKind } from './verdict.ts';
+import { checkWebhooks } from './webhooks.ts';
 
 /** The violations of a sound run after this change. */
 export function violationsAfter(
@@ -22,6 +23,7 @@ export function violationsAfter(
     ...checkClicks(facts, ledger).violations,
     ...checkMessages(facts, ledger).violations,
     ...checkProgram(facts, ledger, complaints, 'parked'),
+    ...checkWebhooks(facts, ledger, ['pager']).violations,
   ].map(({ kind }) => kind);
 }
 

@@ -1,0 +1,20 @@
+import type { KillFault } from './planFaults.ts';
+
+/** One process of the program, which is restarted when it ends. */
+export interface FleetProcess {
+  name: string;
+  /** Null for a worker. */
+  url: string | null;
+  starts: number;
+  /** Whether it has started, has not ended and is not paused. */
+  isUp(): boolean;
+  kill(): void;
+  /** Sends SIGTERM, as a deploy does. */
+  term(): void;
+  /** Stops it with SIGSTOP for this time, as an overloaded machine would. */
+  pause(ms: number): void;
+  /** Makes its clock jump by an hour. */
+  stepClock(): void;
+  /** Lets it kill itself when it comes to this step; null takes that back. */
+  arm(step: KillFault | null): void;
+}
