@@ -33,7 +33,12 @@ const TOKENS = {
   fuzz: 'ingest-token-0123456789',
 };
 
-export async function startEnvironment(databaseUrl: string, rogueUrl: string): Promise<Environment> {
+/** `sources`: more sources of alerts, with their tokens. */
+export async function startEnvironment(
+  databaseUrl: string,
+  rogueUrl: string,
+  sources: ReadonlyMap<string, string> = new Map(),
+): Promise<Environment> {
   const errors: string[] = [];
   const log = createLog({
     level: 'error',
@@ -54,7 +59,7 @@ export async function startEnvironment(databaseUrl: string, rogueUrl: string): P
     SLACK_DM_USER_ID: 'U1',
     SLACK_API_URL: `${rogueUrl}/napp/api/`,
     SURFACES_FILE: '/dev/null',
-    INGEST_TOKENS: `fuzz:${TOKENS.fuzz}`,
+    INGEST_TOKENS: [['fuzz', TOKENS.fuzz], ...sources].map((each) => each.join(':')).join(','),
     CONSOLE_API_TOKENS: `v:viewer:${TOKENS.viewer},o:operator:${TOKENS.operator},a:admin:${TOKENS.admin}`,
   });
   const app = await startApp({ config, role: 'web', log });

@@ -8,6 +8,7 @@ import { wholeNumber } from '../../src/lib/wholeNumber.ts';
 import { startEmbeddedPostgres } from '../../src/sandbox/postgres/embedded.ts';
 import { commandOf, report } from './report.ts';
 import { runFuzz } from './run.ts';
+import { runWebhookFuzz } from './webhooks/run.ts';
 
 /** A development tool that sends hostile input, on loopback only. Its exit code is 1 if anything is wrong. */
 
@@ -18,11 +19,18 @@ const program = new Command('fuzz')
   )
   .option('--seed <number>', 'seed for all random choices', wholeNumber, randomInt(1_000_000))
   .option('--inputs <number>', 'number of inputs', wholeNumber, 200_000)
+  .option('--webhooks', 'only requests of alert senders, in all their formats, with their alerts taken')
   .option('--only <number>', 'send only the input with this number and print it with its response', wholeNumber)
   .showHelpAfterError();
 
-const { seed, inputs, only = null } = program.parse().opts<{ seed: number; inputs: number; only?: number }>();
-const options = { seed, inputs: Math.max(1, inputs), only, toleranceMs: 3_000, watchHeap: true };
+interface Options {
+  seed: number;
+  inputs: number;
+  webhooks?: true;
+  only?: number;
+}
+const { seed, inputs, webhooks = false, only = null } = program.parse().opts<Options>();
+const options = { seed, inputs: Math.max(1, inputs), only, webhooks, toleranceMs: 3_000, watchHeap: true };
 process.stderr.write(`Seed ${seed}. Repeat with: ${commandOf(options)}\n`);
 const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-fuzz-'));
 // Postgres may run as another user, which must be able to enter its folder in this one.
@@ -37,7 +45,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 const database = await startEmbeddedPostgres({ dir: join(dir, 'postgres') });
-const result = await runFuzz(options, database.url, (line) => void process.stderr.write(`${line}\n`), stopping.signal);
+const run = webhooks ? runWebhookFuzz : runFuzz;
+const result = await run(options, database.url, (line) => void process.stderr.write(`${line}\n`), stopping.signal);
 await database.stop();
 process.stdout.write(`${report(result)}\n`);
 process.exit(result.passed ? 0 : 1);

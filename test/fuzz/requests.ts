@@ -73,7 +73,7 @@ const SENT: unknown[] = SENDERS.flatMap((sender) => {
 });
 
 const ODD_METHODS = ['PUT', 'PATCH', 'OPTIONS', 'HEAD', 'DELETE', 'POST', 'PROPFIND', 'TRACE'];
-const TYPES = [
+export const TYPES = [
   'application/json',
   'application/json; charset=utf-16',
   'application/json;charset=x-unknown',

@@ -12,11 +12,11 @@ afterAll(() => database.drop());
 
 test('hostile requests and responses break nothing, and refused requests change nothing', async () => {
   const result = await runFuzz(
-    { seed: 20_260_505, inputs: 2_000, only: null, toleranceMs: 60_000, watchHeap: false },
+    { seed: 20_260_505, inputs: 2_000, only: null, webhooks: false, toleranceMs: 60_000, watchHeap: false },
     database.url,
   );
   expect(result.faults).toEqual([]);
-  expect(result.compared).toBeGreaterThan(0);
+  expect(result.looked.times).toBeGreaterThan(0);
   const answered = (route: string) => Object.keys(result.counts[route] ?? {});
   expect(answered('POST /api/alerts')).toEqual(expect.arrayContaining(['400', '403']));
   // The outcome of a response depends on how busy the machine is. That each adapter gets some does not.

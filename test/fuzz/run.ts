@@ -1,8 +1,7 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { createRandom } from '../faults/random.ts';
 import { createAdapters } from './adapters.ts';
 import { type Environment, startEnvironment } from './environment.ts';
+import { type HeapSample, heapGrowth, isWarm, sampleHeap } from './heap.ts';
 import { drawInput, type Input, type Route, routesOf } from './requests.ts';
 import { faultIn, isWrite } from './responseCheck.ts';
 import { startRogueServer } from './rogueServer.ts';
@@ -16,6 +15,8 @@ export interface FuzzOptions {
   inputs: number;
   /** Sends only this input and prints it. */
   only: number | null;
+  /** Only requests of alert senders, whose alerts are taken; otherwise everything else, too, and none are taken. */
+  webhooks: boolean;
   /** How much later than its deadline a response may come, because the machine may be busy. */
   toleranceMs: number;
   /** False where other code runs in this process too. */
@@ -37,18 +38,15 @@ export interface FuzzResult extends FuzzOptions {
   counts: Record<string, Record<string, number>>;
   seconds: number;
   perSecond: number;
-  /** Batches after which the tables were compared, because all requests were refused. */
-  compared: number;
-  /** MiB of heap in use after a garbage collection, after the warm-up and at the end. */
-  heap: { start: number; end: number };
+  /** How often the tables were looked at, and for what. */
+  looked: { times: number; why: string };
+  /** Since the warm-up. */
+  heap: HeapSample[];
 }
 
 const BATCH = 48;
 /** Every other batch goes to the console and the API; the others are responses of FreeScout and Slack. */
 const toHttp = (n: number): boolean => Math.floor(n / BATCH) % 2 === 0;
-/** The warm-up: caches have reached their size by then. */
-const WARM = 0.15;
-const WARM_INPUTS = 10_000;
 /** MiB that the heap may grow after the warm-up. */
 export const HEAP_BOUND = 24;
 const MOST_FAULTS = 50;
@@ -91,7 +89,7 @@ export async function runFuzz(
   const began = performance.now();
   let sent = 0;
   let compared = 0;
-  let heapAtStart = 0;
+  const heap: HeapSample[] = [];
 
   try {
     if (only !== null) {
@@ -100,15 +98,17 @@ export async function runFuzz(
       let rows = { writes: '', tables: '' };
       for (let from = 0; from < inputs && !stopping.aborted; from += BATCH) {
         current = from;
-        if (heapAtStart === 0 && from >= Math.min(inputs * WARM, WARM_INPUTS)) heapAtStart = heap();
         const batch = Array.from({ length: Math.min(BATCH, inputs - from) }, (_, n) => from + n);
         sent += batch.length;
         const changed = (await Promise.all(batch.map(sendOne))).some(Boolean);
         if (toHttp(from)) rows = await compare(from, changed, rows);
-        if (from % (BATCH * 20) === 0)
+        if (from % (BATCH * 20) === 0) {
+          const sample = sampleHeap(sent);
+          if (isWarm(sent, inputs)) heap.push(sample);
           report(
-            `${from} of ${inputs} inputs, ${faults.length} faults, ${Math.round((performance.now() - began) / 1000)} s, ${heap()} MiB`,
+            `${sent} of ${inputs} inputs, ${faults.length} faults, ${Math.round((performance.now() - began) / 1000)} s, ${sample.mib} MiB`,
           );
+        }
       }
     }
     for (const line of environment.errors) note(current, `logged at ERROR: ${line.slice(0, 600)}`);
@@ -122,9 +122,10 @@ export async function runFuzz(
     process.off('unhandledRejection', crashed);
   }
   const seconds = (performance.now() - began) / 1000;
-  const end = heap();
-  if (options.watchHeap && only === null && end - heapAtStart > HEAP_BOUND)
-    note(inputs, `the heap grew from ${heapAtStart} to ${end} MiB`);
+  if (options.watchHeap && only === null) {
+    heap.push(sampleHeap(sent));
+    if (heapGrowth(heap) > HEAP_BOUND) note(inputs, `the heap grew by ${heapGrowth(heap)} MiB`);
+  }
   return {
     ...options,
     sent,
@@ -133,8 +134,8 @@ export async function runFuzz(
     counts,
     seconds: Math.round(seconds),
     perSecond: Math.round(sent / seconds),
-    compared,
-    heap: { start: heapAtStart, end },
+    looked: { times: compared, why: 'after a batch in which every request was refused' },
+    heap,
   };
 
   /** Resolves with whether the response says that something was changed. */
@@ -181,16 +182,8 @@ export async function runFuzz(
   }
 }
 
-const outcomeOf = ({ wire }: Input, { status }: Output): string => {
+/** The status, or how the request ended without one. */
+export const outcomeOf = ({ wire }: Input, { status }: Output): string => {
   if (status === -1) return 'not sent';
   return status === 0 ? (wire === null ? 'closed' : 'hung up') : String(status);
 };
-
-/** MiB in use after a full garbage collection. */
-function heap(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  return Math.round(process.memoryUsage().heapUsed / 1024 / 1024);
-}
