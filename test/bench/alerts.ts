@@ -39,3 +39,15 @@ export const alertmanagerAlerts = (alerts: readonly SentAlert[]) =>
     labels: { alertname: 'bench', id, severity: 'P3' },
     annotations: { summary: title },
   }));
+
+/** The same alerts as Alertmanager sends them on. */
+export const alertmanagerGroup = (alerts: readonly SentAlert[]) => ({
+  ...{ version: '4', groupKey: '{}:{}', truncatedAlerts: 0, status: 'firing', receiver: 'bench', externalURL: '' },
+  ...{ groupLabels: {}, commonLabels: {}, commonAnnotations: {} },
+  alerts: alerts.map(({ id, title }) => ({
+    ...{ status: 'firing', fingerprint: id, generatorURL: 'http://prometheus.example/graph' },
+    labels: { alertname: 'bench', id, severity: 'warning' },
+    annotations: { summary: title },
+    ...{ startsAt: '2026-05-05T14:30:00Z', endsAt: '0001-01-01T00:00:00Z' },
+  })),
+});

@@ -11,6 +11,7 @@ import { repeatedAlerts } from './scenarios/repeatedAlerts.ts';
 import { restart } from './scenarios/restart.ts';
 import { statusPage } from './scenarios/statusPage.ts';
 import { tickets } from './scenarios/tickets.ts';
+import { webhooks } from './scenarios/webhooks.ts';
 import { workers } from './scenarios/workers.ts';
 
 /** Every scenario, in the order of docs/performance.md. */
@@ -18,6 +19,7 @@ export const SCENARIOS: readonly Scenario[] = [
   newAlerts,
   repeatedAlerts,
   oneAlert,
+  webhooks,
   outage,
   tickets,
   investigate,

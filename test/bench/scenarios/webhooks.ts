@@ -1,0 +1,108 @@
+import type { Program } from '../../support/startProgram.ts';
+import { alertmanagerGroup, alertsOf, batches, postAlerts, type SentAlert } from '../alerts.ts';
+import { load, post, type Received } from '../client.ts';
+import type { Environment } from '../environment.ts';
+import { commitFloor } from '../floor.ts';
+import type { Lane, Scenario } from '../scenario.ts';
+import { percentile } from '../statistics.ts';
+import { residentMiB } from '../usage.ts';
+import { count as countOf, waitFor } from '../waitFor.ts';
+
+const THROUGH_WEBHOOK = 'webhook, batches of 500';
+const THROUGH_API = 'POST /api/alerts, batches of 500';
+const ONE = 'webhook, one alert';
+const LARGE = 'webhook, 5,000 alerts at once';
+const LARGE_ALERTS = 5_000;
+const ONE_AT_A_TIME = 200;
+
+export const webhooks: Scenario = {
+  name: 'webhooks',
+  title:
+    'Alerts through the webhook of Alertmanager: new ones in batches of 500 until the last one is active, one alone until its ' +
+    'request is answered, and 5,000 in one request; the program in one process',
+  aim: 'p50 ≤ 5 ms for one; as many alerts a second as through `POST /api/alerts`; the memory within bounds',
+  bound: 'the commit of the stored request; then as for new alerts',
+  comparisons: [
+    { figure: 'alerts per second', of: THROUGH_WEBHOOK, to: THROUGH_API, aim: '≥ 0.9' },
+    { figure: 'p50 ms', of: ONE, to: 'bare commits', aim: '–' },
+    { figure: 'MiB at most', of: LARGE, to: LARGE, toFigure: 'MiB before', aim: '≤ 2' },
+  ],
+  async prepare(environment, { count }) {
+    const program = await environment.program(['start']);
+    const url = `${program.url}/api/webhooks/alertmanager/prom`;
+    const webhook = (alerts: readonly SentAlert[]) => post(url, alertmanagerGroup(alerts));
+    const perSecond = lane(environment, count);
+    return [
+      perSecond({ name: THROUGH_WEBHOOK, prefix: 'w', source: 'prom' }, webhook),
+      perSecond({ name: THROUGH_API, prefix: 'a', source: 'bench' }, (alerts) => postAlerts(program.url, alerts)),
+      {
+        name: ONE,
+        async measure(round) {
+          await untilIdle(environment);
+          const alerts = alertsOf(`1${round}`, ONE_AT_A_TIME);
+          const { ms } = await load(alerts.length, 1, (n) => webhook(alerts.slice(n, n + 1)));
+          return { 'p50 ms': percentile(ms, 50), 'p99 ms': percentile(ms, 99) };
+        },
+      },
+      { name: LARGE, measure: (round) => largeRequest(environment, { program, round, webhook }) },
+      await commitFloor(environment),
+    ];
+  },
+};
+
+/** Measures new alerts until the last one is active. What the program does about them afterwards is no part of it. */
+const lane =
+  (environment: Environment, count: number) =>
+  (
+    { name, prefix, source }: { name: string; prefix: string; source: string },
+    send: (alerts: readonly SentAlert[]) => Promise<Received>,
+  ): Lane => ({
+    name,
+    async measure(round) {
+      await untilIdle(environment);
+      const before = await alertsIn(environment, source);
+      const all = batches(alertsOf(`${prefix}${round}`, count));
+      const from = performance.now();
+      for (const alerts of all) await send(alerts);
+      const accepted = performance.now() - from;
+      await untilTaken(environment);
+      const active = performance.now() - from;
+      const added = (await alertsIn(environment, source)) - before;
+      if (added !== count) throw new Error(`${added} of ${count} alerts are active`);
+      return { 'alerts per second': (count * 1_000) / active, 'accepted per second': (count * 1_000) / accepted };
+    },
+  });
+
+async function largeRequest(
+  environment: Environment,
+  parts: { program: Program; round: number; webhook: (alerts: readonly SentAlert[]) => Promise<Received> },
+): Promise<Record<string, number>> {
+  const { program, round, webhook } = parts;
+  await untilIdle(environment);
+  const before = residentMiB(program.pid);
+  let most = before;
+  const look = setInterval(() => {
+    most = Math.max(most, residentMiB(program.pid));
+  }, 10);
+  const from = performance.now();
+  const { ms } = await webhook(alertsOf(`5${round}`, LARGE_ALERTS));
+  await untilTaken(environment);
+  const taken = performance.now() - from;
+  await untilIdle(environment);
+  clearInterval(look);
+  return {
+    ...{ 'MiB before': before, 'MiB at most': most, 'MiB after': residentMiB(program.pid) },
+    ...{ 'ms until answered': ms, 'ms until all are active': taken },
+  };
+}
+
+const alertsIn = ({ pool }: Environment, source: string): Promise<number> =>
+  countOf(pool, 'actors where kind = $1 and id like $2', ['alert', `alert:${source}:%`]);
+
+/** The alerts of every stored request are active. */
+const untilTaken = ({ pool }: Environment): Promise<void> =>
+  waitFor(async () => (await countOf(pool, "webhook_requests where status = 'waiting'")) === 0);
+
+/** Nothing is left to do about alerts, which would slow down what is measured next. */
+const untilIdle = ({ pool }: Environment): Promise<void> =>
+  waitFor(async () => (await countOf(pool, "effects where status in ('pending', 'running')")) === 0);
