@@ -170,4 +170,3 @@ const createTicketNotes = ({ pool, config, desk }: WiringDeps): Notes =>
     settings: config.freescout,
     onUmbrella: (source) => countOnUmbrella(pool, source),
   });
-

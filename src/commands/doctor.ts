@@ -47,7 +47,10 @@ async function runChecks(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     Promise.resolve(checkOutgoing(config)),
     orFailure('database', checkDatabase(config, production, env)),
     orFailure('FreeScout', checkFreeScout(config.freescout, production, outgoing, config.ignored)),
-    orFailure('Slack', checkSlack(config.slack, production, outgoing, { ignored: config.ignored, surfacesFile: config.surfaces.file })),
+    orFailure(
+      'Slack',
+      checkSlack(config.slack, production, outgoing, { ignored: config.ignored, surfacesFile: config.surfaces.file }),
+    ),
     orFailure('surfaces file', checkSurfaces(config.surfaces, production)),
     orFailure('sign-in provider', checkSignIn(config, production, outgoing)),
   ]);

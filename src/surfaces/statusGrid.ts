@@ -74,10 +74,11 @@ export async function surfaceStory(
   }: { pollIntervalSeconds: number; silentAfterSeconds: Record<string, number> },
 ): Promise<SurfaceStory | null> {
   if (surfaceId.includes('\0')) return null;
-  const [found] = await readTiles(pool, pollIntervalSeconds, surfaceId);
-  if (!found) return null;
-  const [daysOf, tickets, alerts, outages, day_counts, checks, latency, history] = await Promise.all([
-    readDays(pool, [surfaceId]),
+  const tiles = readTiles(pool, pollIntervalSeconds, surfaceId);
+  const [[found], daysOf, tickets, alerts, outages, day_counts, checks, latency, history] = await Promise.all([
+    tiles,
+    // After the status, which they must not lag behind.
+    tiles.then(() => readDays(pool, [surfaceId])),
     ticketsOf(pool, surfaceId, MAX_ROWS),
     alertsOfSurface(pool, surfaceId, { limit: MAX_ROWS, silentAfterSeconds }),
     outagesOf(pool, surfaceId, MAX_ROWS),
@@ -86,6 +87,7 @@ export async function surfaceStory(
     latencyHistory(pool, surfaceId),
     historyOf(pool, surfaceActor(surfaceId), MAX_ROWS),
   ]);
+  if (!found) return null;
   const { read_at: _, ...tile } = found;
   const days = withToday(daysOf.get(surfaceId) ?? NO_DAYS, tile.status);
   return {

@@ -193,7 +193,10 @@ describe('FreeScout and Slack over plain http', () => {
     expect([freescout.baseUrl, slack.apiUrl, slack.botToken]).toEqual([null, null, null]);
     expect(warnings).toEqual(reasons);
     expect(notConfigured({ freescout, slack, ignored })).toEqual([
-      { text: expect.stringMatching(/^FreeScout is not configured: .* FREESCOUT_BASE_URL starts with http:/), remedy: '' },
+      {
+        text: expect.stringMatching(/^FreeScout is not configured: .* FREESCOUT_BASE_URL starts with http:/),
+        remedy: '',
+      },
       { text: expect.stringMatching(/^Slack is not configured: .* SLACK_API_URL starts with http:/), remedy: '' },
     ]);
     const found = [

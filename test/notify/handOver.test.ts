@@ -42,7 +42,7 @@ const dms = () =>
     store: createDmStore(database.pool),
     messenger,
     consoleUrl: 'http://127.0.0.1',
-    admit: async (_source, ids) => new Set(ids),
+    admit: async (_source, ids) => ({ taken: new Set(ids), held: new Set() }),
     handOver: createHandOver({
       store: createCopyStore(database.pool),
       rules: async () => rules,
@@ -122,7 +122,7 @@ it('a grouped message is not handed over to recipients before it is admitted', a
     store: createDmStore(database.pool),
     messenger,
     consoleUrl: 'http://127.0.0.1',
-    admit: async () => new Set(),
+    admit: async () => ({ taken: new Set(), held: new Set() }),
     handOver: async (requests) => {
       expect(requests).toEqual([]);
       return new Set();

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
 import type { HeldBack, NoisySource, NoisySurface, SeverityCounts, Spread, WeekReport } from '../../model/weekly.ts';
 import type { Page } from '../endpoint.ts';
-import { REASONS } from './alertRows.tsx';
 import { Empty, Section, surfaceHref } from './elements.tsx';
+import { REASONS } from './noTicket.ts';
 import { type Column, Table } from './table.tsx';
 import { formatDuration } from './time.tsx';
 
