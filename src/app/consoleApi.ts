@@ -93,6 +93,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     weekly: (week) => weeklyReport(pagePool, week),
     ingest: deps.intake.accept,
     ...createSenderApi({ pool, config, sources: deps.sources }),
+    customers: createCustomers(pagePool).list,
     customer: createViewCustomer({ customers, desk: deps.desk }),
 
     flags: flags.list,

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { containing, decodeCursor, pageOf, TEXT } from '../db/keyset.ts';
+import type { CustomerList } from '../model/tickets.ts';
 
 export interface Customer {
   id: string;
@@ -10,8 +12,19 @@ export interface Customer {
 
 export interface CustomerStore {
   find(id: string): Promise<Customer | null>;
+  /**
+   * Customers by name, `q` in their id, name or email address; case is ignored. Throws Problem `invalid_field` for an
+   * unusable text or a foreign cursor.
+   */
+  list(query: CustomersQuery): Promise<CustomerList>;
   /** Adds new customers and replaces known ones, all or none. `customers` must not contain an id twice. */
   upsert(customers: readonly Customer[]): Promise<{ added: number; updated: number }>;
+}
+
+interface CustomersQuery {
+  q?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
 }
 
 /** The table `customers`. */
@@ -28,6 +41,33 @@ export function createCustomers(pool: Pick<Pool, 'query'>): CustomerStore {
       if (row === undefined) return null;
       const { number, ...customer } = row;
       return { ...customer, freescoutCustomerId: number === null ? null : Number(number) };
+    },
+
+    async list({ q, cursor, limit }) {
+      const values: string[] = [];
+      const bind = (value: string): string => `$${values.push(value)}`;
+      const terms: string[] = [];
+      if (q !== undefined) {
+        const pattern = bind(containing('q', q));
+        terms.push(`(name ilike ${pattern} or email ilike ${pattern} or id ilike ${pattern})`);
+      }
+      if (cursor !== undefined) {
+        const [name = '', id = ''] = decodeCursor(cursor, [TEXT, TEXT]);
+        terms.push(`(lower(name), id) > (${bind(name)}, ${bind(id)})`);
+      }
+      const { rows } = await pool.query<{ id: string; name: string; email: string; key: string }>(
+        `select id, name, email, lower(name) as key from customers
+         ${terms.length === 0 ? '' : `where ${terms.join(' and ')}`}
+         order by lower(name), id limit ${limit + 1}`,
+        values,
+      );
+      const { rows: customers, next_cursor } = pageOf(
+        rows,
+        limit,
+        ({ key: _, ...customer }) => customer,
+        ({ key, id }) => [key, id],
+      );
+      return { customers, next_cursor };
     },
 
     async upsert(customers) {

@@ -6,7 +6,7 @@ import type { AuditRow, Banner, FlagState, PageOf, Reconciliation } from '../mod
 import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
-import type { CustomerView } from '../model/tickets.ts';
+import type { CustomerList, CustomerView } from '../model/tickets.ts';
 import type { WeekReport } from '../model/weekly.ts';
 
 export interface AnsweredRequest {
@@ -80,6 +80,7 @@ export interface ConsoleApi {
   testSource(id: string, by: string): Promise<boolean>;
   /** Of an ISO week such as `2026-W31`, or of the present one; null where there is no such week. */
   weekly(week?: string): Promise<WeekReport | null>;
+  customers(query: { q?: string | undefined; cursor?: string | undefined; limit: number }): Promise<CustomerList>;
   customer(id: string): Promise<CustomerView | null>;
   flags(): Promise<FlagState[]>;
   suppressedAlerts(): Promise<SuppressedAlerts>;

@@ -27,6 +27,12 @@ export interface FiledTicket extends TicketState {
   joined_at: string | null;
 }
 
+/** One page of customers. */
+export interface CustomerList {
+  customers: { id: string; name: string; email: string }[];
+  next_cursor: string | null;
+}
+
 export interface CustomerView {
   customer: { id: string; name: string; email: string };
   open: CustomerTicketView[];

@@ -47,3 +47,30 @@ test('an import of many is one statement', async () => {
 test.each(['c-9', '', "' or true --", 'a\0b'])('no customer has the id %j', async (id) => {
   expect(await createCustomers(database.pool).find(id)).toBeNull();
 });
+
+test('customers are found by a part of their id, name or email address, page after page by name', async () => {
+  const customers = createCustomers(database.pool);
+  const rows = [
+    'c-1,ada@x.example,Ada,',
+    'c-2,bo@y.example,bob,',
+    'c-3,carl@x.example,50% Carl,',
+    'x-4,d@z.example,Ada,',
+  ];
+  await importCustomers(customers, file(...rows));
+  const ids = async (q: string | undefined, limit = 10) =>
+    (await customers.list({ q, limit })).customers.map(({ id }) => id);
+  expect(await ids('X.EXAMPLE')).toEqual(['c-3', 'c-1']);
+  expect(await ids('ada')).toEqual(['c-1', 'x-4']);
+  expect(await ids('C-2')).toEqual(['c-2']);
+  expect(await ids('%')).toEqual(['c-3']);
+  expect(await ids('_')).toEqual([]);
+  const seen: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await customers.list({ cursor, limit: 1 });
+    seen.push(...page.customers.map(({ id }) => id));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  expect(seen).toEqual(['c-3', 'c-1', 'x-4', 'c-2']);
+  await expect(customers.list({ cursor: 'made-up', limit: 1 })).rejects.toMatchObject({ field: 'cursor' });
+});

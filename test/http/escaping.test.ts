@@ -26,6 +26,7 @@ const HOSTILE: Partial<ConsoleApi> = {
   surface: async () => poisoned(samples.story(samples.SURFACES[0] ?? samples.tile('x')), ['id']),
   alerts: async () => ({ ...page(poisoned(samples.ALERTS)), active: samples.ACTIVE }),
   alert: async () => poisoned(samples.alertStory(samples.ALERTS[0] ?? samples.alert('a:b'))),
+  customers: async () => ({ customers: [poisoned(samples.CUSTOMER.customer)], next_cursor: EVIL }),
   customer: async () => poisoned(samples.CUSTOMER),
   flags: async () => poisoned(samples.FLAGS),
   audit: async () =>
@@ -49,6 +50,7 @@ const PATHS = [
   '/console/status',
   '/console/surfaces/api-prod',
   `/console/alerts${QUERY}`,
+  `/console/customers${QUERY}`,
   '/console/customers/c-1001/tickets',
   '/console/flags',
   `/console/audit${QUERY}&action=${encodeURIComponent(EVIL)}`,

@@ -127,6 +127,10 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       calls.push({ what: 'weekly', with: [week] });
       return samples.WEEK;
     },
+    async customers(query) {
+      calls.push({ what: 'customers', with: [query] });
+      return { customers: [samples.CUSTOMER.customer], next_cursor: query.cursor === undefined ? 'next' : null };
+    },
     customer: async (id) => (id === samples.CUSTOMER.customer.id ? samples.CUSTOMER : null),
     flags: async () => flags,
     suppressedAlerts: async () => samples.HELD,

@@ -70,6 +70,7 @@ describe('responses', () => {
     ['/console/surfaces/api-prod', answers.surfaceStory],
     ['/console/alerts', answers.alerts],
     ['/console/alerts/status_poller%3Aa3f9b8126c01de77', answers.alertStory],
+    ['/console/customers', answers.customers],
     ['/console/customers/c-1001/tickets', answers.customer],
     ['/console/flags', answers.flags],
     ['/console/audit', answers.audit],

@@ -263,7 +263,15 @@ describe('the other pages', () => {
     expect(await response.text()).toContain('FreeScout does not answer');
   });
 
-  it('the customer search redirects to the tickets of the customer', async () => {
+  it('the customer search lists the matches with a link to the tickets of each', async () => {
+    const app = await start();
+    const page = await text(app.get('/console/customers?q=ada', PAGE));
+    expect(page).toContain('<a href="/console/customers/c-1001/tickets">Ada Byron</a>');
+    expect(page).toContain('href="/console/customers?q=ada&amp;limit=50&amp;cursor=next"');
+    expect(app.calls).toContainEqual({ what: 'customers', with: [{ q: 'ada', limit: 50 }] });
+  });
+
+  it('the customer search by id redirects to the tickets of the customer', async () => {
     const response = await (await start()).get('/console/customers?id=a%2Fb', PAGE);
     expect(response.headers.get('location')).toBe('/console/customers/a%2Fb/tickets');
   });

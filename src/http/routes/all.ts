@@ -45,7 +45,7 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
     ...surfaceRoutes(services),
     ...maintenanceRoutes(services),
     ...alertRoutes(services, searches),
-    ...customerRoutes(services),
+    ...customerRoutes(services, searches),
     ...flagRoutes(services),
     ...auditRoutes(services, searches),
     ...inspectRoutes(services, searches),

@@ -1,29 +1,31 @@
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
-import { withDeadline } from '../deadlines.ts';
+import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import * as answers from '../schemas/answers.ts';
-import { customerLookup, customerParams } from '../schemas/inputs.ts';
-import { customerPage, customersPage } from '../views/customers.tsx';
+import { customerParams, customersQuery } from '../schemas/inputs.ts';
+import type { Searches } from '../searches.ts';
+import { customerPage, customersPage, ticketsHref } from '../views/customers.tsx';
 
 /** FreeScout may be slow; the page must still answer within five seconds. */
 const TICKETS_DEADLINE_MS = 4_500;
 
-export function customerRoutes(services: ConsoleApi): Endpoint[] {
+export function customerRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
   return [
     endpoint({
       method: 'get',
       path: '/console/customers',
       access: 'viewer',
-      summary: 'Finds a customer by id.',
-      query: customerLookup,
+      summary: 'Lists customers by name; `q` finds them by id, name or email address.',
+      query: customersQuery,
       answers: {
-        200: { description: 'Without `id`: the search form.', page: true },
-        303: { description: "With `id`: redirects to the customer's tickets." },
+        200: { description: 'One page of customers.', schema: answers.customers, page: true },
+        303: { description: "With `id`: redirects to that customer's tickets." },
       },
-      handle(_ctx, { query }) {
-        if (query.id === undefined) return { kind: 'view', json: {}, page: customersPage };
-        return { kind: 'redirect', to: `/console/customers/${encodeURIComponent(query.id)}/tickets` };
+      async handle(ctx, { query: { id, ...query } }) {
+        if (id !== undefined) return { kind: 'redirect', to: ticketsHref(id) };
+        const found = await withPageDeadline(searches.run(ctx, () => services.customers(query)));
+        return { kind: 'view', json: found, page: () => customersPage(found, query) };
       },
     }),
     endpoint({

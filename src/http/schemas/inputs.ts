@@ -143,6 +143,7 @@ export const signInQuery = z.object({ to: z.string().max(4_000).optional() });
 export const beginQuery = signInQuery.extend({ as: z.enum(['somebody-else', 'again']).optional() });
 export const sessionParams = z.object({ id: line(100) });
 export const sessionsQuery = z.object({ cursor, limit });
-export const customerLookup = z.object({ id: line(200).optional() });
 export const weeklyQuery = z.object({ week: line(20).optional() });
+/** `id`: leads to the tickets of this customer. */
+export const customersQuery = z.object({ id: line(200).optional(), q: search, cursor, limit });
 export const nothing = z.object({});

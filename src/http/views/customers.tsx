@@ -1,37 +1,58 @@
 import type { JSX } from 'preact';
-import type { CustomerTicketView, CustomerView } from '../../model/tickets.ts';
+import type { CustomerList, CustomerTicketView, CustomerView } from '../../model/tickets.ts';
 import type { Page } from '../endpoint.ts';
-
-import { Empty, ExternalLink } from './elements.tsx';
+import { Empty, ExternalLink, NextPage, NoMatches } from './elements.tsx';
+import { Filter, SearchField } from './filter.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketStatus } from './ticket.tsx';
 import { TimestampWithAge } from './time.tsx';
 
-export function customersPage(): Page {
-  return { title: 'Customers', section: 'customers', live: [], body: <Lookup /> };
+const PATH = '/console/customers';
+
+export const ticketsHref = (id: string) => `${PATH}/${encodeURIComponent(id)}/tickets`;
+
+interface ListProps {
+  found: CustomerList;
+  query: { q?: string | undefined; cursor?: string | undefined };
 }
 
-function Lookup(): JSX.Element {
+export function customersPage(found: CustomerList, query: ListProps['query']): Page {
+  return { title: 'Customers', section: 'customers', live: [], body: <Customers found={found} query={query} /> };
+}
+
+const CUSTOMERS: Column<CustomerList['customers'][number]>[] = [
+  { title: 'Name', isRowHeader: true, cell: ({ id, name }) => <a href={ticketsHref(id)}>{name}</a> },
+  { title: 'Email address', cell: ({ email }) => email },
+  { title: 'Id', cell: ({ id }) => <code>{id}</code> },
+];
+
+function Customers({ found: { customers, next_cursor }, query }: ListProps): JSX.Element {
   return (
     <>
       <div class="page-head">
         <h1>Customers</h1>
       </div>
-      <form class="filter" method="get" action="/console/customers">
-        <label class="field">
-          <span>Customer id</span>
-          <input type="text" name="id" required maxLength={200} autocomplete="off" spellcheck={false} />
-        </label>
-        <div class="filter-acts">
-          <button type="submit" class="button">
-            Show tickets
-          </button>
-        </div>
-      </form>
-      <p class="quiet">
-        Customers are imported with <code>auto-ticketing customers import FILE.csv</code>.
-      </p>
+      <Filter path={PATH} active={query.q !== undefined}>
+        <SearchField label="Id, name or email address" value={query.q} />
+      </Filter>
+      {customers.length === 0 ? (
+        <NoCustomers filtered={query.q !== undefined || query.cursor !== undefined} />
+      ) : (
+        <Table caption="Customers, by name" columns={CUSTOMERS} rows={customers} rowId={({ id }) => id} />
+      )}
+      <NextPage path={PATH} query={query} cursor={next_cursor} />
     </>
+  );
+}
+
+function NoCustomers({ filtered }: { filtered: boolean }): JSX.Element {
+  if (filtered) return <NoMatches title="No customers match." path={PATH} />;
+  return (
+    <Empty title="No customers.">
+      <p>
+        Import them with <code>auto-ticketing customers import FILE.csv</code>.
+      </p>
+    </Empty>
   );
 }
 

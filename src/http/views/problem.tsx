@@ -47,7 +47,8 @@ function ProblemView({ problem, title, next }: { problem: Problem; title: string
       {problem.message === `${title}.` ? null : <p>{problem.message}</p>}
       {problem.code === 'unknown_customer' ? (
         <p>
-          Customers are imported with <code>auto-ticketing customers import FILE.csv</code> and found by their id.
+          Customers are imported with <code>auto-ticketing customers import FILE.csv</code>. Search for them by id, name
+          or email address.
         </p>
       ) : null}
       {problem.status === 503 && !isSignIn ? (

@@ -29,7 +29,17 @@ const signOut = async (page: Parameters<typeof press>[0]) => {
 };
 
 export const CUSTOMERS: PageState[] = [
-  { name: 'search form', path: '/console/customers' },
+  { name: 'all customers', path: '/console/customers' },
+  {
+    name: 'no customer is found',
+    path: '/console/customers?q=nobody',
+    services: { customers: async () => ({ customers: [], next_cursor: null }) },
+  },
+  {
+    name: 'no customers',
+    path: '/console/customers',
+    services: { customers: async () => ({ customers: [], next_cursor: null }) },
+  },
   { name: 'with tickets', path: TICKETS },
   { name: 'without tickets', path: TICKETS, services: customer({ open: [], recent: [] }) },
   { name: 'FreeScout is unavailable', path: TICKETS, services: customer({ open: [], recent: [], degraded: true }) },

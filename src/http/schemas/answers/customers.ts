@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CustomerView } from '../../../model/tickets.ts';
+import type { CustomerList, CustomerView } from '../../../model/tickets.ts';
 import { name } from '../openapiRegistry.ts';
 import { at } from './shapes.ts';
 
@@ -12,10 +12,17 @@ const customerTicket = z.object({
   updated_at: at,
 });
 
+const person = z.object({ id: z.string(), name: z.string(), email: z.string() });
+
+export const customers = name(
+  'Customers',
+  z.object({ customers: z.array(person), next_cursor: z.string().nullable() }),
+) satisfies z.ZodType<CustomerList>;
+
 export const customer = name(
   'CustomerTickets',
   z.object({
-    customer: z.object({ id: z.string(), name: z.string(), email: z.string() }),
+    customer: person,
     open: z.array(customerTicket),
     recent: z.array(customerTicket),
     degraded: z.boolean(),
