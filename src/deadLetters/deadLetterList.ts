@@ -1,5 +1,7 @@
 import type { Pool } from 'pg';
 import type { FilingRequest } from '../../machines/shared/protocol.ts';
+import { alertSql } from '../actors/projections/alert.ts';
+import { contextOf } from '../actors/projections/projection.ts';
 import { containing, decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import type { DeadLetter } from '../model/deadLetters.ts';
 import type { PageOf } from '../model/operations.ts';
@@ -33,9 +35,13 @@ const letters = (bytes: number): string => `(
   where e.status = 'dead'
   union all ${webhookLetters(bytes)}) e`;
 
+/** The title of the alert. */
+const TITLE = `(
+  select ${alertSql.text('title', contextOf('a'))} from actors a where a.id = e.actor_id and a.kind = 'alert')`;
+
 const LISTED_BYTES = 4_000;
 const rowsWith = (bytes: number): string =>
-  `select e.*, ${micros('e.finished_at')} as key from ${letters(bytes)} where true`;
+  `select e.*, ${micros('e.finished_at')} as key, ${TITLE} as title from ${letters(bytes)} where true`;
 
 type From = Pick<Pool, 'query'>;
 

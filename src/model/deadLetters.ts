@@ -4,6 +4,8 @@ export interface DeadLetter {
   id: string;
   /** The source, for a request of a sender. */
   actor_id: string;
+  /** The title of the alert that it is for, as it is now; null for anything else. */
+  title: string | null;
   src: string;
   /** ticket, tag, note, message or webhook. */
   kind: string;

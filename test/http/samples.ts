@@ -382,6 +382,7 @@ export const DEAD_LETTERS: DeadLetter[] = [
   {
     id: 'd1',
     actor_id: 'alert:prometheus:77aa01c2b3d4e5f6',
+    title: 'Queue is growing',
     src: 'sendDm',
     kind: 'message',
     reason: 'channel_not_found',

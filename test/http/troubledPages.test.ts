@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Problem } from '../../src/lib/problem.ts';
+import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import * as samples from './samples.ts';
-import { FORM, PAGE, start, visit } from './support.ts';
+import { FORM, PAGE, type Running, start, visit } from './support.ts';
 
 const text = async (response: Promise<Response>) => (await response).text();
 
@@ -65,6 +66,46 @@ describe('an error page', () => {
     const page = await text((await start()).get('/console/customers/nobody/tickets', PAGE));
     expect(page).toContain('<a href="/console/customers">Go to customers</a>');
     expect(page).toContain('auto-ticketing customers import');
+  });
+});
+
+describe('a dead letter with texts', () => {
+  const payload = { subject: 'P1: Disk <full>', body: 'Two\nlines' };
+  const deadLetter = async () => ({ ...(samples.DEAD_LETTERS[0] as DeadLetter), kind: 'ticket', payload });
+  const store = async (app: Running, fields: Record<string, string>) => {
+    const { cookie, token } = await visit(app, '/console/dead-letters/d1');
+    const form = new URLSearchParams({ _csrf: token, texts: '1', ...fields }).toString();
+    return app.post('/console/dead-letters/d1/edit', form, { ...FORM, cookie });
+  };
+
+  it('a ticket is shown with its alert, in fields for subject and body instead of JSON', async () => {
+    const app = await start({ services: { deadLetter } });
+    const page = await text(app.get('/console/dead-letters/d1', PAGE));
+    expect(page).toContain('<h1>Ticket: Queue is growing</h1>');
+    expect(page).toContain('href="/console/alerts/prometheus%3A77aa01c2b3d4e5f6"');
+    expect(page).toMatch(/<input id="subject" name="subject"[^>]*value="P1: Disk &lt;full>"/);
+    expect(page).toMatch(/<textarea id="body" name="body"[^>]*>Two\nlines<\/textarea>/);
+    expect(page).not.toMatch(/sendDm|fileTicket|name="payload"/);
+  });
+
+  it('the fields replace the texts of the payload', async () => {
+    const app = await start({ services: { deadLetter } });
+    const response = await store(app, { subject: 'P1: Other', body: 'One\r\ntwo' });
+    expect(response.status).toBe(303);
+    const edited = { subject: 'P1: Other', body: 'One\ntwo' };
+    expect(app.calls.at(-1)).toEqual({ what: 'editDeadLetter', with: ['d1', edited, 'local developer'] });
+  });
+
+  it('a text that is refused is shown again with the error at its field', async () => {
+    const editDeadLetter = () =>
+      Promise.reject(
+        new Problem('invalid_field', 'payload.subject: Expected some text.', { field: 'payload.subject' }),
+      );
+    const response = await store(await start({ services: { deadLetter, editDeadLetter } }), { body: 'Kept' });
+    const page = await response.text();
+    expect(response.status).toBe(400);
+    expect(page).toContain('id="subject-error" role="alert">Expected some text.</p>');
+    expect(page).toContain('>Kept</textarea>');
   });
 });
 

@@ -1,4 +1,6 @@
+import { withTexts } from '../../deadLetters/texts.ts';
 import { Problem } from '../../lib/problem.ts';
+import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import { withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
@@ -6,21 +8,31 @@ import { wantsPage } from '../negotiate.ts';
 import * as answers from '../schemas/answers.ts';
 import { deadLetterChange, deadLetterForm, deadLetterParams } from '../schemas/inputs.ts';
 import { deadLetterPage } from '../views/deadLetter.tsx';
+import type { RefusedEdit } from '../views/deadLetterForms.tsx';
 import { deadLetterHref } from '../views/deadLetters.tsx';
 import { auditActor } from './auditActor.ts';
 import { DEAD_LETTERS, noSuchDeadLetter } from './deadLetterActions.ts';
 
 interface PayloadChange {
   payload: unknown;
-  /** Only from a form: the text of its field, and why that is not JSON. */
+  /** Only from a form with the payload as JSON: the text of its field, and why that is not JSON. */
   typed?: string;
   parseError?: string | null;
+  /** Only from a form with fields for the texts. */
+  texts?: { subject: string; body: string };
 }
 
 export function editRoute(services: ConsoleApi): Endpoint {
-  async function edit(id: string, { payload, parseError = null }: PayloadChange, by: string) {
+  async function edit(id: string, { payload, parseError = null, texts }: PayloadChange, by: string) {
     if (parseError !== null) throw new Problem('invalid_field', `Invalid JSON: ${parseError}.`, { field: 'payload' });
-    const deadLetter = await withPageDeadline(services.editDeadLetter(id, payload, by));
+    const changed = texts ? withTexts(await read(id), texts) : payload;
+    const deadLetter = await withPageDeadline(services.editDeadLetter(id, changed, by));
+    if (deadLetter === null) throw noSuchDeadLetter();
+    return deadLetter;
+  }
+
+  async function read(id: string): Promise<DeadLetter> {
+    const deadLetter = await withPageDeadline(services.deadLetter(id));
     if (deadLetter === null) throw noSuchDeadLetter();
     return deadLetter;
   }
@@ -43,17 +55,25 @@ export function editRoute(services: ConsoleApi): Endpoint {
     async handle(ctx, { params, body }) {
       try {
         const deadLetter = await edit(params.id, body, auditActor(ctx));
-        const flash = { tone: 'good', text: 'Saved. A replay sends the new payload.' } as const;
+        const flash = { tone: 'good', text: 'Saved. A replay sends the new text.' } as const;
         return { kind: 'done', json: deadLetter, back: deadLetterHref(params.id), flash };
       } catch (error) {
         const isInvalid = error instanceof Problem && error.code === 'invalid_field';
-        if (!isInvalid || body.typed === undefined || !wantsPage(ctx)) throw error;
+        const refused = isInvalid ? refusedEdit(body, error) : null;
+        if (refused === null || !wantsPage(ctx)) throw error;
         // The page shows the text again beside the error, so that it is not lost.
-        const deadLetter = await withPageDeadline(services.deadLetter(params.id));
-        if (deadLetter === null) throw noSuchDeadLetter();
-        const refused = { typed: body.typed, message: error.message };
+        const deadLetter = await read(params.id);
         return { kind: 'view', status: 400, json: null, page: () => deadLetterPage(deadLetter, refused) };
       }
     },
   });
+}
+
+/** Null for a change that came from no form. */
+function refusedEdit({ typed, texts }: PayloadChange, { message, field = '' }: Problem): RefusedEdit | null {
+  if (texts) {
+    const path = field.replace(/^payload\./, '');
+    return { texts, message: message.replace(`${field}: `, ''), path };
+  }
+  return typed === undefined ? null : { typed, message };
 }

@@ -82,14 +82,26 @@ export const deadLettersReplayForm = z.strictObject({
     .transform(Number),
 });
 export const deadLetterChange = name('DeadLetterChange', z.strictObject({ payload: z.unknown() }));
-/** The page sends the payload as text. The text is kept, so that the page can show it again if it is not valid. */
-export const deadLetterForm = z.strictObject({ payload: z.string() }).transform(({ payload: typed }) => {
-  try {
-    return { payload: JSON.parse(typed) as unknown, typed, parseError: null };
-  } catch (error) {
-    return { payload: null, typed, parseError: error instanceof Error ? error.message : String(error) };
-  }
-});
+/**
+ * The page sends the payload as text, or its subject and body from fields of their own. What was typed is kept, so that
+ * the page can show it again if it is not valid.
+ */
+export const deadLetterForm = z
+  .strictObject({ payload: z.string() })
+  .transform(({ payload: typed }) => {
+    try {
+      return { payload: JSON.parse(typed) as unknown, typed, parseError: null };
+    } catch (error) {
+      return { payload: null, typed, parseError: error instanceof Error ? error.message : String(error) };
+    }
+  })
+  .or(
+    z
+      // An empty field counts as absent.
+      .strictObject({ texts: z.literal('1'), subject: z.string().default(''), body: z.string().default('') })
+      // Browsers send line breaks as CRLF.
+      .transform(({ subject, body }) => ({ payload: null, texts: { subject, body: body.replaceAll('\r\n', '\n') } })),
+  );
 export const discardReason = name('DiscardReason', z.strictObject({ reason: nonBlankLine(500) }));
 
 /** An open page that needs more tiles than this fetches all of them. */

@@ -1,16 +1,11 @@
 import type { JSX } from 'preact';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { Page } from '../endpoint.ts';
-import { DeadLetterFacts, deadLetterHref, ReplayForm } from './deadLetters.tsx';
-import { Empty, ErrorText, Json, PostForm } from './elements.tsx';
+import { EditForms, type RefusedEdit } from './deadLetterForms.tsx';
+import { DeadLetterFacts, deadLetterHref, headingOf, Payload, ReplayForm } from './deadLetters.tsx';
+import { Empty, ErrorText, PostForm } from './elements.tsx';
 import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
-
-/** An edit that could not be saved: the typed text, and the error. */
-interface RefusedEdit {
-  typed: string;
-  message: string;
-}
 
 interface DeadLetterProps {
   deadLetter: DeadLetter;
@@ -19,7 +14,7 @@ interface DeadLetterProps {
 
 export function deadLetterPage(deadLetter: DeadLetter, refused: RefusedEdit | null = null): Page {
   return {
-    title: `Dead letter ${deadLetter.id}`,
+    title: `Dead letter: ${headingOf(deadLetter)}`,
     section: 'dead-letters',
     // Not live, so that an update does not replace what a person is typing.
     live: [],
@@ -35,21 +30,18 @@ function DeadLetterView({ deadLetter, refused }: DeadLetterProps): JSX.Element {
         <a href="/console/dead-letters">Dead letters</a>
       </p>
       <div class="page-head">
-        <h1>
+        <h1>{headingOf(deadLetter)}</h1>
+        <p class="quiet">
           <code>{deadLetter.id}</code>
-        </h1>
+        </p>
       </div>
       <section class="panel dead-letter" aria-label="Failure">
         <DeadLetterFacts deadLetter={deadLetter} />
         <ReplayForm deadLetter={deadLetter} />
       </section>
       <section aria-labelledby="payload">
-        <h2 id="payload">Payload</h2>
-        {may.administer ? (
-          <EditForm deadLetter={deadLetter} refused={refused} />
-        ) : (
-          <Json value={deadLetter.payload} label={`Payload of ${deadLetter.id}`} />
-        )}
+        <h2 id="payload">What a replay sends</h2>
+        {may.administer ? <EditForms deadLetter={deadLetter} refused={refused} /> : <Payload deadLetter={deadLetter} />}
       </section>
       <section aria-labelledby="history">
         <h2 id="history">Attempts and changes</h2>
@@ -57,42 +49,6 @@ function DeadLetterView({ deadLetter, refused }: DeadLetterProps): JSX.Element {
       </section>
       {may.administer ? <DiscardForm deadLetter={deadLetter} /> : null}
     </>
-  );
-}
-
-const MAX_ROWS = 24;
-
-function EditForm({ deadLetter, refused }: DeadLetterProps): JSX.Element {
-  const text = refused?.typed ?? JSON.stringify(deadLetter.payload, null, 2);
-  return (
-    <PostForm action={`${deadLetterHref(deadLetter.id)}/edit`} class="stacked">
-      {refused === null ? null : (
-        <p class="banner bad" id="refused" role="alert">
-          Not saved. {refused.message}
-        </p>
-      )}
-      <label class="field grows">
-        <span>
-          {deadLetter.kind === 'webhook'
-            ? 'The request in JSON. You can change its body and how it is read.'
-            : 'JSON. You can change texts; fields and identifiers must stay as they are.'}
-        </span>
-        <textarea
-          name="payload"
-          class="code"
-          rows={Math.min(MAX_ROWS, text.split('\n').length + 1)}
-          spellcheck={false}
-          {...(refused === null ? {} : { autofocus: true, 'aria-invalid': true, 'aria-describedby': 'refused' })}
-        >
-          {text}
-        </textarea>
-      </label>
-      <div class="filter-acts">
-        <button type="submit" class="button">
-          Save
-        </button>
-      </div>
-    </PostForm>
   );
 }
 

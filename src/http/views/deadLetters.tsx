@@ -1,17 +1,30 @@
 import type { JSX } from 'preact';
 import {
   ALERT_PREFIX,
+  alertKeyOfActor,
   DEAD_LETTER_ALARM_ACTOR,
   HELPDESK_ACTOR,
   SURFACE_PREFIX,
+  surfaceIdOfActor,
   UMBRELLA_PREFIX,
 } from '../../../machines/shared/actorId.ts';
+import { textsOf } from '../../deadLetters/texts.ts';
 import type { DeadLetter } from '../../model/deadLetters.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Tag } from './badges.tsx';
 import { deliveryName } from './effectNames.ts';
-import { actorHref, Empty, ErrorText, Json, NextPage, NoMatches, PostForm } from './elements.tsx';
+import {
+  actorHref,
+  alertHref,
+  Empty,
+  ErrorText,
+  Json,
+  NextPage,
+  NoMatches,
+  PostForm,
+  surfaceHref,
+} from './elements.tsx';
 import { Filter, SelectField, TextField } from './filter.tsx';
 import { TimestampWithAge } from './time.tsx';
 import { useViewer } from './viewerContext.ts';
@@ -109,8 +122,8 @@ function DeadLetterCard({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element
     <li class="panel dead-letter" id={`letter-${deadLetter.id}`}>
       <DeadLetterFacts deadLetter={deadLetter} />
       <details>
-        <summary>Payload</summary>
-        <Json value={deadLetter.payload} label={`Payload of ${deadLetter.id}`} />
+        <summary>What a replay sends</summary>
+        <Payload deadLetter={deadLetter} />
       </details>
       <div class="dead-letter-acts">
         <ReplayForm deadLetter={deadLetter} />
@@ -123,17 +136,37 @@ function DeadLetterCard({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element
   );
 }
 
+/** What it was to deliver, and the alert that it is about. */
+export function headingOf(deadLetter: DeadLetter): string {
+  const about = deadLetter.title ?? textsOf(deadLetter).subject?.value ?? null;
+  return about === null ? deliveryName(deadLetter.kind) : `${deliveryName(deadLetter.kind)}: ${about}`;
+}
+
+/** The texts that a replay sends; the whole payload where it has none. */
+export function Payload({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element {
+  const { subject, body } = textsOf(deadLetter);
+  if (subject === null && body === null) {
+    return <Json value={deadLetter.payload} label={`Payload of ${deadLetter.id}`} />;
+  }
+  return (
+    <>
+      {subject === null ? null : <p class="row-title">{subject.value}</p>}
+      {body === null ? null : <p class="prose">{body.value}</p>}
+    </>
+  );
+}
+
 export function DeadLetterFacts({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element {
   const { kind, reason, edited, actor_id, error, attempts, finished_at } = deadLetter;
   return (
     <>
       <div class="dead-letter-head">
-        <h2>{deliveryName(kind)}</h2>
+        <h2>{headingOf(deadLetter)}</h2>
         <Tag tone="bad">{reason}</Tag>
         {edited ? <Tag tone="warn">edited</Tag> : null}
         <span class="quiet">
           {kind === 'webhook' ? 'of' : 'for'}{' '}
-          <a href={kind === 'webhook' ? '/console/sources' : actorHref(actor_id)}>
+          <a href={kind === 'webhook' ? '/console/sources' : subjectHref(actor_id)}>
             <code>{actor_id}</code>
           </a>
         </span>
@@ -162,4 +195,10 @@ export function ReplayForm({ deadLetter: { id, kind, actor_id } }: { deadLetter:
       </button>
     </PostForm>
   );
+}
+
+/** The page of the alert or surface; for others that of the state machine. */
+function subjectHref(actorId: string): string {
+  if (actorId.startsWith(ALERT_PREFIX)) return alertHref(alertKeyOfActor(actorId));
+  return actorId.startsWith(SURFACE_PREFIX) ? surfaceHref(surfaceIdOfActor(actorId)) : actorHref(actorId);
 }

@@ -9,6 +9,7 @@ export const deadLetter = name(
   z.object({
     id: z.string(),
     actor_id: z.string(),
+    title: z.string().nullable(),
     src: z.string(),
     kind: z.string(),
     reason: z.string(),
