@@ -29,6 +29,7 @@ export type Section =
   | 'flags'
   | 'inspect'
   | 'dead-letters'
+  | 'reconcile'
   | 'sources'
   | 'weekly'
   | 'sessions'

@@ -271,6 +271,14 @@ describe('the other pages', () => {
     expect(app.calls).toContainEqual({ what: 'customers', with: [{ q: 'ada', limit: 50 }] });
   });
 
+  it('the alert page links to the runbook of the sender', async () => {
+    const labels = { runbook: 'https://wiki.example.com/disk', dashboard: 'javascript:alert(1)' };
+    const alert = async () => ({ ...samples.alertStory(samples.alert('a:b')), labels });
+    const page = await text((await start({ services: { alert } })).get('/console/alerts/a%3Ab', PAGE));
+    expect(page).toMatch(/<dt>Runbook<\/dt><dd><a href="https:\/\/wiki.example.com\/disk"/);
+    expect(page).not.toContain('href="javascript:');
+  });
+
   it('the customer search by id redirects to the tickets of the customer', async () => {
     const response = await (await start()).get('/console/customers?id=a%2Fb', PAGE);
     expect(response.headers.get('location')).toBe('/console/customers/a%2Fb/tickets');

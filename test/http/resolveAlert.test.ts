@@ -36,4 +36,6 @@ it('the list has a form for each active alert, which resolves it', async () => {
   expect(refused.status).toBe(403);
   const done = await app.post(actions[0] ?? '', fields, { ...form, cookie });
   expect([done.status, done.headers.get('location')]).toEqual([303, '/console/alerts']);
+  const onItsPage = await app.post(actions[0] ?? '', `${fields}&from=alert`, { ...form, cookie });
+  expect(onItsPage.headers.get('location')).toBe((actions[0] ?? '').replace('/resolve', ''));
 });

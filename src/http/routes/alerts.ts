@@ -6,10 +6,11 @@ import { withDeadline, withPageDeadline } from '../deadlines.ts';
 import { type Endpoint, endpoint } from '../endpoint.ts';
 import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
-import { alertParams, alertsQuery, emissions, resolveReason } from '../schemas/inputs.ts';
+import { alertParams, alertsQuery, emissions, resolveForm, resolveReason } from '../schemas/inputs.ts';
 import type { Searches } from '../searches.ts';
 import { alertPage } from '../views/alert.tsx';
 import { alertsPage } from '../views/alerts.tsx';
+import { alertHref } from '../views/elements.tsx';
 import { auditActor } from './auditActor.ts';
 
 const INTAKE_DEADLINE_MS = 15_000;
@@ -79,17 +80,17 @@ const storyRoute = (services: ConsoleApi): Endpoint =>
   });
 
 const resolveRoute = (services: ConsoleApi): Endpoint =>
-  endpoint({
+  endpoint<{ alert_key: string }, unknown, { reason: string; from?: 'list' | 'alert' }>({
     method: 'post',
     path: '/console/alerts/:alert_key/resolve',
     access: 'operator',
     summary: 'Ends an active alert whose resolution got lost. Its ticket stays open.',
     params: alertParams,
     body: resolveReason,
-    form: resolveReason,
+    form: resolveForm,
     answers: {
       200: { description: 'The alert has ended.', schema: answers.resolvedByHand },
-      303: { description: 'For a form: back to the list.' },
+      303: { description: 'For a form: back to its page.' },
       404: { description: 'No such alert (`unknown_alert`).' },
       409: { description: 'It is not active (`not_active`).' },
     },
@@ -99,7 +100,7 @@ const resolveRoute = (services: ConsoleApi): Endpoint =>
       return {
         kind: 'done',
         json: { alert_key, state: 'resolved' },
-        back: '/console/alerts',
+        back: body.from === 'alert' ? alertHref(alert_key) : '/console/alerts',
         flash: { tone: 'good', text: `${alert_key} is resolved.` },
       };
     },

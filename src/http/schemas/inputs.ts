@@ -33,7 +33,10 @@ export const emissions = name(
   }),
 );
 
-export const resolveReason = name('ResolveReason', z.strictObject({ reason: nonBlankLine(500) }));
+const resolving = z.strictObject({ reason: nonBlankLine(500) });
+export const resolveReason = name('ResolveReason', resolving);
+/** `from`: the page with the form, which comes back. */
+export const resolveForm = resolving.extend({ from: z.enum(['list', 'alert']).default('list') });
 
 export const flagChange = name('FlagChange', z.strictObject({ enabled: z.boolean() }));
 

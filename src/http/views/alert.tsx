@@ -4,7 +4,7 @@ import type { AlertMessage, AlertPeriod, AlertStory } from '../../model/alerts.t
 import type { Page } from '../endpoint.ts';
 import { AlertState, TicketOrReason } from './alertRows.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';
-import { actorHref, Empty, ExternalLink, Section, surfaceHref } from './elements.tsx';
+import { actorHref, Empty, ExternalLink, Section, safeHref, surfaceHref } from './elements.tsx';
 import { HistoryList } from './history.tsx';
 import { Began, Lasted, periodId } from './period.tsx';
 import { type Column, Table } from './table.tsx';
@@ -65,12 +65,16 @@ function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
   );
 }
 
+/** Adapters keep the sender's link to its runbook in the label `runbook`; other senders may name it like Prometheus does. */
+const RUNBOOK_LABELS = ['runbook', 'runbook_url'];
+
 function Facts({ alert }: { alert: AlertStory }): JSX.Element {
+  const runbook = RUNBOOK_LABELS.flatMap((name) => alert.labels[name] ?? []).find((value) => safeHref(value) !== null);
   return (
     <dl class="facts">
       <dt>State</dt>
       <dd>
-        <AlertState row={alert} />
+        <AlertState row={alert} from="alert" />
       </dd>
       <dt>{alert.state === 'resolved' ? 'Last began' : 'Since'}</dt>
       <dd>
@@ -107,6 +111,14 @@ function Facts({ alert }: { alert: AlertStory }): JSX.Element {
           </dd>
         </>
       )}
+      {runbook === undefined ? null : (
+        <>
+          <dt>Runbook</dt>
+          <dd>
+            <ExternalLink href={runbook} />
+          </dd>
+        </>
+      )}
       <dt>Key</dt>
       <dd>
         <code>{alert.alert_key}</code>{' '}
@@ -126,7 +138,7 @@ function Labels({ labels }: { labels: AlertStory['labels'] }): JSX.Element | nul
         caption="Labels"
         columns={[
           { title: 'Label', isRowHeader: true, cell: ([label]) => <code>{label}</code> },
-          { title: 'Value', cell: ([, value]) => value },
+          { title: 'Value', cell: ([, value]) => (safeHref(value) === null ? value : <ExternalLink href={value} />) },
         ]}
         rows={rows}
         rowId={([label]) => label}

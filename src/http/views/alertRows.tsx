@@ -25,7 +25,7 @@ function toneOf({ state, severity }: AlertRow): 'good' | 'bad' | 'warn' {
   return state === 'firing' && severity === 'P1' ? 'bad' : 'warn';
 }
 
-export function AlertState({ row }: { row: AlertRow }): JSX.Element {
+export function AlertState({ row, from = 'list' }: { row: AlertRow; from?: 'list' | 'alert' }): JSX.Element {
   return (
     <span class="tags">
       <Tag tone={toneOf(row)}>{row.state}</Tag>
@@ -35,7 +35,7 @@ export function AlertState({ row }: { row: AlertRow }): JSX.Element {
         </Tag>
       )}
       {row.collision ? <Tag tone="warn">key collision</Tag> : null}
-      {row.state === 'resolved' ? null : <ResolveAlert alertKey={row.alert_key} />}
+      {row.state === 'resolved' ? null : <ResolveAlert alertKey={row.alert_key} from={from} />}
     </span>
   );
 }

@@ -18,6 +18,7 @@ const NAVIGATION: Entry[] = [
   ['flags', 'Flags', '/console/flags'],
   ['inspect', 'Inspect', '/console/inspect/actors'],
   ['dead-letters', 'Dead letters', '/console/dead-letters'],
+  ['reconcile', 'Reconciler', '/console/reconcile'],
 ];
 
 /** For admins, where people sign in. */

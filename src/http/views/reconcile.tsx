@@ -9,7 +9,7 @@ import { useViewer } from './viewerContext.ts';
 export function reconcilePage(reconciliation: Reconciliation): Page {
   return {
     title: 'Reconciler',
-    section: 'inspect',
+    section: 'reconcile',
     live: [],
     body: <ReconcileView reconciliation={reconciliation} />,
   };

@@ -2,14 +2,21 @@ import type { JSX } from 'preact';
 import { PostForm } from './elements.tsx';
 import { useViewer } from './viewerContext.ts';
 
+interface ResolveProps {
+  alertKey: string;
+  /** The page that it is on. */
+  from: 'list' | 'alert';
+}
+
 /** Ends an alert whose resolution got lost; for operators. */
-export function ResolveAlert({ alertKey }: { alertKey: string }): JSX.Element | null {
+export function ResolveAlert({ alertKey, from }: ResolveProps): JSX.Element | null {
   const { may } = useViewer();
   if (!may.operate) return null;
   return (
     <details>
       <summary>Resolve by hand</summary>
       <PostForm action={`/console/alerts/${encodeURIComponent(alertKey)}/resolve`} class="filter">
+        <input type="hidden" name="from" value={from} />
         <label class="field grows">
           <span>Why it is over</span>
           <input type="text" name="reason" required maxLength={500} autocomplete="off" />
