@@ -45,11 +45,22 @@ export function createFreeScout(
   }
 
   return {
-    inTurn: ({ urgent = false, patient, page, signal, timeoutMs }, work) => {
-      const inside = () => work({ hasTurn: true });
+    async inTurn({ urgent = false, patient, page, signal, timeoutMs }, work) {
+      let hasBegun = false;
+      const inside = () => {
+        hasBegun = true;
+        return work({ hasTurn: true });
+      };
       // Its calls throw `not_configured`.
       if (connection === null) return inside();
-      return connection.queue.runToEnd({ urgent, patient, page }, { signal, ms: timeoutMs, late: noTurn }, inside);
+      try {
+        const wait = { signal, ms: timeoutMs, late: noTurn };
+        return await connection.queue.runToEnd({ urgent, patient, page }, wait, inside);
+      } catch (error) {
+        // Only a click has a limit for its wait. No call reports that, so it is reported as the creation that it was for.
+        if (!hasBegun && error instanceof TicketError) return run('create', undefined, () => Promise.reject(error));
+        throw error;
+      }
     },
     create: (ticket, options) =>
       run('create', options, async (call) => {

@@ -68,8 +68,8 @@ test('tickets that wait longer than a call may take are filed, because the wait 
   expect(begun.map((at) => (at - from) / SLOW_MS)).toEqual([0, 1, 2, 3].flatMap((round) => [round, round, round]));
 });
 
-test('a call of an operator that gets no turn in its time is unavailable, and did not begin', async () => {
-  const { desk } = await slowDesk();
+test('a call of an operator that gets no turn in its time is unavailable, is logged, and did not begin', async () => {
+  const { desk, warnings } = await slowDesk();
   const others = Array.from({ length: AT_ONCE }, () => desk.create(TICKET, { urgent: true }));
   await arrived(AT_ONCE);
   const begin = vi.fn(async () => 'begun');
@@ -79,6 +79,7 @@ test('a call of an operator that gets no turn in its time is unavailable, and di
   await answerAll();
   await Promise.all(others);
   expect(begin).not.toHaveBeenCalled();
+  expect(warnings).toMatchObject([{ line: 'freescout degraded: ticket create failed, ConnectionError ETIMEDOUT' }]);
 });
 
 test('a wait for a turn ends with the process, and work that has its turn goes on', async () => {

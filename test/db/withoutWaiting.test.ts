@@ -1,0 +1,92 @@
+import type { Pool, PoolClient } from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { COMMITS_WITH_NEXT } from '../../src/db/commitsWithNext.ts';
+import { createPool, transaction, withoutWaiting } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log/log.ts';
+import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+/** Statements of one transaction that are sent ahead of the answers to those before them. */
+
+let database: TestDatabase;
+/** With one connection, so that a broken one would be used again. */
+let pool: Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await database.pool.query('create table notes (id int primary key)');
+  pool = createPool(database.url, 1, createLog({ level: 'silent' }), { statementMs: 1_000 });
+});
+beforeEach(() => database.pool.query('delete from notes'));
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const add = (client: PoolClient, id: number) => () => client.query('insert into notes values ($1)', [id]);
+const ids = async () => (await pool.query<{ id: number }>('select id from notes order by id')).rows.map(({ id }) => id);
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+
+test('a statement that fails in the middle is the error, takes all others back, and leaves the connection usable', async () => {
+  const before = (await pool.query<{ pid: number }>('select pg_backend_pid() as pid')).rows;
+  const failed = failureOf(
+    transaction(pool, (client) =>
+      withoutWaiting(client, [
+        add(client, 1),
+        async () => {
+          await add(client, 2)();
+          await add(client, 3)();
+        },
+        () => client.query('insert into notes values ($1)', [1]),
+        add(client, 4),
+      ]),
+    ),
+  );
+  expect(await failed).toMatchObject({ code: '23505' });
+  expect(await ids()).toEqual([]);
+  expect((await pool.query('select pg_backend_pid() as pid')).rows).toEqual(before);
+});
+
+test('a value that cannot be sent fails its own statement only, and the answers of the others stay with them', async () => {
+  const answers: unknown[] = [];
+  const unsendable = {
+    toPostgres() {
+      throw new Error('cannot be sent');
+    },
+  };
+  const read = (client: PoolClient, n: number) => async () => {
+    answers.push((await client.query('select $1::int as n', [n])).rows[0]);
+  };
+  const failed = failureOf(
+    transaction(pool, (client) =>
+      withoutWaiting(client, [read(client, 1), () => client.query('select $1::text', [unsendable]), read(client, 2)]),
+    ),
+  );
+  expect(await failed).toMatchObject({ message: 'cannot be sent' });
+  expect(answers).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(await ids()).toEqual([]);
+});
+
+test('statements whose answers do not come in time end with their connection, and the next ones get another', async () => {
+  const failed = failureOf(
+    transaction(pool, async (client) => {
+      await client.query('set local statement_timeout = 0');
+      await withoutWaiting(client, [() => client.query('select pg_sleep(60)'), add(client, 1), add(client, 2)]);
+    }),
+  );
+  const message = expect.stringMatching(/^(Query read timeout|Connection terminated)/);
+  expect(await failed).toMatchObject({ message });
+  expect(await ids()).toEqual([]);
+  expect(pool.totalCount).toBe(1);
+});
+
+test('only the statement that says so commits without waiting for the disk', async () => {
+  // The databases of tests never wait for the disk.
+  await pool.query('set synchronous_commit = on');
+  const { rows } = await pool.query(`select current_setting('synchronous_commit') as it where ${COMMITS_WITH_NEXT}`);
+  expect(rows).toEqual([{ it: 'off' }]);
+  expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
+});
