@@ -1,6 +1,6 @@
 import { Problem } from '../../lib/problem.ts';
+import { clientNetwork } from '../../net/clientNetwork.ts';
 import type { Ctx } from '../context.ts';
-import { networkOf } from '../networkOf.ts';
 import { INTAKE_BODY_LIMIT } from './body.ts';
 
 /** Bodies up to this size are not counted: so many of them at once are no danger. */
@@ -90,7 +90,7 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
     async reserve(ctx, { bodyLimit, isAnonymous }) {
       const bytes = bodyLimit === undefined ? 0 : sizeOf(ctx, bodyLimit);
       if (bytes <= SMALL_BYTES) return () => undefined;
-      const body = { bytes, network: isAnonymous ? networkOf(ctx.ip) : null };
+      const body = { bytes, network: isAnonymous ? clientNetwork(ctx.ip) : null };
       await wait(body);
       return () => {
         inMemory.delete(body);

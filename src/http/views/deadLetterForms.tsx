@@ -65,11 +65,7 @@ function TextsForm({ deadLetter, refused }: { deadLetter: DeadLetter; refused: R
           )}
         </Field>
       )}
-      <div class="filter-acts">
-        <button type="submit" class="button">
-          Save
-        </button>
-      </div>
+      <Save />
     </PostForm>
   );
 }
@@ -100,11 +96,17 @@ function JsonForm({ deadLetter, refused }: EditProps): JSX.Element {
           {text}
         </textarea>
       </label>
-      <div class="filter-acts">
-        <button type="submit" class="button">
-          Save
-        </button>
-      </div>
+      <Save />
     </PostForm>
+  );
+}
+
+function Save(): JSX.Element {
+  return (
+    <div class="filter-acts">
+      <button type="submit" class="button">
+        Save
+      </button>
+    </div>
   );
 }
