@@ -16,13 +16,15 @@ export const escalationRegion = alertSetup.createStateConfig({
   initial: 'idle',
   states: {
     idle: {
-      description: 'Nobody else is to be told: no P1, no ticket, no rule for its source, or it was looked at already.',
+      description: 'Nobody else is to be told: no P1, no ticket, no rule for its source, a silence, or it was looked at already. ' +
+        'After a silence the time of the rule begins anew.',
       always: { guard: 'needsLook', target: 'watching' },
     },
     watching: {
       description:
         'An active P1 has its ticket. Whether somebody is assigned to it is read when the time of the rule is over.',
       on: { ENDED: 'idle' },
+      always: { guard: 'isSilenced', target: 'idle' },
       after: { escalation: 'verifying' },
     },
     verifying: {
@@ -44,6 +46,7 @@ export const escalationRegion = alertSetup.createStateConfig({
         onError: { target: 'telling', actions: tellSomebodyElse('unknown') },
       },
       on: { ENDED: 'idle' },
+      always: { guard: 'isSilenced', target: 'idle' },
       after: { assignmentUnknown: { target: 'telling', actions: tellSomebodyElse('unknown') } },
     },
     telling: {

@@ -1,11 +1,23 @@
 import type { DmRequest } from '../shared/protocol.ts';
 import { leftOutAudit } from '../shared/waitingMessages.ts';
 import { alertSetup } from './setup.ts';
+import { droppedAudit } from './silencedMessages.ts';
+import type { AlertContext, Ending } from './types.ts';
 import { joinUmbrella } from './umbrellaMessages.ts';
+
+const announceEnd = {
+  type: 'queueDm',
+  params: ({ event: { at, reason } }: { event: Ending }) => ({ kind: 'resolved' as const, at, reason }),
+} as const;
+
+const dropHeld = [
+  { type: 'audit', params: ({ context }: { context: AlertContext }) => droppedAudit(context) },
+  'dropHeldDms',
+] as const;
 
 /**
  * Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. There
- * are none about a quiet alert.
+ * are none about a quiet alert. While the alert is silenced they wait.
  */
 export const messagesRegion = alertSetup.createStateConfig({
   initial: 'idle',
@@ -14,28 +26,30 @@ export const messagesRegion = alertSetup.createStateConfig({
     RESUMED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'flapping' } } },
     RETITLED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'escalated' } } },
     ESCALATED: { actions: { type: 'queueDm', params: { kind: 'escalated' } } },
-    ENDED: {
-      guard: 'isAnnounced',
-      actions: {
-        type: 'queueDm',
-        params: ({ event: { at, reason } }) => ({ kind: 'resolved' as const, at, reason }),
-      },
-    },
+    ENDED: { guard: 'isAnnounced', actions: [announceEnd, 'endSilence'] },
+  },
+  always: {
+    guard: 'tooManyDms',
+    actions: [{ type: 'audit', params: ({ context }) => leftOutAudit(context) }, 'leaveOutDms'],
   },
   states: {
     idle: {
-      description: 'No message is due.',
-      always: { guard: 'hasDms', target: 'sending' },
+      description:
+        'No message is due, or the alert is silenced: then its messages wait until the silence ends. If the episode ' +
+        'ends before that, they are dropped and audited; its end is announced only where its beginning was.',
+      always: { guard: 'mayBeSent', target: 'sending' },
+      on: {
+        ENDED: [
+          { guard: 'openingIsHeld', actions: dropHeld },
+          { guard: 'hasHeldDms', actions: [...dropHeld, announceEnd] },
+        ],
+      },
     },
     sending: {
       description:
         'Messages are sent one after the other. One that cannot be sent becomes a dead letter, and the next ' +
         'one follows. Where too many wait, a newer message of a kind takes the place of the oldest one; that is ' +
         'audited, and the newer message says how many it stands for.',
-      always: {
-        guard: 'tooManyDms',
-        actions: [{ type: 'audit', params: ({ context }) => leftOutAudit(context) }, 'leaveOutDms'],
-      },
       invoke: {
         id: 'dm',
         src: 'sendDm',

@@ -7,6 +7,9 @@ import type { AlertContext, Ending } from './types.ts';
 
 type Change = Partial<AlertContext>;
 
+/** The messages of an episode are one thread. */
+export const threadOf = ({ alertKey, episode }: AlertContext): string => `${alertActor(alertKey)}:${episode}`;
+
 type Message = { kind: DmRequest['kind'] } & Record<string, unknown>;
 
 /** The next message; `extra` is added to the facts that every message has. */
@@ -14,7 +17,7 @@ export function messageAbout(context: AlertContext, { kind, ...extra }: Message)
   const { alertKey, source, severity, title, details, url, surfaceId, surfaceName, since, ticket } = context;
   return {
     id: `dm:${alertKey}:${context.said + 1}`,
-    thread: `${alertActor(alertKey)}:${context.episode}`,
+    thread: threadOf(context),
     kind,
     source,
     body: { alertKey, severity, title, details, url, surfaceId, surfaceName, since, ticket, ...extra },

@@ -23,6 +23,7 @@ import * as facts from './facts.ts';
 import * as filing from './filing.ts';
 import * as flapping from './flapping.ts';
 import * as notifications from './notifications.ts';
+import * as silencedMessages from './silencedMessages.ts';
 import * as skipped from './skipped.ts';
 import * as suppression from './suppression.ts';
 import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, Ending, FoundEvent } from './types.ts';
@@ -82,6 +83,8 @@ export const alertSetup = setup({
     ),
     settleAssignment: assign(({ context }) => escalation.settled(context)),
     finishEscalation: assign(({ context }) => escalation.told(context)),
+    dropHeldDms: assign(({ context }) => silencedMessages.heldDropped(context)),
+    endSilence: assign(({ context }) => silencedMessages.silenceEnded(context)),
     queueSeverityNote: assign(({ context, event }) => notifications.severityNoted(context, event)),
     queueResolvedNote: assign(({ context }, ending: Ending) => notifications.resolvedNoted(context, ending)),
     queueUnstableIdsNote: assign(({ context }, event: { alertIds: string[] }) =>
@@ -132,9 +135,12 @@ export const alertSetup = setup({
     /** The episode for which the filing was begun is over. */
     episodeOfFilingIsOver: ({ context }) => context.filing?.over !== null,
 
-    hasDms: ({ context }) => context.dms.length > 0,
+    mayBeSent: ({ context }) => silencedMessages.mayBeSent(context),
+    openingIsHeld: ({ context }) => silencedMessages.openingIsHeld(context),
+    hasHeldDms: ({ context }) => silencedMessages.heldDms(context).length > 0,
     tooManyDms: ({ context }) => waitingMessages.tooManyWait(context),
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
+    isSilenced: ({ context }) => context.held === 'silenced',
     needsLook: ({ context }) => escalation.needsLook(context),
     isUnassigned: (_, result: AssignmentResult) => escalation.isUnassigned(result),
     hasTicketUpdates: ({ context }) => context.chores.length > 0,

@@ -67,8 +67,8 @@ export const ticketRegion = alertSetup.createStateConfig({
 
     heldBack: {
       description:
-        'Suppressed: the flag is off, maintenance, a dependency, this console is offline, or shadow mode, in which ' +
-        'the ticket is composed and not posted. Once that is over ' +
+        'Suppressed: a silence, the flag is off, maintenance, a dependency, this console is offline, or shadow mode, in ' +
+        'which the ticket is composed and not posted. Once that is over ' +
         'the alert files, at a review or at an emission. Nothing is filed for an episode that has ended.',
       entry: onSuppressed,
       on: {

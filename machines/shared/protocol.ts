@@ -211,13 +211,14 @@ export interface AssignmentResult {
 export type RefusalReason = SuppressionReason | 'storm' | 'silent' | 'unstable_id' | 'withdrawn';
 
 /** Why the ticket of an alert is suppressed at the moment; it is filed once the reason has ended. */
-export type SuppressionReason = 'flag_off' | 'offline' | 'maintenance' | 'dependency' | 'shadow';
+export type SuppressionReason = 'flag_off' | 'offline' | 'maintenance' | 'dependency' | 'shadow' | 'silenced';
 export const SUPPRESSION_REASONS: readonly string[] = [
   'flag_off',
   'offline',
   'maintenance',
   'dependency',
   'shadow',
+  'silenced',
 ] satisfies SuppressionReason[];
 
 /** The start or the end of the suppression of an episode; the latest entry counts. */

@@ -3,6 +3,7 @@ import { alertSql, IS_ACTIVE, isOnUmbrella } from '../actors/projections/alert.t
 import type { Admission, Refusal } from '../tickets/admission.ts';
 import type { Filing } from '../tickets/filingStore.ts';
 import type { AdmissionFacts } from './admissionFacts.ts';
+import { silenceOf, subjectOfRequest } from './silences/matching.ts';
 import type { StormSlots } from './stormSlots.ts';
 import type { SuppressionState } from './suppression.ts';
 
@@ -18,7 +19,7 @@ export function createAdmission(deps: {
   takeSlots: (source: string, filingIds: readonly string[], terms: { probe: boolean }) => Promise<StormSlots>;
 }): Admission {
   return async (filings, { probe, posts }) => {
-    // A click is always tried: flag, suppression, silence and storm limits apply to alerts only.
+    // A click is always tried: silences, flag, suppression and storm limits apply to alerts only.
     if (filings.every(({ path }) => path === 'investigate')) return filings.map(() => null);
     const keys = filings.flatMap(({ request }) => (request.path === 'alert' ? [request.alertKey] : []));
     const [facts, suppression] = await Promise.all([deps.facts(keys), deps.suppressionNow()]);
@@ -48,6 +49,8 @@ function judge(
   { facts, suppression, probe }: { facts: AdmissionFacts; suppression: SuppressionState; probe: boolean },
 ): Refusal | null {
   if (request.path === 'investigate') return null;
+  const subject = subjectOfRequest(request);
+  if (subject && silenceOf(facts.silences, subject)) return { refused: 'silenced' };
   if (!facts.autoTicket) return { refused: 'flag_off' };
   // An umbrella ticket is about many surfaces, so the trouble of one of them does not suppress it.
   const { held } = suppression.of(request.source, request.path === 'alert' ? request.surfaceId : null);

@@ -2,12 +2,16 @@ import type { Pool } from 'pg';
 import { HELPDESK_FAILS } from '../actors/projections/helpdesk.ts';
 import { SUSPECT_KEYS } from './idChurnStore.ts';
 import { SILENT_KEYS } from './lastSeen.ts';
+import { ACTIVE_SILENCES, asRead } from './silences/active.ts';
+import type { ActiveSilence } from './silences/matching.ts';
 import type { SourceRules } from './sources/rules.ts';
 
 /** What the database says at one moment about filings that want to be posted. */
 export interface AdmissionFacts {
   autoTicket: boolean;
   helpdeskFails: boolean;
+  /** The silences that are active, that which ends last first. */
+  silences: readonly ActiveSilence[];
   /** Alerts that were not emitted for longer than the limit of their source. */
   silent: ReadonlySet<string>;
   /** Alerts that may be another active alert under a new id. */
@@ -24,6 +28,7 @@ export interface AdmissionFactsDeps {
 interface Row {
   flag: boolean | null;
   helpdesk_fails: boolean;
+  silences: ActiveSilence[];
   silent: string[];
   suspect: string[];
 }
@@ -40,10 +45,11 @@ export const readAdmissionFacts =
       repeating.map(({ silentAfterSeconds }) => silentAfterSeconds),
       known.filter(({ keepsIds }) => !keepsIds).map(({ key }) => key),
     ]);
-    const { flag, helpdesk_fails, silent, suspect } = rows[0] as Row;
+    const { flag, helpdesk_fails, silences, silent, suspect } = rows[0] as Row;
     return {
       autoTicket: isAutoTicketOn(flag),
       helpdeskFails: helpdesk_fails,
+      silences: asRead(silences),
       silent: new Set(silent),
       suspect: new Set(suspect),
     };
@@ -51,5 +57,5 @@ export const readAdmissionFacts =
 
 const FACTS = `
   select (select enabled from flags where name = 'FLAG_CONSOLE_ALERTS_AUTO_TICKET') as flag,
-    exists (select from actors where ${HELPDESK_FAILS}) as helpdesk_fails,
+    exists (select from actors where ${HELPDESK_FAILS}) as helpdesk_fails, ${ACTIVE_SILENCES} as silences,
     array(${SILENT_KEYS('$1', '$2')}) as silent, array(${SUSPECT_KEYS('$3')}) as suspect`;

@@ -12,6 +12,8 @@ import type { AlertRow } from '../model/alerts.ts';
 import type { PageOf } from '../model/operations.ts';
 import { type StoredTicket, TICKET_COLUMNS, ticketState } from '../tickets/ticketState.ts';
 import { noTicketReason } from './noTicketReason.ts';
+import { activeSilences } from './silences/active.ts';
+import { type ActiveSilence, asSilenced, silenceOf } from './silences/matching.ts';
 import { UMBRELLA_COLUMNS } from './umbrellas.ts';
 
 /** Alerts as the console shows them, read from their actors: active ones first, the worst before the others, then by their last change. */
@@ -62,8 +64,16 @@ export async function listAlerts(pool: Pick<Pool, 'query'>, query: AlertsQuery):
         (${bind(active)}::jsonb, ${bind(rank)}, ${instantOfMicros(bind(key))}, ${bind(id)})`,
     );
   }
-  const rows = await readPage(pool, terms, values, limit + 1, query.silentAfterSeconds);
-  return pageOf(rows, limit, alertRow, ({ active, rank, key, id }) => [String(active), rank, key, id]);
+  const [rows, silences] = await Promise.all([
+    readPage(pool, terms, values, limit + 1, query.silentAfterSeconds),
+    activeSilences(pool),
+  ]);
+  return pageOf(
+    rows,
+    limit,
+    (row) => alertRow(row, silences),
+    ({ active, rank, key, id }) => [String(active), rank, key, id],
+  );
 }
 
 /** How many alerts of each severity are active. */
@@ -81,7 +91,11 @@ export async function alertsOfSurface(
   { limit, silentAfterSeconds }: Pick<AlertsQuery, 'limit' | 'silentAfterSeconds'>,
 ): Promise<AlertRow[]> {
   const terms = ["a.kind = 'alert'", `${alertSql.text('surfaceId', contextOf('a'))} = $1`];
-  return (await readPage(pool, terms, [surfaceId], limit, silentAfterSeconds)).map(alertRow);
+  const [rows, silences] = await Promise.all([
+    readPage(pool, terms, [surfaceId], limit, silentAfterSeconds),
+    activeSilences(pool),
+  ]);
+  return rows.map((row) => alertRow(row, silences));
 }
 
 /** One alert as the list shows it; null where there is none of this key. */
@@ -90,8 +104,11 @@ export async function oneAlert(
   alertKey: string,
   silentAfterSeconds: Record<string, number>,
 ): Promise<(AlertRow & { context: AlertContext }) | null> {
-  const [row] = await readPage(pool, ["a.kind = 'alert'", 'a.id = $1'], [alertActor(alertKey)], 1, silentAfterSeconds);
-  return row ? { ...alertRow(row), context: contextOfRow(row) } : null;
+  const [[row], silences] = await Promise.all([
+    readPage(pool, ["a.kind = 'alert'", 'a.id = $1'], [alertActor(alertKey)], 1, silentAfterSeconds),
+    activeSilences(pool),
+  ]);
+  return row ? { ...alertRow(row, silences), context: contextOfRow(row) } : null;
 }
 
 function stateTerm(state: string): string {
@@ -160,21 +177,16 @@ async function readPage(
   return rows;
 }
 
-function alertRow({
-  id,
-  context: stored,
-  region,
-  last_seen_at,
-  is_silent,
-  filed,
-  umbrella,
-  updated_at,
-}: Row): AlertRow {
+function alertRow(
+  { id, context: stored, region, last_seen_at, is_silent, filed, umbrella, updated_at }: Row,
+  silences: readonly ActiveSilence[],
+): AlertRow {
   const context = contextOfRow({ id, context: stored });
   const { ticket } = context;
   // A sender that has resolved all its ids is not expected to repeat.
   const isSilent = is_silent && context.active && context.ids.length > 0;
   const lastSeen = last_seen_at?.toISOString() ?? null;
+  const silence = context.active ? silenceOf(silences, context) : null;
   return {
     alert_key: context.alertKey,
     source: context.source,
@@ -186,6 +198,7 @@ function alertRow({
     since: context.since || updated_at.toISOString(),
     last_seen_at: lastSeen,
     silent_since: isSilent ? lastSeen : null,
+    silenced: silence && asSilenced(silence),
     collision: context.ids.length > 1,
     episode: context.episode,
     ticket: ticket

@@ -4,6 +4,7 @@ import { alertActor } from '../../machines/shared/actorId.ts';
 import type { SuppressionReason, SurfaceEmission } from '../../machines/shared/protocol.ts';
 import type { Message } from '../actors/messages.ts';
 import type { EmissionInput } from '../model/alerts.ts';
+import type { SilenceSubject } from './silences/matching.ts';
 
 /** Turns emissions of any source into messages for alert actors. Pure. */
 
@@ -30,11 +31,14 @@ export interface TicketSuppression {
 }
 
 export const NOT_SUPPRESSED: TicketSuppression = { held: null, under: [] };
+export const BY_SILENCE: TicketSuppression = { held: 'silenced', under: [] };
+export const BY_FLAG: TicketSuppression = { held: 'flag_off', under: [] };
 
 /** Settings and suppressions at the moment of an emission. */
 export interface EmissionPolicy {
   autoTicket: boolean;
-  /** Suppression besides the flag, for an alert of this source about this surface. */
+  isSilenced(subject: SilenceSubject): boolean;
+  /** Suppression besides the flag and silences, for an alert of this source about this surface. */
   suppressionOf(source: string, surfaceId: string | null): TicketSuppression;
   flapMaxEpisodes: number;
   flapWindowMs: number;
@@ -62,7 +66,8 @@ function message(
   policy: EmissionPolicy,
   { reopenWithinMs, flapping = null }: { reopenWithinMs: number; flapping?: Flapping | null },
 ): Message {
-  const to = alertActor(alertKeyOf(source, facts.alertId));
+  const alertKey = alertKeyOf(source, facts.alertId);
+  const to = alertActor(alertKey);
   const escalateAfterMs = policy.escalateAfterMs(source);
   if (status === 'resolved') return { to, event: { type: 'RESOLVED', alertId: facts.alertId, reason } };
   return {
@@ -70,7 +75,7 @@ function message(
     event: {
       type: 'EMITTED',
       ...facts,
-      ...(policy.autoTicket ? policy.suppressionOf(source, facts.surfaceId) : { held: 'flag_off', under: [] }),
+      ...suppressionBy(policy, { alertKey, source, surfaceId: facts.surfaceId, labels: facts.labels }),
       flapMaxEpisodes: policy.flapMaxEpisodes,
       flapWindowMs: flapping ? flapping.holdMs : policy.flapWindowMs,
       ...(reopenWithinMs > 0 && { reopenWithinMs }),
@@ -78,6 +83,12 @@ function message(
       ...(flapping && { flapping: true }),
     },
   };
+}
+
+/** A silence comes first, since it holds messages back too. */
+function suppressionBy(policy: EmissionPolicy, subject: SilenceSubject): TicketSuppression {
+  if (policy.isSilenced(subject)) return BY_SILENCE;
+  return policy.autoTicket ? policy.suppressionOf(subject.source, subject.surfaceId) : BY_FLAG;
 }
 
 /** The message for an alert that a surface emits. */

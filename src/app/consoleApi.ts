@@ -5,6 +5,7 @@ import { countActive, listAlerts } from '../alerts/alertList.ts';
 import { alertStory } from '../alerts/alertStory.ts';
 import type { Intake } from '../alerts/intake/intake.ts';
 import { createResolveByHand } from '../alerts/resolveByHand.ts';
+import { createSilences } from '../alerts/silences/silences.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import { listSuppressed } from '../alerts/suppressedStore.ts';
 import { weeklyReport } from '../alerts/weekly/report.ts';
@@ -67,6 +68,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   const { pool, pagePool, config, registry, chart, host, flags, metrics, sessions } = deps;
   const { deliver } = host;
   const customers = createCustomers(pool);
+  const silences = createSilences(pool);
   const letters = createDeadLetters({ pool, registry, deliver });
   const countAlerts = coalesce(() => countActive(pagePool));
   const subscribe = createSubscribe(deps.listener);
@@ -89,6 +91,9 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     },
     alert: async (key) => alertStory(pagePool, key, await deps.sources.silenceShownAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
+    silences: silences.list,
+    createSilence: silences.create,
+    endSilence: silences.end,
     suppressedAlerts: () => listSuppressed(pagePool),
     weekly: (week) => weeklyReport(pagePool, week),
     ingest: deps.intake.accept,

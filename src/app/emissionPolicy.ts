@@ -1,5 +1,6 @@
 import type { EmissionPolicy } from '../alerts/emission.ts';
 import type { InShadow } from '../alerts/shadow/state.ts';
+import { type ActiveSilence, silenceOf } from '../alerts/silences/matching.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import type { Suppressions } from '../alerts/suppression.ts';
 import type { Config } from '../config/config.ts';
@@ -15,6 +16,7 @@ export const createEmissionPolicy =
     suppressions,
     sources,
     rules,
+    recentSilences,
     shadowNow,
   }: {
     flags: Flags;
@@ -22,12 +24,14 @@ export const createEmissionPolicy =
     suppressions: Suppressions;
     sources: Sources;
     rules: ReadNotificationRules;
+    recentSilences: () => Promise<readonly ActiveSilence[]>;
     shadowNow: () => Promise<InShadow>;
   }) =>
   async (): Promise<EmissionPolicy> => {
-    const [ofSource, notifications, autoTicket, { of }] = await Promise.all([
+    const [ofSource, notifications, silences, autoTicket, { of }] = await Promise.all([
       sources.allRules(),
       rules(),
+      recentSilences(),
       flags.isOn('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
       suppressions.recent(),
       // For the filing that may follow, which then does not wait for it.
@@ -35,6 +39,7 @@ export const createEmissionPolicy =
     ]);
     return {
       autoTicket,
+      isSilenced: (subject) => silenceOf(silences, subject) !== null,
       suppressionOf: of,
       flapMaxEpisodes: config.flap.maxEpisodes,
       flapWindowMs: config.flap.windowMinutes * 60_000,

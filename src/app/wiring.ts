@@ -15,12 +15,15 @@ import { createResolutions } from '../alerts/resolutions/resolutions.ts';
 import { createResolutionStore } from '../alerts/resolutions/store.ts';
 import { auditUnknown } from '../alerts/resolutions/unknown.ts';
 import { createReviewSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
+import { activeSilences } from '../alerts/silences/active.ts';
+import type { ActiveSilence } from '../alerts/silences/matching.ts';
 import { createSources, type Sources } from '../alerts/sources/sources.ts';
 import { takeStormSlots } from '../alerts/stormSlots.ts';
 import { createSuppressions, type Suppressions } from '../alerts/suppression.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import type { Flags } from '../flags/flags.ts';
+import { memoizeFor } from '../lib/memoizeFor.ts';
 import type { Log } from '../log/log.ts';
 import { createNotificationRules } from '../notify/notificationRules.ts';
 import type { Messenger } from '../notify/port.ts';
@@ -49,6 +52,8 @@ export interface Wiring {
   reviewSuppressed: ReviewSuppressed;
   sources: Sources;
   shadowNow: Shadow['shadowNow'];
+  /** As emissions know them: at most half a second old. */
+  recentSilences: () => Promise<readonly ActiveSilence[]>;
 }
 
 interface WiringDeps {
@@ -68,6 +73,9 @@ interface WiringDeps {
   isBusy?: () => boolean;
 }
 
+/** For an emission; admission reads them again before the POST. */
+const SILENCES_FRESH_MS = 500;
+
 export function createWiring(deps: WiringDeps): Wiring {
   const { pool, databaseUrl, registry, config, log, metrics } = deps;
   const sources = createSources(pool, {
@@ -80,8 +88,9 @@ export function createWiring(deps: WiringDeps): Wiring {
   const idChurn = createIdChurn(createIdChurnStore(pool), async (source) => (await sources.rules(source)).keepsIds);
   const shadow = createShadow({ pool, consoleUrl: config.publicUrl, stormLimits: sources.stormLimits });
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds), shadow.shadowNow);
+  const recentSilences = memoizeFor(SILENCES_FRESH_MS, () => activeSilences(pool));
   const rules = createNotificationRules(pool);
-  const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, shadowNow: shadow.shadowNow });
+  const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, recentSilences, shadowNow: shadow.shadowNow });
   const host: Host = createHost({
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
@@ -123,11 +132,13 @@ export function createWiring(deps: WiringDeps): Wiring {
     pool,
     deliver: host.deliver,
     isAutoTicketOn: () => deps.flags.isOnNow('FLAG_CONSOLE_ALERTS_AUTO_TICKET'),
+    silencesNow: () => activeSilences(pool),
     suppressionNow: async () => (await suppressions.now()).of,
     shadowNow: shadow.shadowNow,
   });
   const intake = createIntake({ aggregator, report: reportIrregularities(deps) });
-  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow: shadow.shadowNow };
+  const { shadowNow } = shadow;
+  return { host, lastSeen, sources, aggregator, intake, reviewSuppressed, shadowNow, recentSilences };
 }
 
 const reportIrregularities = ({ log, metrics }: WiringDeps) =>

@@ -8,7 +8,7 @@ const MAX_BATCHES = 200;
 export interface Retention {
   /** Age in days at which checks are deleted; 0 keeps them. */
   checksDays: number;
-  /** The same for history, finished effects, answers to clicks, notes on tickets, what shadow mode composed, and suppressions that ended. */
+  /** The same for history, finished effects, answers to clicks, notes on tickets, what shadow mode composed, suppressions and silences that ended. */
   historyDays: number;
 }
 
@@ -23,6 +23,7 @@ export type Pruned = Record<
   | 'notes'
   | 'shadowTickets'
   | 'shadowMessages'
+  | 'silences'
   | 'resolutions'
   | 'unknownResolutions'
   | 'identities'
@@ -129,6 +130,7 @@ export async function prune(
     notes: await sweep('ticket_notes', historyDays, 'created_at'),
     shadowTickets: await sweep('shadow_tickets', historyDays, 'composed_at'),
     shadowMessages: await sweep('shadow_messages', historyDays, 'composed_at'),
+    silences: await sweep('silences', historyDays, 'ends_at'),
     resolutions: await sweep('alert_resolutions', RESOLUTION_DAYS, 'received_at'),
     unknownResolutions: await sweep('unknown_resolutions', RESOLUTION_DAYS, 'audited_at'),
     identities: await sweep('alert_identities', historyDays, 'first_seen_at'),

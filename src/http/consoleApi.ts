@@ -5,6 +5,7 @@ import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import type { AuditRow, Banner, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
+import type { NewSilence, Silence } from '../model/silences.ts';
 import type { InvestigateAnswer, StatusGrid, StatusGridChange, SurfaceStory } from '../model/surfaces.ts';
 import type { CustomerList, CustomerView } from '../model/tickets.ts';
 import type { WeekReport } from '../model/weekly.ts';
@@ -64,6 +65,11 @@ export interface ConsoleApi {
   alert(alertKey: string): Promise<AlertStory | null>;
   /** Ends an alert whose resolution got lost. Throws Problem `unknown_alert` or `not_active`. */
   resolveAlert(alertKey: string, reason: string, by: string): Promise<void>;
+  silences(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<Silence>>;
+  /** Throws Problem `too_many_silences`. */
+  createSilence(silence: NewSilence, by: string): Promise<Silence>;
+  /** Ends it early. Throws Problem `unknown_silence` or `not_active`. */
+  endSilence(id: string, by: string): Promise<Silence>;
   /** Takes alerts as they were sent. Throws Problem `invalid_field` where none of them can be used. */
   ingest(source: string, alerts: readonly unknown[]): Promise<EmissionAnswer>;
   /** Stores a request of a sender and answers its id; null where too many of its source wait. */

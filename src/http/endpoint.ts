@@ -24,6 +24,7 @@ export interface Page {
 export type Section =
   | 'status'
   | 'alerts'
+  | 'silences'
   | 'customers'
   | 'audit'
   | 'flags'

@@ -10,6 +10,7 @@ export interface NextLink {
 const LISTS: [path: string, label: string][] = [
   ['/console/customers', 'Go to customers'],
   ['/console/alerts', 'Go to alerts'],
+  ['/console/silences', 'Go to silences'],
   ['/console/audit', 'Go to the audit log'],
   ['/console/inspect/actors', 'Go to state machines'],
   ['/console/dead-letters', 'Go to dead letters'],

@@ -2,7 +2,7 @@
 const TAGS: [name: string, description: string, paths: RegExp][] = [
   ['Status', 'The status page, and tickets on demand.', /^\/(console)?$|^\/console\/(status|events)/],
   ['Surfaces', 'One watched surface, and its maintenance.', /^\/console\/surfaces/],
-  ['Alerts', 'Alerts of all sources.', /^\/(console\/alerts|api\/alerts)/],
+  ['Alerts', 'Alerts of all sources, and silences.', /^\/(console\/(alerts|silences)|api\/alerts)/],
   [
     'Senders',
     'Webhooks of alert senders, and what is known of each source.',

@@ -1,6 +1,7 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { HistoryEntry } from './actors.ts';
 import type { PageOf } from './operations.ts';
+import type { Silenced } from './silences.ts';
 import type { TicketState } from './tickets.ts';
 
 /** Alerts as senders post them and as the console shows them. */
@@ -17,13 +18,15 @@ export interface AlertRow {
   last_seen_at: string | null;
   /** When the sender fell silent; null while it repeats the alert in time. */
   silent_since: string | null;
+  /** The silence that holds its ticket and messages back; null for an alert that has ended. */
+  silenced: Silenced | null;
   collision: boolean;
   episode: number;
   /** Its own ticket, or the umbrella ticket that it joined. */
   ticket: TicketState | null;
   /** The ticket is that of an earlier episode, which this one continues. */
   ticket_continued?: true | undefined;
-  /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, shadow, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
+  /** Why there is no ticket: below_threshold, flag_off, offline, maintenance, dependency, shadow, silenced, storm, freescout_unavailable, silent, filing, resolved_before_filing. */
   no_ticket_reason: string | null;
 }
 
@@ -51,7 +54,7 @@ export interface SuppressedAlert {
   surface_id: string | null;
   /** When the alert began. */
   since: string;
-  /** flag_off, offline, maintenance, dependency or shadow. */
+  /** silenced, flag_off, offline, maintenance, dependency or shadow. */
   reason: string;
   state: 'active' | 'ended';
   held_at: string;

@@ -8,6 +8,8 @@ export const AUDIT_ACTIONS = [
   'console.alerts.umbrella_filed',
   'console.alerts.shadow_ticket_composed',
   'console.alerts.resolved_by_hand',
+  'console.silences.created',
+  'console.silences.ended',
   'console.alerts.dm_dropped',
   'console.alerts.key_collision',
   'console.alerts.unstable_ids',

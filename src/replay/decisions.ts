@@ -55,6 +55,7 @@ export function createDecisions(config: ReplayConfig, settings: ReplaySettings, 
 
   const policy = (): EmissionPolicy => ({
     autoTicket: true,
+    isSilenced: () => false,
     suppressionOf: suppressionNow().of,
     flapMaxEpisodes: settings.flap.maxEpisodes,
     flapWindowMs: settings.flap.windowMinutes * 60_000,

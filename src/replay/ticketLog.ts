@@ -43,7 +43,7 @@ export function createTicketLog(deps: {
 
   const admit = createAdmission({
     facts: async (alertKeys) => ({
-      ...{ autoTicket: true, helpdeskFails: false, suspect: new Set() },
+      ...{ autoTicket: true, helpdeskFails: false, silences: [], suspect: new Set() },
       silent: new Set(alertKeys.filter(isSilentAlert)),
     }),
     suppressionNow: async () => suppressionNow(),

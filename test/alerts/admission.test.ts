@@ -125,7 +125,10 @@ it('a click is admitted whatever flag, storm, silence and outage say', async () 
   expect(await admission([click], { probe: false, posts: true })).toEqual([null]);
 });
 
-const FACTS = { autoTicket: true, helpdeskFails: false, silent: new Set<string>(), suspect: new Set<string>() };
+const FACTS = {
+  ...{ autoTicket: true, helpdeskFails: false, silences: [] },
+  ...{ silent: new Set<string>(), suspect: new Set<string>() },
+};
 const filingOf = (id: string, surfaceId: string | null = null) =>
   ({ id, path: 'alert', request: { path: 'alert', source: id.split('-')[0], surfaceId, alertKey: id } }) as Filing;
 const nothingSuppressed = async () => ({ of: () => ({ held: null, under: [] }) });

@@ -3,6 +3,7 @@ import { alertKeyOf, fromSender, fromSurface, NOT_SUPPRESSED, outageAlertId } fr
 
 const policy = {
   autoTicket: true,
+  isSilenced: () => false,
   suppressionOf: () => NOT_SUPPRESSED,
   flapMaxEpisodes: 5,
   flapWindowMs: 600_000,

@@ -86,7 +86,7 @@ describe('pruning', () => {
     database.pool.query(`
       truncate checks, surface_days, actor_history, answers, alert_identities, held_alerts, effects, sessions,
         spent_sign_ins, failed_attempts, alert_resolutions, unknown_resolutions, ticket_notes,
-        shadow_tickets, shadow_messages, refusals, refusal_networks, alert_days;
+        shadow_tickets, shadow_messages, refusals, refusal_networks, alert_days, silences;
       delete from graphile_worker._private_jobs`),
   );
 
@@ -108,6 +108,8 @@ describe('pruning', () => {
         values ('old', 't', 'opened', 's', '{}', ${days(91)}), ('young', 't', 'opened', 's', '{}', ${days(0)});
       insert into alert_days (day, source, surface_id, severity, alerts)
         values (${days(401)}, 'old', '', 'P1', 1), (${days(399)}, 'young', '', 'P1', 1);
+      insert into silences (matchers, reason, created_by, until, ends_at)
+        values ('{}', 'r', 'b', ${days(91)}, ${days(91)}), ('{}', 'r', 'b', ${days(0)}, ${days(0)});
       insert into unknown_resolutions (alert_key, audited_at) values ('old', ${days(2)}), ('young', ${days(0)});
       insert into held_alerts (alert_key, episode, source, severity, title, since, reason, held_at, over, over_at) values
         ('old', 1, 's', 'P1', 't', now(), 'flag_off', ${days(92)}, 'ended', ${days(91)}),
@@ -158,6 +160,7 @@ describe('pruning', () => {
       notes: 2,
       shadowTickets: 1,
       shadowMessages: 1,
+      silences: 1,
       resolutions: 1,
       unknownResolutions: 1,
       identities: 1,
@@ -229,6 +232,7 @@ describe('pruning', () => {
       notes: 0,
       shadowTickets: 0,
       shadowMessages: 0,
+      silences: 0,
       resolutions: 0,
       unknownResolutions: 0,
       identities: 0,

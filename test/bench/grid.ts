@@ -10,6 +10,7 @@ import { batches } from './alerts.ts';
 
 const POLICY = {
   autoTicket: false,
+  isSilenced: () => false,
   suppressionOf: () => NOT_SUPPRESSED,
   flapMaxEpisodes: 5,
   flapWindowMs: 600_000,

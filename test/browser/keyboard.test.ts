@@ -87,7 +87,17 @@ describe('by keyboard alone, with visible focus', () => {
 });
 
 describe('the focus', () => {
-  it.each(['status', 'surfaces/payments', 'alerts', 'customers', 'flags', 'audit', 'inspect/actors', 'dead-letters'])(
+  it.each([
+    'status',
+    'surfaces/payments',
+    'alerts',
+    'silences/new',
+    'customers',
+    'flags',
+    'audit',
+    'inspect/actors',
+    'dead-letters',
+  ])(
     'every element of /console/%s that can have the focus shows it',
     async (path) => {
       const { page } = await environment.visit(`/console/${path}`);

@@ -97,6 +97,11 @@ async function work(): Promise<void> {
   const until = new Date(Date.now() + 600_000).toISOString();
   await environment.ask('/console/surfaces/shop/maintenance', { until, reason: 'upgrade' });
   await environment.ask(`/console/alerts/${encodeURIComponent(KEY)}/resolve`, { reason: 'it is over' });
+  const silence = { matchers: { source: 'monitor' }, until, reason: 'disks' };
+  for (const what of ['/console/silences', '/console/silences']) await environment.ask(what, silence);
+  await pool.query("update silences set created_at = now() - interval '1 hour' where created_by <> 'mia'");
+  await one.reviewSuppressed();
+  await environment.ask(`/console/silences/${MANY + 1}/end`, {});
   await environment.ask('/console/sources/monitor/test', {});
   await pool.query(`insert into effects (id, actor_id, child_id, src, input, status, finished_at) values
     ('dead:1', 'alert:monitor:1', 'file', 'fileTicket', '{"filingId": "x"}', 'dead', now()), ('dead:2', 'umbrella:monitor', 'dm', 'sendDm', '{}', 'dead', now())`);

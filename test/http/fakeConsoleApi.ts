@@ -4,6 +4,7 @@ import { encodeAttempt, newAttempt } from '../../src/identity/signInAttempt.ts';
 import { Problem } from '../../src/lib/problem.ts';
 import type { Changed } from '../../src/model/actors.ts';
 import type { EmissionInput } from '../../src/model/alerts.ts';
+import type { Silence } from '../../src/model/silences.ts';
 import type { InvestigateAnswer, StatusGridChange } from '../../src/model/surfaces.ts';
 import * as samples from './samples.ts';
 
@@ -101,6 +102,20 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     },
     async resolveAlert(...given) {
       calls.push({ what: 'resolveAlert', with: given });
+    },
+    async silences(query) {
+      calls.push({ what: 'silences', with: [query] });
+      return page(samples.SILENCES, query.cursor);
+    },
+    async createSilence(...given) {
+      calls.push({ what: 'createSilence', with: given });
+      return samples.SILENCES[0] as Silence;
+    },
+    async endSilence(id, by) {
+      calls.push({ what: 'endSilence', with: [id, by] });
+      const found = samples.SILENCES.find((silence) => silence.id === id);
+      if (!found) throw new Problem('unknown_silence', `There is no silence ${id}.`);
+      return { ...found, state: 'ended', ended_by: by, ended_at: samples.at(0), alerts: null };
     },
     ingest: createIntake({
       aggregator: {

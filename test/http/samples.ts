@@ -4,6 +4,7 @@ import type { DeadLetter } from '../../src/model/deadLetters.ts';
 import type { AuditRow, Banner, FlagState } from '../../src/model/operations.ts';
 import type { RefusalSummary, SessionRow } from '../../src/model/people.ts';
 import type { ShadowList, SourceRow } from '../../src/model/senders.ts';
+import type { Silence } from '../../src/model/silences.ts';
 import type { StatusGrid, SurfaceStory, Tile } from '../../src/model/surfaces.ts';
 import type { CustomerView, TicketState } from '../../src/model/tickets.ts';
 import type { WeekReport } from '../../src/model/weekly.ts';
@@ -123,6 +124,7 @@ export function alert(key: string, change: Partial<AlertRow> = {}): AlertRow {
     since: at(14),
     last_seen_at: at(0.3),
     silent_since: null,
+    silenced: null,
     collision: false,
     episode: 1,
     ticket: ticket(413),
@@ -147,6 +149,7 @@ export const ALERTS: AlertRow[] = [
     surface_id: null,
     url: 'https://prometheus.example.com/graph?g0.expr=disk',
     silent_since: at(42),
+    silenced: { id: '12', until: at(-120), reason: 'Moving the region', by: 'ada@example.com' },
     collision: true,
     episode: 6,
     ticket: null,
@@ -160,6 +163,33 @@ export const ALERTS: AlertRow[] = [
     since: at(320),
     ticket: ticket(398, 318, { status: 'gone' }),
   }),
+];
+
+export const SILENCES: Silence[] = [
+  {
+    id: '12',
+    matchers: { source: 'prometheus', labels: { region: 'eu-*' } },
+    reason: 'Moving the region',
+    state: 'active',
+    until: at(-120),
+    created_at: at(30),
+    created_by: 'ada@example.com',
+    ended_at: null,
+    ended_by: null,
+    alerts: 2,
+  },
+  {
+    id: '9',
+    matchers: { surface_id: 'api-prod' },
+    reason: 'New disks',
+    state: 'ended',
+    until: at(60),
+    created_at: at(600),
+    created_by: 'ada@example.com',
+    ended_at: at(200),
+    ended_by: 'token ops',
+    alerts: null,
+  },
 ];
 
 export const ACTIVE = { P1: 1, P2: 1, P3: 1 };

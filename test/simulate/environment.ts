@@ -58,6 +58,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
 
   const policy = (): EmissionPolicy => ({
     autoTicket: tables.flag.at(-1)?.on === true,
+    isSilenced: () => false,
     suppressionOf: (_source, surfaceId) => holds.of(surfaceId),
     ...FLAP,
     reopenWithinMs: () => reopen.withinMs,

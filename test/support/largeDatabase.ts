@@ -58,6 +58,8 @@ const FILL = [
   `insert into shadow_messages (id, thread, kind, source, message, composed_at)
    select 'dm:' || ${KEY}, 'alert:' || ${KEY}, 'opened', 'monitor', '{"headline": "Disk"}', ${AT}
    from generate_series(1, MANY) n`,
+  `insert into silences (matchers, reason, created_by, until, ends_at, applied_at)
+   select '{"source": "other"}', 'disks', 'mia', ${AT}, ${AT}, ${AT} from generate_series(1, MANY) n`,
   `insert into held_alerts (alert_key, episode, source, severity, title, surface_id, since, reason, held_at, over, over_at)
    select ${KEY}, 1, 'monitor', 'P1', 'Disk', 'surface-' || n % 500, ${AT}, 'flag_off', ${AT}, 'released', ${AT}
    from generate_series(1, MANY) n`,

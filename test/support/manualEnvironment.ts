@@ -23,6 +23,7 @@ export async function startManualEnvironment() {
   const lastSeen = createLastSeen(pool);
   const policy = {
     autoTicket: true,
+    isSilenced: () => false,
     suppressionOf: () => NOT_SUPPRESSED,
     flapMaxEpisodes: 2,
     flapWindowMs: 600_000,

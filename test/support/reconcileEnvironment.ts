@@ -18,6 +18,7 @@ export async function startReconcileEnvironment(env: Record<string, string> = {}
   const { pool, config } = environment;
   const policy = {
     autoTicket: true,
+    isSilenced: () => false,
     suppressionOf: () => NOT_SUPPRESSED,
     flapMaxEpisodes: 5,
     flapWindowMs: 600_000,

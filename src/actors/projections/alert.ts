@@ -40,3 +40,6 @@ type TicketState = ChildState<typeof alertMachine, 'ticket'>;
 /** Whether a stored value of the region `ticket` is this state. A state with children is stored as an object. */
 export const isTicketState = (state: TicketState, region: unknown): boolean =>
   region === state || (typeof region === 'object' && region !== null && Object.hasOwn(region, state));
+
+/** Of active alerts, those whose messages or ticket a silence holds back, as the index has it. */
+export const IS_SILENCED = `${alertSql.text('held', contextOf('a'))} = 'silenced'`;

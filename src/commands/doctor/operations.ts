@@ -16,6 +16,8 @@ interface Figures {
   oldest_dead: string | null;
   overdue: boolean | null;
   parked: number;
+  silences: number;
+  silenced_until: string | null;
   desk_since: string | null;
   waiting: number;
   surfaces: number;
@@ -76,6 +78,7 @@ function findingsOf(now: Figures, { production, surfaces: { file } }: Config): F
           'parked actors',
           `${counted(parked, 'actor')} could not be restored by this release and will not process events: see /console/inspect/actors.`,
         ),
+    silences(now),
     now.desk_since === null
       ? ok('ticket filing', 'No filing is waiting for FreeScout.')
       : warn(
@@ -93,6 +96,14 @@ function deadLetters({ dead, oldest_dead: since, overdue }: Figures): Finding {
   const age = since === null ? '' : `, the oldest since ${since} UTC`;
   const isOverdue = overdue ? ', which is longer than DEAD_LETTER_ALARM_MINUTES' : '';
   return warn('dead letters', `${counted(dead, 'dead letter')}${age}${isOverdue}: ${where}.`);
+}
+
+function silences({ silences: active, silenced_until: until }: Figures): Finding {
+  if (active === 0) return ok('silences', 'None is active.');
+  return warn(
+    'silences',
+    `${counted(active, 'active silence')}, the last until ${until} UTC: matching alerts get no ticket and no message. See /console/silences.`,
+  );
 }
 
 function checks({ surfaces, checked_s_ago: ago, all_late }: Figures, expectsSurfaces: boolean): Finding {
@@ -138,6 +149,9 @@ const FIGURES = `
     (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from dead_letters) as oldest_dead,
     (select min(finished_at) < clock_timestamp() - $2 * interval '1 minute' from dead_letters) as overdue,
     (select count(*) from actors where parked is not null) as parked,
+    (select count(*) from silences where ends_at > now()) as silences,
+    (select to_char(max(ends_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from silences where ends_at > now())
+      as silenced_until,
     (select to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
      from actors where ${HELPDESK_FAILS}) as desk_since,
     (select count(*) from actors, jsonb_array_elements(${helpdeskSql.json('waiting')})

@@ -20,6 +20,7 @@ import { refusalRoutes } from './refusals.ts';
 import { senderRoutes } from './senders.ts';
 import { sessionRoutes } from './sessions.ts';
 import { type SignInDeps, signInRoutes } from './signIn.ts';
+import { silenceRoutes } from './silences.ts';
 import { sourceRoutes } from './sources.ts';
 import { statusRoutes } from './status.ts';
 import { surfaceRoutes } from './surfaces.ts';
@@ -45,6 +46,7 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
     ...surfaceRoutes(services),
     ...maintenanceRoutes(services),
     ...alertRoutes(services, searches),
+    ...silenceRoutes(services),
     ...customerRoutes(services, searches),
     ...flagRoutes(services),
     ...auditRoutes(services, searches),

@@ -6,6 +6,7 @@ export * from './answers/customers.ts';
 export * from './answers/deadLetters.ts';
 export * from './answers/operations.ts';
 export * from './answers/people.ts';
+export * from './answers/silences.ts';
 export * from './answers/sources.ts';
 export * from './answers/surfaces.ts';
 export * from './answers/weekly.ts';

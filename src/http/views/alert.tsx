@@ -7,6 +7,7 @@ import { SeverityBadge, Tag } from './badges.tsx';
 import { actorHref, Empty, ExternalLink, Section, safeHref, surfaceHref } from './elements.tsx';
 import { HistoryList } from './history.tsx';
 import { Began, Lasted, periodId } from './period.tsx';
+import { SILENCES, SilenceAlert } from './silences.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { Timestamp, TimestampWithAge } from './time.tsx';
@@ -15,7 +16,7 @@ export function alertPage(alert: AlertStory): Page {
   return {
     title: `${alert.title} · ${alert.state}`,
     section: 'alerts',
-    live: [alertActor(alert.alert_key), UMBRELLA_PREFIX, RECIPIENT_PREFIX],
+    live: [alertActor(alert.alert_key), UMBRELLA_PREFIX, RECIPIENT_PREFIX, SILENCES],
     body: <AlertView alert={alert} />,
   };
 }
@@ -75,6 +76,7 @@ function Facts({ alert }: { alert: AlertStory }): JSX.Element {
       <dt>State</dt>
       <dd>
         <AlertState row={alert} from="alert" />
+        {alert.state === 'resolved' ? null : <SilenceAlert alertKey={alert.alert_key} />}
       </dd>
       <dt>{alert.state === 'resolved' ? 'Last began' : 'Since'}</dt>
       <dd>

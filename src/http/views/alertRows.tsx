@@ -4,6 +4,7 @@ import { AlertTitle } from './alertTitle.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';
 import { REASONS } from './noTicket.ts';
 import { ResolveAlert } from './resolveAlert.tsx';
+import { SilencedNote } from './silences.tsx';
 import { type Column, Table } from './table.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { RelativeTime, TimestampWithAge } from './time.tsx';
@@ -27,16 +28,19 @@ function toneOf({ state, severity }: AlertRow): 'good' | 'bad' | 'warn' {
 
 export function AlertState({ row, from = 'list' }: { row: AlertRow; from?: 'list' | 'alert' }): JSX.Element {
   return (
-    <span class="tags">
-      <Tag tone={toneOf(row)}>{row.state}</Tag>
-      {row.silent_since === null ? null : (
-        <Tag tone="warn">
-          silent: last reported <RelativeTime at={row.silent_since} />
-        </Tag>
-      )}
-      {row.collision ? <Tag tone="warn">key collision</Tag> : null}
-      {row.state === 'resolved' ? null : <ResolveAlert alertKey={row.alert_key} from={from} />}
-    </span>
+    <>
+      <span class="tags">
+        <Tag tone={toneOf(row)}>{row.state}</Tag>
+        {row.silent_since === null ? null : (
+          <Tag tone="warn">
+            silent: last reported <RelativeTime at={row.silent_since} />
+          </Tag>
+        )}
+        {row.collision ? <Tag tone="warn">key collision</Tag> : null}
+        {row.state === 'resolved' ? null : <ResolveAlert alertKey={row.alert_key} from={from} />}
+      </span>
+      <SilencedNote silenced={row.silenced} />
+    </>
   );
 }
 

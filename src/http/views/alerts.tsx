@@ -7,6 +7,7 @@ import { AlertTable } from './alertRows.tsx';
 import { SeverityBadge } from './badges.tsx';
 import { Empty, NextPage, NoMatches } from './elements.tsx';
 import { Filter, SearchField, SelectField, TextField } from './filter.tsx';
+import { SILENCES } from './silences.tsx';
 
 export interface AlertsQuery {
   state?: string | undefined;
@@ -24,7 +25,7 @@ export function alertsPage(alerts: AlertList, query: AlertsQuery): Page {
   return {
     title: 'Alerts',
     section: 'alerts',
-    live: [ALERT_PREFIX, UMBRELLA_PREFIX],
+    live: [ALERT_PREFIX, UMBRELLA_PREFIX, SILENCES],
     body: <AlertsView alerts={alerts} query={query} />,
   };
 }

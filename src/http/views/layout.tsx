@@ -11,6 +11,7 @@ type Entry = [section: Section, label: string, href: string];
 const NAVIGATION: Entry[] = [
   ['status', 'Status', '/console/status'],
   ['alerts', 'Alerts', '/console/alerts'],
+  ['silences', 'Silences', '/console/silences'],
   ['sources', 'Sources', '/console/sources'],
   ['weekly', 'Weekly', '/console/weekly'],
   ['customers', 'Customers', '/console/customers'],

@@ -45,10 +45,13 @@ it('dead letters, parked actors, waiting filings and unchecked surfaces are coun
       values ('surface:api', 'surface', 1, 1, '{}', '{}', 'cannot be restored');
     insert into actors (id, kind, version, rev, state, snapshot) values ('helpdesk', 'helpdesk', 1, 1,
       '{"failing": {}}', '{"context": {"failingSince": "2026-05-05T14:32:17Z", "waiting": ["alert:a:1", "alert:a:2"]}}');
+    insert into silences (matchers, reason, created_by, until, ends_at) values
+      ('{}', 'r', 'b', '2099-05-05T14:32Z', '2099-05-05T14:32Z'), ('{}', 'r', 'b', now(), now());
     insert into surfaces (id, position, config, checked_at) values ('api', 1, '{}', now() - interval '1 hour')`);
   const found = await check(true);
   expect(found['dead letters']).toMatch(/^WARN: 1 dead letter: see /);
   expect(found['parked actors']).toMatch(/^FAIL: 1 actor could not be restored/);
+  expect(found.silences).toMatch(/^WARN: 1 active silence, the last until 2099-05-05 14:32 UTC: /);
   expect(found['ticket filing']).toMatch(/^WARN: .* since 2026-05-05 14:32 UTC; 2 filings wait/);
   expect(found.checks).toMatch(/^WARN: No surface has been checked for 36\d\d s/);
 });

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { ALERTS, GRID } from '../states/grid.ts';
 import { AUDIT, DEAD_LETTERS, FLAGS, INSPECT, RECONCILED } from '../states/machines.ts';
 import { CUSTOMERS, PROBLEMS, REFUSALS, SESSIONS, WAY_IN } from '../states/people.ts';
+import { SILENCES } from '../states/silences.ts';
 import { SOURCES } from '../states/sources.ts';
 import { expectedPage } from '../states/state.ts';
 import { WEEKLY } from '../states/weekly.ts';
@@ -9,7 +10,7 @@ import { pageRoutes } from '../support.ts';
 
 const STATES = [
   ...[GRID, ALERTS, FLAGS, AUDIT, INSPECT, DEAD_LETTERS, RECONCILED, SOURCES, WEEKLY],
-  ...[CUSTOMERS, SESSIONS, REFUSALS, WAY_IN, PROBLEMS],
+  ...[CUSTOMERS, SESSIONS, REFUSALS, WAY_IN, PROBLEMS, SILENCES],
 ].flat();
 
 it('the accessibility tests visit every page that a route can answer with', () => {

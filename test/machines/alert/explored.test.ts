@@ -148,11 +148,32 @@ const escalating: Bounds<AlertContext> = {
   },
 };
 
+/** Silences begin and end, with and without an emission. */
+const silences: Bounds<AlertContext> = {
+  ...bounds,
+  events: () => [
+    emission({ severity: 'P3' }),
+    emission({ severity: 'P3', held: 'silenced' }),
+    emission({ severity: 'P1', held: 'silenced' }),
+    resolved(ID),
+    ...['silenced', 'flag_off', null].map((held) => ({ type: 'HOLD_REVIEWED', held, under: [] })),
+  ],
+  answers: { ...bounds.answers, file: () => [filedAs(401), refusedFor('silenced')], dm: () => [{ outcome: 'sent' }] },
+  key: (context, situation) => [bounds.key(context, situation), context.dms.map(({ kind }) => kind)],
+  rule(observed, report) {
+    bounds.rule(observed, report);
+    const { effects, after } = observed;
+    const isOfEpisode = (input: unknown) => (input as { thread?: string }).thread === subject(after.context);
+    if (after.context.held === 'silenced' && effects.some(({ src, input }) => src === 'sendDm' && isOfEpisode(input)))
+      report('a message of a silenced alert is sent');
+  },
+};
+
 testExploration(bounds, {
-  also: [escalating],
+  also: [escalating, silences],
   rest: ['life.resolved'],
   never: {
     'ticket.none RECONSIDER': 'an active alert is never in ticket.none; this transition repairs the state after a bug',
-    'dm.sending': 'taken only while more than 20 messages wait',
+    dm: 'taken only while more than 20 messages wait',
   },
 });

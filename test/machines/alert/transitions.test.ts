@@ -14,6 +14,7 @@ import { rows as messages } from './rows/messages.ts';
 import { rows as reconciled } from './rows/reconciled.ts';
 import { rows as refusals } from './rows/refusals.ts';
 import { rows as rejections } from './rows/rejections.ts';
+import { rows as silenced } from './rows/silenced.ts';
 import { rows as stormed } from './rows/stormed.ts';
 import { rows as suppression } from './rows/suppression.ts';
 import { rows as ticketUpdates } from './rows/ticketUpdates.ts';
@@ -22,7 +23,7 @@ import { rows as waiting } from './rows/waiting.ts';
 const tables = {
   ...{ life, continuing, decisions, refusals, rejections },
   ...{ filing, waiting, doubtful, stormed, suppression },
-  ...{ dependents, messages, ticketUpdates, reconciled, escalation },
+  ...{ dependents, messages, silenced, ticketUpdates, reconciled, escalation },
   turns: turnRows([...ticketed, resolved(), sent], 'run keepTicket note resolved'),
 };
 table(alertMachine, ACTOR_ID, tables, ['ticket.deciding']);

@@ -10,6 +10,7 @@ import { checked, filedAs } from '../support/events.ts';
 
 const POLICY: EmissionPolicy = {
   autoTicket: true,
+  isSilenced: () => false,
   suppressionOf: () => NOT_SUPPRESSED,
   flapMaxEpisodes: 5,
   flapWindowMs: minutes(10),

@@ -16,6 +16,7 @@ export const alert = name(
     since: at,
     last_seen_at: at.nullable(),
     silent_since: at.nullable(),
+    silenced: z.object({ id: z.string(), until: at, reason: z.string(), by: z.string() }).nullable(),
     collision: z.boolean(),
     episode: z.int(),
     ticket: ticketState.nullable(),
