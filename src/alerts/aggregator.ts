@@ -22,14 +22,14 @@ export interface Aggregator {
 export interface AggregatorDeps {
   /** The surfaces with these ids; unknown ones are left out. */
   namedSurfaces: (ids: readonly string[]) => Promise<Map<string, NamedSurface>>;
-  /** Ends those of the episodes of these alerts that a long silence ended. */
+  /** Ends those of the episodes of these alerts whose sender was silent for long. */
   expiredEpisodes: (alertKeys: readonly string[]) => Promise<Message[]>;
   deliver: Deliver;
   lastSeen: Pick<LastSeen, 'recordSeen'>;
   idChurn: Pick<IdChurn, 'resolveIds'>;
   resolutions: Resolutions;
   policy: () => Promise<EmissionPolicy>;
-  /** After such a silence, an alert whose ticket was closed is a new one. */
+  /** Once its sender was silent for so long, an alert whose ticket was closed is a new one. */
   silentAfterSeconds: (source: string) => Promise<number>;
   /** Audits resolutions of ids that are not active. */
   auditUnknown: (source: string, unknown: readonly UnknownResolution[]) => Promise<void>;

@@ -6,7 +6,7 @@ import { alertSql, IS_ACTIVE } from '../actors/projections/alert.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 
 /**
- * Ends the episodes of these alerts, which are sent again after a silence beyond the limit of their source, if a person
+ * Ends the episodes of these alerts, which are sent again after their sender was silent beyond its limit, if a person
  * closed their tickets meanwhile: the resolution got lost, and what comes now is something new. Deliver the result ahead
  * of the emissions.
  */

@@ -70,7 +70,7 @@ export const SILENT_KEYS = (keys: string, seconds: string): string => `
 
 /** Two emissions that are closer may be a retry of one request. */
 const MIN_GAP_SECONDS = 2;
-/** A longer pause within an episode is a silence. */
+/** After a longer pause within an episode its sender was silent. */
 const MAX_GAP_SECONDS = 25 * 3_600;
 const GAP = 'extract(epoch from excluded.last_seen_at - s.last_seen_at)::float8';
 const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${IS_ACTIVE})`;

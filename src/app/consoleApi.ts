@@ -85,11 +85,11 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
   return {
     ...createSurfaceApi({ ...deps, deliver, subscribe }),
     async alerts(query) {
-      const silentAfterSeconds = await deps.sources.silenceShownAfter();
+      const silentAfterSeconds = await deps.sources.shownSilentAfter();
       const [page, active] = await Promise.all([listAlerts(pagePool, { ...query, silentAfterSeconds }), countAlerts()]);
       return { ...page, active };
     },
-    alert: async (key) => alertStory(pagePool, key, await deps.sources.silenceShownAfter()),
+    alert: async (key) => alertStory(pagePool, key, await deps.sources.shownSilentAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
     silences: silences.list,
     createSilence: silences.create,

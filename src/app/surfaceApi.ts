@@ -62,7 +62,7 @@ export function createSurfaceApi({
     statusCounts: memoizeFor(COUNTS_MEMOIZED_MS, () => countByStatus(pool, pollIntervalSeconds)),
     watchStatusGrid: feed.watch,
     surface: async (id) =>
-      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.silenceShownAfter() }),
+      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.shownSilentAfter() }),
     investigate: createInvestigate({
       pool,
       deliver,

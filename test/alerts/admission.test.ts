@@ -118,7 +118,7 @@ it('a filing that another transaction holds is not waited for, and the others ar
   expect(await taken(['i-0'])).toEqual(['i-0']);
 });
 
-it('a click is admitted whatever flag, storm, silence and outage say', async () => {
+it('a click is admitted whatever flag, storm, silences, silent senders and outage say', async () => {
   const never = () => Promise.reject(new Error('asked'));
   const admission = createAdmission({ facts: never, suppressionNow: never, takeSlots: never });
   const click = { id: 'x', path: 'investigate', request: { path: 'investigate' } } as Filing;

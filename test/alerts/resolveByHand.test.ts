@@ -76,7 +76,7 @@ describe('an alert that is sent again after its sender was silent', () => {
 
   it.each([
     ['is the same episode if its ticket is open', 'still-open', false, 72],
-    ['is the same episode if the silence was short', 'short-silence', true, 0.5],
+    ['is the same episode if its sender was silent for a short time', 'short-silence', true, 0.5],
   ])('%s', async (_what, id, isClosed, hours) => {
     await one.fire(id);
     await environment.settled();

@@ -7,8 +7,8 @@ import { senderNamed } from '../senders/registry.ts';
 export interface SourceRules {
   /** An alert that was not repeated for so long is not filed anew. Null: a source that does not repeat is never silent. */
   silentAfterSeconds: number | null;
-  /** The console shows the silence from this age on. */
-  silenceShownAfterSeconds: number | null;
+  /** The console shows the sender as silent from this age on. */
+  shownSilentAfterSeconds: number | null;
   /** Its ids are never suspected to change with each emission. */
   keepsIds: boolean;
   /** An episode that begins within this time after the last one continues its ticket; 0 where none does. */
@@ -31,7 +31,7 @@ export interface SourceDefaults {
   pollIntervalSeconds: number;
 }
 
-/** Repeats are recorded once a minute, so a shorter silence may be none. */
+/** Repeats are recorded once a minute, so a shorter pause may be none. */
 const SHOWN_AFTER_SECONDS = 300;
 /** Alertmanager and Grafana repeat an alert every four hours unless they are set otherwise, and at least once a day. */
 const SENDER_SILENT_MINUTES = 25 * 60;
@@ -46,7 +46,7 @@ export function rulesOf(source: string, facts: SourceFacts, settings: SourceDefa
     facts.declared?.repeatSeconds === null;
   const reopenWithinMinutes = facts.declared?.reopenWithinMinutes ?? settings.reopenWithinMinutes;
   const always = { keepsIds, reopenWithinMinutes };
-  if (repeats === null) return { silentAfterSeconds: null, silenceShownAfterSeconds: null, ...always };
+  if (repeats === null) return { silentAfterSeconds: null, shownSilentAfterSeconds: null, ...always };
   // Two emissions may be lost, and the last one late.
   const missed = 3 * repeats + 30;
   const declaredLimit = facts.declared?.silentAfterMinutes;
@@ -57,7 +57,7 @@ export function rulesOf(source: string, facts: SourceFacts, settings: SourceDefa
   const limit = Math.max(60 * (declaredLimit ?? usualLimit), missed);
   return {
     silentAfterSeconds: limit,
-    silenceShownAfterSeconds: Math.min(limit, Math.max(SHOWN_AFTER_SECONDS, missed)),
+    shownSilentAfterSeconds: Math.min(limit, Math.max(SHOWN_AFTER_SECONDS, missed)),
     ...always,
   };
 }

@@ -12,7 +12,7 @@ export interface Sources {
   /** The same for many sources. */
   allRules(): Promise<(source: string) => SourceRules>;
   /** Age in seconds from which the console shows an alert as silent, by source; sources that are never silent are left out. */
-  silenceShownAfter(): Promise<Record<string, number>>;
+  shownSilentAfter(): Promise<Record<string, number>>;
   /** How requests of its webhook are read. */
   settings(source: string): Promise<SourceSettings>;
   /** How many tickets of its own, and messages, the source may have in the storm window. */
@@ -32,11 +32,11 @@ export function createSources(pool: Pick<Pool, 'query'>, settings: SourceDefault
   return {
     rules: async (source) => (await allRules())(source),
     allRules,
-    async silenceShownAfter() {
+    async shownSilentAfter() {
       const known = new Map([[POLLER_SOURCE, UNKNOWN], ...(await facts())]);
       return Object.fromEntries(
         [...known].flatMap(([source, each]) => {
-          const seconds = rulesOf(source, each, settings).silenceShownAfterSeconds;
+          const seconds = rulesOf(source, each, settings).shownSilentAfterSeconds;
           return seconds === null ? [] : [[source, seconds]];
         }),
       );

@@ -22,7 +22,7 @@ export async function checkSources(pool: Pool, config: Config, env: NodeJS.Proce
   const [listed, declared, silent] = await Promise.all([
     listSources(pool, { publicUrl: config.publicUrl, tokenSources }),
     sources.declared(),
-    silentAlerts(pool, await sources.silenceShownAfter()),
+    silentAlerts(pool, await sources.shownSilentAfter()),
   ]);
   const tokenOf = new Map(declared.map(({ id, tokenEnv }) => [id, tokenEnv]));
   return listed
@@ -31,7 +31,7 @@ export async function checkSources(pool: Pool, config: Config, env: NodeJS.Proce
       const problems = [
         ...tokenProblem(tokenOf.get(source.id), tokenSources.includes(source.id), { env, ...config }),
         ...receptionProblems(source),
-        ...silenceProblem(silent.get(source.id)),
+        ...silentProblem(silent.get(source.id)),
       ];
       const check = `source ${source.id}`;
       return problems.length === 0 ? ok(check, lastRequest(source)) : warn(check, problems.join(' '));
@@ -79,7 +79,7 @@ function receptionProblems({
 /** Requests are usually worked on within a second or two. */
 const LATE_SECONDS = 60;
 
-const silenceProblem = (count = 0): string[] =>
+const silentProblem = (count = 0): string[] =>
   count === 0
     ? []
     : [

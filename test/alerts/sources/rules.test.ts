@@ -63,9 +63,9 @@ it('alerts of the poller are not silent before three polls, whatever the setting
   expect(rulesOf('status_poller', facts({}), settings).silentAfterSeconds).toBe(3_600);
 });
 
-it('a silence is shown after five minutes, and not before a repeat can be missing', () => {
-  expect(rulesOf('s', facts({ learnedSeconds: 30 }), settings).silenceShownAfterSeconds).toBe(300);
-  expect(rulesOf('s', facts({ learnedSeconds: 1_000 }), settings).silenceShownAfterSeconds).toBe(3_030);
+it('a sender is shown as silent after five minutes, and not before a repeat can be missing', () => {
+  expect(rulesOf('s', facts({ learnedSeconds: 30 }), settings).shownSilentAfterSeconds).toBe(300);
+  expect(rulesOf('s', facts({ learnedSeconds: 1_000 }), settings).shownSilentAfterSeconds).toBe(3_030);
 });
 
 it('a source that says nothing about continued tickets inherits the setting, and 0 is a value of its own', () => {
