@@ -12,6 +12,7 @@ import { weeklyReport } from '../alerts/weekly/report.ts';
 import { listAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
+import { cancellableRead } from '../db/cancellableRead.ts';
 import type { Listener } from '../db/listen.ts';
 import { createDeadLetters } from '../deadLetters/deadLetters.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -84,9 +85,12 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
   return {
     ...createSurfaceApi({ ...deps, deliver, subscribe }),
-    async alerts(query) {
+    async alerts(query, signal) {
       const silentAfterSeconds = await deps.sources.shownSilentAfter();
-      const [page, active] = await Promise.all([listAlerts(pagePool, { ...query, silentAfterSeconds }), countAlerts()]);
+      const list = cancellableRead(pagePool, { signal }, (client) =>
+        listAlerts(client, { ...query, silentAfterSeconds }),
+      );
+      const [page, active] = await Promise.all([list, countAlerts()]);
       return { ...page, active };
     },
     alert: async (key) => alertStory(pagePool, key, await deps.sources.shownSilentAfter()),
@@ -116,8 +120,8 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     sessions: sessions.list,
     revokeSession: sessions.revoke,
 
-    audit: (query) => listAudit(pagePool, query),
-    actors: (query) => listActors(pagePool, query),
+    audit: (query, signal) => listAudit(pagePool, query, signal),
+    actors: (query, signal) => cancellableRead(pagePool, { signal }, (client) => listActors(client, query)),
     actor: (id) => actorDetail(pool, { registry, chart }, id),
     reconciliation: () => readReconciliation(pagePool),
 

@@ -1,7 +1,9 @@
 import type { ClientBase, Pool } from 'pg';
-import { transaction } from '../db/pool.ts';
+import { cancellableRead } from '../db/cancellableRead.ts';
+import { instantOfMicros, micros } from '../db/keyset.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
+import { SEARCHED_DAYS } from '../model/operations.ts';
 
 /** One row to append; `actor` is the person or part of the program that caused it. */
 export interface AuditEntry {
@@ -42,7 +44,10 @@ export interface AuditQuery {
 export interface AuditPage {
   /** `created_at` is UTC with milliseconds, as all times in answers. */
   rows: { id: string; created_at: string; action: string; payload: unknown; actor: string }[];
+  /** Of a search it may lead on although this page is not full. */
   next_cursor: string | null;
+  /** Only of a search for a text: how far back this page has looked. */
+  searched_since?: string;
 }
 
 interface StoredRow {
@@ -54,31 +59,77 @@ interface StoredRow {
   micros: string;
 }
 
-/** A page of the audit log, newest first. Throws Problem `invalid_field` for an invalid query, `busy` for a slow one. */
-export async function listAudit(pool: Pool, query: AuditQuery): Promise<AuditPage> {
+/**
+ * A page of the audit log, newest first. The read is cancelled when `signal` is aborted. Throws Problem `invalid_field`
+ * for an invalid query, `busy` for a slow one.
+ */
+export async function listAudit(pool: Pool, query: AuditQuery, signal?: AbortSignal): Promise<AuditPage> {
   const limit = query.limit ?? 50;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)
     throw invalid('limit', 'limit must be a whole number from 1 to 500.');
-  const { sql, values } = conditions(query);
-  const { rows } = await transaction(pool, async (client) => {
-    // The page must answer within five seconds, and a text search may scan the whole log.
-    await client.query(`set local statement_timeout = '4s'`);
-    return client.query<StoredRow>(
-      `select id::text, to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as created_at,
-              action, ${shownPayload(query)} as payload, actor, (extract(epoch from created_at) * 1000000)::bigint::text as micros
-       from audit_log ${sql}
+  const position = query.cursor === undefined ? null : decodeCursor(query.cursor);
+  const { terms, values } = conditions(query, position);
+  return cancellableRead(pool, { signal }, async (client) => {
+    const range = isSearch(query) ? await searchedRange(client, query, position) : null;
+    if (range !== null) terms.push(`created_at >= ${instantOfMicros(`$${values.push(range.micros)}`)}`);
+    const { rows } = await client.query<StoredRow>(
+      `select id::text, ${utc('created_at')} as created_at,
+              action, ${shownPayload(query)} as payload, actor, ${micros('created_at')} as micros
+       from audit_log ${terms.length > 0 ? `where ${terms.join(' and ')}` : ''}
        order by audit_log.created_at desc, audit_log.id desc
        limit ${limit + 1}`,
       values,
     );
+    return pageOf(rows, limit, range);
   }).catch(busyOnTimeout);
+}
+
+function pageOf(rows: StoredRow[], limit: number, range: SearchedRange | null): AuditPage {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
+  const isFull = rows.length > limit && last !== undefined;
+  const goesOn = isFull ? last : range?.hasOlder ? { micros: range.micros, id: '0' } : null;
   return {
     rows: page.map(({ micros: _, ...row }) => row),
-    next_cursor: rows.length > limit && last ? encodeCursor(last) : null,
+    next_cursor: goesOn === null ? null : encodeCursor(goesOn),
+    ...(range === null ? {} : { searched_since: isFull ? last.created_at : range.since }),
   };
 }
+
+interface SearchedRange {
+  /** Where it begins, which is also where the next page of the search goes on. */
+  since: string;
+  micros: string;
+  /** There are rows before that, and the caller asked for them too. */
+  hasOlder: boolean;
+}
+
+/** The days that a page of a search looks through: up to the end of the page before it, and no longer than the limit. */
+async function searchedRange(
+  client: Pick<ClientBase, 'query'>,
+  { since }: AuditQuery,
+  position: Position | null,
+): Promise<SearchedRange> {
+  const { rows } = await client.query<SearchedRange>(
+    `with asked (until, since) as (
+       select coalesce(${instantOfMicros('$1')}, clock_timestamp()), $2::timestamptz
+     ), searched (since, asked_since, oldest) as materialized (
+       select greatest(until - interval '${SEARCHED_DAYS} days', since), since,
+         (select created_at from audit_log order by created_at, id limit 1) from asked
+     )
+     select ${utc('since')} as since, ${micros('since')} as micros,
+       coalesce(oldest < since and (asked_since is null or asked_since < since), false) as "hasOlder"
+     from searched`,
+    [position?.micros ?? null, since ?? null],
+  );
+  const range = rows[0];
+  if (range === undefined) throw new Error('the database named no range');
+  return range;
+}
+
+const isSearch = ({ q }: AuditQuery): boolean => q !== undefined && q !== '';
+
+const utc = (instant: string): string => `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** What the reader may see, which is also what the search finds. */
 const shownPayload = ({ withVisitors }: AuditQuery): string =>
@@ -87,8 +138,8 @@ const shownPayload = ({ withVisitors }: AuditQuery): string =>
     : `case when starts_with(action, 'console.session.')
          then payload - array['address', 'user_agent', 'session_id', 'replaced_by'] else payload end`;
 
-function conditions(query: AuditQuery): { sql: string; values: unknown[] } {
-  const { action, q, since, cursor } = query;
+function conditions(query: AuditQuery, position: Position | null): { terms: string[]; values: unknown[] } {
+  const { action, q, since } = query;
   const terms: string[] = [];
   const values: unknown[] = [];
   const bind = (value: unknown): string => `$${values.push(value)}`;
@@ -101,25 +152,27 @@ function conditions(query: AuditQuery): { sql: string; values: unknown[] } {
     if (Number.isNaN(since.getTime())) throw invalid('since', 'since must be a time, e.g. 2026-05-05T14:00:00Z.');
     terms.push(`created_at >= ${bind(since)}`);
   }
-  if (cursor !== undefined) {
-    const { micros, id } = decodeCursor(cursor);
-    terms.push(
-      `(created_at, id) < ('epoch'::timestamptz + ${bind(micros)}::bigint * interval '1 microsecond', ${bind(id)}::bigint)`,
-    );
+  if (position !== null) {
+    terms.push(`(created_at, id) < (${instantOfMicros(bind(position.micros))}, ${bind(position.id)}::bigint)`);
   }
-  return { sql: terms.length > 0 ? `where ${terms.join(' and ')}` : '', values };
+  return { terms, values };
 }
 
-/** Where a page ended; opaque to callers. */
-const encodeCursor = ({ micros, id }: { micros: string; id: string }): string =>
-  Buffer.from(`${micros}.${id}`).toString('base64url');
+/** Where a page ended. */
+interface Position {
+  micros: string;
+  id: string;
+}
 
-function decodeCursor(cursor: string): { micros: string; id: string } {
+/** Opaque to callers. */
+const encodeCursor = ({ micros: at, id }: Position): string => Buffer.from(`${at}.${id}`).toString('base64url');
+
+function decodeCursor(cursor: string): Position {
   // Seventeen digits of microseconds reach the year 5138, eighteen of an id stay within a bigint.
-  const [, micros, id] = /^(\d{1,17})\.(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
-  if (micros === undefined || id === undefined)
+  const [, at, id] = /^(\d{1,17})\.(\d{1,18})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (at === undefined || id === undefined)
     throw invalid('cursor', 'cursor must be the next_cursor of an earlier page.');
-  return { micros, id };
+  return { micros: at, id };
 }
 
 function text(field: string, value: string): string {
@@ -127,7 +180,7 @@ function text(field: string, value: string): string {
   return value;
 }
 
-/** A search of the whole log may exceed the statement timeout. */
+/** A search of many rows may exceed the statement timeout. */
 function busyOnTimeout(error: unknown): never {
   if (error instanceof Error && 'code' in error && error.code === '57014') {
     throw new Problem('busy', 'The search took too long. Narrow it with action or since.', { cause: error });

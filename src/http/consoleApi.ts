@@ -2,7 +2,7 @@ import type { Severity } from '../../machines/shared/protocol.ts';
 import type { ActorDetail, ActorSummary, Changed } from '../model/actors.ts';
 import type { AlertList, AlertStory, EmissionAnswer, SuppressedAlerts } from '../model/alerts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
-import type { AuditRow, Banner, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
+import type { AuditPage, Banner, FlagState, PageOf, Reconciliation } from '../model/operations.ts';
 import type { FailureCount, RefusalSummary, Refuse, SessionHolder, SessionRow, SignIn } from '../model/people.ts';
 import type { SentRequest, ShadowList, SourceRow, SourceToken } from '../model/senders.ts';
 import type { NewSilence, Silence } from '../model/silences.ts';
@@ -54,14 +54,18 @@ export interface ConsoleApi {
   investigate(surfaceId: string, by: string): Promise<InvestigateAnswer>;
   setMaintenance(surfaceId: string, window: { until: Date; reason: string }, by: string): Promise<void>;
   endMaintenance(surfaceId: string, by: string): Promise<void>;
-  alerts(query: {
-    state?: string | undefined;
-    severity?: Severity | undefined;
-    source?: string | undefined;
-    q?: string | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  }): Promise<AlertList>;
+  /** This and the other lists that take a signal end when it is aborted. */
+  alerts(
+    query: {
+      state?: string | undefined;
+      severity?: Severity | undefined;
+      source?: string | undefined;
+      q?: string | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<AlertList>;
   alert(alertKey: string): Promise<AlertStory | null>;
   /** Ends an alert whose resolution got lost. Throws Problem `unknown_alert` or `not_active`. */
   resolveAlert(alertKey: string, reason: string, by: string): Promise<void>;
@@ -93,21 +97,27 @@ export interface ConsoleApi {
   setFlag(name: string, enabled: boolean, by: string): Promise<FlagState>;
   isFlagOn(name: 'FLAG_CONSOLE_ALERTS_AUTO_TICKET' | 'FLAG_CONSOLE_INVESTIGATE_FROM_STATUS'): Promise<boolean>;
   /** `withVisitors`: also addresses and session ids of sign-ins. */
-  audit(query: {
-    withVisitors: boolean;
-    action?: string | undefined;
-    q?: string | undefined;
-    since?: Date | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  }): Promise<PageOf<AuditRow>>;
-  actors(query: {
-    kind?: string | undefined;
-    state?: string | undefined;
-    q?: string | undefined;
-    cursor?: string | undefined;
-    limit: number;
-  }): Promise<PageOf<ActorSummary>>;
+  audit(
+    query: {
+      withVisitors: boolean;
+      action?: string | undefined;
+      q?: string | undefined;
+      since?: Date | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<AuditPage>;
+  actors(
+    query: {
+      kind?: string | undefined;
+      state?: string | undefined;
+      q?: string | undefined;
+      cursor?: string | undefined;
+      limit: number;
+    },
+    signal?: AbortSignal,
+  ): Promise<PageOf<ActorSummary>>;
   actor(id: string): Promise<ActorDetail | null>;
   /** `total` counts all matches on all pages. */
   deadLetters(query: {

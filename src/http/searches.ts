@@ -4,8 +4,11 @@ import type { Ctx } from './context.ts';
 
 /** Runs the searches of each caller one after the other. */
 export interface Searches {
-  /** Throws Problem `too_many_requests` where too many searches of the caller wait. */
-  run<T>(ctx: Ctx, search: () => Promise<T>): Promise<T>;
+  /**
+   * The signal is aborted when the request has ended, so that the search can be cancelled; one that has not begun then
+   * does not run. Throws Problem `too_many_requests` where too many searches of the caller wait.
+   */
+  run<T>(ctx: Ctx, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 const MAX_WAITING = 4;
@@ -21,11 +24,24 @@ export function createSearches(): Searches {
       if (queue.size >= MAX_WAITING) {
         throw new Problem('too_many_requests', 'Your earlier searches are not finished. Try again in a few seconds.');
       }
+      const signal = requestEnd(ctx);
       try {
-        return await queue.add(search);
+        return await queue.add(async () => {
+          signal.throwIfAborted();
+          return search(signal);
+        });
       } finally {
         if (queue.size === 0 && queue.pending === 0) queues.delete(caller);
       }
     },
   };
+}
+
+/** Aborted when the response was sent, or its reader has gone away. */
+function requestEnd(ctx: Ctx): AbortSignal {
+  const ended = new AbortController();
+  const end = () => ended.abort(new Problem('busy', 'The request has ended before its search.'));
+  if (ctx.res.destroyed) end();
+  else ctx.res.once('close', end);
+  return ended.signal;
 }

@@ -13,6 +13,14 @@ export interface AuditRow {
   actor: string;
 }
 
+/** No index finds a text, so a page of a search looks through the rows of so many days at most. */
+export const SEARCHED_DAYS = 31;
+
+export interface AuditPage extends PageOf<AuditRow> {
+  /** Only of a search for a text: how far back this page has looked. */
+  searched_since?: string | undefined;
+}
+
 export interface FlagState {
   name: string;
   enabled: boolean;

@@ -132,6 +132,39 @@ describe('reading', () => {
     expect(ids(await listAudit(database.pool, { since: rows[0]?.now }))).toEqual(['new']);
   });
 
+  it('looks for a text in 31 days at a time, and leads on to earlier ones while there are any', async () => {
+    const ages = [2, 40, 100];
+    for (const days of ages) {
+      await database.pool.query(
+        `insert into audit_log (created_at, action, payload, actor)
+         values (now() - make_interval(days => $1), 'a', jsonb_build_object('surface_id', 'api-' || $1), 'x')`,
+        [days],
+      );
+    }
+    const pages: string[][] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listAudit(database.pool, { q: 'api', cursor });
+      pages.push(ids(page));
+      expect(page.searched_since).toMatch(/^\d{4}-/);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(pages).toEqual([['api-2'], ['api-40'], [], ['api-100']]);
+    const since = new Date(Date.now() - 50 * 86_400_000);
+    const first = await listAudit(database.pool, { q: 'api', since });
+    const second = await listAudit(database.pool, { q: 'api', since, cursor: first.next_cursor ?? '' });
+    expect([ids(first), ids(second), second.next_cursor]).toEqual([['api-2'], ['api-40'], null]);
+  });
+
+  it('a search whose page is full goes on after its last row', async () => {
+    await append(...['api-1', 'api-2', 'api-3'].map((id) => filed(id)));
+    const first = await listAudit(database.pool, { q: 'api', limit: 2 });
+    const second = await listAudit(database.pool, { q: 'api', limit: 2, cursor: first.next_cursor ?? '' });
+    expect([ids(first), ids(second)]).toEqual([['api-3', 'api-2'], ['api-1']]);
+    expect(first.searched_since).toBe(first.rows[1]?.created_at);
+    expect(await listAudit(database.pool, {})).not.toHaveProperty('searched_since');
+  });
+
   it.each<[string, Parameters<typeof listAudit>[1]]>([
     ['cursor', { cursor: 'nonsense' }],
     ['cursor', { cursor: '' }],

@@ -20,7 +20,7 @@ export function errors(log: Logger, show: RespondWithProblem): Middleware<Reques
       const problem = asProblem(error);
       if (problem.code === 'internal') {
         log.error({ err: error, request_id: ctx.state.requestId, method: ctx.method }, 'request failed');
-      } else if (problem.status === 503) {
+      } else if (problem.status === 503 && ctx.writable) {
         log.warn(
           // With the error, the report of a lost database replaces this line.
           { request_id: ctx.state.requestId, code: problem.code, reason: reasonOf(problem), err: problem.cause },

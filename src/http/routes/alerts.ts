@@ -25,7 +25,7 @@ export function alertRoutes(services: ConsoleApi, searches: Searches): Endpoint[
       query: alertsQuery,
       answers: { 200: { description: 'One page of alerts.', schema: answers.alerts, page: true } },
       async handle(ctx, { query }) {
-        const alerts = await withPageDeadline(searches.run(ctx, () => services.alerts(query)));
+        const alerts = await withPageDeadline(searches.run(ctx, (signal) => services.alerts(query, signal)));
         return { kind: 'view', json: alerts, page: () => alertsPage(alerts, query) };
       },
     }),

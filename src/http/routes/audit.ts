@@ -18,7 +18,9 @@ export function auditRoutes(services: ConsoleApi, searches: Searches): Endpoint[
       answers: { 200: { description: 'One page of entries.', schema: answers.audit, page: true } },
       async handle(ctx, { query }) {
         const withVisitors = has(ctx.state.principal, 'admin');
-        const audit = await withPageDeadline(searches.run(ctx, () => services.audit({ ...query, withVisitors })));
+        const audit = await withPageDeadline(
+          searches.run(ctx, (signal) => services.audit({ ...query, withVisitors }, signal)),
+        );
         const shown = { ...query, since: query.since?.toISOString() };
         return { kind: 'view', json: audit, page: () => auditPage(audit, shown) };
       },

@@ -26,7 +26,7 @@ export function inspectRoutes(services: ConsoleApi, searches: Searches): Endpoin
       query: actorsQuery,
       answers: { 200: { description: 'One page of actors.', schema: answers.actors, page: true } },
       async handle(ctx, { query }) {
-        const actors = await withPageDeadline(searches.run(ctx, () => services.actors(query)));
+        const actors = await withPageDeadline(searches.run(ctx, (signal) => services.actors(query, signal)));
         return { kind: 'view', json: actors, page: () => actorsPage(actors, query) };
       },
     }),

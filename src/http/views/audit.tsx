@@ -1,12 +1,12 @@
 import type { JSX } from 'preact';
 import { ALERT_PREFIX, SURFACE_PREFIX } from '../../../machines/shared/actorId.ts';
 import { AUDIT_ACTIONS } from '../../model/auditActions.ts';
-import type { AuditRow, PageOf } from '../../model/operations.ts';
+import { type AuditPage, type AuditRow, SEARCHED_DAYS } from '../../model/operations.ts';
 import type { Page } from '../endpoint.ts';
 import { Empty, NextPage, NoMatches, safeHref } from './elements.tsx';
 import { Filter, SearchField, TextField } from './filter.tsx';
 import { type Column, Table } from './table.tsx';
-import { TimestampWithAge } from './time.tsx';
+import { Timestamp, TimestampWithAge } from './time.tsx';
 
 export interface AuditQuery {
   action?: string | undefined;
@@ -17,7 +17,7 @@ export interface AuditQuery {
 
 const PATH = '/console/audit';
 
-export function auditPage(audit: PageOf<AuditRow>, query: AuditQuery): Page {
+export function auditPage(audit: AuditPage, query: AuditQuery): Page {
   return {
     title: 'Audit',
     section: 'audit',
@@ -26,7 +26,7 @@ export function auditPage(audit: PageOf<AuditRow>, query: AuditQuery): Page {
   };
 }
 
-function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuery }): JSX.Element {
+function AuditView({ audit, query }: { audit: AuditPage; query: AuditQuery }): JSX.Element {
   const filtered = query.action !== undefined || query.q !== undefined || query.since !== undefined;
   return (
     <>
@@ -58,16 +58,28 @@ function AuditView({ audit, query }: { audit: PageOf<AuditRow>; query: AuditQuer
         <SearchField label="Payload contains" value={query.q} />
       </Filter>
       {audit.rows.length === 0 ? (
-        <NoEntries filtered={filtered} />
+        <NoEntries filtered={filtered} leadsOn={audit.next_cursor !== null} />
       ) : (
         <Table caption="Audit log, newest first" columns={COLUMNS} rows={audit.rows} rowId={(row) => row.id} />
       )}
-      <NextPage path={PATH} query={{ ...query }} cursor={audit.next_cursor} />
+      {audit.searched_since === undefined ? null : (
+        <p class="quiet">
+          The text was looked for in entries since <Timestamp at={audit.searched_since} />. A page of a search goes back{' '}
+          {SEARCHED_DAYS} days at most.
+        </p>
+      )}
+      <NextPage
+        path={PATH}
+        query={{ ...query }}
+        cursor={audit.next_cursor}
+        label={audit.searched_since === undefined ? 'Next page' : 'Search earlier entries'}
+      />
     </>
   );
 }
 
-function NoEntries({ filtered }: { filtered: boolean }): JSX.Element {
+function NoEntries({ filtered, leadsOn }: { filtered: boolean; leadsOn: boolean }): JSX.Element {
+  if (leadsOn) return <Empty title="No entries of these days match this filter." />;
   if (filtered) return <NoMatches title="No entries match this filter." path={PATH} />;
   return (
     <Empty title="No entries yet.">

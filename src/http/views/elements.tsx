@@ -110,7 +110,7 @@ export function ErrorText({ error }: { error: unknown }): JSX.Element {
 }
 
 /** A link to the next page of a list, with the same filter. */
-export function NextPage({ path, query, cursor }: NextPageProps): JSX.Element | null {
+export function NextPage({ path, query, cursor, label = 'Next page' }: NextPageProps): JSX.Element | null {
   if (cursor === null) return null;
   const filter = Object.entries(query).filter(
     (entry): entry is [string, string] => entry[0] !== 'cursor' && entry[1] !== undefined,
@@ -120,7 +120,7 @@ export function NextPage({ path, query, cursor }: NextPageProps): JSX.Element | 
     <nav class="pager" aria-label="Pages">
       {query.cursor === undefined ? null : <a href={firstPage(path, filter)}>First page</a>}
       <a href={`${path}?${search}`} rel="next">
-        Next page
+        {label}
       </a>
     </nav>
   );
@@ -130,6 +130,7 @@ interface NextPageProps {
   path: string;
   query: Record<string, string | undefined>;
   cursor: string | null;
+  label?: string;
 }
 
 function firstPage(path: string, filter: [string, string][]): string {

@@ -49,6 +49,11 @@ export const AUDIT: PageState[] = [
   { name: 'no row', path: '/console/audit', services: { audit: none } },
   { name: 'filtered to nothing', path: '/console/audit?action=console.no&q=x', services: { audit: none } },
   {
+    name: 'a search that leads to earlier days',
+    path: '/console/audit?q=x',
+    services: { audit: async () => ({ rows: [], next_cursor: 'next', searched_since: '2026-05-01T00:00:00.000Z' }) },
+  },
+  {
     name: 'long words',
     path: '/console/audit?cursor=next',
     services: {
