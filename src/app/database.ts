@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
 import { explainDatabaseError, isPoolerRefusal, placeOf, TRANSACTION_POOLER } from '../db/explainDatabaseError.ts';
-import { isMigrated, migrate } from '../db/migrate.ts';
+import { isMigrated } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
 import type { Environment, Role } from './environment.ts';
+import { migrateAsOwner } from './migrateAsOwner.ts';
 
 const MIGRATION_CHECK_MS = 1_000;
 /** A single alert and its ticket and message take so many at once. */
@@ -42,7 +43,7 @@ export function createPools(
   log: Log,
   cleanups: Cleanups,
 ): Database {
-  const { poolSize, directUrl } = config.database;
+  const { poolSize, directUrl, readerUrl } = config.database;
   const listeners = JOB_LISTENERS[role];
   const throughPooler = directUrl !== null;
   const pages = Math.floor(poolSize / CONNECTIONS_PER_PAGE_CONNECTION);
@@ -50,7 +51,9 @@ export function createPools(
   const pool = createPool(databaseUrl, own, log, { throughPooler, kept: KEPT_CONNECTIONS });
   cleanups.add('database pool', () => pool.end());
   const pagePool =
-    pages === 0 ? pool : createPool(databaseUrl, pages, log, { throughPooler, statementMs: PAGE_STATEMENT_MS });
+    pages === 0
+      ? pool
+      : createPool(readerUrl ?? databaseUrl, pages, log, { throughPooler, statementMs: PAGE_STATEMENT_MS });
   if (pagePool !== pool) cleanups.add('database pool of the pages', () => pagePool.end());
   if (!throughPooler) return { pool, pagePool, jobPool: pool, directUrl: databaseUrl };
   const jobPool = createPool(directUrl, listeners + JOB_CONNECTIONS, log);
@@ -67,7 +70,10 @@ export async function prepareDatabase(
 ): Promise<void> {
   // In production a release step migrates and this process waits for it; elsewhere the process migrates itself.
   if (config.production) await waitForMigrations(pool, directUrl, log, stopping);
-  else await explained(directUrl, () => migrate(directUrl, log, stopping));
+  else {
+    const options = { auditDays: config.retention.auditDays, log, stopping };
+    await explained(directUrl, () => migrateAsOwner(directUrl, config.database, options));
+  }
   if (await isTransactionPooler(directUrl)) throw new Error(poolerSentence(config));
   if (customers.length > 0) {
     await createCustomers(pool).upsert(customers.map((each) => ({ ...each, freescoutCustomerId: null })));

@@ -4,8 +4,7 @@ import type { Registry } from '../actors/registry.ts';
 import { forgetAlerts } from '../alerts/forgetAlerts.ts';
 import { hasUnlistedWaiting, releaseWaiting } from '../alerts/releaseWaiting.ts';
 import { hasSuppressed, type ReviewSuppressed } from '../alerts/reviewSuppressed.ts';
-import { dropOldAuditPartitions } from '../audit/oldPartitions.ts';
-import { prepareAuditPartitions, prune } from '../audit/retention.ts';
+import { prune } from '../audit/retention.ts';
 import type { Config } from '../config/config.ts';
 import { takeLease } from '../db/lease.ts';
 import { watchDeadLetterAge } from '../deadLetters/watchAge.ts';
@@ -16,6 +15,7 @@ import type { Outgoing } from '../net/outgoing.ts';
 import { createReconciler } from '../reconcile/reconciler.ts';
 import type { ChangeFeed, HelpDesk } from '../tickets/port.ts';
 import type { Refresh } from '../tickets/refresh.ts';
+import { keepAuditLog } from './auditLogTasks.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { Metrics } from './metrics.ts';
 import { hasFutureAttempts, restartDoubts } from './restartDoubts.ts';
@@ -97,8 +97,7 @@ export function startScheduledTasks(deps: TaskDeps): void {
       tryEveryMs: 60_000,
       everySeconds: 3_600,
       async run(signal) {
-        await preparePartitions(deps);
-        await dropOldPartitions(deps);
+        await keepAuditLog(deps, signal);
         await prune(pool, config.retention, {
           signal,
           onFailure(table, error) {
@@ -118,27 +117,6 @@ export function startScheduledTasks(deps: TaskDeps): void {
     tasks.push({ name: 'heartbeat', tryEveryMs: 5_000, everySeconds: HEARTBEAT_EVERY_S, run });
   }
   for (const task of tasks) schedule(task, deps);
-}
-
-/** Partitions are created months ahead: one that cannot be created while the log is read is created an hour later. */
-async function preparePartitions({ pool, log }: TaskDeps): Promise<void> {
-  try {
-    const missing = await prepareAuditPartitions(pool);
-    if (missing > 0) log.warn({ missing }, 'audit partitions not created because the audit log is in use; will retry');
-  } catch (error) {
-    log.warn({ err: error }, 'audit partitions not created; will retry');
-  }
-}
-
-/** A partition that cannot be dropped while the log is in use is dropped an hour later. */
-async function dropOldPartitions({ pool, config, metrics, log }: TaskDeps): Promise<void> {
-  try {
-    const partitions = await dropOldAuditPartitions(pool, config.retention.auditDays);
-    if (partitions.length > 0) log.info({ partitions }, 'old months of the audit log deleted');
-  } catch (error) {
-    metrics.pruneFailures.inc({ table: 'audit_log' });
-    log.warn({ err: error, table: 'audit_log' }, 'old rows could not be deleted; will retry');
-  }
 }
 
 /** Starts a task. A run that fails is logged and repeated at the next turn. */

@@ -1,21 +1,27 @@
 import type { Pool } from 'pg';
+import { transaction } from '../db/pool.ts';
+import { appendAudit } from './auditLog.ts';
+import { storeAuditRetention } from './rights.ts';
 
 /**
  * Drops the monthly partitions of the audit log in which every row is older than so many days, and returns their names; 0
- * keeps all. Rows outside the monthly partitions stay.
+ * keeps all. A month with a day that is not sealed stays, and so do rows outside the monthly partitions. Where the tables
+ * belong to another role, nothing is dropped that is younger than what that role wants.
  */
-export async function dropOldAuditPartitions(pool: Pick<Pool, 'query'>, days: number): Promise<string[]> {
+export async function dropOldAuditPartitions(pool: Pool, days: number): Promise<string[]> {
   if (days <= 0) return [];
-  const { rows } = await pool.query<{ name: string }>(OLD, [days]);
-  for (const { name } of rows) await pool.query(`drop table ${name}`);
-  return rows.map(({ name }) => name);
+  await storeAuditRetention(pool, days);
+  const dropped: string[] = [];
+  for (let name = await dropOne(pool, days); name !== null; name = await dropOne(pool, days)) dropped.push(name);
+  return dropped;
 }
 
-/** The name of a partition is that of its month; the next month begins after its last row. */
-const OLD = `
-  select c.relname as name
-  from pg_inherits i join pg_class c on c.oid = i.inhrelid
-  where i.inhparent = 'audit_log'::regclass and c.relname ~ '^audit_log_\\d{4}_\\d{2}$'
-    and (to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month') at time zone 'UTC'
-      <= clock_timestamp() - make_interval(days => $1)
-  order by 1`;
+const dropOne = (pool: Pool, days: number): Promise<string | null> =>
+  transaction(pool, async (client) => {
+    const { rows } = await client.query<{ name: string | null }>('select audit_log_drop_month($1) as name', [days]);
+    const name = rows[0]?.name ?? null;
+    if (name === null) return null;
+    const month = name.slice(-7).replace('_', '-');
+    await appendAudit(client, [{ action: 'console.audit.month_deleted', payload: { month }, actor: 'console' }]);
+    return name;
+  });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { packageVersion } from '../lib/packageVersion.ts';
 import type { Terminal } from '../lib/terminal.ts';
+import { addAudit } from './audit.ts';
 import { addCustomers } from './customers.ts';
 import { addDeadLetters } from './deadLetters.ts';
 import { addDoctor } from './doctor.ts';
@@ -41,4 +42,5 @@ export function addCommands(
   addReconcile(program, context);
   addReplay(program, context);
   addSessions(program, context);
+  addAudit(program, context);
 }

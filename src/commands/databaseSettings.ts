@@ -6,6 +6,11 @@ export interface DatabaseSettings {
   production: boolean;
   /** Without a pooler, because commands take locks. null: the embedded Postgres, which is never meant in production. */
   url: string | null;
+  /** For the role that owns the tables; null where that is the role of `url`. */
+  ownerUrl: string | null;
+  readerUrl: string | null;
+  /** The days for which the audit log is kept. */
+  auditDays: number;
   dataDir: string;
 }
 
@@ -17,9 +22,13 @@ export function databaseSettings(env: NodeJS.ProcessEnv): DatabaseSettings {
   const { values, given, errors } = readSettings(env);
   const production = values.nodeEnv === 'production';
   const relevant = errors.filter(({ variable }) =>
-    /^(DATABASE_URL|DATABASE_DIRECT_URL|DATA_DIR)(_FILE)?$/.test(variable),
+    /^(DATABASE_URL|DATABASE_(DIRECT|OWNER|READER)_URL|DATA_DIR|AUDIT_RETENTION_DAYS)(_FILE)?$/.test(variable),
   );
   if (production && !given.has('DATABASE_URL')) relevant.push(missing('DATABASE_URL', ', and production requires it'));
   if (relevant.length > 0) throw new ConfigError(relevant.map(({ sentence }) => sentence));
-  return { production, url: values.database.directUrl ?? values.database.url, dataDir: values.dataDir };
+  const { url, directUrl, ownerUrl, readerUrl } = values.database;
+  const { dataDir, retention } = values;
+  // The embedded Postgres has one role.
+  const roles = url === null ? { ownerUrl: null, readerUrl: null } : { ownerUrl, readerUrl };
+  return { production, url: directUrl ?? url, ...roles, auditDays: retention.auditDays, dataDir };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { migrate } from '../db/migrate.ts';
+import { migrateAsOwner } from '../app/migrateAsOwner.ts';
 import type { CommandContext, Terminal } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
 import { databaseSettings } from './databaseSettings.ts';
@@ -12,15 +12,19 @@ export function addMigrate(program: Command, { env, terminal }: CommandContext):
     .summary('migrate the database to the schema of this release')
     .description(
       'Migrates the database to the schema of this release. It can be repeated, and run while other processes run. ' +
-        'Without DATABASE_URL, outside production, it migrates the embedded database in DATA_DIR.',
+        'With DATABASE_OWNER_URL it does so as the role that owns the tables, and gives the roles of DATABASE_URL and ' +
+        'DATABASE_READER_URL their rights. Without DATABASE_URL, outside production, it migrates the embedded database in DATA_DIR.',
     )
     .addHelpText('after', '\nExample, as the release step of a deploy:\n  auto-ticketing migrate')
     .action(async () => {
       const steps: string[] = [];
-      await withDatabaseUrl(databaseSettings(env), terminal, (url) => migrate(url, logInto(steps, terminal)));
+      const settings = databaseSettings(env);
+      const options = { auditDays: settings.auditDays, log: logInto(steps, terminal) };
+      const roles = await withDatabaseUrl(settings, terminal, (url) => migrateAsOwner(url, settings, options));
       terminal.out(
         steps.length === 0 ? 'The database is up to date.' : `The database was migrated: ${steps.join(', ')}.`,
       );
+      if (roles.length > 0) terminal.out(`The rights of ${roles.join(' and ')} are up to date.`);
     });
 }
 

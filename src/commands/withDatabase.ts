@@ -1,7 +1,8 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { isMigrated, migrate } from '../db/migrate.ts';
+import { migrateAsOwner } from '../app/migrateAsOwner.ts';
+import { isMigrated } from '../db/migrate.ts';
 import { createPool } from '../db/pool.ts';
 import { CommandError, type Terminal } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
@@ -18,7 +19,7 @@ const CONNECT_MS = 3_000;
  * cannot be used.
  */
 export async function withDatabaseUrl<T>(
-  settings: DatabaseSettings,
+  settings: Pick<DatabaseSettings, 'url' | 'dataDir'>,
   terminal: Terminal,
   task: (url: string) => Promise<T>,
 ): Promise<T> {
@@ -42,7 +43,7 @@ export function withMigratedDatabase<T>(
   task: (pool: pg.Pool) => Promise<T>,
 ): Promise<T> {
   return withDatabaseUrl(settings, terminal, async (url) => {
-    if (!settings.production) await migrate(url, silentLog);
+    if (!settings.production) await migrateAsOwner(url, settings, { auditDays: settings.auditDays, log: silentLog });
     return withPool(url, async (pool) => {
       if (!(await isMigrated(pool))) {
         throw new CommandError('The database is not migrated: run "auto-ticketing migrate" first.');
@@ -67,7 +68,10 @@ interface Server {
   stop(): Promise<void>;
 }
 
-async function findServer({ url, dataDir }: DatabaseSettings, terminal: Terminal): Promise<Server> {
+async function findServer(
+  { url, dataDir }: Pick<DatabaseSettings, 'url' | 'dataDir'>,
+  terminal: Terminal,
+): Promise<Server> {
   const running = url ?? (await runningPostgres(dataDir));
   if (running !== null) return alreadyRunning(running);
   terminal.err('Starting Postgres …');

@@ -80,6 +80,8 @@ function configOf({ values, given }: Reading, production: boolean, { warnings, t
   const flag = (setting: boolean | null) => ({ forcedOff: setting === false, default: setting ?? !production });
   return {
     ...rest,
+    // The embedded Postgres has one role.
+    database: rest.database.url === null ? { ...rest.database, ownerUrl: null, readerUrl: null } : rest.database,
     production,
     /** PORT was set explicitly; a worker serves its health routes only then. */
     portGiven: given.has('PORT'),

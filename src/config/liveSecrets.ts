@@ -24,10 +24,12 @@ const REPLACEABLE: Record<string, (config: Config) => unknown> = {
 const FIXED: Record<string, (config: Config) => unknown> = {
   DATABASE_URL: ({ database }) => database.url,
   DATABASE_DIRECT_URL: ({ database }) => database.directUrl,
+  DATABASE_READER_URL: ({ database }) => database.readerUrl,
   OIDC_CLIENT_SECRET: ({ oidc }) => oidc?.clientSecret,
   SESSION_SECRET: ({ sessionSecret }) => sessionSecret,
   OUTGOING_PROXY: ({ outgoing }) => outgoing.proxy,
   HEARTBEAT_URL: ({ heartbeatUrl }) => heartbeatUrl,
+  AUDIT_DIGEST_SECRET: ({ auditDigestSecret }) => auditDigestSecret,
 };
 
 export function withLiveSecrets(first: Config): LiveConfig {

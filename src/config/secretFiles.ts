@@ -5,6 +5,8 @@ import type { SettingError } from './settingsTree.ts';
 export const SECRET_SETTINGS = [
   'DATABASE_URL',
   'DATABASE_DIRECT_URL',
+  'DATABASE_OWNER_URL',
+  'DATABASE_READER_URL',
   'FREESCOUT_API_KEY',
   'FREESCOUT_WEBHOOK_SECRET',
   'SLACK_BOT_TOKEN',
@@ -14,6 +16,7 @@ export const SECRET_SETTINGS = [
   'SESSION_SECRET',
   'OUTGOING_PROXY',
   'HEARTBEAT_URL',
+  'AUDIT_DIGEST_SECRET',
 ] as const;
 
 interface FromFiles {

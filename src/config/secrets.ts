@@ -6,6 +6,8 @@ export function secretsOf(config: Config): string[] {
   const secrets = [
     ...passwordsIn(database.url),
     ...passwordsIn(database.directUrl),
+    ...passwordsIn(database.ownerUrl),
+    ...passwordsIn(database.readerUrl),
     ...passwordsIn(outgoing.proxy),
     ...credentialsFor(outgoing.proxy),
     freescout.apiKey,
@@ -14,6 +16,7 @@ export function secretsOf(config: Config): string[] {
     oidc?.clientSecret,
     sessionSecret,
     metricsToken,
+    config.auditDigestSecret,
     config.heartbeatUrl,
     ...ingestTokens.map(({ token }) => token),
     ...apiTokens.map(({ token }) => token),

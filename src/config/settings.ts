@@ -55,6 +55,12 @@ export const schema = z
         'the address of the Postgres server itself, where DATABASE_URL leads to a connection pooler in transaction mode',
       ),
       sslMode: databaseSslMode,
+      ownerUrl: optional('DATABASE_OWNER_URL', postgresUrl, 'DATABASE_URL migrates').describe(
+        'the address of the same database, without a pooler, for the role that owns the tables; only migrate needs it',
+      ),
+      readerUrl: optional('DATABASE_READER_URL', postgresUrl, 'DATABASE_URL').describe(
+        'the address of the same database for a role that may only read, which lists and searches use',
+      ),
       poolSize: withDefault('DATABASE_POOL_SIZE', wholeNumber(2, 200), '10').describe(
         'the number of database connections each process may hold',
       ),
@@ -231,6 +237,9 @@ export const schema = z
         'the days that the audit log is kept, of which whole months are deleted, or 0 to keep it for ever',
       ),
     }),
+    auditDigestSecret: optional('AUDIT_DIGEST_SECRET', atLeast(32), 'digests are not signed').describe(
+      'a random text of at least 32 characters, with which the daily digests of the audit log are signed',
+    ),
   })
   .check(repeatedTokens);
 

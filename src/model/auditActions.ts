@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'console.reconcile.tags_left_off',
   'console.reconcile.twin_found',
   'console.reconcile.actor_parked',
+  'console.audit.month_deleted',
   'console.session.signed_in',
   'console.session.refused',
   'console.session.signed_out',

@@ -52,6 +52,7 @@ describe('the process exits with 2 and a reason', () => {
 
 describe.each([
   [['migrate']],
+  [['audit', 'verify']],
   [['doctor']],
   [['drill']],
   [['sandbox']],

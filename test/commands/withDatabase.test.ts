@@ -17,6 +17,8 @@ async function dataDir(): Promise<string> {
   return dir;
 }
 
+const ONE_ROLE = { ownerUrl: null, readerUrl: null, auditDays: 0 };
+
 it('withDatabaseUrl uses the embedded Postgres of a running program and leaves it running', async () => {
   const dir = await dataDir();
   const program = await startEmbeddedPostgres({ dir: join(dir, 'postgres') });
@@ -27,7 +29,7 @@ it('withDatabaseUrl uses the embedded Postgres of a running program and leaves i
 });
 
 it('withMigratedDatabase starts an embedded Postgres if none runs, and stops it afterwards', async () => {
-  const settings = { production: false, url: null, dataDir: await dataDir() };
+  const settings = { production: false, url: null, ...ONE_ROLE, dataDir: await dataDir() };
   expect(await withMigratedDatabase(settings, silent, isMigrated)).toBe(true);
   expect(await runningPostgres(settings.dataDir)).toBeNull();
 });
@@ -52,7 +54,7 @@ it('runningPostgres ignores a lock file that a crash left behind', async () => {
 it('withMigratedDatabase does not migrate in production', async () => {
   const { url, drop } = await createTestDatabase({ empty: true });
   onTestFinished(drop);
-  const settings = { production: true, url, dataDir: '.data' };
+  const settings = { production: true, url, ...ONE_ROLE, dataDir: '.data' };
   await expect(withMigratedDatabase(settings, silent, isMigrated)).rejects.toThrow(
     'run "auto-ticketing migrate" first',
   );

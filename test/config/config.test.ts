@@ -12,7 +12,7 @@ describe('without any setting', () => {
       host: '127.0.0.1',
       publicUrl: 'http://127.0.0.1:3000',
       trustProxy: 0,
-      database: { url: null, directUrl: null, sslMode: null, poolSize: 10 },
+      database: { url: null, directUrl: null, ownerUrl: null, readerUrl: null, sslMode: null, poolSize: 10 },
       dataDir: '.data',
       freescout: {
         baseUrl: null,
@@ -48,6 +48,7 @@ describe('without any setting', () => {
       deadLetterAlarmMinutes: 60,
       adminSignInMinutes: 0,
       heartbeatUrl: null,
+      auditDigestSecret: null,
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90, recordsDays: 400, auditDays: 0 },
       warnings: [],

@@ -7,6 +7,7 @@ import { isTransactionPooler } from '../../db/transactionPooler.ts';
 import { counted } from '../../lib/terminal.ts';
 import { databaseError } from '../databaseError.ts';
 import { runningPostgres, withPool } from '../withDatabase.ts';
+import { checkAuditLog } from './auditLog.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { checkOperations } from './operations.ts';
 import { checkSources } from './sources.ts';
@@ -65,7 +66,13 @@ async function inspect(
       : fail('database version', `PostgreSQL ${rows[0]?.name} is too old: use ${OLDEST_MAJOR} or newer.`),
     clock(offMs),
     schema(migrated, production),
-    ...(migrated ? [...(await checkOperations(pool, config)), ...(await checkSources(pool, config, env))] : []),
+    ...(migrated
+      ? [
+          ...(await checkOperations(pool, config)),
+          ...(await checkAuditLog(pool, config, production)),
+          ...(await checkSources(pool, config, env)),
+        ]
+      : []),
   ];
 }
 

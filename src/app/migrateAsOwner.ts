@@ -1,0 +1,84 @@
+import pg from 'pg';
+import { storeAuditRetention } from '../audit/rights.ts';
+import { ExplainedError, explainDatabaseError } from '../db/explainDatabaseError.ts';
+import { grantRights } from '../db/grants.ts';
+import { migrate } from '../db/migrate.ts';
+import type { Log } from '../log/log.ts';
+
+const CONNECT_MS = 10_000;
+
+interface RoleUrls {
+  /** The role that owns the tables; null where that is the role of the program. */
+  ownerUrl: string | null;
+  /** The role of lists and searches; null where that is the role of the program. */
+  readerUrl: string | null;
+}
+
+interface MigrateOptions {
+  /** The days for which the audit log is kept, which the role of the program cannot shorten. */
+  auditDays: number;
+  log: Log;
+  stopping?: AbortSignal;
+}
+
+/**
+ * Migrates the database as the owner of its tables, and gives the roles of the program their rights. Returns these roles;
+ * none where one role is both, which then simply migrates.
+ */
+export async function migrateAsOwner(
+  url: string,
+  { ownerUrl, readerUrl }: RoleUrls,
+  { auditDays, log, stopping }: MigrateOptions,
+): Promise<string[]> {
+  if (ownerUrl === null) {
+    await migrate(url, log, stopping);
+    return [];
+  }
+  return namingSetting('DATABASE_OWNER_URL', ownerUrl, async () => {
+    await migrate(ownerUrl, log, stopping);
+    const app = await namingSetting('DATABASE_URL', url, () => roleOf(url));
+    const reader =
+      readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
+    return withClient(ownerUrl, async (client) => {
+      await storeAuditRetention(client, auditDays);
+      if ((await currentRole(client)) === app) return [];
+      await grantRights(client, { app, reader: reader === app ? null : reader });
+      return [...new Set([app, ...(reader === null ? [] : [reader])])];
+    });
+  });
+}
+
+const roleOf = (url: string): Promise<string> => withClient(url, currentRole);
+
+async function currentRole(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ role: string }>('select current_user::text as role');
+  return rows[0]?.role ?? '';
+}
+
+async function withClient<T>(url: string, task: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'auto-ticketing migrate',
+    connectionTimeoutMillis: CONNECT_MS,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await task(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The sentence for the person at the terminal names the setting whose address failed. */
+async function namingSetting<T>(setting: string, url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ExplainedError) throw error;
+    const sentence = explainDatabaseError(error, url);
+    throw sentence === null
+      ? error
+      : new ExplainedError(sentence.replaceAll('DATABASE_URL', setting), { cause: error });
+  }
+}
