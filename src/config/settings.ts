@@ -174,6 +174,9 @@ export const schema = z
     deadLetterAlarmMinutes: withDefault('DEAD_LETTER_ALARM_MINUTES', wholeNumber(1, YEAR_MINUTES), '60').describe(
       'the minutes that a dead letter may wait before a person is alerted',
     ),
+    sourceRequestsPerMinute: withDefault('SOURCE_REQUESTS_PER_MINUTE', wholeNumber(0, 10_000_000), '6000').describe(
+      'the number of requests that each source of alerts may send a minute to one process, or 0 for any number',
+    ),
     ingestTokens: optional('INGEST_TOKENS', ingestTokens, 'no sender is accepted').describe(
       'a list such as source:token,source:token, one entry for each sender of alerts',
     ),

@@ -27,6 +27,7 @@ import { healthRoutes } from './routes/health.ts';
 import { createFindSource } from './senderToken.ts';
 import { createSessionCookie } from './sessionCookie.ts';
 import { createSigner } from './signing.ts';
+import { createSourceQuota } from './sourceQuota.ts';
 
 export interface HttpApp {
   callback: RequestListener;
@@ -47,6 +48,7 @@ type Settings = Pick<
   | 'sessionSecret'
   | 'adminSignInMinutes'
   | 'metricsToken'
+  | 'sourceRequestsPerMinute'
 >;
 type Layer = Middleware<RequestState>;
 
@@ -71,6 +73,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     publicUrl,
     metricsToken: config.metricsToken,
     findSource,
+    quota: createSourceQuota(config.sourceRequestsPerMinute),
     signIn: { jar, signer, sessions },
   });
   const health = endpoints.filter(({ path }) => HEALTH.has(path));

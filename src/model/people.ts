@@ -40,6 +40,7 @@ export type RefusalKind =
   | 'no_attempt'
   | 'state_mismatch'
   | 'replayed'
+  | 'over_quota'
   | 'sign_in_refused';
 
 /** Records that a request of this address was refused. */

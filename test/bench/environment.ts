@@ -50,7 +50,13 @@ export async function startEnvironment({ latency }: Pick<Sizes, 'latency'>, data
     const stubs = await startStubs(latency);
     cleanups.add('stubs', () => stubs.stop());
 
-    const settings = { DATABASE_URL: databaseUrl, DATA_DIR: dir, SURFACES_FILE: surfacesFile, ...stubs.settings };
+    const settings = {
+      DATABASE_URL: databaseUrl,
+      DATA_DIR: dir,
+      SURFACES_FILE: surfacesFile,
+      SOURCE_REQUESTS_PER_MINUTE: '0',
+      ...stubs.settings,
+    };
     return {
       dir,
       databaseUrl,

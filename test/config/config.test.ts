@@ -38,6 +38,7 @@ describe('without any setting', () => {
       flap: { maxEpisodes: 5, maxOutages: 3, outageWindowMinutes: 60, windowMinutes: 10 },
       reopenWithinMinutes: 0,
       alertSilentAfterMinutes: 60,
+      sourceRequestsPerMinute: 6_000,
       ingestTokens: [],
       apiTokens: [],
       metricsToken: null,

@@ -59,6 +59,7 @@ export async function startEnvironment(
     SLACK_DM_USER_ID: 'U1',
     SLACK_API_URL: `${rogueUrl}/napp/api/`,
     SURFACES_FILE: '/dev/null',
+    SOURCE_REQUESTS_PER_MINUTE: '0',
     INGEST_TOKENS: [['fuzz', TOKENS.fuzz], ...sources].map((each) => each.join(':')).join(','),
     CONSOLE_API_TOKENS: `v:viewer:${TOKENS.viewer},o:operator:${TOKENS.operator},a:admin:${TOKENS.admin}`,
   });

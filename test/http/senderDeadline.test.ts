@@ -14,7 +14,8 @@ const later = <T>(ms: number, value: T) => new Promise<T>((resolve) => setTimeou
 it('a request is answered within 8 s, however slow each step in the database is', async () => {
   const routes = senderRoutes({
     findSource: () => later(4_000, 'prom'),
-    services: { sourceKind: () => later(3_000, null), storeRequest: () => later(3_000, '7') },
+    services: { sourceKind: () => later(3_000, null), storeRequest: () => later(3_000, '7'), refused: () => undefined },
+    quota: { take: () => null },
   });
   const route = routes.find(({ method, path }) => method === 'get' && path === '/api/webhooks/:sender');
   const ctx = { method: 'GET', headers: {}, querystring: '', get: () => '', set() {} } as unknown as Ctx;

@@ -8,6 +8,7 @@ import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertParams, alertsQuery, emissions, resolveForm, resolveReason } from '../schemas/inputs.ts';
 import type { Searches } from '../searches.ts';
+import type { SourceQuota } from '../sourceQuota.ts';
 import { alertPage } from '../views/alert.tsx';
 import { alertsPage } from '../views/alerts.tsx';
 import { alertHref } from '../views/elements.tsx';
@@ -15,7 +16,7 @@ import { auditActor } from './auditActor.ts';
 
 const INTAKE_DEADLINE_MS = 15_000;
 
-export function alertRoutes(services: ConsoleApi, searches: Searches): Endpoint[] {
+export function alertRoutes(services: ConsoleApi, searches: Searches, quota: SourceQuota): Endpoint[] {
   return [
     endpoint({
       method: 'get',
@@ -42,6 +43,7 @@ export function alertRoutes(services: ConsoleApi, searches: Searches): Endpoint[
       answers: {
         202: { description: 'All accepted alerts are stored durably.', schema: answers.accepted },
         403: { description: 'The token belongs to another source.' },
+        429: { description: 'The source has sent too many requests within a minute (`too_many_requests`).' },
       },
       async handle(ctx, { body }) {
         const { principal } = ctx.state;
@@ -49,6 +51,15 @@ export function alertRoutes(services: ConsoleApi, searches: Searches): Endpoint[
           throw new Problem('forbidden', `This token may only send alerts of ${principal.source}.`, {
             field: 'source',
           });
+        }
+        const waitSeconds = quota.take(body.source);
+        if (waitSeconds !== null) {
+          services.refused('over_quota', ctx.ip);
+          ctx.set('Retry-After', String(waitSeconds));
+          throw new Problem(
+            'too_many_requests',
+            'This source has sent more than SOURCE_REQUESTS_PER_MINUTE. Try again.',
+          );
         }
         const answer = await withDeadline(
           INTAKE_DEADLINE_MS,

@@ -5,6 +5,7 @@ import type { LiveUpdates } from '../liveUpdates.ts';
 import { describeApi } from '../openapi.ts';
 import { createSearches } from '../searches.ts';
 import type { FindSource } from '../senderToken.ts';
+import type { SourceQuota } from '../sourceQuota.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { customerRoutes } from './customers.ts';
@@ -34,10 +35,12 @@ interface Deps {
   metricsToken: string | null;
   signIn: Omit<SignInDeps, 'services'>;
   findSource: FindSource;
+  quota: SourceQuota;
 }
 
 /** Every route of the console, including the OpenAPI description of all routes. */
-export function allRoutes({ services, live, publicUrl, metricsToken, signIn, findSource }: Deps): Endpoint[] {
+export function allRoutes(deps: Deps): Endpoint[] {
+  const { services, live, publicUrl, metricsToken, signIn, findSource, quota } = deps;
   const searches = createSearches();
   const routes = [
     ...homeRoutes(),
@@ -48,6 +51,8 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
     ...alertRoutes(services, searches),
     ...silenceRoutes(services),
     ...customerRoutes(services, searches),
+    ...alertRoutes(services, searches, quota),
+    ...customerRoutes(services),
     ...flagRoutes(services),
     ...auditRoutes(services, searches),
     ...inspectRoutes(services, searches),
@@ -57,7 +62,7 @@ export function allRoutes({ services, live, publicUrl, metricsToken, signIn, fin
     ...refusalRoutes(services),
     ...eventRoutes(live),
     ...webhookRoutes(services),
-    ...senderRoutes({ services, findSource }),
+    ...senderRoutes({ services, findSource, quota }),
     ...sourceRoutes(services),
     ...weeklyRoutes(services),
     ...healthRoutes(services, metricsToken),

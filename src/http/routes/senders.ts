@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { withoutEncoding } from '../../alerts/senders/readRequest.ts';
 import { senderNamed } from '../../alerts/senders/registry.ts';
-import { NotUnderstood, type Sender, type SenderRequest } from '../../alerts/senders/sender.ts';
+import type { Sender, SenderRequest } from '../../alerts/senders/sender.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx } from '../context.ts';
@@ -11,17 +10,20 @@ import { INTAKE_BODY_LIMIT, readRaw } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { sourceName } from '../schemas/fields.ts';
 import { type FindSource, tokenInHeaders } from '../senderToken.ts';
+import type { SourceQuota } from '../sourceQuota.ts';
 import { withoutRoutingKey } from './routingKey.ts';
+import { headersOf, withoutPacking } from './storedRequest.ts';
 
 /** Less than the time after which senders give up: then they can still act on the answer. */
 const DATABASE_DEADLINE_MS = 8_000;
-const RETRY_AFTER_SECONDS = '10';
+const RETRY_AFTER_SECONDS = 10;
 /** PagerDuty takes half of this. */
 const EVENT_LIMIT = 1_048_576;
 
 interface Deps {
-  services: Pick<ConsoleApi, 'storeRequest' | 'sourceKind'>;
+  services: Pick<ConsoleApi, 'storeRequest' | 'sourceKind' | 'refused'>;
   findSource: FindSource;
+  quota: SourceQuota;
 }
 
 type Params = { [name in 'sender' | 'source' | 'token' | 'identifier' | 'action']?: string | undefined };
@@ -41,7 +43,7 @@ const paramsIn = (path: string): z.ZodType<Params> =>
   z.object(Object.fromEntries([...path.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, z.string()])));
 
 /** The webhooks of senders. Each request is stored as it is, answered, and turned into alerts afterwards. */
-export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
+export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] {
   const at = (method: 'get' | 'post' | 'put', path: string, fixed?: { sender: string; rest?: (p: Params) => string }) =>
     endpoint({
       method,
@@ -60,7 +62,7 @@ export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
         await within(checkKind(source, sender));
         const request = { ...sent, method: ctx.method, rest, query: ctx.querystring };
         const id = await within(services.storeRequest({ ...request, source, sender: sender.name }));
-        if (id === null) throw tooMany(ctx, sender);
+        if (id === null) throw tooMany(ctx, sender, 'Too many requests of this source wait. Try again.');
         const answer = sender.accepted(request, id);
         return { kind: 'json', status: answer.status, json: answer.body } satisfies Reply;
       },
@@ -71,7 +73,12 @@ export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
     const token = tokenInHeaders(ctx);
     // PagerDuty's token is in the body; of all others the body is read only for a valid token.
     const isInBody = sender.name === 'pagerduty' && token === undefined && params.token === undefined;
-    const known = isInBody ? null : await within(findSource(ctx, { ...given, token }));
+    const sourceOf = async (secret: string | undefined): Promise<string> => {
+      const source = await within(findSource(ctx, { ...given, token: secret }));
+      checkQuota(ctx, sender, source);
+      return source;
+    };
+    const known = isInBody ? null : await sourceOf(token);
     const limit = isInBody ? EVENT_LIMIT : INTAKE_BODY_LIMIT;
     const headers = headersOf(ctx);
     if (ctx.method === 'GET') return { source: named(known), headers, body: Buffer.alloc(0) };
@@ -80,7 +87,16 @@ export function senderRoutes({ services, findSource }: Deps): Endpoint[] {
     if (sender.name !== 'pagerduty') return { source: named(known), headers, body: raw };
     const plain = withoutPacking({ headers, body: raw }, limit);
     const { body, key } = withoutRoutingKey(plain.body);
-    return { ...plain, body, source: named(known ?? (await within(findSource(ctx, { ...given, token: key })))) };
+    return { ...plain, body, source: named(known ?? (await sourceOf(key))) };
+  }
+
+  function checkQuota(ctx: Ctx, sender: Sender, source: string): void {
+    // What sends each alert once, and never again when it is refused, would lose it.
+    if (sender.repeats === 'once' && !sender.retriesOn429) return;
+    const waitSeconds = quota.take(source);
+    if (waitSeconds === null) return;
+    services.refused('over_quota', ctx.ip);
+    throw tooMany(ctx, sender, 'This source has sent more than SOURCE_REQUESTS_PER_MINUTE. Try again.', waitSeconds);
   }
 
   async function checkKind(source: string, sender: Sender): Promise<void> {
@@ -117,37 +133,18 @@ const ANSWERS = {
   401: { description: 'The token is missing or invalid.' },
   403: { description: 'The token belongs to another source, or the source to another sender.' },
   413: { description: 'The body is larger than 8 MiB.' },
-  429: { description: 'Too many requests of this source wait, for senders that then retry (`too_many_requests`).' },
+  429: {
+    description:
+      'Too many requests of this source wait, or came within a minute, for senders that then retry (`too_many_requests`).',
+  },
   503: { description: 'The same for other senders, or the database is unavailable (`busy`, `database_unavailable`).' },
 };
-
-/** What a request may say about its body; any other header may hold a secret. */
-const KEPT = /^(content-type|content-encoding|user-agent|ce-[a-z0-9-]+)$/;
-const MAX_HEADER = 2_000;
-
-const headersOf = (ctx: Ctx): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(ctx.headers).flatMap(([name, value]) =>
-      KEPT.test(name) && typeof value === 'string' ? [[name, value.slice(0, MAX_HEADER)]] : [],
-    ),
-  );
 
 function named(source: string | null): string {
   if (source === null || !sourceName.safeParse(source).success) {
     throw new Problem('not_found', 'There is no such source.');
   }
   return source;
-}
-
-/** An event is stored as it is read: its token is masked, and the key of an event that has none is a hash of its body. */
-function withoutPacking(sent: Pick<SenderRequest, 'headers' | 'body'>, limit: number): typeof sent {
-  const { 'content-encoding': _encoding, ...headers } = sent.headers;
-  try {
-    return { headers, body: withoutEncoding(sent, limit) };
-  } catch (error) {
-    if (error instanceof NotUnderstood) return sent;
-    throw error;
-  }
 }
 
 function senderFor(ctx: Ctx, name: string): Sender {
@@ -161,9 +158,9 @@ function senderFor(ctx: Ctx, name: string): Sender {
   return sender;
 }
 
-function tooMany(ctx: Ctx, { retriesOn429 }: Sender): Problem {
-  ctx.set('Retry-After', RETRY_AFTER_SECONDS);
-  return new Problem(retriesOn429 ? 'too_many_requests' : 'busy', 'Too many requests of this source wait. Try again.');
+function tooMany(ctx: Ctx, { retriesOn429 }: Sender, message: string, seconds = RETRY_AFTER_SECONDS): Problem {
+  ctx.set('Retry-After', String(seconds));
+  return new Problem(retriesOn429 ? 'too_many_requests' : 'busy', message);
 }
 
 /** CloudEvents asks first whether it may send. Whoever has a token may, at any rate. */
