@@ -1,4 +1,5 @@
 import type { Scenario } from './scenario.ts';
+import { crowd } from './scenarios/crowd.ts';
 import { eventCost } from './scenarios/eventCost.ts';
 import { idle } from './scenarios/idle.ts';
 import { investigate } from './scenarios/investigate.ts';
@@ -28,6 +29,7 @@ export const SCENARIOS: readonly Scenario[] = [
   eventCost,
   poller,
   statusPage,
+  crowd,
   workers,
   idle,
 ];

@@ -2,25 +2,39 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, startApp } from '../../../src/app/app.ts';
 import { readConfig } from '../../../src/config/config.ts';
 import { createLog } from '../../../src/log/log.ts';
+import { type SandboxFreeScout, startSandboxFreeScout } from '../../../src/sandbox/freescout/sandboxFreeScout.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const READERS = 12;
+/** A quarter of the ten of a process. */
+const PAGE_CONNECTIONS = 2;
 const tokenOf = (reader: number) => `viewer-token-number-${reader}-0123456789`;
 const INGEST = 'ingest-token-of-a-sender-0123456789';
 
 let database: TestDatabase;
 let app: App;
+let desk: SandboxFreeScout;
 beforeAll(async () => {
   database = await createTestDatabase();
+  // Reading the tickets of a customer takes as long as a page lasts, and longer.
+  const fault = { kind: 'delay', method: 'GET', path: 'customerEmail', delay_ms: 20_000 } as const;
+  desk = await startSandboxFreeScout({ apiKey: 'test-key-000000000000000000000000', faults: [fault] });
   const config = readConfig({
     PORT: '0',
     DATABASE_URL: database.url,
+    FREESCOUT_BASE_URL: desk.url,
+    FREESCOUT_API_KEY: desk.apiKey,
+    FREESCOUT_OPERATIONS_MAILBOX_ID: String(desk.operationsMailboxId),
+    FLAG_CONSOLE_ALERTS_AUTO_TICKET: '1',
     CONSOLE_API_TOKENS: Array.from({ length: READERS }, (_, n) => `reader${n}:viewer:${tokenOf(n)}`).join(),
     INGEST_TOKENS: `prometheus:${INGEST}`,
   });
-  app = await startApp({ config, role: 'web', log: createLog({ level: 'silent' }) });
+  app = await startApp({ config, role: 'all', log: createLog({ level: 'silent' }) });
   // Reading the audit log takes as long as a search of a very large one; writing it does not.
+  await database.pool.query(
+    "insert into customers (id, email, name) select n, n || '@example.com', 'C' from generate_series(1, 10) n",
+  );
   await database.pool.query(`
     alter table audit_log rename to audit_rows;
     create view audit_log as select rows.* from audit_rows rows, (select pg_sleep(20)) as slow;
@@ -32,33 +46,70 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.stop();
+  await desk.stop();
   await database.drop();
 });
+
+const fire = (alertId: string) =>
+  fetch(`${app.url}/api/alerts`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${INGEST}`, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      source: 'prometheus',
+      alerts: [{ alert_id: alertId, severity: 'P1', status: 'firing', title: `Disk of ${alertId} full` }],
+    }),
+  });
+
+const searching = async (): Promise<number> => {
+  const { rows } = await database.pool.query(
+    `select count(*)::int as n from pg_stat_activity where datname = current_database() and query like '%audit_log%'
+       and state = 'active' and pid <> pg_backend_pid()`,
+  );
+  return rows[0].n;
+};
 
 const get = (path: string, token: string) =>
   fetch(app.url + path, { headers: { authorization: `Bearer ${token}`, accept: 'application/json' } });
 
 it('alerts are taken and the process is ready while every reader searches the audit log', async () => {
   const searches = Array.from({ length: READERS }, (_, n) => get('/console/audit?q=zzzzz', tokenOf(n)));
-  await eventually(async () => {
-    const { rows } = await database.pool.query(
-      `select count(*)::int as n from pg_stat_activity where datname = current_database() and query like '%audit_log%'
-         and state = 'active' and pid <> pg_backend_pid()`,
-    );
-    expect(rows[0].n).toBeGreaterThan(0);
-  });
-  const alerts = [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk full' }];
-  const answers = await Promise.all([
-    fetch(`${app.url}/api/alerts`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${INGEST}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ source: 'prometheus', alerts }),
-    }),
-    fetch(`${app.url}/readyz`),
-    get('/console/status', tokenOf(0)),
-  ]);
+  await eventually(async () => expect(await searching()).toBeGreaterThan(0));
+  const answers = await Promise.all([fire('disk'), fetch(`${app.url}/readyz`), get('/console/status', tokenOf(0))]);
   expect(answers.map(({ status }) => status)).toEqual([202, 200, 200]);
   expect(new Set((await Promise.all(searches)).map(({ status }) => status))).toEqual(new Set([503]));
+});
+
+it('a P1 has its ticket while viewers search, read customers and scrape without a pause', async () => {
+  let isOver = false;
+  const busy = { searches: 0, customers: 0, scrapes: 0 };
+  const ask = async (kind: keyof typeof busy, path: string, reader: number) => {
+    while (!isOver) {
+      busy[kind] += 1;
+      await (await get(path, tokenOf(reader))).text();
+      busy[kind] -= 1;
+    }
+  };
+  const readers = Array.from({ length: READERS }, (_, n) => [
+    ask('searches', '/console/audit?q=zzzzz', n),
+    ask('customers', `/console/customers/${(n % 10) + 1}/tickets`, n),
+    ask('scrapes', '/metrics', n),
+  ]).flat();
+  try {
+    // Every connection of the pages is taken, and so are the calls to FreeScout that pages may make.
+    await eventually(async () => expect(await searching()).toBe(PAGE_CONNECTIONS));
+    await eventually(() => expect(busy.customers).toBeGreaterThan(1));
+    expect((await fire('crowded')).status).toBe(202);
+    await eventually(() =>
+      expect(desk.state.tickets.map(({ subject }) => subject)).toContainEqual(
+        expect.stringContaining('Disk of crowded full'),
+      ),
+    );
+    expect(busy.searches).toBeGreaterThan(1);
+    expect(busy.customers).toBeGreaterThan(1);
+  } finally {
+    isOver = true;
+    await Promise.all(readers);
+  }
 });
 
 it('a search does not go on in the database after its reader was answered', async () => {
