@@ -102,6 +102,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
   addDatabaseGauges(metrics.registry, {
     pool: pagePool,
+    reservedPool: pool,
     flags,
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
   });

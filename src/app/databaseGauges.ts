@@ -13,6 +13,8 @@ import { countByStatus } from '../surfaces/statusCounts.ts';
 
 interface Source {
   pool: Pick<Pool, 'query'>;
+  /** Asked whether the database is there when `pool` gives no figures, because readers may hold all its connections. */
+  reservedPool?: Pick<Pool, 'query'>;
   flags: Pick<Flags, 'list'>;
   pollIntervalSeconds: number;
   /** For how long figures are shared. */
@@ -30,7 +32,9 @@ type Sample = [labels: Record<string, string>, value: number];
 /** Gauges that are read from the database, once for each scrape. While it is away they are absent, all but the first. */
 export function addDatabaseGauges(registry: Registry, source: Source): void {
   // Anybody may read the metrics, so the gauges of a scrape, and scrapes, share what costs the database something.
-  const figures = memoizeFor(source.sharedMs ?? SHARED_MS, () => readFigures(source));
+  const sharedMs = source.sharedMs ?? SHARED_MS;
+  const figures = memoizeFor(sharedMs, () => readFigures(source));
+  const isReached = memoizeFor(sharedMs, () => answers(source.reservedPool ?? source.pool));
   const gauge = (name: string, help: string, samplesOf: (now: Figures) => Sample[]) => {
     const [label] = LABELS[name] ?? [];
     return new Gauge({
@@ -50,10 +54,10 @@ export function addDatabaseGauges(registry: Registry, source: Source): void {
 
   new Gauge({
     name: 'auto_ticketing_database_up',
-    help: '1 while this process reaches the database, otherwise 0. Figures from the database are absent while it is away.',
+    help: '1 while this process reaches the database, otherwise 0. Figures from the database are absent while it is away or too slow.',
     registers: [registry],
     async collect() {
-      this.set((await figures()) === null ? 0 : 1);
+      this.set((await figures()) !== null || (await isReached()) ? 1 : 0);
     },
   });
   gauge('rows', 'Rows that need attention, by their kind.', ({ rows }) => rows.map(({ what, n }) => [{ what }, n]));
@@ -91,7 +95,13 @@ const LABELS: Record<string, [string]> = {
 
 type Figures = Awaited<ReturnType<typeof readAll>>;
 
-/** null while the database is away. */
+const answers = (pool: Pick<Pool, 'query'>): Promise<boolean> =>
+  withTimeout(READ_MS, pool.query('select 1'), () => new Error('timeout expired')).then(
+    () => true,
+    () => false,
+  );
+
+/** null while the database is away, or does not answer in time. */
 async function readFigures(source: Source): Promise<Figures | null> {
   try {
     return await withTimeout(READ_MS, readAll(source), () => new Error('timeout expired'));

@@ -56,6 +56,18 @@ it('while the database is away, only the metric that says so is left of its figu
   await pool.end();
 });
 
+it('readers who hold every connection of the pages do not make the database count as lost', async () => {
+  const pages = createPool(database.url, 1, silent, { connectMs: WAIT_TIMEOUT_MS });
+  const reader = await pages.connect();
+  const { registry } = createMetrics();
+  const flagsOff = createFlags(database.pool, flags, { audit: appendAudit });
+  addDatabaseGauges(registry, { pool: pages, reservedPool: database.pool, flags: flagsOff, pollIntervalSeconds: 30 });
+  expect(await samples(registry, 'rows')).toEqual([]);
+  expect(await samples(registry, 'database_up')).toEqual(['database_up 1']);
+  reader.release();
+  await pages.end();
+});
+
 it('figures become absent when the database goes away', async () => {
   const pool = createPool(database.url, 4, silent, { connectMs: WAIT_TIMEOUT_MS });
   const registry = registryOf(pool);
