@@ -53,9 +53,15 @@ function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'er
 }
 
 function withTls(values: Values): Values {
-  const { url, directUrl, sslMode } = values.database;
-  const database = { url: withSslMode(url, sslMode), directUrl: withSslMode(directUrl, sslMode) };
-  return { ...values, database: { ...values.database, ...database } };
+  const { database } = values;
+  const of = (address: string | null) => withSslMode(address, database.sslMode);
+  const addresses = {
+    url: of(database.url),
+    directUrl: of(database.directUrl),
+    ownerUrl: of(database.ownerUrl),
+    readerUrl: of(database.readerUrl),
+  };
+  return { ...values, database: { ...database, ...addresses } };
 }
 
 /** The sentence for a variable: `what` follows its name. */

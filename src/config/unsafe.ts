@@ -26,6 +26,8 @@ export function unsafeSettings(values: Values): UnsafeSetting[] {
       : []),
     ...risk('DATABASE_URL', database.url),
     ...risk('DATABASE_DIRECT_URL', database.directUrl),
+    ...risk('DATABASE_OWNER_URL', database.ownerUrl),
+    ...risk('DATABASE_READER_URL', database.readerUrl),
     ...(isOpen(freescout.baseUrl) ? [{ variable: 'FREESCOUT_BASE_URL', what: PLAIN_FREESCOUT }] : []),
     ...weak('FREESCOUT_WEBHOOK_SECRET', freescout.webhookSecret),
     // Its token must not be sent to Slack's own address in place of this one.

@@ -47,6 +47,16 @@ describe('a setting that is not safe', () => {
       sentence: /^DATABASE_DIRECT_URL leads to another machine without TLS/,
     },
     {
+      what: 'the address of the owner of the database without TLS',
+      env: { DATABASE_OWNER_URL: 'postgres://o:p@10.0.0.5/console?sslmode=disable' },
+      sentence: /^DATABASE_OWNER_URL leads to another machine without TLS/,
+    },
+    {
+      what: 'the address of the readers of the database without TLS',
+      env: { DATABASE_READER_URL: 'postgres://r:p@10.0.0.5/console?sslmode=disable' },
+      sentence: /^DATABASE_READER_URL leads to another machine without TLS/,
+    },
+    {
       what: 'a short token of a sender',
       env: { INGEST_TOKENS: 'grafana:0123456789abcdef,sentry:0123456789abcde' },
       sentence: /^INGEST_TOKENS entry 2 has a token of fewer than 16 characters.*openssl rand -hex 32.*: set it to/,

@@ -1,7 +1,7 @@
 import { broke, done, minutes, wait } from '../../support/driver.ts';
 import { emitted, filed, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, p1, sent } from '../alertEvents.ts';
+import { dm, p1, reviewed, sent } from '../alertEvents.ts';
 
 const escalateAfterMs = minutes(15);
 const watched = emitted({ escalateAfterMs });
@@ -60,6 +60,14 @@ export const rows: Row[] = [
   row('a read that fails for good leaves it unknown', due, broke('assignment'), 'escalation.telling', ...tells),
   row('nobody is told of an alert that resolved in time', watchedTicket, resolved(), 'escalation.idle', ...ends),
   row('nobody is told of an alert that resolves while it is read', due, resolved(), 'escalation.idle', ...ends),
+  row('nobody is told of a silenced alert', watchedTicket, reviewed('silenced'), 'escalation.idle'),
+  row('nobody is told of an alert that is silenced while it is read', due, reviewed('silenced'), 'escalation.idle'),
+  row(
+    'after a silence the watch begins anew',
+    [...watchedTicket, reviewed('silenced')],
+    reviewed(null),
+    'escalation.watching',
+  ),
   row('a message that is being sent is sent', telling, resolved(), 'escalation.telling', ...ends),
   row('somebody else is told once', telling, done('escalationDm', { outcome: 'sent' }), 'escalation.idle'),
   row('a message that cannot be sent is given up', telling, broke('escalationDm'), 'escalation.idle'),
