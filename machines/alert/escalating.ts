@@ -16,7 +16,8 @@ export const escalationRegion = alertSetup.createStateConfig({
   initial: 'idle',
   states: {
     idle: {
-      description: 'Nobody else is to be told: no P1, no ticket, no rule for its source, a silence, or it was looked at already. ' +
+      description:
+        'Nobody else is to be told: no P1, no ticket, no rule for its source, a silence, or it was looked at already. ' +
         'After a silence the time of the rule begins anew.',
       always: { guard: 'needsLook', target: 'watching' },
     },

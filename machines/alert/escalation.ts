@@ -13,7 +13,15 @@ type Change = Partial<AlertContext>;
 export type Unassigned = 'unassigned' | 'unknown';
 
 /** Whether the assignment of the ticket is to be looked at in this episode. */
-export const needsLook = ({ active, held, severity, ticket, escalateAfterMs, escalation, episode }: AlertContext): boolean =>
+export const needsLook = ({
+  active,
+  held,
+  severity,
+  ticket,
+  escalateAfterMs,
+  escalation,
+  episode,
+}: AlertContext): boolean =>
   active &&
   held !== 'silenced' &&
   severity === 'P1' &&

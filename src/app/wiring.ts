@@ -90,7 +90,14 @@ export function createWiring(deps: WiringDeps): Wiring {
   const suppressions = createSuppressions(pool, lateAfterMs(config.surfaces.pollIntervalSeconds), shadow.shadowNow);
   const recentSilences = memoizeFor(SILENCES_FRESH_MS, () => activeSilences(pool));
   const rules = createNotificationRules(pool);
-  const policy = createEmissionPolicy({ ...deps, suppressions, sources, rules, recentSilences, shadowNow: shadow.shadowNow });
+  const policy = createEmissionPolicy({
+    ...deps,
+    suppressions,
+    sources,
+    rules,
+    recentSilences,
+    shadowNow: shadow.shadowNow,
+  });
   const host: Host = createHost({
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
