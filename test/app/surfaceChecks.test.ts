@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { createSurfacePoller, followSandboxSurfaces, loadSurfaces } from '../../src/app/surfaceChecks.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createNames } from '../../src/net/names.ts';
@@ -12,10 +12,11 @@ import { startEnvironment } from '../support/environment.ts';
 import { eventually } from '../support/eventually.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
-beforeAll(async () => {
+// The newest surfaces file stays in force, so each test has a database of its own.
+beforeEach(async () => {
   environment = await startEnvironment();
 });
-afterAll(() => environment.close());
+afterEach(() => environment.close());
 
 /** An address that answers every check with this HTTP status. */
 async function startTarget(status: number): Promise<{ url: string; close(): void }> {

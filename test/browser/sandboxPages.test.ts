@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { checkPage } from '../http/accessibility/checkPage.ts';
 import { launchBrowser, openPage, type Visit } from '../support/browser.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -20,9 +20,13 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-sandbox-'));
   program = await onFreePort(start);
   browser = await launchBrowser();
+});
+beforeEach(async () => {
   // Colours that are still changing have too little contrast.
   visit = await openPage(browser, { reducedMotion: 'reduce' });
+  await signIn(visit.page);
 });
+afterEach(() => visit.page.context().close());
 afterAll(async () => {
   await browser.close();
   await program.stop();
@@ -47,12 +51,15 @@ const siteOf = (name: (typeof SITES)[number]): string =>
   `http://127.0.0.1:${Number(new URL(program.url).port) + SITES.indexOf(name)}`;
 const follow = (page: Page, name: string) => page.getByRole('navigation', { name: 'Sandbox' }).getByText(name).click();
 
-it('a person signs in as an admin, breaks the name of a service, and ends every fault', async () => {
-  const { page, complaints } = visit;
+async function signIn(page: Page): Promise<void> {
   await page.goto(`${program.url}/console/status`);
   await page.getByRole('link', { name: /^Sign in with/ }).click();
   await page.getByRole('button', { name: 'Ada, admin' }).click();
   await page.waitForURL(`${program.url}/console/status`);
+}
+
+it('a person signs in as an admin, breaks the name of a service, and ends every fault', async () => {
+  const { page, complaints } = visit;
   expect(await page.locator('.who').innerText()).toMatch(/ada@example\.com\s+admin/);
 
   await follow(page, 'Services');

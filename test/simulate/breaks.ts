@@ -106,6 +106,7 @@ export const BREAKS = {
   'no-late-tags': {
     violates: 'complete tags',
     what: 'late tags are reported as set without being set',
+    seed: 2,
     breakage: {
       handlers: (handlers) => ({
         ...handlers,

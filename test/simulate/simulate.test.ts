@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { commandOf } from './report.ts';
 import { type Options, simulate } from './run.ts';
 
-const options: Options = { seed: 20_260_505, schedules: 1_000, length: 40, broken: null, path: null };
+const options: Options = { seed: 20_260_505, schedules: 250, length: 40, broken: null, path: null };
 
-it('a thousand schedules of crashes, lost responses, clicks, storms and flag flips violate no invariant', async () => {
+it('schedules of crashes, lost responses, clicks, storms and flag flips violate no invariant', async () => {
   const { failure, played } = await simulate(options);
   expect(failure).toBeNull();
   expect(played).toBe(options.schedules);

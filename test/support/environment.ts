@@ -100,7 +100,8 @@ export async function startEnvironment({
     settled: (): Promise<void> =>
       eventually(async () => {
         const { rows } = await database.pool.query(
-          'select payload from graphile_worker._private_jobs where run_at <= now()',
+          `select j.key, j.attempts, j.max_attempts, j.run_at, j.locked_at, j.locked_by, e.status
+          from graphile_worker._private_jobs j left join effects e on j.key = 'effect:' || e.id where j.run_at <= now()`,
         );
         if (rows.length > 0) throw new Error(`jobs still due: ${JSON.stringify(rows)}`);
       }),

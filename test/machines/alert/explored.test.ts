@@ -130,6 +130,7 @@ const escalating: Bounds<AlertContext> = {
   events: () => [
     emission({ severity: 'P1', escalateAfterMs: 900_000 }),
     emission({ severity: 'P2', escalateAfterMs: 900_000 }),
+    ...['silenced', null].map((held) => ({ type: 'HOLD_REVIEWED', held, under: [] })),
     resolved(ID),
   ],
   answers: {
@@ -144,6 +145,7 @@ const escalating: Bounds<AlertContext> = {
     const { before, after, effects } = observed;
     if (!effects.some(({ input }) => (input as { kind?: string }).kind === 'unassigned')) return;
     if (!after.context.active || after.context.ticket === null) report('somebody is told of no ticket');
+    if (after.context.held === 'silenced') report('somebody is told of a silenced alert');
     if (before.context.escalation?.episode === after.context.episode) report('somebody is told twice');
   },
 };
