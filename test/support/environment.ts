@@ -1,3 +1,4 @@
+import { LIVE_JOB } from '../../src/actors/enqueue.ts';
 import type { MachineEntry } from '../../src/actors/registry.ts';
 import { syncSources } from '../../src/alerts/sources/sources.ts';
 import { type Config, readConfig } from '../../src/config/config.ts';
@@ -101,7 +102,8 @@ export async function startEnvironment({
       eventually(async () => {
         const { rows } = await database.pool.query(
           `select j.key, j.attempts, j.max_attempts, j.run_at, j.locked_at, j.locked_by, e.status
-          from graphile_worker._private_jobs j left join effects e on j.key = 'effect:' || e.id where j.run_at <= now()`,
+          from graphile_worker._private_jobs j left join effects e on j.key = 'effect:' || e.id
+          where j.run_at <= now() and (${LIVE_JOB})`,
         );
         if (rows.length > 0) throw new Error(`jobs still due: ${JSON.stringify(rows)}`);
       }),
