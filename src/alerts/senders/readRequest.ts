@@ -52,9 +52,12 @@ export async function readRequest(
   };
 }
 
+/** Some objects from JSON cannot be converted by `String`. */
+const textOf = (part: unknown): string => (typeof part === 'object' ? JSON.stringify(part) : String(part));
+
 /** Hex SHA-256, so that the first characters of the id already tell alerts apart. */
 export const alertIdOf = (identity: readonly unknown[]): string =>
-  createHash('sha256').update(identity.map(String).join('\n')).digest('hex');
+  createHash('sha256').update(identity.map(textOf).join('\n')).digest('hex');
 
 /** An event for PagerDuty may say when a problem began, but never when it ended: its start cannot be compared with an end. */
 const ENDS_WITHOUT_TIME = new Set(['pagerduty']);

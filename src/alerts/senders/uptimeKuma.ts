@@ -1,6 +1,6 @@
 import { NotUnderstood, type Reading, type Sender, type SenderRequest } from './sender.ts';
 import { contentType, type Fields, formFields, isFields, jsonObject, multipartFields, parsed } from './shared/body.ts';
-import { firstText, paragraphs } from './shared/values.ts';
+import { firstText, numberIn, paragraphs } from './shared/values.ts';
 
 /** Uptime Kuma. It sends JSON, a multipart form or a GET, never retries, and sends nulls for tests and certificates. */
 export const uptimeKuma: Sender = {
@@ -70,7 +70,7 @@ const UP = 1;
 function readHeartbeat(monitor: Fields, heartbeat: Fields, msg: unknown): Reading {
   const id = firstText(monitor.id, heartbeat.monitorID);
   if (id === undefined) throw new NotUnderstood('The monitor has no id.');
-  const status = Number(heartbeat.status);
+  const status = numberIn(heartbeat.status);
   // Pending and maintenance are no change.
   if (status !== DOWN && status !== UP) return { alerts: [] };
   const labels = tagsOf(monitor.tags);

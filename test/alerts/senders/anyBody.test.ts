@@ -7,7 +7,9 @@ import { fixturesOf } from './fixtures.ts';
 
 /** A copy of the value in which some parts are replaced by anything. */
 const mutated = (value: unknown): fc.Arbitrary<unknown> => {
-  const anything = fc.oneof(fc.constant(null), fc.jsonValue({ maxDepth: 2 }), fc.constant('__proto__'));
+  // An object of this form cannot be converted to a text or a number.
+  const inconvertible = fc.constantFrom({ toString: 1.5, valueOf: null }, [{ toString: 1.5 }]);
+  const anything = fc.oneof(fc.constant(null), fc.jsonValue({ maxDepth: 2 }), fc.constant('__proto__'), inconvertible);
   const kept: fc.Arbitrary<unknown> = Array.isArray(value)
     ? fc.tuple(...value.map(mutated))
     : typeof value === 'object' && value !== null

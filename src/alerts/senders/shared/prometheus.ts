@@ -1,7 +1,7 @@
 import { NotUnderstood, type Reading, type SenderRequest, type SentAlert } from '../sender.ts';
 import { type Fields, fieldsOf, isFields, jsonObject } from './body.ts';
 import { readEach } from './readEach.ts';
-import { firstText, labelIdentity, lines, paragraphs } from './values.ts';
+import { firstText, labelIdentity, lines, numberIn, paragraphs } from './values.ts';
 
 /** The webhook of Alertmanager, which Grafana sends too with more fields. Pure. */
 
@@ -31,7 +31,7 @@ const MAX_LEFT_OUT = 1_000_000;
 
 /** A whole number, whatever was sent. */
 function leftOut(sent: unknown): number {
-  const alerts = Math.floor(Number(sent));
+  const alerts = Math.floor(numberIn(sent) ?? 0);
   return alerts > 0 ? Math.min(alerts, MAX_LEFT_OUT) : 0;
 }
 

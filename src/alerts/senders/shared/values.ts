@@ -16,6 +16,12 @@ export const firstText = (...values: unknown[]): string | undefined => {
   return undefined;
 };
 
+/** The number that was sent, also as a text; undefined for anything else, null and an empty text among them. */
+export const numberIn = (value: unknown): number | undefined => {
+  const sent = Number(textIn(value));
+  return Number.isFinite(sent) ? sent : undefined;
+};
+
 /** Values as lines `name: value`; empty ones are left out. */
 export const lines = (facts: Fields): string | undefined => {
   const shown = Object.entries(facts).flatMap(([name, value]) => {
