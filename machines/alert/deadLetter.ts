@@ -1,3 +1,4 @@
+import { kindOf } from '../shared/actorId.ts';
 import type { TicketText } from '../shared/protocol.ts';
 import type { AlertContext, DeadLetter } from './types.ts';
 
@@ -15,10 +16,13 @@ export const isDeadLetter = (context: AlertContext, filingId: string): boolean =
 export const wasRejected = (context: AlertContext): boolean =>
   context.audited.includes('rejected') && ofThisEpisode(context)?.replayed !== true;
 
-/** The subject and body of a replay hold for every later filing of the episode. */
-export const replayWords = (context: AlertContext): { words?: TicketText } => {
-  const words = ofThisEpisode(context)?.words;
-  return words ? { words } : {};
+/**
+ * The subject and body of a replay hold for every later filing of the episode by the same actor: those of a ticket of the
+ * alert alone do not name the other members of an umbrella ticket.
+ */
+export const replayWords = (context: AlertContext, filedBy: 'alert' | 'umbrella'): { words?: TicketText } => {
+  const letter = ofThisEpisode(context);
+  return letter?.words && kindOf(letter.filingId) === filedBy ? { words: letter.words } : {};
 };
 
 export const deadLettered = ({ filing }: AlertContext): Change =>

@@ -42,7 +42,7 @@ export function intents(context: AlertContext): FilingIntent[] {
       subjectKey: `${alertActor(alertKey)}:${filing.episode}`,
       source,
       deadlineAt: null,
-      request: { path: 'alert', ...replayWords(context), ...request, ...ticketToContinue(context) },
+      request: { path: 'alert', ...replayWords(context, 'alert'), ...request, ...ticketToContinue(context) },
     },
   ];
 }

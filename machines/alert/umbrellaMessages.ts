@@ -8,7 +8,7 @@ import type { AlertContext } from './types.ts';
 /** Asks the umbrella to name this alert, on its ticket or in its grouped message. */
 export function joinUmbrella(context: AlertContext, type: 'TICKET_MEMBER' | 'DM_MEMBER'): ActorMessage[] {
   const { alertKey, source, severity, title } = context;
-  const words = type === 'TICKET_MEMBER' ? replayWords(context) : {};
+  const words = type === 'TICKET_MEMBER' ? replayWords(context, 'umbrella') : {};
   return [{ to: umbrellaActor(source), event: { type, member: { alertKey, severity, title }, ...words } }];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { AlertContext } from '../../../machines/alert/types.ts';
-import type { FilingIntent } from '../../../machines/shared/protocol.ts';
+import type { ActorMessage, FilingIntent } from '../../../machines/shared/protocol.ts';
 import type { Actor } from '../support/driver.ts';
 import { type ActorInput, paramsOf } from '../support/driver.ts';
 import { refused, resolved } from '../support/events.ts';
@@ -17,6 +17,14 @@ describe('words that a person wrote', () => {
     expect(intents(actor, replay(1, words))).toMatchObject([{ words }]);
     actor.take(rejected, resolved(), sent);
     expect(intents(actor, p1)).not.toMatchObject([{ words }]);
+  });
+
+  it('the subject and body of a replay do not go to an umbrella, whose ticket names others too', () => {
+    const actor = alert();
+    actor.take(p1, sent, rejected, replay(1, words));
+    const told = paramsOf<ActorMessage>(actor.take(refused('storm')).actions, 'tell').map(({ event }) => event);
+    expect(told.map(({ type }) => type)).toContain('TICKET_MEMBER');
+    expect(told.filter((event) => 'words' in event)).toEqual([]);
   });
 
   it('the subject and body of a replay go to the umbrella that was rejected', () => {
