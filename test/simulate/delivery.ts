@@ -110,7 +110,10 @@ export function createDelivery(deps: DeliveryDeps) {
 
   function write(row: ActorRow, message: Message, result: ReturnType<typeof step>): void {
     const finished = message.effect && tables.effects.get(message.effect.id);
-    if (finished && message.effect) finished.status = message.effect.status === 'done' ? 'done' : 'dead';
+    if (finished && message.effect) {
+      finished.status = message.effect.status === 'done' ? 'done' : 'dead';
+      finished.output = (message.event as { output?: unknown }).output;
+    }
     for (const effect of tables.effects.values()) {
       const isStopped = effect.actorId === row.id && result.stopped.includes(effect.childId);
       if (isStopped && ['pending', 'running'].includes(effect.status)) effect.status = 'cancelled';

@@ -1,3 +1,4 @@
+import type { DmResult } from '../../machines/shared/protocol.ts';
 import { openingKey } from '../../src/notify/dmStore.ts';
 import type { Environment } from './environment.ts';
 import type { Check } from './invariantNames.ts';
@@ -43,10 +44,13 @@ export function oneOpening({ tables, slack }: Environment): Check {
       for (const { request, phase, admittedAt, copyOf, handedOver } of tables.messages.values()) {
         if (request.kind !== 'opened' || phase === 'sent' || handedOver) continue;
         if (admittedAt === null && copyOf === null) continue;
-        const isDead = [...tables.effects.values()].some(
-          ({ input, status }) => status === 'dead' && (input as { id?: string }).id === request.id,
+        // A process that slept may take a slot for a message which was grouped with others meanwhile.
+        const isOver = [...tables.effects.values()].some(
+          ({ input, status, output }) =>
+            (input as { id?: string }).id === request.id &&
+            (status === 'dead' || (output as DmResult | undefined)?.outcome === 'grouped'),
         );
-        if (!isDead) return `${openingKey(request)} has no opening message`;
+        if (!isOver) return `${openingKey(request)} has no opening message`;
       }
       return null;
     },

@@ -46,6 +46,8 @@ export interface EffectRow {
   src: string;
   input: unknown;
   status: 'pending' | 'running' | 'done' | 'dead' | 'cancelled';
+  /** The result that its actor was told. */
+  output?: unknown;
   attempts: number;
   createdAt: number;
 }
