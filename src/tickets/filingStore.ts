@@ -129,11 +129,15 @@ export function createFilingStore(pool: Pool) {
       await pool.query("update filings set refusal = $2 where id = $1 and phase = 'attempting'", [id, message]);
     },
 
+    /**
+     * Nothing where the filing has a ticket. A filing that was closed while this process waited or stood still is left to
+     * the reconciler, because the result of this run is ignored: it finds the ticket by its marker and tells the actor.
+     */
     async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {
       await pool.query(
         `update filings set phase = 'created', ticket_id = $2, ticket_url = $3, filed_at = coalesce($4, clock_timestamp()),
            adopted = $4 is not null, ticket_status = 'active', checked_at = clock_timestamp()
-         where id = $1 and ticket_id is null`,
+         where id = $1 and ticket_id is null and phase <> 'withdrawn'`,
         [id, ticket.id, ticket.url, adoptedAt],
       );
     },

@@ -131,7 +131,7 @@ export function createFilingTable(
       calls.write(owner, () => {
         update(
           id,
-          (is) => is.ticketId === null,
+          (is) => is.ticketId === null && is.phase !== 'withdrawn',
           (is) =>
             Object.assign(is, {
               phase: 'created',

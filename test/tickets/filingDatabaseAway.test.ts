@@ -61,6 +61,17 @@ it('a click whose time is over is recorded all the same when the database is bac
   expect((await fixture.rowOf(id)).ticket_id).not.toBeNull();
 });
 
+it('the ticket of a filing that another process closed meanwhile is left to the reconciler', async () => {
+  const { protocol, recordTicket, comesBack } = processWith();
+  const id = await fixture.intends('alert');
+  const filing = protocol.file(id, FIRST_RUN);
+  await eventually(() => expect(recordTicket).toHaveBeenCalled());
+  await fixture.pool.query("update filings set phase = 'withdrawn', withdrawn_at = now() where id = $1", [id]);
+  comesBack();
+  await filing;
+  expect(await fixture.rowOf(id)).toMatchObject({ phase: 'withdrawn', ticket_id: null });
+});
+
 it('a ticket that a look-up found while the database is away is recorded when it is back', async () => {
   const { protocol, recordTicket, comesBack } = processWith({
     findByMarker: async (marker) => fixture.tickets.filter(({ subject }) => subject.includes(marker)),
