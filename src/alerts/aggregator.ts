@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import type { Deliver, Fence } from '../actors/deliver.ts';
+import type { Also, Deliver, Fence } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
 import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/alerts.ts';
 import { alertKeyOf, type EmissionPolicy, fromSender, type NamedSurface } from './emission.ts';
 import type { IdChurn } from './idChurn.ts';
-import type { LastSeen, Seen } from './lastSeen.ts';
+import type { LastSeen, Seen, SilentAlert } from './lastSeen.ts';
 import type { UnknownResolution } from './resolutions/guesses.ts';
 import type { Resolutions } from './resolutions/resolutions.ts';
 
@@ -23,9 +23,9 @@ export interface AggregatorDeps {
   /** The surfaces with these ids; unknown ones are left out. */
   namedSurfaces: (ids: readonly string[]) => Promise<Map<string, NamedSurface>>;
   /** Ends those of the episodes of these alerts whose sender was silent for long. */
-  expiredEpisodes: (alertKeys: readonly string[]) => Promise<Message[]>;
+  expiredEpisodes: (silent: readonly SilentAlert[]) => Promise<Message[]>;
   deliver: Deliver;
-  lastSeen: Pick<LastSeen, 'recordSeen'>;
+  lastSeen: LastSeen;
   idChurn: Pick<IdChurn, 'resolveIds'>;
   resolutions: Resolutions;
   policy: () => Promise<EmissionPolicy>;
@@ -36,7 +36,7 @@ export interface AggregatorDeps {
 }
 
 export function createAggregator(deps: AggregatorDeps): Aggregator {
-  const { deliver, lastSeen, idChurn, resolutions, policy } = deps;
+  const { deliver, idChurn, resolutions, policy } = deps;
   return {
     async ingest(source, sent, fence) {
       const named = new Set(sent.flatMap(({ surface_id }) => (surface_id ? [surface_id] : [])));
@@ -49,14 +49,14 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         deps.silentAfterSeconds(source),
       ]);
       const seen = alerts.filter(({ status }) => status === 'firing').map((alert) => seenOf(source, alert));
-      const expired = await deps.expiredEpisodes(await lastSeen.recordSeen(seen, silentAfterSeconds));
+      const { expired, record } = await recordEmissions(deps, seen, silentAfterSeconds);
       const judgement = await resolutions.judge(source, alerts);
       const messages = alerts.map((alert) => {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
         return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, surface, now);
       });
       const toDeliver = [...expired, ...messages.filter((message) => message !== null), ...extraMessages];
-      const delivered = await deliver(toDeliver, undefined, fence);
+      const delivered = await deliver(toDeliver, record, fence);
       delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered), undefined, fence)));
 
       const last = new Map(delivered.map((each) => [each.message.to, each]));
@@ -79,6 +79,25 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
       };
     },
   };
+}
+
+/**
+ * Records the emissions, except those that end an episode: `record` does that in the transaction that ends it. Where this
+ * transaction fails, the next emission finds the sender silent again and ends the episode then.
+ */
+async function recordEmissions(
+  { lastSeen, expiredEpisodes }: AggregatorDeps,
+  seen: readonly Seen[],
+  silentAfterSeconds: number,
+): Promise<{ expired: Message[]; record: Also | undefined }> {
+  const silent = await lastSeen.recordSeen(seen, silentAfterSeconds);
+  if (silent.length === 0) return { expired: [], record: undefined };
+  const expired = await expiredEpisodes(silent);
+  const [silentKeys, ended] = [new Set(silent.map(({ alertKey }) => alertKey)), new Set(expired.map(({ to }) => to))];
+  const isEnding = ({ alertKey }: Seen) => ended.has(alertActor(alertKey));
+  await lastSeen.recordSeen(seen.filter((each) => silentKeys.has(each.alertKey) && !isEnding(each)));
+  const ending = seen.filter(isEnding);
+  return { expired, record: ending.length > 0 ? (client) => lastSeen.recordSeenIn(client, ending) : undefined };
 }
 
 const seenOf = (source: string, { alert_id, at, starts_at }: EmissionInput): Seen => ({

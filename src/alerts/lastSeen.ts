@@ -11,10 +11,12 @@ import { storableJson } from '../db/storable.ts';
  */
 export interface LastSeen {
   /**
-   * Call before the emission is delivered, so that a filing that it starts does not find the alert silent. Returns the
-   * keys that had not been emitted for longer than this before.
+   * Call before the emission is delivered, so that a filing that it starts does not find the alert silent. Active alerts
+   * that had not been emitted for longer than this are returned, and stay silent until they are recorded without this
+   * limit: what ends their episodes is to be delivered in the transaction that records them, so that a failed delivery
+   * loses nothing of it.
    */
-  recordSeen(seen: readonly Seen[], silentAfterSeconds?: number): Promise<string[]>;
+  recordSeen(seen: readonly Seen[], silentAfterSeconds?: number): Promise<SilentAlert[]>;
   /** The same for keys that are known only during the delivery: records at once, in its transaction. */
   recordSeenIn(client: ClientBase, seen: readonly Seen[]): Promise<void>;
 }
@@ -25,6 +27,13 @@ export interface Seen {
   alertId?: string;
   sentAt?: string | undefined;
   startedAt?: string | undefined;
+}
+
+/** An active alert whose sender was silent. */
+export interface SilentAlert {
+  alertKey: string;
+  /** Seconds since 1970, with all digits: identifies this silence. */
+  lastSeenAt: string;
 }
 
 const WRITE_EVERY_MS = 60_000;
@@ -42,13 +51,11 @@ export function createLastSeen(pool: Pool): LastSeen {
       const rows = lastOfEach(due);
       // What decides the order of a sender's words has to be on disk before the answer, which no delivery may precede.
       const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_WITH_NEXT;
-      const { rows: silent } = await pool.query<{ alert_key: string }>(record, [
-        storableJson(rows),
-        silentAfterSeconds ?? null,
-      ]);
+      const { rows: silent } = await pool.query<SilentAlert>(record, [storableJson(rows), silentAfterSeconds ?? null]);
+      const silentKeys = new Set(silent.map(({ alertKey }) => alertKey));
       if (written.size > MAX_KEYS) written.clear();
-      for (const { alertKey } of rows) written.set(alertKey, now);
-      return silent.map(({ alert_key }) => alert_key);
+      for (const { alertKey } of rows) if (!silentKeys.has(alertKey)) written.set(alertKey, now);
+      return silent;
     },
     async recordSeenIn(client, seen) {
       const rows = lastOfEach(seen);
@@ -74,32 +81,35 @@ const MIN_GAP_SECONDS = 2;
 const MAX_GAP_SECONDS = 25 * 3_600;
 const GAP = 'extract(epoch from excluded.last_seen_at - s.last_seen_at)::float8';
 const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${IS_ACTIVE})`;
+const IS_SILENT = 'exists (select from silent where silent.alert_key = s.alert_key)';
 
 /**
  * Of one full id the newest instants count; of another id of the same key those of its own emission. A source repeats
- * its alerts once one of them came twice again at about the same distance, within one episode. `$2`: see `recordSeen`.
+ * its alerts once one of them came twice again at about the same distance, within one episode. `$2`: see `recordSeen`;
+ * of a silent alert only the sender's instants are stored.
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
     select * from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
   ), silent as materialized (
-    select s.alert_key from emitted join alert_sightings s on s.alert_key = "alertKey"
-    where s.last_seen_at < clock_timestamp() - $2::float8 * interval '1 second'
+    select s.alert_key, s.last_seen_at from emitted join alert_sightings s on s.alert_key = "alertKey"
+    where s.last_seen_at < clock_timestamp() - $2::float8 * interval '1 second' and ${IS_SAME_EPISODE}
   ), seen as (
     insert into alert_sightings as s (alert_key, last_seen_at, sent_id, sent_at, started_at)
     select "alertKey", clock_timestamp(), case when coalesce("sentAt", "startedAt") is not null then "alertId" end,
       "sentAt", "startedAt"
     from emitted where ${condition}
     order by 1
-    on conflict (alert_key) do update set last_seen_at = excluded.last_seen_at,
+    on conflict (alert_key) do update set
+      last_seen_at = case when ${IS_SILENT} then s.last_seen_at else excluded.last_seen_at end,
       sent_id = coalesce(excluded.sent_id, s.sent_id),
       sent_at = case when excluded.sent_id = s.sent_id then greatest(excluded.sent_at, s.sent_at)
         when excluded.sent_id is null then s.sent_at else excluded.sent_at end,
       started_at = case when excluded.sent_id = s.sent_id then greatest(excluded.started_at, s.started_at)
         when excluded.sent_id is null then s.started_at else excluded.started_at end,
-      gap_seconds = case when ${GAP} < ${MIN_GAP_SECONDS} then s.gap_seconds
+      gap_seconds = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.gap_seconds
         when ${GAP} <= ${MAX_GAP_SECONDS} and ${IS_SAME_EPISODE} then ${GAP} end,
-      repeats = case when ${GAP} < ${MIN_GAP_SECONDS} then s.repeats
+      repeats = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.repeats
         when ${GAP} > ${MAX_GAP_SECONDS} or not ${IS_SAME_EPISODE} then 0
         when ${GAP} between s.gap_seconds / 3 and s.gap_seconds * 3 then s.repeats + 1
         else 1 end
@@ -112,7 +122,7 @@ const recordSeenIf = (condition: string): string => `
       set repeat_seconds = greatest(excluded.repeat_seconds, r.repeat_seconds * 0.5), learned_at = excluded.learned_at
       where excluded.repeat_seconds > r.repeat_seconds or r.learned_at < clock_timestamp() - interval '1 day'
   )
-  select alert_key from silent`;
+  select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt" from silent`;
 
 const RECORD_SEEN = recordSeenIf('true');
 const RECORD_SEEN_WITH_NEXT = recordSeenIf(COMMITS_WITH_NEXT);

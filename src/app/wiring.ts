@@ -129,7 +129,7 @@ export function createWiring(deps: WiringDeps): Wiring {
   const aggregator = createAggregator({
     ...{ deliver: host.deliver, lastSeen, idChurn, policy },
     namedSurfaces: (ids) => namedSurfaces(pool, ids),
-    expiredEpisodes: (alertKeys) => expiredEpisodes(pool, alertKeys),
+    expiredEpisodes: (silent) => expiredEpisodes(pool, silent),
     silentAfterSeconds: async (source) =>
       (await sources.rules(source)).silentAfterSeconds ?? config.alertSilentAfterMinutes * 60,
     resolutions: createResolutions(createResolutionStore(pool)),

@@ -1,6 +1,6 @@
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import type { LastSeen } from '../alerts/lastSeen.ts';
+import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { fullKey, type ResolutionStore } from '../alerts/resolutions/store.ts';
 import type { VirtualClock } from './clock.ts';
 import type { VirtualHost } from './virtualHost.ts';
@@ -26,16 +26,21 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
   const sightings = new Map<string, Sighting>();
   const resolutions = new Map<string, StoredResolution>();
 
-  const lastSeen: Pick<LastSeen, 'recordSeen'> = {
+  function record(seen: readonly Seen[]): void {
+    for (const { alertKey, alertId, sentAt, startedAt } of seen) {
+      const known = sightings.get(alertKey);
+      const ofSameId = known?.alertId === alertId ? known : undefined;
+      const instants = { sentAt: later(ofSameId?.sentAt, sentAt), startedAt: later(ofSameId?.startedAt, startedAt) };
+      sightings.set(alertKey, { at: clock.now(), alertId, ...instants });
+    }
+  }
+
+  const lastSeen: LastSeen = {
     async recordSeen(seen) {
-      for (const { alertKey, alertId, sentAt, startedAt } of seen) {
-        const known = sightings.get(alertKey);
-        const ofSameId = known?.alertId === alertId ? known : undefined;
-        const instants = { sentAt: later(ofSameId?.sentAt, sentAt), startedAt: later(ofSameId?.startedAt, startedAt) };
-        sightings.set(alertKey, { at: clock.now(), alertId, ...instants });
-      }
+      record(seen);
       return [];
     },
+    recordSeenIn: async (_client, seen) => record(seen),
   };
 
   const store: ResolutionStore = {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expiredEpisodes } from '../../src/alerts/expiredEpisodes.ts';
+import { createLastSeen } from '../../src/alerts/lastSeen.ts';
 import { createResolveByHand } from '../../src/alerts/resolveByHand.ts';
 import { startEnvironment } from '../support/environment.ts';
 
@@ -72,6 +74,48 @@ describe('an alert that is sent again after its sender was silent', () => {
     await silentFor('forgotten', 72);
     await fireAgain('forgotten');
     expect([tickets('forgotten').length, openings('forgotten').length]).toEqual([2, 2]);
+  });
+
+  it('is a new episode although the transaction that delivers its first emission failed', async () => {
+    await one.fire('retried');
+    await environment.settled();
+    await closed('retried');
+    await silentFor('retried', 72);
+    const other = environment.process();
+    const at = new Date().toISOString();
+    const emission = {
+      alert_id: 'retried',
+      severity: 'P1',
+      status: 'firing',
+      title: 'Trouble with retried',
+      at,
+    } as const;
+    const failing = () => Promise.reject(new Error('not committed'));
+    await expect(other.aggregator.ingest('monitor', [emission], failing)).rejects.toThrow('not committed');
+    // By then the time of the sender is stored, which decides the order of what it says.
+    const { rows } = await environment.pool.query(
+      "select sent_at from alert_sightings where alert_key = 'monitor:retried'",
+    );
+    expect(rows).toEqual([{ sent_at: new Date(at) }]);
+    await other.fire('retried');
+    await environment.settled();
+    expect([tickets('retried').length, openings('retried').length]).toEqual([2, 2]);
+  });
+
+  it('is one new episode although two processes find its sender silent at the same moment', async () => {
+    await one.fire('twice');
+    await environment.settled();
+    await closed('twice');
+    await silentFor('twice', 72);
+    const find = async () => {
+      const lastSeen = createLastSeen(environment.pool);
+      return expiredEpisodes(environment.pool, await lastSeen.recordSeen([{ alertKey: 'monitor:twice' }], 3_600));
+    };
+    const found = [...(await find()), ...(await find())];
+    await fireAgain('twice');
+    expect((await one.deliver(found)).map(({ applied }) => applied)).toEqual(['duplicate', 'duplicate']);
+    await fireAgain('twice');
+    expect(tickets('twice')).toHaveLength(2);
   });
 
   it.each([

@@ -31,7 +31,7 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   const target = await startTarget(500);
   await environment.surfaces({ id: 'api', url: target.url, failures_to_open: 1 });
   let letGo: () => void = () => undefined;
-  const blocked = new Promise<string[]>((resolve) => {
+  const blocked = new Promise<never[]>((resolve) => {
     letGo = () => resolve([]);
   });
   const poller = createSurfacePoller({

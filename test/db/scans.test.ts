@@ -73,7 +73,7 @@ async function work(): Promise<void> {
   await one.investigate('shop', 'mia');
   await countOnUmbrella(pool, 'monitor');
   // Asked about silent alerts and about changing ids only.
-  await expiredEpisodes(pool, [KEY]);
+  await expiredEpisodes(pool, [{ alertKey: KEY, lastSeenAt: '0' }]);
   const churn = createIdChurnStore(pool);
   await churn.activeGroups(['alike']);
   await churn.unrepeatedIds(['alike']);
