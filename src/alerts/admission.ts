@@ -1,11 +1,16 @@
 import type { Pool } from 'pg';
 import { alertSql, IS_ACTIVE, isOnUmbrella } from '../actors/projections/alert.ts';
-import type { Admission, Refusal } from '../tickets/admission.ts';
+import { type Admission, isRefused, type Refusal } from '../tickets/admission.ts';
 import type { Filing } from '../tickets/filingStore.ts';
 import type { AdmissionFacts } from './admissionFacts.ts';
 import { silenceOf, subjectOfRequest } from './silences/matching.ts';
 import type { StormSlots } from './stormSlots.ts';
 import type { SuppressionState } from './suppression.ts';
+
+interface SlotTerms {
+  probe: boolean;
+  refused: readonly string[];
+}
 
 /**
  * Decides right before each POST whether tickets may be filed, from the database at that moment. It takes the same few
@@ -15,10 +20,13 @@ export function createAdmission(deps: {
   facts: (alertKeys: readonly string[]) => Promise<AdmissionFacts>;
   /** What else suppresses tickets at this moment. */
   suppressionNow: () => Promise<SuppressionState>;
-  /** Takes slots of the storm window of a source for these filings; a probe does not wait for those that precede it. */
-  takeSlots: (source: string, filingIds: readonly string[], terms: { probe: boolean }) => Promise<StormSlots>;
+  /**
+   * Takes slots of the storm window of a source for these filings. A probe does not wait for those that precede it, and
+   * those that are `refused` precede none.
+   */
+  takeSlots: (source: string, filingIds: readonly string[], terms: SlotTerms) => Promise<StormSlots>;
 }): Admission {
-  return async (filings, { probe, posts }) => {
+  return async (filings, { probe, posts, refused = [] }) => {
     // A click is always tried: silences, flag, suppression and storm limits apply to alerts only.
     if (filings.every(({ path }) => path === 'investigate')) return filings.map(() => null);
     const keys = filings.flatMap(({ request }) => (request.path === 'alert' ? [request.alertKey] : []));
@@ -26,15 +34,16 @@ export function createAdmission(deps: {
     const verdicts = filings.map((filing) => judge(filing, { facts, suppression, probe }));
     if (!posts) return verdicts;
     const needSlot = filings.filter((filing, n) => verdicts[n] === null && filing.request.path === 'alert');
-    const refusals = await takeAllSlots(needSlot, probe);
+    const alsoRefused = filings.filter((_, n) => isRefused(verdicts[n])).map(({ id }) => id);
+    const refusals = await takeAllSlots(needSlot, { probe, refused: [...refused, ...alsoRefused] });
     return filings.map((filing, n) => refusals.get(filing.id) ?? verdicts[n] ?? null);
   };
 
   /** The refusals of those that get no slot. */
-  async function takeAllSlots(filings: readonly Filing[], probe: boolean): Promise<Map<string, Refusal>> {
+  async function takeAllSlots(filings: readonly Filing[], terms: SlotTerms): Promise<Map<string, Refusal>> {
     const refusals = new Map<string, Refusal>();
     for (const [source, ids] of idsBySource(filings)) {
-      const { taken, held } = await deps.takeSlots(source, ids, { probe });
+      const { taken, held } = await deps.takeSlots(source, ids, terms);
       for (const id of ids) {
         if (held.has(id)) refusals.set(id, { later: true });
         else if (!taken.has(id)) refusals.set(id, { refused: 'storm' });

@@ -21,6 +21,8 @@ interface Asking {
   ids: readonly string[];
   /** Of filings: no slot before the filings that precede them in {@link stormOrder} and still wait for their decision. */
   inOrder?: boolean;
+  /** Of those, filings that get no ticket for another reason: none of `ids` waits for them. */
+  refused?: readonly string[];
 }
 
 /**
@@ -31,11 +33,11 @@ interface Asking {
 export async function takeStormSlots(
   pool: Pool,
   { maxTickets, maxTicketsTotal, windowMinutes }: StormLimits,
-  { table, source, ids, inOrder = false }: Asking,
+  { table, source, ids, inOrder = false, refused = [] }: Asking,
 ): Promise<StormSlots> {
   const { rows } = await pool.query<{ id: string; is_taken: boolean }>(
-    'select slot_of as id, is_taken from storm_slots($1, $2, $3, $4, $5, $6, $7)',
-    [table, source, ids, maxTickets, maxTicketsTotal, windowMinutes, inOrder],
+    'select slot_of as id, is_taken from storm_slots($1, $2, $3, $4, $5, $6, $7, $8)',
+    [table, source, ids, maxTickets, maxTicketsTotal, windowMinutes, inOrder, refused],
   );
   const answered = new Set(rows.map(({ id }) => id));
   return {

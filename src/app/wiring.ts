@@ -171,8 +171,10 @@ function createFiling(
           isAutoTicketOn: (stored) => flags.effective('FLAG_CONSOLE_ALERTS_AUTO_TICKET', stored),
         }),
         suppressionNow: suppressions.now,
-        takeSlots: async (source, ids, { probe }) =>
-          takeStormSlots(pool, await sources.stormLimits(source), { table: 'filings', source, ids, inOrder: !probe }),
+        takeSlots: async (source, ids, { probe, refused }) => {
+          const asking = { table: 'filings', source, ids, refused, inOrder: !probe } as const;
+          return takeStormSlots(pool, await sources.stormLimits(source), asking);
+        },
       }),
     ),
     settings: config.freescout,

@@ -78,14 +78,10 @@ async function waiting(alerts: Record<string, [severity: string, since: string]>
     await database.pool.query('update filings set request = $2 where id = $1', [id, { severity, since }]);
   }
 }
-const inOrder = async (source: string, ids: string[], maxTickets: number) => {
-  const { taken } = await takeStormSlots(
-    database.pool,
-    { ...storm, maxTickets },
-    { table: 'filings', source, ids, inOrder: true },
-  );
-  return [...taken].toSorted();
-};
+const takeInOrder = (source: string, ids: readonly string[], maxTickets: number, refused: readonly string[] = []) =>
+  takeStormSlots(database.pool, { ...storm, maxTickets }, { table: 'filings', source, ids, refused, inOrder: true });
+const inOrder = async (source: string, ids: string[], maxTickets: number) =>
+  [...(await takeInOrder(source, ids, maxTickets)).taken].toSorted();
 
 it('in a storm the most severe alerts get the slots, then those that fired first, then by id', async () => {
   await waiting({
@@ -105,6 +101,38 @@ it('a filing that waited for longer than the storm window gets a free slot', asy
   await waiting({ 'h-old': ['P2', '2026-05-05T14:00:00Z'], 'h-new': ['P2', '2026-05-05T15:00:00Z'] });
   await database.pool.query("update filings set created_at = created_at - interval '1 hour' where id = 'h-old'");
   expect(await inOrder('h', ['h-old'], 1)).toEqual(['h-old']);
+});
+
+/** An alert that fired again soon after its ticket, and a less severe one. */
+async function continuing(source: string, ticketStatus: string): Promise<void> {
+  await waiting({
+    [`${source}-again`]: ['P1', '2026-05-05T14:00:00Z'],
+    [`${source}-new`]: ['P2', '2026-05-05T14:01:00Z'],
+  });
+  await planned('ticket-71');
+  await database.pool.query(
+    "update filings set phase = 'tagged', ticket_id = 71, ticket_status = $1 where id = 'ticket-71'",
+    [ticketStatus],
+  );
+  await database.pool.query(`update filings set request = request || '{"continues": {"id": 71}}' where id = $1`, [
+    `${source}-again`,
+  ]);
+}
+
+it('an alert that continues an open ticket takes no slot from others', async () => {
+  await continuing('j', 'active');
+  expect(await inOrder('j', ['j-new'], 1)).toEqual(['j-new']);
+});
+
+it('an alert whose earlier ticket was closed has its place in the order of a storm, as any', async () => {
+  await continuing('k', 'closed');
+  expect(await inOrder('k', ['k-new'], 1)).toEqual([]);
+  expect(await inOrder('k', ['k-again'], 1)).toEqual(['k-again']);
+});
+
+it('an alert whose earlier ticket turns out not to be open asks for a slot, ahead of less severe ones', async () => {
+  await continuing('l', 'active');
+  expect(await inOrder('l', ['l-new', 'l-again'], 1)).toEqual(['l-again']);
 });
 
 it('a filing that another transaction holds is not waited for, and the others are decided', async () => {
@@ -141,6 +169,24 @@ it('a filing that posts nothing is admitted without a slot of the storm window',
   });
   expect(await admission([filingOf('a-x')], { probe: false, posts: false })).toEqual([null]);
   expect(await admission([filingOf('a-x')], { probe: false, posts: true })).toEqual([{ refused: 'storm' }]);
+});
+
+it('alerts that are refused for another reason take no slot from less severe ones of the same decision', async () => {
+  const suspects = names('m', 6);
+  const real = names('m-real', 2);
+  const since = '2026-05-05T14:00:00Z';
+  for (const id of suspects) await waiting({ [id]: ['P1', since] });
+  for (const id of real) await waiting({ [id]: ['P2', since] });
+  const admission = createAdmission({
+    facts: async () => ({ ...FACTS, suspect: new Set(suspects) }),
+    suppressionNow: nothingSuppressed,
+    takeSlots: (source, ids, { refused }) => takeInOrder(source, ids, 3, refused),
+  });
+  const verdicts = await admission(
+    [...suspects, ...real].map((id) => filingOf(id)),
+    { probe: false, posts: true },
+  );
+  expect(verdicts).toEqual([...suspects.map(() => ({ refused: 'unstable_id' })), null, null]);
 });
 
 it('many filings are judged together: each for its own reason, and only admitted ones take slots of their source', async () => {

@@ -1,5 +1,5 @@
 import type { FilingRequest } from '../../../machines/shared/protocol.ts';
-import type { Admission, Refusal } from '../../tickets/admission.ts';
+import { type Admission, isRefused, type Refusal } from '../../tickets/admission.ts';
 import type { Filing } from '../../tickets/filingStore.ts';
 import type { InShadow } from './state.ts';
 
@@ -17,7 +17,7 @@ export function withShadow(
     if (shadowed.length === 0) return admit(filings, terms);
     const live = filings.filter((filing) => !shadowed.includes(filing));
     const verdicts = new Map<Filing, Refusal | null>();
-    const posted = await admit(live, terms);
+    const posted = await admit(live, { ...terms, refused: shadowed.map(({ id }) => id) });
     live.forEach((filing, n) => void verdicts.set(filing, posted[n] ?? null));
     // They take no slots from tickets that are posted. Whether the help desk fails does not matter.
     const composed = await admit(shadowed, { ...terms, posts: false });
@@ -27,9 +27,6 @@ export function withShadow(
     return filings.map((filing) => verdicts.get(filing) ?? null);
   };
 }
-
-const isRefused = (verdict: Refusal | null | undefined): verdict is Extract<Refusal, { refused: unknown }> =>
-  verdict !== null && verdict !== undefined && 'refused' in verdict;
 
 const refusalOf = (verdict: Refusal | null | undefined): Refusal =>
   isRefused(verdict) ? verdict : { refused: 'shadow' };

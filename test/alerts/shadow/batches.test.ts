@@ -85,7 +85,7 @@ const filing = (alertKey: string, source: string): Filing =>
     },
   }) as unknown as Filing;
 
-it('filings of a batch are judged each by its own mode: none in shadow mode is admitted, or takes a slot', async () => {
+it('filings of a batch are judged each by its own mode: none in shadow mode is admitted, takes a slot or holds one up', async () => {
   const record = vi.fn(async () => undefined);
   const admit = vi.fn<Admission>(async (filings) =>
     filings.map(({ id }) =>
@@ -102,7 +102,7 @@ it('filings of a batch are judged each by its own mode: none in shadow mode is a
     { refused: 'flag_off' },
   ]);
   expect(admit.mock.calls).toEqual([
-    [[live], { probe: false, posts: true }],
+    [[live], { probe: false, posts: true, refused: ['tried:1', 'tried:2', 'tried:off'] }],
     [[one, two, off], { probe: false, posts: false }],
   ]);
   expect(record).toHaveBeenCalledExactlyOnceWith([one, two]);
