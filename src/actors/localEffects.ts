@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { createLoopLoad } from '../lib/loopLoad.ts';
+import { startLoopLoad } from '../lib/loopLoad.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
 import { startClaimOwner } from './claimOwner.ts';
@@ -47,7 +47,7 @@ export function startLocalEffects(deps: {
   onEnd?: (src: string, outcome: 'done') => void;
 }): LocalEffects {
   const { pool, databaseUrl, registry, handlers, runner, deliver, concurrency, log, signal } = deps;
-  const { canRun = () => true, isBusy = createLoopLoad(BUSY_SHARE) } = deps;
+  const { canRun = () => true } = deps;
   const owner = startClaimOwner(databaseUrl, log);
   const claims = createJobClaims({
     ...{ pool, owner: owner.id, log, signal },
@@ -68,7 +68,10 @@ export function startLocalEffects(deps: {
     places: { urgent: concurrency.urgent, other: isAll ? Math.ceil(concurrency.other / 2) : PLACES_WITHOUT_WORKERS },
     onMany: isAll ? batches.wake : () => undefined,
   });
-  const mayBegin = (src: string) => canRun(src) && (isAll || !isBusy());
+  // A process with workers begins effects however busy it is.
+  const load = isAll || deps.isBusy ? undefined : startLoopLoad(BUSY_SHARE);
+  const isBusy = deps.isBusy ?? load?.isBusy;
+  const mayBegin = (src: string) => canRun(src) && (isAll || !isBusy?.());
 
   return {
     begin(client, added) {
@@ -84,6 +87,7 @@ export function startLocalEffects(deps: {
     offer: batches.offer,
     async stop() {
       clearInterval(timer);
+      load?.stop();
       const ended = Promise.all([starts.stop(), batches.stop()]);
       await withTimeout(STOP_WITHIN_MS, ended, () => new Error(`still running after ${STOP_WITHIN_MS / 1000} s`)).catch(
         (error: unknown) => log.warn({ err: error }, 'effects did not stop in time; abandoning them'),

@@ -1,20 +1,46 @@
 import { performance } from 'node:perf_hooks';
 
+/** How busy the event loop of this process is at present. */
+export interface LoopLoad {
+  isBusy(): boolean;
+  stop(): void;
+}
+
+/** Milliseconds since the loop began, by what it did with them. */
+interface Spent {
+  active: number;
+  idle: number;
+}
+
+const WINDOW_MS = 250;
+
 /**
- * Tells whether the event loop of this process was busy for more than this share of the time since the last measurement.
- * Measures when it is asked, at most every `everyMs`, so that an idle process does nothing.
+ * The loop counts as busy where it was active for more than this share of the last one to two windows. A timer measures
+ * once per window, so that the time between two questions has no part in the answer: a long idle time does not hide the
+ * work of this moment.
  */
-export function createLoopLoad(share: number, everyMs = 250): () => boolean {
-  let since = performance.eventLoopUtilization();
-  let measuredAt = performance.now();
-  let isBusy = false;
-  return () => {
-    const now = performance.now();
-    if (now - measuredAt < everyMs) return isBusy;
-    const current = performance.eventLoopUtilization();
-    isBusy = performance.eventLoopUtilization(current, since).utilization > share;
-    since = current;
-    measuredAt = now;
-    return isBusy;
+export function startLoopLoad(
+  share: number,
+  {
+    windowMs = WINDOW_MS,
+    measure = () => performance.eventLoopUtilization(),
+  }: { windowMs?: number; measure?: () => Spent } = {},
+): LoopLoad {
+  let last = measure();
+  let before = last;
+  const timer = setInterval(() => {
+    before = last;
+    last = measure();
+  }, windowMs).unref();
+  return {
+    isBusy() {
+      const now = measure();
+      // A loop that is blocked does not run the timer, so the last measurement may be old enough.
+      const start = timeOf(now) - timeOf(last) >= windowMs ? last : before;
+      return now.active - start.active > share * (timeOf(now) - timeOf(start));
+    },
+    stop: () => clearInterval(timer),
   };
 }
+
+const timeOf = ({ active, idle }: Spent): number => active + idle;
