@@ -11,12 +11,21 @@ import type { Begun } from './newEffects.ts';
  */
 export interface EffectStarts {
   /** Called in the transaction that adds these effects, before its commit. */
-  begin(client: ClientBase, added: readonly { id: string; isUrgent: boolean }[]): Promise<Begun>;
+  begin(client: ClientBase, added: readonly AddedEffect[]): Promise<Begun>;
   /** Begins no more, and resolves when those that run have ended. */
   stop(): Promise<void>;
 }
 
+export interface AddedEffect {
+  id: string;
+  isUrgent: boolean;
+  /** Where not, its job is left to a worker. It counts among those that a batch may decide all the same. */
+  mayBegin: boolean;
+}
+
 type Lane = 'urgent' | 'other';
+
+const laneOf = ({ isUrgent }: AddedEffect): Lane => (isUrgent ? 'urgent' : 'other');
 
 const RETRY_MS = 1_000;
 
@@ -46,11 +55,13 @@ export function createEffectStarts(deps: {
 
   return {
     async begin(client, added) {
-      const lanes = new Map(added.map(({ id, isUrgent }): [string, Lane] => [id, isUrgent ? 'urgent' : 'other']));
-      const idsIn = (lane: Lane) => [...lanes].flatMap(([id, its]) => (its === lane ? [id] : []));
-      const fits = (lane: Lane) => !stopped && idsIn(lane).length <= free[lane];
-      const ids = [...lanes.keys()].filter((id) => fits(lanes.get(id) as Lane));
-      const areMany = !fits('other');
+      const lanes = new Map(added.map((effect) => [effect.id, laneOf(effect)]));
+      const startable = added.filter(({ mayBegin }) => mayBegin);
+      const fits = (lane: Lane, effects: readonly AddedEffect[]) =>
+        !stopped && effects.filter((effect) => laneOf(effect) === lane).length <= free[lane];
+      const begins = { urgent: fits('urgent', startable), other: fits('other', startable) };
+      const ids = startable.filter((effect) => begins[laneOf(effect)]).map(({ id }) => id);
+      const areMany = !fits('other', added);
       const give = (effectIds: readonly string[], places: 1 | -1) => {
         for (const id of effectIds) free[lanes.get(id) as Lane] += places;
       };

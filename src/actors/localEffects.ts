@@ -71,17 +71,16 @@ export function startLocalEffects(deps: {
   // A process with workers begins effects however busy it is.
   const load = isAll || deps.isBusy ? undefined : startLoopLoad(BUSY_SHARE);
   const isBusy = deps.isBusy ?? load?.isBusy;
-  const mayBegin = (src: string) => canRun(src) && (isAll || !isBusy?.());
 
   return {
     begin(client, added) {
-      const lanes = added.map((effect) => ({
-        ...effect,
-        isUrgent: isUrgent(registry.of(effect.actor_id).urgent, effect.src),
-      }));
+      const hasTime = isAll || !isBusy?.();
       return starts.begin(
         client,
-        lanes.filter((effect) => effect.isUrgent || mayBegin(effect.src)),
+        added.map(({ id, actor_id, src }) => {
+          const urgent = isUrgent(registry.of(actor_id).urgent, src);
+          return { id, isUrgent: urgent, mayBegin: urgent || (hasTime && canRun(src)) };
+        }),
       );
     },
     offer: batches.offer,

@@ -1,7 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import type { EffectRun } from '../../src/actors/effectRunner.ts';
+import { startLocalEffects } from '../../src/actors/localEffects.ts';
+import type { NewEffect } from '../../src/actors/newEffects.ts';
+import { createRegistry } from '../../src/actors/registry.ts';
+import { createLog } from '../../src/log/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry } from '../support/sampleMachine.ts';
 
 /** A process that runs no jobs but urgent ones, as `web` does, and the effects of its own deliveries. */
 
@@ -61,6 +66,33 @@ it('effects that it has no access for, or for which its event loop is too busy, 
   }
   hosts.host({ handlers }).start('all');
   await eventually(async () => expect([await done('blind'), await done('busy')]).toEqual([1, 1]));
+});
+
+it('many effects that a process has no access for are decided in a batch as soon as they are committed', async () => {
+  const writer = hosts.host();
+  await writer.deliver(Array.from({ length: 9 }, (_, n) => to(`toy:undecided-${n}`, { type: 'WORK' })));
+  const { rows: added } = await hosts.pool.query<NewEffect>(
+    "select id, actor_id, src from effects where actor_id like 'toy:undecided-%'",
+  );
+  const decide = vi.fn(async (effects: readonly { id: string }[]) => new Map(effects.map(({ id }) => [id, 'decided'])));
+  const run = vi.fn();
+  // Without the workers of a host, so that nothing but the commit begins the batch.
+  const local = startLocalEffects({
+    ...{ pool: hosts.pool, databaseUrl: hosts.url, registry: createRegistry([sampleEntry]), deliver: writer.deliver },
+    handlers: { work: { ...handlers.work, decide } },
+    runner: { run, runBegun: run },
+    concurrency: { urgent: 1, other: 2 },
+    share: 'all',
+    canRun: () => false,
+    ...{ log: createLog({ level: 'silent' }), signal: new AbortController().signal },
+  });
+  const client = await hosts.pool.connect();
+  (await local.begin(client, added)).committed();
+  client.release();
+  await eventually(async () => expect(await done('undecided')).toBe(9));
+  await local.stop();
+  expect(decide).toHaveBeenCalledOnce();
+  expect(run).not.toHaveBeenCalled();
 });
 
 it('a stopping process ends the effects that it began, and begins no more', async () => {
