@@ -1,5 +1,5 @@
 import { raise } from 'xstate';
-import { failingState } from './helpdeskBreakerFailing.ts';
+import { failingState, leaveQueue } from './helpdeskBreakerFailing.ts';
 import { helpdeskBreakerSetup } from './helpdeskBreakerSetup.ts';
 import * as queue from './helpdeskQueue.ts';
 
@@ -31,7 +31,6 @@ const success = ({ event }: Succeeded): queue.Success => event;
 
 const countFailure = { type: 'countFailure', params: failure } as const;
 const countSuccess = { type: 'countSuccess', params: success } as const;
-const leaveQueue = { type: 'leaveQueue', params: ({ event }: { event: { who: string } }) => event.who } as const;
 /** An open ticket was read while other tickets are refused: this filing is done, and the others wait on. */
 const onlyRead = {
   guard: { type: 'provesNothing', params: success },

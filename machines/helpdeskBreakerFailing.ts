@@ -6,6 +6,12 @@ interface In {
   context: queue.HelpdeskBreakerContext;
 }
 
+interface Left {
+  event: { who: string };
+}
+
+export const leaveQueue = { type: 'leaveQueue', params: ({ event }: Left) => event.who } as const;
+
 const startNextTurn = [{ type: 'tell', params: ({ context }: In) => queue.nextTurn(context) }, 'startTurn'] as const;
 
 /** No filing waits, and the help desk answers. */
@@ -21,7 +27,16 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
       states: {
         pausing: {
           description:
-            'The filings wait. After the pause one of them tries for all: the first whose ticket was refused least often.',
+            'The filings wait. After the pause one of them tries for all: the first whose ticket was refused least often. ' +
+            'If that one turns out to be not needed any more, the next one tries at once.',
+          on: {
+            LEFT: {
+              guard: { type: 'passesTurn', params: ({ event }) => event.who },
+              target: 'pausing',
+              reenter: true,
+              actions: [leaveQueue, ...startNextTurn],
+            },
+          },
           after: {
             betweenTries: [
               { guard: 'filingsWait', target: 'pausing', reenter: true, actions: startNextTurn },

@@ -41,6 +41,7 @@ export const helpdeskBreakerSetup = setup({
     wasTold: ({ context }) => context.told,
     filingsWait: ({ context }) => queue.queueOf(context).length > 0,
     othersWait: ({ context }) => queue.othersWait(context),
+    passesTurn: ({ context }, actorId: string) => queue.passesTurn(context, actorId),
     /** Nobody tries, and a read would show whether tickets can be filed. */
     readDecides: ({ context }) =>
       queue.queueOf(context).length === 0 && !anyInDoubt(context.refused) && !queue.rejectsTickets(context),

@@ -108,6 +108,10 @@ export const turnStarted = (context: HelpdeskBreakerContext): Change => {
   return { waiting: first === null ? others : [...others, first], trying: first };
 };
 
+/** It was this actor's turn, and another one waits. */
+export const passesTurn = (context: HelpdeskBreakerContext, actorId: string): boolean =>
+  context.trying === actorId && queueOf(context).length > 0;
+
 export const nextTurn = (context: HelpdeskBreakerContext): ActorMessage[] =>
   turns(context, queueOf(context).slice(0, 1), true);
 

@@ -179,6 +179,17 @@ export const SITUATIONS: Record<string, Situation[]> = {
       ],
     },
     {
+      situation: 'A silence matches the alert',
+      answer:
+        'neither ticket nor message until the silence ends. If the alert ends before, its end is announced only where somebody was told of it',
+      by: [
+        'alert:ticket.deciding [isSuppressed] → ticket.heldBack',
+        'alert:dm.idle ENDED [endsUntold]',
+        'alert:dm.sending ENDED [isSilenced]',
+        'src/alerts/silences/matching.ts',
+      ],
+    },
+    {
       situation: 'What suppressed the ticket is over, and the alert is still active',
       answer: 'files at once, whether or not its sender speaks again. Nothing is filed for an episode that has ended',
       by: [
@@ -197,6 +208,15 @@ export const SITUATIONS: Record<string, Situation[]> = {
         'helpdesk:failing.tries.pausing after betweenTries [filingsWait] → failing.tries.pausing',
         'helpdesk:failing SUCCEEDED [else] → working',
         'alert:ticket.waiting TRY → ticket.filing',
+      ],
+    },
+    {
+      situation: 'The ticket is suppressed while it waits for FreeScout',
+      answer: 'it leaves the queue, and a turn that it has passes to the next filing at once',
+      by: [
+        'alert:ticket.waiting HOLD_CHANGED [isSuppressed] → ticket.deciding',
+        'alert:ticket.filing done file [isRefusedAsSuppressed] → ticket.heldBack',
+        'helpdesk:failing.tries.pausing LEFT [passesTurn] → failing.tries.pausing',
       ],
     },
     {

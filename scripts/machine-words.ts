@@ -68,7 +68,8 @@ ticket is filed. A window of 0, or none, continues nothing. Together with the ot
       OPENED: 'An episode began.',
       RESUMED: 'The last episode goes on, because episodes begin too often.',
       ESCALATED: 'The severity rose within the episode.',
-      HOLD_CHANGED: 'What suppresses the ticket began or ended: the flag, maintenance, a dependency, or being offline.',
+      HOLD_CHANGED:
+        'What suppresses the ticket began or ended: a silence, the flag, maintenance, a dependency, or being offline.',
       DEPENDENT: 'This alert explains another one, which gets no ticket meanwhile. The ticket of this one names it.',
       ENDED: 'The episode ended.',
       TRY: 'FreeScout failed, and it is the turn of this filing to try again.',
@@ -136,7 +137,7 @@ without a success of another ticket are an outage again.`,
     events: {
       FAILED: 'A filing could not be posted, and perhaps waits for its turn to try again.',
       COUNTED: 'A failure was counted.',
-      LEFT: 'A filing that waited is not needed any more.',
+      LEFT: 'A filing that waited is not needed any more, or was refused at its turn.',
       SUCCEEDED: 'A filing succeeded.',
       'after betweenTries': 'The next in the queue may try.',
       'after beforeTelling': 'The failure lasts: a direct message says so.',

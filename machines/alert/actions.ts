@@ -26,6 +26,15 @@ export const leaveHelpdeskQueue = {
   params: ({ context }: In) => helpdesk.leaveQueue(filing.actorIdOf(context)),
 } as const;
 
+/** Where the help desk was not called, the next filing that waits may try at once. */
+export const giveTurnBack = {
+  type: 'tell',
+  params: ({ context, event }: Answered) =>
+    helpdesk.giveTurnBack(filing.actorIdOf(context), context.probe, event.output),
+} as const;
+
+export const onRefused = [giveTurnBack, 'clearFiling'] as const;
+
 /** The filing waits for its turn. It is reported again and again, in case a report was lost. */
 export const reportWaiting = {
   type: 'tell',

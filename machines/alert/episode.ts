@@ -43,6 +43,7 @@ export function initialContext(actorId: string): AlertContext {
     reason: null,
     audited: [],
     said: 0,
+    told: false,
     chores: [],
     dms: [],
   };
@@ -83,6 +84,7 @@ export const opened = (context: AlertContext, event: EmittedEvent): Change => ({
   unstable: false,
   reason: null,
   audited: [],
+  told: false,
   retitled: [],
 });
 

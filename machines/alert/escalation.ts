@@ -41,7 +41,7 @@ export const told = ({ escalation }: AlertContext): Change =>
 export function escalated(context: AlertContext, assignment: Unassigned): Change {
   const afterMinutes = Math.round((context.escalateAfterMs ?? 0) / 60_000);
   const message = messageAbout(context, { kind: 'unassigned', assignment, afterMinutes });
-  return { said: context.said + 1, escalation: { episode: context.episode, message } };
+  return { said: context.said + 1, told: true, escalation: { episode: context.episode, message } };
 }
 
 /** The message of the escalation under way. */

@@ -27,7 +27,8 @@ export const factsOf = (event: EmittedEvent): Change => ({
 });
 
 /** Where several ids share the key, the facts are those of the first one. */
-const isAboutFacts = ({ ids }: AlertContext, { alertId }: EmittedEvent): boolean => ids[0] === alertId;
+export const isAboutFacts = ({ ids }: AlertContext, { alertId }: EmittedEvent): boolean =>
+  ids.length === 0 || ids[0] === alertId;
 
 export function factsChange(context: AlertContext, event: EmittedEvent): boolean {
   if (!isAboutFacts(context, event)) return false;

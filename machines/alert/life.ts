@@ -5,7 +5,7 @@ import { alertSetup } from './setup.ts';
 
 /**
  * What emissions and resolutions mean: an episode opens, goes on, gets worse, flaps or ends. The other regions follow the
- * events that this one raises.
+ * events that this one raises. What suppresses the alert is updated before messages are queued: a silence holds them back.
  */
 export const lifeRegion = alertSetup.createStateConfig({
   initial: 'quiet',
@@ -69,8 +69,8 @@ export const lifeRegion = alertSetup.createStateConfig({
             guard: { type: 'isRetitled', params: ({ event }) => event },
             actions: [
               { type: 'retitle', params: ({ event }) => event },
-              raise(({ event }) => ({ type: 'RETITLED', at: instantOf(event) })),
               raise(({ event }) => event),
+              raise(({ event }) => ({ type: 'RETITLED', at: instantOf(event) })),
             ],
           },
           {
@@ -99,7 +99,6 @@ export const lifeRegion = alertSetup.createStateConfig({
             { type: 'queueUnstableIdsNote', params: ({ event }) => event },
           ],
         },
-        // The episode ends when all its ids have resolved.
         RESOLVED: [
           { guard: { type: 'isUnknownId', params: ({ event }) => event.alertId } },
           { guard: 'hasOtherIds', actions: { type: 'removeId', params: ({ event }) => event.alertId } },
@@ -118,14 +117,34 @@ export const lifeRegion = alertSetup.createStateConfig({
     cooling: {
       description:
         'Flapping: the episode stays open until the alert has been quiet for a whole window. A resolution ' +
-        'changes nothing.',
+        'changes nothing. A silence that begins holds it back. The end of what held it back counts once it fires again.',
       on: {
-        EMITTED: {
-          target: 'firing',
+        EMITTED: [
+          {
+            guard: { type: 'suppressionChanges', params: ({ event }) => event },
+            target: 'firing',
+            actions: [
+              { type: 'resumeEpisode', params: ({ event }) => event },
+              { type: 'updateSuppression', params: ({ event }) => event },
+              { type: 'noteReturn', params: ({ event }) => event },
+              raise(({ event }) => event),
+              raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
+            ],
+          },
+          {
+            target: 'firing',
+            actions: [
+              { type: 'resumeEpisode', params: ({ event }) => event },
+              { type: 'noteReturn', params: ({ event }) => event },
+              raise(({ event }) => event),
+            ],
+          },
+        ],
+        HOLD_REVIEWED: {
+          guard: { type: 'silenceBegins', params: ({ event }) => event },
           actions: [
-            { type: 'resumeEpisode', params: ({ event }) => event },
-            { type: 'noteReturn', params: ({ event }) => event },
-            raise(({ event }) => event),
+            { type: 'updateSuppression', params: ({ event }) => event },
+            raise(({ event }) => ({ type: 'HOLD_CHANGED', at: instantOf(event) })),
           ],
         },
       },

@@ -1,7 +1,7 @@
 import type { DmRequest } from '../shared/protocol.ts';
 import { leftOutAudit } from '../shared/waitingMessages.ts';
 import { alertSetup } from './setup.ts';
-import { droppedAudit } from './silencedMessages.ts';
+import { droppedAudit, type Queue } from './silencedMessages.ts';
 import type { AlertContext, Ending } from './types.ts';
 import { joinUmbrella } from './umbrellaMessages.ts';
 
@@ -10,10 +10,18 @@ const announceEnd = {
   params: ({ event: { at, reason } }: { event: Ending }) => ({ kind: 'resolved' as const, at, reason }),
 } as const;
 
-const dropHeld = [
-  { type: 'audit', params: ({ context }: { context: AlertContext }) => droppedAudit(context) },
-  'dropHeldDms',
-] as const;
+const dropHeld = (queue: Queue) =>
+  [
+    { type: 'audit', params: ({ context }: { context: AlertContext }) => droppedAudit(context, queue) },
+    { type: 'dropHeldDms', params: queue },
+  ] as const;
+
+/** The episode ends while it is silenced. Its end is announced only where somebody was told of it. */
+const endWhileSilenced = (queue: Queue) =>
+  [
+    { guard: 'endsUntold', actions: dropHeld(queue) },
+    { guard: 'isSilenced', actions: [...dropHeld(queue), announceEnd] },
+  ] as const;
 
 /**
  * Direct messages about the alert, one after the other. They do not wait for the ticket, nor the ticket for them. There
@@ -26,7 +34,7 @@ export const messagesRegion = alertSetup.createStateConfig({
     RESUMED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'flapping' } } },
     RETITLED: { guard: 'isAnnounced', actions: { type: 'queueDm', params: { kind: 'escalated' } } },
     ESCALATED: { actions: { type: 'queueDm', params: { kind: 'escalated' } } },
-    ENDED: { guard: 'isAnnounced', actions: [announceEnd, 'endSilence'] },
+    ENDED: { guard: 'isAnnounced', actions: announceEnd },
   },
   always: {
     guard: 'tooManyDms',
@@ -36,20 +44,16 @@ export const messagesRegion = alertSetup.createStateConfig({
     idle: {
       description:
         'No message is due, or the alert is silenced: then its messages wait until the silence ends. If the episode ' +
-        'ends before that, they are dropped and audited; its end is announced only where its beginning was.',
-      always: { guard: 'mayBeSent', target: 'sending' },
-      on: {
-        ENDED: [
-          { guard: 'openingIsHeld', actions: dropHeld },
-          { guard: 'hasHeldDms', actions: [...dropHeld, announceEnd] },
-        ],
-      },
+        'ends before that, they are dropped and audited; its end is announced only where somebody was told of it.',
+      always: { guard: 'mayBeSent', target: 'sending', actions: 'startDm' },
+      on: { ENDED: endWhileSilenced({ isSending: false }) },
     },
     sending: {
       description:
         'Messages are sent one after the other. One that cannot be sent becomes a dead letter, and the next ' +
         'one follows. Where too many wait, a newer message of a kind takes the place of the oldest one; that is ' +
-        'audited, and the newer message says how many it stands for.',
+        'audited, and the newer message says how many it stands for. A silence does not stop the one that is being sent.',
+      on: { ENDED: endWhileSilenced({ isSending: true }) },
       invoke: {
         id: 'dm',
         src: 'sendDm',

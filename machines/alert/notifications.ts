@@ -29,6 +29,16 @@ export const dmQueued = (context: AlertContext, message: Message): Change => ({
   dms: [...context.dms, messageAbout(context, message)],
 });
 
+/** Messages with a link to the ticket. They may follow the end, and do not say whether the episode goes on. */
+const LINKS: readonly DmRequest['kind'][] = ['ticket', 'continued'];
+
+/** The next message is being sent, which may be about an earlier episode. */
+export function dmStarted(context: AlertContext): Change {
+  const [next] = context.dms;
+  if (next?.thread !== threadOf(context) || LINKS.includes(next.kind)) return {};
+  return { told: next.kind !== 'resolved' };
+}
+
 export const dmFinished = ({ dms }: AlertContext): Change => ({ dms: dms.slice(1) });
 
 /** Nothing where the episode has no ticket. */

@@ -26,7 +26,15 @@ import * as notifications from './notifications.ts';
 import * as silencedMessages from './silencedMessages.ts';
 import * as skipped from './skipped.ts';
 import * as suppression from './suppression.ts';
-import type { AlertContext, AlertEvent, AlertInput, EmittedEvent, Ending, FoundEvent } from './types.ts';
+import type {
+  AlertContext,
+  AlertEvent,
+  AlertInput,
+  EmittedEvent,
+  Ending,
+  FoundEvent,
+  HoldReviewedEvent,
+} from './types.ts';
 
 const { audit, intend, withdraw, hold, adopt, tell } = hostActions;
 
@@ -77,14 +85,14 @@ export const alertSetup = setup({
       notifications.dmQueued(context, message),
     ),
     leaveOutDms: assign(({ context }) => waitingMessages.oldestLeftOut(context)),
+    startDm: assign(({ context }) => notifications.dmStarted(context)),
     finishDm: assign(({ context }) => notifications.dmFinished(context)),
     escalateUnassigned: assign(({ context }, assignment: escalation.Unassigned) =>
       escalation.escalated(context, assignment),
     ),
     settleAssignment: assign(({ context }) => escalation.settled(context)),
     finishEscalation: assign(({ context }) => escalation.told(context)),
-    dropHeldDms: assign(({ context }) => silencedMessages.heldDropped(context)),
-    endSilence: assign(({ context }) => silencedMessages.silenceEnded(context)),
+    dropHeldDms: assign(({ context }, queue: silencedMessages.Queue) => silencedMessages.heldDropped(context, queue)),
     queueSeverityNote: assign(({ context, event }) => notifications.severityNoted(context, event)),
     queueResolvedNote: assign(({ context }, ending: Ending) => notifications.resolvedNoted(context, ending)),
     queueUnstableIdsNote: assign(({ context }, event: { alertIds: string[] }) =>
@@ -103,6 +111,7 @@ export const alertSetup = setup({
     isRetitled: ({ context }, event: EmittedEvent) => facts.isRetitled(context, event),
     factsChange: ({ context }, event: EmittedEvent) => facts.factsChange(context, event),
     suppressionChanges: ({ context }, event: suppression.Decisive) => suppression.suppressionChanges(context, event),
+    silenceBegins: ({ context }, event: HoldReviewedEvent) => suppression.silenceBegins(context, event),
     /** Region `life` raises no event for this emission. */
     isRepeat: ({ context }, event: EmittedEvent) =>
       !episode.isNewId(context, event) &&
@@ -136,8 +145,7 @@ export const alertSetup = setup({
     episodeOfFilingIsOver: ({ context }) => context.filing?.over !== null,
 
     mayBeSent: ({ context }) => silencedMessages.mayBeSent(context),
-    openingIsHeld: ({ context }) => silencedMessages.openingIsHeld(context),
-    hasHeldDms: ({ context }) => silencedMessages.heldDms(context).length > 0,
+    endsUntold: ({ context }) => silencedMessages.endsUntold(context),
     tooManyDms: ({ context }) => waitingMessages.tooManyWait(context),
     isGrouped: (_, result: DmResult) => result.outcome === 'grouped',
     isSilenced: ({ context }) => context.held === 'silenced',

@@ -7,33 +7,33 @@ import type { AlertContext } from './types.ts';
  * the silence or the episode ends. Pure.
  */
 
-const OPENINGS: readonly DmRequest['kind'][] = ['opened', 'flapping'];
+/** Of the messages, the first may be the one that is being sent. */
+export interface Queue {
+  isSending: boolean;
+}
 
-export const heldDms = (context: AlertContext): DmRequest[] =>
-  context.held === 'silenced' ? context.dms.filter(({ thread }) => thread === threadOf(context)) : [];
+const heldDms = (context: AlertContext, { isSending }: Queue): DmRequest[] =>
+  context.held === 'silenced'
+    ? context.dms.slice(isSending ? 1 : 0).filter(({ thread }) => thread === threadOf(context))
+    : [];
 
 /** Messages are sent in their order, so the first one decides. */
 export const mayBeSent = (context: AlertContext): boolean => {
   const [next] = context.dms;
-  return next !== undefined && !heldDms(context).includes(next);
+  return next !== undefined && !heldDms(context, { isSending: false }).includes(next);
 };
 
 /** Nobody was told that the alert is active, so its end is no news either. */
-export const openingIsHeld = (context: AlertContext): boolean =>
-  heldDms(context).some(({ kind }) => OPENINGS.includes(kind));
+export const endsUntold = ({ held, told }: AlertContext): boolean => held === 'silenced' && !told;
 
 /** What is said from now on about the episode, which is over, is not held. */
-export const silenceEnded = ({ held }: AlertContext): Pick<AlertContext, 'held'> => ({
-  held: held === 'silenced' ? null : held,
-});
-
-export function heldDropped(context: AlertContext): Pick<AlertContext, 'dms' | 'held'> {
-  const held = heldDms(context);
-  return { dms: context.dms.filter((message) => !held.includes(message)), ...silenceEnded(context) };
+export function heldDropped(context: AlertContext, queue: Queue): Pick<AlertContext, 'dms' | 'held'> {
+  const held = heldDms(context, queue);
+  return { dms: context.dms.filter((message) => !held.includes(message)), held: null };
 }
 
-export const droppedAudit = (context: AlertContext): AuditEntry[] =>
-  heldDms(context).map(({ kind, body }) => ({
+export const droppedAudit = (context: AlertContext, queue: Queue): AuditEntry[] =>
+  heldDms(context, queue).map(({ kind, body }) => ({
     action: 'console.alerts.dm_dropped',
     payload: { alert_key: context.alertKey, kind, severity: body.severity, reason: 'ended while silenced' },
     actor: context.source,

@@ -4,11 +4,13 @@ import type { FilingResult } from '../shared/protocol.ts';
 import {
   cancelEndedFiling,
   cancelFiling,
+  giveTurnBack,
   onContinued,
   onEndedWhileFiling,
   onFiled,
   onFiledAfterDoubt,
   onFound,
+  onRefused,
   onRejected,
   onSkipped,
   reportWaiting,
@@ -49,17 +51,17 @@ export const filingState = alertSetup.createStateConfig({
           params: ({ context, event }) => helpdesk.reportInDoubt(filing.actorIdOf(context), event.output),
         },
       },
-      { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
+      { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: [giveTurnBack, ...cancelEndedFiling] },
       { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
       {
         guard: { type: 'isRefusedAsSuppressed', params: output },
         target: 'heldBack',
-        actions: ['clearFiling', { type: 'suppressFor', params: ({ event }) => refusalOf(event.output) }],
+        actions: [...onRefused, { type: 'suppressFor', params: ({ event }) => refusalOf(event.output) }],
       },
-      { guard: isRefusedFor('storm'), target: 'stormed', actions: 'clearFiling' },
-      { guard: isRefusedFor('silent'), target: 'silent', actions: 'clearFiling' },
-      { guard: isRefusedFor('unstable_id'), target: 'suspect', actions: 'clearFiling' },
-      { guard: isRefusedFor('withdrawn'), target: 'deciding', actions: 'clearFiling' },
+      { guard: isRefusedFor('storm'), target: 'stormed', actions: onRefused },
+      { guard: isRefusedFor('silent'), target: 'silent', actions: onRefused },
+      { guard: isRefusedFor('unstable_id'), target: 'suspect', actions: onRefused },
+      { guard: isRefusedFor('withdrawn'), target: 'deciding', actions: onRefused },
       {
         target: 'waiting',
         actions: {
@@ -117,11 +119,14 @@ export const doubtfulState = alertSetup.createStateConfig({
 export const waitingState = alertSetup.createStateConfig({
   description:
     'The help desk fails, or it refused this ticket. While it fails, one filing at a time tries for all; its ' +
-    'success releases the others. A filing whose episode ends before its turn is never posted. Direct messages ' +
-    'do not wait.',
+    'success releases the others. A filing whose episode ends before its turn is never posted. One whose alert is ' +
+    'suppressed meanwhile leaves its turn to the others, and begins anew once that is over. Direct messages do not wait.',
   entry: onSkipped('freescout_unavailable'),
   on: {
     TRY: { target: 'filing', actions: { type: 'setTurn', params: ({ event }) => event } },
+    HOLD_CHANGED: { guard: 'isSuppressed', target: 'deciding', actions: cancelFiling },
+    // An emission may raise the severity and suppress the ticket at once.
+    ESCALATED: { guard: 'isSuppressed', target: 'deciding', actions: cancelFiling },
     // Resolved before its turn: never filed.
     ENDED: { target: 'deciding', actions: cancelFiling },
   },

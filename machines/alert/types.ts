@@ -104,10 +104,7 @@ export interface Filing {
   title?: string;
   /** The present try is its last. */
   last?: boolean;
-  /**
-   * Set when its episode has ended: nothing more is posted, and a lost answer is still looked for. `audited` are the
-   * reasons of that episode.
-   */
+  /** Set when its episode has ended: nothing more is posted. `audited` are the reasons of that episode. */
   over: (Ending & Pick<AlertContext, 'audited'>) | null;
 }
 
@@ -189,12 +186,13 @@ export interface AlertContext {
   audited: string[];
   /** How many messages and notes were queued; numbers their ids. */
   said: number;
+  /** Whether a message about this episode was sent, or is being sent, and none since that it has ended. */
+  told: boolean;
   /** How long its ticket may be unassigned while it is a P1; null: for ever. */
   escalateAfterMs?: number | null;
   /** The last look at who is assigned: in which episode, and the message that somebody else gets, if any. */
   escalation?: { episode: number; message: DmRequest | null };
-  /** Ticket updates to do, next first. */
+  /** Ticket updates to do and direct messages to send, next first. */
   chores: PendingUpdate[];
-  /** Direct messages to send, next first. */
   dms: DmRequest[];
 }

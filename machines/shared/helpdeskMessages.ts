@@ -64,3 +64,7 @@ export const reportStillWaiting = (actorId: string): ActorMessage[] =>
 
 /** The filing of `actorId` no longer waits for a retry. */
 export const leaveQueue = (actorId: string): ActorMessage[] => send({ type: 'LEFT', who: actorId });
+
+/** A filing that was to try for all was refused, which takes no call: another one may try at once. */
+export const giveTurnBack = (actorId: string, probe: boolean, result: FilingResult): ActorMessage[] =>
+  probe && result.outcome === 'refused' ? leaveQueue(actorId) : [];

@@ -84,8 +84,16 @@ export const onFiledAfterDoubt = [
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
+/** Where the help desk was not called, the next filing that waits may try at once. */
+export const giveTurnBack = {
+  type: 'tell',
+  params: ({ context, event }: Answered) =>
+    helpdesk.giveTurnBack(filing.actorIdOf(context), context.probe, event.output),
+} as const;
+
 /** No umbrella ticket. The members decide again. */
 export const onRefused = [
+  giveTurnBack,
   withdrawFiling,
   unlistAll,
   { type: 'tell', params: ({ context, event }: Answered) => filing.membersDismissed(context, event.output) },

@@ -1,6 +1,7 @@
 import { output } from '../shared/filing.ts';
 import * as helpdesk from '../shared/helpdeskMessages.ts';
 import {
+  giveTurnBack,
   leaveHelpdeskQueue,
   onBroken,
   onFiled,
@@ -52,9 +53,14 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
             },
           },
           // All members resolved before there was a ticket.
-          { guard: 'isEmpty', target: 'calm' },
+          { guard: 'isEmpty', target: 'calm', actions: giveTurnBack },
           // All members resolved, and others joined since.
-          { guard: { type: 'isWithdrawn', params: output }, target: 'filing', reenter: true, actions: startNextStorm },
+          {
+            guard: { type: 'isWithdrawn', params: output },
+            target: 'filing',
+            reenter: true,
+            actions: [giveTurnBack, ...startNextStorm],
+          },
           { guard: { type: 'isRefused', params: output }, target: 'calm', actions: onRefused },
           {
             target: 'waiting',

@@ -4,6 +4,7 @@ import { deadLetterAlarmMachine } from '../../machines/deadLetterAlarm.ts';
 import { groupedMessageMachine } from '../../machines/groupedMessage.ts';
 import { helpdeskBreakerMachine } from '../../machines/helpdeskBreaker.ts';
 import { recipientMachine } from '../../machines/recipient.ts';
+import { alertActor } from '../../machines/shared/actorId.ts';
 import { surfaceMachine } from '../../machines/surface/machine.ts';
 import { umbrellaMachine } from '../../machines/umbrella/machine.ts';
 import { createRegistry, type MachineEntry, type PersistedSnapshot } from '../actors/registry.ts';
@@ -25,8 +26,8 @@ export const machines: readonly MachineEntry[] = [
   {
     kind: 'alert',
     machine: alertMachine,
-    version: 6,
-    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: withTurns, 5: alertFrom5 },
+    version: 7,
+    migrations: { 1: alertFrom1, 2: alertFrom2, 3: alertFrom3, 4: withTurns, 5: alertFrom5, 6: alertFrom6 },
     urgent: [],
   },
   {
@@ -57,6 +58,25 @@ export const registry = createRegistry(machines);
 function withTurns({ value, ...rest }: PersistedSnapshot): PersistedSnapshot {
   const { upkeep, ...regions } = value as Record<string, unknown>;
   return { ...rest, value: { ...regions, upkeep: upkeep === 'working' ? { working: 'inTime' } : upkeep } };
+}
+
+/**
+ * Version 6 did not record whether anybody was told of the episode. Where that is not certain it counts as told, so that
+ * nothing that was announced lacks its end.
+ */
+function alertFrom6({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {
+  const { alertKey, episode, quiet, dms } = context as unknown as Alert6;
+  const waiting = (value as { dm?: unknown }).dm === 'sending' ? dms.slice(1) : dms;
+  const thread = `${alertActor(alertKey)}:${episode}`;
+  const isUntold = quiet === true || waiting.some((dm) => dm.kind === 'opened' && dm.thread === thread);
+  return { ...rest, value, context: { ...context, told: !isUntold } };
+}
+
+interface Alert6 {
+  alertKey: string;
+  episode: number;
+  quiet?: boolean;
+  dms: { kind: string; thread: string }[];
 }
 
 /** Version 5 told nobody else of a P1 that nobody is assigned to. */

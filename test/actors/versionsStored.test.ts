@@ -125,6 +125,16 @@ describe.each(machines)('the machine of $kind', (entry) => {
   });
 });
 
+it.each([
+  ['counts as announced once its opening message is being sent', 'sending', true],
+  ['does not count as announced while its opening message waits', 'idle', false],
+])('an alert that an older release stored %s', (_, dm, told) => {
+  const entry = machines.find(({ kind }) => kind === 'alert') as MachineEntry;
+  const stored = JSON.parse(readFileSync(join(FOLDER, 'alert-6.json'), 'utf8')) as PersistedSnapshot;
+  const value = { ...(stored.value as object), dm };
+  expect(hydrate(entry, { ...stored, value, children: {} }, 6).context.told).toBe(told);
+});
+
 it('an alert that an older release left with the flag off is held by the flag, and files once it is on', () => {
   const entry = machines.find(({ kind }) => kind === 'alert');
   if (!entry) throw new Error('there is no machine of alerts');

@@ -83,6 +83,21 @@ table(helpdeskBreakerMachine, 'helpdesk', {
     ),
     row('a filing that left gets no turn', [fails('a'), fails('b'), leaves('a')], pause, '', ...tried('b')),
     row(
+      'a filing that leaves at its turn passes it on at once',
+      [fails('a'), fails('b'), pause],
+      leaves('a'),
+      'failing.tries.pausing',
+      ...tried('b'),
+    ),
+    row(
+      'after a turn that was passed on 30 s pass as after any other',
+      [fails('a'), fails('b'), fails('c'), pause, wait(seconds(20)), leaves('a')],
+      wait(seconds(30) - 1),
+      'failing.tries.pausing',
+    ),
+    row('a filing that leaves when no other waits passes no turn on', [fails('a'), pause], leaves('a'), ''),
+    row('a filing that leaves before its turn passes none on', [fails('a'), fails('b'), pause], leaves('b'), ''),
+    row(
       'a filing that tried and did not report back loses its place',
       [fails('a'), pause],
       pause,

@@ -62,8 +62,8 @@ export function oneProbe(environment: Environment): Check {
   return {
     step() {
       const [before, last] = ledger.probes.slice(-2);
-      if (before !== undefined && last !== undefined && last - before < BETWEEN_PROBES_MS) {
-        return `a probe came ${last - before} ms after the one before`;
+      if (before !== undefined && last !== undefined && last.at - before.at < BETWEEN_PROBES_MS) {
+        return `a probe came ${last.at - before.at} ms after the one before`;
       }
       // A new outage begins with a new probe.
       if (environment.moved.has('helpdesk') && !environment.isHelpdeskFailing()) ledger.probes.length = 0;

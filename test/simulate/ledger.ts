@@ -7,8 +7,8 @@ export interface Ledger {
   /** Each request for a ticket that a process sent. */
   sends: { filingId: string; at: number; begunAt: number; wanted: boolean; heldMs: number }[];
   clicks: Map<string, Click>;
-  /** When the circuit breaker allowed a filing to probe FreeScout. */
-  probes: number[];
+  /** When the circuit breaker allowed which filing to probe FreeScout. */
+  probes: { at: number; to: string }[];
   episodes: EpisodeLog;
   /** When each filing was intended, and how many audit rows there were by then. */
   intents: Map<string, { at: number; actorId: string; audits: number }>;

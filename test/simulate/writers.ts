@@ -48,7 +48,11 @@ export function createWriters(deps: {
     },
     tell(tells, actorId, id) {
       if (actorId === 'helpdesk') {
-        for (const { event } of tells) if (event.type === 'TRY' && event.probe === true) ledger.probes.push(now());
+        for (const { to, event } of tells)
+          if (event.type === 'TRY' && event.probe === true) ledger.probes.push({ at: now(), to });
+      } else if (tells.some(({ event }) => event.type === 'LEFT') && ledger.probes.at(-1)?.to === actorId) {
+        // It gave its turn back, which took no call.
+        ledger.probes.pop();
       }
       const messages = tells.map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` }));
       if (messages.length > 0) send(messages);

@@ -1,17 +1,15 @@
 import { alertMachine } from '../../../machines/alert/machine.ts';
-import type { AlertContext, EmittedEvent } from '../../../machines/alert/types.ts';
+import type { AlertContext } from '../../../machines/alert/types.ts';
 import type { FilingIntent, FilingRequest, FilingResult } from '../../../machines/shared/protocol.ts';
 import { paramsOf } from '../support/driver.ts';
-import { doubt, emitted, failedWith, filedAs, refusedFor, resolved, ticket } from '../support/events.ts';
+import { doubt, failedWith, filedAs, refusedFor, resolved, ticket } from '../support/events.ts';
 import type { Bounds, Situation } from '../support/explore.ts';
 import { testExploration } from '../support/exploredTests.ts';
+import { announcements, emission, ID, silences, subject } from './exploredSilences.ts';
 
 const FILES = ['ticket.filing', 'ticket.doubtful.looking', 'ticket.waiting'];
-const ID = 'aaaaaaaaaaaaaaaa1';
 const OTHER = 'aaaaaaaaaaaaaaaa2';
-const emission = (more: Partial<EmittedEvent>) => emitted({ alertId: ID, flapMaxEpisodes: 1_000, ...more });
 const dependent = { type: 'DEPENDENT', member: { alertKey: 's:b', severity: 'P1', title: 'b' }, episode: 1 };
-const subject = ({ alertKey, episode }: AlertContext): string => `alert:${alertKey}:${episode}`;
 const isFiled = ({ context, filings }: Situation<AlertContext>): boolean => filings.filed.includes(subject(context));
 
 /** The ticket of the episode before is still open. */
@@ -55,6 +53,7 @@ const bounds: Bounds<AlertContext> = {
       ...(at('ticket.suspect', 'ticket.ticketed') ? [emission({ alertId: OTHER }), resolved(OTHER)] : []),
       ...(at('ticket.filing', 'ticket.ticketed') ? [dependent, { type: 'IDS_UNSTABLE', alertIds: [ID, OTHER] }] : []),
       ...(at('ticket.heldBack') ? [{ type: 'HOLD_REVIEWED', held: null, under: [] }] : []),
+      ...(at('ticket.waiting') ? [emission({ severity: 'P1', held: 'flag_off' })] : []),
       ...(at('ticket.ticketed')
         ? [
             emission({ severity: 'P1', title: 'API is on fire' }),
@@ -150,29 +149,8 @@ const escalating: Bounds<AlertContext> = {
   },
 };
 
-/** Silences begin and end, with and without an emission. */
-const silences: Bounds<AlertContext> = {
-  ...bounds,
-  events: () => [
-    emission({ severity: 'P3' }),
-    emission({ severity: 'P3', held: 'silenced' }),
-    emission({ severity: 'P1', held: 'silenced' }),
-    resolved(ID),
-    ...['silenced', 'flag_off', null].map((held) => ({ type: 'HOLD_REVIEWED', held, under: [] })),
-  ],
-  answers: { ...bounds.answers, file: () => [filedAs(401), refusedFor('silenced')], dm: () => [{ outcome: 'sent' }] },
-  key: (context, situation) => [bounds.key(context, situation), context.dms.map(({ kind }) => kind)],
-  rule(observed, report) {
-    bounds.rule(observed, report);
-    const { effects, after } = observed;
-    const isOfEpisode = (input: unknown) => (input as { thread?: string }).thread === subject(after.context);
-    if (after.context.held === 'silenced' && effects.some(({ src, input }) => src === 'sendDm' && isOfEpisode(input)))
-      report('a message of a silenced alert is sent');
-  },
-};
-
 testExploration(bounds, {
-  also: [escalating, silences],
+  also: [escalating, silences(bounds), announcements(bounds)],
   rest: ['life.resolved'],
   never: {
     'ticket.none RECONSIDER': 'an active alert is never in ticket.none; this transition repairs the state after a bug',

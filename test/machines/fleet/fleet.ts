@@ -2,7 +2,13 @@ import { expect } from 'vitest';
 import { alertMachine } from '../../../machines/alert/machine.ts';
 import type { AlertContext } from '../../../machines/alert/types.ts';
 import { type HelpdeskBreakerContext, helpdeskBreakerMachine } from '../../../machines/helpdeskBreaker.ts';
-import type { ActorMessage, FilingIntent, FilingResult, TicketUpdate } from '../../../machines/shared/protocol.ts';
+import type {
+  ActorMessage,
+  FilingIntent,
+  FilingResult,
+  SuppressionReason,
+  TicketUpdate,
+} from '../../../machines/shared/protocol.ts';
 import { umbrellaMachine } from '../../../machines/umbrella/machine.ts';
 import type { UmbrellaContext } from '../../../machines/umbrella/types.ts';
 import type { MachineAction } from '../../../src/actors/step.ts';
@@ -35,6 +41,8 @@ export function createFleet({ storm }: { storm: boolean }) {
   /** The names on tickets with their times: an episode on its own ticket, or an alert key on the umbrella ticket. */
   const named: { alertKey: string; at: string; episode: number | null }[] = [];
   const conditions = { up: true, flag: true, storm };
+  /** The alerts that a silence matches. */
+  const silenced = new Set<string>();
   let tickets = 400;
   let lastProbe = Number.NEGATIVE_INFINITY;
 
@@ -66,7 +74,16 @@ export function createFleet({ storm }: { storm: boolean }) {
 
   /** After an outage the next probe is allowed at once. */
   function resetProbes(): void {
-    if (!isFailing()) lastProbe = Number.NEGATIVE_INFINITY;
+    if (!isFailing()) forgetProbe();
+  }
+
+  function forgetProbe(): void {
+    lastProbe = Number.NEGATIVE_INFINITY;
+  }
+
+  function heldFor(alert: Actor<AlertContext>): SuppressionReason | null {
+    if (silenced.has(alert.id)) return 'silenced';
+    return conditions.flag ? null : 'flag_off';
   }
 
   function file(actor: Actor<unknown>, failure: Failure): FilingResult {
@@ -74,6 +91,7 @@ export function createFleet({ storm }: { storm: boolean }) {
     const filing = filings.get(filingId);
     if (!filing) throw new Error(`unknown filing ${filingId}`);
     if (filing.withdrawn) return refusedFor('withdrawn');
+    if (silenced.has(actor.id)) return refusedFor('silenced');
     if (!conditions.flag) return refusedFor('flag_off');
     if (!mayTry && isFailing()) return failedWith('held');
     if (conditions.storm && filing.intent.request.path === 'alert') return refusedFor('storm');
@@ -133,7 +151,10 @@ export function createFleet({ storm }: { storm: boolean }) {
   function deliver(n: number): void {
     const [message] = outbox.splice(n, 1);
     const actor = actors.find(({ id }) => id === message?.to);
-    if (message && actor) take(actor, message.event as ActorInput);
+    if (!message || !actor) return;
+    // Its turn took no call.
+    if (message.event.type === 'LEFT' && message.event.who === helpdesk.context.trying) forgetProbe();
+    take(actor, message.event as ActorInput);
   }
 
   function pass(ms: number): void {
@@ -146,17 +167,18 @@ export function createFleet({ storm }: { storm: boolean }) {
     umbrella,
     helpdesk,
     conditions,
+    silenced,
     outbox,
     named,
     endings,
     deliver,
     emit(alert: Actor<AlertContext>): void {
       pass(1);
-      take(
-        alert,
-        emitted({ alertId: `${alert.context.alertKey.slice(2)}-1`, held: conditions.flag ? null : 'flag_off' }),
-      );
+      take(alert, emitted({ alertId: `${alert.context.alertKey.slice(2)}-1`, held: heldFor(alert) }));
     },
+    /** Decides again about an alert, as the host does when a silence begins or ends. */
+    review: (alert: Actor<AlertContext>) =>
+      take(alert, { type: 'HOLD_REVIEWED', held: heldFor(alert), under: [] } as ActorInput),
     resolve: (alert: Actor<AlertContext>) => take(alert, resolved(`${alert.context.alertKey.slice(2)}-1`)),
     closeUmbrella: () => take(umbrella, done('list', { outcome: 'dropped', reason: 'ticket is closed' })),
     pass,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { minutes, seconds } from '../support/driver.ts';
+import type { AlertContext } from '../../../machines/alert/types.ts';
+import { type Actor, minutes, seconds } from '../support/driver.ts';
 import { type WalkedSystem, walkRandomly } from '../support/randomWalk.ts';
 import { createFleet } from './fleet.ts';
 
@@ -17,6 +18,7 @@ function system(storm: boolean): WalkedSystem {
     return {
       ...Object.fromEntries(alerts.map((alert) => [`${alert.id} fires`, () => fleet.emit(alert)])),
       ...Object.fromEntries(alerts.map((alert) => [`${alert.id} ends`, () => fleet.resolve(alert)])),
+      ...Object.fromEntries(alerts.map((alert) => [`the silence of ${alert.id} begins or ends`, () => silence(alert)])),
       ...fleet.endings('failed'),
       ...(!fleet.conditions.up && {
         ...named(fleet.endings('lost before'), 'and the request is lost'),
@@ -37,6 +39,11 @@ function system(storm: boolean): WalkedSystem {
     };
   }
 
+  function silence(alert: Actor<AlertContext>): void {
+    if (!fleet.silenced.delete(alert.id)) fleet.silenced.add(alert.id);
+    fleet.review(alert);
+  }
+
   function isIdle(): boolean {
     return outbox.length === 0 && Object.keys(fleet.endings('failed')).length === 0;
   }
@@ -52,6 +59,7 @@ function system(storm: boolean): WalkedSystem {
     },
     end() {
       Object.assign(fleet.conditions, { up: true, flag: true });
+      fleet.silenced.clear();
       for (let n = 0; n < 100 && !(n > 20 && isIdle()); n++) {
         if (n % 10 === 0) alerts.map(fleet.emit);
         while (outbox.length > 0) fleet.deliver(0);

@@ -1,7 +1,18 @@
 import type { EmittedEvent } from '../../../../machines/alert/types.ts';
-import { failed, filed, refused, resolved } from '../../support/events.ts';
+import { filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, explainedBy, files, flagOff, holdsForDependency, p1, p3, reviewed, sent, turn } from '../alertEvents.ts';
+import {
+  dm,
+  explainedBy,
+  files,
+  flagOff,
+  holdsForDependency,
+  p1,
+  p3,
+  reviewed,
+  sent,
+  withOtherId,
+} from '../alertEvents.ts';
 
 const inMaintenance: EmittedEvent = { ...p1, held: 'maintenance' };
 
@@ -161,11 +172,9 @@ export const rows: Row[] = [
     'ticket.ticketed',
   ),
   row(
-    'an alert that becomes suppressed while it waits is held back at its turn',
-    [p1, sent, failed(), explainedBy(p1, 'network'), turn(true)],
-    refused('dependency'),
+    'a second id of a key is no reason to release the ticket of the first one',
+    [inMaintenance, sent, withOtherId(inMaintenance)],
+    withOtherId(p1),
     'ticket.heldBack',
-    ...holdsForDependency,
-    asksToBeNamed,
   ),
 ];

@@ -1,7 +1,10 @@
+import type { EmittedEvent } from '../../../../machines/alert/types.ts';
 import { minutes, wait } from '../../support/driver.ts';
 import { failed, filed, refused, resolved } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { dm, lastTurn, p1, p2, sent, turn } from '../alertEvents.ts';
+import { dm, explainedBy, files, holdsForDependency, lastTurn, p1, p2, reviewed, sent, turn } from '../alertEvents.ts';
+
+const silenced: EmittedEvent = { ...p1, held: 'silenced' };
 
 /** Filings that wait for the help desk. */
 export const rows: Row[] = [
@@ -99,10 +102,63 @@ export const rows: Row[] = [
     'tell helpdesk FAILED held',
   ),
   row(
-    'a filing refused as silent at its turn waits for the next emission',
+    'a filing refused as silent at its turn waits for the next emission, and gives its turn back',
     [p1, sent, failed(), turn(true)],
     refused('silent'),
     'ticket.silent',
+    'tell helpdesk LEFT',
     'audit skipped P1 silent',
+  ),
+  row(
+    'an alert that is suppressed only at its turn is held back, and gives its turn back',
+    [p1, sent, failed(), turn(true)],
+    refused('silenced'),
+    'ticket.heldBack',
+    'tell helpdesk LEFT',
+    'audit skipped P1 silenced',
+    'hold silenced P1',
+  ),
+  row(
+    'a turn of an episode that has ended is given back',
+    [p1, sent, failed(), turn(true), resolved(), sent],
+    refused('withdrawn'),
+    'ticket.none',
+    'tell helpdesk LEFT',
+    'withdraw 1',
+    'audit skipped P1 resolved_before_filing',
+  ),
+  row(
+    'a filing that waits is cancelled by an emission that is worse and silenced',
+    [p2, sent, failed()],
+    silenced,
+    'ticket.heldBack dm.idle',
+    'withdraw 1',
+    'tell helpdesk LEFT',
+    'audit skipped P1 silenced',
+    'hold silenced P1',
+  ),
+  row(
+    'an alert that becomes suppressed while it waits is held back at once, and leaves the queue',
+    [p1, sent, failed()],
+    explainedBy(p1, 'network'),
+    'ticket.heldBack',
+    'withdraw 1',
+    'tell helpdesk LEFT',
+    ...holdsForDependency,
+    'tell alert:s:network DEPENDENT',
+  ),
+  row(
+    'an alert that was suppressed while it waited files anew once that is over',
+    [p1, sent, failed(), explainedBy(p1)],
+    reviewed(null),
+    'ticket.filing',
+    'hold released P1',
+    ...files(2),
+  ),
+  row(
+    'an alert that waits is not held back by what ends',
+    [p1, sent, failed(), turn(true), explainedBy(p1), failed()],
+    p1,
+    'ticket.waiting',
   ),
 ];

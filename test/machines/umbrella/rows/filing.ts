@@ -10,7 +10,7 @@ import {
   refusedAfterDoubt,
 } from '../../support/events.ts';
 import { type Row, row } from '../../support/transitionTable.ts';
-import { a, b, lastTurn, turn } from '../umbrellaEvents.ts';
+import { a, b, lastTurn, leave, turn } from '../umbrellaEvents.ts';
 
 /** The filing of the umbrella ticket. */
 export const rows: Row[] = [
@@ -51,6 +51,31 @@ export const rows: Row[] = [
     'withdraw 1',
     'tell alert:s:a UNLISTED',
     'tell alert:s:b UNLISTED',
+  ),
+  row(
+    'a filing refused at its turn gives its turn back',
+    [a, failed(), turn(true)],
+    refused('silenced'),
+    'ticket.calm',
+    'tell helpdesk LEFT',
+    'withdraw 1',
+    'tell alert:s:a UNLISTED',
+  ),
+  row(
+    'a filing whose members left during its turn gives its turn back',
+    [a, failed(), turn(true), leave('a')],
+    refused('withdrawn'),
+    'ticket.calm',
+    'tell helpdesk LEFT',
+  ),
+  row(
+    'a filing that was withdrawn during its turn gives its turn back, also where others joined',
+    [a, failed(), turn(true), leave('a'), b],
+    refused('withdrawn'),
+    'ticket.filing',
+    'tell helpdesk LEFT',
+    'intend 2',
+    'run fileTicket 2',
   ),
   row(
     'a filing effect that fails dismisses every member',
