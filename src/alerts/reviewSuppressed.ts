@@ -27,7 +27,15 @@ export function createReviewSuppressed(deps: {
 }): ReviewSuppressed {
   const { pool, deliver, isAutoTicketOn, silencesNow, suppressionNow, shadowNow } = deps;
   return async () => {
-    let decided = await applySilences({ pool, deliver });
+    // Whatever prevents it, the alerts that are held back do not wait for it.
+    const [silenced] = await Promise.allSettled([applySilences({ pool, deliver })]);
+    const decided = await review();
+    if (silenced.status === 'rejected') throw silenced.reason;
+    return silenced.value + decided;
+  };
+
+  async function review(): Promise<number> {
+    let decided = 0;
     let after = '';
     for (let rows = await next(''); rows.length > 0; rows = await next(after)) {
       after = rows.at(-1)?.alert_key ?? '';
@@ -47,7 +55,7 @@ export function createReviewSuppressed(deps: {
       decided += delivered.filter(({ applied }) => applied === 'changed').length;
     }
     return decided;
-  };
+  }
 
   /** While the flag is off it suppresses all tickets, and only messages can be released. */
   async function next(after: string): Promise<Suppressed[]> {
@@ -88,16 +96,23 @@ interface Suppressed {
   labels: Record<string, string> | null;
   held: SuppressionReason | null;
   under: string[] | null;
+  /** The reasons why its present episode had no ticket so far. */
+  audited: string[] | null;
 }
 
 /**
  * After an outage of our own or of an upstream surface, the last check of a surface says nothing: its next one decides,
- * and it is ours. While the reason lasts, the ticket that names the alert may become known here.
+ * and it is ours, also where a silence began meanwhile. While the reason lasts, the ticket that names the alert may become
+ * known here.
  */
-const isDecidedByChecks = ({ source, held }: Suppressed, now: TicketSuppression): boolean =>
-  source === POLLER_SOURCE &&
-  (held === 'offline' || held === 'dependency') &&
-  (now.held !== held || now.under.length === 0);
+function isDecidedByChecks({ source, held, audited }: Suppressed, now: TicketSuppression): boolean {
+  if (source !== POLLER_SOURCE) return false;
+  if (held === 'silenced') return now.held === null && (audited ?? []).some(endsByCheck);
+  return endsByCheck(held) && (now.held !== held || now.under.length === 0);
+}
+
+/** Only a check shows that this reason is over. */
+const endsByCheck = (reason: string | null): boolean => reason === 'offline' || reason === 'dependency';
 
 const isSame = ({ held, under }: Suppressed, now: TicketSuppression): boolean =>
   held === now.held && (under ?? []).join() === now.under.join();
@@ -106,7 +121,7 @@ const AT_ONCE = 500;
 
 const FIELDS = `${alertSql.text('source', 'a.context')} as source, ${alertSql.text('surfaceId', 'a.context')} as surface_id,
   ${alertSql.json('labels', 'a.context')} as labels, ${alertSql.text('held', 'a.context')} as held,
-  ${alertSql.json('under', 'a.context')} as under`;
+  ${alertSql.json('under', 'a.context')} as under, ${alertSql.json('audited', 'a.context')} as audited`;
 
 /** Also those that have their ticket, or deserve none: their messages are held back. */
 const SILENCED = `

@@ -13,11 +13,19 @@ import { SUBJECT_FIELDS } from './subjects.ts';
 
 /** Emissions that were judged before the silence was there have been delivered by then. */
 const SETTLED = "created_at < clock_timestamp() - interval '1 second'";
+/**
+ * A silence may be committed some time after its instant. So it is applied once more, when that is certainly over, unless
+ * the first time was as late as that.
+ */
+const COMMITTED = "interval '30 seconds'";
+
+const FIRST = `applied_at is null and ${SETTLED}`;
+const AGAIN = `ends_at > now() and applied_at < created_at + ${COMMITTED} and created_at < clock_timestamp() - ${COMMITTED}`;
 
 /** Whether a new silence has to be applied. */
 export async function hasNewSilence(pool: Pick<Pool, 'query'>): Promise<boolean> {
   const { rows } = await pool.query<{ any: boolean }>(
-    `select exists (select from silences where applied_at is null and ${SETTLED}) as any`,
+    `select exists (select from silences where ${FIRST}) or exists (select from silences where ${AGAIN}) as any`,
   );
   return rows[0]?.any ?? false;
 }
@@ -31,7 +39,8 @@ export async function applySilences({
   deliver: Deliver;
 }): Promise<number> {
   const { rows: fresh } = await pool.query<Pick<ActiveSilence, 'id' | 'matchers'> & { active: boolean }>(
-    `select id::text, matchers, ends_at > now() as active from silences where applied_at is null and ${SETTLED}`,
+    `select id::text, matchers, ends_at > now() as active from silences where ${FIRST}
+     union all select id::text, matchers, true from silences where ${AGAIN}`,
   );
   if (fresh.length === 0) return 0;
   const active = fresh.filter((silence) => silence.active);
