@@ -110,7 +110,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: what('database fault', { how: one<DatabaseFault>('refused', 'answer lost') }) },
   { weight: 3, arbitrary: what('person', { act: one<Person>('close', 'trash', 'delete', 'untag'), pick: fc.nat(2) }) },
   { weight: 3, arbitrary: what('flag', { on: one(true, false) }) },
-  { weight: 3, arbitrary: what('hold', { why: one<Hold | null>('maintenance', 'dependency', null, null) }) },
+  { weight: 3, arbitrary: what('hold', { why: one<Hold | null>('maintenance', 'dependency', null, 'silenced') }) },
   { weight: 1, arbitrary: what('lost ticket', {}) },
   { weight: 5, arbitrary: what('reopen', { minutes: one(0, 5, 30, 30) }) },
   { weight: 5, arbitrary: what('come back', { alert, ms: one(SECOND, 40 * SECOND, 4 * MINUTE) }) },

@@ -151,7 +151,7 @@ export const BREAKS = {
   },
 } satisfies Record<string, Break>;
 
-const HOLDS = new Set<string>(['flag_off', 'maintenance', 'dependency']);
+const HOLDS = new Set<string>(['flag_off', 'maintenance', 'dependency', 'silenced']);
 const ignoring = (verdict: Refusal | null): Refusal | null =>
   verdict && 'refused' in verdict && HOLDS.has(verdict.refused) ? null : verdict;
 

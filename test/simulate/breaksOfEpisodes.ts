@@ -26,6 +26,11 @@ export const EPISODE_BREAKS = {
       }),
     },
   },
+  'announces-unknown-ends': {
+    violates: 'right end',
+    what: 'the end of an alert is announced although a silence held its beginning back',
+    breakage: { machines: withMachine('alert', alertMachine.provide({ guards: { endsUntold: () => false } })) },
+  },
   'ignores-replays': {
     violates: 'ticket in time',
     what: 'an alert ignores the replay of its dead letter',

@@ -7,6 +7,7 @@ import type { Delivered, Message } from '../../src/actors/messages.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
 import type { EmissionPolicy } from '../../src/alerts/emission.ts';
 import type { IdChurn } from '../../src/alerts/idChurn.ts';
+import { silenceOf } from '../../src/alerts/silences/matching.ts';
 import { createRouter } from '../../src/app/actionWriters.ts';
 import { machines } from '../../src/app/machineRegistry.ts';
 import { createBatches } from './batchRuns.ts';
@@ -58,7 +59,7 @@ export function createEnvironment(breakage: Breakage, processes: number) {
 
   const policy = (): EmissionPolicy => ({
     autoTicket: tables.flag.at(-1)?.on === true,
-    isSilenced: () => false,
+    isSilenced: (subject) => silenceOf(holds.silences(), subject) !== null,
     suppressionOf: (_source, surfaceId) => holds.of(surfaceId),
     ...FLAP,
     reopenWithinMs: () => reopen.withinMs,

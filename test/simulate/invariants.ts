@@ -21,6 +21,7 @@ export function createChecks(environment: Environment): { step(): Violation | nu
     ['one note', tickets.oneNote(environment)],
     ['one answer', messages.oneAnswer(environment)],
     ['one opening', messages.oneOpening(environment)],
+    ['right end', messages.rightEnd(environment)],
     ['one probe', messages.oneProbe(environment)],
     ['no trap', states.noTrap(environment)],
   ];

@@ -57,6 +57,28 @@ export function oneOpening({ tables, slack }: Environment): Check {
   };
 }
 
+/** Messages that say that an episode goes on. Links to tickets, and messages to somebody else, may come at any time. */
+const GOES_ON: readonly string[] = ['opened', 'escalated', 'flapping'];
+
+export function rightEnd({ tables }: Environment): Check {
+  return {
+    atEnd() {
+      const said = new Map<string, string[]>();
+      for (const { request, copyOf } of tables.messages.values()) {
+        const { thread, kind } = request;
+        if (copyOf === null && (kind === 'resolved' || GOES_ON.includes(kind)))
+          said.set(thread, [...(said.get(thread) ?? []), kind]);
+      }
+      for (const [thread, kinds] of said) {
+        if (kinds.some((kind, n) => kind === 'resolved' && !GOES_ON.includes(kinds[n - 1] ?? '')))
+          return `${thread} has the message of an end without a beginning: ${kinds.join(', ')}`;
+        if (kinds.at(-1) !== 'resolved') return `${thread} has no message of its end: ${kinds.join(', ')}`;
+      }
+      return null;
+    },
+  };
+}
+
 export function oneProbe(environment: Environment): Check {
   const { ledger } = environment;
   return {

@@ -81,7 +81,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
           calls.read(worker, () => ({
             autoTicket: tables.flag.at(-1)?.on === true,
             helpdeskFails: deps.isHelpdeskFailing(),
-            silences: [],
+            silences: deps.holds.silences(),
             silent: new Set(keys.filter((key) => (tables.sightings.get(key) ?? now()) < now() - SILENT_AFTER_MS)),
             suspect: new Set(keys.filter(isSuspect)),
           })),
