@@ -15,8 +15,12 @@ describe.each(SENDERS.map((sender) => [sender.title, sender] as const))('%s', (_
     for (const alert of expected.alerts ?? []) expect(readEmission(alert)).toHaveProperty('alert');
   });
 
-  it('at least five odd requests are stored as fixtures', () => {
-    expect(fixturesOf(sender.name).length).toBeGreaterThanOrEqual(6);
+  it('at least five odd requests and an ordinary one are stored as fixtures', () => {
+    const [odd, ordinary] = [true, false].map((wanted) =>
+      fixturesOf(sender.name).filter(({ odd = false }) => odd === wanted),
+    );
+    expect(odd?.length).toBeGreaterThanOrEqual(5);
+    expect(ordinary?.length).toBeGreaterThanOrEqual(1);
   });
 
   it('the test of the console fires and resolves one alert, which is recorded only', async () => {

@@ -9,6 +9,8 @@ import { packageRoot } from '../../../src/lib/packageRoot.ts';
 export interface Fixture {
   file: string;
   what: string;
+  /** Nulls, nothing, too much, foreign characters, HTML, cut off, or not as the sender's documentation says. */
+  odd?: true;
   request: { method: string; rest: string; query: string; headers: Record<string, string>; body: unknown };
   settings?: Partial<SourceSettings>;
 }

@@ -40,7 +40,7 @@ function readAlert(sent: unknown, n: number, { namespace, links }: Dialect): Sen
   const [labels, annotations] = [fieldsOf(sent.labels), fieldsOf(sent.annotations)];
   const identity = firstText(sent.fingerprint, labelIdentity(labels));
   if (identity === undefined) throw new NotUnderstood(`alerts.${n} has neither a fingerprint nor labels.`);
-  const status = sent.status === 'resolved' ? 'resolved' : 'firing';
+  const status = firstText(sent.status)?.toLowerCase() === 'resolved' ? 'resolved' : 'firing';
   const others = Object.entries(annotations).filter(([name]) => !SHOWN.has(name) && !HIDDEN.test(name));
   return {
     identity: [...namespace, identity],
