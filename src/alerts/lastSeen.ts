@@ -4,6 +4,7 @@ import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { COMMITS_WITH_NEXT } from '../db/commitsWithNext.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
+import { believedInstant } from './believedInstant.ts';
 
 /**
  * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
@@ -21,7 +22,7 @@ export interface LastSeen {
   recordSeenIn(client: ClientBase, seen: readonly Seen[]): Promise<void>;
 }
 
-/** One emission. An instant of the sender is always stored, since it decides the order of what the sender says. */
+/** One emission. A believed instant of the sender is always stored, since it decides the order of what the sender says. */
 export interface Seen {
   alertKey: string;
   alertId?: string;
@@ -90,7 +91,8 @@ const IS_SILENT = 'exists (select from silent where silent.alert_key = s.alert_k
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
-    select * from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
+    select "alertKey", "alertId", ${believedInstant('"sentAt"')} as "sentAt", ${believedInstant('"startedAt"')} as "startedAt"
+    from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
   ), silent as materialized (
     select s.alert_key, s.last_seen_at from emitted join alert_sightings s on s.alert_key = "alertKey"
     where s.last_seen_at < clock_timestamp() - $2::float8 * interval '1 second' and ${IS_SAME_EPISODE}

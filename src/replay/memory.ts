@@ -1,5 +1,6 @@
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
+import { isBelieved } from '../alerts/believedInstant.ts';
 import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { fullKey, type ResolutionStore } from '../alerts/resolutions/store.ts';
 import type { VirtualClock } from './clock.ts';
@@ -25,12 +26,17 @@ const HOUR_MS = 3_600_000;
 export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 'snapshot'>) {
   const sightings = new Map<string, Sighting>();
   const resolutions = new Map<string, StoredResolution>();
+  const believed = (instant: string | null | undefined): string | undefined =>
+    instant && isBelieved(instant, clock.now()) ? instant : undefined;
 
   function record(seen: readonly Seen[]): void {
     for (const { alertKey, alertId, sentAt, startedAt } of seen) {
       const known = sightings.get(alertKey);
       const ofSameId = known?.alertId === alertId ? known : undefined;
-      const instants = { sentAt: later(ofSameId?.sentAt, sentAt), startedAt: later(ofSameId?.startedAt, startedAt) };
+      const instants = {
+        sentAt: later(ofSameId?.sentAt, believed(sentAt)),
+        startedAt: later(ofSameId?.startedAt, believed(startedAt)),
+      };
       sightings.set(alertKey, { at: clock.now(), alertId, ...instants });
     }
   }
@@ -60,7 +66,7 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
           const key = fullKey(alert_key, alert_id);
           const known = resolutions.get(key);
           const wasActive = was_active || (known?.wasActive === true && clock.now() - known.at < HOUR_MS);
-          resolutions.set(key, { sentAt: later(known?.sentAt, sent_at ?? undefined), at: clock.now(), wasActive });
+          resolutions.set(key, { sentAt: later(known?.sentAt, believed(sent_at)), at: clock.now(), wasActive });
           return [key, wasActive];
         }),
       );

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
+import { isBelieved } from '../believedInstant.ts';
 import { MAX_LABELS, readInstant } from '../intake/fields.ts';
 import { readSeverity } from '../intake/severity.ts';
 import {
@@ -43,8 +44,9 @@ export async function readRequest(
   return {
     alerts: alerts.map((alert) => {
       const emission = emissionOf(alert, settings);
-      const isTimeless = receivedAt !== undefined && !hasTime(alert, sender);
-      return isTimeless ? { ...emission, at: receivedAt.toISOString() } : emission;
+      if (receivedAt === undefined) return emission;
+      if (!hasTime(alert, sender)) return { ...emission, at: receivedAt.toISOString() };
+      return withoutWrongInstants(emission, receivedAt);
     }),
     notices: notices.map(storedNotice),
     bytes: plain.body.length,
@@ -67,6 +69,15 @@ function hasTime({ status, at, startsAt, endsAt }: SentAlert, { name }: Sender):
   if (readInstant(at).value !== null) return true;
   const own = status === 'resolved' ? endsAt : ENDS_WITHOUT_TIME.has(name) ? undefined : startsAt;
   return readInstant(own).value !== null;
+}
+
+/** Judged by the arrival of the request: later, when it is worked on, an instant may not lie in the future any more. */
+function withoutWrongInstants(emission: Record<string, unknown>, receivedAt: Date): Record<string, unknown> {
+  const wrong = ['starts_at', 'ends_at', 'at'].filter((name) => {
+    const { value } = readInstant(emission[name]);
+    return value !== null && !isBelieved(value, receivedAt.getTime());
+  });
+  return wrong.length === 0 ? emission : { ...emission, ...Object.fromEntries(wrong.map((name) => [name, undefined])) };
 }
 
 const storedNotice = (notice: Notice): StoredNotice =>

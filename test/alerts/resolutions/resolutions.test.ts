@@ -135,6 +135,37 @@ describe('a resolution that a newer emission overtook', () => {
   });
 });
 
+describe('an instant that lies in the future, because the clock of its sender was wrong', () => {
+  const ahead = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
+
+  it.each<[name: string, emission: Partial<EmissionInput>, resolution: Partial<EmissionInput>]>([
+    ['at', { at: ahead(3_600) }, { at: ahead(0) }],
+    ['starts_at', { starts_at: ahead(3_600) }, { ends_at: ahead(0) }],
+  ])('does not keep an alert active after its resolution (%s)', async (name, emission, resolution) => {
+    const id = `ahead-${name}`;
+    await fire(id, emission);
+    expect(await resolve(id, resolution)).toMatchObject({ state: 'resolved' });
+    expect(await isActive(`monitor:${id}`)).toBe(false);
+  });
+
+  it.each<[name: string, resolution: Partial<EmissionInput>, emission: Partial<EmissionInput>]>([
+    ['at', { at: ahead(3_600) }, { at: ahead(0) }],
+    ['ends_at', { ends_at: ahead(3_600) }, { starts_at: ahead(0) }],
+  ])('does not keep an alert from firing after its resolution (%s)', async (name, resolution, emission) => {
+    const id = `ended-ahead-${name}`;
+    await fire(id);
+    await resolve(id, resolution);
+    expect(await fire(id, emission)).toMatchObject({ state: 'firing' });
+  });
+
+  it('still decides the order if it lies less than a minute ahead, as of a clock that is a little fast', async () => {
+    const [before, sent, after] = [ahead(30), ahead(40), ahead(50)];
+    await fire('a-little-fast', { at: sent });
+    expect(await resolve('a-little-fast', { at: before })).toMatchObject({ state: 'firing', out_of_order: true });
+    expect(await resolve('a-little-fast', { at: after })).toMatchObject({ state: 'resolved' });
+  });
+});
+
 it('a resolution that arrives while its emission is being delivered ends the alert', async () => {
   const id = 'at-once';
   const both = await Promise.all([

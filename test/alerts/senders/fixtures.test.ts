@@ -64,3 +64,17 @@ it('an alert without a time of its sender has the time of its arrival', async ()
   expect(await atOf('pagerduty', { event_action: 'trigger', dedup_key: 'k', payload })).toEqual([at]);
   expect(await atOf('pagerduty', { event_action: 'resolve', dedup_key: 'k' })).toEqual([at]);
 });
+
+it('an instant that lay in the future when its request arrived counts as not given, however late that is worked on', async () => {
+  const receivedAt = new Date('2026-05-05T14:30:00.000Z');
+  const timesOf = async (startsAt: string) => {
+    const alerts = [{ status: 'firing', startsAt, fingerprint: '1', labels: { alertname: 'x' } }];
+    const sender = SENDERS.find((each) => each.name === 'alertmanager') ?? fail();
+    const body = Buffer.from(JSON.stringify({ version: '4', alerts }));
+    const request = { method: 'POST', rest: '', query: '', headers: {}, body };
+    const read = await readRequest(sender, request, NOTHING, receivedAt);
+    return read.alerts.map(({ at, starts_at }) => [at, starts_at]);
+  };
+  expect(await timesOf('2026-05-05T15:30:00Z')).toEqual([[undefined, undefined]]);
+  expect(await timesOf('2026-05-05T14:30:59Z')).toEqual([[undefined, '2026-05-05T14:30:59Z']]);
+});
