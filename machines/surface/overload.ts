@@ -1,7 +1,13 @@
 import { surfaceSetup } from './setup.ts';
 import type { CheckedEvent } from './types.ts';
 
-const isOverloaded = { type: 'isOverloaded', params: ({ event }: { event: CheckedEvent }) => event } as const;
+const check = ({ event }: { event: CheckedEvent }) => event;
+
+/** Half of the checks decide when it ends. */
+const counted = [
+  { guard: { type: 'overloadIsOver', params: check }, target: 'none' },
+  { actions: { type: 'countOverload', params: check } },
+] as const;
 
 /** How long a surface has been asking its clients to come back later (429 or 503 with Retry-After). */
 export const overloadRegion = surfaceSetup.createStateConfig({
@@ -9,19 +15,26 @@ export const overloadRegion = surfaceSetup.createStateConfig({
   on: { REMOVED: '.none' },
   states: {
     none: {
-      description: 'The last check was not answered with Retry-After.',
-      on: { CHECKED: { guard: isOverloaded, target: 'overloaded' } },
+      description: 'Less than half of the recent checks were answered with Retry-After.',
+      entry: 'forgetOverload',
+      on: {
+        CHECKED: {
+          guard: { type: 'isOverloaded', params: check },
+          target: 'overloaded',
+          actions: { type: 'countOverload', params: check },
+        },
+      },
     },
     overloaded: {
-      description: 'Each check is answered with Retry-After. Such checks count as slow for a while.',
-      on: { CHECKED: [{ guard: isOverloaded }, { target: 'none' }] },
+      description: 'At least half of the checks are answered with Retry-After. Such checks count as slow for a while.',
+      on: { CHECKED: counted },
       after: { overloadGrace: 'tooLong' },
     },
     tooLong: {
       description: 'It has lasted too long: such checks count as failed.',
       entry: { type: 'setOverloadedTooLong', params: true },
       exit: { type: 'setOverloadedTooLong', params: false },
-      on: { CHECKED: [{ guard: isOverloaded }, { target: 'none' }] },
+      on: { CHECKED: counted },
     },
   },
 });

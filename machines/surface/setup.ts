@@ -10,6 +10,7 @@ import * as filing from './filing.ts';
 import * as instability from './instability.ts';
 import * as maintenance from './maintenanceWindow.ts';
 import * as outages from './outages.ts';
+import * as overload from './overloadCount.ts';
 import type { CheckedEvent, FoundEvent, Status, SurfaceContext, SurfaceEvent, SurfaceInput } from './types.ts';
 
 const { audit, intend, withdraw, adopt, answer, emitAlert, tell } = hostActions;
@@ -27,6 +28,8 @@ export const surfaceSetup = setup({
     setOutage: assign(({ context, event }, status: 'DEGRADED' | 'DOWN') => checks.outageSet(context, status, event)),
     setUnstable: assign(({ context, event }) => checks.unstableSet(context, event)),
     clearUnstable: assign(({ context }) => (context.unstable ? { unstable: false } : {})),
+    countOverload: assign(({ context }, check: CheckedEvent) => overload.overloadCounted(context, check)),
+    forgetOverload: assign(({ context }) => overload.overloadForgotten(context)),
     setOverloadedTooLong: assign((_, overloadedTooLong: boolean) => ({ overloadedTooLong })),
     recordCertificateEmission: assign(({ context }) => certificate.emitted(context)),
     endCertificateAlert: assign({ certificateAlerting: null }),
@@ -70,7 +73,9 @@ export const surfaceSetup = setup({
     hasOtherWindow: ({ context }, event: { by: string }) => maintenance.hasOtherWindow(context, event),
     /** A bad check of a surface that is not under maintenance. */
     mustEmit: ({ context }) => context.maintenance === null && context.streak.outcome !== 'up',
-    isOverloaded: (_, event: CheckedEvent) => event.overloaded === true,
+    isOverloaded: (_, check: CheckedEvent) => check.overloaded === true,
+    /** Half of the recent checks were answered without Retry-After. */
+    overloadIsOver: ({ context }, check: CheckedEvent) => overload.isOverloadOver(context, check),
     certificateExpires: ({ context }) => context.certificate?.soon === true,
     certificateIsRenewed: ({ context }) => certificate.isRenewed(context),
     inService: ({ context }) => context.maintenance === null,

@@ -123,6 +123,8 @@ export interface SurfaceContext {
   recent?: string;
   /** In the present outage checks fail in turn, never enough of them in a row. */
   unstable?: boolean;
+  /** Checks that were answered with Retry-After, less those that were not, see overloadCount.ts. */
+  overloads?: number;
   /** Checks that are answered with Retry-After count as failed by now. */
   overloadedTooLong?: boolean;
   /** The last certificate that a check met, and the one for which an alert was emitted. */

@@ -104,8 +104,9 @@ const expires = { ...atOnce, certificate: { expiresAt: UNTIL, soon: true } };
 const renewed = { ...atOnce, certificate: { expiresAt: '2027-05-06T14:00:00.000Z', soon: false } };
 const overload = withoutClicks(
   () => [checked('up', atOnce), checked('slow', overloaded), checked('up', expires), checked('up', renewed), REMOVED],
-  ({ streak, overloadedTooLong, certificate, certificateAlerting }) => [
+  ({ streak, overloads, overloadedTooLong, certificate, certificateAlerting }) => [
     streak,
+    overloads,
     overloadedTooLong,
     certificate?.soon,
     certificateAlerting?.soon,
