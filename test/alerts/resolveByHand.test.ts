@@ -53,14 +53,15 @@ describe('an operator', () => {
 });
 
 describe('an alert that is sent again after its sender was silent', () => {
-  const silentFor = async (id: string, hours: number) => {
+  const silentFor = async (id: string, hours: number, source = 'monitor') => {
     await environment.pool.query(
       "update alert_sightings set last_seen_at = last_seen_at - $2 * interval '1 hour' where alert_key = $1",
-      [`monitor:${id}`, hours],
+      [`${source}:${id}`, hours],
     );
   };
-  const closed = (id: string) =>
-    environment.pool.query("update filings set ticket_status = 'closed' where ticket_id = $1", [tickets(id)[0]?.id]);
+  const closed = (id: string) => closeTicket(tickets(id)[0]?.id);
+  const closeTicket = (id: number | undefined) =>
+    environment.pool.query("update filings set ticket_status = 'closed' where ticket_id = $1", [id]);
   // This process has recorded it as seen within the last minute.
   const fireAgain = async (id: string) => {
     await environment.process().fire(id);
@@ -116,6 +117,27 @@ describe('an alert that is sent again after its sender was silent', () => {
     expect((await one.deliver(found)).map(({ applied }) => applied)).toEqual(['duplicate', 'duplicate']);
     await fireAgain('twice');
     expect(tickets('twice')).toHaveLength(2);
+  });
+
+  it('is a new episode with a ticket if a person closed the umbrella ticket that named it', async () => {
+    await environment.sources({ id: 'stormy', storm_max_tickets: 1 });
+    const emit = async ({ aggregator }: typeof one, id: string) => {
+      const alert = { alert_id: id, severity: 'P1', status: 'firing', title: `Trouble with ${id}` } as const;
+      await aggregator.ingest('stormy', [alert]);
+      await environment.settled();
+    };
+    const two = environment.process();
+    await emit(two, 'first');
+    await emit(two, 'named');
+    const umbrella = environment.tickets().find(({ subject }) => subject.includes('STORM'));
+    expect([tickets('named'), umbrella]).toEqual([[], expect.anything()]);
+    await closeTicket(umbrella?.id);
+    await silentFor('named', 72, 'stormy');
+    await environment.pool.query(
+      "update filings set admitted_at = admitted_at - interval '1 hour' where source = 'stormy'",
+    );
+    await emit(environment.process(), 'named');
+    expect(tickets('named')).toHaveLength(1);
   });
 
   it.each([
