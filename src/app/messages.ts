@@ -5,6 +5,7 @@ import type { Deliver } from '../actors/deliver.ts';
 import type { Sources } from '../alerts/sources/sources.ts';
 import { takeStormSlots } from '../alerts/stormSlots.ts';
 import type { Config } from '../config/config.ts';
+import type { Log } from '../log/log.ts';
 import { createCopyStore } from '../notify/copyStore.ts';
 import { createDmStore } from '../notify/dmStore.ts';
 import { createDms, type Dms } from '../notify/dms.ts';
@@ -20,8 +21,9 @@ export function createMessages(deps: {
   sources: Sources;
   rules: ReadNotificationRules;
   deliver: Deliver;
+  log: Log;
 }): Dms {
-  const { pool, config, messenger, sources, rules, deliver } = deps;
+  const { pool, config, messenger, sources, rules, deliver, log } = deps;
   return createDms({
     store: createDmStore(pool),
     messenger,
@@ -36,6 +38,7 @@ export function createMessages(deps: {
         await deliver(copies.map(toItsActor));
       },
     }),
+    log,
   });
 }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { DmRequest, DmResult } from '../../machines/shared/protocol.ts';
+import { createKeptUntilStored } from '../db/keptUntilStored.ts';
 import { type SteadyClock, steadyClock, stopwatch } from '../lib/clock.ts';
+import type { Log } from '../log/log.ts';
 import { composeDm } from './composeDm.ts';
 import { type AdmitDms, decideDms, LINKS } from './dmDecision.ts';
 import { type DmRow, type DmStore, openingKey } from './dmStore.ts';
@@ -10,7 +12,8 @@ import { type DirectMessage, MessageError, type Messenger, type Sent } from './p
 /**
  * Sends one direct message with the same phases as a filing: intent (a row), attempt (committed before the call),
  * message, its place recorded. An attempt whose answer was lost is in doubt: the message is looked up by its marker.
- * A second message is sent only where Slack's answer was lost and Slack does not allow the look-up; never a third.
+ * A second message is sent only where Slack's answer was lost and Slack does not allow the look-up; never a third. An
+ * answer that came while the database was away is kept until that is back.
  */
 export interface Dms {
   /** Throws MessageError; a retry is safe at any time. */
@@ -27,6 +30,7 @@ export interface DmDeps {
   admit: AdmitDms;
   /** Left out: every message goes to the person in SLACK_DM_USER_ID. */
   handOver?: HandOver;
+  log: Pick<Log, 'debug'>;
   time?: SteadyClock;
 }
 
@@ -46,7 +50,12 @@ const EDIT_REFUSED = new Set([
   'no_dual_broadcast_content_update',
 ]);
 
-export function createDms({ store, messenger, consoleUrl, admit, handOver, time = steadyClock }: DmDeps): Dms {
+export function createDms({ store, messenger, consoleUrl, admit, handOver, log, time = steadyClock }: DmDeps): Dms {
+  const places = createKeptUntilStored<Sent>({
+    write: (id, place) => store.recordSent(id, place),
+    onFailure: (err, message) => log.debug({ err, message }, 'place of a message not recorded yet; will retry'),
+    time,
+  });
   return {
     send,
     decide: async (requests) => (await decideDms({ store, admit, handOver }, requests)).results,
@@ -70,13 +79,16 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, time 
   ): Promise<DmResult> {
     const marker = markerOf(request, row);
     if (row.phase === 'attempting') {
-      const found = await lookUp(marker, row, options);
+      const found = places.kept(request.id) ?? (await lookUp(marker, row, options));
       if (found) {
-        await store.recordSent(request.id, found);
+        await places.store(request.id, found, options.signal);
         return { outcome: 'sent' };
       }
     }
-    await attempt(request, row, (message, mayLeave) => messenger.send(message, marker, { ...options, mayLeave }));
+    const sent = await attempt(request, row, (message, mayLeave) =>
+      messenger.send(message, marker, { ...options, mayLeave }),
+    );
+    await places.store(request.id, sent, options.signal);
     return { outcome: 'sent' };
   }
 
@@ -95,7 +107,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, time 
       if (!(error instanceof MessageError) || !EDIT_REFUSED.has(error.code ?? '')) throw error;
       return post(request, row, reply);
     }
-    await store.recordSent(request.id, opening);
+    await places.store(request.id, opening, signal);
     return { outcome: 'sent' };
   }
 
@@ -118,7 +130,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, time 
     request: DmRequest,
     row: DmRow,
     post: (message: DirectMessage, mayLeave: () => boolean) => Promise<Sent>,
-  ): Promise<void> {
+  ): Promise<Sent> {
     const message = composeDm(request, consoleUrl);
     const elapsedMs = stopwatch(time);
     const mayLeave = () => elapsedMs() <= SEND_WITHIN_MS;
@@ -126,7 +138,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, time 
     if (begun === null) throw inDoubtElsewhere();
     try {
       if (!mayLeave()) throw new MessageError('this process was suspended');
-      await store.recordSent(request.id, await post(message, mayLeave));
+      return await post(message, mayLeave);
     } catch (error) {
       if (error instanceof MessageError && !error.inDoubt) await store.takeBackAttempt(request.id, begun);
       throw error;

@@ -1,4 +1,4 @@
-import { isDatabaseGone } from '../db/databaseGone.ts';
+import { createKeptUntilStored } from '../db/keptUntilStored.ts';
 import type { SteadyClock } from '../lib/clock.ts';
 import type { Log } from '../log/log.ts';
 import type { Filing, FilingStore } from './filingStore.ts';
@@ -16,17 +16,18 @@ interface KnownTicket {
   url: string;
 }
 
-const FIRST_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 2_000;
-
 export function createTicketRecorder(deps: {
   store: Pick<FilingStore, 'recordTicket'>;
   time: SteadyClock;
   log: Log;
 }): TicketRecorder {
   const { store, time, log } = deps;
-  /** By filing, until it is recorded: a later run in this process needs no look-up. */
-  const known = new Map<string, { ticket: KnownTicket; adoptedAt: Date | null }>();
+  const known = createKeptUntilStored<{ ticket: KnownTicket; adoptedAt: Date | null }>({
+    write: (filingId, { ticket, adoptedAt }) => store.recordTicket(filingId, ticket, adoptedAt),
+    onFailure: (err, filing_id, { ticket }) =>
+      log.debug({ err, filing_id, ticket_id: ticket.id }, 'ticket not recorded yet; will retry'),
+    time,
+  });
 
   async function record(
     filing: Filing,
@@ -34,24 +35,14 @@ export function createTicketRecorder(deps: {
     adoptedAt: Date | null,
     signal: AbortSignal,
   ): Promise<Filing> {
-    known.set(filing.id, { ticket, adoptedAt });
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
-      try {
-        await store.recordTicket(filing.id, ticket, adoptedAt);
-        known.delete(filing.id);
-        return { ...filing, ticketId: ticket.id, ticketUrl: ticket.url, adopted: adoptedAt !== null };
-      } catch (error) {
-        if (!isDatabaseGone(error) || signal.aborted) throw error;
-        log.debug({ err: error, filing_id: filing.id, ticket_id: ticket.id }, 'ticket not recorded yet; will retry');
-        await time.sleep(pauseMs, signal);
-      }
-    }
+    await known.store(filing.id, { ticket, adoptedAt }, signal);
+    return { ...filing, ticketId: ticket.id, ticketUrl: ticket.url, adopted: adoptedAt !== null };
   }
 
   return {
     record,
     async recall(filing, signal) {
-      const mine = filing.ticketId === null ? known.get(filing.id) : undefined;
+      const mine = filing.ticketId === null ? known.kept(filing.id) : undefined;
       return mine ? record(filing, mine.ticket, mine.adoptedAt, signal) : filing;
     },
   };

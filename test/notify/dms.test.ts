@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { MessageError, type Messenger, type Sent } from '../../src/notify/port.ts';
@@ -25,13 +26,15 @@ function slowSlack() {
 }
 
 const { signal } = new AbortController();
+const log = createLog({ level: 'silent' });
 let database: TestDatabase;
 let n = 0;
 let request: DmRequest;
-const dmsWith = (messenger: Messenger): Dms =>
+const dmsWith = (messenger: Messenger, store = createDmStore(database.pool)): Dms =>
   createDms({
-    store: createDmStore(database.pool),
+    store,
     messenger,
+    log,
     consoleUrl: 'http://127.0.0.1',
     admit: async (_source, ids) => ({ taken: new Set(ids), held: new Set() }),
   });
@@ -112,6 +115,47 @@ test('a message whose process died during the attempt is sent after the doubt', 
   expect(slack.posted).toEqual(dead.posted);
 });
 
+/** A process whose database goes away as soon as Slack has answered. Slack does not allow it to look messages up. */
+function processThatLosesItsDatabase() {
+  const real = createDmStore(database.pool);
+  let away = true;
+  const recordSent = vi.fn(async (id: string, sent: Sent) => {
+    if (away) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    return real.recordSent(id, sent);
+  });
+  const slack = slowSlack();
+  slack.answer();
+  const messenger: Messenger = { ...slack.messenger, findByMarker: async () => 'hidden' };
+  const comesBack = () => {
+    away = false;
+  };
+  return { dms: dmsWith(messenger, { ...real, recordSent }), recordSent, posted: slack.posted, comesBack };
+}
+
+test('a message that Slack took while the database is away is recorded when it is back', async () => {
+  const { dms, recordSent, posted, comesBack } = processThatLosesItsDatabase();
+  const sending = dms.send(request, signal);
+  await expect.poll(() => recordSent.mock.calls.length).toBeGreaterThan(1);
+  comesBack();
+  expect(await sending).toEqual({ outcome: 'sent' });
+  expect(posted).toHaveLength(1);
+  const { rows } = await database.pool.query('select channel, ts from direct_messages where id = $1', [request.id]);
+  expect(rows).toEqual([{ channel: 'D1', ts: '1' }]);
+});
+
+test('a run that had to end before the database was back leaves the place of its message to the next run', async () => {
+  const { dms, recordSent, posted, comesBack } = processThatLosesItsDatabase();
+  const ending = new AbortController();
+  const sending = dms.send(request, ending.signal);
+  await expect.poll(() => recordSent.mock.calls.length).toBeGreaterThan(0);
+  ending.abort();
+  await expect(sending).rejects.toThrow('ECONNREFUSED');
+  comesBack();
+  await forward(13);
+  expect(await dms.send(request, signal)).toEqual({ outcome: 'sent' });
+  expect(posted).toHaveLength(1);
+});
+
 test('a message that certainly never arrived is sent again at once', async () => {
   await expect(dmsWith(failing({ inDoubt: false })).send(request, signal)).rejects.toThrow('no answer');
   const slack = slowSlack();
@@ -170,6 +214,7 @@ test('of many messages those that need no call are decided together, and the oth
   const dms = createDms({
     store: createDmStore(database.pool),
     messenger,
+    log,
     consoleUrl: 'http://127.0.0.1',
     admit: admitOne,
   });

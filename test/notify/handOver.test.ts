@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { DmRequest } from '../../machines/shared/protocol.ts';
+import { createLog } from '../../src/log/log.ts';
 import { createCopyStore } from '../../src/notify/copyStore.ts';
 import { createDmStore } from '../../src/notify/dmStore.ts';
 import { createDms } from '../../src/notify/dms.ts';
@@ -9,6 +10,7 @@ import type { NotificationRules } from '../../src/surfaces/fileNotify.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 const { signal } = new AbortController();
+const log = createLog({ level: 'silent' });
 let database: TestDatabase;
 let rules: NotificationRules;
 let delivered: string[];
@@ -41,6 +43,7 @@ const dms = () =>
   createDms({
     store: createDmStore(database.pool),
     messenger,
+    log,
     consoleUrl: 'http://127.0.0.1',
     admit: async (_source, ids) => ({ taken: new Set(ids), held: new Set() }),
     handOver: createHandOver({
@@ -121,6 +124,7 @@ it('a grouped message is not handed over to recipients before it is admitted', a
   const refusing = createDms({
     store: createDmStore(database.pool),
     messenger,
+    log,
     consoleUrl: 'http://127.0.0.1',
     admit: async () => ({ taken: new Set(), held: new Set() }),
     handOver: async (requests) => {

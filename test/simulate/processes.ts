@@ -128,6 +128,7 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
         defaultUserId: 'U1',
         deliver: (copies) => calls.write(worker, () => deps.deliver(copies.map(toItsActor))),
       }),
+      log,
       time,
     });
   }
