@@ -36,12 +36,15 @@ const refuse = () =>
     method: 'POST',
     path: '/api/conversations$',
   });
-/** Refuses the tickets about one alert, and no others. */
+/** Refuses the tickets about one alert, answers those about another with an error, and takes all others. */
 const refusesPoison = (helpDesk: HelpDesk): HelpDesk => ({
   ...helpDesk,
   create(ticket, options) {
-    if (!ticket.subject.includes('poison')) return helpDesk.create(ticket, options);
-    throw new TicketError('rejected', 'FreeScout rejects the request (400).', { httpStatus: 400 });
+    if (ticket.subject.includes('poison'))
+      throw new TicketError('rejected', 'FreeScout rejects the request (400).', { httpStatus: 400 });
+    if (ticket.subject.includes('crashing'))
+      throw new TicketError('unavailable', 'FreeScout answers 500.', { httpStatus: 500, inDoubt: true });
+    return helpDesk.create(ticket, options);
   },
 });
 const desk = async () =>
@@ -113,4 +116,32 @@ it('a ticket that FreeScout always refuses becomes a dead letter, and the others
   expect(await environment.audit('console.alerts.ticket_skipped')).toContainEqual(
     expect.objectContaining({ payload: { alert_key: 'monitor:poison-400', severity: 'P1', reason: 'rejected' } }),
   );
+});
+
+it('a ticket that FreeScout answers with 500 each time becomes a dead letter, and the others are filed at once meanwhile', async () => {
+  const failsAgain = async () => {
+    await environment.endDoubts();
+    await environment.settled();
+    await tryAgain();
+    await environment.settled();
+  };
+  await one.fire('crashing');
+  await environment.settled();
+  await fileOthers('near-1');
+  await minutesPass(2);
+  for (const n of [2, 3]) {
+    await failsAgain();
+    await fileOthers(`near-${n}`);
+    expect(await desk()).toBe('refusingSome');
+  }
+  expect(await deadLetters('crashing')).toEqual([]);
+
+  await failsAgain();
+  await environment.endDoubts();
+  await eventually(async () =>
+    expect(await deadLetters('crashing')).toMatchObject([
+      { actor_id: 'alert:monitor:crashing', error: { problem: 'rejected' } },
+    ]),
+  );
+  await fileOthers('near-4');
 });

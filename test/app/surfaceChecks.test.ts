@@ -26,17 +26,21 @@ async function startTarget(status: number): Promise<{ url: string; close(): void
   return { url: `http://127.0.0.1:${port}/`, close: () => server.close() };
 }
 
-it('when the alert of an outage is stored, the time of its emission is stored too', async () => {
+it('when the alert of an outage is stored, the time of its emission is stored too, and checks carry the flapping limit', async () => {
   const program = environment.process();
   const target = await startTarget(500);
   await environment.surfaces({ id: 'api', url: target.url, failures_to_open: 1 });
+  const told: object[] = [];
   let letGo: () => void = () => undefined;
   const blocked = new Promise<never[]>((resolve) => {
     letGo = () => resolve([]);
   });
   const poller = createSurfacePoller({
     pool: environment.pool,
-    deliver: program.deliver,
+    deliver(messages, ...more) {
+      told.push(...messages.map(({ event }) => event));
+      return program.deliver(messages, ...more);
+    },
     // Without the write in the transaction of the delivery, no time would be stored while the test runs.
     sources: program.sources,
     lastSeen: { ...program.lastSeen, recordSeen: () => blocked },
@@ -64,6 +68,9 @@ it('when the alert of an outage is stored, the time of its emission is stored to
   });
   const { rows } = await environment.pool.query('select alert_key as key from alert_sightings');
   expect(rows).toEqual([alert]);
+  // The limit of the settings for flapping surfaces.
+  const flap = { maxOutages: 3, windowMs: 3_600_000 };
+  expect(told).toContainEqual(expect.objectContaining({ type: 'CHECKED', flap }));
 });
 
 it('loading a file warns of each surface that refers to variables which are not set', async () => {

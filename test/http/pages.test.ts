@@ -248,6 +248,13 @@ describe('maintenance', () => {
     ]);
   });
 
+  it('the page of a surface says how many days its certificate has left', async () => {
+    const in10Days = samples.at(-60 * 24 * 10 - 60);
+    const surface = async () => ({ ...samples.story(samples.tile('shop')), certificate_expires_at: in10Days });
+    const page = await text((await start({ services: { surface } })).get('/console/surfaces/shop', PAGE));
+    expect(page).toMatch(/<dt>Certificate<\/dt>\s*<dd>\s*10 days left, until /);
+  });
+
   it('a surface under maintenance shows the reason and a form to end it', async () => {
     const page = await text((await start()).get('/console/surfaces/api-staging', PAGE));
     expect(page).toContain('Moving to new disks');

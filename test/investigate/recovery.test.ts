@@ -134,6 +134,21 @@ test('a recovery while the ticket is being filed adds one note', async () => {
   expect(await notesAfter('quick', (await answer).ticket_id)).toHaveLength(1);
 });
 
+test('a click is served before the notes of fifty surfaces that recovered at once, although FreeScout is slow', async () => {
+  const ids = Array.from({ length: 50 }, (_, n) => `many-${n}`);
+  const tickets: number[] = [];
+  for (let n = 0; n < ids.length; n += 10) tickets.push(...(await Promise.all(ids.slice(n, n + 10).map(ticketFor))));
+  environment.desk.control.faults.add({ kind: 'delay', delay_ms: 1_000, ...NOTES });
+  await Promise.all(ids.map((id) => reportChecks(one, id, 'up')));
+  const written = () => tickets.flatMap((id) => notesOn(environment, id)).length;
+  await eventually(() => expect(written()).toBeGreaterThan(0));
+  await reportChecks(one, 'clicked', 'up', 'down');
+  expect(await one.investigate('clicked', 'olga')).toMatchObject({ idempotent: false, degraded: false });
+  expect(written()).toBeLessThan(50);
+  environment.desk.control.faults.clear();
+  await eventually(() => expect(written()).toBe(50));
+});
+
 test('a recovery while a click finds an existing ticket adds one note', async () => {
   const ticketId = await ticketFor('found');
   environment.desk.control.faults.add({ kind: 'delay', delay_ms: 700, times: 1, method: 'GET', path: `/${ticketId}$` });

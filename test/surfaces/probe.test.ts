@@ -79,8 +79,14 @@ describe('a surface that answers', () => {
     const { url } = await answering((request, response) => {
       response.writeHead(status, request.url === '/later' ? { 'retry-after': '5' } : {}).end();
     });
-    expect(await probe(surface(`${url}later`))).toMatchObject({ outcome: 'slow', httpStatus: status });
-    expect(await probe(surface(url))).toMatchObject({ outcome: 'down', httpStatus: status });
+    expect(await probe(surface(`${url}later`))).toMatchObject({
+      outcome: 'slow',
+      httpStatus: status,
+      overloaded: true,
+    });
+    const without = await probe(surface(url));
+    expect(without).toMatchObject({ outcome: 'down', httpStatus: status });
+    expect(without).not.toHaveProperty('overloaded');
   });
 
   it('is down outside the expected statuses', async () => {
