@@ -6,6 +6,7 @@ import {
   fingerprintOf,
   fingerprintsToJudge,
   hasStableId,
+  headlineOf,
   isResolvedBy,
   mayBeGrouped,
   stableKeys,
@@ -40,15 +41,17 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
       const resolved = alerts.filter(({ status }) => status === 'resolved');
       if (toRecord.length + resolved.length === 0) return { alerts, extraMessages: [] };
 
-      const seen = await store.recordSeen(rowsOf(source, toRecord));
-      const unrepeated = await store.recordResolved(resolved.map(keyOf));
-      const fingerprintsOf = (some: EmissionInput[]) => some.map((alert) => fingerprintOf(source, alert));
+      const rows = rowsOf(source, toRecord);
+      const seen = await store.recordSeen(rows);
+      const known = await store.recordResolved(resolved.map(keyOf));
+      const fingerprints = rows.map(({ alike }) => alike);
       const groups = await store.activeGroups(
-        mayBeGrouped({ seen, fingerprints: fingerprintsOf(toRecord), resolved: fingerprintsOf(resolved) }),
+        mayBeGrouped({ seen, fingerprints, resolved: known }),
+        resolved.map((alert) => headlineOf(source, alert)),
       );
       for (const group of await detect(fingerprintsToJudge({ seen, groups }))) groups.set(group.fingerprint, group);
 
-      const mapped = withGroupIds({ source, alerts, seen, unrepeated, groups });
+      const mapped = withGroupIds({ source, alerts, seen, resolved: known, groups });
       const extraMessages: Message[] = [];
       for (const group of groups.values()) {
         const isOver = hasStableId(group, seen);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { EmissionInput } from '../model/alerts.ts';
 import { alertKeyOf } from './emission.ts';
-import type { ChurnGroup, SeenId } from './idChurnStore.ts';
+import type { ChurnGroup, ResolvedId, SeenId } from './idChurnStore.ts';
+import { withoutReadings } from './readings.ts';
 
 /** What groups of changing ids mean for one batch of emissions. Pure. */
 
@@ -13,18 +14,30 @@ export interface Batch {
   alerts: readonly EmissionInput[];
   /** The ids of the firing alerts, by alert key; ids that are known to be stable are left out. */
   seen: ReadonlyMap<string, SeenId>;
-  /** Alert keys of resolved alerts whose id was never repeated. */
-  unrepeated: ReadonlySet<string>;
+  /** The ids of the resolved alerts, by alert key; ids that never fired are left out. */
+  resolved: ReadonlyMap<string, ResolvedId>;
   /** By fingerprint. */
   groups: ReadonlyMap<string, ChurnGroup>;
 }
 
-/** Alerts with one fingerprint may be one alert: same source, title and surface. */
-export const fingerprintOf = (source: string, { title, surface_id }: EmissionInput): string =>
+/** Alerts with one headline have the same source, title and surface. */
+export const headlineOf = (source: string, { title, surface_id }: EmissionInput): string =>
   digest(source, title, surface_id ?? null);
 
-/** The texts by which a person could tell apart alerts with the same fingerprint. */
-export const textDigestOf = ({ details, url }: EmissionInput): string => digest(details ?? null, url ?? null);
+/** Alerts with one fingerprint may be one alert: a person could tell them apart by nothing but times and measured values. */
+export const fingerprintOf = (source: string, alert: EmissionInput): string =>
+  `${headlineOf(source, alert)}${SEPARATOR}${textDigestOf(alert, withoutReadings)}`;
+
+const SEPARATOR = '.';
+const headlineIn = (fingerprint: string): string => fingerprint.split(SEPARATOR)[0] ?? '';
+
+/** What is shown of an alert besides its headline. */
+export const textDigestOf = ({ details, url, labels }: EmissionInput, read = (text: string) => text): string =>
+  digest(
+    details === undefined ? null : read(details),
+    url ?? null,
+    Object.entries(labels ?? {}).map(([name, value]) => [name, read(value)]),
+  );
 
 const digest = (...parts: unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
@@ -33,11 +46,11 @@ export function mayBeGrouped(request: {
   seen: Batch['seen'];
   /** Of the recorded alerts. */
   fingerprints: readonly string[];
-  resolved: readonly string[];
+  resolved: Batch['resolved'];
 }): string[] {
   const recorded = new Map([...request.seen.values()].map((id) => [id.fingerprint, id.is_grouped]));
   const maybe = request.fingerprints.filter((fingerprint) => recorded.get(fingerprint) !== false);
-  return [...new Set([...maybe, ...request.resolved])];
+  return [...new Set([...maybe, ...[...request.resolved.values()].map(({ fingerprint }) => fingerprint)])];
 }
 
 /**
@@ -52,15 +65,29 @@ export function fingerprintsToJudge({ seen, groups }: Pick<Batch, 'seen' | 'grou
 }
 
 /** The alerts of the batch, those of a group under the id of that group. */
-export function withGroupIds({ source, alerts, seen, unrepeated, groups }: Batch): EmissionInput[] {
+export function withGroupIds(batch: Batch): EmissionInput[] {
+  const { source, alerts } = batch;
   return alerts.map((alert) => {
-    const group = groups.get(fingerprintOf(source, alert));
-    if (!group) return alert;
     const alertKey = alertKeyOf(source, alert.alert_id);
-    const id = seen.get(alertKey);
-    const keepsItsId = alert.status === 'firing' ? !id || isStable(id, group) : !unrepeated.has(alertKey);
-    return keepsItsId || alertKey === group.alert_key ? alert : { ...alert, alert_id: group.alert_id };
+    const group = alert.status === 'firing' ? groupOfFiring(batch, alert) : groupOfResolved(batch, alert);
+    return !group || alertKey === group.alert_key ? alert : { ...alert, alert_id: group.alert_id };
   });
+}
+
+function groupOfFiring({ source, seen, groups }: Batch, alert: EmissionInput): ChurnGroup | undefined {
+  const id = seen.get(alertKeyOf(source, alert.alert_id));
+  if (!id) return undefined;
+  const group = groups.get(id.fingerprint);
+  return group && !isStable(id, group) ? group : undefined;
+}
+
+/** Details of a resolution are often others, so under an id that never fired it ends the only group with its headline. */
+function groupOfResolved({ source, resolved, groups }: Batch, alert: EmissionInput): ChurnGroup | undefined {
+  const known = resolved.get(alertKeyOf(source, alert.alert_id));
+  if (known) return known.repeated ? undefined : groups.get(known.fingerprint);
+  const headline = headlineOf(source, alert);
+  const alike = [...groups.values()].filter(({ fingerprint }) => headlineIn(fingerprint) === headline);
+  return groups.get(fingerprintOf(source, alert)) ?? (alike.length === 1 ? alike[0] : undefined);
 }
 
 /** Whether the sender has begun to repeat an id: its alerts are separate alerts again. */

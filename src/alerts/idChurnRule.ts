@@ -1,10 +1,13 @@
-/** Decides when several ids of alike alerts mean that the sender gives one alert a new id each time. Pure. */
+/**
+ * Decides when several ids of alike alerts mean that the sender gives one alert a new id each time. Alerts that a person
+ * could tell apart are not alike, however evenly they come. Pure.
+ */
 
 /** An id of an active or new alert that was sent only once. */
 export interface UnrepeatedId {
   alertKey: string;
   alertId: string;
-  /** Digest of the texts that distinguish it from other alerts with the same title and surface. */
+  /** Digest of its texts with all times and measured values. */
   text: string;
   /** Milliseconds since 1970. */
   firstSeenAt: number;
@@ -14,7 +17,7 @@ export interface UnrepeatedId {
 export const CYCLE_MIN_MS = 2_000;
 /** A longer pause is not a cycle. */
 export const CYCLE_MAX_MS = 15 * 60_000;
-/** Cycles that are needed as evidence: with the same details and address, and with different ones. */
+/** Cycles that are needed as evidence: with the same texts, and with others in which only times or measured values differ. */
 const CYCLES_NEEDED = { same: 6, different: 12 };
 /** The longest pause between cycles, as a multiple of the shortest, up to which they count as even. */
 const MAX_PAUSE_RATIO = 3;

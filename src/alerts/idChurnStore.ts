@@ -22,6 +22,13 @@ export interface SeenId {
   is_grouped: boolean;
 }
 
+/** One id of a resolved alert that fired before. */
+export interface ResolvedId {
+  fingerprint: string;
+  /** Sent again in a later cycle, before this resolution. */
+  repeated: boolean;
+}
+
 /** Alerts with this fingerprint count as one alert, known by one id. */
 export interface ChurnGroup {
   fingerprint: string;
@@ -37,10 +44,13 @@ export interface IdChurnStore {
   recordSeen(
     rows: { alert_key: string; alert_id: string; alike: string; text: string }[],
   ): Promise<Map<string, SeenId>>;
-  /** Which of these keys were never repeated. A resolution counts as a repeat from then on, outside of groups. */
-  recordResolved(alertKeys: readonly string[]): Promise<Set<string>>;
-  /** The groups with these fingerprints, by fingerprint. A group ends with its alert: ended ones are deleted here. */
-  activeGroups(fingerprints: readonly string[]): Promise<Map<string, ChurnGroup>>;
+  /** What is known of these keys. A resolution counts as a repeat from then on, outside of groups. */
+  recordResolved(alertKeys: readonly string[]): Promise<Map<string, ResolvedId>>;
+  /**
+   * The groups with these fingerprints, and those with these headlines, by fingerprint. A group ends with its alert: ended
+   * ones are deleted here.
+   */
+  activeGroups(fingerprints: readonly string[], headlines: readonly string[]): Promise<Map<string, ChurnGroup>>;
   /** For each fingerprint the last ids that were sent only once, oldest first. */
   unrepeatedIds(fingerprints: readonly string[]): Promise<{ fingerprint: string; ids: UnrepeatedId[] }[]>;
   /** Returns the stored group, which is another process's where that one came first. */
@@ -66,15 +76,14 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
     },
 
     async recordResolved(alertKeys) {
-      if (alertKeys.length === 0) return new Set();
-      const { rows } = await pool.query<{ alert_key: string }>(RECORD_RESOLVED, [alertKeys]);
-      const repeated = new Set(rows.map(({ alert_key }) => alert_key));
-      return new Set(alertKeys.filter((key) => !repeated.has(key)));
+      if (alertKeys.length === 0) return new Map();
+      const { rows } = await pool.query<ResolvedId & { alert_key: string }>(RECORD_RESOLVED, [alertKeys]);
+      return new Map(rows.map(({ alert_key, ...id }) => [alert_key, id]));
     },
 
-    async activeGroups(fingerprints) {
-      if (fingerprints.length === 0) return new Map();
-      const { rows } = await pool.query<ChurnGroup & { active: boolean }>(GROUPS, [fingerprints]);
+    async activeGroups(fingerprints, headlines) {
+      if (fingerprints.length + headlines.length === 0) return new Map();
+      const { rows } = await pool.query<ChurnGroup & { active: boolean }>(GROUPS, [fingerprints, headlines]);
       const ended = rows.filter(({ active }) => !active).map(({ fingerprint }) => fingerprint);
       if (ended.length > 0) await deleteGroups(ended);
       return new Map(rows.filter(({ active }) => active).map((group) => [group.fingerprint, group]));
@@ -113,19 +122,19 @@ const RECORD_SEEN = `
       where o.alike = i.alike and not o.repeated and o.alert_key <> i.alert_key) as has_others,
     exists (select from unstable_alerts u where u.alike = i.alike) as is_grouped`;
 
-/** Returns the keys that were repeated before this statement. */
+/** Returns what was known of the keys before this statement. */
 const RECORD_RESOLVED = `
-  with known as (select alert_key, repeated from alert_identities where alert_key = any($1)),
+  with known as (select alert_key, alike as fingerprint, repeated from alert_identities where alert_key = any($1)),
   now_known as (
     update alert_identities set repeated = true
     where alert_key = any($1) and not repeated
       and not exists (select from unstable_alerts u where u.alike = alert_identities.alike))
-  select alert_key from known where repeated`;
+  select alert_key, fingerprint, repeated from known`;
 
 const GROUPS = `
   select u.alike as fingerprint, u.alert_key, u.alert_id, u.cycle_seconds, u.alert_ids,
     exists (select from actors a where a.id = ${alertActorSql('u.alert_key')} and ${IS_ACTIVE}) as active
-  from unstable_alerts u where u.alike = any($1)`;
+  from unstable_alerts u where u.alike = any($1) or split_part(u.alike, '.', 1) = any($2)`;
 
 /** Only ids of alerts that are active, or that have no actor yet. */
 const UNREPEATED = `

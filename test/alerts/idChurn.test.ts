@@ -85,14 +85,27 @@ describe('a sender that gives one alert a new id each cycle', () => {
     expect(await active()).toEqual(['a']);
   });
 
-  it('can resolve it under any id, and its next episode gets one ticket', async () => {
-    await send(alert('a'));
-    for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) await cycle(alert(id));
-    await cycle(alert('z', { status: 'resolved' }));
+  it('can resolve it under any id with other details, and its next episode gets one ticket', async () => {
+    const stuck = { details: 'It does not move' };
+    await send(alert('a', stuck));
+    for (const id of ['b', 'c', 'd', 'e', 'f', 'g']) await cycle(alert(id, stuck));
+    await cycle(alert('z', { status: 'resolved', details: 'It moves again' }));
     expect(await active()).toEqual([]);
-    for (const id of ['k', 'l', 'm', 'n', 'o', 'p', 'q']) await cycle(alert(id));
+    for (const id of ['k', 'l', 'm', 'n', 'o', 'p', 'q']) await cycle(alert(id, stuck));
     expect(tickets()).toHaveLength(2);
     expect(await active()).toEqual(['k']);
+  });
+
+  it('gets a ticket for each of two alerts that a person can tell apart, and a third one ends by itself', async () => {
+    const [one, two, three] = ['db-1', 'db-2', 'db-3'].map((host) => ({ details: `${host} does not answer` }));
+    await send(alert('a0', one), alert('b0', two), alert('c', three));
+    for (const n of [1, 2, 3, 4, 5, 6]) await cycle(alert(`a${n}`, one), alert(`b${n}`, two));
+    expect(tickets()).toHaveLength(3);
+    expect(await active()).toEqual(['a0', 'b0', 'c']);
+    await send(alert('c', { status: 'resolved' }));
+    expect(await active()).toEqual(['a0', 'b0']);
+    await send(alert('a7', { ...one, status: 'resolved' }));
+    expect(await active()).toEqual(['b0']);
   });
 
   it('gets separate tickets again once it repeats an id', async () => {
@@ -158,13 +171,11 @@ describe('alerts that are really different', () => {
     expect(tickets()).toHaveLength(2);
   });
 
-  it('get a ticket each when ten hosts with different details are each sent once', async () => {
-    const hosts = Array.from({ length: 10 }, (_, n) => `host-${n}`);
-    for (const host of hosts) await cycle(alert(host, { details: `${host} does not answer` }));
-    await later(150);
-    await environment.hurry(`timer:alert:${source}:%secondLook%`);
-    await environment.settled();
-    expect([tickets().length, await active(), await named()]).toEqual([10, hosts, []]);
+  it('get a ticket each at once when twenty hosts with different details or labels are each sent once, evenly', async () => {
+    const hosts = Array.from({ length: 20 }, (_, n) => `host-${10 + n}`);
+    for (const [n, host] of hosts.entries())
+      await cycle(alert(host, n % 2 === 0 ? { details: `${host} does not answer` } : { labels: { host } }));
+    expect([tickets().length, await active(), await named(), await skipped()]).toEqual([20, hosts, [], []]);
   });
 
   it.each([{ stable_ids: true }, { repeat_interval: 'once' }])(

@@ -33,10 +33,10 @@ describe('ids that were sent once and never again', () => {
     expect(findIdChurn(at(0, 2, 95, 125, 155, 185, 215, 245))).toMatchObject({ first: { alertId: '0' } });
   });
 
-  it('need more cycles when their details differ', () => {
-    const hosts = (count: number) => Array.from({ length: count }, (_, n) => once(30 * n, `host ${n}`));
-    expect(findIdChurn(hosts(11))).toBeNull();
-    expect(findIdChurn(hosts(12))).toMatchObject({ first: { alertId: '0' } });
+  it('need more cycles when times or measured values in their texts differ', () => {
+    const readings = (count: number) => Array.from({ length: count }, (_, n) => once(30 * n, `${n} ms`));
+    expect(findIdChurn(readings(11))).toBeNull();
+    expect(findIdChurn(readings(12))).toMatchObject({ first: { alertId: '0' } });
   });
 
   it('are ignored before a pause that is too long for a cycle', () => {

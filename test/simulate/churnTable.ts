@@ -61,14 +61,16 @@ export function createChurnTable(
     recordResolved: (alertKeys) =>
       calls.write(owner, () => {
         const rows = alertKeys.flatMap((key) => identities.get(key) ?? []);
-        const repeated = new Set(rows.filter((row) => row.repeated).map(({ alertKey }) => alertKey));
+        const known = new Map(rows.map(({ alertKey, fingerprint, repeated }) => [alertKey, { fingerprint, repeated }]));
         for (const row of rows) if (!churnGroups.has(row.fingerprint)) row.repeated = true;
-        return new Set(alertKeys.filter((key) => !repeated.has(key)));
+        return known;
       }),
 
-    activeGroups: (fingerprints) =>
+    activeGroups: (fingerprints, headlines) =>
       calls.write(owner, () => {
-        const groups = fingerprints.flatMap((fingerprint) => churnGroups.get(fingerprint) ?? []);
+        const isAsked = ({ fingerprint }: ChurnGroup) =>
+          fingerprints.includes(fingerprint) || headlines.some((headline) => fingerprint.startsWith(`${headline}.`));
+        const groups = [...churnGroups.values()].filter(isAsked);
         removeGroups(groups.filter((group) => !isActive(group.alert_key)).map(({ fingerprint }) => fingerprint));
         return new Map(groups.filter((group) => isActive(group.alert_key)).map((group) => [group.fingerprint, group]));
       }),
