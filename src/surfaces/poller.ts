@@ -47,7 +47,7 @@ const TICK_MS = 250;
 const FLUSH_MS = 100;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
-/** Surfaces that gave no answer last time may take this share of the checks at once; the rest stays free for the others. */
+/** Surfaces that gave no answer last time, or a late one, may take this share of the checks at once; the rest stays free for the others. */
 const SILENT_SHARE = 0.75;
 
 export function createPoller(deps: PollerDeps): Poller {

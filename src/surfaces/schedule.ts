@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { CheckedSurface, ClaimedSurface } from './pollerEvents.ts';
 
-/** `silent`: its last check got no answer, so this one may take its whole timeout. */
+/** `silent`: its last check got no answer, or a late one, so this one may take its whole timeout. */
 export type Claimed = ClaimedSurface & { silent: boolean };
 
 /** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
@@ -34,7 +34,8 @@ const DUE = 'removed_at is null and next_check_at <= clock_timestamp()';
 const SOMETHING_DUE = `
   select exists (select from surfaces where ${DUE}) as checks,
     exists (select from surfaces where removed_at is null and window_at <= clock_timestamp()) as windows`;
-const SILENT = "coalesce(outcome = 'down' and http_status is null, false)";
+const LATE = "latency_ms > (config->>'timeoutMs')::float8 / 2";
+const SILENT = `coalesce(outcome = 'down' and http_status is null, false) or coalesce(${LATE}, false)`;
 
 export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
   return {
@@ -47,10 +48,10 @@ export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: numbe
       if (room <= 0) return [];
       const { rows } = await pool.query<Claimed>(
         `with answering as (
-           select id from surfaces where ${DUE} and not ${SILENT}
+           select id from surfaces where ${DUE} and not (${SILENT})
            order by next_check_at limit $2 for update skip locked
          ), silent as (
-           select id from surfaces where ${DUE} and ${SILENT}
+           select id from surfaces where ${DUE} and (${SILENT})
            order by next_check_at limit greatest(0, least($3, $2 - (select count(*) from answering))) for update skip locked
          ), due as (
            select id, false as silent from answering union all select id, true from silent

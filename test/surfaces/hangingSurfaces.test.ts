@@ -19,12 +19,14 @@ afterAll(() => environment.close());
 
 const named = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}`);
 
-it('hundreds of surfaces that never answer do not delay the checks of the others', async () => {
+it('hundreds of surfaces that never answer, or late, do not delay the checks of the others', async () => {
   const healthy = named('healthy', 12);
-  const silent = named('silent', 300);
-  const listed = [...silent, ...healthy].map((id) => ({ id, interval_seconds: 1 }));
+  const hangs = [...named('silent', 150), ...named('late', 150)];
+  const listed = [...hangs, ...healthy].map((id) => ({ id, interval_seconds: 1 }));
   await environment.surfaces(...listed);
   await environment.pool.query("update surfaces set outcome = 'down' where id like 'silent-%'");
+  const late = "outcome = 'slow', http_status = 200, latency_ms = 4900";
+  await environment.pool.query(`update surfaces set ${late} where id like 'late-%'`);
   const warnings: Error[] = [];
   const warned = (warning: Error) => warnings.push(warning);
   process.on('warning', warned);
