@@ -95,7 +95,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     },
     alert: async (key) => alertStory(pagePool, key, await deps.sources.shownSilentAfter()),
     resolveAlert: createResolveByHand({ pool, deliver }),
-    silences: silences.list,
+    silences: createSilences(pagePool).list,
     createSilence: silences.create,
     endSilence: silences.end,
     suppressedAlerts: () => listSuppressed(pagePool),
