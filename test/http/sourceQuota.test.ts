@@ -48,6 +48,7 @@ it.each([
   ['alertmanager', [200, 503]],
   ['cloudevents', [200, 429]],
   ['gatus', [200, 200]],
+  ['generic', [200, 200]],
 ])(
   'requests of %s over the quota get the status after which that sender tries again, if there is one',
   async (sender, expected) => {

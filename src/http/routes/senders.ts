@@ -91,8 +91,8 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
   }
 
   function checkQuota(ctx: Ctx, sender: Sender, source: string): void {
-    // What sends each alert once, and never again when it is refused, would lose it.
-    if (sender.repeats === 'once' && !sender.retriesOn429) return;
+    // What may send each alert once, and never again when it is refused, would lose it.
+    if (sender.repeats !== 'interval' && !sender.retriesOn429) return;
     const waitSeconds = quota.take(source);
     if (waitSeconds === null) return;
     services.refused('over_quota', ctx.ip);
