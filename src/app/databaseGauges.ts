@@ -4,6 +4,7 @@ import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { HELPDESK_FAILS, helpdeskSql } from '../actors/projections/helpdesk.ts';
+import { silenceIsActive } from '../alerts/silences/active.ts';
 import { ageSeconds } from '../db/age.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
 import type { Flags } from '../flags/flags.ts';
@@ -148,7 +149,7 @@ const ROWS = `
   union all select 'parked_actors', count(*)::int from actors where parked is not null
   union all select 'offline', count(*)::int from actors where ${IS_OFFLINE}
   union all select 'alerts_held', count(*)::int from held_alerts where over is null
-  union all select 'silences', count(*)::int from silences where ends_at > now()
+  union all select 'silences', count(*)::int from silences where ${silenceIsActive()}
   union all select 'open_tickets', count(*)::int from filings where ticket_status in ('active', 'pending')
   union all select 'filings_in_doubt', count(*)::int from filings where phase = 'attempting'
   union all select 'tickets_untagged', count(*)::int from filings where phase = 'created'

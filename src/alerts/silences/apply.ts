@@ -3,6 +3,7 @@ import { alertActor } from '../../../machines/shared/actorId.ts';
 import type { Deliver } from '../../actors/deliver.ts';
 import { IS_ACTIVE, IS_SILENCED } from '../../actors/projections/alert.ts';
 import { BY_SILENCE } from '../emission.ts';
+import { silenceIsActive } from './active.ts';
 import { type ActiveSilence, matches, type SilenceSubject } from './matching.ts';
 import { SUBJECT_FIELDS } from './subjects.ts';
 
@@ -39,7 +40,7 @@ export async function applySilences({
   deliver: Deliver;
 }): Promise<number> {
   const { rows: fresh } = await pool.query<Pick<ActiveSilence, 'id' | 'matchers'> & { active: boolean }>(
-    `select id::text, matchers, ends_at > now() as active from silences where ${FIRST}
+    `select id::text, matchers, ${silenceIsActive()} as active from silences where ${FIRST}
      union all select id::text, matchers, true from silences where ${AGAIN}`,
   );
   if (fresh.length === 0) return 0;

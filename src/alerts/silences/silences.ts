@@ -8,6 +8,7 @@ import { storable, storableJson } from '../../db/storable.ts';
 import { Problem } from '../../lib/problem.ts';
 import type { PageOf } from '../../model/operations.ts';
 import type { NewSilence, Silence, SilenceMatchers } from '../../model/silences.ts';
+import { silenceIsActive } from './active.ts';
 import { matches, type SilenceSubject } from './matching.ts';
 import { SUBJECT_FIELDS } from './subjects.ts';
 
@@ -44,7 +45,7 @@ export function createSilences(pool: Pool): Silences {
       transaction(pool, async (client) => {
         const { rows } = await client.query<Row>(
           `insert into silences (matchers, reason, created_by, until, ends_at)
-           select $1, $2, $3, $4, $4 where (select count(*) from silences where ends_at > now()) < ${MAX_ACTIVE}
+           select $1, $2, $3, $4, $4 where (select count(*) from silences where ${silenceIsActive()}) < ${MAX_ACTIVE}
            returning ${FIELDS}`,
           [storableJson(matchers), storable(reason), by, until],
         );
@@ -91,8 +92,8 @@ export function createSilences(pool: Pool): Silences {
   };
 }
 
-const FIELDS = `id, matchers, reason, created_at, created_by, until, ends_at, ended_by, ends_at > clock_timestamp() as active,
-  ${micros('ends_at')} as key`;
+const FIELDS = `id, matchers, reason, created_at, created_by, until, ends_at, ended_by,
+  ${silenceIsActive('clock_timestamp()')} as active, ${micros('ends_at')} as key`;
 
 const SILENCED = `
   select ${SUBJECT_FIELDS} from actors a

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { newerSentence, waitingForNewer } from '../../actors/newerRelease.ts';
 import { HELPDESK_FAILS, helpdeskSql } from '../../actors/projections/helpdesk.ts';
+import { silenceIsActive } from '../../alerts/silences/active.ts';
 import { registry } from '../../app/machineRegistry.ts';
 import { appendAudit } from '../../audit/auditLog.ts';
 import type { Config, FlagName } from '../../config/config.ts';
@@ -149,8 +150,8 @@ const FIGURES = `
     (select to_char(min(finished_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from dead_letters) as oldest_dead,
     (select min(finished_at) < clock_timestamp() - $2 * interval '1 minute' from dead_letters) as overdue,
     (select count(*) from actors where parked is not null) as parked,
-    (select count(*) from silences where ends_at > now()) as silences,
-    (select to_char(max(ends_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from silences where ends_at > now())
+    (select count(*) from silences where ${silenceIsActive()}) as silences,
+    (select to_char(max(ends_at) at time zone 'UTC', 'YYYY-MM-DD HH24:MI') from silences where ${silenceIsActive()})
       as silenced_until,
     (select to_char((${helpdeskSql.text('failingSince')})::timestamptz at time zone 'UTC', 'YYYY-MM-DD HH24:MI')
      from actors where ${HELPDESK_FAILS}) as desk_since,

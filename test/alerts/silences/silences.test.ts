@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { listAlerts } from '../../../src/alerts/alertList.ts';
+import { activeSilences } from '../../../src/alerts/silences/active.ts';
 import { createSilences, type Silences } from '../../../src/alerts/silences/silences.ts';
 import { listSuppressed } from '../../../src/alerts/suppressedStore.ts';
 import type { EmissionInput } from '../../../src/model/alerts.ts';
@@ -178,6 +179,17 @@ it('creating and ending a silence is audited with who, what, until when and why'
   for (const id of ['999999', 'x', '-1']) {
     await expect(silences.end(id, 'noa')).rejects.toMatchObject({ code: 'unknown_silence' });
   }
+});
+
+it('a silence that a person ended stays ended although the clock of the database is set back', async () => {
+  const { id } = await silence();
+  await silences.end(id, 'noa');
+  // As the row looks then.
+  await environment.pool.query("update silences set ends_at = now() + interval '1 hour' where id = $1", [id]);
+  expect((await activeSilences(environment.pool)).map((active) => active.id)).not.toContain(id);
+  const listed = (await silences.list({ limit: 100 })).rows.find((row) => row.id === id);
+  expect(listed).toMatchObject({ state: 'ended', alerts: null });
+  await expect(silences.end(id, 'noa')).rejects.toMatchObject({ code: 'not_active' });
 });
 
 it('silences are listed page after page, active ones first', async () => {
