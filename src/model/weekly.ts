@@ -51,7 +51,7 @@ export interface Spread {
 }
 
 export interface HeldBack {
-  /** flag_off, offline, maintenance, dependency or shadow. */
+  /** silenced, flag_off, offline, maintenance, dependency or shadow. */
   reason: string;
   /** Held back now. */
   active: number;

@@ -1,3 +1,5 @@
+import type { SuppressionReason } from '../../../machines/shared/protocol.ts';
+
 /** Why there is no ticket: sentences without their full stop. */
 export const REASONS: Record<string, string> = {
   below_threshold: 'P3 alerts send a direct message only',
@@ -6,6 +8,7 @@ export const REASONS: Record<string, string> = {
   maintenance: 'Its surface is under maintenance',
   dependency: 'A surface that it depends on is failing',
   shadow: 'In shadow mode: its ticket is composed and not posted',
+  silenced: 'Silenced by an operator',
   storm: 'Waiting for the umbrella ticket of an alert storm',
   freescout_unavailable: 'FreeScout is unavailable; will retry',
   silent: 'Its sender has stopped reporting it',
@@ -16,11 +19,12 @@ export const REASONS: Record<string, string> = {
   closed: 'The ticket of this outage is no longer open',
   no_alert: 'This status raises no alert',
   undecided: 'Its alert was not decided yet',
-};
+} satisfies Record<SuppressionReason, string> & Record<string, string>;
 
 /** Pages that say more about a reason. */
 export const REASON_LINKS: Record<string, { href: string; label: string }> = {
   flag_off: { href: '/console/flags', label: 'Flags' },
   shadow: { href: '/console/sources#shadow-title', label: 'Shadow mode' },
   rejected: { href: '/console/dead-letters', label: 'Dead letters' },
+  silenced: { href: '/console/silences', label: 'Silences' },
 };
