@@ -8,7 +8,7 @@ export interface WeekReport {
   previous: string;
   /** Null for the present week. */
   next: string | null;
-  /** Alerts that began, and how many began in the week before. */
+  /** Alerts that began, or ended while they were silenced, and how many did in the week before. */
   alerts: SeverityCounts & { week_before: number };
   tickets: WeekTickets;
   /** From the beginning of an alert to its ticket. */

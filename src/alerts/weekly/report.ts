@@ -1,4 +1,7 @@
 import type { Pool } from 'pg';
+import { alertActorSql } from '../../actors/projections/actorId.ts';
+import { alertSql } from '../../actors/projections/alert.ts';
+import { contextOf } from '../../actors/projections/projection.ts';
 import type { HeldBack, NoisySource, NoisySurface, SeverityCounts, WeekReport } from '../../model/weekly.ts';
 import { adviceOn } from './advice.ts';
 import { countTickets, type FiledTicket, spreadOf, ticketsBy } from './figures.ts';
@@ -51,23 +54,42 @@ const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
 
 const ofSeverity = (severity: string, and = ''): string =>
   `coalesce(sum(alerts) filter (where severity = '${severity}'${and}), 0)::int as "${severity}"`;
-const IN_WEEK = 'day >= $1::date and day < $1::date + 7';
 const SEVERITIES = ['P1', 'P2', 'P3'].map((severity) => ofSeverity(severity)).join(', ');
+
+/** The surface of the alert that audit row `d` is about; '' for none. */
+const SURFACE_OF_DROPPED = `coalesce((
+  select ${alertSql.text('surfaceId', contextOf('a'))} from actors a
+  where a.id = ${alertActorSql("(d.payload->>'alert_key')")}), '')`;
+
+/**
+ * Alerts by day, from this one to the end of the week: those that were announced, and those that ended while they were
+ * silenced, which leave no message, on the day of their end.
+ */
+const alertsFrom = (first: string): string => `(
+  select day, source, surface_id, severity, alerts from alert_days where day >= ${first} and day < $1::date + 7
+  union all
+  select (d.created_at at time zone 'UTC')::date, d.actor, ${SURFACE_OF_DROPPED}, d.payload->>'severity', 1
+  from audit_log d
+  where d.action = 'console.alerts.dm_dropped'
+    and d.payload->>'kind' = 'opened' and d.payload->>'reason' = 'ended while silenced'
+    and d.created_at >= (${first})::timestamp at time zone 'UTC'
+    and d.created_at < ($1::date + 7)::timestamp at time zone 'UTC'
+  ) alerts_by_day`;
 
 const TOTALS = `
   select coalesce(sum(alerts) filter (where day >= $1::date), 0)::int as alerts,
     ${['P1', 'P2', 'P3'].map((severity) => ofSeverity(severity, ' and day >= $1::date')).join(', ')},
     coalesce(sum(alerts) filter (where day < $1::date), 0)::int as week_before
-  from alert_days where day >= $1::date - 7 and day < $1::date + 7`;
+  from ${alertsFrom('$1::date - 7')}`;
 
 const SOURCES = `
-  select source, sum(alerts)::int as alerts, ${SEVERITIES} from alert_days where ${IN_WEEK}
+  select source, sum(alerts)::int as alerts, ${SEVERITIES} from ${alertsFrom('$1::date')}
   group by source order by 2 desc, source limit $2`;
 
 const SURFACES = `
   select surface_id, s.config->>'name' as name, noisy.alerts, "P1", "P2", "P3"
   from (
-    select surface_id, sum(alerts)::int as alerts, ${SEVERITIES} from alert_days where ${IN_WEEK} and surface_id <> ''
+    select surface_id, sum(alerts)::int as alerts, ${SEVERITIES} from ${alertsFrom('$1::date')} where surface_id <> ''
     group by surface_id order by 2 desc, surface_id limit $2
   ) noisy left join surfaces s on s.id = surface_id and s.removed_at is null
   order by noisy.alerts desc, surface_id`;

@@ -23,7 +23,7 @@ const report = async (name?: string) => {
   return found;
 };
 
-it('alerts of a week are counted once each, by severity, source and surface', async () => {
+it('alerts of a week are counted once each, by severity, source and surface, also where they ended while silenced', async () => {
   await environment.surfaces({ id: 'shop', name: 'Shop' });
   const messages = createDmStore(environment.pool);
   const first = [message('monitor:a', 'P1'), message('monitor:b', 'P2'), message('grafana:c', 'P3')];
@@ -34,17 +34,24 @@ it('alerts of a week are counted once each, by severity, source and surface', as
     message('monitor:a', 'P1', { id: 'dm:monitor:a:2', kind: 'resolved' }),
     message('desk', 'P1', { source: null, kind: 'desk_failing' }),
   ]);
+  // Nobody is told of an alert that ends while it is silenced.
+  await environment.emit('monitor:s', { severity: 'P3', surfaceId: 'shop', held: 'silenced' });
+  await environment.resolve('monitor:s');
   expect(await report()).toMatchObject({
     next: null,
-    alerts: { alerts: 3, P1: 1, P2: 1, P3: 1, week_before: 0 },
+    alerts: { alerts: 4, P1: 1, P2: 1, P3: 2, week_before: 0 },
     sources: [
-      { source: 'monitor', alerts: 2, P1: 1, P2: 1, P3: 0 },
+      { source: 'monitor', alerts: 3, P1: 1, P2: 1, P3: 1 },
       { source: 'grafana', alerts: 1, P3: 1 },
     ],
-    surfaces: [{ surface_id: 'shop', name: 'Shop', alerts: 3 }],
+    surfaces: [{ surface_id: 'shop', name: 'Shop', alerts: 4 }],
   });
   await environment.pool.query('update alert_days set day = day - 7');
-  expect(await report()).toMatchObject({ alerts: { alerts: 0, week_before: 3 }, sources: [], surfaces: [] });
+  expect(await report()).toMatchObject({
+    alerts: { alerts: 1, week_before: 3 },
+    sources: [{ source: 'monitor', alerts: 1, P3: 1 }],
+    surfaces: [{ surface_id: 'shop', alerts: 1 }],
+  });
 });
 
 it('the time to a ticket counts from its alert, and the time to its end from the ticket', async () => {
