@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { matches } from '../../src/alerts/silences/matching.ts';
+import type { SilenceMatchers } from '../../src/model/silences.ts';
 import * as samples from './samples.ts';
 import { errorOf, FORM, PAGE, type Running, start, visit } from './support.ts';
 
@@ -32,6 +34,7 @@ describe('the form for a silence', () => {
     ['no end', { source: 'a', minutes: '' }, 'minutes', 'Expected a time in the future'],
     ['a line without a value', { labels: 'host=db\nteam' }, 'labels', 'Expected name=value in line 2'],
     ['a label without a pattern', { labels: 'host=' }, 'labels', 'Expected text that is not empty'],
+    ['one label twice', { labels: 'host=a\nhost = b' }, 'labels', 'Expected each label once; line 2 repeats host'],
     ['a pattern that is too long', { surface_id: 'x'.repeat(401) }, 'surface_id', 'Expected at most 400 characters'],
   ])('a form with %s is shown again with the error at its field', async (_, typed, field, message) => {
     const app = await start();
@@ -54,6 +57,18 @@ describe('the form for a silence', () => {
       ...{ minutes: '60', reason: '' },
     });
     expect(await (await app.get(`${NEW}?alert=grafana%3A1`, PAGE)).text()).toContain('>host=db\\*1</textarea>');
+  });
+
+  it('the form for an alert, sent as it is, silences exactly the labels of that alert', async () => {
+    const labels = { host: ' db 1 ', quoted: '"a"', plain: 'a=b', star: '*' };
+    const alert = async () => ({ ...samples.alertStory(samples.alert('grafana:1')), labels });
+    const app = await start({ services: { alert } });
+    const filled = (await (await app.get(`${NEW}?alert=grafana%3A1`)).json()) as typeof fields;
+    await submit(app, { ...filled, reason: 'disks' });
+    const [{ with: given } = { with: [] }] = app.calls.filter(({ what }) => what === 'createSilence');
+    const { matchers } = given[0] as { matchers: SilenceMatchers };
+    expect(matchers.labels).toEqual({ host: ' db 1 ', quoted: '"a"', plain: 'a=b', star: '\\*' });
+    expect(matches(matchers, { alertKey: 'grafana:1', source: 'grafana', surfaceId: 'api-prod', labels })).toBe(true);
   });
 
   it('the form for an alert with neither surface nor labels has its key, and that of an unknown alert is empty', async () => {

@@ -7,6 +7,7 @@ import { invalidInput } from '../input.ts';
 import { wantsPage } from '../negotiate.ts';
 import * as answers from '../schemas/answers.ts';
 import { noFields } from '../schemas/inputs.ts';
+import { labelLine } from '../schemas/labelLines.ts';
 import {
   newSilence,
   newSilenceQuery,
@@ -131,7 +132,7 @@ function fieldsFor({ source, surface_id, labels, alert_key }: AlertStory): Silen
   const lines = Object.entries(labels)
     .filter(isMatchable)
     .slice(0, MAX_LABELS)
-    .map(([name, value]) => `${name}=${literal(value)}`);
+    .map(([name, value]) => labelLine(name, literal(value)));
   const isPlain = surface_id === null && lines.length === 0;
   return {
     ...EMPTY_FIELDS,

@@ -3,6 +3,7 @@ import type { Fault } from '../../lib/problem.ts';
 import type { NewSilence } from '../../model/silences.ts';
 import { checkInput } from '../input.ts';
 import { cursor, instant, limit, line, nonBlankLine } from './fields.ts';
+import { readLabelLines } from './labelLines.ts';
 import { name } from './openapiRegistry.ts';
 
 const MAX_LABELS = 20;
@@ -46,7 +47,7 @@ export const newSilence = name(
 const text = z.string().max(20_000).default('');
 const fields = z.strictObject({
   ...{ source: text, surface_id: text, alert_key: text },
-  /** One in each line: `name=pattern`. */
+  /** See {@link readLabelLines}. */
   labels: text,
   /** The page asks for a duration, so that the time zone of the reader does not matter. */
   minutes: text,
@@ -56,38 +57,21 @@ export type SilenceFields = z.infer<typeof fields>;
 
 export const silenceForm = fields.transform((typed): SilenceInput => {
   const { minutes, reason, labels: lines, ...others } = typed;
-  const labels = readLabels(lines);
+  const { labels, faults } = readLabelLines(lines);
   const given = Object.entries(others).filter(([, value]) => value !== '');
   const duration = /^\d{1,6}$/.test(minutes) ? Number(minutes) : 0;
   const value = {
     matchers: {
       ...Object.fromEntries(given),
-      ...(labels.read.length > 0 && { labels: Object.fromEntries(labels.read) }),
+      ...(Object.keys(labels).length > 0 && { labels }),
     },
     until: new Date(Date.now() + duration * 60_000).toISOString(),
     reason,
   };
   const checked = checkInput(silence, value, 'matchers');
-  if (checked.data && labels.faults.length === 0) return { silence: checked.data };
-  return { silence: null, fields: typed, faults: [...labels.faults, ...checked.faults] };
+  if (checked.data && faults.length === 0) return { silence: checked.data };
+  return { silence: null, fields: typed, faults: [...faults, ...checked.faults] };
 });
-
-interface ReadLabels {
-  read: [name: string, pattern: string][];
-  faults: Fault[];
-}
-
-function readLabels(text: string): ReadLabels {
-  const found: ReadLabels = { read: [], faults: [] };
-  for (const [n, typed] of text.split('\n').entries()) {
-    const label = typed.trim();
-    if (label === '') continue;
-    const at = label.indexOf('=');
-    if (at > 0) found.read.push([label.slice(0, at).trim(), label.slice(at + 1).trim()]);
-    else found.faults.push({ field: 'matchers.labels', message: `Expected name=value in line ${n + 1}` });
-  }
-  return found;
-}
 
 export const silenceParams = z.object({ id: line(20) });
 export const silencesQuery = z.object({ cursor, limit });

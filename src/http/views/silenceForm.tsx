@@ -66,7 +66,8 @@ function SilenceForm({ fields, faults }: FormProps): JSX.Element {
           </p>
         )}
         <p class="quiet">
-          Every field that is filled in must match. <code>*</code> stands for any text, <code>\*</code> for a star.
+          Every field that is filled in must match. <code>*</code> stands for any text, <code>\*</code> for a star. Put
+          the pattern of a label in double quotes where spaces around it count.
         </p>
         <TextLine name="source" label="Source" value={fields.source} error={any ?? fault('matchers.source')} />
         <TextLine name="surface_id" label="Surface" value={fields.surface_id} error={fault('matchers.surface_id')} />
