@@ -84,10 +84,16 @@ const GAP = 'extract(epoch from excluded.last_seen_at - s.last_seen_at)::float8'
 const IS_SAME_EPISODE = `exists (select from actors a where a.id = ${alertActorSql('s.alert_key')} and ${IS_ACTIVE})`;
 const IS_SILENT = 'exists (select from silent where silent.alert_key = s.alert_key)';
 
+/** Each process records an emission once a minute, so that gaps vary by that. The pauses between retries grow faster. */
+const IS_REGULAR = `abs(${GAP} - s.gap_seconds) <= greatest(${WRITE_EVERY_MS / 1_000}, s.gap_seconds / 2)`;
+/** A client that has lost our answer rarely retries for longer. */
+const REGULAR_SECONDS = 3_600;
+const REGULAR_REPEATS = 3;
+
 /**
  * Of one full id the newest instants count; of another id of the same key those of its own emission. A source repeats
- * its alerts once one of them came twice again at about the same distance, within one episode. `$2`: see `recordSeen`;
- * of a silent alert only the sender's instants are stored.
+ * its alerts once one of them came again at regular gaps for an hour, within one episode. `$2`: see `recordSeen`; of a
+ * silent alert only the sender's instants are stored.
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
@@ -113,13 +119,14 @@ const recordSeenIf = (condition: string): string => `
         when ${GAP} <= ${MAX_GAP_SECONDS} and ${IS_SAME_EPISODE} then ${GAP} end,
       repeats = case when ${IS_SILENT} or ${GAP} < ${MIN_GAP_SECONDS} then s.repeats
         when ${GAP} > ${MAX_GAP_SECONDS} or not ${IS_SAME_EPISODE} then 0
-        when ${GAP} between s.gap_seconds / 3 and s.gap_seconds * 3 then s.repeats + 1
+        when ${IS_REGULAR} then s.repeats + 1
         else 1 end
     returning alert_key, gap_seconds, repeats
   ), learned as (
     insert into alert_source_repeats as r (source, repeat_seconds, learned_at)
     select split_part(alert_key, ':', 1), max(gap_seconds), clock_timestamp()
-    from seen where repeats >= 2 group by 1 order by 1
+    from seen where repeats >= ${REGULAR_REPEATS} and repeats * gap_seconds >= ${REGULAR_SECONDS}
+    group by 1 order by 1
     on conflict (source) do update
       set repeat_seconds = greatest(excluded.repeat_seconds, r.repeat_seconds * 0.5), learned_at = excluded.learned_at
       where excluded.repeat_seconds > r.repeat_seconds or r.learned_at < clock_timestamp() - interval '1 day'

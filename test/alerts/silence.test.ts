@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createLastSeen } from '../../src/alerts/lastSeen.ts';
 import { startEnvironment } from '../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
@@ -102,6 +103,21 @@ describe('an alert of a source that was never seen to repeat', () => {
       [`${source}:${id}`, minutes],
     );
 
+  /** It is sent again after each of these pauses, to another process each time, since each records it once a minute. */
+  const sendAgainAfter = async (id: string, minutes: readonly number[]) => {
+    for (const pause of minutes) {
+      await sentMinutesAgo(id, pause);
+      await createLastSeen(environment.pool).recordSeen([{ alertKey: `${source}:${id}` }]);
+    }
+  };
+  const learnedMinutes = async () =>
+    (
+      await environment.pool.query<{ minutes: number }>(
+        'select round(repeat_seconds / 60)::int as minutes from alert_source_repeats where source = $1',
+        [source],
+      )
+    ).rows.map(({ minutes }) => minutes);
+
   it('is filed after an outage of FreeScout, however long ago it was sent', async () => {
     failingDesk();
     await send('sent-once');
@@ -112,22 +128,22 @@ describe('an alert of a source that was never seen to repeat', () => {
     expect(tickets('sent-once')).toHaveLength(1);
   });
 
-  it('falls silent once the source has repeated another alert several times', async () => {
+  it.each([
+    ['ten times, five minutes apart', Array<number>(10).fill(5)],
+    ['with pauses that double', [1, 2, 4, 8, 16, 32, 64, 128]],
+  ])('does not count as repeating when a client sends an alert again %s', async (_, pauses) => {
+    await send('retried');
+    await environment.settled();
+    await sendAgainAfter('retried', pauses);
+    expect(await learnedMinutes()).toEqual([]);
+  });
+
+  it('falls silent once the source has repeated another alert for an hour', async () => {
     const other = environment.process();
-    const processes = [one, other];
-    for (const _ of [1, 2, 3]) {
-      await sentMinutesAgo('repeats', 5);
-      // Processes record a repeat once a minute each.
-      const next = environment.process();
-      processes.push(next);
-      await next.aggregator.ingest(source, [
-        { alert_id: 'repeats', severity: 'P3', status: 'firing', title: 'Repeats' },
-      ]);
-    }
-    const learned = await environment.pool.query('select repeat_seconds from alert_source_repeats where source = $1', [
-      source,
-    ]);
-    expect(Math.round(learned.rows[0]?.repeat_seconds / 60)).toBe(5);
+    await send('repeats');
+    await environment.settled();
+    await sendAgainAfter('repeats', Array<number>(12).fill(5));
+    expect(await learnedMinutes()).toEqual([5]);
     failingDesk();
     await other.aggregator.ingest(source, [
       { alert_id: 'fell-silent', severity: 'P1', status: 'firing', title: 'Trouble with fell-silent' },
@@ -136,10 +152,16 @@ describe('an alert of a source that was never seen to repeat', () => {
     environment.desk.control.faults.clear();
     await sentMinutesAgo('fell-silent', 61);
     // Any of them may decide.
-    for (const { sources } of processes) {
+    for (const { sources } of [one, other]) {
       await expect.poll(async () => (await sources.rules(source)).silentAfterSeconds).toBe(3_600);
     }
     await retryFilings();
     expect(tickets('fell-silent')).toEqual([]);
+
+    await environment.pool.query(
+      "update alert_source_repeats set learned_at = learned_at - interval '31 days' where source = $1",
+      [source],
+    );
+    expect((await environment.process().sources.rules(source)).silentAfterSeconds).toBeNull();
   });
 });

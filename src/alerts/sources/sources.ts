@@ -72,13 +72,18 @@ interface StoredFacts {
   sender: string | null;
 }
 
+/** A source that repeats is seen to do so again and again; another program may have taken its name. */
+const LEARNED_DAYS = 30;
+
 async function readFacts(pool: Pick<Pool, 'query'>): Promise<Map<string, SourceFacts>> {
   const { rows } = await pool.query<StoredFacts>(
     `select source, s.config, r.repeat_seconds, w.sender
      from (select id as source from alert_sources union select source from alert_source_repeats
            union select source from webhook_sources) known
      left join alert_sources s on s.id = source
-     left join alert_source_repeats r using (source)
+     left join (
+       select source, repeat_seconds from alert_source_repeats where learned_at > now() - interval '${LEARNED_DAYS} days'
+     ) r using (source)
      left join webhook_sources w using (source)`,
   );
   return new Map(
