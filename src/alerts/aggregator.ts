@@ -7,14 +7,16 @@ import type { EmissionAnswer, EmissionInput, EmissionState } from '../model/aler
 import { alertKeyOf, type EmissionPolicy, fromSender, type NamedSurface } from './emission.ts';
 import type { IdChurn } from './idChurn.ts';
 import type { LastSeen, Seen, SilentAlert } from './lastSeen.ts';
+import { deliveredUnlocked, PartlyIngested } from './partlyIngested.ts';
 import type { UnknownResolution } from './resolutions/guesses.ts';
 import type { Resolutions } from './resolutions/resolutions.ts';
 
 /** Delivers the emissions of any source to their alert actors. */
 export interface Aggregator {
   /**
-   * Durable once it returns; applies all alerts or none. An alert about an unknown surface is taken without it.
-   * The answer has one entry for each alert, in their order. `fence` may stop the delivery, as in {@link Deliver}.
+   * Durable once it returns. An alert about an unknown surface is taken without it. The answer has one entry for each
+   * alert, in their order. Throws {@link PartlyIngested} where only some could be stored. `fence` may stop the delivery, as
+   * in {@link Deliver}.
    */
   ingest(source: string, alerts: EmissionInput[], fence?: Fence): Promise<EmissionAnswer>;
 }
@@ -56,27 +58,32 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, surface, now);
       });
       const toDeliver = [...expired, ...messages.filter((message) => message !== null), ...extraMessages];
-      const delivered = await deliver(toDeliver, record, fence);
+      const alertActors = alerts.map(({ alert_id }) => alertActor(alertKeyOf(source, alert_id)));
+      const delivering = deliver(toDeliver, record, fence);
+      const { delivered, locked, cause } = await deliveredUnlocked(delivering, new Set(alertActors));
       delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered), undefined, fence)));
 
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       const byMessage = new Map(delivered.map((each) => [each.message, each]));
+      const isMissing = (n: number) => messages[n] !== null && locked.has(alertActors[n] as string);
       const isUnknown = (alert: EmissionInput, n: number) =>
-        judgement.isUnknown(alert) && !endsSomething(byMessage.get(messages[n] as Message));
+        judgement.isUnknown(alert) && !isMissing(n) && !endsSomething(byMessage.get(messages[n] as Message));
       await deps.auditUnknown(
         source,
         alerts.filter(isUnknown).map((alert) => unknownResolution(source, alert)),
       );
-      return {
-        accepted: alerts.length,
-        alerts: alerts.map((alert, n): EmissionState => {
-          const alert_key = alertKeyOf(source, alert.alert_id);
-          const marks = isUnknownSurface(sent[n] as EmissionInput) ? { unknown_surface: true as const } : {};
-          if (judgement.isOutOfOrder(alert)) return { alert_key, ...outOfOrder(alert), ...marks };
-          if (isUnknown(alert, n)) return { alert_key, state: 'resolved', unknown_id: true, ...marks };
-          return { alert_key, ...describeState(last.get(alertActor(alert_key))), ...marks };
-        }),
-      };
+      const states = alerts.map((alert, n): EmissionState => {
+        const alert_key = alertKeyOf(source, alert.alert_id);
+        const marks = isUnknownSurface(sent[n] as EmissionInput) ? { unknown_surface: true as const } : {};
+        if (judgement.isOutOfOrder(alert)) return { alert_key, ...outOfOrder(alert), ...marks };
+        if (isUnknown(alert, n)) return { alert_key, state: 'resolved', unknown_id: true, ...marks };
+        return { alert_key, ...describeState(last.get(alertActor(alert_key))), ...marks };
+      });
+      if (locked.size === 0) return { accepted: alerts.length, alerts: states };
+      throw new PartlyIngested(
+        states.map((state, n) => (isMissing(n) ? null : state)),
+        cause,
+      );
     },
   };
 }

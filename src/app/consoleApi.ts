@@ -100,7 +100,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     endSilence: silences.end,
     suppressedAlerts: () => listSuppressed(pagePool),
     weekly: (week) => weeklyReport(pagePool, week),
-    ingest: deps.intake.accept,
+    ingest: (source, alerts, atMost) => deps.intake.accept(source, alerts, { atMost }),
     ...createSenderApi({ pool, config, sources: deps.sources }),
     customers: createCustomers(pagePool).list,
     customer: createViewCustomer({ customers, desk: deps.desk }),

@@ -1,7 +1,15 @@
+import type { PartlyDelivered } from '../actors/messages.ts';
 import { sqlStateMeans } from './sqlStates.ts';
 
 /** Another transaction held what this one needed: the wait for a lock or the statement took too long, or a deadlock. */
 export const isContention = (error: unknown): boolean => sqlStateMeans(error, 'contention');
+
+/**
+ * Some messages were not delivered because another transaction holds their actors. By its shape, because what is below the
+ * actors may not import them.
+ */
+export const isPartlyDelivered = (error: unknown): error is PartlyDelivered =>
+  error instanceof Error && 'delivered' in error && 'undelivered' in error;
 
 /** Time after which the rest of the items is not tried one by one any more. */
 const ONE_BY_ONE_MS = 10_000;

@@ -74,8 +74,11 @@ export interface ConsoleApi {
   createSilence(silence: NewSilence, by: string): Promise<Silence>;
   /** Ends it early. Throws Problem `unknown_silence` or `not_active`. */
   endSilence(id: string, by: string): Promise<Silence>;
-  /** Takes alerts as they were sent. Throws Problem `invalid_field` where none of them can be used. */
-  ingest(source: string, alerts: readonly unknown[]): Promise<EmissionAnswer>;
+  /**
+   * Takes the first `atMost` alerts as they were sent. Throws Problem `invalid_field` where none of them can be used, and
+   * `busy` where some were not stored.
+   */
+  ingest(source: string, alerts: readonly unknown[], atMost: number): Promise<EmissionAnswer>;
   /** Stores a request of a sender and answers its id; null where too many of its source wait. */
   storeRequest(request: SentRequest): Promise<string | null>;
   /** The tokens that the surfaces file names. */

@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Also, Deliver } from '../actors/deliver.ts';
-import type { Delivered, PartlyDelivered } from '../actors/messages.ts';
-import { isContention, togetherOrEach } from '../db/contention.ts';
+import type { Delivered } from '../actors/messages.ts';
+import { isContention, isPartlyDelivered, togetherOrEach } from '../db/contention.ts';
 import type { Log } from '../log/log.ts';
 import { recordChecks } from './checks.ts';
 import { maxChecksAtOnce, openFilesLimit } from './concurrency.ts';
@@ -194,7 +194,3 @@ export function createPoller(deps: PollerDeps): Poller {
     hasCompletedACycle: () => completed,
   };
 }
-
-/** By its shape, because what is below the actors may not import them. */
-const isPartlyDelivered = (error: unknown): error is PartlyDelivered =>
-  error instanceof Error && 'delivered' in error && 'undelivered' in error;

@@ -32,6 +32,16 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     next_cursor: cursor === undefined ? 'next' : null,
   });
 
+  const intake = createIntake({
+    aggregator: {
+      async ingest(source, alerts) {
+        calls.push({ what: 'ingest', with: [source, alerts] });
+        return { accepted: alerts.length, alerts: alerts.map((given) => taken(source, given)) };
+      },
+    },
+    report: { rejected() {}, taken() {} },
+  });
+
   // A page that another server rendered has an unknown state here.
   let isShown = false;
   const { statusGrid = async () => samples.board(samples.SURFACES.map((surface) => ({ ...surface }))), ...others } =
@@ -117,15 +127,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
       if (!found) throw new Problem('unknown_silence', `There is no silence ${id}.`);
       return { ...found, state: 'ended', ended_by: by, ended_at: samples.at(0), alerts: null };
     },
-    ingest: createIntake({
-      aggregator: {
-        async ingest(source, alerts) {
-          calls.push({ what: 'ingest', with: [source, alerts] });
-          return { accepted: alerts.length, alerts: alerts.map((given) => taken(source, given)) };
-        },
-      },
-      report: { rejected() {}, taken() {} },
-    }).accept,
+    ingest: (source, alerts, atMost) => intake.accept(source, alerts, { atMost }),
     async storeRequest(request) {
       calls.push({ what: 'storeRequest', with: [request] });
       return '7';

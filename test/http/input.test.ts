@@ -148,6 +148,19 @@ describe('lenient input', () => {
     expect(app.calls).toEqual([{ what: 'ingest', with: ['prometheus', kept] }]);
   });
 
+  it('of 5,002 alerts the first 5,000 are taken, and the others are named', async () => {
+    const app = await start();
+    const alerts = Array.from({ length: 5_002 }, (_, n) => ({ ...alert, alert_id: `disk-${n}` }));
+    const response = await app.post('/api/alerts', { source: 'prometheus', alerts });
+    expect(response.status).toBe(202);
+    const message = 'Expected at most 5000 alerts in a request; send it in another one';
+    expect(await response.json()).toMatchObject({
+      accepted: 5_000,
+      rejected: [5_000, 5_001].map((index) => ({ index, field: 'alert', message })),
+    });
+    expect(app.calls[0]?.with[1]).toHaveLength(5_000);
+  });
+
   it('a batch without alerts is accepted', async () => {
     const app = await start();
     const response = await app.post('/api/alerts', { source: 'prometheus', alerts: [] });

@@ -10,7 +10,7 @@ export interface IrregularityReport {
 export type Irregularity = 'rejected' | 'severity_assumed' | 'unknown_surface';
 
 const MESSAGES: Record<Irregularity, string> = {
-  rejected: 'alert_aggregator: alerts without id, status or title rejected',
+  rejected: 'alert_aggregator: alerts rejected',
   severity_assumed: 'alert_aggregator: severity missing or unknown, one was assumed',
   unknown_surface: 'alert_aggregator: surface unknown, alert taken without it',
 };

@@ -76,7 +76,7 @@ async function acceptPart(
     const { rejected = [] } = await intake.accept(
       source,
       part.map((place) => sent[place]),
-      lease.fence,
+      { fence: lease.fence },
     );
     return rejected.flatMap(({ index }) => (index === null ? [] : (part[index] ?? [])));
   } catch (error) {

@@ -15,6 +15,8 @@ import { alertHref } from '../views/elements.tsx';
 import { auditActor } from './auditActor.ts';
 
 const INTAKE_DEADLINE_MS = 15_000;
+/** Fit into one transaction within that time. */
+const MAX_ALERTS = 5_000;
 
 export function alertRoutes(services: ConsoleApi, searches: Searches, quota: SourceQuota): Endpoint[] {
   return [
@@ -44,6 +46,10 @@ export function alertRoutes(services: ConsoleApi, searches: Searches, quota: Sou
         202: { description: 'All accepted alerts are stored durably.', schema: answers.accepted },
         403: { description: 'The token belongs to another source.' },
         429: { description: 'The source has sent too many requests within a minute (`too_many_requests`).' },
+        503: {
+          description:
+            'Some alerts are not stored and have to be sent again; `faults` names them, the others are stored (`busy`). Or the database is unavailable, and none may be stored (`database_unavailable`).',
+        },
       },
       async handle(ctx, { body }) {
         const { principal } = ctx.state;
@@ -64,7 +70,7 @@ export function alertRoutes(services: ConsoleApi, searches: Searches, quota: Sou
         const answer = await withDeadline(
           INTAKE_DEADLINE_MS,
           'The database',
-          services.ingest(body.source, body.alerts),
+          services.ingest(body.source, body.alerts, MAX_ALERTS),
         );
         return { kind: 'json', status: 202, json: withUnknownFields(answer, body) };
       },

@@ -29,7 +29,8 @@ export const emissions = name(
   'Emissions',
   z.looseObject({
     source: sourceName,
-    alerts: z.array(z.unknown().meta(z.toJSONSchema(emission, { io: 'input' }))).max(5_000),
+    // The answer names each alert beyond the first 5,000, so that there is a limit for these too.
+    alerts: z.array(z.unknown().meta(z.toJSONSchema(emission, { io: 'input' }))).max(10_000),
   }),
 );
 

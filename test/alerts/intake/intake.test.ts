@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLimitExceeded } from '../../../src/db/databaseGone.ts';
+import { Problem } from '../../../src/lib/problem.ts';
 import { startEnvironment } from '../../support/environment.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
@@ -55,6 +57,34 @@ describe('a request with alerts that cannot be used', () => {
       field: 'alerts.0.title',
     });
   });
+});
+
+it('an alert that another transaction holds is named to be sent again, and the others of its request are stored', async () => {
+  await accept(firing('locked', { severity: 'P3' }));
+  const holder = await environment.pool.connect();
+  await holder.query('begin; set local idle_in_transaction_session_timeout = 0');
+  await holder.query("select from actors where id = 'alert:monitor:locked' for update");
+  const sent = [firing('free'), firing('locked'), firing(' ')];
+  const error = await one.intake.accept('monitor', sent).catch((thrown: unknown) => thrown);
+  await holder.query('rollback');
+  holder.release();
+
+  if (!(error instanceof Problem)) throw error;
+  expect([error.code, error.status, error.field]).toEqual(['busy', 503, 'alerts.1']);
+  expect(error.faults).toEqual([
+    { field: 'alerts.1', message: 'Not stored, because another transaction holds this alert; send it again' },
+    { field: 'alerts.2.alert_id', message: 'Expected an id of 1 to 255 characters' },
+  ]);
+  expect(error.message).toMatch(/^1 of 3 alerts are stored\. alerts\.1: /);
+  // A stored request with this error is tried again as a whole.
+  expect(isLimitExceeded(error)).toBe(true);
+  await environment.settled();
+  expect([tickets('free').length, tickets('locked').length]).toEqual([1, 0]);
+
+  await accept(sent[1]);
+  expect([tickets('free').length, tickets('locked').length]).toEqual([1, 1]);
+  await accept(...sent);
+  expect([tickets('free').length, tickets('locked').length]).toEqual([1, 1]);
 });
 
 it('two alerts are filed although the address of the second has 2,100 characters', async () => {

@@ -141,7 +141,7 @@ it('a consumer that lost its lease while it delivered commits nothing', async ()
     ...{ pool: database.pool, registry, writers: actionWriters, router: async () => noRoutes },
     log: createLog({ level: 'silent' }),
   });
-  const accept: Intake['accept'] = async (_source, _sent, fence) => {
+  const accept: Intake['accept'] = async (_source, _sent, { fence } = {}) => {
     // Suspended for longer than the lease lasts, after it was last prolonged.
     await database.pool.query("update webhook_sources set leased_until = now() - interval '1 s' where source = 'f'");
     expect(await claimSource(database.pool, 'second', 60)).toBe('f');
