@@ -24,20 +24,25 @@ export async function cancellableRead<T>(
   const client = await pool.connect();
   let isUsable = false;
   let stopWatching = async () => false;
+  // Once the transaction is over, a pooler may give its process to another caller, whose statement a late cancellation
+  // would end. So it is over only when every cancellation is.
+  const end = async (statement: 'commit' | 'rollback'): Promise<boolean> => {
+    const wasCancelled = await stopWatching();
+    return (await succeeds(client, statement)) && !wasCancelled;
+  };
   try {
     const pid = await begin(client, statementMs);
     signal?.throwIfAborted();
     stopWatching = cancelOnAbort(pool, pid, signal);
     const result = await read(client);
-    isUsable = await ends(client, 'commit');
+    isUsable = await end('commit');
     return result;
   } catch (error) {
-    isUsable = error instanceof pg.DatabaseError && (await ends(client, 'rollback'));
+    if (error instanceof pg.DatabaseError) isUsable = await end('rollback');
+    else await stopWatching();
     throw error;
   } finally {
-    // A cancellation that arrives late would end the statement of another caller.
-    const wasCancelled = await stopWatching();
-    client.release(wasCancelled || !isUsable);
+    client.release(!isUsable);
   }
 }
 
@@ -51,7 +56,7 @@ async function begin(client: pg.PoolClient, statementMs: number): Promise<number
   return pid;
 }
 
-const ends = (client: pg.PoolClient, statement: 'commit' | 'rollback'): Promise<boolean> =>
+const succeeds = (client: pg.PoolClient, statement: string): Promise<boolean> =>
   client.query(statement).then(
     () => true,
     () => false,

@@ -1,4 +1,5 @@
-import type { Pool } from 'pg';
+import net, { type AddressInfo } from 'node:net';
+import type { Pool, QueryResult } from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { cancellableRead } from '../../src/db/cancellableRead.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -57,6 +58,42 @@ it('a request that ends after its read cancels nothing', async () => {
   request.abort();
   expect(second).toBe(first);
   expect((await pool.query('select pg_backend_pid() as pid')).rows).toEqual([{ pid: first }]);
+});
+
+it('a cancellation that is under way ends before the transaction does, after which a pooler would lend its process', async () => {
+  const order: string[] = [];
+  // Takes the place of the server for cancellations only, which have a connection of their own.
+  const server = net.createServer((socket) => {
+    order.push('cancellation');
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const watched = {
+    options: { connectionString: `postgres://nobody@127.0.0.1:${port}/nothing` },
+    connect: async () => {
+      const client = await pool.connect();
+      const query = client.query.bind(client) as (text: string) => Promise<QueryResult>;
+      const release = client.release.bind(client);
+      return Object.assign(Object.create(client), {
+        release,
+        query(text: string) {
+          order.push(text.split(' ', 1)[0] ?? '');
+          return query(text);
+        },
+      });
+    },
+  } as unknown as Pool;
+  const request = new AbortController();
+  try {
+    await cancellableRead(watched, { signal: request.signal }, async (client) => {
+      await client.query('select 1');
+      request.abort();
+    });
+  } finally {
+    server.close();
+  }
+  expect(order).toEqual(['begin', 'select', 'cancellation', 'commit']);
 });
 
 it('a failed read leaves no transaction behind, and nothing can be written in one', async () => {
