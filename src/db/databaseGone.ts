@@ -9,6 +9,7 @@ const NETWORK = new Set([
   'EAI_AGAIN',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  'CERT_HAS_EXPIRED',
 ]);
 
 /** `pg` gives these errors no code. */

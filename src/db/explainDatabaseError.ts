@@ -44,6 +44,7 @@ const REFUSALS: Record<string, (url: string) => string> = {
   '42501': (url) => `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}.`,
   '53300': (url) =>
     `The database ${placeOf(url)} has no connection left: lower DATABASE_POOL_SIZE, or raise its limit.`,
+  CERT_HAS_EXPIRED: (url) => `The certificate of the database ${placeOf(url)} has expired: renew it on the server.`,
 };
 
 const TLS = [/does not support SSL/i, /self-signed certificate/i, /unable to (get|verify)/i, /certificate/i];

@@ -21,6 +21,7 @@ describe('databaseError', () => {
     [failing('sorry, too many clients already', '53300'), /no connection left/],
     [failing('The server does not support SSL connections'), /check the sslmode/],
     [failing('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), /check the sslmode/],
+    [failing('certificate has expired', 'CERT_HAS_EXPIRED'), /certificate of .* has expired: renew it on the server/],
   ])('explains %s in a sentence without the password', (error, sentence) => {
     const explained = databaseError(error, URL_);
     expect(explained).toBeInstanceOf(CommandError);

@@ -15,6 +15,7 @@ describe('isDatabaseGone', () => {
     ['EAI_AGAIN', 'name server unavailable'],
     ['EHOSTUNREACH', 'host unreachable'],
     ['ENETUNREACH', 'network unreachable'],
+    ['CERT_HAS_EXPIRED', 'expired certificate'],
     ['08000', 'connection exception'],
     ['08006', 'connection failure'],
     ['08P01', 'protocol violation'],
