@@ -100,9 +100,11 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
   const outgoing = createOutgoing(config.outgoing, names);
   const { desk, messenger } = createAdapters({ config, log, metrics, outgoing });
   const flags = createFlags(pool, config.flags, { audit: appendAudit });
+  const awaitsMigration = () => !database.isPrepared;
   addDatabaseGauges(metrics.registry, {
     pool: pagePool,
     reservedPool: pool,
+    awaitsMigration,
     flags,
     pollIntervalSeconds: config.surfaces.pollIntervalSeconds,
   });
@@ -134,6 +136,7 @@ function createParts(environment: Environment, role: Role, log: Log, cleanups: C
     listener,
     poller,
     sandboxPages,
+    awaitsMigration,
   });
   return { ...shared, database, databaseUrl, listener, consoleApi, poller };
 }

@@ -62,6 +62,7 @@ interface ConsoleApiDeps {
   /** Null where this process does not check surfaces. */
   poller: Poller | null;
   sandboxPages: ConsoleApi['sandboxPages'];
+  awaitsMigration: ConsoleApi['awaitsMigration'];
 }
 
 /** The part of the program that answers each method of the console API. */
@@ -141,6 +142,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
       return banners({ pool, config, flags, isWorker: deps.poller !== null });
     }),
     readiness: createReadiness(pool, deps.poller),
+    awaitsMigration: deps.awaitsMigration,
     countRequest: createRequestCount(metrics),
     metrics: coalesce(async () => {
       return { contentType: metrics.registry.contentType, text: await metrics.registry.metrics() };

@@ -2,9 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
-import { explainDatabaseError, isPoolerRefusal, placeOf, TRANSACTION_POOLER } from '../db/explainDatabaseError.ts';
-import { isMigrated } from '../db/migrate.ts';
+import {
+  explainDatabaseError,
+  isPoolerRefusal,
+  notMigrated,
+  placeOf,
+  TRANSACTION_POOLER,
+} from '../db/explainDatabaseError.ts';
 import { createPool } from '../db/pool.ts';
+import { schemaState } from '../db/schemaState.ts';
 import { isTransactionPooler } from '../db/transactionPooler.ts';
 import type { Cleanups } from '../lib/cleanup.ts';
 import type { Log } from '../log/log.ts';
@@ -31,6 +37,8 @@ export interface Database {
   jobPool: Pool;
   /** The server itself, without a pooler. */
   directUrl: string;
+  /** Whether it has the schema of this release. */
+  isPrepared: boolean;
 }
 
 /**
@@ -55,25 +63,27 @@ export function createPools(
       ? pool
       : createPool(readerUrl ?? databaseUrl, pages, log, { throughPooler, statementMs: PAGE_STATEMENT_MS });
   if (pagePool !== pool) cleanups.add('database pool of the pages', () => pagePool.end());
-  if (!throughPooler) return { pool, pagePool, jobPool: pool, directUrl: databaseUrl };
+  if (!throughPooler) return { pool, pagePool, jobPool: pool, directUrl: databaseUrl, isPrepared: false };
   const jobPool = createPool(directUrl, listeners + JOB_CONNECTIONS, log);
   cleanups.add('database pool of the jobs', () => jobPool.end());
-  return { pool, pagePool, jobPool, directUrl };
+  return { pool, pagePool, jobPool, directUrl, isPrepared: false };
 }
 
 /** Resolves once the database has the schema of this release, and the customers of a sandbox. */
 export async function prepareDatabase(
-  { pool, directUrl }: Database,
+  database: Database,
   { config, customers }: Environment,
   log: Log,
   stopping: AbortSignal,
 ): Promise<void> {
+  const { pool, directUrl } = database;
   // In production a release step migrates and this process waits for it; elsewhere the process migrates itself.
   if (config.production) await waitForMigrations(pool, directUrl, log, stopping);
   else {
     const options = { auditDays: config.retention.auditDays, log, stopping };
     await explained(directUrl, () => migrateAsOwner(directUrl, config.database, options));
   }
+  database.isPrepared = true;
   if (await isTransactionPooler(directUrl)) throw new Error(poolerSentence(config));
   if (customers.length > 0) {
     await createCustomers(pool).upsert(customers.map((each) => ({ ...each, freescoutCustomerId: null })));
@@ -109,8 +119,10 @@ async function waitForMigrations(pool: Pool, directUrl: string, log: Log, stoppi
 
 async function whyNotReady(pool: Pool, url: string): Promise<string | null> {
   try {
-    if (await isMigrated(pool)) return null;
-    return `The database ${placeOf(url)} is not migrated: run "auto-ticketing migrate".`;
+    const state = await schemaState(pool);
+    if (state === 'ok') return null;
+    if (state === 'not migrated') return notMigrated(url);
+    return `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}: run auto-ticketing migrate with DATABASE_OWNER_URL.`;
   } catch (error) {
     const sentence = explainDatabaseError(error, url);
     if (sentence !== null && isPoolerRefusal(error)) throw new Error(sentence, { cause: error });

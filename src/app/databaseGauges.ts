@@ -6,7 +6,7 @@ import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { HELPDESK_FAILS, helpdeskSql } from '../actors/projections/helpdesk.ts';
 import { silenceIsActive } from '../alerts/silences/active.ts';
 import { ageSeconds } from '../db/age.ts';
-import { isDatabaseGone } from '../db/databaseGone.ts';
+import { isDatabaseGone, isMissingInDatabase } from '../db/databaseGone.ts';
 import type { Flags } from '../flags/flags.ts';
 import { memoizeFor } from '../lib/memoizeFor.ts';
 import { withTimeout } from '../lib/withTimeout.ts';
@@ -16,6 +16,8 @@ interface Source {
   pool: Pick<Pool, 'query'>;
   /** Asked whether the database is there when `pool` gives no figures, because readers may hold all its connections. */
   reservedPool?: Pick<Pool, 'query'>;
+  /** While the process waits for its migrations, statements may name what does not exist yet. */
+  awaitsMigration?: () => boolean;
   flags: Pick<Flags, 'list'>;
   pollIntervalSeconds: number;
   /** For how long figures are shared. */
@@ -107,8 +109,8 @@ async function readFigures(source: Source): Promise<Figures | null> {
   try {
     return await withTimeout(READ_MS, readAll(source), () => new Error('timeout expired'));
   } catch (error) {
-    if (!isDatabaseGone(error)) throw error;
-    return null;
+    if (isDatabaseGone(error) || (source.awaitsMigration?.() && isMissingInDatabase(error))) return null;
+    throw error;
   }
 }
 

@@ -31,14 +31,15 @@ export async function migrateAsOwner(
   { auditDays, log, stopping }: MigrateOptions,
 ): Promise<string[]> {
   if (ownerUrl === null) {
-    await migrate(url, log, stopping);
+    await migrate(url, log, { stopping });
     return [];
   }
+  // A new table without rights is of no use to the program, so the roles are known before there is one.
+  const app = await namingSetting('DATABASE_URL', url, () => roleOf(url));
+  const reader =
+    readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
   return namingSetting('DATABASE_OWNER_URL', ownerUrl, async () => {
-    await migrate(ownerUrl, log, stopping);
-    const app = await namingSetting('DATABASE_URL', url, () => roleOf(url));
-    const reader =
-      readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
+    await migrate(ownerUrl, log, { stopping });
     return withClient(ownerUrl, async (client) => {
       await storeAuditRetention(client, auditDays);
       if ((await currentRole(client)) === app) return [];

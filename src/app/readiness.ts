@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import { isMigrated } from '../db/migrate.ts';
+import { schemaState } from '../db/schemaState.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
 import type { Poller } from '../surfaces/poller.ts';
 
@@ -7,10 +7,7 @@ import type { Poller } from '../surfaces/poller.ts';
 export const createReadiness =
   (pool: Pool, poller: Poller | null): ConsoleApi['readiness'] =>
   async () => {
-    const database = await isMigrated(pool).then(
-      (done) => (done ? 'ok' : 'not migrated'),
-      () => 'unreachable',
-    );
+    const database = await schemaState(pool).catch(() => 'unreachable');
     const checks: Record<string, string> = { database };
     if (poller) checks.poller = poller.hasCompletedACycle() ? 'ok' : 'no cycle completed yet';
     return { ready: Object.values(checks).every((state) => state === 'ok'), checks };

@@ -40,6 +40,14 @@ function isConnectionFailure(error: Error): boolean {
   return NETWORK.has(code) || MESSAGES.some((message) => message.test(error.message));
 }
 
+/**
+ * Whether `error`, or its cause, means that something does not exist in the database. While the process waits for the
+ * release step that is to be expected; later it is a bug.
+ */
+export function isMissingInDatabase(error: unknown): boolean {
+  return error instanceof Error && (sqlStateMeans(error, 'missing') || isMissingInDatabase(error.cause));
+}
+
 /** Whether `error`, or its cause, is a limit that ended the work: of time, of waiting for a lock, or of space. */
 export function isLimitExceeded(error: unknown): boolean {
   return error instanceof Error && (sqlStateMeans(error, 'limit') || isLimitExceeded(error.cause));

@@ -34,14 +34,18 @@ export const isPoolerRefusal = (error: unknown): boolean =>
 
 const signIn = (url: string) => `The database ${placeOf(url)} refuses the user or the password of DATABASE_URL.`;
 
+export const notMigrated = (url: string): string =>
+  `The database ${placeOf(url)} is not migrated: run auto-ticketing migrate.`;
+
 const REFUSALS: Record<string, (url: string) => string> = {
   '28P01': signIn,
   '28000': signIn,
   '3D000': (url) => `There is no database ${placeOf(url)}: create it, or correct DATABASE_URL.`,
   '25006': (url) => `The database ${placeOf(url)} is read-only: connect to the primary server.`,
-  '42P01': (url) => `The database ${placeOf(url)} is not migrated: run auto-ticketing migrate.`,
+  '42P01': notMigrated,
   '57014': (url) => `The database ${placeOf(url)} took too long to answer: check its load, and try again.`,
   '42501': (url) => `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}.`,
+  '55P03': (url) => `Others use the tables of the database ${placeOf(url)}, a pg_dump for example: try again later.`,
   '53300': (url) =>
     `The database ${placeOf(url)} has no connection left: lower DATABASE_POOL_SIZE, or raise its limit.`,
   CERT_HAS_EXPIRED: (url) => `The certificate of the database ${placeOf(url)} has expired: renew it on the server.`,

@@ -9,6 +9,8 @@ interface Roles {
 
 /** Two release steps at once would change the same rows of the catalogue. */
 const SCHEMA_LOCK = 'auto_ticketing grants';
+/** Everybody who needs a table waits behind a statement that waits for its lock. */
+const LOCK_MS = 1_000;
 
 /**
  * Gives the roles of the program their rights on the tables of the role that runs this. They may read and write all of
@@ -18,6 +20,7 @@ export async function grantRights(client: ClientBase, { app, reader }: Roles): P
   await client.query('begin');
   try {
     await client.query('select pg_advisory_xact_lock(hashtext($1))', [SCHEMA_LOCK]);
+    await client.query(`set local lock_timeout = ${LOCK_MS}`);
     const roles = reader === null ? [app] : [app, reader];
     for (const statement of await statementsFor(client, { app, reader, all: roles.map(quoted).join(', ') })) {
       await client.query(statement);

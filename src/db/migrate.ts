@@ -1,11 +1,14 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runMigrations as migrateWorker, Logger as WorkerLogger } from 'graphile-worker';
 import { runner } from 'node-pg-migrate';
 import pg from 'pg';
+import { memoizeFor } from '../lib/memoizeFor.ts';
 import { packageRoot } from '../lib/packageRoot.ts';
 import type { Log } from '../log/log.ts';
+import { isContention } from './contention.ts';
+import { ExplainedError } from './explainDatabaseError.ts';
 
 /** One numbered SQL file per migration; there are no down migrations. */
 const MIGRATIONS = join(packageRoot, 'src', 'db', 'migrations');
@@ -16,13 +19,27 @@ const LEDGER_NAME = `${LEDGER.schema}.${LEDGER.table}`;
 const LOCK = 4_118_209_355;
 const CONNECT_MS = 10_000;
 const LOCK_POLL_MS = 50;
+/** A statement that waits for a lock holds up everybody behind it, and these give up after three times as long. */
+const LOCK_MS = 1_000;
+/** In a pause, those that waited behind the migration get their turn. */
+const PAUSE_MS = 2_000;
+const ATTEMPTS = 5;
+
+interface MigrateOptions {
+  /** Ends the wait for another process or for a lock; a migration that has begun is finished. */
+  stopping?: AbortSignal | undefined;
+  /** How long a statement waits for a lock, and the pause before the next attempt. */
+  lockMs?: number;
+  pauseMs?: number;
+}
 
 /**
  * Migrates the database to the schema of this release; does nothing where it is at or beyond it. All pending migrations
- * run in one transaction. Any number of processes may call this at once: one migrates, the others wait. An abort ends
- * the wait; a migration that has begun is finished.
+ * run in one transaction. Any number of processes may call this at once: one migrates, the others wait. Where others use
+ * the tables for long, it fails after a few attempts and changes nothing.
  */
-export async function migrate(url: string, log: Log, stopping?: AbortSignal): Promise<void> {
+export async function migrate(url: string, log: Log, options: MigrateOptions = {}): Promise<void> {
+  const { stopping, lockMs = LOCK_MS } = options;
   const client = new pg.Client({
     connectionString: url,
     application_name: 'auto-ticketing migrate',
@@ -32,26 +49,53 @@ export async function migrate(url: string, log: Log, stopping?: AbortSignal): Pr
   client.on('error', () => undefined);
   await client.connect();
   try {
-    await client.query('set statement_timeout = 0');
+    await client.query(`set statement_timeout = 0; set lock_timeout = ${lockMs}`);
     await lock(client, log, stopping);
     stopping?.throwIfAborted();
     // The schema of graphile-worker comes first, so that a database with all of our migrations has it too.
     await migrateWorker({ connectionString: url, maxPoolSize: 1, logger: workerLogger(log) });
-    const steps = await runner({
-      dbClient: client,
-      dir: MIGRATIONS,
-      ignorePattern: '(?!.*\\.sql$).*',
-      migrationsSchema: LEDGER.schema,
-      migrationsTable: LEDGER.table,
-      direction: 'up',
-      singleTransaction: true,
-      noLock: true,
-      logger: runnerLogger(log),
-    });
-    if (steps.length > 0) log.info({ steps: steps.map(({ name }) => name) }, 'database migrated');
+    const steps = await applyPatiently(client, log, options);
+    if (steps.length > 0) log.info({ steps }, 'database migrated');
   } finally {
     await client.end();
   }
+}
+
+/** Applies the pending migrations and returns their names. An attempt that does not get its locks changes nothing. */
+async function applyPatiently(
+  client: pg.Client,
+  log: Log,
+  { stopping, pauseMs = PAUSE_MS }: MigrateOptions,
+): Promise<string[]> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await apply(client, log);
+    } catch (error) {
+      if (!isContention(error)) throw error;
+      if (attempt === ATTEMPTS) throw new ExplainedError(IN_USE, { cause: error });
+      log.warn({ attempt, err: error }, 'database not migrated because others use its tables; will retry');
+      await sleep(pauseMs, undefined, { signal: stopping });
+    }
+  }
+}
+
+const IN_USE =
+  'The database was not migrated, and nothing was changed: another session has used its tables for too long, a pg_dump ' +
+  'for example. Wait until that has ended, or end it, and run auto-ticketing migrate again.';
+
+async function apply(client: pg.Client, log: Log): Promise<string[]> {
+  const steps = await runner({
+    dbClient: client,
+    dir: MIGRATIONS,
+    ignorePattern: '(?!.*\\.sql$).*',
+    migrationsSchema: LEDGER.schema,
+    migrationsTable: LEDGER.table,
+    direction: 'up',
+    singleTransaction: true,
+    noLock: true,
+    logger: runnerLogger(log),
+  });
+  return steps.map(({ name }) => name);
 }
 
 /** Whether all migrations of this release are applied; a newer release may have applied more. */
@@ -62,8 +106,18 @@ export async function isMigrated(pool: pg.Pool): Promise<boolean> {
   if (!ledgers[0]?.ledger) return false;
   const { rows } = await pool.query<{ name: string }>(`select name from ${LEDGER_NAME}`);
   const taken = new Set(rows.map(({ name }) => name));
-  const files = await readdir(MIGRATIONS);
-  return files.filter((file) => extname(file) === '.sql').every((file) => taken.has(basename(file, '.sql')));
+  return (await migrationFiles()).every((file) => taken.has(basename(file, '.sql')));
+}
+
+/** The names of the tables that the migrations of this release create; some are gone since. */
+export const tablesOfRelease = memoizeFor(Number.POSITIVE_INFINITY, async (): Promise<string[]> => {
+  const files = await migrationFiles();
+  const texts = await Promise.all(files.map((file) => readFile(join(MIGRATIONS, file), 'utf8')));
+  return texts.flatMap((text) => [...text.matchAll(/^create table (\w+)/gm)].map(([, name = '']) => name));
+});
+
+async function migrationFiles(): Promise<string[]> {
+  return (await readdir(MIGRATIONS)).filter((file) => extname(file) === '.sql');
 }
 
 /** Held until the connection closes. Polled, because a statement that waits for the lock would block index builds. */

@@ -9,6 +9,10 @@ type Meaning =
   | 'gone'
   /** No session can be opened: even the simplest statement would fail. */
   | 'unreachable'
+  /** The role has no right to what the statement names. */
+  | 'denied'
+  /** What the statement names does not exist: the schema is older than the program, or the statement is wrong. */
+  | 'missing'
   /** An earlier statement of the same transaction failed. */
   | 'aborted'
   /** A limit ended the work. Where the database still answers, the work itself may be too much. */
@@ -23,7 +27,10 @@ const SQLSTATES: Record<string, readonly Meaning[]> = {
   '3D000': ['gone', 'unreachable'], // the database does not exist (yet)
   '40001': ['conflict'], // serialization failure
   '40P01': ['conflict', 'contention'], // deadlock
-  '42P01': ['gone'], // not migrated yet: the process serves requests while it waits for the migration
+  '42501': ['gone', 'denied'], // the release step gives the rights to new tables after it has created them
+  '42703': ['missing'], // column
+  '42883': ['missing'], // function
+  '42P01': ['gone', 'missing'], // table
   '55P03': ['contention', 'gone', 'limit'], // a lock was not available in time
   '57014': ['contention', 'gone', 'limit'], // the statement took too long
   '57P01': ['gone', 'unreachable'], // stopped by an administrator

@@ -145,6 +145,8 @@ export interface ConsoleApi {
   /** Warnings for the top of pages. */
   banners(): Promise<Banner[]>;
   readiness(): Promise<{ ready: boolean; checks: Record<string, string> }>;
+  /** Whether this process still waits for its migrations, so that statements may name what does not exist yet. */
+  awaitsMigration(): boolean;
   metrics(): Promise<{ contentType: string; text: string }>;
   /** Counts an answered request; `seconds` is null where its duration means nothing. */
   countRequest(answered: AnsweredRequest): void;

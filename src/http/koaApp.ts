@@ -84,7 +84,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),
     ...securityHeaders(publicUrl),
     compression(),
-    errors(log, createProblemResponder({ pages, signInEnabled })),
+    errors({ log, show: createProblemResponder({ pages, signInEnabled }), awaitsMigration: services.awaitsMigration }),
     countRefusals(refused),
     ...(signInEnabled ? [] : [hostCheck(publicUrl)]),
     assets.serve,
@@ -97,7 +97,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
   return { callback: listener(layers, log, config), endpoints, close: live.close };
 }
 
-type Health = Pick<ConsoleApi, 'readiness' | 'metrics' | 'countRequest'>;
+type Health = Pick<ConsoleApi, 'readiness' | 'awaitsMigration' | 'metrics' | 'countRequest'>;
 
 /** Health, readiness and metrics only, for processes without a console. */
 export function createHealthApp(config: Settings, services: Health, log: Logger): HttpApp {
@@ -117,7 +117,11 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
   const layers: Layer[] = [
     requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),
     ...securityHeaders(config.publicUrl),
-    errors(log, createProblemResponder({ pages, signInEnabled: false })),
+    errors({
+      log,
+      show: createProblemResponder({ pages, signInEnabled: false }),
+      awaitsMigration: services.awaitsMigration,
+    }),
     ...Object.values(
       createRouter({ csrf, adminSignInMinutes: 0, respond: createRespond({ pages, flashes }) }, endpoints),
     ),

@@ -41,7 +41,7 @@ export function createHttpServer(config: Config, services: ConsoleApi, log: Logg
 /** Health, readiness and metrics over HTTP, for a process without a console. */
 export function createHealthServer(
   config: Config,
-  services: Pick<ConsoleApi, 'readiness' | 'metrics' | 'countRequest'>,
+  services: Pick<ConsoleApi, 'readiness' | 'awaitsMigration' | 'metrics' | 'countRequest'>,
   log: Logger,
 ): HttpServer {
   return serve(config, createHealthApp(config, services, log), TIMEOUTS);

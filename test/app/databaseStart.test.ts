@@ -10,9 +10,11 @@ import { startSandboxFreeScout } from '../../src/sandbox/freescout/sandboxFreeSc
 import { run } from '../commands/run.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/freePort.ts';
 import { startPgBouncer } from '../support/pgbouncer.ts';
 import { PRODUCTION } from '../support/settings.ts';
 
+const TOKEN = 'ingest-token-0123456789abcdef';
 const SESSION_SETTINGS =
   'extra_float_digits,options,statement_timeout,lock_timeout,idle_in_transaction_session_timeout';
 
@@ -118,6 +120,30 @@ it('doctor names a pooler in transaction mode, and the remedy', async () => {
   const { out, failure } = await run(['doctor'], { DATABASE_URL: await pgBouncer() });
   expect(failure).toMatch('failed');
   expect(out.filter((line) => line.startsWith('FAIL'))).toEqual([expect.stringMatching(/pooler.*DATABASE_DIRECT_URL/)]);
+});
+
+it('an alert that reaches a process that waits for its migrations is answered 503 with Retry-After', async () => {
+  // As a new release finds the database of the one before it: a migration is missing, and with it a column.
+  await database.pool.query(`
+    delete from schema_migrations where id = (select max(id) from schema_migrations);
+    alter table actors rename column snapshot to earlier`);
+  const port = await freePort();
+  const stopping = new AbortController();
+  let isWaiting = false;
+  const settings = { HOST: '127.0.0.1', PORT: String(port), DATABASE_URL: database.url, INGEST_TOKENS: `probe:${TOKEN}` };
+  const started = start({ ...PRODUCTION, ...settings }, stopping.signal, (line) => {
+    isWaiting ||= line.endsWith('Waiting.');
+  });
+  await eventually(() => expect(isWaiting).toBe(true));
+  const response = await fetch(`http://127.0.0.1:${port}/api/alerts`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ source: 'probe', alerts: [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk' }] }),
+  });
+  expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+  expect(await response.json()).toMatchObject({ error: { code: 'database_unavailable' } });
+  stopping.abort();
+  expect((await started).filter((line) => line === 'request failed')).toEqual([]);
 });
 
 it.each([

@@ -68,6 +68,19 @@ it('readers who hold every connection of the pages do not make the database coun
   await pages.end();
 });
 
+it('a scrape is answered while the process waits for the migration that creates a column', async () => {
+  const missing = Object.assign(new Error('column does not exist'), { code: '42703' });
+  const metricsOf = (awaitsMigration: () => boolean) => {
+    const { registry } = createMetrics();
+    const pool = { query: () => Promise.reject(missing) } as never;
+    const source = { pool, reservedPool: database.pool, flags: { list: async () => [] }, pollIntervalSeconds: 30 };
+    addDatabaseGauges(registry, { ...source, awaitsMigration });
+    return registry.metrics();
+  };
+  expect(await metricsOf(() => true)).toContain('auto_ticketing_database_up 1');
+  await expect(metricsOf(() => false)).rejects.toThrow('column does not exist');
+});
+
 it('figures become absent when the database goes away', async () => {
   const pool = createPool(database.url, 4, silent, { connectMs: WAIT_TIMEOUT_MS });
   const registry = registryOf(pool);

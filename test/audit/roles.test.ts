@@ -1,6 +1,9 @@
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApp } from '../../src/app/app.ts';
+import { prepareDatabase } from '../../src/app/database.ts';
+import { configured } from '../../src/app/environment.ts';
+import { createReadiness } from '../../src/app/readiness.ts';
 import { dropOldAuditPartitions } from '../../src/audit/oldPartitions.ts';
 import { prepareAuditPartitions } from '../../src/audit/retention.ts';
 import { auditRights } from '../../src/audit/rights.ts';
@@ -14,6 +17,7 @@ import { run } from '../commands/run.ts';
 import { createDatabaseWithRoles, type DatabaseWithRoles } from '../support/databaseRoles.ts';
 import { eventually } from '../support/eventually.ts';
 import { oldMonth } from '../support/oldMonth.ts';
+import { PRODUCTION } from '../support/settings.ts';
 
 /** The audit log attacked with the rights that the program has. */
 
@@ -142,6 +146,26 @@ it('the role of searches can read and write nothing', async () => {
     await expect(reader.query(write)).rejects.toMatchObject({ code: '42501' });
   }
   await reader.end();
+});
+
+it('a process waits until the release step has given its role the rights on every table', async () => {
+  await database.pool.query(`revoke select on silences from ${database.names.app}`);
+  const lines: string[] = [];
+  const log = createLog({ level: 'info', destination: { write: (line) => lines.push(JSON.parse(line).msg) } });
+  const connections = { pool: app, pagePool: app, jobPool: app, directUrl: database.appUrl, isPrepared: false };
+  const environment = configured(readConfig({ ...PRODUCTION, DATABASE_URL: database.appUrl }));
+  const waiting = prepareDatabase(connections, environment, log, new AbortController().signal);
+  await eventually(() => expect(lines).toEqual([expect.stringMatching(/lacks rights.*DATABASE_OWNER_URL\. Waiting\.$/)]));
+  expect(connections.isPrepared).toBe(false);
+  expect((await createReadiness(app, null)()).checks).toEqual({ database: 'no rights' });
+  await run(['migrate'], {
+    DATABASE_URL: database.appUrl,
+    DATABASE_OWNER_URL: database.ownerUrl,
+    AUDIT_RETENTION_DAYS: '60',
+  });
+  await waiting;
+  expect(connections.isPrepared).toBe(true);
+  expect(lines).toHaveLength(1);
 });
 
 it('doctor is content with these roles, and warns of one role that is both', async () => {

@@ -45,7 +45,7 @@ it('migrate reports a database that cannot be reached without its password', asy
   expect(out).toEqual([]);
 });
 
-it('migrate names the setting whose address cannot be reached, and migrates nothing before that of the owner works', async () => {
+it('migrate names the setting whose address cannot be reached, and migrates nothing before all of them work', async () => {
   const { url, pool } = await emptyDatabase();
   const settings = { DATABASE_URL: url, DATABASE_OWNER_URL: 'postgres://owner:geheim@127.0.0.1:1/tickets' };
   const { failure } = await run(['migrate'], settings);
@@ -54,6 +54,7 @@ it('migrate names the setting whose address cannot be reached, and migrates noth
   expect(await isMigrated(pool)).toBe(false);
   const reader = { DATABASE_URL: url, DATABASE_OWNER_URL: url, DATABASE_READER_URL: settings.DATABASE_OWNER_URL };
   expect((await run(['migrate'], reader)).failure).toMatch(/check DATABASE_READER_URL/);
+  expect(await isMigrated(pool)).toBe(false);
 });
 
 it('migrate reports a wrong password without quoting it', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDatabaseGone, isLimitExceeded } from '../../src/db/databaseGone.ts';
+import { isDatabaseGone, isLimitExceeded, isMissingInDatabase } from '../../src/db/databaseGone.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 
@@ -24,6 +24,7 @@ describe('isDatabaseGone', () => {
     ['28000', 'user refused'],
     ['28P01', 'wrong password'],
     ['3D000', 'database missing'],
+    ['42501', 'rights not given yet'],
     ['42P01', 'not migrated'],
     ['53100', 'disk full'],
     ['53300', 'too many connections'],
@@ -44,6 +45,7 @@ describe('isDatabaseGone', () => {
     ['40P01', 'deadlock'],
     ['42601', 'syntax error'],
     ['42703', 'unknown column'],
+    ['42883', 'unknown function'],
     ['22001', 'value too long'],
     ['ENOENT', 'file not found'],
   ])('is false for %s (%s)', (code) => {
@@ -77,6 +79,12 @@ describe('isDatabaseGone', () => {
     expect(isDatabaseGone(error)).toBe(true);
     await pool.end();
   });
+});
+
+it('what does not exist in the database is told apart from other errors, also where it is the cause', () => {
+  for (const code of ['42P01', '42703', '42883']) expect(isMissingInDatabase(withCode(code))).toBe(true);
+  for (const code of ['42501', '42601', '23505', '57P01']) expect(isMissingInDatabase(withCode(code))).toBe(false);
+  expect(isMissingInDatabase(new Error('failed', { cause: withCode('42703') }))).toBe(true);
 });
 
 it('a limit that ended the work is told apart from a database that is away, also where it is the cause', () => {

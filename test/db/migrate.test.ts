@@ -1,7 +1,11 @@
+import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { explainDatabaseError } from '../../src/db/explainDatabaseError.ts';
 import { isMigrated, migrate } from '../../src/db/migrate.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
+
+const RETRIES = 'database not migrated because others use its tables; will retry';
 
 describe('migrate', () => {
   let database: TestDatabase;
@@ -61,6 +65,37 @@ describe('migrate', () => {
     const { rows } = await database.pool.query(`select to_regclass('actors') as actors`);
     expect(rows).toEqual([{ actors: null }]);
     expect(lines).toEqual([]);
+  });
+
+  describe('while another transaction holds what it needs, as a pg_dump does', () => {
+    let other: pg.Client;
+    beforeEach(async () => {
+      other = new pg.Client({ connectionString: database.url });
+      await other.connect();
+      // The first migration waits for the end of this transaction.
+      await other.query('begin; create table actors (id text)');
+    });
+    afterEach(() => other.end());
+
+    it('fails after some attempts with a sentence that says what to do, and changes nothing', async () => {
+      const failure = await migrate(database.url, log, { lockMs: 20, pauseMs: 1 }).catch((error: unknown) => error);
+
+      expect(explainDatabaseError(failure, database.url)).toMatch(/nothing was changed.*run auto-ticketing migrate again/);
+      expect(lines.map((line) => JSON.parse(line).msg)).toEqual(Array(4).fill(RETRIES));
+      await other.query('rollback');
+      expect(await isMigrated(database.pool)).toBe(false);
+    });
+
+    it('succeeds once that transaction has ended', async () => {
+      const messages: string[] = [];
+      const write = (line: string) => {
+        if (messages.push(JSON.parse(line).msg) === 1) void other.query('rollback');
+      };
+      await migrate(database.url, createLog({ level: 'info', destination: { write } }), { lockMs: 100, pauseMs: 500 });
+
+      expect(await isMigrated(database.pool)).toBe(true);
+      expect([messages.at(0), messages.at(-1)]).toEqual([RETRIES, 'database migrated']);
+    });
   });
 
   it('succeeds after a failed run', async () => {

@@ -207,6 +207,7 @@ export function fakeConsoleApi(overrides: Partial<ConsoleApi> = {}): FakeConsole
     sandboxPages: [],
     banners: async () => [],
     readiness: async () => ({ ready: true, checks: { database: 'ok' } }),
+    awaitsMigration: () => false,
     countRequest: () => undefined,
     metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'up 1\n' }),
     ...others,

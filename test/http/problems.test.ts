@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ConsoleApi } from '../../src/http/consoleApi.ts';
 import { Problem } from '../../src/lib/problem.ts';
-import { errorOf, PAGE, start } from './support.ts';
+import { errorOf, PAGE, start, TOKENS } from './support.ts';
 
 const never = () => new Promise<never>(() => {});
 const refused = Object.assign(new Error('connect ECONNREFUSED 10.0.0.5:5432'), { code: 'ECONNREFUSED' });
@@ -11,6 +11,7 @@ describe('an unavailable database', () => {
     ['the connection is refused', refused],
     ['the server shuts down', Object.assign(new Error('terminating connection'), { code: '57P01' })],
     ['there are too many connections', Object.assign(new Error('too many clients'), { code: '53300' })],
+    ['the role has no rights yet', Object.assign(new Error('permission denied'), { code: '42501' })],
     ['a statement takes too long', Object.assign(new Error('canceling statement'), { code: '57014' })],
     ['the connection ends', new Error('Connection terminated unexpectedly')],
     ['the pool has none left', new Error('timeout exceeded when trying to connect')],
@@ -23,6 +24,24 @@ describe('an unavailable database', () => {
     expect(JSON.parse(text)).toMatchObject({ error: { code: 'database_unavailable' } });
     expect(text).not.toContain('10.0.0.5');
     expect(app.log()).not.toContain('"level":50');
+  });
+
+  it.each(['42703', '42883', '42P01'])(
+    'an alert is answered 503 with Retry-After while the process waits for its migrations and Postgres says %s',
+    async (code) => {
+      const error = Object.assign(new Error('does not exist'), { code });
+      const app = await start({ services: { ingest: () => Promise.reject(error), awaitsMigration: () => true } });
+      const headers = { authorization: `Bearer ${TOKENS.prometheus}` };
+      const response = await app.post('/api/alerts', { source: 'prometheus', alerts: [{}] }, headers);
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
+      expect((await errorOf(response)).code).toBe('database_unavailable');
+    },
+  );
+
+  it.each(['42703', '42883'])('once the database is migrated, %s is an internal error', async (code) => {
+    const error = Object.assign(new Error('does not exist'), { code });
+    const app = await start({ services: { statusGrid: () => Promise.reject(error) } });
+    expect((await app.get('/console/status')).status).toBe(500);
   });
 
   it('a page shows that the database is unavailable', async () => {

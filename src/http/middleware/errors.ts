@@ -1,7 +1,8 @@
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { isDatabaseGone } from '../../db/databaseGone.ts';
+import { isDatabaseGone, isMissingInDatabase } from '../../db/databaseGone.ts';
 import { Problem } from '../../lib/problem.ts';
+import type { ConsoleApi } from '../consoleApi.ts';
 import type { Ctx, RequestState } from '../context.ts';
 
 /** The database is usually back, and a queue shorter, after so long. */
@@ -9,15 +10,20 @@ const RETRY_AFTER_SECONDS = '10';
 
 export type RespondWithProblem = (ctx: Ctx, problem: Problem) => void;
 
+interface Deps extends Pick<ConsoleApi, 'awaitsMigration'> {
+  log: Logger;
+  show: RespondWithProblem;
+}
+
 /** Turns every error into a Problem, shown as JSON or a page. Unexpected errors are logged with their stack, not shown. */
-export function errors(log: Logger, show: RespondWithProblem): Middleware<RequestState> {
+export function errors({ log, show, awaitsMigration }: Deps): Middleware<RequestState> {
   return async (ctx, next) => {
     try {
       await next();
       const unanswered = ctx.body === undefined || ctx.body === null;
       if (unanswered && ctx.respond !== false) throwForStatus(ctx.status);
     } catch (error) {
-      const problem = asProblem(error);
+      const problem = asProblem(error, awaitsMigration);
       if (problem.code === 'internal') {
         log.error({ err: error, request_id: ctx.state.requestId, method: ctx.method }, 'request failed');
       } else if (problem.status === 503 && ctx.writable) {
@@ -42,9 +48,9 @@ function throwForStatus(status: number): void {
   if (status === 501) throw new Problem('not_implemented', 'Method not implemented.');
 }
 
-function asProblem(error: unknown): Problem {
+function asProblem(error: unknown, awaitsMigration: () => boolean): Problem {
   if (error instanceof Problem) return error;
-  if (isDatabaseGone(error)) {
+  if (isDatabaseGone(error) || (isMissingInDatabase(error) && awaitsMigration())) {
     return new Problem('database_unavailable', 'The database is unavailable.', { cause: error });
   }
   return new Problem('internal', 'An internal error occurred. It has been logged.', { cause: error });

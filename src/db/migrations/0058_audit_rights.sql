@@ -2,9 +2,6 @@
 -- to add rows and to call the two functions below, and no other right on the log. All of this is quick, whatever the size
 -- of the log: no row is read or moved.
 
--- The time of the insert, not that of the begin of its transaction, which could be kept open.
-alter table audit_log alter column created_at set default clock_timestamp();
-
 -- What the rows of each closed day were, one row a day, each with the digest of the day before it.
 create table audit_digests (
   day         date primary key,
@@ -101,3 +98,7 @@ end $$;
 
 -- A new function may be called by everybody.
 revoke execute on function audit_log_prepare(integer), audit_log_drop_month(integer) from public;
+
+-- The time of the insert, not that of the begin of its transaction, which could be kept open. Nothing is written to the log
+-- until this transaction ends, so it is the last step.
+alter table audit_log alter column created_at set default clock_timestamp();
