@@ -33,8 +33,9 @@ async function preparePartitions({ pool, log }: Deps): Promise<void> {
 /** Each digest is logged too, so that a copy of it is where the owner of the database cannot change it. */
 async function sealClosedDays({ pool, config, log }: Deps, signal: AbortSignal): Promise<void> {
   try {
-    for (const days of await sealAuditLog(pool, { secret: config.auditDigestSecret, signal })) {
-      log.info({ ...days }, 'audit log sealed');
+    for await (const { beginsSigning, ...days } of sealAuditLog(pool, { secrets: config.auditDigests, signal })) {
+      log.info(days, 'audit log sealed');
+      if (beginsSigning) log.warn({ from: days.from }, 'audit log digests are signed from now on; earlier ones are not');
     }
   } catch (error) {
     log.warn({ err: error }, 'audit log not sealed; will retry');

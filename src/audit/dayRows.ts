@@ -1,5 +1,6 @@
 import type { Pool, QueryConfig } from 'pg';
 import { transaction } from '../db/pool.ts';
+import { type DayRange, inBatches } from './dayBatches.ts';
 
 /** The rows of one day (UTC) in a form that can be compared. */
 export interface DayRows {
@@ -10,19 +11,18 @@ export interface DayRows {
   rowsHash: string;
 }
 
-/** So many days are read by one statement; when the log is sealed each day, that is one. */
-export const DAYS_AT_ONCE = 31;
-/** A month with very many rows takes long, and nobody waits for it. */
-const READ_MS = 600_000;
+/** The server's own limit is to come first. */
+const ANSWER_MARGIN_MS = 5_000;
 
-/** Reads the days from `from` to `to`. A day without rows is one of them. */
-export async function readDays(pool: Pool, from: string, to: string): Promise<DayRows[]> {
-  return transaction(pool, async (client) => {
-    await client.query(`set local statement_timeout = ${READ_MS}`);
-    const query = { text: DAYS, values: [from, to], query_timeout: READ_MS };
-    return (await client.query<DayRows>(query as QueryConfig)).rows;
-  });
-}
+/** Reads the days of the range, some at a time. A day without rows is one of them. */
+export const readDays = (pool: Pool, range: DayRange): AsyncGenerator<DayRows[]> =>
+  inBatches(range, ({ from, to }, limitMs) =>
+    transaction(pool, async (client) => {
+      await client.query(`set local statement_timeout = ${limitMs}`);
+      const query = { text: DAYS, values: [from, to], query_timeout: limitMs + ANSWER_MARGIN_MS };
+      return (await client.query<DayRows>(query as QueryConfig)).rows;
+    }),
+  );
 
 /** The JSON of a row holds the columns of the first digests, in this order. Its text is the same in every release of Postgres. */
 const DAYS = `
@@ -36,8 +36,3 @@ const DAYS = `
     where created_at >= day at time zone 'UTC' and created_at < (day + interval '1 day') at time zone 'UTC'
   ) as read
   order by day`;
-
-/** The day that many days later, or earlier. */
-export function addDays(day: string, days: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}

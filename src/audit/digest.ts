@@ -1,63 +1,65 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { addDays, type DayRows } from './dayRows.ts';
+import type { DayRows } from './dayRows.ts';
+
+export interface DigestSecrets {
+  /** Signs new digests; null: they are not signed. */
+  secret: string | null;
+  /** Signed the digests before it was replaced; null where there was none. */
+  previous: string | null;
+}
 
 /** The sealed form of one day: what its rows were, and the digest that also covers every day before it. */
 export interface Digest extends DayRows {
   digest: string;
-  /** HMAC of the digest; null where it was sealed without a secret. */
+  /** When it was sealed, in microseconds since 1970. */
+  sealedAt: string;
+  /** HMAC of the digest and of when it was sealed; null where it was sealed without a secret. */
   signature: string | null;
   /** Tells which secret signed it, and nothing about the secret. */
   key: string | null;
 }
 
+/** `foreign`: signed with a secret that is not among these. */
+export type Signature = 'none' | 'valid' | 'wrong' | 'foreign';
+
+interface Chain {
+  /** The digest of the day before; null where there is none. */
+  previous: string | null;
+  sealedAt: string;
+  secret: string | null;
+}
+
 /** Continues the chain: the digest of each day, given that of the day before. */
-export function sealDays(days: readonly DayRows[], previous: string | null, secret: string | null): Digest[] {
+export function sealDays(days: readonly DayRows[], { previous, sealedAt, secret }: Chain): Digest[] {
   let last = previous;
   return days.map((rows) => {
     const digest = digestOf(rows, last);
     last = digest;
     return secret === null
-      ? { ...rows, digest, signature: null, key: null }
-      : { ...rows, digest, signature: sign(digest, secret), key: keyOf(secret) };
+      ? { ...rows, digest, sealedAt, signature: null, key: null }
+      : { ...rows, digest, sealedAt, signature: sign(signedText(digest, sealedAt), secret), key: keyOf(secret) };
   });
 }
 
-interface ChainCheck {
-  /** Sentences about what does not fit; empty for an unbroken chain. */
-  faults: string[];
-  /** How many of the newest digests this secret does not vouch for; a signed digest vouches for all before it. */
-  unsigned: number;
+export function signatureOf(
+  { digest, sealedAt, signature, key }: Digest,
+  { secret, previous }: DigestSecrets,
+): Signature {
+  if (key === null && signature === null) return 'none';
+  const signer = [secret, previous].find((each) => each !== null && keyOf(each) === key);
+  if (signer === undefined || signer === null) return 'foreign';
+  return isSame(signature ?? '', sign(signedText(digest, sealedAt), signer)) ? 'valid' : 'wrong';
 }
 
-/** Checks that each digest follows from the one before it, that no day is left out, and the signatures of this secret. */
-export function checkChain(digests: readonly Digest[], secret: string | null): ChainCheck {
-  const faults: string[] = [];
-  let unsigned = 0;
-  let before: Digest | null = null;
-  for (const digest of digests) {
-    const { day } = digest;
-    if (before !== null && day !== addDays(before.day, 1)) {
-      faults.push(`The digests from ${addDays(before.day, 1)} to ${addDays(day, -1)} are missing.`);
-    }
-    if (digest.digest !== digestOf(digest, before?.digest ?? null)) {
-      faults.push(`The digest of ${day} does not follow from the one before it.`);
-    }
-    unsigned += 1;
-    if (secret !== null && digest.key === keyOf(secret)) {
-      if (isSame(digest.signature ?? '', sign(digest.digest, secret))) unsigned = 0;
-      else faults.push(`The signature of the digest of ${day} is wrong.`);
-    }
-    before = digest;
-  }
-  return { faults, unsigned };
-}
-
-const digestOf = ({ day, rowCount, rowsHash }: DayRows, previous: string | null): string =>
+export const digestOf = ({ day, rowCount, rowsHash }: DayRows, previous: string | null): string =>
   createHash('sha256')
     .update(['auto-ticketing audit digest 1', day, rowCount, rowsHash, previous ?? ''].join('\n'))
     .digest('hex');
 
-const sign = (digest: string, secret: string): string => createHmac('sha256', secret).update(digest).digest('hex');
+const signedText = (digest: string, sealedAt: string): string =>
+  ['auto-ticketing audit signature 1', digest, sealedAt].join('\n');
+
+const sign = (text: string, secret: string): string => createHmac('sha256', secret).update(text).digest('hex');
 
 const keyOf = (secret: string): string => sign('auto-ticketing audit key', secret).slice(0, 8);
 

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { transaction } from '../db/pool.ts';
-import { addDays, DAYS_AT_ONCE, readDays } from './dayRows.ts';
-import { type Digest, sealDays } from './digest.ts';
+import { continuationFault } from './checkChain.ts';
+import { type DayRows, readDays } from './dayRows.ts';
+import { type DigestSecrets, sealDays } from './digest.ts';
+import { readChainEnd, storeDigests } from './digestStore.ts';
 
 interface Options {
-  /** Signs the digests; null: they are not signed. */
-  secret: string | null;
+  secrets: DigestSecrets;
   signal?: AbortSignal;
 }
 
@@ -17,27 +18,27 @@ interface SealedDays {
   rows: number;
   /** Of the last day, which covers all days before it. */
   digest: string;
+  /** These are the first days with a signature, and there are digests of earlier ones. */
+  beginsSigning: boolean;
 }
 
 const OPEN_CHECKS = 40;
 const OPEN_CHECK_MS = 250;
 
 /**
- * Stores the digests of all closed days that have none yet, beginning with the day of the oldest row. A day is closed ten
- * minutes after its end, once every transaction that may still add a row of it is over; nobody waits for that but this
- * function. Where a transaction lasts too long, nothing is sealed until the next call.
+ * Stores the digests of all closed days that have none yet, beginning with the day of the oldest row, and yields the days of
+ * each transaction. A day is closed ten minutes after its end, once every transaction that may still add a row of it is
+ * over; nobody waits for that but this function. Where a transaction lasts too long, nothing is sealed until the next call.
+ * Throws where the newest digest is not one that these secrets may continue.
  */
-export async function sealAuditLog(pool: Pool, { secret, signal }: Options): Promise<SealedDays[]> {
+export async function* sealAuditLog(pool: Pool, { secrets, signal }: Options): AsyncGenerator<SealedDays> {
   const { first, last, writers } = await readState(pool);
-  if (first === null || first > last) return [];
-  if (!(await areOver(pool, writers, signal))) return [];
-  const sealed: SealedDays[] = [];
-  for (let from = first; from <= last && !signal?.aborted; from = addDays(from, DAYS_AT_ONCE)) {
-    const end = addDays(from, DAYS_AT_ONCE - 1);
-    const digests = await sealFrom(pool, { from, to: end < last ? end : last, secret });
-    sealed.push(summary(digests));
+  if (first === null || first > last) return;
+  if (!(await areOver(pool, writers, signal))) return;
+  for await (const days of readDays(pool, { from: first, to: last })) {
+    if (signal?.aborted) return;
+    yield await seal(pool, days, secrets);
   }
-  return sealed;
 }
 
 interface LogState {
@@ -76,34 +77,23 @@ async function areOver(pool: Pool, writers: readonly string[], signal: AbortSign
   return false;
 }
 
-async function sealFrom(
-  pool: Pool,
-  { from, to, secret }: { from: string; to: string; secret: string | null },
-): Promise<Digest[]> {
-  const days = await readDays(pool, from, to);
+/** A signature vouches for every digest before it, so nothing is signed that continues what somebody else wrote. */
+async function seal(pool: Pool, days: readonly DayRows[], secrets: DigestSecrets): Promise<SealedDays> {
+  const [first, last] = [days.at(0), days.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('no day was read');
   return transaction(pool, async (client) => {
-    const { rows } = await client.query<{ digest: string }>(
-      "select encode(digest, 'hex') as digest from audit_digests where day < $1 order by day desc limit 1",
-      [from],
-    );
-    const digests = sealDays(days, rows[0]?.digest ?? null, secret);
-    const { rowCount } = await client.query(STORE, [JSON.stringify(digests)]);
-    if (rowCount !== digests.length) throw new Error('another process seals the audit log');
-    return digests;
+    const { newest, isAnySigned, now } = await readChainEnd(client, first.day);
+    const fault = continuationFault(newest, { isAnySigned }, secrets);
+    if (fault !== null) throw new Error(`${fault} Nothing is sealed after it; see "auto-ticketing audit verify".`);
+    const { secret } = secrets;
+    const digests = sealDays(days, { previous: newest?.digest ?? null, sealedAt: now, secret });
+    await storeDigests(client, digests);
+    return {
+      from: first.day,
+      to: last.day,
+      rows: days.reduce((sum, { rowCount }) => sum + rowCount, 0),
+      digest: digests.at(-1)?.digest ?? '',
+      beginsSigning: secret !== null && newest !== null && !isAnySigned,
+    };
   });
-}
-
-const STORE = `
-  insert into audit_digests (day, row_count, rows_hash, digest, signature, key)
-  select day, "rowCount", decode("rowsHash", 'hex'), decode(digest, 'hex'), decode(signature, 'hex'), key
-  from jsonb_to_recordset($1::jsonb)
-    as sealed (day date, "rowCount" integer, "rowsHash" text, digest text, signature text, key text)
-  order by day
-  on conflict (day) do nothing`;
-
-function summary(digests: readonly Digest[]): SealedDays {
-  const [first, last] = [digests.at(0), digests.at(-1)];
-  if (first === undefined || last === undefined) throw new Error('no day was sealed');
-  const rows = digests.reduce((sum, { rowCount }) => sum + rowCount, 0);
-  return { from: first.day, to: last.day, rows, digest: last.digest };
 }

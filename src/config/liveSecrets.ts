@@ -29,7 +29,8 @@ const FIXED: Record<string, (config: Config) => unknown> = {
   SESSION_SECRET: ({ sessionSecret }) => sessionSecret,
   OUTGOING_PROXY: ({ outgoing }) => outgoing.proxy,
   HEARTBEAT_URL: ({ heartbeatUrl }) => heartbeatUrl,
-  AUDIT_DIGEST_SECRET: ({ auditDigestSecret }) => auditDigestSecret,
+  AUDIT_DIGEST_SECRET: ({ auditDigests }) => auditDigests.secret,
+  AUDIT_DIGEST_SECRET_PREVIOUS: ({ auditDigests }) => auditDigests.previous,
 };
 
 export function withLiveSecrets(first: Config): LiveConfig {

@@ -17,6 +17,7 @@ export const SECRET_SETTINGS = [
   'OUTGOING_PROXY',
   'HEARTBEAT_URL',
   'AUDIT_DIGEST_SECRET',
+  'AUDIT_DIGEST_SECRET_PREVIOUS',
 ] as const;
 
 interface FromFiles {

@@ -240,9 +240,14 @@ export const schema = z
         'the days that the audit log is kept, of which whole months are deleted, or 0 to keep it for ever',
       ),
     }),
-    auditDigestSecret: optional('AUDIT_DIGEST_SECRET', atLeast(32), 'digests are not signed').describe(
-      'a random text of at least 32 characters, with which the daily digests of the audit log are signed',
-    ),
+    auditDigests: z.object({
+      secret: optional('AUDIT_DIGEST_SECRET', atLeast(32), 'digests are not signed').describe(
+        'a random text of at least 32 characters, with which the daily digests of the audit log are signed',
+      ),
+      previous: optional('AUDIT_DIGEST_SECRET_PREVIOUS', atLeast(32), 'no other secret counts').describe(
+        'the AUDIT_DIGEST_SECRET that was replaced, whose signatures still count',
+      ),
+    }),
   })
   .check(repeatedTokens);
 

@@ -7,7 +7,6 @@ import { createReadiness } from '../../src/app/readiness.ts';
 import { dropOldAuditPartitions } from '../../src/audit/oldPartitions.ts';
 import { prepareAuditPartitions } from '../../src/audit/retention.ts';
 import { auditRights } from '../../src/audit/rights.ts';
-import { sealAuditLog } from '../../src/audit/seal.ts';
 import { checkAuditLog } from '../../src/commands/doctor/auditLog.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { createPool } from '../../src/db/pool.ts';
@@ -17,13 +16,13 @@ import { run } from '../commands/run.ts';
 import { createDatabaseWithRoles, type DatabaseWithRoles } from '../support/databaseRoles.ts';
 import { eventually } from '../support/eventually.ts';
 import { oldMonth } from '../support/oldMonth.ts';
+import { SECRET, seal } from '../support/sealedLog.ts';
 import { PRODUCTION } from '../support/settings.ts';
 
 /** The audit log attacked with the rights that the program has. */
 
 const TOKEN = 'viewer-token-0123456789abcdef';
 const INGEST = 'ingest-token-0123456789abcdef';
-const SECRET = 'audit-digest-secret-of-32-characters';
 const silent = createLog({ level: 'silent' });
 const old = oldMonth();
 
@@ -201,7 +200,7 @@ it('the program keeps the log with these rights: it adds months, seals days and 
   expect(await prepareAuditPartitions(app)).toBe(0);
   expect((await auditRights(app)).excess).toEqual([]);
   expect(await dropOldAuditPartitions(app, 1)).toEqual([]);
-  const [sealed] = await sealAuditLog(app, { secret: SECRET });
+  const [sealed] = await seal(app);
   expect(sealed?.from).toBe(old.lastDay);
   // The owner keeps 60 days, whatever the process wants.
   expect(await dropOldAuditPartitions(app, 1)).toEqual([old.partition]);

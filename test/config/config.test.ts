@@ -49,7 +49,7 @@ describe('without any setting', () => {
       deadLetterAlarmMinutes: 60,
       adminSignInMinutes: 0,
       heartbeatUrl: null,
-      auditDigestSecret: null,
+      auditDigests: { secret: null, previous: null },
       logLevel: 'info',
       retention: { checksDays: 90, historyDays: 90, recordsDays: 400, auditDays: 0 },
       warnings: [],

@@ -255,6 +255,7 @@ const ELSEWHERE = [
     'src/actors/migratedTimers.ts',
     'src/alerts/settling.ts',
     'src/audit/dayRows.ts',
+    'src/audit/digestStore.ts',
     'src/audit/oldPartitions.ts',
     'src/audit/rights.ts',
     'src/audit/seal.ts',

@@ -3,21 +3,24 @@ import { type AuditRights, auditRights } from '../../audit/rights.ts';
 import { type Verification, verifyAuditLog } from '../../audit/verify.ts';
 import type { Config } from '../../config/config.ts';
 import { counted } from '../../lib/terminal.ts';
+import { lateSentence, minuteOf } from '../auditSentences.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** A check of the whole log may take long; "audit verify" does that. */
 const COMPARED_DAYS = 7;
+/** Somebody has looked into days that were sealed late by then. */
+const LATELY_MS = 30 * 86_400_000;
 
 /** Whether the role of the program could rewrite the audit log, and whether anybody did. */
 export async function checkAuditLog(pool: Pool, config: Config, production: boolean): Promise<Finding[]> {
   const { auditDays } = config.retention;
-  const { auditDigestSecret: secret } = config;
+  const { auditDigests: secrets } = config;
   const rights = await auditRights(pool);
-  const verification = await verifyAuditLog(pool, { secret, auditDays, newestDays: COMPARED_DAYS });
+  const verification = await verifyAuditLog(pool, { secrets, auditDays, newestDays: COMPARED_DAYS });
   return [
     rightsFinding(rights, production),
     ...retentionFinding(rights, auditDays),
-    digestsFinding(verification, { isSecretSet: secret !== null, production }),
+    digestsFinding(verification, { isSecretSet: secrets.secret !== null, production }),
   ];
 }
 
@@ -49,13 +52,13 @@ function retentionFinding({ excess, keptDays }: AuditRights, auditDays: number):
 const DIGESTS = 'audit log digests';
 
 function digestsFinding(
-  { days, sealedUntil, compared, late, unsigned, gone, faults }: Verification,
+  { days, sealedUntil, compared, late, signedSince, sealedLate, gone, faults }: Verification,
   { isSecretSet, production }: { isSecretSet: boolean; production: boolean },
 ): Finding {
   const [first] = faults;
   if (first !== undefined) {
     const more = faults.length > 1 ? ` There are ${faults.length - 1} more.` : '';
-    return fail(DIGESTS, `The audit log was changed. ${first}${more} See "auto-ticketing audit verify".`);
+    return fail(DIGESTS, `The audit log does not match its digests. ${first}${more} See "auto-ticketing audit verify".`);
   }
   if (gone.length > 0) {
     return warn(
@@ -75,11 +78,16 @@ function digestsFinding(
     );
   }
   if (days === 0) return ok(DIGESTS, 'No day of the audit log has ended yet.');
-  if (isSecretSet && unsigned > 0) {
+  if (isSecretSet && signedSince === null) {
     return warn(
       DIGESTS,
-      `The last ${counted(unsigned, 'digest')} of the audit log are not signed with AUDIT_DIGEST_SECRET: give all workers the same secret.`,
+      'The digests of the audit log are not signed yet: give all workers the same AUDIT_DIGEST_SECRET as this command.',
     );
   }
-  return ok(DIGESTS, `Sealed until ${sealedUntil}; the rows of ${counted(compared, 'day')} are unchanged.`);
+  const lately = sealedLate.find(({ at }) => at.getTime() > Date.now() - LATELY_MS);
+  if (lately !== undefined) {
+    return warn(DIGESTS, `${lateSentence(lately)} Compare them with the lines "audit log sealed" of the log.`);
+  }
+  const signed = signedSince === null ? '' : `, signed since ${minuteOf(signedSince)}`;
+  return ok(DIGESTS, `Sealed until ${sealedUntil}${signed}; the rows of ${counted(compared, 'day')} are unchanged.`);
 }

@@ -1,6 +1,8 @@
 -- The audit log for a role that owns the tables and another one that the program uses: the owner gives that role the right
 -- to add rows and to call the two functions below, and no other right on the log. All of this is quick, whatever the size
 -- of the log: no row is read or moved.
+-- The functions have the rights of the owner, so nothing that their caller may set or create takes part in them: they find
+-- names in pg_catalog only, and write times in one form.
 
 -- What the rows of each closed day were, one row a day, each with the digest of the day before it.
 create table audit_digests (
@@ -10,10 +12,11 @@ create table audit_digests (
   rows_hash   bytea not null,
   -- SHA-256 of day, count, hash and the digest of the day before.
   digest      bytea not null,
-  -- HMAC of the digest with AUDIT_DIGEST_SECRET, and which secret that was; null without one.
+  -- HMAC of the digest and of sealed_at with AUDIT_DIGEST_SECRET, and which secret that was; null without one.
   signature   bytea,
   key         text,
-  sealed_at   timestamptz not null default clock_timestamp()
+  -- The time of the transaction, which knows it before the insert and so can sign it.
+  sealed_at   timestamptz not null default now()
 );
 
 create function audit_digests_refuse() returns trigger language plpgsql as $$
@@ -32,7 +35,8 @@ insert into audit_retention (days) values (0);
 
 -- As before, with the rights of the owner, and for no more than a year ahead.
 create or replace function audit_log_prepare(months integer default 3) returns integer language plpgsql
-  security definer set search_path = public, pg_temp set lock_timeout = '200ms' as $$
+  security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+  set lock_timeout = '200ms' as $$
 declare first timestamptz; after timestamptz; part text; other oid; missing integer := 0;
 begin
   for i in 0..least(months, 12) loop
@@ -41,11 +45,11 @@ begin
     part := 'audit_log_' || to_char(first at time zone 'UTC', 'YYYY_MM');
     continue when to_regclass('public.' || part) is not null;
     begin
-      execute format('create table public.%I (like audit_log including defaults including constraints including indexes)', part);
+      execute format('create table public.%I (like public.audit_log including defaults including constraints including indexes)', part);
       execute format('alter table public.%I alter column created_at set not null, add constraint in_month check (created_at >= %L and created_at < %L)',
         part, first, after);
       execute format('create trigger audit_log_no_truncate before truncate on public.%I
-        for each statement execute function audit_log_refuse()', part);
+        for each statement execute function public.audit_log_refuse()', part);
       -- Default privileges may have given rights on a new table, which nobody needs on a partition.
       for other in select distinct a.grantee from pg_class c, aclexplode(c.relacl) a
         where c.oid = to_regclass('public.' || part) and a.grantee <> c.relowner
@@ -53,14 +57,14 @@ begin
         execute format('revoke all on public.%I from %s', part,
           case when other = 0 then 'public' else quote_ident(pg_get_userbyid(other)) end);
       end loop;
-      if exists (select from audit_log_rest where created_at >= first and created_at < after) then
-        lock table audit_log_rest in access exclusive mode;
-        alter table audit_log_rest disable trigger audit_log_append_only;
-        execute format('with moved as (delete from audit_log_rest where created_at >= %L and created_at < %L returning *)
+      if exists (select from public.audit_log_rest where created_at >= first and created_at < after) then
+        lock table public.audit_log_rest in access exclusive mode;
+        alter table public.audit_log_rest disable trigger audit_log_append_only;
+        execute format('with moved as (delete from public.audit_log_rest where created_at >= %L and created_at < %L returning *)
           insert into public.%I select * from moved', first, after, part);
-        alter table audit_log_rest enable trigger audit_log_append_only;
+        alter table public.audit_log_rest enable trigger audit_log_append_only;
       end if;
-      execute format('alter table audit_log attach partition public.%I for values from (%L) to (%L)', part, first, after);
+      execute format('alter table public.audit_log attach partition public.%I for values from (%L) to (%L)', part, first, after);
       execute format('alter table public.%I drop constraint in_month', part);
     exception when lock_not_available then
       missing := missing + 1;
@@ -70,12 +74,14 @@ begin
 end $$;
 
 -- Drops the oldest month of which every row is older than `keep_days` and than the owner wants, and returns the name of
--- its partition; null where there is none. A month with a day that has no digest stays.
+-- its partition; null where there is none. A month with a day that has no digest stays. While another transaction reads the
+-- log, such as a pg_dump, it fails after a moment, so that nobody waits longer behind it.
 create function audit_log_drop_month(keep_days integer) returns text language plpgsql
-  security definer set search_path = public, pg_temp as $$
+  security definer set search_path = pg_catalog, pg_temp set timezone = 'UTC' set datestyle = 'ISO'
+  set lock_timeout = '200ms' as $$
 declare kept integer; part text; first date;
 begin
-  select greatest(keep_days, r.days) into kept from audit_retention r where r.days > 0;
+  select greatest(keep_days, r.days) into kept from public.audit_retention r where r.days > 0;
   if keep_days <= 0 or kept is null then return null; end if;
   for part, first in
     select c.relname, to_date(right(c.relname, 7), 'YYYY_MM')
@@ -87,9 +93,9 @@ begin
   loop
     continue when exists (
       select from generate_series(
-        greatest(first, (select min(d.day) from audit_digests d))::timestamp,
+        greatest(first, (select min(d.day) from public.audit_digests d))::timestamp,
         first + interval '1 month' - interval '1 day', interval '1 day') as days(day)
-      where not exists (select from audit_digests d where d.day = days.day::date));
+      where not exists (select from public.audit_digests d where d.day = days.day::date));
     execute format('drop table public.%I', part);
     return part;
   end loop;
