@@ -19,6 +19,7 @@ const REPLACEABLE: Record<string, (config: Config) => unknown> = {
   SLACK_BOT_TOKEN: ({ slack }) => slack.botToken,
   INGEST_TOKENS: ({ ingestTokens }) => ingestTokens,
   CONSOLE_API_TOKENS: ({ apiTokens }) => apiTokens,
+  METRICS_TOKEN: ({ metricsToken }) => metricsToken,
 };
 
 const FIXED: Record<string, (config: Config) => unknown> = {
@@ -57,6 +58,9 @@ export function withLiveSecrets(first: Config): LiveConfig {
     },
     get apiTokens() {
       return now.apiTokens;
+    },
+    get metricsToken() {
+      return now.metricsToken;
     },
   };
   return {

@@ -75,7 +75,7 @@ export const outgoing = z.object({
     'a list of hosts to reach without OUTGOING_PROXY, such as tickets.example.com,.internal,10.0.0.0/8',
   ),
   plainHosts: optional('OUTGOING_PLAIN_HTTP', plainHosts, 'in production only this machine').describe(
-    'a list of the hosts of FreeScout and Slack that may be reached with http://, such as tickets.internal, where nobody else can read on the way',
+    'a list of the hosts of FreeScout, Slack and HEARTBEAT_URL that may be reached with http://, such as tickets.internal, where nobody else can read on the way',
   ),
   authorities: optional('OUTGOING_CA_FILE', authoritiesFile, 'those of the platform').describe(
     'the path of a PEM file of certificate authorities that FreeScout, Slack, the OpenID provider and the proxy may also have',

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { withSslMode } from './databaseTls.ts';
 import { readSecretFiles } from './secretFiles.ts';
 import { schema, type Values } from './settings.ts';
@@ -42,14 +43,23 @@ export function readSettings(env: NodeJS.ProcessEnv): Reading {
 function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'errors'> {
   const result = schema.safeParse(treeOf(schema, texts));
   if (result.success) return { values: withTls(result.data), errors: [] };
-  const errors = result.error.issues.map(({ path, message }) => {
-    const setting = SETTINGS.find((candidate) => candidate.path.every((key, index) => key === path[index]));
-    if (!setting || !texts.has(setting.variable)) throw result.error;
-    return errorFor(setting.variable, message);
-  });
+  const errors = result.error.issues.flatMap((issue) => errorsOf(issue, texts));
+  if (errors.length === 0) throw result.error;
   const invalid = new Set(errors.map(({ variable }) => variable));
   const rest = parse(new Map([...texts].filter(([variable]) => !invalid.has(variable))));
   return { values: rest.values, errors: [...errors, ...rest.errors] };
+}
+
+/**
+ * A check of two settings reports one of them. Where that one has its default, the `params` of the issue say what is wrong
+ * with the other, which somebody has set.
+ */
+function errorsOf(issue: z.core.$ZodIssue, texts: ReadonlyMap<string, string>): SettingError[] {
+  const { path, message } = issue;
+  const setting = SETTINGS.find((candidate) => candidate.path.every((key, index) => key === path[index]));
+  if (setting && texts.has(setting.variable)) return [errorFor(setting.variable, message)];
+  const others = Object.entries(issue.code === 'custom' ? (issue.params ?? {}) : {});
+  return others.filter(([variable]) => texts.has(variable)).map(([variable, what]) => errorFor(variable, what));
 }
 
 function withTls(values: Values): Values {

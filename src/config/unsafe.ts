@@ -37,6 +37,8 @@ export function unsafeSettings(values: Values): UnsafeSetting[] {
     ...weak('METRICS_TOKEN', values.metricsToken, REMEDY),
     ...weak('OIDC_CLIENT_SECRET', values.oidc.clientSecret),
     ...weak('SESSION_SECRET', values.sessionSecret, REMEDY),
+    ...(isOpen(values.heartbeatUrl) ? [{ variable: 'HEARTBEAT_URL', what: PLAIN_HEARTBEAT }] : []),
+    ...weak('AUDIT_DIGEST_SECRET', values.auditDigestSecret, REMEDY),
   ];
 }
 
@@ -44,6 +46,9 @@ const PLAIN_FREESCOUT =
   'starts with http://, so key and tickets can be read on the way, and OUTGOING_PLAIN_HTTP does not accept that';
 const PLAIN_SLACK =
   'starts with http://, so token and messages can be read on the way, and OUTGOING_PLAIN_HTTP does not accept that';
+
+const PLAIN_HEARTBEAT =
+  'starts with http://, so others can read it and send heartbeats themselves, and OUTGOING_PLAIN_HTTP does not accept that';
 
 /** Away from loopback; on this machine nobody can read along. */
 function isPlain(address: string | null, accepted: readonly string[] = []): boolean {

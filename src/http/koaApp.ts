@@ -71,7 +71,7 @@ export function createConsoleApp(config: Settings, services: ConsoleApi, log: Lo
     services,
     live,
     publicUrl,
-    metricsToken: config.metricsToken,
+    metricsToken: () => config.metricsToken,
     findSource,
     quota: createSourceQuota(config.sourceRequestsPerMinute),
     signIn: { jar, signer, sessions },
@@ -112,7 +112,7 @@ export function createHealthApp(config: Settings, services: Health, log: Logger)
     flashes,
     signInEnabled: false,
   });
-  const endpoints = healthRoutes(services, config.metricsToken);
+  const endpoints = healthRoutes(services, () => config.metricsToken);
 
   const layers: Layer[] = [
     requestLog(log, { trustProxy: config.trustProxy, count: services.countRequest }),

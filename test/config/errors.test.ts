@@ -133,6 +133,12 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
     sentence: /^FREESCOUT_IN_DOUBT_SECONDS is less than FREESCOUT_TIMEOUT_MS and 5 s/,
   },
   {
+    setting: 'a timeout that doubts do not outlast by default',
+    env: { FREESCOUT_TIMEOUT_MS: '200000' },
+    sentence:
+      /^FREESCOUT_TIMEOUT_MS needs FREESCOUT_IN_DOUBT_SECONDS to be at least 5 s longer: .*: set it to the milliseconds/,
+  },
+  {
     setting: 'a Slack member that is not an id',
     env: { SLACK_DM_USER_ID: '@someone' },
     sentence: /^SLACK_DM_USER_ID must be the id of a member/,
@@ -227,6 +233,28 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
   expect(errors).toHaveLength(1);
   expect(errors[0]).toMatch(sentence);
   expect(errors[0]).toMatch(/: set .*\.$/);
+});
+
+const NUMBERS = SETTINGS.flatMap(({ variable }) => {
+  const [error = ''] = settingErrors({ [variable]: 'many' });
+  const [, least, most] = /must be a whole number from (\d+) to (\d+):/.exec(error) ?? [];
+  return least === undefined ? [] : [{ variable, least: Number(least), most: Number(most) }];
+});
+
+it('the settings that are numbers are found by their error', () => {
+  expect(NUMBERS.length).toBeGreaterThan(25);
+  expect(NUMBERS).toContainEqual({ variable: 'DATABASE_POOL_SIZE', least: 2, most: 200 });
+});
+
+it.each(NUMBERS)('$variable is refused with a sentence outside of $least to $most', ({ variable, least, most }) => {
+  const sentence = expect.stringMatching(new RegExp(`^${variable} .*: set it to .*\\.$`));
+  for (const outside of [least - 1, most + 1]) {
+    expect(settingErrors({ [variable]: String(outside) })).toEqual([sentence]);
+  }
+  // An end may contradict the default of another setting.
+  for (const end of [least, most]) {
+    for (const error of settingErrors({ [variable]: String(end) })) expect(error).toEqual(sentence);
+  }
 });
 
 it('all errors are reported at once, in the order of the documentation', () => {

@@ -5,6 +5,9 @@ import { afterAll, expect, it } from 'vitest';
 import { databaseSettings } from '../../src/commands/databaseSettings.ts';
 import { readConfig } from '../../src/config/config.ts';
 import { withLiveSecrets } from '../../src/config/liveSecrets.ts';
+import { SETTINGS } from '../../src/config/read.ts';
+import { SECRET_SETTINGS } from '../../src/config/secretFiles.ts';
+import { secretsOf } from '../../src/config/secrets.ts';
 import { PRODUCTION, settingErrors } from '../support/settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'auto-ticketing-secrets-'));
@@ -27,6 +30,26 @@ it('a secret may be read from a file, without the white space around it', () => 
   expect([database.url, sessionSecret]).toEqual([url, 'a-session-secret-of-32-characters']);
   expect(warnings.filter((warning) => /(URL|SECRET)_FILE/.test(warning))).toEqual([]);
   expect(databaseSettings(env).url).toBe(url);
+});
+
+it('every secret may be in a file, and is masked in the log', () => {
+  const named = SETTINGS.map(({ variable }) => variable).filter((name) => /_(SECRET|TOKENS?|KEY)$/.test(name));
+  expect(SECRET_SETTINGS).toEqual(expect.arrayContaining(named));
+  const secretOf = (name: string) => `${name.toLowerCase().replaceAll('_', '-')}-0123456789abcdef-fedcba`;
+  const forms: Record<string, (secret: string) => string> = {
+    INGEST_TOKENS: (secret) => `grafana:${secret}`,
+    CONSOLE_API_TOKENS: (secret) => `deploy:admin:${secret}`,
+    OUTGOING_PROXY: (secret) => `http://me:${secret}@proxy.example.com`,
+    HEARTBEAT_URL: (secret) => `https://alive.example.com/${secret}`,
+  };
+  const database = (secret: string) => `postgres://me:${secret}@db.example.com/console?sslmode=verify-full`;
+  const inFiles = SECRET_SETTINGS.map((name) => {
+    const form = forms[name] ?? (name.startsWith('DATABASE') ? database : String);
+    return [`${name}_FILE`, file(name, form(secretOf(name)))];
+  });
+  const { DATABASE_URL: _url, OIDC_CLIENT_SECRET: _client, SESSION_SECRET: _session, ...others } = PRODUCTION;
+  const masked = secretsOf(readConfig({ ...others, ...Object.fromEntries(inFiles) })).join('\n');
+  expect(SECRET_SETTINGS.filter((name) => !masked.includes(secretOf(name)))).toEqual([]);
 });
 
 it.each([
@@ -69,13 +92,20 @@ it('secrets that were replaced are in force at the next use, and those that were
   expect(replace(read())).toEqual({ inForce: [], needRestart: [] });
   file('key', 'new-key');
   expect(
-    replace(read({ INGEST_TOKENS: 'a:other-token-0123456789', SESSION_SECRET: 'another-session-secret-of-32-chars' })),
+    replace(
+      read({
+        INGEST_TOKENS: 'a:other-token-0123456789',
+        METRICS_TOKEN: 'scraper-token-0123456789',
+        SESSION_SECRET: 'another-session-secret-of-32-chars',
+      }),
+    ),
   ).toEqual({
-    inForce: ['FREESCOUT_API_KEY', 'INGEST_TOKENS'],
+    inForce: ['FREESCOUT_API_KEY', 'INGEST_TOKENS', 'METRICS_TOKEN'],
     needRestart: ['SESSION_SECRET'],
   });
-  expect([freescout.apiKey, config.ingestTokens]).toEqual([
+  expect([freescout.apiKey, config.ingestTokens, config.metricsToken]).toEqual([
     'new-key',
     [{ source: 'a', token: 'other-token-0123456789' }],
+    'scraper-token-0123456789',
   ]);
 });

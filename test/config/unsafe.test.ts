@@ -81,6 +81,16 @@ describe('a setting that is not safe', () => {
       env: { SESSION_SECRET: REPEATED },
       sentence: /^SESSION_SECRET consists of one repeated character.*: set it to a random text of at least 32/,
     },
+    {
+      what: 'a digest secret of one repeated character',
+      env: { AUDIT_DIGEST_SECRET: REPEATED },
+      sentence: /^AUDIT_DIGEST_SECRET consists of one repeated character.*openssl rand -hex 32/,
+    },
+    {
+      what: 'a heartbeat without TLS',
+      env: { HEARTBEAT_URL: 'http://alive.example.com/secret' },
+      sentence: /^HEARTBEAT_URL starts with http:.* send heartbeats themselves, and OUTGOING_PLAIN_HTTP does not/,
+    },
   ])('$what is refused in production, with its remedy, and is at most a warning elsewhere', ({ env, sentence }) => {
     const errors = settingErrors({ ...COMPLETE, ...env });
     expect(errors).toEqual([expect.stringMatching(sentence)]);
@@ -112,6 +122,7 @@ describe('a setting that is not safe', () => {
       OIDC_ISSUER_URL: 'http://127.0.0.1:9000',
       FREESCOUT_BASE_URL: 'http://127.0.0.1:8080',
       SLACK_API_URL: 'http://[::1]:4000/api/',
+      HEARTBEAT_URL: 'http://localhost:8000/alive',
     };
     expect(readConfig({ ...COMPLETE, ...local }).warnings).toEqual([]);
   });

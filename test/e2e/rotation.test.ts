@@ -21,6 +21,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'auto-ticketing-rotation-'));
   await secret('key', 'old-key-0123456789abcdef');
   await secret('tokens', 'script:viewer:old-token-0123456789');
+  await secret('scraper', 'old-token-of-the-scraper');
   const { DATABASE_URL: _, ...settings } = PRODUCTION;
   web = await startProgram(['web'], {
     ...settings,
@@ -31,6 +32,7 @@ beforeAll(async () => {
     FREESCOUT_OPERATIONS_MAILBOX_ID: String(freescout.operationsMailboxId),
     FREESCOUT_API_KEY_FILE: join(folder, 'key'),
     CONSOLE_API_TOKENS_FILE: join(folder, 'tokens'),
+    METRICS_TOKEN_FILE: join(folder, 'scraper'),
   });
   await database.pool.query("insert into customers (id, email, name) values ('ada', 'ada@example.com', 'Ada')");
 });
@@ -44,6 +46,9 @@ afterAll(async () => {
 const asks = (token: string) =>
   fetch(`${web.url}/console/customers/ada/tickets`, { headers: { authorization: `Bearer ${token}` } });
 
+const scrapes = async (token: string) =>
+  (await fetch(`${web.url}/metrics`, { headers: { authorization: `Bearer ${token}` } })).status;
+
 /** Sends SIGHUP and waits until all files were read again. The lines that this caused. */
 async function reload(): Promise<string> {
   const before = web.lines.length;
@@ -56,19 +61,22 @@ async function reload(): Promise<string> {
 beforeEach(async () => {
   await secret('key', 'old-key-0123456789abcdef');
   await secret('tokens', 'script:viewer:old-token-0123456789');
+  await secret('scraper', 'old-token-of-the-scraper');
   await reload();
 });
 
-it('SIGHUP takes secrets from their files: the key of FreeScout and the tokens of scripts', async () => {
+it('SIGHUP takes secrets from their files: the key of FreeScout and the tokens of scripts and scrapers', async () => {
   const before = await asks('old-token-0123456789');
   expect([before.status, await before.json()]).toMatchObject([200, { degraded: true }]);
 
   await secret('key', 'new-key-0123456789abcdef');
   await secret('tokens', 'script:viewer:new-token-0123456789');
+  await secret('scraper', 'new-token-of-the-scraper');
   expect(await reload()).toContain('"secrets reloaded"');
   const after = await asks('new-token-0123456789');
   expect([after.status, await after.json()]).toMatchObject([200, { degraded: false }]);
   expect((await asks('old-token-0123456789')).status).toBe(401);
+  expect([await scrapes('new-token-of-the-scraper'), await scrapes('old-token-of-the-scraper')]).toEqual([200, 401]);
   expect(web.lines.join('\n')).not.toMatch(/(old|new)-(key|token)-/);
 });
 

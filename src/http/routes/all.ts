@@ -32,7 +32,7 @@ interface Deps {
   services: ConsoleApi;
   live: LiveUpdates;
   publicUrl: string;
-  metricsToken: string | null;
+  metricsToken: () => string | null;
   signIn: Omit<SignInDeps, 'services'>;
   findSource: FindSource;
   quota: SourceQuota;

@@ -11,7 +11,7 @@ const PROBE_DEADLINE_MS = 3_000;
 /** Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. */
 export function healthRoutes(
   services: Pick<ConsoleApi, 'readiness' | 'metrics'>,
-  metricsToken: string | null,
+  metricsToken: () => string | null,
 ): Endpoint[] {
   const version = packageVersion();
   return [
@@ -52,7 +52,8 @@ export function healthRoutes(
       },
       async handle(ctx) {
         const given = /^Bearer +(\S+)$/i.exec(ctx.get('authorization'))?.[1] ?? '';
-        if (metricsToken !== null && !sameText(given, metricsToken)) {
+        const wanted = metricsToken();
+        if (wanted !== null && !sameText(given, wanted)) {
           ctx.set('WWW-Authenticate', 'Bearer');
           throw new Problem('unauthenticated', 'Send METRICS_TOKEN as a Bearer token.');
         }
