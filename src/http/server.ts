@@ -1,9 +1,10 @@
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { isLoopback } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import { explainListenError } from '../lib/listenError.ts';
+import { createLoopDelay, type LoopDelay } from '../lib/loopDelay.ts';
 import type { ConsoleApi } from './consoleApi.ts';
 import { createConsoleApp, createHealthApp, type HttpApp } from './koaApp.ts';
 
@@ -15,7 +16,10 @@ export interface HttpServer {
   callback: RequestListener;
 }
 
-/** How long a client may take to send its headers and its whole request, and how long open requests get on shutdown. */
+/**
+ * How long a client may take to send its headers and its whole request, not counting the time in which this process stood
+ * still, and how long open requests get on shutdown.
+ */
 export interface ServerTimeouts {
   headersMs: number;
   requestMs: number;
@@ -48,12 +52,7 @@ export function createHealthServer(
 }
 
 function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, timeouts: ServerTimeouts): HttpServer {
-  const options = {
-    headersTimeout: timeouts.headersMs,
-    requestTimeout: timeouts.requestMs,
-    connectionsCheckingInterval: timeouts.checkEveryMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  };
+  const options = { connectionsCheckingInterval: timeouts.checkEveryMs, keepAliveTimeout: KEEP_ALIVE_MS };
   const server = createServer(options, (request, response) => {
     // While closing, a connection must not stay open after its response.
     response.once('close', () => {
@@ -61,6 +60,8 @@ function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, time
     });
     app.callback(request, response);
   });
+  const delay = createLoopDelay(timeouts.checkEveryMs / 4);
+  limitClients(server, timeouts, delay);
 
   return {
     callback: app.callback,
@@ -74,6 +75,7 @@ function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, time
     },
     async close() {
       app.close();
+      delay.stop();
       if (!server.listening) return;
       const closeRest = setTimeout(() => server.closeAllConnections(), timeouts.closeMs);
       await new Promise<void>((resolve) => {
@@ -83,4 +85,15 @@ function serve({ host, port }: Pick<Config, 'host' | 'port'>, app: HttpApp, time
       clearTimeout(closeRest);
     },
   };
+}
+
+/**
+ * Node.js reads both limits at each check. After the process stood still, the check comes before the bytes that have arrived
+ * meanwhile are read: with fixed limits, clients that have sent everything get 408, after which many do not try again.
+ */
+function limitClients(server: Server, { headersMs, requestMs }: ServerTimeouts, delay: LoopDelay): void {
+  Object.defineProperties(server, {
+    headersTimeout: { get: () => headersMs + delay.within(headersMs) },
+    requestTimeout: { get: () => requestMs + delay.within(requestMs) },
+  });
 }

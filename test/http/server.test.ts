@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config/config.ts';
@@ -7,7 +7,7 @@ import { createHealthServer } from '../../src/http/server.ts';
 import { sendRaw } from '../support/sendRaw.ts';
 import { PRODUCTION } from '../support/settings.ts';
 import { fakeConsoleApi } from './fakeConsoleApi.ts';
-import { PAGE, start } from './support.ts';
+import { PAGE, start, TOKENS } from './support.ts';
 
 const TIMEOUTS = { headersMs: 100, requestMs: 200, checkEveryMs: 50, closeMs: 300 };
 
@@ -24,6 +24,19 @@ describe('slow clients', () => {
   it('a client that does not send its headers gets 408', async () => {
     const app = await start({ timeouts: TIMEOUTS });
     expect(await sendRaw(app.url, 'GET /healthz HTTP/1.1\r\nHost: local')).toContain('408 Request Timeout');
+  });
+
+  it('time in which the process stands still is not counted against a client that sends everything', async () => {
+    const app = await start({ timeouts: { headersMs: 500, requestMs: 1_000, checkEveryMs: 50, closeMs: 300 } });
+    const alerts = [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk full' }];
+    const body = JSON.stringify({ source: 'prometheus', alerts });
+    const [whole, half] = await Promise.all([beginPost(app.url, body.length), beginPost(app.url, body.length)]);
+    whole.socket.write(body);
+    half.socket.write(body.slice(0, 9));
+    // Longer than a request may take. Nothing is read meanwhile.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    expect(await whole.answer).toContain('202 Accepted');
+    expect(await half.answer).toContain('408 Request Timeout');
   });
 
   it('a client that disconnects in the middle of a request causes no error', async () => {
@@ -133,6 +146,32 @@ describe('a process without a console', () => {
     }
   });
 });
+
+/** Sends the headers of a request, and resolves once the server asks for its body. */
+function beginPost(url: string, length: number): Promise<{ socket: Socket; answer: Promise<string> }> {
+  const { hostname, port } = new URL(url);
+  const head = [
+    'POST /api/alerts HTTP/1.1',
+    'Host: localhost',
+    'Connection: close',
+    'Expect: 100-continue',
+    `Authorization: Bearer ${TOKENS.prometheus}`,
+    'Content-Type: application/json',
+    `Content-Length: ${length}`,
+  ];
+  return new Promise((resolve, reject) => {
+    let received = '';
+    const socket = connect(Number(port), hostname, () => socket.write(`${head.join('\r\n')}\r\n\r\n`));
+    const answer = new Promise<string>((answered) => {
+      socket.once('close', () => answered(received));
+    });
+    socket.once('error', reject);
+    socket.on('data', (data) => {
+      received += data;
+      if (received.includes('100 Continue\r\n\r\n')) resolve({ socket, answer });
+    });
+  });
+}
 
 function signal(): { given: Promise<void>; give: () => void } {
   let give = () => {};

@@ -64,7 +64,7 @@ function finish(ledger: Ledger, call: Call): void {
   record.endedAt = call.effectAt ?? Date.now();
   record.outcome = outcomeOf(call);
   const status = call.answer?.status ?? 0;
-  // 408: the process stood still while its request arrived.
+  // 408: the sender stood still while it sent.
   if (status >= 400 && status < 500 && status !== 408 && status !== 429)
     ledger.wrongRejections.push(
       `${record.source} was answered ${status}: ${call.answer?.body.toString().slice(0, 200)}`,
