@@ -5,6 +5,7 @@ import { textOf } from '../alerts/senders/shared/body.ts';
 import { WEBHOOKS } from '../db/channels.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
+import { maskSecrets } from '../log/secretTexts.ts';
 
 /** Requests of alert senders that cannot be understood. Their ids begin with `webhook:`. */
 
@@ -58,7 +59,9 @@ export interface WebhookPayload {
 /** What a person may read and change of a stored request. */
 export function webhookPayload(input: unknown): WebhookPayload {
   const { method, query, headers, body } = input as StoredBody & { method: string; query: string };
-  return { method, query, content_type: asUtf8(headers['content-type'] ?? ''), body: textIn({ headers, body }) };
+  // A compressed body was not searched for secrets when it was stored.
+  const text = maskSecrets(textIn({ headers, body }));
+  return { method, query, content_type: asUtf8(headers['content-type'] ?? ''), body: text };
 }
 
 /** A small compressed body may be huge. */

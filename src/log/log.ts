@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { spelledOut } from './invisible.ts';
 import { HIDDEN, presentable } from './presentable.ts';
 import { maskSecrets, registerSecrets } from './secretTexts.ts';
 
@@ -19,7 +20,8 @@ const WARNING = 40;
 
 /**
  * Writes one JSON line per entry, to stdout by default. Hides fields that are named like a secret at any depth, reduces
- * errors to harmless fields, and replaces `secrets`, and those of `registerSecrets`, in every line.
+ * errors to harmless fields, and replaces `secrets`, and those of `registerSecrets`, in every line. Characters that a
+ * reader does not see are escaped.
  */
 export function createLog(options: {
   level: string;
@@ -48,7 +50,7 @@ export function createLog(options: {
           if (level >= WARNING && replaces(args[0])) this.debug(...args);
           else method.apply(this, args);
         },
-        streamWrite: (line) => maskSecrets(line).replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`),
+        streamWrite: (line) => spelledOut(maskSecrets(line).replace(/\bBearer [\w.~+/=-]+/gi, `Bearer ${HIDDEN}`)),
       },
     },
     options.destination ?? pino.destination(1),

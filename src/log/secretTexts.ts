@@ -25,6 +25,15 @@ export function maskSecrets(text: string): string {
   return shown;
 }
 
+/** The same for a body in UTF-8 or Latin 1. Returns the bytes themselves where there is no secret in them, as nearly always. */
+export function maskSecretBytes(bytes: Buffer): Buffer {
+  const found = masked.filter((secret) => bytes.includes(secret));
+  if (found.length === 0) return bytes;
+  const asBytes = (text: string) => Buffer.from(text).toString('latin1');
+  const shown = found.reduce((text, secret) => text.replaceAll(asBytes(secret), HIDDEN), bytes.toString('latin1'));
+  return Buffer.from(shown, 'latin1');
+}
+
 /** A copy of a JSON value in which every text is masked. */
 export const maskSecretsIn = <T>(value: T): T =>
   JSON.parse(JSON.stringify(value), (_, inner: unknown) => (typeof inner === 'string' ? maskSecrets(inner) : inner));

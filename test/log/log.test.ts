@@ -53,6 +53,13 @@ describe('a line', () => {
     });
   });
 
+  it('shows characters that reorder or hide text as escapes', () => {
+    const { log, text, lines } = logged();
+    log.info({ title: 'gpj\u202e.exe' }, 'zero\u200bwidth \u{e0041}');
+    expect(text()).not.toMatch(/[\u200b\u202e\u{e0041}]/u);
+    expect(lines()[0]).toMatchObject({ title: 'gpj\u202e.exe', msg: 'zero\u200bwidth \u{e0041}' });
+  });
+
   it('below the level is not written', () => {
     const { log, text } = logged([], 'warn');
     log.info('unheard');

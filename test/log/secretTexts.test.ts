@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { maskSecrets, maskSecretsIn, registerSecrets } from '../../src/log/secretTexts.ts';
+import { maskSecretBytes, maskSecrets, maskSecretsIn, registerSecrets } from '../../src/log/secretTexts.ts';
 
 const SECRET = 'a/secret+with "quotes" of 2026';
 
@@ -14,6 +14,14 @@ it('a secret is masked as it is, in JSON of JavaScript and PHP, and in an addres
     'https://x/?k=[hidden].',
   ]);
   expect(maskSecretsIn({ list: [SECRET, 7, null] })).toEqual({ list: ['[hidden]', 7, null] });
+});
+
+it('a secret is masked in bytes, whatever else they are', () => {
+  registerSecrets(['a-secret-with-ü-0123456789']);
+  const body = Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('{"k":"a-secret-with-ü-0123456789"}ü')]);
+  const masked = Buffer.concat([Buffer.from([0xff, 0x00]), Buffer.from('{"k":"[hidden]"}ü')]);
+  expect(maskSecretBytes(body)).toEqual(masked);
+  expect(maskSecretBytes(masked)).toBe(masked);
 });
 
 it('of two secrets the longer one is masked as a whole', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { INVISIBLE } from '../../log/invisible.ts';
 import { maskSecrets } from '../../log/secretTexts.ts';
 
 /** Reads the fields of an alert leniently: a text that is too long or cannot be stored is never a reason to refuse it. */
@@ -10,10 +11,6 @@ export interface ReadField<T> {
 }
 
 const NOTHING = { value: null } as const;
-// Characters that reorder text or take no place, of which a reader sees nothing. The joiners U+200C and U+200D belong to
-// scripts and emoji.
-const INVISIBLE =
-  '\\u00ad\\u061c\\u180e\\u200b\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u2064\\u2066-\\u206f\\ufeff\\ufff9-\\ufffb\\u{e0000}-\\u{e007f}';
 // Postgres cannot store NUL, and a lone surrogate is not valid text.
 const UNSTORABLE = new RegExp(`[^\\P{Cc}\\n\\t]|\\p{Cs}|[${INVISIBLE}]`, 'gu');
 const NOT_IN_AN_ID = new RegExp(`[\\p{Cc}\\p{Cs}${INVISIBLE}]`, 'u');

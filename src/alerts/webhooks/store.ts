@@ -1,6 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { WEBHOOKS } from '../../db/channels.ts';
 import { storable, storableJson } from '../../db/storable.ts';
+import { maskSecretBytes } from '../../log/secretTexts.ts';
 import type { SenderRequest } from '../senders/sender.ts';
 
 /** The stored requests of alert senders. */
@@ -46,8 +47,10 @@ const BATCH_BYTES = 16 * 1_048_576;
  */
 export async function storeRequest(
   pool: Pick<Pool, 'query'>,
-  { source, sender, method, rest, query, headers, body }: WebhookRequest,
+  { source, sender, method, rest, query, headers, body: sent }: WebhookRequest,
 ): Promise<string | null> {
+  // Viewers read the bodies of dead letters, and a sender may repeat its token in the body.
+  const body = maskSecretBytes(sent);
   const { rows } = await pool.query<{ id: string }>(
     `with waiting as (
        select count(*) as requests, coalesce(sum(bytes), 0) as bytes from webhook_requests

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { withoutInvisible } from '../../log/invisible.ts';
 import type { CustomerTicket, CustomerTickets } from '../port.ts';
 import { allPages } from './pages.ts';
 import type { FreeScoutApi } from './responses.ts';
@@ -114,7 +115,7 @@ function toCustomerTicket(row: Conversation, url: (id: number) => string): Custo
   return {
     id: row.id,
     url: url(row.id),
-    subject: row.subject ?? '',
+    subject: withoutInvisible(row.subject ?? ''),
     status: row.status,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt ?? row.createdAt,

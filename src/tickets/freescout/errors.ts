@@ -1,3 +1,4 @@
+import { withoutInvisible } from '../../log/invisible.ts';
 import { TicketError, type TicketProblem } from '../port.ts';
 import { errorBodySchema } from './schemas.ts';
 import type { ApiRequest, Reply } from './transport.ts';
@@ -123,6 +124,6 @@ export function json(text: string): unknown {
 
 /** Foreign text on one line of at most 200 characters, for logs and banners. */
 function cut(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = withoutInvisible(text.replace(/[\s\p{Cc}]+/gu, ' ')).trim();
   return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }

@@ -155,6 +155,11 @@ describe('a create has certainly filed nothing after', () => {
 });
 
 describe('a failed create', () => {
+  test('has the message of FreeScout on one line, without characters that a reader does not see', async () => {
+    answering(403, { message: 'Un\u202etrusted\u0000\n\u200bHost.' });
+    expect((await failure(aDesk().desk.create(ticket))).message).toContain('Its message: Untrusted Host.');
+  });
+
   test('with a 429 has the time to wait, from seconds or a date', async () => {
     answering(429, '', { 'Retry-After': '17' });
     answering(503, '', { 'Retry-After': new Date(Date.now() + 60_000).toUTCString() });

@@ -46,7 +46,11 @@ test('published tickets of the customer are requested, open ones and those chang
 });
 
 test('open tickets are listed newest first, and at most 20 that were closed within 30 days', async () => {
-  const open = [hers({ id: 1, createdAt: daysAgo(9) }), hers({ id: 2, status: 'pending', createdAt: daysAgo(2) })];
+  const reordered = { subject: 'I can\u202enot\u200b sign in' };
+  const open = [
+    hers({ id: 1, createdAt: daysAgo(9) }),
+    hers({ id: 2, status: 'pending', createdAt: daysAgo(2), ...reordered }),
+  ];
   const closed = Array.from({ length: 22 }, (_, n) =>
     hers({ id: 100 + n, status: 'closed', closedAt: daysAgo(n + 1) }),
   );
