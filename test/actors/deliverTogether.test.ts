@@ -1,5 +1,8 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { assign } from 'xstate';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
+import { type SampleContext, sampleEntry, sampleMachine } from '../support/sampleMachine.ts';
 
 let hosts: Awaited<ReturnType<typeof startSampleHosts>>;
 beforeAll(async () => {
@@ -43,6 +46,34 @@ it('a hundred events to one actor through three processes count up to a hundred'
     Array.from({ length: 100 }, (_, i) => processes[i % 3]?.deliver([to('toy:hot', { type: 'ADD', by: 1 })])),
   );
   expect(await hosts.row('toy:hot')).toMatchObject({ rev: 100, snapshot: { context: { n: 100 } } });
+});
+
+it('a batch of many events lets the other work of its process have a turn after every fifty', async () => {
+  let steps = 0;
+  let longest = 0;
+  const counted = sampleMachine.provide({
+    actions: {
+      set: assign((_, change: Partial<SampleContext>) => {
+        steps += 1;
+        longest = Math.max(longest, steps);
+        return change;
+      }),
+    },
+  });
+  const host = hosts.host({ entries: [{ ...sampleEntry, machine: counted }] });
+  let isOver = false;
+  const otherWork = async () => {
+    while (!isOver) {
+      steps = 0;
+      await turn();
+    }
+  };
+  const running = otherWork();
+  await host.deliver(Array.from({ length: 300 }, (_, n) => to(`toy:many-${n}`, { type: 'ADD', by: 1 })));
+  isOver = true;
+  await running;
+  expect(longest).toBeGreaterThan(1);
+  expect(longest).toBeLessThanOrEqual(50);
 });
 
 /** Another order for each seed, the same in every run. */

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import type { PassThrough } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createLiveUpdates } from '../../src/http/liveUpdates.ts';
 import { createSigner } from '../../src/http/signing.ts';
+import { fakeConsoleApi } from './fakeConsoleApi.ts';
 import { HOLDER, SESSION_TOKEN } from './samples.ts';
 import { bearer, type Running, SIGN_IN, start, TOKENS } from './support.ts';
 
@@ -180,4 +184,16 @@ it('one caller has at most 20 streams, and another caller still gets one', async
   expect((await listen(app, bearer(TOKENS.viewer))).response.status).toBe(429);
   expect((await listen(app, bearer(TOKENS.operator))).response.status).toBe(200);
   await links[0]?.response.body?.cancel().catch(() => undefined);
+});
+
+it('a process has at most 1,000 streams, whoever reads them', async () => {
+  const live = createLiveUpdates(fakeConsoleApi().services);
+  const open = (reader: number) => live.open(false, { reader: `reader ${reader}`, session: null });
+  const streams = Array.from({ length: 1_000 }, (_, n) => open(n));
+  expect(() => open(1_000)).toThrow('Too many open pages');
+  const closed = once(streams[0] as PassThrough, 'close');
+  streams[0]?.destroy();
+  await closed;
+  expect(open(1_000).writable).toBe(true);
+  live.close();
 });
