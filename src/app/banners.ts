@@ -10,11 +10,11 @@ import { HELPDESK_FAILS, helpdeskSql } from '../actors/projections/helpdesk.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { countHeldByFlag } from '../alerts/suppressedStore.ts';
 import type { Config } from '../config/config.ts';
+import { type NotConfigured, notConfigured } from '../config/notConfigured.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { Banner } from '../model/operations.ts';
 import { flagBanners } from './flagBanners.ts';
 import { registry } from './machineRegistry.ts';
-import { notConfigured } from './notConfigured.ts';
 
 interface BannerDeps {
   pool: Pool;
@@ -36,7 +36,7 @@ export async function banners({ pool, config, flags, isWorker }: BannerDeps): Pr
   const off = states.some(({ enabled }) => !enabled);
   return [
     ...rows.filter(({ what }) => !(what === 'no_worker' && isWorker)).map((each) => troubleBanner(each, config)),
-    ...notConfigured(config).map(({ text, remedy }) => banner(text, `${remedy}${CHECK_SETTINGS}`)),
+    ...notConfigured(config).map(notConfiguredBanner),
     ...(off ? flagBanners(states, await countHeldByFlag(pool)) : []),
     ...(newer ? [banner(newerSentence(newer), '', { href: '/console/inspect/actors', label: 'Inspect' })] : []),
     ...unstable.map(unstableBanner),
@@ -50,7 +50,16 @@ const banner = (text: string, advice: string, link: Banner['link'] = null): Bann
   sections: null,
 });
 
-const CHECK_SETTINGS = '"auto-ticketing doctor" checks them.';
+const CONSEQUENCE: Record<NotConfigured['part'], string> = {
+  FreeScout: 'FreeScout is not configured: no ticket can be filed.',
+  Slack: 'Slack is not configured: nobody gets a direct message.',
+};
+
+function notConfiguredBanner({ part, missing, reasons }: NotConfigured): Banner {
+  const check = '"auto-ticketing doctor" checks the settings.';
+  const advice = missing.length === 0 ? check : `Set ${missing.join(', ')}. ${check}`;
+  return banner([CONSEQUENCE[part], ...reasons].join(' '), advice);
+}
 
 interface Trouble {
   what: 'no_worker' | 'offline' | 'desk' | 'dead' | 'overdue' | 'parked';

@@ -1,9 +1,10 @@
 import { isLoopback } from './addresses.ts';
+import { FREESCOUT_NEEDS, SLACK_NEEDS } from './notConfigured.ts';
 import { missing, type Reading, type SettingError } from './read.ts';
 
 const SIGN_IN = ['OIDC_ISSUER_URL', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET', 'SESSION_SECRET'];
-const FREESCOUT = ['FREESCOUT_BASE_URL', 'FREESCOUT_API_KEY', 'FREESCOUT_OPERATIONS_MAILBOX_ID'];
-const SLACK = ['SLACK_BOT_TOKEN', 'SLACK_DM_USER_ID'];
+const FREESCOUT = Object.keys(FREESCOUT_NEEDS);
+const SLACK = Object.keys(SLACK_NEEDS);
 
 const SANDBOX_IN_PRODUCTION: SettingError = {
   variable: 'SANDBOX_SIGN_IN',

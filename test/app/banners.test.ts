@@ -85,7 +85,13 @@ it('what is not configured and what failed says what to do and where', async () 
     `insert into effects (id, actor_id, child_id, src, input, status, finished_at)
      values ('dead:1', 'alert:a:1', 'dm', 'sendDm', '{}', 'dead', now())`,
   );
-  expect(await about('FreeScout is not configured')).toMatchObject([{ advice: expect.stringContaining('doctor') }]);
+  expect(await about('FreeScout is not configured')).toMatchObject([
+    {
+      text: 'FreeScout is not configured: no ticket can be filed.',
+      advice:
+        'Set FREESCOUT_BASE_URL, FREESCOUT_API_KEY, FREESCOUT_OPERATIONS_MAILBOX_ID. "auto-ticketing doctor" checks the settings.',
+    },
+  ]);
   expect(await about('1 delivery failed')).toMatchObject([
     { advice: 'Replay or discard what failed.', link: { href: '/console/dead-letters' } },
   ]);

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { notConfigured } from '../../src/app/notConfigured.ts';
 import { databaseSettings } from '../../src/commands/databaseSettings.ts';
 import { checkFreeScout } from '../../src/commands/doctor/freescout.ts';
 import { checkSlack } from '../../src/commands/doctor/slack.ts';
 import { readConfig } from '../../src/config/config.ts';
+import { notConfigured } from '../../src/config/notConfigured.ts';
 import { type Env, PRODUCTION, SIGN_IN, settingErrors } from '../support/settings.ts';
 
 const COMPLETE: Env = {
@@ -214,11 +214,8 @@ describe('FreeScout and Slack over plain http', () => {
     expect([freescout.baseUrl, slack.apiUrl, slack.botToken]).toEqual([null, null, null]);
     expect(warnings).toEqual(reasons);
     expect(notConfigured({ freescout, slack, ignored })).toEqual([
-      {
-        text: expect.stringMatching(/^FreeScout is not configured: .* FREESCOUT_BASE_URL starts with http:/),
-        remedy: '',
-      },
-      { text: expect.stringMatching(/^Slack is not configured: .* SLACK_API_URL starts with http:/), remedy: '' },
+      { part: 'FreeScout', missing: [], reasons: [reasons[0]] },
+      { part: 'Slack', missing: [], reasons: [reasons[1]] },
     ]);
     const found = [
       ...(await checkFreeScout(freescout, config.production, undefined, ignored)),
@@ -240,21 +237,23 @@ describe('FreeScout and Slack over plain http', () => {
     expect([freescout.baseUrl, slack.apiUrl, warnings.length]).toEqual([env.FREESCOUT_BASE_URL, env.SLACK_API_URL, 2]);
   });
 
-  it('what is missing beside a reason is named as well', () => {
+  it('what is missing beside a reason is named as well', async () => {
     const { FREESCOUT_API_KEY: _, ...rest } = env;
-    expect(notConfigured(readConfig(rest))[0]).toEqual({
-      text: expect.stringContaining('starts with http:'),
-      remedy: 'Set FREESCOUT_API_KEY; ',
+    const config = readConfig(rest);
+    expect(notConfigured(config)[0]).toEqual({
+      part: 'FreeScout',
+      missing: ['FREESCOUT_API_KEY'],
+      reasons: [expect.stringContaining('starts with http:')],
     });
+    const [found] = await checkFreeScout(config.freescout, config.production, undefined, config.ignored);
+    expect(found?.says).toMatch(/FREESCOUT_BASE_URL starts with http:.*\. FREESCOUT_API_KEY is not set or not valid, so/);
     expect(notConfigured(readConfig(PRODUCTION))).toEqual([
       {
-        text: 'FreeScout is not configured: no ticket can be filed.',
-        remedy: 'Set FREESCOUT_BASE_URL, FREESCOUT_API_KEY, FREESCOUT_OPERATIONS_MAILBOX_ID; ',
+        part: 'FreeScout',
+        missing: ['FREESCOUT_BASE_URL', 'FREESCOUT_API_KEY', 'FREESCOUT_OPERATIONS_MAILBOX_ID'],
+        reasons: [],
       },
-      {
-        text: 'Slack is not configured: nobody gets a direct message.',
-        remedy: 'Set SLACK_BOT_TOKEN, SLACK_DM_USER_ID; ',
-      },
+      { part: 'Slack', missing: ['SLACK_BOT_TOKEN', 'SLACK_DM_USER_ID'], reasons: [] },
     ]);
   });
 });

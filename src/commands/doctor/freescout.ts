@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Config } from '../../config/config.ts';
+import { FREESCOUT_NEEDS, unsetOf } from '../../config/notConfigured.ts';
 import { oneLine } from '../../lib/terminal.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { createAuthor } from '../../tickets/freescout/author.ts';
@@ -10,7 +11,7 @@ import { ignoresStatusLists } from '../../tickets/freescout/statusLists.ts';
 import { type CallTerms, createTransport } from '../../tickets/freescout/transport.ts';
 import { TicketError } from '../../tickets/port.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
-import { connectionRemedy, reasonFor } from './remedies.ts';
+import { connectionRemedy, unsetSentence } from './remedies.ts';
 
 type Settings = Config['freescout'];
 
@@ -36,9 +37,8 @@ export async function checkFreeScout(
     return [ok(ADDRESS, 'FREESCOUT_BASE_URL is not set: the program uses a sandbox instead of FreeScout.')];
   }
   if (baseUrl === null || apiKey === null) {
-    const missing = baseUrl === null ? 'FREESCOUT_BASE_URL' : 'FREESCOUT_API_KEY';
-    const says = `${missing} is not set or not valid, so no ticket can be filed: set it.`;
-    return [fail(baseUrl === null ? ADDRESS : KEY, reasonFor(missing, ignored) ?? says)];
+    const says = unsetSentence(unsetOf(FREESCOUT_NEEDS, settings), ignored, 'no ticket can be filed');
+    return [fail(baseUrl === null ? ADDRESS : KEY, says)];
   }
   const api = createApi(createTransport({ baseUrl, apiKey, timeoutMs, concurrency, outgoing }));
   const call: CallTerms = { deadline: performance.now() + BUDGET_MS, urgent: false, signal: undefined };

@@ -1,8 +1,13 @@
 import type { Config } from '../../config/config.ts';
+import { explainUnset } from '../../config/notConfigured.ts';
 
-/** Why a setting counts as unset although it is set; null where it is just unset. */
-export const reasonFor = (variable: string, ignored: Config['ignored']): string | null =>
-  ignored.find(({ variables }) => variables.includes(variable))?.sentence ?? null;
+/** What does not work because these settings count as unset, and what to set. */
+export function unsetSentence(unset: readonly string[], ignored: Config['ignored'], consequence: string): string {
+  const { missing, reasons } = explainUnset(unset, ignored);
+  const [are, them] = missing.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  const rest = `${missing.join(' and ')} ${are} not set or not valid, so ${consequence}: set ${them}.`;
+  return [...reasons, ...(missing.length === 0 ? [] : [rest])].join(' ');
+}
 
 /** What to do about a connection that failed with this code; null for other codes. `setting` holds the address. */
 export function connectionRemedy(code: string, setting: string): string | null {

@@ -1,11 +1,12 @@
 import type { Config } from '../../config/config.ts';
+import { SLACK_NEEDS, unsetOf } from '../../config/notConfigured.ts';
 import { oneLine } from '../../lib/terminal.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
 import { MessageError } from '../../notify/port.ts';
 import { createSlackCall } from '../../notify/slack/client.ts';
 import { type Finding, fail, ok } from './finding.ts';
 import { checkRecipients } from './recipients.ts';
-import { connectionRemedy, reasonFor } from './remedies.ts';
+import { connectionRemedy, unsetSentence } from './remedies.ts';
 
 const TIMEOUT_MS = 10_000;
 const TOKEN = 'Slack token';
@@ -23,9 +24,8 @@ export async function checkSlack(
     return [ok(TOKEN, 'SLACK_BOT_TOKEN is not set: the program uses a sandbox instead of Slack.')];
   }
   if (botToken === null || dmUserId === null) {
-    const missing = botToken === null ? 'SLACK_BOT_TOKEN' : 'SLACK_DM_USER_ID';
-    const says = `${missing} is not set or not valid, so no direct message can be sent: set it.`;
-    return [fail(botToken === null ? TOKEN : DM, reasonFor(missing, ignored) ?? says)];
+    const says = unsetSentence(unsetOf(SLACK_NEEDS, settings), ignored, 'no direct message can be sent');
+    return [fail(botToken === null ? TOKEN : DM, says)];
   }
   if (!botToken.startsWith('xoxb-')) {
     return [

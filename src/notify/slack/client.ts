@@ -1,4 +1,5 @@
 import { WebClient } from '@slack/web-api';
+import { SLACK_NEEDS, unsetOf } from '../../config/notConfigured.ts';
 import { withAnySignal } from '../../lib/withAnySignal.ts';
 import type { Log } from '../../log/log.ts';
 import { createOutgoing, type Outgoing } from '../../net/outgoing.ts';
@@ -40,11 +41,17 @@ interface CallOptions<R, T> {
 /** One call to Slack. Failures are logged, counted and thrown as MessageError. */
 export type SlackCall = <R, T>(method: string, options: CallOptions<R, T>) => Promise<T>;
 
-export const notConfigured = (): MessageError =>
-  new MessageError('Direct messages are not configured: set SLACK_BOT_TOKEN and SLACK_DM_USER_ID.', {
+export function notConfigured(settings: SlackSettings): MessageError {
+  const unset = unsetOf(SLACK_NEEDS, { ...settings, botToken: usableToken(settings) });
+  return new MessageError(`Slack is not connected: ${unset.join(' and ')} must be set.`, {
     retryable: false,
     code: 'not_configured',
   });
+}
+
+/** Null where the token cannot be sent in a header. */
+const usableToken = ({ botToken }: SlackSettings): string | null =>
+  botToken !== null && /^[\x21-\x7e]+$/.test(botToken) ? botToken : null;
 
 /** The library logs every step including request headers; one line per failure is enough. */
 const silentLogger = {
@@ -61,8 +68,9 @@ export function createSlackCall(settings: SlackSettings, deps: SlackDeps): Slack
   const { log, metrics, timeoutMs = 10_000, outgoing = createOutgoing() } = deps;
 
   function clientFor(wire: Wire, signal: AbortSignal | undefined, mayLeave: (() => boolean) | undefined): WebClient {
-    const { botToken, apiUrl } = settings;
-    if (botToken === null || !/^[\x21-\x7e]+$/.test(botToken)) throw notConfigured();
+    const { apiUrl } = settings;
+    const botToken = usableToken(settings);
+    if (botToken === null) throw notConfigured(settings);
     return new WebClient(botToken, {
       ...(apiUrl === null ? {} : { slackApiUrl: apiUrl }),
       logger: silentLogger,

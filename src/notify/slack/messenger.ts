@@ -64,7 +64,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
       signal: undefined,
       hasEffect: false,
       make: (client) => {
-        if (person === null) throw notConfigured();
+        if (person === null) throw notConfigured(settings);
         return client.conversations.open({ users: person });
       },
       read: ({ channel }) => textOf(channel?.id),

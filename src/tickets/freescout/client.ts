@@ -1,4 +1,5 @@
 import type { Config } from '../../config/config.ts';
+import { FREESCOUT_NEEDS, unsetOf } from '../../config/notConfigured.ts';
 import type { Outgoing } from '../../net/outgoing.ts';
 import { type ChangeFeed, type HelpDesk, type SupportDesk, TicketError } from '../port.ts';
 import { createAuthor } from './author.ts';
@@ -113,12 +114,7 @@ function connect(settings: Config['freescout'], outgoing: Outgoing | undefined) 
 const noTurn = (): TicketError =>
   new TicketError('unavailable', 'The other calls to FreeScout left no time for this one.', { code: 'ETIMEDOUT' });
 
-function notConfigured({ baseUrl, apiKey, operationsMailboxId }: Config['freescout']): TicketError {
-  const needed = {
-    FREESCOUT_BASE_URL: baseUrl,
-    FREESCOUT_API_KEY: apiKey,
-    FREESCOUT_OPERATIONS_MAILBOX_ID: operationsMailboxId,
-  };
-  const unset = Object.entries(needed).flatMap(([name, value]) => (value === null ? [name] : []));
+function notConfigured(settings: Config['freescout']): TicketError {
+  const unset = unsetOf(FREESCOUT_NEEDS, settings);
   return new TicketError('not_configured', `FreeScout is not connected: ${unset.join(' and ')} must be set.`);
 }

@@ -173,17 +173,20 @@ describe('on the network', () => {
 });
 
 describe('without settings', () => {
-  it.each([{ botToken: null }, { dmUserId: null }, { botToken: 'xoxb-with\nnewline' }])(
-    '%o sends nothing and says so',
-    async (missing) => {
-      const { messenger } = slackWith(missing);
-      await expect(messenger.send(message, 'DM-1')).rejects.toMatchObject({
-        code: 'not_configured',
-        retryable: false,
-        inDoubt: false,
-      });
-    },
-  );
+  it.each([
+    [{ botToken: null }, 'SLACK_BOT_TOKEN'],
+    [{ dmUserId: null }, 'SLACK_DM_USER_ID'],
+    [{ botToken: 'xoxb-with\nnewline' }, 'SLACK_BOT_TOKEN'],
+    [{ botToken: null, dmUserId: null }, 'SLACK_BOT_TOKEN and SLACK_DM_USER_ID'],
+  ])('%o sends nothing and names what to set', async (missing, names) => {
+    const { messenger } = slackWith(missing);
+    await expect(messenger.send(message, 'DM-1')).rejects.toMatchObject({
+      code: 'not_configured',
+      message: `Slack is not connected: ${names} must be set.`,
+      retryable: false,
+      inDoubt: false,
+    });
+  });
 });
 
 describe('the log', () => {
