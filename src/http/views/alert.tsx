@@ -9,6 +9,7 @@ import { HistoryList } from './history.tsx';
 import { Began, Lasted, periodId } from './period.tsx';
 import { SILENCES, SilenceAlert } from './silences.tsx';
 import { type Column, Table } from './table.tsx';
+import { TableSection } from './tableSection.tsx';
 import { TicketSummary } from './ticket.tsx';
 import { Timestamp, TimestampWithAge } from './time.tsx';
 
@@ -38,13 +39,15 @@ function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
         </Section>
       )}
       <Labels labels={alert.labels} />
-      <Section id="periods" title="When it was active">
-        {alert.periods.length === 0 ? (
-          <Empty title="No period is in the stored history." />
-        ) : (
-          <Table caption="When it was active, newest first" columns={PERIODS} rows={alert.periods} rowId={periodId} />
-        )}
-      </Section>
+      <TableSection
+        id="periods"
+        title="When it was active"
+        caption="When it was active, newest first"
+        empty="No period is in the stored history."
+        columns={PERIODS}
+        rows={alert.periods}
+        rowId={periodId}
+      />
       <Section id="messages" title="Messages">
         {alert.messages.length === 0 ? (
           <Empty title="No message of its own.">

@@ -11,7 +11,7 @@ export interface Column<Row> {
   isRowHeader?: boolean;
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   caption: string;
   columns: Column<Row>[];
   rows: readonly Row[];

@@ -3,7 +3,8 @@ import type { HeldBack, NoisySource, NoisySurface, SeverityCounts, Spread, WeekR
 import type { Page } from '../endpoint.ts';
 import { Empty, Section, surfaceHref } from './elements.tsx';
 import { REASONS } from './noTicket.ts';
-import { type Column, Table } from './table.tsx';
+import type { Column } from './table.tsx';
+import { TableSection } from './tableSection.tsx';
 import { formatDuration } from './time.tsx';
 
 export const WEEKLY_PATH = '/console/weekly';
@@ -59,42 +60,33 @@ function Figures({ report }: { report: WeekReport }): JSX.Element {
       <Section id="figures" title="In figures">
         <Summary report={report} />
       </Section>
-      <Section id="noisy-surfaces" title="Noisiest surfaces">
-        {surfaces.length === 0 ? (
-          <Empty title="No alert was about a surface." />
-        ) : (
-          <Table
-            caption="Surfaces with the most alerts"
-            columns={SURFACES}
-            rows={surfaces}
-            rowId={(row) => row.surface_id}
-          />
-        )}
-      </Section>
-      <Section id="noisy-sources" title="Noisiest sources">
-        {sources.length === 0 ? (
-          <Empty title="No alert began." />
-        ) : (
-          <Table
-            caption="Sources with the most alerts"
-            columns={SOURCES}
-            rows={sources}
-            rowId={({ source }) => source}
-          />
-        )}
-      </Section>
-      <Section id="held-back" title="Held back">
-        {held_back.length === 0 ? (
-          <Empty title="Every alert that deserved a ticket got one." />
-        ) : (
-          <Table
-            caption="Alerts without a ticket by reason"
-            columns={HELD}
-            rows={held_back}
-            rowId={({ reason }) => reason}
-          />
-        )}
-      </Section>
+      <TableSection
+        id="noisy-surfaces"
+        title="Noisiest surfaces"
+        caption="Surfaces with the most alerts"
+        empty="No alert was about a surface."
+        columns={SURFACES}
+        rows={surfaces}
+        rowId={(row) => row.surface_id}
+      />
+      <TableSection
+        id="noisy-sources"
+        title="Noisiest sources"
+        caption="Sources with the most alerts"
+        empty="No alert began."
+        columns={SOURCES}
+        rows={sources}
+        rowId={({ source }) => source}
+      />
+      <TableSection
+        id="held-back"
+        title="Held back"
+        caption="Alerts without a ticket by reason"
+        empty="Every alert that deserved a ticket got one."
+        columns={HELD}
+        rows={held_back}
+        rowId={({ reason }) => reason}
+      />
     </>
   );
 }
