@@ -8,10 +8,12 @@ import type { RequestState } from './context.ts';
 
 /** In load order. */
 const STYLES = [
-  ...['console.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css', 'latency.css'],
+  ...['console.css', 'header.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css', 'latency.css'],
   ...['tables.css', 'elements.css', 'chart.css'],
 ];
-const SCRIPTS = ['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'groups.js', 'tab.js'];
+const SCRIPTS = [
+  ...['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'groups.js', 'menus.js', 'tab.js'],
+];
 const ICONS = { calm: 'icon.svg', degraded: 'icon-degraded.svg', down: 'icon-down.svg', unknown: 'icon-unknown.svg' };
 
 /** What the icon of a tab says about the surfaces. */

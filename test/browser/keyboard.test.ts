@@ -68,6 +68,8 @@ describe('by keyboard alone, with visible focus', () => {
 
   it('an admin turns a flag off and on, and reads the audit log', async () => {
     const { page, complaints } = await environment.visit('/console/status');
+    await tabTo(page, 'System');
+    await page.keyboard.press('Enter');
     await tabTo(page, 'Flags');
     await page.keyboard.press('Enter');
     await heading(page, 'Flags');
@@ -79,6 +81,8 @@ describe('by keyboard alone, with visible focus', () => {
       await page.keyboard.press('Space');
       await page.getByRole('button', { name: next }).waitFor();
     }
+    await tabTo(page, 'History');
+    await page.keyboard.press('Enter');
     await tabTo(page, 'Audit');
     await page.keyboard.press('Enter');
     await waitForText(page, 'main', 'console.flags.changed');
@@ -112,7 +116,7 @@ describe('the focus', () => {
         if (!visible) invisible.push(name);
       }
       expect(invisible).toEqual([]);
-      expect(reached.length).toBeGreaterThan(10);
+      expect(reached).toEqual(expect.arrayContaining(['Skip to content', 'Status', 'History', 'System']));
     },
     60_000,
   );

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openMenu } from '../support/browser.ts';
 import { createTestDatabase } from '../support/db.ts';
 import { type BrowserEnvironment, eventually, startBrowserEnvironment, waitForText } from './environment.ts';
 
@@ -27,9 +28,11 @@ it('without scripts a person sees the outage, files a ticket, reads the audit lo
     'auto:status:search',
   ]);
 
+  await openMenu(page, 'History');
   await page.getByRole('link', { name: 'Audit' }).click();
   await waitForText(page, 'main', 'console.status.ticket_filed');
 
+  await openMenu(page, 'System');
   await page.getByRole('link', { name: 'Flags' }).click();
   await page.getByRole('button', { name: `Turn off ${FLAG}` }).click();
   await page.getByRole('button', { name: `Turn on ${FLAG}` }).waitFor();

@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, openPage, waitUntilLive } from '../support/browser.ts';
+import { launchBrowser, openMenu, openPage, waitUntilLive } from '../support/browser.ts';
 import { type SignInEnvironment, startSignInEnvironment } from '../support/signInEnvironment.ts';
 
 let environment: SignInEnvironment;
@@ -46,9 +46,11 @@ it.each([
     expect(await page.locator('.who').innerText()).toMatch(/ada@example\.com\s+admin/);
     await checkPage('signed in');
 
+    await openMenu(page, 'Access');
     await page.getByRole('link', { name: 'Sessions' }).click();
     await page.waitForURL(`${environment.url}/console/sessions`);
     await checkPage('sessions');
+    await openMenu(page, 'Access');
     await page.getByRole('link', { name: 'Refusals' }).click();
     await page.waitForURL(`${environment.url}/console/refusals`);
     await checkPage('refusals');

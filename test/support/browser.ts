@@ -21,6 +21,10 @@ export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_
 export const waitUntilLive = (page: Page): Promise<void> =>
   page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
 
+/** Opens a menu of the navigation. */
+export const openMenu = (page: Page, name: string): Promise<void> =>
+  page.locator('.nav summary').filter({ hasText: name }).click();
+
 export interface Visit {
   page: Page;
   /** Script errors, and warnings and errors in the browser's console, such as violations of the content policy. */

@@ -2,31 +2,10 @@ import type { ComponentChildren, JSX } from 'preact';
 import { packageVersion } from '../../lib/packageVersion.ts';
 import type { Banner } from '../../model/operations.ts';
 import type { Assets, IconLook } from '../assets.ts';
-import type { Page, Section } from '../endpoint.ts';
-import { ExternalLink, PostForm } from './elements.tsx';
+import type { Page } from '../endpoint.ts';
+import { ExternalLink } from './elements.tsx';
+import { Header } from './header.tsx';
 import { useViewer } from './viewerContext.ts';
-
-type Entry = [section: Section, label: string, href: string];
-
-const NAVIGATION: Entry[] = [
-  ['status', 'Status', '/console/status'],
-  ['alerts', 'Alerts', '/console/alerts'],
-  ['silences', 'Silences', '/console/silences'],
-  ['sources', 'Sources', '/console/sources'],
-  ['weekly', 'Weekly', '/console/weekly'],
-  ['customers', 'Customers', '/console/customers'],
-  ['audit', 'Audit', '/console/audit'],
-  ['flags', 'Flags', '/console/flags'],
-  ['inspect', 'Inspect', '/console/inspect/actors'],
-  ['dead-letters', 'Dead letters', '/console/dead-letters'],
-  ['reconcile', 'Reconciler', '/console/reconcile'],
-];
-
-/** For admins, where people sign in. */
-const ADMINISTRATION: Entry[] = [
-  ['sessions', 'Sessions', '/console/sessions'],
-  ['refusals', 'Refusals', '/console/refusals'],
-];
 
 // Updates keep open what the viewer has opened, keep a waiting button disabled, and keep local times.
 const HTMX = JSON.stringify({
@@ -43,7 +22,6 @@ interface LayoutProps {
 
 /** The document around the content of every page. */
 export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
-  const { principal } = useViewer();
   return (
     <html lang="en">
       <head>
@@ -65,22 +43,7 @@ export function Layout({ page, assets, children }: LayoutProps): JSX.Element {
           Skip to content
         </a>
         <SandboxBar />
-        <header class="top">
-          <a class="brand" href="/console/status">
-            Auto-Ticketing
-          </a>
-          {principal === null ? null : <Navigation section={page.section} />}
-          <p class="live" id="live" hidden>
-            <span class="dot" aria-hidden="true" />
-            <span id="live-word">Live</span>
-          </p>
-          {page.live.includes('grid') ? (
-            <button type="button" class="button small" id="notify" aria-pressed="false" hidden>
-              Notify me
-            </button>
-          ) : null}
-          <UserMenu />
-        </header>
+        <Header page={page} />
         <div id="link-lost" class="banner bad" role="status" hidden>
           Live updates are interrupted. This page was last updated <span id="link-lost-since" />. Reconnecting…
         </div>
@@ -118,44 +81,6 @@ function SandboxBar(): JSX.Element | null {
         {sandboxPages.map(({ name, url }) => (
           <li key={name}>
             <a href={url}>{name}</a>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-function UserMenu(): JSX.Element | null {
-  const { principal } = useViewer();
-  if (principal === null) return null;
-  return (
-    <div class="who">
-      <p>
-        {principal.kind === 'person' ? <a href="/console/my-sessions">{principal.name}</a> : principal.name}{' '}
-        <span class="quiet">{principal.role}</span>
-      </p>
-      {principal.kind === 'person' ? (
-        <PostForm action="/sign-out">
-          <button type="submit" class="button small">
-            Sign out
-          </button>
-        </PostForm>
-      ) : null}
-    </div>
-  );
-}
-
-function Navigation({ section }: { section: Section | null }): JSX.Element {
-  const { may, signInEnabled } = useViewer();
-  const shown = signInEnabled && may.administer ? [...NAVIGATION, ...ADMINISTRATION] : NAVIGATION;
-  return (
-    <nav class="nav" aria-label="Main">
-      <ul>
-        {shown.map(([id, label, href]) => (
-          <li key={id}>
-            <a href={href} aria-current={id === section ? 'page' : undefined}>
-              {label}
-            </a>
           </li>
         ))}
       </ul>

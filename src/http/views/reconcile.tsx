@@ -106,7 +106,7 @@ const TASKS: Record<string, { problem: string; action: string }> = {
   parked: {
     problem: 'Parked actor',
     action:
-      'It handles no events until a release that can restore it is deployed. See its page under Inspect, and search the log for “actor parked”.',
+      'It handles no events until a release that can restore it is deployed. See its page under System, Inspect, and search the log for “actor parked”.',
   },
 };
 

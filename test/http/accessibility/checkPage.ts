@@ -31,7 +31,8 @@ export async function checkPage(page: Page, url: string, state: PageState): Prom
   await page.emulateMedia({ colorScheme: 'light' });
   const answered = await openState(page, url, state);
   if (answered !== expectedPage(state)) faults.push(`the server answered ${answered}`);
-  await page.evaluate("for (const closed of document.querySelectorAll('details')) closed.open = true");
+  // A menu of the navigation covers part of the page; a state of its own shows it.
+  await page.evaluate("for (const closed of document.querySelectorAll('details:not(.menu)')) closed.open = true");
   await page.evaluate(axe.source);
 
   const runAxe = async (mode: string, options: RunOptions) => {

@@ -2,6 +2,7 @@ import { Problem } from '../../../src/lib/problem.ts';
 import type { SuppressedAlerts } from '../../../src/model/alerts.ts';
 import type { DeadLetter } from '../../../src/model/deadLetters.ts';
 import type { FlagState } from '../../../src/model/operations.ts';
+import { openMenu } from '../../support/browser.ts';
 import * as samples from '../samples.ts';
 import { LONG_TEXT, LONG_WORD, none, type PageState, press } from './state.ts';
 
@@ -20,6 +21,7 @@ export const FLAGS: PageState[] = [
     services: { suppressedAlerts: async () => NOTHING_HELD, flags: async () => free },
   },
   { name: 'for a viewer', path: FLAGS_PATH, as: 'viewer' },
+  { name: 'the menu of the navigation is open', path: FLAGS_PATH, act: (page) => openMenu(page, 'System') },
   {
     name: 'one is changed',
     path: FLAGS_PATH,
