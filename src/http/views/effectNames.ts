@@ -1,6 +1,7 @@
 const EFFECTS: Record<string, string> = {
   fileTicket: 'File a ticket',
   settleDoubt: 'Look for a ticket in doubt',
+  checkHelpdesk: 'Check FreeScout',
   keepTicket: 'Update a ticket',
   sendDm: 'Send a direct message',
   readAssignment: 'Read who is assigned to a ticket',
