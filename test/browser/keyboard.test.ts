@@ -88,6 +88,39 @@ describe('by keyboard alone, with visible focus', () => {
     await waitForText(page, 'main', 'console.flags.changed');
     expect(complaints).toEqual([]);
   }, 180_000);
+
+  it('an operator silences an alert, and resolves it by hand', async () => {
+    const title = 'The disk of db-3 is full';
+    const alert = { alert_id: 'disk-db-3', severity: 'P1', status: 'firing', title, labels: { host: 'db-3' } };
+    const sent = await environment.program.post('/api/alerts', { source: 'prometheus', alerts: [alert] });
+    expect(sent.status).toBe(202);
+    const { page, complaints } = await environment.visit('/console/status');
+    const follow = async (name: string, leadsTo: string) => {
+      await tabTo(page, name);
+      await page.keyboard.press('Enter');
+      await heading(page, leadsTo);
+    };
+    await follow('Alerts', 'Alerts');
+    await follow(title, title);
+    await follow('Silence this…', 'New silence');
+    await tabTo(page, 'Reason');
+    await page.keyboard.type('new disks');
+    await page.keyboard.press('Enter');
+    await heading(page, 'Silences');
+    await waitForText(page, 'tbody', /prometheus.*host.*db-3.*active.*new disks.*1 alert/s);
+
+    await follow('Alerts', 'Alerts');
+    await follow(title, title);
+    await waitForText(page, '.facts', /Silenced until .* by local developer: new disks/);
+    await tabTo(page, 'Resolve by hand');
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Why it is over');
+    await page.keyboard.type('replaced');
+    await page.keyboard.press('Enter');
+    await waitForText(page, 'body > .banner', 'is resolved.');
+    await waitForText(page, '.facts .tags', 'resolved');
+    expect(complaints).toEqual([]);
+  }, 180_000);
 });
 
 describe('the focus', () => {

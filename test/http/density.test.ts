@@ -70,6 +70,14 @@ describe('the densities of the status page', () => {
     await page.context().close();
   });
 
+  it('a list of 1,000 surfaces takes six screens', async () => {
+    const surfaces = Array.from({ length: 1_000 }, (_, n) => samples.tile(`s${n}`, { name: `${NAMES[n % 4]} ${n}` }));
+    const { page } = await opened(await grid(surfaces), '/console/status?density=list');
+    expect(await page.locator('.row').count()).toBe(1_000);
+    expect(await height(page)).toBeLessThanOrEqual(6 * SCREEN);
+    await page.context().close();
+  });
+
   it('a change appears on an open list without a reload', async () => {
     const surfaces = fleet();
     const app = await start({ services: { statusGrid: async () => samples.board([...surfaces]) } });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { packageVersion } from '../../src/lib/packageVersion.ts';
 import { filed, unavailable } from './fakeConsoleApi.ts';
 import * as samples from './samples.ts';
 import { bearer, FORM, PAGE, type Running, SIGN_IN, start, TOKENS, visit } from './support.ts';
@@ -14,6 +15,14 @@ it('everything that the keyboard can reach on a page has a name', async () => {
     const focusable = [...page.matchAll(/<(?!a |button|input|select|textarea)\w+[^>]* tabindex="0"[^>]*>/g)];
     for (const [tag] of focusable) expect(tag).toMatch(/ aria-label(ledby)?="[^"]+"/);
     if (path !== 'sources') expect(focusable.length).toBeGreaterThan(0);
+  }
+});
+
+it('every page names the version of the program at its end', async () => {
+  const app = await start({ env: SIGN_IN });
+  for (const path of ['/sign-in', '/console/status', '/nothing']) {
+    const page = await text(app.get(path, { ...PAGE, ...bearer(TOKENS.viewer) }));
+    expect(page).toMatch(new RegExp(`<footer.*Auto-Ticketing ${packageVersion()}</footer>`, 's'));
   }
 });
 

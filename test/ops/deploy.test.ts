@@ -136,6 +136,12 @@ it('the Dockerfile copies only what .dockerignore lets through, and uses the rec
   expect(sources.toSorted()).toEqual(allowed.toSorted());
 });
 
+it('the image runs as a user without rights, and has a health check', () => {
+  const { steps = [] } = parseDockerfile(read('Dockerfile')).at(-1) ?? {};
+  expect(steps).toContainEqual({ instruction: 'USER', text: 'node' });
+  expect(steps.filter(({ instruction }) => instruction === 'HEALTHCHECK')).toHaveLength(1);
+});
+
 it('the example of a surfaces file is valid', () => {
   const path = 'docs/ops/surfaces.example.yaml';
   expect(parseSurfaces(read(path), path)).toHaveLength(2);

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -21,16 +23,25 @@ interface Dashboard {
 const dashboard = JSON.parse(readFileSync(join(folder, 'grafana/dashboard.json'), 'utf8')) as Dashboard;
 const queries = dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => ({ title, expr })));
 
+/** A dead man's switch. */
+const pings: string[] = [];
+const heartbeats = createServer((request, response) => {
+  pings.push(request.url ?? '');
+  response.end();
+});
+
 let database: TestDatabase;
 let worker: Program;
 let prometheus: Prometheus;
 beforeAll(async () => {
   database = await createTestDatabase();
+  await new Promise<void>((listening) => void heartbeats.listen(0, '127.0.0.1', listening));
   worker = await startProgram(['worker'], {
     NODE_ENV: 'production',
     PUBLIC_URL: 'https://console.example.com',
     HOST: '127.0.0.1',
     DATABASE_URL: database.url,
+    HEARTBEAT_URL: `http://127.0.0.1:${(heartbeats.address() as AddressInfo).port}/ping/worker`,
   });
   prometheus = await startPrometheus(worker.url, rules);
   const scrapes = 'count_over_time(auto_ticketing_database_up[1m]) > 2';
@@ -39,7 +50,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await prometheus.stop();
   await worker.kill();
+  heartbeats.close();
   await database.drop();
+});
+
+it("a worker reports to the dead man's switch of its settings by itself", async () => {
+  await eventually(() => expect(pings).toContain('/ping/worker'));
 });
 
 it('the rules are valid and pass their unit tests', async () => {

@@ -104,6 +104,24 @@ describe('the sandboxes of one process', () => {
     }
   });
 
+  it('each button on the pages of faults begins its fault with one press, and ends it with one more', async () => {
+    const { sandbox, services, slack } = await startAll();
+    for (const { url, control } of [sandbox, services, slack]) {
+      const page = await (await fetch(`${url}/__control`)).text();
+      const names = [...page.matchAll(/id="fault-([\w-]+)"/g)].map(([, name]) => name);
+      expect(names.length).toBeGreaterThan(5);
+      const headers = { 'content-type': 'application/json' };
+      for (const name of names) {
+        const press = async () =>
+          (
+            await fetch(`${url}/__control/faults/common`, { method: 'POST', headers, body: JSON.stringify({ name }) })
+          ).json();
+        expect([name, await press(), control.faults.list().length]).toEqual([name, { active: true }, 1]);
+        expect([name, await press(), control.faults.list().length]).toEqual([name, { active: false }, 0]);
+      }
+    }
+  });
+
   it('every page lists the active faults of all sandboxes, and ends them all', async () => {
     const { tickets, sandbox, services, slack, read } = await startAll();
     sandbox.control.faults.add({ kind: 'hang' });
