@@ -246,7 +246,9 @@ describe('FreeScout and Slack over plain http', () => {
       reasons: [expect.stringContaining('starts with http:')],
     });
     const [found] = await checkFreeScout(config.freescout, config.production, undefined, config.ignored);
-    expect(found?.says).toMatch(/FREESCOUT_BASE_URL starts with http:.*\. FREESCOUT_API_KEY is not set or not valid, so/);
+    expect(found?.says).toMatch(
+      /FREESCOUT_BASE_URL starts with http:.*\. FREESCOUT_API_KEY is not set or not valid, so/,
+    );
     expect(notConfigured(readConfig(PRODUCTION))).toEqual([
       {
         part: 'FreeScout',

@@ -49,7 +49,13 @@ function* timesIn(value: unknown, path: string): Generator<{ path: string; time:
 
 it('every time in an answer is UTC with milliseconds', async () => {
   const request = await startWithFailingSurface();
-  const alert = { alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk', starts_at: '2026-01-05T06:07:08Z' };
+  const alert = {
+    alert_id: 'disk',
+    severity: 'P1',
+    status: 'firing',
+    title: 'Disk',
+    starts_at: '2026-01-05T06:07:08Z',
+  };
   await request('/api/alerts', SENDER, { source: 'prometheus', alerts: [alert] });
   const until = '2099-01-01T00:00:00Z';
   await request('/console/silences', ADMIN, { matchers: { source: 'grafana' }, until, reason: 'new disks' });
@@ -57,7 +63,16 @@ it('every time in an answer is UTC with milliseconds', async () => {
   await eventually(async () => expect(await request('/console/status')).toMatchObject({ counts: { DOWN: 1 } }));
   await request('/console/surfaces/api/maintenance', ADMIN, { until, reason: 'new disks' });
 
-  const names = ['status', 'surfaces/api', 'alerts', 'alerts/prometheus%3Adisk', 'silences', 'sources', 'weekly', 'flags'];
+  const names = [
+    'status',
+    'surfaces/api',
+    'alerts',
+    'alerts/prometheus%3Adisk',
+    'silences',
+    'sources',
+    'weekly',
+    'flags',
+  ];
   const more = ['audit', 'inspect/actors', 'inspect/actors/surface%3Aapi', 'dead-letters', 'reconcile', 'refusals'];
   const times: { path: string; time: string }[] = [];
   for (const name of [...names, ...more]) times.push(...timesIn(await request(`/console/${name}`), name));

@@ -27,7 +27,11 @@ it('the list of alerts is filtered by state, severity, source and text', async (
 });
 
 it('the page of an alert has its facts, periods with tickets and messages, and leads to its surface, sender and chart', async () => {
-  const row = samples.alert('grafana:disk', { surface_id: 'api-prod', url: 'https://grafana.example.com/a/1', episode: 3 });
+  const row = samples.alert('grafana:disk', {
+    surface_id: 'api-prod',
+    url: 'https://grafana.example.com/a/1',
+    episode: 3,
+  });
   const alert = async () => samples.alertStory({ ...row, title: 'Disk is full', severity: 'P1' });
   const page = await textOf('/console/alerts/grafana%3Adisk', await start({ services: { alert } }));
   const shown = plain(page.slice(page.indexOf('<main')));
