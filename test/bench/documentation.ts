@@ -4,14 +4,27 @@ import { join } from 'node:path';
 import { chart } from './chart.ts';
 import { section } from './report.ts';
 import type { Result } from './run.ts';
+import { summaryPrefix, summaryRows } from './summary.ts';
 
 /** The measured parts of docs/performance.md. */
 
 const mark = (name: string, edge: 'begin' | 'end') => `<!-- ${edge} ${name} -->`;
 
-/** The page with the sections of these scenarios replaced; those of the others stay. */
+/** The page with the sections of these scenarios and their rows of the summary replaced; those of the others stay. */
 export function withResults(page: string, results: readonly Result[], at: Date): string {
-  return results.reduce((text, result) => replaced(text, result.scenario, sectionOf(result, at)), page);
+  return results.reduce(
+    (text, result) => withSummary(replaced(text, result.scenario, sectionOf(result, at)), result),
+    page,
+  );
+}
+
+function withSummary(page: string, result: Result): string {
+  const lines = page.split('\n');
+  const prefix = summaryPrefix(result.scenario);
+  const first = lines.findIndex((line) => line.startsWith(prefix));
+  if (first < 0) throw new Error(`The summary of the page has no row that begins with ${prefix}`);
+  const others = lines.filter((line) => !line.startsWith(prefix));
+  return others.toSpliced(first, 0, ...summaryRows(result)).join('\n');
 }
 
 function replaced(page: string, name: string, content: string): string {

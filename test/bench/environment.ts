@@ -21,8 +21,10 @@ export interface Environment {
   stubs: Stubs;
   /** What could not be measured, and why. */
   remarks: string[];
-  /** One more migrated database on the same Postgres. */
-  database(name: string): Promise<{ url: string; pool: Pool }>;
+  /** Shows what is being done; for what takes longer than a few seconds. */
+  say(what: string): void;
+  /** One more migrated database on the same Postgres. `prepare` is called before it is migrated. */
+  database(name: string, prepare?: (url: string) => Promise<void>): Promise<{ url: string; pool: Pool }>;
   /** Starts a process of the built program; ends with the environment. */
   program(args: string[], env?: Record<string, string>): Promise<Program>;
   /** Calls back when the environment stops, last added first. */
@@ -31,9 +33,14 @@ export interface Environment {
 }
 
 const log = createLog({ level: 'silent' });
+/** A million rows are added in one statement. */
+const PATIENT = { statementMs: 600_000 };
 
 /** `database`: the URL of an empty database that is used instead of a Postgres of this run. */
-export async function startEnvironment({ latency }: Pick<Sizes, 'latency'>, database?: string): Promise<Environment> {
+export async function startEnvironment(
+  { latency }: Pick<Sizes, 'latency'>,
+  { database, say }: { database: string | undefined; say: (what: string) => void },
+): Promise<Environment> {
   const cleanups = createCleanups(log);
   try {
     const dir = await mkdtemp(join(tmpdir(), 'auto-ticketing-bench-'));
@@ -45,7 +52,7 @@ export async function startEnvironment({ latency }: Pick<Sizes, 'latency'>, data
 
     const databaseUrl = database ?? (await startPostgres());
     await migrate(databaseUrl, log);
-    const pool = createPool(databaseUrl, 8, log);
+    const pool = createPool(databaseUrl, 8, log, PATIENT);
     cleanups.add('pool', () => pool.end());
     const stubs = await startStubs(latency);
     cleanups.add('stubs', () => stubs.stop());
@@ -63,12 +70,14 @@ export async function startEnvironment({ latency }: Pick<Sizes, 'latency'>, data
       pool,
       stubs,
       remarks: [],
-      async database(name) {
+      say,
+      async database(name, prepare) {
         await pool.query(`create database ${name}`);
         const url = new URL(databaseUrl);
         url.pathname = name;
+        await prepare?.(url.href);
         await migrate(url.href, log);
-        const more = createPool(url.href, 4, log);
+        const more = createPool(url.href, 4, log, PATIENT);
         cleanups.add(`pool of ${name}`, () => more.end());
         return { url: url.href, pool: more };
       },

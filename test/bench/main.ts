@@ -8,25 +8,17 @@ import { withResults, writeCharts } from './documentation.ts';
 import { report, shortReport } from './report.ts';
 import { type Result, runScenario } from './run.ts';
 import { SCENARIOS } from './scenarios.ts';
-import type { Sizes } from './sizes.ts';
+import { DEFAULTS, QUICK, type Sizes } from './sizes.ts';
+import { summaryTable } from './summary.ts';
 
 /** A development tool that measures the built program. It prints figures and has no pass or fail. */
-
-const DEFAULTS: Sizes = {
-  rounds: 5,
-  count: 20_000,
-  surfaces: 1_000,
-  history: 1_000_000,
-  pages: 100,
-  latency: 20,
-  seconds: 60,
-};
 
 interface Options extends Partial<Sizes> {
   database?: string;
   json?: string;
   charts?: string;
   docs?: true;
+  quick?: true;
   list?: true;
 }
 
@@ -43,11 +35,13 @@ const program = new Command('bench')
   )
   .option(...size('rounds', 'how often each lane is measured'))
   .option(...size('count', 'alerts, events or requests in each round'))
-  .option(...size('surfaces', 'surfaces of the status page, the poller and the outage'))
-  .option(...size('history', 'history rows before the restart'))
+  .option(...size('surfaces', 'surfaces of the status page, the poller and the outage; alerts of a storm'))
+  .option(...size('actors', 'actors in a large database'))
+  .option(...size('history', 'history rows before the restart, audit rows of the crowd'))
   .option(...size('pages', 'open status pages'))
   .option(...size('latency', 'milliseconds until FreeScout answers'))
-  .option(...size('seconds', 'seconds for which a quiet program is observed'))
+  .option(...size('seconds', 'seconds for which the program is observed'))
+  .option('--quick', 'small sizes: shows in a few minutes that every scenario works, and nothing about how fast')
   .option('--database <url>', 'an empty database for one scenario; default: a new Postgres for each')
   .option('--json <file>', 'write the results with the figures of each round to a file')
   .option('--charts <folder>', 'write a chart as SVG for each scenario')
@@ -58,7 +52,8 @@ program.parse();
 
 // The clean-up runs when the process exits.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-const { database, json, charts, docs, list, ...sizes } = program.opts<Options>();
+const { database, json, charts, docs, quick, list, ...sizes } = program.opts<Options>();
+if (quick && docs) program.error('error: results of a quick run are not for the page: leave out --quick or --docs');
 const wanted = SCENARIOS.filter(({ name }) => program.args.length === 0 || program.args.includes(name));
 if (list) for (const { name, title } of wanted) process.stdout.write(`${name.padEnd(20)} ${title}\n`);
 else await measure();
@@ -67,15 +62,23 @@ async function measure(): Promise<void> {
   const progress = createProgress(process.stderr);
   const results: Result[] = [];
   for (const scenario of wanted) {
-    const result = await runScenario(scenario, { ...DEFAULTS, ...scenario.sizes, ...sizes }, { progress, database });
-    progress.say(`${shortReport(result)}\n`);
-    results.push(result);
+    try {
+      const own = quick ? QUICK : { ...DEFAULTS, ...scenario.sizes };
+      const result = await runScenario(scenario, { ...own, ...sizes }, { progress, database });
+      progress.say(`${shortReport(result)}\n`);
+      results.push(result);
+      // At once, since all scenarios together take more than an hour.
+      if (docs) await updateDocumentation([result]);
+    } catch (error) {
+      // The others are measured all the same.
+      process.stderr.write(`\n${scenario.name} failed: ${error instanceof Error ? error.stack : error}\n`);
+      process.exitCode = 1;
+    }
   }
   progress.done();
-  process.stdout.write(`${report(results)}\n`);
+  process.stdout.write(`${summaryTable(results)}\n\n${report(results)}\n`);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(results, null, 2)}\n`);
   if (charts !== undefined) await writeCharts(results, charts);
-  if (docs) await updateDocumentation(results);
 }
 
 async function updateDocumentation(results: readonly Result[]): Promise<void> {
@@ -85,4 +88,4 @@ async function updateDocumentation(results: readonly Result[]): Promise<void> {
   await mkdir(images, { recursive: true });
   await writeCharts(results, images);
 }
-process.exit(0);
+process.exit();

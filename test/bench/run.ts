@@ -1,6 +1,6 @@
 import type { Progress } from '../../src/lib/progress.ts';
 import { startEnvironment } from './environment.ts';
-import type { Comparison, Lane, Scenario } from './scenario.ts';
+import type { Comparison, Lane, Limit, Scenario } from './scenario.ts';
 import type { Sizes } from './sizes.ts';
 import { type Summary, summary } from './statistics.ts';
 
@@ -22,6 +22,7 @@ export interface Result {
   sizes: Sizes;
   figures: Figure[];
   ratios: Ratio[];
+  limits: readonly Limit[];
   /** What could not be measured, and why. */
   remarks: string[];
 }
@@ -37,14 +38,15 @@ export async function runScenario(
   sizes: Sizes,
   { progress, database }: { progress: Progress; database?: string | undefined },
 ): Promise<Result> {
-  progress.say(`${scenario.name}: starting`);
-  const environment = await startEnvironment(sizes, database);
+  const say = (what: string) => progress.say(`${scenario.name}: ${what}`);
+  say('starting');
+  const environment = await startEnvironment(sizes, { database, say });
   try {
     const lanes = await scenario.prepare(environment, sizes);
     const rounds: Rounds = new Map(lanes.map(({ name }) => [name, []]));
     for (let round = 1; round <= sizes.rounds; round++) {
       for (const lane of alternating(lanes, round)) {
-        progress.say(`${scenario.name}: round ${round} of ${sizes.rounds}, ${lane.name}`);
+        say(`round ${round} of ${sizes.rounds}, ${lane.name}`);
         rounds.get(lane.name)?.push(await lane.measure(round));
       }
     }
@@ -53,6 +55,7 @@ export async function runScenario(
       ...{ scenario: name, title, aim, bound, sizes },
       figures: figuresOf(rounds),
       ratios: scenario.comparisons.flatMap((comparison) => ratioOf(comparison, rounds)),
+      limits: scenario.limits ?? [],
       remarks: environment.remarks,
     };
   } finally {

@@ -19,6 +19,13 @@ export interface Comparison {
   aim: string;
 }
 
+/** What a figure of a lane should be, such as `≤ 5`. */
+export interface Limit {
+  lane: string;
+  figure: string;
+  aim: string;
+}
+
 export interface Scenario {
   /** Selects the scenario on the command line. */
   name: string;
@@ -29,6 +36,7 @@ export interface Scenario {
   /** What limits the figures. */
   bound: string;
   comparisons: readonly Comparison[];
+  limits?: readonly Limit[];
   /** Sizes that differ from those of the other scenarios. */
   sizes?: Partial<Sizes>;
   /** Starts what the scenario needs. Lanes are measured in the order in which they are returned. */

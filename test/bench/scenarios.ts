@@ -10,8 +10,10 @@ import { outage } from './scenarios/outage.ts';
 import { poller } from './scenarios/poller.ts';
 import { repeatedAlerts } from './scenarios/repeatedAlerts.ts';
 import { restart } from './scenarios/restart.ts';
+import { soak } from './scenarios/soak.ts';
 import { statusPage } from './scenarios/statusPage.ts';
 import { tickets } from './scenarios/tickets.ts';
+import { webProcesses } from './scenarios/webProcesses.ts';
 import { webhooks } from './scenarios/webhooks.ts';
 import { workers } from './scenarios/workers.ts';
 
@@ -25,11 +27,13 @@ export const SCENARIOS: readonly Scenario[] = [
   tickets,
   investigate,
   memory,
+  soak,
   restart,
   eventCost,
   poller,
   statusPage,
   crowd,
   workers,
+  webProcesses,
   idle,
 ];

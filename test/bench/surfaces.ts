@@ -30,7 +30,7 @@ export async function watchedServices(
     ...Array.from({ length: healthy }, (_, n) => one(`service-${n}`, String(n))),
     ...Array.from({ length: hanging }, (_, n) => ({ ...one(`hang-${n}`, `hang-${n}`), timeout_ms: 5_000 })),
   ];
-  const file = join(dir, 'watched.yaml');
+  const file = join(dir, `watched-${healthy}-${hanging}.yaml`);
   // Every JSON document is YAML.
   await writeFile(file, JSON.stringify({ surfaces }));
   return { SURFACES_FILE: file };

@@ -21,6 +21,10 @@ export const crowd: Scenario = {
     { figure: 'accepted, p50 ms', of: 'in a crowd', to: 'alone', aim: '–' },
     { figure: 'filed, p50 ms', of: 'in a crowd', to: 'alone', aim: '–' },
   ],
+  limits: [
+    { lane: 'in a crowd', figure: 'accepted, slowest ms', aim: '≤ 1,000' },
+    { lane: 'in a crowd', figure: 'filed, slowest ms', aim: '≤ 5,000' },
+  ],
   sizes: { rounds: 3, count: 30, history: 300_000 },
   async prepare(environment, { count, history }) {
     const { pool } = environment;

@@ -8,7 +8,8 @@ const CYCLES = 5;
 
 export const memory: Scenario = {
   name: 'memory',
-  title: 'Resident memory with active alerts that are emitted again and again, the program in one process',
+  title:
+    'Resident memory with active alerts that are emitted again, five times in each round; the program in one process, Alertmanager with its default groups',
   aim: '≤ 0.5 × Alertmanager, the same in every round',
   bound: 'the memory of Node.js itself and of what it has loaded; the garbage collector returns little of it',
   comparisons: [{ figure: 'MiB', of: 'program', to: 'Alertmanager', aim: '≤ 0.5' }],

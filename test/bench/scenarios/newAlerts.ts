@@ -3,7 +3,9 @@ import { alertmanagerAlerts, alertsOf, batches, postAlerts, roundOf } from '../a
 import { load } from '../client.ts';
 import { commitFloor } from '../floor.ts';
 import { startPeer } from '../peer.ts';
+import { BARE_ROWS, rowFloor } from '../rowFloor.ts';
 import type { Lane, Scenario } from '../scenario.ts';
+import { perAlert, writtenDuring } from '../written.ts';
 
 /** As the program handles each alert by itself. */
 const EACH_A_GROUP = 'Alertmanager, each alert a group';
@@ -14,10 +16,11 @@ export const newAlerts: Scenario = {
   title:
     'New alerts accepted, in batches of 500, durable when accepted; no worker runs. Alertmanager keeps them in memory',
   aim: '≥ 1 × Alertmanager',
-  bound: 'the transitions of the machines, and the statements of `deliver`',
+  bound: 'the transitions of the machines, and the rows that Postgres writes',
   comparisons: [
     { figure: 'alerts per second', of: 'program', to: EACH_A_GROUP, aim: '≥ 1' },
     { figure: 'alerts per second', of: 'program', to: ONE_GROUP, aim: '–' },
+    { figure: 'alerts per second', of: 'program', to: BARE_ROWS, aim: '–' },
     { figure: 'alerts per second', of: 'program', to: 'bare commits', toFigure: 'per second', aim: '–' },
   ],
   async prepare(environment, { count }) {
@@ -39,7 +42,16 @@ export const newAlerts: Scenario = {
     });
     const [each, one] = [await startPeer(environment, ['...']), await startPeer(environment)];
     return [
-      { name: 'program', measure: (round) => perSecond(round, (batch) => postAlerts(program.url, batch)) },
+      {
+        name: 'program',
+        async measure(round) {
+          const written = await writtenDuring(environment.pool, () =>
+            perSecond(round, (batch) => postAlerts(program.url, batch)),
+          );
+          return { ...written.result, ...perAlert(written, count) };
+        },
+      },
+      await rowFloor(environment, count),
       await commitFloor(environment),
       ...(each ? [peerLane(EACH_A_GROUP, each)] : []),
       ...(one ? [peerLane(ONE_GROUP, one)] : []),

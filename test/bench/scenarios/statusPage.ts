@@ -21,6 +21,10 @@ export const statusPage: Scenario = {
     { figure: 'per second', of: 'full page', to: 'bare Koa', aim: '–' },
     { figure: 'p50 ms', of: 'full page', to: 'bare Koa', aim: '–' },
   ],
+  limits: [
+    { lane: 'full page', figure: 'per second', aim: '≥ 200' },
+    { lane: 'full page', figure: 'p95 ms', aim: '≤ 50' },
+  ],
   sizes: { count: 600 },
   async prepare(environment, { surfaces, pages, count }) {
     const { pool } = environment;

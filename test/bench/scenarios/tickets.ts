@@ -3,6 +3,7 @@ import { get, load } from '../client.ts';
 import { filingProcesses } from '../filing.ts';
 import type { Scenario } from '../scenario.ts';
 import { filedAlerts, waitFor } from '../waitFor.ts';
+import { perAlert, writtenDuring } from '../written.ts';
 
 /** The default of FREESCOUT_CONCURRENCY. */
 const AT_ONCE = 4;
@@ -24,10 +25,13 @@ export const tickets: Scenario = {
         name: 'program',
         async measure(round) {
           const before = await filedAlerts(pool);
-          const from = performance.now();
-          for (const batch of batches(alertsOf(`tic${round}`, count))) await postAlerts(web.url, batch, 'P2');
-          await waitFor(async () => (await filedAlerts(pool)) >= before + count);
-          return { 'tickets per second': (count * 1_000) / (performance.now() - from) };
+          const written = await writtenDuring(pool, async () => {
+            const from = performance.now();
+            for (const batch of batches(alertsOf(`tic${round}`, count))) await postAlerts(web.url, batch, 'P2');
+            await waitFor(async () => (await filedAlerts(pool)) >= before + count);
+            return (count * 1_000) / (performance.now() - from);
+          });
+          return { 'tickets per second': written.result, ...perAlert(written, count) };
         },
       },
       {

@@ -27,6 +27,7 @@ export const webhooks: Scenario = {
     { figure: 'p50 ms', of: ONE, to: 'bare commits', aim: '–' },
     { figure: 'MiB at most', of: LARGE, to: LARGE, toFigure: 'MiB before', aim: '≤ 2' },
   ],
+  limits: [{ lane: ONE, figure: 'p50 ms', aim: '≤ 5' }],
   async prepare(environment, { count }) {
     const program = await environment.program(['start']);
     const url = `${program.url}/api/webhooks/alertmanager/prom`;

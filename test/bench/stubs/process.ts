@@ -41,7 +41,9 @@ function slack(path: string, body: string): Answer {
   if (path.endsWith('/conversations.open')) return { status: 200, body: { ok: true, channel: { id: 'D1' } } };
   if (!path.endsWith('/chat.postMessage')) return { status: 200, body: { ok: true, messages: [] } };
   messages += 1;
-  send({ kind: 'message', text: new URLSearchParams(body).get('text') ?? body, at: arrivedAt });
+  const form = new URLSearchParams(body);
+  // The text is shortened where the blocks are complete.
+  send({ kind: 'message', text: `${form.get('text') ?? body}\n${form.get('blocks') ?? ''}`, at: arrivedAt });
   const ts = `${Math.floor(Date.now() / 1000)}.${String(messages).padStart(6, '0')}`;
   return { status: 200, body: { ok: true, channel: 'D1', ts, message: { ts } } };
 }
