@@ -67,7 +67,7 @@ async function measure(): Promise<void> {
       const result = await runScenario(scenario, { ...own, ...sizes }, { progress, database });
       progress.say(`${shortReport(result)}\n`);
       results.push(result);
-      // At once, since all scenarios together take more than an hour.
+      // At once, since all scenarios together take most of an hour.
       if (docs) await updateDocumentation([result]);
     } catch (error) {
       // The others are measured all the same.

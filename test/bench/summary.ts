@@ -24,7 +24,7 @@ export function summaryRows({ scenario, figures, ratios, limits }: Result): stri
   const compared = ratios
     .filter(({ aim }) => isNumeric(aim))
     .map((ratio) => {
-      const what = `${ratio.of} : ${ratio.to}, ${ratio.figure}`;
+      const what = `${ratio.of} : ${ratio.to}, ${ratio.figure}${ratio.toFigure ? ` : ${ratio.toFigure}` : ''}`;
       return row(what, `${ratio.aim} ×`, `${formattedSummary(ratio)} ×`, verdict(ratio.aim, ratio));
     });
   const rows = [...bounded, ...compared];
