@@ -7,6 +7,7 @@ import type { Arrived, Orders, Started } from './stubs/process.ts';
 /** FreeScout, Slack and the watched services, in a process of their own. */
 export interface Stubs {
   url: string;
+  pid: number;
   /** A Koa application that only answers `ok`. */
   koaUrl: string;
   /** The environment variables that point the program to them. */
@@ -36,6 +37,7 @@ export async function startStubs(latencyMs: number): Promise<Stubs> {
   });
   return {
     url: first.started,
+    pid: child.pid ?? 0,
     koaUrl: first.koa,
     settings: {
       FREESCOUT_BASE_URL: first.started,

@@ -30,6 +30,9 @@ async function postgresMs(pool: Pool): Promise<number> {
   return children.reduce((sum, child) => sum + (child?.own ?? 0), server.own + server.ended);
 }
 
+/** The name of the figure of the processes themselves. */
+export const PROGRAM = 'program, % of a core';
+
 interface Used<T> {
   result: T;
   /** In milliseconds. */
@@ -52,7 +55,7 @@ export async function coresDuring<T>(
   return {
     result,
     usedMs,
-    cores: { 'program, % of a core': percent(usedMs.programs), 'Postgres, % of a core': percent(usedMs.postgres) },
+    cores: { [PROGRAM]: percent(usedMs.programs), 'Postgres, % of a core': percent(usedMs.postgres) },
   };
 }
 

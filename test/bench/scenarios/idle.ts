@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { requestFloor } from '../floor.ts';
 import type { Lane, Scenario } from '../scenario.ts';
 import { untilStatus, watchedServices } from '../surfaces.ts';
-import { coresDuring } from '../usage.ts';
+import { coresDuring, PROGRAM } from '../usage.ts';
 
 const SURFACES = 100;
 const INTERVAL_S = 30;
-const USED = 'program, % of a core';
 
 /** What a start leaves to be done is over by then. */
 const SETTLED_MS = 5_000;
@@ -16,8 +15,8 @@ export const idle: Scenario = {
   title: 'An idle night: 100 healthy surfaces checked every 30 s, no alert, no open page',
   aim: '≤ 1 % of a core',
   bound: 'the checks, and the looks for work that are due every quarter second',
-  comparisons: [{ figure: USED, of: 'web and worker', to: 'as many bare requests', aim: '–' }],
-  limits: [{ lane: 'web and worker', figure: USED, aim: '≤ 1' }],
+  comparisons: [{ figure: PROGRAM, of: 'web and worker', to: 'as many bare requests', aim: '–' }],
+  limits: [{ lane: 'web and worker', figure: PROGRAM, aim: '≤ 1' }],
   sizes: { rounds: 2 },
   async prepare(environment, { seconds }) {
     const { pool, program } = environment;
@@ -41,7 +40,7 @@ export const idle: Scenario = {
       name: 'as many bare requests',
       async measure(round) {
         const { 'processor ms per check': ms = Number.NaN } = await floor.measure(round);
-        return { [USED]: (100 * ms * SURFACES) / (INTERVAL_S * 1_000) };
+        return { [PROGRAM]: (100 * ms * SURFACES) / (INTERVAL_S * 1_000) };
       },
     };
     return [night, requests];

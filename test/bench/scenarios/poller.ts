@@ -4,7 +4,7 @@ import type { Environment } from '../environment.ts';
 import { requestFloor } from '../floor.ts';
 import type { Lane, Scenario } from '../scenario.ts';
 import { untilStatus, watchedServices } from '../surfaces.ts';
-import { coresDuring } from '../usage.ts';
+import { coresDuring, PROGRAM } from '../usage.ts';
 import { count, waitFor } from '../waitFor.ts';
 
 const INTERVAL_S = 30;
@@ -19,10 +19,10 @@ export const poller: Scenario = {
   bound: 'the HTTP requests, and storing each result',
   comparisons: [
     { figure: 'processor ms per check', of: HEALTHY, to: 'bare requests', aim: '–' },
-    { figure: 'program, % of a core', of: HANGING, to: HEALTHY, aim: '–' },
+    { figure: PROGRAM, of: HANGING, to: HEALTHY, aim: '–' },
   ],
   limits: [HANGING, HEALTHY].flatMap((lane) => [
-    { lane, figure: 'program, % of a core', aim: '≤ 25' },
+    { lane, figure: PROGRAM, aim: '≤ 25' },
     { lane, figure: 'p99 lateness of those that answer, s', aim: '≤ 1' },
   ]),
   sizes: { surfaces: 10_000, rounds: 2, seconds: 60 },

@@ -2,7 +2,7 @@ import type { Program } from '../../support/startProgram.ts';
 import { alertsOf, batches, postAlerts } from '../alerts.ts';
 import { filingProcesses } from '../filing.ts';
 import type { Lane, Scenario } from '../scenario.ts';
-import { coresDuring } from '../usage.ts';
+import { coresDuring, PROGRAM } from '../usage.ts';
 import { filedAlerts, waitFor } from '../waitFor.ts';
 
 const PROCESSES = [1, 2, 4];
@@ -21,7 +21,7 @@ export const workers: Scenario = {
   ],
   sizes: { count: 300, latency: 0 },
   async prepare(environment, { count }) {
-    const { pool } = environment;
+    const { pool, stubs } = environment;
     const { web: startWeb, worker } = filingProcesses(environment);
     const web = await startWeb();
     const file = async (name: string): Promise<number> => {
@@ -37,9 +37,12 @@ export const workers: Scenario = {
         async measure(round) {
           const started: Program[] = await Promise.all(Array.from({ length: processes }, worker));
           const pids = [web, ...started].map(({ pid }) => pid);
-          const { result, cores } = await coresDuring({ pool, pids }, () => file(`w${processes}r${round}`));
+          const stub = await coresDuring({ pool, pids: [stubs.pid] }, () =>
+            coresDuring({ pool, pids }, () => file(`w${processes}r${round}`)),
+          );
+          const { result, cores } = stub.result;
           await Promise.all(started.map((each) => each.stop()));
-          return { [FIGURE]: result, ...cores };
+          return { [FIGURE]: result, ...cores, 'stub of FreeScout, % of a core': stub.cores[PROGRAM] ?? Number.NaN };
         },
       }),
     );
