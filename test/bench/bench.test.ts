@@ -98,7 +98,7 @@ test('rows count that were added or changed during the work, and the processor t
     expect((await writtenDuring(pool, see)).rows).toBe(1);
     expect((await writtenDuring(pool, () => pool.query('select 1'))).rows).toBe(0);
     const { usedMs } = await coresDuring({ pool, pids: [process.pid] }, async () => {
-      const { rows } = await pool.query("select sum(length(md5(n::text))) from generate_series(1, 300000) n");
+      const { rows } = await pool.query('select sum(length(md5(n::text))) from generate_series(1, 300000) n');
       const until = process.cpuUsage().user + 50_000;
       while (process.cpuUsage().user < until) JSON.stringify(rows);
     });
@@ -110,7 +110,8 @@ test('rows count that were added or changed during the work, and the processor t
 });
 
 test('a process says how much memory it has after a collection', async () => {
-  const script = 'globalThis.kept = Array(1e6).fill(0).map((_, n) => [n]); setInterval(() => undefined, 1000); console.log(1)';
+  const script =
+    'globalThis.kept = Array(1e6).fill(0).map((_, n) => [n]); setInterval(() => undefined, 1000); console.log(1)';
   const child = spawn(process.execPath, ['-e', script], { env: { ...process.env, ...MEASURABLE } });
   try {
     const lines: string[] = [];
@@ -137,7 +138,8 @@ test('a chart has one bar for each lane, in proportion, and escapes their names'
 });
 
 test('the results replace only the section and the rows of their scenario on the page', () => {
-  const rows = '| [sample](#sample) | old | | | |\n| [sample](#sample) | old | | | |\n| [other](#other) | – | – | – | – |\n';
+  const rows =
+    '| [sample](#sample) | old | | | |\n| [sample](#sample) | old | | | |\n| [other](#other) | – | – | – | – |\n';
   const page = `${rows}before\n<!-- begin sample -->\nold\n<!-- end sample -->\nafter\n`;
   const text = withResults(page, [RESULT], new Date('2026-05-05T12:00:00Z'));
   expect(text).toMatch(

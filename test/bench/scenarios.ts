@@ -13,8 +13,8 @@ import { restart } from './scenarios/restart.ts';
 import { soak } from './scenarios/soak.ts';
 import { statusPage } from './scenarios/statusPage.ts';
 import { tickets } from './scenarios/tickets.ts';
-import { webProcesses } from './scenarios/webProcesses.ts';
 import { webhooks } from './scenarios/webhooks.ts';
+import { webProcesses } from './scenarios/webProcesses.ts';
 import { workers } from './scenarios/workers.ts';
 
 /** Every scenario, in the order of docs/performance.md. */

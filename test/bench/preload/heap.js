@@ -14,5 +14,7 @@ process.on('SIGUSR2', () => {
   collect();
   collect();
   const { heapUsed, external, rss } = process.memoryUsage();
-  process.stdout.write(`heap ${JSON.stringify({ heap: heapUsed / MIB, external: external / MIB, resident: rss / MIB })}\n`);
+  process.stdout.write(
+    `heap ${JSON.stringify({ heap: heapUsed / MIB, external: external / MIB, resident: rss / MIB })}\n`,
+  );
 });

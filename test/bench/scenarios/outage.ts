@@ -15,7 +15,8 @@ const CALLS_ALONE = `the calls of ${TICKETS} tickets alone`;
 
 export const outage: Scenario = {
   name: 'outage',
-  title: 'All surfaces down at once: 20 tickets and one umbrella ticket for the rest, counted from the last confirmation',
+  title:
+    'All surfaces down at once: 20 tickets and one umbrella ticket for the rest, counted from the last confirmation',
   aim: 'all decided ≤ 2 s after the outage is confirmed, all named in Slack ≤ 15 s',
   bound: 'the statements and effects of each alert; messages about many alerts wait 8 s for more of them',
   comparisons: [{ figure: DECIDED, of: 'program', to: CALLS_ALONE, aim: '–' }],

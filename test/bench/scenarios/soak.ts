@@ -47,7 +47,9 @@ export const soak: Scenario = {
         async measure() {
           const samples = await sampled(program, { seconds, cycle, say: environment.say });
           const warm = samples.slice(Math.ceil(samples.length * WARM_UP));
-          environment.remarks.push(`Heap after each collection, in MiB: ${warm.map(({ heap }) => heap.toFixed(1)).join(', ')}.`);
+          environment.remarks.push(
+            `Heap after each collection, in MiB: ${warm.map(({ heap }) => heap.toFixed(1)).join(', ')}.`,
+          );
           const [first, last] = [warm[0], warm.at(-1)];
           return {
             'MiB of heap, last sample': last?.heap ?? Number.NaN,
