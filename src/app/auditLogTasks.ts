@@ -35,7 +35,8 @@ async function sealClosedDays({ pool, config, log }: Deps, signal: AbortSignal):
   try {
     for await (const { beginsSigning, ...days } of sealAuditLog(pool, { secrets: config.auditDigests, signal })) {
       log.info(days, 'audit log sealed');
-      if (beginsSigning) log.warn({ from: days.from }, 'audit log digests are signed from now on; earlier ones are not');
+      if (beginsSigning)
+        log.warn({ from: days.from }, 'audit log digests are signed from now on; earlier ones are not');
     }
   } catch (error) {
     log.warn({ err: error }, 'audit log not sealed; will retry');

@@ -70,7 +70,11 @@ function brokenLinks(digests: readonly Digest[]): string[] {
  * A worker continues a signed digest only with its own signature. So one without a valid signature after a signed one was
  * not made by a worker.
  */
-function signatureFaults(digests: readonly Digest[], signatures: readonly Signature[], secrets: DigestSecrets): string[] {
+function signatureFaults(
+  digests: readonly Digest[],
+  signatures: readonly Signature[],
+  secrets: DigestSecrets,
+): string[] {
   const firstSigned = signatures.findIndex((signature) => signature !== 'none');
   const firstValid = signatures.indexOf('valid');
   const daysWith = (signature: Signature, after: number): string[] =>

@@ -38,7 +38,7 @@ export function unsafeSettings(values: Values): UnsafeSetting[] {
     ...weak('OIDC_CLIENT_SECRET', values.oidc.clientSecret),
     ...weak('SESSION_SECRET', values.sessionSecret, REMEDY),
     ...(isOpen(values.heartbeatUrl) ? [{ variable: 'HEARTBEAT_URL', what: PLAIN_HEARTBEAT }] : []),
-    ...weak('AUDIT_DIGEST_SECRET', values.auditDigestSecret, REMEDY),
+    ...weak('AUDIT_DIGEST_SECRET', values.auditDigests.secret, REMEDY),
   ];
 }
 

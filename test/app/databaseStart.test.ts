@@ -130,7 +130,12 @@ it('an alert that reaches a process that waits for its migrations is answered 50
   const port = await freePort();
   const stopping = new AbortController();
   let isWaiting = false;
-  const settings = { HOST: '127.0.0.1', PORT: String(port), DATABASE_URL: database.url, INGEST_TOKENS: `probe:${TOKEN}` };
+  const settings = {
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    INGEST_TOKENS: `probe:${TOKEN}`,
+  };
   const started = start({ ...PRODUCTION, ...settings }, stopping.signal, (line) => {
     isWaiting ||= line.endsWith('Waiting.');
   });
@@ -138,7 +143,10 @@ it('an alert that reaches a process that waits for its migrations is answered 50
   const response = await fetch(`http://127.0.0.1:${port}/api/alerts`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ source: 'probe', alerts: [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk' }] }),
+    body: JSON.stringify({
+      source: 'probe',
+      alerts: [{ alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk' }],
+    }),
   });
   expect([response.status, response.headers.get('retry-after')]).toEqual([503, '10']);
   expect(await response.json()).toMatchObject({ error: { code: 'database_unavailable' } });

@@ -46,16 +46,14 @@ it.each<{ signers: Signer[]; previous?: string; faults: RegExp[]; signedSince: s
   { signers: ['new', 'foreign', 'foreign'], faults: [UNKNOWN], signedSince: '2026-05-02T00:10:00.000Z' },
   { signers: ['new', 'foreign', 'new'], faults: [UNKNOWN], signedSince: '2026-05-02T00:10:00.000Z' },
   { signers: ['foreign', 'foreign'], faults: [ALL_FOREIGN], signedSince: null },
-])('digests signed by $signers, with the previous secret $previous, have the faults $faults', ({
-  signers,
-  previous = null,
-  faults,
-  signedSince,
-}) => {
-  const check = checkChain(chainOf(signers), { secret: NEW, previous });
-  expect(check.faults).toEqual(faults.map((fault) => expect.stringMatching(fault)));
-  expect(check.signedSince?.toISOString() ?? null).toBe(signedSince);
-});
+])(
+  'digests signed by $signers, with the previous secret $previous, have the faults $faults',
+  ({ signers, previous = null, faults, signedSince }) => {
+    const check = checkChain(chainOf(signers), { secret: NEW, previous });
+    expect(check.faults).toEqual(faults.map((fault) => expect.stringMatching(fault)));
+    expect(check.signedSince?.toISOString() ?? null).toBe(signedSince);
+  },
+);
 
 it('without a secret, signatures cannot be compared, and one that is missing after others is still a fault', () => {
   const nothing = { secret: null, previous: null };
@@ -92,21 +90,19 @@ it.each<{ signers: Signer[]; secret: string | null; previous?: string; fault: Re
   { signers: ['new', 'none'], secret: NEW, fault: /is not signed, although earlier ones are/ },
   { signers: ['new', 'none'], secret: null, fault: /is not signed, although earlier ones are/ },
   { signers: ['new', 'foreign'], secret: NEW, fault: /neither with/ },
-])('a worker with the secrets $secret and $previous finds $fault after digests signed by $signers', ({
-  signers,
-  secret,
-  previous = null,
-  fault,
-}) => {
-  const chain = chainOf(signers);
-  const found = continuationFault(
-    chain.at(-1) ?? null,
-    { isAnySigned: signers.some((signer) => signer !== 'none') },
-    { secret, previous },
-  );
-  if (fault === null) expect(found).toBeNull();
-  else expect(found).toMatch(fault);
-});
+])(
+  'a worker with the secrets $secret and $previous finds $fault after digests signed by $signers',
+  ({ signers, secret, previous = null, fault }) => {
+    const chain = chainOf(signers);
+    const found = continuationFault(
+      chain.at(-1) ?? null,
+      { isAnySigned: signers.some((signer) => signer !== 'none') },
+      { secret, previous },
+    );
+    if (fault === null) expect(found).toBeNull();
+    else expect(found).toMatch(fault);
+  },
+);
 
 it('no worker goes on after a digest whose signature is wrong', () => {
   const [digest] = chainOf(['new']) as [Digest];

@@ -73,25 +73,25 @@ it.each([
     sign: (digest: Digest, { key, signature }: Digest) => ({ ...digest, key, signature }),
     sentence: /^The signature of the digest of .* is wrong/,
   },
-])('digests that were computed anew $what are a fault, and no worker signs what follows them', async ({
-  sign,
-  sentence,
-}) => {
-  await forge(sign);
-  const [refused] = await workerRun(settings);
-  expect(refused).toMatchObject({
-    msg: 'audit log not sealed; will retry',
-    err: { message: expect.stringMatching(`^The digest of ${dayOf(3)} .*Nothing is sealed after it`) },
-  });
-  const { faults, sealedUntil } = await verify();
-  expect([faults, sealedUntil]).toEqual([[expect.stringMatching(sentence)], dayOf(3)]);
-  const verified = await run(['audit', 'verify'], settings);
-  expect(verified).toMatchObject({ failure: 'The audit log does not match its digests.' });
-  expect((await checkAuditLog(database.pool, readConfig(settings), true))[1]).toMatchObject({
-    state: 'FAIL',
-    says: expect.stringContaining(faults[0] ?? ''),
-  });
-});
+])(
+  'digests that were computed anew $what are a fault, and no worker signs what follows them',
+  async ({ sign, sentence }) => {
+    await forge(sign);
+    const [refused] = await workerRun(settings);
+    expect(refused).toMatchObject({
+      msg: 'audit log not sealed; will retry',
+      err: { message: expect.stringMatching(`^The digest of ${dayOf(3)} .*Nothing is sealed after it`) },
+    });
+    const { faults, sealedUntil } = await verify();
+    expect([faults, sealedUntil]).toEqual([[expect.stringMatching(sentence)], dayOf(3)]);
+    const verified = await run(['audit', 'verify'], settings);
+    expect(verified).toMatchObject({ failure: 'The audit log does not match its digests.' });
+    expect((await checkAuditLog(database.pool, readConfig(settings), true))[1]).toMatchObject({
+      state: 'FAIL',
+      says: expect.stringContaining(faults[0] ?? ''),
+    });
+  },
+);
 
 it('a worker without the secret seals nothing after a signed digest', async () => {
   const [refused] = await workerRun({ DATABASE_URL: database.url });

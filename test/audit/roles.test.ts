@@ -154,7 +154,9 @@ it('a process waits until the release step has given its role the rights on ever
   const connections = { pool: app, pagePool: app, jobPool: app, directUrl: database.appUrl, isPrepared: false };
   const environment = configured(readConfig({ ...PRODUCTION, DATABASE_URL: database.appUrl }));
   const waiting = prepareDatabase(connections, environment, log, new AbortController().signal);
-  await eventually(() => expect(lines).toEqual([expect.stringMatching(/lacks rights.*DATABASE_OWNER_URL\. Waiting\.$/)]));
+  await eventually(() =>
+    expect(lines).toEqual([expect.stringMatching(/lacks rights.*DATABASE_OWNER_URL\. Waiting\.$/)]),
+  );
   expect(connections.isPrepared).toBe(false);
   expect((await createReadiness(app, null)()).checks).toEqual({ database: 'no rights' });
   await run(['migrate'], {

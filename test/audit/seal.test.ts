@@ -6,7 +6,7 @@ import { readConfig } from '../../src/config/config.ts';
 import { run } from '../commands/run.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 import { oldMonth } from '../support/oldMonth.ts';
-import { dayOf, noonOf as at, SECRET, SIGNED, seal, tamper } from '../support/sealedLog.ts';
+import { noonOf as at, dayOf, SECRET, SIGNED, seal, tamper } from '../support/sealedLog.ts';
 
 const DAY_MS = 86_400_000;
 const old = oldMonth();
@@ -90,7 +90,10 @@ it.each([
   const { faults } = await verify();
   expect(faults[0]).toMatch(sentence);
   const verified = await run(['audit', 'verify'], settings);
-  expect(verified).toMatchObject({ failure: 'The audit log does not match its digests.', out: expect.arrayContaining([faults[0]]) });
+  expect(verified).toMatchObject({
+    failure: 'The audit log does not match its digests.',
+    out: expect.arrayContaining([faults[0]]),
+  });
   const [, finding] = await checkAuditLog(database.pool, readConfig(settings), true);
   // A doctor compares the rows of the last days only.
   if (!onlyVerify) expect(finding).toMatchObject({ state: 'FAIL', says: expect.stringContaining(faults[0] ?? '') });

@@ -80,7 +80,9 @@ describe('migrate', () => {
     it('fails after some attempts with a sentence that says what to do, and changes nothing', async () => {
       const failure = await migrate(database.url, log, { lockMs: 20, pauseMs: 1 }).catch((error: unknown) => error);
 
-      expect(explainDatabaseError(failure, database.url)).toMatch(/nothing was changed.*run auto-ticketing migrate again/);
+      expect(explainDatabaseError(failure, database.url)).toMatch(
+        /nothing was changed.*run auto-ticketing migrate again/,
+      );
       expect(lines.map((line) => JSON.parse(line).msg)).toEqual(Array(4).fill(RETRIES));
       await other.query('rollback');
       expect(await isMigrated(database.pool)).toBe(false);

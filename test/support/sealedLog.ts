@@ -15,8 +15,7 @@ export const seal = (pool: Pool, secrets = SIGNED) => collect(sealAuditLog(pool,
 export const noonOf = (daysAgo: number): string =>
   `date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' - interval '${daysAgo} days' + interval '12 hours'`;
 
-export const dayOf = (daysAgo: number): string =>
-  new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10);
+export const dayOf = (daysAgo: number): string => new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10);
 
 /** Changes the database past all triggers, as its owner can. */
 export async function tamper(pool: Pool, ...statements: string[]): Promise<void> {

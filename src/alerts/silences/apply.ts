@@ -21,7 +21,7 @@ const SETTLED = "created_at < clock_timestamp() - interval '1 second'";
 const COMMITTED = "interval '30 seconds'";
 
 const FIRST = `applied_at is null and ${SETTLED}`;
-const AGAIN = `ends_at > now() and applied_at < created_at + ${COMMITTED} and created_at < clock_timestamp() - ${COMMITTED}`;
+const AGAIN = `${silenceIsActive()} and applied_at < created_at + ${COMMITTED} and created_at < clock_timestamp() - ${COMMITTED}`;
 
 /** Whether a new silence has to be applied. */
 export async function hasNewSilence(pool: Pick<Pool, 'query'>): Promise<boolean> {

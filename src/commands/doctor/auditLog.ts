@@ -58,7 +58,10 @@ function digestsFinding(
   const [first] = faults;
   if (first !== undefined) {
     const more = faults.length > 1 ? ` There are ${faults.length - 1} more.` : '';
-    return fail(DIGESTS, `The audit log does not match its digests. ${first}${more} See "auto-ticketing audit verify".`);
+    return fail(
+      DIGESTS,
+      `The audit log does not match its digests. ${first}${more} See "auto-ticketing audit verify".`,
+    );
   }
   if (gone.length > 0) {
     return warn(
