@@ -31,6 +31,7 @@ beforeAll(async () => {
     INGEST_TOKENS: `prometheus:${INGEST}`,
   });
   app = await startApp({ config, role: 'all', log: createLog({ level: 'silent' }) });
+  await eventually(async () => expect((await fetch(`${app.url}/readyz`)).status).toBe(200));
   // Reading the audit log takes as long as a search of a very large one; writing it does not.
   await database.pool.query(
     "insert into customers (id, email, name) select n, n || '@example.com', 'C' from generate_series(1, 10) n",

@@ -46,6 +46,7 @@ const settings = (root: string, databaseUrl: string, surfaces: string): Record<s
   INGEST_TOKENS: `prometheus:${INGEST}`,
   METRICS_TOKEN: SCRAPER,
   AUDIT_DIGEST_SECRET: 'audit-digest-secret-of-32-characters',
+  AUDIT_DIGEST_SECRET_PREVIOUS: 'replaced-digest-secret-of-32-characters',
   HEARTBEAT_URL: `${root}/alive/secret-of-the-heartbeat-0123456789`,
   // Addresses of this machine are reached directly.
   OUTGOING_PROXY: 'http://console:password-of-the-proxy@127.0.0.1:9',
