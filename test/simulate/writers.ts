@@ -47,13 +47,8 @@ export function createWriters(deps: {
       }
     },
     tell(tells, actorId, id) {
-      if (actorId === 'helpdesk') {
-        for (const { to, event } of tells)
-          if (event.type === 'TRY' && event.probe === true) ledger.probes.push({ at: now(), to });
-      } else if (tells.some(({ event }) => event.type === 'LEFT') && ledger.probes.at(-1)?.to === actorId) {
-        // It gave its turn back, which took no call.
-        ledger.probes.pop();
-      }
+      // It gave its turn back, which took no call.
+      if (tells.some(({ event }) => event.type === 'LEFT') && ledger.probes.at(-1)?.to === actorId) ledger.probes.pop();
       const messages = tells.map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` }));
       if (messages.length > 0) send(messages);
     },
