@@ -98,8 +98,9 @@ export function createEnvironment(breakage: Breakage, processes: number) {
     onMoved(row, delivered) {
       moved.add(row.id);
       const { event } = delivered.message as { event: { type: string; probe?: boolean } };
-      // Counted where the turn is taken: an actor that has left meanwhile ignores it, and the next one gets it.
-      if (event.type === 'TRY' && event.probe === true) ledger.probes.push({ at: clock.now(), to: row.id });
+      // Counted once the turn is taken: an actor that has left meanwhile ignores it, and the next one gets it.
+      const given = event.type === 'TRY' && event.probe === true ? ledger.turns.get(row.id) : undefined;
+      if (given !== undefined) ledger.probes.push({ at: given, to: row.id });
       if (row.id.startsWith('alert:')) observeAlert(row, delivered);
     },
   });

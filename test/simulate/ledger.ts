@@ -9,6 +9,8 @@ export interface Ledger {
   clicks: Map<string, Click>;
   /** When the circuit breaker allowed which filing to probe FreeScout. */
   probes: { at: number; to: string }[];
+  /** When each actor was last given the turn to probe. */
+  turns: Map<string, number>;
   episodes: EpisodeLog;
   /** When each filing was intended, and how many audit rows there were by then. */
   intents: Map<string, { at: number; actorId: string; audits: number }>;
@@ -35,6 +37,7 @@ export const createLedger = (now: number): Ledger => ({
   sends: [],
   clicks: new Map(),
   probes: [],
+  turns: new Map(),
   episodes: createEpisodeLog(),
   intents: new Map(),
   replayed: new Set(),

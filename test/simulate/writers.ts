@@ -47,6 +47,10 @@ export function createWriters(deps: {
       }
     },
     tell(tells, actorId, id) {
+      if (actorId === 'helpdesk') {
+        for (const { to, event } of tells)
+          if (event.type === 'TRY' && event.probe === true) ledger.turns.set(to, now());
+      }
       // It gave its turn back, which took no call.
       if (tells.some(({ event }) => event.type === 'LEFT') && ledger.probes.at(-1)?.to === actorId) ledger.probes.pop();
       const messages = tells.map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` }));
