@@ -1,11 +1,10 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { storeAuditRetention } from '../audit/rights.ts';
 import { ExplainedError, explainDatabaseError } from '../db/explainDatabaseError.ts';
 import { grantRights } from '../db/grants.ts';
 import { migrate } from '../db/migrate.ts';
+import { withMigrationClient } from '../db/migrationClient.ts';
 import type { Log } from '../log/log.ts';
-
-const CONNECT_MS = 10_000;
 
 interface RoleUrls {
   /** The role that owns the tables; null where that is the role of the program. */
@@ -40,7 +39,7 @@ export async function migrateAsOwner(
     readerUrl === null ? null : await namingSetting('DATABASE_READER_URL', readerUrl, () => roleOf(readerUrl));
   return namingSetting('DATABASE_OWNER_URL', ownerUrl, async () => {
     await migrate(ownerUrl, log, { stopping });
-    return withClient(ownerUrl, async (client) => {
+    return withMigrationClient(ownerUrl, async (client) => {
       await storeAuditRetention(client, auditDays);
       if ((await currentRole(client)) === app) return [];
       await grantRights(client, { app, reader: reader === app ? null : reader });
@@ -49,26 +48,11 @@ export async function migrateAsOwner(
   });
 }
 
-const roleOf = (url: string): Promise<string> => withClient(url, currentRole);
+const roleOf = (url: string): Promise<string> => withMigrationClient(url, currentRole);
 
 async function currentRole(client: pg.ClientBase): Promise<string> {
   const { rows } = await client.query<{ role: string }>('select current_user::text as role');
   return rows[0]?.role ?? '';
-}
-
-async function withClient<T>(url: string, task: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'auto-ticketing migrate',
-    connectionTimeoutMillis: CONNECT_MS,
-  });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    return await task(client);
-  } finally {
-    await client.end();
-  }
 }
 
 /** The sentence for the person at the terminal names the setting whose address failed. */

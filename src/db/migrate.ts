@@ -3,12 +3,13 @@ import { basename, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runMigrations as migrateWorker, Logger as WorkerLogger } from 'graphile-worker';
 import { runner } from 'node-pg-migrate';
-import pg from 'pg';
+import type pg from 'pg';
 import { memoizeFor } from '../lib/memoizeFor.ts';
 import { packageRoot } from '../lib/packageRoot.ts';
 import type { Log } from '../log/log.ts';
 import { isContention } from './contention.ts';
 import { ExplainedError } from './explainDatabaseError.ts';
+import { withMigrationClient } from './migrationClient.ts';
 
 /** One numbered SQL file per migration; there are no down migrations. */
 const MIGRATIONS = join(packageRoot, 'src', 'db', 'migrations');
@@ -17,7 +18,6 @@ const LEDGER = { schema: 'public', table: 'schema_migrations' };
 const LEDGER_NAME = `${LEDGER.schema}.${LEDGER.table}`;
 /** Key of the advisory lock; arbitrary, but unique in this database. */
 const LOCK = 4_118_209_355;
-const CONNECT_MS = 10_000;
 const LOCK_POLL_MS = 50;
 /** A statement that waits for a lock holds up everybody behind it, and these give up after three times as long. */
 const LOCK_MS = 1_000;
@@ -40,15 +40,7 @@ interface MigrateOptions {
  */
 export async function migrate(url: string, log: Log, options: MigrateOptions = {}): Promise<void> {
   const { stopping, lockMs = LOCK_MS } = options;
-  const client = new pg.Client({
-    connectionString: url,
-    application_name: 'auto-ticketing migrate',
-    connectionTimeoutMillis: CONNECT_MS,
-  });
-  // A lost connection fails the statement in flight; without a listener the event would end the process.
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
+  await withMigrationClient(url, async (client) => {
     await client.query(`set statement_timeout = 0; set lock_timeout = ${lockMs}`);
     await lock(client, log, stopping);
     stopping?.throwIfAborted();
@@ -56,9 +48,7 @@ export async function migrate(url: string, log: Log, options: MigrateOptions = {
     await migrateWorker({ connectionString: url, maxPoolSize: 1, logger: workerLogger(log) });
     const steps = await applyPatiently(client, log, options);
     if (steps.length > 0) log.info({ steps }, 'database migrated');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Applies the pending migrations and returns their names. An attempt that does not get its locks changes nothing. */
