@@ -77,7 +77,7 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         const marks = isUnknownSurface(sent[n] as EmissionInput) ? { unknown_surface: true as const } : {};
         if (judgement.isOutOfOrder(alert)) return { alert_key, ...outOfOrder(alert), ...marks };
         if (isUnknown(alert, n)) return { alert_key, state: 'resolved', unknown_id: true, ...marks };
-        return { alert_key, ...describeState(last.get(alertActor(alert_key))), ...marks };
+        return { alert_key, ...describeState(last.get(alertActors[n] as string)), ...marks };
       });
       if (locked.size === 0) return { accepted: alerts.length, alerts: states };
       throw new PartlyIngested(
