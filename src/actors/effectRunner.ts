@@ -59,6 +59,9 @@ export interface Replayed {
   outcome: unknown;
 }
 
+/** An effect that only another release knows is due again after this time. */
+const UNKNOWN_AGAIN_SECONDS = 1;
+
 /** Several at once, so that a delivery that waits for a locked actor does not hold up the results of other effects. */
 const RESULTS_TOGETHER = { flights: 4, most: 200 };
 
@@ -78,9 +81,11 @@ export function createEffectRunner(deps: {
 
   return {
     async run(effectId) {
+      // A worker may still take a job while its process stops.
+      if (signal.aborted) return leave(effectId, [], 0);
       const { rows } = await pool.query<EffectRow>(BEGIN_RUN, [effectId, Object.keys(handlers)]);
       const effect = rows[0];
-      return effect ? runBegun(effect) : leaveUnknown(effectId);
+      return effect ? runBegun(effect) : leave(effectId, Object.keys(handlers), UNKNOWN_AGAIN_SECONDS);
     },
     runBegun,
   };
@@ -104,15 +109,14 @@ export function createEffectRunner(deps: {
     return finish(effect, 'done', output ?? null);
   }
 
-  /** An effect that only another release knows is left to that one. Does nothing where the effect has ended. */
-  async function leaveUnknown(effectId: string): Promise<void> {
+  /** Leaves an effect to other processes, unless its name is among `known`. Does nothing where the effect has ended. */
+  async function leave(effectId: string, known: readonly string[], seconds: number): Promise<void> {
     await transaction(pool, async (client) => {
-      const { rows } = await client.query<Pick<EffectRow, 'actor_id' | 'version'> & { at: Date }>(UNKNOWN, [
-        effectId,
-        Object.keys(handlers),
-      ]);
-      for (const { actor_id, version, at } of rows)
-        await addJobs(client, [effectJob(effectId, registry.of(actor_id), version, { runAt: at.toISOString() })]);
+      const { rows } = await client.query<Omit<EffectRow, 'input'> & { at: Date }>(LEAVE, [effectId, known, seconds]);
+      for (const { actor_id, src, version, age_ms, at } of rows) {
+        const terms = { src, ageMs: Number(age_ms), runAt: at.toISOString() };
+        await addJobs(client, [effectJob(effectId, registry.of(actor_id), version, terms)]);
+      }
     });
   }
 
@@ -152,9 +156,10 @@ const BEGIN_RUN = `
   where id = $1 and status in ('pending', 'running') and src = any($2)
   returning id, actor_id, child_id, src, coalesce(edited, input) as input, attempts, version, replayed,
     ${ageSeconds('created_at')} * 1000 as age_ms`;
-const UNKNOWN = `
-  select actor_id, version, clock_timestamp() + interval '1 second' as at from effects
-  where id = $1 and status in ('pending', 'running') and src <> all($2)`;
+const LEAVE = `
+  select actor_id, src, version, ${ageSeconds('created_at')} * 1000 as age_ms,
+    clock_timestamp() + $3 * interval '1 second' as at
+  from effects where id = $1 and status in ('pending', 'running') and src <> all($2)`;
 const PUT_BACK = `
   update effects e set status = 'pending', next_at = clock_timestamp() + $2 * interval '1 millisecond',
     history = case when $3::jsonb is null then e.history else ${withTry('$3::jsonb')} end

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { EffectRun } from '../../src/actors/effectRunner.ts';
+import { createEffectRunner, type EffectRun } from '../../src/actors/effectRunner.ts';
+import { createRegistry } from '../../src/actors/registry.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { createLog } from '../../src/log/log.ts';
 import { startTestCluster, type TestCluster } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
 import { sampleHostsOn, startSampleHosts, to } from '../support/sampleHosts.ts';
+import { sampleEntry } from '../support/sampleMachine.ts';
 
 const works = (run: (about: EffectRun) => unknown) => ({
   work: { run: async (_input: unknown, about: EffectRun) => run(about), patience: () => 0 },
@@ -18,7 +20,10 @@ describe('work in flight', () => {
   beforeAll(async () => {
     hosts = await startSampleHosts();
   });
-  afterEach(() => hosts.stop());
+  afterEach(async () => {
+    await hosts.stop();
+    await hosts.empty();
+  });
   afterAll(() => hosts.close());
 
   it('work of a killed process is taken over within seconds', async () => {
@@ -58,6 +63,29 @@ describe('work in flight', () => {
     hosts.host({ handlers: works(() => 'done elsewhere') }).start('all');
     await eventually(async () =>
       expect((await hosts.row('toy:stopped'))?.snapshot.context.answer).toBe('done elsewhere'),
+    );
+  });
+
+  it('a job that a worker takes while its process stops is handed back without a run', async () => {
+    const host = hosts.host({ handlers: works(() => 'never') });
+    await host.deliver([to('toy:late', { type: 'WORK' })]);
+    const id = (await hosts.effect('toy:late'))?.id ?? '';
+    const run = vi.fn();
+    const runner = createEffectRunner({
+      ...{
+        pool: hosts.pool,
+        registry: createRegistry([sampleEntry]),
+        deliver: host.deliver,
+        log: createLog({ level: 'silent' }),
+      },
+      handlers: works(run),
+      signal: AbortSignal.abort(),
+    });
+    await runner.run(id);
+    expect(run).not.toHaveBeenCalled();
+    expect(await hosts.effect('toy:late')).toMatchObject({ status: 'pending', attempts: 0 });
+    expect(await hosts.count('graphile_worker._private_jobs where run_at <= now() and key = $1', `effect:${id}`)).toBe(
+      1,
     );
   });
 
