@@ -91,6 +91,8 @@ export function createEffectRunner(deps: {
   };
 
   async function runBegun(effect: EffectRow): Promise<void> {
+    // A handler may wait for the abort, which has come already.
+    if (signal.aborted) return again(effect, 0);
     const { id: effectId, actor_id: actorId, src, input, attempts: attempt } = effect;
     const handler = handlers[src] as EffectHandler;
     const run: EffectRun = { effectId, actorId, attempt, ageMs: Number(effect.age_ms), signal };

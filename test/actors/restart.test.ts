@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { EffectRow } from '../../src/actors/effectResult.ts';
 import { createEffectRunner, type EffectRun } from '../../src/actors/effectRunner.ts';
+import type { Host } from '../../src/actors/host.ts';
 import { createRegistry } from '../../src/actors/registry.ts';
 import { createPool } from '../../src/db/pool.ts';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
@@ -10,6 +12,8 @@ import { startTestCluster, type TestCluster } from '../support/db.ts';
 import { eventually } from '../support/eventually.ts';
 import { sampleHostsOn, startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry } from '../support/sampleMachine.ts';
+
+const DUE_JOB = 'graphile_worker._private_jobs where run_at <= now() and key = $1';
 
 const works = (run: (about: EffectRun) => unknown) => ({
   work: { run: async (_input: unknown, about: EffectRun) => run(about), patience: () => 0 },
@@ -25,6 +29,13 @@ describe('work in flight', () => {
     await hosts.empty();
   });
   afterAll(() => hosts.close());
+
+  const stoppedRunner = ({ deliver }: Host, run: () => unknown) =>
+    createEffectRunner({
+      ...{ pool: hosts.pool, registry: createRegistry([sampleEntry]), deliver, log: createLog({ level: 'silent' }) },
+      handlers: works(run),
+      signal: AbortSignal.abort(),
+    });
 
   it('work of a killed process is taken over within seconds', async () => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/sampleProcess.ts', hosts.url], {
@@ -71,22 +82,25 @@ describe('work in flight', () => {
     await host.deliver([to('toy:late', { type: 'WORK' })]);
     const id = (await hosts.effect('toy:late'))?.id ?? '';
     const run = vi.fn();
-    const runner = createEffectRunner({
-      ...{
-        pool: hosts.pool,
-        registry: createRegistry([sampleEntry]),
-        deliver: host.deliver,
-        log: createLog({ level: 'silent' }),
-      },
-      handlers: works(run),
-      signal: AbortSignal.abort(),
-    });
-    await runner.run(id);
+    await stoppedRunner(host, run).run(id);
     expect(run).not.toHaveBeenCalled();
     expect(await hosts.effect('toy:late')).toMatchObject({ status: 'pending', attempts: 0 });
-    expect(await hosts.count('graphile_worker._private_jobs where run_at <= now() and key = $1', `effect:${id}`)).toBe(
-      1,
+    expect(await hosts.count(DUE_JOB, `effect:${id}`)).toBe(1);
+  });
+
+  it('an effect whose process stopped just after it was begun is handed back without a run', async () => {
+    const host = hosts.host({ handlers: works(() => 'never') });
+    await host.deliver([to('toy:begun', { type: 'WORK' })]);
+    const begun = "update effects set status = 'running', attempts = 1 where actor_id = 'toy:begun'";
+    const { rows } = await hosts.pool.query<EffectRow>(
+      `${begun} returning id, actor_id, child_id, src, input, attempts, version, replayed, 0 as age_ms`,
     );
+    const effect = rows[0] as EffectRow;
+    const run = vi.fn();
+    await stoppedRunner(host, run).runBegun(effect);
+    expect(run).not.toHaveBeenCalled();
+    expect(await hosts.effect('toy:begun')).toMatchObject({ status: 'pending', attempts: 1 });
+    expect(await hosts.count(DUE_JOB, `effect:${effect.id}`)).toBe(1);
   });
 
   it('short work ends before its process stops', async () => {
