@@ -45,7 +45,9 @@ until all its ids have resolved. It has at most one ticket. While it has none, t
 
 With \`REOPEN_WITHIN_MINUTES\` an episode that begins soon after the last one ended continues the ticket of that one. The
 filing of the new episode reads the ticket from FreeScout: an open one gets a note, and where a person closed it a new
-ticket is filed. A window of 0, or none, continues nothing. Together with the other rules:
+ticket is filed. The notes follow from that read: one says that the alert was back, and one that it ended again, also
+where the next episode has begun meanwhile and gets another ticket or none. A window of 0, or none, continues nothing.
+Together with the other rules:
 
 - Flapping goes first. An alert whose episodes begin too often resumes its last episode, whatever that one's ticket, and
   returns within a flapping episode share notes and have no message each. Until a surface counts as flapping, each of its

@@ -8,7 +8,7 @@ import { replayWords } from './deadLetter.ts';
 import { dependentsNoted } from './dependents.ts';
 import { dmQueued, resolvedNoted, severityNoted } from './notifications.ts';
 import { resolvedFirst } from './skipped.ts';
-import type { AlertContext, Ending, FoundEvent } from './types.ts';
+import type { AlertContext, Ending, Filing, FoundEvent } from './types.ts';
 
 /** The filing of an episode's ticket: what is intended, and what its result changes. Pure. */
 
@@ -73,21 +73,20 @@ const ticketAudit = (action: string, { alertKey, filing, source }: AlertContext,
     : [];
 
 /**
- * A ticket of the present episode becomes its ticket, and a message with the link follows. A continued one has a note
- * that the alert is back. A ticket of an earlier episode only gets a note that the episode has ended.
+ * A ticket of the present episode becomes its ticket, and a message with the link follows. A ticket of an earlier episode
+ * gets a note that this episode has ended. A continued one first gets a note that the alert was back, whichever episode it
+ * was: the present one may have begun with another window, and may get another ticket or none.
  */
 export function ticketRecorded(context: AlertContext, result: FilingResult, event: object): Change {
   const { filing } = context;
   if (result.outcome !== 'filed' || !filing) return { filing: null };
   const { ticket } = result;
   const isOfThisEpisode = filing.episode === context.episode;
-  const tagged = { ...context, ticket, chores: queued(context.chores, ...missingTags(filing.filingId, result)) };
-  const isBack = isOfThisEpisode && !result.created;
-  const back = isBack ? { ...tagged, ...continuedNoted(tagged) } : tagged;
-  // Nobody was told on a continued ticket that an earlier episode began, so its end is no news either.
-  const isNews = isOfThisEpisode || result.created;
+  const facts = isOfThisEpisode ? context : factsOfEarlierEpisode(context, filing);
+  const tagged = { ...facts, ticket, chores: queued(context.chores, ...missingTags(filing.filingId, result)) };
+  const back = result.created ? tagged : { ...tagged, ...continuedNoted(tagged) };
   const isActive = isOfThisEpisode && context.active;
-  const noted = { ...back, ...(isNews ? missedNote(back, { isActive, isNew: result.created }, event) : {}) };
+  const noted = { ...back, ...missedNote(back, { isActive, isNew: result.created }, event) };
   if (!isOfThisEpisode) {
     const { chores, said } = noted;
     return { filing: null, chores, said, ...earlierTicketRecorded(context, filing.episode, ticket) };
@@ -95,6 +94,12 @@ export function ticketRecorded(context: AlertContext, result: FilingResult, even
   const named = { ...noted, ...dependentsNoted(noted, event) };
   const { chores, dependents, dms, said } = { ...named, ...dmQueued(named, ticketMessage(context, result.created)) };
   return { filing: null, ticket, reason: null, chores, dependents, dms, said };
+}
+
+/** For notes about that episode. What it continued is not known any more. The ticket has a note of when that ended. */
+function factsOfEarlierEpisode(context: AlertContext, { episode, severity, title, over }: Filing): AlertContext {
+  const since = context.starts.at(episode - context.episode - 1) ?? over?.at ?? context.since;
+  return { ...context, severity, title: title ?? context.title, since, continues: null };
 }
 
 const ticketMessage = ({ continues }: AlertContext, isNew: boolean) =>

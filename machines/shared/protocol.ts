@@ -135,7 +135,7 @@ export type NoteAbout =
       alertKey: string;
       title: string;
       severity: Severity;
-      /** When this episode began, and the one before it ended. */
+      /** When this episode began, and the one before it ended; '' where the latter is not known any more. */
       since: string;
       endedAt: string;
     }

@@ -22,7 +22,7 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
       ]);
     case 'continued':
       return paragraphs([
-        `Active again since ${utc(about.since)}: <b>${about.severity}</b> ${escaped(about.title)}. It had been over since ${utc(about.endedAt)}. This ticket was still open, so it continues and no new one is filed.`,
+        `Active again since ${utc(about.since)}: <b>${about.severity}</b> ${escaped(about.title)}. ${about.endedAt && `It had been over since ${utc(about.endedAt)}. `}This ticket was still open, so it continues and no new one is filed.`,
         `Alert key: <code>${escaped(about.alertKey)}</code>`,
       ]);
     case 'severity':

@@ -133,6 +133,14 @@ describe('notes', () => {
     ],
     [{ what: 'resolved', alertKey: 'k', title: EVIL, at, reason: EVIL }, 'Resolved at 2026-05-05 15:00:00 UTC: '],
     [
+      { what: 'continued', alertKey: 'k', severity: 'P1', title: EVIL, since: at, endedAt: at },
+      `${EVIL_ESCAPED}. It had been over since 2026-05-05 15:00:00 UTC. This ticket was still open`,
+    ],
+    [
+      { what: 'continued', alertKey: 'k', severity: 'P1', title: EVIL, since: at, endedAt: '' },
+      `Active again since 2026-05-05 15:00:00 UTC: <b>P1</b> ${EVIL_ESCAPED}. This ticket was still open`,
+    ],
+    [
       { what: 'severity', alertKey: 'k', severity: 'P1', title: EVIL, at },
       'Now <b>P1</b>, as of 2026-05-05 15:00:00 UTC: ',
     ],

@@ -4,7 +4,7 @@ import type { AlertRequest, FilingIntent } from '../../../machines/shared/protoc
 import { type ActorInput, done, minutes, paramsOf, wait } from '../support/driver.ts';
 import { emitted, failed, filed, inDoubt, resolved, ticket } from '../support/events.ts';
 import { type WalkedSystem, walkRandomly } from '../support/randomWalk.ts';
-import { alert, p1, p3, sent, ticketed } from './alertEvents.ts';
+import { alert, KEY, p1, p3, sent, ticketed } from './alertEvents.ts';
 
 const again = (reopenWithinMinutes: number, more = {}) =>
   emitted({ reopenWithinMs: minutes(reopenWithinMinutes), ...more });
@@ -67,6 +67,24 @@ describe('which ticket an episode continues', () => {
   ])('%s', (_what, inputs, continued) => {
     expect(continuedBy(...inputs)).toEqual(continued);
   });
+});
+
+it('a ticket that an earlier episode continues is noted as back and as over, although the window is 0 by now', () => {
+  const back = again(5, { severity: 'P2', title: 'API is slow' });
+  const actor = alert();
+  actor.take(...over, done('chore', { outcome: 'done' }), wait(minutes(2)), back, sent);
+  actor.take(wait(minutes(1)), resolved(), sent, wait(minutes(1)), again(0), sent);
+  actor.take(filed(412, { created: false }));
+  const facts = { alertKey: KEY, title: 'API is slow' };
+  expect(actor.context.chores).toMatchObject([
+    {
+      ticketId: 412,
+      about: { what: 'continued', ...facts, severity: 'P2', since: '2026-05-05T14:02:00.000Z', endedAt: '' },
+    },
+    { ticketId: 412, about: { what: 'resolved', ...facts, at: '2026-05-05T14:03:00.000Z', reason: null } },
+  ]);
+  actor.take(filed(413));
+  expect(actor.context).toMatchObject({ episode: 3, ticket: { id: 413 }, title: 'API is DOWN' });
 });
 
 function found(id: number) {

@@ -54,6 +54,23 @@ export const rows: Row[] = [
     dm('continued'),
     'run keepTicket note continued',
   ),
+  ...(
+    [
+      ['does not continue it', p1],
+      ['continues it too', again],
+      ['is too mild for a ticket', emitted({ severity: 'P3', reopenWithinMs: minutes(30) })],
+    ] as const
+  ).map(([what, next]) =>
+    row(
+      `a ticket that an earlier episode continued gets its note although the next one has begun, which ${what}`,
+      [...over, again, sent, resolved(), sent, next, sent],
+      continued,
+      '',
+      'audit continued P1',
+      ...(next.severity === 'P3' ? ['audit skipped P3 below_threshold'] : ['intend 3', 'run fileTicket 3']),
+      'run keepTicket note continued',
+    ),
+  ),
   row(
     'a ticket that turns up after its episode is continued by the next one',
     [p1, sent, inDoubt, resolved(), sent, again, sent],
