@@ -1,5 +1,6 @@
 import { adoptionOf, output } from '../shared/filing.ts';
-import * as helpdesk from '../shared/helpdeskMessages.ts';
+import { helpdeskActions } from '../shared/helpdeskActions.ts';
+import { leaveQueue } from '../shared/helpdeskMessages.ts';
 import type { FilingResult } from '../shared/protocol.ts';
 import { askToBeNamed } from './dependents.ts';
 import * as filing from './filing.ts';
@@ -21,48 +22,27 @@ interface Found extends In {
 
 export const withdrawFiling = { type: 'withdraw', params: ({ context }: In) => filing.openFilings(context) } as const;
 
-export const leaveHelpdeskQueue = {
-  type: 'tell',
-  params: ({ context }: In) => helpdesk.leaveQueue(filing.actorIdOf(context)),
-} as const;
-
-/** Where the help desk was not called, the next filing that waits may try at once. */
-export const giveTurnBack = {
-  type: 'tell',
-  params: ({ context, event }: Answered) =>
-    helpdesk.giveTurnBack(filing.actorIdOf(context), context.probe, event.output),
-} as const;
+const reports = helpdeskActions(filing.actorIdOf);
+export const { reportInDoubt, reportFailed, reportWaiting, giveTurnBack, leaveHelpdeskQueue } = reports;
 
 export const onRefused = [giveTurnBack, 'clearFiling'] as const;
 
-/** The filing waits for its turn. It is reported again and again, in case a report was lost. */
-export const reportWaiting = {
-  type: 'tell',
-  params: ({ context }: In) => helpdesk.reportStillWaiting(filing.actorIdOf(context)),
-} as const;
-
 export const onFiled = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  {
-    type: 'tell',
-    params: ({ context, event }: Answered) => helpdesk.reportFiled(filing.actorIdOf(context), event.output),
-  },
+  reports.reportFiled,
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
 /** The ticket of the episode before is still open: this episode goes on in it. */
 export const onContinued = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.continuedAudit(context, event.output) },
-  {
-    type: 'tell',
-    params: ({ context, event }: Answered) => helpdesk.reportFiled(filing.actorIdOf(context), event.output),
-  },
+  reports.reportFiled,
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
 export const onFiledAfterDoubt = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: ({ context }: In) => helpdesk.reportFound(filing.actorIdOf(context)) },
+  reports.reportFound,
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
@@ -81,7 +61,7 @@ export const onRejected = [
   withdrawFiling,
   {
     type: 'tell',
-    params: ({ context }: In) => (context.filing?.last ? helpdesk.leaveQueue(filing.actorIdOf(context)) : []),
+    params: ({ context }: In) => (context.filing?.last ? leaveQueue(filing.actorIdOf(context)) : []),
   },
   'recordDeadLetter',
 ] as const;

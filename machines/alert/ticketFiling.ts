@@ -1,5 +1,5 @@
 import { output, refusalOf } from '../shared/filing.ts';
-import * as helpdesk from '../shared/helpdeskMessages.ts';
+import { reportStillInDoubt } from '../shared/helpdeskMessages.ts';
 import type { FilingResult } from '../shared/protocol.ts';
 import {
   cancelEndedFiling,
@@ -13,6 +13,8 @@ import {
   onRefused,
   onRejected,
   onSkipped,
+  reportFailed,
+  reportInDoubt,
   reportWaiting,
 } from './actions.ts';
 import * as filing from './filing.ts';
@@ -43,14 +45,7 @@ export const filingState = alertSetup.createStateConfig({
     onDone: [
       { guard: { type: 'isContinued', params: output }, target: 'deciding', actions: onContinued },
       { guard: { type: 'isFiled', params: output }, target: 'deciding', actions: onFiled },
-      {
-        guard: { type: 'isInDoubt', params: output },
-        target: 'doubtful',
-        actions: {
-          type: 'tell',
-          params: ({ context, event }) => helpdesk.reportInDoubt(filing.actorIdOf(context), event.output),
-        },
-      },
+      { guard: { type: 'isInDoubt', params: output }, target: 'doubtful', actions: reportInDoubt },
       { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: [giveTurnBack, ...cancelEndedFiling] },
       { guard: 'hasTicket', target: 'deciding', actions: cancelFiling },
       {
@@ -62,13 +57,7 @@ export const filingState = alertSetup.createStateConfig({
       { guard: isRefusedFor('silent'), target: 'silent', actions: onRefused },
       { guard: isRefusedFor('unstable_id'), target: 'suspect', actions: onRefused },
       { guard: isRefusedFor('withdrawn'), target: 'deciding', actions: onRefused },
-      {
-        target: 'waiting',
-        actions: {
-          type: 'tell',
-          params: ({ context, event }) => helpdesk.reportFailed(filing.actorIdOf(context), event.output),
-        },
-      },
+      { target: 'waiting', actions: reportFailed },
     ],
     onError: [
       { guard: 'episodeOfFilingIsOver', target: 'deciding', actions: cancelEndedFiling },
@@ -109,7 +98,7 @@ export const doubtfulState = alertSetup.createStateConfig({
         reminder: {
           target: 'looking',
           reenter: true,
-          actions: { type: 'tell', params: helpdesk.reportStillInDoubt },
+          actions: { type: 'tell', params: reportStillInDoubt },
         },
       },
     },

@@ -1,5 +1,6 @@
 import { output } from '../shared/filing.ts';
-import * as helpdesk from '../shared/helpdeskMessages.ts';
+import { helpdeskActions } from '../shared/helpdeskActions.ts';
+import { leaveQueue } from '../shared/helpdeskMessages.ts';
 import type { FilingResult, UmbrellaMember } from '../shared/protocol.ts';
 import * as filing from './filing.ts';
 import { memberships } from './members.ts';
@@ -31,6 +32,9 @@ const unlistAll = {
   params: ({ context }: In) => memberships(context, context.members, false),
 } as const;
 
+const reports = helpdeskActions(filing.actorIdOf);
+export const { reportInDoubt, reportFailed, reportWaiting, giveTurnBack, leaveHelpdeskQueue } = reports;
+
 export const onFirstMember = [
   { type: 'startStorm', params: ({ event }: Joining) => [event.member] },
   intendFiling,
@@ -58,38 +62,17 @@ export const onLeft = [
 /** A request in flight cannot be cancelled. Nothing more is posted after it. */
 export const onLastLeft = [withdrawFiling, ...onLeft] as const;
 
-export const leaveHelpdeskQueue = {
-  type: 'tell',
-  params: ({ context }: In) => helpdesk.leaveQueue(filing.actorIdOf(context)),
-} as const;
-
-/** The filing waits for its turn. It is reported again and again, in case a report was lost. */
-export const reportWaiting = {
-  type: 'tell',
-  params: ({ context }: In) => helpdesk.reportStillWaiting(filing.actorIdOf(context)),
-} as const;
-
 export const onFiled = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  {
-    type: 'tell',
-    params: ({ context, event }: Answered) => helpdesk.reportFiled(filing.actorIdOf(context), event.output),
-  },
+  reports.reportFiled,
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
 
 export const onFiledAfterDoubt = [
   { type: 'audit', params: ({ context, event }: Answered) => filing.filedAudit(context, event.output) },
-  { type: 'tell', params: ({ context }: In) => helpdesk.reportFound(filing.actorIdOf(context)) },
+  reports.reportFound,
   { type: 'recordTicket', params: output<FilingResult> },
 ] as const;
-
-/** Where the help desk was not called, the next filing that waits may try at once. */
-export const giveTurnBack = {
-  type: 'tell',
-  params: ({ context, event }: Answered) =>
-    helpdesk.giveTurnBack(filing.actorIdOf(context), context.probe, event.output),
-} as const;
 
 /** No umbrella ticket. The members decide again. */
 export const onRefused = [
@@ -104,7 +87,7 @@ export const onBroken = [
   withdrawFiling,
   {
     type: 'tell',
-    params: ({ context }: In) => (filing.lastTry(context).last ? helpdesk.leaveQueue(filing.actorIdOf(context)) : []),
+    params: ({ context }: In) => (filing.lastTry(context).last ? leaveQueue(filing.actorIdOf(context)) : []),
   },
   unlistAll,
   { type: 'tell', params: ({ context }: In) => filing.membersDismissed(context, null) },

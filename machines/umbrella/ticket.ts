@@ -1,5 +1,5 @@
 import { output } from '../shared/filing.ts';
-import * as helpdesk from '../shared/helpdeskMessages.ts';
+import { reportStillInDoubt } from '../shared/helpdeskMessages.ts';
 import {
   giveTurnBack,
   leaveHelpdeskQueue,
@@ -11,10 +11,12 @@ import {
   onLastLeft,
   onLeft,
   onRefused,
+  reportFailed,
+  reportInDoubt,
   reportWaiting,
   startNextStorm,
 } from './actions.ts';
-import { actorIdOf, lastTry } from './filing.ts';
+import { lastTry } from './filing.ts';
 import { endNote } from './notes.ts';
 import { umbrellaSetup } from './setup.ts';
 import { standing } from './standing.ts';
@@ -44,14 +46,7 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
         input: ({ context }) => ({ filingId: context.filingId ?? '', probe: context.probe, ...lastTry(context) }),
         onDone: [
           { guard: { type: 'isFiled', params: output }, target: 'standing', actions: onFiled },
-          {
-            guard: { type: 'isInDoubt', params: output },
-            target: 'doubtful',
-            actions: {
-              type: 'tell',
-              params: ({ context, event }) => helpdesk.reportInDoubt(actorIdOf(context), event.output),
-            },
-          },
+          { guard: { type: 'isInDoubt', params: output }, target: 'doubtful', actions: reportInDoubt },
           // All members resolved before there was a ticket.
           { guard: 'isEmpty', target: 'calm', actions: giveTurnBack },
           // All members resolved, and others joined since.
@@ -62,13 +57,7 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
             actions: [giveTurnBack, ...startNextStorm],
           },
           { guard: { type: 'isRefused', params: output }, target: 'calm', actions: onRefused },
-          {
-            target: 'waiting',
-            actions: {
-              type: 'tell',
-              params: ({ context, event }) => helpdesk.reportFailed(actorIdOf(context), event.output),
-            },
-          },
+          { target: 'waiting', actions: reportFailed },
         ],
         onError: { target: 'calm', actions: onBroken },
       },
@@ -104,7 +93,7 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
             reminder: {
               target: 'looking',
               reenter: true,
-              actions: { type: 'tell', params: helpdesk.reportStillInDoubt },
+              actions: { type: 'tell', params: reportStillInDoubt },
             },
           },
         },
