@@ -1,9 +1,7 @@
-import { maskSecrets } from '../log/secretTexts.ts';
-
 /**
  * A value as JSON for `jsonb`. Postgres refuses U+0000 and lone surrogates, which foreign text may contain, and one such
- * text must not fail the whole transaction: U+0000 is removed, lone surrogates become U+FFFD. Secrets of this process that
- * come back in foreign text are masked, so that pages do not show them.
+ * text must not fail the whole transaction: U+0000 is removed, lone surrogates become U+FFFD. Secrets are masked where
+ * foreign text enters the program and not here: the name of a source or an actor may be the same text as one.
  */
 export function storableJson(value: unknown): string {
   const json = JSON.stringify(value);
@@ -22,7 +20,4 @@ export function storableJson(value: unknown): string {
 const ESCAPED = /\\u(?:0000|d[89a-f])/;
 
 /** The same for one text. */
-export const storable = (text: string): string =>
-  maskSecrets(text)
-    .replaceAll('\u0000', '')
-    .replace(/\p{Surrogate}/gu, '\ufffd');
+export const storable = (text: string): string => text.replaceAll('\u0000', '').replace(/\p{Surrogate}/gu, '\ufffd');

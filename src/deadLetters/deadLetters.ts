@@ -7,6 +7,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
 import { storableJson } from '../db/storable.ts';
 import { Problem } from '../lib/problem.ts';
+import { maskSecretsIn } from '../log/secretTexts.ts';
 import type { BulkReplay, DeadLetter } from '../model/deadLetters.ts';
 import {
   type DeadLetterFilter,
@@ -62,8 +63,9 @@ export function createDeadLetters({
       return row && shown(row);
     },
 
-    edit: (id, payload, by) =>
+    edit: (id, written, by) =>
       transaction(pool, async (client) => {
+        const payload = maskSecretsIn(written);
         // With two editors at once, the second one's changes are compared with the result of the first.
         if (isWebhookLetter(id)) await lockWebhook(client, id);
         else await client.query("select 1 from effects where id = $1 and status = 'dead' for update", [storable(id)]);

@@ -4,6 +4,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import type { Config, Role } from '../config/config.ts';
 import { decodeCursor, instantOfMicros, MICROS, micros, pageOf, TEXT } from '../db/keyset.ts';
 import { transaction } from '../db/pool.ts';
+import { maskSecrets } from '../log/secretTexts.ts';
 import type { PageOf } from '../model/operations.ts';
 import type { SessionHolder, SessionRow } from '../model/people.ts';
 import { ALIVE, type Ended, endSessions } from './liveSessions.ts';
@@ -95,7 +96,7 @@ export function createSessions(
             name,
             person.role,
             person.address,
-            person.userAgent.slice(0, MAX_USER_AGENT),
+            maskSecrets(person.userAgent).slice(0, MAX_USER_AGENT),
             encryptWithToken(token, person.hint),
             maxHours,
             person.authenticatedAt,

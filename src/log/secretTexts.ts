@@ -34,6 +34,10 @@ export function maskSecretBytes(bytes: Buffer): Buffer {
   return Buffer.from(shown, 'latin1');
 }
 
-/** A copy of a JSON value in which every text is masked. */
-export const maskSecretsIn = <T>(value: T): T =>
-  JSON.parse(JSON.stringify(value), (_, inner: unknown) => (typeof inner === 'string' ? maskSecrets(inner) : inner));
+/** A copy of a JSON value in which every text is masked; undefined stays. Names of fields are not masked. */
+export function maskSecretsIn<T>(value: T): T {
+  if (value === undefined) return value;
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+    typeof inner === 'string' ? maskSecrets(inner) : inner,
+  );
+}

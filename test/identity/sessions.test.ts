@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createSessions, type NewSession } from '../../src/identity/sessions.ts';
 import { decryptWithToken, digestOf, encryptWithToken, newToken } from '../../src/identity/signedToken.ts';
+import { registerSecrets } from '../../src/log/secretTexts.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
@@ -74,9 +75,11 @@ it('an expired session cannot be revoked and is not listed', async () => {
   expect(await sessions.list({ limit: 10 })).toEqual({ rows: [], next_cursor: null });
 });
 
-it('a long user agent is shortened', async () => {
-  const { token } = await sessions.open(ADA);
-  expect((await rows(token))[0].user_agent).toHaveLength(300);
+it('a long user agent is shortened, and a secret of the settings in it is masked as a whole', async () => {
+  registerSecrets(['a-secret-in-a-user-agent']);
+  const before = 'x'.repeat(290);
+  const { token } = await sessions.open({ ...ADA, userAgent: `${before}a-secret-in-a-user-agent${'x'.repeat(5_000)}` });
+  expect((await rows(token))[0].user_agent).toBe(`${before}[hidden]xx`);
 });
 
 it('an encrypted text can be read only with its token and only if unchanged', () => {

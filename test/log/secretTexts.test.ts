@@ -14,6 +14,7 @@ it('a secret is masked as it is, in JSON of JavaScript and PHP, and in an addres
     'https://x/?k=[hidden].',
   ]);
   expect(maskSecretsIn({ list: [SECRET, 7, null] })).toEqual({ list: ['[hidden]', 7, null] });
+  expect(maskSecretsIn(undefined)).toBeUndefined();
 });
 
 it('a secret is masked in bytes, whatever else they are', () => {

@@ -1,5 +1,6 @@
 import { isDatabaseGone, isLimitExceeded } from '../../db/databaseGone.ts';
 import { Problem } from '../../lib/problem.ts';
+import { maskSecrets } from '../../log/secretTexts.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { ReadAlerts, StoredNotice } from '../senders/readRequest.ts';
 import { type Lease, LeaseLost } from './lease.ts';
@@ -21,11 +22,13 @@ interface Work {
 export const MAX_ALERTS = 1_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_SECONDS = 5;
-/** An error may quote the whole request. */
+/** An error may quote the whole request, with our secrets: those in a compressed body are not masked before. */
 const MAX_MESSAGE = 500;
 
-export const shortened = (message: string): string =>
-  message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE - 1)}…` : message;
+export function shortened(message: string): string {
+  const shown = maskSecrets(message);
+  return shown.length > MAX_MESSAGE ? `${shown.slice(0, MAX_MESSAGE - 1)}…` : shown;
+}
 
 /** A failure of several requests may be the fault of one, so that the first is then tried alone. */
 export async function acceptRequests(work: Work, chunk: readonly ReadRequest[]): Promise<Finished[]> {

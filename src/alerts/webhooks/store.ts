@@ -1,7 +1,7 @@
 import type { ClientBase, Pool } from 'pg';
 import { WEBHOOKS } from '../../db/channels.ts';
 import { storable, storableJson } from '../../db/storable.ts';
-import { maskSecretBytes } from '../../log/secretTexts.ts';
+import { maskSecretBytes, maskSecrets } from '../../log/secretTexts.ts';
 import type { SenderRequest } from '../senders/sender.ts';
 
 /** The stored requests of alert senders. */
@@ -49,8 +49,9 @@ export async function storeRequest(
   pool: Pick<Pool, 'query'>,
   { source, sender, method, rest, query, headers, body: sent }: WebhookRequest,
 ): Promise<string | null> {
-  // Viewers read the bodies of dead letters, and a sender may repeat its token in the body.
+  // Viewers read dead letters, and a sender may repeat its token in the body or the address.
   const body = maskSecretBytes(sent);
+  const masked = (text: string) => storable(maskSecrets(text));
   const { rows } = await pool.query<{ id: string }>(
     `with waiting as (
        select count(*) as requests, coalesce(sum(bytes), 0) as bytes from webhook_requests
@@ -68,7 +69,7 @@ export async function storeRequest(
      )
      select id::text, pg_notify($11, $1) from stored`,
     [
-      ...[source, sender, method, storable(rest), storable(query), storableJson(headers), body, body.length],
+      ...[source, sender, method, masked(rest), masked(query), storableJson(headers), body, body.length],
       ...[MAX_WAITING, MAX_WAITING_BYTES, WEBHOOKS],
     ],
   );

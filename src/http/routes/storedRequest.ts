@@ -1,17 +1,20 @@
 import { withoutEncoding } from '../../alerts/senders/readRequest.ts';
 import { NotUnderstood, type SenderRequest } from '../../alerts/senders/sender.ts';
+import { maskSecrets } from '../../log/secretTexts.ts';
 import type { Ctx } from '../context.ts';
 
 /** What of a sender's request is stored. */
 
-/** What a request may say about its body; any other header may hold a secret. */
+/** What a request may say about its body. Our secrets in it are masked; any other header may hold one of the sender. */
 const KEPT = /^(content-type|content-encoding|user-agent|ce-[a-z0-9-]+)$/;
 const MAX_HEADER = 2_000;
 
 export const headersOf = (ctx: Ctx): Record<string, string> =>
   Object.fromEntries(
     Object.entries(ctx.headers).flatMap(([name, value]) =>
-      KEPT.test(name) && typeof value === 'string' ? [[name, value.slice(0, MAX_HEADER)]] : [],
+      KEPT.test(name) && typeof value === 'string'
+        ? [[maskSecrets(name), maskSecrets(value).slice(0, MAX_HEADER)]]
+        : [],
     ),
   );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskSecrets } from '../../log/secretTexts.ts';
 
 // Postgres cannot store NUL, and a lone surrogate is not valid text.
 const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -7,8 +8,8 @@ const NO_CONTROLS = /^[^\p{Cc}\p{Cs}]*$/u;
 export const line = (longest: number) =>
   z.string().min(1).max(longest).regex(NO_CONTROLS, 'Control characters are not allowed');
 
-/** One line of text that is not only white space. */
-export const nonBlankLine = (longest: number) => line(longest).regex(/\S/, 'Expected text, not only spaces');
+/** Why a person does something: one line that is not only white space. Our secrets in it are masked: viewers read it. */
+export const writtenReason = line(500).regex(/\S/, 'Expected text, not only spaces').transform(maskSecrets);
 
 export const surfaceId = z
   .string()

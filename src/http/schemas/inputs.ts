@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DENSITIES } from '../gridSections.ts';
-import { cursor, instant, limit, line, nonBlankLine, search, sourceName, surfaceId } from './fields.ts';
+import { cursor, instant, limit, line, search, sourceName, surfaceId, writtenReason } from './fields.ts';
 import { name } from './openapiRegistry.ts';
 
 export const noFields = name('Nothing', z.strictObject({}));
@@ -34,7 +34,7 @@ export const emissions = name(
   }),
 );
 
-const resolving = z.strictObject({ reason: nonBlankLine(500) });
+const resolving = z.strictObject({ reason: writtenReason });
 export const resolveReason = name('ResolveReason', resolving);
 /** `from`: the page with the form, which comes back. */
 export const resolveForm = resolving.extend({ from: z.enum(['list', 'alert']).default('list') });
@@ -50,12 +50,12 @@ const inFuture = (until: Date) => until.getTime() > Date.now();
 
 export const maintenanceWindow = name(
   'MaintenanceWindow',
-  z.strictObject({ until: instant.refine(inFuture, 'Expected a time in the future'), reason: nonBlankLine(500) }),
+  z.strictObject({ until: instant.refine(inFuture, 'Expected a time in the future'), reason: writtenReason }),
 );
 
 /** The page asks for a duration, so that the viewer's time zone does not matter. */
 export const maintenanceForm = z
-  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: nonBlankLine(500) })
+  .strictObject({ minutes: z.enum(['30', '60', '120', '240', '480', '1440']), reason: writtenReason })
   .transform(({ minutes, reason }) => ({ until: new Date(Date.now() + Number(minutes) * 60_000), reason }));
 
 export const investigateForm = z.strictObject({ from: z.enum(['status', 'surface']).default('status') });
@@ -106,7 +106,7 @@ export const deadLetterForm = z
       // Browsers send line breaks as CRLF.
       .transform(({ subject, body }) => ({ payload: null, texts: { subject, body: body.replaceAll('\r\n', '\n') } })),
   );
-export const discardReason = name('DiscardReason', z.strictObject({ reason: nonBlankLine(500) }));
+export const discardReason = name('DiscardReason', z.strictObject({ reason: writtenReason }));
 
 /** An open page that needs more tiles than this fetches all of them. */
 const MAX_TILES = 100;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Fault } from '../../lib/problem.ts';
+import { maskSecrets } from '../../log/secretTexts.ts';
 import type { NewSilence } from '../../model/silences.ts';
 import { checkInput } from '../input.ts';
-import { cursor, instant, limit, line, nonBlankLine } from './fields.ts';
+import { cursor, instant, limit, line, writtenReason } from './fields.ts';
 import { readLabelLines } from './labelLines.ts';
 import { name } from './openapiRegistry.ts';
 
@@ -19,7 +20,8 @@ const matchers = z
     surface_id: pattern.optional(),
     alert_key: pattern.optional(),
     labels: z
-      .record(line(200), pattern)
+      // Labels of alerts have our secrets masked too.
+      .record(line(200), pattern.transform(maskSecrets))
       .refine((labels) => Object.keys(labels).length <= MAX_LABELS, `Expected at most ${MAX_LABELS} labels`)
       .optional(),
   })
@@ -33,7 +35,7 @@ const silence = z.strictObject({
   until: instant
     .refine((until) => until.getTime() > Date.now(), 'Expected a time in the future')
     .refine((until) => until.getTime() < Date.now() + MAX_DAYS * DAY_MS, `Expected at most ${MAX_DAYS} days from now`),
-  reason: nonBlankLine(500),
+  reason: writtenReason,
 });
 
 /** What a caller asks for; or the fields of a refused form, so that the page can show them again beside the faults. */

@@ -13,6 +13,7 @@ import { createLog } from '../../../src/log/log.ts';
 import { createCookieClient } from '../../support/cookieClient.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/db.ts';
 import { eventually } from '../../support/eventually.ts';
+import { pastedSecrets } from './pastedSecrets.ts';
 
 const SLACK_TOKEN = 'xoxb_slack_token_of_the_console';
 const CLIENT_SECRET = 'client-secret-of-the-console.0123';
@@ -165,6 +166,8 @@ it('no secret is in the database, the log or a page, although every system quote
   const odd = `My token is ${INGEST}.`;
   expect((await send('/api/webhooks/alertmanager', odd)).ok).toBe(true);
   expect((await send('/api/webhooks/alertmanager', gzipSync(odd), { 'content-encoding': 'gzip' })).ok).toBe(true);
+  const named = { 'user-agent': `sender ${INGEST}`, 'content-encoding': INGEST, [`ce-${INGEST}`]: '1' };
+  expect((await send('/api/webhooks/alertmanager', odd, named)).ok).toBe(true);
   const visitor = createCookieClient();
   const started = await visitor.get(`${app.url}/sign-in/start`);
   const state = new URL(started.headers.get('location') ?? '').searchParams.get('state') ?? '';
@@ -176,13 +179,20 @@ it('no secret is in the database, the log or a page, although every system quote
     for (const text of ['rejected', 'Slack conversations', 'answer_invalid', 'HTTP 413', 'My token is [hidden].']) {
       expect(stored.includes(text) ? text : `no ${text}`).toBe(text);
     }
-    expect(await query("select id::text as text from webhook_requests where status = 'dead'")).toHaveLength(2);
+    expect(await query("select id::text as text from webhook_requests where status = 'dead'")).toHaveLength(3);
   });
+  const [letter = ''] = await query("select 'webhook:' || max(id) as text from webhook_requests where status = 'dead'");
+  const asAdmin = { authorization: `Bearer ${ADMIN}` };
+  for (const [path, body] of pastedSecrets(SLACK_TOKEN, letter)) {
+    expect([path, (await send(path, JSON.stringify(body), asAdmin)).status]).toEqual([path, 200]);
+  }
 
   const everything = { database: await databaseDump(), log: lines.join('\n'), pages: await everyPage() };
   for (const [place, text] of Object.entries(everything)) {
     expect([place, secrets.filter((secret) => text.includes(secret))]).toEqual([place, []]);
   }
+  expect(everything.pages).toContain('The content encoding [hidden] is not supported.');
+  expect(everything.pages.split('It had the token [hidden].').length).toBeGreaterThan(4);
   expect(everything.log).toContain('x-freescout-api-key: [hidden]');
   expect(everything.pages.split('My token is [hidden].').length).toBeGreaterThan(4);
 });
