@@ -59,7 +59,7 @@ export interface WebhookPayload {
 /** What a person may read and change of a stored request. */
 export function webhookPayload(input: unknown): WebhookPayload {
   const { method, query, headers, body } = input as StoredBody & { method: string; query: string };
-  // A compressed body was not searched for secrets when it was stored.
+  // For secrets that the console has since the request was stored.
   const text = maskSecrets(textIn({ headers, body }));
   return { method, query, content_type: asUtf8(headers['content-type'] ?? ''), body: text };
 }

@@ -22,7 +22,7 @@ interface Work {
 export const MAX_ALERTS = 1_000;
 const MAX_ATTEMPTS = 5;
 const RETRY_SECONDS = 5;
-/** An error may quote the whole request, with our secrets: those in a compressed body are not masked before. */
+/** An error may quote the whole request, and so a secret that was written with escapes and not masked before. */
 const MAX_MESSAGE = 500;
 
 export function shortened(message: string): string {

@@ -12,7 +12,7 @@ import { sourceName } from '../schemas/fields.ts';
 import { type FindSource, tokenInHeaders } from '../senderToken.ts';
 import type { SourceQuota } from '../sourceQuota.ts';
 import { withoutRoutingKey } from './routingKey.ts';
-import { headersOf, withoutPacking } from './storedRequest.ts';
+import { headersOf, withoutPackedSecrets, withoutPacking } from './storedRequest.ts';
 
 /** Less than the time after which senders give up: then they can still act on the answer. */
 const DATABASE_DEADLINE_MS = 8_000;
@@ -84,7 +84,8 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     if (ctx.method === 'GET') return { source: named(known), headers, body: Buffer.alloc(0) };
     await reserveBody(limit, isInBody);
     const raw = await readRaw(ctx, limit);
-    if (sender.name !== 'pagerduty') return { source: named(known), headers, body: raw };
+    if (sender.name !== 'pagerduty')
+      return { source: named(known), ...withoutPackedSecrets({ headers, body: raw }, limit) };
     const plain = withoutPacking({ headers, body: raw }, limit);
     const { body, key } = withoutRoutingKey(plain.body);
     return { ...plain, body, source: named(known ?? (await sourceOf(key))) };

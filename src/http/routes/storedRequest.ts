@@ -1,6 +1,6 @@
 import { withoutEncoding } from '../../alerts/senders/readRequest.ts';
 import { NotUnderstood, type SenderRequest } from '../../alerts/senders/sender.ts';
-import { maskSecrets } from '../../log/secretTexts.ts';
+import { maskSecretBytes, maskSecrets } from '../../log/secretTexts.ts';
 import type { Ctx } from '../context.ts';
 
 /** What of a sender's request is stored. */
@@ -29,4 +29,14 @@ export function withoutPacking(sent: Packed, limit: number): Packed {
     if (error instanceof NotUnderstood) return sent;
     throw error;
   }
+}
+
+/**
+ * A compressed body in which a secret of ours would be stored is stored unpacked, so that it is masked there: the workers
+ * that read it later do not have the tokens of senders.
+ */
+export function withoutPackedSecrets(sent: Packed, limit: number): Packed {
+  if (sent.headers['content-encoding'] === undefined) return sent;
+  const plain = withoutPacking(sent, limit);
+  return maskSecretBytes(plain.body) === plain.body ? sent : plain;
 }

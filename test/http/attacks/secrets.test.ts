@@ -181,6 +181,8 @@ it('no secret is in the database, the log or a page, although every system quote
     }
     expect(await query("select id::text as text from webhook_requests where status = 'dead'")).toHaveLength(3);
   });
+  const bodies = await query("select encode(body, 'escape') as text from webhook_requests");
+  expect(bodies).toEqual(Array(3).fill('My token is [hidden].'));
   const [letter = ''] = await query("select 'webhook:' || max(id) as text from webhook_requests where status = 'dead'");
   const asAdmin = { authorization: `Bearer ${ADMIN}` };
   for (const [path, body] of pastedSecrets(SLACK_TOKEN, letter)) {
