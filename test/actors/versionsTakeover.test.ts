@@ -119,6 +119,27 @@ it('while two releases run, an alert that both receive has one ticket, one audit
   await Promise.all(both.map((each) => each.stop()));
 });
 
+it('an alert that ends and fires again while its events wait for the newer release is active in the end', async () => {
+  const first = environment.process({}, nextRelease);
+  await first.fire('rolled-back');
+  await first.resolve('rolled-back');
+  await first.stop();
+  // So long ago that the next resolution does not count as its repetition.
+  await environment.pool.query("update alert_resolutions set received_at = received_at - interval '2 hours'");
+  const old = environment.process();
+  const states: unknown[] = [];
+  for (const send of [old.fire, old.resolve, old.fire])
+    states.push((await send('rolled-back')).alerts.map(({ state }) => state));
+  expect(states).toEqual([['accepted'], ['accepted'], ['accepted']]);
+  const next = environment.process({}, nextRelease);
+  await eventually(async () =>
+    expect(await row('rolled-back')).toMatchObject({ context: { active: true, episode: 3 } }),
+  );
+  await environment.settled();
+  await old.stop();
+  await next.stop();
+});
+
 it('the next release continues with the snapshots of the old one', async () => {
   const old = environment.process();
   await old.fire('continued');

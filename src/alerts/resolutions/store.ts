@@ -19,8 +19,9 @@ export interface ResolutionRow {
 /** One key of resolved alerts as it is now. */
 export interface KeyState {
   alertKey: string;
+  /** Also where events wait for it: then nobody knows yet. */
   isActive: boolean;
-  /** Full ids that are firing. Empty while a flapping alert is between two emissions. */
+  /** Full ids that are firing. Empty while a flapping alert is between two emissions, and where events wait for it. */
   ids: string[];
   last: LastEmission | undefined;
 }
@@ -91,11 +92,12 @@ const keyState = ({ alert_key, is_active, ids, sent_id, sent_at, started_at }: K
 });
 
 const KEY_STATES = `
-  select key as alert_key, coalesce(${IS_ACTIVE}, false) as is_active, ${alertSql.json('ids', contextOf('a'))} as ids,
-    s.sent_id, s.sent_at, s.started_at
+  select key as alert_key, coalesce(${IS_ACTIVE}, false) or held.waits as is_active,
+    case when not held.waits then ${alertSql.json('ids', contextOf('a'))} end as ids, s.sent_id, s.sent_at, s.started_at
   from unnest($1::text[]) as key
   left join actors a on a.id = ${alertActorSql('key')}
   left join alert_sightings s on s.alert_key = key
+  cross join lateral (select exists (select from held_events where actor_id = ${alertActorSql('key')})) as held(waits)
   where a.id is not null or s.alert_key is not null`;
 
 /** A resolution that is repeated within the hour still counts as the end of what the first one ended. */
