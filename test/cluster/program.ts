@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Dependencies, startDependencies } from '../faults/dependencies.ts';
-import { type Fleet, type ProcessPlan, startFleet } from '../faults/fleet.ts';
+import { type Fleet, startFleet } from '../faults/fleet.ts';
+import type { ProcessPlan } from '../faults/fleetOptions.ts';
 import type { Ledger } from '../faults/ledger.ts';
 import { FREESCOUT_TIMEOUT_MS, programSettings } from '../faults/programSettings.ts';
 import type { Random } from '../faults/random.ts';

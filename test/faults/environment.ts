@@ -6,11 +6,14 @@ import { createLog } from '../../src/log/log.ts';
 import { freePort } from '../support/freePort.ts';
 import { installClock, recordRealInstants } from './databaseClock.ts';
 import { type Dependencies, startDependencies } from './dependencies.ts';
-import { type Fleet, type ProcessPlan, startFleet } from './fleet.ts';
+import { type Fleet, startFleet } from './fleet.ts';
+import type { ProcessPlan } from './fleetOptions.ts';
 import { count, type Ledger } from './ledger.ts';
 import { type LinkedDatabase, startLinkedDatabase } from './linkedDatabase.ts';
 import { FREESCOUT_TIMEOUT_MS, programSettings } from './programSettings.ts';
 import type { Random } from './random.ts';
+import { addressOf, preloadsOf } from './releases.ts';
+import { dropVersions, watchReleases } from './releaseWatch.ts';
 import { ALL_SOURCES, SOURCE_SETTINGS } from './sources.ts';
 import { PARKED, surfacesOf } from './surfacesFile.ts';
 import { type Gateways, startGateways } from './webhooks/gateways.ts';
@@ -28,12 +31,15 @@ export interface Environment {
   stop(): Promise<void>;
 }
 
-export const CONTROLS = ['no-lookup', 'no-lock', 'no-event-id', 'early-answer'] as const;
+export const CONTROLS = ['no-lookup', 'no-lock', 'no-event-id', 'early-answer', 'no-version'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 export const WEBS = 2;
 export const WORKERS = 3;
 export const SURFACES = 8;
+
+/** Of a process that left an event to one of a newer release. */
+const SAYS_NEWER_WAITS = 'an actor of a newer release waits for a process of that release';
 
 /** The end of a process is noticed within this time. */
 const NOTICED_WITHIN_MS = 2_000;
@@ -65,6 +71,8 @@ export async function startEnvironment({
     await installClock(database.server.url);
     await migrate(database.server.url, silent);
     await recordRealInstants(database.server.url);
+    await watchReleases(database.server);
+    if (control === 'no-version') await dropVersions(database.server);
     if (standby) await database.server.addStandby();
 
     const surfaceIds = Array.from({ length: SURFACES }, (_, n) => `service-${n + 1}`);
@@ -93,9 +101,16 @@ export async function startEnvironment({
     const fleet = startFleet({
       processes: await planProcesses(env, database),
       dir: join(dir, 'logs'),
-      preloads: preloadsOf(control),
+      preloads: preloadsFor(control),
       restartMs: () => restarts.between(100, 1_500),
       isDatabaseAway: database.isAway,
+      ofRelease: (release, { env: { DATABASE_URL = '' } }) => ({
+        preloads: preloadsOf(release),
+        env: { DATABASE_URL: addressOf(DATABASE_URL, release) },
+      }),
+      onEntry({ msg }) {
+        if (msg === SAYS_NEWER_WAITS) ledger.newerReports += 1;
+      },
       onKilledAt(step) {
         const at = Date.now();
         count(ledger.counts, `fault: ${step}`);
@@ -143,8 +158,11 @@ async function planProcesses(env: Record<string, string>, database: LinkedDataba
   return plans;
 }
 
-/** Plain JavaScript, because the program runs without a TypeScript loader. The look-up is disabled in the proxy. */
-const preloadsOf = (control: Control | null): URL[] =>
-  ['clock', 'killPoint', ...(control === null || control === 'no-lookup' ? [] : [control])].map(
+/** The look-up is disabled in the proxy, and the versions of jobs in the database. */
+const WITHOUT_PRELOAD: readonly (Control | null)[] = [null, 'no-lookup', 'no-version'];
+
+/** Plain JavaScript, because the program runs without a TypeScript loader. */
+const preloadsFor = (control: Control | null): URL[] =>
+  ['clock', 'killPoint', ...(WITHOUT_PRELOAD.includes(control) ? [] : [control])].map(
     (name) => new URL(`preload/${name}.js`, import.meta.url),
   );

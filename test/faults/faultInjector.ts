@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createDeploys } from './deploys.ts';
 import type { Environment } from './environment.ts';
 import type { FleetProcess } from './fleetProcess.ts';
 import { count, type Ledger } from './ledger.ts';
@@ -32,6 +33,10 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
   let onDatabase: Promise<unknown> = Promise.resolve();
   let atSteps: Promise<unknown> = Promise.resolve();
   let spared: FleetProcess | null = null;
+  const deploys = createDeploys({
+    ...{ processes: fleet.processes, database: database.server, ledger },
+    mayRestart: (process) => process !== spared,
+  });
 
   /** The process of the plan, or the next one that is up. */
   const chosen = (on: number): FleetProcess | undefined =>
@@ -83,6 +88,10 @@ export function createFaultInjector(environment: Environment, ledger: Ledger, ti
     if (isKillFault(what)) {
       atSteps = atSteps.then(() => killAtStep(what));
       follow(atSteps);
+      return;
+    }
+    if (what === 'deploy') {
+      follow(deploys.deploy(on, ms));
       return;
     }
     if (what === 'pause_in_transaction') {

@@ -1,6 +1,7 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
 import type { RestartableDatabase } from './database.ts';
 import type { Dependencies } from './dependencies.ts';
+import { type ReleaseFacts, readReleases } from './releaseWatch.ts';
 
 /** What the database, FreeScout and Slack contain at the end of a run, as plain data for the checks. */
 export interface FinalState {
@@ -15,6 +16,7 @@ export interface FinalState {
   parked: string[];
   held: number;
   webhooks: StoredRequests[];
+  releases: ReleaseFacts;
   freescout: TicketFact[];
   slack: SlackFact[];
 }
@@ -101,6 +103,7 @@ export async function readFinalState(
     parked: alone?.parked ?? [],
     held: alone?.held ?? 0,
     webhooks: await rows<StoredRequests>(WEBHOOKS),
+    releases: await readReleases({ rows }),
     freescout: freescout.state.tickets.map(({ id, tags, threads }) => ({
       id,
       tags: [...tags],

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { fairTimeout } from './fairTimeout.ts';
+import type { Complaint, FleetOptions, ProcessPlan } from './fleetOptions.ts';
 import type { FleetProcess } from './fleetProcess.ts';
 import { KILL_POINTS } from './killPoints.ts';
 import type { KillFault } from './planFaults.ts';
@@ -17,36 +18,9 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-export interface Complaint {
-  process: string;
-  what: 'error_line' | 'stray_output' | 'ended' | 'slow_stop' | 'dirty_stop';
-  text: string;
-}
-
 /** A graceful stop takes 10 s at most. */
 const STOP_MS = 15_000;
 const TEXT = 1_000;
-
-export interface ProcessPlan {
-  name: string;
-  args: string[];
-  env: Record<string, string>;
-  url: string | null;
-}
-
-export interface FleetOptions {
-  processes: ProcessPlan[];
-  /** Folder for the logs, one file per process. */
-  dir: string;
-  /** Modules that are loaded before the program. */
-  preloads: readonly URL[];
-  /** How long to wait before a process that ended is restarted. */
-  restartMs(): number;
-  /** A process that cannot reach its database while it starts may end; it is restarted. */
-  isDatabaseAway(process: string): boolean;
-  /** Called when an armed process has killed itself. */
-  onKilledAt?(step: KillFault): void;
-}
 
 export function startFleet(options: FleetOptions): Fleet {
   const complaints: Complaint[] = [];
@@ -75,6 +49,9 @@ function supervise(
   let armed: KillFault | null = null;
   let ending = false;
   let starts = 0;
+  /** The release of the next start, and of the present one. */
+  let release = 0;
+  let running = 0;
   const life = keepRunning();
 
   async function keepRunning(): Promise<void> {
@@ -90,10 +67,12 @@ function supervise(
     expected = null;
     started = false;
     [wanted, armed] = [null, null];
-    const imports = options.preloads.flatMap(({ href }) => ['--import', href]);
+    running = release;
+    const own = options.ofRelease?.(running, plan);
+    const imports = [...options.preloads, ...(own?.preloads ?? [])].flatMap(({ href }) => ['--import', href]);
     const spawned = spawn(process.execPath, [...imports, 'bin/auto-ticketing.js', ...plan.args], {
       cwd: packageRoot,
-      env: plan.env,
+      env: { ...plan.env, ...own?.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     // It knows that it is not to die.
@@ -101,7 +80,7 @@ function supervise(
       armed = wanted;
     });
     child = spawned;
-    log.write(`--- start ${starts}, process ${spawned.pid}, ${new Date().toISOString()}\n`);
+    log.write(`--- start ${starts}, release ${running}, process ${spawned.pid}, ${new Date().toISOString()}\n`);
     const { stdout, stderr } = spawned;
     if (!stdout || !stderr) throw new Error(`${plan.name} has no output`);
     createInterface({ input: stdout }).on('line', onLine);
@@ -125,6 +104,7 @@ function supervise(
     if (entry === null) complain('stray_output', line);
     else if (entry.level === 'ERROR') complain('error_line', line);
     else if (entry.msg === 'started') started = true;
+    if (entry !== null) options.onEntry?.(entry);
   }
 
   function judge(code: number | null, signal: NodeJS.Signals | null): void {
@@ -142,28 +122,40 @@ function supervise(
     if (!away) complain('ended', `ended unexpectedly with ${code ?? signal}`);
   }
 
+  const isUp = () => child !== null && started && !paused && expected === null;
+
+  function term(): void {
+    expected = 'term';
+    const target = child;
+    target?.kill('SIGTERM');
+    const cancel = fairTimeout(STOP_MS, () => {
+      complain('slow_stop', `was still running ${STOP_MS / 1000} s after SIGTERM`);
+      expected = 'late';
+      target?.kill('SIGKILL');
+    });
+    target?.once('exit', cancel);
+  }
+
   return {
     name: plan.name,
     url: plan.url,
     get starts() {
       return starts;
     },
-    isUp: () => child !== null && started && !paused && expected === null,
+    get release() {
+      return release;
+    },
+    isUp,
+    runs: (wanted) => isUp() && running === wanted,
+    deploy(next) {
+      release = next;
+      if (isUp() && running !== next) term();
+    },
     kill() {
       expected = 'kill';
       child?.kill('SIGKILL');
     },
-    term() {
-      expected = 'term';
-      const target = child;
-      target?.kill('SIGTERM');
-      const cancel = fairTimeout(STOP_MS, () => {
-        complain('slow_stop', `was still running ${STOP_MS / 1000} s after SIGTERM`);
-        expected = 'late';
-        target?.kill('SIGKILL');
-      });
-      target?.once('exit', cancel);
-    },
+    term,
     pause(ms) {
       const target = child;
       paused = true;

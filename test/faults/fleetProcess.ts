@@ -6,8 +6,14 @@ export interface FleetProcess {
   /** Null for a worker. */
   url: string | null;
   starts: number;
+  /** The release that was deployed last; 0 is the present one. */
+  release: number;
   /** Whether it has started, has not ended and is not paused. */
   isUp(): boolean;
+  /** Whether it is up, and of this release. */
+  runs(release: number): boolean;
+  /** Its next starts are of this release. Sends SIGTERM where it is up and of another one. */
+  deploy(release: number): void;
   kill(): void;
   /** Sends SIGTERM, as a deploy does. */
   term(): void;

@@ -1,9 +1,11 @@
 import { checkClicks } from './check/clicks.ts';
+import { notCovered } from './check/coverage.ts';
 import { checkEvents } from './check/episodes.ts';
 import { checkMessages } from './check/messages.ts';
 import { checkProgram } from './check/program.ts';
+import { checkReleases } from './check/releases.ts';
 import { checkTickets } from './check/tickets.ts';
-import { type Violation, violation } from './check/verdict.ts';
+import type { Violation } from './check/verdict.ts';
 import { checkWebhooks } from './check/webhooks.ts';
 import type { Control, Environment } from './environment.ts';
 import { readFinalState } from './finalState.ts';
@@ -38,6 +40,7 @@ export interface Result extends RunOptions {
   clicks: ReturnType<typeof checkClicks>['counts'];
   messages: ReturnType<typeof checkMessages>['counts'];
   webhooks: ReturnType<typeof checkWebhooks>['counts'];
+  releases: ReturnType<typeof checkReleases>['counts'];
   senderCalls: Calls;
   senderFaults: Record<string, number>;
   acknowledged: number;
@@ -61,6 +64,7 @@ export async function judge(
   const clicks = checkClicks(facts, ledger);
   const messages = checkMessages(facts, ledger);
   const webhooks = checkWebhooks(facts, ledger, Object.keys(WEBHOOK_SOURCES));
+  const releases = checkReleases(facts, ledger);
   const violations = [
     ...before,
     ...checkEvents(facts, ledger),
@@ -68,11 +72,9 @@ export async function judge(
     ...clicks.violations,
     ...messages.violations,
     ...webhooks.violations,
+    ...releases.violations,
     ...checkProgram(facts, ledger, environment.fleet.complaints, PARKED),
-    // A run that never got this far proves nothing about clicks.
-    ...(clicks.counts.withTicket === 0
-      ? [violation('not_covered', 'no click on a degraded service was answered with a ticket')]
-      : []),
+    ...notCovered(options, ledger, { clicksWithTicket: clicks.counts.withTicket, releases: facts.releases }),
   ];
   const { freescoutProxy, slackProxy } = dependencies;
   const { proxies } = environment.gateways;
@@ -91,6 +93,7 @@ export async function judge(
     clicks: clicks.counts,
     messages: messages.counts,
     webhooks: webhooks.counts,
+    releases: releases.counts,
     acknowledged: ledger.acks.length,
     takeovers: ledger.takeovers,
     failovers: ledger.failovers.map((at) => secondsUntilNextAck(at, ledger)),

@@ -1,4 +1,5 @@
 import type { Severity } from '../../machines/shared/protocol.ts';
+import type { WaitingForNewer } from '../../src/actors/newerRelease.ts';
 import type { TicketEdit } from './plan.ts';
 
 /** What the run did and observed, to be compared with the final state. All instants are in milliseconds since 1970. */
@@ -27,6 +28,10 @@ export interface Ledger {
   takeovers: Takeover[];
   /** When a primary ended. */
   failovers: number[];
+  /** The later releases that came to all processes in the end. */
+  deploys: Deploy[];
+  /** How often a process reported that an actor of a newer release waits. */
+  newerReports: number;
   /** Answers to requests with malformed alerts that do not name exactly those. */
   wrongRejections: string[];
   /** The ends of the maintenance windows that messages set which the queue delivered twice. `unknown`: perhaps it got none. */
@@ -39,6 +44,12 @@ export interface Takeover {
   jobs: number;
   /** Null: not within the time that the run waited. */
   ms: number | null;
+}
+
+export interface Deploy {
+  release: number;
+  /** What the older release said that waits for the newer one, when it ran alone after the rollback. Null: nothing. */
+  waiting: WaitingForNewer | null;
 }
 
 export interface Ack {
@@ -122,6 +133,8 @@ export const createLedger = (): Ledger => ({
   unrecordable: [],
   takeovers: [],
   failovers: [],
+  deploys: [],
+  newerReports: 0,
   wrongRejections: [],
   repeated: new Map(),
   counts: new Map(),

@@ -20,6 +20,7 @@ interface Options {
   nameFaults?: number;
   clockSteps?: number;
   killPoints?: number;
+  deploys?: number;
   control?: Control;
   json?: true;
   keep?: true;
@@ -56,6 +57,11 @@ const program = new Command('faults')
   )
   .option('--clock-steps <number>', 'times that the clock of the database is set; default: by duration', wholeNumber)
   .option('--kill-points <number>', 'workers killed at a certain step; default: by duration', wholeNumber)
+  .option(
+    '--deploys <number>',
+    'later releases that are deployed, rolled back, and deployed to all; default: by duration, 0 below 75 s',
+    wholeNumber,
+  )
   .addOption(new Option('--control <safeguard>', 'disable one safeguard; the run must then fail').choices(CONTROLS))
   .option('--json', 'print the result as JSON')
   .option('--keep', 'keep logs and database even if the run passes')

@@ -67,12 +67,12 @@ test('a process is paused for longer than 2.5 s only inside a transaction', () =
 test('the run has as many rare faults as wanted, and each kind of them', () => {
   const rare = {
     ...{ silentLinks: 10, lostHosts: 3, longPauses: 4, failovers: 2 },
-    ...{ nameFaults: 14, clockSteps: 4, killPoints: 12 },
+    ...{ nameFaults: 14, clockSteps: 4, killPoints: 12, deploys: 5 },
   };
   const names = faults(makePlan({ ...options, seconds: 600, rare })).map(({ what }) => what);
   const count = (wanted: readonly string[]) => names.filter((name) => wanted.includes(name)).length;
   expect(LINK_FAULTS.map((name) => count([name]))).toEqual([2, 2, 2, 2, 2]);
-  expect([count(['host_lost']), count(['pause_in_transaction'])]).toEqual([3, 4]);
+  expect([count(['host_lost']), count(['pause_in_transaction']), count(['deploy'])]).toEqual([3, 4, 5]);
   expect([count(['failover']), count(['failover_silent'])]).toEqual([1, 1]);
   expect(NAME_FAULTS.map((name) => count([name]))).toEqual(NAME_FAULTS.map(() => 2));
   expect(KILL_FAULTS.map((name) => count([name]))).toEqual(KILL_FAULTS.map(() => 2));

@@ -96,6 +96,7 @@ export function makePlan(options: PlanOptions): Plan {
           nameFaults: share(n, rare.nameFaults),
           clockSteps: share(n, rare.clockSteps),
           killPoints: share(n, rare.killPoints),
+          deploys: share(n, rare.deploys),
         }),
       ].sort((a, b) => a.at - b.at),
       outages: planSpans(random('outages'), ms, { everyMs: 100_000, lastsMs: [6_000, 11_000] }),

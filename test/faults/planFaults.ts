@@ -57,6 +57,7 @@ export type FaultName =
   | 'server_clock_forward'
   | 'host_lost' // a process ends, and no connection of its host closes
   | 'pause_in_transaction' // for longer than the database lets a transaction wait
+  | 'deploy' // a later release comes to some processes, is rolled back, and comes to all
   | 'failover' // the primary ends, the standby takes over, and connections to the primary close
   | 'failover_silent'; // the same, and connections to the primary fall silent
 
@@ -69,12 +70,13 @@ export interface FaultCounts {
   nameFaults: number;
   clockSteps: number;
   killPoints: number;
+  deploys: number;
 }
 
 /** So that the clock is off by less than the two minutes by which Slack's may differ from it. */
 const MAX_CLOCK_STEPS = 6;
 
-/** A short run has one of each except for the failover, which needs a second server. */
+/** A short run has one of each except for the failover, which needs a second server, and the deploy, which restarts all. */
 export const usualCounts = (seconds: number): FaultCounts => ({
   silentLinks: Math.max(2, Math.round(seconds / 20)),
   lostHosts: Math.max(1, Math.round(seconds / 60)),
@@ -83,6 +85,7 @@ export const usualCounts = (seconds: number): FaultCounts => ({
   nameFaults: Math.max(3, Math.round(seconds / 15)),
   clockSteps: Math.max(1, Math.min(MAX_CLOCK_STEPS, Math.round(seconds / 40))),
   killPoints: Math.max(6, Math.round(seconds / 12)),
+  deploys: Math.round(seconds / 150),
 });
 
 /** A process that is paused for longer loses its jobs, which the rare faults cover. */
@@ -120,6 +123,8 @@ const LINK_MS = [2_000, 9_000] as const;
 const LONG_PAUSE_MS = [11_000, 13_000] as const;
 /** Longer than an answer is kept. */
 const NAME_MS = [3_000, 8_000] as const;
+/** How long two releases run side by side, and how long the older one then runs alone. */
+const DEPLOY_MS = [2_000, 5_000] as const;
 /** How far the clock of the database is set. Forward by less than an attempt stays in doubt after the latest effect. */
 const STEP_MS = { back: [15_000, 30_000], forward: [1_000, 4_000] } as const;
 
@@ -130,7 +135,7 @@ export function planRareFaults(
   random: (what: string) => Random,
   ms: number,
   processes: number,
-  { silentLinks, lostHosts, longPauses, failovers, nameFaults, clockSteps, killPoints }: FaultCounts,
+  { silentLinks, lostHosts, longPauses, failovers, nameFaults, clockSteps, killPoints, deploys }: FaultCounts,
 ): PlannedFault[] {
   const spread = (
     purpose: string,
@@ -154,6 +159,7 @@ export function planRareFaults(
     ...spread('transactions', longPauses, ['pause_in_transaction'], LONG_PAUSE_MS),
     ...spread('failovers', failovers, ['failover', 'failover_silent'], [0, 0]),
     ...spread('kill points', killPoints, KILL_FAULTS, [0, 0]),
+    ...spread('deploys', deploys, ['deploy'], DEPLOY_MS),
     ...spread('names', nameFaults, NAME_FAULTS, NAME_MS),
     ...spread('clock back', Math.ceil(clockSteps / 2), ['server_clock_back'], STEP_MS.back),
     ...spread('clock forward', Math.floor(clockSteps / 2), ['server_clock_forward'], STEP_MS.forward),

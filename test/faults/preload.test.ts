@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { machines } from '../../src/app/machineRegistry.ts';
 import { KILL_POINTS } from './killPoints.ts';
 
 const run = promisify(execFile);
 const pg = import.meta.resolve('pg');
 
 /** The output of a process that loads one of the files before its own script. */
-async function outputOf(name: string, script: string): Promise<string> {
-  const preload = new URL(`preload/${name}.js`, import.meta.url).href;
+async function outputOf(name: string, script: string, query = ''): Promise<string> {
+  const preload = new URL(`preload/${name}.js${query}`, import.meta.url).href;
   const imports = ['--import', preload];
   const { stdout } = await run(process.execPath, [...imports, '--input-type=module', '-e', script]);
   return stdout.trim();
@@ -77,6 +78,28 @@ test('in a control run, storing a request of a sender is answered without the da
     console.log(JSON.stringify(rows));
     process.exit(0);`;
   expect(await outputOf('early-answer', script)).toBe('[{"id":"1"}]');
+}, 120_000);
+
+test('a later release has a higher version of alerts, and asks for messages by an effect that no older one knows', async () => {
+  const script = `
+    const program = (name) => import(new URL(name, ${JSON.stringify(new URL('../../dist/src/', import.meta.url).href)}).href);
+    const { registry } = await program('app/machineRegistry.js');
+    const { createEffectHandlers } = await program('app/effectHandlers.js');
+    const { initial, hydrate, persist } = await program('actors/step.js');
+    const entry = registry.of('alert:monitor:1');
+    const { src } = entry.machine.states.dm.states.sending.invoke[0];
+    // It goes on where the release before stopped: its actor waits for the effect of that release.
+    const sending = { ...persist(entry, initial(entry, 'alert:monitor:1')), children: { dm: { src: 'sendDmOfRelease1' } } };
+    const { children } = hydrate(entry, sending, entry.version - 1);
+    const handlers = createEffectHandlers({});
+    const others = registry.all.filter(({ kind }) => kind !== 'alert').map(({ version }) => version);
+    console.log(JSON.stringify([entry.version, src, Object.keys(children), Object.keys(handlers).slice(-2), others]));
+    process.exit(0);`;
+  const version = machines.find(({ kind }) => kind === 'alert')?.version ?? Number.NaN;
+  const others = machines.filter(({ kind }) => kind !== 'alert').map((entry) => entry.version);
+  const names = ['sendDmOfRelease1', 'sendDmOfRelease2'];
+  const printed = [version + 2, names[1], ['dm'], names, others];
+  expect(JSON.parse(await outputOf('release', script, '?release=2'))).toEqual(printed);
 }, 120_000);
 
 /** A script that prints the statement that would be sent, without a server. */

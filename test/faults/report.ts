@@ -5,7 +5,7 @@ import type { Calls } from './proxy.ts';
 
 /** The report at the end of a run. */
 export function report(result: Result): string {
-  const { tickets, clicks, messages, webhooks, counts, freescoutCalls, slackCalls, senderCalls } = result;
+  const { tickets, clicks, messages, webhooks, releases, counts, freescoutCalls, slackCalls, senderCalls } = result;
   const processFaults = Object.entries(counts).filter(([name]) => name.startsWith('fault: '));
   const edits = Object.entries(counts).filter(([name]) => name.startsWith('ticket edit: '));
   const of = (...kinds: ViolationKind[]) => result.violations.filter(({ kind }) => kinds.includes(kind)).length;
@@ -29,6 +29,7 @@ export function report(result: Result): string {
     row('emissions acknowledged', result.acknowledged),
     row('emissions repeated for lack of a response', counts['emissions without an answer'] ?? 0),
     row('malformed alerts among good ones', counts['malformed alerts'] ?? 0),
+    row('episodes of a sender that speaks once', counts['episodes of a sender that speaks once'] ?? 0),
     row(
       'webhook requests',
       `${webhooks.requests}, stored ${webhooks.stored}, perhaps stored ${webhooks.unknown}; ` +
@@ -42,6 +43,14 @@ export function report(result: Result): string {
       `${clicks.clicks}, answered ${clicks.answered}: ${clicks.withTicket} with a ticket, ${clicks.degraded} without`,
     ),
     row('clicks on a healthy service', clicks.notDegraded),
+    title('Deploys, each rolled back once and then completed'),
+    row('deploys', releases.deploys),
+    row('jobs that older processes took beside newer ones', releases.takenByOlder),
+    row('jobs of a newer release that they took', releases.takenTooNew),
+    row('effects with names that only newer ones know', releases.newEffects),
+    row('events that they left to newer ones', `${releases.waits}; the longest wait: ${releases.longestWait} s`),
+    row('effects that waited while rolled back', releases.waitingEffects),
+    row('reports of older processes about that', releases.reports),
     title('Results'),
     row('tickets of alerts expected', tickets.expected),
     row('tickets of alerts found', tickets.found),
@@ -61,7 +70,7 @@ export function report(result: Result): string {
     row('messages', `${messages.messages}; repeated after a lost response: ${messages.doubles}`),
     row('notes', `${messages.notes}; repeated after a lost response: ${messages.doubleNotes}`),
     row('wrong or missing audit rows', of('wrong_audit', 'missing_audit')),
-    row('acknowledged events lost', of('lost_event', 'lost_update')),
+    row('acknowledged events lost', of('lost_event', 'lost_update', 'overwrote_newer')),
     row('acknowledged webhook requests lost', of('lost_request')),
     row('repeated messages that took effect twice', of('repeated_event')),
     row('unhandled errors', of('error_line', 'stray_output', 'ended', 'dirty_stop', 'dead_letter', 'parked')),
@@ -104,6 +113,7 @@ const FLAGS: Record<keyof FaultCounts, string> = {
   nameFaults: '--name-faults',
   clockSteps: '--clock-steps',
   killPoints: '--kill-points',
+  deploys: '--deploys',
 };
 
 export function takeoversLine(all: Result['takeovers']): string {

@@ -100,6 +100,7 @@ export function soundRun(): { facts: FinalState; ledger: Ledger } {
     parked: [],
     held: 0,
     webhooks: [],
+    releases: { takenByOlder: 0, takenTooNew: 0, newEffects: 0, waits: [], overwritten: [] },
     freescout: [
       {
         id: 1,

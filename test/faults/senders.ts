@@ -3,6 +3,7 @@ import { count, type ExpectedAlert, type Ledger } from './ledger.ts';
 import type { Incident, PlannedEpisode } from './planIncidents.ts';
 import type { Random } from './random.ts';
 import type { RoundTimer } from './roundTimer.ts';
+import { ONCE } from './sources.ts';
 import type { Emission, Transport } from './transport.ts';
 
 /** The senders of alerts, by their sources. */
@@ -84,6 +85,7 @@ export function createSenders({ transports, webs, ledger, random, ticketOf }: Se
       closing.delete(key);
       ledger.expected.set(key, alert);
       count(ledger.counts, 'episodes');
+      if (source === ONCE) count(ledger.counts, 'episodes of a sender that speaks once');
       if (!(await playEpisode({ alert, episode, n, transport }, timer))) return;
       await close(key);
       if (transport.isCareless && episode.lateMs !== null && (await timer.pause(episode.lateMs)))

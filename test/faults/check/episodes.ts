@@ -1,6 +1,7 @@
 import type { Severity } from '../../../machines/shared/protocol.ts';
 import type { FinalState, Move } from '../finalState.ts';
 import type { Ack, Ledger } from '../ledger.ts';
+import type { Wait } from '../releaseWatch.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';
 
 /** One episode of an alert, derived from the emissions in its history. */
@@ -19,6 +20,8 @@ export const worstOf = ({ severities }: Episode): Severity => severities.at(-1)?
 const RANK: Record<Severity, number> = { P1: 3, P2: 2, P3: 1 };
 /** Instants come from two processes and are truncated to milliseconds. */
 const TOLERANCE_MS = 2;
+/** The transaction that takes an event that waited for a newer release is over by then. */
+const TAKEN_WITHIN_MS = 10_000;
 
 /** Replays the emissions with only the meaning of "firing" and "resolved". */
 export function episodesOf(moves: readonly Move[]): Map<string, Episode[]> {
@@ -38,14 +41,18 @@ export function episodesOf(moves: readonly Move[]): Map<string, Episode[]> {
   return all;
 }
 
-/** Checks that each acknowledged emission was true at some moment between its request and the response. */
+/**
+ * Checks that each acknowledged emission was true at some moment between its request and the response, or until a newer
+ * release took what an older one had left to it.
+ */
 export function checkEvents(facts: FinalState, ledger: Ledger): Violation[] {
   const episodes = episodesOf(facts.moves);
+  const waits = groupBy(facts.releases.waits, ({ key }) => key);
   const found: Violation[] = [];
   for (const [key, acks] of groupBy(ledger.acks, ({ key }) => key)) {
     const own = episodes.get(key) ?? [];
     for (const ack of acks) {
-      if (!tookEffect(ack, own))
+      if (!tookEffect(ack, own, waits.get(key) ?? []))
         found.push(
           violation('lost_event', `${key} ${ack.status} ${ack.severity}, acknowledged at ${timeOf(ack.ackedAt)}`),
         );
@@ -54,9 +61,10 @@ export function checkEvents(facts: FinalState, ledger: Ledger): Violation[] {
   return [...found, ...checkActors(facts, ledger, episodes)];
 }
 
-function tookEffect({ status, severity, sentAt, ackedAt }: Ack, episodes: Episode[]): boolean {
+function tookEffect({ status, severity, sentAt, ackedAt }: Ack, episodes: Episode[], waits: Wait[]): boolean {
   const from = sentAt - TOLERANCE_MS;
-  const until = ackedAt + TOLERANCE_MS;
+  const own = waits.filter((wait) => wait.from >= from && wait.from <= ackedAt + TOLERANCE_MS);
+  const until = Math.max(ackedAt + TOLERANCE_MS, ...own.map((wait) => (wait.until ?? 0) + TAKEN_WITHIN_MS));
   if (status === 'firing') {
     return episodes.some(
       (episode) =>

@@ -1,5 +1,5 @@
 import type { FinalState } from '../finalState.ts';
-import type { Complaint } from '../fleet.ts';
+import type { Complaint } from '../fleetOptions.ts';
 import type { Create, Ledger } from '../ledger.ts';
 import { TAKEN_OVER_WITHIN_MS } from '../takeover.ts';
 import { groupBy, type Violation, violation } from './verdict.ts';

@@ -1,11 +1,12 @@
 import type { FinalState } from '../finalState.ts';
-import type { Complaint } from '../fleet.ts';
+import type { Complaint } from '../fleetOptions.ts';
 import type { Ledger } from '../ledger.ts';
 import { soundRun } from '../samples.ts';
 import { checkClicks } from './clicks.ts';
 import { checkEvents } from './episodes.ts';
 import { checkMessages } from './messages.ts';
 import { checkProgram } from './program.ts';
+import { checkReleases } from './releases.ts';
 import { checkTickets } from './tickets.ts';
 import type { ViolationKind } from './verdict.ts';
 import { checkWebhooks } from './webhooks.ts';
@@ -24,6 +25,7 @@ export function violationsAfter(
     ...checkMessages(facts, ledger).violations,
     ...checkProgram(facts, ledger, complaints, 'parked'),
     ...checkWebhooks(facts, ledger, ['pager']).violations,
+    ...checkReleases(facts, ledger).violations,
   ].map(({ kind }) => kind);
 }
 
