@@ -52,3 +52,8 @@ export function isMissingInDatabase(error: unknown): boolean {
 export function isLimitExceeded(error: unknown): boolean {
   return error instanceof Error && (sqlStateMeans(error, 'limit') || isLimitExceeded(error.cause));
 }
+
+/** Whether `error`, or its cause, is that another transaction held a lock for too long. */
+export function isLocked(error: unknown): boolean {
+  return error instanceof Error && (sqlStateMeans(error, 'locked') || isLocked(error.cause));
+}

@@ -5,6 +5,8 @@ type Meaning =
   | 'conflict'
   /** Another transaction holds what this one needs. */
   | 'contention'
+  /** The same, certainly: the wait for the lock took too long. */
+  | 'locked'
   /** The database cannot serve us now. */
   | 'gone'
   /** No session can be opened: even the simplest statement would fail. */
@@ -31,7 +33,7 @@ const SQLSTATES: Record<string, readonly Meaning[]> = {
   '42703': ['missing'], // column
   '42883': ['missing'], // function
   '42P01': ['gone', 'missing'], // table
-  '55P03': ['contention', 'gone', 'limit'], // a lock was not available in time
+  '55P03': ['contention', 'locked', 'gone', 'limit'], // a lock was not available in time
   '57014': ['contention', 'gone', 'limit'], // the statement took too long
   '57P01': ['gone', 'unreachable'], // stopped by an administrator
   '57P02': ['gone', 'unreachable'], // crashed

@@ -1,11 +1,11 @@
-import { isDatabaseGone, isLimitExceeded } from '../../db/databaseGone.ts';
+import { isDatabaseGone, isLimitExceeded, isLocked } from '../../db/databaseGone.ts';
 import { Problem } from '../../lib/problem.ts';
 import { maskSecrets } from '../../log/secretTexts.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { ReadAlerts, StoredNotice } from '../senders/readRequest.ts';
 import { type Lease, LeaseLost } from './lease.ts';
 import { partsOf } from './parts.ts';
-import type { Finished, WaitingRequest } from './store.ts';
+import { type Finished, LONGEST_RETRY_SECONDS, type WaitingRequest } from './store.ts';
 
 /** Gives the alerts of requests to the intake, and says what became of each request. */
 
@@ -44,8 +44,11 @@ export async function acceptRequests(work: Work, chunk: readonly ReadRequest[]):
     if (chunk.length > 1) return acceptRequests(work, [first]);
     const message = shortened(error instanceof Error ? error.message : String(error));
     const { id, attempts } = first.request;
-    if (attempts + 1 >= MAX_ATTEMPTS) return [{ id, status: 'dead', reason: 'failed', message }];
-    return [{ id, status: 'waiting', message, retrySeconds: RETRY_SECONDS * 2 ** attempts }];
+    // A lock that another transaction holds says nothing about the request, however long it is held.
+    const isAtFault = !isLocked(error);
+    if (attempts + 1 >= MAX_ATTEMPTS && isAtFault) return [{ id, status: 'dead', reason: 'failed', message }];
+    const retrySeconds = Math.min(RETRY_SECONDS * 2 ** attempts, LONGEST_RETRY_SECONDS);
+    return [{ id, status: 'waiting', message, retrySeconds }];
   }
 }
 

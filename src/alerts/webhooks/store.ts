@@ -36,6 +36,8 @@ export interface Finished {
 /** With more than this waiting, a source is told to slow down. */
 const MAX_WAITING = 10_000;
 const MAX_WAITING_BYTES = 256 * 1_048_576;
+/** A request that failed is tried again after at most so long. */
+export const LONGEST_RETRY_SECONDS = 60;
 /** The consumer has so much in memory at once. */
 const BATCH = 100;
 const BATCH_BYTES = 16 * 1_048_576;
@@ -76,6 +78,13 @@ export async function storeRequest(
   return rows[0]?.id ?? null;
 }
 
+/**
+ * SQL of whether a request is due that is put off until then. One that is put off for longer than any pause between tries
+ * was stored before the clock was set back, and would hold up its source for the whole step.
+ */
+const isDue = (notBefore: string): string =>
+  `(${notBefore} <= clock_timestamp() or ${notBefore} > clock_timestamp() + ${LONGEST_RETRY_SECONDS} * interval '1 second')`;
+
 /** Takes the source with work that was served longest ago, for so many seconds; null where no source has work. */
 export async function claimSource(pool: Pick<Pool, 'query'>, lease: string, seconds: number): Promise<string | null> {
   const { rows } = await pool.query<{ source: string }>(
@@ -88,7 +97,7 @@ export async function claimSource(pool: Pick<Pool, 'query'>, lease: string, seco
        ) head
        -- A lease that lasts longer was taken before the clock was set back.
        where (s.leased_until <= clock_timestamp() or s.leased_until > clock_timestamp() + $2 * interval '1 second')
-         and head.not_before <= clock_timestamp()
+         and ${isDue('head.not_before')}
        order by s.served_at, head.id limit 1 for update of s skip locked)
      returning source`,
     [lease, seconds],
@@ -122,7 +131,7 @@ export async function releaseSource(pool: Pick<Pool, 'query'>, source: string, l
 export async function waitingRequests(pool: Pick<Pool, 'query'>, source: string): Promise<WaitingRequest[]> {
   const { rows } = await pool.query<WaitingRequest>(
     `select id::text, source, sender, method, rest, query, headers, body, attempts,
-       received_at as "receivedAt", not_before <= clock_timestamp() as "isDue"
+       received_at as "receivedAt", ${isDue('not_before')} as "isDue"
      from webhook_requests where id = any (array(
        select id from (
          select id, sum(bytes) over (order by id) - bytes as before from (

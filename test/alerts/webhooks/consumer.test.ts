@@ -109,6 +109,16 @@ it('a request is later than those before it also if the clock of the database wa
   expect(rows.map(({ id }) => id)).toEqual([first, second]);
 });
 
+it('a request that was stored before the clock of the database was set back by an hour is taken at once', async () => {
+  const [first, second] = [await store('behind', 'first'), await store('behind', 'second')];
+  await database.pool.query("update webhook_requests set not_before = now() + interval '1 hour' where id = $1", [
+    first,
+  ]);
+  const { taken } = start();
+  await eventually(async () => expect((await statusOf(second))?.status).toBe('done'));
+  expect(taken).toEqual(['first firing', 'second firing']);
+});
+
 it('requests about one alert are applied one after the other, those about several together', async () => {
   await store('o', 'a');
   await store('o', 'b');
@@ -164,6 +174,21 @@ it('a request whose statements take too long is a failed request and no outage, 
   expect((await statusOf(first))?.status).toBe('done');
   await database.pool.query("update webhook_requests set not_before = now(), attempts = 4 where source = 't'");
   await eventually(async () => expect(await statusOf(poison)).toEqual({ status: 'dead', attempts: 5 }));
+});
+
+it('a request whose alerts another transaction locks for long waits until they are free, and is no dead letter', async () => {
+  const [locked, last] = [await store('k', 'poison'), await store('k', 'last')];
+  const lock = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
+  // As the intake throws it for alerts that could not be stored.
+  const { taken } = start(new Error('0 of 1 alerts are stored', { cause: lock }));
+  await eventually(async () => expect(await statusOf(locked)).toEqual({ status: 'waiting', attempts: 1 }));
+  await database.pool.query("update webhook_requests set not_before = now(), attempts = 40 where source = 'k'");
+  await eventually(async () => expect(await statusOf(locked)).toEqual({ status: 'waiting', attempts: 41 }));
+  // It is tried again within a minute, and what follows it keeps its place.
+  const { rows } = await database.pool.query(
+    "select from webhook_requests where not_before > now() + interval '1 min'",
+  );
+  expect([rows, taken, (await statusOf(last))?.status]).toEqual([[], [], 'waiting']);
 });
 
 it('a source with few requests is served between the requests of busy ones', async () => {

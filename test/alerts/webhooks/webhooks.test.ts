@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { alertIdOf } from '../../../src/alerts/senders/readRequest.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type SenderEnvironment, startSenderEnvironment, tokenOf } from '../../support/senderEnvironment.ts';
@@ -180,10 +180,12 @@ it('a token counts in every place where a sender can put it, and is never logged
 });
 
 it('a source with too many waiting requests is told to wait, by the code on which its sender retries', async () => {
+  // The first of them waits for its next try, and the others behind it.
   await environment.pool.query(
     `insert into webhook_requests (source, sender, method, body, bytes, not_before)
-     select 'full', 'gatus', 'POST', '', 0, now() + interval '1 hour' from generate_series(1, 10000)`,
+     select 'full', 'gatus', 'POST', '', 0, now() + interval '50 s' from generate_series(1, 10000)`,
   );
+  onTestFinished(async () => void (await environment.pool.query("delete from webhook_requests where source = 'full'")));
   const busy = await environment.send('/api/webhooks/alertmanager/full', group(), environment.as('full'));
   const slow = await environment.send('/api/webhooks/cloudevents/full', {}, environment.as('full'));
   expect([busy.status, busy.headers.get('retry-after')]).toEqual([503, '10']);
