@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { ClientBase, Pool } from 'pg';
 import type { EventObject } from 'xstate';
-import { kindOf } from '../../machines/shared/actorId.ts';
 import type { Log } from '../log/log.ts';
 import { createDelivery, type Deliver, type DeliverDeps } from './deliver.ts';
 import { createEffectRunner, type EffectHandlers, type EffectRunner, type Replayed } from './effectRunner.ts';
@@ -10,6 +9,7 @@ import { startWorkers, type Tasks, type Workers } from './jobs.ts';
 import { type LocalEffects, startLocalEffects } from './localEffects.ts';
 import type { Message } from './messages.ts';
 import type { Begun } from './newEffects.ts';
+import { reviveParked } from './reviveParked.ts';
 
 /** The actor host: delivers events, runs effects and timers. It knows nothing about the subjects of its machines. */
 export interface Host {
@@ -22,7 +22,7 @@ export interface Host {
   start(share: 'urgent' | 'all'): void;
   /** Lets running jobs end; after `graceMs` they are aborted and return to the queue. */
   stop(graceMs: number): Promise<void>;
-  /** Restores the parked actors that this release can restore, and delivers their held events. Returns how many. */
+  /** Restores the parked actors that this release can restore; see {@link reviveParked}. Returns how many. */
   revive(): Promise<number>;
 }
 
@@ -133,18 +133,6 @@ export function createHost(deps: HostDeps): Host {
       // Ends what still retries while the database is away.
       ending.abort(new Error('the process has stopped'));
     },
-    async revive() {
-      const { rows } = await pool.query<{ id: string }>('select id from actors where parked is not null order by id');
-      const known = new Set(registry.all.map(({ kind }) => kind));
-      let revived = 0;
-      for (const { id } of rows) {
-        // A kind that only a newer release knows is left to that release.
-        const events = known.has(kindOf(id)) ? await revive(id) : null;
-        if (events === null) continue;
-        revived += 1;
-        log.warn({ actor_id: id, events }, 'parked actor restored');
-      }
-      return revived;
-    },
+    revive: () => reviveParked({ pool, registry, revive, log }),
   };
 }

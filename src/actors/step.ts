@@ -33,22 +33,26 @@ export class Unrestorable extends Error {}
  * `machine.resolveState` would drop the children and deep history.
  */
 export function hydrate(entry: MachineEntry, stored: PersistedSnapshot, version: number): AnyMachineSnapshot {
+  const failed = (error: unknown) =>
+    new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${String(error)}`);
+  let restored: AnyMachineSnapshot;
+  try {
+    restored = restore(entry.machine, migrated(entry, stored, version));
+  } catch (error) {
+    throw error instanceof Unrestorable ? error : failed(error);
+  }
+  if (restored.status === 'error') throw failed(restored.error);
+  return restored;
+}
+
+function migrated(entry: MachineEntry, stored: PersistedSnapshot, version: number): PersistedSnapshot {
   let snapshot = stored;
   for (let v = version; v < entry.version; v++) {
     const migrate = entry.migrations[v];
     if (!migrate) throw new Unrestorable(`no migration of "${entry.kind}" from version ${v} to ${v + 1}`);
     snapshot = migrate(snapshot);
   }
-  let restored: AnyMachineSnapshot;
-  try {
-    restored = restore(entry.machine, snapshot);
-  } catch (error) {
-    throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${String(error)}`);
-  }
-  if (restored.status === 'error') {
-    throw new Unrestorable(`"${entry.kind}" version ${version} does not restore: ${String(restored.error)}`);
-  }
-  return restored;
+  return snapshot;
 }
 
 export function initial(entry: MachineEntry, actorId: string): AnyMachineSnapshot {

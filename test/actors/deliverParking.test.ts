@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type AnyMachineSnapshot, assign, setup } from 'xstate';
+import type { PersistedSnapshot } from '../../src/actors/registry.ts';
 import { eventually } from '../support/eventually.ts';
 import { startSampleHosts, to } from '../support/sampleHosts.ts';
 import { sampleEntry, sampleMachine } from '../support/sampleMachine.ts';
@@ -104,6 +105,38 @@ it('an actor whose snapshot cannot be restored is parked with the reason, and re
   };
   await hosts.host({ entries: [version2 as never] }).revive();
   expect(await hosts.row('toy:torn')).toMatchObject({ parked: null, version: 2, snapshot: { context: { n: 5 } } });
+});
+
+it('an actor whose migration throws is parked, and holds up no other actor', async () => {
+  const host = hosts.host();
+  await host.deliver([to('toy:odd', { type: 'ADD', by: 4 }), to('toy:even', { type: 'ADD', by: 4 })]);
+  await hosts.pool.query("update actors set snapshot = snapshot - 'context' where id = 'toy:odd'");
+  const migrate = ({ context, ...rest }: PersistedSnapshot) => ({ ...rest, context: { ...context, n: context.n } });
+  const next = hosts.host({ entries: [{ ...sampleEntry, version: 2, migrations: { 1: migrate } }] });
+  const delivered = await next.deliver([to('toy:odd', { type: 'ADD', by: 1 }), to('toy:even', { type: 'ADD', by: 1 })]);
+  expect(delivered.map(({ applied }) => applied)).toEqual(['held', 'changed']);
+  expect(await hosts.row('toy:odd')).toMatchObject({
+    version: 1,
+    parked: expect.stringMatching(/^"toy" version 1 does not restore: TypeError/),
+  });
+  // Nor does it prevent the start of a process.
+  await next.revive();
+  expect(await hosts.count("held_events where actor_id = 'toy:odd'")).toBe(1);
+});
+
+it('an actor whose revival the database refuses stays parked, and does not prevent others from being revived', async () => {
+  await hosts.pool.query(`
+    create function refuse() returns trigger language plpgsql as $$ begin raise exception 'no'; end $$;
+    create trigger refuse before update on actors for each row when (old.parked is not null and old.id = 'toy:1-refused')
+      execute function refuse()`);
+  onTestFinished(async () => void (await hosts.pool.query('drop function refuse cascade')));
+  await hosts.host().deliver([to('toy:1-refused', { type: 'BOOM' }), to('toy:2-behind', { type: 'BOOM' })]);
+  await hosts.host({ entries: [mended] }).revive();
+  expect(await hosts.row('toy:1-refused')).toMatchObject({ parked: expect.any(String) });
+  expect(await hosts.row('toy:2-behind')).toMatchObject({ parked: null });
+  expect(hosts.lines).toContainEqual(
+    expect.objectContaining({ msg: 'parked actor not restored; it stays parked', actor_id: 'toy:1-refused' }),
+  );
 });
 
 it('a parked actor of an unknown kind does not prevent others from being revived', async () => {
