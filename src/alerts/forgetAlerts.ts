@@ -50,6 +50,7 @@ async function forgetSome(client: ClientBase, days: number, limit: number): Prom
       [keys, said],
     );
   }
+  await client.query(DELETE_FINDINGS, [actors]);
   for (const table of BY_ACTOR) await client.query(`delete from ${table} where actor_id = any($1)`, [actors]);
   for (const table of BY_KEY) await client.query(`delete from ${table} where alert_key = any($1)`, [keys]);
   await client.query('delete from actors where id = any($1)', [actors]);
@@ -59,6 +60,7 @@ async function forgetSome(client: ClientBase, days: number, limit: number): Prom
 /** Rows whose id ends in a number of the alert, as machines/alert/notifications.ts builds it. */
 const NUMBERED = [
   { table: 'direct_messages', prefix: 'dm' },
+  { table: 'shadow_messages', prefix: 'dm' },
   { table: 'ticket_notes', prefix: 'note' },
 ];
 const BY_ACTOR = ['filings', 'effects', 'actor_history'];
@@ -77,6 +79,11 @@ const DELETE_COPIES = `
   delete from direct_messages where copy_of = any (array(
     select 'dm:' || key || ':' || n from unnest($1::text[], $2::int[]) as alert (key, said), generate_series(1, said) n))
   returning ${recipientActorSql("(body->>'alertKey')", 'recipient')} as actor`;
+
+/** What the reconciler remembers of the tags of their filings: those of a later filing would not be restored. */
+const DELETE_FINDINGS = `
+  delete from reconcile_findings where kind in ('untagged', 'left_untagged')
+    and subject = any (array(select id from filings where actor_id = any($1)))`;
 
 const KEY = `(${alertSql.text('alertKey', contextOf('a'))})`;
 const SAID = `coalesce((${alertSql.text('said', contextOf('a'))})::int, 0)`;

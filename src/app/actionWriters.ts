@@ -83,11 +83,12 @@ export const actionWriters: ActionWriters = {
 
   /**
    * Messages to an actor that represents many go to its inbox; one job carries all other messages of a transaction.
-   * Their ids make a repeated delivery harmless.
+   * Their ids make a repeated delivery harmless. An alert that was deleted and fires again counts its steps anew, and the
+   * instant tells its messages from those of its first life, which the history of their recipients may still have.
    */
   async tell(client, actions) {
-    const messages = actions.flatMap(({ id, params }: NamedAction) =>
-      (params as ActorMessage[]).map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}` })),
+    const messages = actions.flatMap(({ id, at, params }: NamedAction) =>
+      (params as ActorMessage[]).map(({ to, event }, n) => ({ to, event, eventId: `tell:${id}:${n}:${at}` })),
     );
     const gathers = ({ to }: { to: string }) => registry.of(to).ahead === true;
     await leaveInInbox(client, messages.filter(gathers));

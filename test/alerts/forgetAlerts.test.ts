@@ -34,17 +34,21 @@ const rowsOf = (key: string) =>
       `filings where actor_id = 'alert:${key}'`,
       `direct_messages where id like 'dm:${key}:%'`,
       `alert_sightings where alert_key = '${key}'`,
+      `reconcile_findings where subject like 'alert:${key}:%'`,
     ].map(count),
   );
 
 it('a resolved alert is deleted with all its rows after the days that records are kept, and its audit stays', async () => {
   await episode('s:old', 901);
+  await environment.pool.query(
+    "insert into reconcile_findings (kind, subject, details) values ('untagged', 'alert:s:old:1', '{}')",
+  );
   await age(29);
   expect(await forgetAlerts(environment.pool, { days: 30 })).toBe(0);
   const audited = await count('audit_log');
   await age(31);
   expect(await forgetAlerts(environment.pool, { days: 30 })).toBe(1);
-  expect(await rowsOf('s:old')).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(await rowsOf('s:old')).toEqual([0, 0, 0, 0, 0, 0, 0]);
   expect(await count('audit_log')).toBe(audited);
 });
 
@@ -58,6 +62,29 @@ it('an alert that was deleted and fires again is filed and announced like a new 
   await environment.resolve('s:again');
   await environment.emit('s:again');
   expect(await count("actors where id = 'alert:s:again' and snapshot->'context'->>'episode' = '2'")).toBe(1);
+});
+
+it('an alert that was deleted and fires again in a storm joins its umbrella ticket like a new one', async () => {
+  const [key, actor, umbrella] = ['stormy:a', 'alert:stormy:a', 'umbrella:stormy'];
+  const members = () => count(`umbrella_members where alert_key = '${key}'`);
+  const fireInStorm = async () => {
+    await environment.emit(key);
+    // As the filing protocol ends a filing that is refused.
+    await environment.pool.query("update filings set phase = 'withdrawn' where actor_id = $1", [actor]);
+    await environment.answer(actor, 'file', { outcome: 'refused', reason: 'storm' });
+    await environment.empty(umbrella);
+  };
+  await fireInStorm();
+  expect(await members()).toBe(1);
+  await environment.resolve(key);
+  await environment.settle(actor);
+  await environment.empty(umbrella);
+  expect(await members()).toBe(0);
+  await age(31);
+  await forgetAlerts(environment.pool, { days: 30 });
+  expect(await count(`actors where id = '${actor}'`)).toBe(0);
+  await fireInStorm();
+  expect(await members()).toBe(1);
 });
 
 it('an alert is deleted with the messages of its recipients, once none of them waits', async () => {
@@ -74,7 +101,7 @@ it('an alert is deleted with the messages of its recipients, once none of them w
   await environment.answer(actor, 'dm', { outcome: 'sent' });
   await age(31);
   await forgetAlerts(pool, { days: 30 });
-  expect(await rowsOf('s:told')).toEqual([0, 0, 0, 0, 0, 0]);
+  expect(await rowsOf('s:told')).toEqual([0, 0, 0, 0, 0, 0, 0]);
   expect(await count(`actors where id = '${actor}'`)).toBe(0);
 });
 
