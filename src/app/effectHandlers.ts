@@ -10,6 +10,7 @@ import type {
 import { Again, type EffectHandlers, type EffectRun } from '../actors/effectRunner.ts';
 import type { Config } from '../config/config.ts';
 import { isDatabaseGone } from '../db/databaseGone.ts';
+import type { Places } from '../lib/places.ts';
 import type { Log } from '../log/log.ts';
 import type { Dms } from '../notify/dms.ts';
 import { MessageError } from '../notify/port.ts';
@@ -24,9 +25,10 @@ export function createEffectHandlers(deps: {
   desk: HelpDesk;
   notes: Notes;
   dms: Dms;
+  places: { updates: Places; dms: Places };
   log: Log;
 }): EffectHandlers {
-  const { filing, desk, notes, dms, log } = deps;
+  const { filing, desk, notes, dms, places, log } = deps;
 
   return {
     fileTicket: {
@@ -34,8 +36,7 @@ export function createEffectHandlers(deps: {
         { filingId, ...turn }: { filingId: string } & Turn,
         { signal }: EffectRun,
       ): Promise<FilingResult | Again> {
-        const result = await filing.file(filingId, { ...turn, signal });
-        return 'inMs' in result ? new Again(result.inMs) : result;
+        return orAgain(await filing.file(filingId, { ...turn, signal }));
       },
       patience: forDatabase,
       async decide(effects: readonly { id: string; input: { filingId: string } & Turn }[]) {
@@ -50,8 +51,7 @@ export function createEffectHandlers(deps: {
         { filingId, last }: { filingId: string; last?: boolean },
         { signal }: EffectRun,
       ): Promise<FilingResult | Again> {
-        const result = await filing.settle(filingId, { ...(last ? { last } : {}), signal });
-        return 'inMs' in result ? new Again(result.inMs) : result;
+        return orAgain(await filing.settle(filingId, { ...(last ? { last } : {}), signal }));
       },
       patience: forDatabase,
     },
@@ -62,7 +62,8 @@ export function createEffectHandlers(deps: {
       patience: (error, run, { waitedMs = 0 }: TicketUpdate) => forADay(error, { ...run, ageMs: run.ageMs + waitedMs }),
     },
     sendDm: {
-      run: (request: DmRequest, { signal }: EffectRun) => dms.send(request, signal),
+      run: async (request: DmRequest, { signal }: EffectRun) =>
+        orAgain(await places.dms.run(() => dms.send(request, signal))),
       patience: (error, run, request: DmRequest) => (isUnreachable(error, request) ? null : forADay(error, run)),
       async decide(effects: readonly { id: string; input: DmRequest }[]) {
         const results = await dms.decide(effects.map(({ input }) => input));
@@ -96,10 +97,9 @@ export function createEffectHandlers(deps: {
   }
 
   async function keepTicket(update: TicketUpdate, { attempt, signal }: EffectRun): Promise<TicketUpdateResult | Again> {
-    if (update.kind === 'tag') return setTags(update.filingId, signal);
+    if (update.kind === 'tag') return orAgain(await places.updates.run(() => setTags(update.filingId, signal)));
     // A release that kept no rows of notes may have begun to write this one.
-    const result = await notes.write(update, { mayExist: attempt > 1 || update.waitedMs !== undefined, signal });
-    return 'inMs' in result ? new Again(result.inMs) : result;
+    return orAgain(await notes.write(update, { mayExist: attempt > 1 || update.waitedMs !== undefined, signal }));
   }
 
   async function setTags(filingId: string, signal: AbortSignal): Promise<TicketUpdateResult> {
@@ -131,6 +131,9 @@ export function createEffectHandlers(deps: {
     return Math.max(error.retryAfterMs ?? 0, pause(attempt));
   }
 }
+
+const orAgain = <Result extends object>(result: Result | { inMs: number }): Result | Again =>
+  'inMs' in result ? new Again(result.inMs as number) : result;
 
 /** Whether the settings of this process give access to the system that an effect calls. */
 export const hasAccess = ({ freescout, slack }: Pick<Config, 'freescout' | 'slack'>, src: string): boolean =>

@@ -24,6 +24,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import type { Config } from '../config/config.ts';
 import type { Flags } from '../flags/flags.ts';
 import { memoizeFor } from '../lib/memoizeFor.ts';
+import { createPlaces, type Places } from '../lib/places.ts';
 import type { Log } from '../log/log.ts';
 import { createNotificationRules } from '../notify/notificationRules.ts';
 import type { Messenger } from '../notify/port.ts';
@@ -98,6 +99,9 @@ export function createWiring(deps: WiringDeps): Wiring {
     recentSilences,
     shadowNow: shadow.shadowNow,
   });
+  const concurrency = { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 };
+  const halfOfWorkers = () => createPlaces(Math.ceil(concurrency.other / 2));
+  const places = { updates: halfOfWorkers(), dms: halfOfWorkers() };
   const host: Host = createHost({
     pool,
     ...(deps.jobPool ? { jobPool: deps.jobPool } : {}),
@@ -113,14 +117,15 @@ export function createWiring(deps: WiringDeps): Wiring {
         createEffectHandlers({
           filing: createFiling(deps, { sources, suppressions, shadow }),
           desk: deps.desk,
-          notes: createTicketNotes(deps),
+          notes: createTicketNotes(deps, places.updates),
           dms: createMessages({ ...deps, sources, rules, deliver: (messages) => host.deliver(messages) }),
+          places,
           log,
         }),
       ),
       (src, seconds) => metrics.effectLatency.observe({ src }, seconds),
     ),
-    concurrency: { urgent: config.freescout.concurrency, other: config.freescout.concurrency + 4 },
+    concurrency,
     canRun: (src) => hasAccess(config, src),
     ...(deps.isBusy ? { isBusy: deps.isBusy } : {}),
     onReplayed: auditReplayed,
@@ -183,10 +188,11 @@ function createFiling(
   });
 }
 
-const createTicketNotes = ({ pool, config, desk }: WiringDeps): Notes =>
+const createTicketNotes = ({ pool, config, desk }: WiringDeps, places: Places): Notes =>
   createNotes({
     store: createNoteStore(pool),
     desk,
     settings: config.freescout,
     onUmbrella: (source) => countOnUmbrella(pool, source),
+    places,
   });

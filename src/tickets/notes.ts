@@ -1,5 +1,6 @@
 import type { TicketUpdate, TicketUpdateResult } from '../../machines/shared/protocol.ts';
 import { type SteadyClock, steadyClock, stopwatch } from '../lib/clock.ts';
+import type { Places } from '../lib/places.ts';
 import { composeNote } from './composeNote.ts';
 import { isDoubtOver, nextLookUpMs, postWithinMs } from './doubtTimes.ts';
 import type { NoteRow, NoteStore } from './noteStore.ts';
@@ -11,7 +12,7 @@ import { type CallOptions, type HelpDesk, TicketError } from './port.ts';
  * the doubt is over. Safe to run any number of times, in any process, after a crash at any point.
  */
 export interface Notes {
-  /** `inMs`: run again later, because the note may still arrive. Throws TicketError. */
+  /** `inMs`: run again later, because the note may still arrive or many others wait for an answer. Throws TicketError. */
   write(note: Note, run: { mayExist: boolean; signal: AbortSignal }): Promise<TicketUpdateResult | { inMs: number }>;
 }
 
@@ -23,6 +24,7 @@ export interface NoteDeps {
   settings: { timeoutMs: number; inDoubtSeconds: number };
   /** How many active alerts of a source are on an umbrella ticket. */
   onUmbrella: (source: string) => Promise<number>;
+  places: Places;
   time?: SteadyClock;
 }
 
@@ -30,28 +32,33 @@ export interface NoteDeps {
 const AGAIN_MS = 1_000;
 const WRITTEN: TicketUpdateResult = { outcome: 'done' };
 
-export function createNotes({ store, desk, settings, onUmbrella, time = steadyClock }: NoteDeps): Notes {
+export function createNotes(deps: NoteDeps): Notes {
+  const { store, desk, settings, onUmbrella, places, time = steadyClock } = deps;
   const { inDoubtSeconds } = settings;
 
   return {
     async write(note, { mayExist, signal }) {
+      // Before it asks for a place: a run that finds none leaves no doubt whether the note exists.
       const row = await store.recordIntent(note, mayExist);
-      if (row.phase === 'written') return WRITTEN;
-      try {
-        if (row.phase === 'attempting') {
-          if (await desk.hasNote(note.ticketId, note.id, { signal })) return await written(note);
-          // Another process, or FreeScout itself, may still be writing it.
-          if (!isDoubtOver(row.sinceAttemptMs, inDoubtSeconds)) return { inMs: lookAgainMs(row) };
-        }
-        const ticket = await desk.get(note.ticketId, { signal });
-        if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
-        return await attempt(note, row, signal);
-      } catch (error) {
-        if (!(error instanceof TicketError) || error.problem !== 'not_found') throw error;
-        return { outcome: 'dropped', reason: 'ticket is gone' };
-      }
+      return row.phase === 'written' ? WRITTEN : places.run(() => proceed(note, row, signal));
     },
   };
+
+  async function proceed(note: Note, row: NoteRow, signal: AbortSignal): ReturnType<Notes['write']> {
+    try {
+      if (row.phase === 'attempting') {
+        if (await desk.hasNote(note.ticketId, note.id, { signal })) return await written(note);
+        // Another process, or FreeScout itself, may still be writing it.
+        if (!isDoubtOver(row.sinceAttemptMs, inDoubtSeconds)) return { inMs: lookAgainMs(row) };
+      }
+      const ticket = await desk.get(note.ticketId, { signal });
+      if (!ticket.open) return { outcome: 'dropped', reason: `ticket is ${ticket.status}` };
+      return await attempt(note, row, signal);
+    } catch (error) {
+      if (!(error instanceof TicketError) || error.problem !== 'not_found') throw error;
+      return { outcome: 'dropped', reason: 'ticket is gone' };
+    }
+  }
 
   async function attempt(note: Note, row: NoteRow, signal: AbortSignal): ReturnType<Notes['write']> {
     const { about } = note;

@@ -6,6 +6,7 @@ import type { StormSlots } from '../../src/alerts/stormSlots.ts';
 import { createEffectHandlers } from '../../src/app/effectHandlers.ts';
 import { toItsActor } from '../../src/app/messages.ts';
 import type { SteadyClock } from '../../src/lib/clock.ts';
+import { createPlaces } from '../../src/lib/places.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createDms, type Dms } from '../../src/notify/dms.ts';
 import { createHandOver } from '../../src/notify/handOver.ts';
@@ -52,6 +53,7 @@ const DECIDED_WITHIN_MS = 10_000;
 /** The others go to the default recipient. */
 const RULES = { notify: [{ to: ['C1'], severities: ['P1' as const] }], escalation: [{ afterMinutes: 15, to: ['U2'] }] };
 const CONSOLE = 'https://console.example.com';
+const MANY = createPlaces(Number.POSITIVE_INFINITY);
 const log = createLog({ level: 'silent' });
 
 /** The effect handlers of one process: the program's own filing, admission and messages, with modelled FreeScout and Slack. */
@@ -104,8 +106,10 @@ export function createProcess(worker: Worker, deps: ProcessDeps): EffectHandlers
       desk: freescout,
       settings: SETTINGS,
       onUmbrella: async () => 0,
+      places: MANY,
       time,
     }),
+    places: { updates: MANY, dms: MANY },
     log,
     dms: {
       send: (request, signal) => dmsFor(request).send(request, signal),

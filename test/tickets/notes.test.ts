@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createPlaces, type Places } from '../../src/lib/places.ts';
 import { createNoteStore } from '../../src/tickets/noteStore.ts';
 import { createNotes, type Note } from '../../src/tickets/notes.ts';
 import { type HelpDesk, TicketError } from '../../src/tickets/port.ts';
@@ -26,7 +27,11 @@ const aNote = (): Note => ({
 });
 
 /** A help desk that keeps what it was sent, and the notes of one process on it. `post` is the answer to a note. */
-function notesWith(post: () => Promise<void>, found: () => boolean = () => false) {
+function notesWith(
+  post: () => Promise<void>,
+  found: () => boolean = () => false,
+  places: Places = createPlaces(Number.POSITIVE_INFINITY),
+) {
   const posted: string[] = [];
   const desk = {
     inTurn: (_options: object, work: (turn: object) => Promise<unknown>) => work({}),
@@ -39,7 +44,7 @@ function notesWith(post: () => Promise<void>, found: () => boolean = () => false
   } as unknown as HelpDesk;
   const settings = { timeoutMs: 10_000, inDoubtSeconds: 120 };
   const store = createNoteStore(environment.pool);
-  return { posted, write: createNotes({ store, desk, settings, onUmbrella: async () => 0 }).write };
+  return { posted, write: createNotes({ store, desk, settings, onUmbrella: async () => 0, places }).write };
 }
 
 const passTime = (note: Note, seconds: number) =>
@@ -148,4 +153,15 @@ test('a note that certainly did not arrive is posted again at once', async () =>
   const refuse = () => Promise.reject(new TicketError('unavailable', 'refused'));
   await expect(notesWith(refuse).write(note, run)).rejects.toThrow('refused');
   expect(await notesWith(async () => undefined).write(note, run)).toEqual({ outcome: 'done' });
+});
+
+test('a note that found no place, because others wait for an answer, is written later without a doubt', async () => {
+  const note = aNote();
+  const full: Places = { run: async () => ({ inMs: 20_000 }) };
+  const crowded = notesWith(async () => undefined, undefined, full);
+  expect(await crowded.write(note, run)).toEqual({ inMs: 20_000 });
+  expect(crowded.posted).toHaveLength(0);
+  const { posted, write } = notesWith(async () => undefined);
+  expect(await write(note, { ...run, mayExist: true })).toEqual({ outcome: 'done' });
+  expect(posted).toHaveLength(1);
 });
