@@ -1,6 +1,6 @@
 import pg from 'pg';
-import { withTimeout } from '../lib/withTimeout.ts';
 import type { Log } from '../log/log.ts';
+import { goodbye } from './goodbye.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
 /** A connection of its own that lasts, and is replaced when it breaks or falls silent. */
@@ -13,7 +13,7 @@ interface KeepOptions {
   databaseUrl: string;
   /** How the connection is shown by the database. */
   name: string;
-  /** Called on each new connection before it is used. The connection is replaced when this rejects. */
+  /** Called on each new connection before it is used, without a limit. The connection is replaced when this rejects. */
   prepare(client: pg.Client): Promise<unknown>;
   /** Called when a connection is ready; `again` after an earlier one. */
   onUp?(again: boolean): void;
@@ -24,7 +24,6 @@ interface KeepOptions {
 
 const CONNECT_MS = 3_000;
 const RETRY_MS = 500;
-const GOODBYE_MS = 1_000;
 const HEARTBEAT_EVERY_MS = 1_000;
 const HEARTBEAT_TIMEOUT_MS = 2_000;
 /**
@@ -87,9 +86,7 @@ export function keepConnected(options: KeepOptions): KeptConnection {
     async stop() {
       stopped = true;
       clearTimeout(retry);
-      // A server that has fallen silent does not answer the goodbye either.
-      if (current) await withTimeout(GOODBYE_MS, current.end(), () => new Error('no goodbye')).catch(() => undefined);
-      current?.connection.stream.destroy();
+      if (current) await goodbye(current);
     },
   };
 }

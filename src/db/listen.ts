@@ -11,6 +11,8 @@ export interface Listener {
   stop(): Promise<void>;
 }
 
+const ANSWER_MS = 3_000;
+
 export function startListener(databaseUrl: string, channels: readonly string[], log: Log): Listener {
   const callbacks = new Map<string, Set<(payload: string) => void>>(channels.map((name) => [name, new Set()]));
   const reconnectCallbacks = new Set<() => void>();
@@ -22,7 +24,10 @@ export function startListener(databaseUrl: string, channels: readonly string[], 
       client.on('notification', ({ channel, payload }) => {
         for (const callback of callbacks.get(channel) ?? []) callback(payload ?? '');
       });
-      for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      for (const channel of channels) {
+        const text = `listen ${pg.escapeIdentifier(channel)}`;
+        await client.query({ text, query_timeout: ANSWER_MS } as pg.QueryConfig);
+      }
     },
     onUp(again) {
       if (again) for (const callback of reconnectCallbacks) callback();

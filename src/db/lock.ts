@@ -1,7 +1,8 @@
 import pg from 'pg';
+import { goodbye } from './goodbye.ts';
 import { CLIENT_KEEPALIVES, withSessionSettings } from './session.ts';
 
-const CONNECT_MS = 3_000;
+const ANSWER_MS = 3_000;
 
 /**
  * Runs the work under a lock for the whole fleet; returns null at once where another process holds the lock. It is a
@@ -11,7 +12,8 @@ export async function withFleetLock<T>(databaseUrl: string, name: string, work: 
   const client = new pg.Client({
     connectionString: withSessionSettings(databaseUrl),
     application_name: 'auto-ticketing lock',
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: ANSWER_MS,
+    query_timeout: ANSWER_MS,
     ...CLIENT_KEEPALIVES,
   });
   // The loss of this connection is noticed by the next run; the work is harmless when two processes do it.
@@ -24,6 +26,6 @@ export async function withFleetLock<T>(databaseUrl: string, name: string, work: 
     );
     return rows[0]?.taken ? await work() : null;
   } finally {
-    await client.end().catch(() => undefined);
+    await goodbye(client);
   }
 }

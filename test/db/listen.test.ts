@@ -42,3 +42,18 @@ it('a listener can be stopped while its server is silent', async () => {
   await expect(listener.stop()).resolves.toBeUndefined();
   await relay.stop();
 });
+
+it('a listener whose first statement gets no answer connects again', async () => {
+  const relay = await startTcpRelay(database.url);
+  relay.onRequest('listen "news"', () => relay.freeze('from_database'));
+  const listener = startListener(relay.url, ['news'], createLog({ level: 'silent' }));
+  const heard = vi.fn();
+  listener.on('news', heard);
+  await eventually(async () => {
+    await database.pool.query("select pg_notify('news', 'at last')");
+    expect(heard).toHaveBeenCalledWith('at last');
+  });
+  expect(relay.connections()).toBeGreaterThan(1);
+  await listener.stop();
+  await relay.stop();
+});
