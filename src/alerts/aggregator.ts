@@ -45,7 +45,7 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
       const surfaces = await deps.namedSurfaces([...named]);
       const isUnknownSurface = ({ surface_id }: EmissionInput) => surface_id !== undefined && !surfaces.has(surface_id);
       const known = sent.map((alert) => (isUnknownSurface(alert) ? { ...alert, surface_id: undefined } : alert));
-      const [{ alerts, extraMessages }, now, silentAfterSeconds] = await Promise.all([
+      const [{ alerts, extraMessages, afterDelivery }, now, silentAfterSeconds] = await Promise.all([
         idChurn.resolveIds(source, known),
         policy(),
         deps.silentAfterSeconds(source),
@@ -62,6 +62,7 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
       const delivering = deliver(toDeliver, record, fence);
       const { delivered, locked, cause } = await deliveredUnlocked(delivering, new Set(alertActors));
       delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered), undefined, fence)));
+      await afterDelivery();
 
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       const byMessage = new Map(delivered.map((each) => [each.message, each]));

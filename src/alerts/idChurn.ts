@@ -23,7 +23,17 @@ import type { ChurnGroup, IdChurnStore } from './idChurnStore.ts';
  */
 export interface IdChurn {
   /** The alerts under the ids that we know them by, and further messages to deliver with them. */
-  resolveIds(source: string, alerts: EmissionInput[]): Promise<{ alerts: EmissionInput[]; extraMessages: Message[] }>;
+  resolveIds(source: string, alerts: EmissionInput[]): Promise<Identified>;
+}
+
+interface Identified {
+  alerts: EmissionInput[];
+  extraMessages: Message[];
+  /**
+   * Forgets the groups that have ended. Called after the delivery: where that fails, the next attempt finds again which
+   * alert the ids belong to.
+   */
+  afterDelivery(): Promise<void>;
 }
 
 const MAX_STABLE_KEYS = 50_000;
@@ -35,11 +45,12 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
 
   return {
     async resolveIds(source, alerts) {
-      if (await keepsIds(source)) return { alerts, extraMessages: [] };
+      const unchanged = { alerts, extraMessages: [], afterDelivery: async () => undefined };
+      if (await keepsIds(source)) return unchanged;
       const keyOf = (alert: EmissionInput) => alertKeyOf(source, alert.alert_id);
       const toRecord = alerts.filter((alert) => alert.status === 'firing' && !stable.has(keyOf(alert)));
       const resolved = alerts.filter(({ status }) => status === 'resolved');
-      if (toRecord.length + resolved.length === 0) return { alerts, extraMessages: [] };
+      if (toRecord.length + resolved.length === 0) return unchanged;
 
       const rows = rowsOf(source, toRecord);
       const seen = await store.recordSeen(rows);
@@ -53,14 +64,20 @@ export function createIdChurn(store: IdChurnStore, keepsIds: (source: string) =>
 
       const mapped = withGroupIds({ source, alerts, seen, resolved: known, groups });
       const extraMessages: Message[] = [];
+      const ending: string[] = [];
       for (const group of groups.values()) {
         const isOver = hasStableId(group, seen);
-        if (isOver || isResolvedBy(mapped, source, group)) await store.deleteGroups([group.fingerprint]);
+        if (isOver || isResolvedBy(mapped, source, group)) ending.push(group.fingerprint);
         if (isOver) extraMessages.push(resolution('the sender keeps its ids now', group));
         else extraMessages.push(idsUnstable(group), ...(await endOtherIds(group)));
       }
-      for (const alertKey of stableKeys({ seen, groups })) rememberStable(alertKey);
-      return { alerts: mapped, extraMessages };
+      return {
+        ...{ alerts: mapped, extraMessages },
+        async afterDelivery() {
+          for (const alertKey of stableKeys({ seen, groups })) rememberStable(alertKey);
+          await store.activeGroups(ending, []);
+        },
+      };
     },
   };
 

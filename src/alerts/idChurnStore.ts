@@ -48,27 +48,19 @@ export interface IdChurnStore {
   recordResolved(alertKeys: readonly string[]): Promise<Map<string, ResolvedId>>;
   /**
    * The groups with these fingerprints, and those with these headlines, by fingerprint. A group ends with its alert: ended
-   * ones are deleted here.
+   * ones are deleted here, with the unrepeated ids of their time, so that later ids are judged without them.
    */
   activeGroups(fingerprints: readonly string[], headlines: readonly string[]): Promise<Map<string, ChurnGroup>>;
   /** For each fingerprint the last ids that were sent only once, oldest first. */
   unrepeatedIds(fingerprints: readonly string[]): Promise<{ fingerprint: string; ids: UnrepeatedId[] }[]>;
   /** Returns the stored group, which is another process's where that one came first. */
   saveGroup(group: ChurnGroup): Promise<ChurnGroup | undefined>;
-  /** Deletes the groups, and the unrepeated ids of their time, so that later ids are judged without them. */
-  deleteGroups(fingerprints: readonly string[]): Promise<void>;
   /** Active alerts of the group other than the one it is known by; ids older than ten cycles are deleted. */
   otherIds(group: ChurnGroup): Promise<{ alert_key: string; alert_id: string }[]>;
 }
 
 export function createIdChurnStore(pool: Pool): IdChurnStore {
-  async function deleteGroups(fingerprints: readonly string[]): Promise<void> {
-    await pool.query(DELETE_GROUPS, [fingerprints, CYCLE_MIN_MS]);
-  }
-
   return {
-    deleteGroups,
-
     async recordSeen(seen) {
       if (seen.length === 0) return new Map();
       const { rows } = await pool.query<SeenId>(RECORD_SEEN, [storableJson(seen), CYCLE_MIN_MS]);
@@ -85,7 +77,7 @@ export function createIdChurnStore(pool: Pool): IdChurnStore {
       if (fingerprints.length + headlines.length === 0) return new Map();
       const { rows } = await pool.query<ChurnGroup & { active: boolean }>(GROUPS, [fingerprints, headlines]);
       const ended = rows.filter(({ active }) => !active).map(({ fingerprint }) => fingerprint);
-      if (ended.length > 0) await deleteGroups(ended);
+      if (ended.length > 0) await pool.query(DELETE_GROUPS, [ended, CYCLE_MIN_MS]);
       return new Map(rows.filter(({ active }) => active).map((group) => [group.fingerprint, group]));
     },
 

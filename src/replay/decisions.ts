@@ -87,7 +87,7 @@ export function createDecisions(config: ReplayConfig, settings: ReplaySettings, 
     deliver: host.deliver,
     lastSeen: memory.lastSeen,
     // Senders with an adapter keep their ids.
-    idChurn: { resolveIds: async (_, alerts) => ({ alerts, extraMessages: [] }) },
+    idChurn: { resolveIds: async (_, alerts) => ({ alerts, extraMessages: [], afterDelivery: async () => undefined }) },
     resolutions: createResolutions(memory.store),
     policy: async () => policy(),
     silentAfterSeconds: async (source) => rules(source).silentAfterSeconds ?? settings.silentAfterMinutes * 60,

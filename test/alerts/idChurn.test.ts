@@ -96,6 +96,24 @@ describe('a sender that gives one alert a new id each cycle', () => {
     expect(await active()).toEqual(['k']);
   });
 
+  it.each([
+    ['resolves it', alert('z', { status: 'resolved' })],
+    ['repeats an id', alert('kept')],
+  ])('ends it when it %s, also where the first delivery of that fails', async (_, emission) => {
+    await send(alert('a'));
+    for (const id of ['b', 'c', 'd', 'e', 'f', 'kept']) await cycle(alert(id));
+    await later(60);
+    const lost = () => Promise.reject(new Error('the lease is lost'));
+    await expect(one.aggregator.ingest(source, [emission], lost)).rejects.toThrow('the lease is lost');
+    expect(await active()).toEqual(['a']);
+    await send(emission);
+    expect(await active()).not.toContain('a');
+    const { rows } = await environment.pool.query('select 1 from unstable_alerts where alert_key = $1', [
+      `${source}:a`,
+    ]);
+    expect(rows).toEqual([]);
+  });
+
   it('gets a ticket for each of two alerts that a person can tell apart, and a third one ends by itself', async () => {
     const [one, two, three] = ['db-1', 'db-2', 'db-3'].map((host) => ({ details: `${host} does not answer` }));
     await send(alert('a0', one), alert('b0', two), alert('c', three));

@@ -93,8 +93,6 @@ export function createChurnTable(
         return saved;
       }),
 
-    deleteGroups: (fingerprints) => calls.write(owner, () => removeGroups(fingerprints)),
-
     otherIds: ({ fingerprint, alert_key, cycle_seconds }) =>
       calls.write(owner, () => {
         const others = unrepeated(fingerprint).filter(({ alertKey }) => alertKey !== alert_key);

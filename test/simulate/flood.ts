@@ -50,6 +50,7 @@ export function createFlood(deps: {
         const messages = resolved.alerts.map((alert) => fromSender(FLOOD, alert, null, policy()));
         deliver([...messages, ...resolved.extraMessages]);
       });
+      await resolved.afterDelivery();
       onTaken();
     }, 0);
   }
