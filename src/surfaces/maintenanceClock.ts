@@ -4,6 +4,7 @@ import { SET_BY_FILE } from '../../machines/surface/maintenanceWindow.ts';
 import type { SurfaceContext } from '../../machines/surface/types.ts';
 import type { Deliver } from '../actors/deliver.ts';
 import type { Delivered, Message } from '../actors/messages.ts';
+import { isPartlyDelivered } from '../db/contention.ts';
 import { windowsAt } from './maintenanceWindows.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 
@@ -39,8 +40,11 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
     [AT_ONCE, LEASE_S],
   );
   if (due.length === 0) return;
-  const planned = due.map(({ id, config, now, instant, lease }) => ({ id, instant, lease, ...windowsAt(config, now) }));
-  const delivered = await deliver(planned.map(({ id, current }) => messageFor(id, current)));
+  const windows = due.map(({ id, config, now, instant, lease }) => ({ id, instant, lease, ...windowsAt(config, now) }));
+  const messages = windows.map(({ id, current }) => messageFor(id, current));
+  const { delivered, undelivered } = await deliverUnlocked(deliver, messages);
+  // A surface that another transaction holds is due again when its lease ends.
+  const planned = windows.filter(({ id }) => !undelivered.has(surfaceActor(id)));
   const byActor = new Map(delivered.map((each) => [each.message.to, each]));
   const outcomes = planned.map((each) => whatFollows(each, byActor.get(surfaceActor(each.id))));
   // A surface whose file or window changed meanwhile is due again, and stays so.
@@ -64,6 +68,15 @@ export async function keepMaintenance(pool: Pool, deliver: Deliver): Promise<voi
       outcomes.map(({ failing }) => failing),
     ],
   );
+}
+
+async function deliverUnlocked(deliver: Deliver, messages: readonly Message[]) {
+  try {
+    return { delivered: await deliver(messages), undelivered: new Set<string>() };
+  } catch (error) {
+    if (!isPartlyDelivered(error)) throw error;
+    return { delivered: error.delivered, undelivered: new Set(error.undelivered.map(({ to }) => to)) };
+  }
 }
 
 type Windows = Pick<SurfaceContext, 'maintenance' | 'bad'>;

@@ -1,16 +1,14 @@
 import type { Pool } from 'pg';
-import { surfaceActor } from '../../machines/shared/actorId.ts';
 import type { Also, Deliver } from '../actors/deliver.ts';
 import type { Delivered } from '../actors/messages.ts';
-import { isContention, isPartlyDelivered, togetherOrEach } from '../db/contention.ts';
 import type { Log } from '../log/log.ts';
-import { recordChecks } from './checks.ts';
+import { createCheckResults } from './checkResults.ts';
+import { createChecksInFlight } from './checksInFlight.ts';
 import { maxChecksAtOnce, openFilesLimit } from './concurrency.ts';
 import { keepMaintenance } from './maintenanceClock.ts';
-import { type CheckedSurface, type CheckPolicy, checkedEvent } from './pollerEvents.ts';
+import type { CheckPolicy } from './pollerEvents.ts';
 import type { CheckResult } from './probe.ts';
-import { newlyFailing, recheckUpstream } from './recheckUpstream.ts';
-import { type Claimed, createSchedule } from './schedule.ts';
+import { createSchedule } from './schedule.ts';
 import type { SelfCheck } from './selfCheck.ts';
 import type { SurfaceConfig } from './surfacesFile.ts';
 import { retireRemoved } from './sync.ts';
@@ -47,126 +45,69 @@ const TICK_MS = 250;
 const FLUSH_MS = 100;
 const RETIRE_EVERY_MS = 10_000;
 const SELF_CHECK_EVERY_MS = 2_500;
-/** Surfaces that gave no answer last time, or a late one, may take this share of the checks at once; the rest stays free for the others. */
-const SILENT_SHARE = 0.75;
 
 export function createPoller(deps: PollerDeps): Poller {
-  const { pool, deliver, probe, intervalSeconds, log } = deps;
-  const { maxInFlight = maxChecksAtOnce(openFilesLimit()) } = deps;
+  const { pool, deliver, intervalSeconds, log } = deps;
+  const { maxInFlight = maxChecksAtOnce(openFilesLimit()), also = async () => undefined } = deps;
   const schedule = createSchedule(pool, intervalSeconds);
   const stopping = new AbortController();
-  const inFlight = new Set<Promise<void>>();
-  /** One for each check in flight: a signal that all of them share would have as many listeners. */
-  const cancels = new Set<AbortController>();
-  const maxSilent = Math.max(1, Math.floor(maxInFlight * SILENT_SHARE));
-  let silentInFlight = 0;
-  const results: CheckedSurface[] = [];
+  const selfCheck = deps.selfCheck?.(stopping.signal);
+  const results = createCheckResults({ ...deps, schedule, selfCheck, also });
+  const inFlight = createChecksInFlight({ places: maxInFlight, probe: deps.probe, onResult: results.add });
+  /**
+   * Whether the checks have ended that were in flight when nothing more was due; with the last of them the first cycle is
+   * complete. Waiting for a moment without any check in flight could take forever.
+   */
+  let firstChecksEnded: (() => boolean) | undefined;
   let completed = false;
   let nextRetireAt = 0;
   let nextSelfCheckAt = 0;
-  const selfCheck = deps.selfCheck?.(stopping.signal);
-  let loop: Promise<void> | undefined;
+  let loops: Promise<unknown> | undefined;
 
-  async function run(): Promise<void> {
-    // The checks in flight when nothing more is due; with the last of them the first cycle is complete. Waiting for a
-    // moment without any check in flight could take forever.
-    let firstCycle: Set<Promise<void>> | undefined;
-    while (!stopping.signal.aborted) {
-      try {
-        if (selfCheck && performance.now() > nextSelfCheckAt) {
-          nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
-          await selfCheck.refresh();
-        }
-        const due = await claimDue();
-        for (const surface of due) check(surface);
-        const isOver = firstCycle !== undefined && [...firstCycle].every((each) => !inFlight.has(each));
-        await processResults();
-        completed ||= isOver;
-        if (due.length === 0 && inFlight.size < maxInFlight && silentInFlight < maxSilent)
-          firstCycle ??= new Set(inFlight);
-        if (performance.now() > nextRetireAt) {
-          nextRetireAt = performance.now() + RETIRE_EVERY_MS;
-          await retireRemoved(pool, deliver);
-          await schedule.advanceLate();
-        }
-      } catch (error) {
-        log.warn({ err: error }, 'checks could not be recorded; continuing with the next');
-      }
-      await pause(inFlight.size > 0 || results.length > 0 ? FLUSH_MS : TICK_MS);
+  /** Apart from the results, so that surfaces that are due do not wait for a delivery. */
+  async function beginDue(): Promise<void> {
+    inFlight.turn();
+    const { checks, windows } = await schedule.due();
+    // A window that begins or ends makes the check of its surface due.
+    if (windows) await keepMaintenance(pool, deliver);
+    // The results of a database that is too slow for them would fill the memory.
+    if (results.waiting() >= maxInFlight) return;
+    const room = inFlight.room();
+    const due = checks || windows ? await schedule.claim(room, inFlight.givenUp()) : [];
+    for (const surface of due) inFlight.begin(surface);
+    if (inFlight.room().any <= 0) await makeRoom();
+    else if (due.length === 0 && room.silent > 0) firstChecksEnded ??= inFlight.untilEnded();
+  }
+
+  async function makeRoom(): Promise<void> {
+    if (!(await schedule.isAnsweringDue(inFlight.givenUp()))) return;
+    const givenUp = inFlight.giveUpSlow();
+    if (givenUp.length > 0) await schedule.handBack(givenUp);
+  }
+
+  async function finishChecked(): Promise<void> {
+    if (selfCheck && performance.now() > nextSelfCheckAt) {
+      nextSelfCheckAt = performance.now() + SELF_CHECK_EVERY_MS;
+      await selfCheck.refresh();
+    }
+    const isOver = firstChecksEnded?.() === true;
+    await results.process();
+    completed ||= isOver;
+    if (performance.now() > nextRetireAt) {
+      nextRetireAt = performance.now() + RETIRE_EVERY_MS;
+      await retireRemoved(pool, deliver);
+      await schedule.advanceLate();
     }
   }
 
-  /** A window that begins or ends makes the check of its surface due. */
-  async function claimDue(): Promise<Claimed[]> {
-    const { checks, windows } = await schedule.due();
-    if (windows) await keepMaintenance(pool, deliver);
-    return checks || windows ? schedule.claim(maxInFlight - inFlight.size, maxSilent - silentInFlight) : [];
-  }
-
-  function check(surface: Claimed): void {
-    const began = performance.now();
-    if (surface.silent) silentInFlight += 1;
-    const cancel = new AbortController();
-    cancels.add(cancel);
-    // Surfaces may have been claimed just before the stop.
-    if (stopping.signal.aborted) cancel.abort();
-    const running = probe(surface.config, cancel.signal).then((result) => {
-      // A check that we cancelled is not a result.
-      if (stopping.signal.aborted) return;
-      // When the check ended, by the database's clock; it may have taken its whole timeout.
-      const at = new Date(surface.claimed_at.getTime() + performance.now() - began);
-      results.push({ surface, check: { ...result, surfaceId: surface.id, at } });
-    });
-    inFlight.add(running);
-    void running.finally(() => {
-      inFlight.delete(running);
-      cancels.delete(cancel);
-      if (surface.silent) silentInFlight -= 1;
-    });
-  }
-
-  async function processResults(): Promise<void> {
-    if (results.length === 0) return;
-    const batch = await schedule.stillListed(results.splice(0));
-    // While we are offline ourselves, neither failures nor recoveries count.
-    const count = (await selfCheck?.resultsCount(batch.map(({ check }) => check.outcome))) ?? true;
-    if (count) await recordAndDeliver(batch);
-    // A surface that is locked keeps the later time of its claim.
-    await togetherOrEach(batch, (some) => schedule.reschedule(some));
-  }
-
-  /** A result that another transaction holds up is tried again together with the next results. */
-  async function recordAndDeliver(all: CheckedSurface[]): Promise<void> {
-    const fresh = all.filter(({ stored }) => !stored);
-    const locked = new Set(
-      await togetherOrEach(fresh, (some) =>
-        recordChecks(
-          pool,
-          some.map(({ check }) => check),
-        ),
-      ),
-    );
-    results.unshift(...locked);
-    const batch = all.filter((each) => !locked.has(each));
-    for (const { check, stored } of batch) if (!stored) deps.onChecked?.(check.outcome);
-    const { delivered, undelivered } = await deliverChecks(batch);
-    results.unshift(...undelivered.map((each) => ({ ...each, stored: true })));
-    await deps.onDelivered?.(delivered);
-    await recheckUpstream(pool, newlyFailing(batch, delivered));
-  }
-
-  async function deliverChecks(batch: CheckedSurface[]) {
-    try {
-      const policy = (await deps.policy?.()) ?? {};
-      const events = batch.map((each) => checkedEvent(each, policy));
-      return { delivered: await deliver(events, deps.also), undelivered: [] };
-    } catch (error) {
-      if (isContention(error)) return { delivered: [], undelivered: batch };
-      if (!isPartlyDelivered(error)) throw error;
-      const actors = new Set(error.undelivered.map(({ to }) => to));
-      log.warn({ surfaces: actors.size }, 'checks not delivered because another transaction holds their surfaces');
-      const undelivered = batch.filter(({ surface }) => actors.has(surfaceActor(surface.id)));
-      return { delivered: [...error.delivered], undelivered };
+  async function repeat(work: () => Promise<void>): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await work();
+      } catch (error) {
+        log.warn({ err: error }, 'checks could not be recorded; continuing with the next');
+      }
+      await pause(inFlight.room().any < maxInFlight || results.waiting() > 0 ? FLUSH_MS : TICK_MS);
     }
   }
 
@@ -183,13 +124,13 @@ export function createPoller(deps: PollerDeps): Poller {
 
   return {
     start() {
-      loop ??= run();
+      loops ??= Promise.all([repeat(beginDue), repeat(finishChecked)]);
     },
     async stop() {
       stopping.abort();
-      for (const each of cancels) each.abort();
-      await loop;
-      await Promise.allSettled(inFlight);
+      await Promise.all([loops, inFlight.stop()]);
+      // Surfaces may have been claimed just before the stop.
+      await inFlight.stop();
     },
     hasCompletedACycle: () => completed,
   };

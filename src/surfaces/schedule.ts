@@ -4,12 +4,25 @@ import type { CheckedSurface, ClaimedSurface } from './pollerEvents.ts';
 /** `silent`: its last check got no answer, or a late one, so this one may take its whole timeout. */
 export type Claimed = ClaimedSurface & { silent: boolean };
 
+/** How many more checks may begin, and how many of them of silent surfaces. */
+export interface Room {
+  any: number;
+  silent: number;
+}
+
 /** Which surfaces are due for a check. Any number of processes share one schedule; it is kept in the database. */
 export interface Schedule {
   /** Whether a check, or the beginning or end of a maintenance window, is due. Only reads, since most of the time none is. */
   due(): Promise<Due>;
-  /** Takes at most this many due surfaces, and no more silent ones than that, so that no other process checks them. */
-  claim(room: number, roomForSilent: number): Promise<Claimed[]>;
+  /**
+   * Takes as many due surfaces as there is room for, those that answer first, so that no other process checks them. The
+   * surfaces `alsoSilent` count as silent, whatever their last check found.
+   */
+  claim(room: Room, alsoSilent: readonly string[]): Promise<Claimed[]>;
+  /** Whether a surface that is not silent is due. */
+  isAnsweringDue(alsoSilent: readonly string[]): Promise<boolean>;
+  /** Makes claimed surfaces due now; one that another transaction holds becomes due when its claim ends. */
+  handBack(ids: readonly string[]): Promise<void>;
   /** Makes checked surfaces due again, an interval after they were claimed. */
   reschedule(checked: readonly CheckedSurface[]): Promise<void>;
   /** Makes surfaces due that were scheduled by a longer interval, or before the database's clock stepped back. */
@@ -36,6 +49,8 @@ const SOMETHING_DUE = `
     exists (select from surfaces where removed_at is null and window_at <= clock_timestamp()) as windows`;
 const LATE = "latency_ms > (config->>'timeoutMs')::float8 / 2";
 const SILENT = `coalesce(outcome = 'down' and http_status is null, false) or coalesce(${LATE}, false)`;
+/** `parameter`: surfaces that count as silent anyway. */
+const isSilent = (parameter: string): string => `(${SILENT} or id = any(${parameter}))`;
 
 export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: number): Schedule {
   return {
@@ -44,24 +59,40 @@ export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: numbe
       return rows[0] ?? { checks: false, windows: false };
     },
     /** Moves `next_check_at` forward at once, so that a crash loses one check at most. */
-    async claim(room, roomForSilent) {
-      if (room <= 0) return [];
+    async claim(room, alsoSilent) {
+      if (room.any <= 0) return [];
       const { rows } = await pool.query<Claimed>(
         `with answering as (
-           select id from surfaces where ${DUE} and not (${SILENT})
-           order by next_check_at limit $2 for update skip locked
+           select id from surfaces where ${DUE} and not ${isSilent('$2')}
+           order by next_check_at limit $3 for update skip locked
          ), silent as (
-           select id from surfaces where ${DUE} and (${SILENT})
-           order by next_check_at limit greatest(0, least($3, $2 - (select count(*) from answering))) for update skip locked
+           select id from surfaces where ${DUE} and ${isSilent('$2')}
+           order by next_check_at limit greatest(0, least($4, $3 - (select count(*) from answering))) for update skip locked
          ), due as (
            select id, false as silent from answering union all select id, true from silent
          )
          update surfaces s set next_check_at = clock_timestamp() + ${LEASE}
          from due where s.id = due.id
          returning s.id, s.config, due.silent, clock_timestamp() as claimed_at`,
-        [intervalSeconds, room, Math.max(0, roomForSilent)],
+        [intervalSeconds, alsoSilent, room.any, room.silent],
       );
       return rows;
+    },
+    async isAnsweringDue(alsoSilent) {
+      const { rows } = await pool.query<{ due: boolean }>(
+        `select exists (select from surfaces where ${DUE} and not ${isSilent('$1')}) as due`,
+        [alsoSilent],
+      );
+      return rows[0]?.due === true;
+    },
+    async handBack(ids) {
+      await pool.query(
+        `with handed_back as materialized (
+           select id from surfaces where id = any($1) order by id for update skip locked
+         )
+         update surfaces s set next_check_at = clock_timestamp() from handed_back where s.id = handed_back.id`,
+        [ids],
+      );
     },
     /** Rows are locked in the order of their ids, as everywhere. */
     async reschedule(checked) {

@@ -178,6 +178,39 @@ it('a surface that never answers delays neither other surfaces nor the end of th
   expect(new Set(checked).size).toBe(6);
 });
 
+it('while a delivery takes long, surfaces that are due are checked', async () => {
+  await surfaces(2, { failures_to_open: 1 });
+  await environment.pool.query("update surfaces set next_check_at = clock_timestamp() + interval '1 h' where id = 's-1'");
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  let deliveries = 0;
+  outcome = () => DOWN;
+  const poller = createPoller({
+    pool: environment.pool,
+    deliver: async (messages) => {
+      deliveries += 1;
+      await held;
+      return one.deliver(messages);
+    },
+    probe: async (surface) => {
+      checked.push(surface.id);
+      return outcome(surface);
+    },
+    intervalSeconds: HOUR,
+    log: createLog({ level: 'silent' }),
+  });
+  running.push(poller);
+  poller.start();
+  await eventually(() => expect(deliveries).toBe(1));
+  await due();
+  await eventually(() => expect(checked).toContain('s-1'));
+  expect(deliveries).toBe(1);
+  go();
+  await eventually(async () => expect([await status('s-0'), await status('s-1')]).toEqual(['DOWN', 'DOWN']));
+});
+
 it('a short loss of the database costs at most one check', async () => {
   await environment.surfaces({ id: 'hiccup' });
   let failures = 1;

@@ -35,6 +35,8 @@ function poll() {
     },
     intervalSeconds: HOUR,
     log: createLog({ level: 'silent' }),
+    // As the program has it: what is written with the results makes their delivery one transaction.
+    also: async (client) => void (await client.query('select 1')),
   });
   running.push(poller);
   poller.start();
