@@ -9,6 +9,7 @@ import type { IdChurn } from './idChurn.ts';
 import type { LastSeen, Seen, SilentAlert } from './lastSeen.ts';
 import { deliveredUnlocked, PartlyIngested } from './partlyIngested.ts';
 import type { UnknownResolution } from './resolutions/guesses.ts';
+import { endMissed } from './resolutions/missedEnds.ts';
 import type { Resolutions } from './resolutions/resolutions.ts';
 
 /** Delivers the emissions of any source to their alert actors. */
@@ -30,6 +31,8 @@ export interface AggregatorDeps {
   lastSeen: LastSeen;
   idChurn: Pick<IdChurn, 'resolveIds'>;
   resolutions: Resolutions;
+  /** Stores messages that are delivered later, for actors that another transaction holds. */
+  leave: (messages: readonly Message[], fence?: Fence) => Promise<void>;
   policy: () => Promise<EmissionPolicy>;
   /** Once its sender was silent for so long, an alert whose ticket was closed is a new one. */
   silentAfterSeconds: (source: string) => Promise<number>;
@@ -55,18 +58,20 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
       const judgement = await resolutions.judge(source, alerts);
       const messages = alerts.map((alert) => {
         const surface = alert.surface_id ? (surfaces.get(alert.surface_id) ?? null) : null;
-        return judgement.isOutOfOrder(alert) ? null : fromSender(source, alert, surface, now);
+        return judgement.isOutOfOrder(alert) ? judgement.endInstead(alert) : fromSender(source, alert, surface, now);
       });
       const toDeliver = [...expired, ...messages.filter((message) => message !== null), ...extraMessages];
       const alertActors = alerts.map(({ alert_id }) => alertActor(alertKeyOf(source, alert_id)));
       const delivering = deliver(toDeliver, record, fence);
       const { delivered, locked, cause } = await deliveredUnlocked(delivering, new Set(alertActors));
-      delivered.push(...(await deliver(await resolutions.missedEnds(judgement, delivered), undefined, fence)));
+      const ended = await endMissed(deps, { judgement, delivered, fence });
+      delivered.push(...ended.delivered);
       await afterDelivery();
+      const again = new Set([...locked, ...ended.unsure]);
 
       const last = new Map(delivered.map((each) => [each.message.to, each]));
       const byMessage = new Map(delivered.map((each) => [each.message, each]));
-      const isMissing = (n: number) => messages[n] !== null && locked.has(alertActors[n] as string);
+      const isMissing = (n: number) => messages[n] !== null && again.has(alertActors[n] as string);
       const isUnknown = (alert: EmissionInput, n: number) =>
         judgement.isUnknown(alert) && !isMissing(n) && !endsSomething(byMessage.get(messages[n] as Message));
       await deps.auditUnknown(
@@ -80,10 +85,10 @@ export function createAggregator(deps: AggregatorDeps): Aggregator {
         if (isUnknown(alert, n)) return { alert_key, state: 'resolved', unknown_id: true, ...marks };
         return { alert_key, ...describeState(last.get(alertActors[n] as string)), ...marks };
       });
-      if (locked.size === 0) return { accepted: alerts.length, alerts: states };
+      if (again.size === 0) return { accepted: alerts.length, alerts: states };
       throw new PartlyIngested(
         states.map((state, n) => (isMissing(n) ? null : state)),
-        cause,
+        cause ?? ended.cause,
       );
     },
   };

@@ -40,6 +40,7 @@ import { auditReplayed } from './auditReplayed.ts';
 import { createEffectHandlers, hasAccess } from './effectHandlers.ts';
 import { withLatency } from './effectLatency.ts';
 import { createEmissionPolicy } from './emissionPolicy.ts';
+import { leaveFor } from './leave.ts';
 import { createMessages } from './messages.ts';
 import type { Metrics } from './metrics.ts';
 import { createShadow, type Shadow } from './shadow.ts';
@@ -132,7 +133,7 @@ export function createWiring(deps: WiringDeps): Wiring {
     onEffectEnd: (src, outcome) => metrics.effects.inc({ src, outcome }),
   });
   const aggregator = createAggregator({
-    ...{ deliver: host.deliver, lastSeen, idChurn, policy },
+    ...{ deliver: host.deliver, leave: leaveFor(pool), lastSeen, idChurn, policy },
     namedSurfaces: (ids) => namedSurfaces(pool, ids),
     expiredEpisodes: (silent) => expiredEpisodes(pool, silent),
     silentAfterSeconds: async (source) =>

@@ -85,6 +85,8 @@ export function createDecisions(config: ReplayConfig, settings: ReplaySettings, 
   });
   const aggregator = createAggregator({
     deliver: host.deliver,
+    // Nothing holds an actor in memory.
+    leave: async () => undefined,
     lastSeen: memory.lastSeen,
     // Senders with an adapter keep their ids.
     idChurn: { resolveIds: async (_, alerts) => ({ alerts, extraMessages: [], afterDelivery: async () => undefined }) },

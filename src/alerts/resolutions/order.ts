@@ -44,3 +44,17 @@ export function isOvertaken(emission: EmissionInput, { sentAt, ageMs, wasActive 
   if (sent === undefined || sentAt === null) return isRecent && !wasActive;
   return Date.parse(sent) <= sentAt.getTime() && (isRecent || emission.at !== undefined);
 }
+
+/**
+ * Whether an id is still firing although the sender resolved it, and sent nothing newer about it since: the end was not
+ * delivered. `resolution` overtook an emission of this id.
+ */
+export function isEndMissing(
+  state: { isActive: boolean; ids: readonly string[]; last: LastEmission | undefined } | undefined,
+  alertId: string,
+  resolution: PastResolution,
+): boolean {
+  if (!state?.isActive || !state.ids.includes(alertId)) return false;
+  const newest = state.last?.alertId === alertId ? (state.last.sentAt ?? state.last.startedAt) : null;
+  return resolution.sentAt === null || newest === null || newest.getTime() <= resolution.sentAt.getTime();
+}

@@ -3,7 +3,7 @@ import { alertActor } from '../../../machines/shared/actorId.ts';
 import type { Delivered, Message } from '../../actors/messages.ts';
 import type { EmissionInput } from '../../model/alerts.ts';
 import { alertKeyOf } from '../emission.ts';
-import { isOutdated, isOvertaken } from './order.ts';
+import { isEndMissing, isOutdated, isOvertaken, type PastResolution } from './order.ts';
 import { fullKey, type KeyState, type ResolutionStore, splitFullKey } from './store.ts';
 
 /** Puts what senders say into their own order, and notices resolutions of ids that are not active. */
@@ -17,6 +17,8 @@ export interface Resolutions {
 export interface Judgement {
   /** Not to be delivered: the sender said something newer about this id before. */
   isOutOfOrder(alert: EmissionInput): boolean;
+  /** To be delivered in place of an emission that is out of order: it was stored, and its resolution was not delivered. */
+  endInstead(alert: EmissionInput): Message | null;
   /** The resolution of an id that was not active, as far as is known before it is delivered. */
   isUnknown(alert: EmissionInput): boolean;
   /** The emissions to look at once more after their delivery, by full key. */
@@ -24,14 +26,32 @@ export interface Judgement {
 }
 
 export function createResolutions(store: ResolutionStore): Resolutions {
-  async function overtaken(emissions: ReadonlyMap<string, EmissionInput>): Promise<EmissionInput[]> {
-    if (emissions.size === 0) return [];
+  async function overtaken(emissions: ReadonlyMap<string, EmissionInput>): Promise<Map<EmissionInput, PastResolution>> {
+    if (emissions.size === 0) return new Map();
     const ids = [...emissions.keys()].map(splitFullKey);
     const past = await store.past(ids);
-    return [...emissions].flatMap(([key, emission]) => {
-      const resolution = past.get(key);
-      return resolution && isOvertaken(emission, resolution) ? [emission] : [];
-    });
+    return new Map(
+      [...emissions].flatMap(([key, emission]) => {
+        const resolution = past.get(key);
+        return resolution && isOvertaken(emission, resolution) ? [[emission, resolution] as const] : [];
+      }),
+    );
+  }
+
+  /** A process may have died, or met a lock, between the delivery of an emission and that of its end. */
+  async function missingEnds(
+    source: string,
+    late: ReadonlyMap<EmissionInput, PastResolution>,
+  ): Promise<Map<EmissionInput, Message>> {
+    if (late.size === 0) return new Map();
+    const states = await store.keyStates([...late.keys()].map(({ alert_id }) => alertKeyOf(source, alert_id)));
+    return new Map(
+      [...late].flatMap(([emission, resolution]) => {
+        const alertKey = alertKeyOf(source, emission.alert_id);
+        const isMissing = isEndMissing(states.get(alertKey), emission.alert_id, resolution);
+        return isMissing ? [[emission, endOf(alertKey, emission)] as const] : [];
+      }),
+    );
   }
 
   return {
@@ -45,9 +65,12 @@ export function createResolutions(store: ResolutionStore): Resolutions {
         firing.map((alert) => [keyOf(alert), alert] as const).filter(([key]) => !resolvedKeys.has(key)),
       );
 
-      const outOfOrder = new Set<EmissionInput>(await overtaken(emissions));
+      const late = await overtaken(emissions);
+      const ends = await missingEnds(source, late);
+      const endInstead = (alert: EmissionInput) => ends.get(alert) ?? null;
+      const outOfOrder = new Set<EmissionInput>(late.keys());
       if (resolved.length === 0)
-        return { isOutOfOrder: (alert) => outOfOrder.has(alert), isUnknown: () => false, emissions };
+        return { isOutOfOrder: (alert) => outOfOrder.has(alert), endInstead, isUnknown: () => false, emissions };
 
       const states = await store.keyStates(resolved.map(({ alert_id }) => alertKeyOf(source, alert_id)));
       const firingKeys = new Set(firing.map(keyOf));
@@ -62,6 +85,7 @@ export function createResolutions(store: ResolutionStore): Resolutions {
       const wasActive = rows.length === 0 ? new Map<string, boolean>() : await store.record(rows);
       return {
         isOutOfOrder: (alert) => outOfOrder.has(alert),
+        endInstead,
         isUnknown: (alert) => alert.status === 'resolved' && wasActive.get(keyOf(alert)) === false,
         emissions,
       };
@@ -70,26 +94,22 @@ export function createResolutions(store: ResolutionStore): Resolutions {
     async missedEnds({ emissions, isOutOfOrder }, delivered) {
       const opened = new Set(delivered.filter(opensEpisode).map(({ message: { event } }) => event.alertId));
       const candidates = [...emissions].filter(([, alert]) => opened.has(alert.alert_id) && !isOutOfOrder(alert));
-      const late = new Set(await overtaken(new Map(candidates)));
-      return candidates.flatMap(([key, alert]) =>
-        late.has(alert)
-          ? [
-              {
-                to: alertActor(splitFullKey(key).alert_key),
-                event: { type: 'RESOLVED', alertId: alert.alert_id, reason: null },
-              },
-            ]
-          : [],
-      );
+      const late = await overtaken(new Map(candidates));
+      return candidates.flatMap(([key, alert]) => (late.has(alert) ? [endOf(splitFullKey(key).alert_key, alert)] : []));
     },
   };
 }
+
+const endOf = (alertKey: string, { alert_id }: EmissionInput): Message => ({
+  to: alertActor(alertKey),
+  event: { type: 'RESOLVED', alertId: alert_id, reason: null },
+});
 
 /** A flapping alert between two emissions has no ids, and may be resolved again. */
 const isActiveId = (state: KeyState | undefined, alertId: string): boolean =>
   state?.isActive === true && (state.ids.length === 0 || state.ids.includes(alertId));
 
-function opensEpisode({ before, snapshot }: Delivered): boolean {
+export function opensEpisode({ before, snapshot }: Delivered): boolean {
   const [was, is] = [before, snapshot].map((each) => each?.context as AlertContext | undefined);
   return is?.active === true && was?.active === false;
 }

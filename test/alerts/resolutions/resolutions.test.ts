@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Delivered, Message } from '../../../src/actors/messages.ts';
+import { endMissed } from '../../../src/alerts/resolutions/missedEnds.ts';
+import type { Judgement } from '../../../src/alerts/resolutions/resolutions.ts';
+import { leaveFor } from '../../../src/app/leave.ts';
 import type { EmissionInput } from '../../../src/model/alerts.ts';
 import { startEnvironment } from '../../support/environment.ts';
+import { eventually } from '../../support/eventually.ts';
 
 let environment: Awaited<ReturnType<typeof startEnvironment>>;
 let one: ReturnType<typeof environment.process>;
@@ -174,4 +179,58 @@ it('a resolution that arrives while its emission is being delivered ends the ale
   ]);
   expect(both.map(({ accepted }) => accepted)).toEqual([1, 1]);
   expect(await isActive(`racing:${id}`)).toBe(false);
+});
+
+describe('an emission that was stored, while the end that its resolution brought about was not', () => {
+  /** As if this resolution had arrived while an emission of the id was being delivered. */
+  const recorded = (id: string, sentAt: string | null) =>
+    environment.pool.query(
+      "insert into alert_resolutions (alert_key, alert_id, sent_at, was_active) values ('monitor:' || $1::text, $1, $2, false)",
+      [id, sentAt],
+    );
+
+  it.each<[name: string, times: Partial<EmissionInput>, resolvedAt: string | null]>([
+    ['timed', { at: minute(2) }, minute(3)],
+    ['untimed', {}, null],
+  ])('ends the alert when it is sent again (%s)', async (name, times, resolvedAt) => {
+    const id = `cut-${name}`;
+    await fire(id, times);
+    await recorded(id, resolvedAt);
+    expect(await fire(id, times)).toMatchObject({ state: 'resolved', out_of_order: true });
+    expect(await isActive(`monitor:${id}`)).toBe(false);
+  });
+
+  it('leaves an alert alone of which the sender has sent something newer', async () => {
+    await fire('newer', { at: minute(4) });
+    await recorded('newer', minute(3));
+    expect(await fire('newer', { at: minute(2) })).toMatchObject({ out_of_order: true });
+    expect(await isActive('monitor:newer')).toBe(true);
+  });
+
+  it('ends the alert as soon as another transaction no longer holds it', async () => {
+    await fire('held');
+    const holder = await environment.pool.connect();
+    await holder.query('begin; set local idle_in_transaction_session_timeout = 0');
+    await holder.query("select from actors where id = 'alert:monitor:held' for update");
+    const end: Message = { to: 'alert:monitor:held', event: { type: 'RESOLVED', alertId: 'held', reason: null } };
+    const ended = await endMissed(
+      { resolutions: { missedEnds: async () => [end] }, deliver: one.deliver, leave: leaveFor(environment.pool) },
+      { judgement: {} as Judgement, delivered: [] },
+    );
+    await holder.query('rollback');
+    holder.release();
+    expect(ended).toEqual({ delivered: [], unsure: new Set(), cause: null });
+    await eventually(async () => expect(await isActive('monitor:held')).toBe(false));
+  });
+
+  it('is named to be sent again where it could not be read which resolutions arrived', async () => {
+    const locked = Object.assign(new Error('canceling statement due to lock timeout'), { code: '55P03' });
+    const [before, snapshot] = [false, true].map((active) => ({ context: { active } }));
+    const opened = { message: { to: 'alert:monitor:unread', event: { type: 'EMITTED' } }, before, snapshot };
+    const ended = await endMissed(
+      { resolutions: { missedEnds: () => Promise.reject(locked) }, deliver: one.deliver, leave: async () => undefined },
+      { judgement: {} as Judgement, delivered: [opened as unknown as Delivered] },
+    );
+    expect(ended).toEqual({ delivered: [], unsure: new Set(['alert:monitor:unread']), cause: locked });
+  });
 });
