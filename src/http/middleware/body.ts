@@ -64,10 +64,28 @@ const parserFor = (limit: number): Parser =>
     parsedMethods: ['POST', 'DELETE'],
     jsonLimit: limit,
     formLimit: limit,
-    onError(error) {
-      throw unreadable(error, limit);
+    onError(error, ctx) {
+      const alerts = limit === INTAKE_BODY_LIMIT ? withoutPrototypes(error) : undefined;
+      if (alerts === undefined) throw unreadable(error, limit);
+      (ctx.request as { body?: unknown }).body = alerts;
     },
   });
+
+/**
+ * The parser refuses any body in which an object names its prototype. One label of one alert must not take the other
+ * alerts with it: there such names are left out. Undefined where the body is wrong otherwise too.
+ */
+function withoutPrototypes(error: Error): unknown {
+  const text: unknown = 'body' in error ? error.body : undefined;
+  if (typeof text !== 'string') return undefined;
+  try {
+    const parsed: unknown = JSON.parse(text, (name, value: unknown) => (name === '__proto__' ? undefined : value));
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
+  } catch {
+    // It is not JSON, which the error of the parser says already.
+    return undefined;
+  }
+}
 
 type Parser = ReturnType<typeof bodyParser>;
 const parsers = new Map<number, Parser>([BODY_LIMIT, INTAKE_BODY_LIMIT].map((limit) => [limit, parserFor(limit)]));
