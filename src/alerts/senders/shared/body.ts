@@ -4,14 +4,22 @@ import { NotUnderstood, type SenderRequest } from '../sender.ts';
 
 export type Fields = Record<string, unknown>;
 
-const CHARSETS: Record<string, string> = { 'utf-8': 'utf-8', utf8: 'utf-8', 'iso-8859-1': 'latin1', latin1: 'latin1' };
-
 export const contentType = ({ headers }: SenderRequest): string =>
   (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 export function textOf({ headers, body }: SenderRequest): string {
-  const named = /charset="?([\w.-]+)/i.exec(headers['content-type'] ?? '')?.[1]?.toLowerCase() ?? 'utf-8';
-  return new TextDecoder(CHARSETS[named] ?? 'utf-8').decode(body);
+  const named = /charset\s*=\s*["']?([\w.:-]+)/i.exec(headers['content-type'] ?? '')?.[1];
+  return decoderFor(named).decode(body);
+}
+
+/** By the names that browsers know, such as windows-1252 and utf-16; UTF-8 for any other. */
+function decoderFor(charset = 'utf-8'): TextDecoder {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    // An unknown name: the text is most likely readable all the same.
+    return new TextDecoder();
+  }
 }
 
 /** An object from JSON. Throws NotUnderstood for anything else. */
