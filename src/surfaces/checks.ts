@@ -18,7 +18,9 @@ export interface CheckRow {
 
 /**
  * Stores any number of checks and copies the latest of each surface to its row, in one statement. A late check never
- * replaces a newer one, unless the newer one has a time that is still to come: then the clock was set back. Rows are locked in the order of their ids, so that processes do not deadlock.
+ * replaces a newer one, unless the newer one has a time that is still to come: then the clock was set back. A check without
+ * an answer leaves the expiry of the certificate that was met last. Rows are locked in the order of their ids, so that
+ * processes do not deadlock.
  */
 export async function recordChecks(
   client: Pick<ClientBase, 'query'>,
@@ -39,7 +41,9 @@ export async function recordChecks(
      )
      update surfaces set checked_at = latest.at, outcome = latest.outcome, latency_ms = latest.latency_ms,
                          http_status = latest.http_status, error = latest.error,
-                         certificate_expires_at = latest.certificate_expires_at
+                         certificate_expires_at = case when latest.http_status is null
+                           then coalesce(latest.certificate_expires_at, surfaces.certificate_expires_at)
+                           else latest.certificate_expires_at end
      from locked join latest on latest.surface_id = locked.id
      where surfaces.id = locked.id and (surfaces.checked_at is null or surfaces.checked_at <= latest.at
        or surfaces.checked_at > clock_timestamp() + interval '10 seconds')`,

@@ -56,6 +56,18 @@ describe('recorded checks', () => {
     ]);
   });
 
+  it('leave the expiry of the last certificate where a check got no answer, and not where it got one without', async () => {
+    const expires = '2026-06-01T00:00:00.000Z';
+    const known = async () =>
+      (await database.pool.query("select certificate_expires_at as at from surfaces where id = 's1'")).rows[0].at;
+    await recordChecks(database.pool, [check('s1', '2026-05-05T14:00:00Z', { certificateExpiresAt: expires })]);
+    const failed = { outcome: 'down', latencyMs: null, httpStatus: null, error: 'ECONNREFUSED' } as const;
+    await recordChecks(database.pool, [check('s1', '2026-05-05T14:01:00Z', failed)]);
+    expect(await known()).toEqual(new Date(expires));
+    await recordChecks(database.pool, [check('s1', '2026-05-05T14:02:00Z')]);
+    expect(await known()).toBeNull();
+  });
+
   it('never replace a newer check by an older one', async () => {
     await recordChecks(database.pool, [
       check('s1', '2026-05-05T14:00:30Z', { outcome: 'slow' }),
