@@ -58,6 +58,9 @@ export function readUrl(sent: unknown, longest: number): ReadField<string> {
   return { value: text };
 }
 
+/** JSON numbers of this size are rounded when they are read, so that two ids may become one. */
+const ROUNDED = 'rounded: a number of more than 15 digits is not exact; send it as a text';
+
 /** Ids that are too long, or cannot be stored, are replaced by their SHA-256, which is as unique as they are. */
 export function readAlertId(sent: unknown, longest: number): ReadField<string> {
   const id = (textOf(sent) ?? '').trim();
@@ -67,6 +70,7 @@ export function readAlertId(sent: unknown, longest: number): ReadField<string> {
     warning: `replaced by its SHA-256: ${why}`,
   });
   if (NOT_IN_AN_ID.test(id)) return digest('contains control characters');
+  if (typeof sent === 'number' && Math.abs(sent) > Number.MAX_SAFE_INTEGER) return { value: id, warning: ROUNDED };
   return id.length > longest && [...id].length > longest ? digest(`longer than ${longest} characters`) : { value: id };
 }
 

@@ -95,6 +95,12 @@ describe('a field that is null, empty or of another type', () => {
     expect(read({ alert_id: 4711, title: 3 }).alert).toMatchObject({ alert_id: '4711', title: '3' });
     expect(read({ details: { usage: 93 } }).alert.details).toBe('{"usage":93}');
   });
+
+  it('an id that is a number too large to be exact is named, since another id may be read as the same', () => {
+    const sent = JSON.parse('{"alert_id": 1234567890123456789}') as object;
+    expect(read(sent)).toMatchObject({ alert: { alert_id: '1234567890123456800' }, fields: ['alert_id'] });
+    expect(read({ alert_id: 4711 }).fields).toEqual([]);
+  });
 });
 
 describe('the id of an alert', () => {
