@@ -8,8 +8,9 @@ import { readYaml } from './fileYaml.ts';
 
 export type { RequestSettings, SelfCheckTarget, SurfaceConfig } from './fileSchema.ts';
 
-const MAX_BYTES = 1_048_576;
 const MAX_SURFACES = 10_000;
+/** For so many surfaces with all their fields. */
+const MAX_MIB = 8;
 const MAX_ERRORS = 100;
 
 /** The surfaces file is invalid; each error is a sentence with file, line, field and what to write. */
@@ -50,8 +51,8 @@ export function parseSurfacesFile(text: string, fileName: string): SurfacesFile 
   };
   const whole = (problem: string): FileError[] => [{ line: 1, field: 'surfaces', problem }];
 
-  if (Buffer.byteLength(text) > MAX_BYTES)
-    return reject(whole('makes the file larger than 1 MiB; write fewer surfaces'));
+  if (Buffer.byteLength(text) > MAX_MIB * 1_048_576)
+    return reject(whole(`makes the file larger than ${MAX_MIB} MiB; write fewer surfaces`));
   const yaml = readYaml(text);
   if ('errors' in yaml) return reject(yaml.errors);
 

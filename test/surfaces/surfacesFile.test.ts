@@ -223,8 +223,8 @@ describe('a hostile file', () => {
     ]);
   });
 
-  it('that is larger than a megabyte is refused', () => {
-    expect(faults(`surfaces: []\n# ${'é'.repeat(600_000)}`)).toEqual([expect.stringContaining('larger than 1 MiB')]);
+  it('that is larger than eight megabytes is refused', () => {
+    expect(faults(`surfaces: []\n# ${'é'.repeat(4_200_000)}`)).toEqual([expect.stringContaining('larger than 8 MiB')]);
   });
 
   it('with too many surfaces is refused', () => {
@@ -280,10 +280,10 @@ describe('a hostile file', () => {
 
 describe('a large file', () => {
   it('of ten thousand surfaces in a chain is read', () => {
-    const lines = Array.from(
-      { length: 10_000 },
-      (_, i) => `- {id: s${i},name: S,url: "http://s/",depends_on: [${i < 9_999 ? `s${i + 1}` : ''}]}`,
-    );
+    const lines = Array.from({ length: 10_000 }, (_, i) => {
+      const named = `name: Service ${i} of the shop,group: Production,url: "https://service-${i}.shop.example.com/healthz"`;
+      return `- {id: s${i},${named},depends_on: [${i < 9_999 ? `s${i + 1}` : ''}]}`;
+    });
     expect(parseSurfaces(`surfaces:\n${lines.join('\n')}`, 'surfaces.yaml')).toHaveLength(10_000);
   });
 });
