@@ -164,6 +164,16 @@ describe('alerts that are really different', () => {
     expect(await named()).toEqual([]);
   });
 
+  it('get a ticket if the clock is set back while they are suspected', async () => {
+    await send(alert('a'));
+    await cycle(alert('b'));
+    expect(tickets()).toHaveLength(1);
+    await later(-3_600);
+    await environment.hurry(`timer:alert:${source}:b:%secondLook%`);
+    await environment.settled();
+    expect(tickets()).toHaveLength(2);
+  });
+
   it('get a ticket each within three minutes when each of four hosts is sent once, 30 s apart', async () => {
     await send(alert('a'));
     for (const id of ['b', 'c', 'd']) await cycle(alert(id));

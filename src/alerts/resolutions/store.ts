@@ -111,7 +111,9 @@ const RECORD = `
       or (r.was_active and r.received_at > clock_timestamp() - interval '1 hour')
   returning alert_key, alert_id, was_active`;
 
+/** A resolution that was received in the future was so before the clock was set back: how long ago is not known. */
 const PAST = `
   select r.alert_key, r.alert_id, r.sent_at, r.was_active,
-    ${ageSeconds('r.received_at')} * 1000 as age_ms
+    case when r.received_at > clock_timestamp() + interval '10 seconds' then 'infinity'::float8
+      else ${ageSeconds('r.received_at')} * 1000 end as age_ms
   from ${rowsFromJson('alert_key text, alert_id text')} join alert_resolutions r using (alert_key, alert_id)`;

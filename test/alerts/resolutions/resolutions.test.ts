@@ -108,6 +108,12 @@ describe('an emission that its resolution overtook', () => {
     expect(await fire('delayed', { at: minute(4) })).toMatchObject({ state: 'firing' });
   });
 
+  it('opens an episode at once if the clock was set back since the resolution, so that its age is not known', async () => {
+    await resolve('set-back');
+    await later('monitor:set-back', '-1 hour');
+    expect(await fire('set-back')).toMatchObject({ state: 'firing' });
+  });
+
   it('opens an episode at once if its sender says that it began after the resolution', async () => {
     await resolve('began-later', { ends_at: minute(2) });
     expect(await fire('began-later', { starts_at: minute(3) })).toMatchObject({ state: 'firing' });

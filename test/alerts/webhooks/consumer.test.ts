@@ -66,6 +66,13 @@ it('an address that holds U+0000, which Postgres cannot store, is stored without
   expect(rows).toEqual([{ rest: 'v2/alerts/ada/a', query: 'q=' }]);
 });
 
+it('a request that was stored before the clock was set back is worked on at once', async () => {
+  const id = await store('back', 'first');
+  await database.pool.query("update webhook_requests set not_before = not_before + interval '1 hour'");
+  start();
+  await eventually(async () => expect((await statusOf(id))?.status).toBe('done'));
+});
+
 it('a request that fails does not keep those before it, is tried five times, and then lets the others pass', async () => {
   const [first, poison, last] = [await store('p', 'first'), await store('p', 'poison'), await store('p', 'last')];
   const { taken } = start();
