@@ -17,7 +17,10 @@ export interface Upstream {
   upstream: string;
 }
 
-/** The ids of the surfaces that may be about to recover after a surface upstream of them did. */
+/**
+ * The ids of the surfaces that may be about to recover after a surface upstream of them did. A recovery that lies ahead was
+ * before the clock was set back: no check would come after it for as long as the step.
+ */
 export async function readSettling(pool: Pick<Pool, 'query'>, pairs: readonly Upstream[]): Promise<Set<string>> {
   if (pairs.length === 0) return new Set();
   const { rows } = await pool.query<{ id: string }>(SETTLING, [
@@ -35,4 +38,5 @@ const SETTLING = `
   join actors a on a.id = ${surfaceActorSql('pair.upstream')} and a.parked is null
   cross join lateral (select (${surfaceSql.text('since', contextOf('a'))})::timestamptz as recovered_at) surface
   where ${hasStatus('OPERATIONAL', contextOf('a'))} and recovered_at > pair.confirmed_at
+    and recovered_at < clock_timestamp() + interval '10 seconds'
     and (select count(*) from (select from checks where surface_id = pair.id and at > recovered_at limit $4) later) < $4`;

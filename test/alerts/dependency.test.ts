@@ -108,6 +108,20 @@ it('a surface that recovers a check later than the surface upstream of it is nev
   expect(await skipped('api')).toEqual(['dependency']);
 });
 
+it('a surface does not wait for an upstream recovery that lies ahead because the clock was set back', async () => {
+  await watch({ network: [], api: ['network'] });
+  await check('network', 'up', 'down', 'down');
+  await check('api', 'up', 'down', 'down');
+  await check('network', 'up');
+  await environment.pool.query(
+    "update actors set snapshot = jsonb_set(snapshot, '{context,since}', to_jsonb($2::text)) where id = $1",
+    [`surface:${named('network')}`, new Date(Date.now() + 3_600_000).toISOString()],
+  );
+  await check('api', 'down');
+  await environment.settled();
+  expect(tickets('api')).toHaveLength(1);
+});
+
 it('a surface that recovers during the upstream outage is never filed', async () => {
   await watch({ network: [], api: ['network'] });
   await check('network', 'up', 'down', 'down');
