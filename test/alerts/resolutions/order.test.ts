@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  isEndMissing,
   isOutdated,
   isOvertaken,
   type LastEmission,
@@ -62,5 +63,25 @@ describe('whether a resolution is older than the last emission', () => {
     ['of another full id', { alert_id: 'b', at: minute(4) }, last(5, 5), false],
   ])('%s', (_what, resolution, emission, outdated) => {
     expect(isOutdated(input({ status: 'resolved', ...resolution }), emission)).toBe(outdated);
+  });
+});
+
+describe('whether the end of an id is missing, after its resolution overtook an emission', () => {
+  const state = (ids: string[], sent: number | null, alertId = 'a') => ({
+    isActive: ids.length > 0,
+    ids,
+    last: { alertId, sentAt: sent === null ? null : new Date(minute(sent)), startedAt: null },
+  });
+  it.each<[what: string, state: ReturnType<typeof state> | undefined, resolvedAt: number | null, missing: boolean]>([
+    ['of an alert that was never seen', undefined, 3, false],
+    ['of an id that has ended', state([], 2), 3, false],
+    ['of an id that fires beside another', state(['b'], 2), 3, false],
+    ['that the sender has not sent since', state(['a'], 2), 3, true],
+    ['that the sender has sent again since', state(['a'], 4), 3, false],
+    ['of which only another id has a time', state(['a'], 4, 'b'), 3, true],
+    ['without times', state(['a'], null), null, true],
+  ])('%s', (_what, known, resolvedAt, missing) => {
+    const sentAt = resolvedAt === null ? null : new Date(minute(resolvedAt));
+    expect(isEndMissing(known, 'a', { sentAt, ageMs: 1_000, wasActive: false })).toBe(missing);
   });
 });
