@@ -3,7 +3,8 @@ import type { FilingRequest } from '../../machines/shared/protocol.ts';
 import { hasUpdateFor } from '../actors/projections/anyActor.ts';
 import { appendAudit } from '../audit/auditLog.ts';
 import { transaction } from '../db/pool.ts';
-import type { Ticket } from '../tickets/port.ts';
+import { eachTicket } from '../tickets/eachTicket.ts';
+import type { Ticket, TicketError } from '../tickets/port.ts';
 import { REQUIRED_TAGS, tagsOf } from '../tickets/ticketTags.ts';
 import { forget, remember, reportOnce, settle } from './findings.ts';
 import { auditRow } from './outcomes.ts';
@@ -21,14 +22,20 @@ interface Untagged {
 
 /**
  * Restores tags of our open tickets, as the list of open tickets showed them. They are restored once: FreeScout replaces
- * all tags at every change, so two simultaneous edits can lose ours. A second removal is taken as intended.
+ * all tags at every change, so two simultaneous edits can lose ours. A second removal is taken as intended. Throws the first
+ * TicketError once every ticket had its turn.
  */
 export async function restoreTags(work: ReconcileContext): Promise<void> {
   const { rows } = await work.pool.query<Untagged>(UNTAGGED);
-  for (const row of rows) {
-    if (!work.hasTime()) return;
-    await restoreOne(work, row);
-  }
+  const failures: TicketError[] = [];
+  await eachTicket(
+    rows,
+    async (row) => {
+      if (work.hasTime()) await restoreOne(work, row);
+    },
+    (_row, error) => failures.push(error),
+  );
+  if (failures[0]) throw failures[0];
 }
 
 async function restoreOne(work: ReconcileContext, row: Untagged): Promise<void> {

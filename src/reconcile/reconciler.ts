@@ -82,18 +82,25 @@ export function createReconciler(deps: ReconcilerDeps): Reconciler {
       hasTime: () => left() > 0 && !signal?.aborted,
       call: () => ({ patient: true, timeoutMs: settings.timeoutMs, ...(signal ? { signal } : {}) }),
     };
-    try {
-      if (await isListStale(pool)) await deps.refresh.all(signal);
-      const sawAll = await compareChanges(work);
-      await closeAbandonedIntents(work);
-      await restoreTags(work);
-      await recheckDuplicates(work);
-      return sawAll && work.hasTime() ? 'looked' : 'cut_short';
-    } catch (error) {
-      // The adapter has logged the error; a later run continues.
-      if (!(error instanceof TicketError)) throw error;
-      return error.problem === 'not_configured' ? 'not_configured' : 'failed';
-    }
+    if (await isListStale(pool)) await deps.refresh.all(signal);
+    const problems: TicketError['problem'][] = [];
+    /** One duty that fails does not keep the others from their turn. The adapter has logged the error; a later run continues. */
+    const attempt = async <T>(duty: (work: ReconcileContext) => Promise<T>): Promise<T | null> => {
+      try {
+        return await duty(work);
+      } catch (error) {
+        if (!(error instanceof TicketError)) throw error;
+        problems.push(error.problem);
+        return null;
+      }
+    };
+    const sawAll = await attempt(compareChanges);
+    await attempt(closeAbandonedIntents);
+    await attempt(restoreTags);
+    await attempt(recheckDuplicates);
+    if (problems.includes('not_configured')) return 'not_configured';
+    if (problems.length > 0) return 'failed';
+    return sawAll && work.hasTime() ? 'looked' : 'cut_short';
   }
 }
 

@@ -3,6 +3,7 @@ import { rowsFromJson } from '../db/jsonRows.ts';
 import { notifyActors } from '../db/notify.ts';
 import { coalesce } from '../lib/coalesce.ts';
 import type { Log } from '../log/log.ts';
+import { eachTicket } from './eachTicket.ts';
 import { type CallOptions, type HelpDesk, type Ticket, TicketError } from './port.ts';
 
 /**
@@ -22,6 +23,8 @@ const MAX_REPLIES_READ = 20;
 
 export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk; log: Log }): Refresh {
   const reads = new Map<number, { read: () => Promise<void>; waiting: number }>();
+  /** Tickets that could not be read last time. They come last, so that they do not use up the reads of a run. */
+  const unreadable = new Set<number>();
 
   return {
     async all(signal) {
@@ -31,11 +34,14 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
         const open = await desk.listOpen(options);
         await record(open, readAt);
         const { rows } = await pool.query<{ ticket_id: number }>(
-          `select distinct ticket_id from filings
-           where ticket_status in ('active', 'pending') and not (ticket_id = any($1)) order by ticket_id limit $2`,
-          [open.map(({ id }) => id), MAX_TICKETS_READ],
+          `select ticket_id from filings where ticket_status in ('active', 'pending') and not (ticket_id = any($1))
+           group by ticket_id order by ticket_id = any($3), ticket_id limit $2`,
+          [open.map(({ id }) => id), MAX_TICKETS_READ, [...unreadable]],
         );
-        for (const { ticket_id } of rows) await readTicket(Number(ticket_id), options);
+        await readEach(
+          rows.map(({ ticket_id }) => Number(ticket_id)),
+          (id) => readTicket(id, options),
+        );
         await readReplies(open, options);
       } catch (error) {
         // The adapter has logged the failure, and the console shows the age of the stored state.
@@ -55,6 +61,17 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
       }
     },
   };
+
+  function readEach(ids: readonly number[], read: (id: number) => Promise<unknown>): Promise<void> {
+    const readOnce = async (id: number) => {
+      await read(id);
+      unreadable.delete(id);
+    };
+    return eachTicket(ids, readOnce, (id, error) => {
+      unreadable.add(id);
+      log.debug({ err: error, ticket_id: id }, 'ticket not refreshed');
+    });
+  }
 
   async function readOne(ticketId: number): Promise<void> {
     const { rowCount } = await pool.query('select 1 from filings where ticket_id = $1 limit 1', [ticketId]);
@@ -102,14 +119,20 @@ export function createRefresh({ pool, desk, log }: { pool: Pool; desk: HelpDesk;
   async function readReplies(open: readonly Ticket[], options: CallOptions): Promise<void> {
     const changes = open.map(({ id, updatedAt }) => ({ id, updated_at: updatedAt }));
     const { rows } = await pool.query<{ id: number }>(
-      `select distinct x.id from ${rowsFromJson('id bigint, updated_at timestamptz')}
+      `select x.id from ${rowsFromJson('id bigint, updated_at timestamptz')}
        join filings f on f.ticket_id = x.id
        where f.desk_updated_at is distinct from x.updated_at or x.updated_at > clock_timestamp() - interval '1 minute'
-       order by x.id limit $2`,
-      [JSON.stringify(changes), MAX_REPLIES_READ],
+       group by x.id order by x.id = any($3), x.id limit $2`,
+      [JSON.stringify(changes), MAX_REPLIES_READ, [...unreadable]],
     );
-    const changed = new Set(rows.map(({ id }) => Number(id)));
-    for (const ticket of open) if (changed.has(ticket.id)) await readReply(ticket, options);
+    const byId = new Map(open.map((ticket) => [ticket.id, ticket]));
+    await readEach(
+      rows.map(({ id }) => Number(id)),
+      async (id) => {
+        const ticket = byId.get(id);
+        if (ticket) await readReply(ticket, options);
+      },
+    );
   }
 
   async function readReply({ id, updatedAt }: Ticket, options: CallOptions): Promise<void> {

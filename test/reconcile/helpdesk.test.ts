@@ -105,6 +105,18 @@ describe('tags', () => {
     expect(environment.desk.state.requests.filter(({ method }) => method === 'PUT')).toHaveLength(2);
   });
 
+  test('a ticket that FreeScout cannot read, and changes that cannot be listed, keep no other from its tags', async () => {
+    const [poisonous, beside] = [await ticketed('poisonous'), await ticketed('beside')];
+    for (const id of [poisonous, beside]) environment.desk.control.act(id, 'remove-tag', { tag: 'auto:alert' });
+    await environment.refresh();
+    environment.desk.control.faults.add({ kind: 'status', status: 500, path: `/conversations/${poisonous}$` });
+    environment.desk.control.faults.add({ kind: 'status', status: 500, path: 'updatedSince' });
+    expect(await environment.reconciler().run()).toMatchObject({ desk: 'failed', did: { tags_restored: 1 } });
+    expect(tagsOf(beside)).toContain('auto:alert');
+    environment.desk.control.faults.clear();
+    expect(await environment.reconciler().run()).toMatchObject({ desk: 'looked', did: { tags_restored: 1 } });
+  });
+
   test('tags that were never set, and for which no ticket update is pending, are set', async () => {
     const id = await ticketed('never');
     await environment.pool.query("update filings set phase = 'created'");

@@ -84,6 +84,17 @@ test('while FreeScout fails the stored state stays', async () => {
   expect(await shown(ticketId)).toMatchObject({ status: 'closed' });
 });
 
+test('a ticket that FreeScout cannot read keeps no other from being read', async () => {
+  const [poisonous, beside] = [await ticketFor('poisonous'), await ticketFor('beside')];
+  for (const id of [poisonous, beside]) environment.desk.control.act(id, 'status', { status: 'closed' });
+  environment.desk.control.faults.add({ kind: 'status', status: 500, path: `/conversations/${poisonous}$` });
+  await refresh.all();
+  expect([await shown(poisonous), await shown(beside)]).toMatchObject([{ status: 'active' }, { status: 'closed' }]);
+  environment.desk.control.faults.clear();
+  await refresh.all();
+  expect(await shown(poisonous)).toMatchObject({ status: 'closed' });
+});
+
 test('a changed ticket notifies the pages of its surface', async () => {
   const ticketId = await ticketFor('told');
   const heard: string[] = [];
