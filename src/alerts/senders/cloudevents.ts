@@ -61,7 +61,7 @@ function readEvent(event: unknown, n: number): SentAlert {
   }
   const [source, type] = [firstText(event.source), firstText(event.type)];
   if (source === undefined || type === undefined) throw new NotUnderstood('An event has no "source" or no "type".');
-  const data = fieldsOf(event.data);
+  const data = dataOf(event);
   const word = firstText(data.status, data.state)?.toLowerCase();
   const isOver = word === undefined ? ENDED.test(type) : RESOLVED_WORDS.has(word);
   // The last part of a type says what happened, so that it is no part of the identity.
@@ -82,6 +82,18 @@ function readEvent(event: unknown, n: number): SentAlert {
       ...(data.surface === undefined ? {} : { surface: data.surface }),
     },
   };
+}
+
+/** JSON may also come as a text, or in base64 from a sender that takes it for binary data. */
+function dataOf({ data, data_base64: packed }: Fields): Fields {
+  const sent = data === undefined && typeof packed === 'string' ? Buffer.from(packed, 'base64').toString() : data;
+  if (typeof sent !== 'string') return fieldsOf(sent);
+  try {
+    return fieldsOf(JSON.parse(sent));
+  } catch {
+    // Any other text says nothing that is read here.
+    return {};
+  }
 }
 
 const READ = new Set(
