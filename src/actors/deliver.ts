@@ -30,9 +30,15 @@ export interface DeliverDeps {
  * Delivers events to actors; see {@link createDelivery}. `also` writes more in the same transaction, once it is known
  * what was applied; it is not called where nothing was, and an error that it throws rolls everything back. Without it,
  * messages to other actors are delivered although one actor stays locked; it then throws {@link PartlyDelivered}. `fence`
- * is called last in each transaction; an error that it throws rolls that transaction back.
+ * is called last in each transaction; an error that it throws rolls that transaction back. `lockMs`: how long it waits for
+ * an actor that another transaction holds, where that is not as long as usual; with `also` only.
  */
-export type Deliver = (messages: readonly Message[], also?: Also, fence?: Fence) => Promise<Delivered[]>;
+export type Deliver = (
+  messages: readonly Message[],
+  also?: Also,
+  fence?: Fence,
+  lockMs?: number,
+) => Promise<Delivered[]>;
 export type Also = (client: ClientBase, delivered: readonly Delivered[]) => Promise<void>;
 /** Throws where the caller has lost the right to write. */
 export type Fence = (client: ClientBase) => Promise<void>;
@@ -65,10 +71,10 @@ export function createDelivery(deps: DeliverDeps): Delivery {
   const reportNewer = createNewerReport(log);
 
   return {
-    async deliver(messages, also, fence) {
+    async deliver(messages, also, fence, lockMs) {
       if (messages.length === 0) return [];
-      if (also) return deliverTogether(messages, { also, fence });
-      return deliverGroups(messages, (group, lockMs) => deliverTogether(group, { fence, lockMs }));
+      if (also) return deliverTogether(messages, { also, fence, lockMs });
+      return deliverGroups(messages, (group, alone) => deliverTogether(group, { fence, lockMs: alone }));
     },
     async empty(actorId) {
       // Where another process has the inbox, this one may leave: the other looks again after its commit.

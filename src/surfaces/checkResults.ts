@@ -33,6 +33,9 @@ export interface CheckResultsDeps {
   onDelivered?: ((delivered: Delivered[]) => Promise<void>) | undefined;
 }
 
+/** Shorter than usual: the first, common attempt has waited for the lock already. */
+const LOCK_ALONE_MS = 500;
+
 export function createCheckResults(deps: CheckResultsDeps): CheckResults {
   const { pool, deliver, schedule, selfCheck, log } = deps;
   const results: CheckedSurface[] = [];
@@ -61,9 +64,9 @@ export function createCheckResults(deps: CheckResultsDeps): CheckResults {
   async function deliverChecks(batch: CheckedSurface[]) {
     const policy = (await deps.policy?.()) ?? {};
     const delivered: Delivered[] = [];
-    const left = await togetherOrEach(bySurface(batch), async (some) => {
+    const left = await togetherOrEach(bySurface(batch), async (some, alone) => {
       const events = some.flat().map((each) => checkedEvent(each, policy));
-      delivered.push(...(await deliver(events, deps.also)));
+      delivered.push(...(await deliver(events, deps.also, undefined, alone ? LOCK_ALONE_MS : undefined)));
     });
     if (left.length > 0) {
       log.warn({ surfaces: left.length }, 'checks not delivered because another transaction holds their surfaces');
@@ -86,7 +89,7 @@ export function createCheckResults(deps: CheckResultsDeps): CheckResults {
   };
 }
 
-/** The results of each surface, in their order. */
+/** The results of each surface, in their order. Those that were held up before come last, where they hold up no others. */
 function bySurface(batch: readonly CheckedSurface[]): CheckedSurface[][] {
   const groups = new Map<string, CheckedSurface[]>();
   for (const each of batch) {
@@ -94,5 +97,6 @@ function bySurface(batch: readonly CheckedSurface[]): CheckedSurface[][] {
     if (group) group.push(each);
     else groups.set(each.surface.id, [each]);
   }
-  return [...groups.values()];
+  const wasHeld = (group: readonly CheckedSurface[]) => Number(group.some(({ stored }) => stored === true));
+  return [...groups.values()].sort((one, other) => wasHeld(one) - wasHeld(other));
 }

@@ -61,7 +61,7 @@ it.each([
     const { begun, finish } = poll();
     await eventually(() => expect(begun).toHaveLength(2));
     const stuck = await environment.pool.connect();
-    await stuck.query(`begin; ${lock}`);
+    await stuck.query(`begin; set local idle_in_transaction_session_timeout = 0; ${lock}`);
 
     finish();
     await eventually(async () => expect(await status(beside)).toBe('DOWN'));
