@@ -36,11 +36,13 @@ async function search(body: Readable, wanted: string | null, contentType: string
   let start = Buffer.alloc(0);
   let tail = '';
   let read = 0;
+  // An accent may be a character of its own, which a reader does not see.
+  const sought = wanted?.normalize() ?? null;
   const isFound = (bytes: Buffer): boolean => {
-    if (wanted === null || decoder === null) return false;
-    const seen = tail + decoder.write(bytes);
-    tail = seen.slice(Math.max(0, seen.length - wanted.length + 1));
-    return seen.includes(wanted);
+    if (sought === null || decoder === null) return false;
+    const seen = (tail + decoder.write(bytes)).normalize();
+    tail = seen.slice(Math.max(0, seen.length - sought.length + 1));
+    return seen.includes(sought);
   };
   for await (const chunk of body as AsyncIterable<Buffer>) {
     read += chunk.length;

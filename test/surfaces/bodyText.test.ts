@@ -25,6 +25,7 @@ it.each([
   ['windows-1252', windows1252, 'text/plain;charset=windows-1252', TEXT],
   ['UTF-8', Buffer.from(TEXT), 'text/plain; charset=utf-8', TEXT],
   ['no charset, which is UTF-8', Buffer.from(TEXT), 'text/plain', TEXT],
+  ['accents as characters of their own', Buffer.from(TEXT.normalize('NFD')), 'text/plain; charset=utf-8', TEXT],
   ['an unknown charset, which is UTF-8', Buffer.from(TEXT), 'text/plain; charset=x-nonsense', TEXT],
   ['Shift_JIS', Buffer.from([0x90, 0xb3, 0x8f, 0xed]), 'text/plain; charset=Shift_JIS', '正常'],
   ['EUC-KR', Buffer.from([0xc1, 0xa4, 0xbb, 0xf3]), 'text/plain; charset=euc-kr', '정상'],
