@@ -95,8 +95,8 @@ export function createPoller(deps: PollerDeps): Poller {
     completed ||= isOver;
     if (performance.now() > nextRetireAt) {
       nextRetireAt = performance.now() + RETIRE_EVERY_MS;
-      await retireRemoved(pool, deliver);
       await schedule.advanceLate();
+      await retireRemoved(pool, deliver);
     }
   }
 
