@@ -77,13 +77,18 @@ export function readAlertId(sent: unknown, longest: number): ReadField<string> {
 const WITH_OFFSET = /(?:[zZ]|[+-]\d\d:?\d\d)$/;
 const DATE_TIME = /^\d{4}-\d\d-\d\d[tT ]\d\d:\d\d/;
 
+/** The clock of a device without a battery begins in 1970 or 2000: its times cannot be compared with later ones. */
+const EARLIEST = Date.UTC(2020, 0);
+
 /** A time as RFC 3339; without an offset it is UTC. Senders write a time in the distant past for "not yet". */
 export function readInstant(sent: unknown): ReadField<string> {
   if (isAbsent(sent)) return NOTHING;
   const text = typeof sent === 'string' ? sent.trim() : '';
   const at = DATE_TIME.test(text) ? Date.parse(WITH_OFFSET.test(text) ? text : `${text}Z`) : Number.NaN;
   if (Number.isNaN(at)) return { value: null, warning: 'ignored: not a time such as 2026-05-05T14:30:00Z' };
-  return at <= 0 ? NOTHING : { value: new Date(at).toISOString() };
+  if (at <= 0) return NOTHING;
+  if (at < EARLIEST) return { value: null, warning: 'ignored: a time before 2020, as of a clock that is not set' };
+  return { value: new Date(at).toISOString() };
 }
 
 export const MAX_LABELS = 64;

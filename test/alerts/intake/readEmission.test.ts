@@ -103,6 +103,15 @@ describe('a field that is null, empty or of another type', () => {
   });
 });
 
+it.each(['1970-01-01T00:05:00Z', '2000-01-01T00:00:00Z', '2019-12-31T23:59:59Z'])(
+  'the time %s is ignored and named: the clock of its sender is not set',
+  (at) => {
+    const { alert: taken, fields } = read({ at, starts_at: at, ends_at: '2020-01-01T00:00:00Z' });
+    expect([taken.at, taken.starts_at, taken.ends_at]).toEqual([undefined, undefined, '2020-01-01T00:00:00.000Z']);
+    expect(fields).toEqual(['starts_at', 'at']);
+  },
+);
+
 describe('the id of an alert', () => {
   it('is trimmed', () => {
     expect(read({ alert_id: '  disk \n' }).alert.alert_id).toBe('disk');
