@@ -8,7 +8,10 @@ const UP: CheckResult = { outcome: 'up', latencyMs: 50, httpStatus: 200, error: 
 const NO_ANSWER: CheckResult = { outcome: 'down', latencyMs: null, httpStatus: null, error: 'no complete answer' };
 /** A turn is a tenth of a second of virtual time. */
 const SECOND = 10;
-const [config] = parseSurfaces(JSON.stringify({ surfaces: [{ id: 'x', name: 'X', url: 'http://a.example/' }] }), 'test');
+const [config] = parseSurfaces(
+  JSON.stringify({ surfaces: [{ id: 'x', name: 'X', url: 'http://a.example/' }] }),
+  'test',
+);
 
 interface Watched {
   id: string;
@@ -66,7 +69,12 @@ async function poll(places: number, hanging: number, turns: number): Promise<{ l
     for (const each of [...begun, ...slow]) {
       if (!each.hangs) late.push(now - each.dueAt);
       Object.assign(each, { dueAt: Number.POSITIVE_INFINITY, claimedAt: now });
-      inFlight.begin({ id: each.id, config: { ...config, id: each.id }, silent: slow.includes(each), claimed_at: new Date(0) } as Claimed);
+      inFlight.begin({
+        id: each.id,
+        config: { ...config, id: each.id },
+        silent: slow.includes(each),
+        claimed_at: new Date(0),
+      } as Claimed);
     }
     if (inFlight.room().any > 0 || begun.length === (answering ?? []).length) continue;
     for (const id of inFlight.giveUpSlow()) Object.assign(byId.get(id) ?? {}, { dueAt: now });
@@ -86,7 +94,11 @@ it.each([256, 1_000])(
 );
 
 it('slow checks beyond their limit are given up once, the youngest first', () => {
-  const inFlight = createChecksInFlight({ places: 4, probe: () => new Promise(() => undefined), onResult: () => undefined });
+  const inFlight = createChecksInFlight({
+    places: 4,
+    probe: () => new Promise(() => undefined),
+    onResult: () => undefined,
+  });
   for (const id of ['a', 'b', 'c', 'd']) {
     inFlight.begin({ id, config: { ...config, id }, silent: false, claimed_at: new Date(0) } as Claimed);
   }

@@ -79,6 +79,8 @@ it('surfaces that were up and begin to hang, all at once, do not delay the check
   await eventually(() => expect(fewest(healthy, seen.checks)).toBeGreaterThanOrEqual(3));
   expect(seen.mostHanging).toBe(AT_ONCE);
   await eventually(() => expect(seen.hanging).toBe(12));
-  const { rows } = await environment.pool.query("select count(*)::int as n from checks where surface_id like 'onset-%'");
+  const { rows } = await environment.pool.query(
+    "select count(*)::int as n from checks where surface_id like 'onset-%'",
+  );
   expect(rows, 'a check that was given up is not a result').toEqual([{ n: 0 }]);
 });

@@ -48,7 +48,7 @@ it('processes that change the same surfaces in different orders never deadlock',
     (seed) => schedule.reschedule(asChecked(shuffled(seed + 3))),
     (seed) => listed(shuffled(seed + 4)),
     (seed) => recheckUpstream(pool, { ids: shuffled(seed + 5), since: new Date() }),
-    () => schedule.claim(COUNT, COUNT),
+    () => schedule.claim({ any: COUNT, silent: COUNT }, []),
     () => schedule.advanceLate(),
     () => keepMaintenance(pool, async () => []),
   ];

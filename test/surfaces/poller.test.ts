@@ -180,7 +180,9 @@ it('a surface that never answers delays neither other surfaces nor the end of th
 
 it('while a delivery takes long, surfaces that are due are checked', async () => {
   await surfaces(2, { failures_to_open: 1 });
-  await environment.pool.query("update surfaces set next_check_at = clock_timestamp() + interval '1 h' where id = 's-1'");
+  await environment.pool.query(
+    "update surfaces set next_check_at = clock_timestamp() + interval '1 h' where id = 's-1'",
+  );
   let go: () => void = () => undefined;
   const held = new Promise<void>((resolve) => {
     go = resolve;
