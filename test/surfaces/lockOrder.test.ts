@@ -49,6 +49,7 @@ it('processes that change the same surfaces in different orders never deadlock',
     (seed) => listed(shuffled(seed + 4)),
     (seed) => recheckUpstream(pool, { ids: shuffled(seed + 5), since: new Date() }),
     () => schedule.claim({ any: COUNT, silent: COUNT }, []),
+    (seed) => schedule.handBack(shuffled(seed + 6)),
     () => schedule.advanceLate(),
     () => keepMaintenance(pool, async () => []),
   ];
