@@ -14,8 +14,12 @@ const isFull = ({ route }: Input, body: string): boolean =>
 const ALLOWED = new Set([501]);
 
 /** What is wrong with a response, or null. `toleranceMs` is added to each deadline because the machine may be busy. */
-export function faultIn(input: Input, { status, type, body, ms }: Output, toleranceMs: number): string | null {
-  if (ms > deadlineOf(input) + toleranceMs) return `took ${Math.round(ms)} ms`;
+export function faultIn(input: Input, output: Output, toleranceMs: number): string | null {
+  const { status, type, body, ms, stoodStillMs } = output;
+  if (status === 408 && input.wire === null)
+    return `got 408 after ${Math.round(ms)} ms although it was sent whole: what came before it on its connection was not read to its end`;
+  if (ms > deadlineOf(input) + toleranceMs)
+    return `took ${Math.round(ms)} ms to get ${status}; the process stood still for ${stoodStillMs} ms of them`;
   if (status >= 500 && !ALLOWED.has(status) && !isFull(input, body)) return `answered ${status}: ${body.slice(0, 300)}`;
   if (status === 0 && input.wire === null) return 'closed the connection without a response';
   if (/\n {4}at |node_modules\//.test(body)) return `contained a stack trace: ${body.slice(0, 300)}`;

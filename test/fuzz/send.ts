@@ -1,15 +1,21 @@
 import http from 'node:http';
 import net from 'node:net';
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
+import { createLoopDelay } from '../../src/lib/loopDelay.ts';
 import type { Random } from '../faults/random.ts';
 import type { Input } from './requests.ts';
 
 /** A response. Status 0: the connection was closed without one, which is correct only for a malformed request. Status -1: Node refused to send it. */
-export interface Output {
+interface Received {
   status: number;
   type: string;
   body: string;
+}
+
+export interface Output extends Received {
   ms: number;
+  /** For how much of that this process, which is the server too, stood still. */
+  stoodStillMs: number;
 }
 
 /** Longer than any response may take. */
@@ -17,22 +23,29 @@ const TIMEOUT_MS = 30_000;
 /** How long the sender of a malformed request waits before it closes the connection. */
 const HANG_MS = 150;
 const MAX_READ = 262_144;
+const DELAY_CHECK_MS = 100;
 
 export function createSender(url: string) {
   const { hostname, port } = new URL(url);
   const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+  const delay = createLoopDelay(DELAY_CHECK_MS);
 
   return {
-    send: (input: Input, random: Random): Promise<Output> =>
-      input.wire === null ? whole(input) : broken(input, random),
-    close: () => agent.destroy(),
+    async send(input: Input, random: Random): Promise<Output> {
+      const began = performance.now();
+      const received = await (input.wire === null ? whole(input) : broken(input, random));
+      const ms = performance.now() - began;
+      return { ...received, ms, stoodStillMs: delay.within(ms) };
+    },
+    close() {
+      agent.destroy();
+      delay.stop();
+    },
   };
 
-  function whole({ method, target, headers, body }: Input): Promise<Output> {
-    const began = performance.now();
+  function whole({ method, target, headers, body }: Input): Promise<Received> {
     return new Promise((resolve) => {
-      const end = (status: number, type = '', text = '') =>
-        resolve({ status, type, body: text, ms: performance.now() - began });
+      const end = (status: number, type = '', text = '') => resolve({ status, type, body: text });
       let request: http.ClientRequest;
       try {
         const length = body === null ? {} : { 'Content-Length': String(body.length) };
@@ -71,8 +84,7 @@ export function createSender(url: string) {
   }
 
   /** Sends a malformed request on a new connection. */
-  function broken(input: Input, random: Random): Promise<Output> {
-    const began = performance.now();
+  function broken(input: Input, random: Random): Promise<Received> {
     return new Promise((resolve) => {
       const socket = net.connect({ host: hostname, port: Number(port) });
       const chunks: Buffer[] = [];
@@ -83,7 +95,7 @@ export function createSender(url: string) {
         clearTimeout(hang);
         const text = Buffer.concat(chunks).toString('latin1');
         const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0);
-        resolve({ status, type: '', body: text.slice(0, MAX_READ), ms: performance.now() - began });
+        resolve({ status, type: '', body: text.slice(0, MAX_READ) });
       });
       socket.write(bytesOf(input, random));
       if (random.chance(0.3)) socket.end();

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { bodyParser } from '@koa/bodyparser';
 import { Problem } from '../../lib/problem.ts';
 import type { Ctx } from '../context.ts';
@@ -66,8 +67,13 @@ const parserFor = (limit: number): Parser =>
     formLimit: limit,
     onError(error, ctx) {
       const alerts = limit === INTAKE_BODY_LIMIT ? withoutPrototypes(error) : undefined;
-      if (alerts === undefined) throw unreadable(error, limit);
-      (ctx.request as { body?: unknown }).body = alerts;
+      if (alerts !== undefined) {
+        (ctx.request as { body?: unknown }).body = alerts;
+        return;
+      }
+      const problem = unreadable(error, limit);
+      if (problem.code !== 'body_too_large') discardRest(ctx.req);
+      throw problem;
     },
   });
 
@@ -85,6 +91,15 @@ function withoutPrototypes(error: Error): unknown {
     // It is not JSON, which the error of the parser says already.
     return undefined;
   }
+}
+
+/**
+ * Reads what is left of a body of which a part was read. Node.js does so only where nothing was read. Otherwise the next
+ * request on the connection, which behind a proxy may be that of somebody else, would wait until it times out.
+ */
+function discardRest(request: IncomingMessage): void {
+  request.unpipe();
+  request.resume();
 }
 
 type Parser = ReturnType<typeof bodyParser>;
