@@ -4,7 +4,7 @@ import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkInput, dropEmptyValues, invalidInput, withFaults } from './input.ts';
 import { authorize, requireRecentSignIn } from './middleware/authenticate.ts';
-import { readBody } from './middleware/body.ts';
+import { BODY_LIMIT, readBody } from './middleware/body.ts';
 import { createBodyBudget } from './middleware/bodyBudget.ts';
 import type { Csrf } from './middleware/csrf.ts';
 import type { Respond } from './reply.ts';
@@ -26,8 +26,10 @@ interface Routing {
 /** Every route takes the same steps: authorize, check the input, handle, respond. */
 export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoints: readonly Endpoint[]): Routing {
   const router = new Router<RequestState>();
-  const bodyBudget = createBodyBudget();
+  // What strangers and pages send must not take the memory that alerts need.
+  const budgets = { alerts: createBodyBudget(), others: createBodyBudget() };
   for (const endpoint of endpoints) {
+    const bodyBudget = takesAlerts(endpoint) ? budgets.alerts : budgets.others;
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
       ctx.state.route = endpoint.path;
       authorize(ctx, endpoint.access);
@@ -36,11 +38,13 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
       const query = checkInput(endpoint.query ?? nothing, dropEmptyValues(ctx.query), 'query');
       const faults = [...params.faults, ...query.faults];
       let done = () => {};
-      const reserveBody = async (bodyLimit: number | undefined, isAnonymous = false) => {
+      const reserveBody = async (bodyLimit: number, isAnonymous = false) => {
         done = await bodyBudget.reserve(ctx, { bodyLimit, isAnonymous });
       };
       try {
-        if (!endpoint.reservesBody) await reserveBody(endpoint.bodyLimit);
+        if (takesBody(endpoint) && !endpoint.reservesBody) {
+          await reserveBody(endpoint.bodyLimit ?? BODY_LIMIT, endpoint.access === 'anyone');
+        }
         const body = await bodyOf(ctx, endpoint).catch((error: unknown) => {
           throw withFaults(error, faults);
         });
@@ -57,9 +61,14 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
   };
 
   async function bodyOf(ctx: Ctx, endpoint: Endpoint): Promise<unknown> {
-    if (endpoint.method === 'get' || endpoint.method === 'options' || endpoint.raw) return undefined;
+    if (!takesBody(endpoint) || endpoint.raw) return undefined;
     const { value, csrfToken } = await readBody(ctx, endpoint);
     csrf.check(ctx, csrfToken);
     return value;
   }
 }
+
+const takesBody = ({ method }: Endpoint): boolean => method !== 'get' && method !== 'options';
+
+/** Their bodies may be larger than those of other routes. */
+const takesAlerts = ({ bodyLimit, reservesBody = false }: Endpoint): boolean => reservesBody || bodyLimit !== undefined;

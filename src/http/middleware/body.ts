@@ -9,7 +9,7 @@ import { noFields } from '../schemas/inputs.ts';
 
 const MIB = 1_048_576;
 /** In bytes, for routes that set none. */
-const BODY_LIMIT = MIB;
+export const BODY_LIMIT = MIB;
 /** For routes that take alerts: thousands of them in one request. */
 export const INTAKE_BODY_LIMIT = 8 * MIB;
 

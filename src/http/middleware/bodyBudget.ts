@@ -11,9 +11,11 @@ const WAIT_MS = 15_000;
 
 /** Callers whose token is in the body that they still have to send. A few that stall must not keep others waiting. */
 const ANONYMOUS = { shareOfAll: 1 / 2, shareOfNetwork: 1 / 16 };
+/** Each body that begins or ends looks at all that wait. More callers without a token would only wait in vain. */
+const MAX_ANONYMOUS_WAITING = 100;
 
 interface Request {
-  bodyLimit?: number | undefined;
+  bodyLimit: number;
   /** Nobody knows yet who sends it. */
   isAnonymous?: boolean;
 }
@@ -37,7 +39,7 @@ interface Waiting {
   start(): void;
 }
 
-/** Limits the memory for the bodies of routes with a large limit, so that many large requests at once cannot exhaust it. */
+/** Limits the memory for the bodies of the routes that share it, so that many large requests at once cannot exhaust it. */
 export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}): BodyBudget {
   let queue: Waiting[] = [];
   const inMemory = new Set<Body>();
@@ -70,25 +72,30 @@ export function createBodyBudget({ maxBytes = MAX_BYTES, waitMs = WAIT_MS } = {}
     queue = left;
   }
 
+  const countAnonymous = (): number => queue.filter(({ body }) => body.network !== null).length;
+
   function wait(body: Body): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting = { body, start };
-      const timer = setTimeout(() => {
-        queue = queue.filter((other) => other !== waiting);
-        reject(new Problem('busy', 'Too many large requests at once; try again later.'));
-      }, waitMs);
+      const timer = setTimeout(giveUp, waitMs);
       function start(): void {
         clearTimeout(timer);
         resolve();
       }
+      function giveUp(): void {
+        clearTimeout(timer);
+        queue = queue.filter((other) => other !== waiting);
+        reject(new Problem('busy', 'Too many large requests at once; try again later.'));
+      }
       queue.push(waiting);
       startWaiting();
+      if (body.network !== null && queue.includes(waiting) && countAnonymous() > MAX_ANONYMOUS_WAITING) giveUp();
     });
   }
 
   return {
     async reserve(ctx, { bodyLimit, isAnonymous }) {
-      const bytes = bodyLimit === undefined ? 0 : sizeOf(ctx, bodyLimit);
+      const bytes = sizeOf(ctx, bodyLimit);
       if (bytes <= SMALL_BYTES) return () => undefined;
       const body = { bytes, network: isAnonymous ? clientNetwork(ctx.ip) : null };
       await wait(body);

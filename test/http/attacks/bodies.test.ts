@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { SIGN_IN, start } from '../support.ts';
+import { bearer, SIGN_IN, start, TOKENS } from '../support.ts';
 
 it('a body that is compressed wrongly does not keep the next request on its connection waiting', async () => {
   const app = await start({ env: SIGN_IN });
@@ -11,6 +11,24 @@ it('a body that is compressed wrongly does not keep the next request on its conn
   await connection.gets('400 Bad Request');
   connection.send(['GET /healthz HTTP/1.1']);
   await connection.gets('{"status":"ok"');
+});
+
+it('strangers who do not send their bodies hold no more memory than their share, and keep no alerts waiting', async () => {
+  const app = await start({ env: SIGN_IN });
+  const head = ['POST /api/webhooks/freescout HTTP/1.1', `Content-Length: ${LARGE.length}`];
+  // The share of one network is 4 MiB.
+  const stalled = Array.from({ length: 4 }, () => open(app.url));
+  for (const each of stalled) each.send([...head, 'Expect: 100-continue']);
+  for (const each of stalled) await each.gets('100 Continue');
+
+  const next = open(app.url);
+  next.send([...head, 'X-FreeScout-Signature: right'], LARGE);
+  const alert = { alert_id: 'disk', severity: 'P1', status: 'firing', title: 'Disk full' };
+  const alerts = { source: 'prometheus', alerts: [alert], unknown: LARGE };
+  expect((await app.post('/api/alerts', alerts, bearer(TOKENS.prometheus))).status).toBe(202);
+  expect(next.received()).toBe('');
+  stalled[0]?.close();
+  await next.gets('200 OK');
 });
 
 const LARGE = 'x'.repeat(1_000_000);
@@ -24,10 +42,13 @@ function open(url: string) {
     received += data;
   });
   socket.on('error', () => undefined);
-  onTestFinished(() => void socket.destroy());
+  const close = () => void socket.destroy();
+  onTestFinished(close);
   return {
     send: (head: string[], body = '') =>
       void socket.write(`${[...head, 'Host: localhost'].join('\r\n')}\r\n\r\n${body}`),
+    received: () => received,
     gets: (text: string) => expect.poll(() => received).toContain(text),
+    close,
   };
 }

@@ -38,12 +38,6 @@ it('a request that gave up waiting leaves its place to the next one', async () =
   next();
 });
 
-it('a route with the usual limit is never made to wait', async () => {
-  const budget = createBodyBudget({ maxBytes: 1 });
-  await budget.reserve(ofBytes(900_000), {});
-  await budget.reserve(ofBytes(900_000), {});
-});
-
 it('callers without a token that stall keep neither other networks nor callers with a token waiting', async () => {
   const budget = createBodyBudget({ maxBytes: 1_600_000, waitMs: 20 });
   const stalled = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, isAnonymous: true });
@@ -53,4 +47,16 @@ it('callers without a token that stall keep neither other networks nor callers w
   const waiting = stalled('192.0.2.9');
   (await budget.reserve(ofBytes(800_000), ROUTE))();
   await expect(waiting).rejects.toMatchObject({ code: 'busy' });
+});
+
+it('beyond a hundred callers without a token that wait, another one is refused unless its body fits', async () => {
+  const budget = createBodyBudget({ maxBytes: 1_600_000 });
+  const stranger = (ip: string) => budget.reserve(ofBytes(100_000, ip), { ...ROUTE, isAnonymous: true });
+  const first = await stranger('192.0.2.1');
+  const waiting = Array.from({ length: 100 }, async () => (await stranger('192.0.2.1'))());
+  await expect(stranger('192.0.2.1')).rejects.toMatchObject({ code: 'busy' });
+  (await stranger('192.0.2.2'))();
+  (await budget.reserve(ofBytes(100_000), ROUTE))();
+  first();
+  await Promise.all(waiting);
 });
