@@ -73,6 +73,8 @@ interface Shape<P, Q, B> {
   form?: z.ZodType<B>;
   /** The route reads the raw body itself. */
   raw?: boolean;
+  /** Found only by exactly this path. Other routes are found in any case, and with a slash at the end. */
+  exactPath?: boolean;
   /** Longest body in bytes; 1 MiB if it is left out. */
   bodyLimit?: number;
   /** The route calls `reserveBody` before it reads the raw body, so that callers it refuses take no memory. */

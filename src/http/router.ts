@@ -1,5 +1,6 @@
 import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import { Problem } from '../lib/problem.ts';
 import type { Ctx, RequestState } from './context.ts';
 import type { Endpoint } from './endpoint.ts';
 import { checkInput, dropEmptyValues, invalidInput, withFaults } from './input.ts';
@@ -32,6 +33,7 @@ export function createRouter({ csrf, respond, adminSignInMinutes }: Deps, endpoi
     const bodyBudget = takesAlerts(endpoint) ? budgets.alerts : budgets.others;
     router[endpoint.method](endpoint.path, async (ctx: Ctx & { params: Record<string, string> }) => {
       ctx.state.route = endpoint.path;
+      if (endpoint.exactPath && ctx.path !== endpoint.path) throw new Problem('not_found', 'Not found.');
       authorize(ctx, endpoint.access);
       requireRecentSignIn(ctx, endpoint.access, adminSignInMinutes);
       const params = checkInput(endpoint.params ?? nothing, ctx.params, 'path');

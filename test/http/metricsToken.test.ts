@@ -18,3 +18,12 @@ it('without such a token anybody may read the metrics', async () => {
   const app = await start();
   expect((await app.get('/metrics')).status).toBe(200);
 });
+
+it('what proxies keep from strangers by its path is not found by another spelling of that path', async () => {
+  const app = await start();
+  for (const path of ['/metrics', '/readyz', '/healthz', '/openapi.json']) {
+    const spellings = [path, path.toUpperCase(), `${path}/`, path.replace('e', 'E')];
+    const statuses = await Promise.all(spellings.map(async (spelling) => (await app.get(spelling)).status));
+    expect([path, ...statuses]).toEqual([path, 200, 404, 404, 404]);
+  }
+});

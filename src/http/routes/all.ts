@@ -68,6 +68,7 @@ export function allRoutes(deps: Deps): Endpoint[] {
   const description = endpoint({
     method: 'get',
     path: '/openapi.json',
+    exactPath: true,
     access: 'anyone',
     summary: 'Returns this OpenAPI description.',
     answers: { 200: { description: 'OpenAPI 3.1.', type: 'application/json' } },

@@ -8,7 +8,10 @@ import { sameText } from '../signing.ts';
 
 const PROBE_DEADLINE_MS = 3_000;
 
-/** Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. */
+/**
+ * Health checks and metrics for the hosting platform. They need no sign-in, and every process has them. A proxy that blocks
+ * one of them compares its path exactly, so no other spelling of it is found.
+ */
 export function healthRoutes(
   services: Pick<ConsoleApi, 'readiness' | 'metrics'>,
   metricsToken: () => string | null,
@@ -18,6 +21,7 @@ export function healthRoutes(
     endpoint({
       method: 'get',
       path: '/healthz',
+      exactPath: true,
       access: 'anyone',
       summary: 'Answers while this process is alive.',
       answers: { 200: { description: 'Alive.', schema: answers.alive } },
@@ -26,6 +30,7 @@ export function healthRoutes(
     endpoint({
       method: 'get',
       path: '/readyz',
+      exactPath: true,
       access: 'anyone',
       summary:
         'Answers whether this process can work: the database is reachable and migrated, and its poller (if any) runs.',
@@ -44,6 +49,7 @@ export function healthRoutes(
     endpoint({
       method: 'get',
       path: '/metrics',
+      exactPath: true,
       access: 'anyone',
       summary: 'Returns metrics in the Prometheus text format.',
       answers: {
