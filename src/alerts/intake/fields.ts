@@ -27,15 +27,26 @@ function textOf(sent: unknown): string | null {
 function shortened(text: string, longest: number): ReadField<string> {
   // A character is at most two units, so most texts need not be taken apart.
   if (text.length <= longest) return { value: text };
-  const characters = [...text];
+  const characters = [...text.slice(0, 2 * longest + 2)];
   if (characters.length <= longest) return { value: text };
   return { value: `${characters.slice(0, longest - 1).join('')}…`, warning: `cut to ${longest} characters` };
+}
+
+/** Null for a value that is nested too deeply. */
+function jsonOf(sent: unknown): string | null {
+  try {
+    return maskSecrets(JSON.stringify(sent));
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 /** Keeps line breaks. */
 export function readText(sent: unknown, longest: number): ReadField<string> {
   if (isAbsent(sent)) return NOTHING;
-  const text = textOf(sent) ?? maskSecrets(JSON.stringify(sent));
+  const text = textOf(sent) ?? jsonOf(sent);
+  if (text === null) return { value: null, warning: 'ignored: nested too deeply' };
   const clean = text.replaceAll('\r\n', '\n').replace(UNSTORABLE, '');
   return clean.trim() === '' ? NOTHING : shortened(clean, longest);
 }
@@ -92,6 +103,8 @@ export function readInstant(sent: unknown): ReadField<string> {
 }
 
 export const MAX_LABELS = 64;
+/** More than any sender has; a body of 8 MiB has room for a million, which would block the process for seconds. */
+const MAX_LABELS_READ = 1_000;
 const LABEL_NAME_LENGTH = 100;
 const LABEL_LENGTH = 1_000;
 
@@ -99,10 +112,12 @@ const LABEL_LENGTH = 1_000;
 export function readLabels(sent: unknown): ReadField<Record<string, string>> {
   if (isAbsent(sent)) return NOTHING;
   if (typeof sent !== 'object' || Array.isArray(sent)) return { value: null, warning: 'ignored: not an object' };
+  const all = sent as Record<string, unknown>;
+  const names = Object.keys(all);
   const labels: [string, string][] = [];
-  let altered = false;
-  for (const [name, value] of Object.entries(sent as object)) {
-    const [label, text] = [readLine(name, LABEL_NAME_LENGTH), readText(value, LABEL_LENGTH)];
+  let altered = names.length > MAX_LABELS_READ;
+  for (const name of names.slice(0, MAX_LABELS_READ)) {
+    const [label, text] = [readLine(name, LABEL_NAME_LENGTH), readText(all[name], LABEL_LENGTH)];
     altered ||= label.warning !== undefined || text.warning !== undefined;
     if (label.value !== null && text.value !== null) labels.push([label.value, text.value]);
   }

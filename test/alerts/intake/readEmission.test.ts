@@ -91,6 +91,12 @@ describe('a field that is null, empty or of another type', () => {
     expect(read(many).fields).toHaveLength(11);
   });
 
+  it('details that are nested too deeply for JSON are left out, and the alert is taken', () => {
+    const levels = 200_000;
+    const { fields } = read({ details: JSON.parse('['.repeat(levels) + ']'.repeat(levels)) });
+    expect(fields).toEqual(['details']);
+  });
+
   it('a number is taken as its digits, and details of another type as JSON', () => {
     expect(read({ alert_id: 4711, title: 3 }).alert).toMatchObject({ alert_id: '4711', title: '3' });
     expect(read({ details: { usage: 93 } }).alert.details).toBe('{"usage":93}');
@@ -192,4 +198,19 @@ it('labels are kept in the order of their names, and those without a value are l
     team: 'sre',
   });
   expect(read({ labels: ['a'] }).fields).toEqual(['labels']);
+});
+
+it('of very many labels the first thousand are read', () => {
+  let reads = 0;
+  const label = {
+    enumerable: true,
+    get() {
+      reads += 1;
+      return 'x';
+    },
+  };
+  const names = Array.from({ length: 5_000 }, (_, n) => `label-${n}`);
+  const labels = Object.defineProperties({}, Object.fromEntries(names.map((name) => [name, label])));
+  const { alert: taken, fields } = read({ labels });
+  expect([reads, Object.keys(taken.labels ?? {}).length, fields]).toEqual([1_000, 64, ['labels']]);
 });

@@ -41,3 +41,23 @@ it.each([
   const result = await read(name, 'application/json', body).catch((error: unknown) => error);
   if (result instanceof Error) expect(result).toBeInstanceOf(NotUnderstood);
 });
+
+const field = (n: number) => `--b\r\nContent-Disposition: form-data; name="field-${n}"\r\n\r\nx\r\n`;
+const numbered = (many: number, text: (n: number) => string) =>
+  Array.from({ length: many }, (_, n) => text(n)).join('');
+
+it.each([
+  ['application/x-www-form-urlencoded', 'alert_id=disk&status=firing', (n: number) => `&field-${n}=x`],
+  [
+    'multipart/form-data; boundary=b',
+    ['alert_id', 'status']
+      .map((name) => `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nfiring\r\n`)
+      .join(''),
+    field,
+  ],
+])('a body of the type %s is read up to 1,000 fields', async (type, alert, more) => {
+  const end = type.startsWith('multipart') ? '--b--' : '';
+  const sent = (fields: number) => read('generic', type, `${alert}${numbered(fields - 2, more)}${end}`);
+  expect((await sent(1_000)).alerts).toMatchObject([{ status: 'firing' }]);
+  await expect(sent(1_001)).rejects.toThrow('The form has more than 1000 fields.');
+});

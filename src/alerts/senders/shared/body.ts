@@ -42,20 +42,34 @@ export const isFields = (value: unknown): value is Fields =>
 
 export const fieldsOf = (value: unknown): Fields => (isFields(value) ? value : {});
 
+/** More than any sender has; a body of 8 MiB has room for millions, which would block the process for seconds. */
+const MAX_FIELDS = 1_000;
+
+const tooMany = () => new NotUnderstood(`The form has more than ${MAX_FIELDS} fields.`);
+
 /** Query string or form; of a repeated name the last value counts. */
-export const formFields = (text: string): Record<string, string> => Object.fromEntries(new URLSearchParams(text));
+export function formFields(text: string): Record<string, string> {
+  if (text.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) throw tooMany();
+  return Object.fromEntries(new URLSearchParams(text));
+}
 
 /** The text fields of a multipart body; files are left out. */
 export function multipartFields(request: SenderRequest): Record<string, string> {
   const boundary = /boundary="?([^";]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
   if (boundary === undefined) throw new NotUnderstood('The multipart body names no boundary.');
-  const fields: [string, string][] = [];
-  for (const part of textOf(request).split(`--${boundary}`)) {
-    const [head, ...rest] = part.split(/\r?\n\r?\n/);
-    const name = /[;\s]name="([^"]*)"/i.exec(dispositionIn(head ?? ''))?.[1];
-    if (name !== undefined) fields.push([name, rest.join('\r\n\r\n').replace(/\r?\n$/, '')]);
-  }
-  return Object.fromEntries(fields);
+  // One piece stands before the first field, and one behind the last.
+  const most = MAX_FIELDS + 2;
+  const parts = textOf(request).split(`--${boundary}`, most + 1);
+  if (parts.length > most) throw tooMany();
+  return Object.fromEntries(parts.flatMap(fieldIn));
+}
+
+/** The name and value of a part. */
+function fieldIn(part: string): [string, string][] {
+  const gap = /\r?\n\r?\n/.exec(part);
+  const [head, value] = gap === null ? [part, ''] : [part.slice(0, gap.index), part.slice(gap.index + gap[0].length)];
+  const name = /[;\s]name="([^"]*)"/i.exec(dispositionIn(head))?.[1];
+  return name === undefined ? [] : [[name, value.replace(/\r?\n$/, '')]];
 }
 
 const MAX_HEAD = 4_096;
