@@ -3,7 +3,7 @@ import type { DigestSecrets } from '../audit/digest.ts';
 import { type Verification, verifyAuditLog } from '../audit/verify.ts';
 import { ConfigError } from '../config/config.ts';
 import { readSettings } from '../config/read.ts';
-import { type CommandContext, CommandError, counted } from '../lib/terminal.ts';
+import { asJson, type CommandContext, CommandError, counted } from '../lib/terminal.ts';
 import { lateSentence, minuteOf } from './auditSentences.ts';
 import { databaseSettings } from './databaseSettings.ts';
 import { withMigratedDatabase } from './withDatabase.ts';
@@ -26,7 +26,7 @@ export function addAudit(program: Command, { env, terminal }: CommandContext): v
       const found = await withMigratedDatabase(settings, terminal, (pool) =>
         verifyAuditLog(pool, { secrets, auditDays: settings.auditDays }),
       );
-      if (json) terminal.out(JSON.stringify(found, null, 2));
+      if (json) terminal.out(asJson(found));
       else for (const line of linesOf(found, secrets.secret !== null)) terminal.out(line);
       if (found.faults.length > 0) throw new CommandError('The audit log does not match its digests.');
     });

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { DeadLetterFilter } from '../deadLetters/deadLetterList.ts';
-import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
+import { asJson, type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import type { DeadLetter } from '../model/deadLetters.ts';
 import { allRows } from './allRows.ts';
 import { AUDIT_ACTOR, found, withDeadLetters } from './deadLetters/access.ts';
@@ -33,7 +33,7 @@ function addList(group: Command, context: CommandContext): void {
         allRows((page) => deadLetters.list({ ...filter, ...page })),
       );
       const { out } = context.terminal;
-      if (json) out(JSON.stringify(rows, null, 2));
+      if (json) out(asJson(rows));
       else if (rows.length === 0) out('No dead letters.');
       else for (const row of rows) out(described(row));
     });
@@ -48,7 +48,7 @@ function addShow(group: Command, context: CommandContext): void {
     .addHelpText('after', '\nExample:\n  auto-ticketing dead-letters show alert:monitor:0123456789abcdef:1:file')
     .action(async (id: string) => {
       const deadLetter = await withDeadLetters(context, (deadLetters) => found(id, deadLetters.one(id)));
-      context.terminal.out(JSON.stringify(deadLetter, null, 2));
+      context.terminal.out(asJson(deadLetter));
     });
 }
 

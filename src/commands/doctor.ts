@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
-import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
+import { asJson, type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import { createNames } from '../net/names.ts';
 import { createOutgoing } from '../net/outgoing.ts';
 import { checkDatabase } from './doctor/database.ts';
@@ -31,7 +31,7 @@ export function addDoctor(program: Command, { env, terminal }: CommandContext): 
     .action(async ({ json = false }: { json?: boolean }) => {
       const findings = await runChecks(env);
       const failed = findings.filter(({ state }) => state === 'FAIL').length;
-      if (json) terminal.out(JSON.stringify({ ok: failed === 0, checks: findings }, null, 2));
+      if (json) terminal.out(asJson({ ok: failed === 0, checks: findings }));
       else for (const line of aligned(findings)) terminal.out(line);
       if (failed > 0) throw new CommandError(`${counted(failed, 'check')} of ${findings.length} failed.`);
       if (!json) terminal.out('No check failed.');

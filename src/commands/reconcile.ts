@@ -6,7 +6,7 @@ import { appendAudit } from '../audit/auditLog.ts';
 import { readConfig } from '../config/config.ts';
 import { secretsOf } from '../config/secrets.ts';
 import { createFlags } from '../flags/flags.ts';
-import { type CommandContext, CommandError } from '../lib/terminal.ts';
+import { asJson, type CommandContext, CommandError } from '../lib/terminal.ts';
 import { createLog } from '../log/log.ts';
 import { createNames } from '../net/names.ts';
 import { createOutgoing } from '../net/outgoing.ts';
@@ -40,7 +40,7 @@ export function addReconcile(program: Command, { env, terminal }: CommandContext
     .action(async ({ json = false }: { json?: boolean }) => {
       const run = await runReconciler({ env, terminal });
       if (run === null) throw new CommandError('The reconciler is already running: try again in a few seconds.');
-      if (json) return terminal.out(JSON.stringify(run, null, 2));
+      if (json) return terminal.out(asJson(run));
       const repairs = Object.entries(run.did);
       for (const [repair, times] of repairs) terminal.out(`${repair.replaceAll('_', ' ')}: ${times}`);
       if (repairs.length === 0) terminal.out('No discrepancies found.');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config/config.ts';
-import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
+import { asJson, type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import { type ReplayResult, replay } from '../replay/replay.ts';
 import type { Difference, ReplayedTicket } from '../replay/tickets.ts';
 import { parseSurfacesFile } from '../surfaces/surfacesFile.ts';
@@ -39,7 +39,7 @@ export function addReplay(program: Command, { env, terminal }: CommandContext): 
       const result = await withMigratedDatabase(databaseSettings(env), terminal, (pool) =>
         replay(pool, { since: from, candidate, settings: settingsFrom(env) }),
       );
-      if (json) return terminal.out(JSON.stringify(result, null, 2));
+      if (json) return terminal.out(asJson(result));
       for (const line of report(result, path ?? null)) terminal.out(line);
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readSettings } from '../config/read.ts';
 import { createSessions, type Sessions } from '../identity/sessions.ts';
-import { type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
+import { asJson, type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import type { SessionRow } from '../model/people.ts';
 import { allRows } from './allRows.ts';
 import { databaseSettings } from './databaseSettings.ts';
@@ -32,7 +32,7 @@ function addList(group: Command, context: CommandContext): void {
     .action(async ({ json = false }: { json?: boolean }) => {
       const rows = await withSessions(context, (sessions) => allRows((page) => sessions.list(page)));
       const { terminal } = context;
-      if (json) terminal.out(JSON.stringify(rows, null, 2));
+      if (json) terminal.out(asJson(rows));
       else if (rows.length === 0) terminal.out('Nobody is signed in.');
       else for (const row of rows) terminal.out(described(row));
     });

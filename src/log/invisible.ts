@@ -10,8 +10,12 @@ const ANY = new RegExp(`[${INVISIBLE}]`, 'gu');
 /** Foreign text as a reader sees it. */
 export const withoutInvisible = (text: string): string => text.replace(ANY, '');
 
+/** JSON leaves DEL and the C1 controls as they are, and some terminals obey them. */
+const OBEYED = '\\u007f-\\u009f';
+const SPELLED_OUT = new RegExp(`[${OBEYED}${INVISIBLE}]`, 'gu');
+
 /** The same JSON, in which these characters are escapes, which a reader sees. */
-export const spelledOut = (json: string): string => json.replace(ANY, escapes);
+export const spelledOut = (json: string): string => json.replace(SPELLED_OUT, escapes);
 
 function escapes(character: string): string {
   return [...Array(character.length).keys()]

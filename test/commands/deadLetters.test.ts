@@ -75,6 +75,14 @@ it('dead-letters list --json prints the rows as JSON', async () => {
   expect(JSON.parse(out.join('\n'))).toMatchObject([{ id: DM }, { actor_id: 'surface:api' }]);
 });
 
+it('dead-letters show writes characters that a terminal obeys or does not show as escapes', async () => {
+  const error = { message: 'cleared\u009b2J and reversed\u202e' };
+  await database.pool.query('update effects set error = $2 where id = $1', [DM, JSON.stringify(error)]);
+  const text = (await command('show', DM)).out.join('\n');
+  expect(text).not.toMatch(/[\u007f-\u009f\u202e]/u);
+  expect(JSON.parse(text)).toMatchObject({ error });
+});
+
 it('dead-letters list prints more than one page', async () => {
   for (let n = 0; n < 250; n += 1) await insertDeadLetter(`alert:many:${n}`, `alert:many:${n}`, '2026-11-22T04:00:00Z');
   expect((await command('list')).out).toHaveLength(252);

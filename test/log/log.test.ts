@@ -53,11 +53,11 @@ describe('a line', () => {
     });
   });
 
-  it('shows characters that reorder or hide text as escapes', () => {
+  it('shows characters that reorder or hide text, or that a terminal obeys, as escapes', () => {
     const { log, text, lines } = logged();
-    log.info({ title: 'gpj\u202e.exe' }, 'zero\u200bwidth \u{e0041}');
-    expect(text()).not.toMatch(/[\u200b\u202e\u{e0041}]/u);
-    expect(lines()[0]).toMatchObject({ title: 'gpj\u202e.exe', msg: 'zero\u200bwidth \u{e0041}' });
+    log.info({ title: 'gpj\u202e.exe \u009b2J' }, 'zero\u200bwidth \u{e0041}\u007f');
+    expect(text()).not.toMatch(/[\u007f-\u009f\u200b\u202e\u{e0041}]/u);
+    expect(lines()[0]).toMatchObject({ title: 'gpj\u202e.exe \u009b2J', msg: 'zero\u200bwidth \u{e0041}\u007f' });
   });
 
   it('below the level is not written', () => {
