@@ -4,7 +4,7 @@ import type { AxiosRequestConfig } from 'axios';
 import { type Agents, createAgents } from '../net/agents.ts';
 import type { Resolve } from '../net/resolve.ts';
 import { guardAgents, guardedResolve, targetRefusal } from './address.ts';
-import { resolveReferences } from './secrets.ts';
+import { refuseOwnSecrets, resolveReferences } from './secrets.ts';
 import type { RequestSettings } from './surfacesFile.ts';
 
 /** The request of a check: method, headers and body with their secrets, and the agents to send it with. */
@@ -48,6 +48,7 @@ export function createRequests(deps: {
   return async (settings) => {
     const secrets = new Set<string>();
     if (!settings) return { ...agentsFor(null, null), secrets };
+    refuseOwnSecrets(settings);
     const filled = (text: string) => resolveReferences(text, env, secrets);
     const { method, headers, body, basicAuth, proxy, caFile } = settings;
     const auth = basicAuth && { username: filled(basicAuth.username), password: filled(basicAuth.password) };

@@ -3,6 +3,7 @@ import { type FileError, sentence } from './fileErrors.ts';
 import type { NotificationRules } from './fileNotify.ts';
 import { type SelfCheckTarget, type SurfaceConfig, surfacesSchema } from './fileSchema.ts';
 import { schemaErrors } from './fileSchemaErrors.ts';
+import { secretErrors } from './fileSecrets.ts';
 import { duplicateSources, type SourceConfig, unknownSurfaces } from './fileSources.ts';
 import { readYaml } from './fileYaml.ts';
 
@@ -67,6 +68,7 @@ export function parseSurfacesFile(text: string, fileName: string): SurfacesFile 
     ...(result.success
       ? unknownSurfaces(result.data.sources, new Set(result.data.surfaces.map(({ id }) => id)), lineOf)
       : []),
+    ...(result.success ? secretErrors(result.data, lineOf) : []),
   ];
   if (!result.success || errors.length > 0) return reject(errors);
   return result.data;
