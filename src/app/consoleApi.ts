@@ -14,6 +14,7 @@ import type { Config } from '../config/config.ts';
 import { createCustomers } from '../customers/store.ts';
 import { cancellableRead } from '../db/cancellableRead.ts';
 import type { Listener } from '../db/listen.ts';
+import { listDeadLetters, shownDeadLetter } from '../deadLetters/deadLetterList.ts';
 import { createDeadLetters } from '../deadLetters/deadLetters.ts';
 import type { Flags } from '../flags/flags.ts';
 import type { ConsoleApi } from '../http/consoleApi.ts';
@@ -39,7 +40,7 @@ import { createSurfaceApi } from './surfaceApi.ts';
 
 interface ConsoleApiDeps {
   pool: Pool;
-  /** For lists and searches. */
+  /** For what people read: lists, searches and pages. */
   pagePool: Pool;
   config: Config;
   registry: Registry;
@@ -102,7 +103,7 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
     suppressedAlerts: () => listSuppressed(pagePool),
     weekly: (week) => weeklyReport(pagePool, week),
     ingest: (source, alerts, atMost) => deps.intake.accept(source, alerts, { atMost }),
-    ...createSenderApi({ pool, config, sources: deps.sources }),
+    ...createSenderApi({ pool, pagePool, config, sources: deps.sources }),
     customers: createCustomers(pagePool).list,
     customer: createViewCustomer({ customers, desk: deps.desk }),
 
@@ -123,11 +124,11 @@ export function createConsoleApi(deps: ConsoleApiDeps): ConsoleApi {
 
     audit: (query, signal) => listAudit(pagePool, query, signal),
     actors: (query, signal) => cancellableRead(pagePool, { signal }, (client) => listActors(client, query)),
-    actor: (id) => actorDetail(pool, { registry, chart }, id),
+    actor: (id) => actorDetail(pagePool, { registry, chart }, id),
     reconciliation: () => readReconciliation(pagePool),
 
-    deadLetters: letters.list,
-    deadLetter: letters.one,
+    deadLetters: (query) => listDeadLetters(pagePool, query),
+    deadLetter: (id) => shownDeadLetter(pagePool, id),
     editDeadLetter: letters.edit,
     replayDeadLetter: letters.replay,
     replayDeadLetters: letters.replayMany,

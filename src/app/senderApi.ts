@@ -17,7 +17,7 @@ const isUsable = (token: string | undefined, { production }: Pick<Config, 'produ
 
 /** The webhooks of alert senders, and the page about their sources. */
 export function createSenderApi(
-  { pool, config, sources }: { pool: Pool; config: Config; sources: Sources },
+  { pool, pagePool, config, sources }: { pool: Pool; pagePool: Pool; config: Config; sources: Sources },
   // biome-ignore lint/style/noProcessEnv: which variables hold the tokens is up to the surfaces file
   env: NodeJS.ProcessEnv = process.env,
 ): SenderApi {
@@ -33,11 +33,11 @@ export function createSenderApi(
     },
     sourceKind: async (source) => (await sources.declared()).find(({ id }) => id === source)?.kind ?? null,
     sources: () =>
-      listSources(pool, {
+      listSources(pagePool, {
         publicUrl: config.publicUrl,
         tokenSources: config.ingestTokens.map(({ source }) => source),
       }),
-    shadow: () => listShadow(pool),
+    shadow: () => listShadow(pagePool),
     testSource: (id, by) => sendTest(pool, id, by),
   };
 }

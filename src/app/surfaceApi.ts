@@ -25,6 +25,8 @@ const COUNTS_MEMOIZED_MS = 2_000;
 
 interface SurfaceApiDeps {
   pool: Pool;
+  /** For the page of a surface; the status grid is read once for all its readers. */
+  pagePool: Pool;
   config: Config;
   deliver: Deliver;
   sources: Sources;
@@ -39,6 +41,7 @@ type SurfaceApi = Pick<ConsoleApi, 'statusGrid' | 'statusCounts' | 'watchStatusG
 /** The status grid, one surface's page, the Investigate button, and maintenance. */
 export function createSurfaceApi({
   pool,
+  pagePool,
   config,
   deliver,
   sources,
@@ -62,7 +65,7 @@ export function createSurfaceApi({
     statusCounts: memoizeFor(COUNTS_MEMOIZED_MS, () => countByStatus(pool, pollIntervalSeconds)),
     watchStatusGrid: feed.watch,
     surface: async (id) =>
-      surfaceStory(pool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.shownSilentAfter() }),
+      surfaceStory(pagePool, id, { pollIntervalSeconds, silentAfterSeconds: await sources.shownSilentAfter() }),
     investigate: createInvestigate({
       pool,
       deliver,

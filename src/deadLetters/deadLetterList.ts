@@ -93,6 +93,12 @@ export async function readDeadLetter(pool: From, id: string): Promise<DeadLetter
   return rows[0] ?? null;
 }
 
+/** The same as it is shown. */
+export async function shownDeadLetter(pool: From, id: string): Promise<DeadLetter | null> {
+  const row = await readDeadLetter(pool, id);
+  return row && shown(row);
+}
+
 function conditions({ kind, reason }: DeadLetterFilter): { terms: string; values: string[] } {
   const values: string[] = [];
   const terms = [
@@ -119,7 +125,7 @@ export function payloadOf({
   return edited ?? (request ? editableText(request) : input);
 }
 
-export function shown({ key: _, request, edited, finished_at, history, ...row }: DeadLetterRow): DeadLetter {
+function shown({ key: _, request, edited, finished_at, history, ...row }: DeadLetterRow): DeadLetter {
   return {
     ...row,
     history: withIsoTimes(history),

@@ -16,7 +16,7 @@ import {
   listDeadLetters,
   payloadOf,
   readDeadLetter,
-  shown,
+  shownDeadLetter,
 } from './deadLetterList.ts';
 import { changes, checkPayload } from './payload.ts';
 import { refiling } from './refiling.ts';
@@ -58,10 +58,7 @@ export function createDeadLetters({
   return {
     list: (query) => listDeadLetters(pool, query),
 
-    async one(id) {
-      const row = await readDeadLetter(pool, id);
-      return row && shown(row);
-    },
+    one: (id) => shownDeadLetter(pool, id),
 
     edit: (id, written, by) =>
       transaction(pool, async (client) => {
@@ -80,8 +77,7 @@ export function createDeadLetters({
           await record(client, id, { what: 'edited', by });
           await appendAudit(client, [audited('edited', by, { effect_id: id, changed })]);
         }
-        const after = await readDeadLetter(client, id);
-        return after && shown(after);
+        return shownDeadLetter(client, id);
       }),
 
     replay,

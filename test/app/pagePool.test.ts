@@ -9,7 +9,8 @@ function consoleApi({ pool, pagePool }: Record<'pool' | 'pagePool', () => Promis
   const nothing = () => () => undefined;
   const deps: unknown = {
     ...{ pool: { query: pool, connect: pool }, pagePool: { query: pagePool, connect: pagePool } },
-    ...{ config: { surfaces: { pollIntervalSeconds: 30 } }, host: { deliver: reserved } },
+    ...{ config: { surfaces: { pollIntervalSeconds: 30 }, ingestTokens: [] }, host: { deliver: reserved } },
+    ...{ sources: { shownSilentAfter: async () => ({}) }, registry: { all: [] } },
     ...{ listener: { on: nothing, onReconnect: nothing }, metrics: {}, sessions: {}, flags: {}, intake: {} },
   };
   return createConsoleApi(deps as Parameters<typeof createConsoleApi>[0]);
@@ -20,6 +21,18 @@ it('lists of silences, suppressed alerts and customers take no connection of int
   expect(await api.silences({ limit: 10 })).toEqual({ rows: [], next_cursor: null });
   expect(await api.suppressedAlerts()).toEqual({ active: 0, ended: 0, rows: [] });
   expect(await api.customers({ limit: 10 })).toEqual({ customers: [], next_cursor: null });
+});
+
+it('pages of surfaces, actors, dead letters and sources take no connection of intake and filing', async () => {
+  const api = consoleApi({ pool: reserved, pagePool: noRows });
+  expect(await Promise.all([api.surface('api'), api.actor('surface:api'), api.deadLetter('1')])).toEqual([
+    null,
+    null,
+    null,
+  ]);
+  expect(await api.deadLetters({ limit: 10 })).toMatchObject({ rows: [], total: 0 });
+  expect(await api.sources()).toEqual([]);
+  expect(await api.shadow()).toMatchObject({ tickets: [], messages: [] });
 });
 
 it('a silence is made and ended on the connections of intake and filing', async () => {

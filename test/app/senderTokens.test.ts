@@ -10,7 +10,7 @@ it('a token whose variable the surfaces file names is masked in the log', async 
   const declared = async () => [{ id: 'kuma', stableIds: true, tokenEnv: 'KUMA_TOKEN' }];
   const sources = { declared } as unknown as Sources;
   const api = createSenderApi(
-    { pool: {} as never, config: {} as Config, sources },
+    { pool: {} as never, pagePool: {} as never, config: {} as Config, sources },
     { KUMA_TOKEN: 'a-token-that-is-named-by-the-file' },
   );
   expect(await api.sourceTokens()).toHaveLength(1);
