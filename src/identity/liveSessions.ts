@@ -6,6 +6,9 @@ import { notifyConsole } from '../db/channels.ts';
 export const ALIVE = `ended_at is null and expires_at > clock_timestamp()
   and last_used_at + $1 * interval '1 minute' > clock_timestamp()`;
 
+/** The payload of a notification is limited to 8,000 bytes; one that is longer would keep the sessions alive. */
+const IDS_IN_ONE = 200;
+
 export interface Ended {
   id: string;
   name: string;
@@ -31,7 +34,10 @@ export async function endSessions(
   );
   if (rows.length > 0) {
     await appendAudit(client, rows.map(entry));
-    await notifyConsole(client, { sessions: rows.map(({ id }) => id) });
+    const ids = rows.map(({ id }) => id);
+    for (let n = 0; n < ids.length; n += IDS_IN_ONE) {
+      await notifyConsole(client, { sessions: ids.slice(n, n + IDS_IN_ONE) });
+    }
   }
   return rows;
 }

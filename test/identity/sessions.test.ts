@@ -82,6 +82,29 @@ it('a long user agent is shortened, and a secret of the settings in it is masked
   expect((await rows(token))[0].user_agent).toBe(`${before}[hidden]xx`);
 });
 
+it('all sessions of a person end however many there are, and each is notified', async () => {
+  await database.pool.query('delete from sessions');
+  const first = await sessions.open(ADA);
+  await database.pool.query(
+    `insert into sessions (id, token_digest, issuer, subject, name, role, expires_at)
+     select lpad(n::text, 16, '0'), sha256(n::text::bytea), issuer, subject, name, role, expires_at
+     from sessions, generate_series(1, 999) n`,
+  );
+  const notified = new Set<string>();
+  const listener = await database.pool.connect();
+  try {
+    await listener.query('listen auto_ticketing_console');
+    listener.on('notification', ({ payload = '' }) => {
+      for (const id of (JSON.parse(payload) as { sessions: string[] }).sessions) notified.add(id);
+    });
+    expect(await sessions.revokePerson(ADA.name, 'olga')).toMatchObject({ ended: 1_000 });
+    await expect.poll(() => notified.size).toBe(1_000);
+  } finally {
+    listener.release(true);
+  }
+  expect(await sessions.find(first.token, use)).toBeNull();
+});
+
 it('an encrypted text can be read only with its token and only if unchanged', () => {
   const token = newToken();
   const sealed = encryptWithToken(token, 'text');
