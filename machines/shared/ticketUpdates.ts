@@ -83,17 +83,23 @@ interface Finished<Context> {
   event: { output: TicketUpdateResult };
 }
 
-/** Empty when the update was done. `area` is a part of the audit action; `subject` identifies the alert or surface. */
+/** The audit actions of dropped updates, written out so that they can be found. */
+const DROPPED = {
+  alerts: { note: 'console.alerts.note_dropped', tag: 'console.alerts.tag_dropped' },
+  status: { note: 'console.status.note_dropped', tag: 'console.status.tag_dropped' },
+} as const;
+
+/** Empty when the update was done. `area`: whose ticket it is. `subject` identifies the alert or surface. */
 export const droppedAudit = (
   update: TicketUpdate | undefined,
   result: TicketUpdateResult,
-  { area, subject, actor }: { area: 'alerts' | 'status'; subject: Record<string, string>; actor: string },
+  { area, subject, actor }: { area: keyof typeof DROPPED; subject: Record<string, string>; actor: string },
 ): AuditEntry[] =>
   result.outcome !== 'dropped' || !update
     ? []
     : [
         {
-          action: `console.${area}.${update.kind}_dropped`,
+          action: DROPPED[area][update.kind],
           payload: { ...subject, ticket_id: update.ticketId, reason: result.reason },
           actor,
         },
