@@ -27,7 +27,7 @@ export const groupedMessageMachine = setup({
   initial: 'idle',
   states: {
     idle: {
-      description: 'The message was sent, or was not asked for yet.',
+      description: 'The message was sent, or was not requested yet.',
       entry: 'forgetRequest',
       on: { SEND: { target: 'sending', actions: { type: 'takeRequest', params: ({ event }) => event.request } } },
     },

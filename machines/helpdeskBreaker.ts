@@ -68,8 +68,8 @@ export const helpdeskBreakerMachine = helpdeskBreakerSetup.createMachine({
 
     refusingSome: {
       description:
-        'The help desk files tickets, and refuses some. Those are tried again every 30 s and hold nobody up. One that ' +
-        'was refused again and again, while others were filed, gets a last try: if it is refused again, it becomes a ' +
+        'The help desk files tickets, but refuses some. Those are tried again every 30 s and delay no other. A ticket ' +
+        'that was refused repeatedly, while others were filed, gets a last try: if it is refused again, it becomes a ' +
         'dead letter.',
       entry: 'clearFailure',
       always: { guard: 'noneRefused', target: 'working' },
@@ -117,8 +117,8 @@ export const helpdeskBreakerMachine = helpdeskBreakerSetup.createMachine({
 
     back: {
       description:
-        'It works again, and a message says so, because one said that it fails. If it fails again before the ' +
-        'message is sent, the same failure goes on.',
+        'The help desk works again, and a message reports that, because one reported the failure. If it fails again ' +
+        'before the message is sent, the same failure continues.',
       entry: 'countMessage',
       invoke: {
         id: 'dm',

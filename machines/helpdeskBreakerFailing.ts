@@ -28,7 +28,7 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
         pausing: {
           description:
             'The filings wait. After the pause one of them tries for all: the first whose ticket was refused least often. ' +
-            'If that one turns out to be not needed any more, the next one tries at once.',
+            'If it is no longer needed, the next one tries at once.',
           on: {
             LEFT: {
               guard: { type: 'passesTurn', params: ({ event }) => event.who },
@@ -46,8 +46,8 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
         },
         asking: {
           description:
-            'A ticket was refused, which may be its own fault. The next filing that waits tries at once, because its ' +
-            'success shows that the help desk works.',
+            'A ticket was refused, and the ticket itself may be the cause. The next waiting filing tries at once, because ' +
+            'its success shows that the help desk works.',
           on: { COUNTED: { guard: 'othersWait', target: 'pausing', actions: startNextTurn } },
           after: {
             betweenTries: [
@@ -59,7 +59,7 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
         free: {
           description:
             'No filing waited when the pause was over, so the next one that fails may try again at once. Until then ' +
-            'a read shows every 30 s whether the help desk works again. Where it rejected different filings, only a ' +
+            'a read shows every 30 s whether the help desk works again. If it rejected different filings, only a ' +
             'ticket shows that.',
           on: {
             COUNTED: [
@@ -75,7 +75,7 @@ export const failingState = helpdeskBreakerSetup.createStateConfig({
           },
         },
         checking: {
-          description: 'No filing waits and none is in doubt. The help desk is asked for its mailbox, tags and users.',
+          description: 'No filing waits and none is in doubt. Mailboxes, tags and users of the help desk are read.',
           invoke: {
             id: 'check',
             src: 'checkHelpdesk',

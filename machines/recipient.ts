@@ -42,8 +42,8 @@ export const recipientMachine = setup({
     },
     sending: {
       description:
-        'Messages are sent one after the other. One that cannot be sent becomes a dead letter, and the next one ' +
-        'follows. Where too many wait, a newer message of a kind takes the place of the oldest one, which is audited.',
+        'Messages are sent one after the other. A message that cannot be sent becomes a dead letter, and the next one ' +
+        'follows. If too many wait, a newer message of a kind replaces the oldest one, which is audited.',
       always: {
         guard: 'tooManyDms',
         actions: [{ type: 'audit', params: ({ context }) => leftOutAudit(context) }, 'leaveOutDms'],

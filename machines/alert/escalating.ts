@@ -17,21 +17,21 @@ export const escalationRegion = alertSetup.createStateConfig({
   states: {
     idle: {
       description:
-        'Nobody else is to be told: no P1, no ticket, no rule for its source, a silence, or it was looked at already. ' +
-        'After a silence the time of the rule begins anew.',
+        'No escalation is due: no P1, no ticket, no rule for its source, a silence, or it was escalated or checked ' +
+        'already. After a silence the time of the rule starts again.',
       always: { guard: 'needsLook', target: 'watching' },
     },
     watching: {
       description:
-        'An active P1 has its ticket. Whether somebody is assigned to it is read when the time of the rule is over.',
+        'An active P1 has its ticket. When the time of the rule is over, its assignment is read.',
       on: { ENDED: 'idle' },
       always: { guard: 'isSilenced', target: 'idle' },
       after: { escalation: 'verifying' },
     },
     verifying: {
       description:
-        'FreeScout is read. While it cannot be read it is asked again, for five minutes; then the message says that ' +
-        'the assignment is unknown. Nobody is told of a ticket that is assigned, closed or deleted.',
+        'The assignment is read from FreeScout, and for up to five minutes again if that fails; then the message says ' +
+        'that the assignment is unknown. No message is sent about a ticket that is assigned, closed or deleted.',
       invoke: {
         id: 'assignment',
         src: 'readAssignment',
@@ -52,7 +52,7 @@ export const escalationRegion = alertSetup.createStateConfig({
     },
     telling: {
       description:
-        'The message is being sent, also if the alert resolves meanwhile. If it cannot be sent it becomes a dead letter.',
+        'The message is being sent, even if the alert resolves meanwhile. If it cannot be sent it becomes a dead letter.',
       invoke: {
         id: 'escalationDm',
         src: 'sendDm',

@@ -45,9 +45,9 @@ export const lifeRegion = alertSetup.createStateConfig({
 
     firing: {
       description:
-        'An episode is open. A repeat changes nothing. Changed facts are taken over; a lower severity is only ' +
-        'shown, since an episode keeps the highest. A changed title is announced. It ends when all its ids have resolved; the resolution of an unknown id changes ' +
-        'nothing.',
+        'An episode is open. A repeat changes nothing. Changed facts are stored; a lower severity is only shown, ' +
+        'because an episode keeps the highest. A changed title is announced. The episode ends when all its ids have ' +
+        'resolved; the resolution of an unknown id changes nothing.',
       on: {
         EMITTED: [
           {
@@ -116,8 +116,8 @@ export const lifeRegion = alertSetup.createStateConfig({
 
     cooling: {
       description:
-        'Flapping: the episode stays open until the alert has been quiet for a whole window. A resolution ' +
-        'changes nothing. A silence that begins holds it back. The end of what held it back counts once it fires again.',
+        'Flapping: the episode stays open until the alert has been quiet for a whole window. A resolution changes ' +
+        'nothing. A silence suppresses its ticket at once; the end of a suppression counts when it fires again.',
       on: {
         EMITTED: [
           {
@@ -163,9 +163,9 @@ export const lifeRegion = alertSetup.createStateConfig({
 
     resolved: {
       description:
-        'The episode is over. The next emission opens a new one with a ticket of its own. Two cases differ: where ' +
-        'episodes begin too often it resumes this one, and where it comes soon enough, by REOPEN_WITHIN_MINUTES, ' +
-        'the new episode continues the ticket of this one while that is open. A resolution changes nothing.',
+        'The episode is over. The next emission opens a new one with a ticket of its own, with two exceptions. If ' +
+        'episodes begin too often, it resumes this one. If it comes within REOPEN_WITHIN_MINUTES, the new episode ' +
+        'continues the ticket of this one while that is open. A resolution changes nothing.',
       on: {
         EMITTED: [
           {

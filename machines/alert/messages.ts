@@ -44,15 +44,15 @@ export const messagesRegion = alertSetup.createStateConfig({
     idle: {
       description:
         'No message is due, or the alert is silenced: then its messages wait until the silence ends. If the episode ' +
-        'ends before that, they are dropped and audited; its end is announced only where somebody was told of it.',
+        'ends before that, they are dropped and audited; its end is announced only if somebody was told of the episode.',
       always: { guard: 'mayBeSent', target: 'sending', actions: 'startDm' },
       on: { ENDED: endWhileSilenced({ isSending: false }) },
     },
     sending: {
       description:
-        'Messages are sent one after the other. One that cannot be sent becomes a dead letter, and the next ' +
-        'one follows. Where too many wait, a newer message of a kind takes the place of the oldest one; that is ' +
-        'audited, and the newer message says how many it stands for. A silence does not stop the one that is being sent.',
+        'Messages are sent one after the other. A message that cannot be sent becomes a dead letter, and the next ' +
+        'one follows. If too many wait, a newer message of a kind replaces the oldest one; that is audited, and the ' +
+        'newer message says how many it replaces. A silence does not stop the message that is being sent.',
       on: { ENDED: endWhileSilenced({ isSending: true }) },
       invoke: {
         id: 'dm',

@@ -43,7 +43,7 @@ export const ticketRegion = alertSetup.createStateConfig({
 
     deciding: {
       description:
-        'Left at once. An episode that resumes keeps its ticket, its rejection and its place on the umbrella ' +
+        'Decides at once. An episode that resumes keeps its ticket, its rejection and its place on the umbrella ' +
         'ticket.',
       always: [
         { guard: 'isOver', target: 'none', actions: onResolvedFirst },
@@ -60,7 +60,7 @@ export const ticketRegion = alertSetup.createStateConfig({
     },
 
     belowThreshold: {
-      description: 'P3: direct messages only, whatever the flag says. It is decided again when the severity rises.',
+      description: 'P3: direct messages only, whether or not the flag is on. Decided again when the severity rises.',
       entry: onSkipped('below_threshold'),
       on: { ESCALATED: 'deciding', ENDED: 'none' },
     },
@@ -68,8 +68,8 @@ export const ticketRegion = alertSetup.createStateConfig({
     heldBack: {
       description:
         'Suppressed: a silence, the flag is off, maintenance, a dependency, this console is offline, or shadow mode, in ' +
-        'which the ticket is composed and not posted. Once that is over ' +
-        'the alert files, at a review or at an emission. Nothing is filed for an episode that has ended.',
+        'which the ticket is composed and not posted. Once that is over, the alert files at the next review or emission. ' +
+        'Nothing is filed for an episode that has ended.',
       entry: onSuppressed,
       on: {
         HOLD_CHANGED: { target: 'deciding', actions: releaseHold },
@@ -142,8 +142,8 @@ export const ticketRegion = alertSetup.createStateConfig({
 
     suspect: {
       description:
-        'Perhaps an alert that has its ticket already, under a new id. The next emission decides again, and ' +
-        'so does the timer.',
+        'Possibly an alert that already has its ticket, under a new id. Decided again at the next emission, and ' +
+        'by the timer.',
       entry: onSkipped('unstable_id'),
       on: {
         EMITTED: { guard: { type: 'isRepeat', params: ({ event }) => event }, target: 'deciding' },

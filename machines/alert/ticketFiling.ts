@@ -31,9 +31,9 @@ const isRefusedFor = (reason: string) =>
 export const filingState = alertSetup.createStateConfig({
   description:
     'A request in flight cannot be cancelled. If the episode ends meanwhile, nothing more is posted; a ' +
-    'ticket that was created is recorded all the same. A severity that rises meanwhile becomes a note ' +
-    'once the ticket is there. An episode that began soon after the last one continues the ticket of that one, ' +
-    'if the help desk shows it as open at this moment; if a person closed it, a new one is filed.',
+    'ticket that was created is recorded anyway. A severity that rises meanwhile becomes a note once the ticket ' +
+    'exists. An episode that began soon after the last one continues the ticket of that one, if the help desk ' +
+    'shows it as open at this moment; if a person closed it, a new one is filed.',
   invoke: {
     id: 'file',
     src: 'fileTicket',
@@ -70,8 +70,8 @@ export const filingState = alertSetup.createStateConfig({
 
 export const doubtfulState = alertSetup.createStateConfig({
   description:
-    'A ticket may have been created. It is looked for until the doubt is over, and nothing is posted ' +
-    'before that. The filing of a new episode waits for its end.',
+    'A ticket may have been created. It is looked up until the doubt is over, and nothing is posted before ' +
+    'that. The filing of a new episode waits until then.',
   invoke: {
     id: 'settle',
     src: 'settleDoubt',
@@ -108,8 +108,8 @@ export const doubtfulState = alertSetup.createStateConfig({
 export const waitingState = alertSetup.createStateConfig({
   description:
     'The help desk fails, or it refused this ticket. While it fails, one filing at a time tries for all; its ' +
-    'success releases the others. A filing whose episode ends before its turn is never posted. One whose alert is ' +
-    'suppressed meanwhile leaves its turn to the others, and begins anew once that is over. Direct messages do not wait.',
+    'success releases the others. A filing whose episode ends before its turn is never posted. If its alert is ' +
+    'suppressed meanwhile, it leaves the queue, and joins it again afterwards. Direct messages do not wait.',
   entry: onSkipped('freescout_unavailable'),
   on: {
     TRY: { target: 'filing', actions: { type: 'setTurn', params: ({ event }) => event } },

@@ -20,8 +20,8 @@ export const ticketUpdatesRegion = <Context extends HasUpdates>({
       working: {
         id: 'ticketUpdate',
         description:
-          'Updates are done one after the other. One for a ticket that is closed or deleted is dropped, and ' +
-          'audited. So is the one that waits longest, where too many wait.',
+          'Updates are made one after the other. An update of a closed or deleted ticket is dropped and audited. If too ' +
+          'many wait, so is the one that has waited longest.',
         invoke: {
           id: 'chore',
           src: 'keepTicket',
@@ -57,7 +57,8 @@ export const ticketUpdatesRegion = <Context extends HasUpdates>({
         initial: 'inTime',
         states: {
           inTime: {
-            description: 'One that failed for a whole turn before gives way at once to one that was not tried yet.',
+            description:
+              'An update that failed for a whole turn before gives way at once to an update that was not tried yet.',
             always: { guard: 'freshTicketUpdateWaits', ...giveWay },
             after: { ticketUpdateTurn: 'overdue' },
           },

@@ -6,14 +6,14 @@ export const certificateRegion = surfaceSetup.createStateConfig({
   initial: 'valid',
   states: {
     valid: {
-      description: 'The certificate does not expire soon, or none was met.',
+      description: 'The certificate does not expire soon, or no check has seen one.',
       always: { guard: 'certificateExpires', target: 'expiring' },
       on: { REMOVED: { actions: 'forgetCertificate' } },
     },
     expiring: {
       description:
         'The certificate expires soon. Every check emits the alert again; under maintenance none does. It ends ' +
-        'when a check meets a certificate that lasts longer.',
+        'when a check finds a certificate that is valid for longer.',
       on: {
         REMOVED: {
           target: 'valid',

@@ -37,8 +37,8 @@ export const healthRegion = surfaceSetup.createStateConfig({
 
     operational: {
       description:
-        'The last check was up; after an outage, as many in a row as the settings ask for. Bad checks change ' +
-        'the status only when there are enough of them in a row.',
+        'The last check was up; after an outage, as many in a row as the settings require. Bad checks change the ' +
+        'status only when there are enough of them in a row.',
       entry: { type: 'setStatus', params: 'OPERATIONAL' },
       always: [
         { guard: 'downConfirmed', target: 'outage.down' },
@@ -60,10 +60,10 @@ export const healthRegion = surfaceSetup.createStateConfig({
 
     outage: {
       description:
-        'Every bad check emits the alert again, so that a lost emission does not matter; a good one must not, ' +
-        'since it may release what a dependency held just before the recovery. Under maintenance nothing is ' +
-        'emitted. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up ' +
-        'to a person.',
+        'Every bad check emits the alert again, so that a lost emission does no harm. A good check must not emit it, ' +
+        'because that could file a ticket, which a dependency held back, just before the recovery. Under maintenance ' +
+        'nothing is emitted. A recovery adds a note to each ticket that a click filed. It never closes a ticket: that ' +
+        'is up to a person.',
       initial: 'degraded',
       // A recovery adds a note to each ticket that a click filed. It never closes a ticket: that is up to a person.
       always: {
@@ -84,7 +84,7 @@ export const healthRegion = surfaceSetup.createStateConfig({
       states: {
         degraded: {
           description:
-            'Slow checks, or slow and failed ones in turn. A surface that gets worse keeps its alert, at the ' +
+            'Slow checks, or slow and failed checks mixed. A surface that gets worse keeps its alert, at the ' +
             'severity of the new status.',
           entry: { type: 'setOutage', params: 'DEGRADED' },
           always: { guard: 'downConfirmed', target: 'down' },
@@ -96,8 +96,8 @@ export const healthRegion = surfaceSetup.createStateConfig({
         },
         unstable: {
           description:
-            'Checks fail in turn, at least half of the recent ones, but never enough in a row. It ends when enough ' +
-            'checks in a row are up and less than half of the recent ones failed.',
+            'At least half of the recent checks failed, but never enough in a row. The outage ends when enough checks ' +
+            'in a row are up and less than half of the recent ones failed.',
           entry: 'setUnstable',
           exit: 'clearUnstable',
           always: [

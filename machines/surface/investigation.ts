@@ -78,14 +78,14 @@ export const investigationRegion = surfaceSetup.createStateConfig({
     idle: {
       description:
         'No click waits. A person closing a ticket changes nothing here: the filing reads the ticket at the ' +
-        'next click, and files a new one where it is not open. A ticket of an alert does not count.',
+        'next click, and files a new one if it is not open. A ticket of an alert does not count.',
       always: { guard: 'clicksWait', target: 'filing' },
     },
 
     filing: {
       description:
-        'Clicks at the same status join the round; clicks at another status wait for the next one. A surface ' +
-        'that recovers meanwhile stops nothing: the ticket is filed for what the operator saw.',
+        'Clicks at the same status join the round; clicks at another status wait for the next one. A recovery in ' +
+        'between stops nothing: the ticket is filed for the status that the operator saw.',
       entry: ['startRound', { type: 'intend', params: ({ context }) => filing.intents(context) }],
       invoke: {
         id: 'file',
@@ -111,8 +111,8 @@ export const investigationRegion = surfaceSetup.createStateConfig({
 
     doubtful: {
       description:
-        'A ticket may have been created. It is looked for until the doubt is over, and never posted again. A ' +
-        'click meanwhile is answered at once, and files nothing.',
+        'A ticket may have been created. It is looked up until the doubt is over, and never posted again. A click ' +
+        'meanwhile is answered at once and files nothing.',
       invoke: {
         id: 'settle',
         src: 'settleDoubt',

@@ -31,7 +31,7 @@ export const overloadRegion = surfaceSetup.createStateConfig({
       after: { overloadGrace: 'tooLong' },
     },
     tooLong: {
-      description: 'It has lasted too long: such checks count as failed.',
+      description: 'The overload has lasted too long: such checks count as failed.',
       entry: { type: 'setOverloadedTooLong', params: true },
       exit: { type: 'setOverloadedTooLong', params: false },
       on: { CHECKED: counted },

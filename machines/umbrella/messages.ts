@@ -14,19 +14,19 @@ export const messagesRegion = umbrellaSetup.createStateConfig({
   },
   states: {
     quiet: {
-      description: 'Every alert was named in a message.',
+      description: 'Every alert was listed in a message.',
       always: { guard: 'hasAlerts', target: 'gathering' },
     },
     gathering: {
       description:
-        'Alerts wait to be named together in one message. Where more wait than it can name, they get a message of ' +
-        'their own at once.',
+        'Alerts wait to be listed together in one message. If more wait than it can list, a further message is sent ' +
+        'at once.',
       after: { gathering: { target: 'sending', actions: 'startMessage' } },
     },
     sending: {
       description:
         'The message is being sent. If it cannot be sent it becomes a dead letter, and its alerts are not ' +
-        'named again.',
+        'listed again.',
       invoke: {
         id: 'dm',
         src: 'sendDm',

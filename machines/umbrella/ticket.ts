@@ -38,8 +38,8 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
 
     filing: {
       description:
-        'Members that join meanwhile are named in a note once the ticket is there. A request in flight cannot ' +
-        'be cancelled.',
+        'Members that join meanwhile are listed in a note once the ticket exists. A request in flight cannot be ' +
+        'cancelled.',
       invoke: {
         id: 'file',
         src: 'fileTicket',
@@ -68,8 +68,7 @@ export const ticketRegion = umbrellaSetup.createStateConfig({
 
     doubtful: {
       description:
-        'A ticket may have been created. It is looked for until the doubt is over, and nothing is posted ' +
-        'before that.',
+        'A ticket may have been created. It is looked up until the doubt is over, and nothing is posted before that.',
       invoke: {
         id: 'settle',
         src: 'settleDoubt',
