@@ -3,8 +3,8 @@ import { hostActions, messageEffects } from './shared/host.ts';
 import type { AuditEntry, DmRequest } from './shared/protocol.ts';
 
 /**
- * An alarm for dead letters that nobody has dealt with, for the whole fleet. One message is sent when the oldest is
- * overdue, and the next one only after none was overdue.
+ * An alarm for dead letters that wait too long, for all processes together. One message is sent when the oldest is
+ * overdue, and the next one only after a time without overdue dead letters.
  */
 
 export interface DeadLetterAlarmContext {
@@ -18,7 +18,7 @@ export interface DeadLetterAlarmContext {
 export type DeadLetterAlarmEvent =
   /** The oldest dead letter has waited for too long. */
   | { type: 'OVERDUE'; since: string; count: number }
-  /** No dead letter has. */
+  /** No dead letter is overdue. */
   | { type: 'CLEARED' };
 
 interface Overdue {

@@ -31,12 +31,12 @@ const success = ({ event }: Succeeded): queue.Success => event;
 
 const countFailure = { type: 'countFailure', params: failure } as const;
 const countSuccess = { type: 'countSuccess', params: success } as const;
-/** An open ticket was read while other tickets are refused: this filing is done, and the others wait on. */
+/** An open ticket was read while other tickets are refused: this filing is done, and the others continue to wait. */
 const onlyRead = {
   guard: { type: 'provesNothing', params: success },
   actions: { type: 'leaveQueue', params: ({ event }: Succeeded) => event.by ?? '' },
 } as const;
-/** The breaker closed while this report was on its way: the filing may go on at once. */
+/** The breaker closed while this report was on its way: the filing may continue at once. */
 const goOn = { type: 'tell', params: ({ context, event }: Failed) => queue.turnFor(context, event) } as const;
 
 const releaseAll = [

@@ -5,8 +5,8 @@ import type { ActorMessage, DmRequest } from './shared/protocol.ts';
 /** The queue of filings that wait for the help desk. Pure. */
 
 /**
- * More are not kept. A filing that finds the list full loses nothing: once the breaker is closed, the host lets those go on
- * that the list lacks, and each reports itself again every five minutes as well.
+ * More are not kept. A filing that finds the list full is not lost: once the breaker is closed, the host releases the
+ * filings that are not on the list, and each of them also reports itself again every five minutes.
  */
 export const MAX_WAITING = 1_000;
 
@@ -48,7 +48,7 @@ type Queue = Pick<HelpdeskBreakerContext, 'waiting' | 'trying' | 'refused'>;
 
 /**
  * The actors that may try next: those whose ticket was refused least often first, so that a ticket that is always
- * refused holds nobody up. One that tried and did not report back has filed, or is in doubt: it waits no more.
+ * refused delays no other. One that tried and did not report back has filed, or is in doubt: it no longer waits.
  */
 export const queueOf = ({ waiting, trying, refused }: Queue): string[] =>
   waiting
@@ -102,7 +102,7 @@ const rejectionCounted = ({ rejected = [] }: HelpdeskBreakerContext, who: string
  */
 export const rejectsTickets = ({ rejected = [] }: HelpdeskBreakerContext): boolean => rejected.length > 1;
 
-/** The first of the queue tries for all, and goes to its end. */
+/** The first of the queue tries for all, and moves to the end of the queue. */
 export const turnStarted = (context: HelpdeskBreakerContext): Change => {
   const [first = null, ...others] = queueOf(context);
   return { waiting: first === null ? others : [...others, first], trying: first };

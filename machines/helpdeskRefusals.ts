@@ -16,7 +16,7 @@ export interface RefusedFiling {
   confirmed: number;
   /** Refusals since the last success of another filing. */
   unconfirmed: number;
-  /** Its ticket may exist all the same, so it does not wait for a turn yet. */
+  /** Its ticket may exist after all, so it does not wait for a turn yet. */
   inDoubt: boolean;
 }
 

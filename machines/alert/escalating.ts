@@ -9,8 +9,8 @@ const tellSomebodyElse = (assignment: Unassigned) =>
   ] as const;
 
 /**
- * Whether somebody is assigned to the ticket of a P1, looked at once in each episode. The message to somebody else has an
- * effect of its own, so that it does not wait for the other messages about the alert.
+ * Reads once in each episode whether somebody is assigned to the ticket of a P1. The message to the other recipient has
+ * an effect of its own, so that it does not wait for the other messages about the alert.
  */
 export const escalationRegion = alertSetup.createStateConfig({
   initial: 'idle',

@@ -3,8 +3,8 @@ import { messageAbout } from './notifications.ts';
 import type { AlertContext } from './types.ts';
 
 /**
- * A P1 whose ticket nobody takes: once in each episode, after a time, somebody else is told. The help desk is read at that
- * moment, so that a ticket that was assigned, closed or deleted meanwhile disturbs nobody. Pure.
+ * The escalation of a P1 whose ticket stays unassigned: once in each episode, after a time, another recipient gets a
+ * message. The help desk is read at that moment, so none is sent about a ticket that was assigned, closed or deleted. Pure.
  */
 
 type Change = Partial<AlertContext>;
@@ -12,7 +12,7 @@ type Change = Partial<AlertContext>;
 /** `unknown`: the help desk could not be read for a while. */
 export type Unassigned = 'unassigned' | 'unknown';
 
-/** Whether the assignment of the ticket is to be looked at in this episode. */
+/** Whether the assignment of the ticket has to be read in this episode. */
 export const needsLook = ({
   active,
   held,
@@ -31,7 +31,7 @@ export const needsLook = ({
 
 export const isUnassigned = ({ assignment }: AssignmentResult): boolean => assignment === 'unassigned';
 
-/** Nobody has to be told in this episode any more. */
+/** No message is needed in this episode any more. */
 export const settled = ({ episode }: AlertContext): Change => ({ escalation: { episode, message: null } });
 
 /** The message was sent, or is a dead letter. A new episode may have begun meanwhile. */

@@ -4,7 +4,7 @@ import * as episode from './episode.ts';
 import { alertSetup } from './setup.ts';
 
 /**
- * What emissions and resolutions mean: an episode opens, goes on, gets worse, flaps or ends. The other regions follow the
+ * What emissions and resolutions mean: an episode opens, continues, gets worse, flaps or ends. The other regions follow the
  * events that this one raises. What suppresses the alert is updated before messages are queued: a silence holds them back.
  */
 export const lifeRegion = alertSetup.createStateConfig({

@@ -23,10 +23,10 @@ export const mayBeSent = (context: AlertContext): boolean => {
   return next !== undefined && !heldDms(context, { isSending: false }).includes(next);
 };
 
-/** Nobody was told that the alert is active, so its end is no news either. */
+/** Nobody was told that the alert is active, so its end need not be announced either. */
 export const endsUntold = ({ held, told }: AlertContext): boolean => held === 'silenced' && !told;
 
-/** What is said from now on about the episode, which is over, is not held. */
+/** Later messages about the episode, which is over, are not held back. */
 export function heldDropped(context: AlertContext, queue: Queue): Pick<AlertContext, 'dms' | 'held'> {
   const held = heldDms(context, queue);
   return { dms: context.dms.filter((message) => !held.includes(message)), held: null };

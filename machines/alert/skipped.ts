@@ -31,7 +31,7 @@ export const endedWhileFilingAudit = (context: AlertContext): AuditEntry[] =>
   context.filing?.episode === context.episode ? [] : resolvedFirstAudit(context);
 
 /**
- * The filing of an episode that has ended comes to nothing. Where the next episode has begun meanwhile, this is the last
+ * The filing of an episode that has ended leads to no ticket. If the next episode has begun meanwhile, this is the last
  * moment to audit the earlier one.
  */
 export const earlierEpisodeAudit = (context: AlertContext): AuditEntry[] => {

@@ -17,7 +17,7 @@ import { joinUmbrella, leaveUmbrella } from './umbrellaMessages.ts';
 export const ticketRegion = alertSetup.createStateConfig({
   initial: 'none',
   on: {
-    // The ticket of a filing that was closed without one turned up.
+    // A ticket was found late for a filing that was closed without one.
     FOUND: [
       {
         guard: { type: 'isMissingTicket', params: ({ event }) => event },

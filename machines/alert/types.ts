@@ -44,14 +44,14 @@ export interface EmittedEvent {
   flapping?: true;
 }
 
-/** What suppresses the ticket was looked at again, without an emission. */
+/** The suppression of the ticket was reviewed, without an emission. */
 export interface HoldReviewedEvent {
   type: 'HOLD_REVIEWED';
   held: SuppressionReason | null;
   under: string[];
 }
 
-/** The ticket of a filing that was closed without one turned up. */
+/** A ticket was found late for a filing that was closed without one. */
 export interface FoundEvent extends Adoption {
   type: 'FOUND';
   /** Episode and severity of the filing when it began, and when it was closed. */
@@ -79,11 +79,11 @@ export type AlertEvent =
   | { type: 'DEPENDENT'; member: UmbrellaMember; episode: number }
   | FoundEvent
   | HoldReviewedEvent
-  /** A person ends the episode, because its resolution got lost. */
+  /** A person ends the episode, because its resolution was lost. */
   | { type: 'RESOLVED_BY_HAND'; by: string; reason: string }
-  /** The sender was silent, and a person closed the ticket: what it sends next is something new. */
+  /** The sender was silent, and a person closed the ticket: the next emission is a new episode. */
   | { type: 'EXPIRED'; reason: string }
-  /** The reconciler found the alert active, and nothing decided about its ticket. */
+  /** The reconciler found the alert active without a decision about its ticket. */
   | { type: 'RECONSIDER' }
   /** The sender uses a new id for each emission; these are some of them. */
   | { type: 'IDS_UNSTABLE'; alertIds: string[] }

@@ -5,7 +5,7 @@ import type { AlertContext } from './types.ts';
 
 /** Messages to the umbrella of the alert's source. Pure. */
 
-/** Asks the umbrella to name this alert, on its ticket or in its grouped message. */
+/** Requests that the umbrella lists this alert, on its ticket or in its grouped message. */
 export function joinUmbrella(context: AlertContext, type: 'TICKET_MEMBER' | 'DM_MEMBER'): ActorMessage[] {
   const { alertKey, source, severity, title } = context;
   const words = type === 'TICKET_MEMBER' ? replayWords(context, 'umbrella') : {};

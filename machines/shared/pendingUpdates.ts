@@ -17,7 +17,7 @@ export interface HasUpdates {
   chores: PendingUpdate[];
 }
 
-/** More are not kept, so that a snapshot cannot grow without end while updates cannot be made. */
+/** More are not kept, so that a snapshot cannot grow without limit while updates cannot be made. */
 const MAX_WAITING = 30;
 const FIRST_TURN_MS = 30_000;
 const LONGEST_TURN_MS = 30 * 60_000;

@@ -1,8 +1,8 @@
 import type { AuditEntry, DmRequest } from './protocol.ts';
 
 /**
- * Messages about an alert that wait behind the one that is being sent. While messages cannot be sent, a newer one of a kind takes
- * the place of an older one, so that a snapshot cannot grow without end. The newer one says how many it stands for. Pure.
+ * Messages about an alert that wait behind the one that is being sent. While messages cannot be sent, a newer one replaces
+ * an older one of its kind, so that a snapshot cannot grow without limit. The newer one says how many it replaces. Pure.
  */
 
 /** Far more than there are kinds, so that one kind always waits twice beyond this. */

@@ -57,7 +57,7 @@ export const investigationRegion = surfaceSetup.createStateConfig({
         },
       },
     ],
-    // The ticket of a round that was closed without one turned up.
+    // A ticket was found late for a round that was closed without one.
     FOUND: {
       actions: [
         { type: 'adopt', params: ({ event }) => adoptionOf(event) },

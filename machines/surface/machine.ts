@@ -9,8 +9,8 @@ import { surfaceSetup } from './setup.ts';
 import type { SurfaceContext } from './types.ts';
 
 /**
- * One watched surface. Its status, its maintenance, its certificate, the clicks on Investigate and the ticket updates each have a region
- * of their own, so that none of them waits for another.
+ * One watched surface. Its status, an overload, its certificate, its maintenance, the clicks on Investigate and the ticket
+ * updates each have a region of their own, so that none of them waits for another.
  */
 export const surfaceMachine = surfaceSetup.createMachine({
   id: 'surface',

@@ -9,7 +9,7 @@ const counted = [
   { actions: { type: 'countOverload', params: check } },
 ] as const;
 
-/** How long a surface has been asking its clients to come back later (429 or 503 with Retry-After). */
+/** How long a surface has been answering 429 or 503 with Retry-After. */
 export const overloadRegion = surfaceSetup.createStateConfig({
   initial: 'none',
   on: { REMOVED: '.none' },

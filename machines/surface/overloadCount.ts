@@ -1,8 +1,8 @@
 import type { CheckedEvent, SurfaceContext } from './types.ts';
 
 /**
- * Whether a surface still asks to come back later: at least half of its recent checks decide, so that one good answer in
- * between does not begin its time anew. A check without an answer says nothing about it. Pure.
+ * Whether a surface still answers with Retry-After: at least half of its recent checks decide, so that one good answer in
+ * between does not restart the time. Checks without an answer do not count. Pure.
  */
 
 type Change = Partial<SurfaceContext>;

@@ -51,7 +51,7 @@ export type CheckedEvent = {
   certificate?: Certificate;
 } & Policy;
 
-/** The ticket of a round that was closed without one turned up. */
+/** A ticket was found late for a round that was closed without one. */
 export interface FoundEvent extends Adoption {
   type: 'FOUND';
   /** Of the round, when it began. */
@@ -114,8 +114,8 @@ export interface SurfaceContext {
   /** Consecutive results that were not up. */
   bad: number;
   /**
-   * When the present outage was confirmed; where it goes on under the alert of an earlier one, when that one was. Together
-   * with the surface's id it identifies the alert.
+   * When the present outage was confirmed. If it continues the alert of an earlier outage: when that one was confirmed.
+   * Together with the surface's id it identifies the alert.
    */
   confirmedAt: string | null;
   outages?: Outages;

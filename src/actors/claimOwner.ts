@@ -10,7 +10,7 @@ export interface ClaimOwner {
 
 /**
  * Like a pool of workers it holds a session lock, so that other processes take over its claims within seconds of its end.
- * Where the lock was lost for long, its claims count as abandoned, and it goes on under another name.
+ * If the lock was lost for long, its claims count as abandoned, and the process continues under another name.
  */
 export function startClaimOwner(databaseUrl: string, log: Log): ClaimOwner {
   let owner = begin();

@@ -19,7 +19,7 @@ export interface EffectStarts {
 export interface AddedEffect {
   id: string;
   isUrgent: boolean;
-  /** Where not, its job is left to a worker. It counts among those that a batch may decide all the same. */
+  /** If false, its job is left to a worker; a batch may still decide it. */
   mayBegin: boolean;
 }
 

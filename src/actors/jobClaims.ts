@@ -10,7 +10,7 @@ export type ClaimedEffect = EffectRow & { job_id: number | null };
 /**
  * Claims the jobs of effects for this process, many in one statement, past the workers of the queue: a claimed job is
  * locked like one that a worker runs, so it belongs to one process at a time. A claim ends with {@link JobClaims.complete}
- * or {@link JobClaims.release}; both go on until the database has taken them.
+ * or {@link JobClaims.release}; both are repeated until the database has accepted them.
  */
 export interface JobClaims {
   /** Claims up to `limit` effects that nothing has looked at yet, oldest first; adds those of the effects `offered`. */
@@ -154,7 +154,7 @@ const BEGIN = `
 const COMPLETE = `delete from ${JOBS} where id = any($1) and locked_by = any($2)`;
 
 /**
- * The workers of the queue are notified as of new jobs. A job without a key was replaced by another one of its effect; all
+ * The workers of the queue are notified as if the jobs were new. A job without a key was replaced by another one of its effect; all
  * of its attempts are used up, and it stays so. A job that was claimed was due, so it is due again even where the clock was
  * set back meanwhile. An effect that another transaction holds is probably being cancelled; the others do not wait for it.
  */

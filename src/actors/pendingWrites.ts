@@ -91,7 +91,7 @@ export class PendingWrites {
 
   /**
    * A parked actor keeps the steps that succeeded, and takes no event until a release can restore it. A new one gets
-   * its row all the same, so that the console shows it and it can be revived.
+   * its row too, so that the console shows it and it can be revived.
    */
   park(actor: LoadedActor, reason: string): void {
     actor.parked = reason;

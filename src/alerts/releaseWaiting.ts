@@ -4,7 +4,7 @@ import { UNLISTED_WAITING } from '../actors/projections/helpdesk.ts';
 
 /**
  * Filings that wait although the help desk works: the circuit breaker keeps a list of some that wait, and releases only
- * those. The others would go on at their next report, minutes later.
+ * those. The others would continue only at their next report, minutes later.
  */
 
 export async function hasUnlistedWaiting(pool: Pick<Pool, 'query'>): Promise<boolean> {

@@ -18,11 +18,11 @@ import type { Environment, Role } from './environment.ts';
 import { migrateAsOwner } from './migrateAsOwner.ts';
 
 const MIGRATION_CHECK_MS = 1_000;
-/** A single alert and its ticket and message take so many at once. */
+/** The connections that a single alert with its ticket and message needs at once. */
 const KEPT_CONNECTIONS = 4;
-/** Of so many connections of a process pages have one; a smaller pool is not divided. */
+/** Pages have one of this many connections of a process; a smaller pool is not divided. */
 const CONNECTIONS_PER_PAGE_CONNECTION = 4;
-/** A page gives up after 4.5 s, and its statement must not go on. */
+/** A page times out after 4.5 s, and its statement must not continue. */
 const PAGE_STATEMENT_MS = 4_000;
 /** Each set of job workers keeps one connection for notifications. */
 const JOB_LISTENERS: Record<Role, number> = { web: 1, worker: 2, all: 2 };

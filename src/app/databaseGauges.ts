@@ -34,7 +34,7 @@ type Sample = [labels: Record<string, string>, value: number];
 
 /** Gauges that are read from the database, once for each scrape. While it is away they are absent, all but the first. */
 export function addDatabaseGauges(registry: Registry, source: Source): void {
-  // Anybody may read the metrics, so the gauges of a scrape, and scrapes, share what costs the database something.
+  // Anybody may read the metrics, so the gauges of a scrape share their queries, and so do concurrent scrapes.
   const sharedMs = source.sharedMs ?? SHARED_MS;
   const figures = memoizeFor(sharedMs, () => readFigures(source));
   const isReached = memoizeFor(sharedMs, () => answers(source.reservedPool ?? source.pool));

@@ -35,7 +35,7 @@ export function checkChain(digests: readonly Digest[], secrets: DigestSecrets): 
   };
 }
 
-/** Why the chain must not be continued after its newest digest, as a sentence; null where nothing speaks against it. */
+/** Why the chain must not be continued after its newest digest, as a sentence; null if it may be. */
 export function continuationFault(
   newest: Digest | null,
   { isAnySigned }: { isAnySigned: boolean },

@@ -23,7 +23,7 @@ export interface Verification {
   late: boolean;
   /** When the first digest was signed with one of the secrets; null where none is. */
   signedSince: Date | null;
-  /** Days that were sealed long after their end. No worker ran, or somebody deleted their digests and let them be sealed anew. */
+  /** Days that were sealed long after their end: no worker ran, or somebody deleted their digests and had them sealed again. */
   sealedLate: SealedLate[];
   /** Months without any row left although the setting keeps them, as `2026-05`. */
   gone: string[];

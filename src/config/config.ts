@@ -69,7 +69,7 @@ export function inspectConfig(
 
 interface Reported {
   warnings: string[];
-  /** Errors that do not stop the start. */
+  /** Errors that do not prevent startup. */
   tolerated: SettingError[];
 }
 
@@ -99,7 +99,7 @@ function configOf({ values, given }: Reading, production: boolean, { warnings, t
     ingestTokens: values.ingestTokens ?? [],
     apiTokens: values.apiTokens ?? [],
     oidc: signInWith(values.oidc),
-    /** What does not stop the start but does not work or is not safe; whole sentences, to be logged as warnings. */
+    /** What does not prevent startup but does not work or is not safe; whole sentences, to be logged as warnings. */
     warnings,
     /** Settings that count as unset because they are not valid or not safe, with what is unset because of them. */
     ignored: tolerated.map(({ variable, sentence, without = [] }) => ({ variables: [variable, ...without], sentence })),

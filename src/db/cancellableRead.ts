@@ -1,6 +1,6 @@
 import pg from 'pg';
 
-/** A page gives up after 4.5 s. */
+/** A page times out after 4.5 s. */
 const READ_MS = 4_000;
 const CONNECT_MS = 3_000;
 

@@ -17,7 +17,7 @@ interface BannerFeedDeps {
   onChange(digest: string): void;
 }
 
-/** The absence of a worker, and the age of what waits, are no changes that anybody notifies of. */
+/** No notification reports that a worker is missing, or how long something has waited. */
 const READ_EVERY_MS = 5_000;
 const READ_AT_MOST_EVERY_MS = 2_000;
 /** One transaction sends several notifications. */

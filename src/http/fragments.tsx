@@ -7,7 +7,7 @@ import { type Viewer, ViewerContext } from './views/viewerContext.ts';
 export interface Fragments {
   /**
    * The HTML of `content`. Parts of the same object with the same `variant` must not differ before `until` (milliseconds
-   * since 1970), except for times that pass, which are written anew each time.
+   * since 1970), except for relative times, which are rendered each time.
    */
   html(of: object, variant: string, viewer: Viewer, render: () => { content: VNode; until: number }): string;
 }

@@ -10,7 +10,7 @@ export interface SharedHtml {
 }
 
 const deflate = promisify(deflateRaw);
-/** Ends at the boundary of a byte, without a final block, and what follows refers to nothing before. */
+/** Ends at a byte boundary, without a final block; later blocks do not refer to earlier ones. */
 const AS_PART = { finishFlush: constants.Z_FULL_FLUSH };
 
 export function sharedHtml(html: string): SharedHtml {

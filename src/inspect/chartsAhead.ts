@@ -5,8 +5,8 @@ import type { Chart } from './chart.ts';
 const AFTER_MS = 1_000;
 
 /**
- * Lays out all charts in the background once a person views a page, whichever it is: by the time that a page with a chart
- * is asked for, no reader waits, and a process that nobody looks at lays out none. Call on each page.
+ * Lays out all charts in the background when a person first views any page, so that the pages with charts need not wait,
+ * and a process without readers lays out none. Call on each page.
  */
 export function createChartsAhead(
   chart: Pick<Chart, 'warm'>,

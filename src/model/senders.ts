@@ -12,7 +12,7 @@ export interface SentRequest {
   body: Buffer;
 }
 
-/** A token that the surfaces file names, with the source for which it speaks. */
+/** A token that the surfaces file names, with the source that it belongs to. */
 export interface SourceToken {
   source: string;
   token: string;

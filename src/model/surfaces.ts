@@ -117,7 +117,7 @@ export type InvestigateAnswer =
     }
   | { surface_id: string; status: SurfaceStatus; degraded: true; reason: string; message: string };
 
-/** A change of the grid: the ids of changed tiles, or `all` where the whole page has to be rendered anew. */
+/** A change of the grid: the ids of changed tiles, or `all` if the whole page has to be rendered again. */
 export interface StatusGridChange {
   ids: string[];
   all: boolean;

@@ -44,7 +44,7 @@ export function createNames(options: NamesOptions = {}): Names {
   const failed = new Map<string, { error: NameError; until: number }>();
   const running = new Map<string, { since: number; found: Promise<Address[]> }>();
 
-  /** Only one query for a name is under way; it goes on after its callers gave up, and its answer serves later ones. */
+  /** Only one query for a name runs at a time; it continues after its callers timed out, and its answer serves later ones. */
   function ask(name: string) {
     const existing = running.get(name);
     if (existing) return existing;

@@ -5,7 +5,7 @@ import { type BoundedFetch, createFetch } from './boundedFetch.ts';
 import { createNames, type Names } from './names.ts';
 import { usesProxy } from './usesProxy.ts';
 
-/** The way to the systems that the program calls: FreeScout, Slack and the identity provider, but not the surfaces. */
+/** Connections to the systems that the program calls: FreeScout, Slack and the identity provider, but not the surfaces. */
 export interface Outgoing {
   /** Agents for an address: through the proxy, or directly where it is an exception. */
   agentsFor(address: string | URL, options?: { keepAlive?: boolean }): Agents;

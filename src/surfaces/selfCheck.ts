@@ -90,7 +90,7 @@ export function createSelfCheck(deps: SelfCheckDeps): SelfCheck {
     return false;
   }
 
-  /** Counts one more ask without an answer. After a pause, by either clock, the count begins anew. */
+  /** Counts one more request without an answer. After a pause, by either clock, the count starts again. */
   function countAsk(began: Clocks, ended: Clocks, timeoutMs: number) {
     const pauseMs = Math.max(passedMs(began, ended) - timeoutMs, unreachable ? passedMs(unreachable.last, began) : 0);
     return unreachable && pauseMs <= Math.max(MAX_PAUSE_MS, declareAfterMs)

@@ -6,13 +6,13 @@ import { type Row, type TileRow, tileRow, tilesStatement } from './statusGridTil
 
 /**
  * Reads the grid again and again. A tile that has not changed stays the same object, and so does the list while no tile
- * has changed; whoever renders tiles may therefore keep the result with the object.
+ * has changed, so rendered tiles can be cached with the object.
  */
 
 interface ReaderDeps {
   pool: Pick<Pool, 'query'>;
   pollIntervalSeconds: number;
-  /** The days of all surfaces, at most some seconds old: the same map again until they are read anew. */
+  /** The days of all surfaces, at most some seconds old: the same map again until they are read again. */
   loadDays(): Promise<Map<string, Days>>;
   /** The days of these surfaces as they are now. */
   readDaysOf(ids: readonly string[]): Promise<Map<string, Days>>;

@@ -24,7 +24,7 @@ interface Row extends StoredTicket {
   own: { active: boolean; ended_at: string | null } | null;
 }
 
-/** An alert of the surface's own checks goes on through several outages while the surface is flapping. */
+/** An alert of the surface's own checks lasts for several outages while the surface is flapping. */
 const OWN = `
   select jsonb_build_object('active', ${alertSql.text('active', 'context')} = 'true', 'ended_at', ${alertSql.text('endedAt', 'context')}) as own
   from (select ${contextOf()} as context from actors where id = f.actor_id and f.path = 'alert' and f.source = '${POLLER_SOURCE}' offset 0) x

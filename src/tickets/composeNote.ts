@@ -58,7 +58,7 @@ export function composeNote(about: NoteAbout, stillActive = 0): string {
 const again = (what: string, times = 1): string =>
   times > 1 ? ` It ${what} ${times} times while notes could not be written.` : '';
 
-/** Stored by another release: nothing is better than a text without content. */
+/** Stored by another release: no note is better than a note without content. */
 function unknownKind(what: string, about: never): never {
   throw new Error(`This release does not know the ${what} "${String((about as { what?: unknown }).what)}".`);
 }

@@ -7,7 +7,7 @@ export const alertSql = projectionOf<typeof alertMachine>();
 /** Of an actor `a`, as jsonb and as the index has it: true sorts before false. */
 export const ACTIVE = `coalesce(${alertSql.json('active', contextOf('a'))}, 'false'::jsonb)`;
 
-/** Whether the episode of alert `a` goes on. */
+/** Whether the episode of alert `a` is active. */
 export const IS_ACTIVE = `${ACTIVE} = 'true'`;
 
 /** Severity of its last emission, which the console shows. */

@@ -14,7 +14,7 @@ export async function replayEffect(client: ClientBase, registry: Registry, effec
   return row !== undefined;
 }
 
-/** Ends a dead effect: its actor has asked for it anew, or a person has discarded it. False where there is none. */
+/** Ends a dead effect: its actor has requested it again, or a person has discarded it. False if there is none. */
 export async function endEffect(
   client: ClientBase,
   effectId: string,

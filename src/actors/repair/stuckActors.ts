@@ -178,7 +178,7 @@ const ACTORS_WITHOUT_EFFECT = `
   select a.id as actor_id, a.rev, a.version, a.snapshot, array(${MISSING}) as missing from actors a
   where ${childrenOf('a')} <> '{}'::jsonb and a.parked is null and ${AMONG} and exists (${MISSING})
   order by a.id limit ${MAX_ROWS}`;
-/** Otherwise it would stay among the dead letters although it is attempted anew. */
+/** Otherwise it would stay among the dead letters although it is attempted again. */
 const CANCEL_DEAD = `
   update effects set status = 'cancelled' where status = 'dead' and id = (
     select id from effects where actor_id = $1 and child_id = $2 order by created_at desc, id desc limit 1)`;

@@ -3,7 +3,7 @@ import { NotUnderstood, type Reading, type Sender, type SenderRequest } from './
 import { type Fields, fieldsOf, isFields, jsonObject } from './shared/body.ts';
 import { firstText, lines, paragraphs } from './shared/values.ts';
 
-/** PagerDuty Events API v2: whatever speaks it may send here instead. Its clients retry on 429 and 5xx. */
+/** PagerDuty Events API v2: any of its clients may send here instead. They retry on 429 and 5xx. */
 export const pagerduty: Sender = {
   name: 'pagerduty',
   title: 'PagerDuty Events v2',

@@ -45,7 +45,7 @@ export function startWebhookConsumer(deps: ConsumerDeps): WebhookConsumer {
       try {
         await workOn(deps, { source, lease }, held);
       } catch (error) {
-        // Its new holder goes on with the source.
+        // Its new holder continues with the source.
         if (!(error instanceof LeaseLost)) throw error;
       } finally {
         held.end();

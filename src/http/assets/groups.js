@@ -12,7 +12,7 @@
     }
   }
 
-  // An update may have put in a group anew.
+  // An update may have replaced a group.
   function apply() {
     for (const group of document.querySelectorAll('details.group')) group.open = !collapsed.has(group.dataset.group);
   }
