@@ -26,7 +26,7 @@ const program = new Command('auto-ticketing')
 
 program
   .command('start', { isDefault: true })
-  .description('run everything in one process (the default)')
+  .description('run everything in one process (the default command)')
   .allowExcessArguments()
   .action((_options: unknown, command: Command) => {
     // This command is the default, so an unknown command arrives here as its argument.
@@ -36,11 +36,11 @@ program
   });
 program
   .command('web')
-  .description('serve the console, and run the effects of its clicks')
+  .description('serve the console, accept alerts, and file the tickets of clicks and single alerts')
   .action(() => run('web'));
 program
   .command('worker')
-  .description('check surfaces, file tickets, send messages')
+  .description('check surfaces, process stored requests of senders, file tickets, send messages, delete expired data')
   .action(() => run('worker'));
 addCommands(program, { env: process.env });
 

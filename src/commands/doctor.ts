@@ -19,8 +19,9 @@ export function addDoctor(program: Command, { env, terminal }: CommandContext): 
     .command('doctor')
     .summary('check the settings and every system that they name')
     .description(
-      'Checks the settings and every system that they name: database, sources of alerts, FreeScout, Slack, surfaces file, sign-in provider. ' +
-        'Files no ticket, sends no message, changes nothing. The exit status is 0 if no check fails.',
+      'Checks the settings, the database and what is stored in it (audit log, sources of alerts), FreeScout, Slack, the ' +
+        'surfaces file and the sign-in provider. Files no ticket, sends no message, changes nothing. The exit status is 0 ' +
+        'if no check fails.',
     )
     .option('--json', 'as JSON: {"ok","checks":[{"check","state","says"}]}')
     .addHelpText(

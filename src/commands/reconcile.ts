@@ -32,8 +32,8 @@ export function addReconcile(program: Command, { env, terminal }: CommandContext
     .summary('compare actors, filings and FreeScout once, and repair discrepancies')
     .description(
       'Runs the reconciler once, as a worker does each minute: restarts stuck actors, adopts tickets that appeared late, ' +
-        'restores lost tags, and reports duplicate tickets. Files and deletes nothing by itself; a worker runs the ' +
-        'effects of what it repairs.',
+        'restores lost tags, and reports duplicate tickets. It neither files nor deletes tickets; a worker runs the ' +
+        'effects that it restarts.',
     )
     .option('--json', 'as JSON: {"took_ms","desk","did":{…}}')
     .addHelpText('after', '\nExample:\n  auto-ticketing reconcile')

@@ -21,14 +21,14 @@ interface Options {
 export function addReplay(program: Command, { env, terminal }: CommandContext): void {
   program
     .command('replay')
-    .summary('run stored requests and checks through the decisions again, and print which tickets would differ')
+    .summary('print which tickets another surfaces file would have filed')
     .description(
       'Runs the webhook requests and check results that are stored through the decisions of this release, on virtual time. ' +
         'With --config, compares the tickets of that surfaces file with those of the file in force; without it, the ' +
         'tickets of the file in force with those that were filed. Posts nothing and changes nothing. Alerts of POST ' +
         '/api/alerts are not stored, so they are not replayed.',
     )
-    .requiredOption('--since <AGE>', 'how far back, e.g. 12h or 7d')
+    .requiredOption('--since <AGE>', 'how far back, such as 12h or 7d')
     .option('--config <FILE>', 'a surfaces file to try')
     .option('--json', 'as JSON: {"since","until","requests","checks","before","after","notReplayed","differences":[…]}')
     .addHelpText('after', '\nExample:\n  auto-ticketing replay --since 7d --config new.yaml')

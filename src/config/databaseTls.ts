@@ -6,8 +6,8 @@ const sslMode = z
   .string()
   .pipe(z.enum(['verify-full', 'no-verify', 'disable'], 'must be verify-full, no-verify or disable'));
 
-export const databaseSslMode = optional('DATABASE_SSLMODE', sslMode, 'as the addresses say').describe(
-  'the sslmode of the addresses of the database where they name none: verify-full; or no-verify or disable, which accept in production that the connection can be read on the way',
+export const databaseSslMode = optional('DATABASE_SSLMODE', sslMode, 'as in the addresses').describe(
+  'the sslmode of database addresses that name none: verify-full; or no-verify or disable, with which production accepts that others may read the connection',
 );
 
 type SslMode = z.output<typeof sslMode>;

@@ -50,7 +50,7 @@ export const freescout = z
   })
   .refine(({ timeoutMs, inDoubtSeconds }) => inDoubtSeconds * 1000 >= timeoutMs + SHORTEST_DOUBT_MS, {
     path: ['inDoubtSeconds'],
-    error: `is less than FREESCOUT_TIMEOUT_MS and 5 s: ${POSTED_TWICE}`,
+    error: `is less than FREESCOUT_TIMEOUT_MS plus 5 s: ${POSTED_TWICE}`,
     params: {
       FREESCOUT_TIMEOUT_MS: `needs FREESCOUT_IN_DOUBT_SECONDS to be at least 5 s longer: ${POSTED_TWICE}`,
     },

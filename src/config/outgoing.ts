@@ -75,13 +75,13 @@ export const outgoing = z.object({
     'a list of hosts to reach without OUTGOING_PROXY, such as tickets.example.com,.internal,10.0.0.0/8',
   ),
   plainHosts: optional('OUTGOING_PLAIN_HTTP', plainHosts, 'in production only this machine').describe(
-    'a list of the hosts of FreeScout, Slack and HEARTBEAT_URL that may be reached with http://, such as tickets.internal, where nobody else can read on the way',
+    'a list of hosts of FreeScout, Slack and HEARTBEAT_URL to which nobody else can read the connection, so that http:// is accepted, such as tickets.internal',
   ),
   authorities: optional('OUTGOING_CA_FILE', authoritiesFile, 'those of the platform').describe(
-    'the path of a PEM file of certificate authorities that FreeScout, Slack, the OpenID provider and the proxy may also have',
+    'the path of a PEM file of certificate authorities to trust in addition, for FreeScout, Slack, the OpenID provider and the proxy',
   ),
 });
 
 export const dnsServers = optional('DNS_SERVERS', nameServers, 'those of the system').describe(
-  'a list of name servers to ask in place of those of the system, such as 10.0.0.53,10.0.1.53:5353',
+  'a list of name servers to use instead of those of the system, such as 10.0.0.53,10.0.1.53:5353',
 );

@@ -10,7 +10,7 @@ export const session = z.object({
     'the minutes without activity after which a person has to sign in again',
   ),
   maxHours: withDefault('SESSION_MAX_HOURS', wholeNumber(1, 720), '12').describe(
-    'the hours after which everybody has to sign in again, which is also how long a role lasts where the provider gives no refresh token',
+    'the hours after which everybody has to sign in again; a role lasts as long if the provider gives no refresh token',
   ),
   roleCheckMinutes: withDefault('SESSION_ROLE_CHECK_MINUTES', wholeNumber(0, WEEK_MINUTES), '15').describe(
     'the minutes after which the role of a signed-in person is read from the provider again, or 0 to read it at sign-in only',

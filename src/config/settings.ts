@@ -23,7 +23,7 @@ const flag = (variable: string, what: string) =>
 export const schema = z
   .object({
     nodeEnv: optional('NODE_ENV', z.string(), 'a sandbox').describe(
-      'production to demand real settings and embed nothing',
+      'production to require real settings and embed nothing',
     ),
     port: withDefault('PORT', wholeNumber(0, 65_535), '3000').describe('the port to listen on'),
     host: optional('HOST', hostName, '127.0.0.1, in production 0.0.0.0').describe(
@@ -87,7 +87,7 @@ export const schema = z
     }),
     storm: z.object({
       maxTickets: withDefault('STORM_MAX_TICKETS', wholeNumber(1, 100_000), '20').describe(
-        'the number of tickets one source may have filed in STORM_WINDOW_MINUTES before further ones join an umbrella ticket',
+        'the number of tickets that one source gets in STORM_WINDOW_MINUTES before further alerts join an umbrella ticket',
       ),
       windowMinutes: withDefault('STORM_WINDOW_MINUTES', wholeNumber(1, WEEK_MINUTES), '10').describe(
         'the minutes over which STORM_MAX_TICKETS counts',
@@ -114,7 +114,7 @@ export const schema = z
       'the minutes after the end of an alert within which it continues its open ticket when it fires again, or 0 to file a new one',
     ),
     alertSilentAfterMinutes: withDefault('ALERT_SILENT_AFTER_MINUTES', wholeNumber(1, YEAR_MINUTES), '60').describe(
-      'the minutes without an emission after which an alert is no longer filed again',
+      'the minutes without an emission after which no ticket is filed for an alert',
     ),
     deadLetterAlarmMinutes: withDefault('DEAD_LETTER_ALARM_MINUTES', wholeNumber(1, YEAR_MINUTES), '60').describe(
       'the minutes that a dead letter may wait before a person is alerted',
@@ -142,7 +142,7 @@ export const schema = z
         'the client secret that the OpenID provider gave to the console',
       ),
       scope: withDefault('OIDC_SCOPE', oidcScope, 'openid profile email').describe(
-        'the scopes to ask for, openid among them; some providers need the scope groups for a claim of groups',
+        'the scopes to request, including openid; some providers need the scope groups for a claim of groups',
       ),
       roleClaim: withDefault('OIDC_ROLE_CLAIM', claimPath, 'roles').describe(
         "the claim that holds a person's groups, or the path to it, such as realm_access.roles",
@@ -182,14 +182,14 @@ export const schema = z
         'the days that resolved alerts are kept, with their filings and messages; the audit log keeps what happened',
       ),
       auditDays: withDefault('AUDIT_RETENTION_DAYS', wholeNumber(0, CENTURY_DAYS), '0').describe(
-        'the days that the audit log is kept, of which whole months are deleted, or 0 to keep it for ever',
+        'the days that the audit log is kept before whole months of it are deleted, or 0 to keep it for ever',
       ),
     }),
     auditDigests: z.object({
       secret: optional('AUDIT_DIGEST_SECRET', atLeast(32), 'digests are not signed').describe(
         'a random text of at least 32 characters, with which the daily digests of the audit log are signed',
       ),
-      previous: optional('AUDIT_DIGEST_SECRET_PREVIOUS', atLeast(32), 'no other secret counts').describe(
+      previous: optional('AUDIT_DIGEST_SECRET_PREVIOUS', atLeast(32), 'only AUDIT_DIGEST_SECRET counts').describe(
         'the AUDIT_DIGEST_SECRET that was replaced, whose signatures still count',
       ),
     }),

@@ -32,7 +32,8 @@ const POOLER_REFUSES =
 export const isPoolerRefusal = (error: unknown): boolean =>
   error instanceof Error && /unsupported startup parameter/i.test(error.message);
 
-const signIn = (url: string) => `The database ${placeOf(url)} refuses the user or the password of DATABASE_URL.`;
+const signIn = (url: string) =>
+  `The database ${placeOf(url)} refuses the user or the password of DATABASE_URL: correct them.`;
 
 export const notMigrated = (url: string): string =>
   `The database ${placeOf(url)} is not migrated: run auto-ticketing migrate.`;
@@ -45,9 +46,10 @@ const REFUSALS: Record<string, (url: string) => string> = {
   '42P01': notMigrated,
   '57014': (url) => `The database ${placeOf(url)} took too long to answer: check its load, and try again.`,
   '42501': (url) => `The user of DATABASE_URL lacks rights on the database ${placeOf(url)}.`,
-  '55P03': (url) => `Others use the tables of the database ${placeOf(url)}, a pg_dump for example: try again later.`,
+  '55P03': (url) =>
+    `Another session, for example a pg_dump, holds locks in the database ${placeOf(url)}: try again later.`,
   '53300': (url) =>
-    `The database ${placeOf(url)} has no connection left: lower DATABASE_POOL_SIZE, or raise its limit.`,
+    `The database ${placeOf(url)} has no connection left: lower DATABASE_POOL_SIZE, or raise max_connections of the server.`,
   CERT_HAS_EXPIRED: (url) => `The certificate of the database ${placeOf(url)} has expired: renew it on the server.`,
 };
 

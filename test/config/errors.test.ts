@@ -130,7 +130,7 @@ it.each<{ setting: string; env: Env; sentence: RegExp }>([
   {
     setting: 'a doubt that may end while its request is under way',
     env: { FREESCOUT_TIMEOUT_MS: '10000', FREESCOUT_IN_DOUBT_SECONDS: '14' },
-    sentence: /^FREESCOUT_IN_DOUBT_SECONDS is less than FREESCOUT_TIMEOUT_MS and 5 s/,
+    sentence: /^FREESCOUT_IN_DOUBT_SECONDS is less than FREESCOUT_TIMEOUT_MS plus 5 s/,
   },
   {
     setting: 'a timeout that doubts do not outlast by default',

@@ -51,7 +51,7 @@ const noisySurface = ({ surface_id, name, alerts, tickets }: NoisySurface): Advi
 const isNoise = ({ alerts, tickets }: NoisySource): boolean => alerts >= NOISY_SOURCE && tickets < alerts * FEW_TICKETS;
 
 const noisySource = ({ source, alerts, tickets }: NoisySource): Advice => ({
-  what: `Let ${source} send fewer alerts`,
+  what: `Reduce the alerts of ${source}`,
   why: `Of ${counted(alerts, 'alert')}, ${tickets === 0 ? 'none' : tickets} had a ticket of its own.`,
   href: `/console/alerts?source=${encodeURIComponent(source)}`,
 });

@@ -59,7 +59,7 @@ function flag({ name, enabled, forced_off, changed_at, changed_by }: FlagState):
   const since =
     changed_at === null
       ? ', by default'
-      : `, flipped by ${changed_by} at ${changed_at.slice(0, 16).replace('T', ' ')} UTC`;
+      : `, changed by ${changed_by} at ${changed_at.slice(0, 16).replace('T', ' ')} UTC`;
   if (enabled) return ok(name, `On${since}.`);
   return warn(name, `Off${since}: ${WITHOUT[name as FlagName]}. An admin can turn it on at /console/flags.`);
 }

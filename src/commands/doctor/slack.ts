@@ -77,7 +77,7 @@ const HELP: Record<string, string> = {
   user_disabled: 'The member is deactivated: set SLACK_DM_USER_ID to another member.',
   user_not_visible: 'The app may not see this member: set SLACK_DM_USER_ID to another member.',
   cannot_dm_bot: 'SLACK_DM_USER_ID is a bot: set it to a person.',
-  ratelimited: 'Slack limits requests: Try again in a minute.',
+  ratelimited: 'Slack limits the number of requests: try again in a minute.',
   unreadable_answer: 'The answer is not from Slack: check SLACK_API_URL, and what is between this machine and Slack.',
 };
 
@@ -87,7 +87,7 @@ export function slackRemedy(code: string): string {
   if (known !== null) return known;
   if (code === 'http_407') return 'The proxy asks for a password: add it to OUTGOING_PROXY.';
   if (/^http_5/.test(code)) return 'Slack has a problem: see https://status.slack.com, and try again later.';
-  if (/^http_/.test(code)) return 'Not Slack answers there: check SLACK_API_URL, which is unset for Slack itself.';
+  if (/^http_/.test(code)) return 'That is not an answer of Slack: check SLACK_API_URL, which is unset for Slack itself.';
   return `Slack explains ${code} at https://docs.slack.dev/reference/methods/auth.test#errors.`;
 }
 

@@ -88,7 +88,7 @@ const silentProblem = (count = 0): string[] =>
 
 const lastRequest = ({ last_request_at, last_alert_at, shadow }: SourceRow): string => {
   const at = (last_request_at ?? last_alert_at ?? '').slice(0, 16).replace('T', ' ');
-  return `Last heard of at ${at} UTC${shadow ? ', in shadow mode' : ''}.`;
+  return `Last request at ${at} UTC${shadow ? ', in shadow mode' : ''}.`;
 };
 
 /** How many active alerts of each source were not repeated for so many seconds. */

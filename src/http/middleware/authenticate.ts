@@ -130,5 +130,5 @@ export function requireRecentSignIn({ state, method }: Ctx, access: Access, minu
   if (minutes === 0 || access !== 'admin' || method === 'GET' || method === 'HEAD' || state.session === null) return;
   const { authenticatedMs } = state.session;
   if (authenticatedMs !== null && authenticatedMs <= minutes * 60_000) return;
-  throw new Problem('sign_in_again', `This requires that you signed in within the last ${minutes} minutes.`);
+  throw new Problem('sign_in_again', `This requires a sign-in within the last ${minutes} minutes.`);
 }

@@ -64,7 +64,7 @@ export function alertRoutes(services: ConsoleApi, searches: Searches, quota: Sou
           ctx.set('Retry-After', String(waitSeconds));
           throw new Problem(
             'too_many_requests',
-            'This source has sent more than SOURCE_REQUESTS_PER_MINUTE. Try again.',
+            'This source has sent more requests than SOURCE_REQUESTS_PER_MINUTE allows. Try again later.',
           );
         }
         const answer = await withDeadline(

@@ -97,7 +97,7 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     const waitSeconds = quota.take(source);
     if (waitSeconds === null) return;
     services.refused('over_quota', ctx.ip);
-    throw tooMany(ctx, sender, 'This source has sent more than SOURCE_REQUESTS_PER_MINUTE. Try again.', waitSeconds);
+    throw tooMany(ctx, sender, 'This source has sent more requests than SOURCE_REQUESTS_PER_MINUTE allows. Try again later.', waitSeconds);
   }
 
   async function checkKind(source: string, sender: Sender): Promise<void> {

@@ -164,7 +164,7 @@ const logoutRoute = ({ signIn }: RouteDeps): Endpoint =>
 function mustNavigate(ctx: Ctx, { refused }: Pick<ConsoleApi, 'refused'>): void {
   if (isNavigation(ctx)) return;
   refused('not_a_navigation', ctx.ip);
-  throw new Problem('sign_in_failed', 'Open this address in the browser itself.');
+  throw new Problem('sign_in_failed', 'Open this address as a page of its own in the browser.');
 }
 
 function redirectRoutes(): Endpoint[] {

@@ -50,7 +50,7 @@ function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
       />
       <Section id="messages" title="Messages">
         {alert.messages.length === 0 ? (
-          <Empty title="No message of its own.">
+          <Empty title="No messages about this alert alone.">
             <p>During a storm, one grouped message lists many alerts.</p>
           </Empty>
         ) : (
@@ -96,7 +96,7 @@ function Facts({ alert }: { alert: AlertStory }): JSX.Element {
         <>
           <dt>Escalation</dt>
           <dd>
-            Somebody else is told at <Timestamp at={alert.escalates_at} /> unless somebody is assigned to the ticket.
+            Due at <Timestamp at={alert.escalates_at} />, unless somebody is assigned to the ticket by then.
           </dd>
         </>
       )}

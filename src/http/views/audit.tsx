@@ -64,8 +64,8 @@ function AuditView({ audit, query }: { audit: AuditPage; query: AuditQuery }): J
       )}
       {audit.searched_since === undefined ? null : (
         <p class="quiet">
-          The text was looked for in entries since <Timestamp at={audit.searched_since} />. A page of a search goes back{' '}
-          {SEARCHED_DAYS} days at most.
+          Searched entries since <Timestamp at={audit.searched_since} />. Each page of a search covers at most{' '}
+          {SEARCHED_DAYS} days.
         </p>
       )}
       <NextPage
@@ -79,7 +79,7 @@ function AuditView({ audit, query }: { audit: AuditPage; query: AuditQuery }): J
 }
 
 function NoEntries({ filtered, leadsOn }: { filtered: boolean; leadsOn: boolean }): JSX.Element {
-  if (leadsOn) return <Empty title="No entries of these days match this filter." />;
+  if (leadsOn) return <Empty title="No entries in these days match this filter." />;
   if (filtered) return <NoMatches title="No entries match this filter." path={PATH} />;
   return (
     <Empty title="No entries yet.">

@@ -8,7 +8,7 @@ interface ResolveProps {
   from: 'list' | 'alert';
 }
 
-/** Ends an alert whose resolution got lost; for operators. */
+/** Ends an alert whose resolution was lost; for operators. */
 export function ResolveAlert({ alertKey, from }: ResolveProps): JSX.Element | null {
   const { may } = useViewer();
   if (!may.operate) return null;
@@ -18,7 +18,7 @@ export function ResolveAlert({ alertKey, from }: ResolveProps): JSX.Element | nu
       <PostForm action={`/console/alerts/${encodeURIComponent(alertKey)}/resolve`} class="filter">
         <input type="hidden" name="from" value={from} />
         <label class="field grows">
-          <span>Why it is over</span>
+          <span>Reason</span>
           <input type="text" name="reason" required maxLength={500} autocomplete="off" />
         </label>
         <div class="filter-acts">

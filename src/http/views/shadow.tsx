@@ -66,7 +66,7 @@ function summary({ sources, surfaces, tickets_total, tickets, messages_total, me
   const sentences = [
     now.length === 0
       ? 'Nothing is in shadow mode now.'
-      : `In shadow mode: ${now.join(', ')}. Nothing about their alerts is posted; what is still active is filed once shadow mode ends.`,
+      : `In shadow mode: ${now.join(', ')}. Nothing about their alerts is posted. Alerts that are still active get their tickets once shadow mode ends.`,
     `${amount(tickets_total, 'ticket')} and ${amount(messages_total, 'message')} were composed.`,
   ];
   if (tickets_total > tickets.length || messages_total > messages.length) sentences.push('The latest are shown.');

@@ -29,11 +29,11 @@ function WeeklyView({ report }: { report: WeekReport }): JSX.Element {
       </div>
       <nav aria-label="Weeks">
         <p>
-          <a href={hrefOf(report.previous)}>Week before</a>
+          <a href={hrefOf(report.previous)}>Previous week</a>
           {report.next === null ? null : (
             <>
               {' · '}
-              <a href={hrefOf(report.next)}>Week after</a>
+              <a href={hrefOf(report.next)}>Next week</a>
             </>
           )}
         </p>
@@ -82,7 +82,7 @@ function Figures({ report }: { report: WeekReport }): JSX.Element {
         id="held-back"
         title="Held back"
         caption="Alerts without a ticket by reason"
-        empty="Every alert that deserved a ticket got one."
+        empty="No ticket was held back."
         columns={HELD}
         rows={held_back}
         rowId={({ reason }) => reason}
@@ -140,10 +140,10 @@ function Summary({ report }: { report: WeekReport }): JSX.Element {
 
 function SpreadText({ spread, unit }: { spread: Spread; unit: string }): JSX.Element {
   const { count, median_seconds, p90_seconds } = spread;
-  if (median_seconds === null || p90_seconds === null) return <span class="quiet">nothing to measure</span>;
+  if (median_seconds === null || p90_seconds === null) return <span class="quiet">no data</span>;
   return (
     <>
-      {formatDuration(median_seconds * 1_000)} median, {formatDuration(p90_seconds * 1_000)} for nine in ten{' '}
+      {formatDuration(median_seconds * 1_000)} median, {formatDuration(p90_seconds * 1_000)} 90th percentile{' '}
       <span class="quiet">
         ({count} {unit})
       </span>

@@ -28,7 +28,7 @@ it('what keeps tickets from being filed comes before what is noisy, slow or unfi
   expect(advice.map(({ what, why, href }) => `${what}. ${why} ${href}`)).toEqual([
     'Turn FLAG_CONSOLE_ALERTS_AUTO_TICKET on. 5 alerts got no ticket because the flag was off. /console/flags',
     'Find the cause of the alerts about Shop. It raised 12 alerts and 3 tickets. If it recovers by itself, raise its failures_to_open. /console/surfaces/shop',
-    'Let grafana send fewer alerts. Of 40 alerts, 1 had a ticket of its own. /console/alerts?source=grafana',
+    'Reduce the alerts of grafana. Of 40 alerts, 1 had a ticket of its own. /console/alerts?source=grafana',
     'Find out why tickets come late. One ticket in ten came 10 minutes or more after its alert began. /console/audit?action=console.alerts.ticket_skipped',
     'Close or work on the open tickets. 1 ticket of this week is still open. /console/status',
   ]);

@@ -35,7 +35,7 @@ it('flags are reported with who flipped them and whether the environment forces 
   );
   const found = await check(true, { FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: '0' });
   expect(found.FLAG_CONSOLE_ALERTS_AUTO_TICKET).toBe(
-    'WARN: Off, flipped by kris at 2026-05-05 14:32 UTC: no alert gets a ticket. An admin can turn it on at /console/flags.',
+    'WARN: Off, changed by kris at 2026-05-05 14:32 UTC: no alert gets a ticket. An admin can turn it on at /console/flags.',
   );
   expect(found.FLAG_CONSOLE_INVESTIGATE_FROM_STATUS).toMatch(/^WARN: Forced off/);
 });

@@ -45,7 +45,7 @@ const findings = async (ingestTokens = '') => {
 
 it('each source is a finding with what is wrong with it', async () => {
   expect(await findings()).toEqual({
-    'source good': expect.stringMatching(/^ok Last heard of at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/),
+    'source good': expect.stringMatching(/^ok Last request at \d{4}-\d\d-\d\d \d\d:\d\d UTC\.$/),
     'source unset': expect.stringMatching(
       /^WARN Its token_env UNSET_TOKEN is not set here: .* refused\. Nothing was ever received from it: /,
     ),
