@@ -1,6 +1,6 @@
 import { droppedAudit, ticketUpdatesRegion } from '../shared/ticketUpdates.ts';
 import { initialContext } from './episode.ts';
-import { escalationRegion } from './escalating.ts';
+import { escalationRegion } from './escalationRegion.ts';
 import { lifeRegion } from './life.ts';
 import { messagesRegion } from './messages.ts';
 import { alertSetup } from './setup.ts';

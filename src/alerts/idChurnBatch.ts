@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EmissionInput } from '../model/alerts.ts';
 import { alertKeyOf } from './emission.ts';
 import type { ChurnGroup, ResolvedId, SeenId } from './idChurnStore.ts';
-import { withoutReadings } from './readings.ts';
+import { withoutMeasuredValues } from './measuredValues.ts';
 
 /** What groups of changing ids mean for one batch of emissions. Pure. */
 
@@ -26,7 +26,7 @@ export const headlineOf = (source: string, { title, surface_id }: EmissionInput)
 
 /** Alerts with one fingerprint may be one alert: a person could tell them apart by nothing but times and measured values. */
 export const fingerprintOf = (source: string, alert: EmissionInput): string =>
-  `${headlineOf(source, alert)}${SEPARATOR}${textDigestOf(alert, withoutReadings)}`;
+  `${headlineOf(source, alert)}${SEPARATOR}${textDigestOf(alert, withoutMeasuredValues)}`;
 
 const SEPARATOR = '.';
 const headlineIn = (fingerprint: string): string => fingerprint.split(SEPARATOR)[0] ?? '';

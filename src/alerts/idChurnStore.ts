@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
 import { ageSeconds } from '../db/age.ts';
-import { COMMITS_WITH_NEXT } from '../db/commitsWithNext.ts';
+import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
 import { CYCLE_MAX_MS, CYCLE_MIN_MS, type UnrepeatedId } from './idChurnRule.ts';
@@ -105,7 +105,7 @@ const RECORD_SEEN = `
   insert into alert_identities as i (alert_key, alert_id, alike, text)
   select alert_key, alert_id, alike, text
   from ${rowsFromJson('alert_key text, alert_id text, alike text, text text')}
-  where ${COMMITS_WITH_NEXT}
+  where ${COMMITS_ASYNCHRONOUSLY}
   order by alert_key
   on conflict (alert_key) do update set alike = excluded.alike,
     repeated = i.repeated or i.first_seen_at < clock_timestamp() - $2 * interval '1 millisecond'

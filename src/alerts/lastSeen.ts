@@ -1,10 +1,10 @@
 import type { ClientBase, Pool } from 'pg';
 import { alertActorSql } from '../actors/projections/actorId.ts';
 import { IS_ACTIVE } from '../actors/projections/alert.ts';
-import { COMMITS_WITH_NEXT } from '../db/commitsWithNext.ts';
+import { COMMITS_ASYNCHRONOUSLY } from '../db/asynchronousCommit.ts';
 import { rowsFromJson } from '../db/jsonRows.ts';
 import { storableJson } from '../db/storable.ts';
-import { believedInstant } from './believedInstant.ts';
+import { plausibleInstant } from './plausibleInstant.ts';
 
 /**
  * When each alert was last emitted. A repeated emission changes nothing in its actor, so the time is stored in a
@@ -51,7 +51,7 @@ export function createLastSeen(pool: Pool): LastSeen {
       if (due.length === 0) return [];
       const rows = lastOfEach(due);
       // What decides the order of a sender's words has to be on disk before the answer, which no delivery may precede.
-      const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_WITH_NEXT;
+      const record = rows.some(hasInstant) ? RECORD_SEEN : RECORD_SEEN_ASYNCHRONOUSLY;
       const { rows: silent } = await pool.query<SilentAlert>(record, [storableJson(rows), silentAfterSeconds ?? null]);
       const silentKeys = new Set(silent.map(({ alertKey }) => alertKey));
       if (written.size > MAX_KEYS) written.clear();
@@ -97,7 +97,7 @@ const REGULAR_REPEATS = 3;
  */
 const recordSeenIf = (condition: string): string => `
   with emitted as (
-    select "alertKey", "alertId", ${believedInstant('"sentAt"')} as "sentAt", ${believedInstant('"startedAt"')} as "startedAt"
+    select "alertKey", "alertId", ${plausibleInstant('"sentAt"')} as "sentAt", ${plausibleInstant('"startedAt"')} as "startedAt"
     from ${rowsFromJson('"alertKey" text, "alertId" text, "sentAt" timestamptz, "startedAt" timestamptz')}
   ), silent as materialized (
     select s.alert_key, s.last_seen_at from emitted join alert_sightings s on s.alert_key = "alertKey"
@@ -134,4 +134,4 @@ const recordSeenIf = (condition: string): string => `
   select alert_key as "alertKey", extract(epoch from last_seen_at)::text as "lastSeenAt" from silent`;
 
 const RECORD_SEEN = recordSeenIf('true');
-const RECORD_SEEN_WITH_NEXT = recordSeenIf(COMMITS_WITH_NEXT);
+const RECORD_SEEN_ASYNCHRONOUSLY = recordSeenIf(COMMITS_ASYNCHRONOUSLY);

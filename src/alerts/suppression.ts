@@ -4,7 +4,7 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { IS_OFFLINE } from '../actors/projections/connection.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { isFailing, isInMaintenance, isInOutage, isTroubled, surfaceSql } from '../actors/projections/surface.ts';
-import { LATE_MS } from '../surfaces/lateness.ts';
+import { LATE_MS } from '../surfaces/lateChecks.ts';
 import { alertKeyOf, NOT_SUPPRESSED, outageAlertId, POLLER_SOURCE, type TicketSuppression } from './emission.ts';
 import { readSettling, type Upstream } from './settling.ts';
 import type { InShadow } from './shadow/state.ts';

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { ageSeconds } from '../db/age.ts';
 import type { Outgoing } from '../net/outgoing.ts';
-import { lateAfterMs } from '../surfaces/lateness.ts';
+import { lateAfterMs } from '../surfaces/lateChecks.ts';
 
 interface HeartbeatDeps {
   pool: Pick<Pool, 'query'>;

@@ -28,7 +28,7 @@ import { createPlaces, type Places } from '../lib/places.ts';
 import type { Log } from '../log/log.ts';
 import { createNotificationRules } from '../notify/notificationRules.ts';
 import type { Messenger } from '../notify/port.ts';
-import { lateAfterMs } from '../surfaces/lateness.ts';
+import { lateAfterMs } from '../surfaces/lateChecks.ts';
 import { createFilingProtocol, type FilingProtocol } from '../tickets/filing.ts';
 import { createFilingStore } from '../tickets/filingStore.ts';
 import { createNoteStore } from '../tickets/noteStore.ts';

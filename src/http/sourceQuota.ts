@@ -1,3 +1,6 @@
+/** The answer to a source that has used up its quota. */
+export const OVER_QUOTA = 'This source has sent more requests than SOURCE_REQUESTS_PER_MINUTE allows. Try again later.';
+
 /** Limits the requests of each source in this process, so that one sender cannot keep the others waiting. */
 export interface SourceQuota {
   /** Counts one request. Returns the seconds after which the source may send again where it has sent too many, else null. */

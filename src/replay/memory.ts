@@ -1,6 +1,6 @@
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import { isBelieved } from '../alerts/believedInstant.ts';
+import { isPlausible } from '../alerts/plausibleInstant.ts';
 import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
 import { fullKey, type ResolutionStore } from '../alerts/resolutions/store.ts';
 import type { VirtualClock } from './clock.ts';
@@ -27,7 +27,7 @@ export function createMemory(clock: VirtualClock, host: () => Pick<VirtualHost, 
   const sightings = new Map<string, Sighting>();
   const resolutions = new Map<string, StoredResolution>();
   const believed = (instant: string | null | undefined): string | undefined =>
-    instant && isBelieved(instant, clock.now()) ? instant : undefined;
+    instant && isPlausible(instant, clock.now()) ? instant : undefined;
 
   function record(seen: readonly Seen[]): void {
     for (const { alertKey, alertId, sentAt, startedAt } of seen) {

@@ -3,7 +3,7 @@ import { surfaceActorSql } from '../actors/projections/actorId.ts';
 import { contextOf } from '../actors/projections/projection.ts';
 import { surfaceSql } from '../actors/projections/surface.ts';
 import type { SurfaceStatus } from '../model/surfaces.ts';
-import { LATE_MS, lateAfterMs } from './lateness.ts';
+import { LATE_MS, lateAfterMs } from './lateChecks.ts';
 
 /** How many surfaces have each status, as the status grid shows it. */
 export async function countByStatus(

@@ -4,7 +4,7 @@ import { contextOf } from '../actors/projections/projection.ts';
 import { outageSeverity, surfaceSql } from '../actors/projections/surface.ts';
 import { outageAlertKeySql } from '../alerts/emission.ts';
 import type { SurfaceStatus, Tile } from '../model/surfaces.ts';
-import { LATE_MS, lateAfterMs } from './lateness.ts';
+import { LATE_MS, lateAfterMs } from './lateChecks.ts';
 import { type OutageRow, openTicketsSql, outageAlertSql, shownTickets } from './openTickets.ts';
 
 /** A tile without its days, and with what only the surface's own page shows. */

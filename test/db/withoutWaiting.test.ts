@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { COMMITS_WITH_NEXT } from '../../src/db/commitsWithNext.ts';
+import { COMMITS_ASYNCHRONOUSLY } from '../../src/db/asynchronousCommit.ts';
 import { createPool, transaction, withoutWaiting } from '../../src/db/pool.ts';
 import { createLog } from '../../src/log/log.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
@@ -86,7 +86,7 @@ test('statements whose answers do not come in time end with their connection, an
 test('only the statement that says so commits without waiting for the disk', async () => {
   // The databases of tests never wait for the disk.
   await pool.query('set synchronous_commit = on');
-  const { rows } = await pool.query(`select current_setting('synchronous_commit') as it where ${COMMITS_WITH_NEXT}`);
+  const { rows } = await pool.query(`select current_setting('synchronous_commit') as it where ${COMMITS_ASYNCHRONOUSLY}`);
   expect(rows).toEqual([{ it: 'off' }]);
   expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
 });

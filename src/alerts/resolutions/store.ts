@@ -5,7 +5,7 @@ import { contextOf } from '../../actors/projections/projection.ts';
 import { ageSeconds } from '../../db/age.ts';
 import { rowsFromJson } from '../../db/jsonRows.ts';
 import { storableJson } from '../../db/storable.ts';
-import { believedInstant } from '../believedInstant.ts';
+import { plausibleInstant } from '../plausibleInstant.ts';
 import type { LastEmission, PastResolution } from './order.ts';
 
 /** The table `alert_resolutions`, and what is known of the alerts that resolutions are about. */
@@ -103,7 +103,7 @@ const KEY_STATES = `
 /** A resolution that is repeated within the hour still counts as the end of what the first one ended. */
 const RECORD = `
   insert into alert_resolutions as r (alert_key, alert_id, sent_at, was_active)
-  select alert_key, alert_id, ${believedInstant('sent_at')}, was_active
+  select alert_key, alert_id, ${plausibleInstant('sent_at')}, was_active
   from ${rowsFromJson('alert_key text, alert_id text, sent_at timestamptz, was_active boolean')}
   order by alert_key, alert_id
   on conflict (alert_key, alert_id) do update set received_at = excluded.received_at,

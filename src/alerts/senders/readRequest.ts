@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
-import { isBelieved } from '../believedInstant.ts';
+import { isPlausible } from '../plausibleInstant.ts';
 import { MAX_LABELS, readInstant } from '../intake/fields.ts';
 import { readSeverity } from '../intake/severity.ts';
 import {
@@ -75,7 +75,7 @@ function hasTime({ status, at, startsAt, endsAt }: SentAlert, { name }: Sender):
 function withoutWrongInstants(emission: Record<string, unknown>, receivedAt: Date): Record<string, unknown> {
   const wrong = ['starts_at', 'ends_at', 'at'].filter((name) => {
     const { value } = readInstant(emission[name]);
-    return value !== null && !isBelieved(value, receivedAt.getTime());
+    return value !== null && !isPlausible(value, receivedAt.getTime());
   });
   return wrong.length === 0 ? emission : { ...emission, ...Object.fromEntries(wrong.map((name) => [name, undefined])) };
 }

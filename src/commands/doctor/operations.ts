@@ -9,7 +9,7 @@ import { ageSeconds } from '../../db/age.ts';
 import { createFlags } from '../../flags/flags.ts';
 import { counted } from '../../lib/terminal.ts';
 import type { FlagState } from '../../model/operations.ts';
-import { LATE_MS, lateAfterMs } from '../../surfaces/lateness.ts';
+import { LATE_MS, lateAfterMs } from '../../surfaces/lateChecks.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 interface Figures {

@@ -8,7 +8,7 @@ import { INTAKE_BODY_LIMIT } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { alertParams, alertsQuery, emissions, resolveForm, resolveReason } from '../schemas/inputs.ts';
 import type { Searches } from '../searches.ts';
-import type { SourceQuota } from '../sourceQuota.ts';
+import { OVER_QUOTA, type SourceQuota } from '../sourceQuota.ts';
 import { alertPage } from '../views/alert.tsx';
 import { alertsPage } from '../views/alerts.tsx';
 import { alertHref } from '../views/elements.tsx';
@@ -62,10 +62,7 @@ export function alertRoutes(services: ConsoleApi, searches: Searches, quota: Sou
         if (waitSeconds !== null) {
           services.refused('over_quota', ctx.ip);
           ctx.set('Retry-After', String(waitSeconds));
-          throw new Problem(
-            'too_many_requests',
-            'This source has sent more requests than SOURCE_REQUESTS_PER_MINUTE allows. Try again later.',
-          );
+          throw new Problem('too_many_requests', OVER_QUOTA);
         }
         const answer = await withDeadline(
           INTAKE_DEADLINE_MS,

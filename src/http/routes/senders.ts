@@ -10,7 +10,7 @@ import { INTAKE_BODY_LIMIT, readRaw } from '../middleware/body.ts';
 import * as answers from '../schemas/answers.ts';
 import { sourceName } from '../schemas/fields.ts';
 import { type FindSource, tokenInHeaders } from '../senderToken.ts';
-import type { SourceQuota } from '../sourceQuota.ts';
+import { OVER_QUOTA, type SourceQuota } from '../sourceQuota.ts';
 import { withoutRoutingKey } from './routingKey.ts';
 import { headersOf, withoutPackedSecrets, withoutPacking } from './storedRequest.ts';
 
@@ -97,7 +97,7 @@ export function senderRoutes({ services, findSource, quota }: Deps): Endpoint[] 
     const waitSeconds = quota.take(source);
     if (waitSeconds === null) return;
     services.refused('over_quota', ctx.ip);
-    throw tooMany(ctx, sender, 'This source has sent more requests than SOURCE_REQUESTS_PER_MINUTE allows. Try again later.', waitSeconds);
+    throw tooMany(ctx, sender, OVER_QUOTA, waitSeconds);
   }
 
   async function checkKind(source: string, sender: Sender): Promise<void> {
