@@ -55,7 +55,7 @@ it interacts with the other rules:
 - P3 gets no ticket and no note. The episode still passes the ticket on: if its severity rises, or the next episode is more
   severe, that ticket is continued.
 - An umbrella ticket is never continued. An alert that was only on an umbrella ticket is filed like any new episode, and
-  joins the umbrella ticket again while the storm lasts. Continuing a ticket needs no place among \`STORM_MAX_TICKETS\`.
+  joins the umbrella ticket again while the storm lasts. Continuing a ticket needs no slot of the storm window (\`STORM_MAX_TICKETS\`).
 - Suppression, a failing FreeScout and the flag hold back a continued ticket like a new one.
 - A click on Investigate has a rule of its own: it returns the ticket of an earlier click at the same status while that is
   open and less than 60 minutes old. Alerts never continue tickets of clicks, and clicks never return tickets of alerts.`,
