@@ -4,7 +4,8 @@ import type { DeadLetterFilter } from '../deadLetters/deadLetterList.ts';
 import { asJson, type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import type { DeadLetter } from '../model/deadLetters.ts';
 import { allRows } from './allRows.ts';
-import { AUDIT_ACTOR, found, withDeadLetters } from './deadLetters/access.ts';
+import { AUDIT_ACTOR } from './auditActor.ts';
+import { found, withDeadLetters } from './deadLetters/access.ts';
 import { addFilterOptions } from './deadLetters/filter.ts';
 import { addReplay } from './deadLetters/replay.ts';
 

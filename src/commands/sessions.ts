@@ -4,11 +4,9 @@ import { createSessions, type Sessions } from '../identity/sessions.ts';
 import { asJson, type CommandContext, CommandError, counted, oneLine } from '../lib/terminal.ts';
 import type { SessionRow } from '../model/people.ts';
 import { allRows } from './allRows.ts';
+import { AUDIT_ACTOR } from './auditActor.ts';
 import { databaseSettings } from './databaseSettings.ts';
 import { withMigratedDatabase } from './withDatabase.ts';
-
-/** The audit log names this as the person who acted. */
-const AUDIT_ACTOR = 'command line';
 
 interface RevokeOptions {
   all?: boolean;

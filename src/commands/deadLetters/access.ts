@@ -9,9 +9,6 @@ import { createLog } from '../../log/log.ts';
 import { databaseSettings } from '../databaseSettings.ts';
 import { withMigratedDatabase } from '../withDatabase.ts';
 
-/** The audit log names this as the person who acted. */
-export const AUDIT_ACTOR = 'command line';
-
 /** Runs `task` on the dead letters of the configured database. Throws CommandError where they refuse it. */
 export function withDeadLetters<T>(
   { env, terminal }: CommandContext,

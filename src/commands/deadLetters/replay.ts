@@ -4,7 +4,8 @@ import type { DeadLetters } from '../../deadLetters/deadLetters.ts';
 import { Problem } from '../../lib/problem.ts';
 import { type CommandContext, CommandError, counted, type Terminal } from '../../lib/terminal.ts';
 import { wholeNumber } from '../../lib/wholeNumber.ts';
-import { AUDIT_ACTOR, notFound, withDeadLetters } from './access.ts';
+import { AUDIT_ACTOR } from '../auditActor.ts';
+import { notFound, withDeadLetters } from './access.ts';
 import { addFilterOptions } from './filter.ts';
 
 interface ReplayOptions extends DeadLetterFilter {
