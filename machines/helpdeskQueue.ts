@@ -29,15 +29,15 @@ export interface HelpdeskBreakerContext {
 }
 
 export interface Failure {
-  /** The actor that waits for its turn; null where none does. */
+  /** The actor that waits for its turn; null if none does. */
   who: string | null;
   problem: string;
-  /** The actor whose ticket was refused or answered with an error; absent where the ticket was not even sent. */
+  /** The actor whose ticket was refused or answered with an error; absent if the ticket was not even sent. */
   refused?: string;
 }
 
 export interface Success {
-  /** The actor whose ticket was filed; absent where an older release reports it. */
+  /** The actor whose ticket was filed; absent if an older release reports it. */
   by?: string;
   /** No ticket was created: one that was open already was read. */
   read?: boolean;

@@ -13,7 +13,7 @@ import { SITUATIONS, type Situation } from './machine-situations.ts';
 import { EFFECTS, WORDS } from './machine-words.ts';
 
 /**
- * The text of every generated file, by its path from the root. Throws where something of a machine is not described, or
+ * The text of every generated file, by its path from the root. Throws if something of a machine is not described, or
  * something is described that no machine has.
  */
 export async function machineDocs(): Promise<Map<string, string>> {
@@ -175,7 +175,7 @@ function eventsOf(machine: AnyStateMachine): Map<string, string[]> {
   return taken;
 }
 
-/** How long a timer runs, where that does not depend on settings or events. */
+/** How long a timer runs, if that does not depend on settings or events. */
 function timer(machine: AnyStateMachine, event: string): string {
   const delay: unknown = machine.implementations.delays[event.replace('after ', '')];
   if (typeof delay !== 'number') return 'a timer';

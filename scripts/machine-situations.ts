@@ -181,7 +181,7 @@ export const SITUATIONS: Record<string, Situation[]> = {
     {
       situation: 'A silence matches the alert',
       answer:
-        'neither ticket nor message until the silence ends. If the alert ends before, its end is announced only where somebody was told of it',
+        'neither ticket nor message until the silence ends. If the alert ends before, its end is announced only if somebody was told of it',
       by: [
         'alert:ticket.deciding [isSuppressed] → ticket.heldBack',
         'alert:dm.idle ENDED [endsUntold]',

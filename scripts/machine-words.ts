@@ -1,6 +1,6 @@
 /**
  * What the machines are for, and what their events mean. States are described in the machines themselves.
- * `machine-docs.ts` throws where a word is missing or left over.
+ * `machine-docs.ts` throws if a word is missing or left over.
  */
 export interface Words {
   about: string;

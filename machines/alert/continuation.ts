@@ -6,7 +6,7 @@ import type { AlertContext, Continuation, EmittedEvent } from './types.ts';
 
 type Change = Partial<AlertContext>;
 
-/** The window is left out, or 0, where no episode continues a ticket. A pause as long as the window is outside of it. */
+/** The window is left out, or 0, if no episode continues a ticket. A pause as long as the window is outside of it. */
 export function beginsSoon({ endedAt }: AlertContext, event: EmittedEvent): boolean {
   const { reopenWithinMs = 0 } = event;
   return (

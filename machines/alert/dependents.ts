@@ -26,7 +26,7 @@ export const askedToBeNamed = (context: AlertContext): Change => ({
 
 const notAsked = ({ under, namedOn }: AlertContext): string[] => under.filter((key) => !namedOn.includes(key));
 
-/** Each dependent is named once for each of its episodes: at once where there is a ticket, else when it is filed. */
+/** Each dependent is named once for each of its episodes: at once if there is a ticket, else when it is filed. */
 export function dependentAdded(context: AlertContext, event: { member: UmbrellaMember; episode: number }): Change {
   const { active, dependentsSeen } = context;
   const seen = `${event.member.alertKey} ${event.episode}`;

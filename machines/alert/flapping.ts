@@ -20,7 +20,7 @@ export function returned(context: AlertContext, event: EmittedEvent): Change {
   return { returns, said, chores, ...message };
 }
 
-/** Nothing where each return was noted. Without a ticket the count is kept for the time when there is one. */
+/** Nothing if each return was noted. Without a ticket the count is kept for the time when there is one. */
 export function returnsNoted(context: AlertContext, event: object): Change {
   const { alertKey, title, flapWindowMs: holdMs, returns, ticket } = context;
   if (!returns || returns.count === 0) return {};

@@ -16,7 +16,7 @@ const dropHeld = (queue: Queue) =>
     { type: 'dropHeldDms', params: queue },
   ] as const;
 
-/** The episode ends while it is silenced. Its end is announced only where somebody was told of it. */
+/** The episode ends while it is silenced. Its end is announced only if somebody was told of it. */
 const endWhileSilenced = (queue: Queue) =>
   [
     { guard: 'endsUntold', actions: dropHeld(queue) },

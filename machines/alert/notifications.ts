@@ -41,7 +41,7 @@ export function dmStarted(context: AlertContext): Change {
 
 export const dmFinished = ({ dms }: AlertContext): Change => ({ dms: dms.slice(1) });
 
-/** Nothing where the episode has no ticket. */
+/** Nothing if the episode has no ticket. */
 export function noteQueued(context: AlertContext, about: NoteAbout): Change {
   const { alertKey, said, ticket, chores } = context;
   if (!ticket) return {};

@@ -111,7 +111,7 @@ export const ticketRegion = alertSetup.createStateConfig({
       entry: [
         ...onSkipped('storm'),
         { type: 'tell', params: ({ context }) => joinUmbrella(context, 'TICKET_MEMBER') },
-        // The grouped message names it too, even where it had a message of its own.
+        // The grouped message names it too, even if it had a message of its own.
         { type: 'tell', params: ({ context }) => joinUmbrella(context, 'DM_MEMBER') },
       ],
       on: {

@@ -28,7 +28,7 @@ export interface EmittedEvent {
   labels?: Record<string, string>;
   /** Recorded only: nobody is told, and there is no ticket. Its severity is P3. */
   quiet?: boolean;
-  /** Why no ticket may be filed at this moment; null where one may. */
+  /** Why no ticket may be filed at this moment; null if one may. */
   held?: SuppressionReason | null;
   /** Keys of the alerts that explain this one, while a dependency suppresses it. Their tickets name it. */
   under?: string[];
@@ -139,7 +139,7 @@ export interface AlertContext {
   since: string;
   /** When the last episode ended; null while one is open. */
   endedAt?: string | null;
-  /** Null where the present episode did not begin soon after another. */
+  /** Null if the present episode did not begin soon after another. */
   continues?: Continuation | null;
   /** When the last episodes began, newest last. Too many within the window is flapping. */
   starts: string[];

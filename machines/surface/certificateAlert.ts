@@ -19,7 +19,7 @@ export const isRenewed = ({ certificate, certificateAlerting }: SurfaceContext):
 export const certificateFiring = (context: SurfaceContext): SurfaceEmission[] =>
   context.certificate ? [emission(context, context.certificate, 'firing', null)] : [];
 
-/** Nothing where no alert was emitted. */
+/** Nothing if no alert was emitted. */
 export const certificateResolved = (context: SurfaceContext, reason: string | null): SurfaceEmission[] =>
   context.certificateAlerting ? [emission(context, context.certificateAlerting, 'resolved', reason)] : [];
 

@@ -58,7 +58,7 @@ const optionalPolicy = ({ flap, reopenWithinMs, unstableWindow, overloadGraceMs 
 export const isConfirmed = ({ streak }: SurfaceContext, outcome: Outcome, times: number): boolean =>
   streak.outcome === outcome && streak.count >= times;
 
-/** `since` stays where the status does: a suspicion that was not confirmed leaves no trace. */
+/** `since` stays if the status does: a suspicion that was not confirmed leaves no trace. */
 export const statusSet = (context: SurfaceContext, status: Status, event: object): Change =>
   context.status === status ? {} : { status, since: instantOf(event) || null };
 

@@ -38,7 +38,7 @@ const withoutTicket = ({ surfaceId }: SurfaceContext, { clickId, status }: Click
   body: { surface_id: surfaceId, status, degraded: true, reason, message: SENTENCES[reason] },
 });
 
-/** One answer for each click of the round. The first click created the ticket, where it is a new one. */
+/** One answer for each click of the round. The first click created the ticket, if it is a new one. */
 export const answerFiled = (context: SurfaceContext, result: FilingResult): ClickAnswer[] =>
   result.outcome !== 'filed'
     ? []

@@ -42,7 +42,7 @@ export const roundAnswered = ({ clicks, round }: SurfaceContext): Change => ({
 export const roundFailed = (context: SurfaceContext): Change =>
   context.round?.forsaken ? { round: null } : roundAnswered(context);
 
-/** The filing to withdraw when this click is answered: that of the round, where no other click waits for it. */
+/** The filing to withdraw when this click is answered: that of the round, if no other click waits for it. */
 export const abandonedFilings = (context: SurfaceContext, { clickId }: { clickId: string }): string[] =>
   clicksOfRound(context).every((click) => click.clickId === clickId) ? openFilings(context) : [];
 

@@ -19,7 +19,7 @@ export const raisesAlert = (context: SurfaceContext): boolean => severityOf(cont
 
 export const outageEmitted = (context: SurfaceContext): Partial<SurfaceContext> => ({ alerting: severityOf(context) });
 
-/** Nothing where no alert was emitted. `reason` is null for a recovery. */
+/** Nothing if no alert was emitted. `reason` is null for a recovery. */
 export const resolution = (context: SurfaceContext, reason: string | null): SurfaceEmission[] =>
   context.alerting === null ? [] : [emission(context, 'resolved', context.alerting, reason)];
 

@@ -41,7 +41,7 @@ export const ticketFacts = ({ surfaceId }: SurfaceContext, status: Status, { tic
   idempotent: !(created && n === 0),
 });
 
-/** One row for each answered click. A new ticket has a row even where no click waits any more. */
+/** One row for each answered click. A new ticket has a row even if no click waits any more. */
 export function filedAudit(context: SurfaceContext, result: FilingResult): AuditEntry[] {
   const { round } = context;
   if (result.outcome !== 'filed' || !round) return [];

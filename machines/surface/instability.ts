@@ -4,7 +4,7 @@ import type { SurfaceContext } from './types.ts';
 
 type Change = Partial<SurfaceContext>;
 
-/** The last checks, oldest first: `1` where the check was bad. Kept while no outage is confirmed, and while it is unstable. */
+/** The last checks, oldest first: `1` if the check was bad. Kept while no outage is confirmed, and while it is unstable. */
 export function recentCounted({ recent = '' }: SurfaceContext, isBad: boolean, window: number | undefined): Change {
   return window ? { recent: `${recent}${isBad ? '1' : '0'}`.slice(-window) } : {};
 }

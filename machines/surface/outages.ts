@@ -24,7 +24,7 @@ export function isFlapping(context: SurfaceContext): boolean {
   return flap !== undefined && first !== undefined && last !== undefined && msBetween(first, last) < flap.windowMs;
 }
 
-/** The identity of an outage that begins now: its instant, or that of the outage before it where that ended just before. */
+/** The identity of an outage that begins now: its instant, or that of the outage before it if that ended just before. */
 export function identityOfOutage(context: SurfaceContext, event: object): string {
   const { identity, endedAt } = outagesOf(context);
   const now = instantOf(event);
@@ -47,7 +47,7 @@ export function outageCounted(context: SurfaceContext, event: object): Change {
   return { outages: { starts: counted, identity: confirmedAt, endedAt: null } };
 }
 
-/** The end of the present outage, where it was counted. */
+/** The end of the present outage, if it was counted. */
 export function outageClosed(context: SurfaceContext, event: object): Change {
   const { outages, confirmedAt } = context;
   return outages && outages.identity === confirmedAt ? { outages: { ...outages, endedAt: instantOf(event) } } : {};

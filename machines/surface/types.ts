@@ -13,13 +13,13 @@ export interface SurfaceInput {
 export interface Policy {
   failuresToOpen: number;
   successesToClose: number;
-  /** Null where a status raises no alert. */
+  /** Null if a status raises no alert. */
   severity: { degraded: Severity | null; down: Severity | null };
   /** This many outages that begin within the window are flapping. Releases before 0.2 do not send it. */
   flap?: { maxOutages: number; windowMs: number };
   /** An outage that begins within this time after the last one belongs to its alert. Left out: none does. */
   reopenWithinMs?: number;
-  /** Of this many checks half may fail before the surface is unstable; 0 where it is never. */
+  /** Of this many checks half may fail before the surface is unstable; 0 if it is never. */
   unstableWindow?: number;
   /** How long checks that are answered with Retry-After count as slow. */
   overloadGraceMs?: number;
@@ -47,7 +47,7 @@ export type CheckedEvent = {
   name: string;
   /** The surface asked to come back later: 429 or 503 with Retry-After. */
   overloaded?: true;
-  /** Left out where the check met none. */
+  /** Left out if the check met none. */
   certificate?: Certificate;
 } & Policy;
 

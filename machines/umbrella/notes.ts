@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 /** Pauses between two notes. They grow, so that a long storm does not bury its ticket under notes. */
 const PAUSES = [MINUTE / 2, MINUTE / 2, MINUTE, 2 * MINUTE, 5 * MINUTE];
 
-/** Short while there are few notes, and where more members wait than one note can name. */
+/** Short while there are few notes, and if more members wait than one note can name. */
 export const pauseBeforeNote = ({ members, notes }: UmbrellaContext): number =>
   (howManyFit(members, TICKET_LIMIT) < members.length ? PAUSES[0] : PAUSES[Math.min(notes, PAUSES.length - 1)]) ??
   MINUTE;

@@ -6,12 +6,12 @@ import type { ClaimedEffect, JobClaims } from './jobClaims.ts';
 import { PartlyDelivered } from './messages.ts';
 
 /**
- * Decides many effects at once where they need no call to another system, such as the alerts of a storm that get no
- * ticket of their own. All that is due is claimed in batches, asked about in a few statements, and delivered together.
+ * Decides many effects at once that need no call to another system, such as the alerts of a storm that get no ticket of
+ * their own. All that is due is claimed in batches, asked about in a few statements, and delivered together.
  * What needs a call returns to the queue and runs alone. One batch at a time, while there is something to claim.
  */
 export interface EffectBatches {
-  /** Adds an effect whose job a worker of the queue holds to the next batch; false where it has to run. */
+  /** Adds an effect whose job a worker of the queue holds to the next batch; false if it has to run. */
   offer(effectId: string): Promise<boolean>;
   /** Many effects have become due. */
   wake(): void;

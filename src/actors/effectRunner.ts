@@ -32,7 +32,7 @@ export class Again {
 
 export interface EffectHandler {
   run(input: never, run: EffectRun): Promise<unknown>;
-  /** After a throw: milliseconds until the next attempt, or null where another attempt cannot help. */
+  /** After a throw: milliseconds until the next attempt, or null if another attempt cannot help. */
   patience(error: unknown, run: EffectRun, input: never): number | null;
   /**
    * The results of those of many new effects that need no call to another system, by effect, from a few statements. The
@@ -45,7 +45,7 @@ export interface EffectHandler {
 export type EffectHandlers = Record<string, EffectHandler>;
 
 export interface EffectRunner {
-  /** Runs one effect and delivers its result to its actor. Throws only where the database fails. */
+  /** Runs one effect and delivers its result to its actor. Throws only if the database fails. */
   run(effectId: string): Promise<void>;
   /** The same for an effect whose run was begun with the claim on its job. */
   runBegun(effect: EffectRow): Promise<void>;
@@ -111,7 +111,7 @@ export function createEffectRunner(deps: {
     return finish(effect, 'done', output ?? null);
   }
 
-  /** Leaves an effect to other processes, unless its name is among `known`. Does nothing where the effect has ended. */
+  /** Leaves an effect to other processes, unless its name is among `known`. Does nothing if the effect has ended. */
   async function leave(effectId: string, known: readonly string[], seconds: number): Promise<void> {
     await transaction(pool, async (client) => {
       const { rows } = await client.query<Omit<EffectRow, 'input'> & { at: Date }>(LEAVE, [effectId, known, seconds]);

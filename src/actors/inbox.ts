@@ -14,8 +14,8 @@ export async function hasMessages(pool: Pick<Pool, 'query'>, actorId: string): P
 }
 
 /**
- * Applies what the inbox of an actor holds, as one transaction of which the caller writes the batch. Null where another
- * process is emptying this inbox, or where only a newer release can.
+ * Applies what the inbox of an actor holds, as one transaction of which the caller writes the batch. Null if another
+ * process is emptying this inbox, or if only a newer release can.
  */
 export async function applyInbox(batch: Batch, actorId: string, deps: ApplyDeps): Promise<Delivered[] | null> {
   const { client } = batch;

@@ -4,7 +4,7 @@ import { ageSeconds } from '../db/age.ts';
 import type { Log } from '../log/log.ts';
 import type { EffectRow } from './effectResult.ts';
 
-/** An effect whose job this process has claimed; `job_id` null where a worker of the queue holds the job. */
+/** An effect whose job this process has claimed; `job_id` null if a worker of the queue holds the job. */
 export type ClaimedEffect = EffectRow & { job_id: number | null };
 
 /**
@@ -17,7 +17,7 @@ export interface JobClaims {
   takeUndecided(limit: number, offered: readonly string[]): Promise<ClaimedEffect[]>;
   /**
    * Claims effects that the transaction of `client` has added and begins their runs; returns those that this release can
-   * run. They have to be released where the transaction fails.
+   * run. They have to be released if the transaction fails.
    */
   beginIn(client: ClientBase, effectIds: readonly string[]): Promise<ClaimedEffect[]>;
   /** Deletes the jobs of effects that have ended, or have another job by now. */
@@ -155,7 +155,7 @@ const COMPLETE = `delete from ${JOBS} where id = any($1) and locked_by = any($2)
 
 /**
  * The workers of the queue are notified as if the jobs were new. A job without a key was replaced by another one of its effect; all
- * of its attempts are used up, and it stays so. A job that was claimed was due, so it is due again even where the clock was
+ * of its attempts are used up, and it stays so. A job that was claimed was due, so it is due again even if the clock was
  * set back meanwhile. An effect that another transaction holds is probably being cancelled; the others do not wait for it.
  */
 const RELEASE = `

@@ -73,7 +73,7 @@ async function startOne(deps: Parameters<typeof startWorkers>[0]) {
   events.on('pool:create', ({ workerPool }) => {
     signs.push(holdLiveness({ databaseUrl, poolId: workerPool.id, log, onLost: lost, isWorker }));
   });
-  // The library keeps the result of its first statement, also where that failed: such a pool would never take a job.
+  // The library keeps the result of its first statement, even if that failed: such a pool would never take a job.
   let hasLooked = false;
   for (const looked of ['worker:getJob:empty', 'job:start'] as const) {
     events.once(looked, () => {

@@ -5,13 +5,13 @@ export interface LoadedActor {
   id: string;
   isNew: boolean;
   rev: number;
-  /** When its row was created, as the text that the database writes; empty where it has none. */
+  /** When its row was created, as the text that the database writes; empty if it has none. */
   life: string;
   /** Reason for which the actor is parked; null for most. */
   parked: string | null;
-  /** Version of its machine where only a newer release knows that version. */
+  /** Version of its machine if only a newer release knows that version. */
   newer: number | null;
-  /** Null where the actor is parked or of a newer release. */
+  /** Null if the actor is parked or of a newer release. */
   snapshot: AnyMachineSnapshot | null;
   /** Whether its stored snapshot was of an older version of its machine. */
   migrated: boolean;

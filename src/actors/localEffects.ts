@@ -16,7 +16,7 @@ import type { Registry } from './registry.ts';
 export interface LocalEffects {
   /** Called in a transaction that added these effects; see {@link EffectStarts}. */
   begin: BeginEffects;
-  /** True where the effect was decided together with others; else it has to run. */
+  /** True if the effect was decided together with others; else it has to run. */
   offer(effectId: string): Promise<boolean>;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function startLocalEffects(deps: {
   deliver: Deliver;
   concurrency: { urgent: number; other: number };
   share: 'urgent' | 'all';
-  /** Effects that are not urgent begin here only where this process can run them. */
+  /** Effects that are not urgent begin here only if this process can run them. */
   canRun?: (src: string) => boolean;
   /** Whether the event loop of this process is busy. */
   isBusy?: () => boolean;

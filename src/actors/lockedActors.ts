@@ -67,7 +67,7 @@ export class LockedActors {
     return hasHeld ? this.#takeHeld(restored) : [];
   }
 
-  /** Locks a parked actor and restores it; null where it is no longer parked, or this release cannot restore it. */
+  /** Locks a parked actor and restores it; null if it is no longer parked, or this release cannot restore it. */
   async revive(id: string): Promise<Message[] | null> {
     const { rows } = await this.#client.query<StoredActor>(`${LOCK} and parked is not null for update`, [[id]]);
     const entry = this.#registry.of(id);

@@ -7,9 +7,9 @@ export interface Message {
   event: { type: string } & Record<string, unknown>;
   /** Redelivery under the same id is a no-op. */
   eventId?: string | undefined;
-  /** Set where the event is the result of an effect: it counts only while that effect is unfinished, and finishes it. */
+  /** Set if the event is the result of an effect: it counts only while that effect is unfinished, and finishes it. */
   effect?: { id: string; status: 'done' | 'failed' | 'dead' } | undefined;
-  /** Set where a timer fired: the event counts only if the timer was armed at this revision. */
+  /** Set if a timer fired: the event counts only if the timer was armed at this revision. */
   timer?: { id: string; rev: number } | undefined;
 }
 
@@ -28,12 +28,12 @@ export type Applied =
 export interface Delivered {
   message: Message;
   applied: Applied;
-  /** The snapshot after the event; null where it was not applied. */
+  /** The snapshot after the event; null if it was not applied. */
   snapshot: AnyMachineSnapshot | null;
   rev: number;
   /** What the machine asked for by name. */
   actions: MachineAction[];
-  /** The snapshot before the event; null where it was not applied. */
+  /** The snapshot before the event; null if it was not applied. */
   before: AnyMachineSnapshot | null;
   /** The event was held earlier, and was applied before the events of this delivery. */
   late?: true;
@@ -44,7 +44,7 @@ export const isTaken = (applied: Applied): boolean =>
   applied === 'changed' || applied === 'held' || applied === 'handed_back';
 
 /**
- * Thrown where another transaction held some of the actors for too long. What was for the others has been delivered;
+ * Thrown if another transaction held some of the actors for too long. What was for the others has been delivered;
  * `undelivered` can be delivered again.
  */
 export class PartlyDelivered extends Error {
@@ -60,5 +60,5 @@ export class PartlyDelivered extends Error {
   }
 }
 
-/** Thrown where the transaction must be repeated from the start. */
+/** Thrown if the transaction must be repeated from the start. */
 export class Conflict extends Error {}

@@ -12,7 +12,7 @@ export interface WaitingForNewer {
   kinds: string[];
 }
 
-/** Null where nothing waits. During a deploy something may wait for a moment; after a rollback it waits for good. */
+/** Null if nothing waits. During a deploy something may wait for a moment; after a rollback it waits for good. */
 export async function waitingForNewer(pool: Pool, registry: Registry): Promise<WaitingForNewer | null> {
   const known = [EFFECT, URGENT_EFFECT, INBOX].flatMap((job) => namesUpTo(job, registry.all));
   const versions = Object.fromEntries(registry.all.map(({ kind, version }) => [kind, version]));

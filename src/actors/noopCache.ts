@@ -9,9 +9,9 @@ import type { MachineAction } from './step.ts';
  * no guard of a transition without effect reads the clock.
  */
 export interface NoopCache {
-  /** False where `recall` finds nothing at any revision. */
+  /** False if `recall` finds nothing at any revision. */
   mayRecall(message: Message): boolean;
-  /** Actions that the same event caused at this revision; undefined where the event has to be applied. */
+  /** Actions that the same event caused at this revision; undefined if the event has to be applied. */
   recall(message: Message, revision: Revision): { actions: MachineAction[]; snapshot: AnyMachineSnapshot } | undefined;
   remember(message: Message, revision: Revision, actions: MachineAction[], snapshot: AnyMachineSnapshot): void;
 }
@@ -37,7 +37,7 @@ const CHANCES = 4;
 
 /**
  * Of more actors than fit, those stay that are of use: each actor without a place costs the oldest one a chance, and takes
- * its place where it has none left; a recall gives all chances back. Were the oldest always removed, a few actors too many,
+ * its place if it has none left; a recall gives all chances back. Were the oldest always removed, a few actors too many,
  * whose events come round and round, would leave nothing to recall of any of them.
  */
 export function createNoopCache(maxActors = MAX_ACTORS): NoopCache {

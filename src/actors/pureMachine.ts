@@ -61,7 +61,7 @@ export function initialTransition(machine: AnyStateMachine, input: unknown): [An
   return [snapshot, requests];
 }
 
-/** The snapshot that was stored. Throws where this machine has no such state. */
+/** The snapshot that was stored. Throws if this machine has no such state. */
 export function restore(machine: AnyStateMachine, stored: PersistedSnapshot): AnyMachineSnapshot {
   return machine.restoreSnapshot(stored as never, scope(nothing));
 }

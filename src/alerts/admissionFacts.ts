@@ -21,7 +21,7 @@ export interface AdmissionFacts {
 export interface AdmissionFactsDeps {
   pool: Pool;
   rules: () => Promise<(source: string) => Pick<SourceRules, 'silentAfterSeconds' | 'keepsIds'>>;
-  /** The flag by its stored value, null where none is stored. */
+  /** The flag by its stored value, null if none is stored. */
   isAutoTicketOn: (stored: boolean | null) => boolean;
 }
 

@@ -98,7 +98,7 @@ export async function alertsOfSurface(
   return rows.map((row) => alertRow(row, silences));
 }
 
-/** One alert as the list shows it; null where there is none of this key. */
+/** One alert as the list shows it; null if there is none of this key. */
 export async function oneAlert(
   pool: Pick<Pool, 'query'>,
   alertKey: string,
@@ -128,9 +128,9 @@ interface Row {
   region: unknown;
   last_seen_at: Date | null;
   is_silent: boolean;
-  /** The stored ticket, where we filed one for this alert. */
+  /** The stored ticket, if we filed one for this alert. */
   filed: StoredTicket | null;
-  /** The umbrella ticket that the alert has joined, where it is filed. */
+  /** The umbrella ticket that the alert has joined, if it is filed. */
   umbrella: StoredTicket | null;
 }
 

@@ -14,7 +14,7 @@ const MAX_STEPS = 2 * MAX_ROWS;
 /** Messages have one thread for each episode; those of the last ones are listed. */
 const EPISODES_WITH_MESSAGES = 10;
 
-/** Everything about one alert; null where there is none of this key. Lists are newest first, at most 50 entries. */
+/** Everything about one alert; null if there is none of this key. Lists are newest first, at most 50 entries. */
 export async function alertStory(
   pool: Pick<Pool, 'query'>,
   alertKey: string,

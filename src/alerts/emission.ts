@@ -42,7 +42,7 @@ export interface EmissionPolicy {
   suppressionOf(source: string, surfaceId: string | null): TicketSuppression;
   flapMaxEpisodes: number;
   flapWindowMs: number;
-  /** How soon after the last one an episode continues its ticket, 0 where none does; `ofSurface` as in the surfaces file. */
+  /** How soon after the last one an episode continues its ticket, 0 if none does; `ofSurface` as in the surfaces file. */
   reopenWithinMs(source: string, ofSurface: number | null): number;
   /** How long the ticket of a P1 of this source may be unassigned until somebody else is told; null: for ever. */
   escalateAfterMs(source: string): number | null;
@@ -115,7 +115,7 @@ export interface NamedSurface {
   reopenWithin: number | null;
 }
 
-/** The message for an alert that a sender posted; `surface` null where it names none. */
+/** The message for an alert that a sender posted; `surface` null if it names none. */
 export function fromSender(
   source: string,
   input: EmissionInput,

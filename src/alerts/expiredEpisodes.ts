@@ -10,7 +10,7 @@ import type { SilentAlert } from './lastSeen.ts';
  * Ends the episodes of these alerts, which are sent again after their sender was silent beyond its limit, if a person
  * closed their tickets, or the umbrella tickets that name them, meanwhile: the resolution was lost, and the emission is a
  * new episode. Deliver the result ahead of the emissions, and record these as seen in the same transaction. A silence
- * ends one episode, even where several processes receive the emissions that end it.
+ * ends one episode, even if several processes receive the emissions that end it.
  */
 export async function expiredEpisodes(pool: Pick<Pool, 'query'>, silent: readonly SilentAlert[]): Promise<Message[]> {
   if (silent.length === 0) return [];

@@ -23,7 +23,7 @@ const CYCLES_NEEDED = { same: 6, different: 12 };
 const MAX_PAUSE_RATIO = 3;
 
 /**
- * Returns the first id, under which all others count, and the longest pause between cycles in milliseconds; null where
+ * Returns the first id, under which all others count, and the longest pause between cycles in milliseconds; null if
  * the ids may be different alerts. Ids churn when each of the last cycles, evenly spaced, brought a new id and none was
  * sent again. `ids` is ordered from the oldest.
  */

@@ -3,7 +3,7 @@ import { isPartlyDelivered } from '../db/contention.ts';
 import type { EmissionState } from '../model/alerts.ts';
 
 /**
- * Thrown where another transaction held some alerts of a request for too long. The others are stored, and those can be
+ * Thrown if another transaction held some alerts of a request for too long. The others are stored, and those can be
  * sent again.
  */
 export class PartlyIngested extends Error {
@@ -21,12 +21,12 @@ interface Unlocked {
   delivered: Delivered[];
   /** Actors that another transaction holds; nothing was delivered to them. */
   locked: ReadonlySet<string>;
-  /** Null where everything was delivered. */
+  /** Null if everything was delivered. */
   cause: unknown;
 }
 
 /**
- * What was delivered in spite of locked actors. Throws where one of them is not among `alertActors`: a sender that sends
+ * What was delivered in spite of locked actors. Throws if one of them is not among `alertActors`: a sender that sends
  * only the missing alerts again would not bring about the message for it.
  */
 export async function deliveredUnlocked(

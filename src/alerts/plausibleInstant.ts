@@ -4,7 +4,7 @@
  */
 const MAX_AHEAD_SECONDS = 60;
 
-/** SQL of the instant by the clock of the database; null where it is wrong. */
+/** SQL of the instant by the clock of the database; null if it is wrong. */
 export const plausibleInstant = (instant: string): string =>
   `case when ${instant} <= clock_timestamp() + interval '${MAX_AHEAD_SECONDS} seconds' then ${instant} end`;
 

@@ -5,8 +5,8 @@ import type { Deliver } from '../actors/deliver.ts';
 import { Problem } from '../lib/problem.ts';
 
 /**
- * Ends an alert whose resolution got lost. Throws Problem `unknown_alert` where there is no such alert, and `not_active`
- * where it has ended already.
+ * Ends an alert whose resolution got lost. Throws Problem `unknown_alert` if there is no such alert, and `not_active`
+ * if it has ended already.
  */
 export function createResolveByHand({ pool, deliver }: { pool: Pick<Pool, 'query'>; deliver: Deliver }) {
   return async (alertKey: string, reason: string, by: string): Promise<void> => {

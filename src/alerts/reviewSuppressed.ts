@@ -70,7 +70,7 @@ interface Now {
   inShadow: InShadow;
 }
 
-/** What suppresses the alert now; null where it stays as it is. */
+/** What suppresses the alert now; null if it stays as it is. */
 function reviewed(row: Suppressed, { autoTicket, silences, suppressionOf, inShadow }: Now): TicketSuppression | null {
   const { alert_key: alertKey, source, surface_id: surfaceId, labels, held } = row;
   if (silenceOf(silences, { alertKey, source, surfaceId, labels })) return BY_SILENCE;
@@ -102,7 +102,7 @@ interface Suppressed {
 
 /**
  * After an outage of our own or of an upstream surface, the last check of a surface says nothing: its next one decides,
- * and it is ours, also where a silence began meanwhile. While the reason lasts, the ticket that names the alert may become
+ * and it is ours, even if a silence began meanwhile. While the reason lasts, the ticket that names the alert may become
  * known here.
  */
 function isDecidedByChecks({ source, held, audited }: Suppressed, now: TicketSuppression): boolean {

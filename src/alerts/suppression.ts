@@ -85,7 +85,7 @@ export function createSuppressions(
 }
 
 /**
- * Whether the surface's failure suppresses tickets of the surfaces that depend on it. Only where it gets a ticket itself
+ * Whether the surface's failure suppresses tickets of the surfaces that depend on it. Only if it gets a ticket itself
  * or is under maintenance: otherwise the downstream outage would be on no ticket at all. An unconfirmed failure counts
  * as the status of its last check.
  */

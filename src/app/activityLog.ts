@@ -7,7 +7,7 @@ import type { Log } from '../log/log.ts';
 import type { Metrics } from './metrics.ts';
 
 /**
- * Logs and counts what happened, after the commit. The runbooks grep for these messages, and rely on their absence where
+ * Logs and counts what happened, after the commit. The runbooks grep for these messages, and rely on their absence if
  * nothing was filed, clicked or failed.
  */
 export function createActivityLog(log: Log, metrics: Metrics): (delivered: Delivered[]) => void {

@@ -33,7 +33,7 @@ export interface AppOptions {
   say?: (line: string) => void;
   /** Aborted when the process has to stop; start-up then ends with the reason of the abort. */
   stopping?: AbortSignal;
-  /** Replaces what is not configured; left out in production and where everything is configured. */
+  /** Replaces what is not configured; left out in production and if everything is configured. */
   startSandbox?: StartSandbox | undefined;
   /** Reports a lost database in place of the parts that fail because of it; the log has to ask it. */
   outageReport?: OutageReport;
@@ -159,7 +159,7 @@ function serverFor(role: Role, config: Config, { consoleApi }: Parts, log: Log):
   return config.portGiven ? createHealthServer(config, consoleApi, log) : null;
 }
 
-/** Starts everything that works by itself: jobs, and where this process polls, checks and scheduled tasks. */
+/** Starts everything that works by itself: jobs, and if this process polls, checks and scheduled tasks. */
 async function startWork(parts: Parts, environment: Environment, role: Role, log: Log, cleanups: Cleanups) {
   const { pool, host, poller } = parts;
   host.start(role === 'web' ? 'urgent' : 'all');

@@ -26,7 +26,7 @@ const CONNECTIONS_PER_PAGE_CONNECTION = 4;
 const PAGE_STATEMENT_MS = 4_000;
 /** Each set of job workers keeps one connection for notifications. */
 const JOB_LISTENERS: Record<Role, number> = { web: 1, worker: 2, all: 2 };
-/** Connections with which jobs are fetched and ended, where they cannot come from a pooler. */
+/** Connections with which jobs are fetched and ended, if they cannot come from a pooler. */
 const JOB_CONNECTIONS = 4;
 
 export interface Database {
@@ -105,7 +105,7 @@ async function explained<T>(url: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Logs why the process waits, once for each reason. Throws where waiting cannot help. */
+/** Logs why the process waits, once for each reason. Throws if waiting cannot help. */
 async function waitForMigrations(pool: Pool, directUrl: string, log: Log, stopping: AbortSignal): Promise<void> {
   for (let logged = ''; ; ) {
     const reason = await whyNotReady(pool, directUrl);

@@ -43,7 +43,7 @@ export const createEmissionPolicy =
       suppressionOf: of,
       flapMaxEpisodes: config.flap.maxEpisodes,
       flapWindowMs: config.flap.windowMinutes * 60_000,
-      // The most specific value counts, also where it is 0.
+      // The most specific value counts, even if it is 0.
       reopenWithinMs: (source, ofSurface) => (ofSurface ?? ofSource(source).reopenWithinMinutes) * 60_000,
       escalateAfterMs: (source) => minutesToMs(escalationFor(source, notifications)?.afterMinutes),
     };

@@ -9,7 +9,7 @@ export type Role = 'all' | 'web' | 'worker';
 export interface Environment {
   config: Config;
   databaseUrl: string;
-  /** The surfaces to watch where no surfaces file is set. */
+  /** The surfaces to watch if no surfaces file is set. */
   surfaces: SandboxSurfaces | null;
   customers: { id: string; email: string; name: string }[];
   /** Pages of the sandbox, linked on every page of the console and shown to the person at the terminal. */

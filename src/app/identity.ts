@@ -27,7 +27,7 @@ interface IdentityDeps {
 
 const STORE_REFUSALS_MS = 10_000;
 
-/** Sessions, and sign-in where a provider is configured. */
+/** Sessions, and sign-in if a provider is configured. */
 export function createIdentity(deps: IdentityDeps) {
   const { pool, pagePool, config, outgoing, log, metrics } = deps;
   const { oidc, publicUrl } = config;

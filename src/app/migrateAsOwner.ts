@@ -7,9 +7,9 @@ import { withMigrationClient } from '../db/migrationClient.ts';
 import type { Log } from '../log/log.ts';
 
 interface RoleUrls {
-  /** The role that owns the tables; null where that is the role of the program. */
+  /** The role that owns the tables; null if that is the role of the program. */
   ownerUrl: string | null;
-  /** The role of lists and searches; null where that is the role of the program. */
+  /** The role of lists and searches; null if that is the role of the program. */
   readerUrl: string | null;
 }
 
@@ -22,7 +22,7 @@ interface MigrateOptions {
 
 /**
  * Migrates the database as the owner of its tables, and gives the roles of the program their rights. Returns these roles;
- * none where one role is both, which then simply migrates.
+ * none if one role is both, which then simply migrates.
  */
 export async function migrateAsOwner(
   url: string,

@@ -16,7 +16,7 @@ interface ChainCheck {
   /** Sentences about what does not fit; empty for an unbroken chain. */
   faults: string[];
   /**
-   * When the first digest was signed with one of the secrets: what was changed since then would be a fault. null where none
+   * When the first digest was signed with one of the secrets: what was changed since then would be a fault. null if none
    * is signed with them.
    */
   signedSince: Date | null;

@@ -4,7 +4,7 @@ import type { DayRows } from './dayRows.ts';
 export interface DigestSecrets {
   /** Signs new digests; null: they are not signed. */
   secret: string | null;
-  /** Signed the digests before it was replaced; null where there was none. */
+  /** Signed the digests before it was replaced; null if there was none. */
   previous: string | null;
 }
 
@@ -13,7 +13,7 @@ export interface Digest extends DayRows {
   digest: string;
   /** When it was sealed, in microseconds since 1970. */
   sealedAt: string;
-  /** HMAC of the digest and of when it was sealed; null where it was sealed without a secret. */
+  /** HMAC of the digest and of when it was sealed; null if it was sealed without a secret. */
   signature: string | null;
   /** Tells which secret signed it, and nothing about the secret. */
   key: string | null;
@@ -23,7 +23,7 @@ export interface Digest extends DayRows {
 export type Signature = 'none' | 'valid' | 'wrong' | 'foreign';
 
 interface Chain {
-  /** The digest of the day before; null where there is none. */
+  /** The digest of the day before; null if there is none. */
   previous: string | null;
   sealedAt: string;
   secret: string | null;

@@ -14,7 +14,7 @@ export async function readDigests(pool: Pool): Promise<Digest[]> {
 }
 
 interface ChainEnd {
-  /** The newest digest of the days before; null where there is none. */
+  /** The newest digest of the days before; null if there is none. */
   newest: Digest | null;
   /** Some digest has a signature. */
   isAnySigned: boolean;
@@ -36,7 +36,7 @@ export async function readChainEnd(client: ClientBase, beforeDay: string): Promi
   return { newest: digests[0] ?? null, ...state };
 }
 
-/** Stores new digests, with the time of this transaction. Throws where another process has stored one of them. */
+/** Stores new digests, with the time of this transaction. Throws if another process has stored one of them. */
 export async function storeDigests(client: ClientBase, digests: readonly Digest[]): Promise<void> {
   const { rowCount } = await client.query(STORE, [JSON.stringify(digests)]);
   if (rowCount !== digests.length) throw new Error('another process seals the audit log');

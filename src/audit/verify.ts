@@ -9,7 +9,7 @@ interface Options {
   secrets: DigestSecrets;
   /** For how many days the audit log is kept, which explains months that are gone; 0: for ever. */
   auditDays: number;
-  /** Compares the rows of so many days only, the newest; all where it is left out. The digests are always all checked. */
+  /** Compares the rows of so many days only, the newest; all if it is left out. The digests are always all checked. */
   newestDays?: number;
 }
 
@@ -21,7 +21,7 @@ export interface Verification {
   compared: number;
   /** A day should have been sealed more than a day ago, and is not. */
   late: boolean;
-  /** When the first digest was signed with one of the secrets; null where none is. */
+  /** When the first digest was signed with one of the secrets; null if none is. */
   signedSince: Date | null;
   /** Days that were sealed long after their end: no worker ran, or somebody deleted their digests and had them sealed again. */
   sealedLate: SealedLate[];
@@ -93,7 +93,7 @@ interface LogState {
   /** Months that have a partition. */
   months: Set<string>;
   today: string;
-  /** The last day that should have a digest by now; null where no row is that old. */
+  /** The last day that should have a digest by now; null if no row is that old. */
   due: string | null;
   /** Rows from before the first sealed day. */
   earlierRows: number;

@@ -1,7 +1,7 @@
 import { explainDatabaseError } from '../db/explainDatabaseError.ts';
 import { CommandError } from '../lib/terminal.ts';
 
-/** The same failure as a sentence for the terminal; null where it is not a failure of the database. */
+/** The same failure as a sentence for the terminal; null if it is not a failure of the database. */
 export function databaseError(error: unknown, url: string): CommandError | null {
   if (error instanceof CommandError) return null;
   const sentence = explainDatabaseError(error, url);

@@ -6,7 +6,7 @@ export interface DatabaseSettings {
   production: boolean;
   /** Without a pooler, because commands take locks. null: the embedded Postgres, which is never meant in production. */
   url: string | null;
-  /** For the role that owns the tables; null where that is the role of `url`. */
+  /** For the role that owns the tables; null if that is the role of `url`. */
   ownerUrl: string | null;
   readerUrl: string | null;
   /** The days for which the audit log is kept. */

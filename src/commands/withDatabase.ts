@@ -15,7 +15,7 @@ const CONNECT_MS = 3_000;
 
 /**
  * Runs `task` with the address of the configured database: DATABASE_URL, else the embedded Postgres of a program that
- * runs with this DATA_DIR, else one that is started for the duration of the task. Throws CommandError where the database
+ * runs with this DATA_DIR, else one that is started for the duration of the task. Throws CommandError if the database
  * cannot be used.
  */
 export async function withDatabaseUrl<T>(

@@ -12,7 +12,7 @@ export const databaseSslMode = optional('DATABASE_SSLMODE', sslMode, 'as in the 
 
 type SslMode = z.output<typeof sslMode>;
 
-/** The address with `mode` where it says nothing about TLS. */
+/** The address with `mode` if it says nothing about TLS. */
 export function withSslMode(address: string | null, mode: SslMode | null): string | null {
   if (address === null || mode === null || saysSomething(address)) return address;
   const url = new URL(address);

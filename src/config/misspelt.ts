@@ -28,7 +28,7 @@ function nearest(name: string, settings: readonly string[]): string | null {
   return best?.setting ?? null;
 }
 
-/** More where the first word, such as FREESCOUT, is the same. */
+/** More if the first word, such as FREESCOUT, is the same. */
 function tolerance(name: string, setting: string): number {
   const [word] = setting.split('_', 1);
   const isSameWord = setting.length >= LONG && name.startsWith(`${word}_`);

@@ -45,7 +45,7 @@ export interface NotConfigured extends Missing {
   part: 'FreeScout' | 'Slack';
 }
 
-/** FreeScout and Slack where they do nothing for lack of a setting. */
+/** FreeScout and Slack if they do nothing for lack of a setting. */
 export function notConfigured({ freescout, slack, ignored }: Settings): NotConfigured[] {
   const parts = [
     { part: 'FreeScout', unset: unsetOf(FREESCOUT_NEEDS, freescout) },

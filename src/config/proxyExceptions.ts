@@ -8,7 +8,7 @@ export type ProxyException = { port: number | null } & (
   | { kind: 'range'; range: string }
 );
 
-/** One entry as in NO_PROXY; null where it is none: `*`, a host or domain (`.example.com`, `*.example.com`), an address or range, with or without port. */
+/** One entry as in NO_PROXY; null if it is none: `*`, a host or domain (`.example.com`, `*.example.com`), an address or range, with or without port. */
 export function parseException(entry: string): ProxyException | null {
   const text = entry.trim().toLowerCase();
   if (text === '*') return { kind: 'all', port: null };

@@ -40,7 +40,7 @@ export const schema = z
         'the address of the Postgres database, such as postgres://user:password@db.example.com/console?sslmode=verify-full',
       ),
       directUrl: optional('DATABASE_DIRECT_URL', postgresUrl, 'DATABASE_URL').describe(
-        'the address of the Postgres server itself, where DATABASE_URL leads to a connection pooler in transaction mode',
+        'the address of the Postgres server itself, if DATABASE_URL leads to a connection pooler in transaction mode',
       ),
       sslMode: databaseSslMode,
       ownerUrl: optional('DATABASE_OWNER_URL', postgresUrl, 'DATABASE_URL migrates').describe(

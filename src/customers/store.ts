@@ -6,7 +6,7 @@ export interface Customer {
   id: string;
   email: string;
   name: string;
-  /** The customer's number in FreeScout; where it is null, the email address identifies the customer. */
+  /** The customer's number in FreeScout; if it is null, the email address identifies the customer. */
   freescoutCustomerId: number | null;
 }
 

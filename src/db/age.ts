@@ -1,3 +1,3 @@
-/** SQL for the age of an instant in seconds: null where there is none, and never below 0 after the clock was set back. */
+/** SQL for the age of an instant in seconds: null if there is none, and never below 0 after the clock was set back. */
 export const ageSeconds = (instant: string): string =>
   `case when ${instant} is not null then greatest(extract(epoch from clock_timestamp() - ${instant})::float8, 0) end`;

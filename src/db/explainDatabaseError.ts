@@ -3,7 +3,7 @@ import { isDatabaseGone } from './databaseGone.ts';
 /** Its message is such a sentence already. */
 export class ExplainedError extends Error {}
 
-/** What a failure of the database means, as a sentence that never carries the password; null where it is something else. */
+/** What a failure of the database means, as a sentence that never carries the password; null if it is something else. */
 export function explainDatabaseError(error: unknown, url: string): string | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof ExplainedError) return error.message;

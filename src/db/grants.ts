@@ -3,7 +3,7 @@ import pg, { type ClientBase } from 'pg';
 interface Roles {
   /** Runs the program. */
   app: string;
-  /** Reads lists and searches; null where the program does that itself. */
+  /** Reads lists and searches; null if the program does that itself. */
   reader: string | null;
 }
 

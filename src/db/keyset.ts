@@ -36,7 +36,7 @@ function parsed(text: string): string[] {
   }
 }
 
-/** Makes a page of at most `limit` rows. `rows` must hold one row more where there is a next page. */
+/** Makes a page of at most `limit` rows. `rows` must hold one row more if there is a next page. */
 export function pageOf<Row, Shown>(
   rows: readonly Row[],
   limit: number,

@@ -34,7 +34,7 @@ interface MigrateOptions {
 }
 
 /**
- * Migrates the database to the schema of this release; does nothing where it is at or beyond it. All pending migrations
+ * Migrates the database to the schema of this release; does nothing if it is at or beyond it. All pending migrations
  * run in one transaction. Any number of processes may call this at once: one migrates, the others wait. Where others use
  * the tables for long, it fails after a few attempts and changes nothing.
  */

@@ -23,7 +23,7 @@ const BROKEN_LOG_MS = 5_000;
 export interface PoolOptions {
   /** How long a caller waits for a connection. */
   connectMs?: number;
-  /** How long a statement may take, where that is not as long as usual. */
+  /** How long a statement may take, if that is not as long as usual. */
   statementMs?: number;
   /** So many connections stay open, once they are, so that work after a quiet time does not wait for new ones. */
   kept?: number;
@@ -70,7 +70,7 @@ export function createPool(url: string, size: number, log: Log, options: PoolOpt
 /**
  * Runs `fn` in one transaction; commits it, or rolls it back when `fn` throws. When the connection breaks during the
  * commit, it is unknown whether the commit took place, so `fn` must be safe to repeat.
- * `lockMs`: how long it waits for a lock, where that is not as long as usual.
+ * `lockMs`: how long it waits for a lock, if that is not as long as usual.
  */
 export async function transaction<T>(
   pool: pg.Pool,
@@ -83,7 +83,7 @@ export async function transaction<T>(
     await client.query(lockMs === undefined ? 'begin' : `begin; set local lock_timeout = ${lockMs}`);
     const result = await fn(client);
     const { command } = await client.query('commit');
-    // Postgres answers a commit with ROLLBACK where a statement had failed and its error was caught.
+    // Postgres answers a commit with ROLLBACK if a statement had failed and its error was caught.
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back because a statement in it had failed');
     return result;
   } catch (error) {

@@ -44,7 +44,7 @@ export function withTexts(letter: Letter, typed: Record<keyof LetterTexts, strin
   const { subject, body } = textsOf(letter);
   let payload = letter.payload;
   if (subject) payload = replaced(payload, subject.path.split('.'), typed.subject);
-  // Nothing was filled in where there was nothing.
+  // Nothing was filled in if there was nothing.
   const isEmpty = body?.value === '' && typed.body === '';
   if (body && !isEmpty) payload = replaced(payload, body.path.split('.'), typed.body);
   return payload;

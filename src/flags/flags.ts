@@ -20,7 +20,7 @@ export interface Flags {
   list(): Promise<FlagState[]>;
   /** At most half a second old. Throws what the database throws: an unreadable flag is neither on nor off. */
   isOn(name: FlagName): Promise<boolean>;
-  /** The effective value by the stored one, which was read elsewhere; null where none is stored. */
+  /** The effective value by the stored one, which was read elsewhere; null if none is stored. */
   effective(name: FlagName, stored: boolean | null): boolean;
   /** The flags were changed elsewhere: the next caller reads them again. */
   forget(): void;
@@ -28,7 +28,7 @@ export interface Flags {
   isOnNow(name: FlagName): Promise<boolean>;
   /**
    * Stores the flag together with its audit row and notifies the console pages; setting the present value changes
-   * nothing. Throws Problem `unknown_flag`, or `forced_off` where the environment variable forces it off.
+   * nothing. Throws Problem `unknown_flag`, or `forced_off` if the environment variable forces it off.
    */
   set(name: string, enabled: boolean, by: string): Promise<FlagState>;
 }

@@ -6,7 +6,7 @@ import type { Signer } from './signing.ts';
 /** The sign-ins that a browser has started, one cookie each, so that several tabs can sign in at once. */
 export interface AttemptCookies {
   add(ctx: Ctx, attempt: string): void;
-  /** The attempt with this state, which is removed; any other one where there is none, so that the mismatch is noticed. */
+  /** The attempt with this state, which is removed; any other one if there is none, so that the mismatch is noticed. */
   take(ctx: Ctx, state: string): string | null;
 }
 

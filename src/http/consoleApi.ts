@@ -12,7 +12,7 @@ import type { WeekReport } from '../model/weekly.ts';
 
 export interface AnsweredRequest {
   method: string;
-  /** Path of its route, with the names of its parameters; null where no route handled it. */
+  /** Path of its route, with the names of its parameters; null if no route handled it. */
   route: string | null;
   status: number;
   seconds: number | null;
@@ -20,7 +20,7 @@ export interface AnsweredRequest {
 
 /** Everything that routes and views may use of the program, so that they can be tested over an in-memory fake. */
 export interface ConsoleApi {
-  /** Where the sandbox shows its own pages; empty where nothing is simulated. */
+  /** Where the sandbox shows its own pages; empty if nothing is simulated. */
   sandboxPages: readonly { name: string; url: string }[];
   reconciliation(): Promise<Reconciliation>;
   /** null without a sign-in provider. */
@@ -75,23 +75,23 @@ export interface ConsoleApi {
   /** Ends it early. Throws Problem `unknown_silence` or `not_active`. */
   endSilence(id: string, by: string): Promise<Silence>;
   /**
-   * Takes the first `atMost` alerts as they were sent. Throws Problem `invalid_field` where none of them can be used, and
-   * `busy` where some were not stored.
+   * Takes the first `atMost` alerts as they were sent. Throws Problem `invalid_field` if none of them can be used, and
+   * `busy` if some were not stored.
    */
   ingest(source: string, alerts: readonly unknown[], atMost: number): Promise<EmissionAnswer>;
-  /** Stores a request of a sender and answers its id; null where too many of its source wait. */
+  /** Stores a request of a sender and answers its id; null if too many of its source wait. */
   storeRequest(request: SentRequest): Promise<string | null>;
   /** The tokens that the surfaces file names. */
   sourceTokens(): Promise<SourceToken[]>;
-  /** The sender that the surfaces file declares for a source; null where it declares none. */
+  /** The sender that the surfaces file declares for a source; null if it declares none. */
   sourceKind(source: string): Promise<string | null>;
   sources(): Promise<SourceRow[]>;
   /** What shadow mode composed and did not post. */
   shadow(): Promise<ShadowList>;
-  /** Sends itself a test request of this source, recorded only. False where there is no such source, or no test for it.
-   * Throws Problem `busy` where too much of it waits. */
+  /** Sends itself a test request of this source, recorded only. False if there is no such source, or no test for it.
+   * Throws Problem `busy` if too much of it waits. */
   testSource(id: string, by: string): Promise<boolean>;
-  /** Of an ISO week such as `2026-W31`, or of the present one; null where there is no such week. */
+  /** Of an ISO week such as `2026-W31`, or of the present one; null if there is no such week. */
   weekly(week?: string): Promise<WeekReport | null>;
   customers(query: { q?: string | undefined; cursor?: string | undefined; limit: number }): Promise<CustomerList>;
   customer(id: string): Promise<CustomerView | null>;
@@ -148,6 +148,6 @@ export interface ConsoleApi {
   /** Whether this process still waits for its migrations, so that statements may name what does not exist yet. */
   awaitsMigration(): boolean;
   metrics(): Promise<{ contentType: string; text: string }>;
-  /** Counts an answered request; `seconds` is null where its duration means nothing. */
+  /** Counts an answered request; `seconds` is null if its duration means nothing. */
   countRequest(answered: AnsweredRequest): void;
 }

@@ -18,13 +18,13 @@ export interface BrowserSession {
   token: string;
   /** Time until it expires, measured at this request. */
   remainingMs: number;
-  /** Time since the person entered their credentials; null where the provider does not say. */
+  /** Time since the person entered their credentials; null if the provider does not say. */
   authenticatedMs: number | null;
 }
 
 export interface RequestState {
   requestId: string;
-  /** Path of the route that handles the request, with the names of its parameters; null where none does. */
+  /** Path of the route that handles the request, with the names of its parameters; null if none does. */
   route: string | null;
   principal: Principal | null;
   session: BrowserSession | null;

@@ -19,7 +19,7 @@ interface Subscriber {
 
 export interface LiveUpdates {
   /** Opens a stream of server-sent events. `returning`: the client was connected before and may have missed events. */
-  /** Throws Problem `too_many_requests` where this reader, or all together, have too many streams. */
+  /** Throws Problem `too_many_requests` if this reader, or all together, have too many streams. */
   open(returning: boolean, subscriber: Subscriber): PassThrough;
   /** Ends every stream. Clients reconnect to another process by themselves. */
   close(): void;

@@ -9,7 +9,7 @@ export interface RecentChanges {
   add(change: Changes): void;
   /** Changes may have been missed: what was until now is not known completely. */
   reset(): void;
-  /** Everything that changed in the last `ms`; null where that is not known completely. */
+  /** Everything that changed in the last `ms`; null if that is not known completely. */
   last(ms: number): Changes | null;
 }
 

@@ -6,7 +6,7 @@ import type { Ctx } from './context.ts';
 export interface Searches {
   /**
    * The signal is aborted when the request has ended, so that the search can be cancelled; one that has not begun then
-   * does not run. Throws Problem `too_many_requests` where too many searches of the caller wait.
+   * does not run. Throws Problem `too_many_requests` if too many searches of the caller wait.
    */
   run<T>(ctx: Ctx, search: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }

@@ -25,7 +25,7 @@ export function sharedHtml(html: string): SharedHtml {
   };
 }
 
-/** Answers with these parts, compressed where the caller takes gzip. Other encodings are left to the compression layer. */
+/** Answers with these parts, compressed if the caller takes gzip. Other encodings are left to the compression layer. */
 export async function sendParts(ctx: Ctx, parts: readonly (string | SharedHtml)[]): Promise<void> {
   const bytes = parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part.bytes));
   if (ctx.method === 'HEAD' || ctx.acceptsEncodings('gzip', 'identity') !== 'gzip') {

@@ -3,7 +3,7 @@ export const OVER_QUOTA = 'This source has sent more requests than SOURCE_REQUES
 
 /** Limits the requests of each source in this process, so that one sender cannot keep the others waiting. */
 export interface SourceQuota {
-  /** Counts one request. Returns the seconds after which the source may send again where it has sent too many, else null. */
+  /** Counts one request. Returns the seconds after which the source may send again if it has sent too many, else null. */
   take(source: string): number | null;
 }
 

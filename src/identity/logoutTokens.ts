@@ -88,7 +88,7 @@ export function createLogoutTokens({ clientId, outgoing, now }: Deps) {
     };
   }
 
-  /** Throws LogoutTokenError for a token that is not valid, and other errors where the keys cannot be fetched. */
+  /** Throws LogoutTokenError for a token that is not valid, and other errors if the keys cannot be fetched. */
   async function verify(token: string, configuration: Configuration): Promise<LogoutNotice> {
     const metadata = configuration.serverMetadata();
     const { issuer, jwks_uri: uri } = metadata;

@@ -9,7 +9,7 @@ export interface Identity {
 type Client = Pick<ClientBase, 'query'>;
 
 /**
- * The name under which a person acts: the given one, or a longer one where another person has acted under it. A name
+ * The name under which a person acts: the given one, or a longer one if another person has acted under it. A name
  * stays with its first person even after they have another one.
  */
 export async function claimName(client: Client, { issuer, subject }: Identity, name: string): Promise<string> {

@@ -18,12 +18,12 @@ type Claims = Record<string, unknown>;
 export interface ProviderIdentity {
   subject: string;
   claims: Claims;
-  /** When the person entered their credentials, in seconds since 1970; null where the provider does not say. */
+  /** When the person entered their credentials, in seconds since 1970; null if the provider does not say. */
   authenticatedAt: number | null;
   idToken: string;
-  /** The refresh token; null where the provider gives none. */
+  /** The refresh token; null if the provider gives none. */
   grant: string | null;
-  /** The id of the session at the provider; null where it gives none. */
+  /** The id of the session at the provider; null if it gives none. */
   providerSession: string | null;
 }
 
@@ -51,7 +51,7 @@ interface Deps {
   oidc: Oidc;
   publicUrl: string;
   log: Log;
-  /** Directly where left out. */
+  /** Directly if left out. */
   outgoing?: Outgoing;
   now?: () => number;
 }

@@ -31,7 +31,7 @@ const PAUSE_MS = 5_000;
 const MINUTE_MS = 60_000;
 
 /**
- * Finds sessions, and first reads the role again where the provider confirmed it too long ago. The refresh token can be
+ * Finds sessions, and first reads the role again if the provider confirmed it too long ago. The refresh token can be
  * decrypted only with the token of the browser, so this happens at a request and not in the background. While the
  * provider does not answer, a role counts until it is `roleMaxMinutes` old.
  */

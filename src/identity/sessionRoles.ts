@@ -26,7 +26,7 @@ const SAME_PERSON = 'subject = $3 and coalesce(issuer, $2) = $2';
 export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['session'], 'idleMinutes'>) {
   return {
     /**
-     * Takes the turn to ask this provider; null where another process has it, or had it a moment ago. A session of an
+     * Takes the turn to ask this provider; null if another process has it, or had it a moment ago. A session of an
      * earlier provider has none, so that its refresh token is not sent to another one.
      */
     async takeTurn(token: string, issuer: string): Promise<RoleTurn | null> {
@@ -89,7 +89,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
       }),
 
     /**
-     * Ends the sessions that signed out at the provider: one of its sessions, or all of a person. null where the notice was
+     * Ends the sessions that signed out at the provider: one of its sessions, or all of a person. null if the notice was
      * used before: a copy that is sent later must not end sessions that began since.
      */
     endSignedOut: (issuer: string, { id, subject, providerSession }: LogoutNotice): Promise<number | null> =>

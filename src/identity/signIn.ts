@@ -20,7 +20,7 @@ interface Deps {
   provider: Provider;
   sessions: Sessions;
   oidc: Pick<NonNullable<Config['oidc']>, 'issuerUrl' | 'roleClaim' | 'roleMap'>;
-  /** 0 where admins need no recent sign-in. */
+  /** 0 if admins need no recent sign-in. */
   adminSignInMinutes: number;
   publicUrl: string;
   log: Log;

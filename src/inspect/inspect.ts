@@ -74,7 +74,7 @@ const summary = ({ key: _, ...row }: Summary): ActorSummary => ({ ...row, update
 const EFFECTS_SHOWN = 50;
 const HISTORY_SHOWN = 100;
 
-/** Everything about one actor; null where there is none. An actor that cannot be restored is shown too. */
+/** Everything about one actor; null if there is none. An actor that cannot be restored is shown too. */
 export async function actorDetail(
   pool: Pick<Pool, 'query'>,
   { registry, chart }: { registry: Registry; chart: Chart },

@@ -15,7 +15,7 @@ interface Spent {
 const WINDOW_MS = 250;
 
 /**
- * The loop counts as busy where it was active for more than this share of the last one to two windows. A timer measures
+ * The loop counts as busy if it was active for more than this share of the last one to two windows. A timer measures
  * once per window, so that the time between two questions has no part in the answer: a long idle time does not hide the
  * work of this moment.
  */

@@ -116,13 +116,13 @@ export interface AlertStory extends AlertRow {
   /** When it was active, with the tickets that were filed, or joined, for it in that time. */
   periods: AlertPeriod[];
   messages: AlertMessage[];
-  /** When somebody else is told, unless somebody is assigned to its ticket by then; null where nobody will be. */
+  /** When somebody else is told, unless somebody is assigned to its ticket by then; null if nobody will be. */
   escalates_at: string | null;
   history: HistoryEntry[];
 }
 
 export interface AlertPeriod {
-  /** Null where the stored history begins later. */
+  /** Null if the stored history begins later. */
   began_at: string | null;
   ended_at: string | null;
   tickets: TicketState[];

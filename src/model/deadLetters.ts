@@ -13,7 +13,7 @@ export interface DeadLetter {
   reason: string;
   /** The input of the effect. */
   input: unknown;
-  /** What a replay would send: the input, or subject and body of a ticket; with the changes of a person, where there are any. */
+  /** What a replay would send: the input, or subject and body of a ticket; with the changes of a person, if there are any. */
   payload: unknown;
   edited: boolean;
   attempts: number;

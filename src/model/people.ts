@@ -9,7 +9,7 @@ export interface SessionHolder {
   role: Role;
   /** Milliseconds until it expires unless it is used. */
   remaining_ms: number;
-  /** Milliseconds since the person entered their credentials; null where the provider does not say. */
+  /** Milliseconds since the person entered their credentials; null if the provider does not say. */
   authenticated_ms: number | null;
 }
 
@@ -79,7 +79,7 @@ export interface FailureCount {
 export interface SignIn {
   /** The host of the identity provider. */
   readonly provider: string;
-  /** Code of the reason why sign-in is impossible at this moment; null where it is possible. */
+  /** Code of the reason why sign-in is impossible at this moment; null if it is possible. */
   trouble(): Promise<string | null>;
   /** The URL to send the browser to, and the signed attempt that it must bring back with the answer. */
   begin(wish: {
@@ -88,18 +88,18 @@ export interface SignIn {
     /** The person has to enter their credentials again, unless they did so recently. */
     again: boolean;
   }): Promise<{ url: string; attempt: string }>;
-  /** Throws Problem where the answer does not permit sign-in. `replaces` is the token that the browser had before. */
+  /** Throws Problem if the answer does not permit sign-in. `replaces` is the token that the browser had before. */
   complete(back: {
     attempt: string | null;
     answer: URLSearchParams;
     visitor: { address: string; userAgent: string };
     replaces: string | null;
   }): Promise<{ token: string; maxAgeMs: number; to: string }>;
-  /** Ends the session. Returns the URL for signing out of the provider, where it has one. */
+  /** Ends the session. Returns the URL for signing out of the provider, if it has one. */
   end(token: string): Promise<{ providerUrl: string | null }>;
   /**
    * Ends the sessions of a person who signed out at the provider, which tells it with this token from this address. Throws
-   * Problem `bad_request` where the token is not valid.
+   * Problem `bad_request` if the token is not valid.
    */
   logout(token: string, address: string): Promise<{ ended: number }>;
 }

@@ -56,7 +56,7 @@ export interface ShadowMessage {
 
 export interface SourceRow {
   id: string;
-  /** The adapter that reads its requests; null where it uses `POST /api/alerts`. */
+  /** The adapter that reads its requests; null if it uses `POST /api/alerts`. */
   sender: string | null;
   /** Its name for people. */
   sender_title: string | null;
@@ -76,9 +76,9 @@ export interface SourceRow {
   /** Alerts that the sender left out of its requests within the last day. */
   left_out_last_day: number;
   waiting: number;
-  /** Age of the oldest request that waits; 0 where none does. */
+  /** Age of the oldest request that waits; 0 if none does. */
   lag_seconds: number;
-  /** The address for its requests, and the configuration to paste into the sender; null where it has no adapter. */
+  /** The address for its requests, and the configuration to paste into the sender; null if it has no adapter. */
   url: string | null;
   block: string | null;
   can_test: boolean;

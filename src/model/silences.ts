@@ -22,7 +22,7 @@ export interface Silence {
   until: string;
   created_at: string;
   created_by: string;
-  /** Who ended it early, and when; null where nobody did. */
+  /** Who ended it early, and when; null if nobody did. */
   ended_at: string | null;
   ended_by: string | null;
   /** How many active alerts it holds back now, counted up to a thousand; null once it has ended. */

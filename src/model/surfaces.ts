@@ -13,7 +13,7 @@ export interface Tile {
   status: SurfaceStatus;
   /** When the present status began; null while the surface was never checked. */
   since: string | null;
-  /** The last known status of an UNKNOWN surface; null for other surfaces, and where no status was ever known. */
+  /** The last known status of an UNKNOWN surface; null for other surfaces, and if no status was ever known. */
   was: SurfaceStatus | null;
   /**
    * The newest open ticket of the present outage, or of another sender's alert that is active; from a click, an alert or
@@ -64,7 +64,7 @@ export interface LatencyHistory {
   points: {
     /** When the bucket begins. */
     at: string;
-    /** In milliseconds; null where no check got an answer. */
+    /** In milliseconds; null if no check got an answer. */
     median_ms: number | null;
     max_ms: number | null;
     checks: number;
@@ -74,7 +74,7 @@ export interface LatencyHistory {
 
 /** From the confirmation of the outage to the confirmation of the recovery. */
 export interface Outage {
-  /** Null where it began before the oldest history. */
+  /** Null if it began before the oldest history. */
   began_at: string | null;
   /** Null while it lasts. */
   ended_at: string | null;
@@ -85,7 +85,7 @@ export interface Outage {
 
 export interface SurfaceStory extends Tile {
   url: string;
-  /** When the certificate that the last check met expires; null where it met none. */
+  /** When the certificate that the last check met expires; null if it met none. */
   certificate_expires_at: string | null;
   tickets: FiledTicket[];
   alerts: AlertRow[];
@@ -100,7 +100,7 @@ export interface SurfaceStory extends Tile {
     http_status: number | null;
     error: string | null;
   }[];
-  /** Null where there was no check in the last day. */
+  /** Null if there was no check in the last day. */
   latency: LatencyHistory | null;
   history: HistoryEntry[];
 }

@@ -10,9 +10,9 @@ export interface TicketLink {
 export interface TicketState extends TicketLink {
   /** active, pending, closed, spam or gone; null before the first read. */
   status: string | null;
-  /** Null where it is unassigned. */
+  /** Null if it is unassigned. */
   assignee: string | null;
-  /** When a person last replied or added a note, our own notes excluded; null where nobody has. */
+  /** When a person last replied or added a note, our own notes excluded; null if nobody has. */
   last_reply_at: string | null;
   /** When it was last read from the help desk; null before the first read. */
   looked_at: string | null;

@@ -43,7 +43,7 @@ export interface WeekTickets {
   incomplete: boolean;
 }
 
-/** Seconds; null where nothing was measured. */
+/** Seconds; null if nothing was measured. */
 export interface Spread {
   count: number;
   median_seconds: number | null;
@@ -66,7 +66,7 @@ export interface NoisySource extends SeverityCounts {
 
 export interface NoisySurface extends SeverityCounts {
   surface_id: string;
-  /** Null where it is no longer in the surfaces file. */
+  /** Null if it is no longer in the surfaces file. */
   name: string | null;
   tickets: number;
 }

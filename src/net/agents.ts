@@ -11,7 +11,7 @@ export interface AgentOptions {
   proxy: string | null;
   /** The certificate authorities to trust; null for those of the platform. */
   trust: SecureContext | null;
-  /** Resolves names of targets, and of the proxy where there is one. */
+  /** Resolves names of targets, and of the proxy if there is one. */
   resolve: Resolve;
   keepAlive?: boolean;
   /** Whether TLS sessions are never resumed: a resumed one does not show the certificate of its peer. */

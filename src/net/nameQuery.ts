@@ -35,11 +35,11 @@ export interface Found {
 }
 
 export interface QueryOptions {
-  /** Name servers as `address` or `address:port`; those of the system where left out. */
+  /** Name servers as `address` or `address:port`; those of the system if left out. */
   servers?: readonly string[] | null;
 }
 
-/** c-ares waits this long at first, and twice as long with each further try; less where the servers are known to be fast. */
+/** c-ares waits this long at first, and twice as long with each further try; less if the servers are known to be fast. */
 const FIRST_TRY_MS = 1_000;
 const TRIES = 4;
 const MIN_TTL_MS = 1_000;
@@ -90,7 +90,7 @@ export function createQuery(system: SystemNames, { servers = null }: QueryOption
 
 /**
  * The addresses of both families, those of IPv4 first: whether this machine has a route for IPv6 is not known here.
- * Rejects where neither family has one, with a failure rather than with an absence.
+ * Rejects if neither family has one, with a failure rather than with an absence.
  */
 async function addressesOf(resolver: dns.Resolver, name: string): Promise<Found> {
   const records: RecordWithTtl[] = [];

@@ -24,7 +24,7 @@ export interface NamesOptions extends QueryOptions {
 
 /** How long a caller waits for the name servers. */
 const PATIENCE_MS = 5_000;
-/** How long it waits where an older answer can be used instead. */
+/** How long it waits if an older answer can be used instead. */
 const PATIENCE_WITH_STALE_MS = 1_000;
 /** How long an answer is used after it expired, while the name servers fail. */
 const STALE_MS = 600_000;

@@ -7,7 +7,7 @@ import { usesProxy } from './usesProxy.ts';
 
 /** Connections to the systems that the program calls: FreeScout, Slack and the identity provider, but not the surfaces. */
 export interface Outgoing {
-  /** Agents for an address: through the proxy, or directly where it is an exception. */
+  /** Agents for an address: through the proxy, or directly if it is an exception. */
   agentsFor(address: string | URL, options?: { keepAlive?: boolean }): Agents;
   /** A connection of its own for each request, so that none fails because the server closed an idle connection. */
   fetch: BoundedFetch;

@@ -16,7 +16,7 @@ export interface DmRow {
   attempt: string | null;
   /** Milliseconds since then, by the database's clock. */
   sinceAttemptMs: number | null;
-  /** The same instant as a date; now where there is none. */
+  /** The same instant as a date; now if there is none. */
   attemptedAt: Date;
   /** Its recipients have copies; the message itself is not sent. */
   handedOver: boolean;
@@ -32,7 +32,7 @@ export const openingKey = ({ thread, to }: Pick<DmRequest, 'thread' | 'to'>): st
 
 export function createDmStore(pool: Pool) {
   return {
-    /** Returns the rows of these messages by id, created where there is none. */
+    /** Returns the rows of these messages by id, created if there is none. */
     async recordIntents(requests: readonly DmRequest[]): Promise<Map<string, DmRow>> {
       const wanted = storableJson(requests.map(({ to = null, ...request }) => ({ ...request, recipient: to })));
       const { rows } = await pool.query<DmRow & { id: string }>(RECORD_INTENTS, [wanted]);
@@ -42,7 +42,7 @@ export function createDmStore(pool: Pool) {
       return missing.length === 0 ? found : new Map([...found, ...(await this.recordIntents(missing))]);
     },
 
-    /** Committed before the call. Returns the attempt, or null where another process began one first. */
+    /** Committed before the call. Returns the attempt, or null if another process began one first. */
     async beginAttempt(id: string, { attempt }: DmRow): Promise<string | null> {
       const { rows } = await pool.query<{ attempt: string }>(
         `update direct_messages set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()

@@ -12,7 +12,7 @@ import { type DirectMessage, MessageError, type Messenger, type Sent } from './p
 /**
  * Sends one direct message with the same phases as a filing: intent (a row), attempt (committed before the call),
  * message, its place recorded. An attempt whose answer was lost is in doubt: the message is looked up by its marker.
- * A second message is sent only where Slack's answer was lost and Slack does not allow the look-up; never a third. An
+ * A second message is sent only if Slack's answer was lost and Slack does not allow the look-up; never a third. An
  * answer that came while the database was away is kept until that is back.
  */
 export interface Dms {
@@ -92,7 +92,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
     return { outcome: 'sent' };
   }
 
-  /** The opening message gets the link; where Slack does not allow that edit any more, a reply in its thread has the link. */
+  /** The opening message gets the link; if Slack does not allow that edit any more, a reply in its thread has the link. */
   async function addTicketLink(
     request: DmRequest,
     row: DmRow,
@@ -111,7 +111,7 @@ export function createDms({ store, messenger, consoleUrl, admit, handOver, log, 
     return { outcome: 'sent' };
   }
 
-  /** Returns null where a new attempt is allowed. Throws MessageError while the attempt is in doubt. */
+  /** Returns null if a new attempt is allowed. Throws MessageError while the attempt is in doubt. */
   async function lookUp(
     marker: string,
     row: DmRow,

@@ -56,14 +56,14 @@ export interface Messenger {
   send(
     message: DirectMessage,
     marker: string,
-    /** `mayLeave` is asked right before the message leaves; false where this process was suspended for too long. */
+    /** `mayLeave` is asked right before the message leaves; false if this process was suspended for too long. */
     options?: Address & { signal?: AbortSignal; mayLeave?: () => boolean },
   ): Promise<Sent>;
   /** Replaces the content of a sent message. */
   update(sent: Sent, message: DirectMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /**
    * Finds our message with this marker that was sent between two instants of our clock; a reply is searched in its
-   * thread. Null where there is none; `hidden` where Slack does not allow reading, or there is too much to read.
+   * thread. Null if there is none; `hidden` if Slack does not allow reading, or there is too much to read.
    */
   findByMarker(
     marker: string,

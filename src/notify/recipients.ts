@@ -32,7 +32,7 @@ function recipientsFor(source: string, severity: Severity, { notify }: Rules): R
   return fitting.length === 0 ? [null] : [...new Set(fitting.flatMap(({ to }) => to))];
 }
 
-/** Whom to tell that nobody is assigned to a P1 of this source, and when: the first rule that fits; null where none does. */
+/** Whom to tell that nobody is assigned to a P1 of this source, and when: the first rule that fits; null if none does. */
 export const escalationFor = <Escalation extends Rule>(
   source: string,
   { escalation }: Pick<Rules<Escalation>, 'escalation'>,

@@ -49,7 +49,7 @@ export async function adopt(
   if (adopted) tally.note('ticket_adopted');
 }
 
-/** Null where no actor would adopt it: the members of an ended storm were already told that it has no ticket. */
+/** Null if no actor would adopt it: the members of an ended storm were already told that it has no ticket. */
 function foundEvent(filing: LateFiling, adoption: object): Message['event'] | null {
   const { request, subject_key, withdrawn_at } = filing;
   if (request.path === 'investigate') {

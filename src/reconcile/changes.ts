@@ -9,7 +9,7 @@ const PAGES_AT_ONCE = 5;
 const OVERLAP_MS = 60_000;
 const OWN_MARKER = /^\[(AT-[0-9A-HJKMNP-TV-Z]{10})\]/;
 
-/** Compares what changed on the help desk since the last run; false where the time of this run was not enough. */
+/** Compares what changed on the help desk since the last run; false if the time of this run was not enough. */
 export async function compareChanges(work: ReconcileContext): Promise<boolean> {
   let { since, overlap } = await bookmark(work.pool);
   while (work.hasTime()) {

@@ -31,8 +31,8 @@ export async function compareActors(deps: {
 }
 
 /**
- * Asks active P1 and P2 alerts to decide about their ticket where that was never decided. Their machines file as usual;
- * where the flag is off or the sender is silent, the next emission decides.
+ * Asks active P1 and P2 alerts to decide about their ticket if that was never decided. Their machines file as usual;
+ * if the flag is off or the sender is silent, the next emission decides.
  */
 async function reconsiderAlerts({
   pool,

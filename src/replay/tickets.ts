@@ -37,7 +37,7 @@ export function compareTickets(before: readonly ReplayedTicket[], after: readonl
   return differences.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)));
 }
 
-/** Infinite where they are about different things. An outage has another key when it is confirmed at another check. */
+/** Infinite if they are about different things. An outage has another key when it is confirmed at another check. */
 function distance(a: ReplayedTicket, b: ReplayedTicket): number {
   if (a.source !== b.source || aboutOf(a) !== aboutOf(b)) return Number.POSITIVE_INFINITY;
   return Math.abs(Date.parse(a.since) - Date.parse(b.since));

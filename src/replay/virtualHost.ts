@@ -10,7 +10,7 @@ import type { VirtualClock } from './clock.ts';
 /** The rules of the actor host without a database: the same machines and steps, on virtual time. */
 export interface VirtualHost {
   deliver(messages: readonly Message[]): Promise<Delivered[]>;
-  /** The state of an actor; undefined where it never received anything. */
+  /** The state of an actor; undefined if it never received anything. */
   snapshot(actorId: string): AnyMachineSnapshot | undefined;
 }
 

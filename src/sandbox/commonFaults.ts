@@ -61,7 +61,7 @@ export const SERVICE_FAULTS: readonly CommonFault[] = [
 /** Whether a common fault is active. */
 export const isActive = (faults: Faults, { fault }: CommonFault): boolean => idOf(faults, fault) !== null;
 
-/** Begins a common fault, or ends it where it is active. */
+/** Begins a common fault, or ends it if it is active. */
 export function toggle(faults: Faults, { fault }: CommonFault): void {
   const id = idOf(faults, fault);
   if (id === null) faults.add(fault);

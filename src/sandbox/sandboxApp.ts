@@ -15,7 +15,7 @@ import { attachSites, type Site, type Sites } from './sites.ts';
 interface SiteParts {
   /** The label of links to it. */
   name: string;
-  /** Who fails, at the beginning of a sentence; the product where left out. */
+  /** Who fails, at the beginning of a sentence; the product if left out. */
   subject?: string;
   /** 0: any free port. */
   port: number;

@@ -4,7 +4,7 @@ import type { Context } from 'koa';
 export interface Trouble {
   /** What fails, such as "FreeScout never responds". */
   what: string;
-  /** The requests it has applied to; null where that is not counted. */
+  /** The requests it has applied to; null if that is not counted. */
   hits: number | null;
 }
 

@@ -29,7 +29,7 @@ export class AddressRefusedError extends Error {
 }
 
 /**
- * Why an address must not be connected to; null where it is allowed. Understands decimal, hexadecimal and octal IPv4,
+ * Why an address must not be connected to; null if it is allowed. Understands decimal, hexadecimal and octal IPv4,
  * and IPv4 embedded in IPv6. An unreadable address is refused.
  */
 export function refusalReason(address: string, allowPrivate: boolean): string | null {
@@ -63,7 +63,7 @@ function effectiveAddresses(address: Address): Address[] {
 const embedsIpv4 = (address: Address): boolean =>
   ['6to4', 'rfc6052', 'rfc6145', 'ipv4Mapped'].includes(address.range());
 
-/** Name resolution that fails where any of the addresses is refused: such a name is not trusted at all. */
+/** Name resolution that fails if any of the addresses is refused: such a name is not trusted at all. */
 export function guardedResolve(allowPrivate: boolean, resolve: Resolve): Resolve {
   return async (name) => {
     if (isRefusedName(name)) throw new AddressRefusedError(name, 'a cloud metadata address');
@@ -106,7 +106,7 @@ function guard(agent: http.Agent, allowPrivate: boolean): void {
   };
 }
 
-/** Why a target must not be asked for, by its name or address alone; null where it may be. */
+/** Why a target must not be asked for, by its name or address alone; null if it may be. */
 export function targetRefusal(url: string, allowPrivate: boolean): AddressRefusedError | null {
   const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
   if (isRefusedName(host)) return new AddressRefusedError(host, 'a cloud metadata address');

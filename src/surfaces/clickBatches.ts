@@ -7,7 +7,7 @@ import { coalesce, coalesceBy } from '../lib/coalesce.ts';
 export type AnswerBody = Record<string, unknown>;
 
 /**
- * Database work of the clicks of one process, shared where many arrive at once. Otherwise each click needs a connection
+ * Database work of the clicks of one process, shared if many arrive at once. Otherwise each click needs a connection
  * of its own at the same moment, and waits for the row lock of the surface behind all others.
  */
 export interface ClickBatches {

@@ -10,7 +10,7 @@ export function maxChecksAtOnce(openFiles: number | null): number {
   return Math.max(FEWEST, Math.min(MOST, Math.floor(openFiles * SHARE)));
 }
 
-/** The limit for open files of this process; null where there is none, or it is not known. */
+/** The limit for open files of this process; null if there is none, or it is not known. */
 export function openFilesLimit(): number | null {
   const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft?: unknown } } };
   const soft = userLimits?.open_files?.soft;

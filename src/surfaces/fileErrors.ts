@@ -9,7 +9,7 @@ export interface FileError {
 
 export type FieldPath = readonly (string | number)[];
 
-/** The line of a field, or of the nearest enclosing node where the field is missing. */
+/** The line of a field, or of the nearest enclosing node if the field is missing. */
 export type LineOf = (path: FieldPath) => number;
 
 export const sentence = (file: string, { line, field, problem }: FileError): string =>

@@ -106,7 +106,7 @@ const target = z
     timeoutMs: timeout_ms,
     degradedAfterMs: timeout_ms,
     expect: { status: expect.status, bodyContains: expect.body_contains },
-    // Left out where the file has neither, as in targets that an earlier release stored.
+    // Left out if the file has neither, as in targets that an earlier release stored.
     ...(ca_file === null && proxy === null
       ? {}
       : { request: { method: 'GET' as const, headers: {}, body: null, basicAuth: null, caFile: ca_file, proxy } }),

@@ -5,7 +5,7 @@ import type { ClientBase } from 'pg';
 export interface FileVersion {
   /** SHA-256 of the text. */
   digest: string;
-  /** The number that the file gives itself; null where it gives none. */
+  /** The number that the file gives itself; null if it gives none. */
   revision: number | null;
   modifiedAt: Date | null;
 }

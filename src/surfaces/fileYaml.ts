@@ -18,7 +18,7 @@ const MAX_ALIASES = 5_000;
 
 type Yaml = { data: unknown; lineOf: LineOf } | { errors: FileError[] };
 
-/** Parses YAML 1.2 into plain data and keeps the line of each field; returns errors where it cannot. */
+/** Parses YAML 1.2 into plain data and keeps the line of each field; returns errors if it cannot. */
 export function readYaml(text: string): Yaml {
   const lines = new LineCounter();
   const lineAt = (offset: number): number => Math.max(lines.linePos(offset).line, 1);

@@ -52,7 +52,7 @@ export function createInvestigate(deps: {
   };
 
   /**
-   * The answer when the time is over. A request counts as attempted where it was sent, or where it may still be sent
+   * The answer when the time is over. A request counts as attempted if it was sent, or if it may still be sent
    * because the click's own deadline has not passed yet.
    */
   async function answerAtDeadline(surfaceId: string, clickId: string): Promise<AnswerBody> {

@@ -2,14 +2,14 @@ import { Temporal } from 'temporal-polyfill';
 
 /** The maintenance windows of the surfaces file, in time. Pure. */
 
-/** Instants in ISO 8601, UTC; `from` null where it has begun already. */
+/** Instants in ISO 8601, UTC; `from` null if it has begun already. */
 export interface SingleWindow {
   from: string | null;
   until: string;
   reason: string;
 }
 
-/** A window on some days of each week, by the clock of a time zone. It ends on the next day where `until` is not after `from`. */
+/** A window on some days of each week, by the clock of a time zone. It ends on the next day if `until` is not after `from`. */
 export interface WeeklyWindow {
   /** Days on which it begins: 1 is Monday, 7 is Sunday. */
   days: number[];
@@ -29,7 +29,7 @@ export interface PlannedWindows {
 export interface WindowState {
   /** Windows that overlap or follow each other without a gap are one, which ends with the last of them. */
   current: { until: string; reason: string } | null;
-  /** The next instant at which a window begins or ends; null where none will. */
+  /** The next instant at which a window begins or ends; null if none will. */
   nextChangeAt: string | null;
 }
 

@@ -37,7 +37,7 @@ export interface OutageRow {
   /** Key of the alert of that outage. */
   outage_alert_key: string | null;
   outage_alert: OutageAlert | null;
-  /** The severity at which the present status raises an alert; null where it raises none. */
+  /** The severity at which the present status raises an alert; null if it raises none. */
   outage_severity: string | null;
   tickets: OpenTicket[] | null;
 }
@@ -104,7 +104,7 @@ export function shownTickets(row: OutageRow, status: SurfaceStatus): ShownTicket
 function isOfPresentOutage(ticket: OpenTicket, { confirmed_at, outage_alert_key }: OutageRow): boolean {
   const { path, alert_key, is_active, since, reused_at } = ticket;
   if (path === 'investigate') return isSince(since, confirmed_at) || isSince(reused_at, confirmed_at);
-  // An alert of our own ends with its outage, even where it stays active for a while because the surface is flapping.
+  // An alert of our own ends with its outage, even if it stays active for a while because the surface is flapping.
   if (alert_key?.startsWith(`${POLLER_SOURCE}:`)) return alert_key === outage_alert_key;
   return is_active;
 }

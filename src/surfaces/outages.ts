@@ -64,7 +64,7 @@ export interface TicketTimes {
 
 /**
  * The outages with the numbers of their tickets. A ticket belongs to the outage that lasted when its problem began, however
- * late it was filed; where none did, because another sender noticed first, to the one during which it was filed.
+ * late it was filed; if none did, because another sender noticed first, to the one during which it was filed.
  */
 export function withTickets(outages: readonly Outage[], tickets: readonly TicketTimes[]): Outage[] {
   const of = new Map(outages.map((outage) => [outage, new Set<number>()]));

@@ -17,7 +17,7 @@ export interface CheckResult {
   /** Whole milliseconds until the response was complete; null without a complete response. */
   latencyMs: number | null;
   httpStatus: number | null;
-  /** Why it is not up, at most 200 characters on one line; null where it is up. */
+  /** Why it is not up, at most 200 characters on one line; null if it is up. */
   error: string | null;
   /** Answered with 429 or 503 and Retry-After. */
   overloaded?: true;
@@ -36,7 +36,7 @@ export interface ProbeDeps {
   /** Whether loopback and private networks may be checked. */
   allowPrivate: boolean;
   log: Pick<Log, 'debug'>;
-  /** Resolves host names; by the name servers of the system where left out. */
+  /** Resolves host names; by the name servers of the system if left out. */
   names?: ProbeNames;
   /** Holds the variables to which the file refers; default `process.env`. */
   env?: NodeJS.ProcessEnv;
@@ -95,7 +95,7 @@ export function createProbe({ allowPrivate, log, names = createNames(), env = pr
   };
 }
 
-/** The verdict where status and headers are enough; null where the body decides. */
+/** The verdict if status and headers are enough; null if the body decides. */
 function byStatus({ url, expect }: ProbeTarget, { status, headers }: AxiosResponse): Verdict | null {
   if ((status === 429 || status === 503) && headers['retry-after'] !== undefined) {
     return { outcome: 'slow', httpStatus: status, error: `HTTP ${status} with Retry-After`, overloaded: true };

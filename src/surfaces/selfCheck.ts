@@ -12,7 +12,7 @@ import type { SelfCheckTarget } from './surfacesFile.ts';
  * when no process has reached a target for a while.
  */
 export interface SelfCheck {
-  /** Whether results that have just arrived count. Probes the targets where any result is bad. */
+  /** Whether results that have just arrived count. Probes the targets if any result is bad. */
   resultsCount(outcomes: readonly CheckResult['outcome'][]): Promise<boolean>;
   /** Detects the end of the outage, and probes for other processes that reached nothing. Cheap; call it every few seconds. */
   refresh(): Promise<void>;

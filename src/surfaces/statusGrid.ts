@@ -44,7 +44,7 @@ export function tileOf(row: TileRow, days: Days): Tile {
 }
 
 /**
- * The bar of today is never better than the status beside it, also where today has no check yet, or where a poller of an
+ * The bar of today is never better than the status beside it, even if today has no check yet, or if a poller of an
  * older release counts the check that confirmed an outage at the status before. A percentage that knows of no failure is
  * then left out.
  */
@@ -64,7 +64,7 @@ export async function databaseNow(pool: Pick<Pool, 'query'>): Promise<string> {
 /** Limit for each list on the page of a surface. */
 const MAX_ROWS = 50;
 
-/** Everything about one surface; null where the file has no such surface. Lists are newest first, at most 50 entries. */
+/** Everything about one surface; null if the file has no such surface. Lists are newest first, at most 50 entries. */
 export async function surfaceStory(
   pool: Pick<Pool, 'query'>,
   surfaceId: string,

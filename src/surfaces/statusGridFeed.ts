@@ -12,7 +12,7 @@ export interface StatusGridFeed {
 
 export interface StatusGridFeedDeps {
   read: () => Promise<StatusGrid>;
-  /** Calls back on each notification; `mayMatter` false where it cannot change the grid. */
+  /** Calls back on each notification; `mayMatter` false if it cannot change the grid. */
   subscribe: (onNotification: (mayMatter: boolean) => void) => () => void;
 }
 

@@ -20,7 +20,7 @@ export interface Row extends OutageRow {
   name: string;
   group: string | null;
   url: string;
-  /** Status in the actor; null where there is no actor yet. */
+  /** Status in the actor; null if there is no actor yet. */
   actor_status: Exclude<SurfaceStatus, 'MAINTENANCE'> | null;
   since: string | null;
   maintenance: { until: string; reason: string; by: string; setAt: string } | null;

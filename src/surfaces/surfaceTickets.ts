@@ -30,7 +30,7 @@ const OWN = `
   from (select ${contextOf()} as context from actors where id = f.actor_id and f.path = 'alert' and f.source = '${POLLER_SOURCE}' offset 0) x
   where (${alertSql.text('ticket.id', 'context')})::bigint = f.ticket_id`;
 
-/** When the episode began in which an alert joined; the time of joining where a later episode is stored. */
+/** When the episode began in which an alert joined; the time of joining if a later episode is stored. */
 const JOINED_FOR = `
   select case when (${alertSql.text('episode', 'context')})::int = j.episode
     then (nullif(${alertSql.text('since', 'context')}, ''))::timestamptz end as since

@@ -13,7 +13,7 @@ export interface TicketFacts {
   lastCheck: LastCheck | null;
 }
 
-/** Subject and HTML body of a new ticket. A person's own words, where the request has them, replace the composed text. */
+/** Subject and HTML body of a new ticket. A person's own words, if the request has them, replace the composed text. */
 export function composeTicket({ marker, request }: Pick<Filing, 'marker' | 'request'>, facts: TicketFacts): NewTicket {
   const words = 'words' in request ? request.words : undefined;
   if (words) {

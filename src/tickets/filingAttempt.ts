@@ -12,7 +12,7 @@ import { type HelpDesk, type NewTicket, type Ticket, TicketError } from './port.
 import type { TicketRecorder } from './ticketRecorder.ts';
 
 const PREFLIGHT_VALID_MS = 10_000;
-/** Pause where this process was too late, because it was suspended or the database was slow, or a filing was held. */
+/** Pause if this process was too late, because it was suspended or the database was slow, or a filing was held. */
 const AGAIN_MS = 1_000;
 
 interface Options {
@@ -104,7 +104,7 @@ export function createAttempt(deps: {
   }
 
   async function inDoubt(filing: Filing, error: TicketError, budget: FilingBudget): Promise<FilingResult> {
-    // For a click the refusal only counts where it is certain; for an alert it explains why the ticket is not taken.
+    // For a click the refusal only counts if it is certain; for an alert it explains why the ticket is not taken.
     const isClick = filing.path === 'investigate';
     if (!budget.isStopping() && (!isClick || error.problem === 'rejected'))
       await store.recordRefusal(filing.id, error.message);

@@ -3,10 +3,10 @@ import { type CallOptions, TicketError } from './port.ts';
 
 /** The time that is left for one run of a filing, and whether the process has to stop. */
 export interface FilingBudget {
-  /** Infinity where no operator is waiting. */
+  /** Infinity if no operator is waiting. */
   leftMs(): number;
   /**
-   * Options of the next call. Throws TicketError `unavailable` where too little time is left to start one. Where no
+   * Options of the next call. Throws TicketError `unavailable` if too little time is left to start one. Where no
    * operator is waiting, only each request is limited, from the moment at which it leaves: the wait in the queue of this
    * process says nothing about the help desk.
    */

@@ -9,9 +9,9 @@ import type { TicketRecorder } from './ticketRecorder.ts';
 
 /** An attempt whose answer was lost: its ticket is looked up by the marker until the request cannot take effect any more. */
 export interface Doubt {
-  /** Looks the ticket up at once, and a second time where the budget allows it. */
+  /** Looks the ticket up at once, and a second time if the budget allows it. */
   lookUpAfterLostAnswer(filing: Filing, error: unknown, budget: FilingBudget): Promise<FilingResult>;
-  /** Null where no ticket carries the marker. Throws TicketError where the help desk cannot answer. */
+  /** Null if no ticket carries the marker. Throws TicketError if the help desk cannot answer. */
   lookUp(filing: Filing, budget: FilingBudget): Promise<FilingResult | null>;
   /** Whether a request that was not found by now will not take effect any more. */
   isOver(filing: Filing): boolean;

@@ -13,7 +13,7 @@ const ADMISSION_VALID_MS = 500;
 
 /**
  * What became of the POST of an admitted filing. `isLate`: it would have left too late. `refusal`: it did not leave, and
- * without a `filing` the attempt did not begin; null where the attempt was not allowed to.
+ * without a `filing` the attempt did not begin; null if the attempt was not allowed to.
  */
 export type Posted =
   | { filing: Filing; created: { id: number; url: string } }

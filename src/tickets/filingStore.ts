@@ -22,7 +22,7 @@ export interface Filing {
   createdAt: Date;
   /** Milliseconds since the last attempt began, by the database's clock; null before the first. */
   sinceAttemptMs: number | null;
-  /** The rejection of the last attempt, where it does not show whether a ticket was stored; else null. */
+  /** The rejection of the last attempt, if it does not show whether a ticket was stored; else null. */
   refusal: string | null;
   /** Milliseconds until the deadline of the POST, by the database's clock; null without a deadline. */
   leftMs: number | null;
@@ -104,7 +104,7 @@ export function createFilingStore(pool: Pool) {
     },
 
     /**
-     * Committed before the request, so that after a crash the next run looks the ticket up. Null where the filing was
+     * Committed before the request, so that after a crash the next run looks the ticket up. Null if the filing was
      * withdrawn, is past its deadline, or another process began an attempt first.
      */
     beginAttempt: ({ id, attempts }: Filing) =>
@@ -130,7 +130,7 @@ export function createFilingStore(pool: Pool) {
     },
 
     /**
-     * Nothing where the filing has a ticket. A filing that was closed while this process waited or stood still is left to
+     * Nothing if the filing has a ticket. A filing that was closed while this process waited or stood still is left to
      * the reconciler, because the result of this run is ignored: it finds the ticket by its marker and tells the actor.
      */
     async recordTicket(id: string, ticket: { id: number; url: string }, adoptedAt: Date | null): Promise<void> {
@@ -146,7 +146,7 @@ export function createFilingStore(pool: Pool) {
       await pool.query("update filings set phase = 'tagged' where id = $1 and phase = 'created'", [id]);
     },
 
-    /** Ends the filing without a ticket. False where it has one, or another attempt has begun since this row was read. */
+    /** Ends the filing without a ticket. False if it has one, or another attempt has begun since this row was read. */
     async close({ id, attempts }: Filing): Promise<boolean> {
       const { rowCount } = await pool.query(
         `update filings set phase = 'withdrawn', withdrawn_at = coalesce(withdrawn_at, now())

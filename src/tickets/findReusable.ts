@@ -9,7 +9,7 @@ const SEARCH_BACK_MINUTES = 30 * 24 * 60;
 
 /**
  * Finds an open ticket for this surface and status that was filed less than 60 minutes ago. The help desk
- * decides whether a ticket is open; our rows only say which tickets to read. `adopt` where we have no row for the
+ * decides whether a ticket is open; our rows only say which tickets to read. `adopt` if we have no row for the
  * ticket. `earlier` is the newest open ticket of the surface that does not match.
  */
 export async function findReusable(

@@ -17,7 +17,7 @@ const FIELDS = `id, phase, attempts, ${ageSeconds('attempted_at')} * 1000 as "si
 export function createNoteStore(pool: Pool) {
   return {
     /**
-     * Returns the row of this note, created where there is none. `mayExist`: a release without such rows may be writing
+     * Returns the row of this note, created if there is none. `mayExist`: a release without such rows may be writing
      * the note at this moment, so a new row begins in doubt.
      */
     async recordIntent(note: { id: string; ticketId: number }, mayExist: boolean): Promise<NoteRow> {
@@ -36,7 +36,7 @@ export function createNoteStore(pool: Pool) {
       return row ?? this.recordIntent(note, mayExist);
     },
 
-    /** Committed before the request. Null where the note is written, or another process began an attempt first. */
+    /** Committed before the request. Null if the note is written, or another process began an attempt first. */
     async beginAttempt({ id, attempts }: NoteRow): Promise<NoteRow | null> {
       const { rows } = await pool.query<NoteRow>(
         `update ticket_notes set phase = 'attempting', attempts = attempts + 1, attempted_at = clock_timestamp()

@@ -59,7 +59,7 @@ export interface Ticket {
   status: TicketStatus;
   /** Published, in the operations mailbox, and active or pending. */
   open: boolean;
-  /** Lower-case names, or null where the answer did not carry tags. */
+  /** Lower-case names, or null if the answer did not carry tags. */
   tags: string[] | null;
   createdAt: Date;
   updatedAt: Date;
@@ -83,7 +83,7 @@ export interface CallOptions {
   patient?: boolean;
   /** See {@link HelpDesk.inTurn}. */
   hasTurn?: boolean;
-  /** Asked right before each request leaves; false where this process was suspended for too long meanwhile. */
+  /** Asked right before each request leaves; false if this process was suspended for too long meanwhile. */
   mayLeave?: () => boolean;
 }
 
@@ -95,7 +95,7 @@ export interface HelpDesk {
   /**
    * Runs `work` when its turn comes among the calls of this process, so that what it commits before a call is fresh when
    * the call leaves. Calls with the `Turn` do not wait again; others would wait for a second place. Throws what `work`
-   * throws, the reason of an abort during the wait, or TicketError `unavailable` where the wait takes longer than
+   * throws, the reason of an abort during the wait, or TicketError `unavailable` if the wait takes longer than
    * `timeoutMs`.
    */
   inTurn<T>(options: CallOptions, work: (turn: Turn) => Promise<T>): Promise<T>;
@@ -105,9 +105,9 @@ export interface HelpDesk {
   findByMarker(marker: string, since: Date, options?: CallOptions): Promise<Ticket[]>;
   /** Open tickets of the operations mailbox with all of these tags, created after `since`, newest first. */
   findOpenByTags(tags: readonly string[], since: Date, options?: CallOptions): Promise<Ticket[]>;
-  /** The ticket as it is now; status `gone` where it is deleted, trashed, a draft or in another mailbox. */
+  /** The ticket as it is now; status `gone` if it is deleted, trashed, a draft or in another mailbox. */
   get(id: number, options?: CallOptions): Promise<Ticket>;
-  /** When a person last replied or added a note, our own notes excluded; null where nobody has. */
+  /** When a person last replied or added a note, our own notes excluded; null if nobody has. */
   lastReply(id: number, options?: CallOptions): Promise<Date | null>;
   /** All open tickets of the operations mailbox. */
   listOpen(options?: CallOptions): Promise<Ticket[]>;
@@ -128,7 +128,7 @@ export interface ChangedTickets {
   tickets: Ticket[];
   /** All changes up to this instant, by the help desk's clock, are included; the next read starts here. */
   until: Date;
-  /** False where more changes remain to be read. */
+  /** False if more changes remain to be read. */
   complete: boolean;
 }
 

@@ -7,7 +7,7 @@ import type { Filing, FilingStore } from './filingStore.ts';
 export interface TicketRecorder {
   /** Repeats until the ticket is recorded. Throws the error of the database only when the process has to stop. */
   record(filing: Filing, ticket: KnownTicket, adoptedAt: Date | null, signal: AbortSignal): Promise<Filing>;
-  /** The filing with the ticket that this process knows of it, recorded by now; unchanged where it knows none. */
+  /** The filing with the ticket that this process knows of it, recorded by now; unchanged if it knows none. */
   recall(filing: Filing, signal: AbortSignal): Promise<Filing>;
 }
 

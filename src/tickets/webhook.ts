@@ -27,7 +27,7 @@ export function isSignedByFreeScout(rawBody: Buffer, signature: string | undefin
 }
 
 /**
- * The id of the ticket that a push is about; null where it is about something else. Nothing else is read from a push,
+ * The id of the ticket that a push is about; null if it is about something else. Nothing else is read from a push,
  * since it may be outdated.
  */
 export function pushedTicketId(rawBody: Buffer): number | null {

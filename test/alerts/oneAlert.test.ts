@@ -48,7 +48,7 @@ it('a web process without access to FreeScout leaves the ticket to a worker', as
 
 /** Of tasks that run by the clock. */
 const BESIDES = /^src\/(actors\/(takeover|clockWatch|jobs)|db\/(listen|keepConnected))/;
-/** Four of them, which read settings, only where what was read before is too old. */
+/** Four of them, which read settings, only if what was read before is too old. */
 const STATEMENTS = 24;
 const ROUND_TRIPS = 17;
 

@@ -7,7 +7,7 @@ import { get } from './client.ts';
 export interface LivePage {
   /** Bytes of the last update as transferred. */
   bytes(): number;
-  /** Resolves after the next update, with the time of its arrival. Rejects where none arrives for a minute. */
+  /** Resolves after the next update, with the time of its arrival. Rejects if none arrives for a minute. */
   updated(): Promise<number>;
   close(): void;
 }
@@ -48,7 +48,7 @@ export async function openLivePage(base: string, page: number): Promise<LivePage
   });
   if (response.statusCode !== 200) throw new Error(`page ${page} has no event stream: ${response.statusCode}`);
 
-  /** As the script of a page does, tries again where that fails. */
+  /** As the script of a page does, tries again if that fails. */
   async function fetchTiles({ ids, all, as_of }: Update): Promise<void> {
     const query = all ? '' : `?tiles=${ids.join(',')}&as_of=${as_of}`;
     const headers = { 'HX-Request': 'true', accept: 'text/html', 'accept-encoding': 'br, gzip', authorization };

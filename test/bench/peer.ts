@@ -2,7 +2,7 @@ import { type Alertmanager, startAlertmanager } from '../support/alertmanager.ts
 import type { Environment } from './environment.ts';
 
 /**
- * Alertmanager from the packages of Debian, with its default intervals and a receiver that does nothing; null where it is
+ * Alertmanager from the packages of Debian, with its default intervals and a receiver that does nothing; null if it is
  * not installed, which the result then says. It holds alerts in memory and writes none to disk. By default all alerts
  * are one group, of which it would send one notification; with `groupBy` `['...']` each alert is a group of its own.
  */

@@ -75,7 +75,7 @@ function figuresOf(rounds: Rounds): Figure[] {
   );
 }
 
-/** None where one of the two lanes is absent. */
+/** None if one of the two lanes is absent. */
 function ratioOf(comparison: Comparison, rounds: Rounds): Ratio[] {
   const [of, to] = [rounds.get(comparison.of), rounds.get(comparison.to)];
   if (!of || !to) return [];

@@ -13,7 +13,7 @@ export interface Comparison {
   figure: string;
   of: string;
   to: string;
-  /** The figure of the other lane, where it has another name. */
+  /** The figure of the other lane, if it has another name. */
   toFigure?: string;
   /** What the ratio should be, as shown in the table. */
   aim: string;

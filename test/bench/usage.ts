@@ -17,7 +17,7 @@ export function residentMiB(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / MEBIBYTE_KIB;
 }
 
-/** Processor time of the whole server of this pool, also of its processes that have ended; NaN where it runs elsewhere. */
+/** Processor time of the whole server of this pool, also of its processes that have ended; NaN if it runs elsewhere. */
 async function postgresMs(pool: Pool): Promise<number> {
   const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
   const backend = statIfAny(rows[0]?.pid ?? 0);

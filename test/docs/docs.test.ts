@@ -44,7 +44,7 @@ describe.each(documents)('%s', (path) => {
   });
 });
 
-/** Whether a link in a document leads to a file or folder and, where it names one, to a heading there. */
+/** Whether a link in a document leads to a file or folder and, if it names one, to a heading there. */
 function leadsSomewhere(from: string, target: string): boolean {
   const [file = '', anchor] = target.split('#');
   const path = file === '' ? from : normalize(join(dirname(from), file));

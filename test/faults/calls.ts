@@ -14,7 +14,7 @@ export interface Call {
   /** When the real server had responded; null when the call never reached it. */
   effectAt: number | null;
   answer: Answer | null;
-  /** Why the real server gave no answer, such as `ECONNREFUSED`; null where it did, or was not asked. */
+  /** Why the real server gave no answer, such as `ECONNREFUSED`; null if it did, or was not asked. */
   failure: string | null;
   /** Whether the caller received the whole real response. */
   delivered: boolean;

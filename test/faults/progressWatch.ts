@@ -3,7 +3,7 @@ const MOST_CHECKS = 300;
 
 /**
  * Tells slow work from stuck work: there is progress while less is left than ever before. Checks are counted and not
- * seconds, since they come more slowly, too, where the machine is too busy for the program.
+ * seconds, since they come more slowly, too, if the machine is too busy for the program.
  */
 export function createProgressWatch(mostChecks = MOST_CHECKS) {
   let least = Number.POSITIVE_INFINITY;

@@ -19,7 +19,7 @@ export interface FuzzOptions {
   webhooks: boolean;
   /** How much later than its deadline a response may come, because the machine may be busy. */
   toleranceMs: number;
-  /** False where other code runs in this process too. */
+  /** False if other code runs in this process too. */
   watchHeap: boolean;
 }
 

@@ -113,7 +113,7 @@ const updateFiling = ({ pool }: Environment, id: string, change: string, value: 
     expect(rowCount).toBe(1);
   });
 
-/** Makes sure that the deadline of the POST is over when the answer is due, even where this machine delivered the click late. */
+/** Makes sure that the deadline of the POST is over when the answer is due, even if this machine delivered the click late. */
 const passDeadlineEarlier = (environment: Environment, id: string) =>
   updateFiling(environment, id, "deadline_at = deadline_at - $1 * interval '1 s'", 3);
 

@@ -41,7 +41,7 @@ function grep(args: string[], lines: Line[]): Line[] {
       .split('\n')
       .map((line) => JSON.parse(line) as Line);
   } catch (error) {
-    // grep exits with 1 where it finds nothing.
+    // grep exits with 1 if it finds nothing.
     if (error instanceof Error && 'status' in error && error.status === 1) return [];
     throw error;
   }

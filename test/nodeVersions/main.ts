@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/lib/packageRoot.ts';
 import { installNode } from '../support/installNode.ts';
 
 /**
- * Runs a part of the tests on the other supported version of Node.js: on 24 where the others ran on 20, and on 20
+ * Runs a part of the tests on the other supported version of Node.js: on 24 if the others ran on 20, and on 20
  * otherwise. `npm run nodes`.
  */
 

@@ -12,7 +12,7 @@ export function createEpisodeLog() {
   const logs = new Map<string, Episode[]>();
 
   return {
-    /** Called for each change of an alert. `withinMs`: how soon an episode has to begin to continue a ticket; 0 where none does. */
+    /** Called for each change of an alert. `withinMs`: how soon an episode has to begin to continue a ticket; 0 if none does. */
     record(actorId: string, { episode, active }: AlertContext, now: number, withinMs: number): void {
       const log = logs.get(actorId) ?? [];
       logs.set(actorId, log);

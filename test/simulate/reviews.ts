@@ -39,7 +39,7 @@ export function startReviews(deps: {
       return context.active && (isHeldBack(row) || context.held === 'silenced' || isSilenced(context));
     });
 
-  /** What suppresses the alert now; null where it stays as it is. */
+  /** What suppresses the alert now; null if it stays as it is. */
   function reviewed(context: AlertContext): TicketSuppression | null {
     if (isSilenced(context)) return BY_SILENCE;
     if (tables.flag.at(-1)?.on !== true) return context.held === 'silenced' ? BY_FLAG : null;

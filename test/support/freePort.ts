@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 const FIRST = 10_000;
 const LAST = 32_000;
 
-/** Starts something on a random port of loopback, with another port where that one is taken. */
+/** Starts something on a random port of loopback, with another port if that one is taken. */
 export async function onFreePort<T>(start: (port: number) => Promise<T>): Promise<T> {
   for (;;) {
     try {

@@ -30,7 +30,7 @@ export interface TcpRelay {
 
 interface Pair {
   client: net.Socket;
-  /** Null where the connection was never passed on. */
+  /** Null if the connection was never passed on. */
   server: net.Socket | null;
   /** Null while everything passes. */
   silence: Silence | null;

@@ -16,7 +16,7 @@ const UPDATES = 'chores' satisfies keyof AlertContext & keyof SurfaceContext & k
 /** Whether the context of actor `row` names this filing anywhere: it is under way, or a ticket update is due for it. */
 export const namesFiling = (row: string, filingId: string): string => mentions(row, `$.**.${FILING_ID}`, filingId);
 
-/** Whether a ticket update for this filing is pending. Null where there is no such actor. */
+/** Whether a ticket update for this filing is pending. Null if there is no such actor. */
 export const hasUpdateFor = (row: string, filingId: string): string =>
   mentions(row, `$.${UPDATES}[*].${FILING_ID}`, filingId);
 

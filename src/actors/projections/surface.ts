@@ -20,13 +20,13 @@ export const isTroubled = (state?: string): string =>
 /** How bad a confirmed outage is. */
 export type OutageStep = ChildState<typeof surfaceMachine, 'health.outage'>;
 
-/** The OutageStep in a state value, as text; null where there is no confirmed outage. */
+/** The OutageStep in a state value, as text; null if there is no confirmed outage. */
 export const outageStep = (state: string): string => surfaceSql.childOf('health.outage', state);
 
 export const hasStatus = (status: Status, context?: string): string =>
   `${surfaceSql.text('status', context)} = '${status}'`;
 
-/** The severity at which the status of a surface in an outage raises an alert; null where it raises none. */
+/** The severity at which the status of a surface in an outage raises an alert; null if it raises none. */
 export function outageSeverity(context: string): string {
   const severity = (of: keyof Policy['severity']) => `${surfaceSql.json('policy.severity', context)}->>'${of}'`;
   return `case ${surfaceSql.text('status', context)} when 'DOWN' then ${severity('down')} else ${severity('degraded')} end`;

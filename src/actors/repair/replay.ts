@@ -6,7 +6,7 @@ import { withEntry } from '../statements.ts';
 
 /** What people do with dead effects. Each function runs in the transaction of `client`. */
 
-/** Runs a dead effect again; its actor has moved on and is not told the result. False where there is none. */
+/** Runs a dead effect again; its actor has moved on and is not told the result. False if there is none. */
 export async function replayEffect(client: ClientBase, registry: Registry, effectId: string): Promise<boolean> {
   const { rows } = await client.query<{ actor_id: string; version: number | null }>(REPLAY, [effectId]);
   const row = rows[0];

@@ -155,7 +155,7 @@ async function restartTimers(
   return repairs;
 }
 
-/** Null where it cannot be restored; such an actor is parked and reported at its next event. */
+/** Null if it cannot be restored; such an actor is parked and reported at its next event. */
 function restore(registry: Registry, { actor_id, snapshot, version }: Waiting): AnyMachineSnapshot | null {
   try {
     return hydrate(registry.of(actor_id), snapshot, version);

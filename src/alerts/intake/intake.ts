@@ -9,8 +9,8 @@ import { type ReadEmission, readEmission } from './readEmission.ts';
 /** Takes the alerts of a request as they were sent: each that can be used is delivered, the others are named. */
 export interface Intake {
   /**
-   * Durable once it returns. Throws Problem `invalid_field` where none of the alerts can be used, `busy` with a fault for
-   * each alert to send again where some could not be stored, and what `fence` throws: it is called last in each transaction
+   * Durable once it returns. Throws Problem `invalid_field` if none of the alerts can be used, `busy` with a fault for
+   * each alert to send again if some could not be stored, and what `fence` throws: it is called last in each transaction
    * that delivers. Alerts beyond the first `atMost` are rejected.
    */
   accept(source: string, sent: readonly unknown[], options?: Options): Promise<EmissionAnswer>;

@@ -84,7 +84,7 @@ function brokenJson(text: string): Fields {
   return Object.fromEntries(fields);
 }
 
-/** Step by step: one expression takes quadratic time where much white space follows a quote. */
+/** Step by step: one expression takes quadratic time if much white space follows a quote. */
 function withoutClosingQuote(value: string): string {
   const end = value.trimEnd().replace(/[,}]$/, '').trimEnd();
   return end.endsWith('"') ? end.slice(0, -1) : value;

@@ -124,7 +124,7 @@ const linkLabels = (links: Readonly<Record<string, unknown>>): Record<string, st
     }),
   );
 
-/** Links come before labels where an alert has more than are kept. */
+/** Links come before labels if an alert has more than are kept. */
 function withLinks(labels: Record<string, unknown>, links: Record<string, string>): Record<string, unknown> {
   const room = MAX_LABELS - Object.keys(links).length;
   return { ...Object.fromEntries(Object.entries(labels).slice(0, room)), ...links };

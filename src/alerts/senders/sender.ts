@@ -23,7 +23,7 @@ export interface SourceSettings {
   surfaces: Readonly<Record<string, string>>;
   /** A JSONata expression, for the sender `generic`. */
   mapping: string | null;
-  /** The template of titles; left out where alerts keep their own. */
+  /** The template of titles; left out if alerts keep their own. */
   title?: string;
 }
 
@@ -80,7 +80,7 @@ export interface Sender {
   accepted(request: SenderRequest, id: string): { status: number; body: Record<string, unknown> };
   /** Throws NotUnderstood. Pure, except that a mapping may take its time. */
   read(request: SenderRequest, settings: SourceSettings): Reading | Promise<Reading>;
-  /** The request that the sender would send for this alert; null where it depends on a mapping. */
+  /** The request that the sender would send for this alert; null if it depends on a mapping. */
   sample(status: 'firing' | 'resolved', title: string): Pick<SenderRequest, 'method' | 'headers' | 'body'> | null;
   /** The configuration to paste. */
   block(address: { url: string; source: string }): string;

@@ -19,7 +19,7 @@ export const isTitleTemplate = (template: string): boolean =>
   !/\{\{|\}\}/.test(template.replace(PLACE, '')) &&
   [...template.matchAll(PLACE)].every(([, place = '']) => /^(?:title|surface|labels\..+)$/s.test(place.trim()));
 
-/** The alert's own title where it lacks something that the template uses. What fills a place is never a template itself. */
+/** The alert's own title if it lacks something that the template uses. What fills a place is never a template itself. */
 export function titleOf(template: string, facts: TitleFacts): unknown {
   let isComplete = true;
   const title = template.replace(PLACE, (_, place: string) => {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { ActiveSilence } from './matching.ts';
 
-/** Whether a silence is active. One that a person ended stays so, even where the clock of the database is set back. */
+/** Whether a silence is active. One that a person ended stays so, even if the clock of the database is set back. */
 export const silenceIsActive = (now = 'now()'): string => `(ended_by is null and ends_at > ${now})`;
 
 /** The silences that match at this moment, that which ends last first, as one value of a larger statement. */

@@ -16,7 +16,7 @@ export interface ActiveSilence extends Silenced {
   matchers: SilenceMatchers;
 }
 
-/** The silence that lasts longest of those that match; null where none does. `silences` begin with that which ends last. */
+/** The silence that lasts longest of those that match; null if none does. `silences` begin with that which ends last. */
 export const silenceOf = (silences: readonly ActiveSilence[], subject: SilenceSubject): ActiveSilence | null =>
   silences.find(({ matchers }) => matches(matchers, subject)) ?? null;
 

@@ -16,7 +16,7 @@ import { SUBJECT_FIELDS } from './subjects.ts';
 export interface Silences {
   /** Throws Problem `too_many_silences` beyond {@link MAX_ACTIVE}. */
   create(silence: NewSilence, by: string): Promise<Silence>;
-  /** Ends it early. Throws Problem `unknown_silence`, or `not_active` where it has ended already. */
+  /** Ends it early. Throws Problem `unknown_silence`, or `not_active` if it has ended already. */
   end(id: string, by: string): Promise<Silence>;
   /** Active ones first, then from the one that ended last. */
   list(query: { cursor?: string | undefined; limit: number }): Promise<PageOf<Silence>>;

@@ -11,7 +11,7 @@ export interface SourceRules {
   shownSilentAfterSeconds: number | null;
   /** Its ids are never suspected to change with each emission. */
   keepsIds: boolean;
-  /** An episode that begins within this time after the last one continues its ticket; 0 where none does. */
+  /** An episode that begins within this time after the last one continues its ticket; 0 if none does. */
   reopenWithinMinutes: number;
 }
 

@@ -29,7 +29,7 @@ const MAX_READ_MS = 3_000;
 
 /**
  * Applies the first requests of the list, as many as fit into one transaction: an alert occurs in one of them only, so
- * that applying them again after a crash changes nothing. Throws where the database is away, and where the lease is lost.
+ * that applying them again after a crash changes nothing. Throws if the database is away, and if the lease is lost.
  */
 export async function applyRequests(
   work: { intake: Intake; lease: Pick<Lease, 'keep' | 'fence'> },
@@ -85,7 +85,7 @@ async function readOrRefuse(request: WaitingRequest, settings: SourceSettings): 
     const read = await readRequest(sender, request, settings, request.receivedAt);
     const [first] = read.alerts;
     const results = read.alerts.map(readEmission);
-    // The others of a request count even where some cannot be used.
+    // The others of a request count even if some cannot be used.
     const isUseless = first !== undefined && results.every((result) => 'rejected' in result);
     const [why] = results;
     if (isUseless && why && 'rejected' in why) return refused(`${why.rejected.field}: ${why.rejected.message}.`);

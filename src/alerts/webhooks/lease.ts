@@ -3,10 +3,10 @@ import { isHolder, keepSource } from './store.ts';
 
 /** The right to work on the requests of one source, for as long as it is prolonged. */
 export interface Lease {
-  /** Prolongs it. Throws LeaseLost where another process has taken the source over. */
+  /** Prolongs it. Throws LeaseLost if another process has taken the source over. */
   keep(): Promise<void>;
   /**
-   * Throws LeaseLost where another process has taken the source over; otherwise none can before the transaction ends.
+   * Throws LeaseLost if another process has taken the source over; otherwise none can before the transaction ends.
    * Whatever the holder was suspended for, it commits nothing after it lost the lease.
    */
   fence(client: ClientBase): Promise<void>;

@@ -16,8 +16,8 @@ interface Claim {
 }
 
 /**
- * Returns what was recorded; nothing where the source was taken over meanwhile. A request whose record the database
- * refuses becomes a dead letter, so that it does not hold up those behind it. Throws where the database is away.
+ * Returns what was recorded; nothing if the source was taken over meanwhile. A request whose record the database
+ * refuses becomes a dead letter, so that it does not hold up those behind it. Throws if the database is away.
  */
 export async function recordApplied(pool: Pool, claim: Claim, applied: Applied): Promise<readonly Finished[]> {
   try {

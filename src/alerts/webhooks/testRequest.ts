@@ -7,8 +7,8 @@ import { storeRequest } from './store.ts';
 
 /**
  * Stores the requests with which the sender of this source would report an alert and its end. The alert is recorded only.
- * False where no sender is known for the source, or its requests depend on a mapping. Throws Problem `busy`, and stores
- * nothing, where too many requests of the source wait.
+ * False if no sender is known for the source, or its requests depend on a mapping. Throws Problem `busy`, and stores
+ * nothing, if too many requests of the source wait.
  */
 export async function sendTest(pool: Pool, source: string, by: string): Promise<boolean> {
   const { rows } = await pool.query<{ sender: string | null }>(

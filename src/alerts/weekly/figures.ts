@@ -9,7 +9,7 @@ export interface FiledTicket {
   surface_id: string | null;
   /** Open now. */
   open: boolean;
-  /** From the beginning of its alert; null where it had none, or was found. */
+  /** From the beginning of its alert; null if it had none, or was found. */
   seconds: number | null;
 }
 

@@ -11,7 +11,7 @@ import { type Week, weekAfter, weekBefore, weekNamed, weekOf } from './weeks.ts'
 const MAX_READ = 1_500;
 const NOISIEST = 10;
 
-/** The report of a week, of the present one where none is named; null where there is no such week. */
+/** The report of a week, of the present one if none is named; null if there is no such week. */
 export async function weeklyReport(pool: Pick<Pool, 'query'>, name?: string): Promise<WeekReport | null> {
   const present = weekOf(await databaseNow(pool));
   const week = name === undefined ? present : weekNamed(name);

@@ -17,7 +17,7 @@ export function weekOf(at: Date): Week {
   return { name: nameOf(monday), from: new Date(monday), to: new Date(monday + WEEK_MS) };
 }
 
-/** Null where there is no such week. */
+/** Null if there is no such week. */
 export function weekNamed(name: string): Week | null {
   const [, year, number] = /^(\d{4})-W(\d{2})$/.exec(name) ?? [];
   if (year === undefined) return null;

@@ -9,7 +9,7 @@ import { createLog } from '../../log/log.ts';
 import { databaseSettings } from '../databaseSettings.ts';
 import { withMigratedDatabase } from '../withDatabase.ts';
 
-/** Runs `task` on the dead letters of the configured database. Throws CommandError where they refuse it. */
+/** Runs `task` on the dead letters of the configured database. Throws CommandError if they refuse it. */
 export function withDeadLetters<T>(
   { env, terminal }: CommandContext,
   task: (deadLetters: DeadLetters) => Promise<T>,

@@ -37,7 +37,7 @@ function rightsFinding({ role, excess }: AuditRights, production: boolean): Find
   );
 }
 
-/** Only where the owner is another role does the stored value differ for long from that of the workers. */
+/** Only if the owner is another role does the stored value differ for long from that of the workers. */
 function retentionFinding({ excess, keptDays }: AuditRights, auditDays: number): Finding[] {
   if (excess.length > 0 || auditDays === 0 || (keptDays > 0 && keptDays <= auditDays)) return [];
   const kept = keptDays === 0 ? 'for ever' : `for ${counted(keptDays, 'day')}`;

@@ -83,7 +83,7 @@ function unreachable(baseUrl: string, error: unknown): Finding[] {
   ];
 }
 
-/** What to do where the first call failed. */
+/** What to do if the first call failed. */
 function remedy({ problem, code, httpStatus = 0 }: TicketError): string {
   const ofConnection = connectionRemedy(code ?? '', 'FREESCOUT_BASE_URL');
   if (ofConnection !== null) return ofConnection;

@@ -57,7 +57,7 @@ async function openPerson(users: string, call: SlackCall): Promise<null> {
   return null;
 }
 
-/** The code with which Slack would refuse a message; null where it would not. */
+/** The code with which Slack would refuse a message; null if it would not. */
 async function troubleOfChannel(channel: string, call: SlackCall): Promise<string | null> {
   const { is_archived, is_member } = await call('conversations.info', {
     signal: undefined,

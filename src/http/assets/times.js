@@ -25,7 +25,7 @@
     return seconds < 1 ? 'just now' : `${duration(seconds)} ago`;
   }
 
-  // Local time, with the date where it is another one, and the zone. Nothing where the local time is UTC.
+  // Local time, with the date if it is another one, and the zone. Nothing if the local time is UTC.
 
   const CLOCK = new Intl.DateTimeFormat('en-GB', {
     hour: '2-digit',

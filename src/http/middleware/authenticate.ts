@@ -59,7 +59,7 @@ interface KnownToken {
   principal: Principal;
 }
 
-/** Computed again where the tokens were replaced. */
+/** Computed again if the tokens were replaced. */
 function createKnownTokens(config: Pick<Config, 'apiTokens' | 'ingestTokens'>): () => KnownToken[] {
   let of: unknown[] = [];
   let tokens: KnownToken[] = [];
@@ -123,7 +123,7 @@ export function authorize(ctx: Ctx, access: Access): void {
 }
 
 /**
- * Throws 403 where a person changes something that only admins may, and entered their credentials too long ago. 0 minutes
+ * Throws 403 if a person changes something that only admins may, and entered their credentials too long ago. 0 minutes
  * means no such limit.
  */
 export function requireRecentSignIn({ state, method }: Ctx, access: Access, minutes: number): void {

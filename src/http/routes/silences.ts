@@ -127,7 +127,7 @@ const isMatchable = ([name, value]: [string, string]): boolean =>
   !/[\n=]/.test(name) && /^[^\p{Cc}]{1,200}$/u.test(value) && !/^https?:/i.test(value);
 const MAX_LABELS = 20;
 
-/** This alert's source, surface and labels; its key only where it has neither surface nor labels. */
+/** This alert's source, surface and labels; its key only if it has neither surface nor labels. */
 function fieldsFor({ source, surface_id, labels, alert_key }: AlertStory): SilenceFields {
   const lines = Object.entries(labels)
     .filter(isMatchable)

@@ -18,7 +18,7 @@ interface EditProps {
 const MAX_ROWS = 24;
 const rowsFor = (text: string): number => Math.min(MAX_ROWS, text.split('\n').length + 1);
 
-/** Fields for subject and body where it has them; the whole payload as JSON where there is more. */
+/** Fields for subject and body if it has them; the whole payload as JSON if there is more. */
 export function EditForms({ deadLetter, refused }: EditProps): JSX.Element {
   const { subject, body } = textsOf(deadLetter);
   const json = <JsonForm deadLetter={deadLetter} refused={refused} />;

@@ -142,7 +142,7 @@ export function headingOf(deadLetter: DeadLetter): string {
   return about === null ? deliveryName(deadLetter.kind) : `${deliveryName(deadLetter.kind)}: ${about}`;
 }
 
-/** The texts that a replay sends; the whole payload where it has none. */
+/** The texts that a replay sends; the whole payload if it has none. */
 export function Payload({ deadLetter }: { deadLetter: DeadLetter }): JSX.Element {
   const { subject, body } = textsOf(deadLetter);
   if (subject === null && body === null) {

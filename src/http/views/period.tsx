@@ -5,7 +5,7 @@ import { useViewer } from './viewerContext.ts';
 
 /** A time in which something lasted: an outage, or an alert. */
 interface Period {
-  /** Null where the stored history begins later. */
+  /** Null if the stored history begins later. */
   began_at: string | null;
   /** Null while it lasts. */
   ended_at: string | null;

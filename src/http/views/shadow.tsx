@@ -4,7 +4,7 @@ import { Tag } from './badges.tsx';
 import { type Column, Table } from './table.tsx';
 import { TimestampWithAge } from './time.tsx';
 
-/** Tickets and messages that shadow mode composed and did not post. Nothing where there never were any. */
+/** Tickets and messages that shadow mode composed and did not post. Nothing if there never were any. */
 export function ShadowPanel({ shadow }: { shadow: ShadowList }): JSX.Element | null {
   const { sources, surfaces, tickets, messages } = shadow;
   if (sources.length + surfaces.length + tickets.length + messages.length === 0) return null;

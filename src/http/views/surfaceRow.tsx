@@ -15,7 +15,7 @@ interface RowProps {
   showGroup?: boolean;
 }
 
-/** One surface in the density `list`: a line; with its problem and its ticket where it needs attention. */
+/** One surface in the density `list`: a line; with its problem and its ticket if it needs attention. */
 export function SurfaceRow({ tile, investigateOn, showGroup = false }: RowProps): JSX.Element {
   const { id, name, status } = tile;
   const link = (

@@ -67,7 +67,7 @@ export function TicketActivity({ ticket }: { ticket: TicketState }): JSX.Element
   );
 }
 
-/** When the state of the ticket will be out of date; null where that is not shown, or already is. */
+/** When the state of the ticket will be out of date; null if that is not shown, or already is. */
 export function staleFrom({ looked_at, status }: TicketState, now: Date): number | null {
   if (looked_at === null || !isOpen({ status })) return null;
   const from = new Date(looked_at).getTime() + STALE_MS;

@@ -13,7 +13,7 @@ export interface Viewer {
   csrf: string | null;
   may: { operate: boolean; administer: boolean };
   flash: Flash | null;
-  /** Pages of the sandbox, where there is one. */
+  /** Pages of the sandbox, if there is one. */
   sandboxPages: readonly { name: string; url: string }[];
 }
 

@@ -90,7 +90,7 @@ interface Fact {
   value: string;
 }
 
-/** How many of the fields Slack takes in one message; one field less where not all do, for the remark about it. */
+/** How many of the fields Slack takes in one message; one field less if not all do, for the remark about it. */
 function howManyFit(facts: Fact[]): number {
   let characters = 0;
   const over = facts.findIndex(({ label, value }) => {

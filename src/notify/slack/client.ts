@@ -20,7 +20,7 @@ export interface SlackDeps {
   metrics?: { slackCall(method: string, outcome: string, ms: number): void };
   /** Timeout of one call in milliseconds; default 10 s. */
   timeoutMs?: number;
-  /** Directly where left out. */
+  /** Directly if left out. */
   outgoing?: Outgoing;
 }
 
@@ -29,12 +29,12 @@ const MAX_BYTES = 5 * 1024 * 1024;
 
 interface CallOptions<R, T> {
   signal: AbortSignal | undefined;
-  /** Asked right before the request leaves; false where it is too late for it. */
+  /** Asked right before the request leaves; false if it is too late for it. */
   mayLeave?: (() => boolean) | undefined;
   /** Whether the call changes something, so that a lost answer leaves it in doubt. */
   hasEffect: boolean;
   make(client: WebClient): Promise<R>;
-  /** Extracts the result; undefined where the answer does not contain it. */
+  /** Extracts the result; undefined if the answer does not contain it. */
   read(result: R): T | undefined;
 }
 
@@ -49,7 +49,7 @@ export function notConfigured(settings: SlackSettings): MessageError {
   });
 }
 
-/** Null where the token cannot be sent in a header. */
+/** Null if the token cannot be sent in a header. */
 const usableToken = ({ botToken }: SlackSettings): string | null =>
   botToken !== null && /^[\x21-\x7e]+$/.test(botToken) ? botToken : null;
 

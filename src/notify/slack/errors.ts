@@ -94,7 +94,7 @@ function patienceMs({ retryAfter, date }: Wire): number | undefined {
 }
 
 /**
- * The MessageError for a failed call; `hasEffect` where the call changes something. The original error is not kept as its
+ * The MessageError for a failed call; `hasEffect` if the call changes something. The original error is not kept as its
  * cause, because its text may contain the token or a foreign page.
  */
 export function messageError(method: string, error: unknown, wire: Wire, hasEffect: boolean): MessageError {

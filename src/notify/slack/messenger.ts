@@ -76,7 +76,7 @@ export function createSlack(settings: SlackSettings, deps: SlackDeps): Messenger
     return opening;
   }
 
-  /** Runs `act` in the conversation; opens it again and repeats once where Slack no longer knows it. */
+  /** Runs `act` in the conversation; opens it again and repeats once if Slack no longer knows it. */
   async function inConversation<T>(person: string | null, act: (channel: string) => Promise<T>): Promise<T> {
     const known = conversationWith(person);
     const id = await known;

@@ -10,7 +10,7 @@ const HELP: Record<string, (id: string) => string> = {
   cannot_dm_bot: (id) => `${id} is a bot: name a person.`,
 };
 
-/** Null where the answer is not about the recipient. */
+/** Null if the answer is not about the recipient. */
 export const recipientHelp = (code: string | undefined, id: string): string | null => HELP[code ?? '']?.(id) ?? null;
 
 /** People have conversations that are opened first. Channels are addressed as they are. */

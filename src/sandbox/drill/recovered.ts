@@ -12,7 +12,7 @@ export const recovered: Drill = {
     const tags = ['auto:status', `auto:status:${SURFACE}`];
     const investigate = async () => (await ask('POST', `/console/status/investigate/${SURFACE}`)).body;
     const grid = async () => (await ask('GET', '/console/status')).body;
-    // Empty where the grid was not read in time, on a busy machine.
+    // Empty if the grid was not read in time, on a busy machine.
     const status = async () => ((await grid()).surfaces ?? []) as { status: string; recovered_ticket_open: boolean }[];
     const becomes = (wanted: string) =>
       until(`the tile shows ${wanted}`, async () => (await status())[0]?.status === wanted);

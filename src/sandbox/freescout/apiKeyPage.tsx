@@ -7,7 +7,7 @@ interface ApiKeyPageProps {
   nav: ShellProps['nav'];
   /** The address of this sandbox. */
   address: string;
-  /** Where the key is stored; null where another program chose it. */
+  /** Where the key is stored; null if another program chose it. */
   keyFile: string | null;
 }
 

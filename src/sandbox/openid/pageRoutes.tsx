@@ -70,7 +70,7 @@ function endSessionRoutes(router: Router, { product, nav, client, tokens, browse
   router.post('/session/end', signOut);
 }
 
-/** The request in the query; null where its refusal is the response. */
+/** The request in the query; null if its refusal is the response. */
 function requestOf(ctx: Context, { product, nav, client }: Deps): AuthorizationRequest | null {
   const read = readAuthorizationRequest(new URLSearchParams(ctx.querystring), client);
   if ('request' in read) return read.request;

@@ -89,7 +89,7 @@ function nativeFolder(): string | null {
   }
 }
 
-/** The `bin` folder of the npm package, or of a copy where the account cannot enter it or its links cannot be made. */
+/** The `bin` folder of the npm package, or of a copy if the account cannot enter it or its links cannot be made. */
 async function runnable(account: Account, native: string, home: string): Promise<string> {
   if ((await succeeds(makeLinks(native))) && (await canEnter(account, join(native, 'bin')))) return join(native, 'bin');
 

@@ -7,7 +7,7 @@ import type { CallTerms } from './transport.ts';
 /** The FreeScout user who is the author of our notes. */
 export interface Author {
   id(call: CallTerms): Promise<number>;
-  /** Throws TicketError `rejected` where there is no such user. */
+  /** Throws TicketError `rejected` if there is no such user. */
   check(call: CallTerms): Promise<void>;
   /** Looks the user up again at the next use. */
   forget(): void;

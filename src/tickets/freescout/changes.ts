@@ -32,7 +32,7 @@ export async function changedTickets(
   }
 }
 
-/** Throws where FreeScout ignored the filter or the order, because reading on would never end. */
+/** Throws if FreeScout ignored the filter or the order, because reading on would never end. */
 async function readPage(context: TicketContext, { from, page }: { from: string; page: number }, call: CallTerms) {
   const query = {
     mailboxId: context.operationsMailboxId,

@@ -123,7 +123,7 @@ export async function ticketById(context: TicketContext, id: number, call: CallT
   }
 }
 
-/** Throws `not_found` where the conversation was deleted permanently. */
+/** Throws `not_found` if the conversation was deleted permanently. */
 export async function conversationById(
   api: FreeScoutApi,
   id: number,

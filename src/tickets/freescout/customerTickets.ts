@@ -52,7 +52,7 @@ export async function customerTickets(
   );
 }
 
-/** Conversations of the FreeScout customer who has this address, main or not; none where there is no such customer. */
+/** Conversations of the FreeScout customer who has this address, main or not; none if there is no such customer. */
 async function conversationsOfAddress(
   context: SupportContext,
   email: string,

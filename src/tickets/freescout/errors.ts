@@ -113,7 +113,7 @@ function retryAfterMs({ retryAfter, date }: Reply): number | undefined {
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(0, wait), LONGEST_WAIT_MS);
 }
 
-/** The parsed text; undefined where it is not JSON. */
+/** The parsed text; undefined if it is not JSON. */
 export function json(text: string): unknown {
   try {
     return JSON.parse(text);

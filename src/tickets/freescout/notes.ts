@@ -34,7 +34,7 @@ export async function addInternalNote(
 const OURS = /^<!-- [A-Za-z0-9:._-]+ -->/;
 const REPLY_TYPES = ['customer', 'message', 'note'];
 
-/** When a person last replied or added a note; null where nobody has since the ticket was opened. Our own notes do not count. */
+/** When a person last replied or added a note; null if nobody has since the ticket was opened. Our own notes do not count. */
 export async function lastReply(api: FreeScoutApi, id: number, call: CallTerms): Promise<Date | null> {
   const threads = (await conversationById(api, id, 'threads', call))._embedded?.threads ?? [];
   const replies = threads

@@ -14,7 +14,7 @@ export interface Listing {
 export interface Rows<T> {
   /** Each id once, in the order of the answers. */
   rows: T[];
-  /** False where there are more rows than were read. */
+  /** False if there are more rows than were read. */
   complete: boolean;
 }
 

@@ -12,7 +12,7 @@ export interface RequestQueue {
 
 interface Wait {
   signal?: AbortSignal | undefined;
-  /** No limit where left out. */
+  /** No limit if left out. */
   ms?: number | undefined;
   late: () => Error;
 }

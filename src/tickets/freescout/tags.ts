@@ -6,7 +6,7 @@ import type { CallTerms } from './transport.ts';
 
 /**
  * Adds the missing tags and verifies the result. PUT replaces the whole set, so it includes the tags that people added.
- * Nothing is written where no tag is missing, because each PUT increases FreeScout's usage counter of every tag.
+ * Nothing is written if no tag is missing, because each PUT increases FreeScout's usage counter of every tag.
  */
 export async function addMissingTags(
   api: FreeScoutApi,

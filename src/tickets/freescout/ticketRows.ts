@@ -54,7 +54,7 @@ export function goneTicket(id: number, url: string): Ticket {
   };
 }
 
-/** Lower-case names without surrounding space, as FreeScout stores them; null where the answer has no tags. */
+/** Lower-case names without surrounding space, as FreeScout stores them; null if the answer has no tags. */
 export function tagsOf(row: Conversation): string[] | null {
   return row._embedded?.tags?.map(({ name }) => normalTag(name)) ?? null;
 }

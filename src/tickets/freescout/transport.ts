@@ -20,7 +20,7 @@ export interface ApiRequest {
 
 /** Limits of one operation; its requests share the deadline. */
 export interface CallTerms {
-  /** On the clock of `performance.now()`; Infinity where only the timeout of each request applies. */
+  /** On the clock of `performance.now()`; Infinity if only the timeout of each request applies. */
   deadline: number;
   urgent: boolean;
   /** Runs after all others. */
@@ -30,7 +30,7 @@ export interface CallTerms {
   signal: AbortSignal | undefined;
   /** It belongs to work that has its turn: it does not wait in the queue. */
   hasTurn?: boolean | undefined;
-  /** Asked right before a request leaves; false where it is too late for it, because this process was suspended. */
+  /** Asked right before a request leaves; false if it is too late for it, because this process was suspended. */
   mayLeave?: (() => boolean) | undefined;
 }
 
@@ -50,7 +50,7 @@ export class NoReplyError extends Error {
   readonly code: string;
   /** The whole request may have reached the server. */
   readonly sent: boolean;
-  /** Set where the answer started but could not be read to its end. */
+  /** Set if the answer started but could not be read to its end. */
   readonly status: number | undefined;
 
   constructor(code: string, facts: { sent: boolean; status?: number | undefined; cause?: unknown }) {
@@ -73,7 +73,7 @@ const NEVER_CONNECTED =
 const STALE = new Set(['ECONNRESET', 'EPIPE']);
 
 /**
- * Sends each request once; a GET or PUT once more where a reused connection was reset before any answer. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
+ * Sends each request once; a GET or PUT once more if a reused connection was reset before any answer. `timeoutMs` limits a request from leaving the queue to the last byte of its answer; the
  * deadline of the call also covers the wait in the queue. Throws NoReplyError.
  */
 export function createTransport(settings: {
@@ -82,9 +82,9 @@ export function createTransport(settings: {
   apiKey: string;
   timeoutMs: number;
   concurrency: number;
-  /** One of its own where left out. */
+  /** One of its own if left out. */
   queue?: RequestQueue | undefined;
-  /** Directly where left out. */
+  /** Directly if left out. */
   outgoing?: Outgoing | undefined;
 }): Send {
   const { outgoing = createOutgoing() } = settings;

@@ -226,7 +226,7 @@ it('SQL builds and takes apart actor ids as the machines do', async () => {
 });
 
 describe('an index that was made for a projection', () => {
-  /** How Postgres runs the query where it may not read the whole table and has no other index than this. */
+  /** How Postgres runs the query if it may not read the whole table and has no other index than this. */
   async function planWith(index: string, query: string): Promise<string> {
     const client = await pool.connect();
     try {

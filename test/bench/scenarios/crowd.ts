@@ -82,7 +82,7 @@ async function fileAll(
   };
 }
 
-/** Readers who ask again as soon as they are answered, also where they are refused. */
+/** Readers who ask again as soon as they are answered, even if they are refused. */
 async function amongReaders(url: string, work: () => Promise<Figures>): Promise<Figures> {
   let isOver = false;
   let answered = 0;

@@ -20,7 +20,7 @@ export interface Address {
 export interface Format {
   /** The sender's own identity of an alert. */
   identity(alert: ExpectedAlert): readonly unknown[];
-  /** `unusable`: so many alerts that nobody can use are among the others, where one request has several. */
+  /** `unusable`: so many alerts that nobody can use are among the others, if one request has several. */
   post(emissions: readonly Emission[], to: Address, options: { random: Random; unusable: number }): WebhookPost;
   /** A request that nobody can understand. */
   malformed(to: Address, random: Random): WebhookPost;

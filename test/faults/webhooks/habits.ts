@@ -9,7 +9,7 @@ export interface Habit {
   peers: number;
   escalates: boolean;
   mayGetLost: boolean;
-  /** After an answer that is not 2xx: milliseconds until the next try, or null where the sender gives up. */
+  /** After an answer that is not 2xx: milliseconds until the next try, or null if the sender gives up. */
   again(tried: Tried): number | null;
 }
 

@@ -33,7 +33,7 @@ const found = ({ filings: { closed } }: Situation<AlertContext>): object[] =>
     : [];
 
 /**
- * Three kinds of emission, and one that flaps; a second id under the key comes only where something depends on it, and so
+ * Three kinds of emission, and one that flaps; a second id under the key comes only if something depends on it, and so
  * do an alert that this one explains and word that its ids are unstable. All else may come at any time, also too late.
  */
 const bounds: Bounds<AlertContext> = {

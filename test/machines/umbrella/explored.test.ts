@@ -23,7 +23,7 @@ function named({ event, before }: ObservedStep<UmbrellaContext>): string[] {
   return note?.kind === 'note' && note.about.what === 'members' && !isDropped ? keysOf(note.about.members) : [];
 }
 
-/** Two alerts join and leave, in any order. Of messages more than one waits only where nothing else goes on. */
+/** Two alerts join and leave, in any order. Of messages more than one waits only if nothing else goes on. */
 const bounds: Bounds<UmbrellaContext> = {
   machine: umbrellaMachine,
   id: 'umbrella:s',

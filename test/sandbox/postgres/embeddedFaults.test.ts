@@ -60,7 +60,7 @@ describe('the embedded Postgres with a damaged or used folder', () => {
   });
   afterAll(() => rm(dir, { recursive: true, force: true }));
 
-  /** Starts with a file replaced, or missing where `content` is null, and puts the file back afterwards. */
+  /** Starts with a file replaced, or missing if `content` is null, and puts the file back afterwards. */
   const startWithout = async (file: string, content: string | null): Promise<unknown> => {
     const path = join(dir, file);
     await rename(path, `${path}.away`);

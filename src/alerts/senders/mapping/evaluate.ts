@@ -55,7 +55,7 @@ async function answerOf(asked: Asked): Promise<unknown> {
   }
 }
 
-/** Rejects where the time is up, and where the thread ends, as it does when its memory is used up. */
+/** Rejects if the time is up, and if the thread ends, as it does when its memory is used up. */
 async function within(worker: Worker, asked: Asked): Promise<Answer> {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), LIMIT_MS);

@@ -2,7 +2,7 @@ import { NotUnderstood, type Reading, type SentAlert } from '../sender.ts';
 
 /** Reads the alerts of a request: one that cannot be used is refused, and the others are taken. Pure. */
 
-/** Throws the first NotUnderstood where no item can be used. */
+/** Throws the first NotUnderstood if no item can be used. */
 export function readEach<T>(items: readonly T[], read: (item: T, n: number) => SentAlert): Reading {
   const alerts: SentAlert[] = [];
   const refusals: NotUnderstood[] = [];

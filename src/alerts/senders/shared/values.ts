@@ -37,7 +37,7 @@ export const paragraphs = (...texts: (string | undefined)[]): string | undefined
   return shown.length === 0 ? undefined : shown.join('\n\n');
 };
 
-/** Labels ordered by name, as an identity where the sender gives no other. */
+/** Labels ordered by name, as an identity if the sender gives no other. */
 export const labelIdentity = (labels: Fields): string =>
   Object.entries(labels)
     .map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
