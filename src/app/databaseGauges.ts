@@ -70,15 +70,15 @@ export function addDatabaseGauges(registry: Registry, source: Source): void {
   gauge('flag_enabled', '1 while the feature flag is on, otherwise 0.', ({ flags }) =>
     flags.map(({ name, enabled }) => [{ flag: name }, enabled ? 1 : 0]),
   );
-  gauge('oldest_seconds', 'Age of the oldest of its kind that waits; 0 where none waits.', ({ ages }) =>
+  gauge('oldest_seconds', 'Age of the oldest of its kind that waits; 0 if none waits.', ({ ages }) =>
     WAITING.map((what) => [{ what }, ages[what]]),
   );
-  gauge('dead_letter_oldest_seconds', 'Age of the oldest dead letter; 0 where there is none.', ({ ages }) => [
+  gauge('dead_letter_oldest_seconds', 'Age of the oldest dead letter; 0 if there is none.', ({ ages }) => [
     [{}, ages.dead_letter],
   ]);
   gauge(
     'poll_late_seconds',
-    'How long the check that is longest overdue has been due; 0 where none is.',
+    'How long the check that is longest overdue has been due; 0 if none is.',
     ({ ages }) => [[{}, ages.check]],
   );
   gauge('freescout_failing', '1 while filing is suspended because FreeScout fails, otherwise 0.', ({ ages }) => [

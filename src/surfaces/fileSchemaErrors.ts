@@ -22,7 +22,7 @@ const HINTS: Record<string, string> = {
   surfaces: 'a list of surfaces, each starting with "- id:"',
   'surfaces[]': 'a map with id, name and url',
   'surfaces[].id':
-    '1 to 63 lower-case letters, digits and "-", starting with a letter or digit, in quotes where it is only digits',
+    '1 to 63 lower-case letters, digits and "-", starting with a letter or digit, in quotes if it has only digits',
   'surfaces[].name': 'a text of 1 to 200 characters on one line',
   'surfaces[].group': 'a text of 1 to 100 characters on one line, or leave it out',
   ...targetHints('surfaces'),
@@ -49,9 +49,9 @@ const HINTS: Record<string, string> = {
   'surfaces[].depends_on': 'a list of at most 100 ids of other surfaces',
   'surfaces[].depends_on[]': 'the id of another surface',
   'surfaces[].maintenance':
-    'a list of at most 100 windows, each with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
+    'a list of at most 100 windows, each with until and reason, and from if it starts later; or with every, from, until, timezone and reason if it recurs',
   'surfaces[].maintenance[]':
-    'a map with until and reason, from where it starts later, or every, from, until and timezone where it recurs',
+    'a map with until and reason, and from if it starts later; or with every, from, until, timezone and reason if it recurs',
   'surfaces[].maintenance[].from':
     'a time with its zone, e.g. 2026-05-05T22:00:00Z; with every, a time of day in quotes, e.g. "02:00"',
   'surfaces[].maintenance[].until':

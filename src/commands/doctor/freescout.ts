@@ -171,10 +171,10 @@ async function moduleAge(api: FreeScoutApi, { operationsMailboxId }: Settings, c
     return (await ignoresStatusLists(api, operationsMailboxId, call))
       ? warn(
           check,
-          'FreeScout returns closed tickets where open ones are asked for, so the console reads every ticket of the mailbox again and again: ' +
+          'FreeScout returns closed tickets when open ones are asked for, so the console reads every ticket of the mailbox again and again: ' +
             'update the API & Webhooks module to 1.0.77 or newer.',
         )
-      : ok(check, 'FreeScout returns only open tickets where these are asked for.');
+      : ok(check, 'FreeScout returns only open tickets when these are asked for.');
   } catch (error) {
     return warn(check, `${sentence(error)} Whether the module is 1.0.77 or newer could not be determined.`);
   }

@@ -50,7 +50,7 @@ const formRoute = (services: ConsoleApi): Endpoint =>
     method: 'get',
     path: `${PATH}/new`,
     access: 'operator',
-    summary: 'The form for a new silence, filled in for an alert where one is named.',
+    summary: 'The form for a new silence, filled in for an alert if one is named.',
     query: newSilenceQuery,
     answers: { 200: { description: 'The fields of the form.', page: true } },
     async handle(_ctx, { query }) {
