@@ -130,7 +130,7 @@ const turns = ({ refused }: HelpdeskBreakerContext, actorIds: string[], probe: b
 export const othersWait = (context: HelpdeskBreakerContext): boolean =>
   queueOf(context).some((who) => !refusals.wasRefused(context.refused, who));
 
-/** Where other tickets are refused, a read does not show that tickets can be filed. */
+/** If other tickets are refused, a read does not show that tickets can be filed. */
 export const provesNothing = (context: HelpdeskBreakerContext, success: Success): boolean =>
   success.read === true && (othersWereRefused(context, success) || rejectsTickets(context));
 
@@ -140,7 +140,7 @@ export const othersWereRefused = ({ refused }: HelpdeskBreakerContext, { by }: S
 
 /** A report that opens no breaker: others were filed after this ticket was refused. */
 export const isOwnFault = ({ refused }: HelpdeskBreakerContext, failure: Failure): boolean =>
-  failure.refused !== undefined && refusals.isNoNews(refused, failure.refused);
+  failure.refused !== undefined && refusals.isInconclusive(refused, failure.refused);
 
 export const madeNoCall = ({ problem }: Failure): boolean => problem === BREAKER_OPEN;
 

@@ -81,7 +81,7 @@ export function isPoison(refused: RefusedFiling[], who: string): boolean {
 }
 
 /** Another refusal of this ticket says nothing about the help desk. */
-export function isNoNews(refused: RefusedFiling[], who: string): boolean {
+export function isInconclusive(refused: RefusedFiling[], who: string): boolean {
   const filing = find(refused, who);
   return filing !== undefined && filing.confirmed > 0 && filing.unconfirmed < MAX_UNCONFIRMED;
 }
