@@ -26,7 +26,7 @@ export const factsOf = (event: EmittedEvent): Change => ({
   quiet: event.quiet === true,
 });
 
-/** Where several ids share the key, the facts are those of the first one. */
+/** If several ids share the key, the facts are those of the first one. */
 export const isAboutFacts = ({ ids }: AlertContext, { alertId }: EmittedEvent): boolean =>
   ids.length === 0 || ids[0] === alertId;
 

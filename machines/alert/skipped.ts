@@ -24,7 +24,7 @@ export const resolvedFirst = (context: AlertContext): Change =>
   context.ticket ? {} : skipped(context, RESOLVED_FIRST);
 
 /**
- * The episode ended while a filing was under way. Where that filing belongs to an earlier episode, this one ends without
+ * The episode ended while a filing was under way. If that filing belongs to an earlier episode, this one ends without
  * a filing of its own, and is audited now.
  */
 export const endedWhileFilingAudit = (context: AlertContext): AuditEntry[] =>

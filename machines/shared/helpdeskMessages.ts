@@ -23,7 +23,7 @@ export interface Turn {
 const send = (event: ActorMessage['event']): ActorMessage[] => [{ to: HELPDESK_ACTOR, event }];
 
 /**
- * A filing that succeeded although the breaker was open, or other tickets were refused, is news to the breaker. Where it
+ * A filing that succeeded although the breaker was open, or other tickets were refused, is news to the breaker. If it
  * ended with a ticket that was open already, it was only read.
  */
 export function reportFiled(actorId: string, result: FilingResult): ActorMessage[] {

@@ -38,7 +38,7 @@ export const roundAnswered = ({ clicks, round }: SurfaceContext): Change => ({
   round: null,
 });
 
-/** The round ends without a ticket. Where its clicks were refused earlier, later ones open the next round. */
+/** The round ends without a ticket. If its clicks were refused earlier, later ones open the next round. */
 export const roundFailed = (context: SurfaceContext): Change =>
   context.round?.forsaken ? { round: null } : roundAnswered(context);
 

@@ -7,7 +7,7 @@ import type { SurfaceContext } from './types.ts';
 const severityOf = ({ policy, status }: SurfaceContext): Severity | null =>
   status === 'DOWN' ? policy.severity.down : policy.severity.degraded;
 
-/** Emitted with each bad check of the outage. A good one says nothing: it must not file just before a recovery. Where the present status raises no alert, an earlier one is resolved. */
+/** Emitted with each bad check of the outage. A good one says nothing: it must not file just before a recovery. If the present status raises no alert, an earlier one is resolved. */
 export function outageEmission(context: SurfaceContext): SurfaceEmission[] {
   const severity = severityOf(context);
   return severity === null

@@ -46,7 +46,7 @@ const MAX_SENT_AT_ONCE = 50;
 
 /**
  * Writes everything that is pending: one statement per table, then the jobs, the named actions and the notification.
- * `more` is sent last. Where few actors change, no statement waits for the answer to the one before it.
+ * `more` is sent last. If few actors change, no statement waits for the answer to the one before it.
  */
 export async function flush(batch: Batch, writers: ActionWriters, more?: () => Promise<unknown>): Promise<void> {
   const { client, pending } = batch;

@@ -5,7 +5,7 @@ import { type Delivered, type Message, PartlyDelivered } from './messages.ts';
 const LOCK_ALONE_MS = 500;
 
 /**
- * Delivers all messages together. Where another transaction holds one of the actors, each actor gets its messages in a
+ * Delivers all messages together. If another transaction holds one of the actors, each actor gets its messages in a
  * transaction of its own, so that the others do not wait for that one.
  */
 export async function deliverGroups(

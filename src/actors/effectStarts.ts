@@ -6,7 +6,7 @@ import type { Begun } from './newEffects.ts';
 
 /**
  * Runs effects in the process that commits them, right after the commit, without the way through the queue. Their jobs
- * are claimed in the same transaction. Where this process has no place for them, workers of the queue take the jobs;
+ * are claimed in the same transaction. If this process has no place for them, workers of the queue take the jobs;
  * if it dies, other processes take over its claims.
  */
 export interface EffectStarts {

@@ -6,7 +6,7 @@ const REGAIN_MS = 10_000;
 
 /**
  * Shows other processes that this worker pool is alive: a session lock on a connection of its own. A lost connection is
- * replaced at once, usually before another process notices. Where the lock cannot be regained, others take the jobs of
+ * replaced at once, usually before another process notices. If the lock cannot be regained, others take the jobs of
  * this pool for abandoned; `onLost` is then called once, and the pool must end.
  */
 export function holdLiveness(deps: {

@@ -61,7 +61,7 @@ function withTurns({ value, ...rest }: PersistedSnapshot): PersistedSnapshot {
 }
 
 /**
- * Version 6 did not record whether anybody was told of the episode. Where that is not certain it counts as told, so that
+ * Version 6 did not record whether anybody was told of the episode. If that is not certain, it counts as told, so that
  * nothing that was announced lacks its end.
  */
 function alertFrom6({ value, context, ...rest }: PersistedSnapshot): PersistedSnapshot {

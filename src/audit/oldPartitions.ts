@@ -5,7 +5,7 @@ import { storeAuditRetention } from './rights.ts';
 
 /**
  * Drops the monthly partitions of the audit log in which every row is older than so many days, and returns their names; 0
- * keeps all. A month with a day that is not sealed stays, and so do rows outside the monthly partitions. Where the tables
+ * keeps all. A month with a day that is not sealed stays, and so do rows outside the monthly partitions. If the tables
  * belong to another role, nothing is dropped that is younger than what that role wants.
  */
 export async function dropOldAuditPartitions(pool: Pool, days: number): Promise<string[]> {

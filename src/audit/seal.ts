@@ -28,7 +28,7 @@ const OPEN_CHECK_MS = 250;
 /**
  * Stores the digests of all closed days that have none yet, beginning with the day of the oldest row, and yields the days of
  * each transaction. A day is closed ten minutes after its end, once every transaction that may still add a row of it is
- * over; nobody waits for that but this function. Where a transaction lasts too long, nothing is sealed until the next call.
+ * over; nobody waits for that but this function. If a transaction lasts too long, nothing is sealed until the next call.
  * Throws if the newest digest is not one that these secrets may continue.
  */
 export async function* sealAuditLog(pool: Pool, { secrets, signal }: Options): AsyncGenerator<SealedDays> {

@@ -51,7 +51,7 @@ function parse(texts: ReadonlyMap<string, string>): Pick<Reading, 'values' | 'er
 }
 
 /**
- * A check of two settings reports one of them. Where that one has its default, the `params` of the issue say what is wrong
+ * A check of two settings reports one of them. If that one has its default, the `params` of the issue say what is wrong
  * with the other, which somebody has set.
  */
 function errorsOf(issue: z.core.$ZodIssue, texts: ReadonlyMap<string, string>): SettingError[] {

@@ -15,7 +15,7 @@ export const isPartlyDelivered = (error: unknown): error is PartlyDelivered =>
 const ONE_BY_ONE_MS = 10_000;
 
 /**
- * Does `work` for all items at once. Where another transaction is in the way, it is done for each item alone, so that
+ * Does `work` for all items at once. If another transaction is in the way, it is done for each item alone, so that
  * one locked row does not hold up the others. Returns the items for which it was not done.
  */
 export async function togetherOrEach<T>(

@@ -35,7 +35,7 @@ interface MigrateOptions {
 
 /**
  * Migrates the database to the schema of this release; does nothing if it is at or beyond it. All pending migrations
- * run in one transaction. Any number of processes may call this at once: one migrates, the others wait. Where others use
+ * run in one transaction. Any number of processes may call this at once: one migrates, the others wait. If others use
  * the tables for long, it fails after a few attempts and changes nothing.
  */
 export async function migrate(url: string, log: Log, options: MigrateOptions = {}): Promise<void> {

@@ -112,7 +112,7 @@ export function createFlags(
         );
       }
       const state = await transaction(pool, async (client) => {
-        // Where nothing is stored, the default is the present value, and storing it again is not a flip.
+        // If nothing is stored, the default is the present value, and storing it again is not a flip.
         const { rowCount } = await client.query(
           `insert into flags (name, enabled, changed_by)
            select $1::text, $2::boolean, $3::text where $2 <> $4::boolean or exists (select from flags where name = $1)

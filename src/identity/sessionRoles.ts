@@ -99,7 +99,7 @@ export function createSessionRoles(pool: Pool, { idleMinutes }: Pick<Config['ses
           [digestOf(`logout ${issuer} ${id}`)],
         );
         if (rowCount === 0) return null;
-        // Where the provider gave no id at the sign-in, the person counts.
+        // If the provider gave no id at the sign-in, the person counts.
         const where = `coalesce(issuer, $2) = $2 and ($3::text is null or subject = $3)
           and ($4::text is null or provider_session = $4 or ($3 is not null and provider_session is null))`;
         const values = [idleMinutes, issuer, subject, providerSession];

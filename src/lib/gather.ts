@@ -7,7 +7,7 @@ interface Waiting<T> {
 /**
  * Does `work` for items that arrive one by one, many at once: an item starts at once while fewer than `flights` runs are
  * under way; what arrives meanwhile goes together in the next run, at most `most` items. So nothing waits on an idle
- * system, and the runs grow with the load. Where a run of several items fails, the work is done for each of them alone,
+ * system, and the runs grow with the load. If a run of several items fails, the work is done for each of them alone,
  * so that an item fails only for a reason of its own; the work must be safe to repeat.
  */
 export function gather<T>(

@@ -72,8 +72,8 @@ function around(window: WeeklyWindow, at: number): Interval[] {
 }
 
 /**
- * Where the clock is set forward, a begin that it skips is at the jump, and an end that it skips as much later as the
- * clock jumps. Where the clock is set back, the window begins at the first of two equal times and ends at the second.
+ * If the clock is set forward, a begin that it skips is at the jump, and an end that it skips as much later as the
+ * clock jumps. If the clock is set back, the window begins at the first of two equal times and ends at the second.
  */
 function occurrence({ from, until, timezone, reason }: WeeklyWindow, day: Temporal.PlainDate): Interval {
   const begin = day.toPlainDateTime(Temporal.PlainTime.from(from));

@@ -60,7 +60,7 @@ export function createAttempt(deps: {
 
   return async (planned, options) => (await continueTicket(planned, options)) ?? createTicket(planned, options);
 
-  /** Where the ticket of the episode before is open at this moment, the filing ends with it. */
+  /** If the ticket of the episode before is open at this moment, the filing ends with it. */
   async function continueTicket(planned: Filing, { probe, budget }: Options): Promise<Outcome | null> {
     const { request } = planned;
     if (request.path !== 'alert' || !request.continues) return null;

@@ -6,7 +6,7 @@ export interface FilingBudget {
   /** Infinity if no operator is waiting. */
   leftMs(): number;
   /**
-   * Options of the next call. Throws TicketError `unavailable` if too little time is left to start one. Where no
+   * Options of the next call. Throws TicketError `unavailable` if too little time is left to start one. If no
    * operator is waiting, only each request is limited, from the moment at which it leaves: the wait in the queue of this
    * process says nothing about the help desk.
    */

@@ -35,6 +35,6 @@ export function createFilingDecision({
   };
 }
 
-/** Where an earlier attempt or ticket exists, the help desk has to be asked first. */
+/** If an earlier attempt or ticket exists, the help desk has to be asked first. */
 const isDecidable = ({ phase, withdrawn, ticketId, request }: Filing): boolean =>
   phase === 'planned' && !withdrawn && ticketId === null && request.path === 'alert' && !request.continues;

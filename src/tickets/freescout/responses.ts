@@ -39,7 +39,7 @@ export function createApi(send: Send): FreeScoutApi {
       const inBody = body.success ? body.data.id : undefined;
       const inHeader = /^[1-9]\d{0,14}$/.test(reply.resourceId ?? '') ? Number(reply.resourceId) : undefined;
       const id = inHeader ?? inBody;
-      // The id may be in either place. Where both have one and they differ, the answer is unusable.
+      // The id may be in either place. If both have one and they differ, the answer is unusable.
       if (id === undefined || (inBody !== undefined && inBody !== id)) throw unreadable(reply, apiRequest);
       return id;
     },
