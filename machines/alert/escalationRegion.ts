@@ -22,8 +22,7 @@ export const escalationRegion = alertSetup.createStateConfig({
       always: { guard: 'needsLook', target: 'watching' },
     },
     watching: {
-      description:
-        'An active P1 has its ticket. When the time of the rule is over, its assignment is read.',
+      description: 'An active P1 has its ticket. When the time of the rule is over, its assignment is read.',
       on: { ENDED: 'idle' },
       always: { guard: 'isSilenced', target: 'idle' },
       after: { escalation: 'verifying' },

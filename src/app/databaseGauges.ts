@@ -76,11 +76,9 @@ export function addDatabaseGauges(registry: Registry, source: Source): void {
   gauge('dead_letter_oldest_seconds', 'Age of the oldest dead letter; 0 if there is none.', ({ ages }) => [
     [{}, ages.dead_letter],
   ]);
-  gauge(
-    'poll_late_seconds',
-    'How long the check that is longest overdue has been due; 0 if none is.',
-    ({ ages }) => [[{}, ages.check]],
-  );
+  gauge('poll_late_seconds', 'How long the check that is longest overdue has been due; 0 if none is.', ({ ages }) => [
+    [{}, ages.check],
+  ]);
   gauge('freescout_failing', '1 while filing is suspended because FreeScout fails, otherwise 0.', ({ ages }) => [
     [{}, ages.freescout === null ? 0 : 1],
   ]);

@@ -1,7 +1,7 @@
 import type { AlertContext } from '../../machines/alert/types.ts';
 import { alertActor } from '../../machines/shared/actorId.ts';
-import { isPlausible } from '../alerts/plausibleInstant.ts';
 import type { LastSeen, Seen } from '../alerts/lastSeen.ts';
+import { isPlausible } from '../alerts/plausibleInstant.ts';
 import { fullKey, type ResolutionStore } from '../alerts/resolutions/store.ts';
 import type { VirtualClock } from './clock.ts';
 import type { VirtualHost } from './virtualHost.ts';

@@ -22,7 +22,10 @@ describe('databaseError', () => {
     [failing('The server does not support SSL connections'), /check the sslmode/],
     [failing('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'), /check the sslmode/],
     [failing('certificate has expired', 'CERT_HAS_EXPIRED'), /certificate of .* has expired: renew it on the server/],
-    [failing('canceling statement due to lock timeout', '55P03'), /Another session, .* holds locks .*: try again later/],
+    [
+      failing('canceling statement due to lock timeout', '55P03'),
+      /Another session, .* holds locks .*: try again later/,
+    ],
   ])('explains %s in a sentence without the password', (error, sentence) => {
     const explained = databaseError(error, URL_);
     expect(explained).toBeInstanceOf(CommandError);

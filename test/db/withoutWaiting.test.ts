@@ -86,7 +86,9 @@ test('statements whose answers do not come in time end with their connection, an
 test('only the statement that says so commits without waiting for the disk', async () => {
   // The databases of tests never wait for the disk.
   await pool.query('set synchronous_commit = on');
-  const { rows } = await pool.query(`select current_setting('synchronous_commit') as it where ${COMMITS_ASYNCHRONOUSLY}`);
+  const { rows } = await pool.query(
+    `select current_setting('synchronous_commit') as it where ${COMMITS_ASYNCHRONOUSLY}`,
+  );
   expect(rows).toEqual([{ it: 'off' }]);
   expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'on' }]);
 });

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { inflateRawSync, inflateSync, unzipSync } from 'node:zlib';
-import { isPlausible } from '../plausibleInstant.ts';
 import { MAX_LABELS, readInstant } from '../intake/fields.ts';
 import { readSeverity } from '../intake/severity.ts';
+import { isPlausible } from '../plausibleInstant.ts';
 import {
   type Notice,
   NotUnderstood,

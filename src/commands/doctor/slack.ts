@@ -87,7 +87,8 @@ export function slackRemedy(code: string): string {
   if (known !== null) return known;
   if (code === 'http_407') return 'The proxy asks for a password: add it to OUTGOING_PROXY.';
   if (/^http_5/.test(code)) return 'Slack has a problem: see https://status.slack.com, and try again later.';
-  if (/^http_/.test(code)) return 'That is not an answer of Slack: check SLACK_API_URL, which is unset for Slack itself.';
+  if (/^http_/.test(code))
+    return 'That is not an answer of Slack: check SLACK_API_URL, which is unset for Slack itself.';
   return `Slack explains ${code} at https://docs.slack.dev/reference/methods/auth.test#errors.`;
 }
 
