@@ -75,7 +75,7 @@ export const outgoing = z.object({
     'a list of hosts to reach without OUTGOING_PROXY, such as tickets.example.com,.internal,10.0.0.0/8',
   ),
   plainHosts: optional('OUTGOING_PLAIN_HTTP', plainHosts, 'in production only this machine').describe(
-    'a list of hosts of FreeScout, Slack and HEARTBEAT_URL to which nobody else can read the connection, so that http:// is accepted, such as tickets.internal',
+    'a list of hosts of FreeScout, Slack and HEARTBEAT_URL that may be reached with http:// because nobody else can read the connection, such as tickets.internal',
   ),
   authorities: optional('OUTGOING_CA_FILE', authoritiesFile, 'those of the platform').describe(
     'the path of a PEM file of certificate authorities to trust in addition, for FreeScout, Slack, the OpenID provider and the proxy',
