@@ -64,7 +64,7 @@ it.each([
   ['EPROTO', /https:\/\//],
   ['CERT_HAS_EXPIRED', /OUTGOING_CA_FILE/],
   ['timeout', /firewall/],
-  ['ratelimited', /Try again/],
+  ['ratelimited', /try again/],
   ['unreadable_answer', /SLACK_API_URL/],
   ['not_allowed_token_type', /xoxb-/],
   ['token_expired', /SLACK_BOT_TOKEN/],
