@@ -12,7 +12,7 @@ export interface GroupedMessageContext {
   request: DmRequest | null;
 }
 
-type GroupedMessageEvent = { type: 'SEND'; request: DmRequest };
+export type GroupedMessageEvent = { type: 'SEND'; request: DmRequest };
 
 export const groupedMessageMachine = setup({
   types: { input: {} as { id: string }, context: {} as GroupedMessageContext, events: {} as GroupedMessageEvent },

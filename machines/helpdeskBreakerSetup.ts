@@ -4,7 +4,7 @@ import { anyInDoubt, notForgotten } from './helpdeskRefusals.ts';
 import { helpdeskEffects, hostActions, messageEffects } from './shared/host.ts';
 import { type HelpdeskCheck, instantOf } from './shared/protocol.ts';
 
-type HelpdeskBreakerEvent =
+export type HelpdeskBreakerEvent =
   | ({ type: 'FAILED' } & queue.Failure)
   | { type: 'LEFT'; who: string }
   | ({ type: 'SUCCEEDED' } & queue.Success)

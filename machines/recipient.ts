@@ -13,7 +13,7 @@ export interface RecipientContext {
   dms: DmRequest[];
 }
 
-type RecipientEvent = { type: 'SEND'; request: DmRequest };
+export type RecipientEvent = { type: 'SEND'; request: DmRequest };
 
 const { audit } = hostActions;
 

@@ -16,6 +16,8 @@ export interface HistoryEntry {
   event_id: string | null;
   from: unknown;
   to: unknown;
+  /** What happened, in full sentences. */
+  summary: string;
 }
 
 export interface ActorDetail extends ActorSummary {

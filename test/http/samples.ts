@@ -252,6 +252,7 @@ const HISTORY: HistoryEntry[] = [
     event_id: 'e3',
     from: { health: 'down', investigation: 'filing' },
     to: { health: 'down', investigation: 'ticketed' },
+    summary: 'Ticket #412 was filed.',
   },
   {
     at: at(12),
@@ -259,6 +260,7 @@ const HISTORY: HistoryEntry[] = [
     event_id: 'e2',
     from: { health: 'down', investigation: 'idle' },
     to: { health: 'down', investigation: 'filing' },
+    summary: 'local developer clicked Investigate. A ticket is being filed.',
   },
   {
     at: at(14),
@@ -266,6 +268,7 @@ const HISTORY: HistoryEntry[] = [
     event_id: 'e1',
     from: { health: 'suspect', investigation: 'idle' },
     to: { health: 'down', investigation: 'idle' },
+    summary: 'It is DOWN: No answer within 5000 ms.',
   },
 ];
 

@@ -53,7 +53,8 @@ type CompoundPath<Value> = {
   [Name in Compound<Value>]: Name | `${Name}.${CompoundPath<Child<Value, Name>>}`;
 }[Compound<Value>];
 
-type AtomicPath<Value> =
+/** The states without children. */
+export type AtomicPath<Value> =
   | Exclude<Extract<Value, string>, Compound<Value>>
   | { [Name in Compound<Value>]: `${Name}.${AtomicPath<Child<Value, Name>>}` }[Compound<Value>];
 

@@ -51,7 +51,7 @@ function ActorView({ actor }: { actor: ActorDetail }): JSX.Element {
       <Effects effects={actor.effects} />
       <section aria-labelledby="history">
         <h2 id="history">History</h2>
-        <HistoryList history={actor.history} />
+        <HistoryList history={actor.history} isTechnical />
       </section>
       <section aria-labelledby="context">
         <h2 id="context">Context</h2>

@@ -1,18 +1,33 @@
 import type { JSX } from 'preact';
+import { statePaths } from '../../lib/statePaths.ts';
 import type { HistoryEntry } from '../../model/actors.ts';
 import { Empty } from './elements.tsx';
 import { TimestampWithAge } from './time.tsx';
 
-/** The events of an actor, newest first, with the states that each left and entered. */
-export function HistoryList({ history }: { history: readonly HistoryEntry[] }): JSX.Element {
+interface HistoryProps {
+  history: readonly HistoryEntry[];
+  /** Shows the names of the events and of the states that each left and entered, too. */
+  isTechnical?: boolean;
+}
+
+/** What happened to an actor, newest first. */
+export function HistoryList({ history, isTechnical = false }: HistoryProps): JSX.Element {
   if (history.length === 0) return <Empty title="No events yet." />;
   return (
-    <ol class="timeline">
+    <ol class="timeline history">
       {history.map((entry) => (
         <li key={`${entry.at} ${entry.event} ${entry.event_id ?? ''}`}>
           <TimestampWithAge at={entry.at} />
-          <code class="event">{entry.event}</code>
-          <Change entry={entry} />
+          {isTechnical ? (
+            <div>
+              <p>{entry.summary}</p>
+              <p class="technical">
+                <code class="event">{entry.event}</code> <Change entry={entry} />
+              </p>
+            </div>
+          ) : (
+            <p title={entry.event}>{entry.summary}</p>
+          )}
         </li>
       ))}
     </ol>
@@ -37,14 +52,4 @@ function Change({ entry }: { entry: HistoryEntry }): JSX.Element {
 /** A state value as text: `health.outage.down, investigation.idle`. */
 export function stateText(state: unknown): string {
   return statePaths(state).join(', ') || 'none';
-}
-
-/** The paths of the innermost states of a state value. */
-function statePaths(state: unknown): string[] {
-  if (state === null || state === undefined) return [];
-  if (typeof state !== 'object') return [String(state)];
-  return Object.entries(state).flatMap(([region, inner]) => {
-    const paths = statePaths(inner);
-    return paths.length === 0 ? [region] : paths.map((path) => `${region}.${path}`);
-  });
 }

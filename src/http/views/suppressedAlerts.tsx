@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import { REASONS } from '../../alerts/noTicketReasons.ts';
 import type { SuppressedAlert, SuppressedAlerts } from '../../model/alerts.ts';
 import { AlertTitle } from './alertTitle.tsx';
 import { SeverityBadge, Tag } from './badges.tsx';
-import { REASONS } from './noTicket.ts';
 import { type Column, Table } from './table.tsx';
 import { TimestampWithAge } from './time.tsx';
 

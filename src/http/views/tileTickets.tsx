@@ -1,9 +1,10 @@
 import type { JSX } from 'preact';
+import { REASONS } from '../../alerts/noTicketReasons.ts';
 import type { Tile } from '../../model/surfaces.ts';
 import type { TicketState } from '../../model/tickets.ts';
 import { Tag } from './badges.tsx';
 import { surfaceHref, TicketRef } from './elements.tsx';
-import { REASON_LINKS, REASONS } from './noTicket.ts';
+import { REASON_LINKS } from './reasonLinks.ts';
 import { TicketSummary } from './ticket.tsx';
 
 type Tickets = Pick<Tile, 'id' | 'ticket' | 'no_ticket_reason' | 'earlier_tickets' | 'recovered_ticket_open'>;

@@ -1,8 +1,8 @@
 import type { JSX } from 'preact';
+import { REASONS } from '../../alerts/noTicketReasons.ts';
 import type { HeldBack, NoisySource, NoisySurface, SeverityCounts, Spread, WeekReport } from '../../model/weekly.ts';
 import type { Page } from '../endpoint.ts';
 import { Empty, Section, surfaceHref } from './elements.tsx';
-import { REASONS } from './noTicket.ts';
 import type { Column } from './table.tsx';
 import { TableSection } from './tableSection.tsx';
 import { formatDuration } from './time.tsx';

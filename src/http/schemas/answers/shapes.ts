@@ -34,4 +34,5 @@ export const history = z.object({
   event_id: z.string().nullable(),
   from: z.unknown(),
   to: z.unknown(),
+  summary: z.string(),
 });

@@ -1,4 +1,4 @@
-import type { SuppressionReason } from '../../../machines/shared/protocol.ts';
+import type { SuppressionReason } from '../../machines/shared/protocol.ts';
 
 /** Why there is no ticket: sentences without their full stop. */
 export const REASONS: Record<string, string> = {
@@ -20,11 +20,3 @@ export const REASONS: Record<string, string> = {
   no_alert: 'This status raises no alert',
   undecided: 'Its alert was not decided yet',
 } satisfies Record<SuppressionReason, string> & Record<string, string>;
-
-/** Pages that say more about a reason. */
-export const REASON_LINKS: Record<string, { href: string; label: string }> = {
-  flag_off: { href: '/console/flags', label: 'Flags' },
-  shadow: { href: '/console/sources#shadow-title', label: 'Shadow mode' },
-  rejected: { href: '/console/dead-letters', label: 'Dead letters' },
-  silenced: { href: '/console/silences', label: 'Silences' },
-};
