@@ -8,8 +8,8 @@ import type { RequestState } from './context.ts';
 
 /** In load order. */
 const STYLES = [
-  ...['console.css', 'header.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css', 'latency.css'],
-  ...['tables.css', 'elements.css', 'chart.css'],
+  ...['console.css', 'header.css', 'navigation.css', 'controls.css', 'tiles.css', 'density.css', 'uptime.css'],
+  ...['latency.css', 'tables.css', 'elements.css', 'chart.css'],
 ];
 const SCRIPTS = [
   ...['htmx.js', 'indicator.js', 'console.js', 'investigate.js', 'times.js', 'groups.js', 'menus.js', 'tab.js'],

@@ -47,6 +47,7 @@ it.each([
     await checkPage('signed in');
 
     await openMenu(page, 'Access');
+    await checkPage('menu');
     await page.getByRole('link', { name: 'Sessions' }).click();
     await page.waitForURL(`${environment.url}/console/sessions`);
     await checkPage('sessions');

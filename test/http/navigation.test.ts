@@ -75,17 +75,71 @@ describe('in a browser', () => {
   const isOpen = async (page: Page, name: string) => (await menu(page, name).getAttribute('open')) !== null;
   const focused = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
 
-  it('the header of the status page is one row at 1280 pixels, also with a long name', async () => {
-    const { page, complaints } = await openStatus(1280);
+  /** The rows of the header, each with the number of its parts. */
+  async function headerRows(page: Page): Promise<number[]> {
     await page.locator('#notify').waitFor();
     const middles = await page.evaluate<number[]>(
-      `[...document.querySelector('header').children].map((each) => each.getBoundingClientRect())
-        .map(({ top, bottom }) => Math.round((top + bottom) / 2))`,
+      `[...document.querySelector('header').children].filter((each) => each.checkVisibility())
+        .map((each) => each.getBoundingClientRect()).map(({ top, bottom }) => (top + bottom) / 2)`,
     );
-    expect(middles).toHaveLength(5);
-    for (const middle of middles) expect(Math.abs(middle - (middles[0] ?? 0))).toBeLessThan(4);
+    const rows: number[][] = [];
+    for (const middle of middles.toSorted((a, b) => a - b)) {
+      const last = rows.at(-1);
+      if (last && middle - (last[0] ?? 0) < 4) last.push(middle);
+      else rows.push([middle]);
+    }
+    return rows.map((row) => row.length);
+  }
+
+  it('the header of the status page is one row at 1280 pixels, also with a long name', async () => {
+    const { page, complaints } = await openStatus(1280);
+    expect(await headerRows(page)).toEqual([5]);
     expect((await page.locator('.nav').boundingBox())?.height).toBeLessThan(45);
     expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('the header of the status page is two rows at 360 pixels, with whether it is current and who is signed in', async () => {
+    const { page, complaints } = await openStatus(360);
+    expect(await headerRows(page)).toEqual([3, 2]);
+    expect((await page.locator('header').boundingBox())?.height).toBeLessThan(100);
+    for (const part of ['#live', '.who .name', '.who .quiet', '.who button'])
+      expect(await page.locator(part).isVisible(), part).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('at 360 pixels the navigation opens by keyboard, and closes with Escape and when the focus leaves it', async () => {
+    const { page, complaints } = await openStatus(360);
+    const isShown = () => page.locator('.nav').isVisible();
+    await page.getByRole('button', { name: 'Menu' }).focus();
+    expect(await isShown()).toBe(false);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect([await isShown(), await focused(page)]).toEqual([true, 'Status']);
+    await page.keyboard.press('Escape');
+    await eventually(isShown).toBe(false);
+    expect(await focused(page)).toBe('Menu');
+
+    await page.keyboard.press('Space');
+    for (const label of ['Status', 'Alerts', 'Silences', 'Customers', 'History', 'System', 'Access']) {
+      await page.keyboard.press('Tab');
+      expect([await isShown(), await focused(page)]).toEqual([true, label]);
+    }
+    await page.keyboard.press('Tab');
+    await eventually(isShown).toBe(false);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('at 360 pixels the navigation opens without scripts', async () => {
+    const { url } = await start();
+    const { page } = await openPage(browser, { viewport: { width: 360, height: 800 }, javaScriptEnabled: false });
+    await page.goto(`${url}/console/status`);
+    await openMenu(page, 'System');
+    await page.locator('.nav').getByRole('link', { name: 'Flags' }).click();
+    await page.waitForURL(`${url}/console/flags`);
+    expect(await page.locator('.nav').isVisible()).toBe(false);
     await page.context().close();
   });
 

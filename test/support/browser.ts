@@ -21,9 +21,12 @@ export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_
 export const waitUntilLive = (page: Page): Promise<void> =>
   page.locator('#live[data-state="live"]').waitFor({ timeout: 15_000 });
 
-/** Opens a menu of the navigation. */
-export const openMenu = (page: Page, name: string): Promise<void> =>
-  page.locator('.nav summary').filter({ hasText: name }).click();
+/** Opens a menu of the navigation, which on a narrow screen a button shows first. */
+export async function openMenu(page: Page, name: string): Promise<void> {
+  const summary = page.locator('.nav summary').filter({ hasText: name });
+  if (!(await summary.isVisible())) await page.getByRole('button', { name: 'Menu', exact: true }).click();
+  await summary.click();
+}
 
 export interface Visit {
   page: Page;

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import type { Principal } from '../context.ts';
 import type { Page } from '../endpoint.ts';
 import { PostForm } from './elements.tsx';
-import { Navigation } from './navigation.tsx';
+import { Navigation, NavigationButton } from './navigation.tsx';
 import { useViewer } from './viewerContext.ts';
 
 /** The top of every page: the navigation, whether the page is current, and who is signed in. */
@@ -13,7 +13,12 @@ export function Header({ page }: { page: Page }): JSX.Element {
       <a class="brand" href="/console/status">
         Auto-Ticketing
       </a>
-      {principal === null ? null : <Navigation section={page.section} />}
+      {principal === null ? null : (
+        <>
+          <NavigationButton />
+          <Navigation section={page.section} />
+        </>
+      )}
       <p class="live" id="live" hidden>
         <span class="dot" aria-hidden="true" />
         <span id="live-word">Live</span>

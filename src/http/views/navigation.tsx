@@ -41,13 +41,27 @@ const NAVIGATION: readonly (Entry | Group)[] = [
   },
 ];
 
-/** Links to every page that the viewer may open, some of them in menus, of which one is open at a time. */
+const ID = 'navigation';
+
+/** Shows the navigation on a narrow screen, also without scripts. The styles hide it elsewhere. */
+export function NavigationButton(): JSX.Element {
+  return (
+    <button type="button" class="button nav-button" popovertarget={ID}>
+      Menu
+    </button>
+  );
+}
+
+/**
+ * Links to every page that the viewer may open, some of them in menus, of which one is open at a time. On a narrow screen
+ * it is a popover.
+ */
 export function Navigation({ section }: { section: Section | null }): JSX.Element {
   const { may, signInEnabled } = useViewer();
   const mayAdminister = signInEnabled && may.administer;
   const shown = NAVIGATION.filter((item) => mayAdminister || !('isAdministration' in item));
   return (
-    <nav class="nav" aria-label="Main">
+    <nav class="nav" id={ID} popover="auto" aria-label="Main">
       <ul>
         {shown.map((item) => (
           <li key={item.label}>
