@@ -85,7 +85,7 @@ function troubleBanner({ what, n, since }: Trouble, { freescout }: Config): Bann
     case 'desk':
       return banner(
         `FreeScout has been failing since ${since} UTC; ${n === 1 ? '1 ticket waits' : `${n >= MAX_WAITING ? 'at least ' : ''}${n} tickets wait`} for it.`,
-        'Repair FreeScout; what is still active is filed by itself then.',
+        'Repair FreeScout. Alerts that are still active then get their tickets.',
         freescout.baseUrl ? { href: freescout.baseUrl, label: 'FreeScout' } : null,
       );
     case 'dead':

@@ -32,7 +32,7 @@ const MEANING: Record<FlagName, Meaning> = {
 };
 
 const ADVICE: Record<FlagName, string> = {
-  FLAG_CONSOLE_ALERTS_AUTO_TICKET: 'An admin can turn them on; what is still active is filed then.',
+  FLAG_CONSOLE_ALERTS_AUTO_TICKET: 'An admin can turn them on. Alerts that are still active then get their tickets.',
   FLAG_CONSOLE_INVESTIGATE_FROM_STATUS: 'An admin can turn it on.',
 };
 

@@ -43,7 +43,7 @@ function AlertView({ alert }: { alert: AlertStory }): JSX.Element {
         id="periods"
         title="When it was active"
         caption="When it was active, newest first"
-        empty="No period is in the stored history."
+        empty="No active period in the stored history."
         columns={PERIODS}
         rows={alert.periods}
         rowId={periodId}
@@ -126,8 +126,8 @@ function Facts({ alert }: { alert: AlertStory }): JSX.Element {
       )}
       <dt>Key</dt>
       <dd>
-        <code>{alert.alert_key}</code>{' '}
-        <a href={`/console/audit?q=${encodeURIComponent(alert.alert_key)}`}>Audit rows</a>{' '}
+        <code>{alert.alert_key}</code> ·{' '}
+        <a href={`/console/audit?q=${encodeURIComponent(alert.alert_key)}`}>Audit rows</a> ·{' '}
         <a href={actorHref(alertActor(alert.alert_key))}>State machine</a>
       </dd>
     </dl>
@@ -187,7 +187,7 @@ const MESSAGES: Column<AlertMessage>[] = [
     cell: ({ recipient }) =>
       recipient === null ? <span class="quiet">default recipient</span> : <code>{recipient}</code>,
   },
-  { title: 'Asked for', cell: ({ created_at }) => <TimestampWithAge at={created_at} /> },
+  { title: 'Queued', cell: ({ created_at }) => <TimestampWithAge at={created_at} /> },
   {
     title: 'Sent',
     cell: ({ sent_at }) =>

@@ -39,17 +39,19 @@ const ownTickets = ({ earlier_tickets }: Tile): TicketState[] =>
 export function RecoveredSurface({ tile }: { tile: Tile }): JSX.Element {
   return (
     <li>
-      <a href={surfaceHref(tile.id)}>{tile.name}</a>
+      <span>
+        <a href={surfaceHref(tile.id)}>{tile.name}</a>{' '}
+        {tile.since === null ? null : (
+          <span class="quiet">
+            recovered <RelativeTime at={tile.since} />
+          </span>
+        )}
+      </span>
       {ownTickets(tile).map((ticket) => (
         <span key={ticket.id}>
           <TicketSummary ticket={ticket} />
         </span>
       ))}
-      {tile.since === null ? null : (
-        <span class="quiet">
-          recovered <RelativeTime at={tile.since} />
-        </span>
-      )}
     </li>
   );
 }

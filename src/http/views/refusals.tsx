@@ -8,7 +8,7 @@ import { formatUtc, TimestampWithAge } from './time.tsx';
 const MEANING: Record<RefusalKind, string> = {
   invalid_token: 'a token that is not valid',
   forbidden: 'a role or token that does not permit it, or a foreign Host',
-  csrf: 'a form or request of another site',
+  csrf: 'a form or request from another site',
   bad_signature: 'a webhook of FreeScout with an invalid signature',
   bad_logout_token: 'a sign-out of the identity provider that is not valid',
   too_many_sign_ins: 'too many sign-ins that were started and not completed',

@@ -25,7 +25,7 @@ function SourcesView({ sources, shadow }: Shown): JSX.Element {
       <div class="page-head">
         <h1>Sources</h1>
         <p class="quiet">
-          Who sends alerts, when each was last heard of, and how to set its sender up. Numbers are of the last hour.
+          The senders of alerts, what each sent last, and how to set it up. Counts are those of the last hour.
         </p>
       </div>
       {sources.length === 0 ? (
@@ -63,14 +63,14 @@ const COLUMNS: Column<SourceRow>[] = [
   { title: 'Requests', numeric: true, cell: (source) => source.requests_last_hour },
   { title: 'Alerts', numeric: true, cell: (source) => source.alerts_last_hour },
   { title: 'Refused', numeric: true, cell: (source) => source.refused_last_hour },
-  { title: 'Trouble', cell: (source) => <Trouble source={source} /> },
+  { title: 'Problems', cell: (source) => <Problems source={source} /> },
 ];
 
 function At({ at }: { at: string | null }): JSX.Element {
   return at === null ? <span class="quiet">never</span> : <TimestampWithAge at={at} />;
 }
 
-function Trouble({ source }: { source: SourceRow }): JSX.Element {
+function Problems({ source }: { source: SourceRow }): JSX.Element {
   const { waiting, lag_seconds, not_understood, left_out_last_day } = source;
   if (waiting === 0 && not_understood === 0 && left_out_last_day === 0) return <span class="quiet">none</span>;
   return (

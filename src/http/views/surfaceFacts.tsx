@@ -90,9 +90,7 @@ function ActiveAlert({ alerts }: { alerts: readonly AlertRow[] }): JSX.Element {
   return (
     <>
       <SeverityBadge severity={active.severity} /> {active.state}:{' '}
-      <a href={alertHref(active.alert_key)}>
-        <code>{active.alert_key}</code>
-      </a>
+      <a href={alertHref(active.alert_key)}>{active.title}</a>
     </>
   );
 }
