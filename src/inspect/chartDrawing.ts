@@ -1,6 +1,7 @@
 import type { Viz } from '@viz-js/viz';
 import type { MachineShape } from '../actors/machineShape.ts';
 import { graphOf } from './chartGraph.ts';
+import { type Box, boxOf, type Line, type Point, type Room, withoutOverlap } from './chartLabels.ts';
 import { escapeXml } from './xml.ts';
 
 /** SVG elements in a box of this size in pixels, starting at 0,0. */
@@ -18,7 +19,8 @@ export function drawingOf(viz: Viz, shape: MachineShape): Drawing {
   const placed = JSON.parse(viz.renderString(graphOf(shape), { format: 'json', yInvert: true })) as Placed;
   const [, bottom = 0, right = 0] = numbers(placed.bb);
   const objects = placed.objects.map((object) => (object.bb === undefined ? node(object) : cluster(object)));
-  const edges = (placed.edges ?? []).map((each) => edge(each, right));
+  const room = { right, taken: takenBy(placed) };
+  const edges = (placed.edges ?? []).map((each) => edge(each, room));
   return {
     width: Math.ceil(right + 2 * MARGIN),
     height: Math.ceil(bottom + 2 * MARGIN),
@@ -29,8 +31,6 @@ export function drawingOf(viz: Viz, shape: MachineShape): Drawing {
 /** Keeps lines at the border from being cut. */
 const MARGIN = 4;
 const POINTS_PER_INCH = 72;
-
-type Point = [x: number, y: number];
 
 /** The part of Graphviz's output that is used here. `pos` is in points, sizes of nodes are in inches. */
 interface Placed {
@@ -69,14 +69,6 @@ interface Operation {
   text?: string;
 }
 
-interface Line {
-  /** Centre of the line; `y` is its baseline. */
-  x: number;
-  left: number;
-  y: number;
-  text: string;
-}
-
 function cluster({ id = '', class: kind = '', bb = '', _ldraw_ }: PlacedObject): string {
   const [left = 0, bottom = 0, right = 0, top = 0] = numbers(bb);
   const box = `<rect x="${px(left)}" y="${px(top)}" width="${px(right - left)}" height="${px(bottom - top)}" rx="10"/>`;
@@ -86,41 +78,38 @@ function cluster({ id = '', class: kind = '', bb = '', _ldraw_ }: PlacedObject):
 function node({ name, class: kind = '', pos = '', width = '0', height = '0', _ldraw_ }: PlacedObject): string {
   const [x = 0, y = 0] = numbers(pos);
   if (kind === 'start') return `<circle class="start" cx="${px(x)}" cy="${px(y)}" r="4"/>`;
-  const [w, h] = [Number(width) * POINTS_PER_INCH, Number(height) * POINTS_PER_INCH];
-  const box = `<rect x="${px(x - w / 2)}" y="${px(y - h / 2)}" width="${px(w)}" height="${px(h)}" rx="7"/>`;
+  const { left, right, top, bottom } = rectOf({ pos, width, height });
+  const box = `<rect x="${px(left)}" y="${px(top)}" width="${px(right - left)}" height="${px(bottom - top)}" rx="7"/>`;
   const texts = lines(_ldraw_).map((line, n) => middleText({ ...line, x }, n));
   return `<g class="state ${kind}" data-state="${escapeXml(name)}">${box}${texts.join('')}</g>`;
 }
 
-function edge({ id, class: kind = '', ltail, lhead, _draw_, _hdraw_, _ldraw_ }: PlacedEdge, right: number): string {
+function rectOf({ pos = '', width = '0', height = '0' }: Pick<PlacedObject, 'pos' | 'width' | 'height'>): Box {
+  const [x = 0, y = 0] = numbers(pos);
+  const [w, h] = [Number(width) * POINTS_PER_INCH, Number(height) * POINTS_PER_INCH];
+  return { left: x - w / 2, right: x + w / 2, top: y - h / 2, bottom: y + h / 2 };
+}
+
+function edge({ id, class: kind = '', ltail, lhead, _draw_, _hdraw_, _ldraw_ }: PlacedEdge, room: Room): string {
   const curve = pointsOf(_draw_);
   const [first, ...rest] = curve.map(([x, y]) => `${px(x)},${px(y)}`);
   const tip = pointsOf(_hdraw_).map(([x, y]) => `${px(x)},${px(y)}`);
   const labels = lines(_ldraw_);
-  const texts = ltail === undefined && lhead === undefined ? labels : movedTo(middleOf(curve), labels, right);
+  const texts = isCut({ ltail, lhead }) ? withoutOverlap(labels, curve, room) : labels;
   const from = id === undefined ? '' : ` data-from="${escapeXml(id)}"`;
   const line = `<path d="M${first}C${rest.join(' ')}"/><polygon points="${tip.join(' ')}"/>`;
   return `<g class="edge ${kind}"${from}>${line}${texts.map((text) => middleText(text, 1)).join('')}</g>`;
 }
 
-/** Moves a label to the middle of the visible part of its edge; the part within the cluster is cut off. */
-function movedTo([x, y]: Point, labels: Line[], right: number): Line[] {
-  const top = labels[0]?.y ?? 0;
-  const height = (labels.at(-1)?.y ?? 0) - top;
-  const half = Math.max(...labels.map((line) => line.x - line.left));
-  const within = Math.min(Math.max(x, half), right - half);
-  return labels.map((line) => ({ ...line, x: within, y: y - height / 2 + (line.y - top) + DESCENT }));
-}
+/** The edge ends at the border of a cluster. Graphviz placed its label on the whole edge, part of which is not drawn. */
+const isCut = ({ ltail, lhead }: { ltail?: string | undefined; lhead?: string | undefined }): boolean =>
+  ltail !== undefined || lhead !== undefined;
 
-const DESCENT = 4;
-
-/** Every third point of a Bézier curve is on the curve; where none is in the middle, the middle segment is halved. */
-function middleOf(curve: Point[]): Point {
-  const spans = (curve.length - 1) / 3;
-  const at = Math.floor(spans / 2) * 3;
-  const [a, b, c, d] = curve.slice(at, at + 4);
-  if (spans % 2 === 0 || !a || !b || !c || !d) return a ?? [0, 0];
-  return [(a[0] + 3 * b[0] + 3 * c[0] + d[0]) / 8, (a[1] + 3 * b[1] + 3 * c[1] + d[1]) / 8];
+/** Where no further label may be: the nodes, the texts of clusters, and the labels that stay where they are. */
+function takenBy({ objects, edges = [] }: Placed): Box[] {
+  const nodes = objects.filter(({ bb }) => bb === undefined).map(rectOf);
+  const texts = [...objects.filter(({ bb }) => bb !== undefined), ...edges.filter((each) => !isCut(each))];
+  return [...nodes, ...texts.flatMap(({ _ldraw_ }) => lines(_ldraw_).map(boxOf))];
 }
 
 const pointsOf = (operations: Operation[] = []): Point[] => operations.find(({ points }) => points)?.points ?? [];
