@@ -58,11 +58,16 @@ export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: numbe
       const { rows } = await pool.query<Due>(SOMETHING_DUE);
       return rows[0] ?? { checks: false, windows: false };
     },
-    /** Moves `next_check_at` forward at once, so that a crash loses one check at most. */
+    /**
+     * Moves `next_check_at` forward at once, so that a crash loses one check at most. All are claimed at one instant, so
+     * that none of them counts as checked before another began to fail.
+     */
     async claim(room, alsoSilent) {
       if (room.any <= 0) return [];
       const { rows } = await pool.query<Claimed>(
-        `with answering as (
+        `with claim as materialized (
+           select clock_timestamp() as at
+         ), answering as (
            select id from surfaces where ${DUE} and not ${isSilent('$2')}
            order by next_check_at limit $3 for update skip locked
          ), silent as (
@@ -71,9 +76,9 @@ export function createSchedule(pool: Pick<Pool, 'query'>, intervalSeconds: numbe
          ), due as (
            select id, false as silent from answering union all select id, true from silent
          )
-         update surfaces s set next_check_at = clock_timestamp() + ${LEASE}
-         from due where s.id = due.id
-         returning s.id, s.config, due.silent, clock_timestamp() as claimed_at`,
+         update surfaces s set next_check_at = claim.at + ${LEASE}
+         from due cross join claim where s.id = due.id
+         returning s.id, s.config, due.silent, claim.at as claimed_at`,
         [intervalSeconds, alsoSilent, room.any, room.silent],
       );
       return rows;

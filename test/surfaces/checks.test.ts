@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type RecordedCheck, recentChecks, recordChecks } from '../../src/surfaces/checks.ts';
+import { createSchedule } from '../../src/surfaces/schedule.ts';
 import { createTestDatabase, type TestDatabase } from '../support/db.ts';
 
 let database: TestDatabase;
@@ -29,6 +30,12 @@ const shown = async (id: string) => {
   );
   return rows[0];
 };
+
+it('surfaces that are claimed together are claimed at one instant', async () => {
+  const claimed = await createSchedule(database.pool, 30).claim({ any: 1_000, silent: 1_000 }, []);
+  expect(claimed).toHaveLength(1_000);
+  expect(new Set(claimed.map(({ claimed_at }) => claimed_at.getTime())).size).toBe(1);
+});
 
 describe('recorded checks', () => {
   it('are stored and copied to their surface', async () => {
