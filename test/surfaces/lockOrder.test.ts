@@ -1,9 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createPool } from '../../src/db/pool.ts';
+import { createLog } from '../../src/log/log.ts';
 import { recordChecks } from '../../src/surfaces/checks.ts';
 import { keepMaintenance } from '../../src/surfaces/maintenanceClock.ts';
 import { recheckUpstream } from '../../src/surfaces/recheckUpstream.ts';
 import { createSchedule } from '../../src/surfaces/schedule.ts';
+import { parseSurfaces } from '../../src/surfaces/surfacesFile.ts';
+import { syncSurfaces } from '../../src/surfaces/sync.ts';
 import { startEnvironment } from '../support/environment.ts';
+import { WAIT_TIMEOUT_MS } from '../support/waitTimeout.ts';
 
 const COUNT = 150;
 const ROUNDS = 8;
@@ -20,11 +25,17 @@ const shuffled = (seed: number) => ids.toSorted((a, b) => rank(a, seed) - rank(b
 const rank = (id: string, seed: number) => (Number(id.slice(2)) * (2 * seed + 31)) % 151;
 
 it('processes that change the same surfaces in different orders never deadlock', async () => {
-  const { pool } = environment;
-  const listed = (order: string[]) =>
-    environment.surfaces(
-      ...order.map((id, n) => ({ id, depends_on: id === 's-0' ? [] : ['s-0'], name: `${id} ${n}` })),
-    );
+  // No wait for a lock is too long here: on a busy machine the last of many is long, and no deadlock.
+  const pool = createPool(environment.url, 10, createLog({ level: 'silent' }), { connectMs: WAIT_TIMEOUT_MS });
+  onTestFinished(() => pool.end());
+  pool.on('connect', (client) => void client.query("set lock_timeout = '60s'; set statement_timeout = '60s'"));
+  const listed = (order: string[]) => {
+    const surfaces = order.map((id, n) => ({
+      ...{ id, name: `${id} ${n}`, url: 'http://127.0.0.1:9/' },
+      depends_on: id === 's-0' ? [] : ['s-0'],
+    }));
+    return syncSurfaces(pool, parseSurfaces(JSON.stringify({ surfaces }), 'test'));
+  };
   await listed(ids);
   const schedule = createSchedule(pool, 1);
   const config = (await pool.query("select config from surfaces where id = 's-0'")).rows[0].config;

@@ -54,23 +54,28 @@ const operatorSets = async (id: string, until: string) => {
 };
 
 it('an alert of another sender is held from the instant of a window on, long before the next check', async () => {
-  const [from, until] = [await at(4), await at(600)];
-  await environment.surfaces({ id: 'planned', maintenance: [{ from, until, reason: 'disks' }] });
+  await environment.surfaces({ id: 'planned' });
   poll();
   await eventually(async () => expect(await context('planned')).toMatchObject({ bad: 1, maintenance: null }));
+  const [from, until] = [await at(2), await at(600)];
+  await environment.surfaces({ id: 'planned', maintenance: [{ from, until, reason: 'disks' }] });
   await inMaintenance('planned');
   await one.fire('about-planned', { surface_id: 'planned' });
   await environment.settled();
   expect(tickets('planned')).toEqual([]);
   const skipped = await environment.audit('console.alerts.ticket_skipped');
-  expect(skipped.map(({ payload }) => payload.reason)).toEqual(['maintenance']);
+  const own = skipped.filter(({ payload }) => payload.alert_key === 'monitor:about-planned');
+  expect(own.map(({ payload }) => payload.reason)).toEqual(['maintenance']);
 });
 
 it('a surface that still fails when a window of the file ends is filed without waiting for the next check', async () => {
-  const until = await at(4);
-  await environment.surfaces({ id: 'ends', failures_to_open: 1, maintenance: [{ until, reason: 'disks' }] });
+  const edit = (until: string) =>
+    environment.surfaces({ id: 'ends', failures_to_open: 1, maintenance: [{ until, reason: 'disks' }] });
+  const until = await at(1_000);
+  await edit(until);
   poll();
   await eventually(async () => expect(await context('ends')).toMatchObject({ status: 'DOWN', maintenance: { until } }));
+  await edit(await at(2));
   await isFiled('ends');
 });
 
@@ -83,17 +88,16 @@ it("a surface that still fails when an operator's window ends is filed without w
 });
 
 it("an operator's window that is longer than one of the file holds until its own end", async () => {
-  const [fileUntil, operatorUntil] = [await at(3), await at(3_600)];
-  await environment.surfaces({
-    id: 'longer',
-    failures_to_open: 1,
-    maintenance: [{ until: fileUntil, reason: 'disks' }],
-  });
+  const edit = (until: string) =>
+    environment.surfaces({ id: 'longer', failures_to_open: 1, maintenance: [{ until, reason: 'disks' }] });
+  const [fileUntil, operatorUntil] = [await at(1_000), await at(3_600)];
+  await edit(fileUntil);
   await operatorSets('longer', operatorUntil);
   poll();
   await eventually(async () =>
     expect((await context('longer'))?.windows).toMatchObject({ file: { until: fileUntil } }),
   );
+  await edit(await at(2));
   await eventually(async () => expect((await context('longer')).windows).toBeNull());
   await environment.settled();
   expect((await context('longer')).maintenance).toMatchObject({ until: operatorUntil, by: 'mia' });

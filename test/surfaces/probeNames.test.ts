@@ -45,7 +45,8 @@ it.each([8, 80])('surfaces stay up beside %i whose names get no answer', async (
   for (const name of healthy) nameServer.zone[name] = { a: ['127.0.0.1'] };
   const ended: string[] = [];
   const check = async (name: string) => {
-    const result = await probe(surface(`http://${name}:${port}/`, { timeout_ms: 4_000 }));
+    const limits = { timeout_ms: 4_000, degraded_after_ms: 4_000 };
+    const result = await probe(surface(`http://${name}:${port}/`, limits));
     ended.push(name);
     return result;
   };

@@ -25,7 +25,9 @@ afterEach(() => {
 });
 
 const surface = (fields: object) => {
-  const [parsed] = parseSurfaces(JSON.stringify({ surfaces: [{ id: 'a', name: 'A', ...fields }] }), 'test');
+  // Neither slow nor late by itself, however busy this machine is.
+  const limits = { timeout_ms: 60_000, degraded_after_ms: 60_000 };
+  const [parsed] = parseSurfaces(JSON.stringify({ surfaces: [{ id: 'a', name: 'A', ...limits, ...fields }] }), 'test');
   if (!parsed) throw new Error('no surface');
   return parsed;
 };
