@@ -16,7 +16,8 @@ it('a batch is delivered to every actor but the one that another transaction hol
   const host = toys.host();
   await host.deliver(ids.map(addOne));
   const stuck = await toys.pool.connect();
-  await stuck.query("begin; select from actors where id = 'toy:stuck' for update");
+  await stuck.query('begin; set local idle_in_transaction_session_timeout = 0');
+  await stuck.query("select from actors where id = 'toy:stuck' for update");
 
   const error = await host.deliver(ids.map(addOne)).catch((thrown: unknown) => thrown);
   if (!(error instanceof PartlyDelivered)) throw error;

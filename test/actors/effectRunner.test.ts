@@ -153,10 +153,13 @@ it('the result of an effect that a person waits for does not wait behind results
   const entries = [sampleEntry, { ...sampleEntry, kind: 'click', urgent: ['work'] }];
   const run = vi.fn(async () => 'result');
   const host = hosts.host({ entries, poolSize: 10, handlers: { work: { run, patience: () => null } } });
+  // The results for locked actors do not give up before the other one is there, however busy the machine is.
+  host.pool.on('connect', (client) => void client.query("set lock_timeout = '60s'; set statement_timeout = '60s'"));
   const blocked = [1, 2, 3, 4, 5].map((n) => `toy:blocked-${n}`);
   await host.deliver([...blocked, 'click:free'].map((id) => to(id, { type: 'WORK' })));
   const stuck = await hosts.pool.connect();
-  await stuck.query("begin; select from actors where id like 'toy:blocked-%' for update");
+  await stuck.query('begin; set local idle_in_transaction_session_timeout = 0');
+  await stuck.query("select from actors where id like 'toy:blocked-%' for update");
   const ended = vi.fn();
   const others = blocked.map(async (id) => host.effects.run((await hosts.effect(id))?.id ?? '').then(ended, ended));
   await eventually(() => expect(run).toHaveBeenCalledTimes(blocked.length));
